@@ -1,0 +1,218 @@
+"""A backtest's plan and its facts: orders, fills, trades, equity, and the certificate that says how they were checked."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from core.domain.bars import FloatArray
+from core.domain.value import Value
+
+
+class Method(StrEnum):
+    """How the strategy is fed: one bar at a time, or all at once with a check afterwards."""
+
+    AUTO = "auto"
+    LOCK_STEP = "lock_step"
+    FAST = "fast"
+
+
+class Limits(Value):
+    """What a strategy may use before it is stopped."""
+
+    wall_seconds: float = Field(default=30.0, gt=0)
+    cpu_seconds: int = Field(default=20, gt=0)
+    memory_mb: int = Field(default=512, gt=0)
+    """On top of what the warm process holds already."""
+    log_bytes: int = 65_536
+    orders: int = 200_000
+
+
+class BacktestPlan(Value):
+    """Account and costs under which a strategy is run."""
+
+    cash: float = Field(default=100_000.0, gt=0)
+    commission: float = Field(default=0.001, ge=0, lt=0.5)
+    """Fraction of the traded value, for each side."""
+    slippage: float = Field(default=0.0005, ge=0, lt=0.5)
+    """Fraction of the price, against the order, on market and stop fills."""
+    leverage: float = Field(default=1.0, ge=1, le=100)
+    method: Method = Method.AUTO
+    limits: Limits = Limits()
+
+
+class Side(StrEnum):
+    """Direction of an order."""
+
+    BUY = "buy"
+    SELL = "sell"
+
+
+class Fill(Value):
+    """One execution, as the replayed broker made it."""
+
+    order: int
+    """Number of the order in the order log."""
+    bar: int
+    """Index of the bar on which the fill happened (0 = first bar of the run)."""
+    size: float
+    """Units; positive buys, negative sells."""
+    price: float
+    """Account currency per unit, slippage included, before commission."""
+    commission: float
+    """Account currency."""
+
+
+class Trade(Value):
+    """A round trip: from flat to flat, or the part that was closed."""
+
+    entry_bar: int
+    exit_bar: int | None
+    """None while the position is still open at the end of the run."""
+    size: float
+    """Largest position held; positive long, negative short."""
+    entry_price: float
+    exit_price: float | None
+    profit: float
+    """Account currency after commission; marked at the last close while open."""
+    commission: float
+
+
+class OrderCounts(Value):
+    """What became of the orders."""
+
+    placed: int = 0
+    filled: int = 0
+    cancelled: int = 0
+    expired: int = 0
+    margin_rejected: int = 0
+    open_at_end: int = 0
+
+
+class Verdict(StrEnum):
+    """What is known about reading the future."""
+
+    CLEAN = "clean"
+    LEAKED = "leaked"
+    NOT_CHECKABLE = "not_checkable"
+
+
+class Certificate(Value):
+    """How far a figure can be trusted: which check was made, and what it found."""
+
+    verdict: Verdict
+    method: Method
+    """Never AUTO: what was really done."""
+    checked: str = ""
+    """One sentence for people: what was compared."""
+    bar: int | None = None
+    """First bar at which the future showed in an order."""
+    line: int | None = None
+    """Line of the strategy's code that is suspected."""
+    altered: bool = False
+    """The code changed the engine; what it claimed differs from the platform's figures."""
+    ledger_checked: bool = False
+    """Every fill was re-computed by independent arithmetic."""
+
+
+class OutcomeStatus(StrEnum):
+    """How a sandboxed run ended. `SUPERVISOR_DIED` is the platform's own failure; everything else is about the code."""
+
+    OK = "ok"
+    ERROR = "error"
+    GATE = "gate"
+    TIMEOUT = "timeout"
+    CPU_LIMIT = "cpu_limit"
+    MEMORY = "memory"
+    OUTPUT_LIMIT = "output_limit"
+    RESULT_TOO_LARGE = "result_too_large"
+    MALFORMED = "malformed"
+    REJECTED = "rejected"
+    DIED = "died"
+    CANCELLED = "cancelled"
+    SUPERVISOR_DIED = "supervisor_died"
+
+
+class Stage(StrEnum):
+    """How far an iteration or a backtest came."""
+
+    GENERATE = "generate"
+    PARSE = "parse"
+    GATE = "gate"
+    LOAD = "load"
+    RUN = "run"
+    LEDGER = "ledger"
+    LOOK_AHEAD = "look_ahead"
+    SCORE = "score"
+    DONE = "done"
+
+
+class CodeFault(Value):
+    """Why code failed, in words that its author can act on."""
+
+    message: str
+    line: int | None = None
+    hint: str = ""
+    kind: str = ""
+    """Name of the exception class, when there was one."""
+
+
+class Annotation(Value):
+    """One remark of the static gate or the linter, tied to a line of the code; feeds the editor's gutter and the model."""
+
+    line: int
+    """1-based; 0 when it concerns the whole file."""
+    severity: str
+    """`error` (will fail in the sandbox), `warning` (runs, but is probably wrong), `info` (taken out or ignored)."""
+    message: str
+    hint: str = ""
+
+
+class Isolation(Value):
+    """What the start-up self-test found: which promises hold on this machine."""
+
+    level: int
+    """2 isolated, 1 confined, 0 not isolated."""
+    open_probes: tuple[str, ...] = ()
+    """Probes that got through, by name."""
+    seconds: float = 0.0
+    detail: str = ""
+    """One sentence for people: what is promised and what is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Facts of one sandboxed run: orders and fills replayed by the platform, equity per bar, log. No metrics.
+
+    `equity` has shape (n,): account value at the close of each bar, account currency; `position` has shape (n,): units
+    held at the close. Both are empty unless `status` is OK.
+    """
+
+    status: OutcomeStatus
+    stage: Stage
+    isolation_level: int
+    certificate: Certificate
+    error: CodeFault | None = None
+    fills: tuple[Fill, ...] = ()
+    trades: tuple[Trade, ...] = ()
+    orders: OrderCounts = field(default_factory=OrderCounts)
+    equity: FloatArray = field(default_factory=lambda: np.empty(0))
+    position: FloatArray = field(default_factory=lambda: np.empty(0))
+    log: str = ""
+    """What the code printed: hostile text, control characters removed, capped."""
+    notes: tuple[str, ...] = ()
+    """What the platform did to the code or wants known, for people: stripped blocks, ignored broker settings."""
+    signals: dict[str, NDArray[np.uint8]] = field(default_factory=dict)
+    """For compiled workflows run with `signals=True`: row id to one 0/1 per bar."""
+    orders_hash: str = ""
+    """SHA-256 of the order log: two programs with the same hash trade the same."""
+    wall_seconds: float = 0.0
+    code_ran: str = ""
+    """The code after the gate took out what cannot run here."""
+
+    @property
+    def ok(self) -> bool:
+        """True when the figures can be used."""
+        return self.status is OutcomeStatus.OK

@@ -1,0 +1,102 @@
+"""Price bars as columns of numbers, with the identity (hash) that makes a figure repeatable."""
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.domain.instrument import Instrument, Timeframe
+
+PRICE_COLUMNS = ("open", "high", "low", "close", "volume")
+
+FloatArray = NDArray[np.float64]
+TimeArray = NDArray[np.datetime64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bars:
+    """OHLCV of one instrument, oldest first; every array has shape (n,).
+
+    `time` is datetime64[s] in exchange-local wall time (the zone is `instrument.zone`), the start of the bar for
+    intraday bars and midnight for daily ones; prices are float64 in the instrument's currency, volume in units.
+    The arrays are read-only.
+    """
+
+    instrument: Instrument
+    timeframe: Timeframe
+    time: TimeArray
+    open: FloatArray
+    high: FloatArray
+    low: FloatArray
+    close: FloatArray
+    volume: FloatArray
+    source: str = ""
+    """Where the bars come from, for people: `bundled`, `synthetic`, a file's name."""
+    _hash: list[str] = field(default_factory=list, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "time", _frozen(self.time, np.dtype("datetime64[s]")))
+        for name in PRICE_COLUMNS:
+            column = _frozen(getattr(self, name), np.dtype(np.float64))
+            if column.shape != self.time.shape:
+                raise ValueError(f"column {name} has shape {column.shape}, time has {self.time.shape}")
+            object.__setattr__(self, name, column)
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+    @property
+    def first(self) -> datetime:
+        """Wall time of the first bar."""
+        return self._moment(0)
+
+    @property
+    def last(self) -> datetime:
+        """Wall time of the last bar."""
+        return self._moment(-1)
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 over times and columns: the same prices give the same hash on every machine."""
+        if not self._hash:
+            digest = hashlib.sha256()
+            digest.update(self.time.astype("<i8").tobytes())
+            for name in PRICE_COLUMNS:
+                digest.update(getattr(self, name).astype("<f8").tobytes())
+            self._hash.append(digest.hexdigest())
+        return self._hash[0]
+
+    def slice(self, start: int, stop: int) -> "Bars":
+        """Bars `start` to `stop - 1` as a value of their own."""
+        columns = {name: getattr(self, name)[start:stop] for name in ("time", *PRICE_COLUMNS)}
+        return replace(self, **columns, _hash=[])
+
+    def split(self, hold_out: float) -> tuple["Bars", "Bars"]:
+        """Training part and hold-out part; `hold_out` is the fraction of bars at the end that the loop never sees."""
+        cut = len(self) - round(len(self) * hold_out)
+        return self.slice(0, cut), self.slice(cut, len(self))
+
+    def _moment(self, index: int) -> datetime:
+        moment: datetime = self.time[index].astype("datetime64[s]").item()
+        return moment
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Bars with what had to be done to get them."""
+
+    bars: Bars
+    repaired: tuple[str, ...] = ()
+    """Each repair in words, for example `sorted by time` or `dropped 3 duplicate bars`."""
+    warnings: tuple[str, ...] = ()
+    """Observations that were left as they are: gaps, suspected splits, flat bars."""
+
+
+def _frozen(column: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    array = np.ascontiguousarray(column, dtype=dtype)
+    if array is column or array.base is not None:
+        array = array.copy() if array.flags.writeable else array
+    array.setflags(write=False)
+    return array

@@ -1,0 +1,82 @@
+"""What is traded and on which clock: asset class, calendar length, currency, timeframes."""
+
+from datetime import date
+from enum import StrEnum
+
+from core.domain.value import Value
+
+
+class AssetClass(StrEnum):
+    """Kind of instrument; decides calendar, costs and whether fractions can be traded."""
+
+    EQUITY = "equity"
+    ETF = "etf"
+    INDEX = "index"
+    FOREX = "forex"
+    CRYPTO = "crypto"
+    FUTURE = "future"
+    SYNTHETIC = "synthetic"
+
+
+class Timeframe(StrEnum):
+    """Length of one bar."""
+
+    M1 = "1m"
+    M2 = "2m"
+    M3 = "3m"
+    M5 = "5m"
+    M10 = "10m"
+    M15 = "15m"
+    M30 = "30m"
+    H1 = "1h"
+    H2 = "2h"
+    H4 = "4h"
+    D1 = "1d"
+    W1 = "1w"
+
+    @property
+    def minutes(self) -> int:
+        """Nominal length in minutes (a day counts 1440, whatever its session)."""
+        number, unit = int(self.value[:-1]), self.value[-1]
+        return number * {"m": 1, "h": 60, "d": 1440, "w": 10080}[unit]
+
+    @property
+    def intraday(self) -> bool:
+        """True when several bars make a day."""
+        return self.minutes < 1440
+
+
+class Instrument(Value):
+    """A tradable thing with the facts that figures and fills depend on."""
+
+    symbol: str
+    name: str = ""
+    asset_class: AssetClass = AssetClass.EQUITY
+    exchange: str = ""
+    currency: str = "USD"
+    zone: str = "America/New_York"
+    """IANA name of the zone in which bar times are written."""
+    days_per_year: int = 252
+    """Trading days in a year: 252 for exchanges, 260 for forex, 365 for crypto."""
+    fractional: bool = False
+    """Whether less than one unit can be traded."""
+    shortable: bool = True
+
+    def periods_per_year(self, timeframe: Timeframe) -> int:
+        """Periods that returns are annualised with: trading days, or 52 weeks for weekly bars (intraday equity is sampled daily)."""
+        return 52 if timeframe is Timeframe.W1 else self.days_per_year
+
+
+class Listing(Value):
+    """One answer of the symbol search."""
+
+    instrument: Instrument
+    has_data: bool
+    """Whether bars can be had here and now, without a network."""
+    source: str
+    """Name of the source that would deliver the bars."""
+    timeframes: tuple[Timeframe, ...] = ()
+    """Timeframes that source offers; empty when unknown."""
+    first: date | None = None
+    last: date | None = None
+    """Range of the data that is here; None when unknown."""

@@ -1,0 +1,92 @@
+"""One turn of the loop, and the figures of one evaluated strategy."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.domain.backtest import Certificate, CodeFault, Fill, OrderCounts, OutcomeStatus, Stage, Trade
+from core.domain.bars import FloatArray
+from core.domain.metrics import Metrics
+from core.domain.usage import Cost, Usage
+from core.domain.value import Value
+
+
+class Finding(Value):
+    """One structured observation about an evaluated strategy: what is weak, how often, and what to try."""
+
+    code: str
+    """Stable name, for example `no_trades`."""
+    severity: int
+    """3 spoils the result, 2 should be fixed, 1 worth knowing."""
+    message: str
+    count: int = 1
+    sample: str = ""
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Facts plus figures of one run on one stretch of bars; `equity` and `drawdown` have shape (n,), drawdown as a fraction <= 0."""
+
+    metrics: Metrics
+    equity: FloatArray
+    drawdown: FloatArray
+    position: FloatArray
+    fills: tuple[Fill, ...]
+    trades: tuple[Trade, ...]
+    orders: OrderCounts
+    findings: tuple[Finding, ...]
+
+
+class Iteration(Value):
+    """One finished turn. Number 0 is the workflow compiled without a model: the baseline."""
+
+    run_id: str
+    number: int
+    parent: int | None
+    """Number of the iteration this one was derived from; None for number 0."""
+    status: OutcomeStatus
+    stage: Stage
+    """How far it came; DONE when scored."""
+    error: CodeFault | None = None
+    change: str = ""
+    """What the author says was changed, one line."""
+    hypothesis: str = ""
+    """Why the author expects that to help."""
+    model: str
+    """`compiler` for number 0, else the model id."""
+    code: str = ""
+    """The exact code that ran."""
+    answer: str = ""
+    """The model's full answer, for replay."""
+    prompt_hash: str = ""
+    metrics: Metrics | None = None
+    """On the training bars; None when it failed."""
+    score: float | None = None
+    """The objective's value, higher is better; None when it failed or has too few trades."""
+    orders: OrderCounts = OrderCounts()
+    orders_hash: str = ""
+    findings: tuple[Finding, ...] = ()
+    certificate: Certificate | None = None
+    isolation_level: int | None = None
+    usage: Usage = Usage()
+    cost: Cost = Cost()
+    log: str = ""
+    notes: tuple[str, ...] = ()
+    data_hash: str = ""
+    generate_seconds: float = 0.0
+    backtest_seconds: float = 0.0
+    overhead_seconds: float = 0.0
+    """Everything of the turn that is neither generation nor backtest."""
+    created: datetime
+    """UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class IterationDetail:
+    """The heavy part of an iteration, loaded only where it is drawn."""
+
+    iteration: Iteration
+    equity: FloatArray
+    position: FloatArray
+    fills: tuple[Fill, ...]
+    trades: tuple[Trade, ...]

@@ -1,0 +1,135 @@
+"""A run of LLM Driving: what was asked, how it stands, and what the hold-out said at the end."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from pydantic import Field
+
+from core.domain.backtest import BacktestPlan
+from core.domain.instrument import Timeframe
+from core.domain.metrics import Metrics
+from core.domain.value import Value
+from core.domain.workflow import Workflow
+
+
+class Status(StrEnum):
+    """Life of a run."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    PAUSED = "paused"
+    COMPLETE = "complete"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def finished(self) -> bool:
+        """True when nothing more will happen by itself."""
+        return self in (Status.COMPLETE, Status.FAILED, Status.CANCELLED)
+
+
+class StopReason(StrEnum):
+    """Why a run ended."""
+
+    LOOPS = "loops"
+    PATIENCE = "patience"
+    TARGET = "target"
+    BUDGET = "budget"
+    TIME = "time"
+    CANCELLED = "cancelled"
+    ERROR = "error"
+
+
+class Objective(StrEnum):
+    """What the loop maximises."""
+
+    SHARPE = "sharpe"
+    SORTINO = "sortino"
+    CALMAR = "calmar"
+    TOTAL_RETURN = "total_return"
+
+
+class BarsRequest(Value):
+    """Which bars: a symbol of a source, or a file."""
+
+    symbol: str = ""
+    path: str = ""
+    """A file of bars; when given, `symbol` is only its label."""
+    start: date | None = None
+    end: date | None = None
+    """Inclusive."""
+    timeframe: Timeframe = Timeframe.D1
+    adjusted: bool = True
+
+
+class ModelChoice(Value):
+    """Which model, at which address, with which limits. Never holds a key."""
+
+    id: str = "built-in"
+    """`built-in`, or `provider/name` as LiteLLM writes it."""
+    api_base: str = ""
+    temperature: float | None = None
+    max_tokens: int = Field(default=8_000, ge=16)
+
+
+class RunPlan(Value):
+    """Everything a run depends on; stored with it, so that it can be repeated."""
+
+    workflow: Workflow
+    bars: BarsRequest
+    backtest: BacktestPlan = BacktestPlan()
+    model: ModelChoice = ModelChoice()
+    loops: int = Field(default=10, ge=0, le=1000)
+    objective: Objective = Objective.SHARPE
+    minimum_trades: int = Field(default=5, ge=0)
+    """Fewer closed trades than this and an iteration has no score."""
+    hold_out: float = Field(default=0.3, ge=0, le=0.8)
+    seed: int = Field(default=0, ge=0, lt=2**32)
+    patience: int | None = Field(default=None, ge=1)
+    """Loops without improvement after which the run stops; None never."""
+    budget_usd: float | None = Field(default=None, gt=0)
+
+
+class HoldOutFigure(Value):
+    """How one candidate did on the bars that the loop never saw."""
+
+    name: str
+    """`best`, `baseline` or `benchmark`."""
+    iteration: int | None = None
+    metrics: Metrics | None = None
+    error: str = ""
+
+
+class HoldOut(Value):
+    """The one look at the hold-out, taken when the loop is over."""
+
+    bars: int
+    first: datetime
+    last: datetime
+    best: HoldOutFigure
+    baseline: HoldOutFigure
+    benchmark: HoldOutFigure
+    looks: int = 1
+
+
+class Run(Value):
+    """A run as the store knows it."""
+
+    id: str
+    plan: RunPlan
+    status: Status
+    stop_reason: StopReason | None = None
+    message: str = ""
+    """In words, why it failed or stopped."""
+    best: int | None = None
+    """Number of the best scored iteration."""
+    iterations: int = 0
+    hold_out: HoldOut | None = None
+    benchmark: Metrics | None = None
+    """Buy and hold on the training bars, same costs."""
+    data_hash: str = ""
+    training_bars: int = 0
+    cost_usd: float | None = 0.0
+    created: datetime
+    """UTC."""
+    finished: datetime | None = None

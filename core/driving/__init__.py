@@ -1,0 +1,1 @@
+"""The verbs: generate, evaluate, drive, select, stop. Knows its neighbours only through `ports`."""

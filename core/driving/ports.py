@@ -1,0 +1,78 @@
+"""What driving needs from the doors, as small interfaces. The doors satisfy them without knowing them."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from core.domain.backtest import BacktestPlan, Outcome
+from core.domain.bars import Bars
+from core.domain.generation import ModelEvent, ModelRequest
+from core.domain.iteration import Iteration, IterationDetail
+from core.domain.run import BarsRequest, Run, RunPlan
+
+
+class Cancel(Protocol):
+    """A wish to stop; `threading.Event` satisfies it."""
+
+    def is_set(self) -> bool:
+        """True once somebody asked to stop."""
+        ...
+
+
+class Model(Protocol):
+    """A source of answers."""
+
+    def stream(self, request: ModelRequest, *, cancel: Cancel) -> Iterator[ModelEvent]:
+        """Events of one call, `Finished` last. Raises ProviderError or BudgetError; when cancelled, ends with `Finished`."""
+        ...
+
+
+class Sandbox(Protocol):
+    """The only way to run code that a model or a person wrote."""
+
+    def run(self, code: str, plan: BacktestPlan, bars: Bars, *, cancel: Cancel, signals: bool = False) -> Outcome:
+        """Facts of the run. Failures of the code are outcomes, not exceptions; raises SandboxUnavailableError."""
+        ...
+
+
+class Market(Protocol):
+    """A source of bars."""
+
+    def bars(self, request: BarsRequest) -> Bars:
+        """Cleaned bars of the request. Raises MarketDataError."""
+        ...
+
+
+class History(Protocol):
+    """Where runs and iterations are kept, append-only."""
+
+    def create_run(self, plan: RunPlan) -> Run:
+        """A new queued run."""
+        ...
+
+    def run(self, run_id: str) -> Run:
+        """The run as stored now. Raises InputError when unknown."""
+        ...
+
+    def save_run(self, run: Run) -> None:
+        """Write the run's state."""
+        ...
+
+    def iterations(self, run_id: str) -> tuple[Iteration, ...]:
+        """All finished iterations, by number."""
+        ...
+
+    def detail(self, run_id: str, number: int) -> IterationDetail:
+        """One iteration with its curves and fills."""
+        ...
+
+    def append(self, detail: IterationDetail) -> None:
+        """Add a finished iteration; a second one of the same number is refused."""
+        ...
+
+    def event(self, run_id: str, kind: str, data: dict[str, object]) -> int:
+        """Store an event for whoever watches; gives its sequence number."""
+        ...
+
+    def cancel_requested(self, run_id: str) -> bool:
+        """True once anybody, in any process, asked the run to stop."""
+        ...
