@@ -28,6 +28,15 @@ class Status(StrEnum):
         return self in (Status.COMPLETE, Status.FAILED, Status.CANCELLED)
 
 
+class RunKind(StrEnum):
+    """What made the run."""
+
+    DRIVE = "drive"
+    """LLM Driving."""
+    EDITOR = "editor"
+    """Backtests that a person started from the code editor; each is an iteration."""
+
+
 class StopReason(StrEnum):
     """Why a run ended."""
 
@@ -117,6 +126,7 @@ class Run(Value):
 
     id: str
     plan: RunPlan
+    kind: RunKind = RunKind.DRIVE
     status: Status
     stop_reason: StopReason | None = None
     message: str = ""
@@ -133,3 +143,16 @@ class Run(Value):
     created: datetime
     """UTC."""
     finished: datetime | None = None
+
+
+class Event(Value):
+    """Something that happened in a run, as the live view shows it."""
+
+    seq: int
+    """Grows by at least one from event to event."""
+    run_id: str
+    kind: str
+    """`status`, `stage`, `text`, `iteration`, `log`."""
+    created: datetime
+    """UTC."""
+    data: dict[str, object]

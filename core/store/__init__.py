@@ -1,0 +1,8 @@
+"""The only door to the database: runs, iterations, curves, events, workflows, drafts, settings and the spending ledger.
+
+Nothing here decides anything; iterations, events and ledger rows are only ever added.
+"""
+
+from core.store.store import Store
+
+__all__ = ["Store"]

@@ -1,0 +1,150 @@
+"""Opening the database: connection settings, version check and migration, and driver errors put into words."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
+from sqlmodel import Session
+
+from core.domain.errors import StoreError
+
+REVISIONS = ("0001",)
+"""Every migration this version knows, oldest first; the last one is what it writes."""
+
+BUSY_MILLISECONDS = 10_000
+
+
+class Database:
+    """One database, shared by threads: `read()` and `write()` give sessions; both turn driver errors into StoreError."""
+
+    def __init__(self, url: str) -> None:
+        """Open `url` (SQLAlchemy form) and bring it to this version. Raises StoreError."""
+        self._engine = _engine(url)
+        with self._in_words():
+            self._migrate(url)
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self._engine.dispose()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that only reads."""
+        with self._in_words(), Session(self._engine) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session that holds the write lock from its start and commits at its end."""
+        with self._in_words(), self._engine.connect().execution_options(writes=True) as connection, Session(connection) as session:
+            yield session
+            session.commit()
+
+    def _migrate(self, url: str) -> None:
+        with self._engine.connect() as connection:
+            version = _version(connection)
+        if version == REVISIONS[-1]:
+            return
+        if version is not None and version not in REVISIONS:
+            raise StoreError(
+                f"The history was written by a newer version of Stratloop (its format is {version}, this version knows {REVISIONS[-1]}).",
+                hint="Update Stratloop, or point STRATLOOP_HOME at another folder.",
+            )
+        with _one_at_a_time(url):
+            self._upgrade()
+
+    def _upgrade(self) -> None:
+        from alembic.command import upgrade
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        config.set_main_option("path_separator", "os")
+        with self._engine.connect() as connection:
+            config.attributes["connection"] = connection
+            upgrade(config, "head")
+            connection.commit()
+
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            raise _explained(error) from error
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": BUSY_MILLISECONDS / 1000})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, so that a writer waits at its start and never half-way
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+    try:
+        cursor.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.OperationalError as error:
+        if "readonly" not in str(error) and "locked" not in str(error):
+            raise
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _version(connection: Connection) -> str | None:
+    """Revision of the database; None when it is new."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    version: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    return version
+
+
+@contextmanager
+def _one_at_a_time(url: str) -> Iterator[None]:
+    """Keep two processes from migrating the same SQLite file at once."""
+    if not url.startswith("sqlite:///"):
+        yield
+        return
+    try:
+        with FileLock(url.removeprefix("sqlite:///") + ".migrating", timeout=60):
+            yield
+    except Timeout as error:
+        raise StoreError("Another process is still preparing the history.", hint="Wait a moment and try again.") from error
+    except OSError as error:
+        raise StoreError(
+            f"The history cannot be written: {error.strerror}.", hint="Check the folder's permissions and free space."
+        ) from error
+
+
+def _explained(error: SQLAlchemyError) -> StoreError:
+    """The driver's words as ours, with a remedy."""
+    cause = str(getattr(error, "orig", error))
+    lower = cause.lower()
+    if "locked" in lower or "busy" in lower:
+        return StoreError("The history is locked by another program.", hint="Close whatever else has the database open and try again.")
+    if "readonly" in lower or "read-only" in lower:
+        return StoreError("The history is read-only.", hint="Check the permissions of the folder that STRATLOOP_HOME names.")
+    if "not a database" in lower or "malformed" in lower:
+        return StoreError(
+            "The history file is damaged or is not a Stratloop database.", hint="Move it aside; a new one is made at the next start."
+        )
+    if "full" in lower:
+        return StoreError("The disk is full; nothing was lost, nothing more can be stored.", hint="Free some space and try again.")
+    if isinstance(error, OperationalError | DatabaseError):
+        return StoreError(f"The history cannot be used: {cause}", hint="Check STRATLOOP_HOME or STRATLOOP_DATABASE.")
+    return StoreError(f"The history refused an operation: {cause}")

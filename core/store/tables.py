@@ -1,0 +1,127 @@
+"""The tables. A JSON document carries each value whole; the columns beside it are those that are queried."""
+
+from sqlalchemy import Column, Index, LargeBinary, Text
+from sqlmodel import Field, SQLModel
+
+
+class RunTable(SQLModel, table=True):
+    """One run; the only rows of the history that change, and only until the run is finished."""
+
+    __tablename__ = "run"
+
+    id: str = Field(primary_key=True)
+    created: float = Field(index=True)
+    finished: float | None = None
+    kind: str = Field(default="drive", index=True)
+    status: str = Field(index=True)
+    workflow: str
+    symbol: str
+    model: str
+    document: str = Field(sa_column=Column(Text, nullable=False))
+    cancel_requested: bool = False
+    pause_requested: bool = False
+    lease_owner: str | None = None
+    lease_until: float = 0.0
+
+
+class IterationTable(SQLModel, table=True):
+    """One finished iteration; never updated."""
+
+    __tablename__ = "iteration"
+
+    run_id: str = Field(primary_key=True, foreign_key="run.id")
+    number: int = Field(primary_key=True)
+    parent: int | None = None
+    status: str
+    score: float | None = Field(default=None, index=True)
+    sharpe: float | None = None
+    total_return: float | None = None
+    max_drawdown: float | None = None
+    trades: int | None = None
+    code_hash: str = ""
+    created: float
+    document: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class CurveTable(SQLModel, table=True):
+    """The heavy part of an iteration, compressed; kept apart so that lists stay fast."""
+
+    __tablename__ = "curve"
+
+    run_id: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    equity: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    position: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    facts: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    preview: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class EventTable(SQLModel, table=True):
+    """What happened in a run, in order; what the live view replays."""
+
+    __tablename__ = "event"
+    __table_args__ = (Index("event_of_run", "run_id", "seq"),)
+
+    seq: int | None = Field(default=None, primary_key=True)
+    run_id: str
+    kind: str
+    created: float
+    data: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class WorkflowTable(SQLModel, table=True):
+    """A saved workflow; each save under the same name is a new version."""
+
+    __tablename__ = "workflow"
+
+    name: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    created: float
+    tags: str = ""
+    document: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class DraftTable(SQLModel, table=True):
+    """Unsaved work of a screen, by key; overwritten as the user types."""
+
+    __tablename__ = "draft"
+
+    key: str = Field(primary_key=True)
+    updated: float
+    document: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class RevisionTable(SQLModel, table=True):
+    """A state of the code editor: generated, edited or taken from an iteration."""
+
+    __tablename__ = "revision"
+
+    id: int | None = Field(default=None, primary_key=True)
+    created: float
+    origin: str
+    note: str = ""
+    code: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class LedgerTable(SQLModel, table=True):
+    """One attempt to call a model: reserved before the call, closed once after it."""
+
+    __tablename__ = "ledger"
+
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: str = Field(index=True)
+    started: float = Field(index=True)
+    status: str
+    model: str
+    usd_micros: int | None = None
+    reserved_micros: int = 0
+    document: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class SettingTable(SQLModel, table=True):
+    """A setting chosen on screen; never a key or a password."""
+
+    __tablename__ = "setting"
+
+    key: str = Field(primary_key=True)
+    value: str = Field(sa_column=Column(Text, nullable=False))

@@ -1,0 +1,191 @@
+"""The history on SQLite: append-only, shared by threads and processes, honest about what it cannot do."""
+
+import sqlite3
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.domain.backtest import Fill, OutcomeStatus, Stage, Trade
+from core.domain.errors import InputError, StoreError
+from core.domain.iteration import Iteration, IterationDetail
+from core.domain.metrics import Metrics
+from core.domain.run import BarsRequest, Run, RunPlan, Status
+from core.domain.workflow import Workflow
+from core.store import Store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store.in_folder(tmp_path)
+
+
+def plan(name: str = "cross") -> RunPlan:
+    return RunPlan(workflow=Workflow(name=name), bars=BarsRequest(symbol="AAPL"))
+
+
+def detail(run: Run, number: int, *, sharpe: float = 1.0) -> IterationDetail:
+    iteration = Iteration(
+        run_id=run.id,
+        number=number,
+        parent=None if number == 0 else 0,
+        status=OutcomeStatus.OK,
+        stage=Stage.DONE,
+        model="compiler",
+        code="x = 1",
+        metrics=Metrics(total_return=0.1, sharpe=sharpe),
+        score=sharpe,
+        created=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    fill = Fill(order=1, bar=2, size=10, price=3.5, commission=0.1)
+    trade = Trade(entry_bar=2, exit_bar=4, size=10, entry_price=3.5, exit_price=4.0, profit=5.0, commission=0.2)
+    return IterationDetail(
+        iteration=iteration, equity=np.array([1.0, 1.1, 0.1 + 0.2]), position=np.zeros(3), fills=(fill,), trades=(trade,)
+    )
+
+
+def test_a_stored_iteration_comes_back_bit_for_bit(store: Store) -> None:
+    run = store.create_run(plan())
+    given = detail(run, 0)
+
+    store.append(given)
+
+    found = store.detail(run.id, 0)
+    assert found.iteration == given.iteration
+    assert found.equity.tobytes() == given.equity.tobytes()
+    assert (found.fills, found.trades) == (given.fills, given.trades)
+
+
+def test_an_iteration_number_is_taken_once(store: Store) -> None:
+    run = store.create_run(plan())
+    store.append(detail(run, 0))
+
+    with pytest.raises(StoreError, match="already stored"):
+        store.append(detail(run, 0, sharpe=9.0))
+
+    assert [iteration.score for iteration in store.iterations(run.id)] == [1.0]
+
+
+def test_events_are_replayed_in_order_after_a_given_one(store: Store) -> None:
+    run = store.create_run(plan())
+    first = store.event(run.id, "stage", {"stage": "generate"})
+    store.event(run.id, "stage", {"stage": "run"})
+
+    assert [event.data["stage"] for event in store.events(run.id, after=first)] == ["run"]
+    last = store.last_event(run.id, "stage")
+    assert last is not None
+    assert last.data == {"stage": "run"}
+
+
+def test_a_run_is_found_by_the_beginning_of_its_id(store: Store) -> None:
+    run = store.create_run(plan())
+
+    assert store.run(run.id[:6]) == run
+    with pytest.raises(InputError, match="no run"):
+        store.run("nothing")
+    with pytest.raises(InputError, match="no run"):
+        store.run("")
+
+
+def test_a_run_has_one_worker_at_a_time(store: Store) -> None:
+    run = store.create_run(plan())
+
+    assert store.claim(run.id, "one", seconds=60)
+    assert not store.claim(run.id, "two", seconds=60)
+    assert store.unclaimed() == ()
+    store.release(run.id, "one")
+    assert store.unclaimed() == (run.id,)
+    assert store.claim(run.id, "two", seconds=60)
+
+
+def test_a_dead_workers_run_becomes_free_when_its_lease_ends(store: Store) -> None:
+    run = store.create_run(plan())
+    store.claim(run.id, "dead", seconds=-1)
+
+    assert store.unclaimed() == (run.id,)
+    assert store.claim(run.id, "alive", seconds=60)
+
+
+def test_a_finished_run_cannot_be_claimed(store: Store) -> None:
+    run = store.create_run(plan())
+    store.save_run(run.model_copy(update={"status": Status.COMPLETE}))
+
+    assert not store.claim(run.id, "one", seconds=60)
+
+
+def test_many_threads_write_at_once_and_nothing_is_lost(store: Store) -> None:
+    run = store.create_run(plan())
+    threads = [threading.Thread(target=lambda: [store.event(run.id, "log", {"n": n}) for n in range(25)]) for _ in range(8)]
+
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    sequence = [event.seq for event in store.events(run.id) if event.kind == "log"]
+    assert len(sequence) == 200
+    assert sequence == sorted(set(sequence))
+
+
+def test_two_stores_on_one_file_see_each_other(tmp_path: Path) -> None:
+    one, two = Store.in_folder(tmp_path), Store.in_folder(tmp_path)
+
+    run = one.create_run(plan())
+    two.request_cancel(run.id)
+
+    assert one.cancel_requested(run.id)
+
+
+def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    Store.in_folder(tmp_path).close()
+    with sqlite3.connect(tmp_path / "stratloop.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+
+    with pytest.raises(StoreError, match="newer version"):
+        Store.in_folder(tmp_path)
+
+
+def test_a_file_that_is_no_database_is_named_as_such(tmp_path: Path) -> None:
+    (tmp_path / "stratloop.db").write_bytes(b"hello " * 1000)
+
+    with pytest.raises(StoreError, match="not a Stratloop database"):
+        Store.in_folder(tmp_path)
+
+
+def test_a_folder_that_cannot_be_made_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+
+    with pytest.raises(StoreError, match="cannot be created"):
+        Store.in_folder(tmp_path / "taken" / "home")
+
+
+def test_each_save_of_a_workflow_is_a_version(store: Store) -> None:
+    store.save_workflow(Workflow(name="cross", description="first"))
+    store.save_workflow(Workflow(name="cross", description="second"), tags=("trend",))
+
+    assert [saved.version for saved in store.versions("cross")] == [2, 1]
+    (latest,) = store.workflows()
+    assert (latest.workflow.description, latest.tags) == ("second", ("trend",))
+    store.delete_workflow("cross")
+    assert store.workflows() == ()
+
+
+def test_drafts_and_settings_keep_the_last_value(store: Store) -> None:
+    store.save_draft("builder", "one")
+    store.save_draft("builder", "two")
+    store.save_setting("theme", "dark")
+
+    assert store.draft("builder") == "two"
+    assert store.draft("other") is None
+    assert (store.setting("theme"), store.setting("missing", "light")) == ("dark", "light")
+
+
+def test_the_same_code_twice_in_a_row_is_one_revision(store: Store) -> None:
+    store.add_revision("a = 1", origin="generated")
+    store.add_revision("a = 1", origin="edited")
+    store.add_revision("a = 2", origin="edited")
+
+    assert [revision.code for revision in store.revisions()] == ["a = 2", "a = 1"]
