@@ -1,0 +1,66 @@
+"""What a check may look at: the run, the bars, the reference beside it, and what is known from elsewhere."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.domain.backtest import BacktestPlan, Outcome, Trade
+from core.domain.bars import Bars, FloatArray
+from core.domain.iteration import Evaluation
+from core.domain.metrics import Metrics, period_returns, sample_daily
+from core.domain.workflow import Parameter, Workflow
+
+Signals = Mapping[str, NDArray[np.uint8]]
+"""Row id of the compiled workflow to one 0/1 per bar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Facts beyond the run itself; every field may be absent, and the checks that need it are then left out."""
+
+    workflow: Workflow | None = None
+    """The specification: allowed directions, and which row belongs to which section."""
+    signals: Signals = field(default_factory=dict)
+    """Per row of the compiled workflow on the same bars: where it was true."""
+    values: Mapping[str, float] = field(default_factory=dict)
+    """Parameters of the code that ran, by name."""
+    parameters: tuple[Parameter, ...] = ()
+    """Free numbers of the workflow with their allowed ranges."""
+    baseline: Metrics | None = None
+    """Iteration 0 on the same bars."""
+    minimum_trades: int = 0
+    trials: int = 1
+    """Configurations tried so far, this one included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One evaluated run with everything a check may read."""
+
+    evaluation: Evaluation
+    outcome: Outcome
+    bars: Bars
+    plan: BacktestPlan
+    benchmark: Evaluation
+    """Buy and hold on the same bars at the same costs."""
+    context: Context = field(default_factory=Context)
+
+    @property
+    def metrics(self) -> Metrics:
+        """Figures of the run."""
+        return self.evaluation.metrics
+
+    @property
+    def closed(self) -> tuple[Trade, ...]:
+        """Trades that were closed, in their order."""
+        return tuple(trade for trade in self.evaluation.trades if trade.exit_bar is not None)
+
+    def daily_returns(self, evaluation: Evaluation) -> FloatArray:
+        """Returns per trading day (or week) of a curve on these bars; shape (periods,)."""
+        equity = evaluation.equity
+        if self.bars.timeframe.intraday:
+            periods = self.bars.instrument.periods_per_year(self.bars.timeframe)
+            equity = sample_daily(equity, self.bars.time, periods_per_year=periods)
+        return period_returns(equity, start_value=self.plan.cash)

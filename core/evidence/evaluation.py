@@ -1,0 +1,141 @@
+"""From the platform's facts to an `Evaluation`: figures, drawdown and findings of one run; and the two references beside it.
+
+Here: the strategy's own figures, buy and hold, and cash. Not here: the formulas (`core.domain.metrics`), the checks
+(`core.evidence.diagnosis`), and the choice among iterations (`core.driving`).
+"""
+
+from math import floor
+
+import numpy as np
+
+from core.domain.backtest import BacktestPlan, Certificate, Fill, Method, OrderCounts, Outcome, OutcomeStatus, Stage, Trade, Verdict
+from core.domain.bars import Bars
+from core.domain.errors import CodeError
+from core.domain.iteration import Evaluation
+from core.domain.metrics import drawdown_series, measure
+from core.evidence.case import Case, Context
+from core.evidence.diagnosis import findings
+
+NO_CONTEXT = Context()
+
+
+def evaluate(outcome: Outcome, bars: Bars, plan: BacktestPlan, context: Context = NO_CONTEXT) -> Evaluation:
+    """Figures and findings of a finished run on the bars it ran on.
+
+    `context` holds what is known beyond the run itself (workflow, signals, baseline); without it the checks that need
+    it are left out. Raises CodeError (stage `score`) when the run has no usable figures: it failed, its curve does not
+    match the bars, or a value of the account is not finite.
+    """
+    _require_usable(outcome, bars)
+    bare = _figures(outcome, bars, plan)
+    case = Case(evaluation=bare, outcome=outcome, bars=bars, plan=plan, benchmark=benchmark(bars, plan), context=context)
+    return Evaluation(
+        metrics=bare.metrics,
+        equity=bare.equity,
+        drawdown=bare.drawdown,
+        position=bare.position,
+        fills=bare.fills,
+        trades=bare.trades,
+        orders=bare.orders,
+        findings=findings(case),
+    )
+
+
+def benchmark(bars: Bars, plan: BacktestPlan) -> Evaluation:
+    """Buy and hold at the strategy's own costs: bought at the open of bar 1, never sold, marked at each close.
+
+    The size is the largest that can be paid after slippage and commission without leverage, in whole units unless the
+    instrument can be split; with one bar, or too little cash for one unit, it is the cash that stays.
+    """
+    size, price = _affordable(bars, plan)
+    if size <= 0:
+        return cash(bars, plan)
+    commission = size * price * plan.commission
+    fill = Fill(order=1, bar=1, size=size, price=price, commission=commission)
+    held = np.zeros(len(bars))
+    held[1:] = size
+    equity = np.where(held > 0, plan.cash - size * price - commission + held * bars.close, plan.cash)
+    trade = Trade(
+        entry_bar=1,
+        exit_bar=None,
+        size=size,
+        entry_price=price,
+        exit_price=None,
+        profit=float(equity[-1] - plan.cash),
+        commission=commission,
+    )
+    counts = OrderCounts(placed=1, filled=1)
+    return _figures(_reference(fills=(fill,), trades=(trade,), orders=counts, equity=equity, position=held), bars, plan)
+
+
+def cash(bars: Bars, plan: BacktestPlan) -> Evaluation:
+    """Doing nothing: the starting cash on every bar, without interest."""
+    nothing = np.zeros(len(bars))
+    return _figures(_reference(equity=nothing + plan.cash, position=nothing), bars, plan)
+
+
+def _figures(outcome: Outcome, bars: Bars, plan: BacktestPlan) -> Evaluation:
+    metrics = measure(
+        outcome.equity,
+        start_value=plan.cash,
+        position=outcome.position,
+        trades=outcome.trades,
+        fills=outcome.fills,
+        time=bars.time,
+        periods_per_year=bars.instrument.periods_per_year(bars.timeframe),
+        intraday=bars.timeframe.intraday,
+    )
+    return Evaluation(
+        metrics=metrics,
+        equity=outcome.equity,
+        drawdown=drawdown_series(outcome.equity, start_value=plan.cash),
+        position=outcome.position,
+        fills=outcome.fills,
+        trades=outcome.trades,
+        orders=outcome.orders,
+        findings=(),
+    )
+
+
+def _affordable(bars: Bars, plan: BacktestPlan) -> tuple[float, float]:
+    if len(bars) < 2:
+        return 0.0, 0.0
+    price = float(bars.open[1]) * (1.0 + plan.slippage)
+    units = plan.cash / (price * (1.0 + plan.commission))
+    return (units if bars.instrument.fractional else float(floor(units))), price
+
+
+def _reference(
+    *,
+    equity: np.ndarray,
+    position: np.ndarray,
+    fills: tuple[Fill, ...] = (),
+    trades: tuple[Trade, ...] = (),
+    orders: OrderCounts | None = None,
+) -> Outcome:
+    return Outcome(
+        status=OutcomeStatus.OK,
+        stage=Stage.DONE,
+        isolation_level=2,
+        certificate=Certificate(verdict=Verdict.CLEAN, method=Method.LOCK_STEP),
+        fills=fills,
+        trades=trades,
+        orders=orders or OrderCounts(),
+        equity=equity,
+        position=position,
+    )
+
+
+def _require_usable(outcome: Outcome, bars: Bars) -> None:
+    if not outcome.ok:
+        message = outcome.error.message if outcome.error else f"The run ended with status {outcome.status}."
+        raise CodeError(message, stage=outcome.stage, line=outcome.error.line if outcome.error else None)
+    if outcome.equity.shape != (len(bars),) or outcome.position.shape != (len(bars),):
+        raise CodeError(f"The run gave {len(outcome.equity)} account values for {len(bars)} bars.", stage=Stage.SCORE)
+    if not np.all(np.isfinite(outcome.equity)):
+        bar = int(np.argmin(np.isfinite(outcome.equity)))
+        raise CodeError(
+            f"The account's value on bar {bar} is not a finite number.",
+            stage=Stage.SCORE,
+            hint="Limit the order size: an order of that size cannot be valued.",
+        )
