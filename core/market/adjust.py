@@ -1,0 +1,86 @@
+"""Splits and dividends: read out of the adjustment factor, and applied to prices and volume so that they never look like signals."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+
+import numpy as np
+
+from core.domain.bars import FloatArray
+from core.market.series import Series
+
+SPLIT_FROM = 1.2
+"""Steps of the factor from here on (or below its inverse) may be a split; the largest special dividends stay under it."""
+NOTICEABLE = 5e-4
+"""Relative steps of the factor below this are rounding, not a dividend."""
+
+
+class ActionKind(StrEnum):
+    """What a company did to its shares."""
+
+    SPLIT = "split"
+    DIVIDEND = "dividend"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A split (`value` new shares for one old) or a dividend (`value` in currency for each share) on its ex-date."""
+
+    day: date
+    kind: ActionKind
+    value: float
+
+    def __str__(self) -> str:
+        if self.kind is ActionKind.SPLIT:
+            ratio = Fraction(self.value).limit_denominator(50)
+            return f"{ratio.numerator}-for-{ratio.denominator} split on {self.day}"
+        return f"dividend of {self.value:.4g} on {self.day}"
+
+
+def actions(series: Series) -> tuple[Action, ...]:
+    """Splits and dividends that the adjustment factor tells of, oldest first."""
+    found = []
+    steps = factor_steps(series)
+    splits = _split_ratios(steps)
+    for index in np.nonzero(np.abs(steps - 1) > NOTICEABLE)[0]:
+        day = series.time[index].astype("datetime64[D]").item()
+        if splits[index] != 1:
+            found.append(Action(day, ActionKind.SPLIT, float(splits[index])))
+        rest = steps[index] / splits[index]
+        if rest - 1 > NOTICEABLE:
+            before = float(series.close[index - 1]) / float(splits[index])
+            found.append(Action(day, ActionKind.DIVIDEND, before * (1 - 1 / float(rest))))
+    return tuple(found)
+
+
+def adjusted(series: Series) -> Series:
+    """Prices multiplied by the factor, volume restated in today's shares (splits only); the factor of the result is 1."""
+    shares = np.cumprod(_split_ratios(factor_steps(series))[::-1])[::-1]
+    later_splits = np.append(shares[1:], 1.0)
+    open_, high, low, close = (column * series.factor for column in (series.open, series.high, series.low, series.close))
+    return Series(series.time, open_, high, low, close, series.volume * later_splits, np.ones(len(series)))
+
+
+def factor_steps(series: Series) -> FloatArray:
+    """Factor of each bar over the one before, shape (n,); 1 on the first bar."""
+    steps = np.ones(len(series))
+    if len(series) > 1:
+        steps[1:] = series.factor[1:] / series.factor[:-1]
+    return steps
+
+
+def _split_ratios(steps: FloatArray) -> FloatArray:
+    """New shares for one old on each bar, 1 where nothing was split."""
+    ratios = np.ones(len(steps))
+    for index in np.nonzero((steps >= SPLIT_FROM) | (steps <= 1 / SPLIT_FROM))[0]:
+        ratios[index] = _nearest_ratio(float(steps[index]))
+    return ratios
+
+
+def _nearest_ratio(step: float) -> float:
+    """The step as a ratio of small whole numbers when it is one within 3 percent (a dividend may fall on the same day)."""
+    large = max(step, 1 / step)
+    ratio = Fraction(large).limit_denominator(1 if large > 5 else 2 if large > 1.45 else 5)
+    nearest = float(ratio) if abs(float(ratio) / large - 1) < 0.03 else large
+    return nearest if step > 1 else 1 / nearest

@@ -1,0 +1,119 @@
+"""Longer bars from shorter ones, complete bars only: bins are anchored to the session's open, days to the trading day, weeks to Monday."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.domain.bars import TimeArray
+from core.domain.instrument import Timeframe
+from core.market.series import Series
+
+DAY = 86_400
+WEEK_SHIFT = 3
+"""Days between the epoch's Thursday and the Monday before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionShape:
+    """A usual trading day in minutes of exchange-local wall time.
+
+    `roll` is the minute at which the trading day begins when that is not midnight: 17:00 in New York for forex, so that
+    Sunday evening belongs to Monday. `close` counts from the day's midnight and is 1440 for a market that never closes.
+    """
+
+    open: int = 0
+    close: int = 1440
+    roll: int = 0
+
+
+AROUND_THE_CLOCK = SessionShape()
+
+
+def resample(series: Series, base: Timeframe, target: Timeframe, shape: SessionShape = AROUND_THE_CLOCK) -> Series:
+    """Bars of `target` from bars of `base`; the first and the last are left out when the series does not cover them.
+
+    A bar inside the series counts as complete however many base bars it holds: a minute without a trade has no bar.
+    The factor of a result is that of its last base bar, so adjust before resampling.
+    """
+    if target is base or not len(series):
+        return series
+    start, end = _bins(series.time, target, shape)
+    first = np.flatnonzero(np.append(True, start[1:] != start[:-1]))
+    last = np.append(first[1:], len(series)) - 1
+    merged = Series(
+        start[first].astype("datetime64[s]"),
+        series.open[first],
+        np.maximum.reduceat(series.high, first),
+        np.minimum.reduceat(series.low, first),
+        series.close[last],
+        np.add.reduceat(series.volume, first),
+        series.factor[last],
+    )
+    return merged.take(_complete(series, base, target, shape, start, end))
+
+
+def trading_days(time: TimeArray, shape: SessionShape = AROUND_THE_CLOCK) -> NDArray[np.int64]:
+    """Trading day of each bar in days since 1970, shape (n,)."""
+    seconds = time.astype("datetime64[s]").astype(np.int64)
+    shift = DAY - shape.roll * 60 if shape.roll else 0
+    return np.asarray((seconds + shift) // DAY)
+
+
+def _bins(time: TimeArray, target: Timeframe, shape: SessionShape) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Start and nominal end of the bin of each bar, in seconds since 1970; ascending as the bars are."""
+    if target.intraday:
+        seconds = time.astype("datetime64[s]").astype(np.int64)
+        width = target.minutes * 60
+        anchor = (seconds // DAY) * DAY + shape.open * 60
+        start = anchor + (seconds - anchor) // width * width
+        start = np.maximum(start, (seconds // DAY) * DAY)
+        return start, start + width
+    day = trading_days(time, shape)
+    if target is Timeframe.W1:
+        day = (day + WEEK_SHIFT) // 7 * 7 - WEEK_SHIFT
+        return day * DAY, (day + 7) * DAY
+    return day * DAY, (day + 1) * DAY
+
+
+def _complete(
+    series: Series, base: Timeframe, target: Timeframe, shape: SessionShape, start: NDArray[np.int64], end: NDArray[np.int64]
+) -> slice:
+    """Which of the merged bars the series covers: all but, perhaps, the first and the last."""
+    seconds = series.time.astype(np.int64)
+    width = base.minutes * 60
+    if target.intraday:
+        opening = max(int(start[0]), int(seconds[0]) // DAY * DAY + shape.open * 60) if _in_hours(seconds[0], shape) else int(start[0])
+        closing = min(int(end[-1]), int(seconds[-1]) // DAY * DAY + shape.close * 60) if _in_hours(seconds[-1], shape) else int(end[-1])
+        head, tail = int(seconds[0]) > opening, int(seconds[-1]) + width < closing
+    elif target is Timeframe.W1:
+        head, tail = _broken_week(series, base, shape)
+    else:
+        head, tail = _broken_day(seconds, width, shape)
+    count = int(np.count_nonzero(np.diff(start))) + 1
+    return slice(1 if head else 0, count - 1 if tail else count)
+
+
+def _in_hours(second: int, shape: SessionShape) -> bool:
+    return shape.open * 60 <= int(second) % DAY < shape.close * 60
+
+
+def _broken_day(seconds: NDArray[np.int64], width: int, shape: SessionShape) -> tuple[bool, bool]:
+    """Whether the first day begins late and the last one stops early, against the session's hours."""
+    if shape.roll:
+        into_day = (seconds - shape.roll * 60) % DAY
+        return bool(into_day[0] > 0), bool(into_day[-1] + width < DAY)
+    into_day = seconds % DAY
+    return bool(into_day[0] > shape.open * 60), bool(into_day[-1] + width < shape.close * 60)
+
+
+def _broken_week(series: Series, base: Timeframe, shape: SessionShape) -> tuple[bool, bool]:
+    """Whether the first week begins after its usual first day and the last one ends before its usual last day."""
+    days = trading_days(series.time, shape)
+    weekday = (days + WEEK_SHIFT) % 7
+    seven = bool(np.mean(weekday == 6) > 0.05)
+    head, tail = bool(weekday[0] > 0), bool(weekday[-1] < (6 if seven else 4))
+    if base.intraday:
+        late, early = _broken_day(series.time.astype(np.int64), base.minutes * 60, shape)
+        return head or late, tail or early
+    return head, tail

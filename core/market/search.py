@@ -1,0 +1,146 @@
+"""Finding an instrument by symbol or company name, forgiving a typo. Pure: listings in, ranked listings out."""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
+
+from core.domain.instrument import Listing
+
+DATA_BONUS = 12.0
+"""How much it counts that bars are here: enough to win among equals, not enough to beat an exact symbol."""
+CANDIDATES = 80
+"""How many words the letter-pair index hands to the exact distance."""
+FILLER = frozenset(
+    {"inc", "corp", "corporation", "co", "company", "plc", "ag", "sa", "se", "nv", "ltd", "limited", "the", "group", "holding", "holdings"}
+)
+
+
+class Index:
+    """Words and symbols of many listings, ready for look-ups while somebody types."""
+
+    def __init__(self, listings: Iterable[Listing]) -> None:
+        self._listings = tuple(listings)
+        self._words: dict[str, set[int]] = defaultdict(set)
+        self._symbols: dict[str, set[int]] = defaultdict(set)
+        self._pairs: dict[str, set[str]] = defaultdict(set)
+        for number, listing in enumerate(self._listings):
+            self._symbols[plain(listing.instrument.symbol)].add(number)
+            for word in words(listing.instrument.name):
+                self._words[word].add(number)
+        for word in {*self._words, *self._symbols}:
+            for pair in letter_pairs(word):
+                self._pairs[pair].add(word)
+
+    def find(self, query: str, limit: int) -> tuple[Listing, ...]:
+        """Best matches first; empty when nothing comes near."""
+        scores: dict[int, float] = defaultdict(float)
+        whole = plain(query)
+        asked = words(query)
+        if not whole:
+            return ()
+        for word, closeness in self._near(whole):
+            for number in self._symbols.get(word, ()):
+                scores[number] = max(scores[number], 100 * closeness)
+        names: dict[int, float] = defaultdict(float)
+        for part in asked:
+            for number, closeness in self._named(part).items():
+                names[number] += 85 * closeness / len(asked)
+        for number, score in names.items():
+            scores[number] = max(scores[number], score)
+        ranked = sorted(((self._rank(number, score), number) for number, score in scores.items() if score >= 40), reverse=True)
+        return tuple(self._listings[-negative] for (_, negative), _ in ranked[:limit])
+
+    def _named(self, part: str) -> dict[int, float]:
+        found: dict[int, float] = {}
+        for word, closeness in self._near(part):
+            for number in self._words.get(word, ()):
+                first = self._first_word(number) == word
+                found[number] = max(found.get(number, 0.0), closeness * (1.0 if first else 0.9))
+        return found
+
+    def _first_word(self, number: int) -> str:
+        return next(iter(words(self._listings[number].instrument.name)), "")
+
+    def _rank(self, number: int, score: float) -> tuple[float, int]:
+        return score + (DATA_BONUS if self._listings[number].has_data else 0.0), -number
+
+    def _near(self, asked: str) -> list[tuple[str, float]]:
+        """Words like `asked` with how close each is, 0 to 1."""
+        shared: dict[str, int] = defaultdict(int)
+        for pair in letter_pairs(asked):
+            for word in self._pairs.get(pair, ()):
+                shared[word] += 1
+        best = sorted(shared, key=lambda word: (2 * shared[word] / (len(word) + len(asked) + 2), word), reverse=True)[:CANDIDATES]
+        starts = [word for word in shared if word.startswith(asked)]
+        return [(word, closeness) for word in dict.fromkeys([*best, *starts]) if (closeness := _closeness(asked, word)) > 0]
+
+
+def plain(text: str) -> str:
+    """Letters and digits only, upper case without accents: how symbols are compared.
+
+    >>> plain("brk-b"), plain("EUR/USD")
+    ('BRKB', 'EURUSD')
+    """
+    return re.sub(r"[^A-Z0-9]", "", _unaccented(text).upper())
+
+
+def words(name: str) -> tuple[str, ...]:
+    """Words of a company's name as they are compared, legal forms left out unless nothing else is there.
+
+    >>> words("Apple Inc."), words("L'Oréal S.A.")
+    (('APPLE',), ('LOREAL',))
+    """
+    every = [plain(word) for word in re.split(r"[\s/,()&-]+", _unaccented(name).replace("'", "").replace(".", ""))]
+    every = [word for word in every if word]
+    return tuple(word for word in every if word.lower() not in FILLER) or tuple(every)
+
+
+def letter_pairs(word: str) -> set[str]:
+    """Neighboring letters, with the word's borders: what two similar words share.
+
+    >>> sorted(letter_pairs("AB"))
+    ['<A', 'AB', 'B>']
+    """
+    bounded = f"<{word}>"
+    return {bounded[place : place + 2] for place in range(len(bounded) - 1)}
+
+
+def edit_distance(left: str, right: str, limit: int) -> int:
+    """Insertions, deletions, changes and swaps of neighbors that turn one word into the other; `limit + 1` when more are needed.
+
+    >>> edit_distance("APLE", "APPLE", 2), edit_distance("APPEL", "APPLE", 2), edit_distance("IBM", "MSFT", 2)
+    (1, 1, 3)
+    """
+    if abs(len(left) - len(right)) > limit:
+        return limit + 1
+    before: list[int] = []
+    previous = list(range(len(right) + 1))
+    for row, letter in enumerate(left, 1):
+        current = [row]
+        for column, other in enumerate(right, 1):
+            cost = min(previous[column] + 1, current[column - 1] + 1, previous[column - 1] + (letter != other))
+            if row > 1 and column > 1 and letter == right[column - 2] and left[row - 2] == other:
+                cost = min(cost, before[column - 2] + 1)
+            current.append(cost)
+        if min(current) > limit:
+            return limit + 1
+        before, previous = previous, current
+    return min(previous[-1], limit + 1)
+
+
+def _closeness(asked: str, word: str) -> float:
+    if asked == word:
+        return 1.0
+    if len(asked) >= 2 and word.startswith(asked):
+        return 0.8 + 0.15 * len(asked) / len(word)
+    allowed = 0 if len(asked) < 3 else 1 if len(asked) < 6 else 2
+    distance = edit_distance(asked, word, allowed)
+    if distance <= allowed:
+        return 0.85 - 0.12 * distance - (0.05 if asked[0] != word[0] else 0.0)
+    typed = edit_distance(asked, word[: len(asked)], 1) if len(asked) >= 4 else 2
+    return 0.6 if typed <= 1 and asked[0] == word[0] else 0.0
+
+
+def _unaccented(text: str) -> str:
+    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))

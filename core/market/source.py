@@ -1,0 +1,46 @@
+"""What every source of bars can do: list what it has, and hand out raw series. The sources themselves live in modules of their own."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from core.domain.instrument import Instrument, Listing, Timeframe
+from core.market.resample import AROUND_THE_CLOCK, SessionShape
+from core.market.series import Series
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An answer of a source: a raw series of one native timeframe, not yet adjusted, resampled or cut to the range."""
+
+    instrument: Instrument
+    timeframe: Timeframe
+    series: Series
+    shape: SessionShape = AROUND_THE_CLOCK
+    repaired: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+class Source(Protocol):
+    """One place that bars come from."""
+
+    @property
+    def name(self) -> str:
+        """Short and stable, for people and for the cache: `bundled`, `yahoo`."""
+        ...
+
+    def listings(self) -> tuple[Listing, ...]:
+        """Everything the source knows by itself, without a network; empty when that is not knowable."""
+        ...
+
+    def listing(self, symbol: str) -> Listing | None:
+        """The instrument of that exact symbol, None when the source has no such thing. No network."""
+        ...
+
+    def native(self, symbol: str, timeframe: Timeframe) -> Timeframe | None:
+        """The timeframe to fetch so that `timeframe` can be made from it; None when that is impossible."""
+        ...
+
+    def fetch(self, symbol: str, timeframe: Timeframe, start: date | None, end: date | None) -> Fetched:
+        """Raw bars of a native timeframe that cover at least the range, as far as they exist. Raises MarketDataError."""
+        ...
