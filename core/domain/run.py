@@ -33,6 +33,8 @@ class RunKind(StrEnum):
 
     DRIVE = "drive"
     """LLM Driving."""
+    GENERATE = "generate"
+    """One answer of a model, not backtested; its code is iteration 0."""
     EDITOR = "editor"
     """Backtests that a person started from the code editor; each is an iteration."""
 

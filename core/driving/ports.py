@@ -7,7 +7,7 @@ from core.domain.backtest import BacktestPlan, Outcome
 from core.domain.bars import Bars
 from core.domain.generation import ModelEvent, ModelRequest
 from core.domain.iteration import Iteration, IterationDetail
-from core.domain.run import BarsRequest, Run, RunPlan
+from core.domain.run import BarsRequest, Run, RunKind, RunPlan
 
 
 class Cancel(Protocol):
@@ -45,7 +45,7 @@ class Market(Protocol):
 class History(Protocol):
     """Where runs and iterations are kept, append-only."""
 
-    def create_run(self, plan: RunPlan) -> Run:
+    def create_run(self, plan: RunPlan, *, kind: RunKind = RunKind.DRIVE) -> Run:
         """A new queued run."""
         ...
 

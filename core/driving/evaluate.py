@@ -1,0 +1,87 @@
+"""The one way to evaluate code, whoever wrote it: a person, a model, the compiler, or an exported file."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from core.domain.backtest import BacktestPlan, CodeFault, Outcome, Stage, Verdict
+from core.domain.bars import Bars
+from core.domain.iteration import Evaluation
+from core.driving.ports import Cancel, Sandbox
+from core.evidence import evaluate as measure
+
+WARM_UP_BARS = 300
+"""Bars of the training part that lead into the hold-out, so that indicators are ready on its first bar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """Facts of a run and, when they can be used, its figures; `fault` says why not."""
+
+    outcome: Outcome
+    evaluation: Evaluation | None
+    fault: CodeFault | None
+    stage: Stage
+
+
+def evaluate_code(code: str, plan: BacktestPlan, bars: Bars, *, sandbox: Sandbox, cancel: Cancel) -> Evaluated:
+    """Run code in the sandbox and measure what its orders did. Raises SandboxUnavailableError."""
+    outcome = sandbox.run(code, plan, bars, cancel=cancel)
+    if not outcome.ok:
+        return Evaluated(outcome, None, outcome.error, outcome.stage)
+    evaluation = measure(outcome, bars, plan)
+    if outcome.certificate.verdict is Verdict.LEAKED:
+        return Evaluated(outcome, evaluation, leak_fault(outcome), Stage.LOOK_AHEAD)
+    return Evaluated(outcome, evaluation, None, Stage.DONE)
+
+
+def leak_fault(outcome: Outcome) -> CodeFault:
+    """The words for code whose orders depend on later bars."""
+    certificate = outcome.certificate
+    where = f" at bar {certificate.bar}" if certificate.bar is not None else ""
+    return CodeFault(
+        message=f"The orders{where} depend on prices of later bars: the code reads the future.",
+        line=certificate.line,
+        hint="Read only the current bar [0] and earlier ones [-1], [-2]; never a positive index, .array or .get(ago=1).",
+        kind="LookAhead",
+    )
+
+
+def with_lead(training: Bars, hold_out: Bars, whole: Bars) -> tuple[Bars, int]:
+    """The hold-out with some training bars before it, and the number of those bars."""
+    lead = min(WARM_UP_BARS, len(training))
+    return whole.slice(len(training) - lead, len(training) + len(hold_out)), lead
+
+
+def after_lead(outcome: Outcome, lead: int, cash: float) -> tuple[Outcome, float]:
+    """The part of an outcome after its first `lead` bars, and the account value it begins with.
+
+    Fills of the lead are dropped; a trade counts where it is closed, so a position that was carried in belongs to the hold-out.
+    """
+    if lead == 0 or not outcome.ok:
+        return outcome, cash
+    start = float(outcome.equity[lead - 1])
+    fills = tuple(fill.model_copy(update={"bar": fill.bar - lead}) for fill in outcome.fills if fill.bar >= lead)
+    trades = tuple(
+        trade.model_copy(
+            update={"entry_bar": max(trade.entry_bar - lead, 0), "exit_bar": None if trade.exit_bar is None else trade.exit_bar - lead}
+        )
+        for trade in outcome.trades
+        if trade.exit_bar is None or trade.exit_bar >= lead
+    )
+    part = replace(outcome, equity=outcome.equity[lead:], position=outcome.position[lead:], fills=fills, trades=trades)
+    return part, start
+
+
+def evaluate_hold_out(code: str, plan: BacktestPlan, led: Bars, lead: int, *, sandbox: Sandbox, cancel: Cancel) -> Evaluated:
+    """Figures on the hold-out only; the strategy sees the lead first so that its indicators are warm."""
+    outcome = sandbox.run(code, plan, led, cancel=cancel)
+    if not outcome.ok:
+        return Evaluated(outcome, None, outcome.error, outcome.stage)
+    part, start = after_lead(outcome, lead, plan.cash)
+    if not np.isfinite(start) or start <= 0:
+        fault = CodeFault(message="The account was ruined before the hold-out began.", hint="There is nothing left to measure.")
+        return Evaluated(outcome, None, fault, Stage.SCORE)
+    evaluation = measure(part, led.slice(lead, len(led)), plan.model_copy(update={"cash": start}))
+    fault = leak_fault(outcome) if outcome.certificate.verdict is Verdict.LEAKED else None
+    return Evaluated(part, evaluation, fault, Stage.DONE if fault is None else Stage.LOOK_AHEAD)

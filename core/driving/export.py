@@ -1,0 +1,185 @@
+"""A winner as a file of its own: the exact code, what it was measured on, and a small runner for plain Backtrader.
+
+The bars that it was measured on go beside it as CSV, so that the figure can be had again with one command.
+"""
+
+import ast
+from dataclasses import dataclass
+from string import Template
+
+from core.domain.bars import PRICE_COLUMNS, Bars
+from core.domain.errors import InputError
+from core.domain.iteration import Iteration, IterationDetail
+from core.domain.run import Run
+
+HEADER = Template("""\
+# $title
+#
+# Made by Stratloop: run $run, iteration $number, written by $author.
+# Measured on $symbol $timeframe, $bars bars from $first to $last (SHA-256 $hash).
+# There: $figures.
+# Past results say nothing certain about the future. $trials were tried; see the run's hold-out before using this.
+#
+# Run it again with plain Backtrader:  python $file.py $file.csv
+""")
+
+RUNNER = Template('''
+
+def run_with_backtrader() -> None:
+    """Run the strategy above on a CSV file of bars (time, open, high, low, close, volume; oldest first)."""
+    import argparse
+    import csv
+    import datetime
+    import os
+
+    import backtrader
+
+    parser = argparse.ArgumentParser(description=$title)
+    parser.add_argument("bars", nargs="?", default=os.path.splitext(os.path.abspath(__file__))[0] + ".csv")
+    parser.add_argument("--cash", type=float, default=$cash)
+    parser.add_argument("--commission", type=float, default=$commission, help="fraction of the traded value")
+    parser.add_argument("--slippage", type=float, default=$slippage, help="fraction of the price")
+    options = parser.parse_args()
+
+    with open(options.bars, newline="", encoding="utf-8") as file:
+        first = next(csv.DictReader(file))
+    feed = backtrader.feeds.GenericCSVData(
+        dataname=options.bars,
+        dtformat="%Y-%m-%dT%H:%M:%S" if "T" in first["time"] else "%Y-%m-%d",
+        datetime=0, time=-1, open=1, high=2, low=3, close=4, volume=5, openinterest=-1,
+        timeframe=backtrader.TimeFrame.$unit, compression=$compression,
+        sessionend=datetime.time(23, 59, 59),
+    )
+    cerebro = backtrader.Cerebro(stdstats=False)
+    cerebro.adddata(feed, name=$symbol)
+    minutes, days, weeks = backtrader.TimeFrame.Minutes, backtrader.TimeFrame.Days, backtrader.TimeFrame.Weeks
+    units = {"m": (minutes, 1), "h": (minutes, 60), "d": (days, 1), "w": (weeks, 1)}
+    for length in getattr($strategy, "timeframes", ()):
+        frame, factor = units[length[-1]]
+        cerebro.resampledata(feed, timeframe=frame, compression=factor * int(length[:-1]))
+    cerebro.broker.setcash(options.cash)
+    cerebro.broker.setcommission(commission=options.commission)
+    if options.slippage:
+        cerebro.broker.set_slippage_perc(options.slippage)
+    cerebro.addstrategy($strategy)
+    cerebro.run()
+    print(f"final value {cerebro.broker.getvalue():.2f} (Stratloop measured $final)")
+
+
+if __name__ == "__main__":
+    run_with_backtrader()
+''')
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Two files to hand out: a program, and the bars that it was measured on."""
+
+    name: str
+    """File name without ending."""
+    code: str
+    bars: str
+    """CSV text."""
+
+
+def export_iteration(run: Run, detail: IterationDetail, code: str, bars: Bars, *, name: str = "") -> Export:
+    """`code` (the part of the iteration's code that runs) with a header and a runner. Raises InputError when it never ran.
+
+    `bars` are the training bars that the iteration was measured on.
+    """
+    iteration = detail.iteration
+    if iteration.metrics is None:
+        raise InputError(f"Iteration {iteration.number} of run {run.id} has no figures, so there is nothing to export.")
+    file = name or f"{_identifier(run.plan.workflow.name)}_{run.id}_{iteration.number}"
+    plan, timeframe = run.plan, bars.timeframe
+    unit, compression = (
+        ("Weeks", 1) if timeframe.value == "1w" else ("Days", 1) if timeframe.value == "1d" else ("Minutes", timeframe.minutes)
+    )
+    title = _plain(f"{plan.workflow.name}, iteration {iteration.number}")
+    header = HEADER.substitute(
+        title=title,
+        run=run.id,
+        number=iteration.number,
+        author=_author(iteration),
+        symbol=_plain(bars.instrument.symbol),
+        timeframe=timeframe.value,
+        bars=len(bars),
+        first=bars.first.isoformat(),
+        last=bars.last.isoformat(),
+        hash=bars.hash,
+        figures=_figures(iteration),
+        trials=f"{run.iterations} iterations" if run.iterations != 1 else "1 iteration",
+        file=file,
+    )
+    runner = RUNNER.substitute(
+        title=repr(title),
+        cash=repr(plan.backtest.cash),
+        commission=repr(plan.backtest.commission),
+        slippage=repr(plan.backtest.slippage),
+        unit=unit,
+        compression=compression,
+        symbol=repr(bars.instrument.symbol),
+        strategy=strategy_name(code),
+        final=f"{iteration.metrics.final_value:.2f}",
+    )
+    return Export(name=file, code=f"{header}\n{code.strip()}\n{runner}", bars=bars_csv(bars))
+
+
+def bars_csv(bars: Bars) -> str:
+    """Bars as CSV text; numbers are written so that reading them gives the same bits."""
+    times = bars.time.astype("datetime64[s]").astype(str) if bars.timeframe.intraday else bars.time.astype("datetime64[D]").astype(str)
+    columns = [getattr(bars, name).tolist() for name in PRICE_COLUMNS]
+    lines = [",".join(("time", *PRICE_COLUMNS))]
+    lines += [",".join((time, *map(repr, row))) for time, row in zip(times.tolist(), zip(*columns, strict=True), strict=True)]
+    return "\n".join(lines) + "\n"
+
+
+def strategy_name(code: str) -> str:
+    """Name of the class that runs: the last one that is derived from something. Raises InputError when there is none."""
+    try:
+        classes = [node.name for node in ast.parse(code).body if isinstance(node, ast.ClassDef) and _is_strategy(node, code)]
+    except (SyntaxError, ValueError, RecursionError) as error:
+        raise InputError(f"The code does not parse: {error}.") from error
+    if not classes:
+        raise InputError("The code holds no strategy class.")
+    return classes[-1]
+
+
+def _is_strategy(node: ast.ClassDef, code: str) -> bool:
+    names = {ast.unparse(base) for base in node.bases}
+    if any(name.split(".")[-1] in ("Strategy", "SignalStrategy") for name in names):
+        return True
+    parents = [
+        other for other in ast.parse(code).body if isinstance(other, ast.ClassDef) and other.name in names and other.name != node.name
+    ]
+    return any(_is_strategy(parent, code) for parent in parents)
+
+
+def _figures(iteration: Iteration) -> str:
+    metrics = iteration.metrics
+    assert metrics is not None
+    sharpe = "no Sharpe ratio" if metrics.sharpe is None else f"Sharpe {metrics.sharpe:.2f}"
+    return f"{sharpe}, total return {metrics.total_return:.1%}, maximum drawdown {metrics.max_drawdown:.1%}, {metrics.trades} trades"
+
+
+def _author(iteration: Iteration) -> str:
+    return {
+        "compiler": "Stratloop's compiler from the workflow, without a model",
+        "built-in": "the built-in optimiser (not an AI model)",
+        "editor": "hand, in the editor",
+    }.get(iteration.model, f"the model {_plain(iteration.model)}")
+
+
+def _plain(text: str) -> str:
+    """One printable line."""
+    return "".join(character if character.isprintable() else " " for character in text)[:200]
+
+
+def _identifier(text: str) -> str:
+    """A safe file name.
+
+    >>> _identifier("SMA cross / 2")
+    'sma_cross_2'
+    """
+    words = "".join(character if character.isascii() and character.isalnum() else " " for character in text.lower()).split()
+    return "_".join(words)[:60] or "strategy"

@@ -1,0 +1,180 @@
+"""From finished iterations to the next answer: render the prompt, listen to the model, take the code out."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from core import language
+from core.domain.bars import Bars
+from core.domain.generation import Finished, ModelRequest, Prompt, ReasoningDelta, Retrying, TextDelta
+from core.domain.iteration import Iteration
+from core.domain.run import Run, RunPlan
+from core.domain.usage import Cost, Usage
+from core.driving.ports import Cancel, Model
+from core.driving.select import MAXIMUM_REPAIRS, best_of, failures_in_a_row, loops_without_gain
+from core.prompts import Facts, Mode, Task, extract, parameter_values, render
+
+EXPLORE_AFTER = 3
+"""Loops without gain after which a different idea is asked for."""
+
+TEMPERATURES = {Mode.FIRST: 0.2, Mode.IMPROVE: 0.4, Mode.EXPLORE: 0.85, Mode.REPAIR: 0.1}
+"""Used unless the user chose one."""
+
+EVENT_SECONDS = 0.3
+"""Text is passed on to watchers in pieces of this length."""
+
+
+class Note(Protocol):
+    """Where news for watchers goes."""
+
+    def __call__(self, kind: str, **data: object) -> None:
+        """Store one event."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an author gave: code, or the reason why there is none."""
+
+    code: str | None
+    model: str
+    change: str = ""
+    hypothesis: str = ""
+    problem: str = ""
+    text: str = ""
+    prompt_hash: str = ""
+    parent: int | None = None
+    usage: Usage = Usage()  # noqa: RUF009 - a frozen value
+    cost: Cost = Cost()  # noqa: RUF009 - a frozen value
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A model's whole answer to one call."""
+
+    finished: Finished
+    reasoning: str
+
+
+def listen(model: Model, request: ModelRequest, *, cancel: Cancel, note: Note) -> Heard:
+    """Pass a stream on to watchers piece by piece. Raises ProviderError and BudgetError."""
+    pieces: list[str] = []
+    reasoning: list[str] = []
+    told = time.monotonic()
+    finished: Finished | None = None
+    for event in model.stream(request, cancel=cancel):
+        match event:
+            case TextDelta():
+                pieces.append(event.text)
+            case ReasoningDelta():
+                reasoning.append(event.text)
+            case Retrying():
+                note("log", text=f"Attempt {event.attempt} failed, waiting {event.wait_seconds:.1f} s: {event.message}")
+            case Finished():
+                finished = event
+        if pieces and (finished is not None or time.monotonic() - told >= EVENT_SECONDS):
+            note("text", number=request.loop, text="".join(pieces))
+            pieces.clear()
+            told = time.monotonic()
+    if finished is None:
+        raise AssertionError("a model's stream ended without Finished")
+    return Heard(finished, "".join(reasoning))
+
+
+def answer_of(run: Run, training: Bars, done: Sequence[Iteration], number: int, model: Model, cancel: Cancel, note: Note) -> Answer:
+    """The model's next answer in a run. Raises ProviderError and BudgetError."""
+    plan = run.plan
+    task = next_task(run, training, done, number)
+    prompt = render(task)
+    note("stage", number=number, stage="generate", mode=task.mode.value, prompt_tokens=prompt.tokens)
+    heard = listen(model, request_of(plan, prompt, task.mode, run_id=run.id, number=number), cancel=cancel, note=note)
+    found = extract(heard.finished.text, finish_reason=heard.finished.finish_reason)
+    return Answer(
+        code=found.code,
+        model=plan.model.id,
+        change=found.change,
+        hypothesis=found.hypothesis,
+        problem=found.problem,
+        text=heard.finished.text,
+        prompt_hash=prompt.hash,
+        parent=task.last.number if task.mode is Mode.REPAIR and task.last else task.best.number if task.best else 0,
+        usage=heard.finished.usage,
+        cost=heard.finished.cost,
+    )
+
+
+def request_of(plan: RunPlan, prompt: Prompt, mode: Mode, *, run_id: str, number: int) -> ModelRequest:
+    """The call that a plan makes with a prompt."""
+    chosen = plan.model
+    return ModelRequest(
+        model=chosen.id,
+        prompt=prompt,
+        api_base=chosen.api_base,
+        temperature=TEMPERATURES[mode] if chosen.temperature is None else chosen.temperature,
+        max_tokens=chosen.max_tokens,
+        seed=plan.seed,
+        run_id=run_id,
+        loop=number,
+        purpose="repair" if mode is Mode.REPAIR else "generate",
+    )
+
+
+def next_task(run: Run, training: Bars, done: Sequence[Iteration], number: int) -> Task:
+    """What the next turn asks: a repair of the last answer, an improvement of the best, or another idea."""
+    plan = run.plan
+    return Task(
+        workflow=plan.workflow,
+        specification=language.prompt_text(plan.workflow),
+        crib=language.indicator_crib(),
+        facts=facts_of(plan, training),
+        objective=plan.objective,
+        minimum_trades=plan.minimum_trades,
+        mode=mode_of(done),
+        loop=number,
+        loops=plan.loops,
+        seed=plan.seed,
+        history=tuple(done),
+        values={iteration.number: parameter_values(iteration.code) for iteration in done if iteration.code},
+        best=best_of(done),
+        last=done[-1] if done else None,
+        benchmark=run.benchmark,
+    )
+
+
+def mode_of(done: Sequence[Iteration]) -> Mode:
+    """What kind of turn follows from the finished ones."""
+    failures = failures_in_a_row(done)
+    if 0 < failures <= MAXIMUM_REPAIRS and done[-1].number > 0:
+        return Mode.REPAIR
+    if best_of(done) is None:
+        return Mode.FIRST
+    return Mode.EXPLORE if loops_without_gain(done) >= EXPLORE_AFTER else Mode.IMPROVE
+
+
+def facts_of(plan: RunPlan, training: Bars) -> Facts:
+    """The conditions of the run, of the training bars only."""
+    instrument = training.instrument
+    return Facts(
+        plan=plan.backtest,
+        timeframe=training.timeframe,
+        bars=len(training),
+        asset=instrument.symbol,
+        first=training.first.date(),
+        last=training.last.date(),
+        fractional=instrument.fractional,
+    )
+
+
+def first_prompt(plan: RunPlan, training: Bars) -> Prompt:
+    """The prompt of a single generation: the specification, and nothing tried yet."""
+    task = Task(
+        workflow=plan.workflow,
+        specification=language.prompt_text(plan.workflow),
+        crib=language.indicator_crib(),
+        facts=facts_of(plan, training),
+        objective=plan.objective,
+        minimum_trades=plan.minimum_trades,
+        seed=plan.seed,
+    )
+    return render(task)

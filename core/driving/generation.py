@@ -1,0 +1,77 @@
+"""Code Generation: one prompt, one answer, kept as a run so that a closed tab loses nothing."""
+
+import time
+from datetime import UTC, datetime
+
+import numpy as np
+
+from core.domain.backtest import CodeFault, OutcomeStatus, Stage
+from core.domain.errors import StratloopError
+from core.domain.iteration import Iteration, IterationDetail
+from core.domain.run import Run, Status, StopReason
+from core.driving.drive import Parts, prepare
+from core.driving.generate import first_prompt, listen, request_of
+from core.driving.ports import Cancel
+from core.prompts import Mode, extract
+
+
+def generate(run_id: str, parts: Parts, *, cancel: Cancel) -> Run:
+    """Carry a generation from wherever it stands to its end. Failures end in the run, not in an exception."""
+    history = parts.history
+    run = history.run(run_id)
+    if run.status.finished:
+        return run
+    try:
+        if not history.iterations(run_id):
+            _, training, _ = prepare(run.plan, parts.market)
+            history.save_run(run.model_copy(update={"status": Status.RUNNING, "data_hash": training.hash, "training_bars": len(training)}))
+            prompt = first_prompt(run.plan, training)
+            began = time.perf_counter()
+            request = request_of(run.plan, prompt, Mode.FIRST, run_id=run_id, number=0)
+            heard = listen(parts.model, request, cancel=cancel, note=lambda kind, **data: history.event(run_id, kind, data))
+            if cancel.is_set() and not history.cancel_requested(run_id):
+                return history.run(run_id)  # the process is going down: whoever comes next asks again
+            found = extract(heard.finished.text, finish_reason=heard.finished.finish_reason)
+            fault = None if found.code is not None else CodeFault(message=found.problem, kind="NoCode")
+            iteration = Iteration(
+                run_id=run_id,
+                number=0,
+                parent=None,
+                status=OutcomeStatus.OK if fault is None else OutcomeStatus.ERROR,
+                stage=Stage.PARSE,
+                error=fault,
+                change=found.change,
+                hypothesis=found.hypothesis,
+                model=run.plan.model.id,
+                code=found.code or "",
+                answer=heard.finished.text,
+                prompt_hash=prompt.hash,
+                usage=heard.finished.usage,
+                cost=heard.finished.cost,
+                generate_seconds=time.perf_counter() - began,
+                created=datetime.now(UTC),
+            )
+            history.append(IterationDetail(iteration=iteration, equity=np.empty(0), position=np.empty(0), fills=(), trades=()))
+        return _finish(run_id, parts, cancelled=cancel.is_set())
+    except StratloopError as error:
+        update = {"status": Status.FAILED, "stop_reason": StopReason.ERROR, "message": str(error), "finished": datetime.now(UTC)}
+        failed = history.run(run_id).model_copy(update=update)
+        history.save_run(failed)
+        return failed
+
+
+def _finish(run_id: str, parts: Parts, *, cancelled: bool) -> Run:
+    (iteration,) = parts.history.iterations(run_id)
+    failed = iteration.error is not None
+    status = Status.CANCELLED if cancelled else Status.FAILED if failed else Status.COMPLETE
+    update = {
+        "status": status,
+        "stop_reason": StopReason.CANCELLED if cancelled else StopReason.ERROR if failed else StopReason.LOOPS,
+        "message": iteration.error.message if iteration.error else "",
+        "iterations": 1,
+        "cost_usd": iteration.cost.usd,
+        "finished": datetime.now(UTC),
+    }
+    run = parts.history.run(run_id).model_copy(update=update)
+    parts.history.save_run(run)
+    return run

@@ -1,0 +1,87 @@
+"""Backtests that a person starts from the editor: the loop's own evaluation, kept as iterations of a run of their own."""
+
+import time
+from datetime import UTC, datetime
+
+import numpy as np
+
+from core.domain.iteration import Iteration, IterationDetail
+from core.domain.run import Run, RunKind, RunPlan, Status
+from core.driving.drive import Parts, prepare
+from core.driving.evaluate import evaluate_code
+from core.driving.ports import Cancel
+from core.evidence import benchmark, score
+
+AUTHOR = "editor"
+"""The author of code that a person edited or pasted."""
+
+
+def backtest_code(
+    code: str, plan: RunPlan, parts: Parts, *, cancel: Cancel, run_id: str | None = None, note: str = ""
+) -> tuple[Run, IterationDetail]:
+    """Evaluate a person's code on the training bars of `plan` and keep it; `run_id` continues an earlier editor run of the same plan.
+
+    Raises WorkflowError, MarketDataError, SandboxUnavailableError and StoreError.
+    """
+    _, training, _ = prepare(plan, parts.market)
+    began = time.perf_counter()
+    result = evaluate_code(code, plan.backtest, training, sandbox=parts.sandbox, cancel=cancel)
+    evaluation = result.evaluation
+    points = score(evaluation.metrics, plan.objective, plan.minimum_trades) if evaluation and result.fault is None else None
+    run = _run(plan, parts, run_id)
+    number = run.iterations
+    iteration = Iteration(
+        run_id=run.id,
+        number=number,
+        parent=number - 1 if number else None,
+        status=result.outcome.status,
+        stage=result.stage,
+        error=result.fault,
+        change=note,
+        model=AUTHOR,
+        code=code,
+        metrics=evaluation.metrics if evaluation else None,
+        score=points,
+        orders=result.outcome.orders,
+        orders_hash=result.outcome.orders_hash,
+        findings=evaluation.findings if evaluation else (),
+        certificate=result.outcome.certificate,
+        isolation_level=result.outcome.isolation_level,
+        log=result.outcome.log,
+        notes=result.outcome.notes,
+        data_hash=training.hash,
+        backtest_seconds=result.outcome.wall_seconds,
+        overhead_seconds=max(0.0, time.perf_counter() - began - result.outcome.wall_seconds),
+        created=datetime.now(UTC),
+    )
+    detail = IterationDetail(
+        iteration=iteration,
+        equity=evaluation.equity if evaluation else np.empty(0),
+        position=evaluation.position if evaluation else np.empty(0),
+        fills=evaluation.fills if evaluation else (),
+        trades=evaluation.trades if evaluation else (),
+    )
+    parts.history.append(detail)
+    best = run.best
+    if points is not None and (best is None or points > (parts.history.detail(run.id, best).iteration.score or float("-inf"))):
+        best = number
+    update = {
+        "status": Status.COMPLETE,
+        "iterations": number + 1,
+        "best": best,
+        "benchmark": benchmark(training, plan.backtest).metrics,
+        "data_hash": training.hash,
+        "training_bars": len(training),
+        "finished": datetime.now(UTC),
+    }
+    run = run.model_copy(update=update)
+    parts.history.save_run(run)
+    return run, detail
+
+
+def _run(plan: RunPlan, parts: Parts, run_id: str | None) -> Run:
+    if run_id is not None:
+        run = parts.history.run(run_id)
+        if run.kind is RunKind.EDITOR and run.plan == plan:
+            return run
+    return parts.history.create_run(plan, kind=RunKind.EDITOR)

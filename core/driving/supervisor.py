@@ -1,0 +1,136 @@
+"""Runs belong here, not to a page: worker threads that claim runs from the history, keep their lease alive and obey its cancel flag.
+
+A tab may close and a server may die; whoever looks next finds the run in the history, and whichever supervisor is alive goes on with it.
+"""
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+from core.domain.errors import StoreError
+from core.domain.run import Run
+from core.driving.ports import Cancel
+
+LEASE_SECONDS = 20.0
+BEAT_SECONDS = 0.25
+"""How often cancel wishes are read; leases are renewed every twentieth beat."""
+
+log = logging.getLogger(__name__)
+
+
+class Claims(Protocol):
+    """The part of the history that keeps two workers off the same run."""
+
+    def claim(self, run_id: str, owner: str, *, seconds: float) -> bool:
+        """True when the run is ours for `seconds`."""
+        ...
+
+    def renew(self, run_ids: Iterable[str], owner: str, *, seconds: float) -> None:
+        """Keep what is ours."""
+        ...
+
+    def release(self, run_id: str, owner: str) -> None:
+        """Give a run back."""
+        ...
+
+    def unclaimed(self) -> tuple[str, ...]:
+        """Open runs that nobody works on, oldest first."""
+        ...
+
+    def cancel_requested(self, run_id: str) -> bool:
+        """True once anybody asked the run to stop."""
+        ...
+
+
+class Supervisor:
+    """Works on runs in threads of this process, at most `workers` at a time; the others wait their turn."""
+
+    def __init__(self, claims: Claims, work: Callable[[str, Cancel], Run], *, workers: int = 1) -> None:
+        """`work` carries one run to its end; it is called in a thread and must not raise expected errors."""
+        self.owner = secrets.token_hex(8)
+        self._claims = claims
+        self._work = work
+        self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="run")
+        self._cancels: dict[str, threading.Event] = {}
+        self._lock = threading.Lock()
+        self._closing = threading.Event()
+        self._beat = threading.Thread(target=self._beats, name="supervisor", daemon=True)
+        self._beat.start()
+
+    def submit(self, run_id: str) -> bool:
+        """Take a run and work on it as soon as a worker is free; false when another worker has it."""
+        if self._closing.is_set() or not self._claims.claim(run_id, self.owner, seconds=LEASE_SECONDS):
+            return False
+        with self._lock:
+            if run_id in self._cancels:
+                return True
+            self._cancels[run_id] = threading.Event()
+        self._pool.submit(self._carry, run_id)
+        return True
+
+    def adopt(self) -> tuple[str, ...]:
+        """Take every open run whose worker is gone; gives their ids."""
+        return tuple(run_id for run_id in self._claims.unclaimed() if self.submit(run_id))
+
+    def cancel(self, run_id: str) -> None:
+        """Stop a run of this process at once (the history's flag is for the other processes)."""
+        with self._lock:
+            event = self._cancels.get(run_id)
+        if event is not None:
+            event.set()
+
+    def here(self, run_id: str) -> Run:
+        """Carry a run to its end in the calling thread, as the command line does. Raises StoreError when another worker has it."""
+        if not self._claims.claim(run_id, self.owner, seconds=LEASE_SECONDS):
+            raise StoreError(f"Run {run_id} is finished or is being worked on by another process.", hint="`show` tells how it stands.")
+        with self._lock:
+            cancel = self._cancels.setdefault(run_id, threading.Event())
+        try:
+            return self._work(run_id, cancel)
+        finally:
+            self._drop(run_id)
+
+    def close(self) -> None:
+        """Stop working: runs in progress are left for the next supervisor to resume."""
+        self._closing.set()
+        with self._lock:
+            for event in self._cancels.values():
+                event.set()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._beat.join()
+
+    def _carry(self, run_id: str) -> None:
+        with self._lock:
+            cancel = self._cancels[run_id]
+        try:
+            self._work(run_id, cancel)
+        except Exception:
+            log.exception("run %s stopped on an unexpected error", run_id)
+        finally:
+            self._drop(run_id)
+
+    def _drop(self, run_id: str) -> None:
+        with self._lock:
+            self._cancels.pop(run_id, None)
+        try:
+            self._claims.release(run_id, self.owner)
+        except StoreError as error:
+            log.warning("the lease of run %s will end by itself: %s", run_id, error)
+
+    def _beats(self) -> None:
+        count = 0
+        while not self._closing.wait(BEAT_SECONDS):
+            with self._lock:
+                running = dict(self._cancels)
+            try:
+                for run_id, event in running.items():
+                    if not event.is_set() and self._claims.cancel_requested(run_id):
+                        event.set()
+                if running and count % 20 == 0:
+                    self._claims.renew(running, self.owner, seconds=LEASE_SECONDS)
+            except StoreError as error:
+                log.warning("the history did not answer the supervisor: %s", error)
+            count += 1

@@ -1,0 +1,235 @@
+"""Puts the parts together, once a process, and is the only reader of the environment. Screens and the command line ask here."""
+
+import os
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from core import language
+from core.domain.backtest import Annotation, BacktestPlan, Outcome
+from core.domain.bars import Bars
+from core.domain.errors import InputError
+from core.domain.generation import ModelInfo, Prompt
+from core.domain.iteration import IterationDetail
+from core.domain.run import BarsRequest, Run, RunKind, RunPlan
+from core.domain.workbench import Starter
+from core.domain.workflow import Workflow
+from core.driving import drive as loop
+from core.driving.evaluate import Evaluated, evaluate_code
+from core.driving.export import Export, export_iteration
+from core.driving.generate import first_prompt
+from core.driving.generation import generate
+from core.driving.manual import backtest_code
+from core.driving.ports import Cancel
+from core.driving.supervisor import Supervisor
+from core.store import Store
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment says: `STRATLOOP_HOME` is where all state lives, `STRATLOOP_DATABASE` an SQLAlchemy URL used instead of SQLite."""
+
+    home: Path
+    database: str = ""
+    allow_unisolated: bool = False
+    workers: int = 1
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Read `STRATLOOP_*`. Raises InputError on a value that cannot be meant."""
+        workers = environment.get("STRATLOOP_WORKERS", "") or str(max(1, (os.cpu_count() or 2) - 1))
+        if not workers.isdecimal() or int(workers) < 1:
+            raise InputError(f"STRATLOOP_WORKERS is {workers!r}; a whole number from 1 up is needed.")
+        return cls(
+            home=Path(environment.get("STRATLOOP_HOME") or ROOT / "data" / "local").expanduser().absolute(),
+            database=environment.get("STRATLOOP_DATABASE", ""),
+            allow_unisolated=environment.get("STRATLOOP_ALLOW_UNISOLATED", "") == "1",
+            workers=int(workers),
+        )
+
+
+class Services:
+    """The product without a screen. Every part is made on first use; one object serves all threads of a process."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings.from_environment()
+        self._never = threading.Event()
+
+    # -- parts ------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def store(self) -> Store:
+        """The history. Raises StoreError."""
+        return Store(self.settings.database) if self.settings.database else Store.in_folder(self.settings.home)
+
+    @cached_property
+    def market(self) -> Any:
+        """The bars."""
+        from core.market import Market
+
+        return Market(self.settings.home)
+
+    @cached_property
+    def sandbox(self) -> Any:
+        """The only place where code runs."""
+        from core.sandbox import Sandbox
+
+        return Sandbox(state=self.settings.home / "sandbox", allow_unisolated=self.settings.allow_unisolated)
+
+    @cached_property
+    def gateway(self) -> Any:
+        """The models."""
+        from core.llm import BuiltInParts, Gateway
+        from core.llm.keys import Keys
+
+        builtin = BuiltInParts(
+            compile=lambda document, values: language.compile_workflow(language.parse(document), values),
+            parameters=lambda document: language.parameters(language.parse(document)),
+        )
+        return Gateway(keys=Keys().find, ledger=None, builtin=builtin)
+
+    @cached_property
+    def parts(self) -> loop.Parts:
+        """What the loop talks to."""
+        return loop.Parts(model=self.gateway, sandbox=self.sandbox, market=self.market, history=self.store)
+
+    @cached_property
+    def supervisor(self) -> Supervisor:
+        """Works on runs in the background of this process."""
+        return Supervisor(self.store, self._work, workers=self.settings.workers)
+
+    def _work(self, run_id: str, cancel: Cancel) -> Run:
+        if self.store.run(run_id).kind is RunKind.GENERATE:
+            return generate(run_id, self.parts, cancel=cancel)
+        return loop.drive(run_id, self.parts, cancel=cancel)
+
+    def warm(self) -> None:
+        """Import and start in the background what the first click would otherwise wait for."""
+        threading.Thread(target=self._warm, name="warm", daemon=True).start()
+
+    def _warm(self) -> None:
+        self.sandbox.isolation()
+        self.gateway.warm()
+
+    def close(self) -> None:
+        """End what this process started."""
+        if "supervisor" in self.__dict__:
+            self.supervisor.close()
+        if "sandbox" in self.__dict__:
+            self.sandbox.close()
+        if "store" in self.__dict__:
+            self.store.close()
+
+    # -- workflows --------------------------------------------------------------------------------------------------
+
+    def starters(self) -> tuple[Starter, ...]:
+        """The workflows that ship with the product, by name."""
+        files = sorted((ROOT / "data" / "workflows").glob("*.json"))
+        return tuple(Starter(key=file.stem, workflow=language.parse(file.read_bytes())) for file in files)
+
+    def workflow_from(self, name: str) -> Workflow:
+        """A workflow by file path, starter key or saved name. Raises WorkflowError and InputError."""
+        path = Path(name)
+        if path.is_file():
+            try:
+                return language.parse(path.read_bytes())
+            except OSError as error:
+                raise InputError(f"{name} cannot be read: {error.strerror}.") from error
+        starter = ROOT / "data" / "workflows" / f"{path.name.removesuffix('.json')}.json"
+        if path.name == name and starter.is_file():
+            return language.parse(starter.read_bytes())
+        saved = next((saved for saved in self.store.workflows() if saved.name == name), None)
+        if saved is None:
+            raise InputError(
+                f"There is no workflow {name!r}.", hint="Give the path of a JSON file, a starter such as sma_cross, or a saved name."
+            )
+        return saved.workflow
+
+    # -- code -------------------------------------------------------------------------------------------------------
+
+    def annotations(self, code: str) -> tuple[Annotation, ...]:
+        """What the static gate says about code, for the editor's gutter."""
+        from core.sandbox.gate import inspect
+
+        return inspect(code).annotations
+
+    def evaluate(self, code: str, request: BarsRequest, plan: BacktestPlan, *, cancel: Cancel | None = None) -> tuple[Bars, Evaluated]:
+        """Run code on all bars of a request; nothing is kept. Raises MarketDataError and SandboxUnavailableError."""
+        bars = self.market.bars(request)
+        return bars, evaluate_code(code, plan, bars, sandbox=self.sandbox, cancel=cancel or self._never)
+
+    def backtest(self, code: str, plan: RunPlan, *, run_id: str | None = None, note: str = "") -> tuple[Run, IterationDetail]:
+        """Run a person's code on the training bars of a plan and keep it in the history."""
+        return backtest_code(code, plan, self.parts, cancel=self._never, run_id=run_id, note=note)
+
+    def signals(self, workflow: Workflow, request: BarsRequest, plan: BacktestPlan) -> tuple[Bars, Outcome]:
+        """The compiled workflow on the bars of a request, with each row's truth per bar."""
+        language.require_valid(workflow)
+        bars = self.market.bars(request)
+        return bars, self.sandbox.run(language.compile_workflow(workflow, signals=True), plan, bars, cancel=self._never, signals=True)
+
+    # -- models -----------------------------------------------------------------------------------------------------
+
+    def models(self) -> tuple[ModelInfo, ...]:
+        """The model picker's entries, the built-in one first."""
+        from core.llm import models
+
+        found: tuple[ModelInfo, ...] = models()
+        return found
+
+    def prompt(self, plan: RunPlan) -> Prompt:
+        """The first prompt of a plan, as it would be sent."""
+        _, training, _ = loop.prepare(plan, self.market)
+        return first_prompt(plan, training)
+
+    # -- runs -------------------------------------------------------------------------------------------------------
+
+    def start(self, plan: RunPlan, *, kind: RunKind = RunKind.DRIVE) -> Run:
+        """Check a plan, store it as a run and begin, or wait for a free worker. Raises WorkflowError, MarketDataError and StoreError; nothing is stored then."""
+        loop.prepare(plan, self.market)
+        run = self.store.create_run(plan, kind=kind)
+        self.supervisor.submit(run.id)
+        return run
+
+    def run_here(self, plan: RunPlan, *, kind: RunKind = RunKind.DRIVE, watch: Callable[[Run], None] | None = None) -> Run:
+        """Check a plan and carry it to its end in this thread; `watch` is told the run as soon as it exists."""
+        loop.prepare(plan, self.market)
+        run = self.store.create_run(plan, kind=kind)
+        if watch is not None:
+            watch(run)
+        return self.supervisor.here(run.id)
+
+    def cancel(self, run_id: str) -> None:
+        """Ask a run to stop, whichever process works on it."""
+        self.store.request_cancel(run_id)
+        self.supervisor.cancel(run_id)
+
+    def export(self, run_id: str, number: int | None = None, *, name: str = "") -> Export:
+        """One iteration as a file that runs with plain Backtrader; the best one unless a number is given. Raises InputError."""
+        run = self.store.run(run_id)
+        chosen = run.best if number is None else number
+        if chosen is None:
+            raise InputError(f"Run {run.id} has no scored iteration to export.", hint="Name one with --iteration.")
+        from core.sandbox.gate import inspect
+
+        detail = self.store.detail(run.id, chosen)
+        _, training, _ = loop.prepare(run.plan, self.market)
+        return export_iteration(run, detail, inspect(detail.iteration.code).code, training, name=name)
+
+
+_services: Services | None = None
+_lock = threading.Lock()
+
+
+def services() -> Services:
+    """The one `Services` of this process."""
+    global _services
+    with _lock:
+        if _services is None:
+            _services = Services()
+        return _services
