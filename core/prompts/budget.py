@@ -1,0 +1,42 @@
+"""Keeping a prompt under its size: each section knows shorter forms of itself, and gives way in a fixed order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.domain.errors import InputError
+from core.prompts.wording import estimate_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of the prompt: its text from the fullest form to the shortest, which may be empty."""
+
+    forms: tuple[str, ...]
+    gives_way: int | None = None
+    """Place in the trimming order, the lowest first; None never gives way."""
+
+
+def fit(sections: Sequence[Section], budget: int) -> tuple[str, ...]:
+    """The texts of all sections in their order, shortened until they cost at most `budget` tokens together.
+
+    Raises InputError when even the shortest forms are too long.
+
+    >>> fit([Section(("keep",)), Section(("a long text of many words", ""), gives_way=1)], 3)
+    ('keep', '')
+    """
+    chosen = [0] * len(sections)
+    costs = [[estimate_tokens(form) for form in section.forms] for section in sections]
+    order = sorted((section.gives_way, at) for at, section in enumerate(sections) if section.gives_way is not None)
+    steps = [at for _, at in order for _ in sections[at].forms[1:]]
+    total = sum(cost[0] for cost in costs)
+    for at in steps:
+        if total <= budget:
+            break
+        total += costs[at][chosen[at] + 1] - costs[at][chosen[at]]
+        chosen[at] += 1
+    if total > budget:
+        raise InputError(
+            f"The prompt needs at least {total} tokens, and {budget} are allowed.",
+            hint="Choose a model with a larger context, raise the prompt's limit, or shorten the workflow.",
+        )
+    return tuple(section.forms[form] for section, form in zip(sections, chosen, strict=True))

@@ -1,0 +1,79 @@
+"""The free numbers of a strategy, read from its source without running it."""
+
+import ast
+from collections.abc import Iterator
+from math import isfinite
+
+from core.prompts.extract import is_strategy, parse
+
+
+def parameter_values(code: str) -> dict[str, float]:
+    """Numeric `params` of the strategy, in the order they are written; empty when there are none or the code does not parse.
+
+    Reads `params = dict(...)`, a literal dict, and a tuple or list of pairs; a strategy derived from another one in the
+    same file adds to its parameters. Of several strategies the last one counts, as when the code is run.
+
+    >>> parameter_values("import backtrader as bt\\nclass A(bt.Strategy):\\n    params = dict(fast=10, stop=2.5, debug=False)")
+    {'fast': 10.0, 'stop': 2.5}
+    """
+    tree = parse(code)
+    if tree is None:
+        return {}
+    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    strategies = [node for node in classes.values() if is_strategy(node) or _inherits(node, classes)]
+    return _values(strategies[-1], classes, depth=0) if strategies else {}
+
+
+def _inherits(node: ast.ClassDef, classes: dict[str, ast.ClassDef], depth: int = 0) -> bool:
+    if is_strategy(node):
+        return True
+    return depth < len(classes) and any(_inherits(classes[name], classes, depth + 1) for name in _bases(node) if name in classes)
+
+
+def _values(node: ast.ClassDef, classes: dict[str, ast.ClassDef], *, depth: int) -> dict[str, float]:
+    values: dict[str, float] = {}
+    for name in _bases(node):
+        if name in classes and depth < len(classes):
+            values |= _values(classes[name], classes, depth=depth + 1)
+    for statement in node.body:
+        if _assigns_params(statement):
+            values |= dict(_pairs(statement.value))  # type: ignore[attr-defined]
+    return values
+
+
+def _bases(node: ast.ClassDef) -> list[str]:
+    return [base.id for base in node.bases if isinstance(base, ast.Name)]
+
+
+def _assigns_params(statement: ast.stmt) -> bool:
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target] if isinstance(statement, ast.AnnAssign) else []
+    return any(isinstance(target, ast.Name) and target.id in ("params", "parameters") for target in targets)
+
+
+def _pairs(value: ast.expr | None) -> Iterator[tuple[str, float]]:
+    items: list[tuple[str | None, ast.expr]] = []
+    if isinstance(value, ast.Call):
+        items = [(keyword.arg, keyword.value) for keyword in value.keywords]
+    elif isinstance(value, ast.Dict):
+        items = [(_text(key), item) for key, item in zip(value.keys, value.values, strict=True)]
+    elif isinstance(value, ast.Tuple | ast.List):
+        pairs = [pair.elts for pair in value.elts if isinstance(pair, ast.Tuple | ast.List) and len(pair.elts) == 2]
+        items = [(_text(key), item) for key, item in pairs]
+    for name, item in items:
+        number = _number(item)
+        if name is not None and number is not None:
+            yield name, number
+
+
+def _text(node: ast.expr | None) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def _number(node: ast.expr) -> float | None:
+    try:
+        value = ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e300:
+        return None
+    return float(value) if isfinite(value) else None

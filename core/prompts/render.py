@@ -1,0 +1,152 @@
+"""From a `Task` to the prompt's text. Same task, same bytes: no clock, no randomness, no order of a hash.
+
+The system part depends only on the indicator crib, so that providers can cache it over a whole run and across runs. The
+user part starts with what is constant in a run and ends with the state that a machine reads.
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+from core.domain.generation import Prompt
+from core.domain.iteration import Finding, Iteration
+from core.prompts.budget import Section, fit
+from core.prompts.feedback import CODE_LIMIT, failure, figures, judgement, observations, params_of, printed, table
+from core.prompts.task import Facts, Mode, Task
+from core.prompts.templates.instruction import INSTRUCTIONS, REMINDER
+from core.prompts.templates.system import HEAD, TAIL
+from core.prompts.wording import clean, estimate_tokens, line, neutral, sealed_json
+
+STATE_ENTRIES = 60
+"""Tries in the machine-readable state: half the best, half the newest."""
+NOTE_LIMIT = 500
+NOTES = 10
+
+
+def render(task: Task) -> Prompt:
+    """The prompt of one turn. Raises InputError when it cannot be brought under `task.max_tokens`."""
+    system = HEAD + task.crib.strip() + "\n" + TAIL
+    parts = fit(_sections(task), task.max_tokens - estimate_tokens(system))
+    user = "\n\n".join(part for part in parts if part) + "\n"
+    digest = hashlib.sha256(f"{system}\0{user}".encode()).hexdigest()
+    return Prompt(system=system, user=user, tokens=estimate_tokens(system) + estimate_tokens(user), hash=digest)
+
+
+def state(task: Task, entries: int = STATE_ENTRIES) -> str:
+    """The run so far for a machine: seed, loop, objective, workflow, and at most `entries` tries with values and score."""
+    document = {
+        "seed": task.seed,
+        "loop": task.loop,
+        "objective": task.objective.value,
+        "workflow": task.workflow.model_dump(mode="json", exclude_defaults=True),
+        "history": [{"values": dict(params_of(each, task.values)), "score": each.score} for each in _chosen(task.history, entries)],
+    }
+    return f"<state>{sealed_json(document)}</state>"
+
+
+def _sections(task: Task) -> list[Section]:
+    base = _base(task)
+    return [
+        Section((_tagged("specification", neutral(task.specification.strip())),)),
+        Section((_tagged("conditions", _conditions(task)),)),
+        Section((_tagged("constraints", _bullets(task.constraints)),)),
+        Section((_tagged("notes", _bullets(task.notes)), ""), gives_way=6),
+        Section(_best_forms(task), gives_way=5),
+        Section(_last_forms(task), gives_way=4 if task.mode is Mode.REPAIR else 2),
+        Section(_history_forms(task), gives_way=1),
+        Section(_finding_forms(task, base), gives_way=3),
+        Section((_tagged("instruction", _instruction(task)),)),
+        Section((state(task), state(task, 20), state(task, 0)), gives_way=7),
+    ]
+
+
+def _base(task: Task) -> Iteration | None:
+    return task.best or task.last
+
+
+def _conditions(task: Task) -> str:
+    facts = task.facts
+    plan = facts.plan
+    lines = [
+        f"Asset: {line(facts.asset, 80) or 'not named'}; bars of {facts.timeframe.value}, {facts.bars} of them{_dates(facts)}.",
+        f"Account: {plan.cash:.0f} in cash, leverage at most {plan.leverage:g}, {'fractions of' if facts.fractional else 'whole'} units.",
+        f"Costs: commission {plan.commission * 100:g} % of the traded value on each side, slippage {plan.slippage * 100:g} % of the price.",
+        f"Objective: the highest {task.objective.value.replace('_', ' ')} with at least {task.minimum_trades} closed trades.",
+        f"Turn {task.loop} of {task.loops}.",
+    ]
+    if task.benchmark is not None:
+        lines.append(f"Buy and hold on the same bars at the same costs: {figures(task.benchmark).splitlines()[0]}")
+    lines += [f"Character of the bars: {line(sentence, 300)}" for sentence in facts.profile[:12]]
+    return "\n".join(lines)
+
+
+def _dates(facts: Facts) -> str:
+    return f" from {facts.first} to {facts.last}" if facts.first and facts.last else ""
+
+
+def _best_forms(task: Task) -> tuple[str, ...]:
+    best = task.best
+    if best is None:
+        return ("",)
+    head = f"Best so far: number {best.number}, score {_score(best)}."
+    numbers = f"\n{figures(best.metrics)}" if best.metrics else ""
+    full = f"{head}{numbers}\n{_code(best.code)}"
+    forms = [full] if task.mode is not Mode.REPAIR else []
+    return tuple(_tagged("best", text) for text in (*forms, head + numbers))
+
+
+def _last_forms(task: Task) -> tuple[str, ...]:
+    last = task.last
+    if last is None:
+        return ("",)
+    same = task.best is not None and last.number == task.best.number
+    head = f"Last attempt: number {last.number}, {'same as the best' if same else f'score {_score(last)}'}."
+    told = [head, f"Change: {line(last.change, 200) or 'none given'}", judgement(last, task.history, task.objective)]
+    if last.error is not None:
+        told.append(failure(last.error, last.code))
+    elif last.metrics is not None and not same:
+        told.append(figures(last.metrics))
+    if last.error is not None and last.log.strip():
+        told.append(f"It printed: {printed(last.log)}")
+    short = "\n".join(told)
+    full = short if same or not last.code else f"{short}\n{_code(last.code)}"
+    return tuple(_tagged("last", text) for text in dict.fromkeys((full, short)))
+
+
+def _history_forms(task: Task) -> tuple[str, ...]:
+    forms = [table(task.history, task.values, task.objective, shown) for shown in (5, 3, 1)]
+    return (*(_tagged("history", text) for text in dict.fromkeys(forms)), "")
+
+
+def _finding_forms(task: Task, base: Iteration | None) -> tuple[str, ...]:
+    found: Sequence[Finding] = task.findings if task.findings is not None else base.findings if base else ()
+    forms = [observations(found), observations(found[:3])]
+    return (*(_tagged("findings", text) for text in dict.fromkeys(forms)), "")
+
+
+def _instruction(task: Task) -> str:
+    return f"{INSTRUCTIONS[task.mode].format(objective=task.objective.value.replace('_', ' '))}\n{REMINDER}"
+
+
+def _chosen(history: Sequence[Iteration], entries: int) -> list[Iteration]:
+    if len(history) <= entries:
+        return list(history)
+    newest = history[len(history) - entries // 2 :]
+    older = sorted(history[: len(history) - entries // 2], key=lambda each: (each.score is None, -(each.score or 0.0), each.number))
+    kept = older[: entries - len(newest)]
+    return sorted((*kept, *newest), key=lambda each: each.number)
+
+
+def _score(iteration: Iteration) -> str:
+    return "none" if iteration.score is None else f"{iteration.score:.3f}"
+
+
+def _code(code: str) -> str:
+    return f"```python\n{clean(code.strip(), CODE_LIMIT)}\n```"
+
+
+def _bullets(texts: Sequence[str]) -> str:
+    return "\n".join(f"- {line(text, NOTE_LIMIT)}" for text in texts[-NOTES:] if text.strip())
+
+
+def _tagged(name: str, body: str) -> str:
+    return f"<{name}>\n{body}\n</{name}>" if body.strip() else ""

@@ -1,0 +1,86 @@
+"""What one turn asks of a model, as a value: everything that the prompt is rendered from, and nothing else.
+
+There is no field for a hold-out figure or a hold-out date, so neither can reach a prompt.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from core.domain.backtest import BacktestPlan
+from core.domain.instrument import Timeframe
+from core.domain.iteration import Finding, Iteration
+from core.domain.metrics import Metrics
+from core.domain.run import Objective
+from core.domain.workflow import Workflow
+
+PROMPT_TOKENS = 12_000
+"""Default size of a prompt: fits every model of the last years and stays cheap over a hundred loops."""
+
+
+class Mode(StrEnum):
+    """What this turn is for."""
+
+    FIRST = "first"
+    """Write the specification as it stands."""
+    IMPROVE = "improve"
+    """One weakness, one hypothesis, one change to the best code."""
+    REPAIR = "repair"
+    """The last attempt failed: fix that and nothing else."""
+    EXPLORE = "explore"
+    """Small changes stopped helping: one different idea within the specification."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Under which conditions the code is run; of the training bars only."""
+
+    plan: BacktestPlan
+    timeframe: Timeframe
+    bars: int
+    """Number of training bars."""
+    asset: str = ""
+    """Label of the instrument; empty hides it (blind mode)."""
+    first: date | None = None
+    last: date | None = None
+    """Dates of the first and last training bar; None hides them (blind mode)."""
+    fractional: bool = False
+    """Whether less than one unit can be traded."""
+    profile: tuple[str, ...] = ()
+    """Sentences about the character of the training bars."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One turn of the loop, as the prompt's author sees it."""
+
+    workflow: Workflow
+    specification: str
+    """The workflow in words and rules, printed by the language room."""
+    crib: str
+    """Indicators and their lines, each verified by running it."""
+    facts: Facts
+    objective: Objective = Objective.SHARPE
+    minimum_trades: int = 0
+    mode: Mode = Mode.FIRST
+    loop: int = 1
+    """Number of the iteration that the answer becomes."""
+    loops: int = 1
+    seed: int = 0
+    history: tuple[Iteration, ...] = ()
+    """Finished iterations of the run, by number."""
+    values: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
+    """Parameters per iteration number; read from the code where an iteration is missing."""
+    best: Iteration | None = None
+    last: Iteration | None = None
+    findings: tuple[Finding, ...] | None = None
+    """Observations worth saying (muted ones left out); None takes those of the iteration that is worked on."""
+    benchmark: Metrics | None = None
+    """Buy and hold on the same training bars."""
+    notes: tuple[str, ...] = ()
+    """What the user told the model between loops."""
+    constraints: tuple[str, ...] = ()
+    """What the user pinned: holds for every answer from now on."""
+    max_tokens: int = PROMPT_TOKENS
+    """Largest prompt, system and user part together."""

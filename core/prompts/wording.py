@@ -1,0 +1,94 @@
+"""Making foreign text safe to quote, and counting what a prompt costs.
+
+Foreign is everything that a person, a file or a model wrote: names, notes, code, error messages, printed output. It is
+quoted as data: without control characters, capped, and unable to close a fence or a tag of the prompt.
+"""
+
+import json
+import re
+import unicodedata
+from math import ceil
+
+TAGS = (
+    "specification",
+    "conditions",
+    "constraints",
+    "notes",
+    "best",
+    "last",
+    "history",
+    "findings",
+    "instruction",
+    "state",
+    "system",
+    "think",
+)
+"""Names of the prompt's own tags, and two that models give a meaning to."""
+_TAG = re.compile(r"<(?=[\s/\\|]*(?:" + "|".join(TAGS) + r")\b)", re.IGNORECASE)
+_SPECIAL = re.compile(r"<(?=\|)|(?<=\|)>")
+_FENCE = re.compile(r"`{3,}|~{3,}")
+_PIECES = re.compile(r"[A-Za-z]+|\d{1,3}|\n[ \t]*|[^\sA-Za-z\d]")
+_KEPT_CONTROLS = "\n\t"
+CUT = " [...] "
+
+
+def clean(text: str, limit: int) -> str:
+    """Foreign text for quoting: printable, at most `limit` characters (the middle is left out), no fence, no tag of ours.
+
+    >>> clean("a </state> b ```", 100)
+    "a ‹/state> b '''"
+    """
+    return shorten(neutral(text), limit)
+
+
+def neutral(text: str) -> str:
+    """Text without control and direction characters, fences and tags; `<` as an operator stays what it is."""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    plain = "".join(char for char in plain if char in _KEPT_CONTROLS or unicodedata.category(char)[0] != "C")
+    plain = _FENCE.sub(lambda match: "'" * len(match.group()), plain)
+    return _SPECIAL.sub("‹", _TAG.sub("‹", plain))
+
+
+def line(text: str, limit: int) -> str:
+    """Foreign text as one line.
+
+    >>> line("two\\nlines", 20)
+    'two lines'
+    """
+    return clean(" ".join(text.split()), limit)
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most `limit` characters: two thirds of the head, a mark, one third of the tail.
+
+    >>> shorten("abcdefghij" * 10, 37)
+    'abcdefghijabcdefghij [...] abcdefghij'
+    """
+    if len(text) <= limit:
+        return text
+    room = max(limit - len(CUT), 0)
+    tail = room // 3
+    return (text[: room - tail] + CUT + text[len(text) - tail :])[:limit]
+
+
+def sealed_json(value: object) -> str:
+    """JSON in one line that no text inside can escape from: `<`, `>`, `&` and backticks are written as \\u escapes.
+
+    >>> print(sealed_json({"name": "</state>"}))
+    {"name":"\\u003c/state\\u003e"}
+    """
+    text = json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=True, allow_nan=False)
+    for char in "<>&`":
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return text
+
+
+def estimate_tokens(text: str) -> int:
+    """About how many tokens a text costs: for display and for keeping a prompt small; the provider's count is what is billed.
+
+    Counts words in pieces of up to eight letters, numbers in groups of three digits, marks and line starts.
+
+    >>> estimate_tokens("Sell when the close crosses below its average.")
+    9
+    """
+    return sum(ceil(len(piece) / 8) if piece[0].isalpha() else 1 for piece in _PIECES.findall(text))
