@@ -57,6 +57,14 @@ class MarketDataError(StratloopError):
     """The analyst or the source fixes it: unknown symbol, range outside the data, dirty file, rate limit."""
 
 
+class RefusedBarsError(MarketDataError):
+    """Bars that cannot be used, because repairing them would be guessing; carries every reason. Nothing was imported."""
+
+    def __init__(self, message: str, *, reasons: tuple[str, ...], hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.reasons = reasons
+
+
 class CodeError(StratloopError):
     """The model, or the person editing, fixes it: where in the code, what happened, and a hint."""
 

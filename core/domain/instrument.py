@@ -3,6 +3,8 @@
 from datetime import date
 from enum import StrEnum
 
+from pydantic import Field
+
 from core.domain.value import Value
 
 
@@ -46,6 +48,22 @@ class Timeframe(StrEnum):
         return self.minutes < 1440
 
 
+class Costs(Value):
+    """What trading an instrument usually costs: starting values for a plan, which the analyst may change. Fractions of the price."""
+
+    commission: float = Field(default=0.001, ge=0, lt=0.5)
+    """Each side."""
+    spread: float = Field(default=0.0, ge=0, lt=0.5)
+    """Between bid and ask; half of it is paid on each side."""
+    slippage: float = Field(default=0.0005, ge=0, lt=0.5)
+    """Each side, beyond the spread."""
+
+    @property
+    def price_impact(self) -> float:
+        """Slippage with half the spread: what a plan's `slippage` stands for."""
+        return self.slippage + self.spread / 2
+
+
 class Instrument(Value):
     """A tradable thing with the facts that figures and fills depend on."""
 
@@ -61,6 +79,19 @@ class Instrument(Value):
     fractional: bool = False
     """Whether less than one unit can be traded."""
     shortable: bool = True
+    calendar: str = ""
+    """Code of the trading calendar: `XNYS`, `24/5`, `24/7`; empty when unknown."""
+    session_open: int = Field(default=0, ge=0, lt=1440)
+    """Usual start of the session, in minutes after midnight, exchange-local."""
+    session_close: int = Field(default=1440, gt=0, le=1440)
+    """Usual end of the session, likewise; 0 and 1440 together mean that it never closes during the day."""
+    day_roll: int = Field(default=0, ge=0, lt=1440)
+    """Minute at which the next trading day begins, when that is before midnight: 1020 for forex in New York time; 0 is midnight."""
+    tick: float | None = Field(default=None, gt=0)
+    """Smallest price step; None when unknown."""
+    lot: float = Field(default=1.0, gt=0)
+    """Smallest quantity that is usually traded, in units."""
+    costs: Costs = Costs()
 
     def periods_per_year(self, timeframe: Timeframe) -> int:
         """Periods that returns are annualised with: trading days, or 52 weeks for weekly bars (intraday equity is sampled daily)."""
