@@ -10,13 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from core.domain.errors import MarketDataError
-from core.domain.instrument import AssetClass, Instrument, Listing, Timeframe
-from core.market.resample import SessionShape
+from core.domain.instrument import AssetClass, Listing, Timeframe
+from core.market.classes import make_instrument
 from core.market.series import Series, series_of
 from core.market.source import Fetched
 from core.market.synthetic import NOTICE, RECIPES, Recipe, generate
-
-NEW_YORK = SessionShape(open=570, close=960)
 
 
 class BundledSource:
@@ -55,7 +53,7 @@ class BundledSource:
         entry = self._entries[symbol.upper()]
         if entry["symbol"] not in self._series:
             self._series[entry["symbol"]] = _read(self._folder / entry["file"])
-        return Fetched(_listing(entry).instrument, Timeframe.D1, self._series[entry["symbol"]], NEW_YORK)
+        return Fetched(_listing(entry).instrument, Timeframe.D1, self._series[entry["symbol"]])
 
 
 class SyntheticSource:
@@ -82,14 +80,12 @@ class SyntheticSource:
     def fetch(self, symbol: str, timeframe: Timeframe, start: date | None, end: date | None) -> Fetched:
         """All minutes of the recipe."""
         recipe = self._recipes[symbol.upper()]
-        return Fetched(recipe.instrument, Timeframe.M1, generate(recipe), recipe.shape, warnings=(NOTICE,))
+        return Fetched(recipe.instrument, Timeframe.M1, generate(recipe), warnings=(NOTICE,))
 
 
 def _listing(entry: dict[str, str]) -> Listing:
     return Listing(
-        instrument=Instrument(
-            symbol=entry["symbol"], name=entry["name"], asset_class=AssetClass(entry.get("class", "equity")), exchange=entry["exchange"]
-        ),
+        instrument=make_instrument(entry["symbol"], entry["name"], AssetClass(entry.get("class", "equity")), entry["exchange"]),
         has_data=True,
         source=BundledSource.name,
         timeframes=(Timeframe.D1, Timeframe.W1),

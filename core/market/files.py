@@ -8,18 +8,16 @@ import numpy as np
 from core.domain.bars import Loaded
 from core.domain.errors import MarketDataError
 from core.domain.instrument import Instrument, Timeframe
-from core.market.resample import AROUND_THE_CLOCK
+from core.market.resample import resample, shape_of
 from core.market.series import Series, series_of, to_bars
 from core.market.source import Fetched
 
 
 def load_file(path: Path, *, timeframe: Timeframe | None = None, instrument: Instrument | None = None) -> Loaded:
     """Bars of a file in its own timeframe, or in a longer one. Raises MarketDataError."""
-    from core.market.resample import resample
-
     fetched = fetch_file(path, instrument=instrument)
     target = timeframe or fetched.timeframe
-    series = resample(fetched.series, fetched.timeframe, target, fetched.shape)
+    series = resample(fetched.series, fetched.timeframe, target, shape_of(fetched.instrument))
     return Loaded(to_bars(series, fetched.instrument, target, path.name), fetched.repaired, fetched.warnings)
 
 
@@ -35,7 +33,7 @@ def fetch_file(path: Path, *, label: str = "", instrument: Instrument | None = N
     repaired = () if (np.diff(order) > 0).all() else ("sorted by time",)
     series = series.take(order)
     known = instrument or Instrument(symbol=label or path.stem.upper())
-    return Fetched(known, _spacing(series), series, AROUND_THE_CLOCK, repaired)
+    return Fetched(known, _spacing(series), series, repaired)
 
 
 def _series(rows: list[list[str]], path: Path) -> Series:

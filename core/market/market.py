@@ -1,6 +1,5 @@
 """The room's front: picks the source, then adjusts, resamples and cuts what it delivers. Knows no file format and no network."""
 
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -8,12 +7,12 @@ import numpy as np
 
 from core.domain.bars import Bars, Loaded
 from core.domain.errors import MarketDataError
-from core.domain.instrument import Listing, Timeframe
+from core.domain.instrument import Instrument, Listing, Timeframe
 from core.domain.run import BarsRequest
 from core.market.adjust import adjusted
 from core.market.bundled import BundledSource, SyntheticSource
 from core.market.files import fetch_file
-from core.market.resample import resample, trading_days
+from core.market.resample import AROUND_THE_CLOCK, SessionShape, resample, shape_of, trading_days
 from core.market.search import Index
 from core.market.series import Series, to_bars
 from core.market.source import Fetched, Source
@@ -87,21 +86,20 @@ def finish(fetched: Fetched, request: BarsRequest, *, source: str) -> Loaded:
         raise MarketDataError(f"{fetched.instrument.symbol} has no bars at all.")
     series = adjusted(fetched.series) if request.adjusted else fetched.series
     covered = _days(series, fetched)
-    series = resample(series, fetched.timeframe, request.timeframe, fetched.shape)
+    series = resample(series, fetched.timeframe, request.timeframe, shape_of(fetched.instrument))
     series = _cut(series, request, fetched, covered)
     warnings = (*fetched.warnings, *_range_warnings(request, covered))
     return Loaded(to_bars(series, fetched.instrument, request.timeframe, source), fetched.repaired, warnings)
 
 
 def _days(series: Series, fetched: Fetched) -> tuple[date, date]:
-    ends = trading_days(series.time[[0, -1]], fetched.shape if fetched.timeframe.intraday else replace(fetched.shape, roll=0))
+    ends = trading_days(series.time[[0, -1]], _day_shape(fetched.instrument, fetched.timeframe))
     first, last = (np.datetime64(int(day), "D").item() for day in ends)
     return first, last
 
 
 def _cut(series: Series, request: BarsRequest, fetched: Fetched, covered: tuple[date, date]) -> Series:
-    shape = fetched.shape if request.timeframe.intraday else replace(fetched.shape, roll=0)
-    first = trading_days(series.time, shape)
+    first = trading_days(series.time, _day_shape(fetched.instrument, request.timeframe))
     last = first + (4 if request.timeframe is Timeframe.W1 else 0)
     kept = np.ones(len(series), dtype=bool)
     if request.start:
@@ -115,6 +113,11 @@ def _cut(series: Series, request: BarsRequest, fetched: Fetched, covered: tuple[
     else:
         message = f"No complete {request.timeframe.value} bar of {fetched.instrument.symbol} lies {_asked(request)}."
     raise MarketDataError(message, hint=f"Bars exist from {covered[0]} to {covered[1]}: choose a range inside it.")
+
+
+def _day_shape(instrument: Instrument, timeframe: Timeframe) -> SessionShape:
+    """Hours by which a bar's stamp is put on its trading day; daily and weekly stamps are that day already."""
+    return shape_of(instrument) if timeframe.intraday else AROUND_THE_CLOCK
 
 
 def _asked(request: BarsRequest) -> str:

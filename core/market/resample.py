@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.bars import TimeArray
-from core.domain.instrument import Timeframe
+from core.domain.instrument import Instrument, Timeframe
 from core.market.series import Series
 
 DAY = 86_400
@@ -28,6 +28,11 @@ class SessionShape:
 
 
 AROUND_THE_CLOCK = SessionShape()
+
+
+def shape_of(instrument: Instrument) -> SessionShape:
+    """The hours of an instrument."""
+    return SessionShape(instrument.session_open, instrument.session_close, instrument.day_roll)
 
 
 def resample(series: Series, base: Timeframe, target: Timeframe, shape: SessionShape = AROUND_THE_CLOCK) -> Series:

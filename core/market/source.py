@@ -5,7 +5,6 @@ from datetime import date
 from typing import Protocol
 
 from core.domain.instrument import Instrument, Listing, Timeframe
-from core.market.resample import AROUND_THE_CLOCK, SessionShape
 from core.market.series import Series
 
 
@@ -16,7 +15,6 @@ class Fetched:
     instrument: Instrument
     timeframe: Timeframe
     series: Series
-    shape: SessionShape = AROUND_THE_CLOCK
     repaired: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from core.domain.bars import FloatArray
 from core.domain.instrument import AssetClass, Instrument
-from core.market.resample import SessionShape
+from core.market.classes import COSTS
 from core.market.series import Series, series_of
 
 NOTICE = "synthetic: made by a seeded generator, not prices of any market"
@@ -23,12 +23,10 @@ class Recipe:
     """What one synthetic instrument is made of."""
 
     instrument: Instrument
-    shape: SessionShape
     first: date
     last: date
     seed: int
     price: float
-    tick: float
     volatility: float
     """Standard deviation of a day's return."""
     gap: float
@@ -43,14 +41,19 @@ class Recipe:
 RECIPES: tuple[Recipe, ...] = (
     Recipe(
         Instrument(
-            symbol="SYN-1M", name="Synthetic stock, 1-minute bars (not real prices)", asset_class=AssetClass.SYNTHETIC, exchange="made up"
+            symbol="SYN-1M",
+            name="Synthetic stock, 1-minute bars (not real prices)",
+            asset_class=AssetClass.SYNTHETIC,
+            exchange="made up",
+            session_open=570,
+            session_close=960,
+            tick=0.01,
+            costs=COSTS[AssetClass.EQUITY],
         ),
-        SessionShape(open=570, close=960),
         date(2023, 1, 3),
         date(2024, 12, 31),
         seed=20_230_103,
         price=100.0,
-        tick=0.01,
         volatility=0.012,
         gap=0.5,
         volume=4_000.0,
@@ -63,14 +66,15 @@ RECIPES: tuple[Recipe, ...] = (
             asset_class=AssetClass.SYNTHETIC,
             exchange="made up",
             days_per_year=260,
-            fractional=True,
+            calendar="24/5",
+            day_roll=1020,
+            tick=0.00001,
+            costs=COSTS[AssetClass.FOREX],
         ),
-        SessionShape(roll=1020),
         date(2024, 1, 8),
         date(2024, 12, 27),
         seed=20_240_108,
         price=1.1,
-        tick=0.00001,
         volatility=0.005,
         gap=0.1,
         volume=60.0,
@@ -84,14 +88,16 @@ RECIPES: tuple[Recipe, ...] = (
             exchange="made up",
             zone="UTC",
             days_per_year=365,
+            calendar="24/7",
+            tick=0.1,
+            costs=COSTS[AssetClass.CRYPTO],
             fractional=True,
+            shortable=False,
         ),
-        SessionShape(),
         date(2024, 1, 1),
         date(2024, 12, 31),
         seed=20_240_101,
         price=40_000.0,
-        tick=0.1,
         volatility=0.03,
         gap=0.0,
         volume=2.0,
@@ -100,7 +106,7 @@ RECIPES: tuple[Recipe, ...] = (
     ),
 )
 CLOSED = frozenset({(1, 1), (7, 4), (12, 25)})
-"""Days without a session, month and day, where the market keeps weekends."""
+"""Days without a session, month and day, where the market closes at night."""
 SHORT_DAY = (12, 24)
 SHORT_MINUTES = 180
 """How much earlier the short day ends."""
@@ -115,14 +121,14 @@ def generate(recipe: Recipe) -> Series:
     """All bars of one recipe; times are wall time, volume is whole units (hundredths for coins)."""
     stream = np.random.RandomState(recipe.seed)
     parts = []
-    price, heat, drift = round(recipe.price / recipe.tick), 1.0, 0.0
+    price, heat, drift = round(recipe.price / _tick(recipe)), 1.0, 0.0
     for day in _days(recipe):
         minutes = _minutes(recipe, day)
         heat, drift = _next_mood(stream, heat, drift)
         deviation = recipe.volatility * heat
         opening = price + int(np.floor(price * deviation * recipe.gap * float(_noise(stream, 1)[0]) + 0.5))
         part, price = _session(stream, recipe, max(opening, 100), deviation, drift, minutes)
-        midnight = np.datetime64(day - timedelta(days=1) if recipe.shape.roll else day, "s")
+        midnight = np.datetime64(day - timedelta(days=1) if recipe.instrument.day_roll else day, "s")
         parts.append((midnight + minutes.astype("timedelta64[m]"), *part))
     time, *columns = (np.concatenate(column) for column in zip(*parts, strict=True))
     kept = stream.random_sample(len(time)) >= recipe.quiet
@@ -130,19 +136,23 @@ def generate(recipe: Recipe) -> Series:
     return series_of(time[kept], *(column[kept] for column in columns))
 
 
+def _tick(recipe: Recipe) -> float:
+    return recipe.instrument.tick or 0.01
+
+
 def _days(recipe: Recipe) -> list[date]:
     span = (recipe.last - recipe.first).days + 1
     days = (recipe.first + timedelta(days=offset) for offset in range(span))
-    weekend = len(recipe.weekdays) < 7
-    return [day for day in days if day.weekday() in recipe.weekdays and not (weekend and (day.month, day.day) in CLOSED)]
+    holidays = CLOSED if recipe.instrument.session_close < 1440 else frozenset()
+    return [day for day in days if day.weekday() in recipe.weekdays and (day.month, day.day) not in holidays]
 
 
 def _minutes(recipe: Recipe, day: date) -> np.ndarray:
     """Minutes since the midnight at which the trading day's date (or the evening before) begins, shape (n,)."""
-    if recipe.shape.roll:
-        return np.arange(recipe.shape.roll, recipe.shape.roll + 1440)
-    short = SHORT_MINUTES if (day.month, day.day) == SHORT_DAY and recipe.shape.close < 1440 else 0
-    return np.arange(recipe.shape.open, recipe.shape.close - short)
+    if recipe.instrument.day_roll:
+        return np.arange(recipe.instrument.day_roll, recipe.instrument.day_roll + 1440)
+    short = SHORT_MINUTES if (day.month, day.day) == SHORT_DAY and recipe.instrument.session_close < 1440 else 0
+    return np.arange(recipe.instrument.session_open, recipe.instrument.session_close - short)
 
 
 def _next_mood(stream: np.random.RandomState, heat: float, drift: float) -> tuple[float, float]:
@@ -160,7 +170,7 @@ def _session(
 ) -> tuple[tuple[FloatArray, ...], int]:
     """Open, high, low, close and volume of one session, and its last price in ticks."""
     count = len(minutes)
-    busy = _busy(count, around_the_clock=recipe.shape.close == 1440)
+    busy = _busy(count, around_the_clock=recipe.instrument.session_close == 1440)
     scale = opening * deviation * np.sqrt(busy / count)
     tails = np.where(stream.random_sample(count) < TAIL_CHANCE, TAIL_SIZE, 1.0)
     flat = stream.random_sample(count) < FLAT_SHARE * 2 / (1 + busy)
@@ -174,7 +184,7 @@ def _session(
     lows = np.maximum(np.minimum(opens, closes) - np.floor(reach * stream.random_sample(count)).astype(np.int64), 1)
     unit = 100.0 if recipe.volume < 10 else 1.0
     volume = np.floor(unit * recipe.volume * busy * (0.2 + 1.6 * stream.random_sample(count)) * np.sqrt(tails) + 1) / unit
-    per_unit = round(1 / recipe.tick)
+    per_unit = round(1 / _tick(recipe))
     return (opens / per_unit, highs / per_unit, lows / per_unit, closes / per_unit, volume), int(closes[-1])
 
 
