@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the environment says: `STRATLOOP_HOME` is where all state lives, `STRATLOOP_DATABASE` an SQLAlchemy URL used instead of SQLite."""
+    """What the environment says: `STRATLOOP_HOME` holds all state, `STRATLOOP_DATABASE` is an SQLAlchemy URL used instead of SQLite."""
 
     home: Path
     database: str = ""
@@ -65,7 +65,7 @@ class Services:
     @cached_property
     def store(self) -> Store:
         """The history. Raises StoreError."""
-        return Store(self.settings.database) if self.settings.database else Store.in_folder(self.settings.home)
+        return Store(self.settings.database, self.settings.home) if self.settings.database else Store.in_folder(self.settings.home)
 
     @cached_property
     def market(self) -> Any:
@@ -190,7 +190,10 @@ class Services:
     # -- runs -------------------------------------------------------------------------------------------------------
 
     def start(self, plan: RunPlan, *, kind: RunKind = RunKind.DRIVE) -> Run:
-        """Check a plan, store it as a run and begin, or wait for a free worker. Raises WorkflowError, MarketDataError and StoreError; nothing is stored then."""
+        """Check a plan, store it as a run and begin, or wait for a free worker. Nothing is stored when it raises.
+
+        Raises WorkflowError, MarketDataError and StoreError.
+        """
         loop.prepare(plan, self.market)
         run = self.store.create_run(plan, kind=kind)
         self.supervisor.submit(run.id)
@@ -208,6 +211,13 @@ class Services:
         """Ask a run to stop, whichever process works on it."""
         self.store.request_cancel(run_id)
         self.supervisor.cancel(run_id)
+
+    def resume(self, run_id: str) -> Run:
+        """Let an unfinished, failed or cancelled run go on in the background. Raises InputError when it is complete or being worked on."""
+        run = self.store.reopen(self.store.run(run_id).id)
+        if not self.supervisor.submit(run.id):
+            raise InputError(f"Run {run.id} is being worked on by another process.", hint="`show` tells how it stands.")
+        return run
 
     def export(self, run_id: str, number: int | None = None, *, name: str = "") -> Export:
         """One iteration as a file that runs with plain Backtrader; the best one unless a number is given. Raises InputError."""

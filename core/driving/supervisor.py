@@ -24,6 +24,10 @@ log = logging.getLogger(__name__)
 class Claims(Protocol):
     """The part of the history that keeps two workers off the same run."""
 
+    def announce(self, owner: str) -> None:
+        """Say that this worker is alive."""
+        ...
+
     def claim(self, run_id: str, owner: str, *, seconds: float) -> bool:
         """True when the run is ours for `seconds`."""
         ...
@@ -57,6 +61,7 @@ class Supervisor:
         self._cancels: dict[str, threading.Event] = {}
         self._lock = threading.Lock()
         self._closing = threading.Event()
+        claims.announce(self.owner)
         self._beat = threading.Thread(target=self._beats, name="supervisor", daemon=True)
         self._beat.start()
 

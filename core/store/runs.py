@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from sqlalchemy import func, or_, update
+from sqlalchemy import func, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -16,6 +16,7 @@ from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Event, Run, RunKind, RunPlan, Status
 from core.store.curves import pack, pack_facts, thin, unpack, unpack_facts
 from core.store.database import Database
+from core.store.presence import Presence
 from core.store.tables import CurveTable, EventTable, IterationTable, RunTable
 
 OPEN_STATES = (Status.QUEUED.value, Status.RUNNING.value, Status.PAUSED.value)
@@ -24,8 +25,8 @@ OPEN_STATES = (Status.QUEUED.value, Status.RUNNING.value, Status.PAUSED.value)
 class RunRepository:
     """Runs and what belongs to them."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    _database: Database
+    _presence: Presence
 
     def create_run(self, plan: RunPlan, *, kind: RunKind = RunKind.DRIVE) -> Run:
         """A new queued run with an id of its own."""
@@ -146,13 +147,17 @@ class RunRepository:
             return bool(session.exec(select(RunTable.cancel_requested).where(RunTable.id == run_id)).first())
 
     def claim(self, run_id: str, owner: str, *, seconds: float) -> bool:
-        """Take a run for `seconds`: true when it is open and free (or already ours). Claims never overlap."""
-        now = time.time()
-        free = or_(col(RunTable.lease_owner) == owner, col(RunTable.lease_until) < now)
-        statement = update(RunTable).where(col(RunTable.id) == run_id, col(RunTable.status).in_(OPEN_STATES), free)
+        """Take a run for `seconds`: true when it is open and free, ours already, or its worker is dead. Claims never overlap."""
         with self._database.write() as session:
-            taken = session.connection().execute(statement.values(lease_owner=owner, lease_until=now + seconds))
-            return taken.rowcount == 1
+            row = session.get(RunTable, run_id)
+            if row is None or row.status not in OPEN_STATES or not self._free(row, owner):
+                return False
+            row.lease_owner, row.lease_until = owner, time.time() + seconds
+            return True
+
+    def _free(self, row: RunTable, owner: str = "") -> bool:
+        expired = row.lease_owner is None or row.lease_until < time.time()
+        return expired or row.lease_owner == owner or self._presence.gone(row.lease_owner or "")
 
     def renew(self, run_ids: Iterable[str], owner: str, *, seconds: float) -> None:
         """Keep what is ours for another `seconds`."""
@@ -168,9 +173,28 @@ class RunRepository:
 
     def unclaimed(self) -> tuple[str, ...]:
         """Open runs that nobody works on, oldest first: new ones, and those whose worker died."""
-        query = select(RunTable.id).where(col(RunTable.status).in_(OPEN_STATES), col(RunTable.lease_until) < time.time())
+        query = select(RunTable).where(col(RunTable.status).in_(OPEN_STATES)).order_by(col(RunTable.created))
         with self._database.read() as session:
-            return tuple(session.exec(query.order_by(col(RunTable.created))))
+            return tuple(row.id for row in session.exec(query) if self._free(row))
+
+    def announce(self, owner: str) -> None:
+        """Say that `owner` is alive for as long as this process is."""
+        self._presence.announce(owner)
+
+    def reopen(self, run_id: str) -> Run:
+        """Make a failed or cancelled run ready to go on. Raises InputError when there is nothing to go on with."""
+        with self._database.write() as session:
+            row = _existing(session, run_id)
+            run = _run(row)
+            if run.status is Status.COMPLETE:
+                raise InputError(f"Run {run_id} is complete; there is nothing to resume.")
+            row.cancel_requested = False
+            if run.status.finished:
+                update = {"status": Status.QUEUED, "stop_reason": None, "message": "", "finished": None}
+                run = run.model_copy(update=update)
+                row.status, row.finished, row.document = run.status.value, None, run.model_dump_json()
+                _add_event(session, run_id, "status", {"status": run.status.value, "reason": None, "message": "resumed"})
+            return run
 
     def open_runs(self) -> tuple[Run, ...]:
         """Runs that are queued, running or paused, oldest first."""

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from core.domain.errors import StoreError
 from core.store.database import Database
+from core.store.ledger import LedgerRepository
+from core.store.presence import Presence
 from core.store.runs import RunRepository
 from core.store.workbench import WorkbenchRepository
 
@@ -10,23 +13,23 @@ from core.store.workbench import WorkbenchRepository
 class Store(RunRepository, WorkbenchRepository):
     """Everything that outlives a process; safe with several threads and processes."""
 
-    def __init__(self, url: str) -> None:
-        """Open (and create or migrate) the database at an SQLAlchemy URL. Raises StoreError."""
-        super().__init__(Database(url))
+    def __init__(self, url: str, home: Path) -> None:
+        """Open (and create or migrate) the database at an SQLAlchemy URL; `home` is this machine's state folder. Raises StoreError."""
+        self._database = Database(url)
+        self._presence = Presence(home / "workers")
+        self.ledger = LedgerRepository(self._database)
 
     @classmethod
     def in_folder(cls, home: Path) -> "Store":
         """The embedded default: SQLite in `home`, which is created when missing. Raises StoreError."""
-        from core.domain.errors import StoreError
-
         try:
             home.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreError(
-                f"The folder {home} cannot be created: {error.strerror}.", hint="Set STRATLOOP_HOME to a folder you can write to."
-            ) from error
-        return cls(f"sqlite:///{home / 'stratloop.db'}")
+            hint = "Set STRATLOOP_HOME to a folder you can write to."
+            raise StoreError(f"The folder {home} cannot be created: {error.strerror}.", hint=hint) from error
+        return cls(f"sqlite:///{home / 'stratloop.db'}", home)
 
     def close(self) -> None:
         """Give every connection back."""
+        self._presence.close()
         self._database.close()

@@ -104,7 +104,7 @@ class RevisionTable(SQLModel, table=True):
 
 
 class LedgerTable(SQLModel, table=True):
-    """One attempt to call a model: reserved before the call, closed once after it."""
+    """One attempt to call a model: reserved before the call, closed once after it. The columns are what sums are made of."""
 
     __tablename__ = "ledger"
 
@@ -113,8 +113,12 @@ class LedgerTable(SQLModel, table=True):
     started: float = Field(index=True)
     status: str
     model: str
-    usd_micros: int | None = None
-    reserved_micros: int = 0
+    counted_micros: int = 0
+    pending_micros: int = 0
+    counted_tokens: int = 0
+    unpriced: int = 0
+    estimated: int = 0
+    sent: int = 1
     document: str = Field(sa_column=Column(Text, nullable=False))
 
 

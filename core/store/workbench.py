@@ -15,8 +15,7 @@ from core.store.tables import DraftTable, RevisionTable, SettingTable, WorkflowT
 class WorkbenchRepository:
     """Workflows by name and version; drafts, revisions and settings."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    _database: Database
 
     def save_workflow(self, workflow: Workflow, *, tags: tuple[str, ...] = ()) -> SavedWorkflow:
         """Keep a workflow under its name; the next version when the name is taken."""

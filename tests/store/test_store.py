@@ -1,6 +1,8 @@
 """The history on SQLite: append-only, shared by threads and processes, honest about what it cannot do."""
 
 import sqlite3
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +15,7 @@ from core.domain.errors import InputError, StoreError
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.metrics import Metrics
 from core.domain.run import BarsRequest, Run, RunPlan, Status
+from core.domain.usage import LedgerRow, LedgerStatus
 from core.domain.workflow import Workflow
 from core.store import Store
 
@@ -189,3 +192,44 @@ def test_the_same_code_twice_in_a_row_is_one_revision(store: Store) -> None:
     store.add_revision("a = 2", origin="edited")
 
     assert [revision.code for revision in store.revisions()] == ["a = 2", "a = 1"]
+
+
+def test_a_run_is_free_at_once_when_its_worker_died_without_a_word(tmp_path: Path) -> None:
+    script = (
+        "import os, sys; from pathlib import Path; from core.store import Store; store = Store.in_folder(Path(sys.argv[1]));"
+        "store.announce('dead'); store.claim(sys.argv[2], 'dead', seconds=600); os._exit(9)"
+    )
+    store = Store.in_folder(tmp_path)
+    run = store.create_run(plan())
+
+    subprocess.run([sys.executable, "-c", script, str(tmp_path), run.id], check=False)
+
+    assert store.unclaimed() == (run.id,)
+    assert store.claim(run.id, "alive", seconds=60)
+
+
+def test_a_cancelled_run_can_be_reopened_and_a_complete_one_cannot(store: Store) -> None:
+    run = store.create_run(plan())
+    store.request_cancel(run.id)
+    store.save_run(run.model_copy(update={"status": Status.CANCELLED}))
+
+    assert store.reopen(run.id).status is Status.QUEUED
+    assert not store.cancel_requested(run.id)
+    store.save_run(run.model_copy(update={"status": Status.COMPLETE}))
+    with pytest.raises(InputError, match="complete"):
+        store.reopen(run.id)
+
+
+def test_a_ledger_row_counts_at_its_reserve_until_it_is_closed_once(store: Store) -> None:
+    row = LedgerRow(
+        run_id="r", provider="p", model="p/m", started=datetime(2026, 1, 1, tzinfo=UTC), reserved_micros=900, reserved_tokens=70
+    )
+    number = store.ledger.reserve(row)
+    assert (store.ledger.spent(run_id="r").usd_micros, store.ledger.spent(run_id="r").reserved_micros) == (900, 900)
+
+    store.ledger.close(number, row.model_copy(update={"status": LedgerStatus.OK, "usd_micros": 250}))
+    store.ledger.close(number, row.model_copy(update={"status": LedgerStatus.OK, "usd_micros": 999}))
+
+    assert (store.ledger.spent(run_id="r").usd_micros, store.ledger.spent(run_id="r").reserved_micros) == (250, 0)
+    assert [kept.id for kept in store.ledger.rows()] == [number]
+    assert store.ledger.spent(since=datetime(2026, 1, 2, tzinfo=UTC)).calls == 0

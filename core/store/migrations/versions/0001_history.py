@@ -87,8 +87,12 @@ def upgrade() -> None:
         sa.Column("started", sa.Float, nullable=False, index=True),
         sa.Column("status", sa.String, nullable=False),
         sa.Column("model", sa.String, nullable=False),
-        sa.Column("usd_micros", sa.Integer),
-        sa.Column("reserved_micros", sa.Integer, nullable=False),
+        sa.Column("counted_micros", sa.BigInteger, nullable=False),
+        sa.Column("pending_micros", sa.BigInteger, nullable=False),
+        sa.Column("counted_tokens", sa.BigInteger, nullable=False),
+        sa.Column("unpriced", sa.Integer, nullable=False),
+        sa.Column("estimated", sa.Integer, nullable=False),
+        sa.Column("sent", sa.Integer, nullable=False),
         sa.Column("document", sa.Text, nullable=False),
     )
     op.create_table(
