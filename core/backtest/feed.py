@@ -1,0 +1,102 @@
+"""The platform's two Backtrader feeds: one filled with a memory copy per column, one that asks for each bar. Imports Backtrader."""
+
+from array import array
+from typing import Any
+
+import backtrader as bt
+import numpy as np
+
+from core.backtest.source import AllBars, BarSource, Row, day_number, day_numbers
+from core.domain.bars import FloatArray
+from core.domain.instrument import Timeframe
+
+PRICES = ("open", "high", "low", "close", "volume")
+
+
+def compression(timeframe: Timeframe) -> tuple[int, int]:
+    """Backtrader's pair (unit, number of units) for a timeframe."""
+    if timeframe is Timeframe.W1:
+        return bt.TimeFrame.Weeks, 1
+    if timeframe is Timeframe.D1:
+        return bt.TimeFrame.Days, 1
+    return bt.TimeFrame.Minutes, timeframe.minutes
+
+
+def make_feed(source: BarSource) -> Any:
+    """The feed for a source, with the timeframe set as a user would set it."""
+    unit, number = compression(source.timeframe)
+    kind = BulkFeed if isinstance(source, AllBars) else LockStepFeed
+    feed = kind(timeframe=unit, compression=number, name="data")
+    feed.source = source
+    return feed
+
+
+class _Feed(bt.feed.DataBase):  # type: ignore[misc]
+    """No tick attributes: the broker then reads the bar itself, which holds the same numbers."""
+
+    source: Any = None
+    over = False
+    """True once the last bar has been read and another was asked for."""
+
+    def _tick_nullify(self) -> None:
+        return
+
+    def _tick_fill(self, force: bool = False) -> None:
+        return
+
+
+class BulkFeed(_Feed):
+    """All bars at once: `preload` copies each column into its line; without preload it hands out one bar after the other."""
+
+    def start(self) -> None:
+        """Called by Cerebro before anything is read."""
+        super().start()
+        source: AllBars = self.source
+        self._columns = {"datetime": day_numbers(source.time)} | {name: getattr(source, name) for name in PRICES}
+        self._next = 0
+
+    def preload(self) -> None:
+        """Fill every line with one copy; the open-interest line stays NaN, as with a feed that has no such column."""
+        size = len(self._columns["datetime"])
+        empty = np.full(size, np.nan)
+        for line, alias in zip(self.lines, self.getlinealiases(), strict=True):
+            line.array = _copy(self._columns.get(alias, empty))
+        self._next = size
+        self.home()
+
+    def advance_peek(self) -> float:
+        """Time of the next bar, for Cerebro's clock."""
+        line = self.lines.datetime
+        if line.lencount < len(line.array):
+            return float(line.array[line._idx + 1])
+        self.over = True
+        return float("inf")
+
+    def _load(self) -> bool:
+        if self._next >= len(self._columns["datetime"]):
+            self.over = True
+            return False
+        for name, column in self._columns.items():
+            getattr(self.lines, name)[0] = float(column[self._next])
+        self._next += 1
+        return True
+
+
+class LockStepFeed(_Feed):
+    """One bar at a time: the bar after this one does not exist in this process until the orders of this one are out."""
+
+    def _load(self) -> bool:
+        row: Row | None = self.source.next_bar()
+        if row is None:
+            self.over = True
+            return False
+        lines = self.lines
+        lines.datetime[0] = day_number(row[0])
+        lines.open[0], lines.high[0], lines.low[0], lines.close[0], lines.volume[0] = row[1:]
+        return True
+
+
+def _copy(column: FloatArray) -> "array[float]":
+    values = array("d")
+    values.frombytes(np.ascontiguousarray(column, dtype=np.float64).data.cast("B"))
+    return values

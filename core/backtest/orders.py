@@ -1,0 +1,186 @@
+"""The order log: what a strategy did, one record an action, and the strict check of a log that comes out of untrusted hands."""
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from hashlib import sha256
+
+from pydantic import ConfigDict, Field, ValidationError
+
+from core.domain.backtest import Side
+from core.domain.value import Value
+
+MOST_ORDERS = 200_000
+LARGEST_SIZE = 1e15
+LARGEST_PRICE = 1e18
+_WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+
+
+class Action(StrEnum):
+    """What a record says: a new order, or the wish to take one back."""
+
+    PLACE = "place"
+    CANCEL = "cancel"
+
+
+class Kind(StrEnum):
+    """How an order is executed, in Backtrader's sense of the word."""
+
+    MARKET = "market"
+    CLOSE = "close"
+    LIMIT = "limit"
+    STOP = "stop"
+    STOP_LIMIT = "stop_limit"
+    STOP_TRAIL = "stop_trail"
+    STOP_TRAIL_LIMIT = "stop_trail_limit"
+
+
+class OrderRecord(Value):
+    """One action of the strategy. Prices may be NaN or infinite (stock Backtrader accepts them); sizes may not."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=True, strict=False)
+
+    id: int = Field(ge=0)
+    """Number of the record, counted from 0 in the order in which things happened."""
+    cycle: int = Field(ge=1)
+    """Bars the strategy had seen when it acted: 1 on the first bar. The earliest fill is on bar number `cycle` (0-based)."""
+    action: Action = Action.PLACE
+    target: int | None = Field(default=None, ge=0)
+    """For `cancel`: the order that is taken back."""
+    side: Side = Side.BUY
+    data: int = Field(default=0, ge=0)
+    """Index of the feed; 0, because only the run's own bars can be traded."""
+    size: float = Field(default=0.0, ge=0, le=LARGEST_SIZE, allow_inf_nan=False)
+    """Units, positive whatever the side."""
+    kind: Kind = Kind.MARKET
+    price: float | None = None
+    """Trigger of a stop, limit of a limit order, start of a trail; None: the close at which it was placed."""
+    limit_price: float | None = None
+    """Limit that a stop-limit or trailing stop-limit order sets in motion."""
+    valid: float | None = None
+    """Last moment on Backtrader's clock (days since year 1); None never expires."""
+    tradeid: int = 0
+    oco: int | None = Field(default=None, ge=0)
+    """Another order of the same one-cancels-others group."""
+    parent: int | None = Field(default=None, ge=0)
+    """The order that has to fill first (bracket)."""
+    transmit: bool = True
+    """False: kept back until a later order of the bracket is transmitted."""
+    trail_amount: float | None = None
+    trail_percent: float | None = None
+    """Distance of a trailing stop, absolute or as a fraction of the price."""
+
+    @property
+    def signed_size(self) -> float:
+        """Units, positive to buy and negative to sell."""
+        return self.size if self.side is Side.BUY else -self.size
+
+    def wire(self) -> dict[str, object]:
+        """The record as JSON that every parser reads: fields at their default are left out, NaN and infinities are words."""
+        raw = self.model_dump(mode="python", exclude_defaults=True)
+        return {"id": self.id, "cycle": self.cycle, "action": str(self.action)} | {name: _word(value) for name, value in raw.items()}
+
+
+def parse_record(raw: object) -> OrderRecord:
+    """One record out of an untrusted JSON object. Raises ValueError that says which field is wrong and why."""
+    if not isinstance(raw, Mapping):
+        raise ValueError(f"an order record must be an object, not {type(raw).__name__}")
+    fields = {str(name): _number(name, value) for name, value in raw.items()}
+    try:
+        record = OrderRecord.model_validate(fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ValueError(f"order record: {'.'.join(str(part) for part in first['loc']) or 'record'}: {first['msg']}") from None
+    _check_record(record)
+    return record
+
+
+def check_log(records: Iterable[OrderRecord], *, most: int = MOST_ORDERS, cycles: int | None = None) -> None:
+    """Refuse a log that cannot have happened: ids not counted from 0, time running back, unknown references, too many orders.
+
+    `cycles` is the number of bars; a record that claims to have seen more is refused. Raises ValueError.
+    """
+    placed: set[int] = set()
+    last = 1
+    for number, record in enumerate(records):
+        if number >= most:
+            raise ValueError(f"more than {most:,} order records")
+        if record.id != number:
+            raise ValueError(f"order record {number} has id {record.id}; ids must count from 0 without gaps")
+        if record.cycle < last:
+            raise ValueError(f"order {record.id} was placed on bar {record.cycle}, before the record ahead of it (bar {last})")
+        if cycles is not None and record.cycle > cycles:
+            raise ValueError(f"order {record.id} was placed after bar {record.cycle}, but there are only {cycles} bars")
+        for name in ("target", "oco", "parent"):
+            other = getattr(record, name)
+            if other is not None and other not in placed:
+                raise ValueError(f"order {record.id} names {name} {other}, which is not an earlier order")
+        if record.action is Action.PLACE:
+            placed.add(record.id)
+        last = record.cycle
+
+
+def log_hash(records: Iterable[OrderRecord]) -> str:
+    """SHA-256 of the log: two programs with the same hash trade the same."""
+    digest = sha256()
+    for record in records:
+        digest.update(canonical(record).encode())
+        digest.update(b"\n")
+    return digest.hexdigest()
+
+
+def canonical(record: OrderRecord) -> str:
+    """The record as one line of text that is equal exactly when the record is (NaN equals NaN here)."""
+    return json.dumps(record.wire(), sort_keys=True, separators=(",", ":"))
+
+
+def _check_record(record: OrderRecord) -> None:
+    if record.action is Action.CANCEL:
+        if record.target is None:
+            raise ValueError(f"order record {record.id}: a cancel must name its target")
+        return
+    if record.target is not None:
+        raise ValueError(f"order record {record.id}: only a cancel has a target")
+    if record.data != 0:
+        raise ValueError(f"order record {record.id}: data {record.data} cannot be traded; orders go to the run's own bars (data 0)")
+    if not record.size > 0:
+        raise ValueError(f"order record {record.id}: size must be above 0")
+    for name in ("price", "limit_price", "trail_amount", "trail_percent"):
+        value = getattr(record, name)
+        if value is not None and math.isfinite(value) and abs(value) > LARGEST_PRICE:
+            raise ValueError(f"order record {record.id}: {name} {value:g} is out of range")
+
+
+def _word(value: object) -> object:
+    if isinstance(value, float) and not math.isfinite(value):
+        return "nan" if math.isnan(value) else ("inf" if value > 0 else "-inf")
+    return str(value) if isinstance(value, StrEnum) else value
+
+
+_FLOATS = frozenset({"size", "price", "limit_price", "valid", "trail_amount", "trail_percent"})
+_INTEGERS = frozenset({"id", "cycle", "target", "data", "tradeid", "oco", "parent"})
+
+
+def _number(name: object, value: object) -> object:
+    """Strictness that JSON needs: no booleans as numbers, no digits in strings; the three words stand for what JSON cannot write."""
+    if value is None:
+        return None
+    if name in _FLOATS:
+        if isinstance(value, str) and value in _WORDS:
+            return _WORDS[value]
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError(f"order record: {name} must be a number, not {type(value).__name__}")
+        return _as_float(name, value)
+    if name in _INTEGERS and (isinstance(value, bool) or not isinstance(value, int) or abs(value) > 2**53):
+        raise ValueError(f"order record: {name} must be a whole number of reasonable size")
+    if name == "transmit" and not isinstance(value, bool):
+        raise ValueError("order record: transmit must be true or false")
+    return value
+
+
+def _as_float(name: object, value: int | float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        raise ValueError(f"order record: {name} is out of range") from None

@@ -1,0 +1,102 @@
+"""Plays a strategy over bars inside the untrusted process: bars in, order records out. Nothing that is said here is believed."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from core.backtest.account import configure
+from core.backtest.faults import StrategyFaultError
+from core.backtest.module import load, strategy_class, timeframes_of
+from core.backtest.report import PlayReport
+from core.backtest.source import AllBars, BarSource
+from core.backtest.translate import translate
+from core.domain.backtest import BacktestPlan, Stage
+from core.domain.instrument import Timeframe
+
+Emit = Callable[[dict[str, object]], None]
+
+
+def play(code: str, plan: BacktestPlan, source: BarSource, emit: Emit, *, signals: bool) -> PlayReport:
+    """Run the code's strategy over the source; `emit` gets one JSON-able record an order, in the order in which they happen.
+
+    With `AllBars` Backtrader preloads and computes indicators in bulk; with `BarStream` the next bar is asked for only when all
+    orders of the last one are out. Errors of the code are the report's `fault`, never an exception.
+    """
+    report = PlayReport(stage=Stage.LOAD)
+    try:
+        strategy = strategy_class(load(code))
+        frames = timeframes_of(strategy, source.timeframe)
+        report = replace(report, stage=Stage.RUN, strategy=strategy.__name__[:200], timeframes=tuple(frame.value for frame in frames))
+        return _run(report, strategy, frames, plan, source, emit, signals)
+    except (Exception, SystemExit, GeneratorExit) as error:  # noqa: BLE001 - whatever strategy code raises is a fact about it
+        return replace(report, fault=translate(error, code))
+
+
+def _run(
+    report: PlayReport, strategy: Any, frames: tuple[Timeframe, ...], plan: BacktestPlan, source: BarSource, emit: Emit, signals: bool
+) -> PlayReport:
+    from core.backtest.lines import guarded
+
+    if isinstance(source, AllBars) and not len(source.time):
+        raise StrategyFaultError("there are no bars to run on")
+    cerebro, broker = _cerebro(strategy, frames, plan, source, emit, signals)
+    with guarded() as wrapped:
+        ran = cerebro.run()
+        seen = len(cerebro.datas[0])
+        if not ran:
+            raise StrategyFaultError("the strategy skipped itself (StrategySkipError), so nothing ran")
+        _refuse_endless_warm_up(ran[0], broker.written, seen)
+    notes = wrapped.sentences()
+    if broker.too_late:
+        notes += (f"{broker.too_late} orders were placed after the last bar (in stop()): they can never fill and are left out",)
+    return replace(
+        report,
+        claimed_value=_claim(broker.getvalue),
+        claimed_cash=_claim(broker.getcash),
+        bars=seen,
+        orders=broker.written,
+        signals=broker.flags(seen),
+        notes=notes,
+        stage=Stage.DONE,
+    )
+
+
+def _cerebro(
+    strategy: Any, frames: tuple[Timeframe, ...], plan: BacktestPlan, source: BarSource, emit: Emit, signals: bool
+) -> tuple[Any, Any]:
+    import backtrader as bt
+
+    from core.backtest.feed import compression, make_feed
+    from core.backtest.recorder import Recorder
+
+    fast = isinstance(source, AllBars)
+    cerebro = bt.Cerebro(stdstats=False, preload=fast, runonce=fast)
+    broker = Recorder()
+    broker.attach(emit, plan.limits.orders, signals)
+    cerebro.broker = broker
+    configure(broker, plan)
+    feed = make_feed(source)
+    cerebro.adddata(feed)
+    for frame in frames:
+        unit, number = compression(frame)
+        higher = cerebro.resampledata(feed, timeframe=unit, compression=number, name=frame.value)
+        higher._ffilters.clear()  # no unfinished bar, and no extra turn, after the last one
+    cerebro.addstrategy(strategy)
+    return cerebro, broker
+
+
+def _refuse_endless_warm_up(strategy: Any, orders: int, bars: int) -> None:
+    """In lock-step Backtrader stays silent where preloaded data raises: an indicator that needs more bars than there are."""
+    missing = strategy._getminperstatus()
+    if missing > 0 and not orders:
+        raise StrategyFaultError(
+            f"the longest indicator needs {bars + missing} bars before next() is called, but there are only {bars}",
+            hint="Use shorter periods or a longer range of dates.",
+        )
+
+
+def _claim(ask: Callable[[], Any]) -> float | None:
+    value = float(ask())
+    return value if np.isfinite(value) else None

@@ -1,0 +1,169 @@
+"""The strategy's own broker: Backtrader's simulator that also writes down every order. Imports Backtrader."""
+
+import math
+from collections.abc import Callable
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from backtrader.brokers import BackBroker
+
+from core.backtest.faults import StrategyFaultError
+from core.backtest.orders import LARGEST_SIZE, Action, Kind, OrderRecord
+from core.domain.backtest import Side
+
+KINDS = (Kind.MARKET, Kind.CLOSE, Kind.LIMIT, Kind.STOP, Kind.STOP_LIMIT, Kind.STOP_TRAIL, Kind.STOP_TRAIL_LIMIT)
+"""By Backtrader's number of the execution type."""
+
+
+class Recorder(BackBroker):  # type: ignore[misc]
+    """Overrides `buy`, `sell` and `cancel` only: these are what a strategy can do; everything else is the simulator's own."""
+
+    def attach(self, emit: Callable[[dict[str, object]], None], most: int, signals: bool) -> None:
+        """Say where records go, how many there may be, and whether the strategy's row signals are collected."""
+        self._emit = emit
+        self._most = most
+        self._numbers: dict[int, int] = {}
+        self._rows: dict[str, list[int]] | None = {} if signals else None
+        self.written = 0
+        self.too_late = 0
+        """Orders placed after the last bar: they can never fill and are not recorded."""
+
+    def next(self) -> None:
+        """One turn of the simulator; first the signals of the bar before are taken down."""
+        if self._rows is not None:
+            self._collect(self._rows, self._seen() - 1)
+        super().next()
+
+    def flags(self, bars: int) -> dict[str, Any]:
+        """Row id to one 0/1 a bar, shape (bars,), dtype uint8, from the dict that a compiled strategy keeps in `signals`."""
+        if self._rows is None:
+            return {}
+        self._collect(self._rows, bars)
+        return {name: np.array(row + [0] * (bars - len(row)), dtype=np.uint8) for name, row in self._rows.items()}
+
+    def _collect(self, rows: dict[str, list[int]], bars: int) -> None:
+        running = self.cerebro.runningstrats
+        table = getattr(running[0], "signals", None) if running and bars else None
+        if isinstance(table, dict):
+            for name, value in table.items():
+                row = rows.setdefault(str(name), [])
+                row.extend([0] * (bars - 1 - len(row)))
+                row.append(int(bool(value)))
+
+    def buy(
+        self, owner: Any, data: Any, size: Any, price: Any = None, plimit: Any = None, exectype: Any = None, valid: Any = None,
+        tradeid: Any = 0, oco: Any = None, trailamount: Any = None, trailpercent: Any = None, **kwargs: Any,
+    ) -> Any:  # fmt: skip
+        """Place a buy order and record it. Raises StrategyFaultError for an order that can have no honest meaning."""
+        size = self._checked(data, size)
+        prices = {
+            "price": _price(price),
+            "plimit": _price(plimit),
+            "trailamount": _price(trailamount),
+            "trailpercent": _price(trailpercent),
+        }
+        order = super().buy(owner, data, size, exectype=exectype, valid=valid, tradeid=tradeid, oco=oco, **prices, **kwargs)
+        self._record(order, Side.BUY, oco)
+        return order
+
+    def sell(
+        self, owner: Any, data: Any, size: Any, price: Any = None, plimit: Any = None, exectype: Any = None, valid: Any = None,
+        tradeid: Any = 0, oco: Any = None, trailamount: Any = None, trailpercent: Any = None, **kwargs: Any,
+    ) -> Any:  # fmt: skip
+        """Place a sell order and record it. Raises StrategyFaultError for an order that can have no honest meaning."""
+        size = self._checked(data, size)
+        prices = {
+            "price": _price(price),
+            "plimit": _price(plimit),
+            "trailamount": _price(trailamount),
+            "trailpercent": _price(trailpercent),
+        }
+        order = super().sell(owner, data, size, exectype=exectype, valid=valid, tradeid=tradeid, oco=oco, **prices, **kwargs)
+        self._record(order, Side.SELL, oco)
+        return order
+
+    def cancel(self, order: Any, bracket: bool = False) -> Any:
+        """Cancel an order; only the strategy's own wish is recorded, not what follows from a bracket."""
+        if not bracket and not self._over():
+            target = self._numbers.get(getattr(order, "ref", -1))
+            if target is not None:
+                self._write(OrderRecord(id=self.written, cycle=self._seen(), action=Action.CANCEL, target=target))
+        return super().cancel(order, bracket)
+
+    def _checked(self, data: Any, size: Any) -> int | float:
+        if data is not self.cerebro.datas[0]:
+            raise StrategyFaultError(
+                "an order names a higher timeframe's feed; only the run's own bars can be traded",
+                hint="Place orders without data= (or with data=self.data0); use self.data1 for signals only.",
+            )
+        if not len(data):
+            raise StrategyFaultError(
+                "an order was placed before the first bar", hint="Place orders in next(), not in __init__() or start()."
+            )
+        number = _plain(size)
+        if not math.isfinite(number):
+            raise StrategyFaultError(
+                f"the size of an order is {number}", hint="Check what the size is computed from: an indicator before its warm-up is NaN."
+            )
+        if not number > 0:
+            raise StrategyFaultError(
+                f"the size of an order is {number}", hint="Call buy() or sell() with a size above 0; the side is in the name."
+            )
+        if number > LARGEST_SIZE:
+            raise StrategyFaultError(
+                f"the size of an order is {number:g}", hint="Size orders from cash: int(self.broker.getcash() / price)."
+            )
+        return number
+
+    def _record(self, order: Any, side: Side, oco: Any) -> None:
+        if self._over():
+            self.too_late += 1
+            return
+        self._numbers[order.ref] = self.written
+        self._write(
+            OrderRecord(
+                id=self.written,
+                cycle=self._seen(),
+                side=side,
+                size=abs(float(order.p.size)),
+                kind=KINDS[order.exectype],
+                price=_price(order.p.price),
+                limit_price=_price(order.p.pricelimit),
+                valid=_price(order.valid),
+                tradeid=order.p.tradeid if isinstance(order.p.tradeid, int) else 0,
+                oco=self._number(oco),
+                parent=self._number(order.p.parent),
+                transmit=bool(order.p.transmit),
+                trail_amount=_price(order.p.trailamount),
+                trail_percent=_price(order.p.trailpercent),
+            )
+        )
+
+    def _write(self, record: OrderRecord) -> None:
+        if self.written >= self._most:
+            raise StrategyFaultError(
+                f"more than {self._most:,} orders", hint="Place an order only when the position or the pending orders call for one."
+            )
+        self.written += 1
+        self._emit(record.wire())
+
+    def _seen(self) -> int:
+        return len(self.cerebro.datas[0])
+
+    def _over(self) -> bool:
+        return bool(self.cerebro.datas[0].over)
+
+    def _number(self, order: Any) -> int | None:
+        return None if order is None else self._numbers[order.ref]
+
+
+def _price(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+def _plain(size: Any) -> int | float:
+    """Plain Python numbers: with numpy's float32 the simulator would compute in single precision."""
+    if isinstance(size, int | float):
+        return size
+    return int(size) if isinstance(size, Integral) else float(size)

@@ -1,0 +1,182 @@
+"""The trusted side: an order log placed again through Backtrader's unmodified broker, on the platform's own bars."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.backtest.account import configure
+from core.backtest.orders import Action, Kind, OrderRecord, check_log
+from core.backtest.report import PlayReport
+from core.backtest.trades import round_trips
+from core.domain.backtest import BacktestPlan, Fill, OrderCounts, Side, Trade
+from core.domain.bars import Bars, FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What the platform's broker made of the log. Every figure of a run is computed from this."""
+
+    fills: tuple[Fill, ...]
+    trades: tuple[Trade, ...]
+    orders: OrderCounts
+    equity: FloatArray
+    """Account value at each bar's close, shape (n,), account currency."""
+    position: FloatArray
+    """Units held at each bar's close, shape (n,)."""
+    cash: FloatArray
+    """Cash at each bar's close, shape (n,)."""
+    states: dict[int, str]
+    """What became of each order: record id to Backtrader's status in lower case (`completed`, `canceled`, `margin`, ...)."""
+
+    @property
+    def final_value(self) -> float:
+        """Account value at the last close."""
+        return float(self.equity[-1])
+
+
+def replay(records: Sequence[OrderRecord], plan: BacktestPlan, bars: Bars, *, timeframes: tuple[str, ...] = ()) -> Replayed:
+    """Place the log again and give what the broker did. Raises ValueError when the log cannot belong to these bars.
+
+    `timeframes` changes nothing: only the run's own bars are traded. The broker is stepped on every bar on which an order is
+    waiting; on the others nothing can happen, and the account value follows from cash, position and close by its own formula.
+    """
+    if not len(bars):
+        raise ValueError("there are no bars to replay on")
+    check_log(records, most=plan.limits.orders, cycles=len(bars))
+    desk = _Desk(plan, bars)
+    by_bar: dict[int, list[OrderRecord]] = defaultdict(list)
+    for record in records:
+        by_bar[record.cycle - 1].append(record)
+    starts = sorted(by_bar)
+    bar = starts[0] if starts else len(bars)
+    while bar < len(bars):
+        desk.step(bar, by_bar.get(bar, ()))
+        bar += 1
+        if not desk.waiting:
+            place = bisect_left(starts, bar)
+            bar = starts[place] if place < len(starts) else len(bars)
+    return desk.result()
+
+
+def altered(report: PlayReport, replayed: Replayed, *, tolerance: float = 1e-9) -> bool:
+    """True when the strategy's own account says something else than the platform's: the code changed the engine."""
+    pairs = ((report.claimed_value, replayed.final_value), (report.claimed_cash, float(replayed.cash[-1])))
+    return any(claim is None or abs(claim - fact) > tolerance * max(1.0, abs(fact)) for claim, fact in pairs)
+
+
+class _Desk:
+    """One run of the trusted broker: places, steps, and writes down fills and the account."""
+
+    def __init__(self, plan: BacktestPlan, bars: Bars) -> None:
+        from backtrader.brokers import BackBroker
+
+        from core.backtest.tape import Tape
+
+        self._bars = bars
+        self._plan = plan
+        self._tape = Tape(bars)
+        self._broker = BackBroker()
+        configure(self._broker, plan)
+        self._broker.start()
+        self._orders: dict[int, Any] = {}
+        self._numbers: dict[int, int] = {}
+        self._fills: list[Fill] = []
+        self._account: list[tuple[int, float, float, float]] = [(0, plan.cash, 0.0, 0.0)]
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the next bar can change anything."""
+        return bool(self._broker.pending or self._broker.submitted or self._broker._toactivate)
+
+    def step(self, bar: int, records: Sequence[OrderRecord]) -> None:
+        """One bar: first the broker, then what the strategy did at its close."""
+        self._tape.bar = bar
+        self._broker.next()
+        self._note(bar)
+        for record in records:
+            if record.action is Action.CANCEL:
+                self._broker.cancel(self._orders[record.target if record.target is not None else -1])
+            else:
+                self._place(record)
+
+    def result(self) -> Replayed:
+        """Fills, account columns and counts, once every bar is over."""
+        close = self._bars.close
+        cash, size, price = self._columns(len(close))
+        equity = _value(cash, size, price, close, self._plan.leverage)
+        for column in (cash, size, equity):
+            column.setflags(write=False)
+        fills = tuple(self._fills)
+        states = {number: order.getstatusname().lower() for number, order in self._orders.items()}
+        counts = _counts(states.values())
+        return Replayed(fills, round_trips(fills, float(close[-1])), counts, equity, size, cash, states)
+
+    def _place(self, record: OrderRecord) -> None:
+        act = self._broker.buy if record.side is Side.BUY else self._broker.sell
+        order = act(
+            owner=None,
+            data=self._tape,
+            size=record.size,
+            price=record.price,
+            plimit=record.limit_price,
+            exectype=_NUMBERS[record.kind],
+            valid=record.valid,
+            tradeid=record.tradeid,
+            oco=None if record.oco is None else self._orders[record.oco],
+            trailamount=record.trail_amount,
+            trailpercent=record.trail_percent,
+            parent=None if record.parent is None else self._orders[record.parent],
+            transmit=record.transmit,
+        )
+        self._orders[record.id] = order
+        self._numbers[order.ref] = record.id
+
+    def _note(self, bar: int) -> None:
+        before = len(self._fills)
+        while (order := self._broker.get_notification()) is not None:
+            for part in order.executed.iterpending():
+                fill = Fill(
+                    order=self._numbers[order.ref], bar=bar, size=part.size, price=part.price, commission=part.closedcomm + part.openedcomm
+                )
+                self._fills.append(fill)
+        if len(self._fills) > before:
+            position = self._broker.getposition(self._tape)
+            self._account.append((bar, self._broker.getcash(), position.size, position.price))
+
+    def _columns(self, bars: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+        starts = np.array([entry[0] for entry in self._account])
+        lengths = np.diff(np.append(starts, bars))
+        cash, size, price = (np.repeat(np.array([entry[k] for entry in self._account], dtype=np.float64), lengths) for k in (1, 2, 3))
+        return cash, size, price
+
+
+_NUMBERS = {
+    kind: number
+    for number, kind in enumerate((Kind.MARKET, Kind.CLOSE, Kind.LIMIT, Kind.STOP, Kind.STOP_LIMIT, Kind.STOP_TRAIL, Kind.STOP_TRAIL_LIMIT))
+}
+"""Backtrader's number of each execution type."""
+
+
+def _value(cash: FloatArray, size: FloatArray, price: FloatArray, close: FloatArray, leverage: float) -> FloatArray:
+    """The broker's own account value, operation for operation, for every bar at once: bit for bit what it would have said."""
+    worth = size * close
+    unrealized = size * (close - price) * 1.0
+    long = (worth - unrealized) / leverage + unrealized
+    value: FloatArray = cash + np.where(worth > 0, long, worth)
+    return value
+
+
+def _counts(states: Iterable[str]) -> OrderCounts:
+    values = list(states)
+    return OrderCounts(
+        placed=len(values),
+        filled=values.count("completed"),
+        cancelled=values.count("canceled") + values.count("rejected"),
+        expired=values.count("expired"),
+        margin_rejected=values.count("margin"),
+        open_at_end=sum(values.count(name) for name in ("created", "submitted", "accepted", "partial")),
+    )

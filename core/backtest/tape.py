@@ -1,0 +1,65 @@
+"""Own bars in the shape that Backtrader's broker reads: `data.close[0]`, `data.datetime[0]` and little more. Trusted side only."""
+
+import datetime as dt
+from types import SimpleNamespace
+from typing import Any
+
+from backtrader import date2num, num2date
+
+from core.backtest.source import day_numbers
+from core.domain.bars import Bars
+
+END_OF_DAY = dt.time(23, 59, 59, 999990)
+"""Backtrader's own end of a session when none is given."""
+
+
+class Column:
+    """One line of bars, indexed from the current bar: [0] now, [-1] the bar before."""
+
+    __slots__ = ("_tape", "_values")
+
+    def __init__(self, tape: "Tape", values: list[float]) -> None:
+        self._tape = tape
+        self._values = values
+
+    def __getitem__(self, ago: int) -> float:
+        return self._values[self._tape.bar + ago]
+
+
+class Clock(Column):
+    """The line of times, with the date functions that orders ask for."""
+
+    __slots__ = ()
+
+    def datetime(self, ago: int = 0) -> dt.datetime:
+        """Wall time of a bar."""
+        moment: dt.datetime = num2date(self[ago])
+        return moment
+
+    def date(self, ago: int = 0) -> dt.date:
+        """Calendar day of a bar."""
+        return self.datetime(ago).date()
+
+
+class Tape:
+    """Bars with a pointer, in place of a Backtrader feed: the broker is unmodified, only what it reads from is leaner."""
+
+    _name = "data"
+    _compensate = None
+
+    def __init__(self, bars: Bars) -> None:
+        self.bar = -1
+        """Index of the current bar."""
+        self.datetime = Clock(self, day_numbers(bars.time).tolist())
+        self.open = Column(self, bars.open.tolist())
+        self.high = Column(self, bars.high.tolist())
+        self.low = Column(self, bars.low.tolist())
+        self.close = Column(self, bars.close.tolist())
+        self.p = SimpleNamespace(sessionend=END_OF_DAY)
+
+    def __len__(self) -> int:
+        return self.bar + 1
+
+    def date2num(self, moment: Any) -> float:
+        """Backtrader's clock for a moment in wall time."""
+        return float(date2num(moment))
