@@ -1,6 +1,7 @@
 """Puts the parts together, once a process, and is the only reader of the environment. Screens and the command line ask here."""
 
 import os
+import platform
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,10 +12,11 @@ from typing import Any
 from core import language
 from core.domain.backtest import Annotation, BacktestPlan, Outcome
 from core.domain.bars import Bars
-from core.domain.errors import InputError
+from core.domain.errors import InputError, StratloopError
 from core.domain.generation import ModelInfo, Prompt
+from core.domain.instrument import Timeframe
 from core.domain.iteration import IterationDetail
-from core.domain.run import BarsRequest, Run, RunKind, RunPlan
+from core.domain.run import BarsRequest, Run, RunKind, RunPlan, Status
 from core.domain.workbench import Starter
 from core.domain.workflow import Workflow
 from core.driving import drive as loop
@@ -27,6 +29,7 @@ from core.driving.ports import Cancel
 from core.driving.supervisor import Supervisor
 from core.store import Store
 
+VERSION = "0.1.0"
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -82,16 +85,29 @@ class Services:
         return Sandbox(state=self.settings.home / "sandbox", allow_unisolated=self.settings.allow_unisolated)
 
     @cached_property
+    def keys(self) -> Any:
+        """Where the providers' keys are found; never in the store."""
+        from core.llm.keys import Keys
+
+        return Keys()
+
+    @cached_property
+    def ledger(self) -> Any:
+        """The book of spending with the user's caps over it."""
+        from core.llm.ledger import Ledger
+
+        return Ledger(self.store.ledger, caps=self.caps)
+
+    @cached_property
     def gateway(self) -> Any:
         """The models."""
         from core.llm import BuiltInParts, Gateway
-        from core.llm.keys import Keys
 
         builtin = BuiltInParts(
             compile=lambda document, values: language.compile_workflow(language.parse(document), values),
             parameters=lambda document: language.parameters(language.parse(document)),
         )
-        return Gateway(keys=Keys().find, ledger=None, builtin=builtin)
+        return Gateway(keys=self.keys, ledger=self.ledger, builtin=builtin)
 
     @cached_property
     def parts(self) -> loop.Parts:
@@ -150,6 +166,13 @@ class Services:
             )
         return saved.workflow
 
+    def timeframe_of(self, path: Path) -> Timeframe:
+        """The timeframe that a file of bars has. Raises MarketDataError."""
+        from core.market import load_file
+
+        found: Timeframe = load_file(path).bars.timeframe
+        return found
+
     # -- code -------------------------------------------------------------------------------------------------------
 
     def annotations(self, code: str) -> tuple[Annotation, ...]:
@@ -187,6 +210,23 @@ class Services:
         _, training, _ = loop.prepare(plan, self.market)
         return first_prompt(plan, training)
 
+    def caps(self) -> Any:
+        """Limits on spending, as chosen on the settings screen."""
+        from core.llm.ledger import Caps
+
+        document = self.store.setting("caps")
+        return Caps.model_validate_json(document) if document else Caps()
+
+    def enter_key(self, model: str, key: str, *, keep: bool = False) -> str:
+        """Take a provider's key for this process, or with `keep` into the operating system's keyring; says where it went."""
+        place: str = self.keys.enter(model.split("/", 1)[0], key, keep=keep).value
+        return place
+
+    def provider_error(self, run: Run) -> dict[str, object] | None:
+        """Why a failed run ended: class, message, hint and action; None when it did not fail."""
+        event = self.store.last_event(run.id, "error") if run.status is Status.FAILED else None
+        return None if event is None else event.data
+
     # -- runs -------------------------------------------------------------------------------------------------------
 
     def start(self, plan: RunPlan, *, kind: RunKind = RunKind.DRIVE) -> Run:
@@ -219,6 +259,34 @@ class Services:
             raise InputError(f"Run {run.id} is being worked on by another process.", hint="`show` tells how it stands.")
         return run
 
+    def diagnosis(self) -> dict[str, Any]:
+        """What `doctor` prints: versions, state folder, isolation, and whether each part answers. `ok` sums it up."""
+        document: dict[str, Any] = {
+            "stratloop": _version("stratloop") if _version("stratloop") != "missing" else VERSION,
+            "python": platform.python_version(),
+            "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+            "home": str(self.settings.home),
+        }
+        document |= {package: _version(package) for package in ("streamlit", "backtrader", "litellm", "pandas", "yfinance")}
+        problems: list[str] = []
+        for name, look in (("store", self._look_at_store), ("market", self._look_at_market), ("sandbox", self._look_at_sandbox)):
+            try:
+                document |= look()
+            except StratloopError as error:
+                problems.append(f"{name}: {error}")
+        return document | {"problems": problems, "ok": not problems}
+
+    def _look_at_store(self) -> dict[str, Any]:
+        return {"runs": self.store.count()}
+
+    def _look_at_market(self) -> dict[str, Any]:
+        bars = self.market.bars(BarsRequest(symbol="AAPL"))
+        return {"bundled_bars": f"AAPL {bars.first:%Y-%m-%d} to {bars.last:%Y-%m-%d}, {len(bars)} bars"}
+
+    def _look_at_sandbox(self) -> dict[str, Any]:
+        isolation = self.sandbox.isolation()
+        return {"isolation_level": isolation.level, "isolation": isolation.detail, "open_probes": list(isolation.open_probes)}
+
     def export(self, run_id: str, number: int | None = None, *, name: str = "") -> Export:
         """One iteration as a file that runs with plain Backtrader; the best one unless a number is given. Raises InputError."""
         run = self.store.run(run_id)
@@ -230,6 +298,15 @@ class Services:
         detail = self.store.detail(run.id, chosen)
         _, training, _ = loop.prepare(run.plan, self.market)
         return export_iteration(run, detail, inspect(detail.iteration.code).code, training, name=name)
+
+
+def _version(package: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "missing"
 
 
 _services: Services | None = None

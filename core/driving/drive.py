@@ -15,15 +15,16 @@ import numpy as np
 from core import language
 from core.domain.backtest import CodeFault, Outcome, OutcomeStatus, Stage
 from core.domain.bars import Bars
-from core.domain.errors import BudgetError, MarketDataError, StratloopError
+from core.domain.errors import BudgetError, MarketDataError, ProviderError, StratloopError
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import HoldOut, HoldOutFigure, Run, RunPlan, Status, StopReason
-from core.driving.evaluate import Evaluated, evaluate_code, evaluate_hold_out, with_lead
+from core.driving.evaluate import Evaluated, evaluate_code, evaluate_hold_out, measured, with_lead
 from core.driving.generate import Answer, answer_of
 from core.driving.ports import Cancel, History, Market, Model, Sandbox
 from core.driving.select import best_of
 from core.driving.stop import SENTENCES, spent, stop_reason
-from core.evidence import benchmark, score
+from core.evidence import Context, Signals, benchmark, score
+from core.prompts import parameter_values
 
 COMPILER = "compiler"
 """The author of iteration 0: the workflow itself, translated without a model."""
@@ -52,6 +53,8 @@ class Course:
     whole: Bars
     training: Bars
     hold_out: Bars
+    signals: Signals
+    """Where each row of the compiled workflow was true on the training bars."""
 
     @property
     def plan(self) -> RunPlan:
@@ -87,13 +90,34 @@ def drive(run_id: str, parts: Parts, *, cancel: Cancel) -> Run:
         return run
     try:
         whole, training, hold_out = prepare(run.plan, parts.market)
-        course = Course(_started(run, parts.history, training), parts, cancel, whole, training, hold_out)
+        started = _started(run, parts.history, training)
+        signals = compiled_signals(run.plan, training, parts.sandbox, cancel)
+        course = Course(started, parts, cancel, whole, training, hold_out, signals)
         reason = _loop(course)
         if reason is StopReason.CANCELLED and not parts.history.cancel_requested(run_id):
             return parts.history.run(run_id)  # the process is going down: whoever comes next resumes
         return _finish(course, reason)
     except StratloopError as error:
-        return _fail(parts.history, run_id, error)
+        return fail(parts.history, run_id, error)
+
+
+def compiled_signals(plan: RunPlan, bars: Bars, sandbox: Sandbox, cancel: Cancel) -> Signals:
+    """The workflow's own reading of the bars, row by row: what code is held against."""
+    code = language.compile_workflow(plan.workflow, signals=True)
+    return sandbox.run(code, plan.backtest, bars, cancel=cancel, signals=True).signals
+
+
+def _context(course: Course, code: str, done: Sequence[Iteration]) -> Context:
+    """What the checks may know beyond the run itself."""
+    return Context(
+        workflow=course.plan.workflow,
+        signals=course.signals,
+        values=parameter_values(code),
+        parameters=language.parameters(course.plan.workflow),
+        baseline=done[0].metrics if done else None,
+        minimum_trades=course.plan.minimum_trades,
+        trials=len(done) + 1,
+    )
 
 
 def _started(run: Run, history: History, training: Bars) -> Run:
@@ -162,15 +186,14 @@ def _evaluated(course: Course, code: str, done: Sequence[Iteration]) -> tuple[Ev
     """Run the code, unless the same program has been run in this run before."""
     same = next((iteration for iteration in done if iteration.code and program_hash(iteration.code) == program_hash(code)), None)
     if same is not None and same.error is None:
-        return _repeated(course, same), same
-    evaluated = evaluate_code(code, course.plan.backtest, course.training, sandbox=course.parts.sandbox, cancel=course.cancel)
-    return evaluated, None
+        return _repeated(course, same, done), same
+    context = _context(course, code, done)
+    sandbox, cancel = course.parts.sandbox, course.cancel
+    return evaluate_code(code, course.plan.backtest, course.training, sandbox=sandbox, cancel=cancel, context=context), None
 
 
-def _repeated(course: Course, same: Iteration) -> Evaluated:
+def _repeated(course: Course, same: Iteration, done: Sequence[Iteration]) -> Evaluated:
     """The facts of an earlier run of the same program."""
-    from core.evidence import evaluate as measure
-
     detail = course.parts.history.detail(course.run.id, same.number)
     assert same.certificate is not None
     outcome = Outcome(
@@ -187,7 +210,7 @@ def _repeated(course: Course, same: Iteration) -> Evaluated:
         orders_hash=same.orders_hash,
         code_ran=same.code,
     )
-    return Evaluated(outcome, measure(outcome, course.training, course.plan.backtest), None, Stage.DONE)
+    return measured(outcome, course.plan.backtest, course.training, _context(course, same.code, done))
 
 
 def _record(
@@ -269,10 +292,12 @@ def _finish(course: Course, reason: StopReason) -> Run:
     return finished
 
 
-def _fail(history: History, run_id: str, error: StratloopError) -> Run:
-    run = history.run(run_id)
+def fail(history: History, run_id: str, error: StratloopError) -> Run:
+    """End a run on an error that people can act on; what is done is kept, and the run can be resumed."""
+    name, action = (error.name, error.action.value) if isinstance(error, ProviderError) else (type(error).__name__, "stop")
+    history.event(run_id, "error", {"class": name, "message": error.message, "hint": error.hint, "action": action})
     update = {"status": Status.FAILED, "stop_reason": StopReason.ERROR, "message": str(error), "finished": datetime.now(UTC)}
-    failed = run.model_copy(update=update)
+    failed = history.run(run_id).model_copy(update=update)
     history.save_run(failed)
     return failed
 

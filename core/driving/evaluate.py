@@ -6,8 +6,10 @@ import numpy as np
 
 from core.domain.backtest import BacktestPlan, CodeFault, Outcome, Stage, Verdict
 from core.domain.bars import Bars
+from core.domain.errors import CodeError
 from core.domain.iteration import Evaluation
 from core.driving.ports import Cancel, Sandbox
+from core.evidence import Context
 from core.evidence import evaluate as measure
 
 WARM_UP_BARS = 300
@@ -24,12 +26,21 @@ class Evaluated:
     stage: Stage
 
 
-def evaluate_code(code: str, plan: BacktestPlan, bars: Bars, *, sandbox: Sandbox, cancel: Cancel) -> Evaluated:
+def evaluate_code(
+    code: str, plan: BacktestPlan, bars: Bars, *, sandbox: Sandbox, cancel: Cancel, context: Context | None = None
+) -> Evaluated:
     """Run code in the sandbox and measure what its orders did. Raises SandboxUnavailableError."""
-    outcome = sandbox.run(code, plan, bars, cancel=cancel)
+    return measured(sandbox.run(code, plan, bars, cancel=cancel), plan, bars, context)
+
+
+def measured(outcome: Outcome, plan: BacktestPlan, bars: Bars, context: Context | None = None) -> Evaluated:
+    """The figures of a run's facts, or the reason why it has none that can be used."""
     if not outcome.ok:
-        return Evaluated(outcome, None, outcome.error, outcome.stage)
-    evaluation = measure(outcome, bars, plan)
+        return Evaluated(outcome, None, outcome.error or CodeFault(message=f"The run ended: {outcome.status.value}."), outcome.stage)
+    try:
+        evaluation = measure(outcome, bars, plan, context or Context())
+    except CodeError as error:
+        return Evaluated(outcome, None, CodeFault(message=error.message, line=error.line, hint=error.hint), Stage.SCORE)
     if outcome.certificate.verdict is Verdict.LEAKED:
         return Evaluated(outcome, evaluation, leak_fault(outcome), Stage.LOOK_AHEAD)
     return Evaluated(outcome, evaluation, None, Stage.DONE)
@@ -76,12 +87,8 @@ def after_lead(outcome: Outcome, lead: int, cash: float) -> tuple[Outcome, float
 def evaluate_hold_out(code: str, plan: BacktestPlan, led: Bars, lead: int, *, sandbox: Sandbox, cancel: Cancel) -> Evaluated:
     """Figures on the hold-out only; the strategy sees the lead first so that its indicators are warm."""
     outcome = sandbox.run(code, plan, led, cancel=cancel)
-    if not outcome.ok:
-        return Evaluated(outcome, None, outcome.error, outcome.stage)
     part, start = after_lead(outcome, lead, plan.cash)
-    if not np.isfinite(start) or start <= 0:
+    if outcome.ok and not (np.isfinite(start) and start > 0):
         fault = CodeFault(message="The account was ruined before the hold-out began.", hint="There is nothing left to measure.")
         return Evaluated(outcome, None, fault, Stage.SCORE)
-    evaluation = measure(part, led.slice(lead, len(led)), plan.model_copy(update={"cash": start}))
-    fault = leak_fault(outcome) if outcome.certificate.verdict is Verdict.LEAKED else None
-    return Evaluated(part, evaluation, fault, Stage.DONE if fault is None else Stage.LOOK_AHEAD)
+    return measured(part, plan.model_copy(update={"cash": start}), led.slice(lead, len(led)))

@@ -70,6 +70,8 @@ def listen(model: Model, request: ModelRequest, *, cancel: Cancel, note: Note) -
             case ReasoningDelta():
                 reasoning.append(event.text)
             case Retrying():
+                pieces.clear()
+                note("text", number=request.loop, text="", afresh=True)
                 note("log", text=f"Attempt {event.attempt} failed, waiting {event.wait_seconds:.1f} s: {event.message}")
             case Finished():
                 finished = event
@@ -115,6 +117,7 @@ def request_of(plan: RunPlan, prompt: Prompt, mode: Mode, *, run_id: str, number
         max_tokens=chosen.max_tokens,
         seed=plan.seed,
         run_id=run_id,
+        run_cap_usd=plan.budget_usd,
         loop=number,
         purpose="repair" if mode is Mode.REPAIR else "generate",
     )

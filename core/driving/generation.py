@@ -9,7 +9,7 @@ from core.domain.backtest import CodeFault, OutcomeStatus, Stage
 from core.domain.errors import StratloopError
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run, Status, StopReason
-from core.driving.drive import Parts, prepare
+from core.driving.drive import Parts, fail, prepare
 from core.driving.generate import first_prompt, listen, request_of
 from core.driving.ports import Cancel
 from core.prompts import Mode, extract
@@ -27,8 +27,12 @@ def generate(run_id: str, parts: Parts, *, cancel: Cancel) -> Run:
             history.save_run(run.model_copy(update={"status": Status.RUNNING, "data_hash": training.hash, "training_bars": len(training)}))
             prompt = first_prompt(run.plan, training)
             began = time.perf_counter()
+
+            def note(kind: str, **data: object) -> None:
+                history.event(run_id, kind, data)
+
             request = request_of(run.plan, prompt, Mode.FIRST, run_id=run_id, number=0)
-            heard = listen(parts.model, request, cancel=cancel, note=lambda kind, **data: history.event(run_id, kind, data))
+            heard = listen(parts.model, request, cancel=cancel, note=note)
             if cancel.is_set() and not history.cancel_requested(run_id):
                 return history.run(run_id)  # the process is going down: whoever comes next asks again
             found = extract(heard.finished.text, finish_reason=heard.finished.finish_reason)
@@ -54,10 +58,7 @@ def generate(run_id: str, parts: Parts, *, cancel: Cancel) -> Run:
             history.append(IterationDetail(iteration=iteration, equity=np.empty(0), position=np.empty(0), fills=(), trades=()))
         return _finish(run_id, parts, cancelled=cancel.is_set())
     except StratloopError as error:
-        update = {"status": Status.FAILED, "stop_reason": StopReason.ERROR, "message": str(error), "finished": datetime.now(UTC)}
-        failed = history.run(run_id).model_copy(update=update)
-        history.save_run(failed)
-        return failed
+        return fail(history, run_id, error)
 
 
 def _finish(run_id: str, parts: Parts, *, cancelled: bool) -> Run:

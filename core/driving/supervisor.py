@@ -87,6 +87,11 @@ class Supervisor:
         if event is not None:
             event.set()
 
+    def works_on(self, run_id: str) -> bool:
+        """True while a run of this process is queued or in progress."""
+        with self._lock:
+            return run_id in self._cancels
+
     def here(self, run_id: str) -> Run:
         """Carry a run to its end in the calling thread, as the command line does. Raises StoreError when another worker has it."""
         if not self._claims.claim(run_id, self.owner, seconds=LEASE_SECONDS):

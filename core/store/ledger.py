@@ -1,8 +1,9 @@
 """The book of spending: one row an attempt, reserved before it is sent and closed once after it."""
 
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import col, func, select
 
 from core.domain.errors import StoreError
 from core.domain.usage import LedgerRow, LedgerStatus, Spent, UsageSource
@@ -38,8 +39,15 @@ class LedgerRepository:
     def spent(self, *, run_id: str | None = None, since: datetime | None = None) -> Spent:
         """Sum over the rows of one run, or since a moment (UTC)."""
         table = LedgerTable
-        columns = (table.counted_micros, table.pending_micros, table.counted_tokens, table.sent, table.unpriced, table.estimated)
-        query = select(*(func.coalesce(func.sum(column), 0) for column in columns))  # type: ignore[call-overload]
+        columns: tuple[Any, ...] = (
+            table.counted_micros,
+            table.pending_micros,
+            table.counted_tokens,
+            table.sent,
+            table.unpriced,
+            table.estimated,
+        )
+        query: Any = select(*(func.coalesce(func.sum(column), 0) for column in columns))
         if run_id is not None:
             query = query.where(table.run_id == run_id)
         if since is not None:
@@ -56,11 +64,7 @@ class LedgerRepository:
         if since is not None:
             query = query.where(col(LedgerTable.started) >= since.astimezone(UTC).timestamp())
         with self._database.read() as session:
-            return _rows(session, query)
-
-
-def _rows(session: Session, query: object) -> tuple[LedgerRow, ...]:
-    return tuple(LedgerRow.model_validate_json(document) for document in session.exec(query))  # type: ignore[call-overload]
+            return tuple(LedgerRow.model_validate_json(document) for document in session.exec(query))
 
 
 def _fill(kept: LedgerTable, row: LedgerRow) -> None:
