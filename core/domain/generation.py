@@ -1,5 +1,7 @@
 """What goes to a model and what comes back, as values: prompt, request, stream events."""
 
+from datetime import date
+
 from core.domain.usage import Cost, Usage
 from core.domain.value import Value
 
@@ -30,6 +32,8 @@ class ModelRequest(Value):
     loop: int = 0
     purpose: str = "generate"
     """generate | repair | continue | test_key"""
+    run_cap_usd: float | None = None
+    """Most that the run `run_id` may cost in all, in US dollars; None for no cap of its own."""
 
 
 class TextDelta(Value):
@@ -45,7 +49,7 @@ class ReasoningDelta(Value):
 
 
 class Retrying(Value):
-    """An attempt failed and another follows."""
+    """An attempt failed and another follows. The text so far belonged to the failed one: what comes next starts the answer afresh."""
 
     attempt: int
     wait_seconds: float
@@ -86,3 +90,32 @@ class ModelInfo(Value):
     """Runs on this machine."""
     needs_key: bool = True
     deprecated: bool = False
+    """Past the day on which the provider retires it."""
+    retires: date | None = None
+    """That day, when it is known."""
+    capabilities: tuple[str, ...] = ()
+    """Of `reasoning`, `vision`, `structured output`, `prompt caching`, `function calling`, `web search`."""
+    price_source: str = "unpriced"
+    """`free`, `litellm <version>`, `user`, or `unpriced`."""
+
+    @property
+    def unpriced(self) -> bool:
+        """True when nobody here knows what it costs; never the same as free."""
+        return self.price_source == "unpriced"
+
+
+class ProviderInfo(Value):
+    """One group of the model picker."""
+
+    id: str
+    """What stands before the slash of a model id; `stratloop` for what ships with the product."""
+    label: str
+    models: int
+    """Models in the catalogue; 0 when ids have to be typed or asked of a local server."""
+    needs_key: bool = True
+    local: bool = False
+    """Runs on a machine of the user's own: free."""
+    key_variable: str = ""
+    """Environment variable that is read for its key; empty when there is none or when it takes several."""
+    api_base: str = ""
+    """Usual address, when one has to be given."""

@@ -1,8 +1,12 @@
-"""What a model call used and what that cost, and how sure we are of both."""
+"""What a model call used and what that cost, how sure we are of both, and the ledger's row. Money here is US dollars."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from core.domain.value import Value
+
+CREDIT_USD = 0.001
+"""One credit is a tenth of a cent: an alias for money, always shown beside it."""
 
 
 class UsageSource(StrEnum):
@@ -31,3 +35,125 @@ class Cost(Value):
     """US dollars; None when the model has no known price (never shown as zero)."""
     price_source: str = "free"
     """`free` (runs here), `litellm <version>`, `user`, or `unpriced`."""
+
+
+class Price(Value):
+    """What a model charges, in US dollars per million tokens."""
+
+    input: float
+    output: float
+    cache_read: float | None = None
+    """For prompt tokens read from the provider's cache; None when it charges the input price."""
+    cache_write: float | None = None
+    """For prompt tokens written to it; None when it charges the input price."""
+    reasoning: float | None = None
+    """For reasoning tokens; None when it charges the output price."""
+    source: str
+    """`free` (runs here), `litellm <version>`, or `user`."""
+
+
+class LedgerStatus(StrEnum):
+    """State of one paid attempt. A pending row counts at its reserve, so a crash can only over-count."""
+
+    PENDING = "pending"
+    OK = "ok"
+    CANCELLED = "cancelled"
+    ERROR = "error"
+    TIMEOUT = "timeout"
+    REFUSED = "refused"
+    """A cap forbade it: nothing was sent, nothing is counted."""
+
+
+class LedgerRow(Value):
+    """One HTTP attempt: written as pending with its worst case before anything is sent, closed once with the facts."""
+
+    id: int | None = None
+    """Given by the store."""
+    run_id: str = ""
+    """Empty for a single generation."""
+    loop: int = 0
+    attempt: int = 1
+    purpose: str = "generate"
+    provider: str
+    model: str
+    started: datetime
+    """UTC."""
+    ended: datetime | None = None
+    first_token_seconds: float | None = None
+    status: LedgerStatus = LedgerStatus.PENDING
+    finish_reason: str = ""
+    usage: Usage = Usage()
+    price: Price | None = None
+    """Price used; None when the model is unpriced."""
+    reserved_micros: int = 0
+    """Worst case in millionths of a US dollar; 0 for free and for unpriced models."""
+    reserved_tokens: int = 0
+    """Worst case of prompt and answer together."""
+    usd_micros: int | None = 0
+    """What it cost once closed, in millionths of a US dollar; None when unpriced."""
+    prompt_hash: str = ""
+    error: str = ""
+    """Name of the provider's error class, never its text."""
+
+    @property
+    def counted_micros(self) -> int:
+        """What counts against a cap: the reserve while pending, then the cost; unpriced counts nothing here, only in tokens."""
+        return self.reserved_micros if self.status is LedgerStatus.PENDING else self.usd_micros or 0
+
+    @property
+    def counted_tokens(self) -> int:
+        """Tokens that count against a token cap: the reserve while pending, then what was used."""
+        if self.status is LedgerStatus.PENDING:
+            return self.reserved_tokens
+        return self.usage.prompt_tokens + self.usage.completion_tokens
+
+
+class Spent(Value):
+    """Sum over ledger rows of one run, or since a moment."""
+
+    usd_micros: int = 0
+    """Sum of `counted_micros`: what was spent plus what is reserved."""
+    reserved_micros: int = 0
+    """The part of it that is only reserved."""
+    tokens: int = 0
+    """Sum of `counted_tokens`."""
+    calls: int = 0
+    """Attempts that were sent, pending ones included."""
+    unpriced: int = 0
+    """Sent attempts whose cost is unknown."""
+    estimated: int = 0
+    """Sent attempts whose tokens were estimated by us."""
+
+    @property
+    def usd(self) -> float:
+        """The sum in US dollars."""
+        return self.usd_micros / 1_000_000
+
+
+class BalanceState(StrEnum):
+    """How much of a cap is left."""
+
+    FINE = "fine"
+    LOW = "low"
+    """A quarter or less."""
+    CRITICAL = "critical"
+    """A tenth or less."""
+    EXHAUSTED = "exhausted"
+    """Nothing."""
+    UNLIMITED = "unlimited"
+    """No cap is set."""
+
+
+class Balance(Value):
+    """Spending against one cap."""
+
+    scope: str
+    """`run`, `day` or `month`."""
+    spent: Spent
+    cap_usd: float | None
+    state: BalanceState
+
+    @property
+    def left_usd(self) -> float | None:
+        """What may still be spent; None without a cap."""
+        return None if self.cap_usd is None else max(0.0, self.cap_usd - self.spent.usd)

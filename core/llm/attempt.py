@@ -1,0 +1,145 @@
+"""One HTTP attempt: a LiteLLM stream running in a background event loop, its events in a queue, and an abort that closes the socket.
+
+Asynchronous because only a cancelled task closes a connection that has not sent its first byte yet.
+"""
+
+import asyncio
+import atexit
+import os
+import queue
+import threading
+from collections.abc import Coroutine, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+from core.domain.usage import Usage, UsageSource
+from core.llm.library import Answer, library, own_models
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A piece of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    """A piece of the model's reasoning."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The stream ended by itself."""
+
+    finish_reason: str
+    """As the provider said it; empty when it closed the stream without saying why."""
+    usage: Usage | None
+    """Only when the provider counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The attempt failed."""
+
+    error: BaseException
+
+
+class Attempt:
+    """A running attempt. Read `events` until `End` or `Failed`; `abort` may be called at any time, from any thread."""
+
+    def __init__(self, arguments: Mapping[str, Any], own: Mapping[str, Answer]) -> None:
+        self.events: queue.SimpleQueue[Text | Reasoning | End | Failed] = queue.SimpleQueue()
+        self._closed = threading.Event()
+        self._future: Future[None] = _submit(self._run(dict(arguments), own))
+
+    def abort(self, wait_seconds: float = 2.0) -> None:
+        """Close the connection, and wait until it is closed (a provider library that cannot be interrupted is left behind)."""
+        self._future.cancel()
+        self._closed.wait(wait_seconds)
+
+    async def _run(self, arguments: dict[str, Any], own: Mapping[str, Answer]) -> None:
+        own_models.set(own)
+        try:
+            await self._read(await library().acompletion(**arguments))
+        except Exception as error:  # noqa: BLE001 - the entry point of a job: whatever happened belongs to the reader
+            self.events.put(Failed(error))
+        finally:
+            self._closed.set()
+
+    async def _read(self, stream: Any) -> None:
+        try:
+            async for chunk in stream:
+                self._pass_on(chunk)
+            self.events.put(End(str(stream.received_finish_reason or ""), reported_usage(stream)))
+        finally:
+            await stream.aclose()
+
+    def _pass_on(self, chunk: Any) -> None:
+        delta = chunk.choices[0].delta if chunk.choices else None
+        reasoning = getattr(delta, "reasoning_content", None)
+        if reasoning:
+            self.events.put(Reasoning(reasoning))
+        if delta is not None and delta.content:
+            self.events.put(Text(delta.content))
+
+
+def reported_usage(stream: Any) -> Usage | None:
+    """Tokens as the provider counted them; None when it did not, because then LiteLLM fills in figures of its own."""
+    if not any(getattr(chunk, "usage", None) for chunk in stream.chunks):
+        return None
+    whole = library().stream_chunk_builder(stream.chunks, messages=[])
+    return _usage(whole.usage) if whole is not None and getattr(whole, "usage", None) else None
+
+
+def _usage(usage: Any) -> Usage:
+    read = getattr(usage.prompt_tokens_details, "cached_tokens", None) if usage.prompt_tokens_details else None
+    thought = getattr(usage.completion_tokens_details, "reasoning_tokens", None) if usage.completion_tokens_details else None
+    return Usage(
+        prompt_tokens=usage.prompt_tokens or 0,
+        completion_tokens=usage.completion_tokens or 0,
+        cached_tokens=read or 0,
+        reasoning_tokens=thought or 0,
+        source=UsageSource.PROVIDER,
+    )
+
+
+class _Background:
+    """The event loop in which all attempts of this process run."""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever, name="llm-streams", daemon=True)
+        self.thread.start()
+        atexit.register(self.stop)
+
+    def stop(self) -> None:
+        """End the loop with its tasks, so that the interpreter leaves without complaints."""
+        if self.pid != os.getpid() or not self.loop.is_running():
+            return
+        asyncio.run_coroutine_threadsafe(_cancel_others(), self.loop)
+        self.thread.join(timeout=2.0)
+
+
+async def _cancel_others() -> None:
+    loop = asyncio.get_running_loop()
+    others = asyncio.all_tasks(loop) - {asyncio.current_task(loop)}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    loop.call_soon(loop.stop)
+
+
+_lock = threading.Lock()
+_background: list[_Background] = []
+
+
+def _submit(coroutine: Coroutine[Any, Any, None]) -> Future[None]:
+    with _lock:
+        if not _background or _background[-1].pid != os.getpid():
+            _background.append(_Background())
+    return asyncio.run_coroutine_threadsafe(coroutine, _background[-1].loop)

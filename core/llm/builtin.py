@@ -1,0 +1,120 @@
+"""The built-in optimiser: answers a prompt with the workflow's own code at other parameter values. Not a language model, and says so.
+
+It reads nothing but the messages of the call, like any model: the `<state>` block in them holds the workflow and the scores
+so far. It changes numbers, never the structure of a strategy. Choosing the numbers is `proposer`'s business.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from core.domain.errors import ProviderAction, ProviderError, WorkflowError
+from core.domain.value import Value
+from core.domain.workflow import Parameter
+from core.llm.library import Messages
+from core.llm.proposer import Try, Values, defaults, propose
+
+_STATE = re.compile(r"<state>(.*?)</state>", re.DOTALL)
+_OTHER_MODEL = "Choose a language model: it can change the structure of the strategy."
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltInParts:
+    """What the optimiser needs from the language room."""
+
+    compile: Callable[[Mapping[str, Any], Mapping[str, float]], str]
+    """Workflow document and parameter values to Backtrader code. Raises WorkflowError when they do not fit together."""
+    parameters: Callable[[Mapping[str, Any]], tuple[Parameter, ...]]
+    """The free numbers of a workflow document."""
+
+
+class State(Value):
+    """The run so far, as the prompt tells it to machines."""
+
+    seed: int = 0
+    loop: int = 0
+    objective: str = "sharpe"
+    workflow: dict[str, Any]
+    history: tuple[Try, ...] = Field(default=())
+
+
+def read_state(messages: Messages) -> State:
+    """The last state block in what the user says. Raises ProviderError when there is none that can be read."""
+    told = "\n".join(_text(message["content"]) for message in messages if message.get("role") == "user")
+    found = _STATE.findall(told)
+    if not found:
+        raise _unreadable("the prompt holds no <state> block")
+    try:
+        return State.model_validate(json.loads(found[-1]))
+    except (ValueError, ValidationError) as error:
+        raise _unreadable(f"its <state> block is not in the agreed form ({str(error).splitlines()[0]})") from error
+
+
+def answer(messages: Messages, parts: BuiltInParts | None) -> str:
+    """One answer in the form that every model is asked for: what changes, why, and one block of code."""
+    if parts is None:
+        raise _problem("BadRequestError", "The built-in optimiser was started without a compiler.", "This is a fault of the installation.")
+    state = read_state(messages)
+    try:
+        parameters = parts.parameters(state.workflow)
+        values = _choose(parameters, state, parts)
+        code = parts.compile(state.workflow, values)
+    except WorkflowError as error:
+        raise _problem("BadRequestError", f"The workflow cannot be compiled: {error}", "Check the workflow.") from error
+    return f"{_words(parameters, state, values)}\n\n```python\n{code.rstrip()}\n```\n"
+
+
+def _choose(parameters: tuple[Parameter, ...], state: State, parts: BuiltInParts) -> Values:
+    if not state.history:
+        return defaults(parameters)
+    if not parameters:
+        raise _problem("NothingToVary", "The workflow has no free numbers, so the built-in optimiser has nothing to change.", _OTHER_MODEL)
+
+    def feasible(values: Values) -> bool:
+        try:
+            parts.compile(state.workflow, values)
+        except WorkflowError:
+            return False
+        return True
+
+    values = propose(parameters, state.history, seed=state.seed, loop=state.loop, feasible=feasible)
+    if values is None:
+        tried = len(state.history)
+        raise _problem("NothingLeft", f"After {tried} tries no other combination of the workflow's numbers could be found.", _OTHER_MODEL)
+    return values
+
+
+def _words(parameters: Sequence[Parameter], state: State, values: Values) -> str:
+    """The two lines before the code. They claim nothing that an optimiser cannot know."""
+    if not state.history:
+        return "Change: none, the workflow as it stands.\nHypothesis: none; the built-in optimiser compiles, it does not reason."
+    scored = [entry for entry in state.history if entry.score is not None]
+    best = max(scored, key=lambda entry: entry.score or 0.0, default=None)
+    base = defaults(parameters) | (best.values if best else {})
+    changes = [f"{name} {base[name]:g} to {value:g}" for name, value in values.items() if value != base[name]]
+    basis = f"{len(scored)} scored {'try' if len(scored) == 1 else 'tries'}"
+    return (
+        f"Change: {', '.join(changes)}.\n"
+        f"Hypothesis: none; the built-in optimiser proposes these values from {basis} by statistics (TPE), "
+        "without understanding the strategy."
+    )
+
+
+def _text(content: Any) -> str:
+    if isinstance(content, str):
+        return content
+    return "\n".join(str(part.get("text", "")) for part in content or ())
+
+
+def _unreadable(what: str) -> ProviderError:
+    return _problem(
+        "BadRequestError", f"The built-in optimiser cannot read the prompt: {what}.", "Use an unedited prompt, or a language model."
+    )
+
+
+def _problem(name: str, message: str, hint: str) -> ProviderError:
+    return ProviderError(message, name=name, action=ProviderAction.STOP, hint=hint)

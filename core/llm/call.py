@@ -1,0 +1,353 @@
+"""One call of the gateway from start to end: attempts, retries, continuations, deadline and cancel, and what they cost together."""
+
+import logging
+import math
+import queue
+import threading
+import time
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from random import Random
+from typing import Any, Protocol
+
+from core.domain.errors import ProviderAction
+from core.domain.generation import Finished, ModelEvent, ModelRequest, ReasoningDelta, Retrying, TextDelta
+from core.domain.usage import Cost, LedgerRow, LedgerStatus, Usage, UsageSource
+from core.llm.attempt import Attempt, End, Failed, Reasoning, Text
+from core.llm.continuation import Seam, open_fence
+from core.llm.errors import TABLE, Failure, classify
+from core.llm.ledger import Ledger
+from core.llm.library import Answer, library
+from core.llm.pricing import micros_of, rough_tokens, worst_micros
+from core.llm.route import Message, Route, arguments_of, messages_of, reserve_tokens, room_for_answer, text_of
+
+POLL_SECONDS = 0.05
+"""How often a wish to stop is looked for while nothing arrives."""
+
+_log = logging.getLogger(__name__)
+_random = Random()
+
+
+class Cancel(Protocol):
+    """A wish to stop; `threading.Event` satisfies it."""
+
+    def is_set(self) -> bool:
+        """True once somebody asked to stop."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long and how often to try."""
+
+    retries: int = 2
+    continuations: int = 2
+    """Further calls for an answer that was cut off at its length limit."""
+    first_wait: float = 0.5
+    """Seconds before the first retry; doubled each time, times a random factor between a half and one and a half."""
+    first_wait_on_limit: float = 4.0
+    """The same when the provider asked to slow down without saying how much."""
+    longest_wait: float = 60.0
+    stall: float = 90.0
+    """Seconds without a byte in the middle of an answer after which it counts as broken."""
+    connect: float = 15.0
+
+
+PATIENCE = Patience()
+"""What users get."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """What one attempt has brought so far."""
+
+    started: float
+    pieces: list[str] = field(default_factory=list)
+    reasoning: list[str] = field(default_factory=list)
+    letters: int = 0
+    first: float | None = None
+    """Seconds until the first piece."""
+    status: LedgerStatus | None = None
+    """None while it runs."""
+    finish_reason: str = ""
+    usage: Usage | None = None
+    """As the provider counted."""
+    failure: Failure | None = None
+
+    @property
+    def text(self) -> str:
+        """The answer so far, as it came."""
+        return "".join(self.pieces)
+
+    @property
+    def tokens(self) -> int:
+        """Estimated tokens of answer and reasoning so far."""
+        return math.ceil(self.letters / 4)
+
+    def take(self, pieces: list[str], text: str) -> None:
+        """Keep a piece."""
+        if self.first is None:
+            self.first = time.monotonic() - self.started
+        pieces.append(text)
+        self.letters += len(text)
+
+    def fail(self, failure: Failure) -> None:
+        """It failed."""
+        self.failure = failure
+        self.status = LedgerStatus.TIMEOUT if failure.name == "Timeout" else LedgerStatus.ERROR
+
+    def end(self, finish_reason: str, status: LedgerStatus = LedgerStatus.OK) -> None:
+        """It is over, by itself or because it was stopped."""
+        self.finish_reason, self.status = finish_reason, status
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the answer that came through."""
+
+    text: str
+    finish_reason: str
+
+
+class Call:
+    """State of one call. `events` is read once."""
+
+    def __init__(
+        self,
+        request: ModelRequest,
+        route: Route,
+        *,
+        cancel: Cancel,
+        ledger: Ledger,
+        own: Mapping[str, Answer],
+        patience: Patience,
+    ) -> None:
+        self._request = request
+        self._route = route
+        self._cancel = cancel
+        self._ledger = ledger
+        self._own = own
+        self._patience = patience
+        self._started = time.monotonic()
+        self._deadline = self._started + request.deadline_seconds
+        self._usages: list[Usage] = []
+        self._micros: int | None = 0
+        self._attempts = 0
+
+    def events(self) -> Iterator[ModelEvent]:
+        """Everything that happens, `Finished` last. Raises ProviderError and BudgetError."""
+        text, reason = "", "cancelled"
+        for _ in range(1 + self._patience.continuations):
+            if self._cancel.is_set():
+                reason = "cancelled"
+                break
+            part = yield from self._part(text)
+            text, reason = text + part.text, part.finish_reason
+            if reason != "length" or not part.text:
+                break
+        reason = "length" if reason == "runaway" else reason
+        yield Finished(text=text, finish_reason=reason, usage=self._usage(), cost=self._cost(), seconds=time.monotonic() - self._started)
+
+    def _part(self, before: str) -> Generator[ModelEvent, None, Part]:
+        """One part of the answer, tried again where that makes sense."""
+        for attempt in range(1, self._patience.retries + 2):
+            outcome, text = yield from self._attempt(before)
+            if isinstance(outcome, Part):
+                return outcome
+            _log.warning("attempt %d on %s failed: %s (%s)", attempt, self._route.info.id, outcome.name, outcome.detail)
+            wait = self._wait(outcome, attempt)
+            if wait is None:
+                raise outcome.error(partial=before + text)
+            yield Retrying(attempt=attempt, wait_seconds=round(wait, 2), message=str(outcome.error()))
+            if not self._pause(wait):
+                return Part("", "cancelled")
+            if before:
+                yield TextDelta(text=before)
+        raise AssertionError("the last attempt neither answered nor raised")
+
+    def _attempt(self, before: str) -> Generator[ModelEvent, None, tuple[Part | Failure, str]]:
+        """One HTTP attempt, from its reservation in the ledger to the closed row."""
+        conversation = messages_of(self._route, self._request.prompt, before)
+        most = room_for_answer(self._route, self._request, text_of(conversation))
+        row = self._row(conversation, most, continuing=bool(before))
+        row_id = self._ledger.reserve(row, run_cap_usd=self._request.run_cap_usd)
+        progress, seam, shown = Progress(time.monotonic()), Seam(before), [""]
+        running: Attempt | None = None
+        try:
+            running = Attempt(arguments_of(self._route, self._request, conversation, most, self._timeouts()), self._own)
+            for piece in self._read(running, progress, row, most):
+                if isinstance(piece, ReasoningDelta):
+                    yield piece
+                elif new := seam.feed(piece.text):
+                    shown.append(new)
+                    yield TextDelta(text=new)
+            if rest := seam.finish():
+                shown.append(rest)
+                yield TextDelta(text=rest)
+        finally:
+            if running is not None:
+                running.abort()
+            self._settle(row_id, row, progress, conversation)
+        text = "".join(shown)
+        return (progress.failure or Part(text, progress.finish_reason)), text
+
+    def _read(self, running: Attempt, progress: Progress, row: LedgerRow, most: int) -> Iterator[TextDelta | ReasoningDelta]:
+        """Pieces of the answer until the attempt is over; what it came to stands in `progress`."""
+        heard = looked = time.monotonic()
+        while progress.status is None:
+            try:
+                item = running.events.get(timeout=POLL_SECONDS)
+            except queue.Empty:
+                item = None
+            now = time.monotonic()
+            if item is not None:
+                heard = now
+                yield from self._take(item, progress)
+            if progress.status is None and now - looked >= POLL_SECONDS:
+                looked = now
+                self._watch(progress, row, most, now=now, quiet=now - heard)
+
+    def _take(self, item: Text | Reasoning | End | Failed, progress: Progress) -> Iterator[TextDelta | ReasoningDelta]:
+        match item:
+            case Text(text):
+                progress.take(progress.pieces, text)
+                yield TextDelta(text=text)
+            case Reasoning(text):
+                progress.take(progress.reasoning, text)
+                yield ReasoningDelta(text=text)
+            case End(reason, usage):
+                progress.usage = usage
+                self._ended(reason, progress)
+            case Failed(error):
+                progress.fail(classify(error))
+
+    def _ended(self, reason: str, progress: Progress) -> None:
+        """What the provider's word for the end means. Without a word, an unfinished code block is a truncation."""
+        if reason == "content_filter":
+            progress.fail(Failure("ContentPolicyViolationError", replace(TABLE["ContentPolicyViolationError"], billed=True)))
+        elif reason in ("length", "max_tokens"):
+            progress.end("length")
+        elif reason or progress.letters:
+            progress.end("length" if not reason and open_fence(progress.text) else "stop")
+        else:
+            words = "The provider closed the connection without an answer."
+            progress.fail(Failure("APIConnectionError", replace(TABLE["APIConnectionError"], words=words)))
+
+    def _watch(self, progress: Progress, row: LedgerRow, most: int, *, now: float, quiet: float) -> None:
+        """Stop the attempt when somebody asks, when time or money runs out, or when the model does not stop by itself."""
+        if self._cancel.is_set():
+            progress.end("cancelled", LedgerStatus.CANCELLED)
+        elif now >= self._deadline:
+            progress.fail(_timeout(f"The model did not finish within {self._request.deadline_seconds:g} seconds."))
+        elif progress.first is not None and quiet >= self._patience.stall:
+            progress.fail(_timeout(f"The answer stopped coming for {self._patience.stall:g} seconds."))
+        elif progress.tokens > 2 * most + 500:
+            progress.end("runaway")
+        elif row.price is not None and not self._route.own:
+            self._watch_money(progress, row)
+
+    def _watch_money(self, progress: Progress, row: LedgerRow) -> None:
+        used = Usage(prompt_tokens=rough_tokens(self._request.prompt.system + self._request.prompt.user), completion_tokens=progress.tokens)
+        assert row.price is not None
+        tokens = used.prompt_tokens + used.completion_tokens
+        problem = self._ledger.overrun(row, micros_of(used, row.price), tokens, run_cap_usd=self._request.run_cap_usd)
+        if problem is not None:
+            progress.end("budget", LedgerStatus.CANCELLED)
+            raise problem
+
+    def _timeouts(self) -> Any:
+        """Limits for the socket; the deadline and the stall are watched here."""
+        import httpx
+
+        left = max(1.0, self._deadline - time.monotonic())
+        return httpx.Timeout(left, connect=min(left, self._patience.connect))
+
+    def _wait(self, failure: Failure, attempt: int) -> float | None:
+        """Seconds until the next attempt, or None when there is none."""
+        action = failure.rule.action
+        if attempt > self._patience.retries or action not in (ProviderAction.RETRY, ProviderAction.WAIT) or self._cancel.is_set():
+            return None
+        first = self._patience.first_wait if action is ProviderAction.RETRY else self._patience.first_wait_on_limit
+        wait = first * 2 ** (attempt - 1) * _random.uniform(0.5, 1.5) if failure.retry_after is None else failure.retry_after
+        wait = min(wait, self._patience.longest_wait) if failure.retry_after is None else wait
+        return wait if time.monotonic() + wait < self._deadline else None
+
+    def _pause(self, seconds: float) -> bool:
+        """Wait, unless somebody asks to stop."""
+        until, never = time.monotonic() + seconds, threading.Event()
+        while (left := until - time.monotonic()) > 0:
+            if self._cancel.is_set():
+                return False
+            never.wait(min(POLL_SECONDS, left))
+        return not self._cancel.is_set()
+
+    def _row(self, conversation: list[Message], most: int, *, continuing: bool) -> LedgerRow:
+        self._attempts += 1
+        prompt, price = reserve_tokens(self._route, conversation), self._route.price
+        return LedgerRow(
+            run_id=self._request.run_id,
+            loop=self._request.loop,
+            attempt=self._attempts,
+            purpose="continue" if continuing else self._request.purpose,
+            provider=self._route.provider.id,
+            model=self._route.info.id,
+            started=self._ledger.now(),
+            price=price,
+            reserved_micros=0 if price is None else worst_micros(prompt, most, price),
+            reserved_tokens=0 if self._route.own else prompt + most,
+            prompt_hash=self._request.prompt.hash,
+        )
+
+    def _settle(self, row_id: int, row: LedgerRow, progress: Progress, conversation: list[Message]) -> None:
+        """Close the ledger's row with what is known, and add it to the call's sums."""
+        usage = self._used(progress, conversation)
+        micros = 0 if usage.source is UsageSource.NONE else None if row.price is None else micros_of(usage, row.price)
+        self._usages.append(usage)
+        self._micros = None if self._micros is None or micros is None else self._micros + micros
+        facts = {
+            "ended": self._ledger.now(),
+            "first_token_seconds": progress.first,
+            "status": progress.status or LedgerStatus.CANCELLED,
+            "finish_reason": progress.finish_reason,
+            "usage": usage,
+            "usd_micros": micros,
+            "error": progress.failure.name if progress.failure else "",
+        }
+        self._ledger.close(row_id, row.model_copy(update=facts))
+
+    def _used(self, progress: Progress, conversation: list[Message]) -> Usage:
+        """Tokens of one attempt: the provider's count, else ours, else none where nothing can have been charged."""
+        if self._route.own:
+            return Usage()
+        if progress.usage is not None:
+            return progress.usage
+        if progress.failure is not None and not progress.failure.rule.billed and not progress.letters:
+            return Usage()
+        count = library().token_counter
+        reasoning = count(model=self._route.wire, text="".join(progress.reasoning)) if progress.reasoning else 0
+        written = count(model=self._route.wire, text=progress.text) if progress.pieces else 0
+        return Usage(
+            prompt_tokens=count(model=self._route.wire, text=text_of(conversation)),
+            completion_tokens=written + reasoning,
+            reasoning_tokens=reasoning,
+            source=UsageSource.ESTIMATED,
+        )
+
+    def _usage(self) -> Usage:
+        sources = {usage.source for usage in self._usages} - {UsageSource.NONE}
+        both = UsageSource.ESTIMATED if UsageSource.ESTIMATED in sources else UsageSource.PROVIDER
+        return Usage(
+            prompt_tokens=sum(usage.prompt_tokens for usage in self._usages),
+            completion_tokens=sum(usage.completion_tokens for usage in self._usages),
+            cached_tokens=sum(usage.cached_tokens for usage in self._usages),
+            reasoning_tokens=sum(usage.reasoning_tokens for usage in self._usages),
+            source=both if sources else UsageSource.NONE,
+        )
+
+    def _cost(self) -> Cost:
+        source = self._route.price.source if self._route.price else "unpriced"
+        return Cost(usd=None if self._micros is None else self._micros / 1_000_000, price_source=source)
+
+
+def _timeout(words: str) -> Failure:
+    return Failure("Timeout", replace(TABLE["Timeout"], words=words))

@@ -1,0 +1,200 @@
+"""Which models exist, what they can and what they charge, from the price map that LiteLLM ships, read without importing LiteLLM."""
+
+import importlib.metadata
+import importlib.util
+import json
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+from core.domain.generation import ModelInfo, ProviderInfo
+from core.domain.usage import Price
+from core.llm.providers import KNOWN, OWN, provider_named
+
+BUILT_IN = "built-in"
+"""Model id of the optimiser that ships with the product: no key, no server, not a language model."""
+DEMO = "demo"
+"""Model id of the scripted replay."""
+
+_OWN_LABELS = {BUILT_IN: "Built-in optimiser (not an AI model)", DEMO: "Demo (a replay, not a model)"}
+_MAP_FILE = "model_prices_and_context_window_backup.json"
+_MODES = frozenset({"chat", "responses"})
+_CAPABILITIES = {
+    "supports_reasoning": "reasoning",
+    "supports_vision": "vision",
+    "supports_response_schema": "structured output",
+    "supports_prompt_caching": "prompt caching",
+    "supports_function_calling": "function calling",
+    "supports_web_search": "web search",
+}
+_MILLION = 1_000_000
+
+
+def models(provider: str | None = None, query: str = "") -> tuple[ModelInfo, ...]:
+    """Models for the picker: `built-in` first, then by provider and name.
+
+    `provider` narrows to one group (any of its names); `query` keeps models whose id or label holds every word of it.
+    """
+    group = None if provider is None else provider_named(provider).id
+    words = query.lower().split()
+    found = (model for model in _listed(date.today()).values() if group is None or model.provider == group)
+    return tuple(model for model in found if all(word in f"{model.id} {model.label}".lower() for word in words))
+
+
+def providers() -> tuple[ProviderInfo, ...]:
+    """Groups of the picker: the well-known ones first, also those whose models have to be typed, then the others by name."""
+    counts = Counter(model.provider for model in _listed(date.today()).values())
+    known = [provider.id for provider in KNOWN]
+    return tuple(_provider_info(name, counts[name]) for name in (*known, *sorted(set(counts) - set(known))))
+
+
+def describe(model_id: str) -> ModelInfo:
+    """The catalogue's entry, or for any other id what follows from its provider: local is free, everything else unpriced."""
+    name, model = split(model_id)
+    key = canonical(model_id)
+    return _listed(date.today()).get(key) or _model(key, provider_named(name).id, model, {}, date.today())
+
+
+def split(model_id: str) -> tuple[str, str]:
+    """Provider and name of an id; without a slash it is one of our own, or of nobody.
+
+    >>> split("built-in"), split("openrouter/meta/llama-3"), split("gpt-4o")
+    (('stratloop', 'built-in'), ('openrouter', 'meta/llama-3'), ('', 'gpt-4o'))
+    """
+    head, slash, tail = model_id.strip().partition("/")
+    if slash:
+        return head, tail
+    return (OWN if head in _OWN_LABELS else ""), head
+
+
+def canonical(model_id: str) -> str:
+    """The id under which the catalogue lists a model.
+
+    >>> canonical("stratloop/built-in"), canonical("ollama_chat/llama3")
+    ('built-in', 'ollama/llama3')
+    """
+    name, model = split(model_id)
+    return model if name in (OWN, "") else f"{provider_named(name).id}/{model}"
+
+
+def price_of(model_id: str) -> Price | None:
+    """What the price map says (long-prompt tiers and batch discounts left aside), `free` for what runs here, None when unpriced."""
+    info = describe(model_id)
+    if info.free:
+        return Price(input=0.0, output=0.0, source="free")
+    return _price(_entries().get(info.id, {}))
+
+
+@cache
+def litellm_version() -> str:
+    """Version of the installed LiteLLM: the date of its prices."""
+    return importlib.metadata.version("litellm")
+
+
+@lru_cache(maxsize=2)
+def _listed(today: date) -> dict[str, ModelInfo]:
+    entries = sorted(_entries().items(), key=lambda item: (_rank(item[0]), item[0]))
+    listed = {name: _model(name, OWN, name, {}, today, label=label) for name, label in _OWN_LABELS.items()}
+    for model_id, entry in entries:
+        name, model = split(model_id)
+        listed[model_id] = _model(model_id, name, model, entry, today)
+    return listed
+
+
+@cache
+def _entries() -> Mapping[str, Mapping[str, Any]]:
+    """Chat models of the price map by canonical id. An entry written with its provider wins over a bare double of it."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for key, entry in _price_map().items():
+        if entry.get("mode") not in _MODES or key.startswith("ft:"):
+            continue
+        name = str(entry.get("litellm_provider", ""))
+        group = provider_named(name).id
+        prefix = next((prefix for prefix in (group, name) if key.startswith(f"{prefix}/")), None)
+        model = key if prefix is None else key[len(prefix) + 1 :]
+        if prefix is not None or f"{group}/{model}" not in found:
+            found[f"{group}/{model}"] = entry
+    return found
+
+
+def _price_map() -> dict[str, dict[str, Any]]:
+    spec = importlib.util.find_spec("litellm")
+    folders = spec.submodule_search_locations if spec else None
+    path = Path(next(iter(folders or ["."]))) / _MAP_FILE
+    data: dict[str, dict[str, Any]] = json.loads(path.read_bytes())
+    return data
+
+
+def _rank(model_id: str) -> tuple[int, str]:
+    name = split(model_id)[0]
+    position = next((index for index, known in enumerate(KNOWN) if known.id == name), len(KNOWN))
+    return position, name
+
+
+def _model(model_id: str, group: str, model: str, entry: Mapping[str, Any], today: date, label: str = "") -> ModelInfo:
+    facts = provider_named(group)
+    free = facts.local and not model.endswith("cloud")
+    price = Price(input=0.0, output=0.0, source="free") if free else _price(entry)
+    retires = _day(entry.get("deprecation_date"))
+    return ModelInfo(
+        id=model_id,
+        provider=group,
+        name=model,
+        label=label or model,
+        context=_whole(entry.get("max_input_tokens") or entry.get("max_tokens")),
+        max_output=_whole(entry.get("max_output_tokens")),
+        input_price=None if price is None else price.input,
+        output_price=None if price is None else price.output,
+        free=free,
+        needs_key=facts.needs_key,
+        deprecated=retires is not None and retires < today,
+        retires=retires,
+        capabilities=tuple(name for flag, name in _CAPABILITIES.items() if entry.get(flag)),
+        price_source="unpriced" if price is None else price.source,
+    )
+
+
+def _price(entry: Mapping[str, Any]) -> Price | None:
+    """A price needs both sides. Two zeros from somebody else's machine are a gap in the map (billed by the hour, or by request)."""
+    into, out = entry.get("input_cost_per_token"), entry.get("output_cost_per_token")
+    if not isinstance(into, int | float) or not isinstance(out, int | float) or into == out == 0:
+        return None
+    return Price(
+        input=_per_million(into) or 0.0,
+        output=_per_million(out) or 0.0,
+        cache_read=_per_million(entry.get("cache_read_input_token_cost")),
+        cache_write=_per_million(entry.get("cache_creation_input_token_cost")),
+        reasoning=_per_million(entry.get("output_cost_per_reasoning_token")),
+        source=f"litellm {litellm_version()}",
+    )
+
+
+def _per_million(value: Any) -> float | None:
+    return round(value * _MILLION, 9) if isinstance(value, int | float) else None
+
+
+def _whole(value: Any) -> int | None:
+    return int(value) if isinstance(value, int | float) else None
+
+
+def _day(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(str(value)) if value else None
+    except ValueError:
+        return None
+
+
+def _provider_info(name: str, count: int) -> ProviderInfo:
+    facts = provider_named(name)
+    return ProviderInfo(
+        id=facts.id,
+        label=facts.label,
+        models=count,
+        needs_key=facts.needs_key,
+        local=facts.local,
+        key_variable=facts.key_variable,
+        api_base=facts.api_base,
+    )

@@ -1,0 +1,202 @@
+"""Every way in which a model call fails, in one table: what it is called, what to do, and the words for the user.
+
+The names are LiteLLM's. A test compares the table with the installed LiteLLM, so that a class it gains cannot go unnoticed.
+"""
+
+import re
+from dataclasses import dataclass, replace
+
+from core.domain.errors import ProviderAction, ProviderError
+from core.llm.redaction import redact
+
+RETRY, WAIT, STOP, SHRINK = ProviderAction.RETRY, ProviderAction.WAIT, ProviderAction.STOP, ProviderAction.SHRINK
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of the table."""
+
+    action: ProviderAction
+    words: str
+    hint: str = ""
+    billed: bool = False
+    """The provider may have worked, and may charge, before it failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A failed attempt, classified."""
+
+    name: str
+    rule: Rule
+    detail: str = ""
+    """The provider's own words: one line, keys masked."""
+    retry_after: float | None = None
+    """Seconds the provider asked to wait."""
+    original: ProviderError | None = None
+    """The error itself, when one of our own models raised it."""
+
+    def error(self, partial: str = "") -> ProviderError:
+        """The error for the caller."""
+        if self.original is not None:
+            return self.original
+        message = f"{self.rule.words} ({self.detail})" if self.detail else self.rule.words
+        return ProviderError(message, name=self.name, action=self.rule.action, hint=self.rule.hint, partial=partial)
+
+
+_KEY_HINT = "Check the key in Settings, or choose another provider."
+_OTHER_MODEL = "Choose another model."
+
+TABLE: dict[str, Rule] = {
+    "AuthenticationError": Rule(STOP, "The provider did not accept the key.", _KEY_HINT),
+    "PermissionDeniedError": Rule(
+        STOP, "The key is not allowed to use this model.", "Ask for access with the provider, or choose another model."
+    ),
+    "PaymentRequiredError": Rule(STOP, "The account with the provider has no credit left.", "Top it up, or choose another provider."),
+    "NotFoundError": Rule(
+        STOP, "The provider does not know this model.", "Check the model id and the address; ids are written provider/name."
+    ),
+    "RateLimitError": Rule(WAIT, "The provider's rate limit is reached.", "Wait a little, or choose another model."),
+    "BadRequestError": Rule(STOP, "The provider refused the request.", _OTHER_MODEL),
+    "InvalidRequestError": Rule(STOP, "The provider refused the request.", _OTHER_MODEL),
+    "UnprocessableEntityError": Rule(STOP, "The provider could not read the request.", _OTHER_MODEL),
+    "UnsupportedParamsError": Rule(STOP, "The model does not take one of the settings.", "Leave the temperature empty."),
+    "LiteLLMUnknownProvider": Rule(
+        STOP, "No provider of this name is known.", "Ids are written provider/name, for example openai/gpt-5-mini."
+    ),
+    "ContextWindowExceededError": Rule(
+        SHRINK, "The prompt is longer than the model can read.", "Choose a model with a larger context window."
+    ),
+    "ContentPolicyViolationError": Rule(
+        STOP, "The provider's content rules stopped the answer.", "Change the names and notes of the workflow, or choose another model."
+    ),
+    "RejectedRequestError": Rule(STOP, "A rule of the provider's account rejected the request.", _OTHER_MODEL),
+    "ImageFetchError": Rule(STOP, "The provider could not fetch an image.", _OTHER_MODEL),
+    "VectorStoreSearchError": Rule(STOP, "The provider's document search failed.", _OTHER_MODEL),
+    "Timeout": Rule(RETRY, "The model did not answer in time.", "Try again, allow more time, or choose a faster model.", billed=True),
+    "ServiceUnavailableError": Rule(RETRY, "The provider is overloaded or down.", "Try again later, or choose another provider."),
+    "BadGatewayError": Rule(RETRY, "A gateway before the provider failed.", "Try again later."),
+    "InternalServerError": Rule(RETRY, "The provider had an internal error.", "Try again later."),
+    "APIError": Rule(RETRY, "The provider answered with an error.", "Try again later."),
+    "OpenAIError": Rule(RETRY, "The provider answered with an error.", "Try again later."),
+    "MockException": Rule(RETRY, "The provider answered with an error.", "Try again later."),
+    "APIConnectionError": Rule(RETRY, "The provider cannot be reached.", "Is the server running, and is the address right?"),
+    "APIResponseValidationError": Rule(
+        RETRY, "The provider's answer is not in the agreed form.", "Does the address lead to an OpenAI-compatible server?"
+    ),
+    "JSONSchemaValidationError": Rule(RETRY, "The provider's answer is not in the agreed form.", "Try again, or choose another model."),
+    "MidStreamFallbackError": Rule(RETRY, "The connection broke in the middle of the answer.", "Try again.", billed=True),
+    "ModelNotMappedError": Rule(STOP, "The price of this model is not known.", "Give a price in Settings, or choose another model."),
+    "BudgetExceededError": Rule(STOP, "A spending limit was reached.", "Raise the limit, or stop here."),
+    "GuardrailRaisedException": Rule(STOP, "A guard before the model stopped the request.", _OTHER_MODEL),
+    "BlockedPiiEntityError": Rule(
+        STOP, "A guard before the model found personal data in the request.", "Take names and addresses out of the workflow's notes."
+    ),
+    "ModifyResponseException": Rule(STOP, "A guard before the model replaced the answer.", _OTHER_MODEL),
+    "SensitiveDataRouteException": Rule(STOP, "A guard before the model wants the request sent elsewhere.", _OTHER_MODEL),
+}
+"""Class name of `litellm.exceptions` to what it means here."""
+
+UNKNOWN = Rule(STOP, "The call failed in a way that is not known here.", "The log has the details.")
+
+_BY_STATUS = {
+    400: "BadRequestError",
+    401: "AuthenticationError",
+    402: "PaymentRequiredError",
+    403: "PermissionDeniedError",
+    404: "NotFoundError",
+    408: "Timeout",
+    422: "UnprocessableEntityError",
+    429: "RateLimitError",
+    502: "BadGatewayError",
+    503: "ServiceUnavailableError",
+}
+_GENERIC = frozenset({"APIError", "OpenAIError", "BadRequestError", "InternalServerError"})
+_QUOTA = re.compile(r"quota|insufficient|billing|credit|balance|exceeded your current", re.IGNORECASE)
+_UNREACHABLE = re.compile(
+    r"connection error|connection refused|cannot connect|connecterror|all connection attempts|name or service not known", re.IGNORECASE
+)
+_NO_KEY = re.compile(r"missing credentials|api[_ ]key (?:client option )?must be set|no api key", re.IGNORECASE)
+_NO_PROVIDER = re.compile(r"LLM Provider NOT provided", re.IGNORECASE)
+
+
+def classify(error: BaseException) -> Failure:
+    """What a failed call means. Takes LiteLLM's exceptions, and anything else as unknown."""
+    own = _own(error)
+    if own is not None:
+        return Failure(own.name, Rule(own.action, own.message, own.hint), original=own)
+    inner = getattr(error, "original_exception", None)
+    midway = type(error).__name__ == "MidStreamFallbackError"
+    cause = inner if midway and isinstance(inner, BaseException) else error
+    text = str(cause)
+    name, rule = _row(cause, text)
+    if midway:
+        name, rule = _midway(name, rule, error)
+    return Failure(name, rule, detail=_one_line(text), retry_after=_retry_after(cause))
+
+
+def _row(error: BaseException, text: str) -> tuple[str, Rule]:
+    name = _class_name(error)
+    status = getattr(error, "status_code", None)
+    if name in _GENERIC and isinstance(status, int):
+        name = _BY_STATUS.get(status, name)
+    if _NO_PROVIDER.search(text):
+        name = "LiteLLMUnknownProvider"
+    elif _NO_KEY.search(text):
+        name = "AuthenticationError"
+    elif name in ("InternalServerError", "APIError") and _UNREACHABLE.search(text):
+        name = "APIConnectionError"
+    rule = TABLE.get(name, UNKNOWN)
+    if name == "RateLimitError" and _QUOTA.search(text):
+        rule = replace(TABLE["PaymentRequiredError"], words="The account's quota with the provider is used up.")
+    return name, rule
+
+
+def _class_name(error: BaseException) -> str:
+    """Nearest class of the error that the table knows."""
+    known = (kind.__name__ for kind in type(error).__mro__ if kind.__name__ in TABLE)
+    return next(known, type(error).__name__)
+
+
+def _midway(name: str, rule: Rule, error: BaseException) -> tuple[str, Rule]:
+    """A failure of the stream: the row of its cause when that says more than `it broke`, and billed once text had arrived."""
+    if getattr(error, "is_pre_first_chunk", False):
+        return name, rule
+    if name in ("APIConnectionError", "APIError", "InternalServerError", "ServiceUnavailableError") or rule is UNKNOWN:
+        return "MidStreamFallbackError", TABLE["MidStreamFallbackError"]
+    return name, replace(rule, billed=True)
+
+
+def _own(error: BaseException | None) -> ProviderError | None:
+    """The ProviderError that one of our own models raised below LiteLLM, if it was one."""
+    seen: set[int] = set()
+    waiting = [error]
+    while waiting:
+        current = waiting.pop()
+        if current is None or id(current) in seen:
+            continue
+        if isinstance(current, ProviderError):
+            return current
+        seen.add(id(current))
+        waiting += [current.__cause__, current.__context__, getattr(current, "original_exception", None)]
+    return None
+
+
+def _one_line(text: str, limit: int = 300) -> str:
+    """First line of a provider's message without LiteLLM's class prefixes, keys masked."""
+    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    first = re.sub(r"^(?:litellm\.)?(?:\w+(?:Error|Exception|Timeout)|Timeout)\s*[:-]\s*", "", first)
+    while (shorter := re.sub(r"^(?:litellm\.)?\w*(?:Error|Exception|Timeout)\w*\s*[:-]\s*", "", first)) != first:
+        first = shorter
+    clean = redact("".join(letter for letter in first if letter.isprintable()))
+    return clean if len(clean) <= limit else f"{clean[: limit - 1]}…"
+
+
+def _retry_after(error: BaseException) -> float | None:
+    headers = getattr(getattr(error, "response", None), "headers", None) or getattr(error, "litellm_response_headers", None) or {}
+    for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        try:
+            return max(0.0, float(str(headers.get(name))) * scale)
+        except ValueError:
+            continue
+    return None

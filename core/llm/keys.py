@@ -1,0 +1,120 @@
+"""Where the keys of providers are: entered in this session, in the system's keyring, or in the environment. Nowhere else."""
+
+import os
+import threading
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from core.llm.providers import provider_named
+from core.llm.redaction import remember
+
+SERVICE = "stratloop"
+"""Name under which the keyring files our entries."""
+
+
+class KeyPlace(StrEnum):
+    """Where a key was found; shown instead of the key."""
+
+    SESSION = "session"
+    KEYRING = "keyring"
+    ENVIRONMENT = "environment"
+
+
+class Keys:
+    """Looks keys up when a call is made: what was entered here first, then the keyring, then the environment.
+
+    Calling it with a provider's id gives the key or None, which is what `Gateway` takes. `owner` separates the people
+    who share one machine's keyring.
+    """
+
+    def __init__(self, *, environment: Mapping[str, str] | None = None, owner: str = "", use_keyring: bool = True) -> None:
+        self._environment = os.environ if environment is None else environment
+        self._owner = owner
+        self._use_keyring = use_keyring
+        self._session: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, provider: str) -> str | None:
+        """The key of a provider, or None."""
+        found = self._find(provider_named(provider).id)
+        remember(found[0] if found else None)
+        return found[0] if found else None
+
+    def __repr__(self) -> str:
+        return "Keys(...)"
+
+    def place(self, provider: str) -> KeyPlace | None:
+        """Where the key of a provider is, or None when there is none."""
+        found = self._find(provider_named(provider).id)
+        return found[1] if found else None
+
+    def enter(self, provider: str, key: str, *, keep: bool = False) -> KeyPlace:
+        """Take a key typed by the user; with `keep` into the keyring where there is one. Says where it went."""
+        name, key = provider_named(provider).id, key.strip()
+        remember(key)
+        if keep and self._store(name, key):
+            with self._lock:
+                self._session.pop(name, None)
+            return KeyPlace.KEYRING
+        with self._lock:
+            self._session[name] = key
+        return KeyPlace.SESSION
+
+    def forget(self, provider: str) -> None:
+        """Drop a key from the session and from the keyring; the environment is not ours to change."""
+        name = provider_named(provider).id
+        with self._lock:
+            self._session.pop(name, None)
+        ring = self._keyring()
+        if ring is not None and self._stored(name):
+            ring.delete_password(SERVICE, self._entry(name))
+
+    def can_keep(self) -> bool:
+        """True when this machine has a keyring that works."""
+        return self._keyring() is not None
+
+    def _find(self, name: str) -> tuple[str, KeyPlace] | None:
+        with self._lock:
+            entered = self._session.get(name)
+        if entered:
+            return entered, KeyPlace.SESSION
+        stored = self._stored(name)
+        if stored:
+            return stored, KeyPlace.KEYRING
+        variable = provider_named(name).key_variable
+        given = self._environment.get(variable, "").strip() if variable else ""
+        return (given, KeyPlace.ENVIRONMENT) if given else None
+
+    def _entry(self, name: str) -> str:
+        return f"{self._owner}/{name}" if self._owner else name
+
+    def _stored(self, name: str) -> str | None:
+        ring = self._keyring()
+        if ring is None:
+            return None
+        try:
+            return str(ring.get_password(SERVICE, self._entry(name)) or "") or None
+        except ring.errors.KeyringError:
+            return None
+
+    def _store(self, name: str, key: str) -> bool:
+        ring = self._keyring()
+        if ring is None:
+            return False
+        try:
+            ring.set_password(SERVICE, self._entry(name), key)
+        except ring.errors.KeyringError:
+            return False
+        return True
+
+    def _keyring(self) -> Any:
+        """The keyring library, when it is installed and found a real place to keep secrets."""
+        if not self._use_keyring:
+            return None
+        try:
+            import keyring
+            import keyring.errors
+        except ImportError:
+            return None
+        return keyring if keyring.get_keyring().priority > 0 else None

@@ -1,0 +1,212 @@
+"""The book of spending: every attempt reserves its worst case before it is sent, and is closed with the facts afterwards.
+
+What is kept where is the store's business, behind `LedgerStore`. Days and months are those of UTC.
+"""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Protocol
+
+from core.domain.errors import BudgetError
+from core.domain.usage import Balance, BalanceState, LedgerRow, LedgerStatus, Spent
+from core.domain.value import Value
+
+_MILLION = 1_000_000
+
+
+class Caps(Value):
+    """Limits that a user sets. None means no limit."""
+
+    run_usd: float | None = None
+    """For every run that brings no cap of its own."""
+    day_usd: float | None = None
+    month_usd: float | None = None
+    run_tokens: int | None = None
+    """The only cap that can hold for a model without a price."""
+
+
+class LedgerStore(Protocol):
+    """Where the rows are kept. Safe with several threads and processes."""
+
+    def reserve(self, row: LedgerRow) -> int:
+        """Write a pending row durably (it must survive a kill right afterwards) and give its id."""
+        ...
+
+    def close(self, row_id: int, row: LedgerRow) -> None:
+        """Replace the pending row of that id by its final form, once; a row that is closed already is left alone."""
+        ...
+
+    def spent(self, *, run_id: str | None = None, since: datetime | None = None) -> Spent:
+        """Sum over the rows of one run, or over those started at or after a moment (UTC); `summed` says what counts how."""
+        ...
+
+    def rows(self, *, run_id: str | None = None, since: datetime | None = None, limit: int = 1000) -> tuple[LedgerRow, ...]:
+        """Rows with their ids, newest first."""
+        ...
+
+
+class Ledger:
+    """Caps over a store: reserves before a call, refuses what could go over a cap, closes after it."""
+
+    def __init__(
+        self,
+        store: LedgerStore,
+        *,
+        caps: Callable[[], Caps] = Caps,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._store = store
+        self._caps = caps
+        self._clock = clock
+
+    def now(self) -> datetime:
+        """The ledger's time, UTC."""
+        return self._clock()
+
+    def reserve(self, row: LedgerRow, *, run_cap_usd: float | None = None) -> int:
+        """Write the pending row and give its id. Raises BudgetError, with nothing sent, when a cap could be passed.
+
+        The row is written first and the sums are read after it, so that of two calls that together would pass a cap
+        at least one is refused, whatever process each runs in.
+        """
+        caps = self._caps()
+        self._refuse_unpriced(row, caps, run_cap_usd)
+        row_id = self._store.reserve(row)
+        problem = self._over(row, caps, run_cap_usd, extra=0)
+        if problem is None:
+            return row_id
+        refused = {"status": LedgerStatus.REFUSED, "ended": self.now(), "usd_micros": 0, "error": "BudgetError"}
+        self._store.close(row_id, row.model_copy(update=refused))
+        raise problem
+
+    def close(self, row_id: int, row: LedgerRow) -> None:
+        """Write the facts over the pending row."""
+        self._store.close(row_id, row)
+
+    def overrun(self, row: LedgerRow, micros: int, tokens: int, *, run_cap_usd: float | None = None) -> BudgetError | None:
+        """The error to stop a running answer with, once it costs more than its reserve and a cap is passed by that."""
+        beyond, more = micros - row.reserved_micros, tokens - row.reserved_tokens
+        if beyond <= 0 and more <= 0:
+            return None
+        return self._over(row, self._caps(), run_cap_usd, extra=max(0, beyond), extra_tokens=max(0, more))
+
+    def balances(self, *, run_id: str | None = None, run_cap_usd: float | None = None) -> tuple[Balance, ...]:
+        """How much of each cap is left: of the run when one is named, of the day, of the month."""
+        caps = self._caps()
+        day, month = self._periods()
+        found = [("run", self._store.spent(run_id=run_id), run_cap_usd or caps.run_usd)] if run_id is not None else []
+        found += [("day", self._store.spent(since=day), caps.day_usd), ("month", self._store.spent(since=month), caps.month_usd)]
+        return tuple(Balance(scope=scope, spent=spent, cap_usd=cap, state=state_of(spent, cap)) for scope, spent, cap in found)
+
+    def rows(self, *, run_id: str | None = None, since: datetime | None = None, limit: int = 1000) -> tuple[LedgerRow, ...]:
+        """Rows, newest first."""
+        return self._store.rows(run_id=run_id, since=since, limit=limit)
+
+    def _over(self, row: LedgerRow, caps: Caps, run_cap: float | None, *, extra: int, extra_tokens: int = 0) -> BudgetError | None:
+        day, month = self._periods()
+        limits: list[tuple[str, float | None, int | None, str | None, datetime | None]] = [
+            ("day", caps.day_usd, None, None, day),
+            ("month", caps.month_usd, None, None, month),
+        ]
+        if row.run_id:
+            limits.insert(0, ("run", run_cap or caps.run_usd, caps.run_tokens, row.run_id, None))
+        for scope, usd, tokens, run_id, since in limits:
+            if usd is None and tokens is None:
+                continue
+            spent = self._store.spent(run_id=run_id, since=since)
+            if usd is not None and (row.reserved_micros or extra) and spent.usd_micros + extra > round(usd * _MILLION):
+                return _over_money(scope, usd, spent, row)
+            if tokens is not None and row.reserved_tokens and spent.tokens + extra_tokens > tokens:
+                return _over_tokens(tokens, spent, row)
+        return None
+
+    def _refuse_unpriced(self, row: LedgerRow, caps: Caps, run_cap: float | None) -> None:
+        limits = [cap for cap in (run_cap or caps.run_usd if row.run_id else None, caps.day_usd, caps.month_usd) if cap is not None]
+        if row.price is None and limits and not (row.run_id and caps.run_tokens):
+            raise BudgetError(
+                f"The price of {row.model} is not known, so the cap of ${min(limits):g} cannot be kept.",
+                hint="Give its price in Settings, set a token cap for runs, or take the cap away.",
+            )
+
+    def _periods(self) -> tuple[datetime, datetime]:
+        day = self.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        return day, day.replace(day=1)
+
+
+class MemoryLedgerStore:
+    """Rows in memory, for a session without a database and for tests."""
+
+    def __init__(self) -> None:
+        self._rows: dict[int, LedgerRow] = {}
+        self._lock = threading.Lock()
+
+    def reserve(self, row: LedgerRow) -> int:
+        """Keep a pending row."""
+        with self._lock:
+            row_id = len(self._rows) + 1
+            self._rows[row_id] = row.model_copy(update={"id": row_id})
+            return row_id
+
+    def close(self, row_id: int, row: LedgerRow) -> None:
+        """Replace a pending row."""
+        with self._lock:
+            if self._rows[row_id].status is LedgerStatus.PENDING:
+                self._rows[row_id] = row.model_copy(update={"id": row_id})
+
+    def spent(self, *, run_id: str | None = None, since: datetime | None = None) -> Spent:
+        """Sum over the rows asked for."""
+        return summed(self.rows(run_id=run_id, since=since, limit=len(self._rows)))
+
+    def rows(self, *, run_id: str | None = None, since: datetime | None = None, limit: int = 1000) -> tuple[LedgerRow, ...]:
+        """Rows, newest first."""
+        with self._lock:
+            kept = [
+                row for row in reversed(self._rows.values()) if run_id in (None, row.run_id) and (since is None or row.started >= since)
+            ]
+        return tuple(kept[:limit])
+
+
+def summed(rows: tuple[LedgerRow, ...]) -> Spent:
+    """What a store's `spent` must give for these rows: refused ones count nothing, pending ones their reserve."""
+    sent = [row for row in rows if row.status is not LedgerStatus.REFUSED]
+    pending = [row for row in sent if row.status is LedgerStatus.PENDING]
+    return Spent(
+        usd_micros=sum(row.counted_micros for row in sent),
+        reserved_micros=sum(row.reserved_micros for row in pending),
+        tokens=sum(row.counted_tokens for row in sent),
+        calls=len(sent),
+        unpriced=sum(row.price is None for row in sent),
+        estimated=sum(row.usage.source == "estimated" for row in sent),
+    )
+
+
+def state_of(spent: Spent, cap_usd: float | None) -> BalanceState:
+    """How worried to be: a quarter left is low, a tenth critical.
+
+    >>> state_of(Spent(usd_micros=760_000), 1.0)
+    <BalanceState.LOW: 'low'>
+    """
+    if cap_usd is None:
+        return BalanceState.UNLIMITED
+    left = 1 - spent.usd / cap_usd if cap_usd > 0 else 0.0
+    if left <= 0:
+        return BalanceState.EXHAUSTED
+    return BalanceState.CRITICAL if left <= 0.1 else BalanceState.LOW if left <= 0.25 else BalanceState.FINE
+
+
+def _over_money(scope: str, cap: float, spent: Spent, row: LedgerRow) -> BudgetError:
+    before = (spent.usd_micros - row.reserved_micros) / _MILLION
+    return BudgetError(
+        f"The cap of ${cap:g} for this {scope} would be passed: ${before:.4f} is spent or reserved, "
+        f"and the next call could cost up to ${row.reserved_micros / _MILLION:.4f}.",
+        hint="Raise the cap, lower the longest answer, or choose a cheaper model.",
+    )
+
+
+def _over_tokens(cap: int, spent: Spent, row: LedgerRow) -> BudgetError:
+    return BudgetError(
+        f"The cap of {cap:,} tokens for this run would be passed: {spent.tokens - row.reserved_tokens:,} are used or reserved, "
+        f"and the next call could take up to {row.reserved_tokens:,}.",
+        hint="Raise the cap, or lower the longest answer.",
+    )

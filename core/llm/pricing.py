@@ -1,0 +1,78 @@
+"""Money: what a call costs, the most it can cost, and what a run will probably cost. Prices come from `catalogue` or the user."""
+
+import math
+
+from core.domain.usage import CREDIT_USD, Cost, Price, Usage
+from core.llm.catalogue import price_of
+
+_MILLION = 1_000_000
+TYPICAL_ANSWER = 1_800
+"""Tokens of a typical strategy with its two lines of explanation."""
+RETRY_SHARE = 1.3
+"""The upper estimate allows for three calls in ten being sent again."""
+
+
+def cost_of(usage: Usage, price: Price | None) -> Cost:
+    """What these tokens cost.
+
+    >>> cost_of(Usage(prompt_tokens=3000, completion_tokens=1500), Price(input=3, output=15, source="user"))
+    Cost(usd=0.0315, price_source='user')
+    """
+    if price is None:
+        return Cost(usd=None, price_source="unpriced")
+    return Cost(usd=micros_of(usage, price) / _MILLION, price_source=price.source)
+
+
+def micros_of(usage: Usage, price: Price) -> int:
+    """The same in millionths of a US dollar, rounded up, so that a sum of calls never falls below the bill."""
+    cached = min(usage.cached_tokens, usage.prompt_tokens)
+    reasoning = min(usage.reasoning_tokens, usage.completion_tokens)
+    total = (usage.prompt_tokens - cached) * price.input
+    total += cached * (price.input if price.cache_read is None else price.cache_read)
+    total += (usage.completion_tokens - reasoning) * price.output
+    total += reasoning * (price.output if price.reasoning is None else price.reasoning)
+    return math.ceil(round(total, 6))
+
+
+def worst_micros(prompt_tokens: int, max_tokens: int, price: Price) -> int:
+    """The most that one attempt can cost: nothing read from a cache, every token of the answer used, at the dearer rates."""
+    into = max(price.input, price.cache_write or 0.0)
+    out = max(price.output, price.reasoning or 0.0)
+    return math.ceil(prompt_tokens * into + max_tokens * out)
+
+
+def worst_prompt_tokens(text: str) -> int:
+    """An upper bound of a prompt's tokens under any tokenizer: one for two bytes (English and code take three to four)."""
+    return math.ceil(len(text.encode()) / 2) + 16
+
+
+def rough_tokens(text: str) -> int:
+    """A quick estimate while text arrives: four bytes a token."""
+    return math.ceil(len(text.encode()) / 4)
+
+
+def estimate(
+    model_id: str,
+    *,
+    loops: int,
+    prompt_tokens: int,
+    max_tokens: int,
+    answer_tokens: int = TYPICAL_ANSWER,
+    price: Price | None = None,
+) -> tuple[float, float] | None:
+    """US dollars that a run will probably cost: (expected, most). None when the model is unpriced.
+
+    `prompt_tokens` is of one typical prompt, `answer_tokens` of one typical answer; `price` replaces the catalogue's.
+    """
+    used = price or price_of(model_id)
+    if used is None:
+        return None
+    typical = Usage(prompt_tokens=prompt_tokens, completion_tokens=min(answer_tokens, max_tokens))
+    low = loops * micros_of(typical, used)
+    high = max(low, math.ceil(loops * RETRY_SHARE * worst_micros(prompt_tokens, max_tokens, used)))
+    return low / _MILLION, high / _MILLION
+
+
+def credits(usd: float) -> float:
+    """Credits of an amount: an alias for money."""
+    return usd / CREDIT_USD

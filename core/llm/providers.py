@@ -1,0 +1,69 @@
+"""Who offers models: names for people, where a key is looked up, what runs on the user's own machine. Models are in `catalogue`."""
+
+from dataclasses import dataclass
+
+OWN = "stratloop"
+"""Provider id of what ships with the product: the built-in optimiser and the demo."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Facts about one provider that no price map holds."""
+
+    id: str
+    label: str
+    key_variable: str = ""
+    """Environment variable of its one key; empty when it needs none, or several settings that LiteLLM reads itself."""
+    needs_key: bool = True
+    local: bool = False
+    api_base: str = ""
+    """Usual address of a local server."""
+    aliases: tuple[str, ...] = ()
+    """Other names under which the price map or LiteLLM knows it."""
+
+
+KNOWN = (
+    Provider(OWN, "Ships with Stratloop", needs_key=False, local=True),
+    Provider("openai", "OpenAI", "OPENAI_API_KEY", aliases=("chatgpt",)),
+    Provider("anthropic", "Anthropic", "ANTHROPIC_API_KEY"),
+    Provider("deepseek", "DeepSeek", "DEEPSEEK_API_KEY"),
+    Provider("gemini", "Google Gemini", "GEMINI_API_KEY"),
+    Provider("mistral", "Mistral", "MISTRAL_API_KEY"),
+    Provider("xai", "xAI", "XAI_API_KEY"),
+    Provider("openrouter", "OpenRouter", "OPENROUTER_API_KEY"),
+    Provider("azure", "Azure OpenAI", "AZURE_API_KEY"),
+    Provider("bedrock", "Amazon Bedrock", aliases=("bedrock_converse",)),
+    Provider("vertex_ai", "Google Vertex AI"),
+    Provider("groq", "Groq", "GROQ_API_KEY"),
+    Provider("cohere_chat", "Cohere", "COHERE_API_KEY", aliases=("cohere",)),
+    Provider("together_ai", "Together AI", "TOGETHERAI_API_KEY"),
+    Provider("fireworks_ai", "Fireworks AI", "FIREWORKS_API_KEY"),
+    Provider("perplexity", "Perplexity", "PERPLEXITYAI_API_KEY"),
+    Provider("azure_ai", "Azure AI Foundry", "AZURE_AI_API_KEY"),
+    Provider("watsonx", "IBM watsonx"),
+    Provider("sagemaker", "Amazon SageMaker"),
+    Provider("oci", "Oracle Cloud"),
+    Provider("github_copilot", "GitHub Copilot"),
+    Provider(
+        "ollama", "Ollama (on this machine)", needs_key=False, local=True, api_base="http://127.0.0.1:11434", aliases=("ollama_chat",)
+    ),
+    Provider("lm_studio", "LM Studio (on this machine)", needs_key=False, local=True, api_base="http://127.0.0.1:1234/v1"),
+    Provider("llamafile", "llamafile (on this machine)", needs_key=False, local=True, api_base="http://127.0.0.1:8080/v1"),
+    Provider("hosted_vllm", "vLLM (own server)", needs_key=False, local=True, api_base="http://127.0.0.1:8000/v1"),
+    Provider("lemonade", "Lemonade (on this machine)", needs_key=False, local=True, api_base="http://127.0.0.1:8000/api/v1"),
+)
+"""In the order of the picker; everybody else follows by name."""
+
+_BY_NAME = {name: provider for provider in KNOWN for name in (provider.id, *provider.aliases)}
+
+
+def provider_named(name: str) -> Provider:
+    """Facts of a provider under any of its names; for one that is not in the table, the usual `<NAME>_API_KEY`.
+
+    >>> provider_named("bedrock_converse").id, provider_named("cerebras").key_variable
+    ('bedrock', 'CEREBRAS_API_KEY')
+    """
+    if name.startswith("vertex_ai"):
+        name = "vertex_ai"
+    known = _BY_NAME.get(name)
+    return known or Provider(name, name.replace("_", " ").title(), f"{name.upper().replace('-', '_')}_API_KEY")
