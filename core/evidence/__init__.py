@@ -1,8 +1,10 @@
 """Is a result true, and is it luck: figures, references, findings and the statistics of many tries. Pure: values in, values out."""
 
-from core.evidence.case import Case, Context, Signals
+from core.evidence.agreement import Agreement, Conformity, Funnel, FunnelRow, RowAgreement, Signals, conformity, funnel
+from core.evidence.case import Case, Context
 from core.evidence.diagnosis import findings, mute
 from core.evidence.evaluation import benchmark, cash, evaluate
+from core.evidence.ledger import recompute_equity
 from core.evidence.luck import (
     Interval,
     deflated_sharpe,
@@ -14,19 +16,27 @@ from core.evidence.luck import (
 from core.evidence.scoring import score
 
 __all__ = [
+    "Agreement",
     "Case",
+    "Conformity",
     "Context",
+    "Funnel",
+    "FunnelRow",
     "Interval",
+    "RowAgreement",
     "Signals",
     "benchmark",
     "cash",
+    "conformity",
     "deflated_sharpe",
     "evaluate",
     "expected_best_sharpe",
     "expected_maximum",
     "findings",
+    "funnel",
     "mute",
     "probabilistic_sharpe",
+    "recompute_equity",
     "score",
     "sharpe_interval",
 ]

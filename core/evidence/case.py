@@ -11,9 +11,7 @@ from core.domain.bars import Bars, FloatArray
 from core.domain.iteration import Evaluation
 from core.domain.metrics import Metrics, period_returns, sample_daily
 from core.domain.workflow import Parameter, Workflow
-
-Signals = Mapping[str, NDArray[np.uint8]]
-"""Row id of the compiled workflow to one 0/1 per bar."""
+from core.evidence.agreement import Conformity, Signals, conformity
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ class Context:
     """Configurations tried so far, this one included."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """One evaluated run with everything a check may read."""
 
@@ -53,14 +51,33 @@ class Case:
         return self.evaluation.metrics
 
     @property
+    def periods_per_year(self) -> int:
+        """Periods that returns are annualised with."""
+        return self.bars.instrument.periods_per_year(self.bars.timeframe)
+
+    @property
     def closed(self) -> tuple[Trade, ...]:
         """Trades that were closed, in their order."""
         return tuple(trade for trade in self.evaluation.trades if trade.exit_bar is not None)
 
-    def daily_returns(self, evaluation: Evaluation) -> FloatArray:
+    @property
+    def holding(self) -> NDArray[np.int64]:
+        """Bars that each closed trade lasted; shape (closed,)."""
+        return np.array([(trade.exit_bar or 0) - trade.entry_bar for trade in self.closed], dtype=np.int64)
+
+    @property
+    def conformity(self) -> Conformity | None:
+        """The code against the workflow's rows; None without workflow or signals."""
+        if self.context.workflow is None or not self.context.signals:
+            return None
+        return conformity(self.context.workflow, self.context.signals, self.evaluation.fills, self.bars)
+
+    def sampled(self, column: FloatArray) -> FloatArray:
+        """A column of the bars, or a curve on them, at the end of each trading day (or week); shape (periods,)."""
+        if not self.bars.timeframe.intraday:
+            return column
+        return sample_daily(column, self.bars.time, periods_per_year=self.periods_per_year)
+
+    def returns(self, evaluation: Evaluation) -> FloatArray:
         """Returns per trading day (or week) of a curve on these bars; shape (periods,)."""
-        equity = evaluation.equity
-        if self.bars.timeframe.intraday:
-            periods = self.bars.instrument.periods_per_year(self.bars.timeframe)
-            equity = sample_daily(equity, self.bars.time, periods_per_year=periods)
-        return period_returns(equity, start_value=self.plan.cash)
+        return period_returns(self.sampled(evaluation.equity), start_value=self.plan.cash)

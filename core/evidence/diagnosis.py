@@ -1,16 +1,15 @@
 """Structured findings: every check over one case, ranked, capped, and muted when they repeat without effect."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from core.domain.iteration import Finding
 from core.evidence.case import Case
+from core.evidence.checks import CHECKS
 
-Check = Callable[[Case], Finding | None]
 CAP = 8
 """Findings kept for one iteration: more than a person reads, and about 400 tokens of a prompt."""
 REPEATS = 3
 """A finding shown this often in a row, and still there, is muted."""
-CHECKS: tuple[Check, ...] = ()
 
 
 def findings(case: Case, *, cap: int = CAP) -> tuple[Finding, ...]:

@@ -1,0 +1,272 @@
+"""How far generated code does what the workflow says, row by row, and why a workflow does not trade.
+
+Both are read from the compiled workflow's own signals: for each row, on which bars it was true. No judgment by a model is
+involved. A signal is read on the close of a bar; the order it causes is filled on the next one.
+
+Here: conformity (code against rows) and the funnel (rows against each other). Not here: how the signals are made (the
+compiler), and what is said about them (`core.evidence.checks`).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.domain.backtest import Fill
+from core.domain.bars import Bars
+from core.domain.value import Value
+from core.domain.workflow import Direction, Row, Section, Workflow
+
+Signals = Mapping[str, NDArray[np.uint8]]
+"""Row id of the compiled workflow to one 0/1 per bar."""
+Mask = NDArray[np.bool_]
+DUST = 1e-9
+"""Units under which a position is what rounding left of nothing."""
+
+
+class RowAgreement(Value):
+    """One row against the code: how often the code acted while the row was true."""
+
+    row: str
+    section: Section
+    fired: int
+    """Bars on which the row was true."""
+    acted: int
+    """Entries (for an entry or filter row) or exits (for an exit row) that the code made."""
+    agreed: int
+    """Of those, decided on a bar on which the row was true."""
+
+    @property
+    def share(self) -> float | None:
+        """`agreed / acted`; None while the code did nothing of the kind."""
+        return self.agreed / self.acted if self.acted else None
+
+
+class Agreement(Value):
+    """All entries, or all exits: what the workflow asked for and what the code did."""
+
+    wanted: int
+    """Stretches of bars on which the workflow asked for it and the code could have done it."""
+    made: int
+    """Times the code did it; exits that a risk rule may explain are left out."""
+    both: int
+    """Times the code did it on the first bar on which the workflow asked."""
+    late: int
+    """Times the code did it later in the same stretch."""
+    by_risk: int = 0
+    """Exits without a true exit row, in a workflow that has risk rows: a stop or a limit may have caused them."""
+
+    @property
+    def share(self) -> float | None:
+        """`both` over everything that either side did; None when neither did anything."""
+        union = self.wanted + self.made - self.both - self.late
+        return self.both / union if union > 0 else None
+
+
+class Conformity(Value):
+    """Code against workflow on the same bars."""
+
+    rows: tuple[RowAgreement, ...]
+    entries: Agreement
+    exits: Agreement
+
+    @property
+    def share(self) -> float | None:
+        """Agreement of entries and exits together, 0 to 1; None when neither side did anything."""
+        union = sum(part.wanted + part.made - part.both - part.late for part in (self.entries, self.exits))
+        return (self.entries.both + self.exits.both) / union if union > 0 else None
+
+
+class FunnelRow(Value):
+    """One row of a funnel."""
+
+    row: str
+    group: str
+    true: int
+    """Bars on which the row was true."""
+    without: int
+    """Bars on which an entry would have been asked for if this row were not there (unchanged for the only entry row)."""
+
+
+class Funnel(Value):
+    """Why one side trades or does not: how many bars pass each entry and filter row, and all of them together."""
+
+    section: Section
+    bars: int
+    passed: int
+    """Bars on which an entry was asked for."""
+    rows: tuple[FunnelRow, ...]
+
+    @property
+    def blocking(self) -> FunnelRow | None:
+        """The row whose removal would let most bars through; None when no single row holds anything back."""
+        worst = max(self.rows, key=lambda row: row.without, default=None)
+        return worst if worst is not None and worst.without > self.passed else None
+
+    def __str__(self) -> str:
+        rows = ", ".join(f"row {row.row} on {row.true}" for row in self.rows)
+        text = f"of {self.bars} bars: {rows}, all together on {self.passed}"
+        return f"{text}; without row {self.blocking.row} it would be {self.blocking.without}" if self.blocking else text
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """What fills did to a position on one side: bars of the fills that opened and closed it, and where it was held."""
+
+    opened: NDArray[np.int64]
+    closed: NDArray[np.int64]
+    held: Mask
+    """True where the side was held at the close of the bar; shape (n,)."""
+
+
+def conformity(workflow: Workflow, signals: Signals, fills: Sequence[Fill], bars: Bars) -> Conformity | None:
+    """How far the code's entries and exits agree with each row of the workflow.
+
+    `signals` are the compiled workflow's on the same `bars`. The workflow is asked again on every bar *in the state the
+    code is in*: an entry counts as wanted only while the code has no position on that side, an exit only while it has one,
+    so that one early difference does not spoil all later bars. Exits by risk rows are not in the signals; in a workflow
+    with such rows, an exit that no exit row explains is counted apart. None when the signals lack an active entry row.
+    """
+    sides = [side for side in _SIDES if side.allowed(workflow.direction) and workflow.active(side.entry)]
+    if not sides or any(row.id not in signals for side in sides for row in workflow.active(side.entry)):
+        return None
+    moves = {side.entry: _moves(fills, len(bars), side.sign) for side in sides}
+    rows = [agreement for side in sides for agreement in _row_agreements(workflow, signals, moves[side.entry], side)]
+    rows += _filter_agreements(workflow, signals, list(moves.values()))
+    entries = [_entries(workflow, signals, moves[side.entry], side) for side in sides]
+    exits = [_exits(workflow, signals, moves[side.entry], side) for side in sides]
+    return Conformity(rows=tuple(rows), entries=_sum(entries), exits=_sum(exits))
+
+
+def funnel(workflow: Workflow, signals: Signals, bars: int) -> tuple[Funnel, ...]:
+    """Why each allowed side trades or does not; sides whose signals are missing are left out."""
+    funnels = []
+    for side in _SIDES:
+        rows = workflow.active(side.entry)
+        if not side.allowed(workflow.direction) or not rows or any(row.id not in signals for row in rows):
+            continue
+        filters = [row for row in workflow.active(Section.FILTER) if row.id in signals]
+        counted = tuple(
+            FunnelRow(
+                row=row.id,
+                group=row.group,
+                true=int(np.count_nonzero(signals[row.id])),
+                without=int(np.count_nonzero(_asked(_less(rows, row) or rows, _less(filters, row), signals, bars))),
+            )
+            for row in (*rows, *filters)
+        )
+        passed = int(np.count_nonzero(_asked(rows, filters, signals, bars)))
+        funnels.append(Funnel(section=side.entry, bars=bars, passed=passed, rows=counted))
+    return tuple(funnels)
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    entry: Section
+    exit: Section
+    sign: int
+    allowed: Callable[[Direction], bool]
+
+
+_SIDES = (
+    _Side(Section.ENTRY_LONG, Section.EXIT_LONG, 1, lambda direction: direction is not Direction.SHORT_ONLY),
+    _Side(Section.ENTRY_SHORT, Section.EXIT_SHORT, -1, lambda direction: direction is not Direction.LONG_ONLY),
+)
+
+
+def _entries(workflow: Workflow, signals: Signals, moves: Moves, side: _Side) -> Agreement:
+    filters = [row for row in workflow.active(Section.FILTER) if row.id in signals]
+    asked = _asked(workflow.active(side.entry), filters, signals, len(moves.held)) & ~moves.held
+    return _matched(asked, moves.opened)
+
+
+def _exits(workflow: Workflow, signals: Signals, moves: Moves, side: _Side) -> Agreement:
+    rows = [row for row in workflow.active(side.exit) if row.id in signals]
+    asked = _any_group(rows, signals, len(moves.held)) & moves.held if rows else np.zeros(len(moves.held), dtype=bool)
+    found = _matched(asked, moves.closed)
+    if not workflow.active(Section.RISK):
+        return found
+    explained = found.both + found.late
+    return found.model_copy(update={"made": explained, "by_risk": found.made - explained})
+
+
+def _matched(asked: Mask, done: NDArray[np.int64]) -> Agreement:
+    asked = asked.copy()
+    if len(asked):
+        asked[-1] = False  # nothing decided on the last bar can be filled
+    acted = np.zeros(len(asked), dtype=bool)
+    acted[done] = True
+    before = np.concatenate(([False], asked[:-1])) if len(asked) else asked
+    first = asked & (~before | acted)
+    decided = done[done > 0] - 1
+    return Agreement(
+        wanted=int(np.count_nonzero(first)),
+        made=len(done),
+        both=int(np.count_nonzero(first[decided])),
+        late=int(np.count_nonzero(asked[decided] & ~first[decided])),
+    )
+
+
+def _row_agreements(workflow: Workflow, signals: Signals, moves: Moves, side: _Side) -> list[RowAgreement]:
+    pairs = [(row, moves.opened) for row in workflow.active(side.entry)] + [(row, moves.closed) for row in workflow.active(side.exit)]
+    return [_row_agreement(row, signals, done) for row, done in pairs if row.id in signals]
+
+
+def _filter_agreements(workflow: Workflow, signals: Signals, moves: Sequence[Moves]) -> list[RowAgreement]:
+    opened = np.concatenate([each.opened for each in moves])
+    return [_row_agreement(row, signals, opened) for row in workflow.active(Section.FILTER) if row.id in signals]
+
+
+def _row_agreement(row: Row, signals: Signals, done: NDArray[np.int64]) -> RowAgreement:
+    signal = signals[row.id] != 0
+    decided = done[done > 0] - 1
+    return RowAgreement(
+        row=row.id,
+        section=row.section,
+        fired=int(np.count_nonzero(signal)),
+        acted=len(done),
+        agreed=int(np.count_nonzero(signal[decided])),
+    )
+
+
+def _asked(rows: Sequence[Row], filters: Sequence[Row], signals: Signals, bars: int) -> Mask:
+    return _any_group(rows, signals, bars) & _any_group(filters, signals, bars)
+
+
+def _any_group(rows: Sequence[Row], signals: Signals, bars: int) -> Mask:
+    if not rows:
+        return np.ones(bars, dtype=bool)
+    groups: dict[str, Mask] = {}
+    for row in rows:
+        true = signals[row.id] != 0
+        groups[row.group] = groups[row.group] & true if row.group in groups else true
+    together: Mask = np.logical_or.reduce(list(groups.values()))
+    return together
+
+
+def _less(rows: Sequence[Row], left_out: Row) -> list[Row]:
+    return [row for row in rows if row.id != left_out.id]
+
+
+def _moves(fills: Sequence[Fill], bars: int, sign: int) -> Moves:
+    opened, closed, steps = [], [], np.zeros(bars)
+    units = 0.0
+    for fill in fills:
+        before, units = units, _whole(units + fill.size)
+        steps[fill.bar] += units - before
+        if sign * before <= 0 < sign * units:
+            opened.append(fill.bar)
+        if sign * before > 0 >= sign * units:
+            closed.append(fill.bar)
+    held = sign * np.cumsum(steps) > DUST
+    return Moves(np.array(opened, dtype=np.int64), np.array(closed, dtype=np.int64), held)
+
+
+def _whole(units: float) -> float:
+    return 0.0 if abs(units) < DUST else units
+
+
+def _sum(parts: Sequence[Agreement]) -> Agreement:
+    names = ("wanted", "made", "both", "late", "by_risk")
+    return Agreement(**{name: sum(getattr(part, name) for part in parts) for name in names})

@@ -1,0 +1,75 @@
+"""Every check of one evaluated run. A check takes a case and gives a finding named like itself, or None.
+
+Rules for a check: no date and no price in its text (the model may be working blind; bars are named by number), figures as
+percentages a person can judge, one remedy. It is silent when what it needs is not there.
+"""
+
+from collections.abc import Callable
+
+from core.domain.iteration import Finding
+from core.evidence.case import Case
+from core.evidence.checks import activity, costs, curve, reference, sizing, specification, trades
+
+Check = Callable[[Case], Finding | None]
+
+CHECKS: tuple[Check, ...] = (
+    activity.look_ahead,
+    activity.ledger_mismatch,
+    activity.ruined,
+    activity.no_orders,
+    activity.no_fills,
+    activity.never_closed,
+    sizing.one_unit,
+    specification.wrong_side,
+    activity.few_trades,
+    activity.margin_rejections,
+    activity.engine_altered,
+    costs.fees_eat_edge,
+    reference.lost_money,
+    curve.deep_drawdown,
+    specification.drift,
+    reference.worse_than_baseline,
+    reference.worse_than_holding,
+    costs.thin_edge,
+    trades.few_carry_profit,
+    curve.one_year_carries,
+    curve.loses_in_turbulence,
+    curve.needs_turbulence,
+    trades.stops_too_tight,
+    trades.gains_given_back,
+    trades.small_winners,
+    trades.losers_held_longer,
+    trades.few_winners,
+    trades.one_side_loses,
+    trades.losing_streak,
+    specification.late_orders,
+    specification.row_never_true,
+    activity.open_profit,
+    activity.low_exposure,
+    sizing.small_positions,
+    sizing.over_invested,
+    sizing.thin_volume,
+    costs.high_turnover,
+    curve.fades,
+    curve.long_drawdown,
+    curve.drawdowns_repeat,
+    reference.implausible_sharpe,
+    specification.many_parameters,
+    reference.within_luck,
+    reference.uncertain_sharpe,
+    reference.copy_of_holding,
+    specification.parameter_at_bound,
+    specification.row_always_true,
+    trades.hasty_exits,
+    activity.orders_lapsed,
+    activity.orders_left,
+    activity.always_invested,
+    activity.late_start,
+    activity.long_pause,
+    sizing.empty_bars,
+    reference.short_history,
+    activity.unchecked_future,
+    activity.talkative,
+    activity.slow,
+)
+"""In the order of their weight: among findings of the same severity the earlier check speaks first."""

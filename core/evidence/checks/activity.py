@@ -1,0 +1,277 @@
+"""Checks of what became of the orders: nothing traded, nothing closed, rejected, or the figures cannot be trusted."""
+
+import numpy as np
+
+from core.domain.backtest import Verdict
+from core.domain.iteration import Finding
+from core.evidence.agreement import funnel
+from core.evidence.case import Case
+from core.evidence.ledger import first_difference
+
+
+def look_ahead(case: Case) -> Finding | None:
+    """The orders depend on later bars."""
+    certificate = case.outcome.certificate
+    if certificate.verdict is not Verdict.LEAKED:
+        return None
+    places = [f"bar {certificate.bar}" if certificate.bar is not None else "", f"line {certificate.line}" if certificate.line else ""]
+    return Finding(
+        code="look_ahead",
+        severity=3,
+        message="The orders depend on prices of later bars: the code reads the future, so none of its figures count",
+        sample=", ".join(place for place in places if place),
+        fix="read only index [0] and negative ones; no .array, no .get(ago=1), no close(1)",
+    )
+
+
+def unchecked_future(case: Case) -> Finding | None:
+    """Nobody could tell whether the future was read."""
+    if case.outcome.certificate.verdict is not Verdict.NOT_CHECKABLE:
+        return None
+    return Finding(
+        code="unchecked_future",
+        severity=1,
+        message="It could not be checked whether the code reads later bars",
+        sample=case.outcome.certificate.checked,
+        fix="run it in lock-step, where later bars do not exist",
+    )
+
+
+def engine_altered(case: Case) -> Finding | None:
+    """The code changed its broker; the figures are the platform's."""
+    if not case.outcome.certificate.altered:
+        return None
+    return Finding(
+        code="engine_altered",
+        severity=2,
+        message="The code changes the engine (cash, commission or prices); what it saw differs from the figures shown here",
+        fix="leave the broker alone: account and costs are set by the platform",
+    )
+
+
+def ledger_mismatch(case: Case) -> Finding | None:
+    """Cash, commission and positions re-added from the fills do not give the reported account."""
+    bar = first_difference(case.evaluation, case.bars, case.plan)
+    if bar is None:
+        return None
+    return Finding(
+        code="ledger_mismatch",
+        severity=3,
+        message="The account's value does not follow from the fills: do not trust these figures",
+        sample=f"first at bar {bar}",
+    )
+
+
+def ruined(case: Case) -> Finding | None:
+    """The account fell to zero or below."""
+    below = case.evaluation.equity <= 0
+    if not below.any():
+        return None
+    return Finding(
+        code="ruined",
+        severity=3,
+        message="The account was lost completely; ratios are not defined after that",
+        sample=f"at bar {int(np.argmax(below))}",
+        fix="trade smaller, and put a stop behind every position",
+    )
+
+
+def no_orders(case: Case) -> Finding | None:
+    """The strategy never placed an order."""
+    if case.evaluation.orders.placed or case.evaluation.fills:
+        return None
+    blocked = _blocked(case)
+    return Finding(
+        code="no_orders",
+        severity=3,
+        message=f"No order was placed on {len(case.bars)} bars",
+        sample="; ".join(str(each) for each in blocked),
+        fix="loosen the condition that is almost never true"
+        if blocked
+        else "print how often each entry condition is true, and loosen the rarest",
+    )
+
+
+def no_fills(case: Case) -> Finding | None:
+    """Orders were placed and none was filled."""
+    orders = case.evaluation.orders
+    if not orders.placed or case.evaluation.fills:
+        return None
+    return Finding(
+        code="no_fills",
+        severity=3,
+        message="Orders were placed and none was filled",
+        count=orders.placed,
+        sample=f"{orders.margin_rejected} rejected for lack of cash, {orders.expired} expired, {orders.cancelled} cancelled",
+        fix="use market orders, prices the market reaches, and sizes the account can pay",
+    )
+
+
+def never_closed(case: Case) -> Finding | None:
+    """Positions were opened and never closed."""
+    if not case.evaluation.fills or case.closed:
+        return None
+    return Finding(
+        code="never_closed",
+        severity=3,
+        message="A position was opened and never closed, so there is no finished trade to judge",
+        sample=f"opened at bar {case.evaluation.fills[0].bar}, held to the end",
+        fix="close with self.close(); a bare self.sell() sells one unit only",
+    )
+
+
+def few_trades(case: Case) -> Finding | None:
+    """Fewer closed trades than are needed for a score."""
+    closed, needed = len(case.closed), case.context.minimum_trades
+    if not 0 < closed < needed:
+        return None
+    blocked = _blocked(case)
+    return Finding(
+        code="few_trades",
+        severity=2,
+        message=f"Only {closed} closed trades, and {needed} are needed for a score",
+        sample="; ".join(str(each) for each in blocked),
+        fix="loosen the rarest entry condition, or leave positions sooner",
+    )
+
+
+def margin_rejections(case: Case) -> Finding | None:
+    """Orders the account could not pay for."""
+    orders = case.evaluation.orders
+    if not orders.margin_rejected or not case.evaluation.fills:
+        return None
+    share = orders.margin_rejected / max(orders.placed, 1)
+    return Finding(
+        code="margin_rejections",
+        severity=3 if share > 0.5 else 2,
+        message=f"{share:.0%} of the orders were rejected because the account could not pay for them",
+        count=orders.margin_rejected,
+        fix="use at most 95 percent of the account: commission and an opening gap need room",
+    )
+
+
+def orders_lapsed(case: Case) -> Finding | None:
+    """Most orders expired or were cancelled without a fill."""
+    orders = case.evaluation.orders
+    lapsed = orders.expired + orders.cancelled
+    if orders.placed < 10 or lapsed / orders.placed < 0.7 or not case.evaluation.fills:
+        return None
+    return Finding(
+        code="orders_lapsed",
+        severity=1,
+        message=f"{lapsed / orders.placed:.0%} of the orders were never filled",
+        count=lapsed,
+        sample=f"{orders.expired} expired, {orders.cancelled} cancelled",
+        fix="move limit and stop prices closer to the market, or give them more time",
+    )
+
+
+def orders_left(case: Case) -> Finding | None:
+    """Several orders were still waiting when the bars ended."""
+    left = case.evaluation.orders.open_at_end
+    if left < 5:
+        return None
+    return Finding(
+        code="orders_left",
+        severity=1,
+        message="Orders were still waiting at the end: old ones are not cancelled",
+        count=left,
+        fix="cancel a waiting order before the next one is sent",
+    )
+
+
+def open_profit(case: Case) -> Finding | None:
+    """Most of the profit belongs to a position that was not closed."""
+    gain = case.metrics.final_value - case.plan.cash
+    floating = sum(trade.profit for trade in case.evaluation.trades if trade.exit_bar is None)
+    if not case.closed or gain <= 0 or floating <= 0.5 * gain:
+        return None
+    return Finding(
+        code="open_profit",
+        severity=2,
+        message=f"{min(floating / gain, 1.0):.0%} of the profit is in a position that was still open at the end",
+        fix="give the exit a rule that is reached, so that the profit is taken",
+    )
+
+
+def low_exposure(case: Case) -> Finding | None:
+    """Almost never invested."""
+    if not case.evaluation.fills or case.metrics.exposure >= 0.05:
+        return None
+    return Finding(
+        code="low_exposure",
+        severity=2,
+        message=f"Invested on {case.metrics.exposure:.1%} of the bars only",
+        fix="enter more often or stay longer; as it is, cash decides the result",
+    )
+
+
+def always_invested(case: Case) -> Finding | None:
+    """Practically always in the market."""
+    if case.metrics.exposure <= 0.97 or len(case.bars) < 50:
+        return None
+    return Finding(
+        code="always_invested",
+        severity=1,
+        message=f"Invested on {case.metrics.exposure:.0%} of the bars: the rules hardly ever say no",
+        fix="add a condition for staying out",
+    )
+
+
+def late_start(case: Case) -> Finding | None:
+    """The first trade came late."""
+    fills, bars = case.evaluation.fills, len(case.bars)
+    if not fills or bars < 100 or fills[0].bar / bars < 0.25:
+        return None
+    return Finding(
+        code="late_start",
+        severity=1,
+        message=f"The first trade came after {fills[0].bar / bars:.0%} of the bars",
+        sample=f"bar {fills[0].bar} of {bars}",
+        fix="shorten the longest indicator, or loosen the first condition",
+    )
+
+
+def long_pause(case: Case) -> Finding | None:
+    """No trade and no position for a long stretch."""
+    flat = case.evaluation.position == 0
+    if len(case.evaluation.fills) < 4 or len(flat) < 200:
+        return None
+    steps = np.arange(1, len(flat) + 1)
+    since = np.where(flat, steps - np.maximum.accumulate(np.where(flat, 0, steps)), 0)
+    first = case.evaluation.fills[0].bar
+    longest = int(since[first:].max())
+    if longest / len(flat) < 1 / 3:
+        return None
+    return Finding(
+        code="long_pause",
+        severity=1,
+        message=f"Nothing was held for {longest} bars in a row, {longest / len(flat):.0%} of the run: the rules fit one stretch only",
+        fix="check which condition failed all that time",
+    )
+
+
+def talkative(case: Case) -> Finding | None:
+    """The code prints until its output is cut."""
+    if len(case.outcome.log.encode()) < 0.95 * case.plan.limits.log_bytes:
+        return None
+    return Finding(
+        code="talkative", severity=1, message="The code prints more than is kept", fix="remove the prints: they slow the run down"
+    )
+
+
+def slow(case: Case) -> Finding | None:
+    """The run came close to its time limit."""
+    if case.outcome.wall_seconds < 0.6 * case.plan.limits.wall_seconds:
+        return None
+    return Finding(
+        code="slow",
+        severity=1,
+        message=f"The run took {case.outcome.wall_seconds / case.plan.limits.wall_seconds:.0%} of the time it may take",
+        fix="compute in indicators, not in loops inside next()",
+    )
+
+
+def _blocked(case: Case) -> tuple[object, ...]:
+    context = case.context
+    return funnel(context.workflow, context.signals, len(case.bars)) if context.workflow and context.signals else ()

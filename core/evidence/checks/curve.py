@@ -1,0 +1,134 @@
+"""Checks of the account's curve: how deep, how long, when, and how evenly the result came."""
+
+import numpy as np
+
+from core.domain.bars import FloatArray
+from core.domain.iteration import Finding
+from core.evidence.case import Case
+
+WINDOW = 20
+"""Periods over which the market's volatility is measured."""
+
+
+def deep_drawdown(case: Case) -> Finding | None:
+    """A fall that few people sit through."""
+    depth = case.metrics.max_drawdown
+    if depth > -0.35:
+        return None
+    return Finding(
+        code="deep_drawdown",
+        severity=3 if depth <= -0.6 else 2,
+        message=f"The account fell {-depth:.0%} from its peak",
+        sample=f"lowest at bar {int(np.argmin(case.evaluation.drawdown))}",
+        fix="a stop on every position, smaller size when the market swings more, or a filter for falling markets",
+    )
+
+
+def long_drawdown(case: Case) -> Finding | None:
+    """Most of the time below an earlier peak."""
+    periods = case.metrics.periods
+    if not case.evaluation.fills or periods < 250 or case.metrics.max_drawdown_days / periods < 0.5 or case.metrics.max_drawdown > -0.05:
+        return None
+    return Finding(
+        code="long_drawdown",
+        severity=2,
+        message=f"For {case.metrics.max_drawdown_days / periods:.0%} of the run without a break the account stood below an earlier peak",
+        fix="look at what changed at that peak: the rules fit the time before it only",
+    )
+
+
+def drawdowns_repeat(case: Case) -> Finding | None:
+    """Deep falls come again and again."""
+    depth = case.metrics.max_drawdown
+    falls = _falls(case.evaluation.drawdown)
+    similar = falls[falls <= 0.7 * depth]
+    if depth > -0.1 or len(similar) < 3:
+        return None
+    return Finding(
+        code="drawdowns_repeat",
+        severity=2,
+        message=f"{len(similar)} separate falls of {-0.7 * depth:.0%} or more",
+        count=len(similar),
+        fix="find what these falls have in common (rising volatility, a gap, a trend against the position) and filter it",
+    )
+
+
+def loses_in_turbulence(case: Case) -> Finding | None:
+    """Gains in quiet markets are lost in volatile ones."""
+    gains = _by_volatility(case)
+    if gains is None or not gains[1] < 0 < gains[0] or -gains[1] < 0.5 * gains[0]:
+        return None
+    return Finding(
+        code="loses_in_turbulence",
+        severity=2,
+        message=f"In the most volatile third of the market the strategy loses {-gains[1] / gains[0]:.0%} of what it earns in the rest",
+        fix="trade smaller or not at all when volatility (ATR against its average) is high",
+    )
+
+
+def needs_turbulence(case: Case) -> Finding | None:
+    """All gains come from volatile markets."""
+    gains = _by_volatility(case)
+    if gains is None or not gains[0] < 0 < gains[1] or -gains[0] < 0.5 * gains[1]:
+        return None
+    return Finding(
+        code="needs_turbulence",
+        severity=2,
+        message=f"In the quieter two thirds of the market the strategy loses {-gains[0] / gains[1]:.0%} of what it earns in the rest",
+        fix="enter only when volatility (ATR against its average) is high enough for the move that is wanted",
+    )
+
+
+def fades(case: Case) -> Finding | None:
+    """The first half earned, the second did not."""
+    returns = case.returns(case.evaluation)
+    if len(returns) < 250 or np.any(case.evaluation.equity <= 0) or len(case.closed) < 10:
+        return None
+    first, second = (float(np.log1p(part).sum()) for part in np.array_split(returns, 2))
+    if first < 0.05 or second > 0.1 * first:
+        return None
+    return Finding(
+        code="fades",
+        severity=2,
+        message=f"The first half of the run returns {np.expm1(first):.1%}, the second {np.expm1(second):.1%}: the edge fades",
+        fix="prefer rules that adapt (ATR, percentiles) to fixed numbers",
+    )
+
+
+def one_year_carries(case: Case) -> Finding | None:
+    """One year earned everything."""
+    length = case.periods_per_year
+    ends = case.sampled(case.evaluation.equity)[length - 1 :: length]
+    gains = np.diff(np.concatenate(([case.plan.cash], ends)))
+    if len(gains) < 3 or gains.sum() <= 0 or gains.sum() - gains.max() > 0.15 * gains.sum():
+        return None
+    return Finding(
+        code="one_year_carries",
+        severity=2,
+        message=f"One year of {len(gains)} earned all of the profit",
+        sample=f"year {int(np.argmax(gains)) + 1} of the run",
+        fix="a rule that works in one year may be luck: look for a change that helps the other years",
+    )
+
+
+def _falls(drawdown: FloatArray) -> FloatArray:
+    """Depth of each separate fall from a peak."""
+    below = drawdown < 0
+    starts = np.flatnonzero(below & ~np.concatenate(([False], below[:-1])))
+    if not len(starts):
+        return np.empty(0)
+    depths: FloatArray = np.minimum.reduceat(drawdown, starts)
+    return depths
+
+
+def _by_volatility(case: Case) -> tuple[float, float] | None:
+    """Sum of returns in the calm two thirds and the volatile third; the market's volatility is known the evening before."""
+    prices = case.sampled(case.bars.close)
+    if len(prices) < 6 * WINDOW or len(case.closed) < 8 or np.any(case.evaluation.equity <= 0):
+        return None
+    moves = np.concatenate(([0.0], np.diff(np.log(prices))))
+    windows = np.lib.stride_tricks.sliding_window_view(moves, WINDOW)[:-1]
+    volatility = windows.std(axis=1)
+    earned = case.returns(case.evaluation)[WINDOW:]
+    wild = volatility > np.quantile(volatility, 2 / 3)
+    return float(earned[~wild].sum()), float(earned[wild].sum())

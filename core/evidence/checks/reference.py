@@ -1,0 +1,126 @@
+"""Checks against what needs no skill: cash, buy and hold, the workflow as the analyst wrote it, and chance."""
+
+from math import sqrt
+
+import numpy as np
+
+from core.domain.iteration import Finding
+from core.evidence.case import Case
+from core.evidence.luck import expected_best_sharpe, probabilistic_sharpe
+
+
+def lost_money(case: Case) -> Finding | None:
+    """Worse than cash."""
+    if not case.evaluation.fills or case.metrics.total_return >= 0:
+        return None
+    return Finding(
+        code="lost_money",
+        severity=2,
+        message=f"The strategy loses {-case.metrics.total_return:.1%}; cash would have kept everything",
+        fix="first find out whether the entries or the exits lose: change one of them only",
+    )
+
+
+def worse_than_holding(case: Case) -> Finding | None:
+    """Buying and holding had both the better return and the better ratio."""
+    own, held = case.metrics, case.benchmark.metrics
+    if not case.evaluation.fills or own.sharpe is None or held.sharpe is None:
+        return None
+    if own.sharpe >= held.sharpe or own.total_return >= held.total_return:
+        return None
+    return Finding(
+        code="worse_than_holding",
+        severity=2,
+        message=f"Buying and holding returned {held.total_return:.1%}, this {own.total_return:.1%}",
+        sample=f"Sharpe {held.sharpe:.2f} against {own.sharpe:.2f}",
+        fix="stay invested longer in rising markets, or keep the exits for falling ones",
+    )
+
+
+def copy_of_holding(case: Case) -> Finding | None:
+    """The curve is the asset's own."""
+    own, held = case.returns(case.evaluation), case.returns(case.benchmark)
+    if len(own) < 60 or np.std(own) < 1e-9 or np.std(held) < 1e-9 or case.metrics.exposure < 0.8:
+        return None
+    correlation = float(np.corrcoef(own, held)[0, 1])
+    if correlation < 0.97:
+        return None
+    return Finding(
+        code="copy_of_holding",
+        severity=1,
+        message=f"Daily returns are those of buying and holding (correlation {correlation:.2f}): the rules decide almost nothing",
+        fix="make the exits leave the market in the phases that lose",
+    )
+
+
+def worse_than_baseline(case: Case) -> Finding | None:
+    """The workflow, compiled as it was written, does better."""
+    own, base = case.metrics, case.context.baseline
+    if base is None or own.sharpe is None or base.sharpe is None or own.sharpe > base.sharpe - 0.05:
+        return None
+    return Finding(
+        code="worse_than_baseline",
+        severity=2,
+        message=f"The workflow as it was written has Sharpe {base.sharpe:.2f}, this {own.sharpe:.2f}",
+        fix="go back to the workflow's rules and change one of them",
+    )
+
+
+def within_luck(case: Case) -> Finding | None:
+    """The best of as many skill-less tries would have looked as good."""
+    line = expected_best_sharpe(case.context.trials, case.metrics.years)
+    sharpe = case.metrics.sharpe
+    if case.context.trials < 3 or sharpe is None or sharpe <= 0 or sharpe >= line:
+        return None
+    return Finding(
+        code="within_luck",
+        severity=1,
+        message=f"Sharpe {sharpe:.2f} is below {line:.2f}, the best that {case.context.trials} skill-less tries would have shown",
+        fix="prefer changes with a reason over more tries; more history makes luck smaller",
+    )
+
+
+def uncertain_sharpe(case: Case) -> Finding | None:
+    """The Sharpe ratio may well be zero."""
+    metrics = case.metrics
+    if metrics.sharpe is None or metrics.sharpe <= 0 or metrics.skew is None or metrics.kurtosis is None:
+        return None
+    sure = probabilistic_sharpe(
+        metrics.sharpe / sqrt(case.periods_per_year),
+        benchmark=0.0,
+        periods=metrics.periods,
+        skew=metrics.skew,
+        kurtosis=metrics.kurtosis,
+    )
+    if sure >= 0.9:
+        return None
+    return Finding(
+        code="uncertain_sharpe",
+        severity=1,
+        message=f"The probability that the true Sharpe ratio is above zero is {sure:.0%}, and 95 % is the usual bar",
+        fix="more trades or a longer history",
+    )
+
+
+def implausible_sharpe(case: Case) -> Finding | None:
+    """Too good to be true."""
+    if case.metrics.sharpe is None or case.metrics.sharpe < 4 or case.metrics.years < 0.5:
+        return None
+    return Finding(
+        code="implausible_sharpe",
+        severity=2,
+        message=f"A Sharpe ratio of {case.metrics.sharpe:.1f} is not found in real markets: suspect the data or the fills",
+        fix="look at single trades: are the prices those of the bar, and could they have been had?",
+    )
+
+
+def short_history(case: Case) -> Finding | None:
+    """Less than a year of bars."""
+    if case.metrics.years >= 1 or case.metrics.sharpe is None:
+        return None
+    return Finding(
+        code="short_history",
+        severity=1,
+        message=f"{case.metrics.periods} trading days are too few for annual figures",
+        fix="choose a longer range of dates",
+    )

@@ -1,0 +1,140 @@
+"""Checks of the code against the workflow it was written for: sides, rows, parameters."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from core.domain.iteration import Finding
+from core.domain.workflow import Direction, Section
+from core.evidence.agreement import Mask
+from core.evidence.case import Case
+
+MOST_PARAMETERS = 10
+_SIGNALLING = (Section.ENTRY_LONG, Section.EXIT_LONG, Section.ENTRY_SHORT, Section.EXIT_SHORT, Section.FILTER)
+
+
+def wrong_side(case: Case) -> Finding | None:
+    """A side was traded that the workflow does not allow."""
+    workflow = case.context.workflow
+    if workflow is None or workflow.direction is Direction.LONG_SHORT:
+        return None
+    sign = 1 if workflow.direction is Direction.LONG_ONLY else -1
+    wrong = case.evaluation.position * sign < 0
+    if not wrong.any():
+        return None
+    name = "short" if sign > 0 else "long"
+    return Finding(
+        code="wrong_side",
+        severity=3,
+        message=f"The workflow is {workflow.direction.value.replace('_', ' ')}, and the code held a {name} position",
+        count=int(np.count_nonzero(wrong)),
+        sample=f"first at bar {int(np.argmax(wrong))}",
+        fix="close with self.close() instead of an order for the other side, and check self.position first",
+    )
+
+
+def drift(case: Case) -> Finding | None:
+    """Entries and exits are no longer those of the workflow."""
+    found = case.conformity
+    if found is None or found.share is None or found.share >= 0.5 or found.entries.made + found.entries.wanted < 5:
+        return None
+    judged = [row for row in found.rows if row.share is not None]
+    weakest = min(judged, key=lambda row: row.share or 0.0, default=None)
+    return Finding(
+        code="drift",
+        severity=2,
+        message=f"Entries and exits agree with the workflow on {found.share:.0%} of the occasions: this is another strategy",
+        sample=f"row {weakest.row} was true at {weakest.agreed} of {weakest.acted}" if weakest else "",
+        fix="carry out the rows as they are written, and change their numbers only",
+    )
+
+
+def late_orders(case: Case) -> Finding | None:
+    """Orders come bars after the condition became true."""
+    found = case.conformity
+    if found is None:
+        return None
+    late, done = found.entries.late + found.exits.late, found.entries.both + found.exits.both
+    if late < 5 or late < 0.4 * (late + done):
+        return None
+    return Finding(
+        code="late_orders",
+        severity=2,
+        message="Orders come later than the bar on which the condition becomes true",
+        count=late,
+        fix="read index [0], not [-1], and do not wait another bar",
+    )
+
+
+def row_never_true(case: Case) -> Finding | None:
+    """A row of the workflow was true on no bar."""
+    never = _rows(case, lambda signal: not bool(signal.any()))
+    if not never:
+        return None
+    return Finding(
+        code="row_never_true",
+        severity=2,
+        message=f"Row {never[0]} is true on none of the {len(case.bars)} bars",
+        count=len(never),
+        sample=", ".join(f"row {row}" for row in never[:5]),
+        fix="loosen its threshold",
+    )
+
+
+def row_always_true(case: Case) -> Finding | None:
+    """A row of the workflow decides nothing."""
+    always = _rows(case, lambda signal: float(np.mean(signal[len(signal) // 4 :])) >= 0.99)
+    if not always:
+        return None
+    return Finding(
+        code="row_always_true",
+        severity=1,
+        message=f"Row {always[0]} is true on practically every bar and decides nothing",
+        count=len(always),
+        sample=", ".join(f"row {row}" for row in always[:5]),
+        fix="tighten its threshold, or leave the row out",
+    )
+
+
+def many_parameters(case: Case) -> Finding | None:
+    """More free numbers than the trades can support."""
+    free, closed = len(case.context.values), len(case.closed)
+    if not free or not closed or (free <= MOST_PARAMETERS and closed >= 5 * free):
+        return None
+    return Finding(
+        code="many_parameters",
+        severity=2 if free > MOST_PARAMETERS else 1,
+        message=f"{free} free numbers were fitted to {closed} trades: so many fit any past",
+        count=free,
+        fix="fix the numbers that matter least, and remove rules that change few trades",
+    )
+
+
+def parameter_at_bound(case: Case) -> Finding | None:
+    """A parameter was pushed to the end of its range."""
+    edges = []
+    for parameter in case.context.parameters:
+        value = case.context.values.get(parameter.name)
+        if value is None or parameter.high <= parameter.low or value == parameter.default:
+            continue
+        margin = 0.01 * (parameter.high - parameter.low)
+        if value <= parameter.low + margin or value >= parameter.high - margin:
+            edges.append(f"{parameter.name} = {value:g} in {parameter.low:g} to {parameter.high:g}")
+    if not edges:
+        return None
+    return Finding(
+        code="parameter_at_bound",
+        severity=1,
+        message="A parameter stands at the end of its range: the optimum may lie outside, or the rule should go",
+        count=len(edges),
+        sample=", ".join(edges[:3]),
+        fix="ask why the extreme is best before going further",
+    )
+
+
+def _rows(case: Case, wanted: Callable[[Mask], bool]) -> list[str]:
+    workflow, signals = case.context.workflow, case.context.signals
+    if workflow is None or not len(case.bars):
+        return []
+    rows = [row for section in _SIGNALLING for row in workflow.active(section)]
+    return [row.id for row in rows if row.id in signals and wanted(signals[row.id] != 0)]

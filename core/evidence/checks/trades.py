@@ -1,0 +1,174 @@
+"""Checks of the closed trades: who carries the profit, how losses come, and what exits leave behind."""
+
+import numpy as np
+
+from core.domain.backtest import Trade
+from core.domain.iteration import Finding
+from core.domain.metrics import closed_profits
+from core.evidence.case import Case
+
+AFTER = 10
+"""Bars after an exit in which a price that comes back counts against a stop."""
+
+
+def few_carry_profit(case: Case) -> Finding | None:
+    """Without its best three trades the strategy would have lost."""
+    profits = np.sort(closed_profits(case.closed))[::-1]
+    if len(profits) < 10 or profits.sum() <= 0 or profits[3:].sum() > 0.1 * profits.sum():
+        return None
+    return Finding(
+        code="few_carry_profit",
+        severity=2,
+        message=f"The best 3 of {len(profits)} trades earn {min(profits[:3].sum() / profits.sum(), 9.99):.0%} of the profit",
+        fix="look for a change that helps the other trades; three trades may be luck",
+    )
+
+
+def losing_streak(case: Case) -> Finding | None:
+    """More losses in a row than the win rate makes likely."""
+    profits = closed_profits(case.closed)
+    if len(profits) < 12:
+        return None
+    longest = current = 0
+    for profit in profits:
+        current = current + 1 if profit <= 0 else 0
+        longest = max(longest, current)
+    losing = float(np.mean(profits <= 0))
+    likely = np.log(len(profits)) / -np.log(losing) if 0 < losing < 1 else len(profits)
+    if longest < max(5.0, 1.7 * likely):
+        return None
+    return Finding(
+        code="losing_streak",
+        severity=2,
+        message=f"{longest} losing trades in a row, when chance would give about {likely:.0f}: losses come together",
+        fix="pause after a loss, or leave out the market state they come from",
+    )
+
+
+def small_winners(case: Case) -> Finding | None:
+    """Losses are much larger than gains."""
+    profits = closed_profits(case.closed)
+    won, lost = profits[profits > 0], profits[profits < 0]
+    if len(profits) < 8 or not len(won) or not len(lost) or -lost.mean() < 1.8 * won.mean():
+        return None
+    return Finding(
+        code="small_winners",
+        severity=2,
+        message=f"The mean loss is {-lost.mean() / won.mean():.1f} times the mean gain",
+        fix="cut losses sooner or let gains run: a tighter stop, a wider target, a trailing stop",
+    )
+
+
+def few_winners(case: Case) -> Finding | None:
+    """Hardly any trade wins, and the gains do not make up for it."""
+    profits = closed_profits(case.closed)
+    if len(profits) < 8 or np.mean(profits > 0) >= 0.35 or profits.sum() > 0:
+        return None
+    return Finding(
+        code="few_winners",
+        severity=2,
+        message=f"Only {np.mean(profits > 0):.0%} of the trades win, and the wins do not pay for the losses",
+        fix="ask for a confirmation before entering, or test the opposite of the signal",
+    )
+
+
+def losers_held_longer(case: Case) -> Finding | None:
+    """Losing trades last much longer than winning ones."""
+    profits, bars = closed_profits(case.closed), case.holding
+    if np.count_nonzero(profits > 0) < 4 or np.count_nonzero(profits < 0) < 4:
+        return None
+    won, lost = float(np.median(bars[profits > 0])), float(np.median(bars[profits < 0]))
+    if lost < 1.7 * max(won, 1.0):
+        return None
+    return Finding(
+        code="losers_held_longer",
+        severity=2,
+        message=f"Losing trades last {lost:.0f} bars, winning ones {won:.0f}",
+        fix="add a time stop, or a stop loss nearer to the entry",
+    )
+
+
+def hasty_exits(case: Case) -> Finding | None:
+    """Most trades end on the bar after they began."""
+    bars = case.holding
+    if len(bars) < 8 or np.mean(bars <= 1) < 0.6:
+        return None
+    return Finding(
+        code="hasty_exits",
+        severity=1,
+        message=f"{np.mean(bars <= 1):.0%} of the trades last one bar or less",
+        count=int(np.count_nonzero(bars <= 1)),
+        fix="make entry and exit conditions exclude each other, or hold for a minimum time",
+    )
+
+
+def gains_given_back(case: Case) -> Finding | None:
+    """Trades were well ahead and kept little of it."""
+    best = np.array([_best_move(case, trade) for trade in case.closed])
+    kept = np.array([_move(trade) for trade in case.closed])
+    ahead = best > 0.02
+    if np.count_nonzero(ahead) < 8:
+        return None
+    share = float(np.median(np.clip(kept[ahead] / best[ahead], -1.0, 1.0)))
+    if share >= 0.25:
+        return None
+    return Finding(
+        code="gains_given_back",
+        severity=2 if share < 0.1 else 1,
+        message=f"Trades that were ahead kept {share:.0%} of their best gain (median)",
+        count=int(np.count_nonzero(ahead)),
+        fix="a trailing stop, a target, or an exit that reacts sooner",
+    )
+
+
+def stops_too_tight(case: Case) -> Finding | None:
+    """After a losing exit the price came back beyond the entry."""
+    lost = [trade for trade in case.closed if trade.profit < 0 and (trade.exit_bar or 0) + AFTER < len(case.bars)]
+    back = [trade for trade in lost if _comes_back(case, trade)]
+    if len(lost) < 8 or len(back) / len(lost) < 0.8:
+        return None
+    return Finding(
+        code="stops_too_tight",
+        severity=2,
+        message=f"After {len(back) / len(lost):.0%} of the losing exits the price was back beyond the entry within {AFTER} bars",
+        count=len(back),
+        fix="place the stop further away, measured in ATR, and trade smaller instead",
+    )
+
+
+def one_side_loses(case: Case) -> Finding | None:
+    """Longs earn and shorts lose, or the other way round."""
+    sums = {sign: [trade.profit for trade in case.closed if trade.size * sign > 0] for sign in (1, -1)}
+    if min(len(profits) for profits in sums.values()) < 5:
+        return None
+    totals = {sign: sum(profits) for sign, profits in sums.items()}
+    bad = min(totals, key=lambda sign: totals[sign])
+    if not totals[bad] < 0 < totals[-bad] or -totals[bad] < 0.3 * totals[-bad]:
+        return None
+    name = "long" if bad > 0 else "short"
+    return Finding(
+        code="one_side_loses",
+        severity=2,
+        message=f"The {name} trades lose {-totals[bad] / totals[-bad]:.0%} of what the other side earns",
+        count=len(sums[bad]),
+        fix=f"make the {name} entries stricter, or leave that side out if the specification allows",
+    )
+
+
+def _move(trade: Trade) -> float:
+    sign = 1.0 if trade.size > 0 else -1.0
+    return sign * ((trade.exit_price or trade.entry_price) / trade.entry_price - 1.0)
+
+
+def _best_move(case: Case, trade: Trade) -> float:
+    first, last = trade.entry_bar, (trade.exit_bar or trade.entry_bar) + 1
+    if trade.size > 0:
+        return float(case.bars.high[first:last].max() / trade.entry_price - 1.0)
+    return float(1.0 - case.bars.low[first:last].min() / trade.entry_price)
+
+
+def _comes_back(case: Case, trade: Trade) -> bool:
+    later = slice((trade.exit_bar or 0) + 1, (trade.exit_bar or 0) + 1 + AFTER)
+    if trade.size > 0:
+        return bool(case.bars.high[later].max() > trade.entry_price)
+    return bool(case.bars.low[later].min() < trade.entry_price)
