@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check bench format
+.PHONY: run test lint check bench format
 
 $(VENV)/.runtime: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -21,12 +21,13 @@ run: $(VENV)/.runtime
 test: $(VENV)/.development
 	$(BIN)/python -m pytest
 
-check: $(VENV)/.development
+lint: $(VENV)/.development
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+
+check: lint test
 
 bench: $(VENV)/.development
 	$(BIN)/python -m tests.bench
