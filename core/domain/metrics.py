@@ -20,8 +20,8 @@ from core.domain.value import Value
 
 SMALLEST_DEVIATION = 1e-12
 """Per-period dispersion under which returns are rounding noise, not a strategy (one share in a million is about 1e-9)."""
-LARGEST_PERIOD_RATIO = 100.0
-"""A mean this many times its own deviation is a constant drip (a fee on every bar), not a ratio anybody can read."""
+LARGEST_PERIOD_RATIO = 5.0
+"""A mean this many times its own deviation is a constant drip (a fee on every bar), not a ratio (5 a day would be a Sharpe ratio of 79)."""
 SUNDAY_OPEN = 12
 """Hour from which a weekend session belongs to Monday (currencies and futures open on Sunday evening)."""
 
