@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core import language
-from core.domain.backtest import Annotation, BacktestPlan, Outcome
+from core.domain.backtest import Annotation, BacktestPlan, Isolation, Outcome
 from core.domain.bars import Bars
 from core.domain.errors import InputError, StratloopError
 from core.domain.generation import ModelInfo, Prompt
@@ -62,6 +62,7 @@ class Services:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings.from_environment()
         self._never = threading.Event()
+        self._isolation: Isolation | None = None
 
     # -- parts ------------------------------------------------------------------------------------------------------
 
@@ -129,8 +130,12 @@ class Services:
         threading.Thread(target=self._warm, name="warm", daemon=True).start()
 
     def _warm(self) -> None:
-        self.sandbox.isolation()
+        self._isolation = self.sandbox.isolation()
         self.gateway.warm()
+
+    def isolation(self) -> Isolation | None:
+        """What the sandbox's self-test found; None until `warm` has made it, which takes seconds that no screen should wait for."""
+        return self._isolation
 
     def close(self) -> None:
         """End what this process started."""
