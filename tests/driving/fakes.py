@@ -1,0 +1,122 @@
+"""Neighbors of the loop that are real citizens: bars from a seed, a sandbox that trades by a rule, a model with a script."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from core.domain.backtest import (
+    BacktestPlan,
+    Certificate,
+    CodeFault,
+    Fill,
+    Method,
+    OrderCounts,
+    Outcome,
+    OutcomeStatus,
+    Stage,
+    Trade,
+    Verdict,
+)
+from core.domain.bars import Bars
+from core.domain.errors import ProviderError
+from core.domain.generation import Finished, ModelEvent, ModelRequest, TextDelta
+from core.domain.instrument import Instrument, Timeframe
+from core.domain.run import BarsRequest
+from core.domain.usage import Cost, Usage, UsageSource
+from core.driving.ports import Cancel
+from core.prompts import parameter_values
+
+
+def walk(length: int = 400, *, seed: int = 1) -> Bars:
+    """A seeded random walk of daily bars."""
+    steps = np.random.default_rng(seed).normal(0.0005, 0.01, length)
+    close = 100 * np.cumprod(1 + steps)
+    opening = np.concatenate(([100.0], close[:-1]))
+    high, low = np.maximum(opening, close) * 1.002, np.minimum(opening, close) * 0.998
+    time = np.datetime64("2003-01-01") + np.arange(length)
+    return Bars(Instrument(symbol="WALK"), Timeframe.D1, time, opening, high, low, close, np.full(length, 1e6), source="test")
+
+
+class SeededMarket:
+    """Always the same bars."""
+
+    def __init__(self, length: int = 400) -> None:
+        self._bars = walk(length)
+
+    def bars(self, request: BarsRequest) -> Bars:
+        """The walk, whatever is asked."""
+        return self._bars
+
+
+class RuleSandbox:
+    """Holds the asset when `params` has `hold`, in proportion to it; fails, leaks or idles when the code's comment says so."""
+
+    def __init__(self) -> None:
+        self.ran: list[tuple[str, Bars]] = []
+
+    def run(self, code: str, plan: BacktestPlan, bars: Bars, *, cancel: Cancel, signals: bool = False) -> Outcome:
+        """Facts made by the rule."""
+        if not signals:
+            self.ran.append((code, bars))
+        certificate = Certificate(verdict=Verdict.LEAKED if "# leaks" in code else Verdict.CLEAN, method=Method.LOCK_STEP)
+        if "# fails" in code:
+            fault = CodeFault(message="name 'x' is not defined", line=3, kind="NameError")
+            return Outcome(OutcomeStatus.ERROR, Stage.RUN, 2, certificate, error=fault)
+        share = parameter_values(code).get("hold", 0.5)
+        units = np.where(np.arange(len(bars)) % 10 < 5, share * plan.cash / bars.close[0], 0.0)
+        equity = plan.cash + np.concatenate(([0.0], np.cumsum(units[:-1] * np.diff(bars.close))))
+        trades = tuple(
+            Trade(
+                entry_bar=bar,
+                exit_bar=bar + 5,
+                size=1,
+                entry_price=1,
+                exit_price=1,
+                profit=float(equity[bar + 5] - equity[bar]),
+                commission=0,
+            )
+            for bar in range(0, 0 if "# idle" in code else len(bars) - 6, 10)
+        )
+        fills = tuple(
+            Fill(order=n, bar=trade.entry_bar, size=1, price=float(bars.open[trade.entry_bar]), commission=0)
+            for n, trade in enumerate(trades)
+        )
+        return Outcome(
+            status=OutcomeStatus.OK,
+            stage=Stage.DONE,
+            isolation_level=2,
+            certificate=certificate,
+            equity=equity,
+            position=units,
+            trades=trades,
+            fills=fills,
+            orders=OrderCounts(placed=len(trades), filled=len(trades)),
+        )
+
+
+def program(hold: float, remark: str = "") -> str:
+    """An answer with a strategy that holds so much."""
+    return (
+        f"Change: hold {hold}\nHypothesis: more is more\n```python\nimport backtrader as bt {remark}\n\nclass Hold(bt.Strategy):\n"
+        f"    params = dict(hold={hold})\n\n    def next(self):\n        if not self.position:\n            self.buy()\n```\n"
+    )
+
+
+class ScriptedAnswers:
+    """Gives its answers in turn; an exception in the list is raised instead."""
+
+    def __init__(self, answers: Sequence[str | ProviderError], *, usd: float | None = 0.01) -> None:
+        self._answers = answers
+        self._usd = usd
+        self.asked: list[ModelRequest] = []
+
+    def stream(self, request: ModelRequest, *, cancel: Cancel) -> Iterator[ModelEvent]:
+        """One answer, in two pieces."""
+        answer = self._answers[min(len(self.asked), len(self._answers) - 1)]
+        self.asked.append(request)
+        if isinstance(answer, ProviderError):
+            raise answer
+        yield TextDelta(text=answer[:10])
+        yield TextDelta(text=answer[10:])
+        usage = Usage(prompt_tokens=100, completion_tokens=50, source=UsageSource.PROVIDER)
+        yield Finished(text=answer, finish_reason="stop", usage=usage, cost=Cost(usd=self._usd, price_source="user"), seconds=0.0)

@@ -1,0 +1,198 @@
+"""The loop over real stores and scripted neighbors: what it keeps, what it picks, when it ends, and what it never sees."""
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from core import language
+from core.domain.backtest import OutcomeStatus, Stage
+from core.domain.errors import MarketDataError, ProviderAction, ProviderError
+from core.domain.run import BarsRequest, ModelChoice, Run, RunPlan, Status, StopReason
+from core.driving.drive import Parts, drive, prepare
+from core.store import Store
+from tests.driving.fakes import RuleSandbox, ScriptedAnswers, SeededMarket, program
+
+WORKFLOW = language.parse((Path(__file__).parents[2] / "data" / "workflows" / "sma_cross.json").read_bytes())
+
+
+@dataclass
+class Desk:
+    """A loop with its neighbors, ready to go."""
+
+    parts: Parts
+    store: Store
+    model: ScriptedAnswers
+    sandbox: RuleSandbox
+    cancel: threading.Event
+
+    def go(self, **changes: object) -> Run:
+        """Carry a new run to its end."""
+        plan = RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), model=ModelChoice(id="test/model"), **changes)  # type: ignore[arg-type]
+        return drive(self.store.create_run(plan).id, self.parts, cancel=self.cancel)
+
+
+def desk(tmp_path: Path, *answers: str | ProviderError, usd: float | None = 0.01, bars: int = 400) -> Desk:
+    store, model, sandbox = Store.in_folder(tmp_path), ScriptedAnswers(answers, usd=usd), RuleSandbox()
+    return Desk(Parts(model, sandbox, SeededMarket(bars), store), store, model, sandbox, threading.Event())
+
+
+def test_iteration_zero_is_the_compiled_workflow_and_every_loop_adds_one(tmp_path: Path) -> None:
+    made = desk(tmp_path, program(0.1), program(0.9))
+
+    run = made.go(loops=2)
+
+    iterations = made.store.iterations(run.id)
+    assert [iteration.number for iteration in iterations] == [0, 1, 2]
+    assert iterations[0].code == language.compile_workflow(WORKFLOW)
+    assert (iterations[0].model, iterations[1].model, iterations[1].change) == ("compiler", "test/model", "hold 0.1")
+    assert (run.status, run.stop_reason, run.cost_usd) == (Status.COMPLETE, StopReason.LOOPS, pytest.approx(0.02))
+
+
+def test_the_best_iteration_has_the_highest_score(tmp_path: Path) -> None:
+    made = desk(tmp_path, program(0.9), program(0.1))
+
+    run = made.go(loops=2, objective="total_return")
+
+    scores = {iteration.number: iteration.score for iteration in made.store.iterations(run.id)}
+    assert run.best == max(scores, key=lambda number: scores[number] or 0.0)
+
+
+def test_bars_of_the_hold_out_never_reach_the_sandbox_before_the_loop_is_over(tmp_path: Path) -> None:
+    made = desk(tmp_path, program(0.9), program(0.1))
+
+    run = made.go(loops=2, hold_out=0.25)
+
+    lengths = [len(bars) for _, bars in made.sandbox.ran]
+    assert lengths[:3] == [300, 300, 300]
+    assert len(lengths) == 5, "then winner and baseline, once each, on lead plus hold-out"
+    assert run.hold_out is not None
+    assert (run.hold_out.bars, run.hold_out.best.metrics is not None) == (100, True)
+
+
+def test_no_prompt_names_a_day_or_a_figure_of_the_hold_out(tmp_path: Path) -> None:
+    made = desk(tmp_path, program(0.9), program(0.1), program(0.3))
+
+    run = made.go(loops=3, hold_out=0.25)
+
+    whole = made.parts.market.bars(run.plan.bars)
+    prompts = "".join(request.prompt.system + request.prompt.user for request in made.model.asked)
+    hidden = whole.slice(300, 400)
+    assert str(hidden.first.date()) not in prompts
+    assert str(hidden.last.date()) not in prompts
+    assert not any(f"{price:.2f}" in prompts for price in hidden.close)
+
+
+def test_a_failed_answer_is_kept_and_the_next_prompt_asks_for_a_repair(tmp_path: Path) -> None:
+    made = desk(tmp_path, program(0.9, "# fails"), program(0.9))
+
+    run = made.go(loops=2)
+
+    failed, repaired = made.store.iterations(run.id)[1:]
+    assert (failed.status, failed.score, failed.error is not None) == (OutcomeStatus.ERROR, None, True)
+    assert "name 'x' is not defined" in made.model.asked[1].prompt.user
+    assert (made.model.asked[1].purpose, repaired.parent, repaired.error) == ("repair", 1, None)
+
+
+def test_an_answer_without_code_is_an_iteration_that_failed_at_parsing(tmp_path: Path) -> None:
+    made = desk(tmp_path, "I am sorry, I cannot do that.")
+
+    run = made.go(loops=1)
+
+    iteration = made.store.iterations(run.id)[1]
+    assert (iteration.stage, iteration.error is not None, iteration.answer) == (Stage.PARSE, True, "I am sorry, I cannot do that.")
+
+
+def test_code_that_reads_the_future_has_figures_but_no_score(tmp_path: Path) -> None:
+    made = desk(tmp_path, program(0.99, "# leaks"))
+
+    run = made.go(loops=1)
+
+    leaked = made.store.iterations(run.id)[1]
+    assert (leaked.score, leaked.stage, leaked.metrics is not None) == (None, Stage.LOOK_AHEAD, True)
+    assert run.best != 1
+
+
+def test_too_few_trades_have_no_score(tmp_path: Path) -> None:
+    made = desk(tmp_path, program(0.99, "# idle"))
+
+    run = made.go(loops=1, minimum_trades=3)
+
+    assert (made.store.iterations(run.id)[1].score, made.store.iterations(run.id)[1].stage) == (None, Stage.SCORE)
+
+
+def test_the_same_program_is_not_run_twice(tmp_path: Path) -> None:
+    made = desk(tmp_path, program(0.9), program(0.9).replace("class Hold", "# a remark\nclass Hold"))
+
+    run = made.go(loops=2, hold_out=0.0)
+
+    first, again = made.store.iterations(run.id)[1:]
+    assert len(made.sandbox.ran) == 2
+    assert again.metrics == first.metrics
+    assert "not run again" in again.notes[0]
+
+
+def test_patience_ends_a_run_that_does_not_improve(tmp_path: Path) -> None:
+    made = desk(tmp_path, program(0.9), *(program(0.1 + n / 100, "# fails") for n in range(9)))
+
+    run = made.go(loops=9, patience=3)
+
+    assert run.stop_reason is StopReason.PATIENCE
+    assert run.iterations < 10
+
+
+def test_the_budget_ends_a_run(tmp_path: Path) -> None:
+    made = desk(tmp_path, *(program(n / 10) for n in range(1, 9)), usd=0.4)
+
+    run = made.go(loops=8, budget_usd=1.0)
+
+    assert (run.stop_reason, run.iterations, run.cost_usd) == (StopReason.BUDGET, 4, pytest.approx(1.2))
+
+
+def test_a_model_without_a_price_never_costs_zero(tmp_path: Path) -> None:
+    made = desk(tmp_path, program(0.9), usd=None)
+
+    assert made.go(loops=1).cost_usd is None
+
+
+def test_a_provider_that_fails_ends_the_run_in_words_and_keeps_what_is_done(tmp_path: Path) -> None:
+    failure = ProviderError("The key was rejected.", name="AuthenticationError", action=ProviderAction.STOP, hint="Check the key.")
+    made = desk(tmp_path, program(0.9), failure)
+
+    run = made.go(loops=5)
+
+    assert (run.status, run.stop_reason, run.iterations) == (Status.FAILED, StopReason.ERROR, 2)
+    assert "The key was rejected" in run.message
+
+
+def test_a_cancelled_run_keeps_its_iterations_and_looks_at_no_hold_out(tmp_path: Path) -> None:
+    made = desk(tmp_path, program(0.9))
+    plan = RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), loops=5)
+    run = made.store.create_run(plan)
+    made.store.request_cancel(run.id)
+    made.cancel.set()
+
+    ended = drive(run.id, made.parts, cancel=made.cancel)
+
+    assert (ended.status, ended.stop_reason, ended.hold_out) == (Status.CANCELLED, StopReason.CANCELLED, None)
+
+
+def test_a_process_that_goes_down_leaves_the_run_open_and_another_goes_on_from_there(tmp_path: Path) -> None:
+    made = desk(tmp_path, program(0.9), program(0.1), program(0.2))
+    plan = RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), loops=3)
+    run = made.store.create_run(plan)
+    made.cancel.set()
+
+    left = drive(run.id, made.parts, cancel=made.cancel)
+    resumed = drive(run.id, made.parts, cancel=threading.Event())
+
+    assert left.status is Status.RUNNING
+    assert (resumed.status, [iteration.number for iteration in made.store.iterations(run.id)]) == (Status.COMPLETE, [0, 1, 2, 3])
+
+
+def test_too_few_bars_are_refused_before_a_run_exists(tmp_path: Path) -> None:
+    plan = RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), hold_out=0.5)
+
+    with pytest.raises(MarketDataError, match="left for training"):
+        prepare(plan, SeededMarket(40))

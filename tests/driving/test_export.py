@@ -1,0 +1,115 @@
+"""An exported file runs with plain Backtrader, on its own, and comes to the measured value."""
+
+import csv
+import io
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.domain.backtest import BacktestPlan, OutcomeStatus, Stage
+from core.domain.errors import InputError
+from core.domain.iteration import Iteration, IterationDetail
+from core.domain.metrics import Metrics
+from core.domain.run import BarsRequest, Run, RunPlan, Status
+from core.domain.workflow import Workflow
+from core.driving.export import Export, bars_csv, export_iteration, strategy_name
+from tests.driving.fakes import walk
+
+CODE = """from __future__ import annotations
+import backtrader as bt
+
+
+class Base(bt.Strategy):
+    pass
+
+
+class Weekly(Base):
+    timeframes = ("1w",)
+
+    def next(self):
+        if len(self.datas[1]) == 3 and not self.position:
+            self.buy(size=100)
+"""
+
+
+def exported(code: str = CODE, *, name: str = "winner") -> Export:
+    plan = RunPlan(
+        workflow=Workflow(name='Cross "quoted"\nname'), bars=BarsRequest(symbol="WALK"), backtest=BacktestPlan(cash=50_000, slippage=0.01)
+    )
+    run = Run(id="abcd1234", plan=plan, status=Status.COMPLETE, iterations=3, created=datetime(2026, 1, 1, tzinfo=UTC))
+    metrics = Metrics(total_return=0.1, sharpe=1.0, final_value=12_345.67)
+    iteration = Iteration(
+        run_id=run.id,
+        number=2,
+        parent=0,
+        status=OutcomeStatus.OK,
+        stage=Stage.DONE,
+        model="built-in",
+        code=code,
+        metrics=metrics,
+        created=run.created,
+    )
+    detail = IterationDetail(iteration=iteration, equity=np.empty(0), position=np.empty(0), fills=(), trades=())
+    return export_iteration(run, detail, code, walk(60), name=name)
+
+
+def test_the_file_runs_alone_with_plain_backtrader(tmp_path: Path) -> None:
+    made = exported()
+    (tmp_path / "winner.py").write_text(made.code)
+    (tmp_path / "winner.csv").write_text(made.bars)
+
+    done = subprocess.run([sys.executable, "winner.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("final value ")
+    assert "(Stratloop measured 12345.67)" in done.stdout
+    assert float(done.stdout.split()[2]) != 50_000.0
+
+
+def test_the_header_says_what_it_was_measured_on() -> None:
+    code = exported().code
+
+    assert "run abcd1234, iteration 2, written by the built-in optimiser (not an AI model)" in code
+    assert walk(60).hash in code
+    assert "Sharpe 1.00, total return 10.0%" in code
+    assert "3 iterations were tried" in code
+
+
+def test_a_name_with_quotes_and_line_breaks_cannot_become_code(tmp_path: Path) -> None:
+    compile(exported().code, "winner.py", "exec")
+
+
+def test_bars_come_back_from_csv_bit_for_bit() -> None:
+    bars = walk(60)
+
+    rows = list(csv.DictReader(io.StringIO(bars_csv(bars))))
+
+    assert [float(row["close"]) for row in rows] == bars.close.tolist()
+
+
+def test_the_strategy_that_runs_is_the_last_one_in_the_file() -> None:
+    assert strategy_name(CODE) == "Weekly"
+    with pytest.raises(InputError, match="no strategy"):
+        strategy_name("x = 1")
+    with pytest.raises(InputError, match="parse"):
+        strategy_name("class (")
+
+
+def test_an_iteration_without_figures_is_not_exported() -> None:
+    run = Run(
+        id="a",
+        plan=RunPlan(workflow=Workflow(name="w"), bars=BarsRequest()),
+        status=Status.COMPLETE,
+        created=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    iteration = Iteration(
+        run_id="a", number=1, parent=0, status=OutcomeStatus.ERROR, stage=Stage.RUN, model="m", created=datetime(2026, 1, 1, tzinfo=UTC)
+    )
+    empty = np.empty(0)
+
+    with pytest.raises(InputError, match="no figures"):
+        export_iteration(run, IterationDetail(iteration, empty, empty, (), ()), CODE, walk(40))
