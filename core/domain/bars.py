@@ -94,6 +94,26 @@ class Loaded:
     """Observations that were left as they are: gaps, suspected splits, flat bars."""
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a file of bars was understood as, before anything is done with it."""
+
+    name: str
+    understood: tuple[str, ...] = ()
+    """How it was read: dialect, header, date format, zone, columns."""
+    repaired: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    """Why it cannot be used; empty when it can."""
+    bars: Bars | None = None
+    """The bars as they would be used; None when refused."""
+
+    @property
+    def usable(self) -> bool:
+        """True when the bars can be used as they stand."""
+        return self.bars is not None
+
+
 def _frozen(column: np.ndarray, dtype: np.dtype) -> np.ndarray:
     array = np.ascontiguousarray(column, dtype=dtype)
     if array is column or array.base is not None:

@@ -1,57 +1,270 @@
-"""Bars from a file of the user: a first, strict reader of CSV with a header. Raises MarketDataError for everything else."""
+"""Bars from files of the user: recognized, cleaned, previewed, or refused with reasons. Nothing is ever half imported."""
 
-import csv
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from core.domain.bars import Loaded
-from core.domain.errors import MarketDataError
-from core.domain.instrument import Instrument, Timeframe
-from core.market.resample import resample, shape_of
+from core.domain.bars import Bars, Loaded, Preview
+from core.domain.errors import MarketDataError, RefusedBarsError
+from core.domain.instrument import AssetClass, Instrument, Timeframe
+from core.market.adjust import adjusted
+from core.market.amounts import AmbiguousNumbersError, amounts, uses_decimal_comma
+from core.market.classes import make_instrument, pair_of
+from core.market.cleaning import BAD_SHARE, FEW_ROWS, Cleaned, clean
+from core.market.headers import PRICES, roles
+from core.market.moments import Moments, recognize_moments
+from core.market.resample import SessionShape, resample, shape_of
 from core.market.series import Series, series_of, to_bars
 from core.market.source import Fetched
+from core.market.spacing import ends_of_bars, spacing_of, usual_hours
+from core.market.tables import Table, read_table
+
+Lookup = Callable[[str], Instrument | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything that was found out about a file; `fetched` is None when it was refused."""
+
+    understood: tuple[str, ...]
+    refused: tuple[str, ...] = ()
+    repaired: tuple[str, ...] = ()
+    fetched: Fetched | None = None
+
+
+class OpenFiles:
+    """Files read lately, so that many requests for one file parse it once; a file that changed on disk is read again."""
+
+    def __init__(self, lookup: Lookup | None = None, *, keep: int = 4) -> None:
+        self._lookup = lookup
+        self._keep = keep
+        self._lock = threading.Lock()
+        self._known: OrderedDict[tuple[str, str, int, int], Fetched] = OrderedDict()
+
+    def fetch(self, path: Path, label: str = "") -> Fetched:
+        """The file as a source's answer. Raises RefusedBarsError or MarketDataError."""
+        try:
+            state = path.stat()
+            key = (str(path.resolve()), label, state.st_mtime_ns, state.st_size)
+        except OSError:
+            return fetch_file(path, label=label, lookup=self._lookup)
+        with self._lock:
+            if key in self._known:
+                self._known.move_to_end(key)
+                return self._known[key]
+        fetched = fetch_file(path, label=label, lookup=self._lookup)
+        with self._lock:
+            self._known[key] = fetched
+            while len(self._known) > self._keep:
+                self._known.popitem(last=False)
+        return fetched
 
 
 def load_file(path: Path, *, timeframe: Timeframe | None = None, instrument: Instrument | None = None) -> Loaded:
-    """Bars of a file in its own timeframe, or in a longer one. Raises MarketDataError."""
+    """Bars of a CSV, Excel or Parquet file, adjusted when it holds an adjusted close, in its own timeframe or a longer one.
+
+    Raises RefusedBarsError with every reason when repair would be guessing, MarketDataError when there is no such file.
+    """
     fetched = fetch_file(path, instrument=instrument)
     target = timeframe or fetched.timeframe
-    series = resample(fetched.series, fetched.timeframe, target, shape_of(fetched.instrument))
-    return Loaded(to_bars(series, fetched.instrument, target, path.name), fetched.repaired, fetched.warnings)
+    bars = _bars(fetched, target, path.name)
+    return Loaded(bars, fetched.repaired, fetched.warnings)
 
 
-def fetch_file(path: Path, *, label: str = "", instrument: Instrument | None = None) -> Fetched:
-    """The file as a source's answer. Raises MarketDataError."""
+def preview_file(
+    source: Path | bytes, name: str = "", *, instrument: Instrument | None = None, lookup: Lookup | None = None, today: date | None = None
+) -> Preview:
+    """What a file, or the bytes of an upload, would be used as. Never raises for what is in it: `refused` says what is wrong."""
+    shown = name or (source.name if isinstance(source, Path) else "upload")
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = [row for row in csv.reader(stream) if row]
-    except (OSError, UnicodeDecodeError, csv.Error) as problem:
-        raise MarketDataError(f"The file {path.name} cannot be read: {problem}.", hint="Give a CSV file of bars.") from problem
-    series = _series(rows, path)
-    order = np.argsort(series.time, kind="stable")
-    repaired = () if (np.diff(order) > 0).all() else ("sorted by time",)
-    series = series.take(order)
-    known = instrument or Instrument(symbol=label or path.stem.upper())
-    return Fetched(known, _spacing(series), series, repaired)
+        data = source if isinstance(source, bytes) else _content(source)
+        reading = read_bars(data, shown, instrument=instrument, lookup=lookup, today=today)
+        bars = _bars(reading.fetched, reading.fetched.timeframe, shown) if reading.fetched else None
+    except MarketDataError as problem:
+        return Preview(shown, refused=(str(problem),))
+    warnings = reading.fetched.warnings if reading.fetched else ()
+    return Preview(shown, reading.understood, reading.repaired, warnings, reading.refused, bars)
 
 
-def _series(rows: list[list[str]], path: Path) -> Series:
+def fetch_file(path: Path, *, label: str = "", instrument: Instrument | None = None, lookup: Lookup | None = None) -> Fetched:
+    """The file as a source's answer, in its own timeframe. Raises RefusedBarsError or MarketDataError."""
+    reading = read_bars(_content(path), path.name, label=label, instrument=instrument, lookup=lookup)
+    if reading.fetched is None:
+        message = f"The bars in {path.name} cannot be used: {'; '.join(reading.refused)}."
+        raise RefusedBarsError(message, reasons=reading.refused, hint="Correct the file and try again; nothing was imported.")
+    return reading.fetched
+
+
+def read_bars(
+    data: bytes,
+    name: str,
+    *,
+    label: str = "",
+    instrument: Instrument | None = None,
+    lookup: Lookup | None = None,
+    today: date | None = None,
+) -> Reading:
+    """Recognize and clean the bytes of a file. Raises MarketDataError when they are no table at all."""
+    table = read_table(data, name)
+    places = roles(table.names) if any(table.names) else _guessed_roles(table)
+    understood = list(table.understood)
+    missing = [role for role in ("date", *PRICES) if role not in places]
+    if missing:
+        found = ", ".join(name for name in table.names if name) or f"{len(table.names)} unnamed columns"
+        return Reading(tuple(understood), (f"there is no column for {', '.join(missing)} (found: {found})",))
+    ticker, several = _ticker(table, places, label)
+    if several:
+        return Reading(tuple(understood), (several,))
+    known = instrument or _instrument(ticker, label, name, lookup)
+    moments = _moments(table, places, known)
+    understood += [*moments.understood, *_columns_in_words(table, places)]
+    if moments.problem:
+        return Reading(tuple(understood), (moments.problem,))
     try:
-        names = [name.strip().lower() for name in rows[0]]
-        body = [row for row in rows[1:] if len(row) == len(names)]
-        columns = dict(zip(names, zip(*body, strict=True), strict=True))
-        time = np.array([text.strip().replace(" ", "T") for text in columns.get("date") or columns["datetime"]], dtype="datetime64[s]")
-        open_, high, low, close = (np.array(columns[name], dtype=np.float64) for name in ("open", "high", "low", "close"))
-        volume = np.array(columns["volume"], dtype=np.float64) if "volume" in columns else None
-    except (KeyError, ValueError, IndexError) as problem:
-        hint = "The first line must name date, open, high, low and close."
-        raise MarketDataError(f"The file {path.name} does not look like bars: {problem}.", hint=hint) from problem
-    return series_of(time, open_, high, low, close, volume)
+        series, unreadable, notes = _numbers(table, places, moments)
+    except AmbiguousNumbersError as problem:
+        return Reading(tuple(understood), (f"the numbers cannot be read: {problem}",))
+    cleaned = clean(series, today=today or date.today())
+    if unreadable > max(FEW_ROWS, BAD_SHARE * len(series)):
+        cleaned = Cleaned(cleaned.series.take(slice(0, 0)), refused=(f"{unreadable} cells hold text where a number should stand",))
+    return _concluded(cleaned, [*understood, *notes], known, moments, ticker or label or Path(name).name.split(".")[0])
 
 
-def _spacing(series: Series) -> Timeframe:
-    if len(series) < 2:
-        return Timeframe.D1
-    minutes = int(np.median(np.diff(series.time).astype(np.int64))) // 60
-    return max((frame for frame in Timeframe if frame.minutes <= max(minutes, 1)), key=lambda frame: frame.minutes)
+def _concluded(cleaned: Cleaned, understood: list[str], known: Instrument | None, moments: Moments, symbol: str) -> Reading:
+    """Timeframe and instrument of clean bars, and with them the answer."""
+    if cleaned.refused:
+        return Reading(tuple(understood), cleaned.refused, cleaned.repaired)
+    spacing = spacing_of(cleaned.series.time)
+    if spacing.timeframe is None:
+        return Reading(tuple(understood), (spacing.problem,), cleaned.repaired)
+    series, repaired = cleaned.series, list(cleaned.repaired)
+    if not spacing.timeframe.intraday:
+        series = _at_midnight(series, repaired)
+    found = known or _unknown_instrument(symbol, series, spacing.timeframe, moments.zone)
+    warnings = list(cleaned.warnings)
+    if spacing.irregular:
+        warnings.append("the bars are not evenly spaced: many minutes have no bar")
+    if ends_of_bars(series.time, spacing.timeframe):
+        warnings.append("the times look like the end of each bar, not its start; hours of the day are one bar late")
+    if not moments.zone and spacing.timeframe.intraday:
+        warnings.append(f"the file names no time zone: its times are taken as wall time in {found.zone}")
+    understood.append(f"{len(series)} {spacing.timeframe.value} bars of {found.symbol}")
+    fetched = Fetched(found, spacing.timeframe, series, tuple(repaired), tuple(warnings))
+    return Reading(tuple(understood), (), tuple(repaired), fetched)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as problem:
+        reason = "does not exist" if isinstance(problem, FileNotFoundError) else f"cannot be read ({problem.strerror})"
+        raise MarketDataError(f"The file {path.name} {reason}.", hint="Give the path of a CSV, Excel or Parquet file of bars.") from problem
+
+
+def _bars(fetched: Fetched, target: Timeframe, source: str) -> Bars:
+    if target.minutes < fetched.timeframe.minutes or target.minutes % fetched.timeframe.minutes:
+        message = f"{source} holds {fetched.timeframe.value} bars, from which {target.value} bars cannot be made."
+        raise MarketDataError(message, hint=f"Choose {fetched.timeframe.value} or a longer timeframe.")
+    series = resample(adjusted(fetched.series), fetched.timeframe, target, shape_of(fetched.instrument))
+    if not len(series):
+        raise MarketDataError(f"{source} holds no complete {target.value} bar.", hint="Choose a shorter timeframe.")
+    return to_bars(series, fetched.instrument, target, source)
+
+
+def _guessed_roles(table: Table) -> dict[str, list[int]]:
+    """Columns of a file without a header: date, perhaps time, open, high, low, close, perhaps volume, in the usual order."""
+    second = table.columns[1].head(50).astype(str).str.strip() if len(table.columns) > 1 else None
+    timed = second is not None and second.str.fullmatch(r"\d{1,2}:?\d{2}(:?\d{2})?").mean() > 0.9 and len(table.columns) > 5
+    order = ["date", *(["time"] if timed else []), *PRICES, "volume"]
+    return {role: [place] for place, role in enumerate(order) if place < len(table.columns)}
+
+
+def _ticker(table: Table, places: dict[str, list[int]], label: str) -> tuple[str, str]:
+    """The instrument that the file names, and the reason to refuse when it names several."""
+    if table.ticker or "symbol" not in places:
+        return table.ticker, ""
+    symbols = sorted({str(symbol).strip() for symbol in table.columns[places["symbol"][0]].unique()} - {"", "nan"})
+    if len(symbols) > 1:
+        return "", f"it holds several instruments: {', '.join(symbols[:5])}{', ...' if len(symbols) > 5 else ''}"
+    return (symbols[0] if symbols else label), ""
+
+
+def _instrument(ticker: str, label: str, name: str, lookup: Lookup | None) -> Instrument | None:
+    """The instrument by what the file or the caller calls it; None when that tells nothing."""
+    stem = Path(name).name.split(".")[0]
+    for text in (label, ticker, stem):
+        if not text:
+            continue
+        found = lookup(text) if lookup else None
+        if found:
+            return found
+        if pair := pair_of(text):
+            return make_instrument(pair, f"{pair[:3]}/{pair[3:]}", AssetClass.FOREX)
+    return None
+
+
+def _unknown_instrument(symbol: str, series: Series, timeframe: Timeframe, zone: str) -> Instrument:
+    """An instrument nobody knows, with what its bars tell: weekend trading, hours, zone."""
+    weekday = (series.time.astype("datetime64[D]").astype(np.int64) + 3) % 7
+    weekends = timeframe is not Timeframe.W1 and float(np.mean(weekday >= 5)) > 0.2
+    hours = usual_hours(series.time, timeframe) if timeframe.intraday else SessionShape()
+    base = make_instrument(symbol, asset_class=AssetClass.CRYPTO if weekends else AssetClass.EQUITY)
+    facts = {"session_open": hours.open, "session_close": hours.close, "zone": zone or base.zone}
+    return base.model_copy(update=facts)
+
+
+def _moments(table: Table, places: dict[str, list[int]], known: Instrument | None) -> Moments:
+    dates = table.columns[places["date"][0]]
+    times = table.columns[places["time"][0]] if "time" in places else None
+    return recognize_moments(dates, times, known.zone if known else "")
+
+
+def _numbers(table: Table, places: dict[str, list[int]], moments: Moments) -> tuple[Series, int, list[str]]:
+    """The series as it stands in the file, how many of its price cells are no numbers, and what is worth telling."""
+    prices = [table.columns[places[role][0]] for role in PRICES]
+    comma = uses_decimal_comma(prices)
+    columns, unreadable = [], 0
+    for column in prices:
+        values, bad = amounts(column, decimal_comma=comma)
+        columns.append(values)
+        unreadable += bad
+    notes = ["decimal comma"] if comma else []
+    volume, note = _volume(table, places, comma=comma)
+    factor = None
+    if "adjusted" in places:
+        close, _ = amounts(table.columns[places["adjusted"][0]], decimal_comma=comma)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            factor = np.where(np.isnan(close) | np.isnan(columns[3]), 1.0, close / columns[3])
+        notes.append("adjusted close used to adjust all prices")
+    return series_of(moments.wall, columns[0], columns[1], columns[2], columns[3], volume, factor), unreadable, notes + note
+
+
+def _volume(table: Table, places: dict[str, list[int]], *, comma: bool) -> tuple[Any, list[str]]:
+    """Volume, or the number of ticks where the file has no volume worth the name."""
+    columns = {role: amounts(table.columns[places[role][0]], decimal_comma=comma)[0] for role in ("volume", "ticks") if role in places}
+    traded, counted = (float(np.mean(np.nan_to_num(columns[role]) > 0)) if role in columns else 0.0 for role in ("volume", "ticks"))
+    if counted > 0 and traded < counted / 2:
+        return columns["ticks"], ["tick count taken as volume"]
+    return columns.get("volume"), [] if "volume" in columns else ["no volume column"]
+
+
+def _columns_in_words(table: Table, places: dict[str, list[int]]) -> list[str]:
+    named = [f"{role} from '{table.names[at[0]]}'" for role, at in places.items() if table.names[at[0]]]
+    return [f"columns: {', '.join(named)}"] if named else ["columns by position: date, open, high, low, close, volume"]
+
+
+def _at_midnight(series: Series, repaired: list[str]) -> Series:
+    """Daily and weekly bars carry a date only."""
+    days = series.time.astype("datetime64[D]").astype("datetime64[s]")
+    if (days == series.time).all():
+        return series
+    unique = np.append(True, np.diff(days.astype(np.int64)) > 0)
+    repaired.append("removed the time of day from daily bars")
+    moved = Series(days, series.open, series.high, series.low, series.close, series.volume, series.factor)
+    return moved if unique.all() else moved.take(unique)

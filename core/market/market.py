@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
-from core.domain.bars import Bars, Loaded
+from core.domain.bars import Bars, Loaded, Preview
 from core.domain.errors import MarketDataError
 from core.domain.instrument import Instrument, Listing, Timeframe
 from core.domain.run import BarsRequest
 from core.market.adjust import adjusted
 from core.market.bundled import BundledSource, SyntheticSource
-from core.market.files import fetch_file
+from core.market.files import OpenFiles, preview_file
 from core.market.resample import AROUND_THE_CLOCK, SessionShape, resample, shape_of, trading_days
 from core.market.search import Index
 from core.market.series import Series, to_bars
@@ -31,6 +31,7 @@ class Market:
         self._home = home
         self._sources: tuple[Source, ...] = (BundledSource(shipped / "bars"), SyntheticSource())
         self._index: Index | None = None
+        self._files = OpenFiles(self._lookup)
 
     def bars(self, request: BarsRequest) -> Bars:
         """Cleaned bars of the request. Raises MarketDataError."""
@@ -40,8 +41,8 @@ class Market:
         """The same with what was repaired and what was noticed. Raises MarketDataError."""
         _check_order(request)
         if request.path:
-            fetched = fetch_file(Path(request.path), label=request.symbol)
-            return finish(fetched, request, source=Path(request.path).name)
+            path = Path(request.path)
+            return finish(self._files.fetch(path, request.symbol), request, source=path.name)
         source = self._source_of(request.symbol)
         native = source.native(request.symbol, request.timeframe)
         if native is None:
@@ -60,6 +61,14 @@ class Market:
         """The instrument of exactly that symbol, None when unknown."""
         cleaned = symbol.strip()
         return next((listing for source in self._sources if (listing := source.listing(cleaned))), None)
+
+    def preview(self, source: Path | bytes, name: str = "") -> Preview:
+        """What a file, or the bytes of an upload, would be used as; `refused` says what is wrong with it."""
+        return preview_file(source, name, lookup=self._lookup)
+
+    def _lookup(self, text: str) -> Instrument | None:
+        found = self.listing(text.upper())
+        return found.instrument if found else None
 
     def _known(self) -> tuple[Listing, ...]:
         return tuple(listing for source in self._sources for listing in source.listings())

@@ -1,0 +1,234 @@
+"""Rows as they were delivered into bars that can be trusted: what is lossless is repaired and named, what would be a guess is refused.
+
+Repaired: order, repeated rows, rows without prices, weekend rows that repeat the day before, missing volume. Refused: prices that are
+zero, negative or contradict each other, dates in the future, too much that cannot be read. Everything else is only remarked upon.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.market.series import Series
+
+FEW_ROWS = 3
+BAD_SHARE = 0.05
+"""Rows that may be left out before the file is refused: this share, or FEW_ROWS if that is more."""
+CONFLICT_SHARE = 0.01
+ROUNDING = 1e-4
+"""Relative amount by which open or close may lie outside high and low through rounding."""
+FLAT_REMARK = 0.05
+ZERO_VOLUME_REMARK = 0.02
+SHOWN = 3
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """The result; `series` is empty when there are reasons to refuse."""
+
+    series: Series
+    repaired: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+
+def clean(series: Series, *, today: date, intraday: bool | None = None) -> Cleaned:
+    """Sorted, unique, consistent bars, or the reasons why that cannot be had. `intraday` None: told by the times of day."""
+    repaired: list[str] = []
+    refused: list[str] = []
+    series = _drop_unusable(series, repaired, refused)
+    if refused or not len(series):
+        return Cleaned(series.take(slice(0, 0)), tuple(repaired), (), tuple(refused) or ("no row holds a date and prices",))
+    series = _in_order(series, repaired)
+    series = _without_repeats(series, repaired, refused)
+    series = _widened(series, repaired)
+    refused += _contradictions(series, today)
+    if refused:
+        return Cleaned(series.take(slice(0, 0)), tuple(repaired), (), tuple(refused))
+    if not (_has_times(series) if intraday is None else intraday):
+        series = _without_weekend_fills(series, repaired)
+    series = _volume(series, repaired)
+    return Cleaned(series, tuple(repaired), remarks(series))
+
+
+def remarks(series: Series) -> tuple[str, ...]:
+    """What is odd about clean bars but may be right: flat bars, missing volume, jumps like splits, bad ticks."""
+    found = []
+    flat = float(np.mean(series.high == series.low))
+    if flat > FLAT_REMARK:
+        found.append(f"{flat:.0%} of the bars are flat (high equals low)")
+    silent = float(np.mean(series.volume == 0))
+    if silent == 1:
+        found.append("there is no volume")
+    elif silent > ZERO_VOLUME_REMARK:
+        found.append(f"volume is zero on {silent:.0%} of the bars")
+    found += [
+        f"{_when(series, place)} looks like a {ratio} split that the prices are not adjusted for"
+        for place, ratio in suspected_splits(series)
+    ]
+    found += [
+        f"{_when(series, place)} looks like a bad tick: the price jumps and comes straight back" for place in suspected_spikes(series)
+    ]
+    return tuple(found)
+
+
+def suspected_splits(series: Series) -> list[tuple[int, str]]:
+    """Bars whose adjusted open is a whole multiple or fraction of the close before, as `(index, ratio)`; at most five."""
+    if len(series) < 3:
+        return []
+    price, opening = series.close * series.factor, series.open * series.factor
+    jump = opening[1:] / price[:-1]
+    found = []
+    for place in np.flatnonzero((jump < 0.7) | (jump > 1.45)):
+        for new, old in ((2, 1), (3, 1), (3, 2), (4, 1), (5, 1), (7, 1), (8, 1), (10, 1), (20, 1)):
+            forward, reverse = abs(jump[place] * new / old - 1), abs(jump[place] * old / new - 1)
+            if min(forward, reverse) < 0.05 and abs(price[place + 1] / opening[place + 1] - 1) < 0.25:
+                found.append((int(place) + 1, f"{new}-for-{old}" if forward < reverse else f"{old}-for-{new}"))
+                break
+    return found[:5]
+
+
+def suspected_spikes(series: Series) -> list[int]:
+    """Bars whose close leaves its two neighbors by more than half and returns; at most five."""
+    if len(series) < 3:
+        return []
+    before, here, after = series.close[:-2], series.close[1:-1], series.close[2:]
+    away = np.maximum(here / before, before / here) > 1.5
+    back = np.maximum(after / before, before / after) < 1.1
+    return [int(place) + 1 for place in np.flatnonzero(away & back)[:5]]
+
+
+def _drop_unusable(series: Series, repaired: list[str], refused: list[str]) -> Series:
+    """Rows without a time or with holes go; too many of them, and the whole is refused."""
+    prices = np.stack([series.open, series.high, series.low, series.close])
+    undated, missing = np.isnat(series.time), np.isnan(prices)
+    empty = missing.all(axis=0)
+    holes = missing.any(axis=0) & ~empty & ~undated
+    lost = undated & ~empty
+    for what, mask in (("with a date that cannot be read", lost), ("with missing prices", holes)):
+        count = int(mask.sum())
+        if count > max(FEW_ROWS, BAD_SHARE * max(1, int((~empty).sum()))):
+            refused.append(f"{count} of {len(series)} rows {what} ({_places(series, mask)})")
+        elif count:
+            repaired.append(f"dropped {count} row{'s' * (count > 1)} {what} ({_places(series, mask)})")
+    blank = int((empty & ~undated).sum())
+    if blank:
+        repaired.append(f"dropped {blank} row{'s' * (blank > 1)} without any price")
+    return series.take(~(undated | empty | holes))
+
+
+def _in_order(series: Series, repaired: list[str]) -> Series:
+    steps = np.diff(series.time.astype(np.int64))
+    if (steps >= 0).all():
+        return series
+    repaired.append("sorted by time (it was newest first)" if (steps <= 0).all() else "sorted by time")
+    if (steps <= 0).all():
+        return series.take(slice(None, None, -1))
+    return series.take(np.argsort(series.time, kind="stable"))
+
+
+def _without_repeats(series: Series, repaired: list[str], refused: list[str]) -> Series:
+    """One bar for each time: identical repeats go silently into the report, a few differing ones keep the last, many are refused."""
+    same_time = np.append(False, np.diff(series.time.astype(np.int64)) == 0)
+    if not same_time.any():
+        return series
+    columns = (series.open, series.high, series.low, series.close, series.volume)
+    equal = np.append(False, np.logical_and.reduce([(c[1:] == c[:-1]) | (np.isnan(c[1:]) & np.isnan(c[:-1])) for c in columns]))
+    identical, differing = int((same_time & equal).sum()), int((same_time & ~equal).sum())
+    if differing > max(FEW_ROWS, CONFLICT_SHARE * len(series)):
+        refused.append(f"{differing} times occur more than once with different prices ({_places(series, same_time & ~equal)})")
+        return series
+    if identical:
+        repaired.append(f"dropped {identical} duplicate bar{'s' * (identical > 1)}")
+    if differing:
+        where = _places(series, same_time & ~equal)
+        repaired.append(
+            f"kept the later of {differing} pair{'s' * (differing > 1)} of bars with the same time and different prices ({where})"
+        )
+    return series.take(~np.append(same_time[1:], False))
+
+
+def _widened(series: Series, repaired: list[str]) -> Series:
+    """Open and close that stick out by rounding alone are let in."""
+    top, bottom = np.maximum(series.open, series.close), np.minimum(series.open, series.close)
+    over = (top > series.high) & (top <= series.high * (1 + ROUNDING))
+    under = (bottom < series.low) & (bottom >= series.low * (1 - ROUNDING)) & (bottom > 0)
+    count = int((over | under).sum())
+    if not count:
+        return series
+    repaired.append(f"widened high or low of {count} bar{'s' * (count > 1)} by rounding error, so that open and close lie inside")
+    return replace(series, high=np.where(over, top, series.high), low=np.where(under, bottom, series.low))
+
+
+def _contradictions(series: Series, today: date) -> list[str]:
+    prices = np.stack([series.open, series.high, series.low, series.close])
+    checks = (
+        ("prices are zero or negative", np.asarray((prices <= 0).any(axis=0))),
+        ("high is below low", series.high < series.low),
+        ("open or close lies outside high and low", _outside(series)),
+        ("the date is in the future", series.time >= np.datetime64(today, "s") + np.timedelta64(2, "D")),
+        ("volume is negative", series.volume < 0),
+        ("adjusted prices are zero or negative", np.asarray(~(series.factor > 0))),
+    )
+    return [f"{what} on {_bars(mask)} ({_places(series, mask)})" for what, mask in checks if mask.any()]
+
+
+def _outside(series: Series) -> Mask:
+    top, bottom = np.maximum(series.open, series.close), np.minimum(series.open, series.close)
+    return np.asarray((top > series.high) | (bottom < series.low))
+
+
+def _without_weekend_fills(series: Series, repaired: list[str]) -> Series:
+    """Saturday and Sunday rows that only repeat the bar before go, unless the market trades at weekends."""
+    weekend = (series.time.astype("datetime64[D]").astype(np.int64) + 3) % 7 >= 5
+    if not weekend.any():
+        return series
+    repeat = np.append(False, (series.close[1:] == series.close[:-1]) & _still(series)[1:])
+    fills = weekend & repeat
+    if not fills.any() or fills.sum() < 0.8 * weekend.sum():
+        return series
+    repaired.append(f"dropped {int(fills.sum())} weekend bars that only repeat the day before")
+    return series.take(~fills)
+
+
+def _still(series: Series) -> Mask:
+    """Rows that carry nothing new: flat, or the same four prices as the row before."""
+    copied = np.logical_and.reduce([column[1:] == column[:-1] for column in (series.open, series.high, series.low)])
+    return np.asarray((series.high == series.low) | np.append(False, copied))
+
+
+def _volume(series: Series, repaired: list[str]) -> Series:
+    missing = np.isnan(series.volume)
+    if not missing.any():
+        return series
+    if not missing.all():
+        repaired.append(f"missing volume of {_bars(missing)} set to 0")
+    return replace(series, volume=np.where(missing, 0.0, series.volume))
+
+
+def _has_times(series: Series) -> bool:
+    days = series.time.astype("datetime64[D]")
+    return len(np.unique(days)) < 0.7 * len(days)
+
+
+def _bars(mask: Mask) -> str:
+    count = int(mask.sum())
+    return f"{count} bar{'s' * (count > 1)}"
+
+
+def _places(series: Series, mask: Mask) -> str:
+    """The first few rows that are meant, by their time, or by row number where there is none."""
+    places = np.flatnonzero(mask)
+    shown = ", ".join(_when(series, place) for place in places[:SHOWN])
+    return f"{shown}, ..." if len(places) > SHOWN else shown
+
+
+def _when(series: Series, place: int) -> str:
+    moment = series.time[place]
+    if np.isnat(moment):
+        return f"row {place + 1}"
+    text = str(moment).replace("T", " ")
+    return text[:10] if text.endswith("00:00:00") else text[:16]

@@ -1,0 +1,50 @@
+"""What a column's name says it holds. A table of names as exports really write them; no values are looked at."""
+
+import re
+from collections.abc import Iterable
+
+NAMES: dict[str, str] = {
+    "date": "date datetime timestamp day opentime gmttime localtime datum dt unix dateandtime period tradedate fecha",
+    "time": "time hour zeit",
+    "open": "open o openprice openingprice eröffnung eroffnung erster apertura ouverture",
+    "high": "high h highprice dayhigh hoch tageshoch max alto haut",
+    "low": "low l lowprice daylow tief tagestief min bajo bas",
+    "close": "close c closeprice closingprice closelast last lastprice price settle settlement schluss schlusskurs cierre dernier",
+    "adjusted": "adjclose adjustedclose closeadj adjcloseprice adjusted",
+    "volume": "volume vol v volumen basevolume shares totalvolume stück stuck",
+    "ticks": "tickvol tickvolume numberoftrades trades tradecount",
+    "symbol": "symbol ticker instrument code",
+}
+"""Names of each role, letters only, separated by blanks."""
+ROLE_OF = {name: role for role, names in NAMES.items() for name in names.split()}
+PRICES = ("open", "high", "low", "close")
+
+
+def role_of(name: str) -> str:
+    """Role of a column by its name, empty when unknown.
+
+    >>> role_of("<OPEN>"), role_of("5. adjusted close"), role_of("Close/Last"), role_of("Dividends")
+    ('open', 'adjusted', 'close', '')
+    """
+    plain = re.sub(r"\([^)]*\)", "", name.strip().lower())
+    plain = re.sub(r"^\d+[.a-z]*\.\s*", "", plain)
+    letters = re.sub(r"[^a-zäöüß]", "", plain).removesuffix("utc")
+    return ROLE_OF.get(letters) or ("volume" if letters.startswith("volume") else "")
+
+
+def price_names(row: Iterable[str]) -> int:
+    """How many of open, high, low and close a row of cells names: a header names at least three."""
+    return len({role_of(cell) for cell in row} & set(PRICES))
+
+
+def roles(names: tuple[str, ...]) -> dict[str, list[int]]:
+    """Places of the columns of each role; a lone `time` column is the date, and so is an unnamed first one."""
+    found: dict[str, list[int]] = {}
+    for place, name in enumerate(names):
+        if role := role_of(name):
+            found.setdefault(role, []).append(place)
+    if "date" not in found and "time" in found:
+        found["date"] = found.pop("time")
+    if "date" not in found and names and (not names[0].strip() or names[0].lower() in ("index", "unnamed: 0", "price")):
+        found["date"] = [0]
+    return found

@@ -1,0 +1,228 @@
+"""Bytes of a file into named columns: encoding, delimiter, header, Excel sheet, Parquet. Says nothing about what the columns mean."""
+
+import csv
+import gzip
+import io
+import zipfile
+import zlib
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+from core.domain.errors import MarketDataError
+from core.market.headers import price_names
+
+LARGEST = 400 * 1024 * 1024
+"""Bytes of a file, packed or unpacked, beyond which it is refused."""
+MOST_ROWS = 10_000_000
+SAMPLE_LINES = 60
+DELIMITERS = (",", ";", "\t", "|", " ")
+PARQUET, ZIP, GZIP, OLD_EXCEL = b"PAR1", b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0"
+UNREADABLE = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    EOFError,
+    OverflowError,
+    NotImplementedError,
+    zipfile.BadZipFile,
+    zlib.error,
+    ParseError,
+    csv.Error,
+)
+"""What the readers of foreign formats are known to raise on broken input."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns of equal length beside their names; `columns` holds pandas Series, text for CSV and typed otherwise."""
+
+    names: tuple[str, ...]
+    columns: tuple[Any, ...]
+    understood: tuple[str, ...]
+    """What was recognized, in words."""
+    ticker: str = ""
+    """Symbol that stands in an extra header row, as Yahoo's exports have it."""
+
+    def __len__(self) -> int:
+        return len(self.columns[0]) if self.columns else 0
+
+
+def read_table(data: bytes, name: str) -> Table:
+    """The table in a file. Raises MarketDataError when there is none."""
+    if not data.strip(b"\x00\r\n\t "):
+        raise MarketDataError(f"The file {name} is empty.")
+    if data[:2] == GZIP:
+        data = _unzipped(data, name)
+    if len(data) > LARGEST:
+        raise MarketDataError(f"The file {name} is larger than {LARGEST // 1024**2} MB.", hint="Split it, or save it as Parquet.")
+    if data[:4] == OLD_EXCEL:
+        raise MarketDataError(f"The file {name} is in the old Excel format.", hint="Save it as .xlsx or CSV.")
+    try:
+        if data[:4] == PARQUET:
+            return _parquet(data)
+        return _excel(data) if data[:4] == ZIP else _text(data)
+    except UNREADABLE as problem:
+        reason = str(problem).strip().splitlines()
+        detail = f" ({reason[0][:160]})" if reason else ""
+        hint = "Give a CSV, Excel (.xlsx) or Parquet file of bars."
+        raise MarketDataError(f"The file {name} cannot be read as a table{detail}.", hint=hint) from problem
+
+
+def _unzipped(data: bytes, name: str) -> bytes:
+    try:
+        with gzip.open(io.BytesIO(data)) as stream:
+            return stream.read(LARGEST + 1)
+    except (OSError, EOFError, zlib.error) as problem:
+        raise MarketDataError(f"The file {name} is a damaged gzip file: {problem}.", hint="Download it again.") from problem
+
+
+def _parquet(data: bytes) -> Table:
+    import pyarrow.parquet as parquet
+
+    file = parquet.ParquetFile(io.BytesIO(data))
+    if file.metadata.num_rows > MOST_ROWS:
+        raise ValueError(f"more than {MOST_ROWS:,} rows")
+    return _from_frame(file.read().to_pandas(), "Parquet file")
+
+
+def _excel(data: bytes) -> Table:
+    import pandas
+
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        if sum(entry.file_size for entry in packed.infolist()) > LARGEST:
+            raise ValueError("unpacks to more than is allowed")
+    sheets = pandas.read_excel(io.BytesIO(data), sheet_name=None, header=None, engine="openpyxl", nrows=MOST_ROWS)
+    best = max(sheets, key=lambda sheet: sheets[sheet].size)
+    frame = sheets[best].dropna(how="all").reset_index(drop=True)
+    head = [["" if cell is None or cell != cell else str(cell) for cell in row] for row in frame.head(SAMPLE_LINES).values.tolist()]
+    names, start, ticker = _header(head)
+    columns = tuple(frame.iloc[start:, place].reset_index(drop=True) for place in range(frame.shape[1]))
+    return Table(tuple(names), columns, (f"Excel sheet '{best}'",), ticker)
+
+
+def _from_frame(frame: Any, kind: str) -> Table:
+    """A typed frame; a named or dated index is a column like the others."""
+    import pandas
+
+    if not isinstance(frame.index, pandas.RangeIndex):
+        frame = frame.reset_index()
+    names: list[str] = []
+    tickers: set[str] = set()
+    for label in frame.columns:
+        parts = [str(part) for part in label] if isinstance(label, tuple) else [str(label)]
+        names.append(parts[0])
+        tickers.update(part for part in parts[1:] if part)
+    if len(tickers) > 1:
+        raise ValueError(f"it holds several instruments: {', '.join(sorted(tickers)[:5])}")
+    return Table(tuple(names), tuple(frame.iloc[:, place] for place in range(frame.shape[1])), (kind,), "".join(tickers))
+
+
+def _text(data: bytes) -> Table:
+    import pandas
+
+    text, encoding = _decoded(data)
+    lines = [line for line in text[:400_000].splitlines()[:SAMPLE_LINES] if line.strip()]
+    delimiter, width = _dialect(lines)
+    head = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True)]
+    names, start, ticker = _header(head)
+    skipped = _line_of(text, start)
+    frame = pandas.read_csv(
+        io.StringIO(text),
+        sep=delimiter,
+        header=None,
+        names=range(max(width, len(names))),
+        index_col=False,
+        dtype=str,
+        keep_default_na=False,
+        na_filter=False,
+        skiprows=skipped,
+        skipinitialspace=True,
+        skip_blank_lines=True,
+        on_bad_lines="error",
+        nrows=MOST_ROWS,
+    )
+    columns, named = _widths(frame, names)
+    shown = {"\t": "tab", " ": "space"}.get(delimiter, f"'{delimiter}'")
+    understood = [f"text, {encoding}, separated by {shown}"]
+    understood += [] if any(names) else ["no header line"]
+    understood += ["the header lacks a name for the time column"] if any(names) and len(named) > len(names) and named[1] == "Time" else []
+    understood += [f"{start - 1} lines before the header left out"] if start > 1 and not ticker else []
+    understood += ["three header rows as Yahoo exports have them"] if ticker else []
+    return Table(tuple(named), columns, tuple(understood), ticker)
+
+
+def _decoded(data: bytes) -> tuple[str, str]:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16"), "UTF-16"
+    if data.count(b"\x00", 0, 4096) > 4:
+        raise ValueError("it is a binary file of an unknown kind")
+    try:
+        return data.decode("utf-8-sig"), "UTF-8"
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace"), "Windows-1252"
+
+
+def _dialect(lines: list[str]) -> tuple[str, int]:
+    """Delimiter and usual number of fields: the delimiter that cuts most lines into the same number of at least five."""
+    best = (0.0, ",", 0)
+    for delimiter in DELIMITERS:
+        widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True))
+        width, count = max(widths.items(), key=lambda pair: (pair[1], pair[0]))
+        weight = count / len(lines) * (1.0 if delimiter != " " else 0.5)
+        if width >= 5 and weight > best[0] + 1e-9:
+            best = (weight, delimiter, width)
+    if not best[2]:
+        raise ValueError("no delimiter cuts its lines into a date and four prices")
+    return best[1], best[2]
+
+
+def _header(head: list[list[str]]) -> tuple[list[str], int, str]:
+    """Names of the columns, how many rows stand before the data, and the ticker of Yahoo's second header row."""
+    for place, row in enumerate(head[:25]):
+        if price_names(row) < 3:
+            continue
+        below = head[place + 1] if place + 1 < len(head) else []
+        third = head[place + 2] if place + 2 < len(head) else []
+        if below and below[0].strip().lower() == "ticker":
+            tickers = {cell for cell in below[1:] if cell}
+            if len(tickers) > 1:
+                raise ValueError(f"it holds several instruments: {', '.join(sorted(tickers)[:5])}")
+            dated = bool(third) and not any(third[1:])
+            names = [third[0] if dated and third[0] else "Date", *row[1:]]
+            return names, place + (3 if dated else 2), "".join(tickers)
+        return list(row), place + 1, ""
+    return [""] * (max(len(row) for row in head) if head else 0), 0, ""
+
+
+def _line_of(text: str, rows: int) -> int:
+    """How many physical lines hold the first `rows` non-empty ones."""
+    if not rows:
+        return 0
+    seen = 0
+    for number, line in enumerate(io.StringIO(text)):
+        seen += bool(line.strip())
+        if seen == rows:
+            return number + 1
+    return rows
+
+
+def _widths(frame: Any, names: list[str]) -> tuple[tuple[Any, ...], list[str]]:
+    """Names and columns of the same number: an empty last column goes, a missing name is put where it is missing."""
+    columns = [frame[place] for place in frame.columns]
+    while len(columns) > 1 and len(columns) >= len(names) and (columns[-1] == "").all() and not (names[len(columns) - 1 :] or [""])[0]:
+        columns.pop()
+        names = names[: len(columns)]
+    if len(columns) == len(names) + 1:
+        names = [names[0], "Time", *names[1:]] if _looks_like_time(columns[1]) else ["", *names]
+    names = names[: len(columns)] + [""] * (len(columns) - len(names))
+    return tuple(columns), names
+
+
+def _looks_like_time(column: Any) -> bool:
+    head = column.head(20).str.strip()
+    return bool(head.str.fullmatch(r"\d{1,2}:\d{2}(:\d{2})?(\.\d+)?").mean() > 0.9)
