@@ -1,0 +1,156 @@
+"""The untrusted side: what happens in the process that runs a strategy, from the first byte of the job to its last breath.
+
+The same code serves the forked child (Linux) and the spawned worker (elsewhere); they differ in how they got here and in `enclose`.
+A job is one frame; orders, and at the end one closing document, go out as frames; prints go to the log.
+Nothing that leaves this process is believed.
+"""
+
+import contextlib
+import os
+import struct
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from core.backtest.play import play
+from core.backtest.report import PlayReport
+from core.backtest.source import AllBars, BarSource, BarStream, Row
+from core.backtest.translate import translate
+from core.domain.backtest import BacktestPlan, CodeFault
+from core.domain.instrument import Timeframe
+from core.sandbox import selftest
+from core.sandbox.frames import BAR_BYTES, bars_from_bytes, decode, encode
+
+_ROW = struct.Struct("<q5d")
+_NOTHING = encode([])
+_END = -(2**63)
+_BATCH = 256
+"""Orders that are sent together in fast mode."""
+_LAST_WORDS = encode({"done": PlayReport(fault=CodeFault(message="MemoryError: the memory limit was reached", kind="MemoryError")).wire()})
+"""Made beforehand: when memory is gone, nothing new can be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pipes:
+    """Descriptors of this process: job and bars come in, frames go out."""
+
+    job: int
+    out: int
+
+
+def serve(pipes: Pipes, *, all_bars: Callable[[], bytes | memoryview], enclose: Callable[[], None]) -> None:
+    """Read the job, close the doors, run it, tell how it ended. `all_bars` is asked for in fast mode only."""
+    job = decode(read_frame(pipes.job))
+    _redirect_prints()
+    source = None if "probe" in job else _source(job, pipes, all_bars)
+    enclose()
+    try:
+        words = encode({"opened": selftest.probe_all(job["probe"])}) if source is None else _play(job, source, Outlet(pipes.out))
+    except MemoryError:
+        words = _LAST_WORDS
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(BaseException):
+            stream.flush()
+    write_all(pipes.out, words)
+
+
+def _play(job: dict[str, Any], source: BarSource, outlet: "Outlet") -> bytes:
+    if isinstance(source, BarStream):
+        source = BarStream(source.timeframe, _after_flush(outlet, source.next_bar))
+    plan = BacktestPlan.model_validate(job["plan"])
+    try:
+        report = play(job["code"], plan, source, outlet.emit, signals=job["signals"])
+    except BaseException as error:  # noqa: BLE001 - entry point of the child: KeyboardInterrupt and the like are facts about the code
+        report = PlayReport(fault=translate(error, job["code"]))
+    return encode_orders(outlet.rest()) + encode({"done": report.wire()})
+
+
+def encode_orders(records: list[object]) -> bytes:
+    """Orders that do not ask for a bar in return."""
+    return encode({"orders": records}) if records else b""
+
+
+def _source(job: dict[str, Any], pipes: Pipes, all_bars: Callable[[], bytes | memoryview]) -> BarSource:
+    if job["lock_step"]:
+        return BarStream(Timeframe(job["bars"]["timeframe"]), lambda: _next_row(pipes.job))
+    return AllBars.of(bars_from_bytes(all_bars(), job["bars"]))
+
+
+def _next_row(descriptor: int) -> Row | None:
+    data = os.read(descriptor, BAR_BYTES)
+    if len(data) < BAR_BYTES:
+        data += read_exactly(descriptor, BAR_BYTES - len(data))
+    row: Row = _ROW.unpack(data)
+    return None if row[0] == _END else row
+
+
+def _after_flush(outlet: "Outlet", next_bar: Callable[[], Row | None]) -> Callable[[], Row | None]:
+    """Asking for a bar hands out the orders of the last one: that is lock-step."""
+
+    def ask() -> Row | None:
+        outlet.flush()
+        return next_bar()
+
+    return ask
+
+
+def _redirect_prints() -> None:
+    """Prints and errors go to the log descriptor line by line; there is nothing to read from."""
+    log = open(1, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115 - lives as long as the process
+    sys.stdout = sys.__stdout__ = sys.stderr = sys.__stderr__ = log  # type: ignore[misc]
+    sys.stdin = sys.__stdin__ = None  # type: ignore[misc]
+
+
+class Outlet:
+    """Orders on their way out: batched, one frame a bar in lock-step, one frame for a few hundred in fast mode."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._batch: list[object] = []
+
+    def emit(self, record: dict[str, object]) -> None:
+        """Take a record; send when there are many."""
+        self._batch.append(record)
+        if len(self._batch) >= _BATCH:
+            self.send({"orders": self._batch})
+            self._batch = []
+
+    def flush(self) -> None:
+        """Send what is left, as the sign that this bar is over."""
+        if self._batch:
+            self.send(self.rest())
+        else:
+            write_all(self._descriptor, _NOTHING)
+
+    def rest(self) -> list[object]:
+        """What has not been sent; it is sent by the caller."""
+        batch, self._batch = self._batch, []
+        return batch
+
+    def send(self, document: object) -> None:
+        """Write one frame, however long that takes."""
+        write_all(self._descriptor, encode(document))
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write every byte, also into a pipe that is full."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def read_exactly(descriptor: int, size: int) -> bytes:
+    """Read `size` bytes. Raises EOFError when the other side closed before."""
+    data = bytearray()
+    while len(data) < size:
+        more = os.read(descriptor, size - len(data))
+        if not more:
+            raise EOFError
+        data += more
+    return bytes(data)
+
+
+def read_frame(descriptor: int) -> bytes:
+    """One frame's body, without taking a byte more. Raises EOFError when the other side closed."""
+    return read_exactly(descriptor, struct.unpack("<I", read_exactly(descriptor, 4))[0])

@@ -1,0 +1,140 @@
+"""The application's side of one run: send the request, wait for the answer, stop in time. Figures are made elsewhere."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from core.domain.backtest import Certificate, CodeFault, Method, Outcome, OutcomeStatus, Stage, Verdict
+from core.domain.bars import Bars
+from core.sandbox.answer import outcome_from
+from core.sandbox.frames import decode, encode
+
+POLL_SECONDS = 0.04
+GRACE_SECONDS = 1.5
+"""Beyond the wall limit, for the answer to arrive; then the run is ended from here."""
+
+
+class Cancel(Protocol):
+    """A wish to stop; `threading.Event` satisfies it."""
+
+    def is_set(self) -> bool:
+        """True once somebody asked to stop."""
+        ...
+
+
+class Line(Protocol):
+    """The application's end of one run."""
+
+    def send(self, data: bytes) -> None:
+        """Write to the supervisor. Raises OSError when it is gone."""
+        ...
+
+    def receive(self, seconds: float) -> bytes | None:
+        """The next frame's body, None when `seconds` passed. Raises EOFError when the supervisor ended."""
+        ...
+
+    def close(self) -> None:
+        """End the run: nothing of it goes on."""
+        ...
+
+
+class Host(Protocol):
+    """Where supervisors come from on this machine. Safe with several threads."""
+
+    @property
+    def generation(self) -> int:
+        """Changes when the processes were started anew: what was measured before holds no longer."""
+        ...
+
+    def open(self, bars: Bars | None, *, keep: bool = True) -> Line:
+        """A line to a supervisor that has the bars; `keep` them at hand for the next one. Raises SandboxUnavailableError."""
+        ...
+
+    def close(self) -> None:
+        """End everything."""
+        ...
+
+
+class CancelledError(Exception):
+    """Somebody asked to stop."""
+
+
+class OverdueError(Exception):
+    """The answer did not come in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One request and how long it may take."""
+
+    request: dict[str, Any]
+    bars: Bars | None
+    cancel: Cancel
+    deadline: float
+    keep: bool = True
+
+
+def ask(host: Host, errand: Errand) -> dict[str, Any]:
+    """A one-document answer. Raises CancelledError, OverdueError, EOFError (the supervisor died)."""
+    with_line = _Conversation(host, errand)
+    try:
+        answer: dict[str, Any] = decode(with_line.body())
+        return answer
+    finally:
+        with_line.close()
+
+
+def ask_for_outcome(host: Host, errand: Errand, orders_known: Callable[[dict[str, Any]], None]) -> Outcome:
+    """The outcome of a run; `orders_known` gets the order log as soon as there is one, while figures are still being made.
+
+    Raises CancelledError, OverdueError, EOFError (the supervisor died).
+    """
+    conversation = _Conversation(host, errand)
+    try:
+        body = conversation.body()
+        head = decode(body)
+        if "cuts" in head:
+            orders_known(head)
+            body = conversation.body()
+        return outcome_from(body, conversation.body)
+    finally:
+        conversation.close()
+
+
+class _Conversation:
+    def __init__(self, host: Host, errand: Errand) -> None:
+        self._errand = errand
+        self._line = host.open(errand.bars, keep=errand.keep)
+        try:
+            self._line.send(encode(errand.request))
+        except OSError:
+            self.close()
+            raise EOFError from None
+
+    def body(self) -> bytes:
+        """The next frame, watching the clock and the wish to stop."""
+        while True:
+            if self._errand.cancel.is_set():
+                raise CancelledError
+            if time.monotonic() > self._errand.deadline:
+                raise OverdueError
+            if (body := self._line.receive(POLL_SECONDS)) is not None:
+                return body
+
+    def close(self) -> None:
+        self._line.close()
+
+
+def without_figures(request: dict[str, Any], status: OutcomeStatus, fault: CodeFault) -> Outcome:
+    """An outcome that is decided on this side of the line."""
+    method = Method.LOCK_STEP if request["lock_step"] else Method.FAST
+    words = "The run did not complete, so nothing was checked."
+    return Outcome(
+        status=status,
+        stage=Stage.RUN,
+        isolation_level=0,
+        certificate=Certificate(verdict=Verdict.NOT_CHECKABLE, method=method, checked=words),
+        error=fault,
+        code_ran=request["code"],
+    )

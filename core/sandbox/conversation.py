@@ -1,0 +1,125 @@
+"""What the supervisor and one untrusted child say to each other, bar by bar, and how the child's words are distrusted.
+
+No processes here: `forked` and `spawned` provide a `Child`, `supervisor` turns what was heard into figures.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from core.backtest.orders import OrderRecord, parse_record
+from core.sandbox.frames import FrameError, decode
+
+FLOOD_BYTES = 32 * 1024 * 1024
+"""A child that prints more than this is stopped."""
+NO_MORE_BARS = (-(2**63)).to_bytes(8, "little", signed=True) + bytes(40)
+"""What the child reads in place of a bar when there are no more."""
+
+
+class OverdueError(Exception):
+    """The child did not answer in time."""
+
+
+class FloodError(Exception):
+    """The child printed without end."""
+
+
+class RefusedError(Exception):
+    """An order that cannot be: malformed, or stamped with a bar that the child had not seen."""
+
+
+class TooManyOrdersError(Exception):
+    """More orders than the plan allows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """How a child ended."""
+
+    code: int
+    """Exit status; negative: the signal that killed it."""
+    cpu_seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class LogTail:
+    """The first `keep` bytes of what a child printed, and how much it was in all."""
+
+    keep: int
+    kept: bytearray = field(default_factory=bytearray)
+    total: int = 0
+
+    def add(self, data: bytes) -> None:
+        """Take what was printed. Raises FloodError when it is too much altogether."""
+        self.total += len(data)
+        self.kept += data[: max(0, self.keep - len(self.kept))]
+        if self.total > FLOOD_BYTES:
+            raise FloodError
+
+    @property
+    def text(self) -> str:
+        """What was kept, as text; still hostile."""
+        text = self.kept.decode("utf-8", errors="replace")
+        return text if self.total <= self.keep else f"{text}\n… {self.total - self.keep:,} more bytes were printed and dropped"
+
+
+class Child(Protocol):
+    """The supervisor's end of an untrusted process."""
+
+    log: LogTail
+
+    def send(self, data: bytes) -> None:
+        """Write to the child."""
+        ...
+
+    def receive(self, deadline: float) -> bytes | None:
+        """The next frame's body, None when the child ended. Raises OverdueError, FloodError, FrameError."""
+        ...
+
+    def stop(self, *, patience: float = 0.0) -> Exit:
+        """End the child and say how it ended."""
+        ...
+
+
+@dataclass(slots=True)
+class Heard:
+    """What a child said: its orders, stamped by our clock in lock-step, and its closing words if there were any."""
+
+    records: list[OrderRecord] = field(default_factory=list)
+    closing: dict[str, Any] | None = None
+    """`{"done": ...}` or `{"fault": ...}`; None when it ended without a word."""
+
+
+def converse(child: Child, heard: Heard, *, rows: Iterator[bytes] | None, most_orders: int, deadline: float) -> None:
+    """Listen until the closing words or the end, filling `heard`. In lock-step, `rows` are the bars, handed out one an answer.
+
+    Raises OverdueError, FloodError, FrameError, RefusedError, TooManyOrdersError.
+    """
+    shown = 0
+    while (body := child.receive(deadline)) is not None:
+        said = [] if body == b"[]" else decode(body)
+        if isinstance(said, list):
+            _take(heard, said, shown if rows is not None else None, most_orders)
+            row = next(rows, None) if rows is not None else None
+            shown += row is not None
+            child.send(NO_MORE_BARS if row is None else row)
+        elif isinstance(said, dict) and isinstance(said.get("orders"), list):
+            _take(heard, said["orders"], shown if rows is not None else None, most_orders)
+        elif isinstance(said, dict) and ("done" in said or "fault" in said):
+            heard.closing = said
+            return
+        else:
+            raise FrameError("a document that is neither orders nor an end")
+
+
+def _take(heard: Heard, said: list[Any], shown: int | None, most: int) -> None:
+    if len(heard.records) + len(said) > most:
+        raise TooManyOrdersError
+    for raw in said:
+        try:
+            record = parse_record(raw)
+        except ValueError as error:
+            raise RefusedError(str(error)) from None
+        if shown is not None and record.cycle != shown:
+            raise RefusedError(f"order {record.id} is stamped with bar {record.cycle}, but {shown} bars had been shown")
+        heard.records.append(record)

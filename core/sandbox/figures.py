@@ -1,0 +1,164 @@
+"""From what a child said, and how it ended, to an outcome: failures get a status and words, order logs get replayed and checked.
+
+Pure but for the clock: no process is started and nothing is read here.
+"""
+
+import signal
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from core.backtest.orders import log_hash
+from core.backtest.replay import Replayed, altered, replay
+from core.backtest.report import PlayReport, parse_report
+from core.domain.backtest import BacktestPlan, Certificate, CodeFault, Method, Outcome, OutcomeStatus, Stage, Verdict
+from core.domain.bars import Bars
+from core.sandbox.conversation import Exit, FloodError, Heard, OverdueError, RefusedError, TooManyOrdersError
+from core.sandbox.frames import FrameError, FrameTooLongError
+from core.sandbox.plaintext import plain
+
+CONVERSATION_ERRORS = (OverdueError, FloodError, FrameError, RefusedError, TooManyOrdersError)
+_SHORT = 1_000
+"""Longest message that is kept, in characters."""
+_SIGXCPU = getattr(signal, "SIGXCPU", 24)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why there are no figures."""
+
+    status: OutcomeStatus
+    fault: CodeFault
+    stage: Stage = Stage.RUN
+
+
+def failure_of(error: Exception, plan: BacktestPlan) -> Failure:
+    """What an interrupted conversation means for the author of the code."""
+    limits = plan.limits
+    if isinstance(error, OverdueError):
+        return Failure(OutcomeStatus.TIMEOUT, overdue(limits.wall_seconds))
+    if isinstance(error, FloodError):
+        return _failure(OutcomeStatus.OUTPUT_LIMIT, "The code printed without end.", "Print rarely: on trades, not on every bar.")
+    if isinstance(error, TooManyOrdersError):
+        text = f"The code placed more than {limits.orders:,} orders."
+        return _failure(OutcomeStatus.RESULT_TOO_LARGE, text, "Place an order only when the position or the pending orders call for one.")
+    if isinstance(error, FrameTooLongError):
+        return _failure(OutcomeStatus.RESULT_TOO_LARGE, f"The run's result is too large: {error}.", "")
+    if isinstance(error, RefusedError):
+        return _failure(
+            OutcomeStatus.REJECTED, f"The platform refused an order: {error}.", "Use only buy, sell, close, cancel and the like."
+        )
+    return _failure(
+        OutcomeStatus.MALFORMED, f"The run's result cannot be read: {error}.", "Leave the engine's own objects and files alone."
+    )
+
+
+def overdue(seconds: float) -> CodeFault:
+    """What is said when the wall clock ran out."""
+    return CodeFault(
+        message=f"The run took longer than {seconds:g} seconds.", hint="Look for a loop that never ends, or heavy work in next()."
+    )
+
+
+def failure_of_ending(heard: Heard, ended: Exit, plan: BacktestPlan) -> Failure | None:
+    """What the child's closing words, or their absence, mean; None when the run is complete."""
+    if heard.closing is None:
+        return _failure_of_silence(ended, plan)
+    try:
+        report = parse_report(heard.closing["done"])
+    except ValueError as error:
+        return _failure(OutcomeStatus.MALFORMED, f"The run's report cannot be read: {error}.", "")
+    if report.fault is None:
+        return None
+    status = OutcomeStatus.MEMORY if report.fault.kind == "MemoryError" else OutcomeStatus.ERROR
+    return Failure(status, clean_fault(report.fault), report.stage)
+
+
+def _failure_of_silence(ended: Exit, plan: BacktestPlan) -> Failure:
+    limit = plan.limits.cpu_seconds
+    if ended.code in (-_SIGXCPU, -9) and ended.cpu_seconds >= limit - 0.5:
+        text = f"The run used more than {limit} seconds of processor time."
+        return _failure(OutcomeStatus.CPU_LIMIT, text, "Look for a loop that never ends, or heavy work in next().")
+    if ended.code < 0:
+        return _failure(OutcomeStatus.DIED, f"The run's process was ended by signal {-ended.code}.", "")
+    return _failure(
+        OutcomeStatus.DIED, "The run's process ended before the strategy was done.", "Do not leave the interpreter from a strategy."
+    )
+
+
+def _failure(status: OutcomeStatus, message: str, hint: str) -> Failure:
+    return Failure(status, CodeFault(message=plain(message, _SHORT), hint=hint))
+
+
+def clean_fault(fault: CodeFault) -> CodeFault:
+    """A fault from the child, as plain text."""
+    kind = plain(fault.kind, 80)
+    line = fault.line if fault.line is not None and 0 <= fault.line < 10**6 else None
+    return CodeFault(message=plain(fault.message, _SHORT), line=line, hint=plain(fault.hint, _SHORT), kind=kind)
+
+
+def failed(failure: Failure, request: dict[str, Any], heard: Heard, log: str, started: float) -> Outcome:
+    """An outcome without figures."""
+    return Outcome(
+        status=failure.status,
+        stage=failure.stage,
+        isolation_level=0,
+        certificate=not_checked(_method(request)),
+        error=failure.fault,
+        log=plain(log, request["log_bytes"]),
+        notes=_notes(request, None),
+        wall_seconds=time.monotonic() - started,
+        code_ran=request["code"],
+    )
+
+
+def not_checked(method: Method, why: str = "The run did not complete, so nothing was checked.") -> Certificate:
+    """The certificate of a run that proves nothing."""
+    return Certificate(verdict=Verdict.NOT_CHECKABLE, method=method, checked=why)
+
+
+def computed(request: dict[str, Any], plan: BacktestPlan, bars: Bars, heard: Heard, log: str, started: float) -> Outcome:
+    """The outcome of a complete run: every figure from the platform's replay of the order log."""
+    assert heard.closing is not None
+    report = parse_report(heard.closing["done"])
+    try:
+        replayed = replay(heard.records, plan, bars, timeframes=report.timeframes)
+    except ValueError as error:
+        return failed(failure_of(RefusedError(str(error)), plan), request, heard, log, started)
+    return Outcome(
+        status=OutcomeStatus.OK,
+        stage=Stage.DONE,
+        isolation_level=0,
+        certificate=_certificate(request, bars, report, replayed),
+        fills=replayed.fills,
+        trades=replayed.trades,
+        orders=replayed.orders,
+        equity=replayed.equity,
+        position=replayed.position,
+        log=plain(log, request["log_bytes"]),
+        notes=_notes(request, report),
+        signals={row: flags for row, flags in report.signals.items() if len(flags) == len(bars)},
+        orders_hash=log_hash(heard.records),
+        wall_seconds=time.monotonic() - started,
+        code_ran=request["code"],
+    )
+
+
+def _certificate(request: dict[str, Any], bars: Bars, report: PlayReport, replayed: Replayed) -> Certificate:
+    method = _method(request)
+    lock_step = method is Method.LOCK_STEP
+    return Certificate(
+        verdict=Verdict.CLEAN if lock_step else Verdict.NOT_CHECKABLE,
+        method=method,
+        checked=f"Each of the {len(bars):,} bars was shown only after the orders of the bar before it were taken." if lock_step else "",
+        altered=altered(report, replayed),
+    )
+
+
+def _method(request: dict[str, Any]) -> Method:
+    return Method.LOCK_STEP if request["lock_step"] else Method.FAST
+
+
+def _notes(request: dict[str, Any], report: PlayReport | None) -> tuple[str, ...]:
+    said = () if report is None else tuple(plain(note, _SHORT) for note in report.notes)
+    return (*request.get("notes", ()), *said)

@@ -1,0 +1,124 @@
+"""A child made by fork (Linux): how it is born with nothing but four pipes, how the supervisor listens to it, how it ends.
+
+What runs inside is `child`; which barriers stand around it is `lockdown`. This file only moves bytes and descriptors.
+"""
+
+import contextlib
+import fcntl
+import os
+import select
+import signal
+import time
+from collections.abc import Callable
+from typing import NoReturn
+
+from core.sandbox import lockdown
+from core.sandbox.conversation import Exit, FloodError, LogTail, OverdueError
+from core.sandbox.frames import FrameBuffer
+from core.sandbox.lockdown import Layer
+
+LOG, ORDERS, JOB, BARS = 1, 3, 4, 5
+"""Descriptors of a child: prints (1 and 2), frames out, job and bars in, and in fast mode the sealed memory with all bars."""
+_LARGEST_READ = 1 << 18
+
+
+class ForkedChild:
+    """The supervisor's end of a child."""
+
+    def __init__(self, body: Callable[[], None], *, layers: frozenset[Layer], bars: int | None, log_bytes: int) -> None:
+        """Fork; the child runs `body` with its descriptors in place. `bars` is the memory to hand over, None in lock-step."""
+        log, orders, job = os.pipe(), os.pipe(), os.pipe()
+        if Layer.NAMESPACES in layers:
+            lockdown.enter_process_namespace()
+        self.pid = os.fork()
+        if self.pid == 0:
+            _become_child(body, log[1], orders[1], job[0], bars)
+        for descriptor in (log[1], orders[1], job[0]):
+            os.close(descriptor)
+        if Layer.CAPABILITIES in layers:
+            lockdown.drop_capabilities()
+        self.log = LogTail(log_bytes)
+        self._log, self._orders, self._job = log[0], orders[0], job[1]
+        os.set_blocking(self._log, False)
+        self._buffer = FrameBuffer()
+        self._poll = select.poll()
+        self._poll.register(self._orders, select.POLLIN)
+        self._poll.register(self._log, select.POLLIN)
+        self._log_open = True
+
+    def send(self, data: bytes) -> None:
+        """Write to the child; a child that is gone is noticed by the next `receive`."""
+        with contextlib.suppress(BrokenPipeError):
+            view = memoryview(data)
+            while view:
+                view = view[os.write(self._job, view) :]
+
+    def receive(self, deadline: float) -> bytes | None:
+        """The next frame's body; None when the child ended. Raises OverdueError, FloodError, FrameError."""
+        while (body := self._buffer.take()) is None:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise OverdueError
+            for descriptor, _ in self._poll.poll(left * 1000):
+                if descriptor == self._log:
+                    self._read_log()
+                    continue
+                data = os.read(self._orders, _LARGEST_READ)
+                if not data:
+                    return None
+                self._buffer.feed(data)
+        return body
+
+    def stop(self, *, patience: float = 0.0) -> Exit:
+        """End the child (after `patience` seconds in which it may end by itself), read the rest of its log, say how it ended."""
+        limit = time.monotonic() + patience
+        while True:
+            pid, status, usage = os.wait4(self.pid, os.WNOHANG)
+            if pid:
+                break
+            if time.monotonic() >= limit:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(self.pid, signal.SIGKILL)
+                _, status, usage = os.wait4(self.pid, 0)
+                break
+            time.sleep(0.001)
+        with contextlib.suppress(FloodError):
+            self._read_log()
+        for descriptor in (self._log, self._orders, self._job):
+            os.close(descriptor)
+        return Exit(code=os.waitstatus_to_exitcode(status), cpu_seconds=usage.ru_utime + usage.ru_stime)
+
+    def kill(self) -> None:
+        """End the child at once; from any thread."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+
+    def _read_log(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            while data := os.read(self._log, _LARGEST_READ):
+                self.log.add(data)
+            if self._log_open:
+                self._poll.unregister(self._log)
+                self._log_open = False
+
+
+def _become_child(body: Callable[[], None], log: int, orders: int, job: int, bars: int | None) -> NoReturn:
+    """Give the four descriptors their numbers, close every other one, run the body, and leave without any clean-up code."""
+    status = 1
+    try:
+        lockdown.die_with_parent()
+        sources = [(log, LOG), (log, 2), (orders, ORDERS), (job, JOB)]
+        if bars is not None:
+            sources.append((bars, BARS))
+        moved = [(fcntl.fcntl(source, fcntl.F_DUPFD, 64), target) for source, target in sources]
+        for source, target in moved:
+            os.dup2(source, target)
+        os.closerange(max(target for _, target in moved) + 1, os.sysconf("SC_OPEN_MAX"))
+        os.close(0)
+        body()
+        status = 0
+    except BaseException as error:  # noqa: BLE001 - entry point of the child: whatever went wrong is told on the log, then the process ends
+        with contextlib.suppress(BaseException):
+            os.write(LOG, f"{type(error).__name__}\n".encode())
+    finally:
+        os._exit(status)

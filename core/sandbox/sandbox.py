@@ -1,0 +1,177 @@
+"""`Sandbox`: the one object through which the application runs untrusted code, and learns how well this machine can hold it."""
+
+import contextlib
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from core.domain.backtest import BacktestPlan, CodeFault, Isolation, Method, Outcome, OutcomeStatus
+from core.domain.bars import Bars
+from core.domain.errors import SandboxUnavailableError
+from core.sandbox import client, figures, lockdown, selftest
+from core.sandbox.client import Cancel, CancelledError, Errand, Host, OverdueError, ask, ask_for_outcome, without_figures
+from core.sandbox.foresight import PrefixCheck, certified
+from core.sandbox.frames import describe
+from core.sandbox.remembered import RememberedLevel
+
+LOCK_STEP_BARS = 20_000
+"""Up to this many bars lock-step adds less than about a second, and is used unless the plan says otherwise."""
+FORCED_LEVEL = "STRATLOOP_SANDBOX_LEVEL"
+"""Environment variable; `0` makes this machine behave like one without isolation."""
+_SELF_TEST_SECONDS = 30.0
+_OPT_IN = (
+    "Allow strategies to run unisolated on this machine in the settings, or use Linux (5.13 or newer), where isolation needs no set-up."
+)
+
+
+class Sandbox:
+    """Runs untrusted strategies. One for the whole application; safe with several threads; starts its processes on first use.
+
+    `state` is the folder in which the highest level seen on this machine is remembered (None: not remembered), `workers` the
+    number of strategies that run at once. Unless `allow_unisolated`, a machine without isolation runs nothing.
+    """
+
+    def __init__(self, *, state: Path | None = None, allow_unisolated: bool = False, workers: int | None = None) -> None:
+        self._remembered = RememberedLevel(state)
+        self._allow_unisolated = allow_unisolated
+        self._slots = threading.Semaphore(workers or os.cpu_count() or 1)
+        self._lock = threading.Lock()
+        self._host: Host | None = None
+        self._measured: tuple[int, Isolation] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def run(self, code: str, plan: BacktestPlan, bars: Bars, *, cancel: Cancel, signals: bool = False) -> Outcome:
+        """Facts of the run: what the platform's own broker made of the strategy's orders.
+
+        Everything that code can do wrong is an outcome. Raises SandboxUnavailableError when isolation is not what it should be.
+        """
+        lock_step = plan.method is Method.LOCK_STEP or (plan.method is Method.AUTO and len(bars) <= LOCK_STEP_BARS)
+        request = {
+            "kind": "run", "code": code, "plan": plan.model_dump(mode="json"), "bars": describe(bars), "count": len(bars),
+            "lock_step": lock_step, "signals": signals, "log_bytes": plan.limits.log_bytes,
+        }  # fmt: skip
+        started = time.monotonic()
+        level = self._permitted().level
+        try:
+            with self._slot(cancel):
+                outcome = self._tried_twice(request, plan, bars, cancel)
+        except CancelledError:
+            outcome = without_figures(request, OutcomeStatus.CANCELLED, CodeFault(message="The run was cancelled."))
+        level = min(level, self._permitted().level)
+        return replace(outcome, isolation_level=level, wall_seconds=time.monotonic() - started)
+
+    def isolation(self) -> Isolation:
+        """What the self-test found; measured once for each start of the sandbox's processes. Raises SandboxUnavailableError."""
+        with self._lock:
+            if self._host is None:
+                self._host, self._measured = _chosen_host()
+            if self._measured is None or self._measured[0] != self._host.generation:
+                self._measured = _measured(self._host)
+            return self._measured[1]
+
+    def accept_level(self) -> Isolation:
+        """Take the level that is there now as the one to expect: for the operator, who knows why it dropped."""
+        found = self.isolation()
+        self._remembered.accept(found)
+        return found
+
+    def close(self) -> None:
+        """End every process of the sandbox; it starts again on the next use."""
+        with self._lock:
+            if self._host is not None:
+                self._host.close()
+                self._host = self._measured = None
+
+    def _permitted(self) -> Isolation:
+        found = self.isolation()
+        self._remembered.check(found)
+        if found.level == 0 and not self._allow_unisolated:
+            raise SandboxUnavailableError(f"Strategies do not run here: {found.detail}", hint=_OPT_IN)
+        return found
+
+    @contextlib.contextmanager
+    def _slot(self, cancel: Cancel) -> Iterator[None]:
+        while not self._slots.acquire(timeout=client.POLL_SECONDS):
+            if cancel.is_set():
+                raise CancelledError
+        try:
+            yield
+        finally:
+            self._slots.release()
+
+    def _tried_twice(self, request: dict[str, Any], plan: BacktestPlan, bars: Bars, cancel: Cancel) -> Outcome:
+        for _ in range(2):
+            host = self._host
+            if host is None:
+                raise SandboxUnavailableError("The sandbox was closed while a run was waiting.")
+            deadline = time.monotonic() + plan.limits.wall_seconds + client.GRACE_SECONDS
+            try:
+                return self._once(host, Errand(request, bars, cancel, deadline))
+            except OverdueError:
+                return without_figures(request, OutcomeStatus.TIMEOUT, figures.overdue(plan.limits.wall_seconds))
+            except EOFError:
+                self._permitted()
+        fault = CodeFault(message="The platform's own process for this run ended twice.", hint="Not the code's fault; try again.")
+        return without_figures(request, OutcomeStatus.SUPERVISOR_DIED, fault)
+
+    def _once(self, host: Host, errand: Errand) -> Outcome:
+        if errand.request["lock_step"]:
+            return ask_for_outcome(host, errand, lambda orders: None)
+        extra = self._slots.acquire(blocking=False)
+        check = PrefixCheck(host, errand, threads=2 if extra else 1)
+        try:
+            outcome = ask_for_outcome(host, errand, check.start)
+            if not outcome.ok:
+                return outcome
+            return replace(outcome, certificate=certified(outcome.certificate, check.result(), None))
+        finally:
+            check.close()
+            if extra:
+                self._slots.release()
+
+
+def _chosen_host() -> tuple[Host, tuple[int, Isolation] | None]:
+    """The best host of this machine, and what is known about it already."""
+    if os.environ.get(FORCED_LEVEL) == "0" or not lockdown.machine():
+        return _spawned(), None
+    from core.sandbox.host import ZygoteHost
+
+    zygote = ZygoteHost()
+    measured = _measured(zygote)
+    if measured[1].level > 0:
+        return zygote, measured
+    zygote.close()
+    spawned = _spawned()
+    return spawned, (spawned.generation, measured[1])
+
+
+def _spawned() -> Host:
+    from core.sandbox.spawned import SpawnedHost
+
+    return SpawnedHost()
+
+
+def _measured(host: Host) -> tuple[int, Isolation]:
+    """The self-test's result, with the generation of processes that it holds for."""
+    started = time.monotonic()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        plan = BacktestPlan().model_dump(mode="json")
+        request = {"kind": "probe", "plan": plan, "port": listener.getsockname()[1], "lock_step": True}
+        try:
+            answer = ask(host, Errand(request, None, threading.Event(), started + _SELF_TEST_SECONDS))
+        except (OverdueError, EOFError):
+            raise SandboxUnavailableError("The sandbox's self-test did not finish, so its isolation is unknown.") from None
+    if answer["opened"] is None:
+        raise SandboxUnavailableError("The sandbox's self-test failed, so its isolation is unknown.", hint=answer["log"].strip()[:300])
+    return host.generation, selftest.isolation(answer["opened"], time.monotonic() - started)

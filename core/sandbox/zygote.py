@@ -1,0 +1,88 @@
+"""The zygote: a process that has everything imported, has locked itself into an empty world, and forks a supervisor for each run.
+
+It is started by `host` with an isolated interpreter, an empty environment and one socket, and ends when that socket closes.
+It never reads code or bars: those go straight from the application to the supervisor.
+"""
+
+import array
+import contextlib
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from core.sandbox import lockdown, preload
+from core.sandbox.lockdown import Layer
+
+
+def main(control_number: int, wanted: list[str]) -> None:
+    """Warm up, lock in, serve. `wanted` names the layers to use; what this kernel lacks is left out and reported."""
+    control = socket.socket(fileno=control_number)
+    layers = frozenset(map(Layer, wanted)) & lockdown.supported_layers()
+    preload.everything()
+    address_space = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    _point_at_nothing()
+    lockdown.enter_empty_world(layers)
+    gc.collect()
+    gc.freeze()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # supervisors are reaped by the kernel
+    control.send(json.dumps({"layers": sorted(layers), "address_space": address_space}).encode())
+    _serve(control, layers, address_space)
+
+
+def _serve(control: socket.socket, layers: frozenset[Layer], address_space: int) -> None:
+    while True:
+        message, descriptors = _receive(control)
+        if not message:
+            return
+        if os.fork() == 0:
+            _become_supervisor(control, descriptors, layers, address_space)
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def _receive(control: socket.socket) -> tuple[bytes, list[int]]:
+    message, ancillary, _, _ = control.recvmsg(64, socket.CMSG_SPACE(2 * 4), socket.MSG_CMSG_CLOEXEC)
+    numbers = array.array("i")
+    for level, kind, data in ancillary:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            numbers.frombytes(data[: len(data) - len(data) % numbers.itemsize])
+    return message, list(numbers)
+
+
+def _become_supervisor(control: socket.socket, descriptors: list[int], layers: frozenset[Layer], address_space: int) -> NoReturn:
+    from core.sandbox import supervisor
+
+    status = 1
+    try:
+        lockdown.die_with_parent()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        control.close()
+        run = socket.socket(fileno=descriptors[0])
+        bars = descriptors[1] if len(descriptors) > 1 else None
+        supervisor.serve_forked(run, bars, layers=layers, address_space=address_space)
+        status = 0
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        status = 2  # the application went away: a cancel
+    except BaseException as error:  # noqa: BLE001 - entry point of the supervisor: it must never return into the zygote's loop
+        with contextlib.suppress(BaseException):
+            os.write(2, f"supervisor: {error!r}\n".encode())
+    finally:
+        os._exit(status)
+
+
+def _point_at_nothing() -> None:
+    """Standard output and error lead nowhere from here on, and no module is looked for on disk any more."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for target in (0, 1):
+        os.dup2(nothing, target)
+    if os.environ.get("STRATLOOP_SANDBOX_DEBUG") != "1":
+        os.dup2(nothing, 2)
+    os.close(nothing)
+    sys.path.clear()
+    sys.path_importer_cache.clear()
+    os.environ.clear()
