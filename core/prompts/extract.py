@@ -49,8 +49,8 @@ class Block:
 def extract(answer: str, *, finish_reason: str = "stop") -> Extraction:
     """The strategy in a model's answer.
 
-    The last fenced block that parses and holds a Strategy class wins; without one the last block with such a class,
-    then the last block that is Python. An unclosed block counts when it parses and the model stopped by itself. Without
+    The last fenced block that parses and holds a Strategy class wins; without one the last block that seems to have such a
+    class, so that its syntax error reaches the author. An unclosed block counts when it parses and the model stopped by itself. Without
     fences the longest part that parses, from the first import or class on, counts.
 
     >>> extract("Change: faster average\\n```python\\nimport backtrader as bt\\nclass A(bt.Strategy): pass\\n```").change
@@ -69,7 +69,7 @@ def extract(answer: str, *, finish_reason: str = "stop") -> Extraction:
 def fenced_blocks(text: str) -> tuple[Block, ...]:
     """Fenced blocks in their order, indentation removed; the last one may be unclosed.
 
-    A closing fence has the opening one's indentation and at least its length, so a fence inside a docstring ends nothing.
+    A closing fence is indented at most like the opening one and at least as long, so a fence inside a docstring ends nothing.
     """
     blocks: list[Block] = []
     lines, index = text.split("\n"), 0
@@ -112,12 +112,14 @@ def _before_code(text: str) -> str:
 
 
 def _closes(text: str, indent: str, fence: str) -> bool:
-    rest = text[len(indent) :].rstrip() if text.startswith(indent) else ""
-    return len(rest) >= len(fence) and set(rest) == {fence[0]}
+    mark = text.lstrip(" \t>")
+    depth = len(text) - len(mark)
+    return depth <= len(indent) and len(mark.rstrip()) >= len(fence) and set(mark.rstrip()) == {fence[0]}
 
 
 def _dedent(body: list[str], indent: str) -> str:
-    cut = [text[len(indent) :] if text.startswith(indent) else text for text in body]
+    whole = all(text.startswith(indent) or text.strip(" \t>") == "" for text in body)
+    cut = [text[len(indent) :] for text in body] if whole else body
     return textwrap.dedent("\n".join(cut)).strip("\n") + "\n"
 
 
@@ -128,7 +130,7 @@ def _from_blocks(blocks: tuple[Block, ...], finish_reason: str) -> Extraction:
             return Extraction(code=block.code)
     if not blocks[-1].closed and len(whole) < len(blocks):
         return Extraction(truncated=True, problem="The answer ends inside the code block.")
-    for wanted in (_mentions_strategy, _looks_like_python):
+    for wanted in (_mentions_strategy, _defines_with_backtrader):
         for block in reversed(whole):
             if wanted(block.code):
                 return Extraction(code=block.code)
@@ -173,8 +175,8 @@ def _mentions_strategy(code: str) -> bool:
     return re.search(r"class\s+\w+\s*\([^)]*Strategy\s*\)", code) is not None
 
 
-def _looks_like_python(code: str) -> bool:
-    return bool(code.strip()) and (parse(code) is not None or _CODE_START.search(code) is not None)
+def _defines_with_backtrader(code: str) -> bool:
+    return "backtrader" in code and re.search(r"^class\s", code, re.MULTILINE) is not None
 
 
 def _remark(name: str, prose: str) -> str:

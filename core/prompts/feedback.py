@@ -126,7 +126,7 @@ def _observation(finding: Finding) -> str:
     times = f" ({finding.count} times)" if finding.count > 1 else ""
     sample = f" For example: {line(finding.sample, 240)}." if finding.sample else ""
     fix = f" Try: {line(finding.fix, 240)}" if finding.fix else ""
-    return f"{line(finding.message, 300)}{times}{sample}{fix}"
+    return f"{line(finding.message, 300)}{times}.{sample}{fix}"
 
 
 def _row(iteration: Iteration, values: Mapping[str, float] | None, objective: Objective) -> str:

