@@ -203,12 +203,24 @@ class Services:
 
     # -- models -----------------------------------------------------------------------------------------------------
 
-    def models(self) -> tuple[ModelInfo, ...]:
+    def models(self, provider: str | None = None, query: str = "") -> tuple[ModelInfo, ...]:
         """The model picker's entries, the built-in one first."""
         from core.llm import models
 
-        found: tuple[ModelInfo, ...] = models()
+        found: tuple[ModelInfo, ...] = models(provider, query)
         return found
+
+    def spending(self) -> dict[str, Any]:
+        """Balances against the caps, and what each model cost, newest call last."""
+        balances = [balance.model_dump(mode="json") for balance in self.ledger.balances()]
+        by_model: dict[str, dict[str, float | int | None]] = {}
+        for row in self.ledger.rows(limit=100_000):
+            entry = by_model.setdefault(row.model, {"calls": 0, "usd": 0.0, "tokens": 0})
+            entry["calls"] = int(entry["calls"] or 0) + 1
+            entry["tokens"] = int(entry["tokens"] or 0) + row.counted_tokens
+            known = row.price is not None and entry["usd"] is not None
+            entry["usd"] = float(entry["usd"] or 0.0) + row.counted_micros / 1e6 if known else None
+        return {"balances": balances, "models": by_model}
 
     def prompt(self, plan: RunPlan) -> Prompt:
         """The first prompt of a plan, as it would be sent."""

@@ -1,0 +1,84 @@
+"""One backtest in a terminal, and the table that figures are shown in."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.cli.command import (
+    DONE,
+    FAILED,
+    AsJson,
+    Asset,
+    BarsFile,
+    Cash,
+    Commission,
+    End,
+    Frame,
+    Slippage,
+    Start,
+    app,
+    bars_request,
+    command,
+    metrics_table,
+    out,
+    print_json,
+    say,
+    tell,
+)
+from core.domain.backtest import BacktestPlan
+from core.domain.errors import InputError
+from core.services import services
+
+
+@app.command()
+@command
+def backtest(
+    file: Annotated[str, typer.Argument(help="A Python file with a Backtrader strategy.")],
+    asset: Asset = "",
+    bars: BarsFile = "",
+    start: Start = "",
+    end: End = "",
+    timeframe: Frame = "",
+    cash: Cash = 100_000.0,
+    commission: Commission = 0.001,
+    slippage: Slippage = 0.0005,
+    as_json: AsJson = False,
+) -> int:
+    """Run code in the sandbox; every figure is recomputed from its orders."""
+    try:
+        code = Path(file).read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise InputError(f"{file} cannot be read: {error.strerror}.") from error
+    plan = BacktestPlan(cash=cash, commission=commission, slippage=slippage)
+    used, result = services().evaluate(code, bars_request(asset, bars, start, end, timeframe), plan)
+    outcome, metrics = result.outcome, result.evaluation.metrics if result.evaluation else None
+    document = {
+        "status": outcome.status.value,
+        "stage": result.stage.value,
+        "error": result.fault.model_dump(mode="json") if result.fault else None,
+        "metrics": metrics.model_dump(mode="json") if metrics else None,
+        "final_value": metrics.final_value if metrics else None,
+        "orders": outcome.orders.placed,
+        "order_counts": outcome.orders.model_dump(mode="json"),
+        "trades": metrics.trades if metrics else 0,
+        "certificate": outcome.certificate.model_dump(mode="json"),
+        "findings": [finding.model_dump(mode="json") for finding in result.evaluation.findings] if result.evaluation else [],
+        "isolation_level": outcome.isolation_level,
+        "bars": len(used),
+        "data_hash": used.hash,
+        "seconds": outcome.wall_seconds,
+        "notes": list(outcome.notes),
+        "log": outcome.log,
+    }
+    if as_json:
+        print_json(document)
+    elif metrics is not None:
+        out.print(metrics_table({"backtest": metrics}))
+        say(f"certificate: {outcome.certificate.verdict.value}; {outcome.certificate.checked}")
+    for note in outcome.notes:
+        tell(note, style="yellow")
+    if result.fault is not None:
+        where = f"line {result.fault.line}: " if result.fault.line else ""
+        tell(f"{outcome.status.value} at {result.stage.value}: {where}{result.fault.message} {result.fault.hint}", style="red")
+    return DONE if result.fault is None and outcome.ok else FAILED

@@ -1,0 +1,149 @@
+"""What every verb shares: the application, its options, its exit codes and the way it speaks. No verb lives here."""
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from core.domain.errors import InputError, ProviderError, StratloopError, WorkflowError
+from core.domain.instrument import Timeframe
+from core.domain.metrics import Metrics
+from core.domain.run import BarsRequest
+from core.services import services
+
+DONE, FAILED, BAD_INPUT = 0, 1, 2
+
+app = typer.Typer(
+    name="stratloop",
+    help="Describe a strategy as a workflow, let a model write Backtrader code for it, and get figures that are true.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+out = Console()
+err = Console(stderr=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+WorkflowName = Annotated[str, typer.Argument(help="A JSON file, a starter such as sma_cross, or a saved name.", show_default=False)]
+Asset = Annotated[str, typer.Option(help="Symbol, for example AAPL.")]
+BarsFile = Annotated[str, typer.Option("--bars", help="A file of bars instead of a symbol.")]
+Start = Annotated[str, typer.Option(help="First day, YYYY-MM-DD.")]
+End = Annotated[str, typer.Option(help="Last day, YYYY-MM-DD, included.")]
+Frame = Annotated[str, typer.Option("--timeframe", help="1m .. 1w; by default 1d, or the file's own.")]
+Cash = Annotated[float, typer.Option(help="Initial capital.")]
+Commission = Annotated[float, typer.Option(help="Fraction of the traded value, for each side.")]
+Slippage = Annotated[float, typer.Option(help="Fraction of the price, against the order.")]
+
+
+def command(function: Callable[..., int | None]) -> Callable[..., None]:
+    """Turn the outcome of a verb into an exit code, and an expected error into words (or into the JSON document)."""
+
+    @wraps(function)
+    def run(*arguments: Any, **options: Any) -> None:
+        as_json = bool(options.get("as_json", False))
+        try:
+            raise typer.Exit(function(*arguments, **options) or DONE)
+        except StratloopError as error:
+            if as_json:
+                print_json({"status": "error", "error": _error_document(error)})
+            tell(str(error), style="red")
+            raise typer.Exit(FAILED if isinstance(error, ProviderError) else BAD_INPUT) from error
+        except ValidationError as error:
+            words = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+            if as_json:
+                print_json({"status": "error", "error": {"message": words, "hint": ""}})
+            tell(words, style="red")
+            raise typer.Exit(BAD_INPUT) from error
+        finally:
+            close()
+
+    return run
+
+
+def say(text: str) -> None:
+    """A line of the result."""
+    out.print(Text(text), soft_wrap=True)
+
+
+def tell(text: str, style: str = "") -> None:
+    """A line beside the result; never part of it."""
+    err.print(Text(text, style=style), soft_wrap=True)
+
+
+def close() -> None:
+    """End what this process started."""
+    from core import services as room
+
+    if room._services is not None:
+        room._services.close()
+
+
+def print_json(document: object) -> None:
+    """The one document of a `--json` call."""
+    sys.stdout.write(json.dumps(document, indent=2, allow_nan=False, default=str) + "\n")
+    sys.stdout.flush()
+
+
+def _error_document(error: StratloopError) -> dict[str, object]:
+    document: dict[str, object] = {"class": type(error).__name__, "message": error.message, "hint": error.hint}
+    if isinstance(error, WorkflowError):
+        document["problems"] = [problem.model_dump(mode="json") for problem in error.problems]
+    if isinstance(error, ProviderError):
+        document |= {"class": error.name, "action": error.action.value}
+    return document
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file the user named. Raises InputError when that is impossible."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def bars_request(asset: str, path: str, start: str, end: str, timeframe: str) -> BarsRequest:
+    """What the options ask for. Raises InputError."""
+    if bool(asset) == bool(path):
+        raise InputError("Give either --asset SYMBOL or --bars FILE.")
+    if timeframe:
+        try:
+            frame = Timeframe(timeframe)
+        except ValueError as error:
+            raise InputError(f"{timeframe!r} is not a timeframe.", hint=f"Use one of {', '.join(Timeframe)}.") from error
+    else:
+        frame = services().timeframe_of(Path(path)) if path else Timeframe.D1
+    return BarsRequest(symbol=asset, path=path, start=day(start), end=day(end), timeframe=frame)
+
+
+def day(text: str) -> date | None:
+    """A date, or None for an empty text. Raises InputError."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise InputError(f"{text!r} is not a date.", hint="Write it as YYYY-MM-DD, for example 2003-01-02.") from error
+
+
+def metrics_table(columns: dict[str, Metrics]) -> Table:
+    """Figures side by side."""
+    table = Table("", *columns)
+    for name in Metrics.model_fields:
+        table.add_row(name.replace("_", " "), *(figure(getattr(metrics, name)) for metrics in columns.values()))
+    return table
+
+
+def figure(value: float | None) -> str:
+    """A number for a table.
+
+    >>> figure(None), figure(3), figure(0.12345)
+    ('-', '3', '0.1234')
+    """
+    return "-" if value is None else f"{value:,}" if isinstance(value, int) else f"{value:,.4f}"

@@ -1,0 +1,58 @@
+"""Models and spending in a terminal: models and credits."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from core.cli.command import AsJson, app, command, out, print_json
+from core.services import services
+
+
+@app.command()
+@command
+def models(
+    provider: Annotated[str, typer.Option(help="Only this provider's.")] = "",
+    query: Annotated[str, typer.Argument(help="Part of a name.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """List the models that can be chosen, with prices in US dollars per million tokens."""
+    found = services().models(provider or None, query)
+    if as_json:
+        print_json([model.model_dump(mode="json") for model in found])
+        return
+    table = Table("model", "context", "in", "out", "remarks")
+    for model in found:
+        remarks = [
+            word for word, holds in (("free", model.free), ("retired", model.deprecated), ("price unknown", model.unpriced)) if holds
+        ]
+        cells = (model.id, "" if model.context is None else f"{model.context:,}", _price(model.input_price), _price(model.output_price))
+        table.add_row(*map(Text, (*cells, ", ".join(remarks))))
+    out.print(table)
+
+
+def _price(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}"
+
+
+@app.command()
+@command
+def credits(as_json: AsJson = False) -> None:
+    """What was spent today, this month and on each model, against the caps."""
+    document = services().spending()
+    if as_json:
+        print_json(document)
+        return
+    table = Table("scope", "spent", "reserved", "cap", "state")
+    for balance in document["balances"]:
+        cap = balance["cap_usd"]
+        spent = balance["spent"]
+        cells = (
+            balance["scope"],
+            f"${spent['usd_micros'] / 1e6:.4f}",
+            f"${spent['reserved_micros'] / 1e6:.4f}",
+            "" if cap is None else f"${cap:.2f}",
+        )
+        table.add_row(*map(Text, (*cells, balance["state"])))
+    out.print(table)

@@ -1,0 +1,268 @@
+"""Runs in a terminal: drive, generate, resume, cancel, list, show, export."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from core.cli.command import (
+    DONE,
+    FAILED,
+    AsJson,
+    Asset,
+    BarsFile,
+    Cash,
+    Commission,
+    End,
+    Frame,
+    Slippage,
+    Start,
+    WorkflowName,
+    app,
+    bars_request,
+    command,
+    err,
+    metrics_table,
+    out,
+    print_json,
+    say,
+    tell,
+    write,
+)
+from core.domain.backtest import BacktestPlan
+from core.domain.errors import InputError
+from core.domain.iteration import Iteration
+from core.domain.metrics import Metrics
+from core.domain.run import ModelChoice, Objective, Run, RunKind, RunPlan, Status
+from core.services import Services, services
+
+
+@app.command()
+@command
+def drive(
+    workflow: WorkflowName,
+    asset: Asset = "",
+    bars: BarsFile = "",
+    start: Start = "",
+    end: End = "",
+    timeframe: Frame = "",
+    cash: Cash = 100_000.0,
+    commission: Commission = 0.001,
+    slippage: Slippage = 0.0005,
+    loops: Annotated[int, typer.Option(help="Turns after the baseline.")] = 10,
+    model: Annotated[str, typer.Option(help="built-in, or provider/name.")] = "built-in",
+    api_base: Annotated[str, typer.Option(help="Address of an OpenAI-compatible server.")] = "",
+    objective: Annotated[Objective, typer.Option(help="What is maximized.")] = Objective.SHARPE,
+    minimum_trades: Annotated[int, typer.Option(help="Fewer closed trades have no score.")] = 5,
+    seed: Annotated[int, typer.Option(help="Same seed, same run with the built-in model.")] = 0,
+    hold_out: Annotated[float, typer.Option(help="Fraction of the bars at the end that the loop never sees.")] = 0.3,
+    patience: Annotated[int, typer.Option(help="Stop after so many loops without improvement; 0 never.")] = 0,
+    budget: Annotated[float, typer.Option(help="Most US dollars to spend; 0 no limit.")] = 0.0,
+    as_json: AsJson = False,
+) -> int:
+    """Generate, backtest, analyze and improve, again and again; the hold-out is looked at once, at the end."""
+    plan = RunPlan(
+        workflow=services().workflow_from(workflow),
+        bars=bars_request(asset, bars, start, end, timeframe),
+        backtest=BacktestPlan(cash=cash, commission=commission, slippage=slippage),
+        model=ModelChoice(id=model, api_base=api_base),
+        loops=loops,
+        objective=objective,
+        minimum_trades=minimum_trades,
+        hold_out=hold_out,
+        seed=seed,
+        patience=patience or None,
+        budget_usd=budget or None,
+    )
+    return report(follow(services(), services().start(plan)), as_json=as_json)
+
+
+@app.command()
+@command
+def resume(run: Annotated[str, typer.Argument(help="Id of a run.")], as_json: AsJson = False) -> int:
+    """Go on with a run that was killed, failed or cancelled."""
+    return report(follow(services(), services().resume(run)), as_json=as_json)
+
+
+def follow(parts: Services, run: Run) -> Run:
+    """Show a run's progress on standard error until it is finished; Ctrl-C cancels it and keeps what is done."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err) as progress:
+        task = progress.add_task(f"run {run.id}", total=run.plan.loops + 1, completed=len(parts.store.iterations(run.id)))
+        after = 0
+        while True:
+            try:
+                finished = parts.store.run(run.id).status.finished or not parts.supervisor.works_on(run.id)
+                for event in parts.store.events(run.id, after=after):
+                    after = event.seq
+                    if event.kind == "iteration":
+                        number = int(str(event.data["number"]))
+                        progress.update(task, completed=number + 1)
+                        progress.console.print(iteration_line(parts.store.detail(run.id, number).iteration))
+                    elif event.kind == "log":
+                        progress.console.print(Text(str(event.data.get("text", ""))))
+                if finished:
+                    return parts.store.run(run.id)
+                time.sleep(0.05)
+            except KeyboardInterrupt:
+                tell("Cancelling; finished iterations are kept.", style="yellow")
+                parts.cancel(run.id)
+
+
+def iteration_line(iteration: Iteration) -> Text:
+    """One iteration in one line."""
+    if iteration.error is not None:
+        return Text(
+            f"{iteration.number:>4}  {iteration.status.value} at {iteration.stage.value}: {iteration.error.message}"[:160], style="red"
+        )
+    metrics = iteration.metrics
+    assert metrics is not None
+    sharpe = "   -  " if metrics.sharpe is None else f"{metrics.sharpe:6.2f}"
+    score = "no score: too few trades" if iteration.score is None else iteration.change
+    figures = f"Sharpe {sharpe}  return {metrics.total_return:8.1%}  drawdown {metrics.max_drawdown:7.1%}  trades {metrics.trades:4d}"
+    return Text(f"{iteration.number:>4}  {figures}  {score}"[:160])
+
+
+def report(run: Run, *, as_json: bool) -> int:
+    """Print a finished run and give its exit code."""
+    if as_json:
+        print_json(run_document(services(), run))
+    else:
+        print_run(run)
+    return DONE if run.status in (Status.COMPLETE, Status.CANCELLED) and run.iterations else FAILED
+
+
+def run_document(parts: Services, run: Run) -> dict[str, object]:
+    """A run as JSON: everything but the models' full answers."""
+    iterations = [iteration.model_dump(mode="json", exclude={"answer"}) for iteration in parts.store.iterations(run.id)]
+    document = run.model_dump(mode="json", exclude={"plan", "iterations"})
+    return document | {"plan": run.plan.model_dump(mode="json"), "iterations": iterations}
+
+
+def print_run(run: Run) -> None:
+    """A run for people: what happened, the best against its references, and the hold-out."""
+    parts = services()
+    say(f"run {run.id}: {run.status.value}. {run.message}")
+    iterations = parts.store.iterations(run.id)
+    for iteration in iterations:
+        out.print(iteration_line(iteration))
+    best = next((iteration for iteration in iterations if iteration.number == run.best), None)
+    columns: dict[str, Metrics] = {}
+    if best is not None and best.metrics is not None:
+        columns[f"best (iteration {best.number})"] = best.metrics
+    if iterations and iterations[0].metrics is not None:
+        columns["baseline (iteration 0)"] = iterations[0].metrics
+    if run.benchmark is not None:
+        columns["buy and hold"] = run.benchmark
+    if columns:
+        say(f"\nTraining, {run.training_bars} bars:")
+        out.print(metrics_table(columns))
+    if run.hold_out is not None:
+        looked = (run.hold_out.best, run.hold_out.baseline, run.hold_out.benchmark)
+        say(f"\nHold-out, {run.hold_out.bars} bars never seen by the loop:")
+        out.print(metrics_table({figures.name: figures.metrics for figures in looked if figures.metrics is not None}))
+        for figures in looked:
+            if figures.error:
+                say(f"{figures.name}: {figures.error}")
+
+
+@app.command()
+@command
+def generate(
+    workflow: WorkflowName,
+    model: Annotated[str, typer.Option(help="built-in, or provider/name.")] = "built-in",
+    api_base: Annotated[str, typer.Option(help="Address of an OpenAI-compatible server.")] = "",
+    api_key: Annotated[str, typer.Option(help="Key for this call; better set the provider's variable.")] = "",
+    asset: Asset = "AAPL",
+    bars: BarsFile = "",
+    start: Start = "",
+    end: End = "",
+    timeframe: Frame = "",
+    output: Annotated[str, typer.Option("-o", "--output", help="File to write the code to.")] = "",
+    as_json: AsJson = False,
+) -> int:
+    """Ask a model for the code of a workflow, once."""
+    request = bars_request("" if bars else asset, bars, start, end, timeframe)
+    plan = RunPlan(workflow=services().workflow_from(workflow), bars=request, model=ModelChoice(id=model, api_base=api_base), loops=0)
+    if api_key:
+        services().enter_key(model, api_key)
+    run = follow(services(), services().start(plan, kind=RunKind.GENERATE))
+    iteration = next(iter(services().store.iterations(run.id)), None)
+    error = services().provider_error(run) or (iteration.error.model_dump(mode="json") if iteration and iteration.error else None)
+    if as_json:
+        print_json(
+            {
+                "status": run.status.value,
+                "run": run.id,
+                "code": iteration.code if iteration else None,
+                "usage": iteration.usage.model_dump(mode="json") if iteration else None,
+                "cost": iteration.cost.model_dump(mode="json") if iteration else None,
+                "error": error,
+            }
+        )
+    if run.status is not Status.COMPLETE or iteration is None:
+        tell(run.message or "Nothing was generated.", style="red")
+        return FAILED
+    if output:
+        write(Path(output), iteration.code)
+    elif not as_json:
+        sys.stdout.write(iteration.code)
+    return DONE
+
+
+@app.command()
+@command
+def runs(as_json: AsJson = False, limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50) -> None:
+    """List the newest runs."""
+    found = services().store.runs(limit=limit)
+    if as_json:
+        print_json([run.model_dump(mode="json", exclude={"plan": {"workflow": {"rows"}}}) for run in found])
+        return
+    table = Table("run", "kind", "status", "workflow", "asset", "model", "iterations", "best", "created")
+    for run in found:
+        source = run.plan.bars.symbol or Path(run.plan.bars.path).name
+        cells = (run.id, run.kind.value, run.status.value, run.plan.workflow.name, source, run.plan.model.id, str(run.iterations))
+        table.add_row(*map(Text, (*cells, "-" if run.best is None else str(run.best), f"{run.created:%Y-%m-%d %H:%M}")))
+    out.print(table)
+
+
+@app.command()
+@command
+def show(run: Annotated[str, typer.Argument(help="Id of a run.")], as_json: AsJson = False) -> None:
+    """Show one run: its iterations, the best against baseline and benchmark, the hold-out."""
+    found = services().store.run(run)
+    if as_json:
+        print_json(run_document(services(), found))
+    else:
+        print_run(found)
+
+
+@app.command()
+@command
+def cancel(run: Annotated[str, typer.Argument(help="Id of a run.")]) -> None:
+    """Ask a run to stop, whichever process works on it; finished iterations are kept."""
+    found = services().store.run(run)
+    if found.status.finished:
+        raise InputError(f"Run {found.id} is already {found.status.value}.")
+    services().cancel(found.id)
+    tell(f"Run {found.id} was asked to stop.")
+
+
+@app.command()
+@command
+def export(
+    run: Annotated[str, typer.Argument(help="Id of a run.")],
+    output: Annotated[str, typer.Option("-o", "--output", help="Python file to write; the bars go beside it as CSV.")],
+    iteration: Annotated[int | None, typer.Option(help="Number; the best one by default.")] = None,
+) -> None:
+    """Write an iteration as a file that runs with plain Backtrader, and the bars it was measured on."""
+    path = Path(output)
+    made = services().export(run, iteration, name=path.stem)
+    write(path, made.code)
+    write(path.with_suffix(".csv"), made.bars)
+    tell(f"Wrote {path} and {path.with_suffix('.csv')}.")
