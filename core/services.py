@@ -13,7 +13,7 @@ from core import language
 from core.domain.backtest import Annotation, BacktestPlan, Isolation, Outcome
 from core.domain.bars import Bars
 from core.domain.errors import InputError, StratloopError
-from core.domain.generation import ModelInfo, Prompt
+from core.domain.generation import ModelInfo, Prompt, ProviderInfo
 from core.domain.instrument import Timeframe
 from core.domain.iteration import IterationDetail
 from core.domain.run import BarsRequest, Run, RunKind, RunPlan, Status
@@ -208,6 +208,20 @@ class Services:
         from core.llm import models
 
         found: tuple[ModelInfo, ...] = models(provider, query)
+        return found
+
+    def providers(self) -> tuple[ProviderInfo, ...]:
+        """The model picker's groups."""
+        from core.llm import providers
+
+        found: tuple[ProviderInfo, ...] = providers()
+        return found
+
+    def describe_model(self, model: str) -> ModelInfo:
+        """What is known about a model id, whether it is in the catalogue or not."""
+        from core.llm import describe
+
+        found: ModelInfo = describe(model)
         return found
 
     def spending(self) -> dict[str, Any]:
