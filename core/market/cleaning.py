@@ -11,10 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.market.series import Series
+from core.market.tables import BAD_SHARE, FEW_ROWS
 
-FEW_ROWS = 3
-BAD_SHARE = 0.05
-"""Rows that may be left out before the file is refused: this share, or FEW_ROWS if that is more."""
 CONFLICT_SHARE = 0.01
 ROUNDING = 1e-4
 """Relative amount by which open or close may lie outside high and low through rounding."""

@@ -3,7 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,14 @@ from core.domain.instrument import AssetClass, Instrument, Timeframe
 from core.market.adjust import adjusted
 from core.market.amounts import AmbiguousNumbersError, amounts, uses_decimal_comma
 from core.market.classes import make_instrument, pair_of
-from core.market.cleaning import BAD_SHARE, FEW_ROWS, Cleaned, clean
+from core.market.cleaning import Cleaned, clean
 from core.market.headers import PRICES, roles
 from core.market.moments import Moments, recognize_moments
 from core.market.resample import SessionShape, resample, shape_of
 from core.market.series import Series, series_of, to_bars
 from core.market.source import Fetched
 from core.market.spacing import ends_of_bars, spacing_of, usual_hours
-from core.market.tables import Table, read_table
+from core.market.tables import BAD_SHARE, FEW_ROWS, Table, read_table
 
 Lookup = Callable[[str], Instrument | None]
 
@@ -133,6 +133,7 @@ def read_bars(
     cleaned = clean(series, today=today or date.today())
     if unreadable > max(FEW_ROWS, BAD_SHARE * len(series)):
         cleaned = Cleaned(cleaned.series.take(slice(0, 0)), refused=(f"{unreadable} cells hold text where a number should stand",))
+    cleaned = replace(cleaned, repaired=table.repaired + cleaned.repaired)
     return _concluded(cleaned, [*understood, *notes], known, moments, ticker or label or Path(name).name.split(".")[0])
 
 

@@ -179,6 +179,10 @@ def _unambiguous(text: Any, formats: tuple[str, ...]) -> tuple[TimeArray, str, s
     if ordered[0] != ordered[1]:
         best = ordered.index(True)
         return attempts[best], formats[best], ""
+    steps = [_usual_days(attempt) for attempt in attempts]
+    if min(steps) <= 7 and max(steps) >= 20:
+        best = int(np.argmin(steps))
+        return attempts[best], formats[best], ""
     first = text.iloc[0][:10]
     return (
         attempts[0],
@@ -191,6 +195,12 @@ def _ordered(wall: TimeArray) -> bool:
     known = wall[~np.isnat(wall)].astype(np.int64)
     steps = np.diff(known)
     return bool((steps >= 0).all() or (steps <= 0).all())
+
+
+def _usual_days(wall: TimeArray) -> float:
+    """Median distance of neighbors in days: daily bars read as months are told by it."""
+    known = wall[~np.isnat(wall)].astype(np.int64)
+    return float(np.median(np.abs(np.diff(known)))) / 86_400 if len(known) > 1 else 0.0
 
 
 def _strptime(text: Any, chosen: str) -> TimeArray:

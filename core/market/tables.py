@@ -17,6 +17,11 @@ LARGEST = 400 * 1024 * 1024
 """Bytes of a file, packed or unpacked, beyond which it is refused."""
 MOST_ROWS = 10_000_000
 SAMPLE_LINES = 60
+SPARE = 3
+"""Columns beyond the usual number, so that longer lines are seen instead of cut."""
+FEW_ROWS = 3
+BAD_SHARE = 0.05
+"""Rows that may be left out before the file is refused: this share, or FEW_ROWS if that is more."""
 DELIMITERS = (",", ";", "\t", "|", " ")
 PARQUET, ZIP, GZIP, OLD_EXCEL = b"PAR1", b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0"
 UNREADABLE = (
@@ -47,6 +52,7 @@ class Table:
     """What was recognized, in words."""
     ticker: str = ""
     """Symbol that stands in an extra header row, as Yahoo's exports have it."""
+    repaired: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.columns[0]) if self.columns else 0
@@ -126,6 +132,8 @@ def _text(data: bytes) -> Table:
     import pandas
 
     text, encoding = _decoded(data)
+    if text.count('"') % 2:
+        raise ValueError("a quotation mark is opened and not closed")
     lines = [line for line in text[:400_000].splitlines()[:SAMPLE_LINES] if line.strip()]
     delimiter, width = _dialect(lines)
     head = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True)]
@@ -135,7 +143,7 @@ def _text(data: bytes) -> Table:
         io.StringIO(text),
         sep=delimiter,
         header=None,
-        names=range(max(width, len(names))),
+        names=range(max(width, len(names)) + SPARE),
         index_col=False,
         dtype=str,
         keep_default_na=False,
@@ -146,6 +154,9 @@ def _text(data: bytes) -> Table:
         on_bad_lines="error",
         nrows=MOST_ROWS,
     )
+    if len(frame) != sum(1 for line in io.StringIO(text) if line.strip()) - start:
+        raise ValueError("a quotation mark spans several lines")
+    frame, repaired = _without_long_lines(frame, max(width, len(names)))
     columns, named = _widths(frame, names)
     shown = {"\t": "tab", " ": "space"}.get(delimiter, f"'{delimiter}'")
     understood = [f"text, {encoding}, separated by {shown}"]
@@ -153,7 +164,17 @@ def _text(data: bytes) -> Table:
     understood += ["the header lacks a name for the time column"] if any(names) and len(named) > len(names) and named[1] == "Time" else []
     understood += [f"{start - 1} lines before the header left out"] if start > 1 and not ticker else []
     understood += ["three header rows as Yahoo exports have them"] if ticker else []
-    return Table(tuple(named), columns, tuple(understood), ticker)
+    return Table(tuple(named), columns, tuple(understood), ticker, repaired)
+
+
+def _without_long_lines(frame: Any, width: int) -> tuple[Any, tuple[str, ...]]:
+    """Lines with more fields than the others are damaged: a few are left out, many spoil the file."""
+    long = (frame.iloc[:, width:] != "").any(axis=1)
+    count = int(long.sum())
+    if count > max(FEW_ROWS, BAD_SHARE * len(frame)):
+        raise ValueError(f"{count} lines have more than {width} fields")
+    kept = frame.loc[~long, list(range(width))].reset_index(drop=True)
+    return kept, (f"dropped {count} line{'s' * (count > 1)} with too many fields",) if count else ()
 
 
 def _decoded(data: bytes) -> tuple[str, str]:
