@@ -74,16 +74,18 @@ def measure(
     time: TimeArray,
     periods_per_year: int,
     intraday: bool,
+    day_roll: int = 0,
 ) -> Metrics:
     """All figures of one run.
 
     `equity`, `position` and `time` have shape (n,), one entry a bar; `equity` is finite and in account currency.
+    `day_roll` is the minute at which the next trading day begins (`Instrument.day_roll`), 0 for midnight.
     Raises ValueError when the shapes differ or a value is not finite.
     """
     _check(equity, position, time, start_value)
     if not len(equity):
         return Metrics(total_return=0.0, final_value=start_value)
-    daily = sample_daily(equity, time, periods_per_year=periods_per_year) if intraday else equity
+    daily = sample_daily(equity, time, periods_per_year=periods_per_year, day_roll=day_roll) if intraday else equity
     returns = period_returns(daily, start_value=start_value)
     ruined = bool(np.any(equity <= 0))
     usable = np.empty(0) if ruined else returns
@@ -115,33 +117,34 @@ def measure(
     )
 
 
-def sample_daily(equity: FloatArray, time: TimeArray, *, periods_per_year: int) -> FloatArray:
+def sample_daily(equity: FloatArray, time: TimeArray, *, periods_per_year: int, day_roll: int = 0) -> FloatArray:
     """The account's value at the last bar of each trading day; `time` is exchange-local wall time, oldest first.
-
-    A weekend session that opens at noon or later belongs to the next Monday, unless the instrument trades on all days.
 
     >>> times = np.array(["2024-01-02T09:30", "2024-01-02T15:59", "2024-01-03T09:30"], dtype="datetime64[s]")
     >>> sample_daily(np.array([100.0, 101.0, 102.0]), times, periods_per_year=252).tolist()
     [101.0, 102.0]
     """
-    days = trading_days(time, periods_per_year=periods_per_year)
+    days = trading_days(time, periods_per_year=periods_per_year, day_roll=day_roll)
     last = np.append(days[1:] != days[:-1], True)
     sampled: FloatArray = equity[last]
     return sampled
 
 
-def trading_days(time: TimeArray, *, periods_per_year: int) -> TimeArray:
+def trading_days(time: TimeArray, *, periods_per_year: int, day_roll: int = 0) -> TimeArray:
     """The trading day that each bar belongs to, datetime64[D] of shape (n,).
+
+    Bars from minute `day_roll` on belong to the next day. A weekend session that opens at noon or later belongs to the next
+    Monday, unless the instrument trades on all days.
 
     >>> sunday = np.array(["2024-01-05T16:00", "2024-01-07T17:00", "2024-01-08T09:00"], dtype="datetime64[s]")
     >>> [str(day) for day in trading_days(sunday, periods_per_year=260)]
     ['2024-01-05', '2024-01-08', '2024-01-08']
     """
-    days = time.astype("datetime64[D]")
+    days = (time + np.timedelta64((1_440 - day_roll) % 1_440, "m")).astype("datetime64[D]")
     if periods_per_year > 300:
         return days
     hours = (time - days).astype("timedelta64[h]").astype(int)
-    late = ~np.is_busday(days) & (hours >= SUNDAY_OPEN)
+    late = ~np.is_busday(days) & ((hours >= SUNDAY_OPEN) | (day_roll > 0))
     return np.where(late, np.busday_offset(days, 0, roll="forward"), days)
 
 

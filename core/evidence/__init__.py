@@ -13,7 +13,8 @@ from core.evidence.luck import (
     probabilistic_sharpe,
     sharpe_interval,
 )
-from core.evidence.scoring import score
+from core.evidence.formula import check_formula
+from core.evidence.scoring import broken_constraint, score
 
 __all__ = [
     "Agreement",
@@ -26,7 +27,9 @@ __all__ = [
     "RowAgreement",
     "Signals",
     "benchmark",
+    "broken_constraint",
     "cash",
+    "check_formula",
     "conformity",
     "deflated_sharpe",
     "evaluate",

@@ -76,7 +76,7 @@ class Case:
         """A column of the bars, or a curve on them, at the end of each trading day (or week); shape (periods,)."""
         if not self.bars.timeframe.intraday:
             return column
-        return sample_daily(column, self.bars.time, periods_per_year=self.periods_per_year)
+        return sample_daily(column, self.bars.time, periods_per_year=self.periods_per_year, day_roll=self.bars.instrument.day_roll)
 
     def returns(self, evaluation: Evaluation) -> FloatArray:
         """Returns per trading day (or week) of a curve on these bars; shape (periods,)."""

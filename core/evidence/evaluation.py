@@ -44,8 +44,9 @@ def evaluate(outcome: Outcome, bars: Bars, plan: BacktestPlan, context: Context 
 def benchmark(bars: Bars, plan: BacktestPlan) -> Evaluation:
     """Buy and hold at the strategy's own costs: bought at the open of bar 1, never sold, marked at each close.
 
-    The size is the largest that can be paid after slippage and commission without leverage, in whole units unless the
-    instrument can be split; with one bar, or too little cash for one unit, it is the cash that stays.
+    The price is the open plus slippage, capped at the bar's high as the platform's broker does. The size is the largest that
+    can be paid with commission and without leverage, in whole units unless the instrument can be split; with one bar, or
+    too little cash for one unit, it is the cash that stays.
     """
     size, price = _affordable(bars, plan)
     if size <= 0:
@@ -84,6 +85,7 @@ def _figures(outcome: Outcome, bars: Bars, plan: BacktestPlan) -> Evaluation:
         time=bars.time,
         periods_per_year=bars.instrument.periods_per_year(bars.timeframe),
         intraday=bars.timeframe.intraday,
+        day_roll=bars.instrument.day_roll,
     )
     return Evaluation(
         metrics=metrics,
@@ -100,7 +102,7 @@ def _figures(outcome: Outcome, bars: Bars, plan: BacktestPlan) -> Evaluation:
 def _affordable(bars: Bars, plan: BacktestPlan) -> tuple[float, float]:
     if len(bars) < 2:
         return 0.0, 0.0
-    price = float(bars.open[1]) * (1.0 + plan.slippage)
+    price = min(float(bars.open[1]) * (1.0 + plan.slippage), max(float(bars.high[1]), float(bars.open[1])))
     units = plan.cash / (price * (1.0 + plan.commission))
     return (units if bars.instrument.fractional else float(floor(units))), price
 

@@ -130,6 +130,12 @@ def test_a_sunday_evening_belongs_to_monday_and_a_sunday_morning_does_not():
     assert len(metrics.sample_daily(np.ones(3), stamps, periods_per_year=365)) == 3
 
 
+def test_a_trading_day_that_begins_at_five_in_the_evening_is_sampled_there():
+    stamps = np.array(["2024-01-08T16:59", "2024-01-08T17:00", "2024-01-09T16:59", "2024-01-09T17:00"], dtype="datetime64[s]")
+    sampled = metrics.sample_daily(np.array([1.0, 2.0, 3.0, 4.0]), stamps, periods_per_year=260, day_roll=1_020)
+    assert sampled.tolist() == [1.0, 3.0, 4.0]
+
+
 @pytest.mark.parametrize("equity", [[100.0] * 50, [100.0 * 1.001**n for n in range(1, 51)], [100.0 - 0.01 * n for n in range(50)]])
 def test_a_curve_without_variance_has_no_ratio_instead_of_an_enormous_one(equity):
     found = figures(equity)
