@@ -1,0 +1,97 @@
+"""The static gate: reads strategy code without running it, takes out what cannot run here, and says early what will fail.
+
+It is feedback for the author, in line numbers, and never the boundary: code that passes is as untrusted as before.
+It never repairs. It touches no file, starts nothing, and does not import Backtrader.
+"""
+
+import ast
+import warnings
+
+from core.domain.backtest import Annotation, CodeFault
+from core.domain.value import Value
+from core.sandbox.gate_checks import check
+from core.sandbox.gate_source import Source
+from core.sandbox.gate_strip import strip
+
+LONGEST = 1_000_000
+"""Characters; longer code is refused unread."""
+
+
+class GateReport(Value):
+    """What the gate made of a piece of code."""
+
+    code: str
+    """The code to run: what cannot run here is blanked out, every remaining line keeps its number."""
+    annotations: tuple[Annotation, ...] = ()
+    """Remarks in the order of the lines."""
+
+    @property
+    def errors(self) -> tuple[Annotation, ...]:
+        """Remarks that say that the run will certainly fail."""
+        return tuple(remark for remark in self.annotations if remark.severity == "error")
+
+    @property
+    def fault(self) -> CodeFault | None:
+        """The first error as the reason why the code is not run; None when it may run."""
+        if not self.errors:
+            return None
+        first = self.errors[0]
+        return CodeFault(message=first.message, line=first.line or None, hint=first.hint, kind="Gate")
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was taken out, in words."""
+        return tuple(f"line {remark.line}: {remark.message}" for remark in self.annotations if remark.severity == "info")
+
+
+def inspect(code: str) -> GateReport:
+    """Look at code before it runs. Never raises, whatever the text is."""
+    try:
+        return _inspect(code)
+    except (RecursionError, MemoryError):
+        return _refused(code, 0, "The code is nested too deeply to be read.", "Write it with fewer levels and shorter expressions.")
+
+
+def _inspect(code: str) -> GateReport:
+    if len(code) > LONGEST:
+        return _refused(code[:LONGEST], 0, f"The code is longer than {LONGEST:,} characters.", "Send the strategy class alone.")
+    if "\0" in code:
+        line = code[: code.index("\0")].count("\n") + 1
+        return _refused(code, line, "The code holds a null character.", "Remove it; code is plain text.")
+    try:
+        code.encode("utf-8")
+    except UnicodeEncodeError as error:
+        line = code[: error.start].count("\n") + 1
+        return _refused(code, line, "The code holds a character that is no text (a lone surrogate).", "Remove it; code is plain text.")
+    try:
+        tree = _parse(code)
+    except SyntaxError as error:
+        return _refused(code, error.lineno or 0, f"This is not Python: {error.msg}.", _syntax_hint(code, error))
+    except (ValueError, OverflowError) as error:
+        return _refused(code, 0, f"This is not Python: {error}.", "")
+    source = Source(code, tree)
+    stripped = strip(source)
+    remarks = (*stripped.remarks, *check(Source(stripped.code, _parse(stripped.code))))
+    unique = dict.fromkeys(sorted(remarks, key=lambda remark: remark.line))
+    return GateReport(code=stripped.code, annotations=tuple(unique))
+
+
+def _parse(code: str) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # doubtful escapes in strings are no reason to speak up
+        return ast.parse(code)
+
+
+def _refused(code: str, line: int, message: str, hint: str) -> GateReport:
+    text = code.encode("utf-8", "replace").decode("utf-8")
+    return GateReport(code=text, annotations=(Annotation(line=line, severity="error", message=message, hint=hint),))
+
+
+def _syntax_hint(code: str, error: SyntaxError) -> str:
+    lines = code.split("\n")
+    text = lines[error.lineno - 1].strip() if error.lineno and error.lineno <= len(lines) else ""
+    if text.startswith(("```", "~~~")):
+        return "Leave the Markdown fence out; send the code alone."
+    if error.lineno and error.lineno >= len(lines) - 1:
+        return "The text may have been cut off: the last lines are incomplete."
+    return ""
