@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from types import TracebackType
+from typing import Any, Protocol, Self
 
 from core.domain.backtest import Certificate, CodeFault, Method, Outcome, OutcomeStatus, Stage, Verdict
 from core.domain.bars import Bars
@@ -34,8 +35,8 @@ class Line(Protocol):
         """The next frame's body, None when `seconds` passed. Raises EOFError when the supervisor ended."""
         ...
 
-    def close(self) -> None:
-        """End the run: nothing of it goes on."""
+    def close(self, *, done: bool = False) -> None:
+        """End the run: nothing of it goes on. `done` says that the whole answer was read."""
         ...
 
 
@@ -77,12 +78,9 @@ class Errand:
 
 def ask(host: Host, errand: Errand) -> dict[str, Any]:
     """A one-document answer. Raises CancelledError, OverdueError, EOFError (the supervisor died)."""
-    with_line = _Conversation(host, errand)
-    try:
-        answer: dict[str, Any] = decode(with_line.body())
+    with _Conversation(host, errand) as conversation:
+        answer: dict[str, Any] = decode(conversation.body())
         return answer
-    finally:
-        with_line.close()
 
 
 def ask_for_outcome(host: Host, errand: Errand, orders_known: Callable[[dict[str, Any]], None]) -> Outcome:
@@ -90,16 +88,13 @@ def ask_for_outcome(host: Host, errand: Errand, orders_known: Callable[[dict[str
 
     Raises CancelledError, OverdueError, EOFError (the supervisor died).
     """
-    conversation = _Conversation(host, errand)
-    try:
+    with _Conversation(host, errand) as conversation:
         body = conversation.body()
         head = decode(body)
         if "cuts" in head:
             orders_known(head)
             body = conversation.body()
         return outcome_from(body, conversation.body)
-    finally:
-        conversation.close()
 
 
 class _Conversation:
@@ -109,8 +104,14 @@ class _Conversation:
         try:
             self._line.send(encode(errand.request))
         except OSError:
-            self.close()
+            self._line.close()
             raise EOFError from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self._line.close(done=kind is None)
 
     def body(self) -> bytes:
         """The next frame, watching the clock and the wish to stop."""
@@ -121,9 +122,6 @@ class _Conversation:
                 raise OverdueError
             if (body := self._line.receive(POLL_SECONDS)) is not None:
                 return body
-
-    def close(self) -> None:
-        self._line.close()
 
 
 def without_figures(request: dict[str, Any], status: OutcomeStatus, fault: CodeFault) -> Outcome:

@@ -6,42 +6,17 @@ import os
 import select
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Iterable
-from pathlib import Path
 
 from core.domain.bars import Bars
 from core.domain.errors import SandboxUnavailableError
 from core.sandbox.frames import FrameBuffer, bars_to_bytes
 from core.sandbox.handover import SealedBars, seal
+from core.sandbox.interpreter import clean_environment, isolated_command
 from core.sandbox.lockdown import ALL_LAYERS, Layer
 
 START_SECONDS = 60.0
-_ROOT = str(Path(__file__).resolve().parents[2])
-_PASSED_ON = ("LD_LIBRARY_PATH", "SYSTEMROOT", "STRATLOOP_SANDBOX_DEBUG")
-"""Variables without which an interpreter may not start; none of them holds a secret."""
-ENVIRONMENT = {
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "MALLOC_ARENA_MAX": "1",
-    "PYTHONHASHSEED": "0",
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "LC_ALL": "C.UTF-8",
-}
-
-
-def isolated_command(call: str) -> list[str]:
-    """The command that runs one Python statement in an isolated interpreter that finds the same packages as this one."""
-    paths = [_ROOT, *(path for path in sys.path if path and os.path.isdir(path))]  # noqa: PTH112 - sys.path holds strings
-    start = f"import sys; sys.path += [p for p in {paths!r} if p not in sys.path]; {call}"
-    return [sys.executable, "-I", "-X", "utf8", "-c", start]
-
-
-def clean_environment() -> dict[str, str]:
-    """What the sandbox's processes see of this one's environment: next to nothing, and no key."""
-    return ENVIRONMENT | {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
 
 
 class SocketLine:
@@ -72,7 +47,7 @@ class SocketLine:
         self._buffer.feed(data)
         return self._buffer.take()
 
-    def close(self) -> None:
+    def close(self, *, done: bool = False) -> None:
         """End the run: its supervisor and child are gone at once."""
         self._channel.close()
 

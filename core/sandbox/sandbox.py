@@ -141,10 +141,12 @@ class Sandbox:
                 self._slots.release()
 
 
-def _chosen_host() -> tuple[Host, tuple[int, Isolation] | None]:
+def _chosen_host() -> tuple[Host, tuple[int, Isolation]]:
     """The best host of this machine, and what is known about it already."""
-    if os.environ.get(FORCED_LEVEL) == "0" or not lockdown.machine():
-        return _spawned(), None
+    forced = os.environ.get(FORCED_LEVEL) == "0"
+    if forced or not lockdown.machine():
+        host = _spawned(kernel=not forced)
+        return host, (host.generation, selftest.unmeasured())
     from core.sandbox.host import ZygoteHost
 
     zygote = ZygoteHost()
@@ -152,14 +154,14 @@ def _chosen_host() -> tuple[Host, tuple[int, Isolation] | None]:
     if measured[1].level > 0:
         return zygote, measured
     zygote.close()
-    spawned = _spawned()
+    spawned = _spawned(kernel=True)
     return spawned, (spawned.generation, measured[1])
 
 
-def _spawned() -> Host:
+def _spawned(*, kernel: bool) -> Host:
     from core.sandbox.spawned import SpawnedHost
 
-    return SpawnedHost()
+    return SpawnedHost(kernel=kernel)
 
 
 def _measured(host: Host) -> tuple[int, Isolation]:

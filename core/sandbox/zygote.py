@@ -6,17 +6,28 @@ It never reads code or bars: those go straight from the application to the super
 
 import array
 import contextlib
+import functools
 import gc
 import json
 import os
 import signal
 import socket
 import sys
+import time
 from pathlib import Path
 from typing import NoReturn
 
-from core.sandbox import lockdown, preload
+from core.domain.backtest import BacktestPlan
+from core.sandbox import handover, lockdown, preload
+from core.sandbox.child import Pipes, serve
+from core.sandbox.conversation import Child
+from core.sandbox.forked import BARS, JOB, ORDERS, ForkedChild
+from core.sandbox.frames import FrameBuffer, decode, receive
 from core.sandbox.lockdown import Layer
+from core.sandbox.supervisor import Means, conduct
+
+_MEGABYTE = 1024 * 1024
+_LOOK_SECONDS = 0.04
 
 
 def main(control_number: int, wanted: list[str]) -> None:
@@ -55,8 +66,6 @@ def _receive(control: socket.socket) -> tuple[bytes, list[int]]:
 
 
 def _become_supervisor(control: socket.socket, descriptors: list[int], layers: frozenset[Layer], address_space: int) -> NoReturn:
-    from core.sandbox import supervisor
-
     status = 1
     try:
         lockdown.die_with_parent()
@@ -64,7 +73,7 @@ def _become_supervisor(control: socket.socket, descriptors: list[int], layers: f
         control.close()
         run = socket.socket(fileno=descriptors[0])
         bars = descriptors[1] if len(descriptors) > 1 else None
-        supervisor.serve_forked(run, bars, layers=layers, address_space=address_space)
+        _supervise(run, bars, layers=layers, address_space=address_space)
         status = 0
     except (EOFError, BrokenPipeError, ConnectionResetError):
         status = 2  # the application went away: a cancel
@@ -73,6 +82,56 @@ def _become_supervisor(control: socket.socket, descriptors: list[int], layers: f
             os.write(2, f"supervisor: {error!r}\n".encode())
     finally:
         os._exit(status)
+
+
+def _supervise(run: socket.socket, bars: int | None, *, layers: frozenset[Layer], address_space: int) -> None:
+    """One run of a supervisor that the zygote forked. Raises EOFError when the application went away."""
+    started = time.monotonic()
+    request = decode(receive(run, FrameBuffer()))
+    plan = BacktestPlan.model_validate(request["plan"])
+    shared = bars if bars is not None and request["kind"] != "probe" and not request["lock_step"] else None
+    mapped = 0 if shared is None else os.fstat(shared).st_size
+
+    def body() -> None:
+        memory = address_space + mapped + plan.limits.memory_mb * _MEGABYTE
+        serve(
+            Pipes(job=JOB, out=ORDERS),
+            all_bars=lambda: handover.view(BARS),
+            enclose=lambda: lockdown.confine(layers, cpu_seconds=plan.limits.cpu_seconds, memory_bytes=memory),
+        )
+
+    def make_child() -> Child:
+        child = ForkedChild(body, layers=layers, bars=shared, log_bytes=plan.limits.log_bytes)
+        _end_with_application(run)
+        return child
+
+    @functools.cache
+    def all_bars() -> memoryview:
+        assert bars is not None
+        return handover.view(bars)
+
+    conduct(request, Means(make_child, all_bars), run.sendall, started)
+
+
+def _end_with_application(run: socket.socket) -> None:
+    """From here on, look a few times a second whether the application closed its end: the wish to cancel, or its death.
+
+    A timer and not a thread: after `unshare` of the process namespace the kernel allows no new thread, and threads do not go
+    with `fork`. The child dies with its parent.
+    """
+
+    def look(number: int, frame: object) -> None:
+        try:
+            gone = not run.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return
+        except OSError:
+            gone = True
+        if gone:
+            os._exit(0)
+
+    signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, _LOOK_SECONDS, _LOOK_SECONDS)
 
 
 def _point_at_nothing() -> None:

@@ -1,0 +1,95 @@
+"""The fences of level 0: what Python itself can refuse where the kernel cannot help. They stop accidents, not attackers.
+
+Three of them: an import filter for the strategy's own imports, an audit hook that refuses every event which computing does not
+need, and the resource limits that the operating system has. Never used as the boundary on Linux.
+"""
+
+import builtins
+import os
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.backtest.module import MODULE
+from core.sandbox import lockdown, preload
+from core.sandbox.lockdown import Layer
+
+ALLOWED_EVENTS = frozenset(
+    {
+        "import", "compile", "exec", "code.__new__", "function.__new__", "builtins.id", "sys._getframe", "array.__new__",
+        "object.__getattr__", "object.__setattr__", "object.__delattr__", "sys.unraisablehook", "sys.excepthook", "gc.get_objects",
+        "pickle.find_class", "time.sleep", "marshal.loads",
+    }
+)  # fmt: skip
+"""Audit events that plain computing raises; every other one (files, sockets, processes, raw memory) is refused."""
+_REFUSED_MODULES = frozenset(
+    {"os", "sys", "io", "builtins", "ctypes", "socket", "mmap", "resource", "signal", "threading", "pathlib", "gc", "inspect", "linecache"}
+)
+_OUR_OWN = frozenset({"__future__", "strategy"})
+
+
+def enclose(*, cpu_seconds: int, memory_bytes: int, kernel: bool) -> None:
+    """Put the fences up, for good. With `kernel`, add whatever layers this kernel has, short of an own root."""
+    os.environ.clear()
+    _limit_resources(cpu_seconds=cpu_seconds, memory_bytes=memory_bytes)
+    if kernel:
+        layers = lockdown.supported_layers() - {Layer.NAMESPACES, Layer.RLIMITS}
+        lockdown.confine(layers, cpu_seconds=cpu_seconds, memory_bytes=memory_bytes)
+    _filter_imports()
+    sys.addaudithook(_refuse)
+
+
+def end_with_parent() -> None:
+    """Leave when the process that started this one is gone. Must be called before `enclose`, which allows no thread."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _refuse(event: str, arguments: tuple[object, ...]) -> None:
+    if event not in ALLOWED_EVENTS:
+        raise PermissionError(1, f"not allowed in a strategy: {event}")
+
+
+def _filter_imports() -> None:
+    """Strategies may import what is loaded and harmless; libraries keep importing among themselves."""
+    original = builtins.__import__
+    allowed = ({name.partition(".")[0] for name in preload.MODULES} | _OUR_OWN) - _REFUSED_MODULES
+
+    def filtered(
+        name: str,
+        globals: Mapping[str, Any] | None = None,
+        locals: Mapping[str, Any] | None = None,
+        fromlist: Sequence[str] | None = (),
+        level: int = 0,
+    ) -> Any:
+        asked_by = (globals or {}).get("__name__")
+        if asked_by == MODULE and name.partition(".")[0] not in allowed:
+            raise ImportError(f"{name} cannot be imported in a strategy", name=name)
+        return original(name, globals, locals, fromlist or (), level)
+
+    builtins.__import__ = filtered
+    sys.path.clear()
+    sys.path_importer_cache.clear()
+
+
+def _limit_resources(*, cpu_seconds: int, memory_bytes: int) -> None:
+    try:
+        import resource
+    except ImportError:
+        return  # Windows has none of them; the supervisor's clock remains
+    wanted = {"RLIMIT_CPU": cpu_seconds, "RLIMIT_FSIZE": 0, "RLIMIT_CORE": 0, "RLIMIT_NOFILE": 64}
+    if sys.platform == "linux":
+        wanted["RLIMIT_AS"] = memory_bytes
+    for name, limit in wanted.items():
+        kind = getattr(resource, name)
+        hard = resource.getrlimit(kind)[1]
+        limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        resource.setrlimit(kind, (limit, limit))

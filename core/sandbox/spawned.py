@@ -1,0 +1,264 @@
+"""Level 0: supervisors and workers as ordinary spawned processes, kept warm, for machines without fork or without isolation.
+
+The application keeps a few supervisors; each of them keeps one worker ready, so that a run does not wait for imports. The
+conversation and the figures are the same as on Linux; only what holds the worker in is weaker.
+"""
+
+import contextlib
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import IO, Any
+
+from core.domain.backtest import BacktestPlan, Limits
+from core.domain.bars import Bars
+from core.sandbox.conversation import Exit, FloodError, LogTail, OverdueError
+from core.sandbox.frames import FrameBuffer, bars_to_bytes, decode, pack
+from core.sandbox.interpreter import clean_environment, isolated_command
+
+_END = pack(b"")
+"""What a supervisor writes when it is ready for the next run."""
+_CHUNK = 1 << 16
+
+
+class Process:
+    """A spawned process with its standard streams as pipes, read by threads: works the same on every system."""
+
+    def __init__(self, statement: str, *, own_session: bool, errors: bool) -> None:
+        self._process = subprocess.Popen(
+            isolated_command(statement),
+            env=clean_environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE if errors else subprocess.DEVNULL,
+            start_new_session=own_session,
+        )
+        self._group = own_session and hasattr(os, "killpg")
+        self.heard: queue.SimpleQueue[tuple[str, bytes]] = queue.SimpleQueue()
+        """(`out` or `log`, bytes); empty bytes when that stream ended."""
+        self._listen("out", self._process.stdout)
+        if errors:
+            self._listen("log", self._process.stderr)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """Process id."""
+        return self._process.pid
+
+    def write(self, data: bytes) -> None:
+        """Write to its standard input. Raises OSError when it is gone."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(data)
+        self._process.stdin.flush()
+
+    def kill(self) -> int:
+        """End it (and what it started) and give its exit status; negative for a signal."""
+        with contextlib.suppress(OSError):
+            if self._group:
+                os.killpg(self._process.pid, signal.SIGKILL)
+            elif sys.platform == "win32":
+                subprocess.run(["taskkill", "/F", "/T", "/PID", str(self.pid)], capture_output=True, check=False)
+            self._process.kill()
+        return self.wait()
+
+    def wait(self, seconds: float | None = None) -> int:
+        """Its exit status, once it ended. Raises subprocess.TimeoutExpired."""
+        code = self._process.wait(seconds)
+        with contextlib.suppress(OSError):
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+        return code
+
+    def _listen(self, name: str, stream: IO[bytes] | None) -> None:
+        assert stream is not None
+
+        def read() -> None:
+            with stream:
+                while data := os.read(stream.fileno(), _CHUNK):
+                    self.heard.put((name, data))
+            self.heard.put((name, b""))
+
+        threading.Thread(target=read, daemon=True, name=f"sandbox-{name}").start()
+
+
+class SpawnedChild:
+    """The supervisor's end of a worker."""
+
+    def __init__(self, process: Process, log_bytes: int) -> None:
+        self._process = process
+        self._buffer = FrameBuffer()
+        self.log = LogTail(log_bytes)
+
+    def send(self, data: bytes) -> None:
+        """Write to the worker; one that is gone is noticed by the next `receive`."""
+        with contextlib.suppress(OSError):
+            self._process.write(data)
+
+    def receive(self, deadline: float) -> bytes | None:
+        """The next frame's body; None when the worker ended. Raises OverdueError, FloodError, FrameError."""
+        while (body := self._buffer.take()) is None:
+            try:
+                name, data = self._process.heard.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                raise OverdueError from None
+            if name == "log":
+                self.log.add(data)
+            elif data:
+                self._buffer.feed(data)
+            else:
+                return None
+        return body
+
+    def stop(self, *, patience: float = 0.0) -> Exit:
+        """End the worker, read the rest of its log, say how it ended."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(patience)
+        code = self._process.kill()
+        with contextlib.suppress(queue.Empty, FloodError):
+            while True:
+                name, data = self._process.heard.get(timeout=0.2)
+                if name == "log" and not data:
+                    break
+                self.log.add(data if name == "log" else b"")
+        return Exit(code=code, cpu_seconds=0.0)
+
+
+def supervise(kernel: bool) -> None:
+    """Main of a supervisor process: serve one run after the other until the application closes the pipe."""
+    from core.sandbox import preload
+    from core.sandbox.child import read_frame, write_all
+    from core.sandbox.worker import take_standard_streams
+
+    pipes = take_standard_streams()
+    workers = _Workers(kernel)
+    preload.everything()
+    try:
+        while True:
+            request, bars = decode(read_frame(pipes.job)), read_frame(pipes.job)
+            _serve(request, bars, workers, lambda answer: write_all(pipes.out, answer))
+            write_all(pipes.out, _END)
+    except (EOFError, OSError):
+        workers.spare.kill()
+
+
+def _serve(request: dict[str, Any], bars: bytes, workers: "_Workers", answer: Callable[[bytes], object]) -> None:
+    from core.sandbox.supervisor import Means, conduct
+
+    started = time.monotonic()
+    limits = BacktestPlan.model_validate(request["plan"]).limits
+    worker = workers.take(limits)
+    try:
+        means = Means(lambda: SpawnedChild(worker, limits.log_bytes), lambda: bars, bars_by_pipe=True)
+        conduct(request, means, answer, started)
+    finally:
+        worker.kill()
+
+
+class _Workers:
+    """One worker for the usual limits is always ready; for others one is started on demand."""
+
+    def __init__(self, kernel: bool) -> None:
+        self._kernel = kernel
+        self.spare = self._start(Limits())
+
+    def take(self, limits: Limits) -> Process:
+        usual = Limits()
+        if (limits.cpu_seconds, limits.memory_mb) != (usual.cpu_seconds, usual.memory_mb):
+            return self._start(limits)
+        taken, self.spare = self.spare, self._start(usual)
+        return taken
+
+    def _start(self, limits: Limits) -> Process:
+        statement = f"from core.sandbox.worker import main; main({limits.cpu_seconds}, {limits.memory_mb}, {self._kernel})"
+        return Process(statement, own_session=False, errors=True)
+
+
+class PipeLine:
+    """The application's end of one run through a supervisor process."""
+
+    def __init__(self, process: Process, bars: bytes, give_back: Callable[[Process], None]) -> None:
+        self._process = process
+        self._bars = bars
+        self._give_back = give_back
+        self._buffer = FrameBuffer(limit=1 << 31)
+
+    def send(self, data: bytes) -> None:
+        """Write the request, and the bars with it. Raises OSError when the supervisor is gone."""
+        self._process.write(data + pack(self._bars))
+
+    def receive(self, seconds: float) -> bytes | None:
+        """The next frame's body, or None when `seconds` passed. Raises EOFError when the supervisor ended."""
+        if (body := self._buffer.take()) is not None:
+            return body
+        try:
+            _, data = self._process.heard.get(timeout=seconds)
+        except queue.Empty:
+            return None
+        if not data:
+            raise EOFError
+        self._buffer.feed(data)
+        return self._buffer.take()
+
+    def close(self, *, done: bool = False) -> None:
+        """Give the supervisor back when it is done with the run, else end it together with its worker."""
+        if done and self._ready():
+            self._give_back(self._process)
+        else:
+            self._process.kill()
+
+    def _ready(self) -> bool:
+        limit = time.monotonic() + 1.0
+        try:
+            while time.monotonic() < limit:
+                if self.receive(0.05) == b"":
+                    return True
+        except EOFError:
+            return False
+        return False
+
+
+class SpawnedHost:
+    """Keeps supervisor processes and hands out lines to them. Safe with several threads."""
+
+    generation = 0
+    """Never changes: no promise is measured here that a restart could break."""
+
+    def __init__(self, *, kernel: bool) -> None:
+        self._kernel = kernel
+        self._lock = threading.Lock()
+        self._idle: list[Process] = []
+        self._all: list[Process] = []
+
+    def open(self, bars: Bars | None, *, keep: bool = True) -> PipeLine:
+        """A line to a supervisor, a warm one if there is one."""
+        with self._lock:
+            self._all = [process for process in self._all if process.alive]
+            self._idle = [process for process in self._idle if process.alive]
+            process = self._idle.pop() if self._idle else self._start()
+        return PipeLine(process, b"" if bars is None else bars_to_bytes(bars), self._take_back)
+
+    def close(self) -> None:
+        """End every process."""
+        with self._lock:
+            for process in self._all:
+                process.kill()
+            self._all, self._idle = [], []
+
+    def _start(self) -> Process:
+        process = Process(f"from core.sandbox.spawned import supervise; supervise({self._kernel})", own_session=True, errors=False)
+        self._all.append(process)
+        return process
+
+    def _take_back(self, process: Process) -> None:
+        with self._lock:
+            self._idle.append(process)

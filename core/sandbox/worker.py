@@ -1,0 +1,60 @@
+"""The untrusted process of level 0: started ahead of time, everything imported, waiting for one job; then it is gone.
+
+Standard input carries the job (and bars), standard output frames, standard error what the strategy prints.
+"""
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+
+from core.sandbox import fences, lockdown, preload
+from core.sandbox.child import Pipes, read_frame, serve
+
+_MEGABYTE = 1024 * 1024
+
+
+def take_standard_streams() -> Pipes:
+    """Move the two pipes away from the standard numbers: prints go to standard error, reading from the keyboard finds nothing."""
+    pipes = Pipes(job=os.dup(0), out=os.dup(1))
+    if sys.platform == "win32":
+        import msvcrt
+
+        for descriptor in (pipes.job, pipes.out):
+            msvcrt.setmode(descriptor, os.O_BINARY)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    return pipes
+
+
+def main(cpu_seconds: int, memory_mb: int, kernel: bool) -> None:
+    """Warm up, serve one job, end without any clean-up code."""
+    status = 1
+    try:
+        pipes = take_standard_streams()
+        if lockdown.machine():
+            lockdown.die_with_parent()
+        fences.end_with_parent()
+        preload.everything()
+        memory = _address_space() + memory_mb * _MEGABYTE
+
+        def enclose() -> None:
+            fences.enclose(cpu_seconds=cpu_seconds, memory_bytes=memory, kernel=kernel)
+
+        serve(pipes, all_bars=lambda: read_frame(pipes.job), enclose=enclose)
+        status = 0
+    except (EOFError, BrokenPipeError):
+        status = 2  # nobody needs this worker any more
+    except BaseException as error:  # noqa: BLE001 - entry point of the worker: whatever went wrong is told on the log
+        with contextlib.suppress(BaseException):
+            os.write(2, f"{type(error).__name__}: {error}\n".encode())
+    finally:
+        os._exit(status)
+
+
+def _address_space() -> int:
+    """Bytes of address space in use, where the kernel tells (Linux); elsewhere no such limit is set."""
+    statm = Path("/proc/self/statm")
+    return int(statm.read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE") if statm.exists() else 0
