@@ -42,6 +42,8 @@ class Iteration(Value):
 
     run_id: str
     number: int
+    loop: int = 0
+    """The loop it belongs to; several candidates share one."""
     parent: int | None
     """Number of the iteration this one was derived from; None for number 0."""
     status: OutcomeStatus
@@ -52,6 +54,10 @@ class Iteration(Value):
     """What the author says was changed, one line."""
     hypothesis: str = ""
     """Why the author expects that to help."""
+    verdict: str = ""
+    """What became of the hypothesis: `confirmed`, `refuted` or empty when it cannot be judged."""
+    mode: str = ""
+    """What the turn was for: first, improve, repair or explore."""
     model: str
     """`compiler` for number 0, else the model id."""
     code: str = ""

@@ -58,6 +58,18 @@ class Objective(StrEnum):
     SORTINO = "sortino"
     CALMAR = "calmar"
     TOTAL_RETURN = "total_return"
+    FORMULA = "formula"
+    """The plan's own formula over the figures."""
+
+
+class Constraints(Value):
+    """What a candidate must keep to; one that does not has no score."""
+
+    max_drawdown: float | None = Field(default=None, gt=0, le=1)
+    """Deepest fall allowed, as a positive fraction."""
+    minimum_exposure: float | None = Field(default=None, ge=0, le=1)
+    """Least fraction of bars with a position."""
+    maximum_exposure: float | None = Field(default=None, ge=0, le=1)
 
 
 class BarsRequest(Value):
@@ -92,12 +104,25 @@ class RunPlan(Value):
     model: ModelChoice = ModelChoice()
     loops: int = Field(default=10, ge=0, le=1000)
     objective: Objective = Objective.SHARPE
+    formula: str = ""
+    """Arithmetic over the names of figures, for example `sharpe * (1 + max_drawdown)`; used when the objective is FORMULA."""
     minimum_trades: int = Field(default=5, ge=0)
     """Fewer closed trades than this and an iteration has no score."""
+    constraints: Constraints = Constraints()
+    candidates: int = Field(default=1, ge=1, le=8)
+    """Answers asked for in each loop, run side by side; each is an iteration."""
+    escalation: ModelChoice | None = None
+    """A stronger model that is asked when the loop is stuck; None stays with the chosen one."""
     hold_out: float = Field(default=0.3, ge=0, le=0.8)
     seed: int = Field(default=0, ge=0, lt=2**32)
     patience: int | None = Field(default=None, ge=1)
     """Loops without improvement after which the run stops; None never."""
+    minimum_gain: float = Field(default=0.0, ge=0)
+    """Rise of the score that counts as an improvement for the patience."""
+    target: float | None = None
+    """Score at which the run stops; None never."""
+    wall_seconds: float | None = Field(default=None, gt=0)
+    """Time after which no new loop begins; None no limit."""
     budget_usd: float | None = Field(default=None, gt=0)
 
 

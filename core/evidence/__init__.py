@@ -4,6 +4,7 @@ from core.evidence.agreement import Agreement, Conformity, Funnel, FunnelRow, Ro
 from core.evidence.case import Case, Context
 from core.evidence.diagnosis import findings, mute
 from core.evidence.evaluation import benchmark, cash, evaluate
+from core.evidence.formula import check_formula
 from core.evidence.ledger import recompute_equity
 from core.evidence.luck import (
     Interval,
@@ -13,7 +14,6 @@ from core.evidence.luck import (
     probabilistic_sharpe,
     sharpe_interval,
 )
-from core.evidence.formula import check_formula
 from core.evidence.scoring import broken_constraint, score
 
 __all__ = [

@@ -97,7 +97,7 @@ def _value(node: ast.expr, metrics: Metrics) -> float:
         case ast.Call(ast.Name(name), arguments, _):
             return _CALLS[name](*(_value(argument, metrics) for argument in arguments))
         case ast.Constant(value):
-            return value  # type: ignore[return-value]
+            return float(value)  # type: ignore[arg-type]
         case ast.Name(name):
             value = getattr(metrics, name)
             if value is None:
