@@ -19,13 +19,15 @@ from core.domain.iteration import IterationDetail
 from core.domain.run import BarsRequest, Run, RunKind, RunPlan, Status
 from core.domain.workbench import Starter
 from core.domain.workflow import Workflow
-from core.driving import drive as loop
+from core.driving.course import Parts, prepare
+from core.driving.drive import drive
 from core.driving.evaluate import Evaluated, evaluate_code
 from core.driving.export import Export, export_iteration
 from core.driving.generate import first_prompt
 from core.driving.generation import generate
 from core.driving.manual import backtest_code
 from core.driving.ports import Cancel
+from core.driving.steering import KIND, Wish, checked
 from core.driving.supervisor import Supervisor
 from core.store import Store
 
@@ -111,9 +113,9 @@ class Services:
         return Gateway(keys=self.keys, ledger=self.ledger, builtin=builtin)
 
     @cached_property
-    def parts(self) -> loop.Parts:
+    def parts(self) -> Parts:
         """What the loop talks to."""
-        return loop.Parts(model=self.gateway, sandbox=self.sandbox, market=self.market, history=self.store)
+        return Parts(model=self.gateway, sandbox=self.sandbox, market=self.market, history=self.store)
 
     @cached_property
     def supervisor(self) -> Supervisor:
@@ -123,7 +125,7 @@ class Services:
     def _work(self, run_id: str, cancel: Cancel) -> Run:
         if self.store.run(run_id).kind is RunKind.GENERATE:
             return generate(run_id, self.parts, cancel=cancel)
-        return loop.drive(run_id, self.parts, cancel=cancel)
+        return drive(run_id, self.parts, cancel=cancel)
 
     def warm(self) -> None:
         """Import and start in the background what the first click would otherwise wait for."""
@@ -238,7 +240,7 @@ class Services:
 
     def prompt(self, plan: RunPlan) -> Prompt:
         """The first prompt of a plan, as it would be sent."""
-        _, training, _ = loop.prepare(plan, self.market)
+        _, training, _ = prepare(plan, self.market)
         return first_prompt(plan, training)
 
     def caps(self) -> Any:
@@ -265,14 +267,14 @@ class Services:
 
         Raises WorkflowError, MarketDataError and StoreError.
         """
-        loop.prepare(plan, self.market)
+        prepare(plan, self.market)
         run = self.store.create_run(plan, kind=kind)
         self.supervisor.submit(run.id)
         return run
 
     def run_here(self, plan: RunPlan, *, kind: RunKind = RunKind.DRIVE, watch: Callable[[Run], None] | None = None) -> Run:
         """Check a plan and carry it to its end in this thread; `watch` is told the run as soon as it exists."""
-        loop.prepare(plan, self.market)
+        prepare(plan, self.market)
         run = self.store.create_run(plan, kind=kind)
         if watch is not None:
             watch(run)
@@ -282,6 +284,13 @@ class Services:
         """Ask a run to stop, whichever process works on it."""
         self.store.request_cancel(run_id)
         self.supervisor.cancel(run_id)
+
+    def steer(self, run_id: str, wish: Wish, text: str = "") -> None:
+        """Say something to a run under way; it is heard before the next loop. Raises InputError when the run is over or the text is off."""
+        run = self.store.run(run_id)
+        if run.status.finished:
+            raise InputError(f"Run {run.id} is already {run.status.value}.")
+        self.store.event(run.id, KIND, {"wish": wish.value, "text": checked(wish, text)})
 
     def resume(self, run_id: str) -> Run:
         """Let an unfinished, failed or cancelled run go on in the background. Raises InputError when it is complete or being worked on."""
@@ -327,7 +336,7 @@ class Services:
         from core.sandbox.gate import inspect
 
         detail = self.store.detail(run.id, chosen)
-        _, training, _ = loop.prepare(run.plan, self.market)
+        _, training, _ = prepare(run.plan, self.market)
         return export_iteration(run, detail, inspect(detail.iteration.code).code, training, name=name)
 
 

@@ -38,7 +38,8 @@ from core.domain.backtest import BacktestPlan
 from core.domain.errors import InputError
 from core.domain.iteration import Iteration
 from core.domain.metrics import Metrics
-from core.domain.run import ModelChoice, Objective, Run, RunKind, RunPlan, Status
+from core.domain.run import Constraints, ModelChoice, Objective, Run, RunKind, RunPlan, Status
+from core.driving.steering import Wish
 from core.services import Services, services
 
 
@@ -62,6 +63,11 @@ def drive(
     seed: Annotated[int, typer.Option(help="Same seed, same run with the built-in model.")] = 0,
     hold_out: Annotated[float, typer.Option(help="Fraction of the bars at the end that the loop never sees.")] = 0.3,
     patience: Annotated[int, typer.Option(help="Stop after so many loops without improvement; 0 never.")] = 0,
+    target: Annotated[float | None, typer.Option(help="Stop at this score.")] = None,
+    minutes: Annotated[float, typer.Option(help="Begin no loop after so many minutes; 0 no limit.")] = 0.0,
+    candidates: Annotated[int, typer.Option(help="Answers per loop, run side by side.")] = 1,
+    formula: Annotated[str, typer.Option(help="Objective of your own, for example 'sharpe * (1 + max_drawdown)'.")] = "",
+    max_drawdown: Annotated[float, typer.Option(help="Deepest fall allowed, as a fraction; 0 no limit.")] = 0.0,
     budget: Annotated[float, typer.Option(help="Most US dollars to spend; 0 no limit.")] = 0.0,
     as_json: AsJson = False,
 ) -> int:
@@ -72,11 +78,16 @@ def drive(
         backtest=BacktestPlan(cash=cash, commission=commission, slippage=slippage),
         model=ModelChoice(id=model, api_base=api_base),
         loops=loops,
-        objective=objective,
+        objective=Objective.FORMULA if formula else objective,
+        formula=formula,
         minimum_trades=minimum_trades,
+        constraints=Constraints(max_drawdown=max_drawdown or None),
+        candidates=candidates,
         hold_out=hold_out,
         seed=seed,
         patience=patience or None,
+        target=target,
+        wall_seconds=minutes * 60 or None,
         budget_usd=budget or None,
     )
     return report(follow(services(), services().start(plan)), as_json=as_json)
@@ -93,7 +104,9 @@ def follow(parts: Services, run: Run) -> Run:
     """Show a run's progress on standard error until it is finished; Ctrl-C cancels it and keeps what is done."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err) as progress:
-        task = progress.add_task(f"run {run.id}", total=run.plan.loops + 1, completed=len(parts.store.iterations(run.id)))
+        task = progress.add_task(
+            f"run {run.id}", total=run.plan.loops * run.plan.candidates + 1, completed=len(parts.store.iterations(run.id))
+        )
         after = 0
         while True:
             try:
@@ -251,6 +264,18 @@ def cancel(run: Annotated[str, typer.Argument(help="Id of a run.")]) -> None:
         raise InputError(f"Run {found.id} is already {found.status.value}.")
     services().cancel(found.id)
     tell(f"Run {found.id} was asked to stop.")
+
+
+@app.command()
+@command
+def steer(
+    run: Annotated[str, typer.Argument(help="Id of a run.")],
+    wish: Annotated[Wish, typer.Argument(help="What to ask of it.")],
+    text: Annotated[str, typer.Argument(help="The note, the constraint, the dollars or the number of loops.")] = "",
+) -> None:
+    """Pause a run, let it go on, note something for the model, pin a constraint, change budget or loops."""
+    services().steer(run, wish, text)
+    tell(f"Run {run} hears it before its next loop.")
 
 
 @app.command()

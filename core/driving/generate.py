@@ -2,17 +2,19 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from core import language
 from core.domain.bars import Bars
 from core.domain.generation import Finished, ModelRequest, Prompt, ReasoningDelta, Retrying, TextDelta
 from core.domain.iteration import Iteration
-from core.domain.run import Run, RunPlan
+from core.domain.run import Event, ModelChoice, Run, RunPlan
 from core.domain.usage import Cost, Usage
 from core.driving.ports import Cancel, Model
 from core.driving.select import MAXIMUM_REPAIRS, best_of, failures_in_a_row, loops_without_gain
+from core.driving.steering import Steering, steering
+from core.evidence import mute
 from core.prompts import Facts, Mode, Task, extract, parameter_values, render
 
 EXPLORE_AFTER = 3
@@ -23,6 +25,22 @@ TEMPERATURES = {Mode.FIRST: 0.2, Mode.IMPROVE: 0.4, Mode.EXPLORE: 0.85, Mode.REP
 
 EVENT_SECONDS = 0.3
 """Text is passed on to watchers in pieces of this length."""
+
+
+NOTES_SAID = 3
+"""The newest notes of the user are in the prompt; older ones had their turn."""
+
+SEED_STEP = 7_919
+"""Distance between the seeds of two candidates of one loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Which iteration is made: its number, its loop, and its place among the loop's candidates (0 first)."""
+
+    number: int
+    loop: int
+    candidate: int
 
 
 class Note(Protocol):
@@ -43,10 +61,15 @@ class Answer:
     hypothesis: str = ""
     problem: str = ""
     text: str = ""
+    mode: str = ""
     prompt_hash: str = ""
     parent: int | None = None
     usage: Usage = Usage()  # noqa: RUF009 - a frozen value
     cost: Cost = Cost()  # noqa: RUF009 - a frozen value
+
+    def with_remark(self, remark: str) -> "Answer":
+        """The same with a remark behind its change."""
+        return replace(self, change=f"{self.change} ({remark})".strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +107,25 @@ def listen(model: Model, request: ModelRequest, *, cancel: Cancel, note: Note) -
     return Heard(finished, "".join(reasoning))
 
 
-def answer_of(run: Run, training: Bars, done: Sequence[Iteration], number: int, model: Model, cancel: Cancel, note: Note) -> Answer:
+def answer_of(
+    run: Run, training: Bars, done: Sequence[Iteration], turn: Turn, model: Model, cancel: Cancel, note: Note, events: Sequence[Event] = ()
+) -> Answer:
     """The model's next answer in a run. Raises ProviderError and BudgetError."""
-    plan = run.plan
-    task = next_task(run, training, done, number)
+    task = next_task(run, training, done, turn, steering(events))
     prompt = render(task)
-    note("stage", number=number, stage="generate", mode=task.mode.value, prompt_tokens=prompt.tokens)
-    heard = listen(model, request_of(plan, prompt, task.mode, run_id=run.id, number=number), cancel=cancel, note=note)
+    chosen = model_of(run.plan, done)
+    note("stage", number=turn.number, loop=turn.loop, stage="generate", mode=task.mode.value, model=chosen.id, prompt_tokens=prompt.tokens)
+    request = request_of(run.plan, chosen, prompt, task.mode, run_id=run.id, turn=turn)
+    heard = listen(model, request, cancel=cancel, note=note)
     found = extract(heard.finished.text, finish_reason=heard.finished.finish_reason)
     return Answer(
         code=found.code,
-        model=plan.model.id,
+        model=chosen.id,
         change=found.change,
         hypothesis=found.hypothesis,
         problem=found.problem,
         text=heard.finished.text,
+        mode=task.mode.value,
         prompt_hash=prompt.hash,
         parent=task.last.number if task.mode is Mode.REPAIR and task.last else task.best.number if task.best else 0,
         usage=heard.finished.usage,
@@ -106,26 +133,40 @@ def answer_of(run: Run, training: Bars, done: Sequence[Iteration], number: int, 
     )
 
 
-def request_of(plan: RunPlan, prompt: Prompt, mode: Mode, *, run_id: str, number: int) -> ModelRequest:
-    """The call that a plan makes with a prompt."""
-    chosen = plan.model
+def model_of(plan: RunPlan, done: Sequence[Iteration]) -> ModelChoice:
+    """Who is asked: the chosen model, or the stronger one while the loop is stuck."""
+    if plan.escalation is not None and loops_without_gain(done) >= EXPLORE_AFTER:
+        return plan.escalation
+    return plan.model
+
+
+def request_of(plan: RunPlan, chosen: ModelChoice, prompt: Prompt, mode: Mode, *, run_id: str, turn: Turn) -> ModelRequest:
+    """The call that a plan makes with a prompt. Candidates of one loop differ in seed, and from the second on in temperature."""
+    usual = min(1.0, TEMPERATURES[mode] + 0.2 * turn.candidate)
     return ModelRequest(
         model=chosen.id,
         prompt=prompt,
         api_base=chosen.api_base,
-        temperature=TEMPERATURES[mode] if chosen.temperature is None else chosen.temperature,
+        temperature=usual if chosen.temperature is None else chosen.temperature,
         max_tokens=chosen.max_tokens,
-        seed=plan.seed,
+        seed=candidate_seed(plan.seed, turn.candidate),
         run_id=run_id,
         run_cap_usd=plan.budget_usd,
-        loop=number,
+        loop=turn.number,
         purpose="repair" if mode is Mode.REPAIR else "generate",
     )
 
 
-def next_task(run: Run, training: Bars, done: Sequence[Iteration], number: int) -> Task:
+def candidate_seed(seed: int, candidate: int) -> int:
+    """A seed of its own for each candidate; the first keeps the run's."""
+    return (seed + SEED_STEP * candidate) % 2**32
+
+
+def next_task(run: Run, training: Bars, done: Sequence[Iteration], turn: Turn, wishes: Steering) -> Task:
     """What the next turn asks: a repair of the last answer, an improvement of the best, or another idea."""
     plan = run.plan
+    mode = mode_of(done)
+    subject = done[-1] if done and mode is Mode.REPAIR else best_of(done)
     return Task(
         workflow=plan.workflow,
         specification=language.prompt_text(plan.workflow),
@@ -133,15 +174,18 @@ def next_task(run: Run, training: Bars, done: Sequence[Iteration], number: int) 
         facts=facts_of(plan, training),
         objective=plan.objective,
         minimum_trades=plan.minimum_trades,
-        mode=mode_of(done),
-        loop=number,
-        loops=plan.loops,
-        seed=plan.seed,
+        mode=mode,
+        loop=turn.loop,
+        loops=plan.loops if wishes.loops is None else wishes.loops,
+        seed=candidate_seed(plan.seed, turn.candidate),
         history=tuple(done),
         values={iteration.number: parameter_values(iteration.code) for iteration in done if iteration.code},
         best=best_of(done),
         last=done[-1] if done else None,
+        findings=mute(subject.findings, [iteration.findings for iteration in done if iteration.metrics]) if subject else None,
         benchmark=run.benchmark,
+        notes=tuple(text for _, text in wishes.notes[-NOTES_SAID:]),
+        constraints=wishes.pins,
     )
 
 

@@ -9,8 +9,9 @@ from core.domain.backtest import CodeFault, OutcomeStatus, Stage
 from core.domain.errors import StratloopError
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run, Status, StopReason
-from core.driving.drive import Parts, fail, prepare
-from core.driving.generate import first_prompt, listen, request_of
+from core.driving.course import Parts, prepare
+from core.driving.drive import fail
+from core.driving.generate import Turn, first_prompt, listen, request_of
 from core.driving.ports import Cancel
 from core.prompts import Mode, extract
 
@@ -31,7 +32,7 @@ def generate(run_id: str, parts: Parts, *, cancel: Cancel) -> Run:
             def note(kind: str, **data: object) -> None:
                 history.event(run_id, kind, data)
 
-            request = request_of(run.plan, prompt, Mode.FIRST, run_id=run_id, number=0)
+            request = request_of(run.plan, run.plan.model, prompt, Mode.FIRST, run_id=run_id, turn=Turn(0, 0, 0))
             heard = listen(parts.model, request, cancel=cancel, note=note)
             if cancel.is_set() and not history.cancel_requested(run_id):
                 return history.run(run_id)  # the process is going down: whoever comes next asks again

@@ -7,7 +7,7 @@ import numpy as np
 
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run, RunKind, RunPlan, Status
-from core.driving.drive import Parts, prepare
+from core.driving.course import Parts, prepare
 from core.driving.evaluate import evaluate_code
 from core.driving.ports import Cancel
 from core.evidence import benchmark, score
@@ -27,7 +27,9 @@ def backtest_code(
     began = time.perf_counter()
     result = evaluate_code(code, plan.backtest, training, sandbox=parts.sandbox, cancel=cancel)
     evaluation = result.evaluation
-    points = score(evaluation.metrics, plan.objective, plan.minimum_trades) if evaluation and result.fault is None else None
+    points = None
+    if evaluation is not None and result.fault is None:
+        points = score(evaluation.metrics, plan.objective, plan.minimum_trades, formula=plan.formula, constraints=plan.constraints)
     run = _run(plan, parts, run_id)
     number = run.iterations
     iteration = Iteration(

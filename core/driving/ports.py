@@ -7,7 +7,7 @@ from core.domain.backtest import BacktestPlan, Outcome
 from core.domain.bars import Bars
 from core.domain.generation import ModelEvent, ModelRequest
 from core.domain.iteration import Iteration, IterationDetail
-from core.domain.run import BarsRequest, Run, RunKind, RunPlan
+from core.domain.run import BarsRequest, Event, Run, RunKind, RunPlan
 
 
 class Cancel(Protocol):
@@ -71,6 +71,10 @@ class History(Protocol):
 
     def event(self, run_id: str, kind: str, data: dict[str, object]) -> int:
         """Store an event for whoever watches; gives its sequence number."""
+        ...
+
+    def events(self, run_id: str, *, after: int = 0, limit: int = 1000, kind: str | None = None) -> tuple[Event, ...]:
+        """Events with a sequence number above `after`, oldest first; of one kind when it is named."""
         ...
 
     def cancel_requested(self, run_id: str) -> bool:

@@ -1,4 +1,4 @@
-"""Which iteration is best, and which one the next turn starts from."""
+"""Which iteration is best, which one the next turn starts from, and what became of a hypothesis."""
 
 from collections.abc import Sequence
 
@@ -24,8 +24,21 @@ def failures_in_a_row(iterations: Sequence[Iteration]) -> int:
     return count
 
 
-def loops_without_gain(iterations: Sequence[Iteration]) -> int:
-    """Iterations since the best one."""
-    best = best_of(iterations)
-    last = iterations[-1].number if iterations else 0
-    return last - best.number if best else last
+def loops_without_gain(iterations: Sequence[Iteration], minimum_gain: float = 0.0) -> int:
+    """Loops since the last one that raised the best score by more than `minimum_gain`; the first score counts as a gain."""
+    last_gain, best = 0, None
+    for iteration in iterations:
+        if iteration.score is not None and (best is None or iteration.score > best + minimum_gain):
+            last_gain, best = iteration.loop, iteration.score
+    return (iterations[-1].loop if iterations else 0) - last_gain
+
+
+def verdict_on(score: float | None, parent: int | None, iterations: Sequence[Iteration]) -> str:
+    """Whether a change did what its author expected: `confirmed` when the score rose above the parent's, else `refuted`.
+
+    Empty when the parent has no score to compare with.
+    """
+    before = next((iteration.score for iteration in iterations if iteration.number == parent), None)
+    if before is None:
+        return ""
+    return "confirmed" if score is not None and score > before else "refuted"

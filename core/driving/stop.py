@@ -1,10 +1,12 @@
 """When a run ends by itself. Each rule looks only at finished iterations; none of them sees the hold-out."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from core.domain.iteration import Iteration
-from core.domain.run import RunPlan, StopReason
-from core.driving.select import loops_without_gain
+from core.domain.run import Run, StopReason
+from core.driving.select import best_of, loops_without_gain
+from core.driving.steering import Steering
 
 SENTENCES = {
     StopReason.LOOPS: "All loops are done.",
@@ -23,13 +25,22 @@ def spent(iterations: Sequence[Iteration]) -> float | None:
     return None if any(cost is None for cost in costs) else sum(cost or 0.0 for cost in costs)
 
 
-def stop_reason(plan: RunPlan, iterations: Sequence[Iteration]) -> StopReason | None:
-    """Why the loop should end now; None to go on."""
-    done = iterations[-1].number if iterations else -1
-    if done >= plan.loops:
+def stop_reason(run: Run, iterations: Sequence[Iteration], wishes: Steering, *, now: datetime) -> StopReason | None:
+    """Why the loop should end now; None to go on. `now` is UTC. A loop that was cut short by a kill is finished first."""
+    plan = run.plan
+    if len(iterations) > 1 and (len(iterations) - 1) % plan.candidates:
+        return None
+    loop = iterations[-1].loop if iterations else -1
+    if loop >= (plan.loops if wishes.loops is None else wishes.loops):
         return StopReason.LOOPS
-    if plan.budget_usd is not None and (spent(iterations) or 0.0) >= plan.budget_usd:
+    best = best_of(iterations)
+    if plan.target is not None and best is not None and (best.score or 0.0) >= plan.target:
+        return StopReason.TARGET
+    budget = wishes.budget_usd if wishes.budget_given else plan.budget_usd
+    if budget is not None and sum(iteration.cost.usd or 0.0 for iteration in iterations) >= budget:
         return StopReason.BUDGET
-    if plan.patience is not None and done >= 1 and loops_without_gain(iterations) >= plan.patience:
+    if plan.patience is not None and loop >= 1 and loops_without_gain(iterations, plan.minimum_gain) >= plan.patience:
         return StopReason.PATIENCE
+    if plan.wall_seconds is not None and (now - run.created).total_seconds() >= plan.wall_seconds:
+        return StopReason.TIME
     return None

@@ -10,7 +10,8 @@ from core import language
 from core.domain.backtest import OutcomeStatus, Stage
 from core.domain.errors import MarketDataError, ProviderAction, ProviderError
 from core.domain.run import BarsRequest, ModelChoice, Run, RunPlan, Status, StopReason
-from core.driving.drive import Parts, drive, prepare
+from core.driving.course import Parts, prepare
+from core.driving.drive import drive
 from core.store import Store
 from tests.driving.fakes import RuleSandbox, ScriptedAnswers, SeededMarket, program
 

@@ -1,0 +1,71 @@
+"""What stays the same during a run: the plan, the neighbors, the bars that the loop may see, and the workflow's own reading of them."""
+
+from dataclasses import dataclass
+
+from core import language
+from core.domain.bars import Bars
+from core.domain.errors import MarketDataError
+from core.domain.run import Objective, Run, RunPlan
+from core.driving.ports import Cancel, History, Market, Model, Sandbox
+from core.evidence import Signals, check_formula
+
+MINIMUM_BARS = 30
+"""Fewer training bars than this cannot carry a figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The neighbors that the loop talks to."""
+
+    model: Model
+    sandbox: Sandbox
+    market: Market
+    history: History
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One run on its way."""
+
+    run: Run
+    parts: Parts
+    cancel: Cancel
+    whole: Bars
+    training: Bars
+    hold_out: Bars
+    signals: Signals
+    """Where each row of the compiled workflow was true on the training bars."""
+
+    @property
+    def plan(self) -> RunPlan:
+        """What the user asked for."""
+        return self.run.plan
+
+    def note(self, kind: str, **data: object) -> None:
+        """Store an event for whoever watches."""
+        self.parts.history.event(self.run.id, kind, data)
+
+
+def prepare(plan: RunPlan, market: Market) -> tuple[Bars, Bars, Bars]:
+    """All bars, the training part and the hold-out part of a plan, after every check that costs nothing.
+
+    Raises WorkflowError, InputError and MarketDataError, so that a screen can refuse before a run exists.
+    """
+    language.require_valid(plan.workflow)
+    if plan.objective is Objective.FORMULA:
+        check_formula(plan.formula)
+    whole = market.bars(plan.bars)
+    training, hold_out = whole.split(plan.hold_out)
+    if len(training) < MINIMUM_BARS:
+        raise MarketDataError(
+            f"Only {len(training)} of {len(whole)} bars are left for training ({plan.hold_out:.0%} held out); {MINIMUM_BARS} are needed.",
+            hint="Choose a longer range, a shorter timeframe or a smaller hold-out.",
+        )
+    language.require_valid(plan.workflow, bars=len(training), timeframe=training.timeframe)
+    return whole, training, hold_out
+
+
+def compiled_signals(plan: RunPlan, bars: Bars, sandbox: Sandbox, cancel: Cancel) -> Signals:
+    """The workflow's own reading of the bars, row by row: what code is held against. Empty when the compiled code does not run there."""
+    code = language.compile_workflow(plan.workflow, signals=True)
+    return sandbox.run(code, plan.backtest, bars, cancel=cancel, signals=True).signals

@@ -1,0 +1,91 @@
+"""What the user says to a run that is under way: pause, notes, pinned constraints, a new budget. Kept as events: nothing said is lost."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from core.domain.errors import InputError
+from core.domain.run import Event
+
+LONGEST = 500
+"""Characters of a note or a pinned constraint."""
+
+KIND = "steer"
+"""Kind of the events that carry a wish."""
+
+
+class Wish(StrEnum):
+    """What can be asked of a run between loops."""
+
+    PAUSE = "pause"
+    GO_ON = "go_on"
+    NOTE = "note"
+    """Words for the model; said once, with the next prompt."""
+    PIN = "pin"
+    """A constraint that every prompt repeats from now on."""
+    UNPIN = "unpin"
+    BUDGET = "budget"
+    """A new cap in US dollars; empty for none."""
+    LOOPS = "loops"
+    """A new number of loops."""
+
+
+def checked(wish: Wish, text: str) -> str:
+    """The text of a wish as it is stored. Raises InputError when it cannot be meant.
+
+    >>> checked(Wish.LOOPS, " 12 ")
+    '12'
+    """
+    text = text.strip()
+    if wish is Wish.LOOPS and not (text.isdecimal() and int(text) <= 1000):
+        raise InputError(f"{text!r} is not a number of loops.", hint="Give a whole number up to 1000.")
+    if wish is Wish.BUDGET and text:
+        try:
+            amount = float(text)
+        except ValueError:
+            amount = -1.0
+        if not 0 < amount < 1e6:
+            raise InputError(f"{text!r} is not an amount of US dollars.", hint="Give a positive number, or nothing for no cap.")
+    if wish in (Wish.NOTE, Wish.PIN, Wish.UNPIN) and not 0 < len(text) <= LONGEST:
+        raise InputError(f"The text is empty or longer than {LONGEST} characters.")
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Steering:
+    """All wishes so far, added up."""
+
+    paused: bool = False
+    notes: tuple[tuple[int, str], ...] = ()
+    """Each with the sequence number of its event."""
+    pins: tuple[str, ...] = ()
+    budget_usd: float | None = None
+    budget_given: bool = False
+    loops: int | None = None
+
+
+def steering(events: Iterable[Event]) -> Steering:
+    """The sum of the wishes, oldest first."""
+    sum_ = Steering()
+    for event in events:
+        if event.kind == KIND:
+            sum_ = _added(sum_, event.seq, Wish(str(event.data["wish"])), str(event.data.get("text", "")))
+    return sum_
+
+
+def _added(sum_: Steering, seq: int, wish: Wish, text: str) -> Steering:
+    match wish:
+        case Wish.PAUSE:
+            return replace(sum_, paused=True)
+        case Wish.GO_ON:
+            return replace(sum_, paused=False)
+        case Wish.NOTE:
+            return replace(sum_, notes=(*sum_.notes, (seq, text)))
+        case Wish.PIN:
+            return replace(sum_, pins=(*(pin for pin in sum_.pins if pin != text), text))
+        case Wish.UNPIN:
+            return replace(sum_, pins=tuple(pin for pin in sum_.pins if pin != text))
+        case Wish.BUDGET:
+            return replace(sum_, budget_usd=float(text) if text else None, budget_given=True)
+        case Wish.LOOPS:
+            return replace(sum_, loops=int(text))

@@ -1,0 +1,191 @@
+"""One turn of the loop: an answer, its run in the sandbox, its figures, and the record that is kept of it."""
+
+import ast
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+
+from core import language
+from core.domain.backtest import CodeFault, OrderCounts, Outcome, OutcomeStatus, Stage
+from core.domain.iteration import Iteration, IterationDetail
+from core.driving.course import Course
+from core.driving.evaluate import Evaluated, evaluate_code, measured
+from core.driving.generate import Answer, Turn, answer_of
+from core.driving.select import verdict_on
+from core.driving.steering import KIND
+from core.evidence import Context, broken_constraint, score
+from core.prompts import parameter_values
+
+COMPILER = "compiler"
+"""The author of iteration 0: the workflow itself, translated without a model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """When a turn began, had its code, and had its facts; seconds of a monotonic clock."""
+
+    began: float
+    generated: float
+    ran: float
+
+
+def take_turn(course: Course, done: Sequence[Iteration], turn: Turn) -> IterationDetail | None:
+    """One iteration from prompt to score; None when it was cancelled half-way.
+
+    Raises ProviderError, BudgetError and SandboxUnavailableError.
+    """
+    began = time.perf_counter()
+    answer = _baseline(course) if turn.number == 0 else _asked(course, done, turn)
+    generated = time.perf_counter()
+    if course.cancel.is_set():
+        return None
+    if answer.code is None:
+        hint = "Answer with exactly one ```python block that holds the whole strategy."
+        fault = CodeFault(message=answer.problem, hint=hint, kind="NoCode")
+        return _record(course, done, turn, answer, None, fault, Stage.PARSE, Clock(began, generated, generated))
+    course.note("stage", number=turn.number, loop=turn.loop, stage=Stage.RUN.value)
+    evaluated, same = _evaluated(course, answer.code, done)
+    if course.cancel.is_set() or evaluated.outcome.status is OutcomeStatus.CANCELLED:
+        return None
+    if same is not None:
+        answer = answer.with_remark(f"the same program as iteration {same.number}")
+    clock = Clock(began, generated, time.perf_counter())
+    return _record(course, done, turn, answer, evaluated, evaluated.fault, evaluated.stage, clock)
+
+
+def _baseline(course: Course) -> Answer:
+    code = language.compile_workflow(course.plan.workflow)
+    return Answer(code=code, change="The workflow as it stands, compiled without a model.", model=COMPILER)
+
+
+def _asked(course: Course, done: Sequence[Iteration], turn: Turn) -> Answer:
+    events = course.parts.history.events(course.run.id, kind=KIND)
+    return answer_of(course.run, course.training, done, turn, course.parts.model, course.cancel, course.note, events)
+
+
+def _evaluated(course: Course, code: str, done: Sequence[Iteration]) -> tuple[Evaluated, Iteration | None]:
+    """Run the code, unless the same program has been run in this run before."""
+    identity = program_hash(code)
+    same = next(
+        (iteration for iteration in done if iteration.metrics and not iteration.error and program_hash(iteration.code) == identity), None
+    )
+    context = _context(course, code, done)
+    if same is not None:
+        return _repeated(course, same, context), same
+    sandbox, cancel = course.parts.sandbox, course.cancel
+    return evaluate_code(code, course.plan.backtest, course.training, sandbox=sandbox, cancel=cancel, context=context), None
+
+
+def _context(course: Course, code: str, done: Sequence[Iteration]) -> Context:
+    """What the checks may know beyond the run itself."""
+    return Context(
+        workflow=course.plan.workflow,
+        signals=course.signals,
+        values=parameter_values(code),
+        parameters=language.parameters(course.plan.workflow),
+        baseline=done[0].metrics if done else None,
+        minimum_trades=course.plan.minimum_trades,
+        trials=len(done) + 1,
+    )
+
+
+def _repeated(course: Course, same: Iteration, context: Context) -> Evaluated:
+    """The facts of an earlier run of the same program."""
+    detail = course.parts.history.detail(course.run.id, same.number)
+    if same.certificate is None:
+        raise AssertionError("an iteration with figures has a certificate")
+    outcome = Outcome(
+        status=same.status,
+        stage=Stage.DONE,
+        isolation_level=same.isolation_level or 0,
+        certificate=same.certificate,
+        fills=detail.fills,
+        trades=detail.trades,
+        orders=same.orders,
+        equity=detail.equity,
+        position=detail.position,
+        notes=(f"The same program as iteration {same.number}: not run again.",),
+        orders_hash=same.orders_hash,
+        code_ran=same.code,
+    )
+    return measured(outcome, course.plan.backtest, course.training, context)
+
+
+def _record(
+    course: Course,
+    done: Sequence[Iteration],
+    turn: Turn,
+    answer: Answer,
+    evaluated: Evaluated | None,
+    fault: CodeFault | None,
+    stage: Stage,
+    clock: Clock,
+) -> IterationDetail:
+    """The iteration as it is kept: facts, figures, what it cost and how long it took."""
+    outcome = evaluated.outcome if evaluated else None
+    evaluation = evaluated.evaluation if evaluated else None
+    plan, points, notes = course.plan, None, outcome.notes if outcome else ()
+    if evaluation is not None and fault is None:
+        points = score(evaluation.metrics, plan.objective, plan.minimum_trades, formula=plan.formula, constraints=plan.constraints)
+        stage = Stage.DONE if points is not None else Stage.SCORE
+        broken = broken_constraint(evaluation.metrics, plan.minimum_trades, plan.constraints)
+        notes = (*notes, f"No score: {broken}.") if broken else notes
+    wall = outcome.wall_seconds if outcome else 0.0
+    iteration = Iteration(
+        run_id=course.run.id,
+        number=turn.number,
+        loop=turn.loop,
+        parent=answer.parent,
+        status=outcome.status if outcome else OutcomeStatus.ERROR,
+        stage=stage,
+        error=fault,
+        change=answer.change,
+        hypothesis=answer.hypothesis,
+        verdict=verdict_on(points, answer.parent, done) if answer.hypothesis else "",
+        mode=answer.mode,
+        model=answer.model,
+        code=answer.code or "",
+        answer=answer.text,
+        prompt_hash=answer.prompt_hash,
+        metrics=evaluation.metrics if evaluation else None,
+        score=points,
+        orders=outcome.orders if outcome else OrderCounts(),
+        orders_hash=outcome.orders_hash if outcome else "",
+        findings=evaluation.findings if evaluation else (),
+        certificate=outcome.certificate if outcome else None,
+        isolation_level=outcome.isolation_level if outcome else None,
+        usage=answer.usage,
+        cost=answer.cost,
+        log=outcome.log if outcome else "",
+        notes=notes,
+        data_hash=course.training.hash,
+        generate_seconds=clock.generated - clock.began,
+        backtest_seconds=wall,
+        overhead_seconds=max(0.0, time.perf_counter() - clock.generated - wall),
+        created=datetime.now(UTC),
+    )
+    empty = np.empty(0)
+    return IterationDetail(
+        iteration=iteration,
+        equity=evaluation.equity if evaluation else empty,
+        position=evaluation.position if evaluation else empty,
+        fills=evaluation.fills if evaluation else (),
+        trades=evaluation.trades if evaluation else (),
+    )
+
+
+def program_hash(code: str) -> str:
+    """Identity of a program whatever its spaces and comments; of the text when it does not parse.
+
+    >>> program_hash("a = 1  # one") == program_hash("a=1")
+    True
+    """
+    try:
+        text = ast.dump(ast.parse(code))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        text = code
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
