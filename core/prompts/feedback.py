@@ -139,7 +139,7 @@ def _row(iteration: Iteration, values: Mapping[str, float] | None, objective: Ob
         iteration.status.value
         if iteration.error is None
         else f"{iteration.status.value} ({line(iteration.error.kind or iteration.error.message, 40)})",
-        number(iteration.score if metrics is None else _objective(metrics, objective)),
+        number(_reached(iteration, objective)),
         percent(metrics.total_return if metrics else None),
         percent(metrics.max_drawdown if metrics else None),
         str(metrics.trades) if metrics else "n/a",
@@ -149,6 +149,8 @@ def _row(iteration: Iteration, values: Mapping[str, float] | None, objective: Ob
     return " | ".join(cells)
 
 
-def _objective(metrics: Metrics, objective: Objective) -> float | None:
-    value: float | None = getattr(metrics, objective.value)
+def _reached(iteration: Iteration, objective: Objective) -> float | None:
+    if iteration.metrics is None or objective is Objective.FORMULA:
+        return iteration.score
+    value: float | None = getattr(iteration.metrics, objective.value)
     return value

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 from core.domain.generation import Prompt
 from core.domain.iteration import Finding, Iteration
+from core.domain.run import Objective
 from core.prompts.budget import Section, fit
-from core.prompts.feedback import CODE_LIMIT, failure, figures, judgement, observations, params_of, printed, table
+from core.prompts.feedback import CODE_LIMIT, failure, figures, judgement, observations, params_of, percent, printed, table
 from core.prompts.task import Facts, Mode, Task
 from core.prompts.templates.instruction import INSTRUCTIONS, REMINDER
 from core.prompts.templates.system import HEAD, TAIL
@@ -48,6 +49,13 @@ def _try(iteration: Iteration, task: Task) -> dict[str, object]:
     return {"values": dict(params_of(iteration, task.values)), "score": score}
 
 
+def objective_name(task: Task) -> str:
+    """What is maximized, in words or as the formula."""
+    if task.objective is Objective.FORMULA:
+        return f"value of {line(task.formula, 300)}"
+    return task.objective.value.replace("_", " ")
+
+
 def _sections(task: Task) -> list[Section]:
     return [
         Section((_tagged("specification", neutral(task.specification.strip())),)),
@@ -70,13 +78,24 @@ def _conditions(task: Task) -> str:
         f"Asset: {line(facts.asset, 80) or 'not named'}; bars of {facts.timeframe.value}, {facts.bars} of them{_dates(facts)}.",
         f"Account: {plan.cash:.0f} in cash, leverage at most {plan.leverage:g}, {'fractions of' if facts.fractional else 'whole'} units.",
         f"Costs: commission {plan.commission * 100:g} % of the traded value on each side, slippage {plan.slippage * 100:g} % of the price.",
-        f"Objective: the highest {task.objective.value.replace('_', ' ')} with at least {task.minimum_trades} closed trades.",
+        f"Objective: the highest {objective_name(task)} with at least {task.minimum_trades} closed trades{_limits(task)}.",
         f"Turn {task.loop} of {task.loops}.",
     ]
     if task.benchmark is not None:
         lines.append(f"Buy and hold on the same bars at the same costs: {figures(task.benchmark).splitlines()[0]}")
     lines += [f"Character of the bars: {line(sentence, 300)}" for sentence in facts.profile[:12]]
     return "\n".join(lines)
+
+
+def _limits(task: Task) -> str:
+    limits = task.limits
+    asked = (
+        ("a drawdown of at most", limits.max_drawdown),
+        ("a position on at least", limits.minimum_exposure),
+        ("a position on at most", limits.maximum_exposure),
+    )
+    told = [f"{words} {percent(value)}" for words, value in asked if value is not None]
+    return f", {', '.join(told)}{' of the bars' if 'position' in told[-1] else ''}" if told else ""
 
 
 def _dates(facts: Facts) -> str:
@@ -125,7 +144,7 @@ def _finding_forms(task: Task) -> tuple[str, ...]:
 
 
 def _instruction(task: Task) -> str:
-    return f"{INSTRUCTIONS[task.mode].format(objective=task.objective.value.replace('_', ' '))}\n{REMINDER}"
+    return f"{INSTRUCTIONS[task.mode].format(objective=objective_name(task))}\n{REMINDER}"
 
 
 def _chosen(history: Sequence[Iteration], entries: int) -> list[Iteration]:

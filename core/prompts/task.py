@@ -12,7 +12,7 @@ from core.domain.backtest import BacktestPlan
 from core.domain.instrument import Timeframe
 from core.domain.iteration import Finding, Iteration
 from core.domain.metrics import Metrics
-from core.domain.run import Objective
+from core.domain.run import Constraints, Objective
 from core.domain.workflow import Workflow
 
 PROMPT_TOKENS = 12_000
@@ -62,7 +62,11 @@ class Task:
     """Indicators and their lines, each verified by running it."""
     facts: Facts
     objective: Objective = Objective.SHARPE
+    formula: str = ""
+    """Arithmetic over figures, when the objective is a formula."""
     minimum_trades: int = 0
+    limits: Constraints = field(default_factory=Constraints)
+    """What the plan asks every candidate to keep; one that does not has no score."""
     mode: Mode = Mode.FIRST
     loop: int = 1
     """Number of the iteration that the answer becomes."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.domain.errors import InputError
+from core.domain.run import Constraints, Objective
 from core.domain.workflow import Workflow
 from core.prompts import Mode, Task, estimate_tokens, parameter_values, render
 from core.prompts.render import STATE_ENTRIES, state
@@ -195,6 +196,14 @@ def test_blind_mode_shows_neither_symbol_nor_dates():
     assert "AAPL" not in user
     assert "2003" not in user
     assert "2009" not in user
+
+
+def test_a_formula_and_its_limits_are_told_and_used_in_the_table():
+    limits = Constraints(max_drawdown=0.25, minimum_exposure=0.1)
+    user = render(turn(3, objective=Objective.FORMULA, formula="sharpe * (1 + max_drawdown)", limits=limits)).user
+    assert "the highest value of sharpe * (1 + max_drawdown) with at least 5 closed trades" in user
+    assert "a drawdown of at most 25.0 %, a position on at least 10.0 % of the bars." in user
+    assert "1 | 0 | ok | 1.00 |" in user
 
 
 @pytest.mark.parametrize("budget", [3_600, 3_000, 2_700])

@@ -1,0 +1,56 @@
+"""An objective of the user's own: arithmetic over figures, and nothing else."""
+
+import pytest
+
+from core.domain.errors import InputError
+from core.domain.metrics import Metrics
+from core.domain.run import Constraints, Objective
+from core.evidence import score
+from core.evidence.formula import check_formula, formula_value
+from core.evidence.scoring import broken_constraint
+
+FIGURES = Metrics(total_return=0.5, sharpe=1.5, max_drawdown=-0.2, trades=10, exposure=0.4)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("sharpe * (1 + max_drawdown)", 1.2),
+        ("min(sharpe, 1) - max(0, -max_drawdown - 0.1)", 0.9),
+        ("-abs(max_drawdown) ** 2", -0.04),
+        ("sortino + 1", None),
+        ("1 / (trades - 10)", None),
+        ("(-1) ** 0.5", None),
+        ("9 ** 9 ** 9 ** 9", None),
+    ],
+)
+def test_a_formula_gives_its_value_or_nothing(text, value):
+    assert formula_value(text, FIGURES) == (None if value is None else pytest.approx(value))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "sharp", "sharpe.real", "open('x')", "__import__('os')", "sharpe if 1 else 2", "[1]", "'a'", "sharpe; 1", "1" * 400, "(" * 200],
+)
+def test_anything_but_arithmetic_over_figures_is_refused(text):
+    with pytest.raises(InputError):
+        check_formula(text)
+
+
+def test_a_formula_is_scored_like_any_objective():
+    assert score(FIGURES, Objective.FORMULA, 5, formula="sharpe * 2") == 3.0
+    assert score(FIGURES, Objective.FORMULA, 11, formula="sharpe * 2") is None
+
+
+@pytest.mark.parametrize(
+    ("constraints", "words"),
+    [
+        (Constraints(max_drawdown=0.1), "maximum drawdown 20.0%"),
+        (Constraints(minimum_exposure=0.5), "at least 50.0%"),
+        (Constraints(maximum_exposure=0.3), "at most 30.0%"),
+        (Constraints(max_drawdown=0.2, minimum_exposure=0.4, maximum_exposure=0.4), ""),
+    ],
+)
+def test_a_constraint_that_is_not_kept_takes_the_score_and_says_why(constraints, words):
+    assert words in broken_constraint(FIGURES, 5, constraints)
+    assert (score(FIGURES, Objective.SHARPE, 5, constraints=constraints) is None) is bool(words)
