@@ -1,10 +1,14 @@
 """Puts the parts together, once a process, and is the only reader of the environment. Screens and the command line ask here."""
 
+import logging
 import os
 import platform
+import secrets
 import threading
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -147,6 +151,19 @@ class Services:
             self.sandbox.close()
         if "store" in self.__dict__:
             self.store.close()
+
+    def record_bug(self, error: BaseException) -> str:
+        """Write an unexpected error with its traceback to the log folder; gives an id for people to quote."""
+        number = secrets.token_hex(4)
+        text = "".join(traceback.format_exception(error))
+        try:
+            folder = self.settings.home / "logs"
+            folder.mkdir(parents=True, exist_ok=True)
+            with (folder / "errors.log").open("a", encoding="utf-8") as file:
+                file.write(f"--- {datetime.now(UTC).isoformat()} {number}\n{text}\n")
+        except OSError:
+            logging.getLogger(__name__).exception("error %s could not be written to the log folder", number)
+        return number
 
     # -- workflows --------------------------------------------------------------------------------------------------
 

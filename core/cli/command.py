@@ -63,6 +63,15 @@ def command(function: Callable[..., int | None]) -> Callable[..., None]:
                 print_json({"status": "error", "error": {"message": words, "hint": ""}})
             tell(words, style="red")
             raise typer.Exit(BAD_INPUT) from error
+        except Exception as error:
+            if isinstance(error, typer.Exit | typer.Abort):
+                raise
+            number = services().record_bug(error)
+            message = f"Something unexpected happened; it is in the log as {number}."
+            if as_json:
+                print_json({"status": "error", "error": {"class": "Bug", "message": message, "hint": "Please report it with the log."}})
+            tell(f"{message} Please report it with {services().settings.home / 'logs' / 'errors.log'}.", style="red")
+            raise typer.Exit(FAILED) from error
         finally:
             close()
 
