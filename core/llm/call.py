@@ -15,7 +15,7 @@ from core.domain.generation import Finished, ModelEvent, ModelRequest, Reasoning
 from core.domain.usage import Cost, LedgerRow, LedgerStatus, Usage, UsageSource
 from core.llm.attempt import Attempt, End, Failed, Reasoning, Text
 from core.llm.continuation import Seam, open_fence
-from core.llm.errors import TABLE, Failure, classify
+from core.llm.errors import TABLE, UNKNOWN, Failure, classify
 from core.llm.ledger import Ledger
 from core.llm.library import Answer, library
 from core.llm.pricing import micros_of, rough_tokens, worst_micros
@@ -154,7 +154,9 @@ class Call:
             outcome, text = yield from self._attempt(before)
             if isinstance(outcome, Part):
                 return outcome
-            _log.warning("attempt %d on %s failed: %s (%s)", attempt, self._route.info.id, outcome.name, outcome.detail)
+            unknown = outcome.cause if outcome.rule is UNKNOWN else None
+            level = logging.ERROR if unknown else logging.INFO
+            _log.log(level, "attempt %d on %s failed: %s", attempt, self._route.info.id, outcome.name, exc_info=unknown)
             wait = self._wait(outcome, attempt)
             if wait is None:
                 raise outcome.error(partial=before + text)
@@ -230,8 +232,8 @@ class Call:
         elif reason or progress.letters:
             progress.end("length" if not reason and open_fence(progress.text) else "stop")
         else:
-            words = "The provider closed the connection without an answer."
-            progress.fail(Failure("APIConnectionError", replace(TABLE["APIConnectionError"], words=words)))
+            rule = replace(TABLE["APIResponseValidationError"], words="The server answered, but not with a model's answer.")
+            progress.fail(Failure("APIResponseValidationError", rule))
 
     def _watch(self, progress: Progress, row: LedgerRow, most: int, *, now: float, quiet: float) -> None:
         """Stop the attempt when somebody asks, when time or money runs out, or when the model does not stop by itself."""

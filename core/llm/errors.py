@@ -4,7 +4,7 @@ The names are LiteLLM's. A test compares the table with the installed LiteLLM, s
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from core.domain.errors import ProviderAction, ProviderError
 from core.llm.redaction import redact
@@ -35,6 +35,8 @@ class Failure:
     """Seconds the provider asked to wait."""
     original: ProviderError | None = None
     """The error itself, when one of our own models raised it."""
+    cause: BaseException | None = field(default=None, repr=False)
+    """For the log."""
 
     def error(self, partial: str = "") -> ProviderError:
         """The error for the caller."""
@@ -82,7 +84,9 @@ TABLE: dict[str, Rule] = {
     "MockException": Rule(RETRY, "The provider answered with an error.", "Try again later."),
     "APIConnectionError": Rule(RETRY, "The provider cannot be reached.", "Is the server running, and is the address right?"),
     "APIResponseValidationError": Rule(
-        RETRY, "The provider's answer is not in the agreed form.", "Does the address lead to an OpenAI-compatible server?"
+        RETRY,
+        "The provider's answer is not in the agreed form.",
+        "Does the address lead to an OpenAI-compatible server? It often ends in /v1.",
     ),
     "JSONSchemaValidationError": Rule(RETRY, "The provider's answer is not in the agreed form.", "Try again, or choose another model."),
     "MidStreamFallbackError": Rule(RETRY, "The connection broke in the middle of the answer.", "Try again.", billed=True),
@@ -106,18 +110,37 @@ _BY_STATUS = {
     403: "PermissionDeniedError",
     404: "NotFoundError",
     408: "Timeout",
+    413: "ContextWindowExceededError",
     422: "UnprocessableEntityError",
     429: "RateLimitError",
     502: "BadGatewayError",
     503: "ServiceUnavailableError",
+    504: "Timeout",
+    529: "ServiceUnavailableError",
 }
 _GENERIC = frozenset({"APIError", "OpenAIError", "BadRequestError", "InternalServerError"})
-_QUOTA = re.compile(r"quota|insufficient|billing|credit|balance|exceeded your current", re.IGNORECASE)
-_UNREACHABLE = re.compile(
-    r"connection error|connection refused|cannot connect|connecterror|all connection attempts|name or service not known", re.IGNORECASE
+"""Classes that LiteLLM also gives to what it could not tell apart; status and words then say more."""
+
+_BY_WORDS = tuple(
+    (re.compile(pattern, re.IGNORECASE), name)
+    for pattern, name in (
+        (r"LLM Provider NOT provided", "LiteLLMUnknownProvider"),
+        (r"missing credentials|api[_ ]key (?:client option )?must be set|no api key", "AuthenticationError"),
+        (r"api[_ ]key (?:is )?(?:not valid|invalid)|(?:invalid|incorrect) api[_ ]key", "AuthenticationError"),
+        (r"content[_ ]policy|safety system|content management policy", "ContentPolicyViolationError"),
+        (
+            r"connection error|connection refused|cannot connect|connecterror|connection attempts|name or service not known",
+            "APIConnectionError",
+        ),
+        (r"expecting value: |expecting property name|unterminated string|jsondecode|invalid json", "APIResponseValidationError"),
+    )
 )
-_NO_KEY = re.compile(r"missing credentials|api[_ ]key (?:client option )?must be set|no api key", re.IGNORECASE)
-_NO_PROVIDER = re.compile(r"LLM Provider NOT provided", re.IGNORECASE)
+_QUOTA = re.compile(r"quota|insufficient|billing|credit|balance", re.IGNORECASE)
+_REPEATS = re.compile(r"model is repeating the same chunk", re.IGNORECASE)
+_TRANSPORT = re.compile(
+    r"TransferEncodingError|incomplete chunked read|peer closed|payload is not completed|Expecting value|Connection error\.?$"
+)
+"""Words that help nobody but us: they go to the log."""
 
 
 def classify(error: BaseException) -> Failure:
@@ -130,9 +153,10 @@ def classify(error: BaseException) -> Failure:
     cause = inner if midway and isinstance(inner, BaseException) else error
     text = str(cause)
     name, rule = _row(cause, text)
-    if midway:
-        name, rule = _midway(name, rule, error)
-    return Failure(name, rule, detail=_one_line(text), retry_after=_retry_after(cause))
+    if midway and not getattr(error, "is_pre_first_chunk", False):
+        name, rule = _midway(name, rule)
+    detail = "" if _TRANSPORT.search(text) or _REPEATS.search(text) else _one_line(text)
+    return Failure(name, rule, detail=detail, retry_after=_retry_after(cause), cause=error)
 
 
 def _row(error: BaseException, text: str) -> tuple[str, Rule]:
@@ -140,15 +164,13 @@ def _row(error: BaseException, text: str) -> tuple[str, Rule]:
     status = getattr(error, "status_code", None)
     if name in _GENERIC and isinstance(status, int):
         name = _BY_STATUS.get(status, name)
-    if _NO_PROVIDER.search(text):
-        name = "LiteLLMUnknownProvider"
-    elif _NO_KEY.search(text):
-        name = "AuthenticationError"
-    elif name in ("InternalServerError", "APIError") and _UNREACHABLE.search(text):
-        name = "APIConnectionError"
+    if name in _GENERIC or name == "APIConnectionError":
+        name = next((better for words, better in _BY_WORDS if words.search(text)), name)
     rule = TABLE.get(name, UNKNOWN)
     if name == "RateLimitError" and _QUOTA.search(text):
         rule = replace(TABLE["PaymentRequiredError"], words="The account's quota with the provider is used up.")
+    if _REPEATS.search(text):
+        rule = replace(TABLE["MidStreamFallbackError"], words="The model said the same thing over and over.")
     return name, rule
 
 
@@ -158,11 +180,9 @@ def _class_name(error: BaseException) -> str:
     return next(known, type(error).__name__)
 
 
-def _midway(name: str, rule: Rule, error: BaseException) -> tuple[str, Rule]:
-    """A failure of the stream: the row of its cause when that says more than `it broke`, and billed once text had arrived."""
-    if getattr(error, "is_pre_first_chunk", False):
-        return name, rule
-    if name in ("APIConnectionError", "APIError", "InternalServerError", "ServiceUnavailableError") or rule is UNKNOWN:
+def _midway(name: str, rule: Rule) -> tuple[str, Rule]:
+    """A failure after text had arrived: billed, and the row of its cause where that says more than that the stream broke."""
+    if name in ("APIConnectionError", "APIError", "ServiceUnavailableError") or rule in (UNKNOWN, TABLE["InternalServerError"]):
         return "MidStreamFallbackError", TABLE["MidStreamFallbackError"]
     return name, replace(rule, billed=True)
 
@@ -182,11 +202,16 @@ def _own(error: BaseException | None) -> ProviderError | None:
     return None
 
 
+_NOISE = re.compile(r"^(?:litellm\.)?(?:[\w ]*(?:Error|Exception|Timeout))\s*[:-]\s*")
+_MESSAGE = re.compile(r'"message"\s*:\s*"((?:[^"\\]|\\.)+)"')
+
+
 def _one_line(text: str, limit: int = 300) -> str:
-    """First line of a provider's message without LiteLLM's class prefixes, keys masked."""
+    """What a provider said: one line, without LiteLLM's class prefixes and JSON around it, keys masked."""
     first = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    first = re.sub(r"^(?:litellm\.)?(?:\w+(?:Error|Exception|Timeout)|Timeout)\s*[:-]\s*", "", first)
-    while (shorter := re.sub(r"^(?:litellm\.)?\w*(?:Error|Exception|Timeout)\w*\s*[:-]\s*", "", first)) != first:
+    said = _MESSAGE.search(first)
+    first = said.group(1) if said else first
+    while (shorter := _NOISE.sub("", first)) != first:
         first = shorter
     clean = redact("".join(letter for letter in first if letter.isprintable()))
     return clean if len(clean) <= limit else f"{clean[: limit - 1]}…"

@@ -6,6 +6,7 @@ Nothing else imports it at module level: the import takes seconds, and a page mu
 import asyncio
 import os
 import threading
+import warnings
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any
@@ -49,6 +50,7 @@ def pieces(text: str) -> Iterator[str]:
 
 def _load() -> Any:
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+    warnings.filterwarnings("ignore", message=".*TypedDict class .* is using the `ReadOnly` qualifier", category=UserWarning)
     import litellm
 
     litellm.suppress_debug_info = True

@@ -17,6 +17,7 @@ _KEY_SHAPES = re.compile(
 )
 
 _LOGGERS = (
+    "core.llm.call",
     "LiteLLM",
     "LiteLLM Router",
     "LiteLLM Proxy",

@@ -1,0 +1,105 @@
+"""The error table: complete, and right about what a server says."""
+
+import inspect
+from collections.abc import Callable
+
+import pytest
+
+from core.domain.errors import ProviderAction
+from core.llm import Gateway
+from core.llm.errors import TABLE, UNKNOWN, classify
+from core.llm.library import library
+from tests.llm.asking import Heard, ask, listen
+from tests.llm.fault_server import FaultServer, Reply
+
+CONTEXT = "This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens."
+ROWS = (
+    # status, what the server says, name, action, attempts
+    (400, "unknown parameter", "BadRequestError", "stop", 1),
+    (400, CONTEXT, "ContextWindowExceededError", "shrink", 1),
+    (400, "rejected by our content management policy", "ContentPolicyViolationError", "stop", 1),
+    (400, "API key not valid. Please pass a valid API key.", "AuthenticationError", "stop", 1),
+    (401, "Incorrect API key provided", "AuthenticationError", "stop", 1),
+    (402, "Insufficient Balance", "PaymentRequiredError", "stop", 1),
+    (403, "not for you", "PermissionDeniedError", "stop", 1),
+    (404, "The model does not exist", "NotFoundError", "stop", 1),
+    (408, "too slow", "Timeout", "retry", 3),
+    (413, "too large", "ContextWindowExceededError", "shrink", 1),
+    (422, "cannot read that", "UnprocessableEntityError", "stop", 1),
+    (429, "Rate limit reached for requests", "RateLimitError", "wait", 3),
+    (429, "You exceeded your current quota, please check your plan and billing", "RateLimitError", "stop", 1),
+    (500, "oops", "InternalServerError", "retry", 3),
+    (502, "bad gateway", "BadGatewayError", "retry", 3),
+    (503, "overloaded", "ServiceUnavailableError", "retry", 3),
+    (504, "gateway timeout", "Timeout", "retry", 3),
+    (529, "overloaded", "ServiceUnavailableError", "retry", 3),
+)
+
+
+def test_every_error_class_of_litellm_has_a_row() -> None:
+    exceptions = library().exceptions
+    raised = {name for name, kind in inspect.getmembers(exceptions, inspect.isclass) if issubclass(kind, Exception)}
+    own = {name for name in raised if getattr(exceptions, name).__module__ == exceptions.__name__}
+    assert own <= set(TABLE), f"rows are missing in core/llm/errors.py: {sorted(own - set(TABLE))}"
+    assert set(TABLE) <= own, f"rows for classes that LiteLLM no longer has: {sorted(set(TABLE) - own)}"
+
+
+def test_every_row_says_what_happened_and_what_to_do_next() -> None:
+    for name, rule in TABLE.items():
+        assert rule.words.endswith("."), name
+        assert rule.hint.endswith((".", "?")), name
+        assert "litellm" not in (rule.words + rule.hint).lower(), name
+
+
+@pytest.mark.parametrize(("status", "said", "name", "action", "attempts"), ROWS)
+def test_an_error_status_is_named_acted_on_and_put_into_words(
+    call: Callable[..., Heard], server: FaultServer, status: int, said: str, name: str, action: str, attempts: int
+) -> None:
+    server.will(Reply(status=status, error=said))
+    failure = call().failure
+    assert (failure.name, failure.action) == (name, action)
+    assert said.rstrip(".") in failure.message
+    assert failure.hint
+    assert len(server.seen) == attempts
+
+
+@pytest.mark.parametrize(
+    ("reply", "name"),
+    [
+        (Reply(body=b"<html>Welcome</html>", content_type="text/html"), "APIResponseValidationError"),
+        (Reply(body=b"", content_type="application/json"), "APIResponseValidationError"),
+        (Reply(pieces=(), finish=None), "APIResponseValidationError"),
+        (Reply(cut_at=0), "APIConnectionError"),
+        (Reply(cut_at=1), "MidStreamFallbackError"),
+        (Reply(event_at=1, event='data: {"error": {"message": "exploded", "code": 500}}\n\n'), "MidStreamFallbackError"),
+        (Reply(event_at=1, event='data: {"id": broken\n\n'), "APIResponseValidationError"),
+        (Reply(hold_at=1), "Timeout"),
+        (Reply(finish="content_filter"), "ContentPolicyViolationError"),
+        (Reply(pieces=("again and again ",) * 150), "InternalServerError"),
+    ],
+)
+def test_an_answer_that_breaks_is_named_after_what_broke(call: Callable[..., Heard], server: FaultServer, reply: Reply, name: str) -> None:
+    server.will(reply)
+    heard = call()
+    assert heard.failure.name == name
+    assert heard.failure.partial == heard.text()
+    assert "Traceback" not in heard.failure.message
+    assert "github.com" not in heard.failure.message
+
+
+def test_nobody_at_the_address_asks_whether_the_server_runs(gateway: Gateway) -> None:
+    failure = listen(gateway, ask("openai/some-model", api_base="http://127.0.0.1:9/v1")).failure
+    assert (failure.name, failure.action) == ("APIConnectionError", ProviderAction.RETRY)
+    assert "Is the server running" in failure.hint
+
+
+def test_an_error_of_no_known_kind_stops_and_names_its_class() -> None:
+    failure = classify(ZeroDivisionError("division by zero"))
+    assert (failure.name, failure.rule) == ("ZeroDivisionError", UNKNOWN)
+
+
+def test_a_providers_json_is_reduced_to_its_sentence() -> None:
+    error = library().exceptions.InternalServerError(
+        'AnthropicException - b\'{"error": {"message": "Overloaded"}}\'', "anthropic", "claude"
+    )
+    assert classify(error).detail == "Overloaded"

@@ -1,0 +1,245 @@
+"""The gateway against a loopback server: streaming, retries, deadline, cancel, continuation, usage and cost."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from core.domain.generation import Finished, ReasoningDelta, Retrying, TextDelta
+from core.domain.usage import LedgerStatus, Price, UsageSource
+from core.llm import Gateway, MemoryLedgerStore, Patience
+from tests.llm.asking import QUICK, Heard, ask, listen
+from tests.llm.fault_server import FaultServer, Reply
+
+Call = Callable[..., Heard]
+
+
+def test_text_arrives_in_pieces_and_the_end_holds_all_of_it(call: Call, server: FaultServer) -> None:
+    server.will(Reply(pieces=("def ", "next", "(self)")))
+    heard = call()
+    assert [event.text for event in heard.events if isinstance(event, TextDelta)] == ["def ", "next", "(self)"]
+    assert (heard.finished.text, heard.finished.finish_reason) == ("def next(self)", "stop")
+
+
+def test_reasoning_is_told_apart_from_the_answer(call: Call, server: FaultServer) -> None:
+    server.will(Reply(reasoning=("Let me ", "think."), pieces=("42",)))
+    heard = call()
+    assert "".join(event.text for event in heard.events if isinstance(event, ReasoningDelta)) == "Let me think."
+    assert heard.finished.text == "42"
+
+
+def test_the_request_asks_for_usage_and_leaves_no_retry_to_the_library(call: Call, server: FaultServer) -> None:
+    server.will(Reply(status=500, error="oops"), Reply())
+    call(temperature=0.3, max_tokens=700, seed=5)
+    assert len(server.seen) == 2
+    body = server.seen[0].body
+    assert body["stream_options"] == {"include_usage": True}
+    assert (body["temperature"], body["max_tokens"], body["seed"]) == (0.3, 700, 5)
+    assert [message["role"] for message in body["messages"]] == ["system", "user"]
+
+
+def test_a_passing_fault_is_retried_and_the_answer_starts_afresh(call: Call, server: FaultServer) -> None:
+    server.will(Reply(cut_at=1), Reply())
+    heard = call()
+    assert heard.kinds() == ["TextDelta", "Retrying", "TextDelta", "Finished"]
+    assert heard.text() == heard.finished.text == "Hello world"
+
+
+def test_two_retries_are_the_most(call: Call, server: FaultServer) -> None:
+    server.will(Reply(status=503, error="overloaded"))
+    heard = call()
+    assert sum(isinstance(event, Retrying) for event in heard.events) == 2
+    assert heard.failure.name == "ServiceUnavailableError"
+
+
+def test_a_wait_that_the_provider_asks_for_is_kept(call: Call, server: FaultServer) -> None:
+    server.will(Reply(status=429, error="slow down", headers={"retry-after": "0.2"}), Reply())
+    retrying = next(event for event in call().events if isinstance(event, Retrying))
+    assert retrying.wait_seconds == 0.2
+
+
+def test_a_wait_beyond_the_deadline_is_not_begun(call: Call, server: FaultServer) -> None:
+    server.will(Reply(status=429, error="slow down", headers={"retry-after": "3600"}))
+    assert call(deadline_seconds=5).failure.action == "wait"
+    assert len(server.seen) == 1
+
+
+def test_the_deadline_ends_an_answer_that_drips(call: Call, server: FaultServer) -> None:
+    server.will(Reply(pieces=tuple(f"{number} " for number in range(500)), drip=0.02))
+    heard = call(deadline_seconds=0.6)
+    assert heard.failure.name == "Timeout"
+    assert heard.failure.partial.startswith("0 1 2 ")
+    assert server.seen[0].left.wait(5)
+    assert server.seen[0].sent < 400
+
+
+def test_a_slow_drip_within_the_deadline_is_patience_not_a_stall(call: Call, server: FaultServer) -> None:
+    server.will(Reply(pieces=("a", "b", "c", "d"), drip=0.15))
+    assert call().finished.text == "abcd"
+
+
+@pytest.mark.parametrize("hold_at", [-1, 0, 1], ids=["before the first byte", "after the headers", "in the middle"])
+def test_cancel_closes_the_connection_at_once(call: Call, server: FaultServer, book: MemoryLedgerStore, hold_at: int) -> None:
+    server.will(Reply(hold_at=hold_at))
+    cancel = threading.Event()
+    threading.Thread(target=lambda: (server.arrived.acquire(timeout=10), cancel.set())).start()
+    heard = call(cancel=cancel)
+    assert server.seen[0].left.wait(2), "the server never saw the client leave"
+    assert (heard.finished.finish_reason, heard.finished.usage.source) == ("cancelled", UsageSource.ESTIMATED)
+    assert book.rows()[0].status is LedgerStatus.CANCELLED
+
+
+def test_a_reader_that_walks_away_cancels_too(gateway: Gateway, server: FaultServer, book: MemoryLedgerStore) -> None:
+    server.will(Reply(hold_at=1))
+    stream = gateway.stream(ask("openai/some-model", api_base=server.base), cancel=threading.Event())
+    assert next(iter(stream)) == TextDelta(text="Hello")
+    stream.close()  # type: ignore[attr-defined]
+    assert server.seen[0].left.wait(2)
+    assert book.rows()[0].status is LedgerStatus.CANCELLED
+
+
+def test_cancel_before_the_start_asks_nobody(call: Call, server: FaultServer) -> None:
+    cancel = threading.Event()
+    cancel.set()
+    heard = call(cancel=cancel)
+    assert heard.kinds() == ["Finished"]
+    assert server.seen == []
+
+
+def test_cancel_while_waiting_for_a_retry_ends_the_wait(server: FaultServer) -> None:
+    server.will(Reply(status=500, error="oops"))
+    cancel = threading.Event()
+    gateway = Gateway(keys=lambda _: None, patience=Patience(first_wait=30.0))
+    heard = Heard()
+    for event in gateway.stream(ask("openai/some-model", api_base=server.base), cancel=cancel):
+        heard.events.append(event)
+        cancel.set()
+    assert heard.finished.finish_reason == "cancelled"
+    assert len(server.seen) == 1
+
+
+def test_a_truncated_answer_is_continued_without_the_overlap(call: Call, server: FaultServer) -> None:
+    server.will(
+        Reply(pieces=("```python\nx = 1\ny = 2",), finish="length"),
+        Reply(
+            pieces=(
+                "```python\n",
+                "y = 2\nz = 3\n```",
+            )
+        ),
+    )
+    heard = call()
+    assert heard.finished.text == "```python\nx = 1\ny = 2\nz = 3\n```" == heard.text()
+    assert heard.finished.finish_reason == "stop"
+    assert [message["role"] for message in server.seen[1].body["messages"]] == ["system", "user", "assistant", "user"]
+    assert (heard.finished.usage.prompt_tokens, heard.finished.usage.completion_tokens) == (200, 154)
+
+
+def test_an_answer_without_end_is_continued_twice_and_then_left(call: Call, server: FaultServer) -> None:
+    server.will(*(Reply(pieces=(f"part {number}\n",), finish="length") for number in range(5)))
+    finished = call().finished
+    assert (finished.text, finished.finish_reason) == ("part 0\npart 1\npart 2\n", "length")
+
+
+def test_a_broken_continuation_is_retried_behind_what_was_there(call: Call, server: FaultServer) -> None:
+    server.will(Reply(pieces=("first half, ",), finish="length"), Reply(status=500, error="oops"), Reply(pieces=("second half",)))
+    heard = call()
+    assert heard.text() == heard.finished.text == "first half, second half"
+
+
+def test_a_stream_that_ends_without_a_word_in_an_open_block_counts_as_truncated(call: Call, server: FaultServer) -> None:
+    server.will(Reply(pieces=("```python\nx = 1\n",), finish=None), Reply(pieces=("y = 2\n```",)))
+    assert call().finished.text == "```python\nx = 1\ny = 2\n```"
+
+
+def test_an_answer_far_beyond_its_limit_is_cut_off(call: Call, server: FaultServer) -> None:
+    server.will(Reply(pieces=tuple(f"line {number} of a very long answer\n" for number in range(20_000))))
+    finished = call(max_tokens=100).finished
+    assert finished.finish_reason == "length"
+    assert len(finished.text) < 300_000
+    assert len(server.seen) == 1
+
+
+def test_usage_says_who_counted(call: Call, server: FaultServer) -> None:
+    counted = {"prompt_tokens": 50, "completion_tokens": 30, "total_tokens": 80}
+    details = {"prompt_tokens_details": {"cached_tokens": 20}, "completion_tokens_details": {"reasoning_tokens": 12}}
+    server.will(Reply(usage=counted | details))
+    usage = call().finished.usage
+    assert (usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens, usage.reasoning_tokens) == (50, 20, 30, 12)
+    assert usage.source is UsageSource.PROVIDER
+    server.will(Reply(usage=None))
+    assert call().finished.usage.source is UsageSource.ESTIMATED
+
+
+def test_a_known_model_is_priced_an_unknown_one_is_never_free(call: Call, server: FaultServer) -> None:
+    known = call("openai/gpt-4o-mini").finished.cost
+    assert known.usd == pytest.approx((100 * 0.15 + 77 * 0.60) / 1e6, abs=1e-6)
+    assert known.price_source.startswith("litellm ")
+    unknown = call("openai/some-model").finished.cost
+    assert (unknown.usd, unknown.price_source) == (None, "unpriced")
+
+
+def test_the_users_own_price_comes_first(server: FaultServer) -> None:
+    gateway = Gateway(keys=lambda _: None, prices=lambda _: Price(input=10.0, output=20.0, source="user"), patience=QUICK)
+    cost = listen(gateway, ask("openai/some-model", api_base=server.base)).finished.cost
+    assert (cost.usd, cost.price_source) == (pytest.approx(0.00254), "user")
+
+
+def test_a_failed_attempt_that_was_billed_is_part_of_the_cost(call: Call, server: FaultServer, book: MemoryLedgerStore) -> None:
+    server.will(Reply(cut_at=1), Reply())
+    finished = call("openai/gpt-4o-mini").finished
+    rows = book.rows()
+    assert [row.status for row in rows] == [LedgerStatus.OK, LedgerStatus.ERROR]
+    assert finished.usage.source is UsageSource.ESTIMATED
+    assert finished.usage.prompt_tokens > 100
+    assert finished.cost.usd == sum(row.usd_micros or 0 for row in rows) / 1e6
+
+
+def test_settings_a_model_does_not_take_are_left_out(call: Call, server: FaultServer) -> None:
+    call("openai/gpt-5-mini", temperature=0.3, max_tokens=500)
+    body = server.seen[0].body
+    assert "temperature" not in body
+    assert body["max_completion_tokens"] == 500
+
+
+def test_an_answer_is_not_asked_for_longer_than_the_model_can(call: Call, server: FaultServer) -> None:
+    call("openai/gpt-4o-mini", max_tokens=100_000)
+    assert server.seen[0].body["max_tokens"] == 16_384
+
+
+def test_a_prompt_beyond_the_context_is_refused_before_it_is_sent(call: Call, server: FaultServer) -> None:
+    failure = call("openai/gpt-4o-mini", user="word " * 150_000).failure
+    assert (failure.name, failure.action) == ("ContextWindowExceededError", "shrink")
+    assert server.seen == []
+
+
+def test_a_constant_prefix_is_marked_for_providers_that_cache_by_mark(gateway: Gateway, server: FaultServer) -> None:
+    server.will(Reply(status=401, error="no"))
+    listen(gateway, ask("anthropic/claude-sonnet-4-5", api_base=server.base.removesuffix("/v1")))
+    assert server.seen[0].body["system"] == [{"type": "text", "text": "You write strategies.", "cache_control": {"type": "ephemeral"}}]
+
+
+@pytest.mark.parametrize(("model", "close"), [("gpt-4o-mini", "openai/gpt-4o-mini"), ("buit-in", "built-in"), ("", "openai/")])
+def test_an_id_without_provider_is_refused_with_a_suggestion(gateway: Gateway, model: str, close: str) -> None:
+    failure = listen(gateway, ask(model)).failure
+    assert failure.name == "LiteLLMUnknownProvider"
+    assert close in failure.hint
+
+
+def test_a_missing_key_is_told_before_anything_is_sent(gateway: Gateway, book: MemoryLedgerStore) -> None:
+    failure = listen(gateway, ask("anthropic/claude-sonnet-4-5")).failure
+    assert failure.name == "AuthenticationError"
+    assert "ANTHROPIC_API_KEY" in failure.hint
+    assert book.rows() == ()
+
+
+def test_several_threads_may_ask_at_once(gateway: Gateway, server: FaultServer) -> None:
+    server.will(Reply(pieces=tuple("abcdefghij"), drip=0.01))
+    heard: list[Finished] = []
+    request = ask("openai/some-model", api_base=server.base)
+    threads = [threading.Thread(target=lambda: heard.append(listen(gateway, request).finished)) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert [finished.text for finished in heard] == ["abcdefghij"] * 6
