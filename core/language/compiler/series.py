@@ -1,0 +1,378 @@
+"""From nodes to Python: indicators made in `__init__`, values read in `next`. Orders are `trading`'s work."""
+
+from dataclasses import dataclass, field
+
+from core.language.indicators import CATALOGUE
+from core.language.naming import Named, instance
+from core.language.nodes import (
+    BAR_BLENDS,
+    Arithmetic,
+    BarField,
+    Call,
+    Choice,
+    Clock,
+    Compare,
+    Function,
+    Higher,
+    Logic,
+    Node,
+    Not,
+    Number,
+    Past,
+    Position,
+    is_condition,
+    walk,
+)
+
+TERNARY, OR, AND, NOT, COMPARISON, SUM, PRODUCT, UNARY, ATOM = range(9)
+"""How tightly a piece of Python binds, loosest first."""
+
+NOW_WORDS = {
+    "hour": "now.hour",
+    "minute": "now.minute",
+    "minute_of_day": "now.hour * 60 + now.minute",
+    "weekday": "now.weekday()",
+    "day": "now.day",
+    "month": "now.month",
+    "year": "now.year",
+}
+SESSION_LINES = ("bar_of_day", "bar_of_month", "minutes_to_close")
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Which bar a value is read on: so many bars ago, counted from a loop variable when one is running, on one feed."""
+
+    ago: int = 0
+    loop: str = ""
+    feed: int = 0
+    outer: "At | None" = None
+    """Where the run's own bars stand, while reading a higher timeframe."""
+
+    def earlier(self, bars: int) -> "At":
+        return At(self.ago + bars, self.loop, self.feed, self.outer)
+
+    def looped(self, loop: str) -> "At":
+        return At(self.ago, f"{self.loop} + {loop}" if self.loop else loop, self.feed, self.outer)
+
+    @property
+    def bars(self) -> str:
+        """Bars ago as Python: `0`, `3`, `i + 1`."""
+        if not self.loop:
+            return str(self.ago)
+        return f"{self.loop} + {self.ago}" if self.ago else self.loop
+
+    @property
+    def index(self) -> str:
+        """Index into a line: `0`, `-3`, `-i - 1`, or a place in a higher timeframe."""
+        own = "".join(f" - {part}" for part in [*self.loop.split(" + "), str(self.ago)] if part not in ("", "0"))
+        if self.outer is not None:
+            back = self.outer.bars
+            place = f"self.completed({self.feed})" if back == "0" else f"self.completed({self.feed}, {back})"
+            return place + own
+        return own[1:].replace("- ", "-", 1) if own else "0"
+
+
+@dataclass(slots=True)
+class Series:
+    """Collects what a strategy needs to make and to remember, while nodes are turned into Python."""
+
+    named: Named
+    feeds: tuple[str, ...] = ()
+    """Higher timeframes, in the order of the feeds after the first."""
+    made: dict[tuple[Call, int], str] = field(default_factory=dict)
+    """Indicator and feed to attribute name."""
+    lines: list[str] = field(default_factory=list)
+    """Statements of `__init__` that make indicators."""
+    classes: list[str] = field(default_factory=list)
+    helpers: set[str] = field(default_factory=set)
+    """Names of the module's functions that are used."""
+    memory: dict[tuple[str, Node], str] = field(default_factory=dict)
+    """What is remembered from bar to bar, to attribute name."""
+    records: list[str] = field(default_factory=list)
+    """Statements of `next` that remember something, in order."""
+    lookback: dict[int, list[str]] = field(default_factory=dict)
+    """Feed to the bars that are read back, as Python."""
+    positions: set[str] = field(default_factory=set)
+    """Position operands in use."""
+    uses_now: bool = False
+    loops: int = 0
+
+    # ------------------------------------------------------------------ lines, made once
+
+    def data(self, feed: int) -> str:
+        """The bars of a feed."""
+        return "self.data" if feed == 0 else f"self.datas[{feed}]"
+
+    def attribute(self, call: Call, feed: int) -> str:
+        """Name of the attribute that holds an indicator, which is made on first use."""
+        key = (instance(call), feed)
+        if key not in self.made:
+            entry = CATALOGUE[call.indicator]
+            names = self.named.calls[key[0]]
+            sources = [self.line(source, feed) for source in call.sources]
+            fields = {param.name: f"self.p.{name}" for param, name in zip(entry.params, names, strict=True)}
+            fields |= {"source" if not number else f"source{number + 1}": source for number, source in enumerate(sources)}
+            self.need_classes(*entry.classes)
+            self.made[key] = self.named.stems[key[0]] + (f"_{self.feeds[feed - 1]}" if feed else "")
+            self.lines.append(f"self.{self.made[key]} = {entry.code.format(data=self.data(feed), **fields)}")
+        return self.made[key]
+
+    def need_classes(self, *names: str) -> None:
+        """Have these indicator classes written into the file."""
+        self.classes.extend(name for name in names if name not in self.classes)
+
+    def line(self, node: Node, feed: int) -> str:
+        """The node as a Backtrader line, for use as an indicator's source."""
+        match node:
+            case Number():
+                return self.number(node)
+            case BarField():
+                return self.bar_line(node.name, feed)
+            case Call():
+                entry = CATALOGUE[node.indicator]
+                line = entry.line(node.line)
+                suffix = f".{line.code}" if line is not None and len(entry.lines) > 1 else ""
+                return f"self.{self.attribute(node, feed)}{suffix}"
+            case Past():
+                return f"{self.wrapped(node.node, feed)}(-{node.bars})"
+            case Arithmetic():
+                return self.arithmetic_line(node, feed)
+            case Function():
+                return self.function_line(node, feed)
+            case Compare():
+                parts = [self.wrapped(part, feed) for part in node.operands]
+                pairs = [f"{left} {sign} {right}" for left, sign, right in zip(parts, node.operators, parts[1:], strict=False)]
+                return pairs[0] if len(pairs) == 1 else f"bt.And({', '.join(pairs)})"
+            case Logic():
+                return f"bt.{node.operator.capitalize()}({', '.join(self.line(part, feed) for part in node.operands)})"
+            case Not():
+                return f"({self.line(node.node, feed)}) == 0.0"
+            case Choice():
+                return f"bt.If({self.line(node.condition, feed)}, {self.line(node.then, feed)}, {self.line(node.otherwise, feed)})"
+        raise TypeError(f"{type(node).__name__} cannot be the source of an indicator")
+
+    def wrapped(self, node: Node, feed: int) -> str:
+        text = self.line(node, feed)
+        return f"({text})" if " " in text and not isinstance(node, Call) else text
+
+    def bar_line(self, name: str, feed: int) -> str:
+        if name in BAR_BLENDS:
+            total = " + ".join(f"{self.data(feed)}.{part}" for part in BAR_BLENDS[name])
+            return f"({total}) / {len(BAR_BLENDS[name])}.0"
+        return f"{self.data(feed)}.{name}"
+
+    def arithmetic_line(self, node: Arithmetic, feed: int) -> str:
+        left, right = self.wrapped(node.left, feed), self.wrapped(node.right, feed)
+        if node.operator == "/" and not (isinstance(node.right, Number) and node.right.value):
+            self.need_classes("Ratio")
+            above = f"{right} * 0.0 + {left}" if isinstance(node.left, Number) else left
+            return f"Ratio({above}, {right})"
+        return f"{left} {node.operator} {right}"
+
+    def function_line(self, node: Function, feed: int) -> str:
+        parts = [self.line(part, feed) for part in node.arguments]
+        if node.name == "abs":
+            return f"abs({parts[0]})"
+        if node.name in ("min", "max"):
+            return f"bt.{node.name.capitalize()}({', '.join(parts)})"
+        self.need_classes("Mapped")
+        return f'Mapped({parts[0]}, function="{node.name}")'
+
+    # ------------------------------------------------------------------ values, read on every bar
+
+    def value(self, node: Node, at: At, tight: int = TERNARY) -> str:
+        """The node as Python that is evaluated on a bar; in parentheses when it binds looser than `tight`."""
+        text, binding = self.python(node, at)
+        return f"({text})" if binding < tight else text
+
+    def python(self, node: Node, at: At) -> tuple[str, int]:
+        match node:
+            case Number():
+                text = self.number(node)
+                return text, UNARY if text.startswith("-") else ATOM
+            case BarField() | Call():
+                return self.reading(node, at)
+            case Past():
+                return self.python(node.node, at.earlier(node.bars))
+            case Higher():
+                feed = self.feeds.index(node.timeframe) + 1
+                self.reach(at)
+                return self.python(node.node, At(feed=feed, outer=at))
+            case Position():
+                return self.position(node, at)
+            case Clock():
+                return self.clock(node, at)
+            case Arithmetic():
+                return self.arithmetic(node, at)
+            case Function():
+                return self.function(node, at)
+            case Compare():
+                parts = [self.value(part, at, SUM) for part in node.operands]
+                return " ".join([parts[0], *(f"{sign} {part}" for sign, part in zip(node.operators, parts[1:], strict=True))]), COMPARISON
+            case Logic():
+                binding = AND if node.operator == "and" else OR
+                return f" {node.operator} ".join(self.value(part, at, binding + 1) for part in node.operands), binding
+            case Not():
+                return f"not {self.value(node.node, at, NOT)}", NOT
+            case Choice():
+                then, otherwise = self.value(node.then, at, OR), self.value(node.otherwise, at, TERNARY)
+                return f"{then} if {self.value(node.condition, at, OR)} else {otherwise}", TERNARY
+        raise TypeError(type(node).__name__)
+
+    def number(self, node: Number) -> str:
+        if node.name:
+            return f"self.p.{node.name}"
+        return str(int(node.value)) if node.value == int(node.value) and abs(node.value) < 1e15 else repr(node.value)
+
+    def reach(self, at: At, extra: str = "") -> None:
+        """Note that a value is read back, so that nothing is read before there is anything."""
+        terms = [term for term in (extra, str(at.ago) if at.ago else "") if term]
+        if terms:
+            self.lookback.setdefault(at.feed, []).append(" + ".join(terms))
+
+    def reading(self, node: BarField | Call, at: At) -> tuple[str, int]:
+        if not at.loop:
+            self.reach(at)
+        if isinstance(node, BarField) and node.name in BAR_BLENDS:
+            parts = BAR_BLENDS[node.name]
+            total = " + ".join(f"{self.data(at.feed)}.{part}[{at.index}]" for part in parts)
+            return f"({total}) / {len(parts)}", PRODUCT
+        return f"{self.line(node, at.feed)}[{at.index}]", ATOM
+
+    def arithmetic(self, node: Arithmetic, at: At) -> tuple[str, int]:
+        if node.operator == "**" or (node.operator in "/%" and not (isinstance(node.right, Number) and node.right.value)):
+            name = {"**": "power", "/": "ratio", "%": "remainder"}[node.operator]
+            self.helpers.add(name)
+            return f"{name}({self.value(node.left, at)}, {self.value(node.right, at)})", ATOM
+        if node.operator == "-" and node.left == Number(0.0):
+            return f"-{self.value(node.right, at, UNARY)}", UNARY
+        binding = SUM if node.operator in "+-" else PRODUCT
+        return f"{self.value(node.left, at, binding)} {node.operator} {self.value(node.right, at, binding + 1)}", binding
+
+    def position(self, node: Position, at: At) -> tuple[str, int]:
+        self.positions.add(node.name)
+        if at.bars == "0" and at.feed == 0:
+            return f"self.{node.name}", ATOM
+        if at.feed:
+            return self.position(node, at.outer or At())
+        self.helpers.add("past")
+        return f"past(self.{self.remembered('past', node, f'self.{node.name}')}, {at.bars})", ATOM
+
+    def clock(self, node: Clock, at: At) -> tuple[str, int]:
+        if node.name in SESSION_LINES:
+            self.need_session()
+            self.reach(at) if not at.loop else None
+            return f"self.session.{node.name}[{at.index}]", ATOM
+        if at.bars == "0":
+            self.uses_now = True
+            text = NOW_WORDS[node.name]
+        else:
+            self.reach(at) if not at.loop else None
+            text = NOW_WORDS[node.name].replace("now", f"self.data.datetime.datetime({at.index})")
+        return text, SUM if "+" in text else ATOM
+
+    def need_session(self) -> None:
+        """Have the session clock made."""
+        self.need_classes("SessionClock")
+        statement = "self.session = SessionClock(self.data)"
+        if statement not in self.lines:
+            self.lines.insert(0, statement)
+
+    def remembered(self, sort: str, node: Node, statement: str) -> str:
+        """Name of the list into which a value goes on every bar."""
+        key = (sort, node)
+        if key not in self.memory:
+            self.memory[key] = f"{sort}_{len(self.memory) + 1}"
+            self.records.append(f"self.{self.memory[key]}.append({statement})")
+        return self.memory[key]
+
+    def stateful(self, node: Node) -> bool:
+        """True when a value cannot be read for an earlier bar from lines alone."""
+        return any(isinstance(part, Position) for part in walk(node))
+
+    # ------------------------------------------------------------------ functions of the language
+
+    def function(self, node: Function, at: At) -> tuple[str, int]:
+        match node.name:
+            case "abs" | "min" | "max":
+                return f"{node.name}({', '.join(self.value(part, at) for part in node.arguments)})", ATOM
+            case "sqrt" | "log" | "sign":
+                name = {"sqrt": "square_root", "log": "logarithm", "sign": "sign"}[node.name]
+                self.helpers.add(name)
+                return f"{name}({self.value(node.arguments[0], at)})", ATOM
+            case "crosses_above" | "crosses_below":
+                return self.cross(node, at)
+            case "rising" | "falling":
+                return self.trend(node, at)
+            case "between":
+                middle, low, high = (self.value(part, at, SUM) for part in node.arguments)
+                return f"{low} <= {middle} <= {high}", COMPARISON
+            case "outside":
+                middle, low, high = (self.value(part, at, SUM) for part in node.arguments)
+                return f"{middle} < {low} or {middle} > {high}", OR
+            case "count" | "since":
+                return self.counted(node, at)
+            case "sequence":
+                return self.ordered(node, at)
+            case _:
+                return self.kept(node, at)
+
+    def cross(self, node: Function, at: At) -> tuple[str, int]:
+        left, right = node.arguments
+        now, before = (">", "<=") if node.name == "crosses_above" else ("<", ">=")
+        earlier = at.earlier(1)
+        first = f"{self.value(left, earlier, SUM)} {before} {self.value(right, earlier, SUM)}"
+        return f"{first} and {self.value(left, at, SUM)} {now} {self.value(right, at, SUM)}", AND
+
+    def trend(self, node: Function, at: At) -> tuple[str, int]:
+        source, bars = node.arguments
+        sign = ">" if node.name == "rising" else "<"
+        if isinstance(bars, Number) and not bars.name and bars.value == 1:
+            return f"{self.value(source, at, SUM)} {sign} {self.value(source, at.earlier(1), SUM)}", COMPARISON
+        loop = "ijklmn"[self.loops % 6]
+        self.loops += 1
+        looped = at.looped(loop)
+        amount = self.value(bars, at)
+        self.reach(at, amount)
+        text = f"{self.value(source, looped, SUM)} {sign} {self.value(source, looped.earlier(1), SUM)}"
+        self.loops -= 1
+        return f"all({text} for {loop} in range({amount}))", ATOM
+
+    def counted(self, node: Function, at: At) -> tuple[str, int]:
+        condition = node.arguments[0]
+        seen = self.remembered("seen", condition, self.value(condition, At(feed=at.feed, outer=at.outer)))
+        self.helpers.add(node.name)
+        amount = f", {self.value(node.arguments[1], at)}" if node.name == "count" else ""
+        ago = "" if at.bars == "0" else f", ago={at.bars}"
+        return f"{node.name}(self.{seen}{amount}{ago})", ATOM
+
+    def ordered(self, node: Function, at: At) -> tuple[str, int]:
+        *steps, within = node.arguments
+        self.helpers.add("past")
+        before = ""
+        for number, step in enumerate(steps):
+            text = self.value(step, At(feed=at.feed, outer=at.outer), AND + 1 if number else TERNARY)
+            if number:
+                text = f"{text} and 1 in self.{before}[-{self.value(within, at)} - 1:-1]"
+            before = self.remembered("seen", Function("sequence", (*steps[: number + 1], within)) if number else step, text)
+        return f"past(self.{before}, {at.bars}) == 1", COMPARISON
+
+    def kept(self, node: Function, at: At) -> tuple[str, int]:
+        condition, source = (self.value(part, At(feed=at.feed, outer=at.outer), OR) for part in node.arguments)
+        name = f"kept_{len(self.memory) + 1}"
+        known = self.memory.get(("kept", node), name)
+        otherwise = f"past(self.{known}, 0)"
+        if node.name != "value_when":
+            otherwise = f"{'max' if node.name == 'highest_since' else 'min'}({otherwise}, {source})"
+        kept = self.remembered("kept", node, f"{source} if {condition} else {otherwise}")
+        self.helpers.add("past")
+        return f"past(self.{kept}, {at.bars})", ATOM
+
+
+def is_flag_list(sort: str) -> bool:
+    """True for memories that hold only 0 and 1."""
+    return sort == "seen"
+
+
+__all__ = ["At", "Series", "is_condition"]

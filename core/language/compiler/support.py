@@ -1,0 +1,114 @@
+"""Functions and classes of compiled files that belong to the language itself rather than to an indicator."""
+
+HELPERS = {
+    "ratio": '''def ratio(above, below):
+    """A quotient, without a value when the divisor is zero: every comparison with it is false."""
+    return above / below if below else math.nan
+''',
+    "remainder": '''def remainder(above, below):
+    """What is left of a division, without a value when the divisor is zero."""
+    return above % below if below else math.nan
+''',
+    "power": '''def power(base, exponent):
+    """A power, without a value where there is none."""
+    if base < 0 and exponent != int(exponent) or base == 0 and exponent < 0:
+        return math.nan
+    try:
+        return base**exponent
+    except OverflowError:
+        return math.inf
+''',
+    "square_root": '''def square_root(number):
+    """A square root, without a value below zero."""
+    return math.sqrt(number) if number >= 0 else math.nan
+''',
+    "logarithm": '''def logarithm(number):
+    """A natural logarithm, without a value at or below zero."""
+    return math.log(number) if number > 0 else math.nan
+''',
+    "sign": '''def sign(number):
+    """1 above zero, -1 below."""
+    return (number > 0) - (number < 0)
+''',
+    "past": '''def past(values, ago):
+    """A remembered value, or none when that bar was not seen."""
+    return values[-1 - ago] if len(values) > ago else math.nan
+''',
+    "count": '''def count(seen, bars, ago=0):
+    """On how many of the last bars something was true."""
+    end = max(0, len(seen) - ago)
+    return sum(seen[max(0, end - bars) : end])
+''',
+    "since": '''def since(seen, ago=0):
+    """Bars since something was last true; no value before the first time."""
+    end = max(0, len(seen) - ago)
+    last = seen.rfind(1, 0, end)
+    return end - 1 - last if last >= 0 else math.nan
+''',
+}
+"""Module functions by name, each ending with a newline."""
+
+CLASSES = {
+    "Ratio": '''class Ratio(bt.Indicator):
+    """A quotient of two series that keeps its last value where the divisor is zero."""
+
+    _mindatas = 2
+    lines = ("ratio",)
+
+    def nextstart(self):
+        self.lines.ratio[0] = self.data[0] / self.data1[0] if self.data1[0] else 0.0
+
+    def next(self):
+        self.lines.ratio[0] = self.data[0] / self.data1[0] if self.data1[0] else self.lines.ratio[-1]
+''',
+    "Mapped": '''class Mapped(bt.Indicator):
+    """A function of a series, 0 where it has no value."""
+
+    lines = ("value",)
+    params = (("function", "log"),)
+
+    def next(self):
+        number, function = self.data[0], self.p.function
+        if function == "sign":
+            self.lines.value[0] = float((number > 0) - (number < 0))
+        elif function == "sqrt":
+            self.lines.value[0] = math.sqrt(number) if number >= 0 else 0.0
+        else:
+            self.lines.value[0] = math.log(number) if number > 0 else 0.0
+''',
+    "SessionClock": '''class SessionClock(bt.Indicator):
+    """Where a bar stands in its day and month, and the minutes left in the session.
+
+    The end of the session is learned: the latest end of a bar on the days before. On the first day nothing is known, and the minutes
+    left are a large number.
+    """
+
+    lines = ("bar_of_day", "bar_of_month", "minutes_to_close", "bar_minutes", "latest", "close_at")
+
+    def nextstart(self):
+        self.lines.bar_of_day[0] = self.lines.bar_of_month[0] = 1.0
+        self.lines.bar_minutes[0] = 0.0
+        self.lines.close_at[0] = -1.0
+        self.finish(self.data.datetime.datetime(0), False)
+
+    def next(self):
+        now, before = self.data.datetime.datetime(0), self.data.datetime.datetime(-1)
+        new_day = now.date() != before.date()
+        new_month = (now.year, now.month) != (before.year, before.month)
+        gap = (now - before).total_seconds() / 60.0
+        length = self.lines.bar_minutes[-1]
+        self.lines.bar_minutes[0] = min(gap, length) if length else (0.0 if new_day else gap)
+        self.lines.bar_of_day[0] = 1.0 if new_day else self.lines.bar_of_day[-1] + 1.0
+        self.lines.bar_of_month[0] = 1.0 if new_month else self.lines.bar_of_month[-1] + 1.0
+        known = self.lines.close_at[-1]
+        self.lines.close_at[0] = max(known, self.lines.latest[-1]) if new_day else known
+        self.finish(now, not new_day)
+
+    def finish(self, now, same_day):
+        ends = now.hour * 60.0 + now.minute + self.lines.bar_minutes[0]
+        self.lines.latest[0] = max(ends, self.lines.latest[-1]) if same_day else ends
+        close = self.lines.close_at[0]
+        self.lines.minutes_to_close[0] = max(0.0, close - ends) if close > 0 else 1440.0
+''',
+}
+"""Indicator classes by name, each ending with a newline."""

@@ -1,0 +1,98 @@
+"""A workflow in plain English, one sentence a row: for review, for the prompt, and for the comments in compiled code."""
+
+from core.domain.value import Value
+from core.domain.workflow import Direction, Measure, Section, Workflow
+from core.language.definition import Condition, Definition, Instruction, RowError, is_rule_row, read_definition
+from core.language.nodes import Node, Number
+from core.language.rules import ENTRIES
+from core.language.wording import bars_words, clock_words, number_words, say
+
+VERBS = {
+    Section.ENTRY_LONG: "Buy",
+    Section.EXIT_LONG: "Sell the long position",
+    Section.ENTRY_SHORT: "Sell short",
+    Section.EXIT_SHORT: "Buy back the short position",
+    Section.FILTER: "Enter only",
+}
+SIDES = {
+    Direction.LONG_ONLY: "Trades the long side only.",
+    Direction.SHORT_ONLY: "Trades the short side only.",
+    Direction.LONG_SHORT: "Trades both sides; a signal for the other side closes the position and opens the opposite one.",
+}
+
+
+class Sentence(Value):
+    """One sentence of the explanation."""
+
+    row: str | None
+    """Id of the row it reads, or None for a remark about the whole."""
+    section: Section | None
+    text: str
+
+
+def explain(workflow: Workflow) -> tuple[Sentence, ...]:
+    """One sentence for each row in the table's order, with a remark about the whole first; rows that cannot be read say why."""
+    definition, _ = read_definition(workflow)
+    sentences = [Sentence(row=None, section=None, text=SIDES[workflow.direction])]
+    spoken = row_sentences(definition)
+    for row in workflow.rows:
+        if not row.enabled:
+            sentences.append(Sentence(row=row.id, section=row.section, text="Disabled: this row changes nothing."))
+        elif row.id in spoken:
+            sentences.append(Sentence(row=row.id, section=row.section, text=spoken[row.id]))
+        else:
+            sentences.append(Sentence(row=row.id, section=row.section, text="Cannot be read yet: see the problem shown at the row."))
+    return tuple(sentences)
+
+
+def explain_text(workflow: Workflow) -> str:
+    """The explanation as one text: a line for the name, then a line for each sentence with the row's id."""
+    lines = [workflow.name]
+    lines += [sentence.text if sentence.row is None else f"{sentence.row}: {sentence.text}" for sentence in explain(workflow)]
+    return "\n".join(lines) + "\n"
+
+
+def row_sentences(definition: Definition) -> dict[str, str]:
+    """Row id to sentence, for every row that can be read."""
+    sentences: dict[str, str] = {}
+    seen: dict[Section, list[str]] = {}
+    for condition in definition.conditions:
+        groups = seen.setdefault(condition.row.section, [])
+        sentences[condition.row.id] = _condition(condition, groups)
+        if condition.row.group not in groups:
+            groups.append(condition.row.group)
+    for item in definition.instructions:
+        sentences[item.row.id] = instruction_sentence(item)
+    return sentences
+
+
+def _condition(item: Condition, groups: list[str]) -> str:
+    """The sentence of a condition row; `groups` are the letters of its section that were read before."""
+    section = item.row.section
+    text = say(item.node)
+    if item.row.within > 1:
+        text += f", on this bar or one of the {bars_words(item.row.within - 1)} before"
+    joint = "while" if section is Section.FILTER else "when"
+    if not groups:
+        return f"{VERBS[section]} {joint} {text}."
+    if item.row.group in groups:
+        return f"And only {joint if section is not Section.FILTER else 'while'} {text}."
+    return f"Or {VERBS[section][0].lower()}{VERBS[section][1:]} {joint} {text}."
+
+
+def instruction_sentence(item: Instruction) -> str:
+    """The sentence of a sizing, risk or price-order row."""
+    form = item.rule.forms[item.measure]
+    fields = {slot.name: _slot(item.values[slot.name], slot.sort) for slot in form.slots}
+    fields["within"] = bars_words(item.row.within)
+    fields["side"] = "on the losing side of" if item.rule.name in ("stop_loss", "trailing_stop") else "on the winning side of"
+    return form.phrase.format(**fields) + "."
+
+
+def _slot(node: Node, sort: str) -> str:
+    if isinstance(node, Number):
+        return clock_words(node.value) if sort == "time" else number_words(node.value)
+    return say(node)
+
+
+__all__ = ["ENTRIES", "Measure", "RowError", "Sentence", "explain", "explain_text", "instruction_sentence", "is_rule_row", "row_sentences"]

@@ -1,0 +1,170 @@
+"""Moving averages: smooth lines on the scale of whatever they are taken of."""
+
+from collections.abc import Callable, Mapping
+
+from core.language.indicators.base import Indicator, Kind, Line, Param, Shelf, period, table
+
+Warmup = Callable[[Mapping[str, float]], float]
+
+
+def _average(
+    name: str,
+    title: str,
+    explanation: str,
+    code: str,
+    reference: str,
+    *,
+    params: tuple[Param, ...] = (period(20),),
+    warmup: Warmup = lambda p: p["period"],
+    classes: tuple[str, ...] = (),
+    phrase: str = "",
+    ordered: tuple[str, ...] = (),
+) -> Indicator:
+    """An average of any series, the close by default; its line takes the kind of that series."""
+    return Indicator(
+        name=name,
+        title=title,
+        explanation=explanation,
+        group="average",
+        params=params,
+        lines=(Line("value", Kind.ANY),),
+        phrase=phrase or "{period}-bar " + title[0].lower() + title[1:] + "{of}",
+        code=code,
+        warmup=warmup,
+        reference=reference,
+        sources=("close",),
+        classes=classes,
+        ordered=ordered,
+    )
+
+
+AVERAGES = Shelf(
+    table(
+        _average(
+            "sma",
+            "Simple moving average",
+            "Mean of the last bars, all with the same weight.",
+            "bt.ind.SMA({source}, period={period})",
+            "Arithmetic mean; Murphy, Technical Analysis of the Financial Markets (1999).",
+        ),
+        _average(
+            "ema",
+            "Exponential moving average",
+            "Average whose weights fall off exponentially; reacts faster than a simple one.",
+            "bt.ind.EMA({source}, period={period})",
+            "Smoothing 2 / (period + 1), seeded with the simple average of the first period.",
+        ),
+        _average(
+            "wma",
+            "Weighted moving average",
+            "Average with linearly falling weights, the newest bar heaviest.",
+            "bt.ind.WMA({source}, period={period})",
+            "Weights period, period - 1, ..., 1.",
+        ),
+        _average(
+            "smma",
+            "Smoothed moving average",
+            "Wilder's slow average, the one inside RSI and ATR.",
+            "bt.ind.SMMA({source}, period={period})",
+            "Smoothing 1 / period, seeded with the simple average; Wilder, New Concepts in Technical Trading Systems (1978).",
+        ),
+        _average(
+            "dema",
+            "Double exponential moving average",
+            "Exponential average with most of its lag taken out.",
+            "bt.ind.DEMA({source}, period={period})",
+            "2 ema - ema(ema); Mulloy, Stocks & Commodities (February 1994).",
+            warmup=lambda p: 2 * p["period"] - 1,
+        ),
+        _average(
+            "tema",
+            "Triple exponential moving average",
+            "Exponential average with still less lag than the double one.",
+            "bt.ind.TEMA({source}, period={period})",
+            "3 ema - 3 ema(ema) + ema(ema(ema)); Mulloy, Stocks & Commodities (February 1994).",
+            warmup=lambda p: 3 * p["period"] - 2,
+        ),
+        _average(
+            "hma",
+            "Hull moving average",
+            "Very fast and smooth average built from three weighted ones.",
+            "bt.ind.HMA({source}, period={period})",
+            "wma(2 wma(n / 2) - wma(n), square root of n), lengths rounded down; Hull (2005).",
+            params=(period(20, low=2),),
+            warmup=lambda p: p["period"] + int(p["period"] ** 0.5) - 1,
+        ),
+        _average(
+            "zlema",
+            "Zero-lag exponential moving average",
+            "Exponential average of a series with its lag subtracted beforehand.",
+            "bt.ind.ZLEMA({source}, period={period})",
+            "ema of 2 x - x[(period - 1) // 2]; Ehlers and Way (2010).",
+            params=(period(20, low=3),),
+            warmup=lambda p: p["period"] + (p["period"] - 1) // 2,
+        ),
+        _average(
+            "kama",
+            "Kaufman adaptive moving average",
+            "Fast in a trend, nearly still in noise.",
+            "KAMA({source}, period={period}, fast={fast}, slow={slow})",
+            "Kaufman, Trading Systems and Methods (1998); seeded with the value before the first, efficiency 0 on a flat stretch.",
+            params=(
+                period(10, low=2),
+                Param("fast", 2, 1, 50, meaning="bars of the fastest average"),
+                Param("slow", 30, 2, 200, meaning="bars of the slowest average"),
+            ),
+            warmup=lambda p: p["period"] + 1,
+            classes=("KAMA",),
+            phrase="{period}-bar Kaufman adaptive moving average{of}",
+            ordered=("fast", "slow"),
+        ),
+        _average(
+            "vwma",
+            "Volume-weighted moving average",
+            "Mean of the last bars, each weighted with its volume.",
+            "VWMA({source}, {data}.volume, period={period})",
+            "Sum of value times volume over the sum of volume; the plain mean where no volume was traded.",
+            classes=("VWMA",),
+        ),
+    ),
+    {
+        "KAMA": '''class KAMA(bt.Indicator):
+    """Kaufman's adaptive average: the smoothing follows how straight the way of the last bars was."""
+
+    lines = ("kama",)
+    params = (("period", 10), ("fast", 2), ("slow", 30))
+
+    def __init__(self):
+        self.way = bt.ind.SumN(abs(self.data - self.data(-1)), period=self.p.period)
+
+    def nextstart(self):
+        self.step(self.data[-1])
+
+    def next(self):
+        self.step(self.lines.kama[-1])
+
+    def step(self, before):
+        way = self.way[0]
+        efficiency = abs(self.data[0] - self.data[-self.p.period]) / way if way else 0.0
+        fast, slow = 2.0 / (self.p.fast + 1), 2.0 / (self.p.slow + 1)
+        smoothing = (efficiency * (fast - slow) + slow) ** 2
+        self.lines.kama[0] = before + smoothing * (self.data[0] - before)
+''',
+        "VWMA": '''class VWMA(bt.Indicator):
+    """Mean of the last bars weighted with volume; the plain mean where nothing was traded."""
+
+    _mindatas = 2
+    lines = ("vwma",)
+    params = (("period", 20),)
+
+    def __init__(self):
+        self.traded = bt.ind.SumN(self.data * self.data1, period=self.p.period)
+        self.volume = bt.ind.SumN(self.data1, period=self.p.period)
+        self.plain = bt.ind.SMA(self.data, period=self.p.period)
+
+    def next(self):
+        volume = self.volume[0]
+        self.lines.vwma[0] = self.traded[0] / volume if volume else self.plain[0]
+''',
+    },
+)

@@ -1,0 +1,173 @@
+"""Nodes in plain English. Whole sentences for rows are `explainer`'s work."""
+
+from core.language.expression import parse_expression
+from core.language.indicators import CATALOGUE
+from core.language.nodes import (
+    CLOCK_OPERANDS,
+    POSITION_OPERANDS,
+    Arithmetic,
+    BarField,
+    Call,
+    Choice,
+    Clock,
+    Compare,
+    Function,
+    Higher,
+    Logic,
+    Node,
+    Not,
+    Number,
+    Past,
+    Position,
+)
+from core.language.timeframes import timeframe_words
+
+BLENDS = {"hl2": "middle of high and low", "hlc3": "typical price (high, low, close)", "ohlc4": "average of open, high, low and close"}
+RELATIONS = {">": "is above", "<": "is below", ">=": "is at or above", "<=": "is at or below", "==": "equals", "!=": "differs from"}
+SIGNS = {"+": "plus", "-": "minus", "*": "times", "/": "divided by", "%": "modulo", "**": "to the power of"}
+WORDS = {"sqrt": "square root", "log": "logarithm", "sign": "sign"}
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def number_words(value: float) -> str:
+    """A number as people write it."""
+    return f"{value:,.10g}".replace(",", " ") if abs(value) >= 10_000 else f"{value:.10g}"
+
+
+def bars_words(bars: float) -> str:
+    """`1 bar`, `5 bars`."""
+    return f"{bars:g} bar" if bars == 1 else f"{bars:g} bars"
+
+
+def say(node: Node) -> str:
+    """A value or a condition in words, with its article."""
+    match node:
+        case Number():
+            return number_words(node.value)
+        case BarField():
+            return f"the {BLENDS.get(node.name, node.name)}"
+        case Call():
+            return _indicator(node)
+        case Past():
+            return f"{_inner(node.node)} {bars_words(node.bars)} ago"
+        case Position():
+            return POSITION_OPERANDS[node.name]
+        case Clock():
+            return CLOCK_OPERANDS[node.name]
+        case Higher():
+            return f"on {timeframe_words(node.timeframe)} bars, {say(node.node)}"
+        case Arithmetic():
+            return _arithmetic(node)
+        case Compare():
+            return _comparison(node)
+        case Logic():
+            return f" {node.operator} ".join(f"({say(part)})" if isinstance(part, Logic) else say(part) for part in node.operands)
+        case Not():
+            return f"it is not the case that {_inner(node.node)}"
+        case Choice():
+            return f"{say(node.then)} if {say(node.condition)}, else {say(node.otherwise)}"
+        case Function():
+            return _function(node)
+
+
+def _inner(node: Node) -> str:
+    return f"({say(node)})" if isinstance(node, Arithmetic | Logic | Choice | Compare) else say(node)
+
+
+def _arithmetic(node: Arithmetic) -> str:
+    if node.operator == "-" and node.left == Number(0.0):
+        return f"minus {_inner(node.right)}"
+    return f"{_inner(node.left)} {SIGNS[node.operator]} {_inner(node.right)}"
+
+
+def _indicator(node: Call) -> str:
+    entry = CATALOGUE[node.indicator]
+    fields = {param.name: number_words(value) for param, value in zip(entry.params, node.arguments, strict=True)}
+    sources = [say(source).removeprefix("the ") for source in node.sources]
+    if sources:
+        default = node.sources[0] == parse_expression(entry.sources[0])
+        fields |= {"source": sources[0], "source2": sources[-1], "of": "" if default else f" of the {sources[0]}"}
+    text = entry.phrase.format(**fields)
+    line = entry.line(node.line)
+    if line is not None and line.phrase and len(entry.lines) > 1:
+        return f"the {line.phrase} of the {text}"
+    return f"the {text}"
+
+
+def _comparison(node: Compare) -> str:
+    if len(node.operators) == 1 and _is_flag(node):
+        return f"there is {say(node.operands[0]).replace('the ', 'a ', 1)}"
+    parts = []
+    for left, sign, right in zip(node.operands, node.operators, node.operands[1:], strict=False):
+        parts.append(f"{say(left)} {RELATIONS[sign]} {_against(left, right)}")
+    return " and ".join(parts)
+
+
+def _is_flag(node: Compare) -> bool:
+    first, second = node.operands
+    while isinstance(first, Past | Higher):
+        first = first.node
+    if not (isinstance(first, Call) and isinstance(second, Number) and second.at < 0):
+        return False
+    line = CATALOGUE[first.indicator].line(first.line)
+    return line is not None and line.kind == "flag"
+
+
+def _against(left: Node, right: Node) -> str:
+    """The right side of a comparison: weekdays and times by name."""
+    if isinstance(left, Clock) and isinstance(right, Number) and right.value == int(right.value):
+        value = int(right.value)
+        if left.name == "weekday" and 0 <= value <= 6:
+            return WEEKDAYS[value]
+        if left.name == "minute_of_day":
+            return clock_words(value)
+    return say(right)
+
+
+def clock_words(minutes: float) -> str:
+    """Minutes after midnight as a time of day."""
+    return f"{int(minutes) // 60:02d}:{int(minutes) % 60:02d}"
+
+
+def _function(node: Function) -> str:
+    parts = [say(part) for part in node.arguments]
+    inner = [_inner(part) for part in node.arguments]
+    limits = [_against(node.arguments[0], part) for part in node.arguments[1:]]
+    match node.name:
+        case "abs":
+            return f"the absolute value of {inner[0]}"
+        case "min" | "max":
+            return f"the {'smaller' if node.name == 'min' else 'larger'} of {', '.join(inner[:-1])} and {inner[-1]}"
+        case "sqrt" | "log" | "sign":
+            return f"the {WORDS[node.name]} of {inner[0]}"
+        case "crosses_above" | "crosses_below":
+            return f"{parts[0]} crosses {node.name[8:]} {parts[1]}"
+        case "rising" | "falling":
+            return _trend(node, parts[0])
+        case "between":
+            return f"{parts[0]} is between {limits[0]} and {limits[1]}"
+        case "outside":
+            return f"{parts[0]} is below {limits[0]} or above {limits[1]}"
+        case "since":
+            return f"the number of bars since {parts[0]}"
+        case "count":
+            return f"the number of the last {parts[1]} bars on which {parts[0]}"
+        case "sequence":
+            within = bars_words(_value(node.arguments[-1]))
+            return "first " + ", then ".join(parts[:-1]) + f" (each within {within} of the one before)"
+        case "value_when":
+            return f"{inner[1]} on the bar on which {parts[0]} last"
+        case _:
+            return f"the {node.name.split('_')[0]} value of {inner[1]} since {parts[0]} last"
+
+
+def _trend(node: Function, source: str) -> str:
+    bars = _value(node.arguments[1])
+    word = "higher" if node.name == "rising" else "lower"
+    if bars == 1:
+        return f"{source} is {word} than one bar ago"
+    return f"{source} is {word} on each of the last {bars_words(bars)}"
+
+
+def _value(node: Node) -> float:
+    return node.value if isinstance(node, Number) else 0.0
