@@ -282,7 +282,6 @@ def _row_names(definition: Definition) -> dict[str, str]:
 LANGUAGE_WORDS = "bt math self now allowed must_leave go_long go_short ratio remainder power square_root logarithm sign past count since"
 RESERVED = frozenset((*keyword.kwlist, *dir(builtins), *LANGUAGE_WORDS.split(" "), *(section.value for section in Section)))
 """Names that a row's variable must not take."""
-)
 
 
 def _class_name(name: str) -> str:
