@@ -24,7 +24,7 @@ from core.domain.run import BarsRequest, Run, RunKind, RunPlan, Status
 from core.domain.workbench import Starter
 from core.domain.workflow import Workflow
 from core.driving.course import Parts, prepare
-from core.driving.drive import drive
+from core.driving.drive import drive, fail
 from core.driving.evaluate import Evaluated, evaluate_code
 from core.driving.export import Export, export_iteration
 from core.driving.generate import first_prompt
@@ -124,12 +124,17 @@ class Services:
     @cached_property
     def supervisor(self) -> Supervisor:
         """Works on runs in the background of this process."""
-        return Supervisor(self.store, self._work, workers=self.settings.workers)
+        return Supervisor(self.store, self._work, workers=self.settings.workers, bug=self._bug)
 
     def _work(self, run_id: str, cancel: Cancel) -> Run:
         if self.store.run(run_id).kind is RunKind.GENERATE:
             return generate(run_id, self.parts, cancel=cancel)
         return drive(run_id, self.parts, cancel=cancel)
+
+    def _bug(self, run_id: str, error: Exception) -> None:
+        """An unexpected error ended a job: log it, and say so in the run, which can be resumed."""
+        number = self.record_bug(error)
+        fail(self.store, run_id, InputError(f"Something unexpected happened; it is in the log as {number}."))
 
     def warm(self) -> None:
         """Import and start in the background what the first click would otherwise wait for."""

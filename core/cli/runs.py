@@ -116,7 +116,9 @@ def follow(parts: Services, run: Run) -> Run:
                     if event.kind == "iteration":
                         number = int(str(event.data["number"]))
                         progress.update(task, completed=number + 1)
-                        progress.console.print(iteration_line(parts.store.detail(run.id, number).iteration))
+                        progress.console.print(
+                            iteration_line(parts.store.detail(run.id, number).iteration), no_wrap=True, overflow="ellipsis"
+                        )
                     elif event.kind == "log":
                         progress.console.print(Text(str(event.data.get("text", ""))))
                 if finished:
@@ -163,7 +165,7 @@ def print_run(run: Run) -> None:
     say(f"run {run.id}: {run.status.value}. {run.message}")
     iterations = parts.store.iterations(run.id)
     for iteration in iterations:
-        out.print(iteration_line(iteration))
+        out.print(iteration_line(iteration), no_wrap=True, overflow="ellipsis")
     best = next((iteration for iteration in iterations if iteration.number == run.best), None)
     columns: dict[str, Metrics] = {}
     if best is not None and best.metrics is not None:

@@ -52,11 +52,19 @@ class Claims(Protocol):
 class Supervisor:
     """Works on runs in threads of this process, at most `workers` at a time; the others wait their turn."""
 
-    def __init__(self, claims: Claims, work: Callable[[str, Cancel], Run], *, workers: int = 1) -> None:
-        """`work` carries one run to its end; it is called in a thread and must not raise expected errors."""
+    def __init__(
+        self,
+        claims: Claims,
+        work: Callable[[str, Cancel], Run],
+        *,
+        workers: int = 1,
+        bug: Callable[[str, Exception], None] = lambda run_id, error: log.error("run %s: %s", run_id, error),
+    ) -> None:
+        """`work` carries one run to its end; it is called in a thread. What it raises is unexpected and goes to `bug`."""
         self.owner = secrets.token_hex(8)
         self._claims = claims
         self._work = work
+        self._bug = bug
         self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="run")
         self._cancels: dict[str, threading.Event] = {}
         self._lock = threading.Lock()
@@ -117,8 +125,8 @@ class Supervisor:
             cancel = self._cancels[run_id]
         try:
             self._work(run_id, cancel)
-        except Exception:
-            log.exception("run %s stopped on an unexpected error", run_id)
+        except Exception as error:  # noqa: BLE001 - the job thread's entry point; `bug` logs it whole
+            self._bug(run_id, error)
         finally:
             self._drop(run_id)
 

@@ -120,11 +120,11 @@ class RunRepository:
         with self._database.write() as session:
             return _add_event(session, run_id, kind, data)
 
-    def events(self, run_id: str, *, after: int = 0, limit: int = 1000) -> tuple[Event, ...]:
-        """Events with a sequence number above `after`, oldest first."""
-        query = (
-            select(EventTable).where(EventTable.run_id == run_id, col(EventTable.seq) > after).order_by(col(EventTable.seq)).limit(limit)
-        )
+    def events(self, run_id: str, *, after: int = 0, limit: int = 1000, kind: str | None = None) -> tuple[Event, ...]:
+        """Events with a sequence number above `after`, oldest first; of one kind when it is named."""
+        query = select(EventTable).where(EventTable.run_id == run_id, col(EventTable.seq) > after)
+        query = query.order_by(col(EventTable.seq)).limit(limit)
+        query = query if kind is None else query.where(EventTable.kind == kind)
         with self._database.read() as session:
             return tuple(_event(row) for row in session.exec(query))
 
