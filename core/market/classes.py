@@ -19,6 +19,8 @@ class Exchange:
     suffix: str = ""
     """What Yahoo writes behind the symbol, for example `.DE`."""
     tick: float | None = None
+    calendar: str = ""
+    """Code of its calendar where that is another one's."""
 
 
 def _hours(open_hour: int, open_minute: int, close_hour: int, close_minute: int) -> tuple[int, int]:
@@ -31,6 +33,7 @@ EXCHANGES: dict[str, Exchange] = {
         Exchange("XNYS", "NYSE", "America/New_York", "USD", *_hours(9, 30, 16, 0), tick=0.01),
         Exchange("XNAS", "NASDAQ", "America/New_York", "USD", *_hours(9, 30, 16, 0), tick=0.01),
         Exchange("ARCX", "NYSE Arca", "America/New_York", "USD", *_hours(9, 30, 16, 0), tick=0.01),
+        Exchange("US", "United States", "America/New_York", "USD", *_hours(9, 30, 16, 0), tick=0.01, calendar="XNYS"),
         Exchange("XTSE", "Toronto", "America/Toronto", "CAD", *_hours(9, 30, 16, 0), ".TO", 0.01),
         Exchange("BVMF", "B3 São Paulo", "America/Sao_Paulo", "BRL", *_hours(10, 0, 18, 0), ".SA", 0.01),
         Exchange("XMEX", "Mexico", "America/Mexico_City", "MXN", *_hours(8, 30, 15, 0), ".MX", 0.01),
@@ -92,7 +95,13 @@ def make_instrument(
     if asset_class in ROUND_THE_CLOCK:
         facts |= ROUND_THE_CLOCK[asset_class]
     elif place:
-        facts |= {"calendar": place.code, "zone": place.zone, "session_open": place.open, "session_close": place.close, "tick": place.tick}
+        facts |= {
+            "calendar": place.calendar or place.code,
+            "zone": place.zone,
+            "session_open": place.open,
+            "session_close": place.close,
+            "tick": place.tick,
+        }
         currency = currency or place.currency
     if asset_class is AssetClass.FOREX:
         currency = currency or quote_currency(symbol)

@@ -7,63 +7,97 @@ from collections.abc import Iterable
 
 from core.domain.instrument import Listing
 
-DATA_BONUS = 12.0
-"""How much it counts that bars are here: enough to win among equals, not enough to beat an exact symbol."""
+SYMBOL, NAME, WHOLE_NAME = 100.0, 85.0, 92.0
+"""Scores of an exact match of the symbol, of every word asked for, and of the whole name."""
+TYPO_IN_SYMBOL = 0.8
+"""Short symbols resemble each other: a mistyped one counts this much less than a mistyped word of a name."""
+DATA_BONUS = 40.0
+"""How much it counts that bars are here, for matches from FIT on."""
+FIT = 60.0
+LEAST = 40.0
+WORD_PENALTY = 0.3
+"""Each word of a name beyond the first costs this: among equals the shorter name is meant (what a price is quoted in does not count)."""
 CANDIDATES = 80
 """How many words the letter-pair index hands to the exact distance."""
 FILLER = frozenset(
-    {"inc", "corp", "corporation", "co", "company", "plc", "ag", "sa", "se", "nv", "ltd", "limited", "the", "group", "holding", "holdings"}
+    {
+        "inc",
+        "corp",
+        "corporation",
+        "co",
+        "company",
+        "plc",
+        "ag",
+        "sa",
+        "se",
+        "nv",
+        "ltd",
+        "limited",
+        "the",
+        "and",
+        "group",
+        "holding",
+        "holdings",
+    }
 )
 
 
 class Index:
-    """Words and symbols of many listings, ready for look-ups while somebody types."""
+    """Words and symbols of many listings, ready for look-ups while somebody types. Of two equal matches the earlier listing wins."""
 
     def __init__(self, listings: Iterable[Listing]) -> None:
         self._listings = tuple(listings)
+        self._names = tuple(words(listing.instrument.name) for listing in self._listings)
+        self._lengths = tuple(len(words(listing.instrument.name.split("/")[0])) for listing in self._listings)
         self._words: dict[str, set[int]] = defaultdict(set)
+        self._whole: dict[str, set[int]] = defaultdict(set)
         self._symbols: dict[str, set[int]] = defaultdict(set)
-        self._pairs: dict[str, set[str]] = defaultdict(set)
         for number, listing in enumerate(self._listings):
-            self._symbols[plain(listing.instrument.symbol)].add(number)
-            for word in words(listing.instrument.name):
+            for symbol in spellings(listing.instrument.symbol):
+                self._symbols[symbol].add(number)
+            for word in self._names[number]:
                 self._words[word].add(number)
-        for word in {*self._words, *self._symbols}:
+            self._whole["".join(self._names[number])].add(number)
+        self._pairs: dict[str, set[str]] = defaultdict(set)
+        for word in {*self._words, *self._symbols, *self._whole}:
             for pair in letter_pairs(word):
                 self._pairs[pair].add(word)
 
     def find(self, query: str, limit: int) -> tuple[Listing, ...]:
         """Best matches first; empty when nothing comes near."""
-        scores: dict[int, float] = defaultdict(float)
         whole = plain(query)
-        asked = words(query)
         if not whole:
             return ()
+        scores: dict[int, float] = defaultdict(float)
         for word, closeness in self._near(whole):
             for number in self._symbols.get(word, ()):
-                scores[number] = max(scores[number], 100 * closeness)
-        names: dict[int, float] = defaultdict(float)
-        for part in asked:
-            for number, closeness in self._named(part).items():
-                names[number] += 85 * closeness / len(asked)
-        for number, score in names.items():
+                fit = closeness if word.startswith(whole) else closeness * TYPO_IN_SYMBOL
+                scores[number] = max(scores[number], SYMBOL * fit)
+            for number in self._whole.get(word, ()):
+                scores[number] = max(scores[number], WHOLE_NAME * closeness)
+        for number, score in self._by_words(words(query)).items():
             scores[number] = max(scores[number], score)
-        ranked = sorted(((self._rank(number, score), number) for number, score in scores.items() if score >= 40), reverse=True)
-        return tuple(self._listings[-negative] for (_, negative), _ in ranked[:limit])
+        ranked = sorted(
+            (number for number in scores if scores[number] >= LEAST), key=lambda number: (-self._rank(number, scores[number]), number)
+        )
+        return tuple(self._listings[number] for number in ranked[:limit])
 
-    def _named(self, part: str) -> dict[int, float]:
-        found: dict[int, float] = {}
-        for word, closeness in self._near(part):
-            for number in self._words.get(word, ()):
-                first = self._first_word(number) == word
-                found[number] = max(found.get(number, 0.0), closeness * (1.0 if first else 0.9))
-        return found
+    def _by_words(self, asked: tuple[str, ...]) -> dict[int, float]:
+        """Score of each listing by how many of the words its name holds, the first word counting most."""
+        scores: dict[int, float] = defaultdict(float)
+        for part in asked:
+            best: dict[int, float] = {}
+            for word, closeness in self._near(part):
+                for number in self._words.get(word, ()):
+                    weight = closeness * (1.0 if self._names[number][0] == word else 0.9)
+                    best[number] = max(best.get(number, 0.0), weight)
+            for number, weight in best.items():
+                scores[number] += NAME * weight / len(asked)
+        return scores
 
-    def _first_word(self, number: int) -> str:
-        return next(iter(words(self._listings[number].instrument.name)), "")
-
-    def _rank(self, number: int, score: float) -> tuple[float, int]:
-        return score + (DATA_BONUS if self._listings[number].has_data else 0.0), -number
+    def _rank(self, number: int, score: float) -> float:
+        bonus = DATA_BONUS if self._listings[number].has_data and score >= FIT else 0.0
+        return score + bonus - WORD_PENALTY * self._lengths[number]
 
     def _near(self, asked: str) -> list[tuple[str, float]]:
         """Words like `asked` with how close each is, 0 to 1."""
@@ -74,6 +108,15 @@ class Index:
         best = sorted(shared, key=lambda word: (2 * shared[word] / (len(word) + len(asked) + 2), word), reverse=True)[:CANDIDATES]
         starts = [word for word in shared if word.startswith(asked)]
         return [(word, closeness) for word in dict.fromkeys([*best, *starts]) if (closeness := _closeness(asked, word)) > 0]
+
+
+def spellings(symbol: str) -> set[str]:
+    """A symbol as it is compared, with and without what stands behind its dot, dash or equals sign.
+
+    >>> sorted(spellings("7203.T")), sorted(spellings("BTC-USD"))
+    (['7203', '7203T'], ['BTC', 'BTCUSD'])
+    """
+    return {plain(symbol), plain(re.split(r"[.=]|-(?=USD)", symbol)[0])} - {""}
 
 
 def plain(text: str) -> str:

@@ -42,7 +42,7 @@ RECIPES: tuple[Recipe, ...] = (
     Recipe(
         Instrument(
             symbol="SYN-1M",
-            name="Synthetic stock, 1-minute bars (not real prices)",
+            name="Synthetic stock, 1-minute bars (made-up prices)",
             asset_class=AssetClass.SYNTHETIC,
             exchange="made up",
             session_open=570,
@@ -62,7 +62,7 @@ RECIPES: tuple[Recipe, ...] = (
     Recipe(
         Instrument(
             symbol="SYN-FX",
-            name="Synthetic currency pair, 1-minute bars, 24x5 (not real prices)",
+            name="Synthetic currency pair, 1-minute bars, 24x5 (made-up prices)",
             asset_class=AssetClass.SYNTHETIC,
             exchange="made up",
             days_per_year=260,
@@ -83,7 +83,7 @@ RECIPES: tuple[Recipe, ...] = (
     Recipe(
         Instrument(
             symbol="SYN-COIN",
-            name="Synthetic coin, 1-minute bars, 24x7 (not real prices)",
+            name="Synthetic coin, 1-minute bars, 24x7 (made-up prices)",
             asset_class=AssetClass.SYNTHETIC,
             exchange="made up",
             zone="UTC",

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import warnings
 import zipfile
 import zlib
 from collections import Counter
@@ -139,21 +140,23 @@ def _text(data: bytes) -> Table:
     head = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True)]
     names, start, ticker = _header(head)
     skipped = _line_of(text, start)
-    frame = pandas.read_csv(
-        io.StringIO(text),
-        sep=delimiter,
-        header=None,
-        names=range(max(width, len(names)) + SPARE),
-        index_col=False,
-        dtype=str,
-        keep_default_na=False,
-        na_filter=False,
-        skiprows=skipped,
-        skipinitialspace=True,
-        skip_blank_lines=True,
-        on_bad_lines="error",
-        nrows=MOST_ROWS,
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", pandas.errors.ParserWarning)
+        frame = pandas.read_csv(
+            io.StringIO(text),
+            sep=delimiter,
+            header=None,
+            names=range(max(width, len(names)) + SPARE),
+            index_col=False,
+            dtype=str,
+            keep_default_na=False,
+            na_filter=False,
+            skiprows=skipped,
+            skipinitialspace=True,
+            skip_blank_lines=True,
+            on_bad_lines="error",
+            nrows=MOST_ROWS,
+        )
     if len(frame) != sum(1 for line in io.StringIO(text) if line.strip()) - start:
         raise ValueError("a quotation mark spans several lines")
     frame, repaired = _without_long_lines(frame, max(width, len(names)))

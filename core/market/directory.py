@@ -1,0 +1,37 @@
+"""The bundled directory of well-known instruments: what can be found without a network. Facts only, no bars."""
+
+import csv
+from functools import cached_property
+from pathlib import Path
+
+from core.domain.errors import MarketDataError
+from core.domain.instrument import AssetClass, Listing, Timeframe
+from core.market.classes import make_instrument, pair_of
+
+
+class Directory:
+    """Instruments of `instruments.csv` in a folder; `source` and `timeframes` say who would deliver their bars, and in which lengths."""
+
+    def __init__(self, folder: Path, *, source: str, timeframes: tuple[Timeframe, ...]) -> None:
+        self._path = folder / "instruments.csv"
+        self._source = source
+        self._timeframes = timeframes
+
+    @cached_property
+    def listings(self) -> dict[str, Listing]:
+        """Every instrument by its symbol."""
+        try:
+            with self._path.open(encoding="utf-8", newline="") as stream:
+                rows = list(csv.DictReader(line for line in stream if not line.startswith("#")))
+        except OSError as problem:
+            message = f"The directory of instruments cannot be read ({self._path.name}): {problem.strerror}."
+            raise MarketDataError(message, hint="Reinstall the product.") from problem
+        return {row["symbol"]: self._listing(row) for row in rows}
+
+    def listing(self, symbol: str) -> Listing | None:
+        """The instrument of that symbol; currency pairs however they are written."""
+        return self.listings.get(symbol.upper()) or self.listings.get(pair_of(symbol) or "")
+
+    def _listing(self, row: dict[str, str]) -> Listing:
+        instrument = make_instrument(row["symbol"], row["name"], AssetClass(row["class"]), row["exchange"], row["currency"])
+        return Listing(instrument=instrument, has_data=False, source=self._source, timeframes=self._timeframes)
