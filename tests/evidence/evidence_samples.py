@@ -38,7 +38,7 @@ def walk(count: int, *, seed: int = 1, drift: float = 0.0003, deviation: float =
     return bars(100 * np.exp(np.cumsum(steps)))
 
 
-def play(prices: Bars, orders: Sequence[tuple[int, float]], plan: BacktestPlan = PLAN, **facts: object) -> Outcome:
+def play(prices: Bars, sent: Sequence[tuple[int, float]], plan: BacktestPlan = PLAN, **facts: object) -> Outcome:
     """A run that fills each (bar, size) at that bar's open; a position always goes back to flat before it turns."""
     fills = tuple(
         Fill(
@@ -48,7 +48,7 @@ def play(prices: Bars, orders: Sequence[tuple[int, float]], plan: BacktestPlan =
             price=float(prices.open[bar]),
             commission=abs(size) * float(prices.open[bar]) * plan.commission,
         )
-        for number, (bar, size) in enumerate(orders, start=1)
+        for number, (bar, size) in enumerate(sent, start=1)
     )
     units, money = np.zeros(len(prices)), np.full(len(prices), plan.cash)
     for fill in fills:

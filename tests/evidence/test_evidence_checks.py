@@ -1,0 +1,262 @@
+"""Every check: it speaks on a run made for it, and says nothing on a sound one."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.domain.backtest import Certificate, Method, OrderCounts, Trade, Verdict
+from core.domain.iteration import Finding
+from core.domain.metrics import Metrics
+from core.domain.workflow import Direction, Operator, Parameter, Row, Section, Workflow
+from core.evidence import Case, Context, findings, mute
+from core.evidence.checks import CHECKS
+from tests.evidence.evidence_samples import PLAN, bars, case, in_and_out, play, traded, walk
+
+WORKFLOW = Workflow(
+    name="test",
+    rows=(
+        Row(id="e1", section=Section.ENTRY_LONG, indicators=("close", "sma(5)"), operator=Operator.ABOVE),
+        Row(id="x1", section=Section.EXIT_LONG, indicators=("close", "sma(5)"), operator=Operator.BELOW),
+    ),
+)
+
+
+def sound() -> Case:
+    """Five years of a rising, calm market, ridden for 20 of every 40 bars, most of them won; nothing to complain about."""
+    generator = np.random.default_rng(8)
+    phase = (np.arange(1_260) % 40) < 20
+    steps = np.where(phase, 0.0035, -0.0012) + generator.normal(0, 0.009, 1_260)
+    prices = bars(100 * np.exp(np.cumsum(steps)))
+    entries = list(range(40, 1_240, 40))
+    orders = [order for entry in entries for order in ((entry, 700.0), (entry + 20, -700.0))]
+    plan = PLAN.model_copy(update={"cash": 160_000.0})
+    return case(prices, play(prices, orders, plan), plan, Context(minimum_trades=5, values={"fast": 10.0, "slow": 30.0}, trials=2))
+
+
+def counted(**counts: int) -> Case:
+    prices = walk(300)
+    return case(prices, play(prices, in_and_out([5, 50, 100], 5, 400.0), orders=OrderCounts(**counts)))
+
+
+def certified(**facts: object) -> Case:
+    certificate = Certificate(**{"verdict": Verdict.CLEAN, "method": Method.FAST, **facts})
+    return replace(counted(placed=6, filled=6), outcome=replace(counted().outcome, certificate=certificate))
+
+
+def with_trades(trades: tuple[Trade, ...], prices=None, **context: object) -> Case:
+    base = case(prices or walk(1_500), play(prices or walk(1_500), []), context=Context(**context))
+    metrics = base.metrics.model_copy(update={"trades": len(trades), "costs": sum(trade.commission for trade in trades)})
+    return replace(base, evaluation=replace(base.evaluation, trades=trades, metrics=metrics))
+
+
+def with_metrics(**figures: object) -> Case:
+    base = counted(placed=6, filled=6)
+    return replace(base, evaluation=replace(base.evaluation, metrics=base.metrics.model_copy(update=figures)))
+
+
+def with_equity(equity: np.ndarray, *, trades: int = 12) -> Case:
+    prices = walk(len(equity), deviation=0.01)
+    outcome = replace(play(prices, in_and_out(range(5, 5 + 20 * trades, 20), 5, 400.0)), equity=equity)
+    return case(prices, outcome)
+
+
+def specified(orders: list, *, entry: np.ndarray | None = None, leave: np.ndarray | None = None, **context: object) -> Case:
+    prices = walk(200)
+    none = np.zeros(200, dtype=np.uint8)
+    signals = {"e1": none if entry is None else entry, "x1": none if leave is None else leave}
+    return case(prices, play(prices, orders), context=Context(**{"workflow": WORKFLOW, "signals": signals, **context}))
+
+
+def flags(*places: int) -> np.ndarray:
+    found = np.zeros(200, dtype=np.uint8)
+    found[list(places)] = 1
+    return found
+
+
+def ridden(steps: np.ndarray, held: np.ndarray, size: float = 600.0) -> Case:
+    """A market with these log returns, owned on the bars of `held`."""
+    prices = bars(100 * np.exp(np.cumsum(steps)))
+    edges = np.flatnonzero(np.diff(held.astype(int))) + 1
+    orders = [(int(bar), size if held[bar] else -size) for bar in edges]
+    return case(prices, play(prices, orders))
+
+
+def zigzag(pattern: list[float], repeats: int) -> np.ndarray:
+    return np.tile(np.array(pattern, dtype=float), repeats)
+
+
+SWING = np.where(np.arange(1_000) % 2 == 0, 0.02, -0.02)
+NOISE = np.random.default_rng(3).normal(0, 0.01, 1_000)
+LEAD = np.concatenate((np.full(200, 100_000.0), np.linspace(100_000, 130_000, 400), np.linspace(130_000, 129_000, 600)))
+ONE_YEAR = np.concatenate((np.full(300, 100_000.0), np.linspace(100_000, 130_000, 150), np.linspace(130_000, 129_500, 600)))
+
+FIRES: dict[str, Callable[[], Case]] = {
+    "look_ahead": lambda: certified(verdict=Verdict.LEAKED, bar=3, line=9),
+    "unchecked_future": lambda: certified(verdict=Verdict.NOT_CHECKABLE),
+    "engine_altered": lambda: certified(altered=True),
+    "ledger_mismatch": lambda: with_equity(np.linspace(100_000, 150_000, 300)),
+    "ruined": lambda: with_equity(np.linspace(100_000, -5_000, 300)),
+    "no_orders": lambda: specified([], entry=flags()),
+    "no_fills": lambda: replace(counted(), evaluation=replace(counted(placed=9, margin_rejected=9).evaluation, fills=(), trades=())),
+    "never_closed": lambda: case(walk(300), play(walk(300), [(5, 400.0)])),
+    "few_trades": lambda: with_trades(traded([50.0, 20.0]), minimum_trades=5),
+    "margin_rejections": lambda: counted(placed=10, filled=6, margin_rejected=4),
+    "orders_lapsed": lambda: counted(placed=20, filled=4, expired=10, cancelled=6),
+    "orders_left": lambda: counted(placed=20, filled=6, open_at_end=14),
+    "open_profit": lambda: case(
+        bars(np.linspace(100, 180, 300)), play(bars(np.linspace(100, 180, 300)), [(5, 500.0), (9, -500.0), (20, 500.0)])
+    ),
+    "low_exposure": lambda: case(walk(1_000), play(walk(1_000), in_and_out([5, 500], 3, 400.0))),
+    "always_invested": lambda: case(walk(300), play(walk(300), [(1, 400.0)])),
+    "late_start": lambda: case(walk(300), play(walk(300), in_and_out([150, 200], 5, 400.0))),
+    "long_pause": lambda: case(walk(600), play(walk(600), in_and_out([5, 20, 560], 5, 400.0))),
+    "talkative": lambda: replace(counted(), outcome=replace(counted().outcome, log="x" * 65_536)),
+    "slow": lambda: replace(counted(), outcome=replace(counted().outcome, wall_seconds=29.0)),
+    "one_unit": lambda: case(walk(300), play(walk(300), in_and_out(range(5, 200, 20), 8, 1.0))),
+    "small_positions": lambda: case(walk(300), play(walk(300), in_and_out(range(5, 200, 20), 8, 20.0))),
+    "over_invested": lambda: case(walk(300), play(walk(300), in_and_out([5, 80], 50, 2_000.0))),
+    "thin_volume": lambda: case(
+        thin := replace(walk(300), volume=np.full(300, 900.0), _hash=[]), play(thin, in_and_out([5, 80], 50, 400.0))
+    ),
+    "empty_bars": lambda: case(
+        empty := replace(walk(300), volume=np.where(np.arange(300) < 200, 0.0, 1e6), _hash=[]),
+        play(empty, in_and_out([5, 50, 90], 5, 400.0)),
+    ),
+    "fees_eat_edge": lambda: with_trades(traded([5.0] * 6, commission=100.0)),
+    "thin_edge": lambda: with_trades(traded([10.0] * 12, commission=10.0)),
+    "high_turnover": lambda: with_metrics(turnover=200.0, years=2.0),
+    "few_carry_profit": lambda: with_trades(traded([3_000.0, 2_500.0, 2_000.0, *[10.0, -15.0] * 6])),
+    "losing_streak": lambda: with_trades(traded([*[40.0, 40.0, -30.0] * 12, *[-30.0] * 9])),
+    "small_winners": lambda: with_trades(traded([50.0, -150.0] * 5)),
+    "few_winners": lambda: with_trades(traded([*[50.0] * 2, *[-40.0] * 8])),
+    "losers_held_longer": lambda: with_trades(traded([50.0, -50.0] * 5, hold=[3, 12] * 5)),
+    "hasty_exits": lambda: with_trades(traded([5.0] * 9, hold=1)),
+    "gains_given_back": lambda: with_trades(traded([20.0] * 9, hold=5), bars(zigzag([100, 104, 108, 104, 101, 100], 50))),
+    "stops_too_tight": lambda: with_trades(traded([-900.0] * 9, hold=2), bars(zigzag([100, 99, 98, 103], 60))),
+    "one_side_loses": lambda: with_trades(
+        (*traded([50.0] * 6), *(trade.model_copy(update={"size": -500.0}) for trade in traded([-40.0] * 6)))
+    ),
+    "deep_drawdown": lambda: with_metrics(max_drawdown=-0.5),
+    "long_drawdown": lambda: with_metrics(max_drawdown=-0.2, max_drawdown_days=200.0, periods=300),
+    "drawdowns_repeat": lambda: with_equity(100_000 * np.tile(np.concatenate((np.linspace(1, 0.8, 40), np.linspace(0.81, 1.01, 40))), 5)),
+    "loses_in_turbulence": lambda: ridden(
+        np.where(np.arange(1_000) % 300 < 200, 0.003 + 0.1 * NOISE, -0.004 + SWING), np.arange(1_000) % 20 >= 6, 300.0
+    ),
+    "needs_turbulence": lambda: ridden(
+        np.where(np.arange(1_000) % 300 < 200, -0.002 + 0.1 * NOISE, 0.006 + SWING), np.arange(1_000) % 20 >= 6, 300.0
+    ),
+    "fades": lambda: with_equity(LEAD),
+    "one_year_carries": lambda: with_equity(ONE_YEAR),
+    "lost_money": lambda: case(falling := bars(np.linspace(100, 60, 300)), play(falling, in_and_out([5, 80], 50, 400.0))),
+    "worse_than_holding": lambda: case(
+        rising := bars(100 * np.exp(np.linspace(0, 1, 300) + NOISE[:300])), play(rising, in_and_out(range(5, 250, 20), 3, 400.0))
+    ),
+    "copy_of_holding": lambda: case(walk(300), play(walk(300), [(2, 900.0)])),
+    "worse_than_baseline": lambda: replace(with_metrics(sharpe=0.4), context=Context(baseline=Metrics(total_return=0.3, sharpe=0.9))),
+    "within_luck": lambda: replace(with_metrics(sharpe=0.6, years=2.0), context=Context(trials=40)),
+    "uncertain_sharpe": lambda: with_metrics(sharpe=0.4, skew=0.0, kurtosis=3.0, periods=500),
+    "implausible_sharpe": lambda: with_metrics(sharpe=6.0, years=2.0),
+    "short_history": lambda: with_metrics(sharpe=1.0, years=0.4, periods=100),
+    "wrong_side": lambda: specified([(5, -400.0), (20, 400.0)]),
+    "drift": lambda: specified(in_and_out([50, 90, 130], 10, 400.0), entry=flags(9, 19, 29, 39), leave=flags(14, 24)),
+    "late_orders": lambda: specified(
+        in_and_out([12, 32, 52, 72, 92, 112], 5, 400.0),
+        entry=flags(*(place for start in range(9, 110, 20) for place in range(start, start + 4))),
+        leave=flags(*range(16, 130, 20)),
+    ),
+    "row_never_true": lambda: specified(in_and_out([10], 5, 400.0), entry=flags(9)),
+    "row_always_true": lambda: specified(in_and_out([10], 5, 400.0), entry=np.ones(200, dtype=np.uint8), leave=flags(14)),
+    "many_parameters": lambda: with_trades(traded([20.0] * 20), values={f"p{number}": 1.0 for number in range(12)}),
+    "parameter_at_bound": lambda: with_trades(
+        traded([20.0] * 20),
+        values={"fast": 200.0},
+        parameters=(Parameter(name="fast", row="e1", default=20, low=2, high=200, integer=True),),
+    ),
+}
+BY_NAME = {check.__name__: check for check in CHECKS}
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_a_check_speaks_on_its_own_case(name):
+    found = BY_NAME[name](FIRES[name]())
+    assert found is not None
+    assert found.code == name
+    assert found.severity in (1, 2, 3)
+    assert len(found.message) < 200
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_a_check_is_silent_on_a_sound_run(name):
+    assert BY_NAME[name](sound()) is None
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_a_check_survives_a_run_without_trades_and_a_run_of_one_bar(name):
+    for prices in (walk(40), walk(1)):
+        found = BY_NAME[name](case(prices, play(prices, []), context=Context(workflow=WORKFLOW, signals={}, trials=5)))
+        assert found is None or found.code in ("no_orders", "short_history")
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_a_finding_names_no_date_and_no_price(name):
+    found = BY_NAME[name](FIRES[name]())
+    text = f"{found.message} {found.sample} {found.fix}"
+    assert not re.search(r"\b(19|20)\d\d-\d\d", text)
+    assert "$" not in text
+
+
+def test_every_check_has_a_case_of_its_own_and_there_are_enough_of_them():
+    assert set(FIRES) == set(BY_NAME)
+    assert len(CHECKS) == len(BY_NAME) >= 25
+
+
+def test_every_check_is_explained_in_the_guide():
+    guide = (Path(__file__).parents[2] / "docs" / "evidence.md").read_text(encoding="utf-8")
+    assert [name for name in BY_NAME if f"`{name}`" not in guide] == []
+
+
+def test_the_worst_finding_comes_first_and_there_are_not_too_many():
+    prices = walk(300)
+    found = findings(case(prices, play(prices, [(5, -1.0)]), context=Context(workflow=WORKFLOW, minimum_trades=5, trials=50)))
+    assert [finding.severity for finding in found] == sorted((finding.severity for finding in found), reverse=True)
+    assert {"wrong_side", "never_closed"} <= {finding.code for finding in found[:3]}
+    assert len(findings(case(prices, play(prices, [(5, -1.0)])), cap=2)) == 2
+
+
+def test_no_trade_is_explained_row_by_row():
+    prices = walk(200)
+    rows = (*WORKFLOW.rows, WORKFLOW.rows[0].model_copy(update={"id": "e2"}))
+    signals = {"e1": flags(*range(50, 120)), "e2": flags(), "x1": flags(9)}
+    context = Context(workflow=WORKFLOW.model_copy(update={"rows": rows}), signals=signals)
+    found = findings(case(prices, play(prices, []), context=context))
+    assert found[0].code == "no_orders"
+    assert found[0].sample == "of 200 bars: row e1 on 70, row e2 on 0, all together on 0; without row e2 it would be 70"
+
+
+def test_short_only_is_held_against_a_long_position():
+    short = WORKFLOW.model_copy(update={"direction": Direction.SHORT_ONLY})
+    found = BY_NAME["wrong_side"](specified(in_and_out([5], 5, 400.0), workflow=short))
+    assert found.count == 5
+
+
+FEES, LATE = Finding(code="fees_eat_edge", severity=2, message="m"), Finding(code="late_orders", severity=2, message="m")
+NEVER = Finding(code="never_closed", severity=3, message="m")
+
+
+def test_a_finding_that_was_said_three_times_in_a_row_is_muted():
+    assert mute((FEES, LATE), [(FEES,), (FEES, LATE), (FEES,)]) == (LATE,)
+    assert mute((FEES, LATE), [(FEES,), (LATE,), (FEES,)]) == (FEES, LATE)
+    assert mute((FEES,), [(FEES,), (FEES,)]) == (FEES,)
+
+
+def test_a_muted_finding_stays_muted_until_it_was_gone_once():
+    assert mute((FEES,), [(FEES,)] * 7) == ()
+    assert mute((FEES,), [(FEES,)] * 7 + [()]) == (FEES,)
+
+
+def test_what_spoils_the_result_is_never_muted():
+    assert mute((NEVER,), [(NEVER,)] * 9) == (NEVER,)
