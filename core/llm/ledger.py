@@ -189,10 +189,11 @@ def state_of(spent: Spent, cap_usd: float | None) -> BalanceState:
     """
     if cap_usd is None:
         return BalanceState.UNLIMITED
-    left = 1 - spent.usd / cap_usd if cap_usd > 0 else 0.0
+    cap = round(cap_usd * _MILLION)
+    left = cap - spent.usd_micros
     if left <= 0:
         return BalanceState.EXHAUSTED
-    return BalanceState.CRITICAL if left <= 0.1 else BalanceState.LOW if left <= 0.25 else BalanceState.FINE
+    return BalanceState.CRITICAL if left * 10 <= cap else BalanceState.LOW if left * 4 <= cap else BalanceState.FINE
 
 
 def _over_money(scope: str, cap: float, spent: Spent, row: LedgerRow) -> BudgetError:

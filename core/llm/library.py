@@ -4,6 +4,7 @@ Nothing else imports it at module level: the import takes seconds, and a page mu
 """
 
 import asyncio
+import logging
 import os
 import threading
 import warnings
@@ -56,6 +57,8 @@ def _load() -> Any:
     litellm.suppress_debug_info = True
     litellm.telemetry = False
     guard_logs()
+    if "LITELLM_LOG" not in os.environ:
+        logging.getLogger("LiteLLM").setLevel(logging.ERROR)
     _register(litellm)
     return litellm
 

@@ -8,7 +8,7 @@ MASK = "***"
 
 _KEY_SHAPES = re.compile(
     r"""(?x)
-    \b(?:sk|pk|rk|xai|gsk|hf|csk|pplx|nvapi|fw|r8|tgp|key)[-_][A-Za-z0-9][A-Za-z0-9_\-]{5,}   # sk-..., xai-..., hf_...
+    \b(?:sk|pk|rk|xai|gsk|hf|csk|pplx|nvapi|fw|r8|tgp)[-_][A-Za-z0-9][A-Za-z0-9_\-]{5,}   # sk-..., xai-..., hf_...
     | \bAIza[A-Za-z0-9_\-]{20,}                                                               # Google
     | \bAKIA[A-Z0-9]{12,}                                                                     # AWS key id
     | (?<=[?&]key=)[^&\s'"]+                                                                  # ...?key=... in an address
