@@ -382,3 +382,12 @@ def services() -> Services:
         if _services is None:
             _services = Services()
         return _services
+
+
+def shut_down() -> None:
+    """End what this process started; the next `services()` begins anew."""
+    global _services
+    with _lock:
+        if _services is not None:
+            _services.close()
+        _services = None

@@ -18,7 +18,7 @@ from core.domain.errors import InputError, ProviderError, StratloopError, Workfl
 from core.domain.instrument import Timeframe
 from core.domain.metrics import Metrics
 from core.domain.run import BarsRequest
-from core.services import services
+from core.services import services, shut_down
 
 DONE, FAILED, BAD_INPUT = 0, 1, 2
 
@@ -73,7 +73,7 @@ def command(function: Callable[..., int | None]) -> Callable[..., None]:
             tell(f"{message} Please report it with {services().settings.home / 'logs' / 'errors.log'}.", style="red")
             raise typer.Exit(FAILED) from error
         finally:
-            close()
+            shut_down()
 
     return run
 
@@ -86,14 +86,6 @@ def say(text: str) -> None:
 def tell(text: str, style: str = "") -> None:
     """A line beside the result; never part of it."""
     err.print(Text(text, style=style), soft_wrap=True)
-
-
-def close() -> None:
-    """End what this process started."""
-    from core import services as room
-
-    if room._services is not None:
-        room._services.close()
 
 
 def print_json(document: object) -> None:

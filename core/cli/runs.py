@@ -136,7 +136,8 @@ def iteration_line(iteration: Iteration) -> Text:
             f"{iteration.number:>4}  {iteration.status.value} at {iteration.stage.value}: {iteration.error.message}"[:160], style="red"
         )
     metrics = iteration.metrics
-    assert metrics is not None
+    if metrics is None:
+        return Text(f"{iteration.number:>4}  {iteration.change or 'answered'}"[:160])
     sharpe = "   -  " if metrics.sharpe is None else f"{metrics.sharpe:6.2f}"
     score = "no score: too few trades" if iteration.score is None else iteration.change
     figures = f"Sharpe {sharpe}  return {metrics.total_return:8.1%}  drawdown {metrics.max_drawdown:7.1%}  trades {metrics.trades:4d}"
@@ -149,7 +150,8 @@ def report(run: Run, *, as_json: bool) -> int:
         print_json(run_document(services(), run))
     else:
         print_run(run)
-    return DONE if run.status in (Status.COMPLETE, Status.CANCELLED) and run.iterations else FAILED
+    usable = any(iteration.metrics is not None for iteration in services().store.iterations(run.id))
+    return DONE if run.status in (Status.COMPLETE, Status.CANCELLED) and usable else FAILED
 
 
 def run_document(parts: Services, run: Run) -> dict[str, object]:

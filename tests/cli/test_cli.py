@@ -1,0 +1,228 @@
+"""The command line's contract: exit codes, one JSON document on standard output, words on standard error, never a traceback."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from core.cli.__main__ import app
+from core.services import shut_down
+
+ROOT = Path(__file__).parents[2]
+RANGE = ["--asset", "AAPL", "--start", "2003-01-01", "--end", "2010-12-31"]
+CROSS = """import backtrader as bt
+
+
+class Cross(bt.Strategy):
+    params = dict(fast=10, slow=30)
+
+    def __init__(self):
+        self.cross = bt.ind.CrossOver(bt.ind.SMA(period=self.p.fast), bt.ind.SMA(period=self.p.slow))
+
+    def next(self):
+        if not self.position and self.cross[0] > 0:
+            self.order_target_percent(target=0.9)
+        elif self.position and self.cross[0] < 0:
+            self.close()
+"""
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("STRATLOOP_HOME", str(tmp_path / "home"))
+    shut_down()
+    yield tmp_path / "home"
+    shut_down()
+
+
+def call(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments))
+
+
+def document(result: Result) -> Any:
+    return json.loads(result.stdout)
+
+
+@pytest.fixture
+def strategy(tmp_path: Path) -> Path:
+    file = tmp_path / "cross.py"
+    file.write_text(CROSS)
+    return file
+
+
+def test_a_starter_is_valid_and_said_in_words() -> None:
+    checked, explained, compiled = call("check", "sma_cross", "--json"), call("explain", "sma_cross"), call("compile", "sma_cross")
+
+    assert (checked.exit_code, document(checked)["valid"]) == (0, True)
+    assert (explained.exit_code, "crosses above" in explained.stdout) == (0, True)
+    compile(compiled.stdout, "sma_cross.py", "exec")
+
+
+def test_a_workflow_without_entry_is_refused_with_its_remedy(tmp_path: Path) -> None:
+    (tmp_path / "empty.json").write_text('{"schema_version": 1, "name": "x", "rows": []}')
+
+    result = call("check", str(tmp_path / "empty.json"), "--json")
+
+    assert result.exit_code == 2
+    assert "entry" in document(result)["problems"][0]["message"]
+
+
+@pytest.mark.parametrize("content", [b"", b"{broken", b"\x00\xff\xfe", b"[]", b'"text"', b"{}", b'{"schema_version": 99}'])
+def test_an_unreadable_workflow_is_bad_input_in_words(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "bad.json").write_bytes(content)
+
+    result = call("check", str(tmp_path / "bad.json"))
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_backtest_is_one_json_document_with_the_platforms_figures(strategy: Path) -> None:
+    result = call("backtest", str(strategy), *RANGE, "--json")
+
+    found = document(result)
+    assert (result.exit_code, found["status"], found["error"]) == (0, "ok", None)
+    assert found["final_value"] == pytest.approx(100_000 * (1 + found["metrics"]["total_return"]))
+    assert (found["certificate"]["verdict"], found["trades"] > 10, found["orders"] > 20) == ("clean", True, True)
+
+
+def test_costs_that_are_asked_for_are_paid(strategy: Path) -> None:
+    free = document(call("backtest", str(strategy), *RANGE, "--commission", "0", "--slippage", "0", "--json"))
+    dear = document(call("backtest", str(strategy), *RANGE, "--commission", "0.01", "--slippage", "0.01", "--json"))
+
+    assert free["metrics"]["costs"] == 0
+    assert dear["final_value"] < free["final_value"]
+
+
+def test_code_that_fails_names_its_line(tmp_path: Path) -> None:
+    (tmp_path / "bad.py").write_text(CROSS.replace("self.close()", "self.clsoe()"))
+
+    result = call("backtest", str(tmp_path / "bad.py"), *RANGE, "--json")
+
+    assert result.exit_code == 1
+    assert document(result)["error"]["line"] == 14
+
+
+@pytest.mark.parametrize("code", ["def broken(:", "x = 1", "import backtrader as bt\nraise SystemExit"])
+def test_code_that_is_no_strategy_fails_in_words(code: str, tmp_path: Path) -> None:
+    (tmp_path / "bad.py").write_text(code)
+
+    result = call("backtest", str(tmp_path / "bad.py"), *RANGE, "--json")
+
+    assert (result.exit_code, document(result)["metrics"]) == (1, None)
+    assert document(result)["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--asset", "NOPE"],
+        ["--asset", "AAPL", "--bars", "x.csv"],
+        [],
+        ["--asset", "AAPL", "--start", "2010-01-01", "--end", "2003-01-01"],
+        ["--asset", "AAPL", "--start", "yesterday"],
+        ["--asset", "AAPL", "--start", "2030-01-01"],
+        ["--asset", "AAPL", "--timeframe", "7m"],
+        ["--asset", "AAPL", "--timeframe", "1m"],
+        ["--bars", "missing.csv"],
+        ["--asset", "AAPL", "--cash", "-5"],
+    ],
+)
+def test_bad_options_exit_with_two_and_one_json_document(options: list[str], strategy: Path) -> None:
+    result = call("backtest", str(strategy), *options, "--json")
+
+    assert result.exit_code == 2, result.output
+    assert document(result)["error"]["message"]
+    assert "Traceback" not in result.stderr
+
+
+def test_a_drive_improves_on_the_baseline_or_keeps_it_and_ends_with_the_hold_out() -> None:
+    result = call("drive", "sma_cross", *RANGE, "--loops", "3", "--json")
+
+    run = document(result)
+    assert (result.exit_code, run["status"], run["stop_reason"]) == (0, "complete", "loops")
+    assert [iteration["number"] for iteration in run["iterations"]] == [0, 1, 2, 3]
+    scores = [iteration["score"] or float("-inf") for iteration in run["iterations"]]
+    assert scores[run["best"]] == max(scores)
+    assert {"best", "baseline", "benchmark"} <= run["hold_out"].keys()
+    assert run["iterations"][1]["cost"]["usd"] == 0
+
+
+def test_the_same_seed_gives_the_same_run() -> None:
+    runs = [document(call("drive", "sma_cross", *RANGE, "--loops", "2", "--seed", "7", "--json")) for _ in range(2)]
+
+    codes = [[iteration["code"] for iteration in run["iterations"]] for run in runs]
+    figures = [[iteration["metrics"] for iteration in run["iterations"]] for run in runs]
+    assert codes[0] == codes[1]
+    assert figures[0] == figures[1]
+
+
+def test_a_run_is_listed_shown_and_exported_as_a_file_that_runs(tmp_path: Path) -> None:
+    run = document(call("drive", "sma_cross", *RANGE, "--loops", "1", "--json"))
+
+    listed, shown = call("runs", "--json"), call("show", run["id"], "--json")
+    made = call("export", run["id"], "--iteration", "0", "-o", str(tmp_path / "winner.py"))
+    done = subprocess.run([sys.executable, str(tmp_path / "winner.py")], capture_output=True, text=True, check=False)
+
+    assert [entry["id"] for entry in document(listed)] == [run["id"]]
+    assert document(shown)["iterations"] == run["iterations"]
+    assert (made.exit_code, done.returncode) == (0, 0), done.stderr
+    said, measured = done.stdout.split()[2], done.stdout.split()[-1].rstrip(")")
+    assert said == measured, "plain Backtrader comes to the platform's figure, to the cent"
+
+
+def test_a_complete_run_cannot_be_resumed_or_cancelled() -> None:
+    run = document(call("drive", "sma_cross", *RANGE, "--loops", "0", "--json"))
+
+    assert call("resume", run["id"]).exit_code == 2
+    assert call("cancel", run["id"]).exit_code == 2
+    assert call("steer", run["id"], "note", "hello").exit_code == 2
+
+
+def test_a_model_without_a_key_fails_in_words() -> None:
+    result = call("generate", "sma_cross", "--model", "openai/gpt-4o-mini", "--json")
+
+    error = document(result)["error"]
+    assert (result.exit_code, "key" in error["message"].lower(), bool(error["action"])) == (1, True, True)
+
+
+def test_the_built_in_model_generates_code_that_is_free() -> None:
+    result = call("generate", "sma_cross", "--json")
+
+    found = document(result)
+    assert (result.exit_code, found["status"], found["cost"]["usd"], found["error"]) == (0, "complete", 0, None)
+    compile(found["code"], "generated.py", "exec")
+
+
+def test_doctor_tells_what_this_machine_can_do() -> None:
+    result = call("doctor", "--json")
+
+    found = document(result)
+    assert (result.exit_code, found["ok"], found["problems"]) == (0, True, [])
+    assert found["isolation_level"] in (0, 1, 2)
+
+
+def test_a_history_that_cannot_be_opened_is_said_in_words(home: Path) -> None:
+    home.mkdir()
+    (home / "stratloop.db").write_bytes(b"not a database" * 500)
+
+    result = call("runs", "--json")
+
+    assert result.exit_code == 2
+    assert "not a Stratloop database" in document(result)["error"]["message"]
+
+
+def test_an_unexpected_error_is_logged_under_an_id_and_never_shown(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.language.explain_text", lambda workflow: 1 / 0)
+
+    result = call("explain", "sma_cross")
+
+    assert result.exit_code == 1
+    assert "Traceback" not in result.output
+    assert "ZeroDivisionError" in (home / "logs" / "errors.log").read_text()
