@@ -1,0 +1,69 @@
+"""The launcher: `python app.py` serves the dashboard on this machine and opens the browser. Nothing imports it.
+
+The script that Streamlit runs is `pages/shell.py`. It lies inside `pages/`, because a `pages` folder beside the script would be
+served page by page without the shell (see docs/adr/0070).
+"""
+
+import argparse
+import os
+import sys
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+ROOT = Path(__file__).resolve().parent
+DEFAULT_PORT = 8501
+
+
+def _warm() -> None:
+    """Open the history, go on with runs whose worker is gone, and import what the first click would otherwise wait for."""
+    from core.domain.errors import StratloopError
+    from core.services import services
+
+    try:
+        ours = services()
+        ours.store.count()
+        ours.supervisor.adopt()
+        ours.warm()
+    except StratloopError as error:
+        print(f"stratloop: {error}", file=sys.stderr)  # noqa: T201 - the dashboard shows the same words and a way out
+    import altair  # noqa: F401
+    import pandas as pd  # noqa: F401
+    import streamlit_ace  # noqa: F401
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
+    """Warm up behind the first paint; at the end leave runs in progress to the next start."""
+    import anyio
+
+    threading.Thread(target=_warm, name="warm-up", daemon=True).start()
+    yield {}
+    from core.services import services
+
+    await anyio.to_thread.run_sync(services().close)
+
+
+app = st.App(ROOT / "pages" / "shell.py", lifespan=lifespan)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Serve the Stratloop dashboard on this machine.")
+    parser.add_argument("--port", type=int, default=os.environ.get("STRATLOOP_PORT") or None, help="default: 8501, or the next free one")
+    parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    options = parser.parse_args()
+    if options.port is not None and not 0 <= options.port <= 65535:
+        parser.error(f"--port is {options.port}; a number from 0 to 65535 is needed")
+    return options
+
+
+if __name__ == "__main__":
+    chosen = _options()
+    config: dict[str, Any] = {} if chosen.port is None else {"server.port": chosen.port}
+    if chosen.no_browser:
+        config["server.headless"] = True
+    app.run(config=config)

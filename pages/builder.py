@@ -1,0 +1,163 @@
+"""The builder: a strategy as rows of a table, checked and read back in words while it is typed."""
+
+import streamlit as st
+
+from core import language
+from core.domain.errors import Problem, Severity
+from core.domain.workflow import Direction, Section, Workflow
+from pages.components import frame, words, workflow_files, workflow_state
+from pages.components.routes import screen
+from pages.components.workflow_preview import preview
+from pages.components.workflow_rows import section_rows
+
+DIRECTIONS = {Direction.LONG_ONLY: "Long only", Direction.SHORT_ONLY: "Short only", Direction.LONG_SHORT: "Long and short"}
+ORDER = (Section.FILTER, Section.ENTRY_LONG, Section.EXIT_LONG, Section.ENTRY_SHORT, Section.EXIT_SHORT, Section.SIZING, Section.RISK)
+
+
+def shown_sections(workflow: Workflow) -> list[Section]:
+    """Sections that the direction allows, and those that hold rows anyway."""
+    hidden = {
+        Direction.LONG_ONLY: (Section.ENTRY_SHORT, Section.EXIT_SHORT),
+        Direction.SHORT_ONLY: (Section.ENTRY_LONG, Section.EXIT_LONG),
+        Direction.LONG_SHORT: (),
+    }[workflow.direction]
+    used = {row.section for row in workflow.rows}
+    return [section for section in ORDER if section not in hidden or section in used]
+
+
+def write(field: str, key: str) -> None:
+    """Take one of the document's own fields from its widget."""
+    workflow = workflow_state.present()
+    if workflow is not None:
+        workflow_state.put(workflow.model_copy(update={field: st.session_state[key] or ""}))
+
+
+def bind(key: str, value: object) -> str:
+    """A widget's state, brought in line with the document."""
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
+    return key
+
+
+def toolbar(workflow: Workflow) -> None:
+    """Undo, redo, start, open, save, import, export."""
+    with st.container(horizontal=True, gap="xsmall", key="builder_toolbar"):
+        st.button(
+            "Undo",
+            key="builder_undo_button",
+            icon=":material/undo:",
+            disabled=not workflow_state.can("undo"),
+            on_click=workflow_state.undo,
+            shortcut="Mod+Alt+Z",
+        )
+        st.button(
+            "Redo",
+            key="builder_redo_button",
+            icon=":material/redo:",
+            disabled=not workflow_state.can("redo"),
+            on_click=workflow_state.redo,
+            shortcut="Mod+Alt+Y",
+        )
+        if st.button("Starters", key="builder_starters", icon=":material/auto_stories:"):
+            workflow_files.starter_dialog()
+        if st.button("Open", key="builder_open", icon=":material/folder_open:"):
+            workflow_files.open_dialog()
+        if st.button("Import", key="builder_import", icon=":material/download:"):
+            workflow_files.import_dialog()
+        workflow_files.export_button(workflow)
+        if st.button("Save", key="builder_save", icon=":material/save:", type="primary"):
+            workflow_files.save_dialog(workflow)
+
+
+def heading(workflow: Workflow) -> None:
+    """Name, direction and description."""
+    with st.container(border=True, gap="small", key="builder_heading"):
+        left, right = st.columns([3, 2], vertical_alignment="bottom")
+        left.text_input("Name", key=bind("builder_name", workflow.name), max_chars=120, on_change=write, args=("name", "builder_name"))
+        right.segmented_control(
+            "Direction",
+            list(Direction),
+            key=bind("builder_direction", workflow.direction),
+            required=True,
+            format_func=lambda direction: DIRECTIONS[direction],
+            on_change=write,
+            args=("direction", "builder_direction"),
+        )
+        st.text_input(
+            "Idea in a sentence",
+            key=bind("builder_description", workflow.description),
+            placeholder="What should it profit from?",
+            on_change=write,
+            args=("description", "builder_description"),
+        )
+
+
+def summary(workflow: Workflow, problems: tuple[Problem, ...]) -> None:
+    """How concrete the definition is, and what is wrong with the whole."""
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    with st.container(border=True, gap="small", key="builder_summary"):
+        score = language.completeness(workflow)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown("**Completeness**")
+            st.space("stretch")
+            if errors:
+                st.badge(words.count(len(errors), "error"), icon=":material/error:", color="red")
+            else:
+                st.badge("Ready to run", icon=":material/check:", color="green")
+        st.progress(score, text=f"{score:.0%}: vague input gives vague code")
+        for gap in language.completeness_gaps(workflow):
+            st.caption(f":material/radio_button_unchecked: {words.escape(gap)}")
+        rows = {row.id for row in workflow.rows}
+        for problem in (one for one in problems if one.row not in rows):
+            icon = ":red[:material/error:]" if problem.severity is Severity.ERROR else ":orange[:material/warning:]"
+            st.caption(f"{icon} {words.escape(problem.message)} {words.escape(problem.remedy)}")
+        with st.container(horizontal=True):
+            st.page_link(screen("driving"), label="Use it in LLM driving", icon=":material/autorenew:")
+            st.page_link(screen("code"), label="See it as code", icon=":material/code:")
+
+
+def in_words(workflow: Workflow, sentences: tuple[language.Sentence, ...]) -> None:
+    """The whole, read back."""
+    with st.container(border=True, gap="xsmall", key="builder_words"):
+        st.markdown("**In words**")
+        disabled = {row.id for row in workflow.rows if not row.enabled}
+        for sentence in sentences:
+            if sentence.row not in disabled:
+                st.text(sentence.text)
+
+
+def graph(workflow: Workflow) -> None:
+    """The picture of the whole; colors that can be read on light and on dark."""
+    dot = language.graph_dot(workflow)
+    style = '\n  bgcolor="transparent"; color="#8a94a6"; fontcolor="#8a94a6"; fontname="sans-serif";'
+    style += ' node [color="#5b82e8", fontcolor="#8a94a6", fontname="sans-serif"]; edge [color="#8a94a6", arrowsize=0.6];'
+    with st.expander("Picture", icon=":material/account_tree:", key="builder_graph", expanded=True):
+        st.graphviz_chart(dot.replace("{", "{" + style, 1), width="stretch", alt="The workflow as a graph")
+
+
+right = frame.header("Builder", ":material/account_tree:")
+workflow = workflow_state.present()
+if said := st.session_state.pop("builder_said", None):
+    st.toast(said, icon=":material/save:")
+if unreadable := st.session_state.get("builder_unreadable"):
+    st.warning("The draft that was kept cannot be read by this version. It is shown here so that nothing is lost.", icon=":material/info:")
+    st.code(unreadable, language="json", height=200)
+if workflow is None:
+    st.markdown("**Start from a strategy that works, and change it row by row.** Every draft is kept as you type.")
+    workflow_files.starters(key="builder_first")
+else:
+    with right:
+        toolbar(workflow)
+    problems = language.check(workflow)
+    sentences = language.explain(workflow)
+    readings = {sentence.row: sentence.text for sentence in sentences}
+    table, side = st.columns([8, 5], gap="medium")
+    with table:
+        heading(workflow)
+        for section in shown_sections(workflow):
+            section_rows(workflow, section, problems, readings)
+    with side:
+        summary(workflow, problems)
+        preview(workflow, readings)
+        in_words(workflow, sentences)
+        graph(workflow)

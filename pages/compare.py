@@ -1,0 +1,203 @@
+"""Two to six iterations of any runs side by side: figures, equity, drawdown, code and trades. The address holds the choice."""
+
+import difflib
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from core.domain.errors import StratloopError
+from core.domain.iteration import IterationDetail
+from core.domain.metrics import drawdown_series
+from core.domain.run import Run
+from core.services import services
+from pages.components import charts, figures, frame, iteration_view, loaded, words
+from pages.components.routes import screen
+
+MOST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One iteration that takes part."""
+
+    run: Run
+    detail: IterationDetail
+    name: str
+
+
+def asked() -> list[str]:
+    """Ids `run:number` in the address, at most six, each once."""
+    text = st.query_params.get("it", "")
+    return list(dict.fromkeys(part for part in text.split(",") if part))[:MOST]
+
+
+def ask_for(identities: list[str]) -> None:
+    """Put a choice into the address."""
+    if identities:
+        st.query_params["it"] = ",".join(identities[:MOST])
+    elif "it" in st.query_params:
+        del st.query_params["it"]
+
+
+def load(identities: list[str]) -> list[Pick]:
+    """The iterations that exist; says which ones do not."""
+    picks, taken = [], set()
+    several = len({identity.split(":")[0] for identity in identities}) > 1
+    for identity in identities:
+        run_id, _, number = identity.partition(":")
+        try:
+            run = services().store.run(run_id)
+            detail = loaded.detail(run.id, int(number))
+        except (StratloopError, ValueError):
+            st.warning(f"“{words.escape(identity)}” names no iteration that is stored here.", icon=":material/search_off:")
+            continue
+        name = f"Loop {number}" if not several else f"{run.plan.workflow.name} · {run.plan.bars.symbol} · {number}"
+        name = name if name not in taken else f"{name} ({run.id})"
+        taken.add(name)
+        picks.append(Pick(run, detail, name))
+    return picks
+
+
+def add() -> None:
+    """Take the chosen iterations into the comparison."""
+    run_id, numbers = st.session_state.get("compare_run"), st.session_state.get("compare_numbers") or []
+    ask_for([*asked(), *(identity for number in numbers if (identity := f"{run_id}:{number}") not in asked())])
+    st.session_state["compare_numbers"] = []
+
+
+def chooser(count: int) -> None:
+    """Fields that add iterations of a run."""
+    runs = {run.id: run for run in services().store.runs(limit=50) if run.iterations}
+    if not runs:
+        st.caption("No run has a finished iteration yet.")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        run_id = st.selectbox("Run", list(runs), key="compare_run", format_func=lambda identity: run_label(runs[identity]))
+        iterations = {one.number: one for one in services().store.iterations(run_id)} if run_id else {}
+        st.multiselect(
+            "Iterations",
+            list(iterations),
+            key="compare_numbers",
+            max_selections=max(MOST - count, 1),
+            format_func=lambda number: iteration_label(number, iterations[number].metrics, words.verdict(iterations[number])),
+            placeholder="Choose iterations",
+        )
+        st.button("Add", key="compare_add", icon=":material/add:", on_click=add, disabled=count >= MOST)
+
+
+def run_label(run: Run) -> str:
+    """A run in a list."""
+    return f"{run.plan.workflow.name or 'untitled'} · {words.asset(run)} · {words.ago(run.created)} · {run.id}"
+
+
+def iteration_label(number: int, metrics: object, verdict: str) -> str:
+    """An iteration in a list."""
+    sharpe = getattr(metrics, "sharpe", None)
+    return f"{number} · {verdict}" if sharpe is None else f"{number} · Sharpe {words.ratio(sharpe)}"
+
+
+def curves(picks: list[Pick]) -> None:
+    """Equity as growth of one, and drawdown, over each other."""
+    with st.container(border=True):
+        st.markdown("**Growth of the account**, starting at 100%")
+        equity, falls = [], []
+        for pick in picks:
+            curve = loaded.equity_curve(pick.run, pick.detail.iteration.number, pick.name)
+            cash = pick.run.plan.backtest.cash
+            if len(curve.value):
+                equity.append(charts.Curve(pick.name, curve.time, curve.value / cash))
+                falls.append(charts.Curve(pick.name, curve.time, drawdown_series(curve.value, start_value=cash)))
+        hold = loaded.benchmark_curve(picks[0].run)
+        equity.append(charts.Curve(hold.name, hold.time, hold.value / picks[0].run.plan.backtest.cash, dashed=True))
+        charts.lines(equity, key="compare_equity", title="Growth", alt_text="Growth of the account", form=".0%", height=320)
+        st.markdown("**Drawdown**")
+        charts.drawdown(falls, key="compare_drawdown", height=170)
+        others = {pick.run.plan.bars.model_dump_json() + str(pick.run.plan.hold_out) for pick in picks}
+        if len(others) > 1:
+            st.caption("These iterations were measured on different bars: their figures cannot be set against each other one to one.")
+
+
+def code_difference(picks: list[Pick]) -> None:
+    """What one program changed against another."""
+    names = {pick.name: pick for pick in picks}
+    left, right = st.columns(2)
+    before = left.selectbox("From", list(names), index=0, key="compare_before")
+    after = right.selectbox("To", list(names), index=len(names) - 1, key="compare_after")
+    if before is None or after is None:
+        return
+    old, new = (names[name].detail.iteration.code.splitlines() for name in (before, after))
+    lines = list(difflib.unified_diff(old, new, before, after, lineterm="", n=4))
+    if lines:
+        st.code("\n".join(lines), language="diff", height=480)
+    else:
+        st.caption("The two programs are the same, letter for letter.")
+
+
+def same_orders(picks: list[Pick]) -> None:
+    """Says when two programs trade exactly alike."""
+    hashes = [pick.detail.iteration.orders_hash for pick in picks if pick.detail.iteration.orders_hash]
+    if len(hashes) - len(np.unique(hashes)) > 0:
+        st.caption("Some of these place exactly the same orders: as far as the account is concerned they are one strategy.")
+
+
+def chosen(picks: list[Pick]) -> None:
+    """The participants, each with what can be done with it."""
+    with st.grid(min(len(picks), 3), min_column_width=240):
+        for pick in picks:
+            iteration = pick.detail.iteration
+            with st.container(border=True, height="stretch", gap="small"):
+                with st.container(horizontal=True, vertical_alignment="center"):
+                    st.markdown(f"**{words.escape(pick.name)}**")
+                    st.space("stretch")
+                    identity = f"{pick.run.id}:{iteration.number}"
+                    st.button(
+                        "Remove",
+                        key=f"compare_remove_{identity}",
+                        type="tertiary",
+                        icon=":material/close:",
+                        on_click=lambda gone=identity: ask_for([one for one in asked() if one != gone]),
+                    )
+                st.caption(words.escape(f"{words.model(iteration.model)} · {words.asset(pick.run)} · {words.verdict(iteration)}"))
+                with st.container(horizontal=True):
+                    iteration_view.edit_button(pick.run, iteration, key="compare")
+                    if iteration.metrics is not None:
+                        iteration_view.export_buttons(pick.run, iteration.number, key="compare")
+
+
+frame.header("Compare", ":material/compare_arrows:")
+identities = asked()
+picks = load(identities)
+with st.expander("Add iterations", icon=":material/add:", expanded=len(picks) < 2, key="compare_chooser"):
+    chooser(len(picks))
+if len(picks) < 2:
+    actions = frame.empty_state(
+        "Choose two to six iterations",
+        "Of one run or of several: every iteration of LLM driving and every backtest from the editor can take part. "
+        "The address of this page then holds your choice, so you can keep or send it.",
+        icon=":material/compare_arrows:",
+    )
+    actions.page_link(screen("library"), label="Find a run in the library", icon=":material/history:")
+if picks:
+    chosen(picks)
+if len(picks) >= 2:
+    with frame.errors_in_words():
+        curves(picks)
+        same_orders(picks)
+        table, code, trades = st.tabs(["Figures", "Code", "Trades"], key="compare_tabs", on_change="rerun")
+        if table.open:
+            with table:
+                figures.figures_table({pick.name: pick.detail.iteration.metrics for pick in picks}, key="compare_figures")
+        if code.open:
+            with code:
+                code_difference(picks)
+        if trades.open:
+            with trades:
+                for pick in picks:
+                    st.markdown(f"**{words.escape(pick.name)}**, {words.count(len(pick.detail.trades), 'trade')}")
+                    figures.trades_table(
+                        pick.detail.trades,
+                        loaded.training_bars(pick.run.plan),
+                        key=f"compare_trades_{pick.run.id}_{pick.detail.iteration.number}",
+                    )
+    frame.risk_line()

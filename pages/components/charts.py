@@ -1,0 +1,217 @@
+"""Charts from values. Explicit types, few points, colors that hold on light and dark; the categorical ones come from the theme."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.domain.backtest import Fill
+from core.domain.bars import Bars, FloatArray, TimeArray
+
+POINTS = 1500
+"""Most points in one chart; more only costs time."""
+
+UP = "#12a172"
+DOWN = "#e0525f"
+QUIET = "#8a94a6"
+PRIMARY = "#3f70ea"
+FADED = 0.45
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One line of a chart; `time` and `value` have shape (n,)."""
+
+    name: str
+    time: TimeArray
+    value: FloatArray
+    dashed: bool = False
+    """For references such as buy and hold."""
+
+
+def thinned(value: FloatArray, points: int) -> np.ndarray:
+    """Positions of at most about `points` values that keep first, last and the extremes of each stretch."""
+    if len(value) <= points:
+        return np.arange(len(value))
+    edges = np.linspace(0, len(value), max(points // 2, 2) + 1).astype(int)
+    kept = [0, len(value) - 1]
+    for start, stop in zip(edges[:-1], edges[1:], strict=True):
+        if stop > start:
+            part = value[start:stop]
+            kept += [start + int(np.argmin(part)), start + int(np.argmax(part))]
+    return np.unique(kept)
+
+
+def long_form(curves: Sequence[Curve]) -> pd.DataFrame:
+    """Curves as rows of time, value and series, thinned to what a chart can carry."""
+    share = max(POINTS // max(len(curves), 1), 120)
+    parts = []
+    for curve in curves:
+        kept = thinned(curve.value, share)
+        parts.append(pd.DataFrame({"time": curve.time[kept], "value": curve.value[kept], "series": curve.name}))
+    if not parts:
+        return pd.DataFrame({"time": pd.Series(dtype="datetime64[s]"), "value": pd.Series(dtype=float), "series": pd.Series(dtype=str)})
+    return pd.concat(parts, ignore_index=True)
+
+
+def lines(
+    curves: Sequence[Curve],
+    *,
+    key: str,
+    title: str,
+    alt_text: str,
+    height: int = 300,
+    main: str | None = None,
+    form: str = ",.0f",
+    zero: bool = False,
+    legend: bool = True,
+) -> None:
+    """Lines over time; `main` is drawn thick and the others faded. The first curve takes the theme's first color."""
+    frame = long_form(curves)
+    names = [curve.name for curve in curves]
+    dashes = [[5, 4] if curve.dashed else [1, 0] for curve in curves]
+    color = alt.Color(
+        "series:N",
+        title=None,
+        scale=alt.Scale(domain=names),
+        sort=names,
+        legend=alt.Legend(orient="top", direction="horizontal", symbolStrokeWidth=3, labelLimit=260, columns=4) if legend else None,
+    )
+    base = alt.Chart(frame).encode(
+        x=alt.X("time:T", title=None, axis=alt.Axis(grid=False, labelFlush=True, tickCount=8)),
+        y=alt.Y("value:Q", title=None, axis=alt.Axis(format=form, tickCount=6), scale=alt.Scale(zero=zero)),
+        color=color,
+        strokeDash=alt.StrokeDash("series:N", scale=alt.Scale(domain=names, range=dashes), legend=None),
+        tooltip=[
+            alt.Tooltip("series:N", title=" "),
+            alt.Tooltip("time:T", title="Date", format="%Y-%m-%d %H:%M" if _intraday(curves) else "%Y-%m-%d"),
+            alt.Tooltip("value:Q", title=title, format=form),
+        ],
+    )
+    if main is None:
+        layer = base.mark_line(strokeWidth=1.8)
+    else:
+        is_main = alt.datum.series == main
+        layer = base.mark_line().encode(
+            strokeWidth=alt.when(is_main).then(alt.value(2.6)).otherwise(alt.value(1.2)),
+            opacity=alt.when(is_main).then(alt.value(1.0)).otherwise(alt.value(FADED)),
+        )
+    _draw(layer.properties(height=height), key, alt_text)
+
+
+def drawdown(curves: Sequence[Curve], *, key: str, height: int = 140, main: str | None = None) -> None:
+    """Falls from the peak, as fractions <= 0."""
+    lines(
+        curves, key=key, title="Drawdown", alt_text="Drawdown over time", height=height, main=main, form=".0%", legend=False, zero=True
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One loop on the progress chart."""
+
+    number: int
+    value: float | None
+    """Score, None when it has none."""
+    best: bool
+    """Whether it was the best so far when it came."""
+    note: str
+
+
+def progress(tries: Sequence[Try], *, luck: Mapping[int, float], label: str, key: str, height: int = 200) -> None:
+    """Score of each loop, the best so far as a step, and the luck line: what as many skill-less tries would have reached."""
+    scored = [{"loop": t.number, "value": t.value, "kind": "New best" if t.best else "Tried", "note": t.note} for t in tries if t.value is not None]
+    if not scored:
+        return
+    highest, steps = float("-inf"), []
+    for one in tries:
+        highest = max(highest, one.value if one.value is not None else highest)
+        if np.isfinite(highest):
+            steps.append({"loop": one.number, "value": highest})
+    x = alt.X("loop:Q", title="Loop", axis=alt.Axis(format="d", tickMinStep=1, grid=False), scale=alt.Scale(nice=False, padding=12))
+    y = alt.Y("value:Q", title=None, axis=alt.Axis(format=".2f", tickCount=5), scale=alt.Scale(zero=False))
+    layers: list[alt.Chart] = []
+    if luck:
+        rows = pd.DataFrame([{"loop": loop, "value": value, "what": "Luck line"} for loop, value in luck.items()])
+        layers.append(
+            alt.Chart(rows)
+            .mark_line(strokeDash=[4, 4], color=QUIET, strokeWidth=1.5)
+            .encode(x=x, y=y, tooltip=[alt.Tooltip("value:Q", title="Expected best of as many lucky tries", format=".2f")])
+        )
+    layers.append(alt.Chart(pd.DataFrame(steps)).mark_line(interpolate="step-after", color=PRIMARY, strokeWidth=2).encode(x=x, y=y))
+    layers.append(
+        alt.Chart(pd.DataFrame(scored))
+        .mark_circle(size=56, opacity=1)
+        .encode(
+            x=x,
+            y=y,
+            color=alt.Color("kind:N", scale=alt.Scale(domain=["New best", "Tried"], range=[PRIMARY, QUIET]), legend=None),
+            tooltip=[
+                alt.Tooltip("loop:Q", title="Loop", format="d"),
+                alt.Tooltip("value:Q", title=label, format=".2f"),
+                alt.Tooltip("note:N", title="Change"),
+            ],
+        )
+    )
+    _draw(alt.layer(*layers).properties(height=height), key, f"{label} by loop, best so far and luck line")
+
+
+def price(bars: Bars, fills: Sequence[Fill], *, key: str, height: int = 300) -> None:
+    """Close price with a triangle on every fill: up for a purchase, down for a sale."""
+    kept = thinned(bars.close, POINTS - min(len(fills), 500))
+    close = pd.DataFrame({"time": bars.time[kept], "close": bars.close[kept]})
+    moment = "%Y-%m-%d %H:%M" if bars.timeframe.intraday else "%Y-%m-%d"
+    x = alt.X("time:T", title=None, axis=alt.Axis(grid=False, labelFlush=True, tickCount=8))
+    scale = alt.Scale(zero=False)
+    line = (
+        alt.Chart(close)
+        .mark_line(color=QUIET, strokeWidth=1.3)
+        .encode(
+            x=x,
+            y=alt.Y("close:Q", title=None, axis=alt.Axis(format=",.6~g", tickCount=6), scale=scale),
+            tooltip=[alt.Tooltip("time:T", title="Date", format=moment), alt.Tooltip("close:Q", title="Close", format=",.6~g")],
+        )
+    )
+    layers = [line]
+    if fills:
+        layers.append(_markers(bars, fills[:500], x, scale, moment))
+    _draw(alt.layer(*layers).properties(height=height), key, "Price with purchases and sales")
+
+
+def _markers(bars: Bars, fills: Sequence[Fill], x: alt.X, scale: alt.Scale, moment: str) -> alt.Chart:
+    rows = pd.DataFrame(
+        [
+            {"time": bars.time[fill.bar], "price": fill.price, "what": "Buy" if fill.size > 0 else "Sell", "size": abs(fill.size)}
+            for fill in fills
+            if 0 <= fill.bar < len(bars)
+        ]
+    )
+    domain = ["Buy", "Sell"]
+    return (
+        alt.Chart(rows)
+        .mark_point(filled=True, size=62, opacity=0.95)
+        .encode(
+            x=x,
+            y=alt.Y("price:Q", title=None, scale=scale),
+            shape=alt.Shape("what:N", scale=alt.Scale(domain=domain, range=["triangle-up", "triangle-down"]), legend=None),
+            color=alt.Color("what:N", scale=alt.Scale(domain=domain, range=[UP, DOWN]), title=None, legend=alt.Legend(orient="top")),
+            tooltip=[
+                alt.Tooltip("what:N", title=" "),
+                alt.Tooltip("time:T", title="Date", format=moment),
+                alt.Tooltip("price:Q", title="Price", format=",.6~g"),
+                alt.Tooltip("size:Q", title="Units", format=",.4~g"),
+            ],
+        )
+    )
+
+
+def _intraday(curves: Sequence[Curve]) -> bool:
+    return any(len(c.time) > 1 and c.time[1] - c.time[0] < np.timedelta64(1, "D") for c in curves)
+
+
+def _draw(chart: Any, key: str, alt_text: str) -> None:
+    st.altair_chart(chart.configure_view(strokeWidth=0), key=key, alt=alt_text)

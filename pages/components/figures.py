@@ -1,0 +1,180 @@
+"""Figures of runs and iterations as metrics, badges and tables."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.domain.backtest import Certificate, Trade, Verdict
+from core.domain.bars import Bars
+from core.domain.iteration import Iteration
+from core.domain.metrics import Metrics
+from pages.components import words
+
+ROWS: tuple[tuple[str, str, str], ...] = (
+    ("Total return", "total_return", "percent"),
+    ("Growth a year", "cagr", "percent"),
+    ("Sharpe ratio", "sharpe", "ratio"),
+    ("Sortino ratio", "sortino", "ratio"),
+    ("Calmar ratio", "calmar", "ratio"),
+    ("Volatility a year", "volatility", "percent"),
+    ("Maximum drawdown", "max_drawdown", "percent"),
+    ("Longest drawdown, days", "max_drawdown_days", "whole"),
+    ("Closed trades", "trades", "whole"),
+    ("Win rate", "win_rate", "percent"),
+    ("Profit factor", "profit_factor", "ratio"),
+    ("Mean profit of a trade", "expectancy", "money"),
+    ("Time in the market", "exposure", "percent"),
+    ("Turnover a year", "turnover", "ratio"),
+    ("Commission paid", "costs", "money"),
+    ("Final value", "final_value", "money"),
+)
+
+
+def shown(metrics: Metrics | None, field: str, kind: str, currency: str = "USD") -> str:
+    """One figure as text; a dash without figures."""
+    value = None if metrics is None else getattr(metrics, field)
+    if kind == "percent":
+        return words.percent(value)
+    if kind == "money":
+        return words.money(value, currency, 0 if value is not None and abs(value) >= 1000 else 2)
+    if kind == "whole":
+        return words.DASH if value is None else f"{value:,.0f}"
+    return words.ratio(value)
+
+
+def figures_table(columns: Mapping[str, Metrics | None], *, key: str, currency: str = "USD") -> None:
+    """Figures as rows, one column for each name."""
+    data = {"Figure": [label for label, _, _ in ROWS]}
+    for name, metrics in columns.items():
+        data[name] = [shown(metrics, field, kind, currency) for _, field, kind in ROWS]
+    config: dict[str, Any] = {"Figure": st.column_config.TextColumn(pinned=True)}
+    config |= {name: st.column_config.TextColumn(alignment="right") for name in columns}
+    st.dataframe(pd.DataFrame(data), hide_index=True, column_config=config, key=key, height="content", alt="Figures side by side")
+
+
+def headline(metrics: Metrics | None, against: Metrics | None = None, *, name: str = "") -> None:
+    """The four figures that are read first, with the difference to a reference."""
+    with st.grid(4, min_column_width=150):
+        for label, field, kind in (ROWS[2], ROWS[6], ROWS[0], ROWS[8]):
+            st.metric(label, shown(metrics, field, kind), border=True, height="stretch", **difference(metrics, against, field, kind, name))
+
+
+def difference(metrics: Metrics | None, against: Metrics | None, field: str, kind: str, name: str) -> dict[str, Any]:
+    """`delta` arguments of a metric: how far it is from a reference; nothing when either is missing."""
+    if metrics is None or against is None:
+        return {}
+    value, other = getattr(metrics, field), getattr(against, field)
+    if value is None or other is None:
+        return {}
+    gap = float(value - other)
+    text = {"percent": f"{gap * 100:+,.1f} pp", "ratio": f"{gap:+.2f}"}.get(kind, f"{gap:+,.0f}")
+    if not any(digit in "123456789" for digit in text):
+        return {"delta": 0, "delta_description": f"as {name}"} if name else {}
+    color = "off" if kind == "whole" else "normal"
+    return {"delta": text, "delta_color": color, "delta_description": f"vs. {name}" if name else None}
+
+
+def certificate_badges(certificate: Certificate | None, isolation_level: int | None) -> None:
+    """What was checked about an iteration, as badges."""
+    if certificate is None:
+        return
+    with st.container(horizontal=True, gap="xsmall"):
+        color = {Verdict.CLEAN: "green", Verdict.LEAKED: "red", Verdict.NOT_CHECKABLE: "orange"}[certificate.verdict]
+        st.badge(
+            words.VERDICT[certificate.verdict],
+            icon=":material/visibility_off:" if certificate.verdict is Verdict.CLEAN else ":material/visibility:",
+            color=color,
+            help=words.escape(certificate.checked) or None,
+        )
+        if certificate.ledger_checked:
+            st.badge("Ledger checked", icon=":material/calculate:", color="green", help="Every fill was computed a second time.")
+        if certificate.altered:
+            st.badge(
+                "Code altered the engine",
+                icon=":material/warning:",
+                color="orange",
+                help="What the code claims about its own result differs from the platform's figures. Only the platform's figures are shown.",
+            )
+        if isolation_level is not None:
+            level = {2: ("Isolated", "green"), 1: ("Confined", "orange"), 0: ("Not isolated", "red")}[isolation_level]
+            st.badge(level[0], icon=":material/shield:", color=level[1], help="The sandbox's level when this ran.")
+
+
+def iteration_table(
+    iterations: Sequence[Iteration], previews: Mapping[int, Sequence[float]], *, best: int | None, key: str, selectable: bool
+) -> list[int]:
+    """Iterations, the newest first; gives the numbers of the selected ones."""
+    newest = sorted(iterations, key=lambda iteration: -iteration.number)
+    rows = [_row(iteration, previews.get(iteration.number, ()), best) for iteration in newest]
+    returns = [row["Return"] for row in rows if row["Return"] is not None]
+    config = {
+        "Loop": st.column_config.NumberColumn(width=60, pinned=True, format="%d"),
+        "Status": st.column_config.TextColumn(width=120),
+        "Sharpe": st.column_config.NumberColumn(format="%.2f", width=75),
+        "Max DD": st.column_config.NumberColumn(format="%.1f%%", width=80),
+        "Return": st.column_config.ProgressColumn(
+            format="%.1f%%", min_value=min([0.0, *returns]), max_value=max([1.0, *returns]), width=150
+        ),
+        "Trades": st.column_config.NumberColumn(format="%d", width=65),
+        "Cost": st.column_config.TextColumn(width=80, alignment="right"),
+        "Equity": st.column_config.LineChartColumn(width=150),
+        "Change": st.column_config.TextColumn(width="large"),
+    }
+    options: dict[str, Any] = {"on_select": "rerun", "selection_mode": "multi-row"} if selectable else {}
+    event = st.dataframe(
+        pd.DataFrame(rows), hide_index=True, column_config=config, key=key, height=min(36 * (len(rows) + 1) + 3, 420), alt="Iterations", **options
+    )
+    if not selectable:
+        return []
+    return [newest[index].number for index in event.selection.rows if index < len(newest)]
+
+
+def _row(iteration: Iteration, preview: Sequence[float], best: int | None) -> dict[str, Any]:
+    metrics = iteration.metrics if iteration.error is None else None
+    status = "best" if iteration.number == best and best != 0 else words.verdict(iteration)
+    return {
+        "Loop": iteration.number,
+        "Status": status,
+        "Sharpe": metrics.sharpe if metrics else None,
+        "Max DD": metrics.max_drawdown * 100 if metrics else None,
+        "Return": metrics.total_return * 100 if metrics else None,
+        "Trades": metrics.trades if metrics else None,
+        "Cost": words.cost([iteration]),
+        "Equity": list(preview) if metrics else [],
+        "Change": iteration.error.message if iteration.error else iteration.change,
+    }
+
+
+def trades_table(trades: Sequence[Trade], bars: Bars, *, key: str) -> None:
+    """Round trips, the first one on top."""
+    if not trades:
+        st.caption("No trade was closed.")
+        return
+    stamp = "datetime64[m]" if bars.timeframe.intraday else "datetime64[D]"
+    times = bars.time.astype(stamp).astype(str)
+
+    def when(index: int | None) -> str:
+        return "still open" if index is None else str(times[index]).replace("T", " ") if index < len(times) else words.DASH
+
+    frame = pd.DataFrame(
+        {
+            "Entry": [when(trade.entry_bar) for trade in trades],
+            "Exit": [when(trade.exit_bar) for trade in trades],
+            "Side": ["long" if trade.size > 0 else "short" for trade in trades],
+            "Units": [abs(trade.size) for trade in trades],
+            "In at": [trade.entry_price for trade in trades],
+            "Out at": [trade.exit_price for trade in trades],
+            "Profit": [trade.profit for trade in trades],
+            "Commission": [trade.commission for trade in trades],
+        }
+    )
+    config = {
+        "Units": st.column_config.NumberColumn(format="%.6g"),
+        "In at": st.column_config.NumberColumn(format="%.6g"),
+        "Out at": st.column_config.NumberColumn(format="%.6g"),
+        "Profit": st.column_config.NumberColumn(format="%.2f"),
+        "Commission": st.column_config.NumberColumn(format="%.2f"),
+    }
+    st.dataframe(frame, hide_index=True, column_config=config, key=key, height=min(36 * (len(frame) + 1) + 3, 380), alt="Trades")

@@ -1,0 +1,133 @@
+"""What every screen stands in: header, empty states, errors in words, the platform's own state, the risk line."""
+
+import logging
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.domain.errors import StoreError, StratloopError, WorkflowError
+from pages.components.words import RISK, escape
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
+log = logging.getLogger("stratloop")
+
+LEVEL_LABEL = {2: "Isolated", 1: "Confined", 0: "Not isolated"}
+LEVEL_COLOR = {2: "green", 1: "orange", 0: "red"}
+
+
+def header(title: str, icon: str, about: str = "") -> "DeltaGenerator":
+    """The page's title; gives the container at its right end for badges and buttons."""
+    row = st.container(horizontal=True, vertical_alignment="center", key="page_header")
+    row.title(title, icon=icon, width="stretch", anchor=False)
+    right = row.container(horizontal=True, vertical_alignment="center", width="content")
+    if about:
+        st.caption(about)
+    return right
+
+
+def empty_state(title: str, words: str, *, icon: str) -> "DeltaGenerator":
+    """A card for a place that has nothing to show yet; gives the container for what to do about it."""
+    card = st.container(border=True, horizontal_alignment="center", gap="small")
+    card.space("medium")
+    card.markdown(f"### {icon}", text_alignment="center")
+    card.markdown(f"**{title}**", text_alignment="center")
+    card.caption(words, text_alignment="center")
+    actions = card.container(horizontal=True, horizontal_alignment="center")
+    card.space("medium")
+    return actions
+
+
+def problem(error: StratloopError) -> None:
+    """An expected failure in words, with what to do about it."""
+    if isinstance(error, WorkflowError):
+        places = [f"- {escape(str(problem))}" for problem in error.problems]
+        st.error("The workflow cannot be used yet:\n" + "\n".join(places), icon=":material/error:")
+        return
+    hint = f"\n\n{escape(error.hint)}" if error.hint else ""
+    st.error(escape(error.message) + hint, icon=":material/error:")
+
+
+@contextmanager
+def errors_in_words() -> Iterator[None]:
+    """Expected failures inside this block become a message; anything else is a bug and goes on upward."""
+    try:
+        yield
+    except StratloopError as error:
+        problem(error)
+
+
+def bug(error: Exception) -> bool:
+    """An unexpected failure of a screen: logged with its traceback under an id, which is all that the screen shows."""
+    number = secrets.token_hex(4)
+    log.error("screen failure %s", number, exc_info=error)
+    st.error(
+        f"Something went wrong in the program itself (number {number}). Nothing that was saved is lost; the log has the details. "
+        "Reload the page to go on.",
+        icon=":material/bug_report:",
+    )
+    return True
+
+
+def platform_ready() -> bool:
+    """True when the history can be opened; otherwise says why not, in place of the screen."""
+    from core.services import services
+
+    try:
+        services().store.count()
+    except StoreError as error:
+        _closed_history(error)
+        return False
+    except StratloopError as error:
+        problem(error)
+        return False
+    return True
+
+
+def _closed_history(error: StoreError) -> None:
+    actions = empty_state(
+        "The history cannot be opened",
+        "Nothing is lost: the files are left exactly as they are. When the cause is gone, try again.",
+        icon=":material/lock:",
+    )
+    actions.button("Try again", key="shell_retry", icon=":material/refresh:", type="primary")
+    problem(error)
+
+
+def isolation_banner() -> None:
+    """Says in one line what the sandbox cannot promise here; silent when it can promise everything, or does not know yet."""
+    from core.services import services
+
+    found = services().isolation()
+    if found is None or found.level >= 2:
+        return
+    words = "Generated code is confined but not fully isolated on this machine." if found.level == 1 else (
+        "Generated code is not isolated on this machine: run only code that you trust."
+    )
+    detail = f" {escape(found.detail)}" if found.detail else ""
+    st.warning(f"{words}{detail}", icon=":material/shield:")
+
+
+def isolation_badge() -> None:
+    """The sandbox's level as a badge."""
+    from core.services import services
+
+    found = services().isolation()
+    if found is None:
+        st.badge("Checking the sandbox", icon=":material/shield:", color="gray", help="The self-test runs in the background.")
+        return
+    st.badge(
+        f"Sandbox: {LEVEL_LABEL[found.level].lower()}",
+        icon=":material/shield:",
+        color=LEVEL_COLOR[found.level],
+        help=escape(found.detail) or None,
+    )
+
+
+def risk_line() -> None:
+    """Stands under every result."""
+    st.caption(RISK)

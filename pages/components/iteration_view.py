@@ -1,0 +1,160 @@
+"""One iteration in full: what was changed and why, figures, curves, trades, code, log. Everything a strategy or a model wrote is plain text."""
+
+import streamlit as st
+
+from core.domain.errors import StratloopError
+from core.domain.iteration import Iteration, IterationDetail
+from core.domain.run import Run
+from core.services import services
+from pages.components import charts, figures, frame, loaded, words
+from pages.components.routes import screen
+
+
+def iteration_view(run: Run, number: int, *, key: str) -> None:
+    """Everything about one iteration of a run, in tabs; only the open tab is computed."""
+    try:
+        found = loaded.detail(run.id, number)
+    except StratloopError as error:
+        frame.problem(error)
+        return
+    iteration = found.iteration
+    with st.container(border=True, key=f"{key}_card"):
+        _title(run, iteration, key)
+        _story(iteration)
+        overview, market, trades, code, log = st.tabs(
+            ["Figures", "Price and trades", "Trades", "Code", "Log and notes"], key=f"{key}_tabs_{run.id}_{number}", on_change="rerun"
+        )
+        with frame.errors_in_words():
+            if overview.open:
+                with overview:
+                    _figures(run, found, key)
+            if market.open:
+                with market:
+                    _market(run, found, key)
+            if trades.open:
+                with trades:
+                    figures.trades_table(found.trades, loaded.training_bars(run.plan), key=f"{key}_trades_{run.id}_{number}")
+            if code.open:
+                with code:
+                    st.code(iteration.code or iteration.answer or "(no code)", language="python", line_numbers=True, height=460)
+            if log.open:
+                with log:
+                    _log(iteration)
+        frame.risk_line()
+
+
+def _title(run: Run, iteration: Iteration, key: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(f"Iteration {iteration.number}", anchor=False, width="content")
+        if iteration.number == run.best:
+            st.badge("Best", icon=":material/trophy:", color="green")
+        st.badge(words.escape(words.model(iteration.model)), color="gray")
+        st.space("stretch")
+        _actions(run, iteration, key)
+    figures.certificate_badges(iteration.certificate, iteration.isolation_level)
+
+
+def _actions(run: Run, iteration: Iteration, key: str) -> None:
+    edit_button(run, iteration, key=key)
+    if iteration.metrics is not None:
+        export_buttons(run, iteration.number, key=key)
+
+
+def edit_button(run: Run, iteration: Iteration, *, key: str) -> None:
+    """Takes an iteration's code to the editor; what was there stays among its revisions."""
+    if not iteration.code:
+        return
+    if st.button("Edit this code", key=f"{key}_edit_{run.id}_{iteration.number}", icon=":material/edit:"):
+        st.session_state["code_incoming"] = {"code": iteration.code, "origin": f"run {run.id} iteration {iteration.number}"}
+        st.switch_page(screen("code"))
+
+
+def export_buttons(run: Run, number: int, *, key: str) -> None:
+    """Downloads of an iteration as a program for plain Backtrader, and of the bars it was measured on; made when they are clicked."""
+    name = f"{run.id}_{number}"
+    st.download_button(
+        "Export .py",
+        data=lambda: services().export(run.id, number).code,
+        file_name=f"stratloop_{name}.py",
+        mime="text/x-python",
+        key=f"{key}_export_{name}",
+        icon=":material/download:",
+        on_click="ignore",
+        help="Runs with plain Backtrader. Past results say nothing certain about the future.",
+    )
+    st.download_button(
+        "Bars .csv",
+        data=lambda: services().export(run.id, number).bars,
+        file_name=f"stratloop_{name}.csv",
+        mime="text/csv",
+        key=f"{key}_bars_{name}",
+        icon=":material/table_chart:",
+        on_click="ignore",
+        help="Put it beside the exported program, under the same name, to get the same figures again.",
+    )
+
+
+def _story(iteration: Iteration) -> None:
+    if iteration.change:
+        st.text(iteration.change)
+    if iteration.hypothesis:
+        st.caption("Hypothesis")
+        st.text(iteration.hypothesis)
+    if iteration.error is not None:
+        where = f" in line {iteration.error.line}" if iteration.error.line else ""
+        hint = f"\n\n{words.escape(iteration.error.hint)}" if iteration.error.hint else ""
+        st.error(f"Stopped while {words.STAGE[iteration.stage]}{where}: {words.escape(iteration.error.message)}{hint}", icon=":material/error:")
+    elif iteration.score is None and iteration.metrics is not None:
+        st.warning("It closed too few trades (or the objective is not defined), so it has no score.", icon=":material/info:")
+
+
+def _figures(run: Run, found: IterationDetail, key: str) -> None:
+    iteration = found.iteration
+    if iteration.metrics is None:
+        st.caption("There are no figures, because it did not run to its end.")
+        return
+    curve = loaded.equity_curve(run, iteration.number, f"Iteration {iteration.number}")
+    hold = loaded.benchmark_curve(run)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        st.caption("Account value, training bars")
+        charts.lines([curve, hold], key=f"{key}_equity", title="Value", alt_text="Account value and buy and hold", main=curve.name)
+        charts.drawdown([_drawdown(curve, run), _drawdown(hold, run)], key=f"{key}_drawdown", main=curve.name)
+    with right:
+        figures.figures_table(
+            {f"Iteration {iteration.number}": iteration.metrics, "Buy and hold": run.benchmark},
+            key=f"{key}_table",
+            currency=loaded.training_bars(run.plan).instrument.currency,
+        )
+    for finding in iteration.findings:
+        icon = {3: ":material/error:", 2: ":material/warning:"}.get(finding.severity, ":material/info:")
+        fix = f" {words.escape(finding.fix)}" if finding.fix else ""
+        st.caption(f"{icon} {words.escape(finding.message)}{fix}")
+
+
+def _drawdown(curve: charts.Curve, run: Run) -> charts.Curve:
+    from core.domain.metrics import drawdown_series
+
+    return charts.Curve(curve.name, curve.time, drawdown_series(curve.value, start_value=run.plan.backtest.cash), curve.dashed)
+
+
+def _market(run: Run, found: IterationDetail, key: str) -> None:
+    charts.price(loaded.training_bars(run.plan), found.fills, key=f"{key}_price", height=380)
+    shown = min(len(found.fills), 500)
+    st.caption(f"{words.count(len(found.fills), 'fill')}{'' if shown == len(found.fills) else f', the first {shown} drawn'}.")
+
+
+def _log(iteration: Iteration) -> None:
+    for note in iteration.notes:
+        st.text(note)
+    counts = iteration.orders
+    st.caption(
+        f"Orders: {counts.placed} placed, {counts.filled} filled, {counts.cancelled} cancelled, {counts.expired} expired, "
+        f"{counts.margin_rejected} rejected for margin, {counts.open_at_end} open at the end. "
+        f"Written in {words.seconds(iteration.generate_seconds)}, run in {words.seconds(iteration.backtest_seconds)}."
+    )
+    st.caption("What the strategy printed")
+    st.code(iteration.log or "(nothing)", language=None, height=240)
+    if iteration.answer:
+        with st.expander("The model's whole answer"):
+            st.code(iteration.answer, language=None, height=320, wrap_lines=True)

@@ -1,0 +1,62 @@
+"""What screens read again and again, kept for a while: bars of a run, its benchmark, finished iterations. All of it is immutable."""
+
+import streamlit as st
+
+from core.domain.bars import Bars
+from core.domain.instrument import Listing
+from core.domain.iteration import Evaluation, IterationDetail
+from core.domain.run import BarsRequest, Run, RunPlan
+from core.evidence import benchmark
+from core.services import services
+from pages.components.charts import Curve
+
+
+@st.cache_resource(ttl=3600, max_entries=16, show_spinner=False)
+def bars(request_json: str) -> Bars:
+    """Bars of a request. Raises MarketDataError."""
+    found: Bars = services().market.bars(BarsRequest.model_validate_json(request_json))
+    return found
+
+
+def training_bars(plan: RunPlan) -> Bars:
+    """The bars that the figures of a run were measured on. Raises MarketDataError."""
+    return bars(plan.bars.model_dump_json()).split(plan.hold_out)[0]
+
+
+@st.cache_resource(ttl=3600, max_entries=16, show_spinner=False)
+def benchmark_of(plan_json: str) -> Evaluation:
+    """Buy and hold on the training bars of a plan at the same costs. Raises MarketDataError."""
+    plan = RunPlan.model_validate_json(plan_json)
+    return benchmark(training_bars(plan), plan.backtest)
+
+
+@st.cache_resource(ttl=3600, max_entries=64, show_spinner=False)
+def detail(run_id: str, number: int) -> IterationDetail:
+    """A finished iteration with its curves; iterations never change once stored. Raises InputError."""
+    return services().store.detail(run_id, number)
+
+
+@st.cache_data(ttl=600, max_entries=256, show_spinner=False)
+def search(query: str, limit: int = 8) -> tuple[Listing, ...]:
+    """Instruments by symbol or company name."""
+    return tuple(services().market.search(query, limit=limit))
+
+
+@st.cache_data(ttl=600, max_entries=256, show_spinner=False)
+def listing(symbol: str) -> Listing | None:
+    """The instrument of exactly that symbol."""
+    found: Listing | None = services().market.listing(symbol)
+    return found
+
+
+def equity_curve(run: Run, number: int, name: str) -> Curve:
+    """An iteration's account value over time; empty when it has none."""
+    found = detail(run.id, number)
+    times = training_bars(run.plan).time
+    count = min(len(times), len(found.equity))
+    return Curve(name, times[:count], found.equity[:count])
+
+
+def benchmark_curve(run: Run, name: str = "Buy and hold") -> Curve:
+    """Buy and hold beside it."""
+    return Curve(name, training_bars(run.plan).time, benchmark_of(run.plan.model_dump_json()).equity, dashed=True)

@@ -1,0 +1,132 @@
+"""Choosing what a run works with: the workflow and the model."""
+
+import streamlit as st
+
+from core.domain.errors import WorkflowError
+from core.domain.generation import ModelInfo, ProviderInfo
+from core.domain.run import ModelChoice
+from core.domain.workflow import Workflow
+from core.services import services
+from pages.components import words
+
+DRAFT = "draft"
+OWN = "stratloop"
+"""Id of the group of what ships with the product."""
+
+
+def workflow_options() -> dict[str, Workflow]:
+    """What can be chosen, by a stable id: the builder's draft, saved workflows, starters."""
+    from core import language
+
+    options: dict[str, Workflow] = {}
+    document = services().store.draft("builder_workflow")
+    if document:
+        try:
+            options[DRAFT] = language.parse(document.encode())
+        except WorkflowError:
+            options.pop(DRAFT, None)  # an older format: the builder itself offers what can be done
+    options |= {f"saved:{saved.name}": saved.workflow for saved in services().store.workflows()}
+    options |= {f"starter:{starter.key}": starter.workflow for starter in services().starters()}
+    return options
+
+
+def workflow_label(identity: str, workflow: Workflow) -> str:
+    """How an option reads in the list."""
+    kind = {"draft": "Builder: ", "saved": "", "starter": "Starter: "}[identity.split(":")[0]]
+    return f"{kind}{workflow.name or 'untitled'}"
+
+
+def workflow_field(page: str, options: dict[str, Workflow]) -> Workflow | None:
+    """Select box `<page>_workflow`; None when there is nothing to choose."""
+    key = f"{page}_workflow"
+    if not options:
+        st.caption("There is no workflow yet.")
+        return None
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = next(iter(options))
+    chosen = st.selectbox("Workflow", list(options), key=key, format_func=lambda identity: workflow_label(identity, options[identity]))
+    return options[chosen] if chosen else None
+
+
+@st.cache_data(ttl=3600, max_entries=1, show_spinner=False)
+def providers() -> dict[str, ProviderInfo]:
+    """Groups of models, by id."""
+    return {provider.id: provider for provider in services().providers()}
+
+
+@st.cache_data(ttl=3600, max_entries=64, show_spinner=False)
+def models(provider: str) -> dict[str, ModelInfo]:
+    """Models of one group, by id."""
+    return {info.id: info for info in services().models(provider)}
+
+
+def model_field(page: str) -> ModelChoice | None:
+    """Fields `<page>_provider`, `<page>_model` and `<page>_api_base`; None while no model is named."""
+    groups = providers()
+    if st.session_state.get(f"{page}_provider") not in groups:
+        st.session_state[f"{page}_provider"] = next(iter(groups))
+    provider = groups[
+        st.selectbox("Provider", list(groups), key=f"{page}_provider", format_func=lambda identity: escape_label(groups[identity].label))
+    ]
+    infos = models(provider.id)
+    chosen = _model_box(page, provider, infos)
+    base = _address(page, provider)
+    if not chosen:
+        return None
+    info = infos.get(chosen) or services().describe_model(chosen)
+    _about(info, provider)
+    return ModelChoice(id=info.id if info.id in infos else chosen, api_base=base)
+
+
+def _model_box(page: str, provider: ProviderInfo, infos: dict[str, ModelInfo]) -> str | None:
+    key = f"{page}_model"
+    present = st.session_state.get(key)
+    if present not in infos and not str(present or "").startswith(f"{provider.id}/"):
+        st.session_state[key] = next(iter(infos), None)
+    typed = provider.id != OWN
+    chosen = st.selectbox(
+        "Model",
+        list(infos) if present in infos or not present else [*infos, present],
+        index=None,
+        key=key,
+        accept_new_options=typed,
+        placeholder="Choose one or type its id" if typed else "Choose one",
+        format_func=lambda identity: _label(infos[identity]) if identity in infos else str(identity),
+    )
+    name = (chosen or "").strip()
+    if not name:
+        return None
+    return name if name in infos or name.startswith(f"{provider.id}/") else f"{provider.id}/{name}"
+
+
+def _address(page: str, provider: ProviderInfo) -> str:
+    if not provider.local or provider.id == OWN:
+        return ""
+    text = st.text_input("Address of the server", key=f"{page}_api_base", placeholder=provider.api_base, type="url")
+    return (text or "").strip() or provider.api_base
+
+
+def _label(info: ModelInfo) -> str:
+    return f"{info.label or info.name}{' (deprecated)' if info.deprecated else ''}"
+
+
+def escape_label(text: str) -> str:
+    """A label for a list, which shows plain text."""
+    return " ".join(text.split())
+
+
+def _about(info: ModelInfo, provider: ProviderInfo) -> None:
+    if info.free:
+        st.caption("Free: runs on this machine and needs no key." if not info.needs_key else "Free: runs on a machine of yours.")
+        return
+    prices = (
+        "price unknown"
+        if info.unpriced or info.input_price is None or info.output_price is None
+        else f"{words.dollars(info.input_price)} in, {words.dollars(info.output_price)} out per million tokens"
+    )
+    context = f"{info.context:,} tokens of context" if info.context else ""
+    retired = "past its retirement date" if info.deprecated else ""
+    st.caption(words.escape(" · ".join(part for part in (prices, context, retired) if part)))
+    if provider.needs_key and services().keys.place(provider.id) is None:
+        variable = f" or set {provider.key_variable}" if provider.key_variable else ""
+        st.caption(f":orange[:material/key_off: No key for {words.escape(provider.label)} yet: enter one in Settings{words.escape(variable)}.]")

@@ -1,0 +1,248 @@
+"""A run as it happens and as it ended: state, figures, curves, iterations, hold-out. Reads only the history, so any tab may show it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.domain.errors import StratloopError
+from core.domain.iteration import Iteration
+from core.domain.run import HoldOut, Run, RunKind, Status
+from core.evidence import expected_best_sharpe
+from core.services import services
+from pages.components import charts, figures, frame, iteration_view, loaded, words
+from pages.components.routes import screen
+
+POLL_SECONDS = 1.0
+SHOWN_OTHERS = 8
+"""Other loops drawn faintly behind the best one."""
+
+
+def run_view(run_id: str, *, key: str) -> None:
+    """Everything about a run; refreshes itself while the run is going on."""
+    try:
+        run = services().store.run(run_id)
+    except StratloopError as error:
+        frame.problem(error)
+        return
+    every = None if run.status.finished else POLL_SECONDS
+    st.fragment(_panel, run_every=every)(run.id, key, live=every is not None)
+
+
+def _panel(run_id: str, key: str, *, live: bool) -> None:
+    run = services().store.run(run_id)
+    if live and run.status.finished:
+        st.rerun()
+    iterations = services().store.iterations(run_id)
+    _state(run, iterations, key)
+    if run.message and run.status in (Status.FAILED, Status.CANCELLED):
+        (st.error if run.status is Status.FAILED else st.warning)(words.escape(run.message), icon=":material/info:")
+    if not iterations:
+        _waiting(run)
+        return
+    with frame.errors_in_words():
+        best = next((one for one in iterations if one.number == run.best), None)
+        _metrics(run, iterations, best)
+        with st.container(border=True):
+            _equity(run, iterations, best, key)
+        if len(iterations) > 1 and run.kind is RunKind.DRIVE:
+            with st.container(border=True):
+                _progress(run, iterations, key)
+    chosen = figures.iteration_table(
+        iterations, services().store.previews(run_id), best=run.best, key=f"{key}_iterations_{run_id}", selectable=not live
+    )
+    if live:
+        return
+    if run.hold_out:
+        _hold_out(run, run.hold_out, iterations, key)
+    _closer(run, iterations, chosen, key)
+
+
+def _state(run: Run, iterations: Sequence[Iteration], key: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_state"):
+        st.badge(words.STATUS[run.status], icon=words.STATUS_ICON[run.status], color=words.STATUS_COLOR[run.status])
+        st.caption(_state_words(run, iterations), width="content")
+        st.space("stretch")
+        if not run.status.finished:
+            asked = services().store.cancel_requested(run.id)
+            st.button(
+                "Cancelling" if asked else "Cancel",
+                key=f"{key}_cancel",
+                icon=":material/stop_circle:",
+                disabled=asked,
+                on_click=services().cancel,
+                args=(run.id,),
+            )
+
+
+def _state_words(run: Run, iterations: Sequence[Iteration]) -> str:
+    done = max((iteration.number for iteration in iterations), default=0)
+    parts = [words.escape(run.plan.workflow.name or "untitled"), words.escape(words.asset(run)), words.escape(words.model(run.plan.model.id))]
+    if run.kind is RunKind.DRIVE:
+        parts.append(f"loop {done} of {run.plan.loops}")
+    if run.status is Status.RUNNING:
+        parts.append(_stage(run))
+    elif run.status.finished and run.message and run.status is Status.COMPLETE:
+        parts.append(words.escape(run.message))
+    parts.append({"free": "free", "unknown": "cost unknown"}.get(spent := words.cost(iterations), f"{words.escape(spent)} spent"))
+    return " · ".join(part for part in parts if part)
+
+
+def _stage(run: Run) -> str:
+    event = services().store.last_event(run.id, "stage")
+    if event is None:
+        return "starting"
+    stage = str(event.data.get("stage", ""))
+    return {"generate": "writing code", "run": "backtesting", "hold_out": "looking at the hold-out"}.get(stage, words.escape(stage))
+
+
+def _waiting(run: Run) -> None:
+    if run.status is Status.QUEUED:
+        ahead = [other for other in services().store.open_runs() if other.created < run.created]
+        what = f"It starts as soon as {words.count(len(ahead), 'earlier run')} made room." if ahead else "It starts in a moment."
+        frame.empty_state("Queued", what, icon=":material/hourglass_empty:")
+    elif run.status is Status.RUNNING:
+        with st.grid(4, min_column_width=150):
+            for _ in range(4):
+                st.skeleton(height=96)
+        st.skeleton(height=320)
+    else:
+        frame.empty_state("No iteration was finished", "The run ended before its first result.", icon=":material/block:")
+
+
+def _metrics(run: Run, iterations: Sequence[Iteration], best: Iteration | None) -> None:
+    baseline = next((one for one in iterations if one.number == 0 and one.model == "compiler" and one.error is None), None)
+    shown = best or baseline
+    against = baseline if best is not None and baseline is not None and best.number != 0 else None
+    numbers = [one for one in iterations if one.metrics is not None and one.error is None]
+    with st.grid(4, min_column_width=150):
+        for label, field, kind, chart in (
+            ("Best Sharpe", "sharpe", "ratio", "line"),
+            ("Max drawdown", "max_drawdown", "percent", "bar"),
+            ("Total return", "total_return", "percent", "area"),
+        ):
+            trend = [value for one in numbers if (value := getattr(one.metrics, field)) is not None]
+            options: dict[str, Any] = {"chart_data": trend, "chart_type": chart} if len(trend) > 1 else {}
+            options |= figures.difference(
+                shown.metrics if shown else None, against.metrics if against else None, field, kind, "loop 0"
+            )
+            st.metric(label, figures.shown(shown.metrics if shown else None, field, kind), border=True, height="stretch", **options)
+        st.metric("Spent", words.cost(iterations).capitalize(), border=True, height="stretch", help="Money paid to model providers.")
+    if shown is not None:
+        figures.certificate_badges(shown.certificate, shown.isolation_level)
+
+
+def _equity(run: Run, iterations: Sequence[Iteration], best: Iteration | None, key: str) -> None:
+    st.markdown("**Equity by loop**, training bars")
+    baseline = next((one for one in iterations if one.number == 0 and one.metrics is not None), None)
+    curves, main = [], None
+    if best is not None:
+        main = f"Best: loop {best.number}"
+        curves.append(loaded.equity_curve(run, best.number, main))
+    if baseline is not None and (best is None or best.number != 0):
+        curves.append(loaded.equity_curve(run, 0, "Loop 0: the workflow itself" if baseline.model == "compiler" else "First"))
+    curves.append(loaded.benchmark_curve(run))
+    curves += _others(run, iterations, best)
+    charts.lines(curves, key=f"{key}_equity", title="Value", alt_text="Equity of the best loop, of loop 0 and of buy and hold", main=main, height=320)
+
+
+def _others(run: Run, iterations: Sequence[Iteration], best: Iteration | None) -> list[charts.Curve]:
+    """The newest other loops as faint curves, from their stored previews."""
+    previews = services().store.previews(run.id)
+    times = loaded.training_bars(run.plan).time
+    shown = [one.number for one in iterations if one.error is None and one.metrics and one.number not in (0, best.number if best else -1)]
+    curves = []
+    for number in shown[-SHOWN_OTHERS:]:
+        values = np.array(previews.get(number, ()))
+        if len(values):
+            places = np.round(np.linspace(0, len(times) - 1, len(values))).astype(int)
+            curves.append(charts.Curve(f"Loop {number}", times[places], values))
+    return curves
+
+
+def _progress(run: Run, iterations: Sequence[Iteration], key: str) -> None:
+    label = words.OBJECTIVE[run.plan.objective]
+    tries, highest = [], float("-inf")
+    for one in iterations:
+        better = one.score is not None and one.score > highest
+        highest = one.score if better and one.score is not None else highest
+        tries.append(charts.Try(one.number, one.score, better, one.change or words.verdict(one)))
+    years = next((one.metrics.years for one in iterations if one.metrics is not None), 0.0)
+    luck: dict[int, float] = {}
+    if run.plan.objective.value == "sharpe" and years > 0:
+        luck = {one.number: expected_best_sharpe(count, years) for count, one in enumerate(iterations, 1)}
+    st.markdown(f"**{label} by loop**")
+    charts.progress(tries, luck=luck, label=label, key=f"{key}_progress")
+    if luck:
+        st.caption(luck_words(luck[max(luck)], len(iterations), highest))
+
+
+def luck_words(line: float, tries: int, best: float) -> str:
+    """What the luck line means for a run, in a sentence."""
+    if not np.isfinite(best):
+        return f"The best of {tries} skill-less tries would on average reach a Sharpe ratio of {words.ratio(line)} here (dashed)."
+    relation = "above" if best > line else "not above"
+    return (
+        f"The best of {tries} skill-less tries would on average reach a Sharpe ratio of {words.ratio(line)} here (dashed). "
+        f"The best loop, with {words.ratio(best)}, is {relation} what luck alone would give."
+    )
+
+
+def _hold_out(run: Run, held: HoldOut, iterations: Sequence[Iteration], key: str) -> None:
+    with st.container(border=True, key=f"{key}_hold_out"):
+        st.subheader("Hold-out: bars the loop never saw", anchor=False)
+        st.caption(f"{held.bars:,} bars from {held.first:%Y-%m-%d} to {held.last:%Y-%m-%d}, looked at {words.count(held.looks, 'time')}.")
+        st.markdown(verdict_on_hold_out(held))
+        best_name = f"Best: loop {held.best.iteration}" if held.best.iteration is not None else "Best"
+        figures.figures_table(
+            {best_name: held.best.metrics, "Loop 0": held.baseline.metrics, "Buy and hold": held.benchmark.metrics},
+            key=f"{key}_hold_out_table",
+            currency=loaded.training_bars(run.plan).instrument.currency,
+        )
+        for figure in (held.best, held.baseline):
+            if figure.error:
+                st.text(f"{figure.name}: {figure.error}")
+        frame.risk_line()
+
+
+def verdict_on_hold_out(held: HoldOut) -> str:
+    """Honest words on what the hold-out says about the winner; safe for Markdown."""
+    best, plain, market = (figure.metrics for figure in (held.best, held.baseline, held.benchmark))
+    if best is None:
+        return "There is no figure for the best iteration on the hold-out."
+    against = []
+    if plain is not None and held.best.iteration != 0:
+        against.append(("the workflow as it was written", plain))
+    if market is not None:
+        against.append(("buy and hold", market))
+    compared = [
+        f"{'more' if best.total_return > other.total_return else 'less'} than {name} ({words.percent(other.total_return)})" for name, other in against
+    ]
+    sentence = f"It made **{words.percent(best.total_return)}** there"
+    sentence += f", {' and '.join(compared)}." if compared else "."
+    few = f" Only {words.count(best.trades, 'trade')} closed there: that is too few to conclude anything." if best.trades < 10 else ""
+    return f"{sentence}{few} One stretch of the past is one sample: a good hold-out is a reason to look closer, not a proof."
+
+
+def _closer(run: Run, iterations: Sequence[Iteration], chosen: Sequence[int], key: str) -> None:
+    known = {iteration.number for iteration in iterations}
+    picked = [number for number in chosen if number in known]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Tick rows to look closer; tick two to six to compare them.", width="content")
+        if 2 <= len(picked) <= 6:
+            st.page_link(
+                screen("compare"),
+                label=f"Compare {len(picked)} iterations",
+                icon=":material/compare_arrows:",
+                query_params={"it": ",".join(f"{run.id}:{number}" for number in sorted(picked))},
+            )
+        elif not picked and run.best not in (None, 0) and 0 in known:
+            st.page_link(
+                screen("compare"),
+                label="Compare the best with loop 0",
+                icon=":material/compare_arrows:",
+                query_params={"it": f"{run.id}:0,{run.id}:{run.best}"},
+            )
+    number = picked[-1] if picked else run.best if run.best is not None else iterations[-1].number
+    iteration_view.iteration_view(run, number, key=f"{key}_closer")

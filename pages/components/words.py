@@ -1,0 +1,238 @@
+"""How values read on screen: numbers, money, times, names of states; and foreign text made harmless. Pure text, no widgets."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from core.domain.backtest import OutcomeStatus, Stage, Verdict
+from core.domain.instrument import Timeframe
+from core.domain.iteration import Iteration
+from core.domain.run import Objective, Run, RunKind, Status
+
+DASH = "—"
+"""Stands for a figure that is not defined."""
+
+BUILT_IN = "Built-in optimiser (not an AI model)"
+
+RISK = (
+    "Simulated past results. They say nothing certain about the future, leave out taxes and market impact, and are not investment advice."
+)
+
+STATUS = {
+    Status.QUEUED: "Queued",
+    Status.RUNNING: "Running",
+    Status.PAUSED: "Paused",
+    Status.COMPLETE: "Complete",
+    Status.FAILED: "Failed",
+    Status.CANCELLED: "Cancelled",
+}
+
+STATUS_ICON = {
+    Status.QUEUED: ":material/hourglass_empty:",
+    Status.RUNNING: ":material/bolt:",
+    Status.PAUSED: ":material/pause:",
+    Status.COMPLETE: ":material/check:",
+    Status.FAILED: ":material/error:",
+    Status.CANCELLED: ":material/block:",
+}
+
+STATUS_COLOR = {
+    Status.QUEUED: "gray",
+    Status.RUNNING: "blue",
+    Status.PAUSED: "orange",
+    Status.COMPLETE: "green",
+    Status.FAILED: "red",
+    Status.CANCELLED: "gray",
+}
+
+KIND = {RunKind.DRIVE: "LLM driving", RunKind.GENERATE: "Code generation", RunKind.EDITOR: "Editor backtests"}
+
+OBJECTIVE = {
+    Objective.SHARPE: "Sharpe ratio",
+    Objective.SORTINO: "Sortino ratio",
+    Objective.CALMAR: "Calmar ratio",
+    Objective.TOTAL_RETURN: "Total return",
+}
+
+TIMEFRAME = {
+    Timeframe.M1: "1 minute",
+    Timeframe.M2: "2 minutes",
+    Timeframe.M3: "3 minutes",
+    Timeframe.M5: "5 minutes",
+    Timeframe.M10: "10 minutes",
+    Timeframe.M15: "15 minutes",
+    Timeframe.M30: "30 minutes",
+    Timeframe.H1: "1 hour",
+    Timeframe.H2: "2 hours",
+    Timeframe.H4: "4 hours",
+    Timeframe.D1: "Daily",
+    Timeframe.W1: "Weekly",
+}
+
+STAGE = {
+    Stage.GENERATE: "writing code",
+    Stage.PARSE: "reading the code",
+    Stage.GATE: "checking the code",
+    Stage.LOAD: "loading the code",
+    Stage.RUN: "backtesting",
+    Stage.LEDGER: "checking the ledger",
+    Stage.LOOK_AHEAD: "checking for look-ahead",
+    Stage.SCORE: "scoring",
+    Stage.DONE: "done",
+}
+
+OUTCOME = {
+    OutcomeStatus.OK: "ok",
+    OutcomeStatus.ERROR: "error",
+    OutcomeStatus.GATE: "refused by the gate",
+    OutcomeStatus.TIMEOUT: "took too long",
+    OutcomeStatus.CPU_LIMIT: "too much computing",
+    OutcomeStatus.MEMORY: "too much memory",
+    OutcomeStatus.OUTPUT_LIMIT: "printed too much",
+    OutcomeStatus.RESULT_TOO_LARGE: "too many orders",
+    OutcomeStatus.MALFORMED: "unreadable answer",
+    OutcomeStatus.REJECTED: "orders rejected",
+    OutcomeStatus.DIED: "crashed",
+    OutcomeStatus.CANCELLED: "cancelled",
+    OutcomeStatus.SUPERVISOR_DIED: "platform fault",
+}
+
+VERDICT = {Verdict.CLEAN: "No look-ahead", Verdict.LEAKED: "Reads the future", Verdict.NOT_CHECKABLE: "Look-ahead not checkable"}
+
+MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~$:&=^\"'/@])")
+
+
+def escape(text: str) -> str:
+    """Foreign text for a place where Streamlit reads Markdown (labels, captions, alerts): every sign is shown as itself.
+
+    >>> escape("**AAPL** [x](y)")
+    '\\\\*\\\\*AAPL\\\\*\\\\* \\\\[x\\\\]\\\\(y\\\\)'
+    """
+    line = " ".join(text.split())
+    line = re.sub(r":(?=[\w/+-]+:)", ":\u2060", line)  # a word joiner keeps `:name:` from becoming an icon
+    return MARKDOWN.sub(r"\\\1", line)
+
+
+def ratio(value: float | None, digits: int = 2) -> str:
+    """A ratio such as Sharpe.
+
+    >>> ratio(1.4159), ratio(None), ratio(-0.004)
+    ('1.42', '—', '0.00')
+    """
+    if value is None:
+        return DASH
+    text = f"{value:.{digits}f}"
+    return text.lstrip("-") if float(text) == 0 else text
+
+
+def percent(value: float | None, digits: int = 1, *, sign: bool = False) -> str:
+    """A fraction as percent.
+
+    >>> percent(-0.0871), percent(None), percent(0.349, sign=True)
+    ('-8.7%', '—', '+34.9%')
+    """
+    if value is None:
+        return DASH
+    text = f"{value * 100:{'+' if sign else ''},.{digits}f}%"
+    return text.lstrip("+-") if float(text.rstrip("%").replace(",", "")) == 0 else text
+
+
+def money(value: float | None, currency: str = "USD", digits: int = 0) -> str:
+    """An amount of an account's currency.
+
+    >>> money(12345.6), money(-3.5, "EUR", 2), money(None)
+    ('$12,346', '-3.50 EUR', '—')
+    """
+    if value is None:
+        return DASH
+    amount = f"{abs(value):,.{digits}f}"
+    sign = "-" if value < 0 and float(amount.replace(",", "")) != 0 else ""
+    return f"{sign}${amount}" if currency == "USD" else f"{sign}{amount} {currency}"
+
+
+def dollars(usd: float) -> str:
+    """What a model call cost: small amounts with enough digits to tell them apart.
+
+    >>> dollars(0.0421), dollars(1.5), dollars(0.00012)
+    ('$0.042', '$1.50', '$0.00012')
+    """
+    if usd >= 1:
+        return f"${usd:,.2f}"
+    return f"${usd:.3f}" if usd >= 0.001 or usd == 0 else f"${usd:.2g}"
+
+
+def cost(iterations: Iterable[Iteration]) -> str:
+    """What the model calls of some iterations cost: `free` (nothing was paid for), `unknown` (a price is missing) or dollars."""
+    calls = [iteration.cost for iteration in iterations]
+    if any(call.usd is None for call in calls):
+        return "unknown"
+    if all(call.price_source == "free" for call in calls):
+        return "free"
+    return dollars(sum(call.usd or 0.0 for call in calls))
+
+
+def seconds(value: float) -> str:
+    """A length of time.
+
+    >>> seconds(0.21), seconds(75), seconds(4000)
+    ('0.2 s', '1 min 15 s', '1 h 06 min')
+    """
+    if value < 60:
+        return f"{value:.1f} s"
+    if value < 3600:
+        return f"{int(value // 60)} min {int(value % 60):02d} s"
+    return f"{int(value // 3600)} h {int(value % 3600 // 60):02d} min"
+
+
+def ago(moment: datetime, now: datetime | None = None) -> str:
+    """How long something is past.
+
+    >>> ago(datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 1, 1, 0, 5, tzinfo=UTC))
+    '5 min ago'
+    """
+    gone = ((now or datetime.now(UTC)) - moment).total_seconds()
+    if gone < 45:
+        return "just now"
+    if gone < 3600:
+        return f"{round(gone / 60)} min ago"
+    if gone < 86_400:
+        return f"{round(gone / 3600)} h ago"
+    return f"{moment:%Y-%m-%d}"
+
+
+def model(model_id: str) -> str:
+    """Who wrote code, for people."""
+    return {"compiler": "Compiled workflow", "editor": "Edited by hand", "built-in": BUILT_IN}.get(model_id, model_id)
+
+
+def asset(run: Run) -> str:
+    """Symbol (or file) and timeframe of a run."""
+    bars = run.plan.bars
+    return f"{bars.symbol or bars.path.rsplit('/', 1)[-1]} {TIMEFRAME[bars.timeframe].lower()}"
+
+
+def span(run: Run) -> str:
+    """Date range of a run as it was asked for."""
+    bars = run.plan.bars
+    return f"{bars.start or 'first bar'} to {bars.end or 'last bar'}"
+
+
+def verdict(iteration: Iteration) -> str:
+    """One word or two on how an iteration ended."""
+    if iteration.error is not None:
+        certificate = iteration.certificate
+        if certificate is not None and certificate.verdict is Verdict.LEAKED:
+            return "reads the future"
+        return OUTCOME[iteration.status] if iteration.status is not OutcomeStatus.OK else "error"
+    if iteration.score is None:
+        return "too few trades"
+    return "baseline" if iteration.number == 0 and iteration.model == "compiler" else "ok"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """A number with its noun.
+
+    >>> count(1, "trade"), count(3, "trade"), count(2, "entry", "entries")
+    ('1 trade', '3 trades', '2 entries')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -1,0 +1,129 @@
+"""Where a workflow comes from and goes to: starters, saved versions, JSON files."""
+
+import streamlit as st
+
+from core import language
+from core.domain.errors import StratloopError
+from core.domain.workbench import SavedWorkflow
+from core.domain.workflow import Workflow
+from core.services import services
+from pages.components import frame, words, workflow_state
+
+
+def starters(*, key: str) -> None:
+    """The starter library as cards."""
+    with st.grid(3, min_column_width=230):
+        with st.container(border=True, height="stretch", gap="small"):
+            st.markdown("**Empty table**")
+            st.caption("Start from nothing but a position size.")
+            st.space("stretch")
+            st.button("Start empty", key=f"{key}_blank", icon=":material/add:", on_click=workflow_state.put, args=(workflow_state.blank(),))
+        for starter in services().starters():
+            with st.container(border=True, height="stretch", gap="small"):
+                st.markdown(f"**{words.escape(starter.workflow.name)}**")
+                st.caption(words.escape(starter.workflow.description))
+                st.space("stretch")
+                st.button(
+                    "Start from this",
+                    key=f"{key}_{starter.key}",
+                    icon=":material/content_copy:",
+                    on_click=workflow_state.put,
+                    args=(starter.workflow,),
+                )
+
+
+@st.dialog("Start from a starter", width="large")
+def starter_dialog() -> None:
+    """The starter library over the page; what is on the table can be had back with undo."""
+    st.caption("The table you have now can be had back with Undo.")
+    starters(key="builder_starter")
+
+
+@st.dialog("Open a saved workflow", width="medium")
+def open_dialog() -> None:
+    """Saved workflows with their versions."""
+    saved = services().store.workflows()
+    if not saved:
+        st.caption("Nothing is saved yet. Save the table under its name first.")
+        return
+    for latest in saved:
+        _saved(latest)
+
+
+def _saved(latest: SavedWorkflow) -> None:
+    with st.container(border=True, gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{words.escape(latest.name)}**")
+            for tag in latest.tags:
+                st.badge(words.escape(tag), color="gray")
+            st.caption(f"version {latest.version}, {words.ago(latest.created)}", width="content")
+        with st.container(horizontal=True):
+            versions = services().store.versions(latest.name)
+            labels = {version.version: version for version in versions}
+            chosen = st.selectbox(
+                "Version",
+                list(labels),
+                key=f"builder_version_{latest.name}",
+                format_func=lambda number: f"Version {number}, {words.ago(labels[number].created)}",
+                label_visibility="collapsed",
+            )
+            if st.button("Open", key=f"builder_open_{latest.name}", icon=":material/folder_open:") and chosen is not None:
+                workflow_state.put(labels[chosen].workflow)
+                st.rerun()
+            if st.button("Delete", key=f"builder_forget_{latest.name}", icon=":material/delete:", help="Forgets every version of it."):
+                services().store.delete_workflow(latest.name)
+                st.rerun()
+
+
+@st.dialog("Save", width="small")
+def save_dialog(workflow: Workflow) -> None:
+    """Save under a name, with tags; the same name gets the next version."""
+    name = st.text_input("Name", value=workflow.name, key="builder_save_name", max_chars=120)
+    tags = st.multiselect("Tags", _known_tags(), key="builder_save_tags", accept_new_options=True, placeholder="Optional")
+    taken = {saved.name: saved.version for saved in services().store.workflows()}
+    cleaned = (name or "").strip()
+    if cleaned in taken:
+        st.caption(f"Becomes version {taken[cleaned] + 1} of “{words.escape(cleaned)}”. Earlier versions stay.")
+    if st.button("Save", key="builder_save_now", type="primary", icon=":material/save:", disabled=not cleaned):
+        named = workflow.model_copy(update={"name": cleaned})
+        workflow_state.put(named)
+        saved = services().store.save_workflow(named, tags=tuple(tags))
+        st.session_state["builder_said"] = f"Saved as “{words.escape(saved.name)}”, version {saved.version}."
+        st.rerun()
+
+
+def _known_tags() -> list[str]:
+    return sorted({tag for saved in services().store.workflows() for tag in saved.tags})
+
+
+@st.dialog("Import a workflow", width="medium")
+def import_dialog() -> None:
+    """A JSON file or pasted text; what cannot be read is said in words and nothing is replaced."""
+    file = st.file_uploader("JSON file", type=["json"], key="builder_import_file")
+    text = st.text_area("Or paste JSON", key="builder_import_text", height=160, placeholder='{"name": "...", "rows": [...]}')
+    source: bytes | str | None = file.getvalue() if file is not None else (text or "").strip() or None
+    if source is None:
+        return
+    try:
+        found = language.parse(source)
+    except StratloopError as error:
+        frame.problem(error)
+        return
+    st.caption(f"“{words.escape(found.name)}”, {words.count(len(found.rows), 'row')}.")
+    if st.button("Put it on the table", key="builder_import_now", type="primary", icon=":material/download:"):
+        workflow_state.put(found)
+        st.rerun()
+
+
+def export_button(workflow: Workflow) -> None:
+    """The document as a file."""
+    name = "".join(sign if sign.isascii() and sign.isalnum() else "_" for sign in workflow.name.lower()).strip("_") or "workflow"
+    st.download_button(
+        "Export JSON",
+        data=language.dump(workflow),
+        file_name=f"{name[:60]}.json",
+        mime="application/json",
+        key="builder_export",
+        icon=":material/upload:",
+        on_click="ignore",
+    )

@@ -1,0 +1,126 @@
+"""What a workflow would do on real bars: price with its trades, and for each row how often it was true and what blocked the rest."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from core import language
+from core.domain.backtest import BacktestPlan, Outcome
+from core.domain.bars import Bars
+from core.domain.errors import Severity, StratloopError
+from core.domain.instrument import Timeframe
+from core.domain.run import BarsRequest
+from core.domain.workflow import Workflow
+from core.language import FunnelStep
+from core.services import services
+from pages.components import asset, charts, frame, remembered, words
+
+DEFAULTS = {"preview_symbol": "AAPL", "preview_start": date(2003, 1, 1), "preview_end": date(2010, 12, 31), "preview_timeframe": "1d", "preview_on": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The compiled workflow on some bars."""
+
+    bars: Bars
+    outcome: Outcome
+
+
+@st.cache_resource(ttl=1800, max_entries=24, show_spinner=False)
+def played(document: str, request_json: str) -> Preview:
+    """Run the compiled workflow once; the same table on the same bars is not run again. Raises StratloopError."""
+    bars, outcome = services().signals(language.parse(document), BarsRequest.model_validate_json(request_json), BacktestPlan())
+    return Preview(bars, outcome)
+
+
+@st.fragment
+def preview(workflow: Workflow, readings: dict[str | None, str]) -> None:
+    """The preview card; runs only while it is switched on."""
+    remembered.restore("builder", DEFAULTS)
+    with st.container(border=True, key="builder_preview"):
+        on = st.toggle("**Preview on prices**", key="builder_preview_on", help="Runs the compiled table on bars, without any model.")
+        if on:
+            request = _request()
+            if request is not None:
+                _show(workflow, request, readings)
+        else:
+            st.caption("Where would it buy and sell, how often is each row true, and which row blocks the rest?")
+        remembered.keep("builder", DEFAULTS)
+
+
+def _request() -> BarsRequest | None:
+    chosen = asset.asset_field("builder_preview")
+    left, middle, right = st.columns(3)
+    start = left.date_input("From", key="builder_preview_start", value=None, min_value=date(1900, 1, 1), max_value=date(2100, 12, 31), format="YYYY-MM-DD")
+    end = middle.date_input("To", key="builder_preview_end", value=None, min_value=date(1900, 1, 1), max_value=date(2100, 12, 31), format="YYYY-MM-DD")
+    offered = [timeframe.value for timeframe in asset.timeframes(chosen)]
+    if st.session_state.get("builder_preview_timeframe") not in offered:
+        st.session_state["builder_preview_timeframe"] = "1d" if "1d" in offered else offered[0]
+    frame_ = right.selectbox("Timeframe", offered, key="builder_preview_timeframe", format_func=lambda value: words.TIMEFRAME[Timeframe(value)])
+    if start and end and start > end:
+        st.error("“From” lies after “To”. Swap the two dates.", icon=":material/event_busy:")
+        return None
+    if chosen is None:
+        return None
+    return BarsRequest(symbol=chosen.instrument.symbol, start=start, end=end, timeframe=Timeframe(frame_))
+
+
+def _show(workflow: Workflow, request: BarsRequest, readings: dict[str | None, str]) -> None:
+    if any(problem.severity is Severity.ERROR for problem in language.check(workflow)):
+        st.caption(":material/error: The preview waits until no row has an error.")
+        return
+    try:
+        with st.spinner("Running the table", show_time=False):
+            found = played(language.dump(workflow), request.model_dump_json())
+    except StratloopError as error:
+        frame.problem(error)
+        return
+    outcome = found.outcome
+    if not outcome.ok:
+        st.error(words.escape(outcome.error.message if outcome.error else words.OUTCOME[outcome.status]), icon=":material/error:")
+        return
+    charts.price(found.bars, outcome.fills, key="builder_preview_price", height=230)
+    closed = sum(trade.exit_bar is not None for trade in outcome.trades)
+    st.caption(f"{words.count(len(found.bars), 'bar')}, {words.count(len(outcome.fills), 'fill')}, {words.count(closed, 'closed trade')}.")
+    funnel_chart(language.funnel(outcome.signals, workflow), readings)
+
+
+def funnel_chart(steps: tuple[FunnelStep, ...], readings: dict[str | None, str]) -> None:
+    """For each row: bars on which it was true, and on which its group held up to it."""
+    if not steps:
+        return
+    st.markdown("**Funnel**, bars on which each row was true")
+    rows = []
+    for step in steps:
+        label = f"{step.row} ({step.group})"
+        about = readings.get(step.row, "")
+        for what, value in (("alone", step.true), ("with the rows before it", step.joint)):
+            rows.append({"row": label, "what": what, "bars": value, "blocked": step.blocked, "reading": about[:160]})
+    order = list(dict.fromkeys(row["row"] for row in rows))
+    domain = ["alone", "with the rows before it"]
+    chart = (
+        alt.Chart(pd.DataFrame(rows))
+        .mark_bar(height={"band": 0.8}, cornerRadiusEnd=2)
+        .encode(
+            y=alt.Y("row:N", sort=order, title=None, axis=alt.Axis(labelLimit=160)),
+            yOffset=alt.YOffset("what:N", sort=domain),
+            x=alt.X("bars:Q", title=None, axis=alt.Axis(format=",d", tickCount=4)),
+            color=alt.Color("what:N", scale=alt.Scale(domain=domain, range=[charts.QUIET, charts.PRIMARY]), title=None, legend=alt.Legend(orient="top")),
+            tooltip=[
+                alt.Tooltip("reading:N", title="Row"),
+                alt.Tooltip("what:N", title=" "),
+                alt.Tooltip("bars:Q", title="Bars", format=",d"),
+                alt.Tooltip("blocked:Q", title="Blocked only by this row", format=",d"),
+            ],
+        )
+        .properties(height=46 * len(order) + 20)
+    )
+    st.altair_chart(chart.configure_view(strokeWidth=0), key="builder_funnel", alt="Bars on which each row was true")
+    worst = max(steps, key=lambda step: step.blocked)
+    if worst.blocked:
+        st.caption(
+            f"Row {words.escape(worst.row)} blocks most: on {words.count(worst.blocked, 'bar')} every other row of its group was true and it was not."
+        )

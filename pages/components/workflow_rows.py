@@ -1,0 +1,289 @@
+"""Rows of the workflow as native widgets: every cell reads from the document and writes to it, with its problem right below."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from core import language
+from core.domain.errors import Problem, Severity
+from core.domain.workflow import Join, Measure, Operator, Row, Section, Workflow
+from core.language.timeframes import HIGHER_TIMEFRAMES
+from pages.components import words, workflow_state
+from pages.components.workflow_cells import MEASURE, OPERATOR, TYPICAL_THRESHOLDS, suggestions
+
+WIDTHS = [1.0, 4.2, 2.2, 2.9, 0.9]
+GROUPS = ("A", "B", "C", "D", "E", "F")
+GROUP_COLORS = {"A": "blue", "B": "green", "C": "violet", "D": "orange", "E": "red", "F": "gray"}
+JOINS = {Join.ALL: "all of them", Join.ANY: "any of them", Join.NONE: "none of them"}
+
+ABOUT = {
+    Section.FILTER: "Must hold for every entry.",
+    Section.ENTRY_LONG: "Rows of one group hold together; any group opens a long position.",
+    Section.EXIT_LONG: "Rows of one group hold together; any group closes the long position.",
+    Section.ENTRY_SHORT: "Rows of one group hold together; any group opens a short position.",
+    Section.EXIT_SHORT: "Rows of one group hold together; any group closes the short position.",
+    Section.SIZING: "How much each entry trades. Exactly one row decides it.",
+    Section.RISK: "Stops, targets and limits. Any number of rows.",
+}
+
+
+def section_rows(workflow: Workflow, section: Section, problems: Sequence[Problem], readings: Mapping[str | None, str]) -> None:
+    """One section: its rows, each with its reading, and what can be added."""
+    rows = [row for row in workflow.rows if row.section is section]
+    with st.container(border=True, key=f"builder_section_{section.value}", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{workflow_state.TITLES[section]}**")
+            st.caption(ABOUT[section], width="content")
+        for place, row in enumerate(rows):
+            mine = [problem for problem in problems if problem.row == row.id]
+            _row(row, mine, readings.get(row.id, ""), first=place == 0, last=place == len(rows) - 1)
+        _adders(section)
+
+
+def _adders(section: Section) -> None:
+    with st.container(horizontal=True):
+        if section not in (Section.SIZING, Section.RISK):
+            st.button(
+                "Add condition",
+                key=f"builder_add_{section.value}",
+                icon=":material/add:",
+                on_click=workflow_state.add_row,
+                args=(section,),
+                type="tertiary",
+            )
+        rules = {rule.name: rule for rule in language.rules_of(section)}
+        if rules:
+            key = f"builder_add_rule_{section.value}"
+            st.menu_button(
+                "Add rule" if section in (Section.SIZING, Section.RISK) else "Add price order",
+                list(rules),
+                key=key,
+                icon=":material/add:",
+                type="tertiary",
+                format_func=lambda name: rules[name].title,
+                on_click=lambda: workflow_state.add_row(section, st.session_state[key]),
+            )
+
+
+def _row(row: Row, problems: Sequence[Problem], reading: str, *, first: bool, last: bool) -> None:
+    with st.container(key=f"builder_row_{row.id}", gap="xsmall"):
+        cells = st.columns(WIDTHS, gap="xsmall", vertical_alignment="top")
+        with cells[0]:
+            _switch(row)
+        if isinstance(row.operator, Measure):
+            _rule_cells(row, cells)
+        else:
+            _condition_cells(row, cells)
+        with cells[4]:
+            _menu(row, first=first, last=last)
+        _remarks(cells, problems)
+        _reading(row, reading)
+
+
+def _reading(row: Row, reading: str) -> None:
+    extra = []
+    if row.within > 1:
+        extra.append(f":gray-badge[within {row.within} bars]")
+    if row.timeframe:
+        extra.append(f":violet-badge[{words.escape(row.timeframe)}]")
+    if row.note:
+        extra.append(f":material/sticky_note_2: {words.escape(row.note)}")
+    text = words.escape(reading)
+    st.caption(" ".join([f":material/subdirectory_arrow_right: {text}", *extra]))
+
+
+def _remarks(cells: Sequence[Any], problems: Sequence[Problem]) -> None:
+    place = {"indicators": 1, "operator": 2, "thresholds": 3}
+    for problem in problems:
+        color, icon = ("red", "error") if problem.severity is Severity.ERROR else ("orange", "warning")
+        cell = cells[place.get(problem.column or "", 1)]
+        cell.markdown(f":{color}[:material/{icon}: {words.escape(problem.message)} {words.escape(problem.remedy)}]")
+
+
+def _bound(row: Row, name: str, value: Any) -> str:
+    """Key of a row's widget, its state brought in line with the document (undo and loading change the document from outside)."""
+    key = f"builder_{row.id}_{name}"
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
+    return key
+
+
+def _write(row: Row, name: str, field: str, read: Any = None) -> None:
+    """Take a widget's value into the document."""
+    value = st.session_state[f"builder_{row.id}_{name}"]
+    workflow_state.change_row(row.id, lambda old: old.model_copy(update={field: read(value) if read else value}))
+
+
+def _switch(row: Row) -> None:
+    grouped = row.section not in (Section.SIZING, Section.RISK)
+    label = f":{GROUP_COLORS.get(row.group, 'gray')}-badge[{words.escape(row.group)}]" if grouped else words.escape(row.id)
+    key = _bound(row, "enabled", row.enabled)
+    st.checkbox(label, key=key, on_change=_write, args=(row, "enabled", "enabled"), help=f"Row {words.escape(row.id)}: switch it on or off.")
+
+
+def _condition_cells(row: Row, cells: Sequence[Any]) -> None:
+    formula = row.operator is Operator.IS_TRUE
+    if formula and len(row.indicators) <= 1:
+        cells[1].text_input(
+            "Formula",
+            key=_bound(row, "formula", row.indicators[0] if row.indicators else ""),
+            placeholder="rsi(14) < 30 and close > sma(200)",
+            label_visibility="collapsed",
+            on_change=_write,
+            args=(row, "formula", "indicators", lambda text: (text.strip(),) if text and text.strip() else ()),
+        )
+    else:
+        cells[1].multiselect(
+            "Indicators",
+            [*dict.fromkeys([*row.indicators, *suggestions()])],
+            key=_bound(row, "indicators", list(row.indicators)),
+            placeholder="Choose or type, for example sma(20)",
+            label_visibility="collapsed",
+            accept_new_options=True,
+            select_all=False,
+            wrap=True,
+            on_change=_write,
+            args=(row, "indicators", "indicators", tuple),
+        )
+    cells[2].selectbox(
+        "Operator",
+        list(Operator),
+        key=_bound(row, "operator", row.operator),
+        format_func=lambda operator: OPERATOR[operator],
+        label_visibility="collapsed",
+        on_change=_write,
+        args=(row, "operator", "operator"),
+    )
+    cells[3].multiselect(
+        "Thresholds",
+        [*dict.fromkeys([*row.thresholds, *TYPICAL_THRESHOLDS])],
+        key=_bound(row, "thresholds", list(row.thresholds)),
+        placeholder="" if formula else "Number or operand",
+        label_visibility="collapsed",
+        accept_new_options=True,
+        select_all=False,
+        wrap=True,
+        disabled=formula and not row.thresholds,
+        on_change=_write,
+        args=(row, "thresholds", "thresholds", tuple),
+    )
+
+
+def _rule_cells(row: Row, cells: Sequence[Any]) -> None:
+    rules = {rule.name: rule for rule in language.rules_of(row.section)}
+    name = row.indicators[0] if row.indicators else ""
+    cells[1].selectbox(
+        "Rule",
+        [*dict.fromkeys([*rules, name])] if name else list(rules),
+        key=_bound(row, "rule", name),
+        format_func=lambda one: rules[one].title if one in rules else one,
+        label_visibility="collapsed",
+        help=rules[name].explanation if name in rules else None,
+        on_change=_new_rule,
+        args=(row,),
+    )
+    forms = rules[name].forms if name in rules else {}
+    measures = [*dict.fromkeys([*forms, row.operator])]
+    cells[2].selectbox(
+        "Measured in",
+        measures,
+        key=_bound(row, "measure", row.operator),
+        format_func=lambda measure: MEASURE.get(measure, str(measure)),
+        label_visibility="collapsed",
+        on_change=_new_measure,
+        args=(row,),
+    )
+    slots = forms[row.operator].slots if isinstance(row.operator, Measure) and row.operator in forms else ()
+    with cells[3].container(horizontal=len(slots) > 1, gap="xsmall"):
+        for number in range(max(len(slots), len(row.thresholds))):
+            label = slots[number].label if number < len(slots) else "not used"
+            st.text_input(
+                label.capitalize(),
+                key=_bound(row, f"slot{number}", row.thresholds[number] if number < len(row.thresholds) else ""),
+                placeholder=label,
+                help=label.capitalize() if len(slots) > 1 else None,
+                label_visibility="collapsed",
+                on_change=_write_slots,
+                args=(row, max(len(slots), len(row.thresholds))),
+            )
+
+
+def _new_rule(row: Row) -> None:
+    name = st.session_state[f"builder_{row.id}_rule"]
+    forms = language.RULES[name].forms if name in language.RULES else {}
+    if not forms:
+        return
+    measure = row.operator if isinstance(row.operator, Measure) and row.operator in forms else next(iter(forms))
+    _set_form(row, name, measure)
+
+
+def _new_measure(row: Row) -> None:
+    _set_form(row, row.indicators[0] if row.indicators else "", st.session_state[f"builder_{row.id}_measure"])
+
+
+def _set_form(row: Row, name: str, measure: Measure) -> None:
+    form = language.RULES[name].forms.get(measure) if name in language.RULES else None
+    thresholds = tuple(slot.default for slot in form.slots if not slot.optional) if form else row.thresholds
+    workflow_state.change_row(
+        row.id, lambda old: old.model_copy(update={"indicators": (name,), "operator": measure, "thresholds": thresholds})
+    )
+
+
+def _write_slots(row: Row, count: int) -> None:
+    values = [str(st.session_state.get(f"builder_{row.id}_slot{number}") or "").strip() for number in range(count)]
+    while values and not values[-1]:
+        values.pop()
+    workflow_state.change_row(row.id, lambda old: old.model_copy(update={"thresholds": tuple(values)}))
+
+
+def _menu(row: Row, *, first: bool, last: bool) -> None:
+    with st.popover("", icon=":material/more_vert:", type="tertiary", key=f"builder_more_{row.id}", help=f"More about row {words.escape(row.id)}"):
+        with st.container(horizontal=True):
+            st.button("Up", key=f"builder_up_{row.id}", icon=":material/arrow_upward:", disabled=first, on_click=workflow_state.move, args=(row.id, -1))
+            st.button("Down", key=f"builder_down_{row.id}", icon=":material/arrow_downward:", disabled=last, on_click=workflow_state.move, args=(row.id, 1))
+            st.button("Duplicate", key=f"builder_copy_{row.id}", icon=":material/content_copy:", on_click=workflow_state.duplicate, args=(row.id,))
+            st.button("Delete", key=f"builder_delete_{row.id}", icon=":material/delete:", on_click=workflow_state.delete, args=(row.id,))
+        if not isinstance(row.operator, Measure):
+            _condition_details(row)
+        st.text_input("Note", key=_bound(row, "note", row.note), on_change=_write, args=(row, "note", "note", lambda text: text or ""))
+
+
+def _condition_details(row: Row) -> None:
+    groups = [*GROUPS, *([row.group] if row.group not in GROUPS else [])]
+    st.segmented_control(
+        "Group: rows of one group hold together",
+        groups,
+        key=_bound(row, "group", row.group),
+        required=True,
+        on_change=_write,
+        args=(row, "group", "group"),
+    )
+    st.segmented_control(
+        "With several indicators it takes",
+        list(Join),
+        key=_bound(row, "join", row.join),
+        required=True,
+        format_func=lambda join: JOINS[join],
+        on_change=_write,
+        args=(row, "join", "join"),
+    )
+    left, right = st.columns(2)
+    left.number_input(
+        "Within the last bars",
+        1,
+        10_000,
+        key=_bound(row, "within", row.within),
+        on_change=_write,
+        args=(row, "within", "within", lambda number: int(number or 1)),
+        help="1: true on this bar. 5: true on any of the last five.",
+    )
+    frames = ["", *HIGHER_TIMEFRAMES]
+    right.selectbox(
+        "Timeframe",
+        [*dict.fromkeys([*frames, row.timeframe or ""])],
+        key=_bound(row, "timeframe", row.timeframe or ""),
+        format_func=lambda value: value or "that of the run",
+        on_change=_write,
+        args=(row, "timeframe", "timeframe", lambda value: value or None),
+    )

@@ -1,0 +1,93 @@
+"""The first screen: what this is, three steps, one click to a sample, and what ran last."""
+
+from datetime import date
+
+import streamlit as st
+
+from core.domain.errors import StratloopError
+from core.domain.run import BarsRequest, ModelChoice, Run, RunPlan
+from core.services import services
+from pages.components import frame, words
+from pages.components.routes import screen
+
+SAMPLE = "sma_cross"
+
+STEPS = (
+    ("builder", "1. Describe it", ":material/account_tree:", "Entry, exit, sizing and risk as rows of a table. Every row is checked and read back in words."),
+    ("driving", "2. Let it improve", ":material/autorenew:", "A model, or the built-in optimiser, writes Backtrader code. It is backtested and improved, loop after loop."),
+    ("compare", "3. Judge it", ":material/compare_arrows:", "Against the plain workflow, buy and hold, and what luck alone would reach. The last bars stay locked until the end."),
+)
+
+
+def sample_plan() -> RunPlan:
+    """The one-click sample: real prices, no key, no server."""
+    return RunPlan(
+        workflow=services().workflow_from(SAMPLE),
+        bars=BarsRequest(symbol="AAPL", start=date(2003, 1, 1), end=date(2010, 12, 31)),
+        model=ModelChoice(id="built-in"),
+        loops=10,
+    )
+
+
+def start_sample() -> None:
+    """Start the sample, or say why it cannot be started."""
+    try:
+        st.session_state["home_started"] = services().start(sample_plan()).id
+    except StratloopError as error:
+        st.session_state["home_failure"] = str(error)
+
+
+def recent_run(run: Run) -> None:
+    """One line on a run, with the way to it."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.badge(words.STATUS[run.status], icon=words.STATUS_ICON[run.status], color=words.STATUS_COLOR[run.status])
+        st.page_link(
+            screen("library") if run.kind.value != "drive" else screen("driving"),
+            label=words.escape(run.plan.workflow.name or "untitled"),
+            query_params={"run": run.id},
+        )
+        st.caption(f"{words.escape(words.asset(run))} · {words.count(run.iterations, 'iteration')} · {words.ago(run.created)}", width="content")
+
+
+if started := st.session_state.pop("home_started", None):
+    st.switch_page(screen("driving"), query_params={"run": started})
+
+right = frame.header("Trading strategies that you can check", ":material/query_stats:")
+with right:
+    frame.isolation_badge()
+st.markdown(
+    "Describe a strategy as a table. A model writes the Backtrader code, in a sandbox, on prices of the past. "
+    "**Every figure is computed here from the orders, never taken from the code**, and the last part of the data stays locked until the end."
+)
+
+if failure := st.session_state.pop("home_failure", None):
+    st.error(words.escape(failure), icon=":material/error:")
+
+with st.grid(3, min_column_width=260):
+    for target, title, icon, about in STEPS:
+        with st.container(border=True, height="stretch"):
+            st.markdown(f"#### {icon} {title}")
+            st.caption(about)
+            st.space("stretch")
+            st.page_link(screen(target), label={"builder": "Open the builder", "driving": "Open LLM driving", "compare": "Open compare"}[target])
+
+with st.container(border=True, horizontal=True, vertical_alignment="center", key="home_sample_card"):
+    with st.container():
+        st.markdown("**New here? Watch it work once.**")
+        st.caption(
+            "“SMA cross” on daily Apple prices, 2003 to 2010, ten loops with the built-in optimiser, which is not an AI model: no key, no cost."
+        )
+    st.button(
+        "Run the sample", key="home_sample", type="primary", icon=":material/play_arrow:", on_click=start_sample, width=180
+    )
+
+st.subheader("Recent runs", anchor=False)
+runs = services().store.runs(limit=6)
+if runs:
+    with st.container(border=True, gap="xsmall"):
+        for one in runs:
+            recent_run(one)
+else:
+    frame.empty_state(
+        "Nothing has run yet", "Runs appear here as soon as you start one. They are kept on this machine.", icon=":material/history:"
+    )

@@ -1,0 +1,119 @@
+"""Every run so far: find it, look at it again, go on with it, compare and export."""
+
+import pandas as pd
+import streamlit as st
+
+from core.domain.errors import StratloopError
+from core.domain.run import Run, RunKind, Status
+from core.services import services
+from pages.components import frame, words
+from pages.components.routes import screen
+from pages.components.run_view import run_view
+
+LIMIT = 500
+
+
+def matches(run: Run, text: str, statuses: list[str], kinds: list[str]) -> bool:
+    """Whether a run passes the filters."""
+    plan = run.plan
+    haystack = f"{plan.workflow.name} {plan.bars.symbol} {plan.bars.path} {plan.model.id} {run.id}".lower()
+    wanted = all(word in haystack for word in text.lower().split())
+    return wanted and (not statuses or run.status.value in statuses) and (not kinds or run.kind.value in kinds)
+
+
+def table(runs: list[Run]) -> list[Run]:
+    """Runs as a table; gives the ticked ones."""
+    frame_ = pd.DataFrame(
+        {
+            "Started": [run.created.strftime("%Y-%m-%d %H:%M") for run in runs],
+            "Workflow": [run.plan.workflow.name or "untitled" for run in runs],
+            "Asset": [words.asset(run) for run in runs],
+            "Range": [words.span(run) for run in runs],
+            "Model": [words.model(run.plan.model.id) for run in runs],
+            "Kind": [words.KIND[run.kind] for run in runs],
+            "Status": [words.STATUS[run.status] for run in runs],
+            "Iterations": [run.iterations for run in runs],
+            "Hold-out return": [
+                run.hold_out.best.metrics.total_return * 100 if run.hold_out and run.hold_out.best.metrics else None for run in runs
+            ],
+            "Run": [run.id for run in runs],
+        }
+    )
+    config = {
+        "Hold-out return": st.column_config.NumberColumn(format="%.1f%%", help="Of the best iteration, on the bars the loop never saw."),
+        "Workflow": st.column_config.TextColumn(pinned=True),
+    }
+    event = st.dataframe(
+        frame_,
+        hide_index=True,
+        column_config=config,
+        key="library_table",
+        on_select="rerun",
+        selection_mode="multi-row",
+        height=min(36 * (len(runs) + 1) + 3, 470),
+        alt="Runs",
+    )
+    return [runs[index] for index in event.selection.rows if index < len(runs)]
+
+
+def go_on(run: Run) -> None:
+    """Resume a run that failed, was cancelled or lost its server."""
+    try:
+        services().resume(run.id)
+        st.session_state["library_said"] = f"Run {run.id} goes on."
+    except StratloopError as error:
+        st.session_state["library_failed"] = str(error)
+
+
+def actions(chosen: list[Run]) -> None:
+    """What can be done with the ticked runs."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if not chosen:
+            st.caption("Tick a run to open it; tick several to compare the best iteration of each.")
+            return
+        scored = [run for run in chosen if run.best is not None]
+        if 2 <= len(scored) <= 6:
+            st.page_link(
+                screen("compare"),
+                label=f"Compare the best of {len(scored)} runs",
+                icon=":material/compare_arrows:",
+                query_params={"it": ",".join(f"{run.id}:{run.best}" for run in scored)},
+            )
+        if len(chosen) == 1:
+            run = chosen[0]
+            if run.kind is RunKind.DRIVE:
+                st.page_link(screen("driving"), label="Open in LLM driving", icon=":material/autorenew:", query_params={"run": run.id})
+            if run.status in (Status.FAILED, Status.CANCELLED):
+                st.button("Resume", key="library_resume", icon=":material/resume:", on_click=go_on, args=(run,))
+
+
+frame.header("Library", ":material/history:")
+if said := st.session_state.pop("library_said", None):
+    st.toast(said, icon=":material/resume:")
+if failed := st.session_state.pop("library_failed", None):
+    st.error(words.escape(failed), icon=":material/error:")
+everything = list(services().store.runs(limit=LIMIT))
+if not everything:
+    empty = frame.empty_state(
+        "The library is empty", "Runs of LLM driving, generations and backtests from the editor are kept here.", icon=":material/history:"
+    )
+    empty.page_link(screen("home"), label="Run the sample", icon=":material/play_arrow:")
+else:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        text = st.text_input(
+            "Search", key="library_search", type="search", live="300ms", placeholder="Workflow, symbol, model or id", icon=":material/search:"
+        )
+        statuses = st.multiselect("Status", [s.value for s in Status], key="library_status", format_func=lambda value: words.STATUS[Status(value)])
+        kinds = st.multiselect("Kind", [k.value for k in RunKind], key="library_kind", format_func=lambda value: words.KIND[RunKind(value)])
+    found = [run for run in everything if matches(run, text or "", statuses, kinds)]
+    if found:
+        chosen = table(found)
+        actions(chosen)
+    else:
+        chosen = []
+        st.caption("No run fits these filters.")
+    opened = chosen[-1].id if chosen else st.query_params.get("run")
+    if opened:
+        if chosen and st.query_params.get("run") != opened:
+            st.query_params["run"] = opened
+        run_view(opened, key="library")

@@ -1,0 +1,39 @@
+"""The only script that Streamlit runs: page settings, the access gate, the state of the platform, and the navigation.
+
+A screen is reached through here and never directly, so nothing can be shown before the gate.
+"""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+HERE = Path(__file__).resolve().parent
+if str(HERE) in sys.path:  # Streamlit puts this folder first, and `pages/code.py` would then stand before the standard library's `code`
+    sys.path.remove(str(HERE))
+
+from pages.components import frame, gate  # noqa: E402 - after the repair of the path
+
+st.set_page_config(page_title="Stratloop", page_icon=str(HERE / "assets" / "icon.png"), layout="wide")
+
+SCREENS = (
+    ("home.py", "Home", ":material/home:", "What Stratloop does, what ran last, and a sample to start with one click."),
+    ("builder.py", "Builder", ":material/account_tree:", "Write a strategy as a table, checked and read back in words while you type."),
+    ("code.py", "Code", ":material/code:", "Let a model or the compiler write Backtrader code, edit it and run it."),
+    ("driving.py", "LLM driving", ":material/autorenew:", "Generate, backtest and improve in a loop, with a locked hold-out."),
+    ("compare.py", "Compare", ":material/compare_arrows:", "Two to six iterations side by side: figures, curves, code and trades."),
+    ("library.py", "Library", ":material/history:", "Every run so far: find, open, resume, compare, export."),
+)
+
+pages = [
+    st.Page(HERE / file, title=title, icon=icon, help=about, url_path=Path(file).stem, default=file == "home.py")
+    for file, title, icon, about in SCREENS
+]
+screen = st.navigation(pages, position="top")
+st.logo(str(HERE / "assets" / "icon.png"), size="medium")
+
+gate.require_access()
+if frame.platform_ready():
+    frame.isolation_banner()
+    with frame.errors_in_words():
+        screen.run()
