@@ -43,10 +43,11 @@ def serve(pipes: Pipes, *, all_bars: Callable[[], bytes | memoryview], enclose: 
     """Read the job, close the doors, run it, tell how it ended. `all_bars` is asked for in fast mode only."""
     job = decode(read_frame(pipes.job))
     _redirect_prints()
-    source = None if "probe" in job else _source(job, pipes, all_bars)
+    outlet = Outlet(pipes.out)
+    source = None if "probe" in job else _source(job, pipes, outlet, all_bars)
     enclose()
     try:
-        words = encode({"opened": selftest.probe_all(job["probe"])}) if source is None else _play(job, source, Outlet(pipes.out))
+        words = encode({"opened": selftest.probe_all(job["probe"])}) if source is None else _play(job, source, outlet)
     except MemoryError:
         words = _LAST_WORDS
     for stream in (sys.stdout, sys.stderr):
@@ -56,8 +57,6 @@ def serve(pipes: Pipes, *, all_bars: Callable[[], bytes | memoryview], enclose: 
 
 
 def _play(job: dict[str, Any], source: BarSource, outlet: "Outlet") -> bytes:
-    if isinstance(source, BarStream):
-        source = BarStream(source.timeframe, _after_flush(outlet, source.next_bar))
     plan = BacktestPlan.model_validate(job["plan"])
     try:
         report = play(job["code"], plan, source, outlet.emit, signals=job["signals"])
@@ -71,26 +70,22 @@ def encode_orders(records: list[object]) -> bytes:
     return encode({"orders": records}) if records else b""
 
 
-def _source(job: dict[str, Any], pipes: Pipes, all_bars: Callable[[], bytes | memoryview]) -> BarSource:
+def _source(job: dict[str, Any], pipes: Pipes, outlet: "Outlet", all_bars: Callable[[], bytes | memoryview]) -> BarSource:
     if job["lock_step"]:
-        return BarStream(Timeframe(job["bars"]["timeframe"]), lambda: _next_row(pipes.job))
+        return BarStream(Timeframe(job["bars"]["timeframe"]), _asker(outlet, pipes.job))
     return AllBars.of(bars_from_bytes(all_bars(), job["bars"]))
 
 
-def _next_row(descriptor: int) -> Row | None:
-    data = os.read(descriptor, BAR_BYTES)
-    if len(data) < BAR_BYTES:
-        data += read_exactly(descriptor, BAR_BYTES - len(data))
-    row: Row = _ROW.unpack(data)
-    return None if row[0] == _END else row
-
-
-def _after_flush(outlet: "Outlet", next_bar: Callable[[], Row | None]) -> Callable[[], Row | None]:
+def _asker(outlet: "Outlet", descriptor: int) -> Callable[[], Row | None]:
     """Asking for a bar hands out the orders of the last one: that is lock-step."""
 
     def ask() -> Row | None:
         outlet.flush()
-        return next_bar()
+        data = os.read(descriptor, BAR_BYTES)
+        if len(data) < BAR_BYTES:
+            data += read_exactly(descriptor, BAR_BYTES - len(data))
+        row: Row = _ROW.unpack(data)
+        return None if row[0] == _END else row
 
     return ask
 
@@ -121,7 +116,7 @@ class Outlet:
         if self._batch:
             self.send(self.rest())
         else:
-            write_all(self._descriptor, _NOTHING)
+            os.write(self._descriptor, _NOTHING)  # a few bytes go into a pipe whole or not at all
 
     def rest(self) -> list[object]:
         """What has not been sent; it is sent by the caller."""

@@ -16,6 +16,9 @@ NO_MORE_BARS = (-(2**63)).to_bytes(8, "little", signed=True) + bytes(40)
 """What the child reads in place of a bar when there are no more."""
 
 
+_NO_ORDERS: list[Any] = []
+
+
 class OverdueError(Exception):
     """The child did not answer in time."""
 
@@ -97,12 +100,13 @@ def converse(child: Child, heard: Heard, *, rows: Iterator[bytes] | None, most_o
     """
     shown = 0
     while (body := child.receive(deadline)) is not None:
-        said = [] if body == b"[]" else decode(body)
+        said = _NO_ORDERS if body == b"[]" else decode(body)
         if isinstance(said, list):
-            _take(heard, said, shown if rows is not None else None, most_orders)
-            row = next(rows, None) if rows is not None else None
-            shown += row is not None
-            child.send(NO_MORE_BARS if row is None else row)
+            if said:
+                _take(heard, said, shown if rows is not None else None, most_orders)
+            row = next(rows, NO_MORE_BARS) if rows is not None else NO_MORE_BARS
+            shown += row is not NO_MORE_BARS
+            child.send(row)
         elif isinstance(said, dict) and isinstance(said.get("orders"), list):
             _take(heard, said["orders"], shown if rows is not None else None, most_orders)
         elif isinstance(said, dict) and ("done" in said or "fault" in said):

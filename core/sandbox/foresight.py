@@ -6,10 +6,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.domain.backtest import Certificate, Verdict
+from core.domain.backtest import Annotation, Certificate, Verdict
 from core.sandbox.client import CancelledError, Errand, Host, ask
 
 Answer = dict[str, Any]
+_WORDS_OF_THE_FUTURE = ("later bar", "later ones", "bars later", "the future")
+"""What the gate's remarks on look-ahead have in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,23 +23,30 @@ class Found:
     """First bar (0-based) on which a repeat acted differently."""
     failed: str = ""
     """Why a repeat could not be compared; empty when all could."""
+    suspect: int | None = None
+    """Line of the code that looks as if it read later bars; None when no line does."""
 
 
 class PrefixCheck:
     """Repeats a run on its first bars, while the figures of the full run are still being made."""
 
-    def __init__(self, host: Host, errand: Errand, threads: int) -> None:
+    def __init__(self, host: Host, errand: Errand, slots: threading.Semaphore) -> None:
+        """`slots` are those of the sandbox: one more is taken for the time of the check if it happens to be free."""
         self._host = host
         self._errand = errand
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="prefix-check")
+        self._slots = slots
+        self._extra = False
+        self._pool: ThreadPoolExecutor | None = None
         self._over = threading.Event()
-        self._cuts: tuple[int, ...] = ()
+        self._orders: Answer = {"cuts": [], "records": [], "suspect": None}
         self._answers: list[Future[Answer | None]] = []
 
     def start(self, orders: Answer) -> None:
-        """Begin with the order log of the full run: `cuts` and `records`."""
-        self._cuts = tuple(orders["cuts"])
-        self._answers = [self._pool.submit(self._repeat, cut, orders["records"]) for cut in self._cuts]
+        """Begin with the order log of the full run: `cuts`, `records`, and the line that the gate suspects."""
+        self._orders = orders
+        self._extra = self._slots.acquire(blocking=False)
+        self._pool = ThreadPoolExecutor(2 if self._extra else 1, thread_name_prefix="prefix-check")
+        self._answers = [self._pool.submit(self._repeat, cut, orders["records"]) for cut in orders["cuts"]]
 
     def result(self) -> Found:
         """Wait for the repeats; the first leak ends the rest. Raises CancelledError, OverdueError, EOFError."""
@@ -47,12 +56,21 @@ class PrefixCheck:
             self.close()
         leaks = [answer["leaked"] for answer in answers if answer["leaked"] is not None]
         failures = [answer["failed"] for answer in answers if answer["failed"]]
-        return Found(self._cuts, leaked=min(leaks, default=None), failed=failures[0] if failures else "")
+        return Found(
+            tuple(self._orders["cuts"]),
+            leaked=min(leaks, default=None),
+            failed=failures[0] if failures else "",
+            suspect=self._orders["suspect"],
+        )
 
     def close(self) -> None:
         """Stop what is still going on."""
         self._over.set()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+        if self._extra:
+            self._slots.release()
+            self._extra = False
 
     def _repeat(self, cut: int, records: list[Any]) -> Answer | None:
         if self._over.is_set():
@@ -82,12 +100,17 @@ class _Either:
         return self.one() or self.other()
 
 
-def certified(certificate: Certificate, found: Found, suspect: int | None) -> Certificate:
-    """The certificate of a fast run, with what the repeats showed. `suspect` is the line that the gate points at, if any."""
+def suspect(annotations: tuple[Annotation, ...]) -> int | None:
+    """The first line about which the gate says that it reads later bars."""
+    return next((remark.line for remark in annotations if any(word in remark.message for word in _WORDS_OF_THE_FUTURE)), None)
+
+
+def certified(certificate: Certificate, found: Found) -> Certificate:
+    """The certificate of a fast run, with what the repeats showed."""
     count = len(found.cuts)
     if found.leaked is not None:
         words = f"Repeated on the first bars only, the code acted differently on bar {found.leaked}: its orders depend on later bars."
-        return certificate.model_copy(update={"verdict": Verdict.LEAKED, "checked": words, "bar": found.leaked, "line": suspect})
+        return certificate.model_copy(update={"verdict": Verdict.LEAKED, "checked": words, "bar": found.leaked, "line": found.suspect})
     if not count:
         words = "No order was placed before the last bar, so there was nothing to compare."
         return certificate.model_copy(update={"verdict": Verdict.NOT_CHECKABLE, "checked": words})

@@ -14,11 +14,12 @@ from typing import NoReturn
 
 from core.sandbox import lockdown
 from core.sandbox.conversation import Exit, FloodError, LogTail, OverdueError
-from core.sandbox.frames import FrameBuffer
+from core.sandbox.frames import FrameBuffer, pack
 from core.sandbox.lockdown import Layer
 
 LOG, ORDERS, JOB, BARS = 1, 3, 4, 5
 """Descriptors of a child: prints (1 and 2), frames out, job and bars in, and in fast mode the sealed memory with all bars."""
+_NOTHING = pack(b"[]")
 _LARGEST_READ = 1 << 18
 
 
@@ -48,10 +49,12 @@ class ForkedChild:
 
     def send(self, data: bytes) -> None:
         """Write to the child; a child that is gone is noticed by the next `receive`."""
-        with contextlib.suppress(BrokenPipeError):
-            view = memoryview(data)
-            while view:
-                view = view[os.write(self._job, view) :]
+        try:
+            written = os.write(self._job, data)
+            while written < len(data):
+                written += os.write(self._job, memoryview(data)[written:])
+        except BrokenPipeError:
+            return
 
     def receive(self, deadline: float) -> bytes | None:
         """The next frame's body; None when the child ended. Raises OverdueError, FloodError, FrameError."""
@@ -64,6 +67,8 @@ class ForkedChild:
                     self._read_log()
                     continue
                 data = os.read(self._orders, _LARGEST_READ)
+                if data == _NOTHING and not self._buffer.pending:
+                    return b"[]"  # by far the most frequent word, kept out of the buffer
                 if not data:
                     return None
                 self._buffer.feed(data)

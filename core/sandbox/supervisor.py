@@ -16,8 +16,9 @@ from core.sandbox import figures
 from core.sandbox.answer import outcome_frames
 from core.sandbox.conversation import Child, Heard, converse
 from core.sandbox.figures import Failure
+from core.sandbox.foresight import suspect
 from core.sandbox.frames import bar_rows, bars_from_bytes, decode, encode, pack
-from core.sandbox.gate import inspect
+from core.sandbox.gate import GateReport, inspect
 
 _LAST_MOMENT = 0.1
 """Seconds in which a child that said its last word, or closed its pipes, may end by itself."""
@@ -40,7 +41,7 @@ def conduct(request: dict[str, Any], means: Means, answer: Callable[[bytes], obj
         _probe(request, means, answer)
         return
     plan = BacktestPlan.model_validate(request["plan"])
-    inspection = inspect(request["code"])
+    inspection = inspect(request["code"]) if request["gate"] else GateReport(code=request["code"])
     if inspection.fault is not None:
         failure = Failure(OutcomeStatus.GATE, inspection.fault, Stage.GATE)
         answer(outcome_frames(figures.failed(failure, request, Heard(), "", started)))
@@ -52,7 +53,8 @@ def conduct(request: dict[str, Any], means: Means, answer: Callable[[bytes], obj
         return
     if failed is None and not request["lock_step"]:
         count = request["count"]
-        answer(encode({"cuts": cut_points(heard.records, count), "records": [record.wire() for record in heard.records]}))
+        known = {"cuts": cut_points(heard.records, count), "records": [record.wire() for record in heard.records]}
+        answer(encode(known | {"suspect": suspect(inspection.annotations)}))
     if failed is None:
         bars = bars_from_bytes(means.all_bars(), request["bars"])
         outcome = figures.computed(request, plan, bars, heard, log, started)
