@@ -8,8 +8,9 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from core.backtest.ledger import audit, unchecked
 from core.backtest.orders import log_hash
-from core.backtest.replay import Replayed, altered, replay
+from core.backtest.replay import altered, replay
 from core.backtest.report import PlayReport, parse_report
 from core.domain.backtest import BacktestPlan, Certificate, CodeFault, Method, Outcome, OutcomeStatus, Stage, Verdict
 from core.domain.bars import Bars
@@ -125,18 +126,20 @@ def computed(request: dict[str, Any], plan: BacktestPlan, bars: Bars, heard: Hea
         replayed = replay(heard.records, plan, bars, timeframes=report.timeframes)
     except ValueError as error:
         return failed(failure_of(RefusedError(str(error)), plan), request, heard, log, started)
+    disagreements = audit(heard.records, replayed, plan, bars)
+    remarks = (*disagreements[:3], *unchecked(heard.records, replayed))
     return Outcome(
         status=OutcomeStatus.OK,
         stage=Stage.DONE,
         isolation_level=0,
-        certificate=_certificate(request, bars, report, replayed),
+        certificate=_certificate(request, bars, altered=altered(report, replayed), ledger_checked=not disagreements),
         fills=replayed.fills,
         trades=replayed.trades,
         orders=replayed.orders,
         equity=replayed.equity,
         position=replayed.position,
         log=plain(log, request["log_bytes"]),
-        notes=_notes(request, report),
+        notes=(*_notes(request, report), *(f"Second check of the fills: {remark}" for remark in remarks)),
         signals={row: flags for row, flags in report.signals.items() if len(flags) == len(bars)},
         orders_hash=log_hash(heard.records),
         wall_seconds=time.monotonic() - started,
@@ -144,14 +147,15 @@ def computed(request: dict[str, Any], plan: BacktestPlan, bars: Bars, heard: Hea
     )
 
 
-def _certificate(request: dict[str, Any], bars: Bars, report: PlayReport, replayed: Replayed) -> Certificate:
+def _certificate(request: dict[str, Any], bars: Bars, *, altered: bool, ledger_checked: bool) -> Certificate:
     method = _method(request)
     lock_step = method is Method.LOCK_STEP
     return Certificate(
         verdict=Verdict.CLEAN if lock_step else Verdict.NOT_CHECKABLE,
         method=method,
         checked=f"Each of the {len(bars):,} bars was shown only after the orders of the bar before it were taken." if lock_step else "",
-        altered=altered(report, replayed),
+        altered=altered,
+        ledger_checked=ledger_checked,
     )
 
 
