@@ -1,7 +1,11 @@
 """Is a result true, and is it luck: figures, references, findings and the statistics of many tries. Pure: values in, values out."""
 
 from core.evidence.agreement import Agreement, Conformity, Funnel, FunnelRow, RowAgreement, Signals, conformity, funnel
+from core.evidence.breakdown import MonthReturn, Regime, monthly_returns, regimes, rolling_sharpe, yearly_returns
 from core.evidence.case import Case, Context
+from core.evidence.chance import RandomEntries, placebo_rank, random_entries, shuffled
+from core.evidence.character import Profile, profile, sentences
+from core.evidence.crossvalidation import Overfitting, Window, overfitting, walk_forward, walk_forward_efficiency
 from core.evidence.diagnosis import findings, mute
 from core.evidence.evaluation import benchmark, cash, evaluate
 from core.evidence.formula import check_formula
@@ -14,6 +18,7 @@ from core.evidence.luck import (
     probabilistic_sharpe,
     sharpe_interval,
 )
+from core.evidence.robustness import Sensitivity, neighbors, sensitivity
 from core.evidence.scoring import broken_constraint, score
 
 __all__ = [
@@ -24,8 +29,15 @@ __all__ = [
     "Funnel",
     "FunnelRow",
     "Interval",
+    "MonthReturn",
+    "Overfitting",
+    "Profile",
+    "RandomEntries",
+    "Regime",
     "RowAgreement",
+    "Sensitivity",
     "Signals",
+    "Window",
     "benchmark",
     "broken_constraint",
     "cash",
@@ -37,9 +49,23 @@ __all__ = [
     "expected_maximum",
     "findings",
     "funnel",
+    "monthly_returns",
     "mute",
+    "neighbors",
+    "overfitting",
+    "placebo_rank",
     "probabilistic_sharpe",
+    "profile",
+    "random_entries",
     "recompute_equity",
+    "regimes",
+    "rolling_sharpe",
     "score",
+    "sensitivity",
+    "sentences",
     "sharpe_interval",
+    "shuffled",
+    "walk_forward",
+    "walk_forward_efficiency",
+    "yearly_returns",
 ]
