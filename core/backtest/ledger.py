@@ -68,7 +68,7 @@ class _Book:
         for fill in replayed.fills:
             fills[fill.order].append(fill)
         markets = {side: Market.of(bars, plan.slippage, side) for side in Side}
-        return cls(orders, fills, lifetimes(records, fills, bars), replayed, plan, bars, markets)
+        return cls(orders, fills, lifetimes(records, fills, replayed.states, bars), replayed, plan, bars, markets)
 
 
 def _fills(book: _Book) -> Iterator[str]:
@@ -160,11 +160,11 @@ def _unfilled(book: _Book, order: OrderRecord, state: str, life: Lifetime, name:
         yield f"{name} is said to be open at the end, but was over on bar {life.stop}: {life.why}"
     if state == "expired" and not life.expires:
         yield f"{name} is said to have expired, but had no such date"
-    if state in ("canceled", "rejected") and life.stop >= len(book.bars) and not life.linked:
+    if state in ("canceled", "rejected") and not life.canceled and life.released is None:
         yield f"{name} is said to be {state}, but nobody canceled it"
-    if life.start is None or (state in ("canceled", "rejected") and life.linked and life.stop >= len(book.bars)):
+    if life.start is None:
         return
-    stop = min(life.stop, len(book.bars) if life.partner is None else life.partner)
+    stop = life.stop if life.released is None else min(life.stop, life.released)
     due = expected_fill(order, book.markets[order.side], life.start, stop)
     if due is not None:
         yield f"{name} was due to fill on bar {due.bar} at {due.price!r} and did not"

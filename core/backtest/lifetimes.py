@@ -1,6 +1,7 @@
 """From when to when each order could fill, and why not longer: transmission, brackets, cancels, dates, one-cancels-others. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,56 +19,94 @@ class Lifetime:
     start: int | None
     """None: it never became active."""
     stop: int
-    """First bar on which it could no longer fill; the number of bars when it had no end."""
+    """First bar on which it could no longer fill by its own cancel or date; the number of bars when it had neither."""
     why: str = ""
     """What ended it, or why it never began."""
     partner: int | None = None
-    """Bar on which another order of its group (one-cancels-others, or the other leg of a bracket) filled; it may end there."""
-    linked: bool = False
-    """Whether it belongs to such a group or bracket at all."""
+    """Bar on which another order of its group (one-cancels-others, or the other leg of a bracket) filled: it ends there."""
+    released: int | None = None
+    """First bar on which anything it is tied to ended: from there on it may be canceled too. None: nothing such ended."""
     expires: bool = False
+    canceled: bool = False
+    """Whether the strategy took it back."""
 
 
-def lifetimes(records: Sequence[OrderRecord], fills: Mapping[int, Sequence[Fill]], bars: Bars) -> dict[int, Lifetime]:
-    """A lifetime for each order of the log, given what filled."""
-    orders = [record for record in records if record.action is Action.PLACE]
-    sent = _transmission(orders)
-    cancels = _cancels(records, sent)
-    groups = _groups(orders)
-    clock = day_numbers(bars.time)
-    filled = {number: parts[0].bar for number, parts in fills.items() if parts}
-    return {order.id: _lifetime(order, sent, cancels, groups, filled, clock) for order in orders}
+@dataclass(frozen=True, slots=True)
+class _Log:
+    """What is known of all orders together."""
+
+    orders: Mapping[int, OrderRecord]
+    sent: Mapping[int, int]
+    cancels: Mapping[int, int]
+    filled: Mapping[int, int]
+    states: Mapping[int, str]
+    rivals: Mapping[int, Sequence[int]]
+    tied: Mapping[int, Sequence[int]]
+    clock: FloatArray
+
+    def expiry(self, number: int) -> int:
+        """First bar whose time is past the order's date; a market order has no date."""
+        order = self.orders[number]
+        if not order.valid or order.kind is Kind.MARKET or number not in self.sent:
+            return len(self.clock)
+        return max(self.sent[number], int(np.searchsorted(self.clock, order.valid, side="right")))
+
+    def ended(self, number: int, of: OrderRecord) -> int:
+        """Bar on which an order ended as far as another is concerned; past the number of bars when it did not."""
+        never = len(self.clock) + 1
+        if self.states.get(number) in ("margin", "rejected"):
+            return self.sent.get(number, never)  # at the earliest: the broker alone knows the bar
+        filled = never if number == of.parent else self.filled.get(number, never)
+        expiry = self.expiry(number)
+        return min(filled, self.cancels.get(number, never), expiry if expiry < len(self.clock) else never)
 
 
-def _lifetime(
-    order: OrderRecord,
-    sent: Mapping[int, int],
-    cancels: Mapping[int, int],
-    groups: Mapping[int, Sequence[OrderRecord]],
-    filled: Mapping[int, int],
-    clock: FloatArray,
-) -> Lifetime:
-    end = len(clock)
-    linked = len(groups[order.id]) > 1 or order.parent is not None
-    start = sent.get(order.id)
-    if start is None:
-        return Lifetime(None, end, "it was never transmitted", linked=linked)
-    if order.parent is not None:
-        entry = filled.get(order.parent)
-        if entry is None or entry < start:
-            return Lifetime(None, end, f"its entry, order {order.parent}, had not filled by then", linked=True)
-        start = entry + 1
-    expiry = _expiry(order, sent[order.id], clock)
-    canceled = cancels.get(order.id, end)
+def lifetimes(
+    records: Sequence[OrderRecord], fills: Mapping[int, Sequence[Fill]], states: Mapping[int, str], bars: Bars
+) -> dict[int, Lifetime]:
+    """A lifetime for each order of the log, given what filled and what the broker says became of each."""
+    orders = {record.id: record for record in records if record.action is Action.PLACE}
+    sent = _transmission(orders.values())
+    filled = {number: parts[0].bar for number, parts in fills.items() if parts and number in orders}
+    rivals, tied = _groups(orders.values())
+    log = _Log(orders, sent, _cancels(records, sent), filled, states, rivals, tied, day_numbers(bars.time))
+    return {number: _lifetime(order, log) for number, order in orders.items()}
+
+
+def _lifetime(order: OrderRecord, log: _Log) -> Lifetime:
+    end = len(log.clock)
+    released = min((log.ended(number, order) for number in log.tied[order.id] if number != order.id), default=end + 1)
+    loose = None if released > end else released
+    expiry, canceled = log.expiry(order.id), log.cancels.get(order.id, end)
     stop = min(expiry, canceled, end)
-    why = "" if stop == end else ("its date had passed" if expiry <= canceled else "it was canceled")
-    others = [
-        filled[other.id] for other in groups[order.id] if other.id != order.id and other.id in filled and order.cycle <= filled[other.id]
-    ]
-    return Lifetime(start, stop, why, min(others, default=None), linked, expiry < end)
+    start, why = _start(order, log)
+    if start is not None and stop < end:
+        why = "its date had passed" if expiry <= canceled else "it was canceled"
+    return Lifetime(start, stop, why, _partner(order, log), loose, expiry < end, order.id in log.cancels)
 
 
-def _transmission(orders: Sequence[OrderRecord]) -> dict[int, int]:
+def _start(order: OrderRecord, log: _Log) -> tuple[int | None, str]:
+    """First bar on which the order is active, or why it never is."""
+    sent = log.sent.get(order.id)
+    if sent is None:
+        return None, "it was never transmitted"
+    if order.parent is None:
+        return sent, ""
+    entry = log.filled.get(order.parent)
+    if entry is None or entry < sent:
+        return None, f"its entry, order {order.parent}, had not filled by then"
+    return entry + 1, ""
+
+
+def _partner(order: OrderRecord, log: _Log) -> int | None:
+    """When a rival filled; not told when one was rejected, because Backtrader then dissolves the group."""
+    rivals = [number for number in log.rivals[order.id] if number != order.id]
+    if any(log.states.get(number) in ("margin", "rejected") for number in (order.id, *rivals)):
+        return None
+    return min((log.filled[number] for number in rivals if number in log.filled and order.cycle <= log.filled[number]), default=None)
+
+
+def _transmission(orders: Iterable[OrderRecord]) -> dict[int, int]:
     """The bar on which each order reaches the broker: its own, or that of the order that sends its bracket off."""
     sent: dict[int, int] = {}
     kept: dict[int, list[int]] = {}
@@ -93,23 +132,30 @@ def _cancels(records: Sequence[OrderRecord], sent: Mapping[int, int]) -> dict[in
     return over
 
 
-def _groups(orders: Sequence[OrderRecord]) -> dict[int, list[OrderRecord]]:
-    """For each order, those of which only one may fill: its one-cancels-others group, or the legs of its bracket."""
+def _groups(orders: Iterable[OrderRecord]) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
+    """For each order, its rivals (only one of them may fill) and all it is tied to, directly or through others; itself included."""
     leader: dict[int, int] = {}
-    members: dict[tuple[str, int], list[OrderRecord]] = {}
+    groups: dict[tuple[str, int], list[int]] = defaultdict(list)
     keys: dict[int, list[tuple[str, int]]] = {}
+    root: dict[int, int] = {}
     for order in orders:
         leader[order.id] = order.id if order.oco is None else leader[order.oco]
-        keys[order.id] = [("oco", leader[order.id])]
-        if order.parent is not None:
-            keys[order.id].append(("bracket", order.parent))
+        keys[order.id] = [("oco", leader[order.id])] + ([("legs", order.parent)] if order.parent is not None else [])
         for key in keys[order.id]:
-            members.setdefault(key, []).append(order)
-    return {number: [other for key in own for other in members[key]] for number, own in keys.items()}
+            groups[key].append(order.id)
+        root[order.id] = order.id
+        for other in (order.oco, order.parent):
+            if other is not None:
+                root[_find(root, order.id)] = _find(root, other)
+    tied: dict[int, list[int]] = defaultdict(list)
+    for number in root:
+        tied[_find(root, number)].append(number)
+    rivals = {number: [other for key in own for other in groups[key]] for number, own in keys.items()}
+    return rivals, {number: tied[_find(root, number)] for number in root}
 
 
-def _expiry(order: OrderRecord, sent: int, clock: FloatArray) -> int:
-    """First bar whose time is past the order's date; a market order has no date."""
-    if not order.valid or order.kind is Kind.MARKET:
-        return len(clock)
-    return max(sent, int(np.searchsorted(clock, order.valid, side="right")))
+def _find(root: dict[int, int], number: int) -> int:
+    while root[number] != number:
+        root[number] = root[root[number]]
+        number = root[number]
+    return number

@@ -93,10 +93,17 @@ class _Desk:
         return bool(self._broker.pending or self._broker.submitted or self._broker._toactivate)
 
     def step(self, bar: int, records: Sequence[OrderRecord]) -> None:
-        """One bar: first the broker, then what the strategy did at its close."""
+        """One bar: first the broker, then what the strategy did at its close. Raises ValueError where Backtrader itself breaks."""
         self._tape.bar = bar
-        self._broker.next()
-        self._note(bar)
+        try:
+            self._broker.next()
+            self._note(bar)
+            self._act(records)
+        except (LookupError, ArithmeticError, AttributeError, TypeError) as error:
+            text = f"Backtrader's broker breaks on bar {bar} of this order log ({type(error).__name__}: {error})"
+            raise ValueError(text) from error
+
+    def _act(self, records: Sequence[OrderRecord]) -> None:
         for record in records:
             if record.action is Action.CANCEL:
                 self._broker.cancel(self._orders[record.target if record.target is not None else -1])

@@ -1,0 +1,71 @@
+"""Reference for the replay: the same log placed again inside a full stock Cerebro, feed, strategy and all. Slow and beyond doubt."""
+
+from typing import Any
+
+import backtrader as bt
+import numpy as np
+import pandas as pd
+
+from core.backtest.account import configure
+from core.backtest.orders import Action, Kind, OrderRecord
+from core.domain.backtest import BacktestPlan, Side
+from core.domain.bars import Bars
+
+_TYPES = {
+    Kind.MARKET: bt.Order.Market,
+    Kind.CLOSE: bt.Order.Close,
+    Kind.LIMIT: bt.Order.Limit,
+    Kind.STOP: bt.Order.Stop,
+    Kind.STOP_LIMIT: bt.Order.StopLimit,
+    Kind.STOP_TRAIL: bt.Order.StopTrail,
+    Kind.STOP_TRAIL_LIMIT: bt.Order.StopTrailLimit,
+}
+
+
+class Replayer(bt.Strategy):
+    """Places a log, bar by bar, and notes account and fills."""
+
+    params = (("log", ()),)
+
+    def __init__(self) -> None:
+        self.by_cycle: dict[int, list[OrderRecord]] = {}
+        for record in self.p.log:
+            self.by_cycle.setdefault(record.cycle, []).append(record)
+        self.placed: dict[int, Any] = {}
+        self.numbers: dict[int, int] = {}
+        self.fills: list[tuple[int, int, float, float, float]] = []
+        self.account: list[tuple[float, float, float]] = []
+
+    def notify_order(self, order: Any) -> None:
+        for part in order.executed.iterpending():
+            self.fills.append((self.numbers[order.ref], len(self) - 1, part.size, part.price, part.closedcomm + part.openedcomm))
+
+    def next(self) -> None:
+        self.account.append((self.broker.getvalue(), self.broker.getcash(), self.position.size))
+        for record in self.by_cycle.get(len(self), ()):
+            if record.action is Action.CANCEL:
+                self.cancel(self.placed[record.target])
+            else:
+                self._place(record)
+
+    def _place(self, record: OrderRecord) -> None:
+        act = self.buy if record.side is Side.BUY else self.sell
+        order = act(
+            size=record.size, price=record.price, plimit=record.limit_price, exectype=_TYPES[record.kind], valid=record.valid,
+            oco=self.placed.get(record.oco), parent=self.placed.get(record.parent), transmit=record.transmit,
+            trailamount=record.trail_amount, trailpercent=record.trail_percent,
+        )  # fmt: skip
+        self.placed[record.id] = order
+        self.numbers[order.ref] = record.id
+
+
+def stock_replay(log: list[OrderRecord], plan: BacktestPlan, bars: Bars) -> tuple[list[Any], np.ndarray, dict[int, str]]:
+    """Fills, account columns (value, cash, position) of shape (n, 3), and the state of each order."""
+    columns = {name: getattr(bars, name) for name in ("open", "high", "low", "close", "volume")}
+    cerebro = bt.Cerebro()
+    configure(cerebro.broker, plan)
+    cerebro.adddata(bt.feeds.PandasData(dataname=pd.DataFrame(columns, index=pd.DatetimeIndex(bars.time))))
+    cerebro.addstrategy(Replayer, log=tuple(log))
+    ran = cerebro.run()[0]
+    states = {number: order.getstatusname().lower() for number, order in ran.placed.items()}
+    return ran.fills, np.array(ran.account), states
