@@ -24,32 +24,18 @@ class Recorder(BackBroker):  # type: ignore[misc]
         self._emit = emit
         self._most = most
         self._numbers: dict[int, int] = {}
-        self._rows: dict[str, list[int]] | None = {} if signals else None
+        self._signals = signals
         self.written = 0
         self.too_late = 0
         """Orders placed after the last bar: they can never fill and are not recorded."""
 
-    def next(self) -> None:
-        """One turn of the simulator; first the signals of the bar before are taken down."""
-        if self._rows is not None:
-            self._collect(self._rows, self._seen() - 1)
-        super().next()
-
     def flags(self, bars: int) -> dict[str, Any]:
-        """Row id to one 0/1 a bar, shape (bars,), dtype uint8, from the dict that a compiled strategy keeps in `signals`."""
-        if self._rows is None:
-            return {}
-        self._collect(self._rows, bars)
-        return {name: np.array(row + [0] * (bars - len(row)), dtype=np.uint8) for name, row in self._rows.items()}
-
-    def _collect(self, rows: dict[str, list[int]], bars: int) -> None:
+        """Row id to one 0/1 a bar, shape (bars,), dtype uint8, from the columns that a compiled strategy keeps in `signals`."""
         running = self.cerebro.runningstrats
-        table = getattr(running[0], "signals", None) if running and bars else None
-        if isinstance(table, dict):
-            for name, value in table.items():
-                row = rows.setdefault(str(name), [])
-                row.extend([0] * (bars - 1 - len(row)))
-                row.append(int(bool(value)))
+        table = getattr(running[0], "signals", None) if self._signals and running else None
+        if not isinstance(table, dict):
+            return {}
+        return {str(name): _column(kept, bars) for name, kept in table.items() if isinstance(kept, bytearray)}
 
     def buy(
         self, owner: Any, data: Any, size: Any, price: Any = None, plimit: Any = None, exectype: Any = None, valid: Any = None,
@@ -167,3 +153,11 @@ def _plain(size: Any) -> int | float:
     if isinstance(size, int | float):
         return size
     return int(size) if isinstance(size, Integral) else float(size)
+
+
+def _column(kept: bytearray, bars: int) -> Any:
+    """The first `bars` flags; zeros where the strategy kept fewer."""
+    column = np.zeros(bars, dtype=np.uint8)
+    flags = np.frombuffer(bytes(kept[:bars]), dtype=np.uint8)
+    column[: len(flags)] = flags != 0
+    return column

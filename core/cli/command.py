@@ -29,8 +29,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-out = Console()
-err = Console(stderr=True)
+PIPE_WIDTH = 160
+"""Columns of a table that goes to a file or a pipe."""
+
+out = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
+err = Console(stderr=True, width=None if sys.stderr.isatty() else PIPE_WIDTH)
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 WorkflowName = Annotated[str, typer.Argument(help="A JSON file, a starter such as sma_cross, or a saved name.", show_default=False)]

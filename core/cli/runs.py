@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from core.cli.command import (
@@ -240,7 +240,7 @@ def runs(as_json: AsJson = False, limit: Annotated[int, typer.Option(min=1, help
     if as_json:
         print_json([run.model_dump(mode="json", exclude={"plan": {"workflow": {"rows"}}}) for run in found])
         return
-    table = Table("run", "kind", "status", "workflow", "asset", "model", "iterations", "best", "created")
+    table = Table(Column("run", no_wrap=True), "kind", "status", "workflow", "asset", "model", "iterations", "best", "created")
     for run in found:
         source = run.plan.bars.symbol or Path(run.plan.bars.path).name
         cells = (run.id, run.kind.value, run.status.value, run.plan.workflow.name, source, run.plan.model.id, str(run.iterations))

@@ -3,7 +3,7 @@
 import ast
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from core import language
 from core.domain.backtest import CodeFault, OrderCounts, Outcome, OutcomeStatus, Stage
+from core.domain.errors import WorkflowError
 from core.domain.iteration import Iteration, IterationDetail
 from core.driving.course import Course
 from core.driving.evaluate import Evaluated, evaluate_code, measured
@@ -82,15 +83,26 @@ def _evaluated(course: Course, code: str, done: Sequence[Iteration]) -> tuple[Ev
 
 def _context(course: Course, code: str, done: Sequence[Iteration]) -> Context:
     """What the checks may know beyond the run itself."""
+    values = parameter_values(code)
     return Context(
         workflow=course.plan.workflow,
-        signals=course.signals,
-        values=parameter_values(code),
+        signals={} if _is_workflow(course, code, values) else course.signals,
+        values=values,
         parameters=language.parameters(course.plan.workflow),
         baseline=done[0].metrics if done else None,
         minimum_trades=course.plan.minimum_trades,
         trials=len(done) + 1,
     )
+
+
+def _is_workflow(course: Course, code: str, values: Mapping[str, float]) -> bool:
+    """True when the code is the compiled workflow with other numbers: it cannot have drifted from itself."""
+    if values == {parameter.name: parameter.default for parameter in language.parameters(course.plan.workflow)}:
+        return False
+    try:
+        return program_hash(language.compile_workflow(course.plan.workflow, values)) == program_hash(code)
+    except WorkflowError:
+        return False
 
 
 def _repeated(course: Course, same: Iteration, context: Context) -> Evaluated:

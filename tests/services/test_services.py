@@ -1,0 +1,88 @@
+"""The parts put together: real bars, real sandbox, real compiler, one process."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from core.domain.backtest import BacktestPlan
+from core.domain.errors import InputError, WorkflowError
+from core.domain.run import BarsRequest, RunKind, RunPlan, Status
+from core.evidence.agreement import conformity
+from core.services import Services, Settings
+
+AAPL = BarsRequest(symbol="AAPL")
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    made = Services(Settings(home=tmp_path_factory.mktemp("home")))
+    yield made
+    made.close()
+
+
+def test_a_compiled_workflow_agrees_with_its_own_trades_entirely(parts: Services) -> None:
+    workflow = parts.workflow_from("sma_cross")
+
+    bars, outcome = parts.signals(workflow, AAPL, BacktestPlan())
+
+    found = conformity(workflow, outcome.signals, outcome.fills, bars)
+    assert found is not None
+    assert found.entries.made > 20
+    assert found.entries.both == found.entries.made == found.entries.wanted
+    assert found.exits.both == found.exits.made == found.exits.wanted
+
+
+def test_every_starter_reads_back_and_is_valid(parts: Services) -> None:
+    starters = parts.starters()
+
+    assert "sma_cross" in {starter.key for starter in starters}
+    for starter in starters:
+        assert parts.workflow_from(starter.key) == starter.workflow
+
+
+def test_a_persons_edits_of_one_plan_are_iterations_of_one_run(parts: Services) -> None:
+    plan = RunPlan(workflow=parts.workflow_from("sma_cross"), bars=AAPL)
+    code = "import backtrader as bt\nclass Hold(bt.Strategy):\n    def next(self):\n        if not self.position: self.buy(size=SIZE)\n"
+
+    run, first = parts.backtest(code.replace("SIZE", "10"), plan)
+    again, second = parts.backtest(code.replace("SIZE", "20"), plan, run_id=run.id)
+    broken, third = parts.backtest(code, plan, run_id=run.id)
+
+    assert (run.id, again.id, broken.kind) == (broken.id, broken.id, RunKind.EDITOR)
+    assert [found.iteration.number for found in (first, second, third)] == [0, 1, 2]
+    assert third.iteration.error is not None
+    assert (third.iteration.error.line, broken.iterations) == (4, 3)
+
+
+def test_a_plan_that_cannot_work_is_refused_before_a_run_exists(parts: Services) -> None:
+    before = parts.store.count()
+    workflow = parts.workflow_from("sma_cross").model_copy(update={"rows": ()})
+
+    with pytest.raises(WorkflowError):
+        parts.start(RunPlan(workflow=workflow, bars=AAPL))
+
+    assert parts.store.count() == before
+
+
+def test_a_started_run_is_worked_on_in_the_background(parts: Services) -> None:
+    plan = RunPlan(workflow=parts.workflow_from("sma_cross"), bars=AAPL, loops=0, hold_out=0.5)
+
+    started = parts.start(plan)
+    parts.supervisor.close()
+    del parts.__dict__["supervisor"]
+
+    found = parts.store.run(started.id)
+    assert found.status in (Status.RUNNING, Status.QUEUED, Status.COMPLETE), found.message
+    resumed = parts.supervisor.here(started.id) if not found.status.finished else found
+    assert (resumed.status, resumed.iterations) == (Status.COMPLETE, 1)
+
+
+def test_an_export_needs_figures(parts: Services) -> None:
+    with pytest.raises(InputError, match="no run"):
+        parts.export("nothing")
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "many"])
+def test_a_setting_that_cannot_be_meant_is_refused(value: str) -> None:
+    with pytest.raises(InputError, match="STRATLOOP_WORKERS"):
+        Settings.from_environment({"STRATLOOP_WORKERS": value})
