@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterator
 
 from core.domain.generation import ModelEvent, ModelRequest
 from core.domain.usage import Price
-from core.llm import library
+from core.llm.attempt import Attempt, End, Failed
 from core.llm.builtin import BuiltInParts, answer
 from core.llm.call import PATIENCE, Call, Cancel, Patience
 from core.llm.catalogue import BUILT_IN, DEMO
 from core.llm.ledger import Ledger, MemoryLedgerStore
-from core.llm.library import Answer, Messages
+from core.llm.library import Answer, Messages, library
+from core.llm.proposer import optuna
+from core.llm.providers import OWN
 from core.llm.replay import replay
 from core.llm.route import route_of
 
@@ -56,8 +58,20 @@ class Gateway:
 
     @staticmethod
     def warm() -> threading.Thread:
-        """Load LiteLLM in the background, so that the first call does not wait for it."""
-        return library.warm()
+        """Load in the background what a first call would wait for."""
+        thread = threading.Thread(target=_warm, name="llm-warm", daemon=True)
+        thread.start()
+        return thread
+
+
+def _warm() -> None:
+    """One call of our own through the whole library, and the tokenizer; the answer is thrown away."""
+    arguments = {"model": f"{OWN}/warm", "messages": [{"role": "user", "content": ""}], "stream": True}
+    ready = Attempt(arguments, {"warm": lambda _: "ready"})
+    while not isinstance(ready.events.get(), End | Failed):
+        pass
+    library().token_counter(model="gpt-4o", text="ready")
+    optuna()
 
 
 def _built_in(parts: BuiltInParts | None) -> Answer:

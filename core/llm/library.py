@@ -22,7 +22,7 @@ Answer = Callable[[Messages], str]
 own_models: ContextVar[Mapping[str, Answer]] = ContextVar("own_models")
 """Our models by name, set by the gateway around its call: LiteLLM hands a custom provider nothing but the request."""
 
-PIECE = 32
+PIECE = 64
 """Letters that arrive together when one of our own models answers."""
 
 _lock = threading.Lock()
@@ -35,13 +35,6 @@ def library() -> Any:
         if not _loaded:
             _loaded.append(_load())
     return _loaded[0]
-
-
-def warm() -> threading.Thread:
-    """Load everything that a first call would wait for, in the background."""
-    thread = threading.Thread(target=_warm, name="llm-warm", daemon=True)
-    thread.start()
-    return thread
 
 
 def pieces(text: str) -> Iterator[str]:
@@ -61,11 +54,6 @@ def _load() -> Any:
         logging.getLogger("LiteLLM").setLevel(logging.ERROR)
     _register(litellm)
     return litellm
-
-
-def _warm() -> None:
-    library().token_counter(model="gpt-4o", text="warm")
-    import optuna  # noqa: F401
 
 
 def _register(litellm: Any) -> None:

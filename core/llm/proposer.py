@@ -57,33 +57,42 @@ def defaults(parameters: Sequence[Parameter]) -> Values:
     return {parameter.name: _tidy(parameter, parameter.default) for parameter in parameters}
 
 
+def optuna() -> Any:
+    """The optimisation library, loaded late and kept quiet."""
+    import optuna as library
+
+    library.logging.set_verbosity(library.logging.WARNING)
+    warnings.filterwarnings("ignore", category=library.exceptions.ExperimentalWarning)
+    return library
+
+
 def _draws(parameters: Sequence[Parameter], history: Sequence[Try], *, seed: int, loop: int) -> Iterator[Values]:
-    optuna = _optuna()
+    search = optuna()
     mixed = int(np.random.SeedSequence([seed % 2**32, loop % 2**32, len(history)]).generate_state(1)[0])
-    sampler = optuna.samplers.TPESampler(seed=mixed, n_startup_trials=START_UP, multivariate=True)
-    study = optuna.create_study(direction="maximize", sampler=sampler)
-    distributions = {parameter.name: _distribution(optuna, parameter) for parameter in parameters}
+    sampler = search.samplers.TPESampler(seed=mixed, n_startup_trials=START_UP, multivariate=True)
+    study = search.create_study(direction="maximize", sampler=sampler)
+    distributions = {parameter.name: _distribution(search, parameter) for parameter in parameters}
     for entry in history:
-        study.add_trial(_trial(optuna, parameters, distributions, entry))
+        study.add_trial(_trial(search, parameters, distributions, entry))
     for _ in range(DRAWS):
         trial = study.ask(distributions)
         yield {parameter.name: _tidy(parameter, trial.params[parameter.name]) for parameter in parameters}
-        study.tell(trial, state=optuna.trial.TrialState.PRUNED)
+        study.tell(trial, state=search.trial.TrialState.PRUNED)
 
 
-def _trial(optuna: Any, parameters: Sequence[Parameter], distributions: Mapping[str, Any], entry: Try) -> Any:
+def _trial(search: Any, parameters: Sequence[Parameter], distributions: Mapping[str, Any], entry: Try) -> Any:
     """A finished try; one without a score counts as worse than all others."""
     known = {parameter.name: _tidy(parameter, entry.values.get(parameter.name, parameter.default)) for parameter in parameters}
     if entry.score is None:
-        return optuna.trial.create_trial(params=known, distributions=distributions, state=optuna.trial.TrialState.PRUNED)
-    return optuna.trial.create_trial(params=known, distributions=distributions, value=entry.score)
+        return search.trial.create_trial(params=known, distributions=distributions, state=search.trial.TrialState.PRUNED)
+    return search.trial.create_trial(params=known, distributions=distributions, value=entry.score)
 
 
-def _distribution(optuna: Any, parameter: Parameter) -> Any:
+def _distribution(search: Any, parameter: Parameter) -> Any:
     log = parameter.low > 0 and parameter.high / parameter.low > LOG_RATIO
     if parameter.integer:
-        return optuna.distributions.IntDistribution(math.ceil(parameter.low), math.floor(parameter.high), log=log)
-    return optuna.distributions.FloatDistribution(parameter.low, parameter.high, log=log)
+        return search.distributions.IntDistribution(math.ceil(parameter.low), math.floor(parameter.high), log=log)
+    return search.distributions.FloatDistribution(parameter.low, parameter.high, log=log)
 
 
 def _tidy(parameter: Parameter, value: float) -> float:
@@ -95,11 +104,3 @@ def _tidy(parameter: Parameter, value: float) -> float:
 
 def _key(parameters: Sequence[Parameter], values: Mapping[str, float]) -> tuple[float, ...]:
     return tuple(_tidy(parameter, values.get(parameter.name, parameter.default)) for parameter in parameters)
-
-
-def _optuna() -> Any:
-    import optuna
-
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
-    return optuna

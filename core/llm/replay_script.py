@@ -135,7 +135,7 @@ class DemoStrategy(bt.Strategy):
 )
 
 _CHEATING = Scene(
-    shows="reading the future, which makes a figure too good to be true",
+    shows="reading the future, which the sandbox does not have",
     change="buy when the next close will be higher.",
     hypothesis="entering just before a rise improves every trade.",
     code='''
@@ -148,8 +148,6 @@ class DemoStrategy(bt.Strategy):
     params = dict(stake=0.95)
 
     def next(self):
-        if len(self.data) >= self.data.buflen() - 1:
-            return
         rises = self.data.close[1] > self.data.close[0]
         if not self.position and rises:
             self.order_target_percent(target=self.p.stake)
