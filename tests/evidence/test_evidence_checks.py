@@ -47,6 +47,11 @@ def certified(**facts: object) -> Case:
     return replace(counted(placed=6, filled=6), outcome=replace(counted().outcome, certificate=certificate))
 
 
+def coded(text: str) -> Case:
+    base = counted(placed=6, filled=6)
+    return replace(base, outcome=replace(base.outcome, code_ran=text))
+
+
 def with_trades(trades: tuple[Trade, ...], prices=None, **context: object) -> Case:
     base = case(prices or walk(1_500), play(prices or walk(1_500), []), context=Context(**context))
     metrics = base.metrics.model_copy(update={"trades": len(trades), "costs": sum(trade.commission for trade in trades)})
@@ -161,6 +166,7 @@ FIRES: dict[str, Callable[[], Case]] = {
     "uncertain_sharpe": lambda: with_metrics(sharpe=0.4, skew=0.0, kurtosis=3.0, periods=500),
     "implausible_sharpe": lambda: with_metrics(sharpe=6.0, years=2.0),
     "short_history": lambda: with_metrics(sharpe=1.0, years=0.4, periods=100),
+    "dates_in_code": lambda: coded("if self.data.datetime.date(0) < datetime.date(2008, 9, 15):\n    x = 1"),
     "wrong_side": lambda: specified([(5, -400.0), (20, 400.0)]),
     "drift": lambda: specified(in_and_out([50, 90, 130], 10, 400.0), entry=flags(9, 19, 29, 39), leave=flags(14, 24)),
     "late_orders": lambda: specified(
@@ -241,6 +247,20 @@ def test_short_only_is_held_against_a_long_position():
     short = WORKFLOW.model_copy(update={"direction": Direction.SHORT_ONLY})
     found = BY_NAME["wrong_side"](specified(in_and_out([5], 5, 400.0), workflow=short))
     assert found.count == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("a = '2008-09-15'\nb = datetime.datetime(2008, 9, 15)\nc = d.year > 2008", "line 1, line 2, line 3"),
+        ("d.month == 9 and d.weekday() == 0", ""),
+        ("x = dict(period=2000)\ny = range(1990)\nz = '20-day high'\nw = date(0)", ""),
+        ("broken(", ""),
+    ],
+)
+def test_a_year_in_the_code_is_told_from_a_month_and_a_period(text, lines):
+    found = BY_NAME["dates_in_code"](coded(text))
+    assert (found.sample if found else "") == lines
 
 
 FEES, LATE = Finding(code="fees_eat_edge", severity=2, message="m"), Finding(code="late_orders", severity=2, message="m")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from core.domain.iteration import Finding
 from core.evidence.case import Case
-from core.evidence.checks import activity, costs, curve, reference, sizing, specification, trades
+from core.evidence.checks import activity, costs, curve, program, reference, sizing, specification, trades
 
 Check = Callable[[Case], Finding | None]
 
@@ -43,6 +43,7 @@ CHECKS: tuple[Check, ...] = (
     trades.one_side_loses,
     trades.losing_streak,
     specification.late_orders,
+    program.dates_in_code,
     specification.row_never_true,
     activity.open_profit,
     activity.low_exposure,
