@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint check bench format
+.PHONY: run test lint check bench bench-loop format
 
 $(VENV)/.runtime: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -31,6 +31,9 @@ check: lint test
 
 bench: $(VENV)/.development
 	$(BIN)/python -m tests.bench
+
+bench-loop: $(VENV)/.development
+	$(BIN)/python -m tests.bench.improvement
 
 format: $(VENV)/.development
 	$(BIN)/ruff format .
