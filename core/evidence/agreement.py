@@ -125,8 +125,11 @@ def conformity(workflow: Workflow, signals: Signals, fills: Sequence[Fill], bars
 
     `signals` are the compiled workflow's on the same `bars`. The workflow is asked again on every bar *in the state the
     code is in*: an entry counts as wanted only while the code has no position on that side, an exit only while it has one,
-    so that one early difference does not spoil all later bars. Exits by risk rows are not in the signals; in a workflow
-    with such rows, an exit that no exit row explains is counted apart. None when the signals lack an active entry row.
+    so that one early difference does not spoil all later bars. As in the compiled strategy, an exit signal holds back an
+    entry on the same side, entries on both sides hold back each other, and an entry on the other side ends a position.
+    Exits by risk rows are not in the signals; in a workflow with such rows, an exit that no exit row explains is counted
+    apart. Rows that look at the position (open profit, bars in trade) were true or not for the compiled strategy's own
+    position. None when the signals lack an active entry row: nothing was compiled, or it is entered by a price order.
     """
     sides = [side for side in _SIDES if side.allowed(workflow.direction) and workflow.active(side.entry)]
     if not sides or any(row.id not in signals for side in sides for row in workflow.active(side.entry)):
@@ -134,8 +137,9 @@ def conformity(workflow: Workflow, signals: Signals, fills: Sequence[Fill], bars
     moves = {side.entry: _moves(fills, len(bars), side.sign) for side in sides}
     rows = [agreement for side in sides for agreement in _row_agreements(workflow, signals, moves[side.entry], side)]
     rows += _filter_agreements(workflow, signals, list(moves.values()))
-    entries = [_entries(workflow, signals, moves[side.entry], side) for side in sides]
-    exits = [_exits(workflow, signals, moves[side.entry], side) for side in sides]
+    asked = _asked_entries(workflow, signals, sides, len(bars))
+    entries = [_matched(asked[side.entry] & ~moves[side.entry].held, moves[side.entry].opened) for side in sides]
+    exits = [_exits(workflow, signals, moves[side.entry], side, asked) for side in sides]
     return Conformity(rows=tuple(rows), entries=_sum(entries), exits=_sum(exits))
 
 
@@ -143,8 +147,8 @@ def funnel(workflow: Workflow, signals: Signals, bars: int) -> tuple[Funnel, ...
     """Why each allowed side trades or does not; sides whose signals are missing are left out."""
     funnels = []
     for side in _SIDES:
-        rows = workflow.active(side.entry)
-        if not side.allowed(workflow.direction) or not rows or any(row.id not in signals for row in rows):
+        rows = tuple(row for row in workflow.active(side.entry) if row.id in signals)
+        if not side.allowed(workflow.direction) or not rows:
             continue
         filters = [row for row in workflow.active(Section.FILTER) if row.id in signals]
         counted = tuple(
@@ -175,16 +179,23 @@ _SIDES = (
 )
 
 
-def _entries(workflow: Workflow, signals: Signals, moves: Moves, side: _Side) -> Agreement:
+def _asked_entries(workflow: Workflow, signals: Signals, sides: Sequence[_Side], bars: int) -> dict[Section, Mask]:
     filters = [row for row in workflow.active(Section.FILTER) if row.id in signals]
-    asked = _asked(workflow.active(side.entry), filters, signals, len(moves.held)) & ~moves.held
-    return _matched(asked, moves.opened)
+    wanted = {side.entry: _asked(workflow.active(side.entry), filters, signals, bars) for side in sides}
+    both = np.logical_and.reduce(list(wanted.values())) if len(wanted) > 1 else np.zeros(bars, dtype=bool)
+    return {side.entry: wanted[side.entry] & ~both & ~_exit_rows(workflow, signals, side, bars) for side in sides}
 
 
-def _exits(workflow: Workflow, signals: Signals, moves: Moves, side: _Side) -> Agreement:
+def _exit_rows(workflow: Workflow, signals: Signals, side: _Side, bars: int) -> Mask:
     rows = [row for row in workflow.active(side.exit) if row.id in signals]
-    asked = _any_group(rows, signals, len(moves.held)) & moves.held if rows else np.zeros(len(moves.held), dtype=bool)
-    found = _matched(asked, moves.closed)
+    return _any_group(rows, signals, bars) if rows else np.zeros(bars, dtype=bool)
+
+
+def _exits(workflow: Workflow, signals: Signals, moves: Moves, side: _Side, entries: Mapping[Section, Mask]) -> Agreement:
+    asked = _exit_rows(workflow, signals, side, len(moves.held))
+    for section, entry in entries.items():
+        asked = asked | entry if section is not side.entry else asked
+    found = _matched(asked & moves.held, moves.closed)
     if not workflow.active(Section.RISK):
         return found
     explained = found.both + found.late

@@ -24,7 +24,14 @@ TAGS = (
     "think",
 )
 """Names of the prompt's own tags, and two that models give a meaning to."""
-_TAG = re.compile(r"<(?=[\s/\\|]*(?:" + "|".join(TAGS) + r")\b)", re.IGNORECASE)
+_NAMES = "(?:" + "|".join(TAGS) + ")"
+_TAG = re.compile(
+    rf"<(?=[\s\\|]*/[\s\\/|]*{_NAMES}\b)"  # </name
+    rf"|<(?=\s*{_NAMES}\s*/?\s*>)"  # <name>
+    rf"|<(?={_NAMES}\s+[\w:-]+\s*=\s*[\"'])",  # <name key="...
+    re.IGNORECASE,
+)
+"""What would read as a tag; `price < best` in a program is not one."""
 _SPECIAL = re.compile(r"<(?=\|)|(?<=\|)>")
 _FENCE = re.compile(r"`{3,}|~{3,}")
 _PIECES = re.compile(r"[A-Za-z]+|\d{1,3}|\n[ \t]*|[^\sA-Za-z\d]")

@@ -144,6 +144,17 @@ def test_nothing_quoted_opens_or_closes_a_tag_or_a_fence():
     assert "<|" not in user
 
 
+def test_a_comparison_in_a_program_is_not_taken_for_a_tag():
+    code = CODE.format(fast=3) + "        x = price < best and last > low or a <state and b< history\n"
+    user = render(task(mode=Mode.IMPROVE, best=iteration(0, code=code), last=iteration(0))).user
+    assert code.strip() in user
+
+
+@pytest.mark.parametrize("text", ["</state>", "< / State >", "<state>", "<STATE />", '<state x="1">', "<\\/state>", "</state x>"])
+def test_whatever_reads_as_a_tag_is_made_harmless(text):
+    assert "<" not in clean(f"a {text} b", 100)
+
+
 def test_nothing_quoted_carries_control_or_direction_characters():
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u202e]", render(hostile_turn()).user)
 
