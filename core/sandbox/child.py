@@ -20,7 +20,8 @@ from core.backtest.translate import translate
 from core.domain.backtest import BacktestPlan, CodeFault
 from core.domain.instrument import Timeframe
 from core.sandbox import selftest
-from core.sandbox.frames import BAR_BYTES, bars_from_bytes, decode, encode
+from core.sandbox.conversation import ENCLOSED
+from core.sandbox.frames import BAR_BYTES, columns_from_bytes, decode, encode
 
 _ROW = struct.Struct("<q5d")
 _NOTHING = encode([])
@@ -46,6 +47,7 @@ def serve(pipes: Pipes, *, all_bars: Callable[[], bytes | memoryview], enclose: 
     outlet = Outlet(pipes.out)
     source = None if "probe" in job else _source(job, pipes, outlet, all_bars)
     enclose()
+    outlet.send(ENCLOSED)
     try:
         words = encode({"opened": selftest.probe_all(job["probe"])}) if source is None else _play(job, source, outlet)
     except MemoryError:
@@ -72,8 +74,8 @@ def encode_orders(records: list[object]) -> bytes:
 
 def _source(job: dict[str, Any], pipes: Pipes, outlet: "Outlet", all_bars: Callable[[], bytes | memoryview]) -> BarSource:
     if job["lock_step"]:
-        return BarStream(Timeframe(job["bars"]["timeframe"]), _asker(outlet, pipes.job))
-    return AllBars.of(bars_from_bytes(all_bars(), job["bars"]))
+        return BarStream(Timeframe(job["timeframe"]), _asker(outlet, pipes.job))
+    return AllBars(Timeframe(job["timeframe"]), **columns_from_bytes(all_bars()))
 
 
 def _asker(outlet: "Outlet", descriptor: int) -> Callable[[], Row | None]:

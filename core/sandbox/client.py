@@ -44,12 +44,12 @@ class Host(Protocol):
     """Where supervisors come from on this machine. Safe with several threads."""
 
     @property
-    def generation(self) -> int:
-        """Changes when the processes were started anew: what was measured before holds no longer."""
+    def alive(self) -> bool:
+        """False when its processes are gone: what was measured of them holds no longer."""
         ...
 
     def open(self, bars: Bars | None, *, keep: bool = True) -> Line:
-        """A line to a supervisor that has the bars; `keep` them at hand for the next one. Raises SandboxUnavailableError."""
+        """A line to a supervisor that has the bars; `keep` them at hand for the next one. Raises EOFError when there is none."""
         ...
 
     def close(self) -> None:
@@ -70,6 +70,8 @@ class Errand:
     """One request and how long it may take."""
 
     request: dict[str, Any]
+    private: dict[str, Any]
+    """What the supervisor needs to know and the code must not."""
     bars: Bars | None
     cancel: Cancel
     deadline: float
@@ -102,7 +104,7 @@ class _Conversation:
         self._errand = errand
         self._line = host.open(errand.bars, keep=errand.keep)
         try:
-            self._line.send(encode(errand.request))
+            self._line.send(encode(errand.request) + encode(errand.private))
         except OSError:
             self._line.close()
             raise EOFError from None

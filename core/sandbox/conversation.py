@@ -16,6 +16,8 @@ NO_MORE_BARS = (-(2**63)).to_bytes(8, "little", signed=True) + bytes(40)
 """What the child reads in place of a bar when there are no more."""
 
 
+ENCLOSED = {"enclosed": True}
+"""A child's first word, said before the code begins."""
 _NO_ORDERS: list[Any] = []
 
 
@@ -90,7 +92,9 @@ class Heard:
 
     records: list[OrderRecord] = field(default_factory=list)
     closing: dict[str, Any] | None = None
-    """`{"done": ...}` or `{"fault": ...}`; None when it ended without a word."""
+    """`{"done": report}`, or `{"opened": probes}` in a self-test; None when it ended without a word."""
+    enclosed: bool = False
+    """Whether every barrier was up before the code began."""
 
 
 def converse(child: Child, heard: Heard, *, rows: Iterator[bytes] | None, most_orders: int, deadline: float) -> None:
@@ -109,7 +113,9 @@ def converse(child: Child, heard: Heard, *, rows: Iterator[bytes] | None, most_o
             child.send(row)
         elif isinstance(said, dict) and isinstance(said.get("orders"), list):
             _take(heard, said["orders"], shown if rows is not None else None, most_orders)
-        elif isinstance(said, dict) and ("done" in said or "fault" in said):
+        elif said == ENCLOSED and not heard.enclosed:
+            heard.enclosed = True
+        elif isinstance(said, dict) and ("done" in said or "opened" in said):
             heard.closing = said
             return
         else:

@@ -78,10 +78,11 @@ class PrefixCheck:
         bars = self._errand.bars
         assert bars is not None
         known = [record for record in records if record["cycle"] <= cut]
-        request = self._errand.request | {"kind": "prefix", "count": cut, "records": known}
+        request = self._errand.request | {"kind": "prefix", "count": cut}
         cancel = _Either(self._errand.cancel.is_set, self._over.is_set)
+        errand = replace(self._errand, request=request, private={"records": known}, bars=bars.slice(0, cut), cancel=cancel, keep=False)
         try:
-            answer = ask(self._host, replace(self._errand, request=request, bars=bars.slice(0, cut), cancel=cancel, keep=False))
+            answer = ask(self._host, errand)
         except CancelledError:
             if self._over.is_set() and not self._errand.cancel.is_set():
                 return None

@@ -98,13 +98,17 @@ def describe(bars: Bars) -> dict[str, Any]:
     return {"instrument": bars.instrument.model_dump(mode="json"), "timeframe": bars.timeframe.value, "source": bars.source}
 
 
-def bars_from_bytes(data: bytes | memoryview, description: dict[str, Any]) -> Bars:
-    """The bars again, without a copy when `data` is read-only memory."""
+def columns_from_bytes(data: bytes | memoryview) -> dict[str, Any]:
+    """`time` (datetime64[s]) and the price columns (float64), each of shape (n,), without a copy."""
     matrix = np.frombuffer(data, dtype="<f8").reshape(1 + len(PRICE_COLUMNS), -1)
     time = np.frombuffer(data, dtype="<i8", count=matrix.shape[1]).view("datetime64[s]")
-    columns = dict(zip(PRICE_COLUMNS, matrix[1:], strict=True))
-    instrument = Instrument.model_validate(description["instrument"])
-    return Bars(instrument=instrument, timeframe=Timeframe(description["timeframe"]), time=time, source=description["source"], **columns)
+    return {"time": time} | dict(zip(PRICE_COLUMNS, matrix[1:], strict=True))
+
+
+def bars_from_bytes(data: bytes | memoryview, description: dict[str, Any]) -> Bars:
+    """The bars again, without a copy when `data` is read-only memory."""
+    instrument, timeframe = Instrument.model_validate(description["instrument"]), Timeframe(description["timeframe"])
+    return Bars(instrument=instrument, timeframe=timeframe, source=description["source"], **columns_from_bytes(data))
 
 
 def bar_rows(data: bytes | memoryview) -> Iterator[bytes]:

@@ -1,7 +1,6 @@
 """The application's end of the zygote: start it, ask it for supervisors, notice when it is gone. Linux only; no figures here."""
 
 import array
-import json
 import os
 import select
 import socket
@@ -53,26 +52,26 @@ class SocketLine:
 
 
 class ZygoteHost:
-    """Keeps one zygote running and hands out lines to supervisors. Safe with several threads."""
+    """One zygote, from start to end, and the lines to its supervisors. Safe with several threads."""
 
     def __init__(self, layers: Iterable[Layer] = ALL_LAYERS) -> None:
-        self._wanted = sorted(layers)
+        """Start it. Raises SandboxUnavailableError when that fails."""
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
-        self.layers: frozenset[Layer] = frozenset()
-        """Layers in use, known once the zygote has started."""
         self._sealed = SealedBars()
-        self.generation = 0
-        """Counts the zygotes that were started."""
+        self._process, self._control = _start(sorted(layers))
 
     @property
-    def pid(self) -> int | None:
-        """Process id of the zygote, None before the first start."""
-        return self._process.pid if self._process else None
+    def pid(self) -> int:
+        """Process id of the zygote."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the zygote runs."""
+        return self._process.poll() is None
 
     def open(self, bars: Bars | None, *, keep: bool = True) -> SocketLine:
-        """A line to a fresh supervisor that has the bars; `keep` them for the next. Starts or restarts the zygote as needed."""
+        """A line to a fresh supervisor that has the bars; `keep` them for the next. Raises EOFError when the zygote is gone."""
         memory = None if bars is None else self._sealed.descriptor(bars) if keep else seal(bars_to_bytes(bars))
         ours, theirs = socket.socketpair()
         try:
@@ -89,58 +88,37 @@ class ZygoteHost:
     def close(self) -> None:
         """End the zygote and everything below it."""
         with self._lock:
-            self._stop()
+            self._control.close()
+            self._process.kill()
+            self._process.wait()
         self._sealed.close()
 
     def _hand_over(self, descriptors: list[int]) -> None:
         with self._lock:
-            if self._process is None or self._process.poll() is not None:
-                self._stop()
-                self._start()
-            assert self._control is not None
             self._control.sendmsg([b"run"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))])
 
-    def _start(self) -> None:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        number = theirs.fileno()
-        call = f"from core.sandbox.zygote import main; main({number}, {[str(layer) for layer in self._wanted]!r})"
-        self._process = subprocess.Popen(
-            isolated_command(call), env=clean_environment(), cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=None if "STRATLOOP_SANDBOX_DEBUG" in os.environ else subprocess.PIPE, pass_fds=[number], start_new_session=True,
-        )  # fmt: skip
-        theirs.close()
-        self._control = ours
-        ours.settimeout(START_SECONDS)
-        try:
-            greeting = ours.recv(4096)
-        except OSError:
-            greeting = b""
+
+def _start(layers: list[Layer]) -> tuple[subprocess.Popen[bytes], socket.socket]:
+    """A zygote that has said it is ready, and the socket to it. Raises SandboxUnavailableError with its last words."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    call = f"from core.sandbox.zygote import main; main({theirs.fileno()}, {[str(layer) for layer in layers]!r})"
+    process = subprocess.Popen(
+        isolated_command(call), env=clean_environment(), cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, pass_fds=[theirs.fileno()], start_new_session=True,
+    )  # fmt: skip
+    theirs.close()
+    ours.settimeout(START_SECONDS)
+    try:
+        greeting = ours.recv(64)
+    except OSError:
+        greeting = b""
+    assert process.stderr is not None
+    with process.stderr as errors:
         if not greeting:
-            raise SandboxUnavailableError("The sandbox could not be started.", hint=self._last_words())
-        ours.settimeout(None)
-        self.layers = frozenset(map(Layer, json.loads(greeting)["layers"]))
-        self.generation += 1
-        self._close_errors()
-
-    def _last_words(self) -> str:
-        process, self._process = self._process, None
-        assert process is not None
-        assert process.stderr is not None
-        process.kill()
-        words = process.stderr.read().decode(errors="replace").strip().splitlines()
-        process.stderr.close()
-        process.wait()
-        return words[-1] if words else "It said nothing before it ended."
-
-    def _close_errors(self) -> None:
-        if self._process and self._process.stderr and "STRATLOOP_SANDBOX_DEBUG" not in os.environ:
-            self._process.stderr.close()
-
-    def _stop(self) -> None:
-        if self._control is not None:
-            self._control.close()
-            self._control = None
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
+            process.kill()
+            words = errors.read().decode(errors="replace").strip().splitlines()
+            process.wait()
+            ours.close()
+            raise SandboxUnavailableError("The sandbox could not be started.", hint=words[-1] if words else "It said nothing.")
+    ours.settimeout(None)
+    return process, ours

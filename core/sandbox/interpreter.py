@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 _ROOT = str(Path(__file__).resolve().parents[2])
-_PASSED_ON = ("LD_LIBRARY_PATH", "SYSTEMROOT", "STRATLOOP_SANDBOX_DEBUG")
+_PASSED_ON = ("LD_LIBRARY_PATH", "SYSTEMROOT")
 """Variables without which an interpreter may not start; none of them holds a secret."""
 ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",

@@ -46,7 +46,8 @@ class Sandbox:
         self._slots = threading.Semaphore(workers or os.cpu_count() or 1)
         self._lock = threading.Lock()
         self._host: Host | None = None
-        self._measured: tuple[int, Isolation] | None = None
+        self._measured: Isolation | None = None
+        self._closings = 0
 
     def __enter__(self) -> Self:
         return self
@@ -61,7 +62,7 @@ class Sandbox:
         """
         lock_step = plan.method is Method.LOCK_STEP or (plan.method is Method.AUTO and len(bars) <= LOCK_STEP_BARS)
         request = {
-            "kind": "run", "gate": self._gate, "code": code, "plan": plan.model_dump(mode="json"), "bars": describe(bars),
+            "kind": "run", "gate": self._gate, "code": code, "plan": plan.model_dump(mode="json"), "timeframe": bars.timeframe.value,
             "count": len(bars), "lock_step": lock_step, "signals": signals, "log_bytes": plan.limits.log_bytes,
         }  # fmt: skip
         started = time.monotonic()
@@ -71,17 +72,17 @@ class Sandbox:
                 outcome = self._tried_twice(request, plan, bars, cancel)
         except CancelledError:
             outcome = without_figures(request, OutcomeStatus.CANCELLED, CodeFault(message="The run was cancelled."))
-        level = min(level, self._permitted().level)
         return replace(outcome, isolation_level=level, wall_seconds=time.monotonic() - started)
 
     def isolation(self) -> Isolation:
         """What the self-test found; measured once for each start of the sandbox's processes. Raises SandboxUnavailableError."""
         with self._lock:
-            if self._host is None:
-                self._host, self._measured = _chosen_host()
-            if self._measured is None or self._measured[0] != self._host.generation:
-                self._measured = _measured(self._host)
-            return self._measured[1]
+            if self._host is not None and not self._host.alive:
+                self._host.close()
+                self._host = None
+            if self._host is None or self._measured is None:
+                self._host, self._measured = self._choose()
+            return self._measured
 
     def accept_level(self) -> Isolation:
         """Take the level that is there now as the one to expect: for the operator, who knows why it dropped."""
@@ -95,8 +96,13 @@ class Sandbox:
             if self._host is not None:
                 self._host.close()
                 self._host = self._measured = None
+            self._closings += 1
+
+    def _choose(self) -> tuple[Host, Isolation]:
+        return chosen_host()
 
     def _permitted(self) -> Isolation:
+        """What holds for the processes that are alive now; asked before each run, so that no code runs where nobody has measured."""
         found = self.isolation()
         self._remembered.check(found)
         if found.level == 0 and not self._allow_unisolated:
@@ -114,17 +120,20 @@ class Sandbox:
             self._slots.release()
 
     def _tried_twice(self, request: dict[str, Any], plan: BacktestPlan, bars: Bars, cancel: Cancel) -> Outcome:
+        closings = self._closings
         for _ in range(2):
+            self._permitted()
             host = self._host
-            if host is None:
-                raise SandboxUnavailableError("The sandbox was closed while a run was waiting.")
+            if host is None or self._closings != closings:
+                raise SandboxUnavailableError("The sandbox was closed while a run was going on.")
             deadline = time.monotonic() + plan.limits.wall_seconds + client.GRACE_SECONDS
             try:
-                return self._once(host, Errand(request, bars, cancel, deadline))
+                return self._once(host, Errand(request, {"bars": describe(bars)}, bars, cancel, deadline))
             except OverdueError:
                 return without_figures(request, OutcomeStatus.TIMEOUT, figures.overdue(plan.limits.wall_seconds))
             except EOFError:
-                self._permitted()
+                if self._closings != closings:
+                    raise SandboxUnavailableError("The sandbox was closed while a run was going on.") from None
         fault = CodeFault(message="The platform's own process for this run ended twice.", hint="Not the code's fault; try again.")
         return without_figures(request, OutcomeStatus.SUPERVISOR_DIED, fault)
 
@@ -141,39 +150,41 @@ class Sandbox:
             check.close()
 
 
-def _chosen_host() -> tuple[Host, tuple[int, Isolation]]:
-    """The best host of this machine, and what is known about it already."""
+def chosen_host() -> tuple[Host, Isolation]:
+    """The best host of this machine and what its self-test found. Raises SandboxUnavailableError."""
     forced = os.environ.get(FORCED_LEVEL) == "0"
     if forced or not lockdown.machine():
-        host = _spawned(kernel=not forced)
-        return host, (host.generation, selftest.unmeasured())
+        return _spawned(kernel=not forced), selftest.unmeasured()
     from core.sandbox.host import ZygoteHost
 
     zygote = ZygoteHost()
-    measured = _measured(zygote)
-    if measured[1].level > 0:
-        return zygote, measured
+    try:
+        found = measured(zygote)
+    except SandboxUnavailableError:
+        zygote.close()
+        raise
+    if found.level > 0:
+        return zygote, found
     zygote.close()
-    spawned = _spawned(kernel=True)
-    return spawned, (spawned.generation, measured[1])
+    return _spawned(kernel=True), found
+
+
+def measured(host: Host) -> Isolation:
+    """The self-test's result. Raises SandboxUnavailableError when it cannot be had: what is unknown is not promised."""
+    started = time.monotonic()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        plan = BacktestPlan().model_dump(mode="json")
+        request = {"kind": "probe", "plan": plan, "port": listener.getsockname()[1], "lock_step": True}
+        try:
+            answer = ask(host, Errand(request, {}, None, threading.Event(), started + _SELF_TEST_SECONDS))
+        except (OverdueError, EOFError):
+            raise SandboxUnavailableError("The sandbox's self-test did not finish, so its isolation is unknown.") from None
+    if answer["opened"] is None:
+        raise SandboxUnavailableError("The sandbox's self-test failed, so its isolation is unknown.", hint=answer["log"].strip()[:300])
+    return selftest.isolation(answer["opened"], time.monotonic() - started)
 
 
 def _spawned(*, kernel: bool) -> Host:
     from core.sandbox.spawned import SpawnedHost
 
     return SpawnedHost(kernel=kernel)
-
-
-def _measured(host: Host) -> tuple[int, Isolation]:
-    """The self-test's result, with the generation of processes that it holds for."""
-    started = time.monotonic()
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        plan = BacktestPlan().model_dump(mode="json")
-        request = {"kind": "probe", "plan": plan, "port": listener.getsockname()[1], "lock_step": True}
-        try:
-            answer = ask(host, Errand(request, None, threading.Event(), started + _SELF_TEST_SECONDS))
-        except (OverdueError, EOFError):
-            raise SandboxUnavailableError("The sandbox's self-test did not finish, so its isolation is unknown.") from None
-    if answer["opened"] is None:
-        raise SandboxUnavailableError("The sandbox's self-test failed, so its isolation is unknown.", hint=answer["log"].strip()[:300])
-    return host.generation, selftest.isolation(answer["opened"], time.monotonic() - started)

@@ -144,21 +144,21 @@ def supervise(kernel: bool) -> None:
     preload.everything()
     try:
         while True:
-            request, bars = decode(read_frame(pipes.job)), read_frame(pipes.job)
-            _serve(request, bars, workers, lambda answer: write_all(pipes.out, answer))
+            request, private, bars = decode(read_frame(pipes.job)), decode(read_frame(pipes.job)), read_frame(pipes.job)
+            _serve(request, private, bars, workers, lambda answer: write_all(pipes.out, answer))
             write_all(pipes.out, _END)
     except (EOFError, OSError):
         workers.spare.kill()
 
 
-def _serve(request: dict[str, Any], bars: bytes, workers: "_Workers", answer: Callable[[bytes], object]) -> None:
+def _serve(request: dict[str, Any], private: dict[str, Any], bars: bytes, workers: "_Workers", answer: Callable[[bytes], object]) -> None:
     from core.sandbox.supervisor import Means, conduct
 
     started = time.monotonic()
     limits = BacktestPlan.model_validate(request["plan"]).limits
     worker = workers.take(limits)
     try:
-        means = Means(lambda: SpawnedChild(worker, limits.log_bytes), lambda: bars, bars_by_pipe=True)
+        means = Means(lambda: SpawnedChild(worker, limits.log_bytes), lambda: private, lambda: bars, bars_by_pipe=True)
         conduct(request, means, answer, started)
     finally:
         worker.kill()
@@ -230,8 +230,8 @@ class PipeLine:
 class SpawnedHost:
     """Keeps supervisor processes and hands out lines to them. Safe with several threads."""
 
-    generation = 0
-    """Never changes: no promise is measured here that a restart could break."""
+    alive = True
+    """Always: processes are started when a run needs one, and nothing is measured of them."""
 
     def __init__(self, *, kernel: bool) -> None:
         self._kernel = kernel

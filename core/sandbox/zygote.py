@@ -8,21 +8,21 @@ import array
 import contextlib
 import functools
 import gc
-import json
 import os
+import select
 import signal
 import socket
 import sys
 import time
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from core.domain.backtest import BacktestPlan
 from core.sandbox import handover, lockdown, preload
-from core.sandbox.child import Pipes, serve
+from core.sandbox.child import Pipes, read_frame, serve
 from core.sandbox.conversation import Child
 from core.sandbox.forked import BARS, JOB, ORDERS, ForkedChild
-from core.sandbox.frames import FrameBuffer, decode, receive
+from core.sandbox.frames import decode
 from core.sandbox.lockdown import Layer
 from core.sandbox.supervisor import Means, conduct
 
@@ -41,7 +41,7 @@ def main(control_number: int, wanted: list[str]) -> None:
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # supervisors are reaped by the kernel
-    control.send(json.dumps({"layers": sorted(layers), "address_space": address_space}).encode())
+    control.send(b"ready")
     _serve(control, layers, address_space)
 
 
@@ -50,8 +50,9 @@ def _serve(control: socket.socket, layers: frozenset[Layer], address_space: int)
         message, descriptors = _receive(control)
         if not message:
             return
-        if os.fork() == 0:
-            _become_supervisor(control, descriptors, layers, address_space)
+        with contextlib.suppress(OSError):  # too many processes: the run's socket closes, which is an answer
+            if os.fork() == 0:
+                _become_supervisor(control, descriptors, layers, address_space)
         for descriptor in descriptors:
             os.close(descriptor)
 
@@ -87,7 +88,8 @@ def _become_supervisor(control: socket.socket, descriptors: list[int], layers: f
 def _supervise(run: socket.socket, bars: int | None, *, layers: frozenset[Layer], address_space: int) -> None:
     """One run of a supervisor that the zygote forked. Raises EOFError when the application went away."""
     started = time.monotonic()
-    request = decode(receive(run, FrameBuffer()))
+    request = decode(read_frame(run.fileno()))
+    _end_with_application(run)
     plan = BacktestPlan.model_validate(request["plan"])
     shared = bars if bars is not None and request["kind"] != "probe" and not request["lock_step"] else None
     mapped = 0 if shared is None else os.fstat(shared).st_size
@@ -101,33 +103,32 @@ def _supervise(run: socket.socket, bars: int | None, *, layers: frozenset[Layer]
         )
 
     def make_child() -> Child:
-        child = ForkedChild(body, layers=layers, bars=shared, log_bytes=plan.limits.log_bytes)
-        _end_with_application(run)
-        return child
+        return ForkedChild(body, layers=layers, bars=shared, log_bytes=plan.limits.log_bytes)
+
+    @functools.cache
+    def private() -> dict[str, Any]:
+        said: dict[str, Any] = decode(read_frame(run.fileno()))
+        return said
 
     @functools.cache
     def all_bars() -> memoryview:
         assert bars is not None
         return handover.view(bars)
 
-    conduct(request, Means(make_child, all_bars), run.sendall, started)
+    conduct(request, Means(make_child, private, all_bars), run.sendall, started)
 
 
 def _end_with_application(run: socket.socket) -> None:
     """From here on, look a few times a second whether the application closed its end: the wish to cancel, or its death.
 
     A timer and not a thread: after `unshare` of the process namespace the kernel allows no new thread, and threads do not go
-    with `fork`. The child dies with its parent.
+    with `fork`. The timer is not inherited by the child, which dies with its parent.
     """
+    hangup = select.poll()
+    hangup.register(run, select.POLLRDHUP)
 
     def look(number: int, frame: object) -> None:
-        try:
-            gone = not run.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-        except BlockingIOError:
-            return
-        except OSError:
-            gone = True
-        if gone:
+        if hangup.poll(0):
             os._exit(0)
 
     signal.signal(signal.SIGALRM, look)
@@ -137,11 +138,8 @@ def _end_with_application(run: socket.socket) -> None:
 def _point_at_nothing() -> None:
     """Standard output and error lead nowhere from here on, and no module is looked for on disk any more."""
     nothing = os.open(os.devnull, os.O_RDWR)
-    for target in (0, 1):
+    for target in (0, 1, 2):
         os.dup2(nothing, target)
-    if os.environ.get("STRATLOOP_SANDBOX_DEBUG") != "1":
-        os.dup2(nothing, 2)
     os.close(nothing)
     sys.path.clear()
     sys.path_importer_cache.clear()
-    os.environ.clear()
