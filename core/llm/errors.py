@@ -46,7 +46,7 @@ class Failure:
         return ProviderError(message, name=self.name, action=self.rule.action, hint=self.rule.hint, partial=partial)
 
 
-_KEY_HINT = "Check the key in Settings, or choose another provider."
+_KEY_HINT = "Check the key in Settings (a server of its own needs a key of its own), or choose another provider."
 _OTHER_MODEL = "Choose another model."
 
 TABLE: dict[str, Rule] = {

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from core.llm.providers import provider_named
+from core.llm.providers import key_name, provider_named
 from core.llm.redaction import remember
 
 SERVICE = "stratloop"
@@ -24,8 +24,9 @@ class KeyPlace(StrEnum):
 class Keys:
     """Looks keys up when a call is made: what was entered here first, then the keyring, then the environment.
 
-    Calling it with a provider's id gives the key or None, which is what `Gateway` takes. `owner` separates the people
-    who share one machine's keyring.
+    Calling it with a name gives the key or None, which is what `Gateway` takes. A name is a provider's id, or
+    `provider@host` for a server that is not the provider's (see `key_name`); an environment variable counts there only
+    when the environment names that host as well (`OPENAI_API_BASE`). `owner` separates people who share one keyring.
     """
 
     def __init__(self, *, environment: Mapping[str, str] | None = None, owner: str = "", use_keyring: bool = True) -> None:
@@ -35,23 +36,23 @@ class Keys:
         self._session: dict[str, str] = {}
         self._lock = threading.Lock()
 
-    def __call__(self, provider: str) -> str | None:
-        """The key of a provider, or None."""
-        found = self._find(provider_named(provider).id)
+    def __call__(self, name: str) -> str | None:
+        """The key of that name, or None."""
+        found = self._find(_named(name))
         remember(found[0] if found else None)
         return found[0] if found else None
 
     def __repr__(self) -> str:
         return "Keys(...)"
 
-    def place(self, provider: str) -> KeyPlace | None:
-        """Where the key of a provider is, or None when there is none."""
-        found = self._find(provider_named(provider).id)
+    def place(self, provider: str, api_base: str = "") -> KeyPlace | None:
+        """Where the key for a provider (at an address) is, or None when there is none."""
+        found = self._find(key_name(provider, api_base))
         return found[1] if found else None
 
-    def enter(self, provider: str, key: str, *, keep: bool = False) -> KeyPlace:
+    def enter(self, provider: str, key: str, *, api_base: str = "", keep: bool = False) -> KeyPlace:
         """Take a key typed by the user; with `keep` into the keyring where there is one. Says where it went."""
-        name, key = provider_named(provider).id, key.strip()
+        name, key = key_name(provider, api_base), key.strip()
         remember(key)
         if keep and self._store(name, key):
             with self._lock:
@@ -61,9 +62,9 @@ class Keys:
             self._session[name] = key
         return KeyPlace.SESSION
 
-    def forget(self, provider: str) -> None:
+    def forget(self, provider: str, api_base: str = "") -> None:
         """Drop a key from the session and from the keyring; the environment is not ours to change."""
-        name = provider_named(provider).id
+        name = key_name(provider, api_base)
         with self._lock:
             self._session.pop(name, None)
         ring = self._keyring()
@@ -82,9 +83,16 @@ class Keys:
         stored = self._stored(name)
         if stored:
             return stored, KeyPlace.KEYRING
-        variable = provider_named(name).key_variable
-        given = self._environment.get(variable, "").strip() if variable else ""
+        given = self._given(name)
         return (given, KeyPlace.ENVIRONMENT) if given else None
+
+    def _given(self, name: str) -> str:
+        provider, _, host = name.partition("@")
+        variable = provider_named(provider).key_variable
+        bases = [self._environment.get(f"{provider.upper()}_{suffix}", "") for suffix in ("API_BASE", "BASE_URL")]
+        if host and all(key_name(provider, base) != name for base in bases):
+            return ""
+        return self._environment.get(variable, "").strip() if variable else ""
 
     def _entry(self, name: str) -> str:
         return f"{self._owner}/{name}" if self._owner else name
@@ -118,3 +126,8 @@ class Keys:
         except ImportError:
             return None
         return keyring if keyring.get_keyring().priority > 0 else None
+
+
+def _named(name: str) -> str:
+    provider, at, host = name.partition("@")
+    return f"{provider_named(provider).id}{at}{host}"

@@ -1,6 +1,8 @@
 """Who offers models: names for people, where a key is looked up, what runs on the user's own machine. Models are in `catalogue`."""
 
 from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 OWN = "stratloop"
 """Provider id of what ships with the product: the built-in optimiser and the demo."""
@@ -18,28 +20,30 @@ class Provider:
     local: bool = False
     api_base: str = ""
     """Usual address of a local server."""
+    domain: str = ""
+    """Where its own servers are: an address elsewhere is not shown its key."""
     aliases: tuple[str, ...] = ()
     """Other names under which the price map or LiteLLM knows it."""
 
 
 KNOWN = (
     Provider(OWN, "Ships with Stratloop", needs_key=False, local=True),
-    Provider("openai", "OpenAI", "OPENAI_API_KEY", aliases=("chatgpt",)),
-    Provider("anthropic", "Anthropic", "ANTHROPIC_API_KEY"),
-    Provider("deepseek", "DeepSeek", "DEEPSEEK_API_KEY"),
-    Provider("gemini", "Google Gemini", "GEMINI_API_KEY"),
-    Provider("mistral", "Mistral", "MISTRAL_API_KEY"),
-    Provider("xai", "xAI", "XAI_API_KEY"),
-    Provider("openrouter", "OpenRouter", "OPENROUTER_API_KEY"),
-    Provider("azure", "Azure OpenAI", "AZURE_API_KEY"),
+    Provider("openai", "OpenAI", "OPENAI_API_KEY", aliases=("chatgpt",), domain="openai.com"),
+    Provider("anthropic", "Anthropic", "ANTHROPIC_API_KEY", domain="anthropic.com"),
+    Provider("deepseek", "DeepSeek", "DEEPSEEK_API_KEY", domain="deepseek.com"),
+    Provider("gemini", "Google Gemini", "GEMINI_API_KEY", domain="googleapis.com"),
+    Provider("mistral", "Mistral", "MISTRAL_API_KEY", domain="mistral.ai"),
+    Provider("xai", "xAI", "XAI_API_KEY", domain="x.ai"),
+    Provider("openrouter", "OpenRouter", "OPENROUTER_API_KEY", domain="openrouter.ai"),
+    Provider("azure", "Azure OpenAI", "AZURE_API_KEY", domain="azure.com"),
     Provider("bedrock", "Amazon Bedrock", aliases=("bedrock_converse",)),
     Provider("vertex_ai", "Google Vertex AI"),
-    Provider("groq", "Groq", "GROQ_API_KEY"),
-    Provider("cohere_chat", "Cohere", "COHERE_API_KEY", aliases=("cohere",)),
-    Provider("together_ai", "Together AI", "TOGETHERAI_API_KEY"),
-    Provider("fireworks_ai", "Fireworks AI", "FIREWORKS_API_KEY"),
-    Provider("perplexity", "Perplexity", "PERPLEXITYAI_API_KEY"),
-    Provider("azure_ai", "Azure AI Foundry", "AZURE_AI_API_KEY"),
+    Provider("groq", "Groq", "GROQ_API_KEY", domain="groq.com"),
+    Provider("cohere_chat", "Cohere", "COHERE_API_KEY", aliases=("cohere",), domain="cohere.com"),
+    Provider("together_ai", "Together AI", "TOGETHERAI_API_KEY", domain="together.xyz"),
+    Provider("fireworks_ai", "Fireworks AI", "FIREWORKS_API_KEY", domain="fireworks.ai"),
+    Provider("perplexity", "Perplexity", "PERPLEXITYAI_API_KEY", domain="perplexity.ai"),
+    Provider("azure_ai", "Azure AI Foundry", "AZURE_AI_API_KEY", domain="azure.com"),
     Provider("watsonx", "IBM watsonx"),
     Provider("sagemaker", "Amazon SageMaker"),
     Provider("oci", "Oracle Cloud"),
@@ -67,3 +71,28 @@ def provider_named(name: str) -> Provider:
         name = "vertex_ai"
     known = _BY_NAME.get(name)
     return known or Provider(name, name.replace("_", " ").title(), f"{name.upper().replace('-', '_')}_API_KEY")
+
+
+def key_name(name: str, api_base: str = "") -> str:
+    """Under which name the key for a provider at an address is kept: `openai`, or `openai@proxy.example` for somebody else's server.
+
+    A run that somebody sends you may name any address. Only the provider's own servers, and this machine, get its key;
+    another address gets a key that was entered for it, or none.
+
+    >>> key_name("openai"), key_name("openai", "http://127.0.0.1:8000/v1"), key_name("openai", "https://proxy.example/v1")
+    ('openai', 'openai', 'openai@proxy.example')
+    """
+    facts = provider_named(name)
+    host = (urlsplit(api_base.strip()).hostname or "").lower()
+    if not api_base.strip() or _is_loopback(host):
+        return facts.id
+    if facts.domain and (host == facts.domain or host.endswith(f".{facts.domain}")):
+        return facts.id
+    return f"{facts.id}@{host}"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

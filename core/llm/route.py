@@ -12,7 +12,7 @@ from core.domain.usage import Price
 from core.llm.catalogue import describe, models, price_of, split
 from core.llm.errors import TABLE
 from core.llm.pricing import rough_tokens, worst_prompt_tokens
-from core.llm.providers import OWN, Provider, provider_named
+from core.llm.providers import OWN, Provider, key_name, provider_named
 
 Message = dict[str, Any]
 
@@ -124,7 +124,7 @@ def reserve_tokens(route: Route, conversation: list[Message]) -> int:
 
 
 def _key(provider: Provider, keys: Callable[[str], str | None], api_base: str) -> str | None:
-    key = keys(provider.id)
+    key = keys(key_name(provider.id, api_base))
     if key:
         return key
     if api_base or provider.local:

@@ -14,6 +14,7 @@ import pytest
 from core.domain.generation import ModelRequest
 from core.llm import Gateway, KeyPlace, Keys, Ledger, MemoryLedgerStore, redact, test_key
 from core.llm.library import library
+from core.llm.providers import key_name
 from tests.llm.asking import QUICK, Heard, ask
 from tests.llm.fault_server import FaultServer, Reply
 
@@ -75,6 +76,21 @@ def test_without_a_keyring_a_key_lasts_for_the_session(monkeypatch: pytest.Monke
     assert not keys.can_keep()
     assert keys.enter("openai", "typed-key", keep=True) is KeyPlace.SESSION
     assert (keys("openai"), ring.kept) == ("typed-key", {})
+
+
+def test_a_key_is_not_sent_to_somebody_elses_server(ring: Ring) -> None:
+    keys = Keys(environment={"OPENAI_API_KEY": "the-real-key"})
+    addresses = ("https://api.openai.com/v1", "http://localhost:1234/v1", "https://evil.example/v1", "https://openai.com.evil.example")
+    assert [keys(key_name("openai", address)) for address in addresses] == ["the-real-key", "the-real-key", None, None]
+    keys.enter("openai", "key-of-the-proxy", api_base="https://proxy.example/v1")
+    assert keys(key_name("openai", "https://proxy.example")) == "key-of-the-proxy"
+    assert keys("openai") == "the-real-key"
+
+
+def test_an_address_of_the_environment_gets_the_key_of_the_environment(ring: Ring) -> None:
+    keys = Keys(environment={"OPENAI_API_KEY": "k-of-proxy", "OPENAI_API_BASE": "https://proxy.example/v1"})
+    assert keys(key_name("openai", "https://proxy.example/v1")) == "k-of-proxy"
+    assert keys(key_name("openai", "https://other.example/v1")) is None
 
 
 def test_people_who_share_a_keyring_do_not_share_keys(ring: Ring) -> None:

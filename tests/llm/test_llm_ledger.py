@@ -1,5 +1,7 @@
 """The ledger: reserves before, refuses over a cap, closes after; and the port that every store of it must satisfy."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -117,6 +119,32 @@ def test_a_killed_call_keeps_its_reserve_in_the_book(tmp_path: Path) -> None:
     after = ledger(Store.in_folder(tmp_path).ledger, run_usd=0.008)
     with pytest.raises(BudgetError):
         after.reserve(row())
+
+
+KILLED = """
+import sys, threading
+from pathlib import Path
+from core.domain.generation import ModelRequest, Prompt
+from core.domain.usage import Price
+from core.llm import Gateway, Ledger
+from core.store import Store
+
+home, base = sys.argv[1:]
+price = Price(input=1.0, output=2.0, source="user")
+gateway = Gateway(keys=lambda _: None, ledger=Ledger(Store.in_folder(Path(home)).ledger), prices=lambda _: price)
+prompt = Prompt(system="", user="hello", tokens=1, hash="h")
+list(gateway.stream(ModelRequest(model="openai/m", prompt=prompt, api_base=base, max_tokens=1000, run_id="r1"), cancel=threading.Event()))
+"""
+
+
+def test_a_process_killed_during_a_call_leaves_a_row_that_counts(server: FaultServer, tmp_path: Path) -> None:
+    server.will(Reply(hold_at=1))
+    process = subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path), server.base])
+    assert server.arrived.acquire(timeout=60)
+    process.kill()
+    process.wait(10)
+    spent = Store.in_folder(tmp_path).ledger.spent(run_id="r1")
+    assert spent.usd_micros == spent.reserved_micros > 2_000
 
 
 def test_a_cap_of_the_run_itself_goes_before_the_general_one(store: LedgerStore) -> None:
