@@ -13,7 +13,9 @@ from core.llm.keytest import test_key
 from core.llm.ledger import Caps, Ledger, LedgerStore, MemoryLedgerStore
 from core.llm.local import local_models
 from core.llm.pricing import cost_of, credits, estimate
+from core.llm.providers import key_name
 from core.llm.redaction import redact
+from core.llm.spending import Spending, csv_of, spending
 
 __all__ = [
     "BUILT_IN",
@@ -28,15 +30,19 @@ __all__ = [
     "LedgerStore",
     "MemoryLedgerStore",
     "Patience",
+    "Spending",
     "cost_of",
     "credits",
+    "csv_of",
     "describe",
     "estimate",
+    "key_name",
     "litellm_version",
     "local_models",
     "models",
     "price_of",
     "providers",
     "redact",
+    "spending",
     "test_key",
 ]
