@@ -1,0 +1,86 @@
+"""A run survives the death of its process at any moment: it goes on from its last finished iteration as if nothing had happened."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.store import Store
+
+ROOT = Path(__file__).parents[2]
+LOOPS = 6
+PATIENCE_SECONDS = 90.0
+
+
+def start(home: Path, *arguments: str) -> "subprocess.Popen[str]":
+    environment = {**os.environ, "STRATLOOP_HOME": str(home)}
+    return subprocess.Popen(
+        [sys.executable, "-m", "core.cli", *arguments], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def finish(home: Path, *arguments: str) -> dict[str, Any]:
+    out, err = start(home, *arguments, "--json").communicate(timeout=PATIENCE_SECONDS)
+    assert "Traceback" not in err
+    document: dict[str, Any] = json.loads(out)
+    return document
+
+
+def kill_when(home: Path, process: "subprocess.Popen[str]", iterations: int) -> str:
+    """Kill without warning once the run has so many iterations; gives its id."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        if (home / "stratloop.db").exists():
+            store = Store.in_folder(home)
+            runs = store.runs()
+            store.close()
+            if runs and runs[0].iterations >= iterations:
+                process.send_signal(signal.SIGKILL)
+                process.communicate()
+                return runs[0].id
+        time.sleep(0.02)
+    raise AssertionError("the run did not get that far")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows")
+def test_a_run_killed_twice_ends_with_the_same_iterations_as_one_that_was_left_alone(tmp_path: Path) -> None:
+    plan = ("drive", "sma_cross", "--asset", "AAPL", "--loops", str(LOOPS), "--seed", "3")
+    whole = finish(tmp_path / "calm", *plan)
+    home = tmp_path / "storm"
+
+    run = kill_when(home, start(home, *plan), 1)
+    kill_when(home, start(home, "resume", run), 3)
+    resumed = finish(home, "resume", run)
+
+    assert (resumed["status"], resumed["best"]) == ("complete", whole["best"])
+    assert [iteration["number"] for iteration in resumed["iterations"]] == list(range(LOOPS + 1))
+    assert [iteration["code"] for iteration in resumed["iterations"]] == [iteration["code"] for iteration in whole["iterations"]]
+    assert [iteration["metrics"] for iteration in resumed["iterations"]] == [iteration["metrics"] for iteration in whole["iterations"]]
+    assert resumed["hold_out"] == whole["hold_out"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows")
+def test_a_cancel_from_another_process_ends_a_run_and_keeps_what_is_done(tmp_path: Path) -> None:
+    process = start(tmp_path, "drive", "sma_cross", "--asset", "AAPL", "--loops", "500", "--json")
+    store = None
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while store is None or not store.runs() or store.runs()[0].iterations < 1:
+        assert time.monotonic() < deadline
+        if (tmp_path / "stratloop.db").exists():
+            store = store or Store.in_folder(tmp_path)
+        time.sleep(0.05)
+
+    start(tmp_path, "cancel", store.runs()[0].id).communicate(timeout=PATIENCE_SECONDS)
+    out, _ = process.communicate(timeout=PATIENCE_SECONDS)
+
+    document = json.loads(out)
+    assert (document["status"], document["stop_reason"], process.returncode) == ("cancelled", "cancelled", 0)
+    assert len(document["iterations"]) >= 1
