@@ -9,7 +9,7 @@ import os
 import sys
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,6 @@ def _warm() -> None:
         print(f"stratloop: {error}", file=sys.stderr)  # noqa: T201 - the dashboard shows the same words and a way out
     import altair  # noqa: F401
     import pandas as pd  # noqa: F401
-    import streamlit_ace  # noqa: F401
 
 
 @asynccontextmanager
@@ -43,12 +42,25 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
 
     threading.Thread(target=_warm, name="warm-up", daemon=True).start()
     yield {}
+    await anyio.to_thread.run_sync(_close)
+
+
+def _close() -> None:
+    from core.domain.errors import InputError
     from core.services import services
 
-    await anyio.to_thread.run_sync(services().close)
+    with suppress(InputError):  # settings that could not be read: nothing was started
+        services().close()
 
 
-app = st.App(ROOT / "pages" / "shell.py", lifespan=lifespan)
+def _bug(error: Exception) -> bool:
+    """Whatever a screen did not expect: an id on the screen, the details in the log."""
+    from pages.components.frame import bug
+
+    return bug(error)
+
+
+app = st.App(ROOT / "pages" / "shell.py", lifespan=lifespan, on_script_error=_bug)
 
 
 def _options() -> argparse.Namespace:

@@ -48,7 +48,6 @@ def toolbar(workflow: Workflow) -> None:
             icon=":material/undo:",
             disabled=not workflow_state.can("undo"),
             on_click=workflow_state.undo,
-            shortcut="Mod+Alt+Z",
         )
         st.button(
             "Redo",
@@ -56,7 +55,6 @@ def toolbar(workflow: Workflow) -> None:
             icon=":material/redo:",
             disabled=not workflow_state.can("redo"),
             on_click=workflow_state.redo,
-            shortcut="Mod+Alt+Y",
         )
         if st.button("Starters", key="builder_starters", icon=":material/auto_stories:"):
             workflow_files.starter_dialog()

@@ -1,3 +1,141 @@
-"""placeholder"""
+"""Code generation: a workflow in, code out, reviewed and edited here, and run by the same engine as the loop."""
+
 import streamlit as st
-st.title("code")
+
+from core import language
+from core.domain.errors import StratloopError
+from core.domain.run import RunKind, RunPlan
+from core.services import services
+from pages.components import editor, frame, generation, iteration_view
+from pages.components.plan_form import Form, plan_form
+
+
+def take_incoming() -> None:
+    """Code that another screen sent here."""
+    incoming = st.session_state.pop("code_incoming", None)
+    if incoming:
+        editor.load(incoming["code"], origin=incoming["origin"])
+
+
+def compile_now(form: Form) -> None:
+    """Translate the workflow without a model."""
+    if form.workflow is None:
+        return
+    try:
+        editor.load(language.compile_workflow(form.workflow), origin="compiled", note=form.workflow.name)
+    except StratloopError as error:
+        frame.problem(error)
+    else:
+        st.toast("Compiled without a model.", icon=":material/code:")
+
+
+def generate_now(form: Form) -> None:
+    """Ask the model for code, in the background."""
+    plan = form.plan()
+    if plan is None:
+        st.error("Put the marked fields right first; nothing was sent.", icon=":material/error:")
+        return
+    try:
+        started = services().start(plan, kind=RunKind.GENERATE)
+    except StratloopError as error:
+        frame.problem(error)
+        return
+    st.session_state["code_run"] = started.id
+    st.rerun()
+
+
+@st.dialog("Replace the code?")
+def confirm_generation(form: Form) -> None:
+    """Asked when the editor holds changes made by hand."""
+    st.write("You changed this code by hand. A new answer takes its place in the editor. Your version stays among the revisions.")
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button("Keep mine", key="code_keep_mine"):
+            st.rerun()
+        if st.button("Generate anyway", key="code_generate_anyway", type="primary"):
+            generate_now(form)
+
+
+def backtest_now(plan: RunPlan | None) -> None:
+    """Run exactly the code in the editor and keep the result in the history."""
+    code = editor.text()
+    if not code.strip():
+        st.error("There is no code to run yet.", icon=":material/error:")
+        return
+    if plan is None:
+        st.error("Put the marked fields right first; nothing was run.", icon=":material/error:")
+        return
+    editor.keep_revision()
+    try:
+        with st.spinner("Running in the sandbox", show_time=True):
+            run, detail = services().backtest(code, plan, run_id=st.session_state.get("code_editor_run"), note=editor.origin())
+    except StratloopError as error:
+        frame.problem(error)
+        return
+    st.session_state["code_editor_run"] = run.id
+    st.session_state["code_result"] = (run.id, detail.iteration.number)
+
+
+def result() -> None:
+    """The last backtest that was started here."""
+    shown = st.session_state.get("code_result")
+    if not shown:
+        frame.empty_state(
+            "Not run yet",
+            "Run backtest puts exactly the code above through the sandbox, on the training bars of the range, and keeps it in the library.",
+            icon=":material/play_circle:",
+        )
+        return
+    run_id, number = shown
+    try:
+        run = services().store.run(run_id)
+    except StratloopError as error:
+        frame.problem(error)
+        return
+    iteration_view.iteration_view(run, number, key="code_result")
+
+
+take_incoming()
+right = frame.header("Code", ":material/code:")
+left, main = st.columns([3, 9], gap="medium")
+with left, st.container(border=True, key="code_form"):
+    st.subheader("Generate", anchor=False)
+    form = plan_form("code", loop=False)
+    with st.container(gap="small"):
+        if st.button("Generate", key="code_generate", type="primary", icon=":material/auto_awesome:", width="stretch"):
+            if editor.text().strip() and editor.edited():
+                confirm_generation(form)
+            else:
+                generate_now(form)
+        if st.button(
+            "Compile without a model",
+            key="code_compile",
+            icon=":material/construction:",
+            width="stretch",
+            disabled=form.workflow is None or form.broken,
+        ):
+            compile_now(form)
+        generation.prompt_button(form)
+
+with main:
+    generation.progress("code")
+    with st.container(border=True, key="code_editor_card"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.subheader("Strategy", anchor=False)
+            st.space("stretch")
+            run_now = st.button("Run backtest", key="code_run_backtest", type="primary", icon=":material/play_arrow:")
+            with st.popover("Revisions", icon=":material/history:", key="code_revisions"):
+                editor.revisions()
+            st.download_button(
+                "Download",
+                data=editor.text(),
+                file_name="strategy.py",
+                mime="text/x-python",
+                key="code_download",
+                icon=":material/download:",
+                on_click="ignore",
+                help="The text of the editor as it is. An exported iteration also holds its runner and its figures.",
+            )
+        editor.editor()
+    if run_now:
+        backtest_now(form.plan())
+    result()

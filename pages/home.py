@@ -13,9 +13,24 @@ from pages.components.routes import screen
 SAMPLE = "sma_cross"
 
 STEPS = (
-    ("builder", "1. Describe it", ":material/account_tree:", "Entry, exit, sizing and risk as rows of a table. Every row is checked and read back in words."),
-    ("driving", "2. Let it improve", ":material/autorenew:", "A model, or the built-in optimiser, writes Backtrader code. It is backtested and improved, loop after loop."),
-    ("compare", "3. Judge it", ":material/compare_arrows:", "Against the plain workflow, buy and hold, and what luck alone would reach. The last bars stay locked until the end."),
+    (
+        "builder",
+        "1. Describe it",
+        ":material/account_tree:",
+        "Entry, exit, sizing and risk as rows of a table. Every row is checked and read back in words.",
+    ),
+    (
+        "driving",
+        "2. Let it improve",
+        ":material/autorenew:",
+        "A model, or the built-in optimiser, writes Backtrader code. It is backtested and improved, loop after loop.",
+    ),
+    (
+        "compare",
+        "3. Judge it",
+        ":material/compare_arrows:",
+        "Against the plain workflow, buy and hold, and what luck alone would reach. The last bars stay locked until the end.",
+    ),
 )
 
 
@@ -46,7 +61,9 @@ def recent_run(run: Run) -> None:
             label=words.escape(run.plan.workflow.name or "untitled"),
             query_params={"run": run.id},
         )
-        st.caption(f"{words.escape(words.asset(run))} · {words.count(run.iterations, 'iteration')} · {words.ago(run.created)}", width="content")
+        st.caption(
+            f"{words.escape(words.asset(run))} · {words.count(run.iterations, 'iteration')} · {words.ago(run.created)}", width="content"
+        )
 
 
 if started := st.session_state.pop("home_started", None):
@@ -56,8 +73,8 @@ right = frame.header("Trading strategies that you can check", ":material/query_s
 with right:
     frame.isolation_badge()
 st.markdown(
-    "Describe a strategy as a table. A model writes the Backtrader code, in a sandbox, on prices of the past. "
-    "**Every figure is computed here from the orders, never taken from the code**, and the last part of the data stays locked until the end."
+    "Describe a strategy as a table. A model writes the Backtrader code, which runs in a sandbox on past prices. "
+    "**Every figure is computed here from the orders, never taken from the code**, and the last part of the data stays locked."
 )
 
 if failure := st.session_state.pop("home_failure", None):
@@ -69,17 +86,17 @@ with st.grid(3, min_column_width=260):
             st.markdown(f"#### {icon} {title}")
             st.caption(about)
             st.space("stretch")
-            st.page_link(screen(target), label={"builder": "Open the builder", "driving": "Open LLM driving", "compare": "Open compare"}[target])
+            st.page_link(
+                screen(target), label={"builder": "Open the builder", "driving": "Open LLM driving", "compare": "Open compare"}[target]
+            )
 
 with st.container(border=True, horizontal=True, vertical_alignment="center", key="home_sample_card"):
     with st.container():
         st.markdown("**New here? Watch it work once.**")
         st.caption(
-            "“SMA cross” on daily Apple prices, 2003 to 2010, ten loops with the built-in optimiser, which is not an AI model: no key, no cost."
+            "“SMA cross” on daily Apple prices, 2003 to 2010, ten loops with the built-in optimiser (not an AI model): no key, no cost."
         )
-    st.button(
-        "Run the sample", key="home_sample", type="primary", icon=":material/play_arrow:", on_click=start_sample, width=180
-    )
+    st.button("Run the sample", key="home_sample", type="primary", icon=":material/play_arrow:", on_click=start_sample, width=180)
 
 st.subheader("Recent runs", anchor=False)
 runs = services().store.runs(limit=6)

@@ -50,7 +50,7 @@ def table(runs: list[Run]) -> list[Run]:
         key="library_table",
         on_select="rerun",
         selection_mode="multi-row",
-        height=min(36 * (len(runs) + 1) + 3, 470),
+        height="content" if len(runs) <= 12 else 440,
         alt="Runs",
     )
     return [runs[index] for index in event.selection.rows if index < len(runs)]
@@ -101,9 +101,16 @@ if not everything:
 else:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
-            "Search", key="library_search", type="search", live="300ms", placeholder="Workflow, symbol, model or id", icon=":material/search:"
+            "Search",
+            key="library_search",
+            type="search",
+            live="300ms",
+            placeholder="Workflow, symbol, model or id",
+            icon=":material/search:",
         )
-        statuses = st.multiselect("Status", [s.value for s in Status], key="library_status", format_func=lambda value: words.STATUS[Status(value)])
+        statuses = st.multiselect(
+            "Status", [s.value for s in Status], key="library_status", format_func=lambda value: words.STATUS[Status(value)]
+        )
         kinds = st.multiselect("Kind", [k.value for k in RunKind], key="library_kind", format_func=lambda value: words.KIND[RunKind(value)])
     found = [run for run in everything if matches(run, text or "", statuses, kinds)]
     if found:

@@ -39,7 +39,10 @@ def timeframes(listing: Listing | None) -> tuple[Timeframe, ...]:
 def _matches(page: str, typed: str) -> None:
     found = loaded.search(typed)
     if not found:
-        st.error(f"Nothing is called “{words.escape(typed)}”. Try a symbol such as AAPL or part of a company's name.", icon=":material/search_off:")
+        st.error(
+            f"Nothing is called “{words.escape(typed)}”. Try a symbol such as AAPL or part of a company's name.",
+            icon=":material/search_off:",
+        )
         return
     symbols = [match.instrument.symbol for match in found]
 
@@ -53,7 +56,10 @@ def _matches(page: str, typed: str) -> None:
         symbols,
         index=None,
         key=f"{page}_match",
-        captions=[words.escape(match.instrument.name) + (f" · {words.escape(match.source)}" if match.has_data else " · no bars here") for match in found],
+        captions=[
+            words.escape(match.instrument.name) + (f" · {words.escape(match.source)}" if match.has_data else " · no bars here")
+            for match in found
+        ],
         on_change=pick,
         format_func=words.escape,
     )

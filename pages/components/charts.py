@@ -1,5 +1,6 @@
 """Charts from values. Explicit types, few points, colors that hold on light and dark; the categorical ones come from the theme."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,9 @@ UP = "#12a172"
 DOWN = "#e0525f"
 QUIET = "#8a94a6"
 PRIMARY = "#3f70ea"
-FADED = 0.45
+FADED = 0.55
+STRONG = (PRIMARY, "#d9780f", UP, "#9b45cf", DOWN, "#1593b5", "#a97f00")
+"""Colors that hold on both backgrounds, for charts that also need a gray."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class Curve:
     value: FloatArray
     dashed: bool = False
     """For references such as buy and hold."""
+    group: str = ""
+    """Curves of one group share one quiet color and one entry in the legend."""
 
 
 def thinned(value: FloatArray, points: int) -> np.ndarray:
@@ -39,7 +44,7 @@ def thinned(value: FloatArray, points: int) -> np.ndarray:
         return np.arange(len(value))
     edges = np.linspace(0, len(value), max(points // 2, 2) + 1).astype(int)
     kept = [0, len(value) - 1]
-    for start, stop in zip(edges[:-1], edges[1:], strict=True):
+    for start, stop in itertools.pairwise(edges):
         if stop > start:
             part = value[start:stop]
             kept += [start + int(np.argmin(part)), start + int(np.argmax(part))]
@@ -52,9 +57,11 @@ def long_form(curves: Sequence[Curve]) -> pd.DataFrame:
     parts = []
     for curve in curves:
         kept = thinned(curve.value, share)
-        parts.append(pd.DataFrame({"time": curve.time[kept], "value": curve.value[kept], "series": curve.name}))
+        columns = {"time": curve.time[kept], "value": curve.value[kept], "series": curve.name, "shown": curve.group or curve.name}
+        parts.append(pd.DataFrame(columns))
     if not parts:
-        return pd.DataFrame({"time": pd.Series(dtype="datetime64[s]"), "value": pd.Series(dtype=float), "series": pd.Series(dtype=str)})
+        kinds = {"time": "datetime64[s]", "value": "float64", "series": "str", "shown": "str"}
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in kinds.items()})
     return pd.concat(parts, ignore_index=True)
 
 
@@ -68,24 +75,21 @@ def lines(
     main: str | None = None,
     form: str = ",.0f",
     zero: bool = False,
-    legend: bool = True,
+    named: bool = True,
 ) -> None:
     """Lines over time; `main` is drawn thick and the others faded. The first curve takes the theme's first color."""
     frame = long_form(curves)
-    names = [curve.name for curve in curves]
-    dashes = [[5, 4] if curve.dashed else [1, 0] for curve in curves]
+    names = list(dict.fromkeys(curve.group or curve.name for curve in curves))
+    dashes = [[5, 4] if any(curve.dashed and name in (curve.group, curve.name) for curve in curves) else [1, 0] for name in names]
     color = alt.Color(
-        "series:N",
-        title=None,
-        scale=alt.Scale(domain=names),
-        sort=names,
-        legend=alt.Legend(orient="top", direction="horizontal", symbolStrokeWidth=3, labelLimit=260, columns=4) if legend else None,
+        "shown:N", title=None, scale=alt.Scale(domain=names, **_colors(curves, names)), sort=names, legend=legend() if named else None
     )
     base = alt.Chart(frame).encode(
         x=alt.X("time:T", title=None, axis=alt.Axis(grid=False, labelFlush=True, tickCount=8)),
         y=alt.Y("value:Q", title=None, axis=alt.Axis(format=form, tickCount=6), scale=alt.Scale(zero=zero)),
         color=color,
-        strokeDash=alt.StrokeDash("series:N", scale=alt.Scale(domain=names, range=dashes), legend=None),
+        detail="series:N",
+        strokeDash=alt.StrokeDash("shown:N", scale=alt.Scale(domain=names, range=dashes), legend=None),
         tooltip=[
             alt.Tooltip("series:N", title=" "),
             alt.Tooltip("time:T", title="Date", format="%Y-%m-%d %H:%M" if _intraday(curves) else "%Y-%m-%d"),
@@ -97,17 +101,29 @@ def lines(
     else:
         is_main = alt.datum.series == main
         layer = base.mark_line().encode(
-            strokeWidth=alt.when(is_main).then(alt.value(2.6)).otherwise(alt.value(1.2)),
+            strokeWidth=alt.when(is_main).then(alt.value(2.6)).otherwise(alt.value(1.3)),
             opacity=alt.when(is_main).then(alt.value(1.0)).otherwise(alt.value(FADED)),
         )
     _draw(layer.properties(height=height), key, alt_text)
 
 
+def legend() -> alt.Legend:
+    """A compact legend above the chart."""
+    return alt.Legend(orient="top", direction="horizontal", symbolStrokeWidth=3, labelLimit=240, offset=4, padding=0, titlePadding=0)
+
+
+def _colors(curves: Sequence[Curve], names: Sequence[str]) -> dict[str, Any]:
+    """The theme's own colors, unless a group of quiet curves asks for gray."""
+    groups = {curve.group for curve in curves if curve.group}
+    if not groups:
+        return {}
+    strong = iter(STRONG)
+    return {"range": [QUIET if name in groups else next(strong) for name in names]}
+
+
 def drawdown(curves: Sequence[Curve], *, key: str, height: int = 140, main: str | None = None) -> None:
     """Falls from the peak, as fractions <= 0."""
-    lines(
-        curves, key=key, title="Drawdown", alt_text="Drawdown over time", height=height, main=main, form=".0%", legend=False, zero=True
-    )
+    lines(curves, key=key, title="Drawdown", alt_text="Drawdown over time", height=height, main=main, form=".0%", named=False, zero=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +140,11 @@ class Try:
 
 def progress(tries: Sequence[Try], *, luck: Mapping[int, float], label: str, key: str, height: int = 200) -> None:
     """Score of each loop, the best so far as a step, and the luck line: what as many skill-less tries would have reached."""
-    scored = [{"loop": t.number, "value": t.value, "kind": "New best" if t.best else "Tried", "note": t.note} for t in tries if t.value is not None]
+    scored = [
+        {"loop": t.number, "value": t.value, "kind": "New best" if t.best else "Tried", "note": t.note}
+        for t in tries
+        if t.value is not None
+    ]
     if not scored:
         return
     highest, steps = float("-inf"), []
@@ -198,7 +218,7 @@ def _markers(bars: Bars, fills: Sequence[Fill], x: alt.X, scale: alt.Scale, mome
             x=x,
             y=alt.Y("price:Q", title=None, scale=scale),
             shape=alt.Shape("what:N", scale=alt.Scale(domain=domain, range=["triangle-up", "triangle-down"]), legend=None),
-            color=alt.Color("what:N", scale=alt.Scale(domain=domain, range=[UP, DOWN]), title=None, legend=alt.Legend(orient="top")),
+            color=alt.Color("what:N", scale=alt.Scale(domain=domain, range=[UP, DOWN]), title=None, legend=legend()),
             tooltip=[
                 alt.Tooltip("what:N", title=" "),
                 alt.Tooltip("time:T", title="Date", format=moment),

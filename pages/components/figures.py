@@ -31,6 +31,8 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     ("Final value", "final_value", "money"),
 )
 
+SHORT = ("total_return", "cagr", "sharpe", "max_drawdown", "trades", "exposure")
+
 
 def shown(metrics: Metrics | None, field: str, kind: str, currency: str = "USD") -> str:
     """One figure as text; a dash without figures."""
@@ -44,11 +46,12 @@ def shown(metrics: Metrics | None, field: str, kind: str, currency: str = "USD")
     return words.ratio(value)
 
 
-def figures_table(columns: Mapping[str, Metrics | None], *, key: str, currency: str = "USD") -> None:
-    """Figures as rows, one column for each name."""
-    data = {"Figure": [label for label, _, _ in ROWS]}
+def figures_table(columns: Mapping[str, Metrics | None], *, key: str, currency: str = "USD", short: bool = False) -> None:
+    """Figures as rows, one column for each name; `short` keeps those that are read first."""
+    rows = [row for row in ROWS if not short or row[1] in SHORT]
+    data = {"Figure": [label for label, _, _ in rows]}
     for name, metrics in columns.items():
-        data[name] = [shown(metrics, field, kind, currency) for _, field, kind in ROWS]
+        data[name] = [shown(metrics, field, kind, currency) for _, field, kind in rows]
     config: dict[str, Any] = {"Figure": st.column_config.TextColumn(pinned=True)}
     config |= {name: st.column_config.TextColumn(alignment="right") for name in columns}
     st.dataframe(pd.DataFrame(data), hide_index=True, column_config=config, key=key, height="content", alt="Figures side by side")
@@ -81,11 +84,10 @@ def certificate_badges(certificate: Certificate | None, isolation_level: int | N
     if certificate is None:
         return
     with st.container(horizontal=True, gap="xsmall"):
-        color = {Verdict.CLEAN: "green", Verdict.LEAKED: "red", Verdict.NOT_CHECKABLE: "orange"}[certificate.verdict]
         st.badge(
             words.VERDICT[certificate.verdict],
             icon=":material/visibility_off:" if certificate.verdict is Verdict.CLEAN else ":material/visibility:",
-            color=color,
+            color=words.VERDICT_COLOR[certificate.verdict],
             help=words.escape(certificate.checked) or None,
         )
         if certificate.ledger_checked:
@@ -95,11 +97,11 @@ def certificate_badges(certificate: Certificate | None, isolation_level: int | N
                 "Code altered the engine",
                 icon=":material/warning:",
                 color="orange",
-                help="What the code claims about its own result differs from the platform's figures. Only the platform's figures are shown.",
+                help="What the code claims about itself differs from the platform's figures. Only the platform's are shown.",
             )
         if isolation_level is not None:
-            level = {2: ("Isolated", "green"), 1: ("Confined", "orange"), 0: ("Not isolated", "red")}[isolation_level]
-            st.badge(level[0], icon=":material/shield:", color=level[1], help="The sandbox's level when this ran.")
+            level, color = words.LEVEL[isolation_level], words.LEVEL_COLOR[isolation_level]
+            st.badge(level, icon=":material/shield:", color=color, help="The sandbox's level when this ran.")
 
 
 def iteration_table(
@@ -124,7 +126,13 @@ def iteration_table(
     }
     options: dict[str, Any] = {"on_select": "rerun", "selection_mode": "multi-row"} if selectable else {}
     event = st.dataframe(
-        pd.DataFrame(rows), hide_index=True, column_config=config, key=key, height=min(36 * (len(rows) + 1) + 3, 420), alt="Iterations", **options
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config=config,
+        key=key,
+        height="content" if len(rows) <= 12 else 440,
+        alt="Iterations",
+        **options,
     )
     if not selectable:
         return []
@@ -177,4 +185,4 @@ def trades_table(trades: Sequence[Trade], bars: Bars, *, key: str) -> None:
         "Profit": st.column_config.NumberColumn(format="%.2f"),
         "Commission": st.column_config.NumberColumn(format="%.2f"),
     }
-    st.dataframe(frame, hide_index=True, column_config=config, key=key, height=min(36 * (len(frame) + 1) + 3, 380), alt="Trades")
+    st.dataframe(frame, hide_index=True, column_config=config, key=key, height="content" if len(frame) <= 10 else 380, alt="Trades")

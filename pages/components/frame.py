@@ -1,7 +1,6 @@
 """What every screen stands in: header, empty states, errors in words, the platform's own state, the risk line."""
 
 import logging
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -9,15 +8,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.domain.errors import StoreError, StratloopError, WorkflowError
-from pages.components.words import RISK, escape
+from pages.components.words import LEVEL, LEVEL_COLOR, RISK, escape
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
 log = logging.getLogger("stratloop")
-
-LEVEL_LABEL = {2: "Isolated", 1: "Confined", 0: "Not isolated"}
-LEVEL_COLOR = {2: "green", 1: "orange", 0: "red"}
 
 
 def header(title: str, icon: str, about: str = "") -> "DeltaGenerator":
@@ -63,8 +59,10 @@ def errors_in_words() -> Iterator[None]:
 
 def bug(error: Exception) -> bool:
     """An unexpected failure of a screen: logged with its traceback under an id, which is all that the screen shows."""
-    number = secrets.token_hex(4)
-    log.error("screen failure %s", number, exc_info=error)
+    from core.services import services
+
+    number = services().record_bug(error)
+    log.error("screen failure %s: %s", number, type(error).__name__)
     st.error(
         f"Something went wrong in the program itself (number {number}). Nothing that was saved is lost; the log has the details. "
         "Reload the page to go on.",
@@ -105,8 +103,10 @@ def isolation_banner() -> None:
     found = services().isolation()
     if found is None or found.level >= 2:
         return
-    words = "Generated code is confined but not fully isolated on this machine." if found.level == 1 else (
-        "Generated code is not isolated on this machine: run only code that you trust."
+    words = (
+        "Generated code is confined but not fully isolated on this machine."
+        if found.level == 1
+        else ("Generated code is not isolated on this machine: run only code that you trust.")
     )
     detail = f" {escape(found.detail)}" if found.detail else ""
     st.warning(f"{words}{detail}", icon=":material/shield:")
@@ -121,7 +121,7 @@ def isolation_badge() -> None:
         st.badge("Checking the sandbox", icon=":material/shield:", color="gray", help="The self-test runs in the background.")
         return
     st.badge(
-        f"Sandbox: {LEVEL_LABEL[found.level].lower()}",
+        f"Sandbox: {LEVEL[found.level].lower()}",
         icon=":material/shield:",
         color=LEVEL_COLOR[found.level],
         help=escape(found.detail) or None,

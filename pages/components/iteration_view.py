@@ -1,4 +1,7 @@
-"""One iteration in full: what was changed and why, figures, curves, trades, code, log. Everything a strategy or a model wrote is plain text."""
+"""One iteration in full: what was changed and why, figures, curves, trades, code, log.
+
+Everything that a strategy or a model wrote is shown as plain text.
+"""
 
 import streamlit as st
 
@@ -103,7 +106,9 @@ def _story(iteration: Iteration) -> None:
     if iteration.error is not None:
         where = f" in line {iteration.error.line}" if iteration.error.line else ""
         hint = f"\n\n{words.escape(iteration.error.hint)}" if iteration.error.hint else ""
-        st.error(f"Stopped while {words.STAGE[iteration.stage]}{where}: {words.escape(iteration.error.message)}{hint}", icon=":material/error:")
+        st.error(
+            f"Stopped while {words.STAGE[iteration.stage]}{where}: {words.escape(iteration.error.message)}{hint}", icon=":material/error:"
+        )
     elif iteration.score is None and iteration.metrics is not None:
         st.warning("It closed too few trades (or the objective is not defined), so it has no score.", icon=":material/info:")
 
@@ -126,10 +131,16 @@ def _figures(run: Run, found: IterationDetail, key: str) -> None:
             key=f"{key}_table",
             currency=loaded.training_bars(run.plan).instrument.currency,
         )
+    _findings(iteration)
+
+
+def _findings(iteration: Iteration) -> None:
+    if not iteration.findings:
+        return
+    st.markdown("**Findings**")
     for finding in iteration.findings:
-        icon = {3: ":material/error:", 2: ":material/warning:"}.get(finding.severity, ":material/info:")
-        fix = f" {words.escape(finding.fix)}" if finding.fix else ""
-        st.caption(f"{icon} {words.escape(finding.message)}{fix}")
+        color, icon = {3: ("red", "error"), 2: ("orange", "warning")}.get(finding.severity, ("gray", "info"))
+        st.markdown(f":{color}[:material/{icon}:] {words.sentence(finding.message)} :gray[{words.sentence(finding.fix)}]")
 
 
 def _drawdown(curve: charts.Curve, run: Run) -> charts.Curve:

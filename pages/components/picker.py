@@ -32,7 +32,7 @@ def workflow_options() -> dict[str, Workflow]:
 
 def workflow_label(identity: str, workflow: Workflow) -> str:
     """How an option reads in the list."""
-    kind = {"draft": "Builder: ", "saved": "", "starter": "Starter: "}[identity.split(":")[0]]
+    kind = {"draft": "Builder: ", "saved": "", "starter": "Starter: "}[identity.split(":", maxsplit=1)[0]]
     return f"{kind}{workflow.name or 'untitled'}"
 
 
@@ -129,4 +129,6 @@ def _about(info: ModelInfo, provider: ProviderInfo) -> None:
     st.caption(words.escape(" · ".join(part for part in (prices, context, retired) if part)))
     if provider.needs_key and services().keys.place(provider.id) is None:
         variable = f" or set {provider.key_variable}" if provider.key_variable else ""
-        st.caption(f":orange[:material/key_off: No key for {words.escape(provider.label)} yet: enter one in Settings{words.escape(variable)}.]")
+        st.caption(
+            f":orange[:material/key_off: No key for {words.escape(provider.label)} yet: enter one in Settings{words.escape(variable)}.]"
+        )

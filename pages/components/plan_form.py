@@ -7,10 +7,11 @@ from typing import Any
 import streamlit as st
 
 from core.domain.backtest import BacktestPlan
-from core.domain.errors import Severity
+from core.domain.errors import InputError, Severity
 from core.domain.instrument import Timeframe
 from core.domain.run import BarsRequest, ModelChoice, Objective, RunPlan
 from core.domain.workflow import Workflow
+from core.evidence import check_formula
 from pages.components import asset, picker, remembered, words
 from pages.components.routes import screen
 
@@ -30,6 +31,7 @@ DEFAULTS: dict[str, Any] = {
     "slippage": 0.05,
     "loops": 10,
     "objective": Objective.SHARPE.value,
+    "formula": "sharpe * (1 + max_drawdown)",
     "hold_out": 30,
     "seed": 0,
     "patience": 0,
@@ -49,6 +51,8 @@ class Form:
     backtest: BacktestPlan = field(default_factory=BacktestPlan)
     loop: dict[str, Any] = field(default_factory=dict)
     wrong: int = 0
+    broken: bool = False
+    """The workflow itself has errors."""
 
     def plan(self) -> RunPlan | None:
         """The run that the fields describe; None while a field is empty or wrong."""
@@ -83,6 +87,7 @@ def _workflow(page: str, form: Form) -> None:
     errors = [problem for problem in language.check(form.workflow) if problem.severity is Severity.ERROR]
     if errors:
         form.wrong += 1
+        form.broken = True
         more = f" and {words.count(len(errors) - 1, 'more problem')}" if len(errors) > 1 else ""
         st.error(f"{words.escape(str(errors[0]))}{more}", icon=":material/error:")
         st.page_link(screen("builder"), label="Put it right in the builder", icon=":material/account_tree:")
@@ -98,7 +103,7 @@ def _market(page: str, form: Form) -> None:
         st.session_state[f"{page}_timeframe"] = Timeframe.D1.value if Timeframe.D1.value in offered else offered[0]
     left, right = st.columns(2)
     timeframe = left.selectbox("Timeframe", offered, key=f"{page}_timeframe", format_func=lambda value: words.TIMEFRAME[Timeframe(value)])
-    cash = right.number_input("Cash", min_value=1.0, max_value=1e12, step=1_000.0, format="%.0f", key=f"{page}_cash", required=True)
+    cash = right.number_input("Cash", min_value=1.0, max_value=1e12, step=1_000.0, format="%.0f", key=f"{page}_cash")
     form.backtest = form.backtest.model_copy(update={"cash": float(cash or DEFAULTS["cash"])})
     if start and end and start > end:
         form.wrong += 1
@@ -112,28 +117,59 @@ def _market(page: str, form: Form) -> None:
     form.bars = BarsRequest(symbol=chosen.instrument.symbol, start=start, end=end, timeframe=Timeframe(timeframe))
 
 
+def _formula(page: str, form: Form) -> None:
+    text = st.text_input("Formula over the figures", key=f"{page}_formula", placeholder="sharpe * (1 + max_drawdown)") or ""
+    form.loop["formula"] = text
+    try:
+        check_formula(text)
+    except InputError as error:
+        form.wrong += 1
+        st.error(words.escape(str(error)), icon=":material/function:")
+
+
 def _outside(start: date | None, end: date | None, first: date | None, last: date | None) -> bool:
     return bool((start and first and (first - start).days > 4) or (end and last and (end - last).days > 4))
 
 
 def _account(page: str, form: Form) -> None:
     left, right = st.columns(2)
-    commission = left.number_input("Commission, %", 0.0, 49.0, step=0.01, format="%.3f", key=f"{page}_commission", help="Of the traded value, each side.")
-    slippage = right.number_input("Slippage, %", 0.0, 49.0, step=0.01, format="%.3f", key=f"{page}_slippage", help="Of the price, against every market and stop order.")
-    form.backtest = form.backtest.model_copy(update={"commission": float(commission or 0.0) / 100, "slippage": float(slippage or 0.0) / 100})
+    commission = left.number_input(
+        "Commission, %", 0.0, 49.0, step=0.01, format="%.3f", key=f"{page}_commission", help="Of the traded value, each side."
+    )
+    slippage = right.number_input(
+        "Slippage, %",
+        0.0,
+        49.0,
+        step=0.01,
+        format="%.3f",
+        key=f"{page}_slippage",
+        help="Of the price, against every market and stop order.",
+    )
+    form.backtest = form.backtest.model_copy(
+        update={"commission": float(commission or 0.0) / 100, "slippage": float(slippage or 0.0) / 100}
+    )
 
 
 def _rules(page: str, form: Form, *, loop: bool) -> None:
     hold_out = st.slider(
-        "Hold-out, %", 0, 80, step=5, key=f"{page}_hold_out", help="The last part of the bars: never shown to the loop, looked at once when it is over."
+        "Hold-out, %",
+        0,
+        80,
+        step=5,
+        key=f"{page}_hold_out",
+        help="The last part of the bars: never shown to the loop, looked at once when it is over.",
     )
     left, right = st.columns(2)
     objectives = [objective.value for objective in Objective]
-    objective = left.selectbox("Objective", objectives, key=f"{page}_objective", format_func=lambda value: words.OBJECTIVE[Objective(value)])
+    objective = left.selectbox(
+        "Objective", objectives, key=f"{page}_objective", format_func=lambda value: words.OBJECTIVE[Objective(value)]
+    )
     trades = right.number_input(
         "Minimum trades", 0, 10_000, key=f"{page}_minimum_trades", help="A version that closes fewer trades than this gets no score."
     )
     form.loop |= {"hold_out": hold_out / 100, "objective": Objective(objective), "minimum_trades": int(trades or 0)}
+    if objective == Objective.FORMULA.value:
+        _formula(page, form)
     if not loop:
         form.loop["seed"] = int(st.session_state.get(f"{page}_seed") or 0)
         return
@@ -143,6 +179,12 @@ def _rules(page: str, form: Form, *, loop: bool) -> None:
         "Patience", 0, 1000, key=f"{page}_patience", help="Loops without a better score after which the run stops; 0 never stops early."
     )
     budget = st.number_input(
-        "Most to spend, $", 0.0, 100_000.0, step=0.5, format="%.2f", key=f"{page}_budget", help="The run stops before it costs more; 0 sets no limit."
+        "Most to spend, $",
+        0.0,
+        100_000.0,
+        step=0.5,
+        format="%.2f",
+        key=f"{page}_budget",
+        help="The run stops before it costs more; 0 sets no limit.",
     )
     form.loop |= {"seed": int(seed or 0), "patience": int(patience or 0) or None, "budget_usd": float(budget or 0.0) or None}

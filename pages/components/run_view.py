@@ -44,6 +44,8 @@ def _panel(run_id: str, key: str, *, live: bool) -> None:
     with frame.errors_in_words():
         best = next((one for one in iterations if one.number == run.best), None)
         _metrics(run, iterations, best)
+        if run.hold_out:
+            _hold_out(run, run.hold_out, key)
         with st.container(border=True):
             _equity(run, iterations, best, key)
         if len(iterations) > 1 and run.kind is RunKind.DRIVE:
@@ -54,8 +56,6 @@ def _panel(run_id: str, key: str, *, live: bool) -> None:
     )
     if live:
         return
-    if run.hold_out:
-        _hold_out(run, run.hold_out, iterations, key)
     _closer(run, iterations, chosen, key)
 
 
@@ -78,7 +78,11 @@ def _state(run: Run, iterations: Sequence[Iteration], key: str) -> None:
 
 def _state_words(run: Run, iterations: Sequence[Iteration]) -> str:
     done = max((iteration.number for iteration in iterations), default=0)
-    parts = [words.escape(run.plan.workflow.name or "untitled"), words.escape(words.asset(run)), words.escape(words.model(run.plan.model.id))]
+    parts = [
+        words.escape(run.plan.workflow.name or "untitled"),
+        words.escape(words.asset(run)),
+        words.escape(words.model(run.plan.model.id)),
+    ]
     if run.kind is RunKind.DRIVE:
         parts.append(f"loop {done} of {run.plan.loops}")
     if run.status is Status.RUNNING:
@@ -124,9 +128,7 @@ def _metrics(run: Run, iterations: Sequence[Iteration], best: Iteration | None) 
         ):
             trend = [value for one in numbers if (value := getattr(one.metrics, field)) is not None]
             options: dict[str, Any] = {"chart_data": trend, "chart_type": chart} if len(trend) > 1 else {}
-            options |= figures.difference(
-                shown.metrics if shown else None, against.metrics if against else None, field, kind, "loop 0"
-            )
+            options |= figures.difference(shown.metrics if shown else None, against.metrics if against else None, field, kind, "loop 0")
             st.metric(label, figures.shown(shown.metrics if shown else None, field, kind), border=True, height="stretch", **options)
         st.metric("Spent", words.cost(iterations).capitalize(), border=True, height="stretch", help="Money paid to model providers.")
     if shown is not None:
@@ -144,7 +146,9 @@ def _equity(run: Run, iterations: Sequence[Iteration], best: Iteration | None, k
         curves.append(loaded.equity_curve(run, 0, "Loop 0: the workflow itself" if baseline.model == "compiler" else "First"))
     curves.append(loaded.benchmark_curve(run))
     curves += _others(run, iterations, best)
-    charts.lines(curves, key=f"{key}_equity", title="Value", alt_text="Equity of the best loop, of loop 0 and of buy and hold", main=main, height=320)
+    charts.lines(
+        curves, key=f"{key}_equity", title="Value", alt_text="Equity of the best loop, of loop 0 and of buy and hold", main=main, height=320
+    )
 
 
 def _others(run: Run, iterations: Sequence[Iteration], best: Iteration | None) -> list[charts.Curve]:
@@ -157,7 +161,7 @@ def _others(run: Run, iterations: Sequence[Iteration], best: Iteration | None) -
         values = np.array(previews.get(number, ()))
         if len(values):
             places = np.round(np.linspace(0, len(times) - 1, len(values))).astype(int)
-            curves.append(charts.Curve(f"Loop {number}", times[places], values))
+            curves.append(charts.Curve(f"Loop {number}", times[places], values, group="Other loops"))
     return curves
 
 
@@ -189,8 +193,8 @@ def luck_words(line: float, tries: int, best: float) -> str:
     )
 
 
-def _hold_out(run: Run, held: HoldOut, iterations: Sequence[Iteration], key: str) -> None:
-    with st.container(border=True, key=f"{key}_hold_out"):
+def _hold_out(run: Run, held: HoldOut, key: str) -> None:
+    with st.container(border=True, key=f"{key}_hold_out_card"):
         st.subheader("Hold-out: bars the loop never saw", anchor=False)
         st.caption(f"{held.bars:,} bars from {held.first:%Y-%m-%d} to {held.last:%Y-%m-%d}, looked at {words.count(held.looks, 'time')}.")
         st.markdown(verdict_on_hold_out(held))
@@ -198,7 +202,7 @@ def _hold_out(run: Run, held: HoldOut, iterations: Sequence[Iteration], key: str
         figures.figures_table(
             {best_name: held.best.metrics, "Loop 0": held.baseline.metrics, "Buy and hold": held.benchmark.metrics},
             key=f"{key}_hold_out_table",
-            currency=loaded.training_bars(run.plan).instrument.currency,
+            short=True,
         )
         for figure in (held.best, held.baseline):
             if figure.error:
@@ -217,7 +221,8 @@ def verdict_on_hold_out(held: HoldOut) -> str:
     if market is not None:
         against.append(("buy and hold", market))
     compared = [
-        f"{'more' if best.total_return > other.total_return else 'less'} than {name} ({words.percent(other.total_return)})" for name, other in against
+        f"{'more' if best.total_return > other.total_return else 'less'} than {name} ({words.percent(other.total_return)})"
+        for name, other in against
     ]
     sentence = f"It made **{words.percent(best.total_return)}** there"
     sentence += f", {' and '.join(compared)}." if compared else "."

@@ -3,11 +3,14 @@
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Literal
 
 from core.domain.backtest import OutcomeStatus, Stage, Verdict
 from core.domain.instrument import Timeframe
 from core.domain.iteration import Iteration
 from core.domain.run import Objective, Run, RunKind, Status
+
+Color = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray", "primary"]
 
 DASH = "—"
 """Stands for a figure that is not defined."""
@@ -36,7 +39,7 @@ STATUS_ICON = {
     Status.CANCELLED: ":material/block:",
 }
 
-STATUS_COLOR = {
+STATUS_COLOR: dict[Status, Color] = {
     Status.QUEUED: "gray",
     Status.RUNNING: "blue",
     Status.PAUSED: "orange",
@@ -52,6 +55,7 @@ OBJECTIVE = {
     Objective.SORTINO: "Sortino ratio",
     Objective.CALMAR: "Calmar ratio",
     Objective.TOTAL_RETURN: "Total return",
+    Objective.FORMULA: "A formula of your own",
 }
 
 TIMEFRAME = {
@@ -97,6 +101,9 @@ OUTCOME = {
     OutcomeStatus.SUPERVISOR_DIED: "platform fault",
 }
 
+VERDICT_COLOR: dict[Verdict, Color] = {Verdict.CLEAN: "green", Verdict.LEAKED: "red", Verdict.NOT_CHECKABLE: "orange"}
+LEVEL = {2: "Isolated", 1: "Confined", 0: "Not isolated"}
+LEVEL_COLOR: dict[int, Color] = {2: "green", 1: "orange", 0: "red"}
 VERDICT = {Verdict.CLEAN: "No look-ahead", Verdict.LEAKED: "Reads the future", Verdict.NOT_CHECKABLE: "Look-ahead not checkable"}
 
 MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~$:&=^\"'/@])")
@@ -111,6 +118,18 @@ def escape(text: str) -> str:
     line = " ".join(text.split())
     line = re.sub(r":(?=[\w/+-]+:)", ":\u2060", line)  # a word joiner keeps `:name:` from becoming an icon
     return MARKDOWN.sub(r"\\\1", line)
+
+
+def sentence(text: str) -> str:
+    """Foreign text as a sentence: a capital first, a stop at its end; safe for Markdown.
+
+    >>> sentence("use less cash"), sentence("")
+    ('Use less cash.', '')
+    """
+    plain = " ".join(text.split())
+    if not plain:
+        return ""
+    return escape(plain[0].upper() + plain[1:]) + ("" if plain[-1] in ".!?:" else ".")
 
 
 def ratio(value: float | None, digits: int = 2) -> str:
@@ -202,7 +221,7 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
 
 def model(model_id: str) -> str:
     """Who wrote code, for people."""
-    return {"compiler": "Compiled workflow", "editor": "Edited by hand", "built-in": BUILT_IN}.get(model_id, model_id)
+    return {"compiler": "Compiled workflow", "editor": "From the editor", "built-in": BUILT_IN}.get(model_id, model_id)
 
 
 def asset(run: Run) -> str:

@@ -18,7 +18,13 @@ from core.language import FunnelStep
 from core.services import services
 from pages.components import asset, charts, frame, remembered, words
 
-DEFAULTS = {"preview_symbol": "AAPL", "preview_start": date(2003, 1, 1), "preview_end": date(2010, 12, 31), "preview_timeframe": "1d", "preview_on": False}
+DEFAULTS = {
+    "preview_symbol": "AAPL",
+    "preview_start": date(2003, 1, 1),
+    "preview_end": date(2010, 12, 31),
+    "preview_timeframe": "1d",
+    "preview_on": False,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +60,18 @@ def preview(workflow: Workflow, readings: dict[str | None, str]) -> None:
 def _request() -> BarsRequest | None:
     chosen = asset.asset_field("builder_preview")
     left, middle, right = st.columns(3)
-    start = left.date_input("From", key="builder_preview_start", value=None, min_value=date(1900, 1, 1), max_value=date(2100, 12, 31), format="YYYY-MM-DD")
-    end = middle.date_input("To", key="builder_preview_end", value=None, min_value=date(1900, 1, 1), max_value=date(2100, 12, 31), format="YYYY-MM-DD")
+    start = left.date_input(
+        "From", key="builder_preview_start", value=None, min_value=date(1900, 1, 1), max_value=date(2100, 12, 31), format="YYYY-MM-DD"
+    )
+    end = middle.date_input(
+        "To", key="builder_preview_end", value=None, min_value=date(1900, 1, 1), max_value=date(2100, 12, 31), format="YYYY-MM-DD"
+    )
     offered = [timeframe.value for timeframe in asset.timeframes(chosen)]
     if st.session_state.get("builder_preview_timeframe") not in offered:
         st.session_state["builder_preview_timeframe"] = "1d" if "1d" in offered else offered[0]
-    frame_ = right.selectbox("Timeframe", offered, key="builder_preview_timeframe", format_func=lambda value: words.TIMEFRAME[Timeframe(value)])
+    frame_ = right.selectbox(
+        "Timeframe", offered, key="builder_preview_timeframe", format_func=lambda value: words.TIMEFRAME[Timeframe(value)]
+    )
     if start and end and start > end:
         st.error("“From” lies after “To”. Swap the two dates.", icon=":material/event_busy:")
         return None
@@ -108,7 +120,9 @@ def funnel_chart(steps: tuple[FunnelStep, ...], readings: dict[str | None, str])
             y=alt.Y("row:N", sort=order, title=None, axis=alt.Axis(labelLimit=160)),
             yOffset=alt.YOffset("what:N", sort=domain),
             x=alt.X("bars:Q", title=None, axis=alt.Axis(format=",d", tickCount=4)),
-            color=alt.Color("what:N", scale=alt.Scale(domain=domain, range=[charts.QUIET, charts.PRIMARY]), title=None, legend=alt.Legend(orient="top")),
+            color=alt.Color(
+                "what:N", scale=alt.Scale(domain=domain, range=[charts.QUIET, charts.PRIMARY]), title=None, legend=charts.legend()
+            ),
             tooltip=[
                 alt.Tooltip("reading:N", title="Row"),
                 alt.Tooltip("what:N", title=" "),
@@ -122,5 +136,6 @@ def funnel_chart(steps: tuple[FunnelStep, ...], readings: dict[str | None, str])
     worst = max(steps, key=lambda step: step.blocked)
     if worst.blocked:
         st.caption(
-            f"Row {words.escape(worst.row)} blocks most: on {words.count(worst.blocked, 'bar')} every other row of its group was true and it was not."
+            f"Row {words.escape(worst.row)} blocks most: on {words.count(worst.blocked, 'bar')} "
+            "every other row of its group was true and it was not."
         )

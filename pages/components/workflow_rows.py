@@ -119,7 +119,7 @@ def _switch(row: Row) -> None:
     grouped = row.section not in (Section.SIZING, Section.RISK)
     label = f":{GROUP_COLORS.get(row.group, 'gray')}-badge[{words.escape(row.group)}]" if grouped else words.escape(row.id)
     key = _bound(row, "enabled", row.enabled)
-    st.checkbox(label, key=key, on_change=_write, args=(row, "enabled", "enabled"), help=f"Row {words.escape(row.id)}: switch it on or off.")
+    st.checkbox(label, key=key, on_change=_write, args=(row, "enabled", "enabled"))
 
 
 def _condition_cells(row: Row, cells: Sequence[Any]) -> None:
@@ -238,11 +238,29 @@ def _write_slots(row: Row, count: int) -> None:
 
 
 def _menu(row: Row, *, first: bool, last: bool) -> None:
-    with st.popover("", icon=":material/more_vert:", type="tertiary", key=f"builder_more_{row.id}", help=f"More about row {words.escape(row.id)}"):
+    with st.popover(
+        "", icon=":material/more_vert:", type="tertiary", key=f"builder_more_{row.id}", help=f"More about row {words.escape(row.id)}"
+    ):
         with st.container(horizontal=True):
-            st.button("Up", key=f"builder_up_{row.id}", icon=":material/arrow_upward:", disabled=first, on_click=workflow_state.move, args=(row.id, -1))
-            st.button("Down", key=f"builder_down_{row.id}", icon=":material/arrow_downward:", disabled=last, on_click=workflow_state.move, args=(row.id, 1))
-            st.button("Duplicate", key=f"builder_copy_{row.id}", icon=":material/content_copy:", on_click=workflow_state.duplicate, args=(row.id,))
+            st.button(
+                "Up",
+                key=f"builder_up_{row.id}",
+                icon=":material/arrow_upward:",
+                disabled=first,
+                on_click=workflow_state.move,
+                args=(row.id, -1),
+            )
+            st.button(
+                "Down",
+                key=f"builder_down_{row.id}",
+                icon=":material/arrow_downward:",
+                disabled=last,
+                on_click=workflow_state.move,
+                args=(row.id, 1),
+            )
+            st.button(
+                "Duplicate", key=f"builder_copy_{row.id}", icon=":material/content_copy:", on_click=workflow_state.duplicate, args=(row.id,)
+            )
             st.button("Delete", key=f"builder_delete_{row.id}", icon=":material/delete:", on_click=workflow_state.delete, args=(row.id,))
         if not isinstance(row.operator, Measure):
             _condition_details(row)

@@ -1,0 +1,156 @@
+"""The code editor. What counts is the text in the session, kept as a draft of the history; the widget only shows it.
+
+A widget with a fixed key ignores a new text, and one without keeps nothing over a page switch. So every change from outside
+(a model's answer, a revision, an iteration) bumps a generation that is part of the key.
+"""
+
+import difflib
+import hashlib
+import json
+
+import streamlit as st
+
+from core.domain.backtest import Annotation
+from core.domain.workbench import Revision
+from core.services import services
+from pages.components import words
+
+DRAFT = "code_editor"
+HEIGHT = 520
+
+
+def text() -> str:
+    """The code as it stands now."""
+    _open()
+    return str(st.session_state["code_text"])
+
+
+def load(code: str, *, origin: str, note: str = "") -> None:
+    """Put code into the editor from outside. What was there, and what comes, are both kept as revisions."""
+    _open()
+    keep_revision()
+    services().store.add_revision(code, origin=origin, note=note)
+    _set(code, origin)
+    st.session_state["code_generation"] += 1
+
+
+def keep_revision() -> None:
+    """Keep the present text as a revision, when it is not one already."""
+    present = text()
+    if present.strip() and edited():
+        services().store.add_revision(present, origin="edited")
+        st.session_state["code_kept"] = _hash(present)
+        _keep_draft()
+
+
+def edited() -> bool:
+    """True when the text was changed by hand since it was loaded or kept."""
+    return _hash(text()) != st.session_state.get("code_kept")
+
+
+def origin() -> str:
+    """Where the text came from: `generated`, `compiled`, `run ... iteration ...`; with a note when it was edited since."""
+    _open()
+    source = str(st.session_state["code_origin"])
+    return f"{source}, then edited" if source and edited() else source or "typed here"
+
+
+@st.cache_data(ttl=600, max_entries=64, show_spinner=False)
+def annotations(code: str) -> list[Annotation]:
+    """What the gate says about code."""
+    return list(services().annotations(code)) if code.strip() else []
+
+
+@st.fragment
+def editor() -> None:
+    """The editor with the gate's remarks in its gutter and below."""
+    from streamlit_ace import st_ace
+
+    present = text()
+    remarks = annotations(present)
+    dark = st.context.theme.type == "dark"
+    typed = st_ace(
+        value=present,
+        key=f"code_ace_{st.session_state['code_generation']}",
+        language="python",
+        theme="tomorrow_night" if dark else "github",
+        auto_update=True,
+        height=HEIGHT,
+        font_size=13,
+        show_print_margin=False,
+        wrap=False,
+        annotations=[_mark(remark) for remark in remarks],
+        placeholder="Generate code, compile the workflow, or paste a Backtrader strategy.",
+    )
+    if isinstance(typed, str) and typed != present:
+        _set(typed, st.session_state["code_origin"], edited_now=True)
+        st.rerun(scope="fragment")
+    st.caption(words.escape(f"{words.count(len(present.splitlines()), 'line')} · {origin()} · {_hash(present)[:8]}"))
+    for remark in remarks[:6]:
+        color, icon = {"error": ("red", "error"), "warning": ("orange", "warning")}.get(remark.severity, ("gray", "info"))
+        where = f"Line {remark.line}: " if remark.line else ""
+        st.markdown(f":{color}[:material/{icon}: {where}{words.sentence(remark.message)} {words.sentence(remark.hint)}]")
+    if len(remarks) > 6:
+        st.caption(f"and {words.count(len(remarks) - 6, 'more remark')} in the gutter.")
+
+
+def revisions() -> None:
+    """Earlier states of the code, each with what changed against now."""
+    found = services().store.revisions(limit=40)
+    if not found:
+        st.caption("Nothing is kept yet.")
+        return
+    by_id = {revision.id: revision for revision in found}
+    chosen = st.selectbox("Revision", list(by_id), key="code_revision", format_func=lambda identity: _label(by_id[identity]))
+    if chosen is None:
+        return
+    revision = by_id[chosen]
+    lines = list(difflib.unified_diff(revision.code.splitlines(), text().splitlines(), "revision", "editor", lineterm="", n=2))
+    with st.container(height=320 if lines else "content", border=False):
+        if lines:
+            st.code("\n".join(lines), language="diff")
+        else:
+            st.caption("The same as in the editor.")
+    if st.button("Put it back into the editor", key="code_restore", icon=":material/restore:", disabled=not lines):
+        load(revision.code, origin=revision.origin, note="restored")
+        st.rerun()
+
+
+def _label(revision: Revision) -> str:
+    note = f" ({revision.note})" if revision.note else ""
+    return f"{words.ago(revision.created)} · {revision.origin}{note} · {words.count(len(revision.code.splitlines()), 'line')}"
+
+
+def _mark(remark: Annotation) -> dict[str, object]:
+    kind = remark.severity if remark.severity in ("error", "warning") else "info"
+    return {"row": max(remark.line - 1, 0), "column": 0, "type": kind, "text": f"{remark.message} {remark.hint}".strip()}
+
+
+def _open() -> None:
+    if "code_text" in st.session_state:
+        return
+    try:
+        draft = json.loads(services().store.draft(DRAFT) or "{}")
+    except ValueError:
+        draft = {}
+    st.session_state["code_text"] = str(draft.get("code", ""))
+    st.session_state["code_origin"] = str(draft.get("origin", ""))
+    st.session_state["code_kept"] = str(draft.get("kept", _hash("")))
+    st.session_state["code_generation"] = 0
+
+
+def _set(code: str, source: str, *, edited_now: bool = False) -> None:
+    st.session_state["code_text"] = code
+    st.session_state["code_origin"] = source
+    if not edited_now:
+        st.session_state["code_kept"] = _hash(code)
+    _keep_draft()
+
+
+def _keep_draft() -> None:
+    state = st.session_state
+    services().store.save_draft(DRAFT, json.dumps({"code": state["code_text"], "origin": state["code_origin"], "kept": state["code_kept"]}))
+
+
+def _hash(code: str) -> str:
+    return hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()
