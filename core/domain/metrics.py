@@ -64,6 +64,7 @@ class Metrics(Value):
     """Kurtosis of period returns, not in excess (3 for a normal distribution)."""
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def measure(
     equity: FloatArray,
     *,
@@ -88,7 +89,7 @@ def measure(
     daily = sample_daily(equity, time, periods_per_year=periods_per_year, day_roll=day_roll) if intraday else equity
     returns = period_returns(daily, start_value=start_value)
     ruined = bool(np.any(equity <= 0))
-    usable = np.empty(0) if ruined else returns
+    usable = np.empty(0) if ruined or not np.all(np.isfinite(returns)) else returns
     drawdown = max_drawdown(equity, start_value=start_value)
     growth = -1.0 if ruined else cagr(daily, start_value=start_value, periods_per_year=periods_per_year)
     years = len(returns) / periods_per_year
