@@ -2,12 +2,13 @@
 
 import hashlib
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.instrument import Instrument, Timeframe
+from core.domain.value import Value
 
 PRICE_COLUMNS = ("open", "high", "low", "close", "volume")
 
@@ -112,6 +113,21 @@ class Preview:
     def usable(self) -> bool:
         """True when the bars can be used as they stand."""
         return self.bars is not None
+
+
+class CacheEntry(Value):
+    """Bars of one instrument and timeframe that were fetched and kept."""
+
+    source: str
+    symbol: str
+    timeframe: Timeframe
+    bars: int
+    first: date
+    last: date
+    bytes: int
+    """Size on disk."""
+    fetched: datetime
+    """UTC; when the source was last asked."""
 
 
 def _frozen(column: np.ndarray, dtype: np.dtype) -> np.ndarray:

@@ -56,6 +56,8 @@ def actions(series: Series) -> tuple[Action, ...]:
 
 def adjusted(series: Series) -> Series:
     """Prices multiplied by the factor, volume restated in today's shares (splits only); the factor of the result is 1."""
+    if (series.factor == 1).all():
+        return series
     shares = np.cumprod(_split_ratios(factor_steps(series))[::-1])[::-1]
     later_splits = np.append(shares[1:], 1.0)
     open_, high, low, close = (column * series.factor for column in (series.open, series.high, series.low, series.close))

@@ -16,6 +16,8 @@ from core.market.tables import BAD_SHARE, FEW_ROWS
 CONFLICT_SHARE = 0.01
 ROUNDING = 1e-4
 """Relative amount by which open or close may lie outside high and low through rounding."""
+SLOPPY = 0.02
+"""The same for a source that nobody here can correct."""
 FLAT_REMARK = 0.05
 ZERO_VOLUME_REMARK = 0.02
 SHOWN = 3
@@ -33,8 +35,11 @@ class Cleaned:
     refused: tuple[str, ...] = ()
 
 
-def clean(series: Series, *, today: date, intraday: bool | None = None) -> Cleaned:
-    """Sorted, unique, consistent bars, or the reasons why that cannot be had. `intraday` None: told by the times of day."""
+def clean(series: Series, *, today: date, intraday: bool | None = None, strict: bool = True) -> Cleaned:
+    """Sorted, unique, consistent bars, or the reasons why that cannot be had. `intraday` None: told by the times of day.
+
+    Not strict, for sources whose bars nobody here can correct: contradictory bars are left out and named instead of refused.
+    """
     repaired: list[str] = []
     refused: list[str] = []
     series = _drop_unusable(series, repaired, refused)
@@ -42,8 +47,11 @@ def clean(series: Series, *, today: date, intraday: bool | None = None) -> Clean
         return Cleaned(series.take(slice(0, 0)), tuple(repaired), (), tuple(refused) or ("no row holds a date and prices",))
     series = _in_order(series, repaired)
     series = _without_repeats(series, repaired, refused)
-    series = _widened(series, repaired)
-    refused += _contradictions(series, today)
+    series = _widened(series, repaired, ROUNDING if strict else SLOPPY)
+    if strict:
+        refused += [f"{what} on {_bars(mask)} ({_places(series, mask)})" for what, mask in _contradictions(series, today)]
+    else:
+        series = _without_contradictions(series, today, repaired)
     if refused:
         return Cleaned(series.take(slice(0, 0)), tuple(repaired), (), tuple(refused))
     if not (_has_times(series) if intraday is None else intraday):
@@ -149,19 +157,20 @@ def _without_repeats(series: Series, repaired: list[str], refused: list[str]) ->
     return series.take(~np.append(same_time[1:], False))
 
 
-def _widened(series: Series, repaired: list[str]) -> Series:
-    """Open and close that stick out by rounding alone are let in."""
+def _widened(series: Series, repaired: list[str], tolerance: float) -> Series:
+    """Open and close that stick out by no more than the tolerance are let in."""
     top, bottom = np.maximum(series.open, series.close), np.minimum(series.open, series.close)
-    over = (top > series.high) & (top <= series.high * (1 + ROUNDING))
-    under = (bottom < series.low) & (bottom >= series.low * (1 - ROUNDING)) & (bottom > 0)
+    over = (top > series.high) & (top <= series.high * (1 + tolerance))
+    under = (bottom < series.low) & (bottom >= series.low * (1 - tolerance)) & (bottom > 0)
     count = int((over | under).sum())
     if not count:
         return series
-    repaired.append(f"widened high or low of {count} bar{'s' * (count > 1)} by rounding error, so that open and close lie inside")
+    repaired.append(f"widened high or low of {count} bar{'s' * (count > 1)} slightly, so that open and close lie inside")
     return replace(series, high=np.where(over, top, series.high), low=np.where(under, bottom, series.low))
 
 
-def _contradictions(series: Series, today: date) -> list[str]:
+def _contradictions(series: Series, today: date) -> list[tuple[str, Mask]]:
+    """What cannot be true of a bar, with the bars of which it is."""
     prices = np.stack([series.open, series.high, series.low, series.close])
     checks = (
         ("prices are zero or negative", np.asarray((prices <= 0).any(axis=0))),
@@ -171,7 +180,15 @@ def _contradictions(series: Series, today: date) -> list[str]:
         ("volume is negative", series.volume < 0),
         ("adjusted prices are zero or negative", np.asarray(~(series.factor > 0))),
     )
-    return [f"{what} on {_bars(mask)} ({_places(series, mask)})" for what, mask in checks if mask.any()]
+    return [(what, mask) for what, mask in checks if mask.any()]
+
+
+def _without_contradictions(series: Series, today: date, repaired: list[str]) -> Series:
+    found = _contradictions(series, today)
+    if not found:
+        return series
+    repaired += [f"left out {_bars(mask)} because {what} ({_places(series, mask)})" for what, mask in found]
+    return series.take(~np.logical_or.reduce([mask for _, mask in found]))
 
 
 def _outside(series: Series) -> Mask:

@@ -1,21 +1,32 @@
 """The room's front: picks the source, then adjusts, resamples and cuts what it delivers. Knows no file format and no network."""
 
+import hashlib
+import os
+import re
+import threading
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from core.domain.bars import Bars, Loaded, Preview
-from core.domain.errors import MarketDataError
+from core.domain.bars import Bars, CacheEntry, Loaded, Preview
+from core.domain.errors import MarketDataError, RefusedBarsError
 from core.domain.instrument import Instrument, Listing, Timeframe
 from core.domain.run import BarsRequest
-from core.market.adjust import adjusted
+from core.market.adjust import Action, actions, adjusted
 from core.market.bundled import BundledSource, SyntheticSource
+from core.market.cache import BarsCache, Key
+from core.market.directory import Directory
 from core.market.files import OpenFiles, preview_file
+from core.market.folder import FolderSource
+from core.market.remote import CachedSource, Clock, Remote, utc_now
 from core.market.resample import AROUND_THE_CLOCK, SessionShape, resample, shape_of, trading_days
 from core.market.search import Index
 from core.market.series import Series, to_bars
 from core.market.source import Fetched, Source
+from core.market.yahoo import NATIVE, YahooRemote
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data"
 
@@ -23,15 +34,32 @@ SHIPPED = Path(__file__).resolve().parents[2] / "data"
 class Market:
     """Every bar the product can get. Safe to share between threads.
 
-    `home` is the writable state folder, made when something is first cached; `bundled` the shipped `data` folder.
+    `home` is the writable state folder, where fetched bars (`cache/bars`), uploads (`uploads`) and the user's own files (`bars`) lie;
+    nothing is made there before it is needed. `bundled` is the shipped `data` folder, `folders` are further folders of bar files,
+    `remotes` further sources behind a network, `session` replaces Yahoo's connection, and `clock` gives the time in UTC.
     """
 
-    def __init__(self, home: Path, *, bundled: Path | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *,
+        bundled: Path | None = None,
+        folders: tuple[Path, ...] = (),
+        remotes: tuple[Remote, ...] = (),
+        session: Any = None,
+        clock: Clock = utc_now,
+    ) -> None:
         shipped = bundled or SHIPPED
         self._home = home
-        self._sources: tuple[Source, ...] = (BundledSource(shipped / "bars"), SyntheticSource())
-        self._index: Index | None = None
+        self.cache = BarsCache(home / "cache" / "bars")
+        directory = Directory(shipped / "instruments", source=YahooRemote.name, timeframes=tuple(NATIVE))
+        self._yahoo = YahooRemote(directory, home / "cache" / "yahoo", session=session, clock=clock)
+        self._shipped: tuple[Source, ...] = (BundledSource(shipped / "bars"), SyntheticSource())
+        self._remote = tuple(CachedSource(remote, self.cache, clock=clock) for remote in (self._yahoo, *remotes))
         self._files = OpenFiles(self._lookup)
+        self._folder = FolderSource((home / "bars", home / "uploads", *folders), self._files, self._lookup)
+        self._index: tuple[object, Index] | None = None
+        self._lock = threading.Lock()
 
     def bars(self, request: BarsRequest) -> Bars:
         """Cleaned bars of the request. Raises MarketDataError."""
@@ -39,46 +67,116 @@ class Market:
 
     def load(self, request: BarsRequest) -> Loaded:
         """The same with what was repaired and what was noticed. Raises MarketDataError."""
-        _check_order(request)
-        if request.path:
-            path = Path(request.path)
-            return finish(self._files.fetch(path, request.symbol), request, source=path.name)
-        source = self._source_of(request.symbol)
-        native = source.native(request.symbol, request.timeframe)
-        if native is None:
-            raise _no_timeframe(request, source.listing(request.symbol))
-        return finish(source.fetch(request.symbol, native, request.start, request.end), request, source=source.name)
+        fetched, name = self._fetch(request)
+        return finish(fetched, request, source=name)
 
-    def search(self, query: str, *, limit: int = 20) -> tuple[Listing, ...]:
-        """Instruments by symbol or company name, forgiving typos, those with bars here first; everything known for an empty query."""
+    def actions(self, request: BarsRequest) -> tuple[Action, ...]:
+        """Splits and dividends that fall into the request's range. Raises MarketDataError."""
+        fetched, _ = self._fetch(request)
+        first, last = request.start or date.min, request.end or date.max
+        return tuple(action for action in actions(fetched.series) if first <= action.day <= last)
+
+    def search(self, query: str, *, limit: int = 20, online: bool = False) -> tuple[Listing, ...]:
+        """Instruments by symbol or company name, forgiving typos, those with bars here first; what has bars for an empty query.
+
+        `online` asks Yahoo's own search as well (raises MarketDataError when that fails); what it finds can be loaded from then on.
+        """
         if not query.strip():
-            return self._known()[:limit]
-        if self._index is None:
-            self._index = Index(self._known())
-        return self._index.find(query, limit)
+            return tuple(listing for listing in self._known() if listing.has_data)[:limit]
+        if online:
+            self._yahoo.search(query)
+            self._index = None
+        return self._searcher().find(query, limit)
 
     def listing(self, symbol: str) -> Listing | None:
         """The instrument of exactly that symbol, None when unknown."""
-        cleaned = symbol.strip()
-        return next((listing for source in self._sources if (listing := source.listing(cleaned))), None)
+        found = self._find(symbol.strip())
+        return found[1] if found else None
+
+    def earliest(self, symbol: str, timeframe: Timeframe) -> date | None:
+        """First day for which bars of that length can be had; None when that is not known before asking."""
+        found = self._find(symbol.strip())
+        if not found:
+            return None
+        source, listing = found
+        return source.earliest(timeframe) if isinstance(source, CachedSource) else listing.first
 
     def preview(self, source: Path | bytes, name: str = "") -> Preview:
         """What a file, or the bytes of an upload, would be used as; `refused` says what is wrong with it."""
         return preview_file(source, name, lookup=self._lookup)
 
+    def keep_upload(self, data: bytes, name: str) -> Path:
+        """Store an upload that is fit for use, whole or not at all; its path goes into a BarsRequest. Raises RefusedBarsError."""
+        preview = self.preview(data, name)
+        if not preview.usable:
+            reasons = preview.refused
+            raise RefusedBarsError(f"{name} cannot be used: {'; '.join(reasons)}.", reasons=reasons, hint="Nothing was imported.")
+        folder = self._home / "uploads"
+        safe = re.sub(r"[^A-Za-z0-9._-]+", "_", Path(name).name).strip("._") or "upload.csv"
+        stem, dot, ending = safe.partition(".")
+        path = folder / f"{stem}-{hashlib.sha256(data).hexdigest()[:8]}{dot}{ending}"
+        folder.mkdir(parents=True, exist_ok=True)
+        part = folder / f".{path.name}.{os.getpid()}-{threading.get_ident()}.part"
+        part.write_bytes(data)
+        part.replace(path)
+        return path
+
+    def cached(self) -> tuple[CacheEntry, ...]:
+        """Fetched bars that are kept, largest first."""
+        return self.cache.entries()
+
+    def forget(self, entry: CacheEntry) -> None:
+        """Remove kept bars; they are fetched again when they are asked for."""
+        self.cache.remove(Key(entry.source, entry.symbol, entry.timeframe))
+
+    def _fetch(self, request: BarsRequest) -> tuple[Fetched, str]:
+        """The raw answer to a request, and the name of where it comes from."""
+        _check_order(request)
+        if request.path:
+            path = Path(request.path)
+            return self._files.fetch(path, request.symbol), path.name
+        source, listing = self._source_of(request.symbol)
+        native = source.native(listing.instrument.symbol, request.timeframe)
+        if native is None:
+            raise _no_timeframe(request, listing)
+        return source.fetch(listing.instrument.symbol, native, request.start, request.end), source.name
+
+    def _sources(self) -> Iterator[Source]:
+        yield from self._shipped
+        yield self._folder
+        yield from self._remote
+
+    def _find(self, symbol: str) -> tuple[Source, Listing] | None:
+        return next(((source, listing) for source in self._sources() if (listing := source.listing(symbol))), None)
+
     def _lookup(self, text: str) -> Instrument | None:
-        found = self.listing(text.upper())
-        return found.instrument if found else None
+        """Facts of an instrument that a file names; not from the files themselves."""
+        for source in (*self._shipped, *self._remote):
+            if listing := source.listing(text.strip()):
+                return listing.instrument
+        return None
 
     def _known(self) -> tuple[Listing, ...]:
-        return tuple(listing for source in self._sources for listing in source.listings())
+        """Every listing once, the source that would be asked first."""
+        known: dict[str, Listing] = {}
+        for source in self._sources():
+            for listing in source.listings():
+                known.setdefault(listing.instrument.symbol.upper(), listing)
+        return tuple(known.values())
 
-    def _source_of(self, symbol: str) -> Source:
+    def _searcher(self) -> Index:
+        """The index, built anew when bars were fetched or files came or went."""
+        state = (self.cache.names(), tuple(listing.instrument.symbol for listing in self._folder.listings()))
+        with self._lock:
+            if self._index is None or self._index[0] != state:
+                self._index = (state, Index(self._known()))
+            return self._index[1]
+
+    def _source_of(self, symbol: str) -> tuple[Source, Listing]:
         if not symbol.strip():
             raise MarketDataError("No instrument is chosen.", hint="Give a symbol such as AAPL, or a file of bars.")
-        for source in self._sources:
-            if source.listing(symbol.strip()):
-                return source
+        if found := self._find(symbol.strip()):
+            return found
         nearest = ", ".join(listing.instrument.symbol for listing in self.search(symbol, limit=3))
         hint = f"Did you mean {nearest}?" if nearest else "Search by symbol or company name, or give a file of bars."
         raise MarketDataError(f"The symbol '{symbol}' is not known.", hint=hint)
@@ -92,7 +190,7 @@ def finish(fetched: Fetched, request: BarsRequest, *, source: str) -> Loaded:
             hint=f"Choose {fetched.timeframe.value} or a longer timeframe that is a multiple of it.",
         )
     if not len(fetched.series):
-        raise MarketDataError(f"{fetched.instrument.symbol} has no bars at all.")
+        raise MarketDataError(f"{fetched.instrument.symbol} has no bars at all.", hint="Choose another instrument.")
     series = adjusted(fetched.series) if request.adjusted else fetched.series
     covered = _days(series, fetched)
     series = resample(series, fetched.timeframe, request.timeframe, shape_of(fetched.instrument))
@@ -110,13 +208,10 @@ def _days(series: Series, fetched: Fetched) -> tuple[date, date]:
 def _cut(series: Series, request: BarsRequest, fetched: Fetched, covered: tuple[date, date]) -> Series:
     first = trading_days(series.time, _day_shape(fetched.instrument, request.timeframe))
     last = first + (4 if request.timeframe is Timeframe.W1 else 0)
-    kept = np.ones(len(series), dtype=bool)
-    if request.start:
-        kept &= first >= np.datetime64(request.start, "D").astype(np.int64)
-    if request.end:
-        kept &= last <= np.datetime64(request.end, "D").astype(np.int64)
-    if kept.any():
-        return series.take(kept)
+    begin = np.searchsorted(first, np.datetime64(request.start, "D").astype(np.int64)) if request.start else 0
+    stop = np.searchsorted(last, np.datetime64(request.end, "D").astype(np.int64), side="right") if request.end else len(first)
+    if stop > begin:
+        return series.take(slice(int(begin), int(stop)))
     if (request.start and request.start > covered[1]) or (request.end and request.end < covered[0]):
         message = f"{fetched.instrument.symbol} has no bars {_asked(request)}."
     else:
@@ -149,9 +244,9 @@ def _check_order(request: BarsRequest) -> None:
         raise MarketDataError(f"The range is reversed: it starts on {request.start} and ends on {request.end}.", hint="Swap the two dates.")
 
 
-def _no_timeframe(request: BarsRequest, listing: Listing | None) -> MarketDataError:
-    offered = ", ".join(timeframe.value for timeframe in listing.timeframes) if listing else ""
+def _no_timeframe(request: BarsRequest, listing: Listing) -> MarketDataError:
+    offered = ", ".join(timeframe.value for timeframe in listing.timeframes)
     return MarketDataError(
-        f"There are no {request.timeframe.value} bars of {request.symbol}.",
-        hint=f"Available: {offered}. SYN-1M has synthetic 1-minute bars to try things on." if offered else "",
+        f"There are no {request.timeframe.value} bars of {listing.instrument.symbol}.",
+        hint=f"Available: {offered}. SYN-1M has synthetic 1-minute bars to try things on." if offered else "Choose another timeframe.",
     )

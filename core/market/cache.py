@@ -1,0 +1,240 @@
+"""Bars that were fetched, kept as Parquet: one file for each source, symbol and timeframe, replaced whole, never half written.
+
+A file holds raw prices and the adjustment factor, so that raw and adjusted bars are two views of it, together with the ranges that are
+covered. Readers always see a complete file. Of two processes that write at once the later wins; what the other added is fetched again.
+"""
+
+import json
+import os
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+import numpy as np
+
+from core.domain.bars import CacheEntry
+from core.domain.errors import MarketDataError
+from core.domain.instrument import Timeframe
+from core.market.series import COLUMNS, Series
+
+Span = tuple[date, date]
+LEFTOVER_SECONDS = 3600
+REPLACE_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Which bars; adjustment is part of the content, see the module's words."""
+
+    source: str
+    symbol: str
+    timeframe: Timeframe
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file's content: bars, the days for which it is known that there are no others, and when that was learned (UTC)."""
+
+    series: Series
+    covered: tuple[Span, ...]
+    fetched: datetime
+    zone: str
+    """Zone in which the times are written."""
+    repaired: tuple[str, ...] = ()
+    """What had to be done to the bars when they came."""
+
+
+class BarsCache:
+    """The folder of kept bars; made when something is first written. Safe for many threads and processes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def read(self, key: Key) -> Kept | None:
+        """What is kept under the key; None when there is nothing, or nothing readable."""
+        path = self._path(key)
+        try:
+            return _read(path) if path.exists() else None
+        except (OSError, ValueError, KeyError):
+            return None
+
+    def write(self, key: Key, kept: Kept) -> None:
+        """Keep bars, replacing what was there in one step. Raises MarketDataError when the folder cannot be written."""
+        path = self._path(key)
+        part = path.with_name(f".{path.name}.{os.getpid()}-{uuid.uuid4().hex}.part")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write(part, kept)
+            _replace(part, path)
+        except OSError as problem:
+            message = f"Fetched bars cannot be kept in {path.parent}: {problem.strerror or problem}."
+            raise MarketDataError(message, hint="Free some space, or point STRATLOOP_HOME to a writable folder.") from problem
+        finally:
+            part.unlink(missing_ok=True)
+
+    def names(self) -> frozenset[str]:
+        """What is kept, by name only: cheap, to notice that something was added or removed."""
+        return frozenset(f"{path.parent.name}/{path.stem}" for path in self._files())
+
+    def entries(self, source: str = "*") -> tuple[CacheEntry, ...]:
+        """Everything that is kept, or what is kept of one source, largest first."""
+        found = [entry for path in self._folder.glob(f"{source}/*.parquet") if (entry := _entry(path))]
+        return tuple(sorted(found, key=lambda entry: entry.bytes, reverse=True))
+
+    def size(self) -> int:
+        """Bytes on disk."""
+        return sum(path.stat().st_size for path in self._files() if path.exists())
+
+    def remove(self, key: Key) -> None:
+        """Forget one instrument's bars of one timeframe."""
+        self._path(key).unlink(missing_ok=True)
+
+    def clear(self) -> int:
+        """Forget everything that was fetched; gives the bytes freed."""
+        freed = 0
+        for path in list(self._files()):
+            freed += path.stat().st_size if path.exists() else 0
+            path.unlink(missing_ok=True)
+        self.sweep(older_than=0)
+        return freed
+
+    def sweep(self, *, older_than: float = LEFTOVER_SECONDS) -> int:
+        """Remove what killed downloads left behind; gives how many files."""
+        removed = 0
+        for part in self._folder.glob("*/.*.part"):
+            if time.time() - part.stat().st_mtime >= older_than:
+                part.unlink(missing_ok=True)
+                removed += 1
+        return removed
+
+    def _files(self) -> Iterator[Path]:
+        return self._folder.glob("*/*.parquet")
+
+    def _path(self, key: Key) -> Path:
+        return self._folder / key.source / f"{quote(key.symbol.upper(), safe='')}_{key.timeframe.value}.parquet"
+
+
+def missing(wanted: Span, covered: tuple[Span, ...]) -> tuple[Span, ...]:
+    """Days of a range that no span covers, as spans.
+
+    >>> missing((date(2020, 1, 1), date(2020, 1, 9)), ((date(2020, 1, 3), date(2020, 1, 5)),))
+    ((datetime.date(2020, 1, 1), datetime.date(2020, 1, 2)), (datetime.date(2020, 1, 6), datetime.date(2020, 1, 9)))
+    """
+    start, end = wanted[0].toordinal(), wanted[1].toordinal()
+    gaps = []
+    for first, last in sorted((span[0].toordinal(), span[1].toordinal()) for span in covered):
+        if start > end:
+            break
+        if first > start:
+            gaps.append((start, min(first - 1, end)))
+        start = max(start, last + 1)
+    if start <= end:
+        gaps.append((start, end))
+    return tuple((date.fromordinal(first), date.fromordinal(last)) for first, last in gaps)
+
+
+def joined(spans: tuple[Span, ...]) -> tuple[Span, ...]:
+    """The same days in as few spans as possible.
+
+    >>> joined(((date(2020, 1, 4), date(2020, 1, 6)), (date(2020, 1, 1), date(2020, 1, 3))))
+    ((datetime.date(2020, 1, 1), datetime.date(2020, 1, 6)),)
+    """
+    result: list[Span] = []
+    for first, last in sorted(spans):
+        if result and first.toordinal() <= result[-1][1].toordinal() + 1:
+            result[-1] = (result[-1][0], max(last, result[-1][1]))
+        else:
+            result.append((first, last))
+    return tuple(result)
+
+
+def merged(old: Series, new: Series) -> Series:
+    """Bars of both, in order; where both have a bar the new one counts."""
+    time = np.concatenate([old.time, new.time])
+    order = np.argsort(time, kind="stable")
+    last = np.append(np.diff(time[order].astype(np.int64)) > 0, True) if len(time) else np.zeros(0, dtype=bool)
+    chosen = order[last]
+    return Series(*(np.concatenate([getattr(old, name), getattr(new, name)])[chosen] for name in COLUMNS))
+
+
+def _entry(path: Path) -> CacheEntry | None:
+    """What a file says about itself, without reading its bars; None when it is damaged."""
+    import pyarrow.parquet as parquet
+
+    symbol, _, timeframe = path.stem.rpartition("_")
+    try:
+        metadata = parquet.read_metadata(path)
+        about = json.loads(metadata.metadata[b"stratloop"])
+        return CacheEntry(
+            source=path.parent.name,
+            symbol=unquote(symbol),
+            timeframe=Timeframe(timeframe),
+            bars=metadata.num_rows,
+            first=about["first"],
+            last=about["last"],
+            bytes=path.stat().st_size,
+            fetched=about["fetched"],
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _read(path: Path) -> Kept:
+    import pyarrow.parquet as parquet
+
+    table = parquet.read_table(path, use_threads=True)
+    about = json.loads(table.schema.metadata[b"stratloop"])
+    columns = {name: np.asarray(table.column(name).to_numpy()) for name in table.column_names}
+    columns["time"] = columns["time"].view("datetime64[s]")
+    columns.setdefault("factor", np.ones(len(table)))
+    for column in columns.values():
+        column.setflags(write=False)
+    series = Series(*(columns[name] for name in COLUMNS))
+    covered = tuple((date.fromisoformat(first), date.fromisoformat(last)) for first, last in about["covered"])
+    return Kept(series, covered, datetime.fromisoformat(about["fetched"]), about["zone"], tuple(about["repaired"]))
+
+
+def _write(path: Path, kept: Kept) -> None:
+    import pyarrow
+    import pyarrow.parquet as parquet
+
+    plain = bool((kept.series.factor == 1).all())
+    names = [name for name in COLUMNS if not (plain and name == "factor")]
+    arrays = [pyarrow.array(getattr(kept.series, name).astype("<i8") if name == "time" else getattr(kept.series, name)) for name in names]
+    about = {
+        "covered": [[first.isoformat(), last.isoformat()] for first, last in kept.covered],
+        "fetched": kept.fetched.astimezone(UTC).isoformat(),
+        "zone": kept.zone,
+        "repaired": list(kept.repaired),
+        "first": str(kept.series.time[0].astype("datetime64[D]")),
+        "last": str(kept.series.time[-1].astype("datetime64[D]")),
+    }
+    table = pyarrow.table(arrays, names=names).replace_schema_metadata({"stratloop": json.dumps(about)})
+    with path.open("wb") as stream:
+        parquet.write_table(
+            table,
+            stream,
+            compression="zstd",
+            use_dictionary=False,
+            column_encoding={name: "DELTA_BINARY_PACKED" if name == "time" else "PLAIN" for name in names},
+            write_statistics=False,
+        )
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _replace(part: Path, path: Path) -> None:
+    """Put the new file in place; Windows refuses while somebody reads the old one, so try a few times."""
+    for attempt in range(REPLACE_TRIES):
+        try:
+            part.replace(path)
+        except PermissionError:
+            if attempt == REPLACE_TRIES - 1:
+                raise
+            time.sleep(0.02 * 2**attempt)
+        else:
+            return

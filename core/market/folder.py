@@ -1,0 +1,54 @@
+"""Folders of bar files as a source: every readable file is an instrument, named by what stands before the first dot of its name."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from core.domain.instrument import Listing, Timeframe
+from core.market.classes import make_instrument, pair_of
+from core.market.files import Lookup, OpenFiles
+from core.market.source import Fetched
+
+ENDINGS = (".csv", ".csv.gz", ".txt", ".tsv", ".xlsx", ".parquet")
+
+
+class FolderSource:
+    """Files of the user's own folders, the earlier folder first; looked through at each request, so new files appear at once."""
+
+    name = "folder"
+
+    def __init__(self, folders: tuple[Path, ...], files: OpenFiles, lookup: Lookup) -> None:
+        self._folders = folders
+        self._files = files
+        self._lookup = lookup
+
+    def listings(self) -> tuple[Listing, ...]:
+        """One for each file; their range is not known before they are read."""
+        return tuple(self._listing(symbol) for symbol in self._paths())
+
+    def listing(self, symbol: str) -> Listing | None:
+        """The file of that name, whatever its case."""
+        return self._listing(symbol.upper()) if symbol.upper() in self._paths() else None
+
+    def native(self, symbol: str, timeframe: Timeframe) -> Timeframe | None:
+        """Told when the file is read."""
+        return timeframe
+
+    def fetch(self, symbol: str, timeframe: Timeframe, start: date | None, end: date | None) -> Fetched:
+        """The whole file, in its own timeframe. Raises RefusedBarsError or MarketDataError."""
+        return self._files.fetch(self._paths()[symbol.upper()], symbol)
+
+    def _listing(self, symbol: str) -> Listing:
+        instrument = self._lookup(symbol) or make_instrument(pair_of(symbol) or symbol, f"{symbol} (file)")
+        return Listing(instrument=instrument.model_copy(update={"symbol": symbol}), has_data=True, source=self.name)
+
+    def _paths(self) -> dict[str, Path]:
+        found: dict[str, Path] = {}
+        for path in self._candidates():
+            found.setdefault(path.name.split(".")[0].upper(), path)
+        return found
+
+    def _candidates(self) -> Iterator[Path]:
+        for folder in self._folders:
+            if folder.is_dir():
+                yield from sorted(path for path in folder.iterdir() if path.is_file() and path.name.lower().endswith(ENDINGS))
