@@ -44,6 +44,13 @@ class _Feed(bt.feed.DataBase):  # type: ignore[misc]
     def _tick_fill(self, force: bool = False) -> None:
         return
 
+    def advance(self, size: int = 1, datamaster: Any = None, ticks: bool = True) -> None:
+        """Move to the next bar; with another feed as the clock the stock way is taken."""
+        if datamaster is None:
+            self.lines.advance(size)
+        else:
+            super().advance(size, datamaster, ticks)
+
 
 class BulkFeed(_Feed):
     """All bars at once: `preload` copies each column into its line; without preload it hands out one bar after the other."""

@@ -70,7 +70,7 @@ def _methods(stock: Any, wrapped: Wrapped) -> dict[str, Any]:
                 _refuse_future()
             wrapped.note(_caller())
             return array("d")
-        return stock_get(self, ago, size)
+        return self.array[end - size : end] if not self.useislice else stock_get(self, ago, size)
 
     def moment(name: str, before: Any) -> Any:
         original = stock.__dict__[name]

@@ -37,12 +37,13 @@ def play(code: str, plan: BacktestPlan, source: BarSource, emit: Emit, *, signal
 def _run(
     report: PlayReport, strategy: Any, frames: tuple[Timeframe, ...], plan: BacktestPlan, source: BarSource, emit: Emit, signals: bool
 ) -> PlayReport:
+    from core.backtest.lean import lean
     from core.backtest.lines import guarded
 
     if isinstance(source, AllBars) and not len(source.time):
         raise StrategyFaultError("there are no bars to run on")
     cerebro, broker = _cerebro(strategy, frames, plan, source, emit, signals)
-    with guarded() as wrapped:
+    with guarded() as wrapped, lean():
         ran = cerebro.run()
         seen = len(cerebro.datas[0])
         if not ran:
@@ -66,13 +67,12 @@ def _run(
 def _cerebro(
     strategy: Any, frames: tuple[Timeframe, ...], plan: BacktestPlan, source: BarSource, emit: Emit, signals: bool
 ) -> tuple[Any, Any]:
-    import backtrader as bt
-
+    from core.backtest.engine import Engine
     from core.backtest.feed import compression, make_feed
     from core.backtest.recorder import Recorder
 
     fast = isinstance(source, AllBars)
-    cerebro = bt.Cerebro(stdstats=False, preload=fast, runonce=fast)
+    cerebro = Engine(stdstats=False, preload=fast, runonce=fast)
     broker = Recorder()
     broker.attach(emit, plan.limits.orders, signals)
     cerebro.broker = broker
