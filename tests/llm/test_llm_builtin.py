@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from core.domain.errors import Problem, WorkflowError
+from core.domain.generation import TextDelta
 from core.domain.usage import LedgerStatus, UsageSource
 from core.domain.workflow import Parameter
 from core.llm import BuiltInParts, Gateway, Ledger, MemoryLedgerStore
+from core.llm.library import PIECE
 from core.llm.proposer import Try, defaults, propose
 from tests.llm.asking import Heard, ask, listen
 
@@ -61,7 +63,8 @@ def test_an_answer_is_two_lines_and_one_block_streamed_in_small_pieces() -> None
     assert second.startswith("Hypothesis: none; the built-in optimiser proposes these values from 1 scored try by statistics")
     assert rest.count("```python") == rest.count("```") == 1
     assert heard.text() == heard.finished.text
-    assert len(heard.events) > 5
+    assert all(len(event.text) <= PIECE for event in heard.events if isinstance(event, TextDelta))
+    assert len(heard.events) > 3
 
 
 def test_it_counts_no_tokens_and_costs_nothing_but_stands_in_the_ledger() -> None:
