@@ -7,6 +7,7 @@ only read, never run.
 import ast
 import re
 import textwrap
+import warnings
 from dataclasses import dataclass
 
 from core.domain.value import Value
@@ -100,9 +101,15 @@ def is_strategy(node: ast.ClassDef) -> bool:
 def parse(code: str) -> ast.Module | None:
     """The syntax tree; None when there is none (an error, or nesting too deep to read)."""
     try:
-        return ast.parse(code)
+        return _tree(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def _tree(code: str) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an odd escape in a docstring is for the gate to mention
+        return ast.parse(code)
 
 
 def _before_code(text: str) -> str:
@@ -158,7 +165,7 @@ def _longest_parsing(text: str) -> str:
     for _ in range(MOST_CUTS):
         code = "\n".join(lines).rstrip() + "\n"
         try:
-            ast.parse(code)
+            _tree(code)
         except SyntaxError as error:
             keep = min((error.lineno or len(lines)) - 1, len(lines) - 1)
         except (ValueError, RecursionError, MemoryError):

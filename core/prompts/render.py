@@ -13,7 +13,7 @@ from core.domain.run import Objective
 from core.prompts.budget import Section, fit
 from core.prompts.feedback import CODE_LIMIT, failure, figures, judgement, observations, params_of, percent, printed, table
 from core.prompts.task import Facts, Mode, Task
-from core.prompts.templates.instruction import INSTRUCTIONS, REMINDER
+from core.prompts.templates.instruction import INSTRUCTIONS, NO_SCORE, REMINDER
 from core.prompts.templates.system import HEAD, TAIL
 from core.prompts.wording import clean, estimate_tokens, line, neutral, sealed_json
 
@@ -144,7 +144,9 @@ def _finding_forms(task: Task) -> tuple[str, ...]:
 
 
 def _instruction(task: Task) -> str:
-    return f"{INSTRUCTIONS[task.mode].format(objective=objective_name(task))}\n{REMINDER}"
+    unscored = task.mode is Mode.FIRST and task.best is None and task.last is not None and task.last.error is None
+    text = NO_SCORE if unscored else INSTRUCTIONS[task.mode]
+    return f"{text.format(objective=objective_name(task), trades=max(task.minimum_trades, 1))}\n{REMINDER}"
 
 
 def _chosen(history: Sequence[Iteration], entries: int) -> list[Iteration]:

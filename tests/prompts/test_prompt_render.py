@@ -209,6 +209,15 @@ def test_blind_mode_shows_neither_symbol_nor_dates():
     assert "2009" not in user
 
 
+def test_when_nothing_has_a_score_the_findings_are_the_task():
+    last = iteration(0, score=None)
+    user = render(task(mode=Mode.FIRST, history=(last,), last=last)).user
+    assert "No attempt has a score yet" in user
+    assert "at least 5 trades" in user
+    assert "class Cross" in user
+    assert "Commission takes 45%" in user
+
+
 def test_a_formula_and_its_limits_are_told_and_used_in_the_table():
     limits = Constraints(max_drawdown=0.25, minimum_exposure=0.1)
     user = render(turn(3, objective=Objective.FORMULA, formula="sharpe * (1 + max_drawdown)", limits=limits)).user

@@ -22,4 +22,10 @@ INSTRUCTIONS: dict[Mode, str] = {
     ),
 }
 
+NO_SCORE = (
+    "No attempt has a score yet. Start from the last attempt, and make the one change that the findings call for first, so that at least "
+    "{trades} trades are opened and closed. Keep the idea of the specification."
+)
+"""Instead of FIRST when something ran already and could not be scored."""
+
 REMINDER = "Answer with the line `Change: ...`, the line `Hypothesis: ...`, and one ```python block with the complete program."
