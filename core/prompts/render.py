@@ -21,6 +21,8 @@ STATE_ENTRIES = 60
 """Tries in the machine-readable state: half the best, half the newest."""
 NOTE_LIMIT = 500
 NOTES = 10
+NOTES_SHOWN = 5
+"""Remarks of the platform on the last attempt: what was taken out, why there is no score."""
 
 
 def render(task: Task) -> Prompt:
@@ -124,6 +126,8 @@ def _last_forms(task: Task) -> tuple[str, ...]:
         told.append(failure(last.error, last.code))
     elif last.metrics is not None and not same:
         told.append(figures(last.metrics))
+    if last.notes:
+        told.append(f"From the platform: {'; '.join(line(note, 200) for note in last.notes[:NOTES_SHOWN])}")
     if last.error is not None and last.log.strip():
         told.append(f"It printed: {printed(last.log)}")
     short = "\n".join(told)

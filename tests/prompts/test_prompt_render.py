@@ -209,6 +209,12 @@ def test_blind_mode_shows_neither_symbol_nor_dates():
     assert "2009" not in user
 
 
+def test_what_the_platform_did_to_the_code_is_told():
+    last = iteration(1, notes=("line 9: the Cerebro block was taken out", "No score: exposure 2.0%, at least 10.0% is asked for."))
+    user = render(task(mode=Mode.IMPROVE, history=(iteration(0), last), best=iteration(0), last=last)).user
+    assert "From the platform: line 9: the Cerebro block was taken out; No score: exposure 2.0%" in user
+
+
 def test_when_nothing_has_a_score_the_findings_are_the_task():
     last = iteration(0, score=None)
     user = render(task(mode=Mode.FIRST, history=(last,), last=last)).user

@@ -128,7 +128,7 @@ def few_trades(case: Case) -> Finding | None:
     blocked = _blocked(case)
     return Finding(
         code="few_trades",
-        severity=2,
+        severity=3,
         message=f"Only {closed} closed trades, and {needed} are needed for a score",
         sample="; ".join(str(each) for each in blocked),
         fix="loosen the rarest entry condition, or leave positions sooner",
