@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.domain.backtest import BacktestPlan, CodeFault, Outcome, Stage, Verdict
+from core.domain.backtest import BacktestPlan, CodeFault, Outcome, OutcomeStatus, Stage, Verdict
 from core.domain.bars import Bars
 from core.domain.errors import CodeError
 from core.domain.iteration import Evaluation
@@ -14,6 +14,11 @@ from core.evidence import evaluate as measure
 
 WARM_UP_BARS = 300
 """Bars of the training part that lead into the hold-out, so that indicators are ready on its first bar."""
+
+
+SHORT_BARS = 2_000
+LONG_BARS = 20_000
+"""On more bars than this, code is first run on the first `SHORT_BARS`: most mistakes show there at a tenth of the price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,11 @@ class Evaluated:
 def evaluate_code(
     code: str, plan: BacktestPlan, bars: Bars, *, sandbox: Sandbox, cancel: Cancel, context: Context | None = None
 ) -> Evaluated:
-    """Run code in the sandbox and measure what its orders did. Raises SandboxUnavailableError."""
+    """Run code in the sandbox and measure what its orders did; on many bars a short run comes first. Raises SandboxUnavailableError."""
+    if len(bars) > LONG_BARS:
+        short = sandbox.run(code, plan, bars.slice(0, SHORT_BARS), cancel=cancel)
+        if is_mistake(short):
+            return measured(short, plan, bars)
     return measured(sandbox.run(code, plan, bars, cancel=cancel), plan, bars, context)
 
 
@@ -44,6 +53,12 @@ def measured(outcome: Outcome, plan: BacktestPlan, bars: Bars, context: Context 
     if outcome.certificate.verdict is Verdict.LEAKED:
         return Evaluated(outcome, evaluation, leak_fault(outcome), Stage.LOOK_AHEAD)
     return Evaluated(outcome, evaluation, None, Stage.DONE)
+
+
+def is_mistake(short: Outcome) -> bool:
+    """True when a short run failed in a way that more bars cannot mend: at a line of the code, or in the gate."""
+    at_a_line = short.status is OutcomeStatus.ERROR and short.error is not None and short.error.line is not None
+    return short.status is OutcomeStatus.GATE or at_a_line
 
 
 def leak_fault(outcome: Outcome) -> CodeFault:

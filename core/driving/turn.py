@@ -54,6 +54,8 @@ def take_turn(course: Course, done: Sequence[Iteration], turn: Turn) -> Iteratio
         return None
     if same is not None:
         answer = answer.with_remark(f"the same program as iteration {same.number}")
+    elif (twin := _twin(evaluated.outcome, done)) is not None:
+        answer = answer.with_remark(f"trades exactly like iteration {twin.number}")
     clock = Clock(began, generated, time.perf_counter())
     return _record(course, done, turn, answer, evaluated, evaluated.fault, evaluated.stage, clock)
 
@@ -79,6 +81,11 @@ def _evaluated(course: Course, code: str, done: Sequence[Iteration]) -> tuple[Ev
         return _repeated(course, same, context), same
     sandbox, cancel = course.parts.sandbox, course.cancel
     return evaluate_code(code, course.plan.backtest, course.training, sandbox=sandbox, cancel=cancel, context=context), None
+
+
+def _twin(outcome: Outcome, done: Sequence[Iteration]) -> Iteration | None:
+    """An earlier iteration that placed the very same orders."""
+    return next((iteration for iteration in done if outcome.orders_hash and iteration.orders_hash == outcome.orders_hash), None)
 
 
 def _context(course: Course, code: str, done: Sequence[Iteration]) -> Context:

@@ -37,15 +37,22 @@ def walk(length: int = 400, *, seed: int = 1) -> Bars:
     return Bars(Instrument(symbol="WALK"), Timeframe.D1, time, opening, high, low, close, np.full(length, 1e6), source="test")
 
 
-class SeededMarket:
-    """Always the same bars."""
+class FixedMarket:
+    """Always the same bars, whatever is asked."""
 
-    def __init__(self, length: int = 400) -> None:
-        self._bars = walk(length)
+    def __init__(self, bars: Bars) -> None:
+        self._bars = bars
 
     def bars(self, request: BarsRequest) -> Bars:
-        """The walk, whatever is asked."""
+        """The bars it was given."""
         return self._bars
+
+
+class SeededMarket(FixedMarket):
+    """Always the same walk."""
+
+    def __init__(self, length: int = 400) -> None:
+        super().__init__(walk(length))
 
 
 class RuleSandbox:

@@ -1,9 +1,10 @@
 """The loop over real stores and scripted neighbors: what it keeps, what it picks, when it ends, and what it never sees."""
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core import language
@@ -13,7 +14,7 @@ from core.domain.run import BarsRequest, ModelChoice, Run, RunPlan, Status, Stop
 from core.driving.course import Parts, prepare
 from core.driving.drive import drive
 from core.store import Store
-from tests.driving.fakes import RuleSandbox, ScriptedAnswers, SeededMarket, program
+from tests.driving.fakes import FixedMarket, RuleSandbox, ScriptedAnswers, SeededMarket, program
 
 WORKFLOW = language.parse((Path(__file__).parents[2] / "data" / "workflows" / "sma_cross.json").read_bytes())
 
@@ -83,6 +84,24 @@ def test_no_prompt_names_a_day_or_a_figure_of_the_hold_out(tmp_path: Path) -> No
     assert str(hidden.first.date()) not in prompts
     assert str(hidden.last.date()) not in prompts
     assert not any(f"{price:.2f}" in prompts for price in hidden.close)
+
+
+def test_a_canary_in_the_hold_out_reaches_no_prompt_event_log_or_iteration(tmp_path: Path) -> None:
+    made = desk(tmp_path, program(0.9), program(0.1, "# fails"), program(0.3))
+    bars = made.parts.market.bars(BarsRequest())
+    canary = 77_123.25
+    hidden = [np.where(np.arange(400) == 350, canary, column) for column in (bars.open, bars.high, bars.low, bars.close)]
+    market = FixedMarket(replace(bars, open=hidden[0], high=hidden[1], low=hidden[2], close=hidden[3], _hash=[]))
+    plan = RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), loops=3, hold_out=0.25)
+
+    run = drive(made.store.create_run(plan).id, replace(made.parts, market=market), cancel=made.cancel)
+
+    said = [request.model_dump_json() for request in made.model.asked]
+    kept = [event.model_dump_json() for event in made.store.events(run.id)]
+    kept += [iteration.model_dump_json() for iteration in made.store.iterations(run.id)]
+    assert not any("77123" in text or "77,123" in text for text in (*said, *kept))
+    assert all(canary not in seen.close for code, seen in made.sandbox.ran[:-2])
+    assert canary in made.sandbox.ran[-1][1].close, "the look at the end does see it"
 
 
 def test_a_failed_answer_is_kept_and_the_next_prompt_asks_for_a_repair(tmp_path: Path) -> None:

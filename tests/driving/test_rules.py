@@ -1,0 +1,196 @@
+"""Small rules of the loop, each by hand: selection, stopping, steering, short runs."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from core.domain.backtest import CodeFault, OutcomeStatus, Stage
+from core.domain.errors import InputError
+from core.domain.iteration import Iteration
+from core.domain.metrics import Metrics
+from core.domain.run import BarsRequest, Constraints, Event, ModelChoice, Objective, Run, RunPlan, Status, StopReason
+from core.domain.usage import Cost
+from core.domain.workflow import Workflow
+from core.driving.evaluate import LONG_BARS, SHORT_BARS, evaluate_code
+from core.driving.generate import model_of
+from core.driving.select import best_of, failures_in_a_row, loops_without_gain, verdict_on
+from core.driving.steering import Steering, Wish, checked, steering
+from core.driving.stop import stop_reason
+from core.evidence import score
+from core.store import Store
+from tests.driving.fakes import RuleSandbox, program, walk
+from tests.driving.test_drive import desk
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+NO_WISH = Steering()
+
+
+def made(number: int, points: float | None, *, failed: bool = False, usd: float = 0.0) -> Iteration:
+    return Iteration(
+        run_id="r",
+        number=number,
+        loop=number,
+        parent=None,
+        status=OutcomeStatus.ERROR if failed else OutcomeStatus.OK,
+        stage=Stage.DONE,
+        error=CodeFault(message="no") if failed else None,
+        model="m",
+        score=points,
+        cost=Cost(usd=usd),
+        created=NOW,
+    )
+
+
+def run(**changes: object) -> Run:
+    plan = RunPlan(workflow=Workflow(name="w"), bars=BarsRequest(symbol="X"), loops=10, **changes)  # type: ignore[arg-type]
+    return Run(id="r", plan=plan, status=Status.RUNNING, created=NOW)
+
+
+def test_the_earlier_iteration_wins_a_tie() -> None:
+    best = best_of([made(0, 1.0), made(1, None), made(2, 1.0)])
+    assert best is not None
+    assert best.number == 0
+
+
+def test_negative_scores_are_ranked_too() -> None:
+    best = best_of([made(0, -2.0), made(1, -1.0)])
+    assert best is not None
+    assert best.number == 1
+
+
+def test_only_the_newest_failures_count() -> None:
+    assert failures_in_a_row([made(0, 1.0), made(1, None, failed=True), made(2, None), made(3, None, failed=True)]) == 1
+
+
+@pytest.mark.parametrize(
+    ("scores", "gain", "loops"), [([1, 2, 2, 2], 0, 2), ([1, 1.05, 1.2], 0.1, 0), ([1, 1.05, 1.06], 0.1, 2), ([None, None], 0, 1)]
+)
+def test_loops_without_gain_count_from_the_last_rise(scores: list[float | None], gain: float, loops: int) -> None:
+    assert loops_without_gain([made(number, points) for number, points in enumerate(scores)], gain) == loops
+
+
+def test_a_hypothesis_is_judged_against_its_parent() -> None:
+    done = [made(0, 1.0), made(1, None, failed=True)]
+    assert (verdict_on(1.1, 0, done), verdict_on(0.9, 0, done), verdict_on(None, 0, done), verdict_on(2.0, 1, done)) == (
+        "confirmed",
+        "refuted",
+        "refuted",
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "scores", "usd", "minutes", "reason"),
+    [
+        ({}, [1.0] * 11, 0, 0, StopReason.LOOPS),
+        ({}, [1.0] * 5, 0, 0, None),
+        ({"target": 2.0}, [1.0, 2.5], 0, 0, StopReason.TARGET),
+        ({"budget_usd": 1.0}, [1.0, 1.0, 1.0], 0.4, 0, StopReason.BUDGET),
+        ({"patience": 2}, [1.0, 1.0, 1.0], 0, 0, StopReason.PATIENCE),
+        ({"patience": 2}, [1.0, 1.0, 2.0], 0, 0, None),
+        ({"wall_seconds": 60}, [1.0, 1.0], 0, 2, StopReason.TIME),
+        ({"candidates": 2, "target": 0.5}, [1.0, 1.0], 0, 0, None),
+    ],
+)
+def test_each_stop_rule_ends_a_run_by_itself(
+    changes: dict[str, object], scores: list[float], usd: float, minutes: int, reason: StopReason | None
+) -> None:
+    done = [made(number, points, usd=usd) for number, points in enumerate(scores)]
+
+    assert stop_reason(run(**changes), done, NO_WISH, now=NOW + timedelta(minutes=minutes)) is reason
+
+
+def test_a_stronger_model_is_asked_only_while_the_loop_is_stuck() -> None:
+    plan = run(escalation=ModelChoice(id="strong/model"), model=ModelChoice(id="weak/model")).plan
+
+    assert model_of(plan, [made(0, 1.0), made(1, 1.5)]).id == "weak/model"
+    assert model_of(plan, [made(0, 1.0), made(1, 0.5), made(2, 0.5), made(3, 0.5)]).id == "strong/model"
+
+
+def test_wishes_add_up_in_their_order() -> None:
+    said = [
+        (Wish.PAUSE, ""),
+        (Wish.NOTE, "less risk"),
+        (Wish.PIN, "no shorts"),
+        (Wish.PIN, "daily"),
+        (Wish.UNPIN, "daily"),
+        (Wish.BUDGET, "2.5"),
+        (Wish.GO_ON, ""),
+    ]
+    events = [
+        Event(seq=n, run_id="r", kind="steer", created=NOW, data={"wish": wish.value, "text": text})
+        for n, (wish, text) in enumerate(said, 1)
+    ]
+
+    found = steering(events)
+
+    assert found == Steering(paused=False, notes=((2, "less risk"),), pins=("no shorts",), budget_usd=2.5, budget_given=True)
+
+
+@pytest.mark.parametrize(
+    ("wish", "text"),
+    [(Wish.LOOPS, "many"), (Wish.LOOPS, "1001"), (Wish.BUDGET, "-1"), (Wish.BUDGET, "nan"), (Wish.NOTE, " "), (Wish.PIN, "x" * 501)],
+)
+def test_a_wish_that_cannot_be_meant_is_refused(wish: Wish, text: str) -> None:
+    with pytest.raises(InputError):
+        checked(wish, text)
+
+
+def test_constraints_take_the_score_away() -> None:
+    figures = Metrics(total_return=0.5, sharpe=2.0, max_drawdown=-0.4, exposure=0.2, trades=9)
+
+    assert score(figures, Objective.SHARPE, 5) == 2.0
+    assert score(figures, Objective.SHARPE, 10) is None
+    assert score(figures, Objective.SHARPE, 5, constraints=Constraints(max_drawdown=0.3)) is None
+    assert score(figures, Objective.SHARPE, 5, constraints=Constraints(minimum_exposure=0.3)) is None
+    assert score(figures, Objective.FORMULA, 5, formula="sharpe + max_drawdown") == pytest.approx(1.6)
+
+
+def test_candidates_of_a_loop_are_made_side_by_side_with_seeds_of_their_own(tmp_path: Path) -> None:
+    desk_ = desk(tmp_path, *(program(n / 10) for n in range(1, 8)))
+
+    ended = desk_.go(loops=2, candidates=3)
+
+    iterations = desk_.store.iterations(ended.id)
+    assert [(iteration.number, iteration.loop) for iteration in iterations] == [(0, 0), (1, 1), (2, 1), (3, 1), (4, 2), (5, 2), (6, 2)]
+    assert len({request.seed for request in desk_.model.asked}) == 3
+
+
+def test_a_paused_run_waits_and_goes_on_with_the_users_words(tmp_path: Path) -> None:
+    desk_ = desk(tmp_path, program(0.5))
+    plan = run().plan.model_copy(update={"workflow": desk_workflow(), "loops": 1})
+    created = desk_.store.create_run(plan)
+    desk_.store.event(created.id, "steer", {"wish": "pause", "text": ""})
+    desk_.store.event(created.id, "steer", {"wish": "pin", "text": "never hold over a weekend"})
+    from core.driving.drive import drive
+
+    worker = threading.Thread(target=drive, args=(created.id, desk_.parts), kwargs={"cancel": desk_.cancel})
+    worker.start()
+    while Store.in_folder(tmp_path).run(created.id).status is not Status.PAUSED:
+        assert worker.is_alive()
+    assert desk_.model.asked == []
+    desk_.store.event(created.id, "steer", {"wish": "go_on", "text": ""})
+    worker.join(timeout=30)
+
+    assert desk_.store.run(created.id).status is Status.COMPLETE
+    assert "never hold over a weekend" in desk_.model.asked[0].prompt.user
+
+
+def desk_workflow() -> Workflow:
+    from tests.driving.test_drive import WORKFLOW
+
+    return WORKFLOW
+
+
+def test_on_many_bars_a_mistake_is_found_in_a_short_run_first() -> None:
+    sandbox, bars = RuleSandbox(), walk(LONG_BARS + 1)
+    bad, good = program(0.5, "# fails").split("```python\n")[1].split("```")[0], program(0.5).split("```python\n")[1].split("```")[0]
+    plan = run().plan.backtest
+
+    failed = evaluate_code(bad, plan, bars, sandbox=sandbox, cancel=threading.Event())
+    evaluate_code(good, plan, bars, sandbox=sandbox, cancel=threading.Event())
+
+    assert failed.fault is not None
+    assert [len(seen) for _, seen in sandbox.ran] == [SHORT_BARS, SHORT_BARS, LONG_BARS + 1]
