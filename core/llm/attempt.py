@@ -64,7 +64,8 @@ class Attempt:
     async def _run(self, arguments: dict[str, Any], own: Mapping[str, Answer]) -> None:
         own_models.set(own)
         try:
-            await self._read(await library().acompletion(**arguments))
+            litellm = await asyncio.to_thread(library)
+            await self._read(await litellm.acompletion(**arguments))
         except Exception as error:  # noqa: BLE001 - the entry point of a job: whatever happened belongs to the reader
             self.events.put(Failed(error))
         finally:

@@ -49,6 +49,7 @@ def _load() -> Any:
 
     litellm.suppress_debug_info = True
     litellm.telemetry = False
+    litellm.disable_hf_tokenizer_download = True  # counting tokens of a Llama would otherwise fetch its tokenizer
     guard_logs()
     if "LITELLM_LOG" not in os.environ:
         logging.getLogger("LiteLLM").setLevel(logging.ERROR)

@@ -111,6 +111,12 @@ def test_a_broken_stream_carries_its_cause_and_says_whether_text_had_come(server
     assert caught.value.is_pre_first_chunk is False
 
 
+@pytest.mark.parametrize("model", ["llama-3-8b", "meta-llama/Llama-2-7b", "command-r-plus"])
+def test_counting_tokens_fetches_no_tokenizer(model: str) -> None:
+    assert library().utils._select_tokenizer_helper(model)["type"] == "openai_tokenizer"
+    assert library().token_counter(model=model, text="one two three") == 3
+
+
 SCRIPT = """
 import socket, sys, threading
 
