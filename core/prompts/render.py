@@ -17,7 +17,8 @@ from core.prompts.templates.instruction import INSTRUCTIONS, NO_SCORE, REMINDER
 from core.prompts.templates.system import HEAD, TAIL
 from core.prompts.wording import clean, estimate_tokens, line, neutral, sealed_json
 
-STATE_ENTRIES = 60
+BETWEEN = "\n\n"
+STATE_ENTRIES = 40
 """Tries in the machine-readable state: half the best, half the newest."""
 NOTE_LIMIT = 500
 NOTES = 10
@@ -28,8 +29,10 @@ NOTES_SHOWN = 5
 def render(task: Task) -> Prompt:
     """The prompt of one turn. Raises InputError when it cannot be brought under `task.max_tokens`."""
     system = HEAD + task.crib.strip() + "\n" + TAIL
-    parts = fit(_sections(task), task.max_tokens - estimate_tokens(system))
-    user = "\n\n".join(part for part in parts if part) + "\n"
+    sections = _sections(task)
+    room = task.max_tokens - estimate_tokens(system) - len(sections) * estimate_tokens(BETWEEN)
+    parts = fit(sections, room)
+    user = BETWEEN.join(part for part in parts if part) + "\n"
     digest = hashlib.sha256(f"{system}\0{user}".encode()).hexdigest()
     return Prompt(system=system, user=user, tokens=estimate_tokens(system) + estimate_tokens(user), hash=digest)
 
@@ -47,8 +50,13 @@ def state(task: Task, entries: int = STATE_ENTRIES) -> str:
 
 
 def _try(iteration: Iteration, task: Task) -> dict[str, object]:
-    score = None if iteration.score is None else round(iteration.score, 6)
-    return {"values": dict(params_of(iteration, task.values)), "score": score}
+    score = None if iteration.score is None else _short(iteration.score)
+    return {"values": {name: _short(value) for name, value in params_of(iteration, task.values).items()}, "score": score}
+
+
+def _short(number: float) -> float | int:
+    """Whole numbers as they are, others with six significant digits: nothing an optimizer misses, and half the tokens."""
+    return int(number) if number.is_integer() else float(f"{number:.6g}")
 
 
 def objective_name(task: Task) -> str:
@@ -69,7 +77,7 @@ def _sections(task: Task) -> list[Section]:
         Section(_history_forms(task), gives_way=1),
         Section(_finding_forms(task), gives_way=3),
         Section((_tagged("instruction", _instruction(task)),)),
-        Section((state(task), state(task, 20), state(task, 0)), gives_way=7),
+        Section((state(task), state(task, 15), state(task, 0)), gives_way=7),
     ]
 
 

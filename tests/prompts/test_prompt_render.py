@@ -97,14 +97,20 @@ def test_the_state_says_all_that_a_machine_needs():
 def test_the_state_keeps_the_newest_and_the_best_tries():
     done = history(100)
     kept = read_state(render(turn(100)).user)["history"]
-    best = max(done[:70], key=lambda each: each.score)
+    best = max(done[:80], key=lambda each: each.score)
     assert len(kept) == STATE_ENTRIES
-    assert [each["values"]["fast"] for each in kept[-30:]] == [number + 10 for number in range(70, 100)]
+    assert [each["values"]["fast"] for each in kept[-20:]] == [number + 10 for number in range(80, 100)]
     assert {"values": {"fast": best.number + 10.0, "slow": 50.0}, "score": best.score} in kept
 
 
 def test_a_failed_try_has_no_score_in_the_state():
     assert read_state(render(failed()).user)["history"][-1] == {"values": {"fast": 13.0, "slow": 50.0}, "score": None}
+
+
+def test_values_in_the_state_keep_six_digits_and_whole_numbers_are_exact():
+    values = {1: {"stop": 15.774652697777908, "volume": 1_234_567_891.0, "tiny": 0.000123456789}}
+    found = read_state(state(turn(2, values=values)))["history"][1]["values"]
+    assert found == {"stop": 15.7747, "volume": 1_234_567_891, "tiny": 0.000123457}
 
 
 def test_values_that_are_handed_in_go_before_those_read_from_the_code():
