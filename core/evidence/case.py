@@ -66,11 +66,16 @@ class Case:
         return np.array([(trade.exit_bar or 0) - trade.entry_bar for trade in self.closed], dtype=np.int64)
 
     @property
+    def signals(self) -> Signals:
+        """The compiled workflow's signals that are on these bars; those of another stretch are left out."""
+        return {row: signal for row, signal in self.context.signals.items() if len(signal) == len(self.bars)}
+
+    @property
     def conformity(self) -> Conformity | None:
         """The code against the workflow's rows; None without workflow or signals."""
-        if self.context.workflow is None or not self.context.signals:
+        if self.context.workflow is None or not self.signals:
             return None
-        return conformity(self.context.workflow, self.context.signals, self.evaluation.fills, self.bars)
+        return conformity(self.context.workflow, self.signals, self.evaluation.fills, self.bars)
 
     def sampled(self, column: FloatArray) -> FloatArray:
         """A column of the bars, or a curve on them, at the end of each trading day (or week); shape (periods,)."""

@@ -243,6 +243,13 @@ def test_no_trade_is_explained_row_by_row():
     assert found[0].sample == "of 200 bars: row e1 on 70, row e2 on 0, all together on 0; without row e2 it would be 70"
 
 
+def test_signals_of_another_stretch_of_bars_are_not_used():
+    prices = walk(120)
+    context = Context(workflow=WORKFLOW, signals={"e1": flags(9), "x1": flags()})
+    found = findings(case(prices, play(prices, []), context=context))
+    assert [(each.code, each.sample) for each in found] == [("no_orders", "")]
+
+
 def test_short_only_is_held_against_a_long_position():
     short = WORKFLOW.model_copy(update={"direction": Direction.SHORT_ONLY})
     found = BY_NAME["wrong_side"](specified(in_and_out([5], 5, 400.0), workflow=short))

@@ -273,5 +273,5 @@ def slow(case: Case) -> Finding | None:
 
 
 def _blocked(case: Case) -> tuple[object, ...]:
-    context = case.context
-    return funnel(context.workflow, context.signals, len(case.bars)) if context.workflow and context.signals else ()
+    workflow, signals = case.context.workflow, case.signals
+    return funnel(workflow, signals, len(case.bars)) if workflow and signals else ()

@@ -133,7 +133,7 @@ def parameter_at_bound(case: Case) -> Finding | None:
 
 
 def _rows(case: Case, wanted: Callable[[Mask], bool]) -> list[str]:
-    workflow, signals = case.context.workflow, case.context.signals
+    workflow, signals = case.context.workflow, case.signals
     if workflow is None or not len(case.bars):
         return []
     rows = [row for section in _SIGNALLING for row in workflow.active(section)]
