@@ -1,9 +1,11 @@
 """The history on SQLite: append-only, shared by threads and processes, honest about what it cannot do."""
 
+import secrets
 import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,9 +22,22 @@ from core.domain.workflow import Workflow
 from core.store import Store
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store.in_folder(tmp_path)
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """The contract holds over both databases."""
+    made = Store.in_folder(tmp_path) if request.param == "sqlite" else Store(_fresh(request.getfixturevalue("postgres")), tmp_path)
+    yield made
+    made.close()
+
+
+def _fresh(url: str) -> str:
+    """A database of its own on the server, so that no test sees another's rows."""
+    import psycopg
+
+    name = f"test_{secrets.token_hex(4)}"
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return f"{url.rsplit('/', 1)[0]}/{name}"
 
 
 def plan(name: str = "cross") -> RunPlan:
