@@ -149,7 +149,7 @@ class RunRepository:
     def claim(self, run_id: str, owner: str, *, seconds: float) -> bool:
         """Take a run for `seconds`: true when it is open and free, ours already, or its worker is dead. Claims never overlap."""
         with self._database.write() as session:
-            row = session.get(RunTable, run_id)
+            row = session.get(RunTable, run_id, with_for_update=True)
             if row is None or row.status not in OPEN_STATES or not self._free(row, owner):
                 return False
             row.lease_owner, row.lease_until = owner, time.time() + seconds
