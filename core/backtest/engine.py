@@ -8,6 +8,14 @@ from typing import Any
 
 import backtrader as bt
 
+from core.backtest.faults import StrategyFaultError
+
+
+def too_short(needed: int, bars: int) -> StrategyFaultError:
+    """What is said when the longest warm-up does not fit into the data; Backtrader raises a riddle, or stays silent bar by bar."""
+    message = f"the longest indicator needs {needed} bars before next() is called, but there are only {bars}"
+    return StrategyFaultError(message, hint="Use shorter periods (they add up when indicators nest) or a longer range of dates.")
+
 
 class Engine(bt.Cerebro):  # type: ignore[misc]
     """A Cerebro for one strategy in the strategy's own process."""
@@ -21,25 +29,25 @@ class Engine(bt.Cerebro):  # type: ignore[misc]
             super()._runnext(runstrats)
             return
         data, strategy = self.datas[0], runstrats[0]
-        while data.next(ticks=False) and not self._event_stop:
+        while not self._event_stop and data.next(ticks=False):
             self._bar(data.datetime[0], runstrats, strategy._next_open)
-            if self._event_stop:
-                return
-            strategy._next()
+            if not self._event_stop:
+                strategy._next()
 
     def _runonce(self, runstrats: Any) -> None:
         if not self._plain():
             super()._runonce(runstrats)
             return
         data, strategy = self.datas[0], runstrats[0]
+        if strategy._minperiod > data.buflen():
+            raise too_short(strategy._minperiod, data.buflen())
         strategy._once()
         strategy.reset()
-        while (moment := data.advance_peek()) != float("inf") and not self._event_stop:
+        while not self._event_stop and (moment := data.advance_peek()) != float("inf"):
             data.advance()
             self._bar(moment, runstrats, strategy._oncepost_open)
-            if self._event_stop:
-                return
-            strategy._oncepost(moment)
+            if not self._event_stop:
+                strategy._oncepost(moment)
 
     def _bar(self, moment: float, runstrats: Any, on_open: Any) -> None:
         """Everything of a bar that comes before the strategy's turn."""
@@ -47,11 +55,13 @@ class Engine(bt.Cerebro):  # type: ignore[misc]
             self._check_timers(runstrats, moment, cheat=True)
         if self.p.cheat_on_open:
             on_open()
+            if self._event_stop:
+                return
         broker = self._broker
         broker.next()
         while broker.notifs:
             order = broker.get_notification()
             if order is not None:
-                (order.owner or runstrats[0])._addnotification(order, quicknotify=self.p.quicknotify)
+                (runstrats[0] if order.owner is None else order.owner)._addnotification(order, quicknotify=self.p.quicknotify)
         if self._timers and not self._event_stop:
             self._check_timers(runstrats, moment, cheat=False)

@@ -17,6 +17,8 @@ from core.backtest.faults import StrategyFaultError
 from core.backtest.module import FILENAME
 
 _MOST_NOTES = 20
+_ACCESSORS = frozenset(("getitem", "get", "read", "call", "__getitem__", "__call__", "_outside", "_refuse_future", "_strategy_line"))
+"""Functions between the strategy's code and the guard."""
 
 
 class Wrapped:
@@ -24,11 +26,19 @@ class Wrapped:
 
     def __init__(self) -> None:
         self.lines: dict[int, int] = {}
+        self.feeds: tuple[Any, ...] = ()
+        """The run's feeds, the own bars first: what they hold may be short, what an indicator holds may not be nothing."""
 
     def note(self, line: int | None) -> None:
         """Count a read from that line; reads from inside Backtrader have none."""
         if line is not None and (line in self.lines or len(self.lines) < _MOST_NOTES):
             self.lines[line] = self.lines.get(line, 0) + 1
+
+    def never_ran(self, line: Any) -> bool:
+        """Whether bars have gone by and the line still holds nothing: it belongs to an indicator that was made too late."""
+        if len(line.array) or not self.feeds or not len(self.feeds[0]):
+            return False
+        return not any(line is own for feed in self.feeds for own in feed.lines)
 
     def sentences(self) -> tuple[str, ...]:
         """One remark a line, for people."""
@@ -43,17 +53,22 @@ class Wrapped:
 def guarded() -> Iterator[Wrapped]:
     """Switch the guard on for every line in this process, and off again at the end."""
     from backtrader.linebuffer import LineBuffer
+    from backtrader.lineseries import LineSeries
 
     wrapped = Wrapped()
-    methods = _methods(LineBuffer, wrapped)
-    stock = {name: LineBuffer.__dict__[name] for name in methods}
-    for name, method in methods.items():
-        setattr(LineBuffer, name, method)
+    table = {LineBuffer: _methods(LineBuffer, wrapped), LineSeries: {"__call__": _call(LineSeries)}}
+    stock = {owner: {name: owner.__dict__[name] for name in methods} for owner, methods in table.items()}
+    _install(table)
     try:
         yield wrapped
     finally:
-        for name, method in stock.items():
-            setattr(LineBuffer, name, method)
+        _install(stock)
+
+
+def _install(table: dict[Any, dict[str, Any]]) -> None:
+    for owner, methods in table.items():
+        for name, method in methods.items():
+            setattr(owner, name, method)
 
 
 def _methods(stock: Any, wrapped: Wrapped) -> dict[str, Any]:
@@ -65,55 +80,75 @@ def _methods(stock: Any, wrapped: Wrapped) -> dict[str, Any]:
 
     def get(self: Any, ago: int = 0, size: int = 1) -> Any:
         end = self._idx + ago + 1
-        if not self.useislice and (end - size < 0 or ago > 0):
-            if ago > 0:
-                _refuse_future()
-            wrapped.note(_caller())
+        if self.useislice:
+            return stock_get(self, ago, size)
+        if ago > 0:
+            _refuse_future()
+        elif end < size:
+            wrapped.note(_strategy_line())
             return array("d")
-        return self.array[end - size : end] if not self.useislice else stock_get(self, ago, size)
-
-    def moment(name: str, before: Any) -> Any:
-        original = stock.__dict__[name]
-
-        def read(self: Any, ago: int = 0, *args: Any, **kwargs: Any) -> Any:
-            if self._idx + ago < 0:
-                wrapped.note(_caller())
-                return before
-            if ago > 0:
-                _refuse_future()
-            return original(self, ago, *args, **kwargs)
-
-        return read
+        return self.array[end - size : end]
 
     stock_get = stock.__dict__["get"]
     first = datetime.datetime.min
     dates = {"datetime": first, "date": first.date(), "time": first.time(), "dt": 1, "tm_raw": 0.0, "tm": 0.0}
-    return {"__getitem__": getitem, "get": get} | {name: moment(name, before) for name, before in dates.items()}
+    methods = {name: _moment(stock.__dict__[name], before, wrapped) for name, before in dates.items()}
+    return methods | {"__getitem__": getitem, "get": get, "__call__": _call(stock)}
+
+
+def _moment(original: Any, before: Any, wrapped: Wrapped) -> Any:
+    """A date function that knows no date before the first bar."""
+
+    def read(self: Any, ago: int = 0, *args: Any, **kwargs: Any) -> Any:
+        if self._idx + ago < 0:
+            wrapped.note(_strategy_line())
+            return before
+        if ago > 0:
+            _refuse_future()
+        return original(self, ago, *args, **kwargs)
+
+    return read
+
+
+def _call(owner: Any) -> Any:
+    """`close(-1)` is a delayed line; `close(1)` would be tomorrow's."""
+    original = owner.__dict__["__call__"]
+
+    def call(self: Any, ago: Any = None, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(ago, int) and ago > 0:
+            _refuse_future()
+        return original(self, ago, *args, **kwargs)
+
+    return call
 
 
 def _outside(line: Any, index: int, wrapped: Wrapped) -> Any:
-    if index < 0:
-        wrapped.note(_caller())
-        return float("nan")
-    _refuse_future()
-    return line.array[index]
+    if index >= 0:
+        _refuse_future()
+        return line.array[index]
+    if wrapped.never_ran(line) and _strategy_line() is not None:
+        raise StrategyFaultError(
+            "an indicator was created after the start, so it has no values",
+            hint="Create indicators in __init__(), keep them in self, and read their values with [0] in next().",
+        )
+    wrapped.note(_strategy_line())
+    return float("nan")
 
 
 def _refuse_future() -> None:
     """Raise when the strategy's own code asks; Backtrader's code may look at its own buffers."""
-    if sys._getframe(3).f_code.co_filename == FILENAME or sys._getframe(2).f_code.co_filename == FILENAME:
+    if _strategy_line() is not None:
         raise StrategyFaultError(
-            "a positive index reads a bar that has not happened yet", hint="[0] is this bar, [-1] the one before it; there is no [1]."
+            "a positive index reads a bar that has not happened yet",
+            hint="[0] is this bar, [-1] the one before it; there is no [1]. Looping over a line asks for [1] too: use get(size=n).",
         )
 
 
-def _caller() -> int | None:
-    """Line of the strategy's code that called directly, or through one of Backtrader's accessors; None for Backtrader itself."""
-    frame = sys._getframe(2)
-    for _ in range(3):
-        if frame.f_code.co_filename == FILENAME:
-            return frame.f_lineno
-        if frame.f_back is None:
+def _strategy_line() -> int | None:
+    """Line of the strategy's code that asked, directly or through one of Backtrader's accessors; None for Backtrader itself."""
+    frame = sys._getframe(1)
+    while frame.f_code.co_filename != FILENAME:
+        if frame.f_code.co_name not in _ACCESSORS or frame.f_back is None:
             return None
         frame = frame.f_back
-    return None
+    return frame.f_lineno

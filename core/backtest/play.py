@@ -44,6 +44,7 @@ def _run(
         raise StrategyFaultError("there are no bars to run on")
     cerebro, broker = _cerebro(strategy, frames, plan, source, emit, signals)
     with guarded() as wrapped, lean():
+        wrapped.feeds = tuple(cerebro.datas)
         ran = cerebro.run()
         seen = len(cerebro.datas[0])
         if not ran:
@@ -89,12 +90,11 @@ def _cerebro(
 
 def _refuse_endless_warm_up(strategy: Any, orders: int, bars: int) -> None:
     """In lock-step Backtrader stays silent where preloaded data raises: an indicator that needs more bars than there are."""
+    from core.backtest.engine import too_short
+
     missing = strategy._getminperstatus()
     if missing > 0 and not orders:
-        raise StrategyFaultError(
-            f"the longest indicator needs {bars + missing} bars before next() is called, but there are only {bars}",
-            hint="Use shorter periods or a longer range of dates.",
-        )
+        raise too_short(bars + missing, bars)
 
 
 def _claim(ask: Callable[[], Any]) -> float | None:

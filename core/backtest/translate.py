@@ -1,35 +1,369 @@
-"""Turns what Python and Backtrader raise into words, a line of the strategy and a hint with the real names."""
+"""Turns what Python and Backtrader raise into words, a line of the strategy and a hint with the real names.
 
+Each rule looks at one kind of message. What no rule knows keeps Python's own words, with the line.
+"""
+
+import ast
+import builtins
+import difflib
+import re
+import sys
 import traceback
-from types import TracebackType
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
 
 from core.backtest.faults import StrategyFaultError
-from core.backtest.module import FILENAME
+from core.backtest.module import FILENAME, MODULE
+from core.backtest.naming import all_names, class_of, lines_of, owner_of, params_of, short_name
 from core.domain.backtest import CodeFault
 
 _MOST = 1_000
+PANDAS = frozenset(("iloc", "loc", "rolling", "shift", "values", "pct_change", "ewm", "mean", "iat", "to_numpy", "diff", "tail", "head"))
+RENAMED = {
+    ("Position", "avg_price"): "price",
+    ("Position", "average_price"): "price",
+    ("Position", "entry_price"): "price",
+    ("Position", "quantity"): "size",
+    ("Trade", "profit"): "pnl (pnlcomm after commission)",
+    ("Trade", "entry_price"): "price",
+    ("broker", "get_balance"): "getcash()",
+    ("broker", "balance"): "getcash()",
+    ("broker", "equity"): "getvalue()",
+    ("broker", "get_position"): "getposition(self.data)",
+    ("BollingerBands", "upper"): "top",
+    ("BollingerBands", "lower"): "bot",
+    ("BollingerBands", "middle"): "mid",
+}
+ELSEWHERE = {
+    ("MACD", "histo"): "bt.ind.MACDHisto has it as histo.",
+    ("MACD", "histogram"): "bt.ind.MACDHisto has it as histo.",
+    ("MACD", "hist"): "bt.ind.MACDHisto has it as histo.",
+    ("AverageDirectionalMovementIndex", "plusDI"): "bt.ind.DirectionalMovement has plusDI, minusDI and adx.",
+    ("AverageDirectionalMovementIndex", "minusDI"): "bt.ind.DirectionalMovement has plusDI, minusDI and adx.",
+}
+SAFE = {
+    "RelativeStrengthIndex": "Use bt.ind.RSI_Safe, or bt.ind.RSI(safediv=True).",
+    "StochasticFast": "Use bt.ind.StochasticFast(safediv=True).",
+    "Stochastic": "Use bt.ind.Stochastic(safediv=True).",
+    "StochasticFull": "Use bt.ind.StochasticFull(safediv=True).",
+}
+_FLAT = (
+    "Bars with high equal to low, or without movement, make the divisor zero; it has no safe variant: compute it in next() behind a check."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """An error with what the rules look at."""
+
+    error: BaseException
+    text: str
+    frames: tuple[FrameType, ...]
+    line: int | None
+    code: str
+
+    def innermost(self) -> FrameType | None:
+        return self.frames[-1] if self.frames else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    message: str
+    hint: str = ""
+    line: int | None = None
+    """Given when the rule knows the line better than the traceback."""
 
 
 def translate(error: BaseException, code: str) -> CodeFault:
     """What went wrong in the code, as its author can act on it: the strategy's own line, a clean message, a hint."""
-    line = _line(error)
+    steps = list(traceback.walk_tb(error.__traceback__))
+    own = [number for frame, number in steps if frame.f_code.co_filename == FILENAME]
+    line = error.lineno if isinstance(error, SyntaxError) and error.filename == FILENAME else (own[-1] if own else None)
     if isinstance(error, StrategyFaultError):
         return CodeFault(message=error.message, line=line, hint=error.hint, kind="StrategyFault")
-    return CodeFault(message=_words(error), line=line, kind=type(error).__name__)
+    case = _Case(error, _text(error), tuple(frame for frame, _ in steps), line, code)
+    answer = _ask(case)
+    return CodeFault(
+        message=answer.message[:_MOST], line=answer.line if answer.line is not None else line, hint=answer.hint, kind=type(error).__name__
+    )
 
 
-def _line(error: BaseException) -> int | None:
-    if isinstance(error, SyntaxError) and error.filename == FILENAME:
-        return error.lineno
-    return _innermost(error.__traceback__)
+def _ask(case: _Case) -> _Answer:
+    for kinds, rule in _RULES:
+        if isinstance(case.error, kinds):
+            try:
+                answer = rule(case)
+            except (AttributeError, TypeError, ValueError, LookupError, RecursionError):
+                continue  # the objects in an error's frames are the strategy's own and can be anything
+            if answer is not None:
+                return answer
+    name = type(case.error).__name__
+    return _Answer(f"{name}: {case.text}" if case.text else name)
 
 
-def _innermost(trace: TracebackType | None) -> int | None:
-    lines = [number for frame, number in traceback.walk_tb(trace) if frame.f_code.co_filename == FILENAME]
-    return lines[-1] if lines else None
+def _text(error: BaseException) -> str:
+    try:
+        return str(error).strip()
+    except Exception:  # noqa: BLE001 - an exception class of the strategy may have a broken __str__
+        return ""
 
 
-def _words(error: BaseException) -> str:
-    text = str(error).strip()
-    name = type(error).__name__
-    return f"{name}: {text}"[:_MOST] if text else name
+def _syntax(case: _Case) -> _Answer:
+    assert isinstance(case.error, SyntaxError)
+    return _Answer(f"This is not Python: {case.error.msg}.")
+
+
+def _attribute(case: _Case) -> _Answer | None:
+    error = case.error
+    assert isinstance(error, AttributeError)
+    name, thing = str(error.name), error.obj
+    if name == "None":
+        return None
+    if thing is None:
+        hint = "self.buy() and its like give None when the size is 0." if "self.buy" in case.code or "self.sell" in case.code else ""
+        return _Answer(f"There is nothing (None) to read {name} from.", hint)
+    module = getattr(thing, "__name__", "") if type(thing).__name__ == "module" else ""
+    if module:
+        return _module_attribute(module, name, thing)
+    kind = class_of(thing)
+    if kind == "params":
+        return _Answer(f"The params have no {name}.", f"Defined are: {_listed(params_of(thing))}.")
+    if kind == "strategy":
+        return _strategy_attribute(case, name)
+    if kind in ("indicator", "feed", "line"):
+        return _line_attribute(kind, thing, name)
+    return _object_attribute(kind, thing, name)
+
+
+def _module_attribute(module: str, name: str, thing: Any) -> _Answer:
+    if module == "backtrader.talib":
+        return _Answer("bt.talib is not there: TA-Lib is not installed.", "Use the indicators of bt.ind.")
+    what = "indicator" if module == "backtrader.indicators" else "name"
+    where = "Backtrader" if module.startswith("backtrader") else module
+    extra = " Write a missing indicator as a class derived from bt.Indicator in the same file." if what == "indicator" else ""
+    return _Answer(f"{where} has no {what} {name}.", (_nearest(name, dir(thing)) + extra).strip())
+
+
+def _strategy_attribute(case: _Case, name: str) -> _Answer:
+    if re.fullmatch(r"data[1-9]\d*(_\w+)?", name):
+        hint = 'There is one feed, self.data. A higher timeframe of it is asked for with the class attribute timeframes = ("1w",).'
+        return _Answer(f"The strategy has no {name}.", hint)
+    frame = case.innermost()
+    own = next((step.f_locals["self"] for step in reversed(case.frames) if "self" in step.f_locals and _is_own(step)), None)
+    known = [*vars(own), *dir(type(own))] if own is not None else (list(frame.f_locals) if frame else [])
+    return _Answer(f"The strategy has no attribute {name}.", _nearest(name, known) or "Set it in __init__() before it is read.")
+
+
+def _is_own(frame: FrameType) -> bool:
+    return frame.f_code.co_filename == FILENAME
+
+
+def _line_attribute(kind: str, thing: Any, name: str) -> _Answer:
+    if name in PANDAS:
+        return _Answer(f"A line is no pandas Series: it has no {name}.", "Use an indicator of bt.ind, or list(line.get(size=n)).")
+    if kind == "line":
+        return _Answer(f"A line has no {name}.", "Its value is line[0]; the one of the bar before is line[-1].")
+    owner = "The feed" if kind == "feed" else short_name(thing)
+    elsewhere = next((ELSEWHERE[other, name] for other in all_names(thing) if (other, name) in ELSEWHERE), None)
+    if elsewhere is not None:
+        return _Answer(f"{owner} has no line {name}.", elsewhere)
+    names = lines_of(thing)
+    if kind == "indicator" and re.fullmatch(r"data\d+", name):
+        return _Answer(f"{owner} needs another input.", f"Give it all its inputs, for example bt.ind.{owner}(self.data.close, other_line).")
+    renamed = next((RENAMED[other, name] for other in all_names(thing) if (other, name) in RENAMED), None)
+    instead = renamed or next(iter(difflib.get_close_matches(name, names, n=1)), "")
+    hint = f"Its lines are: {_listed(names)}." + (f" Probably meant: {instead}." if instead else "")
+    return _Answer(f"{owner} has no line {name}.", hint)
+
+
+def _object_attribute(kind: str, thing: Any, name: str) -> _Answer | None:
+    label = {"broker": "The broker", "Position": "A position", "Trade": "A trade", "BuyOrder": "An order", "SellOrder": "An order"}.get(
+        kind
+    )
+    if label is None:
+        return None
+    instead = RENAMED.get((kind, name))
+    hint = f"It is called {instead}." if instead else _nearest(name, dir(thing))
+    if label == "An order" and not hint:
+        hint = "What was executed is in order.executed (price, size, comm), what was asked for in order.created."
+    return _Answer(f"{label} has no {name}.", hint)
+
+
+def _type(case: _Case) -> _Answer | None:
+    text = case.text
+    if "__bool__ should return bool" in text:
+        hint = "Use bt.And(a, b), bt.Or(a, b) for lines; or compare values, a[0] > b[0], in next()."
+        return _Answer("`and`, `or`, `not` and `if` do not work on whole lines.", hint)
+    if keyword := re.search(r"unexpected keyword argument '(\w+)'", text):
+        return _keyword(case, keyword.group(1))
+    if missing := re.search(r"(\w+)\.__init__\(\) missing \d+ required positional arguments?: (.+)", text):
+        hint = "Backtrader creates the strategy without arguments: put them into params and read self.p.<name>."
+        return _Answer(f"{missing.group(1)}.__init__() asks for {missing.group(2)}.", hint)
+    if bare := re.search(r"(\w+)\.(\w+)\(\) takes 0 positional arguments but 1 was given", text):
+        return _Answer(f"{bare.group(2)}() lacks its first parameter.", f"Write def {bare.group(2)}(self):")
+    if "cannot be interpreted as an integer" in text or "slice indices must be integers" in text:
+        return _Answer("A whole number was needed and a fraction was given.", "Periods and sizes of windows must be whole: int(value).")
+    if "and 'slice'" in text:
+        return _Answer("A line cannot be sliced.", "The last n values are line.get(size=n), oldest first.")
+    if re.search(r"must be real number, not|argument must be a string, a bytes-like object or a real number, not", text):
+        return _Answer("A whole line stands where a number is needed.", "Write [0] to take the value of this bar: self.data.close[0].")
+    if "not supported between instances of 'NoneType'" in text or "'NoneType'" in text:
+        return _Answer(f"A value is None where a number is needed ({text}).", "Check for None first.")
+    return None
+
+
+def _keyword(case: _Case, keyword: str) -> _Answer | None:
+    """Which call it was is read from the code: Python names only the class behind an alias."""
+    for call in _calls(case.code, case.line):
+        if any(argument.arg == keyword for argument in call.keywords):
+            thing = _resolve(call.func, case.innermost())
+            names = params_of(thing)
+            near = _nearest(keyword, names)
+            return _Answer(
+                f"{ast.unparse(call.func)}() has no parameter {keyword}.", f"Its parameters are: {_listed(names)}. {near}".strip()
+            )
+    return None
+
+
+def _calls(code: str, line: int | None) -> list[ast.Call]:
+    tree = ast.parse(code)
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [call for call in calls if line is not None and call.lineno <= line <= (call.end_lineno or call.lineno)]
+
+
+def _resolve(node: ast.AST, frame: FrameType | None) -> Any:
+    """The object that a dotted name stands for in the strategy's module."""
+    if isinstance(node, ast.Attribute):
+        return getattr(_resolve(node.value, frame), node.attr)
+    if isinstance(node, ast.Name):
+        frames = [frame] if frame is not None else []
+        spaces = [space for step in frames for space in (step.f_locals, step.f_globals, vars(builtins))]
+        own = sys.modules.get(MODULE)
+        spaces += [vars(own)] if own is not None else []
+        return next(space[node.id] for space in spaces if node.id in space)
+    raise ValueError("not a dotted name")
+
+
+def _index(case: _Case) -> _Answer | None:
+    if "array assignment index out of range" in case.text:
+        return _Answer(
+            "An indicator needs more bars than the data has.",
+            "Use shorter periods or a longer range of dates; periods add up when indicators nest.",
+        )
+    if "array index out of range" in case.text and case.line is None:
+        return _Answer("An indicator reads outside its data.", "A period may be longer than the data, or 0.")
+    if "pop from an empty deque" in case.text:
+        hint = "Use buy_bracket(), or place entry and exits on the same bar: transmit=False on all but the last."
+        return _Answer("Orders were attached to a parent that had been sent off already.", hint)
+    if "list index out of range" in case.text and case.line is not None and "self.datas[" in _line_of(case):
+        return _Answer("There is one feed, self.datas[0].", 'A higher timeframe of it is asked for with timeframes = ("1w",) in the class.')
+    return None
+
+
+def _line_of(case: _Case) -> str:
+    lines = case.code.splitlines()
+    return lines[case.line - 1] if case.line is not None and case.line <= len(lines) else ""
+
+
+def _division(case: _Case) -> _Answer | None:
+    """Inside Backtrader: say which indicator it was, and where the strategy creates it."""
+    if case.line is not None and _is_own(case.frames[-1]):
+        return _Answer("Division by zero.", "Check the divisor first; on a flat bar high equals low.")
+    thing = next((owner for step in reversed(case.frames) if (owner := owner_of(step.f_locals.get("self"))) is not None), None)
+    if thing is None:
+        return _Answer("Division by zero between lines.", "Use bt.DivByZero(a, b, zero=0.0) where b can be zero.")
+    name = short_name(thing)
+    return _Answer(
+        f"{name} divides by zero on a flat stretch of prices.",
+        next((SAFE[other] for other in all_names(thing) if other in SAFE), _FLAT),
+        _created(case.code, type(thing)),
+    )
+
+
+def _created(code: str, kind: type) -> int | None:
+    """The line that creates an indicator of that class, when exactly one does."""
+    names = {step.__name__ for step in kind.__mro__ if step.__module__ == kind.__module__} | set(getattr(kind, "alias", ()))
+    names |= {str(alias[0]) if isinstance(alias, tuple) else str(alias) for alias in getattr(kind, "alias", ())}
+    found = [
+        node.lineno
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute | ast.Name)
+        and ast.unparse(node.func).rpartition(".")[2] in names
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _name(case: _Case) -> _Answer | None:
+    assert isinstance(case.error, NameError)
+    name = str(case.error.name)
+    if name in ("bt", "backtrader"):
+        return _Answer(f"The name {name} is not defined.", "Begin the file with: import backtrader as bt")
+    frame = case.innermost()
+    known = [*frame.f_locals, *frame.f_globals, *dir(builtins)] if frame else []
+    return _Answer(f"The name {name} is not defined.", _nearest(name, known) or "Define it in this file, or read it from self.")
+
+
+def _import(case: _Case) -> _Answer:
+    assert isinstance(case.error, ImportError)
+    name = str(case.error.name or "").partition(".")[0]
+    hints = {
+        "talib": "TA-Lib is not there; use the indicators of bt.ind.",
+        "yfinance": "The platform delivers the bars as self.data.",
+        "matplotlib": "The platform draws the charts; leave plots out.",
+    }
+    message = (
+        f"{name} cannot be imported here." if isinstance(case.error, ModuleNotFoundError) and name else f"The import failed: {case.text}."
+    )
+    return _Answer(message, hints.get(name, "Only parts of the standard library, numpy, pandas and backtrader are there."))
+
+
+def _value(case: _Case) -> _Answer | None:
+    if "cannot convert float NaN to integer" in case.text:
+        return _Answer(
+            "A value is NaN where a whole number is needed.", "An indicator before its warm-up is NaN; check math.isnan(value) first."
+        )
+    unpacked = "to unpack" in case.text or "dictionary update sequence" in case.text
+    if unpacked and case.line is not None and re.match(r"\s*class\b", _line_of(case)):
+        return _Answer("params are not written as pairs.", "Write params = dict(period=14) or params = (('period', 14),) with both commas.")
+    return None
+
+
+def _ended(case: _Case) -> _Answer:
+    return _Answer("The code ends the interpreter.", "Leave exit(), quit() and sys.exit() out; a run ends with its last bar.")
+
+
+def _recursion(case: _Case) -> _Answer:
+    return _Answer("Functions call each other without end.", "Look for a method that calls itself, for example self.next() inside next().")
+
+
+def _memory(case: _Case) -> _Answer:
+    return _Answer("MemoryError: the memory limit was reached.", "Keep the last n values only, for example in a deque(maxlen=n).")
+
+
+_Rule = Callable[[_Case], _Answer | None]
+_RULES: tuple[tuple[type[BaseException], _Rule], ...] = (
+    (SyntaxError, _syntax),
+    (AttributeError, _attribute),
+    (TypeError, _type),
+    (IndexError, _index),
+    (ZeroDivisionError, _division),
+    (NameError, _name),
+    (ImportError, _import),
+    (ValueError, _value),
+    (SystemExit, _ended),
+    (RecursionError, _recursion),
+    (MemoryError, _memory),
+)
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    public = sorted({other for other in known if not other.startswith("_")})
+    near = difflib.get_close_matches(name, public, n=3) or difflib.get_close_matches(name.lower(), public, n=3)
+    return f"Nearest names: {', '.join(near)}." if near else ""
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names) or "none"
