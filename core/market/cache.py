@@ -1,7 +1,7 @@
 """Bars that were fetched, kept as Parquet: one file for each source, symbol and timeframe, replaced whole, never half written.
 
 A file holds raw prices and the adjustment factor, so that raw and adjusted bars are two views of it, together with the ranges that are
-covered. Readers always see a complete file. Of two processes that write at once the later wins; what the other added is fetched again.
+covered. Readers always see a complete file and need no lock; whoever fetches holds the key's lock, over threads and processes.
 """
 
 import json
@@ -9,6 +9,7 @@ import os
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ from core.market.series import COLUMNS, Series
 
 Span = tuple[date, date]
 LEFTOVER_SECONDS = 3600
+LOCK_SECONDS = 120
 REPLACE_TRIES = 5
 
 
@@ -54,6 +56,25 @@ class BarsCache:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    @contextmanager
+    def locked(self, key: Key) -> Iterator[None]:
+        """Hold a key alone while its bars are read, fetched and written. Raises MarketDataError when that cannot be had."""
+        from filelock import FileLock, Timeout
+
+        folder = self._folder / ".locks"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(folder / f"{key.source}_{self._path(key).stem}.lock", timeout=LOCK_SECONDS)
+            lock.acquire()
+        except Timeout as problem:
+            raise MarketDataError(f"{key.symbol} is being fetched by another process.", hint="Try again in a minute.") from problem
+        except OSError as problem:
+            raise self._unwritable(problem) from problem
+        try:
+            yield
+        finally:
+            lock.release()
+
     def read(self, key: Key) -> Kept | None:
         """What is kept under the key; None when there is nothing, or nothing readable."""
         path = self._path(key)
@@ -71,8 +92,7 @@ class BarsCache:
             _write(part, kept)
             _replace(part, path)
         except OSError as problem:
-            message = f"Fetched bars cannot be kept in {path.parent}: {problem.strerror or problem}."
-            raise MarketDataError(message, hint="Free some space, or point STRATLOOP_HOME to a writable folder.") from problem
+            raise self._unwritable(problem) from problem
         finally:
             part.unlink(missing_ok=True)
 
@@ -110,6 +130,10 @@ class BarsCache:
                 part.unlink(missing_ok=True)
                 removed += 1
         return removed
+
+    def _unwritable(self, problem: OSError) -> MarketDataError:
+        message = f"Fetched bars cannot be kept in {self._folder}: {problem.strerror or problem}."
+        return MarketDataError(message, hint="Free some space, or point STRATLOOP_HOME to a writable folder.")
 
     def _files(self) -> Iterator[Path]:
         return self._folder.glob("*/*.parquet")

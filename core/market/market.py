@@ -14,13 +14,17 @@ import numpy as np
 from core.domain.bars import Bars, CacheEntry, Loaded, Preview
 from core.domain.errors import MarketDataError, RefusedBarsError
 from core.domain.instrument import Instrument, Listing, Timeframe
+from core.domain.quality import Coverage, Quality
 from core.domain.run import BarsRequest
+from core.domain.sessions import SessionBounds, session_bounds
 from core.market.adjust import Action, actions, adjusted
 from core.market.bundled import BundledSource, SyntheticSource
 from core.market.cache import BarsCache, Key
+from core.market.calendars import early_closes
 from core.market.directory import Directory
 from core.market.files import OpenFiles, preview_file
 from core.market.folder import FolderSource
+from core.market.quality import coverage, quality
 from core.market.remote import CachedSource, Clock, Remote, utc_now
 from core.market.resample import AROUND_THE_CLOCK, SessionShape, resample, shape_of, trading_days
 from core.market.search import Index
@@ -120,6 +124,23 @@ class Market:
         part.write_bytes(data)
         part.replace(path)
         return path
+
+    def timeframe(self, path: Path) -> Timeframe:
+        """Length of the bars in a file. Raises RefusedBarsError or MarketDataError."""
+        return self._files.fetch(path).timeframe
+
+    def quality(self, bars: Bars) -> Quality:
+        """What is missing, out of hours or implausible in bars, by their instrument's calendar."""
+        return quality(bars)
+
+    def coverage(self, bars: Bars) -> Coverage:
+        """Which trading days are there, and how far."""
+        return coverage(bars)
+
+    def sessions(self, bars: Bars) -> SessionBounds:
+        """Trading day, place in the day, and distance to open and close of each bar, with the calendar's early closes."""
+        early = early_closes(bars.instrument, bars.first.date(), bars.last.date()) if bars.timeframe.intraday and len(bars) else {}
+        return session_bounds(bars, early_closes=early)
 
     def cached(self) -> tuple[CacheEntry, ...]:
         """Fetched bars that are kept, largest first."""

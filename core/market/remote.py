@@ -3,8 +3,6 @@
 A remote only knows how to download. Everything that has to be got right once for all of them is here.
 """
 
-import threading
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -98,7 +96,6 @@ class CachedSource:
         self._remote = remote
         self._cache = cache
         self._clock = clock
-        self._locks: dict[Key, threading.Lock] = defaultdict(threading.Lock)
 
     @property
     def name(self) -> str:
@@ -136,7 +133,10 @@ class CachedSource:
             raise MarketDataError(f"{self.name} does not know '{symbol}'.")
         instrument = listing.instrument
         key = Key(self.name, instrument.symbol, timeframe)
-        with self._locks[key]:
+        kept = self._cache.read(key)
+        if kept and not missing(self._wanted(instrument, timeframe, start, end), kept.covered):
+            return self._as_fetched(instrument, timeframe, kept, ())
+        with self._cache.locked(key):
             kept = self._cache.read(key)
             wanted = self._wanted(instrument, timeframe, start, end)
             gaps = missing(wanted, kept.covered if kept else ())
@@ -151,6 +151,9 @@ class CachedSource:
                     notes = (f"{problem.message} What was fetched on {kept.fetched:%Y-%m-%d} is used instead.",)
                 else:
                     self._cache.write(key, kept)
+        return self._as_fetched(instrument, timeframe, kept, notes)
+
+    def _as_fetched(self, instrument: Instrument, timeframe: Timeframe, kept: Kept, notes: tuple[str, ...]) -> Fetched:
         known = instrument if kept.zone == instrument.zone else instrument.model_copy(update={"zone": kept.zone})
         return Fetched(known, timeframe, kept.series, kept.repaired, (*notes, *remarks(kept.series)))
 
