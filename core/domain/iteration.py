@@ -72,6 +72,8 @@ class Iteration(Value):
     orders: OrderCounts = OrderCounts()
     orders_hash: str = ""
     findings: tuple[Finding, ...] = ()
+    conformity: float | None = None
+    """How far entries and exits agree with the workflow's rows, 0 to 1; None where that cannot be judged."""
     certificate: Certificate | None = None
     isolation_level: int | None = None
     usage: Usage = Usage()

@@ -14,7 +14,7 @@ from core.domain.usage import Cost, Usage
 from core.driving.ports import Cancel, Model
 from core.driving.select import MAXIMUM_REPAIRS, best_of, failures_in_a_row, loops_without_gain
 from core.driving.steering import Steering, steering
-from core.evidence import mute
+from core.evidence import mute, profile, sentences
 from core.prompts import Facts, Mode, Task, extract, parameter_values, render
 
 EXPLORE_AFTER = 3
@@ -173,7 +173,9 @@ def next_task(run: Run, training: Bars, done: Sequence[Iteration], turn: Turn, w
         crib=language.indicator_crib(),
         facts=facts_of(plan, training),
         objective=plan.objective,
+        formula=plan.formula,
         minimum_trades=plan.minimum_trades,
+        limits=plan.constraints,
         mode=mode,
         loop=turn.loop,
         loops=plan.loops if wishes.loops is None else wishes.loops,
@@ -201,7 +203,7 @@ def mode_of(done: Sequence[Iteration]) -> Mode:
 
 def facts_of(plan: RunPlan, training: Bars) -> Facts:
     """The conditions of the run, of the training bars only."""
-    instrument = training.instrument
+    instrument, character = training.instrument, profile(training)
     return Facts(
         plan=plan.backtest,
         timeframe=training.timeframe,
@@ -210,6 +212,7 @@ def facts_of(plan: RunPlan, training: Bars) -> Facts:
         first=training.first.date(),
         last=training.last.date(),
         fractional=instrument.fractional,
+        profile=sentences(character) if character is not None else (),
     )
 
 
@@ -221,7 +224,9 @@ def first_prompt(plan: RunPlan, training: Bars) -> Prompt:
         crib=language.indicator_crib(),
         facts=facts_of(plan, training),
         objective=plan.objective,
+        formula=plan.formula,
         minimum_trades=plan.minimum_trades,
+        limits=plan.constraints,
         seed=plan.seed,
     )
     return render(task)

@@ -12,13 +12,13 @@ import numpy as np
 from core import language
 from core.domain.backtest import CodeFault, OrderCounts, Outcome, OutcomeStatus, Stage
 from core.domain.errors import WorkflowError
-from core.domain.iteration import Iteration, IterationDetail
+from core.domain.iteration import Evaluation, Iteration, IterationDetail
 from core.driving.course import Course
 from core.driving.evaluate import Evaluated, evaluate_code, measured
 from core.driving.generate import Answer, Turn, answer_of
 from core.driving.select import verdict_on
 from core.driving.steering import KIND
-from core.evidence import Context, broken_constraint, score
+from core.evidence import Context, broken_constraint, conformity, score
 from core.prompts import parameter_values
 
 COMPILER = "compiler"
@@ -175,6 +175,7 @@ def _record(
         orders=outcome.orders if outcome else OrderCounts(),
         orders_hash=outcome.orders_hash if outcome else "",
         findings=evaluation.findings if evaluation else (),
+        conformity=_agreement(course, evaluation),
         certificate=outcome.certificate if outcome else None,
         isolation_level=outcome.isolation_level if outcome else None,
         usage=answer.usage,
@@ -195,6 +196,11 @@ def _record(
         fills=evaluation.fills if evaluation else (),
         trades=evaluation.trades if evaluation else (),
     )
+
+
+def _agreement(course: Course, evaluation: Evaluation | None) -> float | None:
+    found = conformity(course.plan.workflow, course.signals, evaluation.fills, course.training) if evaluation else None
+    return found.share if found is not None else None
 
 
 def program_hash(code: str) -> str:
