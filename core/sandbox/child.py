@@ -20,14 +20,12 @@ from core.backtest.translate import translate
 from core.domain.backtest import BacktestPlan, CodeFault
 from core.domain.instrument import Timeframe
 from core.sandbox import selftest
-from core.sandbox.conversation import ENCLOSED
-from core.sandbox.frames import BAR_BYTES, columns_from_bytes, decode, encode
+from core.sandbox.conversation import ENCLOSED, NEXT_PLEASE
+from core.sandbox.frames import BAR_BYTES, columns_from_bytes, decode, encode, pack
 
 _ROW = struct.Struct("<q5d")
-_NOTHING = encode([])
+_NEXT_PLEASE = pack(NEXT_PLEASE)
 _END = -(2**63)
-_BATCH = 256
-"""Orders that are sent together in fast mode."""
 _LAST_WORDS = encode({"done": PlayReport(fault=CodeFault(message="MemoryError: the memory limit was reached", kind="MemoryError")).wire()})
 """Made beforehand: when memory is gone, nothing new can be."""
 
@@ -63,13 +61,15 @@ def _play(job: dict[str, Any], source: BarSource, outlet: "Outlet") -> bytes:
     try:
         report = play(job["code"], plan, source, outlet.emit, signals=job["signals"])
     except BaseException as error:  # noqa: BLE001 - entry point of the child: KeyboardInterrupt and the like are facts about the code
-        report = PlayReport(fault=translate(error, job["code"]))
-    return encode_orders(outlet.rest()) + encode({"done": report.wire()})
+        report = PlayReport(fault=_described(error, job["code"]))
+    return encode({"done": report.wire()})
 
 
-def encode_orders(records: list[object]) -> bytes:
-    """Orders that do not ask for a bar in return."""
-    return encode({"orders": records}) if records else b""
+def _described(error: BaseException, code: str) -> CodeFault:
+    try:
+        return translate(error, code)
+    except BaseException:  # noqa: BLE001 - the exception's own text raises, and may raise anything
+        return CodeFault(message=f"{type(error).__name__}: an exception that cannot be described", kind=type(error).__name__)
 
 
 def _source(job: dict[str, Any], pipes: Pipes, outlet: "Outlet", all_bars: Callable[[], bytes | memoryview]) -> BarSource:
@@ -79,10 +79,10 @@ def _source(job: dict[str, Any], pipes: Pipes, outlet: "Outlet", all_bars: Calla
 
 
 def _asker(outlet: "Outlet", descriptor: int) -> Callable[[], Row | None]:
-    """Asking for a bar hands out the orders of the last one: that is lock-step."""
+    """The next bar, once the orders of this one are out: that is lock-step."""
 
     def ask() -> Row | None:
-        outlet.flush()
+        outlet.ask()
         data = os.read(descriptor, BAR_BYTES)
         if len(data) < BAR_BYTES:
             data += read_exactly(descriptor, BAR_BYTES - len(data))
@@ -100,30 +100,18 @@ def _redirect_prints() -> None:
 
 
 class Outlet:
-    """Orders on their way out: batched, one frame a bar in lock-step, one frame for a few hundred in fast mode."""
+    """Orders on their way out, each as soon as it is placed: what was ordered cannot be taken back by a forged end."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
-        self._batch: list[object] = []
 
     def emit(self, record: dict[str, object]) -> None:
-        """Take a record; send when there are many."""
-        self._batch.append(record)
-        if len(self._batch) >= _BATCH:
-            self.send({"orders": self._batch})
-            self._batch = []
+        """Send an order."""
+        self.send({"orders": [record]})
 
-    def flush(self) -> None:
-        """Send what is left, as the sign that this bar is over."""
-        if self._batch:
-            self.send(self.rest())
-        else:
-            os.write(self._descriptor, _NOTHING)  # a few bytes go into a pipe whole or not at all
-
-    def rest(self) -> list[object]:
-        """What has not been sent; it is sent by the caller."""
-        batch, self._batch = self._batch, []
-        return batch
+    def ask(self) -> None:
+        """Say that this bar is over, and ask for the next."""
+        os.write(self._descriptor, _NEXT_PLEASE)  # a few bytes go into a pipe whole or not at all
 
     def send(self, document: object) -> None:
         """Write one frame, however long that takes."""

@@ -18,7 +18,8 @@ NO_MORE_BARS = (-(2**63)).to_bytes(8, "little", signed=True) + bytes(40)
 
 ENCLOSED = {"enclosed": True}
 """A child's first word, said before the code begins."""
-_NO_ORDERS: list[Any] = []
+NEXT_PLEASE = b"[]"
+"""The body with which a child asks for the next bar."""
 
 
 class OverdueError(Exception):
@@ -44,6 +45,8 @@ class Exit:
     code: int
     """Exit status; negative: the signal that killed it."""
     cpu_seconds: float = 0.0
+    killed: bool = False
+    """Whether it was ended from here."""
 
 
 @dataclass(slots=True)
@@ -104,14 +107,13 @@ def converse(child: Child, heard: Heard, *, rows: Iterator[bytes] | None, most_o
     """
     shown = 0
     while (body := child.receive(deadline)) is not None:
-        said = _NO_ORDERS if body == b"[]" else decode(body)
-        if isinstance(said, list):
-            if said:
-                _take(heard, said, shown if rows is not None else None, most_orders)
-            row = next(rows, NO_MORE_BARS) if rows is not None else NO_MORE_BARS
+        if body == NEXT_PLEASE and rows is not None:
+            row = next(rows, NO_MORE_BARS)
             shown += row is not NO_MORE_BARS
             child.send(row)
-        elif isinstance(said, dict) and isinstance(said.get("orders"), list):
+            continue
+        said = decode(body)
+        if isinstance(said, dict) and isinstance(said.get("orders"), list):
             _take(heard, said["orders"], shown if rows is not None else None, most_orders)
         elif said == ENCLOSED and not heard.enclosed:
             heard.enclosed = True

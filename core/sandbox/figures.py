@@ -70,9 +70,17 @@ def failure_of_ending(heard: Heard, ended: Exit, plan: BacktestPlan) -> Failure 
     except ValueError as error:
         return _failure(OutcomeStatus.MALFORMED, f"The run's report cannot be read: {error}.", "")
     if report.fault is None:
-        return None
+        return _failure_of_count(report.orders, len(heard.records))
     status = OutcomeStatus.MEMORY if report.fault.kind == "MemoryError" else OutcomeStatus.ERROR
     return Failure(status, clean_fault(report.fault), report.stage)
+
+
+def _failure_of_count(claimed: int, heard: int) -> Failure | None:
+    if claimed == heard:
+        return None
+    return _failure(
+        OutcomeStatus.MALFORMED, f"The run claims {claimed:,} orders, but {heard:,} arrived.", "Leave the engine's own objects alone."
+    )
 
 
 def _failure_of_silence(ended: Exit, plan: BacktestPlan) -> Failure:
@@ -80,6 +88,8 @@ def _failure_of_silence(ended: Exit, plan: BacktestPlan) -> Failure:
     if ended.code in (-_SIGXCPU, -9) and ended.cpu_seconds >= limit - 0.5:
         text = f"The run used more than {limit} seconds of processor time."
         return _failure(OutcomeStatus.CPU_LIMIT, text, "Look for a loop that never ends, or heavy work in next().")
+    if ended.killed:
+        return _failure(OutcomeStatus.DIED, "The code cut the connection to the platform.", "Leave the engine's own files alone.")
     if ended.code < 0:
         return _failure(OutcomeStatus.DIED, f"The run's process was ended by signal {-ended.code}.", "")
     return _failure(

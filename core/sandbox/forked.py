@@ -13,13 +13,13 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from core.sandbox import lockdown
-from core.sandbox.conversation import Exit, FloodError, LogTail, OverdueError
+from core.sandbox.conversation import NEXT_PLEASE, Exit, FloodError, LogTail, OverdueError
 from core.sandbox.frames import FrameBuffer, pack
 from core.sandbox.lockdown import Layer
 
 LOG, ORDERS, JOB, BARS = 1, 3, 4, 5
 """Descriptors of a child: prints (1 and 2), frames out, job and bars in, and in fast mode the sealed memory with all bars."""
-_NOTHING = pack(b"[]")
+_NEXT_PLEASE = pack(NEXT_PLEASE)
 _LARGEST_READ = 1 << 18
 
 
@@ -67,8 +67,8 @@ class ForkedChild:
                     self._read_log()
                     continue
                 data = os.read(self._orders, _LARGEST_READ)
-                if data == _NOTHING and not self._buffer.pending:
-                    return b"[]"  # by far the most frequent word, kept out of the buffer
+                if data == _NEXT_PLEASE and not self._buffer.pending:
+                    return NEXT_PLEASE  # by far the most frequent word, kept out of the buffer
                 if not data:
                     return None
                 self._buffer.feed(data)
@@ -77,21 +77,18 @@ class ForkedChild:
     def stop(self, *, patience: float = 0.0) -> Exit:
         """End the child (after `patience` seconds in which it may end by itself), read the rest of its log, say how it ended."""
         limit = time.monotonic() + patience
-        while True:
-            pid, status, usage = os.wait4(self.pid, os.WNOHANG)
-            if pid:
-                break
-            if time.monotonic() >= limit:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(self.pid, signal.SIGKILL)
-                _, status, usage = os.wait4(self.pid, 0)
-                break
+        pid, status, usage = os.wait4(self.pid, os.WNOHANG)
+        while not pid and time.monotonic() < limit:
             time.sleep(0.001)
+            pid, status, usage = os.wait4(self.pid, os.WNOHANG)
+        if not pid:
+            self.kill()
+            _, status, usage = os.wait4(self.pid, 0)
         with contextlib.suppress(FloodError):
             self._read_log()
         for descriptor in (self._log, self._orders, self._job):
             os.close(descriptor)
-        return Exit(code=os.waitstatus_to_exitcode(status), cpu_seconds=usage.ru_utime + usage.ru_stime)
+        return Exit(code=os.waitstatus_to_exitcode(status), cpu_seconds=usage.ru_utime + usage.ru_stime, killed=not pid)
 
     def kill(self) -> None:
         """End the child at once; from any thread."""

@@ -184,10 +184,10 @@ PROBES: dict[str, Callable[[int], bool]] = {
     "memory": _memory,
     "executable_page": _executable_page,
     "capabilities": _capabilities,
-    "ptrace": _ptrace,
     "io_uring": _io_uring,
     "thread": _thread,
     "fork": _fork,
     "namespace": _namespace,
+    "ptrace": _ptrace,
 }
-"""Every promise with the attempt to break it. The order matters where a success would change the process: forks and namespaces last."""
+"""Every promise with the attempt to break it. The order matters where a success changes the process: a traced one stops at every signal."""
