@@ -23,6 +23,9 @@ SCREENS = (
     ("driving.py", "LLM driving", ":material/autorenew:", "Generate, backtest and improve in a loop, with a locked hold-out."),
     ("compare.py", "Compare", ":material/compare_arrows:", "Two to six iterations side by side: figures, curves, code and trades."),
     ("library.py", "Library", ":material/history:", "Every run so far: find, open, resume, compare, export."),
+    ("market.py", "Market", ":material/candlestick_chart:", "Search, chart, quality and character of bars; upload your own."),
+    ("credits.py", "Credits", ":material/payments:", "What model calls cost, by model, run and day, against your caps."),
+    ("settings.py", "Settings", ":material/settings:", "Provider keys, model defaults, the sandbox, and what this installation is."),
 )
 
 pages = [
