@@ -16,11 +16,11 @@ from typing import Any
 import streamlit as st
 
 ROOT = Path(__file__).resolve().parent
-DEFAULT_PORT = 8501
+SECONDS_FOR_THE_FIRST_PAGE = 2.0
 
 
-def _warm() -> None:
-    """Open the history, go on with runs whose worker is gone, and import what the first click would otherwise wait for."""
+def _wake(closing: threading.Event) -> None:
+    """Go on with runs whose worker is gone; then, when the first page had time to appear, import what the first click would wait for."""
     from core.domain.errors import StratloopError
     from core.services import services
 
@@ -28,6 +28,8 @@ def _warm() -> None:
         ours = services()
         ours.store.count()
         ours.supervisor.adopt()
+        if closing.wait(SECONDS_FOR_THE_FIRST_PAGE):
+            return
         ours.warm()
     except StratloopError as error:
         print(f"stratloop: {error}", file=sys.stderr)  # noqa: T201 - the dashboard shows the same words and a way out
@@ -40,8 +42,10 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     """Warm up behind the first paint; at the end leave runs in progress to the next start."""
     import anyio
 
-    threading.Thread(target=_warm, name="warm-up", daemon=True).start()
+    closing = threading.Event()
+    threading.Thread(target=_wake, args=(closing,), name="wake", daemon=True).start()
     yield {}
+    closing.set()
     await anyio.to_thread.run_sync(_close)
 
 

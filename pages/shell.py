@@ -33,6 +33,7 @@ pages = [
     for file, title, icon, about in SCREENS
 ]
 screen = st.navigation(pages, position="top")
+st.set_page_config(page_title=f"{screen.title} · Stratloop")
 st.logo(str(HERE / "assets" / "icon.png"), size="medium")
 
 gate.require_access()

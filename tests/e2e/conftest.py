@@ -1,0 +1,151 @@
+"""A real server in a process of its own and a real browser in front of it."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+
+from tests.needs import need
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = os.environ.get("STRATLOOP_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+
+
+@dataclass
+class Served:
+    """A running dashboard."""
+
+    url: str
+    home: Path
+    process: subprocess.Popen[bytes]
+
+
+@dataclass
+class Visit:
+    """A browser tab with what it asked for and what went wrong in it."""
+
+    page: Page
+    url: str
+    foreign: list[str] = field(default_factory=list)
+
+    def open(self, path: str = "") -> None:
+        """Go to a screen and wait until it has been drawn."""
+        self.page.goto(f"{self.url}/{path}")
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the script rests, and look for failures of a screen."""
+        self.page.wait_for_timeout(250)
+        self.page.wait_for_selector(IDLE, timeout=60_000)
+        assert self.page.locator('[data-testid="stException"]').count() == 0
+        assert self.page.get_by_text("Something went wrong in the program itself").count() == 0
+
+    def click(self, name: str) -> None:
+        """Press a button by its words."""
+        self.page.get_by_role("button", name=name, exact=True).first.click()
+        self.settle()
+
+    def sideways(self) -> int:
+        """Pixels by which the page is wider than the window."""
+        script = "(() => { const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth - m.clientWidth; })()"
+        return int(self.page.evaluate(script))
+
+
+def free_port() -> int:
+    """A port that nobody uses right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[[], Served]]:
+    """Starts servers as a user would; ends them with the test."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(home: Path = tmp_path / "home") -> Served:
+        port = free_port()
+        environment = {**os.environ, "STRATLOOP_HOME": str(home)}
+        command = [sys.executable, str(ROOT / "app.py"), "--no-browser", "--port", str(port)]
+        with (tmp_path / "server.log").open("ab") as log:
+            process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=log, stderr=log)
+        started.append(process)
+        url = f"http://127.0.0.1:{port}"
+        _wait_for(url, process, tmp_path / "server.log")
+        return Served(url, home, process)
+
+    yield start
+    for process in started:
+        process.terminate()
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            pytest.fail(f"the server ended:\n{log.read_text(errors='replace')}")
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    pytest.fail("the server did not answer within a minute")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, as installed on the machine."""
+    need(CHROMIUM is not None, "Chromium (set STRATLOOP_CHROMIUM to its path)")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Opens tabs that note every request which leaves this machine."""
+    contexts: list[BrowserContext] = []
+
+    def start(served: Served, *, width: int = 1440, scheme: str = "light") -> Visit:
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, accept_downloads=True)  # type: ignore[arg-type]
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        tab = Visit(context.new_page(), served.url)
+        own = (served.url, served.url.replace("http", "ws"), "data:", "blob:", "about:")
+
+        def note(request: Request) -> None:
+            if not request.url.startswith(own):
+                tab.foreign.append(request.url)
+
+        context.on("request", note)
+        return tab
+
+    yield start
+    for context in contexts:
+        context.close()

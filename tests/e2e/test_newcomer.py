@@ -1,0 +1,104 @@
+"""What a newcomer does, in a real browser: from a starter workflow to an exported winner, without key, server or network."""
+
+import ast
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import Served, Visit
+
+pytestmark = pytest.mark.e2e
+
+
+def test_a_newcomer_gets_from_a_starter_to_an_exported_winner(serve: Callable[[], Served], visit: Callable[..., Visit]) -> None:
+    tab = visit(serve())
+    _loads_the_starter(tab)
+    _drives_it(tab)
+    _compares(tab)
+    _edits_and_runs(tab)
+    _finds_it_again(tab)
+    assert tab.foreign == []
+
+
+def _loads_the_starter(tab: Visit) -> None:
+    tab.open()
+    tab.page.get_by_role("link", name="Open the builder").click()
+    tab.settle()
+    card = tab.page.locator('[data-testid="stVerticalBlock"]', has=tab.page.get_by_text("SMA cross", exact=True)).last
+    card.get_by_role("button", name="Start from this").click()
+    tab.settle()
+    expect(tab.page.get_by_text("Buy when the 20-bar simple moving average").first).to_be_visible()
+    expect(tab.page.get_by_text("Ready to run")).to_be_visible()
+
+
+def _drives_it(tab: Visit) -> None:
+    page = tab.page
+    page.get_by_role("link", name="LLM driving", exact=True).click()
+    tab.settle()
+    field = page.get_by_role("searchbox", name="Asset")
+    field.fill("apple")
+    page.get_by_role("radiogroup").get_by_text("AAPL").click()
+    tab.settle()
+    expect(field).to_have_value("AAPL")
+    expect(page.get_by_text("Apple Inc.").first).to_be_visible()
+    tab.click("Execute")
+    state = page.locator(".st-key-driving_state")
+    expect(state).to_contain_text(re.compile("Running|Complete"))
+    page.reload()  # another visit of the same address finds the run
+    expect(state).to_contain_text("Complete", timeout=90_000)
+    tab.settle()
+    assert "run=" in page.url
+    for words in ("Best Sharpe", "Equity by loop", "Hold-out: bars the loop never saw", "vs. loop 0"):
+        expect(page.get_by_text(words).first).to_be_visible()
+    expect(page.get_by_text("skill-less tries").first).to_be_visible()
+
+
+def _compares(tab: Visit) -> None:
+    page = tab.page
+    page.get_by_role("link", name="Compare the best with loop 0").click()
+    tab.settle()
+    assert "it=" in page.url
+    expect(page.get_by_text("Growth of the account")).to_be_visible()
+    page.get_by_role("tab", name="Code").click()
+    tab.settle()
+    expect(page.locator('[data-testid="stCode"]').first).to_contain_text("@@")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export .py").last.click()
+    code = download.value.path().read_text(encoding="utf-8")
+    ast.parse(code)
+    assert "run_with_backtrader" in code
+
+
+def _edits_and_runs(tab: Visit) -> None:
+    page = tab.page
+    page.get_by_role("button", name="Edit this code").last.click()
+    tab.settle()
+    expect(page.get_by_role("heading", name="Code", exact=True)).to_be_visible()
+    editor = page.frame_locator("iframe").first.locator(".ace_text-input").first
+    editor.press("Control+End")
+    editor.type("\n# looked at by a person\n")
+    expect(page.get_by_text(re.compile(r"then edited"))).to_be_visible()
+    tab.click("Run backtest")
+    expect(page.get_by_role("heading", name="Iteration 0")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Ledger checked").first).to_be_visible()
+
+
+def _finds_it_again(tab: Visit) -> None:
+    tab.page.get_by_role("link", name="Library", exact=True).click()
+    tab.settle()
+    expect(tab.page.locator('[data-testid="stDataFrame"]').first).to_be_visible()
+    tab.open()
+    expect(tab.page.get_by_text("Recent runs")).to_be_visible()
+    expect(tab.page.get_by_role("link", name="SMA cross").first).to_be_visible()
+
+
+def test_every_screen_fits_a_phone_in_both_modes(serve: Callable[[], Served], visit: Callable[..., Visit]) -> None:
+    served = serve()
+    for scheme in ("light", "dark"):
+        tab = visit(served, width=420, scheme=scheme)
+        for screen in ("", "builder", "code", "driving", "compare", "library"):
+            tab.open(screen)
+            assert tab.sideways() <= 0, f"{screen or 'home'} is wider than a phone"
+        assert tab.foreign == []
