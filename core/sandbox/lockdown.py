@@ -52,9 +52,7 @@ _PLAIN_CALLS: dict[str, dict[str, int]] = {
         "times": 100, "getrusage": 98, "getrlimit": 97, "getrandom": 318, "rt_sigaction": 13, "rt_sigprocmask": 14,
         "rt_sigreturn": 15, "sigaltstack": 131, "restart_syscall": 219, "sched_yield": 24, "sched_getaffinity": 204, "getcpu": 309,
         "getpid": 39, "getppid": 110, "gettid": 186, "getuid": 102, "geteuid": 107, "getgid": 104, "getegid": 108, "capget": 125,
-        "uname": 63, "sysinfo": 99, "getcwd": 79, "stat": 4, "lstat": 6, "statx": 332, "newfstatat": 262, "access": 21,
-        "faccessat": 269, "faccessat2": 439, "readlink": 89, "readlinkat": 267, "getdents64": 217, "set_robust_list": 273,
-        "rseq": 334, "exit": 60, "exit_group": 231,
+        "uname": 63, "sysinfo": 99, "newfstatat": 262, "set_robust_list": 273, "rseq": 334, "exit": 60, "exit_group": 231,
     },
     "aarch64": {
         "read": 63, "write": 64, "futex": 98, "munmap": 215, "madvise": 233, "brk": 214, "mremap": 216, "close": 57, "fstat": 80,
@@ -63,9 +61,7 @@ _PLAIN_CALLS: dict[str, dict[str, int]] = {
         "times": 153, "getrusage": 165, "getrlimit": 163, "getrandom": 278, "rt_sigaction": 134, "rt_sigprocmask": 135,
         "rt_sigreturn": 139, "sigaltstack": 132, "restart_syscall": 128, "sched_yield": 124, "sched_getaffinity": 123, "getcpu": 168,
         "getpid": 172, "getppid": 173, "gettid": 178, "getuid": 174, "geteuid": 175, "getgid": 176, "getegid": 177, "capget": 90,
-        "uname": 160, "sysinfo": 179, "getcwd": 17, "statx": 291, "newfstatat": 79,
-        "faccessat": 48, "faccessat2": 439, "readlinkat": 78, "getdents64": 61, "set_robust_list": 99,
-        "rseq": 293, "exit": 93, "exit_group": 94,
+        "uname": 160, "sysinfo": 179, "newfstatat": 79, "set_robust_list": 99, "rseq": 293, "exit": 93, "exit_group": 94,
     },
 }  # fmt: skip
 _GUARDED_CALLS: dict[str, dict[str, int]] = {

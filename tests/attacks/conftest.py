@@ -1,0 +1,68 @@
+"""One arena and one sandbox for all attacks; every payload is let loose once, two at a time, before the first test looks at the results."""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from core.domain.backtest import Method, Outcome
+from core.sandbox.lockdown import machine
+from tests.attacks.arena import HONEST, KEYS, PLAN, Arena, Payload, Ungated, leaks, run
+from tests.attacks.payloads import ALL
+from tests.needs import need
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was seen of one payload from outside."""
+
+    payload: Payload
+    outcome: Outcome
+    seconds: float
+    found: tuple[str, ...]
+
+
+@pytest.fixture(scope="session")
+def arena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
+    folder = tmp_path_factory.mktemp("arena")
+    for place in (folder, *folder.parents):
+        if place.is_relative_to(Path("/tmp")) and place.stat().st_uid == os.getuid():
+            place.chmod(place.stat().st_mode | 0o055)
+    with Arena(folder) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Ungated]:
+    need(bool(machine()), "kernel isolation needs Linux on x86_64 or aarch64")
+    os.environ.update(KEYS)
+    with Ungated() as made:
+        need(made.isolation().level > 0, f"no isolation here: {made.isolation().open_probes}")
+        yield made
+    for name in KEYS:
+        del os.environ[name]
+
+
+@pytest.fixture(scope="session")
+def honest(sandbox: Ungated) -> Outcome:
+    return run(sandbox, HONEST)[0]
+
+
+def let_loose(sandbox: Ungated, arena: Arena, payloads: list[Payload], method: Method = Method.LOCK_STEP) -> dict[str, Result]:
+    """Results by payload id; two at a time, as many as the sandbox itself allows on a small machine."""
+    plan = PLAN.model_copy(update={"method": method})
+
+    def one(payload: Payload) -> Result:
+        outcome, seconds = run(sandbox, arena.fill(payload.code), plan)
+        return Result(payload, outcome, seconds, tuple(leaks(outcome) + arena.breaches()))
+
+    with ThreadPoolExecutor(2) as pool:
+        return {result.payload.id: result for result in pool.map(one, payloads)}
+
+
+@pytest.fixture(scope="session")
+def results(sandbox: Ungated, arena: Arena, honest: Outcome) -> dict[str, Result]:
+    return let_loose(sandbox, arena, list(ALL))
