@@ -25,12 +25,18 @@ def text() -> str:
     return str(st.session_state["code_text"])
 
 
+def generation() -> int:
+    """Counts the changes from outside; part of the widget's key."""
+    _open()
+    return int(st.session_state["code_generation"])
+
+
 def load(code: str, *, origin: str, note: str = "") -> None:
     """Put code into the editor from outside. What was there, and what comes, are both kept as revisions."""
     _open()
     keep_revision()
     services().store.add_revision(code, origin=origin, note=note)
-    _set(code, origin)
+    _set(code, origin=origin)
     st.session_state["code_generation"] += 1
 
 
@@ -66,12 +72,16 @@ def editor() -> None:
     """The editor with the gate's remarks in its gutter and below."""
     from streamlit_ace import st_ace
 
+    key = f"code_ace_{generation()}"
+    arrived = st.session_state.get(key)
+    if isinstance(arrived, str) and arrived != text():
+        _set(arrived, origin=str(st.session_state["code_origin"]), by_hand=True)
     present = text()
     remarks = annotations(present)
     dark = st.context.theme.type == "dark"
-    typed = st_ace(
+    st_ace(
         value=present,
-        key=f"code_ace_{st.session_state['code_generation']}",
+        key=key,
         language="python",
         theme="tomorrow_night" if dark else "github",
         auto_update=True,
@@ -82,9 +92,6 @@ def editor() -> None:
         annotations=[_mark(remark) for remark in remarks],
         placeholder="Generate code, compile the workflow, or paste a Backtrader strategy.",
     )
-    if isinstance(typed, str) and typed != present:
-        _set(typed, st.session_state["code_origin"], edited_now=True)
-        st.rerun(scope="fragment")
     st.caption(words.escape(f"{words.count(len(present.splitlines()), 'line')} · {origin()} · {_hash(present)[:8]}"))
     for remark in remarks[:6]:
         color, icon = {"error": ("red", "error"), "warning": ("orange", "warning")}.get(remark.severity, ("gray", "info"))
@@ -139,10 +146,10 @@ def _open() -> None:
     st.session_state["code_generation"] = 0
 
 
-def _set(code: str, source: str, *, edited_now: bool = False) -> None:
+def _set(code: str, *, origin: str, by_hand: bool = False) -> None:
     st.session_state["code_text"] = code
-    st.session_state["code_origin"] = source
-    if not edited_now:
+    st.session_state["code_origin"] = origin
+    if not by_hand:
         st.session_state["code_kept"] = _hash(code)
     _keep_draft()
 

@@ -1,0 +1,79 @@
+"""Screens run by AppTest over the real services in a home of their own."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+import core.services
+from core.domain.run import BarsRequest, ModelChoice, Run, RunPlan
+from core.services import Services, Settings
+
+SHELL = Path(__file__).resolve().parents[2] / "pages" / "shell.py"
+
+
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """Services with one finished run of three loops in the history."""
+    services = Services(Settings(home=tmp_path_factory.mktemp("home")))
+    services.run_here(plan_of(services, loops=3))
+    yield services
+    services.close()
+
+
+def plan_of(services: Services, **changes: object) -> RunPlan:
+    """A small run on real prices."""
+    plan = RunPlan(
+        workflow=services.workflow_from("sma_cross"),
+        bars=BarsRequest(symbol="AAPL", start=date(2006, 1, 1), end=date(2009, 12, 31)),
+        model=ModelChoice(id="built-in"),
+        loops=3,
+        minimum_trades=1,
+    )
+    return plan.model_copy(update=changes)
+
+
+@pytest.fixture
+def finished(furnished: Services) -> Run:
+    """The run that is in the history."""
+    return furnished.store.runs(limit=50)[-1]
+
+
+@pytest.fixture
+def open_screen(furnished: Services, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """Opens a screen the way a browser does, through the shell, over the furnished services."""
+    return _opener(furnished, monkeypatch)
+
+
+@pytest.fixture
+def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]]:
+    """Opens a screen over a history in which nothing ever happened."""
+    services = Services(Settings(home=tmp_path))
+    yield _opener(services, monkeypatch)
+    services.close()
+
+
+def _opener(services: Services, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    monkeypatch.setattr(core.services, "_services", services)
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+    def start(screen: str = "", **query: str) -> AppTest:
+        app = AppTest.from_file(str(SHELL), default_timeout=60).run()
+        for name, value in query.items():
+            app.query_params[name] = value
+        if screen:
+            app.switch_page(f"{screen}.py").run()
+        assert not app.exception, app.exception
+        return app
+
+    return start
+
+
+def shown(app: AppTest) -> str:
+    """Everything that can be read on a screen."""
+    parts = [*app.title, *app.subheader, *app.markdown, *app.caption, *app.text, *app.error, *app.warning, *app.metric, *app.code]
+    return "\n".join(str(part.value) for part in parts) + "\n".join(metric.label for metric in app.metric)

@@ -1,0 +1,87 @@
+"""The builder: rows write to the document, the document is kept, and what is wrong is said at the cell."""
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.domain.workflow import Workflow
+from tests.pages.conftest import shown
+
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def started(empty: Open) -> AppTest:
+    """The builder with the starter SMA cross on the table."""
+    app = empty("builder")
+    return app.button(key="builder_first_sma_cross").click().run()
+
+
+def document(app: AppTest) -> Workflow:
+    """What is on the table."""
+    found: Workflow = app.session_state["builder_document"]
+    return found
+
+
+def test_a_starter_is_read_back_in_words(started: AppTest) -> None:
+    assert document(started).name == "SMA cross"
+    assert "crosses above the 50\\-bar simple moving average" in shown(started)
+
+
+def test_a_typed_operand_goes_into_the_document_and_into_the_reading(started: AppTest) -> None:
+    started.multiselect(key="builder_r1_indicators").set_value(["ema(8)", "sma(50)"]).run()
+    assert document(started).rows[0].indicators == ("ema(8)", "sma(50)")
+    assert "8\\-bar exponential moving average" in shown(started)
+
+
+def test_a_typing_error_is_said_at_the_cell_with_the_nearest_name_and_nothing_is_lost(started: AppTest) -> None:
+    started.multiselect(key="builder_r1_indicators").set_value(["smaa(20)", "sma(50)"]).run()
+    assert "smaa" in shown(started)
+    assert "sma" in shown(started)
+    assert document(started).rows[0].indicators == ("smaa(20)", "sma(50)")
+    assert "error" in shown(started)
+
+
+def test_undo_and_redo_walk_through_the_changes(started: AppTest) -> None:
+    started.button(key="builder_delete_r4").click().run()
+    assert [row.id for row in document(started).rows] == ["r1", "r2", "r3"]
+    started.button(key="builder_undo_button").click().run()
+    assert [row.id for row in document(started).rows] == ["r1", "r2", "r3", "r4"]
+    started.button(key="builder_redo_button").click().run()
+    assert [row.id for row in document(started).rows] == ["r1", "r2", "r3"]
+
+
+def test_rows_are_added_duplicated_disabled_and_moved(started: AppTest) -> None:
+    started.button(key="builder_add_entry_long").click().run()
+    started.button(key="builder_copy_r1").click().run()
+    started.button(key="builder_up_r5").click().run()
+    started.checkbox(key="builder_r1_enabled").uncheck().run()
+    entries = [row.id for row in document(started).rows if row.section.value == "entry_long"]
+    assert set(entries) == {"r1", "r5", "r6"}
+    assert entries.index("r5") < entries.index("r6")
+    assert not next(row for row in document(started).rows if row.id == "r1").enabled
+
+
+def test_the_draft_survives_a_reload_and_a_page_switch(started: AppTest, empty: Open) -> None:
+    started.text_input(key="builder_name").set_value("Mine").run()
+    started.switch_page("library.py").run()
+    started.switch_page("builder.py").run()
+    assert started.text_input(key="builder_name").value == "Mine"
+    again = empty("builder")
+    assert again.text_input(key="builder_name").value == "Mine"
+
+
+def test_a_rule_changes_its_measure_with_its_usual_numbers(started: AppTest) -> None:
+    started.selectbox(key="builder_r4_measure").set_value("atr").run()
+    row = next(row for row in document(started).rows if row.id == "r4")
+    assert row.operator.value == "atr"
+    assert row.thresholds == ("2",)
+    started.text_input(key="builder_r4_slot0").set_value("abc").run()
+    assert next(row for row in document(started).rows if row.id == "r4").thresholds == ("abc",)
+    assert "error" in shown(started)
+
+
+def test_markdown_in_a_name_is_shown_as_typed(started: AppTest) -> None:
+    started.text_input(key="builder_r1_note").set_value("[x](http://evil) :material/delete:").run()
+    assert "[x](http" not in shown(started)
