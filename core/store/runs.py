@@ -4,7 +4,7 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from sqlalchemy import func, update
@@ -27,6 +27,19 @@ class RunRepository:
 
     _database: Database
     _presence: Presence
+    _subscribers: set[Callable[[str], None]]
+
+    def subscribe(self, callback: Callable[[str], None]) -> Callable[[], None]:
+        """Call `callback` with a run's id after this process committed an event of it; gives what ends that.
+
+        It is called in the writer's thread and has to be quick. Events of other processes are found by asking `events`.
+        """
+        self._subscribers.add(callback)
+        return lambda: self._subscribers.discard(callback)
+
+    def _tell(self, run_id: str) -> None:
+        for callback in tuple(self._subscribers):
+            callback(run_id)
 
     def create_run(self, plan: RunPlan, *, kind: RunKind = RunKind.DRIVE) -> Run:
         """A new queued run with an id of its own."""
@@ -34,6 +47,7 @@ class RunRepository:
         with self._database.write() as session:
             session.add(_row(run))
             _add_event(session, run.id, "status", {"status": run.status.value})
+        self._tell(run.id)
         return run
 
     def run(self, run_id: str) -> Run:
@@ -57,18 +71,22 @@ class RunRepository:
     def save_run(self, run: Run) -> None:
         """Write the run's state and, when its status changed, an event."""
         with self._database.write() as session:
+            _in_turn(session, run.id)
             row = _existing(session, run.id)
             changed = row.status != run.status.value
             fresh = _row(run)
             row.status, row.finished, row.document = fresh.status, fresh.finished, fresh.document
             if changed:
                 _add_event(session, run.id, "status", {"status": run.status.value, "reason": run.stop_reason, "message": run.message})
+        if changed:
+            self._tell(run.id)
 
     def append(self, detail: IterationDetail) -> None:
         """Add a finished iteration with its curves and an event. Raises StoreError when its number is taken."""
         iteration = detail.iteration
         try:
             with self._database.write() as session:
+                _in_turn(session, iteration.run_id)
                 session.add(_iteration_row(iteration))
                 session.add(
                     CurveTable(
@@ -86,10 +104,12 @@ class RunRepository:
             if isinstance(error.__cause__, IntegrityError):
                 raise StoreError(f"Iteration {iteration.number} of run {iteration.run_id} is already stored.") from error
             raise
+        self._tell(iteration.run_id)
 
-    def iterations(self, run_id: str) -> tuple[Iteration, ...]:
-        """All finished iterations of a run, by number."""
-        query = select(IterationTable.document).where(IterationTable.run_id == run_id).order_by(col(IterationTable.number))
+    def iterations(self, run_id: str, *, after: int = -1) -> tuple[Iteration, ...]:
+        """Finished iterations of a run, by number; those with a number above `after`."""
+        query = select(IterationTable.document).where(IterationTable.run_id == run_id, col(IterationTable.number) > after)
+        query = query.order_by(col(IterationTable.number))
         with self._database.read() as session:
             return tuple(Iteration.model_validate_json(document) for document in session.exec(query))
 
@@ -109,16 +129,19 @@ class RunRepository:
                 trades=trades,
             )
 
-    def previews(self, run_id: str) -> dict[int, tuple[float, ...]]:
-        """A thinned equity curve for each iteration that has one."""
-        query = select(CurveTable.number, CurveTable.preview).where(CurveTable.run_id == run_id)
+    def previews(self, run_id: str, *, after: int = -1) -> dict[int, tuple[float, ...]]:
+        """A thinned equity curve for each iteration with a number above `after`."""
+        query = select(CurveTable.number, CurveTable.preview).where(CurveTable.run_id == run_id, col(CurveTable.number) > after)
         with self._database.read() as session:
             return {number: tuple(unpack(data).tolist()) for number, data in session.exec(query)}
 
     def event(self, run_id: str, kind: str, data: dict[str, object]) -> int:
         """Store an event; gives its sequence number."""
         with self._database.write() as session:
-            return _add_event(session, run_id, kind, data)
+            _in_turn(session, run_id)
+            seq = _add_event(session, run_id, kind, data)
+        self._tell(run_id)
+        return seq
 
     def events(self, run_id: str, *, after: int = 0, limit: int = 1000, kind: str | None = None) -> tuple[Event, ...]:
         """Events with a sequence number above `after`, oldest first; of one kind when it is named."""
@@ -127,6 +150,11 @@ class RunRepository:
         query = query if kind is None else query.where(EventTable.kind == kind)
         with self._database.read() as session:
             return tuple(_event(row) for row in session.exec(query))
+
+    def last_seq(self, run_id: str) -> int:
+        """Sequence number of the newest event; 0 when there is none."""
+        with self._database.read() as session:
+            return session.exec(select(func.max(EventTable.seq)).where(EventTable.run_id == run_id)).one() or 0
 
     def last_event(self, run_id: str, kind: str) -> Event | None:
         """The newest event of a kind."""
@@ -184,6 +212,7 @@ class RunRepository:
     def reopen(self, run_id: str) -> Run:
         """Make a failed or cancelled run ready to go on. Raises InputError when there is nothing to go on with."""
         with self._database.write() as session:
+            _in_turn(session, run_id)
             row = _existing(session, run_id)
             run = _run(row)
             if run.status is Status.COMPLETE:
@@ -194,7 +223,8 @@ class RunRepository:
                 run = run.model_copy(update=update)
                 row.status, row.finished, row.document = run.status.value, None, run.model_dump_json()
                 _add_event(session, run_id, "status", {"status": run.status.value, "reason": None, "message": "resumed"})
-            return run
+        self._tell(run_id)
+        return run
 
     def open_runs(self) -> tuple[Run, ...]:
         """Runs that are queued, running or paused, oldest first."""
@@ -249,6 +279,16 @@ def _iteration_row(iteration: Iteration) -> IterationTable:
         created=iteration.created.timestamp(),
         document=iteration.model_dump_json(),
     )
+
+
+def _in_turn(session: Session, run_id: str) -> None:
+    """Hold the run until the commit, so that its events come to light in the order of their numbers.
+
+    Whoever follows the events by number would otherwise miss one that was numbered early and committed late. SQLite
+    lets one writer in at a time anyway.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        session.exec(select(RunTable.id).where(RunTable.id == run_id).with_for_update())
 
 
 def _add_event(session: Session, run_id: str, kind: str, data: dict[str, object]) -> int:

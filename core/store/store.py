@@ -17,6 +17,7 @@ class Store(RunRepository, WorkbenchRepository):
         """Open (and create or migrate) the database at an SQLAlchemy URL; `home` is this machine's state folder. Raises StoreError."""
         self._database = Database(url)
         self._presence = Presence(home / "workers")
+        self._subscribers = set()
         self.ledger = LedgerRepository(self._database)
 
     @classmethod

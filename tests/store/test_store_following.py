@@ -1,0 +1,97 @@
+"""Whoever follows a run: told of each event of this process, and never past one that comes to light late."""
+
+import secrets
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.domain.backtest import OutcomeStatus, Stage
+from core.domain.iteration import Iteration, IterationDetail
+from core.domain.run import BarsRequest, RunPlan, Status
+from core.domain.workflow import Workflow
+from core.store import Store
+
+PLAN = RunPlan(workflow=Workflow(name="cross"), bars=BarsRequest(symbol="AAPL"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """The contract holds over both databases."""
+    made = Store.in_folder(tmp_path) if request.param == "sqlite" else Store(_fresh(request.getfixturevalue("postgres")), tmp_path)
+    yield made
+    made.close()
+
+
+def _fresh(url: str) -> str:
+    """A database of its own on the server, so that no test sees another's rows."""
+    import psycopg
+
+    name = f"test_{secrets.token_hex(4)}"
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return f"{url.rsplit('/', 1)[0]}/{name}"
+
+
+def _detail(run_id: str, number: int) -> IterationDetail:
+    iteration = Iteration(
+        run_id=run_id,
+        number=number,
+        parent=None,
+        status=OutcomeStatus.OK,
+        stage=Stage.DONE,
+        model="compiler",
+        created=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    return IterationDetail(iteration, equity=np.array([1.0, 2.0]), position=np.zeros(2), fills=(), trades=())
+
+
+def test_a_subscriber_is_told_after_every_commit_of_an_event(store: Store) -> None:
+    seen: list[tuple[str, int]] = []
+    end = store.subscribe(lambda run_id: seen.append((run_id, len(store.events(run_id)))))
+    run = store.create_run(PLAN)
+    store.event(run.id, "log", {"text": "one"})
+    store.append(_detail(run.id, 0))
+    store.save_run(run.model_copy(update={"status": Status.CANCELLED}))
+    store.save_run(store.run(run.id).model_copy(update={"message": "no event of its own"}))
+    store.reopen(run.id)
+    assert seen == [(run.id, count) for count in (1, 2, 3, 4, 5)]
+    end()
+    store.event(run.id, "log", {"text": "two"})
+    assert len(seen) == 5
+
+
+def test_a_write_that_fails_tells_nobody(store: Store) -> None:
+    run = store.create_run(PLAN)
+    store.append(_detail(run.id, 0))
+    seen: list[str] = []
+    store.subscribe(seen.append)
+    with pytest.raises(Exception, match="already stored"):
+        store.append(_detail(run.id, 0))
+    assert seen == []
+
+
+def test_only_what_is_new_is_read(store: Store) -> None:
+    run = store.create_run(PLAN)
+    assert store.last_seq("nobody") == 0
+    for number in range(3):
+        store.append(_detail(run.id, number))
+    assert [iteration.number for iteration in store.iterations(run.id, after=0)] == [1, 2]
+    assert store.previews(run.id, after=1) == {2: (1.0, 2.0)}
+    assert store.last_seq(run.id) == store.events(run.id)[-1].seq
+
+
+def test_who_follows_by_number_misses_nothing_while_threads_write(store: Store) -> None:
+    run = store.create_run(PLAN)
+    writers = [threading.Thread(target=lambda: [store.event(run.id, "log", {"n": n}) for n in range(25)]) for _ in range(4)]
+    for writer in writers:
+        writer.start()
+    followed: list[int] = []
+    while any(writer.is_alive() for writer in writers):
+        followed += [event.seq for event in store.events(run.id, after=followed[-1] if followed else 0)]
+    followed += [event.seq for event in store.events(run.id, after=followed[-1])]
+    assert len(followed) == 101
+    assert followed == [event.seq for event in store.events(run.id)]
