@@ -1,0 +1,83 @@
+"""Order logs made at random, with everything that an account allows: for properties of the replay and of the ledger."""
+
+import random
+
+from core.backtest.orders import Action, Kind, OrderRecord
+from core.backtest.source import day_numbers
+from core.domain.backtest import BacktestPlan, Side
+from core.domain.bars import Bars
+
+PLAIN = (Kind.MARKET, Kind.CLOSE)
+TRAILING = (Kind.STOP_TRAIL, Kind.STOP_TRAIL_LIMIT)
+
+
+def random_plan(rng: random.Random) -> BacktestPlan:
+    """Rich and poor accounts, with and without costs and leverage."""
+    return BacktestPlan(
+        cash=rng.choice((1_000.0, 20_000.0, 1e6)),
+        slippage=rng.choice((0.0, 0.0005, 0.01)),
+        commission=rng.choice((0.0, 0.001)),
+        leverage=rng.choice((1.0, 4.0)),
+    )
+
+
+def random_log(rng: random.Random, bars: Bars) -> list[OrderRecord]:
+    """Up to 40 records: every kind, brackets, groups, dates, cancels."""
+    log: list[OrderRecord] = []
+    cycle = 1
+    while len(log) < 40:
+        cycle += rng.choice((0, 0, 1, 1, 2, 5))
+        if cycle > len(bars):
+            break
+        placed = [record.id for record in log if record.action is Action.PLACE][-6:]
+        if placed and rng.random() < 0.15:
+            log.append(OrderRecord(id=len(log), cycle=cycle, action=Action.CANCEL, target=rng.choice(placed)))
+        elif rng.random() < 0.25:
+            log.extend(_bracket(rng, len(log), cycle, bars))
+        else:
+            fields = _order(rng, cycle, bars) | {"oco": rng.choice(placed) if placed and rng.random() < 0.15 else None}
+            log.append(OrderRecord(id=len(log), transmit=rng.random() > 0.05, **fields))
+    return log
+
+
+def _order(rng: random.Random, cycle: int, bars: Bars) -> dict[str, object]:
+    close = float(bars.close[cycle - 1])
+    kind = rng.choice((*Kind, Kind.MARKET, Kind.MARKET))
+    fields: dict[str, object] = {
+        "cycle": cycle,
+        "kind": kind,
+        "side": rng.choice(tuple(Side)),
+        "size": rng.choice((1.0, 10.0, 55.5, 300.0)),
+    }
+    if kind not in PLAIN:
+        fields["price"] = rng.choice((None, 0.0, close, close * rng.uniform(0.95, 1.05)))
+    if kind in (Kind.STOP_LIMIT, Kind.STOP_TRAIL_LIMIT):
+        fields["limit_price"] = rng.choice((None, close * rng.uniform(0.95, 1.05)))
+    if kind in TRAILING:
+        fields[rng.choice(("trail_amount", "trail_percent"))] = rng.choice((None, 0.01, 0.03, 1.0))
+    if rng.random() < 0.3:
+        last = min(len(bars) - 1, cycle - 1 + rng.choice((0, 1, 3, 10)))
+        fields["valid"] = float(day_numbers(bars.time)[last]) + rng.choice((0.0, 0.3))
+    return fields
+
+
+def _bracket(rng: random.Random, first: int, cycle: int, bars: Bars) -> list[OrderRecord]:
+    entry = OrderRecord(id=first, transmit=False, **_order(rng, cycle, bars))
+    away = Side.SELL if entry.side is Side.BUY else Side.BUY
+    close = float(bars.close[cycle - 1])
+    count = rng.choice((1, 2))
+    legs = [
+        OrderRecord(
+            id=first + 1 + number,
+            cycle=cycle,
+            parent=first,
+            transmit=number == count - 1,
+            side=away,
+            size=entry.size,
+            kind=rng.choice((Kind.LIMIT, Kind.STOP, Kind.STOP_TRAIL)),
+            price=close * rng.uniform(0.95, 1.05),
+            trail_amount=1.0,
+        )
+        for number in range(count)
+    ]
+    return [entry, *legs]
