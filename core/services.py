@@ -13,6 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from core import language
 from core.domain.backtest import Annotation, BacktestPlan, Isolation, Outcome
 from core.domain.bars import Bars
@@ -20,7 +22,8 @@ from core.domain.errors import InputError, StratloopError
 from core.domain.generation import ModelInfo, Prompt, ProviderInfo
 from core.domain.instrument import Timeframe
 from core.domain.iteration import IterationDetail
-from core.domain.run import BarsRequest, Run, RunKind, RunPlan, Status
+from core.domain.run import BarsRequest, ModelChoice, Run, RunKind, RunPlan, Status
+from core.domain.usage import Price, Spent
 from core.domain.workbench import Starter
 from core.domain.workflow import Workflow
 from core.driving.course import Parts, prepare
@@ -36,7 +39,10 @@ from core.driving.supervisor import Supervisor
 from core.store import Store
 
 VERSION = "0.1.0"
+MOST_ROWS = 100_000
+"""Calls that a summary looks at, the newest first."""
 ROOT = Path(__file__).resolve().parent.parent
+_PRICES = TypeAdapter(dict[str, Price])
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,7 @@ class Services:
         """The only place where code runs."""
         from core.sandbox import Sandbox
 
-        return Sandbox(state=self.settings.home / "sandbox", allow_unisolated=self.settings.allow_unisolated)
+        return Sandbox(state=self.settings.home / "sandbox", allow_unisolated=self.unisolated_allowed)
 
     @cached_property
     def keys(self) -> Any:
@@ -114,7 +120,7 @@ class Services:
             compile=lambda document, values: language.compile_workflow(language.parse(document), values),
             parameters=lambda document: language.parameters(language.parse(document)),
         )
-        return Gateway(keys=self.keys, ledger=self.ledger, builtin=builtin)
+        return Gateway(keys=self.keys, ledger=self.ledger, builtin=builtin, prices=self.own_price)
 
     @cached_property
     def parts(self) -> Parts:
@@ -147,6 +153,20 @@ class Services:
     def isolation(self) -> Isolation | None:
         """What the sandbox's self-test found; None until `warm` has made it, which takes seconds that no screen should wait for."""
         return self._isolation
+
+    def unisolated_allowed(self) -> bool:
+        """Whether the operator lets strategies run where nothing isolates them: by the environment, or on the settings screen."""
+        return self.settings.allow_unisolated or self.store.setting("allow_unisolated") == "1"
+
+    def allow_unisolated(self, allowed: bool) -> None:
+        """Take the operator's word on that, from the next run on."""
+        self.store.save_setting("allow_unisolated", "1" if allowed else "")
+
+    def accept_isolation(self) -> Isolation:
+        """Expect from now on the level that is there now, after it dropped. Raises SandboxUnavailableError."""
+        accepted: Isolation = self.sandbox.accept_level()
+        self._isolation = accepted
+        return accepted
 
     def close(self) -> None:
         """End what this process started."""
@@ -202,6 +222,18 @@ class Services:
         found: Timeframe = load_file(path).bars.timeframe
         return found
 
+    def uploads(self) -> tuple[Path, ...]:
+        """Files of bars that were uploaded and kept, by name."""
+        found = (self.settings.home / "uploads").glob("[!.]*")
+        return tuple(sorted(path for path in found if path.is_file()))
+
+    def remove_upload(self, name: str) -> None:
+        """Delete a kept upload. Runs that used it keep their results, but cannot be repeated. Raises InputError."""
+        path = next((path for path in self.uploads() if path.name == name), None)
+        if path is None:
+            raise InputError(f"There is no upload called {name!r}.")
+        path.unlink(missing_ok=True)
+
     # -- code -------------------------------------------------------------------------------------------------------
 
     def annotations(self, code: str) -> tuple[Annotation, ...]:
@@ -231,8 +263,8 @@ class Services:
         """The model picker's entries, the built-in one first."""
         from core.llm import models
 
-        found: tuple[ModelInfo, ...] = models(provider, query)
-        return found
+        own = self.own_prices()
+        return tuple(_priced(info, own) for info in models(provider, query))
 
     def providers(self) -> tuple[ProviderInfo, ...]:
         """The model picker's groups."""
@@ -245,14 +277,54 @@ class Services:
         """What is known about a model id, whether it is in the catalogue or not."""
         from core.llm import describe
 
-        found: ModelInfo = describe(model)
-        return found
+        return _priced(describe(model), self.own_prices())
+
+    def listed_models(self, provider: str, api_base: str = "") -> tuple[ModelInfo, ...]:
+        """What a server has right now, asked over the network. Raises InputError and ProviderError."""
+        from core.llm import key_name, local_models
+
+        key = self.keys(key_name(provider, api_base))
+        own = self.own_prices()
+        return tuple(_priced(info, own) for info in local_models(provider, api_base, key=key))
+
+    def key_problem(self, model: str, api_base: str = "") -> StratloopError | None:
+        """Ask a model for one token: None when it answered, else what was wrong. The call is real, and in the ledger."""
+        from core.llm import key_name, key_problem
+
+        key = self.keys(key_name(model.split("/", 1)[0], api_base))
+        problem: StratloopError | None = key_problem(model, api_base, key, ledger=self.ledger, prices=self.own_price)
+        return problem
+
+    def own_prices(self) -> dict[str, Price]:
+        """Prices that the user entered, by model id; they go before those of the catalogue."""
+        return _PRICES.validate_json(self.store.setting("prices") or "{}")
+
+    def own_price(self, model: str) -> Price | None:
+        """The user's price of a model, None when the catalogue's counts."""
+        return self.own_prices().get(model)
+
+    def set_own_price(self, model: str, price: Price | None) -> None:
+        """Keep a price of the user's own, or with None go back to the catalogue's. Calls already made keep theirs."""
+        from core.llm import describe
+
+        name = describe(model).id
+        others = {key: kept for key, kept in self.own_prices().items() if key != name}
+        self.store.save_setting("prices", _PRICES.dump_json(others if price is None else {**others, name: price}).decode())
+
+    def default_model(self) -> ModelChoice:
+        """The model for new runs, as chosen on the settings screen; the built-in one at first."""
+        document = self.store.setting("default_model")
+        return ModelChoice.model_validate_json(document) if document else ModelChoice()
+
+    def set_default_model(self, choice: ModelChoice) -> None:
+        """Keep the model for new runs."""
+        self.store.save_setting("default_model", choice.model_dump_json())
 
     def spending(self) -> dict[str, Any]:
         """Balances against the caps, and what each model cost, newest call last."""
         balances = [balance.model_dump(mode="json") for balance in self.ledger.balances()]
         by_model: dict[str, dict[str, float | int | None]] = {}
-        for row in self.ledger.rows(limit=100_000):
+        for row in self.ledger.rows(limit=MOST_ROWS):
             entry = by_model.setdefault(row.model, {"calls": 0, "usd": 0.0, "tokens": 0})
             entry["calls"] = int(entry["calls"] or 0) + 1
             entry["tokens"] = int(entry["tokens"] or 0) + row.counted_tokens
@@ -260,17 +332,38 @@ class Services:
             entry["usd"] = float(entry["usd"] or 0.0) + row.counted_micros / 1e6 if known else None
         return {"balances": balances, "models": by_model}
 
+    def spending_by(self, by: str) -> tuple[tuple[str, Spent], ...]:
+        """Sums by `model`, `run` or `day` (UTC): the dearest first, days from the newest. A call outside a run has an empty name."""
+        from core.llm import spending
+
+        return tuple((line.name, line.spent) for line in spending(self.ledger.rows(limit=MOST_ROWS), by))
+
+    def ledger_csv(self) -> str:
+        """Every call with its facts, as a table for a spreadsheet."""
+        from core.llm import csv_of
+
+        return csv_of(self.ledger.rows(limit=MOST_ROWS))
+
     def prompt(self, plan: RunPlan) -> Prompt:
         """The first prompt of a plan, as it would be sent."""
         _, training, _ = prepare(plan, self.market)
         return first_prompt(plan, training)
 
     def caps(self) -> Any:
-        """Limits on spending, as chosen on the settings screen."""
+        """Limits on spending, as chosen on the credits screen."""
         from core.llm.ledger import Caps
 
         document = self.store.setting("caps")
         return Caps.model_validate_json(document) if document else Caps()
+
+    def set_caps(
+        self, *, run_usd: float | None = None, day_usd: float | None = None, month_usd: float | None = None, run_tokens: int | None = None
+    ) -> None:
+        """Keep limits on spending; None sets no limit. They hold from the next call on, also in runs under way."""
+        from core.llm.ledger import Caps
+
+        chosen = Caps(run_usd=run_usd, day_usd=day_usd, month_usd=month_usd, run_tokens=run_tokens)
+        self.store.save_setting("caps", chosen.model_dump_json())
 
     def enter_key(self, model: str, key: str, *, keep: bool = False) -> str:
         """Take a provider's key for this process, or with `keep` into the operating system's keyring; says where it went."""
@@ -360,6 +453,13 @@ class Services:
         detail = self.store.detail(run.id, chosen)
         _, training, _ = prepare(run.plan, self.market)
         return export_iteration(run, detail, inspect(detail.iteration.code).code, training, name=name)
+
+
+def _priced(info: ModelInfo, own: Mapping[str, Price]) -> ModelInfo:
+    price = own.get(info.id)
+    if price is None:
+        return info
+    return info.model_copy(update={"input_price": price.input, "output_price": price.output, "price_source": price.source})
 
 
 def _version(package: str) -> str:

@@ -9,7 +9,7 @@ from core.llm.catalogue import BUILT_IN, DEMO, describe, litellm_version, models
 from core.llm.errors import TABLE as ERROR_TABLE
 from core.llm.gateway import Gateway
 from core.llm.keys import KeyPlace, Keys
-from core.llm.keytest import test_key
+from core.llm.keytest import key_problem, test_key
 from core.llm.ledger import Caps, Ledger, LedgerStore, MemoryLedgerStore
 from core.llm.local import local_models
 from core.llm.pricing import cost_of, credits, estimate
@@ -37,6 +37,7 @@ __all__ = [
     "describe",
     "estimate",
     "key_name",
+    "key_problem",
     "litellm_version",
     "local_models",
     "models",

@@ -2,9 +2,11 @@
 
 import threading
 import uuid
+from collections.abc import Callable
 
 from core.domain.errors import BudgetError, ProviderError
 from core.domain.generation import ModelRequest, Prompt
+from core.domain.usage import Price
 from core.llm.call import Patience
 from core.llm.catalogue import describe
 from core.llm.gateway import Gateway
@@ -15,15 +17,29 @@ _ONCE = Patience(retries=0, continuations=0)
 
 def test_key(model: str, api_base: str = "", key: str | None = None, *, ledger: Ledger | None = None, seconds: float = 20.0) -> str:  # noqa: PT028
     """Ask a model for one token and say in words whether that works. The call is real and may cost a fraction of a cent."""
-    gateway = Gateway(keys=lambda _: key, ledger=ledger, patience=_ONCE)
+    problem = key_problem(model, api_base, key, ledger=ledger, seconds=seconds)
+    return str(problem) if problem else f"The key works: {describe(model).id} answered."
+
+
+def key_problem(
+    model: str,
+    api_base: str = "",
+    key: str | None = None,
+    *,
+    ledger: Ledger | None = None,
+    prices: Callable[[str], Price | None] = lambda _: None,
+    seconds: float = 20.0,
+) -> ProviderError | BudgetError | None:
+    """The same call: what went wrong with it, None when the model answered. `prices` are the user's own."""
+    gateway = Gateway(keys=lambda _: key, ledger=ledger, prices=prices, patience=_ONCE)
     prompt = Prompt(system="", user="Say OK.", tokens=8, hash=uuid.uuid5(uuid.NAMESPACE_OID, "test key").hex)
     request = ModelRequest(model=model, prompt=prompt, api_base=api_base, max_tokens=16, deadline_seconds=seconds, purpose="test_key")
     try:
         for _ in gateway.stream(request, cancel=threading.Event()):
             pass
     except (ProviderError, BudgetError) as error:
-        return str(error)
-    return f"The key works: {describe(model).id} answered."
+        return error
+    return None
 
 
 test_key.__test__ = False  # type: ignore[attr-defined]  # a verb of the product; its name begins like a test's

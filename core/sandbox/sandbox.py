@@ -5,7 +5,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -34,15 +34,18 @@ class Sandbox:
     """Runs untrusted strategies. One for the whole application; safe with several threads; starts its processes on first use.
 
     `state` is the folder in which the highest level seen on this machine is remembered (None: not remembered), `workers` the
-    number of strategies that run at once. Unless `allow_unisolated`, a machine without isolation runs nothing.
+    number of strategies that run at once. Unless `allow_unisolated`, a machine without isolation runs nothing; it may be a question
+    that is asked anew before each run.
     """
 
     _gate = True
     """False only where the barriers behind the gate are tested."""
 
-    def __init__(self, *, state: Path | None = None, allow_unisolated: bool = False, workers: int | None = None) -> None:
+    def __init__(
+        self, *, state: Path | None = None, allow_unisolated: bool | Callable[[], bool] = False, workers: int | None = None
+    ) -> None:
         self._remembered = RememberedLevel(state)
-        self._allow_unisolated = allow_unisolated
+        self._allow_unisolated = allow_unisolated if callable(allow_unisolated) else lambda: bool(allow_unisolated)
         self._slots = threading.Semaphore(workers or os.cpu_count() or 1)
         self._lock = threading.Lock()
         self._host: Host | None = None
@@ -84,6 +87,14 @@ class Sandbox:
                 self._host, self._measured = self._choose()
             return self._measured
 
+    def refusal(self) -> SandboxUnavailableError | None:
+        """Why strategies would not run now; None when they would."""
+        try:
+            self._permitted()
+        except SandboxUnavailableError as error:
+            return error
+        return None
+
     def accept_level(self) -> Isolation:
         """Take the level that is there now as the one to expect: for the operator, who knows why it dropped."""
         found = self.isolation()
@@ -105,7 +116,7 @@ class Sandbox:
         """What holds for the processes that are alive now; asked before each run, so that no code runs where nobody has measured."""
         found = self.isolation()
         self._remembered.check(found)
-        if found.level == 0 and not self._allow_unisolated:
+        if found.level == 0 and not self._allow_unisolated():
             raise SandboxUnavailableError(f"Strategies do not run here: {found.detail}", hint=_OPT_IN)
         return found
 
