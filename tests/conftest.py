@@ -1,0 +1,12 @@
+"""What holds for every test: no price download by LiteLLM, and browsers last (Playwright keeps an event loop running in the main thread)."""
+
+import os
+
+import pytest
+
+os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Quick tests first, browsers at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
