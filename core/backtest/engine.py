@@ -40,7 +40,8 @@ class Engine(bt.Cerebro):  # type: ignore[misc]
             return
         data, strategy = self.datas[0], runstrats[0]
         if strategy._minperiod > data.buflen():
-            raise too_short(strategy._minperiod, data.buflen())
+            self._runnext(runstrats)  # computing in bulk breaks where the warm-up is longer than the data
+            return
         strategy._once()
         strategy.reset()
         while not self._event_stop and (moment := data.advance_peek()) != float("inf"):

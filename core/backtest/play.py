@@ -89,7 +89,7 @@ def _cerebro(
 
 
 def _refuse_endless_warm_up(strategy: Any, orders: int, bars: int) -> None:
-    """In lock-step Backtrader stays silent where preloaded data raises: an indicator that needs more bars than there are."""
+    """Backtrader stays silent, or raises a riddle, where an indicator needs more bars than there are. Who ordered before that may pass."""
     from core.backtest.engine import too_short
 
     missing = strategy._getminperstatus()

@@ -67,7 +67,7 @@ def fills(records: list[OrderRecord], plan: BacktestPlan = FREE, bars: Bars = BA
         ({"kind": Kind.STOP_TRAIL, "trail_amount": 7.0}, FREE, (2, 107.0)),  # 100 + 7
         ({"kind": Kind.STOP_TRAIL, "trail_amount": 10.0}, FREE, (4, 102.0)),  # 110, 109 after bar 2, 102 after bar 3
         ({"kind": Kind.STOP_TRAIL_LIMIT, "side": SELL, "price": 100.0, "limit_price": 99.0, "trail_amount": 4.0}, FREE, (2, 101.0)),
-        ({"kind": Kind.STOP_TRAIL_LIMIT, "side": SELL, "price": 100.0, "limit_price": 102.0, "trail_amount": 4.0}, FREE, (4, 103.0)),  # 103 is met late
+        ({"kind": Kind.STOP_TRAIL_LIMIT, "side": SELL, "price": 100.0, "limit_price": 102.0, "trail_amount": 4.0}, FREE, (4, 103.0)),
     ],
 )  # fmt: skip
 def test_an_order_placed_on_bar_0_fills_where_the_rules_say(

@@ -1,0 +1,155 @@
+"""The guard on lines and the leaner bookkeeping: nothing past either end of the bars, and everything else as in stock Backtrader."""
+
+import math
+
+import backtrader as bt
+import numpy as np
+import pytest
+from backtest_cases import played, run, walk
+from backtrader.linebuffer import LineBuffer
+from backtrader.lineseries import Lines, LineSeries
+
+from core.backtest.lean import lean
+from core.backtest.lines import guarded
+from core.domain.bars import Bars
+
+READS = """
+import math
+import backtrader as bt
+
+class Reads(bt.Strategy):
+    def __init__(self):
+        {setup}
+        self.seen = []
+
+    def next(self):
+        self.seen.append({read})
+
+    def stop(self):
+        print(repr(self.seen[:3]))
+"""
+
+
+def printed(capsys: pytest.CaptureFixture[str], read: str, *, lock_step: bool, setup: str = "pass") -> tuple[str, tuple[str, ...]]:
+    ran = run(READS.format(read=read, setup=setup), walk(6), lock_step=lock_step)
+    return capsys.readouterr().out.strip(), ran.report.notes
+
+
+@pytest.mark.parametrize("lock_step", [False, True])
+@pytest.mark.parametrize(
+    ("read", "first"),
+    [
+        ("math.isnan(self.data.close[-1])", "True, False, False"),
+        ("math.isnan(self.data[-2])", "True, True, False"),
+        ("math.isnan(self.data.lines.close[-1])", "True, False, False"),
+        ("len(self.data.close.get(size=2))", "0, 2, 2"),
+        ("len(self.data.close.get(ago=-1, size=2))", "0, 0, 2"),
+        ("self.data.datetime.date(-1).year", "1, 2020, 2020"),
+        ("self.data.datetime.datetime(-1).year", "1, 2020, 2020"),
+    ],
+)
+def test_before_the_first_bar_there_is_nothing(read: str, first: str, lock_step: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    text, notes = printed(capsys, read, lock_step=lock_step)
+    assert text == f"[{first}]"
+    assert notes[0].startswith("line 11 reads a bar before the first one")
+
+
+@pytest.mark.parametrize("lock_step", [False, True])
+def test_in_init_there_is_no_bar_yet(lock_step: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    text, notes = printed(capsys, "math.isnan(self.early)", setup="self.early = self.data.close[0]", lock_step=lock_step)
+    assert text == "[True, True, True]"
+    assert "line 7 reads" in notes[0]
+
+
+@pytest.mark.parametrize("lock_step", [False, True])
+@pytest.mark.parametrize(
+    "read",
+    [
+        "self.data.close[1]",
+        "self.data[1]",
+        "self.data.close[len(self)]",
+        "self.data.close.get(ago=1, size=1)",
+        "self.data.datetime.date(1)",
+        "self.average[1]",
+        "list(self.data.close)",
+        "max(self.data.close)",
+        "self.data.close(1)",
+        "self.data(2)",
+    ],
+)
+def test_a_later_bar_cannot_be_asked_for(read: str, lock_step: bool) -> None:
+    code = READS.format(read=read, setup="self.average = bt.ind.SMA(period=2)")
+    report, _ = played(code, walk(6), lock_step=lock_step)
+    assert report.fault is not None
+    assert (report.fault.line, report.fault.message) == (11, "a positive index reads a bar that has not happened yet")
+
+
+def test_no_remark_when_nothing_was_read_too_early(capsys: pytest.CaptureFixture[str]) -> None:
+    assert printed(capsys, "self.data.close[0] > 0", lock_step=False) == ("[True, True, True]", ())
+
+
+def test_backtrader_is_itself_again_afterwards() -> None:
+    owners = (LineBuffer, Lines, LineSeries, bt.LineIterator, bt.linebuffer.LineActions)
+    before = [dict(vars(owner)) for owner in owners]
+    with guarded(), lean():
+        assert vars(LineBuffer)["__getitem__"] is not before[0]["__getitem__"]
+    assert [dict(vars(owner)) for owner in owners] == before
+
+
+INDICATORS = sorted(
+    name
+    for name, kind in vars(bt.ind).items()
+    if isinstance(kind, type)
+    and issubclass(kind, bt.Indicator)
+    and not name.startswith("_")
+    and name not in ("Indicator", "newcls", "movav")
+)
+
+
+class Probe(bt.Strategy):
+    """Creates one indicator and keeps every value of every line."""
+
+    params = (("name", ""),)
+
+    def __init__(self) -> None:
+        kind = getattr(bt.ind, self.p.name)
+        two = getattr(kind, "_mindatas", 1) > 1
+        self.indicator = kind(self.data.close, self.data.open) if two else kind(self.data)
+        self.rows: list[list[float]] = []
+
+    def next(self) -> None:
+        self.rows.append([line[0] for line in self.indicator.lines])
+
+
+def values(name: str, bars: Bars, *, changed: bool, preload: bool) -> np.ndarray | str:
+    import pandas as pd
+
+    columns = {column: getattr(bars, column) for column in ("open", "high", "low", "close", "volume")}
+    cerebro = bt.Cerebro(stdstats=False, preload=preload, runonce=preload)
+    cerebro.adddata(bt.feeds.PandasData(dataname=pd.DataFrame(columns, index=pd.DatetimeIndex(bars.time))))
+    cerebro.addstrategy(Probe, name=name)
+    try:
+        if changed:
+            with guarded(), lean():
+                return np.array(cerebro.run()[0].rows)
+        return np.array(cerebro.run()[0].rows)
+    except Exception as error:  # noqa: BLE001 - abstract bases raise all sorts of things; the same sort must come out
+        return type(error).__name__
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("preload", [True, False])
+def test_every_indicator_gives_the_same_values_bit_for_bit(preload: bool) -> None:
+    bars = walk(90)
+    different = []
+    for name in INDICATORS:
+        stock, ours = values(name, bars, changed=False, preload=preload), values(name, bars, changed=True, preload=preload)
+        same = stock == ours if isinstance(stock, str) or isinstance(ours, str) else stock.tobytes() == ours.tobytes()
+        if not same:
+            different.append(name)
+    assert len(INDICATORS) > 250
+    assert different == []
+
+
+def test_a_flat_line_of_nan_is_a_number_to_nobody() -> None:
+    assert math.isnan(bt.linebuffer.NAN)

@@ -1,0 +1,180 @@
+"""The future: orders up to a bar do not depend on later bars, and where they do it is found."""
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from backtest_cases import BENIGN, played, run, walk
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.backtest.orders import Action, OrderRecord, canonical
+from core.backtest.prefix import compare_prefix, cut_points
+from core.domain.bars import Bars
+
+NAMED = {path.stem: path.read_text() for path in BENIGN}
+
+
+def order(number: int, cycle: int, size: float = 1.0) -> OrderRecord:
+    return OrderRecord(id=number, cycle=cycle, size=size)
+
+
+@pytest.mark.parametrize(
+    ("cycles", "cuts"),
+    [
+        ([], ()),
+        ([10], ()),  # on the last bar: a repeat over all bars proves nothing
+        ([3], (3,)),
+        ([3, 3, 9], (3, 9)),
+        ([1, 2, 3, 4, 5], (1, 2, 3, 4, 5)),
+        ([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], (1, 3, 5, 7, 9)),
+    ],
+)
+def test_cuts_are_right_after_bars_with_orders(cycles: list[int], cuts: tuple[int, ...]) -> None:
+    assert cut_points([order(number, cycle) for number, cycle in enumerate(cycles)], 10) == cuts
+
+
+@pytest.mark.parametrize(
+    ("full", "cut", "bar"),
+    [
+        ([], [], None),
+        ([order(0, 2), order(1, 5)], [order(0, 2), order(1, 5)], None),
+        ([order(0, 2), order(1, 9)], [order(0, 2)], None),  # after the cut: not compared
+        ([order(0, 2)], [], 1),
+        ([], [order(0, 4)], 3),
+        ([order(0, 2), order(1, 5)], [order(0, 2), order(1, 5, 2.0)], 4),
+        ([order(0, 3)], [order(0, 2)], 1),
+        ([order(0, 2), order(1, 3)], [order(0, 2), OrderRecord(id=1, cycle=3, action=Action.CANCEL, target=0)], 2),
+    ],
+)
+def test_the_first_bar_that_differs_is_told(full: list[OrderRecord], cut: list[OrderRecord], bar: int | None) -> None:
+    assert compare_prefix(full, cut, 5) == bar
+
+
+def first_leak(code: str, bars: Bars) -> int | None:
+    """The prefix check as it is used: repeats on cut bars, compared with the full run."""
+    _, full = played(code, bars)
+    leaks = [compare_prefix(full, played(code, bars.slice(0, at))[1], at) for at in cut_points(full, len(bars))]
+    return next((leak for leak in leaks if leak is not None), None)
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMED) - {"two_clocks", "session_hours"}))
+def test_honest_strategies_raise_no_alarm(name: str) -> None:
+    assert first_leak(NAMED[name], walk(120)) is None
+
+
+PEEKS = """
+import backtrader as bt
+
+class Once(bt.Indicator):
+    lines = ("ahead",)
+    def next(self):
+        self.lines.ahead[0] = 0.0
+    def once(self, start, end):
+        for index in range(start, end):
+            self.lines.ahead.array[index] = self.data.close.array[min(index + 3, end - 1)] - self.data.close.array[index]
+
+class Peeks(bt.Strategy):
+    def __init__(self):
+        self.ahead = Once(self.data)
+        self.cloud = bt.ind.Ichimoku(tenkan=2, kijun=3, senkou=4, senkou_lead=2, chikou=2)
+    def next(self):
+        bar, closes = len(self) - 1, self.data.close.array
+        up = {peek}
+        if up and not self.position:
+            self.buy(size=50)
+        elif not up and self.position:
+            self.close()
+"""
+LOOKS_AHEAD = {
+    "array": "closes[min(bar + 1, len(closes) - 1)] > closes[bar]",
+    "getattr": "getattr(self.data.close, 'arr' + 'ay')[min(bar + 2, len(closes) - 1)] > closes[bar]",
+    "getzero": "max(self.data.close.getzero(idx=bar, size=4)) > closes[bar] * 1.01",
+    "plot": "self.data.close.plot(0, bar + 4)[-1] > closes[bar]",
+    "plotrange": "max(self.data.close.plotrange(bar, bar + 4)) > closes[bar] * 1.01",
+    "own once()": "self.ahead[0] > 0",
+    "chikou": "self.cloud.chikou_span[0] > closes[bar]",
+    "buflen": "self.data.buflen() - bar > 100",
+    "last date": "self.data.datetime[0] < self.data.datetime.array[-1] - 40",
+}
+
+
+@pytest.mark.parametrize("peek", LOOKS_AHEAD.values(), ids=LOOKS_AHEAD)
+def test_what_reads_the_future_in_fast_mode_is_found(peek: str) -> None:
+    assert first_leak(PEEKS.format(peek=peek), walk(140)) is not None
+
+
+def with_other_future(bars: Bars, keep: int, seed: int) -> Bars:
+    """The same bars up to `keep`, everything after them different."""
+    other = walk(len(bars), seed=seed + 1)
+    columns = {
+        name: np.concatenate((getattr(bars, name)[:keep], getattr(other, name)[keep:]))
+        for name in ("open", "high", "low", "close", "volume")
+    }
+    return replace(bars, **columns, _hash=[])
+
+
+def up_to(records: list[OrderRecord], cycle: int) -> list[str]:
+    return [canonical(record) for record in records if record.cycle <= cycle]
+
+
+STEPPED = {name: NAMED[name] for name in ("bracket_long", "either_side", "own_indicator", "line_logic", "weekly_filter", "scaling_out")}
+STEPPED |= {f"peeks {name}": PEEKS.format(peek=peek) for name, peek in LOOKS_AHEAD.items()}
+
+
+@settings(max_examples=50, deadline=None, derandomize=True)
+@given(st.sampled_from(sorted(STEPPED)), st.integers(0, 2**32 - 1))
+def test_in_lock_step_bars_after_i_never_change_orders_up_to_i(name: str, seed: int) -> None:
+    rng = random.Random(seed)
+    bars = walk(60, seed=seed)
+    keep = rng.randrange(1, 60)
+    _, one = played(STEPPED[name], bars, lock_step=True)
+    _, other = played(STEPPED[name], with_other_future(bars, keep, seed), lock_step=True)
+    assert up_to(one, keep) == up_to(other, keep)
+
+
+def test_the_child_never_holds_a_bar_before_its_orders_are_out() -> None:
+    from core.backtest.play import play
+    from core.backtest.source import BarStream
+    from core.domain.backtest import BacktestPlan
+
+    bars, log = walk(40), []
+    stream = BarStream.over(bars)
+
+    def next_bar() -> object:
+        log.append("bar")
+        return stream.next_bar()
+
+    play(NAMED["flip"], BacktestPlan(), BarStream(bars.timeframe, next_bar), lambda raw: log.append(raw["cycle"]), signals=False)  # type: ignore[arg-type]
+    placed = [(log[:place].count("bar"), cycle) for place, cycle in enumerate(log) if cycle != "bar"]
+    assert placed
+    assert all(delivered == cycle for delivered, cycle in placed)
+
+
+CHEATS = """
+import datetime
+import backtrader as bt
+
+class Cheats(bt.Strategy):
+    def __init__(self):
+        self.env.p.cheat_on_open = True
+        self.broker.set_coo(True)
+        self.add_timer(when=datetime.time(0, 0), cheat=True)
+    def notify_timer(self, timer, when, *args, **kwargs):
+        if not self.position and self.data.close[0] > self.data.open[0]:
+            self.buy(size=50, exectype=bt.Order.Limit, price=self.data.low[0])
+    def next_open(self):
+        if self.position and self.data.close[0] < self.data.open[0]:
+            self.close()
+    def next(self):
+        pass
+"""
+
+
+@pytest.mark.parametrize("lock_step", [False, True])
+def test_orders_given_before_the_broker_s_turn_fill_on_the_next_bar_all_the_same(lock_step: bool) -> None:
+    ran = run(CHEATS, walk(80), lock_step=lock_step)
+    cycles = {record.id: record.cycle for record in ran.records}
+    assert ran.replayed.fills
+    assert all(fill.bar >= cycles[fill.order] for fill in ran.replayed.fills)
