@@ -7,7 +7,8 @@ from core.domain.errors import StratloopError
 from core.domain.run import RunKind, RunPlan
 from core.services import services
 from pages.components import editor, frame, generation, iteration_view
-from pages.components.plan_form import Form, plan_form
+from pages.components.plan_form import plan_form
+from pages.components.plan_rules import Form
 
 
 def take_incoming() -> None:

@@ -11,7 +11,7 @@ from core.domain.errors import StratloopError
 from core.domain.run import Run, Status
 from core.services import services
 from pages.components import editor, frame, words
-from pages.components.plan_form import Form
+from pages.components.plan_rules import Form
 
 POLL_SECONDS = 0.5
 

@@ -64,7 +64,7 @@ def model_field(page: str) -> ModelChoice | None:
     """Fields `<page>_provider`, `<page>_model` and `<page>_api_base`; None while no model is named."""
     groups = providers()
     if st.session_state.get(f"{page}_provider") not in groups:
-        st.session_state[f"{page}_provider"] = next(iter(groups))
+        _preset(page, groups)
     provider = groups[
         st.selectbox("Provider", list(groups), key=f"{page}_provider", format_func=lambda identity: escape_label(groups[identity].label))
     ]
@@ -76,6 +76,16 @@ def model_field(page: str) -> ModelChoice | None:
     info = infos.get(chosen) or services().describe_model(chosen)
     _about(info, provider)
     return ModelChoice(id=info.id if info.id in infos else chosen, api_base=base)
+
+
+def _preset(page: str, groups: dict[str, ProviderInfo]) -> None:
+    """The model for new runs, as chosen in Settings."""
+    choice = services().default_model()
+    provider = services().describe_model(choice.id).provider
+    known = provider in groups
+    st.session_state[f"{page}_provider"] = provider if known else next(iter(groups))
+    st.session_state[f"{page}_model"] = choice.id if known else None
+    st.session_state[f"{page}_api_base"] = choice.api_base if known else ""
 
 
 def _model_box(page: str, provider: ProviderInfo, infos: dict[str, ModelInfo]) -> str | None:

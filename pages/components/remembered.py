@@ -55,6 +55,8 @@ def _like(value: Any, default: Any) -> Any:
             return date.fromisoformat(value)
         if isinstance(default, float):
             return float(value)
+        if isinstance(default, tuple):
+            return tuple(type(part)(given) for part, given in zip(default, value, strict=True))
     except (TypeError, ValueError):
         return default
     if default is None or value is None or isinstance(value, type(default)):

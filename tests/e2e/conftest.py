@@ -18,7 +18,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_pla
 from tests.needs import need
 
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = os.environ.get("STRATLOOP_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = (
+    os.environ.get("STRATLOOP_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",

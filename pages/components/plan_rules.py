@@ -1,0 +1,179 @@
+"""The rarely touched part of a run's form: costs, objective, constraints, limits, several answers at a time; and what a form adds up to."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from core.domain.backtest import BacktestPlan
+from core.domain.errors import InputError
+from core.domain.run import BarsRequest, Constraints, ModelChoice, Objective, RunPlan
+from core.domain.workflow import Workflow
+from core.evidence import check_formula
+from pages.components import picker, words
+
+DEFAULTS: dict[str, Any] = {
+    "commission": 0.1,
+    "slippage": 0.05,
+    "objective": Objective.SHARPE.value,
+    "formula": "sharpe * (1 + max_drawdown)",
+    "hold_out": 30,
+    "minimum_trades": 5,
+    "deepest": 0,
+    "exposure": (0, 100),
+    "seed": 0,
+    "patience": 0,
+    "gain": 0.0,
+    "target": None,
+    "minutes": 0,
+    "budget": 0.0,
+    "candidates": 1,
+    "escalate": False,
+    "strong_provider": None,
+    "strong_model": None,
+    "strong_api_base": "",
+}
+"""Percent where people think in percent; 0 in patience, minutes, budget and drawdown means no limit."""
+
+
+@dataclass(slots=True)
+class Form:
+    """What was read from the fields so far, and whether something has to be put right first."""
+
+    workflow: Workflow | None = None
+    model: ModelChoice | None = None
+    bars: BarsRequest | None = None
+    backtest: BacktestPlan = field(default_factory=BacktestPlan)
+    loop: dict[str, Any] = field(default_factory=dict)
+    wrong: int = 0
+    broken: bool = False
+    """The workflow itself has errors."""
+
+    def plan(self) -> RunPlan | None:
+        """The run that the fields describe; None while a field is empty or wrong."""
+        if self.wrong or self.workflow is None or self.model is None or self.bars is None:
+            return None
+        return RunPlan(workflow=self.workflow, model=self.model, bars=self.bars, backtest=self.backtest, **self.loop)
+
+
+def account(page: str, form: Form) -> None:
+    """Costs of trading."""
+    left, right = st.columns(2)
+    commission = left.number_input(
+        "Commission, %", 0.0, 49.0, step=0.01, format="%.3f", key=f"{page}_commission", help="Of the traded value, each side."
+    )
+    slippage = right.number_input(
+        "Slippage, %",
+        0.0,
+        49.0,
+        step=0.01,
+        format="%.3f",
+        key=f"{page}_slippage",
+        help="Of the price, against every market and stop order.",
+    )
+    form.backtest = form.backtest.model_copy(
+        update={"commission": float(commission or 0.0) / 100, "slippage": float(slippage or 0.0) / 100}
+    )
+
+
+def rules(page: str, form: Form) -> None:
+    """What counts as good, and on which part of the bars."""
+    hold_out = st.slider(
+        "Hold-out, %",
+        0,
+        80,
+        step=5,
+        key=f"{page}_hold_out",
+        help="The last part of the bars: never shown to the loop, looked at once when it is over.",
+    )
+    left, right = st.columns(2)
+    objectives = [objective.value for objective in Objective]
+    objective = left.selectbox(
+        "Objective", objectives, key=f"{page}_objective", format_func=lambda value: words.OBJECTIVE[Objective(value)]
+    )
+    trades = right.number_input(
+        "Minimum trades", 0, 10_000, key=f"{page}_minimum_trades", help="A version that closes fewer trades than this gets no score."
+    )
+    seed = int(st.session_state.get(f"{page}_seed") or 0)
+    form.loop |= {"hold_out": hold_out / 100, "objective": Objective(objective), "minimum_trades": int(trades or 0), "seed": seed}
+    if objective == Objective.FORMULA.value:
+        _formula(page, form)
+
+
+def constraints(page: str, form: Form) -> None:
+    """What a version has to keep to; one that does not gets no score."""
+    deepest = st.slider(
+        "Deepest drawdown allowed, %",
+        0,
+        100,
+        step=5,
+        key=f"{page}_deepest",
+        help="A version that falls further gets no score; 0 allows any.",
+    )
+    span: Any = st.slider(
+        "Time in the market, %", 0, 100, step=5, key=f"{page}_exposure", help="A version outside of this range gets no score."
+    )
+    least, most = span
+    form.loop["constraints"] = Constraints(
+        max_drawdown=deepest / 100 or None,
+        minimum_exposure=least / 100 or None,
+        maximum_exposure=None if most == 100 else most / 100,
+    )
+
+
+def limits(page: str, form: Form) -> None:
+    """When the run stops by itself."""
+    left, right = st.columns(2)
+    patience = left.number_input(
+        "Patience", 0, 1000, key=f"{page}_patience", help="Loops without a better score after which the run stops; 0 never stops early."
+    )
+    gain = right.number_input(
+        "Least gain",
+        0.0,
+        100.0,
+        step=0.01,
+        format="%.3f",
+        key=f"{page}_gain",
+        help="Rise of the score that counts as better for the patience.",
+    )
+    target = left.number_input("Target score", -100.0, 1e6, step=0.1, key=f"{page}_target", help="Stop as soon as the score is reached.")
+    minutes = right.number_input("Minutes", 0, 10_000, key=f"{page}_minutes", help="No new loop begins after this time; 0 sets no limit.")
+    budget = left.number_input(
+        "Most to spend, $",
+        0.0,
+        100_000.0,
+        step=0.5,
+        format="%.2f",
+        key=f"{page}_budget",
+        help="The run stops before it costs more; 0: no limit.",
+    )
+    seed = right.number_input(
+        "Seed", 0, 2**32 - 1, key=f"{page}_seed", help="The same seed gives the same run with the built-in optimiser."
+    )
+    form.loop |= {
+        "patience": int(patience or 0) or None,
+        "minimum_gain": float(gain or 0.0),
+        "target": None if target is None else float(target),
+        "wall_seconds": float(minutes or 0) * 60 or None,
+        "budget_usd": float(budget or 0.0) or None,
+        "seed": int(seed or 0),
+    }
+
+
+def several(page: str, form: Form) -> None:
+    """More than one answer a loop, and a stronger model for when the loop is stuck."""
+    form.loop["candidates"] = st.slider(
+        "Answers a loop", 1, 8, key=f"{page}_candidates", help="Asked for and backtested side by side; each costs a call."
+    )
+    if st.toggle("Ask a stronger model when stuck", key=f"{page}_escalate"):
+        form.loop["escalation"] = picker.model_field(f"{page}_strong")
+
+
+def _formula(page: str, form: Form) -> None:
+    text = st.text_input("Formula over the figures", key=f"{page}_formula", placeholder="sharpe * (1 + max_drawdown)") or ""
+    form.loop["formula"] = text
+    try:
+        check_formula(text)
+    except InputError as error:
+        form.wrong += 1
+        st.error(words.escape(str(error)), icon=":material/function:")
