@@ -64,6 +64,8 @@ class Measure(StrEnum):
     BARS = "bars"
     COUNT = "count"
     TIME = "time"
+    TIMES = "times"
+    """A multiple of the account's equity."""
 
 
 class Row(Value):

@@ -1,5 +1,6 @@
 """A workflow as it is meant: every active row read into nodes. Checker, explainer and compiler all start from here."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -50,6 +51,12 @@ class Definition:
     workflow: Workflow
     conditions: tuple[Condition, ...]
     instructions: tuple[Instruction, ...]
+
+    def nodes(self) -> Iterator[Node]:
+        """Every condition and every value of a rule."""
+        yield from (condition.node for condition in self.conditions)
+        for item in self.instructions:
+            yield from item.values.values()
 
     def section(self, section: Section) -> tuple[Condition, ...]:
         """Conditions of one section, in the table's order."""

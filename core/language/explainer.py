@@ -1,8 +1,8 @@
 """A workflow in plain English, one sentence a row: for review, for the prompt, and for the comments in compiled code."""
 
 from core.domain.value import Value
-from core.domain.workflow import Direction, Measure, Section, Workflow
-from core.language.definition import Condition, Definition, Instruction, RowError, is_rule_row, read_definition
+from core.domain.workflow import Direction, Section, Workflow
+from core.language.definition import Condition, Definition, Instruction, read_definition
 from core.language.nodes import Node, Number
 from core.language.rules import ENTRIES
 from core.language.wording import bars_words, clock_words, number_words, say
@@ -84,15 +84,12 @@ def instruction_sentence(item: Instruction) -> str:
     """The sentence of a sizing, risk or price-order row."""
     form = item.rule.forms[item.measure]
     fields = {slot.name: _slot(item.values[slot.name], slot.sort) for slot in form.slots}
-    fields["within"] = bars_words(item.row.within)
-    fields["side"] = "on the losing side of" if item.rule.name in ("stop_loss", "trailing_stop") else "on the winning side of"
-    return form.phrase.format(**fields) + "."
+    section = item.row.section
+    lasting = f", which waits for {bars_words(item.row.within)}" if section in ENTRIES else ", read on every close"
+    return form.phrase.format(verb=VERBS.get(section, ""), lasting=lasting, **fields) + "."
 
 
 def _slot(node: Node, sort: str) -> str:
     if isinstance(node, Number):
         return clock_words(node.value) if sort == "time" else number_words(node.value)
     return say(node)
-
-
-__all__ = ["ENTRIES", "Measure", "RowError", "Sentence", "explain", "explain_text", "instruction_sentence", "is_rule_row", "row_sentences"]

@@ -11,6 +11,7 @@ from core.language.definition import Condition, Definition, Instruction
 from core.language.indicators import CATALOGUE, Kind, Param
 from core.language.kinds import Scale, scale
 from core.language.nodes import Arithmetic, Call, Clock, Compare, Function, Node, Number, children, rebuilt
+from core.language.rules import Slot
 
 PREFIX = {
     Section.ENTRY_LONG: "entry",
@@ -131,17 +132,17 @@ class _Namer:
         for slot in form.slots:
             node = item.values[slot.name]
             if isinstance(node, Number):
-                values[slot.name] = self.slot(item, slot.name, slot.integer, slot.sort, node, slot.low, slot.high)
+                values[slot.name] = self.slot(item, slot, node)
             else:
                 values[slot.name] = self.free(node, item.row, item.rule.name)
         return replace(item, values=values)
 
-    def slot(self, item: Instruction, slot: str, integer: bool, sort: str, node: Number, low: float, high: float) -> Number:
-        if sort != "number" or item.rule.name in ("lot_size", "max_leverage"):
+    def slot(self, item: Instruction, slot: Slot, node: Number) -> Number:
+        if slot.sort != "number" or not slot.free or (slot.optional and node.value == 0):
             return node
-        prefix = "short_" if item.row.section in (Section.ENTRY_SHORT, Section.EXIT_SHORT) else ""
-        least, most = _around(node.value, integer)
-        name = self.add(f"{prefix}{item.rule.name}_{slot}", item.row.id, node.value, max(least, low), min(most, high), integer)
+        low, high = _around(node.value, slot.integer)
+        low = max(low, slot.low + 1e-6) if slot.above else max(low, slot.low)
+        name = self.add(f"{item.rule.name}_{slot.name}", item.row.id, node.value, low, min(high, slot.high), slot.integer)
         return replace(node, name=name)
 
     def free(self, node: Node, row: Row, prefix: str) -> Node:

@@ -27,6 +27,8 @@ class Slot:
     """`number`, `price` (an expression) or `time` (such as 15:45)."""
     above: bool = False
     """The lower limit itself is excluded."""
+    free: bool = True
+    """Whether an optimiser may vary it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Form:
 
     slots: tuple[Slot, ...]
     phrase: str
+    """Format string over slot names; `within` is the row's own number of bars."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,48 +53,147 @@ class Rule:
     """True when the rule ends trades, so that a workflow with it has a way out."""
     base_size: bool = False
     """True for the rules of which exactly one decides the size."""
+    several: bool = False
+    """True when more than one such row makes sense."""
+    intraday: bool = False
+    """True when it only makes sense on bars shorter than a day."""
 
 
-def _percent(label: str, default: str, *, high: float = 1_000.0) -> Slot:
-    return Slot("percent", label, default, 0.0, high, above=True)
+def _share(name: str, label: str, default: str, *, high: float = 1_000.0, optional: bool = False, above: bool = True) -> Slot:
+    return Slot(name, label, default, 0.0, high, optional=optional, above=above)
 
 
-def _distance(title: str, *, percent: str, atr: str, r: str | None, percent_high: float = 1_000.0) -> dict[Measure, Form]:
-    """The usual ways to say how far a price order lies from the entry."""
-    forms = {
-        Measure.PERCENT: Form(
-            (_percent("percent of the entry price", percent, high=percent_high),), title + " {percent} % {side} the entry price"
-        ),
-        Measure.ATR: Form(
-            (
-                Slot("atr", "multiple of the average true range", atr, 0.0, 100.0, above=True),
-                Slot("atr_period", "bars of the average true range", "14", 1, 500, integer=True, optional=True),
-            ),
-            title + " {atr} times the {atr_period}-bar average true range {side} the entry price",
-        ),
-    }
-    if r is not None:
-        forms[Measure.R] = Form(
-            (Slot("r", "multiple of the initial risk", r, 0.0, 100.0, above=True),),
-            title + " {r} times the initial risk {side} the entry price",
-        )
-    return forms
+def _atr_slots(label: str, default: str) -> tuple[Slot, Slot]:
+    multiple = Slot("atr", label, default, 0.0, 100.0, above=True)
+    return multiple, Slot("atr_period", "bars of the average true range", "14", 1, 500, integer=True, optional=True)
 
 
-_PRICE = Form((Slot("price", "price", "close", sort="price"),), "")
+def _r_slot(label: str, default: str) -> Slot:
+    return Slot("r", label, default, 0.0, 100.0, above=True)
+
+
+def _price(default: str) -> Slot:
+    return Slot("price", "price", default, sort="price")
+
+
+ATR = "{atr} times the {atr_period}-bar average true range"
+R = "{r} times the initial risk"
+START = Slot("start", "profit at which it begins, in the same measure", "0", 0.0, 1_000.0, optional=True)
 
 SIZING_RULES = (
     Rule(
         "position_size",
         "Position size",
-        "A fixed number of units, a fixed amount of cash, or a share of the account's equity.",
+        "A share of the account's equity, a fixed number of units, or a fixed amount of cash.",
         (Section.SIZING,),
         {
-            Measure.PERCENT: Form((_percent("percent of equity", "95"),), "Put {percent} % of equity into each entry"),
+            Measure.PERCENT: Form((_share("percent", "percent of equity", "95"),), "Put {percent} % of equity into each entry"),
             Measure.UNITS: Form((Slot("units", "units", "100", 0.0, 1e9, above=True),), "Trade {units} units at each entry"),
             Measure.CASH: Form((Slot("cash", "cash", "10000", 0.0, 1e12, above=True),), "Put {cash} of cash into each entry"),
         },
         base_size=True,
+    ),
+    Rule(
+        "risk_per_trade",
+        "Risk per trade",
+        "As many units as lose this share of equity when the stop is hit; needs a stop loss or a trailing stop.",
+        (Section.SIZING,),
+        {
+            Measure.PERCENT: Form(
+                (_share("percent", "percent of equity", "1", high=100.0),), "Risk {percent} % of equity between entry and stop"
+            ),
+            Measure.CASH: Form((Slot("cash", "cash", "1000", 0.0, 1e12, above=True),), "Risk {cash} of cash between entry and stop"),
+        },
+        base_size=True,
+    ),
+    Rule(
+        "volatility_target",
+        "Volatility target",
+        "A position whose own volatility is this many percent a year: large in calm, small in wild markets.",
+        (Section.SIZING,),
+        {
+            Measure.PERCENT: Form(
+                (
+                    _share("percent", "annual volatility in percent", "15", high=500.0),
+                    Slot("period", "bars over which volatility is measured", "20", 2, 500, integer=True, optional=True),
+                ),
+                "Size each entry to an annual volatility of {percent} %, measured over {period} bars",
+            )
+        },
+        base_size=True,
+    ),
+    Rule(
+        "kelly",
+        "Fractional Kelly",
+        "A share of what Kelly's formula gives for the trades closed so far, never more than the cap.",
+        (Section.SIZING,),
+        {
+            Measure.PERCENT: Form(
+                (
+                    _share("percent", "percent of the Kelly fraction", "50", high=100.0),
+                    _share("cap", "at most this percent of equity", "25", high=100.0, optional=True),
+                    Slot("trades", "closed trades that are looked at", "30", 5, 500, integer=True, optional=True),
+                ),
+                "Put {percent} % of the Kelly fraction of the last {trades} trades into each entry, at most {cap} % of equity",
+            )
+        },
+        base_size=True,
+    ),
+    Rule(
+        "max_leverage",
+        "Maximum leverage",
+        "No position larger than this multiple of equity, whatever the account would allow.",
+        (Section.SIZING,),
+        {
+            Measure.TIMES: Form(
+                (Slot("times", "times equity", "1", 0.0, 100.0, above=True, free=False),), "Hold at most {times} times equity"
+            )
+        },
+    ),
+    Rule(
+        "lot_size",
+        "Lot size",
+        "Orders are rounded down to a multiple of this; below one for instruments that trade in fractions.",
+        (Section.SIZING,),
+        {
+            Measure.UNITS: Form(
+                (Slot("units", "units", "1", 0.0, 1e6, above=True, free=False),), "Round every order down to a multiple of {units}"
+            )
+        },
+    ),
+    Rule(
+        "pyramiding",
+        "Pyramiding",
+        "Further entries in the same direction: at each new signal, or each time the price has moved by a distance from the last entry.",
+        (Section.SIZING,),
+        {
+            Measure.COUNT: Form(
+                (Slot("entries", "entries in all", "3", 2, 100, integer=True),),
+                "Enter up to {entries} times, again at each further entry signal",
+            ),
+            Measure.PERCENT: Form(
+                (
+                    Slot("entries", "entries in all", "3", 2, 100, integer=True),
+                    Slot("percent", "percent since the last entry; negative adds to a losing position", "2", -99.0, 1_000.0),
+                ),
+                "Enter up to {entries} times, each time the price has moved {percent} % from the last entry",
+            ),
+            Measure.ATR: Form(
+                (Slot("entries", "entries in all", "4", 2, 100, integer=True), *_atr_slots("multiple of the average true range", "0.5")),
+                "Enter up to {entries} times, each time the price has moved " + ATR + " in favor of the last entry",
+            ),
+        },
+    ),
+    Rule(
+        "scale_out",
+        "Scale out",
+        "Exit rows close the position in equal steps, one for each bar on which they are true.",
+        (Section.SIZING,),
+        {
+            Measure.COUNT: Form(
+                (Slot("steps", "steps", "2", 2, 20, integer=True),), "Leave in {steps} equal steps, one at each bar with an exit signal"
+            )
+        },
     ),
 )
 
@@ -101,27 +203,112 @@ RISK_RULES = (
         "Stop loss",
         "A resting stop order at a fixed distance from the entry price.",
         (Section.RISK,),
-        _distance("Stop loss", percent="5", atr="2", r=None, percent_high=99.0)
-        | {Measure.PRICE: Form(_PRICE.slots, "Stop loss at {price}, read on the bar of the signal")},
+        {
+            Measure.PERCENT: Form(
+                (_share("percent", "percent of the entry price", "5", high=99.0),), "Stop the loss {percent} % from the entry price"
+            ),
+            Measure.ATR: Form(_atr_slots("multiple of the average true range", "2"), "Stop the loss " + ATR + " from the entry price"),
+            Measure.PRICE: Form((_price("lowest(low, 10)"),), "Stop the loss at {price}, read on the bar of the signal"),
+        },
         exits=True,
+        several=True,
     ),
     Rule(
         "take_profit",
         "Take profit",
         "A resting limit order at a fixed distance from the entry price.",
         (Section.RISK,),
-        _distance("Take profit", percent="10", atr="4", r="2")
-        | {Measure.PRICE: Form(_PRICE.slots, "Take profit at {price}, read on the bar of the signal")},
+        {
+            Measure.PERCENT: Form(
+                (_share("percent", "percent of the entry price", "10"),), "Take the profit {percent} % from the entry price"
+            ),
+            Measure.ATR: Form(_atr_slots("multiple of the average true range", "4"), "Take the profit " + ATR + " from the entry price"),
+            Measure.R: Form((_r_slot("multiple of the initial risk", "2"),), "Take the profit " + R + " from the entry price"),
+            Measure.PRICE: Form((_price("bbands(20, 2).upper"),), "Take the profit at {price}, read on the bar of the signal"),
+        },
         exits=True,
+        several=True,
     ),
     Rule(
         "trailing_stop",
         "Trailing stop",
         "A resting stop order that follows the best price since entry and never moves back.",
         (Section.RISK,),
-        _distance("Trailing stop", percent="8", atr="3", r="1", percent_high=99.0)
-        | {Measure.PRICE: Form(_PRICE.slots, "Trailing stop at {price}, read on every close and never moved back")},
+        {
+            Measure.PERCENT: Form(
+                (_share("percent", "percent of the best price", "8", high=99.0), START),
+                "Trail the stop {percent} % behind the best price since entry, once the profit has reached {start} %",
+            ),
+            Measure.ATR: Form(
+                (*_atr_slots("multiple of the average true range", "3"), START),
+                "Trail the stop " + ATR + " behind the best price since entry, once the profit has reached {start} average true ranges",
+            ),
+            Measure.R: Form(
+                (_r_slot("multiple of the initial risk", "1"), START),
+                "Trail the stop " + R + " behind the best price since entry, once the profit has reached {start} times the risk",
+            ),
+            Measure.PRICE: Form((_price("lowest(low, 10)"),), "Trail the stop at {price}, read on every close and never moved back"),
+        },
         exits=True,
+        several=True,
+    ),
+    Rule(
+        "break_even",
+        "Break-even move",
+        "The stop moves to the entry price once the trade has gained enough.",
+        (Section.RISK,),
+        {
+            Measure.PERCENT: Form(
+                (
+                    _share("percent", "gain in percent", "3"),
+                    Slot("offset", "percent beyond the entry price", "0", -50.0, 100.0, optional=True),
+                ),
+                "Move the stop to the entry price plus {offset} % once the gain has reached {percent} %",
+            ),
+            Measure.ATR: Form(
+                (
+                    *_atr_slots("gain in average true ranges", "1"),
+                    Slot("offset", "percent beyond the entry price", "0", -50.0, 100.0, optional=True),
+                ),
+                "Move the stop to the entry price plus {offset} % once the gain has reached " + ATR,
+            ),
+            Measure.R: Form(
+                (
+                    _r_slot("gain in multiples of the initial risk", "1"),
+                    Slot("offset", "percent beyond the entry price", "0", -50.0, 100.0, optional=True),
+                ),
+                "Move the stop to the entry price plus {offset} % once the gain has reached " + R,
+            ),
+        },
+    ),
+    Rule(
+        "partial_exit",
+        "Partial exit",
+        "A resting limit order for part of the position.",
+        (Section.RISK,),
+        {
+            Measure.PERCENT: Form(
+                (_share("percent", "gain in percent", "5"), _share("share", "percent of the position", "50", high=100.0)),
+                "Sell {share} % of the position {percent} % from the entry price",
+            ),
+            Measure.ATR: Form(
+                (
+                    Slot("atr", "gain in average true ranges", "2", 0.0, 100.0, above=True),
+                    _share("share", "percent of the position", "50", high=100.0),
+                    Slot("atr_period", "bars of the average true range", "14", 1, 500, integer=True, optional=True),
+                ),
+                "Sell {share} % of the position " + ATR + " from the entry price",
+            ),
+            Measure.R: Form(
+                (_r_slot("gain in multiples of the initial risk", "1"), _share("share", "percent of the position", "50", high=100.0)),
+                "Sell {share} % of the position " + R + " from the entry price",
+            ),
+            Measure.PRICE: Form(
+                (_price("bbands(20, 2).mid"), _share("share", "percent of the position", "50", high=100.0)),
+                "Sell {share} % of the position at {price}, read on every close",
+            ),
+        },
+        several=True,
     ),
     Rule(
         "time_stop",
@@ -131,9 +318,118 @@ RISK_RULES = (
         {Measure.BARS: Form((Slot("bars", "bars in the trade", "20", 1, 100_000, integer=True),), "Close the position after {bars} bars")},
         exits=True,
     ),
+    Rule(
+        "daily_loss_limit",
+        "Daily loss limit",
+        "Once the day has lost this much, the position is closed and nothing is opened until the next day.",
+        (Section.RISK,),
+        {
+            Measure.PERCENT: Form(
+                (_share("percent", "percent of equity", "2", high=100.0),), "Stop for the day after a loss of {percent} % of equity"
+            ),
+            Measure.CASH: Form((Slot("cash", "cash", "1000", 0.0, 1e12, above=True),), "Stop for the day after a loss of {cash} of cash"),
+        },
+    ),
+    Rule(
+        "drawdown_halt",
+        "Drawdown halt",
+        "Once equity has fallen this far below its peak, the position is closed and nothing is opened any more.",
+        (Section.RISK,),
+        {
+            Measure.PERCENT: Form(
+                (_share("percent", "percent below the peak", "20", high=99.0),), "Stop for good at a drawdown of {percent} %"
+            )
+        },
+    ),
+    Rule(
+        "max_trades_per_day",
+        "Maximum trades per day",
+        "No further trade is opened on a day after this many.",
+        (Section.RISK,),
+        {Measure.COUNT: Form((Slot("trades", "trades", "1", 1, 1_000, integer=True),), "Open at most {trades} trades a day")},
+    ),
+    Rule(
+        "max_losses_per_day",
+        "Maximum losses per day",
+        "No further trade is opened on a day after this many losing ones.",
+        (Section.RISK,),
+        {
+            Measure.COUNT: Form(
+                (Slot("trades", "losing trades", "2", 1, 1_000, integer=True),), "Open nothing more on a day after {trades} losing trades"
+            )
+        },
+    ),
+    Rule(
+        "cool_down",
+        "Cool-down",
+        "After a losing trade no signal is taken for a number of bars.",
+        (Section.RISK,),
+        {Measure.BARS: Form((Slot("bars", "bars", "5", 1, 100_000, integer=True),), "Take no signal for {bars} bars after a losing trade")},
+    ),
+    Rule(
+        "trading_hours",
+        "Trading hours",
+        "Entries only on bars that close within these hours.",
+        (Section.RISK,),
+        {
+            Measure.TIME: Form(
+                (Slot("start", "from", "09:45", sort="time"), Slot("end", "until", "15:30", sort="time")),
+                "Enter only on bars that close from {start} until before {end}",
+            )
+        },
+        several=True,
+        intraday=True,
+    ),
+    Rule(
+        "flat_at_close",
+        "Flat at session end",
+        "No position overnight: it is closed at a time of day, or some bars before the session's usual end.",
+        (Section.RISK,),
+        {
+            Measure.TIME: Form(
+                (Slot("time", "time of day", "15:55", sort="time"),), "Close the position at {time} and open nothing later in the day"
+            ),
+            Measure.BARS: Form(
+                (Slot("bars", "bars before the end", "1", 1, 100, integer=True, free=False),),
+                "Close the position {bars} bars before the session's usual end and open nothing later in the day",
+            ),
+        },
+        exits=True,
+        intraday=True,
+    ),
+    Rule(
+        "max_exposure",
+        "Maximum exposure",
+        "The position is never worth more than this share of equity when it is entered.",
+        (Section.RISK,),
+        {
+            Measure.PERCENT: Form(
+                (_share("percent", "percent of equity", "50", high=1_000.0),), "Hold at most {percent} % of equity in the position"
+            )
+        },
+    ),
 )
 
-RULES: Mapping[str, Rule] = MappingProxyType({rule.name: rule for rule in (*SIZING_RULES, *RISK_RULES)})
+ORDER_RULES = (
+    Rule(
+        "stop_order",
+        "Stop order",
+        "Entries wait for a price beyond the market, for `within` bars; exits rest at a price that is read anew on every close.",
+        (*ENTRIES, *EXITS),
+        {Measure.PRICE: Form((_price("highest(high, 20)"),), "{verb} with a stop order at {price}{lasting}")},
+        exits=True,
+    ),
+    Rule(
+        "limit_order",
+        "Limit order",
+        "Entries wait for a better price, for `within` bars; exits rest at a price that is read anew on every close.",
+        (*ENTRIES, *EXITS),
+        {Measure.PRICE: Form((_price("close * 0.99"),), "{verb} with a limit order at {price}{lasting}")},
+        exits=True,
+    ),
+)
+
+RULES: Mapping[str, Rule] = MappingProxyType({rule.name: rule for rule in (*SIZING_RULES, *RISK_RULES, *ORDER_RULES)})
 """Every rule by its name in the indicators cell."""
 
 

@@ -29,3 +29,13 @@ def timeframe_words(timeframe: str) -> str:
         return WORDS[timeframe]
     number, unit = timeframe[:-1], timeframe[-1]
     return f"{number}-{'minute' if unit == 'm' else 'hour'}"
+
+
+def period_code(timeframe: str) -> str:
+    """Python of a function from a moment to the bar of that timeframe in which it lies."""
+    minutes = HIGHER_TIMEFRAMES[timeframe]
+    if timeframe == "1w":
+        return "lambda at: at.isocalendar()[:2]"
+    if timeframe == "1d":
+        return "lambda at: at.date()"
+    return f"lambda at: (at.date(), (at.hour * 60 + at.minute) // {minutes})"

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from core.language.compiler.support import CLASSES
 from core.language.indicators import CATALOGUE
+from core.language.indicators import CLASSES as INDICATOR_CLASSES
 from core.language.naming import Named, instance
 from core.language.nodes import (
     BAR_BLENDS,
@@ -20,10 +22,10 @@ from core.language.nodes import (
     Number,
     Past,
     Position,
-    is_condition,
-    walk,
 )
 
+CLASS_SOURCES = {**CLASSES, **INDICATOR_CLASSES}
+"""Every indicator class that a compiled file may hold."""
 TERNARY, OR, AND, NOT, COMPARISON, SUM, PRODUCT, UNARY, ATOM = range(9)
 """How tightly a piece of Python binds, loosest first."""
 
@@ -119,8 +121,12 @@ class Series:
         return self.made[key]
 
     def need_classes(self, *names: str) -> None:
-        """Have these indicator classes written into the file."""
-        self.classes.extend(name for name in names if name not in self.classes)
+        """Have these indicator classes written into the file, each after those that it builds on."""
+        for name in names:
+            if name != "Stepwise" and "(Stepwise)" in CLASS_SOURCES[name]:
+                self.need_classes("Stepwise")
+            if name not in self.classes:
+                self.classes.append(name)
 
     def line(self, node: Node, feed: int) -> str:
         """The node as a Backtrader line, for use as an indicator's source."""
@@ -287,10 +293,6 @@ class Series:
             self.records.append(f"self.{self.memory[key]}.append({statement})")
         return self.memory[key]
 
-    def stateful(self, node: Node) -> bool:
-        """True when a value cannot be read for an earlier bar from lines alone."""
-        return any(isinstance(part, Position) for part in walk(node))
-
     # ------------------------------------------------------------------ functions of the language
 
     def function(self, node: Function, at: At) -> tuple[str, int]:
@@ -368,11 +370,3 @@ class Series:
         kept = self.remembered("kept", node, f"{source} if {condition} else {otherwise}")
         self.helpers.add("past")
         return f"past(self.{kept}, {at.bars})", ATOM
-
-
-def is_flag_list(sort: str) -> bool:
-    """True for memories that hold only 0 and 1."""
-    return sort == "seen"
-
-
-__all__ = ["At", "Series", "is_condition"]

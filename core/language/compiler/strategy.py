@@ -8,16 +8,19 @@ from collections.abc import Mapping
 from core.domain.errors import Problem, WorkflowError
 from core.domain.workflow import Section, Workflow
 from core.language.checker import require_valid
-from core.language.compiler.series import At, Series
-from core.language.compiler.support import CLASSES as SUPPORT
+from core.language.compiler.limits import add_limits
+from core.language.compiler.operands import add_operands
+from core.language.compiler.orders import Orders
+from core.language.compiler.plan import Plan
+from core.language.compiler.protection import Protection
+from core.language.compiler.series import CLASS_SOURCES, At, Series
+from core.language.compiler.sizing import add_sizing
 from core.language.compiler.support import HELPERS
-from core.language.compiler.trading import Trading
 from core.language.definition import Condition, Definition, read_definition
 from core.language.explainer import row_sentences
-from core.language.indicators import CLASSES
 from core.language.naming import Named, name_parameters
-from core.language.nodes import Higher, walk
-from core.language.timeframes import HIGHER_TIMEFRAMES
+from core.language.nodes import Higher, Position, walk
+from core.language.timeframes import HIGHER_TIMEFRAMES, period_code
 
 SIGNALS = (Section.ENTRY_LONG, Section.EXIT_LONG, Section.ENTRY_SHORT, Section.EXIT_SHORT)
 """Sections whose combined signal is kept under its own name."""
@@ -39,11 +42,8 @@ def compile_workflow(workflow: Workflow, values: Mapping[str, float] | None = No
 def _checked(named: Named, values: Mapping[str, float]) -> dict[str, float]:
     """Every parameter's value: the given one, else the analyst's own."""
     known = {parameter.name: parameter for parameter in named.parameters}
-    problems = [
-        Problem(message=f"`{name}` is not a parameter of this workflow.", remedy=f"It has {', '.join(known) or 'none'}.")
-        for name in values
-        if name not in known
-    ]
+    remedy = f"It has {', '.join(known) or 'none'}."
+    problems = [Problem(message=f"`{name}` is not a parameter of this workflow.", remedy=remedy) for name in values if name not in known]
     if problems:
         raise WorkflowError(tuple(problems))
     chosen = {}
@@ -62,118 +62,165 @@ class _File:
         self.values = values
         self.signals = signals
         self.feeds = _feeds(self.definition)
-        self.series = Series(named, self.feeds)
+        self.series = Series(named, self.feeds, positions=_positions(self.definition))
         self.names = _row_names(self.definition)
         self.sentences = row_sentences(self.definition)
         self.rows = self.row_lines()
-        self.trading = Trading(self.definition, self.series)
+        self.plan = Plan(self.definition, self.series)
+        self.protection = Protection(self.plan)
+        self.orders = Orders(self.plan, self.protection)
+        add_limits(self.plan)
+        add_sizing(self.plan, self.protection)
+        self.trading = [*self.orders.methods(), *self.protection.methods(), *self.plan.methods]
+        add_operands(self.plan, has_stop=bool(self.protection.stops))
 
     def text(self) -> str:
-        body = self.methods()
+        body = self.strategy()
         parts = [self.header(), "import math\n\nimport backtrader as bt\n"]
         parts += [HELPERS[name] for name in HELPERS if name in self.series.helpers]
-        parts += [(SUPPORT | dict(CLASSES))[name] for name in self.series.classes]
-        return "\n\n".join([*parts, body]).replace("\n\n\n\n", "\n\n\n")
+        parts += [CLASS_SOURCES[name] for name in self.series.classes]
+        return parts[0] + "\n" + "\n\n".join([*parts[1:], body])
 
     def header(self) -> str:
         workflow = self.definition.workflow
-        lines = [_comment(workflow.name)]
-        lines += (
-            ["#", *(_comment(line) for line in workflow.description.splitlines() if line.strip())] if workflow.description.strip() else []
+        about = [_comment(line) for line in workflow.description.splitlines() if line.strip()]
+        lines = [_comment(workflow.name), *(["#", *about] if about else []), "#"]
+        lines.append(
+            "# Compiled from the workflow's rows, without a model. Signals are read on a bar's close; market orders fill on the next open."
         )
-        lines += [
-            "#",
-            "# Compiled from the workflow's rows, without a model. Signals are read on a bar's close; market orders fill on the next open.",
-        ]
+        if self.feeds:
+            lines.append("# Give the strategy each of its `timeframes`, in their order, with cerebro.resampledata() of the first feed.")
         return "\n".join(lines) + "\n"
 
     # ------------------------------------------------------------------ the class
 
-    def methods(self) -> str:
-        next_method = self.next_method()
-        blocks = [self.params(), self.init_method(), *self.warmup_methods(), next_method]
-        blocks += [
-            self.trading.sizing(),
-            self.trading.entering(),
-            self.trading.leaving(),
-            self.trading.protecting(),
-            self.trading.notifying(),
-        ]
+    def strategy(self) -> str:
+        blocks = [self.params(), self.init_method(), *self.feed_methods(), *self.warmup_methods(), self.next_method()]
+        blocks += [*self.trading, *self.orders.notifying(), *self.keep_method()]
         lines = [f"class {_class_name(self.definition.workflow.name)}(bt.Strategy):"]
         for block in blocks:
-            if block:
-                lines += [f"    {line}".rstrip() for line in block] + [""]
+            lines += [f"    {line}".rstrip() for line in block] + [""]
         return "\n".join(lines).rstrip() + "\n"
 
     def params(self) -> list[str]:
         lines = [f'"""{_plain(self.definition.workflow.name)}"""', ""]
         if self.feeds:
-            lines += [f"timeframes = ({', '.join(repr(frame) for frame in self.feeds)},)", ""]
+            lines += [f"timeframes = ({', '.join(repr(frame) for frame in self.feeds)},)".replace("'", '"'), ""]
         lines += ["params = dict("]
         for parameter in self.named.parameters:
             value = self.values[parameter.name]
             shown = str(int(value)) if parameter.integer else repr(value)
             lines.append(f"    {parameter.name}={shown},  # {_plain(parameter.row)}")
-        lines += [f"    {name}={value!r},  # {comment}" for name, (value, comment) in self.trading.constants.items()]
+        lines += [f"    {name}={value!r},  # {comment}" for name, (value, comment) in self.plan.constants.items()]
         return [*lines, ")"]
 
     def init_method(self) -> list[str]:
-        lines = ["def __init__(self):", *(f"    {line}" for line in self.series.lines)]
-        lines += [f"    self.{name} = {'bytearray()' if sort == 'seen' else '[]'}" for (sort, _), name in self.series.memory.items()]
-        lines += [f"    self.{name} = bytearray()" for name in self.within_names()]
-        lines += [f"    self.{name} = math.nan" for name in sorted(self.series.positions)]
-        lines += [f"    {line}" for line in self.trading.setup]
-        if self.trading.protects:
-            lines += ["    self.resting, self.wanted = [], None"]
-            lines += ["    self.stop_at = self.risk = None"] if self.trading.stops else []
+        lines = list(self.series.lines)
+        lines += [f"self.{name} = {'bytearray()' if sort == 'seen' else '[]'}" for (sort, _), name in self.series.memory.items()]
+        lines += [f"self.{name} = bytearray()" for name in self.within_names()]
+        lines += self.plan.setup
         if self.signals:
-            lines += [f"    self.signals = {{name: bytearray() for name in {tuple(self.signal_names())!r}}}"]
-        if self.lookback():
-            lines += ["    self.ready = 0"]
-        return lines if len(lines) > 1 else [*lines, "    pass"]
+            names = ", ".join(f"{name!r}: bytearray()" for name in self.signal_names())
+            lines.append(f"self.signals = {{{names}}}")
+        if self.lookback(0):
+            lines.append("self.ready = 0")
+        if self.feeds:
+            lines += [f"self.complete, self.bars_noted = [[] for _ in range({len(self.feeds) + 1})], 0"]
+        return ["def __init__(self):", *(f"    {line}" for line in lines or ["pass"])]
 
     def within_names(self) -> list[str]:
         return [f"seen_{self.names[item.row.id]}" for item in self.definition.conditions if item.row.within > 1]
 
-    def lookback(self) -> str:
+    def lookback(self, feed: int) -> str:
         """Bars that must have been seen before the first signal, as Python; empty when one is enough."""
-        terms = sorted(
-            set(self.series.lookback.get(0, ())), key=lambda term: (not term.isdigit(), int(term) if term.isdigit() else 0, term)
-        )
-        plain = [int(term) for term in terms if term.isdigit()]
-        others = [term for term in terms if not term.isdigit()]
-        if not terms:
-            return ""
+        terms = set(self.series.lookback.get(feed, ()))
+        plain = max((int(term) for term in terms if term.isdigit()), default=0)
+        others = sorted(term for term in terms if not term.isdigit())
         if not others:
-            return str(max(plain))
-        return others[0] if len(others) == 1 and not plain else f"max({', '.join([*(str(max(plain)) for _ in plain[:1]), *others])})"
+            return str(plain) if plain else ""
+        return others[0] if len(others) == 1 and not plain else f"max({', '.join([*([str(plain)] if plain else []), *others])})"
+
+    # ------------------------------------------------------------------ higher timeframes
+
+    def feed_methods(self) -> list[list[str]]:
+        """Methods that see to it that only completed bars of higher timeframes are read."""
+        if not self.feeds:
+            return []
+        periods = [f"        ({number}, {period_code(frame)})," for number, frame in enumerate(self.feeds, start=1)]
+        note = [
+            "def note_feeds(self):",
+            '    """Count the completed bars of each higher timeframe: those of a period before the present bar\'s own."""',
+            "    self.bars_noted = len(self.data)",
+            "    now = self.data.datetime.datetime(0)",
+            "    for feed, period in (",
+            *periods,
+            "    ):",
+            "        bars = self.datas[feed]",
+            "        unfinished = len(bars) > 0 and period(bars.datetime.datetime(0)) == period(now)",
+            "        self.complete[feed].append(len(bars) - unfinished)",
+        ]
+        completed = [
+            "def completed(self, feed, ago=0):",
+            '    """Index of the last bar of a higher timeframe that was complete so many bars ago."""',
+            "    return self.complete[feed][-1 - ago] - len(self.datas[feed])",
+        ]
+        return [note, completed]
 
     def warmup_methods(self) -> list[list[str]]:
-        if not self.signals:
-            return []
-        return [["def prenext(self):", '    """No signal before every indicator has its first value."""', "    self.keep({})"]]
+        statements = []
+        if self.feeds:
+            statements += ["    if len(self.data) == self.bars_noted:", "        return", "    self.note_feeds()"]
+        if self.signals:
+            statements += ["    self.keep({})"]
+        return (
+            [["def prenext(self):", '    """Nothing is traded before every indicator has its first value."""', *statements]]
+            if statements
+            else []
+        )
+
+    def silent(self) -> list[str]:
+        return ["        self.keep({})", "        return"] if self.signals else ["        return"]
+
+    def guards(self) -> list[str]:
+        """Statements that leave `next` while there is not enough to look back on."""
+        lines = []
+        if self.feeds:
+            lines += [
+                "    if len(self.data) == self.bars_noted:  # a turn of a higher timeframe only",
+                "        return",
+                "    self.note_feeds()",
+            ]
+            tests = []
+            for feed in range(1, len(self.feeds) + 1):
+                back = self.lookback(feed)
+                needed = f"self._minperiods[{feed}]" + (f" + {back}" if back else "")
+                tests.append(f"self.complete[{feed}][-1] < {needed}")
+            lines += [f"    if {' or '.join(tests)}:", *self.silent()]
+        if lookback := self.lookback(0):
+            lines += ["    self.ready += 1", f"    if self.ready <= {lookback}:  # the rows look back", *self.silent()]
+        return lines
+
+    # ------------------------------------------------------------------ the bar
 
     def next_method(self) -> list[str]:
-        lines = ["def next(self):"]
-        if lookback := self.lookback():
-            silent = ["        self.keep({})"] if self.signals else []
-            lines += ["    self.ready += 1", f"    if self.ready <= {lookback}:  # the rows look back", *silent, "        return"]
+        lines = ["def next(self):", *self.guards()]
         if self.series.uses_now:
             lines += ["    now = self.data.datetime.datetime(0)"]
-        lines += [f"    {line}" for line in (*self.trading.updates, *self.series.records)]
-        lines += [f"    {line}" for line in self.rows]
-        lines += [f"    {line}" for line in self.combined()]
+        for group in (self.plan.updates, self.series.records, self.rows, self.combined()):
+            lines += [f"    {line}" for line in group]
         if self.signals:
             pairs = ", ".join(f"{name!r}: {value}" for name, value in self.signal_values().items())
             lines += [f"    self.keep({{{pairs}}})"]
-        lines += [f"    {line}" for line in self.acting()]
-        if self.signals:
-            lines += ["", "def keep(self, values):", '    """Remember what was true on this bar."""']
-            lines += ["    for name, seen in self.signals.items():", "        seen.append(bool(values.get(name, False)))"]
-        return lines
+        return [*lines, *(f"    {line}" for line in self.orders.acting())]
+
+    def keep_method(self) -> list[list[str]]:
+        if not self.signals:
+            return []
+        lines = ["def keep(self, values):", '    """Remember what was true on this bar."""']
+        return [[*lines, "    for name, seen in self.signals.items():", "        seen.append(bool(values.get(name, False)))"]]
 
     def row_lines(self) -> list[str]:
-        """One comment and one assignment for each condition row."""
+        """One comment and one assignment for each condition row; rules stand as comments where the table has them."""
         lines: list[str] = []
         for item in self.definition.conditions:
             lines += self.row(item)
@@ -194,16 +241,17 @@ class _File:
         allowed = self.joined(Section.FILTER)
         lines = [f"allowed = {allowed}"] if allowed else []
         for section in self.traded():
-            text = self.joined(section) or "False"
-            entry = section in (Section.ENTRY_LONG, Section.ENTRY_SHORT)
-            if allowed and entry and text != "False":
-                text = f"allowed and ({text})" if " or " in text else f"allowed and {text}"
-            lines.append(f"{section.value} = {text}")
+            text = self.joined(section)
+            if section in (Section.ENTRY_LONG, Section.ENTRY_SHORT):
+                text = text or "True"
+                if allowed:
+                    text = "allowed" if text == "True" else f"allowed and ({text})" if " or " in text else f"allowed and {text}"
+            lines.append(f"{section.value} = {text or 'False'}")
         return lines
 
     def traded(self) -> tuple[Section, ...]:
-        longs = (Section.ENTRY_LONG, Section.EXIT_LONG) if self.trading.longs else ()
-        return longs + ((Section.ENTRY_SHORT, Section.EXIT_SHORT) if self.trading.shorts else ())
+        longs = (Section.ENTRY_LONG, Section.EXIT_LONG) if self.plan.longs else ()
+        return longs + ((Section.ENTRY_SHORT, Section.EXIT_SHORT) if self.plan.shorts else ())
 
     def joined(self, section: Section) -> str:
         groups = [" and ".join(self.names[item.row.id] for item in group) for group in self.definition.groups(section).values()]
@@ -216,54 +264,14 @@ class _File:
         rows = {item.row.id: self.names[item.row.id] for item in self.definition.conditions}
         return rows | {section.value: section.value for section in self.traded()}
 
-    def acting(self) -> list[str]:
-        """What is done with the signals."""
-        trading = self.trading
-        leave = "self.leave()" if trading.protects else "self.close()"
-        protect = ["else:", "    self.protect()"] if trading.protects else []
-        must = " or ".join(trading.leave_when)
-        may = " and ".join(trading.enter_when)
-        lines = [f"must_leave = bool(self.position) and {f'({must})' if ' or ' in must else must}"] if must else []
-        if trading.longs and trading.shorts:
-            return lines + self.both_sides(leave, bool(must), may, bool(protect))
-        side = "long" if trading.longs else "short"
-        leaving = f"exit_{side}" + (" or must_leave" if must else "")
-        lines += ["if self.position:", f"    if {leaving}:", f"        {leave}", *(f"    {line}" for line in protect)]
-        gate = f" and {may}" if may else ""
-        return [*lines, f"elif entry_{side} and not exit_{side}{gate}:", f"    self.enter({1 if side == 'long' else -1})"]
-
-    def both_sides(self, leave: str, must: bool, may: str, protects: bool) -> list[str]:
-        gate = f" and {may}" if may else ""
-        forced = " or must_leave" if must else ""
-        lines = [
-            f"go_long = entry_long and not exit_long and not entry_short{gate}",
-            f"go_short = entry_short and not exit_short and not entry_long{gate}",
-            "if self.position.size > 0:",
-            f"    if exit_long or go_short{forced}:",
-            f"        {leave}",
-            "        if go_short:",
-            "            self.enter(-1)",
-            *(["    else:", "        self.protect()"] if protects else []),
-            "elif self.position.size < 0:",
-            f"    if exit_short or go_long{forced}:",
-            f"        {leave}",
-            "        if go_long:",
-            "            self.enter(1)",
-            *(["    else:", "        self.protect()"] if protects else []),
-        ]
-        return [*lines, "elif go_long:", "    self.enter(1)", "elif go_short:", "    self.enter(-1)"]
-
 
 def _feeds(definition: Definition) -> tuple[str, ...]:
-    found = {part.timeframe for item in definition.conditions for part in walk(item.node) if isinstance(part, Higher)}
-    found |= {
-        part.timeframe
-        for item in definition.instructions
-        for node in item.values.values()
-        for part in walk(node)
-        if isinstance(part, Higher)
-    }
+    found = {part.timeframe for node in definition.nodes() for part in walk(node) if isinstance(part, Higher)}
     return tuple(frame for frame in HIGHER_TIMEFRAMES if frame in found)
+
+
+def _positions(definition: Definition) -> set[str]:
+    return {part.name for node in definition.nodes() for part in walk(node) if isinstance(part, Position)}
 
 
 def _row_names(definition: Definition) -> dict[str, str]:
@@ -279,8 +287,8 @@ def _row_names(definition: Definition) -> dict[str, str]:
     return names
 
 
-LANGUAGE_WORDS = "bt math self now allowed must_leave go_long go_short ratio remainder power square_root logarithm sign past count since"
-RESERVED = frozenset((*keyword.kwlist, *dir(builtins), *LANGUAGE_WORDS.split(" "), *(section.value for section in Section)))
+LANGUAGE_WORDS = "bt math self now date allowed must_leave may_enter go_long go_short reach moved"
+RESERVED = frozenset((*keyword.kwlist, *dir(builtins), *LANGUAGE_WORDS.split(" "), *HELPERS, *(section.value for section in Section)))
 """Names that a row's variable must not take."""
 
 

@@ -49,7 +49,27 @@ HELPERS = {
 """Module functions by name, each ending with a newline."""
 
 CLASSES = {
-    "Ratio": '''class Ratio(bt.Indicator):
+    "Stepwise": '''class Stepwise(bt.Indicator):
+    """Base of indicators that compute one bar after the other: the same numbers whether Backtrader preloads the bars or not.
+
+    Backtrader's own bulk run of such an indicator loses its place when its source is an indicator of an indicator.
+    """
+
+    def oncestart(self, start, end):
+        self.replay(start, end, self.nextstart)
+
+    def once(self, start, end):
+        self.replay(start, end, self.next)
+
+    def replay(self, start, end, step):
+        sources = [self, *self.datas, *self._lineiterators[self.IndType]]
+        lines = [line for source in sources for line in source.lines]
+        for place in range(start, end):
+            for line in lines:
+                line.idx = place
+            step()
+''',
+    "Ratio": '''class Ratio(Stepwise):
     """A quotient of two series that keeps its last value where the divisor is zero."""
 
     _mindatas = 2
@@ -61,7 +81,7 @@ CLASSES = {
     def next(self):
         self.lines.ratio[0] = self.data[0] / self.data1[0] if self.data1[0] else self.lines.ratio[-1]
 ''',
-    "Mapped": '''class Mapped(bt.Indicator):
+    "Mapped": '''class Mapped(Stepwise):
     """A function of a series, 0 where it has no value."""
 
     lines = ("value",)
@@ -76,39 +96,39 @@ CLASSES = {
         else:
             self.lines.value[0] = math.log(number) if number > 0 else 0.0
 ''',
-    "SessionClock": '''class SessionClock(bt.Indicator):
+    "SessionClock": '''class SessionClock(Stepwise):
     """Where a bar stands in its day and month, and the minutes left in the session.
 
     The end of the session is learned: the latest end of a bar on the days before. On the first day nothing is known, and the minutes
     left are a large number.
     """
 
-    lines = ("bar_of_day", "bar_of_month", "minutes_to_close", "bar_minutes", "latest", "close_at")
+    lines = ("bar_of_day", "bar_of_month", "ends", "minutes_to_close", "bar_minutes", "latest", "close_at")
 
     def nextstart(self):
         self.lines.bar_of_day[0] = self.lines.bar_of_month[0] = 1.0
-        self.lines.bar_minutes[0] = 0.0
-        self.lines.close_at[0] = -1.0
+        self.lines.bar_minutes[0], self.lines.close_at[0] = 0.0, -1.0
         self.finish(self.data.datetime.datetime(0), False)
 
     def next(self):
-        now, before = self.data.datetime.datetime(0), self.data.datetime.datetime(-1)
+        now, before, lines = self.data.datetime.datetime(0), self.data.datetime.datetime(-1), self.lines
         new_day = now.date() != before.date()
         new_month = (now.year, now.month) != (before.year, before.month)
-        gap = (now - before).total_seconds() / 60.0
-        length = self.lines.bar_minutes[-1]
-        self.lines.bar_minutes[0] = min(gap, length) if length else (0.0 if new_day else gap)
-        self.lines.bar_of_day[0] = 1.0 if new_day else self.lines.bar_of_day[-1] + 1.0
-        self.lines.bar_of_month[0] = 1.0 if new_month else self.lines.bar_of_month[-1] + 1.0
-        known = self.lines.close_at[-1]
-        self.lines.close_at[0] = max(known, self.lines.latest[-1]) if new_day else known
+        gap, length = (now - before).total_seconds() / 60.0, lines.bar_minutes[-1]
+        lines.bar_minutes[0] = length if new_day else min(gap, length) if length else gap
+        lines.bar_of_day[0] = 1.0 if new_day else lines.bar_of_day[-1] + 1.0
+        lines.bar_of_month[0] = 1.0 if new_month else lines.bar_of_month[-1] + 1.0
+        known = lines.close_at[-1]
+        lines.close_at[0] = max(known, lines.latest[-1]) if new_day else known
         self.finish(now, not new_day)
 
     def finish(self, now, same_day):
-        ends = now.hour * 60.0 + now.minute + self.lines.bar_minutes[0]
-        self.lines.latest[0] = max(ends, self.lines.latest[-1]) if same_day else ends
-        close = self.lines.close_at[0]
-        self.lines.minutes_to_close[0] = max(0.0, close - ends) if close > 0 else 1440.0
+        lines = self.lines
+        ends = now.hour * 60.0 + now.minute + lines.bar_minutes[0]
+        close = lines.close_at[0]
+        lines.ends[0] = ends
+        lines.latest[0] = max(ends, lines.latest[-1]) if same_day else ends
+        lines.minutes_to_close[0] = max(0.0, close - ends) if close > 0 else 1440.0
 ''',
 }
 """Indicator classes by name, each ending with a newline."""

@@ -17,6 +17,18 @@ VOLATILITY = Shelf(
             reference="Wilder (1978), Wilder smoothing seeded with a simple average.",
         ),
         Indicator(
+            name="natr",
+            title="Normalised average true range",
+            explanation="Average true range in percent of the close.",
+            group="volatility",
+            params=(period(14),),
+            lines=(Line("value", Kind.PERCENT, low=0),),
+            phrase="{period}-bar average true range in percent",
+            code="bt.DivByZero(100.0 * bt.ind.ATR({data}, period={period}), {data}.close, zero=0.0)",
+            warmup=lambda p: p["period"] + 1,
+            reference="100 atr / close.",
+        ),
+        Indicator(
             name="true_range",
             title="True range",
             explanation="Size of this bar including its opening gap, in price.",
@@ -69,7 +81,7 @@ VOLATILITY = Shelf(
             group="volatility",
             params=(period(20),),
             lines=(Line("value", Kind.ANY),),
-            phrase="highest{of_high} of the last {period} bars",
+            phrase="highest {source} of the last {period} bars",
             code="bt.ind.Highest({source}, period={period})",
             warmup=lambda p: p["period"],
             reference="Maximum over the window; write highest(high, 20)[1] for the bars before this one.",
@@ -82,7 +94,7 @@ VOLATILITY = Shelf(
             group="volatility",
             params=(period(20),),
             lines=(Line("value", Kind.ANY),),
-            phrase="lowest{of_low} of the last {period} bars",
+            phrase="lowest {source} of the last {period} bars",
             code="bt.ind.Lowest({source}, period={period})",
             warmup=lambda p: p["period"],
             reference="Minimum over the window; write lowest(low, 20)[1] for the bars before this one.",
@@ -128,7 +140,7 @@ VOLATILITY = Shelf(
         ),
     ),
     {
-        "StandardDeviation": '''class StandardDeviation(bt.Indicator):
+        "StandardDeviation": '''class StandardDeviation(Stepwise):
     """Population standard deviation, in two passes: never the root of a negative number."""
 
     lines = ("deviation",)
@@ -141,7 +153,7 @@ VOLATILITY = Shelf(
         mean, period = self.mean[0], self.p.period
         self.lines.deviation[0] = math.sqrt(math.fsum((self.data[-i] - mean) ** 2 for i in range(period)) / period)
 ''',
-        "BollingerBands": '''class BollingerBands(bt.Indicator):
+        "BollingerBands": '''class BollingerBands(Stepwise):
     """A simple average with bands some standard deviations away, their width and the place between them."""
 
     lines = ("mid", "upper", "lower", "width", "percent_b")

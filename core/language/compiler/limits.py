@@ -1,0 +1,109 @@
+"""Rules that forbid or end trades for reasons other than price: time, days, losses, drawdown."""
+
+from core.domain.workflow import Measure
+from core.language.compiler.plan import Plan
+from core.language.definition import Instruction
+
+
+def add_limits(plan: Plan) -> None:
+    """Put every such rule of the definition into the plan."""
+    adders = {
+        "time_stop": _time_stop,
+        "daily_loss_limit": _daily_loss_limit,
+        "drawdown_halt": _drawdown_halt,
+        "max_trades_per_day": _max_trades,
+        "max_losses_per_day": _max_losses,
+        "cool_down": _cool_down,
+        "flat_at_close": _flat_at_close,
+    }
+    for item in plan.definition.instructions:
+        if item.rule.name in adders:
+            adders[item.rule.name](plan, item)
+    _trading_hours(plan)
+    if plan.counts_days:
+        _mark_day(plan)
+
+
+def _time_stop(plan: Plan, item: Instruction) -> None:
+    plan.track_entry()
+    plan.leave_when.append(f"len(self.data) - self.entered + 1 >= {plan.number(item, 'bars')}")
+
+
+def _daily_loss_limit(plan: Plan, item: Instruction) -> None:
+    plan.counts_days = True
+    loss = plan.number(item, "cash") if item.measure is Measure.CASH else f"self.day_value * {plan.percent(item)}"
+    plan.updates += [f"if self.broker.getvalue() <= self.day_value - {loss}:", "    self.day_over = True"]
+    plan.leave_when.append("self.day_over")
+    plan.enter_when.append("not self.day_over")
+
+
+def _drawdown_halt(plan: Plan, item: Instruction) -> None:
+    plan.setup += ["self.peak, self.halted = 0.0, False"]
+    plan.updates += [
+        "self.peak = max(self.peak, self.broker.getvalue())",
+        f"if self.broker.getvalue() <= self.peak * (1 - {plan.percent(item)}):",
+        "    self.halted = True",
+    ]
+    plan.leave_when.append("self.halted")
+    plan.enter_when.append("not self.halted")
+
+
+def _max_trades(plan: Plan, item: Instruction) -> None:
+    plan.counts_days = True
+    plan.on_open.append("self.day_trades += 1")
+    plan.enter_when.append(f"self.day_trades < {plan.number(item, 'trades')}")
+
+
+def _max_losses(plan: Plan, item: Instruction) -> None:
+    plan.counts_days = True
+    plan.on_close += ["if trade.pnlcomm < 0:", "    self.day_losses += 1"]
+    plan.enter_when.append(f"self.day_losses < {plan.number(item, 'trades')}")
+
+
+def _cool_down(plan: Plan, item: Instruction) -> None:
+    plan.remember("self.cooled = 0")
+    plan.on_close += ["if trade.pnlcomm < 0:", f"    self.cooled = len(self.data) + {plan.number(item, 'bars')}"]
+    plan.enter_when.append("len(self.data) > self.cooled")
+
+
+def _trading_hours(plan: Plan) -> None:
+    windows = []
+    for item in plan.definition.rules("trading_hours"):
+        start, end = item.number("start").value, item.number("end").value
+        plan.series.need_session()
+        link = "and" if start <= end else "or"
+        windows.append(f"(self.session.ends[0] >= {start:.0f} {link} self.session.ends[0] < {end:.0f})")
+    if windows:
+        plan.enter_when.append(windows[0][1:-1] if len(windows) == 1 and " or " not in windows[0] else f"({' or '.join(windows)})")
+
+
+def _flat_at_close(plan: Plan, item: Instruction) -> None:
+    plan.series.need_session()
+    plan.remember("self.entered_on = None")
+    plan.on_open.append("self.entered_on = self.data.datetime.date(0)")
+    plan.leave_when.append("self.entered_on != self.data.datetime.date(0)")
+    if item.measure is Measure.TIME:
+        time = f"{item.number('time').value:.0f}"
+        plan.leave_when.append(f"self.session.ends[0] >= {time}")
+        plan.enter_when.append(f"self.session.ends[0] < {time}")
+    else:
+        left = f"{plan.number(item, 'bars')} * self.session.bar_minutes[0]"
+        plan.leave_when.append(f"self.session.minutes_to_close[0] <= {left}")
+        plan.enter_when.append(f"self.session.minutes_to_close[0] > {left}")
+
+
+def _mark_day(plan: Plan) -> None:
+    """Counters by the day: started anew by whichever comes first on a new date, a fill or the bar's close."""
+    plan.setup.append("self.today, self.day_value, self.day_over, self.day_trades, self.day_losses = None, 0.0, False, 0, 0")
+    plan.setup.append("self.last_value = None")
+    plan.updates[:0] = ["self.mark_day()", "self.last_value = self.broker.getvalue()"]
+    plan.methods.append(
+        [
+            "def mark_day(self):",
+            '    """Start the day\'s counters anew on a new date; equity is measured from the close of the day before."""',
+            "    today = self.data.datetime.date(0)",
+            "    if today != self.today:",
+            "        self.today, self.day_over, self.day_trades, self.day_losses = today, False, 0, 0",
+            "        self.day_value = self.broker.getvalue() if self.last_value is None else self.last_value",
+        ]
+    )

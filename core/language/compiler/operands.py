@@ -1,0 +1,41 @@
+"""Facts about the open position that rows read: kept up to date at the start of every bar."""
+
+from core.language.compiler.plan import Plan
+
+FORMULAS = {
+    "entry_price": "self.position.price",
+    "last_entry_price": "self.last_entry",
+    "bars_in_trade": "len(self.data) - self.entered + 1",
+    "open_profit": "100 * (1 if self.position.size > 0 else -1) * (self.data.close[0] / self.position.price - 1)",
+    "open_r": "(1 if self.position.size > 0 else -1) * ratio(self.data.close[0] - self.position.price, self.risk)",
+    "highest_since_entry": "self.high_since",
+    "lowest_since_entry": "self.low_since",
+    "stop_price": "math.nan if self.stop_at is None else self.stop_at",
+}
+
+
+def add_operands(plan: Plan, *, has_stop: bool) -> None:
+    """Put the position operands that rows use into the plan; without a position they have no value."""
+    used = [name for name in FORMULAS if name in plan.series.positions]
+    if "last_entry_price" in used:
+        plan.track_last_entry()
+    if "bars_in_trade" in used:
+        plan.track_entry()
+    if "open_r" in used:
+        plan.series.helpers.add("ratio")
+    for name, source, pick in (("high_since", "high", "max"), ("low_since", "low", "min")):
+        if FORMULAS_OF[name] in used:
+            plan.setup.append(f"self.{name} = math.nan")
+            plan.on_open.append(f"self.{name} = self.data.{source}[0]")
+            plan.updates += ["if self.position:", f"    self.{name} = {pick}(self.{name}, self.data.{source}[0])"]
+    for name in used:
+        formula = "math.nan" if name == "stop_price" and not has_stop else FORMULAS[name]
+        plan.setup.append(f"self.{name} = math.nan")
+        plan.updates.append(f"self.{name} = {_wrapped(formula)} if self.position else math.nan")
+
+
+FORMULAS_OF = {"high_since": "highest_since_entry", "low_since": "lowest_since_entry"}
+
+
+def _wrapped(formula: str) -> str:
+    return f"({formula})" if " if " in formula else formula

@@ -1,0 +1,228 @@
+"""Entering and leaving: market and waiting orders, further entries, steps out, and what the broker reports back."""
+
+from core.domain.workflow import Measure, Section
+from core.language.compiler.plan import SIDES, Plan
+from core.language.compiler.protection import Protection
+from core.language.definition import Instruction
+
+ENTRY = {1: Section.ENTRY_LONG, -1: Section.ENTRY_SHORT}
+
+
+class Orders:
+    """The methods that place orders, and the statements of `next` that call them."""
+
+    def __init__(self, plan: Plan, protection: Protection) -> None:
+        self.plan = plan
+        self.protection = protection
+        self.sides = [side for side, traded in ((1, plan.longs), (-1, plan.shorts)) if traded]
+        self.waiting = {side: item for side in self.sides if (item := plan.order_row(ENTRY[side]))}
+        self.pyramiding = plan.definition.rule("pyramiding")
+        self.scale_out = plan.definition.rule("scale_out")
+        if self.waiting:
+            plan.setup.append("self.waiting, self.waiting_until = [], 0")
+            plan.on_open.append("self.forget()")
+        if self.pyramiding or "last_entry_price" in plan.series.positions:
+            plan.track_last_entry()
+        if self.scale_out:
+            plan.setup.append("self.step = 0")
+            plan.on_open.append("self.step = 0")
+        self.add_reach = self.reach_of_adds()
+
+    def reach_of_adds(self) -> str:
+        """Distance from the last entry at which is added, as Python; empty when new signals decide."""
+        item = self.pyramiding
+        if item is None or item.measure is Measure.COUNT:
+            return ""
+        if item.measure is Measure.PERCENT:
+            return f"self.last_entry * {self.plan.percent(item)}"
+        return f"{self.plan.number(item, 'atr')} * {self.plan.atr(item)}"
+
+    # ------------------------------------------------------------------ methods
+
+    def methods(self) -> list[list[str]]:
+        found = [self.enter()]
+        if self.waiting:
+            found.append(self.forget())
+        if self.pyramiding:
+            found.append(self.adds())
+        if self.scale_out:
+            found.append(self.step_out(self.scale_out))
+        if self.protection.any:
+            found.append(
+                ["def leave(self):", '    """Close the position at the next open."""', "    self.withdraw()", "    self.close()"],
+            )
+        return found
+
+    def enter(self) -> list[str]:
+        plan = self.plan
+        lines = ["def enter(self, side):", f'    """{self.entry_words()}"""', *self.entry_price()]
+        lines += [f"    {statement}" for statement in plan.on_signal]
+        lines += ["    size = self.units(side, price)", "    if not size:", "        return"]
+        order = "order = self.buy if side > 0 else self.sell" if len(self.sides) > 1 else f"order = self.{'buy' if plan.longs else 'sell'}"
+        lines.append(f"    {order}")
+        opened = "order(size=size)"
+        if self.waiting:
+            opened = "order(size=size, exectype=kind, price=price, oco=self.waiting[0] if self.waiting else None)"
+            opened = f"self.waiting.append({opened})"
+            if len(self.waiting) < len(self.sides):
+                return [*lines, "    if kind is None:", "        order(size=size)", "    else:", f"        {opened}"]
+            return [*lines, f"    {opened}"]
+        return [*lines, f"    self.openers.add({opened}.ref)" if self.tracks_entries() else f"    {opened}"]
+
+    def tracks_entries(self) -> bool:
+        return "self.openers = set()" in self.plan.setup
+
+    def entry_words(self) -> str:
+        return "Place the entry order." if self.waiting else "Open a position, or add to it, at the next open."
+
+    def entry_price(self) -> list[str]:
+        """Statements that set the price reckoned with, and the order type where price orders are used."""
+        if not self.waiting:
+            return ["    price = self.data.close[0]"]
+        lines = []
+        for number, side in enumerate(self.sides):
+            if len(self.sides) > 1:
+                lines.append("    if side > 0:" if number == 0 else "    else:")
+            indent = "        " if len(self.sides) > 1 else "    "
+            item = self.waiting.get(side)
+            if item is None:
+                lines.append(f"{indent}kind, price, lasts = None, self.data.close[0], 1")
+            else:
+                kind = "Stop" if item.rule.name == "stop_order" else "Limit"
+                lines.append(f"{indent}kind, price, lasts = bt.Order.{kind}, {self.plan.price(item)}, {item.row.within}  # {item.row.id}")
+        lines += ["    if not price > 0:", "        return", "    self.waiting_until = len(self.data) + lasts"]
+        return lines
+
+    def forget(self) -> list[str]:
+        return [
+            "def forget(self):",
+            '    """Take waiting entry orders out of the market."""',
+            "    for order in self.waiting:",
+            "        if order.alive():",
+            "            self.cancel(order)",
+            "    self.waiting = []",
+        ]
+
+    def adds(self) -> list[str]:
+        """The method that says whether to enter once more."""
+        assert self.pyramiding is not None
+        most = self.plan.number(self.pyramiding, "entries")
+        lines = ["def adds(self, side, signal):", '    """Whether to enter once more in the direction of the position."""']
+        if not self.add_reach:
+            return [*lines, f"    return signal and self.entries < {most}"]
+        return [
+            *lines,
+            f"    reach, moved = {self.add_reach}, side * (self.data.close[0] - self.last_entry)",
+            f"    return self.entries < {most} and (moved >= reach if reach > 0 else moved <= reach)",
+        ]
+
+    def step_out(self, item: Instruction) -> list[str]:
+        steps = self.plan.number(item, "steps")
+        lines = [
+            "def step_out(self):",
+            '    """Close one step of the position at the next open, the last step all of it."""',
+            "    held = abs(self.position.size)",
+            "    self.step += 1",
+            f"    size = self.rounded(held / ({steps} - self.step + 1)) if self.step < {steps} else held",
+            "    if size >= held or not size:",
+            f"        self.{'leave' if self.protection.any else 'close'}()",
+            "        return",
+            *(["    self.withdraw()"] if self.protection.any else []),
+            "    self.sell(size=size) if self.position.size > 0 else self.buy(size=size)",
+        ]
+        return [*lines, *(["    self.protect(held - size)"] if self.protection.any else [])]
+
+    def notifying(self) -> list[list[str]]:
+        """What the strategy does when the broker reports back."""
+        plan, found = self.plan, []
+        if plan.on_order:
+            lines = [
+                "def notify_order(self, order):",
+                '    """Note what was filled."""',
+                "    if order.status != order.Completed:",
+                "        return",
+            ]
+            found.append([*lines, *(f"    {statement}" for statement in plan.on_order)])
+        if plan.on_open or plan.on_close:
+            lines = ["def notify_trade(self, trade):", '    """Keep what later bars need to know about the trade."""']
+            lines += ["    self.mark_day()"] if plan.counts_days else []
+            if plan.on_close:
+                lines += ["    if trade.isclosed:", *(f"        {statement}" for statement in plan.on_close)]
+            if plan.on_open:
+                lines += ["    if trade.justopened:"]
+                lines += ["        side = 1 if trade.size > 0 else -1"] if any(" side " in text for text in plan.on_open) else []
+                lines += [f"        {statement}" for statement in plan.on_open]
+            found.append(lines)
+        return found
+
+    # ------------------------------------------------------------------ statements of next
+
+    def acting(self) -> list[str]:
+        """What is done with the signals of a bar."""
+        plan, lines = self.plan, []
+        if plan.leave_when:
+            must = " or ".join(plan.leave_when)
+            lines.append(f"must_leave = bool(self.position) and {f'({must})' if len(plan.leave_when) > 1 else must}")
+        if plan.enter_when:
+            lines.append(f"may_enter = {' and '.join(plan.enter_when)}")
+        lines += self.wishes()
+        for number, side in enumerate(self.sides):
+            test = "self.position" if len(self.sides) == 1 else f"self.position.size {'>' if side > 0 else '<'} 0"
+            lines += [f"{'if' if number == 0 else 'elif'} {test}:", *(f"    {line}" for line in self.holding(side))]
+        return [*lines, *self.flat()]
+
+    def name(self, side: int) -> str:
+        return "long" if side > 0 else "short"
+
+    def wishes(self) -> list[str]:
+        """Statements that set `go_long` and `go_short`: an exit beats an entry, and contrary market entries cancel each other."""
+        gate = " and may_enter" if self.plan.enter_when else ""
+        lines = []
+        for side in self.sides:
+            other = -side
+            contrary = other in self.sides and not (side in self.waiting and other in self.waiting)
+            against = f" and not entry_{self.name(other)}" if contrary else ""
+            lines.append(f"go_{self.name(side)} = entry_{self.name(side)} and not exit_{self.name(side)}{against}{gate}")
+        return lines
+
+    def holding(self, side: int) -> list[str]:
+        """Statements for a bar on which a position of that side is held."""
+        other, name = -side, self.name(side)
+        reverses = other in self.sides and other not in self.waiting
+        forced = (["must_leave"] if self.plan.leave_when else []) + ([f"go_{self.name(other)}"] if reverses else [])
+        leave = "self.leave()" if self.protection.any else "self.close()"
+        lines = []
+        if self.scale_out:
+            if forced:
+                lines += [f"if {' or '.join(forced)}:", f"    {leave}"]
+                lines += [f"    if go_{self.name(other)}:", f"        self.enter({other})"] if reverses else []
+            lines += [f"{'elif' if forced else 'if'} exit_{name}:", "    self.step_out()"]
+        else:
+            lines += [f"if {' or '.join([f'exit_{name}', *forced])}:", f"    {leave}"]
+            lines += [f"    if go_{self.name(other)}:", f"        self.enter({other})"] if reverses else []
+        stay = (["    self.protect()"] if self.protection.any else []) + self.adding(side)
+        return [*lines, *(["else:", *stay] if stay else [])]
+
+    def adding(self, side: int) -> list[str]:
+        if not self.pyramiding:
+            return []
+        gate = "may_enter and " if self.plan.enter_when else ""
+        signal = f"go_{self.name(side)}"
+        return [f"    if {gate}self.adds({side}, {signal}):", f"        self.enter({side})"]
+
+    def flat(self) -> list[str]:
+        """Statements for a bar on which nothing is held."""
+        go = [f"go_{self.name(side)}" for side in self.sides]
+        if not self.waiting:
+            lines = []
+            for side in self.sides:
+                lines += [f"elif go_{self.name(side)}:", f"    self.enter({side})"]
+            return lines
+        blocked = " or not may_enter" if self.plan.enter_when else ""
+        lines = ["else:", f"    if {' or '.join(go)} or len(self.data) >= self.waiting_until{blocked}:", "        self.forget()"]
+        for side in self.sides:
+            lines += [f"    if go_{self.name(side)}:", f"        self.enter({side})"]
+        return lines
+
+
+__all__ = ["SIDES", "Orders"]

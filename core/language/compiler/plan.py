@@ -1,0 +1,133 @@
+"""What the rules of a workflow add to a compiled strategy, sorted by the place where it belongs; the rules are read next door."""
+
+from dataclasses import dataclass, field
+
+from core.domain.workflow import Direction, Measure, Section
+from core.language.compiler.series import At, Series
+from core.language.definition import Definition, Instruction
+
+SIDES = {Section.ENTRY_LONG: 1, Section.EXIT_LONG: 1, Section.ENTRY_SHORT: -1, Section.EXIT_SHORT: -1}
+
+
+@dataclass(slots=True)
+class Plan:
+    """Statements and conditions, as Python text, that the methods of the strategy are put together from."""
+
+    definition: Definition
+    series: Series
+    constants: dict[str, tuple[float, str]] = field(default_factory=dict)
+    """Entries of `params` that no row holds: value and comment."""
+    setup: list[str] = field(default_factory=list)
+    """Statements of `__init__`."""
+    updates: list[str] = field(default_factory=list)
+    """Statements at the start of every bar."""
+    leave_when: list[str] = field(default_factory=list)
+    """Conditions that end any trade at the next open."""
+    enter_when: list[str] = field(default_factory=list)
+    """Conditions without which no trade is opened."""
+    on_signal: list[str] = field(default_factory=list)
+    """Statements on the bar of an entry signal; `side` is 1 or -1, `price` the price reckoned with."""
+    on_open: list[str] = field(default_factory=list)
+    """Statements for a trade that has just been opened; `side` is 1 or -1."""
+    on_close: list[str] = field(default_factory=list)
+    """Statements for a trade that has just been closed."""
+    on_order: list[str] = field(default_factory=list)
+    """Statements for an order that has just been filled."""
+    methods: list[list[str]] = field(default_factory=list)
+    """Further methods."""
+    counts_days: bool = False
+    """True when something is counted by the day."""
+
+    @property
+    def longs(self) -> bool:
+        """True when long positions are opened."""
+        return self._opens(Section.ENTRY_LONG, Direction.SHORT_ONLY)
+
+    @property
+    def shorts(self) -> bool:
+        """True when short positions are opened."""
+        return self._opens(Section.ENTRY_SHORT, Direction.LONG_ONLY)
+
+    def _opens(self, section: Section, never: Direction) -> bool:
+        told = bool(self.definition.section(section)) or self.order_row(section) is not None
+        return self.definition.workflow.direction is not never and told
+
+    def number(self, item: Instruction, slot: str) -> str:
+        """A slot's number as Python."""
+        return self.series.number(item.number(slot))
+
+    def percent(self, item: Instruction, slot: str = "percent") -> str:
+        """A slot's percentage as a fraction in Python."""
+        return f"{self.number(item, slot)} / 100"
+
+    def price(self, item: Instruction) -> str:
+        """A slot's price expression on the present bar, as Python."""
+        return self.series.value(item.values["price"], At())
+
+    def stem(self, item: Instruction) -> str:
+        """A name for what belongs to one row: the rule's, numbered when the rule has several rows."""
+        rows = [
+            other.row.id for other in self.definition.rules(item.rule.name) if SIDES.get(other.row.section) == SIDES.get(item.row.section)
+        ]
+        side = {1: "long_", -1: "short_"}.get(SIDES.get(item.row.section, 0), "")
+        return f"{side}{item.rule.name}" + (f"_{rows.index(item.row.id) + 1}" if len(rows) > 1 else "")
+
+    def atr(self, item: Instruction) -> str:
+        """The average true range of a row on the present bar, as Python."""
+        name = f"{self.stem(item)}_atr"
+        statement = f"self.{name} = bt.ind.ATR(self.data, period={self.number(item, 'atr_period')})"
+        if statement not in self.series.lines:
+            self.series.lines.append(statement)
+        return f"self.{name}[0]"
+
+    def remember(self, statement: str) -> None:
+        """Add a statement to `__init__` once."""
+        if statement not in self.setup:
+            self.setup.append(statement)
+
+    def at_signal(self, name: str, python: str) -> str:
+        """A value that is read on the bar of the signal and kept for the trade."""
+        self.remember(f"self.{name} = math.nan")
+        self.on_signal.append(f"self.{name} = {python}")
+        return f"self.{name}"
+
+    def reach(self, item: Instruction, of: str) -> str:
+        """Distance of a price order from `of`, in the currency, as Python; average true ranges are those of the signal's bar."""
+        if item.measure is Measure.PERCENT:
+            return f"{of} * {self.percent(item)}"
+        if item.measure is Measure.R:
+            return f"{self.number(item, 'r')} * self.risk"
+        name = f"{self.stem(item)}_reach"
+        known = f"self.{name} = math.nan" in self.setup
+        return f"self.{name}" if known else self.at_signal(name, f"{self.number(item, 'atr')} * {self.atr(item)}")
+
+    def track_best(self) -> None:
+        """Keep the best price since entry."""
+        if "self.best = math.nan" in self.setup:
+            return
+        self.remember("self.best = math.nan")
+        self.on_open.append("self.best = self.data.high[0] if side > 0 else self.data.low[0]")
+        self.updates += [
+            "if self.position:",
+            "    self.best = max(self.best, self.data.high[0]) if self.position.size > 0 else min(self.best, self.data.low[0])",
+        ]
+
+    def track_entry(self) -> None:
+        """Keep the bar of the entry's fill."""
+        if "self.entered = 0" not in self.setup:
+            self.remember("self.entered = 0")
+            self.on_open.append("self.entered = len(self.data)")
+
+    def track_last_entry(self) -> None:
+        """Keep the number of entries of a trade, and the price of the latest."""
+        if "self.entries = 0" not in self.setup:
+            self.setup += ["self.entries = 0", "self.last_entry = math.nan", "self.openers = set()"]
+            self.on_open.append("self.entries, self.last_entry = 1, trade.price")
+            self.on_order += [
+                "if order.ref in self.openers:",
+                "    self.entries, self.last_entry = self.entries + 1, order.executed.price",
+            ]
+
+    def order_row(self, section: Section) -> Instruction | None:
+        """The price-order row of an entry section, if it has one."""
+        return self.definition.rule("stop_order", section) or self.definition.rule("limit_order", section)

@@ -1,0 +1,131 @@
+"""How many units an entry trades: the sizing row, held within what the account can pay for."""
+
+from core.domain.workflow import Measure
+from core.language.compiler.plan import Plan
+from core.language.compiler.protection import Protection
+from core.language.definition import Instruction
+
+RESERVE = 0.05
+"""Part of the buying power that is kept for commission, slippage and the opening gap: orders for all of it are rejected by the broker."""
+DEFAULT_SHARE = 0.95
+KELLY_FIRST = 10
+"""Closed trades before Kelly's formula is used; until then the cap is."""
+
+
+def add_sizing(plan: Plan, protection: Protection) -> None:
+    """Put the method `units`, and what it needs, into the plan."""
+    plan.constants["reserve"] = (RESERVE, "part of the buying power kept for costs and the opening gap")
+    item = next((item for item in plan.definition.instructions if item.rule.base_size), None)
+    wanted = _wanted(plan, item)
+    plan.methods.append(
+        [
+            "def units(self, side, price):",
+            '    """Units of an entry at that price: what the sizing row asks for, as far as the account can pay for it."""',
+            "    equity = self.broker.getvalue()",
+            f"    wanted = {wanted}",
+            *(f"    {line}" for line in _room(plan, protection)),
+            "    size = min(wanted, room / price)",
+            f"    return {_rounded(plan, protection, 'size')} if size > 0 else 0",
+        ]
+    )
+
+
+def _wanted(plan: Plan, item: Instruction | None) -> str:
+    """Units that the sizing row asks for, as Python."""
+    if item is None:
+        return f"equity * {DEFAULT_SHARE} / price"
+    match item.rule.name, item.measure:
+        case "position_size", Measure.UNITS:
+            return plan.number(item, "units")
+        case "position_size", Measure.CASH:
+            return f"{plan.number(item, 'cash')} / price"
+        case "position_size", _:
+            return f"equity * {plan.percent(item)} / price"
+        case "risk_per_trade", measure:
+            money = plan.number(item, "cash") if measure is Measure.CASH else f"equity * {plan.percent(item)}"
+            return f"{money} / self.stop_distance(price)"
+        case "volatility_target", _:
+            return _volatility(plan, item)
+        case _:
+            return _kelly(plan, item)
+
+
+def _room(plan: Plan, protection: Protection) -> list[str]:
+    """Statements that set `room`: how much more may be held, in account currency."""
+    leverage = "self.broker.getcommissioninfo(self.data).get_leverage()"
+    if item := plan.definition.rule("max_leverage"):
+        leverage = f"min({leverage}, {plan.number(item, 'times')})"
+    lines = [f"leverage = {leverage}", "room = equity * leverage * (1 - self.p.reserve)"]
+    if protection.measures_risk and plan.shorts and protection.stops and (protection.has_target or protection.parts):
+        lines += [
+            "if side < 0:  # the broker must see that stop and target could both be paid for",
+            "    distance = self.stop_distance(price)",
+            "    room /= 1 + leverage * (distance / price if distance > 0 else 1)",
+        ]
+    if item := plan.definition.rule("max_exposure"):
+        lines.append(f"room = min(room, equity * {plan.percent(item)})")
+    if plan.definition.rule("pyramiding"):
+        lines += ["if side * self.position.size > 0:", "    room -= abs(self.position.size) * price"]
+    return lines
+
+
+def _rounded(plan: Plan, protection: Protection, name: str) -> str:
+    """Units rounded down to what can be traded, as Python."""
+    lot = plan.definition.rule("lot_size")
+    scale_out = plan.definition.rule("scale_out")
+    if lot or protection.parts or scale_out:
+        step = plan.number(lot, "units") if lot else "1"
+        body = "math.floor(size)" if step == "1" else f"round(math.floor(size / {step} + 1e-9) * {step}, 10)"
+        plan.methods.append(
+            ["def rounded(self, size):", '    """Units rounded down to a size that can be traded."""', f"    return {body}"]
+        )
+        return f"self.rounded({name})"
+    return f"math.floor({name})"
+
+
+def _volatility(plan: Plan, item: Instruction) -> str:
+    plan.series.need_classes("LogReturn", "RealisedVolatility")
+    plan.series.lines.append(f"self.size_volatility = RealisedVolatility(self.data.close, period={plan.number(item, 'period')})")
+    plan.setup.append("self.dates, self.first_date, self.last_date = 0, None, None")
+    plan.updates += [
+        "date = self.data.datetime.date(0)",
+        "self.first_date = self.first_date or date",
+        "self.dates += date != self.last_date",
+        "self.last_date = date",
+    ]
+    plan.setup.append("self.bars_counted = 0")
+    plan.updates.append("self.bars_counted += 1")
+    plan.methods.append(
+        [
+            "def annual_volatility(self):",
+            '    """Volatility a year as a fraction, from the bars a day and the days between dates that were seen so far."""',
+            "    gap = (self.last_date - self.first_date).days / (self.dates - 1) if self.dates > 1 else 1.4",
+            "    periods = 52 if gap > 5 else (365 if gap < 1.2 else 252) * self.bars_counted / self.dates",
+            "    return self.size_volatility[0] / 100 * math.sqrt(periods)",
+        ]
+    )
+    plan.series.helpers.add("ratio")
+    return f"ratio(equity * {plan.percent(item)}, self.annual_volatility() * price)"
+
+
+def _kelly(plan: Plan, item: Instruction) -> str:
+    plan.setup += ["self.results, self.stake = [], 0.0"]
+    plan.on_open.append("self.stake = abs(trade.value)")
+    plan.on_close += ["if self.stake:", "    self.results.append(trade.pnlcomm / self.stake)"]
+    cap = plan.percent(item, "cap")
+    plan.methods.append(
+        [
+            "def kelly_share(self):",
+            '    """Share of equity by Kelly\'s formula, between a hundredth and the cap; the cap itself while few trades are closed."""',
+            f"    results = self.results[-{plan.number(item, 'trades')}:]",
+            f"    if len(results) < min({KELLY_FIRST}, {plan.number(item, 'trades')}):",
+            f"        return {cap}",
+            "    wins, losses = [x for x in results if x > 0], [-x for x in results if x <= 0]",
+            "    gain = sum(wins) / len(wins) if wins else 0.0",
+            "    loss = sum(losses) / len(losses) if losses else 0.0",
+            "    won = len(wins) / len(results)",
+            "    share = won - (1 - won) * loss / gain if gain else 0.0",
+            f"    return min({cap}, max(0.01, {plan.percent(item)} * share))",
+        ]
+    )
+    return "equity * self.kelly_share() / price"

@@ -1,0 +1,258 @@
+"""The trading day: its own prices so far, the day before, the opening range, and levels made from them."""
+
+from core.language.indicators.base import Indicator, Kind, Line, Param, Shelf, table
+
+_PIVOTS = "Floor traders' formula on the day before: p = (h + l + c) / 3, r1 = 2p - l, s1 = 2p - h, r2 = p + h - l, r3 = h + 2(p - l)."
+
+SESSION = Shelf(
+    table(
+        Indicator(
+            name="vwap",
+            title="Volume-weighted average price",
+            explanation="Average price paid since the day began, with bands of standard deviations around it.",
+            group="session",
+            params=(Param("deviations", 2.0, 0.1, 10.0, integer=False, meaning="standard deviations of the bands"),),
+            lines=(
+                Line("vwap", Kind.LEVEL, phrase="line"),
+                Line("upper", Kind.LEVEL, phrase="upper band"),
+                Line("lower", Kind.LEVEL, phrase="lower band"),
+            ),
+            phrase="session VWAP with {deviations} deviations",
+            code="SessionVWAP({data}, deviations={deviations})",
+            warmup=lambda p: 1,
+            reference="Typical price weighted with volume, started anew on each date; the typical price while nothing was traded.",
+            classes=("SessionVWAP",),
+            intraday=True,
+        ),
+        Indicator(
+            name="today",
+            title="The day so far",
+            explanation="Open, high and low since the day began, this bar included.",
+            group="session",
+            params=(),
+            lines=(
+                Line("open", Kind.LEVEL, phrase="open", attribute="day_open"),
+                Line("high", Kind.LEVEL, phrase="high", attribute="day_high"),
+                Line("low", Kind.LEVEL, phrase="low", attribute="day_low"),
+            ),
+            phrase="day so far",
+            code="TradingDay({data})",
+            warmup=lambda p: 1,
+            reference="Started anew on each date of the bars' wall time.",
+            classes=("TradingDay",),
+        ),
+        Indicator(
+            name="yesterday",
+            title="The day before",
+            explanation="Open, high, low and close of the trading day before this one; no value on the first day.",
+            group="session",
+            params=(),
+            lines=(
+                Line("close", Kind.LEVEL, phrase="close", attribute="last_close"),
+                Line("open", Kind.LEVEL, phrase="open", attribute="last_open"),
+                Line("high", Kind.LEVEL, phrase="high", attribute="last_high"),
+                Line("low", Kind.LEVEL, phrase="low", attribute="last_low"),
+            ),
+            phrase="day before",
+            code="TradingDay({data})",
+            warmup=lambda p: 1,
+            reference="The date before this one on which there were bars; on daily bars the bar before.",
+            classes=("TradingDay",),
+        ),
+        Indicator(
+            name="gap",
+            title="Opening gap",
+            explanation="Today's open against yesterday's close, in percent; the same on every bar of the day.",
+            group="session",
+            params=(),
+            lines=(Line("value", Kind.PERCENT),),
+            phrase="opening gap in percent",
+            code="OpeningGap({data})",
+            warmup=lambda p: 1,
+            reference="100 (open of the day / close of the day before - 1); no value on the first day.",
+            classes=("TradingDay", "OpeningGap"),
+        ),
+        Indicator(
+            name="opening_range",
+            title="Opening range",
+            explanation="High and low of the first minutes of the day; no value until they are over.",
+            group="session",
+            params=(Param("minutes", 30, 1, 600, meaning="minutes from the first bar of the day"),),
+            lines=(Line("high", Kind.LEVEL, phrase="high", attribute="top"), Line("low", Kind.LEVEL, phrase="low", attribute="bottom")),
+            phrase="{minutes}-minute opening range",
+            code="OpeningRange({data}, minutes={minutes})",
+            warmup=lambda p: 1,
+            reference="Bars that start less than `minutes` after the day's first bar; Crabel, Day Trading with Short Term Patterns (1990).",
+            classes=("OpeningRange",),
+            intraday=True,
+        ),
+        Indicator(
+            name="pivot_points",
+            title="Pivot points",
+            explanation="Support and resistance from the day before: pivot p, resistances r1 to r3, supports s1 to s3.",
+            group="session",
+            params=(),
+            lines=tuple(
+                Line(name, Kind.LEVEL, phrase=phrase, attribute="pivot" if name == "p" else "")
+                for name, phrase in (
+                    ("p", "pivot"),
+                    ("r1", "first resistance"),
+                    ("r2", "second resistance"),
+                    ("r3", "third resistance"),
+                    ("s1", "first support"),
+                    ("s2", "second support"),
+                    ("s3", "third support"),
+                )
+            ),
+            phrase="pivot points",
+            code="PivotPoints({data})",
+            warmup=lambda p: 1,
+            reference=_PIVOTS,
+            classes=("TradingDay", "PivotPoints"),
+        ),
+        Indicator(
+            name="camarilla",
+            title="Camarilla levels",
+            explanation="Reversal levels h3 and l3 and breakout levels h4 and l4 from the day before.",
+            group="session",
+            params=(),
+            lines=tuple(
+                Line(name, Kind.LEVEL, phrase=phrase)
+                for name, phrase in (
+                    ("h3", "upper reversal level"),
+                    ("h4", "upper breakout level"),
+                    ("l3", "lower reversal level"),
+                    ("l4", "lower breakout level"),
+                )
+            ),
+            phrase="Camarilla levels",
+            code="CamarillaLevels({data})",
+            warmup=lambda p: 1,
+            reference="Stott (1989): close of the day before plus and minus 1.1 / 4 and 1.1 / 2 of its range.",
+            classes=("TradingDay", "CamarillaLevels"),
+        ),
+    ),
+    {
+        "SessionVWAP": '''class SessionVWAP(Stepwise):
+    """Average price paid since the day began, with bands; the typical price while nothing was traded."""
+
+    lines = ("vwap", "upper", "lower", "paid", "paid_square", "traded")
+    params = (("deviations", 2.0),)
+
+    def nextstart(self):
+        self.step(0.0, 0.0, 0.0)
+
+    def next(self):
+        if self.data.datetime.date(0) != self.data.datetime.date(-1):
+            self.step(0.0, 0.0, 0.0)
+        else:
+            self.step(self.lines.paid[-1], self.lines.paid_square[-1], self.lines.traded[-1])
+
+    def step(self, paid, square, traded):
+        price, volume = (self.data.high[0] + self.data.low[0] + self.data.close[0]) / 3.0, self.data.volume[0]
+        paid, square, traded = paid + price * volume, square + price * price * volume, traded + volume
+        mean = paid / traded if traded > 0 else price
+        reach = self.p.deviations * math.sqrt(max(square / traded - mean * mean, 0.0)) if traded > 0 else 0.0
+        self.lines.vwap[0], self.lines.upper[0], self.lines.lower[0] = mean, mean + reach, mean - reach
+        self.lines.paid[0], self.lines.paid_square[0], self.lines.traded[0] = paid, square, traded
+''',
+        "TradingDay": '''class TradingDay(Stepwise):
+    """Prices of the day so far and of the day before, which has no value on the first day."""
+
+    lines = ("day_open", "day_high", "day_low", "last_open", "last_high", "last_low", "last_close")
+
+    def nextstart(self):
+        self.begin(math.nan, math.nan, math.nan, math.nan)
+
+    def next(self):
+        lines = self.lines
+        if self.data.datetime.date(0) != self.data.datetime.date(-1):
+            self.begin(lines.day_open[-1], lines.day_high[-1], lines.day_low[-1], self.data.close[-1])
+            return
+        lines.day_open[0] = lines.day_open[-1]
+        lines.day_high[0] = max(lines.day_high[-1], self.data.high[0])
+        lines.day_low[0] = min(lines.day_low[-1], self.data.low[0])
+        lines.last_open[0], lines.last_high[0] = lines.last_open[-1], lines.last_high[-1]
+        lines.last_low[0], lines.last_close[0] = lines.last_low[-1], lines.last_close[-1]
+
+    def begin(self, last_open, last_high, last_low, last_close):
+        lines = self.lines
+        lines.day_open[0], lines.day_high[0], lines.day_low[0] = self.data.open[0], self.data.high[0], self.data.low[0]
+        lines.last_open[0], lines.last_high[0], lines.last_low[0], lines.last_close[0] = last_open, last_high, last_low, last_close
+''',
+        "OpeningGap": '''class OpeningGap(Stepwise):
+    """Today's open against yesterday's close, in percent."""
+
+    lines = ("gap",)
+
+    def __init__(self):
+        self.day = TradingDay(self.data)
+
+    def next(self):
+        before = self.day.last_close[0]
+        self.lines.gap[0] = 100.0 * (self.day.day_open[0] / before - 1.0) if before else math.nan
+''',
+        "OpeningRange": '''class OpeningRange(Stepwise):
+    """High and low of the first minutes of the day, from the bar after them."""
+
+    lines = ("top", "bottom", "high_so_far", "low_so_far", "began")
+    params = (("minutes", 30),)
+
+    def nextstart(self):
+        self.begin(self.minute())
+
+    def next(self):
+        minute, lines = self.minute(), self.lines
+        if self.data.datetime.date(0) != self.data.datetime.date(-1):
+            self.begin(minute)
+            return
+        lines.began[0] = lines.began[-1]
+        lines.high_so_far[0], lines.low_so_far[0] = lines.high_so_far[-1], lines.low_so_far[-1]
+        lines.top[0] = lines.bottom[0] = math.nan
+        if minute < lines.began[0] + self.p.minutes:
+            lines.high_so_far[0] = max(lines.high_so_far[0], self.data.high[0])
+            lines.low_so_far[0] = min(lines.low_so_far[0], self.data.low[0])
+        else:
+            lines.top[0], lines.bottom[0] = lines.high_so_far[0], lines.low_so_far[0]
+
+    def begin(self, minute):
+        self.lines.began[0] = minute
+        self.lines.high_so_far[0], self.lines.low_so_far[0] = self.data.high[0], self.data.low[0]
+        self.lines.top[0] = self.lines.bottom[0] = math.nan
+
+    def minute(self):
+        now = self.data.datetime.time(0)
+        return now.hour * 60 + now.minute
+''',
+        "PivotPoints": '''class PivotPoints(Stepwise):
+    """Floor traders' levels from the day before."""
+
+    lines = ("pivot", "r1", "r2", "r3", "s1", "s2", "s3")
+
+    def __init__(self):
+        self.day = TradingDay(self.data)
+
+    def next(self):
+        high, low, lines = self.day.last_high[0], self.day.last_low[0], self.lines
+        pivot = (high + low + self.day.last_close[0]) / 3.0
+        lines.pivot[0] = pivot
+        lines.r1[0], lines.s1[0] = 2.0 * pivot - low, 2.0 * pivot - high
+        lines.r2[0], lines.s2[0] = pivot + high - low, pivot - high + low
+        lines.r3[0], lines.s3[0] = high + 2.0 * (pivot - low), low - 2.0 * (high - pivot)
+''',
+        "CamarillaLevels": '''class CamarillaLevels(Stepwise):
+    """Stott's levels from the day before."""
+
+    lines = ("h3", "h4", "l3", "l4")
+
+    def __init__(self):
+        self.day = TradingDay(self.data)
+
+    def next(self):
+        close, lines = self.day.last_close[0], self.lines
+        reach = 1.1 * (self.day.last_high[0] - self.day.last_low[0])
+        lines.h3[0], lines.l3[0] = close + reach / 4.0, close - reach / 4.0
+        lines.h4[0], lines.l4[0] = close + reach / 2.0, close - reach / 2.0
+''',
+    },
+)
