@@ -9,7 +9,7 @@ import os
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -94,7 +94,8 @@ class BarsCache:
         except OSError as problem:
             raise self._unwritable(problem) from problem
         finally:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink()
 
     def names(self) -> frozenset[str]:
         """What is kept, by name only: cheap, to notice that something was added or removed."""
@@ -191,7 +192,8 @@ def _entry(path: Path) -> CacheEntry | None:
 
     symbol, _, timeframe = path.stem.rpartition("_")
     try:
-        metadata = parquet.read_metadata(path)
+        with path.open("rb") as stream:
+            metadata = parquet.ParquetFile(stream).metadata
         about = json.loads(metadata.metadata[b"stratloop"])
         return CacheEntry(
             source=path.parent.name,
@@ -208,9 +210,11 @@ def _entry(path: Path) -> CacheEntry | None:
 
 
 def _read(path: Path) -> Kept:
+    import pyarrow
     import pyarrow.parquet as parquet
 
-    table = parquet.read_table(path, use_threads=True)
+    with pyarrow.OSFile(str(path)) as stream:  # opened once: by its name it could be replaced between two looks
+        table = parquet.ParquetFile(stream).read()
     about = json.loads(table.schema.metadata[b"stratloop"])
     columns = {name: np.asarray(table.column(name).to_numpy()) for name in table.column_names}
     columns["time"] = columns["time"].view("datetime64[s]")

@@ -119,4 +119,4 @@ def _series(bars: Bars) -> Series:
 
 
 def _when(bars: Bars, place: int) -> str:
-    return str(bars.time[place]).replace("T", " ").removesuffix(":00").removesuffix(" 00:00")
+    return str(bars.time[place]).replace("T", " ").removesuffix(" 00:00:00").removesuffix(":00")
