@@ -156,6 +156,13 @@ def descendants(pid: int) -> list[int]:
     return found[1:]
 
 
+def supervisor_and_child(zygote: int) -> tuple[int, int] | None:
+    """The pair of a run that is going on below a zygote; None when there is none yet or any more."""
+    parents = dict(_processes())
+    pairs = [(parent, pid) for pid, parent in parents.items() if parents.get(parent) == zygote]
+    return pairs[0] if pairs else None
+
+
 def until(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
     """Whether the condition came true in time; a process that was ended takes a moment to be gone."""
     limit = time.monotonic() + seconds

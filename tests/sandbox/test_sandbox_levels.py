@@ -1,0 +1,129 @@
+"""A machine that cannot isolate runs nothing until somebody allowed it, and a level that drops is not shrugged off."""
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.domain.backtest import BacktestPlan, Isolation, Limits, Method, OutcomeStatus, Verdict
+from core.domain.errors import SandboxUnavailableError
+from core.sandbox import Sandbox
+from core.sandbox.client import Host
+from core.sandbox.host import ZygoteHost
+from core.sandbox.lockdown import ALL_LAYERS, Layer
+from core.sandbox.remembered import FILE, RememberedLevel
+from core.sandbox.sandbox import FORCED_LEVEL, measured
+from tests.attacks.arena import HONEST, run, sample_bars
+from tests.attacks.payloads.making import strategy
+
+HIGH, LOW = Isolation(level=2), Isolation(level=1, open_probes=("stat", "parent"))
+
+
+def test_a_level_that_dropped_stops_everything_and_names_the_open_probe(tmp_path: Path) -> None:
+    RememberedLevel(tmp_path).check(HIGH)
+    with pytest.raises(SandboxUnavailableError, match=r"from level 2 to 1.*stat, parent.*--accept-level"):
+        RememberedLevel(tmp_path).check(LOW)
+
+
+def test_a_drop_that_was_accepted_is_the_new_level_and_a_rise_is_remembered(tmp_path: Path) -> None:
+    remembered = RememberedLevel(tmp_path)
+    remembered.check(HIGH)
+    remembered.accept(LOW)
+    remembered.check(LOW)
+    remembered.check(HIGH)
+    with pytest.raises(SandboxUnavailableError):
+        remembered.check(LOW)
+
+
+def test_a_damaged_memory_is_no_reason_to_go_on(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text("{")
+    with pytest.raises(SandboxUnavailableError, match="cannot be read"):
+        RememberedLevel(tmp_path).check(HIGH)
+
+
+def test_without_a_folder_nothing_is_remembered() -> None:
+    remembered = RememberedLevel(None)
+    remembered.check(HIGH)
+    remembered.check(LOW)
+
+
+class Weakened(Sandbox):
+    """A machine that has lost its namespaces since last time."""
+
+    def _choose(self) -> tuple[Host, Isolation]:
+        host = ZygoteHost(ALL_LAYERS - {Layer.NAMESPACES})
+        return host, measured(host)
+
+
+def test_code_does_not_run_on_a_machine_that_became_weaker_until_that_is_accepted(isolated: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text(json.dumps({"level": 2}))
+    with Weakened(state=tmp_path) as sandbox:
+        with pytest.raises(SandboxUnavailableError, match="stat"):
+            run(sandbox, HONEST)
+        assert sandbox.accept_level().level == 1
+        assert run(sandbox, HONEST)[0].isolation_level == 1
+
+
+def test_a_machine_without_isolation_runs_nothing_until_it_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(FORCED_LEVEL, "0")
+    with Sandbox() as sandbox, pytest.raises(SandboxUnavailableError, match="Not isolated"):
+        run(sandbox, HONEST)
+    assert sandbox.isolation().level == 0
+
+
+@pytest.fixture(scope="module")
+def unisolated(monkeypatch_module: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    monkeypatch_module.setenv(FORCED_LEVEL, "0")
+    monkeypatch_module.setenv("OPENAI_API_KEY", "sk-canary-level-0")
+    with Sandbox(allow_unisolated=True, workers=1) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def monkeypatch_module() -> Iterator[pytest.MonkeyPatch]:
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+def test_unisolated_figures_are_those_of_the_isolated_machine(unisolated: Sandbox, isolated: Sandbox) -> None:
+    for method in (Method.LOCK_STEP, Method.FAST):
+        plan = BacktestPlan(method=method)
+        ours, theirs = run(unisolated, HONEST, plan)[0], run(isolated, HONEST, plan)[0]
+        assert ours.isolation_level == 0
+        assert np.array_equal(ours.equity, theirs.equity)
+        assert ours.certificate == theirs.certificate
+        assert ours.certificate.verdict is Verdict.CLEAN
+
+
+ACCIDENTS = {
+    "reading a file": f"print('ESCAPED', open({__file__!r}).read())",
+    "writing a file": "open('/tmp/stratloop-accident', 'w')",
+    "a connection": "import asyncio\nasyncio.run(asyncio.open_connection('127.0.0.1', 9))",
+    "a program": "__import__('os').system('echo ESCAPED')",
+    "a key": "import logging\nk = logging.os.environ.get('OPENAI_API_KEY')\nassert k is None\nraise PermissionError",
+    "a library's own file function": "import numpy as np\nnp.save('/tmp/stratloop-accident', [1])",
+    "C": "import ctypes\nctypes.CDLL(None)",
+}
+
+
+@pytest.mark.parametrize("lines", ACCIDENTS.values(), ids=ACCIDENTS)
+def test_accidents_are_stopped_also_without_isolation(lines: str, unisolated: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unisolated, "_gate", False)
+    outcome, _ = run(unisolated, strategy(stop=lines))
+    assert outcome.status is OutcomeStatus.ERROR
+    assert "ESCAPED" not in outcome.log
+
+
+def test_limits_and_cancel_hold_without_isolation(unisolated: Sandbox) -> None:
+    loop = strategy(each="while True: pass")
+    assert run(unisolated, loop, BacktestPlan(limits=Limits(wall_seconds=1)))[0].status is OutcomeStatus.TIMEOUT
+    flood = strategy(each="while True: print('x' * 10 ** 6)")
+    assert run(unisolated, flood)[0].status is OutcomeStatus.OUTPUT_LIMIT
+    cancel = threading.Event()
+    threading.Timer(0.3, cancel.set).start()
+    assert unisolated.run(loop, BacktestPlan(), sample_bars(), cancel=cancel).status is OutcomeStatus.CANCELLED
+    assert run(unisolated, HONEST)[0].ok
+    assert not Path("/tmp/stratloop-accident").exists()

@@ -1,0 +1,182 @@
+"""Everything ends when any of it is killed, nothing grows, and the next run is right again."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.domain.backtest import BacktestPlan, Limits, Method, Outcome, OutcomeStatus
+from core.domain.errors import SandboxUnavailableError
+from core.sandbox import Sandbox
+from core.sandbox.host import ZygoteHost
+from tests.attacks.arena import HONEST, descendants, run, sample_bars, supervisor_and_child, until
+from tests.attacks.payloads.making import strategy
+from tests.needs import need
+
+ENDLESS = strategy(each="while True: pass")
+PATIENT = BacktestPlan(limits=Limits(wall_seconds=60, cpu_seconds=60))
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def own(isolated: Sandbox) -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        sandbox.isolation()
+        yield sandbox
+
+
+def zygote_of(sandbox: Sandbox) -> int:
+    """Its process id; 0 while there is none."""
+    return sandbox._host.pid if isinstance(sandbox._host, ZygoteHost) else 0
+
+
+def pair_of(sandbox: Sandbox) -> tuple[int, int]:
+    """Supervisor and child of the run that is going on."""
+    assert until(lambda: supervisor_and_child(zygote_of(sandbox)) is not None)
+    return supervisor_and_child(zygote_of(sandbox)) or (0, 0)
+
+
+@contextlib.contextmanager
+def endless_run(sandbox: Sandbox, cancel: threading.Event | None = None) -> Iterator[list[Outcome]]:
+    """An endless strategy in a thread; inside the block its supervisor and its child are alive."""
+    outcomes: list[Outcome] = []
+    stop = cancel or threading.Event()
+    thread = threading.Thread(target=lambda: outcomes.append(sandbox.run(ENDLESS, PATIENT, sample_bars(), cancel=stop)))
+    thread.start()
+    pair_of(sandbox)
+    yield outcomes
+    thread.join(20)
+    stop.set()
+    assert not thread.is_alive()
+
+
+def test_a_killed_child_is_told_as_its_death_and_the_next_run_is_right(own: Sandbox) -> None:
+    with endless_run(own) as outcomes:
+        os.kill(pair_of(own)[1], signal.SIGKILL)
+    assert outcomes[0].status is OutcomeStatus.DIED
+    assert run(own, HONEST)[0].ok
+
+
+def test_a_killed_supervisor_takes_its_child_along_and_the_run_is_tried_once_more(own: Sandbox) -> None:
+    with endless_run(own) as outcomes:
+        supervisor, child = pair_of(own)
+        os.kill(supervisor, signal.SIGKILL)
+        assert until(lambda: not alive(child))
+        assert until(lambda: pair_of(own)[0] != supervisor)
+        os.kill(pair_of(own)[0], signal.SIGKILL)
+    assert outcomes[0].status is OutcomeStatus.SUPERVISOR_DIED
+    assert until(lambda: descendants(zygote_of(own)) == [])
+
+
+def test_a_killed_zygote_takes_everything_along_and_is_replaced_and_measured_again(own: Sandbox) -> None:
+    before = zygote_of(own)
+    cancel = threading.Event()
+    with endless_run(own, cancel) as outcomes:
+        below = pair_of(own)
+        os.kill(before, signal.SIGKILL)
+        assert until(lambda: not any(map(alive, below)))
+        assert until(lambda: zygote_of(own) not in (0, before))
+        pair_of(own)
+        cancel.set()
+    assert outcomes[0].status is OutcomeStatus.CANCELLED
+    assert run(own, HONEST)[0].isolation_level == own.isolation().level
+
+
+def test_a_killed_application_leaves_nothing_behind(isolated: Sandbox) -> None:
+    program = (
+        "import threading\nfrom core.sandbox import Sandbox\nfrom tests.sandbox.test_sandbox_processes import *\n"
+        "s = Sandbox(); s.isolation(); print(zygote_of(s), flush=True)\n"
+        "s.run(ENDLESS, PATIENT, sample_bars(), cancel=threading.Event())\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True) as application:
+        assert application.stdout is not None
+        zygote = int(application.stdout.readline())
+        assert until(lambda: supervisor_and_child(zygote) is not None)
+        below = [zygote, *(supervisor_and_child(zygote) or ())]
+        application.kill()
+    assert until(lambda: not any(map(alive, below)))
+
+
+def test_a_cancel_ends_supervisor_and_child(own: Sandbox) -> None:
+    cancel = threading.Event()
+    with endless_run(own, cancel) as outcomes:
+        below = pair_of(own)
+        cancel.set()
+        assert until(lambda: not any(map(alive, below)))
+    assert outcomes[0].status is OutcomeStatus.CANCELLED
+
+
+def test_closing_ends_what_is_running_and_says_so(own: Sandbox) -> None:
+    raised: list[BaseException] = []
+
+    def attempt() -> None:
+        try:
+            own.run(ENDLESS, PATIENT, sample_bars(), cancel=threading.Event())
+        except SandboxUnavailableError as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=attempt)
+    thread.start()
+    zygote = zygote_of(own)
+    pair_of(own)
+    own.close()
+    thread.join(20)
+    assert "closed" in str(raised[0])
+    assert not alive(zygote)
+
+
+def test_many_runs_at_once_are_all_right_and_never_more_children_than_slots(own: Sandbox) -> None:
+    expected = run(own, HONEST)[0].equity
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = list(pool.map(lambda _: run(own, HONEST)[0], range(24)))
+    assert all(np.array_equal(outcome.equity, expected) for outcome in outcomes)
+
+
+def test_waiting_for_a_slot_can_be_cancelled(isolated: Sandbox) -> None:
+    with Sandbox(workers=1) as narrow:
+        narrow.isolation()
+        first, second = threading.Event(), threading.Event()
+        with endless_run(narrow, first):
+            second.set()
+            waiting = narrow.run(HONEST, PATIENT, sample_bars(), cancel=second)
+            first.set()
+    assert waiting.status is OutcomeStatus.CANCELLED
+
+
+@pytest.mark.slow
+def test_two_hundred_runs_leave_memory_descriptors_and_processes_as_they_were(own: Sandbox) -> None:
+    need(Path("/proc/self/smaps_rollup").exists(), "memory figures of Linux")
+    plans = [
+        PATIENT.model_copy(update={"method": method}) for method in (Method.LOCK_STEP, Method.LOCK_STEP, Method.LOCK_STEP, Method.FAST)
+    ]
+    zygote = zygote_of(own)
+    for plan in plans * 5:
+        run(own, HONEST, plan)
+    before = (memory(zygote), descriptors(zygote), descriptors(os.getpid()))
+    for plan in plans * 50:
+        assert run(own, HONEST, plan)[0].ok
+    assert until(lambda: descendants(zygote) == [])
+    assert (descriptors(zygote), descriptors(os.getpid())) == before[1:]
+    assert memory(zygote) <= before[0] + 512  # kilobytes
+
+
+def alive(pid: int) -> bool:
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def memory(pid: int) -> int:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
+
+
+def descriptors(pid: int) -> int:
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
