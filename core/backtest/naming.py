@@ -4,13 +4,13 @@ from typing import Any
 
 
 def class_of(thing: Any) -> str:
-    """`strategy`, `indicator`, `feed`, `line`, `params` or `broker`; for anything else the class's own name."""
+    """`strategy`, `indicator`, `feed`, `line`, `params`, `order` or `broker`; for anything else the class's own name."""
     import backtrader as bt
     from backtrader.lineseries import Lines, LineSeries
     from backtrader.metabase import AutoInfoClass
 
     if isinstance(thing, AutoInfoClass):
-        return "params"
+        return "order" if "_OrderBase" in type(thing).__name__ else "params"  # an order asks its params for what it lacks
     if isinstance(thing, bt.BrokerBase):
         return "broker"
     if isinstance(thing, Lines):

@@ -179,14 +179,12 @@ def _line_attribute(kind: str, thing: Any, name: str) -> _Answer:
 
 
 def _object_attribute(kind: str, thing: Any, name: str) -> _Answer | None:
-    label = {"broker": "The broker", "Position": "A position", "Trade": "A trade", "BuyOrder": "An order", "SellOrder": "An order"}.get(
-        kind
-    )
+    label = {"broker": "The broker", "Position": "A position", "Trade": "A trade", "order": "An order"}.get(kind)
     if label is None:
         return None
     instead = RENAMED.get((kind, name))
     hint = f"It is called {instead}." if instead else _nearest(name, dir(thing))
-    if label == "An order" and not hint:
+    if label == "An order":
         hint = "What was executed is in order.executed (price, size, comm), what was asked for in order.created."
     return _Answer(f"{label} has no {name}.", hint)
 
