@@ -79,7 +79,9 @@ def _inspect(code: str) -> GateReport:
 def _parse(code: str) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # doubtful escapes in strings are no reason to speak up
-        return ast.parse(code)
+        tree = ast.parse(code)
+        compile(tree, "strategy.py", "exec", dont_inherit=True)  # finds what the parser lets pass: `return` outside a function
+        return tree
 
 
 def _refused(code: str, line: int, message: str, hint: str) -> GateReport:

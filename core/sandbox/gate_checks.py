@@ -207,7 +207,7 @@ class _Reader(ast.NodeVisitor):
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         index = _constant(node.slice)
-        if index is not None and index > 0 and self._kind(node.value) == LINE and self._method not in ("once", "oncestart", "preonce"):
+        if index is not None and index > 0 and self._kind(node.value) and self._method not in ("once", "oncestart", "preonce"):
             self._warn(
                 node, f"[{index:g}] reads a bar that has not happened yet; the run will stop here.", "[0] is this bar, [-1] the one before."
             )
