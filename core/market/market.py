@@ -39,7 +39,8 @@ class Market:
     """Every bar the product can get. Safe to share between threads.
 
     `home` is the writable state folder, where fetched bars (`cache/bars`), uploads (`uploads`) and the user's own files (`bars`) lie;
-    nothing is made there before it is needed. `bundled` is the shipped `data` folder, `folders` are further folders of bar files,
+    nothing is made there before it is needed. A symbol may name its source, as in `yahoo:AAPL`; without one the first that has it is
+    asked, what ships before the network. `bundled` is the shipped `data` folder, `folders` are further folders of bar files,
     `remotes` further sources behind a network, `session` replaces Yahoo's connection, and `clock` gives the time in UTC.
     """
 
@@ -72,7 +73,10 @@ class Market:
     def load(self, request: BarsRequest) -> Loaded:
         """The same with what was repaired and what was noticed. Raises MarketDataError."""
         fetched, name = self._fetch(request)
-        return finish(fetched, request, source=name)
+        try:
+            return finish(fetched, request, source=name)
+        except MarketDataError as problem:
+            raise MarketDataError(problem.message, hint=f"{problem.hint}{self._elsewhere(request, name)}") from problem
 
     def actions(self, request: BarsRequest) -> tuple[Action, ...]:
         """Splits and dividends that fall into the request's range. Raises MarketDataError."""
@@ -96,6 +100,10 @@ class Market:
         """The instrument of exactly that symbol, None when unknown."""
         found = self._find(symbol.strip())
         return found[1] if found else None
+
+    def offers(self, symbol: str) -> tuple[Listing, ...]:
+        """The instrument in every source that has it, the one that would be asked first at the front."""
+        return tuple(listing for _, listing in self._offering(symbol.strip()))
 
     def earliest(self, symbol: str, timeframe: Timeframe) -> date | None:
         """First day for which bars of that length can be had; None when that is not known before asking."""
@@ -159,8 +167,14 @@ class Market:
         source, listing = self._source_of(request.symbol)
         native = source.native(listing.instrument.symbol, request.timeframe)
         if native is None:
-            raise _no_timeframe(request, listing)
+            raise _no_timeframe(request, listing, self._elsewhere(request, source.name))
         return source.fetch(listing.instrument.symbol, native, request.start, request.end), source.name
+
+    def _elsewhere(self, request: BarsRequest, asked: str) -> str:
+        """The other sources that may have what this one lacks, as an addition to a hint."""
+        others = [listing for listing in self.offers(request.symbol) if listing.source != asked] if not request.path else []
+        names = " or ".join(f"{listing.source}:{listing.instrument.symbol}" for listing in others)
+        return f" Another source may have them: {names}." if names else ""
 
     def _sources(self) -> Iterator[Source]:
         yield from self._shipped
@@ -168,7 +182,16 @@ class Market:
         yield from self._remote
 
     def _find(self, symbol: str) -> tuple[Source, Listing] | None:
-        return next(((source, listing) for source in self._sources() if (listing := source.listing(symbol))), None)
+        return next(self._offering(symbol), None)
+
+    def _offering(self, symbol: str) -> Iterator[tuple[Source, Listing]]:
+        """Every source that has the symbol, the one that would be asked first at the front; only the named one for `yahoo:AAPL`."""
+        name, colon, rest = symbol.partition(":")
+        named = [source for source in self._sources() if colon and source.name == name.lower()]
+        wanted = rest.strip() if named else symbol
+        for source in named or self._sources():
+            if listing := source.listing(wanted):
+                yield source, listing
 
     def _lookup(self, text: str) -> Instrument | None:
         """Facts of an instrument that a file names; not from the files themselves."""
@@ -265,9 +288,9 @@ def _check_order(request: BarsRequest) -> None:
         raise MarketDataError(f"The range is reversed: it starts on {request.start} and ends on {request.end}.", hint="Swap the two dates.")
 
 
-def _no_timeframe(request: BarsRequest, listing: Listing) -> MarketDataError:
+def _no_timeframe(request: BarsRequest, listing: Listing, elsewhere: str) -> MarketDataError:
     offered = ", ".join(timeframe.value for timeframe in listing.timeframes)
     return MarketDataError(
         f"There are no {request.timeframe.value} bars of {listing.instrument.symbol}.",
-        hint=f"Available: {offered}. SYN-1M has synthetic 1-minute bars to try things on." if offered else "Choose another timeframe.",
+        hint=f"Available: {offered}.{elsewhere} SYN-1M has synthetic 1-minute bars to try things on.",
     )

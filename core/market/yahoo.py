@@ -4,8 +4,10 @@ Yahoo's prices are already split-adjusted. Here the splits are taken out again, 
 carries splits and dividends. yfinance keeps one process-wide session: calls are made one at a time.
 """
 
+import socket
 import threading
 import time
+import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -22,6 +24,7 @@ from core.market.remote import Clock, Download, Reach, utc_now
 from core.market.series import Series, series_of
 
 TIMEOUT_SECONDS = 15
+HOST, KNOCK_SECONDS = "query2.finance.yahoo.com", 4
 CHUNK_DAYS = 7
 """Days of 1-minute bars in one request; Yahoo allows eight."""
 PAUSE_SECONDS = 0.4
@@ -117,6 +120,7 @@ class YahooRemote:
         self._found: dict[str, Listing] = {}
         self._wait = FIRST_WAIT
         self._quiet_until: datetime | None = None
+        self._reached = False
 
     def listings(self) -> tuple[Listing, ...]:
         """The bundled directory, and what was found online since."""
@@ -193,6 +197,7 @@ class YahooRemote:
                 until = self._quiet_until.astimezone(UTC)
                 raise MarketDataError("Yahoo was asked too often and is left alone for now.", hint=f"Try again after {until:%H:%M} UTC.")
             try:
+                self._knock()
                 answer = ask()
             except (YFException, NotImplementedError, OSError, ValueError, LookupError, TypeError, AttributeError) as problem:
                 self._forget_answers()
@@ -202,6 +207,12 @@ class YahooRemote:
                 raise in_words(problem, symbol) from problem
             self._wait, self._quiet_until = FIRST_WAIT, None
             return answer
+
+    def _knock(self) -> None:
+        """Fail within seconds where there is no way out, instead of after yfinance's many attempts. Raises OSError."""
+        if self._session is None and not self._reached and not urllib.request.getproxies():
+            socket.create_connection((HOST, 443), timeout=KNOCK_SECONDS).close()
+            self._reached = True
 
     def _forget_answers(self) -> None:
         """yfinance remembers answers for the life of the process; a bad one must not stick."""

@@ -91,6 +91,19 @@ def test_a_range_that_begins_before_the_data_is_cut_and_said(market: Market) -> 
     assert "begin on 2000-03-01" in loaded.warnings[0]
 
 
+def test_a_symbol_may_name_its_source(market: Market) -> None:
+    assert [listing.source for listing in market.offers("AAPL")] == ["bundled", "yahoo"]
+    assert market.listing("yahoo:aapl").source == "yahoo"
+    assert len(market.bars(BarsRequest(symbol="bundled:IBM"))) == 3270
+
+
+def test_what_ships_too_early_points_to_the_network_without_asking_it(market: Market) -> None:
+    with pytest.raises(MarketDataError) as caught:
+        market.bars(BarsRequest(symbol="AAPL", start=date(2020, 1, 1)))
+
+    assert "Another source may have them: yahoo:AAPL." in caught.value.hint
+
+
 def test_nothing_is_written_until_something_must_be_kept(tmp_path: Path) -> None:
     market = Market(tmp_path / "home")
     market.bars(BarsRequest(symbol="AAPL"))

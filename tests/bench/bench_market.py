@@ -1,0 +1,103 @@
+"""How fast bars are there: a million cached minutes, an upload, a search while somebody types. Best of several, as shares of the aim."""
+
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from core.domain.instrument import Instrument, Listing, Timeframe
+from core.domain.run import BarsRequest
+from core.market import Market
+from core.market.cache import Kept, Key
+from core.market.classes import make_instrument
+from core.market.remote import Download, Reach
+from core.market.series import Series, series_of
+
+BARS = 1_000_000
+FIRST = date(2015, 1, 1)
+AIM_CACHE = 0.3
+REPEATS = 5
+
+
+class Silent:
+    """A remote that is never asked: everything is in the cache."""
+
+    name = "silent"
+
+    def listings(self) -> tuple[Listing, ...]:
+        return (self.listing("MILLION"),)
+
+    def listing(self, symbol: str) -> Listing | None:
+        return (
+            Listing(instrument=make_instrument("MILLION", exchange="UTC"), has_data=True, source=self.name) if symbol == "MILLION" else None
+        )
+
+    def native(self, timeframe: Timeframe) -> Timeframe:
+        return Timeframe.M1
+
+    def reach(self, timeframe: Timeframe) -> Reach:
+        return Reach(default=timedelta(days=3650))
+
+    def download(self, instrument: Instrument, timeframe: Timeframe, start: date, end: date) -> Download:
+        raise AssertionError("the cache should have had it")
+
+
+def run(console: Console) -> None:
+    """Print one table."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        market = Market(home, remotes=(Silent(),))
+        series = _minutes()
+        last = series.time[-1].astype("datetime64[D]").item()
+        market.cache.write(Key("silent", "MILLION", Timeframe.M1), Kept(series, ((FIRST, last),), datetime.now(UTC), "America/New_York"))
+        request = BarsRequest(symbol="MILLION", start=FIRST, end=last, timeframe=Timeframe.M1)
+        table = Table("market", "best of 5", "per bar or look-up", "share of the aim")
+        cached = _best(lambda: market.bars(request))
+        _row(table, "1,000,000 one-minute bars from the cache", cached, cached / BARS, f"{cached / AIM_CACHE:.0%} of 0.3 s")
+        hours = _best(lambda: market.bars(request.model_copy(update={"timeframe": Timeframe.H1})))
+        _row(table, "the same as hours", hours, hours / BARS, f"{hours / AIM_CACHE:.0%} of 0.3 s")
+        hashed = _best(lambda: market.bars(request).hash) - cached
+        _row(table, "and their hash on top", hashed, hashed / BARS, "")
+        upload = home / "upload.csv"
+        _as_csv(series.take(slice(0, 100_000)), upload)
+        read = _best(lambda: Market(home).bars(BarsRequest(path=str(upload), timeframe=Timeframe.M1)), repeats=2)
+        _row(table, "100,000 bars uploaded as CSV", read, read / 100_000, "")
+        market.search("warm")
+        queries = ("apple", "microsft", "eur/usd", "s&p 500", "toyot")
+        search = _best(lambda: [market.search(query) for query in queries]) / len(queries)
+        _row(table, "a search in the directory", search, search, f"{search / 0.05:.0%} of 0.05 s")
+        daily = _best(lambda: Market(home).bars(BarsRequest(symbol="AAPL")))
+        _row(table, "AAPL daily, first time", daily, daily / 3270, "")
+    console.print(table)
+
+
+def _best(work: Callable[[], object], repeats: int = REPEATS) -> float:
+    times = []
+    for _ in range(repeats):
+        begun = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - begun)
+    return min(times)
+
+
+def _row(table: Table, what: str, seconds: float, each: float, share: str) -> None:
+    table.add_row(what, f"{seconds * 1000:.0f} ms", f"{each * 1e6:.2f} us", share)
+
+
+def _minutes() -> Series:
+    stream = np.random.RandomState(1)
+    time_ = np.datetime64(FIRST, "s") + np.arange(BARS) * np.timedelta64(60, "s")
+    close = np.round(100 + np.cumsum(stream.random_sample(BARS) - 0.5) * 0.02, 2)
+    return series_of(time_, close, close + 0.02, close - 0.02, close, np.floor(stream.random_sample(BARS) * 5000) + 1)
+
+
+def _as_csv(series: Series, path: Path) -> None:
+    columns = zip(series.time, series.open, series.high, series.low, series.close, series.volume, strict=True)
+    path.write_text(
+        "time,open,high,low,close,volume\n" + "".join(f"{t},{o:.2f},{h:.2f},{low:.2f},{c:.2f},{v:.0f}\n" for t, o, h, low, c, v in columns)
+    )
