@@ -15,6 +15,8 @@ from typing import Any
 
 import streamlit as st
 
+from pages.live.routes import routes
+
 ROOT = Path(__file__).resolve().parent
 SECONDS_FOR_THE_FIRST_PAGE = 2.0
 
@@ -64,7 +66,7 @@ def _bug(error: Exception) -> bool:
     return bug(error)
 
 
-app = st.App(ROOT / "pages" / "shell.py", lifespan=lifespan, on_script_error=_bug)
+app = st.App(ROOT / "pages" / "shell.py", routes=routes(), lifespan=lifespan, on_script_error=_bug)
 
 
 def _options() -> argparse.Namespace:

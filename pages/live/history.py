@@ -1,0 +1,39 @@
+"""What the sockets need of the history, as a small interface. The store satisfies it without knowing it."""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from core.domain.iteration import Iteration
+from core.domain.run import Event, Run
+
+
+class Followed(Protocol):
+    """A history that can be followed while it is written, by this process or by another one."""
+
+    def run(self, run_id: str) -> Run:
+        """The run as stored now. Raises InputError when unknown."""
+        ...
+
+    def events(self, run_id: str, *, after: int = 0, limit: int = 1000, kind: str | None = None) -> tuple[Event, ...]:
+        """Events with a sequence number above `after`, oldest first; of one kind when it is named."""
+        ...
+
+    def last_event(self, run_id: str, kind: str) -> Event | None:
+        """The newest event of a kind."""
+        ...
+
+    def last_seq(self, run_id: str) -> int:
+        """Sequence number of the newest event; 0 when there is none."""
+        ...
+
+    def iterations(self, run_id: str, *, after: int = -1) -> tuple[Iteration, ...]:
+        """Finished iterations with a number above `after`, by number."""
+        ...
+
+    def previews(self, run_id: str, *, after: int = -1) -> Mapping[int, tuple[float, ...]]:
+        """A thinned equity curve for each iteration with a number above `after`."""
+        ...
+
+    def subscribe(self, callback: Callable[[str], None]) -> Callable[[], None]:
+        """Call `callback` with a run's id after this process committed an event of it; gives what ends that."""
+        ...

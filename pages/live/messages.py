@@ -1,0 +1,161 @@
+"""Events of a run as a browser gets them: JSON of chosen fields, and each finished iteration with its figures and thinned curve.
+
+No other field leaves the history: an event of an unknown kind goes out without its data.
+"""
+
+import json
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+from core.domain.iteration import Iteration
+from core.domain.run import Event, Objective, Run
+from core.evidence import expected_best_sharpe
+from pages.components import words
+from pages.live.history import Followed
+
+LONGEST_LINE = 2_000
+"""Characters of a line of the log, of an error or of a change; the page has the rest."""
+
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    "status": ("status", "reason", "message"),
+    "stage": ("number", "loop", "stage", "mode", "model", "prompt_tokens"),
+    "text": ("number", "text", "afresh"),
+    "log": ("text",),
+    "error": ("message", "hint"),
+    "steer": ("wish", "text"),
+}
+"""What of an event's data may be seen, by kind; of iterations the history itself is asked."""
+
+REPLAYED = ("status", "stage", "iteration", "log", "error", "steer")
+"""Kinds that a replay needs from the beginning; text only of answers that are not finished."""
+
+PAGE = 1_000
+"""Events read at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One event, ready to be sent."""
+
+    seq: int
+    json: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What a watcher who comes late has to hear, and up to which event that is."""
+
+    messages: list[Message]
+    until: int
+
+
+class Translator:
+    """Turns a run's events into messages; reads each iteration once, whoever asks for it. Safe with several threads."""
+
+    def __init__(self, history: Followed, run: Run) -> None:
+        self._history = history
+        self._run_id = run.id
+        self._luck = run.plan.objective is Objective.SHARPE
+        self._years = 0.0
+        self._iterations: dict[int, dict[str, Any]] = {}
+        self._lock = threading.Lock()
+
+    def messages(self, events: Iterable[Event]) -> list[Message]:
+        """The events as messages, in the order given. Raises StoreError."""
+        return [Message(event.seq, encoded(event, self._data(event))) for event in events]
+
+    def replay(self, after: int) -> Replay:
+        """Everything above `after` that still matters: all but the text of answers whose iteration is finished. Raises StoreError."""
+        until = self._history.last_seq(self._run_id)
+        last = self._history.last_event(self._run_id, "iteration")
+        finished = last.seq if last is not None else 0
+        events = [event for kind in REPLAYED for event in self._all(kind, after, until)]
+        events += self._all("text", max(after, finished), until)
+        return Replay(self.messages(sorted(events, key=lambda event: event.seq)), until)
+
+    def _all(self, kind: str, after: int, until: int) -> list[Event]:
+        found: list[Event] = []
+        while True:
+            page = self._history.events(self._run_id, after=after, limit=PAGE, kind=kind)
+            found += [event for event in page if event.seq <= until]
+            if len(page) < PAGE:
+                return found
+            after = page[-1].seq
+
+    def _data(self, event: Event) -> Mapping[str, object]:
+        if event.kind == "iteration":
+            return self._iteration(event.data.get("number"))
+        return {field: event.data[field] for field in FIELDS.get(event.kind, ()) if field in event.data}
+
+    def _iteration(self, number: object) -> Mapping[str, object]:
+        with self._lock:
+            if number not in self._iterations and isinstance(number, int):
+                self._read(max(self._iterations, default=-1))
+            return self._iterations.get(number, {}) if isinstance(number, int) else {}
+
+    def _read(self, known: int) -> None:
+        curves = self._history.previews(self._run_id, after=known)
+        for iteration in self._history.iterations(self._run_id, after=known):
+            if not self._years and iteration.metrics is not None:
+                self._years = iteration.metrics.years
+            luck = expected_best_sharpe(iteration.number + 1, self._years) if self._luck and self._years else None
+            self._iterations[iteration.number] = described(iteration, curves.get(iteration.number, ()), luck)
+
+
+def described(iteration: Iteration, curve: Sequence[float], luck: float | None) -> dict[str, object]:
+    """What the live view shows of a finished iteration; fractions and US dollars, `curve` in account currency.
+
+    `luck` is the Sharpe ratio that as many tries without any skill would have reached at best.
+    """
+    metrics = iteration.metrics if iteration.error is None else None
+    return {
+        "number": iteration.number,
+        "loop": iteration.loop,
+        "baseline": iteration.number == 0 and iteration.model == "compiler",
+        "verdict": words.verdict(iteration),
+        "failed": iteration.error is not None,
+        "change": clipped(iteration.error.message if iteration.error else iteration.change),
+        "score": iteration.score,
+        "sharpe": metrics.sharpe if metrics else None,
+        "drawdown": metrics.max_drawdown if metrics else None,
+        "return": metrics.total_return if metrics else None,
+        "trades": metrics.trades if metrics else None,
+        "usd": iteration.cost.usd,
+        "free": iteration.cost.price_source == "free",
+        "tokens": iteration.usage.prompt_tokens + iteration.usage.completion_tokens,
+        "seconds": round(iteration.generate_seconds + iteration.backtest_seconds + iteration.overhead_seconds, 2),
+        "luck": luck,
+        "curve": [significant(value) for value in curve] if metrics else [],
+    }
+
+
+def encoded(event: Event, data: Mapping[str, object]) -> str:
+    """One event as JSON; whatever the text in it, the JSON is plain ASCII."""
+    whole = {name: clipped(value) if isinstance(value, str) and event.kind != "text" else value for name, value in data.items()}
+    return json.dumps({**whole, "seq": event.seq, "kind": event.kind, "at": milliseconds(event)}, separators=(",", ":"))
+
+
+def milliseconds(event: Event) -> int:
+    """When it was stored, in milliseconds since 1970."""
+    return round(event.created.timestamp() * 1000)
+
+
+def clipped(text: str) -> str:
+    """A line short enough for the log.
+
+    >>> clipped("no"), len(clipped("o" * 10_000))
+    ('no', 2001)
+    """
+    return text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]}…"
+
+
+def significant(value: float) -> float | None:
+    """A value with the six digits that a chart can show; None for what is no number.
+
+    >>> significant(10123.45678), significant(float("nan"))
+    (10123.5, None)
+    """
+    return float(f"{value:.6g}") if isfinite(value) else None

@@ -1,0 +1,194 @@
+"""The tables behind the Perspective viewer: one server of its own for each run that is viewed, growing with the run.
+
+A viewer can do with its server whatever Perspective can, so no two runs share one. Only training bars are in it: the hold-out
+has one look, at the end of the run, and this is not it.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import numpy as np
+from anyio import to_thread
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from core.domain.bars import FloatArray
+from core.domain.errors import StratloopError
+from core.domain.run import Run
+from core.evidence import benchmark
+from pages.live.feed import Feeds
+
+if TYPE_CHECKING:
+    from core.services import Services
+
+TABLE = "curves"
+ROWS = 400_000
+"""Rows of one table at most; then the oldest give way."""
+POINTS = 400
+"""Most points of one curve."""
+FEWEST_POINTS = 60
+ROWS_AIMED_AT = 150_000
+REQUEST_BYTES = 1_000_000
+"""A longer request is none of the viewer's."""
+BEHIND = 2_000
+"""Answers waiting for a browser that does not read; then it is let go."""
+RETRY_SECONDS = 1.0
+UNAVAILABLE = 1011
+"""Close code: the server cannot do what was asked."""
+
+log = logging.getLogger(__name__)
+
+
+class Curves:
+    """Equity and drawdown of every iteration of a run as one Perspective table, with buy and hold. Used from threads."""
+
+    def __init__(self, parts: "Services", run: Run) -> None:
+        """Raises MarketDataError when the bars of the run cannot be had."""
+        import perspective
+
+        self._parts, self._run = parts, run
+        training = parts.market.bars(run.plan.bars).split(run.plan.hold_out)[0]
+        planned = run.plan.loops * run.plan.candidates + 1
+        points = max(FEWEST_POINTS, min(POINTS, ROWS_AIMED_AT // (planned + 1)))
+        self._kept = np.unique(np.round(np.linspace(0, len(training) - 1, min(points, len(training)))).astype(int))
+        self._times: list[int] = training.time[self._kept].astype("datetime64[ms]").astype(np.int64).tolist()
+        self._width = len(str(planned))
+        self._known = -1
+        self.server: Any = perspective.Server()
+        kind = "datetime" if training.timeframe.intraday else "date"
+        schema = {"time": kind, "curve": "string", "equity": "float", "drawdown": "float"}
+        self._table: Any = self.server.new_local_client().table(schema, name=TABLE, limit=ROWS)
+        self._add("Buy and hold", benchmark(training, run.plan.backtest).equity)
+
+    def catch_up(self) -> None:
+        """Add the iterations that were finished since the last time. Raises StratloopError."""
+        for iteration in self._parts.store.iterations(self._run.id, after=self._known):
+            if iteration.error is None and iteration.metrics is not None:
+                name = f"Loop {iteration.number:0{self._width}d}"
+                self._add(name, self._parts.store.detail(self._run.id, iteration.number).equity)
+            self._known = iteration.number
+
+    def _add(self, name: str, equity: FloatArray) -> None:
+        kept = self._kept[self._kept < len(equity)]
+        if not len(kept):
+            return
+        start = self._run.plan.backtest.cash
+        peak = np.maximum.accumulate(np.maximum(equity, start))
+        self._table.update(
+            {
+                "time": self._times[: len(kept)],
+                "curve": [name] * len(kept),
+                "equity": equity[kept].tolist(),
+                "drawdown": (equity / peak - 1.0)[kept].tolist(),
+            }
+        )
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self._table.delete(lazy=True)
+
+
+class Shared:
+    """The curves of one run for all of its viewers."""
+
+    def __init__(self, feeds: Feeds, parts: "Services", run: Run) -> None:
+        self.viewers = 0
+        self.made: asyncio.Future[Curves] = asyncio.get_running_loop().create_future()
+        self.task = asyncio.create_task(self._keep(feeds, parts, run), name=f"curves of {run.id}")
+
+    async def _keep(self, feeds: Feeds, parts: "Services", run: Run) -> None:
+        """Make the table and let it grow until cancelled."""
+        try:
+            curves = await to_thread.run_sync(Curves, parts, run)
+        except StratloopError as error:
+            self.made.set_exception(error)
+            return
+        try:
+            self.made.set_result(curves)
+            async with feeds.watch(parts.store, run.id) as feed:
+                while not feed.ended:
+                    news = feed.news
+                    pause = await self._grow(curves)
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(pause):
+                            await news.wait()
+        finally:
+            curves.close()
+
+    async def _grow(self, curves: Curves) -> float | None:
+        """None when there is nothing to do before the next news; otherwise seconds after which to try again."""
+        try:
+            await to_thread.run_sync(curves.catch_up)
+        except StratloopError as error:
+            log.warning("the viewer's curves are behind: %s", error)
+            return RETRY_SECONDS
+        return None
+
+
+class Viewings:
+    """The runs that are viewed right now."""
+
+    def __init__(self, feeds: Feeds) -> None:
+        self._feeds = feeds
+        self._shared: dict[str, Shared] = {}
+
+    def __len__(self) -> int:
+        """How many runs are viewed."""
+        return len(self._shared)
+
+    @asynccontextmanager
+    async def curves(self, parts: "Services", run: Run) -> AsyncIterator[Curves]:
+        """The curves of a run; they are gone when the last viewer is. Raises StratloopError."""
+        if run.id not in self._shared:
+            self._shared[run.id] = Shared(self._feeds, parts, run)
+        shared = self._shared[run.id]
+        shared.viewers += 1
+        try:
+            yield await asyncio.shield(shared.made)
+        finally:
+            shared.viewers -= 1
+            if shared.viewers == 0:
+                del self._shared[run.id]
+                shared.task.cancel()
+
+
+async def converse(socket: WebSocket, curves: Curves) -> None:
+    """Carry a viewer's requests to its server and the answers back, until the browser leaves; it may leave at any moment."""
+    loop = asyncio.get_running_loop()
+    answers: asyncio.Queue[bytes] = asyncio.Queue()
+
+    def answer(message: bytes) -> None:
+        with suppress(RuntimeError):  # the loop is closed: the server is going down
+            loop.call_soon_threadsafe(answers.put_nowait, bytes(message))
+
+    async def send() -> None:
+        with suppress(WebSocketDisconnect):
+            while answers.qsize() <= BEHIND:
+                await socket.send_bytes(await answers.get())
+        group.cancel_scope.cancel()
+
+    session = curves.server.new_session(answer)
+    try:
+        async with anyio.create_task_group() as group:
+            group.start_soon(send)
+            with suppress(WebSocketDisconnect):
+                while len(request := await socket.receive_bytes()) <= REQUEST_BYTES:
+                    await to_thread.run_sync(session.handle_request, request)
+            group.cancel_scope.cancel()
+    finally:
+        session.close()
+
+
+async def view(socket: WebSocket, viewings: Viewings, parts: "Services", run: Run) -> None:
+    """Serve one viewer from the first to the last word."""
+    await socket.accept()
+    try:
+        async with viewings.curves(parts, run) as curves:
+            await converse(socket, curves)
+    except StratloopError as error:
+        log.warning("the curves of run %s cannot be viewed: %s", run.id, error)
+        with suppress(RuntimeError):  # the browser was faster
+            await socket.close(UNAVAILABLE, error.message[:100])

@@ -1,0 +1,132 @@
+"""A real server with the live routes on loopback, over a history of its own, and sockets as a browser would open them."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from websockets.sync.client import ClientConnection, connect
+
+from core.domain.backtest import OutcomeStatus, Stage
+from core.domain.iteration import Iteration, IterationDetail
+from core.domain.metrics import Metrics
+from core.domain.run import BarsRequest, Run, RunPlan, Status
+from core.domain.workflow import Workflow
+from core.services import Services, Settings
+from pages.live.routes import Live, live_routes
+from pages.live.tokens import Use, tokens_of
+
+PLAN = RunPlan(workflow=Workflow(name="cross"), bars=BarsRequest(symbol="AAPL"), loops=3)
+
+
+@dataclass
+class Served:
+    """The routes on a port of their own."""
+
+    parts: Services
+    live: Live
+    port: int
+    opened: ExitStack = field(default_factory=ExitStack)
+
+    def token(self, run_id: str, use: Use = Use.EVENTS) -> str:
+        """What a screen would hand to its component."""
+        return tokens_of(self.parts.settings.home).mint(run_id, use)
+
+    def open(
+        self,
+        run_id: str,
+        *,
+        after: int = 0,
+        token: str | None = None,
+        origin: str | None = "own",
+        path: str = "/live/runs/",
+        use: Use = Use.EVENTS,
+    ) -> "Line":
+        """A socket of a run; raises what the server answered when it refuses."""
+        given = self.token(run_id, use) if token is None else token
+        address = f"ws://127.0.0.1:{self.port}{path}{run_id}?token={given}&after={after}"
+        page = f"http://127.0.0.1:{self.port}" if origin == "own" else origin
+        return Line(self.opened.enter_context(connect(address, origin=page, proxy=None)))  # type: ignore[arg-type]
+
+
+@dataclass
+class Line:
+    """One browser's socket."""
+
+    socket: ClientConnection
+    waiting: list[dict[str, Any]] = field(default_factory=list)
+
+    def next(self) -> dict[str, Any]:
+        """The next message; fails the test when none comes."""
+        while not self.waiting:
+            self.waiting = json.loads(self.socket.recv(timeout=10))
+        return self.waiting.pop(0)
+
+    def until(self, kind: str) -> list[dict[str, Any]]:
+        """Messages up to the first of a kind, that one included; without hello and beats."""
+        found: list[dict[str, Any]] = []
+        while not found or found[-1]["kind"] != kind:
+            message = self.next()
+            if message["kind"] not in ("hello", "beat"):
+                found.append(message)
+        return found
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    """A server for one test."""
+    parts = Services(Settings(home=tmp_path / "home"))
+    live = Live(lambda: parts)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    server = uvicorn.Server(uvicorn.Config(Starlette(routes=live_routes(live)), port=port, log_level="warning", lifespan="off"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    until = time.monotonic() + 20
+    while not server.started and thread.is_alive() and time.monotonic() < until:
+        time.sleep(0.01)
+    made = Served(parts, live, port)
+    yield made
+    made.opened.close()
+    server.should_exit = True
+    thread.join(timeout=20)
+    assert not thread.is_alive()
+    parts.close()
+
+
+def finished(
+    run: Run, number: int, *, sharpe: float = 1.0, answer: str = "", equity: Callable[[int], np.ndarray] | None = None
+) -> IterationDetail:
+    """A finished iteration with a curve."""
+    iteration = Iteration(
+        run_id=run.id,
+        number=number,
+        loop=number,
+        parent=None if number == 0 else 0,
+        status=OutcomeStatus.OK,
+        stage=Stage.DONE,
+        model="compiler" if number == 0 else "built-in",
+        code="secret = 1",
+        answer=answer,
+        metrics=Metrics(total_return=0.1, sharpe=sharpe, years=4.0, trades=7),
+        score=sharpe,
+        created=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    curve = equity(number) if equity else np.linspace(10_000.0, 11_000.0 + number, 500)
+    return IterationDetail(iteration, equity=curve, position=np.zeros(len(curve)), fills=(), trades=())
+
+
+def end(parts: Services, run: Run, status: Status = Status.COMPLETE) -> None:
+    """Write that the run is over."""
+    parts.store.save_run(parts.store.run(run.id).model_copy(update={"status": status, "message": "All loops are done."}))

@@ -1,0 +1,207 @@
+"""Who gets in, and that whoever is in sees every event of the run once and in order, whoever wrote it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from core.domain.run import Status
+from core.store import Store
+from pages.live.tokens import Use
+from tests.live.conftest import PLAN, Served, end, finished
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1:1", "null", "file://", None])
+def test_a_foreign_page_is_refused(served: Served, origin: str | None) -> None:
+    run = served.parts.store.create_run(PLAN)
+    with pytest.raises(InvalidStatus) as refusal:
+        served.open(run.id, origin=origin)
+    assert refusal.value.response.status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/live/runs/", "/live/curves/"])
+def test_a_wrong_token_is_refused(served: Served, path: str) -> None:
+    run, other = served.parts.store.create_run(PLAN), served.parts.store.create_run(PLAN)
+    use = Use.EVENTS if "runs" in path else Use.CURVES
+    wrong = Use.CURVES if use is Use.EVENTS else Use.EVENTS
+    for token in ("", "x.y.z", served.token(other.id, use), served.token(run.id, wrong)):
+        with pytest.raises(InvalidStatus) as refusal:
+            served.open(run.id, token=token, path=path)
+        assert refusal.value.response.status_code == 403
+    assert len(served.live.feeds) == 0
+
+
+def test_an_unknown_run_is_not_found_even_with_a_token(served: Served) -> None:
+    run = served.parts.store.create_run(PLAN)
+    for unknown in ("nobody", run.id[:4], "%25"):
+        with pytest.raises(InvalidStatus) as refusal:
+            served.open(unknown, token=served.token(unknown.replace("%25", "%")))
+        assert refusal.value.response.status_code == 404
+
+
+def test_a_refusal_says_nothing_about_the_run(served: Served) -> None:
+    run = served.parts.store.create_run(PLAN)
+    answers = []
+    for run_id in (run.id, "nobody"):
+        with pytest.raises(InvalidStatus) as refusal:
+            served.open(run_id, token="guessed")
+        answers.append((refusal.value.response.status_code, refusal.value.response.body))
+    assert answers[0] == answers[1]
+
+
+def test_events_arrive_once_and_in_order_to_the_end(served: Served) -> None:
+    store = served.parts.store
+    run = store.create_run(PLAN)
+    line = served.open(run.id)
+    for number in range(3):
+        store.event(run.id, "stage", {"number": number, "stage": "run"})
+        store.append(finished(run, number))
+    end(served.parts, run)
+    seen = line.until("end")
+    numbers = [message["seq"] for message in seen[:-1]]
+    assert numbers == [event.seq for event in store.events(run.id)]
+    assert seen[-1] == {"kind": "end", "status": "complete"}
+
+
+def test_who_comes_back_gets_the_rest_and_nothing_twice(served: Served) -> None:
+    store = served.parts.store
+    run = store.create_run(PLAN)
+    line = served.open(run.id)
+    first = [line.until("status")[-1]["seq"]]
+    for n in range(5):
+        store.event(run.id, "log", {"text": str(n)})
+        first.append(line.until("log")[-1]["seq"])
+    line.socket.close()
+    for n in range(5, 10):
+        store.event(run.id, "log", {"text": str(n)})
+    again = served.open(run.id, after=first[-1])
+    rest = [again.until("log")[-1] for _ in range(5)]
+    assert [message["text"] for message in rest] == ["5", "6", "7", "8", "9"]
+    assert first + [message["seq"] for message in rest] == [event.seq for event in store.events(run.id)]
+
+
+def test_everybody_who_watches_sees_the_same_from_one_reader(served: Served) -> None:
+    store = served.parts.store
+    run = store.create_run(PLAN)
+    lines = [served.open(run.id) for _ in range(5)]
+    for line in lines:
+        line.until("status")
+    assert len(served.live.feeds) == 1
+    for n in range(20):
+        store.event(run.id, "log", {"text": str(n)})
+    seen = [[line.until("log")[-1]["text"] for _ in range(20)] for line in lines]
+    assert seen == [[str(n) for n in range(20)]] * 5
+
+
+def test_an_event_of_another_process_arrives(served: Served) -> None:
+    run = served.parts.store.create_run(PLAN)
+    line = served.open(run.id)
+    line.until("status")
+    code = (
+        "import sys; from pathlib import Path; from core.store import Store;"
+        "Store.in_folder(Path(sys.argv[1])).event(sys.argv[2], 'log', {'text': 'from afar'})"
+    )
+    subprocess.run([sys.executable, "-c", code, str(served.parts.settings.home), run.id], check=True)
+    assert line.until("log")[-1]["text"] == "from afar"
+
+
+def test_a_run_that_is_resumed_goes_on_for_who_comes_then(served: Served) -> None:
+    store = served.parts.store
+    run = store.create_run(PLAN)
+    end(served.parts, run, Status.CANCELLED)
+    assert served.open(run.id).until("end")[-1]["status"] == "cancelled"
+    store.reopen(run.id)
+    line = served.open(run.id)
+    assert [line.until("status")[-1]["status"] for _ in range(3)] == ["queued", "cancelled", "queued"]
+    store.event(run.id, "log", {"text": "on"})
+    assert line.until("log")[-1]["text"] == "on"
+
+
+def test_who_is_far_behind_reads_the_history(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pages.live.feed.RECENT", 3)
+    store = served.parts.store
+    run = store.create_run(PLAN)
+    watcher = served.open(run.id)
+    watcher.until("status")
+    for n in range(50):
+        store.event(run.id, "log", {"text": str(n)})
+    for _ in range(50):
+        watcher.until("log")
+    late = served.open(run.id, after=watcher_seq(served, run.id, 10))
+    assert [late.until("log")[-1]["text"] for _ in range(41)] == [str(n) for n in range(9, 50)]
+
+
+def watcher_seq(served: Served, run_id: str, events: int) -> int:
+    """Number of the n-th event of a run."""
+    return served.parts.store.events(run_id)[events - 1].seq
+
+
+def test_only_the_unfinished_answer_is_told_again(served: Served) -> None:
+    store = served.parts.store
+    run = store.create_run(PLAN)
+    store.event(run.id, "text", {"number": 0, "text": "old"})
+    store.append(finished(run, 0))
+    store.event(run.id, "text", {"number": 1, "text": "def "})
+    store.event(run.id, "text", {"number": 1, "text": "next():"})
+    end(served.parts, run)
+    seen = served.open(run.id).until("end")
+    assert [message["text"] for message in seen if message["kind"] == "text"] == ["def ", "next():"]
+
+
+def test_the_reader_stops_with_the_last_watcher(served: Served) -> None:
+    run = served.parts.store.create_run(PLAN)
+    lines = [served.open(run.id) for _ in range(2)]
+    for line in lines:
+        line.until("status")
+    for line in lines:
+        line.socket.close()
+    _wait(lambda: len(served.live.feeds) == 0)
+    assert served.parts.store._subscribers == set()
+
+
+def _wait(condition: object) -> None:
+    import time
+
+    until = time.monotonic() + 10
+    while not condition() and time.monotonic() < until:  # type: ignore[operator]
+        time.sleep(0.01)
+    assert condition()  # type: ignore[operator]
+
+
+def test_nothing_but_chosen_fields_leaves(served: Served) -> None:
+    store = served.parts.store
+    run = store.create_run(PLAN)
+    store.event(run.id, "log", {"text": "shown", "key": "sk-canary"})
+    store.event(run.id, "stage", {"stage": "run", "number": 0, "path": "sk-canary"})
+    store.append(finished(run, 0, answer="sk-canary"))
+    end(served.parts, run)
+    text = json.dumps(served.open(run.id).until("end"))
+    assert "shown" in text
+    assert "sk-canary" not in text
+    assert "secret" not in text
+
+
+def test_the_history_may_fail_for_a_moment(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    from core.domain.errors import StoreError
+
+    store = served.parts.store
+    run = store.create_run(PLAN)
+    line = served.open(run.id)
+    line.until("status")
+    real, failures = Store.events, iter([True, True])
+
+    def sometimes(*arguments: object, **options: object) -> object:
+        if next(failures, False):
+            raise StoreError("locked")
+        return real(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Store, "events", sometimes)
+    store.event(run.id, "log", {"text": "late but there"})
+    assert line.until("log")[-1]["text"] == "late but there"
+
+
+def test_below_a_prefix_the_socket_answers_too(served: Served) -> None:
+    run = served.parts.store.create_run(PLAN)
+    assert served.open(run.id, path="/desk/one/live/runs/").until("status")[-1]["status"] == "queued"
