@@ -1,9 +1,264 @@
 """Bars before anything is built on them: what there is, how complete it is, how it moves, and files of one's own."""
 
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
 import streamlit as st
 
-from pages.components import asset, frame
+from core.domain.bars import Bars
+from core.domain.errors import MarketDataError, StratloopError
+from core.domain.instrument import Listing, Timeframe
+from core.domain.run import BarsRequest
+from core.services import services
+from pages.components import asset, frame, loaded, market_candles, market_character, market_data, market_quality, remembered, words
+from pages.components.market_storage import not_here, storage_panel
+from pages.components.market_upload import upload_panel
+from pages.components.routes import screen
 
-frame.header("Market", ":material/candlestick_chart:", "Find an instrument and look at its bars before a strategy is built on them.")
-with st.container(border=True, key="market_form"):
-    asset.asset_field("market")
+DEFAULTS: dict[str, Any] = {
+    "symbol": "AAPL",
+    "start": None,
+    "end": None,
+    "timeframe": Timeframe.D1.value,
+    "prices": "Adjusted",
+}
+EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
+TABS = ["Bars", "Upload", "Kept here"]
+MEANING = {
+    "Adjusted": "Splits and dividends are taken out of earlier prices, so that they never look like signals. Strategies trade on these.",
+    "Raw": "As they were quoted on the day. A split looks like a crash and a dividend like a fall, although nobody lost anything.",
+}
+
+
+def take_asked() -> None:
+    """An instrument that the address names, once."""
+    asked = st.query_params.get("symbol")
+    if asked and st.session_state.get("market__asked") != asked:
+        st.session_state["market__asked"] = asked
+        st.session_state["market_symbol"] = asked
+
+
+def form() -> tuple[Listing | None, BarsRequest | None]:
+    """The fields on the left: which bars."""
+    chosen = asset.asset_field("market")
+    typed = (st.session_state.get("market_symbol") or "").strip()
+    if chosen is None and typed:
+        st.button(
+            "Search Yahoo", key="market_online", icon=":material/travel_explore:", on_click=search_online, args=(typed,), width="stretch"
+        )
+    if failure := st.session_state.pop("market_online_failure", None):
+        st.error(words.escape(failure), icon=":material/error:")
+    left, right = st.columns(2)
+    start = left.date_input("From", key="market_start", min_value=EARLIEST, max_value=LATEST, value=None, format="YYYY-MM-DD")
+    end = right.date_input("To", key="market_end", min_value=EARLIEST, max_value=LATEST, value=None, format="YYYY-MM-DD")
+    offered = [timeframe.value for timeframe in asset.timeframes(chosen)]
+    if st.session_state.get("market_timeframe") not in offered:
+        st.session_state["market_timeframe"] = Timeframe.D1.value if Timeframe.D1.value in offered else offered[0]
+    timeframe = st.selectbox("Timeframe", offered, key="market_timeframe", format_func=lambda value: words.TIMEFRAME[Timeframe(value)])
+    prices = st.segmented_control("Prices", list(MEANING), key="market_prices", required=True, width="stretch")
+    st.caption(MEANING[prices or "Adjusted"])
+    if start and end and start > end:
+        st.error("“From” lies after “To”. Swap the two dates.", icon=":material/event_busy:")
+        return chosen, None
+    if chosen is None:
+        return None, None
+    _reach(chosen, Timeframe(timeframe))
+    return chosen, BarsRequest(
+        symbol=chosen.instrument.symbol, start=start, end=end, timeframe=Timeframe(timeframe), adjusted=prices != "Raw"
+    )
+
+
+def search_online(text: str) -> None:
+    """Ask Yahoo's own search; what it finds is known from then on."""
+    try:
+        services().market.search(text, online=True)
+    except StratloopError as error:
+        st.session_state["market_online_failure"] = str(error)
+    else:
+        market_data.forget()
+
+
+def _reach(chosen: Listing, timeframe: Timeframe) -> None:
+    earliest = services().market.earliest(chosen.instrument.symbol, timeframe)
+    if earliest and not chosen.first:
+        st.caption(f"{words.TIMEFRAME[timeframe]} bars can be had from {earliest} on.")
+
+
+def headline(bars: Bars, request_json: str) -> None:
+    """Four figures that are read first."""
+    quality, _ = market_data.quality(request_json)
+    figures = market_character.profile_figures(market_data.character(request_json))
+    change = float(bars.close[-1] / bars.close[0] - 1)
+    with st.grid(4, min_column_width=150):
+        st.metric(
+            "Last close",
+            f"{bars.close[-1]:,.6g} {bars.instrument.currency}",
+            delta=words.percent(change, sign=True),
+            delta_description="over the range",
+            border=True,
+            height="stretch",
+        )
+        st.metric(
+            "Bars",
+            f"{len(bars):,}",
+            delta=f"{quality.completeness:.1%} of the expected",
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+            height="stretch",
+        )
+        for label, value in figures:
+            st.metric(label, value, border=True, height="stretch")
+
+
+@st.fragment
+def chart(request_json: str) -> None:
+    """Candles of the range, or of the stretch that is marked below them."""
+    bars = market_data.bars(request_json).bars
+    request = BarsRequest.model_validate_json(request_json)
+    key = f"market_chart_{hash(request_json) & 0xFFFFFFFF:x}"
+    with st.container(border=True, gap="xsmall"):
+        place = st.container(gap="xsmall")
+        stretch = market_candles.overview(bars, key=f"{key}_overview")
+        log = st.toggle("Logarithmic scale", key="market_log")
+        first, last = stretch or (0, len(bars) - 1)
+        shown = bars.slice(first, last + 1)
+        bounds = services().market.sessions(shown)
+        with place:
+            head = st.container(horizontal=True, vertical_alignment="center")
+            found = market_candles.candle_chart(shown, bounds, key=f"{key}_{first}_{last}_{log}", marks=_marks(request_json), log=log)
+            span = f"{shown.first:%Y-%m-%d} to {shown.last:%Y-%m-%d}"
+            head.markdown(f"**{found.name} candles**, {span}", width="content")
+            head.space("stretch")
+            head.caption(_summed(found, shown, request), width="content")
+
+
+def _summed(found: market_candles.Candles, bars: Bars, request: BarsRequest) -> str:
+    parts = ["adjusted" if request.adjusted else "raw"]
+    if len(found) < len(bars):
+        parts.append(f"{len(bars):,} bars in {len(found)} candles")
+    return " · ".join([*parts, "drag to move, Ctrl and scroll to zoom; mark a stretch below to see it in detail"])
+
+
+def _marks(request_json: str) -> list[market_candles.Mark]:
+    return [
+        market_candles.Mark(np.datetime64(action.day, "D"), "S" if action.kind.value == "split" else "D", str(action))
+        for action in market_data.actions(request_json)
+    ]
+
+
+def actions_panel(request_json: str) -> None:
+    """Splits and dividends in the range."""
+    found = market_data.actions(request_json)
+    if not found:
+        st.caption("No split and no dividend is known in this range.")
+        return
+    splits = sum(action.kind.value == "split" for action in found)
+    st.caption(
+        f"{words.count(splits, 'split')} and {words.count(len(found) - splits, 'dividend')}, read out of the difference between raw and "
+        "adjusted closes. The day is the first one without the right to it."
+    )
+    table = pd.DataFrame(
+        {
+            "Day": [action.day for action in found[::-1]],
+            "What": [action.kind.value for action in found[::-1]],
+            "Detail": [str(action) for action in found[::-1]],
+        }
+    )
+    st.dataframe(table, hide_index=True, key="market_actions", height="content" if len(table) <= 10 else 380, alt="Splits and dividends")
+
+
+def details(bars: Bars, request_json: str) -> None:
+    """Quality, character, company actions and facts, each computed when it is opened."""
+    quality_tab, character_tab, actions_tab, facts_tab = st.tabs(
+        ["Quality", "Character", "Splits and dividends", "Instrument"], key="market_details", on_change="rerun"
+    )
+    if quality_tab.open:
+        with quality_tab, frame.errors_in_words():
+            market_quality.report(market_data.bars(request_json), *market_data.quality(request_json), key="market_quality")
+    if character_tab.open:
+        with character_tab, frame.errors_in_words():
+            market_character.character_panel(market_data.character(request_json), key="market_character")
+    if actions_tab.open:
+        with actions_tab, frame.errors_in_words():
+            actions_panel(request_json)
+    if facts_tab.open:
+        with facts_tab:
+            st.table(market_quality.facts(bars.instrument), border="horizontal", width="content", alt="Facts about the instrument")
+            st.caption("Costs are starting values for a run; the form of LLM driving and of Code lets you change them.")
+
+
+def fetch(chosen: Listing, request: BarsRequest) -> None:
+    """Get bars over the network because somebody asked."""
+    try:
+        with st.spinner(f"Asking Yahoo for {words.escape(chosen.instrument.symbol)}", show_time=True):
+            services().market.load(request)
+    except MarketDataError as error:
+        frame.problem(error)
+        return
+    market_data.forget()
+    st.rerun()
+
+
+def look(chosen: Listing | None, request: BarsRequest | None) -> None:
+    """The right side: the bars that were asked for."""
+    if chosen is None or request is None:
+        frame.empty_state("No instrument is chosen", "Type a symbol or a company's name on the left.", icon=":material/candlestick_chart:")
+        return
+    if not chosen.has_data:
+        if not_here(chosen.instrument.symbol, "market"):
+            fetch(chosen, request)
+        return
+    document = request.model_dump_json()
+    with frame.errors_in_words():
+        with st.spinner("Reading the bars"):
+            bars = market_data.bars(document).bars
+        headline(bars, document)
+        chart(document)
+        details(bars, document)
+
+
+def show_kept(symbol: str) -> None:
+    """Choose an upload that was just kept, here or on LLM driving."""
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="market_kept_card"):
+        st.markdown(
+            f":material/check_circle: Kept as **{words.escape(symbol)}**. Every search finds it under this symbol.", width="stretch"
+        )
+        st.button("Look at it", key="market_look", icon=":material/candlestick_chart:", on_click=look_at, args=(symbol,))
+        if st.button("Use it in LLM driving", key="market_use", icon=":material/autorenew:"):
+            remembered.put("driving", {"symbol": symbol})
+            st.session_state.pop("market_shown", None)
+            st.switch_page(screen("driving"))
+
+
+def look_at(symbol: str) -> None:
+    """Open the first tab with an instrument."""
+    listing = loaded.listing(symbol)
+    remembered.put("market", {"symbol": listing.instrument.symbol if listing else symbol, "start": None, "end": None})
+    st.session_state["market_tab"] = TABS[0]
+    st.session_state.pop("market_shown", None)
+
+
+take_asked()
+frame.header("Market", ":material/candlestick_chart:", "Look at bars before a strategy is built on them.")
+bars_tab, upload_tab, kept_tab = st.tabs(TABS, key="market_tab", on_change="rerun")
+if bars_tab.open:
+    with bars_tab:
+        left, main = st.columns([3, 9], gap="medium")
+        with left, st.container(border=True, key="market_form"):
+            remembered.restore("market", DEFAULTS)
+            chosen, request = form()
+            remembered.keep("market", DEFAULTS)
+        with main:
+            look(chosen, request)
+if upload_tab.open:
+    with upload_tab:
+        if kept := upload_panel("market"):
+            st.session_state["market_shown"] = kept
+        if shown := st.session_state.get("market_shown"):
+            show_kept(shown)
+if kept_tab.open:
+    with kept_tab:
+        storage_panel("market")

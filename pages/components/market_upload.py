@@ -1,0 +1,115 @@
+"""Bars of one's own: a file is shown as it would be used, and kept only when somebody says so. Nothing is ever half imported."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.domain.bars import Bars, Preview
+from core.domain.errors import StratloopError
+from core.services import services
+from pages.components import frame, market_candles, market_data, market_quality, words
+from pages.components.market_quality import bullets
+
+ENDINGS = ["csv", "txt", "tsv", "gz", "xlsx", "parquet"]
+ROWS = 5
+
+
+def upload_panel(page: str) -> str | None:
+    """Uploader, preview and the button that keeps; gives the symbol under which a file was kept, once."""
+    if symbol := st.session_state.pop(f"{page}_kept", None):
+        return str(symbol)
+    if failure := st.session_state.pop(f"{page}_keep_failure", None):
+        st.error(words.escape(failure), icon=":material/error:")
+    st.caption(
+        "CSV, Excel or Parquet with a date, open, high, low and close, and perhaps volume and an adjusted close. "
+        "Delimiter, header, date format, time zone and column order are recognized. The file stays on this machine."
+    )
+    count = st.session_state.setdefault(f"{page}_upload_count", 0)
+    file = st.file_uploader("File of bars", type=ENDINGS, key=f"{page}_upload_{count}")
+    if file is None:
+        return None
+    data = file.getvalue()
+    with st.spinner("Reading the file"):
+        found = market_data.preview(data, file.name)
+    show(found, data, page)
+    return None
+
+
+def show(found: Preview, data: bytes, page: str) -> None:
+    """What a file was understood as."""
+    with st.container(border=True, key=f"{page}_preview", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if found.usable:
+                st.badge("Can be used", icon=":material/check:", color="green")
+            else:
+                st.badge("Cannot be used", icon=":material/block:", color="red")
+            st.markdown(f"**{words.escape(found.name)}**", width="content")
+            st.space("stretch")
+            if found.usable:
+                st.button(
+                    "Keep these bars",
+                    key=f"{page}_keep",
+                    type="primary",
+                    icon=":material/save:",
+                    on_click=keep,
+                    args=(page, data, found.name),
+                )
+        if found.refused:
+            st.markdown("**Why not**")
+            bullets(found.refused)
+            st.caption("Repairing this would be guessing, so nothing was imported. Correct the file and give it again.")
+        _remarks(found)
+        if found.bars is not None:
+            _bars(found.bars, page)
+
+
+def keep(page: str, data: bytes, name: str) -> None:
+    """Store the file; from then on its bars can be chosen everywhere."""
+    try:
+        path: Path = services().market.keep_upload(data, name)
+    except StratloopError as error:
+        st.session_state[f"{page}_keep_failure"] = str(error)
+        return
+    market_data.forget()
+    st.session_state[f"{page}_upload_count"] = st.session_state.get(f"{page}_upload_count", 0) + 1
+    st.session_state[f"{page}_kept"] = symbol_of(path)
+
+
+def symbol_of(path: Path) -> str:
+    """Under which symbol a kept file is found by every search.
+
+    >>> symbol_of(Path("my-bars-1a2b3c4d.csv.gz"))
+    'MY-BARS-1A2B3C4D'
+    """
+    return path.name.split(".")[0].upper()
+
+
+def _remarks(found: Preview) -> None:
+    parts = [("Understood", found.understood), ("Repaired", found.repaired), ("Worth knowing", found.warnings)]
+    shown = [(title, lines) for title, lines in parts if lines]
+    if not shown:
+        return
+    for column, (title, lines) in zip(st.columns(len(shown), gap="medium"), shown, strict=True):
+        with column:
+            st.markdown(f"**{title}**")
+            bullets(lines)
+
+
+def _bars(bars: Bars, page: str) -> None:
+    with frame.errors_in_words():
+        quality = services().market.quality(bars)
+        st.markdown("**The bars as they would be used**")
+        bullets(market_quality.sentences(quality))
+        market_candles.candle_chart(bars, services().market.sessions(bars), key=f"{page}_preview_chart", height=260)
+    st.dataframe(_ends(bars), hide_index=True, key=f"{page}_preview_rows", height="content", alt="First and last bars of the file")
+
+
+def _ends(bars: Bars) -> pd.DataFrame:
+    """The first and the last rows."""
+    places = sorted({*range(min(ROWS, len(bars))), *range(max(len(bars) - ROWS, 0), len(bars))})
+    stamp = "datetime64[m]" if bars.timeframe.intraday else "datetime64[D]"
+    columns: dict[str, Any] = {"Time": [str(moment).replace("T", " ") for moment in bars.time[places].astype(stamp)]}
+    columns |= {name.capitalize(): getattr(bars, name)[places] for name in ("open", "high", "low", "close", "volume")}
+    return pd.DataFrame(columns)
