@@ -73,7 +73,7 @@ class Services:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings.from_environment()
-        self._never = threading.Event()
+        self.never = threading.Event()
         self._isolation: Isolation | None = None
 
     # -- parts ------------------------------------------------------------------------------------------------------
@@ -245,17 +245,17 @@ class Services:
     def evaluate(self, code: str, request: BarsRequest, plan: BacktestPlan, *, cancel: Cancel | None = None) -> tuple[Bars, Evaluated]:
         """Run code on all bars of a request; nothing is kept. Raises MarketDataError and SandboxUnavailableError."""
         bars = self.market.bars(request)
-        return bars, evaluate_code(code, plan, bars, sandbox=self.sandbox, cancel=cancel or self._never)
+        return bars, evaluate_code(code, plan, bars, sandbox=self.sandbox, cancel=cancel or self.never)
 
     def backtest(self, code: str, plan: RunPlan, *, run_id: str | None = None, note: str = "") -> tuple[Run, IterationDetail]:
         """Run a person's code on the training bars of a plan and keep it in the history."""
-        return backtest_code(code, plan, self.parts, cancel=self._never, run_id=run_id, note=note)
+        return backtest_code(code, plan, self.parts, cancel=self.never, run_id=run_id, note=note)
 
     def signals(self, workflow: Workflow, request: BarsRequest, plan: BacktestPlan) -> tuple[Bars, Outcome]:
         """The compiled workflow on the bars of a request, with each row's truth per bar."""
         language.require_valid(workflow)
         bars = self.market.bars(request)
-        return bars, self.sandbox.run(language.compile_workflow(workflow, signals=True), plan, bars, cancel=self._never, signals=True)
+        return bars, self.sandbox.run(language.compile_workflow(workflow, signals=True), plan, bars, cancel=self.never, signals=True)
 
     # -- models -----------------------------------------------------------------------------------------------------
 

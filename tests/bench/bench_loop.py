@@ -68,7 +68,7 @@ def equality(parts: Services) -> Table:
         bars = parts.market.bars(BarsRequest(symbol=symbol, timeframe=timeframe))
         bars = bars.slice(0, min(len(bars), 5_000))
         code = language.compile_workflow(starter.workflow)
-        outcome = parts.sandbox.run(code, plan, bars, cancel=parts._never)
+        outcome = parts.sandbox.run(code, plan, bars, cancel=parts.never)
         ours = float(outcome.equity[-1]) if outcome.ok else float("nan")
         stock = plain_run(code, plan, bars).final_value
         table.add_row(starter.key, f"{len(bars)} {symbol}", f"{ours:.6f}", f"{stock:.6f}", f"{abs(ours - stock) / stock:.1e}")

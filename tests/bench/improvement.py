@@ -87,7 +87,7 @@ def main() -> None:
                         )
                         runs = {
                             "built-in": parts.run_here(plan),
-                            "random": drive(parts.store.create_run(plan).id, random_parts, cancel=parts._never),
+                            "random": drive(parts.store.create_run(plan).id, random_parts, cancel=parts.never),
                             "demo": parts.run_here(plan.model_copy(update={"model": ModelChoice(id="demo")})),
                         }
                         base = parts.store.iterations(runs["built-in"].id)[0].score
