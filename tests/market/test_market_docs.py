@@ -26,7 +26,7 @@ def test_the_guide_has_the_costs_of_every_class() -> None:
 
 
 def test_the_guide_has_yahoos_limits_and_the_size_of_the_directory(tmp_path: Path) -> None:
-    yahoo = [listing for listing in Market(tmp_path)._yahoo.listings()]
+    yahoo = Market(tmp_path)._yahoo.listings()
 
     assert f"directory of {len(yahoo):,} instruments" in GUIDE
     for timeframe in (Timeframe.M1, Timeframe.M15, Timeframe.H1):
