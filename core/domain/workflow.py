@@ -43,6 +43,7 @@ class Operator(StrEnum):
     BELOW = "<"
     AT_LEAST = ">="
     AT_MOST = "<="
+    EQUALS = "=="
     BETWEEN = "between"
     OUTSIDE = "outside"
     CROSSES_ABOVE = "crosses above"

@@ -1,22 +1,37 @@
 """What is wrong with a workflow, in words, before anything is spent: every problem names row, column and remedy."""
 
+import re
 from collections.abc import Iterator
 
 from core.domain.errors import Problem, Severity, WorkflowError
 from core.domain.instrument import Timeframe
-from core.domain.workflow import Direction, Section, Workflow
-from core.language.definition import Condition, Definition, read_definition
+from core.domain.workflow import Section, Workflow
+from core.language.checks.contradictions import contradictions
+from core.language.checks.doubts import doubts
+from core.language.checks.operands import Fault, faults, timeframe_faults
+from core.language.checks.structure import opens, rule_timeframe_problems, structure_problems
+from core.language.definition import Definition, read_definition
 from core.language.expression import ExpressionError, parse_expression
-from core.language.kinds import ANYTHING, comparable, kind_words, scale
-from core.language.nodes import Compare, Function, Node, Number, Position, walk
-from core.language.rules import ENTRIES, EXITS
+from core.language.nodes import Node
+from core.language.rules import ENTRIES, EXITS, rules_of
+from core.language.warmup import warmup_bars
 
 
 def check(workflow: Workflow, *, bars: int | None = None, timeframe: Timeframe | None = None) -> tuple[Problem, ...]:
-    """Errors and warnings of a workflow, errors first; with `bars` also whether its warm-up fits."""
-    definition, problems = read_definition(workflow)
-    found = [*problems, *_structure(definition, bool(problems)), *_rows(definition)]
-    return tuple(sorted(found, key=lambda problem: problem.severity is not Severity.ERROR))
+    """Errors and warnings of a workflow, errors first.
+
+    With `bars`, the number of bars to be run on, also whether the warm-up fits; with `timeframe` also whether every row makes sense on
+    bars of that length.
+    """
+    definition, unread = read_definition(workflow)
+    found = [*unread, *structure_problems(definition, unread=bool(unread)), *_rows(definition, timeframe), *contradictions(definition)]
+    if timeframe is not None:
+        found += rule_timeframe_problems(definition, timeframe)
+    if bars is not None:
+        found += _warmup(definition, bars, timeframe)
+    if not any(problem.severity is Severity.ERROR for problem in found):
+        found += doubts(definition)
+    return tuple(sorted(dict.fromkeys(found), key=lambda problem: problem.severity is not Severity.ERROR))
 
 
 def require_valid(workflow: Workflow, *, bars: int | None = None, timeframe: Timeframe | None = None) -> tuple[Problem, ...]:
@@ -29,99 +44,77 @@ def require_valid(workflow: Workflow, *, bars: int | None = None, timeframe: Tim
 
 
 def check_operand(text: str, section: Section) -> tuple[Problem, ...]:
-    """What is wrong with one operand as it is typed into a cell of that section; empty when it can be read."""
+    """What is wrong with one operand as it is typed into a cell of that section; empty when it can be read.
+
+    A rule's name and, among risk rows, a time of day such as 15:45 are fine as well.
+    """
+    if text.strip() in (rule.name for rule in rules_of(section)):
+        return ()
+    if section is Section.RISK and re.fullmatch(r"\s*([01]?\d|2[0-3]):[0-5]\d\s*", text):
+        return ()
     try:
         node = parse_expression(text)
     except ExpressionError as error:
-        return (Problem(column="indicators", message=error.message, remedy=error.remedy),)
-    if section in (Section.SIZING, Section.RISK, *EXITS):
-        return ()
-    return tuple(_position_problem(None, part) for part in walk(node) if isinstance(part, Position))
+        return (Problem(message=error.message, remedy=error.remedy),)
+    return tuple(dict.fromkeys(_problem(None, None, fault) for fault in faults(node, section)))
 
 
-def _position_problem(row: str | None, node: Position) -> Problem:
-    message = f"`{node.name}` exists only while a position is open."
-    return Problem(row=row, column="indicators", message=message, remedy="Use it in exit rows and risk rows.")
+def _rows(definition: Definition, timeframe: Timeframe | None) -> Iterator[Problem]:
+    for condition in definition.conditions:
+        row = condition.row
+        for fault in _faults(condition.node, row.section, timeframe):
+            yield _problem(row.id, "thresholds" if row.thresholds else "indicators", fault)
+    for item in definition.instructions:
+        for node in item.values.values():
+            for fault in _faults(node, item.row.section, timeframe):
+                yield _problem(item.row.id, "thresholds", fault)
 
 
-def _structure(definition: Definition, unread: bool) -> Iterator[Problem]:
-    workflow = definition.workflow
-    entries = [row for section in ENTRIES for row in workflow.active(section)]
-    wanted = Section.ENTRY_SHORT if workflow.direction is Direction.SHORT_ONLY else Section.ENTRY_LONG
-    if not any(definition.section(section) for section in ENTRIES) and not (unread and entries):
-        yield Problem(column="rows", message="there is no entry row.", remedy=f"Add a row to the section {wanted.value}.")
-    ways_out = any(definition.section(section) for section in EXITS) or any(item.rule.exits for item in definition.instructions)
-    if not ways_out and not unread and workflow.direction is not Direction.LONG_SHORT:
-        yield Problem(
-            column="rows", message="nothing ends a trade.", remedy="Add an exit row, or a risk row such as a stop loss or a time stop."
-        )
-    for row in workflow.rows:
-        if row.enabled and row.section.value.endswith("short") and workflow.direction is Direction.LONG_ONLY:
-            yield Problem(
-                row=row.id, column="section", message="a short row in a long-only workflow.", remedy="Set the direction to long_short."
-            )
-        if row.enabled and row.section.value.endswith("long") and workflow.direction is Direction.SHORT_ONLY:
-            yield Problem(
-                row=row.id, column="section", message="a long row in a short-only workflow.", remedy="Set the direction to long_short."
-            )
-    sizes = [item for item in definition.instructions if item.rule.base_size]
-    if len(sizes) > 1:
-        yield Problem(
-            row=sizes[1].row.id, column="indicators", message="there is more than one size.", remedy="Keep one sizing row enabled."
-        )
+def _faults(node: Node, section: Section, timeframe: Timeframe | None) -> Iterator[Fault]:
+    yield from faults(node, section)
+    if timeframe is not None:
+        yield from timeframe_faults(node, timeframe)
 
 
-def _rows(definition: Definition) -> Iterator[Problem]:
-    for item in definition.conditions:
-        for node in walk(item.node):
-            yield from _comparison(item, node)
-            if isinstance(node, Position) and item.row.section not in EXITS:
-                yield _position_problem(item.row.id, node)
+def _problem(row: str | None, column: str | None, fault: Fault) -> Problem:
+    severity = Severity.WARNING if fault.warning else Severity.ERROR
+    return Problem(severity=severity, row=row, column=column, message=fault.message, remedy=fault.remedy)
 
 
-def _comparison(item: Condition, node: Node) -> Iterator[Problem]:
-    if isinstance(node, Compare):
-        pairs = list(zip(node.operands, node.operands[1:], strict=False))
-    elif isinstance(node, Function) and node.name in ("crosses_above", "crosses_below", "between", "outside"):
-        pairs = [(node.arguments[0], other) for other in node.arguments[1:]]
-    else:
-        return
-    for left, right in pairs:
-        first, second = scale(left), scale(right)
-        if not comparable(first, second):
-            message = f"{kind_words(first)} is compared with {kind_words(second)}."
-            yield Problem(row=item.row.id, column="thresholds", message=message, remedy="Compare values of the same kind.")
-        yield from _range(item, left, right)
-
-
-def _range(item: Condition, left: Node, right: Node) -> Iterator[Problem]:
-    number, other = (right, left) if isinstance(right, Number) else (left, right)
-    bounds = scale(other)
-    if not isinstance(number, Number) or isinstance(other, Number) or bounds == ANYTHING:
-        return
-    if (bounds.low is not None and number.value < bounds.low) or (bounds.high is not None and number.value > bounds.high):
-        limits = f"from {bounds.low:g} to {bounds.high:g}" if bounds.low is not None and bounds.high is not None else "never below 0"
-        message = f"the threshold {number.value:g} is outside what the indicator can reach."
-        yield Problem(row=item.row.id, column="thresholds", message=message, remedy=f"It is {limits}.")
+def _warmup(definition: Definition, bars: int, timeframe: Timeframe | None) -> Iterator[Problem]:
+    needed = warmup_bars(definition, timeframe)
+    if needed >= bars:
+        message = f"the first signal needs {needed} bars, but there are only {bars}."
+        yield Problem(column="rows", message=message, remedy="Choose a longer range of dates, or shorter periods.")
+    elif needed > bars / 2:
+        message = f"the first signal needs {needed} of the {bars} bars: little is left to trade on."
+        yield Problem(severity=Severity.WARNING, column="rows", message=message, remedy="Choose a longer range of dates.")
 
 
 def completeness(workflow: Workflow) -> float:
     """How concrete the definition is, from 0 (nothing said) to 1 (nothing left to guess)."""
-    return round(1.0 - len(completeness_gaps(workflow)) / 5, 2)
+    return round(1.0 - sum(weight for weight, _ in _gaps(workflow)), 2)
 
 
 def completeness_gaps(workflow: Workflow) -> tuple[str, ...]:
-    """What is still missing, one sentence each."""
-    definition, problems = read_definition(workflow)
-    gaps = []
-    if not any(definition.section(section) for section in ENTRIES):
-        gaps.append("No entry: say when a position is opened.")
-    if not any(definition.section(section) for section in EXITS) and not any(item.rule.exits for item in definition.instructions):
-        gaps.append("No way out: say when a position is closed.")
+    """What is still missing, one sentence each, the weightiest first."""
+    return tuple(text for _, text in sorted(_gaps(workflow), key=lambda gap: -gap[0]))
+
+
+def _gaps(workflow: Workflow) -> Iterator[tuple[float, str]]:
+    """What is missing, with its weight; the weights add up to one."""
+    definition, unread = read_definition(workflow)
+    problems = [*unread, *_rows(definition, None), *contradictions(definition)]
+    if not any(opens(definition, section) for section in ENTRIES):
+        yield 0.3, "No entry: say when a position is opened."
+    by_risk = any(item.rule.exits and item.row.section is Section.RISK for item in definition.instructions)
+    if not any(opens(definition, section) for section in EXITS) and not by_risk and not all(opens(definition, part) for part in ENTRIES):
+        yield 0.2, "No way out: say when a position is closed."
     if not any(item.rule.base_size for item in definition.instructions):
-        gaps.append("No size: say how much each entry trades.")
-    if not any(item.rule.name in ("stop_loss", "trailing_stop") for item in definition.instructions):
-        gaps.append("No stop: say how much a trade may lose.")
-    if problems:
-        gaps.append("Some rows cannot be read.")
-    return tuple(gaps)
+        yield 0.15, "No size: say how much each entry trades."
+    if not definition.rules("stop_loss", "trailing_stop", "stop_order"):
+        yield 0.15, "No stop: say how much a trade may lose."
+    if any(problem.severity is Severity.ERROR for problem in problems):
+        yield 0.15, "Some rows cannot work as they stand: see the problems at the rows."
+    if not workflow.description.strip():
+        yield 0.05, "No description: say the idea in a sentence."

@@ -11,7 +11,7 @@ from core.language.nodes import Compare, Function, Higher, Logic, Node, Not, Num
 from core.language.rules import RULES, Form, Rule, Slot, rules_of
 from core.language.timeframes import HIGHER_TIMEFRAMES
 
-COMPARING = {Operator.ABOVE: ">", Operator.BELOW: "<", Operator.AT_LEAST: ">=", Operator.AT_MOST: "<="}
+COMPARING = {Operator.ABOVE: ">", Operator.BELOW: "<", Operator.AT_LEAST: ">=", Operator.AT_MOST: "<=", Operator.EQUALS: "=="}
 CROSSING = {Operator.CROSSES_ABOVE: "crosses_above", Operator.CROSSES_BELOW: "crosses_below"}
 RANGING = {Operator.BETWEEN: "between", Operator.OUTSIDE: "outside"}
 MOVING = {Operator.RISING: "rising", Operator.FALLING: "falling"}

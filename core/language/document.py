@@ -45,7 +45,7 @@ def parse(source: str | bytes | Mapping[str, Any]) -> Workflow:
     except _UnreadableError as error:
         raise WorkflowError((error.problem,)) from None
     except ValidationError as error:
-        raise WorkflowError(tuple(_problem(detail, raw) for detail in error.errors())) from None
+        raise WorkflowError(tuple(dict.fromkeys(_problem(detail, raw) for detail in error.errors()))) from None
     problems = tuple(_row_problems(workflow))
     if problems:
         raise WorkflowError(problems)

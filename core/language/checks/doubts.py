@@ -1,0 +1,84 @@
+"""What is not wrong but deserves a thought: too many numbers, rows that say the same, exits that never come first."""
+
+from collections.abc import Iterator
+
+from core.domain.errors import Problem, Severity
+from core.domain.workflow import Measure, Operator
+from core.language.definition import Definition, Instruction
+from core.language.naming import name_parameters
+from core.language.nodes import Compare, Number, Position, walk
+from core.language.rules import EXITS
+
+MOST_NUMBERS = 10
+
+
+def doubts(definition: Definition) -> Iterator[Problem]:
+    """Warnings about a workflow that can be compiled."""
+    numbers = len(name_parameters(definition).parameters)
+    if numbers > MOST_NUMBERS:
+        message = f"there are {numbers} free numbers: so many can fit the past by chance."
+        yield _doubt(None, "rows", message, f"Try to say it with at most {MOST_NUMBERS}.")
+    yield from _repeated(definition)
+    yield from _vague(definition)
+    yield from _beyond_stop(definition)
+    yield from _beyond_target(definition)
+
+
+def _doubt(row: str | None, column: str, message: str, remedy: str) -> Problem:
+    return Problem(severity=Severity.WARNING, row=row, column=column, message=message, remedy=remedy)
+
+
+def _repeated(definition: Definition) -> Iterator[Problem]:
+    seen: dict[tuple[object, ...], str] = {}
+    for item in definition.conditions:
+        key = (item.row.section, item.row.group, item.node, item.row.within)
+        if key in seen:
+            yield _doubt(item.row.id, "indicators", f"this says the same as row {seen[key]}.", "Remove one of them.")
+        seen.setdefault(key, item.row.id)
+
+
+def _vague(definition: Definition) -> Iterator[Problem]:
+    for item in definition.conditions:
+        if item.row.operator in (Operator.RISING, Operator.FALLING) and not item.row.thresholds:
+            yield _doubt(
+                item.row.id, "thresholds", "no number of bars is given: one bar is assumed.", "Write how many bars, for example 3."
+            )
+
+
+def _percent(items: tuple[Instruction, ...], slot: str = "percent") -> list[tuple[float, str]]:
+    return [(item.number(slot).value, item.row.id) for item in items if item.measure is Measure.PERCENT]
+
+
+def _beyond_stop(definition: Definition) -> Iterator[Problem]:
+    """Exit rows that wait for a loss which the stop never lets happen."""
+    stops = _percent(definition.rules("stop_loss"))
+    if not stops:
+        return
+    nearest = min(stops)
+    for section in EXITS:
+        for item in definition.section(section):
+            for node in walk(item.node):
+                if not isinstance(node, Compare) or node.operators[0] not in ("<", "<="):
+                    continue
+                left, right = node.operands[:2]
+                waits = isinstance(left, Position) and left.name == "open_profit" and isinstance(right, Number)
+                if waits and isinstance(right, Number) and right.value <= -nearest[0]:
+                    message = f"this waits for a loss of {-right.value:g} %, but row {nearest[1]} stops at {nearest[0]:g} %."
+                    yield _doubt(item.row.id, "thresholds", message, "Use a smaller loss, or widen the stop.")
+
+
+def _beyond_target(definition: Definition) -> Iterator[Problem]:
+    """Partial exits, break-even moves and trailing starts that lie beyond the target."""
+    for measure, slot in ((Measure.PERCENT, "percent"), (Measure.R, "r"), (Measure.ATR, "atr")):
+        targets = [item for item in definition.rules("take_profit") if item.measure is measure]
+        if not targets:
+            continue
+        target = min(targets, key=lambda item: item.number(slot).value)
+        for item in definition.rules("partial_exit", "break_even", "trailing_stop"):
+            if item.measure is not measure:
+                continue
+            name = "start" if item.rule.name == "trailing_stop" else slot
+            if item.number(name).value >= target.number(slot).value:
+                begins, taken = item.number(name).value, target.number(slot).value
+                message = f"this begins at {begins:g}, but row {target.row.id} takes the profit at {taken:g}."
+                yield _doubt(item.row.id, "thresholds", message, "Use a smaller number, or a wider target.")
