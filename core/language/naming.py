@@ -142,7 +142,7 @@ class _Namer:
             return node
         low, high = _around(node.value, slot.integer)
         low = max(low, slot.low + 1e-6) if slot.above else max(low, slot.low)
-        name = self.add(f"{item.rule.name}_{slot.name}", item.row.id, node.value, low, min(high, slot.high), slot.integer)
+        name = self.add(f"{item.rule.name}_{slot.name}", item.row.id, node.value, low, min(high, slot.high, slot.most), slot.integer)
         return replace(node, name=name)
 
     def free(self, node: Node, row: Row, prefix: str) -> Node:

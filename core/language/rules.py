@@ -1,7 +1,7 @@
 """Rows that are rules rather than conditions: size, risk, price orders. One table for menus, checker, explainer and compiler."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from core.domain.workflow import Measure, Section
@@ -29,6 +29,8 @@ class Slot:
     """The lower limit itself is excluded."""
     free: bool = True
     """Whether an optimiser may vary it."""
+    most: float = 1e12
+    """Largest value worth trying, unless the analyst's own is larger: more than all of the equity needs a margin account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ SIZING_RULES = (
         "A share of the account's equity, a fixed number of units, or a fixed amount of cash.",
         (Section.SIZING,),
         {
-            Measure.PERCENT: Form((_share("percent", "percent of equity", "95"),), "Put {percent} % of equity into each entry"),
+            Measure.PERCENT: Form((replace(_share("percent", "percent of equity", "95"), most=100.0),), "Put {percent} % of equity into each entry"),
             Measure.UNITS: Form((Slot("units", "units", "100", 0.0, 1e9, above=True),), "Trade {units} units at each entry"),
             Measure.CASH: Form((Slot("cash", "cash", "10000", 0.0, 1e12, above=True),), "Put {cash} of cash into each entry"),
         },
