@@ -89,7 +89,9 @@ SIZING_RULES = (
         "A share of the account's equity, a fixed number of units, or a fixed amount of cash.",
         (Section.SIZING,),
         {
-            Measure.PERCENT: Form((replace(_share("percent", "percent of equity", "95"), most=100.0),), "Put {percent} % of equity into each entry"),
+            Measure.PERCENT: Form(
+                (replace(_share("percent", "percent of equity", "95"), most=100.0),), "Put {percent} % of equity into each entry"
+            ),
             Measure.UNITS: Form((Slot("units", "units", "100", 0.0, 1e9, above=True),), "Trade {units} units at each entry"),
             Measure.CASH: Form((Slot("cash", "cash", "10000", 0.0, 1e12, above=True),), "Put {cash} of cash into each entry"),
         },
