@@ -70,7 +70,7 @@ def toolbar(workflow: Workflow) -> None:
 def heading(workflow: Workflow) -> None:
     """Name, direction and description."""
     with st.container(border=True, gap="small", key="builder_heading"):
-        left, right = st.columns([3, 2], vertical_alignment="bottom")
+        left, right = st.columns([3, 2])
         left.text_input("Name", key=bind("builder_name", workflow.name), max_chars=120, on_change=write, args=("name", "builder_name"))
         right.segmented_control(
             "Direction",
@@ -152,6 +152,7 @@ else:
     table, side = st.columns([8, 5], gap="medium")
     with table:
         heading(workflow)
+        st.toggle("Type formulas", key="builder_typed", persist_state="session", help="Conditions as one line of text instead of cells.")
         for section in shown_sections(workflow):
             section_rows(workflow, section, problems, readings)
     with side:

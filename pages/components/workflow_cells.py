@@ -1,15 +1,18 @@
-"""What the builder's cells offer and how their choices read."""
+"""What the builder's cells offer, how their choices read, and how a row reads as a formula."""
+
+from itertools import pairwise
 
 import streamlit as st
 
 from core import language
-from core.domain.workflow import Measure, Operator
+from core.domain.workflow import Join, Measure, Operator, Row
 
 OPERATOR = {
     Operator.ABOVE: "is above",
     Operator.BELOW: "is below",
     Operator.AT_LEAST: "is at least",
     Operator.AT_MOST: "is at most",
+    Operator.EQUALS: "equals",
     Operator.BETWEEN: "is between",
     Operator.OUTSIDE: "is outside",
     Operator.CROSSES_ABOVE: "crosses above",
@@ -29,6 +32,7 @@ MEASURE = {
     Measure.BARS: "bars",
     Measure.COUNT: "number",
     Measure.TIME: "time of day",
+    Measure.TIMES: "times equity",
 }
 
 PRICES = ("close", "open", "high", "low", "volume", "close[1]")
@@ -44,3 +48,35 @@ def suggestions() -> list[str]:
         call = f"{name}({numbers})"
         found += [call] if len(entry.lines) == 1 else [f"{call}.{line.name}" for line in entry.lines]
     return found
+
+
+def formula_of(row: Row) -> str:
+    """A condition row as one formula: what the row's cells say, in the language's own words.
+
+    >>> formula_of(Row(id="r1", section=Section.FILTER, indicators=("rsi(14)",), operator=Operator.BELOW, thresholds=("30",)))
+    'rsi(14) < 30'
+    """
+    parts = _parts(row)
+    if not parts:
+        return ""
+    word = " or " if row.join is not Join.ALL else " and "
+    text = parts[0] if len(parts) == 1 else word.join(f"({part})" if " or " in part or " and " in part else part for part in parts)
+    return f"not ({text})" if row.join is Join.NONE else text
+
+
+def _parts(row: Row) -> list[str]:
+    names, limits = list(row.indicators), list(row.thresholds)
+    match row.operator:
+        case Operator.IS_TRUE:
+            return names
+        case Operator.BETWEEN | Operator.OUTSIDE:
+            return [f"{row.operator.value}({name}, {', '.join(limits)})" for name in names]
+        case Operator.RISING | Operator.FALLING:
+            return [f"{row.operator.value}({', '.join([name, *limits])})" for name in names]
+    if not limits:
+        pairs = list(pairwise(names))
+    else:
+        pairs = list(zip(names, limits if len(limits) == len(names) else limits[:1] * len(names), strict=True))
+    if row.operator in (Operator.CROSSES_ABOVE, Operator.CROSSES_BELOW):
+        return [f"{row.operator.value.replace(' ', '_')}({left}, {right})" for left, right in pairs]
+    return [f"{left} {row.operator.value} {right}" for left, right in pairs]

@@ -67,11 +67,26 @@ def _saved(latest: SavedWorkflow) -> None:
                 format_func=lambda number: f"Version {number}, {words.ago(labels[number].created)}",
                 label_visibility="collapsed",
             )
-            if st.button("Open", key=f"builder_open_{latest.name}", icon=":material/folder_open:") and chosen is not None:
-                workflow_state.put(labels[chosen].workflow)
-                st.rerun()
-            if st.button("Delete", key=f"builder_forget_{latest.name}", icon=":material/delete:", help="Forgets every version of it."):
-                services().store.delete_workflow(latest.name)
+            if chosen is None:
+                return
+            found = labels[chosen].workflow
+            copied = found.model_copy(update={"name": f"{found.name} copy"})
+            put, forget = workflow_state.put, services().store.delete_workflow
+            pressed = [
+                st.button("Open", key=f"builder_open_{latest.name}", icon=":material/folder_open:", on_click=put, args=(found,)),
+                st.button(
+                    "Duplicate", key=f"builder_duplicate_{latest.name}", icon=":material/content_copy:", on_click=put, args=(copied,)
+                ),
+                st.button(
+                    "Delete",
+                    key=f"builder_forget_{latest.name}",
+                    icon=":material/delete:",
+                    help="Forgets every version of it.",
+                    on_click=forget,
+                    args=(latest.name,),
+                ),
+            ]
+            if any(pressed):
                 st.rerun()
 
 
@@ -79,17 +94,22 @@ def _saved(latest: SavedWorkflow) -> None:
 def save_dialog(workflow: Workflow) -> None:
     """Save under a name, with tags; the same name gets the next version."""
     name = st.text_input("Name", value=workflow.name, key="builder_save_name", max_chars=120)
-    tags = st.multiselect("Tags", _known_tags(), key="builder_save_tags", accept_new_options=True, placeholder="Optional")
+    st.multiselect("Tags", _known_tags(), key="builder_save_tags", accept_new_options=True, placeholder="Optional")
     taken = {saved.name: saved.version for saved in services().store.workflows()}
     cleaned = (name or "").strip()
     if cleaned in taken:
         st.caption(f"Becomes version {taken[cleaned] + 1} of “{words.escape(cleaned)}”. Earlier versions stay.")
-    if st.button("Save", key="builder_save_now", type="primary", icon=":material/save:", disabled=not cleaned):
-        named = workflow.model_copy(update={"name": cleaned})
-        workflow_state.put(named)
-        saved = services().store.save_workflow(named, tags=tuple(tags))
-        st.session_state["builder_said"] = f"Saved as “{words.escape(saved.name)}”, version {saved.version}."
+    icon = ":material/save:"
+    if st.button("Save", key="builder_save_now", type="primary", icon=icon, disabled=not cleaned, on_click=_save, args=(workflow,)):
         st.rerun()
+
+
+def _save(workflow: Workflow) -> None:
+    name = str(st.session_state["builder_save_name"] or "").strip()
+    named = workflow.model_copy(update={"name": name})
+    workflow_state.put(named)
+    saved = services().store.save_workflow(named, tags=tuple(st.session_state.get("builder_save_tags") or ()))
+    st.session_state["builder_said"] = f"Saved as “{words.escape(saved.name)}”, version {saved.version}."
 
 
 def _known_tags() -> list[str]:
@@ -110,8 +130,14 @@ def import_dialog() -> None:
         frame.problem(error)
         return
     st.caption(f"“{words.escape(found.name)}”, {words.count(len(found.rows), 'row')}.")
-    if st.button("Put it on the table", key="builder_import_now", type="primary", icon=":material/download:"):
-        workflow_state.put(found)
+    if st.button(
+        "Put it on the table",
+        key="builder_import_now",
+        type="primary",
+        icon=":material/download:",
+        on_click=workflow_state.put,
+        args=(found,),
+    ):
         st.rerun()
 
 

@@ -1,5 +1,6 @@
 """What a workflow would do on real bars: price with its trades, and for each row how often it was true and what blocked the rest."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
@@ -133,8 +134,15 @@ def funnel_chart(steps: tuple[FunnelStep, ...], readings: dict[str | None, str])
         .properties(height=46 * len(order) + 20)
     )
     st.altair_chart(chart.configure_view(strokeWidth=0), key="builder_funnel", alt="Bars on which each row was true")
-    worst = max(steps, key=lambda step: step.blocked)
-    if worst.blocked:
+    _blocker(steps)
+
+
+def _blocker(steps: tuple[FunnelStep, ...]) -> None:
+    """Names the row that keeps its group from being true most often; a row that stands alone blocks nobody."""
+    groups = Counter((step.section, step.group) for step in steps)
+    shared = [step for step in steps if groups[step.section, step.group] > 1 and step.blocked]
+    if shared:
+        worst = max(shared, key=lambda step: step.blocked)
         st.caption(
             f"Row {words.escape(worst.row)} blocks most: on {words.count(worst.blocked, 'bar')} "
             "every other row of its group was true and it was not."

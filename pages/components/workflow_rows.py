@@ -10,9 +10,10 @@ from core.domain.errors import Problem, Severity
 from core.domain.workflow import Join, Measure, Operator, Row, Section, Workflow
 from core.language.timeframes import HIGHER_TIMEFRAMES
 from pages.components import words, workflow_state
-from pages.components.workflow_cells import MEASURE, OPERATOR, TYPICAL_THRESHOLDS, suggestions
+from pages.components.workflow_cells import MEASURE, OPERATOR, TYPICAL_THRESHOLDS, formula_of, suggestions
 
 WIDTHS = [1.0, 4.2, 2.2, 2.9, 0.9]
+TYPED_WIDTHS = [1.0, 9.3, 0.9]
 GROUPS = ("A", "B", "C", "D", "E", "F")
 GROUP_COLORS = {"A": "blue", "B": "green", "C": "violet", "D": "orange", "E": "red", "F": "gray"}
 JOINS = {Join.ALL: "all of them", Join.ANY: "any of them", Join.NONE: "none of them"}
@@ -67,15 +68,16 @@ def _adders(section: Section) -> None:
 
 
 def _row(row: Row, problems: Sequence[Problem], reading: str, *, first: bool, last: bool) -> None:
-    with st.container(key=f"builder_row_{row.id}", gap="xsmall"):
-        cells = st.columns(WIDTHS, gap="xsmall", vertical_alignment="top")
+    typed = bool(st.session_state.get("builder_typed")) and not isinstance(row.operator, Measure)
+    with st.container(key=f"builder_row_{row.id}_{'typed' if typed else 'cells'}", gap="xsmall"):
+        cells = st.columns(TYPED_WIDTHS if typed else WIDTHS, gap="xsmall", vertical_alignment="top")
         with cells[0]:
             _switch(row)
         if isinstance(row.operator, Measure):
             _rule_cells(row, cells)
         else:
-            _condition_cells(row, cells)
-        with cells[4]:
+            _condition_cells(row, cells, typed=typed)
+        with cells[-1]:
             _menu(row, first=first, last=last)
         _remarks(cells, problems)
         _reading(row, reading)
@@ -97,7 +99,7 @@ def _remarks(cells: Sequence[Any], problems: Sequence[Problem]) -> None:
     place = {"indicators": 1, "operator": 2, "thresholds": 3}
     for problem in problems:
         color, icon = ("red", "error") if problem.severity is Severity.ERROR else ("orange", "warning")
-        cell = cells[place.get(problem.column or "", 1)]
+        cell = cells[min(place.get(problem.column or "", 1), len(cells) - 2)]
         cell.markdown(f":{color}[:material/{icon}: {words.escape(problem.message)} {words.escape(problem.remedy)}]")
 
 
@@ -122,17 +124,13 @@ def _switch(row: Row) -> None:
     st.checkbox(label, key=key, on_change=_write, args=(row, "enabled", "enabled"))
 
 
-def _condition_cells(row: Row, cells: Sequence[Any]) -> None:
+def _condition_cells(row: Row, cells: Sequence[Any], *, typed: bool) -> None:
+    if typed:
+        _formula_cell(row, cells)
+        return
     formula = row.operator is Operator.IS_TRUE
     if formula and len(row.indicators) <= 1:
-        cells[1].text_input(
-            "Formula",
-            key=_bound(row, "formula", row.indicators[0] if row.indicators else ""),
-            placeholder="rsi(14) < 30 and close > sma(200)",
-            label_visibility="collapsed",
-            on_change=_write,
-            args=(row, "formula", "indicators", lambda text: (text.strip(),) if text and text.strip() else ()),
-        )
+        _formula_cell(row, cells)
     else:
         cells[1].multiselect(
             "Indicators",
@@ -150,7 +148,7 @@ def _condition_cells(row: Row, cells: Sequence[Any]) -> None:
         "Operator",
         list(Operator),
         key=_bound(row, "operator", row.operator),
-        format_func=lambda operator: OPERATOR[operator],
+        format_func=lambda operator: OPERATOR.get(operator, str(operator)),
         label_visibility="collapsed",
         on_change=_write,
         args=(row, "operator", "operator"),
@@ -168,6 +166,25 @@ def _condition_cells(row: Row, cells: Sequence[Any]) -> None:
         on_change=_write,
         args=(row, "thresholds", "thresholds", tuple),
     )
+
+
+def _formula_cell(row: Row, cells: Sequence[Any]) -> None:
+    key = _bound(row, "formula", formula_of(row))
+    cells[1].text_input(
+        "Formula",
+        key=key,
+        placeholder="rsi(14) < 30 and close > sma(200)",
+        label_visibility="collapsed",
+        on_change=_write_formula,
+        args=(row,),
+    )
+
+
+def _write_formula(row: Row) -> None:
+    """Take a typed formula: from then on the row is this formula, until another operator is chosen."""
+    text = str(st.session_state[f"builder_{row.id}_formula"] or "").strip()
+    update = {"operator": Operator.IS_TRUE, "indicators": (text,) if text else (), "thresholds": (), "join": Join.ALL}
+    workflow_state.change_row(row.id, lambda old: old.model_copy(update=update))
 
 
 def _rule_cells(row: Row, cells: Sequence[Any]) -> None:

@@ -1,13 +1,16 @@
 """The builder: rows write to the document, the document is kept, and what is wrong is said at the cell."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+import core.services
 from core.domain.workflow import Workflow
 from tests.pages.conftest import shown
 
+STARTERS = Path(__file__).resolve().parents[2] / "data" / "workflows"
 Open = Callable[..., AppTest]
 
 
@@ -85,3 +88,42 @@ def test_a_rule_changes_its_measure_with_its_usual_numbers(started: AppTest) -> 
 def test_markdown_in_a_name_is_shown_as_typed(started: AppTest) -> None:
     started.text_input(key="builder_r1_note").set_value("[x](http://evil) :material/delete:").run()
     assert "[x](http" not in shown(started)
+
+
+@pytest.mark.parametrize("key", [path.stem for path in sorted(STARTERS.glob("*.json"))])
+def test_every_starter_can_be_put_on_the_table_and_is_ready_to_run(empty: Open, key: str) -> None:
+    app = empty("builder")
+    app.button(key=f"builder_first_{key}").click().run()
+    assert not app.exception
+    assert "Ready to run" in shown(app)
+    app.toggle(key="builder_typed").set_value(True).run()
+    assert not app.exception
+
+
+def test_a_row_reads_as_a_formula_and_a_typed_formula_becomes_the_row(started: AppTest) -> None:
+    started.toggle(key="builder_typed").set_value(True).run()
+    assert started.text_input(key="builder_r1_formula").value == "crosses_above(sma(20), sma(50))"
+    started.text_input(key="builder_r1_formula").set_value("rsi(14) < 30 and close > sma(200)").run()
+    row = document(started).rows[0]
+    assert (row.operator.value, row.indicators) == ("is true", ("rsi(14) < 30 and close > sma(200)",))
+    assert "Ready to run" in shown(started)
+
+
+def test_saving_gives_versions_and_an_earlier_one_can_be_opened(started: AppTest) -> None:
+    for name in ("SMA cross", "SMA cross"):
+        started.text_input(key="builder_description").set_value(f"{name} once more").run()
+        started.button(key="builder_save").click().run()
+        started.button(key="builder_save_now").click().run()
+    versions = core.services.services().store.versions("SMA cross")
+    assert [saved.version for saved in versions] == [2, 1]
+    started.button(key="builder_open").click().run()
+    started.button(key="builder_duplicate_SMA cross").click().run()
+    assert document(started).name == "SMA cross copy"
+
+
+def test_a_file_that_cannot_be_read_replaces_nothing(started: AppTest) -> None:
+    started.button(key="builder_import").click().run()
+    started.file_uploader(key="builder_import_file").upload("broken.json", b'{"name": "x", "rows": [')
+    started.button(key="builder_import").click().run()
+    assert any("not JSON" in error.value for error in started.error)
+    assert document(started).name == "SMA cross"
