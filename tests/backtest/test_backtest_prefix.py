@@ -24,15 +24,20 @@ def order(number: int, cycle: int, size: float = 1.0) -> OrderRecord:
     ("cycles", "cuts"),
     [
         ([], ()),
-        ([10], ()),  # on the last bar: a repeat over all bars proves nothing
+        ([64], ()),  # on the last bar: a repeat over all bars proves nothing
         ([3], (3,)),
         ([3, 3, 9], (3, 9)),
-        ([1, 2, 3, 4, 5], (1, 2, 3, 4, 5)),
-        ([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], (1, 3, 5, 7, 9)),
+        ([1, 2, 3, 4, 8, 16, 32, 60], (1, 2, 4, 8, 16)),  # the parts end at 2, 4, 8 and 16
+        ([5, 6, 7, 20, 40], (5, 7, 6)),
+        ([40, 50, 60, 62], (40, 50, 60)),  # nothing early: the first three
     ],
 )
 def test_cuts_are_right_after_bars_with_orders(cycles: list[int], cuts: tuple[int, ...]) -> None:
-    assert cut_points([order(number, cycle) for number, cycle in enumerate(cycles)], 10) == cuts
+    assert cut_points([order(number, cycle) for number, cycle in enumerate(cycles)], 64) == tuple(sorted(cuts))
+
+
+def test_the_repeats_together_are_about_half_a_run() -> None:
+    assert sum(cut_points([order(number, number + 1) for number in range(999)], 1_000)) < 500
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,7 @@ SILENT = {
     "guarded import": strategy("talib", before="try:\n    import talib\nexcept ImportError:\n    talib = None\n"),
     "guarded negative index": strategy("x = 3 if len(self) < 3 else self.data.close[-2]", init="pass"),
     "once() of an indicator": strategy(
-        before="class I(bt.Indicator):\n    lines = ('a',)\n    def once(self, start, end):\n        self.l.a.array[0] = self.data.array[0]\n"
+        before="class I(bt.Indicator):\n    lines = ('a',)\n    def once(self, start, end):\n        self.l.a.array[0] = 1\n"
     ),
     "writes of an indicator": strategy(before="class I(bt.Indicator):\n    lines = ('a',)\n    def next(self):\n        self.l.a[0] = 1\n"),
     "asserted timeframe": strategy("self.data1.close[0]").replace(
