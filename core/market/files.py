@@ -1,5 +1,6 @@
 """Bars from files of the user: recognized, cleaned, previewed, or refused with reasons. Nothing is ever half imported."""
 
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -25,6 +26,8 @@ from core.market.source import Fetched
 from core.market.spacing import ends_of_bars, spacing_of, usual_hours
 from core.market.tables import BAD_SHARE, FEW_ROWS, Table, read_table
 
+UPLOAD_MARK = r"-[0-9a-f]{8}$"
+"""What a kept upload's name ends with, so that two files of one name can lie side by side."""
 Lookup = Callable[[str], Instrument | None]
 
 
@@ -199,7 +202,7 @@ def _ticker(table: Table, places: dict[str, list[int]], label: str) -> tuple[str
 def _instrument(ticker: str, label: str, name: str, lookup: Lookup | None) -> Instrument | None:
     """The instrument by what the file or the caller calls it; None when that tells nothing."""
     stem = Path(name).name.split(".")[0]
-    for text in (label, ticker, stem):
+    for text in (label, ticker, stem, re.sub(UPLOAD_MARK, "", stem)):
         if not text:
             continue
         found = lookup(text) if lookup else None

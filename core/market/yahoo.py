@@ -88,6 +88,7 @@ ERRORS: dict[str, Words] = {
     "YFException": Words("Yahoo did not deliver the bars of {symbol}.", "Try again later, or upload the bars as a file."),
     "Timeout": Words("Yahoo did not answer within {seconds} seconds.", "Check the connection and try again."),
     "JSONDecodeError": Words("Yahoo answered with a page instead of data.", "It may ask for consent or be down: try again later."),
+    "HTTPError": Words("Yahoo refuses to answer (HTTP {status}).", "Try again later, or upload the bars as a file."),
     "OSError": Words("Yahoo cannot be reached from here.", "Check the connection; bundled instruments and files work without one."),
     "ValueError": Words("Yahoo's answer for {symbol} makes no sense.", "Try again later, or upload the bars as a file."),
     "LookupError": Words("Yahoo's answer for {symbol} is incomplete.", "Try again later, or upload the bars as a file."),
@@ -236,7 +237,8 @@ def import_yfinance(folder: Path) -> None:
 def in_words(problem: BaseException, symbol: str) -> MarketDataError:
     """A failure of yfinance or the network as a message and what to do next."""
     reason = str(getattr(problem, "yahoo_reason", None) or "")[:200]
-    if "delisted" in reason:
+    status = getattr(getattr(problem, "response", None), "status_code", None)
+    if "delisted" in reason or status == 404:
         words = ERRORS["YFTzMissingError"]
         return MarketDataError(words.message.format(symbol=symbol), hint=words.hint)
     for ancestor in type(problem).__mro__:
@@ -246,7 +248,7 @@ def in_words(problem: BaseException, symbol: str) -> MarketDataError:
             break
     else:
         words = ERRORS["YFException"]
-    message = words.message.format(symbol=symbol, seconds=TIMEOUT_SECONDS)
+    message = words.message.format(symbol=symbol, seconds=TIMEOUT_SECONDS, status=status)
     return MarketDataError(f"{message} Yahoo says: {reason}" if reason else message, hint=words.hint)
 
 

@@ -16,7 +16,7 @@ from core.domain.errors import MarketDataError
 from core.domain.instrument import Timeframe
 from core.domain.run import BarsRequest
 from core.market import Market
-from core.market.yahoo import ERRORS
+from core.market.yahoo import ERRORS, in_words
 from tests.market.yahoo_recording import Answer, Recording, always, chart_error, chart_of, failing, session_with
 
 WEEK = [(f"2024-03-{day:02}", 100.0 + day, 102.0 + day, 99.0 + day, 101.0 + day, 1000.0) for day in (4, 5, 6, 7, 8)]
@@ -69,6 +69,22 @@ def test_intraday_bars_are_in_exchange_local_wall_time(tmp_path: Path) -> None:
 
     assert bars.instrument.zone == "Asia/Tokyo"
     assert str(bars.time[0]) == "2024-03-07T09:00:00"
+
+
+def test_the_open_stays_at_half_past_nine_over_the_clock_change(tmp_path: Path) -> None:
+    rows = [(f"2024-03-{day:02}T{clock}", 10.0, 11.0, 9.0, 10.0, 5.0) for day in (8, 11) for clock in ("09:30", "10:30")]
+
+    bars = load(tmp_path, chart_of(rows, granularity="1h"), "TSLA", Timeframe.H1, datetime(2024, 3, 12, tzinfo=UTC))
+
+    assert [str(moment)[5:16] for moment in bars.time] == ["03-08T09:30", "03-08T10:30", "03-11T09:30", "03-11T10:30"]
+
+
+def test_currency_pairs_arrive_in_new_york_time(tmp_path: Path) -> None:
+    rows = [(f"2024-03-07T{hour:02}:00", 1.1, 1.2, 1.0, 1.1, 0.0) for hour in range(12, 18)]
+
+    bars = load(tmp_path, chart_of(rows, zone="Europe/London", kind="CURRENCY", granularity="1h"), "eur/usd", Timeframe.H1)
+
+    assert (str(bars.time[0]), bars.instrument.zone) == ("2024-03-07T07:00:00", "America/New_York")
 
 
 def test_half_hours_are_made_of_complete_quarters(tmp_path: Path) -> None:
@@ -128,17 +144,25 @@ FAILURES = {
 }
 
 
+@pytest.mark.parametrize("symbol", ["TSLA", "NVDA"], ids=["zone known", "zone unknown"])
 @pytest.mark.parametrize("name", FAILURES)
-def test_every_failure_is_told_in_words_and_leaves_nothing_behind(tmp_path: Path, name: str) -> None:
+def test_every_failure_is_told_in_words_and_leaves_nothing_behind(tmp_path: Path, name: str, symbol: str) -> None:
     answer, message, hint = FAILURES[name]
     market, _ = market_with(tmp_path, answer)
 
     with pytest.raises(MarketDataError) as caught:
-        market.bars(BarsRequest(symbol="TSLA"))
+        market.bars(BarsRequest(symbol=symbol))
 
-    assert message in caught.value.message
+    assert message.replace("TSLA", symbol) in caught.value.message
     assert hint in caught.value.hint
     assert market.cached() == ()
+
+
+def test_a_refusal_names_its_status() -> None:
+    response = requests.Response()
+    response.status_code = 403
+
+    assert "refuses to answer (HTTP 403)" in in_words(requests.exceptions.HTTPError(response=response), "TSLA").message
 
 
 def test_the_error_table_knows_every_class_of_yfinance() -> None:

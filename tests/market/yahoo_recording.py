@@ -32,6 +32,9 @@ class Recording(BaseAdapter):
             text = "crumb"
         elif "/v1/finance/search" in parts.path:
             status, text = self.chart(query)
+        elif "quoteSummary" in parts.path or "/v7/finance/quote" in parts.path:
+            name = "quoteSummary" if "quoteSummary" in parts.path else "quoteResponse"
+            status, text = 404, json.dumps({name: {"result": None, "error": {"code": "Not Found", "description": "Quote not found"}}})
         response = requests.Response()
         response.status_code, response.url, response.request = status, str(request.url), request
         response._content = text.encode()
