@@ -26,7 +26,7 @@ from core.domain.run import BarsRequest, ModelChoice, Run, RunKind, RunPlan, Sta
 from core.domain.usage import Price, Spent
 from core.domain.workbench import Starter
 from core.domain.workflow import Workflow
-from core.driving.course import Parts, prepare
+from core.driving.course import Parts, compiled_signals, prepare
 from core.driving.drive import drive, fail
 from core.driving.evaluate import Evaluated, evaluate_code
 from core.driving.export import Export, export_iteration
@@ -36,6 +36,7 @@ from core.driving.manual import backtest_code
 from core.driving.ports import Cancel
 from core.driving.steering import KIND, Wish, checked
 from core.driving.supervisor import Supervisor
+from core.evidence import Conformity, conformity
 from core.store import Store
 
 VERSION = "0.1.0"
@@ -256,6 +257,16 @@ class Services:
         language.require_valid(workflow)
         bars = self.market.bars(request)
         return bars, self.sandbox.run(language.compile_workflow(workflow, signals=True), plan, bars, cancel=self.never, signals=True)
+
+    def conformity(self, run_id: str, number: int) -> Conformity | None:
+        """How far an iteration's entries and exits agree with each row of its run's workflow; None where that cannot be judged.
+
+        Runs the compiled workflow on the training bars once. Raises InputError, MarketDataError and SandboxUnavailableError.
+        """
+        run = self.store.run(run_id)
+        fills = self.store.detail(run.id, number).fills
+        _, training, _ = prepare(run.plan, self.market)
+        return conformity(run.plan.workflow, compiled_signals(run.plan, training, self.sandbox, self._never), fills, training)
 
     # -- models -----------------------------------------------------------------------------------------------------
 
