@@ -22,7 +22,8 @@ def amounts(column: Any, *, decimal_comma: bool = False) -> tuple[FloatArray, in
     if pandas.api.types.is_numeric_dtype(column.dtype) and not pandas.api.types.is_bool_dtype(column.dtype):
         numbers = np.array(column.to_numpy(dtype=np.float64, na_value=np.nan))
     else:
-        numbers = np.array(pandas.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan))
+        plain = column.astype(str).str.replace(".", "", regex=False).str.replace(",", ".", regex=False) if decimal_comma else column
+        numbers = np.array(pandas.to_numeric(plain, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan))
     bad = ~np.isfinite(numbers)
     if not bad.any():
         return numbers, 0

@@ -202,7 +202,7 @@ def _ticker(table: Table, places: dict[str, list[int]], label: str) -> tuple[str
 def _instrument(ticker: str, label: str, name: str, lookup: Lookup | None) -> Instrument | None:
     """The instrument by what the file or the caller calls it; None when that tells nothing."""
     stem = Path(name).name.split(".")[0]
-    for text in (label, ticker, stem, re.sub(UPLOAD_MARK, "", stem)):
+    for text in (label, ticker, ticker.removesuffix(".US"), stem, re.sub(UPLOAD_MARK, "", stem)):
         if not text:
             continue
         found = lookup(text) if lookup else None
@@ -210,7 +210,19 @@ def _instrument(ticker: str, label: str, name: str, lookup: Lookup | None) -> In
             return found
         if pair := pair_of(text):
             return make_instrument(pair, f"{pair[:3]}/{pair[3:]}", AssetClass.FOREX)
+        if coin := _coin(text, lookup):
+            return coin
     return None
+
+
+def _coin(text: str, lookup: Lookup | None) -> Instrument | None:
+    """A coin against dollars or euros, however it is written, when the directory knows the coin."""
+    found = re.match(r"^([A-Z0-9]{2,6}?)[-/_]?(USDT|USDC|USD|EUR)(?![A-Z0-9])", text.upper())
+    known = lookup(f"{found.group(1)}-USD") if found and lookup else None
+    if not found or not known or known.asset_class is not AssetClass.CRYPTO:
+        return None
+    symbol = f"{found.group(1)}/{found.group(2)}"
+    return make_instrument(symbol, known.name.split(" / ")[0], AssetClass.CRYPTO, currency=found.group(2))
 
 
 def _unknown_instrument(symbol: str, series: Series, timeframe: Timeframe, zone: str) -> Instrument:
@@ -226,7 +238,8 @@ def _unknown_instrument(symbol: str, series: Series, timeframe: Timeframe, zone:
 def _moments(table: Table, places: dict[str, list[int]], known: Instrument | None) -> Moments:
     dates = table.columns[places["date"][0]]
     times = table.columns[places["time"][0]] if "time" in places else None
-    return recognize_moments(dates, times, known.zone if known else "")
+    header = " ".join(table.names[at[0]] for role, at in places.items() if role in ("date", "time")).lower()
+    return recognize_moments(dates, times, known.zone if known else "", utc=bool(re.search(r"\b(utc|gmt)\b", header)))
 
 
 def _numbers(table: Table, places: dict[str, list[int]], moments: Moments) -> tuple[Series, int, list[str]]:

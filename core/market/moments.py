@@ -67,8 +67,11 @@ class Moments:
     """Why the times cannot be trusted; empty when they can."""
 
 
-def recognize_moments(dates: Any, times: Any | None, zone: str) -> Moments:
-    """Wall times of the columns in `zone` (an instrument's, empty when unknown) or in whatever zone the file speaks of."""
+def recognize_moments(dates: Any, times: Any | None, zone: str, *, utc: bool = False) -> Moments:
+    """Wall times of the columns in `zone` (an instrument's, empty when unknown) or in whatever zone the file speaks of.
+
+    `utc` says that the header calls the times UTC or GMT; days without a time of day stay what they are.
+    """
     import pandas
 
     if pandas.api.types.is_datetime64_any_dtype(dates.dtype):
@@ -79,7 +82,10 @@ def recognize_moments(dates: Any, times: Any | None, zone: str) -> Moments:
         if clock.str.fullmatch(r"\d{3,6}").all():
             clock = clock.str.zfill(6 if clock.str.len().max() > 4 else 4)
         text = (text.str.slice(0, 10) + " " + clock).str.strip()
-    return _written(text, zone)
+    found = _written(text, zone)
+    if utc and not found.zone and not found.problem and (found.wall != found.wall.astype("datetime64[D]"))[~np.isnat(found.wall)].any():
+        return _instants(pandas.Series(found.wall).dt.tz_localize("UTC"), zone, *found.understood)
+    return found
 
 
 def _typed(dates: Any, zone: str) -> Moments:
@@ -173,7 +179,7 @@ def _unambiguous(text: Any, formats: tuple[str, ...]) -> tuple[TimeArray, str, s
     if failures[0] != failures[1]:
         best = int(np.argmin(failures))
         return attempts[best], formats[best], ""
-    if (attempts[0] == attempts[1]).all():
+    if (attempts[0] == attempts[1]).all() or formats[0].startswith("%d."):  # with dots the day comes first wherever it can
         return attempts[0], formats[0], ""
     ordered = [_ordered(attempt) for attempt in attempts]
     if ordered[0] != ordered[1]:
@@ -228,6 +234,7 @@ def _with_offsets(text: Any, wall: TimeArray, zone: str, shown: str) -> Moments:
 
 
 def _instants(aware: Any, zone: str, shown: str) -> Moments:
+    """Moments known in UTC, as wall time of the zone that is asked for."""
     target = zone or "UTC"
     return Moments(
         _seconds(aware.dt.tz_convert(target).dt.tz_localize(None)),

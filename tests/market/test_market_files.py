@@ -231,6 +231,39 @@ def test_unix_times_are_recognized() -> None:
     assert (bars.timeframe, bars.instrument.zone, str(bars.time[0])) == (Timeframe.M1, "UTC", "2020-01-06T08:40:00")
 
 
+def test_times_called_gmt_become_the_pairs_new_york_time() -> None:
+    rows = "".join(f"13.01.2020 {14 + minute // 60:02}:{minute % 60:02}:00.000,1.1,1.2,1.0,1.1,5\n" for minute in range(5))
+
+    preview = preview_file(("Gmt time,Open,High,Low,Close,Volume\n" + rows).encode(), "EURUSD_Candlestick_1_M.csv")
+
+    assert preview.bars is not None
+    assert (str(preview.bars.time[0]), preview.bars.instrument.zone) == ("2020-01-13T09:00:00", "America/New_York")
+
+
+def test_with_dots_the_day_comes_first() -> None:
+    bars = preview_file(on("01.02.2020", "02.02.2020", "03.02.2020").encode()).bars
+
+    assert bars is not None
+    assert str(bars.time[0])[:10] == "2020-02-01"
+
+
+def test_thousands_marks_beside_decimal_commas() -> None:
+    head = "Datum;Eröffnung;Hoch;Tief;Schluss;Volumen\n"
+    text = head + "2020-01-06;1.070,10;1.071,20;1.069,80;1.070,50;70.500\n2020-01-07;1070,1;1071;1069,8;1070,5;500\n"
+
+    bars = preview_file(text.encode()).bars
+
+    assert bars is not None
+    assert (bars.close.tolist(), bars.volume.tolist()) == ([1070.5, 1070.5], [70500.0, 500.0])
+
+
+@pytest.mark.parametrize("name", ["BTCUSDT-1m.csv", "btc_usd.csv", "BTC-USD.csv"])
+def test_a_coin_is_told_by_the_file_name(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text(PLAIN)
+
+    assert Market(tmp_path / "home").bars(BarsRequest(path=str(tmp_path / name))).instrument.asset_class is AssetClass.CRYPTO
+
+
 def test_a_header_without_a_name_for_the_time_is_completed() -> None:
     rows = "".join(f"2020-01-06,09:{minute}:00,10,11,9,10,5\n" for minute in range(30, 40))
 
