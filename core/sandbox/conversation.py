@@ -84,6 +84,10 @@ class Child(Protocol):
         """The next frame's body, None when the child ended. Raises OverdueError, FloodError, FrameError."""
         ...
 
+    def release(self) -> None:
+        """End a child that has said everything; nobody asks how it ended."""
+        ...
+
     def stop(self, *, patience: float = 0.0) -> Exit:
         """End the child and say how it ended."""
         ...

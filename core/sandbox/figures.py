@@ -61,16 +61,14 @@ def overdue(seconds: float) -> CodeFault:
     )
 
 
-def failure_of_ending(heard: Heard, ended: Exit, plan: BacktestPlan) -> Failure | None:
-    """What the child's closing words, or their absence, mean; None when the run is complete."""
-    if heard.closing is None:
-        return _failure_of_silence(ended, plan)
+def failure_of_closing(closing: dict[str, Any], orders: int) -> Failure | None:
+    """What the child's closing words mean; None when the run is complete. `orders` is the number of those that arrived."""
     try:
-        report = parse_report(heard.closing["done"])
+        report = parse_report(closing.get("done"))
     except ValueError as error:
         return _failure(OutcomeStatus.MALFORMED, f"The run's report cannot be read: {error}.", "")
     if report.fault is None:
-        return _failure_of_count(report.orders, len(heard.records))
+        return _failure_of_count(report.orders, orders)
     status = OutcomeStatus.MEMORY if report.fault.kind == "MemoryError" else OutcomeStatus.ERROR
     return Failure(status, clean_fault(report.fault), report.stage)
 
@@ -83,7 +81,8 @@ def _failure_of_count(claimed: int, heard: int) -> Failure | None:
     )
 
 
-def _failure_of_silence(ended: Exit, plan: BacktestPlan) -> Failure:
+def failure_of_silence(ended: Exit, plan: BacktestPlan) -> Failure:
+    """What it means that a child ended without closing words."""
     limit = plan.limits.cpu_seconds
     if ended.code in (-_SIGXCPU, -9) and ended.cpu_seconds >= limit - 0.5:
         text = f"The run used more than {limit} seconds of processor time."

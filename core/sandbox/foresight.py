@@ -4,12 +4,17 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any
 
 from core.domain.backtest import Annotation, Certificate, Verdict
 from core.sandbox.client import CancelledError, Errand, Host, ask
 
 Answer = dict[str, Any]
+_TINY = 1_000
+"""Up to this many bars every repeat is affordable."""
+_OVERHEAD = 1_000
+"""What starting a repeat costs, in bars."""
 _WORDS_OF_THE_FUTURE = ("later bar", "later ones", "bars later", "the future")
 """What the gate's remarks on look-ahead have in common."""
 
@@ -99,6 +104,12 @@ class _Either:
 
     def is_set(self) -> bool:
         return self.one() or self.other()
+
+
+def affordable(cuts: tuple[int, ...], bars: int) -> tuple[int, ...]:
+    """The cuts whose repeats together cost less than the run itself, the shortest first; all of them when the run is tiny."""
+    totals = accumulate(cut + _OVERHEAD for cut in cuts)
+    return tuple(cut for cut, total in zip(cuts, totals, strict=True) if bars <= _TINY or total <= bars or cut == cuts[0])
 
 
 def suspect(annotations: tuple[Annotation, ...]) -> int | None:

@@ -74,6 +74,11 @@ class ForkedChild:
                 self._buffer.feed(data)
         return body
 
+    def release(self) -> None:
+        """End a child that has said everything, without waiting for it: whoever forked it reaps it later."""
+        self.kill()
+        self._close()
+
     def stop(self, *, patience: float = 0.0) -> Exit:
         """End the child (after `patience` seconds in which it may end by itself), read the rest of its log, say how it ended."""
         limit = time.monotonic() + patience
@@ -84,16 +89,19 @@ class ForkedChild:
         if not pid:
             self.kill()
             _, status, usage = os.wait4(self.pid, 0)
-        with contextlib.suppress(FloodError):
-            self._read_log()
-        for descriptor in (self._log, self._orders, self._job):
-            os.close(descriptor)
+        self._close()
         return Exit(code=os.waitstatus_to_exitcode(status), cpu_seconds=usage.ru_utime + usage.ru_stime, killed=not pid)
 
     def kill(self) -> None:
         """End the child at once; from any thread."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
+
+    def _close(self) -> None:
+        with contextlib.suppress(FloodError):
+            self._read_log()
+        for descriptor in (self._log, self._orders, self._job):
+            os.close(descriptor)
 
     def _read_log(self) -> None:
         with contextlib.suppress(BlockingIOError):

@@ -119,6 +119,10 @@ class SpawnedChild:
                 return None
         return body
 
+    def release(self) -> None:
+        """End a worker that has said everything."""
+        self.stop()
+
     def stop(self, *, patience: float = 0.0) -> Exit:
         """End the worker, read the rest of its log, say how it ended."""
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -17,7 +17,7 @@ from core.sandbox import figures
 from core.sandbox.answer import outcome_frames
 from core.sandbox.conversation import Child, Heard, converse
 from core.sandbox.figures import Failure
-from core.sandbox.foresight import suspect
+from core.sandbox.foresight import affordable, suspect
 from core.sandbox.frames import bar_rows, bars_from_bytes, encode, pack
 from core.sandbox.gate import GateReport, inspect
 
@@ -62,7 +62,7 @@ def conduct(request: dict[str, Any], means: Means, answer: Callable[[bytes], obj
         return
     if failed is None and not request["lock_step"]:
         count = request["count"]
-        known = {"cuts": cut_points(heard.records, count), "records": [record.wire() for record in heard.records]}
+        known = {"cuts": affordable(cut_points(heard.records, count), count), "records": [record.wire() for record in heard.records]}
         answer(encode(known | {"suspect": suspect(inspection.annotations)}))
     if failed is None:
         bars = bars_from_bytes(means.all_bars(), means.private()["bars"])
@@ -86,11 +86,14 @@ def _listen(request: dict[str, Any], plan: BacktestPlan, means: Means, started: 
         converse(child, heard, rows=rows, most_orders=plan.limits.orders, deadline=started + plan.limits.wall_seconds)
     except figures.CONVERSATION_ERRORS as error:
         failure = figures.failure_of(error, plan)
-    ended = child.stop(patience=_LAST_MOMENT if failure is None else 0.0)
+    if heard.closing is not None:
+        child.release()
+        failure = failure or figures.failure_of_closing(heard.closing, len(heard.records))
+    else:
+        ended = child.stop(patience=_LAST_MOMENT if failure is None else 0.0)
+        failure = failure or figures.failure_of_silence(ended, plan)
     if not heard.enclosed:
         raise EnclosureError(child.log.text)
-    if failure is None:
-        failure = figures.failure_of_ending(heard, ended, plan)
     return heard, child.log.text, failure
 
 

@@ -116,6 +116,8 @@ def _supervise(run: socket.socket, bars: int | None, *, layers: frozenset[Layer]
         return handover.view(bars)
 
     conduct(request, Means(make_child, private, all_bars), run.sendall, started)
+    with contextlib.suppress(ChildProcessError):
+        os.wait()
 
 
 def _end_with_application(run: socket.socket) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from core.domain.backtest import Annotation, BacktestPlan, Certificate, Method, Verdict
 from core.sandbox import Sandbox
-from core.sandbox.foresight import Found, certified, suspect
+from core.sandbox.foresight import Found, affordable, certified, suspect
 from core.sandbox.sandbox import LOCK_STEP_BARS
 from tests.attacks.arena import HONEST, run, sample_bars
 from tests.attacks.payloads.making import strategy
@@ -24,6 +24,20 @@ REVERSION = strategy(
     each="if self.data.close[0] <= self.low[0]: self.buy(size=3)\n"
     "elif self.position and self.data.close[0] > self.position.price: self.close()",
 )
+
+
+@pytest.mark.parametrize(
+    ("cuts", "bars", "affordable_cuts"),
+    [
+        ((), 100, ()),
+        ((10, 20, 30, 40, 50), 100, (10, 20, 30, 40, 50)),
+        ((70, 80, 300, 600), 2_500, (70, 80)),
+        ((3_000, 6_000, 12_000, 25_000), 100_000, (3_000, 6_000, 12_000, 25_000)),
+        ((99_000,), 99_500, (99_000,)),
+    ],
+)
+def test_repeats_together_cost_less_than_the_run(cuts: tuple[int, ...], bars: int, affordable_cuts: tuple[int, ...]) -> None:
+    assert affordable(cuts, bars) == affordable_cuts
 
 
 def test_lock_step_is_clean_and_says_why(isolated: Sandbox) -> None:
