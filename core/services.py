@@ -266,7 +266,7 @@ class Services:
         run = self.store.run(run_id)
         fills = self.store.detail(run.id, number).fills
         _, training, _ = prepare(run.plan, self.market)
-        return conformity(run.plan.workflow, compiled_signals(run.plan, training, self.sandbox, self._never), fills, training)
+        return conformity(run.plan.workflow, compiled_signals(run.plan, training, self.sandbox, self.never), fills, training)
 
     # -- models -----------------------------------------------------------------------------------------------------
 
