@@ -3,13 +3,15 @@
 Everything that a strategy or a model wrote is shown as plain text.
 """
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.domain.errors import StratloopError
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run
 from core.services import services
-from pages.components import charts, figures, frame, loaded, words
+from pages.components import charts, evidence_view, figures, frame, loaded, words
 from pages.components.routes import screen
 
 
@@ -24,26 +26,37 @@ def iteration_view(run: Run, number: int, *, key: str) -> None:
     with st.container(border=True, key=f"{key}_card"):
         _title(run, iteration, key)
         _story(iteration)
-        overview, market, trades, code, log = st.tabs(
-            ["Figures", "Price and trades", "Trades", "Code", "Log and notes"], key=f"{key}_tabs_{run.id}_{number}", on_change="rerun"
-        )
-        with frame.errors_in_words():
-            if overview.open:
-                with overview:
-                    _figures(run, found, key)
-            if market.open:
-                with market:
-                    _market(run, found, key)
-            if trades.open:
-                with trades:
-                    figures.trades_table(found.trades, loaded.training_bars(run.plan), key=f"{key}_trades_{run.id}_{number}")
-            if code.open:
-                with code:
-                    st.code(iteration.code or iteration.answer or "(no code)", language="python", line_numbers=True, height=460)
-            if log.open:
-                with log:
-                    _log(iteration)
+        _tabs(run, found, key)
         frame.risk_line()
+
+
+def _tabs(run: Run, found: IterationDetail, key: str) -> None:
+    identity = f"{key}_{run.id}_{found.iteration.number}"
+    names = ["Figures", "Price and trades", "Trades", "Months", "Luck", "Rows", "Code", "Log"]
+    tabs = dict(zip(names, st.tabs(names, key=f"{key}_tabs_{run.id}_{found.iteration.number}", on_change="rerun"), strict=True))
+    drawn: dict[str, Callable[[], None]] = {
+        "Figures": lambda: _figures(run, found, key),
+        "Price and trades": lambda: _market(run, found, key),
+        "Trades": lambda: figures.trades_table(found.trades, loaded.training_bars(run.plan), key=f"{identity}_trades"),
+        "Months": lambda: _months(run, found, identity),
+        "Luck": lambda: evidence_view.luck(run, found, key=identity),
+        "Rows": lambda: evidence_view.rows(run, found.iteration, key=identity),
+        "Code": lambda: _code(found.iteration),
+        "Log": lambda: _log(found.iteration),
+    }
+    for name, tab in tabs.items():
+        if tab.open:
+            with tab, frame.errors_in_words():
+                drawn[name]()
+
+
+def _months(run: Run, found: IterationDetail, key: str) -> None:
+    evidence_view.months(run, found, key=key)
+    evidence_view.rolling(run, found, key=key)
+
+
+def _code(iteration: Iteration) -> None:
+    st.code(iteration.code or iteration.answer or "(no code)", language="python", line_numbers=True, height=460)
 
 
 def _title(run: Run, iteration: Iteration, key: str) -> None:

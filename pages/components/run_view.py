@@ -12,6 +12,8 @@ from core.domain.run import HoldOut, Run, RunKind, Status
 from core.evidence import expected_best_sharpe
 from core.services import services
 from pages.components import charts, figures, frame, iteration_view, loaded, words
+from pages.components.live_panel import live_panel
+from pages.components.perspective_viewer import viewer_button, viewer_dialog
 from pages.components.routes import screen
 
 POLL_SECONDS = 1.0
@@ -26,8 +28,24 @@ def run_view(run_id: str, *, key: str) -> None:
     except StratloopError as error:
         frame.problem(error)
         return
+    viewer_dialog(run)
+    if not run.status.finished and run.kind is RunKind.DRIVE and _live(run, key):
+        return
     every = None if run.status.finished else POLL_SECONDS
     st.fragment(_panel, run_every=every)(run.id, key, live=every is not None)
+
+
+def _live(run: Run, key: str) -> bool:
+    """The run as it tells itself over a socket; false when no socket gets through."""
+    top = st.container(horizontal=True, vertical_alignment="center", key=f"{key}_live_state")
+    if not live_panel(run, key=f"{key}_live"):
+        return False
+    with top:
+        st.caption(_subject(run), width="content")
+        st.space("stretch")
+        viewer_button(run, key=key)
+        _cancel_button(run, key)
+    return True
 
 
 def _panel(run_id: str, key: str, *, live: bool) -> None:
@@ -64,25 +82,31 @@ def _state(run: Run, iterations: Sequence[Iteration], key: str) -> None:
         st.badge(words.STATUS[run.status], icon=words.STATUS_ICON[run.status], color=words.STATUS_COLOR[run.status])
         st.caption(_state_words(run, iterations), width="content")
         st.space("stretch")
+        viewer_button(run, key=key)
         if not run.status.finished:
-            asked = services().store.cancel_requested(run.id)
-            st.button(
-                "Cancelling" if asked else "Cancel",
-                key=f"{key}_cancel",
-                icon=":material/stop_circle:",
-                disabled=asked,
-                on_click=services().cancel,
-                args=(run.id,),
-            )
+            _cancel_button(run, key)
+
+
+def _cancel_button(run: Run, key: str) -> None:
+    asked = services().store.cancel_requested(run.id)
+    st.button(
+        "Cancelling" if asked else "Cancel",
+        key=f"{key}_cancel",
+        icon=":material/stop_circle:",
+        disabled=asked,
+        on_click=services().cancel,
+        args=(run.id,),
+    )
+
+
+def _subject(run: Run) -> str:
+    parts = (run.plan.workflow.name or "untitled", words.asset(run), words.model(run.plan.model.id))
+    return " · ".join(words.escape(part) for part in parts)
 
 
 def _state_words(run: Run, iterations: Sequence[Iteration]) -> str:
     done = max((iteration.number for iteration in iterations), default=0)
-    parts = [
-        words.escape(run.plan.workflow.name or "untitled"),
-        words.escape(words.asset(run)),
-        words.escape(words.model(run.plan.model.id)),
-    ]
+    parts = [_subject(run)]
     if run.kind is RunKind.DRIVE:
         parts.append(f"loop {done} of {run.plan.loops}")
     if run.status is Status.RUNNING:

@@ -1,0 +1,258 @@
+"""What a result is worth: its months and market states, how much of it is luck, and how far the code does what the rows say."""
+
+import pandas as pd
+import streamlit as st
+
+from core import evidence, language
+from core.domain.iteration import Evaluation, Iteration, IterationDetail
+from core.domain.metrics import drawdown_series, period_returns, sample_daily
+from core.domain.run import Run
+from core.evidence import Conformity, RowAgreement
+from core.services import services
+from pages.components import charts, loaded, words
+from pages.components.routes import screen
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+REGIME = {
+    "rising": "Rising market",
+    "falling": "Falling market",
+    "calm": "Calm market",
+    "usual": "Usual swings",
+    "turbulent": "Turbulent market",
+}
+
+
+def evaluation_of(run: Run, found: IterationDetail) -> Evaluation | None:
+    """A stored iteration in the form that the evidence reads; None without figures."""
+    iteration = found.iteration
+    if iteration.metrics is None:
+        return None
+    return Evaluation(
+        metrics=iteration.metrics,
+        equity=found.equity,
+        drawdown=drawdown_series(found.equity, start_value=run.plan.backtest.cash),
+        position=found.position,
+        fills=found.fills,
+        trades=found.trades,
+        orders=iteration.orders,
+        findings=iteration.findings,
+    )
+
+
+def months(run: Run, found: IterationDetail, *, key: str) -> None:
+    """Return of each month and year, and the result by the state of the market."""
+    result = evaluation_of(run, found)
+    if result is None:
+        st.caption("There are no figures, because it did not run to its end.")
+        return
+    bars, cash = loaded.training_bars(run.plan), run.plan.backtest.cash
+    monthly = evidence.monthly_returns(result.equity, bars.time, start_value=cash)
+    yearly = {each.year: each.value for each in evidence.yearly_returns(result.equity, bars.time, start_value=cash)}
+    frame = pd.DataFrame({"Year": sorted(yearly)})
+    for number, name in enumerate(MONTHS, 1):
+        by_year = {each.year: each.value for each in monthly if each.month == number}
+        frame[name] = [_hundred(by_year.get(year)) for year in frame["Year"]]
+    frame["Whole year"] = [_hundred(yearly[year]) for year in frame["Year"]]
+    columns = [*MONTHS, "Whole year"]
+    config = {name: st.column_config.NumberColumn(format="%.1f%%", width=62) for name in columns}
+    config |= {"Year": st.column_config.NumberColumn(format="%d", pinned=True, width=60)}
+    styled = frame.style.map(_tint, subset=columns)
+    st.dataframe(
+        styled, hide_index=True, column_config=config, key=f"{key}_months", placeholder="", height="content", alt="Return of each month"
+    )
+    _regimes(result, run, key)
+
+
+def _hundred(value: float | None) -> float | None:
+    return None if value is None else value * 100
+
+
+def _tint(value: float | None) -> str:
+    """Cell color of a return: the larger, the stronger."""
+    if value is None or pd.isna(value) or value == 0:
+        return ""
+    strength = min(abs(value) / 15.0, 1.0) * 0.5
+    red, green, blue = (18, 161, 114) if value > 0 else (224, 82, 95)
+    return f"background-color: rgba({red}, {green}, {blue}, {strength:.2f})"
+
+
+def _regimes(result: Evaluation, run: Run, key: str) -> None:
+    states = evidence.regimes(result, loaded.training_bars(run.plan), start_value=run.plan.backtest.cash)
+    if not states:
+        st.caption("The range is too short to tell states of the market apart.")
+        return
+    st.markdown("**By the state of the market**, known on the evening before")
+    frame = pd.DataFrame(
+        {
+            "State": [REGIME.get(state.name, state.name) for state in states],
+            "Part of the time": [state.share * 100 for state in states],
+            "Strategy": [state.total_return * 100 for state in states],
+            "Instrument": [state.market_return * 100 for state in states],
+            "Sharpe ratio": [state.sharpe for state in states],
+        }
+    )
+    percent = st.column_config.NumberColumn(format="%.1f%%")
+    config = {
+        "Part of the time": percent,
+        "Strategy": percent,
+        "Instrument": percent,
+        "Sharpe ratio": st.column_config.NumberColumn(format="%.2f"),
+    }
+    st.dataframe(frame, hide_index=True, column_config=config, key=f"{key}_regimes", alt="Result by the state of the market")
+
+
+@st.cache_data(ttl=3600, max_entries=64, show_spinner=False)
+def _tested(run_id: str, number: int, trials: int) -> list[tuple[str, str, str]]:
+    """Statements on luck: (name, figure, what it means)."""
+    run = services().store.run(run_id)
+    found = loaded.detail(run_id, number)
+    result = evaluation_of(run, found)
+    if result is None:
+        return []
+    return [*_sharpe_statements(run, result, trials), *_timing_statement(run, result)]
+
+
+def _sharpe_statements(run: Run, result: Evaluation, trials: int) -> list[tuple[str, str, str]]:
+    metrics, bars = result.metrics, loaded.training_bars(run.plan)
+    periods = bars.instrument.periods_per_year(bars.timeframe)
+    if metrics.sharpe is None or metrics.periods < 2:
+        return []
+    equity = result.equity
+    if bars.timeframe.intraday:
+        equity = sample_daily(equity, bars.time, periods_per_year=periods, day_roll=bars.instrument.day_roll)
+    returns = period_returns(equity, start_value=run.plan.backtest.cash)
+    per_period = metrics.sharpe / periods**0.5
+    deflated = evidence.deflated_sharpe(
+        per_period,
+        trials=trials,
+        variance=1.0 / metrics.periods,
+        periods=metrics.periods,
+        skew=metrics.skew or 0.0,
+        kurtosis=metrics.kurtosis or 3.0,
+    )
+    line = evidence.expected_best_sharpe(trials, metrics.years)
+    interval = evidence.sharpe_interval(returns, periods_per_year=periods, seed=run.plan.seed)
+    found = [
+        (
+            "Luck line",
+            words.ratio(line),
+            f"The best of {words.count(trials, 'try', 'tries')} without any skill would on average reach this on bars as long as these.",
+        ),
+        (
+            "Deflated Sharpe ratio",
+            words.percent(deflated),
+            "Probability that the true Sharpe ratio is above the luck line, given the length and the tails of the returns.",
+        ),
+    ]
+    if interval is not None:
+        text = f"{words.ratio(interval.low)} to {words.ratio(interval.high)}"
+        found.insert(0, ("Sharpe ratio, 95% range", text, "Where the true value lies, by resampling blocks of the returns."))
+    return found
+
+
+def _timing_statement(run: Run, result: Evaluation) -> list[tuple[str, str, str]]:
+    timing = evidence.random_entries(result, loaded.training_bars(run.plan), run.plan.backtest, seed=run.plan.seed)
+    if timing is None:
+        return []
+    meaning = (
+        f"Chance that entries at random bars, held as long, earn as much a trade ({words.percent(timing.earned, 2)}) or more; "
+        f"on average they earn {words.percent(timing.random_mean, 2)}. Small means that the timing matters."
+    )
+    return [("Random entries", words.percent(timing.probability), meaning)]
+
+
+def luck(run: Run, found: IterationDetail, *, key: str) -> None:
+    """How much of the result chance alone would explain."""
+    statements = _tested(run.id, found.iteration.number, max(run.iterations, 1))
+    if not statements:
+        st.caption("There are no figures that could be tested.")
+        return
+    with st.grid(2, min_column_width=300):
+        for name, figure, meaning in statements:
+            with st.container(border=True, height="stretch", gap="xsmall", key=f"{key}_luck_{name}"):
+                st.metric(name, figure)
+                st.caption(words.escape(meaning))
+    tried = words.count(run.iterations, "iteration was", "iterations were")
+    st.caption(
+        f"{tried} tried in this run. Tries of other runs on the same bars are not counted here, but they count for luck all the same."
+    )
+
+
+@st.cache_resource(ttl=3600, max_entries=32, show_spinner=False)
+def _agreement(run_id: str, number: int) -> Conformity | None:
+    return services().conformity(run_id, number)
+
+
+def rows(run: Run, iteration: Iteration, *, key: str) -> None:
+    """Each row of the workflow beside the code: where it stands there, and how often the code acts with it."""
+    with st.spinner("Running the workflow's own reading of the bars", show_time=False):
+        found = _agreement(run.id, iteration.number)
+    readings = {sentence.row: sentence.text for sentence in language.explain(run.plan.workflow)}
+    agreed = {row.row: row for row in found.rows} if found else {}
+    active = [row for row in run.plan.workflow.rows if row.enabled]
+    frame = pd.DataFrame(
+        {
+            "Row": [row.id for row in active],
+            "What it says": [readings.get(row.id, "") for row in active],
+            "Lines of the code": [lines_of(row.id, iteration.code) for row in active],
+            "True on bars": [agreed[row.id].fired if row.id in agreed else None for row in active],
+            "The code acted with it": [_share(agreed.get(row.id)) for row in active],
+        }
+    )
+    config = {
+        "Row": st.column_config.TextColumn(width=55, pinned=True),
+        "What it says": st.column_config.TextColumn(width="large"),
+        "The code acted with it": st.column_config.ProgressColumn(format="percent", min_value=0.0, max_value=1.0),
+    }
+    st.dataframe(frame, hide_index=True, column_config=config, key=f"{key}_rows", height="content", placeholder="", alt="Rows of the workflow and the code")
+    if found is None:
+        st.caption(
+            "Agreement cannot be judged here: the workflow is entered by a price order, or its rows could not be read on these bars."
+        )
+    else:
+        st.caption(_sum_words(found))
+    st.page_link(screen("builder"), label="Open the builder", icon=":material/account_tree:")
+
+
+def _share(row: RowAgreement | None) -> float | None:
+    return None if row is None else row.share
+
+
+def _sum_words(found: Conformity) -> str:
+    parts = []
+    for name, part in (("Entries", found.entries), ("Exits", found.exits)):
+        risk = f", {part.by_risk} more by stops or limits" if part.by_risk else ""
+        parts.append(f"{name}: {part.both} of {part.wanted} on time, {part.late} late, {part.made} made{risk}.")
+    share = f"In all, code and rows agree on {words.percent(found.share, 0)} of the occasions. " if found.share is not None else ""
+    return share + " ".join(parts)
+
+
+def lines_of(row: str, code: str) -> str:
+    """Numbers of the lines whose comment names a row.
+
+    >>> lines_of("r1", "a = 1  # r1 (entry): buy\\nb = 2\\n# r10: other")
+    '1'
+    """
+    found = []
+    for number, line in enumerate(code.splitlines(), 1):
+        _, mark, comment = line.partition("#")
+        if mark and row in "".join(sign if sign.isalnum() or sign in "_-" else " " for sign in comment).split():
+            found.append(str(number))
+    return ", ".join(found[:8]) + (" ..." if len(found) > 8 else "")
+
+
+def rolling(run: Run, found: IterationDetail, *, key: str) -> None:
+    """Sharpe ratio over the last year, as it moved."""
+    result = evaluation_of(run, found)
+    bars = loaded.training_bars(run.plan)
+    periods = bars.instrument.periods_per_year(bars.timeframe)
+    if result is None or bars.timeframe.intraday or len(result.equity) < 2 * periods:
+        return
+    values = evidence.rolling_sharpe(
+        period_returns(result.equity, start_value=run.plan.backtest.cash), window=periods, periods_per_year=periods
+    )
+    kept = values == values
+    if kept.any():
+        st.markdown("**Sharpe ratio of the last year**")
+        curve = charts.Curve("Sharpe", bars.time[kept], values[kept])
+        charts.lines([curve], key=f"{key}_rolling", title="Sharpe", alt_text="Rolling Sharpe ratio", form=".1f", height=150, named=False)
