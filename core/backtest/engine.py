@@ -9,12 +9,19 @@ from typing import Any
 import backtrader as bt
 
 from core.backtest.faults import StrategyFaultError
+from core.backtest.schedule import StepSchedule, bulk_schedule, step_schedule
 
 
 def too_short(needed: int, bars: int) -> StrategyFaultError:
     """What is said when the longest warm-up does not fit into the data; Backtrader raises a riddle, or stays silent bar by bar."""
     message = f"the longest indicator needs {needed} bars before next() is called, but there are only {bars}"
     return StrategyFaultError(message, hint="Use shorter periods (they add up when indicators nest) or a longer range of dates.")
+
+
+def _is_due(bars: int, strategy: Any) -> bool:
+    """Whether to look for a schedule: right after the longest warm-up, and once more a little later (an inner one may be longer)."""
+    over = bars - int(strategy._minperiod)
+    return over in (1, 2, 8, 64, 512)
 
 
 class Engine(bt.Cerebro):  # type: ignore[misc]
@@ -29,9 +36,16 @@ class Engine(bt.Cerebro):  # type: ignore[misc]
             super()._runnext(runstrats)
             return
         data, strategy = self.datas[0], runstrats[0]
+        schedule: StepSchedule | None = None
         while not self._event_stop and data.next(ticks=False):
             self._bar(data.datetime[0], runstrats, strategy._next_open)
-            if not self._event_stop:
+            if self._event_stop:
+                return
+            if schedule is None and _is_due(len(data), strategy):
+                schedule = step_schedule(strategy, data)
+            if schedule is not None and schedule.holds:
+                schedule.turn()
+            else:
                 strategy._next()
 
     def _runonce(self, runstrats: Any) -> None:
@@ -44,10 +58,15 @@ class Engine(bt.Cerebro):  # type: ignore[misc]
             return
         strategy._once()
         strategy.reset()
+        schedule = bulk_schedule(strategy, data)
         while not self._event_stop and (moment := data.advance_peek()) != float("inf"):
             data.advance()
             self._bar(moment, runstrats, strategy._oncepost_open)
-            if not self._event_stop:
+            if self._event_stop:
+                return
+            if schedule is not None and schedule.holds:
+                schedule.turn(moment)
+            else:
                 strategy._oncepost(moment)
 
     def _bar(self, moment: float, runstrats: Any, on_open: Any) -> None:

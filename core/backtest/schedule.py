@@ -1,0 +1,157 @@
+"""A strategy's turn on one bar, written out flat: which lines move and which `next()` run, in Backtrader's own order.
+
+Backtrader finds this out anew on every bar, node by node: how long is the clock, am I behind, is my warm-up over. With one feed,
+and once every warm-up is over, the answers no longer change. Where a class does anything of its own here, or an indicator is added
+later, there is no schedule and Backtrader's own way is taken. Imports Backtrader.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import backtrader as bt
+from backtrader.linebuffer import LineActions, LineBuffer
+from backtrader.lineiterator import LineIterator
+from backtrader.lineseries import LineSeries
+
+Act = Callable[[], object]
+
+
+class Schedule:
+    """Base: the strategy, its top-level indicators as they were counted, and the end of its turn."""
+
+    def __init__(self, strategy: Any) -> None:
+        self._strategy = strategy
+        self._top = strategy._lineiterators[LineIterator.IndType]
+        self._count = len(self._top)
+
+    @property
+    def holds(self) -> bool:
+        """False once an indicator was added in the middle of the run."""
+        return len(self._top) == self._count
+
+    def _finish(self, once: bool) -> None:
+        strategy = self._strategy
+        strategy._notify()
+        status = strategy._getminperstatus()
+        if status < 0:
+            strategy.next()
+        elif status == 0:
+            strategy.nextstart()
+        else:
+            strategy.prenext()
+        strategy._next_analyzers(status, once=once)
+        strategy._next_observers(status, once=once)
+        strategy.clear()
+
+
+class BulkSchedule(Schedule):
+    """After bulk computation: every line only moves on by one."""
+
+    def __init__(self, strategy: Any, lines: list[Any]) -> None:
+        super().__init__(strategy)
+        self._lines = lines
+
+    def turn(self, moment: float) -> None:
+        """What `Strategy._oncepost` does."""
+        for line in self._lines:
+            line._idx += 1
+            line.lencount += 1
+        strategy = self._strategy
+        strategy.forward()
+        strategy.lines.datetime[0] = moment
+        self._finish(once=True)
+
+
+class StepSchedule(Schedule):
+    """Bar by bar: lines grow by one value, then the indicator computes it."""
+
+    def __init__(self, strategy: Any, steps: list[tuple[tuple[Any, ...], Act]]) -> None:
+        super().__init__(strategy)
+        self._steps = steps
+
+    def turn(self) -> None:
+        """What `Strategy._next` does."""
+        self._strategy._clk_update()
+        nothing = math.nan
+        for lines, act in self._steps:
+            for line in lines:
+                line._idx += 1
+                line.lencount += 1
+                line.array.append(nothing)
+            act()
+        self._finish(once=False)
+
+
+def bulk_schedule(strategy: Any, feed: Any) -> BulkSchedule | None:
+    """The schedule after bulk computation, made before the first bar; None when something is out of the ordinary."""
+    if type(strategy)._oncepost is not bt.Strategy._oncepost or strategy._oldsync:
+        return None
+    moved = {id(line) for line in feed.lines}
+    lines: list[Any] = []
+    for item in strategy._lineiterators[LineIterator.IndType]:
+        own = _lines_of(item)
+        usual = type(item).advance in (bt.Indicator.advance, LineBuffer.advance)
+        if own is None or not usual or id(_clock_line(item)) not in moved or any(line.lencount for line in own):
+            return None
+        moved.update(id(line) for line in own)
+        lines.extend(own)
+    return BulkSchedule(strategy, lines)
+
+
+def step_schedule(strategy: Any, feed: Any) -> StepSchedule | None:
+    """The schedule bar by bar, made when the feed has moved on to a bar and the strategy has not; None when it is too early or unusual."""
+    if type(strategy)._next is not bt.Strategy._next or strategy._oldsync:
+        return None
+    grown = {id(line) for line in (*feed.lines, *strategy.lines)}
+    steps: list[tuple[tuple[Any, ...], Act]] = []
+    pending: list[Any] = []
+    if not _collect(strategy._lineiterators[LineIterator.IndType], len(feed), grown, pending, steps):
+        return None
+    if pending:
+        steps.append((tuple(pending), _nothing))
+    return StepSchedule(strategy, steps)
+
+
+def _collect(items: list[Any], bars: int, grown: set[int], pending: list[Any], steps: list[tuple[tuple[Any, ...], Act]]) -> bool:
+    """Depth first, as Backtrader goes: an indicator's lines grow, then its parts are computed, then itself."""
+    for item in items:
+        own = _lines_of(item)
+        if own is None or id(_clock_line(item)) not in grown or item._minperiod >= bars or any(line.lencount != bars - 1 for line in own):
+            return False
+        grown.update(id(line) for line in own)
+        pending.extend(own)
+        if isinstance(item, LineIterator) and not _collect(item._lineiterators[LineIterator.IndType], bars, grown, pending, steps):
+            return False
+        if type(item).next is not LineIterator.next:
+            steps.append((tuple(pending), item.next))
+            pending.clear()
+    return True
+
+
+def _lines_of(item: Any) -> tuple[Any, ...] | None:
+    """Lines of an indicator or of a line operation that keeps to Backtrader's own bookkeeping; None for any other."""
+    kind = type(item)
+    if isinstance(item, LineActions):
+        plain = kind._next is LineActions._next and kind.forward is LineBuffer.forward
+        lines = (item,)
+    elif isinstance(item, LineIterator):
+        plain = (
+            kind._next is LineIterator._next
+            and kind._clk_update is LineIterator._clk_update
+            and kind._notify is LineIterator._notify
+            and kind.forward is LineSeries.forward
+        )
+        lines = tuple(item.lines.lines)
+    else:
+        return None
+    return lines if plain and not any(line.mode for line in lines) else None
+
+
+def _clock_line(item: Any) -> Any:
+    clock = item._clock
+    return clock if isinstance(clock, LineBuffer) else clock.lines[0]
+
+
+def _nothing() -> None:
+    return
