@@ -29,6 +29,17 @@ class SessionBounds:
         return np.flatnonzero(self.bar_of_day == 1)
 
 
+def day_numbers(time: TimeArray, *, day_roll: int = 0) -> NDArray[np.int64]:
+    """Trading day of each moment in days since 1970, shape (n,); from minute `day_roll` on it is the next one.
+
+    >>> day_numbers(np.array(["1970-01-04T16:59", "1970-01-04T17:00"], dtype="datetime64[s]"), day_roll=1020).tolist()
+    [3, 4]
+    """
+    minute = time.astype("datetime64[m]").astype(np.int64)
+    number: NDArray[np.int64] = (minute + (MINUTES_A_DAY - day_roll) % MINUTES_A_DAY) // MINUTES_A_DAY
+    return number
+
+
 def session_bounds(bars: Bars, *, early_closes: dict[np.datetime64, int] | None = None) -> SessionBounds:
     """Trading day, number in the day, and distance to open and close of intraday bars.
 
@@ -36,18 +47,18 @@ def session_bounds(bars: Bars, *, early_closes: dict[np.datetime64, int] | None 
     Daily and weekly bars are a day of their own, with nothing before and after.
     """
     instrument = bars.instrument
-    minute = bars.time.astype("datetime64[m]").astype(np.int64)
-    shift = (MINUTES_A_DAY - instrument.day_roll) % MINUTES_A_DAY if bars.timeframe.intraday else 0
-    number = (minute + shift) // MINUTES_A_DAY
+    roll = instrument.day_roll if bars.timeframe.intraday else 0
+    number = day_numbers(bars.time, day_roll=roll)
     day = number.astype("datetime64[D]")
     first = np.append(True, number[1:] != number[:-1]) if len(bars) else np.zeros(0, dtype=bool)
     place = np.arange(len(bars)) - np.maximum.accumulate(np.where(first, np.arange(len(bars)), 0)) + 1
     if not bars.timeframe.intraday:
         nothing = np.zeros(len(bars), dtype=np.int64)
         return SessionBounds(day, place, nothing, nothing)
-    into_day = (minute + shift) - number * MINUTES_A_DAY
-    opening = 0 if instrument.day_roll else instrument.session_open
-    closes = np.full(len(bars), MINUTES_A_DAY if instrument.day_roll else instrument.session_close, dtype=np.int64)
+    minute = bars.time.astype("datetime64[m]").astype(np.int64)
+    into_day = minute + (MINUTES_A_DAY - roll) % MINUTES_A_DAY - number * MINUTES_A_DAY
+    opening = 0 if roll else instrument.session_open
+    closes = np.full(len(bars), MINUTES_A_DAY if roll else instrument.session_close, dtype=np.int64)
     for early, close in (early_closes or {}).items():
         closes[day == early] = close
     left = closes - into_day

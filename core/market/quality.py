@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from core.domain.bars import Bars
 from core.domain.instrument import Timeframe
 from core.domain.quality import Coverage, Gap, Quality
+from core.domain.sessions import day_numbers
 from core.market.calendars import Sessions, sessions
 from core.market.cleaning import suspected_spikes, suspected_splits
 from core.market.series import Series, series_of
@@ -69,8 +70,7 @@ def _bar_days(bars: Bars) -> np.ndarray:
 def _days_of(time: np.ndarray, bars: Bars) -> np.ndarray:
     """Trading day of each moment, by the instrument's day roll for intraday bars."""
     roll = bars.instrument.day_roll if bars.timeframe.intraday else 0
-    shift = np.timedelta64((1440 - roll) % 1440, "m")
-    return np.asarray((time.astype("datetime64[m]") + shift).astype("datetime64[D]"))
+    return day_numbers(time, day_roll=roll).astype("datetime64[D]")
 
 
 def _expected_times(bars: Bars, found: Sessions) -> np.ndarray:

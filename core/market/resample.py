@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from core.domain.bars import TimeArray
 from core.domain.instrument import Instrument, Timeframe
+from core.domain.sessions import day_numbers
 from core.market.series import Series
 
 DAY = 86_400
@@ -60,9 +61,7 @@ def resample(series: Series, base: Timeframe, target: Timeframe, shape: SessionS
 
 def trading_days(time: TimeArray, shape: SessionShape = AROUND_THE_CLOCK) -> NDArray[np.int64]:
     """Trading day of each bar in days since 1970, shape (n,)."""
-    seconds = time.astype("datetime64[s]").astype(np.int64)
-    shift = DAY - shape.roll * 60 if shape.roll else 0
-    return np.asarray((seconds + shift) // DAY)
+    return day_numbers(time, day_roll=shape.roll)
 
 
 def _bins(time: TimeArray, target: Timeframe, shape: SessionShape) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
