@@ -94,7 +94,7 @@ def headline(bars: Bars, request_json: str) -> None:
     with st.grid(4, min_column_width=150):
         st.metric(
             "Last close",
-            f"{bars.close[-1]:,.6g} {bars.instrument.currency}",
+            f"{price(float(bars.close[-1]))} {bars.instrument.currency}",
             delta=words.percent(change, sign=True),
             delta_description="over the range",
             border=True,
@@ -109,8 +109,17 @@ def headline(bars: Bars, request_json: str) -> None:
             border=True,
             height="stretch",
         )
-        for label, value in figures:
-            st.metric(label, value, border=True, height="stretch")
+        for label, value, remark in figures:
+            st.metric(label, value, delta=remark, delta_color="off", delta_arrow="off", border=True, height="stretch")
+
+
+def price(value: float) -> str:
+    """A price with as many digits as tell it apart.
+
+    >>> price(56.1374), price(1.08532)
+    ('56.14', '1.0853')
+    """
+    return f"{value:,.2f}" if value >= 10 else f"{value:.5g}"
 
 
 @st.fragment
@@ -120,26 +129,27 @@ def chart(request_json: str) -> None:
     request = BarsRequest.model_validate_json(request_json)
     key = f"market_chart_{hash(request_json) & 0xFFFFFFFF:x}"
     with st.container(border=True, gap="xsmall"):
-        place = st.container(gap="xsmall")
+        head = st.container(horizontal=True, vertical_alignment="center")
+        place = st.container()
         stretch = market_candles.overview(bars, key=f"{key}_overview")
-        log = st.toggle("Logarithmic scale", key="market_log")
+        st.caption("Drag to move, Ctrl and scroll to zoom. Mark a stretch of the small curve to see it in finer candles.")
         first, last = stretch or (0, len(bars) - 1)
         shown = bars.slice(first, last + 1)
         bounds = services().market.sessions(shown)
+        title = head.empty()
+        head.space("stretch")
+        log = head.toggle("Logarithmic", key="market_log")
         with place:
-            head = st.container(horizontal=True, vertical_alignment="center")
             found = market_candles.candle_chart(shown, bounds, key=f"{key}_{first}_{last}_{log}", marks=_marks(request_json), log=log)
             span = f"{shown.first:%Y-%m-%d} to {shown.last:%Y-%m-%d}"
-            head.markdown(f"**{found.name} candles**, {span}", width="content")
-            head.space("stretch")
-            head.caption(_summed(found, shown, request), width="content")
+        title.markdown(f"**{found.name} candles** · {span} · {_summed(found, shown, request)}", width="content")
 
 
 def _summed(found: market_candles.Candles, bars: Bars, request: BarsRequest) -> str:
     parts = ["adjusted" if request.adjusted else "raw"]
     if len(found) < len(bars):
         parts.append(f"{len(bars):,} bars in {len(found)} candles")
-    return " · ".join([*parts, "drag to move, Ctrl and scroll to zoom; mark a stretch below to see it in detail"])
+    return " · ".join(parts)
 
 
 def _marks(request_json: str) -> list[market_candles.Mark]:
@@ -229,7 +239,7 @@ def show_kept(symbol: str) -> None:
         st.button("Look at it", key="market_look", icon=":material/candlestick_chart:", on_click=look_at, args=(symbol,))
         if st.button("Use it in LLM driving", key="market_use", icon=":material/autorenew:"):
             remembered.put("driving", {"symbol": symbol})
-            st.session_state.pop("market_shown", None)
+            st.session_state.pop("market_kept", None)
             st.switch_page(screen("driving"))
 
 
@@ -238,11 +248,11 @@ def look_at(symbol: str) -> None:
     listing = loaded.listing(symbol)
     remembered.put("market", {"symbol": listing.instrument.symbol if listing else symbol, "start": None, "end": None})
     st.session_state["market_tab"] = TABS[0]
-    st.session_state.pop("market_shown", None)
+    st.session_state.pop("market_kept", None)
 
 
 take_asked()
-frame.header("Market", ":material/candlestick_chart:", "Look at bars before a strategy is built on them.")
+frame.header("Market", ":material/candlestick_chart:")
 bars_tab, upload_tab, kept_tab = st.tabs(TABS, key="market_tab", on_change="rerun")
 if bars_tab.open:
     with bars_tab:
@@ -255,10 +265,9 @@ if bars_tab.open:
             look(chosen, request)
 if upload_tab.open:
     with upload_tab:
-        if kept := upload_panel("market"):
-            st.session_state["market_shown"] = kept
-        if shown := st.session_state.get("market_shown"):
-            show_kept(shown)
+        if kept := st.session_state.get("market_kept"):
+            show_kept(kept)
+        upload_panel("market")
 if kept_tab.open:
     with kept_tab:
         storage_panel("market")

@@ -1,5 +1,6 @@
 """Candles and volume of any number of bars: summed up to what a chart can carry, with trading days and closed hours shaded."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.domain.bars import Bars, FloatArray
 from core.domain.sessions import SessionBounds
-from pages.components import charts, words
+from pages.components import charts
 
 CANDLES = 360
 """Most candles in one picture. Each is four marks: body, wick, volume and the field that the mouse feels."""
@@ -27,7 +28,7 @@ LABELS = 8
 
 MINUTES = (2, 3, 5, 10, 15, 30, 60, 120, 240)
 DAYS = 1_440
-LEVELS = (("Daily", 1), ("Weekly", 7), ("Monthly", 30), ("Quarterly", 91), ("Yearly", 365), ("Ten-year", 3652))
+LEVELS = (("Daily", 1), ("Weekly", 7), ("Two-week", 14), ("Monthly", 30), ("Quarterly", 91), ("Yearly", 365), ("Ten-year", 3652))
 """Candles of a day and more, with their nominal length in days."""
 
 Groups = NDArray[np.int64]
@@ -38,7 +39,7 @@ class Candles:
     """Bars summed up; every array has shape (n,)."""
 
     name: str
-    """`Daily`, `5 minutes`."""
+    """`Daily`, `5-minute`."""
     first: Groups
     """Index of the first bar in each."""
     last: Groups
@@ -76,13 +77,13 @@ def _finest(bars: Bars, bounds: SessionBounds, limit: int) -> tuple[str, float, 
     own = np.arange(len(bars))
     minutes = bars.timeframe.minutes
     if len(bars) <= limit:
-        return words.TIMEFRAME[bars.timeframe], minutes / DAYS, own
+        return _name(minutes), minutes / DAYS, own
     if bars.timeframe.intraday:
         for length in MINUTES:
             if length > minutes and length % minutes == 0:
                 groups = bounds.day.astype(np.int64) * 10_000 + bounds.minutes_from_open // length
                 if _count(groups) <= limit:
-                    return f"{length} minutes" if length < 60 else words.count(length // 60, "hour"), length / DAYS, groups
+                    return _name(length), length / DAYS, groups
     for name, days in LEVELS:
         groups = _by_days(bounds, days)
         if days * DAYS >= minutes and _count(groups) <= limit:
@@ -90,12 +91,18 @@ def _finest(bars: Bars, bounds: SessionBounds, limit: int) -> tuple[str, float, 
     return LEVELS[-1][0], LEVELS[-1][1], _by_days(bounds, LEVELS[-1][1])
 
 
+def _name(minutes: int) -> str:
+    if minutes >= DAYS:
+        return next(name for name, days in LEVELS if days * DAYS >= minutes)
+    return f"{minutes}-minute" if minutes < 60 else f"{minutes // 60}-hour"
+
+
 def _by_days(bounds: SessionBounds, days: int) -> Groups:
     day = bounds.day.astype("datetime64[D]")
     if days == 1:
         return day.astype(np.int64)
-    if days == 7:
-        return (day.astype(np.int64) + 3) // 7
+    if days in (7, 14):
+        return (day.astype(np.int64) + 3) // days
     months = day.astype("datetime64[M]").astype(np.int64)
     return months // {30: 1, 91: 3, 365: 12, 3652: 120}[days]
 
@@ -116,38 +123,42 @@ class Mark:
 def candle_chart(
     bars: Bars, bounds: SessionBounds, *, key: str, marks: Sequence[Mark] = (), log: bool = False, height: int = 380
 ) -> Candles:
-    """Draw candles over volume; pan by dragging, zoom with Ctrl and the wheel. Gives what was drawn."""
+    """Draw candles over volume; pan by dragging, zoom with Ctrl and the wheel. Gives what was drawn.
+
+    Candles stand side by side, so that nights, weekends and holidays take no room.
+    """
     found = candles(bars, bounds)
-    numbered = found.days < 1
-    frame = _frame(found, bars, bounds, numbered=numbered)
-    x = _x(frame, bars, numbered=numbered)
+    frame = _frame(found, bars)
+    x = _axis(found, bars)
     low, high = float(found.low.min()), float(found.high.max())
     with_volume = bool(found.volume.any())
     scale = _price_scale(low, high, log=log and low > 0, room=VOLUME_SHARE if with_volume else 0.02)
-    layers = _bands(found, bars, bounds, frame, x) if numbered else []
+    layers = _bands(found, bounds, x) if found.days < 1 else []
     if with_volume:
         layers.append(_volume(frame, x, float(found.volume.max())))
     layers += _prices(frame, x, scale, low)
-    layers += _marks(marks, found, bounds, x, numbered=numbered)
+    layers += _marks(marks, found, bounds, x)
     chart = alt.layer(*layers).resolve_scale(y="independent").properties(height=height).configure_view(strokeWidth=0)
     what = f"{found.name} candles of {bars.instrument.symbol} with volume"
     st.altair_chart(chart, key=key, alt=what if with_volume else what.removesuffix(" with volume"))
     return found
 
 
-def overview(bars: Bars, *, key: str, height: int = 52) -> tuple[int, int] | None:
+def overview(bars: Bars, *, key: str, height: int = 64) -> tuple[int, int] | None:
     """A small curve of all bars on which a stretch can be marked; gives the first and last index of it."""
     kept = charts.thinned(bars.close, OVERVIEW)
     frame = pd.DataFrame({"bar": kept, "close": bars.close[kept]})
     brush = alt.selection_interval(name="stretch", encodings=["x"])
     low, high = float(frame["close"].min()), float(frame["close"].max())
+    wide = low > 0 and high > 8 * low
+    floor = low * 0.9 if wide else low - (high - low) * 0.1
     chart = (
         alt.Chart(frame)
         .mark_area(color=charts.QUIET, opacity=0.25, line={"color": charts.QUIET, "strokeWidth": 1})
         .encode(
             x=alt.X("bar:Q", axis=None, scale=alt.Scale(domain=[0, max(len(bars) - 1, 1)], nice=False)),
-            y=alt.Y("close:Q", axis=None, scale=alt.Scale(domain=[low - (high - low) * 0.1, high], nice=False, zero=False)),
-            y2=alt.Y2Datum(low - (high - low) * 0.1),
+            y=alt.Y("close:Q", axis=None, scale=alt.Scale(type="log" if wide else "linear", domain=[floor, high], nice=False, zero=False)),
+            y2=alt.Y2Datum(floor),
         )
         .add_params(brush)
         .properties(height=height)
@@ -166,26 +177,17 @@ def marked(event: Any, count: int) -> tuple[int, int] | None:
     return (first, last) if last - first >= 4 else None
 
 
-def _frame(found: Candles, bars: Bars, bounds: SessionBounds, *, numbered: bool) -> pd.DataFrame:
-    if numbered:
-        center: Any = np.arange(len(found), dtype=float)
-        left, right, edge_left, edge_right = center - 0.36, center + 0.36, center - 0.5, center + 0.5
-    else:
-        begin = _begin(bounds.day[found.first].astype("datetime64[D]"), found.days)
-        middle = begin.astype("datetime64[s]") + np.timedelta64(int((found.days - 1) * 43_200), "s")
-        half = max(int(found.days * 43_200), 1)
-        body, edge = np.timedelta64(int(half * 0.72), "s"), np.timedelta64(half, "s")
-        center, left, right, edge_left, edge_right = middle, middle - body, middle + body, middle - edge, middle + edge
-    stamp = "m" if bars.timeframe.intraday and found.days < 1 else "D"
-    when = [str(moment).replace("T", " ") for moment in bars.time[found.first].astype(f"datetime64[{stamp}]")]
+def _frame(found: Candles, bars: Bars) -> pd.DataFrame:
+    place = np.arange(len(found), dtype=float)
+    stamp = "m" if found.days < 1 else "D"
     return pd.DataFrame(
         {
-            "x": center,
-            "left": left,
-            "right": right,
-            "from": edge_left,
-            "to": edge_right,
-            "when": when,
+            "x": place,
+            "left": place - 0.36,
+            "right": place + 0.36,
+            "from": place - 0.5,
+            "to": place + 0.5,
+            "when": [str(moment).replace("T", " ") for moment in bars.time[found.first].astype(f"datetime64[{stamp}]")],
             "open": found.open,
             "high": found.high,
             "low": found.low,
@@ -196,57 +198,23 @@ def _frame(found: Candles, bars: Bars, bounds: SessionBounds, *, numbered: bool)
     )
 
 
-def _begin(day: Any, days: float) -> Any:
-    """First calendar day of the stretch that a candle stands for."""
-    if days == 7:
-        number = day.astype(np.int64)
-        return ((number + 3) // 7 * 7 - 3).astype("datetime64[D]")
-    months = {30: 1, 91: 3, 365: 12, 3652: 120}.get(int(days))
-    if months is None:
-        return day
-    return (day.astype("datetime64[M]").astype(np.int64) // months * months).astype("datetime64[M]").astype("datetime64[D]")
-
-
-def _x(frame: pd.DataFrame, bars: Bars, *, numbered: bool) -> dict[str, Any]:
-    """The axis, for whoever wants it as `x` on `left`, `x` or `from`."""
-    if not numbered:
-        axis = alt.Axis(grid=False, labelFlush=True, tickCount=LABELS)
-        return {"kind": "T", "axis": axis, "scale": alt.Scale(domain=_ends(frame), nice=False)}
-    places, labels = _labels(frame)
-    table = "{" + ",".join(f"'{place}':'{label}'" for place, label in zip(places, labels, strict=True)) + "}"
-    axis = alt.Axis(grid=False, labelFlush=True, values=places, labelExpr=f"({table})[datum.value]", labelOverlap=True)
-    return {"kind": "Q", "axis": axis, "scale": alt.Scale(domain=[-0.5, len(frame) - 0.5], nice=False, zero=False)}
-
-
-def _ends(frame: pd.DataFrame) -> list[dict[str, int]]:
-    def moment(value: Any) -> dict[str, int]:
-        return {"year": value.year, "month": value.month, "date": value.day, "hours": value.hour}
-
-    return [moment(frame["from"].iloc[0]), moment(frame["to"].iloc[-1])]
-
-
-def _labels(frame: pd.DataFrame) -> tuple[list[int], list[str]]:
-    """Where the axis of numbered candles is labelled: the first candle of a day by its date, full hours when there are few days."""
-    day = frame["when"].str[:10]
-    starts = np.flatnonzero((day != day.shift()).to_numpy())
-    places, labels = list(starts), [_short(day.iloc[place]) for place in starts]
-    if len(starts) <= 3:
-        hours = [place for place in np.flatnonzero(frame["when"].str.endswith(":00").to_numpy()) if place not in set(starts)]
-        step = -(-len(hours) // LABELS) if hours else 1
-        places += hours[::step]
-        labels += [frame["when"].iloc[place][11:] for place in hours[::step]]
-    else:
-        step = -(-len(starts) // LABELS)
-        places, labels = places[::step], labels[::step]
-    return [int(place) for place in places], labels
-
-
-def _short(day: str) -> str:
-    return f"{np.datetime64(day).item():%b %d}"
+def _axis(found: Candles, bars: Bars) -> dict[str, Any]:
+    """The axis of numbered candles, each number labelled with its candle's time."""
+    form = "%b %d, %H:%M" if found.days < 1 else "%d %b %Y" if found.days < 30 else "%b %Y"
+    labels = [f"{moment:{form}}" for moment in bars.time[found.first].astype("datetime64[s]").tolist()]
+    axis = alt.Axis(
+        grid=False,
+        tickMinStep=1,
+        tickCount=LABELS,
+        labelFlush=True,
+        labelOverlap=True,
+        labelExpr=f"({json.dumps(labels)})[datum.value] || ''",
+    )
+    return {"axis": axis, "scale": alt.Scale(domain=[-0.5, len(found) - 0.5], nice=False, zero=False)}
 
 
 def _encoded(x: dict[str, Any], field: str, end: str = "") -> dict[str, Any]:
-    encoded: dict[str, Any] = {"x": alt.X(f"{field}:{x['kind']}", title=None, axis=x["axis"], scale=x["scale"])}
+    encoded: dict[str, Any] = {"x": alt.X(f"{field}:Q", title=None, axis=x["axis"], scale=x["scale"])}
     if end:
         encoded["x2"] = alt.X2(end)
     return encoded
@@ -267,13 +235,17 @@ def _tooltip() -> list[alt.Tooltip]:
     return [alt.Tooltip("when:N", title="From"), *prices, alt.Tooltip("volume:Q", title="Volume", format=",.4~s")]
 
 
+def _moves() -> alt.Scale:
+    return alt.Scale(domain=["up", "down"], range=[charts.UP, charts.DOWN])
+
+
 def _color() -> alt.Color:
-    return alt.Color("move:N", scale=alt.Scale(domain=["up", "down"], range=[charts.UP, charts.DOWN]), legend=None)
+    return alt.Color("move:N", scale=_moves(), legend=None)
 
 
 def _prices(frame: pd.DataFrame, x: dict[str, Any], scale: alt.Scale, low: float) -> list[alt.Chart]:
     form = "format(datum.value, ',.6~g')"
-    axis = alt.Axis(tickCount=7, labelExpr=f"datum.value < {low * (1 if low > 0 else 1.001):.10g} ? '' : {form}")
+    axis = alt.Axis(grid=True, tickCount=7, labelExpr=f"datum.value < {low * (1 if low > 0 else 1.001):.10g} ? '' : {form}")
     price = alt.Y("low:Q", title=None, axis=axis, scale=scale)
     base = alt.Chart(frame)
     zoom = alt.selection_interval(name="zoom", bind="scales", encodings=["x"], zoom="wheel![event.ctrlKey || event.metaKey]")
@@ -284,7 +256,7 @@ def _prices(frame: pd.DataFrame, x: dict[str, Any], scale: alt.Scale, low: float
         y=open_,
         y2=alt.Y2("close"),
         color=_color(),
-        stroke=alt.Stroke("move:N", scale=_color().scale, legend=None),
+        stroke=alt.Stroke("move:N", scale=_moves(), legend=None),
     )
     felt = base.mark_rect(opacity=0).encode(**_encoded(x, "from", "to"), y=alt.YValue(0), y2=alt.Y2Value("height"), tooltip=_tooltip())
     return [wick, body, felt]
@@ -299,7 +271,7 @@ def _volume(frame: pd.DataFrame, x: dict[str, Any], most: float) -> alt.Chart:
     )
 
 
-def _bands(found: Candles, bars: Bars, bounds: SessionBounds, frame: pd.DataFrame, x: dict[str, Any]) -> list[alt.Chart]:
+def _bands(found: Candles, bounds: SessionBounds, x: dict[str, Any]) -> list[alt.Chart]:
     """Every other trading day, and what lies outside the session, as quiet fields behind the candles."""
     day = bounds.day[found.first].astype(np.int64)
     number = np.cumsum(np.append(False, day[1:] != day[:-1]))
@@ -326,18 +298,14 @@ def _stretch(places: Groups, what: str) -> dict[str, Any]:
     return {"from": float(places[0]) - 0.5, "to": float(places[-1]) + 0.5, "what": what}
 
 
-def _marks(marks: Sequence[Mark], found: Candles, bounds: SessionBounds, x: dict[str, Any], *, numbered: bool) -> list[alt.Chart]:
-    first, last = bounds.day[found.first[0]], bounds.day[found.last[-1]]
-    shown = [mark for mark in marks if first <= mark.day <= last]
-    if not shown or len(shown) > MARKS:
+def _marks(marks: Sequence[Mark], found: Candles, bounds: SessionBounds, x: dict[str, Any]) -> list[alt.Chart]:
+    days = bounds.day[found.first]
+    shown = [mark for mark in marks if days[0] <= mark.day <= bounds.day[found.last[-1]]]
+    if len(shown) > MARKS:
         shown = [mark for mark in shown if mark.letter == "S"][:MARKS]
     if not shown:
         return []
-    days = bounds.day[found.first]
-    place: list[Any] = [
-        int(np.searchsorted(days, mark.day, side="left")) if numbered else pd.Timestamp(mark.day.astype("datetime64[s]").item())
-        for mark in shown
-    ]
+    place = [max(int(np.searchsorted(days, mark.day, side="right")) - 1, 0) for mark in shown]
     rows = pd.DataFrame({"x": place, "letter": [mark.letter for mark in shown], "text": [mark.text for mark in shown]})
     base = alt.Chart(rows).encode(**_encoded(x, "x"), y=alt.YValue(8), tooltip=[alt.Tooltip("text:N", title=" ")])
     dot = base.mark_circle(size=190, color=charts.QUIET, opacity=0.9)

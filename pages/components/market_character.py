@@ -64,7 +64,11 @@ def _returns(found: Character, key: str) -> None:
         alt.Tooltip("share:Q", title="Share", format=".1%"),
         alt.Tooltip("normal:Q", title="If normal", format=".1%"),
     ]
-    bars = alt.Chart(frame).mark_bar(color=charts.PRIMARY, opacity=0.75).encode(x=x, x2=alt.X2("right"), y=y, tooltip=tooltip)
+    bars = (
+        alt.Chart(frame)
+        .mark_bar(color=charts.PRIMARY, opacity=0.75)
+        .encode(x=x, x2=alt.X2("right"), y=y, y2=alt.Y2Datum(0), tooltip=tooltip)
+    )
     line = (
         alt.Chart(frame).mark_line(color=charts.QUIET, strokeDash=[4, 3], strokeWidth=1.5).encode(x=alt.X("middle:Q"), y=alt.Y("normal:Q"))
     )
@@ -178,9 +182,12 @@ def _draw(chart: alt.LayerChart, key: str, text: str) -> None:
     st.altair_chart(chart.properties(height=HEIGHT).configure_view(strokeWidth=0), key=key, alt=text)
 
 
-def profile_figures(found: Character) -> tuple[tuple[str, str], ...]:
-    """Volatility and deepest fall as they read in the headline."""
+def profile_figures(found: Character) -> tuple[tuple[str, str, str], ...]:
+    """Volatility and deepest fall as they read in the headline: label, value, remark."""
     profile = found.profile
     if profile is None:
-        return (("Volatility a year", words.DASH), ("Deepest fall", words.DASH))
-    return (("Volatility a year", words.percent(profile.volatility)), ("Deepest fall", words.percent(profile.deepest_fall)))
+        return (("Volatility a year", words.DASH, "too few bars"), ("Deepest fall", words.DASH, "too few bars"))
+    return (
+        ("Volatility a year", words.percent(profile.volatility), f"{profile.range_median:.2%} in a usual bar"),
+        ("Deepest fall", words.percent(profile.deepest_fall), f"{profile.trend_share:.0%} above its mean"),
+    )

@@ -84,7 +84,7 @@ def gap_map(coverage: Coverage, bars: Bars, *, key: str) -> None:
             ),
             tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("there:N", title="Bars")],
         )
-        .properties(height=min(max(rows * 18, 90), 320))
+        .properties(height=min(rows * 20, 320) + 84)
         .configure_view(strokeWidth=0)
     )
     st.altair_chart(chart, key=key, alt="Which days have all their bars")

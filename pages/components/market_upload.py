@@ -16,10 +16,8 @@ ENDINGS = ["csv", "txt", "tsv", "gz", "xlsx", "parquet"]
 ROWS = 5
 
 
-def upload_panel(page: str) -> str | None:
-    """Uploader, preview and the button that keeps; gives the symbol under which a file was kept, once."""
-    if symbol := st.session_state.pop(f"{page}_kept", None):
-        return str(symbol)
+def upload_panel(page: str) -> None:
+    """Uploader, preview and the button that keeps; the symbol of what was kept is in the session as `<page>_kept`."""
     if failure := st.session_state.pop(f"{page}_keep_failure", None):
         st.error(words.escape(failure), icon=":material/error:")
     st.caption(
@@ -29,12 +27,11 @@ def upload_panel(page: str) -> str | None:
     count = st.session_state.setdefault(f"{page}_upload_count", 0)
     file = st.file_uploader("File of bars", type=ENDINGS, key=f"{page}_upload_{count}")
     if file is None:
-        return None
+        return
     data = file.getvalue()
     with st.spinner("Reading the file"):
         found = market_data.preview(data, file.name)
     show(found, data, page)
-    return None
 
 
 def show(found: Preview, data: bytes, page: str) -> None:
