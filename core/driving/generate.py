@@ -83,6 +83,7 @@ class Heard:
 def listen(model: Model, request: ModelRequest, *, cancel: Cancel, note: Note) -> Heard:
     """Pass a stream on to watchers piece by piece. Raises ProviderError and BudgetError."""
     pieces: list[str] = []
+    thoughts: list[str] = []
     reasoning: list[str] = []
     told = time.monotonic()
     finished: Finished | None = None
@@ -92,16 +93,20 @@ def listen(model: Model, request: ModelRequest, *, cancel: Cancel, note: Note) -
                 pieces.append(event.text)
             case ReasoningDelta():
                 reasoning.append(event.text)
+                thoughts.append(event.text)
             case Retrying():
                 pieces.clear()
                 note("text", number=request.loop, text="", afresh=True)
                 note("log", text=f"Attempt {event.attempt} failed, waiting {event.wait_seconds:.1f} s: {event.message}")
             case Finished():
                 finished = event
-        if pieces and (finished is not None or time.monotonic() - told >= EVENT_SECONDS):
-            note("text", number=request.loop, text="".join(pieces))
-            pieces.clear()
-            told = time.monotonic()
+        if finished is None and time.monotonic() - told < EVENT_SECONDS:
+            continue
+        for kind, arrived in (("reasoning", thoughts), ("text", pieces)):
+            if arrived:
+                note(kind, number=request.loop, text="".join(arrived))
+                arrived.clear()
+                told = time.monotonic()
     if finished is None:
         raise AssertionError("a model's stream ended without Finished")
     return Heard(finished, "".join(reasoning))
