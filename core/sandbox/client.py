@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from core.domain.backtest import Certificate, CodeFault, Method, Outcome, OutcomeStatus, Stage, Verdict
+from core.domain.backtest import CodeFault, Method, Outcome, OutcomeStatus, Stage
 from core.domain.bars import Bars
 from core.sandbox.answer import outcome_from
+from core.sandbox.figures import not_checked
 from core.sandbox.frames import decode, encode
 
 POLL_SECONDS = 0.04
@@ -129,12 +130,11 @@ class _Conversation:
 def without_figures(request: dict[str, Any], status: OutcomeStatus, fault: CodeFault) -> Outcome:
     """An outcome that is decided on this side of the line."""
     method = Method.LOCK_STEP if request["lock_step"] else Method.FAST
-    words = "The run did not complete, so nothing was checked."
     return Outcome(
         status=status,
         stage=Stage.RUN,
         isolation_level=0,
-        certificate=Certificate(verdict=Verdict.NOT_CHECKABLE, method=method, checked=words),
+        certificate=not_checked(method),
         error=fault,
         code_ran=request["code"],
     )

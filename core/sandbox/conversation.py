@@ -67,8 +67,14 @@ class LogTail:
     @property
     def text(self) -> str:
         """What was kept, as text; still hostile."""
-        text = self.kept.decode("utf-8", errors="replace")
-        return text if self.total <= self.keep else f"{text}\n… {self.total - self.keep:,} more bytes were printed and dropped"
+        return self.kept.decode("utf-8", errors="replace")
+
+    @property
+    def remark(self) -> str:
+        """What is not shown of the log, in words; empty when all of it is."""
+        if self.total <= self.keep:
+            return ""
+        return f"The code printed at least {self.total:,} bytes; the first {self.keep:,} are kept."
 
 
 class Child(Protocol):

@@ -14,11 +14,13 @@ from core.backtest.replay import altered, replay
 from core.backtest.report import PlayReport, parse_report
 from core.domain.backtest import BacktestPlan, Certificate, CodeFault, Method, Outcome, OutcomeStatus, Stage, Verdict
 from core.domain.bars import Bars
-from core.sandbox.conversation import Exit, FloodError, Heard, OverdueError, RefusedError, TooManyOrdersError
+from core.sandbox.conversation import Exit, FloodError, Heard, LogTail, OverdueError, RefusedError, TooManyOrdersError
 from core.sandbox.frames import FrameError, FrameTooLongError
 from core.sandbox.plaintext import plain
 
 CONVERSATION_ERRORS = (OverdueError, FloodError, FrameError, RefusedError, TooManyOrdersError)
+NOT_COMPLETE = "The run did not complete, so nothing was checked."
+ALTERED = "The code altered the engine; these are the platform's figures."
 _SHORT = 1_000
 """Longest message that is kept, in characters."""
 _SIGXCPU = getattr(signal, "SIGXCPU", 24)
@@ -107,7 +109,7 @@ def clean_fault(fault: CodeFault) -> CodeFault:
     return CodeFault(message=plain(fault.message, _SHORT), line=line, hint=plain(fault.hint, _SHORT), kind=kind)
 
 
-def failed(failure: Failure, request: dict[str, Any], heard: Heard, log: str, started: float) -> Outcome:
+def failed(failure: Failure, request: dict[str, Any], log: LogTail, started: float) -> Outcome:
     """An outcome without figures."""
     return Outcome(
         status=failure.status,
@@ -115,41 +117,46 @@ def failed(failure: Failure, request: dict[str, Any], heard: Heard, log: str, st
         isolation_level=0,
         certificate=not_checked(_method(request)),
         error=failure.fault,
-        log=plain(log, request["log_bytes"]),
-        notes=_notes(request, None),
+        log=plain(log.text, log.keep),
+        notes=_notes(request, None, log),
         wall_seconds=time.monotonic() - started,
         code_ran=request["code"],
     )
 
 
-def not_checked(method: Method, why: str = "The run did not complete, so nothing was checked.") -> Certificate:
+def not_checked(method: Method) -> Certificate:
     """The certificate of a run that proves nothing."""
-    return Certificate(verdict=Verdict.NOT_CHECKABLE, method=method, checked=why)
+    return Certificate(verdict=Verdict.NOT_CHECKABLE, method=method, checked=NOT_COMPLETE)
 
 
-def computed(request: dict[str, Any], plan: BacktestPlan, bars: Bars, heard: Heard, log: str, started: float) -> Outcome:
+def computed(request: dict[str, Any], plan: BacktestPlan, bars: Bars, heard: Heard, log: LogTail, started: float) -> Outcome:
     """The outcome of a complete run: every figure from the platform's replay of the order log."""
     assert heard.closing is not None
     report = parse_report(heard.closing["done"])
     try:
         replayed = replay(heard.records, plan, bars, timeframes=report.timeframes)
     except ValueError as error:
-        return failed(failure_of(RefusedError(str(error)), plan), request, heard, log, started)
+        return failed(failure_of(RefusedError(str(error)), plan), request, log, started)
+    changed = altered(report, replayed)
     disagreements = audit(heard.records, replayed, plan, bars)
     remarks = (*disagreements[:3], *unchecked(heard.records, replayed))
     return Outcome(
         status=OutcomeStatus.OK,
         stage=Stage.DONE,
         isolation_level=0,
-        certificate=_certificate(request, bars, altered=altered(report, replayed), ledger_checked=not disagreements),
+        certificate=_certificate(request, bars, altered=changed, ledger_checked=not disagreements),
         fills=replayed.fills,
         trades=replayed.trades,
         orders=replayed.orders,
         equity=replayed.equity,
         position=replayed.position,
-        log=plain(log, request["log_bytes"]),
-        notes=(*_notes(request, report), *(f"Second check of the fills: {remark}" for remark in remarks)),
-        signals={row: flags for row, flags in report.signals.items() if len(flags) == len(bars)},
+        log=plain(log.text, log.keep),
+        notes=(
+            *_notes(request, report, log),
+            *([ALTERED] if changed else []),
+            *(f"Second check of the fills: {remark}" for remark in remarks),
+        ),
+        signals={plain(row, 100): flags for row, flags in report.signals.items() if len(flags) == len(bars)},
         orders_hash=log_hash(heard.records),
         wall_seconds=time.monotonic() - started,
         code_ran=request["code"],
@@ -172,6 +179,6 @@ def _method(request: dict[str, Any]) -> Method:
     return Method.LOCK_STEP if request["lock_step"] else Method.FAST
 
 
-def _notes(request: dict[str, Any], report: PlayReport | None) -> tuple[str, ...]:
+def _notes(request: dict[str, Any], report: PlayReport | None, log: LogTail) -> tuple[str, ...]:
     said = () if report is None else tuple(plain(note, _SHORT) for note in report.notes)
-    return (*request.get("notes", ()), *said)
+    return (*request.get("notes", ()), *said, *([log.remark] if log.remark else []))

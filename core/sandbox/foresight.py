@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import Any
 
 from core.domain.backtest import Annotation, Certificate, Verdict
-from core.sandbox.client import CancelledError, Errand, Host, ask
+from core.sandbox.client import CancelledError, Errand, Host, OverdueError, ask
 
 Answer = dict[str, Any]
 _TINY = 1_000
@@ -54,9 +54,11 @@ class PrefixCheck:
         self._answers = [self._pool.submit(self._repeat, cut, orders["records"]) for cut in orders["cuts"]]
 
     def result(self) -> Found:
-        """Wait for the repeats; the first leak ends the rest. Raises CancelledError, OverdueError, EOFError."""
+        """Wait for the repeats; the first leak ends the rest. Raises CancelledError, EOFError."""
         try:
             answers = [answer for future in self._answers if (answer := future.result()) is not None]
+        except OverdueError:
+            return Found(tuple(self._orders["cuts"]), failed="the time limit of the run was reached.")
         finally:
             self.close()
         leaks = [answer["leaked"] for answer in answers if answer["leaked"] is not None]

@@ -27,4 +27,4 @@ def plain(text: str, limit: int) -> str:
     text = text[: 8 * limit].replace("\r\n", "\n").replace("\r", "\n")
     text = _ESCAPES.sub("", text)
     text = "".join(letter for letter in text if letter in _KEPT or unicodedata.category(letter) not in _UNSEEN)
-    return text if len(text) <= limit else text[: limit - len(CUT)] + CUT
+    return text if len(text) <= limit else text[: max(0, limit - len(CUT))] + CUT[:limit]

@@ -3,6 +3,7 @@
 The gate tells authors what may be imported; what it allows and this list leaves out would fail in the child.
 """
 
+import contextlib
 import importlib
 import sys
 
@@ -29,8 +30,11 @@ def everything() -> None:
     """Import all of it and run the engine once, so that what is imported lazily is there as well."""
     for name in ABSENT:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]
-    for name in MODULES + OWN:
+    for name in MODULES:
         importlib.import_module(name)
+    for name in OWN:
+        with contextlib.suppress(ImportError):  # not every system has every one
+            importlib.import_module(name)
     _read_zones()
     from core.backtest.warm import warm_up
 

@@ -66,7 +66,7 @@ class Sandbox:
         lock_step = plan.method is Method.LOCK_STEP or (plan.method is Method.AUTO and len(bars) <= LOCK_STEP_BARS)
         request = {
             "kind": "run", "gate": self._gate, "code": code, "plan": plan.model_dump(mode="json"), "timeframe": bars.timeframe.value,
-            "count": len(bars), "lock_step": lock_step, "signals": signals, "log_bytes": plan.limits.log_bytes,
+            "count": len(bars), "lock_step": lock_step, "signals": signals,
         }  # fmt: skip
         started = time.monotonic()
         level = self._permitted().level

@@ -15,7 +15,7 @@ from core.backtest.prefix import compare_prefix, cut_points
 from core.domain.backtest import BacktestPlan, OutcomeStatus, Stage
 from core.sandbox import figures
 from core.sandbox.answer import outcome_frames
-from core.sandbox.conversation import Child, Heard, converse
+from core.sandbox.conversation import Child, Heard, LogTail, converse
 from core.sandbox.figures import Failure
 from core.sandbox.foresight import affordable, suspect
 from core.sandbox.frames import bar_rows, bars_from_bytes, encode, pack
@@ -53,7 +53,7 @@ def conduct(request: dict[str, Any], means: Means, answer: Callable[[bytes], obj
     if inspection.fault is not None:
         means.private()
         failure = Failure(OutcomeStatus.GATE, inspection.fault, Stage.GATE)
-        answer(outcome_frames(figures.failed(failure, request, Heard(), "", started)))
+        answer(outcome_frames(figures.failed(failure, request, LogTail(0), started)))
         return
     request = request | {"code": inspection.code, "notes": list(inspection.notes)}
     heard, log, failed = _listen(request, plan, means, started)
@@ -68,11 +68,11 @@ def conduct(request: dict[str, Any], means: Means, answer: Callable[[bytes], obj
         bars = bars_from_bytes(means.all_bars(), means.private()["bars"])
         outcome = figures.computed(request, plan, bars, heard, log, started)
     else:
-        outcome = figures.failed(failed, request, heard, log, started)
+        outcome = figures.failed(failed, request, log, started)
     answer(outcome_frames(outcome))
 
 
-def _listen(request: dict[str, Any], plan: BacktestPlan, means: Means, started: float) -> tuple[Heard, str, Failure | None]:
+def _listen(request: dict[str, Any], plan: BacktestPlan, means: Means, started: float) -> tuple[Heard, LogTail, Failure | None]:
     """Let the child run the code; what it ordered, what it printed, and why it failed if it did."""
     heard = Heard()
     child = means.make_child()
@@ -94,7 +94,7 @@ def _listen(request: dict[str, Any], plan: BacktestPlan, means: Means, started: 
         failure = failure or figures.failure_of_silence(ended, plan)
     if not heard.enclosed:
         raise EnclosureError(child.log.text)
-    return heard, child.log.text, failure
+    return heard, child.log, failure
 
 
 def _compared(private: dict[str, Any], cut: int, heard: Heard, failure: Failure | None) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def test_a_log_keeps_its_beginning_says_what_was_dropped_and_has_an_end() -> Non
     log = LogTail(keep=5)
     log.add(b"abc")
     log.add(b"defg")
-    assert log.text == "abcde\n… 2 more bytes were printed and dropped"
+    assert (log.text, log.remark) == ("abcde", "The code printed at least 7 bytes; the first 5 are kept.")
     with pytest.raises(FloodError):
         log.add(bytes(FLOOD_BYTES))
 

@@ -119,3 +119,11 @@ def test_the_code_does_not_learn_which_instrument_it_trades(ungated: Ungated) ->
         )
         assert outcome.ok
         assert "KNOWS" not in outcome.log
+
+
+def test_code_that_alters_the_engine_gets_the_platforms_figures_and_is_told_so(isolated: Sandbox) -> None:
+    rich = HONEST.replace("self.buy(size=10)", "self.buy(size=10)\n        self.broker.add_cash(1000)")
+    outcome, honest = run(isolated, rich)[0], run(isolated, HONEST)[0]
+    assert np.array_equal(outcome.equity, honest.equity)
+    assert outcome.certificate.altered
+    assert any("altered the engine" in note for note in outcome.notes)
