@@ -155,6 +155,8 @@ def classify(error: BaseException) -> Failure:
     name, rule = _row(cause, text)
     if midway and not getattr(error, "is_pre_first_chunk", False):
         name, rule = _midway(name, rule)
+    elif midway and name == "APIConnectionError":
+        rule = replace(rule, billed=True)  # it broke after the provider had said yes
     detail = "" if _TRANSPORT.search(text) or _REPEATS.search(text) else _one_line(text)
     return Failure(name, rule, detail=detail, retry_after=_retry_after(cause), cause=error)
 

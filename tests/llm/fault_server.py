@@ -40,6 +40,8 @@ class Reply:
     event: str = ""
     drip: float = 0.0
     """Seconds between pieces."""
+    delay: float = 0.0
+    """Seconds before the first byte."""
 
 
 @dataclass
@@ -100,6 +102,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         seen = Seen(self.path, dict(self.headers), body)
         reply = self.server.take(seen)
+        time.sleep(reply.delay)
         if reply.hold_at == -1:
             self._hold(seen)
         elif reply.status != 200:
@@ -137,6 +140,7 @@ class _Handler(BaseHTTPRequestHandler):
             if reply.event_at == number:
                 yield reply.event
             if reply.cut_at == number:
+                time.sleep(0.1)  # so that what was sent is read first
                 self.connection.shutdown(socket.SHUT_RDWR)
                 raise ConnectionAbortedError
             if reply.hold_at == number:

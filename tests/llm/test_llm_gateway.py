@@ -78,6 +78,11 @@ def test_a_slow_drip_within_the_deadline_is_patience_not_a_stall(call: Call, ser
     assert call().finished.text == "abcd"
 
 
+def test_a_model_may_think_long_before_its_first_word(call: Call, server: FaultServer) -> None:
+    server.will(Reply(delay=1.2))
+    assert call().finished.text == "Hello world"
+
+
 @pytest.mark.parametrize("hold_at", [-1, 0, 1], ids=["before the first byte", "after the headers", "in the middle"])
 def test_cancel_closes_the_connection_at_once(call: Call, server: FaultServer, book: MemoryLedgerStore, hold_at: int) -> None:
     server.will(Reply(hold_at=hold_at))
@@ -193,6 +198,16 @@ def test_a_failed_attempt_that_was_billed_is_part_of_the_cost(call: Call, server
     assert finished.usage.source is UsageSource.ESTIMATED
     assert finished.usage.prompt_tokens > 100
     assert finished.cost.usd == sum(row.usd_micros or 0 for row in rows) / 1e6
+
+
+def test_a_connection_that_breaks_after_the_provider_said_yes_may_be_billed(
+    call: Call, server: FaultServer, book: MemoryLedgerStore
+) -> None:
+    server.will(Reply(cut_at=0), Reply())
+    call("openai/gpt-4o-mini")
+    broken = book.rows()[1]
+    assert (broken.usage.source, broken.usage.completion_tokens) == (UsageSource.ESTIMATED, 0)
+    assert broken.usd_micros
 
 
 def test_settings_a_model_does_not_take_are_left_out(call: Call, server: FaultServer) -> None:

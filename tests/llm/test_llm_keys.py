@@ -15,6 +15,7 @@ from core.domain.generation import ModelRequest
 from core.llm import Gateway, KeyPlace, Keys, Ledger, MemoryLedgerStore, redact, test_key
 from core.llm.library import library
 from core.llm.providers import key_name
+from core.llm.route import route_of
 from tests.llm.asking import QUICK, Heard, ask
 from tests.llm.fault_server import FaultServer, Reply
 
@@ -87,6 +88,13 @@ def test_a_key_is_not_sent_to_somebody_elses_server(ring: Ring) -> None:
     assert keys("openai") == "the-real-key"
 
 
+def test_the_gateway_asks_for_the_key_of_the_address() -> None:
+    names: list[str] = []
+    for address in ("", "https://proxy.example/v1"):
+        route_of(ask("openai/m", api_base=address), lambda name: names.append(name) or "k-123456789", lambda _: None)  # type: ignore[func-returns-value]
+    assert names == ["openai", "openai@proxy.example"]
+
+
 def test_an_address_of_the_environment_gets_the_key_of_the_environment(ring: Ring) -> None:
     keys = Keys(environment={"OPENAI_API_KEY": "k-of-proxy", "OPENAI_API_BASE": "https://proxy.example/v1"})
     assert keys(key_name("openai", "https://proxy.example/v1")) == "k-of-proxy"
@@ -121,15 +129,19 @@ def test_keys_in_addresses_and_headers_are_masked_and_words_are_not() -> None:
 
 
 @pytest.fixture
-def everything_logged() -> Iterator[io.StringIO]:
+def everything_logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     """All log records of the process, as text, from DEBUG up."""
+    library()
     stream = io.StringIO()
     handler, root = logging.StreamHandler(stream), logging.getLogger()
     before = {name: logging.getLogger(name).level for name in ("", "LiteLLM", "httpx", "openai", "core.llm.call")}
+    monkeypatch.setattr(logging.getLogger("LiteLLM"), "handlers", [])
+    monkeypatch.setattr(logging.getLogger("LiteLLM"), "propagate", True)
     root.addHandler(handler)
     for name in before:
         logging.getLogger(name).setLevel(logging.DEBUG)
     yield stream
+    assert "LiteLLM" in stream.getvalue() or "litellm" in stream.getvalue(), "nothing was logged, so nothing was searched"
     root.removeHandler(handler)
     for name, level in before.items():
         logging.getLogger(name).setLevel(level)
