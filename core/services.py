@@ -54,6 +54,10 @@ class Settings:
     database: str = ""
     allow_unisolated: bool = False
     workers: int = 1
+    bars_folders: tuple[Path, ...] = ()
+    """Folders whose files of bars are found by the search."""
+    exchange: str = ""
+    """ccxt id of a crypto exchange that is asked too."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -66,6 +70,8 @@ class Settings:
             database=environment.get("STRATLOOP_DATABASE", ""),
             allow_unisolated=environment.get("STRATLOOP_ALLOW_UNISOLATED", "") == "1",
             workers=int(workers),
+            bars_folders=tuple(Path(part) for part in environment.get("STRATLOOP_BARS", "").split(os.pathsep) if part),
+            exchange=environment.get("STRATLOOP_EXCHANGE", ""),
         )
 
 
@@ -87,9 +93,10 @@ class Services:
     @cached_property
     def market(self) -> Any:
         """The bars."""
-        from core.market import Market
+        from core.market import Market, ccxt_remote
 
-        return Market(self.settings.home)
+        remotes = (ccxt_remote(self.settings.exchange),) if self.settings.exchange else ()
+        return Market(self.settings.home, folders=self.settings.bars_folders, remotes=remotes)
 
     @cached_property
     def sandbox(self) -> Any:
@@ -218,9 +225,7 @@ class Services:
 
     def timeframe_of(self, path: Path) -> Timeframe:
         """The timeframe that a file of bars has. Raises MarketDataError."""
-        from core.market import load_file
-
-        found: Timeframe = load_file(path).bars.timeframe
+        found: Timeframe = self.market.timeframe(path)
         return found
 
     def uploads(self) -> tuple[Path, ...]:

@@ -10,6 +10,7 @@ from core.domain.bars import Bars
 from core.domain.generation import Finished, ModelRequest, Prompt, ReasoningDelta, Retrying, TextDelta
 from core.domain.iteration import Iteration
 from core.domain.run import Event, ModelChoice, Run, RunPlan
+from core.domain.seasonality import seasonality, seasonality_text
 from core.domain.usage import Cost, Usage
 from core.driving.ports import Cancel, Model
 from core.driving.select import MAXIMUM_REPAIRS, best_of, failures_in_a_row, loops_without_gain
@@ -217,7 +218,7 @@ def facts_of(plan: RunPlan, training: Bars) -> Facts:
         first=training.first.date(),
         last=training.last.date(),
         fractional=instrument.fractional,
-        profile=sentences(character) if character is not None else (),
+        profile=(*(sentences(character) if character is not None else ()), *seasonality_text(seasonality(training))),
     )
 
 
