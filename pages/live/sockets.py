@@ -25,9 +25,9 @@ AGAIN = 1013
 
 
 async def stream(socket: WebSocket, feed: Feed, after: int) -> None:
-    """Send what happened above `after` and then whatever happens, in order and once; at the end of the run say so and close."""
+    """Send what happened above `after`, then `ready`, then whatever happens, in order and once; at the end of the run say so and close."""
     await _say(socket, "hello", now=round(time.time() * 1000))
-    sent = after
+    sent, told = after, False
     while not feed.ended:
         news = feed.news
         try:
@@ -37,6 +37,9 @@ async def stream(socket: WebSocket, feed: Feed, after: int) -> None:
         await send(socket, messages)
         if messages:
             continue
+        if not told:
+            await _say(socket, "ready")
+            told = True
         if feed.over(sent):
             await _say(socket, "end", status=feed.status)
             await socket.close()

@@ -73,11 +73,11 @@ class Line:
         return self.waiting.pop(0)
 
     def until(self, kind: str) -> list[dict[str, Any]]:
-        """Messages up to the first of a kind, that one included; without hello and beats."""
+        """Messages up to the first of a kind, that one included; without those that carry no event."""
         found: list[dict[str, Any]] = []
         while not found or found[-1]["kind"] != kind:
             message = self.next()
-            if message["kind"] not in ("hello", "beat"):
+            if message["kind"] not in ("hello", "ready", "beat"):
                 found.append(message)
         return found
 

@@ -1,0 +1,282 @@
+// The live view of a run: one socket, one state, and the elements that show it. Foreign text becomes text nodes only.
+
+const CONNECT_MS = 3000;      // without a socket for this long the page is told, and refreshes itself instead
+const SILENCE_MS = 25000;     // the server speaks every ten seconds; after this the line is dead
+const RETRY_MS = [250, 500, 1000, 2000, 4000, 8000];
+const STEPS = [['Write', ['generate']], ['Check', ['parse', 'gate', 'load']], ['Backtest', ['run']],
+  ['Verify', ['ledger', 'look_ahead']], ['Score', ['score', 'done']]];
+const ROWS = 60;
+const OTHERS = 8;
+const instances = new WeakMap();
+
+export default function ({data, parentElement, setStateValue, setTriggerValue}) {
+  let live = instances.get(parentElement);
+  if (live && live.data.run !== data.run) { live.close(); live = null; }
+  if (!live) { live = new Live(parentElement, data); instances.set(parentElement, live); }
+  live.update(data, setStateValue, setTriggerValue);
+  return () => { instances.get(parentElement)?.close(); instances.delete(parentElement); };
+}
+
+class Live {
+  constructor(root, data) {
+    this.data = data;
+    this.state = freshState(data);
+    this.find = name => root.querySelector(`[data-part="${name}"]`);
+    this.all = this.find('live');
+    this.tries = 0;
+    this.drawn = {log: 0, text: '', shown: null};
+    this.closed = false;
+    this.sized = new ResizeObserver(() => this.later());
+    this.sized.observe(this.all);
+    this.clock = setInterval(() => this.tick(), 100);
+    this.patience = setTimeout(() => this.tell(true), CONNECT_MS);
+    const chart = this.find('equity');
+    chart.onpointermove = event => this.point(event);
+    chart.onpointerleave = () => this.point(null);
+    this.connect();
+  }
+
+  update(data, setState, setTrigger) {
+    Object.assign(this, {data, setState, setTrigger});
+    if (this.told === data.status) this.told = null;
+    this.later();
+    this.report();
+  }
+
+  close() {
+    this.closed = true;
+    clearInterval(this.clock);
+    clearTimeout(this.patience);
+    clearTimeout(this.retry);
+    this.sized.disconnect();
+    this.socket?.close();
+  }
+
+  // -- the line ---------------------------------------------------------------------------------------------------------
+
+  connect() {
+    const scheme = location.protocol === 'https:' ? 'wss://' : 'ws://';
+    const query = `?token=${encodeURIComponent(this.data.token)}&after=${this.state.cursor}`;
+    const socket = this.socket = new WebSocket(scheme + location.host + this.data.path + query);
+    this.heard = Date.now();
+    socket.onmessage = event => { if (socket === this.socket) this.hear(JSON.parse(event.data)); };
+    socket.onclose = () => { if (socket === this.socket) this.lost(); };
+  }
+
+  lost() {
+    this.socket = null;
+    if (this.closed || this.state.ended) return;
+    this.state.caughtUp = false;
+    const pause = RETRY_MS[Math.min(this.tries++, RETRY_MS.length - 1)];
+    this.retry = setTimeout(() => this.connect(), pause * (0.75 + Math.random() / 2));
+    this.patience ||= setTimeout(() => this.tell(true), CONNECT_MS);
+    this.later();
+  }
+
+  hear(messages) {
+    this.heard = Date.now();
+    if (this.patience) { clearTimeout(this.patience); this.patience = null; this.tries = 0; this.tell(false); }
+    for (const message of messages) {
+      if (message.seq && message.seq <= this.state.cursor) continue;
+      const changed = take(this.state, message);
+      if (changed === 'all') this.later();
+    }
+    this.writeLog();
+    this.writeAnswer();
+    this.report();
+  }
+
+  // Whether the page has to refresh itself because no socket gets through.
+  tell(polling) {
+    if (polling) this.patience = null;
+    if (this.polling === polling || (this.polling === undefined && !polling)) return;
+    this.polling = polling;
+    this.setState('polling', polling);
+    this.later();
+  }
+
+  // The page draws what it alone knows (buttons, the finished run) once the status is another one than it was told.
+  report() {
+    const {status, caughtUp, ended} = this.state;
+    if (!(caughtUp || ended) || status === this.data.status || status === this.told) return;
+    this.told = status;
+    this.setTrigger('changed', status);
+  }
+
+  // -- drawing ----------------------------------------------------------------------------------------------------------
+
+  later() {
+    if (this.planned || this.closed) return;
+    this.planned = true;
+    requestAnimationFrame(() => { this.planned = false; if (!this.closed) this.draw(); });
+  }
+
+  tick() {
+    const now = Date.now() + this.state.offset;
+    for (const place of this.all.querySelectorAll('[data-since]')) place.textContent = seconds(now - Number(place.dataset.since));
+    if (this.socket && this.socket.readyState === WebSocket.OPEN && Date.now() - this.heard > SILENCE_MS) this.socket.close();
+  }
+
+  draw() {
+    const all = iterations(this.state), best = bestOf(all);
+    this.all.dataset.status = this.state.status;
+    this.all.dataset.polling = String(Boolean(this.polling));
+    put(this.find('objective'), this.data.label);
+    this.drawState(all);
+    this.drawCards(all, best);
+    this.drawCurves(all, best);
+    this.drawScores(all, best);
+    this.drawOpen();
+    this.drawTable(all, best);
+    this.tick();
+  }
+
+  drawState(all) {
+    const {state} = this, done = all.length ? all.at(-1).loop : 0, line = this.socket?.readyState === WebSocket.OPEN && this.heard;
+    const words = [`Loop ${done} of ${state.loops}`];
+    if (state.holdOut && state.status === 'running') words.push('looking at the hold-out');
+    put(this.find('status'), this.data.words[state.status] || state.status);
+    put(this.find('where'), state.status === 'queued' ? 'Starts as soon as a worker is free' : words.join(' · '));
+    const connection = this.find('connection');
+    connection.dataset.line = line ? 'live' : this.polling ? 'polling' : 'lost';
+    put(connection, line ? 'Live' : this.polling ? 'Refreshing every second' : state.cursor ? 'Reconnecting' : 'Connecting');
+  }
+
+  drawCards(all, best) {
+    const numbers = all.filter(one => !one.failed), newest = all.at(-1);
+    const baseline = all.find(one => one.number === 0 && one.baseline && !one.failed);
+    const shown = best || baseline;
+    const against = best && baseline && best.number !== 0 ? baseline : null;
+    for (const [name, field, form, unit] of [['sharpe', 'sharpe', ratio, ''], ['drawdown', 'drawdown', percent, ' pp'], ['return', 'return', percent, ' pp']]) {
+      const card = this.find(name), value = shown ? shown[field] : null;
+      put(card.querySelector('.value'), shown ? form(value) : DASH);
+      const gap = against && value != null && against[field] != null ? (value - against[field]) * (unit ? 100 : 1) : null;
+      const delta = card.querySelector('.delta');
+      delta.dataset.sign = gap == null || Math.abs(gap) < 0.005 ? 'none' : gap > 0 ? 'up' : 'down';
+      put(delta, gap == null ? '' : `${gap > 0 ? '+' : ''}${gap.toFixed(unit ? 1 : 2)}${unit} vs. loop 0`);
+      put(card.querySelector('.newest'), newest ? `Newest, loop ${newest.number}: ${newest.failed ? newest.verdict : form(newest[field])}` : 'No loop yet');
+      card.querySelector('.trend').replaceChildren(spark(numbers.map(one => one[field])));
+    }
+    put(this.find('sharpe').querySelector('.which'), best ? `loop ${best.number}` : '');
+    this.drawSpent(all);
+  }
+
+  drawSpent(all) {
+    const card = this.find('spent'), sum = spent(all), {budget} = this.state;
+    put(card.querySelector('.value'), sum.unknown ? 'Unknown' : sum.free ? 'Free' : dollars(sum.usd));
+    const asked = all.filter(one => one.tokens > 0).length;
+    const tokens = sum.tokens ? `${whole(sum.tokens)} tokens` : 'No tokens';
+    put(card.querySelector('.newest'), asked && !sum.free && !sum.unknown ? `${tokens} · about ${dollars(sum.usd / asked)} a loop` : tokens);
+    const bar = card.querySelector('.burn');
+    bar.hidden = budget == null || sum.unknown;
+    if (budget != null) {
+      bar.firstElementChild.style.width = `${Math.min(100, sum.usd / budget * 100)}%`;
+      put(card.querySelector('.delta'), sum.unknown ? '' : `of ${dollars(budget)}`);
+    }
+  }
+
+  drawCurves(all, best) {
+    const {data} = this, curves = [];
+    const baseline = all.find(one => one.number === 0 && one.curve.length);
+    const others = all.filter(one => one.curve.length && one !== baseline && one.number !== best?.number).slice(-OTHERS);
+    if (best?.curve.length) curves.push({name: `Best: loop ${best.number}`, values: best.curve, kind: 'best'});
+    if (baseline && baseline !== best) curves.push({name: 'Loop 0', values: baseline.curve, kind: 'baseline'});
+    if (data.market.length) curves.push({name: 'Buy and hold', values: data.market, kind: 'market'});
+    for (const one of others) curves.push({name: `Loop ${one.number}`, values: one.curve, kind: 'other'});
+    this.curves = curves;
+    const legend = curves.filter(one => one.kind !== 'other').map(one => [one.kind, one.name]);
+    if (others.length) legend.push(['other', 'Other loops']);
+    this.find('legend').replaceChildren(...legend.map(([kind, name]) => node('span', {class: `key ${kind}`}, node('i'), name)));
+    this.find('nocurve').hidden = all.some(one => one.curve.length);
+    this.chart = equityChart(this.find('equity'), curves, data.times, (share, times) => this.when(share, times));
+  }
+
+  when(share, times) {
+    if (!times.length) return share ? `${Math.round(share * 100)}%` : 'first bar';
+    const moment = new Date(times[Math.round(Math.min(1, Math.max(0, share)) * (times.length - 1))]);
+    return moment.toISOString().slice(0, this.data.intraday ? 16 : 10).replace('T', ' ');
+  }
+
+  point(event) {
+    const tip = this.find('tip'), chart = this.chart;
+    const share = event && chart ? chart.share(event.clientX - this.find('equity').getBoundingClientRect().left) : -1;
+    const shown = share >= 0 && share <= 1;
+    tip.hidden = !shown;
+    chart?.ruler.setAttribute('visibility', shown ? 'visible' : 'hidden');
+    if (!shown) return;
+    for (const end of ['x1', 'x2']) chart.ruler.setAttribute(end, chart.x(share));
+    const rows = this.curves.filter(one => one.kind !== 'other')
+      .map(one => node('div', {class: `key ${one.kind}`}, node('i'), `${one.name} `, node('b', {}, whole(one.values[Math.round(share * (one.values.length - 1))]))));
+    tip.replaceChildren(node('div', {}, this.when(share, this.data.times)), ...rows);
+    tip.style.left = `${Math.min(chart.x(share) + 12, this.find('equity').clientWidth - tip.offsetWidth - 4)}px`;
+  }
+
+  drawScores(all, best) {
+    const {data} = this, host = this.find('scores'), luck = all.at(-1)?.luck;
+    host.parentElement.hidden = !all.some(one => one.score != null);
+    scoreChart(host, all, this.state.loops * data.candidates, value => scored(value, data));
+    if (luck == null) { put(this.find('luck'), ''); return; }
+    const start = `The best of ${all.length} skill-less tries would on average reach a Sharpe ratio of ${ratio(luck)} here (dashed).`;
+    put(this.find('luck'), best ? `${start} The best loop is ${best.score > luck ? 'above' : 'not above'} that.` : start);
+  }
+
+  drawOpen() {
+    const rows = [...this.state.open.values()].sort((a, b) => a.number - b.number).map(one => {
+      const at = STEPS.findIndex(([, stages]) => stages.includes(one.stage));
+      const steps = STEPS.map(([name], i) => node('li', {class: i < at ? 'past' : i === at ? 'now' : ''}, name));
+      const text = `${this.data.stages[one.stage] || one.stage}`;
+      return node('div', {class: 'open'}, node('b', {}, `Loop ${one.number}`), node('ol', {}, ...steps), node('span', {class: 'doing'}, text, ' ',
+        node('time', {'data-since': one.began})));
+    });
+    this.find('open').replaceChildren(...rows);
+  }
+
+  drawTable(all, best) {
+    const rows = all.slice(-ROWS).reverse().map(one => {
+      const isBest = best && one.number === best.number;
+      const verdict = isBest && one.number !== 0 ? 'best' : one.verdict;
+      const tone = isBest ? 'good' : one.failed ? 'bad' : 'plain';
+      return node('tr', {class: isBest ? 'best' : ''}, node('td', {class: 'number'}, String(one.number)),
+        node('td', {}, node('span', {class: `chip ${tone}`}, verdict)), node('td', {class: 'number'}, ratio(one.sharpe)),
+        node('td', {class: 'number'}, percent(one.drawdown)), node('td', {class: 'number'}, percent(one.return)),
+        node('td', {class: 'number wide'}, whole(one.trades)), node('td', {class: 'number wide'}, cost(one)),
+        node('td', {class: 'wide'}, spark(one.curve)), node('td', {class: 'change', title: one.change}, one.change));
+    });
+    this.find('rows').replaceChildren(...rows);
+    this.find('table').hidden = !rows.length;
+  }
+
+  // Text and log grow line by line: what is there stays.
+  writeAnswer() {
+    const {shown, texts} = this.state, text = texts.get(shown) || '', place = this.find('answer'), before = this.drawn;
+    if (text === before.text && shown === before.shown) return;
+    const atEnd = place.scrollHeight - place.scrollTop - place.clientHeight < 40;
+    if (shown === before.shown && text.startsWith(before.text)) place.append(text.slice(before.text.length));
+    else place.textContent = text;
+    Object.assign(before, {text, shown});
+    put(this.find('author'), `The answer of loop ${shown}`);
+    this.find('answers').hidden = !text;
+    if (atEnd) place.scrollTop = place.scrollHeight;
+  }
+
+  writeLog() {
+    const place = this.find('log'), fresh = this.state.log.filter(line => line.seq > this.drawn.log);
+    if (!fresh.length) return;
+    const atEnd = place.scrollHeight - place.scrollTop - place.clientHeight < 40;
+    place.append(...fresh.map(line => node('li', {'data-seq': line.seq}, node('time', {}, new Date(line.at).toLocaleTimeString('en-GB')), line.text)));
+    while (place.childElementCount > LOG_LINES) place.firstElementChild.remove();
+    this.drawn.log = fresh.at(-1).seq;
+    if (atEnd) place.scrollTop = place.scrollHeight;
+  }
+}
+
+function cost(one) { return one.usd == null ? 'unknown' : one.free ? 'free' : dollars(one.usd); }
+
+function put(place, text) { if (place.textContent !== text) place.textContent = text; }
+
+function node(tag, attributes, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes || {})) if (value !== '') made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}

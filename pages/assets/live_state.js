@@ -1,0 +1,119 @@
+// What is known of a run, built up from its messages; and how values read. No drawing, no network.
+
+const LONGEST_TEXT = 60000;   // signs of an answer that are kept on the page
+const LOG_LINES = 200;
+
+function freshState(data) {
+  return {
+    cursor: 0, offset: 0, caughtUp: false, status: data.status, reason: '', message: '',
+    loops: data.loops, budget: data.budget,
+    open: new Map(), done: new Map(), texts: new Map(), shown: null, log: [], ended: null,
+  };
+}
+
+// One message into the state. Gives what changed, so that only that is drawn again.
+function take(state, m) {
+  if (m.seq) state.cursor = m.seq;
+  const part = PARTS[m.kind];
+  return part ? part(state, m) : '';
+}
+
+const PARTS = {
+  hello(state, m) { state.offset = m.now - Date.now(); return ''; },
+  ready(state) { state.caughtUp = true; return 'all'; },
+  end(state, m) { state.ended = m.status; state.status = m.status; return 'all'; },
+  status(state, m) {
+    if (m.status !== 'running') note(state, m, m.message ? `${capital(m.status)}: ${m.message}` : capital(m.status));
+    if (m.status === 'running' && state.status !== 'running') note(state, m, 'Running');
+    Object.assign(state, {status: m.status, reason: m.reason || '', message: m.message || ''});
+    if (m.status !== 'running') state.open.clear();
+    return 'all';
+  },
+  stage(state, m) {
+    if (m.stage === 'hold_out') { state.open.clear(); state.holdOut = true; note(state, m, 'Looking at the hold-out, once'); return 'all'; }
+    const before = state.open.get(m.number), goesOn = m.stage !== 'generate' && before?.stage === 'generate';
+    state.open.set(m.number, {...m, began: goesOn ? before.began : m.at});
+    if (m.stage === 'generate') {
+      write(state, m.number, '');
+      note(state, m, `Loop ${m.number}: ${MODES[m.mode] || 'asking'} ${m.model || ''}`.trim());
+    }
+    return 'all';
+  },
+  text(state, m) {
+    write(state, m.number, m.afresh ? '' : (state.texts.get(m.number) || '') + (m.text || ''));
+    return 'text';
+  },
+  iteration(state, m) {
+    state.done.set(m.number, m);
+    state.open.delete(m.number);
+    note(state, m, `Loop ${m.number}: ${outcome(m)}`);
+    return 'all';
+  },
+  log(state, m) { note(state, m, m.text); return 'log'; },
+  error(state, m) { note(state, m, [m.message, m.hint].filter(Boolean).join(' ')); return 'log'; },
+  steer(state, m) {
+    if (m.wish === 'loops') state.loops = Number(m.text);
+    if (m.wish === 'budget') state.budget = m.text ? Number(m.text) : null;
+    note(state, m, `${WISHES[m.wish] || m.wish}${m.text ? `: ${m.text}` : ''}`);
+    return 'all';
+  },
+};
+
+// The text of an answer. The one on show stays until its loop is finished; side by side ones wait.
+function write(state, number, text) {
+  state.texts.set(number, text.slice(-LONGEST_TEXT));
+  if (state.shown == null || !state.open.has(state.shown)) {
+    for (const other of state.texts.keys()) if (other !== number && !state.open.has(other)) state.texts.delete(other);
+    state.shown = number;
+  }
+}
+
+const MODES = {first: 'asking', improve: 'improving on the best with', repair: 'repairing with', explore: 'another idea from'};
+const WISHES = {
+  pause: 'Pause asked for', go_on: 'Going on', note: 'Note to the model', pin: 'Pinned', unpin: 'No longer pinned',
+  budget: 'New budget in US dollars', loops: 'New number of loops',
+};
+
+function note(state, m, text) {
+  state.log.push({seq: m.seq, at: m.at, text: String(text || '')});
+  if (state.log.length > LOG_LINES) state.log.shift();
+}
+
+function outcome(one) {
+  if (one.failed) return `${one.verdict}: ${one.change}`;
+  return `${one.verdict}, Sharpe ${ratio(one.sharpe)}, return ${percent(one.return)}`;
+}
+
+function iterations(state) { return [...state.done.values()].sort((a, b) => a.number - b.number); }
+
+// The highest score; the earlier one on a tie.
+function bestOf(all) {
+  return all.reduce((best, one) => one.score != null && (best == null || one.score > best.score) ? one : best, null);
+}
+
+function spent(all) {
+  const unknown = all.some(one => one.usd == null);
+  const usd = all.reduce((sum, one) => sum + (one.usd || 0), 0);
+  const tokens = all.reduce((sum, one) => sum + one.tokens, 0);
+  return {unknown, usd, tokens, free: all.every(one => one.free)};
+}
+
+const DASH = '—';
+function ratio(value) { return value == null ? DASH : value.toFixed(2).replace(/^-(0\.00)$/, '$1'); }
+function percent(value) {
+  if (value == null) return DASH;
+  return `${(value * 100).toLocaleString('en-US', {minimumFractionDigits: 1, maximumFractionDigits: 1})}%`.replace(/^-(0\.0%)$/, '$1');
+}
+function dollars(usd) {
+  if (usd >= 1) return `$${usd.toFixed(2)}`;
+  return usd >= 0.001 || usd === 0 ? `$${usd.toFixed(3)}` : `$${usd.toPrecision(2)}`;
+}
+function whole(value) { return value == null ? DASH : Math.round(value).toLocaleString('en-US'); }
+function capital(text) { return text ? text[0].toUpperCase() + text.slice(1) : ''; }
+function seconds(ms) {
+  const s = Math.max(0, ms / 1000);
+  if (s < 60) return `${s.toFixed(1)} s`;
+  return s < 3600 ? `${Math.floor(s / 60)} min ${String(Math.floor(s % 60)).padStart(2, '0')} s`
+    : `${Math.floor(s / 3600)} h ${String(Math.floor(s % 3600 / 60)).padStart(2, '0')} min`;
+}
+function scored(value, data) { return data.objective === 'total_return' ? percent(value) : ratio(value); }

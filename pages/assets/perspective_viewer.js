@@ -1,0 +1,107 @@
+// The Perspective viewer over a socket of its own; comes back by itself when the line breaks, with the view as it was.
+
+const RETRY_MS = [500, 1000, 2000, 4000, 8000];
+const START_MS = 20000;       // a browser that has not shown anything by then is given a plain chart
+const instances = new WeakMap();
+
+export default function ({data, parentElement, setStateValue}) {
+  let viewing = instances.get(parentElement);
+  if (viewing && viewing.data.run !== data.run) { viewing.close(); viewing = null; }
+  if (!viewing) { viewing = new Viewing(parentElement, data, setStateValue); instances.set(parentElement, viewing); }
+  viewing.update(data, setStateValue);
+  return () => { instances.get(parentElement)?.close(); instances.delete(parentElement); };
+}
+
+class Viewing {
+  constructor(root, data, setState) {
+    Object.assign(this, {data, setState, tries: 0, closed: false, view: null});
+    this.host = root.querySelector('[data-part="viewer"]');
+    this.note = root.querySelector('[data-part="note"]');
+    this.patience = setTimeout(() => this.fail('nothing was drawn in time'), START_MS);
+    this.start().catch(error => this.fail(error));
+  }
+
+  update(data, setState) {
+    const turned = this.data.dark !== data.dark;
+    Object.assign(this, {data, setState});
+    if (turned && this.viewer) this.viewer.restore({theme: theme(data)}).catch(() => {});
+  }
+
+  close() {
+    this.closed = true;
+    clearTimeout(this.patience);
+    clearTimeout(this.retry);
+    this.drop();
+  }
+
+  drop() {
+    const {viewer, socket} = this;
+    this.viewer = this.socket = null;
+    if (viewer) viewer.delete().catch(() => {}).finally(() => viewer.remove());
+    if (socket) { socket.onclose = null; socket.close(); }
+  }
+
+  fail(error) {
+    if (this.closed) return;
+    console.warn('the Perspective viewer could not start:', error);
+    this.close();
+    this.setState('failed', this.data.run);
+  }
+
+  async start() {
+    style(this.data.style);
+    const loaded = await import(location.origin + this.data.script);
+    await loaded.ready;
+    await customElements.whenDefined('perspective-viewer');
+    await this.open();
+  }
+
+  async open() {
+    if (this.closed) return;
+    const engine = customElements.get('perspective-viewer').__wasm_module__;
+    const scheme = location.protocol === 'https:' ? 'wss://' : 'ws://';
+    const socket = this.socket = new WebSocket(`${scheme}${location.host}${this.data.path}?token=${encodeURIComponent(this.data.token)}`);
+    socket.binaryType = 'arraybuffer';
+    const opened = await new Promise(done => { socket.onopen = () => done(true); socket.onclose = () => done(false); });
+    if (!opened) return this.lost();
+    socket.onclose = () => this.lost();
+    const client = new engine.Client(async bytes => socket.send(bytes.slice().buffer), () => socket.close());
+    socket.onmessage = event => client.handle_response(event.data);
+    const table = await client.open_table('curves');
+    if (this.closed || socket !== this.socket) return;
+    const viewer = this.viewer = document.createElement('perspective-viewer');
+    this.host.appendChild(viewer);
+    await viewer.load(table);
+    await viewer.restore(this.view || {...START, theme: theme(this.data)});
+    viewer.addEventListener('perspective-config-update', () => this.keep(viewer));
+    clearTimeout(this.patience);
+    this.tries = 0;
+    this.note.hidden = true;
+    this.host.dataset.ready = 'true';
+  }
+
+  keep(viewer) { viewer.save().then(view => { if (viewer === this.viewer) this.view = view; }).catch(() => {}); }
+
+  lost() {
+    if (this.closed) return;
+    this.drop();
+    this.note.hidden = false;
+    this.note.textContent = 'Reconnecting';
+    delete this.host.dataset.ready;
+    const pause = RETRY_MS[Math.min(this.tries++, RETRY_MS.length - 1)];
+    this.retry = setTimeout(() => this.open().catch(() => this.lost()), pause);
+  }
+}
+
+const START = {
+  title: 'Equity by loop', plugin: 'Y Line', group_by: ['time'], split_by: ['curve'], columns: ['equity'], aggregates: {equity: 'last', drawdown: 'last'}, settings: false,
+};
+
+function theme(data) { return data.dark ? 'Pro Dark' : 'Pro Light'; }
+
+function style(address) {
+  if (document.head.querySelector(`link[href="${address}"]`)) return;
+  const link = document.createElement('link');
+  Object.assign(link, {rel: 'stylesheet', href: address});
+  document.head.appendChild(link);
+}

@@ -1,0 +1,76 @@
+"""A run while it goes on: figures, growing curves, stages, the answer as it is written, the log. Fed by a socket, without reruns.
+
+The browser draws; Python only says which run, hands over a token, and hears two things back: that the status changed (the page
+then runs once), and that no socket gets through (the page then refreshes itself instead).
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.domain.errors import StratloopError
+from core.domain.run import Run
+from core.services import services
+from pages.components import loaded, words
+from pages.live.routes import EVENTS
+from pages.live.tokens import Use, tokens_of
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+POINTS = 120
+"""Points of a stored preview; the reference curve has as many."""
+
+
+def browser_code(*names: str) -> str:
+    """Files of the browser's side as one text."""
+    return "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in names)
+
+
+_draw = st.components.v2.component(
+    "stratloop_live_panel",
+    html=browser_code("live_panel.html"),
+    css=browser_code("live_panel.css"),
+    js=browser_code("live_state.js", "live_charts.js", "live_panel.js"),
+)
+
+
+def live_panel(run: Run, *, key: str) -> bool:
+    """Draw a run that is not finished; true while it draws itself, false when no socket gets through and the page has to."""
+    heard = _draw(data=_data(run), key=key, on_changed_change=lambda: None, on_polling_change=lambda: None, default={"polling": False})
+    return not heard.polling
+
+
+def socket_path(prefix: str, run_id: str) -> str:
+    """Where a socket of a run is found, below the path that the dashboard is served under."""
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"{'/' + base if base else ''}{prefix}{run_id}"
+
+
+def _data(run: Run) -> dict[str, Any]:
+    plan = run.plan
+    return {
+        "run": run.id,
+        "token": tokens_of(services().settings.home).mint(run.id, Use.EVENTS),
+        "path": socket_path(EVENTS, run.id),
+        "status": run.status.value,
+        "loops": plan.loops,
+        "candidates": plan.candidates,
+        "budget": plan.budget_usd,
+        "objective": plan.objective.value,
+        "label": words.OBJECTIVE[plan.objective],
+        "intraday": plan.bars.timeframe.intraday,
+        "words": {status.value: word for status, word in words.STATUS.items()},
+        "stages": {stage.value: word for stage, word in words.STAGE.items()},
+        **_references(run),
+    }
+
+
+def _references(run: Run) -> dict[str, list[float]]:
+    """Times of the bars behind a thinned curve, in milliseconds since 1970, and buy and hold; nothing where there are no bars."""
+    try:
+        bars, market = loaded.training_bars(run.plan), loaded.benchmark_of(run.plan.model_dump_json()).equity
+    except StratloopError:
+        return {"times": [], "market": []}
+    kept = np.round(np.linspace(0, len(bars) - 1, min(POINTS, len(bars)))).astype(np.intp)
+    return {"times": bars.time[kept].astype("datetime64[ms]").astype(np.int64).tolist(), "market": np.round(market[kept], 2).tolist()}

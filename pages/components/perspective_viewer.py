@@ -1,0 +1,94 @@
+"""The curves of a run in a Perspective viewer, in a dialog: live while the run goes on; a chart of our own where Perspective is missing.
+
+The dialog stays open when the page runs again, as it does when the run ends.
+"""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.domain.run import Run
+from core.services import services
+from pages.components import charts, frame, loaded
+from pages.components.live_panel import browser_code, socket_path
+from pages.live.assets import SCRIPT, STYLE, address, folder
+from pages.live.routes import CURVES
+from pages.live.tokens import Use, tokens_of
+
+OPEN = "perspective_open"
+"""Session state: the run whose viewer is open."""
+MOST_CURVES = 12
+"""Curves in the chart that stands in for the viewer."""
+
+_draw = st.components.v2.component(
+    "stratloop_perspective",
+    html=browser_code("perspective_viewer.html"),
+    css=browser_code("perspective_viewer.css"),
+    js=browser_code("perspective_viewer.js"),
+    isolate_styles=False,
+)
+
+
+def viewer_button(run: Run, *, key: str) -> None:
+    """A button that opens the viewer; nothing before there can be a curve."""
+    if st.button(
+        "Explore curves",
+        key=f"{key}_viewer",
+        icon=":material/monitoring:",
+        help="Equity and drawdown of every loop, to pivot, filter and zoom.",
+    ):
+        st.session_state[OPEN] = run.id
+        st.rerun()
+
+
+def viewer_dialog(run: Run) -> None:
+    """The dialog, when its button was pressed."""
+    if st.session_state.get(OPEN) == run.id:
+        _dialog(run)
+
+
+def _closed() -> None:
+    st.session_state.pop(OPEN, None)
+
+
+@st.dialog("Curves of the run", width="large", on_dismiss=_closed)
+def _dialog(run: Run) -> None:
+    with frame.errors_in_words():
+        loaded.training_bars(run.plan)  # says in words when the bars are not to be had
+        if folder() is None or not _viewer(run):
+            _chart(run)
+    st.caption("Equity and drawdown on the training bars, one curve a loop. The hold-out is not in it.")
+
+
+def _viewer(run: Run) -> bool:
+    """Draw the viewer; false when the browser could not start it."""
+    heard = _draw(data=_data(run), key="perspective_viewer", on_failed_change=lambda: None, default={"failed": ""})
+    return bool(heard.failed != run.id)
+
+
+def _data(run: Run) -> dict[str, Any]:
+    files = socket_path(address() + "/", "")
+    return {
+        "run": run.id,
+        "token": tokens_of(services().settings.home).mint(run.id, Use.CURVES),
+        "path": socket_path(CURVES, run.id),
+        "script": files + SCRIPT,
+        "style": files + STYLE,
+        "dark": st.context.theme.type == "dark",
+    }
+
+
+def _chart(run: Run) -> None:
+    """The same curves without Perspective: the best, loop 0, buy and hold and the newest others."""
+    iterations = [one for one in services().store.iterations(run.id) if one.error is None and one.metrics is not None]
+    shown = [one.number for one in iterations if one.number in (0, run.best)]
+    shown += [one.number for one in iterations if one.number not in shown][-MOST_CURVES:]
+    curves = [loaded.equity_curve(run, number, f"Loop {number}") for number in shown]
+    curves.append(loaded.benchmark_curve(run))
+    main = f"Loop {run.best}" if run.best is not None else None
+    charts.lines(curves, key="viewer_equity", title="Value", alt_text="Equity of the loops", main=main, height=360)
+    falls = [
+        charts.Curve(one.name, one.time, one.value / np.maximum.accumulate(one.value) - 1.0, one.dashed) for one in curves if len(one.value)
+    ]
+    charts.drawdown(falls, key="viewer_drawdown", main=main)
