@@ -8,7 +8,7 @@ from core.domain.errors import ProviderError, StratloopError
 from core.domain.generation import Finished, ModelEvent, ModelRequest, Prompt, TextDelta
 from core.llm import Gateway, Patience
 
-QUICK = Patience(first_wait=0.01, first_wait_on_limit=0.01, stall=0.4)
+QUICK = Patience(first_wait=0.01, first_wait_on_limit=0.01, stall=15.0)
 """Waits so short that nobody waits."""
 
 

@@ -73,7 +73,6 @@ def test_an_error_status_is_named_acted_on_and_put_into_words(
         (Reply(cut_at=1), "MidStreamFallbackError"),
         (Reply(event_at=1, event='data: {"error": {"message": "exploded", "code": 500}}\n\n'), "MidStreamFallbackError"),
         (Reply(event_at=1, event='data: {"id": broken\n\n'), "APIResponseValidationError"),
-        (Reply(hold_at=1), "Timeout"),
         (Reply(finish="content_filter"), "ContentPolicyViolationError"),
         (Reply(pieces=("again and again ",) * 150), "InternalServerError"),
     ],

@@ -66,16 +66,30 @@ def test_a_wait_beyond_the_deadline_is_not_begun(call: Call, server: FaultServer
 
 def test_the_deadline_ends_an_answer_that_drips(call: Call, server: FaultServer) -> None:
     server.will(Reply(pieces=tuple(f"{number} " for number in range(500)), drip=0.02))
-    heard = call(deadline_seconds=0.6)
+    heard = call(deadline_seconds=1.5)
     assert heard.failure.name == "Timeout"
     assert heard.failure.partial.startswith("0 1 2 ")
     assert server.seen[0].left.wait(5)
     assert server.seen[0].sent < 400
 
 
-def test_a_slow_drip_within_the_deadline_is_patience_not_a_stall(call: Call, server: FaultServer) -> None:
-    server.will(Reply(pieces=("a", "b", "c", "d"), drip=0.15))
-    assert call().finished.text == "abcd"
+def impatient(server: FaultServer, stall: float) -> Heard:
+    """A call that waits only so long for the next piece."""
+    gateway = Gateway(keys=lambda _: None, patience=Patience(stall=stall, retries=0))
+    return listen(gateway, ask("openai/some-model", api_base=server.base))
+
+
+def test_silence_in_the_middle_of_an_answer_counts_as_broken(server: FaultServer) -> None:
+    server.will(Reply(hold_at=1))
+    failure = impatient(server, stall=0.3).failure
+    assert (failure.name, failure.partial) == ("Timeout", "Hello")
+    assert "0.3 seconds" in failure.message
+    assert server.seen[0].left.wait(5)
+
+
+def test_a_slow_drip_is_not_silence(server: FaultServer) -> None:
+    server.will(Reply(pieces=tuple("abcdefgh"), drip=0.2))
+    assert impatient(server, stall=1.0).finished.text == "abcdefgh"
 
 
 def test_a_model_may_think_long_before_its_first_word(call: Call, server: FaultServer) -> None:
