@@ -139,7 +139,8 @@ def computed(request: dict[str, Any], plan: BacktestPlan, bars: Bars, heard: Hea
         return failed(failure_of(RefusedError(str(error)), plan), request, log, started)
     changed = altered(report, replayed)
     disagreements = audit(heard.records, replayed, plan, bars)
-    remarks = (*disagreements[:3], *unchecked(heard.records, replayed))
+    doubts = (*disagreements[:3], *unchecked(heard.records, replayed))
+    remarks = (*([ALTERED] if changed else []), *(f"Second check of the fills: {doubt}" for doubt in doubts))
     return Outcome(
         status=OutcomeStatus.OK,
         stage=Stage.DONE,
