@@ -1,8 +1,11 @@
-"""What holds for every test: no price download by LiteLLM, and browsers last (Playwright keeps an event loop running in the main thread)."""
+"""What holds for every test: no price download by LiteLLM, browsers last (Playwright keeps an event loop running in the main thread)."""
 
 import os
 
 import pytest
+
+collect_ignore_glob = ["*conftest.py"]
+"""Not searched for doctests: several rooms have such a file, and Python would take one for the other."""
 
 os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
 
