@@ -40,6 +40,7 @@ from core.evidence import Conformity, conformity
 from core.store import Store
 
 VERSION = "0.1.0"
+FIRST_STARTER = "sma_cross"
 MOST_ROWS = 100_000
 """Calls that a summary looks at, the newest first."""
 ROOT = Path(__file__).resolve().parent.parent
@@ -201,8 +202,8 @@ class Services:
     # -- workflows --------------------------------------------------------------------------------------------------
 
     def starters(self) -> tuple[Starter, ...]:
-        """The workflows that ship with the product, by name."""
-        files = sorted((ROOT / "data" / "workflows").glob("*.json"))
+        """The workflows that ship with the product: the simplest one first, then by name."""
+        files = sorted((ROOT / "data" / "workflows").glob("*.json"), key=lambda file: (file.stem != FIRST_STARTER, file.stem))
         return tuple(Starter(key=file.stem, workflow=language.parse(file.read_bytes())) for file in files)
 
     def workflow_from(self, name: str) -> Workflow:
