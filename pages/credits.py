@@ -1,22 +1,81 @@
-"""What model calls cost so far, against the caps."""
+"""What model calls cost so far: against the limits, by day, by model, by run, and call by call."""
 
-import pandas as pd
+from datetime import UTC, datetime
+
 import streamlit as st
 
 from core.services import services
-from pages.components import frame, words
+from pages.components import frame, spending_balances, spending_tables, words
+from pages.components.spending_tables import CALLS
 
-frame.header("Credits", ":material/payments:", "What model calls cost so far. The built-in optimiser and models on this machine are free.")
-balances = services().ledger.balances()
-with st.grid(len(balances), min_column_width=220):
-    for balance in balances:
-        st.metric(f"This {balance.scope}", words.dollars(balance.spent.usd), border=True)
-rows = services().ledger.rows(limit=1000)
-if rows:
-    st.dataframe(
-        pd.DataFrame({"Model": [row.model for row in rows], "Status": [row.status.value for row in rows]}),
-        hide_index=True,
-        key="credits_rows",
+
+def run_card(run_ids: list[str]) -> None:
+    """The third card: one run, the newest at first."""
+    if not run_ids:
+        with st.container(border=True, height="stretch", gap="small"):
+            st.markdown("**One run**")
+            st.caption("The newest run that asked a model appears here.")
+        return
+    if st.session_state.get("credits_run") not in run_ids:
+        st.session_state["credits_run"] = run_ids[0]
+    found = spending_balances.run_balance(st.session_state["credits_run"])
+    if found is not None:
+        card = spending_balances.balance_card(found, title="One run")
+        card.selectbox("Run", run_ids, key="credits_run", format_func=run_label, label_visibility="collapsed")
+
+
+def run_label(run_id: str) -> str:
+    """A run in the list."""
+    run = spending_tables.run_of(run_id)
+    return f"{run.plan.workflow.name or 'untitled'}, {run.created:%Y-%m-%d %H:%M}" if run else f"run {run_id}"
+
+
+right = frame.header("Credits", ":material/payments:")
+if said := st.session_state.pop("credits_said", None):
+    st.toast(said, icon=":material/check:")
+ledger = services().ledger
+calls = ledger.rows(limit=CALLS)
+if calls:
+    right.download_button(
+        "CSV",
+        data=services().ledger_csv,
+        file_name="stratloop-calls.csv",
+        mime="text/csv",
+        key="credits_csv",
+        icon=":material/download:",
+        on_click="ignore",
+        help="Every call with its facts, as a table for a spreadsheet.",
     )
-else:
-    frame.empty_state("Nothing has been spent", "Every model call appears here with what it cost.", icon=":material/payments:")
+recent = list(dict.fromkeys(row.run_id for row in calls if row.run_id))
+with st.grid(3, min_column_width=260):
+    for balance in ledger.balances():
+        spending_balances.balance_card(balance)
+    run_card(recent)
+
+main, side = st.columns([8, 4], gap="medium")
+with side:
+    spending_balances.caps_form()
+    st.caption("A credit is another name for a tenth of a cent: 1,000 credits are one dollar. Providers bill you themselves, in dollars.")
+with main:
+    if not calls:
+        spending_tables.nothing_yet()
+    else:
+        days = services().spending_by("day")
+        with st.container(border=True):
+            st.markdown("**By day** (UTC)")
+            if any(spent.usd_micros or spent.unpriced for _, spent in days):
+                spending_tables.day_chart(days, datetime.now(UTC).date())
+            else:
+                st.caption(
+                    f":material/check_circle: Everything so far was free: {words.count(len(calls), 'call')} of models that cost nothing."
+                )
+        models_tab, runs_tab, calls_tab = st.tabs(["By model", "By run", "Calls"], key="credits_tab", on_change="rerun")
+        if models_tab.open:
+            with models_tab:
+                spending_tables.model_table(services().spending_by("model"))
+        if runs_tab.open:
+            with runs_tab:
+                spending_tables.run_table(services().spending_by("run"))
+        if calls_tab.open:
+            with calls_tab:
+                spending_tables.call_table(calls)
