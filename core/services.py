@@ -382,9 +382,12 @@ class Services:
         chosen = Caps(run_usd=run_usd, day_usd=day_usd, month_usd=month_usd, run_tokens=run_tokens)
         self.store.save_setting("caps", chosen.model_dump_json())
 
-    def enter_key(self, model: str, key: str, *, keep: bool = False) -> str:
-        """Take a provider's key for this process, or with `keep` into the operating system's keyring; says where it went."""
-        place: str = self.keys.enter(model.split("/", 1)[0], key, keep=keep).value
+    def enter_key(self, model: str, key: str, *, api_base: str = "", keep: bool = False) -> str:
+        """Take a provider's key for this process, or with `keep` into the operating system's keyring; says where it went.
+
+        A key that is entered for an address of its own is sent to that address only.
+        """
+        place: str = self.keys.enter(model.split("/", 1)[0], key, api_base=api_base, keep=keep).value
         return place
 
     def provider_error(self, run: Run) -> dict[str, object] | None:

@@ -207,7 +207,7 @@ def generate(
     request = bars_request("" if bars else asset, bars, start, end, timeframe)
     plan = RunPlan(workflow=services().workflow_from(workflow), bars=request, model=ModelChoice(id=model, api_base=api_base), loops=0)
     if api_key:
-        services().enter_key(model, api_key)
+        services().enter_key(model, api_key, api_base=api_base)
     run = follow(services(), services().start(plan, kind=RunKind.GENERATE))
     iteration = next(iter(services().store.iterations(run.id)), None)
     error = services().provider_error(run) or (iteration.error.model_dump(mode="json") if iteration and iteration.error else None)

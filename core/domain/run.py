@@ -47,6 +47,8 @@ class StopReason(StrEnum):
     TARGET = "target"
     BUDGET = "budget"
     TIME = "time"
+    EXHAUSTED = "exhausted"
+    """The model has nothing left to propose."""
     CANCELLED = "cancelled"
     ERROR = "error"
 

@@ -17,7 +17,7 @@ from core.driving.hold_out import look_at_hold_out
 from core.driving.ports import Cancel, History
 from core.driving.select import best_of
 from core.driving.steering import KIND, steering
-from core.driving.stop import SENTENCES, spent, stop_reason
+from core.driving.stop import OUT_OF_IDEAS, SENTENCES, spent, stop_reason
 from core.driving.turn import take_turn
 from core.evidence import benchmark
 
@@ -69,6 +69,11 @@ def _loop(course: Course) -> StopReason:
         except BudgetError as error:
             course.note("log", text=str(error))
             return StopReason.BUDGET
+        except ProviderError as error:
+            if error.name not in OUT_OF_IDEAS:
+                raise
+            course.note("log", text=str(error))
+            return StopReason.EXHAUSTED
         for detail in details:
             if detail is None:
                 return StopReason.CANCELLED

@@ -117,11 +117,13 @@ def answer_of(
     run: Run, training: Bars, done: Sequence[Iteration], turn: Turn, model: Model, cancel: Cancel, note: Note, events: Sequence[Event] = ()
 ) -> Answer:
     """The model's next answer in a run. Raises ProviderError and BudgetError."""
-    task = next_task(run, training, done, turn, steering(events))
+    wishes = steering(events)
+    task = next_task(run, training, done, turn, wishes)
     prompt = render(task)
     chosen = model_of(run.plan, done)
     note("stage", number=turn.number, loop=turn.loop, stage="generate", mode=task.mode.value, model=chosen.id, prompt_tokens=prompt.tokens)
-    request = request_of(run.plan, chosen, prompt, task.mode, run_id=run.id, turn=turn)
+    cap = wishes.budget_usd if wishes.budget_given else run.plan.budget_usd
+    request = request_of(run.plan, chosen, prompt, task.mode, run_id=run.id, turn=turn).model_copy(update={"run_cap_usd": cap})
     heard = listen(model, request, cancel=cancel, note=note)
     found = extract(heard.finished.text, finish_reason=heard.finished.finish_reason)
     return Answer(

@@ -14,9 +14,14 @@ SENTENCES = {
     StopReason.TARGET: "The target was reached.",
     StopReason.BUDGET: "The budget is used up.",
     StopReason.TIME: "The time is used up.",
+    StopReason.EXHAUSTED: "The model has nothing left to propose.",
     StopReason.CANCELLED: "Cancelled; finished iterations are kept.",
     StopReason.ERROR: "The run could not go on.",
 }
+
+
+OUT_OF_IDEAS = frozenset({"NothingLeft", "NothingToVary"})
+"""Names of the errors with which a model says so; the run then ends like any other, with its look at the hold-out."""
 
 
 def spent(iterations: Sequence[Iteration]) -> float | None:

@@ -186,6 +186,26 @@ def test_a_provider_that_fails_ends_the_run_in_words_and_keeps_what_is_done(tmp_
     assert "The key was rejected" in run.message
 
 
+def test_a_model_without_further_ideas_ends_the_run_with_its_look_at_the_hold_out(tmp_path: Path) -> None:
+    done = ProviderError("No other combination could be found.", name="NothingLeft", action=ProviderAction.STOP)
+    made = desk(tmp_path, program(0.9), done)
+
+    run = made.go(loops=5)
+
+    assert (run.status, run.stop_reason, run.iterations) == (Status.COMPLETE, StopReason.EXHAUSTED, 2)
+    assert run.hold_out is not None
+
+
+def test_a_budget_raised_under_way_reaches_the_next_call(tmp_path: Path) -> None:
+    made = desk(tmp_path, program(0.9))
+    created = made.store.create_run(RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), loops=1, budget_usd=1.0))
+    made.store.event(created.id, "steer", {"wish": "budget", "text": "7.5"})
+
+    drive(created.id, made.parts, cancel=made.cancel)
+
+    assert made.model.asked[0].run_cap_usd == 7.5
+
+
 def test_a_cancelled_run_keeps_its_iterations_and_looks_at_no_hold_out(tmp_path: Path) -> None:
     made = desk(tmp_path, program(0.9))
     plan = RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), loops=5)
