@@ -1,5 +1,6 @@
 """The platform's two Backtrader feeds: one filled with a memory copy per column, one that asks for each bar. Imports Backtrader."""
 
+import math
 from array import array
 from typing import Any
 
@@ -92,14 +93,33 @@ class BulkFeed(_Feed):
 class LockStepFeed(_Feed):
     """One bar at a time: the bar after this one does not exist in this process until the orders of this one are out."""
 
+    def start(self) -> None:
+        """Called by Cerebro before anything is read."""
+        super().start()
+        lines = self.lines
+        self._order = (lines.datetime, lines.open, lines.high, lines.low, lines.close, lines.volume, lines.openinterest)
+
+    def next(self, datamaster: Any = None, ticks: bool = True) -> Any:
+        """Append the next bar to the lines; with other feeds beside it the stock way is taken."""
+        if datamaster is not None or self._filters or self._barstack:
+            return super().next(datamaster, ticks)
+        row: Row | None = self.source.next_bar()
+        if row is None:
+            self.over = True
+            return False
+        for line, value in zip(self._order, (day_number(row[0]), *row[1:], math.nan), strict=True):
+            line._idx += 1
+            line.lencount += 1
+            line.array.append(value)
+        return True
+
     def _load(self) -> bool:
         row: Row | None = self.source.next_bar()
         if row is None:
             self.over = True
             return False
-        lines = self.lines
-        lines.datetime[0] = day_number(row[0])
-        lines.open[0], lines.high[0], lines.low[0], lines.close[0], lines.volume[0] = row[1:]
+        for line, value in zip(self._order, (day_number(row[0]), *row[1:]), strict=False):
+            line[0] = value
         return True
 
 

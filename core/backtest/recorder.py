@@ -1,12 +1,16 @@
 """The strategy's own broker: Backtrader's simulator that also writes down every order. Imports Backtrader."""
 
+import datetime as dt
 import math
+from collections import defaultdict
 from collections.abc import Callable
 from numbers import Integral
 from typing import Any
 
 import numpy as np
+from backtrader import num2date
 from backtrader.brokers import BackBroker
+from backtrader.position import Position as StockPosition
 
 from core.backtest.faults import StrategyFaultError
 from core.backtest.orders import LARGEST_SIZE, Action, Kind, OrderRecord
@@ -16,8 +20,23 @@ KINDS = (Kind.MARKET, Kind.CLOSE, Kind.LIMIT, Kind.STOP, Kind.STOP_LIMIT, Kind.S
 """By Backtrader's number of the execution type."""
 
 
+class Position(StockPosition):  # type: ignore[misc]
+    """A position whose date is worked out when somebody asks: the simulator sets it on every bar."""
+
+    _moment: float | dt.datetime | None
+
+    @property
+    def datetime(self) -> dt.datetime | None:
+        """Time of the last bar on which the position was valued, or of its last change."""
+        return num2date(self._moment) if isinstance(self._moment, float) else self._moment
+
+    @datetime.setter
+    def datetime(self, moment: dt.datetime | None) -> None:
+        self._moment = moment
+
+
 class Recorder(BackBroker):  # type: ignore[misc]
-    """Overrides `buy`, `sell` and `cancel` only: these are what a strategy can do; everything else is the simulator's own."""
+    """Overrides `buy`, `sell` and `cancel`: these are what a strategy can do. `next` only takes a short cut to the same account."""
 
     def attach(self, emit: Callable[[dict[str, object]], None], most: int, signals: bool) -> None:
         """Say where records go, how many there may be, and whether the strategy's row signals are collected."""
@@ -28,6 +47,51 @@ class Recorder(BackBroker):  # type: ignore[misc]
         self.written = 0
         self.too_late = 0
         """Orders placed after the last bar: they can never fill and are not recorded."""
+
+    def init(self) -> None:
+        """Empty books, as the simulator makes them."""
+        super().init()
+        self.positions: dict[Any, Any] = defaultdict(Position)
+
+    def start(self) -> None:
+        """Called by Cerebro when the account is set up."""
+        super().start()
+        self._scheme = self.comminfo[None]
+
+    def next(self) -> None:
+        """One turn of the simulator. When no order waits, all that is left is to value the account, with the simulator's own arithmetic."""
+        if self.pending or self.submitted or self._toactivate or not self._usual():
+            super().next()
+            return
+        leverage = self._scheme.get_leverage()
+        worth = unlevered = unrealized = 0.0
+        for data, position in self.positions.items():
+            close = data.lines.close[0]
+            value, gain = position.size * close, position.size * (close - position.price)
+            if position.size:
+                position._moment, position.adjbase = data.lines.datetime[0], close
+            worth += value
+            unrealized += gain
+            if value > 0:
+                unlevered += (value - gain) / leverage
+                unlevered += gain
+            else:
+                unlevered += value
+        self._note(worth, unlevered, unrealized)
+
+    def _note(self, worth: float, unlevered: float, unrealized: float) -> None:
+        self._value = self.cash + unlevered
+        self._fundval = self._value / self._fundshares
+        self._valuemkt, self._valuemktlever = unlevered, worth
+        self._valuelever = self.cash + worth
+        self._leverage = worth / (unlevered or 1.0)
+        self._unrealized = unrealized
+
+    def _usual(self) -> bool:
+        """Whether the account is still the one that was set up: the strategy's own changes take the long way."""
+        if self._cash_addition or self._userhist or self._fundhist or not self.p.shortcash or len(self.comminfo) != 1:
+            return False
+        return self.comminfo.get(None) is self._scheme
 
     def flags(self, bars: int) -> dict[str, Any]:
         """Row id to one 0/1 a bar, shape (bars,), dtype uint8, from the columns that a compiled strategy keeps in `signals`."""

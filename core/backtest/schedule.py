@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import backtrader as bt
-from backtrader.linebuffer import LineActions, LineBuffer
+from backtrader.linebuffer import LineActions, LineBuffer, LinesOperation, PseudoArray, _LineDelay
 from backtrader.lineiterator import LineIterator
 from backtrader.lineseries import LineSeries
 
@@ -124,9 +124,41 @@ def _collect(items: list[Any], bars: int, grown: set[int], pending: list[Any], s
         if isinstance(item, LineIterator) and not _collect(item._lineiterators[LineIterator.IndType], bars, grown, pending, steps):
             return False
         if type(item).next is not LineIterator.next:
-            steps.append((tuple(pending), item.next))
+            steps.append((tuple(pending), _act(item)))
             pending.clear()
     return True
+
+
+def _act(item: Any) -> Act:
+    """The item's own `next()`, or the same assignment without the detours for the two commonest operations."""
+    if type(item) is _LineDelay and type(item.a) is PseudoArray:
+        return _constant(item, item.a.wrapped)
+    if type(item) is _LineDelay and isinstance(item.a, LineBuffer):
+        return _delayed(item, item.a, item.ago)
+    if type(item) is LinesOperation and item.bline and isinstance(item.a, LineBuffer):
+        return _operated(item, item.a, item.b, item.operation)
+    return item.next  # type: ignore[no-any-return]
+
+
+def _constant(line: Any, value: Any) -> Act:
+    def act() -> None:
+        line[0] = value
+
+    return act
+
+
+def _delayed(line: Any, source: Any, ago: int) -> Act:
+    def act() -> None:
+        line[0] = source.array[source._idx + ago]
+
+    return act
+
+
+def _operated(line: Any, left: Any, right: Any, operation: Callable[[Any, Any], Any]) -> Act:
+    def act() -> None:
+        line[0] = operation(left.array[left._idx], right.array[right._idx])
+
+    return act
 
 
 def _lines_of(item: Any) -> tuple[Any, ...] | None:

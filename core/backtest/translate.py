@@ -269,7 +269,8 @@ def _division(case: _Case) -> _Answer | None:
     """Inside Backtrader: say which indicator it was, and where the strategy creates it."""
     if case.line is not None and _is_own(case.frames[-1]):
         return _Answer("Division by zero.", "Check the divisor first; on a flat bar high equals low.")
-    thing = next((owner for step in reversed(case.frames) if (owner := owner_of(step.f_locals.get("self"))) is not None), None)
+    things = (step.f_locals.get(name) for step in reversed(case.frames) for name in ("self", "line"))
+    thing = next((owner for candidate in things if (owner := owner_of(candidate)) is not None), None)
     if thing is None:
         return _Answer("Division by zero between lines.", "Use bt.DivByZero(a, b, zero=0.0) where b can be zero.")
     name = short_name(thing)

@@ -9,6 +9,7 @@ from backtest_cases import played, run, walk
 from backtrader.linebuffer import LineBuffer
 from backtrader.lineseries import Lines, LineSeries
 
+from core.backtest.engine import Engine
 from core.backtest.lean import lean
 from core.backtest.lines import guarded
 from core.domain.bars import Bars
@@ -125,7 +126,7 @@ def values(name: str, bars: Bars, *, changed: bool, preload: bool) -> np.ndarray
     import pandas as pd
 
     columns = {column: getattr(bars, column) for column in ("open", "high", "low", "close", "volume")}
-    cerebro = bt.Cerebro(stdstats=False, preload=preload, runonce=preload)
+    cerebro = (Engine if changed else bt.Cerebro)(stdstats=False, preload=preload, runonce=preload)
     cerebro.adddata(bt.feeds.PandasData(dataname=pd.DataFrame(columns, index=pd.DatetimeIndex(bars.time))))
     cerebro.addstrategy(Probe, name=name)
     try:
@@ -140,12 +141,11 @@ def values(name: str, bars: Bars, *, changed: bool, preload: bool) -> np.ndarray
 @pytest.mark.slow
 @pytest.mark.parametrize("preload", [True, False])
 def test_every_indicator_gives_the_same_values_bit_for_bit(preload: bool) -> None:
-    bars = walk(90)
+    bars = walk(140)
     different = []
     for name in INDICATORS:
         stock, ours = values(name, bars, changed=False, preload=preload), values(name, bars, changed=True, preload=preload)
-        same = stock == ours if isinstance(stock, str) or isinstance(ours, str) else stock.tobytes() == ours.tobytes()
-        if not same:
+        if (stock if isinstance(stock, str) else stock.tobytes()) != (ours if isinstance(ours, str) else ours.tobytes()):
             different.append(name)
     assert len(INDICATORS) > 250
     assert different == []

@@ -11,7 +11,8 @@ from core.domain.backtest import CodeFault, Stage
 
 HEAD = "import backtrader as bt\nimport math\nclass S(bt.Strategy):\n    params = (('n', 5),)\n"
 WALK = walk(60)
-FLAT = replace(WALK, **{name: np.full(60, 10.0) for name in ("open", "high", "low", "close")}, _hash=[])
+OHLC = ("open", "high", "low", "close")
+FLAT = replace(WALK, **{name: np.full(60, 10.0) for name in OHLC}, _hash=[])
 
 
 def in_init(line: str) -> str:
@@ -114,6 +115,14 @@ def test_division_by_zero_on_flat_bars_names_indicator_and_line(indicator: str, 
     assert fault is not None
     assert (fault.line, fault.message) == (6, f"{indicator} divides by zero on a flat stretch of prices.")
     assert hint in fault.hint
+
+
+@pytest.mark.parametrize("lock_step", [False, True])
+def test_division_by_zero_in_the_middle_of_a_run_names_it_too(lock_step: bool) -> None:
+    late = replace(WALK, **{name: np.concatenate((getattr(WALK, name)[:40], np.full(20, 50.0))) for name in OHLC}, _hash=[])
+    fault = played(in_init("self.i = bt.ind.WilliamsR(period=5)"), late, lock_step=lock_step)[0].fault
+    assert fault is not None
+    assert (fault.line, fault.message) == (6, "WilliamsR divides by zero on a flat stretch of prices.")
 
 
 def test_division_between_lines_names_the_safe_operation() -> None:
