@@ -6,7 +6,7 @@ from core import language
 from core.domain.errors import StratloopError
 from core.domain.run import RunKind, RunPlan
 from core.services import services
-from pages.components import editor, frame, generation, iteration_view
+from pages.components import editor, frame, generation, iteration_view, several
 from pages.components.plan_form import plan_form
 from pages.components.plan_rules import Form
 
@@ -116,9 +116,11 @@ with left, st.container(border=True, key="code_form"):
         ):
             compile_now(form)
         generation.prompt_button(form)
+        several.form_part(form)
 
 with main:
-    generation.progress("code")
+    generation.progress("code", apart=several.generations())
+    several.panel()
     with st.container(border=True, key="code_editor_card"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader("Strategy", anchor=False)

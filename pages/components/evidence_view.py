@@ -179,14 +179,15 @@ def luck(run: Run, found: IterationDetail, *, key: str) -> None:
 
 
 @st.cache_resource(ttl=3600, max_entries=32, show_spinner=False)
-def _agreement(run_id: str, number: int) -> Conformity | None:
+def agreement(run_id: str, number: int) -> Conformity | None:
+    """How far an iteration's entries and exits agree with the rows; None where that cannot be judged."""
     return services().conformity(run_id, number)
 
 
 def rows(run: Run, iteration: Iteration, *, key: str) -> None:
     """Each row of the workflow beside the code: where it stands there, and how often the code acts with it."""
     with st.spinner("Running the workflow's own reading of the bars", show_time=False):
-        found = _agreement(run.id, iteration.number)
+        found = agreement(run.id, iteration.number)
     readings = {sentence.row: sentence.text for sentence in language.explain(run.plan.workflow)}
     agreed = {row.row: row for row in found.rows} if found else {}
     active = [row for row in run.plan.workflow.rows if row.enabled]
@@ -204,7 +205,15 @@ def rows(run: Run, iteration: Iteration, *, key: str) -> None:
         "What it says": st.column_config.TextColumn(width="large"),
         "The code acted with it": st.column_config.ProgressColumn(format="percent", min_value=0.0, max_value=1.0),
     }
-    st.dataframe(frame, hide_index=True, column_config=config, key=f"{key}_rows", height="content", placeholder="", alt="Rows of the workflow and the code")
+    st.dataframe(
+        frame,
+        hide_index=True,
+        column_config=config,
+        key=f"{key}_rows",
+        height="content",
+        placeholder="",
+        alt="Rows of the workflow and the code",
+    )
     if found is None:
         st.caption(
             "Agreement cannot be judged here: the workflow is entered by a price order, or its rows could not be read on these bars."

@@ -4,11 +4,13 @@ The work belongs to the supervisor: closing the tab loses nothing.
 """
 
 import time
+from collections.abc import Collection
+from dataclasses import dataclass
 
 import streamlit as st
 
 from core.domain.errors import StratloopError
-from core.domain.run import Run, Status
+from core.domain.run import Run, RunKind, Status
 from core.services import services
 from pages.components import editor, frame, words
 from pages.components.plan_rules import Form
@@ -42,21 +44,19 @@ def prompt_dialog(form: Form) -> None:
         st.code(prompt.system, language=None, wrap_lines=True, height=460)
 
 
-def progress(page: str) -> None:
-    """The generation that this tab started, or that is going on anyway; nothing when there is none."""
-    run = _present(page)
+def progress(page: str, *, apart: Collection[str] = ()) -> None:
+    """The generation that this tab started, or that is going on anyway (but none of `apart`); nothing when there is none."""
+    run = _present(page, apart)
     if run is None:
         return
     every = None if run.status.finished else POLL_SECONDS
     st.fragment(_panel, run_every=every)(run.id, page, live=every is not None)
 
 
-def _present(page: str) -> Run | None:
-    from core.domain.run import RunKind
-
+def _present(page: str, apart: Collection[str]) -> Run | None:
     identity = st.session_state.get(f"{page}_run")
     if identity is None:
-        waiting = [run for run in services().store.open_runs() if run.kind is RunKind.GENERATE]
+        waiting = [run for run in services().store.open_runs() if run.kind is RunKind.GENERATE and run.id not in apart]
         if not waiting:
             return None
         identity = st.session_state[f"{page}_run"] = waiting[-1].id
@@ -84,25 +84,71 @@ def _panel(run_id: str, page: str, *, live: bool) -> None:
                 st.button("Stop", key=f"{page}_generation_stop", icon=":material/stop_circle:", on_click=services().cancel, args=(run.id,))
         if run.status is Status.FAILED:
             _failure(run)
-        arrived = written(run_id)
-        if arrived and not run.status.finished:
-            st.code(arrived[-6000:], language="python", height=260)
+        if not run.status.finished:
+            _arriving(read_stream(run_id))
 
 
-def written(run_id: str) -> str:
-    """The text of the model's answer so far; a retry starts it afresh."""
-    pieces: list[str] = []
-    for event in services().store.events(run_id, limit=5000):
-        if event.kind == "text":
-            pieces.append(str(event.data.get("text", "")))
-        elif event.kind == "stage" and event.data.get("stage") == "generate":
-            pieces.clear()
-    return "".join(pieces)
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """What arrived of an answer so far."""
+
+    text: str = ""
+    reasoning: str = ""
+    remark: str = ""
+    """The last thing the platform said about it, for example why it waits."""
+    seconds: float = 0.0
+    """From the first piece to the last."""
+
+    @property
+    def rate(self) -> float | None:
+        """Tokens a second, estimated at four letters a token; None before there is anything to divide."""
+        letters = len(self.text) + len(self.reasoning)
+        return letters / 4 / self.seconds if self.seconds > 0.5 and letters else None
+
+
+def read_stream(run_id: str) -> Stream:
+    """The pieces of a run's answer put together; a retry starts it afresh."""
+    text: list[str] = []
+    thoughts: list[str] = []
+    remark, first, last = "", None, 0.0
+    for event in services().store.events(run_id, limit=20_000):
+        piece = str(event.data.get("text", ""))
+        if event.kind == "log":
+            remark = piece
+        elif event.kind == "stage" or event.data.get("afresh"):
+            text.clear()
+            thoughts.clear()
+            first = None
+        elif event.kind in ("text", "reasoning"):
+            (text if event.kind == "text" else thoughts).append(piece)
+            last = event.created.timestamp()
+            first = last if first is None else first
+    return Stream("".join(text), "".join(thoughts), remark, last - first if first is not None else 0.0)
+
+
+def _arriving(stream: Stream) -> None:
+    stage = "Writing" if stream.text else "Thinking" if stream.reasoning else "Waiting for the first word"
+    rate = f" · about {stream.rate:.0f} tokens a second" if stream.rate else ""
+    st.caption(f"{stage}{rate}")
+    if stream.remark:
+        st.caption(words.escape(stream.remark))
+    if stream.reasoning:
+        with st.expander("Reasoning", icon=":material/psychology:"):
+            st.code(stream.reasoning[-6000:], language=None, wrap_lines=True, height=200)
+    if stream.text:
+        st.code(stream.text[-6000:], language="python", height=260)
 
 
 def _words(run: Run) -> str:
-    seconds = ((run.finished.timestamp() if run.finished else time.time()) - run.created.timestamp()) if run.created else 0.0
-    return words.escape(f"{words.model(run.plan.model.id)} · {words.seconds(max(seconds, 0.0))}")
+    until = run.finished.timestamp() if run.finished else time.time()
+    parts = [words.model(run.plan.model.id), words.seconds(max(until - run.created.timestamp(), 0.0))]
+    done = services().store.iterations(run.id)
+    if done:
+        usage = done[-1].usage
+        parts.append(words.cost(done))
+        if usage.completion_tokens:
+            parts.append(f"{usage.prompt_tokens:,} tokens in, {usage.completion_tokens:,} out ({usage.source.value})")
+    return words.escape(" · ".join(parts))
 
 
 def _failure(run: Run) -> None:

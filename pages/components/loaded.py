@@ -36,13 +36,13 @@ def detail(run_id: str, number: int) -> IterationDetail:
     return services().store.detail(run_id, number)
 
 
-@st.cache_data(ttl=600, max_entries=256, show_spinner=False)
+@st.cache_data(ttl=20, max_entries=256, show_spinner=False)
 def search(query: str, limit: int = 8) -> tuple[Listing, ...]:
     """Instruments by symbol or company name."""
     return tuple(services().market.search(query, limit=limit))
 
 
-@st.cache_data(ttl=600, max_entries=256, show_spinner=False)
+@st.cache_data(ttl=20, max_entries=256, show_spinner=False)
 def listing(symbol: str) -> Listing | None:
     """The instrument of exactly that symbol."""
     found: Listing | None = services().market.listing(symbol)

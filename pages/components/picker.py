@@ -10,6 +10,8 @@ from core.services import services
 from pages.components import words
 
 DRAFT = "draft"
+FIRST = "starter:sma_cross"
+"""What is chosen before there is anything of one's own."""
 OWN = "stratloop"
 """Id of the group of what ships with the product."""
 
@@ -43,7 +45,7 @@ def workflow_field(page: str, options: dict[str, Workflow]) -> Workflow | None:
         st.caption("There is no workflow yet.")
         return None
     if st.session_state.get(key) not in options:
-        st.session_state[key] = next(iter(options))
+        st.session_state[key] = next(identity for identity in (DRAFT, FIRST, *options) if identity in options)
     chosen = st.selectbox("Workflow", list(options), key=key, format_func=lambda identity: workflow_label(identity, options[identity]))
     return options[chosen] if chosen else None
 

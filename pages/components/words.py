@@ -221,7 +221,8 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
 
 def model(model_id: str) -> str:
     """Who wrote code, for people."""
-    return {"compiler": "Compiled workflow", "editor": "From the editor", "built-in": BUILT_IN}.get(model_id, model_id)
+    own = {"compiler": "Compiled workflow", "editor": "From the editor", "built-in": BUILT_IN, "demo": "Demo (a replay, not a model)"}
+    return own.get(model_id, model_id)
 
 
 def asset(run: Run) -> str:

@@ -140,7 +140,7 @@ def _condition_cells(row: Row, cells: Sequence[Any], *, typed: bool) -> None:
             label_visibility="collapsed",
             accept_new_options=True,
             select_all=False,
-            wrap=True,
+            wrap=False,  # a field that shrinks when it is left would move what is below away from under the mouse
             on_change=_write,
             args=(row, "indicators", "indicators", tuple),
         )
@@ -161,7 +161,7 @@ def _condition_cells(row: Row, cells: Sequence[Any], *, typed: bool) -> None:
         label_visibility="collapsed",
         accept_new_options=True,
         select_all=False,
-        wrap=True,
+        wrap=False,
         disabled=formula and not row.thresholds,
         on_change=_write,
         args=(row, "thresholds", "thresholds", tuple),

@@ -1,5 +1,8 @@
 """The code screen: what counts is the text in the session, and exactly that text runs."""
 
+import json
+import threading
+import time
 from collections.abc import Callable
 
 from streamlit.testing.v1 import AppTest
@@ -71,3 +74,44 @@ def test_running_without_code_says_so(empty: Open) -> None:
     app = empty("code")
     app.button(key="code_run_backtest").click().run()
     assert "no code to run" in app.error[0].value
+
+
+def test_several_models_get_the_same_prompt_and_stand_side_by_side(open_screen: Open, furnished: Services) -> None:
+    app = open_screen("code")
+    app.multiselect(key="code_several_models").set_value(["built-in", "demo"]).run()
+    app.button(key="code_several_ask").click().run()
+    attempts = json.loads(furnished.store.draft("code_several") or "[]")
+    for attempt in attempts:
+        wait_for(furnished, attempt["generation"])
+    app.run()
+    table = app.dataframe[0].value
+    assert list(table["Model"]) == ["Built-in optimiser (not an AI model)", "Demo (a replay, not a model)"]
+    assert list(table["Cost"]) == ["free", "free"]
+    hashes = {furnished.store.iterations(attempt["generation"])[0].prompt_hash for attempt in attempts}
+    assert len(hashes) == 1
+    app.button(key="code_several_close").click().run()
+    assert furnished.store.draft("code_several") == "[]"
+
+
+def test_a_generated_answer_arrives_in_the_editor_once(open_screen: Open, furnished: Services) -> None:
+    app = open_screen("code")
+    app.session_state[ace(app)] = ""
+    app.run()
+    app.button(key="code_generate").click().run()
+    if not app.session_state.get("code_run"):
+        app.button(key="code_generate_anyway").click().run()
+    wait_for(furnished, app.session_state["code_run"])
+    app.run()
+    assert "bt.Strategy" in app.session_state["code_text"]
+    assert app.session_state["code_origin"] == "generated"
+    app.session_state[ace(app)] = "# changed since\n"
+    app.run()
+    assert app.session_state["code_text"] == "# changed since\n"
+
+
+def wait_for(services: Services, run_id: str) -> None:
+    """Until a run has ended, at most a minute."""
+    until = time.monotonic() + 60
+    while not services.store.run(run_id).status.finished and time.monotonic() < until:
+        threading.Event().wait(0.05)
+    assert services.store.run(run_id).status.finished
