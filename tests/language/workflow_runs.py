@@ -132,7 +132,9 @@ def run(
     data = bt.feeds.PandasData(dataname=bars, timeframe=UNITS[timeframe[-1]], compression=_compression(timeframe))
     cerebro.adddata(data)
     for frame in getattr(strategy, "timeframes", ()):
-        higher = cerebro.resampledata(data, timeframe=UNITS[frame[-1]], compression=_compression(frame))
+        inside = _compression(timeframe) if UNITS[timeframe[-1]] == UNITS[frame[-1]] == bt.TimeFrame.Minutes else 0
+        unit, number = UNITS[frame[-1]], _compression(frame)
+        higher = cerebro.resampledata(data, timeframe=unit, compression=number, adjbartime=False, boundoff=inside)
         higher._ffilters.clear()
     cerebro.addstrategy(_watched(strategy, result))
     result.strategy = cerebro.run()[0]
@@ -177,3 +179,10 @@ def _watched(strategy: type, result: Result) -> type:
             super().notify_trade(trade)
 
     return Watched
+
+
+def values_of(expression: str, bars: pd.DataFrame, *, fast: bool = True, timeframe: str = "1d") -> np.ndarray:
+    """What an expression reads on every bar, NaN before its first value; shape (n,)."""
+    told = workflow(is_true("entry_long", f"value_when(close > 0, {expression}) == 0"), row("risk", "time_stop", "bars", 1))
+    seen = np.array(run(told, bars, fast=fast, timeframe=timeframe).strategy.kept_1, dtype=float)
+    return np.concatenate([np.full(len(bars) - len(seen), np.nan), seen])
