@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter
 
@@ -434,15 +435,24 @@ class Services:
             raise InputError(f"Run {run.id} is being worked on by another process.", hint="`show` tells how it stands.")
         return run
 
+    def versions(self) -> dict[str, str]:
+        """This product, the interpreter, the system, and the libraries that figures and prices depend on."""
+        packages = ("streamlit", "backtrader", "litellm", "pandas", "yfinance")
+        own = _version("stratloop")
+        system = f"{platform.system()} {platform.release()} {platform.machine()}"
+        document = {"stratloop": VERSION if own == "missing" else own, "python": platform.python_version(), "system": system}
+        return document | {package: _version(package) for package in packages}
+
+    def database(self) -> str:
+        """Where the history is, for people: a file, or a server without the name and password that are used there."""
+        if not self.settings.database:
+            return str(self.settings.home / "stratloop.db")
+        parts = urlsplit(self.settings.database)
+        return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
+
     def diagnosis(self) -> dict[str, Any]:
         """What `doctor` prints: versions, state folder, isolation, and whether each part answers. `ok` sums it up."""
-        document: dict[str, Any] = {
-            "stratloop": _version("stratloop") if _version("stratloop") != "missing" else VERSION,
-            "python": platform.python_version(),
-            "system": f"{platform.system()} {platform.release()} {platform.machine()}",
-            "home": str(self.settings.home),
-        }
-        document |= {package: _version(package) for package in ("streamlit", "backtrader", "litellm", "pandas", "yfinance")}
+        document: dict[str, Any] = {**self.versions(), "home": str(self.settings.home)}
         problems: list[str] = []
         for name, look in (("store", self._look_at_store), ("market", self._look_at_market), ("sandbox", self._look_at_sandbox)):
             try:
