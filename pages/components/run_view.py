@@ -15,6 +15,7 @@ from pages.components import charts, figures, frame, iteration_view, loaded, wor
 from pages.components.live_panel import live_panel
 from pages.components.perspective_viewer import viewer_button, viewer_dialog
 from pages.components.routes import screen
+from pages.components.steering_panel import steering_panel
 
 POLL_SECONDS = 1.0
 SHOWN_OTHERS = 8
@@ -44,6 +45,7 @@ def _live(run: Run, key: str) -> bool:
         st.caption(_subject(run), width="content")
         st.space("stretch")
         viewer_button(run, key=key)
+        steering_panel(run, key=f"{key}_steering")
         _cancel_button(run, key)
     return True
 
@@ -84,6 +86,8 @@ def _state(run: Run, iterations: Sequence[Iteration], key: str) -> None:
         st.space("stretch")
         viewer_button(run, key=key)
         if not run.status.finished:
+            if run.kind is RunKind.DRIVE:
+                steering_panel(run, key=f"{key}_steering")
             _cancel_button(run, key)
 
 
