@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.domain.run import Run
+from core.domain.run import Run, Status
 from core.driving.steering import steering
 from core.services import Services
 from tests.pages.conftest import plan_of
@@ -17,7 +17,7 @@ def waiting(furnished: Services) -> Iterator[Run]:
     run = furnished.store.create_run(plan_of(furnished, loops=5))
     furnished.store.claim(run.id, "somebody else", seconds=600)
     yield run
-    furnished.store.save_run(run.model_copy(update={"status": "cancelled"}))
+    furnished.store.save_run(run.model_copy(update={"status": Status.CANCELLED}))
 
 
 def test_a_run_is_paused_and_goes_on(furnished: Services, open_screen: Callable[..., AppTest], waiting: Run) -> None:
