@@ -2,6 +2,7 @@
 
 import ast
 import math
+import re
 from difflib import get_close_matches
 
 from core.language.functions import FUNCTIONS, Signature
@@ -64,7 +65,14 @@ def parse_expression(text: str) -> Node:
     return _Reader(source).read(_syntax(source), 0)
 
 
+RUN_TOGETHER = re.compile(r"(?<![\w.])\d[\d.]*(?!e[+-]?\d)[^\W\d]", re.IGNORECASE)
+"""A number with a letter right behind it, which Python reads with a warning only."""
+
+
 def _syntax(source: str) -> ast.expr:
+    outside_quotes = re.sub(r"'[^']*'|\"[^\"]*\"", "''", source)
+    if found := RUN_TOGETHER.search(outside_quotes):
+        raise ExpressionError(f"`{_clip(found.group())}` is neither a number nor a name.", "Put a space or an operator after the number.")
     try:
         return ast.parse(source, mode="eval").body
     except SyntaxError as error:
