@@ -5,6 +5,7 @@ const SILENCE_MS = 25000;     // the server speaks every ten seconds; after this
 const RETRY_MS = [250, 500, 1000, 2000, 4000, 8000];
 const STEPS = [['Write', ['generate']], ['Check', ['parse', 'gate', 'load']], ['Backtest', ['run']],
   ['Verify', ['ledger', 'look_ahead']], ['Score', ['score', 'done']]];
+const LINES = {live: 'Live', polling: 'Refreshing every second', over: ''};
 const ROWS = 60;
 const OTHERS = 8;
 const instances = new WeakMap();
@@ -138,8 +139,8 @@ class Live {
     put(this.find('status'), this.data.words[state.status] || state.status);
     put(this.find('where'), state.status === 'queued' ? 'Starts as soon as a worker is free' : words.join(' · '));
     const connection = this.find('connection');
-    connection.dataset.line = line ? 'live' : this.polling ? 'polling' : 'lost';
-    put(connection, line ? 'Live' : this.polling ? 'Refreshing every second' : state.cursor ? 'Reconnecting' : 'Connecting');
+    connection.dataset.line = state.ended ? 'over' : line ? 'live' : this.polling ? 'polling' : 'lost';
+    put(connection, LINES[connection.dataset.line] || (state.cursor ? 'Reconnecting' : 'Connecting'));
   }
 
   drawCards(all, best) {

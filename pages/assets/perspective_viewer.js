@@ -4,26 +4,26 @@ const RETRY_MS = [500, 1000, 2000, 4000, 8000];
 const START_MS = 20000;       // a browser that has not shown anything by then is given a plain chart
 const instances = new WeakMap();
 
-export default function ({data, parentElement, setStateValue}) {
+export default function ({data, parentElement, setTriggerValue}) {
   let viewing = instances.get(parentElement);
   if (viewing && viewing.data.run !== data.run) { viewing.close(); viewing = null; }
-  if (!viewing) { viewing = new Viewing(parentElement, data, setStateValue); instances.set(parentElement, viewing); }
-  viewing.update(data, setStateValue);
+  if (!viewing) { viewing = new Viewing(parentElement, data, setTriggerValue); instances.set(parentElement, viewing); }
+  viewing.update(data, setTriggerValue);
   return () => { instances.get(parentElement)?.close(); instances.delete(parentElement); };
 }
 
 class Viewing {
-  constructor(root, data, setState) {
-    Object.assign(this, {data, setState, tries: 0, closed: false, view: null});
+  constructor(root, data, setTrigger) {
+    Object.assign(this, {data, setTrigger, tries: 0, closed: false});
     this.host = root.querySelector('[data-part="viewer"]');
     this.note = root.querySelector('[data-part="note"]');
     this.patience = setTimeout(() => this.fail('nothing was drawn in time'), START_MS);
     this.start().catch(error => this.fail(error));
   }
 
-  update(data, setState) {
+  update(data, setTrigger) {
     const turned = this.data.dark !== data.dark;
-    Object.assign(this, {data, setState});
+    Object.assign(this, {data, setTrigger});
     if (turned && this.viewer) this.viewer.restore({theme: theme(data)}).catch(() => {});
   }
 
@@ -45,7 +45,7 @@ class Viewing {
     if (this.closed) return;
     console.warn('the Perspective viewer could not start:', error);
     this.close();
-    this.setState('failed', this.data.run);
+    this.setTrigger('failed', true);
   }
 
   async start() {
@@ -67,12 +67,11 @@ class Viewing {
     socket.onclose = () => this.lost();
     const client = new engine.Client(async bytes => socket.send(bytes.slice().buffer), () => socket.close());
     socket.onmessage = event => client.handle_response(event.data);
-    const table = await client.open_table('curves');
-    if (this.closed || socket !== this.socket) return;
     const viewer = this.viewer = document.createElement('perspective-viewer');
     this.host.appendChild(viewer);
-    await viewer.load(table);
-    await viewer.restore(this.view || {...START, theme: theme(this.data)});
+    await viewer.load(client);
+    await viewer.restore({...START, ...remembered(this.data.run), theme: theme(this.data), table: 'curves'});
+    if (this.closed || socket !== this.socket) return;
     viewer.addEventListener('perspective-config-update', () => this.keep(viewer));
     clearTimeout(this.patience);
     this.tries = 0;
@@ -80,7 +79,10 @@ class Viewing {
     this.host.dataset.ready = 'true';
   }
 
-  keep(viewer) { viewer.save().then(view => { if (viewer === this.viewer) this.view = view; }).catch(() => {}); }
+  keep(viewer) {
+    viewer.save().then(view => sessionStorage.setItem(`stratloop view of ${this.data.run}`, JSON.stringify(view)))
+      .catch(error => console.warn('the view is not remembered:', error));
+  }
 
   lost() {
     if (this.closed) return;
@@ -91,6 +93,11 @@ class Viewing {
     const pause = RETRY_MS[Math.min(this.tries++, RETRY_MS.length - 1)];
     this.retry = setTimeout(() => this.open().catch(() => this.lost()), pause);
   }
+}
+
+// How the viewer was set up when it was last shown for this run: the page redraws it when the run ends.
+function remembered(run) {
+  try { return JSON.parse(sessionStorage.getItem(`stratloop view of ${run}`)) || {}; } catch { return {}; }
 }
 
 const START = {

@@ -18,6 +18,8 @@ from pages.live.tokens import Use, tokens_of
 
 OPEN = "perspective_open"
 """Session state: the run whose viewer is open."""
+FAILED = "perspective_failed"
+"""Session state: true when this browser could not start the viewer."""
 MOST_CURVES = 12
 """Curves in the chart that stands in for the viewer."""
 
@@ -52,19 +54,19 @@ def _closed() -> None:
     st.session_state.pop(OPEN, None)
 
 
+def _failed() -> None:
+    st.session_state[FAILED] = True
+
+
 @st.dialog("Curves of the run", width="large", on_dismiss=_closed)
 def _dialog(run: Run) -> None:
     with frame.errors_in_words():
         loaded.training_bars(run.plan)  # says in words when the bars are not to be had
-        if folder() is None or not _viewer(run):
+        if folder() is None or st.session_state.get(FAILED):
             _chart(run)
+        else:
+            _draw(data=_data(run), key="perspective_viewer", on_failed_change=_failed)
     st.caption("Equity and drawdown on the training bars, one curve a loop. The hold-out is not in it.")
-
-
-def _viewer(run: Run) -> bool:
-    """Draw the viewer; false when the browser could not start it."""
-    heard = _draw(data=_data(run), key="perspective_viewer", on_failed_change=lambda: None, default={"failed": ""})
-    return bool(heard.failed != run.id)
 
 
 def _data(run: Run) -> dict[str, Any]:

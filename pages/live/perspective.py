@@ -15,7 +15,7 @@ import numpy as np
 from anyio import to_thread
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from core.domain.bars import FloatArray
+from core.domain.bars import FloatArray, TimeArray
 from core.domain.errors import StratloopError
 from core.domain.run import Run
 from core.evidence import benchmark
@@ -54,12 +54,11 @@ class Curves:
         planned = run.plan.loops * run.plan.candidates + 1
         points = max(FEWEST_POINTS, min(POINTS, ROWS_AIMED_AT // (planned + 1)))
         self._kept = np.unique(np.round(np.linspace(0, len(training) - 1, min(points, len(training)))).astype(int))
-        self._times: list[int] = training.time[self._kept].astype("datetime64[ms]").astype(np.int64).tolist()
+        self._times = moments(training.time[self._kept], intraday=training.timeframe.intraday)
         self._width = len(str(planned))
         self._known = -1
         self.server: Any = perspective.Server()
-        kind = "datetime" if training.timeframe.intraday else "date"
-        schema = {"time": kind, "curve": "string", "equity": "float", "drawdown": "float"}
+        schema = {"time": "string" if training.timeframe.intraday else "date", "curve": "string", "equity": "float", "drawdown": "float"}
         self._table: Any = self.server.new_local_client().table(schema, name=TABLE, limit=ROWS)
         self._add("Buy and hold", benchmark(training, run.plan.backtest).equity)
 
@@ -91,23 +90,33 @@ class Curves:
         self._table.delete(lazy=True)
 
 
+def moments(times: TimeArray, *, intraday: bool) -> list[int] | list[str]:
+    """Bar times for a column: days as milliseconds since 1970, or wall times as text, which no browser moves into its own zone.
+
+    >>> moments(np.array(["2024-01-02T09:30"], dtype="datetime64[s]"), intraday=True)
+    ['2024-01-02 09:30']
+    """
+    if intraday:
+        return [text.replace("T", " ") for text in np.datetime_as_string(times, unit="m").tolist()]
+    days: list[int] = times.astype("datetime64[ms]").astype(np.int64).tolist()
+    return days
+
+
 class Shared:
     """The curves of one run for all of its viewers."""
 
     def __init__(self, feeds: Feeds, parts: "Services", run: Run) -> None:
         self.viewers = 0
-        self.made: asyncio.Future[Curves] = asyncio.get_running_loop().create_future()
-        self.task = asyncio.create_task(self._keep(feeds, parts, run), name=f"curves of {run.id}")
+        self.made = asyncio.create_task(to_thread.run_sync(Curves, parts, run), name=f"curves of {run.id}")
+        self.following = asyncio.create_task(self._follow(feeds, parts, run), name=f"following {run.id}")
 
-    async def _keep(self, feeds: Feeds, parts: "Services", run: Run) -> None:
-        """Make the table and let it grow until cancelled."""
+    async def _follow(self, feeds: Feeds, parts: "Services", run: Run) -> None:
+        """Let the table grow until cancelled."""
         try:
-            curves = await to_thread.run_sync(Curves, parts, run)
-        except StratloopError as error:
-            self.made.set_exception(error)
-            return
+            curves = await asyncio.shield(self.made)
+        except StratloopError:
+            return  # the viewers are told
         try:
-            self.made.set_result(curves)
             async with feeds.watch(parts.store, run.id) as feed:
                 while not feed.ended:
                     news = feed.news
@@ -152,7 +161,7 @@ class Viewings:
             shared.viewers -= 1
             if shared.viewers == 0:
                 del self._shared[run.id]
-                shared.task.cancel()
+                shared.following.cancel()
 
 
 async def converse(socket: WebSocket, curves: Curves) -> None:
@@ -174,12 +183,17 @@ async def converse(socket: WebSocket, curves: Curves) -> None:
     try:
         async with anyio.create_task_group() as group:
             group.start_soon(send)
-            with suppress(WebSocketDisconnect):
-                while len(request := await socket.receive_bytes()) <= REQUEST_BYTES:
-                    await to_thread.run_sync(session.handle_request, request)
+            while 0 < len(request := await _request(socket)) <= REQUEST_BYTES:  # an empty one would abort the engine
+                await to_thread.run_sync(session.handle_request, request)
             group.cancel_scope.cancel()
     finally:
         session.close()
+
+
+async def _request(socket: WebSocket) -> bytes:
+    """The viewer's next request; empty when the browser left or said something else."""
+    message = await socket.receive()
+    return message.get("bytes") or b""
 
 
 async def view(socket: WebSocket, viewings: Viewings, parts: "Services", run: Run) -> None:

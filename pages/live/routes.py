@@ -31,11 +31,9 @@ def live_routes(live: "Live") -> list[BaseRoute]:
     viewer = files()
     found: list[BaseRoute] = []
     for prefix in ("", "/{prefix:path}"):
-        found += [
-            WebSocketRoute(f"{prefix}{EVENTS}{{run_id}}", live.events),
-            WebSocketRoute(f"{prefix}{CURVES}{{run_id}}", live.curves),
-        ]
+        found.append(WebSocketRoute(f"{prefix}{EVENTS}{{run_id}}", live.events))
         if viewer is not None:
+            found.append(WebSocketRoute(f"{prefix}{CURVES}{{run_id}}", live.curves))
             found.append(Mount(f"{prefix}{address()}", viewer))
     return found
 

@@ -130,3 +130,11 @@ def finished(
 def end(parts: Services, run: Run, status: Status = Status.COMPLETE) -> None:
     """Write that the run is over."""
     parts.store.save_run(parts.store.run(run.id).model_copy(update={"status": status, "message": "All loops are done."}))
+
+
+def eventually(condition: Callable[[], bool]) -> None:
+    """Wait for something that another thread does; fails the test when it does not happen."""
+    until = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < until, "it did not happen within ten seconds"
+        time.sleep(0.01)

@@ -10,7 +10,7 @@ from websockets.exceptions import InvalidStatus
 from core.domain.run import Status
 from core.store import Store
 from pages.live.tokens import Use
-from tests.live.conftest import PLAN, Served, end, finished
+from tests.live.conftest import PLAN, Served, end, eventually, finished
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1:1", "null", "file://", None])
@@ -157,17 +157,8 @@ def test_the_reader_stops_with_the_last_watcher(served: Served) -> None:
         line.until("status")
     for line in lines:
         line.socket.close()
-    _wait(lambda: len(served.live.feeds) == 0)
+    eventually(lambda: len(served.live.feeds) == 0)
     assert served.parts.store._subscribers == set()
-
-
-def _wait(condition: object) -> None:
-    import time
-
-    until = time.monotonic() + 10
-    while not condition() and time.monotonic() < until:  # type: ignore[operator]
-        time.sleep(0.01)
-    assert condition()  # type: ignore[operator]
 
 
 def test_nothing_but_chosen_fields_leaves(served: Served) -> None:
