@@ -6,7 +6,7 @@ from core import language
 from core.domain.errors import StratloopError
 from core.domain.run import RunKind, RunPlan
 from core.services import services
-from pages.components import editor, frame, generation, iteration_view, several
+from pages.components import editor, frame, generation, several
 from pages.components.plan_form import plan_form
 from pages.components.plan_rules import Form
 
@@ -92,7 +92,9 @@ def result() -> None:
     except StratloopError as error:
         frame.problem(error)
         return
-    iteration_view.iteration_view(run, number, key="code_result")
+    from pages.components.iteration_view import iteration_view
+
+    iteration_view(run, number, key="code_result")
 
 
 take_incoming()

@@ -8,7 +8,6 @@ from core.services import services
 from pages.components import frame
 from pages.components.plan_form import plan_form
 from pages.components.routes import screen
-from pages.components.run_view import run_view
 
 
 def shown_run() -> str | None:
@@ -47,6 +46,8 @@ with left, st.container(border=True, key="driving_form"):
                 st.query_params["run"] = started.id
 
 with main:
+    from pages.components.run_view import run_view  # brings the charts; the form is on the screen by now
+
     run_id = shown_run()
     if run_id is None:
         actions = frame.empty_state(

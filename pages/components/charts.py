@@ -229,6 +229,47 @@ def _markers(bars: Bars, fills: Sequence[Fill], x: alt.X, scale: alt.Scale, mome
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One row of a funnel."""
+
+    name: str
+    reading: str
+    alone: int
+    """Bars on which it was true."""
+    together: int
+    """Bars on which it and the rows before it in its group were true."""
+    blocked: int
+    """Bars on which only this row of its group was not true."""
+
+
+def funnel(passes: Sequence[Pass], *, key: str) -> None:
+    """For each row, how often it was true, alone and together with the rows before it."""
+    alone, together = "alone", "with the rows before it"
+    rows = [
+        {"row": one.name, "what": what, "bars": value, "blocked": one.blocked, "reading": one.reading}
+        for one in passes
+        for what, value in ((alone, one.alone), (together, one.together))
+    ]
+    chart = (
+        alt.Chart(pd.DataFrame(rows))
+        .mark_bar(height={"band": 0.8}, cornerRadiusEnd=2)
+        .encode(
+            y=alt.Y("row:N", sort=[one.name for one in passes], title=None, axis=alt.Axis(labelLimit=160)),
+            yOffset=alt.YOffset("what:N", sort=[alone, together]),
+            x=alt.X("bars:Q", title=None, axis=alt.Axis(format=",d", tickCount=4)),
+            color=alt.Color("what:N", scale=alt.Scale(domain=[alone, together], range=[QUIET, PRIMARY]), title=None, legend=legend()),
+            tooltip=[
+                alt.Tooltip("reading:N", title="Row"),
+                alt.Tooltip("what:N", title=" "),
+                alt.Tooltip("bars:Q", title="Bars", format=",d"),
+                alt.Tooltip("blocked:Q", title="Blocked only by this row", format=",d"),
+            ],
+        )
+    )
+    _draw(chart.properties(height=46 * len(passes) + 20), key, "Bars on which each row was true")
+
+
 def _intraday(curves: Sequence[Curve]) -> bool:
     return any(len(c.time) > 1 and c.time[1] - c.time[0] < np.timedelta64(1, "D") for c in curves)
 

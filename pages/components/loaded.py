@@ -1,5 +1,7 @@
 """What screens read again and again, kept for a while: bars of a run, its benchmark, finished iterations. All of it is immutable."""
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from core.domain.bars import Bars
@@ -8,7 +10,9 @@ from core.domain.iteration import Evaluation, IterationDetail
 from core.domain.run import BarsRequest, Run, RunPlan
 from core.evidence import benchmark
 from core.services import services
-from pages.components.charts import Curve
+
+if TYPE_CHECKING:
+    from pages.components.charts import Curve
 
 
 @st.cache_resource(ttl=3600, max_entries=16, show_spinner=False)
@@ -49,14 +53,18 @@ def listing(symbol: str) -> Listing | None:
     return found
 
 
-def equity_curve(run: Run, number: int, name: str) -> Curve:
+def equity_curve(run: Run, number: int, name: str) -> "Curve":
     """An iteration's account value over time; empty when it has none."""
+    from pages.components.charts import Curve
+
     found = detail(run.id, number)
     times = training_bars(run.plan).time
     count = min(len(times), len(found.equity))
     return Curve(name, times[:count], found.equity[:count])
 
 
-def benchmark_curve(run: Run, name: str = "Buy and hold") -> Curve:
+def benchmark_curve(run: Run, name: str = "Buy and hold") -> "Curve":
     """Buy and hold beside it."""
+    from pages.components.charts import Curve
+
     return Curve(name, training_bars(run.plan).time, benchmark_of(run.plan.model_dump_json()).equity, dashed=True)

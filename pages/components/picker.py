@@ -68,7 +68,14 @@ def model_field(page: str) -> ModelChoice | None:
     if st.session_state.get(f"{page}_provider") not in groups:
         _preset(page, groups)
     provider = groups[
-        st.selectbox("Provider", list(groups), key=f"{page}_provider", format_func=lambda identity: escape_label(groups[identity].label))
+        st.selectbox(
+            "Provider",
+            list(groups),
+            key=f"{page}_provider",
+            format_func=lambda identity: escape_label(groups[identity].label),
+            on_change=_forget_address,
+            args=(page,),
+        )
     ]
     infos = models(provider.id)
     chosen = _model_box(page, provider, infos)
@@ -76,7 +83,7 @@ def model_field(page: str) -> ModelChoice | None:
     if not chosen:
         return None
     info = infos.get(chosen) or services().describe_model(chosen)
-    _about(info, provider)
+    _about(info, provider, base)
     return ModelChoice(id=info.id if info.id in infos else chosen, api_base=base)
 
 
@@ -111,10 +118,18 @@ def _model_box(page: str, provider: ProviderInfo, infos: dict[str, ModelInfo]) -
     return name if name in infos or name.startswith(f"{provider.id}/") else f"{provider.id}/{name}"
 
 
+def _forget_address(page: str) -> None:
+    """An address belongs to the provider it was typed for: another one must not be asked there."""
+    st.session_state[f"{page}_api_base"] = ""
+
+
 def _address(page: str, provider: ProviderInfo) -> str:
-    if not provider.local or provider.id == OWN:
+    """Where the server is: asked for servers of one's own, and for whatever speaks OpenAI's protocol."""
+    given = st.session_state.get(f"{page}_api_base")
+    if provider.id == OWN or not (provider.local or provider.id == "openai" or given):
         return ""
-    text = st.text_input("Address of the server", key=f"{page}_api_base", placeholder=provider.api_base, type="url")
+    usual = provider.api_base or "The provider's own"
+    text = st.text_input("Address of the server", key=f"{page}_api_base", placeholder=usual, type="url")
     return (text or "").strip() or provider.api_base
 
 
@@ -127,7 +142,7 @@ def escape_label(text: str) -> str:
     return " ".join(text.split())
 
 
-def _about(info: ModelInfo, provider: ProviderInfo) -> None:
+def _about(info: ModelInfo, provider: ProviderInfo, base: str) -> None:
     if info.free:
         st.caption("Free: runs on this machine and needs no key." if not info.needs_key else "Free: runs on a machine of yours.")
         return
@@ -139,7 +154,7 @@ def _about(info: ModelInfo, provider: ProviderInfo) -> None:
     context = f"{info.context:,} tokens of context" if info.context else ""
     retired = "past its retirement date" if info.deprecated else ""
     st.caption(words.escape(" · ".join(part for part in (prices, context, retired) if part)))
-    if provider.needs_key and services().keys.place(provider.id) is None:
+    if provider.needs_key and services().keys.place(provider.id, base) is None:
         variable = f" or set {provider.key_variable}" if provider.key_variable else ""
         st.caption(
             f":orange[:material/key_off: No key for {words.escape(provider.label)} yet: enter one in Settings{words.escape(variable)}.]"

@@ -3,14 +3,13 @@
 import json
 from dataclasses import dataclass
 
-import pandas as pd
 import streamlit as st
 
 from core.domain.errors import StratloopError
 from core.domain.iteration import Iteration
 from core.domain.run import ModelChoice, Run, RunKind, RunPlan
 from core.services import services
-from pages.components import evidence_view, figures, frame, picker, words
+from pages.components import frame, picker, words
 from pages.components.plan_rules import Form
 from pages.components.routes import screen
 
@@ -148,6 +147,10 @@ def _answer(run: Run) -> Iteration | None:
 
 
 def _table(attempts: list[Attempt], runs: list[Run]) -> None:
+    import pandas as pd
+
+    from pages.components import evidence_view, figures
+
     rows = []
     for attempt, run in zip(attempts, runs, strict=True):
         written = _answer(run)

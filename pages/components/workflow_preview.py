@@ -4,8 +4,6 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-import altair as alt
-import pandas as pd
 import streamlit as st
 
 from core import language
@@ -17,7 +15,7 @@ from core.domain.run import BarsRequest
 from core.domain.workflow import Workflow
 from core.language import FunnelStep
 from core.services import services
-from pages.components import asset, charts, frame, remembered, words
+from pages.components import asset, frame, remembered, words
 
 DEFAULTS = {
     "preview_symbol": "AAPL",
@@ -82,6 +80,8 @@ def _request() -> BarsRequest | None:
 
 
 def _show(workflow: Workflow, request: BarsRequest, readings: dict[str | None, str]) -> None:
+    from pages.components import charts
+
     if any(problem.severity is Severity.ERROR for problem in language.check(workflow)):
         st.caption(":material/error: The preview waits until no row has an error.")
         return
@@ -103,37 +103,18 @@ def _show(workflow: Workflow, request: BarsRequest, readings: dict[str | None, s
 
 def funnel_chart(steps: tuple[FunnelStep, ...], readings: dict[str | None, str]) -> None:
     """For each row: bars on which it was true, and on which its group held up to it."""
+    from pages.components import charts
+
     if not steps:
         return
     st.markdown("**Funnel**, bars on which each row was true")
-    rows = []
-    for step in steps:
-        label = f"{step.row} ({step.group})"
-        about = readings.get(step.row, "")
-        for what, value in (("alone", step.true), ("with the rows before it", step.joint)):
-            rows.append({"row": label, "what": what, "bars": value, "blocked": step.blocked, "reading": about[:160]})
-    order = list(dict.fromkeys(row["row"] for row in rows))
-    domain = ["alone", "with the rows before it"]
-    chart = (
-        alt.Chart(pd.DataFrame(rows))
-        .mark_bar(height={"band": 0.8}, cornerRadiusEnd=2)
-        .encode(
-            y=alt.Y("row:N", sort=order, title=None, axis=alt.Axis(labelLimit=160)),
-            yOffset=alt.YOffset("what:N", sort=domain),
-            x=alt.X("bars:Q", title=None, axis=alt.Axis(format=",d", tickCount=4)),
-            color=alt.Color(
-                "what:N", scale=alt.Scale(domain=domain, range=[charts.QUIET, charts.PRIMARY]), title=None, legend=charts.legend()
-            ),
-            tooltip=[
-                alt.Tooltip("reading:N", title="Row"),
-                alt.Tooltip("what:N", title=" "),
-                alt.Tooltip("bars:Q", title="Bars", format=",d"),
-                alt.Tooltip("blocked:Q", title="Blocked only by this row", format=",d"),
-            ],
-        )
-        .properties(height=46 * len(order) + 20)
+    charts.funnel(
+        [
+            charts.Pass(f"{step.row} ({step.group})", readings.get(step.row, "")[:160], step.true, step.joint, step.blocked)
+            for step in steps
+        ],
+        key="builder_funnel",
     )
-    st.altair_chart(chart.configure_view(strokeWidth=0), key="builder_funnel", alt="Bars on which each row was true")
     _blocker(steps)
 
 
