@@ -1,0 +1,95 @@
+"""What this installation is: where things are kept, versions, whether the parts answer, license, and what leaves the machine."""
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from core.services import services
+from pages.components import gate, words
+from pages.components.market_storage import size
+
+LEAVES = (
+    "To a model's provider: the prompt, with your workflow, the code so far, its figures and findings. "
+    "The Code screen shows it before it is sent.",
+    "To Yahoo Finance, when you fetch or search there: the symbol and the range.",
+    "Nothing else. There is no telemetry, and the pages load nothing from other servers.",
+)
+
+
+def installation_panel() -> None:
+    """Places and versions on the left; checks, license and risk on the right."""
+    left, right = st.columns(2, gap="medium")
+    with left:
+        with st.container(border=True):
+            st.subheader("Where things are kept", anchor=False)
+            st.table(places(), border="horizontal", alt="Where things are kept")
+            st.caption(
+                "STRATLOOP_HOME and STRATLOOP_DATABASE choose other places. To save everything, stop the server and copy the folder."
+            )
+        with st.container(border=True):
+            st.subheader("Versions", anchor=False)
+            st.table(
+                {words.escape(name): words.escape(text) for name, text in services().versions().items()},
+                border="horizontal",
+                alt="Versions",
+            )
+            _checks()
+    with right:
+        with st.container(border=True):
+            st.subheader("What leaves this machine", anchor=False)
+            st.markdown("\n".join(f"- {line}" for line in LEAVES))
+            st.caption(_access())
+        with st.container(border=True):
+            st.subheader("License and risk", anchor=False)
+            st.markdown(
+                "Stratloop is free software under the GNU General Public License, version 3 or later, without any warranty. "
+                "You may run, read, change and share it under that license."
+            )
+            st.markdown(words.RISK)
+            st.markdown(
+                "Language models make mistakes that look convincing. Figures here are computed from orders and checked for look-ahead, "
+                "but a strategy that did well on past prices may have been lucky. "
+                "Read code before you trade it, and never risk what you cannot lose."
+            )
+
+
+def places() -> dict[str, str]:
+    """Folders and files by what they hold; safe for Markdown."""
+    home = services().settings.home
+    return {
+        "Everything": words.escape(str(home)),
+        "History": words.escape(services().database()) + _sized(home / "stratloop.db"),
+        "Fetched bars": words.escape(str(home / "cache")),
+        "Uploads": words.escape(str(home / "uploads")),
+        "Your own files of bars": words.escape(str(home / "bars")),
+        "Log of failures": words.escape(str(home / "logs" / "errors.log")) + _sized(home / "logs" / "errors.log"),
+    }
+
+
+def _sized(path: Path) -> str:
+    return f" ({size(path.stat().st_size)})" if path.is_file() else ""
+
+
+def _access() -> str:
+    if gate.login_configured():
+        return ":material/lock: Visitors have to sign in."
+    return (
+        ":material/lock_open: Nobody has to sign in: the server answers this machine alone. Set up a login before opening it to a network."
+    )
+
+
+def _checks() -> None:
+    if st.button("Check this installation", key="settings_check", icon=":material/stethoscope:"):
+        with st.spinner("Looking at each part"):
+            st.session_state["settings_diagnosis"] = services().diagnosis()
+    found: dict[str, Any] | None = st.session_state.get("settings_diagnosis")
+    if found is None:
+        return
+    for line in found["problems"]:
+        st.error(words.escape(line), icon=":material/error:")
+    if found["ok"]:
+        runs, bars = words.count(int(found["runs"]), "run"), words.escape(str(found["bundled_bars"]))
+        st.success(
+            f"Every part answers: {runs} in the history, {bars}, isolation level {found['isolation_level']}.", icon=":material/check:"
+        )

@@ -1,0 +1,100 @@
+"""How well code is isolated on this machine, what that promises, and what the operator takes upon himself."""
+
+import streamlit as st
+
+from core.domain.backtest import Isolation
+from core.domain.errors import StratloopError
+from core.services import services
+from pages.components import frame, words
+
+PROMISES = {
+    2: "Code sees no file, reaches no network, starts and signals no process, reads no key and ends with its limits. That is measured.",
+    1: "The same, except that one barrier is missing which alone gives nothing away.",
+    0: "Accidents are stopped, attacks are not: code could read your files and reach the network. Nothing runs unless you allow it here.",
+}
+NEVER = "No level promises anything against flaws of the kernel or the processor."
+
+
+def sandbox_panel() -> None:
+    """State, promises, and the operator's decisions."""
+    with st.spinner("The self-test is running"):
+        try:
+            found = services().sandbox.isolation()
+            refusal = services().sandbox.refusal()
+        except StratloopError as error:
+            frame.problem(error)
+            return
+    left, right = st.columns(2, gap="medium")
+    with left, st.container(border=True):
+        _state(found, refusal)
+    with right, st.container(border=True):
+        st.subheader("What each level promises", anchor=False)
+        for level, text in PROMISES.items():
+            here = " **This machine.**" if level == found.level else ""
+            st.markdown(f":{words.LEVEL_COLOR[level]}-badge[{words.LEVEL[level]}] {text}{here}")
+        st.caption(NEVER)
+
+
+def _state(found: Isolation, refusal: StratloopError | None) -> None:
+    st.subheader("This machine", anchor=False)
+    st.badge(words.LEVEL[found.level], icon=":material/shield:", color=words.LEVEL_COLOR[found.level])
+    st.markdown(words.sentence(found.detail.split(": ", 1)[-1]))
+    st.caption(f"Measured when the sandbox started, in {words.seconds(found.seconds)}, by a child process that tried to break out.")
+    if found.open_probes:
+        st.caption(words.escape(f"Got through: {', '.join(found.open_probes)}."))
+    if said := st.session_state.pop("settings_sandbox_said", None):
+        st.success(said, icon=":material/check:")
+    if failed := st.session_state.pop("settings_sandbox_failed", None):
+        st.error(words.escape(failed), icon=":material/error:")
+    if found.level == 0 or services().unisolated_allowed():
+        _opt_in()
+    if refusal is None:
+        st.caption(":green[:material/check: Strategies run.]")
+        return
+    frame.problem(refusal)
+    if found.level > 0 or services().unisolated_allowed():
+        _lower(found)
+
+
+def _opt_in() -> None:
+    if services().settings.allow_unisolated:
+        st.caption(":orange[:material/warning: The environment allows strategies to run unisolated (STRATLOOP_ALLOW_UNISOLATED).]")
+        return
+    if services().unisolated_allowed():
+        st.caption(":orange[:material/warning: You allowed strategies to run without isolation on this machine.]")
+        st.button("Forbid it again", key="settings_forbid", icon=":material/shield:", on_click=allow, args=(False,))
+        return
+    sure = st.checkbox("I run only code that I would run myself, and I know that generated code could read my files.", key="settings_sure")
+    st.button(
+        "Let strategies run without isolation",
+        key="settings_allow",
+        icon=":material/warning:",
+        disabled=not sure,
+        on_click=allow,
+        args=(True,),
+    )
+
+
+def _lower(found: Isolation) -> None:
+    with st.popover(f"Accept “{words.LEVEL[found.level].lower()}” from now on", icon=":material/shield:", key="settings_lower"):
+        st.write("This machine was better isolated before. Accept the lower level only when you know why.")
+        st.button("I know why: accept it", key="settings_accept", type="primary", on_click=accept)
+
+
+def allow(allowed: bool) -> None:
+    """Take the operator's decision on code without isolation."""
+    services().allow_unisolated(allowed)
+    st.session_state["settings_sure"] = False
+    st.session_state["settings_sandbox_said"] = (
+        "Strategies run without isolation from now on." if allowed else "Strategies need isolation again."
+    )
+
+
+def accept() -> None:
+    """Expect the present level from now on."""
+    try:
+        found = services().accept_isolation()
+    except StratloopError as error:
+        st.session_state["settings_sandbox_failed"] = str(error)
+    else:
+        st.session_state["settings_sandbox_said"] = f"From now on “{words.LEVEL[found.level].lower()}” is expected here."
