@@ -134,10 +134,9 @@ class Live {
 
   drawState(all) {
     const {state} = this, done = all.length ? all.at(-1).loop : 0, line = this.socket?.readyState === WebSocket.OPEN && this.heard;
-    const words = [`Loop ${done} of ${state.loops}`];
-    if (state.holdOut && state.status === 'running') words.push('looking at the hold-out');
-    put(this.find('status'), this.data.words[state.status] || state.status);
-    put(this.find('where'), state.status === 'queued' ? 'Starts as soon as a worker is free' : words.join(' · '));
+    const loop = `Loop ${done} of ${state.loops}`;
+    const where = {queued: 'Starts as soon as a worker is free', paused: `${loop} · paused`, running: state.holdOut ? `${loop} · looking at the hold-out` : loop};
+    put(this.find('where'), state.ended ? 'Drawing the result' : where[state.status] || loop);
     const connection = this.find('connection');
     connection.dataset.line = state.ended ? 'over' : line ? 'live' : this.polling ? 'polling' : 'lost';
     put(connection, LINES[connection.dataset.line] || (state.cursor ? 'Reconnecting' : 'Connecting'));

@@ -60,7 +60,6 @@ def _data(run: Run) -> dict[str, Any]:
         "objective": plan.objective.value,
         "label": words.OBJECTIVE[plan.objective],
         "intraday": plan.bars.timeframe.intraday,
-        "words": {status.value: word for status, word in words.STATUS.items()},
         "stages": {stage.value: word for stage, word in words.STAGE.items()},
         **_references(run),
     }

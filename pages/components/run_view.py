@@ -38,14 +38,14 @@ def run_view(run_id: str, *, key: str) -> None:
 
 def _live(run: Run, key: str) -> bool:
     """The run as it tells itself over a socket; false when no socket gets through."""
-    top = st.container(horizontal=True, vertical_alignment="center", key=f"{key}_live_state")
+    top = st.container()
     if not live_panel(run, key=f"{key}_live"):
         return False
-    with top:
+    with top, st.container(horizontal=True, vertical_alignment="center", key=f"{key}_state"):
+        _status_badge(run)
         st.caption(_subject(run), width="content")
         st.space("stretch")
         viewer_button(run, key=key)
-        steering_panel(run, key=f"{key}_steering")
         _cancel_button(run, key)
     return True
 
@@ -81,7 +81,7 @@ def _panel(run_id: str, key: str, *, live: bool) -> None:
 
 def _state(run: Run, iterations: Sequence[Iteration], key: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_state"):
-        st.badge(words.STATUS[run.status], icon=words.STATUS_ICON[run.status], color=words.STATUS_COLOR[run.status])
+        _status_badge(run)
         st.caption(_state_words(run, iterations), width="content")
         st.space("stretch")
         viewer_button(run, key=key)
@@ -89,6 +89,10 @@ def _state(run: Run, iterations: Sequence[Iteration], key: str) -> None:
             if run.kind is RunKind.DRIVE:
                 steering_panel(run, key=f"{key}_steering")
             _cancel_button(run, key)
+
+
+def _status_badge(run: Run) -> None:
+    st.badge(words.STATUS[run.status], icon=words.STATUS_ICON[run.status], color=words.STATUS_COLOR[run.status])
 
 
 def _cancel_button(run: Run, key: str) -> None:
