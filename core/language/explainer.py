@@ -1,7 +1,9 @@
 """A workflow in plain English, one sentence a row: for review, for the prompt, and for the comments in compiled code."""
 
+import re
+
 from core.domain.value import Value
-from core.domain.workflow import Direction, Section, Workflow
+from core.domain.workflow import Direction, Measure, Section, Workflow
 from core.language.definition import Condition, Definition, Instruction, read_definition
 from core.language.nodes import Node, Number
 from core.language.rules import ENTRIES
@@ -85,8 +87,19 @@ def instruction_sentence(item: Instruction) -> str:
     form = item.rule.forms[item.measure]
     fields = {slot.name: _slot(item.values[slot.name], slot.sort) for slot in form.slots}
     section = item.row.section
-    lasting = f", which waits for {bars_words(item.row.within)}" if section in ENTRIES else ", read on every close"
-    return form.phrase.format(verb=VERBS.get(section, ""), lasting=lasting, **fields) + "."
+    fields["lasting"] = f", which waits for {bars_words(item.row.within)}" if section in ENTRIES else ", read on every close"
+    fields["begins"] = _begins(item)
+    fields["beyond"] = f" plus {fields['offset']} %" if fields.get("offset", "0") != "0" else ""
+    text = form.phrase.format(verb=VERBS.get(section, ""), **fields) + "."
+    return re.sub(r"\b1 (bar|trade|losing trade|unit|time|average true range)s\b", r"1 \1", text)
+
+
+def _begins(item: Instruction) -> str:
+    """From which profit a trailing stop trails; nothing when from the start."""
+    if "start" not in item.values or item.rule.name != "trailing_stop" or not item.number("start").value:
+        return ""
+    units = {Measure.PERCENT: "%", Measure.ATR: "average true ranges", Measure.R: "times the initial risk"}
+    return f", once the profit has reached {number_words(item.number('start').value)} {units[item.measure]}"
 
 
 def _slot(node: Node, sort: str) -> str:

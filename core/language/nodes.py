@@ -34,8 +34,8 @@ POSITION_OPERANDS = {
 CLOCK_OPERANDS = {
     "hour": "the hour",
     "minute": "the minute",
-    "minute_of_day": "the minute of the day",
-    "weekday": "the weekday (Monday is 0)",
+    "minute_of_day": "the time",
+    "weekday": "the weekday",
     "day": "the day of the month",
     "month": "the month",
     "year": "the year",

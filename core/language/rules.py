@@ -241,15 +241,15 @@ RISK_RULES = (
         {
             Measure.PERCENT: Form(
                 (_share("percent", "percent of the best price", "8", high=99.0), START),
-                "Trail the stop {percent} % behind the best price since entry, once the profit has reached {start} %",
+                "Trail the stop {percent} % behind the best price since entry{begins}",
             ),
             Measure.ATR: Form(
                 (*_atr_slots("multiple of the average true range", "3"), START),
-                "Trail the stop " + ATR + " behind the best price since entry, once the profit has reached {start} average true ranges",
+                "Trail the stop " + ATR + " behind the best price since entry{begins}",
             ),
             Measure.R: Form(
                 (_r_slot("multiple of the initial risk", "1"), START),
-                "Trail the stop " + R + " behind the best price since entry, once the profit has reached {start} times the risk",
+                "Trail the stop " + R + " behind the best price since entry{begins}",
             ),
             Measure.PRICE: Form((_price("lowest(low, 10)"),), "Trail the stop at {price}, read on every close and never moved back"),
         },
@@ -267,21 +267,21 @@ RISK_RULES = (
                     _share("percent", "gain in percent", "3"),
                     Slot("offset", "percent beyond the entry price", "0", -50.0, 100.0, optional=True),
                 ),
-                "Move the stop to the entry price plus {offset} % once the gain has reached {percent} %",
+                "Move the stop to the entry price{beyond} once the gain has reached {percent} %",
             ),
             Measure.ATR: Form(
                 (
                     *_atr_slots("gain in average true ranges", "1"),
                     Slot("offset", "percent beyond the entry price", "0", -50.0, 100.0, optional=True),
                 ),
-                "Move the stop to the entry price plus {offset} % once the gain has reached " + ATR,
+                "Move the stop to the entry price{beyond} once the gain has reached " + ATR,
             ),
             Measure.R: Form(
                 (
                     _r_slot("gain in multiples of the initial risk", "1"),
                     Slot("offset", "percent beyond the entry price", "0", -50.0, 100.0, optional=True),
                 ),
-                "Move the stop to the entry price plus {offset} % once the gain has reached " + R,
+                "Move the stop to the entry price{beyond} once the gain has reached " + R,
             ),
         },
     ),
@@ -293,7 +293,7 @@ RISK_RULES = (
         {
             Measure.PERCENT: Form(
                 (_share("percent", "gain in percent", "5"), _share("share", "percent of the position", "50", high=100.0)),
-                "Sell {share} % of the position {percent} % from the entry price",
+                "Close {share} % of the position {percent} % from the entry price",
             ),
             Measure.ATR: Form(
                 (
@@ -301,15 +301,15 @@ RISK_RULES = (
                     _share("share", "percent of the position", "50", high=100.0),
                     Slot("atr_period", "bars of the average true range", "14", 1, 500, integer=True, optional=True),
                 ),
-                "Sell {share} % of the position " + ATR + " from the entry price",
+                "Close {share} % of the position " + ATR + " from the entry price",
             ),
             Measure.R: Form(
                 (_r_slot("gain in multiples of the initial risk", "1"), _share("share", "percent of the position", "50", high=100.0)),
-                "Sell {share} % of the position " + R + " from the entry price",
+                "Close {share} % of the position " + R + " from the entry price",
             ),
             Measure.PRICE: Form(
                 (_price("bbands(20, 2).mid"), _share("share", "percent of the position", "50", high=100.0)),
-                "Sell {share} % of the position at {price}, read on every close",
+                "Close {share} % of the position at {price}, read on every close",
             ),
         },
         several=True,

@@ -19,13 +19,17 @@ from core.language.nodes import (
     Number,
     Past,
     Position,
+    is_condition,
 )
 from core.language.timeframes import timeframe_words
 
 BLENDS = {"hl2": "middle of high and low", "hlc3": "typical price (high, low, close)", "ohlc4": "average of open, high, low and close"}
 RELATIONS = {">": "is above", "<": "is below", ">=": "is at or above", "<=": "is at or below", "==": "equals", "!=": "differs from"}
+TIMES = {">": "is after", "<": "is before", ">=": "is at or after", "<=": "is at or before", "==": "is"}
+DATES = {"==": "is", "!=": "is not"}
 SIGNS = {"+": "plus", "-": "minus", "*": "times", "/": "divided by", "%": "modulo", "**": "to the power of"}
 WORDS = {"sqrt": "square root", "log": "logarithm", "sign": "sign"}
+MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -49,13 +53,15 @@ def say(node: Node) -> str:
         case Call():
             return _indicator(node)
         case Past():
-            return f"{_inner(node.node)} {bars_words(node.bars)} ago"
+            as_of = "" if isinstance(node.node, BarField) else "as of "
+            return f"{_inner(node.node)} {as_of}{bars_words(node.bars)} ago"
         case Position():
             return POSITION_OPERANDS[node.name]
         case Clock():
             return CLOCK_OPERANDS[node.name]
         case Higher():
-            return f"on {timeframe_words(node.timeframe)} bars, {say(node.node)}"
+            frame = f"{timeframe_words(node.timeframe)} bars"
+            return f"on {frame} {say(node.node)}" if is_condition(node.node) else f"{_inner(node.node)} ({frame})"
         case Arithmetic():
             return _arithmetic(node)
         case Compare():
@@ -68,6 +74,11 @@ def say(node: Node) -> str:
             return f"{say(node.then)} if {say(node.condition)}, else {say(node.otherwise)}"
         case Function():
             return _function(node)
+
+
+def _closed(node: Node) -> str:
+    """A condition in words, in parentheses when `and` or `or` could be read beyond it."""
+    return f"({say(node)})" if isinstance(node, Logic) else say(node)
 
 
 def _inner(node: Node) -> str:
@@ -89,28 +100,57 @@ def _indicator(node: Call) -> str:
         fields |= {"source": sources[0], "source2": sources[-1], "of": "" if default else f" of the {sources[0]}"}
     text = entry.phrase.format(**fields)
     line = entry.line(node.line)
-    if line is not None and line.phrase and len(entry.lines) > 1:
-        return f"the {line.phrase} of the {text}"
-    return f"the {text}"
+    if line is None or line.phrase in ("", "line"):
+        return f"the {text}"
+    return f"the {line.phrase} of the {text}"
 
 
 def _comparison(node: Compare) -> str:
-    if len(node.operators) == 1 and _is_flag(node):
-        return f"there is {say(node.operands[0]).replace('the ', 'a ', 1)}"
+    if len(node.operators) == 1:
+        special = _pattern(node) or _counted(node)
+        if special:
+            return special
     parts = []
     for left, sign, right in zip(node.operands, node.operators, node.operands[1:], strict=False):
-        parts.append(f"{say(left)} {RELATIONS[sign]} {_against(left, right)}")
+        relations = TIMES if isinstance(left, Clock) and left.name == "minute_of_day" else DATES if isinstance(left, Clock) else RELATIONS
+        parts.append(f"{say(left)} {relations.get(sign, RELATIONS[sign])} {_against(left, right)}")
     return " and ".join(parts)
 
 
-def _is_flag(node: Compare) -> bool:
+def _pattern(node: Compare) -> str:
+    """The words for a pattern that is there, which stands in the tree as `pattern > 0`."""
     first, second = node.operands
+    ago, frame = "", ""
     while isinstance(first, Past | Higher):
+        if isinstance(first, Past):
+            ago = f" {bars_words(first.bars)} ago"
+        else:
+            frame = f"on {timeframe_words(first.timeframe)} bars "
         first = first.node
     if not (isinstance(first, Call) and isinstance(second, Number) and second.at < 0):
-        return False
-    line = CATALOGUE[first.indicator].line(first.line)
-    return line is not None and line.kind == "flag"
+        return ""
+    entry = CATALOGUE[first.indicator]
+    name = say(first).removeprefix("the ")
+    plural = name.startswith("three ") and "inside" not in name
+    article = "" if plural else "the " if name.startswith("narrowest") else "an " if name[0] in "aeiou" else "a "
+    seen = ("were" if plural else "was") if ago else ("are" if plural else "is")
+    return f"{frame}{article}{name} {seen} seen{ago}" if entry.lines[0].kind == "flag" else ""
+
+
+def _counted(node: Compare) -> str:
+    """The words for `count(...) >= n` and `since(...) < n`, which read badly as comparisons."""
+    first, second = node.operands
+    if not (isinstance(first, Function) and isinstance(second, Number)):
+        return ""
+    number, sign = second.value, node.operators[0]
+    if first.name == "count":
+        words = {">=": f"at least {number:g}", ">": f"more than {number:g}", "<=": f"at most {number:g}", "<": f"fewer than {number:g}"}
+        words |= {"==": f"exactly {number:g}", "!=": f"other than {number:g}"}
+        return f"on {words[sign]} of the last {say(first.arguments[1])} bars {_closed(first.arguments[0])}"
+    if first.name == "since":
+        words = {">=": "at least ", ">": "more than ", "<=": "at most ", "<": "fewer than ", "==": "", "!=": "other than "}
+        return f"it is {words[sign]}{bars_words(number)} since {_closed(first.arguments[0])}"
+    return ""
 
 
 def _against(left: Node, right: Node) -> str:
@@ -119,6 +159,8 @@ def _against(left: Node, right: Node) -> str:
         value = int(right.value)
         if left.name == "weekday" and 0 <= value <= 6:
             return WEEKDAYS[value]
+        if left.name == "month" and 1 <= value <= 12:
+            return MONTHS[value - 1]
         if left.name == "minute_of_day":
             return clock_words(value)
     return say(right)
@@ -149,12 +191,12 @@ def _function(node: Function) -> str:
         case "outside":
             return f"{parts[0]} is below {limits[0]} or above {limits[1]}"
         case "since":
-            return f"the number of bars since {parts[0]}"
+            return f"the number of bars since {_closed(node.arguments[0])}"
         case "count":
-            return f"the number of the last {parts[1]} bars on which {parts[0]}"
+            return f"the number of the last {parts[1]} bars on which {_closed(node.arguments[0])}"
         case "sequence":
             within = bars_words(_value(node.arguments[-1]))
-            return "first " + ", then ".join(parts[:-1]) + f" (each within {within} of the one before)"
+            return "first " + ", then ".join(_closed(part) for part in node.arguments[:-1]) + f" (each within {within} of the one before)"
         case "value_when":
             return f"{inner[1]} on the bar on which {parts[0]} last"
         case _:
@@ -163,10 +205,9 @@ def _function(node: Function) -> str:
 
 def _trend(node: Function, source: str) -> str:
     bars = _value(node.arguments[1])
-    word = "higher" if node.name == "rising" else "lower"
     if bars == 1:
-        return f"{source} is {word} than one bar ago"
-    return f"{source} is {word} on each of the last {bars_words(bars)}"
+        return f"{source} is {'higher' if node.name == 'rising' else 'lower'} than one bar ago"
+    return f"{source} has {'risen' if node.name == 'rising' else 'fallen'} on each of the last {bars_words(bars)}"
 
 
 def _value(node: Node) -> float:
