@@ -85,8 +85,8 @@ def serve(tmp_path: Path) -> Iterator[Callable[[], Served]]:
     """Starts servers as a user would; ends them with the test."""
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(home: Path = tmp_path / "home") -> Served:
-        port = free_port()
+    def start(home: Path = tmp_path / "home", *, port: int = 0) -> Served:
+        port = port or free_port()
         environment = {**os.environ, "STRATLOOP_HOME": str(home)}
         command = [sys.executable, str(ROOT / "app.py"), "--no-browser", "--port", str(port)]
         with (tmp_path / "server.log").open("ab") as log:

@@ -1,0 +1,186 @@
+"""A run as a browser sees it while another process works on it: live, unharmed by what a model writes, and never lost."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, WebSocketRoute, expect
+
+from core.domain.run import Run, Status, StopReason
+from core.store import Store
+from tests.e2e.conftest import Served, Visit
+from tests.live.conftest import PLAN, finished
+
+pytestmark = pytest.mark.e2e
+
+HOSTILE = '<img src=x onerror="window.harmed=1"><script>window.harmed=1</script> `**bold**` :material/bolt:'
+COUNT_RUNS = """() => {
+  const app = document.querySelector('[data-testid=stApp]');
+  window.runs = 0;
+  new MutationObserver(() => { if (app.dataset.testScriptState === 'running') window.runs += 1; })
+    .observe(app, {attributes: true, attributeFilter: ['data-test-script-state']});
+}"""
+
+
+class Writer:
+    """The process that works on a run, as the command line would."""
+
+    def __init__(self, home: Path) -> None:
+        self.store = Store.in_folder(home)
+        self.store.announce("writer")
+        self.run: Run = self.store.create_run(PLAN)
+        self.store.claim(self.run.id, "writer", seconds=3600)
+        self.status(Status.RUNNING)
+
+    def status(self, status: Status, **changes: object) -> None:
+        update = {"status": status, **changes}
+        self.store.save_run(self.store.run(self.run.id).model_copy(update=update))
+
+    def say(self, kind: str, **data: object) -> None:
+        self.store.event(self.run.id, kind, data)
+
+    def iteration(self, number: int, sharpe: float = 1.0) -> None:
+        self.store.append(finished(self.run, number, sharpe=sharpe))
+        self.status(Status.RUNNING, best=number, iterations=number + 1)
+
+    def end(self) -> None:
+        self.status(Status.COMPLETE, stop_reason=StopReason.LOOPS, message="All loops are done.")
+
+
+@pytest.fixture
+def writer(tmp_path: Path) -> Iterator[Writer]:
+    """A run that goes on while the test says so."""
+    made = Writer(tmp_path / "home")
+    yield made
+    made.store.close()
+
+
+@contextmanager
+def one_run_of_the_script(page: Page) -> Iterator[None]:
+    """Fails when the page runs more or less than once."""
+    page.evaluate(COUNT_RUNS)
+    yield
+    page.wait_for_timeout(1500)
+    assert page.evaluate("window.runs") == 1
+
+
+def rows(page: Page) -> int:
+    return page.locator('[data-part="rows"] tr').count()
+
+
+def test_a_run_of_another_process_is_watched_live_to_its_end(
+    writer: Writer, serve: Callable[..., Served], visit: Callable[..., Visit]
+) -> None:
+    served = serve()
+    tab = visit(served)
+    tab.open(f"driving?run={writer.run.id}")
+    page = tab.page
+    expect(page.locator('[data-part="connection"]')).to_have_text("Live")
+    writer.say("stage", number=0, loop=0, stage="run")
+    expect(page.locator('[data-part="open"]')).to_contain_text("backtesting")
+    writer.iteration(0, sharpe=0.5)
+    expect(page.locator('[data-part="sharpe"] .value')).to_have_text("0.50")
+    expect(page.locator('[data-part="equity"] path.baseline, [data-part="equity"] path.best').first).to_be_visible()
+    writer.say("stage", number=1, loop=1, stage="generate", mode="improve", model=HOSTILE)
+    writer.say("text", number=1, text="Change: a ")
+    writer.say("text", number=1, text=HOSTILE)
+    expect(page.locator('[data-part="answer"]')).to_have_text(f"Change: a {HOSTILE}")
+    writer.say("log", text=HOSTILE)
+    expect(page.locator('[data-part="log"] li').last).to_contain_text(HOSTILE)
+    writer.iteration(1, sharpe=1.25)
+    expect(page.locator('[data-part="sharpe"] .value')).to_have_text("1.25")
+    assert rows(page) == 2
+    page.reload()
+    tab.settle()
+    expect(page.locator('[data-part="sharpe"] .value')).to_have_text("1.25")
+    expect(page.locator('[data-part="luck"]')).to_contain_text("The best of 2 skill-less tries")
+    with one_run_of_the_script(page):
+        writer.end()
+        expect(page.locator(".st-key-driving_state")).to_contain_text("Complete")
+    expect(page.locator('[data-part="live"]')).to_have_count(0)
+    assert page.evaluate("window.harmed") is None
+    assert tab.foreign == []
+
+
+def test_the_server_may_be_killed_while_a_run_is_watched(writer: Writer, serve: Callable[..., Served], visit: Callable[..., Visit]) -> None:
+    served = serve()
+    tab = visit(served)
+    tab.open(f"driving?run={writer.run.id}")
+    writer.iteration(0)
+    expect(tab.page.locator('[data-part="rows"] tr')).to_have_count(1)
+    served.process.kill()
+    served.process.wait()
+    writer.iteration(1)
+    writer.iteration(2, sharpe=2.0)
+    serve(port=int(served.url.rsplit(":", 1)[1]))
+    expect(tab.page.locator('[data-part="rows"] tr')).to_have_count(3, timeout=30_000)
+    writer.iteration(3)
+    expect(tab.page.locator('[data-part="rows"] tr')).to_have_count(4)
+    numbers = tab.page.locator('[data-part="rows"] tr td:first-child').all_text_contents()
+    assert numbers == ["3", "2", "1", "0"]
+
+
+def test_where_no_socket_gets_through_the_page_refreshes_itself(
+    writer: Writer, serve: Callable[..., Served], visit: Callable[..., Visit]
+) -> None:
+    tab = visit(serve())
+    blocked: list[WebSocketRoute] = []
+
+    def block(socket: WebSocketRoute) -> None:
+        blocked.append(socket)
+        socket.close()
+
+    tab.page.route_web_socket(re.compile("/live/runs/"), block)
+    writer.iteration(0, sharpe=0.75)
+    tab.open(f"driving?run={writer.run.id}")
+    expect(tab.page.locator('[data-testid="stMetricValue"]').first).to_have_text("0.75", timeout=15_000)
+    expect(tab.page.locator('[data-part="connection"]')).to_have_text("Refreshing every second")
+    assert blocked
+    writer.iteration(1, sharpe=1.5)
+    expect(tab.page.locator('[data-testid="stMetricValue"]').first).to_have_text("1.50")
+    writer.end()
+    expect(tab.page.locator(".st-key-driving_state").first).to_contain_text("Complete", timeout=15_000)
+
+
+def test_the_viewer_draws_the_curves_and_grows_with_them(writer: Writer, serve: Callable[..., Served], visit: Callable[..., Visit]) -> None:
+    tab = visit(serve())
+    page = tab.page
+    writer.iteration(0)
+    tab.open(f"driving?run={writer.run.id}")
+    page.get_by_role("button", name="Explore curves").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator('[data-part="viewer"][data-ready="true"]')).to_be_visible(timeout=60_000)
+    size = "async () => (await (await document.querySelector('perspective-viewer').getTable()).size())"
+    before = page.evaluate(size)
+    writer.iteration(1, sharpe=1.5)
+    page.wait_for_function(f"async (before) => (await ({size})()) > before", arg=before)
+    writer.end()
+    expect(page.locator(".st-key-driving_state")).to_contain_text("Complete")
+    expect(dialog.locator('[data-part="viewer"][data-ready="true"]')).to_be_visible(timeout=60_000)
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    assert tab.foreign == []
+
+
+def test_without_the_viewers_files_a_chart_of_our_own_stands_in(
+    writer: Writer, serve: Callable[..., Served], visit: Callable[..., Visit]
+) -> None:
+    tab = visit(serve())
+    tab.page.route(re.compile("perspective-anywidget"), lambda route: route.abort())
+    writer.iteration(0)
+    tab.open(f"driving?run={writer.run.id}")
+    tab.page.get_by_role("button", name="Explore curves").click()
+    expect(tab.page.get_by_role("dialog").locator('[data-testid="stVegaLiteChart"]').first).to_be_visible(timeout=60_000)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_running_run_fits_a_phone(writer: Writer, serve: Callable[..., Served], visit: Callable[..., Visit], scheme: str) -> None:
+    tab = visit(serve(), width=420, scheme=scheme)
+    writer.iteration(0)
+    writer.say("stage", number=1, loop=1, stage="generate", model="a/model-with-a-rather-long-name-that-has-no-place-to-break" * 2)
+    writer.say("text", number=1, text="x" * 500)
+    tab.open(f"driving?run={writer.run.id}")
+    expect(tab.page.locator('[data-part="answer"]')).to_contain_text("xxx")
+    assert tab.sideways() <= 0
