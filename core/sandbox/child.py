@@ -26,7 +26,8 @@ from core.sandbox.frames import BAR_BYTES, columns_from_bytes, decode, encode, p
 _ROW = struct.Struct("<q5d")
 _NEXT_PLEASE = pack(NEXT_PLEASE)
 _END = -(2**63)
-_LAST_WORDS = encode({"done": PlayReport(fault=CodeFault(message="MemoryError: the memory limit was reached", kind="MemoryError")).wire()})
+_OUT_OF_MEMORY = CodeFault(message="MemoryError: the memory limit was reached", kind="MemoryError")
+_LAST_WORDS = encode({"done": PlayReport(fault=_OUT_OF_MEMORY).wire()})
 """Made beforehand: when memory is gone, nothing new can be."""
 
 
@@ -38,13 +39,13 @@ class Pipes:
     out: int
 
 
-def serve(pipes: Pipes, *, all_bars: Callable[[], bytes | memoryview], enclose: Callable[[], None]) -> None:
+def serve(pipes: Pipes, *, all_bars: Callable[[], bytes | memoryview], enclose: Callable[[BacktestPlan], None]) -> None:
     """Read the job, close the doors, run it, tell how it ended. `all_bars` is asked for in fast mode only."""
     job = decode(read_frame(pipes.job))
     _redirect_prints()
     outlet = Outlet(pipes.out)
     source = None if "probe" in job else _source(job, pipes, outlet, all_bars)
-    enclose()
+    enclose(BacktestPlan.model_validate(job["plan"]))
     outlet.send(ENCLOSED)
     try:
         words = encode({"opened": selftest.probe_all(job["probe"])}) if source is None else _play(job, source, outlet)

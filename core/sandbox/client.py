@@ -1,5 +1,6 @@
 """The application's side of one run: send the request, wait for the answer, stop in time. Figures are made elsewhere."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,9 +11,11 @@ from core.domain.backtest import CodeFault, Method, Outcome, OutcomeStatus, Stag
 from core.domain.bars import Bars
 from core.sandbox.answer import outcome_from
 from core.sandbox.figures import not_checked
-from core.sandbox.frames import decode, encode
+from core.sandbox.frames import STARTED, decode, encode
 
 POLL_SECONDS = 0.04
+START_SECONDS = 60.0
+"""For the supervisor to have what it needs; at once on Linux, the time of some imports elsewhere."""
 GRACE_SECONDS = 1.5
 """Beyond the wall limit, for the answer to arrive; then the run is ended from here."""
 
@@ -75,7 +78,10 @@ class Errand:
     """What the supervisor needs to know and the code must not."""
     bars: Bars | None
     cancel: Cancel
-    deadline: float
+    seconds: float
+    """How long it may take, once the supervisor says that its clock has started."""
+    latest: float = math.inf
+    """A moment (`time.monotonic`) after which nobody waits, whatever the clock says."""
     keep: bool = True
 
 
@@ -86,8 +92,9 @@ def ask(host: Host, errand: Errand) -> dict[str, Any]:
         return answer
 
 
-def ask_for_outcome(host: Host, errand: Errand, orders_known: Callable[[dict[str, Any]], None]) -> Outcome:
-    """The outcome of a run; `orders_known` gets the order log as soon as there is one, while figures are still being made.
+def ask_for_outcome(host: Host, errand: Errand, orders_known: Callable[[dict[str, Any], float], None]) -> Outcome:
+    """The outcome of a run; `orders_known` gets the order log as soon as there is one, while figures are still being made, and
+    the moment until which the run may take.
 
     Raises CancelledError, OverdueError, EOFError (the supervisor died).
     """
@@ -95,7 +102,7 @@ def ask_for_outcome(host: Host, errand: Errand, orders_known: Callable[[dict[str
         body = conversation.body()
         head = decode(body)
         if "cuts" in head:
-            orders_known(head)
+            orders_known(head, conversation.deadline)
             body = conversation.body()
         return outcome_from(body, conversation.body)
 
@@ -109,6 +116,8 @@ class _Conversation:
         except OSError:
             self._line.close()
             raise EOFError from None
+        self.deadline = min(errand.latest, time.monotonic() + START_SECONDS)
+        self._started = False
 
     def __enter__(self) -> Self:
         return self
@@ -117,11 +126,17 @@ class _Conversation:
         self._line.close(done=kind is None)
 
     def body(self) -> bytes:
-        """The next frame, watching the clock and the wish to stop."""
+        """The next frame of the answer, watching the clock and the wish to stop."""
+        if not self._started:
+            self._started = self._next() == STARTED
+            self.deadline = min(self._errand.latest, time.monotonic() + self._errand.seconds)
+        return self._next()
+
+    def _next(self) -> bytes:
         while True:
             if self._errand.cancel.is_set():
                 raise CancelledError
-            if time.monotonic() > self._errand.deadline:
+            if time.monotonic() > self.deadline:
                 raise OverdueError
             if (body := self._line.receive(POLL_SECONDS)) is not None:
                 return body

@@ -92,4 +92,4 @@ def _limit_resources(*, cpu_seconds: int, memory_bytes: int) -> None:
         kind = getattr(resource, name)
         hard = resource.getrlimit(kind)[1]
         limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-        resource.setrlimit(kind, (limit, limit))
+        resource.setrlimit(kind, (limit, limit if name != "RLIMIT_CPU" or hard <= limit else limit + 1))

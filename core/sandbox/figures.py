@@ -23,6 +23,7 @@ NOT_COMPLETE = "The run did not complete, so nothing was checked."
 ALTERED = "The code altered the engine; these are the platform's figures."
 _SHORT = 1_000
 """Longest message that is kept, in characters."""
+_SIGKILL = 9
 _SIGXCPU = getattr(signal, "SIGXCPU", 24)
 
 
@@ -86,7 +87,7 @@ def _failure_of_count(claimed: int, heard: int) -> Failure | None:
 def failure_of_silence(ended: Exit, plan: BacktestPlan) -> Failure:
     """What it means that a child ended without closing words."""
     limit = plan.limits.cpu_seconds
-    if ended.code in (-_SIGXCPU, -9) and ended.cpu_seconds >= limit - 0.5:
+    if ended.code == -_SIGXCPU or (ended.code == -_SIGKILL and ended.cpu_seconds >= limit - 0.5):
         text = f"The run used more than {limit} seconds of processor time."
         return _failure(OutcomeStatus.CPU_LIMIT, text, "Look for a loop that never ends, or heavy work in next().")
     if ended.killed:

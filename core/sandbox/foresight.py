@@ -46,9 +46,10 @@ class PrefixCheck:
         self._orders: Answer = {"cuts": [], "records": [], "suspect": None}
         self._answers: list[Future[Answer | None]] = []
 
-    def start(self, orders: Answer) -> None:
-        """Begin with the order log of the full run: `cuts`, `records`, and the line that the gate suspects."""
+    def start(self, orders: Answer, latest: float) -> None:
+        """Begin with the order log of the full run: `cuts`, `records`, and the line that the gate suspects. Stop at `latest`."""
         self._orders = orders
+        self._errand = replace(self._errand, latest=latest)
         self._extra = self._slots.acquire(blocking=False)
         self._pool = ThreadPoolExecutor(2 if self._extra else 1, thread_name_prefix="prefix-check")
         self._answers = [self._pool.submit(self._repeat, cut, orders["records"]) for cut in orders["cuts"]]

@@ -137,9 +137,9 @@ class Sandbox:
             host = self._host
             if host is None or self._closings != closings:
                 raise SandboxUnavailableError("The sandbox was closed while a run was going on.")
-            deadline = time.monotonic() + plan.limits.wall_seconds + client.GRACE_SECONDS
+            seconds = plan.limits.wall_seconds + client.GRACE_SECONDS
             try:
-                return self._once(host, Errand(request, {"bars": describe(bars)}, bars, cancel, deadline))
+                return self._once(host, Errand(request, {"bars": describe(bars)}, bars, cancel, seconds))
             except OverdueError:
                 return without_figures(request, OutcomeStatus.TIMEOUT, figures.overdue(plan.limits.wall_seconds))
             except EOFError:
@@ -150,7 +150,7 @@ class Sandbox:
 
     def _once(self, host: Host, errand: Errand) -> Outcome:
         if errand.request["lock_step"]:
-            return ask_for_outcome(host, errand, lambda orders: None)
+            return ask_for_outcome(host, errand, lambda orders, latest: None)
         check = PrefixCheck(host, errand, self._slots)
         try:
             outcome = ask_for_outcome(host, errand, check.start)
@@ -187,7 +187,7 @@ def measured(host: Host) -> Isolation:
         plan = BacktestPlan().model_dump(mode="json")
         request = {"kind": "probe", "plan": plan, "port": listener.getsockname()[1], "lock_step": True}
         try:
-            answer = ask(host, Errand(request, {}, None, threading.Event(), started + _SELF_TEST_SECONDS))
+            answer = ask(host, Errand(request, {}, None, threading.Event(), _SELF_TEST_SECONDS))
         except (OverdueError, EOFError):
             raise SandboxUnavailableError("The sandbox's self-test did not finish, so its isolation is unknown.") from None
     if answer["opened"] is None:

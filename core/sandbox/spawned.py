@@ -15,8 +15,9 @@ import time
 from collections.abc import Callable
 from typing import IO, Any
 
-from core.domain.backtest import BacktestPlan, Limits
+from core.domain.backtest import BacktestPlan
 from core.domain.bars import Bars
+from core.sandbox.client import START_SECONDS
 from core.sandbox.conversation import Exit, FloodError, LogTail, OverdueError
 from core.sandbox.frames import FrameBuffer, bars_to_bytes, decode, pack
 from core.sandbox.interpreter import clean_environment, isolated_command
@@ -99,6 +100,11 @@ class SpawnedChild:
         self._buffer = FrameBuffer()
         self.log = LogTail(log_bytes)
 
+    def wait_until_warm(self) -> None:
+        """Wait for a worker that is still importing. Raises EOFError when it ended instead, OverdueError when it takes for ever."""
+        if self.receive(time.monotonic() + START_SECONDS) is None:
+            raise EOFError
+
     def send(self, data: bytes) -> None:
         """Write to the worker; one that is gone is noticed by the next `receive`."""
         with contextlib.suppress(OSError):
@@ -125,25 +131,28 @@ class SpawnedChild:
 
     def stop(self, *, patience: float = 0.0) -> Exit:
         """End the worker, read the rest of its log, say how it ended."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(patience)
-        code = self._process.kill()
+        killed = False
+        try:
+            code = self._process.wait(patience)
+        except subprocess.TimeoutExpired:
+            code, killed = self._process.kill(), True
         with contextlib.suppress(queue.Empty, FloodError):
             while True:
                 name, data = self._process.heard.get(timeout=0.2)
                 if name == "log" and not data:
                     break
                 self.log.add(data if name == "log" else b"")
-        return Exit(code=code, cpu_seconds=0.0)
+        return Exit(code=code, killed=killed)
 
 
 def supervise(kernel: bool) -> None:
     """Main of a supervisor process: serve one run after the other until the application closes the pipe."""
-    from core.sandbox import preload
+    from core.sandbox import fences, preload
     from core.sandbox.child import read_frame, write_all
     from core.sandbox.worker import take_standard_streams
 
     pipes = take_standard_streams()
+    fences.end_with_parent()
     workers = _Workers(kernel)
     preload.everything()
     try:
@@ -158,33 +167,30 @@ def supervise(kernel: bool) -> None:
 def _serve(request: dict[str, Any], private: dict[str, Any], bars: bytes, workers: "_Workers", answer: Callable[[bytes], object]) -> None:
     from core.sandbox.supervisor import Means, conduct
 
-    started = time.monotonic()
     limits = BacktestPlan.model_validate(request["plan"]).limits
-    worker = workers.take(limits)
+    worker = workers.take()
     try:
-        means = Means(lambda: SpawnedChild(worker, limits.log_bytes), lambda: private, lambda: bars, bars_by_pipe=True)
-        conduct(request, means, answer, started)
+        child = SpawnedChild(worker, limits.log_bytes)
+        child.wait_until_warm()
+        means = Means(lambda: child, lambda: private, lambda: bars, bars_by_pipe=True)
+        conduct(request, means, answer, time.monotonic())
     finally:
         worker.kill()
 
 
 class _Workers:
-    """One worker for the usual limits is always ready; for others one is started on demand."""
+    """One worker is always on its way or ready; it is replaced when it is taken."""
 
     def __init__(self, kernel: bool) -> None:
-        self._kernel = kernel
-        self.spare = self._start(Limits())
+        self._statement = f"from core.sandbox.worker import main; main({kernel})"
+        self.spare = self._start()
 
-    def take(self, limits: Limits) -> Process:
-        usual = Limits()
-        if (limits.cpu_seconds, limits.memory_mb) != (usual.cpu_seconds, usual.memory_mb):
-            return self._start(limits)
-        taken, self.spare = self.spare, self._start(usual)
+    def take(self) -> Process:
+        taken, self.spare = self.spare, self._start()
         return taken
 
-    def _start(self, limits: Limits) -> Process:
-        statement = f"from core.sandbox.worker import main; main({limits.cpu_seconds}, {limits.memory_mb}, {self._kernel})"
-        return Process(statement, own_session=False, errors=True)
+    def _start(self) -> Process:
+        return Process(self._statement, own_session=False, errors=True)
 
 
 class PipeLine:

@@ -18,7 +18,7 @@ from core.sandbox.answer import outcome_frames
 from core.sandbox.conversation import Child, Heard, LogTail, converse
 from core.sandbox.figures import Failure
 from core.sandbox.foresight import affordable, suspect
-from core.sandbox.frames import bar_rows, bars_from_bytes, encode, pack
+from core.sandbox.frames import STARTED, bar_rows, bars_from_bytes, encode, pack
 from core.sandbox.gate import GateReport, inspect
 
 _SELF_TEST_SECONDS = 20.0
@@ -45,6 +45,7 @@ class EnclosureError(Exception):
 
 def conduct(request: dict[str, Any], means: Means, answer: Callable[[bytes], object], started: float) -> None:
     """Serve a request of any kind: `run`, `prefix` (the same orders on fewer bars?) or `probe` (the self-test)."""
+    answer(pack(STARTED))
     if request["kind"] == "probe":
         _probe(request, means, answer)
         return
@@ -107,7 +108,7 @@ def _probe(request: dict[str, Any], means: Means, answer: Callable[[bytes], obje
     heard = Heard()
     child = means.make_child()
     means.private()
-    child.send(encode({"probe": request["port"]}))
+    child.send(encode({"probe": request["port"], "plan": request["plan"]}))
     with contextlib.suppress(*figures.CONVERSATION_ERRORS):
         converse(child, heard, rows=None, most_orders=0, deadline=time.monotonic() + _SELF_TEST_SECONDS)
     child.stop()

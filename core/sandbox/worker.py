@@ -8,9 +8,13 @@ import os
 import sys
 from pathlib import Path
 
+from core.domain.backtest import BacktestPlan
 from core.sandbox import fences, lockdown, preload
-from core.sandbox.child import Pipes, read_frame, serve
+from core.sandbox.child import Pipes, read_frame, serve, write_all
+from core.sandbox.frames import pack
 
+WARM = b'"warm"'
+"""A worker's first frame: everything is imported."""
 _MEGABYTE = 1024 * 1024
 
 
@@ -29,8 +33,8 @@ def take_standard_streams() -> Pipes:
     return pipes
 
 
-def main(cpu_seconds: int, memory_mb: int, kernel: bool) -> None:
-    """Warm up, serve one job, end without any clean-up code."""
+def main(kernel: bool) -> None:
+    """Warm up, say so, serve one job, end without any clean-up code."""
     status = 1
     try:
         pipes = take_standard_streams()
@@ -38,11 +42,13 @@ def main(cpu_seconds: int, memory_mb: int, kernel: bool) -> None:
             lockdown.die_with_parent()
         fences.end_with_parent()
         preload.everything()
-        memory = _address_space() + memory_mb * _MEGABYTE
+        in_use = _address_space()
 
-        def enclose() -> None:
-            fences.enclose(cpu_seconds=cpu_seconds, memory_bytes=memory, kernel=kernel)
+        def enclose(plan: BacktestPlan) -> None:
+            memory = in_use + plan.limits.memory_mb * _MEGABYTE
+            fences.enclose(cpu_seconds=plan.limits.cpu_seconds, memory_bytes=memory, kernel=kernel)
 
+        write_all(pipes.out, pack(WARM))
         serve(pipes, all_bars=lambda: read_frame(pipes.job), enclose=enclose)
         status = 0
     except (EOFError, BrokenPipeError):

@@ -94,13 +94,12 @@ def _supervise(run: socket.socket, bars: int | None, *, layers: frozenset[Layer]
     shared = bars if bars is not None and request["kind"] != "probe" and not request["lock_step"] else None
     mapped = 0 if shared is None else os.fstat(shared).st_size
 
-    def body() -> None:
+    def enclose(plan: BacktestPlan) -> None:
         memory = address_space + mapped + plan.limits.memory_mb * _MEGABYTE
-        serve(
-            Pipes(job=JOB, out=ORDERS),
-            all_bars=lambda: handover.view(BARS),
-            enclose=lambda: lockdown.confine(layers, cpu_seconds=plan.limits.cpu_seconds, memory_bytes=memory),
-        )
+        lockdown.confine(layers, cpu_seconds=plan.limits.cpu_seconds, memory_bytes=memory)
+
+    def body() -> None:
+        serve(Pipes(job=JOB, out=ORDERS), all_bars=lambda: handover.view(BARS), enclose=enclose)
 
     def make_child() -> Child:
         return ForkedChild(body, layers=layers, bars=shared, log_bytes=plan.limits.log_bytes)

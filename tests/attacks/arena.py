@@ -156,6 +156,12 @@ def descendants(pid: int) -> list[int]:
     return found[1:]
 
 
+def alive(pid: int) -> bool:
+    """Whether a process exists and is more than an entry that waits to be reaped."""
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
 def supervisor_and_child(zygote: int) -> tuple[int, int] | None:
     """The pair of a run that is going on below a zygote; None when there is none yet or any more."""
     parents = dict(_processes())

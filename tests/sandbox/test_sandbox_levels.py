@@ -1,6 +1,9 @@
 """A machine that cannot isolate runs nothing until somebody allowed it, and a level that drops is not shrugged off."""
 
 import json
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,9 +19,10 @@ from core.sandbox.host import ZygoteHost
 from core.sandbox.lockdown import ALL_LAYERS, Layer
 from core.sandbox.remembered import FILE, RememberedLevel
 from core.sandbox.sandbox import FORCED_LEVEL, measured
-from tests.attacks.arena import HONEST, run, sample_bars
+from tests.attacks.arena import HONEST, alive, descendants, run, sample_bars, until
 from tests.attacks.payloads.making import strategy
 
+ROOT = Path(__file__).parents[2]
 HIGH, LOW = Isolation(level=2), Isolation(level=1, open_probes=("stat", "parent"))
 
 
@@ -117,9 +121,28 @@ def test_accidents_are_stopped_also_without_isolation(lines: str, unisolated: Sa
     assert "ESCAPED" not in outcome.log
 
 
+def test_a_killed_application_leaves_nothing_behind_without_isolation(isolated: Sandbox) -> None:
+    program = (
+        "import threading\nfrom core.sandbox import Sandbox\nfrom tests.attacks.arena import *\n"
+        "s = Sandbox(allow_unisolated=True); run(s, HONEST); print('ran', flush=True)\n"
+        "run(s, HONEST.replace('self.buy(size=10)', 'while True: pass'), BacktestPlan())\n"
+    )
+    environment = os.environ | {FORCED_LEVEL: "0"}
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as application:
+        assert application.stdout is not None
+        assert application.stdout.readline() == "ran\n"
+        below = descendants(application.pid)
+        application.kill()
+    assert len(below) >= 2
+    assert until(lambda: not any(map(alive, below)))
+
+
 def test_limits_and_cancel_hold_without_isolation(unisolated: Sandbox) -> None:
     loop = strategy(each="while True: pass")
     assert run(unisolated, loop, BacktestPlan(limits=Limits(wall_seconds=1)))[0].status is OutcomeStatus.TIMEOUT
+    busy = BacktestPlan(limits=Limits(wall_seconds=30, cpu_seconds=1))
+    assert run(unisolated, loop, busy)[0].status is OutcomeStatus.CPU_LIMIT
     flood = strategy(each="while True: print('x' * 10 ** 6)")
     assert run(unisolated, flood)[0].status is OutcomeStatus.OUTPUT_LIMIT
     cancel = threading.Event()

@@ -17,7 +17,7 @@ from core.domain.backtest import BacktestPlan, Limits, Method, Outcome, OutcomeS
 from core.domain.errors import SandboxUnavailableError
 from core.sandbox import Sandbox
 from core.sandbox.host import ZygoteHost
-from tests.attacks.arena import HONEST, descendants, run, sample_bars, supervisor_and_child, until
+from tests.attacks.arena import HONEST, alive, descendants, run, sample_bars, supervisor_and_child, until
 from tests.attacks.payloads.making import strategy
 from tests.needs import need
 
@@ -30,6 +30,7 @@ ROOT = Path(__file__).parents[2]
 def own(isolated: Sandbox) -> Iterator[Sandbox]:
     with Sandbox() as sandbox:
         sandbox.isolation()
+        assert until(lambda: descendants(zygote_of(sandbox)) == [])
         yield sandbox
 
 
@@ -143,6 +144,7 @@ def test_many_runs_at_once_are_all_right_and_never_more_children_than_slots(own:
 def test_waiting_for_a_slot_can_be_cancelled(isolated: Sandbox) -> None:
     with Sandbox(workers=1) as narrow:
         narrow.isolation()
+        assert until(lambda: descendants(zygote_of(narrow)) == [])
         first, second = threading.Event(), threading.Event()
         with endless_run(narrow, first):
             second.set()
@@ -166,11 +168,6 @@ def test_two_hundred_runs_leave_memory_descriptors_and_processes_as_they_were(ow
     assert until(lambda: descendants(zygote) == [])
     assert (descriptors(zygote), descriptors(os.getpid())) == before[1:]
     assert memory(zygote) <= before[0] + 512  # kilobytes
-
-
-def alive(pid: int) -> bool:
-    stat = Path(f"/proc/{pid}/stat")
-    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
 def memory(pid: int) -> int:
