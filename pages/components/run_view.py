@@ -45,8 +45,7 @@ def _live(run: Run, key: str) -> bool:
         _status_badge(run)
         st.caption(_subject(run), width="content")
         st.space("stretch")
-        viewer_button(run, key=key)
-        _cancel_button(run, key)
+        _buttons(run, key)
     return True
 
 
@@ -84,18 +83,19 @@ def _state(run: Run, iterations: Sequence[Iteration], key: str) -> None:
         _status_badge(run)
         st.caption(_state_words(run, iterations), width="content")
         st.space("stretch")
-        viewer_button(run, key=key)
-        if not run.status.finished:
-            if run.kind is RunKind.DRIVE:
-                steering_panel(run, key=f"{key}_steering")
-            _cancel_button(run, key)
+        _buttons(run, key)
 
 
 def _status_badge(run: Run) -> None:
     st.badge(words.STATUS[run.status], icon=words.STATUS_ICON[run.status], color=words.STATUS_COLOR[run.status])
 
 
-def _cancel_button(run: Run, key: str) -> None:
+def _buttons(run: Run, key: str) -> None:
+    viewer_button(run, key=key)
+    if run.status.finished:
+        return
+    if run.kind is RunKind.DRIVE:
+        steering_panel(run, key=f"{key}_steering")
     asked = services().store.cancel_requested(run.id)
     st.button(
         "Cancelling" if asked else "Cancel",
