@@ -24,10 +24,13 @@ def test_a_screen_is_on_the_way_before_anything_heavy_is_imported(screen: str) -
 
 
 def test_the_standard_library_is_not_hidden_by_a_screen() -> None:
-    script = (
-        "import os, sys\nsys.path.insert(0, os.path.abspath('pages'))\nsource = open('pages/shell.py').read().split('from pages.components')[0]\n"
-        "exec(compile(source, 'pages/shell.py', 'exec'), {'__file__': 'pages/shell.py'})\n"
-        "import code\nprint(code.__file__)"
+    lines = (
+        "import os, sys",
+        "sys.path.insert(0, os.path.abspath('pages'))",
+        "source = open('pages/shell.py').read().split('from pages.components')[0]",
+        "exec(compile(source, 'pages/shell.py', 'exec'), {'__file__': 'pages/shell.py'})",
+        "import code",
+        "print(code.__file__)",
     )
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", "\n".join(lines)], cwd=ROOT, capture_output=True, text=True, check=True)
     assert "pages" not in Path(done.stdout.strip().splitlines()[-1]).parts

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.domain.run import Run
 from core.services import Services
+from pages.components import words
 from tests.pages.conftest import shown
 
 SCREENS = ("", "builder", "code", "driving", "compare", "library")
@@ -27,20 +28,21 @@ def test_every_screen_draws_over_a_history(open_screen: Open, screen: str) -> No
     assert not app.error
 
 
-def test_home_lists_the_last_run_with_the_way_to_it(open_screen: Open, finished: Run) -> None:
+def test_home_lists_the_last_runs_with_the_way_to_each(open_screen: Open, furnished: Services) -> None:
     app = open_screen()
-    assert any("SMA cross" in link.value for link in app.page_link)
-    assert "4 iterations" in shown(app)
+    for run in furnished.store.runs(limit=6):
+        assert words.count(run.iterations, "iteration") in shown(app)
+    assert sum("SMA cross" in link.value for link in app.page_link) == min(furnished.store.count(), 6)
 
 
 def test_driving_shows_a_finished_run_with_baseline_hold_out_and_luck(open_screen: Open, finished: Run) -> None:
     app = open_screen("driving", run=finished.id)
-    words = shown(app)
+    text = shown(app)
     assert [metric.label for metric in app.metric][:4] == ["Best Sharpe", "Max drawdown", "Total return", "Spent"]
     assert app.metric[3].value == "Free"
-    assert "Hold-out: bars the loop never saw" in words
-    assert "skill" in words
-    assert "not investment advice" in words
+    assert "Hold-out: bars the loop never saw" in text
+    assert "skill" in text
+    assert "not investment advice" in text
 
 
 def test_driving_says_at_the_field_that_no_asset_has_that_name(empty: Open) -> None:
