@@ -50,6 +50,8 @@ def form() -> tuple[Listing | None, BarsRequest | None]:
         )
     if failure := st.session_state.pop("market_online_failure", None):
         st.error(words.escape(failure), icon=":material/error:")
+    if chosen is not None:
+        sources(chosen)
     left, right = st.columns(2)
     start = left.date_input("From", key="market_start", min_value=EARLIEST, max_value=LATEST, value=None, format="YYYY-MM-DD")
     end = right.date_input("To", key="market_end", min_value=EARLIEST, max_value=LATEST, value=None, format="YYYY-MM-DD")
@@ -66,8 +68,31 @@ def form() -> tuple[Listing | None, BarsRequest | None]:
         return None, None
     _reach(chosen, Timeframe(timeframe))
     return chosen, BarsRequest(
-        symbol=chosen.instrument.symbol, start=start, end=end, timeframe=Timeframe(timeframe), adjusted=prices != "Raw"
+        symbol=asset.symbol_of("market", chosen), start=start, end=end, timeframe=Timeframe(timeframe), adjusted=prices != "Raw"
     )
+
+
+def sources(chosen: Listing) -> None:
+    """Where the bars come from, when several sources have the instrument."""
+    offers = {offer.source: offer for offer in services().market.offers(chosen.instrument.symbol)}
+    if len(offers) < 2:
+        return
+    st.session_state["market_source"] = chosen.source
+    st.segmented_control(
+        "Source",
+        list(offers),
+        key="market_source",
+        required=True,
+        width="stretch",
+        format_func=lambda name: name.capitalize(),
+        on_change=choose_source,
+        args=(chosen.instrument.symbol,),
+    )
+
+
+def choose_source(symbol: str) -> None:
+    """Name the source in the field, which every form understands."""
+    st.session_state["market_symbol"] = f"{st.session_state['market_source']}:{symbol}"
 
 
 def search_online(text: str) -> None:
@@ -81,7 +106,7 @@ def search_online(text: str) -> None:
 
 
 def _reach(chosen: Listing, timeframe: Timeframe) -> None:
-    earliest = services().market.earliest(chosen.instrument.symbol, timeframe)
+    earliest = services().market.earliest(asset.symbol_of("market", chosen), timeframe)
     if earliest and not chosen.first:
         st.caption(f"{words.TIMEFRAME[timeframe]} bars can be had from {earliest} on.")
 

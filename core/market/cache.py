@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from glob import escape
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -101,9 +102,11 @@ class BarsCache:
         """What is kept, by name only: cheap, to notice that something was added or removed."""
         return frozenset(f"{path.parent.name}/{path.stem}" for path in self._files())
 
-    def entries(self, source: str = "*") -> tuple[CacheEntry, ...]:
-        """Everything that is kept, or what is kept of one source, largest first."""
-        found = [entry for path in self._folder.glob(f"{source}/*.parquet") if (entry := _entry(path))]
+    def entries(self, source: str = "*", symbol: str = "") -> tuple[CacheEntry, ...]:
+        """Everything that is kept, or what is kept of one source or of one symbol, largest first."""
+        name = escape(quote(symbol.upper(), safe="")) if symbol else "*"
+        found = [entry for path in self._folder.glob(f"{source}/{name}_*.parquet") if (entry := _entry(path))]
+        found = [entry for entry in found if not symbol or entry.symbol == symbol.upper()]
         return tuple(sorted(found, key=lambda entry: entry.bytes, reverse=True))
 
     def size(self) -> int:

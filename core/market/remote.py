@@ -3,7 +3,7 @@
 A remote only knows how to download. Everything that has to be got right once for all of them is here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from core.domain.bars import CacheEntry
 from core.domain.errors import MarketDataError
 from core.domain.instrument import Instrument, Listing, Timeframe
 from core.market.cache import BarsCache, Kept, Key, Span, joined, merged, missing
@@ -104,17 +105,15 @@ class CachedSource:
 
     def listings(self) -> tuple[Listing, ...]:
         """What the remote knows, marked with what is kept here."""
-        kept = {entry.symbol: entry for entry in self._cache.entries(self.name)}
-        return tuple(
-            listing.model_copy(update={"has_data": True, "first": entry.first, "last": entry.last})
-            if (entry := kept.get(listing.instrument.symbol.upper()))
-            else listing
-            for listing in self._remote.listings()
-        )
+        kept: dict[str, list[CacheEntry]] = {}
+        for entry in self._cache.entries(self.name):
+            kept.setdefault(entry.symbol.upper(), []).append(entry)
+        return tuple(_marked(listing, kept.get(listing.instrument.symbol.upper(), ())) for listing in self._remote.listings())
 
     def listing(self, symbol: str) -> Listing | None:
-        """The remote's."""
-        return self._remote.listing(symbol)
+        """The remote's, marked likewise."""
+        listing = self._remote.listing(symbol)
+        return _marked(listing, self._cache.entries(self.name, listing.instrument.symbol)) if listing else None
 
     def native(self, symbol: str, timeframe: Timeframe) -> Timeframe | None:
         """The remote's."""
@@ -225,6 +224,14 @@ class CachedSource:
         shape = shape_of(instrument) if timeframe.intraday else AROUND_THE_CLOCK
         settled = trading_days(cleaned.series.time, shape) <= np.datetime64(end, "D").astype(np.int64)
         return Answer(cleaned.series.take(settled), zone, cleaned.repaired)
+
+
+def _marked(listing: Listing, kept: Sequence[CacheEntry]) -> Listing:
+    """A listing that says which of its bars are here, in any timeframe."""
+    if not kept:
+        return listing
+    first, last = min(entry.first for entry in kept), max(entry.last for entry in kept)
+    return listing.model_copy(update={"has_data": True, "first": first, "last": last})
 
 
 def _overlaps(series: Series, wanted: Span) -> bool:

@@ -21,6 +21,13 @@ def asset_field(page: str) -> Listing | None:
     return chosen
 
 
+def symbol_of(page: str, listing: Listing) -> str:
+    """What to ask for: the symbol, with its source when the field names one (`yahoo:AAPL`)."""
+    source, colon, _ = str(st.session_state.get(f"{page}_symbol") or "").strip().partition(":")
+    named = colon and source.strip().lower() == listing.source
+    return f"{listing.source}:{listing.instrument.symbol}" if named else listing.instrument.symbol
+
+
 def about(listing: Listing) -> str:
     """One line on an instrument and the bars that are here; safe for Markdown."""
     instrument = listing.instrument

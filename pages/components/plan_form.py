@@ -87,7 +87,7 @@ def _market(page: str, form: Form) -> None:
         return
     if _outside(start, end, chosen.first, chosen.last):
         st.warning(f"Bars are here from {chosen.first} to {chosen.last}; the range reaches beyond that.", icon=":material/event_note:")
-    form.bars = BarsRequest(symbol=chosen.instrument.symbol, start=start, end=end, timeframe=Timeframe(timeframe))
+    form.bars = BarsRequest(symbol=asset.symbol_of(page, chosen), start=start, end=end, timeframe=Timeframe(timeframe))
 
 
 def _outside(start: date | None, end: date | None, first: date | None, last: date | None) -> bool:
