@@ -1,21 +1,24 @@
 """The Market screen: what is known about bars, files of one's own, what is kept here."""
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
+from yfinance.data import YfData
 
 from core.domain.bars import Bars
 from core.domain.instrument import Timeframe
 from core.domain.run import BarsRequest
+from core.market import Market
 from core.services import Services, Settings
 from pages.components.market_candles import CANDLES, candles, marked, outside
 from pages.components.market_quality import states
 from pages.components.market_upload import symbol_of
-from tests.pages.conftest import shown
+from tests.market.yahoo_recording import Answer, Recording, always, chart_of, session_with
+from tests.pages.conftest import _opener, shown
 
 Open = Callable[..., AppTest]
 GOOD = b"Date;Open;High;Low;Close;Volume\n" + b"".join(
@@ -138,6 +141,59 @@ def test_a_range_without_bars_is_told_in_words(empty: Open) -> None:
     app = empty("market")
     app.date_input(key="market_start").set_value(date(2020, 1, 1)).run()
     assert any("choose a range inside it" in error.value for error in app.error)
+
+
+def over_yahoo(home: Path, monkeypatch: pytest.MonkeyPatch, answer: Answer) -> Iterator[Open]:
+    """Screens over a market whose Yahoo is a recording."""
+    services = Services(Settings(home=home))
+    services.market = Market(home, session=session_with(Recording(answer)), clock=lambda: datetime(2024, 3, 11, 2, 0, tzinfo=UTC))
+    YfData.cache_get.cache_clear()
+    yield _opener(services, monkeypatch)
+    YfData.cache_get.cache_clear()
+    services.close()
+
+
+WEEK = [(f"2024-03-{day:02}", 100.0 + day, 102.0 + day, 99.0 + day, 101.0 + day, 1000.0) for day in (4, 5, 6, 7, 8)]
+
+
+@pytest.fixture
+def yahoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+    """Yahoo answers with a week of bars."""
+    yield from over_yahoo(tmp_path, monkeypatch, chart_of(WEEK))
+
+
+@pytest.fixture
+def no_yahoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+    """Yahoo has too many requests."""
+    yield from over_yahoo(tmp_path, monkeypatch, always(429, "Too Many Requests"))
+
+
+def test_fetched_bars_are_shown_kept_and_removed_on_request(yahoo: Open, tmp_path: Path) -> None:
+    app = yahoo("market", symbol="TSLA")
+    app.button(key="market_fetch").click().run()
+    assert app.metric[1].value == "5"
+    app.session_state["market_tab"] = "Kept here"
+    app.run()
+    assert app.dataframe[0].value["Symbol"].tolist() == ["TSLA"]
+    app.button(key="market_cache_clear").click().run()
+    assert not list(tmp_path.rglob("*.parquet"))
+    assert "Nothing was fetched yet" in shown(app)
+
+
+def test_a_fetch_that_fails_is_told_in_words(no_yahoo: Open) -> None:
+    app = no_yahoo("market", symbol="TSLA")
+    app.button(key="market_fetch").click().run()
+    assert app.error
+    assert not app.metric
+    assert app.button(key="market_fetch")
+
+
+def test_where_several_sources_have_an_instrument_one_can_be_named(yahoo: Open) -> None:
+    app = yahoo("market", symbol="AAPL")
+    app.get_by_key("market_source").set_value("yahoo").run()
+    assert app.text_input(key="market_symbol").value == "yahoo:AAPL"
+    app.button(key="market_fetch").click().run()
+    assert app.metric[1].value == "5"
 
 
 def upload(app: AppTest, name: str, data: bytes) -> AppTest:
