@@ -1,7 +1,7 @@
 """A workflow as it is meant: every active row read into nodes. Checker, explainer and compiler all start from here."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from core.domain.errors import Problem
@@ -35,6 +35,10 @@ class Instruction:
     measure: Measure
     values: dict[str, Node]
     """Slot name to number or price expression; optional slots filled in."""
+
+    def slots(self) -> tuple[Slot, ...]:
+        """The thresholds that the rule takes in this measure."""
+        return self.rule.forms[self.measure].slots
 
     def number(self, slot: str) -> Number:
         """The slot's value as a number; raises TypeError when it is a price expression."""
@@ -240,6 +244,8 @@ def _slots(row: Row, rule: Rule, form: Form) -> dict[str, Node]:
     for index, slot in enumerate(form.slots):
         given = index < len(row.thresholds)
         node = read_slot(row, slot.sort, row.thresholds[index] if given else slot.default)
+        if not given and isinstance(node, Number):
+            node = replace(node, at=-1)
         if slot.sort == "number":
             _check_number(row, slot, node)
         values[slot.name] = node

@@ -16,6 +16,9 @@ MAX_ROWS = 200
 MAX_CELLS = 20
 MAX_TEXT = 5_000
 
+RESERVED_IDS = frozenset(section.value for section in Section)
+"""The combined signals of a run go by these names."""
+
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "section": tuple(Section),
     "join": tuple(Join),
@@ -190,6 +193,9 @@ def _row_problems(workflow: Workflow) -> Iterable[Problem]:
         place = _shown(row.id) if row.id.strip() else f"number {number}"
         if not row.id.strip():
             yield Problem(row=place, column="id", message="the row has no id.", remedy="Give it a short unique id such as `r1`.")
+        elif row.id in RESERVED_IDS:
+            message = f"`{row.id}` is the name of a section and cannot be a row's id."
+            yield Problem(row=place, column="id", message=message, remedy="Choose another id such as `r1`.")
         elif row.id in seen:
             yield Problem(row=place, column="id", message="this id is used twice.", remedy="Give every row its own id.")
         seen.add(row.id)

@@ -65,11 +65,13 @@ def parse_expression(text: str) -> Node:
     return _Reader(source).read(_syntax(source), 0)
 
 
-RUN_TOGETHER = re.compile(r"(?<![\w.])\d[\d.]*(?!e[+-]?\d)[^\W\d]", re.IGNORECASE)
+RUN_TOGETHER = re.compile(r"(?<![\w.])\d[\d.]*(?>(?:e[+-]?\d+)?)[^\W\d]", re.IGNORECASE)
 """A number with a letter right behind it, which Python reads with a warning only."""
 
 
 def _syntax(source: str) -> ast.expr:
+    if "\\" in source:
+        raise ExpressionError("a backslash is not part of the language.", "Take it out.", source.index("\\"))
     outside_quotes = re.sub(r"'[^']*'|\"[^\"]*\"", "''", source)
     if found := RUN_TOGETHER.search(outside_quotes):
         raise ExpressionError(f"`{_clip(found.group())}` is neither a number nor a name.", "Put a space or an operator after the number.")

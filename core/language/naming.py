@@ -194,7 +194,7 @@ class _Namer:
         divisor = node.operator == "/" and part is node.right and part.value in (2.0, 3.0, 4.0)
         if node.operator not in "*/" or part.value in STRUCTURAL or divisor or part.at < 0 or part.value <= 0:
             return part
-        low, high = _factor_range(part.value)
+        low, high = _factor_range(part.value, near_one=scale(other).kind is Kind.LEVEL)
         return replace(part, name=self.add(f"{prefix}_{_stem(other, self.stems)}_factor", row.id, part.value, low, high, False))
 
 
@@ -241,16 +241,16 @@ def _around(value: float, integer: bool) -> tuple[float, float]:
     return (value / 2, value * 2) if value >= 0 else (value * 2, value / 2)
 
 
-def _factor_range(value: float) -> tuple[float, float]:
-    """A factor near one keeps its side of one; another is halved and doubled."""
-    if 0.5 < value < 2.0 and abs(value - 1) < 0.25:
+def _factor_range(value: float, *, near_one: bool) -> tuple[float, float]:
+    """A factor of a price keeps its side of one; another is halved and doubled."""
+    if near_one and abs(value - 1) < 0.25:
         away = value - 1
         return (1 + away / 4, 1 + away * 2.5) if away > 0 else (1 + away * 2.5, 1 + away / 4)
     return value / 2, value * 2
 
 
 def _threshold_range(value: float, scaled: Scale, integer: bool) -> tuple[float, float]:
-    """For a bounded reading: from a third of the way to the near bound up to three quarters of the way to the middle."""
+    """For a bounded reading: from two thirds of the way to the near bound up to three quarters of the way to the middle."""
     if scaled.low is None or scaled.high is None or not scaled.low <= value <= scaled.high:
         return _around(value, integer)
     middle, near = (scaled.low + scaled.high) / 2, scaled.low if value <= (scaled.low + scaled.high) / 2 else scaled.high
@@ -260,7 +260,8 @@ def _threshold_range(value: float, scaled: Scale, integer: bool) -> tuple[float,
         reach = (scaled.high - scaled.low) * 0.15
         return value - reach, value + reach
     ends = (near + (value - near) / 3, value + (middle - value) * 0.75)
-    return round(min(ends), 6), round(max(ends), 6)
+    low, high = _around(value, False)
+    return round(max(min(ends), low), 6), round(min(max(ends), high), 6)
 
 
 def _stem(node: Node, stems: dict[Call, str]) -> str:

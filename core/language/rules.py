@@ -350,7 +350,7 @@ RISK_RULES = (
         "Maximum trades per day",
         "No further trade is opened on a day after this many.",
         (Section.RISK,),
-        {Measure.COUNT: Form((Slot("trades", "trades", "1", 1, 1_000, integer=True),), "Open at most {trades} trades a day")},
+        {Measure.COUNT: Form((Slot("count", "trades", "1", 1, 1_000, integer=True),), "Open at most {count} trades a day")},
     ),
     Rule(
         "max_losses_per_day",
@@ -359,7 +359,7 @@ RISK_RULES = (
         (Section.RISK,),
         {
             Measure.COUNT: Form(
-                (Slot("trades", "losing trades", "2", 1, 1_000, integer=True),), "Open nothing more on a day after {trades} losing trades"
+                (Slot("count", "losing trades", "2", 1, 1_000, integer=True),), "Open nothing more on a day after {count} losing trades"
             )
         },
     ),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from core.domain.errors import Problem, Severity
-from core.domain.workflow import Measure, Operator
+from core.domain.workflow import Measure, Operator, Section
 from core.language.definition import Definition, Instruction
 from core.language.naming import name_parameters
 from core.language.nodes import Compare, Number, Position, walk
@@ -14,7 +14,12 @@ MOST_NUMBERS = 10
 
 def doubts(definition: Definition) -> Iterator[Problem]:
     """Warnings about a workflow that can be compiled."""
-    numbers = len(name_parameters(definition).parameters)
+    sized = {item.row.id for item in definition.instructions if item.row.section is Section.SIZING}
+    rules = [item for item in definition.instructions if item.row.id not in sized]
+    unwritten = sum(
+        isinstance(item.values[slot.name], Number) and item.number(slot.name).at < 0 for item in rules for slot in item.slots() if slot.free
+    )
+    numbers = sum(item.row not in sized for item in name_parameters(definition).parameters) - unwritten
     if numbers > MOST_NUMBERS:
         message = f"there are {numbers} free numbers: so many can fit the past by chance."
         yield _doubt(None, "rows", message, f"Try to say it with at most {MOST_NUMBERS}.")

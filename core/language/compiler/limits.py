@@ -51,13 +51,13 @@ def _drawdown_halt(plan: Plan, item: Instruction) -> None:
 def _max_trades(plan: Plan, item: Instruction) -> None:
     plan.counts_days = True
     plan.on_open.append("self.day_trades += 1")
-    plan.enter_when.append(f"self.day_trades < {plan.number(item, 'trades')}")
+    plan.enter_when.append(f"self.day_trades < {plan.number(item, 'count')}")
 
 
 def _max_losses(plan: Plan, item: Instruction) -> None:
     plan.counts_days = True
     plan.on_close += ["if trade.pnlcomm < 0:", "    self.day_losses += 1"]
-    plan.enter_when.append(f"self.day_losses < {plan.number(item, 'trades')}")
+    plan.enter_when.append(f"self.day_losses < {plan.number(item, 'count')}")
 
 
 def _cool_down(plan: Plan, item: Instruction) -> None:
