@@ -152,9 +152,9 @@ class Recorder(BackBroker):  # type: ignore[misc]
                 "an order was placed before the first bar", hint="Place orders in next(), not in __init__() or start()."
             )
         number = _plain(size)
-        if not math.isfinite(number):
+        if isinstance(number, float) and math.isnan(number):
             raise StrategyFaultError(
-                f"the size of an order is {number}", hint="Check what the size is computed from: an indicator before its warm-up is NaN."
+                "the size of an order is nan", hint="Check what the size is computed from: an indicator before its warm-up is NaN."
             )
         if not number > 0:
             raise StrategyFaultError(
@@ -162,7 +162,7 @@ class Recorder(BackBroker):  # type: ignore[misc]
             )
         if number > LARGEST_SIZE:
             raise StrategyFaultError(
-                f"the size of an order is {number:g}", hint="Size orders from cash: int(self.broker.getcash() / price)."
+                f"the size of an order is above {LARGEST_SIZE:g}", hint="Size orders from cash: int(self.broker.getcash() / price)."
             )
         return number
 

@@ -205,7 +205,7 @@ def _type(case: _Case) -> _Answer | None:
         return _Answer("A whole number was needed and a fraction was given.", "Periods and sizes of windows must be whole: int(value).")
     if "and 'slice'" in text:
         return _Answer("A line cannot be sliced.", "The last n values are line.get(size=n), oldest first.")
-    if re.search(r"must be real number, not|argument must be a string, a bytes-like object or a real number, not", text):
+    if re.search(r"must be real number, not|argument must be a string.* or a real number, not", text):
         return _Answer("A whole line stands where a number is needed.", "Write [0] to take the value of this bar: self.data.close[0].")
     if "not supported between instances of 'NoneType'" in text or "'NoneType'" in text:
         return _Answer(f"A value is None where a number is needed ({text}).", "Check for None first.")

@@ -6,6 +6,7 @@ It never repairs. It touches no file, starts nothing, and does not import Backtr
 
 import ast
 import warnings
+from collections.abc import Iterable
 
 from core.domain.backtest import Annotation, CodeFault
 from core.domain.value import Value
@@ -13,8 +14,12 @@ from core.sandbox.gate_checks import check
 from core.sandbox.gate_source import Source
 from core.sandbox.gate_strip import strip
 
-LONGEST = 1_000_000
+LONGEST = 200_000
 """Characters; longer code is refused unread."""
+
+
+MOST = 200
+"""Remarks that are handed on."""
 
 
 class GateReport(Value):
@@ -72,8 +77,13 @@ def _inspect(code: str) -> GateReport:
     source = Source(code, tree)
     stripped = strip(source)
     remarks = (*stripped.remarks, *check(Source(stripped.code, _parse(stripped.code))))
-    unique = dict.fromkeys(sorted(remarks, key=lambda remark: remark.line))
-    return GateReport(code=stripped.code, annotations=tuple(unique))
+    return GateReport(code=stripped.code, annotations=_chosen(remarks))
+
+
+def _chosen(remarks: Iterable[Annotation]) -> tuple[Annotation, ...]:
+    """Each remark once, by line; of very many the most severe."""
+    by_severity = sorted(dict.fromkeys(remarks), key=lambda remark: ("error", "warning", "info").index(remark.severity))
+    return tuple(sorted(by_severity[:MOST], key=lambda remark: remark.line))
 
 
 def _parse(code: str) -> ast.Module:

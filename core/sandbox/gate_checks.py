@@ -15,6 +15,8 @@ from core.sandbox.gate_scope import stored_names
 from core.sandbox.gate_source import Source
 from core.sandbox.gate_strip import NO_MODULE, OTHER_NAMES, is_absent, refused_call
 
+MOST = 50
+"""Remarks that are made on one piece of code."""
 ACCOUNT = frozenset(
     (
         *("set_cash", "setcash", "add_cash", "setcommission", "addcommissioninfo", "set_slippage_perc", "set_slippage_fixed", "set_coc"),
@@ -45,10 +47,11 @@ def check(source: Source) -> tuple[Annotation, ...]:
         return (_no_strategy(source),)
     strategy = source.strategies[-1]
     remarks = [*_strategy_remarks(source, strategy)]
+    reader = _Reader(source)
     for node in source.tree.body:
         if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) or node.name in source.live:
-            remarks.extend(_Reader(source).read(node))
-    return tuple(remarks)
+            remarks.extend(reader.read(node))
+    return tuple(remarks[:MOST])
 
 
 def _no_strategy(source: Source) -> Annotation:
@@ -150,9 +153,11 @@ class _Reader(ast.NodeVisitor):
         self._lines: Lines | None = None
         self._method = ""
         self._guarded = 0
+        self._defined = frozenset().union(*(stored_names(part) for part in source.tree.body))
 
     def read(self, node: ast.stmt) -> list[Annotation]:
         """Remarks on the statement and everything in it."""
+        self._remarks = []
         self.visit(node)
         return self._remarks
 
@@ -267,7 +272,13 @@ class _Reader(ast.NodeVisitor):
             self._remark(node, "info" if self._guarded else "error", f"{module} cannot be imported here.", hint)
 
     def _indicator(self, node: ast.AST, name: str) -> None:
-        if name == "*" or name in INDICATORS or name in OTHER_IN_INDICATORS or (name.startswith("__") and name.endswith("__")):
+        if (
+            len(self._remarks) > MOST
+            or name == "*"
+            or name in INDICATORS
+            or name in OTHER_IN_INDICATORS
+            or (name.startswith("__") and name.endswith("__"))
+        ):
             return
         near = difflib.get_close_matches(name, INDICATORS, n=2)
         hint = f"Nearest names: {', '.join(near)}." if near else "Write it as a class derived from bt.Indicator in this file."
@@ -286,7 +297,7 @@ class _Reader(ast.NodeVisitor):
 
     def _shadowed(self, name: str) -> bool:
         """Whether the code gives that name a meaning of its own."""
-        return "." not in name and any(name in stored_names(node) for node in self._source.tree.body)
+        return "." not in name and name in self._defined
 
     def _error(self, node: ast.AST, message: str, hint: str) -> None:
         self._remark(node, "info" if self._guarded else "error", message, hint)

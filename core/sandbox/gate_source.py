@@ -7,6 +7,8 @@ from functools import cached_property
 from core.sandbox.gate_scope import free_names, stored_names
 
 Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+LONGEST_NAME = 12
+"""Parts of a dotted name; nothing that is longer is looked up."""
 STRATEGIES = frozenset(
     ("backtrader.Strategy", "backtrader.SignalStrategy", "backtrader.strategy.Strategy", "backtrader.strategy.SignalStrategy")
 )
@@ -62,7 +64,7 @@ class Source:
     def dotted(self, node: ast.AST) -> str:
         """Full dotted name of an attribute chain with imports resolved (`bt.ind.SMA` is `backtrader.ind.SMA`); empty when it is none."""
         parts: list[str] = []
-        while isinstance(node, ast.Attribute):
+        while isinstance(node, ast.Attribute) and len(parts) < LONGEST_NAME:
             parts.append(node.attr)
             node = node.value
         if not isinstance(node, ast.Name):

@@ -6,6 +6,7 @@ other line keeps its number. What the strategy does need stays, and is an error 
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -74,41 +75,56 @@ def refused_call(name: str) -> bool:
 
 
 def _foreign(source: Source) -> tuple[list[ast.stmt], list[Annotation]]:
-    """Top-level statements that cannot run here and are not needed, and remarks on those that are needed."""
-    bad = set(_absent_names(source))
-    foreign: list[ast.stmt] = []
+    """Top-level statements that cannot run here and are not needed, and remarks on those that are needed.
+
+    What cannot run makes everything that reads its names unable to run too, in whatever order they stand.
+    """
+    body = [node for node in source.tree.body if not isinstance(node, ast.Import | ast.ImportFrom)]
+    readers: dict[str, list[ast.stmt]] = defaultdict(list)
+    for node in body:
+        for name in _needs(node, source):
+            readers[name].append(node)
+    waiting = [node for node in body if _is_main(node) or _cannot_run(node, source)]
+    waiting += [node for name in _absent_names(source) for node in readers.get(name, ())]
+    found: dict[int, ast.stmt] = {}
     clashes: list[Annotation] = []
-    pending = [node for node in source.tree.body if not isinstance(node, ast.Import | ast.ImportFrom)]
-    changed = True
-    while changed:
-        changed = False
-        for node in list(pending):
-            if not (_is_main(node) or _cannot_run(node, source, bad)):
-                continue
-            pending.remove(node)
-            if stored_names(node) & source.live:
-                clashes.extend(_clash(node, source))
-                continue
-            foreign.append(node)
-            bad |= stored_names(node) - source.live
-            changed = True
-    return sorted(foreign, key=lambda node: node.lineno), clashes
+    while waiting:
+        node = waiting.pop()
+        if id(node) in found:
+            continue
+        found[id(node)] = node
+        if stored_names(node) & source.live:
+            clashes.extend(_clash(node, source))
+            continue
+        waiting += [reader for name in stored_names(node) for reader in readers.get(name, ())]
+    foreign = [node for node in found.values() if not stored_names(node) & source.live]
+    return sorted(foreign, key=lambda node: (node.lineno, node.col_offset)), clashes
 
 
-def _cannot_run(node: ast.stmt, source: Source, bad: set[str]) -> bool:
+def _needs(node: ast.stmt, source: Source) -> frozenset[str]:
+    """Names without which the statement cannot be executed; what a method reads does not matter before it is called."""
     if isinstance(node, ast.ClassDef):
         heads = [*node.bases, *node.decorator_list, *(keyword.value for keyword in node.keywords)]
-        return node.name not in source.live and any(free_names(head) & bad for head in heads)
-    if isinstance(node, Definition) and node.name in source.live:
+        return frozenset() if node.name in source.live else frozenset().union(*(free_names(head) for head in heads))
+    if (isinstance(node, Definition) and node.name in source.live) or _is_guarded_import(node):
+        return frozenset()
+    return free_names(node)
+
+
+def _cannot_run(node: ast.stmt, source: Source) -> bool:
+    """Whether the statement by itself needs an engine, a feed, a file or the like. A class, and a function that is needed, only define."""
+    if isinstance(node, ast.ClassDef) or (isinstance(node, Definition) and node.name in source.live) or _is_guarded_import(node):
         return False
-    if isinstance(node, ast.Try) and all(isinstance(part, ast.Import | ast.ImportFrom) for part in node.body):
-        return False
-    if free_names(node) & bad:
-        return True
-    parts = [part for part in ast.walk(node) if isinstance(part, ast.Attribute | ast.Name | ast.Call)]
-    if any(source.dotted(part).startswith(RUNNERS) for part in parts if not isinstance(part, ast.Call)):
-        return True
-    return any(_fails(part, source) for part in parts if isinstance(part, ast.Call))
+    for part in ast.walk(node):
+        if isinstance(part, ast.Call) and _fails(part, source):
+            return True
+        if isinstance(part, ast.Attribute | ast.Name) and source.dotted(part).startswith(RUNNERS):
+            return True
+    return False
+
+
+def _is_guarded_import(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Try) and all(isinstance(part, ast.Import | ast.ImportFrom) for part in node.body)
 
 
 def _fails(call: ast.Call, source: Source) -> bool:
@@ -149,7 +165,8 @@ def _module(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> str:
 
 def _imports(source: Source, foreign: Sequence[ast.stmt]) -> tuple[list[Cut], list[Annotation]]:
     """Imports of absent modules: those that nothing left uses, and remarks on those that are used."""
-    left = [node for node in source.tree.body if node not in foreign and not isinstance(node, ast.Import | ast.ImportFrom)]
+    gone = {id(node) for node in foreign}
+    left = [node for node in source.tree.body if id(node) not in gone and not isinstance(node, ast.Import | ast.ImportFrom)]
     used = {name for node in left if not isinstance(node, Definition) or node.name in source.live for name in free_names(node)}
     unused: list[Cut] = []
     missing: list[Annotation] = []
