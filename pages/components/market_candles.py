@@ -1,6 +1,7 @@
 """Candles and volume of any number of bars: summed up to what a chart can carry, with trading days and closed hours shaded."""
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ from core.domain.bars import Bars, FloatArray
 from core.domain.sessions import SessionBounds
 from pages.components import charts
 
-CANDLES = 360
+CANDLES = 370
 """Most candles in one picture. Each is four marks: body, wick, volume and the field that the mouse feels."""
 OVERVIEW = 300
 """Most points of the small curve below it."""
@@ -25,6 +26,8 @@ MARKS = 24
 VOLUME_SHARE = 0.22
 """Part of the picture's height that belongs to volume."""
 LABELS = 8
+STEPS = 8
+"""Most steps of the price axis."""
 
 MINUTES = (2, 3, 5, 10, 15, 30, 60, 120, 240)
 DAYS = 1_440
@@ -136,7 +139,7 @@ def candle_chart(
     layers = _bands(found, bounds, x) if found.days < 1 else []
     if with_volume:
         layers.append(_volume(frame, x, float(found.volume.max())))
-    layers += _prices(frame, x, scale, low)
+    layers += _prices(frame, x, scale, ticks(low, high, log=log and low > 0))
     layers += _marks(marks, found, bounds, x)
     chart = alt.layer(*layers).resolve_scale(y="independent").properties(height=height).configure_view(strokeWidth=0)
     what = f"{found.name} candles of {bars.instrument.symbol} with volume"
@@ -243,9 +246,25 @@ def _color() -> alt.Color:
     return alt.Color("move:N", scale=_moves(), legend=None)
 
 
-def _prices(frame: pd.DataFrame, x: dict[str, Any], scale: alt.Scale, low: float) -> list[alt.Chart]:
-    form = "format(datum.value, ',.6~g')"
-    axis = alt.Axis(grid=True, tickCount=7, labelExpr=f"datum.value < {low * (1 if low > 0 else 1.001):.10g} ? '' : {form}")
+def ticks(low: float, high: float, *, log: bool) -> list[float]:
+    """Round prices between two prices: 1, 2 and 5 times a power of ten on a logarithmic scale, else equal steps.
+
+    >>> ticks(1.2, 90, log=True), ticks(95, 124, log=False)
+    ([2.0, 5.0, 10.0, 20.0, 50.0], [95.0, 100.0, 105.0, 110.0, 115.0, 120.0])
+    """
+    if log:
+        powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+        found = [float(f"{digit}e{power}") for power in powers for digit in (1, 2, 5)]
+        shown = [value for value in found if low <= value <= high]
+        if len(shown) > 2:
+            return shown
+    power = 10.0 ** math.floor(math.log10(max(high - low, 1e-9) / STEPS))
+    step = next(size * power for size in (1, 2, 5, 10) if (high - low) / (size * power) <= STEPS)
+    return [round(number * step, 10) for number in range(math.ceil(low / step), math.floor(high / step) + 1)]
+
+
+def _prices(frame: pd.DataFrame, x: dict[str, Any], scale: alt.Scale, ticks: list[float]) -> list[alt.Chart]:
+    axis = alt.Axis(grid=True, values=ticks, format=",.6~g")
     price = alt.Y("low:Q", title=None, axis=axis, scale=scale)
     base = alt.Chart(frame)
     zoom = alt.selection_interval(name="zoom", bind="scales", encodings=["x"], zoom="wheel![event.ctrlKey || event.metaKey]")

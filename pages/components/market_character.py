@@ -189,5 +189,5 @@ def profile_figures(found: Character) -> tuple[tuple[str, str, str], ...]:
         return (("Volatility a year", words.DASH, "too few bars"), ("Deepest fall", words.DASH, "too few bars"))
     return (
         ("Volatility a year", words.percent(profile.volatility), f"{profile.range_median:.2%} in a usual bar"),
-        ("Deepest fall", words.percent(profile.deepest_fall), f"{profile.trend_share:.0%} above its mean"),
+        ("Deepest fall", words.percent(profile.deepest_fall), "from its last peak"),
     )
