@@ -2,6 +2,7 @@
 
 import linecache
 import random
+import re
 import sys
 from types import ModuleType
 from typing import Any
@@ -68,3 +69,8 @@ def _timeframe(name: object, own: Timeframe) -> Timeframe:
             f"timeframe {frame.value} is not longer than the run's own ({own.value})", hint="The run's own bars are self.data already."
         )
     return frame
+
+
+def reads_observers(module: ModuleType) -> bool:
+    """Whether the code reads Backtrader's default observers (`self.stats.broker.value[0]`); they cost time, so only then are they there."""
+    return bool(re.search(r"\.(stats|observers)\b", "".join(linecache.getlines(str(module.__file__)))))

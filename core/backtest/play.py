@@ -1,5 +1,6 @@
 """Plays a strategy over bars inside the untrusted process: bars in, order records out. Nothing that is said here is believed."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -8,7 +9,7 @@ import numpy as np
 
 from core.backtest.account import configure
 from core.backtest.faults import StrategyFaultError
-from core.backtest.module import load, strategy_class, timeframes_of
+from core.backtest.module import load, reads_observers, strategy_class, timeframes_of
 from core.backtest.report import PlayReport
 from core.backtest.source import AllBars, BarSource
 from core.backtest.translate import translate
@@ -73,7 +74,8 @@ def _cerebro(
     from core.backtest.recorder import Recorder
 
     fast = isinstance(source, AllBars)
-    cerebro = Engine(stdstats=False, preload=fast, runonce=fast)
+    observers = reads_observers(sys.modules[strategy.__module__])
+    cerebro = Engine(stdstats=observers, preload=fast, runonce=fast)
     broker = Recorder()
     broker.attach(emit, plan.limits.orders, signals)
     cerebro.broker = broker
