@@ -67,7 +67,7 @@ def _root(port: int) -> bool:
 
 
 def _write(port: int) -> bool:
-    for folder in ("/tmp", "/dev/shm", "/", os.getcwd()):  # noqa: PTH109
+    for folder in ("/var/tmp", "/dev/shm", "/"):
         path = os.path.join(folder, f".stratloop-probe-{os.getpid()}")  # noqa: PTH118
         with contextlib.suppress(OSError):
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))

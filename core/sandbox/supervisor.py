@@ -22,7 +22,7 @@ from core.sandbox.frames import STARTED, bar_rows, bars_from_bytes, encode, pack
 from core.sandbox.gate import GateReport, inspect
 
 _SELF_TEST_SECONDS = 20.0
-_LAST_MOMENT = 0.1
+_LAST_MOMENT = 1.0
 """Seconds in which a child that said its last word, or closed its pipes, may end by itself."""
 
 

@@ -1,10 +1,10 @@
 """One arena and one sandbox for all attacks; every payload is let loose once, two at a time, before the first test looks at the results."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -29,7 +29,7 @@ class Result:
 def arena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
     folder = tmp_path_factory.mktemp("arena")
     for place in (folder, *folder.parents):
-        if place.is_relative_to(Path("/tmp")) and place.stat().st_uid == os.getuid():
+        if place.is_relative_to(tempfile.gettempdir()) and place.stat().st_uid == os.getuid():
             place.chmod(place.stat().st_mode | 0o055)
     with Arena(folder) as made:
         yield made

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ from tests.attacks.arena import HONEST, alive, descendants, run, sample_bars, un
 from tests.attacks.payloads.making import strategy
 
 ROOT = Path(__file__).parents[2]
+ACCIDENT = Path(tempfile.gettempdir()) / "stratloop-accident.npy"
 HIGH, LOW = Isolation(level=2), Isolation(level=1, open_probes=("stat", "parent"))
 
 
@@ -104,11 +106,11 @@ def test_unisolated_figures_are_those_of_the_isolated_machine(unisolated: Sandbo
 
 ACCIDENTS = {
     "reading a file": f"print('ESCAPED', open({__file__!r}).read())",
-    "writing a file": "open('/tmp/stratloop-accident', 'w')",
+    "writing a file": f"open({str(ACCIDENT)!r}, 'w')",
     "a connection": "import asyncio\nasyncio.run(asyncio.open_connection('127.0.0.1', 9))",
     "a program": "__import__('os').system('echo ESCAPED')",
     "a key": "import logging\nk = logging.os.environ.get('OPENAI_API_KEY')\nassert k is None\nraise PermissionError",
-    "a library's own file function": "import numpy as np\nnp.save('/tmp/stratloop-accident', [1])",
+    "a library's own file function": f"import numpy as np\nnp.save({str(ACCIDENT)!r}, [1])",
     "C": "import ctypes\nctypes.CDLL(None)",
 }
 
@@ -149,4 +151,4 @@ def test_limits_and_cancel_hold_without_isolation(unisolated: Sandbox) -> None:
     threading.Timer(0.3, cancel.set).start()
     assert unisolated.run(loop, BacktestPlan(), sample_bars(), cancel=cancel).status is OutcomeStatus.CANCELLED
     assert run(unisolated, HONEST)[0].ok
-    assert not Path("/tmp/stratloop-accident").exists()
+    assert not ACCIDENT.exists()
