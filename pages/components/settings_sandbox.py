@@ -39,21 +39,25 @@ def _state(found: Isolation, refusal: StratloopError | None) -> None:
     st.subheader("This machine", anchor=False)
     st.badge(words.LEVEL[found.level], icon=":material/shield:", color=words.LEVEL_COLOR[found.level])
     st.markdown(words.sentence(found.detail.split(": ", 1)[-1]))
-    st.caption(f"Measured when the sandbox started, in {words.seconds(found.seconds)}, by a child process that tried to break out.")
-    if found.open_probes:
+    if found.seconds:
+        st.caption(f"Measured when the sandbox started, in {words.seconds(found.seconds)}, by a child process that tried to break out.")
+    else:
+        st.caption("Nothing was measured: here the operating system is not asked to isolate anything.")
+    if found.open_probes and found.seconds:
         st.caption(words.escape(f"Got through: {', '.join(found.open_probes)}."))
     if said := st.session_state.pop("settings_sandbox_said", None):
         st.success(said, icon=":material/check:")
     if failed := st.session_state.pop("settings_sandbox_failed", None):
         st.error(words.escape(failed), icon=":material/error:")
-    if found.level == 0 or services().unisolated_allowed():
-        _opt_in()
+    allowed = services().unisolated_allowed()
     if refusal is None:
         st.caption(":green[:material/check: Strategies run.]")
-        return
-    frame.problem(refusal)
-    if found.level > 0 or services().unisolated_allowed():
-        _lower(found)
+    else:
+        frame.problem(refusal)
+        if found.level > 0 or allowed:
+            _lower(found)
+    if found.level == 0 or allowed:
+        _opt_in()
 
 
 def _opt_in() -> None:
