@@ -5,6 +5,7 @@ need, and the resource limits that the operating system has. Never used as the b
 """
 
 import builtins
+import math
 import os
 import sys
 import threading
@@ -35,7 +36,7 @@ def enclose(*, cpu_seconds: int, memory_bytes: int, kernel: bool) -> None:
     os.environ.clear()
     _limit_resources(cpu_seconds=cpu_seconds, memory_bytes=memory_bytes)
     if kernel:
-        layers = lockdown.supported_layers() - {Layer.NAMESPACES, Layer.RLIMITS}
+        layers = lockdown.supported_layers() - {Layer.NAMESPACES, Layer.RLIMITS}  # the limits are set above
         lockdown.confine(layers, cpu_seconds=cpu_seconds, memory_bytes=memory_bytes)
     _filter_imports()
     sys.addaudithook(_refuse)
@@ -85,7 +86,8 @@ def _limit_resources(*, cpu_seconds: int, memory_bytes: int) -> None:
         import resource
     except ImportError:
         return  # Windows has none of them; the supervisor's clock remains
-    wanted = {"RLIMIT_CPU": cpu_seconds, "RLIMIT_FSIZE": 0, "RLIMIT_CORE": 0, "RLIMIT_NOFILE": 64}
+    used = math.ceil(time.process_time())  # the imports; the limit counts from the start of the process
+    wanted = {"RLIMIT_CPU": used + cpu_seconds, "RLIMIT_FSIZE": 0, "RLIMIT_CORE": 0, "RLIMIT_NOFILE": 64}
     if sys.platform == "linux":
         wanted["RLIMIT_AS"] = memory_bytes
     for name, limit in wanted.items():
