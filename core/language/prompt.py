@@ -1,8 +1,7 @@
-"""The workflow as specification text for a model, and the crib of what Backtrader really has. Same workflow, same bytes."""
+"""The workflow as specification text for a model. Same workflow, same bytes."""
 
 from core.domain.workflow import Section, Workflow
 from core.language.explainer import explain
-from core.language.indicators import CATALOGUE
 from core.language.parameters import parameters
 
 TITLES = {
@@ -32,18 +31,6 @@ def prompt_text(workflow: Workflow) -> str:
     free = parameters(workflow)
     lines += ["Free numbers (name = value, range):"] if free else []
     lines += [f"- {item.name} = {item.default:g}, {item.low:g} to {item.high:g}, row {_line(item.row)}" for item in free]
-    return "\n".join(lines) + "\n"
-
-
-def indicator_crib() -> str:
-    """What a model may use: each indicator's meaning, and the Backtrader expression that makes it, with its lines."""
-    lines = []
-    for entry in CATALOGUE.values():
-        if not entry.classes:
-            fields = {param.name: f"{param.default:g}" for param in entry.params}
-            code = entry.code.format(data="self.data", source="self.data.close", source2="self.data.open", **fields)
-            outputs = "" if len(entry.lines) == 1 else " lines: " + ", ".join(line.code for line in entry.lines)
-            lines.append(f"{code}{outputs}  # {entry.title}")
     return "\n".join(lines) + "\n"
 
 
