@@ -60,7 +60,7 @@ with main:
     if not calls:
         spending_tables.nothing_yet()
     else:
-        days = services().spending_by("day")
+        days = spending_tables.lines("day")
         with st.container(border=True):
             st.markdown("**By day** (UTC)")
             if any(spent.usd_micros or spent.unpriced for _, spent in days):
@@ -72,10 +72,10 @@ with main:
         models_tab, runs_tab, calls_tab = st.tabs(["By model", "By run", "Calls"], key="credits_tab", on_change="rerun")
         if models_tab.open:
             with models_tab:
-                spending_tables.model_table(services().spending_by("model"))
+                spending_tables.model_table(spending_tables.lines("model"))
         if runs_tab.open:
             with runs_tab:
-                spending_tables.run_table(services().spending_by("run"))
+                spending_tables.run_table(spending_tables.lines("run"))
         if calls_tab.open:
             with calls_tab:
                 spending_tables.call_table(calls)

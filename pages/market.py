@@ -12,7 +12,7 @@ from core.domain.errors import MarketDataError, StratloopError
 from core.domain.instrument import Listing, Timeframe
 from core.domain.run import BarsRequest
 from core.services import services
-from pages.components import asset, frame, loaded, market_candles, market_character, market_data, market_quality, remembered, words
+from pages.components import asset, frame, market_candles, market_character, market_data, market_quality, remembered, words
 from pages.components.market_storage import not_here, storage_panel
 from pages.components.market_upload import upload_panel
 from pages.components.routes import screen
@@ -255,23 +255,21 @@ def look(chosen: Listing | None, request: BarsRequest | None) -> None:
         details(bars, document)
 
 
-def show_kept(symbol: str) -> None:
+def show_kept(kept: dict[str, Any]) -> None:
     """Choose an upload that was just kept, here or on LLM driving."""
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="market_kept_card"):
-        st.markdown(
-            f":material/check_circle: Kept as **{words.escape(symbol)}**. Every search finds it under this symbol.", width="stretch"
-        )
-        st.button("Look at it", key="market_look", icon=":material/candlestick_chart:", on_click=look_at, args=(symbol,))
+        name = words.escape(kept["symbol"])
+        st.markdown(f":material/check_circle: Kept as **{name}**. Every search finds it under this symbol.", width="stretch")
+        st.button("Look at it", key="market_look", icon=":material/candlestick_chart:", on_click=look_at, args=(kept,))
         if st.button("Use it in LLM driving", key="market_use", icon=":material/autorenew:"):
-            remembered.put("driving", {"symbol": symbol})
+            remembered.put("driving", kept)
             st.session_state.pop("market_kept", None)
             st.switch_page(screen("driving"))
 
 
-def look_at(symbol: str) -> None:
-    """Open the first tab with an instrument."""
-    listing = loaded.listing(symbol)
-    remembered.put("market", {"symbol": listing.instrument.symbol if listing else symbol, "start": None, "end": None})
+def look_at(kept: dict[str, Any]) -> None:
+    """Open the first tab with an upload."""
+    remembered.put("market", {**kept, "start": None, "end": None})
     st.session_state["market_tab"] = TABS[0]
     st.session_state.pop("market_kept", None)
 

@@ -17,7 +17,7 @@ ROWS = 5
 
 
 def upload_panel(page: str) -> None:
-    """Uploader, preview and the button that keeps; the symbol of what was kept is in the session as `<page>_kept`."""
+    """Uploader, preview and the button that keeps; what was kept is in the session as `<page>_kept`, ready for a form."""
     if failure := st.session_state.pop(f"{page}_keep_failure", None):
         st.error(words.escape(failure), icon=":material/error:")
     st.caption(
@@ -51,7 +51,7 @@ def show(found: Preview, data: bytes, page: str) -> None:
                     type="primary",
                     icon=":material/save:",
                     on_click=keep,
-                    args=(page, data, found.name),
+                    args=(page, data, found),
                 )
         if found.refused:
             st.markdown("**Why not**")
@@ -62,16 +62,18 @@ def show(found: Preview, data: bytes, page: str) -> None:
             _bars(found.bars, page)
 
 
-def keep(page: str, data: bytes, name: str) -> None:
+def keep(page: str, data: bytes, found: Preview) -> None:
     """Store the file; from then on its bars can be chosen everywhere."""
     try:
-        path: Path = services().market.keep_upload(data, name)
+        path: Path = services().market.keep_upload(data, found.name)
     except StratloopError as error:
         st.session_state[f"{page}_keep_failure"] = str(error)
         return
     market_data.forget()
     st.session_state[f"{page}_upload_count"] = st.session_state.get(f"{page}_upload_count", 0) + 1
-    st.session_state[f"{page}_kept"] = symbol_of(path)
+    bars = found.bars
+    facts = {} if bars is None else {"start": bars.first.date(), "end": bars.last.date(), "timeframe": bars.timeframe.value}
+    st.session_state[f"{page}_kept"] = {"symbol": symbol_of(path), **facts}
 
 
 def symbol_of(path: Path) -> str:

@@ -23,6 +23,12 @@ CALLS = 200
 MOST_RUNS = 50
 
 
+@st.cache_data(ttl=10, max_entries=3, show_spinner=False)
+def lines(by: str) -> tuple[tuple[str, Spent], ...]:
+    """Sums by `model`, `run` or `day`; ten seconds old at most, since each reads every call."""
+    return services().spending_by(by)
+
+
 def day_frame(lines: Lines, today: date) -> pd.DataFrame:
     """Dollars, calls and tokens of each day up to today, days without a call included."""
     known = {date.fromisoformat(name): spent for name, spent in lines}
