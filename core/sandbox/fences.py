@@ -93,5 +93,7 @@ def _limit_resources(*, cpu_seconds: int, memory_bytes: int) -> None:
     for name, limit in wanted.items():
         kind = getattr(resource, name)
         hard = resource.getrlimit(kind)[1]
-        limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-        resource.setrlimit(kind, (limit, limit if name != "RLIMIT_CPU" or hard <= limit else limit + 1))
+        most = sys.maxsize if hard == resource.RLIM_INFINITY else hard
+        soft = min(limit, most)
+        later = 1 if name == "RLIMIT_CPU" else 0  # first the signal that says why, then the one that cannot be caught
+        resource.setrlimit(kind, (soft, min(soft + later, most)))
