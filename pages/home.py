@@ -5,7 +5,7 @@ from datetime import date
 import streamlit as st
 
 from core.domain.errors import StratloopError
-from core.domain.run import BarsRequest, ModelChoice, Run, RunPlan
+from core.domain.run import BarsRequest, ModelChoice, Run, RunKind, RunPlan
 from core.services import services
 from pages.components import frame, words
 from pages.components.routes import screen
@@ -57,13 +57,13 @@ def recent_run(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.badge(words.STATUS[run.status], icon=words.STATUS_ICON[run.status], color=words.STATUS_COLOR[run.status])
         st.page_link(
-            screen("library") if run.kind.value != "drive" else screen("driving"),
+            screen("driving") if run.kind is RunKind.DRIVE else screen("library"),
             label=words.escape(run.plan.workflow.name or "untitled"),
             query_params={"run": run.id},
         )
-        st.caption(
-            f"{words.escape(words.asset(run))} · {words.count(run.iterations, 'iteration')} · {words.ago(run.created)}", width="content"
-        )
+        kind = "" if run.kind is RunKind.DRIVE else f"{words.KIND[run.kind].lower()} · "
+        what = f"{words.escape(words.asset(run))} · {kind}{words.count(run.iterations, 'iteration')} · {words.ago(run.created)}"
+        st.caption(what, width="content")
 
 
 if started := st.session_state.pop("home_started", None):

@@ -113,14 +113,12 @@ else:
         )
         kinds = st.multiselect("Kind", [k.value for k in RunKind], key="library_kind", format_func=lambda value: words.KIND[RunKind(value)])
     found = [run for run in everything if matches(run, text or "", statuses, kinds)]
-    if found:
-        chosen = table(found)
-        actions(chosen)
-    else:
-        chosen = []
+    ticked = table(found) if found else []
+    if not found:
         st.caption("No run fits these filters.")
-    opened = chosen[-1].id if chosen else st.query_params.get("run")
-    if opened:
-        if chosen and st.query_params.get("run") != opened:
-            st.query_params["run"] = opened
-        run_view(opened, key="library")
+    asked = [run for run in everything if not ticked and run.id == st.query_params.get("run")]
+    actions(ticked or asked)
+    if ticked and st.query_params.get("run") != ticked[-1].id:
+        st.query_params["run"] = ticked[-1].id
+    if ticked or asked:
+        run_view((ticked or asked)[-1].id, key="library")

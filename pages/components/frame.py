@@ -113,7 +113,13 @@ def isolation_banner() -> None:
 
 
 def isolation_badge() -> None:
-    """The sandbox's level as a badge."""
+    """The sandbox's level as a badge, which waits for the self-test by itself."""
+    from core.services import services
+
+    st.fragment(_isolation_badge, run_every=2.0 if services().isolation() is None else None)()
+
+
+def _isolation_badge() -> None:
     from core.services import services
 
     found = services().isolation()

@@ -50,6 +50,8 @@ def _load(page: str) -> dict[str, Any]:
 
 def _like(value: Any, default: Any) -> Any:
     """A JSON value in the form of the default; the default itself when it does not fit."""
+    if value is None:
+        return None if default is None or isinstance(default, date) else default
     try:
         if isinstance(default, date):
             return date.fromisoformat(value)
@@ -59,6 +61,4 @@ def _like(value: Any, default: Any) -> Any:
             return tuple(type(part)(given) for part, given in zip(default, value, strict=True))
     except (TypeError, ValueError):
         return default
-    if default is None or value is None or isinstance(value, type(default)):
-        return value
-    return default
+    return value if default is None or isinstance(value, type(default)) else default

@@ -1,11 +1,13 @@
 """Each screen draws: empty, with a finished run, and with things that do not exist."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.domain.run import Run
+import core.services
+from core.domain.run import Run, Status
 from core.services import Services
 from pages.components import words
 from tests.pages.conftest import shown
@@ -93,3 +95,61 @@ def test_the_library_finds_runs_by_symbol(open_screen: Open) -> None:
     assert len(app.dataframe) == 1
     app.text_input(key="library_search").set_value("no such thing").run()
     assert "No run fits" in shown(app)
+
+
+def test_the_library_resumes_a_run_that_was_cancelled(open_screen: Open, furnished: Services, finished: Run) -> None:
+    stopped = furnished.store.create_run(finished.plan.model_copy(update={"loops": 1}))
+    furnished.store.save_run(stopped.model_copy(update={"status": Status.CANCELLED}))
+    app = open_screen("library", run=stopped.id)
+    app.button(key="library_resume").click().run()
+    assert not app.error
+    assert furnished.store.run(stopped.id).status is not Status.CANCELLED
+    furnished.cancel(stopped.id)
+
+
+def test_a_failed_run_says_why_and_keeps_its_iterations(open_screen: Open, furnished: Services, finished: Run) -> None:
+    failed = furnished.store.create_run(finished.plan)
+    furnished.store.save_run(failed.model_copy(update={"status": Status.FAILED, "message": "The **model** said no."}))
+    app = open_screen("library", run=failed.id)
+    assert "\\*\\*model\\*\\*" in app.error[0].value
+    assert app.button(key="library_resume")
+
+
+def test_dates_that_were_emptied_stay_empty(empty: Open) -> None:
+    app = empty("driving")
+    app.date_input(key="driving_start").set_value(None).run()
+    app.switch_page("library.py").run()
+    app.switch_page("driving.py").run()
+    assert app.date_input(key="driving_start").value is None
+    assert empty("driving").date_input(key="driving_start").value is None
+
+
+def test_a_warm_up_longer_than_the_range_is_refused_before_a_run_exists(empty: Open) -> None:
+    app = empty("driving")
+    app.date_input(key="driving_start").set_value(date(2009, 1, 1)).run()
+    app.date_input(key="driving_end").set_value(date(2009, 3, 1)).run()
+    app.button(key="driving_execute").click().run()
+    assert app.error
+    assert core.services.services().store.count() == 0
+
+
+def test_a_workflow_without_an_entry_is_refused_at_the_field(empty: Open) -> None:
+    app = empty("builder")
+    app.button(key="builder_first_blank").click().run()
+    app.switch_page("driving.py").run()
+    assert "no entry row" in app.error[0].value
+    app.button(key="driving_execute").click().run()
+    assert core.services.services().store.count() == 0
+
+
+def test_a_second_execute_is_queued_and_said_to_be(open_screen: Open, furnished: Services) -> None:
+    app = open_screen("driving")
+    app.slider(key="driving_loops").set_value(30).run()
+    app.button(key="driving_execute").click().run()
+    first = app.query_params["run"]
+    app.button(key="driving_execute").click().run()
+    second = app.query_params["run"]
+    assert first != second
+    assert any("queued" in toast.value for toast in app.toast)
+    for run_id in (first, second):
+        furnished.cancel(str(run_id))
