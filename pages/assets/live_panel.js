@@ -25,6 +25,7 @@ class Live {
     this.find = name => root.querySelector(`[data-part="${name}"]`);
     this.all = this.find('live');
     this.tries = 0;
+    this.polling = data.polling;
     this.drawn = {log: 0, text: '', shown: null};
     this.closed = false;
     this.sized = new ResizeObserver(() => this.later());
@@ -76,7 +77,10 @@ class Live {
 
   hear(messages) {
     this.heard = Date.now();
-    if (this.patience) { clearTimeout(this.patience); this.patience = null; this.tries = 0; this.tell(false); }
+    clearTimeout(this.patience);
+    this.patience = null;
+    this.tries = 0;
+    this.tell(false);
     for (const message of messages) {
       if (message.seq && message.seq <= this.state.cursor) continue;
       const changed = take(this.state, message);
@@ -90,7 +94,7 @@ class Live {
   // Whether the page has to refresh itself because no socket gets through.
   tell(polling) {
     if (polling) this.patience = null;
-    if (this.polling === polling || (this.polling === undefined && !polling)) return;
+    if (this.polling === polling) return;
     this.polling = polling;
     this.setState('polling', polling);
     this.later();

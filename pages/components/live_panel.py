@@ -37,7 +37,10 @@ _draw = st.components.v2.component(
 
 def live_panel(run: Run, *, key: str) -> bool:
     """Draw a run that is not finished; true while it draws itself, false when no socket gets through and the page has to."""
-    heard = _draw(data=_data(run), key=key, on_changed_change=lambda: None, on_polling_change=lambda: None, default={"polling": False})
+    known = {"polling": bool(st.session_state.get(key, {}).get("polling"))}
+    heard = _draw(
+        data=_data(run) | known, key=key, on_changed_change=lambda: None, on_polling_change=lambda: None, default={"polling": False}
+    )
     return not heard.polling
 
 

@@ -122,15 +122,19 @@ def test_the_server_may_be_killed_while_a_run_is_watched(writer: Writer, serve: 
     assert numbers == ["3", "2", "1", "0"]
 
 
-def test_where_no_socket_gets_through_the_page_refreshes_itself(
+def test_while_no_socket_gets_through_the_page_refreshes_itself(
     writer: Writer, serve: Callable[..., Served], visit: Callable[..., Visit]
 ) -> None:
     tab = visit(serve())
     blocked: list[WebSocketRoute] = []
+    allowed: list[bool] = []
 
     def block(socket: WebSocketRoute) -> None:
         blocked.append(socket)
-        socket.close()
+        if allowed:
+            socket.connect_to_server()
+        else:
+            socket.close()
 
     tab.page.route_web_socket(re.compile("/live/runs/"), block)
     writer.iteration(0, sharpe=0.75)
@@ -140,6 +144,10 @@ def test_where_no_socket_gets_through_the_page_refreshes_itself(
     assert blocked
     writer.iteration(1, sharpe=1.5)
     expect(tab.page.locator('[data-testid="stMetricValue"]').first).to_have_text("1.50")
+    allowed.append(True)
+    expect(tab.page.locator('[data-part="connection"]')).to_have_text("Live", timeout=30_000)
+    expect(tab.page.locator('[data-part="sharpe"] .value')).to_have_text("1.50")
+    expect(tab.page.locator('[data-testid="stMetricValue"]')).to_have_count(0)
     writer.end()
     expect(tab.page.locator(".st-key-driving_state").first).to_contain_text("Complete", timeout=15_000)
 
