@@ -1,13 +1,24 @@
 """This machine in a terminal: doctor."""
 
-from core.cli.command import DONE, FAILED, AsJson, app, command, print_json, say
+from typing import Annotated
+
+import typer
+
+from core.cli.command import DONE, FAILED, AsJson, app, command, print_json, say, tell
 from core.services import services
 
 
 @app.command()
 @command
-def doctor(as_json: AsJson = False) -> int:
+def doctor(
+    as_json: AsJson = False,
+    accept_level: Annotated[
+        bool, typer.Option("--accept-level", help="Expect from now on the isolation that holds now, after it dropped.")
+    ] = False,
+) -> int:
     """Look at this machine: versions, where state lives, which isolation holds, whether the parts are there."""
+    if accept_level:
+        tell(f"From now on level {services().accept_isolation().level} is expected here.")
     document = services().diagnosis()
     if as_json:
         print_json(document)
