@@ -59,9 +59,7 @@ def failure_of(error: Exception, plan: BacktestPlan) -> Failure:
 
 def overdue(seconds: float) -> CodeFault:
     """What is said when the wall clock ran out."""
-    return CodeFault(
-        message=f"The run took longer than {seconds:g} seconds.", hint="Look for a loop that never ends, or heavy work in next()."
-    )
+    return CodeFault(message=f"The run took longer than {seconds:g} s.", hint="Look for a loop that never ends, or heavy work in next().")
 
 
 def failure_of_closing(closing: dict[str, Any], orders: int) -> Failure | None:
@@ -88,7 +86,7 @@ def failure_of_silence(ended: Exit, plan: BacktestPlan) -> Failure:
     """What it means that a child ended without closing words."""
     limit = plan.limits.cpu_seconds
     if ended.code == -_SIGXCPU or (ended.code == -_SIGKILL and ended.cpu_seconds >= limit - 0.5):
-        text = f"The run used more than {limit} seconds of processor time."
+        text = f"The run used more than {limit} s of processor time."
         return _failure(OutcomeStatus.CPU_LIMIT, text, "Look for a loop that never ends, or heavy work in next().")
     if ended.killed:
         return _failure(OutcomeStatus.DIED, "The code cut the connection to the platform.", "Leave the engine's own files alone.")

@@ -104,6 +104,7 @@ class SpawnedChild:
         """Wait for a worker that is still importing. Raises EOFError when it ended instead, OverdueError when it takes for ever."""
         if self.receive(time.monotonic() + START_SECONDS) is None:
             raise EOFError
+        self.log = LogTail(self.log.keep)  # what the libraries said while they were imported is nobody's log
 
     def send(self, data: bytes) -> None:
         """Write to the worker; one that is gone is noticed by the next `receive`."""
