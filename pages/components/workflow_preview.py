@@ -76,7 +76,7 @@ def _request() -> BarsRequest | None:
         return None
     if chosen is None:
         return None
-    return BarsRequest(symbol=chosen.instrument.symbol, start=start, end=end, timeframe=Timeframe(frame_))
+    return BarsRequest(symbol=asset.symbol_of("builder_preview", chosen), start=start, end=end, timeframe=Timeframe(frame_))
 
 
 def _show(workflow: Workflow, request: BarsRequest, readings: dict[str | None, str]) -> None:
