@@ -161,7 +161,7 @@ class Live {
       put(card.querySelector('.newest'), newest ? `Newest, loop ${newest.number}: ${newest.failed ? newest.verdict : form(newest[field])}` : 'No loop yet');
       card.querySelector('.trend').replaceChildren(spark(numbers.map(one => one[field])));
     }
-    put(this.find('sharpe').querySelector('.which'), best ? `loop ${best.number}` : '');
+    put(this.find('sharpe').querySelector('.which'), best ? ` · loop ${best.number}` : '');
     this.drawSpent(all);
   }
 
@@ -217,7 +217,7 @@ class Live {
 
   drawScores(all, best) {
     const {data} = this, host = this.find('scores'), luck = all.at(-1)?.luck;
-    host.parentElement.hidden = !all.some(one => one.score != null);
+    host.parentElement.hidden = all.length < 2 || !all.some(one => one.score != null);
     scoreChart(host, all, this.state.loops * data.candidates, value => scored(value, data));
     if (luck == null) { put(this.find('luck'), ''); return; }
     const start = `The best of ${all.length} skill-less tries would on average reach a Sharpe ratio of ${ratio(luck)} here (dashed).`;
