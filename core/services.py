@@ -367,6 +367,18 @@ class Services:
         _, training, _ = prepare(plan, self.market)
         return first_prompt(plan, training)
 
+    def estimate(self, plan: RunPlan) -> tuple[float, float] | None:
+        """US dollars that a run will probably cost, (expected, most); None when the model's price is unknown. Raises as `prompt` does."""
+        from core.llm import estimate
+
+        return estimate(
+            plan.model.id,
+            loops=plan.loops * plan.candidates,
+            prompt_tokens=self.prompt(plan).tokens,
+            max_tokens=plan.model.max_tokens,
+            price=self.own_price(plan.model.id),
+        )
+
     def caps(self) -> Any:
         """Limits on spending, as chosen on the credits screen."""
         from core.llm.ledger import Caps

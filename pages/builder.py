@@ -8,6 +8,7 @@ from core.domain.workflow import Direction, Section, Workflow
 from pages.components import frame, words, workflow_files, workflow_state
 from pages.components.routes import screen
 from pages.components.workflow_preview import preview
+from pages.components.workflow_reference import reference_dialog
 from pages.components.workflow_rows import section_rows
 
 DIRECTIONS = {Direction.LONG_ONLY: "Long only", Direction.SHORT_ONLY: "Short only", Direction.LONG_SHORT: "Long and short"}
@@ -152,7 +153,13 @@ else:
     table, side = st.columns([8, 5], gap="medium")
     with table:
         heading(workflow)
-        st.toggle("Type formulas", key="builder_typed", persist_state="session", help="Conditions as one line of text instead of cells.")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.toggle(
+                "Type formulas", key="builder_typed", persist_state="session", help="Conditions as one line of text instead of cells."
+            )
+            st.space("stretch")
+            if st.button("What can be written", key="builder_reference_open", icon=":material/menu_book:", type="tertiary"):
+                reference_dialog()
         for section in shown_sections(workflow):
             section_rows(workflow, section, problems, readings)
     with side:

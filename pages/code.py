@@ -103,6 +103,8 @@ left, main = st.columns([3, 9], gap="medium")
 with left, st.container(border=True, key="code_form"):
     st.subheader("Generate", anchor=False)
     form = plan_form("code", loop=False)
+    ready = form.plan()
+    generation.estimate_line(ready.model_copy(update={"loops": 1}) if ready else None)
     with st.container(gap="small"):
         if st.button("Generate", key="code_generate", type="primary", icon=":material/auto_awesome:", width="stretch"):
             if editor.text().strip() and editor.edited():

@@ -5,7 +5,7 @@ import streamlit as st
 from core.domain.errors import StratloopError
 from core.domain.run import RunKind
 from core.services import services
-from pages.components import frame
+from pages.components import frame, generation
 from pages.components.plan_form import plan_form
 from pages.components.routes import screen
 
@@ -29,6 +29,7 @@ left, main = st.columns([3, 9], gap="medium")
 with left, st.container(border=True, key="driving_form"):
     st.subheader("Execute", anchor=False)
     form = plan_form("driving", loop=True)
+    generation.estimate_line(form.plan())
     execute = st.button("Execute", key="driving_execute", type="primary", icon=":material/play_arrow:", width="stretch")
     if execute:
         plan = form.plan()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.domain.errors import StratloopError
-from core.domain.run import Run, RunKind, Status
+from core.domain.run import Run, RunKind, RunPlan, Status
 from core.services import services
 from pages.components import editor, frame, words
 from pages.components.plan_rules import Form
@@ -42,6 +42,26 @@ def prompt_dialog(form: Form) -> None:
         st.code(prompt.user, language=None, wrap_lines=True, height=460)
     with user:
         st.code(prompt.system, language=None, wrap_lines=True, height=460)
+
+
+@st.cache_data(ttl=120, max_entries=64, show_spinner=False)
+def _estimate(plan_json: str) -> tuple[float, float] | None:
+    return services().estimate(RunPlan.model_validate_json(plan_json))
+
+
+def estimate_line(plan: RunPlan | None) -> None:
+    """What a run will probably cost, before it is started; silent for models that are free, and while the plan is not complete."""
+    if plan is None or services().describe_model(plan.model.id).free:
+        return
+    try:
+        found = _estimate(plan.model_dump_json())
+    except StratloopError:
+        return  # the same plan is refused in words when it is started
+    if found is None:
+        st.caption(":orange[:material/help: The price of this model is unknown, so the cost cannot be estimated.]")
+        return
+    expected, most = found
+    st.caption(words.escape(f"Probably {words.dollars(expected)}, at most about {words.dollars(most)}; caps are in Settings."))
 
 
 def progress(page: str, *, apart: Collection[str] = ()) -> None:

@@ -127,3 +127,14 @@ def test_a_file_that_cannot_be_read_replaces_nothing(started: AppTest) -> None:
     started.button(key="builder_import").click().run()
     assert any("not JSON" in error.value for error in started.error)
     assert document(started).name == "SMA cross"
+
+
+def test_the_reference_finds_an_indicator_by_its_purpose(started: AppTest) -> None:
+    started.button(key="builder_reference_open").click().run()
+    everything = len(started.dataframe[0].value)
+    assert everything > 100
+    started.session_state["builder_reference"] = "average true range"
+    started.button(key="builder_reference_open").click().run()
+    found = started.dataframe[0].value
+    assert 0 < len(found) < everything
+    assert "atr(14)" in list(found["Write"])

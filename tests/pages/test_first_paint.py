@@ -10,9 +10,9 @@ ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("pandas", "altair", "litellm", "backtrader", "yfinance", "optuna", "scipy", "perspective")
 PARTS = {
     "home": "frame, gate, words, routes",
-    "builder": "workflow_files, workflow_preview, workflow_rows, workflow_state",
+    "builder": "workflow_files, workflow_preview, workflow_reference, workflow_rows, workflow_state",
     "code": "editor, generation, plan_form, several",
-    "driving": "asset, picker, plan_form, remembered",
+    "driving": "asset, generation, picker, plan_form, remembered",
 }
 
 

@@ -153,3 +153,13 @@ def test_a_second_execute_is_queued_and_said_to_be(open_screen: Open, furnished:
     assert any("queued" in toast.value for toast in app.toast)
     for run_id in (first, second):
         furnished.cancel(str(run_id))
+
+
+def test_a_paid_model_shows_what_it_will_cost_before_anything_is_sent(empty: Open) -> None:
+    app = empty("driving")
+    assert "Probably" not in shown(app)
+    app.selectbox(key="driving_provider").set_value("openai").run()
+    app.selectbox(key="driving_model").set_value("openai/gpt-4o").run()
+    text = shown(app)
+    assert "Probably" in text
+    assert "No key for OpenAI" in text
