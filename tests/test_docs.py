@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.cli.__main__ import app
+from core.cli.verbs import app
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -2,22 +2,25 @@
 
 import logging
 import os
-import platform
 import sys
 
-from core.cli import backtests, machine, markets, models, runs, workflows
-from core.cli.command import app
-
-__all__ = ["backtests", "machine", "markets", "models", "runs", "workflows"]
+os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
 
 
 def main() -> None:
-    """Entry point: quiet libraries, no colors in pipes, no traceback for expected errors."""
-    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    if platform.system() == "Windows":
-        sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    app()
+    """Entry point: quiet libraries, no colors in pipes, no traceback for expected errors or Ctrl-C."""
+    try:
+        from core.cli.verbs import app
+
+        logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+        if sys.platform == "win32":
+            sys.stdout.reconfigure(encoding="utf-8")
+        app()
+    except KeyboardInterrupt:
+        if "--json" in sys.argv:
+            sys.stdout.write('{"status": "error", "error": {"class": "Interrupted", "message": "Stopped before it began.", "hint": ""}}\n')
+        sys.stderr.write("Stopped.\n")
+        sys.exit(1)
 
 
 if __name__ == "__main__":

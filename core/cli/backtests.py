@@ -47,9 +47,11 @@ def backtest(
 ) -> int:
     """Run code in the sandbox; every figure is recomputed from its orders."""
     try:
-        code = Path(file).read_text(encoding="utf-8", errors="replace")
+        code = Path(file).read_text(encoding="utf-8-sig")
     except OSError as error:
         raise InputError(f"{file} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{file} is not UTF-8 text.", hint="Save it as UTF-8.") from error
     plan = BacktestPlan(cash=cash, commission=commission, slippage=slippage)
     used, result = services().evaluate(code, bars_request(asset, bars, start, end, timeframe), plan)
     outcome, metrics = result.outcome, result.evaluation.metrics if result.evaluation else None

@@ -1,6 +1,7 @@
 """What every verb shares: the application, its options, its exit codes and the way it speaks. No verb lives here."""
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from datetime import date
@@ -66,6 +67,9 @@ def command(function: Callable[..., int | None]) -> Callable[..., None]:
                 print_json({"status": "error", "error": {"message": words, "hint": ""}})
             tell(words, style="red")
             raise typer.Exit(BAD_INPUT) from error
+        except BrokenPipeError as error:  # the reader of our output has gone, as with `| head`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(FAILED) from error
         except Exception as error:
             if isinstance(error, typer.Exit | typer.Abort):
                 raise

@@ -1,7 +1,11 @@
 """Runs in a terminal: drive, generate, resume, cancel, list, show, export."""
 
+import signal
 import sys
+import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -41,6 +45,9 @@ from core.domain.metrics import Metrics
 from core.domain.run import Constraints, ModelChoice, Objective, Run, RunKind, RunPlan, Status
 from core.driving.steering import Wish
 from core.services import Services, services
+
+BARS_HEADER = b"time,open,high,low,close,volume"
+"""How a file of exported bars begins; any other file of that name is left alone."""
 
 
 @app.command()
@@ -90,43 +97,56 @@ def drive(
         wall_seconds=minutes * 60 or None,
         budget_usd=budget or None,
     )
-    return report(follow(services(), services().start(plan)), as_json=as_json)
+    return report(follow(services(), lambda: services().start(plan)), as_json=as_json)
 
 
 @app.command()
 @command
 def resume(run: Annotated[str, typer.Argument(help="Id of a run.")], as_json: AsJson = False) -> int:
     """Go on with a run that was killed, failed or cancelled."""
-    return report(follow(services(), services().resume(run)), as_json=as_json)
+    return report(follow(services(), lambda: services().resume(run)), as_json=as_json)
 
 
-def follow(parts: Services, run: Run) -> Run:
-    """Show a run's progress on standard error until it is finished; Ctrl-C cancels it and keeps what is done."""
+@contextmanager
+def interruptible() -> Iterator[threading.Event]:
+    """Turn Ctrl-C into a wish that is set; the run is then cancelled and keeps what is done."""
+    wish = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield wish
+        return
+    before = signal.signal(signal.SIGINT, lambda *_: wish.set())
+    try:
+        yield wish
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def follow(parts: Services, begin: Callable[[], Run]) -> Run:
+    """Begin a run and show its progress on standard error until it is finished; Ctrl-C cancels it and keeps what is done."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err) as progress:
-        task = progress.add_task(
-            f"run {run.id}", total=run.plan.loops * run.plan.candidates + 1, completed=len(parts.store.iterations(run.id))
-        )
-        after = 0
+    with interruptible() as wish, Progress(*columns, console=err) as progress:
+        run = begin()
+        total = run.plan.loops * run.plan.candidates + 1
+        task = progress.add_task(f"run {run.id}", total=total, completed=len(parts.store.iterations(run.id)))
+        after, asked = 0, False
         while True:
-            try:
-                finished = parts.store.run(run.id).status.finished or not parts.supervisor.works_on(run.id)
-                for event in parts.store.events(run.id, after=after):
-                    after = event.seq
-                    if event.kind == "iteration":
-                        number = int(str(event.data["number"]))
-                        progress.update(task, completed=number + 1)
-                        progress.console.print(
-                            iteration_line(parts.store.detail(run.id, number).iteration), no_wrap=True, overflow="ellipsis"
-                        )
-                    elif event.kind == "log":
-                        progress.console.print(Text(str(event.data.get("text", ""))))
-                if finished:
-                    return parts.store.run(run.id)
-                time.sleep(0.05)
-            except KeyboardInterrupt:
+            if wish.is_set() and not asked:
+                asked = True
                 tell("Cancelling; finished iterations are kept.", style="yellow")
                 parts.cancel(run.id)
+            finished = parts.store.run(run.id).status.finished or not (parts.supervisor.works_on(run.id) or parts.store.held(run.id))
+            for event in parts.store.events(run.id, after=after):
+                after = event.seq
+                if event.kind == "iteration":
+                    number = int(str(event.data["number"]))
+                    progress.update(task, completed=number + 1)
+                    line = iteration_line(parts.store.detail(run.id, number).iteration)
+                    progress.console.print(line, no_wrap=True, overflow="ellipsis")
+                elif event.kind == "log":
+                    progress.console.print(Text(str(event.data.get("text", ""))))
+            if finished:
+                return parts.store.run(run.id)
+            time.sleep(0.05)
 
 
 def iteration_line(iteration: Iteration) -> Text:
@@ -139,7 +159,8 @@ def iteration_line(iteration: Iteration) -> Text:
     if metrics is None:
         return Text(f"{iteration.number:>4}  {iteration.change or 'answered'}"[:160])
     sharpe = "   -  " if metrics.sharpe is None else f"{metrics.sharpe:6.2f}"
-    score = "no score: too few trades" if iteration.score is None else iteration.change
+    reason = next((note for note in iteration.notes if note.startswith("No score")), "no score")
+    score = reason if iteration.score is None else iteration.change
     figures = f"Sharpe {sharpe}  return {metrics.total_return:8.1%}  drawdown {metrics.max_drawdown:7.1%}  trades {metrics.trades:4d}"
     return Text(f"{iteration.number:>4}  {figures}  {score}"[:160])
 
@@ -208,7 +229,7 @@ def generate(
     plan = RunPlan(workflow=services().workflow_from(workflow), bars=request, model=ModelChoice(id=model, api_base=api_base), loops=0)
     if api_key:
         services().enter_key(model, api_key, api_base=api_base)
-    run = follow(services(), services().start(plan, kind=RunKind.GENERATE))
+    run = follow(services(), lambda: services().start(plan, kind=RunKind.GENERATE))
     iteration = next(iter(services().store.iterations(run.id)), None)
     error = services().provider_error(run) or (iteration.error.model_dump(mode="json") if iteration and iteration.error else None)
     if as_json:
@@ -234,7 +255,7 @@ def generate(
 
 @app.command()
 @command
-def runs(as_json: AsJson = False, limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50) -> None:
+def runs(as_json: AsJson = False, limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")] = 50) -> None:
     """List the newest runs."""
     found = services().store.runs(limit=limit)
     if as_json:
@@ -287,11 +308,16 @@ def steer(
 def export(
     run: Annotated[str, typer.Argument(help="Id of a run.")],
     output: Annotated[str, typer.Option("-o", "--output", help="Python file to write; the bars go beside it as CSV.")],
-    iteration: Annotated[int | None, typer.Option(help="Number; the best one by default.")] = None,
+    iteration: Annotated[int | None, typer.Option(min=0, max=1_000_000, help="Number; the best one by default.")] = None,
 ) -> None:
     """Write an iteration as a file that runs with plain Backtrader, and the bars it was measured on."""
     path = Path(output)
+    bars = path.with_suffix(".csv")
+    if path.suffix != ".py":
+        raise InputError(f"{path} does not end in .py.", hint="The program goes there; its bars go beside it as .csv.")
+    if bars.exists() and not bars.read_bytes().startswith(BARS_HEADER):
+        raise InputError(f"{bars} exists and holds something else.", hint="Choose another name; the bars go beside the program.")
     made = services().export(run, iteration, name=path.stem)
     write(path, made.code)
-    write(path.with_suffix(".csv"), made.bars)
-    tell(f"Wrote {path} and {path.with_suffix('.csv')}.")
+    write(bars, made.bars)
+    tell(f"Wrote {path} and {bars}.")

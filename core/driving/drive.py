@@ -13,7 +13,7 @@ from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run, Status, StopReason
 from core.driving.course import Course, Parts, compiled_signals, prepare
 from core.driving.generate import Turn
-from core.driving.hold_out import look_at_hold_out
+from core.driving.hold_out import confirm_winner, look_at_hold_out
 from core.driving.ports import Cancel, History
 from core.driving.select import best_of
 from core.driving.steering import KIND, steering
@@ -123,11 +123,23 @@ def _finish(course: Course, reason: StopReason) -> Run:
     history = course.parts.history
     run = history.run(course.run.id)
     status = Status.CANCELLED if reason is StopReason.CANCELLED else Status.COMPLETE
-    hold_out = None
+    hold_out, confirmed = None, ""
+    if status is Status.COMPLETE:
+        confirmed = confirm_winner(course, history.iterations(run.id))
     if status is Status.COMPLETE and len(course.hold_out):
         course.note("stage", number=run.iterations, stage="hold_out")
         hold_out = look_at_hold_out(course, history.iterations(run.id))
-    update = {"status": status, "stop_reason": reason, "message": SENTENCES[reason], "hold_out": hold_out, "finished": datetime.now(UTC)}
+        if course.cancel.is_set():  # cut short: such a look is no look
+            if not history.cancel_requested(run.id):
+                return history.run(run.id)
+            hold_out, status, reason = None, Status.CANCELLED, StopReason.CANCELLED
+    update = {
+        "status": status,
+        "stop_reason": reason,
+        "message": f"{SENTENCES[reason]} {confirmed}".strip(),
+        "hold_out": hold_out,
+        "finished": datetime.now(UTC),
+    }
     finished = run.model_copy(update=update)
     history.save_run(finished)
     return finished

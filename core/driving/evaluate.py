@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.domain.backtest import BacktestPlan, CodeFault, Outcome, OutcomeStatus, Stage, Verdict
+from core.domain.backtest import BacktestPlan, CodeFault, Method, Outcome, OutcomeStatus, Stage, Verdict
 from core.domain.bars import Bars
 from core.domain.errors import CodeError
 from core.domain.iteration import Evaluation
@@ -100,8 +100,8 @@ def after_lead(outcome: Outcome, lead: int, cash: float) -> tuple[Outcome, float
 
 
 def evaluate_hold_out(code: str, plan: BacktestPlan, led: Bars, lead: int, *, sandbox: Sandbox, cancel: Cancel) -> Evaluated:
-    """Figures on the hold-out only; the strategy sees the lead first so that its indicators are warm."""
-    outcome = sandbox.run(code, plan, led, cancel=cancel)
+    """Figures on the hold-out only, bar by bar; the strategy sees the lead first so that its indicators are warm."""
+    outcome = sandbox.run(code, plan.model_copy(update={"method": Method.LOCK_STEP}), led, cancel=cancel)
     part, start = after_lead(outcome, lead, plan.cash)
     if outcome.ok and not (np.isfinite(start) and start > 0):
         fault = CodeFault(message="The account was ruined before the hold-out began.", hint="There is nothing left to measure.")

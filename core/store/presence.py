@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -25,11 +26,12 @@ class Presence:
             lock = FileLock(self._file(owner), thread_local=False)
             try:
                 self._folder.mkdir(parents=True, exist_ok=True)
-                self._sweep()
                 lock.acquire(timeout=0)
             except (OSError, Timeout):
                 return
             self._held[owner] = lock
+        with suppress(OSError):  # another process may sweep at the same time
+            self._sweep()
 
     def gone(self, owner: str) -> bool:
         """True when `owner` worked on this machine and is dead now; false when it lives or is not known here."""
@@ -50,7 +52,7 @@ class Presence:
     def _sweep(self) -> None:
         """Drop the files of workers that died long ago; nobody asks for them any more."""
         for file in self._folder.glob("*.alive"):
-            if time.time() - file.stat().st_mtime > KEPT_SECONDS and self._dead(file):
+            if file.stem not in self._held and time.time() - file.stat().st_mtime > KEPT_SECONDS and self._dead(file):
                 file.unlink(missing_ok=True)
 
     @staticmethod

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from core.domain.errors import InputError, StoreError
 from core.domain.iteration import Iteration, IterationDetail
-from core.domain.run import Event, Run, RunKind, RunPlan, Status
+from core.domain.run import Event, Run, RunKind, RunPlan, Status, StopReason
 from core.store.curves import pack, pack_facts, thin, unpack, unpack_facts
 from core.store.database import Database
 from core.store.presence import Presence
@@ -164,10 +164,21 @@ class RunRepository:
             return None if row is None else _event(row)
 
     def request_cancel(self, run_id: str) -> None:
-        """Ask a run to stop, whichever process it runs in; a run that nobody has started yet is cancelled at once."""
+        """Ask a run to stop, whichever process it runs in; an open run that nobody works on is cancelled at once."""
         with self._database.write() as session:
             row = _existing(session, run_id)
             row.cancel_requested = True
+            if row.status in OPEN_STATES and self._free(row):
+                update = {"status": Status.CANCELLED, "stop_reason": StopReason.CANCELLED, "finished": datetime.now(UTC)}
+                run = _run(row).model_copy(update={**update, "message": "Cancelled; finished iterations are kept."})
+                row.status, row.finished, row.document = run.status.value, time.time(), run.model_dump_json()
+                _add_event(session, run_id, "status", {"status": run.status.value, "reason": run.stop_reason, "message": run.message})
+
+    def held(self, run_id: str) -> bool:
+        """True while some living worker has the run."""
+        with self._database.read() as session:
+            row = session.get(RunTable, run_id)
+            return row is not None and row.status in OPEN_STATES and not self._free(row)
 
     def cancel_requested(self, run_id: str) -> bool:
         """True once anybody asked the run to stop."""
@@ -217,6 +228,8 @@ class RunRepository:
             run = _run(row)
             if run.status is Status.COMPLETE:
                 raise InputError(f"Run {run_id} is complete; there is nothing to resume.")
+            if not run.status.finished and not self._free(row):
+                raise InputError(f"Run {run_id} is being worked on.", hint="`show` tells how it stands.")
             row.cancel_requested = False
             if run.status.finished:
                 update = {"status": Status.QUEUED, "stop_reason": None, "message": "", "finished": None}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from core.cli.__main__ import app
+from core.cli.verbs import app
 from core.services import shut_down
 
 ROOT = Path(__file__).parents[2]
@@ -109,6 +109,14 @@ def test_code_that_fails_names_its_line(tmp_path: Path) -> None:
     assert document(result)["error"]["line"] == 14
 
 
+def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    (tmp_path / "marked.py").write_bytes(b"\xef\xbb\xbf" + CROSS.encode())
+    (tmp_path / "wide.py").write_bytes(CROSS.encode("utf-16"))
+
+    assert call("backtest", str(tmp_path / "marked.py"), *RANGE).exit_code == 0
+    assert call("backtest", str(tmp_path / "wide.py"), *RANGE).exit_code == 2
+
+
 @pytest.mark.parametrize("code", ["def broken(:", "x = 1", "import backtrader as bt\nraise SystemExit"])
 def test_code_that_is_no_strategy_fails_in_words(code: str, tmp_path: Path) -> None:
     (tmp_path / "bad.py").write_text(code)
@@ -175,6 +183,15 @@ def test_a_run_is_listed_shown_and_exported_as_a_file_that_runs(tmp_path: Path) 
     assert (made.exit_code, done.returncode) == (0, 0), done.stderr
     said, measured = done.stdout.split()[2], done.stdout.split()[-1].rstrip(")")
     assert said == measured, "plain Backtrader comes to the platform's figure, to the cent"
+
+
+def test_an_export_never_writes_over_something_else(tmp_path: Path) -> None:
+    run = document(call("drive", "sma_cross", *RANGE, "--loops", "0", "--json"))
+    (tmp_path / "mine.csv").write_text("my own notes")
+
+    assert call("export", run["id"], "-o", str(tmp_path / "winner.csv")).exit_code == 2
+    assert call("export", run["id"], "-o", str(tmp_path / "mine.py")).exit_code == 2
+    assert (tmp_path / "mine.csv").read_text() == "my own notes"
 
 
 def test_a_complete_run_cannot_be_resumed_or_cancelled() -> None:

@@ -1,6 +1,6 @@
 """Neighbors of the loop that are real citizens: bars from a seed, a sandbox that trades by a rule, a model with a script."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -60,11 +60,14 @@ class RuleSandbox:
 
     def __init__(self) -> None:
         self.ran: list[tuple[str, Bars]] = []
+        self.before: Callable[[int], object] = lambda count: None
+        """Called with the number of the run that begins."""
 
     def run(self, code: str, plan: BacktestPlan, bars: Bars, *, cancel: Cancel, signals: bool = False) -> Outcome:
         """Facts made by the rule."""
         if not signals:
             self.ran.append((code, bars))
+            self.before(len(self.ran))
         certificate = Certificate(verdict=Verdict.LEAKED if "# leaks" in code else Verdict.CLEAN, method=Method.LOCK_STEP)
         if "# fails" in code:
             fault = CodeFault(message="name 'x' is not defined", line=3, kind="NameError")

@@ -206,6 +206,20 @@ def test_a_budget_raised_under_way_reaches_the_next_call(tmp_path: Path) -> None
     assert made.model.asked[0].run_cap_usd == 7.5
 
 
+def test_a_look_at_the_hold_out_that_is_cut_short_is_no_look(tmp_path: Path) -> None:
+    made = desk(tmp_path, program(0.9))
+    created = made.store.create_run(RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), loops=1))
+    made.sandbox.before = lambda count: made.cancel.set() if count == 3 else None
+
+    left = drive(created.id, made.parts, cancel=made.cancel)
+    made.sandbox.before = lambda count: None
+    resumed = drive(created.id, made.parts, cancel=threading.Event())
+
+    assert (left.status, left.hold_out) == (Status.RUNNING, None)
+    assert resumed.hold_out is not None
+    assert resumed.hold_out.best.metrics is not None
+
+
 def test_a_cancelled_run_keeps_its_iterations_and_looks_at_no_hold_out(tmp_path: Path) -> None:
     made = desk(tmp_path, program(0.9))
     plan = RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), loops=5)

@@ -126,6 +126,20 @@ def test_a_dead_workers_run_becomes_free_when_its_lease_ends(store: Store) -> No
     assert store.claim(run.id, "alive", seconds=60)
 
 
+def test_an_open_run_without_a_worker_is_cancelled_at_once_and_a_held_one_is_asked(store: Store) -> None:
+    idle, busy = store.create_run(plan()), store.create_run(plan())
+    store.claim(busy.id, "somebody", seconds=60)
+
+    store.request_cancel(idle.id)
+    store.request_cancel(busy.id)
+
+    assert (store.run(idle.id).status, store.run(busy.id).status) == (Status.CANCELLED, Status.QUEUED)
+    assert (store.held(busy.id), store.held(idle.id)) == (True, False)
+    with pytest.raises(InputError, match="being worked on"):
+        store.reopen(busy.id)
+    assert store.cancel_requested(busy.id), "a refused resume withdraws no wish"
+
+
 def test_a_finished_run_cannot_be_claimed(store: Store) -> None:
     run = store.create_run(plan())
     store.save_run(run.model_copy(update={"status": Status.COMPLETE}))
