@@ -6,9 +6,7 @@ READ = {
     "pathlib": "from pathlib import Path\nprint('ESCAPED', Path('@@SECRET@@').read_text())",
     "codecs": "import codecs\nprint('ESCAPED', codecs.open('@@SECRET@@', encoding='latin-1').read())",
     "low-level FileIO": "import _io\nprint('ESCAPED', _io.FileIO('@@SECRET@@').readall())",
-    "posix.open and sendfile": (
-        "import posix\nf = posix.open('@@SECRET@@', 0)\nposix.sendfile(1, f, 0, 99)\nprint('ESCAPED')"
-    ),
+    "posix.open and sendfile": ("import posix\nf = posix.open('@@SECRET@@', 0)\nposix.sendfile(1, f, 0, 99)\nprint('ESCAPED')"),
     "linecache": "import linecache\nx = linecache.getline('@@SECRET@@', 1)\nassert x\nprint('ESCAPED', x)",
     "tokenize": "import tokenize\nprint('ESCAPED', tokenize.open('@@SECRET@@').read())",
     "directory listing": "import os\nprint('ESCAPED', os.listdir('@@WDIR@@/..'))",

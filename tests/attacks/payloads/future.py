@@ -50,8 +50,7 @@ FUTURE = {
     "getzero": {"each": "v = self.data.close.getzero(len(self), 1)\nif not len(v): return\nup = v[0] > self.data.close[0]" + _TRADE},
     "pointer moved and moved back": {
         "each": (
-            "l = self.data.lines.close\ntry:\n    l.advance(); v = l.array[l.idx]; l.rewind()\nexcept IndexError: return\n"
-            "up = v > l[0]"
+            "l = self.data.lines.close\ntry:\n    l.advance(); v = l.array[l.idx]; l.rewind()\nexcept IndexError: return\nup = v > l[0]"
         )
         + _TRADE
     },
@@ -99,7 +98,8 @@ FUTURE = {
         "each": "i = len(self)\nif i >= len(self.f): return\nup = self.f[i] > self.f[i - 1]" + _TRADE,
     },
     "generator that pulls the feed": {
-        "each": "s = self.data.source\nr = getattr(s, 'next_bar', lambda: None)()\nif r is None: return\nup = r[4] > self.data.close[0]" + _TRADE
+        "each": "s = self.data.source\nr = getattr(s, 'next_bar', lambda: None)()\nif r is None: return\nup = r[4] > self.data.close[0]"
+        + _TRADE
     },
     "feed's own columns": {
         "init": "c = getattr(self.data.source, 'close', None)\nself.f = [] if c is None else list(c)",

@@ -69,7 +69,9 @@ RESULT = {
     "half a frame": {"each": "import os\nos.write(3, b'\\x10\\0\\0\\0{')\nos._exit(0)"},
     "not JSON": {"each": "import os\nos.write(3, b'\\x04\\0\\0\\0\\xff\\xfe\\0\\0')"},
     "nested without end": {"each": "import os\nb = b'{\"a\":' * 50000\nos.write(3, len(b).to_bytes(4, 'little') + b)"},
-    "a number with a million digits": {"each": "import os\nb = b'[' + b'9' * 10 ** 6 + b']'\nos.write(3, len(b).to_bytes(4, 'little') + b)"},
+    "a number with a million digits": {
+        "each": "import os\nb = b'[' + b'9' * 10 ** 6 + b']'\nos.write(3, len(b).to_bytes(4, 'little') + b)"
+    },
     "millions of empty lists": {"each": "import os\nb = b'[' + b'[],' * 10 ** 6 + b'[]]'\nos.write(3, len(b).to_bytes(4, 'little') + b)"},
 }
 CRASH = {

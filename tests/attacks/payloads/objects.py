@@ -16,10 +16,7 @@ DUNDER = {
         "class A: pass\nt = '{0.__init__.__globals__}'.format(bt.Cerebro.__init__ and bt.Cerebro)\n"
         "print('ESCAPED', eval('open(\"@@SECRET@@\").read()'))"
     ),
-    "generator frame": (
-        "def g():\n    yield g.gi_frame.f_builtins['open']('@@SECRET@@').read()\n"
-        "g = g()\nprint('ESCAPED', next(g))"
-    ),
+    "generator frame": ("def g():\n    yield g.gi_frame.f_builtins['open']('@@SECRET@@').read()\ng = g()\nprint('ESCAPED', next(g))"),
     "coroutine frame": (
         "async def c(): pass\nk = c()\nb = k.cr_frame.f_builtins\nk.close()\nprint('ESCAPED', b['open']('@@SECRET@@').read())"
     ),
@@ -27,18 +24,12 @@ DUNDER = {
         "m = type(bt.Strategy).__mro__[-1]\nw = [s for s in m.__subclasses__() if 'warning' in s.__module__]\n"
         "print('ESCAPED', w[0].__init__.__globals__['sys'].modules['io'].open('@@SECRET@@').read())"
     ),
-    "code object swap": (
-        "def f(): return None\ndef g(): return open('@@SECRET@@').read()\nf.__code__ = g.__code__\nprint('ESCAPED', f())"
-    ),
-    "type() with a hostile __del__": (
-        "T = type('T', (), {'__del__': lambda s: print('ESCAPED', open('@@SECRET@@').read())})\nT()"
-    ),
+    "code object swap": ("def f(): return None\ndef g(): return open('@@SECRET@@').read()\nf.__code__ = g.__code__\nprint('ESCAPED', f())"),
+    "type() with a hostile __del__": ("T = type('T', (), {'__del__': lambda s: print('ESCAPED', open('@@SECRET@@').read())})\nT()"),
     "getattr on pieces of names": "o = getattr(__builtins__, 'op' + 'en', None) or __builtins__['op' + 'en']\nprint('ESCAPED', o('@@SECRET@@').read())",
 }
 GADGET = {
-    "numpy.load with pickle": (
-        "import numpy as np\nx = np.load('@@SECRET@@', allow_pickle=True)\nprint('ESCAPED', x)"
-    ),
+    "numpy.load with pickle": ("import numpy as np\nx = np.load('@@SECRET@@', allow_pickle=True)\nprint('ESCAPED', x)"),
     "numpy.loadtxt": "import numpy as np\nprint('ESCAPED', np.loadtxt('@@SECRET@@', dtype=str))",
     "numpy.save": "import numpy as np\nnp.save('@@WDIR@@/n.npy', [1])",
     "ndarray.tofile": "import numpy as np\nnp.arange(3).tofile('@@WDIR@@/n.bin')",
@@ -54,9 +45,7 @@ GADGET = {
         "import pickle\nclass R:\n    def __reduce__(self): return (open, ('@@SECRET@@',))\n"
         "print('ESCAPED', pickle.loads(pickle.dumps(R())).read())"
     ),
-    "backtrader CSV feed": (
-        "f = bt.feeds.GenericCSVData(dataname='@@SECRET@@')\nf.start()\nprint('ESCAPED', f.f.read())"
-    ),
+    "backtrader CSV feed": ("f = bt.feeds.GenericCSVData(dataname='@@SECRET@@')\nf.start()\nprint('ESCAPED', f.f.read())"),
     "backtrader writer": "bt.WriterFile(out='@@WDIR@@/w.csv').start()",
     "backtrader online feed": "bt.feeds.YahooFinanceData(dataname='X', proxies={}).start()\nprint('started')",
     "namedtuple with code in it": (
@@ -70,8 +59,7 @@ CTYPES = {
         "libc.read(f, b, 99)\nprint('ESCAPED', b.value)"
     ),
     "open_by_handle_at": (
-        "import ctypes\nr = ctypes.CDLL(None).syscall(304, -100, ctypes.create_string_buffer(64), 0)\n"
-        "assert r >= 0\nprint('ESCAPED')"
+        "import ctypes\nr = ctypes.CDLL(None).syscall(304, -100, ctypes.create_string_buffer(64), 0)\nassert r >= 0\nprint('ESCAPED')"
     ),
     "executable page": (
         "import ctypes, mmap\nm = mmap.mmap(-1, 4096, prot=7)\nm.write(b'\\xb8\\x2a\\0\\0\\0\\xc3')\n"
@@ -111,10 +99,10 @@ AUDIT = {
         "print([s for s in seen if 'canary' in s])"
     ),
     "interpreter inside the interpreter": (
-        "import _xxsubinterpreters as s\ni = s.create()\ns.run_string(i, 'print(\"ESCAPED\", open(\"@@SECRET@@\").read())')"
+        'import _xxsubinterpreters as s\ni = s.create()\ns.run_string(i, \'print("ESCAPED", open("@@SECRET@@").read())\')'
     ),
     "new interpreter by C": (
-        "import ctypes\nr = ctypes.pythonapi.PyRun_SimpleString(b'print(\"ESCAPED\", open(\"@@SECRET@@\").read())')\nassert r == 0"
+        'import ctypes\nr = ctypes.pythonapi.PyRun_SimpleString(b\'print("ESCAPED", open("@@SECRET@@").read())\')\nassert r == 0'
     ),
 }
 PAYLOADS = (

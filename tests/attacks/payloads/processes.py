@@ -27,13 +27,9 @@ EXEC = {
 }
 FORKBOMB = {
     "fork in a loop": {"each": "import os\nfor _ in range(50): os.fork()"},
-    "threads without end": {
-        "init": "import threading, time\nfor _ in range(500): threading.Thread(target=time.sleep, args=(60,)).start()"
-    },
+    "threads without end": {"init": "import threading, time\nfor _ in range(500): threading.Thread(target=time.sleep, args=(60,)).start()"},
     "raw clone in a loop": {"top": "import ctypes\nc = ctypes.CDLL(None)\nfor _ in range(200): c.syscall(56, 17, 0, 0, 0, 0)"},
-    "caught and tried again": {
-        "each": "import os\nfor _ in range(2000):\n    try: os.fork()\n    except OSError: pass"
-    },
+    "caught and tried again": {"each": "import os\nfor _ in range(2000):\n    try: os.fork()\n    except OSError: pass"},
 }
 SIGNAL = {
     "kill the parent": "import os\nos.kill(os.getppid(), 9)\nprint('ESCAPED?')",
@@ -43,25 +39,17 @@ SIGNAL = {
     "pidfd": "import os, signal\nf = os.pidfd_open(os.getppid() or 1)\nsignal.pidfd_send_signal(f, 9)\nprint('ESCAPED')",
     "raw tgkill": "import ctypes, os\nprint('r', ctypes.CDLL(None).syscall(234, os.getpid(), os.getpid(), 9))",
     "sigqueue by ctypes": "import ctypes, os\nr = ctypes.CDLL(None).sigqueue(os.getppid() or 1, 10, 0)\nprint('ESCAPED') if r == 0 else None",
-    "change another's limits": (
-        "import resource, os\nresource.prlimit(os.getppid() or 1, resource.RLIMIT_CPU, (1, 1))\nprint('ESCAPED')"
-    ),
-    "own limits up": (
-        "import resource\nresource.setrlimit(resource.RLIMIT_AS, (-1, -1))\nx = bytearray(2**30)\nprint('ESCAPED', len(x))"
-    ),
+    "change another's limits": ("import resource, os\nresource.prlimit(os.getppid() or 1, resource.RLIMIT_CPU, (1, 1))\nprint('ESCAPED')"),
+    "own limits up": ("import resource\nresource.setrlimit(resource.RLIMIT_AS, (-1, -1))\nx = bytearray(2**30)\nprint('ESCAPED', len(x))"),
     "priority up": "import os\nos.setpriority(os.PRIO_PROCESS, 0, -20)\nprint('ESCAPED')",
 }
 THREAD = {
     "thread that prints later": (
-        "import threading, time\n"
-        "def late():\n    time.sleep(0.3); print('ESCAPED late')\n"
-        "threading.Thread(target=late).start()"
+        "import threading, time\ndef late():\n    time.sleep(0.3); print('ESCAPED late')\nthreading.Thread(target=late).start()"
     ),
     "daemon thread that keeps the process": "import threading\nthreading.Thread(target=threading.Event().wait, daemon=False).start()",
     "object that speaks when it is destroyed": (
-        "import os\n"
-        "class Last:\n    def __del__(self): os.write(1, b'ESCAPED del')\n"
-        "import sys\nsys.modules['keep'] = Last()"
+        "import os\nclass Last:\n    def __del__(self): os.write(1, b'ESCAPED del')\nimport sys\nsys.modules['keep'] = Last()"
     ),
     "atexit by C": "import atexit\natexit._run_exitfuncs()\natexit.register(print, 'ESCAPED exit')",
     "exception hook": "import sys\nsys.excepthook = lambda *a: print('ESCAPED hook')\nsys.unraisablehook = sys.excepthook",
