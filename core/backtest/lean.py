@@ -1,41 +1,26 @@
-"""The same Backtrader, with fewer Python calls a bar: line bookkeeping without properties and proxies, while a strategy plays.
+"""The same Backtrader, with fewer Python calls a bar: line bookkeeping without properties and proxies, in the strategy's process.
 
-Values are stored and moved exactly as before, in the strategy's own process only; the trusted replay runs without any of this.
+Values are stored and moved exactly as before; the trusted replay runs without any of this.
 A test holds every replaced method against the original.
 """
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 
-@contextmanager
-def lean() -> Iterator[None]:
-    """Replace the methods, and put the original ones back at the end."""
+def replacements() -> dict[Any, dict[str, Any]]:
+    """The leaner methods by class, made from the methods that are in place now."""
     from backtrader.linebuffer import LineActions, LineBuffer
     from backtrader.lineiterator import LineIterator
     from backtrader.lineseries import Lines, LineSeries
 
-    replaced = [
-        (LineBuffer, _buffer_methods(LineBuffer)),
-        (Lines, _lines_methods()),
-        (LineSeries, {"__len__": _series_length}),
-        (LineIterator, {"_clk_update": _clock_update}),
-        (LineActions, {"_next": _action_next}),
-    ]
-    stock = [(owner, {name: owner.__dict__[name] for name in methods}) for owner, methods in replaced]
-    _install(replaced)
-    try:
-        yield
-    finally:
-        _install(stock)
-
-
-def _install(table: list[tuple[Any, dict[str, Any]]]) -> None:
-    for owner, methods in table:
-        for name, method in methods.items():
-            setattr(owner, name, method)
+    return {
+        LineBuffer: _buffer_methods(LineBuffer),
+        Lines: _lines_methods(),
+        LineSeries: {"__len__": _series_length},
+        LineIterator: {"_clk_update": _clock_update},
+        LineActions: {"_next": _action_next},
+    }
 
 
 def _buffer_methods(stock: Any) -> dict[str, Any]:

@@ -15,9 +15,10 @@ from typing import Any
 
 from core.backtest.faults import StrategyFaultError
 from core.backtest.module import FILENAME
+from core.backtest.patches import install
 
 _MOST_NOTES = 20
-_ACCESSORS = frozenset(("getitem", "get", "read", "call", "__getitem__", "__call__", "_outside", "_refuse_future", "_strategy_line"))
+_ACCESSORS = frozenset(("_getitem", "get", "read", "call", "__getitem__", "__call__", "_outside", "_refuse_future", "_strategy_line"))
 """Functions between the strategy's code and the guard."""
 
 
@@ -49,62 +50,68 @@ class Wrapped:
         )
 
 
+_watch: Wrapped | None = None
+"""Set while a strategy plays. Without it the methods below do what Backtrader's own do."""
+
+
 @contextmanager
 def guarded() -> Iterator[Wrapped]:
-    """Switch the guard on for every line in this process, and off again at the end."""
+    """Watch every line in this process while a strategy plays."""
+    global _watch
+    install()
+    _watch = Wrapped()
+    try:
+        yield _watch
+    finally:
+        _watch = None
+
+
+def replacements() -> dict[Any, dict[str, Any]]:
+    """The guarded methods by class, made from the methods that are in place now."""
     from backtrader.linebuffer import LineBuffer
     from backtrader.lineseries import LineSeries
 
-    wrapped = Wrapped()
-    table = {LineBuffer: _methods(LineBuffer, wrapped), LineSeries: {"__call__": _call(LineSeries)}}
-    stock = {owner: {name: owner.__dict__[name] for name in methods} for owner, methods in table.items()}
-    _install(table)
-    try:
-        yield wrapped
-    finally:
-        _install(stock)
+    first = datetime.datetime.min
+    dates = {"datetime": first, "date": first.date(), "time": first.time(), "dt": 1, "tm_raw": 0.0, "tm": 0.0}
+    methods = {name: _moment(LineBuffer.__dict__[name], before) for name, before in dates.items()}
+    methods |= {"__getitem__": _getitem, "get": _get(LineBuffer), "__call__": _call(LineBuffer)}
+    return {LineBuffer: methods, LineSeries: {"__call__": _call(LineSeries)}}
 
 
-def _install(table: dict[Any, dict[str, Any]]) -> None:
-    for owner, methods in table.items():
-        for name, method in methods.items():
-            setattr(owner, name, method)
+def _getitem(self: Any, ago: int) -> Any:
+    index = self._idx + ago
+    if index < 0 or ago > 0:
+        return _outside(self, index)
+    return self.array[index]
 
 
-def _methods(stock: Any, wrapped: Wrapped) -> dict[str, Any]:
-    def getitem(self: Any, ago: int) -> Any:
-        index = self._idx + ago
-        if index < 0 or ago > 0:
-            return _outside(self, index, wrapped)
-        return self.array[index]
+def _get(owner: Any) -> Any:
+    original = owner.__dict__["get"]
 
     def get(self: Any, ago: int = 0, size: int = 1) -> Any:
         end = self._idx + ago + 1
-        if self.useislice:
-            return stock_get(self, ago, size)
+        if self.useislice or _watch is None:
+            return original(self, ago, size)
         if ago > 0:
             _refuse_future()
         elif end < size:
-            wrapped.note(_strategy_line())
+            _watch.note(_strategy_line())
             return array("d")
         return self.array[end - size : end]
 
-    stock_get = stock.__dict__["get"]
-    first = datetime.datetime.min
-    dates = {"datetime": first, "date": first.date(), "time": first.time(), "dt": 1, "tm_raw": 0.0, "tm": 0.0}
-    methods = {name: _moment(stock.__dict__[name], before, wrapped) for name, before in dates.items()}
-    return methods | {"__getitem__": getitem, "get": get, "__call__": _call(stock)}
+    return get
 
 
-def _moment(original: Any, before: Any, wrapped: Wrapped) -> Any:
+def _moment(original: Any, before: Any) -> Any:
     """A date function that knows no date before the first bar."""
 
     def read(self: Any, ago: int = 0, *args: Any, **kwargs: Any) -> Any:
-        if self._idx + ago < 0:
-            wrapped.note(_strategy_line())
-            return before
-        if ago > 0:
-            _refuse_future()
+        if _watch is not None:
+            if self._idx + ago < 0:
+                _watch.note(_strategy_line())
+                return before
+            if ago > 0:
+                _refuse_future()
         return original(self, ago, *args, **kwargs)
 
     return read
@@ -115,23 +122,25 @@ def _call(owner: Any) -> Any:
     original = owner.__dict__["__call__"]
 
     def call(self: Any, ago: Any = None, *args: Any, **kwargs: Any) -> Any:
-        if isinstance(ago, int) and ago > 0:
+        if _watch is not None and isinstance(ago, int) and ago > 0:
             _refuse_future()
         return original(self, ago, *args, **kwargs)
 
     return call
 
 
-def _outside(line: Any, index: int, wrapped: Wrapped) -> Any:
+def _outside(line: Any, index: int) -> Any:
+    if _watch is None:
+        return line.array[index]
     if index >= 0:
         _refuse_future()
         return line.array[index]
-    if wrapped.never_ran(line) and _strategy_line() is not None:
+    if _watch.never_ran(line) and _strategy_line() is not None:
         raise StrategyFaultError(
             "an indicator was created after the start, so it has no values",
             hint="Create indicators in __init__(), keep them in self, and read their values with [0] in next().",
         )
-    wrapped.note(_strategy_line())
+    _watch.note(_strategy_line())
     return float("nan")
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from core.backtest.account import configure
 from core.backtest.feed import compression
 from core.backtest.module import load, strategy_class, timeframes_of
+from core.backtest.patches import stock
 from core.domain.backtest import BacktestPlan
 from core.domain.bars import Bars, FloatArray
 
@@ -62,6 +63,7 @@ def _cerebro(code: str, plan: BacktestPlan, bars: Bars) -> tuple[Any, Any]:
     import backtrader as bt
     import pandas as pd
 
+    stock()
     strategy = strategy_class(load(code))
     columns = {name: getattr(bars, name) for name in ("open", "high", "low", "close", "volume")}
     unit, number = compression(bars.timeframe)

@@ -38,13 +38,12 @@ def play(code: str, plan: BacktestPlan, source: BarSource, emit: Emit, *, signal
 def _run(
     report: PlayReport, strategy: Any, frames: tuple[Timeframe, ...], plan: BacktestPlan, source: BarSource, emit: Emit, signals: bool
 ) -> PlayReport:
-    from core.backtest.lean import lean
     from core.backtest.lines import guarded
 
     if isinstance(source, AllBars) and not len(source.time):
         raise StrategyFaultError("there are no bars to run on")
     cerebro, broker = _cerebro(strategy, frames, plan, source, emit, signals)
-    with guarded() as wrapped, lean():
+    with guarded() as wrapped:
         wrapped.feeds = tuple(cerebro.datas)
         ran = cerebro.run()
         seen = len(cerebro.datas[0])

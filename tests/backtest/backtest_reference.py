@@ -8,6 +8,7 @@ import pandas as pd
 
 from core.backtest.account import configure
 from core.backtest.orders import Action, Kind, OrderRecord
+from core.backtest.patches import stock
 from core.domain.backtest import BacktestPlan, Side
 from core.domain.bars import Bars
 
@@ -61,6 +62,7 @@ class Replayer(bt.Strategy):
 
 def stock_replay(log: list[OrderRecord], plan: BacktestPlan, bars: Bars) -> tuple[list[Any], np.ndarray, dict[int, str]]:
     """Fills, account columns (value, cash, position) of shape (n, 3), and the state of each order."""
+    stock()
     columns = {name: getattr(bars, name) for name in ("open", "high", "low", "close", "volume")}
     cerebro = bt.Cerebro()
     configure(cerebro.broker, plan)

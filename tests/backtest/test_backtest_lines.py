@@ -1,6 +1,7 @@
 """The guard on lines and the leaner bookkeeping: nothing past either end of the bars, and everything else as in stock Backtrader."""
 
 import math
+from contextlib import nullcontext
 
 import backtrader as bt
 import numpy as np
@@ -10,8 +11,8 @@ from backtrader.linebuffer import LineBuffer
 from backtrader.lineseries import Lines, LineSeries
 
 from core.backtest.engine import Engine
-from core.backtest.lean import lean
 from core.backtest.lines import guarded
+from core.backtest.patches import install, stock
 from core.domain.bars import Bars
 
 READS = """
@@ -89,12 +90,23 @@ def test_no_remark_when_nothing_was_read_too_early(capsys: pytest.CaptureFixture
     assert printed(capsys, "self.data.close[0] > 0", lock_step=False) == ("[True, True, True]", ())
 
 
-def test_backtrader_is_itself_again_afterwards() -> None:
+def test_backtrader_is_itself_again_when_asked() -> None:
     owners = (LineBuffer, Lines, LineSeries, bt.LineIterator, bt.linebuffer.LineActions)
+    stock()
     before = [dict(vars(owner)) for owner in owners]
-    with guarded(), lean():
-        assert vars(LineBuffer)["__getitem__"] is not before[0]["__getitem__"]
+    install()
+    assert vars(LineBuffer)["__getitem__"] is not before[0]["__getitem__"]
+    stock()
     assert [dict(vars(owner)) for owner in owners] == before
+
+
+def test_without_a_strategy_the_guard_does_nothing() -> None:
+    install()
+    line = LineBuffer()
+    line.extend(size=3)
+    line.array[:] = line.array.__class__("d", (1.0, 2.0, 3.0))
+    line.advance()
+    assert (line[-1], line[1], list(line.get(ago=1, size=2))) == (3.0, 2.0, [1.0, 2.0])
 
 
 INDICATORS = sorted(
@@ -126,10 +138,8 @@ def values(name: str, bars: Bars, *, changed: bool, preload: bool) -> np.ndarray
     cerebro.adddata(bt.feeds.PandasData(dataname=pd.DataFrame(columns, index=pd.DatetimeIndex(bars.time))))
     cerebro.addstrategy(Probe, name=name)
     try:
-        if changed:
-            with guarded(), lean():
-                return np.array(cerebro.run()[0].rows)
-        return np.array(cerebro.run()[0].rows)
+        with guarded() if changed else nullcontext():
+            return np.array(cerebro.run()[0].rows)
     except Exception as error:  # noqa: BLE001 - abstract bases raise all sorts of things; the same sort must come out
         return type(error).__name__
 
@@ -143,10 +153,12 @@ def encoded(outcome: np.ndarray | str) -> bytes:
 def test_every_indicator_gives_the_same_values_bit_for_bit(preload: bool) -> None:
     bars = walk(100)
     different = []
-    for name in INDICATORS:
-        stock, ours = values(name, bars, changed=False, preload=preload), values(name, bars, changed=True, preload=preload)
-        too_long = stock == "IndexError" if isinstance(stock, str) else False  # the warm-up is longer than the data: ours stays silent
-        if encoded(stock) != encoded(ours) and not (too_long and encoded(ours) == b""):
+    stock()
+    originals = {name: values(name, bars, changed=False, preload=preload) for name in INDICATORS}
+    for name, original in originals.items():
+        ours = encoded(values(name, bars, changed=True, preload=preload))
+        too_long = encoded(original) == b"IndexError"  # the warm-up is longer than the data: ours stays silent
+        if encoded(original) != ours and not (too_long and ours == b""):
             different.append(name)
     assert len(INDICATORS) > 100
     assert different == []
