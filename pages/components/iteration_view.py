@@ -64,7 +64,7 @@ def _title(run: Run, iteration: Iteration, key: str) -> None:
         st.subheader(f"Iteration {iteration.number}", anchor=False, width="content")
         if iteration.number == run.best:
             st.badge("Best", icon=":material/trophy:", color="green")
-        st.badge(words.escape(words.model(iteration.model)), color="gray")
+        st.badge(words.badge(words.model(iteration.model)), color="gray")
         st.space("stretch")
         _actions(run, iteration, key)
     figures.certificate_badges(iteration.certificate, iteration.isolation_level)

@@ -120,6 +120,11 @@ def escape(text: str) -> str:
     return MARKDOWN.sub(r"\\\1", line)
 
 
+def badge(text: str) -> str:
+    """Foreign text for `st.badge`, which puts the backslash before square brackets itself."""
+    return re.sub(r"\\([\[\]])", r"\1", escape(text))
+
+
 def sentence(text: str) -> str:
     """Foreign text as a sentence: a capital first, a stop at its end; safe for Markdown.
 

@@ -55,7 +55,7 @@ def _saved(latest: SavedWorkflow) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{words.escape(latest.name)}**")
             for tag in latest.tags:
-                st.badge(words.escape(tag), color="gray")
+                st.badge(words.badge(tag), color="gray")
             st.caption(f"version {latest.version}, {words.ago(latest.created)}", width="content")
         with st.container(horizontal=True):
             versions = services().store.versions(latest.name)
