@@ -17,6 +17,9 @@ from pages.live.messages import Message
 BEAT_SECONDS = 10.0
 """An idle socket says so this often, so that a browser notices when the line is dead."""
 
+RETRY_SECONDS = 1.0
+"""Pause before the history is asked again when it could not answer."""
+
 FRAME = 200
 """Messages in one frame at most."""
 
@@ -33,7 +36,8 @@ async def stream(socket: WebSocket, feed: Feed, after: int) -> None:
         try:
             messages, sent = await _next(feed, sent)
         except StratloopError:
-            break
+            await asyncio.sleep(RETRY_SECONDS)
+            continue
         await send(socket, messages)
         if messages:
             continue

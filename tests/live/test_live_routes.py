@@ -107,6 +107,16 @@ def test_an_event_of_another_process_arrives(served: Served) -> None:
     assert line.until("log")[-1]["text"] == "from afar"
 
 
+def test_a_write_of_this_process_wakes_the_reader(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pages.live.feed.POLL_SECONDS", 3600.0)
+    run = served.parts.store.create_run(PLAN)
+    line = served.open(run.id)
+    for n in range(5):
+        line.until("status" if n == 0 else "log")
+        served.parts.store.event(run.id, "log", {"text": str(n)})
+    assert line.until("log")[-1]["text"] == "4"
+
+
 def test_a_run_that_is_resumed_goes_on_for_who_comes_then(served: Served) -> None:
     store = served.parts.store
     run = store.create_run(PLAN)
