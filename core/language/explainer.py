@@ -16,6 +16,7 @@ VERBS = {
     Section.EXIT_SHORT: "Buy back the short position",
     Section.FILTER: "Enter only",
 }
+UNITS = {Measure.PERCENT: "%", Measure.ATR: "average true ranges", Measure.R: "times the initial risk"}
 SIDES = {
     Direction.LONG_ONLY: "Trades the long side only.",
     Direction.SHORT_ONLY: "Trades the short side only.",
@@ -89,7 +90,7 @@ def instruction_sentence(item: Instruction) -> str:
     section = item.row.section
     fields["lasting"] = f", which waits for {bars_words(item.row.within)}" if section in ENTRIES else ", read on every close"
     fields["begins"] = _begins(item)
-    fields["beyond"] = f" plus {fields['offset']} %" if fields.get("offset", "0") != "0" else ""
+    fields["beyond"] = f" plus {fields['offset']} {UNITS[item.measure]}" if fields.get("offset", "0") != "0" else ""
     text = form.phrase.format(verb=VERBS.get(section, ""), **fields) + "."
     return re.sub(r"\b1 (bar|trade|losing trade|unit|time|average true range)s\b", r"1 \1", text)
 
@@ -98,8 +99,7 @@ def _begins(item: Instruction) -> str:
     """From which profit a trailing stop trails; nothing when from the start."""
     if "start" not in item.values or item.rule.name != "trailing_stop" or not item.number("start").value:
         return ""
-    units = {Measure.PERCENT: "%", Measure.ATR: "average true ranges", Measure.R: "times the initial risk"}
-    return f", once the profit has reached {number_words(item.number('start').value)} {units[item.measure]}"
+    return f", once the profit has reached {number_words(item.number('start').value)} {UNITS[item.measure]}"
 
 
 def _slot(node: Node, sort: str) -> str:

@@ -11,6 +11,7 @@ from core.language.nodes import (
     BAR_BLENDS,
     BAR_FIELDS,
     CLOCK_OPERANDS,
+    HISTORY_OPERANDS,
     POSITION_OPERANDS,
     Arithmetic,
     BarField,
@@ -185,7 +186,7 @@ class _Reader:
         name = tree.id
         if name in BAR_FIELDS or name in BAR_BLENDS:
             return BarField(name)
-        if name in POSITION_OPERANDS:
+        if name in POSITION_OPERANDS or name in HISTORY_OPERANDS:
             return Position(name)
         if name in CLOCK_OPERANDS:
             return Clock(name)
@@ -281,7 +282,7 @@ class _Reader:
             return self.function(name, FUNCTIONS[name], tree, depth)
         if name in CATALOGUE:
             return self.indicator(CATALOGUE[name], tree.args, tree.keywords, tree, depth)
-        if name in BAR_FIELDS or name in CLOCK_OPERANDS or name in POSITION_OPERANDS:
+        if name in _names():
             raise self.fail(f"`{name}` takes no parentheses.", f"Write `{name}`, or `{name}[1]` for one bar ago.", tree)
         raise self.fail(f"`{_clip(name)}` is not known.", nearest(name, _names()) or "The crib lists every indicator and function.", tree)
 
@@ -417,7 +418,7 @@ def _flag(node: Node) -> bool:
 
 
 def _names() -> set[str]:
-    return {*BAR_FIELDS, *BAR_BLENDS, *POSITION_OPERANDS, *CLOCK_OPERANDS, *CATALOGUE, *FUNCTIONS}
+    return {*BAR_FIELDS, *BAR_BLENDS, *POSITION_OPERANDS, *HISTORY_OPERANDS, *CLOCK_OPERANDS, *CATALOGUE, *FUNCTIONS}
 
 
 def _count(number: int, noun: str) -> str:

@@ -61,6 +61,11 @@ FUNCTIONS: Mapping[str, Signature] = MappingProxyType(
             "the largest value since, and including, the bar on which the condition was last true",
             "highest_since(bar_of_day == 1, high)",
         ),
+        "sum_since": Signature(
+            ("condition", "number"),
+            "the sum of the values since, and including, the bar on which the condition was last true",
+            "sum_since(bar_of_day == 1, volume)",
+        ),
         "lowest_since": Signature(
             ("condition", "number"),
             "the smallest value since, and including, the bar on which the condition was last true",
@@ -69,5 +74,5 @@ FUNCTIONS: Mapping[str, Signature] = MappingProxyType(
     }
 )
 
-MEMORY = frozenset({"since", "count", "sequence", "value_when", "highest_since", "lowest_since"})
+MEMORY = frozenset({"since", "count", "sequence", "value_when", "highest_since", "lowest_since", "sum_since"})
 """Functions that need what happened on earlier bars."""

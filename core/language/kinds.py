@@ -15,6 +15,7 @@ CLOCK_BOUNDS = {
     "year": (1, 9999),
     "bar_of_day": (1, 1440),
     "bar_of_month": (1, 44_640),
+    "minutes_since_open": (0, 1440),
     "minutes_to_close": (0, 1440),
 }
 POSITION_KINDS = {
@@ -26,6 +27,10 @@ POSITION_KINDS = {
     "highest_since_entry": Kind.LEVEL,
     "lowest_since_entry": Kind.LEVEL,
     "stop_price": Kind.LEVEL,
+    "bars_since_exit": Kind.COUNT,
+    "last_profit": Kind.PERCENT,
+    "losses_in_row": Kind.COUNT,
+    "wins_in_row": Kind.COUNT,
 }
 MONEY = frozenset({Kind.LEVEL, Kind.DISTANCE})
 
@@ -54,7 +59,7 @@ def scale(node: Node) -> Scale:
         case Past() | Higher():
             return scale(node.node)
         case Position():
-            return Scale(POSITION_KINDS[node.name], low=0 if node.name not in ("open_profit", "open_r") else None)
+            return Scale(POSITION_KINDS[node.name], low=None if node.name in ("open_profit", "open_r", "last_profit") else 0)
         case Clock():
             low, high = CLOCK_BOUNDS[node.name]
             return Scale(Kind.COUNT, low, high)
@@ -129,6 +134,9 @@ def _function(node: Function) -> Scale:
         return Scale(Kind.COUNT, 0, bars.value if isinstance(bars, Number) else None)
     if node.name == "since":
         return Scale(Kind.COUNT, 0)
+    if node.name == "sum_since":
+        kind = scale(node.arguments[1]).kind
+        return Scale(kind if kind is Kind.VOLUME else Kind.ANY)
     if node.name in ("value_when", "highest_since", "lowest_since"):
         return scale(node.arguments[1])
     return Scale(Kind.RATIO, -1, 1) if node.name == "sign" else ANYTHING

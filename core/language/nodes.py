@@ -31,6 +31,14 @@ POSITION_OPERANDS = {
 }
 """Operands that exist only while a position is open, and their wording."""
 
+HISTORY_OPERANDS = {
+    "bars_since_exit": "the number of bars since the last exit",
+    "last_profit": "the result of the last closed trade in percent",
+    "losses_in_row": "the number of losing trades in a row",
+    "wins_in_row": "the number of winning trades in a row",
+}
+"""Operands about the trades closed so far, and their wording."""
+
 CLOCK_OPERANDS = {
     "hour": "the hour",
     "minute": "the minute",
@@ -41,6 +49,7 @@ CLOCK_OPERANDS = {
     "year": "the year",
     "bar_of_day": "the number of the bar in its day",
     "bar_of_month": "the number of the bar in its month",
+    "minutes_since_open": "the minutes since the day began",
     "minutes_to_close": "the minutes left in the session",
 }
 """Operands read from a bar's time stamp, and their wording."""
@@ -135,9 +144,14 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A fact about the open position: `entry_price`, `bars_in_trade` ..."""
+    """A fact about the open position or the trades before it: `entry_price`, `last_profit` ..."""
 
     name: str
+
+    @property
+    def past(self) -> bool:
+        """True for facts about closed trades, which exist whether or not a position is open."""
+        return self.name in HISTORY_OPERANDS
 
 
 @dataclass(frozen=True, slots=True)

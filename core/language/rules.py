@@ -80,6 +80,7 @@ def _price(default: str) -> Slot:
 
 ATR = "{atr} times the {atr_period}-bar average true range"
 R = "{r} times the initial risk"
+OFFSET = Slot("offset", "beyond the entry price, in the same measure", "0", -50.0, 100.0, optional=True)
 START = Slot("start", "profit at which it begins, in the same measure", "0", 0.0, 1_000.0, optional=True)
 
 SIZING_RULES = (
@@ -265,25 +266,26 @@ RISK_RULES = (
             Measure.PERCENT: Form(
                 (
                     _share("percent", "gain in percent", "3"),
-                    Slot("offset", "percent beyond the entry price", "0", -50.0, 100.0, optional=True),
+                    OFFSET,
                 ),
                 "Move the stop to the entry price{beyond} once the gain has reached {percent} %",
             ),
             Measure.ATR: Form(
                 (
                     *_atr_slots("gain in average true ranges", "1"),
-                    Slot("offset", "percent beyond the entry price", "0", -50.0, 100.0, optional=True),
+                    OFFSET,
                 ),
                 "Move the stop to the entry price{beyond} once the gain has reached " + ATR,
             ),
             Measure.R: Form(
                 (
                     _r_slot("gain in multiples of the initial risk", "1"),
-                    Slot("offset", "percent beyond the entry price", "0", -50.0, 100.0, optional=True),
+                    OFFSET,
                 ),
                 "Move the stop to the entry price{beyond} once the gain has reached " + R,
             ),
         },
+        several=True,
     ),
     Rule(
         "partial_exit",
@@ -332,6 +334,18 @@ RISK_RULES = (
                 (_share("percent", "percent of equity", "2", high=100.0),), "Stop for the day after a loss of {percent} % of equity"
             ),
             Measure.CASH: Form((Slot("cash", "cash", "1000", 0.0, 1e12, above=True),), "Stop for the day after a loss of {cash} of cash"),
+        },
+    ),
+    Rule(
+        "daily_profit_target",
+        "Daily profit target",
+        "Once the day has gained this much, the position is closed and nothing is opened until the next day.",
+        (Section.RISK,),
+        {
+            Measure.PERCENT: Form(
+                (_share("percent", "percent of equity", "2", high=100.0),), "Stop for the day after a gain of {percent} % of equity"
+            ),
+            Measure.CASH: Form((Slot("cash", "cash", "1000", 0.0, 1e12, above=True),), "Stop for the day after a gain of {cash} of cash"),
         },
     ),
     Rule(

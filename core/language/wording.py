@@ -4,6 +4,7 @@ from core.language.expression import parse_expression
 from core.language.indicators import CATALOGUE
 from core.language.nodes import (
     CLOCK_OPERANDS,
+    HISTORY_OPERANDS,
     POSITION_OPERANDS,
     Arithmetic,
     BarField,
@@ -56,7 +57,7 @@ def say(node: Node) -> str:
             as_of = "" if isinstance(node.node, BarField) else "as of "
             return f"{_inner(node.node)} {as_of}{bars_words(node.bars)} ago"
         case Position():
-            return POSITION_OPERANDS[node.name]
+            return (POSITION_OPERANDS | HISTORY_OPERANDS)[node.name]
         case Clock():
             return CLOCK_OPERANDS[node.name]
         case Higher():
@@ -198,9 +199,10 @@ def _function(node: Function) -> str:
             within = bars_words(_value(node.arguments[-1]))
             return "first " + ", then ".join(_closed(part) for part in node.arguments[:-1]) + f" (each within {within} of the one before)"
         case "value_when":
-            return f"{inner[1]} on the bar on which {parts[0]} last"
+            return f"{inner[1]} on the bar on which {_closed(node.arguments[0])} last"
         case _:
-            return f"the {node.name.split('_')[0]} value of {inner[1]} since {parts[0]} last"
+            sort = "sum" if node.name == "sum_since" else f"{node.name.split('_')[0]} value"
+            return f"the {sort} of {inner[1]} since {_closed(node.arguments[0])} last"
 
 
 def _trend(node: Function, source: str) -> str:

@@ -12,7 +12,7 @@ from core.language import CATALOGUE
 LINES = {f"{entry.name}.{line.name}" if len(entry.lines) > 1 else entry.name: line for entry in CATALOGUE.values() for line in entry.lines}
 NESTED = [f"{entry.name}(ema(rsi(7), 3))" for entry in CATALOGUE.values() if len(entry.sources) == 1]
 """Indicators of an indicator of an indicator: where Backtrader's bulk run of a plain indicator loses its place."""
-WITHOUT_VALUE = ("opening_range", "gap", "yesterday", "pivot_points", "camarilla", "swing_high", "swing_low")
+WITHOUT_VALUE = ("opening_range", "gap", "yesterday", "last_week", "last_month", "pivot_points", "camarilla", "swing_high", "swing_low")
 """Have no value by definition before there is a day before, an opening range, a swing."""
 SHORT = {"percent_rank": "40", "hurst": "40", "connors_rsi": "3, 2, 30"}
 

@@ -10,7 +10,7 @@ from core.domain.workflow import Join, Operator, Section
 from core.language import CATALOGUE, RULES, check_operand, compile_workflow, parse
 from core.language.expression import usage
 from core.language.functions import FUNCTIONS
-from core.language.nodes import BAR_BLENDS, BAR_FIELDS, CLOCK_OPERANDS, POSITION_OPERANDS
+from core.language.nodes import BAR_BLENDS, BAR_FIELDS, CLOCK_OPERANDS, HISTORY_OPERANDS, POSITION_OPERANDS
 from core.language.timeframes import HIGHER_TIMEFRAMES
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "workflow.md").read_text(encoding="utf-8")
@@ -52,7 +52,17 @@ def test_every_indicator_function_and_rule_stands_in_the_guide() -> None:
 
 
 def test_every_name_of_the_language_stands_in_the_guide() -> None:
-    names = [*BAR_FIELDS, *BAR_BLENDS, *POSITION_OPERANDS, *CLOCK_OPERANDS, *HIGHER_TIMEFRAMES, *Operator, *Join, *Section]
+    names = [
+        *BAR_FIELDS,
+        *BAR_BLENDS,
+        *POSITION_OPERANDS,
+        *HISTORY_OPERANDS,
+        *CLOCK_OPERANDS,
+        *HIGHER_TIMEFRAMES,
+        *Operator,
+        *Join,
+        *Section,
+    ]
 
     assert [name for name in names if f"`{name}`" not in GUIDE] == []
 

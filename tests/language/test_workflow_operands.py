@@ -73,6 +73,34 @@ def test_values_are_remembered_from_when_a_condition_was_true() -> None:
     assert true_on("close <= lowest_since(close == 12, close)", bars) == [1, 2]
 
 
+def test_sums_begin_anew_when_a_condition_is_true() -> None:
+    bars = closes([1, 2, 1, 3, 4, 1])
+
+    assert true_on("sum_since(close == 1, close) == 3", bars) == [1]
+    assert true_on("sum_since(close == 1, close) == 8", bars) == [4]
+
+
+def test_closed_trades_are_remembered() -> None:
+    never = is_true("entry_long", "close > 1000", group="B")
+    rows = [row("entry_long", "close", "==", 100), row("risk", "time_stop", "bars", 1), row("sizing", "position_size", "units", 1), never]
+    bars = closes([100, 100, 110, 100, 100, 90, 95])
+
+    def seen(condition: str) -> list[int]:
+        return true_on(condition, bars, rows=rows, group="B")
+
+    assert seen("bars_since_exit == 1") == [3, 6]
+    assert seen("last_profit == 10") == [2, 3, 4]
+    assert seen("wins_in_row == 1") == [2, 3, 4]
+    assert seen("losses_in_row == 1") == [5, 6]
+
+
+def test_a_signal_can_depend_on_the_result_of_the_last_trade() -> None:
+    condition = "close == 100 and not (last_profit > 0)"
+    told = workflow(is_true("entry_long", condition), row("risk", "time_stop", "bars", 1), row("sizing", "position_size", "units", 1))
+
+    assert [fill.bar for fill in run(told, closes([100, 100, 110, 100, 100, 100])).fills] == [1, 2]
+
+
 def test_memory_can_be_read_for_an_earlier_bar() -> None:
     assert true_on("count(close > 4, 2)[1] == 2", closes([5, 5, 1, 1])) == [2]
     assert true_on("crosses_above(count(close > 4, 2), 1)", closes([1, 5, 5, 5, 1, 5, 5])) == [2, 6]
@@ -156,7 +184,17 @@ def test_the_day_its_range_and_the_day_before() -> None:
     assert true_on("opening_range(60).high == 13", bars, timeframe="30m") == [2, 3, 6, 7]
     assert true_on("yesterday.close == 13 and yesterday.high == 14", bars, timeframe="30m") == [4, 5, 6, 7]
     assert true_on("today.high == 13", bars, timeframe="30m") == [1, 2, 5, 6]
+    assert true_on("minutes_since_open == 60", bars, timeframe="30m") == [1, 5]
     assert true_on("gap < 0", bars, timeframe="30m") == [4, 5, 6, 7]
+
+
+def test_the_week_and_the_month_and_the_ones_before() -> None:
+    bars = closes(range(1, 13), start="2024-01-25")
+
+    assert true_on("this_week.low == 5", bars) == [4, 5, 6, 7, 8, 9, 10]
+    assert true_on("last_week.close == 4", bars) == [4, 5, 6, 7, 8, 9, 10]
+    assert true_on("last_month.high == 7", bars) == [7, 8, 9, 10, 11]
+    assert true_on("this_month.open == 8", bars) == [7, 8, 9, 10, 11]
 
 
 def test_a_row_can_combine_higher_levels_of_a_chain() -> None:

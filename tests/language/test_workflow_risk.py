@@ -133,6 +133,13 @@ def test_the_stop_moves_to_the_entry_price_after_a_gain() -> None:
     assert exits(told, bars) == [Fill(3, -10, 100)]
 
 
+def test_break_even_rows_make_a_ladder() -> None:
+    told = risk(row("risk", "stop_loss", "percent", 4), row("risk", "break_even", "r", 1), row("risk", "break_even", "r", 2, 1))
+
+    assert exits(told, table([*START, (101, 105, 101, 104), (104, 104, 99, 101)])) == [Fill(3, -10, 100)]
+    assert exits(told, table([*START, (101, 109, 101, 108), (108, 108, 103, 105)])) == [Fill(3, -10, 104)]
+
+
 def test_partial_exits_leave_the_rest_protected() -> None:
     told = risk(
         row("risk", "stop_loss", "percent", 10),
@@ -228,6 +235,15 @@ def test_a_daily_loss_closes_the_position_until_the_next_day() -> None:
     result = run(told, bars, timeframe="4h")
 
     assert result.fills == [Fill(1, 10, 100), Fill(3, -10, 94), Fill(5, 10, 94)]
+
+
+def test_a_daily_profit_ends_the_day_as_well() -> None:
+    told = workflow(
+        row("entry_long", "close", ">", 0), row("risk", "daily_profit_target", "cash", 50), row("exit_long", "close", "<", 0.5), SIZE
+    )
+    bars = closes([100, 100, 106, 106, 106, 106], start="2024-01-02T10:00", minutes=240)
+
+    assert run(told, bars, timeframe="4h").fills == [Fill(1, 10, 100), Fill(3, -10, 106), Fill(5, 10, 106)]
 
 
 def test_a_drawdown_ends_trading_for_good() -> None:

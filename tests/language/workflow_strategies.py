@@ -151,6 +151,7 @@ OTHERS = (
     "max_losses_per_day",
     "cool_down",
     "daily_loss_limit",
+    "daily_profit_target",
     "max_exposure",
 )
 

@@ -14,7 +14,7 @@ from core.language.rules import EXITS
 from core.language.timeframes import HIGHER_TIMEFRAMES
 
 COMPARING = ("crosses_above", "crosses_below", "between", "outside")
-TIME_OF_DAY = ("hour", "minute", "minute_of_day", "minutes_to_close")
+TIME_OF_DAY = ("hour", "minute", "minute_of_day", "minutes_since_open", "minutes_to_close")
 LINE_FUNCTIONS = frozenset({"abs", "min", "max", "sqrt", "log", "sign"})
 """Functions that a series may be built from, so that an indicator can be taken of it."""
 
@@ -36,7 +36,7 @@ def faults(node: Node, section: Section) -> Iterator[Fault]:
             yield from _call(part)
         if isinstance(part, Higher):
             yield from _higher(part)
-        if isinstance(part, Position) and section not in (*EXITS, Section.RISK):
+        if isinstance(part, Position) and not part.past and section not in (*EXITS, Section.RISK):
             yield Fault(f"`{part.name}` exists only while a position is open.", "Use it in exit rows and risk rows.")
     if is_condition(node) and not any(isinstance(part, BarField | Call | Clock | Position) for part in walk(node)):
         yield Fault("the condition is the same on every bar.", "Compare a price, an indicator or a time.", warning=True)

@@ -99,7 +99,7 @@ def _rules(definition: Definition) -> Iterator[Problem]:
 
 def _before_entry(item: Instruction) -> Iterator[Problem]:
     for part in walk(item.values["price"]):
-        if isinstance(part, Position):
+        if isinstance(part, Position) and not part.past:
             message = f"`{item.rule.name}` is read on the bar of the signal, when `{part.name}` does not exist yet."
             yield Problem(
                 row=item.row.id, column="thresholds", message=message, remedy="Use percent, atr, r, or an exit row with stop_order."

@@ -9,7 +9,8 @@ def add_limits(plan: Plan) -> None:
     """Put every such rule of the definition into the plan."""
     adders = {
         "time_stop": _time_stop,
-        "daily_loss_limit": _daily_loss_limit,
+        "daily_loss_limit": _daily_limit,
+        "daily_profit_target": _daily_limit,
         "drawdown_halt": _drawdown_halt,
         "max_trades_per_day": _max_trades,
         "max_losses_per_day": _max_losses,
@@ -29,12 +30,15 @@ def _time_stop(plan: Plan, item: Instruction) -> None:
     plan.leave_when.append(f"len(self.data) - self.entered + 1 >= {plan.number(item, 'bars')}")
 
 
-def _daily_loss_limit(plan: Plan, item: Instruction) -> None:
+def _daily_limit(plan: Plan, item: Instruction) -> None:
+    """A loss or a gain that ends the day."""
     plan.counts_days = True
-    loss = plan.number(item, "cash") if item.measure is Measure.CASH else f"self.day_value * {plan.percent(item)}"
-    plan.updates += [f"if self.broker.getvalue() <= self.day_value - {loss}:", "    self.day_over = True"]
-    plan.leave_when.append("self.day_over")
-    plan.enter_when.append("not self.day_over")
+    amount = plan.number(item, "cash") if item.measure is Measure.CASH else f"self.day_value * {plan.percent(item)}"
+    reached = f"<= self.day_value - {amount}" if item.rule.name == "daily_loss_limit" else f">= self.day_value + {amount}"
+    plan.updates += [f"if self.broker.getvalue() {reached}:", "    self.day_over = True"]
+    if "self.day_over" not in plan.leave_when:
+        plan.leave_when.append("self.day_over")
+        plan.enter_when.append("not self.day_over")
 
 
 def _drawdown_halt(plan: Plan, item: Instruction) -> None:

@@ -15,7 +15,8 @@ FORMULAS = {
 
 
 def add_operands(plan: Plan, *, has_stop: bool) -> None:
-    """Put the position operands that rows use into the plan; without a position they have no value."""
+    """Put the position operands that rows use into the plan; without a position those about the open trade have no value."""
+    _add_history(plan)
     used = [name for name in FORMULAS if name in plan.series.positions]
     if "last_entry_price" in used:
         plan.track_last_entry()
@@ -32,6 +33,32 @@ def add_operands(plan: Plan, *, has_stop: bool) -> None:
         formula = "math.nan" if name == "stop_price" and not has_stop else FORMULAS[name]
         plan.setup.append(f"self.{name} = math.nan")
         plan.updates.append(f"self.{name} = {_wrapped(formula)} if self.position else math.nan")
+
+
+HISTORY = {
+    "bars_since_exit": "len(self.data) - self.exited",
+    "last_profit": "self.last_result",
+    "losses_in_row": "self.losses",
+    "wins_in_row": "self.wins",
+}
+
+
+def _add_history(plan: Plan) -> None:
+    """Facts about closed trades."""
+    used = [name for name in HISTORY if name in plan.series.positions]
+    if not used:
+        return
+    plan.track_stake()
+    plan.setup.append("self.exited, self.last_result, self.losses, self.wins = math.nan, math.nan, 0, 0")
+    plan.on_close += [
+        "self.exited = len(self.data)",
+        "self.last_result = 100 * trade.pnlcomm / self.stake if self.stake else 0.0",
+        "self.losses = self.losses + 1 if trade.pnlcomm < 0 else 0",
+        "self.wins = self.wins + 1 if trade.pnlcomm > 0 else 0",
+    ]
+    for name in used:
+        plan.setup.append(f"self.{name} = math.nan")
+        plan.updates.append(f"self.{name} = {HISTORY[name]}")
 
 
 FORMULAS_OF = {"high_since": "highest_since_entry", "low_since": "lowest_since_entry"}

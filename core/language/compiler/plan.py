@@ -118,6 +118,15 @@ class Plan:
             self.remember("self.entered = 0")
             self.on_open.append("self.entered = len(self.data)")
 
+    def track_stake(self) -> None:
+        """Keep the largest value that a trade had at its entry prices."""
+        if "self.stake = 0.0" not in self.setup:
+            self.setup.append("self.stake = 0.0")
+            self.on_open.append("self.stake = abs(trade.value)")
+            self.updates.append(
+                "self.stake = max(self.stake, abs(self.position.size) * self.position.price) if self.position else self.stake"
+            )
+
     def track_last_entry(self) -> None:
         """Keep the number of entries of a trade, and the price of the latest."""
         if "self.entries = 0" not in self.setup:

@@ -111,11 +111,20 @@ class Protection:
         self.stops += level.split("\n")
 
     def break_even(self, item: Instruction) -> None:
-        self.plan.track_best()
+        plan = self.plan
+        plan.track_best()
+        unit = {Measure.PERCENT: "entry / 100", Measure.R: "self.risk"}.get(item.measure) or self.signal_range(item)
+        slot = {Measure.PERCENT: "percent", Measure.R: "r"}.get(item.measure, "atr")
+        beyond = f" + side * {plan.number(item, 'offset')} * {unit}" if item.number("offset").value else ""
         self.stops += [
-            f"if side * (self.best - entry) >= {self.plan.reach(item, 'entry')}:",
-            f"    levels.append(entry * (1 + side * {self.plan.percent(item, 'offset')}))  # {item.row.id}",
+            f"if side * (self.best - entry) >= {plan.number(item, slot)} * {unit}:",
+            f"    levels.append(entry{beyond})  # {item.row.id}",
         ]
+
+    def signal_range(self, item: Instruction) -> str:
+        """The average true range of the signal's bar, as Python."""
+        name = f"{self.plan.stem(item)}_range"
+        return self.plan.at_signal(name, self.plan.atr(item))
 
     def partial_exit(self, item: Instruction) -> None:
         level = self.plan.price(item) if item.measure is Measure.PRICE else f"entry + side * {self.plan.reach(item, 'entry')}"

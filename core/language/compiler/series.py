@@ -38,7 +38,7 @@ NOW_WORDS = {
     "month": "now.month",
     "year": "now.year",
 }
-SESSION_LINES = ("bar_of_day", "bar_of_month", "minutes_to_close")
+SESSION_LINES = ("bar_of_day", "bar_of_month", "minutes_since_open", "minutes_to_close")
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,11 +361,13 @@ class Series:
         return f"past(self.{before}, {at.bars}) == 1", COMPARISON
 
     def kept(self, node: Function, at: At) -> tuple[str, int]:
-        condition, source = (self.value(part, At(feed=at.feed, outer=at.outer), OR) for part in node.arguments)
+        condition, source = (self.value(part, At(feed=at.feed, outer=at.outer), PRODUCT) for part in node.arguments)
         name = f"kept_{len(self.memory) + 1}"
         known = self.memory.get(("kept", node), name)
         otherwise = f"past(self.{known}, 0)"
-        if node.name != "value_when":
+        if node.name == "sum_since":
+            otherwise = f"{otherwise} + {source}"
+        elif node.name != "value_when":
             otherwise = f"{'max' if node.name == 'highest_since' else 'min'}({otherwise}, {source})"
         kept = self.remembered("kept", node, f"{source} if {condition} else {otherwise}")
         self.helpers.add("past")

@@ -109,8 +109,8 @@ def _volatility(plan: Plan, item: Instruction) -> str:
 
 
 def _kelly(plan: Plan, item: Instruction) -> str:
-    plan.setup += ["self.results, self.stake = [], 0.0"]
-    plan.on_open.append("self.stake = abs(trade.value)")
+    plan.track_stake()
+    plan.setup.append("self.results = []")
     plan.on_close += ["if self.stake:", "    self.results.append(trade.pnlcomm / self.stake)"]
     cap = plan.percent(item, "cap")
     plan.methods.append(

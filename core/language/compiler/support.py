@@ -103,7 +103,7 @@ CLASSES = {
     left are a large number.
     """
 
-    lines = ("bar_of_day", "bar_of_month", "ends", "minutes_to_close", "bar_minutes", "latest", "close_at")
+    lines = ("bar_of_day", "bar_of_month", "ends", "began", "minutes_since_open", "minutes_to_close", "bar_minutes", "latest", "close_at")
 
     def nextstart(self):
         self.lines.bar_of_day[0] = self.lines.bar_of_month[0] = 1.0
@@ -127,6 +127,8 @@ CLASSES = {
         ends = now.hour * 60.0 + now.minute + lines.bar_minutes[0]
         close = lines.close_at[0]
         lines.ends[0] = ends
+        lines.began[0] = lines.began[-1] if same_day else now.hour * 60.0 + now.minute
+        lines.minutes_since_open[0] = ends - lines.began[0]
         lines.latest[0] = max(ends, lines.latest[-1]) if same_day else ends
         lines.minutes_to_close[0] = max(0.0, close - ends) if close > 0 else 1440.0
 ''',

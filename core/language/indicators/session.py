@@ -4,6 +4,41 @@ from core.language.indicators.base import Indicator, Kind, Line, Param, Shelf, t
 
 _PIVOTS = "Floor traders' formula on the day before: p = (h + l + c) / 3, r1 = 2p - l, s1 = 2p - h, r2 = p + h - l, r3 = h + 2(p - l)."
 
+
+def _so_far(unit: str, name: str) -> Indicator:
+    """Prices of the day, week or month that is going on."""
+    return Indicator(
+        name=name,
+        title=f"The {unit} so far",
+        explanation=f"Open, high and low since the {unit} began, this bar included.",
+        group="session",
+        params=(),
+        lines=tuple(Line(price, Kind.LEVEL, phrase=price, attribute=f"day_{price}") for price in ("open", "high", "low")),
+        phrase=f"{unit} so far",
+        code=f'TradingPeriod({{data}}, unit="{unit}")',
+        warmup=lambda p: 1,
+        reference=f"Started anew on each calendar {unit} of the bars' wall time.",
+        classes=("TradingPeriod",),
+    )
+
+
+def _before(unit: str, name: str) -> Indicator:
+    """Prices of the day, week or month before the present one."""
+    return Indicator(
+        name=name,
+        title=f"The {unit} before",
+        explanation=f"Close, open, high and low of the {unit} before this one; no value in the first {unit}.",
+        group="session",
+        params=(),
+        lines=tuple(Line(price, Kind.LEVEL, phrase=price, attribute=f"last_{price}") for price in ("close", "open", "high", "low")),
+        phrase=f"{unit} before",
+        code=f'TradingPeriod({{data}}, unit="{unit}")',
+        warmup=lambda p: 1,
+        reference=f"The calendar {unit} before on which there were bars.",
+        classes=("TradingPeriod",),
+    )
+
+
 SESSION = Shelf(
     table(
         Indicator(
@@ -24,41 +59,8 @@ SESSION = Shelf(
             classes=("SessionVWAP",),
             intraday=True,
         ),
-        Indicator(
-            name="today",
-            title="The day so far",
-            explanation="Open, high and low since the day began, this bar included.",
-            group="session",
-            params=(),
-            lines=(
-                Line("open", Kind.LEVEL, phrase="open", attribute="day_open"),
-                Line("high", Kind.LEVEL, phrase="high", attribute="day_high"),
-                Line("low", Kind.LEVEL, phrase="low", attribute="day_low"),
-            ),
-            phrase="day so far",
-            code="TradingDay({data})",
-            warmup=lambda p: 1,
-            reference="Started anew on each date of the bars' wall time.",
-            classes=("TradingDay",),
-        ),
-        Indicator(
-            name="yesterday",
-            title="The day before",
-            explanation="Open, high, low and close of the trading day before this one; no value on the first day.",
-            group="session",
-            params=(),
-            lines=(
-                Line("close", Kind.LEVEL, phrase="close", attribute="last_close"),
-                Line("open", Kind.LEVEL, phrase="open", attribute="last_open"),
-                Line("high", Kind.LEVEL, phrase="high", attribute="last_high"),
-                Line("low", Kind.LEVEL, phrase="low", attribute="last_low"),
-            ),
-            phrase="day before",
-            code="TradingDay({data})",
-            warmup=lambda p: 1,
-            reference="The date before this one on which there were bars; on daily bars the bar before.",
-            classes=("TradingDay",),
-        ),
+        *(_so_far(unit, name) for unit, name in (("day", "today"), ("week", "this_week"), ("month", "this_month"))),
+        *(_before(unit, name) for unit, name in (("day", "yesterday"), ("week", "last_week"), ("month", "last_month"))),
         Indicator(
             name="gap",
             title="Opening gap",
@@ -70,7 +72,7 @@ SESSION = Shelf(
             code="OpeningGap({data})",
             warmup=lambda p: 1,
             reference="100 (open of the day / close of the day before - 1); no value on the first day.",
-            classes=("TradingDay", "OpeningGap"),
+            classes=("TradingPeriod", "OpeningGap"),
         ),
         Indicator(
             name="opening_range",
@@ -108,7 +110,7 @@ SESSION = Shelf(
             code="PivotPoints({data})",
             warmup=lambda p: 1,
             reference=_PIVOTS,
-            classes=("TradingDay", "PivotPoints"),
+            classes=("TradingPeriod", "PivotPoints"),
         ),
         Indicator(
             name="camarilla",
@@ -129,7 +131,7 @@ SESSION = Shelf(
             code="CamarillaLevels({data})",
             warmup=lambda p: 1,
             reference="Stott (1989): close of the day before plus and minus 1.1 / 4 and 1.1 / 2 of its range.",
-            classes=("TradingDay", "CamarillaLevels"),
+            classes=("TradingPeriod", "CamarillaLevels"),
         ),
     ),
     {
@@ -156,17 +158,18 @@ SESSION = Shelf(
         self.lines.vwap[0], self.lines.upper[0], self.lines.lower[0] = mean, mean + reach, mean - reach
         self.lines.paid[0], self.lines.paid_square[0], self.lines.traded[0] = paid, square, traded
 ''',
-        "TradingDay": '''class TradingDay(Stepwise):
-    """Prices of the day so far and of the day before, which has no value on the first day."""
+        "TradingPeriod": '''class TradingPeriod(Stepwise):
+    """Prices of the day, week or month so far and of the one before, which has no value in the first."""
 
     lines = ("day_open", "day_high", "day_low", "last_open", "last_high", "last_low", "last_close")
+    params = (("unit", "day"),)
 
     def nextstart(self):
         self.begin(math.nan, math.nan, math.nan, math.nan)
 
     def next(self):
         lines = self.lines
-        if self.data.datetime.date(0) != self.data.datetime.date(-1):
+        if self.period(0) != self.period(-1):
             self.begin(lines.day_open[-1], lines.day_high[-1], lines.day_low[-1], self.data.close[-1])
             return
         lines.day_open[0] = lines.day_open[-1]
@@ -179,6 +182,12 @@ SESSION = Shelf(
         lines = self.lines
         lines.day_open[0], lines.day_high[0], lines.day_low[0] = self.data.open[0], self.data.high[0], self.data.low[0]
         lines.last_open[0], lines.last_high[0], lines.last_low[0], lines.last_close[0] = last_open, last_high, last_low, last_close
+
+    def period(self, place):
+        date = self.data.datetime.date(place)
+        if self.p.unit == "day":
+            return date
+        return date.isocalendar()[:2] if self.p.unit == "week" else (date.year, date.month)
 ''',
         "OpeningGap": '''class OpeningGap(Stepwise):
     """Today's open against yesterday's close, in percent."""
@@ -186,7 +195,7 @@ SESSION = Shelf(
     lines = ("gap",)
 
     def __init__(self):
-        self.day = TradingDay(self.data)
+        self.day = TradingPeriod(self.data)
 
     def next(self):
         before = self.day.last_close[0]
@@ -230,7 +239,7 @@ SESSION = Shelf(
     lines = ("pivot", "r1", "r2", "r3", "s1", "s2", "s3")
 
     def __init__(self):
-        self.day = TradingDay(self.data)
+        self.day = TradingPeriod(self.data)
 
     def next(self):
         high, low, lines = self.day.last_high[0], self.day.last_low[0], self.lines
@@ -246,7 +255,7 @@ SESSION = Shelf(
     lines = ("h3", "h4", "l3", "l4")
 
     def __init__(self):
-        self.day = TradingDay(self.data)
+        self.day = TradingPeriod(self.data)
 
     def next(self):
         close, lines = self.day.last_close[0], self.lines
