@@ -11,7 +11,7 @@ from core.domain.iteration import Iteration
 from core.domain.run import HoldOut, Run, RunKind, Status
 from core.evidence import expected_best_sharpe
 from core.services import services
-from pages.components import charts, figures, frame, iteration_view, loaded, words
+from pages.components import charts, figures, frame, genealogy, iteration_view, loaded, words
 from pages.components.live_panel import live_panel
 from pages.components.perspective_viewer import viewer_button, viewer_dialog
 from pages.components.routes import screen
@@ -75,6 +75,7 @@ def _panel(run_id: str, key: str, *, live: bool) -> None:
     )
     if live:
         return
+    genealogy.genealogy(run, iterations, key=key)
     _closer(run, iterations, chosen, key)
 
 

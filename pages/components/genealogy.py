@@ -1,0 +1,53 @@
+"""Which iteration came from which: the family of a run, with the line of descent of its best one."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.domain.iteration import Iteration
+from core.domain.run import Run
+from pages.components import words
+
+OWN = "#3f70ea"
+QUIET = "#8a94a6"
+
+
+def genealogy(run: Run, iterations: Sequence[Iteration], *, key: str) -> None:
+    """A fold with the picture; drawn only while it is open."""
+    if len(iterations) < 3:
+        return
+    with st.expander("Where each version came from", icon=":material/family_history:", key=f"{key}_genealogy", on_change="rerun") as fold:
+        if fold.open:
+            st.graphviz_chart(family_dot(iterations, run.best), width="stretch", alt="Which iteration was derived from which")
+            st.caption("Blue: the line of descent of the best iteration. Dashed: it failed, or has no score.")
+
+
+def descent(iterations: Sequence[Iteration], number: int | None) -> tuple[int, ...]:
+    """An iteration and its forebears, the youngest first."""
+    parents = {iteration.number: iteration.parent for iteration in iterations}
+    line: list[int] = []
+    while number is not None and number in parents and number not in line:
+        line.append(number)
+        number = parents[number]
+    return tuple(line)
+
+
+def family_dot(iterations: Sequence[Iteration], best: int | None) -> str:
+    """DOT source of the family. Labels are numbers and figures only: nothing that a model wrote is in it."""
+    line = set(descent(iterations, best))
+    lines = [
+        "digraph family {",
+        '  rankdir=LR; bgcolor="transparent"; nodesep=0.12; ranksep=0.35;',
+        f'  node [shape=box, style="rounded", fontsize=10, fontname="sans-serif", height=0.3, color="{QUIET}", fontcolor="{QUIET}"];',
+        f'  edge [color="{QUIET}", arrowsize=0.5];',
+    ]
+    for iteration in iterations:
+        figure = words.ratio(iteration.score) if iteration.score is not None else words.verdict(iteration)
+        style = [] if iteration.score is not None else ['style="rounded,dashed"']
+        style += [f'color="{OWN}"', f'fontcolor="{OWN}"', "penwidth=1.8"] if iteration.number in line else []
+        attributes = ", ".join([f'label="{iteration.number}\\n{figure}"', *style])
+        lines.append(f"  i{iteration.number} [{attributes}];")
+        if iteration.parent is not None:
+            own = f' [color="{OWN}", penwidth=1.8]' if iteration.number in line and iteration.parent in line else ""
+            lines.append(f"  i{iteration.parent} -> i{iteration.number}{own};")
+    return "\n".join([*lines, "}"]) + "\n"
