@@ -18,7 +18,7 @@ def genealogy(run: Run, iterations: Sequence[Iteration], *, key: str) -> None:
         return
     with st.expander("Where each version came from", icon=":material/family_history:", key=f"{key}_genealogy", on_change="rerun") as fold:
         if fold.open:
-            st.graphviz_chart(family_dot(iterations, run.best), width="stretch", alt="Which iteration was derived from which")
+            st.graphviz_chart(family_dot(iterations, run.best), width="content", alt="Which iteration was derived from which")
             st.caption("Blue: the line of descent of the best iteration. Dashed: it failed, or has no score.")
 
 
