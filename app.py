@@ -8,6 +8,7 @@ import argparse
 import os
 import sys
 import threading
+import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -39,13 +40,26 @@ def _wake(closing: threading.Event) -> None:
     import pandas as pd  # noqa: F401
 
 
+def _open_browser() -> None:
+    """Show the dashboard to whoever started it, unless there is no screen to show it on."""
+    if not st.get_option("server.headless"):
+        webbrowser.open(f"http://{_host(st.get_option('server.address'))}:{st.get_option('server.port')}")
+
+
+def _host(address: str | None) -> str:
+    """The name under which this machine reaches an address that it listens on."""
+    return "localhost" if address in (None, "", "0.0.0.0", "::") else f"[{address}]" if ":" in str(address) else str(address)
+
+
 @asynccontextmanager
-async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
+async def lifespan(served: st.App) -> AsyncIterator[dict[str, Any]]:
     """Warm up behind the first paint; at the end leave runs in progress to the next start."""
     import anyio
 
     closing = threading.Event()
     threading.Thread(target=_wake, args=(closing,), name="wake", daemon=True).start()
+    if served.state.get("open_browser"):
+        threading.Thread(target=_open_browser, name="browser", daemon=True).start()
     yield {}
     closing.set()
     await anyio.to_thread.run_sync(_close)
@@ -82,6 +96,5 @@ def _options() -> argparse.Namespace:
 if __name__ == "__main__":
     chosen = _options()
     config: dict[str, Any] = {} if chosen.port is None else {"server.port": chosen.port}
-    if chosen.no_browser:
-        config["server.headless"] = True
+    app.state["open_browser"] = not chosen.no_browser
     app.run(config=config)
