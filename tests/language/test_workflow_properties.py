@@ -29,6 +29,7 @@ from core.language import (
 from core.sandbox.gate import inspect
 
 BARS = walk(160, 21, flat=0.1, scale=0.02)
+MINUTES = walk(260, 22, flat=0.1, minutes=15, scale=0.004)
 CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large])
 
 
@@ -70,6 +71,18 @@ def test_orders_and_signals_are_the_same_preloaded_and_bar_by_bar(told: Workflow
     assert told.direction is not Direction.LONG_ONLY or held.min() > -1e-9
     assert told.direction is not Direction.SHORT_ONLY or held.max() < 1e-9
     assert {len(flags) for flags in fast.strategy.signals.values()} == {len(BARS)}
+
+
+@pytest.mark.slow
+@settings(CALM, max_examples=25)
+@given(workflows(intraday=True))
+def test_sessions_and_longer_bars_are_the_same_preloaded_and_bar_by_bar(told: Workflow) -> None:
+    fast = run(told, MINUTES, fast=True, signals=True, commission=0.001, timeframe="15m")
+    slow = run(told, MINUTES, fast=False, signals=True, commission=0.001, timeframe="15m")
+
+    assert fast.placed == slow.placed
+    assert fast.fills == slow.fills
+    assert fast.strategy.signals == slow.strategy.signals
 
 
 @pytest.mark.slow

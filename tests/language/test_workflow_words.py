@@ -1,7 +1,9 @@
 """What is printed from a workflow: sentences, prompt, picture, parameters, funnel, and code that people can read."""
 
 import ast
+import re
 
+import backtrader as bt
 import numpy as np
 import pytest
 from workflow_runs import is_true, row, workflow
@@ -12,6 +14,7 @@ from core.language import CATALOGUE, RULES, compile_workflow, explain, explain_t
 from core.language.compiler.support import HELPERS
 from core.language.expression import as_condition, parse_expression
 from core.language.functions import FUNCTIONS
+from core.language.nodes import CLOCK_OPERANDS, HISTORY_OPERANDS, POSITION_OPERANDS
 from core.language.wording import say
 
 CROSS = (
@@ -201,3 +204,26 @@ def test_rows_of_any_id_get_their_own_variable() -> None:
     )
 
     ast.parse(compile_workflow(told, signals=True))
+
+
+def test_nothing_that_the_strategy_keeps_has_the_name_of_an_indicator() -> None:
+    rows = [
+        row(rule.sections[0].value, rule.name, measure.value, *["close" if slot.sort == "price" else slot.default for slot in form.slots])
+        for rule in RULES.values()
+        for measure, form in rule.forms.items()
+    ]
+    kept: set[str] = set()
+    operands = " or ".join(f"{name} > 1" for name in (*POSITION_OPERANDS, *HISTORY_OPERANDS, *CLOCK_OPERANDS))
+    for told in rows:
+        base = [is_true("entry_long", "count(close > open, 3) > 1 and since(close > open) > 1", within=2), is_true("exit_long", operands)]
+        stop = row("risk", "stop_loss", "percent", 5)
+        try:
+            code = compile_workflow(workflow(*base, stop, told), signals=True)
+        except WorkflowError:
+            code = compile_workflow(workflow(*base, told), signals=True)
+        kept |= set(re.findall(r"self\.([a-z_]\w*)", code.split("(bt.Strategy)")[1]))
+    made = {f"{name}{suffix}" for name in CATALOGUE for suffix in ("", "_fast", "_mid", "_slow", "_1", "_2", "_3", "_1d", "_1w")}
+
+    assert "stop_at" in kept
+    assert kept & made == set()
+    assert set(dir(bt.Strategy)) & made == set()

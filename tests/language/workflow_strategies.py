@@ -80,6 +80,7 @@ def comparisons() -> SearchStrategy[str]:
         st.sampled_from(
             ("weekday == 1", "month <= 6", "bar_of_month > 3", "day != 13", "volume > sma(volume, 5)", "since(close > open) < 3")
         ),
+        st.sampled_from(("not (last_profit < 0)", "losses_in_row < 3", "bars_since_exit > 2", "sum_since(weekday == 0, volume) > 5")),
     )
 
 
@@ -156,9 +157,27 @@ OTHERS = (
 )
 
 
+INTRADAY = st.sampled_from(
+    (
+        "minute_of_day >= time(11, 0)",
+        "bar_of_day > 2",
+        "minutes_to_close > 30",
+        "minutes_since_open < 120",
+        "close > vwap",
+        "close > opening_range(30).high",
+        "crosses_above(close, yesterday.close)",
+        "gap > 0",
+        'tf("1h", close > open)',
+        'close > tf("1d", sma(2))',
+        'crosses_below(close, tf("30m", ema(4)))',
+    )
+)
+INTRADAY_RULES = ("trading_hours", "flat_at_close", "max_trades_per_day")
+
+
 @st.composite
-def workflows(draw: DrawFn) -> Workflow:
-    """A workflow without errors, on daily bars."""
+def workflows(draw: DrawFn, *, intraday: bool = False) -> Workflow:
+    """A workflow without errors, on daily bars or on bars of some minutes."""
     direction = draw(st.sampled_from(("long_only", "long_only", "short_only", "long_short")))
     sides = {"long_only": ["long"], "short_only": ["short"], "long_short": ["long", "short"]}[direction]
     rows: list[dict[str, Any]] = []
@@ -171,11 +190,14 @@ def workflows(draw: DrawFn) -> Workflow:
             rows.append(order)
     if draw(st.booleans()):
         rows += draw(condition_rows("filter", most=1))
+    if intraday:
+        rows.append({"section": f"entry_{sides[0]}", "indicators": [draw(INTRADAY)], "operator": "is true"})
     names = [draw(st.sampled_from(SIZES)), draw(st.sampled_from(STOPS))]
     names += draw(st.lists(st.sampled_from(MODIFIERS), max_size=2, unique=True)) + draw(
         st.lists(st.sampled_from(OTHERS), max_size=3, unique=True)
     )
-    rows += [draw(rule_row(name)) for name in names]
+    names += draw(st.lists(st.sampled_from(INTRADAY_RULES), max_size=2, unique=True)) if intraday else []
+    rows += [draw(rule_row(name)) for name in dict.fromkeys(names)]
     document = {"name": draw(st.sampled_from(("Test", 'Ärger """ \\ 7', "x"))), "direction": direction}
     told = parse(document | {"rows": [{"id": f"r{number}"} | row for number, row in enumerate(rows, start=1)]})
     assume(not any(problem.severity is Severity.ERROR for problem in check(told)))

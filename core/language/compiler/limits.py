@@ -98,7 +98,7 @@ def _flat_at_close(plan: Plan, item: Instruction) -> None:
 
 def _mark_day(plan: Plan) -> None:
     """Counters by the day: started anew by whichever comes first on a new date, a fill or the bar's close."""
-    plan.setup.append("self.today, self.day_value, self.day_over, self.day_trades, self.day_losses = None, 0.0, False, 0, 0")
+    plan.setup.append("self.this_date, self.day_value, self.day_over, self.day_trades, self.day_losses = None, 0.0, False, 0, 0")
     plan.setup.append("self.last_value = None")
     plan.updates[:0] = ["self.mark_day()", "self.last_value = self.broker.getvalue()"]
     plan.methods.append(
@@ -106,8 +106,8 @@ def _mark_day(plan: Plan) -> None:
             "def mark_day(self):",
             '    """Start the day\'s counters anew on a new date; equity is measured from the close of the day before."""',
             "    today = self.data.datetime.date(0)",
-            "    if today != self.today:",
-            "        self.today, self.day_over, self.day_trades, self.day_losses = today, False, 0, 0",
+            "    if today != self.this_date:",
+            "        self.this_date, self.day_over, self.day_trades, self.day_losses = today, False, 0, 0",
             "        self.day_value = self.broker.getvalue() if self.last_value is None else self.last_value",
         ]
     )
