@@ -18,6 +18,7 @@ from core.backtest.faults import StrategyFaultError
 from core.backtest.module import FILENAME, MODULE
 from core.backtest.naming import all_names, class_of, lines_of, owner_of, params_of, short_name
 from core.domain.backtest import CodeFault
+from core.domain.syntax import module_tree
 
 _MOST = 1_000
 PANDAS = frozenset(("iloc", "loc", "rolling", "shift", "values", "pct_change", "ewm", "mean", "iat", "to_numpy", "diff", "tail", "head"))
@@ -226,7 +227,7 @@ def _keyword(case: _Case, keyword: str) -> _Answer | None:
 
 
 def _calls(code: str, line: int | None) -> list[ast.Call]:
-    tree = ast.parse(code)
+    tree = module_tree(code)
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     return [call for call in calls if line is not None and call.lineno <= line <= (call.end_lineno or call.lineno)]
 
@@ -287,7 +288,7 @@ def _created(code: str, kind: type) -> int | None:
     names |= {str(alias[0]) if isinstance(alias, tuple) else str(alias) for alias in getattr(kind, "alias", ())}
     found = [
         node.lineno
-        for node in ast.walk(ast.parse(code))
+        for node in ast.walk(module_tree(code))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute | ast.Name)
         and ast.unparse(node.func).rpartition(".")[2] in names

@@ -11,6 +11,7 @@ from core.domain.bars import PRICE_COLUMNS, Bars
 from core.domain.errors import InputError
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run
+from core.domain.syntax import module_tree
 
 HEADER = Template("""\
 # $title
@@ -137,7 +138,7 @@ def bars_csv(bars: Bars) -> str:
 def strategy_name(code: str) -> str:
     """Name of the class that runs: the last one that is derived from something. Raises InputError when there is none."""
     try:
-        classes = [node.name for node in ast.parse(code).body if isinstance(node, ast.ClassDef) and _is_strategy(node, code)]
+        classes = [node.name for node in module_tree(code).body if isinstance(node, ast.ClassDef) and _is_strategy(node, code)]
     except (SyntaxError, ValueError, RecursionError) as error:
         raise InputError(f"The code does not parse: {error}.") from error
     if not classes:
@@ -150,7 +151,7 @@ def _is_strategy(node: ast.ClassDef, code: str) -> bool:
     if any(name.split(".")[-1] in ("Strategy", "SignalStrategy") for name in names):
         return True
     parents = [
-        other for other in ast.parse(code).body if isinstance(other, ast.ClassDef) and other.name in names and other.name != node.name
+        other for other in module_tree(code).body if isinstance(other, ast.ClassDef) and other.name in names and other.name != node.name
     ]
     return any(_is_strategy(parent, code) for parent in parents)
 

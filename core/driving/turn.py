@@ -13,6 +13,7 @@ from core import language
 from core.domain.backtest import CodeFault, OrderCounts, Outcome, OutcomeStatus, Stage
 from core.domain.errors import WorkflowError
 from core.domain.iteration import Evaluation, Iteration, IterationDetail
+from core.domain.syntax import module_tree
 from core.driving.course import Course
 from core.driving.evaluate import Evaluated, evaluate_code, measured
 from core.driving.generate import Answer, Turn, answer_of
@@ -210,7 +211,7 @@ def program_hash(code: str) -> str:
     True
     """
     try:
-        text = ast.dump(ast.parse(code))
+        text = ast.dump(module_tree(code))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         text = code
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

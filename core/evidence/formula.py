@@ -7,6 +7,7 @@ from math import isfinite
 
 from core.domain.errors import InputError
 from core.domain.metrics import Metrics
+from core.domain.syntax import expression_tree
 
 NAMES = tuple(Metrics.model_fields)
 LONGEST = 300
@@ -52,7 +53,7 @@ def _tree(text: str) -> ast.expr:
     if not text.strip() or len(text) > LONGEST:
         raise InputError("The objective's formula is empty or too long.", hint="For example: sharpe * (1 + max_drawdown)")
     try:
-        body = ast.parse(text.strip(), mode="eval").body
+        body = expression_tree(text.strip())
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise InputError("The objective's formula cannot be read.", hint="For example: sharpe * (1 + max_drawdown)") from error
     _check(body)

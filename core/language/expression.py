@@ -5,6 +5,7 @@ import math
 import re
 from difflib import get_close_matches
 
+from core.domain.syntax import expression_tree
 from core.language.functions import FUNCTIONS, Signature
 from core.language.indicators import CATALOGUE, Indicator, Param
 from core.language.nodes import (
@@ -77,7 +78,7 @@ def _syntax(source: str) -> ast.expr:
     if found := RUN_TOGETHER.search(outside_quotes):
         raise ExpressionError(f"`{_clip(found.group())}` is neither a number nor a name.", "Put a space or an operator after the number.")
     try:
-        return ast.parse(source, mode="eval").body
+        return expression_tree(source)
     except SyntaxError as error:
         at = max(0, (error.offset or 1) - 1)
         raise ExpressionError(f"`{_clip(source)}` cannot be read: {_reason(source, error)}", _syntax_remedy(source), at) from None

@@ -10,6 +10,7 @@ import textwrap
 import warnings
 from dataclasses import dataclass
 
+from core.domain.syntax import module_tree
 from core.domain.value import Value
 from core.prompts.wording import line
 
@@ -109,7 +110,7 @@ def parse(code: str) -> ast.Module | None:
 def _tree(code: str) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an odd escape in a docstring is for the gate to mention
-        return ast.parse(code)
+        return module_tree(code)
 
 
 def _before_code(text: str) -> str:

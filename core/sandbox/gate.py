@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterable
 
 from core.domain.backtest import Annotation, CodeFault
+from core.domain.syntax import module_tree
 from core.domain.value import Value
 from core.sandbox.gate_checks import check
 from core.sandbox.gate_source import Source
@@ -89,7 +90,7 @@ def _chosen(remarks: Iterable[Annotation]) -> tuple[Annotation, ...]:
 def _parse(code: str) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # doubtful escapes in strings are no reason to speak up
-        tree = ast.parse(code)
+        tree = module_tree(code)
         compile(tree, "strategy.py", "exec", dont_inherit=True)  # finds what the parser lets pass: `return` outside a function
         return tree
 

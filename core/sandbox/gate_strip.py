@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.domain.backtest import Annotation
+from core.domain.syntax import module_tree
 from core.sandbox.gate_scope import free_names, stored_names
 from core.sandbox.gate_source import Definition, Source
 from core.sandbox.preload import MODULES
@@ -245,7 +246,7 @@ def _blank(code: str, cuts: Sequence[Cut]) -> str | None:
         _blank_one(lines, cut)
     text = "".join(lines)
     try:
-        ast.parse(text)
+        module_tree(text)
     except (SyntaxError, ValueError):
         return None
     return text

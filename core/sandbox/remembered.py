@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 from pathlib import Path
 
 from core.domain.backtest import Isolation
@@ -35,7 +36,7 @@ class RememberedLevel:
             return
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            draft = self._path.with_suffix(f".{os.getpid()}.new")
+            draft = self._path.with_suffix(f".{os.getpid()}.{secrets.token_hex(4)}.new")
             draft.write_text(json.dumps({"level": found.level, "open_probes": found.open_probes}), encoding="utf-8")
             draft.replace(self._path)
         except OSError as error:

@@ -1,7 +1,9 @@
 import multiprocessing
 import os
 import signal
+import sys
 import threading
+import types
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -136,7 +138,8 @@ def _write_and_die(folder: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
-def test_a_killed_download_leaves_the_old_file_and_is_swept_away(tmp_path: Path) -> None:
+def test_a_killed_download_leaves_the_old_file_and_is_swept_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "__main__", types.ModuleType("__main__"))  # a spawned child runs the main module again
     cache = BarsCache(tmp_path)
     cache.write(KEY, kept(daily("2024-01-02", [1.0, 2.0])))
     process = multiprocessing.get_context("spawn").Process(target=_write_and_die, args=(tmp_path,))

@@ -4,6 +4,7 @@ import ast
 import re
 
 from core.domain.iteration import Finding
+from core.domain.syntax import module_tree
 from core.evidence.case import Case
 
 _DATE = re.compile(r"\b(?:19|20)\d\d[-/.]?(?:0[1-9]|1[0-2])[-/.]?(?:[0-2]\d|3[01])\b")
@@ -27,7 +28,7 @@ def dates_in_code(case: Case) -> Finding | None:
 
 def _dated_lines(code: str) -> list[int]:
     try:
-        tree = ast.parse(code)
+        tree = module_tree(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     return sorted({node.lineno for node in ast.walk(tree) if isinstance(node, ast.expr) and _dated(node)})
