@@ -1,8 +1,10 @@
 """A picture of a workflow as Graphviz DOT: filters, entries, size, exits and risk, from left to right."""
 
+from collections.abc import Iterator
 from itertools import pairwise
 
-from core.domain.workflow import Section, Workflow
+from core.domain.workflow import Row, Section, Workflow
+from core.language.definition import is_rule_row
 from core.language.explainer import explain
 
 COLUMNS = (
@@ -15,38 +17,45 @@ WIDTH = 34
 
 
 def graph_dot(workflow: Workflow) -> str:
-    """DOT source of the workflow's picture; disabled rows are left out."""
-    active = {row.id: row for row in workflow.rows if row.enabled}
-    sentences = {sentence.row: sentence for sentence in explain(workflow) if sentence.row in active}
-    lines = ["digraph workflow {", "  rankdir=LR;", '  node [shape=box, style="rounded", fontsize=11];']
-    present: list[str] = []
+    """DOT source of the workflow's picture: a column for each part, a box for each group of joined rows; disabled rows are left out.
+
+    Nodes are named `n0`, `n1` ... in the table's order.
+    """
+    active = [row for row in workflow.rows if row.enabled]
+    texts = {sentence.row: sentence.text for sentence in explain(workflow) if sentence.row is not None}
+    lines = ["digraph workflow {", "  rankdir=LR;", "  compound=true;", '  node [shape=box, style="rounded", fontsize=11];']
+    present: list[tuple[str, int]] = []
     for name, title, sections in COLUMNS:
-        rows = [row for row in active.values() if row.section in sections]
-        if not rows:
+        mine = [(number, row) for number, row in enumerate(active) if row.section in sections]
+        if not mine:
             continue
-        present.append(name)
+        present.append((name, mine[0][0]))
         lines += [f"  subgraph cluster_{name} {{", f'    label="{title}";']
-        for row in rows:
-            text = sentences[row.id].text if row.id in sentences else row.id
-            number = list(active).index(row.id)
-            lines.append(f'    n{number} [label="{_wrapped(row.id, row.group, row.section, text)}"];')
+        for number, row in mine:
+            lines.append(f'    n{number} [label="{_wrapped(row, texts.get(row.id, ""))}"];')
+        lines += _groups(name, mine)
         lines.append("  }")
-    lines += _edges(workflow, present)
+    lines += [
+        f"  n{start} -> n{end} [ltail=cluster_{first}, lhead=cluster_{second}];" for (first, start), (second, end) in pairwise(present)
+    ]
     return "\n".join([*lines, "}"]) + "\n"
 
 
-def _edges(workflow: Workflow, present: list[str]) -> list[str]:
-    active = [row for row in workflow.rows if row.enabled]
-    columns = {section: name for name, _, sections in COLUMNS for section in sections}
-    edges = []
-    for first, second in pairwise(present):
-        for start in (number for number, row in enumerate(active) if columns[row.section] == first):
-            edges += [f"  n{start} -> n{end};" for end, row in enumerate(active) if columns[row.section] == second]
-    return edges
+def _groups(column: str, rows: list[tuple[int, Row]]) -> Iterator[str]:
+    """Boxes around the rows that must be true together, where there are several."""
+    groups: dict[tuple[Section, str], list[int]] = {}
+    for number, row in rows:
+        if not is_rule_row(row):
+            groups.setdefault((row.section, row.group), []).append(number)
+    for place, members in enumerate(members for members in groups.values() if len(members) > 1):
+        yield f"    subgraph cluster_{column}_{place} {{"
+        yield '      label="all of";'
+        yield f"      {' '.join(f'n{number};' for number in members)}"
+        yield "    }"
 
 
-def _wrapped(row: str, group: str, section: Section, text: str) -> str:
-    badge = f"{row} ({group})" if section not in (Section.SIZING, Section.RISK) else row
+def _wrapped(row: Row, text: str) -> str:
+    badge = row.id if is_rule_row(row) else f"{row.id} ({row.group})"
     lines, line = [_escaped(badge)], ""
     for word in text.split():
         if line and len(line) + len(word) + 1 > WIDTH:

@@ -142,6 +142,8 @@ def test_values_replace_parameters_in_the_code_and_unknown_ones_are_refused() ->
     assert "stop_loss_atr=2.5," in code
     with pytest.raises(WorkflowError, match="`sma_fats` is not a parameter of this workflow"):
         compile_workflow(TOLD, {"sma_fats": 3})
+    with pytest.raises(WorkflowError, match=r"`sma_fast` cannot be 0\.2\. It goes from 10 to 31"):
+        compile_workflow(TOLD, {"sma_fast": 0.2})
 
 
 def test_compiled_code_is_one_strategy_commented_with_each_row() -> None:
@@ -174,6 +176,7 @@ def test_the_picture_holds_every_active_row_in_its_column() -> None:
     for title in ("Filters", "Entries", "Size", "Exits and risk"):
         assert f'label="{title}"' in dot
     assert dot.count("[label=") == 6
+    assert dot.count("->") == 3
     assert "off" not in dot
 
 

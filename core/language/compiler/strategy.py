@@ -2,6 +2,7 @@
 
 import builtins
 import keyword
+import math
 import re
 from collections.abc import Mapping
 
@@ -49,6 +50,9 @@ def _checked(named: Named, values: Mapping[str, float]) -> dict[str, float]:
     chosen = {}
     for name, parameter in known.items():
         value = float(values.get(name, parameter.default))
+        if not math.isfinite(value) or (parameter.integer and round(value) < min(1, parameter.default)):
+            remedy = f"It goes from {parameter.low:g} to {parameter.high:g}."
+            raise WorkflowError((Problem(row=parameter.row, message=f"`{name}` cannot be {value:g}.", remedy=remedy),))
         chosen[name] = float(round(value)) if parameter.integer else value
     return chosen
 
