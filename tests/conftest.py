@@ -13,3 +13,11 @@ os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Quick tests first, browsers at the end."""
     items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
+
+
+@pytest.fixture(autouse=True)
+def _no_keys(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees a provider's key of this machine, or one that the attack tests plant for their whole session."""
+    if "attacks" not in request.path.parts:
+        for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY"):
+            monkeypatch.delenv(name, raising=False)

@@ -15,7 +15,7 @@ from core.services import Services, Settings
 SHELL = Path(__file__).resolve().parents[2] / "pages" / "shell.py"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """Services with one finished run of three loops in the history."""
     services = Services(Settings(home=tmp_path_factory.mktemp("home")))
