@@ -62,8 +62,16 @@ def check_operand(text: str, section: Section) -> tuple[Problem, ...]:
 def _rows(definition: Definition, timeframe: Timeframe | None) -> Iterator[Problem]:
     for condition in definition.conditions:
         row = condition.row
+        told: set[str] = set()
+        for column, texts in (("indicators", row.indicators), ("thresholds", row.thresholds)):
+            for text in texts:
+                for fault in _faults(parse_expression(text), row.section, timeframe):
+                    told.add(fault.message)
+                    yield _problem(row.id, column, fault)
         for fault in _faults(condition.node, row.section, timeframe):
-            yield _problem(row.id, "thresholds" if row.thresholds else "indicators", fault)
+            if fault.message not in told:
+                column = "timeframe" if fault.about_timeframe and row.timeframe else "thresholds" if row.thresholds else "indicators"
+                yield _problem(row.id, column, fault)
     for item in definition.instructions:
         for node in item.values.values():
             for fault in _faults(node, item.row.section, timeframe):

@@ -56,7 +56,7 @@ def parse(source: str | bytes | Mapping[str, Any]) -> Workflow:
 
 
 def dump(workflow: Workflow) -> str:
-    """Canonical JSON of a workflow: sorted nowhere, indented by two, one line at the end; `parse` gives the same value back."""
+    """Canonical JSON of a workflow: fields in the document's order, indented by two; `parse` gives the same value back."""
     return json.dumps(workflow.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
 
 

@@ -146,6 +146,19 @@ def test_a_row_of_the_wrong_side_is_refused() -> None:
     ]
 
 
+def test_a_problem_is_shown_at_its_own_cell() -> None:
+    rows = [
+        row("entry_long", "macd(26, 12, 9)", ">", 0, id="a"),
+        row("entry_long", "close", ">", "macd(26, 12, 9).signal", id="b", group="B"),
+        row("entry_long", "rsi(14)", ">", 120, id="c", group="C"),
+        row("entry_long", "close", ">", 5, id="d", group="D", timeframe="1d"),
+    ]
+
+    found = {problem.row: problem.column for problem in reversed(check(workflow(*rows, STOP, SIZE), timeframe=Timeframe.D1))}
+
+    assert found == {"a": "indicators", "b": "thresholds", "c": "thresholds", "d": "timeframe"}
+
+
 def test_rules_need_what_they_are_measured_by() -> None:
     assert "`take_profit` needs the distance to a stop." in only(BUY, SIZE, row("risk", "take_profit", "r", 2))
     assert "`risk_per_trade` needs the distance to a stop." in only(

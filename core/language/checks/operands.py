@@ -26,6 +26,7 @@ class Fault:
     message: str
     remedy: str
     warning: bool = False
+    about_timeframe: bool = False
 
 
 def faults(node: Node, section: Section) -> Iterator[Fault]:
@@ -59,9 +60,11 @@ def _longer(frame: str, timeframe: Timeframe) -> Iterator[Fault]:
     minutes = HIGHER_TIMEFRAMES[frame]
     if minutes <= timeframe.minutes:
         longer = ", ".join(name for name, length in HIGHER_TIMEFRAMES.items() if length > timeframe.minutes) or "none"
-        yield Fault(f"the timeframe {frame} is not longer than the run's own {timeframe.value}.", f"Longer ones: {longer}.")
+        message = f"the timeframe {frame} is not longer than the run's own {timeframe.value}."
+        yield Fault(message, f"Longer ones: {longer}.", about_timeframe=True)
     elif minutes < 1440 and minutes % timeframe.minutes:
-        yield Fault(f"{frame} bars cannot be made of {timeframe.value} bars.", "Choose a multiple of the run's own timeframe.")
+        message = f"{frame} bars cannot be made of {timeframe.value} bars."
+        yield Fault(message, "Choose a multiple of the run's own timeframe.", about_timeframe=True)
 
 
 def _comparisons(node: Node) -> Iterator[Fault]:
