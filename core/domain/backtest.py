@@ -216,3 +216,16 @@ class Outcome:
     def ok(self) -> bool:
         """True when the figures can be used."""
         return self.status is OutcomeStatus.OK
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run in the sandbox has come. Its values are the platform's own, but only the outcome counts: the run may still fail."""
+
+    done: int
+    """Bars that are behind it."""
+    total: int
+    bars: tuple[int, ...] = ()
+    """Indices of bars since the last report, ascending, thinned out."""
+    equity: tuple[float, ...] = ()
+    """Account value at the close of each of `bars`, account currency."""

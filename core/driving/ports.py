@@ -1,9 +1,9 @@
 """What driving needs from the doors, as small interfaces. The doors satisfy them without knowing them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from core.domain.backtest import BacktestPlan, Outcome
+from core.domain.backtest import BacktestPlan, Outcome, Progress
 from core.domain.bars import Bars
 from core.domain.generation import ModelEvent, ModelRequest
 from core.domain.iteration import Iteration, IterationDetail
@@ -29,8 +29,20 @@ class Model(Protocol):
 class Sandbox(Protocol):
     """The only way to run code that a model or a person wrote."""
 
-    def run(self, code: str, plan: BacktestPlan, bars: Bars, *, cancel: Cancel, signals: bool = False) -> Outcome:
-        """Facts of the run. Failures of the code are outcomes, not exceptions; raises SandboxUnavailableError."""
+    def run(
+        self,
+        code: str,
+        plan: BacktestPlan,
+        bars: Bars,
+        *,
+        cancel: Cancel,
+        signals: bool = False,
+        watch: Callable[[Progress], None] | None = None,
+    ) -> Outcome:
+        """Facts of the run; `watch` is told in the caller's thread how far it has come, a few times a second.
+
+        Failures of the code are outcomes, not exceptions; raises SandboxUnavailableError.
+        """
         ...
 
 

@@ -13,6 +13,7 @@ from core.domain.backtest import (
     OrderCounts,
     Outcome,
     OutcomeStatus,
+    Progress,
     Stage,
     Trade,
     Verdict,
@@ -63,8 +64,17 @@ class RuleSandbox:
         self.before: Callable[[int], object] = lambda count: None
         """Called with the number of the run that begins."""
 
-    def run(self, code: str, plan: BacktestPlan, bars: Bars, *, cancel: Cancel, signals: bool = False) -> Outcome:
-        """Facts made by the rule."""
+    def run(
+        self,
+        code: str,
+        plan: BacktestPlan,
+        bars: Bars,
+        *,
+        cancel: Cancel,
+        signals: bool = False,
+        watch: Callable[[Progress], None] | None = None,
+    ) -> Outcome:
+        """Facts made by the rule; half-way, one report."""
         if not signals:
             self.ran.append((code, bars))
             self.before(len(self.ran))
@@ -75,6 +85,9 @@ class RuleSandbox:
         share = parameter_values(code).get("hold", 0.5)
         units = np.where(np.arange(len(bars)) % 10 < 5, share * plan.cash / bars.close[0], 0.0)
         equity = plan.cash + np.concatenate(([0.0], np.cumsum(units[:-1] * np.diff(bars.close))))
+        if watch is not None:
+            half = len(bars) // 2
+            watch(Progress(done=half, total=len(bars), bars=(0, half - 1), equity=(float(equity[0]), float(equity[half - 1]))))
         trades = tuple(
             Trade(
                 entry_bar=bar,
