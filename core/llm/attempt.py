@@ -15,6 +15,7 @@ from typing import Any
 
 from core.domain.usage import Usage, UsageSource
 from core.llm.library import Answer, library, own_models
+from core.llm.threads import in_thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Attempt:
     async def _run(self, arguments: dict[str, Any], own: Mapping[str, Answer]) -> None:
         own_models.set(own)
         try:
-            litellm = await asyncio.to_thread(library)
+            litellm = await in_thread(library)
             await self._read(await litellm.acompletion(**arguments))
         except Exception as error:  # noqa: BLE001 - the entry point of a job: whatever happened belongs to the reader
             self.events.put(Failed(error))

@@ -3,7 +3,6 @@
 Nothing else imports it at module level: the import takes seconds, and a page must not wait for it.
 """
 
-import asyncio
 import logging
 import os
 import threading
@@ -14,6 +13,7 @@ from typing import Any
 
 from core.llm.providers import OWN
 from core.llm.redaction import guard_logs
+from core.llm.threads import in_thread
 
 Messages = list[dict[str, Any]]
 Answer = Callable[[Messages], str]
@@ -75,7 +75,7 @@ def _handler() -> Any:
 
         async def astreaming(self, model: str, messages: Messages, *_: Any, **__: Any) -> AsyncIterator[dict[str, Any]]:
             """The answer in pieces; thinking happens in a thread, so that other streams go on."""
-            for chunk in _chunks(await asyncio.to_thread(own_models.get()[model], messages)):
+            for chunk in _chunks(await in_thread(own_models.get()[model], messages)):
                 yield chunk
 
     return OwnModels()
