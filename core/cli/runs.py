@@ -49,6 +49,9 @@ from core.services import Services, services
 BARS_HEADER = b"time,open,high,low,close,volume"
 """How a file of exported bars begins; any other file of that name is left alone."""
 
+Temperature = Annotated[float | None, typer.Option(help="Of the model's answers; by default it follows from what the turn is for.")]
+MostTokens = Annotated[int, typer.Option(help="Longest answer, in tokens.")]
+
 
 @app.command()
 @command
@@ -65,6 +68,8 @@ def drive(
     loops: Annotated[int, typer.Option(help="Turns after the baseline.")] = 10,
     model: Annotated[str, typer.Option(help="built-in, or provider/name.")] = "built-in",
     api_base: Annotated[str, typer.Option(help="Address of an OpenAI-compatible server.")] = "",
+    temperature: Temperature = None,
+    max_tokens: MostTokens = 8_000,
     objective: Annotated[Objective, typer.Option(help="What is maximized.")] = Objective.SHARPE,
     minimum_trades: Annotated[int, typer.Option(help="Fewer closed trades have no score.")] = 5,
     seed: Annotated[int, typer.Option(help="Same seed, same run with the built-in model.")] = 0,
@@ -72,9 +77,14 @@ def drive(
     patience: Annotated[int, typer.Option(help="Stop after so many loops without improvement; 0 never.")] = 0,
     target: Annotated[float | None, typer.Option(help="Stop at this score.")] = None,
     minutes: Annotated[float, typer.Option(help="Begin no loop after so many minutes; 0 no limit.")] = 0.0,
+    minimum_gain: Annotated[float, typer.Option(help="Rise of the score that counts as better for the patience.")] = 0.0,
     candidates: Annotated[int, typer.Option(help="Answers per loop, run side by side.")] = 1,
+    escalation: Annotated[str, typer.Option(help="Stronger model that is asked while the loop is stuck; none by default.")] = "",
+    escalation_api_base: Annotated[str, typer.Option(help="Address of that model's server.")] = "",
     formula: Annotated[str, typer.Option(help="Objective of your own, for example 'sharpe * (1 + max_drawdown)'.")] = "",
     max_drawdown: Annotated[float, typer.Option(help="Deepest fall allowed, as a fraction; 0 no limit.")] = 0.0,
+    min_exposure: Annotated[float, typer.Option(help="Least time in the market, as a fraction; 0 no limit.")] = 0.0,
+    max_exposure: Annotated[float, typer.Option(help="Most time in the market, as a fraction; 1 no limit.")] = 1.0,
     budget: Annotated[float, typer.Option(help="Most US dollars to spend; 0 no limit.")] = 0.0,
     as_json: AsJson = False,
 ) -> int:
@@ -83,16 +93,22 @@ def drive(
         workflow=services().workflow_from(workflow),
         bars=bars_request(asset, bars, start, end, timeframe),
         backtest=BacktestPlan(cash=cash, commission=commission, slippage=slippage),
-        model=ModelChoice(id=model, api_base=api_base),
+        model=ModelChoice(id=model, api_base=api_base, temperature=temperature, max_tokens=max_tokens),
         loops=loops,
         objective=Objective.FORMULA if formula else objective,
         formula=formula,
         minimum_trades=minimum_trades,
-        constraints=Constraints(max_drawdown=max_drawdown or None),
+        constraints=Constraints(
+            max_drawdown=max_drawdown or None,
+            minimum_exposure=min_exposure or None,
+            maximum_exposure=None if max_exposure == 1 else max_exposure,
+        ),
         candidates=candidates,
+        escalation=ModelChoice(id=escalation, api_base=escalation_api_base) if escalation else None,
         hold_out=hold_out,
         seed=seed,
         patience=patience or None,
+        minimum_gain=minimum_gain,
         target=target,
         wall_seconds=minutes * 60 or None,
         budget_usd=budget or None,
@@ -216,6 +232,8 @@ def generate(
     model: Annotated[str, typer.Option(help="built-in, or provider/name.")] = "built-in",
     api_base: Annotated[str, typer.Option(help="Address of an OpenAI-compatible server.")] = "",
     api_key: Annotated[str, typer.Option(help="Key for this call; better set the provider's variable.")] = "",
+    temperature: Temperature = None,
+    max_tokens: MostTokens = 8_000,
     asset: Asset = "AAPL",
     bars: BarsFile = "",
     start: Start = "",
@@ -226,7 +244,8 @@ def generate(
 ) -> int:
     """Ask a model for the code of a workflow, once."""
     request = bars_request("" if bars else asset, bars, start, end, timeframe)
-    plan = RunPlan(workflow=services().workflow_from(workflow), bars=request, model=ModelChoice(id=model, api_base=api_base), loops=0)
+    choice = ModelChoice(id=model, api_base=api_base, temperature=temperature, max_tokens=max_tokens)
+    plan = RunPlan(workflow=services().workflow_from(workflow), bars=request, model=choice, loops=0)
     if api_key:
         services().enter_key(model, api_key, api_base=api_base)
     run = follow(services(), lambda: services().start(plan, kind=RunKind.GENERATE))

@@ -2,8 +2,9 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from core.domain.backtest import BacktestPlan
 from core.domain.instrument import Timeframe
@@ -72,6 +73,12 @@ class Constraints(Value):
     minimum_exposure: float | None = Field(default=None, ge=0, le=1)
     """Least fraction of bars with a position."""
     maximum_exposure: float | None = Field(default=None, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.minimum_exposure is not None and self.maximum_exposure is not None and self.minimum_exposure > self.maximum_exposure:
+            raise ValueError("the least exposure is above the most, so nothing could have a score")
+        return self
 
 
 class BarsRequest(Value):

@@ -164,6 +164,25 @@ def test_a_drive_improves_on_the_baseline_or_keeps_it_and_ends_with_the_hold_out
     assert run["iterations"][1]["cost"]["usd"] == 0
 
 
+def test_a_drive_takes_every_setting_that_the_form_has() -> None:
+    loop = ["--loops", "1", "--escalation", "built-in", "--minimum-gain", "0.05", "--temperature", "0.3", "--max-tokens", "900"]
+    limits = ["--min-exposure", "0.1", "--max-exposure", "0.9", "--max-drawdown", "0.6"]
+
+    plan = document(call("drive", "sma_cross", *RANGE, *loop, *limits, "--json"))["plan"]
+
+    assert plan["escalation"]["id"] == "built-in"
+    assert plan["minimum_gain"] == 0.05
+    assert plan["constraints"] == {"max_drawdown": 0.6, "minimum_exposure": 0.1, "maximum_exposure": 0.9}
+    assert (plan["model"]["temperature"], plan["model"]["max_tokens"]) == (0.3, 900)
+
+
+def test_constraints_that_nothing_can_keep_are_bad_input() -> None:
+    result = call("drive", "sma_cross", *RANGE, "--min-exposure", "0.8", "--max-exposure", "0.2")
+
+    assert result.exit_code == 2
+    assert "the least exposure is above the most" in result.stderr
+
+
 def test_the_same_seed_gives_the_same_run() -> None:
     runs = [document(call("drive", "sma_cross", *RANGE, "--loops", "2", "--seed", "7", "--json")) for _ in range(2)]
 
