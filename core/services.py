@@ -35,6 +35,7 @@ from core.driving.generate import first_prompt
 from core.driving.generation import generate
 from core.driving.manual import backtest_code
 from core.driving.ports import Cancel
+from core.driving.progress import Watch
 from core.driving.steering import KIND, Wish, checked
 from core.driving.supervisor import Supervisor
 from core.evidence import Conformity, conformity
@@ -255,9 +256,11 @@ class Services:
         bars = self.market.bars(request)
         return bars, evaluate_code(code, plan, bars, sandbox=self.sandbox, cancel=cancel or self.never)
 
-    def backtest(self, code: str, plan: RunPlan, *, run_id: str | None = None, note: str = "") -> tuple[Run, IterationDetail]:
-        """Run a person's code on the training bars of a plan and keep it in the history."""
-        return backtest_code(code, plan, self.parts, cancel=self.never, run_id=run_id, note=note)
+    def backtest(
+        self, code: str, plan: RunPlan, *, run_id: str | None = None, note: str = "", watch: Watch | None = None
+    ) -> tuple[Run, IterationDetail]:
+        """Run a person's code on the training bars of a plan and keep it in the history; `watch` is told how far it has come."""
+        return backtest_code(code, plan, self.parts, cancel=self.never, run_id=run_id, note=note, watch=watch)
 
     def signals(self, workflow: Workflow, request: BarsRequest, plan: BacktestPlan) -> tuple[Bars, Outcome]:
         """The compiled workflow on the bars of a request, with each row's truth per bar."""

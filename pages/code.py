@@ -7,6 +7,7 @@ from core.domain.errors import StratloopError
 from core.domain.run import RunKind, RunPlan
 from core.services import services
 from pages.components import editor, frame, generation, several
+from pages.components.far_along import far_along
 from pages.components.plan_form import plan_form
 from pages.components.plan_rules import Form
 
@@ -66,12 +67,17 @@ def backtest_now(plan: RunPlan | None) -> None:
         st.error("Put the marked fields right first; nothing was run.", icon=":material/error:")
         return
     editor.keep_revision()
+    place = st.empty()
     try:
         with st.spinner("Running in the sandbox", show_time=True):
-            run, detail = services().backtest(code, plan, run_id=st.session_state.get("code_editor_run"), note=editor.origin())
+            run, detail = services().backtest(
+                code, plan, run_id=st.session_state.get("code_editor_run"), note=editor.origin(), watch=far_along(place)
+            )
     except StratloopError as error:
         frame.problem(error)
         return
+    finally:
+        place.empty()
     st.session_state["code_editor_run"] = run.id
     st.session_state["code_result"] = (run.id, detail.iteration.number)
 

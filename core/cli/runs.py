@@ -4,10 +4,10 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -137,6 +137,21 @@ def interruptible() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, before)
 
 
+def stage_words(data: Mapping[str, Any]) -> str:
+    """Which step of which loop has begun."""
+    steps = {"generate": "writing code", "run": "backtesting", "hold_out": "looking at the hold-out"}
+    return f"loop {data.get('number')}: {steps.get(str(data.get('stage')), data.get('stage'))}"
+
+
+def progress_words(data: Mapping[str, Any]) -> str:
+    """How far a backtest has come."""
+    return f"loop {data['number']}: backtesting, {data['done'] / data['total']:.0%}"
+
+
+DOING: Mapping[str, Callable[[Mapping[str, Any]], str]] = {"stage": stage_words, "progress": progress_words}
+"""What an event says in front of the bar, by its kind."""
+
+
 def follow(parts: Services, begin: Callable[[], Run]) -> Run:
     """Begin a run and show its progress on standard error until it is finished; Ctrl-C cancels it and keeps what is done."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -155,9 +170,11 @@ def follow(parts: Services, begin: Callable[[], Run]) -> Run:
                 after = event.seq
                 if event.kind == "iteration":
                     number = int(str(event.data["number"]))
-                    progress.update(task, completed=number + 1)
+                    progress.update(task, completed=number + 1, description=f"run {run.id}")
                     line = iteration_line(parts.store.detail(run.id, number).iteration)
                     progress.console.print(line, no_wrap=True, overflow="ellipsis")
+                elif event.kind in DOING:
+                    progress.update(task, description=f"run {run.id}, {DOING[event.kind](event.data)}")
                 elif event.kind == "log":
                     progress.console.print(Text(str(event.data.get("text", ""))))
             if finished:

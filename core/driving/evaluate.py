@@ -1,10 +1,11 @@
 """The one way to evaluate code, whoever wrote it: a person, a model, the compiler, or an exported file."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.domain.backtest import BacktestPlan, CodeFault, Method, Outcome, OutcomeStatus, Stage, Verdict
+from core.domain.backtest import BacktestPlan, CodeFault, Method, Outcome, OutcomeStatus, Progress, Stage, Verdict
 from core.domain.bars import Bars
 from core.domain.errors import CodeError
 from core.domain.iteration import Evaluation
@@ -32,14 +33,24 @@ class Evaluated:
 
 
 def evaluate_code(
-    code: str, plan: BacktestPlan, bars: Bars, *, sandbox: Sandbox, cancel: Cancel, context: Context | None = None
+    code: str,
+    plan: BacktestPlan,
+    bars: Bars,
+    *,
+    sandbox: Sandbox,
+    cancel: Cancel,
+    context: Context | None = None,
+    watch: Callable[[Progress], None] | None = None,
 ) -> Evaluated:
-    """Run code in the sandbox and measure what its orders did; on many bars a short run comes first. Raises SandboxUnavailableError."""
+    """Run code in the sandbox and measure what its orders did; on many bars a short run comes first.
+
+    `watch` is told how far the run on all bars has come. Raises SandboxUnavailableError.
+    """
     if len(bars) > LONG_BARS:
         short = sandbox.run(code, plan, bars.slice(0, SHORT_BARS), cancel=cancel)
         if is_mistake(short):
             return measured(short, plan, bars)
-    return measured(sandbox.run(code, plan, bars, cancel=cancel), plan, bars, context)
+    return measured(sandbox.run(code, plan, bars, cancel=cancel, watch=watch), plan, bars, context)
 
 
 def measured(outcome: Outcome, plan: BacktestPlan, bars: Bars, context: Context | None = None) -> Evaluated:

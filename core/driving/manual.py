@@ -10,6 +10,7 @@ from core.domain.run import Run, RunKind, RunPlan, Status
 from core.driving.course import Parts, prepare
 from core.driving.evaluate import evaluate_code
 from core.driving.ports import Cancel
+from core.driving.progress import Watch
 from core.evidence import benchmark, score
 
 AUTHOR = "editor"
@@ -17,7 +18,7 @@ AUTHOR = "editor"
 
 
 def backtest_code(
-    code: str, plan: RunPlan, parts: Parts, *, cancel: Cancel, run_id: str | None = None, note: str = ""
+    code: str, plan: RunPlan, parts: Parts, *, cancel: Cancel, run_id: str | None = None, note: str = "", watch: Watch | None = None
 ) -> tuple[Run, IterationDetail]:
     """Evaluate a person's code on the training bars of `plan` and keep it; `run_id` continues an earlier editor run of the same plan.
 
@@ -25,7 +26,7 @@ def backtest_code(
     """
     _, training, _ = prepare(plan, parts.market)
     began = time.perf_counter()
-    result = evaluate_code(code, plan.backtest, training, sandbox=parts.sandbox, cancel=cancel)
+    result = evaluate_code(code, plan.backtest, training, sandbox=parts.sandbox, cancel=cancel, watch=watch)
     evaluation = result.evaluation
     points = None
     if evaluation is not None and result.fault is None:

@@ -17,6 +17,7 @@ from core.domain.syntax import module_tree
 from core.driving.course import Course
 from core.driving.evaluate import Evaluated, evaluate_code, measured
 from core.driving.generate import Answer, Turn, answer_of
+from core.driving.progress import growing
 from core.driving.select import verdict_on
 from core.driving.steering import KIND
 from core.evidence import Context, broken_constraint, conformity, score
@@ -50,7 +51,7 @@ def take_turn(course: Course, done: Sequence[Iteration], turn: Turn) -> Iteratio
         fault = CodeFault(message=answer.problem, hint=hint, kind="NoCode")
         return _record(course, done, turn, answer, None, fault, Stage.PARSE, Clock(began, generated, generated))
     course.note("stage", number=turn.number, loop=turn.loop, stage=Stage.RUN.value)
-    evaluated, same = _evaluated(course, answer.code, done)
+    evaluated, same = _evaluated(course, answer.code, done, turn)
     if course.cancel.is_set() or evaluated.outcome.status is OutcomeStatus.CANCELLED:
         return None
     if same is not None:
@@ -71,7 +72,7 @@ def _asked(course: Course, done: Sequence[Iteration], turn: Turn) -> Answer:
     return answer_of(course.run, course.training, done, turn, course.parts.model, course.cancel, course.note, events)
 
 
-def _evaluated(course: Course, code: str, done: Sequence[Iteration]) -> tuple[Evaluated, Iteration | None]:
+def _evaluated(course: Course, code: str, done: Sequence[Iteration], turn: Turn) -> tuple[Evaluated, Iteration | None]:
     """Run the code, unless the same program has been run in this run before."""
     identity = program_hash(code)
     same = next(
@@ -80,8 +81,16 @@ def _evaluated(course: Course, code: str, done: Sequence[Iteration]) -> tuple[Ev
     context = _context(course, code, done)
     if same is not None:
         return _repeated(course, same, context), same
-    sandbox, cancel = course.parts.sandbox, course.cancel
-    return evaluate_code(code, course.plan.backtest, course.training, sandbox=sandbox, cancel=cancel, context=context), None
+    evaluated = evaluate_code(
+        code,
+        course.plan.backtest,
+        course.training,
+        sandbox=course.parts.sandbox,
+        cancel=course.cancel,
+        context=context,
+        watch=growing(course.note, turn.number),
+    )
+    return evaluated, None
 
 
 def _twin(outcome: Outcome, done: Sequence[Iteration]) -> Iteration | None:

@@ -48,7 +48,8 @@ function yAxis(f, low, high, form) {
   return y;
 }
 
-// Equity: `curves` are {name, values, kind}, kind one of best, baseline, market, other, drawn in that order from the back.
+// Equity: `curves` are {name, values, kind}, kind one of other, market, baseline, best, growing, drawn in that order from the back.
+// Values are evenly spread over the bars unless `shares` says where each stands, between 0 and 1.
 function equityChart(host, curves, times, label) {
   const all = curves.flatMap(curve => curve.values).filter(Number.isFinite);
   if (!all.length || !host.clientWidth) return null;
@@ -58,16 +59,23 @@ function equityChart(host, curves, times, label) {
     const anchor = share === 0 ? 'start' : share === 1 ? 'end' : 'middle';
     f.root.append(svg('text', {class: 'axis', x: x(share), y: f.height - 5, 'text-anchor': anchor}, label(share, times)));
   }
-  for (const kind of ['other', 'market', 'baseline', 'best']) {
+  for (const kind of ['other', 'market', 'baseline', 'best', 'growing']) {
     for (const curve of curves.filter(one => one.kind === kind)) {
-      const last = curve.values.length - 1 || 1;
-      f.root.append(svg('path', {class: `curve ${kind}`, d: path(curve.values.map((value, i) => [x(i / last), y(value)]))}));
+      const last = curve.values.length - 1 || 1, place = i => x(curve.shares ? curve.shares[i] : i / last);
+      f.root.append(svg('path', {class: `curve ${kind}`, d: path(curve.values.map((value, i) => [place(i), y(value)]))}));
+      if (kind === 'growing') f.root.append(svg('circle', {class: 'tip-of-growth', cx: place(curve.values.length - 1), cy: y(curve.values.at(-1)), r: 3.5}));
     }
   }
   const ruler = svg('line', {class: 'ruler', y1: f.y1, y2: f.y0, visibility: 'hidden'});
   f.root.append(ruler);
   host.replaceChildren(f.root);
   return {ruler, share: px => (px - f.x0) / (f.x1 - f.x0), x};
+}
+
+// The value of a curve at a share of the bars; nothing where it has not come yet.
+function valueAt(curve, share) {
+  if (!curve.shares) return curve.values[Math.round(share * (curve.values.length - 1))];
+  return share > curve.shares.at(-1) ? null : curve.values[curve.shares.findLastIndex(one => one <= share)];
 }
 
 function dateShares(width) { return width < 420 ? [0, 0.5, 1] : [0, 0.25, 0.5, 0.75, 1]; }

@@ -187,11 +187,15 @@ class Live {
     if (baseline && baseline !== best) curves.push({name: 'Loop 0', values: baseline.curve, kind: 'baseline'});
     if (data.market.length) curves.push({name: 'Buy and hold', values: data.market, kind: 'market'});
     for (const one of others) curves.push({name: `Loop ${one.number}`, values: one.curve, kind: 'other'});
+    for (const [number, one] of this.state.growing) {
+      const shares = one.bars.map(bar => bar / Math.max(1, one.total - 1));
+      curves.push({name: `Loop ${number}, running`, values: one.values, shares, kind: 'growing'});
+    }
     this.curves = curves;
     const legend = curves.filter(one => one.kind !== 'other').map(one => [one.kind, one.name]);
     if (others.length) legend.push(['other', 'Other loops']);
     this.find('legend').replaceChildren(...legend.map(([kind, name]) => node('span', {class: `key ${kind}`}, node('i'), name)));
-    this.find('nocurve').hidden = all.some(one => one.curve.length);
+    this.find('nocurve').hidden = this.state.growing.size > 0 || all.some(one => one.curve.length);
     this.chart = equityChart(this.find('equity'), curves, data.times, (share, times) => this.when(share, times));
   }
 
@@ -210,7 +214,7 @@ class Live {
     if (!shown) return;
     for (const end of ['x1', 'x2']) chart.ruler.setAttribute(end, chart.x(share));
     const rows = this.curves.filter(one => one.kind !== 'other')
-      .map(one => node('div', {class: `key ${one.kind}`}, node('i'), `${one.name} `, node('b', {}, whole(one.values[Math.round(share * (one.values.length - 1))]))));
+      .map(one => node('div', {class: `key ${one.kind}`}, node('i'), `${one.name} `, node('b', {}, whole(valueAt(one, share)))));
     tip.replaceChildren(node('div', {}, this.when(share, this.data.times)), ...rows);
     tip.style.left = `${Math.min(chart.x(share) + 12, this.find('equity').clientWidth - tip.offsetWidth - 4)}px`;
   }
@@ -228,7 +232,8 @@ class Live {
     const rows = [...this.state.open.values()].sort((a, b) => a.number - b.number).map(one => {
       const at = STEPS.findIndex(([, stages]) => stages.includes(one.stage));
       const steps = STEPS.map(([name], i) => node('li', {class: i < at ? 'past' : i === at ? 'now' : ''}, name));
-      const text = `${this.data.stages[one.stage] || one.stage}`;
+      const run = this.state.growing.get(one.number), part = run ? ` ${Math.floor(run.done / run.total * 100)}%` : '';
+      const text = `${this.data.stages[one.stage] || one.stage}${part}`;
       return node('div', {class: 'open'}, node('b', {}, `Loop ${one.number}`), node('ol', {}, ...steps), node('span', {class: 'doing'}, text, ' ',
         node('time', {'data-since': one.began})));
     });

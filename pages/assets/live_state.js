@@ -7,7 +7,7 @@ function freshState(data) {
   return {
     cursor: 0, offset: 0, caughtUp: false, status: data.status, reason: '', message: '',
     loops: data.loops, budget: data.budget,
-    open: new Map(), done: new Map(), texts: new Map(), shown: null, log: [], ended: null,
+    open: new Map(), done: new Map(), growing: new Map(), texts: new Map(), shown: null, log: [], ended: null,
   };
 }
 
@@ -26,10 +26,11 @@ const PARTS = {
     if (m.status !== 'running') note(state, m, m.message ? `${capital(m.status)}: ${m.message}` : capital(m.status));
     if (m.status === 'running' && state.status !== 'running') note(state, m, 'Running');
     Object.assign(state, {status: m.status, reason: m.reason || '', message: m.message || ''});
-    if (m.status !== 'running') state.open.clear();
+    if (m.status !== 'running') { state.open.clear(); state.growing.clear(); }
     return 'all';
   },
   stage(state, m) {
+    state.growing.delete(m.number);
     if (m.stage === 'hold_out') { state.open.clear(); state.holdOut = true; note(state, m, 'Looking at the hold-out, once'); return 'all'; }
     const before = state.open.get(m.number), goesOn = m.stage !== 'generate' && before?.stage === 'generate';
     state.open.set(m.number, {...m, began: goesOn ? before.began : m.at});
@@ -43,7 +44,13 @@ const PARTS = {
     write(state, m.number, m.afresh ? '' : (state.texts.get(m.number) || '') + (m.text || ''));
     return 'text';
   },
+  progress(state, m) {
+    const curve = state.growing.get(m.number) || {bars: [], values: []};
+    state.growing.set(m.number, {done: m.done, total: m.total, bars: curve.bars.concat(m.bars), values: curve.values.concat(m.equity)});
+    return 'all';
+  },
   iteration(state, m) {
+    state.growing.delete(m.number);
     state.done.set(m.number, m);
     state.open.delete(m.number);
     note(state, m, `Loop ${m.number}: ${outcome(m)}`);

@@ -131,6 +131,9 @@ def _stage(run: Run) -> str:
     if event is None:
         return "starting"
     stage = str(event.data.get("stage", ""))
+    come = services().store.last_event(run.id, "progress")
+    if stage == "run" and come is not None and come.seq > event.seq:
+        return f"backtesting, {int(str(come.data['done'])) / int(str(come.data['total'])):.0%} of the bars"
     return {"generate": "writing code", "run": "backtesting", "hold_out": "looking at the hold-out"}.get(stage, words.escape(stage))
 
 

@@ -23,6 +23,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "status": ("status", "reason", "message"),
     "stage": ("number", "loop", "stage", "mode", "model", "prompt_tokens"),
     "text": ("number", "text", "afresh"),
+    "progress": ("number", "done", "total", "bars", "equity"),
     "log": ("text",),
     "error": ("message", "hint"),
     "steer": ("wish", "text"),
@@ -30,7 +31,10 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 """What of an event's data may be seen, by kind; of iterations the history itself is asked."""
 
 REPLAYED = ("status", "stage", "iteration", "log", "error", "steer")
-"""Kinds that a replay needs from the beginning; text only of answers that are not finished."""
+"""Kinds that a replay needs from the beginning; those of `UNFINISHED` only since the last finished iteration."""
+
+UNFINISHED = ("text", "progress")
+"""What nobody needs any more once its iteration is finished."""
 
 PAGE = 1_000
 """Events read at once."""
@@ -68,12 +72,12 @@ class Translator:
         return [Message(event.seq, encoded(event, self._data(event))) for event in events]
 
     def replay(self, after: int) -> Replay:
-        """Everything above `after` that still matters: all but the text of answers whose iteration is finished. Raises StoreError."""
+        """Everything above `after` that still matters: not the text and the growing curve of a finished iteration. Raises StoreError."""
         until = self._history.last_seq(self._run_id)
         last = self._history.last_event(self._run_id, "iteration")
         finished = last.seq if last is not None else 0
         events = [event for kind in REPLAYED for event in self._all(kind, after, until)]
-        events += self._all("text", max(after, finished), until)
+        events += [event for kind in UNFINISHED for event in self._all(kind, max(after, finished), until)]
         return Replay(self.messages(sorted(events, key=lambda event: event.seq)), until)
 
     def _all(self, kind: str, after: int, until: int) -> list[Event]:

@@ -104,6 +104,18 @@ def test_a_canary_in_the_hold_out_reaches_no_prompt_event_log_or_iteration(tmp_p
     assert canary in made.sandbox.ran[-1][1].close, "the look at the end does see it"
 
 
+def test_the_curve_of_a_backtest_grows_while_it_goes_on_and_never_on_the_hold_out(tmp_path: Path) -> None:
+    made = desk(tmp_path, program(0.9))
+
+    run = made.go(loops=1, hold_out=0.25)
+
+    told = [event.data for event in made.store.events(run.id, kind="progress")]
+    training = 300
+    assert [(data["number"], data["done"], data["total"], data["bars"]) for data in told] == [(n, 150, training, [0, 149]) for n in (0, 1)]
+    detail = made.store.detail(run.id, 1)
+    assert told[1]["equity"] == pytest.approx([detail.equity[0], detail.equity[149]], rel=1e-7)
+
+
 def test_a_failed_answer_is_kept_and_the_next_prompt_asks_for_a_repair(tmp_path: Path) -> None:
     made = desk(tmp_path, program(0.9, "# fails"), program(0.9))
 

@@ -29,7 +29,7 @@ def _state(page: Page, *messages: dict[str, Any]) -> dict[str, Any]:
     script = """([data, messages]) => {
       const state = freshState(data);
       for (const message of messages) take(state, message);
-      return JSON.stringify({...state, open: [...state.open], done: [...state.done], texts: [...state.texts]});
+      return JSON.stringify({...state, open: [...state.open], done: [...state.done], texts: [...state.texts], growing: [...state.growing]});
     }"""
     found: dict[str, Any] = json.loads(page.evaluate(script, [DATA, list(messages)]))
     return found
@@ -78,6 +78,38 @@ def test_answers_written_side_by_side_do_not_mix(page: Page) -> None:
     state = _state(page, _stage(1, "generate", 1), _stage(2, "generate", 2), *texts)
     assert dict(state["texts"]) == {1: "ab", 2: "xy"}
     assert state["shown"] == 1
+
+
+def _progress(number: int, bars: list[int], seq: int) -> dict[str, Any]:
+    return {
+        "kind": "progress",
+        "number": number,
+        "done": bars[-1] + 1,
+        "total": 9,
+        "bars": bars,
+        "equity": [100 + bar for bar in bars],
+        "seq": seq,
+    }
+
+
+def test_a_curve_grows_and_gives_way_to_the_finished_one(page: Page) -> None:
+    reports = [_stage(1, "run", 1), _progress(1, [0, 2], 2), _progress(1, [5], 3)]
+    assert dict(_state(page, *reports)["growing"]) == {1: {"done": 6, "total": 9, "bars": [0, 2, 5], "values": [100, 102, 105]}}
+    over = {"kind": "iteration", "number": 1, "verdict": "scored", "change": "", "seq": 4}
+    assert _state(page, *reports, over)["growing"] == []
+
+
+def test_a_backtest_that_is_begun_again_grows_from_its_first_bar(page: Page) -> None:
+    state = _state(page, _stage(1, "run", 1), _progress(1, [0, 2], 2), _stage(1, "run", 3), _progress(1, [0], 4))
+    assert dict(state["growing"])[1]["bars"] == [0]
+    stopped = _state(page, _stage(1, "run", 1), _progress(1, [0, 2], 2), {"kind": "status", "status": "cancelled", "seq": 3})
+    assert stopped["growing"] == []
+
+
+def test_a_growing_curve_has_no_value_where_it_has_not_come_yet(page: Page) -> None:
+    curve = {"values": [100, 102, 105], "shares": [0, 0.25, 0.625]}
+    assert page.evaluate("curve => [0, 0.3, 0.625, 0.9].map(share => valueAt(curve, share))", curve) == [100, 102, 105, None]
+    assert page.evaluate("valueAt({values: [1, 2, 3]}, 0.5)") == 2
 
 
 def test_a_call_that_is_tried_again_starts_its_text_afresh(page: Page) -> None:

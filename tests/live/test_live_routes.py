@@ -160,6 +160,20 @@ def test_only_the_unfinished_answer_is_told_again(served: Served) -> None:
     assert [message["text"] for message in seen if message["kind"] == "text"] == ["def ", "next():"]
 
 
+def test_only_the_curve_of_an_unfinished_backtest_is_told_again(served: Served) -> None:
+    store = served.parts.store
+    run = store.create_run(PLAN)
+    for number in (0, 1):
+        store.event(run.id, "progress", {"number": number, "done": 5, "total": 9, "bars": [0, 4], "equity": [100.0, 101.5], "code": "x"})
+        if number == 0:
+            store.append(finished(run, 0))
+    end(served.parts, run)
+    told = [message for message in served.open(run.id).until("end") if message["kind"] == "progress"]
+    assert [{name: one[name] for name in one if name not in ("seq", "at", "kind")} for one in told] == [
+        {"number": 1, "done": 5, "total": 9, "bars": [0, 4], "equity": [100.0, 101.5]}
+    ]
+
+
 def test_the_reader_stops_with_the_last_watcher(served: Served) -> None:
     run = served.parts.store.create_run(PLAN)
     lines = [served.open(run.id) for _ in range(2)]

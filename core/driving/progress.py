@@ -1,0 +1,36 @@
+"""How far a backtest has come, for whoever watches a run: few points of its equity, as events, while it goes on."""
+
+import math
+from collections.abc import Callable
+
+from core.domain.backtest import Progress
+from core.driving.generate import Note
+
+KIND = "progress"
+POINTS = 240
+"""Points of one growing curve at most: what a chart can show, and what a history can keep of every backtest."""
+
+Watch = Callable[[Progress], None]
+
+
+def growing(note: Note, number: int) -> Watch:
+    """A watcher of one backtest that stores its curve as it grows, at most `POINTS` points of it, none twice.
+
+    An event holds `number` (the iteration), `done` and `total` (bars), and `bars` with the account value at the close of each.
+    """
+    shown = -1
+
+    def watch(progress: Progress) -> None:
+        nonlocal shown
+        bars: list[int] = []
+        equity: list[float] = []
+        for bar, value in zip(progress.bars, progress.equity, strict=True):
+            place = bar * POINTS // progress.total
+            if place > shown and math.isfinite(value):
+                shown = place
+                bars.append(bar)
+                equity.append(float(f"{value:.8g}"))
+        if bars:
+            note(KIND, number=number, done=progress.done, total=progress.total, bars=bars, equity=equity)
+
+    return watch
