@@ -1,0 +1,40 @@
+"""What the environment says about this installation. Nothing else reads it."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.domain.errors import InputError
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The folder of the product, with its `data`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment says: `STRATLOOP_HOME` holds all state, `STRATLOOP_DATABASE` is an SQLAlchemy URL used instead of SQLite."""
+
+    home: Path
+    database: str = ""
+    allow_unisolated: bool = False
+    workers: int = 1
+    bars_folders: tuple[Path, ...] = ()
+    """Folders whose files of bars are found by the search."""
+    exchange: str = ""
+    """ccxt id of a crypto exchange that is asked too."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Read `STRATLOOP_*`. Raises InputError on a value that cannot be meant."""
+        workers = environment.get("STRATLOOP_WORKERS", "") or str(max(1, (os.cpu_count() or 2) - 1))
+        if not workers.isdecimal() or int(workers) < 1:
+            raise InputError(f"STRATLOOP_WORKERS is {workers!r}; a whole number from 1 up is needed.")
+        return cls(
+            home=Path(environment.get("STRATLOOP_HOME") or ROOT / "data" / "local").expanduser().absolute(),
+            database=environment.get("STRATLOOP_DATABASE", ""),
+            allow_unisolated=environment.get("STRATLOOP_ALLOW_UNISOLATED", "") == "1",
+            workers=int(workers),
+            bars_folders=tuple(Path(part) for part in environment.get("STRATLOOP_BARS", "").split(os.pathsep) if part),
+            exchange=environment.get("STRATLOOP_EXCHANGE", ""),
+        )

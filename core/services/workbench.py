@@ -1,0 +1,100 @@
+"""Workflows, files of bars and code that a person has in hand: found, checked, run, measured."""
+
+from pathlib import Path
+
+from core import language
+from core.domain.backtest import Annotation, BacktestPlan, Outcome
+from core.domain.bars import Bars
+from core.domain.errors import InputError
+from core.domain.instrument import Timeframe
+from core.domain.iteration import IterationDetail
+from core.domain.run import BarsRequest, Run, RunPlan
+from core.domain.workbench import Starter
+from core.domain.workflow import Workflow
+from core.driving.course import compiled_signals, prepare
+from core.driving.evaluate import Evaluated, evaluate_code
+from core.driving.manual import backtest_code
+from core.driving.ports import Cancel
+from core.driving.progress import Watch
+from core.evidence import Conformity, conformity
+from core.services.assembly import Assembly
+from core.services.settings import ROOT
+
+FIRST_STARTER = "sma_cross"
+
+
+class Workbench(Assembly):
+    """What the builder, the editor and their verbs ask for."""
+
+    def starters(self) -> tuple[Starter, ...]:
+        """The workflows that ship with the product: the simplest one first, then by name."""
+        files = sorted((ROOT / "data" / "workflows").glob("*.json"), key=lambda file: (file.stem != FIRST_STARTER, file.stem))
+        return tuple(Starter(key=file.stem, workflow=language.parse(file.read_bytes())) for file in files)
+
+    def workflow_from(self, name: str) -> Workflow:
+        """A workflow by file path, starter key or saved name. Raises WorkflowError and InputError."""
+        path = Path(name)
+        if path.is_file():
+            try:
+                return language.parse(path.read_bytes())
+            except OSError as error:
+                raise InputError(f"{name} cannot be read: {error.strerror}.") from error
+        starter = ROOT / "data" / "workflows" / f"{path.name.removesuffix('.json')}.json"
+        if path.name == name and starter.is_file():
+            return language.parse(starter.read_bytes())
+        saved = next((saved for saved in self.store.workflows() if saved.name == name), None)
+        if saved is None:
+            raise InputError(
+                f"There is no workflow {name!r}.", hint="Give the path of a JSON file, a starter such as sma_cross, or a saved name."
+            )
+        return saved.workflow
+
+    def timeframe_of(self, path: Path) -> Timeframe:
+        """The timeframe that a file of bars has. Raises MarketDataError."""
+        found: Timeframe = self.market.timeframe(path)
+        return found
+
+    def uploads(self) -> tuple[Path, ...]:
+        """Files of bars that were uploaded and kept, by name."""
+        found = (self.settings.home / "uploads").glob("[!.]*")
+        return tuple(sorted(path for path in found if path.is_file()))
+
+    def remove_upload(self, name: str) -> None:
+        """Delete a kept upload. Runs that used it keep their results, but cannot be repeated. Raises InputError."""
+        path = next((path for path in self.uploads() if path.name == name), None)
+        if path is None:
+            raise InputError(f"There is no upload called {name!r}.")
+        path.unlink(missing_ok=True)
+
+    def annotations(self, code: str) -> tuple[Annotation, ...]:
+        """What the static gate says about code, for the editor's gutter."""
+        from core.sandbox.gate import inspect
+
+        return inspect(code).annotations
+
+    def evaluate(self, code: str, request: BarsRequest, plan: BacktestPlan, *, cancel: Cancel | None = None) -> tuple[Bars, Evaluated]:
+        """Run code on all bars of a request; nothing is kept. Raises MarketDataError and SandboxUnavailableError."""
+        bars = self.market.bars(request)
+        return bars, evaluate_code(code, plan, bars, sandbox=self.sandbox, cancel=cancel or self.never)
+
+    def backtest(
+        self, code: str, plan: RunPlan, *, run_id: str | None = None, note: str = "", watch: Watch | None = None
+    ) -> tuple[Run, IterationDetail]:
+        """Run a person's code on the training bars of a plan and keep it in the history; `watch` is told how far it has come."""
+        return backtest_code(code, plan, self.parts, cancel=self.never, run_id=run_id, note=note, watch=watch)
+
+    def signals(self, workflow: Workflow, request: BarsRequest, plan: BacktestPlan) -> tuple[Bars, Outcome]:
+        """The compiled workflow on the bars of a request, with each row's truth per bar."""
+        language.require_valid(workflow)
+        bars = self.market.bars(request)
+        return bars, self.sandbox.run(language.compile_workflow(workflow, signals=True), plan, bars, cancel=self.never, signals=True)
+
+    def conformity(self, run_id: str, number: int) -> Conformity | None:
+        """How far an iteration's entries and exits agree with each row of its run's workflow; None where that cannot be judged.
+
+        Runs the compiled workflow on the training bars once. Raises InputError, MarketDataError and SandboxUnavailableError.
+        """
+        run = self.store.run(run_id)
+        fills = self.store.detail(run.id, number).fills
+        _, training, _ = prepare(run.plan, self.market)
+        return conformity(run.plan.workflow, compiled_signals(run.plan, training, self.sandbox, self.never), fills, training)
