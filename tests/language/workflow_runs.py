@@ -11,6 +11,7 @@ import backtrader as bt
 import numpy as np
 import pandas as pd
 
+from core.domain.instrument import Instrument
 from core.domain.workflow import Workflow
 from core.language import compile_workflow, parse
 
@@ -119,9 +120,10 @@ def run(
     timeframe: str = "1d",
     signals: bool = False,
     values: dict[str, float] | None = None,
+    instrument: Instrument | None = None,
 ) -> Result:
     """Run a workflow, or compiled source, over bars; `fast` preloads, otherwise bars arrive one at a time."""
-    code = source if isinstance(source, str) else compile_workflow(source, values, signals=signals)
+    code = source if isinstance(source, str) else compile_workflow(source, values, signals=signals, instrument=instrument)
     strategy = load(code)
     result = Result(None)
     cerebro = bt.Cerebro(stdstats=False, preload=fast, runonce=fast)
@@ -181,8 +183,10 @@ def _watched(strategy: type, result: Result) -> type:
     return Watched
 
 
-def values_of(expression: str, bars: pd.DataFrame, *, fast: bool = True, timeframe: str = "1d") -> np.ndarray:
+def values_of(
+    expression: str, bars: pd.DataFrame, *, fast: bool = True, timeframe: str = "1d", instrument: Instrument | None = None
+) -> np.ndarray:
     """What an expression reads on every bar, NaN before its first value; shape (n,)."""
-    told = workflow(is_true("entry_long", f"value_when(close > 0, {expression}) == 0"), row("risk", "time_stop", "bars", 1))
-    seen = np.array(run(told, bars, fast=fast, timeframe=timeframe).strategy.kept_1, dtype=float)
+    told = workflow(is_true("entry_long", f"0 * value_when(close > 0, {expression}) == 0"), row("risk", "time_stop", "bars", 1))
+    seen = np.array(run(told, bars, fast=fast, timeframe=timeframe, instrument=instrument).strategy.kept_1, dtype=float)
     return np.concatenate([np.full(len(bars) - len(seen), np.nan), seen])

@@ -84,12 +84,12 @@ def _trading_hours(plan: Plan) -> None:
 def _flat_at_close(plan: Plan, item: Instruction) -> None:
     plan.series.need_session()
     plan.remember("self.entered_on = None")
-    plan.on_open.append("self.entered_on = self.data.datetime.date(0)")
-    plan.leave_when.append("self.entered_on != self.data.datetime.date(0)")
+    plan.on_open.append(f"self.entered_on = {plan.series.today()}")
+    plan.leave_when.append(f"self.entered_on != {plan.series.today()}")
     if item.measure is Measure.TIME:
-        time = f"{item.number('time').value:.0f}"
-        plan.leave_when.append(f"self.session.ends[0] >= {time}")
-        plan.enter_when.append(f"self.session.ends[0] < {time}")
+        time = f"{(item.number('time').value - plan.series.hours.roll) % 1440 or 1440:.0f}"
+        plan.leave_when.append(f"self.session.into_day[0] >= {time}")
+        plan.enter_when.append(f"self.session.into_day[0] < {time}")
     else:
         left = f"{plan.number(item, 'bars')} * self.session.bar_minutes[0]"
         plan.leave_when.append(f"self.session.minutes_to_close[0] <= {left}")
@@ -105,7 +105,7 @@ def _mark_day(plan: Plan) -> None:
         [
             "def mark_day(self):",
             '    """Start the day\'s counters anew on a new date; equity is measured from the close of the day before."""',
-            "    today = self.data.datetime.date(0)",
+            f"    today = {plan.series.today()}",
             "    if today != self.this_date:",
             "        self.this_date, self.day_over, self.day_trades, self.day_losses = today, False, 0, 0",
             "        self.day_value = self.broker.getvalue() if self.last_value is None else self.last_value",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from core.language.compiler.hours import Hours
 from core.language.compiler.support import CLASSES
 from core.language.indicators import CATALOGUE
 from core.language.indicators import CLASSES as INDICATOR_CLASSES
@@ -82,6 +83,8 @@ class Series:
     named: Named
     feeds: tuple[str, ...] = ()
     """Higher timeframes, in the order of the feeds after the first."""
+    hours: Hours = field(default_factory=Hours)
+    """What the instrument tells about its trading day."""
     made: dict[tuple[Call, int], str] = field(default_factory=dict)
     """Indicator and feed to attribute name."""
     lines: list[str] = field(default_factory=list)
@@ -115,6 +118,7 @@ class Series:
             sources = [self.line(source, feed) for source in call.sources]
             fields = {param.name: f"self.p.{name}" for param, name in zip(entry.params, names, strict=True)}
             fields |= {"source" if not number else f"source{number + 1}": source for number, source in enumerate(sources)}
+            fields |= {name: self.hours.arguments(**{name: told}) for name, told in (("roll", "day_roll"), ("opens", "session_open"))}
             self.need_classes(*entry.classes)
             self.made[key] = self.named.stems[key[0]] + (f"_{self.feeds[feed - 1]}" if feed else "")
             self.lines.append(f"self.{self.made[key]} = {entry.code.format(data=self.data(feed), **fields)}")
@@ -127,6 +131,8 @@ class Series:
                 self.need_classes("Stepwise")
             if name not in self.classes:
                 self.classes.append(name)
+            if "trading_day(" in CLASS_SOURCES[name]:
+                self.helpers.add("trading_day")
 
     def line(self, node: Node, feed: int) -> str:
         """The node as a Backtrader line, for use as an indicator's source."""
@@ -281,9 +287,17 @@ class Series:
     def need_session(self) -> None:
         """Have the session clock made."""
         self.need_classes("SessionClock")
-        statement = "self.session = SessionClock(self.data)"
+        told = self.hours.arguments(roll="day_roll", opens="session_open", closes="session_close")
+        statement = f"self.session = SessionClock(self.data{told})"
         if statement not in self.lines:
             self.lines.insert(0, statement)
+
+    def today(self) -> str:
+        """The trading day of the present bar, as Python."""
+        if not self.hours.roll:
+            return "self.data.datetime.date(0)"
+        self.helpers.add("trading_day")
+        return "trading_day(self.data.datetime.datetime(0), self.p.day_roll)"
 
     def remembered(self, sort: str, node: Node, statement: str) -> str:
         """Name of the list into which a value goes on every bar."""

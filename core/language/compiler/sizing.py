@@ -88,19 +88,21 @@ def _volatility(plan: Plan, item: Instruction) -> str:
     plan.series.lines.append(f"self.size_volatility = RealisedVolatility(self.data.close, period={plan.number(item, 'period')})")
     plan.setup.append("self.dates, self.first_date, self.last_date = 0, None, None")
     plan.updates += [
-        "date = self.data.datetime.date(0)",
+        f"date = {plan.series.today()}",
         "self.first_date = self.first_date or date",
         "self.dates += date != self.last_date",
         "self.last_date = date",
     ]
     plan.setup.append("self.bars_counted = 0")
     plan.updates.append("self.bars_counted += 1")
+    days = "(self.last_date - self.first_date)" + ("" if plan.series.hours.roll else ".days")
+    a_year = "self.p.days_per_year" if plan.series.hours.has("days_per_year") else "(365 if gap < 1.2 else 252)"
     plan.methods.append(
         [
             "def annual_volatility(self):",
             '    """Volatility a year as a fraction, from the bars a day and the days between dates that were seen so far."""',
-            "    gap = (self.last_date - self.first_date).days / (self.dates - 1) if self.dates > 1 else 1.4",
-            "    periods = 52 if gap > 5 else (365 if gap < 1.2 else 252) * self.bars_counted / self.dates",
+            f"    gap = {days} / (self.dates - 1) if self.dates > 1 else 1.4",
+            f"    periods = 52 if gap > 5 else {a_year} * self.bars_counted / self.dates",
             "    return self.size_volatility[0] / 100 * math.sqrt(periods)",
         ]
     )

@@ -7,8 +7,10 @@ import re
 from collections.abc import Mapping
 
 from core.domain.errors import Problem, WorkflowError
+from core.domain.instrument import Instrument
 from core.domain.workflow import Section, Workflow
 from core.language.checker import require_valid
+from core.language.compiler.hours import COMMENTS, Hours, hours_of
 from core.language.compiler.limits import add_limits
 from core.language.compiler.operands import add_operands
 from core.language.compiler.orders import Orders
@@ -27,17 +29,21 @@ SIGNALS = (Section.ENTRY_LONG, Section.EXIT_LONG, Section.ENTRY_SHORT, Section.E
 """Sections whose combined signal is kept under its own name."""
 
 
-def compile_workflow(workflow: Workflow, values: Mapping[str, float] | None = None, *, signals: bool = False) -> str:
+def compile_workflow(
+    workflow: Workflow, values: Mapping[str, float] | None = None, *, signals: bool = False, instrument: Instrument | None = None
+) -> str:
     """Backtrader source of a workflow: one strategy class that trades as the rows say.
 
     `values` replaces parameters by name (see `parameters`). With `signals` the strategy also keeps `self.signals`: for each row id, and
     for each of entry_long, exit_long, entry_short and exit_short, a bytearray with one 0 or 1 for every bar of the run.
+    `instrument` tells when its trading day begins and its session opens and ends, as entries of `params` where rows need them; without it
+    the code learns the session from the bars, and a day is a date.
     Raises WorkflowError when the workflow has errors or a value does not belong to it.
     """
     require_valid(workflow)
     definition, _ = read_definition(workflow)
     named = name_parameters(definition)
-    return _File(named, _checked(named, values or {}), signals).text()
+    return _File(named, _checked(named, values or {}), signals, hours_of(instrument)).text()
 
 
 def _checked(named: Named, values: Mapping[str, float]) -> dict[str, float]:
@@ -60,13 +66,13 @@ def _checked(named: Named, values: Mapping[str, float]) -> dict[str, float]:
 class _File:
     """Collects the parts of one compiled file."""
 
-    def __init__(self, named: Named, values: dict[str, float], signals: bool) -> None:
+    def __init__(self, named: Named, values: dict[str, float], signals: bool, hours: Hours) -> None:
         self.named = named
         self.definition: Definition = named.definition
         self.values = values
         self.signals = signals
         self.feeds = _feeds(self.definition)
-        self.series = Series(named, self.feeds, positions=_positions(self.definition))
+        self.series = Series(named, self.feeds, hours, positions=_positions(self.definition))
         self.names = _row_names(self.definition)
         self.sentences = row_sentences(self.definition)
         self.rows = self.row_lines()
@@ -116,7 +122,13 @@ class _File:
             shown = str(int(value)) if parameter.integer else repr(value)
             lines.append(f"    {parameter.name}={shown},  # {_plain(parameter.row)}")
         lines += [f"    {name}={value!r},  # {comment}" for name, (value, comment) in self.plan.constants.items()]
+        lines += [f"    {name}={value:g},  # {COMMENTS[name]}" for name, value in self.series.hours.told if self.reads(name)]
         return [*lines, ")"]
+
+    def reads(self, name: str) -> bool:
+        """Whether any statement reads that entry of `params`."""
+        written = [*self.series.lines, *self.plan.setup, *self.plan.updates, *self.plan.on_open, *self.plan.leave_when]
+        return any(f"self.p.{name}" in text for text in [*written, *(line for method in self.trading for line in method)])
 
     def init_method(self) -> list[str]:
         lines = list(self.series.lines)

@@ -1,6 +1,10 @@
 """Functions and classes of compiled files that belong to the language itself rather than to an indicator."""
 
 HELPERS = {
+    "trading_day": '''def trading_day(at, roll=0):
+    """Number of the trading day in which a moment lies; from minute `roll` on it is the next one."""
+    return at.toordinal() + (0 < roll <= at.hour * 60 + at.minute)
+''',
     "ratio": '''def ratio(above, below):
     """A quotient, without a value when the divisor is zero: every comparison with it is false."""
     return above / below if below else math.nan
@@ -97,39 +101,66 @@ CLASSES = {
             self.lines.value[0] = math.log(number) if number > 0 else 0.0
 ''',
     "SessionClock": '''class SessionClock(Stepwise):
-    """Where a bar stands in its day and month, and the minutes left in the session.
+    """Where a bar stands in its trading day and month, and the minutes left in the session.
 
-    The end of the session is learned: the latest end of a bar on the days before. On the first day nothing is known, and the minutes
-    left are a large number.
+    `roll` is the minute at which the trading day begins, `opens` and `closes` are the session's hours, -1 where they are not known. What is
+    not known is learned: the day opens with its first bar and closes with the latest bar of the days before, so that on the first day the
+    minutes left are a large number. A market whose day rolls on may pause before that; the pause is learned as well.
     """
 
-    lines = ("bar_of_day", "bar_of_month", "ends", "began", "minutes_since_open", "minutes_to_close", "bar_minutes", "latest", "close_at")
+    lines = (
+        "bar_of_day",
+        "bar_of_month",
+        "ends",
+        "into_day",
+        "minutes_since_open",
+        "minutes_to_close",
+        "bar_minutes",
+        "day",
+        "month",
+        "began",
+        "latest",
+        "close_at",
+    )
+    params = (("roll", 0), ("opens", -1), ("closes", -1))
 
     def nextstart(self):
-        self.lines.bar_of_day[0] = self.lines.bar_of_month[0] = 1.0
-        self.lines.bar_minutes[0], self.lines.close_at[0] = 0.0, -1.0
-        self.finish(self.data.datetime.datetime(0), False)
+        lines, now = self.lines, self.data.datetime.datetime(0)
+        lines.bar_of_day[0] = lines.bar_of_month[0] = 1.0
+        lines.bar_minutes[0], lines.close_at[0] = 0.0, -1.0
+        lines.day[0] = trading_day(now, self.p.roll)
+        lines.month[0] = self.month_of(now)
+        self.finish(now, False)
 
     def next(self):
         now, before, lines = self.data.datetime.datetime(0), self.data.datetime.datetime(-1), self.lines
-        new_day = now.date() != before.date()
-        new_month = (now.year, now.month) != (before.year, before.month)
+        lines.day[0] = trading_day(now, self.p.roll)
+        new_day = lines.day[0] != lines.day[-1]
+        lines.month[0] = self.month_of(now) if new_day else lines.month[-1]
         gap, length = (now - before).total_seconds() / 60.0, lines.bar_minutes[-1]
         lines.bar_minutes[0] = length if new_day else min(gap, length) if length else gap
         lines.bar_of_day[0] = 1.0 if new_day else lines.bar_of_day[-1] + 1.0
-        lines.bar_of_month[0] = 1.0 if new_month else lines.bar_of_month[-1] + 1.0
+        lines.bar_of_month[0] = 1.0 if lines.month[0] != lines.month[-1] else lines.bar_of_month[-1] + 1.0
         known = lines.close_at[-1]
         lines.close_at[0] = max(known, lines.latest[-1]) if new_day else known
         self.finish(now, not new_day)
 
+    def month_of(self, now):
+        date = now.date().fromordinal(int(self.lines.day[0]))
+        return date.year * 12.0 + date.month
+
     def finish(self, now, same_day):
-        lines = self.lines
-        ends = now.hour * 60.0 + now.minute + lines.bar_minutes[0]
-        close = lines.close_at[0]
-        lines.ends[0] = ends
-        lines.began[0] = lines.began[-1] if same_day else now.hour * 60.0 + now.minute
+        lines, told = self.lines, 1440.0 if self.p.roll else float(self.p.closes)
+        opened = 0.0 if self.p.roll else float(self.p.opens)
+        starts = float((now.hour * 60 + now.minute - self.p.roll) % 1440)
+        ends = starts + lines.bar_minutes[0]
+        ends = min(ends, told) if starts < told else ends
+        lines.into_day[0], lines.ends[0] = ends, (ends + self.p.roll) % 1440
+        lines.began[0] = lines.began[-1] if same_day else opened if opened >= 0 else starts
         lines.minutes_since_open[0] = ends - lines.began[0]
         lines.latest[0] = max(ends, lines.latest[-1]) if same_day else ends
+        learned = lines.close_at[0]
+        close = learned if told < 0 or self.p.roll and learned >= told - 120.0 else told
         lines.minutes_to_close[0] = max(0.0, close - ends) if close > 0 else 1440.0
 ''',
 }

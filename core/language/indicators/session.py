@@ -15,9 +15,9 @@ def _so_far(unit: str, name: str) -> Indicator:
         params=(),
         lines=tuple(Line(price, Kind.LEVEL, phrase=price, attribute=f"day_{price}") for price in ("open", "high", "low")),
         phrase=f"{unit} so far",
-        code=f'TradingPeriod({{data}}, unit="{unit}")',
+        code=f'TradingPeriod({{data}}, unit="{unit}"{{roll}})',
         warmup=lambda p: 1,
-        reference=f"Started anew on each calendar {unit} of the bars' wall time.",
+        reference=f"Started anew on each {unit} of trading days.",
         classes=("TradingPeriod",),
     )
 
@@ -32,9 +32,9 @@ def _before(unit: str, name: str) -> Indicator:
         params=(),
         lines=tuple(Line(price, Kind.LEVEL, phrase=price, attribute=f"last_{price}") for price in ("close", "open", "high", "low")),
         phrase=f"{unit} before",
-        code=f'TradingPeriod({{data}}, unit="{unit}")',
+        code=f'TradingPeriod({{data}}, unit="{unit}"{{roll}})',
         warmup=lambda p: 1,
-        reference=f"The calendar {unit} before on which there were bars.",
+        reference=f"The {unit} before on which there were bars, made of trading days.",
         classes=("TradingPeriod",),
     )
 
@@ -53,9 +53,9 @@ SESSION = Shelf(
                 Line("lower", Kind.LEVEL, phrase="lower band"),
             ),
             phrase="session VWAP with {deviations} deviations",
-            code="SessionVWAP({data}, deviations={deviations})",
+            code="SessionVWAP({data}, deviations={deviations}{roll})",
             warmup=lambda p: 1,
-            reference="Typical price weighted with volume, started anew on each date; the typical price while nothing was traded.",
+            reference="Typical price weighted with volume, started anew on each trading day; the typical price while nothing was traded.",
             classes=("SessionVWAP",),
             intraday=True,
         ),
@@ -69,7 +69,7 @@ SESSION = Shelf(
             params=(),
             lines=(Line("value", Kind.PERCENT),),
             phrase="opening gap in percent",
-            code="OpeningGap({data})",
+            code="OpeningGap({data}{roll})",
             warmup=lambda p: 1,
             reference="100 (open of the day / close of the day before - 1); no value on the first day.",
             classes=("TradingPeriod", "OpeningGap"),
@@ -77,14 +77,17 @@ SESSION = Shelf(
         Indicator(
             name="opening_range",
             title="Opening range",
-            explanation="High and low of the first minutes of the day; no value until they are over.",
+            explanation="High and low of the first minutes of the session; no value until they are over.",
             group="session",
-            params=(Param("minutes", 30, 1, 600, meaning="minutes from the first bar of the day"),),
+            params=(Param("minutes", 30, 1, 600, meaning="minutes from the session's open"),),
             lines=(Line("high", Kind.LEVEL, phrase="high", attribute="top"), Line("low", Kind.LEVEL, phrase="low", attribute="bottom")),
             phrase="{minutes}-minute opening range",
-            code="OpeningRange({data}, minutes={minutes})",
+            code="OpeningRange({data}, minutes={minutes}{roll}{opens})",
             warmup=lambda p: 1,
-            reference="Bars that start less than `minutes` after the day's first bar; Crabel, Day Trading with Short Term Patterns (1990).",
+            reference=(
+                "Bars that start less than `minutes` after the session's open, or after the day's first bar where the open is not known; "
+                "Crabel, Day Trading with Short Term Patterns (1990)."
+            ),
             classes=("OpeningRange",),
             intraday=True,
         ),
@@ -107,7 +110,7 @@ SESSION = Shelf(
                 )
             ),
             phrase="pivot points",
-            code="PivotPoints({data})",
+            code="PivotPoints({data}{roll})",
             warmup=lambda p: 1,
             reference=_PIVOTS,
             classes=("TradingPeriod", "PivotPoints"),
@@ -128,7 +131,7 @@ SESSION = Shelf(
                 )
             ),
             phrase="Camarilla levels",
-            code="CamarillaLevels({data})",
+            code="CamarillaLevels({data}{roll})",
             warmup=lambda p: 1,
             reference="Stott (1989): close of the day before plus and minus 1.1 / 4 and 1.1 / 2 of its range.",
             classes=("TradingPeriod", "CamarillaLevels"),
@@ -138,14 +141,16 @@ SESSION = Shelf(
         "SessionVWAP": '''class SessionVWAP(Stepwise):
     """Average price paid since the day began, with bands; the typical price while nothing was traded."""
 
-    lines = ("vwap", "upper", "lower", "paid", "paid_square", "traded")
-    params = (("deviations", 2.0),)
+    lines = ("vwap", "upper", "lower", "paid", "paid_square", "traded", "day")
+    params = (("deviations", 2.0), ("roll", 0))
 
     def nextstart(self):
+        self.lines.day[0] = trading_day(self.data.datetime.datetime(0), self.p.roll)
         self.step(0.0, 0.0, 0.0)
 
     def next(self):
-        if self.data.datetime.date(0) != self.data.datetime.date(-1):
+        self.lines.day[0] = trading_day(self.data.datetime.datetime(0), self.p.roll)
+        if self.lines.day[0] != self.lines.day[-1]:
             self.step(0.0, 0.0, 0.0)
         else:
             self.step(self.lines.paid[-1], self.lines.paid_square[-1], self.lines.traded[-1])
@@ -161,15 +166,17 @@ SESSION = Shelf(
         "TradingPeriod": '''class TradingPeriod(Stepwise):
     """Prices of the day, week or month so far and of the one before, which has no value in the first."""
 
-    lines = ("day_open", "day_high", "day_low", "last_open", "last_high", "last_low", "last_close")
-    params = (("unit", "day"),)
+    lines = ("day_open", "day_high", "day_low", "last_open", "last_high", "last_low", "last_close", "period")
+    params = (("unit", "day"), ("roll", 0))
 
     def nextstart(self):
+        self.lines.period[0] = self.number(self.data.datetime.datetime(0))
         self.begin(math.nan, math.nan, math.nan, math.nan)
 
     def next(self):
         lines = self.lines
-        if self.period(0) != self.period(-1):
+        lines.period[0] = self.number(self.data.datetime.datetime(0))
+        if lines.period[0] != lines.period[-1]:
             self.begin(lines.day_open[-1], lines.day_high[-1], lines.day_low[-1], self.data.close[-1])
             return
         lines.day_open[0] = lines.day_open[-1]
@@ -183,63 +190,64 @@ SESSION = Shelf(
         lines.day_open[0], lines.day_high[0], lines.day_low[0] = self.data.open[0], self.data.high[0], self.data.low[0]
         lines.last_open[0], lines.last_high[0], lines.last_low[0], lines.last_close[0] = last_open, last_high, last_low, last_close
 
-    def period(self, place):
-        date = self.data.datetime.date(place)
+    def number(self, at):
+        day = trading_day(at, self.p.roll)
         if self.p.unit == "day":
-            return date
-        return date.isocalendar()[:2] if self.p.unit == "week" else (date.year, date.month)
+            return day
+        if self.p.unit == "week":
+            return (day - 1) // 7
+        date = at.date().fromordinal(day)
+        return date.year * 12 + date.month
 ''',
         "OpeningGap": '''class OpeningGap(Stepwise):
     """Today's open against yesterday's close, in percent."""
 
     lines = ("gap",)
+    params = (("roll", 0),)
 
     def __init__(self):
-        self.day = TradingPeriod(self.data)
+        self.day = TradingPeriod(self.data, roll=self.p.roll)
 
     def next(self):
         before = self.day.last_close[0]
         self.lines.gap[0] = 100.0 * (self.day.day_open[0] / before - 1.0) if before else math.nan
 ''',
         "OpeningRange": '''class OpeningRange(Stepwise):
-    """High and low of the first minutes of the day, from the bar after them."""
+    """High and low of the first minutes of the session, from the bar after them; without a told open it begins with the day's first bar."""
 
-    lines = ("top", "bottom", "high_so_far", "low_so_far", "began")
-    params = (("minutes", 30),)
+    lines = ("top", "bottom", "high_so_far", "low_so_far", "began", "day")
+    params = (("minutes", 30), ("roll", 0), ("opens", -1))
 
     def nextstart(self):
-        self.begin(self.minute())
+        self.step(True)
 
     def next(self):
-        minute, lines = self.minute(), self.lines
-        if self.data.datetime.date(0) != self.data.datetime.date(-1):
-            self.begin(minute)
-            return
-        lines.began[0] = lines.began[-1]
-        lines.high_so_far[0], lines.low_so_far[0] = lines.high_so_far[-1], lines.low_so_far[-1]
-        lines.top[0] = lines.bottom[0] = math.nan
-        if minute < lines.began[0] + self.p.minutes:
-            lines.high_so_far[0] = max(lines.high_so_far[0], self.data.high[0])
-            lines.low_so_far[0] = min(lines.low_so_far[0], self.data.low[0])
-        else:
-            lines.top[0], lines.bottom[0] = lines.high_so_far[0], lines.low_so_far[0]
+        self.step(False)
 
-    def begin(self, minute):
-        self.lines.began[0] = minute
-        self.lines.high_so_far[0], self.lines.low_so_far[0] = self.data.high[0], self.data.low[0]
-        self.lines.top[0] = self.lines.bottom[0] = math.nan
-
-    def minute(self):
-        now = self.data.datetime.time(0)
-        return now.hour * 60 + now.minute
+    def step(self, first):
+        lines, now = self.lines, self.data.datetime.datetime(0)
+        minute = (now.hour * 60 + now.minute - self.p.roll) % 1440
+        lines.day[0] = trading_day(now, self.p.roll)
+        new_day = first or lines.day[0] != lines.day[-1]
+        opened = 0 if self.p.roll else self.p.opens if self.p.opens >= 0 else minute
+        lines.began[0] = opened if new_day else lines.began[-1]
+        high, low = (math.nan, math.nan) if new_day else (lines.high_so_far[-1], lines.low_so_far[-1])
+        into = minute - lines.began[0]
+        if 0 <= into < self.p.minutes:
+            high = self.data.high[0] if high != high else max(high, self.data.high[0])
+            low = self.data.low[0] if low != low else min(low, self.data.low[0])
+        over = into >= self.p.minutes
+        lines.high_so_far[0], lines.low_so_far[0] = high, low
+        lines.top[0], lines.bottom[0] = (high, low) if over else (math.nan, math.nan)
 ''',
         "PivotPoints": '''class PivotPoints(Stepwise):
     """Floor traders' levels from the day before."""
 
     lines = ("pivot", "r1", "r2", "r3", "s1", "s2", "s3")
+    params = (("roll", 0),)
 
     def __init__(self):
-        self.day = TradingPeriod(self.data)
+        self.day = TradingPeriod(self.data, roll=self.p.roll)
 
     def next(self):
         high, low, lines = self.day.last_high[0], self.day.last_low[0], self.lines
@@ -253,9 +261,10 @@ SESSION = Shelf(
     """Stott's levels from the day before."""
 
     lines = ("h3", "h4", "l3", "l4")
+    params = (("roll", 0),)
 
     def __init__(self):
-        self.day = TradingPeriod(self.data)
+        self.day = TradingPeriod(self.data, roll=self.p.roll)
 
     def next(self):
         close, lines = self.day.last_close[0], self.lines

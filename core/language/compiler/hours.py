@@ -1,0 +1,54 @@
+"""What the instrument says about its trading day, as compiled code is told it; without an instrument code learns from the bars."""
+
+from dataclasses import dataclass
+
+from core.domain.instrument import Instrument
+
+ALL_DAY = (0, 1440)
+ROUND_THE_CLOCK = "24/7"
+COMMENTS = {
+    "day_roll": "minute of the day at which the trading day begins",
+    "session_open": "minute of the day at which the session opens",
+    "session_close": "minute of the day at which the session ends",
+    "days_per_year": "trading days in a year",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Entries of `params` that a compiled strategy needs for its trading day; empty where the bars themselves must tell."""
+
+    told: tuple[tuple[str, float], ...] = ()
+
+    def has(self, name: str) -> bool:
+        """Whether the instrument told it."""
+        return any(name == known for known, _ in self.told)
+
+    def value(self, name: str) -> float:
+        """What it told; raises KeyError when it did not."""
+        return dict(self.told)[name]
+
+    @property
+    def roll(self) -> int:
+        """Minute at which the trading day begins; 0 is midnight."""
+        return int(self.value("day_roll")) if self.has("day_roll") else 0
+
+    def arguments(self, **names: str) -> str:
+        """Further arguments of an indicator class: what was told, under the class's own names, each after a comma."""
+        return "".join(f", {own}=self.p.{name}" for own, name in names.items() if self.has(name))
+
+
+def hours_of(instrument: Instrument | None) -> Hours:
+    """What to tell the code: a day that begins before midnight, or the session's open and close; nothing where they are not known.
+
+    A market with a day roll has its open at the roll; its close is learned where a daily break comes before the roll.
+    """
+    if instrument is None:
+        return Hours()
+    told: list[tuple[str, float]] = [("days_per_year", instrument.days_per_year)]
+    session = (instrument.session_open, instrument.session_close)
+    if instrument.day_roll:
+        told.append(("day_roll", instrument.day_roll))
+    elif session != ALL_DAY or instrument.calendar == ROUND_THE_CLOCK:
+        told += [("session_open", session[0]), ("session_close", session[1])]
+    return Hours(tuple(told))
