@@ -96,29 +96,44 @@ def parse_record(raw: object) -> OrderRecord:
     return record
 
 
-def check_log(records: Iterable[OrderRecord], *, most: int = MOST_ORDERS, cycles: int | None = None) -> None:
-    """Refuse a log that cannot have happened: ids not counted from 0, time running back, unknown references, too many orders.
+class LogCheck:
+    """Refuses a log that cannot have happened: ids not counted from 0, time running back, unknown references, too many orders.
 
-    `cycles` is the number of bars; a record that claims to have seen more is refused. Raises ValueError.
+    `cycles` is the number of bars; a record that claims to have seen more is refused.
     """
-    placed: set[int] = set()
-    last = 1
-    for number, record in enumerate(records):
-        if number >= most:
-            raise ValueError(f"more than {most:,} order records")
-        if record.id != number:
-            raise ValueError(f"order record {number} has id {record.id}; ids must count from 0 without gaps")
-        if record.cycle < last:
-            raise ValueError(f"order {record.id} was placed on bar {record.cycle}, before the record ahead of it (bar {last})")
-        if cycles is not None and record.cycle > cycles:
-            raise ValueError(f"order {record.id} was placed after bar {record.cycle}, but there are only {cycles} bars")
+
+    def __init__(self, *, most: int = MOST_ORDERS, cycles: int | None = None) -> None:
+        self._most = most
+        self._cycles = cycles
+        self._placed: set[int] = set()
+        self._count = 0
+        self._last = 1
+
+    def add(self, record: OrderRecord) -> None:
+        """Take the next record of the log. Raises ValueError."""
+        if self._count >= self._most:
+            raise ValueError(f"more than {self._most:,} order records")
+        if record.id != self._count:
+            raise ValueError(f"order record {self._count} has id {record.id}; ids must count from 0 without gaps")
+        if record.cycle < self._last:
+            raise ValueError(f"order {record.id} was placed on bar {record.cycle}, before the record ahead of it (bar {self._last})")
+        if self._cycles is not None and record.cycle > self._cycles:
+            raise ValueError(f"order {record.id} was placed after bar {record.cycle}, but there are only {self._cycles} bars")
         for name in ("target", "oco", "parent"):
             other = getattr(record, name)
-            if other is not None and other not in placed:
+            if other is not None and other not in self._placed:
                 raise ValueError(f"order {record.id} names {name} {other}, which is not an earlier order")
         if record.action is Action.PLACE:
-            placed.add(record.id)
-        last = record.cycle
+            self._placed.add(record.id)
+        self._count += 1
+        self._last = record.cycle
+
+
+def check_log(records: Iterable[OrderRecord], *, most: int = MOST_ORDERS, cycles: int | None = None) -> None:
+    """Check a whole log. Raises ValueError."""
+    check = LogCheck(most=most, cycles=cycles)
+    for record in records:
+        check.add(record)
 
 
 def log_hash(records: Iterable[OrderRecord]) -> str:

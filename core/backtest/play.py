@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,30 +19,43 @@ from core.domain.instrument import Timeframe
 Emit = Callable[[dict[str, object]], None]
 
 
-def play(code: str, plan: BacktestPlan, source: BarSource, emit: Emit, *, signals: bool) -> PlayReport:
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """What leaves the run besides its report."""
+
+    emit: Emit
+    signals: bool
+    """Whether the strategy's row signals are collected."""
+    passed: Callable[[int], None] | None
+
+
+def play(
+    code: str, plan: BacktestPlan, source: BarSource, emit: Emit, *, signals: bool, passed: Callable[[int], None] | None = None
+) -> PlayReport:
     """Run the code's strategy over the source; `emit` gets one JSON-able record an order, in the order in which they happen.
 
     With `AllBars` Backtrader preloads and computes indicators in bulk; with `BarStream` the next bar is asked for only when all
-    orders of the last one are out. Errors of the code are the report's `fault`, never an exception.
+    orders of the last one are out. `passed` is told now and then how many bars were shown: no later record has a smaller `cycle`.
+    Errors of the code are the report's `fault`, never an exception.
     """
     report = PlayReport(stage=Stage.LOAD)
     try:
         strategy = strategy_class(load(code))
         frames = timeframes_of(strategy, source.timeframe)
         report = replace(report, stage=Stage.RUN, strategy=strategy.__name__[:200], timeframes=tuple(frame.value for frame in frames))
-        return _run(report, strategy, frames, plan, source, emit, signals)
+        return _run(report, strategy, frames, plan, source, Listener(emit, signals, passed))
     except (Exception, SystemExit, GeneratorExit) as error:  # noqa: BLE001 - whatever strategy code raises is a fact about it
         return replace(report, fault=translate(error, code))
 
 
 def _run(
-    report: PlayReport, strategy: Any, frames: tuple[Timeframe, ...], plan: BacktestPlan, source: BarSource, emit: Emit, signals: bool
+    report: PlayReport, strategy: Any, frames: tuple[Timeframe, ...], plan: BacktestPlan, source: BarSource, listener: Listener
 ) -> PlayReport:
     from core.backtest.lines import guarded
 
     if isinstance(source, AllBars) and not len(source.time):
         raise StrategyFaultError("there are no bars to run on")
-    cerebro, broker = _cerebro(strategy, frames, plan, source, emit, signals)
+    cerebro, broker = _cerebro(strategy, frames, plan, source, listener)
     with guarded() as wrapped:
         wrapped.feeds = tuple(cerebro.datas)
         ran = cerebro.run()
@@ -65,18 +78,16 @@ def _run(
     )
 
 
-def _cerebro(
-    strategy: Any, frames: tuple[Timeframe, ...], plan: BacktestPlan, source: BarSource, emit: Emit, signals: bool
-) -> tuple[Any, Any]:
+def _cerebro(strategy: Any, frames: tuple[Timeframe, ...], plan: BacktestPlan, source: BarSource, listener: Listener) -> tuple[Any, Any]:
     from core.backtest.engine import Engine
     from core.backtest.feed import compression, make_feed
-    from core.backtest.recorder import Recorder
+    from core.backtest.recorder import MarkingRecorder, Recorder
 
     fast = isinstance(source, AllBars)
     observers = reads_observers(sys.modules[strategy.__module__])
     cerebro = Engine(stdstats=observers, preload=fast, runonce=fast)
-    broker = Recorder()
-    broker.attach(emit, plan.limits.orders, signals)
+    broker = Recorder() if listener.passed is None else MarkingRecorder(listener.passed)
+    broker.attach(listener.emit, plan.limits.orders, listener.signals)
     cerebro.broker = broker
     configure(broker, plan)
     feed = make_feed(source)

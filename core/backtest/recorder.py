@@ -5,6 +5,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable
 from numbers import Integral
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from core.backtest.faults import StrategyFaultError
 from core.backtest.orders import LARGEST_SIZE, Action, Kind, OrderRecord
 from core.domain.backtest import Side
 
+MARK_SECONDS = 0.02
+"""Time between two words of how far the run is."""
 KINDS = (Kind.MARKET, Kind.CLOSE, Kind.LIMIT, Kind.STOP, Kind.STOP_LIMIT, Kind.STOP_TRAIL, Kind.STOP_TRAIL_LIMIT)
 """By Backtrader's number of the execution type."""
 
@@ -206,6 +209,23 @@ class Recorder(BackBroker):  # type: ignore[misc]
 
     def _number(self, order: Any) -> int | None:
         return None if order is None else self._numbers[order.ref]
+
+
+class MarkingRecorder(Recorder):
+    """Says from time to time how many bars the strategy was shown, for whoever watches a run that holds all bars at once."""
+
+    def __init__(self, passed: Callable[[int], None]) -> None:
+        super().__init__()
+        self._passed = passed
+        self._next_mark = 0.0
+
+    def next(self) -> None:
+        """One turn; what was ordered before it is stamped with fewer bars than are told here."""
+        if (moment := monotonic()) >= self._next_mark:
+            self._next_mark = moment + MARK_SECONDS
+            if seen := self._seen():
+                self._passed(seen)
+        super().next()
 
 
 def _price(value: Any) -> float | None:

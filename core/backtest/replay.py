@@ -1,7 +1,6 @@
 """The trusted side: an order log placed again through Backtrader's unmodified broker, on the platform's own bars."""
 
-from bisect import bisect_left
-from collections import defaultdict
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.backtest.account import configure
-from core.backtest.orders import Action, Kind, OrderRecord, check_log
+from core.backtest.orders import Action, Kind, LogCheck, OrderRecord
 from core.backtest.report import PlayReport
 from core.backtest.trades import round_trips
 from core.domain.backtest import BacktestPlan, Fill, OrderCounts, Side, Trade
@@ -41,24 +40,11 @@ class Replayed:
 def replay(records: Sequence[OrderRecord], plan: BacktestPlan, bars: Bars, *, timeframes: tuple[str, ...] = ()) -> Replayed:
     """Place the log again and give what the broker did. Raises ValueError when the log cannot belong to these bars.
 
-    `timeframes` changes nothing: only the run's own bars are traded. The broker is stepped on every bar on which an order is
-    waiting; on the others nothing can happen, and the account value follows from cash, position and close by its own formula.
+    `timeframes` changes nothing: only the run's own bars are traded.
     """
-    if not len(bars):
-        raise ValueError("there are no bars to replay on")
-    check_log(records, most=plan.limits.orders, cycles=len(bars))
-    desk = _Desk(plan, bars)
-    by_bar: dict[int, list[OrderRecord]] = defaultdict(list)
+    desk = Desk(plan, bars)
     for record in records:
-        by_bar[record.cycle - 1].append(record)
-    starts = sorted(by_bar)
-    bar = starts[0] if starts else len(bars)
-    while bar < len(bars):
-        desk.step(bar, by_bar.get(bar, ()))
-        bar += 1
-        if not desk.waiting:
-            place = bisect_left(starts, bar)
-            bar = starts[place] if place < len(starts) else len(bars)
+        desk.take(record)
     return desk.result()
 
 
@@ -68,50 +54,62 @@ def altered(report: PlayReport, replayed: Replayed, *, tolerance: float = 1e-9) 
     return any(claim is None or abs(claim - fact) > tolerance * max(1.0, abs(fact)) for claim, fact in pairs)
 
 
-class _Desk:
-    """One run of the trusted broker: places, steps, and writes down fills and the account."""
+class Desk:
+    """One run of the trusted broker, bar by bar, as its orders become known: places, steps, writes down fills and the account.
+
+    The broker is stepped on every bar on which an order is waiting; on the others nothing can happen, and the account value follows
+    from cash, position and close by its own formula.
+    """
 
     def __init__(self, plan: BacktestPlan, bars: Bars) -> None:
+        """Raises ValueError when there are no bars."""
+        if not len(bars):
+            raise ValueError("there are no bars to replay on")
         from backtrader.brokers import BackBroker
 
         from core.backtest.tape import Tape
 
+        self.bar = 0
+        """The first bar that is not over yet."""
         self._bars = bars
         self._plan = plan
         self._tape = Tape(bars)
         self._broker = BackBroker()
         configure(self._broker, plan)
         self._broker.start()
+        self._check = LogCheck(most=plan.limits.orders, cycles=len(bars))
+        self._coming: deque[OrderRecord] = deque()
         self._orders: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
         self._fills: list[Fill] = []
         self._account: list[tuple[int, float, float, float]] = [(0, plan.cash, 0.0, 0.0)]
 
-    @property
-    def waiting(self) -> bool:
-        """Whether the next bar can change anything."""
-        return bool(self._broker.pending or self._broker.submitted or self._broker._toactivate)
+    def take(self, record: OrderRecord) -> None:
+        """Take the next record of the log. Raises ValueError when it cannot belong to these bars, or comes too late."""
+        self._check.add(record)
+        if record.cycle <= self.bar:
+            raise ValueError(f"order {record.id} was placed on bar {record.cycle}, but {self.bar} bars are over")
+        self._coming.append(record)
 
-    def step(self, bar: int, records: Sequence[OrderRecord]) -> None:
-        """One bar: first the broker, then what the strategy did at its close. Raises ValueError where Backtrader itself breaks."""
-        self._tape.bar = bar
-        try:
-            self._broker.next()
-            self._note(bar)
-            self._act(records)
-        except (LookupError, ArithmeticError, AttributeError, TypeError) as error:
-            text = f"Backtrader's broker breaks on bar {bar} of this order log ({type(error).__name__}: {error})"
-            raise ValueError(text) from error
-
-    def _act(self, records: Sequence[OrderRecord]) -> None:
-        for record in records:
-            if record.action is Action.CANCEL:
-                self._broker.cancel(self._orders[record.target if record.target is not None else -1])
+    def advance(self, known: int) -> None:
+        """Play the first `known` bars: every order placed at their closes has been taken. Raises ValueError where Backtrader breaks."""
+        while self.bar < known:
+            if self._waiting or (self._coming and self._coming[0].cycle <= self.bar + 1):
+                self._step(self.bar)
+                self.bar += 1
             else:
-                self._place(record)
+                self.bar = min(known, self._coming[0].cycle - 1) if self._coming else known
+
+    def equity(self, bars: Sequence[int]) -> FloatArray:
+        """Account value at the close of each of `bars`, which are over: bit for bit what `result` will say."""
+        chosen = np.array(bars, dtype=np.int64)
+        entries = np.array(self._account, dtype=np.float64)
+        cash, size, price = entries[np.searchsorted(entries[:, 0], chosen, side="right") - 1, 1:].T
+        return _value(cash, size, price, self._bars.close[chosen], self._plan.leverage)
 
     def result(self) -> Replayed:
-        """Fills, account columns and counts, once every bar is over."""
+        """Play what is left; fills, account columns and counts of the whole run. Raises ValueError where Backtrader breaks."""
+        self.advance(len(self._bars))
         close = self._bars.close
         cash, size, price = self._columns(len(close))
         equity = _value(cash, size, price, close, self._plan.leverage)
@@ -121,6 +119,29 @@ class _Desk:
         states = {number: order.getstatusname().lower() for number, order in self._orders.items()}
         counts = _counts(states.values())
         return Replayed(fills, round_trips(fills, float(close[-1])), counts, equity, size, cash, states)
+
+    @property
+    def _waiting(self) -> bool:
+        """Whether the next bar can change anything."""
+        return bool(self._broker.pending or self._broker.submitted or self._broker._toactivate)
+
+    def _step(self, bar: int) -> None:
+        """One bar: first the broker, then what the strategy did at its close."""
+        self._tape.bar = bar
+        try:
+            self._broker.next()
+            self._note(bar)
+            while self._coming and self._coming[0].cycle == bar + 1:
+                self._act(self._coming.popleft())
+        except (LookupError, ArithmeticError, AttributeError, TypeError) as error:
+            text = f"Backtrader's broker breaks on bar {bar} of this order log ({type(error).__name__}: {error})"
+            raise ValueError(text) from error
+
+    def _act(self, record: OrderRecord) -> None:
+        if record.action is Action.CANCEL:
+            self._broker.cancel(self._orders[record.target if record.target is not None else -1])
+        else:
+            self._place(record)
 
     def _place(self, record: OrderRecord) -> None:
         act = self._broker.buy if record.side is Side.BUY else self._broker.sell

@@ -6,11 +6,24 @@ from typing import Any
 import numpy as np
 from pydantic import TypeAdapter
 
-from core.domain.backtest import Certificate, CodeFault, Fill, OrderCounts, Outcome, OutcomeStatus, Stage, Trade
+from core.domain.backtest import Certificate, CodeFault, Fill, OrderCounts, Outcome, OutcomeStatus, Progress, Stage, Trade
 from core.sandbox.frames import decode, encode, pack
 
 _FILLS = TypeAdapter(tuple[Fill, ...])
 _TRADES = TypeAdapter(tuple[Trade, ...])
+
+
+def progress_frame(progress: Progress) -> bytes:
+    """A report on the way, as one frame that no head of an outcome can be mistaken for."""
+    return encode({"progress": [progress.done, progress.total, progress.bars, progress.equity]})
+
+
+def progress_from(head: dict[str, Any]) -> Progress | None:
+    """The report again; None when the document is something else."""
+    if "progress" not in head:
+        return None
+    done, total, bars, equity = head["progress"]
+    return Progress(done=done, total=total, bars=tuple(bars), equity=tuple(equity))
 
 
 def outcome_frames(outcome: Outcome) -> bytes:

@@ -60,7 +60,8 @@ def serve(pipes: Pipes, *, all_bars: Callable[[], bytes | memoryview], enclose: 
 def _play(job: dict[str, Any], source: BarSource, outlet: "Outlet") -> bytes:
     plan = BacktestPlan.model_validate(job["plan"])
     try:
-        report = play(job["code"], plan, source, outlet.emit, signals=job["signals"])
+        passed = outlet.passed if job["watched"] else None
+        report = play(job["code"], plan, source, outlet.emit, signals=job["signals"], passed=passed)
     except BaseException as error:  # noqa: BLE001 - entry point of the child: KeyboardInterrupt and the like are facts about the code
         report = PlayReport(fault=_described(error, job["code"]))
     return encode({"done": report.wire()})
@@ -109,6 +110,10 @@ class Outlet:
     def emit(self, record: dict[str, object]) -> None:
         """Send an order."""
         self.send({"orders": [record]})
+
+    def passed(self, bars: int) -> None:
+        """Say that no order will be stamped with fewer bars any more."""
+        self.send({"passed": bars})
 
     def ask(self) -> None:
         """Say that this bar is over, and ask for the next."""

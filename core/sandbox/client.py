@@ -2,14 +2,15 @@
 
 import math
 import time
+from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from core.domain.backtest import CodeFault, Method, Outcome, OutcomeStatus, Stage
+from core.domain.backtest import CodeFault, Method, Outcome, OutcomeStatus, Progress, Stage
 from core.domain.bars import Bars
-from core.sandbox.answer import outcome_from
+from core.sandbox.answer import outcome_from, progress_from
 from core.sandbox.figures import not_checked
 from core.sandbox.frames import STARTED, decode, encode
 
@@ -61,6 +62,33 @@ class Host(Protocol):
         ...
 
 
+class WatcherError(Exception):
+    """The watcher raised what would otherwise be taken for the end of the line."""
+
+    def __init__(self, cause: EOFError) -> None:
+        super().__init__()
+        self.cause = cause
+
+
+class Watch:
+    """Passes reports on to whoever watches a run, each bar once, whatever the number of attempts."""
+
+    def __init__(self, watcher: Callable[[Progress], None]) -> None:
+        self._watcher = watcher
+        self._last = -1
+
+    def tell(self, progress: Progress) -> None:
+        """Pass on what is new. Raises what the watcher raises; WatcherError in place of EOFError."""
+        skip = bisect_right(progress.bars, self._last)
+        if skip == len(progress.bars):
+            return
+        self._last = progress.bars[-1]
+        try:
+            self._watcher(replace(progress, bars=progress.bars[skip:], equity=progress.equity[skip:]))
+        except EOFError as error:
+            raise WatcherError(error) from error
+
+
 class CancelledError(Exception):
     """Somebody asked to stop."""
 
@@ -83,6 +111,7 @@ class Errand:
     latest: float = math.inf
     """A moment (`time.monotonic`) after which nobody waits, whatever the clock says."""
     keep: bool = True
+    watch: Watch | None = None
 
 
 def ask(host: Host, errand: Errand) -> dict[str, Any]:
@@ -96,14 +125,13 @@ def ask_for_outcome(host: Host, errand: Errand, orders_known: Callable[[dict[str
     """The outcome of a run; `orders_known` gets the order log as soon as there is one, while figures are still being made, and
     the moment until which the run may take.
 
-    Raises CancelledError, OverdueError, EOFError (the supervisor died).
+    Raises CancelledError, OverdueError, EOFError (the supervisor died), and what the errand's watcher raises.
     """
     with _Conversation(host, errand) as conversation:
-        body = conversation.body()
-        head = decode(body)
+        body, head = conversation.head()
         if "cuts" in head:
             orders_known(head, conversation.deadline)
-            body = conversation.body()
+            body, _ = conversation.head()
         return outcome_from(body, conversation.body)
 
 
@@ -124,6 +152,19 @@ class _Conversation:
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
         self._line.close(done=kind is None)
+
+    def head(self) -> tuple[bytes, dict[str, Any]]:
+        """The next document of the answer, raw and read; reports on the way are passed on to the watcher."""
+        while True:
+            body = self.body()
+            document: dict[str, Any] = decode(body)
+            progress = progress_from(document)
+            if progress is None:
+                return body, document
+            if self._errand.watch is not None:
+                began = time.monotonic()
+                self._errand.watch.tell(progress)
+                self.deadline += time.monotonic() - began  # the watcher's time is not the run's
 
     def body(self) -> bytes:
         """The next frame of the answer, watching the clock and the wish to stop."""

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from core.backtest.orders import OrderRecord, parse_record
 from core.sandbox.frames import FrameError, decode
+from core.sandbox.preview import Preview
 
 FLOOD_BYTES = 32 * 1024 * 1024
 """A child that prints more than this is stopped."""
@@ -110,21 +111,31 @@ class Heard:
     """Whether every barrier was up before the code began."""
 
 
-def converse(child: Child, heard: Heard, *, rows: Iterator[bytes] | None, most_orders: int, deadline: float) -> None:
+def converse(
+    child: Child, heard: Heard, *, rows: Iterator[bytes] | None, most_orders: int, deadline: float, preview: Preview | None = None
+) -> None:
     """Listen until the closing words or the end, filling `heard`. In lock-step, `rows` are the bars, handed out one an answer.
 
+    With a `preview`, the orders are replayed while the child computes, and a child in fast mode says how far it is.
     Raises OverdueError, FloodError, FrameError, RefusedError, TooManyOrdersError.
     """
-    shown = 0
+    shown = passed = 0
     while (body := child.receive(deadline)) is not None:
         if body == NEXT_PLEASE and rows is not None:
             row = next(rows, NO_MORE_BARS)
-            shown += row is not NO_MORE_BARS
             child.send(row)
+            if preview is not None:
+                preview.follow(heard.records, shown)
+            shown += row is not NO_MORE_BARS
             continue
         said = decode(body)
         if isinstance(said, dict) and isinstance(said.get("orders"), list):
-            _take(heard, said["orders"], shown if rows is not None else None, most_orders)
+            _take(heard, said["orders"], shown if rows is not None else None, passed, most_orders)
+            if preview is not None and rows is None and heard.records:
+                preview.follow(heard.records, heard.records[-1].cycle - 1)
+        elif preview is not None and rows is None and _is_passed(said):
+            passed = max(passed, said["passed"])
+            preview.follow(heard.records, passed - 1)
         elif said == ENCLOSED and not heard.enclosed:
             heard.enclosed = True
         elif isinstance(said, dict) and ("done" in said or "opened" in said):
@@ -134,7 +145,12 @@ def converse(child: Child, heard: Heard, *, rows: Iterator[bytes] | None, most_o
             raise FrameError("a document that is neither orders nor an end")
 
 
-def _take(heard: Heard, said: list[Any], shown: int | None, most: int) -> None:
+def _is_passed(said: object) -> bool:
+    """Whether it is the word of a child in fast mode that this many bars were shown, so that no order is stamped with fewer any more."""
+    return isinstance(said, dict) and said.keys() == {"passed"} and type(said["passed"]) is int and said["passed"] > 0
+
+
+def _take(heard: Heard, said: list[Any], shown: int | None, passed: int, most: int) -> None:
     if len(heard.records) + len(said) > most:
         raise TooManyOrdersError
     for raw in said:
@@ -144,4 +160,6 @@ def _take(heard: Heard, said: list[Any], shown: int | None, most: int) -> None:
             raise RefusedError(str(error)) from None
         if shown is not None and record.cycle != shown:
             raise RefusedError(f"order {record.id} is stamped with bar {record.cycle}, but {shown} bars had been shown")
+        if record.cycle < passed:
+            raise RefusedError(f"order {record.id} is stamped with bar {record.cycle}, but {passed} bars had gone by")
         heard.records.append(record)

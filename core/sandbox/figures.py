@@ -10,7 +10,7 @@ from typing import Any
 
 from core.backtest.ledger import audit, unchecked
 from core.backtest.orders import log_hash
-from core.backtest.replay import altered, replay
+from core.backtest.replay import Desk, altered, replay
 from core.backtest.report import PlayReport, parse_report
 from core.domain.backtest import BacktestPlan, Certificate, CodeFault, Method, Outcome, OutcomeStatus, Stage, Verdict
 from core.domain.bars import Bars
@@ -128,12 +128,14 @@ def not_checked(method: Method) -> Certificate:
     return Certificate(verdict=Verdict.NOT_CHECKABLE, method=method, checked=NOT_COMPLETE)
 
 
-def computed(request: dict[str, Any], plan: BacktestPlan, bars: Bars, heard: Heard, log: LogTail, started: float) -> Outcome:
-    """The outcome of a complete run: every figure from the platform's replay of the order log."""
+def computed(
+    request: dict[str, Any], plan: BacktestPlan, bars: Bars, heard: Heard, log: LogTail, started: float, desk: Desk | None = None
+) -> Outcome:
+    """The outcome of a complete run: every figure from the platform's replay of the order log, which `desk` may hold already."""
     assert heard.closing is not None
     report = parse_report(heard.closing["done"])
     try:
-        replayed = replay(heard.records, plan, bars, timeframes=report.timeframes)
+        replayed = replay(heard.records, plan, bars, timeframes=report.timeframes) if desk is None else desk.result()
     except ValueError as error:
         return failed(failure_of(RefusedError(str(error)), plan), request, log, started)
     changed = altered(report, replayed)

@@ -11,11 +11,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from core.domain.backtest import BacktestPlan, CodeFault, Isolation, Method, Outcome, OutcomeStatus
+from core.domain.backtest import BacktestPlan, CodeFault, Isolation, Method, Outcome, OutcomeStatus, Progress
 from core.domain.bars import Bars
 from core.domain.errors import SandboxUnavailableError
 from core.sandbox import client, figures, lockdown, selftest
-from core.sandbox.client import Cancel, CancelledError, Errand, Host, OverdueError, ask, ask_for_outcome, without_figures
+from core.sandbox.client import (
+    Cancel,
+    CancelledError,
+    Errand,
+    Host,
+    OverdueError,
+    Watch,
+    WatcherError,
+    ask,
+    ask_for_outcome,
+    without_figures,
+)
 from core.sandbox.foresight import PrefixCheck, certified
 from core.sandbox.frames import describe
 from core.sandbox.remembered import RememberedLevel
@@ -58,21 +69,34 @@ class Sandbox:
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
-    def run(self, code: str, plan: BacktestPlan, bars: Bars, *, cancel: Cancel, signals: bool = False) -> Outcome:
+    def run(
+        self,
+        code: str,
+        plan: BacktestPlan,
+        bars: Bars,
+        *,
+        cancel: Cancel,
+        signals: bool = False,
+        watch: Callable[[Progress], None] | None = None,
+    ) -> Outcome:
         """Facts of the run: what the platform's own broker made of the strategy's orders.
 
+        `watch` gets the account's value bar by bar while the run goes on, a few times a second, in this thread; what it raises ends the
+        run and is raised here. Its values are the outcome's, provided that there is one.
         Everything that code can do wrong is an outcome. Raises SandboxUnavailableError when isolation is not what it should be.
         """
         lock_step = plan.method is Method.LOCK_STEP or (plan.method is Method.AUTO and len(bars) <= LOCK_STEP_BARS)
         request = {
             "kind": "run", "gate": self._gate, "code": code, "plan": plan.model_dump(mode="json"), "timeframe": bars.timeframe.value,
-            "count": len(bars), "lock_step": lock_step, "signals": signals,
+            "count": len(bars), "lock_step": lock_step, "signals": signals, "watched": watch is not None,
         }  # fmt: skip
         started = time.monotonic()
         level = self._permitted().level
         try:
             with self._slot(cancel):
-                outcome = self._tried_twice(request, plan, bars, cancel)
+                outcome = self._tried_twice(request, plan, bars, cancel, None if watch is None else Watch(watch))
+        except WatcherError as error:
+            raise error.cause from None
         except CancelledError:
             outcome = without_figures(request, OutcomeStatus.CANCELLED, CodeFault(message="The run was cancelled."))
         return replace(outcome, isolation_level=level, wall_seconds=time.monotonic() - started)
@@ -130,7 +154,7 @@ class Sandbox:
         finally:
             self._slots.release()
 
-    def _tried_twice(self, request: dict[str, Any], plan: BacktestPlan, bars: Bars, cancel: Cancel) -> Outcome:
+    def _tried_twice(self, request: dict[str, Any], plan: BacktestPlan, bars: Bars, cancel: Cancel, watch: Watch | None) -> Outcome:
         closings = self._closings
         for _ in range(2):
             self._permitted()
@@ -139,7 +163,7 @@ class Sandbox:
                 raise SandboxUnavailableError("The sandbox was closed while a run was going on.")
             seconds = plan.limits.wall_seconds + client.GRACE_SECONDS
             try:
-                return self._once(host, Errand(request, {"bars": describe(bars)}, bars, cancel, seconds))
+                return self._once(host, Errand(request, {"bars": describe(bars)}, bars, cancel, seconds, watch=watch))
             except OverdueError:
                 return without_figures(request, OutcomeStatus.TIMEOUT, figures.overdue(plan.limits.wall_seconds))
             except EOFError:

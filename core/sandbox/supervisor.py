@@ -8,18 +8,21 @@ import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.backtest.orders import parse_record
 from core.backtest.prefix import compare_prefix, cut_points
-from core.domain.backtest import BacktestPlan, OutcomeStatus, Stage
+from core.backtest.replay import Desk
+from core.domain.backtest import BacktestPlan, OutcomeStatus, Progress, Stage
+from core.domain.bars import Bars
 from core.sandbox import figures
-from core.sandbox.answer import outcome_frames
+from core.sandbox.answer import outcome_frames, progress_frame
 from core.sandbox.conversation import Child, Heard, LogTail, converse
 from core.sandbox.figures import Failure
 from core.sandbox.foresight import affordable, suspect
 from core.sandbox.frames import STARTED, bar_rows, bars_from_bytes, encode, pack
 from core.sandbox.gate import GateReport, inspect
+from core.sandbox.preview import Preview
 
 _SELF_TEST_SECONDS = 20.0
 _LAST_MOMENT = 1.0
@@ -37,6 +40,21 @@ class Means:
     """Called after the child was made: in lock-step it must not inherit them."""
     bars_by_pipe: bool = False
     """Whether a child in fast mode gets the bars as a frame after its job; otherwise it has the shared memory."""
+    can_answer: Callable[[], bool] = lambda: True
+    """Whether the application takes a report without letting the supervisor wait."""
+
+    def bars(self) -> Bars:
+        """The run's bars, for the replay."""
+        return bars_from_bytes(self.all_bars(), self.private()["bars"])
+
+
+class Listened(NamedTuple):
+    """What one child did."""
+
+    heard: Heard
+    log: LogTail
+    failure: Failure | None
+    preview: Preview | None
 
 
 class EnclosureError(Exception):
@@ -57,8 +75,10 @@ def conduct(request: dict[str, Any], means: Means, answer: Callable[[bytes], obj
         answer(outcome_frames(figures.failed(failure, request, LogTail(0), started)))
         return
     request = request | {"code": inspection.code, "notes": list(inspection.notes)}
-    heard, log, failed = _listen(request, plan, means, started)
-    if request["kind"] == "prefix":
+    prefix = request["kind"] == "prefix"
+    tell = None if prefix or not request["watched"] else _teller(means, answer)
+    heard, log, failed, preview = _listen(request, plan, means, started, tell)
+    if prefix:
         answer(encode(_compared(means.private(), request["count"], heard, failed)))
         return
     if failed is None and not request["lock_step"]:
@@ -66,25 +86,40 @@ def conduct(request: dict[str, Any], means: Means, answer: Callable[[bytes], obj
         known = {"cuts": affordable(cut_points(heard.records, count), count), "records": [record.wire() for record in heard.records]}
         answer(encode(known | {"suspect": suspect(inspection.annotations)}))
     if failed is None:
-        bars = bars_from_bytes(means.all_bars(), means.private()["bars"])
-        outcome = figures.computed(request, plan, bars, heard, log, started)
+        desk = None if preview is None else preview.finished(heard.records)
+        outcome = figures.computed(request, plan, means.bars(), heard, log, started, desk)
     else:
         outcome = figures.failed(failed, request, log, started)
     answer(outcome_frames(outcome))
 
 
-def _listen(request: dict[str, Any], plan: BacktestPlan, means: Means, started: float) -> tuple[Heard, LogTail, Failure | None]:
+def _teller(means: Means, answer: Callable[[bytes], object]) -> Callable[[Progress], bool]:
+    """Passes a report on to the application; a report that would have to wait is not sent, except the last one."""
+
+    def tell(progress: Progress) -> bool:
+        if progress.done < progress.total and not means.can_answer():
+            return False
+        answer(progress_frame(progress))
+        return True
+
+    return tell
+
+
+def _listen(request: dict[str, Any], plan: BacktestPlan, means: Means, started: float, tell: Callable[[Progress], bool] | None) -> Listened:
     """Let the child run the code; what it ordered, what it printed, and why it failed if it did."""
     heard = Heard()
     child = means.make_child()
     means.private()
-    child.send(encode({name: request[name] for name in ("code", "plan", "lock_step", "signals", "timeframe")}))
+    watched = tell is not None and not request["lock_step"]
+    child.send(encode({name: request[name] for name in ("code", "plan", "lock_step", "signals", "timeframe")} | {"watched": watched}))
     if means.bars_by_pipe and not request["lock_step"]:
         child.send(pack(bytes(means.all_bars())))
     rows = bar_rows(means.all_bars()) if request["lock_step"] else None
+    preview = Preview(Desk(plan, means.bars()), request["count"], tell) if tell is not None and request["count"] else None
     failure: Failure | None = None
     try:
-        converse(child, heard, rows=rows, most_orders=plan.limits.orders, deadline=started + plan.limits.wall_seconds)
+        deadline = started + plan.limits.wall_seconds
+        converse(child, heard, rows=rows, most_orders=plan.limits.orders, deadline=deadline, preview=preview)
     except figures.CONVERSATION_ERRORS as error:
         failure = figures.failure_of(error, plan)
     if heard.closing is not None:
@@ -95,7 +130,7 @@ def _listen(request: dict[str, Any], plan: BacktestPlan, means: Means, started: 
         failure = failure or figures.failure_of_silence(ended, plan)
     if not heard.enclosed:
         raise EnclosureError(child.log.text)
-    return heard, child.log, failure
+    return Listened(heard, child.log, failure, preview)
 
 
 def _compared(private: dict[str, Any], cut: int, heard: Heard, failure: Failure | None) -> dict[str, Any]:

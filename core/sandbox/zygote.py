@@ -114,7 +114,10 @@ def _supervise(run: socket.socket, bars: int | None, *, layers: frozenset[Layer]
         assert bars is not None
         return handover.view(bars)
 
-    conduct(request, Means(make_child, private, all_bars), run.sendall, started)
+    writable = select.poll()
+    writable.register(run, select.POLLOUT)
+    means = Means(make_child, private, all_bars, can_answer=lambda: bool(writable.poll(0)))
+    conduct(request, means, run.sendall, started)
     with contextlib.suppress(ChildProcessError):
         os.wait()
 

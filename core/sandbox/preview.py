@@ -1,0 +1,73 @@
+"""The equity curve of a run that is still going on: the platform's own replay, as far as the orders can be known. Trusted side only.
+
+Nothing here comes from the child but its orders, and in fast mode its word that no order for some bars will follow, which it is held
+to. An order log that cannot be replayed ends the preview, and the final checks decide as if there had been none.
+"""
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from core.backtest.orders import OrderRecord
+from core.backtest.replay import Desk
+from core.domain.backtest import Progress
+
+MOST_POINTS = 200
+"""Points in one report; the bars between them are left out."""
+_FIRST_SECONDS = 0.05
+_SECONDS = 0.25
+"""Least time between two reports."""
+_STRIDE = 256
+"""Bars that are replayed before the clock is looked at again."""
+
+
+class Preview:
+    """Replays a run while it goes on, and tells its account from time to time."""
+
+    def __init__(self, desk: Desk, count: int, tell: Callable[[Progress], bool]) -> None:
+        """`tell` passes a report on and says whether it could."""
+        self._desk: Desk | None = desk
+        self._count = count
+        self._tell = tell
+        self._taken = 0
+        self._told = 0
+        self._due = time.monotonic() + _FIRST_SECONDS
+
+    def follow(self, records: list[OrderRecord], known: int) -> None:
+        """Replay the first `known` bars: no order placed at their closes is still to come. `records` is the whole log so far."""
+        desk = self._desk
+        if desk is None:
+            return
+        try:
+            if len(records) > self._taken:
+                for record in records[self._taken :]:
+                    desk.take(record)
+                self._taken = len(records)
+            while desk.bar < min(known, self._count):
+                desk.advance(min(known, self._count, desk.bar + _STRIDE))
+                if time.monotonic() >= self._due:
+                    self._report(desk)
+        except ValueError:
+            self._desk = None
+
+    def finished(self, records: list[OrderRecord]) -> Desk | None:
+        """The replay, once the whole log is there and every bar was told; None when there was trouble on the way."""
+        self.follow(records, self._count)
+        if self._desk is not None:
+            self._report(self._desk)
+        return self._desk
+
+    def _report(self, desk: Desk) -> None:
+        bars = _thinned(self._told, desk.bar)
+        progress = Progress(done=desk.bar, total=self._count, bars=bars, equity=tuple(desk.equity(bars).tolist()))
+        if bars and self._tell(progress):
+            self._told = desk.bar
+        self._due = time.monotonic() + _SECONDS
+
+
+def _thinned(start: int, stop: int) -> tuple[int, ...]:
+    """At most `MOST_POINTS` of the bars from `start` to `stop - 1`, evenly spread, both ends included."""
+    if stop - start <= MOST_POINTS:
+        return tuple(range(start, stop))
+    return tuple(np.linspace(start, stop - 1, MOST_POINTS).round().astype(int).tolist())
