@@ -131,7 +131,7 @@ class RunPlan(Value):
     target: float | None = None
     """Score at which the run stops; None never."""
     wall_seconds: float | None = Field(default=None, gt=0)
-    """Time after which no new loop begins; None no limit."""
+    """Time of work after which no new loop begins; None no limit. Waiting in the queue and pauses do not count."""
     budget_usd: float | None = Field(default=None, gt=0)
 
 

@@ -6,6 +6,8 @@ The loop keeps no state of its own: every turn is derived from the stored iterat
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from core.domain.errors import BudgetError, ProviderError, StratloopError
@@ -14,7 +16,7 @@ from core.domain.run import Run, Status, StopReason
 from core.driving.course import Course, Parts, compiled_signals, prepare
 from core.driving.generate import Turn
 from core.driving.hold_out import confirm_winner, look_at_hold_out
-from core.driving.ports import Cancel, History
+from core.driving.ports import Cancel, History, Rest
 from core.driving.select import best_of
 from core.driving.steering import KIND, steering
 from core.driving.stop import OUT_OF_IDEAS, SENTENCES, spent, stop_reason
@@ -25,8 +27,11 @@ PAUSE_SECONDS = 0.2
 """How often a paused run looks whether it may go on."""
 
 
-def drive(run_id: str, parts: Parts, *, cancel: Cancel) -> Run:
-    """Carry a run from wherever it stands to its end, and give it as stored then. Failures end in the run, not in an exception."""
+def drive(run_id: str, parts: Parts, *, cancel: Cancel, rest: Rest = nullcontext) -> Run:
+    """Carry a run from wherever it stands to its end, and give it as stored then. Failures end in the run, not in an exception.
+
+    While the run is paused, its place is given to others with `rest`.
+    """
     run = parts.history.run(run_id)
     if run.status.finished:
         return run
@@ -42,7 +47,7 @@ def drive(run_id: str, parts: Parts, *, cancel: Cancel) -> Run:
         run = run.model_copy(update=update)
         parts.history.save_run(run)
         course = Course(run, parts, cancel, whole, training, hold_out, compiled_signals(run.plan, training, parts.sandbox, cancel))
-        reason = _loop(course)
+        reason = _loop(course, rest)
         if reason is StopReason.CANCELLED and not parts.history.cancel_requested(run_id):
             return parts.history.run(run_id)  # the process is going down: whoever comes next resumes
         return _finish(course, reason)
@@ -50,7 +55,7 @@ def drive(run_id: str, parts: Parts, *, cancel: Cancel) -> Run:
         return fail(parts.history, run_id, error)
 
 
-def _loop(course: Course) -> StopReason:
+def _loop(course: Course, rest: Rest) -> StopReason:
     """Turn after turn until a rule, the user or the budget ends it."""
     history = course.parts.history
     while True:
@@ -58,37 +63,58 @@ def _loop(course: Course) -> StopReason:
         wishes = steering(history.events(course.run.id, kind=KIND))
         if wishes.paused and not course.cancel.is_set():
             _set_status(course, Status.PAUSED)
-            time.sleep(PAUSE_SECONDS)
+            with rest():
+                _wait_while_paused(course)
+                _set_status(course, Status.QUEUED)
             continue
         _set_status(course, Status.RUNNING)
-        reason = StopReason.CANCELLED if course.cancel.is_set() else stop_reason(course.run, done, wishes, now=datetime.now(UTC))
+        reason = StopReason.CANCELLED if course.cancel.is_set() else stop_reason(course.run, done, wishes)
         if reason is not None:
             return reason
-        try:
-            details = _candidates(course, done)
-        except BudgetError as error:
-            course.note("log", text=str(error))
-            return StopReason.BUDGET
-        except ProviderError as error:
-            if error.name not in OUT_OF_IDEAS:
-                raise
-            course.note("log", text=str(error))
-            return StopReason.EXHAUSTED
+        details, problem = _candidates(course, done)
         for detail in details:
-            if detail is None:
-                return StopReason.CANCELLED
             history.append(detail)
             done = (*done, detail.iteration)
             _remember(course, done)
+        if problem is not None:
+            return _ending(course, problem)
 
 
-def _candidates(course: Course, done: Sequence[Iteration]) -> list[IterationDetail | None]:
-    """The candidates of the next loop, made side by side; the baseline is alone in loop 0."""
+def _ending(course: Course, problem: BaseException) -> StopReason:
+    """Why the loop ends with this error. Raises it when it is none of those with which a run ends in good order."""
+    if isinstance(problem, BudgetError):
+        reason = StopReason.BUDGET
+    elif isinstance(problem, ProviderError) and problem.name in OUT_OF_IDEAS:
+        reason = StopReason.EXHAUSTED
+    else:
+        raise problem
+    course.note("log", text=str(problem))
+    return reason
+
+
+def _wait_while_paused(course: Course) -> None:
+    while not course.cancel.is_set() and steering(course.parts.history.events(course.run.id, kind=KIND)).paused:
+        time.sleep(PAUSE_SECONDS)
+
+
+def _candidates(course: Course, done: Sequence[Iteration]) -> tuple[list[IterationDetail], BaseException | None]:
+    """The candidates of the next loop, made side by side, and the first error if one failed for good; the baseline is alone in loop 0.
+
+    What the others brought is kept then, under the next free numbers: it is paid for.
+    """
     turns = next_turns(course.plan.candidates, len(done))
-    if len(turns) == 1:
-        return [take_turn(course, done, turns[0])]
+    before = [iteration for iteration in done if iteration.loop < turns[0].loop]  # a loop cut short goes on as it would have
     with ThreadPoolExecutor(len(turns), thread_name_prefix="candidate") as pool:
-        return list(pool.map(lambda turn: take_turn(course, done, turn), turns))
+        jobs = [pool.submit(take_turn, course, before, turn) for turn in turns]
+    made = [detail for job in jobs if job.exception() is None and (detail := job.result()) is not None]
+    kept = [_numbered(detail, len(done) + place) for place, detail in enumerate(made)]
+    return kept, next((error for job in jobs if (error := job.exception()) is not None), None)
+
+
+def _numbered(detail: IterationDetail, number: int) -> IterationDetail:
+    if detail.iteration.number == number:
+        return detail
+    return replace(detail, iteration=detail.iteration.model_copy(update={"number": number}))
 
 
 def next_turns(candidates: int, done: int) -> list[Turn]:

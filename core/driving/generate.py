@@ -9,12 +9,12 @@ from core import language
 from core.domain.bars import Bars
 from core.domain.generation import Finished, ModelRequest, Prompt, ReasoningDelta, Retrying, TextDelta
 from core.domain.iteration import Iteration
-from core.domain.run import Event, ModelChoice, Run, RunPlan
+from core.domain.run import ModelChoice, Run, RunPlan
 from core.domain.seasonality import seasonality, seasonality_text
 from core.domain.usage import Cost, Usage
 from core.driving.ports import Cancel, Model
-from core.driving.select import MAXIMUM_REPAIRS, best_of, failures_in_a_row, loops_without_gain
-from core.driving.steering import Steering, steering
+from core.driving.select import MAXIMUM_REPAIRS, best_of, failed_loops_in_a_row, loops_without_gain, newest_of
+from core.driving.steering import Steering
 from core.evidence import mute, profile, sentences
 from core.prompts import Facts, Mode, Task, extract, parameter_values, render
 
@@ -27,9 +27,6 @@ TEMPERATURES = {Mode.FIRST: 0.2, Mode.IMPROVE: 0.4, Mode.EXPLORE: 0.85, Mode.REP
 EVENT_SECONDS = 0.3
 """Text is passed on to watchers in pieces of this length."""
 
-
-NOTES_SAID = 3
-"""The newest notes of the user are in the prompt; older ones had their turn."""
 
 SEED_STEP = 7_919
 """Distance between the seeds of two candidates of one loop."""
@@ -114,10 +111,9 @@ def listen(model: Model, request: ModelRequest, *, cancel: Cancel, note: Note) -
 
 
 def answer_of(
-    run: Run, training: Bars, done: Sequence[Iteration], turn: Turn, model: Model, cancel: Cancel, note: Note, events: Sequence[Event] = ()
+    run: Run, training: Bars, done: Sequence[Iteration], turn: Turn, model: Model, cancel: Cancel, note: Note, wishes: Steering
 ) -> Answer:
     """The model's next answer in a run. Raises ProviderError and BudgetError."""
-    wishes = steering(events)
     task = next_task(run, training, done, turn, wishes)
     prompt = render(task)
     chosen = model_of(run.plan, done)
@@ -173,8 +169,8 @@ def candidate_seed(seed: int, candidate: int) -> int:
 def next_task(run: Run, training: Bars, done: Sequence[Iteration], turn: Turn, wishes: Steering) -> Task:
     """What the next turn asks: a repair of the last answer, an improvement of the best, or another idea."""
     plan = run.plan
-    mode = mode_of(done)
-    subject = done[-1] if done and mode is Mode.REPAIR else best_of(done)
+    mode, last = mode_of(done), newest_of(done, turn.candidate)
+    subject = last if mode is Mode.REPAIR else best_of(done)
     return Task(
         workflow=plan.workflow,
         specification=language.prompt_text(plan.workflow),
@@ -191,17 +187,17 @@ def next_task(run: Run, training: Bars, done: Sequence[Iteration], turn: Turn, w
         history=tuple(done),
         values={iteration.number: parameter_values(iteration.code) for iteration in done if iteration.code},
         best=best_of(done),
-        last=done[-1] if done else None,
+        last=last,
         findings=mute(subject.findings, [iteration.findings for iteration in done if iteration.metrics]) if subject else None,
         benchmark=run.benchmark,
-        notes=tuple(text for _, text in wishes.notes[-NOTES_SAID:]),
+        notes=tuple(text for _, text in wishes.notes),
         constraints=wishes.pins,
     )
 
 
 def mode_of(done: Sequence[Iteration]) -> Mode:
     """What kind of turn follows from the finished ones."""
-    failures = failures_in_a_row(done)
+    failures = failed_loops_in_a_row(done)
     if 0 < failures <= MAXIMUM_REPAIRS and done[-1].number > 0:
         return Mode.REPAIR
     if best_of(done) is None:

@@ -1,6 +1,7 @@
 """What driving needs from the doors, as small interfaces. The doors satisfy them without knowing them."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from core.domain.backtest import BacktestPlan, Outcome, Progress
@@ -16,6 +17,10 @@ class Cancel(Protocol):
     def is_set(self) -> bool:
         """True once somebody asked to stop."""
         ...
+
+
+Rest = Callable[[], AbstractContextManager[object]]
+"""Gives a worker's place to other runs while inside; leaving it waits until there is a place again."""
 
 
 class Model(Protocol):

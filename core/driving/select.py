@@ -1,11 +1,12 @@
 """Which iteration is best, which one the next turn starts from, and what became of a hypothesis."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from core.domain.iteration import Iteration
 
 MAXIMUM_REPAIRS = 2
-"""Failed answers in a row that are repaired before the loop returns to the best."""
+"""Loops in a row that are spent on repairs before the loop returns to the best."""
 
 
 def best_of(iterations: Sequence[Iteration]) -> Iteration | None:
@@ -14,14 +15,20 @@ def best_of(iterations: Sequence[Iteration]) -> Iteration | None:
     return max(scored, key=lambda iteration: (iteration.score or 0.0, -iteration.number), default=None)
 
 
-def failures_in_a_row(iterations: Sequence[Iteration]) -> int:
-    """How many of the newest iterations failed one after the other."""
+def failed_loops_in_a_row(iterations: Sequence[Iteration]) -> int:
+    """How many of the newest loops brought nothing but failures, one after the other."""
     count = 0
-    for iteration in reversed(iterations):
-        if iteration.error is None:
+    for _, loop in groupby(reversed(iterations), key=lambda iteration: iteration.loop):
+        if any(iteration.error is None for iteration in loop):
             break
         count += 1
     return count
+
+
+def newest_of(iterations: Sequence[Iteration], candidate: int) -> Iteration | None:
+    """The newest loop's answer of a candidate (0 first); its last one where there were fewer. None before the first loop."""
+    loop = [iteration for iteration in iterations if iteration.loop == iterations[-1].loop]
+    return loop[min(candidate, len(loop) - 1)] if loop else None
 
 
 def loops_without_gain(iterations: Sequence[Iteration], minimum_gain: float = 0.0) -> int:

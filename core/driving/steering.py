@@ -1,14 +1,18 @@
 """What the user says to a run that is under way: pause, notes, pinned constraints, a new budget. Kept as events: nothing said is lost."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from core.domain.errors import InputError
+from core.domain.iteration import Iteration
 from core.domain.run import Event
 
 LONGEST = 500
 """Characters of a note or a pinned constraint."""
+
+NOTES_SAID = 3
+"""Notes in one prompt at most."""
 
 KIND = "steer"
 """Kind of the events that carry a wish."""
@@ -20,7 +24,7 @@ class Wish(StrEnum):
     PAUSE = "pause"
     GO_ON = "go_on"
     NOTE = "note"
-    """Words for the model; said once, with the next prompt."""
+    """Words for the model; said with the next prompt, and again until an answer that heard them runs."""
     PIN = "pin"
     """A constraint that every prompt repeats from now on."""
     UNPIN = "unpin"
@@ -71,6 +75,21 @@ def steering(events: Iterable[Event]) -> Steering:
         if event.kind == KIND:
             sum_ = _added(sum_, event.seq, Wish(str(event.data["wish"])), str(event.data.get("text", "")))
     return sum_
+
+
+def unanswered(wishes: Steering, stages: Callable[[int], Iterable[Event]], done: Sequence[Iteration]) -> Steering:
+    """The wishes with only those notes that no answer which ran has heard, the newest `NOTES_SAID` at most.
+
+    `stages` gives the run's events of stages above a sequence number.
+    """
+    ran = {iteration.number for iteration in done if iteration.error is None}
+    fresh = tuple(note for note in wishes.notes[-NOTES_SAID:] if not any(_asked(event) in ran for event in stages(note[0])))
+    return replace(wishes, notes=fresh)
+
+
+def _asked(event: Event) -> object:
+    """Number of the iteration for which a model was asked; None where the stage is another one."""
+    return event.data.get("number") if event.data.get("stage") == "generate" else None
 
 
 def _added(sum_: Steering, seq: int, wish: Wish, text: str) -> Steering:

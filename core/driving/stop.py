@@ -1,7 +1,6 @@
 """When a run ends by itself. Each rule looks only at finished iterations; none of them sees the hold-out."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from core.domain.iteration import Iteration
 from core.domain.run import Run, StopReason
@@ -30,8 +29,17 @@ def spent(iterations: Sequence[Iteration]) -> float | None:
     return None if any(cost is None for cost in costs) else sum(cost or 0.0 for cost in costs)
 
 
-def stop_reason(run: Run, iterations: Sequence[Iteration], wishes: Steering, *, now: datetime) -> StopReason | None:
-    """Why the loop should end now; None to go on. `now` is UTC. A loop that was cut short by a kill is finished first."""
+def worked_seconds(iterations: Sequence[Iteration]) -> float:
+    """Time that the loops took, candidates side by side. Waiting for a place, pauses and the time after a kill are not in it."""
+    slowest: dict[int, float] = {}
+    for one in iterations:
+        seconds = one.generate_seconds + one.backtest_seconds + one.overhead_seconds
+        slowest[one.loop] = max(slowest.get(one.loop, 0.0), seconds)
+    return sum(slowest.values())
+
+
+def stop_reason(run: Run, iterations: Sequence[Iteration], wishes: Steering) -> StopReason | None:
+    """Why the loop should end now; None to go on. A loop that was cut short by a kill is finished first."""
     plan = run.plan
     if len(iterations) > 1 and (len(iterations) - 1) % plan.candidates:
         return None
@@ -46,6 +54,6 @@ def stop_reason(run: Run, iterations: Sequence[Iteration], wishes: Steering, *, 
         return StopReason.BUDGET
     if plan.patience is not None and loop >= 1 and loops_without_gain(iterations, plan.minimum_gain) >= plan.patience:
         return StopReason.PATIENCE
-    if plan.wall_seconds is not None and (now - run.created).total_seconds() >= plan.wall_seconds:
+    if plan.wall_seconds is not None and worked_seconds(iterations) >= plan.wall_seconds:
         return StopReason.TIME
     return None

@@ -6,17 +6,20 @@ A tab may close and a server may die; whoever looks next finds the run in the hi
 import logging
 import secrets
 import threading
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Protocol
 
 from core.domain.errors import StoreError
 from core.domain.run import Run
-from core.driving.ports import Cancel
+from core.driving.ports import Cancel, Rest
 
 LEASE_SECONDS = 20.0
 BEAT_SECONDS = 0.25
 """How often cancel wishes are read; leases are renewed every twentieth beat."""
+LOOK_SECONDS = 0.1
+"""How often a run that waits for its place looks whether it was stopped."""
 
 log = logging.getLogger(__name__)
 
@@ -49,13 +52,49 @@ class Claims(Protocol):
         ...
 
 
+class Places:
+    """Room for so many runs at once; who comes first has a place first, and who rested goes before who has not begun."""
+
+    def __init__(self, count: int) -> None:
+        self._free = count
+        self._line: deque[threading.Event] = deque()
+        self._lock = threading.Lock()
+
+    def take(self, stopped: Callable[[], bool], *, first: bool = False) -> None:
+        """Wait for a place, or until `stopped`; there is a place then too, since who is stopped only tidies up."""
+        turn = threading.Event()
+        with self._lock:
+            if first:
+                self._line.appendleft(turn)
+            else:
+                self._line.append(turn)
+            self._call()
+        while not turn.wait(LOOK_SECONDS):
+            with self._lock:
+                if stopped() and turn in self._line:
+                    self._line.remove(turn)
+                    self._free -= 1
+                    return
+
+    def leave(self) -> None:
+        """Give the place to the next one."""
+        with self._lock:
+            self._free += 1
+            self._call()
+
+    def _call(self) -> None:
+        while self._free > 0 and self._line:
+            self._free -= 1
+            self._line.popleft().set()
+
+
 class Supervisor:
-    """Works on runs in threads of this process, at most `workers` at a time; the others wait their turn."""
+    """Works on runs in threads of this process, at most `workers` at a time; the others wait, and a paused run lets them pass."""
 
     def __init__(
         self,
         claims: Claims,
-        work: Callable[[str, Cancel], Run],
+        work: Callable[[str, Cancel, Rest], Run],
         *,
         workers: int = 1,
         bug: Callable[[str, Exception], None] = lambda run_id, error: log.error("run %s: %s", run_id, error),
@@ -65,7 +104,8 @@ class Supervisor:
         self._claims = claims
         self._work = work
         self._bug = bug
-        self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="run")
+        self._places = Places(workers)
+        self._threads: dict[str, threading.Thread] = {}
         self._cancels: dict[str, threading.Event] = {}
         self._lock = threading.Lock()
         self._closing = threading.Event()
@@ -81,7 +121,8 @@ class Supervisor:
             if run_id in self._cancels:
                 return True
             self._cancels[run_id] = threading.Event()
-        self._pool.submit(self._carry, run_id)
+            thread = self._threads[run_id] = threading.Thread(target=self._carry, args=(run_id,), name=f"run {run_id}")
+        thread.start()
         return True
 
     def adopt(self) -> tuple[str, ...]:
@@ -107,7 +148,7 @@ class Supervisor:
         with self._lock:
             cancel = self._cancels.setdefault(run_id, threading.Event())
         try:
-            return self._work(run_id, cancel)
+            return self._work(run_id, cancel, nullcontext)
         finally:
             self._drop(run_id)
 
@@ -117,22 +158,36 @@ class Supervisor:
         with self._lock:
             for event in self._cancels.values():
                 event.set()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+            threads = list(self._threads.values())
+        for thread in threads:
+            thread.join()
         self._beat.join()
 
     def _carry(self, run_id: str) -> None:
         with self._lock:
             cancel = self._cancels[run_id]
+        self._places.take(cancel.is_set)
         try:
-            self._work(run_id, cancel)
+            if not self._closing.is_set():
+                self._work(run_id, cancel, lambda: self._resting(cancel))
         except Exception as error:  # noqa: BLE001 - the job thread's entry point; `bug` logs it whole
             self._bug(run_id, error)
         finally:
+            self._places.leave()
             self._drop(run_id)
+
+    @contextmanager
+    def _resting(self, cancel: Cancel) -> Iterator[None]:
+        self._places.leave()
+        try:
+            yield
+        finally:
+            self._places.take(cancel.is_set, first=True)
 
     def _drop(self, run_id: str) -> None:
         with self._lock:
             self._cancels.pop(run_id, None)
+            self._threads.pop(run_id, None)
         try:
             self._claims.release(run_id, self.owner)
         except StoreError as error:

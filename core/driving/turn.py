@@ -19,7 +19,7 @@ from core.driving.evaluate import Evaluated, evaluate_code, measured
 from core.driving.generate import Answer, Turn, answer_of
 from core.driving.progress import growing
 from core.driving.select import verdict_on
-from core.driving.steering import KIND
+from core.driving.steering import KIND, steering, unanswered
 from core.evidence import Context, broken_constraint, conformity, score
 from core.prompts import parameter_values
 
@@ -68,8 +68,10 @@ def _baseline(course: Course) -> Answer:
 
 
 def _asked(course: Course, done: Sequence[Iteration], turn: Turn) -> Answer:
-    events = course.parts.history.events(course.run.id, kind=KIND)
-    return answer_of(course.run, course.training, done, turn, course.parts.model, course.cancel, course.note, events)
+    history, run_id = course.parts.history, course.run.id
+    said = steering(history.events(run_id, kind=KIND))
+    wishes = unanswered(said, lambda seq: history.events(run_id, after=seq, kind="stage"), done)
+    return answer_of(course.run, course.training, done, turn, course.parts.model, course.cancel, course.note, wishes)
 
 
 def _evaluated(course: Course, code: str, done: Sequence[Iteration], turn: Turn) -> tuple[Evaluated, Iteration | None]:

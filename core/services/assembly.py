@@ -18,7 +18,7 @@ from core.domain.usage import Price
 from core.driving.course import Parts
 from core.driving.drive import drive, fail
 from core.driving.generation import generate
-from core.driving.ports import Cancel
+from core.driving.ports import Cancel, Rest
 from core.driving.supervisor import Supervisor
 from core.services.settings import Settings
 from core.store import Store
@@ -92,10 +92,10 @@ class Assembly:
         """Works on runs in the background of this process."""
         return Supervisor(self.store, self._work, workers=self.settings.workers, bug=self._bug)
 
-    def _work(self, run_id: str, cancel: Cancel) -> Run:
+    def _work(self, run_id: str, cancel: Cancel, rest: Rest) -> Run:
         if self.store.run(run_id).kind is RunKind.GENERATE:
             return generate(run_id, self.parts, cancel=cancel)
-        return drive(run_id, self.parts, cancel=cancel)
+        return drive(run_id, self.parts, cancel=cancel, rest=rest)
 
     def _bug(self, run_id: str, error: Exception) -> None:
         """An unexpected error ended a job: log it, and say so in the run, which can be resumed."""

@@ -10,6 +10,9 @@ from core.domain.errors import InputError
 ROOT = Path(__file__).resolve().parents[2]
 """The folder of the product, with its `data`."""
 
+FEWEST_WORKERS = 4
+"""Runs at once even where there are fewer cores: a run mostly waits for its model, and backtests queue for the cores by themselves."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -27,7 +30,7 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Read `STRATLOOP_*`. Raises InputError on a value that cannot be meant."""
-        workers = environment.get("STRATLOOP_WORKERS", "") or str(max(1, (os.cpu_count() or 2) - 1))
+        workers = environment.get("STRATLOOP_WORKERS", "") or str(max(FEWEST_WORKERS, os.cpu_count() or 1))
         if not workers.isdecimal() or int(workers) < 1:
             raise InputError(f"STRATLOOP_WORKERS is {workers!r}; a whole number from 1 up is needed.")
         return cls(

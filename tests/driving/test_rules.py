@@ -1,23 +1,25 @@
 """Small rules of the loop, each by hand: selection, stopping, steering, short runs."""
 
 import threading
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from core.domain.backtest import CodeFault, OutcomeStatus, Stage
-from core.domain.errors import InputError
+from core.domain.errors import InputError, ProviderAction, ProviderError
 from core.domain.iteration import Iteration
 from core.domain.metrics import Metrics
 from core.domain.run import BarsRequest, Constraints, Event, ModelChoice, Objective, Run, RunPlan, Status, StopReason
 from core.domain.usage import Cost
 from core.domain.workflow import Workflow
+from core.driving.drive import drive
 from core.driving.evaluate import LONG_BARS, SHORT_BARS, evaluate_code
 from core.driving.generate import model_of
-from core.driving.select import best_of, failures_in_a_row, loops_without_gain, verdict_on
+from core.driving.select import best_of, failed_loops_in_a_row, loops_without_gain, newest_of, verdict_on
 from core.driving.steering import Steering, Wish, checked, steering
-from core.driving.stop import stop_reason
+from core.driving.stop import stop_reason, worked_seconds
 from core.evidence import score
 from core.store import Store
 from tests.driving.fakes import RuleSandbox, program, walk
@@ -27,7 +29,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 NO_WISH = Steering()
 
 
-def made(number: int, points: float | None, *, failed: bool = False, usd: float = 0.0) -> Iteration:
+def made(number: int, points: float | None, *, failed: bool = False, usd: float = 0.0, seconds: float = 0.0) -> Iteration:
     return Iteration(
         run_id="r",
         number=number,
@@ -39,6 +41,7 @@ def made(number: int, points: float | None, *, failed: bool = False, usd: float 
         model="m",
         score=points,
         cost=Cost(usd=usd),
+        generate_seconds=seconds,
         created=NOW,
     )
 
@@ -61,7 +64,16 @@ def test_negative_scores_are_ranked_too() -> None:
 
 
 def test_only_the_newest_failures_count() -> None:
-    assert failures_in_a_row([made(0, 1.0), made(1, None, failed=True), made(2, None), made(3, None, failed=True)]) == 1
+    assert failed_loops_in_a_row([made(0, 1.0), made(1, None, failed=True), made(2, None), made(3, None, failed=True)]) == 1
+
+
+def test_a_loop_failed_only_when_all_of_its_candidates_did() -> None:
+    loops = [(0, False), (1, True), (1, False), (2, True), (2, True)]
+    done = [made(number, None, failed=failed).model_copy(update={"loop": loop}) for number, (loop, failed) in enumerate(loops)]
+
+    assert (failed_loops_in_a_row(done[:3]), failed_loops_in_a_row(done)) == (0, 1)
+    assert [one.number for one in (newest_of(done, 0), newest_of(done, 1), newest_of(done, 5)) if one] == [3, 4, 4]
+    assert newest_of([], 0) is None
 
 
 @pytest.mark.parametrize(
@@ -82,7 +94,7 @@ def test_a_hypothesis_is_judged_against_its_parent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "scores", "usd", "minutes", "reason"),
+    ("changes", "scores", "usd", "seconds", "reason"),
     [
         ({}, [1.0] * 11, 0, 0, StopReason.LOOPS),
         ({}, [1.0] * 5, 0, 0, None),
@@ -90,16 +102,17 @@ def test_a_hypothesis_is_judged_against_its_parent() -> None:
         ({"budget_usd": 1.0}, [1.0, 1.0, 1.0], 0.4, 0, StopReason.BUDGET),
         ({"patience": 2}, [1.0, 1.0, 1.0], 0, 0, StopReason.PATIENCE),
         ({"patience": 2}, [1.0, 1.0, 2.0], 0, 0, None),
-        ({"wall_seconds": 60}, [1.0, 1.0], 0, 2, StopReason.TIME),
+        ({"wall_seconds": 60}, [1.0, 1.0], 0, 31, StopReason.TIME),
+        ({"wall_seconds": 60}, [1.0, 1.0], 0, 29, None),
         ({"candidates": 2, "target": 0.5}, [1.0, 1.0], 0, 0, None),
     ],
 )
 def test_each_stop_rule_ends_a_run_by_itself(
-    changes: dict[str, object], scores: list[float], usd: float, minutes: int, reason: StopReason | None
+    changes: dict[str, object], scores: list[float], usd: float, seconds: float, reason: StopReason | None
 ) -> None:
-    done = [made(number, points, usd=usd) for number, points in enumerate(scores)]
+    done = [made(number, points, usd=usd, seconds=seconds) for number, points in enumerate(scores)]
 
-    assert stop_reason(run(**changes), done, NO_WISH, now=NOW + timedelta(minutes=minutes)) is reason
+    assert stop_reason(run(**changes), done, NO_WISH) is reason
 
 
 def test_a_stronger_model_is_asked_only_while_the_loop_is_stuck() -> None:
@@ -158,14 +171,56 @@ def test_candidates_of_a_loop_are_made_side_by_side_with_seeds_of_their_own(tmp_
     assert len({request.seed for request in desk_.model.asked}) == 3
 
 
+def test_candidates_side_by_side_count_once_for_the_time() -> None:
+    done = [
+        made(number, 1.0, seconds=seconds).model_copy(update={"loop": loop}) for number, loop, seconds in ((0, 0, 1), (1, 1, 4), (2, 1, 9))
+    ]
+
+    assert worked_seconds(done) == 10
+
+
+def test_a_candidate_that_fails_for_good_costs_no_answer_of_the_others(tmp_path: Path) -> None:
+    gone = ProviderError("No.", name="AuthenticationError", action=ProviderAction.STOP)
+    desk_ = desk(tmp_path, program(0.2), gone, program(0.4))
+
+    ended = desk_.go(loops=3, candidates=3)
+
+    assert (ended.status, ended.stop_reason) == (Status.FAILED, StopReason.ERROR)
+    assert [iteration.number for iteration in desk_.store.iterations(ended.id)] == [0, 1, 2]
+
+
+def test_candidates_of_a_loop_cut_short_do_not_learn_from_each_other(tmp_path: Path) -> None:
+    desk_ = desk(tmp_path, program(0.2), program(0.4), program(0.6))
+    ended = desk_.go(loops=1, candidates=2)
+    prompts = {request.prompt.user for request in desk_.model.asked}
+    again = desk_.store.create_run(ended.plan)
+    for number in (0, 1):
+        detail = desk_.store.detail(ended.id, number)
+        desk_.store.append(replace(detail, iteration=detail.iteration.model_copy(update={"run_id": again.id})))
+
+    drive(again.id, desk_.parts, cancel=desk_.cancel)
+
+    assert desk_.model.asked[-1].prompt.user in prompts
+    assert len(desk_.model.asked) == 3
+
+
+def test_a_note_is_said_until_an_answer_that_heard_it_ran(tmp_path: Path) -> None:
+    desk_ = desk(tmp_path, program(0.2, "# fails"), program(0.4), program(0.6))
+    plan = run().plan.model_copy(update={"workflow": desk_workflow(), "loops": 3})
+    created = desk_.store.create_run(plan)
+    desk_.store.event(created.id, "steer", {"wish": "note", "text": "trade less often"})
+
+    drive(created.id, desk_.parts, cancel=desk_.cancel)
+
+    assert ["trade less often" in request.prompt.user for request in desk_.model.asked] == [True, True, False]
+
+
 def test_a_paused_run_waits_and_goes_on_with_the_users_words(tmp_path: Path) -> None:
     desk_ = desk(tmp_path, program(0.5))
     plan = run().plan.model_copy(update={"workflow": desk_workflow(), "loops": 1})
     created = desk_.store.create_run(plan)
     desk_.store.event(created.id, "steer", {"wish": "pause", "text": ""})
     desk_.store.event(created.id, "steer", {"wish": "pin", "text": "never hold over a weekend"})
-    from core.driving.drive import drive
-
     worker = threading.Thread(target=drive, args=(created.id, desk_.parts), kwargs={"cancel": desk_.cancel})
     worker.start()
     while Store.in_folder(tmp_path).run(created.id).status is not Status.PAUSED:

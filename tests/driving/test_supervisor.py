@@ -5,8 +5,8 @@ from pathlib import Path
 
 from core.domain.run import BarsRequest, Run, RunPlan, Status
 from core.domain.workflow import Workflow
-from core.driving.ports import Cancel
-from core.driving.supervisor import Supervisor
+from core.driving.ports import Cancel, Rest
+from core.driving.supervisor import Places, Supervisor
 from core.store import Store
 
 PLAN = RunPlan(workflow=Workflow(name="cross"), bars=BarsRequest(symbol="AAPL"))
@@ -24,7 +24,7 @@ class Desk:
         self.ended = threading.Semaphore(0)
         self.supervisor = Supervisor(self.store, self.work, workers=workers)
 
-    def work(self, run_id: str, cancel: Cancel) -> Run:
+    def work(self, run_id: str, cancel: Cancel, rest: Rest) -> Run:
         """Run until cancelled or let go."""
         self.began.append(run_id)
         self.started.release()
@@ -77,6 +77,61 @@ def test_a_second_run_waits_for_the_first(tmp_path: Path) -> None:
     assert desk.ended.acquire(timeout=SECONDS)
     desk.supervisor.close()
     assert desk.began == [first.id, second.id]
+
+
+def test_a_run_that_rests_lets_the_next_one_pass(tmp_path: Path) -> None:
+    store = Store.in_folder(tmp_path)
+    first, second = store.create_run(PLAN), store.create_run(PLAN)
+    passed, order = threading.Event(), []
+
+    def work(run_id: str, cancel: Cancel, rest: Rest) -> Run:
+        if run_id == first.id:
+            with rest():
+                assert passed.wait(SECONDS)
+        order.append(run_id)
+        passed.set()
+        return store.run(run_id)
+
+    supervisor = Supervisor(store, work, workers=1)
+    threads = [supervisor.submit(run.id) and supervisor._threads[run.id] for run in (first, second)]
+    for thread in threads:
+        assert thread
+        thread.join(SECONDS)
+    supervisor.close()
+
+    assert order == [second.id, first.id]
+
+
+def test_who_rested_has_a_place_before_who_has_not_begun() -> None:
+    places, order = Places(1), []
+    places.take(lambda: False)
+
+    def worker(name: str, first: bool) -> None:
+        places.take(lambda: False, first=first)
+        order.append(name)
+        places.leave()
+
+    waiting = [threading.Thread(target=worker, args=("new", False)), threading.Thread(target=worker, args=("back", True))]
+    for count, thread in enumerate(waiting, 1):
+        thread.start()
+        while len(places._line) < count:
+            assert thread.is_alive()
+    places.leave()
+    for thread in waiting:
+        thread.join(SECONDS)
+
+    assert order == ["back", "new"]
+
+
+def test_who_is_stopped_in_the_line_leaves_it_and_takes_nobodys_place() -> None:
+    places = Places(1)
+    places.take(lambda: False)
+    places.take(lambda: True)  # would wait forever otherwise
+    places.leave()
+    places.leave()
+
+    places.take(lambda: False)
+    assert places._free == 0
 
 
 def test_two_supervisors_never_work_on_one_run(tmp_path: Path) -> None:
