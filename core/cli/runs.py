@@ -76,7 +76,7 @@ def drive(
     hold_out: Annotated[float, typer.Option(help="Fraction of the bars at the end that the loop never sees.")] = 0.3,
     patience: Annotated[int, typer.Option(help="Stop after so many loops without improvement; 0 never.")] = 0,
     target: Annotated[float | None, typer.Option(help="Stop at this score.")] = None,
-    minutes: Annotated[float, typer.Option(help="Begin no loop after so many minutes; 0 no limit.")] = 0.0,
+    minutes: Annotated[float, typer.Option(help="Begin no loop after so many minutes of work; 0 no limit.")] = 0.0,
     minimum_gain: Annotated[float, typer.Option(help="Rise of the score that counts as better for the patience.")] = 0.0,
     candidates: Annotated[int, typer.Option(help="Answers per loop, run side by side.")] = 1,
     escalation: Annotated[str, typer.Option(help="Stronger model that is asked while the loop is stuck; none by default.")] = "",

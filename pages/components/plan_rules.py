@@ -137,7 +137,13 @@ def limits(page: str, form: Form) -> None:
         help="Rise of the score that counts as better for the patience.",
     )
     target = left.number_input("Target score", -100.0, 1e6, step=0.1, key=f"{page}_target", help="Stop as soon as the score is reached.")
-    minutes = right.number_input("Minutes", 0, 10_000, key=f"{page}_minutes", help="No new loop begins after this time; 0 sets no limit.")
+    minutes = right.number_input(
+        "Minutes",
+        0,
+        10_000,
+        key=f"{page}_minutes",
+        help="Time of work after which no new loop begins; waiting and pauses do not count. 0 sets no limit.",
+    )
     budget = left.number_input(
         "Most to spend, $",
         0.0,
