@@ -97,4 +97,5 @@ if __name__ == "__main__":
     chosen = _options()
     config: dict[str, Any] = {} if chosen.port is None else {"server.port": chosen.port}
     app.state["open_browser"] = not chosen.no_browser
-    app.run(config=config)
+    with suppress(KeyboardInterrupt):  # Ctrl-C is how people end it; everything was closed in order
+        app.run(config=config)

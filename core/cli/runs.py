@@ -137,10 +137,19 @@ def interruptible() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, before)
 
 
+STEPS = {
+    "generate": "writing code",
+    "gate": "checking the code",
+    "run": "backtesting",
+    "ledger": "checking the orders",
+    "score": "scoring",
+    "hold_out": "looking at the hold-out",
+}
+
+
 def stage_words(data: Mapping[str, Any]) -> str:
     """Which step of which loop has begun."""
-    steps = {"generate": "writing code", "run": "backtesting", "hold_out": "looking at the hold-out"}
-    return f"loop {data.get('number')}: {steps.get(str(data.get('stage')), data.get('stage'))}"
+    return f"loop {data.get('number')}: {STEPS.get(str(data.get('stage')), data.get('stage'))}"
 
 
 def progress_words(data: Mapping[str, Any]) -> str:

@@ -41,16 +41,21 @@ def evaluate_code(
     cancel: Cancel,
     context: Context | None = None,
     watch: Callable[[Progress], None] | None = None,
+    tell: Callable[[Stage], object] = lambda stage: None,
 ) -> Evaluated:
     """Run code in the sandbox and measure what its orders did; on many bars a short run comes first.
 
-    `watch` is told how far the run on all bars has come. Raises SandboxUnavailableError.
+    `watch` is told how far the run on all bars has come, `tell` each stage that begins. Raises SandboxUnavailableError.
     """
     if len(bars) > LONG_BARS:
+        tell(Stage.GATE)
         short = sandbox.run(code, plan, bars.slice(0, SHORT_BARS), cancel=cancel)
         if is_mistake(short):
             return measured(short, plan, bars)
-    return measured(sandbox.run(code, plan, bars, cancel=cancel, watch=watch), plan, bars, context)
+    tell(Stage.RUN)
+    outcome = sandbox.run(code, plan, bars, cancel=cancel, watch=watch)
+    tell(Stage.SCORE)
+    return measured(outcome, plan, bars, context)
 
 
 def measured(outcome: Outcome, plan: BacktestPlan, bars: Bars, context: Context | None = None) -> Evaluated:

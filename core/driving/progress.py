@@ -1,10 +1,10 @@
-"""How far a backtest has come, for whoever watches a run: few points of its equity, as events, while it goes on."""
+"""How far an iteration has come, for whoever watches a run: its stages, and few points of its equity while the backtest goes on."""
 
 import math
 from collections.abc import Callable
 
-from core.domain.backtest import Progress
-from core.driving.generate import Note
+from core.domain.backtest import Progress, Stage
+from core.driving.generate import Note, Turn
 
 KIND = "progress"
 POINTS = 240
@@ -13,8 +13,19 @@ POINTS = 240
 Watch = Callable[[Progress], None]
 
 
-def growing(note: Note, number: int) -> Watch:
+def stages(note: Note, turn: Turn) -> Callable[[Stage], None]:
+    """Stores which stage an iteration has come to."""
+
+    def tell(stage: Stage) -> None:
+        note("stage", number=turn.number, loop=turn.loop, stage=stage.value)
+
+    return tell
+
+
+def growing(note: Note, number: int, *, over: Callable[[], object] = lambda: None) -> Watch:
     """A watcher of one backtest that stores its curve as it grows, at most `POINTS` points of it, none twice.
+
+    `over` is called when every bar was told: what follows are the checks of the order log and of look-ahead.
 
     An event holds `number` (the iteration), `done` and `total` (bars), and `bars` with the account value at the close of each.
     """
@@ -32,5 +43,7 @@ def growing(note: Note, number: int) -> Watch:
                 equity.append(float(f"{value:.8g}"))
         if bars:
             note(KIND, number=number, done=progress.done, total=progress.total, bars=bars, equity=equity)
+        if progress.done == progress.total:
+            over()
 
     return watch

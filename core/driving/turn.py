@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from core.domain.syntax import module_tree
 from core.driving.course import Course
 from core.driving.evaluate import Evaluated, evaluate_code, measured
 from core.driving.generate import Answer, Turn, answer_of
-from core.driving.progress import growing
+from core.driving.progress import growing, stages
 from core.driving.select import verdict_on
 from core.driving.steering import KIND, steering, unanswered
 from core.evidence import Context, broken_constraint, conformity, score
@@ -50,7 +51,6 @@ def take_turn(course: Course, done: Sequence[Iteration], turn: Turn) -> Iteratio
         hint = "Answer with exactly one ```python block that holds the whole strategy."
         fault = CodeFault(message=answer.problem, hint=hint, kind="NoCode")
         return _record(course, done, turn, answer, None, fault, Stage.PARSE, Clock(began, generated, generated))
-    course.note("stage", number=turn.number, loop=turn.loop, stage=Stage.RUN.value)
     evaluated, same = _evaluated(course, answer.code, done, turn)
     if course.cancel.is_set() or evaluated.outcome.status is OutcomeStatus.CANCELLED:
         return None
@@ -83,6 +83,7 @@ def _evaluated(course: Course, code: str, done: Sequence[Iteration], turn: Turn)
     context = _context(course, code, done)
     if same is not None:
         return _repeated(course, same, context), same
+    tell = stages(course.note, turn)
     evaluated = evaluate_code(
         code,
         course.plan.backtest,
@@ -90,7 +91,8 @@ def _evaluated(course: Course, code: str, done: Sequence[Iteration], turn: Turn)
         sandbox=course.parts.sandbox,
         cancel=course.cancel,
         context=context,
-        watch=growing(course.note, turn.number),
+        watch=growing(course.note, turn.number, over=partial(tell, Stage.LEDGER)),
+        tell=tell,
     )
     return evaluated, None
 

@@ -232,7 +232,7 @@ class Live {
     const rows = [...this.state.open.values()].sort((a, b) => a.number - b.number).map(one => {
       const at = STEPS.findIndex(([, stages]) => stages.includes(one.stage));
       const steps = STEPS.map(([name], i) => node('li', {class: i < at ? 'past' : i === at ? 'now' : ''}, name));
-      const run = this.state.growing.get(one.number), part = run ? ` ${Math.floor(run.done / run.total * 100)}%` : '';
+      const run = one.stage === 'run' && this.state.growing.get(one.number), part = run ? ` ${Math.floor(run.done / run.total * 100)}%` : '';
       const text = `${this.data.stages[one.stage] || one.stage}${part}`;
       return node('div', {class: 'open'}, node('b', {}, `Loop ${one.number}`), node('ol', {}, ...steps), node('span', {class: 'doing'}, text, ' ',
         node('time', {'data-since': one.began})));

@@ -30,9 +30,9 @@ const PARTS = {
     return 'all';
   },
   stage(state, m) {
-    state.growing.delete(m.number);
-    if (m.stage === 'hold_out') { state.open.clear(); state.holdOut = true; note(state, m, 'Looking at the hold-out, once'); return 'all'; }
-    const before = state.open.get(m.number), goesOn = m.stage !== 'generate' && before?.stage === 'generate';
+    if (m.stage === 'hold_out') { state.open.clear(); state.growing.clear(); state.holdOut = true; note(state, m, 'Looking at the hold-out, once'); return 'all'; }
+    const before = state.open.get(m.number), goesOn = before && STAGES.indexOf(m.stage) > STAGES.indexOf(before.stage);
+    if (!goesOn) state.growing.delete(m.number);
     state.open.set(m.number, {...m, began: goesOn ? before.began : m.at});
     if (m.stage === 'generate') {
       write(state, m.number, '');
@@ -75,6 +75,7 @@ function write(state, number, text) {
   }
 }
 
+const STAGES = ['generate', 'parse', 'gate', 'load', 'run', 'ledger', 'look_ahead', 'score', 'done'];
 const MODES = {first: 'asking', improve: 'improving on the best with', repair: 'repairing with', explore: 'another idea from'};
 const WISHES = {
   pause: 'Pause asked for', go_on: 'Going on', note: 'Note to the model', pin: 'Pinned', unpin: 'No longer pinned',

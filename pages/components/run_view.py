@@ -134,7 +134,8 @@ def _stage(run: Run) -> str:
     come = services().store.last_event(run.id, "progress")
     if stage == "run" and come is not None and come.seq > event.seq:
         return f"backtesting, {int(str(come.data['done'])) / int(str(come.data['total'])):.0%} of the bars"
-    return {"generate": "writing code", "run": "backtesting", "hold_out": "looking at the hold-out"}.get(stage, words.escape(stage))
+    known = {one.value: word for one, word in words.STAGE.items()} | {"hold_out": "looking at the hold-out"}
+    return known.get(stage, words.escape(stage))
 
 
 def _waiting(run: Run) -> None:

@@ -116,6 +116,16 @@ def test_the_curve_of_a_backtest_grows_while_it_goes_on_and_never_on_the_hold_ou
     assert told[1]["equity"] == pytest.approx([detail.equity[0], detail.equity[149]], rel=1e-7)
 
 
+def test_every_stage_of_an_iteration_is_told_as_it_begins(tmp_path: Path) -> None:
+    made = desk(tmp_path, program(0.9), program(0.9))
+
+    run = made.go(loops=2)
+
+    told = [(event.data["number"], event.data["stage"]) for event in made.store.events(run.id, kind="stage")]
+    assert told[:5] == [(0, "run"), (0, "score"), (1, "generate"), (1, "run"), (1, "score")]
+    assert told[5:] == [(2, "generate"), (3, "hold_out")], "the same program is not run again"
+
+
 def test_a_failed_answer_is_kept_and_the_next_prompt_asks_for_a_repair(tmp_path: Path) -> None:
     made = desk(tmp_path, program(0.9, "# fails"), program(0.9))
 

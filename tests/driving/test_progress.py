@@ -41,6 +41,17 @@ def test_a_long_backtest_leaves_few_points_in_order() -> None:
     assert bars[-1] >= total - 2 * total // POINTS
 
 
+def test_the_end_of_the_bars_is_told_once() -> None:
+    over: list[str] = []
+    watch = growing(lambda kind, **data: None, 0, over=lambda: over.append("over"))
+
+    watch(_report(0, 2, 4))
+    assert over == []
+    watch(_report(2, 4, 4))
+
+    assert over == ["over"]
+
+
 def test_what_is_no_number_and_what_is_nothing_new_is_not_told() -> None:
     ruined = Progress(done=3, total=1_000, bars=(0, 10, 20), equity=(100.0, float("nan"), float("inf")))
 
