@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
+from core.domain.backtest import Stage
 from core.domain.iteration import Iteration
 from core.domain.run import Event, Objective, Run
 from core.evidence import expected_best_sharpe
@@ -35,6 +36,9 @@ REPLAYED = ("status", "stage", "iteration", "log", "error", "steer")
 
 UNFINISHED = ("text", "progress")
 """What nobody needs any more once its iteration is finished."""
+
+PASSING = tuple(stage.value for stage in (Stage.GATE, Stage.RUN, Stage.LEDGER, Stage.SCORE))
+"""Stages that leave nothing behind once their iteration is finished."""
 
 PAGE = 1_000
 """Events read at once."""
@@ -77,6 +81,7 @@ class Translator:
         last = self._history.last_event(self._run_id, "iteration")
         finished = last.seq if last is not None else 0
         events = [event for kind in REPLAYED for event in self._all(kind, after, until)]
+        events = [event for event in events if event.seq > finished or event.data.get("stage") not in PASSING]
         events += [event for kind in UNFINISHED for event in self._all(kind, max(after, finished), until)]
         return Replay(self.messages(sorted(events, key=lambda event: event.seq)), until)
 
