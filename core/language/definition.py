@@ -9,7 +9,7 @@ from core.domain.workflow import Join, Measure, Operator, Row, Section, Workflow
 from core.language.expression import ExpressionError, as_condition, nearest, parse_expression
 from core.language.nodes import Compare, Function, Higher, Logic, Node, Not, Number, is_condition
 from core.language.rules import RULES, Form, Rule, Slot, rules_of
-from core.language.timeframes import HIGHER_TIMEFRAMES
+from core.language.timeframes import HIGHER_TIMEFRAMES, timeframe_named
 
 COMPARING = {Operator.ABOVE: ">", Operator.BELOW: "<", Operator.AT_LEAST: ">=", Operator.AT_MOST: "<=", Operator.EQUALS: "=="}
 CROSSING = {Operator.CROSSES_ABOVE: "crosses_above", Operator.CROSSES_BELOW: "crosses_below"}
@@ -130,10 +130,11 @@ def read_condition(row: Row) -> Node:
     node = _combined(row, operands, thresholds)
     if row.timeframe is None:
         return node
-    if row.timeframe not in HIGHER_TIMEFRAMES:
+    timeframe = timeframe_named(row.timeframe)
+    if timeframe not in HIGHER_TIMEFRAMES:
         remedy = nearest(row.timeframe, HIGHER_TIMEFRAMES) or f"One of {', '.join(HIGHER_TIMEFRAMES)}."
         raise RowError(row, "timeframe", f"`{row.timeframe[:20]}` is not a timeframe.", remedy)
-    return Higher(row.timeframe, node)
+    return Higher(timeframe, node)
 
 
 def _combined(row: Row, operands: tuple[Node, ...], thresholds: tuple[Node, ...]) -> Node:
@@ -259,10 +260,20 @@ def read_slot(row: Row, sort: str, text: str) -> Node:
         if not (hour.isdigit() and minute.isdigit() and len(minute) == 2 and int(hour) < 24 and int(minute) < 60):
             raise RowError(row, "thresholds", f"`{text[:20]}` is not a time.", "Write hours and minutes, for example `15:45`.")
         return Number(float(int(hour) * 60 + int(minute)), -1)
+    if text.rstrip().endswith("%"):
+        text = _without_percent(row, text)
     node = read_cell(row, "thresholds", text)
     if is_condition(node):
         raise RowError(row, "thresholds", f"`{text[:60]}` is true or false, a number is needed.", "Write a number or a price.")
     return node
+
+
+def _without_percent(row: Row, text: str) -> str:
+    """`2%` as 2, where the rule counts in percent."""
+    if row.operator is not Measure.PERCENT:
+        message = f"`{text[:20]}` is in percent, but the row counts in {row.operator.value}."
+        raise RowError(row, "thresholds", message, "Choose the measure percent, or leave the sign out.")
+    return text.rstrip().removesuffix("%")
 
 
 def _check_number(row: Row, slot: Slot, node: Node) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from core.domain.errors import Problem, WorkflowError
-from core.domain.workflow import Direction, Join, Measure, Operator, Row, Section, Workflow
+from core.domain.workflow import Measure, Row, Section, Workflow
+from core.language.choices import CHOICES, chosen, row_timeframe, rule_named
 from core.language.expression import nearest
 
 MAX_BYTES = 1_000_000
@@ -18,13 +19,6 @@ MAX_TEXT = 5_000
 
 RESERVED_IDS = frozenset(section.value for section in Section)
 """The combined signals of a run go by these names."""
-
-CHOICES: Mapping[str, tuple[str, ...]] = {
-    "section": tuple(Section),
-    "join": tuple(Join),
-    "direction": tuple(Direction),
-    "operator": (*Operator, *Measure),
-}
 
 
 class _UnreadableError(Exception):
@@ -36,7 +30,7 @@ class _UnreadableError(Exception):
 
 
 def parse(source: str | bytes | Mapping[str, Any]) -> Workflow:
-    """The workflow of a JSON text or of an object of the same shape.
+    """The workflow of a JSON text or of an object of the same shape; common spellings of operators, sections and rules become the table's.
 
     Raises WorkflowError with every problem found: bad encoding, bad JSON, unknown or missing fields, wrong types, unknown operators,
     repeated row ids, documents that are too large.
@@ -107,7 +101,7 @@ def _shown(value: object) -> str:
 
 
 def _prepared(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """The document with numbers in operand cells written as text, and its size checked."""
+    """The document with numbers in operand cells written as text, other spellings of choices replaced, and its size checked."""
     document = {str(name): value for name, value in raw.items()}
     rows = document.get("rows", [])
     if not isinstance(rows, list | tuple):
@@ -117,6 +111,8 @@ def _prepared(raw: Mapping[str, Any]) -> dict[str, Any]:
             f"there are {len(rows)} rows, {MAX_ROWS} are allowed.", "Split the strategy into several workflows.", column="rows"
         )
     document["rows"] = [_prepared_row(row) for row in rows]
+    if "direction" in document:
+        document["direction"] = chosen("direction", document["direction"])
     return document
 
 
@@ -130,7 +126,23 @@ def _prepared_row(row: object) -> object:
         cells = prepared.get(column)
         if isinstance(cells, list | tuple):
             prepared[column] = [_cell_text(cell) for cell in cells]
-    return prepared
+        elif isinstance(cells, str | int | float) and not isinstance(cells, bool):
+            prepared[column] = [_cell_text(cells)]
+    for column in ("section", "operator", "join"):
+        if column in prepared:
+            prepared[column] = chosen(column, prepared[column])
+    if "timeframe" in prepared:
+        prepared["timeframe"] = row_timeframe(prepared["timeframe"])
+    return _with_rule(prepared)
+
+
+def _with_rule(row: dict[str, Any]) -> dict[str, Any]:
+    """A row that is a rule, with the rule's own name."""
+    rule = row.get("section") in (Section.SIZING, Section.RISK) or row.get("operator") in tuple(Measure)
+    cells = row.get("indicators")
+    if rule and isinstance(cells, list) and len(cells) == 1 and isinstance(cells[0], str):
+        row["indicators"] = [rule_named(cells[0])]
+    return row
 
 
 def _cell_text(cell: object) -> object:
@@ -172,7 +184,8 @@ def _words(detail: Any, column: str | None) -> tuple[str, str]:
         known = [*Row.model_fields, *Workflow.model_fields]
         return f"the field `{_shown(column)}` is not known.", nearest(str(column), known) or "Take it out."
     if column is not None and column in CHOICES:
-        remedy = nearest(str(value), CHOICES[column]) or f"One of: {', '.join(CHOICES[column])}."
+        words, _ = CHOICES[column]
+        remedy = nearest(str(value), words) or f"One of: {', '.join(words)}."
         return f"`{_shown(value)}` is not a known {column}.", remedy
     if column == "schema_version":
         return f"schema version {_shown(value)} cannot be read.", "This program reads version 1; a newer one may be needed."

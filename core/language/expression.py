@@ -30,7 +30,9 @@ from core.language.nodes import (
     Position,
     is_condition,
 )
-from core.language.timeframes import HIGHER_TIMEFRAMES
+from core.language.spelling import respelled, syntax_hint, trap
+from core.language.synonyms import CONSTANTS, KNOWN, Meant, did_you_mean, hint, line_of, meant, param_of
+from core.language.timeframes import HIGHER_TIMEFRAMES, timeframe_named
 
 MAX_LENGTH = 1_000
 MAX_DEPTH = 40
@@ -54,36 +56,45 @@ def nearest(name: str, known: object) -> str:
     """A remedy that names the closest known words, or an empty text."""
     words = sorted(str(word) for word in known)  # type: ignore[attr-defined]
     close = get_close_matches(name.lower(), words, n=2, cutoff=0.6)
-    return f"Did you mean {' or '.join(f'`{word}`' for word in close)}?" if close else ""
+    return did_you_mean(close)
 
 
 def parse_expression(text: str) -> Node:
-    """The meaning of one operand. Raises ExpressionError for anything that the language does not know."""
+    """The meaning of one operand. Raises ExpressionError for anything that the language does not know.
+
+    Common spellings of other programs are taken as what they mean; see `spelling` and `synonyms`.
+    """
     if not text.strip():
         raise ExpressionError("the operand is empty.", "Write a number or an expression such as `close` or `sma(20)`.")
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"the operand has {len(text)} characters, {MAX_LENGTH} are allowed.", "Split it over several rows.")
-    source = text.strip()
-    return _Reader(source).read(_syntax(source), 0)
+    if remedy := trap(text):
+        raise ExpressionError(f"`{_clip(text)}` cannot be read.", remedy)
+    spelled = respelled(text)
+    if not spelled.text:
+        raise ExpressionError(f"`{_clip(text)}` cannot be read.", "Write a number or an expression such as `close` or `sma(20)`.")
+    return _Reader(spelled.text, crossing=spelled.crossing).read(_syntax(spelled.text, text.strip()), 0)
 
 
 RUN_TOGETHER = re.compile(r"(?<![\w.])\d[\d.]*(?>(?:e[+-]?\d+)?)[^\W\d]", re.IGNORECASE)
 """A number with a letter right behind it, which Python reads with a warning only."""
 
 
-def _syntax(source: str) -> ast.expr:
+def _syntax(source: str, typed: str) -> ast.expr:
+    """The tree of the rewritten text; messages quote what was typed."""
     if "\\" in source:
         raise ExpressionError("a backslash is not part of the language.", "Take it out.", source.index("\\"))
     outside_quotes = re.sub(r"'[^']*'|\"[^\"]*\"", "''", source)
     if found := RUN_TOGETHER.search(outside_quotes):
-        raise ExpressionError(f"`{_clip(found.group())}` is neither a number nor a name.", "Put a space or an operator after the number.")
+        remedy = syntax_hint(source) or "Put a space or an operator after the number."
+        raise ExpressionError(f"`{_clip(found.group())}` is neither a number nor a name.", remedy)
     try:
         return expression_tree(source)
     except SyntaxError as error:
         at = max(0, (error.offset or 1) - 1)
-        raise ExpressionError(f"`{_clip(source)}` cannot be read: {_reason(source, error)}", _syntax_remedy(source), at) from None
+        raise ExpressionError(f"`{_clip(typed)}` cannot be read: {_reason(source, error)}", _syntax_remedy(source), at) from None
     except (ValueError, RecursionError, MemoryError):
-        raise ExpressionError(f"`{_clip(source)}` cannot be read.", "Use plain characters and fewer nested parentheses.") from None
+        raise ExpressionError(f"`{_clip(typed)}` cannot be read.", "Use plain characters and fewer nested parentheses.") from None
 
 
 def _reason(source: str, error: SyntaxError) -> str:
@@ -93,18 +104,7 @@ def _reason(source: str, error: SyntaxError) -> str:
 
 
 def _syntax_remedy(source: str) -> str:
-    lowered = f" {source.lower()} "
-    for written, right in (
-        (" crosses above ", "crosses_above(a, b)"),
-        (" crosses below ", "crosses_below(a, b)"),
-        ("&&", "and"),
-        ("||", "or"),
-    ):
-        if written in lowered:
-            return f"Write `{right}` instead of `{written.strip()}`."
-    if "=" in source and "==" not in source and "<=" not in source and ">=" not in source:
-        return "Write `==` for equality."
-    return "Examples: `sma(20)`, `close[1] * 1.02`, `rsi(14) < 30 and close > sma(200)`."
+    return syntax_hint(source) or "Examples: `sma(20)`, `close[1] * 1.02`, `rsi(14) < 30 and close > sma(200)`."
 
 
 def _clip(text: str) -> str:
@@ -115,8 +115,9 @@ def _clip(text: str) -> str:
 class _Reader:
     """Turns Python's syntax tree into nodes; one instance reads one text."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, *, crossing: bool = False) -> None:
         self.source = source
+        self.crossing = crossing
 
     def fail(self, message: str, remedy: str, tree: ast.AST) -> ExpressionError:
         return ExpressionError(message, remedy, getattr(tree, "col_offset", 0))
@@ -150,9 +151,8 @@ class _Reader:
             case ast.IfExp():
                 then, otherwise = self.value(tree.body, depth + 1), self.value(tree.orelse, depth + 1)
                 return Choice(self.condition(tree.test, depth + 1), then, otherwise)
-        raise self.fail(
-            f"`{self.text(tree)}` is not part of the language.", "Use numbers, series, indicators and the functions of the crib.", tree
-        )
+        remedy = syntax_hint(self.text(tree)) or "Use numbers, series, indicators and the functions of the crib."
+        raise self.fail(f"`{self.text(tree)}` is not part of the language.", remedy, tree)
 
     def value(self, tree: ast.expr, depth: int) -> Node:
         """A node that is a number."""
@@ -173,7 +173,11 @@ class _Reader:
         return node
 
     def number(self, tree: ast.Constant) -> Number:
-        if isinstance(tree.value, bool) or not isinstance(tree.value, int | float):
+        if isinstance(tree.value, str) and tree.value.lower() in CONSTANTS:
+            return Number(CONSTANTS[tree.value.lower()], tree.col_offset)
+        if isinstance(tree.value, bool):
+            raise self.fail(f"`{self.text(tree)}` is no condition of the bars.", hint(self.text(tree)), tree)
+        if not isinstance(tree.value, int | float):
             raise self.fail(f"`{self.text(tree)}` is not a number.", "Write numbers without quotes.", tree)
         try:
             value = float(tree.value)
@@ -184,7 +188,10 @@ class _Reader:
         return Number(value, tree.col_offset)
 
     def name(self, tree: ast.Name) -> Node:
-        name = tree.id
+        if tree.id.lower() in ("time", "time_of_day") and "time(" not in self.source:
+            raise self.fail(f"`{tree.id}` needs a time to be compared with.", "Write `minute_of_day >= time(9, 30)`.", tree)
+        right = meant(tree.id) or Meant(tree.id)
+        name = right.name
         if name in BAR_FIELDS or name in BAR_BLENDS:
             return BarField(name)
         if name in POSITION_OPERANDS or name in HISTORY_OPERANDS:
@@ -192,10 +199,12 @@ class _Reader:
         if name in CLOCK_OPERANDS:
             return Clock(name)
         if name in CATALOGUE:
-            return self.indicator(CATALOGUE[name], [], [], tree, 0)
+            return self.indicator(CATALOGUE[name], [], [], tree, 0, right)
         if name in FUNCTIONS:
             raise self.fail(f"`{name}` is a function and needs operands.", f"For example `{FUNCTIONS[name].example}`.", tree)
-        raise self.fail(f"`{_clip(name)}` is not known.", nearest(name, _names()) or "The crib lists every name.", tree)
+        if name.lower() in CONSTANTS:
+            return Number(CONSTANTS[name.lower()], tree.col_offset)
+        raise self.fail(f"`{_clip(name)}` is not known.", hint(name) or "The crib lists every name.", tree)
 
     def output(self, tree: ast.Attribute, depth: int) -> Node:
         node = self.read(tree.value, depth + 1)
@@ -204,11 +213,12 @@ class _Reader:
                 f"`{self.text(tree.value)}` has no output lines.", "Only indicators have, for example `bbands(20, 2).upper`.", tree
             )
         indicator = CATALOGUE[node.indicator]
-        if indicator.line(tree.attr) is None:
+        found = line_of(indicator, tree.attr)
+        if found is None:
             lines = [line.name for line in indicator.lines]
             remedy = nearest(tree.attr, lines) or f"It has {', '.join(f'`{line}`' for line in lines)}."
             raise self.fail(f"`{indicator.name}` has no line `{_clip(tree.attr)}`.", remedy, tree)
-        return Call(node.indicator, node.sources, node.arguments, tree.attr)
+        return Call(node.indicator, node.sources, node.arguments, found.name)
 
     def past(self, tree: ast.Subscript, depth: int) -> Node:
         node = self.read(tree.value, depth + 1)
@@ -257,6 +267,9 @@ class _Reader:
         return value
 
     def compare(self, tree: ast.Compare, depth: int) -> Node:
+        if self.crossing and len(tree.ops) == 1 and isinstance(tree.ops[0], ast.In | ast.NotIn):
+            name = "crosses_above" if isinstance(tree.ops[0], ast.In) else "crosses_below"
+            return Function(name, (self.value(tree.left, depth + 1), self.value(tree.comparators[0], depth + 1)))
         operators = []
         for operator in tree.ops:
             if type(operator) not in COMPARISONS:
@@ -269,10 +282,14 @@ class _Reader:
 
     def call(self, tree: ast.Call, depth: int) -> Node:
         if not isinstance(tree.func, ast.Name):
+            if isinstance(tree.func, ast.Attribute) and (remedy := hint(tree.func.attr)):
+                raise self.fail(f"`{self.text(tree.func)}` is not known.", remedy, tree)
             raise self.fail(
                 f"`{self.text(tree.func)}` cannot be called.", "Write an output line after the parameters: `macd(12, 26, 9).signal`.", tree
             )
-        name = tree.func.id
+        word = tree.func.id
+        right = Meant(word) if word in ("tf", "timeframe", "time") else meant(word) or Meant(word)
+        name = right.name
         if any(isinstance(argument, ast.Starred) for argument in tree.args) or any(keyword.arg is None for keyword in tree.keywords):
             raise self.fail("`*` is not allowed in the parentheses.", "List the numbers one by one.", tree)
         if name in ("tf", "timeframe"):
@@ -282,10 +299,15 @@ class _Reader:
         if name in FUNCTIONS:
             return self.function(name, FUNCTIONS[name], tree, depth)
         if name in CATALOGUE:
-            return self.indicator(CATALOGUE[name], tree.args, tree.keywords, tree, depth)
-        if name in _names():
+            return self.indicator(CATALOGUE[name], tree.args, tree.keywords, tree, depth, right)
+        if name.lower() in ("all_of", "any_of") and len(tree.args) > 1:
+            return Logic("and" if name == "all_of" else "or", tuple(self.condition(part, depth + 1) for part in tree.args))
+        if name.lower() in ("iif", "iff", "ifelse") and len(tree.args) == 3:
+            test, then, otherwise = tree.args
+            return Choice(self.condition(test, depth + 1), self.value(then, depth + 1), self.value(otherwise, depth + 1))
+        if name in KNOWN:
             raise self.fail(f"`{name}` takes no parentheses.", f"Write `{name}`, or `{name}[1]` for one bar ago.", tree)
-        raise self.fail(f"`{_clip(name)}` is not known.", nearest(name, _names()) or "The crib lists every indicator and function.", tree)
+        raise self.fail(f"`{_clip(name)}` is not known.", hint(name) or "The crib lists every indicator and function.", tree)
 
     def higher(self, tree: ast.Call, depth: int) -> Node:
         example = 'Write for example `tf("1w", sma(20))`.'
@@ -294,11 +316,12 @@ class _Reader:
         frame = tree.args[0]
         if not (isinstance(frame, ast.Constant) and isinstance(frame.value, str)):
             raise self.fail("the timeframe is written in quotes.", example, tree)
-        if frame.value not in HIGHER_TIMEFRAMES:
+        name = timeframe_named(frame.value)
+        if name not in HIGHER_TIMEFRAMES:
             remedy = nearest(frame.value, HIGHER_TIMEFRAMES) or f"One of {', '.join(HIGHER_TIMEFRAMES)}."
             raise self.fail(f"`{_clip(frame.value)}` is not a timeframe.", remedy, tree)
         node = self.read(tree.args[1], depth + 1)
-        return Higher(frame.value, node)
+        return Higher(name, node)
 
     def time_of_day(self, tree: ast.Call) -> Node:
         numbers = [argument.value for argument in tree.args if isinstance(argument, ast.Constant) and type(argument.value) is int]
@@ -335,9 +358,11 @@ class _Reader:
             raise self.fail(f"`{self.text(tree)}` is not a number of bars.", f"Write a whole number from 1 to {MAX_BARS_AGO}.", tree)
         return node
 
-    def indicator(self, entry: Indicator, args: list[ast.expr], keywords: list[ast.keyword], tree: ast.expr, depth: int) -> Node:
-        sources: list[Node] = []
-        numbers: list[float] = []
+    def indicator(
+        self, entry: Indicator, args: list[ast.expr], keywords: list[ast.keyword], tree: ast.expr, depth: int, right: Meant
+    ) -> Node:
+        sources: list[Node] = [BarField(right.source)] if right.source else []
+        numbers: list[float] = [] if right.number is None else [right.number]
         for argument in args:
             node = self.value(argument, depth + 1)
             if isinstance(node, Number):
@@ -351,7 +376,7 @@ class _Reader:
             raise self.fail(f"`{entry.name}` takes {takes}.", f"For example `{usage(entry)}`.", tree)
         sources += [parse_expression(default) for default in entry.sources[len(sources) :]]
         arguments = self.arguments(entry, numbers, keywords, tree)
-        return Call(entry.name, tuple(sources), arguments, entry.lines[0].name)
+        return Call(entry.name, tuple(sources), arguments, right.line or entry.lines[0].name)
 
     def arguments(self, entry: Indicator, numbers: list[float], keywords: list[ast.keyword], tree: ast.expr) -> tuple[float, ...]:
         if len(numbers) > len(entry.params):
@@ -362,7 +387,7 @@ class _Reader:
             )
         given = dict(zip((param.name for param in entry.params), numbers, strict=False))
         for keyword in keywords:
-            name, node = str(keyword.arg), self.read(keyword.value, 1)
+            name, node = param_of(entry, str(keyword.arg)), self.read(keyword.value, 1)
             if name not in (param.name for param in entry.params):
                 remedy = nearest(name, [param.name for param in entry.params]) or f"For example `{usage(entry)}`."
                 raise self.fail(f"`{entry.name}` has no parameter `{_clip(name)}`.", remedy, tree)
@@ -416,10 +441,6 @@ def _flag(node: Node) -> bool:
         return False
     line = CATALOGUE[node.indicator].line(node.line)
     return line is not None and line.kind == "flag"
-
-
-def _names() -> set[str]:
-    return {*BAR_FIELDS, *BAR_BLENDS, *POSITION_OPERANDS, *HISTORY_OPERANDS, *CLOCK_OPERANDS, *CATALOGUE, *FUNCTIONS}
 
 
 def _count(number: int, noun: str) -> str:

@@ -156,7 +156,7 @@ class _Namer:
         return rebuilt(node, parts) if parts else node
 
     def comparison(self, node: Compare | Function, row: Row, prefix: str) -> Node:
-        parts = children(node)
+        parts = _tied(node)
         named = []
         for index, part in enumerate(parts):
             if not isinstance(part, Number):
@@ -196,6 +196,21 @@ class _Namer:
             return part
         low, high = _factor_range(part.value, near_one=scale(other).kind is Kind.LEVEL)
         return replace(part, name=self.add(f"{prefix}_{_stem(other, self.stems)}_factor", row.id, part.value, low, high, False))
+
+
+def _tied(node: Compare | Function) -> tuple[Node, ...]:
+    """The operands; `count(x, 3) == 3` says on each of three bars, so that its two numbers are one and neither is free."""
+    parts = children(node)
+    if not isinstance(node, Compare) or node.operators != ("==",):
+        return parts
+    numbers = [part.value for part in parts if isinstance(part, Number)]
+    tied = []
+    for part in parts:
+        if isinstance(part, Function) and part.name == "count" and isinstance(part.arguments[1], Number):
+            bars = part.arguments[1]
+            part = replace(part, arguments=(part.arguments[0], replace(bars, at=-1))) if bars.value in numbers else part
+        tied.append(part)
+    return tuple(tied)
 
 
 def _roots(definition: Definition) -> Iterator[tuple[Row, Node]]:

@@ -20,7 +20,27 @@ HIGHER_TIMEFRAMES: Mapping[str, int] = MappingProxyType(
 )
 """Name to nominal minutes, shortest first."""
 
+OTHER_NAMES: Mapping[str, str] = MappingProxyType(
+    dict.fromkeys(("d", "day", "daily", "1day"), "1d")
+    | dict.fromkeys(("w", "week", "weekly", "1week", "1wk"), "1w")
+    | dict.fromkeys(("h", "hour", "hourly", "1hour", "60m", "60min"), "1h")
+    | {"120m": "2h", "2hour": "2h", "240m": "4h", "4hour": "4h", "h1": "1h", "h2": "2h", "h4": "4h", "d1": "1d", "w1": "1w"}
+    | {f"{length}{unit}": f"{length}m" for length in (2, 3, 5, 10, 15, 30) for unit in ("min", "minute", "minutes")}
+    | {f"m{length}": f"{length}m" for length in (2, 3, 5, 10, 15, 30)}
+)
+"""What people call a timeframe, in small letters without spaces and hyphens, to its name."""
+
 WORDS: Mapping[str, str] = MappingProxyType({"1h": "hourly", "1d": "daily", "1w": "weekly"})
+
+
+def timeframe_named(text: str) -> str:
+    """The name of a timeframe that somebody wrote, the text itself when it means none.
+
+    >>> timeframe_named("Weekly"), timeframe_named("15 min"), timeframe_named("7d")
+    ('1w', '15m', '7d')
+    """
+    plain = text.lower().replace(" ", "").replace("-", "")
+    return plain if plain in HIGHER_TIMEFRAMES else OTHER_NAMES.get(plain, text)
 
 
 def timeframe_words(timeframe: str) -> str:

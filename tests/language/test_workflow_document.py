@@ -54,10 +54,10 @@ def test_a_document_that_cannot_be_read_says_where_and_what(source: str | bytes,
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"operator": "crosses_above"}, "row r1 (operator): `crosses_above` is not a known operator. Did you mean `crosses above`"),
+        ({"operator": "crosses abvoe"}, "row r1 (operator): `crosses abvoe` is not a known operator. Did you mean `crosses above`"),
         ({"section": "entry"}, "row r1 (section): `entry` is not a known section. Did you mean `entry_long`"),
         ({"indicator": ["close"]}, "row r1 (indicator): the field `indicator` is not known. Did you mean `indicators`"),
-        ({"indicators": "close"}, 'Write a list of texts, for example ["sma(20)"].'),
+        ({"indicators": {"close": 1}}, 'Write a list of texts, for example ["sma(20)"].'),
         ({"thresholds": [None]}, "row r1 (thresholds)"),
         ({"within": 0}, "row r1 (within): `0` does not fit here"),
         ({"enabled": "maybe"}, "Write true or false."),

@@ -7,7 +7,7 @@ from itertools import pairwise
 from core.domain.instrument import Timeframe
 from core.domain.workflow import Section
 from core.language.functions import MEMORY
-from core.language.indicators import CATALOGUE
+from core.language.indicators import CATALOGUE, Kind
 from core.language.kinds import comparable, kind_words, scale
 from core.language.nodes import BarField, Call, Clock, Compare, Function, Higher, Node, Number, Position, children, is_condition, walk
 from core.language.rules import EXITS
@@ -33,6 +33,8 @@ def faults(node: Node, section: Section) -> Iterator[Fault]:
     """Everything that is wrong with a condition or a price in that section."""
     for part in walk(node):
         yield from _comparisons(part)
+        if isinstance(part, Function) and part.name in ("min", "max"):
+            yield from _picked(part)
         if isinstance(part, Call):
             yield from _call(part)
         if isinstance(part, Higher):
@@ -96,6 +98,17 @@ def _reach(left: Node, right: Node) -> Iterator[Fault]:
     if (low is not None and number.value < low) or (high is not None and number.value > high):
         limits = f"It lies between {low:g} and {high:g}." if low is not None and high is not None else "It is never below 0."
         yield Fault(f"the threshold {number.value:g} is outside what the value can reach.", limits)
+
+
+def _picked(node: Function) -> Iterator[Fault]:
+    """`min(low, 5)` is read as the smaller of two values, and seldom meant so."""
+    series = [part for part in node.arguments if scale(part).kind in (Kind.LEVEL, Kind.VOLUME) and not isinstance(part, Number)]
+    numbers = [part.value for part in node.arguments if isinstance(part, Number)]
+    if len(series) == len(numbers) == 1 and 2 <= numbers[0] <= 500 and numbers[0] == int(numbers[0]):
+        word, right = ("smaller", "lowest") if node.name == "min" else ("larger", "highest")
+        name = series[0].name if isinstance(series[0], BarField) else "close"
+        message = f"`{node.name}` gives the {word} of a price and {numbers[0]:g}."
+        yield Fault(message, f"For the {right} of the last bars write `{right}({name}, {numbers[0]:g})`.", warning=True)
 
 
 def _call(node: Call) -> Iterator[Fault]:

@@ -1,0 +1,216 @@
+"""As people type it: what is taken as meant, and what is refused with the right spelling beside it."""
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+from workflow_runs import is_true, row, workflow
+
+from core.domain.workflow import Section
+from core.language import CATALOGUE, check, check_operand, compile_workflow, parse
+from core.language.expression import parse_expression
+from core.language.rules import RULES
+from core.language.spelling import respelled
+from core.language.synonyms import HINTS, KNOWN, LINE_WORDS, OF_VOLUME, PARAM_WORDS, SYNONYMS
+
+TAKEN = """
+SMA(20)                                          sma(20)
+Close > SMA(20)                                  close > sma(20)
+C > O                                            close > open
+price > ma(200)                                  close > sma(200)
+RSI 14                                           rsi(14)
+RSI(14) < 30                                     rsi(14) < 30
+rsi14 < 30                                       rsi(14) < 30
+ema_200                                          ema(200)
+macd 12 26 9                                     macd(12, 26, 9)
+nr7                                              narrow_range(7)
+HHV(H,20)                                        highest(high, 20)
+llv(low, 10)                                     lowest(low, 10)
+stdev(close,20)                                  stddev(close, 20)
+average(volume, 20)                              sma(volume, 20)
+sma(20) of volume                                sma(volume, 20)
+avg_volume(50)                                   sma(volume, 50)
+volume_sma_20                                    sma(volume, 20)
+volume > 150% of avg_volume                      volume > 1.5 * sma(volume, 20)
+previous_day().high                              yesterday.high
+yesterday_low                                    yesterday.low
+pdh                                              yesterday.high
+day_high                                         today.high
+orb_high(15)                                     opening_range(15).high
+atr%                                             natr
+ATR(10)% > 2                                     natr(10) > 2
+bb_upper                                         bbands.upper
+bb_lower(20, 2.5)                                bbands(20, 2.5).lower
+Bollinger Bands(20, 2).up                        bbands(20, 2).upper
+donchian(20).high                                donchian(20).upper
+macd_hist                                        macd.histogram
+macd_line                                        macd.macd
+%k < 20                                          stoch.k < 20
+stoch.%d                                         stoch.d
+tenkan_sen > kijun_sen                           ichimoku.tenkan > ichimoku.kijun
+di+ > di-                                        plus_di > minus_di
+parabolic_sar                                    psar
+williams %r                                      williams_r
+inside bar                                       inside_bar
+pivot.r1                                         pivot_points.r1
+ema(length=20)                                   ema(period=20)
+bbands(20, stddev=2).upper                       bbands(20, 2).upper
+sma(period:20)                                   sma(period=20)
+ta.sma(close, 10)                                sma(close, 10)
+ta.crossover(ta.sma(close, 5), ta.sma(close, 9)) crosses_above(sma(close, 5), sma(close, 9))
+close crosses above sma(20)                      crosses_above(close, sma(20))
+rsi(14) crossed below 30 and close > open        crosses_below(rsi(14), 30) and close > open
+close cross_over sma(20) * 1.01                  crosses_above(close, sma(20) * 1.01)
+close is above sma(20)                           close > sma(20)
+rsi(14) is less than or equal to 30              rsi(14) <= 30
+close > open for 3 bars                          count(close > open, 3) == 3
+close 5 bars ago                                 close[5]
+close.shift(2)                                   close[2]
+df['close'] > df['open']                         close > open
+self.data.close[0] > 1                           close > 1
+close > open AND NOT hammer                      close > open and not hammer
+close > open && !hammer || doji                  close > open and not hammer or doji
+AND(close > open, OR(doji, hammer))              close > open and (doji or hammer)
+IF(close > open, volume, 0)                      volume if close > open else 0
+close = open                                     close == open
+(close = open) and doji                          close == open and doji
+close <> open                                    close != open
+close => open                                    close >= open
+rsi(14) ≥ 70                                rsi(14) >= 70
+close ≤ sma(20) × 1.02                 close <= sma(20) * 1.02
+close – open − 1                       close - open - 1
+“close > open”                         close > open
+close^2                                          close ** 2
+volume > 1,000,000                               volume > 1000000
+volume > 1_500_000                               volume > 1500000
+volume > 1.5M                                    volume > 1500000
+close > $10                                      close > 10
+close - 2ATR                                     close - 2 * atr
+1½ * atr(14)                                1.5 * atr(14)
+time >= 9:45 and time < 3:30 pm                  minute_of_day >= time(9, 45) and minute_of_day < time(15, 30)
+weekday == Friday                                weekday == 4
+month == "January"                               month == 1
+tf("weekly", close)                              tf("1w", close)
+bars_held >= 5                                   bars_in_trade >= 5
+=close > open;                                   close > open
+"""
+
+REFUSED = {
+    "prev_close": "Write `close[1]` for the bar before, or `yesterday.close` for the day before.",
+    "close > 2%": "Leave the sign out",
+    "(close - low) / (high - low) > 70%": "with `0.05`",
+    "20-day high": "Write `highest(high, 20)[1]`: of the bars before this one.",
+    "close > 52 week high": "Write `highest(high, 252)[1]`",
+    "rsi(14) between 30 and 70": "Write `between(rsi(14), 30, 70)`.",
+    "close > open ? 1 : 0": "Write `a if condition else b`.",
+    "close > sma(20) for 3 days": "Write `count(close > open, 3) == 3`",
+    "close > open and doji for 3 bars": "Write `count(close > open, 3) == 3`",
+    "rsi(14) < 30,5": "Write a decimal point: `30.5`.",
+    "cross(close, sma(20))": "Write `crosses_above(a, b)` or `crosses_below(a, b)`.",
+    "Ref(C, -1)": "Write `close[1]` for one bar ago.",
+    "close[-1]": "Write `close[1]` for one bar ago.",
+    "dayofweek == 2": "Monday is 0",
+    "time > 930": "Write `minute_of_day >= time(9, 30)`.",
+    "close rising": "Write `rising(close, 3)`",
+    "pct_change(close, 1)": "Write `roc(close, 1)`: the change in percent.",
+    "engulfing": "Did you mean `bullish_engulfing` or `bearish_engulfing`?",
+    "upper_band": "`keltner(20, 2, 10).upper`",
+    "nz(close[1])": "Leave it out",
+    'security("SPY", close)': "another symbol cannot be read",
+    "5 bps": "`0.0005`",
+    "volume > 1m": "`1.5M`",
+    "crosses above sma(20)": "Write `crosses_above(close, sma(20))`, or choose the operator.",
+    "consecutive(close > open)": "`count(close > open, 3) == 3`",
+}
+
+
+@pytest.mark.parametrize("line", TAKEN.strip().splitlines(), ids=lambda line: re.split(r"\s{2,}", line)[0])
+def test_a_common_spelling_is_taken_as_it_is_meant(line: str) -> None:
+    typed, right = re.split(r"\s{2,}|(?<=9\)\)) (?=crosses)", line.strip())
+
+    assert parse_expression(typed) == parse_expression(right)
+
+
+@pytest.mark.parametrize("typed", REFUSED)
+def test_a_spelling_that_could_mean_several_things_is_refused_with_the_right_one(typed: str) -> None:
+    assert REFUSED[typed] in " ".join(problem.remedy for problem in check_operand(typed, Section.EXIT_LONG))
+
+
+def test_the_smaller_of_a_price_and_a_period_is_doubted() -> None:
+    (problem,) = check_operand("close < min(low, 5)", Section.ENTRY_LONG)
+
+    assert "write `lowest(low, 5)`" in problem.remedy
+
+
+def test_other_names_lead_to_names_that_exist_and_hide_none() -> None:
+    targets = [(*right.partition("."),) for right in SYNONYMS.values()]
+
+    assert not KNOWN & {*SYNONYMS, *OF_VOLUME, *HINTS}
+    assert {name for name, _, _ in targets} <= KNOWN
+    assert all(CATALOGUE[name].line(line) for name, dot, line in targets if dot)
+    assert all(any(entry.line(name) for entry in CATALOGUE.values()) for name in LINE_WORDS)
+    assert all(any(param.name == name for entry in CATALOGUE.values() for param in entry.params) for name in PARAM_WORDS)
+
+
+def test_every_hint_gives_a_spelling_that_can_be_read() -> None:
+    advised = [text for words in HINTS.values() for text in re.findall(r"`([^`]+)`", words)]
+
+    for text in advised:
+        operands = text.replace("(a, b)", "(close, open)")
+        assert operands in RULES or check_operand(operands, Section.EXIT_LONG) == (), text
+
+
+def test_what_is_written_rightly_is_left_alone() -> None:
+    folders = (Path(__file__).parents[2] / "data" / "workflows", Path(__file__).parents[1] / "reach")
+    documents = [json.loads(file.read_text(encoding="utf-8")) for folder in folders for file in folder.glob("*.json")]
+    rows = [line for document in documents for line in document.get("workflow", document)["rows"]]
+    cells = {
+        cell for line in rows if line["section"] not in ("risk", "sizing") for cell in (*line["indicators"], *line.get("thresholds", ()))
+    }
+
+    assert len(cells) > 200
+    for cell in cells:
+        assert ast.dump(ast.parse(respelled(str(cell)).text)) == ast.dump(ast.parse(str(cell).strip())), cell
+
+
+def test_a_document_may_call_operators_sections_and_rules_as_people_do() -> None:
+    told = {
+        "name": "x",
+        "direction": "Long Only",
+        "rows": [
+            {
+                "id": "a",
+                "section": "buy",
+                "indicators": "close",
+                "operator": "crosses_above",
+                "thresholds": "SMA(20)",
+                "timeframe": "weekly",
+            },
+            {"id": "b", "section": "risk management", "indicators": ["Stop Loss"], "operator": "%", "thresholds": ["2%"]},
+            {"id": "c", "section": "exit-long", "indicators": ["close", "low"], "join": "OR", "operator": "≤", "thresholds": ["sma(5)"]},
+        ],
+    }
+
+    rows = parse(told).rows
+
+    assert [(line.section, line.operator, line.join) for line in rows] == [
+        ("entry_long", "crosses above", "all"),
+        ("risk", "percent", "all"),
+        ("exit_long", "<=", "any"),
+    ]
+    assert (rows[0].timeframe, rows[0].thresholds, rows[1].indicators) == ("1w", ("SMA(20)",), ("stop_loss",))
+    assert "stop_loss_percent=2.0" in compile_workflow(parse(told))
+
+
+def test_a_percent_sign_belongs_to_a_rule_in_percent() -> None:
+    told = workflow(is_true("entry_long", "close > open"), row("risk", "stop_loss", "atr", "2%"))
+
+    assert next(problem.remedy for problem in check(told)) == "Choose the measure percent, or leave the sign out."
+
+
+def test_bars_in_a_row_are_no_free_number() -> None:
+    code = compile_workflow(workflow(is_true("entry_long", "close > open for 3 bars"), row("risk", "time_stop", "bars", 1)))
+
+    assert "count(self.seen_1, 3) == 3" in code
