@@ -52,7 +52,7 @@ def load(identities: list[str]) -> list[Pick]:
         except (StratloopError, ValueError):
             st.warning(f"“{words.escape(identity)}” names no iteration that is stored here.", icon=":material/search_off:")
             continue
-        name = f"Loop {number}" if not several else f"{run.plan.workflow.name} · {run.plan.bars.symbol} · {number}"
+        name = f"Iteration {number}" if not several else f"{run.plan.workflow.name} · {run.plan.bars.symbol} · {number}"
         name = name if name not in taken else f"{name} ({run.id})"
         taken.add(name)
         picks.append(Pick(run, detail, name))

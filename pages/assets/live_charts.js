@@ -104,7 +104,7 @@ function scoreChart(host, all, loops, form) {
     const better = one.score != null && one.score > best;
     if (better) { if (steps.length) steps.push([x(one.number), y(best)]); best = one.score; steps.push([x(one.number), y(best)]); }
     if (one.score != null) dots.push(svg('circle', {class: better ? 'dot new' : 'dot', cx: x(one.number), cy: y(one.score), r: 4},
-      svg('title', {}, `Loop ${one.number}: ${form(one.score)}`)));
+      svg('title', {}, `Iteration ${one.number}: ${form(one.score)}`)));
   }
   if (steps.length) steps.push([x(all.at(-1).number), y(best)]);
   f.root.append(svg('path', {class: 'steps', d: path(steps)}), ...dots);

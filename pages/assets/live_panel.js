@@ -157,11 +157,11 @@ class Live {
       const gap = against && value != null && against[field] != null ? (value - against[field]) * (unit ? 100 : 1) : null;
       const delta = card.querySelector('.delta');
       delta.dataset.sign = gap == null || Math.abs(gap) < 0.005 ? 'none' : gap > 0 ? 'up' : 'down';
-      put(delta, gap == null ? '' : `${gap > 0 ? '+' : ''}${gap.toFixed(unit ? 1 : 2)}${unit} vs. loop 0`);
-      put(card.querySelector('.newest'), newest ? `Newest, loop ${newest.number}: ${newest.failed ? newest.verdict : form(newest[field])}` : 'No loop yet');
+      put(delta, gap == null ? '' : `${gap > 0 ? '+' : ''}${gap.toFixed(unit ? 1 : 2)}${unit} vs. iteration 0`);
+      put(card.querySelector('.newest'), newest ? `Newest, iteration ${newest.number}: ${newest.failed ? newest.verdict : form(newest[field])}` : 'No iteration yet');
       card.querySelector('.trend').replaceChildren(spark(numbers.map(one => one[field])));
     }
-    put(this.find('sharpe').querySelector('.which'), best ? ` · loop ${best.number}` : '');
+    put(this.find('sharpe').querySelector('.which'), best ? ` · iteration ${best.number}` : '');
     this.drawSpent(all);
   }
 
@@ -170,7 +170,7 @@ class Live {
     put(card.querySelector('.value'), sum.unknown ? 'Unknown' : sum.free ? 'Free' : dollars(sum.usd));
     const asked = all.filter(one => one.tokens > 0).length;
     const tokens = sum.tokens ? `${whole(sum.tokens)} tokens` : 'No tokens';
-    put(card.querySelector('.newest'), asked && !sum.free && !sum.unknown ? `${tokens} · about ${dollars(sum.usd / asked)} a loop` : tokens);
+    put(card.querySelector('.newest'), asked && !sum.free && !sum.unknown ? `${tokens} · about ${dollars(sum.usd / asked)} an answer` : tokens);
     const bar = card.querySelector('.burn');
     bar.hidden = budget == null || sum.unknown;
     if (budget != null) {
@@ -183,17 +183,17 @@ class Live {
     const {data} = this, curves = [];
     const baseline = all.find(one => one.number === 0 && one.curve.length);
     const others = all.filter(one => one.curve.length && one !== baseline && one.number !== best?.number).slice(-OTHERS);
-    if (best?.curve.length) curves.push({name: `Best: loop ${best.number}`, values: best.curve, kind: 'best'});
-    if (baseline && baseline !== best) curves.push({name: 'Loop 0', values: baseline.curve, kind: 'baseline'});
+    if (best?.curve.length) curves.push({name: `Best: iteration ${best.number}`, values: best.curve, kind: 'best'});
+    if (baseline && baseline !== best) curves.push({name: 'Iteration 0', values: baseline.curve, kind: 'baseline'});
     if (data.market.length) curves.push({name: 'Buy and hold', values: data.market, kind: 'market'});
-    for (const one of others) curves.push({name: `Loop ${one.number}`, values: one.curve, kind: 'other'});
+    for (const one of others) curves.push({name: `Iteration ${one.number}`, values: one.curve, kind: 'other'});
     for (const [number, one] of this.state.growing) {
       const shares = one.bars.map(bar => bar / Math.max(1, one.total - 1));
-      curves.push({name: `Loop ${number}, running`, values: one.values, shares, kind: 'growing'});
+      curves.push({name: `Iteration ${number}, running`, values: one.values, shares, kind: 'growing'});
     }
     this.curves = curves;
     const legend = curves.filter(one => one.kind !== 'other').map(one => [one.kind, one.name]);
-    if (others.length) legend.push(['other', 'Other loops']);
+    if (others.length) legend.push(['other', 'Other iterations']);
     this.find('legend').replaceChildren(...legend.map(([kind, name]) => node('span', {class: `key ${kind}`}, node('i'), name)));
     this.find('nocurve').hidden = this.state.growing.size > 0 || all.some(one => one.curve.length);
     this.chart = equityChart(this.find('equity'), curves, data.times, (share, times) => this.when(share, times));
@@ -225,7 +225,7 @@ class Live {
     scoreChart(host, all, this.state.loops * data.candidates, value => scored(value, data));
     if (luck == null) { put(this.find('luck'), ''); return; }
     const start = `The best of ${all.length} skill-less tries would on average reach a Sharpe ratio of ${ratio(luck)} here (dashed).`;
-    put(this.find('luck'), best ? `${start} The best loop is ${best.score > luck ? 'above' : 'not above'} that.` : start);
+    put(this.find('luck'), best ? `${start} The best iteration is ${best.score > luck ? 'above' : 'not above'} that.` : start);
   }
 
   drawOpen() {
@@ -234,7 +234,7 @@ class Live {
       const steps = STEPS.map(([name], i) => node('li', {class: i < at ? 'past' : i === at ? 'now' : ''}, name));
       const run = one.stage === 'run' && this.state.growing.get(one.number), part = run ? ` ${Math.floor(run.done / run.total * 100)}%` : '';
       const text = `${this.data.stages[one.stage] || one.stage}${part}`;
-      return node('div', {class: 'open'}, node('b', {}, `Loop ${one.number}`), node('ol', {}, ...steps), node('span', {class: 'doing'}, text, ' ',
+      return node('div', {class: 'open'}, node('b', {}, `Iteration ${one.number}`), node('ol', {}, ...steps), node('span', {class: 'doing'}, text, ' ',
         node('time', {'data-since': one.began})));
     });
     this.find('open').replaceChildren(...rows);
@@ -263,7 +263,7 @@ class Live {
     if (shown === before.shown && text.startsWith(before.text)) place.append(text.slice(before.text.length));
     else place.textContent = text;
     Object.assign(before, {text, shown});
-    put(this.find('author'), `The answer of loop ${shown}`);
+    put(this.find('author'), `The answer of iteration ${shown}`);
     this.find('answers').hidden = !text;
     if (atEnd) place.scrollTop = place.scrollHeight;
   }

@@ -36,7 +36,7 @@ const PARTS = {
     state.open.set(m.number, {...m, began: goesOn ? before.began : m.at});
     if (m.stage === 'generate') {
       write(state, m.number, '');
-      note(state, m, `Loop ${m.number}: ${MODES[m.mode] || 'asking'} ${m.model || ''}`.trim());
+      note(state, m, `Iteration ${m.number}: ${MODES[m.mode] || 'asking'} ${m.model || ''}`.trim());
     }
     return 'all';
   },
@@ -53,7 +53,7 @@ const PARTS = {
     state.growing.delete(m.number);
     state.done.set(m.number, m);
     state.open.delete(m.number);
-    note(state, m, `Loop ${m.number}: ${outcome(m)}`);
+    note(state, m, `Iteration ${m.number}: ${outcome(m)}`);
     return 'all';
   },
   log(state, m) { note(state, m, m.text); return 'log'; },

@@ -101,7 +101,7 @@ function remembered(run) {
 }
 
 const START = {
-  title: 'Equity by loop', plugin: 'Y Line', group_by: ['time'], split_by: ['curve'], columns: ['equity'], aggregates: {equity: 'last', drawdown: 'last'}, settings: false,
+  title: 'Equity by iteration', plugin: 'Y Line', group_by: ['time'], split_by: ['curve'], columns: ['equity'], aggregates: {equity: 'last', drawdown: 'last'}, settings: false,
 };
 
 function theme(data) { return data.dark ? 'Pro Dark' : 'Pro Light'; }

@@ -152,7 +152,7 @@ def progress(tries: Sequence[Try], *, luck: Mapping[int, float], label: str, key
         highest = max(highest, one.value if one.value is not None else highest)
         if np.isfinite(highest):
             steps.append({"loop": one.number, "value": highest})
-    x = alt.X("loop:Q", title="Loop", axis=alt.Axis(format="d", tickMinStep=1, grid=False), scale=alt.Scale(nice=False, padding=12))
+    x = alt.X("loop:Q", title="Iteration", axis=alt.Axis(format="d", tickMinStep=1, grid=False), scale=alt.Scale(nice=False, padding=12))
     y = alt.Y("value:Q", title=None, axis=alt.Axis(format=".2f", tickCount=5), scale=alt.Scale(zero=False))
     layers: list[alt.Chart] = []
     if luck:
@@ -171,13 +171,13 @@ def progress(tries: Sequence[Try], *, luck: Mapping[int, float], label: str, key
             y=y,
             color=alt.Color("kind:N", scale=alt.Scale(domain=["New best", "Tried"], range=[PRIMARY, QUIET]), legend=None),
             tooltip=[
-                alt.Tooltip("loop:Q", title="Loop", format="d"),
+                alt.Tooltip("loop:Q", title="Iteration", format="d"),
                 alt.Tooltip("value:Q", title=label, format=".2f"),
                 alt.Tooltip("note:N", title="Change"),
             ],
         )
     )
-    _draw(alt.layer(*layers).properties(height=height), key, f"{label} by loop, best so far and luck line")
+    _draw(alt.layer(*layers).properties(height=height), key, f"{label} by iteration, best so far and luck line")
 
 
 def price(bars: Bars, fills: Sequence[Fill], *, key: str, height: int = 300) -> None:

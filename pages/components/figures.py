@@ -112,7 +112,7 @@ def iteration_table(
     rows = [_row(iteration, previews.get(iteration.number, ()), best) for iteration in newest]
     returns = [row["Return"] for row in rows if row["Return"] is not None]
     config = {
-        "Loop": st.column_config.NumberColumn(width=60, pinned=True, format="%d"),
+        "Iteration": st.column_config.NumberColumn(width=78, pinned=True, format="%d"),
         "Status": st.column_config.TextColumn(width=120),
         "Sharpe": st.column_config.NumberColumn(format="%.2f", width=75),
         "Max DD": st.column_config.NumberColumn(format="%.1f%%", width=80),
@@ -143,7 +143,7 @@ def _row(iteration: Iteration, preview: Sequence[float], best: int | None) -> di
     metrics = iteration.metrics if iteration.error is None else None
     status = "best" if iteration.number == best and best != 0 else words.verdict(iteration)
     return {
-        "Loop": iteration.number,
+        "Iteration": iteration.number,
         "Status": status,
         "Sharpe": metrics.sharpe if metrics else None,
         "Max DD": metrics.max_drawdown * 100 if metrics else None,

@@ -66,7 +66,7 @@ def _dialog(run: Run) -> None:
             _chart(run)
         else:
             _draw(data=_data(run), key="perspective_viewer", on_failed_change=_failed)
-    st.caption("Equity and drawdown on the training bars, one curve a loop. The hold-out is not in it.")
+    st.caption("Equity and drawdown on the training bars, one curve an iteration. The hold-out is not in it.")
 
 
 def _data(run: Run) -> dict[str, Any]:
@@ -82,13 +82,13 @@ def _data(run: Run) -> dict[str, Any]:
 
 
 def _chart(run: Run) -> None:
-    """The same curves without Perspective: the best, loop 0, buy and hold and the newest others."""
+    """The same curves without Perspective: the best, iteration 0, buy and hold and the newest others."""
     iterations = [one for one in services().store.iterations(run.id) if one.error is None and one.metrics is not None]
     shown = [one.number for one in iterations if one.number in (0, run.best)]
     shown += [one.number for one in iterations if one.number not in shown][-MOST_CURVES:]
-    curves = [loaded.equity_curve(run, number, f"Loop {number}") for number in shown]
+    curves = [loaded.equity_curve(run, number, f"Iteration {number}") for number in shown]
     curves.append(loaded.benchmark_curve(run))
-    main = f"Loop {run.best}" if run.best is not None else None
+    main = f"Iteration {run.best}" if run.best is not None else None
     charts.lines(curves, key="viewer_equity", title="Value", alt_text="Equity of the loops", main=main, height=360)
     falls = [
         charts.Curve(one.name, one.time, one.value / np.maximum.accumulate(one.value) - 1.0, one.dashed) for one in curves if len(one.value)

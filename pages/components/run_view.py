@@ -19,7 +19,7 @@ from pages.components.steering_panel import steering_panel
 
 POLL_SECONDS = 1.0
 SHOWN_OTHERS = 8
-"""Other loops drawn faintly behind the best one."""
+"""Other iterations drawn faintly behind the best one."""
 
 
 def run_view(run_id: str, *, key: str) -> None:
@@ -114,7 +114,7 @@ def _subject(run: Run) -> str:
 
 
 def _state_words(run: Run, iterations: Sequence[Iteration]) -> str:
-    done = max((iteration.number for iteration in iterations), default=0)
+    done = max((iteration.loop for iteration in iterations), default=0)
     parts = [_subject(run)]
     if run.kind is RunKind.DRIVE:
         parts.append(f"loop {done} of {run.plan.loops}")
@@ -165,7 +165,9 @@ def _metrics(run: Run, iterations: Sequence[Iteration], best: Iteration | None) 
         ):
             trend = [value for one in numbers if (value := getattr(one.metrics, field)) is not None]
             options: dict[str, Any] = {"chart_data": trend, "chart_type": chart} if len(trend) > 1 else {}
-            options |= figures.difference(shown.metrics if shown else None, against.metrics if against else None, field, kind, "loop 0")
+            options |= figures.difference(
+                shown.metrics if shown else None, against.metrics if against else None, field, kind, "iteration 0"
+            )
             st.metric(label, figures.shown(shown.metrics if shown else None, field, kind), border=True, height="stretch", **options)
         st.metric("Spent", words.cost(iterations).capitalize(), border=True, height="stretch", help="Money paid to model providers.")
     if shown is not None:
@@ -173,18 +175,23 @@ def _metrics(run: Run, iterations: Sequence[Iteration], best: Iteration | None) 
 
 
 def _equity(run: Run, iterations: Sequence[Iteration], best: Iteration | None, key: str) -> None:
-    st.markdown("**Equity by loop**, training bars")
+    st.markdown("**Equity by iteration**, training bars")
     baseline = next((one for one in iterations if one.number == 0 and one.metrics is not None), None)
     curves, main = [], None
     if best is not None:
-        main = f"Best: loop {best.number}"
+        main = f"Best: iteration {best.number}"
         curves.append(loaded.equity_curve(run, best.number, main))
     if baseline is not None and (best is None or best.number != 0):
-        curves.append(loaded.equity_curve(run, 0, "Loop 0: the workflow itself" if baseline.model == "compiler" else "First"))
+        curves.append(loaded.equity_curve(run, 0, "Iteration 0: the workflow itself" if baseline.model == "compiler" else "First"))
     curves.append(loaded.benchmark_curve(run))
     curves += _others(run, iterations, best)
     charts.lines(
-        curves, key=f"{key}_equity", title="Value", alt_text="Equity of the best loop, of loop 0 and of buy and hold", main=main, height=320
+        curves,
+        key=f"{key}_equity",
+        title="Value",
+        alt_text="Equity of the best iteration, of iteration 0 and of buy and hold",
+        main=main,
+        height=320,
     )
 
 
@@ -198,7 +205,7 @@ def _others(run: Run, iterations: Sequence[Iteration], best: Iteration | None) -
         values = np.array(previews.get(number, ()))
         if len(values):
             places = np.round(np.linspace(0, len(times) - 1, len(values))).astype(int)
-            curves.append(charts.Curve(f"Loop {number}", times[places], values, group="Other loops"))
+            curves.append(charts.Curve(f"Iteration {number}", times[places], values, group="Other iterations"))
     return curves
 
 
@@ -213,7 +220,7 @@ def _progress(run: Run, iterations: Sequence[Iteration], key: str) -> None:
     luck: dict[int, float] = {}
     if run.plan.objective.value == "sharpe" and years > 0:
         luck = {one.number: expected_best_sharpe(count, years) for count, one in enumerate(iterations, 1)}
-    st.markdown(f"**{label} by loop**")
+    st.markdown(f"**{label} by iteration**")
     charts.progress(tries, luck=luck, label=label, key=f"{key}_progress")
     if luck:
         st.caption(luck_words(luck[max(luck)], len(iterations), highest))
@@ -226,18 +233,18 @@ def luck_words(line: float, tries: int, best: float) -> str:
     relation = "above" if best > line else "not above"
     return (
         f"The best of {tries} skill-less tries would on average reach a Sharpe ratio of {words.ratio(line)} here (dashed). "
-        f"The best loop, with {words.ratio(best)}, is {relation} what luck alone would give."
+        f"The best iteration, with {words.ratio(best)}, is {relation} what luck alone would give."
     )
 
 
 def _hold_out(run: Run, held: HoldOut, key: str) -> None:
     with st.container(border=True, key=f"{key}_hold_out_card"):
         st.subheader("Hold-out: bars the loop never saw", anchor=False)
-        st.caption(f"{held.bars:,} bars from {held.first:%Y-%m-%d} to {held.last:%Y-%m-%d}, looked at {words.count(held.looks, 'time')}.")
+        st.caption(f"{held.bars:,} bars from {held.first:%Y-%m-%d} to {held.last:%Y-%m-%d}, looked at {words.times(held.looks)}.")
         st.markdown(verdict_on_hold_out(held))
-        best_name = f"Best: loop {held.best.iteration}" if held.best.iteration is not None else "Best"
+        best_name = f"Best: iteration {held.best.iteration}" if held.best.iteration is not None else "Best"
         figures.figures_table(
-            {best_name: held.best.metrics, "Loop 0": held.baseline.metrics, "Buy and hold": held.benchmark.metrics},
+            {best_name: held.best.metrics, "Iteration 0": held.baseline.metrics, "Buy and hold": held.benchmark.metrics},
             key=f"{key}_hold_out_table",
             short=True,
         )
@@ -282,7 +289,7 @@ def _closer(run: Run, iterations: Sequence[Iteration], chosen: Sequence[int], ke
         elif not picked and run.best not in (None, 0) and 0 in known:
             st.page_link(
                 screen("compare"),
-                label="Compare the best with loop 0",
+                label="Compare the best with iteration 0",
                 icon=":material/compare_arrows:",
                 query_params={"it": f"{run.id}:0,{run.id}:{run.best}"},
             )

@@ -139,14 +139,14 @@ def call_table(rows: Sequence[LedgerRow]) -> None:
             "Time (UTC)": [f"{row.started:%Y-%m-%d %H:%M:%S}" for row in rows],
             "Model": [words.model(row.model) for row in rows],
             "For": [spending_words.PURPOSE.get(row.purpose, row.purpose) for row in rows],
-            "Loop": [str(row.loop) if row.run_id else "" for row in rows],
+            "Iteration": [str(row.loop) if row.run_id else "" for row in rows],
             "State": [spending_words.CALL[row.status] + (f": {row.error}" if row.error else "") for row in rows],
             "Tokens": [spending_words.row_tokens(row) for row in rows],
             "Cost": [spending_words.row_cost(row) for row in rows],
             "Price": [row.price.source if row.price else "unpriced" for row in rows],
         }
     )
-    config: dict[str, Any] = {name: st.column_config.TextColumn(alignment="right") for name in ("Loop", "Tokens", "Cost")}
+    config: dict[str, Any] = {name: st.column_config.TextColumn(alignment="right") for name in ("Iteration", "Tokens", "Cost")}
     st.dataframe(table, hide_index=True, key="credits_calls", column_config=config, height=_height(table), alt="Calls of models")
     st.caption(
         "A tilde marks tokens that were estimated because the provider did not say. A call under way counts with the most it can cost."

@@ -261,3 +261,12 @@ def count(number: int, one: str, many: str = "") -> str:
     ('1 trade', '3 trades', '2 entries')
     """
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def times(number: int) -> str:
+    """How often.
+
+    >>> times(1), times(2), times(3)
+    ('once', 'twice', '3 times')
+    """
+    return {1: "once", 2: "twice"}.get(number, f"{number:,} times")

@@ -66,7 +66,7 @@ class Curves:
         """Add the iterations that were finished since the last time. Raises StratloopError."""
         for iteration in self._parts.store.iterations(self._run.id, after=self._known):
             if iteration.error is None and iteration.metrics is not None:
-                name = f"Loop {iteration.number:0{self._width}d}"
+                name = f"Iteration {iteration.number:0{self._width}d}"
                 self._add(name, self._parts.store.detail(self._run.id, iteration.number).equity)
             self._known = iteration.number
 

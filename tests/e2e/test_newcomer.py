@@ -50,14 +50,14 @@ def _drives_it(tab: Visit) -> None:
     expect(state).to_contain_text("Complete", timeout=90_000)
     tab.settle()
     assert "run=" in page.url
-    for words in ("Best Sharpe", "Equity by loop", "Hold-out: bars the loop never saw", "vs. loop 0"):
+    for words in ("Best Sharpe", "Equity by iteration", "Hold-out: bars the loop never saw", "vs. iteration 0"):
         expect(page.get_by_text(words).first).to_be_visible()
     expect(page.get_by_text("skill-less tries").first).to_be_visible()
 
 
 def _compares(tab: Visit) -> None:
     page = tab.page
-    page.get_by_role("link", name="Compare the best with loop 0").click()
+    page.get_by_role("link", name="Compare the best with iteration 0").click()
     tab.settle()
     assert "it=" in page.url
     expect(page.get_by_text("Growth of the account")).to_be_visible()

@@ -61,7 +61,7 @@ def test_a_viewer_sees_finished_iterations_and_the_market(served: Served) -> Non
     served.parts.store.append(finished(run, 0))
     served.parts.store.append(finished(run, 1))
     with viewer(served, run) as client:
-        eventually(lambda: _curves(client) == ["Buy and hold", "Loop 0", "Loop 1"])
+        eventually(lambda: _curves(client) == ["Buy and hold", "Iteration 0", "Iteration 1"])
         assert client.get_hosted_table_names() == [TABLE]
 
 
@@ -72,7 +72,7 @@ def test_the_table_grows_while_it_is_viewed(served: Served) -> None:
         assert len(served.live.viewings) == 1
         served.parts.store.append(finished(run, 0))
         for one in (client, other):
-            eventually(lambda one=one: _curves(one) == ["Buy and hold", "Loop 0"])
+            eventually(lambda one=one: _curves(one) == ["Buy and hold", "Iteration 0"])
 
 
 def test_the_hold_out_is_not_in_it(served: Served) -> None:
@@ -91,8 +91,8 @@ def test_drawdown_is_measured_from_the_peak_and_the_starting_cash(served: Served
     cash = PLAN.backtest.cash
     served.parts.store.append(finished(run, 0, equity=lambda _: np.array([cash * 0.9, cash * 1.2, cash * 0.6])))
     with viewer(served, run) as client:
-        eventually(lambda: "Loop 0" in _curves(client))
-        view = client.open_table(TABLE).view(filter=[["curve", "==", "Loop 0"]], columns=["drawdown"])
+        eventually(lambda: "Iteration 0" in _curves(client))
+        view = client.open_table(TABLE).view(filter=[["curve", "==", "Iteration 0"]], columns=["drawdown"])
         assert [row["drawdown"] for row in view.to_json()] == pytest.approx([-0.1])
 
 
@@ -110,7 +110,7 @@ def test_a_viewer_of_one_run_cannot_see_another(served: Served) -> None:
     one, other = served.parts.store.create_run(PLAN), served.parts.store.create_run(PLAN)
     served.parts.store.append(finished(other, 0))
     with viewer(served, one) as client, viewer(served, other) as elsewhere:
-        eventually(lambda: _curves(elsewhere) == ["Buy and hold", "Loop 0"])
+        eventually(lambda: _curves(elsewhere) == ["Buy and hold", "Iteration 0"])
         assert _curves(client) == ["Buy and hold"]
 
 
@@ -141,7 +141,7 @@ def test_a_browser_that_vanishes_leaves_no_traceback(served: Served, caplog: pyt
         line = served.open(run.id, path=CURVES, use=Use.CURVES).socket
         line.socket.close()
         served.parts.store.append(finished(run, 0))
-        eventually(lambda: "Loop 0" in _curves(client))
+        eventually(lambda: "Iteration 0" in _curves(client))
     eventually(lambda: len(served.live.viewings) == 0)
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
