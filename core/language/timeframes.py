@@ -51,6 +51,17 @@ def timeframe_words(timeframe: str) -> str:
     return f"{number}-{'minute' if unit == 'm' else 'hour'}"
 
 
+def feed_code(timeframe: str) -> str:
+    """The call that gives plain Backtrader the feed of a timeframe; `feed` is that of the run's own bars.
+
+    Bars are stamped with their start, so an hour of five-minute bars needs `boundoff=5`: the minutes of the run's own bar.
+    """
+    minutes = HIGHER_TIMEFRAMES[timeframe]
+    unit, number = {"1d": ("Days", 1), "1w": ("Weeks", 1)}.get(timeframe, ("Minutes", minutes))
+    offset = ", boundoff=feed.p.compression" if unit == "Minutes" else ""
+    return f"cerebro.resampledata(feed, timeframe=bt.TimeFrame.{unit}, compression={number}, adjbartime=False{offset})"
+
+
 def period_code(timeframe: str) -> str:
     """Python of a function from a moment to the bar of that timeframe in which it lies."""
     minutes = HIGHER_TIMEFRAMES[timeframe]

@@ -1,8 +1,9 @@
 """Golden signals on higher timeframes: only completed bars are seen, whichever way Backtrader is fed."""
 
+import backtrader as bt
 import pandas as pd
 import pytest
-from workflow_runs import closes, is_true, row, run, table, walk, workflow
+from workflow_runs import closes, is_true, load, row, run, table, walk, workflow
 
 from core.language import compile_workflow
 
@@ -91,3 +92,29 @@ def test_the_compiled_class_names_its_timeframes_shortest_first() -> None:
     told = workflow(is_true("entry_long", 'tf("1w", close) > tf("1d", close)'), STOP)
 
     assert 'timeframes = ("1d", "1w",)' in compile_workflow(told)
+
+
+def test_code_without_its_longer_feeds_says_which_is_missing_and_how_to_add_it() -> None:
+    code = compile_workflow(workflow(is_true("entry_long", 'close > tf("1h", close) and tf("1d", close > open)'), STOP))
+
+    cerebro = bt.Cerebro(stdstats=False)
+    cerebro.adddata(bt.feeds.PandasData(dataname=walk(50, minutes=15), timeframe=bt.TimeFrame.Minutes, compression=15))
+    cerebro.addstrategy(load(code))
+
+    with pytest.raises(ValueError, match="the feed of the 1h bars is missing") as caught:
+        cerebro.run()
+    assert [line.split("(")[0] for line in str(caught.value).splitlines()[1:]] == ["cerebro.resampledata"] * 2
+
+
+def test_the_calls_that_the_code_asks_for_give_it_its_longer_bars() -> None:
+    bars = closes(range(1, 14), start="2024-03-04T10:00", minutes=15)
+    code = compile_workflow(workflow(is_true("entry_long", 'tf("1h", close) == 4', id="asked"), STOP), signals=True)
+    call = next(line.removeprefix("#").strip() for line in code.splitlines() if line.startswith("#     cerebro.resampledata"))
+
+    cerebro = bt.Cerebro(stdstats=False)
+    feed = bt.feeds.PandasData(dataname=bars, timeframe=bt.TimeFrame.Minutes, compression=15)
+    cerebro.adddata(feed)
+    eval(call, {"cerebro": cerebro, "feed": feed, "bt": bt})
+    cerebro.addstrategy(load(code))
+
+    assert [number for number, flag in enumerate(cerebro.run()[0].signals["asked"]) if flag] == [4, 5, 6, 7]

@@ -23,7 +23,7 @@ from core.language.definition import Condition, Definition, read_definition
 from core.language.explainer import row_sentences
 from core.language.naming import Named, name_parameters
 from core.language.nodes import Higher, Position, walk
-from core.language.timeframes import HIGHER_TIMEFRAMES, period_code
+from core.language.timeframes import HIGHER_TIMEFRAMES, feed_code, period_code
 
 SIGNALS = (Section.ENTRY_LONG, Section.EXIT_LONG, Section.ENTRY_SHORT, Section.EXIT_SHORT)
 """Sections whose combined signal is kept under its own name."""
@@ -99,7 +99,8 @@ class _File:
             "# Compiled from the workflow's rows, without a model. Signals are read on a bar's close; market orders fill on the next open."
         )
         if self.feeds:
-            lines.append("# Give the strategy each of its `timeframes`, in their order, with cerebro.resampledata() of the first feed.")
+            lines.append("# It reads longer bars as well. With plain Backtrader, after cerebro.adddata(feed), in this order:")
+            lines += [f"#     {feed_code(frame)}" for frame in self.feeds]
         return "\n".join(lines) + "\n"
 
     # ------------------------------------------------------------------ the class
@@ -141,6 +142,7 @@ class _File:
         if self.lookback(0):
             lines.append("self.ready = 0")
         if self.feeds:
+            lines[:0] = ["self.require_feeds()"]
             lines += [f"self.complete, self.bars_noted = [[] for _ in range({len(self.feeds) + 1})], 0"]
         return ["def __init__(self):", *(f"    {line}" for line in lines or ["pass"])]
 
@@ -162,6 +164,17 @@ class _File:
         """Methods that see to it that only completed bars of higher timeframes are read."""
         if not self.feeds:
             return []
+        missing = [
+            "def require_feeds(self):",
+            '    """Say what is missing when the strategy was not given the feeds of its longer timeframes."""',
+            "    if len(self.datas) <= len(self.timeframes):",
+            "        calls = (",
+            *(f'            "{feed_code(frame)}",' for frame in self.feeds),
+            "        )",
+            "        length = self.timeframes[len(self.datas) - 1]",
+            "        how = '\\n'.join(calls[len(self.datas) - 1 :])",
+            '        raise ValueError(f"the feed of the {length} bars is missing; after cerebro.adddata(feed) write:\\n{how}")',
+        ]
         periods = [f"        ({number}, {period_code(frame)})," for number, frame in enumerate(self.feeds, start=1)]
         note = [
             "def note_feeds(self):",
@@ -180,7 +193,7 @@ class _File:
             '    """Index of the last bar of a higher timeframe that was complete so many bars ago."""',
             "    return self.complete[feed][-1 - ago] - len(self.datas[feed])",
         ]
-        return [note, completed]
+        return [missing, note, completed]
 
     def warmup_methods(self) -> list[list[str]]:
         statements = []
