@@ -1,4 +1,7 @@
-"""The one exception that the engine itself raises inside a strategy's run: something the code did that can have no honest meaning."""
+"""The exceptions of this room: a mistake of the strategy that can have no honest meaning, and a check that ran out of time."""
+
+import time
+from dataclasses import dataclass
 
 
 class StrategyFaultError(Exception):
@@ -8,3 +11,22 @@ class StrategyFaultError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+
+class OverdueCheckError(Exception):
+    """Replaying or checking an order log took longer than it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The moment (`time.monotonic`) at which a check of untrusted orders is given up."""
+
+    at: float
+
+    def check(self) -> None:
+        """Raises OverdueCheckError once the moment has passed."""
+        if time.monotonic() > self.at:
+            raise OverdueCheckError
+
+
+NEVER = Deadline(float("inf"))

@@ -32,12 +32,28 @@ def make_feed(source: BarSource) -> Any:
     return feed
 
 
+def _tick(name: str) -> Any:
+    """The current bar's value, read when somebody asks: a stock feed writes it down on every bar."""
+
+    def read(self: Any) -> float | None:
+        line = self._own[name]
+        return line.array[line._idx] if line._idx >= 0 else None
+
+    return property(read)
+
+
 class _Feed(bt.feed.DataBase):  # type: ignore[misc]
-    """No tick attributes: the broker then reads the bar itself, which holds the same numbers."""
+    """Ticks are worked out when the broker, or anybody, reads them."""
 
     source: Any = None
     over = False
     """True once the last bar has been read and another was asked for."""
+    tick_open, tick_high, tick_low, tick_close, tick_volume = (_tick(name) for name in PRICES)
+
+    def start(self) -> None:
+        """Called by Cerebro before anything is read."""
+        super().start()
+        self._own = {name: getattr(self.lines, name) for name in PRICES}
 
     def _tick_nullify(self) -> None:
         return

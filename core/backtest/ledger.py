@@ -5,10 +5,11 @@ It lives beside the replay and not in `core.evidence`, because it reads order re
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
+from core.backtest.faults import NEVER, Deadline
 from core.backtest.lifetimes import Lifetime, lifetimes
 from core.backtest.matching import Market, expected_fill, prices_of
 from core.backtest.orders import Action, Kind, OrderRecord
@@ -22,16 +23,18 @@ MOST = 20
 _ALIVE = frozenset(("created", "submitted", "accepted", "partial"))
 
 
-def audit(records: Sequence[OrderRecord], replayed: Replayed, plan: BacktestPlan, bars: Bars) -> tuple[str, ...]:
+def audit(
+    records: Sequence[OrderRecord], replayed: Replayed, plan: BacktestPlan, bars: Bars, *, deadline: Deadline = NEVER
+) -> tuple[str, ...]:
     """Where the replayed figures disagree with arithmetic, in words; empty when every fill, cash and equity hold.
 
     Checked: every fill belongs to an order, on its side, of its size, on the bar and at the price that the rules call for, not
     before the bar after its order, not after a cancel, an expiry or a fill of its one-cancels-others partner, a bracket's leg only
     after its entry; no due fill is missing; commission; cash, position and equity at every close; trades and counts.
     Not checked, because the broker alone decides it: whether an order that was rejected for lack of cash could have been afforded
-    together with others (see `unchecked`).
+    together with others (see `unchecked`). Raises OverdueCheckError after the deadline.
     """
-    book = _Book.of(records, replayed, plan, bars)
+    book = _Book.of(records, replayed, plan, bars, deadline)
     found: list[str] = []
     for remarks in (_fills(book), _orders(book), _account(book), _summary(book)):
         for remark in remarks:
@@ -59,21 +62,24 @@ class _Book:
     replayed: Replayed
     plan: BacktestPlan
     bars: Bars
-    markets: Mapping[Side, Market] = field(default_factory=dict)
+    markets: Mapping[Side, Market]
+    deadline: Deadline
 
     @classmethod
-    def of(cls, records: Sequence[OrderRecord], replayed: Replayed, plan: BacktestPlan, bars: Bars) -> "_Book":
+    def of(cls, records: Sequence[OrderRecord], replayed: Replayed, plan: BacktestPlan, bars: Bars, deadline: Deadline) -> "_Book":
         orders = {record.id: record for record in records if record.action is Action.PLACE}
         fills: dict[int, list[Fill]] = defaultdict(list)
         for fill in replayed.fills:
             fills[fill.order].append(fill)
         markets = {side: Market.of(bars, plan.slippage, side) for side in Side}
-        return cls(orders, fills, lifetimes(records, fills, replayed.states, bars), replayed, plan, bars, markets)
+        lives = lifetimes(records, fills, replayed.states, bars, deadline=deadline)
+        return cls(orders, fills, lives, replayed, plan, bars, markets, deadline)
 
 
 def _fills(book: _Book) -> Iterator[str]:
     last = 0
     for number, fill in enumerate(book.replayed.fills):
+        book.deadline.check()
         order = book.orders.get(fill.order)
         if order is None:
             yield f"fill {number} belongs to no order (it names {fill.order})"
@@ -141,6 +147,7 @@ def _price(book: _Book, order: OrderRecord, fill: Fill, name: str) -> Iterator[s
 def _orders(book: _Book) -> Iterator[str]:
     """Orders without a fill: each must have a reason, and no due fill may be missing."""
     for number, order in book.orders.items():
+        book.deadline.check()
         state = book.replayed.states.get(number, "")
         life = book.lives[number]
         name = f"order {number} ({order.side} {order.kind})"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.backtest.faults import NEVER, Deadline
 from core.backtest.orders import Action, Kind, OrderRecord
 from core.backtest.source import day_numbers
 from core.domain.backtest import Fill
@@ -40,7 +41,8 @@ class _Log:
     cancels: Mapping[int, int]
     filled: Mapping[int, int]
     states: Mapping[int, str]
-    rivals: Mapping[int, Sequence[int]]
+    rivals: Mapping[int, Sequence[Sequence[int]]]
+    """The groups of each order, shared by their members."""
     tied: Mapping[int, Sequence[int]]
     clock: FloatArray
 
@@ -62,15 +64,27 @@ class _Log:
 
 
 def lifetimes(
-    records: Sequence[OrderRecord], fills: Mapping[int, Sequence[Fill]], states: Mapping[int, str], bars: Bars
+    records: Sequence[OrderRecord],
+    fills: Mapping[int, Sequence[Fill]],
+    states: Mapping[int, str],
+    bars: Bars,
+    *,
+    deadline: Deadline = NEVER,
 ) -> dict[int, Lifetime]:
-    """A lifetime for each order of the log, given what filled and what the broker says became of each."""
+    """A lifetime for each order of the log, given what filled and what the broker says became of each.
+
+    Raises OverdueCheckError after the deadline.
+    """
     orders = {record.id: record for record in records if record.action is Action.PLACE}
     sent = _transmission(orders.values())
     filled = {number: parts[0].bar for number, parts in fills.items() if parts and number in orders}
     rivals, tied = _groups(orders.values())
     log = _Log(orders, sent, _cancels(records, sent), filled, states, rivals, tied, day_numbers(bars.time))
-    return {number: _lifetime(order, log) for number, order in orders.items()}
+    lives = {}
+    for number, order in orders.items():
+        deadline.check()
+        lives[number] = _lifetime(order, log)
+    return lives
 
 
 def _lifetime(order: OrderRecord, log: _Log) -> Lifetime:
@@ -100,7 +114,7 @@ def _start(order: OrderRecord, log: _Log) -> tuple[int | None, str]:
 
 def _partner(order: OrderRecord, log: _Log) -> int | None:
     """When a rival filled; not told when one was rejected, because Backtrader then dissolves the group."""
-    rivals = [number for number in log.rivals[order.id] if number != order.id]
+    rivals = [number for group in log.rivals[order.id] for number in group if number != order.id]
     if any(log.states.get(number) in ("margin", "rejected") for number in (order.id, *rivals)):
         return None
     return min((log.filled[number] for number in rivals if number in log.filled and order.cycle <= log.filled[number]), default=None)
@@ -132,8 +146,8 @@ def _cancels(records: Sequence[OrderRecord], sent: Mapping[int, int]) -> dict[in
     return over
 
 
-def _groups(orders: Iterable[OrderRecord]) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
-    """For each order, its rivals (only one of them may fill) and all it is tied to, directly or through others; itself included."""
+def _groups(orders: Iterable[OrderRecord]) -> tuple[dict[int, list[list[int]]], dict[int, list[int]]]:
+    """For each order, its groups (only one of each may fill) and all it is tied to, directly or through others; itself included."""
     leader: dict[int, int] = {}
     groups: dict[tuple[str, int], list[int]] = defaultdict(list)
     keys: dict[int, list[tuple[str, int]]] = {}
@@ -150,7 +164,7 @@ def _groups(orders: Iterable[OrderRecord]) -> tuple[dict[int, list[int]], dict[i
     tied: dict[int, list[int]] = defaultdict(list)
     for number in root:
         tied[_find(root, number)].append(number)
-    rivals = {number: [other for key in own for other in groups[key]] for number, own in keys.items()}
+    rivals = {number: [groups[key] for key in own] for number, own in keys.items()}
     return rivals, {number: tied[_find(root, number)] for number in root}
 
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 from backtrader import num2date
-from backtrader.brokers import BackBroker
 from backtrader.position import Position as StockPosition
 
 from core.backtest.faults import StrategyFaultError
 from core.backtest.orders import LARGEST_SIZE, Action, Kind, OrderRecord
+from core.backtest.resting import RestingBroker
 from core.domain.backtest import Side
 
 MARK_SECONDS = 0.02
@@ -38,7 +38,7 @@ class Position(StockPosition):  # type: ignore[misc]
         self._moment = moment
 
 
-class Recorder(BackBroker):  # type: ignore[misc]
+class Recorder(RestingBroker):
     """Overrides `buy`, `sell` and `cancel`: these are what a strategy can do. `next` only takes a short cut to the same account."""
 
     def attach(self, emit: Callable[[dict[str, object]], None], most: int, signals: bool) -> None:
@@ -63,7 +63,8 @@ class Recorder(BackBroker):  # type: ignore[misc]
 
     def next(self) -> None:
         """One turn of the simulator. When no order waits, all that is left is to value the account, with the simulator's own arithmetic."""
-        if self.pending or self.submitted or self._toactivate or not self._usual():
+        self.call_back()
+        if self.waiting or not self._usual():
             super().next()
             return
         leverage = self._scheme.get_leverage()

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.backtest.account import configure
+from core.backtest.faults import NEVER, Deadline
 from core.backtest.orders import Action, Kind, LogCheck, OrderRecord
 from core.backtest.report import PlayReport
 from core.backtest.trades import round_trips
@@ -37,12 +38,15 @@ class Replayed:
         return float(self.equity[-1])
 
 
-def replay(records: Sequence[OrderRecord], plan: BacktestPlan, bars: Bars, *, timeframes: tuple[str, ...] = ()) -> Replayed:
-    """Place the log again and give what the broker did. Raises ValueError when the log cannot belong to these bars.
+def replay(
+    records: Sequence[OrderRecord], plan: BacktestPlan, bars: Bars, *, timeframes: tuple[str, ...] = (), deadline: Deadline = NEVER
+) -> Replayed:
+    """Place the log again and give what the broker did.
 
+    Raises ValueError when the log cannot belong to these bars, OverdueCheckError after the deadline.
     `timeframes` changes nothing: only the run's own bars are traded.
     """
-    desk = Desk(plan, bars)
+    desk = Desk(plan, bars, deadline=deadline)
     for record in records:
         desk.take(record)
     return desk.result()
@@ -61,12 +65,11 @@ class Desk:
     from cash, position and close by its own formula.
     """
 
-    def __init__(self, plan: BacktestPlan, bars: Bars) -> None:
-        """Raises ValueError when there are no bars."""
+    def __init__(self, plan: BacktestPlan, bars: Bars, *, deadline: Deadline = NEVER) -> None:
+        """Raises ValueError when there are no bars; everything else raises OverdueCheckError after the deadline."""
         if not len(bars):
             raise ValueError("there are no bars to replay on")
-        from backtrader.brokers import BackBroker
-
+        from core.backtest.resting import RestingBroker
         from core.backtest.tape import Tape
 
         self.bar = 0
@@ -74,10 +77,12 @@ class Desk:
         self._bars = bars
         self._plan = plan
         self._tape = Tape(bars)
-        self._broker = BackBroker()
+        self._broker = RestingBroker()
         configure(self._broker, plan)
         self._broker.start()
+        self._broker.deadline = deadline
         self._check = LogCheck(most=plan.limits.orders, cycles=len(bars))
+        self._deadline = deadline
         self._coming: deque[OrderRecord] = deque()
         self._orders: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
@@ -93,12 +98,18 @@ class Desk:
 
     def advance(self, known: int) -> None:
         """Play the first `known` bars: every order placed at their closes has been taken. Raises ValueError where Backtrader breaks."""
+        self._deadline.check()  # what was given up in the middle of a bar is never taken up again
         while self.bar < known:
-            if self._waiting or (self._coming and self._coming[0].cycle <= self.bar + 1):
+            if self._broker.open_orders or self._broker._toactivate or (self._coming and self._coming[0].cycle <= self.bar + 1):
                 self._step(self.bar)
                 self.bar += 1
             else:
                 self.bar = min(known, self._coming[0].cycle - 1) if self._coming else known
+
+    @property
+    def open_orders(self) -> int:
+        """How many orders there are that may still fill."""
+        return self._broker.open_orders
 
     def equity(self, bars: Sequence[int]) -> FloatArray:
         """Account value at the close of each of `bars`, which are over: bit for bit what `result` will say."""
@@ -120,18 +131,16 @@ class Desk:
         counts = _counts(states.values())
         return Replayed(fills, round_trips(fills, float(close[-1])), counts, equity, size, cash, states)
 
-    @property
-    def _waiting(self) -> bool:
-        """Whether the next bar can change anything."""
-        return bool(self._broker.pending or self._broker.submitted or self._broker._toactivate)
-
     def _step(self, bar: int) -> None:
         """One bar: first the broker, then what the strategy did at its close."""
-        self._tape.bar = bar
+        self._tape.move(bar)
         try:
-            self._broker.next()
-            self._note(bar)
+            self._broker.call_back()
+            if self._broker.waiting:
+                self._broker.next()
+                self._note(bar)
             while self._coming and self._coming[0].cycle == bar + 1:
+                self._deadline.check()
                 self._act(self._coming.popleft())
         except (LookupError, ArithmeticError, AttributeError, TypeError) as error:
             text = f"Backtrader's broker breaks on bar {bar} of this order log ({type(error).__name__}: {error})"

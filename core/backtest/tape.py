@@ -57,6 +57,11 @@ class Tape:
         self.close = Column(self, bars.close.tolist())
         self.p = SimpleNamespace(sessionend=END_OF_DAY)
 
+    def move(self, bar: int) -> None:
+        """Make a bar the current one; its prices are at hand as ticks, as in a stock feed."""
+        self.bar = bar
+        self.tick_open, self.tick_high, self.tick_low, self.tick_close = self.open[0], self.high[0], self.low[0], self.close[0]
+
     def __len__(self) -> int:
         return self.bar + 1
 

@@ -8,9 +8,10 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from core.backtest.faults import Deadline, OverdueCheckError
 from core.backtest.ledger import audit, unchecked
 from core.backtest.orders import log_hash
-from core.backtest.replay import Desk, altered, replay
+from core.backtest.replay import Desk, altered
 from core.backtest.report import PlayReport, parse_report
 from core.domain.backtest import BacktestPlan, Certificate, CodeFault, Method, Outcome, OutcomeStatus, Stage, Verdict
 from core.domain.bars import Bars
@@ -18,9 +19,13 @@ from core.sandbox.conversation import Exit, FloodError, Heard, LogTail, OverdueE
 from core.sandbox.frames import FrameError, FrameTooLongError
 from core.sandbox.plaintext import plain
 
-CONVERSATION_ERRORS = (OverdueError, FloodError, FrameError, RefusedError, TooManyOrdersError)
+CONVERSATION_ERRORS = (OverdueError, OverdueCheckError, FloodError, FrameError, RefusedError, TooManyOrdersError)
 NOT_COMPLETE = "The run did not complete, so nothing was checked."
 ALTERED = "The code altered the engine; these are the platform's figures."
+_CHECK_SECONDS = 0.75
+"""Less than what the application waits beyond the wall limit."""
+_FEW = 1_000
+"""Up to this many open orders nobody calls the book full."""
 _SHORT = 1_000
 """Longest message that is kept, in characters."""
 _SIGKILL = 9
@@ -36,9 +41,11 @@ class Failure:
     stage: Stage = Stage.RUN
 
 
-def failure_of(error: Exception, plan: BacktestPlan) -> Failure:
-    """What an interrupted conversation means for the author of the code."""
+def failure_of(error: Exception, plan: BacktestPlan, *, orders: int = 0, resting: int = 0) -> Failure:
+    """What an interrupted conversation means for the author of the code; `resting` of its `orders` wait to be filled."""
     limits = plan.limits
+    if isinstance(error, OverdueCheckError) or (isinstance(error, OverdueError) and resting > _FEW):
+        return _overdue_checks(plan, orders, resting)
     if isinstance(error, OverdueError):
         return Failure(OutcomeStatus.TIMEOUT, overdue(limits.wall_seconds))
     if isinstance(error, FloodError):
@@ -60,6 +67,14 @@ def failure_of(error: Exception, plan: BacktestPlan) -> Failure:
 def overdue(seconds: float) -> CodeFault:
     """What is said when the wall clock ran out."""
     return CodeFault(message=f"The run took longer than {seconds:g} s.", hint="Look for a loop that never ends, or heavy work in next().")
+
+
+def _overdue_checks(plan: BacktestPlan, orders: int, resting: int) -> Failure:
+    said = f"The run took longer than {plan.limits.wall_seconds:g} s"
+    if resting <= _FEW:
+        return _failure(OutcomeStatus.TIMEOUT, f"{said}: checking its {orders:,} orders was not done by then.", "Place fewer orders.")
+    text = f"{said}: its order book was too full, with {resting:,} of {orders:,} orders still waiting to be filled."
+    return _failure(OutcomeStatus.TIMEOUT, text, "Give resting orders a date (valid=...), or cancel those that are no longer wanted.")
 
 
 def failure_of_closing(closing: dict[str, Any], orders: int) -> Failure | None:
@@ -128,18 +143,34 @@ def not_checked(method: Method) -> Certificate:
     return Certificate(verdict=Verdict.NOT_CHECKABLE, method=method, checked=NOT_COMPLETE)
 
 
+def deadline_of(plan: BacktestPlan, started: float) -> Deadline:
+    """Until when a run's orders are replayed and checked: a little beyond its own time, so that there are words for it."""
+    return Deadline(started + plan.limits.wall_seconds + _CHECK_SECONDS)
+
+
 def computed(
     request: dict[str, Any], plan: BacktestPlan, bars: Bars, heard: Heard, log: LogTail, started: float, desk: Desk | None = None
 ) -> Outcome:
-    """The outcome of a complete run: every figure from the platform's replay of the order log, which `desk` may hold already."""
+    """The outcome of a complete run: every figure from the platform's replay of the order log.
+
+    `desk` has taken the whole log already; without one it is taken here.
+    """
     assert heard.closing is not None
     report = parse_report(heard.closing["done"])
+    deadline = deadline_of(plan, started)
     try:
-        replayed = replay(heard.records, plan, bars, timeframes=report.timeframes) if desk is None else desk.result()
+        if desk is None:
+            desk = Desk(plan, bars, deadline=deadline)
+            for record in heard.records:
+                desk.take(record)
+        replayed = desk.result()
+        disagreements = audit(heard.records, replayed, plan, bars, deadline=deadline)
     except ValueError as error:
         return failed(failure_of(RefusedError(str(error)), plan), request, log, started)
+    except OverdueCheckError as error:
+        resting = 0 if desk is None else desk.open_orders
+        return failed(failure_of(error, plan, orders=len(heard.records), resting=resting), request, log, started)
     changed = altered(report, replayed)
-    disagreements = audit(heard.records, replayed, plan, bars)
     doubts = (*disagreements[:3], *unchecked(heard.records, replayed))
     remarks = (*([ALTERED] if changed else []), *(f"Second check of the fills: {doubt}" for doubt in doubts))
     return Outcome(

@@ -4,11 +4,13 @@ Nothing here comes from the child but its orders, and in fast mode its word that
 to. An order log that cannot be replayed ends the preview, and the final checks decide as if there had been none.
 """
 
+import contextlib
 import time
 from collections.abc import Callable
 
 import numpy as np
 
+from core.backtest.faults import OverdueCheckError
 from core.backtest.orders import OrderRecord
 from core.backtest.replay import Desk
 from core.domain.backtest import Progress
@@ -35,7 +37,10 @@ class Preview:
         self._due = time.monotonic() + _FIRST_SECONDS
 
     def follow(self, records: list[OrderRecord], known: int) -> None:
-        """Replay the first `known` bars: no order placed at their closes is still to come. `records` is the whole log so far."""
+        """Replay the first `known` bars: no order placed at their closes is still to come. `records` is the whole log so far.
+
+        Raises OverdueCheckError after the deadline.
+        """
         desk = self._desk
         if desk is None:
             return
@@ -51,11 +56,17 @@ class Preview:
         except ValueError:
             self._desk = None
 
+    @property
+    def open_orders(self) -> int:
+        """Orders that wait to be filled, as far as is known."""
+        return 0 if self._desk is None else self._desk.open_orders
+
     def finished(self, records: list[OrderRecord]) -> Desk | None:
         """The replay, once the whole log is there and every bar was told; None when there was trouble on the way."""
-        self.follow(records, self._count)
-        if self._desk is not None:
-            self._report(self._desk)
+        with contextlib.suppress(OverdueCheckError):  # the desk keeps to its deadline, and says so again to whoever asks it for figures
+            self.follow(records, self._count)
+            if self._desk is not None:
+                self._report(self._desk)
         return self._desk
 
     def _report(self, desk: Desk) -> None:

@@ -115,13 +115,16 @@ def _listen(request: dict[str, Any], plan: BacktestPlan, means: Means, started: 
     if means.bars_by_pipe and not request["lock_step"]:
         child.send(pack(bytes(means.all_bars())))
     rows = bar_rows(means.all_bars()) if request["lock_step"] else None
-    preview = Preview(Desk(plan, means.bars()), request["count"], tell) if tell is not None and request["count"] else None
+    preview = None
+    if tell is not None and request["count"]:
+        preview = Preview(Desk(plan, means.bars(), deadline=figures.deadline_of(plan, started)), request["count"], tell)
     failure: Failure | None = None
     try:
         deadline = started + plan.limits.wall_seconds
         converse(child, heard, rows=rows, most_orders=plan.limits.orders, deadline=deadline, preview=preview)
     except figures.CONVERSATION_ERRORS as error:
-        failure = figures.failure_of(error, plan)
+        resting = 0 if preview is None else preview.open_orders
+        failure = figures.failure_of(error, plan, orders=len(heard.records), resting=resting)
     if heard.closing is not None:
         child.release()
         failure = failure or figures.failure_of_closing(heard.closing, len(heard.records))

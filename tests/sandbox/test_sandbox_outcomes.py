@@ -1,11 +1,12 @@
 """Everything that code can do wrong has a name, words and, where there is one, a line."""
 
 import threading
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
-from core.domain.backtest import BacktestPlan, Limits, Method, OutcomeStatus, Stage, Verdict
+from core.domain.backtest import BacktestPlan, Limits, Method, OutcomeStatus, Progress, Stage, Verdict
 from core.sandbox import Sandbox
 from tests.attacks.arena import HONEST, Ungated, run, sample_bars
 from tests.attacks.payloads.making import strategy
@@ -65,6 +66,19 @@ def test_the_wall_clock_and_the_processor_clock_stop_a_loop(isolated: Sandbox) -
     wall, _ = run(isolated, loop, BacktestPlan(limits=Limits(wall_seconds=0.5)))
     cpu, _ = run(isolated, loop, BacktestPlan(limits=Limits(wall_seconds=30, cpu_seconds=1)))
     assert (wall.status, cpu.status) == (STATUS.TIMEOUT, STATUS.CPU_LIMIT)
+
+
+@pytest.mark.parametrize("watch", [None, lambda report: None], ids=["alone", "watched"])
+def test_an_order_book_that_cannot_be_replayed_in_time_is_a_timeout_that_says_so(
+    watch: Callable[[Progress], None] | None, ungated: Ungated
+) -> None:
+    trail = "{'id': k, 'cycle': 1, 'size': 1.0, 'side': 'sell', 'kind': 'stop_trail', 'price': 99.0, 'trail_percent': 0.99}"
+    code = strategy(top=SEND, each=f"if len(self) == 1: self.broker.written = 20000; send({{'orders': [{trail} for k in range(20000)]}})")
+    plan = BacktestPlan(method=Method.FAST, limits=Limits(wall_seconds=3))
+    outcome = ungated.run(code, plan, sample_bars(3_000), cancel=threading.Event(), watch=watch)
+    assert outcome.status is STATUS.TIMEOUT
+    assert outcome.error is not None
+    assert "order book was too full, with 20,000 of 20,000 orders" in outcome.error.message
 
 
 def test_a_gigabyte_of_output_is_stopped_and_only_its_beginning_is_kept(isolated: Sandbox) -> None:

@@ -1,0 +1,174 @@
+"""Backtrader's simulator for accounts with many resting orders: those that a bar cannot touch are not walked through. Imports Backtrader.
+
+Stock Backtrader looks at every open order on every bar. Here, from a crowd on, plain limit and stop orders wait beside the queue, sorted by
+price, and return to their place in it on the bars that reach their price or pass their date; the simulator's own code then does the rest.
+Orders of groups and brackets, trailing and triggered ones never leave the queue.
+"""
+
+import heapq
+import math
+from bisect import bisect_left, bisect_right, insort
+from collections import deque
+from typing import Any
+
+from backtrader import Order
+from backtrader.brokers import BackBroker
+
+from core.backtest.faults import NEVER
+
+CROWD = 2
+"""Open orders up to which the simulator's own walk is all there is."""
+_Entry = tuple[float, int, Any]
+"""Price, place in the queue, order. Places are unique, so orders are never compared."""
+
+
+class RestingBroker(BackBroker):  # type: ignore[misc]
+    """A BackBroker that does the same, to the bit, in less time when there are many open orders."""
+
+    deadline = NEVER
+
+    def init(self) -> None:
+        """Empty books, as the simulator makes them."""
+        super().init()
+        self.pending: deque[Any] = deque()
+        self._places: dict[int, int] = {}
+        self._tied: set[int] = set()
+        self._apart = True
+        self._resting: dict[int, _Entry] = {}
+        self._above: list[_Entry] = []
+        """Sales at a limit and purchases at a stop: the market has to rise to them."""
+        self._below: list[_Entry] = []
+        self._dates: list[tuple[float, int]] = []
+        self._sent: set[int] = set()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether this bar can change anything, once the resting orders that it touches are called back."""
+        return bool(self.pending or self.submitted or self._toactivate)
+
+    @property
+    def open_orders(self) -> int:
+        """How many orders there are that may still fill."""
+        return len(self.pending) + len(self._resting) + len(self.submitted)
+
+    def next(self) -> None:
+        """One turn of the simulator, after `call_back`. Raises OverdueCheckError after the deadline."""
+        self.deadline.check()
+        super().next()
+        if self._apart and len(self.pending) > CROWD:
+            self._set_apart()
+
+    def call_back(self) -> None:
+        """The first thing on every bar: return resting orders that it touches to their places in the queue."""
+        if not self._resting:
+            return
+        data = next(iter(self._resting.values()))[2].data
+        opened, high, low = data.open[0], data.high[0], data.low[0]
+        if not (low <= opened <= high):
+            self._return(list(self._resting.values()))
+            return
+        touched = self._above[: bisect_right(self._above, high, key=_price)] + self._below[bisect_left(self._below, low, key=_price) :]
+        if touched:
+            self._return(touched)
+        moment = data.datetime[0]
+        while self._dates and self._dates[0][0] < moment:
+            _, number = heapq.heappop(self._dates)
+            if number in self._resting:
+                self._return([self._resting[number]])
+
+    def submit_accept(self, order: Any) -> None:
+        """Open an order; its place in the queue is the next one. Raises OverdueCheckError after the deadline."""
+        self.deadline.check()
+        self._places[order.ref] = len(self._places)
+        super().submit_accept(order)
+
+    def submit(self, order: Any, check: bool = True) -> Any:
+        """Take an order; what belongs to a bracket stays in the queue."""
+        if order.parent is not None:
+            self._tie(order.parent)
+            self._tie(order)
+        return super().submit(order, check)
+
+    def transmit(self, order: Any, check: bool = True) -> Any:
+        """Send an order off. A parent to which a child is attached later is sent twice and then has two places: nothing rests any more."""
+        if order.ref in self._sent:
+            self._return(list(self._resting.values()))
+            self._apart = False
+        self._sent.add(order.ref)
+        return super().transmit(order, check)
+
+    def cancel(self, order: Any, bracket: bool = False) -> Any:
+        """Cancel an order, resting or not."""
+        if self._leave(order.ref):
+            self.pending.appendleft(order)
+        return super().cancel(order, bracket)
+
+    def get_orders_open(self, safe: bool = False) -> Any:
+        """Every open order, in the order of the queue."""
+        self._return(list(self._resting.values()))
+        return super().get_orders_open(safe)
+
+    def _ocoize(self, order: Any, oco: Any) -> None:
+        if oco is not None:
+            self._tie(oco)
+            self._tie(order)
+        super()._ocoize(order, oco)
+
+    def _tie(self, order: Any) -> None:
+        self._tied.add(order.ref)
+        if order.ref in self._resting:
+            self._return([self._resting[order.ref]])
+
+    def _set_apart(self) -> None:
+        staying = []
+        for order in self.pending:
+            if self._can_rest(order):
+                self._set_one_apart(order)
+            else:
+                staying.append(order)
+        self.pending = deque(staying)
+
+    def _set_one_apart(self, order: Any) -> None:
+        entry = (float(order.created.price), self._places[order.ref], order)
+        self._resting[order.ref] = entry
+        insort(self._side(order), entry)
+        if order.valid:
+            heapq.heappush(self._dates, (float(order.valid), order.ref))
+
+    def _can_rest(self, order: Any) -> bool:
+        """Whether nothing but its own price and date can concern it."""
+        if order.ref in self._tied or order.exectype not in (Order.Limit, Order.Stop) or order.parent is not None or not order.transmit:
+            return False
+        price, valid = order.created.price, order.valid
+        plain = isinstance(price, int | float) and math.isfinite(price) and (valid is None or isinstance(valid, int | float))
+        return plain and valid == valid
+
+    def _side(self, order: Any) -> list[_Entry]:
+        return self._above if order.isbuy() is (order.exectype == Order.Stop) else self._below
+
+    def _leave(self, number: int) -> bool:
+        entry = self._resting.pop(number, None)
+        if entry is None:
+            return False
+        side = self._side(entry[2])
+        del side[bisect_left(side, entry[:2], key=_price_and_place)]
+        return True
+
+    def _return(self, entries: list[_Entry]) -> None:
+        """Put orders back into the queue, each where it would be now."""
+        for entry in entries:
+            self._leave(entry[2].ref)
+        back = [entry[2] for entry in sorted(entries, key=_place)]
+        self.pending = deque(heapq.merge(back, self.pending, key=lambda order: self._places[order.ref]))
+
+
+def _price(entry: _Entry) -> float:
+    return entry[0]
+
+
+def _place(entry: _Entry) -> int:
+    return entry[1]
+
+
+def _price_and_place(entry: _Entry) -> tuple[float, int]:
+    return entry[:2]
