@@ -35,6 +35,8 @@ class Evaluation:
     trades: tuple[Trade, ...]
     orders: OrderCounts
     findings: tuple[Finding, ...]
+    conformity: float | None = None
+    """Fraction of entries and exits that agree with the workflow; None where that cannot be judged."""
 
 
 class Iteration(Value):

@@ -1,13 +1,15 @@
 """What stays the same during a run: the plan, the neighbors, the bars that the loop may see, and the workflow's own reading of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core import language
 from core.domain.bars import Bars
-from core.domain.errors import MarketDataError
+from core.domain.errors import MarketDataError, WorkflowError
 from core.domain.run import Objective, Run, RunPlan
 from core.driving.ports import Cancel, History, Market, Model, Sandbox
 from core.evidence import Signals, check_formula
+from core.prompts import parameter_values
 
 MINIMUM_BARS = 30
 """Fewer training bars than this cannot carry a figure."""
@@ -65,7 +67,19 @@ def prepare(plan: RunPlan, market: Market) -> tuple[Bars, Bars, Bars]:
     return whole, training, hold_out
 
 
-def compiled_signals(plan: RunPlan, bars: Bars, sandbox: Sandbox, cancel: Cancel) -> Signals:
-    """The workflow's own reading of the bars, row by row: what code is held against. Empty when the compiled code does not run there."""
-    code = language.compile_workflow(plan.workflow, signals=True)
+def own_numbers(plan: RunPlan, code: str) -> dict[str, float]:
+    """The workflow's free numbers as code sets them in its `params`; only those that it names, and only where they differ."""
+    defaults = {parameter.name: parameter.default for parameter in language.parameters(plan.workflow)}
+    return {name: value for name, value in parameter_values(code).items() if defaults.get(name, value) != value}
+
+
+def compiled_signals(plan: RunPlan, bars: Bars, sandbox: Sandbox, cancel: Cancel, numbers: Mapping[str, float] | None = None) -> Signals:
+    """The workflow's own reading of the bars, row by row: what code is held against. Empty when the compiled code does not run there.
+
+    `numbers` replaces free numbers by name, so that code with other numbers is not taken for another strategy.
+    """
+    try:
+        code = language.compile_workflow(plan.workflow, numbers, signals=True)
+    except WorkflowError:  # numbers that the workflow cannot have
+        code = language.compile_workflow(plan.workflow, signals=True)
     return sandbox.run(code, plan.backtest, bars, cancel=cancel, signals=True).signals

@@ -39,13 +39,14 @@ def evaluate_code(
     *,
     sandbox: Sandbox,
     cancel: Cancel,
-    context: Context | None = None,
+    context: Callable[[Outcome], Context] | None = None,
     watch: Callable[[Progress], None] | None = None,
     tell: Callable[[Stage], object] = lambda stage: None,
 ) -> Evaluated:
     """Run code in the sandbox and measure what its orders did; on many bars a short run comes first.
 
-    `watch` is told how far the run on all bars has come, `tell` each stage that begins. Raises SandboxUnavailableError.
+    `context` says what is known beyond the run, once its facts are there; `watch` is told how far the run on all bars has come,
+    `tell` each stage that begins. Raises SandboxUnavailableError.
     """
     if len(bars) > LONG_BARS:
         tell(Stage.GATE)
@@ -55,7 +56,7 @@ def evaluate_code(
     tell(Stage.RUN)
     outcome = sandbox.run(code, plan, bars, cancel=cancel, watch=watch)
     tell(Stage.SCORE)
-    return measured(outcome, plan, bars, context)
+    return measured(outcome, plan, bars, context(outcome) if context is not None and outcome.ok else None)
 
 
 def measured(outcome: Outcome, plan: BacktestPlan, bars: Bars, context: Context | None = None) -> Evaluated:

@@ -13,15 +13,15 @@ import numpy as np
 from core import language
 from core.domain.backtest import CodeFault, OrderCounts, Outcome, OutcomeStatus, Stage
 from core.domain.errors import WorkflowError
-from core.domain.iteration import Evaluation, Iteration, IterationDetail
+from core.domain.iteration import Iteration, IterationDetail
 from core.domain.syntax import module_tree
-from core.driving.course import Course
+from core.driving.course import Course, compiled_signals, own_numbers
 from core.driving.evaluate import Evaluated, evaluate_code, measured
 from core.driving.generate import Answer, Turn, answer_of
 from core.driving.progress import growing, stages
 from core.driving.select import verdict_on
 from core.driving.steering import KIND, steering, unanswered
-from core.evidence import Context, broken_constraint, conformity, score
+from core.evidence import Context, Signals, broken_constraint, score
 from core.prompts import parameter_values
 
 COMPILER = "compiler"
@@ -80,9 +80,8 @@ def _evaluated(course: Course, code: str, done: Sequence[Iteration], turn: Turn)
     same = next(
         (iteration for iteration in done if iteration.metrics and not iteration.error and program_hash(iteration.code) == identity), None
     )
-    context = _context(course, code, done)
     if same is not None:
-        return _repeated(course, same, context), same
+        return _repeated(course, same, code, done), same
     tell = stages(course.note, turn)
     evaluated = evaluate_code(
         code,
@@ -90,7 +89,7 @@ def _evaluated(course: Course, code: str, done: Sequence[Iteration], turn: Turn)
         course.training,
         sandbox=course.parts.sandbox,
         cancel=course.cancel,
-        context=context,
+        context=lambda outcome: _context(course, code, done, outcome),
         watch=growing(course.note, turn.number, over=partial(tell, Stage.LEDGER)),
         tell=tell,
     )
@@ -102,13 +101,16 @@ def _twin(outcome: Outcome, done: Sequence[Iteration]) -> Iteration | None:
     return next((iteration for iteration in done if outcome.orders_hash and iteration.orders_hash == outcome.orders_hash), None)
 
 
-def _context(course: Course, code: str, done: Sequence[Iteration]) -> Context:
+def _context(course: Course, code: str, done: Sequence[Iteration], outcome: Outcome) -> Context:
     """What the checks may know beyond the run itself."""
-    values = parameter_values(code)
+    numbers = own_numbers(course.plan, code)
+    is_workflow = _is_workflow(course, code, numbers)
+    few = sum(trade.exit_bar is not None for trade in outcome.trades) < max(1, course.plan.minimum_trades)
     return Context(
         workflow=course.plan.workflow,
-        signals={} if _is_workflow(course, code, values) else course.signals,
-        values=values,
+        signals=_signals(course, numbers) if few or not is_workflow else {},
+        is_workflow=is_workflow,
+        values=parameter_values(code),
         parameters=language.parameters(course.plan.workflow),
         baseline=done[0].metrics if done else None,
         minimum_trades=course.plan.minimum_trades,
@@ -116,17 +118,22 @@ def _context(course: Course, code: str, done: Sequence[Iteration]) -> Context:
     )
 
 
-def _is_workflow(course: Course, code: str, values: Mapping[str, float]) -> bool:
-    """True when the code is the compiled workflow with other numbers: it cannot have drifted from itself."""
-    if values == {parameter.name: parameter.default for parameter in language.parameters(course.plan.workflow)}:
-        return False
+def _is_workflow(course: Course, code: str, numbers: Mapping[str, float]) -> bool:
+    """True when the code is the compiled workflow with these numbers: it cannot have drifted from itself."""
     try:
-        return program_hash(language.compile_workflow(course.plan.workflow, values)) == program_hash(code)
+        return program_hash(language.compile_workflow(course.plan.workflow, numbers)) == program_hash(code)
     except WorkflowError:
         return False
 
 
-def _repeated(course: Course, same: Iteration, context: Context) -> Evaluated:
+def _signals(course: Course, numbers: Mapping[str, float]) -> Signals:
+    """Where each row of the workflow is true with these numbers."""
+    if not numbers:
+        return course.signals
+    return compiled_signals(course.plan, course.training, course.parts.sandbox, course.cancel, numbers)
+
+
+def _repeated(course: Course, same: Iteration, code: str, done: Sequence[Iteration]) -> Evaluated:
     """The facts of an earlier run of the same program."""
     detail = course.parts.history.detail(course.run.id, same.number)
     if same.certificate is None:
@@ -145,7 +152,7 @@ def _repeated(course: Course, same: Iteration, context: Context) -> Evaluated:
         orders_hash=same.orders_hash,
         code_ran=same.code,
     )
-    return measured(outcome, course.plan.backtest, course.training, context)
+    return measured(outcome, course.plan.backtest, course.training, _context(course, code, done, outcome))
 
 
 def _record(
@@ -189,7 +196,7 @@ def _record(
         orders=outcome.orders if outcome else OrderCounts(),
         orders_hash=outcome.orders_hash if outcome else "",
         findings=evaluation.findings if evaluation else (),
-        conformity=_agreement(course, evaluation),
+        conformity=evaluation.conformity if evaluation else None,
         certificate=outcome.certificate if outcome else None,
         isolation_level=outcome.isolation_level if outcome else None,
         usage=answer.usage,
@@ -210,11 +217,6 @@ def _record(
         fills=evaluation.fills if evaluation else (),
         trades=evaluation.trades if evaluation else (),
     )
-
-
-def _agreement(course: Course, evaluation: Evaluation | None) -> float | None:
-    found = conformity(course.plan.workflow, course.signals, evaluation.fills, course.training) if evaluation else None
-    return found.share if found is not None else None
 
 
 def program_hash(code: str) -> str:

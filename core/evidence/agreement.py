@@ -3,8 +3,8 @@
 Both are read from the compiled workflow's own signals: for each row, on which bars it was true. No judgment by a model is
 involved. A signal is read on the close of a bar; the order it causes is filled on the next one.
 
-Here: conformity (code against rows) and the funnel (rows against each other). Not here: how the signals are made (the
-compiler), and what is said about them (`core.evidence.checks`).
+Here: conformity (code against rows). Not here: how the signals are made (the compiler), how rows are counted against each other
+(`core.domain.funnel`), and what is said about them (`core.evidence.checks`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,12 +15,11 @@ from numpy.typing import NDArray
 
 from core.domain.backtest import Fill
 from core.domain.bars import Bars
+from core.domain.funnel import Funnel, FunnelRow, Mask, Signals, any_group, funnels
 from core.domain.value import Value
 from core.domain.workflow import Direction, Row, Section, Workflow
 
-Signals = Mapping[str, NDArray[np.uint8]]
-"""Row id of the compiled workflow to one 0/1 per bar."""
-Mask = NDArray[np.bool_]
+__all__ = ["Agreement", "Conformity", "Funnel", "FunnelRow", "Mask", "RowAgreement", "Signals", "conformity", "funnel"]
 DUST = 1e-9
 """Units under which a position is what rounding left of nothing."""
 
@@ -78,38 +77,6 @@ class Conformity(Value):
         return (self.entries.both + self.exits.both) / union if union > 0 else None
 
 
-class FunnelRow(Value):
-    """One row of a funnel."""
-
-    row: str
-    group: str
-    true: int
-    """Bars on which the row was true."""
-    without: int
-    """Bars on which an entry would have been asked for if this row were not there (unchanged for the only entry row)."""
-
-
-class Funnel(Value):
-    """Why one side trades or does not: how many bars pass each entry and filter row, and all of them together."""
-
-    section: Section
-    bars: int
-    passed: int
-    """Bars on which an entry was asked for."""
-    rows: tuple[FunnelRow, ...]
-
-    @property
-    def blocking(self) -> FunnelRow | None:
-        """The row whose removal would let most bars through; None when no single row holds anything back."""
-        worst = max(self.rows, key=lambda row: row.without, default=None)
-        return worst if worst is not None and worst.without > self.passed else None
-
-    def __str__(self) -> str:
-        rows = ", ".join(f"row {row.row} on {row.true}" for row in self.rows)
-        text = f"of {self.bars} bars: {rows}, all together on {self.passed}"
-        return f"{text}; without row {self.blocking.row} it would be {self.blocking.without}" if self.blocking else text
-
-
 @dataclass(frozen=True, slots=True)
 class Moves:
     """What fills did to a position on one side: bars of the fills that opened and closed it, and where it was held."""
@@ -145,24 +112,7 @@ def conformity(workflow: Workflow, signals: Signals, fills: Sequence[Fill], bars
 
 def funnel(workflow: Workflow, signals: Signals, bars: int) -> tuple[Funnel, ...]:
     """Why each allowed side trades or does not; sides whose signals are missing are left out."""
-    funnels = []
-    for side in _SIDES:
-        rows = tuple(row for row in workflow.active(side.entry) if row.id in signals)
-        if not side.allowed(workflow.direction) or not rows:
-            continue
-        filters = [row for row in workflow.active(Section.FILTER) if row.id in signals]
-        counted = tuple(
-            FunnelRow(
-                row=row.id,
-                group=row.group,
-                true=int(np.count_nonzero(signals[row.id])),
-                without=int(np.count_nonzero(_asked(_less(rows, row) or rows, _less(filters, row), signals, bars))),
-            )
-            for row in (*rows, *filters)
-        )
-        passed = int(np.count_nonzero(_asked(rows, filters, signals, bars)))
-        funnels.append(Funnel(section=side.entry, bars=bars, passed=passed, rows=counted))
-    return tuple(funnels)
+    return funnels(workflow, signals, bars)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +138,7 @@ def _asked_entries(workflow: Workflow, signals: Signals, sides: Sequence[_Side],
 
 def _exit_rows(workflow: Workflow, signals: Signals, side: _Side, bars: int) -> Mask:
     rows = [row for row in workflow.active(side.exit) if row.id in signals]
-    return _any_group(rows, signals, bars) if rows else np.zeros(bars, dtype=bool)
+    return any_group(rows, signals, bars) if rows else np.zeros(bars, dtype=bool)
 
 
 def _exits(workflow: Workflow, signals: Signals, moves: Moves, side: _Side, entries: Mapping[Section, Mask]) -> Agreement:
@@ -242,22 +192,7 @@ def _row_agreement(row: Row, signals: Signals, done: NDArray[np.int64]) -> RowAg
 
 
 def _asked(rows: Sequence[Row], filters: Sequence[Row], signals: Signals, bars: int) -> Mask:
-    return _any_group(rows, signals, bars) & _any_group(filters, signals, bars)
-
-
-def _any_group(rows: Sequence[Row], signals: Signals, bars: int) -> Mask:
-    if not rows:
-        return np.ones(bars, dtype=bool)
-    groups: dict[str, Mask] = {}
-    for row in rows:
-        true = signals[row.id] != 0
-        groups[row.group] = groups[row.group] & true if row.group in groups else true
-    together: Mask = np.logical_or.reduce(list(groups.values()))
-    return together
-
-
-def _less(rows: Sequence[Row], left_out: Row) -> list[Row]:
-    return [row for row in rows if row.id != left_out.id]
+    return any_group(rows, signals, bars) & any_group(filters, signals, bars)
 
 
 def _moves(fills: Sequence[Fill], bars: int, sign: int) -> Moves:

@@ -26,6 +26,8 @@ class Context:
     """Parameters of the code that ran, by name."""
     parameters: tuple[Parameter, ...] = ()
     """Free numbers of the workflow with their allowed ranges."""
+    is_workflow: bool = False
+    """The code is the compiled workflow, perhaps with other numbers: it agrees by construction."""
     baseline: Metrics | None = None
     """Iteration 0 on the same bars."""
     minimum_trades: int = 0
@@ -72,8 +74,8 @@ class Case:
 
     @property
     def conformity(self) -> Conformity | None:
-        """The code against the workflow's rows; None without workflow or signals."""
-        if self.context.workflow is None or not self.signals:
+        """The code against the workflow's rows; None without workflow or signals, and where the code is the workflow."""
+        if self.context.workflow is None or self.context.is_workflow or not self.signals:
             return None
         return conformity(self.context.workflow, self.signals, self.evaluation.fills, self.bars)
 

@@ -38,7 +38,15 @@ def evaluate(outcome: Outcome, bars: Bars, plan: BacktestPlan, context: Context 
         trades=bare.trades,
         orders=bare.orders,
         findings=findings(case),
+        conformity=_share(case),
     )
+
+
+def _share(case: Case) -> float | None:
+    if case.context.is_workflow:
+        return 1.0
+    found = case.conformity
+    return None if found is None else found.share
 
 
 def benchmark(bars: Bars, plan: BacktestPlan) -> Evaluation:

@@ -11,7 +11,7 @@ from core.domain.iteration import IterationDetail
 from core.domain.run import BarsRequest, Run, RunPlan
 from core.domain.workbench import Starter
 from core.domain.workflow import Workflow
-from core.driving.course import compiled_signals, prepare
+from core.driving.course import compiled_signals, own_numbers, prepare
 from core.driving.evaluate import Evaluated, evaluate_code
 from core.driving.manual import backtest_code
 from core.driving.ports import Cancel
@@ -95,6 +95,9 @@ class Workbench(Assembly):
         Runs the compiled workflow on the training bars once. Raises InputError, MarketDataError and SandboxUnavailableError.
         """
         run = self.store.run(run_id)
-        fills = self.store.detail(run.id, number).fills
+        detail = self.store.detail(run.id, number)
+        numbers = own_numbers(run.plan, detail.iteration.code)
         _, training, _ = prepare(run.plan, self.market)
-        return conformity(run.plan.workflow, compiled_signals(run.plan, training, self.sandbox, self.never), fills, training)
+        return conformity(
+            run.plan.workflow, compiled_signals(run.plan, training, self.sandbox, self.never, numbers), detail.fills, training
+        )

@@ -11,6 +11,21 @@ from core.evidence.agreement import conformity
 from core.services import Services, Settings
 
 AAPL = BarsRequest(symbol="AAPL")
+HAND_WRITTEN = """import backtrader as bt
+
+
+class Cross(bt.Strategy):
+    params = dict(FAST=7, sma_slow=31, stop_loss_percent=30.0)
+
+    def __init__(self):
+        self.cross = bt.ind.CrossOver(bt.ind.SMA(period=self.p.FAST), bt.ind.SMA(period=self.p.sma_slow))
+
+    def next(self):
+        if not self.position and self.cross[0] > 0:
+            self.order_target_percent(target=0.9)
+        elif self.position and self.cross[0] < 0:
+            self.close()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +45,30 @@ def test_a_compiled_workflow_agrees_with_its_own_trades_entirely(parts: Services
     assert found.entries.made > 20
     assert found.entries.both == found.entries.made == found.entries.wanted
     assert found.exits.both == found.exits.made == found.exits.wanted
+
+
+def test_the_workflow_with_other_numbers_is_not_taken_for_another_strategy(parts: Services) -> None:
+    plan = RunPlan(workflow=parts.workflow_from("sma_cross"), bars=AAPL, loops=3, minimum_trades=12)
+
+    run = parts.run_here(plan)
+
+    done = parts.store.iterations(run.id)
+    assert len(done) == 4
+    assert {iteration.conformity for iteration in done} == {1.0}
+    assert not any(finding.code == "drift" for iteration in done for finding in iteration.findings)
+
+
+@pytest.mark.parametrize(("fast", "agrees"), [("sma_fast", True), ("another_name", False)])
+def test_code_is_held_against_the_workflow_with_the_codes_own_numbers(parts: Services, fast: str, agrees: bool) -> None:
+    workflow = parts.workflow_from("sma_cross")
+    code = HAND_WRITTEN.replace("FAST", fast)
+    run, detail = parts.backtest(code, RunPlan(workflow=workflow, bars=AAPL))
+
+    found = parts.conformity(run.id, detail.iteration.number)
+
+    assert found is not None
+    assert found.share is not None
+    assert (found.share > 0.9) is agrees
 
 
 def test_every_starter_reads_back_and_is_valid(parts: Services) -> None:
