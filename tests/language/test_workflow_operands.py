@@ -204,3 +204,10 @@ def test_a_row_can_combine_higher_levels_of_a_chain() -> None:
 @pytest.mark.parametrize("condition", ["not close > 4", "not (close > 4 or close > 9)"])
 def test_not_is_the_opposite(condition: str) -> None:
     assert true_on(condition, closes([5, 3])) == [1]
+
+
+def test_a_rise_of_an_earlier_value_waits_for_the_bars_that_it_looks_back_on() -> None:
+    bars = closes([5, 1, 2, 3, 4, 1, 9])
+
+    assert true_on("rising(close[1], 2)", bars) == [4, 5]
+    assert true_on("count(rising(close[1], 1), 2) >= 1", bars) == [3, 4, 5, 6]

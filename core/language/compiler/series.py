@@ -51,12 +51,14 @@ class At:
     feed: int = 0
     outer: "At | None" = None
     """Where the run's own bars stand, while reading a higher timeframe."""
+    spans: tuple[str, ...] = ()
+    """How many turns each running loop takes, as Python."""
 
     def earlier(self, bars: int) -> "At":
-        return At(self.ago + bars, self.loop, self.feed, self.outer)
+        return At(self.ago + bars, self.loop, self.feed, self.outer, self.spans)
 
-    def looped(self, loop: str) -> "At":
-        return At(self.ago, f"{self.loop} + {loop}" if self.loop else loop, self.feed, self.outer)
+    def looped(self, loop: str, span: str) -> "At":
+        return At(self.ago, f"{self.loop} + {loop}" if self.loop else loop, self.feed, self.outer, (*self.spans, span))
 
     @property
     def bars(self) -> str:
@@ -237,15 +239,15 @@ class Series:
             return f"self.p.{node.name}"
         return str(int(node.value)) if node.value == int(node.value) and abs(node.value) < 1e15 else repr(node.value)
 
-    def reach(self, at: At, extra: str = "") -> None:
-        """Note that a value is read back, so that nothing is read before there is anything."""
-        terms = [term for term in (extra, str(at.ago) if at.ago else "") if term]
+    def reach(self, at: At) -> None:
+        """Note that a value is read back, so that nothing is read before there is anything; a loop's first turn reads its own bar."""
+        fixed = at.ago - len(at.spans)
+        terms = [*at.spans, *([str(fixed)] if fixed else [])] if fixed >= 0 else []
         if terms:
             self.lookback.setdefault(at.feed, []).append(" + ".join(terms))
 
     def reading(self, node: BarField | Call, at: At) -> tuple[str, int]:
-        if not at.loop:
-            self.reach(at)
+        self.reach(at)
         if isinstance(node, BarField) and node.name in BAR_BLENDS:
             parts = BAR_BLENDS[node.name]
             total = " + ".join(f"{self.data(at.feed)}.{part}[{at.index}]" for part in parts)
@@ -274,13 +276,13 @@ class Series:
     def clock(self, node: Clock, at: At) -> tuple[str, int]:
         if node.name in SESSION_LINES:
             self.need_session()
-            self.reach(at) if not at.loop else None
+            self.reach(at)
             return f"self.session.{node.name}[{at.index}]", ATOM
         if at.bars == "0":
             self.uses_now = True
             text = NOW_WORDS[node.name]
         else:
-            self.reach(at) if not at.loop else None
+            self.reach(at)
             text = NOW_WORDS[node.name].replace("now", f"self.data.datetime.datetime({at.index})")
         return text, SUM if "+" in text else ATOM
 
@@ -348,9 +350,8 @@ class Series:
             return f"{self.value(source, at, SUM)} {sign} {self.value(source, at.earlier(1), SUM)}", COMPARISON
         loop = "ijklmn"[self.loops % 6]
         self.loops += 1
-        looped = at.looped(loop)
         amount = self.value(bars, at)
-        self.reach(at, amount)
+        looped = at.looped(loop, amount)
         text = f"{self.value(source, looped, SUM)} {sign} {self.value(source, looped.earlier(1), SUM)}"
         self.loops -= 1
         return f"all({text} for {loop} in range({amount}))", ATOM

@@ -153,7 +153,8 @@ class _File:
         """Bars that must have been seen before the first signal, as Python; empty when one is enough."""
         terms = set(self.series.lookback.get(feed, ()))
         plain = max((int(term) for term in terms if term.isdigit()), default=0)
-        others = sorted(term for term in terms if not term.isdigit())
+        named = [term for term in terms if not term.isdigit()]
+        others = sorted(term for term in named if not any(longer.startswith(f"{term} + ") for longer in named))
         if not others:
             return str(plain) if plain else ""
         return others[0] if len(others) == 1 and not plain else f"max({', '.join([*([str(plain)] if plain else []), *others])})"
