@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from core.domain.instrument import Listing, Timeframe
+from core.domain.instrument import AssetClass, Listing, Timeframe
 from core.market.classes import make_instrument, pair_of
 from core.market.files import Lookup, OpenFiles
 from core.market.source import Fetched
@@ -39,7 +39,9 @@ class FolderSource:
         return self._files.fetch(self._paths()[symbol.upper()], symbol)
 
     def _listing(self, symbol: str) -> Listing:
-        instrument = self._lookup(symbol) or make_instrument(pair_of(symbol) or symbol, f"{symbol} (file)")
+        pair = pair_of(symbol)
+        unknown = make_instrument(pair or symbol, f"{symbol} (file)", AssetClass.FOREX if pair else AssetClass.EQUITY)
+        instrument = self._lookup(symbol) or unknown
         return Listing(instrument=instrument.model_copy(update={"symbol": symbol}), has_data=True, source=self.name)
 
     def _paths(self) -> dict[str, Path]:

@@ -134,6 +134,15 @@ def test_files_of_a_folder_are_instruments(tmp_path: Path) -> None:
     assert len(market.bars(BarsRequest(symbol="QQXZW"))) == 2
 
 
+def test_a_file_of_a_currency_pair_is_listed_as_one(tmp_path: Path) -> None:
+    (tmp_path / "SEKNOK.csv").write_text("Date,Open,High,Low,Close\n2020-01-06,1,2,1,2\n2020-01-07,1,2,1,2\n")
+    market = Market(tmp_path / "home", folders=(tmp_path,))
+
+    (found,) = [listing.instrument for listing in market.search("SEKNOK") if listing.source == "folder"]
+
+    assert (found.asset_class, found.day_roll, found.costs.commission) == (AssetClass.FOREX, 1020, 0.0)
+
+
 def test_an_upload_is_kept_whole_and_can_be_loaded(tmp_path: Path) -> None:
     from core.domain.errors import RefusedBarsError
     from core.domain.run import BarsRequest
