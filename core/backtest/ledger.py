@@ -49,7 +49,9 @@ def unchecked(records: Sequence[OrderRecord], replayed: Replayed) -> tuple[str, 
     rejected = [record.id for record in records if replayed.states.get(record.id) == "margin"]
     if not rejected:
         return ()
-    return (f"{len(rejected)} orders were rejected for lack of cash; that they could not be afforded is the broker's word alone.",)
+    if len(rejected) == 1:
+        return ("1 order was rejected for lack of cash; that it could not be afforded is the broker's word alone.",)
+    return (f"{len(rejected):,} orders were rejected for lack of cash; that they could not be afforded is the broker's word alone.",)
 
 
 @dataclass(frozen=True, slots=True)

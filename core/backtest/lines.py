@@ -11,6 +11,7 @@ import sys
 from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 from core.backtest.faults import StrategyFaultError
@@ -18,8 +19,23 @@ from core.backtest.module import FILENAME
 from core.backtest.patches import install
 
 _MOST_NOTES = 20
-_ACCESSORS = frozenset(("_getitem", "get", "read", "call", "__getitem__", "__call__", "_outside", "_refuse_future", "_strategy_line"))
+_ACCESSORS = frozenset(
+    (
+        "_getitem",
+        "get",
+        "read",
+        "call",
+        "__getitem__",
+        "__call__",
+        "buflen",
+        "_outside",
+        "_refuse_future",
+        "_strategy_line",
+        "_strategy_frame",
+    )
+)
 """Functions between the strategy's code and the guard."""
+_BULK = frozenset(("once", "preonce", "oncestart"))
 
 
 class Wrapped:
@@ -27,6 +43,8 @@ class Wrapped:
 
     def __init__(self) -> None:
         self.lines: dict[int, int] = {}
+        self.lengths: set[int] = set()
+        """Lines that asked how many bars there are."""
         self.feeds: tuple[Any, ...] = ()
         """The run's feeds, the own bars first: what they hold may be short, what an indicator holds may not be nothing."""
 
@@ -43,11 +61,17 @@ class Wrapped:
 
     def sentences(self) -> tuple[str, ...]:
         """One remark a line, for people."""
-        return tuple(
-            f"line {line} reads a bar before the first one ({count} times): the platform gives NaN there, "
+        early = (
+            f"line {line} reads a bar before the first one ({count} time{'s' if count > 1 else ''}): the platform gives NaN there, "
             "plain Backtrader would read the last bars of the data"
             for line, count in sorted(self.lines.items())
         )
+        lengths = (
+            f"line {line} asks how many bars the data has (buflen): the platform gives the number of bars so far, "
+            "plain Backtrader would tell where the data ends"
+            for line in sorted(self.lengths)[:_MOST_NOTES]
+        )
+        return (*early, *lengths)
 
 
 _watch: Wrapped | None = None
@@ -74,7 +98,7 @@ def replacements() -> dict[Any, dict[str, Any]]:
     first = datetime.datetime.min
     dates = {"datetime": first, "date": first.date(), "time": first.time(), "dt": 1, "tm_raw": 0.0, "tm": 0.0}
     methods = {name: _moment(LineBuffer.__dict__[name], before) for name, before in dates.items()}
-    methods |= {"__getitem__": _getitem, "get": _get(LineBuffer), "__call__": _call(LineBuffer)}
+    methods |= {"__getitem__": _getitem, "get": _get(LineBuffer), "__call__": _call(LineBuffer), "buflen": _buflen(LineBuffer)}
     return {LineBuffer: methods, LineSeries: {"__call__": _call(LineSeries)}}
 
 
@@ -129,6 +153,20 @@ def _call(owner: Any) -> Any:
     return call
 
 
+def _buflen(owner: Any) -> Any:
+    """How many bars the data has is knowledge of the end; only an indicator that computes in bulk has to know."""
+    original = owner.__dict__["buflen"]
+
+    def buflen(self: Any) -> int:
+        frame = None if _watch is None else _strategy_frame()
+        if _watch is None or frame is None or frame.f_code.co_name in _BULK:
+            return int(original(self))
+        _watch.lengths.add(frame.f_lineno)
+        return int(self.lencount)
+
+    return buflen
+
+
 def _outside(line: Any, index: int) -> Any:
     if _watch is None:
         return line.array[index]
@@ -154,10 +192,16 @@ def _refuse_future() -> None:
 
 
 def _strategy_line() -> int | None:
-    """Line of the strategy's code that asked, directly or through one of Backtrader's accessors; None for Backtrader itself."""
+    """Line of the strategy's code that asked; None for Backtrader itself."""
+    frame = _strategy_frame()
+    return None if frame is None else frame.f_lineno
+
+
+def _strategy_frame() -> FrameType | None:
+    """The strategy's code that asked, directly or through one of Backtrader's accessors; None for Backtrader itself."""
     frame = sys._getframe(1)
     while frame.f_code.co_filename != FILENAME:
         if frame.f_code.co_name not in _ACCESSORS or frame.f_back is None:
             return None
         frame = frame.f_back
-    return frame.f_lineno
+    return frame

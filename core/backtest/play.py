@@ -44,7 +44,7 @@ def play(
         frames = timeframes_of(strategy, source.timeframe)
         report = replace(report, stage=Stage.RUN, strategy=strategy.__name__[:200], timeframes=tuple(frame.value for frame in frames))
         return _run(report, strategy, frames, plan, source, Listener(emit, signals, passed))
-    except (Exception, SystemExit, GeneratorExit) as error:  # noqa: BLE001 - whatever strategy code raises is a fact about it
+    except BaseException as error:  # noqa: BLE001 - whatever strategy code raises is a fact about it, KeyboardInterrupt too
         return replace(report, fault=translate(error, code))
 
 

@@ -52,9 +52,13 @@ def replay(
     return desk.result()
 
 
-def altered(report: PlayReport, replayed: Replayed, *, tolerance: float = 1e-9) -> bool:
-    """True when the strategy's own account says something else than the platform's: the code changed the engine."""
-    pairs = ((report.claimed_value, replayed.final_value), (report.claimed_cash, float(replayed.cash[-1])))
+def altered(report: PlayReport, replayed: Replayed, *, bars: int | None = None, tolerance: float = 1e-9) -> bool:
+    """True when the strategy's own account says something else than the platform's: the code changed the engine.
+
+    Compared at the last bar, or at the last of the first `bars`, after which the code ended its run.
+    """
+    last = bars - 1 if bars is not None and 0 < bars <= len(replayed.equity) else -1
+    pairs = ((report.claimed_value, float(replayed.equity[last])), (report.claimed_cash, float(replayed.cash[last])))
     return any(claim is None or abs(claim - fact) > tolerance * max(1.0, abs(fact)) for claim, fact in pairs)
 
 

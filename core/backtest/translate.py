@@ -17,6 +17,7 @@ from typing import Any
 from core.backtest.faults import StrategyFaultError
 from core.backtest.module import FILENAME, MODULE
 from core.backtest.naming import all_names, class_of, lines_of, owner_of, params_of, short_name
+from core.backtest.natives import instead_of, instead_of_all
 from core.domain.backtest import CodeFault
 from core.domain.syntax import module_tree
 
@@ -140,7 +141,7 @@ def _attribute(case: _Case) -> _Answer | None:
 
 def _module_attribute(module: str, name: str, thing: Any) -> _Answer:
     if module == "backtrader.talib":
-        return _Answer("bt.talib is not there: TA-Lib is not installed.", "Use the indicators of bt.ind.")
+        return _Answer("bt.talib is not there: TA-Lib is not installed.", instead_of(name))
     what = "indicator" if module == "backtrader.indicators" else "name"
     where = "Backtrader" if module.startswith("backtrader") else module
     extra = " Write a missing indicator as a class derived from bt.Indicator in the same file." if what == "indicator" else ""
@@ -310,7 +311,7 @@ def _import(case: _Case) -> _Answer:
     assert isinstance(case.error, ImportError)
     name = str(case.error.name or "").partition(".")[0]
     hints = {
-        "talib": "TA-Lib is not there; use the indicators of bt.ind.",
+        "talib": instead_of_all(case.code),
         "yfinance": "The platform delivers the bars as self.data.",
         "matplotlib": "The platform draws the charts; leave plots out.",
     }
@@ -335,6 +336,11 @@ def _ended(case: _Case) -> _Answer:
     return _Answer("The code ends the interpreter.", "Leave exit(), quit() and sys.exit() out; a run ends with its last bar.")
 
 
+def _interrupted(case: _Case) -> _Answer:
+    name = type(case.error).__name__
+    return _Answer(f"The code raises {name}, which ends a program.", "Raise a ValueError, or return from next(), instead.")
+
+
 def _recursion(case: _Case) -> _Answer:
     return _Answer("Functions call each other without end.", "Look for a method that calls itself, for example self.next() inside next().")
 
@@ -354,6 +360,8 @@ _RULES: tuple[tuple[type[BaseException], _Rule], ...] = (
     (ImportError, _import),
     (ValueError, _value),
     (SystemExit, _ended),
+    (KeyboardInterrupt, _interrupted),
+    (GeneratorExit, _interrupted),
     (RecursionError, _recursion),
     (MemoryError, _memory),
 )

@@ -17,7 +17,7 @@ from core.backtest.play import play
 from core.backtest.report import PlayReport
 from core.backtest.source import AllBars, BarSource, BarStream, Row
 from core.backtest.translate import translate
-from core.domain.backtest import BacktestPlan, CodeFault
+from core.domain.backtest import BacktestPlan, CodeFault, Stage
 from core.domain.instrument import Timeframe
 from core.sandbox import selftest
 from core.sandbox.conversation import ENCLOSED, NEXT_PLEASE
@@ -27,7 +27,7 @@ _ROW = struct.Struct("<q5d")
 _NEXT_PLEASE = pack(NEXT_PLEASE)
 _END = -(2**63)
 _OUT_OF_MEMORY = CodeFault(message="MemoryError: the memory limit was reached", kind="MemoryError")
-_LAST_WORDS = encode({"done": PlayReport(fault=_OUT_OF_MEMORY).wire()})
+_LAST_WORDS = encode({"done": PlayReport(fault=_OUT_OF_MEMORY, stage=Stage.RUN).wire()})
 """Made beforehand: when memory is gone, nothing new can be."""
 
 
@@ -62,8 +62,8 @@ def _play(job: dict[str, Any], source: BarSource, outlet: "Outlet") -> bytes:
     try:
         passed = outlet.passed if job["watched"] else None
         report = play(job["code"], plan, source, outlet.emit, signals=job["signals"], passed=passed)
-    except BaseException as error:  # noqa: BLE001 - entry point of the child: KeyboardInterrupt and the like are facts about the code
-        report = PlayReport(fault=_described(error, job["code"]))
+    except BaseException as error:  # noqa: BLE001 - entry point of the child: describing an error of the code may itself fail
+        report = PlayReport(fault=_described(error, job["code"]), stage=Stage.RUN)
     return encode({"done": report.wire()})
 
 

@@ -109,6 +109,8 @@ class Heard:
     """`{"done": report}`, or `{"opened": probes}` in a self-test; None when it ended without a word."""
     enclosed: bool = False
     """Whether every barrier was up before the code began."""
+    shown: int = 0
+    """Bars that were handed out, in lock-step."""
 
 
 def converse(
@@ -127,6 +129,7 @@ def converse(
             if preview is not None:
                 preview.follow(heard.records, shown)
             shown += row is not NO_MORE_BARS
+            heard.shown = shown
             continue
         said = decode(body)
         if isinstance(said, dict) and isinstance(said.get("orders"), list):

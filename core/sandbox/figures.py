@@ -170,9 +170,14 @@ def computed(
     except OverdueCheckError as error:
         resting = 0 if desk is None else desk.open_orders
         return failed(failure_of(error, plan, orders=len(heard.records), resting=resting), request, log, started)
-    changed = altered(report, replayed)
+    bars_seen = heard.shown if request["lock_step"] else report.bars
+    changed = altered(report, replayed, bars=bars_seen)
     doubts = (*disagreements[:3], *unchecked(heard.records, replayed))
-    remarks = (*([ALTERED] if changed else []), *(f"Second check of the fills: {doubt}" for doubt in doubts))
+    remarks = (
+        *_stopped(bars_seen, len(bars)),
+        *([ALTERED] if changed else []),
+        *(f"Second check of the fills: {doubt}" for doubt in doubts),
+    )
     return Outcome(
         status=OutcomeStatus.OK,
         stage=Stage.DONE,
@@ -184,16 +189,19 @@ def computed(
         equity=replayed.equity,
         position=replayed.position,
         log=plain(log.text, log.keep),
-        notes=(
-            *_notes(request, report, log),
-            *([ALTERED] if changed else []),
-            *(f"Second check of the fills: {remark}" for remark in remarks),
-        ),
+        notes=(*_notes(request, report, log), *remarks),
         signals={plain(row, 100): flags for row, flags in report.signals.items() if len(flags) == len(bars)},
         orders_hash=log_hash(heard.records),
         wall_seconds=time.monotonic() - started,
         code_ran=request["code"],
     )
+
+
+def _stopped(seen: int, bars: int) -> tuple[str, ...]:
+    if not 0 < seen < bars:
+        return ()
+    where = f"The code ended its run after {seen:,} of {bars:,} bars. Plain Backtrader's figures end there; here the account goes on"
+    return (f"{where} to the last bar: what is held changes in value, and orders that wait can still fill.",)
 
 
 def _certificate(request: dict[str, Any], bars: Bars, *, altered: bool, ledger_checked: bool) -> Certificate:

@@ -17,7 +17,8 @@ from core.sandbox.gate_strip import strip
 
 LONGEST = 200_000
 """Characters; longer code is refused unread."""
-
+_MARK = "\ufeff"
+"""The byte order mark that some editors put in front of a text; Python allows it at the start of a file only."""
 
 MOST = 200
 """Remarks that are handed on."""
@@ -59,6 +60,7 @@ def inspect(code: str) -> GateReport:
 
 
 def _inspect(code: str) -> GateReport:
+    code = code.lstrip(_MARK)
     if len(code) > LONGEST:
         return _refused(code[:LONGEST], 0, f"The code is longer than {LONGEST:,} characters.", "Send the strategy class alone.")
     if "\0" in code:
@@ -105,6 +107,8 @@ def _syntax_hint(code: str, error: SyntaxError) -> str:
     text = lines[error.lineno - 1].strip() if error.lineno and error.lineno <= len(lines) else ""
     if text.startswith(("```", "~~~")):
         return "Leave the Markdown fence out; send the code alone."
+    if "invalid non-printable character" in str(error.msg):
+        return "An invisible character came along with pasted text: delete it, or type that line again."
     if error.lineno and error.lineno >= len(lines) - 1:
         return "The text may have been cut off: the last lines are incomplete."
     return ""

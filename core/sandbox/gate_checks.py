@@ -7,6 +7,7 @@ import ast
 import difflib
 from collections.abc import Iterator
 
+from core.backtest.natives import instead_of
 from core.domain.backtest import Annotation
 from core.domain.instrument import Timeframe
 from core.sandbox.gate_lines import DATA, LINE, Lines
@@ -28,7 +29,7 @@ PEEKS = {
     "getzero": "getzero() counts from the first bar of the data, later bars included",
     "getzeroval": "getzeroval() counts from the first bar of the data, later bars included",
     "plotrange": "plotrange() reaches any bar of the data, later ones included",
-    "buflen": "buflen() tells how many bars the data has: knowledge of the end. One bar at a time it equals the bars so far",
+    "buflen": "buflen() tells how many bars the data has: knowledge of the end. Here it gives the number of bars so far",
     "chikou_span": "Ichimoku's chikou_span is the close of 26 bars later",
 }
 PANDAS = frozenset(("iloc", "loc", "rolling", "shift", "values", "pct_change", "ewm", "mean", "iat", "to_numpy", "diff", "tail", "head"))
@@ -226,12 +227,16 @@ class _Reader(ast.NodeVisitor):
         if dotted.startswith(("backtrader.ind.", "backtrader.indicators.")):
             self._indicator(node, dotted.split(".")[2])
         elif dotted.startswith("backtrader.talib."):
-            self._error(node, "bt.talib is not there: TA-Lib is not installed.", OTHER_NAMES["talib"])
+            severity = "info" if self._guarded or self._source.tries_talib else "error"
+            self._remark(node, severity, "bt.talib is not there: TA-Lib is not installed.", instead_of(dotted.split(".")[2]))
         elif node.attr in PEEKS and self._kind(node.value) in (LINE, DATA) and self._method not in ("once", "oncestart", "preonce"):
             self._warn(node, f"{PEEKS[node.attr]}.", "Use [0], [-1] or get(size=n): they see what has happened.")
         elif node.attr in PANDAS and self._kind(node.value) == LINE:
             message = f"A line is no pandas Series: it has no {node.attr}."
             self._remark(node, "info" if self._guarded else "error", message, "Use an indicator of bt.ind, or list(line.get(size=n)).")
+        elif dotted in ("self.cerebro.runstop", "self.env.runstop"):
+            hint = "Close the position, set a flag in self, and return at the top of next() from then on."
+            self._warn(node, "runstop() ends the strategy, not the account: what is held goes on to the last bar.", hint)
         elif dotted.startswith(("self.cerebro", "self.env.")) and isinstance(node.value, ast.Name):
             self._warn(node, "The engine belongs to the platform; what is changed there has no effect on the figures.", "")
         self.generic_visit(node)

@@ -35,6 +35,12 @@ class Source:
         return {node.name: node for node in _flat(self.tree.body) if isinstance(node, ast.ClassDef)}
 
     @cached_property
+    def tries_talib(self) -> bool:
+        """Whether TA-Lib is imported in a `try`: the author knows that it may be absent, and the code decides by itself."""
+        tried = [part for node in _flat(self.tree.body) if isinstance(node, ast.Try) for part in walk_imports(node.body)]
+        return any(name.partition(".")[0] == "talib" for node in tried for _, name in _bindings(node))
+
+    @cached_property
     def strategies(self) -> tuple[ast.ClassDef, ...]:
         """Classes that derive from a Backtrader strategy, in the order of the text."""
         return tuple(node for node in self.classes.values() if self.is_strategy(node))

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from core.backtest.natives import GENERAL, instead_of_all
 from core.domain.backtest import Annotation
 from core.domain.syntax import module_tree
 from core.sandbox.gate_scope import free_names, stored_names
@@ -18,7 +19,7 @@ from core.sandbox.preload import MODULES
 
 IMPORTABLE = frozenset(name.partition(".")[0] for name in MODULES) | {"backtrader"}
 OTHER_NAMES = {
-    "talib": "TA-Lib is not there; use the indicators of bt.ind instead.",
+    "talib": GENERAL,
     "yfinance": "The platform delivers the bars as self.data; nothing has to be downloaded.",
     "requests": "There is no network; the platform delivers the bars as self.data.",
     "matplotlib": "The platform draws the charts; leave plots out.",
@@ -178,7 +179,7 @@ def _imports(source: Source, foreign: Sequence[ast.stmt]) -> tuple[list[Cut], li
         wanted = [alias for alias in absent if (alias.asname or alias.name.partition(".")[0]) in used]
         if wanted:
             module = _module(node, wanted[0])
-            hint = OTHER_NAMES.get(module.partition(".")[0], NO_MODULE)
+            hint = instead_of_all(source.code) if module == "talib" else OTHER_NAMES.get(module.partition(".")[0], NO_MODULE)
             missing.append(Annotation(line=node.lineno, severity="error", message=f"{module} cannot be imported here.", hint=hint))
         elif absent:
             unused.append(Cut(node, _remaining(node, absent)))

@@ -125,7 +125,7 @@ def test_many_disagreements_are_cut_off() -> None:
 
 def test_what_only_the_broker_knows_is_said_openly() -> None:
     log = [OrderRecord(id=0, cycle=1, size=1_000.0)]
-    assert "1 orders were rejected for lack of cash" in unchecked(log, replay(log, PLAN, BARS))[0]
+    assert "1 order was rejected for lack of cash" in unchecked(log, replay(log, PLAN, BARS))[0]
     assert unchecked(LOG, TRUE) == ()
 
 

@@ -100,7 +100,7 @@ LOOKS_AHEAD = {
     "plotrange": "max(self.data.close.plotrange(bar, bar + 4)) > closes[bar] * 1.01",
     "own once()": "self.ahead[0] > 0",
     "chikou": "self.cloud.chikou_span[0] > closes[bar]",
-    "buflen": "self.data.buflen() - bar > 100",
+    "length": "len(self.data.close.array) - bar > 100",
     "last date": "self.data.datetime[0] < self.data.datetime.array[-1] - 40",
 }
 

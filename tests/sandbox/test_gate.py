@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.backtest.natives import NATIVE
 from core.sandbox.gate import LONGEST, inspect
 from core.sandbox.gate_names import INDICATORS, OTHER_IN_INDICATORS
 
@@ -92,7 +93,8 @@ WARNINGS = {
     "account attribute": (strategy("self.broker.cash = 1"), 6, "no effect on the reported figures"),
     "account attribute raised": (strategy("self.broker.cash += 1"), 6, "no effect on the reported figures"),
     "bars written over": (strategy("self.data.close[0] = 1"), 6, "no effect on the reported figures"),
-    "engine": (strategy("self.cerebro.runstop()"), 6, "engine belongs to the platform"),
+    "engine": (strategy("self.cerebro.broker"), 6, "engine belongs to the platform"),
+    "the end of the run": (strategy("self.env.runstop()"), 6, "ends the strategy, not the account"),
     "invented argument": (strategy("self.buy(stop_loss=3)"), 6, "no argument stop_loss"),
     "real clock": (strategy("datetime.datetime.now()", before="import datetime\n"), 7, "real clock"),
     "second feed": (strategy("self.data1.close[0]"), 6, "one feed"),
@@ -145,6 +147,46 @@ SILENT = {
 def test_honest_code_passes_without_a_word(code: str) -> None:
     assert said(code) == []
     assert inspect(code).code == code
+
+
+TRIES = "try:\n    import talib\n    HAVE = True\nexcept ImportError:\n    HAVE = False\n"
+
+
+def test_talib_behind_a_tried_import_is_only_mentioned() -> None:
+    code = strategy(before=TRIES, init="self.r = bt.talib.RSI(self.data, timeperiod=9) if HAVE else bt.ind.RSI(period=9)")
+    assert [(line, severity) for line, severity, _ in said(code)] == [(9, "info")]
+    assert inspect(code).code == code
+
+
+@pytest.mark.parametrize(
+    ("code", "hint"),
+    [
+        (strategy(init="self.v = bt.talib.BBANDS(self.data)"), "Use bt.ind.BollingerBands instead of BBANDS."),
+        (strategy("talib.SAR(1); talib.SMA(2)", before="import talib\n"), "Use bt.ind.PSAR instead of SAR. Use bt.ind.SMA instead of SMA."),
+        (strategy("ATR(1)", before="from talib import ATR, OBV\n"), "Use bt.ind.ATR instead of ATR."),
+        (strategy("talib.OBV(1)", before="import talib\n"), "TA-Lib is not there; use the indicators of bt.ind instead."),
+    ],
+)
+def test_talib_without_a_try_is_an_error_that_names_the_native_indicator(code: str, hint: str) -> None:
+    (error,) = inspect(code).errors
+    assert error.hint == hint
+
+
+def test_what_stands_in_for_talib_is_there() -> None:
+    assert set(NATIVE.values()) <= INDICATORS
+
+
+def test_byte_order_marks_before_the_code_are_no_part_of_it() -> None:
+    report = inspect("\ufeff\ufeff" + GOOD)
+    assert (report.code, report.annotations) == (GOOD, ())
+
+
+@pytest.mark.parametrize("code", [GOOD.replace("    def", "\ufeff    def", 1), GOOD.replace("buy()", "buy\ufeff()")])
+def test_a_byte_order_mark_inside_the_code_is_named_with_its_line(code: str) -> None:
+    (error,) = inspect(code).errors
+    assert "U+FEFF" in error.message
+    assert "invisible character" in error.hint
+    assert error.line == code[: code.index("\ufeff")].count("\n") + 1
 
 
 def test_guarded_trouble_is_only_mentioned() -> None:

@@ -23,6 +23,13 @@ FAULTS = {
     "an unreadable answer": (strategy(top=SEND, each="os.write(3, b'\\x01\\0\\0\\0{')"), STATUS.MALFORMED),
     "leaving": (strategy(each="import os\nos._exit(0)"), STATUS.DIED),
     "a crash": (strategy(each="import ctypes\nctypes.memset(8, 0, 8)"), STATUS.DIED),
+    "an interrupt": (strategy(each="raise KeyboardInterrupt"), STATUS.ERROR),
+    "an exit": (strategy(each="raise SystemExit"), STATUS.ERROR),
+    "an exception outside the usual tree": (strategy(each="raise type('X', (BaseException,), {})()"), STATUS.ERROR),
+    "an exception that cannot be described": (
+        strategy(each="raise type('X', (BaseException,), {'__str__': lambda self: 1 / 0})()"),
+        STATUS.ERROR,
+    ),
     "a NaN size": (strategy(each="self.buy(size=float('nan'))"), STATUS.ERROR),
 }
 PLAN = BacktestPlan(limits=Limits(wall_seconds=20, orders=2_000, memory_mb=256))
@@ -45,6 +52,7 @@ def test_a_failure_has_its_status_and_words(code: str, status: OutcomeStatus, me
     assert outcome.error.message
     assert outcome.equity.size == 0
     assert outcome.certificate.verdict is Verdict.NOT_CHECKABLE
+    assert outcome.stage is (Stage.LOAD if "KeyError" in code else Stage.RUN)
 
 
 def test_an_error_names_the_line_and_the_kind(isolated: Sandbox) -> None:
@@ -141,3 +149,30 @@ def test_code_that_alters_the_engine_gets_the_platforms_figures_and_is_told_so(i
     assert np.array_equal(outcome.equity, honest.equity)
     assert outcome.certificate.altered
     assert any("altered the engine" in note for note in outcome.notes)
+
+
+@pytest.mark.parametrize("method", [Method.LOCK_STEP, Method.FAST])
+def test_code_that_ends_its_run_is_told_what_becomes_of_the_account_and_not_called_a_cheat(method: Method, isolated: Sandbox) -> None:
+    ends = strategy(each="if len(self) == 5: self.buy(size=10)\nif len(self) == 40: self.env.runstop()\nif len(self) == 60: self.close()")
+    outcome, _ = run(isolated, ends, PLAN.model_copy(update={"method": method}))
+    assert (outcome.ok, len(outcome.fills), outcome.certificate.altered) == (True, 1, False)
+    assert outcome.certificate.verdict is Verdict.CLEAN
+    assert any("ended its run after 40 of 120 bars" in note for note in outcome.notes)
+    assert not any("altered" in note for note in outcome.notes)
+
+
+def test_each_note_says_once_what_it_is(isolated: Sandbox) -> None:
+    outcome, _ = run(isolated, strategy(each="if len(self) == 5: self.buy(size=10 ** 7)\nif len(self) == 9: self.broker.add_cash(1)"))
+    assert outcome.notes == (
+        "The code altered the engine; these are the platform's figures.",
+        "Second check of the fills: 1 order was rejected for lack of cash; that it could not be afforded is the broker's word alone.",
+    )
+
+
+@pytest.mark.parametrize("method", [Method.LOCK_STEP, Method.FAST])
+def test_the_length_of_the_data_is_that_of_the_bars_so_far_and_noted(method: Method, isolated: Sandbox) -> None:
+    code = strategy(each="if self.data.buflen() == self.data.close.buflen() == len(self) == 30: self.buy(size=1)")
+    outcome, _ = run(isolated, code, PLAN.model_copy(update={"method": method}))
+    assert len(outcome.fills) == 1
+    assert outcome.certificate.verdict is Verdict.CLEAN
+    assert any("asks how many bars the data has (buflen)" in note for note in outcome.notes)
