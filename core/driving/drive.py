@@ -13,9 +13,10 @@ from datetime import UTC, datetime
 from core.domain.errors import BudgetError, ProviderError, StratloopError
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run, Status, StopReason
+from core.driving.confirm import confirm_winner, standing
 from core.driving.course import Course, Parts, compiled_signals, prepare
 from core.driving.generate import Turn
-from core.driving.hold_out import confirm_winner, look_at_hold_out
+from core.driving.hold_out import look_at_hold_out
 from core.driving.ports import Cancel, History, Rest
 from core.driving.select import best_of
 from core.driving.steering import KIND, steering
@@ -59,7 +60,7 @@ def _loop(course: Course, rest: Rest) -> StopReason:
     """Turn after turn until a rule, the user or the budget ends it."""
     history = course.parts.history
     while True:
-        done = history.iterations(course.run.id)
+        done = standing(history, course.run.id)
         wishes = steering(history.events(course.run.id, kind=KIND))
         if wishes.paused and not course.cancel.is_set():
             _set_status(course, Status.PAUSED)
@@ -146,28 +147,39 @@ def _remember(course: Course, done: Sequence[Iteration]) -> None:
 
 
 def _finish(course: Course, reason: StopReason) -> Run:
-    history = course.parts.history
-    run = history.run(course.run.id)
-    status = Status.CANCELLED if reason is StopReason.CANCELLED else Status.COMPLETE
-    hold_out, confirmed = None, ""
-    if status is Status.COMPLETE:
-        confirmed = confirm_winner(course, history.iterations(run.id))
-    if status is Status.COMPLETE and len(course.hold_out):
-        course.note("stage", number=run.iterations, stage="hold_out")
-        hold_out = look_at_hold_out(course, history.iterations(run.id))
-        if course.cancel.is_set():  # cut short: such a look is no look
-            if not history.cancel_requested(run.id):
-                return history.run(run.id)
-            hold_out, status, reason = None, Status.CANCELLED, StopReason.CANCELLED
+    """Confirm the winner, look at the hold-out, and close the run."""
+    if reason is StopReason.CANCELLED:
+        return _closed(course, reason)
+    done = standing(course.parts.history, course.run.id)
+    confirmed = confirm_winner(course, done)
+    if confirmed.cut_short or course.cancel.is_set():
+        return _cut_short(course)
+    hold_out = None
+    if len(course.hold_out):
+        course.note("stage", number=len(done), stage="hold_out")
+        hold_out = look_at_hold_out(course, done, confirmed.winner)
+        if course.cancel.is_set():  # such a look is no look
+            return _cut_short(course)
+    best = confirmed.winner.number if confirmed.winner else None
+    return _closed(course, reason, confirmed.words, best=best, hold_out=hold_out)
+
+
+def _cut_short(course: Course) -> Run:
+    """The user's cancel ends the run; a process that goes down leaves it open for whoever comes next."""
+    if course.parts.history.cancel_requested(course.run.id):
+        return _closed(course, StopReason.CANCELLED)
+    return course.parts.history.run(course.run.id)
+
+
+def _closed(course: Course, reason: StopReason, words: str = "", **facts: object) -> Run:
     update = {
-        "status": status,
+        "status": Status.CANCELLED if reason is StopReason.CANCELLED else Status.COMPLETE,
         "stop_reason": reason,
-        "message": f"{SENTENCES[reason]} {confirmed}".strip(),
-        "hold_out": hold_out,
+        "message": f"{SENTENCES[reason]} {words}".strip(),
         "finished": datetime.now(UTC),
     }
-    finished = run.model_copy(update=update)
-    history.save_run(finished)
+    finished = course.parts.history.run(course.run.id).model_copy(update={**update, **facts})
+    course.parts.history.save_run(finished)
     return finished
 
 

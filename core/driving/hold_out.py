@@ -2,21 +2,18 @@
 
 from collections.abc import Sequence
 
-from core.domain.backtest import Method
 from core.domain.bars import Bars
 from core.domain.iteration import Iteration
 from core.domain.run import HoldOut, HoldOutFigure
 from core.driving.course import Course
 from core.driving.evaluate import evaluate_hold_out, with_lead
-from core.driving.select import best_of
 from core.evidence import benchmark
 
 
-def look_at_hold_out(course: Course, done: Sequence[Iteration]) -> HoldOut:
-    """The winner, the baseline and buy-and-hold on the hold-out."""
+def look_at_hold_out(course: Course, done: Sequence[Iteration], best: Iteration | None) -> HoldOut:
+    """The winner `best`, the baseline and buy-and-hold on the hold-out."""
     led, lead = with_lead(course.training, course.hold_out, course.whole)
     baseline = next((iteration for iteration in done if iteration.number == 0), None)
-    best = best_of(done)
     of_baseline = _figure(course, "baseline", baseline, led, lead)
     same = best is not None and baseline is not None and best.number == baseline.number
     return HoldOut(
@@ -27,18 +24,6 @@ def look_at_hold_out(course: Course, done: Sequence[Iteration]) -> HoldOut:
         baseline=of_baseline,
         benchmark=HoldOutFigure(name="benchmark", metrics=benchmark(course.hold_out, course.plan.backtest).metrics),
     )
-
-
-def confirm_winner(course: Course, done: Sequence[Iteration]) -> str:
-    """Words on the winner run again bar by bar, where the loop had shown it all bars at once; empty where it had not."""
-    best = best_of(done)
-    if best is None or best.certificate is None or best.certificate.method is Method.LOCK_STEP:
-        return ""
-    plan = course.plan.backtest.model_copy(update={"method": Method.LOCK_STEP})
-    outcome = course.parts.sandbox.run(best.code, plan, course.training, cancel=course.cancel)
-    if outcome.orders_hash == best.orders_hash:
-        return "The winner was run again bar by bar, with the same orders."
-    return "Run again bar by bar, the winner places other orders: its figures are not to be trusted."
 
 
 def _figure(course: Course, name: str, iteration: Iteration | None, led: Bars, lead: int) -> HoldOutFigure:

@@ -63,6 +63,8 @@ class RuleSandbox:
         self.ran: list[tuple[str, Bars]] = []
         self.before: Callable[[int], object] = lambda count: None
         """Called with the number of the run that begins."""
+        self.at_once = False
+        """True shows code all bars at once where the plan leaves it open, as long bars are run; then orders have a hash."""
 
     def run(
         self,
@@ -78,7 +80,12 @@ class RuleSandbox:
         if not signals:
             self.ran.append((code, bars))
             self.before(len(self.ran))
-        certificate = Certificate(verdict=Verdict.LEAKED if "# leaks" in code else Verdict.CLEAN, method=Method.LOCK_STEP)
+        method = Method.FAST if self.at_once and plan.method is Method.AUTO else Method.LOCK_STEP
+        certificate = Certificate(verdict=Verdict.LEAKED if "# leaks" in code else Verdict.CLEAN, method=method)
+        if cancel.is_set():
+            return Outcome(OutcomeStatus.CANCELLED, Stage.RUN, 2, certificate, error=CodeFault(message="The run was cancelled."))
+        if "# slow" in code and self.at_once and method is Method.LOCK_STEP:
+            return Outcome(OutcomeStatus.TIMEOUT, Stage.RUN, 2, certificate, error=CodeFault(message="It took too long."))
         if "# fails" in code:
             fault = CodeFault(message="name 'x' is not defined", line=3, kind="NameError")
             return Outcome(OutcomeStatus.ERROR, Stage.RUN, 2, certificate, error=fault)
@@ -114,6 +121,7 @@ class RuleSandbox:
             trades=trades,
             fills=fills,
             orders=OrderCounts(placed=len(trades), filled=len(trades)),
+            orders_hash=f"{share} {method if '# differs' in code else ''}" if self.at_once else "",
         )
 
 
