@@ -8,14 +8,14 @@ from typing import Protocol
 from core import language
 from core.domain.bars import Bars
 from core.domain.generation import Finished, ModelRequest, Prompt, ReasoningDelta, Retrying, TextDelta
-from core.domain.iteration import Iteration
+from core.domain.iteration import Finding, Iteration
 from core.domain.run import ModelChoice, Run, RunPlan
 from core.domain.seasonality import seasonality, seasonality_text
 from core.domain.usage import Cost, Usage
 from core.driving.ports import Cancel, Model
 from core.driving.select import MAXIMUM_REPAIRS, best_of, failed_loops_in_a_row, loops_without_gain, newest_of
 from core.driving.steering import Steering
-from core.evidence import mute, profile, sentences
+from core.evidence import REPEATS, mute, profile, sentences
 from core.prompts import Facts, Mode, Task, extract, parameter_values, render
 
 EXPLORE_AFTER = 3
@@ -169,8 +169,8 @@ def candidate_seed(seed: int, candidate: int) -> int:
 def next_task(run: Run, training: Bars, done: Sequence[Iteration], turn: Turn, wishes: Steering) -> Task:
     """What the next turn asks: a repair of the last answer, an improvement of the best, or another idea."""
     plan = run.plan
-    mode, last = mode_of(done), newest_of(done, turn.candidate)
-    subject = last if mode is Mode.REPAIR else best_of(done)
+    mode, last, best = mode_of(done), newest_of(done, turn.candidate), best_of(done)
+    subject = None if mode is Mode.REPAIR else best or last
     return Task(
         workflow=plan.workflow,
         specification=language.prompt_text(plan.workflow),
@@ -186,13 +186,23 @@ def next_task(run: Run, training: Bars, done: Sequence[Iteration], turn: Turn, w
         seed=candidate_seed(plan.seed, turn.candidate),
         history=tuple(done),
         values={iteration.number: parameter_values(iteration.code) for iteration in done if iteration.code},
-        best=best_of(done),
+        best=best,
         last=last,
-        findings=mute(subject.findings, [iteration.findings for iteration in done if iteration.metrics]) if subject else None,
+        findings=mute(subject.findings, findings_said(done)) if subject else (),
         benchmark=run.benchmark,
         notes=tuple(text for _, text in wishes.notes),
         constraints=wishes.pins,
     )
+
+
+def findings_said(done: Sequence[Iteration]) -> list[tuple[Finding, ...]]:
+    """What stood when the newest `REPEATS` loops were asked for something better, oldest first; repairs hear of nothing but their error."""
+    asked = [loop for loop, mode in {each.loop: each.mode for each in done}.items() if loop > 0 and mode != Mode.REPAIR]
+    subjects = []
+    for loop in asked[-REPEATS:]:
+        before = [iteration for iteration in done if iteration.loop < loop]
+        subjects.append(best_of(before) or newest_of(before, 0))
+    return [subject.findings if subject else () for subject in subjects]
 
 
 def mode_of(done: Sequence[Iteration]) -> Mode:

@@ -6,7 +6,7 @@ from core.evidence.case import Case, Context
 from core.evidence.chance import RandomEntries, placebo_rank, random_entries, shuffled
 from core.evidence.character import Profile, profile, sentences
 from core.evidence.crossvalidation import Overfitting, Window, overfitting, walk_forward, walk_forward_efficiency
-from core.evidence.diagnosis import findings, mute
+from core.evidence.diagnosis import REPEATS, findings, mute
 from core.evidence.evaluation import benchmark, cash, evaluate
 from core.evidence.formula import check_formula
 from core.evidence.ledger import recompute_equity
@@ -23,6 +23,7 @@ from core.evidence.robustness import Sensitivity, neighbors, sensitivity
 from core.evidence.scoring import broken_constraint, score
 
 __all__ = [
+    "REPEATS",
     "Agreement",
     "Case",
     "Conformity",

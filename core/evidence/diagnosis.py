@@ -9,7 +9,7 @@ from core.evidence.checks import CHECKS
 CAP = 8
 """Findings kept for one iteration: more than a person reads, and about 400 tokens of a prompt."""
 REPEATS = 3
-"""A finding shown this often in a row, and still there, is muted."""
+"""A finding that so many prompts in a row spoke of, and that is still there, is muted."""
 
 
 def findings(case: Case, *, cap: int = CAP) -> tuple[Finding, ...]:
@@ -20,10 +20,11 @@ def findings(case: Case, *, cap: int = CAP) -> tuple[Finding, ...]:
 
 
 def mute(current: Sequence[Finding], previous: Sequence[Sequence[Finding]], *, repeats: int = REPEATS) -> tuple[Finding, ...]:
-    """The findings that are worth saying again: those of the last `repeats` iterations, all in a row, are left out.
+    """The findings that are worth saying again: those that stood when each of the last `repeats` prompts was written are left out.
 
-    `previous` is oldest first and holds what was *found* (not what was said), so a muted finding stays muted until it
-    disappears for one iteration. Findings of severity 3 are never muted: nothing else matters while they stand.
+    `previous` is oldest first, one entry a prompt (a loop, not a candidate), and holds what was *found* in the code that the prompt
+    spoke of, not what was said of it: a muted finding stays muted until it disappears once. Findings of severity 3 are never
+    muted: nothing else matters while they stand.
     """
     recent = [{finding.code for finding in found} for found in previous[-repeats:]]
     if len(recent) < repeats:

@@ -22,6 +22,8 @@ STATE_ENTRIES = 40
 """Tries in the machine-readable state: half the best, half the newest."""
 NOTE_LIMIT = 500
 NOTES = 10
+SEVERE = 3
+"""Findings of the last attempt are said beside those of the best when they are as severe as this."""
 NOTES_SHOWN = 5
 """Remarks of the platform on the last attempt: what was taken out, why there is no score."""
 
@@ -134,6 +136,9 @@ def _last_forms(task: Task) -> tuple[str, ...]:
         told.append(failure(last.error, last.code))
     elif last.metrics is not None and not same:
         told.append(figures(last.metrics))
+    if not same and task.best is not None and last.error is None:
+        severe = [finding for finding in last.findings if finding.severity >= SEVERE]
+        told += [f"What spoils it:\n{observations(severe)}"] if severe else []
     if last.notes:
         told.append(f"From the platform: {'; '.join(line(note, 200) for note in last.notes[:NOTES_SHOWN])}")
     if last.error is not None and last.log.strip():

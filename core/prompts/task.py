@@ -79,7 +79,8 @@ class Task:
     best: Iteration | None = None
     last: Iteration | None = None
     findings: tuple[Finding, ...] | None = None
-    """Observations worth saying (muted ones left out); None takes those of the iteration that is worked on, and none for a repair."""
+    """Observations worth saying (muted ones left out); None takes those of the iteration that is worked on, and none for a repair.
+    The gravest ones of the last attempt are said beside them."""
     benchmark: Metrics | None = None
     """Buy and hold on the same training bars."""
     notes: tuple[str, ...] = ()

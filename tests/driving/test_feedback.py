@@ -1,0 +1,120 @@
+"""What a turn is told of the turns before it: findings, notes, pins, and how a hypothesis turned out."""
+
+from datetime import UTC, datetime
+
+from core.domain.backtest import CodeFault, OutcomeStatus, Stage
+from core.domain.iteration import Finding, Iteration
+from core.domain.metrics import Metrics
+from core.domain.run import BarsRequest, ModelChoice, Run, RunPlan, Status
+from core.driving.generate import Turn, next_task
+from core.driving.steering import Steering
+from core.prompts import Task, render
+from tests.driving.fakes import walk
+from tests.driving.test_drive import WORKFLOW
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+FEES = Finding(code="fees_eat_edge", severity=2, message="Commission takes 45%", fix="trade less often")
+NO_ORDERS = Finding(
+    code="no_orders", severity=3, message="No order was placed", sample="of 400 bars: row e1 on 7, row e2 on 0, all together on 0"
+)
+BROKEN = CodeFault(message="name 'x' is not defined", kind="NameError")
+
+
+def made(
+    number: int,
+    points: float | None,
+    *found: Finding,
+    loop: int | None = None,
+    failed: bool = False,
+    mode: str = "improve",
+    parent: int | None = 0,
+    **facts: object,
+) -> Iteration:
+    known = {
+        "run_id": "r",
+        "number": number,
+        "loop": number if loop is None else loop,
+        "parent": parent if number else None,
+        "status": OutcomeStatus.ERROR if failed else OutcomeStatus.OK,
+        "stage": Stage.DONE,
+        "error": BROKEN if failed else None,
+        "model": "test/model",
+        "mode": mode if number else "",
+        "code": "class A(bt.Strategy): pass",
+        "metrics": None if failed else Metrics(total_return=0.1, trades=9),
+        "score": points,
+        "findings": found,
+        "created": NOW,
+    }
+    return Iteration.model_validate({**known, **facts})
+
+
+def run(**changes: object) -> Run:
+    plan = RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="X"), model=ModelChoice(id="test/model"), loops=20, **changes)  # type: ignore[arg-type]
+    return Run(id="r", plan=plan, status=Status.RUNNING, created=NOW)
+
+
+def asked(*done: Iteration, wishes: Steering = Steering(), candidate: int = 0, **changes: object) -> Task:  # noqa: B008 - a frozen value
+    turn = Turn(len(done), done[-1].loop + 1, candidate)
+    return next_task(run(**changes), walk(400), done, turn, wishes)
+
+
+def codes(task: Task) -> list[str]:
+    return [finding.code for finding in task.findings or ()]
+
+
+def test_why_the_last_attempt_did_not_trade_is_told_although_there_is_a_best() -> None:
+    user = render(asked(made(0, 1.0, FEES), made(1, None, NO_ORDERS))).user
+
+    last = user[user.index("<last>") : user.index("</last>")]
+    assert "No order was placed. For example: of 400 bars: row e1 on 7, row e2 on 0" in last
+    assert "Commission takes 45%" in user[user.index("<findings>") :]
+
+
+def test_each_candidate_hears_what_spoiled_its_own_last_attempt() -> None:
+    done = (made(0, 1.0), made(1, 0.5, FEES, loop=1), made(2, None, NO_ORDERS, loop=1))
+
+    said = ["No order was placed" in render(asked(*done, candidate=candidate)).user for candidate in (0, 1)]
+
+    assert said == [False, True]
+
+
+def test_lesser_findings_of_an_attempt_that_is_not_the_best_are_left_out() -> None:
+    assert "Commission" not in render(asked(made(0, 1.0), made(1, 0.5, FEES))).user
+
+
+def test_a_finding_of_the_best_is_said_in_three_prompts_and_then_not_again() -> None:
+    done = [made(0, 1.0, FEES)]
+    said = []
+    for number in range(1, 6):
+        said.append(codes(asked(*done)) == ["fees_eat_edge"])
+        done.append(made(number, 0.5))  # what others lack does not bring it back
+
+    assert said == [True, True, True, False, False]
+
+
+def test_candidates_of_one_loop_count_once_for_muting() -> None:
+    loop = [made(number, 0.5, FEES, loop=1) for number in (1, 2, 3)]
+
+    assert codes(asked(made(0, 1.0, FEES), *loop)) == ["fees_eat_edge"]
+
+
+def test_a_finding_is_said_again_once_a_best_without_it_stood_in_between() -> None:
+    done = [made(0, 1.0, FEES), *(made(number, 0.5) for number in (1, 2, 3)), made(4, 2.0), made(5, 0.5), made(6, 3.0, FEES)]
+
+    assert codes(asked(*done[:4])) == []
+    assert codes(asked(*done)) == ["fees_eat_edge"]
+
+
+def test_repairs_neither_tell_findings_nor_count_for_muting() -> None:
+    repairs = [made(1, None, failed=True), made(2, None, failed=True, mode="repair"), made(3, 0.4, mode="repair")]
+
+    assert codes(asked(made(0, 1.0, FEES), repairs[0])) == []
+    assert codes(asked(made(0, 1.0, FEES), *repairs)) == ["fees_eat_edge"]
+
+
+def test_without_a_best_the_last_attempts_findings_are_the_task() -> None:
+    user = render(asked(made(0, None, NO_ORDERS))).user
+
+    assert user.count("No order was placed") == 1
+    assert "<findings>" in user
