@@ -94,6 +94,10 @@ class BarsRequest(Value):
     adjusted: bool = True
 
 
+OWN_MODELS = frozenset({"built-in", "demo", "stratloop/built-in", "stratloop/demo"})
+"""Ids of what ships with the product: an optimizer and a replay, no language models."""
+
+
 class ModelChoice(Value):
     """Which model, at which address, with which limits. Never holds a key."""
 
@@ -102,6 +106,11 @@ class ModelChoice(Value):
     api_base: str = ""
     temperature: float | None = None
     max_tokens: int = Field(default=8_000, ge=16)
+
+    @property
+    def is_language_model(self) -> bool:
+        """True when it reads a prompt's words; what ships with the product reads its state alone, so neither notes nor pins."""
+        return self.id.strip() not in OWN_MODELS
 
 
 class RunPlan(Value):

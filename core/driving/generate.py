@@ -192,6 +192,7 @@ def next_task(run: Run, training: Bars, done: Sequence[Iteration], turn: Turn, w
         benchmark=run.benchmark,
         notes=tuple(text for _, text in wishes.notes),
         constraints=wishes.pins,
+        with_state=not model_of(plan, done).is_language_model,
     )
 
 
@@ -242,5 +243,6 @@ def first_prompt(plan: RunPlan, training: Bars) -> Prompt:
         minimum_trades=plan.minimum_trades,
         limits=plan.constraints,
         seed=plan.seed,
+        with_state=not plan.model.is_language_model,
     )
     return render(task)

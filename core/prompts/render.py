@@ -1,7 +1,7 @@
 """From a `Task` to the prompt's text. Same task, same bytes: no clock, no randomness, no order of a hash.
 
 The system part depends only on the indicator crib, so that providers can cache it over a whole run and across runs. The
-user part starts with what is constant in a run and ends with the state that a machine reads.
+user part starts with what is constant in a run; for an author that is no language model it ends with the state that it reads.
 """
 
 import hashlib
@@ -79,7 +79,7 @@ def _sections(task: Task) -> list[Section]:
         Section(_history_forms(task), gives_way=1),
         Section(_finding_forms(task), gives_way=3),
         Section((_tagged("instruction", _instruction(task)),)),
-        Section((state(task), state(task, 15), state(task, 0)), gives_way=7),
+        Section((state(task), state(task, 15), state(task, 0)) if task.with_state else ("",), gives_way=7),
     ]
 
 

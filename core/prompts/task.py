@@ -87,5 +87,7 @@ class Task:
     """What the user told the model between loops."""
     constraints: tuple[str, ...] = ()
     """What the user pinned: holds for every answer from now on."""
+    with_state: bool = False
+    """Whether the run stands at the end once more in a form for machines: for an author that reads no words."""
     max_tokens: int = PROMPT_TOKENS
     """Largest prompt, system and user part together."""

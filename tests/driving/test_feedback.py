@@ -50,7 +50,7 @@ def made(
 
 
 def run(**changes: object) -> Run:
-    plan = RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="X"), model=ModelChoice(id="test/model"), loops=20, **changes)  # type: ignore[arg-type]
+    plan = RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="X"), **{"model": ModelChoice(id="test/model"), "loops": 20, **changes})  # type: ignore[arg-type]
     return Run(id="r", plan=plan, status=Status.RUNNING, created=NOW)
 
 
@@ -118,3 +118,24 @@ def test_without_a_best_the_last_attempts_findings_are_the_task() -> None:
 
     assert user.count("No order was placed") == 1
     assert "<findings>" in user
+
+
+def test_only_what_ships_with_the_product_gets_the_state_for_machines() -> None:
+    for name, expected in (("built-in", True), ("demo", True), ("stratloop/built-in", True), ("openai/gpt-5-mini", False)):
+        assert asked(made(0, 1.0), model=ModelChoice(id=name)).with_state is expected
+
+
+def test_a_stronger_model_that_takes_over_from_the_optimizer_gets_no_state() -> None:
+    stuck = [made(0, 1.0), *(made(number, 0.5) for number in (1, 2, 3))]
+
+    task = asked(*stuck, model=ModelChoice(id="built-in"), escalation=ModelChoice(id="strong/model"))
+
+    assert not task.with_state
+
+
+def test_the_prompt_stays_as_long_from_the_tenth_loop_on() -> None:
+    done = [made(number, 0.3 + number * 7 % 11 / 10, FEES, change="faster", hypothesis="sooner") for number in range(100)]
+
+    ten, thirty, hundred = (render(asked(*done[:count])).tokens for count in (10, 30, 100))
+
+    assert max(ten, thirty, hundred) / min(ten, thirty, hundred) < 1.03

@@ -58,7 +58,7 @@ def test_no_quoted_text_holds_a_fence_or_a_tag(text):
 @settings(max_examples=40, deadline=None)
 def test_any_name_note_and_change_leaves_one_state_that_reads_back(text):
     last = iteration(1, change=text, hypothesis=text)
-    sample = task(mode=Mode.IMPROVE, history=(iteration(0), last), best=last, last=last, notes=(text,), specification=text)
+    sample = task(mode=Mode.IMPROVE, history=(iteration(0), last), best=last, last=last, notes=(text,), specification=text, with_state=True)
     found = re.findall(r"<state>(.*?)</state>", render(sample).user)
     assert len(found) == 1
     assert len(json.loads(found[0])["history"]) == 2
