@@ -1,13 +1,34 @@
 """One turn of the loop, and the figures of one evaluated strategy."""
 
+import math
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from core.domain.backtest import Certificate, CodeFault, Fill, OrderCounts, OutcomeStatus, Stage, Trade
 from core.domain.bars import FloatArray
 from core.domain.metrics import Metrics
 from core.domain.usage import Cost, Usage
 from core.domain.value import Value
+
+
+_NO_HYPOTHESIS = re.compile(r"\s*none\s*(?:[.;,:(-]|$)", re.IGNORECASE)
+SAME_SCORE = 1e-9
+"""Relative difference under which two scores are one: rounding in another order of sums."""
+
+
+class Judgment(StrEnum):
+    """What became of a hypothesis."""
+
+    CONFIRMED = "confirmed"
+    """The score rose above that of the code it started from."""
+    REFUTED = "refuted"
+    """The score fell."""
+    NO_DIFFERENCE = "no difference"
+    NOT_TESTED = "not tested"
+    """The code failed or has no score, or nothing before it has one."""
 
 
 class Finding(Value):
@@ -57,7 +78,7 @@ class Iteration(Value):
     hypothesis: str = ""
     """Why the author expects that to help."""
     verdict: str = ""
-    """What became of the hypothesis: `confirmed`, `refuted` or empty when it cannot be judged."""
+    """What became of the hypothesis, one of `Judgment`; empty when the author stated none."""
     mode: str = ""
     """What the turn was for: first, improve, repair or explore."""
     model: str
@@ -89,6 +110,43 @@ class Iteration(Value):
     """Everything of the turn that is neither generation nor backtest."""
     created: datetime
     """UTC."""
+
+    @property
+    def states_hypothesis(self) -> bool:
+        """True when the author said why the change should help."""
+        return states_hypothesis(self.hypothesis)
+
+
+def states_hypothesis(text: str) -> bool:
+    """True for a reason; "none", alone or with an explanation behind it, is not one.
+
+    >>> states_hypothesis("None of the late entries pays."), states_hypothesis("none; an optimizer does not reason")
+    (True, False)
+    """
+    return bool(text.strip()) and _NO_HYPOTHESIS.match(text) is None
+
+
+def scored_ancestor(parent: int | None, iterations: Sequence[Iteration]) -> Iteration | None:
+    """The nearest iteration with a score that code was derived from, itself or through others: what a repair is compared with."""
+    known = {iteration.number: iteration for iteration in iterations}
+    while parent is not None and (found := known.pop(parent, None)) is not None:
+        if found.score is not None:
+            return found
+        parent = found.parent
+    return None
+
+
+def judged(score: float | None, before: float | None) -> Judgment:
+    """The score of a change against the one before it.
+
+    >>> judged(1.1, 1.0).value, judged(1.0, 1.0).value, judged(None, 1.0).value
+    ('confirmed', 'no difference', 'not tested')
+    """
+    if score is None or before is None:
+        return Judgment.NOT_TESTED
+    if math.isclose(score, before, rel_tol=SAME_SCORE):
+        return Judgment.NO_DIFFERENCE
+    return Judgment.CONFIRMED if score > before else Judgment.REFUTED
 
 
 @dataclass(frozen=True, slots=True)

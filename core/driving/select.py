@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from core.domain.iteration import Iteration
+from core.domain.iteration import Iteration, judged, scored_ancestor, states_hypothesis
 
 MAXIMUM_REPAIRS = 2
 """Loops in a row that are spent on repairs before the loop returns to the best."""
@@ -40,12 +40,9 @@ def loops_without_gain(iterations: Sequence[Iteration], minimum_gain: float = 0.
     return (iterations[-1].loop if iterations else 0) - last_gain
 
 
-def verdict_on(score: float | None, parent: int | None, iterations: Sequence[Iteration]) -> str:
-    """Whether a change did what its author expected: `confirmed` when the score rose above the parent's, else `refuted`.
-
-    Empty when the parent has no score to compare with.
-    """
-    before = next((iteration.score for iteration in iterations if iteration.number == parent), None)
-    if before is None:
+def verdict_on(score: float | None, parent: int | None, iterations: Sequence[Iteration], hypothesis: str) -> str:
+    """What became of a hypothesis: the score against that of the nearest scored ancestor. Empty where the author stated none."""
+    if not states_hypothesis(hypothesis):
         return ""
-    return "confirmed" if score is not None and score > before else "refuted"
+    before = scored_ancestor(parent, iterations)
+    return judged(score, before.score if before else None).value

@@ -185,7 +185,7 @@ def _record(
         error=fault,
         change=answer.change,
         hypothesis=answer.hypothesis,
-        verdict=verdict_on(points, answer.parent, done) if answer.hypothesis else "",
+        verdict=verdict_on(points, answer.parent, done, answer.hypothesis),
         mode=answer.mode,
         model=answer.model,
         code=answer.code or "",

@@ -6,7 +6,7 @@ Here: facts as short text. Not here: the frame of the prompt (`core.prompts.rend
 from collections.abc import Mapping, Sequence
 
 from core.domain.backtest import CodeFault
-from core.domain.iteration import Finding, Iteration
+from core.domain.iteration import Finding, Iteration, judged, scored_ancestor
 from core.domain.metrics import Metrics
 from core.domain.run import Objective
 from core.prompts.parameters import parameter_values
@@ -91,19 +91,20 @@ def table(history: Sequence[Iteration], values: Mapping[int, Mapping[str, float]
     return "\n".join([head, *rows, *([f"({left} more not shown)"] if left else [])])
 
 
-def judgement(last: Iteration, history: Sequence[Iteration], objective: Objective) -> str:
-    """What became of the last hypothesis: the score before and after, in one line."""
-    before = next((each.score for each in history if each.number == last.parent), None)
+def judgment(last: Iteration, history: Sequence[Iteration], objective: Objective, unscored: str = "") -> str:
+    """What became of the last hypothesis: the score before and after, in one line; `unscored` is why there is none after."""
+    before = scored_ancestor(last.parent, history)
+    found = judged(last.score if last.error is None else None, before.score if before else None)
     if last.error is not None:
-        verdict = "not judged, the code failed"
+        why = ", the code failed"
     elif last.score is None:
-        verdict = "not judged, too few closed trades or no figure"
+        why = f", it has no score: {line(unscored, 200)}" if unscored else ", it has no score"
     elif before is None:
-        verdict = f"{objective.value} {last.score:.3f}"
+        why = f", the first score: {objective.value} {last.score:.3f}"
     else:
-        word = "better" if last.score > before else "worse" if last.score < before else "no difference"
-        verdict = f"{word}: {objective.value} {before:.3f} before, {last.score:.3f} after"
-    return f"Hypothesis: {line(last.hypothesis, 200) or 'none given'} -> {verdict}"
+        why = f": {objective.value} {before.score:.3f} before, {last.score:.3f} after"
+    stated = line(last.hypothesis, 200) if last.states_hypothesis else "none given"
+    return f"Hypothesis: {stated} -> {found.value}{why}"
 
 
 def params_of(iteration: Iteration, values: Mapping[int, Mapping[str, float]]) -> Mapping[str, float]:

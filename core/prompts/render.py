@@ -11,7 +11,7 @@ from core.domain.generation import Prompt
 from core.domain.iteration import Finding, Iteration
 from core.domain.run import Objective
 from core.prompts.budget import Section, fit
-from core.prompts.feedback import CODE_LIMIT, failure, figures, judgement, observations, params_of, percent, printed, table
+from core.prompts.feedback import CODE_LIMIT, failure, figures, judgment, observations, params_of, percent, printed, table
 from core.prompts.task import Facts, Mode, Task
 from core.prompts.templates.instruction import INSTRUCTIONS, NO_SCORE, REMINDER
 from core.prompts.templates.system import HEAD, TAIL
@@ -131,7 +131,7 @@ def _last_forms(task: Task) -> tuple[str, ...]:
         return ("",)
     same = task.best is not None and last.number == task.best.number
     head = f"Last attempt: number {last.number}, {'same as the best' if same else f'score {_score(last)}'}."
-    told = [head, f"Change: {line(last.change, 200) or 'none given'}", judgement(last, task.history, task.objective)]
+    told = [head, f"Change: {line(last.change, 200) or 'none given'}", judgment(last, task.history, task.objective, task.unscored)]
     if last.error is not None:
         told.append(failure(last.error, last.code))
     elif last.metrics is not None and not same:

@@ -78,6 +78,8 @@ class Task:
     """Parameters per iteration number; read from the code where an iteration is missing."""
     best: Iteration | None = None
     last: Iteration | None = None
+    unscored: str = ""
+    """Why the last attempt has no score although it ran; empty when it has one."""
     findings: tuple[Finding, ...] | None = None
     """Observations worth saying (muted ones left out); None takes those of the iteration that is worked on, and none for a repair.
     The gravest ones of the last attempt are said beside them."""

@@ -83,14 +83,23 @@ def test_loops_without_gain_count_from_the_last_rise(scores: list[float | None],
     assert loops_without_gain([made(number, points) for number, points in enumerate(scores)], gain) == loops
 
 
-def test_a_hypothesis_is_judged_against_its_parent() -> None:
-    done = [made(0, 1.0), made(1, None, failed=True)]
-    assert (verdict_on(1.1, 0, done), verdict_on(0.9, 0, done), verdict_on(None, 0, done), verdict_on(2.0, 1, done)) == (
-        "confirmed",
-        "refuted",
-        "refuted",
-        "",
-    )
+@pytest.mark.parametrize(
+    ("points", "parent", "verdict"),
+    [(1.1, 0, "confirmed"), (0.9, 0, "refuted"), (1.0, 0, "no difference"), (None, 0, "not tested"), (2.0, 3, "not tested")],
+)
+def test_a_hypothesis_is_judged_against_what_it_started_from(points: float | None, parent: int, verdict: str) -> None:
+    done = [made(0, 1.0), made(3, None)]
+    assert verdict_on(points, parent, done, "more is more") == verdict
+
+
+def test_a_repair_is_judged_against_the_last_score_before_the_failure() -> None:
+    done = [made(0, 1.0), *(made(n, None, failed=True).model_copy(update={"parent": n - 1}) for n in (1, 2))]
+    assert verdict_on(1.2, 2, done, "more is more") == "confirmed"
+
+
+@pytest.mark.parametrize("said", ["", "none", "none; the built-in optimiser proposes these values", "None."])
+def test_who_states_no_hypothesis_gets_no_verdict(said: str) -> None:
+    assert verdict_on(1.1, 0, [made(0, 1.0)], said) == ""
 
 
 @pytest.mark.parametrize(

@@ -210,7 +210,23 @@ def test_the_last_code_is_left_out_when_it_is_the_best():
 def test_the_next_turn_judges_the_last_hypothesis():
     done = (iteration(0, score=0.5), iteration(1, score=0.8, hypothesis="fewer false entries"))
     user = render(task(mode=Mode.IMPROVE, history=done, best=done[1], last=done[1])).user
-    assert "Hypothesis: fewer false entries -> better: sharpe 0.500 before, 0.800 after" in user
+    assert "Hypothesis: fewer false entries -> confirmed: sharpe 0.500 before, 0.800 after" in user
+
+
+@pytest.mark.parametrize(
+    ("last", "told"),
+    [
+        ({"error": FAULT}, "not tested, the code failed"),
+        ({"score": None}, "not tested, it has no score: maximum drawdown 15.0%, at most 10.0% is allowed"),
+        ({"score": 0.5}, "no difference: sharpe 0.500 before, 0.500 after"),
+        ({"score": 0.4}, "refuted: sharpe 0.500 before, 0.400 after"),
+    ],
+)
+def test_what_was_not_tested_is_not_called_refuted(last, told):
+    done = (iteration(0, score=0.5), iteration(1, parent=0, **last))
+    unscored = "maximum drawdown 15.0%, at most 10.0% is allowed" if "score" in last and last["score"] is None else ""
+    user = render(task(mode=Mode.IMPROVE, history=done, best=done[0], last=done[1], unscored=unscored)).user
+    assert f"-> {told}\n" in user
 
 
 def test_blind_mode_shows_neither_symbol_nor_dates():
