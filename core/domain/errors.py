@@ -105,5 +105,9 @@ class StoreError(StratloopError):
     """The history cannot be read or written: locked, read-only, or written by a newer version."""
 
 
+class LeaseLostError(StoreError):
+    """A worker wrote to a run that is not its own any more: another one carries it, or it is over. Whoever gets this leaves the run alone."""
+
+
 class RunCancelledError(StratloopError):
     """The user asked a step to stop; not a failure."""

@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from core.domain.errors import BudgetError, ProviderError, StratloopError
+from core.domain.errors import BudgetError, LeaseLostError, ProviderError, StratloopError
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run, Status, StopReason
 from core.driving.confirm import confirm_winner, standing
@@ -184,10 +184,18 @@ def _closed(course: Course, reason: StopReason, words: str = "", **facts: object
 
 
 def fail(history: History, run_id: str, error: StratloopError) -> Run:
-    """End a run on an error that people can act on; what is done is kept, and the run can be resumed."""
+    """End a run on an error that people can act on; what is done is kept, and the run can be resumed.
+
+    A run that another worker carries by now, or that is over, is left alone.
+    """
+    if isinstance(error, LeaseLostError):
+        return history.run(run_id)
     name, action = (error.name, error.action.value) if isinstance(error, ProviderError) else (type(error).__name__, "stop")
-    history.event(run_id, "error", {"class": name, "message": error.message, "hint": error.hint, "action": action})
     update = {"status": Status.FAILED, "stop_reason": StopReason.ERROR, "message": str(error), "finished": datetime.now(UTC)}
     failed = history.run(run_id).model_copy(update=update)
-    history.save_run(failed)
+    try:
+        history.event(run_id, "error", {"class": name, "message": error.message, "hint": error.hint, "action": action})
+        history.save_run(failed)
+    except LeaseLostError:
+        return history.run(run_id)
     return failed

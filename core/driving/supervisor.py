@@ -7,7 +7,7 @@ import logging
 import secrets
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from typing import Protocol
 
@@ -17,7 +17,9 @@ from core.driving.ports import Cancel, Rest
 
 LEASE_SECONDS = 20.0
 BEAT_SECONDS = 0.25
-"""How often cancel wishes are read; leases are renewed every twentieth beat."""
+"""How often cancel wishes are read."""
+RENEW_BEATS = 20
+"""Leases are renewed every so many beats."""
 LOOK_SECONDS = 0.1
 """How often a run that waits for its place looks whether it was stopped."""
 
@@ -35,8 +37,8 @@ class Claims(Protocol):
         """True when the run is ours for `seconds`."""
         ...
 
-    def renew(self, run_ids: Iterable[str], owner: str, *, seconds: float) -> None:
-        """Keep what is ours."""
+    def renew(self, run_ids: Iterable[str], owner: str, *, seconds: float) -> frozenset[str]:
+        """Keep what is ours; gives those of the runs that are ours still."""
         ...
 
     def release(self, run_id: str, owner: str) -> None:
@@ -202,8 +204,16 @@ class Supervisor:
                 for run_id, event in running.items():
                     if not event.is_set() and self._claims.cancel_requested(run_id):
                         event.set()
-                if running and count % 20 == 0:
-                    self._claims.renew(running, self.owner, seconds=LEASE_SECONDS)
+                if running and count % RENEW_BEATS == 0:
+                    self._leave(running, self._claims.renew(running, self.owner, seconds=LEASE_SECONDS))
             except StoreError as error:
                 log.warning("the history did not answer the supervisor: %s", error)
             count += 1
+
+    @staticmethod
+    def _leave(running: Mapping[str, threading.Event], still_ours: frozenset[str]) -> None:
+        """Let go of runs that another worker took while this process slept past the end of its lease."""
+        for run_id in running.keys() - still_ours:
+            if not running[run_id].is_set():
+                log.warning("run %s was taken over by another worker", run_id)
+                running[run_id].set()

@@ -4,6 +4,7 @@ import logging
 import secrets
 import threading
 import traceback
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -93,14 +94,16 @@ class Assembly:
         return Supervisor(self.store, self._work, workers=self.settings.workers, bug=self._bug)
 
     def _work(self, run_id: str, cancel: Cancel, rest: Rest) -> Run:
+        parts = replace(self.parts, history=self.store.fenced(self.supervisor.owner))
         if self.store.run(run_id).kind is RunKind.GENERATE:
-            return generate(run_id, self.parts, cancel=cancel)
-        return drive(run_id, self.parts, cancel=cancel, rest=rest)
+            return generate(run_id, parts, cancel=cancel)
+        return drive(run_id, parts, cancel=cancel, rest=rest)
 
     def _bug(self, run_id: str, error: Exception) -> None:
         """An unexpected error ended a job: log it, and say so in the run, which can be resumed."""
         number = self.record_bug(error)
-        fail(self.store, run_id, InputError(f"Something unexpected happened; it is in the log as {number}."))
+        said = InputError(f"Something unexpected happened; it is in the log as {number}.")
+        fail(self.store.fenced(self.supervisor.owner), run_id, said)
 
     def warm(self) -> None:
         """Import and start in the background what the first click would otherwise wait for."""

@@ -329,3 +329,34 @@ def test_a_winner_that_cannot_be_repeated_in_time_is_not_called_false(tmp_path: 
 
     assert (run.best, made.store.events(run.id, kind="rejected")) == (1, ())
     assert "could not be repeated bar by bar" in run.message
+
+
+def taken_over(made: Desk, run_id: str) -> None:
+    """Another worker has the run, as after a laptop's sleep."""
+    made.store.claim(run_id, "one", seconds=-1)
+    assert made.store.claim(run_id, "two", seconds=60)
+
+
+@pytest.mark.parametrize("moment", [2, 3])
+def test_a_worker_that_lost_its_run_leaves_without_touching_it(tmp_path: Path, moment: int) -> None:
+    made = desk(tmp_path, program(0.9), program(0.1))
+    created = made.store.create_run(RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), loops=2))
+    made.store.claim(created.id, "one", seconds=60)
+    made.sandbox.before = lambda count: taken_over(made, created.id) if count == moment else None
+
+    left = drive(created.id, replace(made.parts, history=made.store.fenced("one")), cancel=made.cancel)
+
+    assert (left.status, left.stop_reason, left.iterations) == (Status.RUNNING, None, moment - 1)
+    assert made.store.events(created.id, kind="error") == ()
+    finished = drive(created.id, replace(made.parts, history=made.store.fenced("two")), cancel=made.cancel)
+    assert (finished.status, finished.iterations) == (Status.COMPLETE, 3)
+
+
+def test_a_run_that_was_ended_meanwhile_is_not_revived(tmp_path: Path) -> None:
+    made = desk(tmp_path, program(0.9))
+    created = made.store.create_run(RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), loops=3))
+    made.sandbox.before = lambda count: made.store.request_cancel(created.id) if count == 2 else None
+
+    drive(created.id, made.parts, cancel=made.cancel)
+
+    assert made.store.run(created.id).status is Status.CANCELLED

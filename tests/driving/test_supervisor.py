@@ -153,3 +153,24 @@ def test_an_abandoned_run_is_adopted(tmp_path: Path) -> None:
     assert desk.supervisor.adopt() == (run.id,)
     assert desk.started.acquire(timeout=SECONDS)
     desk.supervisor.close()
+
+
+def test_a_run_that_another_worker_took_is_let_go(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    run = desk.store.create_run(PLAN)
+
+    def work(run_id: str, cancel: Cancel, rest: Rest) -> Run:
+        desk.store.claim(run_id, slow.owner, seconds=-1)
+        assert desk.store.claim(run_id, "another", seconds=60)
+        while not cancel.is_set():
+            assert not desk.let_go.wait(0.01)
+        desk.ended.release()
+        return run
+
+    slow = Supervisor(desk.store, work)
+    slow.submit(run.id)
+
+    assert desk.ended.acquire(timeout=SECONDS)
+    slow.close()
+    desk.supervisor.close()
+    assert (desk.store.held(run.id), desk.store.cancel_requested(run.id)) == (True, False)

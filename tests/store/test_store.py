@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from core.domain.backtest import Fill, OutcomeStatus, Stage, Trade
-from core.domain.errors import InputError, StoreError
+from core.domain.errors import InputError, LeaseLostError, StoreError
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.metrics import Metrics
 from core.domain.run import BarsRequest, Run, RunPlan, Status
@@ -247,6 +247,32 @@ def test_a_cancelled_run_can_be_reopened_and_a_complete_one_cannot(store: Store)
     store.save_run(run.model_copy(update={"status": Status.COMPLETE}))
     with pytest.raises(InputError, match="complete"):
         store.reopen(run.id)
+
+
+def test_a_worker_writes_only_to_runs_that_it_holds(store: Store) -> None:
+    run = store.create_run(plan())
+    mine = store.fenced("one")
+    assert store.claim(run.id, "one", seconds=-1)
+    mine.append(detail(run, 0))
+    assert store.claim(run.id, "two", seconds=60)
+
+    for write in (lambda: mine.append(detail(run, 1)), lambda: mine.save_run(run), lambda: mine.event(run.id, "log", {})):
+        with pytest.raises(LeaseLostError):
+            write()
+
+    assert (store.renew([run.id], "one", seconds=60), store.renew([run.id], "two", seconds=60)) == (frozenset(), {run.id})
+    assert [iteration.number for iteration in store.iterations(run.id)] == [0]
+
+
+def test_a_run_that_is_over_goes_on_only_when_it_is_opened_again(store: Store) -> None:
+    run = store.create_run(plan())
+    store.save_run(run.model_copy(update={"status": Status.CANCELLED}))
+
+    with pytest.raises(LeaseLostError):
+        store.save_run(run.model_copy(update={"status": Status.RUNNING}))
+
+    store.reopen(run.id)
+    store.save_run(run.model_copy(update={"status": Status.RUNNING}))
 
 
 def test_a_ledger_row_counts_at_its_reserve_until_it_is_closed_once(store: Store) -> None:

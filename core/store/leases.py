@@ -1,0 +1,126 @@
+"""Who works on which run: claims that end by themselves, wishes to stop, and runs that are opened again."""
+
+import copy
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Self
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from core.domain.errors import InputError, LeaseLostError
+from core.domain.run import Run, Status, StopReason
+from core.store.database import Database
+from core.store.presence import Presence
+from core.store.rows import OPEN_STATES, add_event, existing, in_turn, run_of
+from core.store.tables import RunTable
+
+
+class LeaseRepository:
+    """Claims on runs. A store that is `fenced` writes only to runs that its owner holds."""
+
+    _database: Database
+    _presence: Presence
+    _subscribers: set[Callable[[str], None]]
+    _owner: str | None = None
+    """Whose hands these are; None for anybody's."""
+
+    def _tell(self, run_id: str) -> None:
+        for callback in tuple(self._subscribers):
+            callback(run_id)
+
+    def fenced(self, owner: str) -> Self:
+        """The same store in a worker's hands: what it writes to a run that `owner` holds no more is refused with LeaseLostError.
+
+        A worker can sleep past the end of its lease (a closed laptop) and wake up when another one carries the run.
+        """
+        mine = copy.copy(self)
+        mine._owner = owner
+        return mine
+
+    def _check_lease(self, session: Session, run_id: str) -> None:
+        if self._owner is None:
+            return
+        found = session.exec(select(RunTable.lease_owner, RunTable.status).where(RunTable.id == run_id)).first()
+        if found is None or found[0] != self._owner or found[1] not in OPEN_STATES:
+            raise LeaseLostError(f"Run {run_id} is not this worker's any more.")
+
+    def request_cancel(self, run_id: str) -> None:
+        """Ask a run to stop, whichever process it runs in; an open run that nobody works on is cancelled at once."""
+        with self._database.write() as session:
+            in_turn(session, run_id)
+            row = existing(session, run_id)
+            row.cancel_requested = True
+            if row.status in OPEN_STATES and self._free(row):
+                update = {"status": Status.CANCELLED, "stop_reason": StopReason.CANCELLED, "finished": datetime.now(UTC)}
+                run = run_of(row).model_copy(update={**update, "message": "Cancelled; finished iterations are kept."})
+                row.status, row.finished, row.document = run.status.value, time.time(), run.model_dump_json()
+                add_event(session, run_id, "status", {"status": run.status.value, "reason": run.stop_reason, "message": run.message})
+        self._tell(run_id)
+
+    def held(self, run_id: str) -> bool:
+        """True while some living worker has the run."""
+        with self._database.read() as session:
+            row = session.get(RunTable, run_id)
+            return row is not None and row.status in OPEN_STATES and not self._free(row)
+
+    def cancel_requested(self, run_id: str) -> bool:
+        """True once anybody asked the run to stop."""
+        with self._database.read() as session:
+            return bool(session.exec(select(RunTable.cancel_requested).where(RunTable.id == run_id)).first())
+
+    def claim(self, run_id: str, owner: str, *, seconds: float) -> bool:
+        """Take a run for `seconds`: true when it is open and free, ours already, or its worker is dead. Claims never overlap."""
+        with self._database.write() as session:
+            row = session.get(RunTable, run_id, with_for_update=True)
+            if row is None or row.status not in OPEN_STATES or not self._free(row, owner):
+                return False
+            row.lease_owner, row.lease_until = owner, time.time() + seconds
+            return True
+
+    def _free(self, row: RunTable, owner: str = "") -> bool:
+        expired = row.lease_owner is None or row.lease_until < time.time()
+        return expired or row.lease_owner == owner or self._presence.gone(row.lease_owner or "")
+
+    def renew(self, run_ids: Iterable[str], owner: str, *, seconds: float) -> frozenset[str]:
+        """Keep what is ours for another `seconds`; gives those of the runs that are ours still."""
+        mine = (col(RunTable.id).in_(list(run_ids)), col(RunTable.lease_owner) == owner)
+        with self._database.write() as session:
+            session.connection().execute(update(RunTable).where(*mine).values(lease_until=time.time() + seconds))
+            return frozenset(session.exec(select(RunTable.id).where(*mine)))
+
+    def release(self, run_id: str, owner: str) -> None:
+        """Give a claimed run back."""
+        statement = update(RunTable).where(col(RunTable.id) == run_id, col(RunTable.lease_owner) == owner)
+        with self._database.write() as session:
+            session.connection().execute(statement.values(lease_owner=None, lease_until=0.0))
+
+    def unclaimed(self) -> tuple[str, ...]:
+        """Open runs that nobody works on, oldest first: new ones, and those whose worker died."""
+        query = select(RunTable).where(col(RunTable.status).in_(OPEN_STATES)).order_by(col(RunTable.created))
+        with self._database.read() as session:
+            return tuple(row.id for row in session.exec(query) if self._free(row))
+
+    def announce(self, owner: str) -> None:
+        """Say that `owner` is alive for as long as this process is."""
+        self._presence.announce(owner)
+
+    def reopen(self, run_id: str) -> Run:
+        """Make a failed or cancelled run ready to go on. Raises InputError when there is nothing to go on with."""
+        with self._database.write() as session:
+            in_turn(session, run_id)
+            row = existing(session, run_id)
+            run = run_of(row)
+            if run.status is Status.COMPLETE:
+                raise InputError(f"Run {run_id} is complete; there is nothing to resume.")
+            if not run.status.finished and not self._free(row):
+                raise InputError(f"Run {run_id} is being worked on.", hint="`show` tells how it stands.")
+            row.cancel_requested = False
+            if run.status.finished:
+                update = {"status": Status.QUEUED, "stop_reason": None, "message": "", "finished": None}
+                run = run.model_copy(update=update)
+                row.status, row.finished, row.document = run.status.value, None, run.model_dump_json()
+                add_event(session, run_id, "status", {"status": run.status.value, "reason": None, "message": "resumed"})
+        self._tell(run_id)
+        return run

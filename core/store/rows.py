@@ -1,0 +1,67 @@
+"""Runs and events as rows, within a session that somebody else opened."""
+
+import json
+import time
+from datetime import UTC, datetime
+
+from sqlmodel import Session, select
+
+from core.domain.errors import InputError
+from core.domain.run import Event, Run, Status
+from core.store.tables import EventTable, RunTable
+
+OPEN_STATES = (Status.QUEUED.value, Status.RUNNING.value, Status.PAUSED.value)
+
+
+def row_of(run: Run) -> RunTable:
+    """A run as a row: the whole of it, and the columns that are queried."""
+    return RunTable(
+        id=run.id,
+        created=run.created.timestamp(),
+        finished=None if run.finished is None else run.finished.timestamp(),
+        kind=run.kind.value,
+        status=run.status.value,
+        workflow=run.plan.workflow.name,
+        symbol=run.plan.bars.symbol or run.plan.bars.path,
+        model=run.plan.model.id,
+        document=run.model_dump_json(),
+    )
+
+
+def run_of(row: RunTable) -> Run:
+    """The run that a row holds."""
+    return Run.model_validate_json(row.document)
+
+
+def existing(session: Session, run_id: str) -> RunTable:
+    """The row of a run. Raises InputError when there is none."""
+    row = session.get(RunTable, run_id)
+    if row is None:
+        raise InputError(f"There is no run {run_id!r}.", hint="`runs` lists them.")
+    return row
+
+
+def in_turn(session: Session, run_id: str) -> None:
+    """Hold the run until the commit, so that its events come to light in the order of their numbers.
+
+    Whoever follows the events by number would otherwise miss one that was numbered early and committed late. SQLite
+    lets one writer in at a time anyway.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        session.exec(select(RunTable.id).where(RunTable.id == run_id).with_for_update())
+
+
+def add_event(session: Session, run_id: str, kind: str, data: dict[str, object]) -> int:
+    """Add an event within a session; gives its sequence number."""
+    row = EventTable(run_id=run_id, kind=kind, created=time.time(), data=json.dumps(data, default=str))
+    session.add(row)
+    session.flush()
+    assert row.seq is not None
+    return row.seq
+
+
+def event_of(row: EventTable) -> Event:
+    """The event that a row holds."""
+    return Event(
+        seq=row.seq or 0, run_id=row.run_id, kind=row.kind, created=datetime.fromtimestamp(row.created, UTC), data=json.loads(row.data)
+    )
