@@ -169,7 +169,8 @@ SIZING_RULES = (
     Rule(
         "pyramiding",
         "Pyramiding",
-        "Further entries in the same direction: at each new signal, or each time the price has moved by a distance from the last entry.",
+        "Further entries in the same direction: at each new signal, in the way of the entry section, or at the next open each time "
+        "the price has moved by a distance from the last entry.",
         (Section.SIZING,),
         {
             Measure.COUNT: Form(

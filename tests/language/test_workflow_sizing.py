@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from workflow_runs import Fill, closes, row, run, table, walk, workflow
+from workflow_runs import Fill, closes, is_true, row, run, table, walk, workflow
 
 BUY = row("entry_long", "close", "==", 100)
 HOLD = row("exit_long", "close", "<", 1)
@@ -113,6 +113,45 @@ def test_a_negative_step_adds_to_a_losing_position() -> None:
     told = workflow(BUY, HOLD, row("sizing", "position_size", "units", 5), row("sizing", "pyramiding", "percent", 2, -5))
 
     assert [fill.bar for fill in run(told, closes([100, 100, 97, 95, 94, 90, 85])).fills] == [1, 4]
+
+
+UP = row("entry_long", "stop_order", "price", "high + 1", within=2)
+
+
+def test_further_entries_by_distance_are_made_at_the_open_though_the_first_waited_for_its_price() -> None:
+    told = workflow(UP, HOLD, row("sizing", "position_size", "units", 5), row("sizing", "pyramiding", "percent", 3, 2))
+
+    result = run(told, closes([100, 100, 101, 102, 104, 105, 108, 109, 112, 113, 118]))
+
+    assert [(fill.bar, fill.size, fill.price) for fill in result.fills] == [(2, 5, 101), (5, 5, 105), (7, 5, 109)]
+
+
+def test_further_entries_at_signals_wait_for_their_price_and_are_counted() -> None:
+    told = workflow(
+        UP,
+        is_true("entry_long", "close > close[1]"),
+        HOLD,
+        row("sizing", "position_size", "units", 5),
+        row("sizing", "pyramiding", "count", 2),
+    )
+
+    result = run(told, closes([100, 101, 103, 103, 104, 104, 104, 105, 107, 109, 111]))
+
+    assert [(fill.bar, fill.size) for fill in result.fills] == [(2, 5), (4, 5)]
+
+
+def test_a_further_entry_that_still_waits_is_taken_back_when_the_position_ends() -> None:
+    told = workflow(
+        row("entry_long", "stop_order", "price", "high + 1", within=9),
+        is_true("entry_long", "close > close[1]"),
+        row("exit_long", "close", "<", 99),
+        row("sizing", "position_size", "units", 5),
+        row("sizing", "pyramiding", "count", 2),
+    )
+
+    result = run(told, closes([100, 101, 103, 103.5, 98, 98, 98, 120, 119]))
+
+    assert [(fill.bar, fill.size) for fill in result.fills] == [(2, 5), (5, -5)]
 
 
 def test_the_stop_covers_the_grown_position_from_its_average_price() -> None:

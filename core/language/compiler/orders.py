@@ -27,6 +27,11 @@ class Orders:
             plan.setup.append("self.step = 0")
             plan.on_open.append("self.step = 0")
         self.add_reach = self.reach_of_adds()
+        self.adds_wait = bool(self.waiting and self.pyramiding and not self.add_reach)
+        self.adds_at_once = bool(self.waiting and self.pyramiding and self.add_reach)
+        if self.adds_wait:
+            plan.on_close.append("self.forget()")
+        self.leaves = protection.any or self.adds_wait
 
     def reach_of_adds(self) -> str:
         """Distance from the last entry at which is added, as Python; empty when new signals decide."""
@@ -47,27 +52,27 @@ class Orders:
             found.append(self.adds())
         if self.scale_out:
             found.append(self.step_out(self.scale_out))
-        if self.protection.any:
-            found.append(
-                ["def leave(self):", '    """Close the position at the next open."""', "    self.withdraw()", "    self.close()"],
-            )
+        if self.leaves:
+            first = [*(["    self.withdraw()"] if self.protection.any else []), *(["    self.forget()"] if self.adds_wait else [])]
+            found.append(["def leave(self):", '    """Close the position at the next open."""', *first, "    self.close()"])
         return found
 
     def enter(self) -> list[str]:
         plan = self.plan
-        lines = ["def enter(self, side):", f'    """{self.entry_words()}"""', *self.entry_price()]
+        head = "def enter(self, side, at_once=False):" if self.adds_at_once else "def enter(self, side):"
+        lines = [head, f'    """{self.entry_words()}"""', *self.entry_price()]
         lines += [f"    {statement}" for statement in plan.on_signal]
         lines += ["    size = self.units(side, price)", "    if not size:", "        return"]
         order = "order = self.buy if side > 0 else self.sell" if len(self.sides) > 1 else f"order = self.{'buy' if plan.longs else 'sell'}"
         lines.append(f"    {order}")
-        opened = "order(size=size)"
-        if self.waiting:
-            opened = "order(size=size, exectype=kind, price=price, oco=self.waiting[0] if self.waiting else None)"
-            opened = f"self.waiting.append({opened})"
-            if len(self.waiting) < len(self.sides):
-                return [*lines, "    if kind is None:", "        order(size=size)", "    else:", f"        {opened}"]
-            return [*lines, f"    {opened}"]
-        return [*lines, f"    self.openers.add({opened}.ref)" if self.tracks_entries() else f"    {opened}"]
+        market = "self.openers.add(order(size=size).ref)" if self.tracks_entries() else "order(size=size)"
+        if not self.waiting:
+            return [*lines, f"    {market}"]
+        waiting = ["self.waiting.append(order(size=size, exectype=kind, price=price, oco=self.waiting[0] if self.waiting else None))"]
+        waiting += ["self.openers.add(self.waiting[-1].ref)"] if self.tracks_entries() else []
+        if len(self.waiting) == len(self.sides) and not self.adds_at_once:
+            return [*lines, *(f"    {line}" for line in waiting)]
+        return [*lines, "    if kind is None:", f"        {market}", "    else:", *(f"        {line}" for line in waiting)]
 
     def tracks_entries(self) -> bool:
         return "self.openers = set()" in self.plan.setup
@@ -90,6 +95,7 @@ class Orders:
             else:
                 kind = "Stop" if item.rule.name == "stop_order" else "Limit"
                 lines.append(f"{indent}kind, price, lasts = bt.Order.{kind}, {self.plan.price(item)}, {item.row.within}  # {item.row.id}")
+        lines += ["    if at_once:", "        kind, price = None, self.data.close[0]"] if self.adds_at_once else []
         lines += ["    if not price > 0:", "        return", "    self.waiting_until = len(self.data) + lasts"]
         return lines
 
@@ -125,7 +131,7 @@ class Orders:
             "    self.step += 1",
             f"    size = self.rounded(held / ({steps} - self.step + 1)) if self.step < {steps} else held",
             "    if size >= held or not size:",
-            f"        self.{'leave' if self.protection.any else 'close'}()",
+            f"        self.{'leave' if self.leaves else 'close'}()",
             "        return",
             *(["    self.withdraw()"] if self.protection.any else []),
             "    self.sell(size=size) if self.position.size > 0 else self.buy(size=size)",
@@ -190,7 +196,7 @@ class Orders:
         other, name = -side, self.name(side)
         reverses = other in self.sides and other not in self.waiting
         forced = (["must_leave"] if self.plan.leave_when else []) + ([f"go_{self.name(other)}"] if reverses else [])
-        leave = "self.leave()" if self.protection.any else "self.close()"
+        leave = "self.leave()" if self.leaves else "self.close()"
         lines = []
         if self.scale_out:
             if forced:
@@ -208,7 +214,12 @@ class Orders:
             return []
         gate = "may_enter and " if self.plan.enter_when else ""
         signal = f"go_{self.name(side)}"
-        return [f"    if {gate}self.adds({side}, {signal}):", f"        self.enter({side})"]
+        again = f"self.enter({side}, at_once=True)" if self.adds_at_once else f"self.enter({side})"
+        lines = [f"    if {gate}self.adds({side}, {signal}):"]
+        if not self.adds_wait:
+            return [*lines, f"        {again}"]
+        over = "len(self.data) >= self.waiting_until" + (" or not may_enter" if self.plan.enter_when else "")
+        return [*lines, "        self.forget()", f"        {again}", f"    elif {over}:", "        self.forget()"]
 
     def flat(self) -> list[str]:
         """Statements for a bar on which nothing is held."""
