@@ -13,7 +13,6 @@ from core.domain.metrics import Metrics
 from core.domain.usage import Cost, Usage
 from core.domain.value import Value
 
-
 _NO_HYPOTHESIS = re.compile(r"\s*none\s*(?:[.;,:(-]|$)", re.IGNORECASE)
 SAME_SCORE = 1e-9
 """Relative difference under which two scores are one: rounding in another order of sums."""

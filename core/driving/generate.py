@@ -15,7 +15,7 @@ from core.domain.usage import Cost, Usage
 from core.driving.ports import Cancel, Model
 from core.driving.select import MAXIMUM_REPAIRS, best_of, failed_loops_in_a_row, loops_without_gain, newest_of
 from core.driving.steering import Steering
-from core.evidence import REPEATS, mute, profile, sentences
+from core.evidence import REPEATS, mute, no_score_reason, profile, sentences
 from core.prompts import Facts, Mode, Task, extract, parameter_values, render
 
 EXPLORE_AFTER = 3
@@ -131,7 +131,7 @@ def answer_of(
         text=heard.finished.text,
         mode=task.mode.value,
         prompt_hash=prompt.hash,
-        parent=task.last.number if task.mode is Mode.REPAIR and task.last else task.best.number if task.best else 0,
+        parent=task.start.number if task.start else 0,
         usage=heard.finished.usage,
         cost=heard.finished.cost,
     )
@@ -188,6 +188,7 @@ def next_task(run: Run, training: Bars, done: Sequence[Iteration], turn: Turn, w
         values={iteration.number: parameter_values(iteration.code) for iteration in done if iteration.code},
         best=best,
         last=last,
+        unscored=no_score_reason(last.metrics, plan) if last and last.score is None else "",
         findings=mute(subject.findings, findings_said(done)) if subject else (),
         benchmark=run.benchmark,
         notes=tuple(text for _, text in wishes.notes),

@@ -21,7 +21,7 @@ from core.driving.generate import Answer, Turn, answer_of
 from core.driving.progress import growing, stages
 from core.driving.select import verdict_on
 from core.driving.steering import KIND, steering, unanswered
-from core.evidence import Context, Signals, broken_constraint, score
+from core.evidence import Context, Signals, no_score_reason, score
 from core.prompts import parameter_values
 
 COMPILER = "compiler"
@@ -114,6 +114,9 @@ def _context(course: Course, code: str, done: Sequence[Iteration], outcome: Outc
         parameters=language.parameters(course.plan.workflow),
         baseline=done[0].metrics if done else None,
         minimum_trades=course.plan.minimum_trades,
+        constraints=course.plan.constraints,
+        objective=course.plan.objective,
+        formula=course.plan.formula,
         trials=len(done) + 1,
     )
 
@@ -172,8 +175,8 @@ def _record(
     if evaluation is not None and fault is None:
         points = score(evaluation.metrics, plan.objective, plan.minimum_trades, formula=plan.formula, constraints=plan.constraints)
         stage = Stage.DONE if points is not None else Stage.SCORE
-        broken = broken_constraint(evaluation.metrics, plan.minimum_trades, plan.constraints)
-        notes = (*notes, f"No score: {broken}.") if broken else notes
+        reason = no_score_reason(evaluation.metrics, plan)
+        notes = (*notes, f"No score: {reason}.") if reason else notes
     wall = outcome.wall_seconds if outcome else 0.0
     iteration = Iteration(
         run_id=course.run.id,

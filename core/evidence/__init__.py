@@ -20,7 +20,7 @@ from core.evidence.luck import (
 )
 from core.evidence.returns import Distribution, Returns, autocorrelations, distribution, returns_of, rolling_volatility, significance
 from core.evidence.robustness import Sensitivity, neighbors, sensitivity
-from core.evidence.scoring import broken_constraint, score
+from core.evidence.scoring import broken_constraint, no_score_reason, score
 
 __all__ = [
     "REPEATS",
@@ -58,6 +58,7 @@ __all__ = [
     "monthly_returns",
     "mute",
     "neighbors",
+    "no_score_reason",
     "overfitting",
     "placebo_rank",
     "probabilistic_sharpe",

@@ -10,6 +10,7 @@ from core.domain.backtest import BacktestPlan, Outcome, Trade
 from core.domain.bars import Bars, FloatArray
 from core.domain.iteration import Evaluation
 from core.domain.metrics import Metrics, period_returns, sample_daily
+from core.domain.run import Constraints, Objective
 from core.domain.workflow import Parameter, Workflow
 from core.evidence.agreement import Conformity, Signals, conformity
 
@@ -31,6 +32,12 @@ class Context:
     baseline: Metrics | None = None
     """Iteration 0 on the same bars."""
     minimum_trades: int = 0
+    constraints: Constraints = Constraints()  # noqa: RUF009 - a frozen value
+    """What a candidate must keep to for a score."""
+    objective: Objective | None = None
+    """What the loop maximizes; None where there is no loop."""
+    formula: str = ""
+    """Arithmetic over figures, when the objective is a formula."""
     trials: int = 1
     """Configurations tried so far, this one included."""
 

@@ -49,6 +49,12 @@ def formula_value(text: str, metrics: Metrics) -> float | None:
     return value if isinstance(value, int | float) and isfinite(value) else None
 
 
+def undefined_figures(text: str, metrics: Metrics) -> tuple[str, ...]:
+    """Names in the formula whose figure is not defined here, each once, as they are written."""
+    named = [node.id for node in ast.walk(_tree(text)) if isinstance(node, ast.Name) and node.id in NAMES]
+    return tuple(dict.fromkeys(name for name in named if getattr(metrics, name) is None))
+
+
 def _tree(text: str) -> ast.expr:
     if not text.strip() or len(text) > LONGEST:
         raise InputError("The objective's formula is empty or too long.", hint="For example: sharpe * (1 + max_drawdown)")

@@ -1,9 +1,9 @@
-"""The one number that the loop maximizes."""
+"""The one number that the loop maximizes, and why there is none."""
 
 from core.domain.iteration import Evaluation
 from core.domain.metrics import Metrics
-from core.domain.run import Constraints, Objective
-from core.evidence.formula import formula_value
+from core.domain.run import Constraints, Objective, RunPlan
+from core.evidence.formula import formula_value, undefined_figures
 
 
 def score(
@@ -27,6 +27,10 @@ def score(
     metrics = result.metrics if isinstance(result, Evaluation) else result
     if broken_constraint(metrics, minimum_trades, constraints):
         return None
+    return _value(metrics, objective, formula)
+
+
+def _value(metrics: Metrics, objective: Objective, formula: str) -> float | None:
     if objective is Objective.FORMULA:
         return formula_value(formula, metrics)
     return {
@@ -53,3 +57,50 @@ def broken_constraint(metrics: Metrics, minimum_trades: int, constraints: Constr
     if most is not None and metrics.exposure > most:
         return f"exposure {metrics.exposure:.1%}, at most {most:.1%} is allowed"
     return ""
+
+
+def undefined_objective(metrics: Metrics, objective: Objective, formula: str = "") -> str:
+    """Why the objective has no value for these figures, in words; empty when it has one.
+
+    >>> undefined_objective(Metrics(total_return=0.1, exposure=0.2, periods=90), Objective.SORTINO)
+    'the Sortino ratio is not defined: hardly any day lost'
+    """
+    if _value(metrics, objective, formula) is not None:
+        return ""
+    if objective is Objective.FORMULA:
+        missing = undefined_figures(formula, metrics)
+        return f"the formula needs {', '.join(missing)}, not defined here" if missing else "the formula gives no finite real number here"
+    if metrics.max_drawdown <= -1.0:
+        why = "the account was lost"
+    elif metrics.exposure == 0:
+        why = "nothing was held at the close of any bar"
+    elif metrics.periods < 2:
+        why = "the bars are too few"
+    else:
+        why = _WHY_UNDEFINED[objective]
+    return f"the {_NAMES[objective]} is not defined: {why}"
+
+
+def no_score_reason(metrics: Metrics | None, plan: RunPlan) -> str:
+    """Why figures have no score under a plan, in words for people and models: a constraint is not kept, or the objective has no value.
+
+    Empty when they have a score, and when there are no figures at all (the run failed, and its error says why).
+    """
+    if metrics is None:
+        return ""
+    broken = broken_constraint(metrics, plan.minimum_trades, plan.constraints)
+    return broken or undefined_objective(metrics, plan.objective, plan.formula)
+
+
+_NAMES = {
+    Objective.SHARPE: "Sharpe ratio",
+    Objective.SORTINO: "Sortino ratio",
+    Objective.CALMAR: "Calmar ratio",
+    Objective.TOTAL_RETURN: "total return",
+}
+_WHY_UNDEFINED = {
+    Objective.SHARPE: "the account hardly moves",
+    Objective.SORTINO: "hardly any day lost",
+    Objective.CALMAR: "there was no drawdown, or the run is too short",
+    Objective.TOTAL_RETURN: "the account is empty",
+}

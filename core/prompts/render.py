@@ -139,8 +139,9 @@ def _last_forms(task: Task) -> tuple[str, ...]:
     if not same and task.best is not None and last.error is None:
         severe = [finding for finding in last.findings if finding.severity >= SEVERE]
         told += [f"What spoils it:\n{observations(severe)}"] if severe else []
-    if last.notes:
-        told.append(f"From the platform: {'; '.join(line(note, 200) for note in last.notes[:NOTES_SHOWN])}")
+    notes = [note for note in last.notes if not (task.unscored and note.startswith("No score: "))]
+    if notes:
+        told.append(f"From the platform: {'; '.join(line(note, 200) for note in notes[:NOTES_SHOWN])}")
     if last.error is not None and last.log.strip():
         told.append(f"It printed: {printed(last.log)}")
     short = "\n".join(told)
@@ -161,9 +162,10 @@ def _finding_forms(task: Task) -> tuple[str, ...]:
 
 
 def _instruction(task: Task) -> str:
-    unscored = task.mode is Mode.FIRST and task.best is None and task.last is not None and task.last.error is None
+    unscored = task.mode is Mode.FIRST and task.start is not None
     text = NO_SCORE if unscored else INSTRUCTIONS[task.mode]
-    return f"{text.format(objective=objective_name(task), trades=max(task.minimum_trades, 1))}\n{REMINDER}"
+    reason = line(task.unscored, 200) or f"fewer than {max(task.minimum_trades, 1)} closed trades, or no value of the objective"
+    return f"{text.format(objective=objective_name(task), reason=reason)}\n{REMINDER}"
 
 
 def _chosen(history: Sequence[Iteration], entries: int) -> list[Iteration]:

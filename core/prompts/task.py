@@ -93,3 +93,12 @@ class Task:
     """Whether the run stands at the end once more in a form for machines: for an author that reads no words."""
     max_tokens: int = PROMPT_TOKENS
     """Largest prompt, system and user part together."""
+
+    @property
+    def start(self) -> Iteration | None:
+        """The iteration whose code this turn starts from; None when it starts from the specification."""
+        if self.mode is Mode.REPAIR:
+            return self.last
+        if self.best is None and self.last is not None and self.last.error is None:
+            return self.last
+        return self.best

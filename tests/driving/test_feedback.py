@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from core.domain.backtest import CodeFault, OutcomeStatus, Stage
 from core.domain.iteration import Finding, Iteration
 from core.domain.metrics import Metrics
-from core.domain.run import BarsRequest, ModelChoice, Run, RunPlan, Status
+from core.domain.run import BarsRequest, Constraints, ModelChoice, Run, RunPlan, Status
 from core.driving.generate import Turn, next_task
 from core.driving.steering import Steering
 from core.prompts import Task, render
@@ -139,3 +139,20 @@ def test_the_prompt_stays_as_long_from_the_tenth_loop_on() -> None:
     ten, thirty, hundred = (render(asked(*done[:count])).tokens for count in (10, 30, 100))
 
     assert max(ten, thirty, hundred) / min(ten, thirty, hundred) < 1.03
+
+
+def test_a_broken_constraint_is_what_the_next_turn_is_about() -> None:
+    deep = made(0, None, metrics=Metrics(total_return=0.1, sharpe=1.0, max_drawdown=-0.15, trades=13))
+
+    task = asked(deep, constraints=Constraints(max_drawdown=0.1))
+
+    assert "not tested, it has no score: maximum drawdown 15.0%, at most 10.0% is allowed" in render(task).user
+    assert "the last one has none because: maximum drawdown 15.0%, at most 10.0% is allowed." in render(task).user
+
+
+def test_a_turn_that_starts_from_the_last_attempt_has_it_as_its_parent() -> None:
+    idle, failure = made(1, None, NO_ORDERS), made(2, None, failed=True)
+
+    starts = [asked(made(0, None), idle), asked(made(0, 1.0), idle), asked(made(0, 1.0), idle, failure), asked(made(0, None, failed=True))]
+
+    assert [task.start.number if task.start else None for task in starts] == [1, 0, 2, None]

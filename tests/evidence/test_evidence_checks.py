@@ -11,6 +11,7 @@ import pytest
 from core.domain.backtest import Certificate, Method, OrderCounts, Trade, Verdict
 from core.domain.iteration import Finding
 from core.domain.metrics import Metrics
+from core.domain.run import Constraints, Objective
 from core.domain.workflow import Direction, Operator, Parameter, Row, Section, Workflow
 from core.evidence import Case, Context, findings, mute
 from core.evidence.checks import CHECKS
@@ -25,6 +26,15 @@ WORKFLOW = Workflow(
 )
 
 
+KEPT = Context(
+    minimum_trades=5,
+    constraints=Constraints(max_drawdown=0.5, minimum_exposure=0.1),
+    objective=Objective.SHARPE,
+    values={"fast": 10.0, "slow": 30.0},
+    trials=2,
+)
+
+
 def sound() -> Case:
     """Five years of a rising, calm market, ridden for 20 of every 40 bars, most of them won; nothing to complain about."""
     generator = np.random.default_rng(8)
@@ -34,7 +44,7 @@ def sound() -> Case:
     entries = list(range(40, 1_240, 40))
     orders = [order for entry in entries for order in ((entry, 700.0), (entry + 20, -700.0))]
     plan = PLAN.model_copy(update={"cash": 160_000.0})
-    return case(prices, play(prices, orders, plan), plan, Context(minimum_trades=5, values={"fast": 10.0, "slow": 30.0}, trials=2))
+    return case(prices, play(prices, orders, plan), plan, KEPT)
 
 
 def counted(**counts: int) -> Case:
@@ -109,6 +119,8 @@ FIRES: dict[str, Callable[[], Case]] = {
     "no_fills": lambda: replace(counted(), evaluation=replace(counted(placed=9, margin_rejected=9).evaluation, fills=(), trades=())),
     "never_closed": lambda: case(walk(300), play(walk(300), [(5, 400.0)])),
     "few_trades": lambda: with_trades(traded([50.0, 20.0]), minimum_trades=5),
+    "constraint_broken": lambda: replace(with_metrics(max_drawdown=-0.2), context=Context(constraints=Constraints(max_drawdown=0.1))),
+    "objective_undefined": lambda: replace(with_metrics(sortino=None), context=Context(objective=Objective.SORTINO)),
     "margin_rejections": lambda: counted(placed=10, filled=6, margin_rejected=4),
     "orders_lapsed": lambda: counted(placed=20, filled=4, expired=10, cancelled=6),
     "orders_left": lambda: counted(placed=20, filled=6, open_at_end=14),
@@ -287,3 +299,17 @@ def test_a_muted_finding_stays_muted_until_it_was_gone_once():
 
 def test_what_spoils_the_result_is_never_muted():
     assert mute((NEVER,), [(NEVER,)] * 9) == (NEVER,)
+
+
+@pytest.mark.parametrize(
+    ("constraints", "says", "fix"),
+    [
+        (Constraints(max_drawdown=0.1), "maximum drawdown 20.0%, at most 10.0% is allowed", "trade smaller"),
+        (Constraints(minimum_exposure=0.5), "at least 50.0% is asked for", "enter more often"),
+        (Constraints(maximum_exposure=0.01), "at most 1.0% is allowed", "stricter"),
+    ],
+)
+def test_a_constraint_that_is_not_kept_is_named_with_its_own_remedy(constraints, says, fix):
+    found = BY_NAME["constraint_broken"](replace(with_metrics(max_drawdown=-0.2, exposure=0.05), context=Context(constraints=constraints)))
+    assert says in found.message
+    assert fix in found.fix

@@ -4,12 +4,14 @@ import pytest
 
 from core.domain.errors import InputError
 from core.domain.metrics import Metrics
-from core.domain.run import Constraints, Objective
-from core.evidence import score
+from core.domain.run import BarsRequest, Constraints, Objective, RunPlan
+from core.domain.workflow import Workflow
+from core.evidence import no_score_reason, score
 from core.evidence.formula import check_formula, formula_value
 from core.evidence.scoring import broken_constraint
 
 FIGURES = Metrics(total_return=0.5, sharpe=1.5, max_drawdown=-0.2, trades=10, exposure=0.4)
+FORMULA = {"objective": Objective.FORMULA}
 
 
 @pytest.mark.parametrize(
@@ -54,3 +56,31 @@ def test_a_formula_is_scored_like_any_objective():
 def test_a_constraint_that_is_not_kept_takes_the_score_and_says_why(constraints, words):
     assert words in broken_constraint(FIGURES, 5, constraints)
     assert (score(FIGURES, Objective.SHARPE, 5, constraints=constraints) is None) is bool(words)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"minimum_trades": 11}, "10 closed trades, at least 11 are asked for"),
+        ({"constraints": Constraints(max_drawdown=0.1)}, "maximum drawdown 20.0%, at most 10.0% is allowed"),
+        ({"objective": Objective.SORTINO}, "the Sortino ratio is not defined: hardly any day lost"),
+        (
+            {"objective": Objective.FORMULA, "formula": "sortino + win_rate + sortino"},
+            "the formula needs sortino, win_rate, not defined here",
+        ),
+        (FORMULA | {"formula": "1 / (trades - 10)"}, "the formula gives no finite real number here"),
+        ({}, ""),
+    ],
+)
+def test_why_there_is_no_score_is_told_as_it_is(changes, words):
+    plan = RunPlan(workflow=Workflow(name="w"), bars=BarsRequest(symbol="X"), **changes)
+    figures = FIGURES.model_copy(update={"periods": 250})
+    assert no_score_reason(figures, plan) == words
+    found = score(figures, plan.objective, plan.minimum_trades, formula=plan.formula, constraints=plan.constraints)
+    assert (found is None) is bool(words)
+
+
+def test_a_lost_account_and_a_missing_one_are_told_apart():
+    plan = RunPlan(workflow=Workflow(name="w"), bars=BarsRequest(symbol="X"), minimum_trades=0)
+    assert no_score_reason(Metrics(total_return=-1.0, max_drawdown=-1.0, exposure=0.5), plan).endswith("the account was lost")
+    assert no_score_reason(None, plan) == ""

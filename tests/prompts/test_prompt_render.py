@@ -245,9 +245,8 @@ def test_what_the_platform_did_to_the_code_is_told():
 
 def test_when_nothing_has_a_score_the_findings_are_the_task():
     last = iteration(0, score=None)
-    user = render(task(mode=Mode.FIRST, history=(last,), last=last)).user
-    assert "No attempt has a score yet" in user
-    assert "at least 5 trades" in user
+    user = render(task(mode=Mode.FIRST, history=(last,), last=last, unscored="2 closed trades, at least 5 are asked for")).user
+    assert "No attempt has a score yet; the last one has none because: 2 closed trades, at least 5 are asked for." in user
     assert "class Cross" in user
     assert "Commission takes 45%" in user
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from core.domain.iteration import Finding
 from core.evidence.case import Case
-from core.evidence.checks import activity, costs, curve, program, reference, sizing, specification, trades
+from core.evidence.checks import activity, costs, curve, program, reference, scored, sizing, specification, trades
 
 Check = Callable[[Case], Finding | None]
 
@@ -22,6 +22,8 @@ CHECKS: tuple[Check, ...] = (
     sizing.one_unit,
     specification.wrong_side,
     activity.few_trades,
+    scored.constraint_broken,
+    scored.objective_undefined,
     activity.margin_rejections,
     activity.engine_altered,
     costs.fees_eat_edge,

@@ -23,8 +23,8 @@ INSTRUCTIONS: dict[Mode, str] = {
 }
 
 NO_SCORE = (
-    "No attempt has a score yet. Start from the last attempt, and make the one change that the findings call for first, so that at least "
-    "{trades} trades are opened and closed. Keep the idea of the specification."
+    "No attempt has a score yet; the last one has none because: {reason}. Start from the last attempt, and make the one change that "
+    "removes this reason. Keep the idea of the specification."
 )
 """Instead of FIRST when something ran already and could not be scored."""
 
