@@ -11,6 +11,7 @@ from workflow_runs import run, walk
 from workflow_strategies import workflows
 
 from core.domain.errors import Problem, WorkflowError
+from core.domain.instrument import Instrument
 from core.domain.workflow import Direction, Section, Workflow
 from core.language import (
     check,
@@ -30,6 +31,8 @@ from core.sandbox.gate import inspect
 
 BARS = walk(160, 21, flat=0.1, scale=0.02)
 MINUTES = walk(260, 22, flat=0.1, minutes=15, scale=0.004)
+SHARE = Instrument(symbol="S", calendar="XNYS", session_open=600, session_close=945)
+ROLLING = Instrument(symbol="R", day_roll=720)
 CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large])
 
 
@@ -75,10 +78,10 @@ def test_orders_and_signals_are_the_same_preloaded_and_bar_by_bar(told: Workflow
 
 @pytest.mark.slow
 @settings(CALM, max_examples=25)
-@given(workflows(intraday=True))
-def test_sessions_and_longer_bars_are_the_same_preloaded_and_bar_by_bar(told: Workflow) -> None:
-    fast = run(told, MINUTES, fast=True, signals=True, commission=0.001, timeframe="15m")
-    slow = run(told, MINUTES, fast=False, signals=True, commission=0.001, timeframe="15m")
+@given(workflows(intraday=True), st.sampled_from([None, SHARE, ROLLING]))
+def test_sessions_and_longer_bars_are_the_same_preloaded_and_bar_by_bar(told: Workflow, instrument: Instrument | None) -> None:
+    fast = run(told, MINUTES, fast=True, signals=True, commission=0.001, timeframe="15m", instrument=instrument)
+    slow = run(told, MINUTES, fast=False, signals=True, commission=0.001, timeframe="15m", instrument=instrument)
 
     assert fast.placed == slow.placed
     assert fast.fills == slow.fills

@@ -54,6 +54,14 @@ def test_the_last_hour_of_a_share_ends_with_its_session(fast: bool) -> None:
     assert values_of("minutes_since_open", bars, timeframe="1h", instrument=SHARE, fast=fast)[1:].tolist() == [120, 180, 240, 300, 360, 390]
 
 
+def test_before_the_open_no_minutes_have_passed_since_it(fast: bool) -> None:
+    bars = bars_at("2024-03-04 09:00", "2024-03-04 09:15", "2024-03-04 09:30", "2024-03-04 09:45")
+
+    since = values_of("minutes_since_open", bars, timeframe="15m", instrument=SHARE, fast=fast)
+
+    np.testing.assert_array_equal(since, [np.nan, np.nan, 15, 30])
+
+
 def test_the_opening_range_of_a_share_begins_at_the_bell(fast: bool) -> None:
     early, late = bars_at("2024-03-04 09:00", "2024-03-04 09:15"), hours("2024-03-04 09:30", "2024-03-04 10:15", "15min")
     thin = hours("2024-03-05 09:45", "2024-03-05 10:15", "15min")

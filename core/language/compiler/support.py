@@ -157,7 +157,7 @@ CLASSES = {
         ends = min(ends, told) if starts < told else ends
         lines.into_day[0], lines.ends[0] = ends, (ends + self.p.roll) % 1440
         lines.began[0] = lines.began[-1] if same_day else opened if opened >= 0 else starts
-        lines.minutes_since_open[0] = ends - lines.began[0]
+        lines.minutes_since_open[0] = ends - lines.began[0] if ends > lines.began[0] or opened < 0 else math.nan
         lines.latest[0] = max(ends, lines.latest[-1]) if same_day else ends
         learned = lines.close_at[0]
         close = learned if told < 0 or self.p.roll and learned >= told - 120.0 else told
