@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from core.domain.errors import Problem, Severity, WorkflowError
-from core.domain.instrument import Timeframe
+from core.domain.instrument import Instrument, Timeframe
 from core.domain.workflow import Section, Workflow
 from core.language.checks.contradictions import contradictions
 from core.language.checks.doubts import doubts
@@ -17,26 +17,30 @@ from core.language.rules import ENTRIES, EXITS, rules_of
 from core.language.warmup import warmup_bars
 
 
-def check(workflow: Workflow, *, bars: int | None = None, timeframe: Timeframe | None = None) -> tuple[Problem, ...]:
+def check(
+    workflow: Workflow, *, bars: int | None = None, timeframe: Timeframe | None = None, instrument: Instrument | None = None
+) -> tuple[Problem, ...]:
     """Errors and warnings of a workflow, errors first.
 
     With `bars`, the number of bars to be run on, also whether the warm-up fits; with `timeframe` also whether every row makes sense on
-    bars of that length.
+    bars of that length; `instrument` says how long its days are, where rows read days or weeks of intraday bars.
     """
     definition, unread = read_definition(workflow)
     found = [*unread, *structure_problems(definition, unread=bool(unread)), *_rows(definition, timeframe), *contradictions(definition)]
     if timeframe is not None:
         found += rule_timeframe_problems(definition, timeframe)
     if bars is not None:
-        found += _warmup(definition, bars, timeframe)
+        found += _warmup(definition, bars, timeframe, instrument)
     if not any(problem.severity is Severity.ERROR for problem in found):
         found += doubts(definition)
     return tuple(sorted(dict.fromkeys(found), key=lambda problem: problem.severity is not Severity.ERROR))
 
 
-def require_valid(workflow: Workflow, *, bars: int | None = None, timeframe: Timeframe | None = None) -> tuple[Problem, ...]:
+def require_valid(
+    workflow: Workflow, *, bars: int | None = None, timeframe: Timeframe | None = None, instrument: Instrument | None = None
+) -> tuple[Problem, ...]:
     """The warnings of a workflow. Raises WorkflowError with the errors when there are any."""
-    problems = check(workflow, bars=bars, timeframe=timeframe)
+    problems = check(workflow, bars=bars, timeframe=timeframe, instrument=instrument)
     errors = tuple(problem for problem in problems if problem.severity is Severity.ERROR)
     if errors:
         raise WorkflowError(errors)
@@ -89,8 +93,8 @@ def _problem(row: str | None, column: str | None, fault: Fault) -> Problem:
     return Problem(severity=severity, row=row, column=column, message=fault.message, remedy=fault.remedy)
 
 
-def _warmup(definition: Definition, bars: int, timeframe: Timeframe | None) -> Iterator[Problem]:
-    needed = warmup_bars(definition, timeframe)
+def _warmup(definition: Definition, bars: int, timeframe: Timeframe | None, instrument: Instrument | None) -> Iterator[Problem]:
+    needed = warmup_bars(definition, timeframe, instrument)
     if needed >= bars:
         message = f"the first signal needs {needed} bars, but there are only {bars}."
         yield Problem(column="rows", message=message, remedy="Choose a longer range of dates, or shorter periods.")

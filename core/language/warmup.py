@@ -1,6 +1,6 @@
 """How many bars a workflow needs before its first signal."""
 
-from core.domain.instrument import Timeframe
+from core.domain.instrument import Instrument, Timeframe
 from core.language.definition import Definition
 from core.language.indicators import CATALOGUE
 from core.language.nodes import Call, Function, Higher, Node, Number, Past, children
@@ -8,11 +8,22 @@ from core.language.timeframes import HIGHER_TIMEFRAMES
 
 SESSION_MINUTES = 390
 """Length of a trading day that is assumed when intraday bars are counted into days: New York's."""
+ALL_DAY = 1440
 
 
-def bars_needed(node: Node, timeframe: Timeframe | None = None) -> int:
+def day_minutes(instrument: Instrument | None) -> int:
+    """Length of an instrument's trading day; New York's where nobody knows."""
+    if instrument is None:
+        return SESSION_MINUTES
+    if instrument.day_roll or instrument.calendar in ("24/5", "24/7"):
+        return ALL_DAY
+    length = instrument.session_close - instrument.session_open
+    return length if 0 < length < ALL_DAY else SESSION_MINUTES
+
+
+def bars_needed(node: Node, timeframe: Timeframe | None = None, day: int = SESSION_MINUTES) -> int:
     """Bars until the node has a value for the first time."""
-    below = max((bars_needed(child, timeframe) for child in children(node)), default=1)
+    below = max((bars_needed(child, timeframe, day) for child in children(node)), default=1)
     if isinstance(node, Call):
         entry = CATALOGUE[node.indicator]
         names = (param.name for param in entry.params)
@@ -25,23 +36,23 @@ def bars_needed(node: Node, timeframe: Timeframe | None = None) -> int:
         bars = node.arguments[1]
         return below + (int(bars.value) if isinstance(bars, Number) else 1)
     if isinstance(node, Higher):
-        return (below + 1) * bars_per(node.timeframe, timeframe)
+        return (below + 1) * bars_per(node.timeframe, timeframe, day)
     return below
 
 
-def bars_per(higher: str, timeframe: Timeframe | None) -> int:
-    """Bars of the run that make one bar of a higher timeframe, roughly."""
+def bars_per(higher: str, timeframe: Timeframe | None, day: int = SESSION_MINUTES) -> int:
+    """Bars of the run that make one bar of a higher timeframe, roughly; `day` is the length of a trading day in minutes."""
     own = timeframe.minutes if timeframe else Timeframe.D1.minutes
     minutes = HIGHER_TIMEFRAMES[higher]
     if minutes == HIGHER_TIMEFRAMES["1w"]:
-        return 5 if own >= Timeframe.D1.minutes else 5 * max(1, SESSION_MINUTES // own)
+        return 5 if own >= Timeframe.D1.minutes else 5 * max(1, day // own)
     if minutes == HIGHER_TIMEFRAMES["1d"]:
-        return max(1, SESSION_MINUTES // own)
+        return max(1, day // own)
     return max(1, minutes // own)
 
 
-def warmup_bars(definition: Definition, timeframe: Timeframe | None = None) -> int:
+def warmup_bars(definition: Definition, timeframe: Timeframe | None = None, instrument: Instrument | None = None) -> int:
     """Bars before the first signal: nothing is traded until every indicator of every active row has a value."""
-    found = [bars_needed(node, timeframe) for node in definition.nodes()]
+    found = [bars_needed(node, timeframe, day_minutes(instrument)) for node in definition.nodes()]
     found += [int(item.number("atr_period").value) + 1 for item in definition.instructions if "atr_period" in item.values]
     return max(found, default=1)

@@ -6,7 +6,7 @@ import pytest
 from workflow_runs import is_true, row, workflow
 
 from core.domain.errors import Severity, WorkflowError
-from core.domain.instrument import Timeframe
+from core.domain.instrument import Instrument, Timeframe
 from core.domain.workflow import Section
 from core.language import check, check_operand, completeness, completeness_gaps, require_valid
 
@@ -282,3 +282,13 @@ def test_completeness_grows_with_what_is_said() -> None:
     assert scores[-1] == 1.0
     assert completeness_gaps(workflow(BUY, STOP, SIZE, description="An idea.")) == ()
     assert completeness_gaps(workflow())[0].startswith("No entry")
+
+
+def test_days_of_a_market_around_the_clock_need_more_of_its_bars() -> None:
+    told = workflow(is_true("entry_long", 'tf("1d", close > sma(20))'), STOP, SIZE)
+    pair = Instrument(symbol="EURUSD", calendar="24/5", day_roll=1020)
+
+    assert check(told, bars=300, timeframe=Timeframe.H1) == ()
+    assert "the first signal needs 504 bars, but there are only 300." in str(
+        check(told, bars=300, timeframe=Timeframe.H1, instrument=pair)[0]
+    )
