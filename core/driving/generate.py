@@ -13,13 +13,13 @@ from core.domain.run import ModelChoice, Run, RunPlan
 from core.domain.seasonality import seasonality, seasonality_text
 from core.domain.usage import Cost, Usage
 from core.driving.ports import Cancel, Model
-from core.driving.select import MAXIMUM_REPAIRS, best_of, failed_loops_in_a_row, loops_without_gain, newest_of
+from core.driving.select import best_of, calls_for_repair, newest_of, scored_loops_without_gain
 from core.driving.steering import Steering
 from core.evidence import REPEATS, mute, no_score_reason, profile, sentences
 from core.prompts import Facts, Mode, Task, extract, parameter_values, render
 
 EXPLORE_AFTER = 3
-"""Loops without gain after which a different idea is asked for."""
+"""Loops with a score but without gain after which a different idea, or a stronger model, is asked for."""
 
 TEMPERATURES = {Mode.FIRST: 0.2, Mode.IMPROVE: 0.4, Mode.EXPLORE: 0.85, Mode.REPAIR: 0.1}
 """Used unless the user chose one."""
@@ -139,7 +139,7 @@ def answer_of(
 
 def model_of(plan: RunPlan, done: Sequence[Iteration]) -> ModelChoice:
     """Who is asked: the chosen model, or the stronger one while the loop is stuck."""
-    if plan.escalation is not None and loops_without_gain(done) >= EXPLORE_AFTER:
+    if plan.escalation is not None and scored_loops_without_gain(done) >= EXPLORE_AFTER:
         return plan.escalation
     return plan.model
 
@@ -209,12 +209,11 @@ def findings_said(done: Sequence[Iteration]) -> list[tuple[Finding, ...]]:
 
 def mode_of(done: Sequence[Iteration]) -> Mode:
     """What kind of turn follows from the finished ones."""
-    failures = failed_loops_in_a_row(done)
-    if 0 < failures <= MAXIMUM_REPAIRS and done[-1].number > 0:
+    if calls_for_repair(done):
         return Mode.REPAIR
     if best_of(done) is None:
         return Mode.FIRST
-    return Mode.EXPLORE if loops_without_gain(done) >= EXPLORE_AFTER else Mode.IMPROVE
+    return Mode.EXPLORE if scored_loops_without_gain(done) >= EXPLORE_AFTER else Mode.IMPROVE
 
 
 def facts_of(plan: RunPlan, training: Bars) -> Facts:

@@ -1,9 +1,12 @@
 """Which iteration is best, which one the next turn starts from, and what became of a hypothesis."""
 
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from core.domain.iteration import Iteration, judged, scored_ancestor, states_hypothesis
+
+REPAIR = "repair"
+"""Mode of an iteration that mends the one before it."""
 
 MAXIMUM_REPAIRS = 2
 """Loops in a row that are spent on repairs before the loop returns to the best."""
@@ -15,14 +18,16 @@ def best_of(iterations: Sequence[Iteration]) -> Iteration | None:
     return max(scored, key=lambda iteration: (iteration.score or 0.0, -iteration.number), default=None)
 
 
-def failed_loops_in_a_row(iterations: Sequence[Iteration]) -> int:
-    """How many of the newest loops brought nothing but failures, one after the other."""
-    count = 0
-    for _, loop in groupby(reversed(iterations), key=lambda iteration: iteration.loop):
-        if any(iteration.error is None for iteration in loop):
-            break
-        count += 1
-    return count
+def calls_for_repair(iterations: Sequence[Iteration]) -> bool:
+    """True when the newest loop brought nothing but failures and fewer than `MAXIMUM_REPAIRS` loops right before were repairs of them.
+
+    Once the loop has returned to the best, the count begins afresh.
+    """
+    loops = [list(loop) for _, loop in groupby(reversed(iterations), key=lambda iteration: iteration.loop)]
+    if not loops or loops[0][0].loop == 0 or any(iteration.error is None for iteration in loops[0]):
+        return False
+    repairs = takewhile(lambda loop: loop[0].mode == REPAIR, loops)
+    return sum(1 for _ in repairs) < MAXIMUM_REPAIRS
 
 
 def newest_of(iterations: Sequence[Iteration], candidate: int) -> Iteration | None:
@@ -38,6 +43,18 @@ def loops_without_gain(iterations: Sequence[Iteration], minimum_gain: float = 0.
         if iteration.score is not None and (best is None or iteration.score > best + minimum_gain):
             last_gain, best = iteration.loop, iteration.score
     return (iterations[-1].loop if iterations else 0) - last_gain
+
+
+def scored_loops_without_gain(iterations: Sequence[Iteration]) -> int:
+    """Loops with a score since the last one that raised the best: small changes are used up. Loops that only crashed do not count."""
+    count, best = 0, None
+    for _, loop in groupby(iterations, key=lambda iteration: iteration.loop):
+        scores = [iteration.score for iteration in loop if iteration.score is not None]
+        if scores and (best is None or max(scores) > best):
+            count, best = 0, max(scores)
+        elif scores:
+            count += 1
+    return count
 
 
 def verdict_on(score: float | None, parent: int | None, iterations: Sequence[Iteration], hypothesis: str) -> str:

@@ -6,7 +6,8 @@ from core.domain.backtest import CodeFault, OutcomeStatus, Stage
 from core.domain.iteration import Finding, Iteration
 from core.domain.metrics import Metrics
 from core.domain.run import BarsRequest, Constraints, ModelChoice, Run, RunPlan, Status
-from core.driving.generate import Turn, next_task
+from core.driving.generate import Turn, model_of, next_task
+from core.driving.select import scored_loops_without_gain
 from core.driving.steering import Steering
 from core.prompts import Task, render
 from tests.driving.fakes import walk
@@ -156,3 +157,41 @@ def test_a_turn_that_starts_from_the_last_attempt_has_it_as_its_parent() -> None
     starts = [asked(made(0, None), idle), asked(made(0, 1.0), idle), asked(made(0, 1.0), idle, failure), asked(made(0, None, failed=True))]
 
     assert [task.start.number if task.start else None for task in starts] == [1, 0, 2, None]
+
+
+def test_repairs_are_two_in_a_row_at_most_and_count_afresh_once_the_loop_went_back_to_the_best() -> None:
+    done, modes = [made(0, 1.0)], []
+    for number in range(1, 8):
+        task = asked(*done)
+        modes.append(task.mode.value)
+        done.append(made(number, None, failed=True, mode=task.mode.value))
+
+    assert modes == ["improve", "repair", "repair", "improve", "repair", "repair", "improve"]
+
+
+def test_a_repair_that_runs_ends_the_repairs() -> None:
+    done = [made(0, 1.0), made(1, None, failed=True), made(2, 0.5, mode="repair"), made(3, None, failed=True)]
+
+    assert [asked(*done[:count]).mode.value for count in (2, 3, 4)] == ["repair", "improve", "repair"]
+
+
+def test_a_baseline_that_fails_is_not_sent_to_be_repaired() -> None:
+    assert asked(made(0, None, failed=True)).mode.value == "first"
+
+
+def test_loops_that_only_crashed_do_not_say_that_small_changes_are_used_up() -> None:
+    strong = ModelChoice(id="strong/model")
+    crashed = [made(number, None, failed=True, mode="repair" if number < 3 else "improve") for number in (1, 2, 3)]
+    tried = [made(number, 0.5) for number in (4, 5, 6)]
+    plan = run(escalation=strong).plan
+
+    assert model_of(plan, [made(0, 1.0), *crashed]).id == "test/model"
+    assert asked(made(0, 1.0), *crashed, *tried[:2]).mode.value == "improve"
+    assert asked(made(0, 1.0), *crashed, *tried).mode.value == "explore"
+    assert model_of(plan, [made(0, 1.0), *crashed, *tried]).id == "strong/model"
+
+
+def test_a_gain_of_one_candidate_is_a_gain_of_its_loop() -> None:
+    loops = [made(number, score, loop=1 + (number - 1) // 2) for number, score in enumerate([0.5, 0.4, 0.5, 1.5, 0.5, 0.6], 1)]
+
+    assert scored_loops_without_gain([made(0, 1.0), *loops]) == 1

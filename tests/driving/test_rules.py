@@ -17,7 +17,7 @@ from core.domain.workflow import Workflow
 from core.driving.drive import drive
 from core.driving.evaluate import LONG_BARS, SHORT_BARS, evaluate_code
 from core.driving.generate import model_of
-from core.driving.select import best_of, failed_loops_in_a_row, loops_without_gain, newest_of, verdict_on
+from core.driving.select import best_of, calls_for_repair, loops_without_gain, newest_of, verdict_on
 from core.driving.steering import Steering, Wish, checked, steering
 from core.driving.stop import stop_reason, worked_seconds
 from core.evidence import score
@@ -63,15 +63,11 @@ def test_negative_scores_are_ranked_too() -> None:
     assert best.number == 1
 
 
-def test_only_the_newest_failures_count() -> None:
-    assert failed_loops_in_a_row([made(0, 1.0), made(1, None, failed=True), made(2, None), made(3, None, failed=True)]) == 1
-
-
 def test_a_loop_failed_only_when_all_of_its_candidates_did() -> None:
     loops = [(0, False), (1, True), (1, False), (2, True), (2, True)]
     done = [made(number, None, failed=failed).model_copy(update={"loop": loop}) for number, (loop, failed) in enumerate(loops)]
 
-    assert (failed_loops_in_a_row(done[:3]), failed_loops_in_a_row(done)) == (0, 1)
+    assert (calls_for_repair(done[:3]), calls_for_repair(done)) == (False, True)
     assert [one.number for one in (newest_of(done, 0), newest_of(done, 1), newest_of(done, 5)) if one] == [3, 4, 4]
     assert newest_of([], 0) is None
 
