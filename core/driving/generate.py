@@ -231,6 +231,12 @@ def facts_of(plan: RunPlan, training: Bars) -> Facts:
     )
 
 
+def constants_of(plan: RunPlan, done: Sequence[Iteration]) -> frozenset[str]:
+    """Names in `params` of the baseline that are no free numbers of the workflow: the compiler sets them, and nobody varies them."""
+    free = {parameter.name for parameter in language.parameters(plan.workflow)}
+    return frozenset(parameter_values(done[0].code)) - free if done else frozenset()
+
+
 def first_prompt(plan: RunPlan, training: Bars) -> Prompt:
     """The prompt of a single generation: the specification, and nothing tried yet."""
     task = Task(

@@ -17,7 +17,7 @@ from core.domain.iteration import Iteration, IterationDetail
 from core.domain.syntax import module_tree
 from core.driving.course import Course, compiled_signals, own_numbers
 from core.driving.evaluate import Evaluated, evaluate_code, measured
-from core.driving.generate import Answer, Turn, answer_of
+from core.driving.generate import Answer, Turn, answer_of, constants_of
 from core.driving.progress import growing, stages
 from core.driving.select import verdict_on
 from core.driving.steering import KIND, steering, unanswered
@@ -111,6 +111,7 @@ def _context(course: Course, code: str, done: Sequence[Iteration], outcome: Outc
         signals=_signals(course, numbers) if few or not is_workflow else {},
         is_workflow=is_workflow,
         values=parameter_values(code),
+        constants=constants_of(course.plan, done),
         parameters=language.parameters(course.plan.workflow),
         baseline=done[0].metrics if done else None,
         minimum_trades=course.plan.minimum_trades,

@@ -25,6 +25,8 @@ class Context:
     """Per row of the compiled workflow on the same bars: where it was true."""
     values: Mapping[str, float] = field(default_factory=dict)
     """Parameters of the code that ran, by name."""
+    constants: frozenset[str] = frozenset()
+    """Names in `values` that nobody varies: what the compiled workflow sets beside its free numbers."""
     parameters: tuple[Parameter, ...] = ()
     """Free numbers of the workflow with their allowed ranges."""
     is_workflow: bool = False

@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime
 
+from core import language
 from core.domain.backtest import CodeFault, OutcomeStatus, Stage
 from core.domain.iteration import Finding, Iteration
 from core.domain.metrics import Metrics
 from core.domain.run import BarsRequest, Constraints, ModelChoice, Run, RunPlan, Status
-from core.driving.generate import Turn, model_of, next_task
+from core.driving.generate import Turn, constants_of, model_of, next_task
 from core.driving.select import scored_loops_without_gain
 from core.driving.steering import Steering
 from core.prompts import Task, render
@@ -195,3 +196,10 @@ def test_a_gain_of_one_candidate_is_a_gain_of_its_loop() -> None:
     loops = [made(number, score, loop=1 + (number - 1) // 2) for number, score in enumerate([0.5, 0.4, 0.5, 1.5, 0.5, 0.6], 1)]
 
     assert scored_loops_without_gain([made(0, 1.0), *loops]) == 1
+
+
+def test_what_the_compiler_sets_by_itself_is_no_free_number() -> None:
+    baseline = made(0, 1.0, code=language.compile_workflow(WORKFLOW))
+
+    assert constants_of(run().plan, [baseline]) == {"reserve"}
+    assert constants_of(run().plan, []) == frozenset()

@@ -68,6 +68,11 @@ def with_trades(trades: tuple[Trade, ...], prices=None, **context: object) -> Ca
     return replace(base, evaluation=replace(base.evaluation, trades=trades, metrics=metrics))
 
 
+def slipped(trades: tuple[Trade, ...]) -> Case:
+    """The trades under 0.05 % slippage for each side, which their prices have in them already."""
+    return replace(with_trades(trades), plan=PLAN.model_copy(update={"slippage": 0.0005}))
+
+
 def with_metrics(**figures: object) -> Case:
     base = counted(placed=6, filled=6)
     return replace(base, evaluation=replace(base.evaluation, metrics=base.metrics.model_copy(update=figures)))
@@ -144,7 +149,7 @@ FIRES: dict[str, Callable[[], Case]] = {
         play(empty, in_and_out([5, 50, 90], 5, 400.0)),
     ),
     "fees_eat_edge": lambda: with_trades(traded([5.0] * 6, commission=100.0)),
-    "thin_edge": lambda: with_trades(traded([10.0] * 12, commission=10.0)),
+    "thin_edge": lambda: slipped(traded([-20.0] * 12, commission=10.0)),
     "high_turnover": lambda: with_metrics(turnover=200.0, years=2.0),
     "few_carry_profit": lambda: with_trades(traded([3_000.0, 2_500.0, 2_000.0, *[10.0, -15.0] * 6])),
     "losing_streak": lambda: with_trades(traded([*[40.0, 40.0, -30.0] * 12, *[-30.0] * 9])),
@@ -188,7 +193,7 @@ FIRES: dict[str, Callable[[], Case]] = {
     ),
     "row_never_true": lambda: specified(in_and_out([10], 5, 400.0), entry=flags(9)),
     "row_always_true": lambda: specified(in_and_out([10], 5, 400.0), entry=np.ones(200, dtype=np.uint8), leave=flags(14)),
-    "many_parameters": lambda: with_trades(traded([20.0] * 20), values={f"p{number}": 1.0 for number in range(12)}),
+    "many_parameters": lambda: with_trades(traded([20.0] * 20), values={f"p{number}": 1.0 for number in range(12)}, trials=2),
     "parameter_at_bound": lambda: with_trades(
         traded([20.0] * 20),
         values={"fast": 200.0},
@@ -313,3 +318,41 @@ def test_a_constraint_that_is_not_kept_is_named_with_its_own_remedy(constraints,
     found = BY_NAME["constraint_broken"](replace(with_metrics(max_drawdown=-0.2, exposure=0.05), context=Context(constraints=constraints)))
     assert says in found.message
     assert fix in found.fix
+
+
+@pytest.mark.parametrize(
+    ("net", "speaks"),
+    [
+        (-20.0, True),  # 10 commission and 50 slippage on 50,000: it earned 40 before them
+        (5.0, False),  # it earns after costs
+        (-70.0, False),  # it lost before costs: nothing that larger moves would mend
+    ],
+)
+def test_an_edge_is_thin_when_it_is_there_before_costs_and_gone_after_them(net, speaks):
+    found = BY_NAME["thin_edge"](slipped(traded([net] * 12, commission=10.0)))
+    assert (found is not None) is speaks
+    assert found is None or "earns 0.08% of its size; commission and slippage take 0.12%" in found.message
+
+
+def test_commission_of_a_position_still_open_is_not_held_against_the_closed_trades():
+    still_open = traded([0.0], commission=900.0)[0].model_copy(update={"exit_bar": None})
+    assert BY_NAME["fees_eat_edge"](with_trades((*traded([90.0] * 6, commission=10.0), still_open))) is None
+
+
+@pytest.mark.parametrize(("rejected", "severity"), [(1, 1), (3, 2), (30, 3)])
+def test_a_rejected_order_now_and_then_is_only_worth_knowing(rejected, severity):
+    found = BY_NAME["margin_rejections"](counted(placed=47, filled=47 - rejected, margin_rejected=rejected))
+    assert (found.severity, found.count) == (severity, 1)
+    assert found.message.startswith(f"{rejected} of 47 orders")
+
+
+def test_free_numbers_are_those_of_the_workflow_and_of_the_code_but_no_constants():
+    free = tuple(Parameter(name=name, row="e1", default=20, low=2, high=200, integer=True) for name in ("fast", "slow", "stop", "exit"))
+    values = {"fast": 9.0, "slow": 30.0, "stop": 2.0, "exit": 5.0, "reserve": 0.05}
+    known = {"values": values, "parameters": free, "constants": frozenset({"reserve"})}
+    few = traded([20.0] * 13)
+
+    assert BY_NAME["many_parameters"](with_trades(few, trials=1, is_workflow=True, **known)) is None
+    own, theirs = (BY_NAME["many_parameters"](with_trades(few, trials=5, is_workflow=same, **known)) for same in (True, False))
+    assert own.message == theirs.message == "4 free numbers are chosen by 13 closed trades: so many can be made to fit any past"
+    assert own.count == 1

@@ -141,11 +141,11 @@ def margin_rejections(case: Case) -> Finding | None:
     if not orders.margin_rejected or not case.evaluation.fills:
         return None
     share = orders.margin_rejected / max(orders.placed, 1)
+    severity = 3 if share > 0.5 else 2 if share >= 0.05 else 1
     return Finding(
         code="margin_rejections",
-        severity=3 if share > 0.5 else 2,
-        message=f"{share:.0%} of the orders were rejected because the account could not pay for them",
-        count=orders.margin_rejected,
+        severity=severity,
+        message=f"{orders.margin_rejected} of {orders.placed} orders were rejected because the account could not pay for them",
         fix="use at most 95 percent of the account: commission and an opening gap need room",
     )
 

@@ -8,9 +8,9 @@ from core.evidence.case import Case
 
 
 def fees_eat_edge(case: Case) -> Finding | None:
-    """Commission takes most of what the trades earn before it."""
-    paid = case.metrics.costs
-    before = float(closed_profits(case.closed).sum()) + sum(trade.commission for trade in case.closed)
+    """Commission takes most of what the closed trades earn before it."""
+    paid = sum(trade.commission for trade in case.closed)
+    before = float(closed_profits(case.closed).sum()) + paid
     if len(case.closed) < 3 or paid <= 0 or before <= 0 or paid < 0.4 * before:
         return None
     return Finding(
@@ -22,18 +22,19 @@ def fees_eat_edge(case: Case) -> Finding | None:
 
 
 def thin_edge(case: Case) -> Finding | None:
-    """The usual trade earns less than a round trip costs."""
-    moves = [abs(trade.size) * trade.entry_price for trade in case.closed]
-    if len(moves) < 10 or not all(moves):
+    """The mean trade earns something before costs, and less than its costs."""
+    values = [abs(trade.size) * trade.entry_price for trade in case.closed]
+    if len(values) < 10 or not all(values) or fees_eat_edge(case) is not None:
         return None
-    earned = float(np.mean([(trade.profit + trade.commission) / value for trade, value in zip(case.closed, moves, strict=True)]))
-    cost = 2.0 * (case.plan.commission + case.plan.slippage)
-    if cost <= 0 or earned >= cost or earned <= -cost:
+    slippage = 2.0 * case.plan.slippage
+    net = float(np.mean([trade.profit / value for trade, value in zip(case.closed, values, strict=True)]))
+    cost = slippage + float(np.mean([trade.commission / value for trade, value in zip(case.closed, values, strict=True)]))
+    if net >= 0 or net + cost <= 0:
         return None
     return Finding(
         code="thin_edge",
         severity=2,
-        message=f"The mean trade moves {earned:.2%} in your favor, and a round trip costs about {cost:.2%}",
+        message=f"Before costs the mean trade earns {net + cost:.2%} of its size; commission and slippage take {cost:.2%}",
         fix="aim at larger moves: a wider target, a slower timeframe, fewer entries",
     )
 

@@ -97,16 +97,16 @@ def row_always_true(case: Case) -> Finding | None:
 
 
 def many_parameters(case: Case) -> Finding | None:
-    """More free numbers than the trades can support."""
-    free, closed = len(case.context.values), len(case.closed)
-    if not free or not closed or (free <= MOST_PARAMETERS and closed >= 5 * free):
+    """More free numbers than the trades can support, once numbers have been chosen by their result."""
+    free, closed = len(_chosen(case)), len(case.closed)
+    if case.context.trials < 2 or not free or not closed or (free <= MOST_PARAMETERS and closed >= 5 * free):
         return None
     return Finding(
         code="many_parameters",
         severity=2 if free > MOST_PARAMETERS else 1,
-        message=f"{free} free numbers were fitted to {closed} trades: so many fit any past",
-        count=free,
-        fix="fix the numbers that matter least, and remove rules that change few trades",
+        message=f"{free} free numbers are chosen by {closed} closed trades: so many can be made to fit any past",
+        sample=", ".join(_chosen(case)[:5]),
+        fix="keep the numbers that matter least as they are, and remove rules that change few trades",
     )
 
 
@@ -130,6 +130,13 @@ def parameter_at_bound(case: Case) -> Finding | None:
         sample=", ".join(edges[:3]),
         fix="ask why the extreme is best before going further",
     )
+
+
+def _chosen(case: Case) -> list[str]:
+    """Names of the free numbers: the workflow's own, and what the code adds to them; constants of the compiled workflow are none."""
+    if case.context.is_workflow:
+        return [parameter.name for parameter in case.context.parameters]
+    return [name for name in case.context.values if name not in case.context.constants]
 
 
 def _rows(case: Case, wanted: Callable[[Mask], bool]) -> list[str]:
