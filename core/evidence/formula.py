@@ -10,6 +10,7 @@ from core.domain.metrics import Metrics
 from core.domain.syntax import expression_tree
 
 NAMES = tuple(Metrics.model_fields)
+_EXAMPLE = "For example: sharpe * (1 + max_drawdown)"
 LONGEST = 300
 """Characters; a formula that needs more is not an objective."""
 
@@ -20,18 +21,60 @@ _TWO: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Div: operator.truediv,
     ast.Pow: operator.pow,
 }
+_SAMPLES = tuple(
+    Metrics(
+        total_return=gain,
+        cagr=gain / 5,
+        volatility=deviation,
+        sharpe=gain / (5 * deviation),
+        sortino=gain / (4 * deviation),
+        calmar=gain / (5 * depth),
+        max_drawdown=-depth,
+        max_drawdown_days=1_000 * depth,
+        exposure=exposure,
+        trades=trades,
+        win_rate=0.3 + exposure / 2,
+        profit_factor=1 + gain,
+        expectancy=100_000 * gain / trades,
+        turnover=trades / 3,
+        costs=40.0 * trades,
+        final_value=100_000 * (1 + gain),
+        bars=bars,
+        periods=bars,
+        years=bars / 252,
+        skew=gain - 0.2,
+        kurtosis=3 + 10 * depth,
+    )
+    for gain, deviation, depth, exposure, trades, bars in (
+        (0.8, 0.15, 0.12, 0.55, 60, 1_300),
+        (-0.3, 0.25, 0.45, 0.9, 15, 800),
+        (0.05, 0.02, 0.01, 0.03, 6, 2_600),
+        (3.0, 0.4, 0.7, 0.99, 1_500, 700),
+    )
+)
+"""Figures of made-up runs, a good one, a bad one, a cautious one and a wild one: what a formula is tried on before a run is spent on it."""
 _CALLS: dict[str, Callable[..., float]] = {"min": min, "max": max, "abs": abs}
 
 
 def check_formula(text: str) -> None:
-    """Refuse a formula that is not arithmetic over figures. Raises InputError that names what is wrong.
+    """Refuse a formula that is not arithmetic over figures, or can rank nothing. Raises InputError that names what is wrong.
+
+    It is tried on figures of runs that differ from each other: one that gives a finite real number for none of them, or the
+    same number for all, cannot be an objective.
 
     >>> check_formula("sharpe * (1 + max_drawdown)")
     >>> check_formula("sharp * 2")
     Traceback (most recent call last):
     core.domain.errors.InputError: The objective's formula has no figure 'sharp'. Did you mean sharpe?
     """
-    _tree(text)
+    tree = _tree(text)
+    if not any(isinstance(node, ast.Name) and node.id in NAMES for node in ast.walk(tree)):
+        raise InputError("The objective's formula names no figure, so every strategy would be as good.", hint=_EXAMPLE)
+    values = {formula_value(text, metrics) for metrics in _SAMPLES} - {None}
+    if not values:
+        raise InputError("The objective's formula gives no finite real number for any usual figures.", hint=_EXAMPLE)
+    if len(values) == 1:
+        raise InputError(f"The objective's formula gives {values.pop():g} whatever a strategy does.", hint=_EXAMPLE)
 
 
 def formula_value(text: str, metrics: Metrics) -> float | None:
@@ -57,11 +100,11 @@ def undefined_figures(text: str, metrics: Metrics) -> tuple[str, ...]:
 
 def _tree(text: str) -> ast.expr:
     if not text.strip() or len(text) > LONGEST:
-        raise InputError("The objective's formula is empty or too long.", hint="For example: sharpe * (1 + max_drawdown)")
+        raise InputError("The objective's formula is empty or too long.", hint=_EXAMPLE)
     try:
         body = expression_tree(text.strip())
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise InputError("The objective's formula cannot be read.", hint="For example: sharpe * (1 + max_drawdown)") from error
+        raise InputError("The objective's formula cannot be read.", hint=_EXAMPLE) from error
     _check(body)
     return body
 

@@ -1,5 +1,7 @@
 """An objective of the user's own: arithmetic over figures, and nothing else."""
 
+import re
+
 import pytest
 
 from core.domain.errors import InputError
@@ -7,7 +9,7 @@ from core.domain.metrics import Metrics
 from core.domain.run import BarsRequest, Constraints, Objective, RunPlan
 from core.domain.workflow import Workflow
 from core.evidence import no_score_reason, score
-from core.evidence.formula import check_formula, formula_value
+from core.evidence.formula import NAMES, check_formula, formula_value
 from core.evidence.scoring import broken_constraint
 
 FIGURES = Metrics(total_return=0.5, sharpe=1.5, max_drawdown=-0.2, trades=10, exposure=0.4)
@@ -37,6 +39,27 @@ def test_a_formula_gives_its_value_or_nothing(text, value):
 def test_anything_but_arithmetic_over_figures_is_refused(text):
     with pytest.raises(InputError):
         check_formula(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("1", "names no figure"),
+        ("(-2) ** 0.5", "names no figure"),
+        ("max_drawdown ** 0.5", "no finite real number"),
+        ("sharpe / (trades - trades)", "no finite real number"),
+        ("sharpe - sharpe", "gives 0 whatever"),
+        ("min(1, 2 + abs(sharpe))", "gives 1 whatever"),
+    ],
+)
+def test_a_formula_that_can_rank_nothing_is_refused_before_a_run_is_spent(text, says):
+    with pytest.raises(InputError, match=re.escape(says)):
+        check_formula(text)
+
+
+@pytest.mark.parametrize("text", [*NAMES, "sharpe ** 0.5", "1 / max(trades, 1)", "min(calmar, 3) + exposure", "-abs(max_drawdown) ** 2"])
+def test_a_formula_that_tells_some_runs_apart_is_taken(text):
+    check_formula(text)
 
 
 def test_a_formula_is_scored_like_any_objective():
