@@ -6,10 +6,16 @@ from enum import StrEnum
 
 from core.domain.errors import InputError
 from core.domain.iteration import Iteration
-from core.domain.run import Event
+from core.domain.run import Event, RunPlan
 
 LONGEST = 500
 """Characters of a note or a pinned constraint."""
+
+MOST_PINS = 10
+"""Constraints that a run keeps at most: every one of them stands in every prompt."""
+
+UNHEARD = "The built-in optimiser and the demo read neither notes nor pins; a language model does."
+"""Said where a run has nobody to hear them."""
 
 NOTES_SAID = 3
 """Notes in one prompt at most."""
@@ -66,6 +72,21 @@ class Steering:
     budget_usd: float | None = None
     budget_given: bool = False
     loops: int | None = None
+
+
+def hears(plan: RunPlan) -> bool:
+    """True when a model of the plan reads notes and pins; what ships with the product does not."""
+    return plan.model.is_language_model or (plan.escalation is not None and plan.escalation.is_language_model)
+
+
+def admitted(wish: Wish, text: str, plan: RunPlan, said: Steering) -> str:
+    """The text of a wish to a run of which `said` was asked already. Raises InputError when it cannot be meant or would not be heard."""
+    text = checked(wish, text)
+    if wish in (Wish.NOTE, Wish.PIN) and not hears(plan):
+        raise InputError(UNHEARD, hint="Pause, loops and budget work with every model.")
+    if wish is Wish.PIN and text not in said.pins and len(said.pins) >= MOST_PINS:
+        raise InputError(f"A run keeps {MOST_PINS} pinned constraints at most.", hint="Unpin one first, or join two of them.")
+    return text
 
 
 def steering(events: Iterable[Event]) -> Steering:

@@ -22,6 +22,7 @@ STATE_ENTRIES = 40
 """Tries in the machine-readable state: half the best, half the newest."""
 NOTE_LIMIT = 500
 NOTES = 10
+"""The newest are said; pinned constraints are said all of them, their number is limited where they are taken."""
 SEVERE = 3
 """Findings of the last attempt are said beside those of the best when they are as severe as this."""
 NOTES_SHOWN = 5
@@ -73,7 +74,7 @@ def _sections(task: Task) -> list[Section]:
         Section((_tagged("specification", neutral(task.specification.strip())),)),
         Section((_tagged("conditions", _conditions(task)),)),
         Section((_tagged("constraints", _bullets(task.constraints)),)),
-        Section((_tagged("notes", _bullets(task.notes)), ""), gives_way=6),
+        Section((_tagged("notes", _bullets(task.notes[-NOTES:])), ""), gives_way=6),
         Section(_best_forms(task), gives_way=5),
         Section(_last_forms(task), gives_way=4 if task.mode is Mode.REPAIR else 2),
         Section(_history_forms(task), gives_way=1),
@@ -186,7 +187,7 @@ def _code(code: str) -> str:
 
 
 def _bullets(texts: Sequence[str]) -> str:
-    return "\n".join(f"- {line(text, NOTE_LIMIT)}" for text in texts[-NOTES:] if text.strip())
+    return "\n".join(f"- {line(text, NOTE_LIMIT)}" for text in texts if text.strip())
 
 
 def _tagged(name: str, body: str) -> str:

@@ -6,7 +6,7 @@ from core.domain.errors import InputError
 from core.domain.run import Run, RunKind, RunPlan, Status
 from core.driving.course import prepare
 from core.driving.export import Export, export_iteration
-from core.driving.steering import KIND, Wish, checked
+from core.driving.steering import KIND, Wish, admitted, steering
 from core.services.assembly import Assembly
 
 
@@ -41,7 +41,8 @@ class Runs(Assembly):
         run = self.store.run(run_id)
         if run.status.finished:
             raise InputError(f"Run {run.id} is already {run.status.value}.")
-        self.store.event(run.id, KIND, {"wish": wish.value, "text": checked(wish, text)})
+        said = admitted(wish, text, run.plan, steering(self.store.events(run.id, kind=KIND)))
+        self.store.event(run.id, KIND, {"wish": wish.value, "text": said})
 
     def resume(self, run_id: str) -> Run:
         """Let an unfinished, failed or cancelled run go on in the background. Raises InputError when it is complete or being worked on."""

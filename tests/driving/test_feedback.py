@@ -2,14 +2,17 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from core import language
 from core.domain.backtest import CodeFault, OutcomeStatus, Stage
+from core.domain.errors import InputError
 from core.domain.iteration import Finding, Iteration
 from core.domain.metrics import Metrics
 from core.domain.run import BarsRequest, Constraints, ModelChoice, Run, RunPlan, Status
 from core.driving.generate import Turn, constants_of, model_of, next_task
 from core.driving.select import scored_loops_without_gain
-from core.driving.steering import Steering
+from core.driving.steering import Steering, Wish, admitted
 from core.prompts import Task, render
 from tests.driving.fakes import walk
 from tests.driving.test_drive import WORKFLOW
@@ -203,3 +206,26 @@ def test_what_the_compiler_sets_by_itself_is_no_free_number() -> None:
 
     assert constants_of(run().plan, [baseline]) == {"reserve"}
     assert constants_of(run().plan, []) == frozenset()
+
+
+def test_an_eleventh_pin_is_refused_and_ten_are_all_said() -> None:
+    pins = tuple(f"never buy on day {number} of a month" for number in range(10))
+    said, plan = Steering(pins=pins), run().plan
+
+    user = render(asked(made(0, 1.0), wishes=said)).user
+
+    assert all(pin in user for pin in pins)
+    assert admitted(Wish.PIN, pins[3], plan, said) == pins[3]
+    with pytest.raises(InputError, match="keeps 10 pinned constraints at most"):
+        admitted(Wish.PIN, "one more", plan, said)
+
+
+def test_what_nobody_would_hear_is_refused() -> None:
+    deaf = run(model=ModelChoice(id="built-in")).plan
+    heard = run(model=ModelChoice(id="demo"), escalation=ModelChoice(id="strong/model")).plan
+
+    for wish in (Wish.NOTE, Wish.PIN):
+        with pytest.raises(InputError, match="read neither notes nor pins"):
+            admitted(wish, "never short", deaf, Steering())
+        assert admitted(wish, " never short ", heard, Steering()) == "never short"
+    assert admitted(Wish.LOOPS, "12", deaf, Steering()) == "12"

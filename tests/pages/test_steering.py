@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.domain.run import Run, Status
+from core.domain.run import ModelChoice, Run, Status
 from core.driving.steering import steering
 from core.services import Services
 from tests.pages.conftest import plan_of
@@ -14,7 +14,7 @@ from tests.pages.conftest import plan_of
 @pytest.fixture
 def waiting(furnished: Services) -> Iterator[Run]:
     """A run that another process holds, so that it stays open; gone afterwards."""
-    run = furnished.store.create_run(plan_of(furnished, loops=5))
+    run = furnished.store.create_run(plan_of(furnished, loops=5, model=ModelChoice(id="ollama/llama3")))
     furnished.store.claim(run.id, "somebody else", seconds=600)
     yield run
     furnished.store.save_run(run.model_copy(update={"status": Status.CANCELLED}))
