@@ -39,7 +39,7 @@ OPERATORS = _words(
 SECTIONS = _words(
     {
         "entry_long": "entry long, long entry, long_entry, buy, enter_long",
-        "exit_long": "exit long, long exit, long_exit, sell, close_long",
+        "exit_long": "exit long, long exit, long_exit, close_long",
         "entry_short": "entry short, short entry, short_entry, sell_short, short, enter_short",
         "exit_short": "exit short, short exit, short_exit, cover, buy_to_cover, close_short",
         "filter": "filters, regime",

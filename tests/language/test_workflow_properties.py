@@ -52,9 +52,9 @@ def test_a_workflow_survives_json_and_can_be_said(told: Workflow) -> None:
 @settings(CALM, max_examples=40)
 @given(workflows())
 def test_the_sandboxes_gate_has_nothing_to_say_about_compiled_code(told: Workflow) -> None:
-    for signals in (False, True):
-        code = compile_workflow(told, signals=signals)
-        assert code == compile_workflow(told, signals=signals)
+    for signals, instrument in ((False, None), (True, None), (False, SHARE), (True, ROLLING)):
+        code = compile_workflow(told, signals=signals, instrument=instrument)
+        assert code == compile_workflow(told, signals=signals, instrument=instrument)
         assert [remark for remark in inspect(code).annotations if remark.severity != "info"] == []
         assert max(map(len, code.splitlines())) < 1_000
 
