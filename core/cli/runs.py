@@ -42,7 +42,7 @@ from core.domain.backtest import BacktestPlan
 from core.domain.errors import InputError
 from core.domain.iteration import Iteration
 from core.domain.metrics import Metrics
-from core.domain.run import Constraints, ModelChoice, Objective, Run, RunKind, RunPlan, Status
+from core.domain.run import Constraints, ModelChoice, Objective, Run, RunKind, RunPlan, Status, StopReason
 from core.driving.steering import Wish
 from core.services import Services, services
 
@@ -118,9 +118,14 @@ def drive(
 
 @app.command()
 @command
-def resume(run: Annotated[str, typer.Argument(help="Id of a run.")], as_json: AsJson = False) -> int:
-    """Go on with a run that was killed, failed or cancelled."""
-    return report(follow(services(), lambda: services().resume(run)), as_json=as_json)
+def resume(
+    run: Annotated[str, typer.Argument(help="Id of a run.")],
+    loops: Annotated[int | None, typer.Option(min=1, max=1000, help="New number of loops in all; needed when all are done.")] = None,
+    budget: Annotated[float | None, typer.Option(help="New cap in US dollars for the whole run.")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Go on with a run that was killed, failed or cancelled, or that ended by its loops, budget, time, patience or target."""
+    return report(follow(services(), lambda: services().resume(run, loops, budget)), as_json=as_json)
 
 
 @contextmanager
@@ -166,7 +171,7 @@ def follow(parts: Services, begin: Callable[[], Run]) -> Run:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with interruptible() as wish, Progress(*columns, console=err) as progress:
         run = begin()
-        total = run.plan.loops * run.plan.candidates + 1
+        total = parts.loops_of(run) * run.plan.candidates + 1
         task = progress.add_task(f"run {run.id}", total=total, completed=len(parts.store.iterations(run.id)))
         after, asked = 0, False
         while True:
@@ -214,7 +219,8 @@ def report(run: Run, *, as_json: bool) -> int:
     else:
         print_run(run)
     usable = any(iteration.metrics is not None for iteration in services().store.iterations(run.id))
-    return DONE if run.status in (Status.COMPLETE, Status.CANCELLED) and usable else FAILED
+    unheard = run.stop_reason is StopReason.BUDGET and run.iterations == 1 and run.plan.loops > 0  # not one call fitted into the budget
+    return DONE if run.status in (Status.COMPLETE, Status.CANCELLED) and usable and not unheard else FAILED
 
 
 def run_document(parts: Services, run: Run) -> dict[str, object]:

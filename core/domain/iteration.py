@@ -66,6 +66,8 @@ class Iteration(Value):
     number: int
     loop: int = 0
     """The loop it belongs to; several candidates share one."""
+    candidate: int = 0
+    """Its place among the loop's candidates, the first is 0; the number follows from loop and place."""
     parent: int | None
     """Number of the iteration this one was derived from; None for number 0."""
     status: OutcomeStatus

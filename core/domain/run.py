@@ -188,6 +188,13 @@ class Run(Value):
     created: datetime
     """UTC."""
     finished: datetime | None = None
+    reopened: int = 0
+    """Iterations that were done when it was last opened again after it had ended by a rule: patience, target and time count from there."""
+
+    @property
+    def reopenable(self) -> bool:
+        """True when it is over and can go on; one that has done all of its loops needs more of them for that."""
+        return self.status.finished and (self.kind is RunKind.DRIVE or self.status is not Status.COMPLETE)
 
 
 class Event(Value):

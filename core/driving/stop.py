@@ -39,7 +39,11 @@ def worked_seconds(iterations: Sequence[Iteration]) -> float:
 
 
 def stop_reason(run: Run, iterations: Sequence[Iteration], wishes: Steering) -> StopReason | None:
-    """Why the loop should end now; None to go on. A loop that was cut short by a kill is finished first."""
+    """Why the loop should end now; None to go on. A loop that was cut short by a kill is finished first.
+
+    In a run that was opened again, what ended it before does not end it at once: patience and time begin anew, a target has to be
+    reached by a new best.
+    """
     plan = run.plan
     if len(iterations) > 1 and (len(iterations) - 1) % plan.candidates:
         return None
@@ -47,13 +51,14 @@ def stop_reason(run: Run, iterations: Sequence[Iteration], wishes: Steering) -> 
     if loop >= (plan.loops if wishes.loops is None else wishes.loops):
         return StopReason.LOOPS
     best = best_of(iterations)
-    if plan.target is not None and best is not None and (best.score or 0.0) >= plan.target:
+    if plan.target is not None and best is not None and (best.score or 0.0) >= plan.target and best.number >= run.reopened:
         return StopReason.TARGET
     budget = wishes.budget_usd if wishes.budget_given else plan.budget_usd
     if budget is not None and sum(iteration.cost.usd or 0.0 for iteration in iterations) >= budget:
         return StopReason.BUDGET
-    if plan.patience is not None and loop >= 1 and loops_without_gain(iterations, plan.minimum_gain) >= plan.patience:
+    since = loop - iterations[run.reopened - 1].loop if 0 < run.reopened <= len(iterations) else loop
+    if plan.patience is not None and since >= 1 and min(since, loops_without_gain(iterations, plan.minimum_gain)) >= plan.patience:
         return StopReason.PATIENCE
-    if plan.wall_seconds is not None and worked_seconds(iterations) >= plan.wall_seconds:
+    if plan.wall_seconds is not None and worked_seconds(iterations[run.reopened :]) >= plan.wall_seconds:
         return StopReason.TIME
     return None

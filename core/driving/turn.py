@@ -12,14 +12,14 @@ import numpy as np
 
 from core import language
 from core.domain.backtest import CodeFault, OrderCounts, Outcome, OutcomeStatus, Stage
-from core.domain.errors import WorkflowError
+from core.domain.errors import ProviderError, WorkflowError
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.syntax import module_tree
 from core.driving.course import Course, compiled_signals, own_numbers
 from core.driving.evaluate import Evaluated, evaluate_code, measured
-from core.driving.generate import Answer, Turn, answer_of, constants_of
+from core.driving.generate import Answer, Turn, answer_of, constants_of, model_of
 from core.driving.progress import growing, stages
-from core.driving.select import verdict_on
+from core.driving.select import best_of, verdict_on
 from core.driving.steering import KIND, steering, unanswered
 from core.evidence import Context, Signals, no_score_reason, score
 from core.prompts import parameter_values
@@ -60,6 +60,16 @@ def take_turn(course: Course, done: Sequence[Iteration], turn: Turn) -> Iteratio
         answer = answer.with_remark(f"trades exactly like iteration {twin.number}")
     clock = Clock(began, generated, time.perf_counter())
     return _record(course, done, turn, answer, evaluated, evaluated.fault, evaluated.stage, clock)
+
+
+def turn_without_answer(course: Course, done: Sequence[Iteration], turn: Turn, error: BaseException) -> IterationDetail:
+    """The record of a candidate whose model gave no answer, while its siblings' did."""
+    kind = error.name if isinstance(error, ProviderError) else type(error).__name__
+    best = best_of(done)
+    answer = Answer(code=None, model=model_of(course.plan, done).id, parent=best.number if best else 0)
+    now = time.perf_counter()
+    fault = CodeFault(message=f"No answer came: {error}", kind=kind)
+    return _record(course, done, turn, answer, None, fault, Stage.GENERATE, Clock(now, now, now))
 
 
 def _baseline(course: Course) -> Answer:
@@ -183,6 +193,7 @@ def _record(
         run_id=course.run.id,
         number=turn.number,
         loop=turn.loop,
+        candidate=turn.candidate,
         parent=answer.parent,
         status=outcome.status if outcome else OutcomeStatus.ERROR,
         stage=stage,

@@ -71,7 +71,7 @@ class Ledger:
         at least one is refused, whatever process each runs in.
         """
         caps = self._caps()
-        self._refuse_unpriced(row, caps, run_cap_usd)
+        self.require_price(row.model, priced=row.price is not None, run_id=row.run_id, run_cap_usd=run_cap_usd)
         row_id = self._store.reserve(row)
         problem = self._over(row, caps, run_cap_usd, extra=0)
         if problem is None:
@@ -121,12 +121,14 @@ class Ledger:
                 return _over_tokens(tokens, spent, row)
         return None
 
-    def _refuse_unpriced(self, row: LedgerRow, caps: Caps, run_cap: float | None) -> None:
-        limits = [cap for cap in (run_cap or caps.run_usd if row.run_id else None, caps.day_usd, caps.month_usd) if cap is not None]
-        if row.price is None and limits and not (row.run_id and caps.run_tokens):
+    def require_price(self, model: str, *, priced: bool, run_id: str = "", run_cap_usd: float | None = None) -> None:
+        """Raises BudgetError when a cap in money holds and the model's price is not known. Without a run, only days and months count."""
+        caps = self._caps()
+        limits = [cap for cap in (run_cap_usd or caps.run_usd if run_id else None, caps.day_usd, caps.month_usd) if cap is not None]
+        if not priced and limits and not (run_id and caps.run_tokens):
             raise BudgetError(
-                f"The price of {row.model} is not known, so the cap of ${min(limits):g} cannot be kept.",
-                hint="Give its price in Settings, set a token cap for runs, or take the cap away.",
+                f"The price of {model} is not known, so the cap of ${min(limits):g} cannot be kept.",
+                hint="Set its price on the credits screen, set a token cap for runs, or remove the budget.",
             )
 
     def _periods(self) -> tuple[datetime, datetime]:

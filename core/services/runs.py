@@ -6,7 +6,7 @@ from core.domain.errors import InputError
 from core.domain.run import Run, RunKind, RunPlan, Status
 from core.driving.course import prepare
 from core.driving.export import Export, export_iteration
-from core.driving.steering import KIND, Wish, admitted, steering
+from core.driving.steering import KIND, Wish, admitted, checked, steering
 from core.services.assembly import Assembly
 
 
@@ -16,16 +16,16 @@ class Runs(Assembly):
     def start(self, plan: RunPlan, *, kind: RunKind = RunKind.DRIVE) -> Run:
         """Check a plan, store it as a run and begin, or wait for a free worker. Nothing is stored when it raises.
 
-        Raises WorkflowError, MarketDataError and StoreError.
+        Raises WorkflowError, MarketDataError, StoreError, and BudgetError for a budget that cannot be kept.
         """
-        prepare(plan, self.market)
+        self._check(plan, plan.budget_usd)
         run = self.store.create_run(plan, kind=kind)
         self.supervisor.submit(run.id)
         return run
 
     def run_here(self, plan: RunPlan, *, kind: RunKind = RunKind.DRIVE, watch: Callable[[Run], None] | None = None) -> Run:
         """Check a plan and carry it to its end in this thread; `watch` is told the run as soon as it exists."""
-        prepare(plan, self.market)
+        self._check(plan, plan.budget_usd)
         run = self.store.create_run(plan, kind=kind)
         if watch is not None:
             watch(run)
@@ -40,16 +40,53 @@ class Runs(Assembly):
         """Say something to a run under way; it is heard before the next loop. Raises InputError when the run is over or the text is off."""
         run = self.store.run(run_id)
         if run.status.finished:
-            raise InputError(f"Run {run.id} is already {run.status.value}.")
+            raise InputError(f"Run {run.id} is already {run.status.value}.", hint="`resume` lets it go on, with `--loops` and `--budget`.")
         said = admitted(wish, text, run.plan, steering(self.store.events(run.id, kind=KIND)))
         self.store.event(run.id, KIND, {"wish": wish.value, "text": said})
 
-    def resume(self, run_id: str) -> Run:
-        """Let an unfinished, failed or cancelled run go on in the background. Raises InputError when it is complete or being worked on."""
-        run = self.store.reopen(self.store.run(run_id).id)
+    def resume(self, run_id: str, loops: int | None = None, budget_usd: float | None = None) -> Run:
+        """Let a run go on in the background: an unfinished, failed or cancelled one, or one that ended by a rule of its plan.
+
+        `loops` is the new number of loops in all, `budget_usd` the new cap for the whole run; None leaves either as it is. What ended
+        the run does not end it at once again: patience and time count afresh, and a target must be reached by a new best. A pause is over.
+        Raises InputError when it is being worked on or has done all of its loops, and BudgetError as `start` does.
+        """
+        run = self.store.run(run_id)
+        said = steering(self.store.events(run.id, kind=KIND))
+        wishes = [] if loops is None else [(Wish.LOOPS, checked(Wish.LOOPS, str(loops)))]
+        wishes += [] if budget_usd is None else [(Wish.BUDGET, checked(Wish.BUDGET, str(budget_usd)))]
+        wishes += [(Wish.GO_ON, "")] if said.paused else []
+        if run.status is Status.COMPLETE and run.kind is RunKind.DRIVE:
+            self._require_loops(run, self.loops_of(run) if loops is None else loops)
+        cap = said.budget_usd if said.budget_given else run.plan.budget_usd
+        self._require_prices(run.plan, cap if budget_usd is None else budget_usd)
+        run = self.store.reopen(run.id, [(KIND, {"wish": wish.value, "text": text}) for wish, text in wishes])
         if not self.supervisor.submit(run.id):
             raise InputError(f"Run {run.id} is being worked on by another process.", hint="`show` tells how it stands.")
         return run
+
+    def loops_of(self, run: Run) -> int:
+        """Loops that a run is to make in all: as planned, or as last asked for."""
+        asked = steering(self.store.events(run.id, kind=KIND)).loops
+        return run.plan.loops if asked is None else asked
+
+    def _require_loops(self, run: Run, loops: int) -> None:
+        done = max((iteration.loop for iteration in self.store.iterations(run.id)), default=0)
+        if loops <= done:
+            raise InputError(f"Run {run.id} has done {done} loops of {loops}.", hint="Give it more: `resume RUN --loops N`, N in all.")
+
+    def _check(self, plan: RunPlan, budget_usd: float | None) -> None:
+        self._require_prices(plan, budget_usd)
+        prepare(plan, self.market)
+
+    def _require_prices(self, plan: RunPlan, budget_usd: float | None) -> None:
+        """A cap in money cannot be kept over a model whose price nobody knows; better to say so before than after the first loop."""
+        from core.llm import describe
+
+        for choice in filter(None, (plan.model, plan.escalation)):
+            info = describe(choice.id)
+            priced = not info.unpriced or self.own_price(info.id) is not None
+            self.ledger.require_price(info.id, priced=priced, run_id="new", run_cap_usd=budget_usd)
 
     def provider_error(self, run: Run) -> dict[str, object] | None:
         """Why a failed run ended: class, message, hint and action; None when it did not fail."""

@@ -2,7 +2,7 @@
 
 import copy
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Self
 
@@ -106,19 +106,26 @@ class LeaseRepository:
         """Say that `owner` is alive for as long as this process is."""
         self._presence.announce(owner)
 
-    def reopen(self, run_id: str) -> Run:
-        """Make a failed or cancelled run ready to go on. Raises InputError when there is nothing to go on with."""
+    def reopen(self, run_id: str, said: Sequence[tuple[str, dict[str, object]]] = ()) -> Run:
+        """Make a run ready to go on, with events (kind and data) that have to be there before anybody takes it.
+
+        One that ended by a rule keeps its look at the hold-out. Raises InputError for one that is being worked on, and for a finished
+        generation or editor run: there is nothing to go on with.
+        """
         with self._database.write() as session:
             in_turn(session, run_id)
             row = existing(session, run_id)
             run = run_of(row)
-            if run.status is Status.COMPLETE:
+            if run.status.finished and not run.reopenable:
                 raise InputError(f"Run {run_id} is complete; there is nothing to resume.")
             if not run.status.finished and not self._free(row):
                 raise InputError(f"Run {run_id} is being worked on.", hint="`show` tells how it stands.")
             row.cancel_requested = False
+            for kind, data in said:
+                add_event(session, run_id, kind, data)
             if run.status.finished:
-                update = {"status": Status.QUEUED, "stop_reason": None, "message": "", "finished": None}
+                reopened = run.iterations if run.status is Status.COMPLETE else run.reopened
+                update = {"status": Status.QUEUED, "stop_reason": None, "message": "", "finished": None, "reopened": reopened}
                 run = run.model_copy(update=update)
                 row.status, row.finished, row.document = run.status.value, None, run.model_dump_json()
                 add_event(session, run_id, "status", {"status": run.status.value, "reason": None, "message": "resumed"})

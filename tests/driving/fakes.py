@@ -19,7 +19,7 @@ from core.domain.backtest import (
     Verdict,
 )
 from core.domain.bars import Bars
-from core.domain.errors import ProviderError
+from core.domain.errors import BudgetError, ProviderError
 from core.domain.generation import Finished, ModelEvent, ModelRequest, TextDelta
 from core.domain.instrument import Instrument, Timeframe
 from core.domain.run import BarsRequest
@@ -136,7 +136,7 @@ def program(hold: float, remark: str = "") -> str:
 class ScriptedAnswers:
     """Gives its answers in turn; an exception in the list is raised instead."""
 
-    def __init__(self, answers: Sequence[str | ProviderError], *, usd: float | None = 0.01) -> None:
+    def __init__(self, answers: Sequence[str | ProviderError | BudgetError], *, usd: float | None = 0.01) -> None:
         self._answers = answers
         self._usd = usd
         self.asked: list[ModelRequest] = []
@@ -145,7 +145,7 @@ class ScriptedAnswers:
         """One answer, in two pieces."""
         answer = self._answers[min(len(self.asked), len(self._answers) - 1)]
         self.asked.append(request)
-        if isinstance(answer, ProviderError):
+        if isinstance(answer, ProviderError | BudgetError):
             raise answer
         yield TextDelta(text=answer[:10])
         yield TextDelta(text=answer[10:])

@@ -9,7 +9,7 @@ import pytest
 
 from core import language
 from core.domain.backtest import OutcomeStatus, Stage
-from core.domain.errors import MarketDataError, ProviderAction, ProviderError
+from core.domain.errors import BudgetError, MarketDataError, ProviderAction, ProviderError
 from core.domain.run import BarsRequest, ModelChoice, Run, RunPlan, Status, StopReason
 from core.driving.course import Parts, prepare
 from core.driving.drive import drive
@@ -35,7 +35,7 @@ class Desk:
         return drive(self.store.create_run(plan).id, self.parts, cancel=self.cancel)
 
 
-def desk(tmp_path: Path, *answers: str | ProviderError, usd: float | None = 0.01, bars: int = 400) -> Desk:
+def desk(tmp_path: Path, *answers: str | ProviderError | BudgetError, usd: float | None = 0.01, bars: int = 400) -> Desk:
     store, model, sandbox = Store.in_folder(tmp_path), ScriptedAnswers(answers, usd=usd), RuleSandbox()
     return Desk(Parts(model, sandbox, SeededMarket(bars), store), store, model, sandbox, threading.Event())
 
@@ -190,6 +190,29 @@ def test_the_budget_ends_a_run(tmp_path: Path) -> None:
     run = made.go(loops=8, budget_usd=1.0)
 
     assert (run.stop_reason, run.iterations, run.cost_usd) == (StopReason.BUDGET, 4, pytest.approx(1.2))
+
+
+def test_a_budget_that_the_next_call_could_pass_says_so_and_not_that_it_is_used_up(tmp_path: Path) -> None:
+    said = "The cap of $0.05 for this run would be passed: $0.0000 is spent or reserved, and the next call could cost up to $0.1300."
+    made = desk(tmp_path, BudgetError(said, hint="Raise the cap."))
+
+    run = made.go(loops=3, budget_usd=0.05)
+
+    assert (run.status, run.stop_reason, run.iterations) == (Status.COMPLETE, StopReason.BUDGET, 1)
+    assert run.message.startswith(f"{said} Raise the cap.")
+    assert "used up" not in run.message
+
+
+def test_a_run_opened_again_goes_on_from_its_iterations_and_looks_once_more(tmp_path: Path) -> None:
+    made = desk(tmp_path, program(0.9), program(0.1), program(0.2))
+    run = made.go(loops=2)
+    made.store.reopen(run.id, [("steer", {"wish": "loops", "text": "3"})])
+
+    queued = made.store.run(run.id)
+    again = drive(run.id, made.parts, cancel=made.cancel)
+
+    assert queued.hold_out == run.hold_out, "that it was looked at stays recorded"
+    assert (again.status, again.iterations, len(made.model.asked)) == (Status.COMPLETE, 4, 3)
 
 
 def test_a_model_without_a_price_never_costs_zero(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """Small rules of the loop, each by hand: selection, stopping, steering, short runs."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from core.domain.backtest import CodeFault, OutcomeStatus, Stage
-from core.domain.errors import InputError, ProviderAction, ProviderError
+from core.domain.errors import BudgetError, InputError, ProviderAction, ProviderError
+from core.domain.generation import ModelEvent, ModelRequest
 from core.domain.iteration import Iteration
 from core.domain.metrics import Metrics
 from core.domain.run import BarsRequest, Constraints, Event, ModelChoice, Objective, Run, RunPlan, Status, StopReason
@@ -17,12 +20,13 @@ from core.domain.workflow import Workflow
 from core.driving.drive import drive
 from core.driving.evaluate import LONG_BARS, SHORT_BARS, evaluate_code
 from core.driving.generate import model_of
+from core.driving.ports import Cancel
 from core.driving.select import best_of, calls_for_repair, loops_without_gain, newest_of, verdict_on
 from core.driving.steering import Steering, Wish, checked, steering
 from core.driving.stop import stop_reason, worked_seconds
 from core.evidence import score
 from core.store import Store
-from tests.driving.fakes import RuleSandbox, program, walk
+from tests.driving.fakes import RuleSandbox, ScriptedAnswers, program, walk
 from tests.driving.test_drive import desk
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -120,6 +124,25 @@ def test_each_stop_rule_ends_a_run_by_itself(
     assert stop_reason(run(**changes), done, NO_WISH) is reason
 
 
+@pytest.mark.parametrize(
+    ("changes", "scores", "reason"),
+    [
+        ({"target": 2.0}, [1.0, 2.5, 1.0, 1.0], None),
+        ({"target": 2.0}, [1.0, 2.5, 1.0, 2.6], StopReason.TARGET),
+        ({"patience": 2}, [1.0, 1.0, 1.0, 1.0], None),
+        ({"patience": 2}, [1.0, 1.0, 1.0, 1.0, 1.0], StopReason.PATIENCE),
+        ({"wall_seconds": 60}, [1.0] * 4, None),
+        ({"wall_seconds": 50}, [1.0] * 5, StopReason.TIME),
+    ],
+)
+def test_in_a_run_opened_again_after_three_iterations_the_rules_look_back_that_far(
+    changes: dict[str, object], scores: list[float], reason: StopReason | None
+) -> None:
+    done = [made(number, points, seconds=25) for number, points in enumerate(scores)]
+
+    assert stop_reason(run(**changes).model_copy(update={"reopened": 3}), done, NO_WISH) is reason
+
+
 def test_a_stronger_model_is_asked_only_while_the_loop_is_stuck() -> None:
     plan = run(escalation=ModelChoice(id="strong/model"), model=ModelChoice(id="weak/model")).plan
 
@@ -191,7 +214,71 @@ def test_a_candidate_that_fails_for_good_costs_no_answer_of_the_others(tmp_path:
     ended = desk_.go(loops=3, candidates=3)
 
     assert (ended.status, ended.stop_reason) == (Status.FAILED, StopReason.ERROR)
-    assert [iteration.number for iteration in desk_.store.iterations(ended.id)] == [0, 1, 2]
+    done = desk_.store.iterations(ended.id)
+    assert {iteration.number for iteration in done} in ({0, 1, 2}, {0, 1, 3}, {0, 2, 3})
+    assert all(iteration.candidate == iteration.number - 1 for iteration in done[1:])
+
+
+def test_a_passing_failure_of_one_candidate_is_an_iteration_and_the_run_goes_on(tmp_path: Path) -> None:
+    busy = ProviderError("The provider is overloaded or down.", name="ServiceUnavailableError", action=ProviderAction.RETRY)
+    desk_ = desk(tmp_path, program(0.2), busy, program(0.4), program(0.3))
+
+    ended = desk_.go(loops=2, candidates=2)
+
+    done = desk_.store.iterations(ended.id)
+    (lost,) = [iteration for iteration in done if iteration.error]
+    assert (ended.status, [iteration.number for iteration in done]) == (Status.COMPLETE, [0, 1, 2, 3, 4])
+    assert lost.loop == 1
+    assert "overloaded" in lost.error.message
+
+
+def test_when_every_candidate_fails_the_run_ends_and_can_be_resumed(tmp_path: Path) -> None:
+    busy = ProviderError("The provider is overloaded or down.", name="ServiceUnavailableError", action=ProviderAction.RETRY)
+    desk_ = desk(tmp_path, busy)
+
+    ended = desk_.go(loops=2, candidates=2)
+
+    assert (ended.status, ended.iterations) == (Status.FAILED, 1)
+
+
+def test_candidates_are_made_one_by_one_where_only_reserves_are_in_the_way_of_the_budget(tmp_path: Path) -> None:
+    desk_ = desk(tmp_path, *(program(n / 10) for n in range(1, 8)))
+    under_way = threading.Semaphore(1)
+    model = Reserving(desk_.model, under_way)
+
+    created = desk_.store.create_run(run().plan.model_copy(update={"workflow": desk_workflow(), "loops": 2, "candidates": 3}))
+    ended = drive(created.id, replace(desk_.parts, model=model), cancel=desk_.cancel)
+
+    assert (ended.status, ended.stop_reason, ended.iterations) == (Status.COMPLETE, StopReason.LOOPS, 7)
+    assert model.refused > 0
+
+
+class Reserving:
+    """A budget with room for one call at a time."""
+
+    def __init__(self, model: ScriptedAnswers, room: threading.Semaphore) -> None:
+        self._model, self._room, self.refused = model, room, 0
+        self._first = threading.Barrier(3)
+
+    def stream(self, request: ModelRequest, *, cancel: Cancel) -> Iterator[ModelEvent]:
+        """An answer, or a refusal while another call is under way."""
+        together = not self._first.broken and self._first.n_waiting < 3
+        if not self._room.acquire(blocking=False):
+            self.refused += 1
+            self._meet(together)
+            raise BudgetError("The cap of $1 for this run would be passed.", hint="Raise the cap.")
+        try:
+            self._meet(together)
+            yield from self._model.stream(request, cancel=cancel)
+        finally:
+            self._room.release()
+
+    def _meet(self, together: bool) -> None:
+        """The first three calls are all under way before any of them ends."""
+        if together:
+            with suppress(threading.BrokenBarrierError):
+                self._first.wait(timeout=5)
+            self._first.abort()
 
 
 def test_candidates_of_a_loop_cut_short_do_not_learn_from_each_other(tmp_path: Path) -> None:

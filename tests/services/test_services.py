@@ -1,12 +1,14 @@
 """The parts put together: real bars, real sandbox, real compiler, one process."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
 
 from core.domain.backtest import BacktestPlan
-from core.domain.errors import InputError, WorkflowError
-from core.domain.run import BarsRequest, RunKind, RunPlan, Status
+from core.domain.errors import BudgetError, InputError, WorkflowError
+from core.domain.run import BarsRequest, ModelChoice, Run, RunKind, RunPlan, Status, StopReason
+from core.driving.steering import Wish
 from core.evidence.agreement import conformity
 from core.services import Services, Settings
 
@@ -114,6 +116,46 @@ def test_a_started_run_is_worked_on_in_the_background(parts: Services) -> None:
     assert found.status in (Status.RUNNING, Status.QUEUED, Status.COMPLETE), found.message
     resumed = parts.supervisor.here(started.id) if not found.status.finished else found
     assert (resumed.status, resumed.iterations) == (Status.COMPLETE, 1)
+
+
+def ended(parts: Services, run_id: str) -> Run:
+    """The run once its worker has left it."""
+    while parts.supervisor.works_on(run_id):
+        threading.Event().wait(0.02)
+    return parts.store.run(run_id)
+
+
+def test_a_run_that_has_done_its_loops_goes_on_with_more_of_them(parts: Services) -> None:
+    run = parts.run_here(RunPlan(workflow=parts.workflow_from("sma_cross"), bars=AAPL, loops=1))
+    with pytest.raises(InputError, match="has done 1 loops of 1"):
+        parts.resume(run.id)
+
+    parts.resume(run.id, loops=2)
+
+    again = ended(parts, run.id)
+    assert (again.status, again.stop_reason, again.iterations) == (Status.COMPLETE, StopReason.LOOPS, 3)
+
+
+def test_a_paused_and_cancelled_run_goes_on_when_it_is_resumed(parts: Services) -> None:
+    run = parts.store.create_run(RunPlan(workflow=parts.workflow_from("sma_cross"), bars=AAPL, loops=1))
+    parts.steer(run.id, Wish.PAUSE)
+    parts.cancel(run.id)
+
+    parts.resume(run.id)
+
+    assert ended(parts, run.id).status is Status.COMPLETE
+
+
+def test_a_budget_over_a_model_without_a_price_is_refused_before_a_run_exists(parts: Services) -> None:
+    before = parts.store.count()
+    plan = RunPlan(workflow=parts.workflow_from("sma_cross"), bars=AAPL, model=ModelChoice(id="openai/nobody-knows-it"), budget_usd=1.0)
+
+    with pytest.raises(BudgetError, match=r"price of openai/nobody-knows-it is not known.*remove the budget"):
+        parts.start(plan)
+
+    assert parts.store.count() == before
+    free = plan.model_copy(update={"model": ModelChoice(), "loops": 0})
+    assert parts.run_here(free).status is Status.COMPLETE
 
 
 def test_an_export_needs_figures(parts: Services) -> None:

@@ -16,7 +16,7 @@ from core.domain.backtest import Fill, OutcomeStatus, Stage, Trade
 from core.domain.errors import InputError, LeaseLostError, StoreError
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.metrics import Metrics
-from core.domain.run import BarsRequest, Run, RunPlan, Status
+from core.domain.run import BarsRequest, Run, RunKind, RunPlan, Status, StopReason
 from core.domain.usage import LedgerRow, LedgerStatus
 from core.domain.workflow import Workflow
 from core.store import Store
@@ -237,14 +237,28 @@ def test_a_run_is_free_at_once_when_its_worker_died_without_a_word(tmp_path: Pat
     assert store.claim(run.id, "alive", seconds=60)
 
 
-def test_a_cancelled_run_can_be_reopened_and_a_complete_one_cannot(store: Store) -> None:
+def test_a_finished_run_is_opened_again_with_what_was_said_to_it(store: Store) -> None:
     run = store.create_run(plan())
     store.request_cancel(run.id)
-    store.save_run(run.model_copy(update={"status": Status.CANCELLED}))
 
-    assert store.reopen(run.id).status is Status.QUEUED
+    assert store.reopen(run.id, [("steer", {"wish": "loops", "text": "9"})]).status is Status.QUEUED
     assert not store.cancel_requested(run.id)
+    assert [event.data["text"] for event in store.events(run.id, kind="steer")] == ["9"]
+
+
+def test_a_run_that_came_to_its_end_counts_its_iterations_when_it_is_opened_again(store: Store) -> None:
+    run = store.create_run(plan())
+    store.save_run(run.model_copy(update={"status": Status.COMPLETE, "stop_reason": StopReason.PATIENCE, "iterations": 4}))
+
+    again = store.reopen(run.id)
+
+    assert (again.status, again.stop_reason, again.reopened) == (Status.QUEUED, None, 4)
+
+
+def test_a_complete_generation_has_nothing_to_go_on_with(store: Store) -> None:
+    run = store.create_run(plan(), kind=RunKind.GENERATE)
     store.save_run(run.model_copy(update={"status": Status.COMPLETE}))
+
     with pytest.raises(InputError, match="complete"):
         store.reopen(run.id)
 
