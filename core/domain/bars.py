@@ -79,6 +79,16 @@ class Bars:
         cut = len(self) - round(len(self) * hold_out)
         return self.slice(0, cut), self.slice(cut, len(self))
 
+    def scaled(self, price: float, volume: float) -> "Bars":
+        """The same bars in another measure: prices and volume multiplied by a constant each."""
+        columns = {name: getattr(self, name) * price for name in ("open", "high", "low", "close")}
+        return replace(self, **columns, volume=self.volume * volume, _hash=[])
+
+    def joined(self, later: "Bars") -> "Bars":
+        """These bars and later ones of the same instrument behind them."""
+        columns = {name: np.concatenate((getattr(self, name), getattr(later, name))) for name in ("time", *PRICE_COLUMNS)}
+        return replace(self, **columns, _hash=[])
+
     def _moment(self, index: int) -> datetime:
         moment: datetime = self.time[index].astype("datetime64[s]").item()
         return moment

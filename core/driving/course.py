@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
 
 from core import language
 from core.domain.bars import Bars
 from core.domain.errors import MarketDataError, WorkflowError
-from core.domain.run import Objective, Run, RunPlan
+from core.domain.instrument import Timeframe
+from core.domain.run import BarsRequest, Objective, Run, RunPlan
 from core.driving.ports import Cancel, History, Market, Model, Sandbox
 from core.evidence import Signals, check_formula
 from core.prompts import parameter_values
@@ -56,15 +60,45 @@ def prepare(plan: RunPlan, market: Market) -> tuple[Bars, Bars, Bars]:
     language.require_valid(plan.workflow)
     if plan.objective is Objective.FORMULA:
         check_formula(plan.formula)
-    whole = market.bars(plan.bars)
-    training, hold_out = whole.split(plan.hold_out)
+    training, hold_out = divided(plan.bars, plan.hold_out, market)
+    count = len(training) + len(hold_out)
     if len(training) < MINIMUM_BARS:
         raise MarketDataError(
-            f"Only {len(training)} of {len(whole)} bars are left for training ({plan.hold_out:.0%} held out); {MINIMUM_BARS} are needed.",
+            f"Only {len(training)} of {count} bars are left for training ({plan.hold_out:.0%} held out); {MINIMUM_BARS} are needed.",
             hint="Choose a longer range, a shorter timeframe or a smaller hold-out.",
         )
     language.require_valid(plan.workflow, bars=len(training), timeframe=training.timeframe)
-    return whole, training, hold_out
+    return training.joined(hold_out), training, hold_out
+
+
+def divided(request: BarsRequest, hold_out: float, market: Market) -> tuple[Bars, Bars]:
+    """Training part and hold-out part of a request, both in the measure of the last training day.
+
+    Adjusted prices compare the past with the last day that was asked for, so splits and dividends of the hold-out would be in the
+    training prices. Here the training bars are those of a request that ends with them, and the hold-out goes on from there.
+    Raises MarketDataError.
+    """
+    whole = market.bars(request)
+    training, later = whole.split(hold_out)
+    if not request.adjusted or not len(training) or not len(later):
+        return training, later
+    known = _until(training, request, market)
+    if known is None:
+        return training, later
+    price = known.close[-1] / training.close[-1]
+    traded = np.flatnonzero(training.volume > 0)
+    volume = known.volume[traded[-1]] / training.volume[traded[-1]] if len(traded) else 1.0
+    return known, later.scaled(float(price), float(volume))
+
+
+def _until(training: Bars, request: BarsRequest, market: Market) -> Bars | None:
+    """The training bars as they are had on their last day; a day more where the last session began the evening before."""
+    week = 4 if request.timeframe is Timeframe.W1 else 0
+    for days in (week, week + 1):
+        known = market.bars(request.model_copy(update={"end": training.last.date() + timedelta(days=days)}))
+        if len(known) >= len(training) and (known.time[: len(training)] == training.time).all():
+            return known.slice(0, len(training))
+    return None
 
 
 def own_numbers(plan: RunPlan, code: str) -> dict[str, float]:

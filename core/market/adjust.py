@@ -54,14 +54,19 @@ def actions(series: Series) -> tuple[Action, ...]:
     return tuple(found)
 
 
-def adjusted(series: Series) -> Series:
-    """Prices multiplied by the factor, volume restated in today's shares (splits only); the factor of the result is 1."""
-    if (series.factor == 1).all():
-        return series
+def adjusted(series: Series, *, as_of: int = -1) -> Series:
+    """Prices as they compare with those of bar `as_of`, volume in the shares of that day; the factor of the result is 1.
+
+    At that bar a price is what was traded. Dividends leave volume alone. What a dividend or split after that bar will do to the
+    source's own adjusted prices is not known there yet, and is in none of these.
+    """
+    if not len(series) or (series.factor == series.factor[as_of]).all():
+        return series.with_factor(np.ones(len(series)))
     shares = np.cumprod(_split_ratios(factor_steps(series))[::-1])[::-1]
     later_splits = np.append(shares[1:], 1.0)
-    open_, high, low, close = (column * series.factor for column in (series.open, series.high, series.low, series.close))
-    return Series(series.time, open_, high, low, close, series.volume * later_splits, np.ones(len(series)))
+    factor = series.factor / series.factor[as_of]
+    open_, high, low, close = (column * factor for column in (series.open, series.high, series.low, series.close))
+    return Series(series.time, open_, high, low, close, series.volume * (later_splits / later_splits[as_of]), np.ones(len(series)))
 
 
 def factor_steps(series: Series) -> FloatArray:

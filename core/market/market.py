@@ -235,12 +235,21 @@ def finish(fetched: Fetched, request: BarsRequest, *, source: str) -> Loaded:
         )
     if not len(fetched.series):
         raise MarketDataError(f"{fetched.instrument.symbol} has no bars at all.", hint="Choose another instrument.")
-    series = adjusted(fetched.series) if request.adjusted else fetched.series
-    covered = _days(series, fetched)
+    covered = _days(fetched.series, fetched)
+    series = adjusted(fetched.series, as_of=_last_asked(fetched, request)) if request.adjusted else fetched.series
     series = resample(series, fetched.timeframe, request.timeframe, shape_of(fetched.instrument))
     series = _cut(series, request, fetched, covered)
     warnings = (*fetched.warnings, *_range_warnings(request, covered))
     return Loaded(to_bars(series, fetched.instrument, request.timeframe, source), fetched.repaired, warnings)
+
+
+def _last_asked(fetched: Fetched, request: BarsRequest) -> int:
+    """Place of the last bar that lies in the request's range; of the last one at all where the range ends before the data begin."""
+    if request.end is None:
+        return len(fetched.series) - 1
+    days = trading_days(fetched.series.time, _day_shape(fetched.instrument, fetched.timeframe))
+    stop = int(np.searchsorted(days, np.datetime64(request.end, "D").astype(np.int64), side="right"))
+    return stop - 1 if stop else len(days) - 1
 
 
 def _days(series: Series, fetched: Fetched) -> tuple[date, date]:

@@ -11,7 +11,7 @@ from core.domain.iteration import IterationDetail
 from core.domain.run import BarsRequest, Run, RunPlan
 from core.domain.workbench import Starter
 from core.domain.workflow import Workflow
-from core.driving.course import compiled_signals, own_numbers, prepare
+from core.driving.course import compiled_signals, divided, own_numbers, prepare
 from core.driving.evaluate import Evaluated, evaluate_code
 from core.driving.manual import backtest_code
 from core.driving.ports import Cancel
@@ -71,6 +71,10 @@ class Workbench(Assembly):
         from core.sandbox.gate import inspect
 
         return inspect(code).annotations
+
+    def training_bars(self, plan: RunPlan) -> Bars:
+        """The bars that a plan's figures are measured on, in the measure of the last training day. Raises MarketDataError."""
+        return divided(plan.bars, plan.hold_out, self.market)[0]
 
     def evaluate(self, code: str, request: BarsRequest, plan: BacktestPlan, *, cancel: Cancel | None = None) -> tuple[Bars, Evaluated]:
         """Run code on all bars of a request; nothing is kept. Raises MarketDataError and SandboxUnavailableError."""

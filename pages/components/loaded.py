@@ -24,7 +24,12 @@ def bars(request_json: str) -> Bars:
 
 def training_bars(plan: RunPlan) -> Bars:
     """The bars that the figures of a run were measured on. Raises MarketDataError."""
-    return bars(plan.bars.model_dump_json()).split(plan.hold_out)[0]
+    return _training(plan.model_dump_json(include={"bars", "hold_out", "workflow"}))
+
+
+@st.cache_resource(ttl=3600, max_entries=16, show_spinner=False)
+def _training(plan_json: str) -> Bars:
+    return services().training_bars(RunPlan.model_validate_json(plan_json))
 
 
 @st.cache_resource(ttl=3600, max_entries=16, show_spinner=False)

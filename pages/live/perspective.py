@@ -50,7 +50,7 @@ class Curves:
         import perspective
 
         self._parts, self._run = parts, run
-        training = parts.market.bars(run.plan.bars).split(run.plan.hold_out)[0]
+        training = parts.training_bars(run.plan)
         planned = run.plan.loops * run.plan.candidates + 1
         points = max(FEWEST_POINTS, min(POINTS, ROWS_AIMED_AT // (planned + 1)))
         self._kept = np.unique(np.round(np.linspace(0, len(training) - 1, min(points, len(training)))).astype(int))

@@ -74,7 +74,7 @@ def test_the_references_lie_on_the_points_of_a_preview(parts: Services) -> None:
     parts.store.append(finished(run, 0))
     data = _data(_shown(_panel, run))
     assert len(data["times"]) == len(data["market"]) == len(parts.store.previews(run.id)[0]) == POINTS
-    training = parts.market.bars(PLAN.bars).split(PLAN.hold_out)[0]
+    training = parts.training_bars(PLAN)
     assert data["times"][-1] == training.time[-1].astype("datetime64[ms]").astype(int)
 
 
