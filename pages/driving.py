@@ -3,9 +3,10 @@
 import streamlit as st
 
 from core.domain.errors import StratloopError
-from core.domain.run import RunKind
+from core.domain.run import Run, RunKind, Status
 from core.services import services
 from pages.components import frame, generation
+from pages.components.open_runs import in_line, open_runs
 from pages.components.plan_form import plan_form
 from pages.components.routes import screen
 
@@ -19,6 +20,12 @@ def shown_run() -> str | None:
     waiting = [run.id for run in store.open_runs() if run.kind is RunKind.DRIVE]
     last = [run.id for run in store.runs(limit=1, kind=RunKind.DRIVE)]
     return next(iter([*waiting, *last]), None)
+
+
+def queued(run: Run) -> bool:
+    """Whether a run that was just started has to wait for others."""
+    others = [other for other in services().store.open_runs() if other.id != run.id and other.status is Status.RUNNING]
+    return in_line(run) > 0 or len(others) >= services().settings.workers
 
 
 right = frame.header("LLM driving", ":material/autorenew:")
@@ -41,8 +48,8 @@ with left, st.container(border=True, key="driving_form"):
             except StratloopError as error:
                 frame.problem(error)
             else:
-                if len(services().store.open_runs()) > 1:
-                    st.toast("Another run is going on: this one is queued and starts by itself.", icon=":material/hourglass_empty:")
+                if queued(started):
+                    st.toast("Other runs are going on: this one is queued and starts by itself.", icon=":material/hourglass_empty:")
                 st.session_state["driving_run"] = started.id
                 st.query_params["run"] = started.id
 
@@ -61,4 +68,5 @@ with main:
         st.session_state["driving_run"] = run_id
         if st.query_params.get("run") != run_id:
             st.query_params["run"] = run_id
+        open_runs(run_id)
         run_view(run_id, key="driving")

@@ -3,7 +3,6 @@
 import pandas as pd
 import streamlit as st
 
-from core.domain.errors import StratloopError
 from core.domain.run import Run, RunKind, Status
 from core.services import services
 from pages.components import frame, words
@@ -56,15 +55,6 @@ def table(runs: list[Run]) -> list[Run]:
     return [runs[index] for index in event.selection.rows if index < len(runs)]
 
 
-def go_on(run: Run) -> None:
-    """Resume a run that failed, was cancelled or lost its server."""
-    try:
-        services().resume(run.id)
-        st.session_state["library_said"] = f"Run {run.id} goes on."
-    except StratloopError as error:
-        st.session_state["library_failed"] = str(error)
-
-
 def actions(chosen: list[Run]) -> None:
     """What can be done with the ticked runs."""
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -83,15 +73,9 @@ def actions(chosen: list[Run]) -> None:
             run = chosen[0]
             if run.kind is RunKind.DRIVE:
                 st.page_link(screen("driving"), label="Open in LLM driving", icon=":material/autorenew:", query_params={"run": run.id})
-            if run.status in (Status.FAILED, Status.CANCELLED):
-                st.button("Resume", key="library_resume", icon=":material/resume:", on_click=go_on, args=(run,))
 
 
 frame.header("Library", ":material/history:")
-if said := st.session_state.pop("library_said", None):
-    st.toast(said, icon=":material/resume:")
-if failed := st.session_state.pop("library_failed", None):
-    st.error(words.escape(failed), icon=":material/error:")
 everything = list(services().store.runs(limit=LIMIT))
 if not everything:
     empty = frame.empty_state(

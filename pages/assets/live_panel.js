@@ -28,6 +28,8 @@ class Live {
     this.polling = data.polling;
     this.drawn = {log: 0, text: '', shown: null};
     this.closed = false;
+    for (const part of ['log', 'answer', 'rows', 'open']) this.find(part).replaceChildren();  // what another run left here
+    this.find('answers').hidden = true;
     this.sized = new ResizeObserver(() => this.later());
     this.sized.observe(this.all);
     this.clock = setInterval(() => this.tick(), 100);
@@ -151,7 +153,9 @@ class Live {
     const baseline = all.find(one => one.number === 0 && one.baseline && !one.failed);
     const shown = best || baseline;
     const against = best && baseline && best.number !== 0 ? baseline : null;
-    for (const [name, field, form, unit] of [['sharpe', 'sharpe', ratio, ''], ['drawdown', 'drawdown', percent, ' pp'], ['return', 'return', percent, ' pp']]) {
+    const own = this.data.own_card, kinds = [['sharpe', 'sharpe', ratio, ''], ['drawdown', 'drawdown', percent, ' pp'], ['return', 'return', percent, ' pp']];
+    this.find('score').hidden = !own;
+    for (const [name, field, form, unit] of own ? [['score', 'score', ratio, ''], ...kinds] : kinds) {
       const card = this.find(name), value = shown ? shown[field] : null;
       put(card.querySelector('.value'), shown ? form(value) : DASH);
       const gap = against && value != null && against[field] != null ? (value - against[field]) * (unit ? 100 : 1) : null;
@@ -161,13 +165,17 @@ class Live {
       put(card.querySelector('.newest'), newest ? `Newest, iteration ${newest.number}: ${newest.failed ? newest.verdict : form(newest[field])}` : 'No iteration yet');
       card.querySelector('.trend').replaceChildren(spark(numbers.map(one => one[field])));
     }
-    put(this.find('sharpe').querySelector('.which'), best ? ` · iteration ${best.number}` : '');
+    const main = own ? 'score' : this.data.objective === 'total_return' ? 'return' : 'sharpe';
+    for (const [name, usual, lead] of [['score', this.data.label, `Best ${this.data.label}`], ['sharpe', 'Sharpe ratio', 'Best Sharpe'], ['return', 'Total return', 'Best total return']]) {
+      put(this.find(name).querySelector('.name'), name === main && best ? lead : usual);
+      put(this.find(name).querySelector('.which'), name !== main ? '' : best ? ` · iteration ${best.number}` : all.length ? ' · iteration 0, no score' : '');
+    }
     this.drawSpent(all);
   }
 
   drawSpent(all) {
     const card = this.find('spent'), sum = spent(all), {budget} = this.state;
-    put(card.querySelector('.value'), sum.unknown ? 'Unknown' : sum.free ? 'Free' : dollars(sum.usd));
+    put(card.querySelector('.value'), !all.length ? DASH : sum.unknown ? 'Unknown' : sum.free ? 'Free' : dollars(sum.usd));
     const asked = all.filter(one => one.tokens > 0).length;
     const tokens = sum.tokens ? `${whole(sum.tokens)} tokens` : 'No tokens';
     put(card.querySelector('.newest'), asked && !sum.free && !sum.unknown ? `${tokens} · about ${dollars(sum.usd / asked)} an answer` : tokens);

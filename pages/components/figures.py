@@ -10,6 +10,7 @@ from core.domain.backtest import Certificate, Trade, Verdict
 from core.domain.bars import Bars
 from core.domain.iteration import Iteration
 from core.domain.metrics import Metrics
+from core.domain.run import Objective
 from pages.components import words
 
 ROWS: tuple[tuple[str, str, str], ...] = (
@@ -104,16 +105,27 @@ def certificate_badges(certificate: Certificate | None, isolation_level: int | N
             st.badge(level, icon=":material/shield:", color=color, help="The sandbox's level when this ran.")
 
 
+UNSEEN = (Objective.SORTINO, Objective.CALMAR, Objective.FORMULA)
+"""Objectives whose score no column shows otherwise."""
+
+
 def iteration_table(
-    iterations: Sequence[Iteration], previews: Mapping[int, Sequence[float]], *, best: int | None, key: str, selectable: bool
+    iterations: Sequence[Iteration],
+    previews: Mapping[int, Sequence[float]],
+    *,
+    best: int | None,
+    key: str,
+    selectable: bool,
+    objective: Objective = Objective.SHARPE,
 ) -> list[int]:
-    """Iterations, the newest first; gives the numbers of the selected ones."""
+    """Iterations, the newest first, with a column for the score where no figure says it; gives the numbers of the selected ones."""
     newest = sorted(iterations, key=lambda iteration: -iteration.number)
     rows = [_row(iteration, previews.get(iteration.number, ()), best) for iteration in newest]
     returns = [row["Return"] for row in rows if row["Return"] is not None]
     config = {
         "Iteration": st.column_config.NumberColumn(width=78, pinned=True, format="%d"),
         "Status": st.column_config.TextColumn(width=120),
+        "Score": st.column_config.NumberColumn(format="%.3f", width=75, help="By this the loop ranks.") if objective in UNSEEN else None,
         "Sharpe": st.column_config.NumberColumn(format="%.2f", width=75),
         "Max DD": st.column_config.NumberColumn(format="%.1f%%", width=80),
         "Return": st.column_config.ProgressColumn(
@@ -132,6 +144,7 @@ def iteration_table(
         key=key,
         height="content" if len(rows) <= 12 else 440,
         alt="Iterations",
+        placeholder=words.DASH,
         **options,
     )
     if not selectable:
@@ -145,6 +158,7 @@ def _row(iteration: Iteration, preview: Sequence[float], best: int | None) -> di
     return {
         "Iteration": iteration.number,
         "Status": status,
+        "Score": iteration.score,
         "Sharpe": metrics.sharpe if metrics else None,
         "Max DD": metrics.max_drawdown * 100 if metrics else None,
         "Return": metrics.total_return * 100 if metrics else None,

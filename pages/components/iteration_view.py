@@ -113,8 +113,10 @@ def export_buttons(run: Run, number: int, *, key: str) -> None:
 def _story(iteration: Iteration) -> None:
     if iteration.change:
         st.text(iteration.change)
-    if iteration.hypothesis:
-        st.caption("Hypothesis")
+    if iteration.hypothesis.startswith("none;"):
+        st.caption(f"No hypothesis{words.escape(iteration.hypothesis[4:])}")
+    elif iteration.hypothesis:
+        st.caption(f"Hypothesis{', ' + iteration.verdict if iteration.verdict else ''}")
         st.text(iteration.hypothesis)
     if iteration.error is not None:
         where = f" in line {iteration.error.line}" if iteration.error.line else ""
@@ -123,7 +125,8 @@ def _story(iteration: Iteration) -> None:
             f"Stopped while {words.STAGE[iteration.stage]}{where}: {words.escape(iteration.error.message)}{hint}", icon=":material/error:"
         )
     elif iteration.score is None and iteration.metrics is not None:
-        st.warning("It closed too few trades (or the objective is not defined), so it has no score.", icon=":material/info:")
+        why = next((note for note in iteration.notes if note.startswith("No score: ")), "No score: the objective is not defined for it.")
+        st.warning(words.escape(why), icon=":material/info:")
 
 
 def _figures(run: Run, found: IterationDetail, key: str) -> None:

@@ -11,9 +11,10 @@ import numpy as np
 import streamlit as st
 
 from core.domain.errors import StratloopError
-from core.domain.run import Run
+from core.domain.run import Objective, Run
 from core.services import services
 from pages.components import loaded, words
+from pages.components.figures import UNSEEN
 from pages.live.routes import EVENTS
 from pages.live.tokens import Use, tokens_of
 
@@ -37,11 +38,16 @@ _draw = st.components.v2.component(
 
 def live_panel(run: Run, *, key: str) -> bool:
     """Draw a run that is not finished; true while it draws itself, false when no socket gets through and the page has to."""
-    known = {"polling": bool(st.session_state.get(key, {}).get("polling"))}
+    known = {"polling": polls(key)}
     heard = _draw(
         data=_data(run) | known, key=key, on_changed_change=lambda: None, on_polling_change=lambda: None, default={"polling": False}
     )
     return not heard.polling
+
+
+def polls(key: str) -> bool:
+    """Whether the browser of this tab said that no socket gets through."""
+    return bool(st.session_state.get(key, {}).get("polling"))
 
 
 def socket_path(prefix: str, run_id: str) -> str:
@@ -61,7 +67,8 @@ def _data(run: Run) -> dict[str, Any]:
         "candidates": plan.candidates,
         "budget": plan.budget_usd,
         "objective": plan.objective.value,
-        "label": words.OBJECTIVE[plan.objective],
+        "label": "formula" if plan.objective is Objective.FORMULA else words.OBJECTIVE[plan.objective],
+        "own_card": plan.objective in UNSEEN,
         "intraday": plan.bars.timeframe.intraday,
         "stages": {stage.value: word for stage, word in words.STAGE.items()},
         **_references(run),

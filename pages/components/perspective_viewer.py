@@ -44,10 +44,10 @@ def viewer_button(run: Run, *, key: str) -> None:
         st.rerun()
 
 
-def viewer_dialog(run: Run) -> None:
-    """The dialog, when its button was pressed."""
+def viewer_dialog(run: Run, *, sockets: bool = True) -> None:
+    """The dialog, when its button was pressed; a chart of our own where it is known that no socket gets through."""
     if st.session_state.get(OPEN) == run.id:
-        _dialog(run)
+        _dialog(run, sockets)
 
 
 def _closed() -> None:
@@ -59,10 +59,10 @@ def _failed() -> None:
 
 
 @st.dialog("Curves of the run", width="large", on_dismiss=_closed)
-def _dialog(run: Run) -> None:
+def _dialog(run: Run, sockets: bool) -> None:
     with frame.errors_in_words():
         loaded.training_bars(run.plan)  # says in words when the bars are not to be had
-        if folder() is None or st.session_state.get(FAILED):
+        if not sockets or folder() is None or st.session_state.get(FAILED):
             _chart(run)
         else:
             _draw(data=_data(run), key="perspective_viewer", on_failed_change=_failed)

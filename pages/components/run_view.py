@@ -1,7 +1,6 @@
 """A run as it happens and as it ended: state, figures, curves, iterations, hold-out. Reads only the history, so any tab may show it."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -9,12 +8,15 @@ import streamlit as st
 from core.domain.errors import StratloopError
 from core.domain.iteration import Iteration
 from core.domain.run import HoldOut, Run, RunKind, Status
+from core.driving.steering import steering
 from core.evidence import expected_best_sharpe
 from core.services import services
-from pages.components import charts, figures, frame, genealogy, iteration_view, loaded, words
-from pages.components.live_panel import live_panel
+from pages.components import charts, figures, frame, genealogy, iteration_view, loaded, run_cards, words
+from pages.components.live_panel import live_panel, polls
+from pages.components.open_runs import in_line
 from pages.components.perspective_viewer import viewer_button, viewer_dialog
 from pages.components.routes import screen
+from pages.components.run_actions import run_actions
 from pages.components.steering_panel import steering_panel
 
 POLL_SECONDS = 1.0
@@ -29,7 +31,7 @@ def run_view(run_id: str, *, key: str) -> None:
     except StratloopError as error:
         frame.problem(error)
         return
-    viewer_dialog(run)
+    viewer_dialog(run, sockets=not polls(f"{key}_live"))
     if not run.status.finished and run.kind is RunKind.DRIVE and _live(run, key):
         return
     every = None if run.status.finished else POLL_SECONDS
@@ -62,7 +64,9 @@ def _panel(run_id: str, key: str, *, live: bool) -> None:
         return
     with frame.errors_in_words():
         best = next((one for one in iterations if one.number == run.best), None)
-        _metrics(run, iterations, best)
+        run_cards.cards(run, iterations, best)
+        if run.status.finished and run.kind is RunKind.DRIVE and (said := run_cards.conclusion(run, iterations, best)):
+            st.markdown(said)
         if run.hold_out:
             _hold_out(run, run.hold_out, key)
         with st.container(border=True):
@@ -71,7 +75,12 @@ def _panel(run_id: str, key: str, *, live: bool) -> None:
             with st.container(border=True):
                 _progress(run, iterations, key)
     chosen = figures.iteration_table(
-        iterations, services().store.previews(run_id), best=run.best, key=f"{key}_iterations_{run_id}", selectable=not live
+        iterations,
+        services().store.previews(run_id),
+        best=run.best,
+        key=f"{key}_iterations_{run_id}",
+        selectable=not live,
+        objective=run.plan.objective,
     )
     if live:
         return
@@ -94,6 +103,7 @@ def _status_badge(run: Run) -> None:
 def _buttons(run: Run, key: str) -> None:
     viewer_button(run, key=key)
     if run.status.finished:
+        run_actions(run, key=key)
         return
     if run.kind is RunKind.DRIVE:
         steering_panel(run, key=f"{key}_steering")
@@ -117,12 +127,14 @@ def _state_words(run: Run, iterations: Sequence[Iteration]) -> str:
     done = max((iteration.loop for iteration in iterations), default=0)
     parts = [_subject(run)]
     if run.kind is RunKind.DRIVE:
-        parts.append(f"loop {done} of {run.plan.loops}")
+        wished = steering(services().store.events(run.id, kind="steer")).loops
+        parts.append(f"loop {done} of {run.plan.loops if wished is None else wished}")
     if run.status is Status.RUNNING:
         parts.append(_stage(run))
     elif run.status.finished and run.message and run.status is Status.COMPLETE:
         parts.append(words.escape(run.message))
-    parts.append({"free": "free", "unknown": "cost unknown"}.get(spent := words.cost(iterations), f"{words.escape(spent)} spent"))
+    if iterations:
+        parts.append({"free": "free", "unknown": "cost unknown"}.get(spent := words.cost(iterations), f"{words.escape(spent)} spent"))
     return " · ".join(part for part in parts if part)
 
 
@@ -140,8 +152,8 @@ def _stage(run: Run) -> str:
 
 def _waiting(run: Run) -> None:
     if run.status is Status.QUEUED:
-        ahead = [other for other in services().store.open_runs() if other.created < run.created]
-        what = f"It starts as soon as {words.count(len(ahead), 'earlier run')} made room." if ahead else "It starts in a moment."
+        ahead = in_line(run)
+        what = f"{words.count(ahead, 'run')} before it in the line." if ahead else "It starts as soon as there is a place."
         frame.empty_state("Queued", what, icon=":material/hourglass_empty:")
     elif run.status is Status.RUNNING:
         with st.grid(4, min_column_width=150):
@@ -150,28 +162,6 @@ def _waiting(run: Run) -> None:
         st.skeleton(height=320)
     else:
         frame.empty_state("No iteration was finished", "The run ended before its first result.", icon=":material/block:")
-
-
-def _metrics(run: Run, iterations: Sequence[Iteration], best: Iteration | None) -> None:
-    baseline = next((one for one in iterations if one.number == 0 and one.model == "compiler" and one.error is None), None)
-    shown = best or baseline
-    against = baseline if best is not None and baseline is not None and best.number != 0 else None
-    numbers = [one for one in iterations if one.metrics is not None and one.error is None]
-    with st.grid(4, min_column_width=150):
-        for label, field, kind, chart in (
-            ("Best Sharpe", "sharpe", "ratio", "line"),
-            ("Max drawdown", "max_drawdown", "percent", "bar"),
-            ("Total return", "total_return", "percent", "area"),
-        ):
-            trend = [value for one in numbers if (value := getattr(one.metrics, field)) is not None]
-            options: dict[str, Any] = {"chart_data": trend, "chart_type": chart} if len(trend) > 1 else {}
-            options |= figures.difference(
-                shown.metrics if shown else None, against.metrics if against else None, field, kind, "iteration 0"
-            )
-            st.metric(label, figures.shown(shown.metrics if shown else None, field, kind), border=True, height="stretch", **options)
-        st.metric("Spent", words.cost(iterations).capitalize(), border=True, height="stretch", help="Money paid to model providers.")
-    if shown is not None:
-        figures.certificate_badges(shown.certificate, shown.isolation_level)
 
 
 def _equity(run: Run, iterations: Sequence[Iteration], best: Iteration | None, key: str) -> None:

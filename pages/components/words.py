@@ -254,6 +254,15 @@ def verdict(iteration: Iteration) -> str:
     return "baseline" if iteration.number == 0 and iteration.model == "compiler" else "ok"
 
 
+def score(value: float | None, objective: Objective) -> str:
+    """A score as its objective reads.
+
+    >>> score(0.123, Objective.TOTAL_RETURN), score(0.123, Objective.CALMAR)
+    ('12.3%', '0.12')
+    """
+    return percent(value) if objective is Objective.TOTAL_RETURN else ratio(value)
+
+
 def count(number: int, one: str, many: str = "") -> str:
     """A number with its noun.
 

@@ -56,7 +56,7 @@ def test_events_arrive_once_and_in_order_to_the_end(served: Served) -> None:
     run = store.create_run(PLAN)
     line = served.open(run.id)
     for number in range(3):
-        store.event(run.id, "stage", {"number": number, "stage": "run"})
+        store.event(run.id, "stage", {"number": number, "stage": "generate"})
         store.append(finished(run, number))
     end(served.parts, run)
     seen = line.until("end")
@@ -172,6 +172,19 @@ def test_only_the_curve_of_an_unfinished_backtest_is_told_again(served: Served) 
     assert [{name: one[name] for name in one if name not in ("seq", "at", "kind")} for one in told] == [
         {"number": 1, "done": 5, "total": 9, "bars": [0, 4], "equity": [100.0, 101.5]}
     ]
+
+
+def test_who_comes_late_is_not_told_the_passing_stages_of_what_is_finished(served: Served) -> None:
+    store = served.parts.store
+    run = store.create_run(PLAN)
+    for number in (0, 1):
+        for stage in ("generate", "run", "ledger", "score"):
+            store.event(run.id, "stage", {"number": number, "stage": stage})
+        if number == 0:
+            store.append(finished(run, 0))
+    end(served.parts, run)
+    told = [(message["number"], message["stage"]) for message in served.open(run.id).until("end") if message["kind"] == "stage"]
+    assert told == [(0, "generate"), (1, "generate"), (1, "run"), (1, "ledger"), (1, "score")]
 
 
 def test_the_reader_stops_with_the_last_watcher(served: Served) -> None:

@@ -1,0 +1,41 @@
+"""What can be done with a run whose work is over: let it go on, with more loops or more money."""
+
+import streamlit as st
+
+from core.domain.errors import StratloopError
+from core.domain.run import Run, RunKind, Status
+from core.services import services
+from pages.components import frame
+
+MOST_LOOPS = 1000
+
+
+def run_actions(run: Run, *, key: str) -> None:
+    """Resume for what was cut short, Continue for what came to its end."""
+    if run.kind is not RunKind.DRIVE or not run.status.finished:
+        return
+    if run.status is Status.COMPLETE:
+        with st.popover("Continue", icon=":material/add:", key=f"{key}_continue"):
+            _further(run, key)
+    else:
+        st.button("Resume", key=f"{key}_resume", icon=":material/resume:", on_click=_go_on, args=(run.id,))
+
+
+def _further(run: Run, key: str) -> None:
+    st.caption("The run goes on from its best version. The hold-out was looked at already: another look is counted and weighs less.")
+    with st.form(f"{key}_continue_form", border=False):
+        more = st.number_input("Further loops", 1, MOST_LOOPS, 10, key=f"{key}_further_loops")
+        budget = st.number_input(
+            "Budget for the whole run in US dollars, empty for none", 0.01, 1e5, run.plan.budget_usd, key=f"{key}_further_money"
+        )
+        if st.form_submit_button("Go on", icon=":material/play_arrow:", type="primary"):
+            done = max((iteration.loop for iteration in services().store.iterations(run.id)), default=0)
+            _go_on(run.id, min(MOST_LOOPS, done + int(more)), None if budget is None else float(budget))
+            st.rerun()
+
+
+def _go_on(run_id: str, loops: int | None = None, budget_usd: float | None = None) -> None:
+    try:
+        services().resume(run_id, loops=loops, budget_usd=budget_usd)
+    except StratloopError as error:
+        frame.problem(error)
