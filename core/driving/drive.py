@@ -5,13 +5,14 @@ The loop keeps no state of its own: every turn is derived from the stored iterat
 
 import time
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
 from core.domain.errors import BudgetError, LeaseLostError, ProviderError, StratloopError
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run, Status, StopReason
+from core.driving.answers import RememberedAnswers
 from core.driving.candidates import make_loop
 from core.driving.confirm import confirm_winner, standing
 from core.driving.course import Course, Parts, compiled_signals, prepare
@@ -43,6 +44,7 @@ def drive(run_id: str, parts: Parts, *, cancel: Cancel, rest: Rest = nullcontext
     if run.status.finished:
         return run
     try:
+        parts = replace(parts, model=RememberedAnswers(parts.model, parts.history, run_id))
         whole, training, hold_out = prepare(run.plan, parts.market)
         update = {
             "status": Status.RUNNING,

@@ -215,6 +215,33 @@ def test_a_run_opened_again_goes_on_from_its_iterations_and_looks_once_more(tmp_
     assert (again.status, again.iterations, len(made.model.asked)) == (Status.COMPLETE, 4, 3)
 
 
+def test_an_answer_that_is_paid_for_is_not_asked_for_again_when_its_backtest_is_cut_short(tmp_path: Path) -> None:
+    made = desk(tmp_path, program(0.9), program(0.1))
+    created = made.store.create_run(RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), loops=2))
+    made.sandbox.before = lambda count: made.cancel.set() if count == 2 else None  # the baseline is 1
+
+    left = drive(created.id, made.parts, cancel=made.cancel)
+    made.sandbox.before = lambda count: None
+    resumed = drive(created.id, made.parts, cancel=threading.Event())
+
+    assert (left.iterations, len(made.model.asked)) == (1, 2)
+    assert [iteration.change for iteration in made.store.iterations(created.id)[1:]] == ["hold 0.9", "hold 0.1"]
+    assert resumed.cost_usd == pytest.approx(0.02)
+
+
+def test_words_that_came_meanwhile_are_asked_anew(tmp_path: Path) -> None:
+    made = desk(tmp_path, program(0.9), program(0.1))
+    created = made.store.create_run(RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), loops=1))
+    made.sandbox.before = lambda count: made.cancel.set() if count == 2 else None
+    drive(created.id, made.parts, cancel=made.cancel)
+    made.store.event(created.id, "steer", {"wish": "pin", "text": "never on a Friday"})
+    made.sandbox.before = lambda count: None
+
+    drive(created.id, made.parts, cancel=threading.Event())
+
+    assert ["never on a Friday" in request.prompt.user for request in made.model.asked] == [False, True]
+
+
 def test_a_model_without_a_price_never_costs_zero(tmp_path: Path) -> None:
     made = desk(tmp_path, program(0.9), usd=None)
 

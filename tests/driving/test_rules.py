@@ -281,6 +281,39 @@ class Reserving:
             self._first.abort()
 
 
+class SlowFirst:
+    """Keeps the first candidate of loop 1 waiting until `go` is set."""
+
+    def __init__(self, model: ScriptedAnswers) -> None:
+        self._model, self.go, self.asked = model, threading.Event(), list[int]()
+
+    def stream(self, request: ModelRequest, *, cancel: Cancel) -> Iterator[ModelEvent]:
+        """An answer, sooner or later."""
+        self.asked.append(request.loop)
+        if request.loop == 1 and not self.go.wait(20):
+            raise AssertionError("nobody let the first candidate go")
+        yield from self._model.stream(request, cancel=cancel)
+
+
+def test_a_candidate_is_kept_the_moment_it_is_ready_and_only_the_missing_one_is_made_again(tmp_path: Path) -> None:
+    desk_ = desk(tmp_path, program(0.2), program(0.4), program(0.6))
+    model = SlowFirst(desk_.model)
+    created = desk_.store.create_run(run().plan.model_copy(update={"workflow": desk_workflow(), "loops": 1, "candidates": 2}))
+    parts = replace(desk_.parts, model=model)
+    worker = threading.Thread(target=drive, args=(created.id, parts), kwargs={"cancel": desk_.cancel})
+    worker.start()
+    while [iteration.number for iteration in desk_.store.iterations(created.id)] != [0, 2]:
+        assert worker.is_alive()
+    desk_.cancel.set()
+    model.go.set()
+    worker.join(timeout=30)
+
+    drive(created.id, parts, cancel=threading.Event())
+
+    assert [iteration.number for iteration in desk_.store.iterations(created.id)] == [0, 1, 2]
+    assert sorted(model.asked) == [1, 2], "the answer of the first was kept, its backtest was missing"
+
+
 def test_candidates_of_a_loop_cut_short_do_not_learn_from_each_other(tmp_path: Path) -> None:
     desk_ = desk(tmp_path, program(0.2), program(0.4), program(0.6))
     ended = desk_.go(loops=1, candidates=2)
