@@ -7,6 +7,7 @@ from core.domain.errors import BudgetError, LeaseLostError, ProviderAction, Prov
 from core.domain.iteration import Iteration, IterationDetail
 from core.driving.course import Course
 from core.driving.generate import Turn
+from core.driving.programs import Siblings
 from core.driving.stop import OUT_OF_IDEAS
 from core.driving.turn import take_turn, turn_without_answer
 
@@ -25,26 +26,27 @@ def make_loop(course: Course, done: Sequence[Iteration], keep: Keep) -> BaseExce
     """
     turns = next_turns(course.plan.candidates, {iteration.number for iteration in done})
     before = [iteration for iteration in done if iteration.loop < turns[0].loop]  # a loop cut short goes on as it would have
+    siblings = Siblings([iteration for iteration in done if iteration.loop == turns[0].loop])
     failed: dict[Turn, BaseException] = {}
     with ThreadPoolExecutor(len(turns), thread_name_prefix="candidate") as pool:
-        jobs = {pool.submit(take_turn, course, before, turn): turn for turn in turns}
+        jobs = {pool.submit(take_turn, course, before, turn, siblings): turn for turn in turns}
         for job in as_completed(jobs):
             if (error := job.exception()) is not None:
                 failed[jobs[job]] = error
             elif (detail := job.result()) is not None:
                 keep(detail)
     if len(turns) > 1:
-        _one_by_one(course, before, failed, keep)
+        _one_by_one(course, before, siblings, failed, keep)
     return _weighed(course, before, failed, keep, all_failed=len(failed) == course.plan.candidates or turns[0].loop == 0)
 
 
-def _one_by_one(course: Course, before: Sequence[Iteration], failed: dict[Turn, BaseException], keep: Keep) -> None:
+def _one_by_one(course: Course, before: Sequence[Iteration], siblings: Siblings, failed: dict[Turn, BaseException], keep: Keep) -> None:
     """Try again, without siblings, those candidates that a cap refused."""
     for turn in sorted((turn for turn, error in failed.items() if isinstance(error, BudgetError)), key=lambda turn: turn.number):
         if course.cancel.is_set():
             return
         try:
-            detail = take_turn(course, before, turn)
+            detail = take_turn(course, before, turn, siblings)
         except BudgetError as error:
             failed[turn] = error
             return

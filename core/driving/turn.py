@@ -1,10 +1,8 @@
 """One turn of the loop: an answer, its run in the sandbox, its figures, and the record that is kept of it."""
 
-import ast
-import hashlib
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -14,10 +12,10 @@ from core import language
 from core.domain.backtest import CodeFault, OrderCounts, Outcome, OutcomeStatus, Stage
 from core.domain.errors import ProviderError, WorkflowError
 from core.domain.iteration import Iteration, IterationDetail
-from core.domain.syntax import module_tree
 from core.driving.course import Course, compiled_signals, own_numbers
 from core.driving.evaluate import Evaluated, evaluate_code, measured
 from core.driving.generate import Answer, Turn, answer_of, constants_of, model_of
+from core.driving.programs import Siblings, program_hash, same_program, twin_of
 from core.driving.progress import growing, stages
 from core.driving.select import best_of, verdict_on
 from core.driving.steering import KIND, steering, unanswered
@@ -37,8 +35,8 @@ class Clock:
     ran: float
 
 
-def take_turn(course: Course, done: Sequence[Iteration], turn: Turn) -> IterationDetail | None:
-    """One iteration from prompt to score; None when it was cancelled half-way.
+def take_turn(course: Course, done: Sequence[Iteration], turn: Turn, siblings: Siblings) -> IterationDetail | None:
+    """One iteration from prompt to score; None when it was cancelled half-way. `siblings` run at the same time, or did before a kill.
 
     Raises ProviderError, BudgetError and SandboxUnavailableError.
     """
@@ -51,13 +49,13 @@ def take_turn(course: Course, done: Sequence[Iteration], turn: Turn) -> Iteratio
         hint = "Answer with exactly one ```python block that holds the whole strategy."
         fault = CodeFault(message=answer.problem, hint=hint, kind="NoCode")
         return _record(course, done, turn, answer, None, fault, Stage.PARSE, Clock(began, generated, generated))
-    evaluated, same = _evaluated(course, answer.code, done, turn)
+    evaluated, same = _evaluated(course, answer.code, done, turn, siblings)
     if course.cancel.is_set() or evaluated.outcome.status is OutcomeStatus.CANCELLED:
         return None
     if same is not None:
-        answer = answer.with_remark(f"the same program as iteration {same.number}")
-    elif (twin := _twin(evaluated.outcome, done)) is not None:
-        answer = answer.with_remark(f"trades exactly like iteration {twin.number}")
+        answer = answer.with_remark(f"the same program as iteration {same}")
+    elif (twin := _twin(evaluated.outcome, done, turn, siblings)) is not None:
+        answer = answer.with_remark(f"trades exactly like iteration {twin}")
     clock = Clock(began, generated, time.perf_counter())
     return _record(course, done, turn, answer, evaluated, evaluated.fault, evaluated.stage, clock)
 
@@ -84,31 +82,41 @@ def _asked(course: Course, done: Sequence[Iteration], turn: Turn) -> Answer:
     return answer_of(course.run, course.training, done, turn, course.parts.model, course.cancel, course.note, wishes)
 
 
-def _evaluated(course: Course, code: str, done: Sequence[Iteration], turn: Turn) -> tuple[Evaluated, Iteration | None]:
-    """Run the code, unless the same program has been run in this run before."""
-    identity = program_hash(code)
-    same = next(
-        (iteration for iteration in done if iteration.metrics and not iteration.error and program_hash(iteration.code) == identity), None
-    )
+def _evaluated(course: Course, code: str, done: Sequence[Iteration], turn: Turn, siblings: Siblings) -> tuple[Evaluated, int | None]:
+    """Run the code, unless the same program has been run in this run before; then its result, and the number of that iteration."""
+    same = same_program(code, (*done, *siblings.finished))
     if same is not None:
-        return _repeated(course, same, code, done), same
+        return _repeated(course, same, code, done), same.number
     tell = stages(course.note, turn)
-    evaluated = evaluate_code(
-        code,
-        course.plan.backtest,
-        course.training,
-        sandbox=course.parts.sandbox,
-        cancel=course.cancel,
-        context=lambda outcome: _context(course, code, done, outcome),
-        watch=growing(course.note, turn.number, over=partial(tell, Stage.LEDGER)),
-        tell=tell,
-    )
-    return evaluated, None
+
+    def run() -> Evaluated:
+        return evaluate_code(
+            code,
+            course.plan.backtest,
+            course.training,
+            sandbox=course.parts.sandbox,
+            cancel=course.cancel,
+            context=lambda outcome: _context(course, code, done, outcome),
+            watch=growing(course.note, turn.number, over=partial(tell, Stage.LEDGER)),
+            tell=tell,
+        )
+
+    evaluated, first = siblings.run(code, turn.number, run)
+    if first is None:
+        return evaluated, None
+    outcome = replace(evaluated.outcome, notes=(_not_again(first),), wall_seconds=0.0)
+    return replace(evaluated, outcome=outcome), first
 
 
-def _twin(outcome: Outcome, done: Sequence[Iteration]) -> Iteration | None:
-    """An earlier iteration that placed the very same orders."""
-    return next((iteration for iteration in done if outcome.orders_hash and iteration.orders_hash == outcome.orders_hash), None)
+def _not_again(number: int) -> str:
+    return f"The same program as iteration {number}: not run again."
+
+
+def _twin(outcome: Outcome, done: Sequence[Iteration], turn: Turn, siblings: Siblings) -> int | None:
+    """Number of an iteration that placed the very same orders before."""
+    beside = siblings.twin(outcome, turn.number)
+    earlier = twin_of(outcome, done)
+    return earlier.number if earlier is not None else beside
 
 
 def _context(course: Course, code: str, done: Sequence[Iteration], outcome: Outcome) -> Context:
@@ -151,10 +159,10 @@ def _repeated(course: Course, same: Iteration, code: str, done: Sequence[Iterati
     """The facts of an earlier run of the same program."""
     detail = course.parts.history.detail(course.run.id, same.number)
     if same.certificate is None:
-        raise AssertionError("an iteration with figures has a certificate")
+        raise AssertionError("an iteration that was run has a certificate")
     outcome = Outcome(
         status=same.status,
-        stage=Stage.DONE,
+        stage=same.stage,
         isolation_level=same.isolation_level or 0,
         certificate=same.certificate,
         fills=detail.fills,
@@ -162,10 +170,13 @@ def _repeated(course: Course, same: Iteration, code: str, done: Sequence[Iterati
         orders=same.orders,
         equity=detail.equity,
         position=detail.position,
-        notes=(f"The same program as iteration {same.number}: not run again.",),
+        notes=(_not_again(same.number),),
         orders_hash=same.orders_hash,
         code_ran=same.code,
+        error=same.error,
     )
+    if same.metrics is None:
+        return Evaluated(outcome, None, same.error, same.stage)
     return measured(outcome, course.plan.backtest, course.training, _context(course, code, done, outcome))
 
 
@@ -232,16 +243,3 @@ def _record(
         fills=evaluation.fills if evaluation else (),
         trades=evaluation.trades if evaluation else (),
     )
-
-
-def program_hash(code: str) -> str:
-    """Identity of a program whatever its spaces and comments; of the text when it does not parse.
-
-    >>> program_hash("a = 1  # one") == program_hash("a=1")
-    True
-    """
-    try:
-        text = ast.dump(module_tree(code))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        text = code
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

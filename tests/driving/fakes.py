@@ -126,9 +126,10 @@ class RuleSandbox:
 
 
 def program(hold: float, remark: str = "") -> str:
-    """An answer with a strategy that holds so much."""
+    """An answer with a strategy that holds so much; `remark` is part of the program and tells the sandbox what becomes of it."""
+    mark = f'MARK = "{remark}"\n' if remark else ""
     return (
-        f"Change: hold {hold}\nHypothesis: more is more\n```python\nimport backtrader as bt {remark}\n\nclass Hold(bt.Strategy):\n"
+        f"Change: hold {hold}\nHypothesis: more is more\n```python\nimport backtrader as bt\n{mark}\nclass Hold(bt.Strategy):\n"
         f"    params = dict(hold={hold})\n\n    def next(self):\n        if not self.position:\n            self.buy()\n```\n"
     )
 

@@ -175,6 +175,37 @@ def test_the_same_program_is_not_run_twice(tmp_path: Path) -> None:
     assert "not run again" in again.notes[0]
 
 
+def test_a_program_that_failed_is_not_run_again_either(tmp_path: Path) -> None:
+    made = desk(tmp_path, program(0.9, "# fails"))
+
+    run = made.go(loops=2, hold_out=0.0)
+
+    first, again = made.store.iterations(run.id)[1:]
+    assert len(made.sandbox.ran) == 2
+    assert (again.error, again.status, again.stage) == (first.error, first.status, first.stage)
+    assert "not run again" in again.notes[0]
+
+
+def test_the_same_program_of_two_candidates_is_run_once_and_one_of_them_says_so(tmp_path: Path) -> None:
+    made = desk(tmp_path, program(0.9))
+
+    run = made.go(loops=1, candidates=3, hold_out=0.0)
+
+    remarked = [iteration.change for iteration in made.store.iterations(run.id)[1:] if "the same program as iteration" in iteration.change]
+    assert (len(made.sandbox.ran), len(remarked)) == (2, 2)
+    assert len({iteration.score for iteration in made.store.iterations(run.id)[1:]}) == 1
+
+
+def test_programs_that_place_no_order_do_not_trade_alike(tmp_path: Path) -> None:
+    made = desk(tmp_path, program(0.9, "# idle"), program(0.8, "# idle"), program(0.9, "# x"), program(0.9, "# differs"))
+    made.sandbox.at_once = True
+
+    run = made.go(loops=4, hold_out=0.0)
+
+    changes = [iteration.change for iteration in made.store.iterations(run.id)]
+    assert not any("exactly like" in change for change in changes[1:4])
+
+
 def test_patience_ends_a_run_that_does_not_improve(tmp_path: Path) -> None:
     made = desk(tmp_path, program(0.9), *(program(0.1 + n / 100, "# fails") for n in range(9)))
 
