@@ -4,6 +4,7 @@ What runs inside is `child`; which barriers stand around it is `lockdown`. This 
 """
 
 import contextlib
+import ctypes
 import fcntl
 import os
 import select
@@ -110,6 +111,18 @@ class ForkedChild:
             if self._log_open:
                 self._poll.unregister(self._log)
                 self._log_open = False
+
+
+def stay_on_this_processor() -> None:
+    """Keep this process, and the child that it forks, on the processor on which it runs now.
+
+    In lock-step the two take turns and never compute at the same time; waking a process on another processor takes several times as
+    long as the whole exchange. A fork starts on the processor that has least to do, so runs that go on side by side stay apart.
+    """
+    with contextlib.suppress(OSError, AttributeError):  # not every libc tells, and a container may forbid it: then it is only slower
+        number = ctypes.CDLL(None).sched_getcpu()
+        if number >= 0:
+            os.sched_setaffinity(0, {number})
 
 
 def _become_child(body: Callable[[], None], log: int, orders: int, job: int, bars: int | None) -> NoReturn:

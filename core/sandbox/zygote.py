@@ -21,7 +21,7 @@ from core.domain.backtest import BacktestPlan
 from core.sandbox import handover, lockdown, preload
 from core.sandbox.child import Pipes, read_frame, serve
 from core.sandbox.conversation import Child
-from core.sandbox.forked import BARS, JOB, ORDERS, ForkedChild
+from core.sandbox.forked import BARS, JOB, ORDERS, ForkedChild, stay_on_this_processor
 from core.sandbox.frames import decode
 from core.sandbox.lockdown import Layer
 from core.sandbox.supervisor import Means, conduct
@@ -102,6 +102,8 @@ def _supervise(run: socket.socket, bars: int | None, *, layers: frozenset[Layer]
         serve(Pipes(job=JOB, out=ORDERS), all_bars=lambda: handover.view(BARS), enclose=enclose)
 
     def make_child() -> Child:
+        if request["lock_step"]:
+            stay_on_this_processor()
         return ForkedChild(body, layers=layers, bars=shared, log_bytes=plan.limits.log_bytes)
 
     @functools.cache

@@ -59,9 +59,20 @@ def endless_run(sandbox: Sandbox, cancel: threading.Event | None = None) -> Iter
     assert not thread.is_alive()
 
 
+def test_in_lock_step_supervisor_and_child_share_one_processor(own: Sandbox) -> None:
+    cancel = threading.Event()
+    with endless_run(own, cancel):
+        supervisor, child = map(os.sched_getaffinity, pair_of(own))
+        cancel.set()
+    assert len(child) == 1
+    assert supervisor == child
+
+
 def test_a_killed_child_is_told_as_its_death_and_the_next_run_is_right(own: Sandbox) -> None:
     with endless_run(own) as outcomes:
-        os.kill(pair_of(own)[1], signal.SIGKILL)
+        child = pair_of(own)[1]
+        assert until(lambda: ticks(child) >= 30)  # locked in, and in its loop: one that dies before is the platform's failure
+        os.kill(child, signal.SIGKILL)
     assert outcomes[0].status is OutcomeStatus.DIED
     assert run(own, HONEST)[0].ok
 
@@ -168,6 +179,11 @@ def test_two_hundred_runs_leave_memory_descriptors_and_processes_as_they_were(ow
     assert until(lambda: descendants(zygote) == [])
     assert (descriptors(zygote), descriptors(os.getpid())) == before[1:]
     assert memory(zygote) <= before[0] + 512  # kilobytes
+
+
+def ticks(pid: int) -> int:
+    """Processor time in hundredths of a second."""
+    return sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]))
 
 
 def memory(pid: int) -> int:
