@@ -20,6 +20,8 @@ BEAT_SECONDS = 0.25
 """How often cancel wishes are read."""
 RENEW_BEATS = 20
 """Leases are renewed every so many beats."""
+ADOPT_BEATS = 10
+"""Who adopts looks for runs without a worker every so many beats."""
 LOOK_SECONDS = 0.1
 """How often a run that waits for its place looks whether it was stopped."""
 
@@ -111,6 +113,8 @@ class Supervisor:
         self._cancels: dict[str, threading.Event] = {}
         self._lock = threading.Lock()
         self._closing = threading.Event()
+        self._adopts = False
+        self._orphans: frozenset[str] = frozenset()
         claims.announce(self.owner)
         self._beat = threading.Thread(target=self._beats, name="supervisor", daemon=True)
         self._beat.start()
@@ -128,7 +132,8 @@ class Supervisor:
         return True
 
     def adopt(self) -> tuple[str, ...]:
-        """Take every open run whose worker is gone; gives their ids."""
+        """Take every open run whose worker is gone, now and from now on; gives the ids of those taken now."""
+        self._adopts = True
         return tuple(run_id for run_id in self._claims.unclaimed() if self.submit(run_id))
 
     def cancel(self, run_id: str) -> None:
@@ -206,9 +211,19 @@ class Supervisor:
                         event.set()
                 if running and count % RENEW_BEATS == 0:
                     self._leave(running, self._claims.renew(running, self.owner, seconds=LEASE_SECONDS))
+                if self._adopts and count % ADOPT_BEATS == 0:
+                    self._adopt_orphans()
             except StoreError as error:
                 log.warning("the history did not answer the supervisor: %s", error)
             count += 1
+
+    def _adopt_orphans(self) -> None:
+        """Take runs that nobody worked on at the last look either: one that was made just now is about to be taken by who made it."""
+        found = frozenset(self._claims.unclaimed())
+        for run_id in found & self._orphans:
+            if self.submit(run_id):
+                log.info("run %s is taken over from a worker that is gone", run_id)
+        self._orphans = found
 
     @staticmethod
     def _leave(running: Mapping[str, threading.Event], still_ours: frozenset[str]) -> None:

@@ -1,6 +1,7 @@
 """Workers claim runs, obey cancel wishes from any process, and leave nothing behind."""
 
 import threading
+import time
 from pathlib import Path
 
 from core.domain.run import BarsRequest, Run, RunPlan, Status
@@ -93,10 +94,10 @@ def test_a_run_that_rests_lets_the_next_one_pass(tmp_path: Path) -> None:
         return store.run(run_id)
 
     supervisor = Supervisor(store, work, workers=1)
-    threads = [supervisor.submit(run.id) and supervisor._threads[run.id] for run in (first, second)]
-    for thread in threads:
-        assert thread
-        thread.join(SECONDS)
+    assert all(supervisor.submit(run.id) for run in (first, second))
+    deadline = time.monotonic() + SECONDS
+    while len(order) < 2 and time.monotonic() < deadline:
+        pass
     supervisor.close()
 
     assert order == [second.id, first.id]
@@ -174,3 +175,27 @@ def test_a_run_that_another_worker_took_is_let_go(tmp_path: Path) -> None:
     slow.close()
     desk.supervisor.close()
     assert (desk.store.held(run.id), desk.store.cancel_requested(run.id)) == (True, False)
+
+
+def test_a_run_whose_worker_dies_later_is_adopted_too(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    assert desk.supervisor.adopt() == ()
+    run = desk.store.create_run(PLAN)
+    desk.store.claim(run.id, "a worker that dies at once", seconds=-1)
+
+    assert desk.started.acquire(timeout=SECONDS)
+
+    assert desk.began == [run.id]
+    desk.supervisor.close()
+
+
+def test_who_never_adopted_leaves_the_runs_of_others_alone(tmp_path: Path) -> None:
+    desk, server = Desk(tmp_path), Desk(tmp_path)
+    server.supervisor.adopt()
+    run = desk.store.create_run(PLAN)
+
+    assert server.started.acquire(timeout=SECONDS)
+
+    assert (desk.began, server.began) == ([], [run.id])
+    server.supervisor.close()
+    desk.supervisor.close()
