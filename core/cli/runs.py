@@ -172,19 +172,24 @@ def follow(parts: Services, begin: Callable[[], Run]) -> Run:
     with interruptible() as wish, Progress(*columns, console=err) as progress:
         run = begin()
         total = parts.loops_of(run) * run.plan.candidates + 1
-        task = progress.add_task(f"run {run.id}", total=total, completed=len(parts.store.iterations(run.id)))
-        after, asked = 0, False
+        stored = {iteration.number for iteration in parts.store.iterations(run.id)}
+        task = progress.add_task(f"run {run.id}", total=total, completed=len(stored))
+        after, asked, paused = 0, False, False
         while True:
             if wish.is_set() and not asked:
                 asked = True
                 tell("Cancelling; finished iterations are kept.", style="yellow")
                 parts.cancel(run.id)
-            finished = parts.store.run(run.id).status.finished or not (parts.supervisor.works_on(run.id) or parts.store.held(run.id))
+            status = parts.store.run(run.id).status
+            if status is Status.PAUSED and not paused:
+                tell(f"Run {run.id} is paused; `steer {run.id} go_on` in another terminal lets it go on.", style="yellow")
+            paused = status is Status.PAUSED
+            finished = status.finished or not (parts.supervisor.works_on(run.id) or parts.store.held(run.id))
             for event in parts.store.events(run.id, after=after):
                 after = event.seq
                 if event.kind == "iteration":
                     number = int(str(event.data["number"]))
-                    progress.update(task, completed=number + 1, description=f"run {run.id}")
+                    progress.update(task, advance=number not in stored, description=f"run {run.id}")
                     line = iteration_line(parts.store.detail(run.id, number).iteration)
                     progress.console.print(line, no_wrap=True, overflow="ellipsis")
                 elif event.kind in DOING:

@@ -89,6 +89,8 @@ class LedgerRow(Value):
     """Worst case in millionths of a US dollar; 0 for free and for unpriced models."""
     reserved_tokens: int = 0
     """Worst case of prompt and answer together."""
+    prompt_tokens: int = 0
+    """Our estimate of the prompt's tokens: what is spent for sure once it was sent; 0 where nothing is counted."""
     usd_micros: int | None = 0
     """What it cost once closed, in millionths of a US dollar; None when unpriced."""
     prompt_hash: str = ""

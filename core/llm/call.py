@@ -297,6 +297,7 @@ class Call:
             price=price,
             reserved_micros=0 if price is None else worst_micros(prompt, most, price),
             reserved_tokens=0 if self._route.own else prompt + most,
+            prompt_tokens=0 if self._route.own else rough_tokens(text_of(conversation)),
             prompt_hash=self._request.prompt.hash,
         )
 

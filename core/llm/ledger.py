@@ -9,10 +9,14 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from core.domain.errors import BudgetError
-from core.domain.usage import Balance, BalanceState, LedgerRow, LedgerStatus, Spent
+from core.domain.usage import Balance, BalanceState, LedgerRow, LedgerStatus, Spent, Usage, UsageSource
 from core.domain.value import Value
+from core.llm.pricing import micros_of
 
 _MILLION = 1_000_000
+
+ABANDONED = "WorkerGone"
+"""Name of the error in rows whose process died while the call was under way."""
 
 
 class Caps(Value):
@@ -83,6 +87,17 @@ class Ledger:
     def close(self, row_id: int, row: LedgerRow) -> None:
         """Write the facts over the pending row."""
         self._store.close(row_id, row)
+
+    def settle_abandoned(self, run_id: str) -> int:
+        """Close the pending rows of a run whose worker is dead, and give their number; ask only when nobody works on the run.
+
+        The prompt was sent and counts at our estimate; how much of an answer came nobody knows, so the row is marked as estimated.
+        """
+        pending = [row for row in self._store.rows(run_id=run_id) if row.status is LedgerStatus.PENDING]
+        for row in pending:
+            if row.id is not None:
+                self._store.close(row.id, _abandoned(row, self.now()))
+        return len(pending)
 
     def overrun(self, row: LedgerRow, micros: int, tokens: int, *, run_cap_usd: float | None = None) -> BudgetError | None:
         """The error to stop a running answer with, once it costs more than its reserve and a cap is passed by that."""
@@ -196,6 +211,16 @@ def state_of(spent: Spent, cap_usd: float | None) -> BalanceState:
     if left <= 0:
         return BalanceState.EXHAUSTED
     return BalanceState.CRITICAL if left * 10 <= cap else BalanceState.LOW if left * 4 <= cap else BalanceState.FINE
+
+
+def _abandoned(row: LedgerRow, now: datetime) -> LedgerRow:
+    """The final form of a row whose end nobody saw."""
+    free = not row.reserved_tokens
+    tokens = row.prompt_tokens or row.reserved_tokens
+    usage = Usage() if free else Usage(prompt_tokens=tokens, source=UsageSource.ESTIMATED)
+    micros = 0 if free else None if row.price is None else min(micros_of(usage, row.price), row.reserved_micros)
+    facts = {"status": LedgerStatus.ERROR, "ended": now, "usage": usage, "usd_micros": micros, "error": ABANDONED}
+    return row.model_copy(update=facts)
 
 
 def _over_money(scope: str, cap: float, spent: Spent, row: LedgerRow) -> BudgetError:

@@ -94,6 +94,7 @@ class Assembly:
         return Supervisor(self.store, self._work, workers=self.settings.workers, bug=self._bug)
 
     def _work(self, run_id: str, cancel: Cancel, rest: Rest) -> Run:
+        self.ledger.settle_abandoned(run_id)
         parts = replace(self.parts, history=self.store.fenced(self.supervisor.owner))
         if self.store.run(run_id).kind is RunKind.GENERATE:
             return generate(run_id, parts, cancel=cancel)

@@ -267,3 +267,28 @@ def test_a_single_generation_is_not_held_to_the_cap_of_runs(asked: Asked, server
     heard, _ = asked({"run_usd": 0.000001}, run_id="r1")
     assert isinstance(heard.error, BudgetError)
     assert len(server.seen) == 1
+
+
+def test_calls_of_a_dead_worker_count_at_their_prompt_and_leave_room_under_the_cap(store: LedgerStore) -> None:
+    book = ledger(store, run_usd=0.006)
+    book.reserve(row(prompt_tokens=1_000))
+    with pytest.raises(BudgetError):
+        book.reserve(row(prompt_tokens=1_000))
+
+    assert book.settle_abandoned("r1") == 1
+
+    (_, abandoned) = store.rows(run_id="r1")
+    assert (abandoned.status, abandoned.usd_micros, abandoned.usage.prompt_tokens) == (LedgerStatus.ERROR, 1_000, 1_000)
+    assert (store.spent(run_id="r1").usd_micros, store.spent(run_id="r1").estimated) == (1_000, 1)
+    assert book.reserve(row(prompt_tokens=1_000)) > 0
+
+
+def test_an_abandoned_call_without_an_estimate_counts_at_its_reserve_and_a_free_one_at_nothing(store: LedgerStore) -> None:
+    book = ledger(store)
+    book.reserve(row())
+    book.reserve(row(run_id="r2", price=Price(input=0.0, output=0.0, source="free"), reserved_micros=0, reserved_tokens=0))
+
+    assert (book.settle_abandoned("r1"), book.settle_abandoned("r2"), book.settle_abandoned("r2")) == (1, 1, 0)
+
+    assert (store.spent(run_id="r1").tokens, store.spent(run_id="r1").usd_micros) == (3_000, 3_000)
+    assert (store.spent(run_id="r2").tokens, store.spent(run_id="r2").unpriced) == (0, 0)

@@ -2,12 +2,14 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
 from core.domain.backtest import BacktestPlan
 from core.domain.errors import BudgetError, InputError, WorkflowError
 from core.domain.run import BarsRequest, ModelChoice, Run, RunKind, RunPlan, Status, StopReason
+from core.domain.usage import LedgerRow, Price
 from core.driving.steering import Wish
 from core.evidence.agreement import conformity
 from core.services import Services, Settings
@@ -144,6 +146,19 @@ def test_a_paused_and_cancelled_run_goes_on_when_it_is_resumed(parts: Services) 
     parts.resume(run.id)
 
     assert ended(parts, run.id).status is Status.COMPLETE
+
+
+def test_who_takes_up_a_run_closes_the_calls_of_its_dead_worker(parts: Services) -> None:
+    run = parts.store.create_run(RunPlan(workflow=parts.workflow_from("sma_cross"), bars=AAPL, loops=0))
+    price = Price(input=1.0, output=2.0, source="user")
+    pending = {"reserved_micros": 50_000, "reserved_tokens": 30_000, "prompt_tokens": 4_000, "price": price}
+    parts.store.ledger.reserve(LedgerRow(run_id=run.id, provider="p", model="p/m", started=datetime.now(UTC), **pending))
+
+    parts.resume(run.id)
+    ended(parts, run.id)
+
+    spent = parts.store.ledger.spent(run_id=run.id)
+    assert (spent.usd_micros, spent.reserved_micros, spent.estimated) == (4_000, 0, 1)
 
 
 def test_a_budget_over_a_model_without_a_price_is_refused_before_a_run_exists(parts: Services) -> None:
