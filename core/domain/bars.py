@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,12 +82,12 @@ class Bars:
 
     def scaled(self, price: float, volume: float) -> "Bars":
         """The same bars in another measure: prices and volume multiplied by a constant each."""
-        columns = {name: getattr(self, name) * price for name in ("open", "high", "low", "close")}
+        columns: dict[str, Any] = {name: getattr(self, name) * price for name in ("open", "high", "low", "close")}
         return replace(self, **columns, volume=self.volume * volume, _hash=[])
 
     def joined(self, later: "Bars") -> "Bars":
         """These bars and later ones of the same instrument behind them."""
-        columns = {name: np.concatenate((getattr(self, name), getattr(later, name))) for name in ("time", *PRICE_COLUMNS)}
+        columns: dict[str, Any] = {name: np.concatenate((getattr(self, name), getattr(later, name))) for name in ("time", *PRICE_COLUMNS)}
         return replace(self, **columns, _hash=[])
 
     def _moment(self, index: int) -> datetime:

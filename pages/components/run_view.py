@@ -17,6 +17,7 @@ from pages.components.open_runs import in_line
 from pages.components.perspective_viewer import viewer_button, viewer_dialog
 from pages.components.routes import screen
 from pages.components.run_actions import run_actions
+from pages.components.run_settings import run_settings
 from pages.components.steering_panel import steering_panel
 
 POLL_SECONDS = 1.0
@@ -48,6 +49,8 @@ def _live(run: Run, key: str) -> bool:
         st.caption(_subject(run), width="content")
         st.space("stretch")
         _buttons(run, key)
+    with top:
+        run_settings(run, key=key)
     return True
 
 
@@ -57,6 +60,7 @@ def _panel(run_id: str, key: str, *, live: bool) -> None:
         st.rerun()
     iterations = services().store.iterations(run_id)
     _state(run, iterations, key)
+    run_settings(run, key=key)
     if run.message and run.status in (Status.FAILED, Status.CANCELLED):
         (st.error if run.status is Status.FAILED else st.warning)(words.escape(run.message), icon=":material/info:")
     if not iterations:

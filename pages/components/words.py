@@ -8,7 +8,7 @@ from typing import Literal
 from core.domain.backtest import OutcomeStatus, Stage, Verdict
 from core.domain.instrument import Timeframe
 from core.domain.iteration import Iteration
-from core.domain.run import Objective, Run, RunKind, Status
+from core.domain.run import Objective, Run, RunKind, RunPlan, Status
 
 Color = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray", "primary"]
 
@@ -238,7 +238,12 @@ def asset(run: Run) -> str:
 
 def span(run: Run) -> str:
     """Date range of a run as it was asked for."""
-    bars = run.plan.bars
+    return span_of(run.plan)
+
+
+def span_of(plan: RunPlan) -> str:
+    """Date range of a plan."""
+    bars = plan.bars
     return f"{bars.start or 'first bar'} to {bars.end or 'last bar'}"
 
 

@@ -1,0 +1,101 @@
+"""With which settings a run was started, in a line; and the same settings for the next one."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.domain.run import Run, RunKind, RunPlan
+from core.services import services
+from pages.components import picker, remembered, words
+
+PAGE = "driving"
+
+
+def run_settings(run: Run, *, key: str) -> None:
+    """What was asked for, beyond what the state line says."""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_settings"):
+        st.caption(settings_words(run.plan, loop=run.kind is RunKind.DRIVE), width="content")
+        if run.kind is RunKind.DRIVE:
+            st.button(
+                "Use these settings",
+                key=f"{key}_use_settings",
+                icon=":material/content_copy:",
+                type="tertiary",
+                on_click=_use,
+                args=(run.plan,),
+                help="Fills the form with them; nothing is started.",
+            )
+
+
+def settings_words(plan: RunPlan, *, loop: bool) -> str:
+    """Range, account and rules; safe for Markdown."""
+    money = plan.backtest
+    parts = [words.span_of(plan), f"cash {money.cash:,.0f}", f"commission {money.commission:.3%}", f"slippage {money.slippage:.3%}"]
+    if loop:
+        parts += [f"hold-out {plan.hold_out:.0%}", f"at least {words.count(plan.minimum_trades, 'trade')}", f"seed {plan.seed}"]
+        rules = plan.constraints
+        limits = {
+            "candidates": f"{plan.candidates} answers a loop" if plan.candidates > 1 else "",
+            "drawdown": f"drawdown at most {rules.max_drawdown:.0%}" if rules.max_drawdown else "",
+            "least": f"in the market at least {rules.minimum_exposure:.0%}" if rules.minimum_exposure else "",
+            "most": f"in the market at most {rules.maximum_exposure:.0%}" if rules.maximum_exposure is not None else "",
+            "patience": f"patience {plan.patience}" if plan.patience else "",
+            "target": f"target {plan.target:g}" if plan.target is not None else "",
+            "time": f"{plan.wall_seconds / 60:g} min" if plan.wall_seconds else "",
+            "budget": f"budget {words.dollars(plan.budget_usd)}" if plan.budget_usd else "",
+            "formula": plan.formula,
+            "escalation": f"when stuck {words.model(plan.escalation.id)}" if plan.escalation else "",
+        }
+        parts += [text for text in limits.values() if text]
+    return words.escape(" · ".join(parts))
+
+
+def form_values(plan: RunPlan) -> dict[str, Any]:
+    """The plan as values of the form's fields, in the units of the form."""
+    rules, strong = plan.constraints, plan.escalation
+    most = 1.0 if rules.maximum_exposure is None else rules.maximum_exposure
+    values: dict[str, Any] = {
+        **_model(plan.model.id, plan.model.api_base),
+        "start": plan.bars.start,
+        "end": plan.bars.end,
+        "timeframe": plan.bars.timeframe.value,
+        "cash": plan.backtest.cash,
+        "loops": max(1, min(100, plan.loops)),
+        "commission": round(plan.backtest.commission * 100, 6),
+        "slippage": round(plan.backtest.slippage * 100, 6),
+        "objective": plan.objective.value,
+        "hold_out": round(plan.hold_out * 100),
+        "minimum_trades": plan.minimum_trades,
+        "deepest": round((rules.max_drawdown or 0) * 100),
+        "exposure": (round((rules.minimum_exposure or 0) * 100), round(100 * most)),
+        "seed": plan.seed,
+        "patience": plan.patience or 0,
+        "gain": plan.minimum_gain,
+        "target": plan.target,
+        "minutes": round((plan.wall_seconds or 0) / 60),
+        "budget": plan.budget_usd or 0.0,
+        "candidates": plan.candidates,
+        "escalate": strong is not None,
+    }
+    if plan.formula:
+        values["formula"] = plan.formula
+    if plan.bars.symbol:
+        values["symbol"] = plan.bars.symbol
+    if strong is not None:
+        values |= {f"strong_{name}": value for name, value in _model(strong.id, strong.api_base).items()}
+    return values
+
+
+def _model(identity: str, api_base: str) -> dict[str, Any]:
+    info = services().describe_model(identity)
+    return {"provider": info.provider, "model": info.id, "api_base": api_base}
+
+
+def _use(plan: RunPlan) -> None:
+    values = form_values(plan)
+    same = next((name for name, workflow in picker.workflow_options().items() if workflow == plan.workflow), None)
+    if same is not None:
+        values["workflow"] = same
+    remembered.put(PAGE, values)
+    left_out = " The workflow itself is not among yours any more: choose one." if same is None else ""
+    st.toast(f"The form holds the settings of that run.{left_out}", icon=":material/content_copy:")

@@ -1,0 +1,97 @@
+"""What stands on a run: what came of it, its settings for the next one, a way to go on, and the others that are going on."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.domain.run import Constraints, ModelChoice, Objective, Run, Status
+from core.services import Services
+from pages.components.run_cards import conclusion
+from pages.components.run_settings import form_values, settings_words
+from tests.pages.conftest import plan_of
+
+Open = Callable[..., AppTest]
+CARDS = [("calmar", "Best Calmar"), ("total_return", "Best total return"), ("sharpe", "Best Sharpe")]
+
+
+def text(app: AppTest) -> str:
+    return " ".join(str(element.value) for element in (*app.markdown, *app.caption, *app.warning))
+
+
+def test_a_finished_run_says_in_a_sentence_what_came_of_it(open_screen: Open, furnished: Services, finished: Run) -> None:
+    iterations = furnished.store.iterations(finished.id)
+    best = next(one for one in iterations if one.number == finished.best)
+
+    said = conclusion(finished, iterations, best)
+
+    assert said in text(open_screen("driving", run=finished.id))
+    assert f"the best of {len(iterations)} skill-less tries" in said
+    assert "No version could be scored" in conclusion(finished, iterations, None)
+
+
+def test_the_settings_of_a_run_fill_the_form_and_start_the_same_run(open_screen: Open, furnished: Services) -> None:
+    plan = plan_of(
+        furnished,
+        loops=2,
+        objective=Objective.CALMAR,
+        hold_out=0.25,
+        constraints=Constraints(max_drawdown=0.5, minimum_exposure=0.1),
+        patience=4,
+        minimum_gain=0.01,
+        candidates=2,
+        escalation=ModelChoice(id="demo"),
+        seed=7,
+    )
+    made = furnished.run_here(plan)
+
+    app = open_screen("driving", run=made.id)
+    app.button(key="driving_use_settings").click().run()
+    app.button(key="driving_execute").click().run()
+
+    again = furnished.store.run(str(app.query_params["run"]))
+    furnished.cancel(again.id)
+    assert again.id != made.id
+    assert json.loads(again.plan.model_dump_json()) == json.loads(plan.model_dump_json())
+
+
+def test_every_setting_is_said(furnished: Services) -> None:
+    plan = plan_of(furnished, target=1.5, wall_seconds=600.0, budget_usd=2.0, candidates=3, patience=4)
+    said = settings_words(plan, loop=True).replace("\\", "")
+    for words in ("target 1.5", "10 min", "budget", "3 answers a loop", "patience 4", "hold-out 30%", "2006-01-01 to 2009-12-31"):
+        assert words in said
+    assert form_values(plan)["minutes"] == 10
+
+
+def test_a_complete_run_goes_on_with_further_loops(open_screen: Open, furnished: Services) -> None:
+    made = furnished.run_here(plan_of(furnished, loops=1))
+
+    app = open_screen("driving", run=made.id)
+    app.number_input(key="driving_further_loops").set_value(2)
+    next(button for button in app.button if button.label == "Go on").click().run()
+
+    furnished.supervisor._threads.get(made.id) and furnished.supervisor._threads[made.id].join(60)
+    assert [one.loop for one in furnished.store.iterations(made.id)] == [0, 1, 2, 3]
+    assert furnished.store.run(made.id).status is Status.COMPLETE
+
+
+def test_other_open_runs_are_listed_with_their_place(open_screen: Open, furnished: Services, finished: Run) -> None:
+    waiting = furnished.store.create_run(plan_of(furnished))
+
+    app = open_screen("driving", run=finished.id)
+
+    assert "1 other open run" in [fold.label for fold in app.expander]
+    assert "next in line" in text(app)
+    app.button(key=f"open_cancel_{waiting.id}").click().run()
+    assert furnished.store.run(waiting.id).status is Status.CANCELLED
+
+
+@pytest.mark.parametrize(("objective", "label"), CARDS)
+def test_the_card_of_the_objective_is_the_best_ones(open_screen: Open, furnished: Services, objective: str, label: str) -> None:
+    made = furnished.run_here(plan_of(furnished, objective=Objective(objective)))
+
+    labels = [metric.label for metric in open_screen("driving", run=made.id).metric]
+
+    assert label in labels
+    assert sum(name.startswith("Best") for name in labels) == 1
