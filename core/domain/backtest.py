@@ -79,6 +79,12 @@ class Trade(Value):
     """Account currency after commission; marked at the last close while open."""
     commission: float
 
+    @property
+    def move(self) -> float:
+        """Change of price between entry and exit on the trade's side, as a fraction of the entry, commission left out; 0 while open."""
+        sign = 1.0 if self.size > 0 else -1.0
+        return sign * ((self.exit_price or self.entry_price) / self.entry_price - 1.0)
+
 
 class OrderCounts(Value):
     """What became of the orders."""

@@ -76,6 +76,13 @@ class Case:
         """Bars that each closed trade lasted; shape (closed,)."""
         return np.array([(trade.exit_bar or 0) - trade.entry_bar for trade in self.closed], dtype=np.int64)
 
+    def best_move(self, trade: Trade) -> float:
+        """How far the price was at best on the trade's side of its entry, bars of entry and exit included, as a fraction of the entry."""
+        first, last = trade.entry_bar, (trade.exit_bar or trade.entry_bar) + 1
+        if trade.size > 0:
+            return float(self.bars.high[first:last].max() / trade.entry_price - 1.0)
+        return float(1.0 - self.bars.low[first:last].min() / trade.entry_price)
+
     @property
     def signals(self) -> Signals:
         """The compiled workflow's signals that are on these bars; those of another stretch are left out."""

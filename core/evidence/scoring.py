@@ -27,10 +27,11 @@ def score(
     metrics = result.metrics if isinstance(result, Evaluation) else result
     if broken_constraint(metrics, minimum_trades, constraints):
         return None
-    return _value(metrics, objective, formula)
+    return objective_value(metrics, objective, formula)
 
 
-def _value(metrics: Metrics, objective: Objective, formula: str) -> float | None:
+def objective_value(metrics: Metrics, objective: Objective, formula: str = "") -> float | None:
+    """The figure that is maximized, whether or not a constraint is broken; None where it is not defined."""
     if objective is Objective.FORMULA:
         return formula_value(formula, metrics)
     return {
@@ -65,7 +66,7 @@ def undefined_objective(metrics: Metrics, objective: Objective, formula: str = "
     >>> undefined_objective(Metrics(total_return=0.1, exposure=0.2, periods=90), Objective.SORTINO)
     'the Sortino ratio is not defined: hardly any day lost'
     """
-    if _value(metrics, objective, formula) is not None:
+    if objective_value(metrics, objective, formula) is not None:
         return ""
     if objective is Objective.FORMULA:
         missing = undefined_figures(formula, metrics)
@@ -78,7 +79,7 @@ def undefined_objective(metrics: Metrics, objective: Objective, formula: str = "
         why = "the bars are too few"
     else:
         why = _WHY_UNDEFINED[objective]
-    return f"the {_NAMES[objective]} is not defined: {why}"
+    return f"the {OBJECTIVE_NAMES[objective]} is not defined: {why}"
 
 
 def no_score_reason(metrics: Metrics | None, plan: RunPlan) -> str:
@@ -92,12 +93,14 @@ def no_score_reason(metrics: Metrics | None, plan: RunPlan) -> str:
     return broken or undefined_objective(metrics, plan.objective, plan.formula)
 
 
-_NAMES = {
+OBJECTIVE_NAMES = {
     Objective.SHARPE: "Sharpe ratio",
     Objective.SORTINO: "Sortino ratio",
     Objective.CALMAR: "Calmar ratio",
     Objective.TOTAL_RETURN: "total return",
+    Objective.FORMULA: "value of the formula",
 }
+"""What each objective is called in a sentence."""
 _WHY_UNDEFINED = {
     Objective.SHARPE: "the account hardly moves",
     Objective.SORTINO: "hardly any day lost",

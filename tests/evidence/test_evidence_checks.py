@@ -127,7 +127,7 @@ FIRES: dict[str, Callable[[], Case]] = {
     "constraint_broken": lambda: replace(with_metrics(max_drawdown=-0.2), context=Context(constraints=Constraints(max_drawdown=0.1))),
     "objective_undefined": lambda: replace(with_metrics(sortino=None), context=Context(objective=Objective.SORTINO)),
     "margin_rejections": lambda: counted(placed=10, filled=6, margin_rejected=4),
-    "orders_lapsed": lambda: counted(placed=20, filled=4, expired=10, cancelled=6),
+    "orders_lapsed": lambda: counted(placed=40, filled=4, expired=16, cancelled=20),
     "orders_left": lambda: counted(placed=20, filled=6, open_at_end=14),
     "open_profit": lambda: case(
         bars(np.linspace(100, 180, 300)), play(bars(np.linspace(100, 180, 300)), [(5, 500.0), (9, -500.0), (20, 500.0)])
@@ -151,7 +151,7 @@ FIRES: dict[str, Callable[[], Case]] = {
     "fees_eat_edge": lambda: with_trades(traded([5.0] * 6, commission=100.0)),
     "thin_edge": lambda: slipped(traded([-20.0] * 12, commission=10.0)),
     "high_turnover": lambda: with_metrics(turnover=200.0, years=2.0),
-    "few_carry_profit": lambda: with_trades(traded([3_000.0, 2_500.0, 2_000.0, *[10.0, -15.0] * 6])),
+    "few_carry_profit": lambda: with_trades(traded([3_000.0, 2_500.0, 2_000.0, *[10.0, -15.0] * 9])),
     "losing_streak": lambda: with_trades(traded([*[40.0, 40.0, -30.0] * 12, *[-30.0] * 9])),
     "small_winners": lambda: with_trades(traded([50.0, -150.0] * 5)),
     "few_winners": lambda: with_trades(traded([*[50.0] * 2, *[-40.0] * 8])),
@@ -163,7 +163,7 @@ FIRES: dict[str, Callable[[], Case]] = {
         (*traded([50.0] * 6), *(trade.model_copy(update={"size": -500.0}) for trade in traded([-40.0] * 6)))
     ),
     "deep_drawdown": lambda: with_metrics(max_drawdown=-0.5),
-    "long_drawdown": lambda: with_metrics(max_drawdown=-0.2, max_drawdown_days=200.0, periods=300),
+    "long_drawdown": lambda: with_metrics(total_return=0.1, max_drawdown=-0.2, max_drawdown_days=200.0, periods=300),
     "drawdowns_repeat": lambda: with_equity(100_000 * np.tile(np.concatenate((np.linspace(1, 0.8, 40), np.linspace(0.81, 1.01, 40))), 5)),
     "loses_in_turbulence": lambda: ridden(
         np.where(np.arange(1_000) % 300 < 200, 0.003 + 0.1 * NOISE, -0.004 + SWING), np.arange(1_000) % 20 >= 6, 300.0
@@ -254,10 +254,30 @@ def test_no_trade_is_explained_row_by_row():
     prices = walk(200)
     rows = (*WORKFLOW.rows, WORKFLOW.rows[0].model_copy(update={"id": "e2"}))
     signals = {"e1": flags(*range(50, 120)), "e2": flags(), "x1": flags(9)}
-    context = Context(workflow=WORKFLOW.model_copy(update={"rows": rows}), signals=signals)
-    found = findings(case(prices, play(prices, []), context=context))
-    assert found[0].code == "no_orders"
-    assert found[0].sample == "of 200 bars: row e1 on 70, row e2 on 0, all together on 0; without row e2 it would be 70"
+    for same, whose in ((True, ""), (False, "the specification's rows with this code's numbers, ")):
+        context = Context(workflow=WORKFLOW.model_copy(update={"rows": rows}), signals=signals, is_workflow=same)
+        found = findings(case(prices, play(prices, []), context=context))
+        assert found[0].code == "no_orders"
+        assert found[0].sample == f"{whose}of 200 bars: row e1 on 70, row e2 on 0, all together on 0; without row e2 it would be 70"
+        assert found[0].fix == "loosen row e2"
+
+
+def test_code_that_sends_nothing_although_the_rows_ask_is_told_to_look_at_itself():
+    found = BY_NAME["no_orders"](specified([], entry=flags(*range(50, 120))))
+    assert found.fix.startswith("the rows ask for an entry on 70 bars, so look at what holds the order back")
+
+
+@pytest.mark.parametrize(
+    ("entry", "hold", "fix"),
+    [
+        (range(50, 54), 60, "no single row holds the entries back"),
+        (range(20, 190), 60, "entries are asked for on 170 bars, but a position lasts 60 bars: leave sooner"),
+        (range(20, 190), 2, "entries are asked for on 170 bars and few come about"),
+    ],
+)
+def test_few_trades_are_put_down_to_what_keeps_them_few(entry, hold, fix):
+    found = BY_NAME["few_trades"](specified(in_and_out([21, 110], hold, 400.0), entry=flags(*entry), minimum_trades=5))
+    assert found.fix.startswith(fix)
 
 
 def test_signals_of_another_stretch_of_bars_are_not_used():
@@ -270,7 +290,7 @@ def test_signals_of_another_stretch_of_bars_are_not_used():
 def test_short_only_is_held_against_a_long_position():
     short = WORKFLOW.model_copy(update={"direction": Direction.SHORT_ONLY})
     found = BY_NAME["wrong_side"](specified(in_and_out([5], 5, 400.0), workflow=short))
-    assert found.count == 5
+    assert found.sample == "on 5 bars, first on bar 5"
 
 
 @pytest.mark.parametrize(
@@ -343,7 +363,7 @@ def test_commission_of_a_position_still_open_is_not_held_against_the_closed_trad
 def test_a_rejected_order_now_and_then_is_only_worth_knowing(rejected, severity):
     found = BY_NAME["margin_rejections"](counted(placed=47, filled=47 - rejected, margin_rejected=rejected))
     assert (found.severity, found.count) == (severity, 1)
-    assert found.message.startswith(f"{rejected} of 47 orders")
+    assert found.message == f"The account could not pay for {rejected} of 47 orders that came due"
 
 
 def test_free_numbers_are_those_of_the_workflow_and_of_the_code_but_no_constants():
@@ -356,3 +376,55 @@ def test_free_numbers_are_those_of_the_workflow_and_of_the_code_but_no_constants
     own, theirs = (BY_NAME["many_parameters"](with_trades(few, trials=5, is_workflow=same, **known)) for same in (True, False))
     assert own.message == theirs.message == "4 free numbers are chosen by 13 closed trades: so many can be made to fit any past"
     assert own.count == 1
+
+
+def test_a_trailing_stop_that_is_replaced_on_every_bar_is_no_lapsed_order():
+    assert BY_NAME["orders_lapsed"](counted(placed=591, filled=87, cancelled=502)) is None
+
+
+def test_a_long_time_under_water_is_not_said_of_a_run_that_lost_anyway():
+    assert BY_NAME["long_drawdown"](with_metrics(total_return=-0.3, max_drawdown=-0.4, max_drawdown_days=290.0, periods=300)) is None
+
+
+def test_falling_behind_the_baseline_is_told_by_the_objective_of_the_run():
+    base = Metrics(total_return=0.3, sharpe=0.9, calmar=0.5)
+    other = with_metrics(total_return=0.5, sharpe=0.4, calmar=0.3)
+    told = {
+        objective: BY_NAME["worse_than_baseline"](replace(other, context=Context(baseline=base, objective=objective)))
+        for objective in (None, Objective.CALMAR, Objective.TOTAL_RETURN)
+    }
+    assert told[Objective.TOTAL_RETURN] is None
+    assert told[Objective.CALMAR].message == "The workflow as it was written has a Calmar ratio of 0.50, this 0.30"
+    assert told[None].message == "The workflow as it was written has a Sharpe ratio of 0.90, this 0.40"
+
+
+def test_leverage_that_was_asked_for_is_not_held_against_a_position():
+    doubled = case(walk(300), play(walk(300), in_and_out([5, 80], 50, 2_000.0)), PLAN.model_copy(update={"leverage": 3.0}))
+    assert BY_NAME["over_invested"](doubled) is None
+
+
+def test_turnover_that_costs_nothing_is_nobodys_worry():
+    free = PLAN.model_copy(update={"commission": 0.0})
+    assert BY_NAME["high_turnover"](replace(with_metrics(turnover=200.0, years=2.0), plan=free)) is None
+
+
+@pytest.mark.parametrize("name", ["small_winners", "losers_held_longer"])
+def test_the_shape_of_trades_is_a_matter_of_style_where_they_earn(name):
+    losing = FIRES[name]()
+    earning = with_trades(traded([50.0, 50.0, 50.0, 50.0, -100.0] * 5, hold=[3, 3, 3, 3, 12] * 5))
+    assert (BY_NAME[name](losing).severity, BY_NAME[name](earning).severity) == (2, 1)
+
+
+def test_a_loss_larger_than_the_gain_beside_it_is_not_told_in_thousands_of_percent():
+    assert BY_NAME["fees_eat_edge"](with_trades(traded([-99.0] * 6, commission=100.0))).message == (
+        "Commission takes more than the trades earn before it"
+    )
+    assert (
+        BY_NAME["few_carry_profit"](FIRES["few_carry_profit"]()).message == "Without its best 3 of 21 trades the strategy would have lost"
+    )
+
+
+def test_a_loss_comes_with_how_far_the_trades_were_ahead_before_it():
+    falling = bars(np.linspace(100, 60, 300))
+    found = BY_NAME["lost_money"](case(falling, play(falling, in_and_out(range(5, 105, 20), 10, 400.0))))
+    assert found.sample == "the mean trade was ahead by 0.1% at its best and ended at -1.4%, before commission"

@@ -1,10 +1,12 @@
 """Checks of what became of the orders: nothing traded, nothing closed, rejected, or the figures cannot be trusted."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from core.domain.backtest import Verdict
 from core.domain.iteration import Finding
-from core.evidence.agreement import funnel
+from core.evidence.agreement import Funnel, funnel
 from core.evidence.case import Case
 from core.evidence.ledger import first_difference
 
@@ -80,15 +82,12 @@ def no_orders(case: Case) -> Finding | None:
     """The strategy never placed an order."""
     if case.evaluation.orders.placed or case.evaluation.fills:
         return None
-    blocked = _blocked(case)
     return Finding(
         code="no_orders",
         severity=3,
         message=f"No order was placed on {len(case.bars)} bars",
-        sample="; ".join(str(each) for each in blocked),
-        fix="loosen the condition that is almost never true"
-        if blocked
-        else "print how often each entry condition is true, and loosen the rarest",
+        sample=_rows_in_words(case),
+        fix=_wake(case),
     )
 
 
@@ -116,7 +115,7 @@ def never_closed(case: Case) -> Finding | None:
         severity=3,
         message="A position was opened and never closed, so there is no finished trade to judge",
         sample=f"opened at bar {case.evaluation.fills[0].bar}, held to the end",
-        fix="close with self.close(); a bare self.sell() sells one unit only",
+        fix="give the exit a condition that comes true, and close with self.close(): a bare self.sell() sells one unit only",
     )
 
 
@@ -125,13 +124,12 @@ def few_trades(case: Case) -> Finding | None:
     closed, needed = len(case.closed), case.context.minimum_trades
     if not 0 < closed < needed:
         return None
-    blocked = _blocked(case)
     return Finding(
         code="few_trades",
         severity=3,
         message=f"Only {closed} closed trades, and {needed} are needed for a score",
-        sample="; ".join(str(each) for each in blocked),
-        fix="loosen the rarest entry condition, or leave positions sooner",
+        sample=_rows_in_words(case),
+        fix=_more_trades(case, needed),
     )
 
 
@@ -140,28 +138,26 @@ def margin_rejections(case: Case) -> Finding | None:
     orders = case.evaluation.orders
     if not orders.margin_rejected or not case.evaluation.fills:
         return None
-    share = orders.margin_rejected / max(orders.placed, 1)
+    share = orders.margin_rejected / (orders.margin_rejected + orders.filled)
     severity = 3 if share > 0.5 else 2 if share >= 0.05 else 1
     return Finding(
         code="margin_rejections",
         severity=severity,
-        message=f"{orders.margin_rejected} of {orders.placed} orders were rejected because the account could not pay for them",
-        fix="use at most 95 percent of the account: commission and an opening gap need room",
+        message=f"The account could not pay for {orders.margin_rejected} of {orders.margin_rejected + orders.filled} orders that came due",
+        fix="keep 5 to 10 percent of the account in cash: commission and an opening gap need room",
     )
 
 
 def orders_lapsed(case: Case) -> Finding | None:
-    """Most orders expired or were cancelled without a fill."""
+    """Most orders expired; those that were cancelled are left out, for a trailing stop cancels itself on every bar."""
     orders = case.evaluation.orders
-    lapsed = orders.expired + orders.cancelled
-    if orders.placed < 10 or lapsed / orders.placed < 0.7 or not case.evaluation.fills:
+    kept = orders.placed - orders.cancelled
+    if kept < 10 or orders.expired / kept < 0.7 or not case.evaluation.fills:
         return None
     return Finding(
         code="orders_lapsed",
         severity=1,
-        message=f"{lapsed / orders.placed:.0%} of the orders were never filled",
-        count=lapsed,
-        sample=f"{orders.expired} expired, {orders.cancelled} cancelled",
+        message=f"{orders.expired} of {kept} orders expired before the price was reached",
         fix="move limit and stop prices closer to the market, or give them more time",
     )
 
@@ -188,9 +184,9 @@ def open_profit(case: Case) -> Finding | None:
         return None
     return Finding(
         code="open_profit",
-        severity=2,
+        severity=1,
         message=f"{min(floating / gain, 1.0):.0%} of the profit is in a position that was still open at the end",
-        fix="give the exit a rule that is reached, so that the profit is taken",
+        fix="judge the closed trades; a target or a trailing stop would take such a profit",
     )
 
 
@@ -272,6 +268,48 @@ def slow(case: Case) -> Finding | None:
     )
 
 
-def _blocked(case: Case) -> tuple[object, ...]:
+def _blocked(case: Case) -> tuple[Funnel, ...]:
     workflow, signals = case.context.workflow, case.signals
     return funnel(workflow, signals, len(case.bars)) if workflow and signals else ()
+
+
+def _rows_in_words(case: Case) -> str:
+    """The funnels of the entries; of the specification's rows, where the code is another program."""
+    found = "; ".join(str(each) for each in _blocked(case))
+    return f"the specification's rows with this code's numbers, {found}" if found and not case.context.is_workflow else found
+
+
+def _loosen(found: Sequence[Funnel]) -> str:
+    """Which row to loosen: the one without which most bars would pass."""
+    rows = [each.blocking.row for each in found if each.blocking is not None]
+    if rows:
+        return f"loosen row {' and row '.join(dict.fromkeys(rows))}"
+    return "no single row holds the entries back: loosen the two that are rarely true together"
+
+
+def _wake(case: Case) -> str:
+    """The remedy for code that sends no order."""
+    found = _blocked(case)
+    if not found:
+        return "loosen the entry condition that is true on the fewest bars"
+    asked = sum(each.passed for each in found)
+    if asked:
+        return (
+            f"the rows ask for an entry on {asked} bars, so look at what holds the order back: a flag, a size of zero, a price not reached"
+        )
+    return _loosen(found)
+
+
+def _more_trades(case: Case, needed: int) -> str:
+    """The remedy for too few trades: entries are rare, or positions last long, or orders do not come about."""
+    found = _blocked(case)
+    asked, lasting = sum(each.passed for each in found), float(np.mean(case.holding))
+    if not found:
+        return "loosen the entry condition that is true on the fewest bars, or leave positions sooner"
+    if asked < 3 * needed:
+        return _loosen(found)
+    if case.metrics.exposure >= 0.25:
+        return (
+            f"entries are asked for on {asked} bars, but a position lasts {lasting:.0f} bars: leave sooner, so that the next one is taken"
+        )
+    return f"entries are asked for on {asked} bars and few come about: look at prices not reached, pauses, and limits on trades"

@@ -5,6 +5,7 @@ import numpy as np
 from core.domain.iteration import Finding
 from core.domain.metrics import closed_profits
 from core.evidence.case import Case
+from core.evidence.checks.curve import part_of
 
 
 def fees_eat_edge(case: Case) -> Finding | None:
@@ -15,8 +16,8 @@ def fees_eat_edge(case: Case) -> Finding | None:
         return None
     return Finding(
         code="fees_eat_edge",
-        severity=3 if paid >= before else 2,
-        message=f"Commission takes {paid / before:.0%} of what the trades earn before it",
+        severity=2,
+        message=f"Commission takes {part_of(paid, before)} the trades earn before it",
         fix="trade less often: a slower signal, a confirmation, or a pause after each trade",
     )
 
@@ -41,9 +42,9 @@ def thin_edge(case: Case) -> Finding | None:
 
 def high_turnover(case: Case) -> Finding | None:
     """The account is turned over very often."""
-    if case.metrics.turnover < 60 or case.metrics.years < 0.1:
-        return None
     yearly = case.metrics.turnover * (case.plan.commission + case.plan.slippage)
+    if case.metrics.turnover < 60 or case.metrics.years < 0.1 or yearly < 0.02:
+        return None
     return Finding(
         code="high_turnover",
         severity=2 if yearly > 0.1 else 1,

@@ -27,13 +27,14 @@ def deep_drawdown(case: Case) -> Finding | None:
 def long_drawdown(case: Case) -> Finding | None:
     """Most of the time below an earlier peak."""
     periods = case.metrics.periods
-    if not case.evaluation.fills or periods < 250 or case.metrics.max_drawdown_days / periods < 0.5 or case.metrics.max_drawdown > -0.05:
-        return None
+    share = case.metrics.max_drawdown_days / max(periods, 1)
+    if not case.evaluation.fills or periods < 250 or share < 0.6 or case.metrics.max_drawdown > -0.05 or case.metrics.total_return <= 0:
+        return None  # of a loss, another finding speaks
     return Finding(
         code="long_drawdown",
         severity=2,
-        message=f"For {case.metrics.max_drawdown_days / periods:.0%} of the run without a break the account stood below an earlier peak",
-        fix="look at what changed at that peak: the rules fit the time before it only",
+        message=f"For {share:.0%} of the run without a break the account stood below an earlier peak",
+        fix="find the market state in which nothing is earned, and stay out of it or trade it otherwise",
     )
 
 
@@ -48,7 +49,6 @@ def drawdowns_repeat(case: Case) -> Finding | None:
         code="drawdowns_repeat",
         severity=2,
         message=f"{len(similar)} separate falls of {-0.7 * depth:.0%} or more",
-        count=len(similar),
         fix="find what these falls have in common (rising volatility, a gap, a trend against the position) and filter it",
     )
 
@@ -61,7 +61,7 @@ def loses_in_turbulence(case: Case) -> Finding | None:
     return Finding(
         code="loses_in_turbulence",
         severity=2,
-        message=f"In the most volatile third of the market the strategy loses {-gains[1] / gains[0]:.0%} of what it earns in the rest",
+        message=f"In the most volatile third of the market the strategy loses {part_of(-gains[1], gains[0])} it earns in the rest",
         fix="trade smaller or not at all when volatility (ATR against its average) is high",
     )
 
@@ -74,7 +74,7 @@ def needs_turbulence(case: Case) -> Finding | None:
     return Finding(
         code="needs_turbulence",
         severity=2,
-        message=f"In the quieter two thirds of the market the strategy loses {-gains[0] / gains[1]:.0%} of what it earns in the rest",
+        message=f"In the quieter two thirds of the market the strategy loses {part_of(-gains[0], gains[1])} it earns in the rest",
         fix="enter only when volatility (ATR against its average) is high enough for the move that is wanted",
     )
 
@@ -105,10 +105,21 @@ def one_year_carries(case: Case) -> Finding | None:
     return Finding(
         code="one_year_carries",
         severity=2,
-        message=f"One year of {len(gains)} earned all of the profit",
+        message=f"Without its best year of {len(gains)} the strategy would have lost"
+        if gains.max() > gains.sum()
+        else f"One year of {len(gains)} earned {gains.max() / gains.sum():.0%} of the profit",
         sample=f"year {int(np.argmax(gains)) + 1} of the run",
         fix="a rule that works in one year may be luck: look for a change that helps the other years",
     )
+
+
+def part_of(lost: float, earned: float) -> str:
+    """A loss against a gain, ready for "... it earns".
+
+    >>> part_of(30.0, 40.0), part_of(90.0, 40.0)
+    ('75% of what', 'more than')
+    """
+    return "more than" if lost > earned else f"{lost / earned:.0%} of what"
 
 
 def _falls(drawdown: FloatArray) -> FloatArray:

@@ -5,8 +5,10 @@ from math import sqrt
 import numpy as np
 
 from core.domain.iteration import Finding
+from core.domain.run import Objective
 from core.evidence.case import Case
 from core.evidence.luck import expected_best_sharpe, probabilistic_sharpe
+from core.evidence.scoring import OBJECTIVE_NAMES, objective_value
 
 
 def lost_money(case: Case) -> Finding | None:
@@ -17,8 +19,18 @@ def lost_money(case: Case) -> Finding | None:
         code="lost_money",
         severity=2,
         message=f"The strategy loses {-case.metrics.total_return:.1%}; cash would have kept everything",
-        fix="first find out whether the entries or the exits lose: change one of them only",
+        sample=_course_of_trades(case),
+        fix="where trades were well ahead, mend the exits; where they hardly were, the entries; one of them only",
     )
+
+
+def _course_of_trades(case: Case) -> str:
+    """How far the mean trade was ahead, and how it ended: whether entries or exits lose."""
+    if len(case.closed) < 5:
+        return ""
+    ahead = float(np.mean([case.best_move(trade) for trade in case.closed]))
+    ended = float(np.mean([trade.move for trade in case.closed]))
+    return f"the mean trade was ahead by {ahead:.1%} at its best and ended at {ended:.1%}, before commission"
 
 
 def worse_than_holding(case: Case) -> Finding | None:
@@ -55,15 +67,22 @@ def copy_of_holding(case: Case) -> Finding | None:
 
 def worse_than_baseline(case: Case) -> Finding | None:
     """The workflow, compiled as it was written, does better."""
-    own, base = case.metrics, case.context.baseline
-    if base is None or own.sharpe is None or base.sharpe is None or own.sharpe > base.sharpe - 0.05:
+    baseline, objective = case.context.baseline, case.context.objective or Objective.SHARPE
+    base = objective_value(baseline, objective, case.context.formula) if baseline is not None else None
+    own = objective_value(case.metrics, objective, case.context.formula)
+    if base is None or own is None or own > base - 0.05 * max(abs(base), 0.2 if objective is Objective.TOTAL_RETURN else 1.0):
         return None
     return Finding(
         code="worse_than_baseline",
         severity=2,
-        message=f"The workflow as it was written has Sharpe {base.sharpe:.2f}, this {own.sharpe:.2f}",
+        message=f"The workflow as it was written has a {OBJECTIVE_NAMES[objective]} of {_shown(base, objective)}, "
+        f"this {_shown(own, objective)}",
         fix="go back to the workflow's rules and change one of them",
     )
+
+
+def _shown(value: float, objective: Objective) -> str:
+    return f"{value:.1%}" if objective is Objective.TOTAL_RETURN else f"{value:.2f}"
 
 
 def within_luck(case: Case) -> Finding | None:
@@ -97,8 +116,8 @@ def uncertain_sharpe(case: Case) -> Finding | None:
     return Finding(
         code="uncertain_sharpe",
         severity=1,
-        message=f"The probability that the true Sharpe ratio is above zero is {sure:.0%}, and 95 % is the usual bar",
-        fix="more trades or a longer history",
+        message=f"The true Sharpe ratio is above zero with a probability of {sure:.0%} only: it may well be none",
+        fix="more trades by the same rule, or a longer history, make it surer",
     )
 
 

@@ -38,14 +38,14 @@ def over_invested(case: Case) -> Finding | None:
     values = np.abs(case.evaluation.position * case.bars.close)
     share = values / np.maximum(case.evaluation.equity, 1e-9)
     worst = int(np.argmax(share)) if len(share) else 0
-    if not len(share) or share[worst] <= 1.05:
+    allowed = 1.05 * case.plan.leverage
+    if not len(share) or share[worst] <= allowed:
         return None
     return Finding(
         code="over_invested",
-        severity=2 if share[worst] <= max(case.plan.leverage, 1.5) else 3,
-        message=f"The position was worth up to {share[worst]:.1f} times the account",
-        count=int(np.count_nonzero(share > 1.05)),
-        sample=f"bar {worst}",
+        severity=2 if share[worst] <= 1.5 * case.plan.leverage else 3,
+        message=f"The position was worth up to {share[worst]:.1f} times the account, and {case.plan.leverage:g} times is allowed",
+        sample=f"on {np.count_nonzero(share > allowed)} bars, most on bar {worst}",
         fix="cap the size; check that orders do not add up while one is still waiting",
     )
 

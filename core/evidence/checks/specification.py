@@ -27,8 +27,7 @@ def wrong_side(case: Case) -> Finding | None:
         code="wrong_side",
         severity=3,
         message=f"The workflow is {workflow.direction.value.replace('_', ' ')}, and the code held a {name} position",
-        count=int(np.count_nonzero(wrong)),
-        sample=f"first at bar {int(np.argmax(wrong))}",
+        sample=f"on {np.count_nonzero(wrong)} bars, first on bar {int(np.argmax(wrong))}",
         fix="close with self.close() instead of an order for the other side, and check self.position first",
     )
 

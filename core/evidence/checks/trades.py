@@ -6,6 +6,7 @@ from core.domain.backtest import Trade
 from core.domain.iteration import Finding
 from core.domain.metrics import closed_profits
 from core.evidence.case import Case
+from core.evidence.checks.curve import part_of
 
 AFTER = 10
 """Bars after an exit in which a price that comes back counts against a stop."""
@@ -14,12 +15,15 @@ AFTER = 10
 def few_carry_profit(case: Case) -> Finding | None:
     """Without its best three trades the strategy would have lost."""
     profits = np.sort(closed_profits(case.closed))[::-1]
-    if len(profits) < 10 or profits.sum() <= 0 or profits[3:].sum() > 0.1 * profits.sum():
+    if len(profits) < 20 or profits.sum() <= 0 or profits[3:].sum() > 0.1 * profits.sum():
         return None
+    share = profits[:3].sum() / profits.sum()
     return Finding(
         code="few_carry_profit",
         severity=2,
-        message=f"The best 3 of {len(profits)} trades earn {min(profits[:3].sum() / profits.sum(), 9.99):.0%} of the profit",
+        message=f"Without its best 3 of {len(profits)} trades the strategy would have lost"
+        if share > 1
+        else f"The best 3 of {len(profits)} trades earn {share:.0%} of the profit",
         fix="look for a change that helps the other trades; three trades may be luck",
     )
 
@@ -53,7 +57,7 @@ def small_winners(case: Case) -> Finding | None:
         return None
     return Finding(
         code="small_winners",
-        severity=2,
+        severity=1 if _earns(case) else 2,
         message=f"The mean loss is {-lost.mean() / won.mean():.1f} times the mean gain",
         fix="cut losses sooner or let gains run: a tighter stop, a wider target, a trailing stop",
     )
@@ -68,7 +72,7 @@ def few_winners(case: Case) -> Finding | None:
         code="few_winners",
         severity=2,
         message=f"Only {np.mean(profits > 0):.0%} of the trades win, and the wins do not pay for the losses",
-        fix="ask for a confirmation before entering, or test the opposite of the signal",
+        fix="ask for a confirmation before entering, or enter only in the market state in which they win",
     )
 
 
@@ -82,7 +86,7 @@ def losers_held_longer(case: Case) -> Finding | None:
         return None
     return Finding(
         code="losers_held_longer",
-        severity=2,
+        severity=1 if _earns(case) else 2,
         message=f"Losing trades last {lost:.0f} bars, winning ones {won:.0f}",
         fix="add a time stop, or a stop loss nearer to the entry",
     )
@@ -96,27 +100,26 @@ def hasty_exits(case: Case) -> Finding | None:
     return Finding(
         code="hasty_exits",
         severity=1,
-        message=f"{np.mean(bars <= 1):.0%} of the trades last one bar or less",
-        count=int(np.count_nonzero(bars <= 1)),
+        message=f"{np.count_nonzero(bars <= 1)} of {len(bars)} trades last one bar or less",
         fix="make entry and exit conditions exclude each other, or hold for a minimum time",
     )
 
 
 def gains_given_back(case: Case) -> Finding | None:
     """Trades were well ahead and kept little of it."""
-    best = np.array([_best_move(case, trade) for trade in case.closed])
-    kept = np.array([_move(trade) for trade in case.closed])
+    best = np.array([case.best_move(trade) for trade in case.closed])
+    kept = np.array([trade.move for trade in case.closed])
     ahead = best > 0.02
     if np.count_nonzero(ahead) < 8:
         return None
-    share = float(np.median(np.clip(kept[ahead] / best[ahead], -1.0, 1.0)))
-    if share >= 0.25:
+    share = float(kept[ahead].sum() / best[ahead].sum())
+    if share >= 0.2:
         return None
     return Finding(
         code="gains_given_back",
-        severity=2 if share < 0.1 else 1,
-        message=f"Trades that were ahead kept {share:.0%} of their best gain (median)",
-        count=int(np.count_nonzero(ahead)),
+        severity=1 if _earns(case) else 2,
+        message=f"{np.count_nonzero(ahead)} trades were ahead by 2 % or more at some time, and kept "
+        f"{f'{share:.0%}' if share > 0 else 'nothing'} of their best gains together",
         fix="a trailing stop, a target, or an exit that reacts sooner",
     )
 
@@ -130,8 +133,7 @@ def stops_too_tight(case: Case) -> Finding | None:
     return Finding(
         code="stops_too_tight",
         severity=2,
-        message=f"After {len(back) / len(lost):.0%} of the losing exits the price was back beyond the entry within {AFTER} bars",
-        count=len(back),
+        message=f"After {len(back)} of {len(lost)} losing exits the price was back beyond the entry within {AFTER} bars",
         fix="place the stop further away, measured in ATR, and trade smaller instead",
     )
 
@@ -149,22 +151,15 @@ def one_side_loses(case: Case) -> Finding | None:
     return Finding(
         code="one_side_loses",
         severity=2,
-        message=f"The {name} trades lose {-totals[bad] / totals[-bad]:.0%} of what the other side earns",
-        count=len(sums[bad]),
+        message=f"The {len(sums[bad])} {name} trades lose {part_of(-totals[bad], totals[-bad])} the other side earns",
         fix=f"make the {name} entries stricter, or leave that side out if the specification allows",
     )
 
 
-def _move(trade: Trade) -> float:
-    sign = 1.0 if trade.size > 0 else -1.0
-    return sign * ((trade.exit_price or trade.entry_price) / trade.entry_price - 1.0)
-
-
-def _best_move(case: Case, trade: Trade) -> float:
-    first, last = trade.entry_bar, (trade.exit_bar or trade.entry_bar) + 1
-    if trade.size > 0:
-        return float(case.bars.high[first:last].max() / trade.entry_price - 1.0)
-    return float(1.0 - case.bars.low[first:last].min() / trade.entry_price)
+def _earns(case: Case) -> bool:
+    """True when the trades win clearly more than they lose: then their shape is a matter of style."""
+    profits = closed_profits(case.closed)
+    return bool(profits[profits > 0].sum() >= 1.3 * -profits[profits < 0].sum())
 
 
 def _comes_back(case: Case, trade: Trade) -> bool:
