@@ -271,7 +271,7 @@ def longest_drawdown(equity: FloatArray, *, start_value: float) -> int:
     >>> longest_drawdown(np.array([100.0, 99.0, 98.0, 101.0, 100.0]), start_value=100.0)
     2
     """
-    below = drawdown_series(equity, start_value=start_value) < 0
+    below = drawdown_series(equity, start_value=start_value) < -SMALLEST_DEVIATION  # less is rounding, not a fall
     reset = np.where(~below, np.arange(1, len(below) + 1), 0)
     runs = np.arange(1, len(below) + 1) - np.maximum.accumulate(reset) if len(below) else np.zeros(1, dtype=int)
     return int(runs.max())

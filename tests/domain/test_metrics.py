@@ -224,3 +224,8 @@ def test_weekly_bars_are_annualised_by_weeks():
     found = figures(list(START * np.cumprod(1 + returns)), time=weeks, periods_per_year=52)
     assert found.years == 2.0
     assert found.sharpe == pytest.approx(float(empyrical.sharpe_ratio(pd.Series(returns), annualization=52)), rel=1e-9)
+
+
+def test_a_last_digit_that_rounding_took_is_no_time_under_water():
+    peak = np.array([100.0, 113.28125, np.nextafter(113.28125, 0.0)])
+    assert metrics.longest_drawdown(peak, start_value=100.0) == 0
