@@ -1,8 +1,10 @@
 """From when to when each order could fill, and why not longer: transmission, brackets, cancels, dates, one-cancels-others. Pure."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,6 +13,8 @@ from core.backtest.orders import Action, Kind, OrderRecord
 from core.backtest.source import day_numbers
 from core.domain.backtest import Fill
 from core.domain.bars import Bars, FloatArray
+
+_REFUSED = ("margin", "rejected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,15 @@ class Lifetime:
     """Whether the strategy took it back."""
 
 
+class _Group(NamedTuple):
+    """Orders of which only one may fill; shared by its members, because a group may be large."""
+
+    dissolved: bool
+    """Whether one of them was rejected: Backtrader then forgets the group."""
+    fills: Sequence[tuple[int, int]]
+    """Bar and order of each fill, ascending."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Log:
     """What is known of all orders together."""
@@ -41,9 +54,6 @@ class _Log:
     cancels: Mapping[int, int]
     filled: Mapping[int, int]
     states: Mapping[int, str]
-    rivals: Mapping[int, Sequence[Sequence[int]]]
-    """The groups of each order, shared by their members."""
-    tied: Mapping[int, Sequence[int]]
     clock: FloatArray
 
     def expiry(self, number: int) -> int:
@@ -53,12 +63,12 @@ class _Log:
             return len(self.clock)
         return max(self.sent[number], int(np.searchsorted(self.clock, order.valid, side="right")))
 
-    def ended(self, number: int, of: OrderRecord) -> int:
-        """Bar on which an order ended as far as another is concerned; past the number of bars when it did not."""
+    def ended(self, number: int, *, by_filling: bool = True) -> int:
+        """Bar on which an order ended, past the number of bars when it did not; a fill of its parent ends no order."""
         never = len(self.clock) + 1
-        if self.states.get(number) in ("margin", "rejected"):
+        if self.states.get(number) in _REFUSED:
             return self.sent.get(number, never)  # at the earliest: the broker alone knows the bar
-        filled = never if number == of.parent else self.filled.get(number, never)
+        filled = self.filled.get(number, never) if by_filling else never
         expiry = self.expiry(number)
         return min(filled, self.cancels.get(number, never), expiry if expiry < len(self.clock) else never)
 
@@ -78,25 +88,39 @@ def lifetimes(
     orders = {record.id: record for record in records if record.action is Action.PLACE}
     sent = _transmission(orders.values())
     filled = {number: parts[0].bar for number, parts in fills.items() if parts and number in orders}
+    log = _Log(orders, sent, _cancels(records, sent), filled, states, day_numbers(bars.time))
     rivals, tied = _groups(orders.values())
-    log = _Log(orders, sent, _cancels(records, sent), filled, states, rivals, tied, day_numbers(bars.time))
+    groups: dict[int, _Group] = {}
+    ends: dict[int, list[tuple[int, int]]] = {}
     lives = {}
     for number, order in orders.items():
         deadline.check()
-        lives[number] = _lifetime(order, log)
+        for members in rivals[number]:
+            if id(members) not in groups:
+                groups[id(members)] = _group(members, log)
+        if id(tied[number]) not in ends:
+            ends[id(tied[number])] = sorted((log.ended(other), other) for other in tied[number])
+        partner = _partner(order, [groups[id(members)] for members in rivals[number]])
+        lives[number] = _lifetime(order, log, partner, _released(order, log, ends[id(tied[number])]))
     return lives
 
 
-def _lifetime(order: OrderRecord, log: _Log) -> Lifetime:
+def _lifetime(order: OrderRecord, log: _Log, partner: int | None, released: int) -> Lifetime:
     end = len(log.clock)
-    released = min((log.ended(number, order) for number in log.tied[order.id] if number != order.id), default=end + 1)
     loose = None if released > end else released
     expiry, canceled = log.expiry(order.id), log.cancels.get(order.id, end)
     stop = min(expiry, canceled, end)
     start, why = _start(order, log)
     if start is not None and stop < end:
         why = "its date had passed" if expiry <= canceled else "it was canceled"
-    return Lifetime(start, stop, why, _partner(order, log), loose, expiry < end, order.id in log.cancels)
+    return Lifetime(start, stop, why, partner, loose, expiry < end, order.id in log.cancels)
+
+
+def _released(order: OrderRecord, log: _Log, ends: Sequence[tuple[int, int]]) -> int:
+    """When the first of those that the order is tied to ended; past the number of bars when none did. `ends` ascend."""
+    others = (bar for bar, number in ends if number not in (order.id, order.parent))
+    first = next(others, len(log.clock) + 1)
+    return first if order.parent is None else min(first, log.ended(order.parent, by_filling=False))
 
 
 def _start(order: OrderRecord, log: _Log) -> tuple[int | None, str]:
@@ -112,12 +136,18 @@ def _start(order: OrderRecord, log: _Log) -> tuple[int | None, str]:
     return entry + 1, ""
 
 
-def _partner(order: OrderRecord, log: _Log) -> int | None:
+def _group(members: Sequence[int], log: _Log) -> _Group:
+    dissolved = any(log.states.get(number) in _REFUSED for number in members)
+    return _Group(dissolved, sorted((log.filled[number], number) for number in members if number in log.filled))
+
+
+def _partner(order: OrderRecord, groups: Sequence[_Group]) -> int | None:
     """When a rival filled; not told when one was rejected, because Backtrader then dissolves the group."""
-    rivals = [number for group in log.rivals[order.id] for number in group if number != order.id]
-    if any(log.states.get(number) in ("margin", "rejected") for number in (order.id, *rivals)):
+    if any(group.dissolved for group in groups):
         return None
-    return min((log.filled[number] for number in rivals if number in log.filled and order.cycle <= log.filled[number]), default=None)
+    starts = ((group.fills, bisect_left(group.fills, (order.cycle, -1))) for group in groups)
+    later = (pair for fills, start in starts for pair in fills[start : start + 2])
+    return min((bar for bar, number in later if number != order.id), default=None)
 
 
 def _transmission(orders: Iterable[OrderRecord]) -> dict[int, int]:

@@ -73,7 +73,8 @@ def _cerebro(code: str, plan: BacktestPlan, bars: Bars) -> tuple[Any, Any]:
     cerebro.adddata(feed)
     for frame in timeframes_of(strategy, bars.timeframe):
         unit, number = compression(frame)
-        cerebro.resampledata(feed, timeframe=unit, compression=number)
+        inside = bars.timeframe.minutes if frame.intraday else 0
+        cerebro.resampledata(feed, timeframe=unit, compression=number, adjbartime=False, boundoff=inside)
     return cerebro, strategy
 
 

@@ -94,7 +94,8 @@ def _cerebro(strategy: Any, frames: tuple[Timeframe, ...], plan: BacktestPlan, s
     cerebro.adddata(feed)
     for frame in frames:
         unit, number = compression(frame)
-        higher = cerebro.resampledata(feed, timeframe=unit, compression=number, name=frame.value)
+        inside = source.timeframe.minutes if frame.intraday else 0
+        higher = cerebro.resampledata(feed, timeframe=unit, compression=number, name=frame.value, adjbartime=False, boundoff=inside)
         higher._ffilters.clear()  # no unfinished bar, and no extra turn, after the last one
     cerebro.addstrategy(strategy)
     return cerebro, broker

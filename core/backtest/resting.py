@@ -77,8 +77,7 @@ class RestingBroker(BackBroker):  # type: ignore[misc]
                 self._return([self._resting[number]])
 
     def submit_accept(self, order: Any) -> None:
-        """Open an order; its place in the queue is the next one. Raises OverdueCheckError after the deadline."""
-        self.deadline.check()
+        """Open an order; its place in the queue is the next one."""
         self._places[order.ref] = len(self._places)
         super().submit_accept(order)
 
@@ -107,6 +106,11 @@ class RestingBroker(BackBroker):  # type: ignore[misc]
         """Every open order, in the order of the queue."""
         self._return(list(self._resting.values()))
         return super().get_orders_open(safe)
+
+    def _take_children(self, order: Any) -> Any:
+        """Called for each order that is submitted, and again when it is looked at. Raises OverdueCheckError after the deadline."""
+        self.deadline.check()
+        return super()._take_children(order)
 
     def _ocoize(self, order: Any, oco: Any) -> None:
         if oco is not None:

@@ -58,6 +58,16 @@ class Bracket(bt.Strategy):
             self.legs = self.buy_bracket(size=50, price=price, stopprice=price - distance, limitprice=price + distance)
 """
 
+RESTING = """
+import backtrader as bt
+
+class Resting(bt.Strategy):
+    def next(self):
+        self.buy(size=1, exectype=bt.Order.Limit, price=self.data.close[0] * 0.3)
+"""
+CROWD = 1_000
+"""Bars for the strategy that never takes an order back: stock Backtrader's time grows with their square."""
+
 
 def run(console: Console) -> None:
     """Print one table a strategy: what is one backtest, everything that belongs to it included."""
@@ -69,6 +79,10 @@ def run(console: Console) -> None:
                     table.add_row(*row)
                 table.add_section()
             console.print(table)
+        table = Table("", "bars", "processor s", "times faster", "wall s", "times faster", "final value", title="A resting order a bar")
+        for row in compared(RESTING, bars_of(CROWD, Timeframe.D1), 1, sandbox):
+            table.add_row(*row)
+        console.print(table)
     console.print("Stock: pandas feed, default observers, SharpeRatio, DrawDown, TradeAnalyzer, TimeReturn.")
     console.print("Ours: replay on the stock broker and the ledger included; in the sandbox also process, transport and gate.")
 

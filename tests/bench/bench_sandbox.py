@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from core.domain.backtest import BacktestPlan, Isolation, Limits, Method
+from core.domain.instrument import Timeframe
 from core.sandbox import Sandbox
 from core.sandbox.client import Host
 from core.sandbox.host import ZygoteHost
@@ -18,10 +19,13 @@ from core.sandbox.lockdown import machine
 from core.sandbox.sandbox import measured
 from tests.attacks.arena import run as run_once
 from tests.attacks.arena import sample_bars
+from tests.bench.bench_backtest import CROSS, bars_of
 
 EMPTY = "import backtrader as bt\n\n\nclass Empty(bt.Strategy):\n    pass\n"
 ENDLESS = "import backtrader as bt\n\n\nclass Endless(bt.Strategy):\n    def next(self):\n        while True:\n            pass\n"
 REPEATS = 15
+WATCHED = ((2_500, 9), (100_000, 1))
+"""Bars, repeats."""
 PLAN = BacktestPlan(limits=Limits(wall_seconds=60, cpu_seconds=60))
 
 
@@ -37,11 +41,13 @@ def run(console: Console) -> None:
     if not machine():
         console.print("No kernel isolation on this machine: nothing to measure.")
         return
-    table = Table("", "median ms", "beside", "median ms", "ratio", title="The sandbox, five daily bars, empty strategy")
+    table = Table(
+        "", "median ms", "beside", "median ms", "ratio", title="The sandbox; five daily bars and an empty strategy unless said otherwise"
+    )
     with Sandbox() as sandbox, Open(allow_unisolated=True) as opened:
         for each in (sandbox, opened):
             run_once(each, EMPTY)
-        for row in (*starts(sandbox, opened), *ends(sandbox)):
+        for row in (*starts(sandbox, opened), *ends(sandbox), *watching(sandbox)):
             table.add_row(*row)
     console.print(table)
 
@@ -63,6 +69,21 @@ def starts(sandbox: Sandbox, opened: Sandbox) -> list[tuple[str, ...]]:
         beside("the self-test", lambda: measured(host_of(sandbox)), cold, import_cold),
         beside("a new zygote", new_zygote, cold, import_cold, repeats=3),
     ]
+
+
+def watching(sandbox: Sandbox) -> list[tuple[str, ...]]:
+    """What it costs that somebody watches the account grow."""
+    return [_watched(sandbox, method, count, repeats) for method in (Method.LOCK_STEP, Method.FAST) for count, repeats in WATCHED]
+
+
+def _watched(sandbox: Sandbox, method: Method, count: int, repeats: int) -> tuple[str, ...]:
+    plan, bars = PLAN.model_copy(update={"method": method}), bars_of(count, Timeframe.M1)
+    never = threading.Event()
+    name = f"SMA cross, {count:,} bars, {method.value}"
+    return beside(
+        f"{name}, watched", lambda: sandbox.run(CROSS, plan, bars, cancel=never, watch=lambda progress: None),
+        "not watched", lambda: sandbox.run(CROSS, plan, bars, cancel=never), repeats,
+    )  # fmt: skip
 
 
 def ends(sandbox: Sandbox) -> list[tuple[str, ...]]:
