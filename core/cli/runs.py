@@ -255,7 +255,8 @@ def print_run(run: Run) -> None:
         out.print(metrics_table(columns))
     if run.hold_out is not None:
         looked = (run.hold_out.best, run.hold_out.baseline, run.hold_out.benchmark)
-        say(f"\nHold-out, {run.hold_out.bars} bars never seen by the loop:")
+        times = "once" if run.hold_out.looks == 1 else f"{run.hold_out.looks} times, other runs included"
+        say(f"\nHold-out, {run.hold_out.bars} bars never seen by the loop, looked at {times}:")
         out.print(metrics_table({figures.name: figures.metrics for figures in looked if figures.metrics is not None}))
         for figures in looked:
             if figures.error:

@@ -106,7 +106,7 @@ class StoreError(StratloopError):
 
 
 class LeaseLostError(StoreError):
-    """A worker wrote to a run that is not its own any more: another one carries it, or it is over. Whoever gets this leaves the run alone."""
+    """A worker wrote to a run that is not its own any more: another carries it, or it is over. Whoever gets this leaves the run alone."""
 
 
 class RunCancelledError(StratloopError):

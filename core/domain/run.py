@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from pathlib import PurePath
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -93,6 +94,15 @@ class BarsRequest(Value):
     timeframe: Timeframe = Timeframe.D1
     adjusted: bool = True
 
+    @property
+    def subject(self) -> str:
+        """What the bars are of, whichever source they come from.
+
+        >>> BarsRequest(symbol="yahoo:aapl").subject, BarsRequest(path="bars/Mine.csv").subject
+        ('AAPL', 'file:Mine.csv')
+        """
+        return f"file:{PurePath(self.path).name}" if self.path else self.symbol.rpartition(":")[2].strip().upper()
+
 
 OWN_MODELS = frozenset({"built-in", "demo", "stratloop/built-in", "stratloop/demo"})
 """Ids of what ships with the product: an optimizer and a replay, no language models."""
@@ -155,7 +165,7 @@ class HoldOutFigure(Value):
 
 
 class HoldOut(Value):
-    """The one look at the hold-out, taken when the loop is over."""
+    """The look at the hold-out, taken when the loop is over."""
 
     bars: int
     first: datetime
@@ -164,6 +174,21 @@ class HoldOut(Value):
     baseline: HoldOutFigure
     benchmark: HoldOutFigure
     looks: int = 1
+    """How often these bars, or some of them, were looked at with this one, by any run of this installation."""
+
+
+class Look(Value):
+    """Which bars a run looked at when its loop was over."""
+
+    run_id: str
+    iterations: int
+    """Iterations that were done; the same look taken again after a kill has the same number."""
+    instrument: str
+    """What `BarsRequest.subject` says."""
+    timeframe: Timeframe
+    first: datetime
+    last: datetime
+    """Wall times of the first and the last bar."""
 
 
 class Run(Value):

@@ -16,7 +16,7 @@ from core.driving.answers import RememberedAnswers
 from core.driving.candidates import make_loop
 from core.driving.confirm import confirm_winner, standing
 from core.driving.course import Course, Parts, compiled_signals, prepare
-from core.driving.hold_out import look_at_hold_out
+from core.driving.hold_out import look_at_hold_out, look_of
 from core.driving.ports import Cancel, History, Rest
 from core.driving.select import best_of
 from core.driving.steering import KIND, steering
@@ -128,6 +128,7 @@ def _finish(course: Course, ending: Ending) -> Run:
         hold_out = look_at_hold_out(course, done, confirmed.winner)
         if course.cancel.is_set():  # such a look is no look
             return _cut_short(course)
+        hold_out = hold_out.model_copy(update={"looks": course.parts.history.look(look_of(course, len(done)))})
     best = confirmed.winner.number if confirmed.winner else None
     return _closed(course, ending, confirmed.words, best=best, hold_out=hold_out)
 

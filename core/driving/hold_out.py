@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from core.domain.bars import Bars
 from core.domain.iteration import Iteration
-from core.domain.run import HoldOut, HoldOutFigure
+from core.domain.run import HoldOut, HoldOutFigure, Look
 from core.driving.course import Course
 from core.driving.evaluate import evaluate_hold_out, with_lead
 from core.evidence import benchmark
@@ -23,6 +23,19 @@ def look_at_hold_out(course: Course, done: Sequence[Iteration], best: Iteration 
         best=of_baseline.model_copy(update={"name": "best"}) if same else _figure(course, "best", best, led, lead),
         baseline=of_baseline,
         benchmark=HoldOutFigure(name="benchmark", metrics=benchmark(course.hold_out, course.plan.backtest).metrics),
+    )
+
+
+def look_of(course: Course, iterations: int) -> Look:
+    """What the history keeps of the look: which bars, after how many iterations."""
+    bars = course.hold_out
+    return Look(
+        run_id=course.run.id,
+        iterations=iterations,
+        instrument=course.plan.bars.subject,
+        timeframe=bars.timeframe,
+        first=bars.first,
+        last=bars.last,
     )
 
 

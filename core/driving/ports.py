@@ -8,7 +8,7 @@ from core.domain.backtest import BacktestPlan, Outcome, Progress
 from core.domain.bars import Bars
 from core.domain.generation import ModelEvent, ModelRequest
 from core.domain.iteration import Iteration, IterationDetail
-from core.domain.run import BarsRequest, Event, Run, RunKind, RunPlan
+from core.domain.run import BarsRequest, Event, Look, Run, RunKind, RunPlan
 
 
 class Cancel(Protocol):
@@ -92,6 +92,10 @@ class History(Protocol):
 
     def events(self, run_id: str, *, after: int = 0, limit: int = 1000, kind: str | None = None) -> tuple[Event, ...]:
         """Events with a sequence number above `after`, oldest first; of one kind when it is named."""
+        ...
+
+    def look(self, look: Look) -> int:
+        """Record a look at a hold-out, once; gives how often these bars were looked at with it, by whatever run."""
         ...
 
     def cancel_requested(self, run_id: str) -> bool:

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -11,11 +12,11 @@ from sqlmodel import col, select
 
 from core.domain.errors import InputError, LeaseLostError, StoreError
 from core.domain.iteration import Iteration, IterationDetail
-from core.domain.run import Event, Run, RunKind, RunPlan, Status
+from core.domain.run import Event, Look, Run, RunKind, RunPlan, Status
 from core.store.curves import pack, pack_facts, thin, unpack, unpack_facts
 from core.store.leases import LeaseRepository
 from core.store.rows import OPEN_STATES, add_event, event_of, existing, in_turn, row_of, run_of
-from core.store.tables import CurveTable, EventTable, IterationTable, RunTable
+from core.store.tables import CurveTable, EventTable, IterationTable, LookTable, RunTable
 
 
 class RunRepository(LeaseRepository):
@@ -129,6 +130,32 @@ class RunRepository(LeaseRepository):
         query = select(CurveTable.number, CurveTable.preview).where(CurveTable.run_id == run_id, col(CurveTable.number) > after)
         with self._database.read() as session:
             return {number: tuple(unpack(data).tolist()) for number, data in session.exec(query)}
+
+    def look(self, look: Look) -> int:
+        """Record a look at a hold-out, once; gives how often these bars, or some of them, were looked at with it, by whatever run.
+
+        Raises LeaseLostError as `save_run`.
+        """
+        first, last = (moment.replace(tzinfo=UTC).timestamp() for moment in (look.first, look.last))
+        same = (LookTable.instrument == look.instrument, LookTable.timeframe == look.timeframe.value)
+        with self._database.write() as session:
+            in_turn(session, look.run_id)
+            self._check_lease(session, look.run_id)
+            if session.get(LookTable, (look.run_id, look.iterations)) is None:
+                session.add(
+                    LookTable(
+                        run_id=look.run_id,
+                        iterations=look.iterations,
+                        created=time.time(),
+                        instrument=look.instrument,
+                        timeframe=look.timeframe.value,
+                        first=first,
+                        last=last,
+                    )
+                )
+                session.flush()
+            overlapping = select(func.count()).select_from(LookTable).where(*same, LookTable.first <= last, LookTable.last >= first)
+            return session.exec(overlapping).one()
 
     def event(self, run_id: str, kind: str, data: dict[str, object]) -> int:
         """Store an event; gives its sequence number. Raises LeaseLostError when the run is not this store's owner's any more."""

@@ -69,6 +69,20 @@ class EventTable(SQLModel, table=True):
     data: str = Field(sa_column=Column(Text, nullable=False))
 
 
+class LookTable(SQLModel, table=True):
+    """One look of a run at its hold-out; a look repeated after a kill, with the same iterations, is the same one."""
+
+    __tablename__ = "look"
+
+    run_id: str = Field(primary_key=True)
+    iterations: int = Field(primary_key=True)
+    created: float
+    instrument: str = Field(index=True)
+    timeframe: str
+    first: float
+    last: float
+
+
 class WorkflowTable(SQLModel, table=True):
     """A saved workflow; each save under the same name is a new version."""
 

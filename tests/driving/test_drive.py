@@ -244,6 +244,15 @@ def test_a_run_opened_again_goes_on_from_its_iterations_and_looks_once_more(tmp_
 
     assert queued.hold_out == run.hold_out, "that it was looked at stays recorded"
     assert (again.status, again.iterations, len(made.model.asked)) == (Status.COMPLETE, 4, 3)
+    assert (run.hold_out and run.hold_out.looks, again.hold_out and again.hold_out.looks) == (1, 2)
+
+
+def test_a_second_run_on_the_same_bars_looks_for_the_second_time(tmp_path: Path) -> None:
+    made = desk(tmp_path, program(0.9))
+
+    runs = [made.go(loops=0), made.go(loops=0), made.go(loops=0, hold_out=0.0)]
+
+    assert [run.hold_out.looks if run.hold_out else None for run in runs] == [1, 2, None]
 
 
 def test_an_answer_that_is_paid_for_is_not_asked_for_again_when_its_backtest_is_cut_short(tmp_path: Path) -> None:

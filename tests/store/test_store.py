@@ -11,12 +11,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import text
 
 from core.domain.backtest import Fill, OutcomeStatus, Stage, Trade
 from core.domain.errors import InputError, LeaseLostError, StoreError
+from core.domain.instrument import Timeframe
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.metrics import Metrics
-from core.domain.run import BarsRequest, Run, RunKind, RunPlan, Status, StopReason
+from core.domain.run import BarsRequest, HoldOut, HoldOutFigure, Look, Run, RunKind, RunPlan, Status, StopReason
 from core.domain.usage import LedgerRow, LedgerStatus
 from core.domain.workflow import Workflow
 from core.store import Store
@@ -302,3 +304,45 @@ def test_a_ledger_row_counts_at_its_reserve_until_it_is_closed_once(store: Store
     assert (store.ledger.spent(run_id="r").usd_micros, store.ledger.spent(run_id="r").reserved_micros) == (250, 0)
     assert [kept.id for kept in store.ledger.rows()] == [number]
     assert store.ledger.spent(since=datetime(2026, 1, 2, tzinfo=UTC)).calls == 0
+
+
+def look(run: Run, iterations: int, first: int = 1, last: int = 9, **changes: object) -> Look:
+    days = {"first": datetime(2025, 3, first), "last": datetime(2025, 3, last)}
+    return Look(run_id=run.id, iterations=iterations, instrument="AAPL", timeframe=Timeframe.D1, **days).model_copy(update=changes)
+
+
+def test_looks_at_the_same_bars_are_counted_over_all_runs(store: Store) -> None:
+    one, two = store.create_run(plan()), store.create_run(plan())
+
+    counts = [
+        store.look(look(one, 3)),
+        store.look(look(two, 3, first=9, last=20)),
+        store.look(look(two, 7, first=10, last=20)),
+        store.look(look(two, 8, instrument="MSFT")),
+        store.look(look(two, 9, timeframe=Timeframe.H1)),
+        store.look(look(one, 5, first=1, last=30)),
+    ]
+
+    assert counts == [1, 2, 2, 1, 1, 4]
+
+
+def test_a_look_repeated_after_a_kill_is_the_same_look(store: Store) -> None:
+    run = store.create_run(plan())
+
+    assert (store.look(look(run, 3)), store.look(look(run, 3))) == (1, 1)
+
+
+def test_a_history_of_the_first_format_keeps_its_looks(store: Store, tmp_path: Path) -> None:
+    run, nothing = store.create_run(plan()), HoldOutFigure(name="best")
+    day = {"first": datetime(2025, 3, 1), "last": datetime(2025, 3, 9)}
+    seen = HoldOut(bars=9, **day, best=nothing, baseline=nothing, benchmark=nothing)
+    store.save_run(run.model_copy(update={"status": Status.COMPLETE, "iterations": 4, "hold_out": seen}))
+    with store._database.write() as session:
+        session.connection().execute(text("DROP TABLE look"))
+        session.connection().execute(text("UPDATE alembic_version SET version_num = '0001'"))
+
+    again = Store(store._database._engine.url.render_as_string(hide_password=False), tmp_path)
+
+    assert again.look(look(again.create_run(plan()), 1)) == 2
+    assert again.look(look(run, 4)) == 2, "its own look is there already"
+    again.close()
