@@ -57,7 +57,10 @@ def run_with_backtrader() -> None:
     units = {"m": (minutes, 1), "h": (minutes, 60), "d": (days, 1), "w": (weeks, 1)}
     for length in getattr($strategy, "timeframes", ()):
         frame, factor = units[length[-1]]
-        cerebro.resampledata(feed, timeframe=frame, compression=factor * int(length[:-1]))
+        inside = $compression if frame == minutes else 0
+        cerebro.resampledata(
+            feed, timeframe=frame, compression=factor * int(length[:-1]), adjbartime=False, boundoff=inside
+        )
     cerebro.broker.setcash(options.cash)
     cerebro.broker.setcommission(commission=options.commission)
     if options.slippage:
