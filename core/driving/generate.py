@@ -131,10 +131,16 @@ def answer_of(
         text=heard.finished.text,
         mode=task.mode.value,
         prompt_hash=prompt.hash,
-        parent=task.start.number if task.start else 0,
+        parent=parent_of(task),
         usage=heard.finished.usage,
         cost=heard.finished.cost,
     )
+
+
+def parent_of(task: Task) -> int:
+    """Number of the iteration that the answer is derived from. Who reads no instruction does not start from an attempt without a score."""
+    start = task.best if task.with_state and task.mode is Mode.FIRST else task.start
+    return start.number if start else 0
 
 
 def model_of(plan: RunPlan, done: Sequence[Iteration]) -> ModelChoice:

@@ -264,7 +264,15 @@ def test_no_trade_is_explained_row_by_row():
 
 def test_code_that_sends_nothing_although_the_rows_ask_is_told_to_look_at_itself():
     found = BY_NAME["no_orders"](specified([], entry=flags(*range(50, 120))))
-    assert found.fix.startswith("the rows ask for an entry on 70 bars, so look at what holds the order back")
+    said = "the rows ask for an entry on 70 bars: look at what holds the order back, such as "
+    assert found.fix == f"{said}a condition of the code's own, a flag or a size of zero"
+    assert BY_NAME["drift"](specified([], entry=flags(*range(50, 120, 2)))) is None, "code that does nothing has not drifted"
+
+
+def test_a_baseline_that_breaks_a_constraint_is_no_measure():
+    base = Metrics(total_return=0.3, sharpe=0.9, max_drawdown=-0.4)
+    kept = Context(baseline=base, constraints=Constraints(max_drawdown=0.2))
+    assert BY_NAME["worse_than_baseline"](replace(with_metrics(sharpe=0.4), context=kept)) is None
 
 
 @pytest.mark.parametrize(

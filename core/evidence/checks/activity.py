@@ -294,9 +294,8 @@ def _wake(case: Case) -> str:
         return "loosen the entry condition that is true on the fewest bars"
     asked = sum(each.passed for each in found)
     if asked:
-        return (
-            f"the rows ask for an entry on {asked} bars, so look at what holds the order back: a flag, a size of zero, a price not reached"
-        )
+        own = "" if case.context.is_workflow else "a condition of the code's own, "
+        return f"the rows ask for an entry on {asked} bars: look at what holds the order back, such as {own}a flag or a size of zero"
     return _loosen(found)
 
 

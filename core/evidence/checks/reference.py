@@ -8,7 +8,7 @@ from core.domain.iteration import Finding
 from core.domain.run import Objective
 from core.evidence.case import Case
 from core.evidence.luck import expected_best_sharpe, probabilistic_sharpe
-from core.evidence.scoring import OBJECTIVE_NAMES, objective_value
+from core.evidence.scoring import OBJECTIVE_NAMES, broken_constraint, objective_value
 
 
 def lost_money(case: Case) -> Finding | None:
@@ -67,9 +67,12 @@ def copy_of_holding(case: Case) -> Finding | None:
 
 def worse_than_baseline(case: Case) -> Finding | None:
     """The workflow, compiled as it was written, does better."""
-    baseline, objective = case.context.baseline, case.context.objective or Objective.SHARPE
-    base = objective_value(baseline, objective, case.context.formula) if baseline is not None else None
-    own = objective_value(case.metrics, objective, case.context.formula)
+    context = case.context
+    baseline, objective = context.baseline, context.objective or Objective.SHARPE
+    if baseline is None or broken_constraint(baseline, context.minimum_trades, context.constraints):
+        return None
+    base = objective_value(baseline, objective, context.formula)
+    own = objective_value(case.metrics, objective, context.formula)
     if base is None or own is None or own > base - 0.05 * max(abs(base), 0.2 if objective is Objective.TOTAL_RETURN else 1.0):
         return None
     return Finding(

@@ -35,7 +35,13 @@ def wrong_side(case: Case) -> Finding | None:
 def drift(case: Case) -> Finding | None:
     """Entries and exits are no longer those of the workflow."""
     found = case.conformity
-    if found is None or found.share is None or found.share >= 0.5 or found.entries.made + found.entries.wanted < 5:
+    if (
+        not case.evaluation.fills
+        or found is None
+        or found.share is None
+        or found.share >= 0.5
+        or found.entries.made + found.entries.wanted < 5
+    ):
         return None
     judged = [row for row in found.rows if row.share is not None]
     weakest = min(judged, key=lambda row: row.share or 0.0, default=None)
