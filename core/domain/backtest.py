@@ -215,6 +215,8 @@ class Outcome:
     orders_hash: str = ""
     """SHA-256 of the order log: two programs with the same hash trade the same."""
     wall_seconds: float = 0.0
+    """From the moment the run had its place; what it waited for that is not in it."""
+    waited_seconds: float = 0.0
     code_ran: str = ""
     """The code after the gate took out what cannot run here."""
 

@@ -48,13 +48,16 @@ def evaluate_code(
     `context` says what is known beyond the run, once its facts are there; `watch` is told how far the run on all bars has come,
     `tell` each stage that begins. Raises SandboxUnavailableError.
     """
+    waited = 0.0
     if len(bars) > LONG_BARS:
         tell(Stage.GATE)
         short = sandbox.run(code, plan, bars.slice(0, SHORT_BARS), cancel=cancel)
         if is_mistake(short):
             return measured(short, plan, bars)
+        waited = short.waited_seconds
     tell(Stage.RUN)
     outcome = sandbox.run(code, plan, bars, cancel=cancel, watch=watch)
+    outcome = replace(outcome, waited_seconds=waited + outcome.waited_seconds)
     tell(Stage.SCORE)
     return measured(outcome, plan, bars, context(outcome) if context is not None and outcome.ok else None)
 

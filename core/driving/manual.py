@@ -54,7 +54,7 @@ def backtest_code(
         notes=result.outcome.notes,
         data_hash=training.hash,
         backtest_seconds=result.outcome.wall_seconds,
-        overhead_seconds=max(0.0, time.perf_counter() - began - result.outcome.wall_seconds),
+        overhead_seconds=max(0.0, time.perf_counter() - began - result.outcome.wall_seconds - result.outcome.waited_seconds),
         created=datetime.now(UTC),
     )
     detail = IterationDetail(

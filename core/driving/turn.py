@@ -71,7 +71,7 @@ def turn_without_answer(course: Course, done: Sequence[Iteration], turn: Turn, e
 
 
 def _baseline(course: Course) -> Answer:
-    code = language.compile_workflow(course.plan.workflow)
+    code = language.compile_workflow(course.plan.workflow, instrument=course.training.instrument)
     return Answer(code=code, change="The workflow as it stands, compiled without a model.", model=COMPILER)
 
 
@@ -143,7 +143,8 @@ def _context(course: Course, code: str, done: Sequence[Iteration], outcome: Outc
 def _is_workflow(course: Course, code: str, numbers: Mapping[str, float]) -> bool:
     """True when the code is the compiled workflow with these numbers: it cannot have drifted from itself."""
     try:
-        return program_hash(language.compile_workflow(course.plan.workflow, numbers)) == program_hash(code)
+        compiled = language.compile_workflow(course.plan.workflow, numbers, instrument=course.training.instrument)
+        return program_hash(compiled) == program_hash(code)
     except WorkflowError:
         return False
 
@@ -199,7 +200,7 @@ def _record(
         stage = Stage.DONE if points is not None else Stage.SCORE
         reason = no_score_reason(evaluation.metrics, plan)
         notes = (*notes, f"No score: {reason}.") if reason else notes
-    wall = outcome.wall_seconds if outcome else 0.0
+    wall, waited = (outcome.wall_seconds, outcome.waited_seconds) if outcome else (0.0, 0.0)
     iteration = Iteration(
         run_id=course.run.id,
         number=turn.number,
@@ -232,7 +233,7 @@ def _record(
         data_hash=course.training.hash,
         generate_seconds=clock.generated - clock.began,
         backtest_seconds=wall,
-        overhead_seconds=max(0.0, time.perf_counter() - clock.generated - wall),
+        overhead_seconds=max(0.0, time.perf_counter() - clock.generated - wall - waited),
         created=datetime.now(UTC),
     )
     empty = np.empty(0)

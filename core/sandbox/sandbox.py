@@ -90,16 +90,17 @@ class Sandbox:
             "kind": "run", "gate": self._gate, "code": code, "plan": plan.model_dump(mode="json"), "timeframe": bars.timeframe.value,
             "count": len(bars), "lock_step": lock_step, "signals": signals, "watched": watch is not None,
         }  # fmt: skip
-        started = time.monotonic()
+        asked = started = time.monotonic()
         level = self._permitted().level
         try:
             with self._slot(cancel):
+                started = time.monotonic()
                 outcome = self._tried_twice(request, plan, bars, cancel, None if watch is None else Watch(watch))
         except WatcherError as error:
             raise error.cause from None
         except CancelledError:
             outcome = without_figures(request, OutcomeStatus.CANCELLED, CodeFault(message="The run was cancelled."))
-        return replace(outcome, isolation_level=level, wall_seconds=time.monotonic() - started)
+        return replace(outcome, isolation_level=level, wall_seconds=time.monotonic() - started, waited_seconds=started - asked)
 
     def isolation(self) -> Isolation:
         """What the self-test found; measured once for each start of the sandbox's processes. Raises SandboxUnavailableError."""

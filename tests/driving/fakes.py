@@ -63,6 +63,8 @@ class RuleSandbox:
         self.ran: list[tuple[str, Bars]] = []
         self.before: Callable[[int], object] = lambda count: None
         """Called with the number of the run that begins."""
+        self.waits = 0.0
+        """Seconds that a run says it waited for its place."""
         self.at_once = False
         """True shows code all bars at once where the plan leaves it open, as long bars are run; then orders have a hash."""
 
@@ -121,6 +123,7 @@ class RuleSandbox:
             trades=trades,
             fills=fills,
             orders=OrderCounts(placed=len(trades), filled=len(trades)),
+            waited_seconds=self.waits,
             orders_hash=f"{share} {method if '# differs' in code else ''}" if self.at_once else "",
         )
 

@@ -247,6 +247,16 @@ def test_a_run_opened_again_goes_on_from_its_iterations_and_looks_once_more(tmp_
     assert (run.hold_out and run.hold_out.looks, again.hold_out and again.hold_out.looks) == (1, 2)
 
 
+def test_waiting_for_a_place_in_the_sandbox_is_no_time_of_work(tmp_path: Path) -> None:
+    made = desk(tmp_path, program(0.9), program(0.1))
+    made.sandbox.waits = 3600.0
+
+    run = made.go(loops=2, wall_seconds=600)
+
+    assert (run.stop_reason, run.iterations) == (StopReason.LOOPS, 3)
+    assert {iteration.overhead_seconds for iteration in made.store.iterations(run.id)} == {0.0}
+
+
 def test_a_second_run_on_the_same_bars_looks_for_the_second_time(tmp_path: Path) -> None:
     made = desk(tmp_path, program(0.9))
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -162,6 +163,22 @@ def test_waiting_for_a_slot_can_be_cancelled(isolated: Sandbox) -> None:
             waiting = narrow.run(HONEST, PATIENT, sample_bars(), cancel=second)
             first.set()
     assert waiting.status is OutcomeStatus.CANCELLED
+
+
+def test_the_time_of_a_run_begins_when_it_has_its_place(isolated: Sandbox) -> None:
+    with Sandbox(workers=1) as narrow, ThreadPoolExecutor(1) as pool:
+        narrow.isolation()
+        first = threading.Event()
+        with endless_run(narrow, first):
+            waiting = pool.submit(narrow.run, HONEST, PATIENT, sample_bars(), cancel=threading.Event())
+            assert until(lambda: waiting.running())
+            place_free = time.monotonic()
+            first.set()
+            outcome = waiting.result(20)
+            ended = time.monotonic()
+    assert outcome.ok
+    assert outcome.wall_seconds <= ended - place_free
+    assert outcome.waited_seconds > 0
 
 
 @pytest.mark.slow
