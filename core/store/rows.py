@@ -4,7 +4,7 @@ import json
 import time
 from datetime import UTC, datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from core.domain.errors import InputError
 from core.domain.run import Event, Run, Status
@@ -52,8 +52,10 @@ def in_turn(session: Session, run_id: str) -> None:
 
 
 def add_event(session: Session, run_id: str, kind: str, data: dict[str, object]) -> int:
-    """Add an event within a session; gives its sequence number."""
-    row = EventTable(run_id=run_id, kind=kind, created=time.time(), data=json.dumps(data, default=str))
+    """Add an event within a session; gives its sequence number. It is never older than the one before it, wherever the clock was set."""
+    earlier = select(EventTable.created).where(EventTable.run_id == run_id).order_by(col(EventTable.seq).desc()).limit(1)
+    before = session.exec(earlier).first()
+    row = EventTable(run_id=run_id, kind=kind, created=max(time.time(), before or 0.0), data=json.dumps(data, default=str))
     session.add(row)
     session.flush()
     assert row.seq is not None

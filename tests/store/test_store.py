@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -97,6 +98,18 @@ def test_events_are_replayed_in_order_after_a_given_one(store: Store) -> None:
     last = store.last_event(run.id, "stage")
     assert last is not None
     assert last.data == {"stage": "run"}
+
+
+def test_an_event_is_never_older_than_the_one_before_it(store: Store) -> None:
+    run = store.create_run(plan())
+    ahead = time.time() + 3600
+    with store._database.write() as session:
+        session.connection().execute(text(f"UPDATE event SET created = {ahead}"))  # the clock went wrong and was set back
+
+    store.event(run.id, "log", {})
+
+    created = [event.created for event in store.events(run.id)]
+    assert created == sorted(created)
 
 
 def test_a_run_is_found_by_the_beginning_of_its_id(store: Store) -> None:
