@@ -6,7 +6,7 @@ from core import language
 from core.domain.errors import StratloopError
 from core.domain.run import RunKind, RunPlan
 from core.services import services
-from pages.components import editor, frame, generation, several
+from pages.components import editor, frame, generation, loaded, several
 from pages.components.far_along import far_along
 from pages.components.plan_form import plan_form
 from pages.components.plan_rules import Form
@@ -24,7 +24,9 @@ def compile_now(form: Form) -> None:
     if form.workflow is None:
         return
     try:
-        editor.load(language.compile_workflow(form.workflow), origin="compiled", note=form.workflow.name)
+        listing = loaded.listing(form.bars.symbol) if form.bars and form.bars.symbol else None
+        code = language.compile_workflow(form.workflow, instrument=listing.instrument if listing else None)
+        editor.load(code, origin="compiled", note=form.workflow.name)
     except StratloopError as error:
         frame.problem(error)
     else:

@@ -67,7 +67,7 @@ def prepare(plan: RunPlan, market: Market) -> tuple[Bars, Bars, Bars]:
             f"Only {len(training)} of {count} bars are left for training ({plan.hold_out:.0%} held out); {MINIMUM_BARS} are needed.",
             hint="Choose a longer range, a shorter timeframe or a smaller hold-out.",
         )
-    language.require_valid(plan.workflow, bars=len(training), timeframe=training.timeframe)
+    language.require_valid(plan.workflow, bars=len(training), timeframe=training.timeframe, instrument=training.instrument)
     return training.joined(hold_out), training, hold_out
 
 
@@ -113,7 +113,7 @@ def compiled_signals(plan: RunPlan, bars: Bars, sandbox: Sandbox, cancel: Cancel
     `numbers` replaces free numbers by name, so that code with other numbers is not taken for another strategy.
     """
     try:
-        code = language.compile_workflow(plan.workflow, numbers, signals=True)
+        code = language.compile_workflow(plan.workflow, numbers, signals=True, instrument=bars.instrument)
     except WorkflowError:  # numbers that the workflow cannot have
-        code = language.compile_workflow(plan.workflow, signals=True)
+        code = language.compile_workflow(plan.workflow, signals=True, instrument=bars.instrument)
     return sandbox.run(code, plan.backtest, bars, cancel=cancel, signals=True).signals

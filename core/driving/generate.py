@@ -233,6 +233,7 @@ def facts_of(plan: RunPlan, training: Bars) -> Facts:
         first=training.first.date(),
         last=training.last.date(),
         fractional=instrument.fractional,
+        instrument=instrument,
         profile=(*(sentences(character) if character is not None else ()), *seasonality_text(seasonality(training))),
     )
 

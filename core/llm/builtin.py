@@ -26,8 +26,11 @@ _OTHER_MODEL = "Choose a language model: it can change the structure of the stra
 class BuiltInParts:
     """What the optimiser needs from the language room."""
 
-    compile: Callable[[Mapping[str, Any], Mapping[str, float]], str]
-    """Workflow document and parameter values to Backtrader code. Raises WorkflowError when they do not fit together."""
+    compile: Callable[[Mapping[str, Any], Mapping[str, float], Mapping[str, Any]], str]
+    """Workflow document, parameter values and what is known of the instrument's trading day to Backtrader code.
+
+    Raises WorkflowError when they do not fit together.
+    """
     parameters: Callable[[Mapping[str, Any]], tuple[Parameter, ...]]
     """The free numbers of a workflow document."""
 
@@ -39,6 +42,8 @@ class State(Value):
     loop: int = 0
     objective: str = "sharpe"
     workflow: dict[str, Any]
+    instrument: dict[str, Any] = Field(default={})
+    """Its class, calendar and hours, without its name."""
     history: tuple[Try, ...] = Field(default=())
 
 
@@ -62,7 +67,7 @@ def answer(messages: Messages, parts: BuiltInParts | None) -> str:
     try:
         parameters = parts.parameters(state.workflow)
         values = _choose(parameters, state, parts)
-        code = parts.compile(state.workflow, values)
+        code = parts.compile(state.workflow, values, state.instrument)
     except WorkflowError as error:
         raise _problem("BadRequestError", f"The workflow cannot be compiled: {error}", "Check the workflow.") from error
     return f"{_words(parameters, state, values)}\n\n```python\n{code.rstrip()}\n```\n"
@@ -76,7 +81,7 @@ def _choose(parameters: tuple[Parameter, ...], state: State, parts: BuiltInParts
 
     def feasible(values: Values) -> bool:
         try:
-            parts.compile(state.workflow, values)
+            parts.compile(state.workflow, values, state.instrument)
         except WorkflowError:
             return False
         return True

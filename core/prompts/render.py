@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Sequence
 
 from core.domain.generation import Prompt
+from core.domain.instrument import Instrument
 from core.domain.iteration import Finding, Iteration
 from core.domain.run import Objective
 from core.prompts.budget import Section, fit
@@ -40,6 +41,10 @@ def render(task: Task) -> Prompt:
     return Prompt(system=system, user=user, tokens=estimate_tokens(system) + estimate_tokens(user), hash=digest)
 
 
+HOURS = {"asset_class", "calendar", "session_open", "session_close", "day_roll", "days_per_year"}
+"""What of an instrument the state tells."""
+
+
 def state(task: Task, entries: int = STATE_ENTRIES) -> str:
     """The run so far for a machine: seed, loop, objective, workflow, and at most `entries` tries with values and score."""
     document = {
@@ -47,9 +52,15 @@ def state(task: Task, entries: int = STATE_ENTRIES) -> str:
         "loop": task.loop,
         "objective": task.objective.value,
         "workflow": task.workflow.model_dump(mode="json", exclude_defaults=True),
+        **_hours(task.facts.instrument),
         "history": [_try(each, task) for each in _chosen(task.history, entries)],
     }
     return f"<state>{sealed_json(document)}</state>"
+
+
+def _hours(instrument: Instrument | None) -> dict[str, object]:
+    """What compiled code is told of the trading day; nothing that names the instrument."""
+    return {} if instrument is None else {"instrument": instrument.model_dump(mode="json", include=HOURS)}
 
 
 def _try(iteration: Iteration, task: Task) -> dict[str, object]:
@@ -96,6 +107,8 @@ def _conditions(task: Task) -> str:
     ]
     if task.benchmark is not None:
         lines.append(f"Buy and hold on the same bars at the same costs: {figures(task.benchmark).splitlines()[0]}")
+    if facts.instrument is not None and facts.timeframe.intraday and (roll := facts.instrument.day_roll):
+        lines.append(f"The trading day begins at {roll // 60:02d}:{roll % 60:02d} of the bars' clock, on the calendar day before.")
     lines += [f"Character of the bars: {line(sentence, 300)}" for sentence in facts.profile[:12]]
     return "\n".join(lines)
 

@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 
 from core.domain.backtest import BacktestPlan
-from core.domain.instrument import Timeframe
+from core.domain.instrument import Instrument, Timeframe
 from core.domain.iteration import Finding, Iteration
 from core.domain.metrics import Metrics
 from core.domain.run import Constraints, Objective
@@ -47,6 +47,8 @@ class Facts:
     """Dates of the first and last training bar; None hides them (blind mode)."""
     fractional: bool = False
     """Whether less than one unit can be traded."""
+    instrument: Instrument | None = None
+    """What is traded, for its trading day; the text names it by `asset` only."""
     profile: tuple[str, ...] = ()
     """Sentences about the character of the training bars."""
 

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from core import language
 from core.domain.backtest import Isolation
 from core.domain.errors import InputError
+from core.domain.instrument import Instrument
 from core.domain.run import Run, RunKind
 from core.domain.usage import Price
 from core.driving.course import Parts
@@ -78,7 +79,9 @@ class Assembly:
         from core.llm import BuiltInParts, Gateway
 
         builtin = BuiltInParts(
-            compile=lambda document, values: language.compile_workflow(language.parse(document), values),
+            compile=lambda document, values, instrument: language.compile_workflow(
+                language.parse(document), values, instrument=Instrument(symbol="traded", **instrument) if instrument else None
+            ),
             parameters=lambda document: language.parameters(language.parse(document)),
         )
         return Gateway(keys=self.keys, ledger=self.ledger, builtin=builtin, prices=self.own_price)

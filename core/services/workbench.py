@@ -91,7 +91,8 @@ class Workbench(Assembly):
         """The compiled workflow on the bars of a request, with each row's truth per bar."""
         language.require_valid(workflow)
         bars = self.market.bars(request)
-        return bars, self.sandbox.run(language.compile_workflow(workflow, signals=True), plan, bars, cancel=self.never, signals=True)
+        code = language.compile_workflow(workflow, signals=True, instrument=bars.instrument)
+        return bars, self.sandbox.run(code, plan, bars, cancel=self.never, signals=True)
 
     def conformity(self, run_id: str, number: int) -> Conformity | None:
         """How far an iteration's entries and exits agree with each row of its run's workflow; None where that cannot be judged.

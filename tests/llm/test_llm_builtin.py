@@ -21,7 +21,7 @@ SLOW = Parameter(name="slow", row="e1", default=50, low=2, high=400, integer=Tru
 STOP = Parameter(name="stop", row="r1", default=0.05, low=0.005, high=0.5, integer=False)
 
 
-def compiled(workflow: Mapping[str, Any], values: Mapping[str, float]) -> str:
+def compiled(workflow: Mapping[str, Any], values: Mapping[str, float], instrument: Mapping[str, Any]) -> str:
     """A compiler that knows one rule."""
     if values.get("fast", 0) >= values.get("slow", 1):
         raise WorkflowError((Problem(row="e1", message="fast must be shorter than slow"),))
