@@ -13,6 +13,9 @@ from backtrader.lineseries import Lines, LineSeries
 from core.backtest.engine import Engine
 from core.backtest.lines import guarded
 from core.backtest.patches import install, stock
+from core.backtest.plain import plain_run
+from core.backtest.replay import altered
+from core.domain.backtest import BacktestPlan
 from core.domain.bars import Bars
 
 READS = """
@@ -166,3 +169,56 @@ def test_every_indicator_gives_the_same_values_bit_for_bit(preload: bool) -> Non
 
 def test_a_flat_line_of_nan_is_a_number_to_nobody() -> None:
     assert math.isnan(bt.linebuffer.NAN)
+
+
+LENGTH = """
+import backtrader as bt
+
+class Whole(bt.Indicator):
+    lines = ("size",)
+    def next(self):
+        self.lines.size[0] = 0.0
+    def once(self, start, end):
+        for index in range(start, end):
+            self.lines.size.array[index] = float(self.data.buflen())
+
+class Length(bt.Strategy):
+    def __init__(self):
+        self.whole = Whole(self.data)
+        self.at_first = self.data.buflen()
+
+    def next(self):
+        if self.at_first == 0 and self.data.buflen() == self.data.close.buflen() == len(self) == 9:
+            self.buy(size=1 + self.whole[0])
+"""
+
+
+@pytest.mark.parametrize(("lock_step", "size"), [(True, 1.0), (False, 41.0)])
+def test_where_the_data_ends_is_known_to_bulk_computing_alone(lock_step: bool, size: float) -> None:
+    ran = run(LENGTH, walk(40), lock_step=lock_step)
+    assert [(record.cycle, record.size) for record in ran.records] == [(9, size)]
+    assert [note[:23] for note in ran.report.notes] == ["line 15 asks how many b", "line 18 asks how many b"]
+
+
+ENDS = """
+import backtrader as bt
+
+class Ends(bt.Strategy):
+    def next(self):
+        if len(self) == 3:
+            self.buy(size=10)
+        if len(self) == 20:
+            self.env.runstop()
+        if len(self) == 25:
+            self.close()
+"""
+
+
+@pytest.mark.parametrize("lock_step", [True, False])
+def test_a_run_that_the_code_ends_is_carried_on_and_no_alteration(lock_step: bool) -> None:
+    bars = walk(40)
+    plain, ran = plain_run(ENDS, BacktestPlan(), bars), run(ENDS, bars, lock_step=lock_step)
+    assert (ran.report.bars, len(ran.replayed.equity), len(ran.replayed.fills)) == (20, 40, 1)
+    assert ran.replayed.equity[19] == plain.final_value
+    assert not altered(ran.report, ran.replayed, bars=ran.report.bars)
+    assert altered(ran.report, ran.replayed)
