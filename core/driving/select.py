@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import groupby, takewhile
 
+from core.domain.backtest import Stage
 from core.domain.iteration import Iteration, judged, scored_ancestor, states_hypothesis
 
 REPAIR = "repair"
@@ -26,14 +27,18 @@ def calls_for_repair(iterations: Sequence[Iteration]) -> bool:
     loops = [list(loop) for _, loop in groupby(reversed(iterations), key=lambda iteration: iteration.loop)]
     if not loops or loops[0][0].loop == 0 or any(iteration.error is None for iteration in loops[0]):
         return False
+    if all(iteration.stage is Stage.GENERATE for iteration in loops[0]):
+        return False  # no answer came: there is nothing to mend
     repairs = takewhile(lambda loop: loop[0].mode == REPAIR, loops)
     return sum(1 for _ in repairs) < MAXIMUM_REPAIRS
 
 
 def newest_of(iterations: Sequence[Iteration], candidate: int) -> Iteration | None:
-    """The newest loop's answer of a candidate (0 first); its last one where there were fewer. None before the first loop."""
+    """The newest loop's answer of a candidate (0 first), or of a sibling where its own never came. None before the first loop."""
     loop = [iteration for iteration in iterations if iteration.loop == iterations[-1].loop]
-    return loop[min(candidate, len(loop) - 1)] if loop else None
+    answered = [iteration for iteration in loop if iteration.stage is not Stage.GENERATE] or loop
+    own = next((iteration for iteration in answered if iteration.candidate == candidate), None)
+    return own or (answered[min(candidate, len(answered) - 1)] if answered else None)
 
 
 def loops_without_gain(iterations: Sequence[Iteration], minimum_gain: float = 0.0) -> int:

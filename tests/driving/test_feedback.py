@@ -11,7 +11,7 @@ from core.domain.iteration import Finding, Iteration
 from core.domain.metrics import Metrics
 from core.domain.run import BarsRequest, Constraints, ModelChoice, Run, RunPlan, Status
 from core.driving.generate import Turn, constants_of, model_of, next_task, parent_of
-from core.driving.select import scored_loops_without_gain
+from core.driving.select import newest_of, scored_loops_without_gain
 from core.driving.steering import Steering, Wish, admitted
 from core.prompts import Task, render
 from tests.driving.fakes import walk
@@ -230,3 +230,19 @@ def test_what_nobody_would_hear_is_refused() -> None:
             admitted(wish, "never short", deaf, Steering())
         assert admitted(wish, " never short ", heard, Steering()) == "never short"
     assert admitted(Wish.LOOPS, "12", deaf, Steering()) == "12"
+
+
+def test_a_candidate_without_an_answer_mends_the_answer_of_its_sibling() -> None:
+    silent = made(1, None, loop=1, candidate=0, failed=True, stage=Stage.GENERATE, code="")
+    wrong = made(2, None, loop=1, candidate=1, failed=True)
+
+    tasks = [asked(made(0, 1.0), silent, wrong, candidate=candidate) for candidate in (0, 1)]
+
+    assert [(task.mode.value, task.start and task.start.number) for task in tasks] == [("repair", 2), ("repair", 2)]
+    assert asked(made(0, 1.0), silent).mode.value == "improve", "nothing came, so there is nothing to mend"
+
+
+def test_each_candidate_goes_on_from_its_own_place_in_the_loop() -> None:
+    missing_the_first = [made(2, 0.5, loop=1, candidate=1), made(3, 0.4, loop=1, candidate=2)]
+
+    assert [newest.number for place in range(3) if (newest := newest_of(missing_the_first, place))] == [2, 2, 3]
