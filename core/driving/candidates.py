@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
-from core.domain.errors import BudgetError, LeaseLostError, ProviderAction, ProviderError
+from core.domain.errors import BudgetError, LeaseLostError, ProviderError
 from core.domain.iteration import Iteration, IterationDetail
 from core.driving.course import Course
 from core.driving.generate import Turn
@@ -11,8 +11,18 @@ from core.driving.programs import Siblings
 from core.driving.stop import OUT_OF_IDEAS
 from core.driving.turn import take_turn, turn_without_answer
 
-_OF_ONE_ANSWER = frozenset({"ContentPolicyViolationError", "GuardrailRaisedException", "ModifyResponseException"})
-"""Errors that ask to stop, but say something about a single answer only."""
+_OF_THE_ACCOUNT = frozenset(
+    {
+        "AuthenticationError",
+        "PermissionDeniedError",
+        "PaymentRequiredError",
+        "NotFoundError",
+        "LiteLLMUnknownProvider",
+        "ModelNotMappedError",
+        "BudgetExceededError",
+    }
+)
+"""Errors of the key, the account or the model: the next answer would fail the same way."""
 
 Keep = Callable[[IterationDetail], object]
 """Stores a finished iteration."""
@@ -85,7 +95,7 @@ def _rank(error: BaseException) -> int:
         return 3 if isinstance(error, BudgetError) else 1
     if error.name in OUT_OF_IDEAS:
         return 2
-    return _PASSING if error.action is not ProviderAction.STOP or error.name in _OF_ONE_ANSWER else 1
+    return 1 if error.name in _OF_THE_ACCOUNT else _PASSING
 
 
 def next_turns(candidates: int, taken: Collection[int]) -> list[Turn]:
