@@ -85,6 +85,7 @@ def _market(page: str, form: Form) -> None:
     if chosen is None:
         form.wrong += 1
         return
+    form.instrument = chosen.instrument
     if _outside(start, end, chosen.first, chosen.last):
         st.warning(f"Bars are here from {chosen.first} to {chosen.last}; the range reaches beyond that.", icon=":material/event_note:")
     form.bars = BarsRequest(symbol=asset.symbol_of(page, chosen), start=start, end=end, timeframe=Timeframe(timeframe))

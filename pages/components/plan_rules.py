@@ -6,7 +6,9 @@ from typing import Any
 import streamlit as st
 
 from core.domain.backtest import BacktestPlan
+from core.domain.costs import SuggestedCosts, suggested_costs
 from core.domain.errors import InputError
+from core.domain.instrument import Instrument
 from core.domain.run import BarsRequest, Constraints, ModelChoice, Objective, RunPlan
 from core.domain.workflow import Workflow
 from core.evidence import check_formula
@@ -43,6 +45,7 @@ class Form:
     workflow: Workflow | None = None
     model: ModelChoice | None = None
     bars: BarsRequest | None = None
+    instrument: Instrument | None = None
     backtest: BacktestPlan = field(default_factory=BacktestPlan)
     loop: dict[str, Any] = field(default_factory=dict)
     wrong: int = 0
@@ -74,6 +77,27 @@ def account(page: str, form: Form) -> None:
     form.backtest = form.backtest.model_copy(
         update={"commission": float(commission or 0.0) / 100, "slippage": float(slippage or 0.0) / 100}
     )
+    if form.instrument is not None:
+        _suggestion(page, form, suggested_costs(form.instrument))
+
+
+def _far(given: float, usual: float) -> bool:
+    """Whether one is more than half as much again as the other, by more than a tenth of a basis point."""
+    return abs(given - usual) > max(0.5 * min(given, usual), 0.00001)
+
+
+def _suggestion(page: str, form: Form, usual: SuggestedCosts) -> None:
+    """What trading the chosen instrument usually costs, where the fields say something quite different."""
+    if not (_far(form.backtest.commission, usual.commission) or _far(form.backtest.slippage, usual.slippage)):
+        return
+
+    def take() -> None:
+        st.session_state[f"{page}_commission"] = usual.commission * 100
+        st.session_state[f"{page}_slippage"] = usual.slippage * 100
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(words.escape(usual.basis))
+        st.button("Use", key=f"{page}_usual_costs", type="tertiary", icon=":material/check:", on_click=take)
 
 
 def rules(page: str, form: Form) -> None:

@@ -95,3 +95,15 @@ def test_the_card_of_the_objective_is_the_best_ones(open_screen: Open, furnished
 
     assert label in labels
     assert sum(name.startswith("Best") for name in labels) == 1
+
+
+def test_the_usual_costs_of_an_instrument_are_offered_and_taken(empty: Open) -> None:
+    app = empty("driving")
+    assert "Usual for" not in text(app)
+    app.text_input(key="driving_symbol").set_value("SYN-FX").run()
+    assert "Usual for" in text(app), "no commission on currencies"
+
+    app.button(key="driving_usual_costs").click().run()
+
+    assert "Usual for" not in text(app)
+    assert app.number_input(key="driving_slippage").value < 0.05
