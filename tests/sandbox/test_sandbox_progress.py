@@ -13,7 +13,7 @@ from tests.attacks.arena import HONEST, Ungated, run, sample_bars
 from tests.attacks.payloads.making import strategy
 
 METHODS = [Method.LOCK_STEP, Method.FAST]
-BARS = sample_bars(3_000)
+BARS = sample_bars(1_500)
 BUSY = strategy(each="self.buy(size=1 + len(self) % 3) if len(self) % 4 == 1 else self.close() if len(self) % 4 == 3 else None")
 SLOW = strategy(each="import time; time.sleep(0.0005)\nif len(self) % 7 == 1: self.buy(size=1)")
 SEND = "import os, json\ndef send(d):\n    b = json.dumps(d).encode()\n    os.write(3, len(b).to_bytes(4, 'little') + b)"
