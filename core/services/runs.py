@@ -35,6 +35,8 @@ class Runs(Assembly):
         """Ask a run to stop, whichever process works on it."""
         self.store.request_cancel(run_id)
         self.supervisor.cancel(run_id)
+        if self.store.run(run_id).status.finished:  # nobody worked on it: calls of a dead worker hold no reserve any more
+            self.ledger.settle_abandoned(run_id)
 
     def steer(self, run_id: str, wish: Wish, text: str = "") -> None:
         """Say something to a run under way; it is heard before the next loop. Raises InputError when the run is over or the text is off."""

@@ -148,13 +148,14 @@ def test_a_paused_and_cancelled_run_goes_on_when_it_is_resumed(parts: Services) 
     assert ended(parts, run.id).status is Status.COMPLETE
 
 
-def test_who_takes_up_a_run_closes_the_calls_of_its_dead_worker(parts: Services) -> None:
+@pytest.mark.parametrize("verb", ["resume", "cancel"])
+def test_who_takes_up_or_cancels_a_run_closes_the_calls_of_its_dead_worker(parts: Services, verb: str) -> None:
     run = parts.store.create_run(RunPlan(workflow=parts.workflow_from("sma_cross"), bars=AAPL, loops=0))
     price = Price(input=1.0, output=2.0, source="user")
     pending = {"reserved_micros": 50_000, "reserved_tokens": 30_000, "prompt_tokens": 4_000, "price": price}
     parts.store.ledger.reserve(LedgerRow(run_id=run.id, provider="p", model="p/m", started=datetime.now(UTC), **pending))
 
-    parts.resume(run.id)
+    getattr(parts, verb)(run.id)
     ended(parts, run.id)
 
     spent = parts.store.ledger.spent(run_id=run.id)
