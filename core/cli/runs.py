@@ -70,7 +70,7 @@ def drive(
     api_base: Annotated[str, typer.Option(help="Address of an OpenAI-compatible server.")] = "",
     temperature: Temperature = None,
     max_tokens: MostTokens = 8_000,
-    objective: Annotated[Objective, typer.Option(help="What is maximized.")] = Objective.SHARPE,
+    objective: Annotated[Objective | None, typer.Option(help="What is maximized; sharpe by default.")] = None,
     minimum_trades: Annotated[int, typer.Option(help="Fewer closed trades have no score.")] = 5,
     seed: Annotated[int, typer.Option(help="Same seed, same run with the built-in model.")] = 0,
     hold_out: Annotated[float, typer.Option(help="Fraction of the bars at the end that the loop never sees.")] = 0.3,
@@ -89,13 +89,15 @@ def drive(
     as_json: AsJson = False,
 ) -> int:
     """Generate, backtest, analyze and improve, again and again; the hold-out is looked at once, at the end."""
+    if formula and objective not in (None, Objective.FORMULA):
+        raise InputError(f"Both --formula and --objective {objective} are given.", hint="Name one of them.")
     plan = RunPlan(
         workflow=services().workflow_from(workflow),
         bars=bars_request(asset, bars, start, end, timeframe),
         backtest=BacktestPlan(cash=cash, commission=commission, slippage=slippage),
         model=ModelChoice(id=model, api_base=api_base, temperature=temperature, max_tokens=max_tokens),
         loops=loops,
-        objective=Objective.FORMULA if formula else objective,
+        objective=Objective.FORMULA if formula else objective or Objective.SHARPE,
         formula=formula,
         minimum_trades=minimum_trades,
         constraints=Constraints(

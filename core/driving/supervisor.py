@@ -225,10 +225,11 @@ class Supervisor:
                 log.info("run %s is taken over from a worker that is gone", run_id)
         self._orphans = found
 
-    @staticmethod
-    def _leave(running: Mapping[str, threading.Event], still_ours: frozenset[str]) -> None:
+    def _leave(self, running: Mapping[str, threading.Event], still_ours: frozenset[str]) -> None:
         """Let go of runs that another worker took while this process slept past the end of its lease."""
-        for run_id in running.keys() - still_ours:
+        with self._lock:
+            lost = {run_id for run_id in running.keys() - still_ours if self._cancels.get(run_id) is running[run_id]}
+        for run_id in lost:  # what is not among the runs of this process any more came to its end meanwhile
             if not running[run_id].is_set():
                 log.warning("run %s was taken over by another worker", run_id)
                 running[run_id].set()

@@ -1,6 +1,6 @@
 """Figures of runs and iterations as metrics, badges and tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -117,10 +117,12 @@ def iteration_table(
     key: str,
     selectable: bool,
     objective: Objective = Objective.SHARPE,
+    rejected: Collection[int] = (),
 ) -> list[int]:
     """Iterations, the newest first, with a column for the score where no figure says it; gives the numbers of the selected ones."""
     newest = sorted(iterations, key=lambda iteration: -iteration.number)
-    rows = [_row(iteration, previews.get(iteration.number, ()), best) for iteration in newest]
+    rows = [_row(iteration, previews.get(iteration.number, ()), best, iteration.number in rejected) for iteration in newest]
+    judged = any(iteration.states_hypothesis for iteration in iterations)
     returns = [row["Return"] for row in rows if row["Return"] is not None]
     config = {
         "Iteration": st.column_config.NumberColumn(width=78, pinned=True, format="%d"),
@@ -134,6 +136,7 @@ def iteration_table(
         "Trades": st.column_config.NumberColumn(format="%d", width=65),
         "Cost": st.column_config.TextColumn(width=80, alignment="right"),
         "Equity": st.column_config.LineChartColumn(width=150),
+        "Hypothesis": st.column_config.TextColumn(width=100, help="What the score says of why it was changed.") if judged else None,
         "Change": st.column_config.TextColumn(width="large"),
     }
     options: dict[str, Any] = {"on_select": "rerun", "selection_mode": "multi-row"} if selectable else {}
@@ -152,9 +155,9 @@ def iteration_table(
     return [newest[index].number for index in event.selection.rows if index < len(newest)]
 
 
-def _row(iteration: Iteration, preview: Sequence[float], best: int | None) -> dict[str, Any]:
+def _row(iteration: Iteration, preview: Sequence[float], best: int | None, rejected: bool) -> dict[str, Any]:
     metrics = iteration.metrics if iteration.error is None else None
-    status = "best" if iteration.number == best and best != 0 else words.verdict(iteration)
+    status = "best" if iteration.number == best and best != 0 else "not repeatable" if rejected else words.verdict(iteration)
     return {
         "Iteration": iteration.number,
         "Status": status,
@@ -165,6 +168,7 @@ def _row(iteration: Iteration, preview: Sequence[float], best: int | None) -> di
         "Trades": metrics.trades if metrics else None,
         "Cost": words.cost([iteration]),
         "Equity": list(preview) if metrics else [],
+        "Hypothesis": iteration.verdict if iteration.states_hypothesis else "",
         "Change": iteration.error.message if iteration.error else iteration.change,
     }
 

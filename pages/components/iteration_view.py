@@ -113,7 +113,7 @@ def export_buttons(run: Run, number: int, *, key: str) -> None:
 def _story(iteration: Iteration) -> None:
     if iteration.change:
         st.text(iteration.change)
-    if iteration.hypothesis.startswith("none;"):
+    if iteration.hypothesis and not iteration.states_hypothesis:
         st.caption(f"No hypothesis{words.escape(iteration.hypothesis[4:])}")
     elif iteration.hypothesis:
         st.caption(f"Hypothesis{', ' + iteration.verdict if iteration.verdict else ''}")

@@ -63,7 +63,7 @@ def _data(run: Run) -> dict[str, Any]:
         "token": tokens_of(services().settings.home).mint(run.id, Use.EVENTS),
         "path": socket_path(EVENTS, run.id),
         "status": run.status.value,
-        "loops": plan.loops,
+        "loops": services().loops_of(run),
         "candidates": plan.candidates,
         "budget": plan.budget_usd,
         "objective": plan.objective.value,

@@ -41,7 +41,7 @@ def _row(run: Run) -> None:
     done = max((iteration.loop for iteration in services().store.iterations(run.id)), default=0)
     waits = in_line(run)
     place = "next in line" if waits == 0 else f"{words.count(waits, 'run')} before it"
-    where = place if run.status is Status.QUEUED else f"loop {done} of {run.plan.loops}"
+    where = place if run.status is Status.QUEUED else f"loop {done} of {services().loops_of(run)}"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(words.STATUS[run.status], icon=words.STATUS_ICON[run.status], color=words.STATUS_COLOR[run.status])
         st.caption(f"{subject} · {where}", width="content")

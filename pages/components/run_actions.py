@@ -12,7 +12,7 @@ MOST_LOOPS = 1000
 
 def run_actions(run: Run, *, key: str) -> None:
     """Resume for what was cut short, Continue for what came to its end."""
-    if run.kind is not RunKind.DRIVE or not run.status.finished:
+    if run.kind is not RunKind.DRIVE or not run.reopenable:
         return
     if run.status is Status.COMPLETE:
         with st.popover("Continue", icon=":material/add:", key=f"{key}_continue"):

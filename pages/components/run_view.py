@@ -8,7 +8,6 @@ import streamlit as st
 from core.domain.errors import StratloopError
 from core.domain.iteration import Iteration
 from core.domain.run import HoldOut, Run, RunKind, Status
-from core.driving.steering import steering
 from core.evidence import expected_best_sharpe
 from core.services import services
 from pages.components import charts, figures, frame, genealogy, iteration_view, loaded, run_cards, words
@@ -61,8 +60,9 @@ def _panel(run_id: str, key: str, *, live: bool) -> None:
     iterations = services().store.iterations(run_id)
     _state(run, iterations, key)
     run_settings(run, key=key)
-    if run.message and run.status in (Status.FAILED, Status.CANCELLED):
-        (st.error if run.status is Status.FAILED else st.warning)(words.escape(run.message), icon=":material/info:")
+    if run.message and run.status.finished:
+        box = {Status.FAILED: st.error, Status.CANCELLED: st.warning}.get(run.status, st.info)
+        box(words.escape(run.message), icon=":material/info:")
     if not iterations:
         _waiting(run)
         return
@@ -85,6 +85,7 @@ def _panel(run_id: str, key: str, *, live: bool) -> None:
         key=f"{key}_iterations_{run_id}",
         selectable=not live,
         objective=run.plan.objective,
+        rejected={int(str(event.data["number"])) for event in services().store.events(run.id, kind="rejected")},
     )
     if live:
         return
@@ -131,12 +132,9 @@ def _state_words(run: Run, iterations: Sequence[Iteration]) -> str:
     done = max((iteration.loop for iteration in iterations), default=0)
     parts = [_subject(run)]
     if run.kind is RunKind.DRIVE:
-        wished = steering(services().store.events(run.id, kind="steer")).loops
-        parts.append(f"loop {done} of {run.plan.loops if wished is None else wished}")
+        parts.append(f"loop {done} of {services().loops_of(run)}")
     if run.status is Status.RUNNING:
         parts.append(_stage(run))
-    elif run.status.finished and run.message and run.status is Status.COMPLETE:
-        parts.append(words.escape(run.message))
     if iterations:
         parts.append({"free": "free", "unknown": "cost unknown"}.get(spent := words.cost(iterations), f"{words.escape(spent)} spent"))
     return " · ".join(part for part in parts if part)
@@ -232,9 +230,10 @@ def luck_words(line: float, tries: int, best: float) -> str:
 
 
 def _hold_out(run: Run, held: HoldOut, key: str) -> None:
+    looks = words.times(held.looks) + (", other runs on them included" if held.looks > 1 else "")
     with st.container(border=True, key=f"{key}_hold_out_card"):
         st.subheader("Hold-out: bars the loop never saw", anchor=False)
-        st.caption(f"{held.bars:,} bars from {held.first:%Y-%m-%d} to {held.last:%Y-%m-%d}, looked at {words.times(held.looks)}.")
+        st.caption(f"{held.bars:,} bars from {held.first:%Y-%m-%d} to {held.last:%Y-%m-%d}, looked at {looks}.")
         st.markdown(verdict_on_hold_out(held))
         best_name = f"Best: iteration {held.best.iteration}" if held.best.iteration is not None else "Best"
         figures.figures_table(

@@ -140,7 +140,7 @@ def call_table(rows: Sequence[LedgerRow]) -> None:
             "Model": [words.model(row.model) for row in rows],
             "For": [spending_words.PURPOSE.get(row.purpose, row.purpose) for row in rows],
             "Iteration": [str(row.loop) if row.run_id else "" for row in rows],
-            "State": [spending_words.CALL[row.status] + (f": {row.error}" if row.error else "") for row in rows],
+            "State": [_state(row) for row in rows],
             "Tokens": [spending_words.row_tokens(row) for row in rows],
             "Cost": [spending_words.row_cost(row) for row in rows],
             "Price": [row.price.source if row.price else "unpriced" for row in rows],
@@ -151,6 +151,11 @@ def call_table(rows: Sequence[LedgerRow]) -> None:
     st.caption(
         "A tilde marks tokens that were estimated because the provider did not say. A call under way counts with the most it can cost."
     )
+
+
+def _state(row: LedgerRow) -> str:
+    reason = f": {spending_words.ERROR.get(row.error, row.error)}" if row.error else ""
+    return f"{spending_words.CALL[row.status]}{reason}"
 
 
 def run_of(run_id: str) -> Run | None:

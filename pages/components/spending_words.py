@@ -23,6 +23,9 @@ CALL = {
     LedgerStatus.REFUSED: "refused by a limit",
 }
 
+ERROR = {"WorkerGone": "its process ended; the prompt is estimated"}
+"""Errors that are no provider's."""
+
 PURPOSE = {"generate": "generate", "repair": "repair", "continue": "continue", "test_key": "test of a key"}
 
 

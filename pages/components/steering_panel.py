@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.domain.errors import StratloopError
 from core.domain.run import Run, Status
-from core.driving.steering import LONGEST, Steering, Wish, steering
+from core.driving.steering import LONGEST, MOST_PINS, UNHEARD, Steering, Wish, hears, steering
 from core.services import services
 from pages.components import frame
 
@@ -22,8 +22,11 @@ def steering_panel(run: Run, *, key: str) -> None:
     )
     with st.popover("Steer", icon=":material/tune:", key=f"{key}_steer"):
         st.caption("Heard before the next loop. Nothing that is finished changes.")
-        _note(run, said, key)
-        _pins(run, said, key)
+        if hears(run.plan):
+            _note(run, said, key)
+            _pins(run, said, key)
+        else:
+            st.caption(UNHEARD)
         _limits(run, said, key)
 
 
@@ -41,7 +44,8 @@ def _note(run: Run, said: Steering, key: str) -> None:
 def _pins(run: Run, said: Steering, key: str) -> None:
     with st.form(f"{key}_pin_form", clear_on_submit=True, border=False):
         text = st.text_input("Pin a constraint", key=f"{key}_pin", max_chars=LONGEST, placeholder="Never hold more than half the account.")
-        if st.form_submit_button("Pin", icon=":material/keep:") and text.strip():
+        full = len(said.pins) >= MOST_PINS
+        if st.form_submit_button("Pin", icon=":material/keep:", disabled=full) and text.strip():
             _say(run.id, Wish.PIN, text)
     for number, pin in enumerate(said.pins):
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -255,7 +255,7 @@ def verdict(iteration: Iteration) -> str:
             return "reads the future"
         return OUTCOME[iteration.status] if iteration.status is not OutcomeStatus.OK else "error"
     if iteration.score is None:
-        return "too few trades"
+        return "no score"
     return "baseline" if iteration.number == 0 and iteration.model == "compiler" else "ok"
 
 

@@ -32,7 +32,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 """What of an event's data may be seen, by kind; of iterations the history itself is asked."""
 
 REPLAYED = ("status", "stage", "iteration", "log", "error", "steer")
-"""Kinds that a replay needs from the beginning; those of `UNFINISHED` only since the last finished iteration."""
+"""Kinds that a replay needs from the beginning; those of `UNFINISHED` only of iterations that are not finished."""
 
 UNFINISHED = ("text", "progress")
 """What nobody needs any more once its iteration is finished."""
@@ -66,6 +66,7 @@ class Translator:
     def __init__(self, history: Followed, run: Run) -> None:
         self._history = history
         self._run_id = run.id
+        self._candidates = run.plan.candidates
         self._luck = run.plan.objective is Objective.SHARPE
         self._years = 0.0
         self._iterations: dict[int, dict[str, Any]] = {}
@@ -78,11 +79,13 @@ class Translator:
     def replay(self, after: int) -> Replay:
         """Everything above `after` that still matters: not the text and the growing curve of a finished iteration. Raises StoreError."""
         until = self._history.last_seq(self._run_id)
-        last = self._history.last_event(self._run_id, "iteration")
-        finished = last.seq if last is not None else 0
         events = [event for kind in REPLAYED for event in self._all(kind, after, until)]
-        events = [event for event in events if event.seq > finished or event.data.get("stage") not in PASSING]
-        events += [event for kind in UNFINISHED for event in self._all(kind, max(after, finished), until)]
+        stored = sorted(event.seq for event in events if event.kind == "iteration")
+        done = {event.data.get("number") for event in events if event.kind == "iteration"}
+        events = [event for event in events if event.data.get("number") not in done or event.data.get("stage") not in PASSING]
+        since = max(after, stored[-self._candidates]) if len(stored) >= self._candidates else after
+        unfinished = [event for kind in UNFINISHED for event in self._all(kind, since, until)]
+        events += [event for event in unfinished if event.data.get("number") not in done]
         return Replay(self.messages(sorted(events, key=lambda event: event.seq)), until)
 
     def _all(self, kind: str, after: int, until: int) -> list[Event]:
@@ -102,12 +105,14 @@ class Translator:
     def _iteration(self, number: object) -> Mapping[str, object]:
         with self._lock:
             if number not in self._iterations and isinstance(number, int):
-                self._read(max(self._iterations, default=-1))
+                self._read(min(number - 1, max(self._iterations, default=-1)))  # candidates are stored as they are ready
             return self._iterations.get(number, {}) if isinstance(number, int) else {}
 
     def _read(self, known: int) -> None:
         curves = self._history.previews(self._run_id, after=known)
         for iteration in self._history.iterations(self._run_id, after=known):
+            if iteration.number in self._iterations:
+                continue
             if not self._years and iteration.metrics is not None:
                 self._years = iteration.metrics.years
             luck = expected_best_sharpe(iteration.number + 1, self._years) if self._luck and self._years else None

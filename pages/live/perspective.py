@@ -56,7 +56,9 @@ class Curves:
         self._kept = np.unique(np.round(np.linspace(0, len(training) - 1, min(points, len(training)))).astype(int))
         self._times = moments(training.time[self._kept], intraday=training.timeframe.intraday)
         self._width = len(str(planned))
-        self._known = -1
+        self._shown: set[int] = set()
+        self._whole = -1
+        """Every iteration up to this one is in the table; candidates of a loop are stored as they are ready, in any order."""
         self.server: Any = perspective.Server()
         schema = {"time": "string" if training.timeframe.intraday else "date", "curve": "string", "equity": "float", "drawdown": "float"}
         self._table: Any = self.server.new_local_client().table(schema, name=TABLE, limit=ROWS)
@@ -64,11 +66,15 @@ class Curves:
 
     def catch_up(self) -> None:
         """Add the iterations that were finished since the last time. Raises StratloopError."""
-        for iteration in self._parts.store.iterations(self._run.id, after=self._known):
+        for iteration in self._parts.store.iterations(self._run.id, after=self._whole):
+            if iteration.number in self._shown:
+                continue
+            self._shown.add(iteration.number)
             if iteration.error is None and iteration.metrics is not None:
                 name = f"Iteration {iteration.number:0{self._width}d}"
                 self._add(name, self._parts.store.detail(self._run.id, iteration.number).equity)
-            self._known = iteration.number
+        while self._whole + 1 in self._shown:
+            self._whole += 1
 
     def _add(self, name: str, equity: FloatArray) -> None:
         kept = self._kept[self._kept < len(equity)]

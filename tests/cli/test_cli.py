@@ -183,6 +183,13 @@ def test_constraints_that_nothing_can_keep_are_bad_input() -> None:
     assert "the least exposure is above the most" in result.stderr
 
 
+def test_a_formula_and_another_objective_are_bad_input() -> None:
+    result = call("drive", "sma_cross", *RANGE, "--formula", "sharpe", "--objective", "calmar")
+
+    assert result.exit_code == 2
+    assert "Name one of them" in result.stderr
+
+
 def test_the_same_seed_gives_the_same_run() -> None:
     runs = [document(call("drive", "sma_cross", *RANGE, "--loops", "2", "--seed", "7", "--json")) for _ in range(2)]
 

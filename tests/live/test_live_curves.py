@@ -65,6 +65,17 @@ def test_a_viewer_sees_finished_iterations_and_the_market(served: Served) -> Non
         assert client.get_hosted_table_names() == [TABLE]
 
 
+def test_candidates_that_are_ready_in_another_order_all_arrive(served: Served) -> None:
+    run = served.parts.store.create_run(PLAN.model_copy(update={"candidates": 2}))
+    served.parts.store.append(finished(run, 0))
+    with viewer(served, run) as client:
+        eventually(lambda: len(_curves(client)) == 2)
+        served.parts.store.append(finished(run, 2))
+        eventually(lambda: _curves(client) == ["Buy and hold", "Iteration 0", "Iteration 2"])
+        served.parts.store.append(finished(run, 1))
+        eventually(lambda: _curves(client) == ["Buy and hold", "Iteration 0", "Iteration 1", "Iteration 2"])
+
+
 def test_the_table_grows_while_it_is_viewed(served: Served) -> None:
     run = served.parts.store.create_run(PLAN)
     with viewer(served, run) as client, viewer(served, run) as other:

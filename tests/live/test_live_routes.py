@@ -187,6 +187,29 @@ def test_who_comes_late_is_not_told_the_passing_stages_of_what_is_finished(serve
     assert told == [(0, "generate"), (1, "generate"), (1, "run"), (1, "ledger"), (1, "score")]
 
 
+def test_candidates_that_are_ready_in_another_order_all_arrive(served: Served) -> None:
+    store = served.parts.store
+    run = store.create_run(PLAN.model_copy(update={"candidates": 2}))
+    line = served.open(run.id)
+    line.until("status")
+    for number in (0, 2, 1):
+        store.append(finished(run, number))
+        told = line.until("iteration")[-1]
+        assert (told["number"], told["sharpe"]) == (number, 1.0)
+
+
+def test_who_comes_back_hears_the_text_of_the_candidate_that_is_not_ready(served: Served) -> None:
+    store = served.parts.store
+    run = store.create_run(PLAN.model_copy(update={"candidates": 2}))
+    store.append(finished(run, 0))
+    for number in (1, 2):
+        store.event(run.id, "text", {"number": number, "text": f"answer {number}"})
+    store.append(finished(run, 2))
+    end(served.parts, run)
+    seen = served.open(run.id).until("end")
+    assert [message["text"] for message in seen if message["kind"] == "text"] == ["answer 1"]
+
+
 def test_the_reader_stops_with_the_last_watcher(served: Served) -> None:
     run = served.parts.store.create_run(PLAN)
     lines = [served.open(run.id) for _ in range(2)]
