@@ -64,8 +64,8 @@ class Places:
         self._line: deque[threading.Event] = deque()
         self._lock = threading.Lock()
 
-    def take(self, stopped: Callable[[], bool], *, first: bool = False) -> None:
-        """Wait for a place, or until `stopped`; there is a place then too, since who is stopped only tidies up."""
+    def line_up(self, *, first: bool = False) -> threading.Event:
+        """A turn in the line; it is set when its place is there."""
         turn = threading.Event()
         with self._lock:
             if first:
@@ -73,6 +73,10 @@ class Places:
             else:
                 self._line.append(turn)
             self._call()
+        return turn
+
+    def wait(self, turn: threading.Event, stopped: Callable[[], bool]) -> None:
+        """Wait for a place, or until `stopped`; there is a place then too, since who is stopped only tidies up."""
         while not turn.wait(LOOK_SECONDS):
             with self._lock:
                 if stopped() and turn in self._line:
@@ -127,7 +131,8 @@ class Supervisor:
             if run_id in self._cancels:
                 return True
             self._cancels[run_id] = threading.Event()
-            thread = self._threads[run_id] = threading.Thread(target=self._carry, args=(run_id,), name=f"run {run_id}")
+            turn = self._places.line_up()
+            thread = self._threads[run_id] = threading.Thread(target=self._carry, args=(run_id, turn), name=f"run {run_id}")
         thread.start()
         return True
 
@@ -170,10 +175,10 @@ class Supervisor:
             thread.join()
         self._beat.join()
 
-    def _carry(self, run_id: str) -> None:
+    def _carry(self, run_id: str, turn: threading.Event) -> None:
         with self._lock:
             cancel = self._cancels[run_id]
-        self._places.take(cancel.is_set)
+        self._places.wait(turn, cancel.is_set)
         try:
             if not self._closing.is_set():
                 self._work(run_id, cancel, lambda: self._resting(cancel))
@@ -189,7 +194,7 @@ class Supervisor:
         try:
             yield
         finally:
-            self._places.take(cancel.is_set, first=True)
+            self._places.wait(self._places.line_up(first=True), cancel.is_set)
 
     def _drop(self, run_id: str) -> None:
         with self._lock:
@@ -219,11 +224,11 @@ class Supervisor:
 
     def _adopt_orphans(self) -> None:
         """Take runs that nobody worked on at the last look either: one that was made just now is about to be taken by who made it."""
-        found = frozenset(self._claims.unclaimed())
-        for run_id in found & self._orphans:
-            if self.submit(run_id):
+        found = self._claims.unclaimed()
+        for run_id in found:  # the oldest first
+            if run_id in self._orphans and self.submit(run_id):
                 log.info("run %s is taken over from a worker that is gone", run_id)
-        self._orphans = found
+        self._orphans = frozenset(found)
 
     def _leave(self, running: Mapping[str, threading.Event], still_ours: frozenset[str]) -> None:
         """Let go of runs that another worker took while this process slept past the end of its lease."""

@@ -82,7 +82,7 @@ def conclusion(run: Run, iterations: Sequence[Iteration], best: Iteration | None
         text = f"In training the best version raised the {label} from {words.score(baseline.score, objective)} to {value}."
     else:
         text = f"In training the best version reached a {label} of {value}; the workflow itself had no score."
-    luck = _luck(run, iterations, best)
+    luck = _luck(run, iterations, best) if best.number else ""  # nothing was picked where the workflow itself is best
     return f"{text} {luck}".strip()
 
 

@@ -7,7 +7,8 @@ import streamlit as st
 
 from core.domain.errors import StratloopError
 from core.domain.iteration import Iteration
-from core.domain.run import HoldOut, Run, RunKind, Status
+from core.domain.run import HoldOut, Run, RunKind, Status, StopReason
+from core.driving.stop import SENTENCES
 from core.evidence import expected_best_sharpe
 from core.services import services
 from pages.components import charts, figures, frame, genealogy, iteration_view, loaded, run_cards, words
@@ -60,9 +61,7 @@ def _panel(run_id: str, key: str, *, live: bool) -> None:
     iterations = services().store.iterations(run_id)
     _state(run, iterations, key)
     run_settings(run, key=key)
-    if run.message and run.status.finished:
-        box = {Status.FAILED: st.error, Status.CANCELLED: st.warning}.get(run.status, st.info)
-        box(words.escape(run.message), icon=":material/info:")
+    _message(run)
     if not iterations:
         _waiting(run)
         return
@@ -91,6 +90,17 @@ def _panel(run_id: str, key: str, *, live: bool) -> None:
         return
     genealogy.genealogy(run, iterations, key=key)
     _closer(run, iterations, chosen, key)
+
+
+def _message(run: Run) -> None:
+    """Why the run ended: quietly where it came to the end of its loops, in a box where more is to be said."""
+    if not run.message or not run.status.finished:
+        return
+    if run.status is Status.COMPLETE and run.message == SENTENCES[run.stop_reason or StopReason.LOOPS]:
+        st.caption(words.escape(run.message))
+        return
+    box = {Status.FAILED: st.error, Status.CANCELLED: st.warning}.get(run.status, st.info)
+    box(words.escape(run.message), icon=":material/info:")
 
 
 def _state(run: Run, iterations: Sequence[Iteration], key: str) -> None:

@@ -105,10 +105,10 @@ def test_a_run_that_rests_lets_the_next_one_pass(tmp_path: Path) -> None:
 
 def test_who_rested_has_a_place_before_who_has_not_begun() -> None:
     places, order = Places(1), []
-    places.take(lambda: False)
+    places.wait(places.line_up(), lambda: False)
 
     def worker(name: str, first: bool) -> None:
-        places.take(lambda: False, first=first)
+        places.wait(places.line_up(first=first), lambda: False)
         order.append(name)
         places.leave()
 
@@ -126,12 +126,12 @@ def test_who_rested_has_a_place_before_who_has_not_begun() -> None:
 
 def test_who_is_stopped_in_the_line_leaves_it_and_takes_nobodys_place() -> None:
     places = Places(1)
-    places.take(lambda: False)
-    places.take(lambda: True)  # would wait forever otherwise
+    places.wait(places.line_up(), lambda: False)
+    places.wait(places.line_up(), lambda: True)  # would wait forever otherwise
     places.leave()
     places.leave()
 
-    places.take(lambda: False)
+    places.wait(places.line_up(), lambda: False)
     assert places._free == 0
 
 
@@ -144,6 +144,21 @@ def test_two_supervisors_never_work_on_one_run(tmp_path: Path) -> None:
     assert two.supervisor.adopt() == ()
     one.supervisor.close()
     two.supervisor.close()
+
+
+def test_runs_without_a_worker_are_taken_in_the_order_of_their_beginning(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    made = [desk.store.create_run(PLAN).id for _ in range(6)]
+    desk.let_go.set()
+
+    desk.supervisor._adopt_orphans()
+    assert desk.began == [], "whoever made them may be about to take them"
+    desk.supervisor._adopt_orphans()
+    for _ in made:
+        assert desk.ended.acquire(timeout=SECONDS)
+    desk.supervisor.close()
+
+    assert desk.began == made
 
 
 def test_an_abandoned_run_is_adopted(tmp_path: Path) -> None:
