@@ -49,17 +49,33 @@ def evaluate_code(
     `tell` each stage that begins. Raises SandboxUnavailableError.
     """
     waited = 0.0
+    tell(Stage.GATE)
     if len(bars) > LONG_BARS:
-        tell(Stage.GATE)
         short = sandbox.run(code, plan, bars.slice(0, SHORT_BARS), cancel=cancel)
         if is_mistake(short):
             return measured(short, plan, bars)
         waited = short.waited_seconds
-    tell(Stage.RUN)
-    outcome = sandbox.run(code, plan, bars, cancel=cancel, watch=watch)
+    outcome = sandbox.run(code, plan, bars, cancel=cancel, watch=_telling(Stage.RUN, tell, watch))
     outcome = replace(outcome, waited_seconds=waited + outcome.waited_seconds)
     tell(Stage.SCORE)
     return measured(outcome, plan, bars, context(outcome) if context is not None and outcome.ok else None)
+
+
+def _telling(stage: Stage, tell: Callable[[Stage], object], watch: Callable[[Progress], None] | None) -> Callable[[Progress], None] | None:
+    """The watcher, which tells a stage with its first report; without one, the stage is told at once."""
+    if watch is None:
+        tell(stage)
+        return None
+    begun = False
+
+    def watch_and_tell(progress: Progress) -> None:
+        nonlocal begun
+        if not begun:
+            begun = True
+            tell(stage)
+        watch(progress)
+
+    return watch_and_tell
 
 
 def measured(outcome: Outcome, plan: BacktestPlan, bars: Bars, context: Context | None = None) -> Evaluated:

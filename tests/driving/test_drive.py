@@ -122,8 +122,8 @@ def test_every_stage_of_an_iteration_is_told_as_it_begins(tmp_path: Path) -> Non
     run = made.go(loops=2)
 
     told = [(event.data["number"], event.data["stage"]) for event in made.store.events(run.id, kind="stage")]
-    assert told[:5] == [(0, "run"), (0, "score"), (1, "generate"), (1, "run"), (1, "score")]
-    assert told[5:] == [(2, "generate"), (3, "hold_out")], "the same program is not run again"
+    assert told[:7] == [(0, "gate"), (0, "run"), (0, "score"), (1, "generate"), (1, "gate"), (1, "run"), (1, "score")]
+    assert told[7:] == [(2, "generate"), (3, "hold_out")], "the same program is not run again"
 
 
 def test_a_failed_answer_is_kept_and_the_next_prompt_asks_for_a_repair(tmp_path: Path) -> None:
