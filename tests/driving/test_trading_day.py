@@ -1,6 +1,7 @@
 """The instrument's trading day reaches every compiled program of a run: baseline, references and the built-in optimizer's versions."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 
@@ -26,7 +27,7 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 
 def test_every_version_of_the_built_in_optimizer_knows_the_trading_day(parts: Services) -> None:
     workflow = language.parse({"schema_version": 1, "name": "day", "rows": ROWS})
-    request = BarsRequest(symbol="SYN-FX", timeframe=Timeframe.M30)
+    request = BarsRequest(symbol="SYN-FX", timeframe=Timeframe.M30, end=date(2024, 2, 9))
 
     run = parts.run_here(RunPlan(workflow=workflow, bars=request, loops=2, minimum_trades=1))
 

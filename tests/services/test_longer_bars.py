@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from datetime import date
 
 import numpy as np
 import pytest
@@ -41,7 +42,7 @@ def rising_hours(bars: Bars) -> np.ndarray:
 @pytest.mark.parametrize("method", [Method.LOCK_STEP, Method.FAST])
 @pytest.mark.parametrize("timeframe", [Timeframe.M5, Timeframe.M15])
 def test_an_hour_is_the_clocks_hour_and_known_when_the_next_has_begun(parts: Services, timeframe: Timeframe, method: Method) -> None:
-    request = BarsRequest(symbol="SYN-1M", timeframe=timeframe)
+    request = BarsRequest(symbol="SYN-1M", timeframe=timeframe, end=date(2023, 3, 31))
 
     workflow = language.parse({"schema_version": 1, "name": "hours", "rows": ROWS})
     bars, outcome = parts.signals(workflow, request, BacktestPlan(method=method))
