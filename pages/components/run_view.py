@@ -246,8 +246,11 @@ def _hold_out(run: Run, held: HoldOut, key: str) -> None:
         st.caption(f"{held.bars:,} bars from {held.first:%Y-%m-%d} to {held.last:%Y-%m-%d}, looked at {looks}.")
         st.markdown(verdict_on_hold_out(held))
         best_name = f"Best: iteration {held.best.iteration}" if held.best.iteration is not None else "Best"
+        columns = {best_name: held.best.metrics, "Iteration 0": held.baseline.metrics, "Buy and hold": held.benchmark.metrics}
+        if held.best.iteration == held.baseline.iteration:
+            del columns["Iteration 0"]  # the best one is the workflow itself
         figures.figures_table(
-            {best_name: held.best.metrics, "Iteration 0": held.baseline.metrics, "Buy and hold": held.benchmark.metrics},
+            columns,
             key=f"{key}_hold_out_table",
             short=True,
         )
