@@ -35,16 +35,13 @@ def _list(shown: str | None) -> None:
 
 
 def _row(run: Run) -> None:
-    subject = " · ".join(
-        words.escape(part) for part in (run.plan.workflow.name or "untitled", words.asset(run), words.model(run.plan.model.id))
-    )
     done = max((iteration.loop for iteration in services().store.iterations(run.id)), default=0)
     waits = in_line(run)
     place = "next in line" if waits == 0 else f"{words.count(waits, 'run')} before it"
     where = place if run.status is Status.QUEUED else f"loop {done} of {services().loops_of(run)}"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(words.STATUS[run.status], icon=words.STATUS_ICON[run.status], color=words.STATUS_COLOR[run.status])
-        st.caption(f"{subject} · {where}", width="content")
+        st.caption(f"{words.subject(run)} · {where}", width="content")
         st.space("stretch")
         st.page_link(screen("driving"), label="Show", icon=":material/visibility:", query_params={"run": run.id})
         st.button(

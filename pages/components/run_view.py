@@ -46,7 +46,7 @@ def _live(run: Run, key: str) -> bool:
         return False
     with top, st.container(horizontal=True, vertical_alignment="center", key=f"{key}_state"):
         _status_badge(run)
-        st.caption(_subject(run), width="content")
+        st.caption(words.subject(run), width="content")
         st.space("stretch")
         _buttons(run, key)
     with top:
@@ -133,14 +133,9 @@ def _buttons(run: Run, key: str) -> None:
     )
 
 
-def _subject(run: Run) -> str:
-    parts = (run.plan.workflow.name or "untitled", words.asset(run), words.model(run.plan.model.id))
-    return " · ".join(words.escape(part) for part in parts)
-
-
 def _state_words(run: Run, iterations: Sequence[Iteration]) -> str:
     done = max((iteration.loop for iteration in iterations), default=0)
-    parts = [_subject(run)]
+    parts = [words.subject(run)]
     if run.kind is RunKind.DRIVE:
         parts.append(f"loop {done} of {services().loops_of(run)}")
     if run.status is Status.RUNNING:

@@ -236,6 +236,12 @@ def asset(run: Run) -> str:
     return f"{bars.symbol or bars.path.rsplit('/', 1)[-1]} {TIMEFRAME[bars.timeframe].lower()}"
 
 
+def subject(run: Run) -> str:
+    """What a run is about: workflow, asset and model; safe for Markdown."""
+    parts = (run.plan.workflow.name or "untitled", asset(run), model(run.plan.model.id))
+    return " · ".join(escape(part) for part in parts)
+
+
 def span(run: Run) -> str:
     """Date range of a run as it was asked for."""
     return span_of(run.plan)
