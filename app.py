@@ -16,7 +16,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.live.routes import routes
+from pages.live.routes import build_routes
 
 ROOT = Path(__file__).resolve().parent
 SECONDS_FOR_THE_FIRST_PAGE = 2.0
@@ -29,11 +29,11 @@ def _wake(closing: threading.Event) -> None:
 
     try:
         ours = services()
-        ours.store.count()
-        ours.supervisor.adopt()
+        ours.store.count_runs()
+        ours.rooms.run_worker.adopt()
         if closing.wait(SECONDS_FOR_THE_FIRST_PAGE):
             return
-        ours.warm()
+        ours.installation.warm()
     except StratloopError as error:
         print(f"stratloop: {error}", file=sys.stderr)  # noqa: T201 - the dashboard shows the same words and a way out
     import altair  # noqa: F401
@@ -75,12 +75,12 @@ def _close() -> None:
 
 def _bug(error: Exception) -> bool:
     """Whatever a screen did not expect: an id on the screen, the details in the log."""
-    from pages.components.frame import bug
+    from pages.components.frame import report_bug
 
-    return bug(error)
+    return report_bug(error)
 
 
-app = st.App(ROOT / "pages" / "shell.py", routes=routes(), lifespan=lifespan, on_script_error=_bug)
+app = st.App(ROOT / "pages" / "shell.py", routes=build_routes(), lifespan=lifespan, on_script_error=_bug)
 
 
 def _options() -> argparse.Namespace:

@@ -5,17 +5,17 @@ import streamlit as st
 from core import language
 from core.domain.errors import Problem, Severity
 from core.domain.workflow import Direction, Section, Workflow
-from pages.components import frame, words, workflow_files, workflow_state
-from pages.components.routes import screen
-from pages.components.workflow_preview import preview
-from pages.components.workflow_reference import reference_dialog
-from pages.components.workflow_rows import section_rows
+from pages.components import formatting, frame, workflow_files, workflow_state
+from pages.components.navigation import screen
+from pages.components.workflow_preview import draw_preview
+from pages.components.workflow_reference import show_reference_dialog
+from pages.components.workflow_rows import draw_section
 
 DIRECTIONS = {Direction.LONG_ONLY: "Long only", Direction.SHORT_ONLY: "Short only", Direction.LONG_SHORT: "Long and short"}
 ORDER = (Section.FILTER, Section.ENTRY_LONG, Section.EXIT_LONG, Section.ENTRY_SHORT, Section.EXIT_SHORT, Section.SIZING, Section.RISK)
 
 
-def shown_sections(workflow: Workflow) -> list[Section]:
+def list_sections(workflow: Workflow) -> list[Section]:
     """Sections that the direction allows, and those that hold rows anyway."""
     hidden = {
         Direction.LONG_ONLY: (Section.ENTRY_SHORT, Section.EXIT_SHORT),
@@ -28,9 +28,9 @@ def shown_sections(workflow: Workflow) -> list[Section]:
 
 def write(field: str, key: str) -> None:
     """Take one of the document's own fields from its widget."""
-    workflow = workflow_state.present()
+    workflow = workflow_state.restore_workflow()
     if workflow is not None:
-        workflow_state.put(workflow.model_copy(update={field: st.session_state[key] or ""}))
+        workflow_state.store_workflow(workflow.model_copy(update={field: st.session_state[key] or ""}))
 
 
 def bind(key: str, value: object) -> str:
@@ -40,35 +40,35 @@ def bind(key: str, value: object) -> str:
     return key
 
 
-def toolbar(workflow: Workflow) -> None:
-    """Undo, redo, start, open, save, import, export."""
+def draw_toolbar(workflow: Workflow) -> None:
+    """Draw undo, redo, start, open, save, import and export."""
     with st.container(horizontal=True, gap="xsmall", key="builder_toolbar"):
         st.button(
             "Undo",
             key="builder_undo_button",
             icon=":material/undo:",
-            disabled=not workflow_state.can("undo"),
+            disabled=not workflow_state.has_step("undo"),
             on_click=workflow_state.undo,
         )
         st.button(
             "Redo",
             key="builder_redo_button",
             icon=":material/redo:",
-            disabled=not workflow_state.can("redo"),
+            disabled=not workflow_state.has_step("redo"),
             on_click=workflow_state.redo,
         )
         if st.button("Starters", key="builder_starters", icon=":material/auto_stories:"):
-            workflow_files.starter_dialog()
+            workflow_files.show_starter_dialog()
         if st.button("Open", key="builder_open", icon=":material/folder_open:"):
-            workflow_files.open_dialog()
+            workflow_files.show_open_dialog()
         if st.button("Import", key="builder_import", icon=":material/download:"):
-            workflow_files.import_dialog()
-        workflow_files.export_button(workflow)
+            workflow_files.show_import_dialog()
+        workflow_files.draw_export_button(workflow)
         if st.button("Save", key="builder_save", icon=":material/save:", type="primary"):
-            workflow_files.save_dialog(workflow)
+            workflow_files.show_save_dialog(workflow)
 
 
-def heading(workflow: Workflow) -> None:
+def draw_heading(workflow: Workflow) -> None:
     """Name, direction and description."""
     with st.container(border=True, gap="small", key="builder_heading"):
         left, right = st.columns([3, 2])
@@ -91,8 +91,8 @@ def heading(workflow: Workflow) -> None:
         )
 
 
-def summary(workflow: Workflow, problems: tuple[Problem, ...]) -> None:
-    """How concrete the definition is, and what is wrong with the whole."""
+def draw_summary(workflow: Workflow, problems: tuple[Problem, ...]) -> None:
+    """Draw the completeness of the definition, and the problems of the whole."""
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     with st.container(border=True, gap="small", key="builder_summary"):
         score = language.completeness(workflow)
@@ -100,22 +100,22 @@ def summary(workflow: Workflow, problems: tuple[Problem, ...]) -> None:
             st.markdown("**Completeness**")
             st.space("stretch")
             if errors:
-                st.badge(words.count(len(errors), "error"), icon=":material/error:", color="red")
+                st.badge(formatting.count(len(errors), "error"), icon=":material/error:", color="red")
             else:
                 st.badge("Ready to run", icon=":material/check:", color="green")
         st.progress(score, text=f"{score:.0%}: vague input gives vague code")
-        for gap in language.completeness_gaps(workflow):
-            st.caption(f":material/radio_button_unchecked: {words.escape(gap)}")
+        for gap in language.find_completeness_gaps(workflow):
+            st.caption(f":material/radio_button_unchecked: {formatting.escape(gap)}")
         rows = {row.id for row in workflow.rows}
         for problem in (one for one in problems if one.row not in rows):
             icon = ":red[:material/error:]" if problem.severity is Severity.ERROR else ":orange[:material/warning:]"
-            st.caption(f"{icon} {words.escape(problem.message)} {words.escape(problem.remedy)}")
+            st.caption(f"{icon} {formatting.escape(problem.message)} {formatting.escape(problem.remedy)}")
         with st.container(horizontal=True):
             st.page_link(screen("driving"), label="Use it in LLM driving", icon=":material/autorenew:")
             st.page_link(screen("code"), label="See it as code", icon=":material/code:")
 
 
-def in_words(workflow: Workflow, sentences: tuple[language.Sentence, ...]) -> None:
+def draw_sentences(workflow: Workflow, sentences: tuple[language.Sentence, ...]) -> None:
     """The whole, read back."""
     with st.container(border=True, gap="xsmall", key="builder_words"):
         st.markdown("**In words**")
@@ -125,17 +125,17 @@ def in_words(workflow: Workflow, sentences: tuple[language.Sentence, ...]) -> No
                 st.text(sentence.text)
 
 
-def graph(workflow: Workflow) -> None:
+def draw_graph(workflow: Workflow) -> None:
     """The picture of the whole; colors that can be read on light and on dark."""
-    dot = language.graph_dot(workflow)
+    dot = language.render_dot(workflow)
     style = '\n  bgcolor="transparent"; color="#8a94a6"; fontcolor="#8a94a6"; fontname="sans-serif";'
     style += ' node [color="#5b82e8", fontcolor="#8a94a6", fontname="sans-serif"]; edge [color="#8a94a6", arrowsize=0.6];'
     with st.expander("Picture", icon=":material/account_tree:", key="builder_graph", expanded=True):
         st.graphviz_chart(dot.replace("{", "{" + style, 1), width="stretch", alt="The workflow as a graph")
 
 
-right = frame.header("Builder", ":material/account_tree:")
-workflow = workflow_state.present()
+right = frame.draw_header("Builder", ":material/account_tree:")
+workflow = workflow_state.restore_workflow()
 if said := st.session_state.pop("builder_said", None):
     st.toast(said, icon=":material/save:")
 if unreadable := st.session_state.get("builder_unreadable"):
@@ -143,27 +143,27 @@ if unreadable := st.session_state.get("builder_unreadable"):
     st.code(unreadable, language="json", height=200)
 if workflow is None:
     st.markdown("**Start from a strategy that works, and change it row by row.** Every draft is kept as you type.")
-    workflow_files.starters(key="builder_first")
+    workflow_files.draw_starters(key="builder_first")
 else:
     with right:
-        toolbar(workflow)
+        draw_toolbar(workflow)
     problems = language.check(workflow)
     sentences = language.explain(workflow)
     readings = {sentence.row: sentence.text for sentence in sentences}
     table, side = st.columns([8, 5], gap="medium")
     with table:
-        heading(workflow)
+        draw_heading(workflow)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.toggle(
                 "Type formulas", key="builder_typed", persist_state="session", help="Conditions as one line of text instead of cells."
             )
             st.space("stretch")
             if st.button("What can be written", key="builder_reference_open", icon=":material/menu_book:", type="tertiary"):
-                reference_dialog()
-        for section in shown_sections(workflow):
-            section_rows(workflow, section, problems, readings)
+                show_reference_dialog()
+        for section in list_sections(workflow):
+            draw_section(workflow, section, problems, readings)
     with side:
-        summary(workflow, problems)
-        preview(workflow, readings)
-        in_words(workflow, sentences)
-        graph(workflow)
+        draw_summary(workflow, problems)
+        draw_preview(workflow, readings)
+        draw_sentences(workflow, sentences)
+        draw_graph(workflow)

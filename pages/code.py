@@ -6,51 +6,51 @@ from core import language
 from core.domain.errors import StratloopError
 from core.domain.run import RunKind, RunPlan
 from core.services import services
-from pages.components import editor, frame, generation, loaded, several
-from pages.components.far_along import far_along
-from pages.components.plan_form import plan_form
-from pages.components.plan_rules import Form
+from pages.components import cached_queries, editor, frame, generation_panel, model_comparison
+from pages.components.backtest_progress import build_progress_watcher
+from pages.components.plan_form import draw_plan_form
+from pages.components.plan_rules import PlanForm
 
 
-def take_incoming() -> None:
-    """Code that another screen sent here."""
+def load_incoming_code() -> None:
+    """Load code that another screen sent here."""
     incoming = st.session_state.pop("code_incoming", None)
     if incoming:
         editor.load(incoming["code"], origin=incoming["origin"])
 
 
-def compile_now(form: Form) -> None:
+def compile_now(form: PlanForm) -> None:
     """Translate the workflow without a model."""
     if form.workflow is None:
         return
     try:
-        listing = loaded.listing(form.bars.symbol) if form.bars and form.bars.symbol else None
+        listing = cached_queries.find_listing(form.bars.symbol) if form.bars and form.bars.symbol else None
         code = language.compile_workflow(form.workflow, instrument=listing.instrument if listing else None)
         editor.load(code, origin="compiled", note=form.workflow.name)
     except StratloopError as error:
-        frame.problem(error)
+        frame.show_problem(error)
     else:
         st.toast("Compiled without a model.", icon=":material/code:")
 
 
-def generate_now(form: Form) -> None:
+def generate_now(form: PlanForm) -> None:
     """Ask the model for code, in the background."""
-    plan = form.plan()
+    plan = form.build_plan()
     if plan is None:
         st.error("Put the marked fields right first; nothing was sent.", icon=":material/error:")
         return
     try:
-        started = services().start(plan, kind=RunKind.GENERATE)
+        started = services().runs.start(plan, kind=RunKind.GENERATE)
     except StratloopError as error:
-        frame.problem(error)
+        frame.show_problem(error)
         return
     st.session_state["code_run"] = started.id
     st.rerun()
 
 
 @st.dialog("Replace the code?")
-def confirm_generation(form: Form) -> None:
-    """Asked when the editor holds changes made by hand."""
+def confirm_generation(form: PlanForm) -> None:
+    """Ask before a new answer replaces changes made by hand."""
     st.write("You changed this code by hand. A new answer takes its place in the editor. Your version stays among the revisions.")
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Keep mine", key="code_keep_mine"):
@@ -61,7 +61,7 @@ def confirm_generation(form: Form) -> None:
 
 def backtest_now(plan: RunPlan | None) -> None:
     """Run exactly the code in the editor and keep the result in the history."""
-    code = editor.text()
+    code = editor.read_code()
     if not code.strip():
         st.error("There is no code to run yet.", icon=":material/error:")
         return
@@ -72,11 +72,15 @@ def backtest_now(plan: RunPlan | None) -> None:
     place = st.empty()
     try:
         with st.spinner("Running in the sandbox", show_time=True):
-            run, detail = services().backtest(
-                code, plan, run_id=st.session_state.get("code_editor_run"), note=editor.origin(), watch=far_along(place)
+            run, detail = services().workbench.backtest(
+                code,
+                plan,
+                run_id=st.session_state.get("code_editor_run"),
+                note=editor.describe_origin(),
+                watch=build_progress_watcher(place),
             )
     except StratloopError as error:
-        frame.problem(error)
+        frame.show_problem(error)
         return
     finally:
         place.empty()
@@ -84,11 +88,11 @@ def backtest_now(plan: RunPlan | None) -> None:
     st.session_state["code_result"] = (run.id, detail.iteration.number)
 
 
-def result() -> None:
-    """The last backtest that was started here."""
+def draw_result() -> None:
+    """Draw the last backtest that was started here."""
     shown = st.session_state.get("code_result")
     if not shown:
-        frame.empty_state(
+        frame.draw_empty_state(
             "Not run yet",
             "Run backtest puts exactly the code above through the sandbox, on the training bars of the range, and keeps it in the library.",
             icon=":material/play_circle:",
@@ -96,26 +100,26 @@ def result() -> None:
         return
     run_id, number = shown
     try:
-        run = services().store.run(run_id)
+        run = services().store.read_run(run_id)
     except StratloopError as error:
-        frame.problem(error)
+        frame.show_problem(error)
         return
-    from pages.components.iteration_view import iteration_view
+    from pages.components.iteration_view import draw_iteration
 
-    iteration_view(run, number, key="code_result")
+    draw_iteration(run, number, key="code_result")
 
 
-take_incoming()
-right = frame.header("Code", ":material/code:")
+load_incoming_code()
+right = frame.draw_header("Code", ":material/code:")
 left, main = st.columns([3, 9], gap="medium")
 with left, st.container(border=True, key="code_form"):
     st.subheader("Generate", anchor=False)
-    form = plan_form("code", loop=False)
-    ready = form.plan()
-    generation.estimate_line(ready.model_copy(update={"loops": 1}) if ready else None)
+    form = draw_plan_form("code", loop=False)
+    ready = form.build_plan()
+    generation_panel.draw_estimate(ready.model_copy(update={"loops": 1}) if ready else None)
     with st.container(gap="small"):
         if st.button("Generate", key="code_generate", type="primary", icon=":material/auto_awesome:", width="stretch"):
-            if editor.text().strip() and editor.edited():
+            if editor.read_code().strip() and editor.is_edited():
                 confirm_generation(form)
             else:
                 generate_now(form)
@@ -127,22 +131,22 @@ with left, st.container(border=True, key="code_form"):
             disabled=form.workflow is None or form.broken,
         ):
             compile_now(form)
-        generation.prompt_button(form)
-        several.form_part(form)
+        generation_panel.draw_prompt_button(form)
+        model_comparison.draw_model_choice(form)
 
 with main:
-    generation.progress("code", apart=several.generations())
-    several.panel()
+    generation_panel.draw_generation("code", apart=model_comparison.list_generations())
+    model_comparison.draw_comparison()
     with st.container(border=True, key="code_editor_card"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader("Strategy", anchor=False)
             st.space("stretch")
             run_now = st.button("Run backtest", key="code_run_backtest", type="primary", icon=":material/play_arrow:")
             with st.popover("Revisions", icon=":material/history:", key="code_revisions"):
-                editor.revisions()
+                editor.draw_revisions()
             st.download_button(
                 "Download",
-                data=editor.text(),
+                data=editor.read_code(),
                 file_name="strategy.py",
                 mime="text/x-python",
                 key="code_download",
@@ -150,7 +154,7 @@ with main:
                 on_click="ignore",
                 help="The text of the editor as it is. An exported iteration also holds its runner and its figures.",
             )
-        editor.editor()
+        editor.draw_editor()
     if run_now:
-        backtest_now(form.plan())
-    result()
+        backtest_now(form.build_plan())
+    draw_result()

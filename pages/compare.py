@@ -11,115 +11,115 @@ from core.domain.iteration import IterationDetail
 from core.domain.metrics import drawdown_series
 from core.domain.run import Run
 from core.services import services
-from pages.components import charts, figures, frame, iteration_view, loaded, words
-from pages.components.routes import screen
+from pages.components import cached_queries, charts, figures, formatting, frame, iteration_view
+from pages.components.navigation import screen
 
-MOST = 6
+MAX_ITERATIONS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Pick:
-    """One iteration that takes part."""
+class ComparedIteration:
+    """One iteration that takes part in the comparison."""
 
     run: Run
     detail: IterationDetail
     name: str
 
 
-def asked() -> list[str]:
-    """Ids `run:number` in the address, at most six, each once."""
+def read_identities() -> list[str]:
+    """Read the ids `run:number` in the address, at most six, each once."""
     text = st.query_params.get("it", "")
-    return list(dict.fromkeys(part for part in text.split(",") if part))[:MOST]
+    return list(dict.fromkeys(part for part in text.split(",") if part))[:MAX_ITERATIONS]
 
 
-def ask_for(identities: list[str]) -> None:
+def store_identities(identities: list[str]) -> None:
     """Put a choice into the address."""
     if identities:
-        st.query_params["it"] = ",".join(identities[:MOST])
+        st.query_params["it"] = ",".join(identities[:MAX_ITERATIONS])
     elif "it" in st.query_params:
         del st.query_params["it"]
 
 
-def load(identities: list[str]) -> list[Pick]:
+def load(identities: list[str]) -> list[ComparedIteration]:
     """The iterations that exist; says which ones do not."""
     picks, taken = [], set()
     several = len({identity.split(":")[0] for identity in identities}) > 1
     for identity in identities:
         run_id, _, number = identity.partition(":")
         try:
-            run = services().store.run(run_id)
-            detail = loaded.detail(run.id, int(number))
+            run = services().store.read_run(run_id)
+            detail = cached_queries.load_detail(run.id, int(number))
         except (StratloopError, ValueError):
-            st.warning(f"“{words.escape(identity)}” names no iteration that is stored here.", icon=":material/search_off:")
+            st.warning(f"“{formatting.escape(identity)}” names no iteration that is stored here.", icon=":material/search_off:")
             continue
         name = f"Iteration {number}" if not several else f"{run.plan.workflow.name} · {run.plan.bars.symbol} · {number}"
         name = name if name not in taken else f"{name} ({run.id})"
         taken.add(name)
-        picks.append(Pick(run, detail, name))
+        picks.append(ComparedIteration(run, detail, name))
     return picks
 
 
 def add() -> None:
     """Take the chosen iterations into the comparison."""
     run_id, numbers = st.session_state.get("compare_run"), st.session_state.get("compare_numbers") or []
-    ask_for([*asked(), *(identity for number in numbers if (identity := f"{run_id}:{number}") not in asked())])
+    store_identities([*read_identities(), *(identity for number in numbers if (identity := f"{run_id}:{number}") not in read_identities())])
     st.session_state["compare_numbers"] = []
 
 
-def chooser(count: int) -> None:
+def draw_chooser(count: int) -> None:
     """Fields that add iterations of a run."""
-    runs = {run.id: run for run in services().store.runs(limit=50) if run.iterations}
+    runs = {run.id: run for run in services().store.list_runs(limit=50) if run.iterations}
     if not runs:
         st.caption("No run has a finished iteration yet.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        run_id = st.selectbox("Run", list(runs), key="compare_run", format_func=lambda identity: run_label(runs[identity]))
-        iterations = {one.number: one for one in services().store.iterations(run_id)} if run_id else {}
+        run_id = st.selectbox("Run", list(runs), key="compare_run", format_func=lambda identity: format_run_label(runs[identity]))
+        iterations = {one.number: one for one in services().store.list_iterations(run_id)} if run_id else {}
         st.multiselect(
             "Iterations",
             list(iterations),
             key="compare_numbers",
-            max_selections=max(MOST - count, 1),
-            format_func=lambda number: iteration_label(number, iterations[number].metrics, words.verdict(iterations[number])),
+            max_selections=max(MAX_ITERATIONS - count, 1),
+            format_func=lambda number: format_iteration_label(number, iterations[number].metrics, formatting.verdict(iterations[number])),
             placeholder="Choose iterations",
         )
-        st.button("Add", key="compare_add", icon=":material/add:", on_click=add, disabled=count >= MOST)
+        st.button("Add", key="compare_add", icon=":material/add:", on_click=add, disabled=count >= MAX_ITERATIONS)
 
 
-def run_label(run: Run) -> str:
+def format_run_label(run: Run) -> str:
     """A run in a list."""
-    return f"{run.plan.workflow.name or 'untitled'} · {words.asset(run)} · {words.ago(run.created)} · {run.id}"
+    return f"{run.plan.workflow.name or 'untitled'} · {formatting.asset(run)} · {formatting.ago(run.created)} · {run.id}"
 
 
-def iteration_label(number: int, metrics: object, verdict: str) -> str:
+def format_iteration_label(number: int, metrics: object, verdict: str) -> str:
     """An iteration in a list."""
     sharpe = getattr(metrics, "sharpe", None)
-    return f"{number} · {verdict}" if sharpe is None else f"{number} · Sharpe {words.ratio(sharpe)}"
+    return f"{number} · {verdict}" if sharpe is None else f"{number} · Sharpe {formatting.ratio(sharpe)}"
 
 
-def curves(picks: list[Pick]) -> None:
+def draw_curves(picks: list[ComparedIteration]) -> None:
     """Equity as growth of one, and drawdown, over each other."""
     with st.container(border=True):
         st.markdown("**Growth of the account**, starting at 100%")
         equity, falls = [], []
         for pick in picks:
-            curve = loaded.equity_curve(pick.run, pick.detail.iteration.number, pick.name)
+            curve = cached_queries.build_equity_curve(pick.run, pick.detail.iteration.number, pick.name)
             cash = pick.run.plan.backtest.cash
             if len(curve.value):
                 equity.append(charts.Curve(pick.name, curve.time, curve.value / cash))
                 falls.append(charts.Curve(pick.name, curve.time, drawdown_series(curve.value, start_value=cash)))
-        hold = loaded.benchmark_curve(picks[0].run)
+        hold = cached_queries.build_benchmark_curve(picks[0].run)
         equity.append(charts.Curve(hold.name, hold.time, hold.value / picks[0].run.plan.backtest.cash, dashed=True))
-        charts.lines(equity, key="compare_equity", title="Growth", alt_text="Growth of the account", form=".0%", height=320)
+        charts.draw_lines(equity, key="compare_equity", title="Growth", alt_text="Growth of the account", form=".0%", height=320)
         st.markdown("**Drawdown**")
-        charts.drawdown(falls, key="compare_drawdown", height=170)
+        charts.draw_drawdown(falls, key="compare_drawdown", height=170)
         others = {pick.run.plan.bars.model_dump_json() + str(pick.run.plan.hold_out) for pick in picks}
         if len(others) > 1:
             st.caption("These iterations were measured on different bars: their figures cannot be set against each other one to one.")
 
 
-def code_difference(picks: list[Pick]) -> None:
-    """What one program changed against another."""
+def draw_code_difference(picks: list[ComparedIteration]) -> None:
+    """Draw the difference between two programs."""
     names = {pick.name: pick for pick in picks}
     left, right = st.columns(2)
     before = left.selectbox("From", list(names), index=0, key="compare_before")
@@ -134,21 +134,21 @@ def code_difference(picks: list[Pick]) -> None:
         st.caption("The two programs are the same, letter for letter.")
 
 
-def same_orders(picks: list[Pick]) -> None:
-    """Says when two programs trade exactly alike."""
+def draw_same_orders(picks: list[ComparedIteration]) -> None:
+    """Point out programs that trade exactly alike."""
     hashes = [pick.detail.iteration.orders_hash for pick in picks if pick.detail.iteration.orders_hash]
     if len(hashes) - len(np.unique(hashes)) > 0:
         st.caption("Some of these place exactly the same orders: as far as the account is concerned they are one strategy.")
 
 
-def chosen(picks: list[Pick]) -> None:
+def draw_iterations(picks: list[ComparedIteration]) -> None:
     """The participants, each with what can be done with it."""
     with st.grid(min(len(picks), 3), min_column_width=240):
         for pick in picks:
             iteration = pick.detail.iteration
             with st.container(border=True, height="stretch", gap="small"):
                 with st.container(horizontal=True, vertical_alignment="center"):
-                    st.markdown(f"**{words.escape(pick.name)}**")
+                    st.markdown(f"**{formatting.escape(pick.name)}**")
                     st.space("stretch")
                     identity = f"{pick.run.id}:{iteration.number}"
                     st.button(
@@ -156,22 +156,26 @@ def chosen(picks: list[Pick]) -> None:
                         key=f"compare_remove_{identity}",
                         type="tertiary",
                         icon=":material/close:",
-                        on_click=lambda gone=identity: ask_for([one for one in asked() if one != gone]),
+                        on_click=lambda gone=identity: store_identities([one for one in read_identities() if one != gone]),
                     )
-                st.caption(words.escape(f"{words.model(iteration.model)} · {words.asset(pick.run)} · {words.verdict(iteration)}"))
+                st.caption(
+                    formatting.escape(
+                        f"{formatting.model(iteration.model)} · {formatting.asset(pick.run)} · {formatting.verdict(iteration)}"
+                    )
+                )
                 with st.container(horizontal=True):
-                    iteration_view.edit_button(pick.run, iteration, key="compare")
+                    iteration_view.draw_edit_button(pick.run, iteration, key="compare")
                     if iteration.metrics is not None:
-                        iteration_view.export_buttons(pick.run, iteration.number, key="compare")
+                        iteration_view.draw_export_buttons(pick.run, iteration.number, key="compare")
 
 
-frame.header("Compare", ":material/compare_arrows:")
-identities = asked()
+frame.draw_header("Compare", ":material/compare_arrows:")
+identities = read_identities()
 picks = load(identities)
 with st.expander("Add iterations", icon=":material/add:", expanded=len(picks) < 2, key="compare_chooser"):
-    chooser(len(picks))
+    draw_chooser(len(picks))
 if len(picks) < 2:
-    actions = frame.empty_state(
+    actions = frame.draw_empty_state(
         "Choose two to six iterations",
         "Of one run or of several: every iteration of LLM driving and every backtest from the editor can take part. "
         "The address of this page then holds your choice, so you can keep or send it.",
@@ -179,25 +183,25 @@ if len(picks) < 2:
     )
     actions.page_link(screen("library"), label="Find a run in the library", icon=":material/history:")
 if picks:
-    chosen(picks)
+    draw_iterations(picks)
 if len(picks) >= 2:
-    with frame.errors_in_words():
-        curves(picks)
-        same_orders(picks)
+    with frame.show_errors():
+        draw_curves(picks)
+        draw_same_orders(picks)
         table, code, trades = st.tabs(["Figures", "Code", "Trades"], key="compare_tabs", on_change="rerun")
         if table.open:
             with table:
-                figures.figures_table({pick.name: pick.detail.iteration.metrics for pick in picks}, key="compare_figures")
+                figures.draw_figures_table({pick.name: pick.detail.iteration.metrics for pick in picks}, key="compare_figures")
         if code.open:
             with code:
-                code_difference(picks)
+                draw_code_difference(picks)
         if trades.open:
             with trades:
                 for pick in picks:
-                    st.markdown(f"**{words.escape(pick.name)}**, {words.count(len(pick.detail.trades), 'trade')}")
-                    figures.trades_table(
+                    st.markdown(f"**{formatting.escape(pick.name)}**, {formatting.count(len(pick.detail.trades), 'trade')}")
+                    figures.draw_trades_table(
                         pick.detail.trades,
-                        loaded.training_bars(pick.run.plan),
+                        cached_queries.load_training_bars(pick.run.plan),
                         key=f"compare_trades_{pick.run.id}_{pick.detail.iteration.number}",
                     )
-    frame.risk_line()
+    frame.draw_risk_line()

@@ -1,15 +1,15 @@
-"""What model calls cost so far: against the limits, by day, by model, by run, and call by call."""
+"""Cost of model calls so far: against the limits, by day, by model, by run, and call by call."""
 
 from datetime import UTC, datetime
 
 import streamlit as st
 
 from core.services import services
-from pages.components import frame, spending_balances, spending_tables, words
+from pages.components import formatting, frame, spending_balances, spending_tables
 from pages.components.spending_tables import CALLS
 
 
-def run_card(run_ids: list[str]) -> None:
+def draw_run_card(run_ids: list[str]) -> None:
     """The third card: one run, the newest at first."""
     if not run_ids:
         with st.container(border=True, height="stretch", gap="small"):
@@ -18,27 +18,27 @@ def run_card(run_ids: list[str]) -> None:
         return
     if st.session_state.get("credits_run") not in run_ids:
         st.session_state["credits_run"] = run_ids[0]
-    found = spending_balances.run_balance(st.session_state["credits_run"])
+    found = spending_balances.find_run_balance(st.session_state["credits_run"])
     if found is not None:
-        card = spending_balances.balance_card(found, title="One run")
-        card.selectbox("Run", run_ids, key="credits_run", format_func=run_label, label_visibility="collapsed")
+        card = spending_balances.draw_balance_card(found, title="One run")
+        card.selectbox("Run", run_ids, key="credits_run", format_func=format_run_label, label_visibility="collapsed")
 
 
-def run_label(run_id: str) -> str:
+def format_run_label(run_id: str) -> str:
     """A run in the list."""
-    run = spending_tables.run_of(run_id)
+    run = spending_tables.find_run(run_id)
     return f"{run.plan.workflow.name or 'untitled'}, {run.created:%Y-%m-%d %H:%M}" if run else f"run {run_id}"
 
 
-right = frame.header("Credits", ":material/payments:")
+right = frame.draw_header("Credits", ":material/payments:")
 if said := st.session_state.pop("credits_said", None):
     st.toast(said, icon=":material/check:")
-ledger = services().ledger
+ledger = services().rooms.ledger
 calls = ledger.rows(limit=CALLS)
 if calls:
     right.download_button(
         "CSV",
-        data=services().ledger_csv,
+        data=services().spending.export_csv,
         file_name="stratloop-calls.csv",
         mime="text/csv",
         key="credits_csv",
@@ -49,33 +49,34 @@ if calls:
 recent = list(dict.fromkeys(row.run_id for row in calls if row.run_id))
 with st.grid(3, min_column_width=260):
     for balance in ledger.balances():
-        spending_balances.balance_card(balance)
-    run_card(recent)
+        spending_balances.draw_balance_card(balance)
+    draw_run_card(recent)
 
 main, side = st.columns([8, 4], gap="medium")
 with side:
-    spending_balances.caps_form()
+    spending_balances.draw_caps_form()
     st.caption("A credit is another name for a tenth of a cent: 1,000 credits are one dollar. Providers bill you themselves, in dollars.")
 with main:
     if not calls:
-        spending_tables.nothing_yet()
+        spending_tables.draw_empty_state()
     else:
-        days = spending_tables.lines("day")
+        days = spending_tables.load_lines("day")
         with st.container(border=True):
             st.markdown("**By day** (UTC)")
             if any(spent.usd_micros or spent.unpriced for _, spent in days):
-                spending_tables.day_chart(days, datetime.now(UTC).date())
+                spending_tables.draw_day_chart(days, datetime.now(UTC).date())
             else:
                 st.caption(
-                    f":material/check_circle: Everything so far was free: {words.count(len(calls), 'call')} of models that cost nothing."
+                    ":material/check_circle: Everything so far was free: "
+                    f"{formatting.count(len(calls), 'call')} of models that cost nothing."
                 )
         models_tab, runs_tab, calls_tab = st.tabs(["By model", "By run", "Calls"], key="credits_tab", on_change="rerun")
         if models_tab.open:
             with models_tab:
-                spending_tables.model_table(spending_tables.lines("model"))
+                spending_tables.draw_model_table(spending_tables.load_lines("model"))
         if runs_tab.open:
             with runs_tab:
-                spending_tables.run_table(spending_tables.lines("run"))
+                spending_tables.draw_run_table(spending_tables.load_lines("run"))
         if calls_tab.open:
             with calls_tab:
-                spending_tables.call_table(calls)
+                spending_tables.draw_call_table(calls)

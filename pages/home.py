@@ -7,8 +7,8 @@ import streamlit as st
 from core.domain.errors import StratloopError
 from core.domain.run import BarsRequest, ModelChoice, Run, RunKind, RunPlan
 from core.services import services
-from pages.components import frame, words
-from pages.components.routes import screen
+from pages.components import formatting, frame
+from pages.components.navigation import screen
 
 SAMPLE = "sma_cross"
 
@@ -34,10 +34,10 @@ STEPS = (
 )
 
 
-def sample_plan() -> RunPlan:
+def build_sample_plan() -> RunPlan:
     """The one-click sample: real prices, no key, no server."""
     return RunPlan(
-        workflow=services().workflow_from(SAMPLE),
+        workflow=services().workbench.find_workflow(SAMPLE),
         bars=BarsRequest(symbol="AAPL", start=date(2003, 1, 1), end=date(2010, 12, 31)),
         model=ModelChoice(id="built-in"),
         loops=10,
@@ -47,38 +47,39 @@ def sample_plan() -> RunPlan:
 def start_sample() -> None:
     """Start the sample, or say why it cannot be started."""
     try:
-        st.session_state["home_started"] = services().start(sample_plan()).id
+        st.session_state["home_started"] = services().runs.start(build_sample_plan()).id
     except StratloopError as error:
         st.session_state["home_failure"] = str(error)
 
 
-def recent_run(run: Run) -> None:
+def draw_recent_run(run: Run) -> None:
     """One line on a run, with the way to it."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.badge(words.STATUS[run.status], icon=words.STATUS_ICON[run.status], color=words.STATUS_COLOR[run.status])
+        st.badge(formatting.STATUS[run.status], icon=formatting.STATUS_ICON[run.status], color=formatting.STATUS_COLOR[run.status])
         st.page_link(
             screen("driving") if run.kind is RunKind.DRIVE else screen("library"),
-            label=words.escape(run.plan.workflow.name or "untitled"),
+            label=formatting.escape(run.plan.workflow.name or "untitled"),
             query_params={"run": run.id},
         )
-        kind = "" if run.kind is RunKind.DRIVE else f"{words.KIND[run.kind].lower()} · "
-        what = f"{words.escape(words.asset(run))} · {kind}{words.count(run.iterations, 'iteration')} · {words.ago(run.created)}"
+        kind = "" if run.kind is RunKind.DRIVE else f"{formatting.KIND[run.kind].lower()} · "
+        asset, iterations = formatting.escape(formatting.asset(run)), formatting.count(run.iterations, "iteration")
+        what = f"{asset} · {kind}{iterations} · {formatting.ago(run.created)}"
         st.caption(what, width="content")
 
 
 if started := st.session_state.pop("home_started", None):
     st.switch_page(screen("driving"), query_params={"run": started})
 
-right = frame.header("Trading strategies that you can check", ":material/query_stats:")
+right = frame.draw_header("Trading strategies that you can check", ":material/query_stats:")
 with right:
-    frame.isolation_badge()
+    frame.draw_isolation_badge()
 st.markdown(
     "Describe a strategy as a table. A model writes the Backtrader code, which runs in a sandbox on past prices. "
     "**Every figure is computed here from the orders, never taken from the code**, and the last part of the data stays locked."
 )
 
 if failure := st.session_state.pop("home_failure", None):
-    st.error(words.escape(failure), icon=":material/error:")
+    st.error(formatting.escape(failure), icon=":material/error:")
 
 with st.grid(3, min_column_width=260):
     for target, title, icon, about in STEPS:
@@ -99,12 +100,12 @@ with st.container(border=True, horizontal=True, vertical_alignment="center", key
     st.button("Run the sample", key="home_sample", type="primary", icon=":material/play_arrow:", on_click=start_sample, width=180)
 
 st.subheader("Recent runs", anchor=False)
-runs = services().store.runs(limit=6)
+runs = services().store.list_runs(limit=6)
 if runs:
     with st.container(border=True, gap="xsmall"):
         for one in runs:
-            recent_run(one)
+            draw_recent_run(one)
 else:
-    frame.empty_state(
+    frame.draw_empty_state(
         "Nothing has run yet", "Runs appear here as soon as you start one. They are kept on this machine.", icon=":material/history:"
     )

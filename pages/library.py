@@ -5,32 +5,32 @@ import streamlit as st
 
 from core.domain.run import Run, RunKind, Status
 from core.services import services
-from pages.components import frame, words
-from pages.components.routes import screen
-from pages.components.run_view import run_view
+from pages.components import formatting, frame
+from pages.components.navigation import screen
+from pages.components.run_view import draw_run
 
 LIMIT = 500
 
 
 def matches(run: Run, text: str, statuses: list[str], kinds: list[str]) -> bool:
-    """Whether a run passes the filters."""
+    """True when a run passes the filters."""
     plan = run.plan
     haystack = f"{plan.workflow.name} {plan.bars.symbol} {plan.bars.path} {plan.model.id} {run.id}".lower()
     wanted = all(word in haystack for word in text.lower().split())
     return wanted and (not statuses or run.status.value in statuses) and (not kinds or run.kind.value in kinds)
 
 
-def table(runs: list[Run]) -> list[Run]:
+def draw_table(runs: list[Run]) -> list[Run]:
     """Runs as a table; gives the ticked ones."""
     frame_ = pd.DataFrame(
         {
             "Started": [run.created.strftime("%Y-%m-%d %H:%M") for run in runs],
             "Workflow": [run.plan.workflow.name or "untitled" for run in runs],
-            "Asset": [words.asset(run) for run in runs],
-            "Range": [words.span(run) for run in runs],
-            "Model": [words.model(run.plan.model.id) for run in runs],
-            "Kind": [words.KIND[run.kind] for run in runs],
-            "Status": [words.STATUS[run.status] for run in runs],
+            "Asset": [formatting.asset(run) for run in runs],
+            "Range": [formatting.span(run) for run in runs],
+            "Model": [formatting.model(run.plan.model.id) for run in runs],
+            "Kind": [formatting.KIND[run.kind] for run in runs],
+            "Status": [formatting.STATUS[run.status] for run in runs],
             "Iterations": [run.iterations for run in runs],
             "Hold-out return": [
                 run.hold_out.best.metrics.total_return * 100 if run.hold_out and run.hold_out.best.metrics else None for run in runs
@@ -55,8 +55,8 @@ def table(runs: list[Run]) -> list[Run]:
     return [runs[index] for index in event.selection.rows if index < len(runs)]
 
 
-def actions(chosen: list[Run]) -> None:
-    """What can be done with the ticked runs."""
+def draw_actions(chosen: list[Run]) -> None:
+    """Draw the actions on the ticked runs."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if not chosen:
             st.caption("Tick a run to open it; tick several to compare the best iteration of each.")
@@ -75,10 +75,10 @@ def actions(chosen: list[Run]) -> None:
                 st.page_link(screen("driving"), label="Open in LLM driving", icon=":material/autorenew:", query_params={"run": run.id})
 
 
-frame.header("Library", ":material/history:")
-everything = list(services().store.runs(limit=LIMIT))
+frame.draw_header("Library", ":material/history:")
+everything = list(services().store.list_runs(limit=LIMIT))
 if not everything:
-    empty = frame.empty_state(
+    empty = frame.draw_empty_state(
         "The library is empty", "Runs of LLM driving, generations and backtests from the editor are kept here.", icon=":material/history:"
     )
     empty.page_link(screen("home"), label="Run the sample", icon=":material/play_arrow:")
@@ -93,16 +93,18 @@ else:
             icon=":material/search:",
         )
         statuses = st.multiselect(
-            "Status", [s.value for s in Status], key="library_status", format_func=lambda value: words.STATUS[Status(value)]
+            "Status", [s.value for s in Status], key="library_status", format_func=lambda value: formatting.STATUS[Status(value)]
         )
-        kinds = st.multiselect("Kind", [k.value for k in RunKind], key="library_kind", format_func=lambda value: words.KIND[RunKind(value)])
+        kinds = st.multiselect(
+            "Kind", [k.value for k in RunKind], key="library_kind", format_func=lambda value: formatting.KIND[RunKind(value)]
+        )
     found = [run for run in everything if matches(run, text or "", statuses, kinds)]
-    ticked = table(found) if found else []
+    ticked = draw_table(found) if found else []
     if not found:
         st.caption("No run fits these filters.")
     asked = [run for run in everything if not ticked and run.id == st.query_params.get("run")]
-    actions(ticked or asked)
+    draw_actions(ticked or asked)
     if ticked and st.query_params.get("run") != ticked[-1].id:
         st.query_params["run"] = ticked[-1].id
     if ticked or asked:
-        run_view((ticked or asked)[-1].id, key="library")
+        draw_run((ticked or asked)[-1].id, key="library")

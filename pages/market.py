@@ -12,10 +12,10 @@ from core.domain.errors import MarketDataError, StratloopError
 from core.domain.instrument import Listing, Timeframe
 from core.domain.run import BarsRequest
 from core.services import services
-from pages.components import asset, frame, market_candles, market_character, market_data, market_quality, remembered, words
-from pages.components.market_storage import not_here, storage_panel
-from pages.components.market_upload import upload_panel
-from pages.components.routes import screen
+from pages.components import asset, form_state, formatting, frame, market_candles, market_character, market_data, market_quality
+from pages.components.market_storage import draw_fetch_offer, draw_storage_panel
+from pages.components.market_upload import draw_upload_panel
+from pages.components.navigation import screen
 
 DEFAULTS: dict[str, Any] = {
     "symbol": "AAPL",
@@ -32,33 +32,33 @@ MEANING = {
 }
 
 
-def take_asked() -> None:
-    """An instrument that the address names, once."""
+def apply_requested_symbol() -> None:
+    """Take over an instrument that the address names, once."""
     asked = st.query_params.get("symbol")
     if asked and st.session_state.get("market__asked") != asked:
         st.session_state["market__asked"] = asked
         st.session_state["market_symbol"] = asked
 
 
-def form() -> tuple[Listing | None, BarsRequest | None]:
-    """The fields on the left: which bars."""
-    chosen = asset.asset_field("market")
+def draw_form() -> tuple[Listing | None, BarsRequest | None]:
+    """Draw the fields on the left and read the request for bars from them."""
+    chosen = asset.draw_asset_field("market")
     typed = (st.session_state.get("market_symbol") or "").strip()
     if chosen is None and typed:
         st.button(
             "Search Yahoo", key="market_online", icon=":material/travel_explore:", on_click=search_online, args=(typed,), width="stretch"
         )
     if failure := st.session_state.pop("market_online_failure", None):
-        st.error(words.escape(failure), icon=":material/error:")
+        st.error(formatting.escape(failure), icon=":material/error:")
     if chosen is not None:
-        sources(chosen)
+        draw_sources(chosen)
     left, right = st.columns(2)
     start = left.date_input("From", key="market_start", min_value=EARLIEST, max_value=LATEST, value=None, format="YYYY-MM-DD")
     end = right.date_input("To", key="market_end", min_value=EARLIEST, max_value=LATEST, value=None, format="YYYY-MM-DD")
-    offered = [timeframe.value for timeframe in asset.timeframes(chosen)]
+    offered = [timeframe.value for timeframe in asset.list_timeframes(chosen)]
     if st.session_state.get("market_timeframe") not in offered:
         st.session_state["market_timeframe"] = Timeframe.D1.value if Timeframe.D1.value in offered else offered[0]
-    timeframe = st.selectbox("Timeframe", offered, key="market_timeframe", format_func=lambda value: words.TIMEFRAME[Timeframe(value)])
+    timeframe = st.selectbox("Timeframe", offered, key="market_timeframe", format_func=lambda value: formatting.TIMEFRAME[Timeframe(value)])
     prices = st.segmented_control("Prices", list(MEANING), key="market_prices", required=True, width="stretch")
     st.caption(MEANING[prices or "Adjusted"])
     if start and end and start > end:
@@ -66,14 +66,14 @@ def form() -> tuple[Listing | None, BarsRequest | None]:
         return chosen, None
     if chosen is None:
         return None, None
-    _reach(chosen, Timeframe(timeframe))
+    _draw_earliest(chosen, Timeframe(timeframe))
     return chosen, BarsRequest(
-        symbol=asset.symbol_of("market", chosen), start=start, end=end, timeframe=Timeframe(timeframe), adjusted=prices != "Raw"
+        symbol=asset.read_symbol("market", chosen), start=start, end=end, timeframe=Timeframe(timeframe), adjusted=prices != "Raw"
     )
 
 
-def sources(chosen: Listing) -> None:
-    """Where the bars come from, when several sources have the instrument."""
+def draw_sources(chosen: Listing) -> None:
+    """Draw the choice of a source, when several sources have the instrument."""
     offers = {offer.source: offer for offer in services().market.offers(chosen.instrument.symbol)}
     if len(offers) < 2:
         return
@@ -102,25 +102,25 @@ def search_online(text: str) -> None:
     except StratloopError as error:
         st.session_state["market_online_failure"] = str(error)
     else:
-        market_data.forget()
+        market_data.clear_caches()
 
 
-def _reach(chosen: Listing, timeframe: Timeframe) -> None:
-    earliest = services().market.earliest(asset.symbol_of("market", chosen), timeframe)
+def _draw_earliest(chosen: Listing, timeframe: Timeframe) -> None:
+    earliest = services().market.earliest(asset.read_symbol("market", chosen), timeframe)
     if earliest and not chosen.first:
-        st.caption(f"{words.TIMEFRAME[timeframe]} bars can be had from {earliest} on.")
+        st.caption(f"{formatting.TIMEFRAME[timeframe]} bars can be had from {earliest} on.")
 
 
-def headline(bars: Bars, request_json: str) -> None:
+def draw_headline(bars: Bars, request_json: str) -> None:
     """Four figures that are read first."""
-    quality, _ = market_data.quality(request_json)
-    figures = market_character.profile_figures(market_data.character(request_json))
+    quality, _ = market_data.load_quality(request_json)
+    figures = market_character.format_profile_figures(market_data.compute_character(request_json))
     change = float(bars.close[-1] / bars.close[0] - 1)
     with st.grid(4, min_column_width=150):
         st.metric(
             "Last close",
-            f"{price(float(bars.close[-1]))} {bars.instrument.currency}",
-            delta=words.percent(change, sign=True),
+            f"{format_price(float(bars.close[-1]))} {bars.instrument.currency}",
+            delta=formatting.percent(change, sign=True),
             delta_description="over the range",
             border=True,
             height="stretch",
@@ -138,39 +138,39 @@ def headline(bars: Bars, request_json: str) -> None:
             st.metric(label, value, delta=remark, delta_color="off", delta_arrow="off", border=True, height="stretch")
 
 
-def price(value: float) -> str:
+def format_price(value: float) -> str:
     """A price with as many digits as tell it apart.
 
-    >>> price(56.1374), price(1.08532)
+    >>> format_price(56.1374), format_price(1.08532)
     ('56.14', '1.0853')
     """
     return f"{value:,.2f}" if value >= 10 else f"{value:.5g}"
 
 
 @st.fragment
-def chart(request_json: str) -> None:
+def draw_chart(request_json: str) -> None:
     """Candles of the range, or of the stretch that is marked below them."""
-    bars = market_data.bars(request_json).bars
+    bars = market_data.load_bars(request_json).bars
     request = BarsRequest.model_validate_json(request_json)
     key = f"market_chart_{hash(request_json) & 0xFFFFFFFF:x}"
     with st.container(border=True, gap="xsmall"):
         head = st.container(horizontal=True, vertical_alignment="center")
         place = st.container()
-        stretch = market_candles.overview(bars, key=f"{key}_overview")
+        stretch = market_candles.draw_overview(bars, key=f"{key}_overview")
         st.caption("Drag to move, Ctrl and scroll to zoom. Mark a stretch of the small curve to see it in finer candles.")
         first, last = stretch or (0, len(bars) - 1)
         shown = bars.slice(first, last + 1)
-        bounds = services().market.sessions(shown)
+        bounds = services().market.compute_session_bounds(shown)
         title = head.empty()
         head.space("stretch")
         log = head.toggle("Logarithmic", key="market_log")
         with place:
-            found = market_candles.candle_chart(shown, bounds, key=f"{key}_{first}_{last}_{log}", marks=_marks(request_json), log=log)
+            found = market_candles.draw_candles(shown, bounds, key=f"{key}_{first}_{last}_{log}", marks=_marks(request_json), log=log)
             span = f"{shown.first:%Y-%m-%d} to {shown.last:%Y-%m-%d}"
-        title.markdown(f"**{found.name} candles** · {span} · {_summed(found, shown, request)}", width="content")
+        title.markdown(f"**{found.name} candles** · {span} · {_describe_candles(found, shown, request)}", width="content")
 
 
-def _summed(found: market_candles.Candles, bars: Bars, request: BarsRequest) -> str:
+def _describe_candles(found: market_candles.Candles, bars: Bars, request: BarsRequest) -> str:
     parts = ["adjusted" if request.adjusted else "raw"]
     if len(found) < len(bars):
         parts.append(f"{len(bars):,} bars in {len(found)} candles")
@@ -180,20 +180,20 @@ def _summed(found: market_candles.Candles, bars: Bars, request: BarsRequest) -> 
 def _marks(request_json: str) -> list[market_candles.Mark]:
     return [
         market_candles.Mark(np.datetime64(action.day, "D"), "S" if action.kind.value == "split" else "D", str(action))
-        for action in market_data.actions(request_json)
+        for action in market_data.load_actions(request_json)
     ]
 
 
-def actions_panel(request_json: str) -> None:
+def draw_actions(request_json: str) -> None:
     """Splits and dividends in the range."""
-    found = market_data.actions(request_json)
+    found = market_data.load_actions(request_json)
     if not found:
         st.caption("No split and no dividend is known in this range.")
         return
     splits = sum(action.kind.value == "split" for action in found)
     st.caption(
-        f"{words.count(splits, 'split')} and {words.count(len(found) - splits, 'dividend')}, read out of the difference between raw and "
-        "adjusted closes. The day is the first one without the right to it."
+        f"{formatting.count(splits, 'split')} and {formatting.count(len(found) - splits, 'dividend')}, "
+        "read out of the difference between raw and adjusted closes. The day is the first one without the right to it."
     )
     table = pd.DataFrame(
         {
@@ -205,92 +205,96 @@ def actions_panel(request_json: str) -> None:
     st.dataframe(table, hide_index=True, key="market_actions", height="content" if len(table) <= 10 else 380, alt="Splits and dividends")
 
 
-def details(bars: Bars, request_json: str) -> None:
+def draw_details(bars: Bars, request_json: str) -> None:
     """Quality, character, company actions and facts, each computed when it is opened."""
     quality_tab, character_tab, actions_tab, facts_tab = st.tabs(
         ["Quality", "Character", "Splits and dividends", "Instrument"], key="market_details", on_change="rerun"
     )
     if quality_tab.open:
-        with quality_tab, frame.errors_in_words():
-            market_quality.report(market_data.bars(request_json), *market_data.quality(request_json), key="market_quality")
+        with quality_tab, frame.show_errors():
+            market_quality.draw_report(market_data.load_bars(request_json), *market_data.load_quality(request_json), key="market_quality")
     if character_tab.open:
-        with character_tab, frame.errors_in_words():
-            market_character.character_panel(market_data.character(request_json), key="market_character")
+        with character_tab, frame.show_errors():
+            market_character.draw_character_panel(market_data.compute_character(request_json), key="market_character")
     if actions_tab.open:
-        with actions_tab, frame.errors_in_words():
-            actions_panel(request_json)
+        with actions_tab, frame.show_errors():
+            draw_actions(request_json)
     if facts_tab.open:
         with facts_tab:
-            st.table(market_quality.facts(bars.instrument), border="horizontal", width="content", alt="Facts about the instrument")
+            st.table(
+                market_quality.describe_instrument(bars.instrument), border="horizontal", width="content", alt="Facts about the instrument"
+            )
             st.caption("Costs are starting values for a run; the form of LLM driving and of Code lets you change them.")
 
 
 def fetch(chosen: Listing, request: BarsRequest) -> None:
-    """Get bars over the network because somebody asked."""
+    """Fetch bars over the network because somebody asked."""
     try:
-        with st.spinner(f"Asking Yahoo for {words.escape(chosen.instrument.symbol)}", show_time=True):
+        with st.spinner(f"Asking Yahoo for {formatting.escape(chosen.instrument.symbol)}", show_time=True):
             services().market.load(request)
     except MarketDataError as error:
-        frame.problem(error)
+        frame.show_problem(error)
         return
-    market_data.forget()
+    market_data.clear_caches()
     st.rerun()
 
 
-def look(chosen: Listing | None, request: BarsRequest | None) -> None:
-    """The right side: the bars that were asked for."""
+def draw_bars(chosen: Listing | None, request: BarsRequest | None) -> None:
+    """Draw the right side: the bars that were asked for."""
     if chosen is None or request is None:
-        frame.empty_state("No instrument is chosen", "Type a symbol or a company's name on the left.", icon=":material/candlestick_chart:")
+        frame.draw_empty_state(
+            "No instrument is chosen", "Type a symbol or a company's name on the left.", icon=":material/candlestick_chart:"
+        )
         return
     if not chosen.has_data:
-        if not_here(chosen.instrument.symbol, "market"):
+        if draw_fetch_offer(chosen.instrument.symbol, "market"):
             fetch(chosen, request)
         return
     document = request.model_dump_json()
-    with frame.errors_in_words():
+    with frame.show_errors():
         with st.spinner("Reading the bars"):
-            bars = market_data.bars(document).bars
-        headline(bars, document)
-        chart(document)
-        details(bars, document)
+            bars = market_data.load_bars(document).bars
+        draw_headline(bars, document)
+        draw_chart(document)
+        draw_details(bars, document)
 
 
 def show_kept(kept: dict[str, Any]) -> None:
     """Choose an upload that was just kept, here or on LLM driving."""
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="market_kept_card"):
-        name = words.escape(kept["symbol"])
+        name = formatting.escape(kept["symbol"])
         st.markdown(f":material/check_circle: Kept as **{name}**. Every search finds it under this symbol.", width="stretch")
-        st.button("Look at it", key="market_look", icon=":material/candlestick_chart:", on_click=look_at, args=(kept,))
+        st.button("Look at it", key="market_look", icon=":material/candlestick_chart:", on_click=open_upload, args=(kept,))
         if st.button("Use it in LLM driving", key="market_use", icon=":material/autorenew:"):
-            remembered.put("driving", kept)
+            form_state.store_fields("driving", kept)
             st.session_state.pop("market_kept", None)
             st.switch_page(screen("driving"))
 
 
-def look_at(kept: dict[str, Any]) -> None:
+def open_upload(kept: dict[str, Any]) -> None:
     """Open the first tab with an upload."""
-    remembered.put("market", {**kept, "start": None, "end": None})
+    form_state.store_fields("market", {**kept, "start": None, "end": None})
     st.session_state["market_tab"] = TABS[0]
     st.session_state.pop("market_kept", None)
 
 
-take_asked()
-frame.header("Market", ":material/candlestick_chart:")
+apply_requested_symbol()
+frame.draw_header("Market", ":material/candlestick_chart:")
 bars_tab, upload_tab, kept_tab = st.tabs(TABS, key="market_tab", on_change="rerun")
 if bars_tab.open:
     with bars_tab:
         left, main = st.columns([3, 9], gap="medium")
         with left, st.container(border=True, key="market_form"):
-            remembered.restore("market", DEFAULTS)
-            chosen, request = form()
-            remembered.keep("market", DEFAULTS)
+            form_state.restore("market", DEFAULTS)
+            chosen, request = draw_form()
+            form_state.store("market", DEFAULTS)
         with main:
-            look(chosen, request)
+            draw_bars(chosen, request)
 if upload_tab.open:
     with upload_tab:
         if kept := st.session_state.get("market_kept"):
             show_kept(kept)
-        upload_panel("market")
+        draw_upload_panel("market")
 if kept_tab.open:
     with kept_tab:
-        storage_panel("market")
+        draw_storage_panel("market")

@@ -12,7 +12,7 @@ HERE = Path(__file__).resolve().parent
 if str(HERE) in sys.path:  # Streamlit puts this folder first, and `pages/code.py` would then stand before the standard library's `code`
     sys.path.remove(str(HERE))
 
-from pages.components import frame, gate  # noqa: E402 - after the repair of the path
+from pages.components import access, frame  # noqa: E402
 
 st.set_page_config(page_title="Stratloop", page_icon=str(HERE / "assets" / "icon.png"), layout="wide")
 
@@ -36,8 +36,8 @@ screen = st.navigation(pages, position="top")
 st.set_page_config(page_title=f"{screen.title} · Stratloop")
 st.logo(str(HERE / "assets" / "icon.png"), size="medium")
 
-gate.require_access()
-if frame.platform_ready():
-    frame.isolation_banner()
-    with frame.errors_in_words():
+access.require_access()
+if frame.check_platform():
+    frame.draw_isolation_banner()
+    with frame.show_errors():
         screen.run()

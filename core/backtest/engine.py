@@ -12,8 +12,8 @@ from core.backtest.faults import StrategyFaultError
 from core.backtest.schedule import StepSchedule, bulk_schedule, step_schedule
 
 
-def too_short(needed: int, bars: int) -> StrategyFaultError:
-    """What is said when the longest warm-up does not fit into the data; Backtrader raises a riddle, or stays silent bar by bar."""
+def warm_up_error(needed: int, bars: int) -> StrategyFaultError:
+    """The error for a longest warm-up that does not fit into the data; Backtrader raises a riddle, or stays silent bar by bar."""
     message = f"the longest indicator needs {needed} bars before next() is called, but there are only {bars}"
     return StrategyFaultError(message, hint="Use shorter periods (they add up when indicators nest) or a longer range of dates.")
 
@@ -27,29 +27,29 @@ def _is_due(bars: int, strategy: Any) -> bool:
 class Engine(bt.Cerebro):  # type: ignore[misc]
     """A Cerebro for one strategy in the strategy's own process."""
 
-    def _plain(self) -> bool:
+    def _is_ordinary(self) -> bool:
         unusual = self.stores or self._doreplay or self.runwriters or self._fhistory or self.p.live
         return len(self.datas) == 1 and len(self.runningstrats) == 1 and not unusual
 
     def _runnext(self, runstrats: Any) -> None:
-        if not self._plain():
+        if not self._is_ordinary():
             super()._runnext(runstrats)
             return
         data, strategy = self.datas[0], runstrats[0]
         schedule: StepSchedule | None = None
         while not self._event_stop and data.next(ticks=False):
-            self._bar(data.datetime[0], runstrats, strategy._next_open)
+            self._prepare_bar(data.datetime[0], runstrats, strategy._next_open)
             if self._event_stop:
                 return
             if schedule is None and _is_due(len(data), strategy):
                 schedule = step_schedule(strategy, data)
             if schedule is not None and schedule.holds:
-                schedule.turn()
+                schedule.run_bar()
             else:
                 strategy._next()
 
     def _runonce(self, runstrats: Any) -> None:
-        if not self._plain():
+        if not self._is_ordinary():
             super()._runonce(runstrats)
             return
         data, strategy = self.datas[0], runstrats[0]
@@ -61,15 +61,15 @@ class Engine(bt.Cerebro):  # type: ignore[misc]
         schedule = bulk_schedule(strategy, data)
         while not self._event_stop and (moment := data.advance_peek()) != float("inf"):
             data.advance()
-            self._bar(moment, runstrats, strategy._oncepost_open)
+            self._prepare_bar(moment, runstrats, strategy._oncepost_open)
             if self._event_stop:
                 return
             if schedule is not None and schedule.holds:
-                schedule.turn(moment)
+                schedule.run_bar(moment)
             else:
                 strategy._oncepost(moment)
 
-    def _bar(self, moment: float, runstrats: Any, on_open: Any) -> None:
+    def _prepare_bar(self, moment: float, runstrats: Any, on_open: Any) -> None:
         """Everything of a bar that comes before the strategy's turn."""
         if self._timerscheat:
             self._check_timers(runstrats, moment, cheat=True)

@@ -24,9 +24,9 @@ class Deadline:
     at: float
 
     def check(self) -> None:
-        """Raises OverdueCheckError once the moment has passed."""
+        """Raise OverdueCheckError once the moment has passed."""
         if time.monotonic() > self.at:
             raise OverdueCheckError
 
 
-NEVER = Deadline(float("inf"))
+NO_DEADLINE = Deadline(float("inf"))

@@ -7,14 +7,14 @@ from typing import Any
 import backtrader as bt
 import numpy as np
 
-from core.backtest.source import AllBars, BarSource, Row, day_number, day_numbers
+from core.backtest.bar_source import AllBars, BarRow, BarSource, day_number, day_numbers
 from core.domain.bars import FloatArray
 from core.domain.instrument import Timeframe
 
 PRICES = ("open", "high", "low", "close", "volume")
 
 
-def compression(timeframe: Timeframe) -> tuple[int, int]:
+def to_backtrader_timeframe(timeframe: Timeframe) -> tuple[int, int]:
     """Backtrader's pair (unit, number of units) for a timeframe."""
     if timeframe is Timeframe.W1:
         return bt.TimeFrame.Weeks, 1
@@ -25,7 +25,7 @@ def compression(timeframe: Timeframe) -> tuple[int, int]:
 
 def make_feed(source: BarSource) -> Any:
     """The feed for a source, with the timeframe set as a user would set it."""
-    unit, number = compression(source.timeframe)
+    unit, number = to_backtrader_timeframe(source.timeframe)
     kind = BulkFeed if isinstance(source, AllBars) else LockStepFeed
     feed = kind(timeframe=unit, compression=number, name="data")
     feed.source = source
@@ -119,7 +119,7 @@ class LockStepFeed(_Feed):
         """Append the next bar to the lines; with other feeds beside it the stock way is taken."""
         if datamaster is not None or self._filters or self._barstack:
             return super().next(datamaster, ticks)
-        row: Row | None = self.source.next_bar()
+        row: BarRow | None = self.source.next_bar()
         if row is None:
             self.over = True
             return False
@@ -130,7 +130,7 @@ class LockStepFeed(_Feed):
         return True
 
     def _load(self) -> bool:
-        row: Row | None = self.source.next_bar()
+        row: BarRow | None = self.source.next_bar()
         if row is None:
             self.over = True
             return False

@@ -1,4 +1,4 @@
-"""From when to when each order could fill, and why not longer: transmission, brackets, cancels, dates, one-cancels-others. Pure."""
+"""The bars on which each order could fill, and the reason for the end: transmission, brackets, cancels, dates, one-cancels-others. Pure."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.backtest.faults import NEVER, Deadline
-from core.backtest.orders import Action, Kind, OrderRecord
-from core.backtest.source import day_numbers
+from core.backtest.bar_source import day_numbers
+from core.backtest.faults import NO_DEADLINE, Deadline
+from core.backtest.orders import OrderAction, OrderKind, OrderRecord
 from core.domain.backtest import Fill
 from core.domain.bars import Bars, FloatArray
 
@@ -59,7 +59,7 @@ class _Log:
     def expiry(self, number: int) -> int:
         """First bar whose time is past the order's date; a market order has no date."""
         order = self.orders[number]
-        if not order.valid or order.kind is Kind.MARKET or number not in self.sent:
+        if not order.valid or order.kind is OrderKind.MARKET or number not in self.sent:
             return len(self.clock)
         return max(self.sent[number], int(np.searchsorted(self.clock, order.valid, side="right")))
 
@@ -73,19 +73,19 @@ class _Log:
         return min(filled, self.cancels.get(number, never), expiry if expiry < len(self.clock) else never)
 
 
-def lifetimes(
+def compute_lifetimes(
     records: Sequence[OrderRecord],
     fills: Mapping[int, Sequence[Fill]],
     states: Mapping[int, str],
     bars: Bars,
     *,
-    deadline: Deadline = NEVER,
+    deadline: Deadline = NO_DEADLINE,
 ) -> dict[int, Lifetime]:
-    """A lifetime for each order of the log, given what filled and what the broker says became of each.
+    """Compute a lifetime for each order of the log, given what filled and what the broker says became of each.
 
     Raises OverdueCheckError after the deadline.
     """
-    orders = {record.id: record for record in records if record.action is Action.PLACE}
+    orders = {record.id: record for record in records if record.action is OrderAction.PLACE}
     sent = _transmission(orders.values())
     filled = {number: parts[0].bar for number, parts in fills.items() if parts and number in orders}
     log = _Log(orders, sent, _cancels(records, sent), filled, states, day_numbers(bars.time))
@@ -169,7 +169,7 @@ def _cancels(records: Sequence[OrderRecord], sent: Mapping[int, int]) -> dict[in
     """First bar without each canceled order. A cancel at the close at which the order was sent comes too early and does nothing."""
     over: dict[int, int] = {}
     for record in records:
-        if record.action is Action.CANCEL and record.target is not None:
+        if record.action is OrderAction.CANCEL and record.target is not None:
             reached = sent.get(record.target)
             if reached is not None and record.cycle > reached:
                 over.setdefault(record.target, record.cycle)
@@ -190,15 +190,15 @@ def _groups(orders: Iterable[OrderRecord]) -> tuple[dict[int, list[list[int]]], 
         root[order.id] = order.id
         for other in (order.oco, order.parent):
             if other is not None:
-                root[_find(root, order.id)] = _find(root, other)
+                root[_find_root(root, order.id)] = _find_root(root, other)
     tied: dict[int, list[int]] = defaultdict(list)
     for number in root:
-        tied[_find(root, number)].append(number)
+        tied[_find_root(root, number)].append(number)
     rivals = {number: [groups[key] for key in own] for number, own in keys.items()}
-    return rivals, {number: tied[_find(root, number)] for number in root}
+    return rivals, {number: tied[_find_root(root, number)] for number in root}
 
 
-def _find(root: dict[int, int], number: int) -> int:
+def _find_root(root: dict[int, int], number: int) -> int:
     while root[number] != number:
         root[number] = root[root[number]]
         number = root[number]

@@ -1,4 +1,4 @@
-"""Where and at what price an order should have filled, by plain arithmetic on the bars. No Backtrader here.
+"""Bar and price at which an order should have filled, by plain arithmetic on the bars. No Backtrader here.
 
 This is the second opinion on the broker, written from the rules and not from its code. Three of Backtrader's habits are rules
 too: a fill that slips is capped at the bar's high or low; a stop-limit that fills on the bar that triggers it may slip past its
@@ -11,12 +11,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.backtest.orders import Kind, OrderRecord
+from core.backtest.orders import OrderKind, OrderRecord
 from core.domain.backtest import Side
 from core.domain.bars import Bars, FloatArray
 
 
-class Expected(NamedTuple):
+class ExpectedFill(NamedTuple):
     """The fill that the rules call for."""
 
     bar: int
@@ -24,7 +24,7 @@ class Expected(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Market:
+class SidedBars:
     """Bars turned so that every rule is written once: for a sale all prices are negated, and a sale becomes a purchase."""
 
     open: FloatArray
@@ -36,21 +36,21 @@ class Market:
     sign: float
 
     @classmethod
-    def of(cls, bars: Bars, slippage: float, side: Side) -> "Market":
-        """The market as seen from one side; high and low change places for a sale."""
+    def from_bars(cls, bars: Bars, slippage: float, side: Side) -> "SidedBars":
+        """The bars as seen from one side; high and low change places for a sale."""
         day = bars.time.astype("datetime64[D]").astype(np.int64).astype(np.float64)
         if side is Side.BUY:
             return cls(bars.open, bars.high, bars.low, bars.close, day, slippage, 1.0)
         return cls(-bars.open, -bars.low, -bars.high, -bars.close, day, slippage, -1.0)
 
-    def slipped(self, price: float, cap: float) -> float:
-        """The price after slippage against the order, not beyond `cap`."""
+    def apply_slippage(self, price: float, cap: float) -> float:
+        """Move a price by the slippage against the order, not beyond `cap`."""
         worse = price + abs(price) * self.slippage
         return min(worse, cap) if self.slippage else price
 
 
 @dataclass(frozen=True, slots=True)
-class Prices:
+class OrderPrices:
     """An order's prices as the broker understands them, seen from its side."""
 
     trigger: float
@@ -60,102 +60,102 @@ class Prices:
     fraction: float
 
 
-def prices_of(record: OrderRecord, market: Market) -> Prices:
-    """A missing price is the close at which the order was placed; a missing limit is the price; a missing price is the limit."""
+def resolve_prices(record: OrderRecord, market: SidedBars) -> OrderPrices:
+    """Fill in missing prices: the price is the limit, else the close at which the order was placed; the limit is the price."""
     placed_at = float(market.close[record.cycle - 1])
     given = _signed(record.price, market)
     limit = _signed(record.limit_price, market)
     price = given if given is not None else (limit if limit is not None else placed_at)
-    return Prices(price, price if limit is None else limit, record.trail_amount or 0.0, record.trail_percent or 0.0)
+    return OrderPrices(price, price if limit is None else limit, record.trail_amount or 0.0, record.trail_percent or 0.0)
 
 
-def expected_fill(record: OrderRecord, market: Market, start: int, stop: int) -> Expected | None:
+def expected_fill(record: OrderRecord, market: SidedBars, start: int, stop: int) -> ExpectedFill | None:
     """The first fill on bars `start` to `stop - 1`, on which the order is alive and active; None when there is none."""
     stop = min(stop, len(market.close))
     if start >= stop:
         return None
-    prices = prices_of(record, market)
+    prices = resolve_prices(record, market)
     found = _RULES[record.kind](prices, market, start, stop, record)
-    return None if found is None else Expected(found.bar, found.price * market.sign)
+    return None if found is None else ExpectedFill(found.bar, found.price * market.sign)
 
 
-def _market(prices: Prices, market: Market, start: int, stop: int, record: OrderRecord) -> Expected | None:
-    return Expected(start, market.slipped(float(market.open[start]), float(market.high[start])))
+def _market(prices: OrderPrices, market: SidedBars, start: int, stop: int, record: OrderRecord) -> ExpectedFill | None:
+    return ExpectedFill(start, market.apply_slippage(float(market.open[start]), float(market.high[start])))
 
 
-def _close(prices: Prices, market: Market, start: int, stop: int, record: OrderRecord) -> Expected | None:
+def _close(prices: OrderPrices, market: SidedBars, start: int, stop: int, record: OrderRecord) -> ExpectedFill | None:
     """At the close of the session: booked on the first bar of a later day, at that bar's close when no bar came in between."""
     bar = _first(market.day[start:stop] > market.day[record.cycle - 1])
     if bar is None:
         return None
-    return Expected(start + bar, float(market.close[start + bar - 1 if bar else start]))
+    return ExpectedFill(start + bar, float(market.close[start + bar - 1 if bar else start]))
 
 
-def _limit(prices: Prices, market: Market, start: int, stop: int, record: OrderRecord) -> Expected | None:
+def _limit(prices: OrderPrices, market: SidedBars, start: int, stop: int, record: OrderRecord) -> ExpectedFill | None:
     return _limit_from(prices.trigger, market, start, stop)
 
 
-def _limit_from(limit: float, market: Market, start: int, stop: int) -> Expected | None:
+def _limit_from(limit: float, market: SidedBars, start: int, stop: int) -> ExpectedFill | None:
     bar = _first((market.open[start:stop] <= limit) | (market.low[start:stop] <= limit))
-    return None if bar is None else Expected(start + bar, _limit_price(limit, market, start + bar))
+    return None if bar is None else ExpectedFill(start + bar, _limit_price(limit, market, start + bar))
 
 
-def _limit_price(limit: float, market: Market, bar: int) -> float:
+def _limit_price(limit: float, market: SidedBars, bar: int) -> float:
     if market.open[bar] > limit:
         return limit
     cap = limit if market.sign < 0 else min(float(market.high[bar]), limit)
-    return market.slipped(float(market.open[bar]), cap)
+    return market.apply_slippage(float(market.open[bar]), cap)
 
 
-def _stop(prices: Prices, market: Market, start: int, stop: int, record: OrderRecord) -> Expected | None:
+def _stop(prices: OrderPrices, market: SidedBars, start: int, stop: int, record: OrderRecord) -> ExpectedFill | None:
     return _stop_at(np.full(stop - start, prices.trigger), market, start, stop)
 
 
-def _stop_trail(prices: Prices, market: Market, start: int, stop: int, record: OrderRecord) -> Expected | None:
+def _stop_trail(prices: OrderPrices, market: SidedBars, start: int, stop: int, record: OrderRecord) -> ExpectedFill | None:
     return _stop_at(_trail(prices, market, start, stop)[:-1], market, start, stop)
 
 
-def _stop_at(levels: FloatArray, market: Market, start: int, stop: int) -> Expected | None:
+def _stop_at(levels: FloatArray, market: SidedBars, start: int, stop: int) -> ExpectedFill | None:
     bar = _touched(levels, market, start, stop)
     if bar is None:
         return None
     base = max(float(market.open[start + bar]), float(levels[bar]))
-    return Expected(start + bar, market.slipped(base, float(market.high[start + bar])))
+    return ExpectedFill(start + bar, market.apply_slippage(base, float(market.high[start + bar])))
 
 
-def _stop_limit(prices: Prices, market: Market, start: int, stop: int, record: OrderRecord) -> Expected | None:
+def _stop_limit(prices: OrderPrices, market: SidedBars, start: int, stop: int, record: OrderRecord) -> ExpectedFill | None:
     size = stop - start + 1
     return _stop_limit_at(np.full(size, prices.trigger), np.full(size, prices.limit), market, start, stop)
 
 
-def _stop_trail_limit(prices: Prices, market: Market, start: int, stop: int, record: OrderRecord) -> Expected | None:
+def _stop_trail_limit(prices: OrderPrices, market: SidedBars, start: int, stop: int, record: OrderRecord) -> ExpectedFill | None:
     levels = _trail(prices, market, start, stop)
     return _stop_limit_at(levels, levels - (prices.trigger - prices.limit), market, start, stop)
 
 
-def _stop_limit_at(levels: FloatArray, limits: FloatArray, market: Market, start: int, stop: int) -> Expected | None:
+def _stop_limit_at(levels: FloatArray, limits: FloatArray, market: SidedBars, start: int, stop: int) -> ExpectedFill | None:
     """`levels` and `limits` have one entry more than there are bars: what holds after the last one."""
     bar = _touched(levels[:-1], market, start, stop)
     if bar is None:
         return None
     price = _price_on_trigger(float(levels[bar]), float(limits[bar]), market, start + bar)
     if price is not None:
-        return Expected(start + bar, price)
+        return ExpectedFill(start + bar, price)
     return _limit_from(float(limits[bar + 1]), market, start + bar + 1, stop) if start + bar + 1 < stop else None
 
 
-def _price_on_trigger(level: float, limit: float, market: Market, bar: int) -> float | None:
+def _price_on_trigger(level: float, limit: float, market: SidedBars, bar: int) -> float | None:
     """On the bar that triggers it, a stop-limit fills when the order of prices inside the bar leaves no doubt."""
     opened, closed = float(market.open[bar]), float(market.close[bar])
     if opened >= level:
         return _limit_price(limit, market, bar) if market.low[bar] <= limit else None
     if limit >= level:
-        return market.slipped(level, float(market.high[bar]))
+        return market.apply_slippage(level, float(market.high[bar]))
     falling = opened > closed or (opened == closed and market.sign < 0)
     return limit if falling and limit >= closed else None
 
 
-def _trail(prices: Prices, market: Market, start: int, stop: int) -> FloatArray:
+def _trail(prices: OrderPrices, market: SidedBars, start: int, stop: int) -> FloatArray:
     """The stop at the start of each bar of start..stop-1, and after the last one: it follows closes in the order's favor only."""
     base = np.concatenate(([prices.trigger], market.close[start:stop]))
     ahead = prices.distance if prices.distance else np.abs(base) * prices.fraction
@@ -163,7 +163,7 @@ def _trail(prices: Prices, market: Market, start: int, stop: int) -> FloatArray:
     return levels
 
 
-def _touched(levels: FloatArray, market: Market, start: int, stop: int) -> int | None:
+def _touched(levels: FloatArray, market: SidedBars, start: int, stop: int) -> int | None:
     return _first((market.open[start:stop] >= levels) | (market.high[start:stop] >= levels))
 
 
@@ -172,16 +172,16 @@ def _first(hits: NDArray[np.bool_]) -> int | None:
     return place if hits[place] else None
 
 
-def _signed(price: float | None, market: Market) -> float | None:
+def _signed(price: float | None, market: SidedBars) -> float | None:
     return price * market.sign if price else None
 
 
 _RULES = {
-    Kind.MARKET: _market,
-    Kind.CLOSE: _close,
-    Kind.LIMIT: _limit,
-    Kind.STOP: _stop,
-    Kind.STOP_LIMIT: _stop_limit,
-    Kind.STOP_TRAIL: _stop_trail,
-    Kind.STOP_TRAIL_LIMIT: _stop_trail_limit,
+    OrderKind.MARKET: _market,
+    OrderKind.CLOSE: _close,
+    OrderKind.LIMIT: _limit,
+    OrderKind.STOP: _stop,
+    OrderKind.STOP_LIMIT: _stop_limit,
+    OrderKind.STOP_TRAIL: _stop_trail,
+    OrderKind.STOP_TRAIL_LIMIT: _stop_trail_limit,
 }

@@ -11,21 +11,21 @@ from pydantic import ConfigDict, Field, ValidationError
 from core.domain.backtest import Side
 from core.domain.value import Value
 
-MOST_ORDERS = 200_000
+MAX_ORDERS = 200_000
 LARGEST_SIZE = 1e15
 LARGEST_PRICE = 1e18
 _WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
-class Action(StrEnum):
-    """What a record says: a new order, or the wish to take one back."""
+class OrderAction(StrEnum):
+    """The action of a record: a new order, or a request to cancel one."""
 
     PLACE = "place"
     CANCEL = "cancel"
 
 
-class Kind(StrEnum):
-    """How an order is executed, in Backtrader's sense of the word."""
+class OrderKind(StrEnum):
+    """Execution type of an order, as Backtrader defines it."""
 
     MARKET = "market"
     CLOSE = "close"
@@ -45,7 +45,7 @@ class OrderRecord(Value):
     """Number of the record, counted from 0 in the order in which things happened."""
     cycle: int = Field(ge=1)
     """Bars the strategy had seen when it acted: 1 on the first bar. The earliest fill is on bar number `cycle` (0-based)."""
-    action: Action = Action.PLACE
+    action: OrderAction = OrderAction.PLACE
     target: int | None = Field(default=None, ge=0)
     """For `cancel`: the order that is taken back."""
     side: Side = Side.BUY
@@ -53,7 +53,7 @@ class OrderRecord(Value):
     """Index of the feed; 0, because only the run's own bars can be traded."""
     size: float = Field(default=0.0, ge=0, le=LARGEST_SIZE, allow_inf_nan=False)
     """Units, positive whatever the side."""
-    kind: Kind = Kind.MARKET
+    kind: OrderKind = OrderKind.MARKET
     price: float | None = None
     """Trigger of a stop, limit of a limit order, start of a trail; None: the close at which it was placed."""
     limit_price: float | None = None
@@ -76,17 +76,19 @@ class OrderRecord(Value):
         """Units, positive to buy and negative to sell."""
         return self.size if self.side is Side.BUY else -self.size
 
-    def wire(self) -> dict[str, object]:
+    def to_wire(self) -> dict[str, object]:
         """The record as JSON that every parser reads: fields at their default are left out, NaN and infinities are words."""
         raw = self.model_dump(mode="python", exclude_defaults=True)
-        return {"id": self.id, "cycle": self.cycle, "action": str(self.action)} | {name: _word(value) for name, value in raw.items()}
+        return {"id": self.id, "cycle": self.cycle, "action": str(self.action)} | {
+            name: _to_wire_value(value) for name, value in raw.items()
+        }
 
 
 def parse_record(raw: object) -> OrderRecord:
     """One record out of an untrusted JSON object. Raises ValueError that says which field is wrong and why."""
     if not isinstance(raw, Mapping):
         raise ValueError(f"an order record must be an object, not {type(raw).__name__}")
-    fields = {str(name): _number(name, value) for name, value in raw.items()}
+    fields = {str(name): _parse_value(name, value) for name, value in raw.items()}
     try:
         record = OrderRecord.model_validate(fields)
     except ValidationError as error:
@@ -102,7 +104,7 @@ class LogCheck:
     `cycles` is the number of bars; a record that claims to have seen more is refused.
     """
 
-    def __init__(self, *, most: int = MOST_ORDERS, cycles: int | None = None) -> None:
+    def __init__(self, *, most: int = MAX_ORDERS, cycles: int | None = None) -> None:
         self._most = most
         self._cycles = cycles
         self._placed: set[int] = set()
@@ -123,35 +125,35 @@ class LogCheck:
             other = getattr(record, name)
             if other is not None and other not in self._placed:
                 raise ValueError(f"order {record.id} names {name} {other}, which is not an earlier order")
-        if record.action is Action.PLACE:
+        if record.action is OrderAction.PLACE:
             self._placed.add(record.id)
         self._count += 1
         self._last = record.cycle
 
 
-def check_log(records: Iterable[OrderRecord], *, most: int = MOST_ORDERS, cycles: int | None = None) -> None:
+def check_log(records: Iterable[OrderRecord], *, most: int = MAX_ORDERS, cycles: int | None = None) -> None:
     """Check a whole log. Raises ValueError."""
     check = LogCheck(most=most, cycles=cycles)
     for record in records:
         check.add(record)
 
 
-def log_hash(records: Iterable[OrderRecord]) -> str:
+def hash_log(records: Iterable[OrderRecord]) -> str:
     """SHA-256 of the log: two programs with the same hash trade the same."""
     digest = sha256()
     for record in records:
-        digest.update(canonical(record).encode())
+        digest.update(to_canonical(record).encode())
         digest.update(b"\n")
     return digest.hexdigest()
 
 
-def canonical(record: OrderRecord) -> str:
+def to_canonical(record: OrderRecord) -> str:
     """The record as one line of text that is equal exactly when the record is (NaN equals NaN here)."""
-    return json.dumps(record.wire(), sort_keys=True, separators=(",", ":"))
+    return json.dumps(record.to_wire(), sort_keys=True, separators=(",", ":"))
 
 
 def _check_record(record: OrderRecord) -> None:
-    if record.action is Action.CANCEL:
+    if record.action is OrderAction.CANCEL:
         if record.target is None:
             raise ValueError(f"order record {record.id}: a cancel must name its target")
         return
@@ -167,7 +169,7 @@ def _check_record(record: OrderRecord) -> None:
             raise ValueError(f"order record {record.id}: {name} {value:g} is out of range")
 
 
-def _word(value: object) -> object:
+def _to_wire_value(value: object) -> object:
     if isinstance(value, float) and not math.isfinite(value):
         return "nan" if math.isnan(value) else ("inf" if value > 0 else "-inf")
     return str(value) if isinstance(value, StrEnum) else value
@@ -177,7 +179,7 @@ _FLOATS = frozenset({"size", "price", "limit_price", "valid", "trail_amount", "t
 _INTEGERS = frozenset({"id", "cycle", "target", "data", "tradeid", "oco", "parent"})
 
 
-def _number(name: object, value: object) -> object:
+def _parse_value(name: object, value: object) -> object:
     """Strictness that JSON needs: no booleans as numbers, no digits in strings; the three words stand for what JSON cannot write."""
     if value is None:
         return None

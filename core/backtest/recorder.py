@@ -13,17 +13,25 @@ from backtrader import num2date
 from backtrader.position import Position as StockPosition
 
 from core.backtest.faults import StrategyFaultError
-from core.backtest.orders import LARGEST_SIZE, Action, Kind, OrderRecord
+from core.backtest.orders import LARGEST_SIZE, OrderAction, OrderKind, OrderRecord
 from core.backtest.resting import RestingBroker
 from core.domain.backtest import Side
 
-MARK_SECONDS = 0.02
+PROGRESS_SECONDS = 0.02
 """Time between two words of how far the run is."""
-KINDS = (Kind.MARKET, Kind.CLOSE, Kind.LIMIT, Kind.STOP, Kind.STOP_LIMIT, Kind.STOP_TRAIL, Kind.STOP_TRAIL_LIMIT)
+ORDER_KINDS = (
+    OrderKind.MARKET,
+    OrderKind.CLOSE,
+    OrderKind.LIMIT,
+    OrderKind.STOP,
+    OrderKind.STOP_LIMIT,
+    OrderKind.STOP_TRAIL,
+    OrderKind.STOP_TRAIL_LIMIT,
+)
 """By Backtrader's number of the execution type."""
 
 
-class Position(StockPosition):  # type: ignore[misc]
+class LazyPosition(StockPosition):  # type: ignore[misc]
     """A position whose date is worked out when somebody asks: the simulator sets it on every bar."""
 
     _moment: float | dt.datetime | None
@@ -38,7 +46,7 @@ class Position(StockPosition):  # type: ignore[misc]
         self._moment = moment
 
 
-class Recorder(RestingBroker):
+class RecordingBroker(RestingBroker):
     """Overrides `buy`, `sell` and `cancel`: these are what a strategy can do. `next` only takes a short cut to the same account."""
 
     def attach(self, emit: Callable[[dict[str, object]], None], most: int, signals: bool) -> None:
@@ -54,7 +62,7 @@ class Recorder(RestingBroker):
     def init(self) -> None:
         """Empty books, as the simulator makes them."""
         super().init()
-        self.positions: dict[Any, Any] = defaultdict(Position)
+        self.positions: dict[Any, Any] = defaultdict(LazyPosition)
 
     def start(self) -> None:
         """Called by Cerebro when the account is set up."""
@@ -63,8 +71,8 @@ class Recorder(RestingBroker):
 
     def next(self) -> None:
         """One turn of the simulator. When no order waits, all that is left is to value the account, with the simulator's own arithmetic."""
-        self.call_back()
-        if self.waiting or not self._usual():
+        self.requeue_touched_orders()
+        if self.waiting or not self._is_unchanged():
             super().next()
             return
         leverage = self._scheme.get_leverage()
@@ -81,9 +89,9 @@ class Recorder(RestingBroker):
                 unlevered += gain
             else:
                 unlevered += value
-        self._note(worth, unlevered, unrealized)
+        self._store_account_value(worth, unlevered, unrealized)
 
-    def _note(self, worth: float, unlevered: float, unrealized: float) -> None:
+    def _store_account_value(self, worth: float, unlevered: float, unrealized: float) -> None:
         self._value = self.cash + unlevered
         self._fundval = self._value / self._fundshares
         self._valuemkt, self._valuemktlever = unlevered, worth
@@ -91,7 +99,7 @@ class Recorder(RestingBroker):
         self._leverage = worth / (unlevered or 1.0)
         self._unrealized = unrealized
 
-    def _usual(self) -> bool:
+    def _is_unchanged(self) -> bool:
         """Whether the account is still the one that was set up: the strategy's own changes take the long way."""
         if self._cash_addition or self._userhist or self._fundhist or not self.p.shortcash or len(self.comminfo) != 1:
             return False
@@ -103,14 +111,14 @@ class Recorder(RestingBroker):
         table = getattr(running[0], "signals", None) if self._signals and running else None
         if not isinstance(table, dict):
             return {}
-        return {str(name): _column(kept, bars) for name, kept in table.items() if isinstance(kept, bytearray)}
+        return {str(name): _to_column(kept, bars) for name, kept in table.items() if isinstance(kept, bytearray)}
 
     def buy(
         self, owner: Any, data: Any, size: Any, price: Any = None, plimit: Any = None, exectype: Any = None, valid: Any = None,
         tradeid: Any = 0, oco: Any = None, trailamount: Any = None, trailpercent: Any = None, **kwargs: Any,
     ) -> Any:  # fmt: skip
         """Place a buy order and record it. Raises StrategyFaultError for an order that can have no honest meaning."""
-        size = self._checked(data, size)
+        size = self._check_size(data, size)
         prices = {
             "price": _price(price),
             "plimit": _price(plimit),
@@ -126,7 +134,7 @@ class Recorder(RestingBroker):
         tradeid: Any = 0, oco: Any = None, trailamount: Any = None, trailpercent: Any = None, **kwargs: Any,
     ) -> Any:  # fmt: skip
         """Place a sell order and record it. Raises StrategyFaultError for an order that can have no honest meaning."""
-        size = self._checked(data, size)
+        size = self._check_size(data, size)
         prices = {
             "price": _price(price),
             "plimit": _price(plimit),
@@ -139,13 +147,13 @@ class Recorder(RestingBroker):
 
     def cancel(self, order: Any, bracket: bool = False) -> Any:
         """Cancel an order; only the strategy's own wish is recorded, not what follows from a bracket."""
-        if not bracket and not self._over():
+        if not bracket and not self._is_over():
             target = self._numbers.get(getattr(order, "ref", -1))
             if target is not None:
-                self._write(OrderRecord(id=self.written, cycle=self._seen(), action=Action.CANCEL, target=target))
+                self._write(OrderRecord(id=self.written, cycle=self._bars_seen(), action=OrderAction.CANCEL, target=target))
         return super().cancel(order, bracket)
 
-    def _checked(self, data: Any, size: Any) -> int | float:
+    def _check_size(self, data: Any, size: Any) -> int | float:
         if data is not self.cerebro.datas[0]:
             raise StrategyFaultError(
                 "an order names a higher timeframe's feed; only the run's own bars can be traded",
@@ -155,7 +163,7 @@ class Recorder(RestingBroker):
             raise StrategyFaultError(
                 "an order was placed before the first bar", hint="Place orders in next(), not in __init__() or start()."
             )
-        number = _plain(size)
+        number = _to_python_number(size)
         if isinstance(number, float) and math.isnan(number):
             raise StrategyFaultError(
                 "the size of an order is nan", hint="Check what the size is computed from: an indicator before its warm-up is NaN."
@@ -171,17 +179,17 @@ class Recorder(RestingBroker):
         return number
 
     def _record(self, order: Any, side: Side, oco: Any) -> None:
-        if self._over():
+        if self._is_over():
             self.too_late += 1
             return
         self._numbers[order.ref] = self.written
         self._write(
             OrderRecord(
                 id=self.written,
-                cycle=self._seen(),
+                cycle=self._bars_seen(),
                 side=side,
                 size=abs(float(order.p.size)),
-                kind=KINDS[order.exectype],
+                kind=ORDER_KINDS[order.exectype],
                 price=_price(order.p.price),
                 limit_price=_price(order.p.pricelimit),
                 valid=_price(order.valid),
@@ -200,19 +208,19 @@ class Recorder(RestingBroker):
                 f"more than {self._most:,} orders", hint="Place an order only when the position or the pending orders call for one."
             )
         self.written += 1
-        self._emit(record.wire())
+        self._emit(record.to_wire())
 
-    def _seen(self) -> int:
+    def _bars_seen(self) -> int:
         return len(self.cerebro.datas[0])
 
-    def _over(self) -> bool:
+    def _is_over(self) -> bool:
         return bool(self.cerebro.datas[0].over)
 
     def _number(self, order: Any) -> int | None:
         return None if order is None else self._numbers[order.ref]
 
 
-class MarkingRecorder(Recorder):
+class ProgressReportingBroker(RecordingBroker):
     """Says from time to time how many bars the strategy was shown, for whoever watches a run that holds all bars at once."""
 
     def __init__(self, passed: Callable[[int], None]) -> None:
@@ -223,8 +231,8 @@ class MarkingRecorder(Recorder):
     def next(self) -> None:
         """One turn; what was ordered before it is stamped with fewer bars than are told here."""
         if (moment := monotonic()) >= self._next_mark:
-            self._next_mark = moment + MARK_SECONDS
-            if seen := self._seen():
+            self._next_mark = moment + PROGRESS_SECONDS
+            if seen := self._bars_seen():
                 self._passed(seen)
         super().next()
 
@@ -233,14 +241,14 @@ def _price(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def _plain(size: Any) -> int | float:
+def _to_python_number(size: Any) -> int | float:
     """Plain Python numbers: with numpy's float32 the simulator would compute in single precision."""
     if isinstance(size, int | float):
         return size
     return int(size) if isinstance(size, Integral) else float(size)
 
 
-def _column(kept: bytearray, bars: int) -> Any:
+def _to_column(kept: bytearray, bars: int) -> Any:
     """The first `bars` flags; zeros where the strategy kept fewer."""
     column = np.zeros(bars, dtype=np.uint8)
     flags = np.frombuffer(bytes(kept[:bars]), dtype=np.uint8)

@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 
 from core.backtest.account import configure
-from core.backtest.faults import NEVER, Deadline
-from core.backtest.orders import Action, Kind, LogCheck, OrderRecord
-from core.backtest.report import PlayReport
+from core.backtest.faults import NO_DEADLINE, Deadline
+from core.backtest.orders import LogCheck, OrderAction, OrderKind, OrderRecord
+from core.backtest.runner_report import StrategyReport
 from core.backtest.trades import round_trips
 from core.domain.backtest import BacktestPlan, Fill, OrderCounts, Side, Trade
 from core.domain.bars import Bars, FloatArray
 
 
 @dataclass(frozen=True, slots=True)
-class Replayed:
-    """What the platform's broker made of the log. Every figure of a run is computed from this."""
+class ReplayResult:
+    """Result of placing the log with the platform's broker. Every figure of a run is computed from this."""
 
     fills: tuple[Fill, ...]
     trades: tuple[Trade, ...]
@@ -39,20 +39,20 @@ class Replayed:
 
 
 def replay(
-    records: Sequence[OrderRecord], plan: BacktestPlan, bars: Bars, *, timeframes: tuple[str, ...] = (), deadline: Deadline = NEVER
-) -> Replayed:
+    records: Sequence[OrderRecord], plan: BacktestPlan, bars: Bars, *, timeframes: tuple[str, ...] = (), deadline: Deadline = NO_DEADLINE
+) -> ReplayResult:
     """Place the log again and give what the broker did.
 
     Raises ValueError when the log cannot belong to these bars, OverdueCheckError after the deadline.
     `timeframes` changes nothing: only the run's own bars are traded.
     """
-    desk = Desk(plan, bars, deadline=deadline)
+    replayer = OrderReplayer(plan, bars, deadline=deadline)
     for record in records:
-        desk.take(record)
-    return desk.result()
+        replayer.take(record)
+    return replayer.finish()
 
 
-def altered(report: PlayReport, replayed: Replayed, *, bars: int | None = None, tolerance: float = 1e-9) -> bool:
+def is_altered(report: StrategyReport, replayed: ReplayResult, *, bars: int | None = None, tolerance: float = 1e-9) -> bool:
     """True when the strategy's own account says something else than the platform's: the code changed the engine.
 
     Compared at the last bar, or at the last of the first `bars`, after which the code ended its run.
@@ -62,25 +62,25 @@ def altered(report: PlayReport, replayed: Replayed, *, bars: int | None = None, 
     return any(claim is None or abs(claim - fact) > tolerance * max(1.0, abs(fact)) for claim, fact in pairs)
 
 
-class Desk:
+class OrderReplayer:
     """One run of the trusted broker, bar by bar, as its orders become known: places, steps, writes down fills and the account.
 
     The broker is stepped on every bar on which an order is waiting; on the others nothing can happen, and the account value follows
     from cash, position and close by its own formula.
     """
 
-    def __init__(self, plan: BacktestPlan, bars: Bars, *, deadline: Deadline = NEVER) -> None:
+    def __init__(self, plan: BacktestPlan, bars: Bars, *, deadline: Deadline = NO_DEADLINE) -> None:
         """Raises ValueError when there are no bars; everything else raises OverdueCheckError after the deadline."""
         if not len(bars):
             raise ValueError("there are no bars to replay on")
+        from core.backtest.bar_feed_adapter import BarFeedAdapter
         from core.backtest.resting import RestingBroker
-        from core.backtest.tape import Tape
 
         self.bar = 0
         """The first bar that is not over yet."""
         self._bars = bars
         self._plan = plan
-        self._tape = Tape(bars)
+        self._feed = BarFeedAdapter(bars)
         self._broker = RestingBroker()
         configure(self._broker, plan)
         self._broker.start()
@@ -112,46 +112,46 @@ class Desk:
 
     @property
     def open_orders(self) -> int:
-        """How many orders there are that may still fill."""
+        """Number of orders that may still fill."""
         return self._broker.open_orders
 
-    def equity(self, bars: Sequence[int]) -> FloatArray:
-        """Account value at the close of each of `bars`, which are over: bit for bit what `result` will say."""
+    def compute_equity(self, bars: Sequence[int]) -> FloatArray:
+        """Account value at the close of each of `bars`, which are over: bit for bit what `finish` will say."""
         chosen = np.array(bars, dtype=np.int64)
         entries = np.array(self._account, dtype=np.float64)
         cash, size, price = entries[np.searchsorted(entries[:, 0], chosen, side="right") - 1, 1:].T
-        return _value(cash, size, price, self._bars.close[chosen], self._plan.leverage)
+        return _compute_equity(cash, size, price, self._bars.close[chosen], self._plan.leverage)
 
-    def result(self) -> Replayed:
+    def finish(self) -> ReplayResult:
         """Play what is left; fills, account columns and counts of the whole run. Raises ValueError where Backtrader breaks."""
         self.advance(len(self._bars))
         close = self._bars.close
-        cash, size, price = self._columns(len(close))
-        equity = _value(cash, size, price, close, self._plan.leverage)
+        cash, size, price = self._expand_account(len(close))
+        equity = _compute_equity(cash, size, price, close, self._plan.leverage)
         for column in (cash, size, equity):
             column.setflags(write=False)
         fills = tuple(self._fills)
         states = {number: order.getstatusname().lower() for number, order in self._orders.items()}
-        counts = _counts(states.values())
-        return Replayed(fills, round_trips(fills, float(close[-1])), counts, equity, size, cash, states)
+        counts = _count_orders(states.values())
+        return ReplayResult(fills, round_trips(fills, float(close[-1])), counts, equity, size, cash, states)
 
     def _step(self, bar: int) -> None:
         """One bar: first the broker, then what the strategy did at its close."""
-        self._tape.move(bar)
+        self._feed.move(bar)
         try:
-            self._broker.call_back()
+            self._broker.requeue_touched_orders()
             if self._broker.waiting:
                 self._broker.next()
-                self._note(bar)
+                self._collect_fills(bar)
             while self._coming and self._coming[0].cycle == bar + 1:
                 self._deadline.check()
-                self._act(self._coming.popleft())
+                self._execute(self._coming.popleft())
         except (LookupError, ArithmeticError, AttributeError, TypeError) as error:
             text = f"Backtrader's broker breaks on bar {bar} of this order log ({type(error).__name__}: {error})"
             raise ValueError(text) from error
 
-    def _act(self, record: OrderRecord) -> None:
-        if record.action is Action.CANCEL:
+    def _execute(self, record: OrderRecord) -> None:
+        if record.action is OrderAction.CANCEL:
             self._broker.cancel(self._orders[record.target if record.target is not None else -1])
         else:
             self._place(record)
@@ -160,11 +160,11 @@ class Desk:
         act = self._broker.buy if record.side is Side.BUY else self._broker.sell
         order = act(
             owner=None,
-            data=self._tape,
+            data=self._feed,
             size=record.size,
             price=record.price,
             plimit=record.limit_price,
-            exectype=_NUMBERS[record.kind],
+            exectype=_EXECUTION_TYPES[record.kind],
             valid=record.valid,
             tradeid=record.tradeid,
             oco=None if record.oco is None else self._orders[record.oco],
@@ -176,7 +176,7 @@ class Desk:
         self._orders[record.id] = order
         self._numbers[order.ref] = record.id
 
-    def _note(self, bar: int) -> None:
+    def _collect_fills(self, bar: int) -> None:
         before = len(self._fills)
         while (order := self._broker.get_notification()) is not None:
             for part in order.executed.iterpending():
@@ -185,24 +185,34 @@ class Desk:
                 )
                 self._fills.append(fill)
         if len(self._fills) > before:
-            position = self._broker.getposition(self._tape)
+            position = self._broker.getposition(self._feed)
             self._account.append((bar, self._broker.getcash(), position.size, position.price))
 
-    def _columns(self, bars: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def _expand_account(self, bars: int) -> tuple[FloatArray, FloatArray, FloatArray]:
         starts = np.array([entry[0] for entry in self._account])
         lengths = np.diff(np.append(starts, bars))
         cash, size, price = (np.repeat(np.array([entry[k] for entry in self._account], dtype=np.float64), lengths) for k in (1, 2, 3))
         return cash, size, price
 
 
-_NUMBERS = {
+_EXECUTION_TYPES = {
     kind: number
-    for number, kind in enumerate((Kind.MARKET, Kind.CLOSE, Kind.LIMIT, Kind.STOP, Kind.STOP_LIMIT, Kind.STOP_TRAIL, Kind.STOP_TRAIL_LIMIT))
+    for number, kind in enumerate(
+        (
+            OrderKind.MARKET,
+            OrderKind.CLOSE,
+            OrderKind.LIMIT,
+            OrderKind.STOP,
+            OrderKind.STOP_LIMIT,
+            OrderKind.STOP_TRAIL,
+            OrderKind.STOP_TRAIL_LIMIT,
+        )
+    )
 }
 """Backtrader's number of each execution type."""
 
 
-def _value(cash: FloatArray, size: FloatArray, price: FloatArray, close: FloatArray, leverage: float) -> FloatArray:
+def _compute_equity(cash: FloatArray, size: FloatArray, price: FloatArray, close: FloatArray, leverage: float) -> FloatArray:
     """The broker's own account value, operation for operation, for every bar at once: bit for bit what it would have said."""
     worth = size * close
     unrealized = size * (close - price) * 1.0
@@ -211,7 +221,7 @@ def _value(cash: FloatArray, size: FloatArray, price: FloatArray, close: FloatAr
     return value
 
 
-def _counts(states: Iterable[str]) -> OrderCounts:
+def _count_orders(states: Iterable[str]) -> OrderCounts:
     values = list(states)
     return OrderCounts(
         placed=len(values),

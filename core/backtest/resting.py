@@ -14,9 +14,9 @@ from typing import Any
 from backtrader import Order
 from backtrader.brokers import BackBroker
 
-from core.backtest.faults import NEVER
+from core.backtest.faults import NO_DEADLINE
 
-CROWD = 2
+QUEUE_LIMIT = 2
 """Open orders up to which the simulator's own walk is all there is."""
 _Entry = tuple[float, int, Any]
 """Price, place in the queue, order. Places are unique, so orders are never compared."""
@@ -25,7 +25,7 @@ _Entry = tuple[float, int, Any]
 class RestingBroker(BackBroker):  # type: ignore[misc]
     """A BackBroker that does the same, to the bit, in less time when there are many open orders."""
 
-    deadline = NEVER
+    deadline = NO_DEADLINE
 
     def init(self) -> None:
         """Empty books, as the simulator makes them."""
@@ -43,38 +43,38 @@ class RestingBroker(BackBroker):  # type: ignore[misc]
 
     @property
     def waiting(self) -> bool:
-        """Whether this bar can change anything, once the resting orders that it touches are called back."""
+        """True when this bar can change anything, once the resting orders that it touches are back in the queue."""
         return bool(self.pending or self.submitted or self._toactivate)
 
     @property
     def open_orders(self) -> int:
-        """How many orders there are that may still fill."""
+        """Number of orders that may still fill."""
         return len(self.pending) + len(self._resting) + len(self.submitted)
 
     def next(self) -> None:
-        """One turn of the simulator, after `call_back`. Raises OverdueCheckError after the deadline."""
+        """One turn of the simulator, after `requeue_touched_orders`. Raises OverdueCheckError after the deadline."""
         self.deadline.check()
         super().next()
-        if self._apart and len(self.pending) > CROWD:
-            self._set_apart()
+        if self._apart and len(self.pending) > QUEUE_LIMIT:
+            self._move_to_resting()
 
-    def call_back(self) -> None:
+    def requeue_touched_orders(self) -> None:
         """The first thing on every bar: return resting orders that it touches to their places in the queue."""
         if not self._resting:
             return
         data = next(iter(self._resting.values()))[2].data
         opened, high, low = data.open[0], data.high[0], data.low[0]
         if not (low <= opened <= high):
-            self._return(list(self._resting.values()))
+            self._requeue(list(self._resting.values()))
             return
         touched = self._above[: bisect_right(self._above, high, key=_price)] + self._below[bisect_left(self._below, low, key=_price) :]
         if touched:
-            self._return(touched)
+            self._requeue(touched)
         moment = data.datetime[0]
         while self._dates and self._dates[0][0] < moment:
             _, number = heapq.heappop(self._dates)
             if number in self._resting:
-                self._return([self._resting[number]])
+                self._requeue([self._resting[number]])
 
     def submit_accept(self, order: Any) -> None:
         """Open an order; its place in the queue is the next one."""
@@ -91,20 +91,20 @@ class RestingBroker(BackBroker):  # type: ignore[misc]
     def transmit(self, order: Any, check: bool = True) -> Any:
         """Send an order off. A parent to which a child is attached later is sent twice and then has two places: nothing rests any more."""
         if order.ref in self._sent:
-            self._return(list(self._resting.values()))
+            self._requeue(list(self._resting.values()))
             self._apart = False
         self._sent.add(order.ref)
         return super().transmit(order, check)
 
     def cancel(self, order: Any, bracket: bool = False) -> Any:
         """Cancel an order, resting or not."""
-        if self._leave(order.ref):
+        if self._remove_resting(order.ref):
             self.pending.appendleft(order)
         return super().cancel(order, bracket)
 
     def get_orders_open(self, safe: bool = False) -> Any:
         """Every open order, in the order of the queue."""
-        self._return(list(self._resting.values()))
+        self._requeue(list(self._resting.values()))
         return super().get_orders_open(safe)
 
     def _take_children(self, order: Any) -> Any:
@@ -121,18 +121,18 @@ class RestingBroker(BackBroker):  # type: ignore[misc]
     def _tie(self, order: Any) -> None:
         self._tied.add(order.ref)
         if order.ref in self._resting:
-            self._return([self._resting[order.ref]])
+            self._requeue([self._resting[order.ref]])
 
-    def _set_apart(self) -> None:
+    def _move_to_resting(self) -> None:
         staying = []
         for order in self.pending:
             if self._can_rest(order):
-                self._set_one_apart(order)
+                self._move_one_to_resting(order)
             else:
                 staying.append(order)
         self.pending = deque(staying)
 
-    def _set_one_apart(self, order: Any) -> None:
+    def _move_one_to_resting(self, order: Any) -> None:
         entry = (float(order.created.price), self._places[order.ref], order)
         self._resting[order.ref] = entry
         insort(self._side(order), entry)
@@ -150,7 +150,7 @@ class RestingBroker(BackBroker):  # type: ignore[misc]
     def _side(self, order: Any) -> list[_Entry]:
         return self._above if order.isbuy() is (order.exectype == Order.Stop) else self._below
 
-    def _leave(self, number: int) -> bool:
+    def _remove_resting(self, number: int) -> bool:
         entry = self._resting.pop(number, None)
         if entry is None:
             return False
@@ -158,10 +158,10 @@ class RestingBroker(BackBroker):  # type: ignore[misc]
         del side[bisect_left(side, entry[:2], key=_price_and_place)]
         return True
 
-    def _return(self, entries: list[_Entry]) -> None:
+    def _requeue(self, entries: list[_Entry]) -> None:
         """Put orders back into the queue, each where it would be now."""
         for entry in entries:
-            self._leave(entry[2].ref)
+            self._remove_resting(entry[2].ref)
         back = [entry[2] for entry in sorted(entries, key=_place)]
         self.pending = deque(heapq.merge(back, self.pending, key=lambda order: self._places[order.ref]))
 

@@ -52,8 +52,8 @@ class BulkSchedule(Schedule):
         super().__init__(strategy)
         self._lines = lines
 
-    def turn(self, moment: float) -> None:
-        """What `Strategy._oncepost` does."""
+    def run_bar(self, moment: float) -> None:
+        """Do on one bar what `Strategy._oncepost` does."""
         for line in self._lines:
             line._idx += 1
             line.lencount += 1
@@ -70,8 +70,8 @@ class StepSchedule(Schedule):
         super().__init__(strategy)
         self._steps = steps
 
-    def turn(self) -> None:
-        """What `Strategy._next` does."""
+    def run_bar(self) -> None:
+        """Do on one bar what `Strategy._next` does."""
         self._strategy._clk_update()
         nothing = math.nan
         for lines, act in self._steps:
@@ -109,7 +109,7 @@ def step_schedule(strategy: Any, feed: Any) -> StepSchedule | None:
     if not _collect(strategy._lineiterators[LineIterator.IndType], len(feed), grown, pending, steps):
         return None
     if pending:
-        steps.append((tuple(pending), _nothing))
+        steps.append((tuple(pending), _do_nothing))
     return StepSchedule(strategy, steps)
 
 
@@ -124,12 +124,12 @@ def _collect(items: list[Any], bars: int, grown: set[int], pending: list[Any], s
         if isinstance(item, LineIterator) and not _collect(item._lineiterators[LineIterator.IndType], bars, grown, pending, steps):
             return False
         if type(item).next is not LineIterator.next:
-            steps.append((tuple(pending), _act(item)))
+            steps.append((tuple(pending), _bind_next(item)))
             pending.clear()
     return True
 
 
-def _act(item: Any) -> Act:
+def _bind_next(item: Any) -> Act:
     """The item's own `next()`, or the same assignment without the detours for the two commonest operations."""
     if type(item) is _LineDelay and type(item.a) is PseudoArray:
         return _constant(item, item.a.wrapped)
@@ -185,5 +185,5 @@ def _clock_line(item: Any) -> Any:
     return clock if isinstance(clock, LineBuffer) else clock.lines[0]
 
 
-def _nothing() -> None:
+def _do_nothing() -> None:
     return

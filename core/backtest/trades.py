@@ -10,7 +10,7 @@ _FLAT = 1e-9
 
 
 @dataclass(slots=True)
-class _Open:
+class _OpenTrade:
     """A trade that is still running."""
 
     bar: int
@@ -53,7 +53,7 @@ def round_trips(fills: Iterable[Fill], last_close: float) -> tuple[Trade, ...]:
     Entry and exit prices are averages weighted by size; profit is after commission, and marked at `last_close` while open.
     """
     done: list[Trade] = []
-    current: _Open | None = None
+    current: _OpenTrade | None = None
     for fill in fills:
         rest, commission = fill.size, fill.commission
         if current is not None and current.held * fill.size < 0 and abs(fill.size) > abs(current.held):
@@ -63,7 +63,7 @@ def round_trips(fills: Iterable[Fill], last_close: float) -> tuple[Trade, ...]:
             done.append(current.trade(fill.bar, fill.price))
             current, rest, commission = None, fill.size - part, commission - share
         if current is None:
-            current = _Open(fill.bar)
+            current = _OpenTrade(fill.bar)
         current.add(rest, fill.price, commission)
         if abs(current.held) <= _FLAT * abs(current.largest):
             done.append(current.trade(fill.bar, fill.price))

@@ -15,11 +15,11 @@ from types import FrameType
 from typing import Any
 
 from core.backtest.faults import StrategyFaultError
-from core.backtest.module import FILENAME, MODULE
-from core.backtest.naming import all_names, class_of, lines_of, owner_of, params_of, short_name
-from core.backtest.natives import instead_of, instead_of_all
+from core.backtest.introspection import all_names, classify, find_owner, lines_of, params_of, short_name
+from core.backtest.strategy_module import FILENAME, MODULE
 from core.domain.backtest import CodeFault
-from core.domain.syntax import module_tree
+from core.domain.python_syntax import parse_module_tree
+from core.domain.talib_equivalents import suggest_equivalent, suggest_equivalents
 
 _MOST = 1_000
 PANDAS = frozenset(("iloc", "loc", "rolling", "shift", "values", "pct_change", "ewm", "mean", "iat", "to_numpy", "diff", "tail", "head"))
@@ -71,7 +71,7 @@ class _Case:
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class _Explanation:
     message: str
     hint: str = ""
     line: int | None = None
@@ -79,20 +79,20 @@ class _Answer:
 
 
 def translate(error: BaseException, code: str) -> CodeFault:
-    """What went wrong in the code, as its author can act on it: the strategy's own line, a clean message, a hint."""
+    """Translate an exception of the code for its author: the strategy's own line, a clean message, a hint."""
     steps = list(traceback.walk_tb(error.__traceback__))
     own = [number for frame, number in steps if frame.f_code.co_filename == FILENAME]
     line = error.lineno if isinstance(error, SyntaxError) and error.filename == FILENAME else (own[-1] if own else None)
     if isinstance(error, StrategyFaultError):
         return CodeFault(message=error.message, line=line, hint=error.hint, kind="StrategyFault")
-    case = _Case(error, _text(error), tuple(frame for frame, _ in steps), line, code)
-    answer = _ask(case)
+    case = _Case(error, _read_message(error), tuple(frame for frame, _ in steps), line, code)
+    answer = _explain(case)
     return CodeFault(
         message=answer.message[:_MOST], line=answer.line if answer.line is not None else line, hint=answer.hint, kind=type(error).__name__
     )
 
 
-def _ask(case: _Case) -> _Answer:
+def _explain(case: _Case) -> _Explanation:
     for kinds, rule in _RULES:
         if isinstance(case.error, kinds):
             try:
@@ -102,22 +102,22 @@ def _ask(case: _Case) -> _Answer:
             if answer is not None:
                 return answer
     name = type(case.error).__name__
-    return _Answer(f"{name}: {case.text}" if case.text else name)
+    return _Explanation(f"{name}: {case.text}" if case.text else name)
 
 
-def _text(error: BaseException) -> str:
+def _read_message(error: BaseException) -> str:
     try:
         return str(error).strip()
     except Exception:  # noqa: BLE001 - an exception class of the strategy may have a broken __str__
         return ""
 
 
-def _syntax(case: _Case) -> _Answer:
+def _syntax(case: _Case) -> _Explanation:
     assert isinstance(case.error, SyntaxError)
-    return _Answer(f"This is not Python: {case.error.msg}.")
+    return _Explanation(f"This is not Python: {case.error.msg}.")
 
 
-def _attribute(case: _Case) -> _Answer | None:
+def _attribute(case: _Case) -> _Explanation | None:
     error = case.error
     assert isinstance(error, AttributeError)
     name, thing = str(error.name), error.obj
@@ -125,13 +125,13 @@ def _attribute(case: _Case) -> _Answer | None:
         return None
     if thing is None:
         hint = "self.buy() and its like give None when the size is 0." if "self.buy" in case.code or "self.sell" in case.code else ""
-        return _Answer(f"There is nothing (None) to read {name} from.", hint)
+        return _Explanation(f"There is nothing (None) to read {name} from.", hint)
     module = getattr(thing, "__name__", "") if type(thing).__name__ == "module" else ""
     if module:
         return _module_attribute(module, name, thing)
-    kind = class_of(thing)
+    kind = classify(thing)
     if kind == "params":
-        return _Answer(f"The params have no {name}.", f"Defined are: {_listed(params_of(thing))}.")
+        return _Explanation(f"The params have no {name}.", f"Defined are: {_listed(params_of(thing))}.")
     if kind == "strategy":
         return _strategy_attribute(case, name)
     if kind in ("indicator", "feed", "line"):
@@ -139,48 +139,50 @@ def _attribute(case: _Case) -> _Answer | None:
     return _object_attribute(kind, thing, name)
 
 
-def _module_attribute(module: str, name: str, thing: Any) -> _Answer:
+def _module_attribute(module: str, name: str, thing: Any) -> _Explanation:
     if module == "backtrader.talib":
-        return _Answer("bt.talib is not there: TA-Lib is not installed.", instead_of(name))
+        return _Explanation("bt.talib is not there: TA-Lib is not installed.", suggest_equivalent(name))
     what = "indicator" if module == "backtrader.indicators" else "name"
     where = "Backtrader" if module.startswith("backtrader") else module
     extra = " Write a missing indicator as a class derived from bt.Indicator in the same file." if what == "indicator" else ""
-    return _Answer(f"{where} has no {what} {name}.", (_nearest(name, dir(thing)) + extra).strip())
+    return _Explanation(f"{where} has no {what} {name}.", (_nearest(name, dir(thing)) + extra).strip())
 
 
-def _strategy_attribute(case: _Case, name: str) -> _Answer:
+def _strategy_attribute(case: _Case, name: str) -> _Explanation:
     if re.fullmatch(r"data[1-9]\d*(_\w+)?", name):
         hint = 'There is one feed, self.data. A higher timeframe of it is asked for with the class attribute timeframes = ("1w",).'
-        return _Answer(f"The strategy has no {name}.", hint)
+        return _Explanation(f"The strategy has no {name}.", hint)
     frame = case.innermost()
     own = next((step.f_locals["self"] for step in reversed(case.frames) if "self" in step.f_locals and _is_own(step)), None)
     known = [*vars(own), *dir(type(own))] if own is not None else (list(frame.f_locals) if frame else [])
-    return _Answer(f"The strategy has no attribute {name}.", _nearest(name, known) or "Set it in __init__() before it is read.")
+    return _Explanation(f"The strategy has no attribute {name}.", _nearest(name, known) or "Set it in __init__() before it is read.")
 
 
 def _is_own(frame: FrameType) -> bool:
     return frame.f_code.co_filename == FILENAME
 
 
-def _line_attribute(kind: str, thing: Any, name: str) -> _Answer:
+def _line_attribute(kind: str, thing: Any, name: str) -> _Explanation:
     if name in PANDAS:
-        return _Answer(f"A line is no pandas Series: it has no {name}.", "Use an indicator of bt.ind, or list(line.get(size=n)).")
+        return _Explanation(f"A line is no pandas Series: it has no {name}.", "Use an indicator of bt.ind, or list(line.get(size=n)).")
     if kind == "line":
-        return _Answer(f"A line has no {name}.", "Its value is line[0]; the one of the bar before is line[-1].")
+        return _Explanation(f"A line has no {name}.", "Its value is line[0]; the one of the bar before is line[-1].")
     owner = "The feed" if kind == "feed" else short_name(thing)
     elsewhere = next((ELSEWHERE[other, name] for other in all_names(thing) if (other, name) in ELSEWHERE), None)
     if elsewhere is not None:
-        return _Answer(f"{owner} has no line {name}.", elsewhere)
+        return _Explanation(f"{owner} has no line {name}.", elsewhere)
     names = lines_of(thing)
     if kind == "indicator" and re.fullmatch(r"data\d+", name):
-        return _Answer(f"{owner} needs another input.", f"Give it all its inputs, for example bt.ind.{owner}(self.data.close, other_line).")
+        return _Explanation(
+            f"{owner} needs another input.", f"Give it all its inputs, for example bt.ind.{owner}(self.data.close, other_line)."
+        )
     renamed = next((RENAMED[other, name] for other in all_names(thing) if (other, name) in RENAMED), None)
     instead = renamed or next(iter(difflib.get_close_matches(name, names, n=1)), "")
     hint = f"Its lines are: {_listed(names)}." + (f" Probably meant: {instead}." if instead else "")
-    return _Answer(f"{owner} has no line {name}.", hint)
+    return _Explanation(f"{owner} has no line {name}.", hint)
 
 
-def _object_attribute(kind: str, thing: Any, name: str) -> _Answer | None:
+def _object_attribute(kind: str, thing: Any, name: str) -> _Explanation | None:
     label = {"broker": "The broker", "Position": "A position", "Trade": "A trade", "order": "An order"}.get(kind)
     if label is None:
         return None
@@ -188,47 +190,49 @@ def _object_attribute(kind: str, thing: Any, name: str) -> _Answer | None:
     hint = f"It is called {instead}." if instead else _nearest(name, dir(thing))
     if label == "An order":
         hint = "What was executed is in order.executed (price, size, comm), what was asked for in order.created."
-    return _Answer(f"{label} has no {name}.", hint)
+    return _Explanation(f"{label} has no {name}.", hint)
 
 
-def _type(case: _Case) -> _Answer | None:
+def _type(case: _Case) -> _Explanation | None:
     text = case.text
     if "__bool__ should return bool" in text:
         hint = "Use bt.And(a, b), bt.Or(a, b) for lines; or compare values, a[0] > b[0], in next()."
-        return _Answer("`and`, `or`, `not` and `if` do not work on whole lines.", hint)
+        return _Explanation("`and`, `or`, `not` and `if` do not work on whole lines.", hint)
     if keyword := re.search(r"unexpected keyword argument '(\w+)'", text):
         return _keyword(case, keyword.group(1))
     if missing := re.search(r"(\w+)\.__init__\(\) missing \d+ required positional arguments?: (.+)", text):
         hint = "Backtrader creates the strategy without arguments: put them into params and read self.p.<name>."
-        return _Answer(f"{missing.group(1)}.__init__() asks for {missing.group(2)}.", hint)
+        return _Explanation(f"{missing.group(1)}.__init__() asks for {missing.group(2)}.", hint)
     if bare := re.search(r"(\w+)\.(\w+)\(\) takes 0 positional arguments but 1 was given", text):
-        return _Answer(f"{bare.group(2)}() lacks its first parameter.", f"Write def {bare.group(2)}(self):")
+        return _Explanation(f"{bare.group(2)}() lacks its first parameter.", f"Write def {bare.group(2)}(self):")
     if "cannot be interpreted as an integer" in text or "slice indices must be integers" in text:
-        return _Answer("A whole number was needed and a fraction was given.", "Periods and sizes of windows must be whole: int(value).")
+        return _Explanation(
+            "A whole number was needed and a fraction was given.", "Periods and sizes of windows must be whole: int(value)."
+        )
     if "and 'slice'" in text:
-        return _Answer("A line cannot be sliced.", "The last n values are line.get(size=n), oldest first.")
+        return _Explanation("A line cannot be sliced.", "The last n values are line.get(size=n), oldest first.")
     if re.search(r"must be real number, not|argument must be a string.* or a real number, not", text):
-        return _Answer("A whole line stands where a number is needed.", "Write [0] to take the value of this bar: self.data.close[0].")
+        return _Explanation("A whole line stands where a number is needed.", "Write [0] to take the value of this bar: self.data.close[0].")
     if "not supported between instances of 'NoneType'" in text or "'NoneType'" in text:
-        return _Answer(f"A value is None where a number is needed ({text}).", "Check for None first.")
+        return _Explanation(f"A value is None where a number is needed ({text}).", "Check for None first.")
     return None
 
 
-def _keyword(case: _Case, keyword: str) -> _Answer | None:
+def _keyword(case: _Case, keyword: str) -> _Explanation | None:
     """Which call it was is read from the code: Python names only the class behind an alias."""
     for call in _calls(case.code, case.line):
         if any(argument.arg == keyword for argument in call.keywords):
             thing = _resolve(call.func, case.innermost())
             names = params_of(thing)
             near = _nearest(keyword, names)
-            return _Answer(
+            return _Explanation(
                 f"{ast.unparse(call.func)}() has no parameter {keyword}.", f"Its parameters are: {_listed(names)}. {near}".strip()
             )
     return None
 
 
 def _calls(code: str, line: int | None) -> list[ast.Call]:
-    tree = module_tree(code)
+    tree = parse_module_tree(code)
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     return [call for call in calls if line is not None and call.lineno <= line <= (call.end_lineno or call.lineno)]
 
@@ -246,19 +250,21 @@ def _resolve(node: ast.AST, frame: FrameType | None) -> Any:
     raise ValueError("not a dotted name")
 
 
-def _index(case: _Case) -> _Answer | None:
+def _index(case: _Case) -> _Explanation | None:
     if "array assignment index out of range" in case.text:
-        return _Answer(
+        return _Explanation(
             "An indicator needs more bars than the data has.",
             "Use shorter periods or a longer range of dates; periods add up when indicators nest.",
         )
     if "array index out of range" in case.text and case.line is None:
-        return _Answer("An indicator reads outside its data.", "A period may be longer than the data, or 0.")
+        return _Explanation("An indicator reads outside its data.", "A period may be longer than the data, or 0.")
     if "pop from an empty deque" in case.text:
         hint = "Use buy_bracket(), or place entry and exits on the same bar: transmit=False on all but the last."
-        return _Answer("Orders were attached to a parent that had been sent off already.", hint)
+        return _Explanation("Orders were attached to a parent that had been sent off already.", hint)
     if "list index out of range" in case.text and case.line is not None and "self.datas[" in _line_of(case):
-        return _Answer("There is one feed, self.datas[0].", 'A higher timeframe of it is asked for with timeframes = ("1w",) in the class.')
+        return _Explanation(
+            "There is one feed, self.datas[0].", 'A higher timeframe of it is asked for with timeframes = ("1w",) in the class.'
+        )
     return None
 
 
@@ -267,16 +273,16 @@ def _line_of(case: _Case) -> str:
     return lines[case.line - 1] if case.line is not None and case.line <= len(lines) else ""
 
 
-def _division(case: _Case) -> _Answer | None:
+def _division(case: _Case) -> _Explanation | None:
     """Inside Backtrader: say which indicator it was, and where the strategy creates it."""
     if case.line is not None and _is_own(case.frames[-1]):
-        return _Answer("Division by zero.", "Check the divisor first; on a flat bar high equals low.")
+        return _Explanation("Division by zero.", "Check the divisor first; on a flat bar high equals low.")
     things = (step.f_locals.get(name) for step in reversed(case.frames) for name in ("self", "line"))
-    thing = next((owner for candidate in things if (owner := owner_of(candidate)) is not None), None)
+    thing = next((owner for candidate in things if (owner := find_owner(candidate)) is not None), None)
     if thing is None:
-        return _Answer("Division by zero between lines.", "Use bt.DivByZero(a, b, zero=0.0) where b can be zero.")
+        return _Explanation("Division by zero between lines.", "Use bt.DivByZero(a, b, zero=0.0) where b can be zero.")
     name = short_name(thing)
-    return _Answer(
+    return _Explanation(
         f"{name} divides by zero on a flat stretch of prices.",
         next((SAFE[other] for other in all_names(thing) if other in SAFE), _FLAT),
         _created(case.code, type(thing)),
@@ -289,7 +295,7 @@ def _created(code: str, kind: type) -> int | None:
     names |= {str(alias[0]) if isinstance(alias, tuple) else str(alias) for alias in getattr(kind, "alias", ())}
     found = [
         node.lineno
-        for node in ast.walk(module_tree(code))
+        for node in ast.walk(parse_module_tree(code))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute | ast.Name)
         and ast.unparse(node.func).rpartition(".")[2] in names
@@ -297,59 +303,63 @@ def _created(code: str, kind: type) -> int | None:
     return found[0] if len(found) == 1 else None
 
 
-def _name(case: _Case) -> _Answer | None:
+def _name(case: _Case) -> _Explanation | None:
     assert isinstance(case.error, NameError)
     name = str(case.error.name)
     if name in ("bt", "backtrader"):
-        return _Answer(f"The name {name} is not defined.", "Begin the file with: import backtrader as bt")
+        return _Explanation(f"The name {name} is not defined.", "Begin the file with: import backtrader as bt")
     frame = case.innermost()
     known = [*frame.f_locals, *frame.f_globals, *dir(builtins)] if frame else []
-    return _Answer(f"The name {name} is not defined.", _nearest(name, known) or "Define it in this file, or read it from self.")
+    return _Explanation(f"The name {name} is not defined.", _nearest(name, known) or "Define it in this file, or read it from self.")
 
 
-def _import(case: _Case) -> _Answer:
+def _import(case: _Case) -> _Explanation:
     assert isinstance(case.error, ImportError)
     name = str(case.error.name or "").partition(".")[0]
     hints = {
-        "talib": instead_of_all(case.code),
+        "talib": suggest_equivalents(case.code),
         "yfinance": "The platform delivers the bars as self.data.",
         "matplotlib": "The platform draws the charts; leave plots out.",
     }
     message = (
         f"{name} cannot be imported here." if isinstance(case.error, ModuleNotFoundError) and name else f"The import failed: {case.text}."
     )
-    return _Answer(message, hints.get(name, "Only parts of the standard library, numpy, pandas and backtrader are there."))
+    return _Explanation(message, hints.get(name, "Only parts of the standard library, numpy, pandas and backtrader are there."))
 
 
-def _value(case: _Case) -> _Answer | None:
+def _value(case: _Case) -> _Explanation | None:
     if "cannot convert float NaN to integer" in case.text:
-        return _Answer(
+        return _Explanation(
             "A value is NaN where a whole number is needed.", "An indicator before its warm-up is NaN; check math.isnan(value) first."
         )
     unpacked = "to unpack" in case.text or "dictionary update sequence" in case.text
     if unpacked and case.line is not None and re.match(r"\s*class\b", _line_of(case)):
-        return _Answer("params are not written as pairs.", "Write params = dict(period=14) or params = (('period', 14),) with both commas.")
+        return _Explanation(
+            "params are not written as pairs.", "Write params = dict(period=14) or params = (('period', 14),) with both commas."
+        )
     return None
 
 
-def _ended(case: _Case) -> _Answer:
-    return _Answer("The code ends the interpreter.", "Leave exit(), quit() and sys.exit() out; a run ends with its last bar.")
+def _ended(case: _Case) -> _Explanation:
+    return _Explanation("The code ends the interpreter.", "Leave exit(), quit() and sys.exit() out; a run ends with its last bar.")
 
 
-def _interrupted(case: _Case) -> _Answer:
+def _interrupted(case: _Case) -> _Explanation:
     name = type(case.error).__name__
-    return _Answer(f"The code raises {name}, which ends a program.", "Raise a ValueError, or return from next(), instead.")
+    return _Explanation(f"The code raises {name}, which ends a program.", "Raise a ValueError, or return from next(), instead.")
 
 
-def _recursion(case: _Case) -> _Answer:
-    return _Answer("Functions call each other without end.", "Look for a method that calls itself, for example self.next() inside next().")
+def _recursion(case: _Case) -> _Explanation:
+    return _Explanation(
+        "Functions call each other without end.", "Look for a method that calls itself, for example self.next() inside next()."
+    )
 
 
-def _memory(case: _Case) -> _Answer:
-    return _Answer("MemoryError: the memory limit was reached.", "Keep the last n values only, for example in a deque(maxlen=n).")
+def _memory(case: _Case) -> _Explanation:
+    return _Explanation("MemoryError: the memory limit was reached.", "Keep the last n values only, for example in a deque(maxlen=n).")
 
 
-_Rule = Callable[[_Case], _Answer | None]
+_Rule = Callable[[_Case], _Explanation | None]
 _RULES: tuple[tuple[type[BaseException], _Rule], ...] = (
     (SyntaxError, _syntax),
     (AttributeError, _attribute),

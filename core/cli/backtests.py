@@ -18,13 +18,13 @@ from core.cli.command import (
     Slippage,
     Start,
     app,
-    bars_request,
+    build_bars_request,
+    build_metrics_table,
     command,
-    metrics_table,
     out,
     print_json,
-    say,
-    tell,
+    print_line,
+    print_remark,
 )
 from core.domain.backtest import BacktestPlan
 from core.domain.errors import InputError
@@ -53,7 +53,7 @@ def backtest(
     except UnicodeDecodeError as error:
         raise InputError(f"{file} is not UTF-8 text.", hint="Save it as UTF-8.") from error
     plan = BacktestPlan(cash=cash, commission=commission, slippage=slippage)
-    used, result = services().evaluate(code, bars_request(asset, bars, start, end, timeframe), plan)
+    used, result = services().workbench.evaluate(code, build_bars_request(asset, bars, start, end, timeframe), plan)
     outcome, metrics = result.outcome, result.evaluation.metrics if result.evaluation else None
     document = {
         "status": outcome.status.value,
@@ -76,11 +76,11 @@ def backtest(
     if as_json:
         print_json(document)
     elif metrics is not None:
-        out.print(metrics_table({"backtest": metrics}))
-        say(f"certificate: {outcome.certificate.verdict.value}; {outcome.certificate.checked}")
+        out.print(build_metrics_table({"backtest": metrics}))
+        print_line(f"certificate: {outcome.certificate.verdict.value}; {outcome.certificate.checked}")
     for note in outcome.notes:
-        tell(note, style="yellow")
+        print_remark(note, style="yellow")
     if result.fault is not None:
         where = f"line {result.fault.line}: " if result.fault.line else ""
-        tell(f"{outcome.status.value} at {result.stage.value}: {where}{result.fault.message} {result.fault.hint}", style="red")
+        print_remark(f"{outcome.status.value} at {result.stage.value}: {where}{result.fault.message} {result.fault.hint}", style="red")
     return DONE if result.fault is None and outcome.ok else FAILED

@@ -1,4 +1,4 @@
-"""What every verb shares: the application, its options, its exit codes and the way it speaks. No verb lives here."""
+"""Shared by every verb: the application, its options, its exit codes and its printing. No verb lives here."""
 
 import json
 import os
@@ -59,13 +59,13 @@ def command(function: Callable[..., int | None]) -> Callable[..., None]:
         except StratloopError as error:
             if as_json:
                 print_json({"status": "error", "error": _error_document(error)})
-            tell(str(error), style="red")
+            print_remark(str(error), style="red")
             raise typer.Exit(FAILED if isinstance(error, ProviderError) else BAD_INPUT) from error
         except ValidationError as error:
             words = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
             if as_json:
                 print_json({"status": "error", "error": {"message": words, "hint": ""}})
-            tell(words, style="red")
+            print_remark(words, style="red")
             raise typer.Exit(BAD_INPUT) from error
         except BrokenPipeError as error:  # the reader of our output has gone, as with `| head`
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -77,7 +77,7 @@ def command(function: Callable[..., int | None]) -> Callable[..., None]:
             message = f"Something unexpected happened; it is in the log as {number}."
             if as_json:
                 print_json({"status": "error", "error": {"class": "Bug", "message": message, "hint": "Please report it with the log."}})
-            tell(f"{message} Please report it with {services().settings.home / 'logs' / 'errors.log'}.", style="red")
+            print_remark(f"{message} Please report it with {services().settings.home / 'logs' / 'errors.log'}.", style="red")
             raise typer.Exit(FAILED) from error
         finally:
             shut_down()
@@ -85,18 +85,18 @@ def command(function: Callable[..., int | None]) -> Callable[..., None]:
     return run
 
 
-def say(text: str) -> None:
-    """A line of the result."""
+def print_line(text: str) -> None:
+    """Print a line of the result."""
     out.print(Text(text), soft_wrap=True)
 
 
-def tell(text: str, style: str = "") -> None:
-    """A line beside the result; never part of it."""
+def print_remark(text: str, style: str = "") -> None:
+    """Print a line beside the result; never part of it."""
     err.print(Text(text, style=style), soft_wrap=True)
 
 
 def print_json(document: object) -> None:
-    """The one document of a `--json` call."""
+    """Write the one document of a `--json` call."""
     sys.stdout.write(json.dumps(document, indent=2, allow_nan=False, default=str) + "\n")
     sys.stdout.flush()
 
@@ -118,8 +118,8 @@ def write(path: Path, text: str) -> None:
         raise InputError(f"{path} cannot be written: {error.strerror}.") from error
 
 
-def bars_request(asset: str, path: str, start: str, end: str, timeframe: str) -> BarsRequest:
-    """What the options ask for. Raises InputError."""
+def build_bars_request(asset: str, path: str, start: str, end: str, timeframe: str) -> BarsRequest:
+    """Build the request for bars that the options describe. Raises InputError."""
     if bool(asset) == bool(path):
         raise InputError("Give either --asset SYMBOL or --bars FILE.")
     if timeframe:
@@ -128,30 +128,30 @@ def bars_request(asset: str, path: str, start: str, end: str, timeframe: str) ->
         except ValueError as error:
             raise InputError(f"{timeframe!r} is not a timeframe.", hint=f"Use one of {', '.join(Timeframe)}.") from error
     else:
-        frame = services().timeframe_of(Path(path)) if path else Timeframe.D1
-    return BarsRequest(symbol=asset, path=path, start=day(start), end=day(end), timeframe=frame)
+        frame = services().workbench.detect_timeframe(Path(path)) if path else Timeframe.D1
+    return BarsRequest(symbol=asset, path=path, start=parse_day(start), end=parse_day(end), timeframe=frame)
 
 
-def day(text: str) -> date | None:
-    """A date, or None for an empty text. Raises InputError."""
+def parse_day(text: str) -> date | None:
+    """Parse a date; None for an empty text. Raises InputError."""
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
         raise InputError(f"{text!r} is not a date.", hint="Write it as YYYY-MM-DD, for example 2003-01-02.") from error
 
 
-def metrics_table(columns: dict[str, Metrics]) -> Table:
-    """Figures side by side."""
+def build_metrics_table(columns: dict[str, Metrics]) -> Table:
+    """Build a table of figures side by side."""
     table = Table("", *columns)
     for name in Metrics.model_fields:
-        table.add_row(name.replace("_", " "), *(figure(getattr(metrics, name)) for metrics in columns.values()))
+        table.add_row(name.replace("_", " "), *(format_figure(getattr(metrics, name)) for metrics in columns.values()))
     return table
 
 
-def figure(value: float | None) -> str:
-    """A number for a table.
+def format_figure(value: float | None) -> str:
+    """Format a number for a table.
 
-    >>> figure(None), figure(3), figure(0.12345)
+    >>> format_figure(None), format_figure(3), format_figure(0.12345)
     ('-', '3', '0.1234')
     """
     return "-" if value is None else f"{value:,}" if isinstance(value, int) else f"{value:,.4f}"

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from core.cli.command import DONE, FAILED, AsJson, app, command, print_json, say, tell
+from core.cli.command import DONE, FAILED, AsJson, app, command, print_json, print_line, print_remark
 from core.services import services
 
 
@@ -18,11 +18,11 @@ def doctor(
 ) -> int:
     """Look at this machine: versions, where state lives, which isolation holds, whether the parts are there."""
     if accept_level:
-        tell(f"From now on level {services().accept_isolation().level} is expected here.")
-    document = services().diagnosis()
+        print_remark(f"From now on level {services().installation.accept_isolation().level} is expected here.")
+    document = services().installation.diagnose()
     if as_json:
         print_json(document)
     else:
         for name, value in document.items():
-            say(f"{name:20} {value}")
+            print_line(f"{name:20} {value}")
     return DONE if document["ok"] else FAILED

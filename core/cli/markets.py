@@ -7,7 +7,21 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from core.cli.command import BAD_INPUT, DONE, AsJson, End, Frame, Start, app, bars_request, command, out, print_json, say, tell
+from core.cli.command import (
+    BAD_INPUT,
+    DONE,
+    AsJson,
+    End,
+    Frame,
+    Start,
+    app,
+    build_bars_request,
+    command,
+    out,
+    print_json,
+    print_line,
+    print_remark,
+)
 from core.domain.errors import MarketDataError, RefusedBarsError
 from core.services import services
 
@@ -56,7 +70,7 @@ def bars(
     """Look at bars: what is there, what was repaired, or why they are refused."""
     is_file = (Path(source).suffix != "" and Path(source).exists()) or "/" in source
     try:
-        request = bars_request("" if is_file else source, source if is_file else "", start, end, timeframe)
+        request = build_bars_request("" if is_file else source, source if is_file else "", start, end, timeframe)
         loaded = services().market.load(request)
     except MarketDataError as error:
         reasons = list(error.reasons) if isinstance(error, RefusedBarsError) else [str(error)]
@@ -65,7 +79,7 @@ def bars(
                 {"bars": 0, "first": None, "last": None, "timeframe": timeframe or None, "repaired": [], "refused": reasons, "hash": None}
             )
         for reason in reasons:
-            tell(reason, style="red")
+            print_remark(reason, style="red")
         return BAD_INPUT
     found = loaded.bars
     if as_json:
@@ -84,9 +98,9 @@ def bars(
             }
         )
         return DONE
-    say(
+    print_line(
         f"{found.instrument.symbol} {found.timeframe.value}: {len(found)} bars from {found.first} to {found.last} ({found.instrument.zone})"
     )
     for line in (*loaded.repaired, *loaded.warnings):
-        tell(line, style="yellow")
+        print_remark(line, style="yellow")
     return DONE

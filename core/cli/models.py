@@ -18,7 +18,7 @@ def models(
     as_json: AsJson = False,
 ) -> None:
     """List the models that can be chosen, with prices in US dollars per million tokens."""
-    found = services().models(provider or None, query)
+    found = services().models.list_models(provider or None, query)
     if as_json:
         print_json([model.model_dump(mode="json") for model in found])
         return
@@ -39,8 +39,8 @@ def _price(value: float | None) -> str:
 @app.command()
 @command
 def credits(as_json: AsJson = False) -> None:
-    """What was spent today, this month and on each model, against the caps."""
-    document = services().spending()
+    """Show spending today, this month and by model, against the caps."""
+    document = services().spending.summarize()
     if as_json:
         print_json(document)
         return

@@ -28,14 +28,14 @@ from core.cli.command import (
     Start,
     WorkflowName,
     app,
-    bars_request,
+    build_bars_request,
+    build_metrics_table,
     command,
     err,
-    metrics_table,
     out,
     print_json,
-    say,
-    tell,
+    print_line,
+    print_remark,
     write,
 )
 from core.domain.backtest import BacktestPlan
@@ -43,7 +43,7 @@ from core.domain.errors import InputError
 from core.domain.iteration import Iteration
 from core.domain.metrics import Metrics
 from core.domain.run import Constraints, ModelChoice, Objective, Run, RunKind, RunPlan, Status, StopReason
-from core.driving.steering import Wish
+from core.driving.steering import SteeringCommand
 from core.services import Services, services
 
 BARS_HEADER = b"time,open,high,low,close,volume"
@@ -92,8 +92,8 @@ def drive(
     if formula and objective not in (None, Objective.FORMULA):
         raise InputError(f"Both --formula and --objective {objective} are given.", hint="Name one of them.")
     plan = RunPlan(
-        workflow=services().workflow_from(workflow),
-        bars=bars_request(asset, bars, start, end, timeframe),
+        workflow=services().workbench.find_workflow(workflow),
+        bars=build_bars_request(asset, bars, start, end, timeframe),
         backtest=BacktestPlan(cash=cash, commission=commission, slippage=slippage),
         model=ModelChoice(id=model, api_base=api_base, temperature=temperature, max_tokens=max_tokens),
         loops=loops,
@@ -115,7 +115,7 @@ def drive(
         wall_seconds=minutes * 60 or None,
         budget_usd=budget or None,
     )
-    return report(follow(services(), lambda: services().start(plan)), as_json=as_json)
+    return report(follow(services(), lambda: services().runs.start(plan)), as_json=as_json)
 
 
 @app.command()
@@ -127,12 +127,12 @@ def resume(
     as_json: AsJson = False,
 ) -> int:
     """Go on with a run that was killed, failed or cancelled, or that ended by its loops, budget, time, patience or target."""
-    return report(follow(services(), lambda: services().resume(run, loops, budget)), as_json=as_json)
+    return report(follow(services(), lambda: services().runs.resume(run, loops, budget)), as_json=as_json)
 
 
 @contextmanager
-def interruptible() -> Iterator[threading.Event]:
-    """Turn Ctrl-C into a wish that is set; the run is then cancelled and keeps what is done."""
+def catch_interrupt() -> Iterator[threading.Event]:
+    """Turn Ctrl-C into an event that is set; the run is then cancelled and keeps what is done."""
     wish = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield wish
@@ -154,57 +154,57 @@ STEPS = {
 }
 
 
-def stage_words(data: Mapping[str, Any]) -> str:
-    """Which step of which loop has begun."""
+def describe_stage(data: Mapping[str, Any]) -> str:
+    """Describe the step of a loop that has begun."""
     return f"loop {data.get('number')}: {STEPS.get(str(data.get('stage')), data.get('stage'))}"
 
 
-def progress_words(data: Mapping[str, Any]) -> str:
-    """How far a backtest has come."""
+def describe_progress(data: Mapping[str, Any]) -> str:
+    """Describe the progress of a backtest."""
     return f"loop {data['number']}: backtesting, {data['done'] / data['total']:.0%}"
 
 
-DOING: Mapping[str, Callable[[Mapping[str, Any]], str]] = {"stage": stage_words, "progress": progress_words}
+DESCRIPTIONS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {"stage": describe_stage, "progress": describe_progress}
 """What an event says in front of the bar, by its kind."""
 
 
 def follow(parts: Services, begin: Callable[[], Run]) -> Run:
     """Begin a run and show its progress on standard error until it is finished; Ctrl-C cancels it and keeps what is done."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with interruptible() as wish, Progress(*columns, console=err) as progress:
+    with catch_interrupt() as wish, Progress(*columns, console=err) as progress:
         run = begin()
-        total = parts.loops_of(run) * run.plan.candidates + 1
-        stored = {iteration.number for iteration in parts.store.iterations(run.id)}
+        total = parts.runs.count_loops(run) * run.plan.candidates + 1
+        stored = {iteration.number for iteration in parts.store.list_iterations(run.id)}
         task = progress.add_task(f"run {run.id}", total=total, completed=len(stored))
         after, asked, paused = 0, False, False
         while True:
             if wish.is_set() and not asked:
                 asked = True
-                tell("Cancelling; finished iterations are kept.", style="yellow")
-                parts.cancel(run.id)
-            status = parts.store.run(run.id).status
+                print_remark("Cancelling; finished iterations are kept.", style="yellow")
+                parts.runs.cancel(run.id)
+            status = parts.store.read_run(run.id).status
             if status is Status.PAUSED and not paused:
-                tell(f"Run {run.id} is paused; `steer {run.id} go_on` in another terminal lets it go on.", style="yellow")
+                print_remark(f"Run {run.id} is paused; `steer {run.id} go_on` in another terminal lets it go on.", style="yellow")
             paused = status is Status.PAUSED
-            finished = status.finished or not (parts.supervisor.works_on(run.id) or parts.store.held(run.id))
-            for event in parts.store.events(run.id, after=after):
+            finished = status.finished or not (parts.rooms.run_worker.works_on(run.id) or parts.store.is_claimed(run.id))
+            for event in parts.store.list_events(run.id, after=after):
                 after = event.seq
                 if event.kind == "iteration":
                     number = int(str(event.data["number"]))
                     progress.update(task, advance=number not in stored, description=f"run {run.id}")
-                    line = iteration_line(parts.store.detail(run.id, number).iteration)
+                    line = format_iteration(parts.store.read_detail(run.id, number).iteration)
                     progress.console.print(line, no_wrap=True, overflow="ellipsis")
-                elif event.kind in DOING:
-                    progress.update(task, description=f"run {run.id}, {DOING[event.kind](event.data)}")
+                elif event.kind in DESCRIPTIONS:
+                    progress.update(task, description=f"run {run.id}, {DESCRIPTIONS[event.kind](event.data)}")
                 elif event.kind == "log":
                     progress.console.print(Text(str(event.data.get("text", ""))))
             if finished:
-                return parts.store.run(run.id)
+                return parts.store.read_run(run.id)
             time.sleep(0.05)
 
 
-def iteration_line(iteration: Iteration) -> Text:
-    """One iteration in one line."""
+def format_iteration(iteration: Iteration) -> Text:
+    """Format one iteration as one line."""
     if iteration.error is not None:
         return Text(
             f"{iteration.number:>4}  {iteration.status.value} at {iteration.stage.value}: {iteration.error.message}"[:160], style="red"
@@ -222,28 +222,28 @@ def iteration_line(iteration: Iteration) -> Text:
 def report(run: Run, *, as_json: bool) -> int:
     """Print a finished run and give its exit code."""
     if as_json:
-        print_json(run_document(services(), run))
+        print_json(build_run_document(services(), run))
     else:
         print_run(run)
-    usable = any(iteration.metrics is not None for iteration in services().store.iterations(run.id))
+    usable = any(iteration.metrics is not None for iteration in services().store.list_iterations(run.id))
     unheard = run.stop_reason is StopReason.BUDGET and run.iterations == 1 and run.plan.loops > 0  # not one call fitted into the budget
     return DONE if run.status in (Status.COMPLETE, Status.CANCELLED) and usable and not unheard else FAILED
 
 
-def run_document(parts: Services, run: Run) -> dict[str, object]:
-    """A run as JSON: everything but the models' full answers."""
-    iterations = [iteration.model_dump(mode="json", exclude={"answer"}) for iteration in parts.store.iterations(run.id)]
+def build_run_document(parts: Services, run: Run) -> dict[str, object]:
+    """Build a run's JSON document: everything but the models' full answers."""
+    iterations = [iteration.model_dump(mode="json", exclude={"answer"}) for iteration in parts.store.list_iterations(run.id)]
     document = run.model_dump(mode="json", exclude={"plan", "iterations"})
     return document | {"plan": run.plan.model_dump(mode="json"), "iterations": iterations}
 
 
 def print_run(run: Run) -> None:
-    """A run for people: what happened, the best against its references, and the hold-out."""
+    """Print a run for people: what happened, the best against its references, and the hold-out."""
     parts = services()
-    say(f"run {run.id}: {run.status.value}. {run.message}")
-    iterations = parts.store.iterations(run.id)
+    print_line(f"run {run.id}: {run.status.value}. {run.message}")
+    iterations = parts.store.list_iterations(run.id)
     for iteration in iterations:
-        out.print(iteration_line(iteration), no_wrap=True, overflow="ellipsis")
+        out.print(format_iteration(iteration), no_wrap=True, overflow="ellipsis")
     best = next((iteration for iteration in iterations if iteration.number == run.best), None)
     columns: dict[str, Metrics] = {}
     if best is not None and best.metrics is not None:
@@ -253,16 +253,16 @@ def print_run(run: Run) -> None:
     if run.benchmark is not None:
         columns["buy and hold"] = run.benchmark
     if columns:
-        say(f"\nTraining, {run.training_bars} bars:")
-        out.print(metrics_table(columns))
+        print_line(f"\nTraining, {run.training_bars} bars:")
+        out.print(build_metrics_table(columns))
     if run.hold_out is not None:
         looked = (run.hold_out.best, run.hold_out.baseline, run.hold_out.benchmark)
         times = "once" if run.hold_out.looks == 1 else f"{run.hold_out.looks} times, other runs included"
-        say(f"\nHold-out, {run.hold_out.bars} bars never seen by the loop, looked at {times}:")
-        out.print(metrics_table({figures.name: figures.metrics for figures in looked if figures.metrics is not None}))
+        print_line(f"\nHold-out, {run.hold_out.bars} bars never seen by the loop, looked at {times}:")
+        out.print(build_metrics_table({figures.name: figures.metrics for figures in looked if figures.metrics is not None}))
         for figures in looked:
             if figures.error:
-                say(f"{figures.name}: {figures.error}")
+                print_line(f"{figures.name}: {figures.error}")
 
 
 @app.command()
@@ -283,14 +283,14 @@ def generate(
     as_json: AsJson = False,
 ) -> int:
     """Ask a model for the code of a workflow, once."""
-    request = bars_request("" if bars else asset, bars, start, end, timeframe)
+    request = build_bars_request("" if bars else asset, bars, start, end, timeframe)
     choice = ModelChoice(id=model, api_base=api_base, temperature=temperature, max_tokens=max_tokens)
-    plan = RunPlan(workflow=services().workflow_from(workflow), bars=request, model=choice, loops=0)
+    plan = RunPlan(workflow=services().workbench.find_workflow(workflow), bars=request, model=choice, loops=0)
     if api_key:
-        services().enter_key(model, api_key, api_base=api_base)
-    run = follow(services(), lambda: services().start(plan, kind=RunKind.GENERATE))
-    iteration = next(iter(services().store.iterations(run.id)), None)
-    error = services().provider_error(run) or (iteration.error.model_dump(mode="json") if iteration and iteration.error else None)
+        services().models.enter_key(model, api_key, api_base=api_base)
+    run = follow(services(), lambda: services().runs.start(plan, kind=RunKind.GENERATE))
+    iteration = next(iter(services().store.list_iterations(run.id)), None)
+    error = services().runs.find_error(run) or (iteration.error.model_dump(mode="json") if iteration and iteration.error else None)
     if as_json:
         print_json(
             {
@@ -303,7 +303,7 @@ def generate(
             }
         )
     if run.status is not Status.COMPLETE or iteration is None:
-        tell(run.message or "Nothing was generated.", style="red")
+        print_remark(run.message or "Nothing was generated.", style="red")
         return FAILED
     if output:
         write(Path(output), iteration.code)
@@ -316,7 +316,7 @@ def generate(
 @command
 def runs(as_json: AsJson = False, limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")] = 50) -> None:
     """List the newest runs."""
-    found = services().store.runs(limit=limit)
+    found = services().store.list_runs(limit=limit)
     if as_json:
         print_json([run.model_dump(mode="json", exclude={"plan": {"workflow": {"rows"}}}) for run in found])
         return
@@ -332,9 +332,9 @@ def runs(as_json: AsJson = False, limit: Annotated[int, typer.Option(min=1, max=
 @command
 def show(run: Annotated[str, typer.Argument(help="Id of a run.")], as_json: AsJson = False) -> None:
     """Show one run: its iterations, the best against baseline and benchmark, the hold-out."""
-    found = services().store.run(run)
+    found = services().store.read_run(run)
     if as_json:
-        print_json(run_document(services(), found))
+        print_json(build_run_document(services(), found))
     else:
         print_run(found)
 
@@ -343,23 +343,23 @@ def show(run: Annotated[str, typer.Argument(help="Id of a run.")], as_json: AsJs
 @command
 def cancel(run: Annotated[str, typer.Argument(help="Id of a run.")]) -> None:
     """Ask a run to stop, whichever process works on it; finished iterations are kept."""
-    found = services().store.run(run)
+    found = services().store.read_run(run)
     if found.status.finished:
         raise InputError(f"Run {found.id} is already {found.status.value}.")
-    services().cancel(found.id)
-    tell(f"Run {found.id} was asked to stop.")
+    services().runs.cancel(found.id)
+    print_remark(f"Run {found.id} was asked to stop.")
 
 
 @app.command()
 @command
 def steer(
     run: Annotated[str, typer.Argument(help="Id of a run.")],
-    wish: Annotated[Wish, typer.Argument(help="What to ask of it.")],
+    wish: Annotated[SteeringCommand, typer.Argument(help="What to ask of it.")],
     text: Annotated[str, typer.Argument(help="The note, the constraint, the dollars or the number of loops.")] = "",
 ) -> None:
     """Pause a run, let it go on, note something for the model, pin a constraint, change budget or loops."""
-    services().steer(run, wish, text)
-    tell(f"Run {run} hears it before its next loop.")
+    services().runs.steer(run, wish, text)
+    print_remark(f"Run {run} hears it before its next loop.")
 
 
 @app.command()
@@ -376,7 +376,7 @@ def export(
         raise InputError(f"{path} does not end in .py.", hint="The program goes there; its bars go beside it as .csv.")
     if bars.exists() and not bars.read_bytes().startswith(BARS_HEADER):
         raise InputError(f"{bars} exists and holds something else.", hint="Choose another name; the bars go beside the program.")
-    made = services().export(run, iteration, name=path.stem)
+    made = services().runs.export(run, iteration, name=path.stem)
     write(path, made.code)
     write(bars, made.bars)
-    tell(f"Wrote {path} and {bars}.")
+    print_remark(f"Wrote {path} and {bars}.")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from core import language
-from core.cli.command import BAD_INPUT, DONE, AsJson, WorkflowName, app, command, print_json, say, tell, write
+from core.cli.command import BAD_INPUT, DONE, AsJson, WorkflowName, app, command, print_json, print_line, print_remark, write
 from core.domain.errors import Severity
 from core.services import services
 
@@ -16,7 +16,7 @@ from core.services import services
 @command
 def check(workflow: WorkflowName, as_json: AsJson = False) -> int:
     """Say what is wrong with a workflow, row by row, before anything is spent."""
-    document = services().workflow_from(workflow)
+    document = services().workbench.find_workflow(workflow)
     problems = language.check(document)
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     if as_json:
@@ -29,9 +29,9 @@ def check(workflow: WorkflowName, as_json: AsJson = False) -> int:
             }
         )
     for problem in problems:
-        tell(f"{problem.severity.value}: {problem}", style="red" if problem.severity is Severity.ERROR else "yellow")
+        print_remark(f"{problem.severity.value}: {problem}", style="red" if problem.severity is Severity.ERROR else "yellow")
     if not as_json and not errors:
-        say(f"{document.name}: valid, {language.completeness(document):.0%} complete, {len(problems)} warnings.")
+        print_line(f"{document.name}: valid, {language.completeness(document):.0%} complete, {len(problems)} warnings.")
     return BAD_INPUT if errors else DONE
 
 
@@ -39,20 +39,20 @@ def check(workflow: WorkflowName, as_json: AsJson = False) -> int:
 @command
 def explain(workflow: WorkflowName) -> None:
     """Print a workflow in plain language."""
-    document = services().workflow_from(workflow)
+    document = services().workbench.find_workflow(workflow)
     language.require_valid(document)
-    say(language.explain_text(document))
+    print_line(language.explain_text(document))
 
 
 @app.command(name="compile")
 @command
 def compile_(workflow: WorkflowName, output: Annotated[str, typer.Option("-o", "--output", help="File to write.")] = "") -> None:
     """Translate a workflow into Backtrader code, without a model."""
-    document = services().workflow_from(workflow)
+    document = services().workbench.find_workflow(workflow)
     language.require_valid(document)
     code = language.compile_workflow(document)
     if output:
         write(Path(output), code)
-        tell(f"Wrote {output}.")
+        print_remark(f"Wrote {output}.")
     else:
         sys.stdout.write(code)

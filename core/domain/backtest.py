@@ -12,7 +12,7 @@ from core.domain.value import Value
 
 
 class Method(StrEnum):
-    """How the strategy is fed: one bar at a time, or all at once with a check afterwards."""
+    """Way of feeding the strategy: one bar at a time, or all at once with a check afterwards."""
 
     AUTO = "auto"
     LOCK_STEP = "lock_step"
@@ -20,7 +20,7 @@ class Method(StrEnum):
 
 
 class Limits(Value):
-    """What a strategy may use before it is stopped."""
+    """Resources a strategy may use before it is stopped."""
 
     wall_seconds: float = Field(default=30.0, gt=0)
     cpu_seconds: int = Field(default=20, gt=0)
@@ -87,7 +87,7 @@ class Trade(Value):
 
 
 class OrderCounts(Value):
-    """What became of the orders."""
+    """Counts of orders by their end."""
 
     placed: int = 0
     filled: int = 0
@@ -98,7 +98,7 @@ class OrderCounts(Value):
 
 
 class Verdict(StrEnum):
-    """What is known about reading the future."""
+    """Result of the check for reading the future."""
 
     CLEAN = "clean"
     LEAKED = "leaked"
@@ -106,7 +106,7 @@ class Verdict(StrEnum):
 
 
 class Certificate(Value):
-    """How far a figure can be trusted: which check was made, and what it found."""
+    """Evidence for trusting a figure: the check that was made, and its result."""
 
     verdict: Verdict
     method: Method
@@ -124,7 +124,7 @@ class Certificate(Value):
 
 
 class OutcomeStatus(StrEnum):
-    """How a sandboxed run ended. `SUPERVISOR_DIED` is the platform's own failure; everything else is about the code."""
+    """End of a sandboxed run. `SUPERVISOR_DIED` is the platform's own failure; everything else is about the code."""
 
     OK = "ok"
     ERROR = "error"
@@ -142,7 +142,7 @@ class OutcomeStatus(StrEnum):
 
 
 class Stage(StrEnum):
-    """How far an iteration or a backtest came."""
+    """Stage that an iteration or a backtest reached."""
 
     GENERATE = "generate"
     PARSE = "parse"
@@ -156,7 +156,7 @@ class Stage(StrEnum):
 
 
 class CodeFault(Value):
-    """Why code failed, in words that its author can act on."""
+    """Reason why code failed, in words that its author can act on."""
 
     message: str
     line: int | None = None
@@ -177,7 +177,7 @@ class Annotation(Value):
 
 
 class Isolation(Value):
-    """What the start-up self-test found: which promises hold on this machine."""
+    """Result of the start-up self-test: the promises that hold on this machine."""
 
     level: int
     """2 isolated, 1 confined, 0 not isolated."""
@@ -228,7 +228,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run in the sandbox has come. Its values are the platform's own, but only the outcome counts: the run may still fail."""
+    """Progress of a run in the sandbox. Its values are the platform's own, but only the outcome counts: the run may still fail."""
 
     done: int
     """Bars that are behind it."""

@@ -52,12 +52,12 @@ class Bars:
     @property
     def first(self) -> datetime:
         """Wall time of the first bar."""
-        return self._moment(0)
+        return self._time_at(0)
 
     @property
     def last(self) -> datetime:
         """Wall time of the last bar."""
-        return self._moment(-1)
+        return self._time_at(-1)
 
     @property
     def hash(self) -> str:
@@ -80,24 +80,24 @@ class Bars:
         cut = len(self) - round(len(self) * hold_out)
         return self.slice(0, cut), self.slice(cut, len(self))
 
-    def scaled(self, price: float, volume: float) -> "Bars":
-        """The same bars in another measure: prices and volume multiplied by a constant each."""
+    def scale(self, price: float, volume: float) -> "Bars":
+        """Multiply prices and volume by a constant each: the same bars in another measure."""
         columns: dict[str, Any] = {name: getattr(self, name) * price for name in ("open", "high", "low", "close")}
         return replace(self, **columns, volume=self.volume * volume, _hash=[])
 
-    def joined(self, later: "Bars") -> "Bars":
-        """These bars and later ones of the same instrument behind them."""
+    def concat(self, later: "Bars") -> "Bars":
+        """Put later bars of the same instrument behind these."""
         columns: dict[str, Any] = {name: np.concatenate((getattr(self, name), getattr(later, name))) for name in ("time", *PRICE_COLUMNS)}
         return replace(self, **columns, _hash=[])
 
-    def _moment(self, index: int) -> datetime:
+    def _time_at(self, index: int) -> datetime:
         moment: datetime = self.time[index].astype("datetime64[s]").item()
         return moment
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
-    """Bars with what had to be done to get them."""
+class LoadedBars:
+    """Bars with the repairs that were needed to get them."""
 
     bars: Bars
     repaired: tuple[str, ...] = ()
@@ -108,7 +108,7 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a file of bars was understood as, before anything is done with it."""
+    """Reading of a file of bars, before anything is done with it."""
 
     name: str
     understood: tuple[str, ...] = ()

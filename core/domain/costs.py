@@ -1,9 +1,9 @@
-"""What a plan should charge for an instrument: starting values that the analyst may change. The figures come with the instrument."""
+"""Suggested costs for an instrument: starting values that the analyst may change. The figures come with the instrument."""
 
 from core.domain.instrument import AssetClass, Instrument
 from core.domain.value import Value
 
-WORDS = {
+ASSET_CLASS_PHRASES = {
     AssetClass.EQUITY: "shares",
     AssetClass.ETF: "exchange-traded funds",
     AssetClass.INDEX: "an index, traded through a fund or a contract",
@@ -25,18 +25,18 @@ class SuggestedCosts(Value):
     """Where the two come from, as one sentence for a form."""
 
 
-def suggested_costs(instrument: Instrument, *, price: float | None = None) -> SuggestedCosts:
-    """What to charge for an instrument: its usual commission, and as slippage half its usual spread plus what lies beyond it.
+def suggest_costs(instrument: Instrument, *, price: float | None = None) -> SuggestedCosts:
+    """Suggest costs for an instrument: its usual commission, and as slippage half its usual spread plus what lies beyond it.
 
     With `price`, in the instrument's currency, half a tick counts where that is more than half the usual spread: nobody quotes closer, and
     on a share of 2 dollars a cent is half a percent. Never below the instrument's own `costs`; fractions, rounded to a hundredth of a
     basis point.
-    Source: `Instrument.costs`, set by class in `core.market.classes.COSTS`, where their sources stand. A spread is paid once for a round
-    trip, half on each side: Harris, Trading and Exchanges (2003), chapter 14.
+    Source: `Instrument.costs`, set by class in `core.market.instrument_classes`, where their sources stand. A spread is paid once for
+    a round trip, half on each side: Harris, Trading and Exchanges (2003), chapter 14.
 
     >>> from core.domain.instrument import Costs
     >>> pair = Instrument(symbol="EURUSD", asset_class=AssetClass.FOREX, costs=Costs(commission=0, spread=0.0001, slippage=0.00005))
-    >>> found = suggested_costs(pair)
+    >>> found = suggest_costs(pair)
     >>> found.commission, found.slippage
     (0.0, 0.0001)
     >>> found.basis
@@ -50,8 +50,9 @@ def suggested_costs(instrument: Instrument, *, price: float | None = None) -> Su
     commission = f"{costs.commission:.3%} commission".replace("%", " %") if costs.commission else "no commission"
     quoted = f"{spread:.3%}".replace("%", " %") + (" (one tick)" if by_tick else "")
     beyond = f"{costs.slippage:.3%}".replace("%", " %")
+    phrase = ASSET_CLASS_PHRASES[instrument.asset_class]
     return SuggestedCosts(
         commission=costs.commission,
         slippage=min(round(costs.slippage + spread / 2, 6), 0.499),
-        basis=f"Usual for {WORDS[instrument.asset_class]}: {commission}, half of a spread of {quoted} and {beyond} beyond it a side.",
+        basis=f"Usual for {phrase}: {commission}, half of a spread of {quoted} and {beyond} beyond it a side.",
     )

@@ -1,4 +1,4 @@
-"""What can go wrong, sorted by who can put it right."""
+"""Expected failures, sorted by who can put them right."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from core.domain.value import Value
 
 
 class Severity(StrEnum):
-    """How much a problem matters: an error stops the work, a warning is only shown."""
+    """Weight of a problem: an error stops the work, a warning is only shown."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -75,7 +75,7 @@ class CodeError(StratloopError):
 
 
 class ProviderAction(StrEnum):
-    """What a provider's error asks of the caller."""
+    """Action that a provider's error asks of the caller."""
 
     RETRY = "retry"
     WAIT = "wait"

@@ -1,4 +1,4 @@
-"""Why a workflow trades rarely or never: on how many bars each row was true, with its group, and what it alone held back.
+"""Reasons for rare trades: on how many bars each row was true, with its group, and what it alone held back.
 
 Counted from the compiled workflow's signals: for each row, on which bars it was true. Here is the counting; how the signals are made is
 the compiler's work, what is said about them that of the screens and of the findings.
@@ -40,7 +40,7 @@ class FunnelRow(Value):
 
 
 class Funnel(Value):
-    """Why one side trades or does not: how many bars pass each entry and filter row, and all of them together."""
+    """Bars that pass each entry and filter row of one side, and all of them together: why it trades or does not."""
 
     section: Section
     bars: int
@@ -61,8 +61,8 @@ class Funnel(Value):
         return f"{text}; without row {self.blocking.row} it would be {self.blocking.without}" if self.blocking else text
 
 
-def any_group(rows: Sequence[Row], signals: Signals, bars: int) -> Mask:
-    """Where the rows hold: those of a group together, one group is enough; everywhere without rows. Shape (bars,)."""
+def combine_groups(rows: Sequence[Row], signals: Signals, bars: int) -> Mask:
+    """Mask of bars on which the rows hold: those of a group together, one group is enough; everywhere without rows. Shape (bars,)."""
     if not rows:
         return np.ones(bars, dtype=bool)
     groups: dict[str, Mask] = {}
@@ -73,23 +73,23 @@ def any_group(rows: Sequence[Row], signals: Signals, bars: int) -> Mask:
     return together
 
 
-def funnels(workflow: Workflow, signals: Signals, bars: int, *, exits: bool = False) -> tuple[Funnel, ...]:
-    """One funnel for each entry section that is traded, with `exits` for each exit section; those without signals are left out.
+def compute_funnels(workflow: Workflow, signals: Signals, bars: int, *, exits: bool = False) -> tuple[Funnel, ...]:
+    """Compute one funnel for each traded entry section, with `exits` for each exit section; sections without signals are left out.
 
     Filters belong to every entry, also to one that is a price order alone. Rows of sizing and risk, and price orders, are not counted.
     """
     sections = EXITS if exits else ENTRIES
-    filters = [] if exits else _signalled(workflow, Section.FILTER, signals)
+    filters = [] if exits else _rows_with_signals(workflow, Section.FILTER, signals)
     found = []
     for section, never in sections.items():
-        rows = _signalled(workflow, section, signals)
+        rows = _rows_with_signals(workflow, section, signals)
         waiting = [row for row in workflow.active(section) if isinstance(row.operator, Measure)]
         if (rows or (filters and waiting)) and workflow.direction is not never:
             found.append(_funnel(section, rows, filters, signals, bars))
     return tuple(found)
 
 
-def _signalled(workflow: Workflow, section: Section, signals: Signals) -> list[Row]:
+def _rows_with_signals(workflow: Workflow, section: Section, signals: Signals) -> list[Row]:
     return [row for row in workflow.active(section) if row.id in signals]
 
 
@@ -100,7 +100,7 @@ def _funnel(section: Section, rows: list[Row], filters: list[Row], signals: Sign
         group = [other for other in (filters if row.section is Section.FILTER else rows) if other.group == row.group]
         before = group[: [other.id for other in group].index(row.id)]
         rest = [other for other in group if other.id != row.id]
-        left = any_group(_less(rows, row) or rows, signals, bars) & any_group(_less(filters, row), signals, bars)
+        left = combine_groups(_without(rows, row) or rows, signals, bars) & combine_groups(_without(filters, row), signals, bars)
         counted.append(
             FunnelRow(
                 row=row.id,
@@ -108,14 +108,14 @@ def _funnel(section: Section, rows: list[Row], filters: list[Row], signals: Sign
                 group=row.group,
                 bars=bars,
                 true=int(np.count_nonzero(mine)),
-                joint=int(np.count_nonzero(mine & any_group(before, signals, bars))),
-                blocked=int(np.count_nonzero(~mine & any_group(rest, signals, bars))),
+                joint=int(np.count_nonzero(mine & combine_groups(before, signals, bars))),
+                blocked=int(np.count_nonzero(~mine & combine_groups(rest, signals, bars))),
                 without=int(np.count_nonzero(left)),
             )
         )
-    passed = any_group(rows, signals, bars) & any_group(filters, signals, bars)
+    passed = combine_groups(rows, signals, bars) & combine_groups(filters, signals, bars)
     return Funnel(section=section, bars=bars, passed=int(np.count_nonzero(passed)), rows=tuple(counted))
 
 
-def _less(rows: Sequence[Row], left_out: Row) -> list[Row]:
+def _without(rows: Sequence[Row], left_out: Row) -> list[Row]:
     return [row for row in rows if row.id != left_out.id]

@@ -1,4 +1,4 @@
-"""What is traded and on which clock: asset class, calendar length, currency, timeframes."""
+"""Traded things and their clocks: asset class, calendar length, currency, timeframes."""
 
 from datetime import date
 from enum import StrEnum
@@ -49,7 +49,7 @@ class Timeframe(StrEnum):
 
 
 class Costs(Value):
-    """What trading an instrument usually costs: starting values for a plan, which the analyst may change. Fractions of the price."""
+    """Usual costs of trading an instrument: starting values for a plan, which the analyst may change. Fractions of the price."""
 
     commission: float = Field(default=0.001, ge=0, lt=0.5)
     """Each side."""
@@ -94,7 +94,7 @@ class Instrument(Value):
     costs: Costs = Costs()
 
     def periods_per_year(self, timeframe: Timeframe) -> int:
-        """Periods that returns are annualised with: trading days, or 52 weeks for weekly bars (intraday equity is sampled daily)."""
+        """Periods that returns are annualized with: trading days, or 52 weeks for weekly bars (intraday equity is sampled daily)."""
         return 52 if timeframe is Timeframe.W1 else self.days_per_year
 
 

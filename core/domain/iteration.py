@@ -1,4 +1,4 @@
-"""One turn of the loop, and the figures of one evaluated strategy."""
+"""One iteration of the loop, and the figures of one evaluated strategy."""
 
 import math
 import re
@@ -14,12 +14,12 @@ from core.domain.usage import Cost, Usage
 from core.domain.value import Value
 
 _NO_HYPOTHESIS = re.compile(r"\s*none\s*(?:[.;,:(-]|$)", re.IGNORECASE)
-SAME_SCORE = 1e-9
+SCORE_TOLERANCE = 1e-9
 """Relative difference under which two scores are one: rounding in another order of sums."""
 
 
 class Judgment(StrEnum):
-    """What became of a hypothesis."""
+    """Fate of a hypothesis."""
 
     CONFIRMED = "confirmed"
     """The score rose above that of the code it started from."""
@@ -127,8 +127,8 @@ def states_hypothesis(text: str) -> bool:
     return bool(text.strip()) and _NO_HYPOTHESIS.match(text) is None
 
 
-def scored_ancestor(parent: int | None, iterations: Sequence[Iteration]) -> Iteration | None:
-    """The nearest iteration with a score that code was derived from, itself or through others: what a repair is compared with."""
+def find_scored_ancestor(parent: int | None, iterations: Sequence[Iteration]) -> Iteration | None:
+    """Find the nearest iteration with a score that code was derived from, itself or through others: a repair is compared with it."""
     known = {iteration.number: iteration for iteration in iterations}
     while parent is not None and (found := known.pop(parent, None)) is not None:
         if found.score is not None:
@@ -137,15 +137,15 @@ def scored_ancestor(parent: int | None, iterations: Sequence[Iteration]) -> Iter
     return None
 
 
-def judged(score: float | None, before: float | None) -> Judgment:
-    """The score of a change against the one before it.
+def judge_change(score: float | None, before: float | None) -> Judgment:
+    """Judge a change by its score against the one before it.
 
-    >>> judged(1.1, 1.0).value, judged(1.0, 1.0).value, judged(None, 1.0).value
+    >>> judge_change(1.1, 1.0).value, judge_change(1.0, 1.0).value, judge_change(None, 1.0).value
     ('confirmed', 'no difference', 'not tested')
     """
     if score is None or before is None:
         return Judgment.NOT_TESTED
-    if math.isclose(score, before, rel_tol=SAME_SCORE):
+    if math.isclose(score, before, rel_tol=SCORE_TOLERANCE):
         return Judgment.NO_DIFFERENCE
     return Judgment.CONFIRMED if score > before else Judgment.REFUTED
 

@@ -1,6 +1,6 @@
 """Performance figures as pure functions of an equity curve, its trades and its fills.
 
-Here: one small function per figure, and `measure`, which puts them together. Not here: whether a figure is luck
+Here: one small function per figure, and `compute_metrics`, which puts them together. Not here: whether a figure is luck
 (`core.evidence`), and what the loop maximizes (`core.evidence.score`).
 
 Three rules hold for every figure. Returns are taken from the account's value at the close of each trading day (each week
@@ -65,7 +65,7 @@ class Metrics(Value):
 
 
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")
-def measure(
+def compute_metrics(
     equity: FloatArray,
     *,
     start_value: float,
@@ -77,7 +77,7 @@ def measure(
     intraday: bool,
     day_roll: int = 0,
 ) -> Metrics:
-    """All figures of one run.
+    """Compute all figures of one run.
 
     `equity`, `position` and `time` have shape (n,), one entry a bar; `equity` is finite and in account currency.
     `day_roll` is the minute at which the next trading day begins (`Instrument.day_roll`), 0 for midnight.
@@ -125,20 +125,20 @@ def sample_daily(equity: FloatArray, time: TimeArray, *, periods_per_year: int, 
     >>> sample_daily(np.array([100.0, 101.0, 102.0]), times, periods_per_year=252).tolist()
     [101.0, 102.0]
     """
-    days = trading_days(time, periods_per_year=periods_per_year, day_roll=day_roll)
+    days = find_trading_days(time, periods_per_year=periods_per_year, day_roll=day_roll)
     last = np.append(days[1:] != days[:-1], True)
     sampled: FloatArray = equity[last]
     return sampled
 
 
-def trading_days(time: TimeArray, *, periods_per_year: int, day_roll: int = 0) -> TimeArray:
-    """The trading day that each bar belongs to, datetime64[D] of shape (n,).
+def find_trading_days(time: TimeArray, *, periods_per_year: int, day_roll: int = 0) -> TimeArray:
+    """Find the trading day that each bar belongs to, datetime64[D] of shape (n,).
 
     Bars from minute `day_roll` on belong to the next day. A weekend session that opens at noon or later belongs to the next
     Monday, unless the instrument trades on all days.
 
     >>> sunday = np.array(["2024-01-05T16:00", "2024-01-07T17:00", "2024-01-08T09:00"], dtype="datetime64[s]")
-    >>> [str(day) for day in trading_days(sunday, periods_per_year=260)]
+    >>> [str(day) for day in find_trading_days(sunday, periods_per_year=260)]
     ['2024-01-05', '2024-01-08', '2024-01-08']
     """
     days = (time + np.timedelta64((1_440 - day_roll) % 1_440, "m")).astype("datetime64[D]")
@@ -202,7 +202,7 @@ def volatility(returns: FloatArray, *, periods_per_year: int) -> float | None:
 
 
 def sharpe(returns: FloatArray, *, periods_per_year: int) -> float | None:
-    """Mean return over its sample standard deviation, annualised by the root of the periods a year; no risk-free rate.
+    """Mean return over its sample standard deviation, annualized by the root of the periods a year; no risk-free rate.
 
     None under two periods or when the returns hardly vary.
     Source: Sharpe, The Sharpe Ratio (Journal of Portfolio Management, 1994); scaling as in Lo, The Statistics of Sharpe Ratios (2002).
@@ -216,7 +216,7 @@ def sharpe(returns: FloatArray, *, periods_per_year: int) -> float | None:
 
 
 def sortino(returns: FloatArray, *, periods_per_year: int) -> float | None:
-    """Mean return over its downside deviation against zero (root mean square of losses over *all* periods), annualised.
+    """Mean return over its downside deviation against zero (root mean square of losses over *all* periods), annualized.
 
     None under two periods or when (almost) nothing was lost.
     Source: Sortino and Price, Performance Measurement in a Downside Risk Framework (Journal of Investing, 1994).
@@ -293,7 +293,7 @@ def win_rate(trades: Sequence[Trade]) -> float | None:
     >>> win_rate([trade, trade.model_copy(update={"profit": -1.0})])
     0.5
     """
-    profits = closed_profits(trades)
+    profits = select_closed_profits(trades)
     return float(np.mean(profits > 0)) if len(profits) else None
 
 
@@ -304,7 +304,7 @@ def profit_factor(trades: Sequence[Trade]) -> float | None:
     >>> profit_factor([trade, trade.model_copy(update={"profit": -1.0})])
     2.0
     """
-    profits = closed_profits(trades)
+    profits = select_closed_profits(trades)
     lost = -float(profits[profits < 0].sum())
     return _finite(float(profits[profits > 0].sum()) / lost) if lost > 0 else None
 
@@ -316,7 +316,7 @@ def expectancy(trades: Sequence[Trade]) -> float | None:
     >>> expectancy([trade, trade.model_copy(update={"profit": -1.0})])
     0.5
     """
-    profits = closed_profits(trades)
+    profits = select_closed_profits(trades)
     return float(np.mean(profits)) if len(profits) else None
 
 
@@ -359,8 +359,8 @@ def kurtosis(returns: FloatArray) -> float | None:
     return _moment(returns, 4)
 
 
-def closed_profits(trades: Sequence[Trade]) -> FloatArray:
-    """Profits of the closed trades in their order, account currency; shape (closed,)."""
+def select_closed_profits(trades: Sequence[Trade]) -> FloatArray:
+    """Select the profits of the closed trades in their order, account currency; shape (closed,)."""
     return np.array([trade.profit for trade in trades if trade.exit_bar is not None], dtype=np.float64)
 
 

@@ -1,4 +1,4 @@
-"""How complete and how plausible bars are: a report for people, and a map of which days are there."""
+"""Completeness and plausibility of bars: a report for people, and a map of which days are there."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,7 +21,7 @@ class Gap(Value):
 
 
 class Quality(Value):
-    """What was found in bars, as they are used."""
+    """Findings about bars, as they are used."""
 
     bars: int
     expected: int
@@ -66,8 +66,8 @@ class Coverage:
         return share
 
 
-def quality_text(found: Quality) -> tuple[str, ...]:
-    """The report in short lines for people."""
+def describe_quality(found: Quality) -> tuple[str, ...]:
+    """Describe the report in short lines for people."""
     lines = [f"{found.bars:,} of {found.expected:,} expected bars are there ({found.completeness:.1%}), by the calendar {found.calendar}"]
     lines += [f"largest gap: {gap.bars} bars from {gap.first:%Y-%m-%d %H:%M} to {gap.last:%Y-%m-%d %H:%M}" for gap in found.gaps[:1]]
     lines += [f"{found.outside} bars lie outside trading hours"] if found.outside else []
@@ -77,10 +77,10 @@ def quality_text(found: Quality) -> tuple[str, ...]:
     lines += [f"looks like a split that is not adjusted for: {when}" for when in found.suspected_splits]
     lines += [f"looks like a bad tick: {when}" for when in found.suspected_spikes]
     if found.largest_move_at:
-        lines.append(f"largest move: {found.largest_move:+.1%} on {_day(found.largest_move_at)}")
+        lines.append(f"largest move: {found.largest_move:+.1%} on {_format_day(found.largest_move_at)}")
     return tuple(lines)
 
 
-def _day(moment: datetime | date) -> str:
+def _format_day(moment: datetime | date) -> str:
     text = f"{moment:%Y-%m-%d %H:%M}"
     return text.removesuffix(" 00:00")

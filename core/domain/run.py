@@ -1,4 +1,4 @@
-"""A run of LLM Driving: what was asked, how it stands, and what the hold-out said at the end."""
+"""A run of LLM Driving: its plan, its state, and the result on the hold-out at the end."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -31,7 +31,7 @@ class Status(StrEnum):
 
 
 class RunKind(StrEnum):
-    """What made the run."""
+    """Maker of the run."""
 
     DRIVE = "drive"
     """LLM Driving."""
@@ -42,7 +42,7 @@ class RunKind(StrEnum):
 
 
 class StopReason(StrEnum):
-    """Why a run ended."""
+    """Reason why a run ended."""
 
     LOOPS = "loops"
     PATIENCE = "patience"
@@ -56,7 +56,7 @@ class StopReason(StrEnum):
 
 
 class Objective(StrEnum):
-    """What the loop maximises."""
+    """Figure that the loop maximizes."""
 
     SHARPE = "sharpe"
     SORTINO = "sortino"
@@ -67,7 +67,7 @@ class Objective(StrEnum):
 
 
 class Constraints(Value):
-    """What a candidate must keep to; one that does not has no score."""
+    """Conditions on a candidate; one that does not keep to them has no score."""
 
     max_drawdown: float | None = Field(default=None, gt=0, le=1)
     """Deepest fall allowed, as a positive fraction."""
@@ -76,14 +76,14 @@ class Constraints(Value):
     maximum_exposure: float | None = Field(default=None, ge=0, le=1)
 
     @model_validator(mode="after")
-    def _possible(self) -> Self:
+    def _check_exposure_range(self) -> Self:
         if self.minimum_exposure is not None and self.maximum_exposure is not None and self.minimum_exposure > self.maximum_exposure:
             raise ValueError("the least exposure is above the most, so nothing could have a score")
         return self
 
 
 class BarsRequest(Value):
-    """Which bars: a symbol of a source, or a file."""
+    """Bars to load: a symbol of a source, or a file."""
 
     symbol: str = ""
     path: str = ""
@@ -96,7 +96,7 @@ class BarsRequest(Value):
 
     @property
     def subject(self) -> str:
-        """What the bars are of, whichever source they come from.
+        """Subject of the bars, whichever source they come from.
 
         >>> BarsRequest(symbol="yahoo:aapl").subject, BarsRequest(path="bars/Mine.csv").subject
         ('AAPL', 'file:Mine.csv')
@@ -104,12 +104,12 @@ class BarsRequest(Value):
         return f"file:{PurePath(self.path).name}" if self.path else self.symbol.rpartition(":")[2].strip().upper()
 
 
-OWN_MODELS = frozenset({"built-in", "demo", "stratloop/built-in", "stratloop/demo"})
+BUNDLED_MODELS = frozenset({"built-in", "demo", "stratloop/built-in", "stratloop/demo"})
 """Ids of what ships with the product: an optimizer and a replay, no language models."""
 
 
 class ModelChoice(Value):
-    """Which model, at which address, with which limits. Never holds a key."""
+    """Chosen model, its address and its limits. Never holds a key."""
 
     id: str = "built-in"
     """`built-in`, or `provider/name` as LiteLLM writes it."""
@@ -120,7 +120,7 @@ class ModelChoice(Value):
     @property
     def is_language_model(self) -> bool:
         """True when it reads a prompt's words; what ships with the product reads its state alone, so neither notes nor pins."""
-        return self.id.strip() not in OWN_MODELS
+        return self.id.strip() not in BUNDLED_MODELS
 
 
 class RunPlan(Value):
@@ -155,7 +155,7 @@ class RunPlan(Value):
 
 
 class HoldOutFigure(Value):
-    """How one candidate did on the bars that the loop never saw."""
+    """Result of one candidate on the bars that the loop never saw."""
 
     name: str
     """`best`, `baseline` or `benchmark`."""
@@ -165,7 +165,7 @@ class HoldOutFigure(Value):
 
 
 class HoldOut(Value):
-    """The look at the hold-out, taken when the loop is over."""
+    """The evaluation on the hold-out, made when the loop is over."""
 
     bars: int
     first: datetime
@@ -177,8 +177,8 @@ class HoldOut(Value):
     """How often these bars, or some of them, were looked at with this one, by any run of this installation."""
 
 
-class Look(Value):
-    """Which bars a run looked at when its loop was over."""
+class HoldOutEvaluation(Value):
+    """Record of a hold-out evaluation: which bars a run was evaluated on when its loop was over."""
 
     run_id: str
     iterations: int

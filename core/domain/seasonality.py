@@ -1,4 +1,4 @@
-"""When an instrument moves: its volatility by hour, weekday and month against its own mean. Pure formulas over bars."""
+"""Volatility of an instrument by hour, weekday and month against its own mean. Pure formulas over bars."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,11 +6,11 @@ from numpy.typing import NDArray
 from core.domain.bars import Bars
 from core.domain.value import Value
 
-FEWEST = 20
+MINIMUM_RETURNS = 20
 """Returns under which a season has no figure."""
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
-STANDS_OUT = 1.25
+NOTABLE_RATIO = 1.25
 """Ratio to the mean from which a season is mentioned."""
 
 
@@ -35,8 +35,8 @@ class Seasonality(Value):
     months: tuple[Season, ...] = ()
 
 
-def seasonality(bars: Bars) -> Seasonality:
-    """How much the bars move by the time at which they begin. The jump between two sessions counts as no bar's own move."""
+def compute_seasonality(bars: Bars) -> Seasonality:
+    """Compute the bars' moves by the time at which they begin. The jump between two sessions counts as no bar's own move."""
     moves = np.abs(np.log(bars.close / bars.open))
     first = bars.time.astype("datetime64[D]")
     hour = ((bars.time - first).astype("timedelta64[s]").astype(np.int64)) // 3600
@@ -49,14 +49,14 @@ def seasonality(bars: Bars) -> Seasonality:
     return Seasonality(hours=hours, weekdays=weekdays, months=_seasons(moves, month, MONTHS))
 
 
-def seasonality_text(found: Seasonality) -> tuple[str, ...]:
-    """What stands out, in short lines without dates or prices, fit for a prompt."""
+def describe_seasonality(found: Seasonality) -> tuple[str, ...]:
+    """Describe the seasons that stand out, in short lines without dates or prices, fit for a prompt."""
     lines = []
     for kind, seasons in (("hour", found.hours), ("weekday", found.weekdays), ("month", found.months)):
         if len(seasons) < 2:
             continue
         wild, calm = max(seasons, key=lambda season: season.volatility), min(seasons, key=lambda season: season.volatility)
-        if wild.volatility >= STANDS_OUT or calm.volatility <= 1 / STANDS_OUT:
+        if wild.volatility >= NOTABLE_RATIO or calm.volatility <= 1 / NOTABLE_RATIO:
             lines.append(
                 f"wildest {kind}: {wild.name} ({wild.volatility:.1f} times the mean move), calmest: {calm.name} ({calm.volatility:.1f})"
             )
@@ -69,7 +69,7 @@ def _seasons(moves: NDArray[np.float64], season: NDArray[np.int64], names: tuple
         return ()
     counts = np.bincount(season, minlength=len(names))
     sums = np.bincount(season, weights=moves, minlength=len(names))
-    enough = [number for number in range(len(names)) if counts[number] >= FEWEST]
+    enough = [number for number in range(len(names)) if counts[number] >= MINIMUM_RETURNS]
     return tuple(
         Season(name=names[number], volatility=float(sums[number] / counts[number]) / usual, returns=int(counts[number]))
         for number in enough

@@ -1,4 +1,4 @@
-"""Where bars stand in their trading day, by the instrument's own hours: wall time in, so daylight saving needs no thought."""
+"""Places of bars in their trading day, by the instrument's own hours: wall time in, so daylight saving needs no thought."""
 
 from dataclasses import dataclass
 
@@ -29,10 +29,10 @@ class SessionBounds:
         return np.flatnonzero(self.bar_of_day == 1)
 
 
-def day_numbers(time: TimeArray, *, day_roll: int = 0) -> NDArray[np.int64]:
-    """Trading day of each moment in days since 1970, shape (n,); from minute `day_roll` on it is the next one.
+def compute_day_numbers(time: TimeArray, *, day_roll: int = 0) -> NDArray[np.int64]:
+    """Compute the trading day of each moment in days since 1970, shape (n,); from minute `day_roll` on it is the next one.
 
-    >>> day_numbers(np.array(["1970-01-04T16:59", "1970-01-04T17:00"], dtype="datetime64[s]"), day_roll=1020).tolist()
+    >>> compute_day_numbers(np.array(["1970-01-04T16:59", "1970-01-04T17:00"], dtype="datetime64[s]"), day_roll=1020).tolist()
     [3, 4]
     """
     minute = time.astype("datetime64[m]").astype(np.int64)
@@ -40,15 +40,15 @@ def day_numbers(time: TimeArray, *, day_roll: int = 0) -> NDArray[np.int64]:
     return number
 
 
-def session_bounds(bars: Bars, *, early_closes: dict[np.datetime64, int] | None = None) -> SessionBounds:
-    """Trading day, number in the day, and distance to open and close of intraday bars.
+def compute_session_bounds(bars: Bars, *, early_closes: dict[np.datetime64, int] | None = None) -> SessionBounds:
+    """Compute trading day, number in the day, and distance to open and close of intraday bars.
 
     `early_closes` maps days (datetime64[D]) to the minute after midnight at which they end; every other day ends as usual.
     Daily and weekly bars are a day of their own, with nothing before and after.
     """
     instrument = bars.instrument
     roll = instrument.day_roll if bars.timeframe.intraday else 0
-    number = day_numbers(bars.time, day_roll=roll)
+    number = compute_day_numbers(bars.time, day_roll=roll)
     day = number.astype("datetime64[D]")
     first = np.append(True, number[1:] != number[:-1]) if len(bars) else np.zeros(0, dtype=bool)
     place = np.arange(len(bars)) - np.maximum.accumulate(np.where(first, np.arange(len(bars)), 0)) + 1
@@ -67,6 +67,6 @@ def session_bounds(bars: Bars, *, early_closes: dict[np.datetime64, int] | None 
 
 def session_gaps(bars: Bars) -> NDArray[np.float64]:
     """Return from each day's last close to the next day's first open, shape (days - 1,): what happens while nobody can trade."""
-    starts = session_bounds(bars).starts[1:]
+    starts = compute_session_bounds(bars).starts[1:]
     gaps: NDArray[np.float64] = bars.open[starts] / bars.close[starts - 1] - 1.0
     return gaps

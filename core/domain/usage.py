@@ -1,4 +1,4 @@
-"""What a model call used and what that cost, how sure we are of both, and the ledger's row. Money here is US dollars."""
+"""Usage and cost of a model call, how sure we are of both, and the ledger's row. Money here is US dollars."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ CREDIT_USD = 0.001
 
 
 class UsageSource(StrEnum):
-    """Who counted the tokens."""
+    """Counter of the tokens."""
 
     PROVIDER = "provider"
     ESTIMATED = "estimated"
@@ -38,7 +38,7 @@ class Cost(Value):
 
 
 class Price(Value):
-    """What a model charges, in US dollars per million tokens."""
+    """Charges of a model, in US dollars per million tokens."""
 
     input: float
     output: float
@@ -99,7 +99,7 @@ class LedgerRow(Value):
 
     @property
     def counted_micros(self) -> int:
-        """What counts against a cap: the reserve while pending, then the cost; unpriced counts nothing here, only in tokens."""
+        """Amount that counts against a cap: the reserve while pending, then the cost; unpriced counts nothing here, only in tokens."""
         return self.reserved_micros if self.status is LedgerStatus.PENDING else self.usd_micros or 0
 
     @property
@@ -133,7 +133,7 @@ class Spent(Value):
 
 
 class BalanceState(StrEnum):
-    """How much of a cap is left."""
+    """Share of a cap that is left."""
 
     FINE = "fine"
     LOW = "low"
@@ -157,5 +157,5 @@ class Balance(Value):
 
     @property
     def left_usd(self) -> float | None:
-        """What may still be spent; None without a cap."""
+        """Amount that may still be spent; None without a cap."""
         return None if self.cap_usd is None else max(0.0, self.cap_usd - self.spent.usd)

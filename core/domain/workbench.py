@@ -1,4 +1,4 @@
-"""What people keep between visits: saved workflows and states of the code."""
+"""Things that people keep between visits: saved workflows and states of the code."""
 
 from datetime import datetime
 

@@ -21,7 +21,7 @@ class Section(StrEnum):
 
 
 class Direction(StrEnum):
-    """Which sides a workflow may trade."""
+    """Sides that a workflow may trade."""
 
     LONG_ONLY = "long_only"
     SHORT_ONLY = "short_only"
@@ -29,7 +29,7 @@ class Direction(StrEnum):
 
 
 class Join(StrEnum):
-    """How the operands inside one row are combined."""
+    """Way of combining the operands inside one row."""
 
     ALL = "all"
     ANY = "any"

@@ -5,13 +5,13 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from core.domain.errors import BudgetError, LeaseLostError, ProviderError
 from core.domain.iteration import Iteration, IterationDetail
-from core.driving.course import Course
-from core.driving.generate import Turn
-from core.driving.programs import Siblings
-from core.driving.stop import OUT_OF_IDEAS
-from core.driving.turn import take_turn, turn_without_answer
+from core.driving.candidate_pool import CandidatePool
+from core.driving.iteration_step import make_iteration, record_missing_answer
+from core.driving.propose import IterationSlot
+from core.driving.run_context import RunContext
+from core.driving.stop import EXHAUSTED_ERRORS
 
-_OF_THE_ACCOUNT = frozenset(
+_ACCOUNT_ERRORS = frozenset(
     {
         "AuthenticationError",
         "PermissionDeniedError",
@@ -24,39 +24,45 @@ _OF_THE_ACCOUNT = frozenset(
 )
 """Errors of the key, the account or the model: the next answer would fail the same way."""
 
-Keep = Callable[[IterationDetail], object]
+SaveIteration = Callable[[IterationDetail], object]
 """Stores a finished iteration."""
 
 
-def make_loop(course: Course, done: Sequence[Iteration], keep: Keep) -> BaseException | None:
-    """Make what is missing of the current loop; the baseline is alone in loop 0. Gives the error with which the run has to end, if any.
+def complete_loop(context: RunContext, done: Sequence[Iteration], save: SaveIteration) -> BaseException | None:
+    """Make the missing iterations of the current loop (the baseline is alone in loop 0); gives the error that ends the run, if any.
 
     Each candidate's number follows from its place, so that what was kept before a kill is not made again. Where only the reserves of
     siblings were in the way of a cap, candidates are made one after the other.
     """
-    turns = next_turns(course.plan.candidates, {iteration.number for iteration in done})
+    turns = find_open_slots(context.plan.candidates, {iteration.number for iteration in done})
     before = [iteration for iteration in done if iteration.loop < turns[0].loop]  # a loop cut short goes on as it would have
-    siblings = Siblings([iteration for iteration in done if iteration.loop == turns[0].loop])
-    failed: dict[Turn, BaseException] = {}
+    candidate_pool = CandidatePool([iteration for iteration in done if iteration.loop == turns[0].loop])
+    failed: dict[IterationSlot, BaseException] = {}
     with ThreadPoolExecutor(len(turns), thread_name_prefix="candidate") as pool:
-        jobs = {pool.submit(take_turn, course, before, turn, siblings): turn for turn in turns}
+        jobs = {pool.submit(make_iteration, context, before, turn, candidate_pool): turn for turn in turns}
         for job in as_completed(jobs):
             if (error := job.exception()) is not None:
                 failed[jobs[job]] = error
             elif (detail := job.result()) is not None:
-                keep(detail)
+                save(detail)
     if len(turns) > 1:
-        _one_by_one(course, before, siblings, failed, keep)
-    return _weighed(course, before, failed, keep, all_failed=len(failed) == course.plan.candidates or turns[0].loop == 0)
+        _retry_sequentially(context, before, candidate_pool, failed, save)
+    return _resolve_failures(context, before, failed, save, all_failed=len(failed) == context.plan.candidates or turns[0].loop == 0)
 
 
-def _one_by_one(course: Course, before: Sequence[Iteration], siblings: Siblings, failed: dict[Turn, BaseException], keep: Keep) -> None:
+def _retry_sequentially(
+    context: RunContext,
+    before: Sequence[Iteration],
+    candidate_pool: CandidatePool,
+    failed: dict[IterationSlot, BaseException],
+    save: SaveIteration,
+) -> None:
     """Try again, without siblings, those candidates that a cap refused."""
     for turn in sorted((turn for turn, error in failed.items() if isinstance(error, BudgetError)), key=lambda turn: turn.number):
-        if course.cancel.is_set():
+        if context.cancel.is_set():
             return
         try:
-            detail = take_turn(course, before, turn, siblings)
+            detail = make_iteration(context, before, turn, candidate_pool)
         except BudgetError as error:
             failed[turn] = error
             return
@@ -65,25 +71,25 @@ def _one_by_one(course: Course, before: Sequence[Iteration], siblings: Siblings,
             continue
         del failed[turn]
         if detail is not None:
-            keep(detail)
+            save(detail)
 
 
-def _weighed(
-    course: Course, before: Sequence[Iteration], failed: dict[Turn, BaseException], keep: Keep, *, all_failed: bool
+def _resolve_failures(
+    context: RunContext, before: Sequence[Iteration], failed: dict[IterationSlot, BaseException], save: SaveIteration, *, all_failed: bool
 ) -> BaseException | None:
     """The error that ends the run. An error of one answer among others is a failed iteration, and the run goes on."""
     graver = sorted(failed.items(), key=lambda item: (_rank(item[1]), item[0].number))
     if not graver:
         return None
     worst = graver[0][1]
-    if all_failed or _rank(worst) < _PASSING:
+    if all_failed or _rank(worst) < _SINGLE_ANSWER_RANK:
         return worst
     for turn, error in graver:
-        keep(turn_without_answer(course, before, turn, error))
+        save(record_missing_answer(context, before, turn, error))
     return None
 
 
-_PASSING = 4
+_SINGLE_ANSWER_RANK = 4
 """From this rank on an error concerns one answer only."""
 
 
@@ -93,26 +99,26 @@ def _rank(error: BaseException) -> int:
         return 0
     if not isinstance(error, ProviderError):
         return 3 if isinstance(error, BudgetError) else 1
-    if error.name in OUT_OF_IDEAS:
+    if error.name in EXHAUSTED_ERRORS:
         return 2
-    return 1 if error.name in _OF_THE_ACCOUNT else _PASSING
+    return 1 if error.name in _ACCOUNT_ERRORS else _SINGLE_ANSWER_RANK
 
 
-def next_turns(candidates: int, taken: Collection[int]) -> list[Turn]:
-    """The turns that finish the current loop; after a kill in mid-loop only the missing ones.
+def find_open_slots(candidates: int, taken: Collection[int]) -> list[IterationSlot]:
+    """Find the slots that finish the current loop; after a kill in mid-loop only the missing ones.
 
-    >>> [(turn.number, turn.loop) for turn in next_turns(2, ())], [(turn.number, turn.loop) for turn in next_turns(2, {0, 1, 2})]
+    >>> [(slot.number, slot.loop) for turn in find_open_slots(2, ())], [(slot.number, slot.loop) for turn in find_open_slots(2, {0, 1, 2})]
     ([(0, 0)], [(3, 2), (4, 2)])
-    >>> [(turn.number, turn.candidate) for turn in next_turns(3, {0, 1, 2, 3, 5})]
+    >>> [(slot.number, slot.candidate) for turn in find_open_slots(3, {0, 1, 2, 3, 5})]
     [(4, 0), (6, 2)]
     """
     if not taken:
-        return [Turn(number=0, loop=0, candidate=0)]
+        return [IterationSlot(number=0, loop=0, candidate=0)]
     last = (max(taken) + candidates - 1) // candidates
-    return _missing(candidates, last, taken) or _missing(candidates, last + 1, taken)
+    return _missing_slots(candidates, last, taken) or _missing_slots(candidates, last + 1, taken)
 
 
-def _missing(candidates: int, loop: int, taken: Collection[int]) -> list[Turn]:
+def _missing_slots(candidates: int, loop: int, taken: Collection[int]) -> list[IterationSlot]:
     first = 1 + (loop - 1) * candidates
-    turns = [Turn(number=first + place, loop=loop, candidate=place) for place in range(candidates)]
+    turns = [IterationSlot(number=first + place, loop=loop, candidate=place) for place in range(candidates)]
     return [turn for turn in turns if loop > 0 and turn.number not in taken]

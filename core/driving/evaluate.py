@@ -10,7 +10,7 @@ from core.domain.bars import Bars
 from core.domain.errors import CodeError
 from core.domain.iteration import Evaluation
 from core.driving.ports import Cancel, Sandbox
-from core.evidence import Context
+from core.evidence import CheckContext
 from core.evidence import evaluate as measure
 
 WARM_UP_BARS = 300
@@ -23,7 +23,7 @@ LONG_BARS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluated:
+class CodeEvaluation:
     """Facts of a run and, when they can be used, its figures; `fault` says why not."""
 
     outcome: Outcome
@@ -39,32 +39,34 @@ def evaluate_code(
     *,
     sandbox: Sandbox,
     cancel: Cancel,
-    context: Callable[[Outcome], Context] | None = None,
+    build_context: Callable[[Outcome], CheckContext] | None = None,
     watch: Callable[[Progress], None] | None = None,
-    tell: Callable[[Stage], object] = lambda stage: None,
-) -> Evaluated:
+    report_stage: Callable[[Stage], object] = lambda stage: None,
+) -> CodeEvaluation:
     """Run code in the sandbox and measure what its orders did; on many bars a short run comes first.
 
-    `context` says what is known beyond the run, once its facts are there; `watch` is told how far the run on all bars has come,
-    `tell` each stage that begins. Raises SandboxUnavailableError.
+    `build_context` says what is known beyond the run, once its facts are there; `watch` is told how far the run on all bars has come,
+    `report_stage` each stage that begins. Raises SandboxUnavailableError.
     """
     waited = 0.0
-    tell(Stage.GATE)
+    report_stage(Stage.GATE)
     if len(bars) > LONG_BARS:
         short = sandbox.run(code, plan, bars.slice(0, SHORT_BARS), cancel=cancel)
         if is_mistake(short):
-            return measured(short, plan, bars)
+            return to_evaluation(short, plan, bars)
         waited = short.waited_seconds
-    outcome = sandbox.run(code, plan, bars, cancel=cancel, watch=_telling(Stage.RUN, tell, watch))
+    outcome = sandbox.run(code, plan, bars, cancel=cancel, watch=_with_stage(Stage.RUN, report_stage, watch))
     outcome = replace(outcome, waited_seconds=waited + outcome.waited_seconds)
-    tell(Stage.SCORE)
-    return measured(outcome, plan, bars, context(outcome) if context is not None and outcome.ok else None)
+    report_stage(Stage.SCORE)
+    return to_evaluation(outcome, plan, bars, build_context(outcome) if build_context is not None and outcome.ok else None)
 
 
-def _telling(stage: Stage, tell: Callable[[Stage], object], watch: Callable[[Progress], None] | None) -> Callable[[Progress], None] | None:
+def _with_stage(
+    stage: Stage, report_stage: Callable[[Stage], object], watch: Callable[[Progress], None] | None
+) -> Callable[[Progress], None] | None:
     """The watcher, which tells a stage with its first report; without one, the stage is told at once."""
     if watch is None:
-        tell(stage)
+        report_stage(stage)
         return None
     begun = False
 
@@ -72,23 +74,23 @@ def _telling(stage: Stage, tell: Callable[[Stage], object], watch: Callable[[Pro
         nonlocal begun
         if not begun:
             begun = True
-            tell(stage)
+            report_stage(stage)
         watch(progress)
 
     return watch_and_tell
 
 
-def measured(outcome: Outcome, plan: BacktestPlan, bars: Bars, context: Context | None = None) -> Evaluated:
-    """The figures of a run's facts, or the reason why it has none that can be used."""
+def to_evaluation(outcome: Outcome, plan: BacktestPlan, bars: Bars, context: CheckContext | None = None) -> CodeEvaluation:
+    """Turn a run's facts into figures, or into the reason why it has none that can be used."""
     if not outcome.ok:
-        return Evaluated(outcome, None, outcome.error or CodeFault(message=f"The run ended: {outcome.status.value}."), outcome.stage)
+        return CodeEvaluation(outcome, None, outcome.error or CodeFault(message=f"The run ended: {outcome.status.value}."), outcome.stage)
     try:
-        evaluation = measure(outcome, bars, plan, context or Context())
+        evaluation = measure(outcome, bars, plan, context or CheckContext())
     except CodeError as error:
-        return Evaluated(outcome, None, CodeFault(message=error.message, line=error.line, hint=error.hint), Stage.SCORE)
+        return CodeEvaluation(outcome, None, CodeFault(message=error.message, line=error.line, hint=error.hint), Stage.SCORE)
     if outcome.certificate.verdict is Verdict.LEAKED:
-        return Evaluated(outcome, evaluation, leak_fault(outcome), Stage.LOOK_AHEAD)
-    return Evaluated(outcome, evaluation, None, Stage.DONE)
+        return CodeEvaluation(outcome, evaluation, build_leak_fault(outcome), Stage.LOOK_AHEAD)
+    return CodeEvaluation(outcome, evaluation, None, Stage.DONE)
 
 
 def is_mistake(short: Outcome) -> bool:
@@ -97,8 +99,8 @@ def is_mistake(short: Outcome) -> bool:
     return short.status is OutcomeStatus.GATE or at_a_line
 
 
-def leak_fault(outcome: Outcome) -> CodeFault:
-    """The words for code whose orders depend on later bars."""
+def build_leak_fault(outcome: Outcome) -> CodeFault:
+    """Build the fault of code whose orders depend on later bars."""
     certificate = outcome.certificate
     where = f" at bar {certificate.bar}" if certificate.bar is not None else ""
     return CodeFault(
@@ -109,37 +111,40 @@ def leak_fault(outcome: Outcome) -> CodeFault:
     )
 
 
-def with_lead(training: Bars, hold_out: Bars, whole: Bars) -> tuple[Bars, int]:
-    """The hold-out with some training bars before it, and the number of those bars."""
-    lead = min(WARM_UP_BARS, len(training))
-    return whole.slice(len(training) - lead, len(training) + len(hold_out)), lead
+def prepend_warm_up(training: Bars, hold_out: Bars, whole: Bars) -> tuple[Bars, int]:
+    """Put some training bars before the hold-out for warm-up; gives the bars and the number of warm-up bars."""
+    warm_up_bars = min(WARM_UP_BARS, len(training))
+    return whole.slice(len(training) - warm_up_bars, len(training) + len(hold_out)), warm_up_bars
 
 
-def after_lead(outcome: Outcome, lead: int, cash: float) -> tuple[Outcome, float]:
-    """The part of an outcome after its first `lead` bars, and the account value it begins with.
+def drop_warm_up(outcome: Outcome, warm_up_bars: int, cash: float) -> tuple[Outcome, float]:
+    """Drop the first `warm_up_bars` bars of an outcome; gives the rest and the account value it begins with.
 
     Fills of the lead are dropped; a trade counts where it is closed, so a position that was carried in belongs to the hold-out.
     """
-    if lead == 0 or not outcome.ok:
+    if warm_up_bars == 0 or not outcome.ok:
         return outcome, cash
-    start = float(outcome.equity[lead - 1])
-    fills = tuple(fill.model_copy(update={"bar": fill.bar - lead}) for fill in outcome.fills if fill.bar >= lead)
+    start = float(outcome.equity[warm_up_bars - 1])
+    fills = tuple(fill.model_copy(update={"bar": fill.bar - warm_up_bars}) for fill in outcome.fills if fill.bar >= warm_up_bars)
     trades = tuple(
         trade.model_copy(
-            update={"entry_bar": max(trade.entry_bar - lead, 0), "exit_bar": None if trade.exit_bar is None else trade.exit_bar - lead}
+            update={
+                "entry_bar": max(trade.entry_bar - warm_up_bars, 0),
+                "exit_bar": None if trade.exit_bar is None else trade.exit_bar - warm_up_bars,
+            }
         )
         for trade in outcome.trades
-        if trade.exit_bar is None or trade.exit_bar >= lead
+        if trade.exit_bar is None or trade.exit_bar >= warm_up_bars
     )
-    part = replace(outcome, equity=outcome.equity[lead:], position=outcome.position[lead:], fills=fills, trades=trades)
+    part = replace(outcome, equity=outcome.equity[warm_up_bars:], position=outcome.position[warm_up_bars:], fills=fills, trades=trades)
     return part, start
 
 
-def evaluate_hold_out(code: str, plan: BacktestPlan, led: Bars, lead: int, *, sandbox: Sandbox, cancel: Cancel) -> Evaluated:
-    """Figures on the hold-out only, bar by bar; the strategy sees the lead first so that its indicators are warm."""
-    outcome = sandbox.run(code, plan.model_copy(update={"method": Method.LOCK_STEP}), led, cancel=cancel)
-    part, start = after_lead(outcome, lead, plan.cash)
+def evaluate_hold_out(code: str, plan: BacktestPlan, bars: Bars, warm_up_bars: int, *, sandbox: Sandbox, cancel: Cancel) -> CodeEvaluation:
+    """Evaluate on the hold-out only, bar by bar; the strategy sees the warm-up bars first so that its indicators are ready."""
+    outcome = sandbox.run(code, plan.model_copy(update={"method": Method.LOCK_STEP}), bars, cancel=cancel)
+    part, start = drop_warm_up(outcome, warm_up_bars, plan.cash)
     if outcome.ok and not (np.isfinite(start) and start > 0):
         fault = CodeFault(message="The account was ruined before the hold-out began.", hint="There is nothing left to measure.")
-        return Evaluated(outcome, None, fault, Stage.SCORE)
-    return measured(part, plan.model_copy(update={"cash": start}), led.slice(lead, len(led)))
+        return CodeEvaluation(outcome, None, fault, Stage.SCORE)
+    return to_evaluation(part, plan.model_copy(update={"cash": start}), bars.slice(warm_up_bars, len(bars)))

@@ -10,8 +10,8 @@ from string import Template
 from core.domain.bars import PRICE_COLUMNS, Bars
 from core.domain.errors import InputError
 from core.domain.iteration import Iteration, IterationDetail
+from core.domain.python_syntax import parse_module_tree
 from core.domain.run import Run
-from core.domain.syntax import module_tree
 
 HEADER = Template("""\
 # $title
@@ -99,13 +99,13 @@ def export_iteration(run: Run, detail: IterationDetail, code: str, bars: Bars, *
     unit, compression = (
         ("Weeks", 1) if timeframe.value == "1w" else ("Days", 1) if timeframe.value == "1d" else ("Minutes", timeframe.minutes)
     )
-    title = _plain(f"{plan.workflow.name}, iteration {iteration.number}")
+    title = _to_one_line(f"{plan.workflow.name}, iteration {iteration.number}")
     header = HEADER.substitute(
         title=title,
         run=run.id,
         number=iteration.number,
         author=_author(iteration),
-        symbol=_plain(bars.instrument.symbol),
+        symbol=_to_one_line(bars.instrument.symbol),
         timeframe=timeframe.value,
         bars=len(bars),
         first=bars.first.isoformat(),
@@ -123,14 +123,14 @@ def export_iteration(run: Run, detail: IterationDetail, code: str, bars: Bars, *
         unit=unit,
         compression=compression,
         symbol=repr(bars.instrument.symbol),
-        strategy=strategy_name(code),
+        strategy=find_strategy_name(code),
         final=f"{iteration.metrics.final_value:.2f}",
     )
-    return Export(name=file, code=f"{header}\n{code.strip()}\n{runner}", bars=bars_csv(bars))
+    return Export(name=file, code=f"{header}\n{code.strip()}\n{runner}", bars=render_bars_csv(bars))
 
 
-def bars_csv(bars: Bars) -> str:
-    """Bars as CSV text; numbers are written so that reading them gives the same bits."""
+def render_bars_csv(bars: Bars) -> str:
+    """Render bars as CSV text; numbers are written so that reading them gives the same bits."""
     times = bars.time.astype("datetime64[s]").astype(str) if bars.timeframe.intraday else bars.time.astype("datetime64[D]").astype(str)
     columns = [getattr(bars, name).tolist() for name in PRICE_COLUMNS]
     lines = [",".join(("time", *PRICE_COLUMNS))]
@@ -138,10 +138,10 @@ def bars_csv(bars: Bars) -> str:
     return "\n".join(lines) + "\n"
 
 
-def strategy_name(code: str) -> str:
-    """Name of the class that runs: the last one that is derived from something. Raises InputError when there is none."""
+def find_strategy_name(code: str) -> str:
+    """Find the name of the class that runs: the last one derived from something. Raises InputError when there is none."""
     try:
-        classes = [node.name for node in module_tree(code).body if isinstance(node, ast.ClassDef) and _is_strategy(node, code)]
+        classes = [node.name for node in parse_module_tree(code).body if isinstance(node, ast.ClassDef) and _is_strategy(node, code)]
     except (SyntaxError, ValueError, RecursionError) as error:
         raise InputError(f"The code does not parse: {error}.") from error
     if not classes:
@@ -154,7 +154,9 @@ def _is_strategy(node: ast.ClassDef, code: str) -> bool:
     if any(name.split(".")[-1] in ("Strategy", "SignalStrategy") for name in names):
         return True
     parents = [
-        other for other in module_tree(code).body if isinstance(other, ast.ClassDef) and other.name in names and other.name != node.name
+        other
+        for other in parse_module_tree(code).body
+        if isinstance(other, ast.ClassDef) and other.name in names and other.name != node.name
     ]
     return any(_is_strategy(parent, code) for parent in parents)
 
@@ -171,10 +173,10 @@ def _author(iteration: Iteration) -> str:
         "compiler": "Stratloop's compiler from the workflow, without a model",
         "built-in": "the built-in optimiser (not an AI model)",
         "editor": "hand, in the editor",
-    }.get(iteration.model, f"the model {_plain(iteration.model)}")
+    }.get(iteration.model, f"the model {_to_one_line(iteration.model)}")
 
 
-def _plain(text: str) -> str:
+def _to_one_line(text: str) -> str:
     """One printable line."""
     return "".join(character if character.isprintable() else " " for character in text)[:200]
 

@@ -1,4 +1,4 @@
-"""What driving needs from the doors, as small interfaces. The doors satisfy them without knowing them."""
+"""Ports: small interfaces for what driving needs from the doors. The doors satisfy them without knowing them."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -6,20 +6,20 @@ from typing import Protocol
 
 from core.domain.backtest import BacktestPlan, Outcome, Progress
 from core.domain.bars import Bars
-from core.domain.generation import ModelEvent, ModelRequest
 from core.domain.iteration import Iteration, IterationDetail
-from core.domain.run import BarsRequest, Event, Look, Run, RunKind, RunPlan
+from core.domain.model_calls import ModelEvent, ModelRequest
+from core.domain.run import BarsRequest, Event, HoldOutEvaluation, Run, RunKind, RunPlan
 
 
 class Cancel(Protocol):
-    """A wish to stop; `threading.Event` satisfies it."""
+    """A request to stop; `threading.Event` satisfies it."""
 
     def is_set(self) -> bool:
         """True once somebody asked to stop."""
         ...
 
 
-Rest = Callable[[], AbstractContextManager[object]]
+YieldSlot = Callable[[], AbstractContextManager[object]]
 """Gives a worker's place to other runs while inside; leaving it waits until there is a place again."""
 
 
@@ -60,13 +60,13 @@ class Market(Protocol):
 
 
 class History(Protocol):
-    """Where runs and iterations are kept, append-only."""
+    """Store of runs and iterations, append-only."""
 
     def create_run(self, plan: RunPlan, *, kind: RunKind = RunKind.DRIVE) -> Run:
         """A new queued run."""
         ...
 
-    def run(self, run_id: str) -> Run:
+    def read_run(self, run_id: str) -> Run:
         """The run as stored now. Raises InputError when unknown."""
         ...
 
@@ -74,11 +74,11 @@ class History(Protocol):
         """Write the run's state."""
         ...
 
-    def iterations(self, run_id: str) -> tuple[Iteration, ...]:
+    def list_iterations(self, run_id: str) -> tuple[Iteration, ...]:
         """All finished iterations, by number."""
         ...
 
-    def detail(self, run_id: str, number: int) -> IterationDetail:
+    def read_detail(self, run_id: str, number: int) -> IterationDetail:
         """One iteration with its curves and fills."""
         ...
 
@@ -86,16 +86,16 @@ class History(Protocol):
         """Add a finished iteration; a second one of the same number is refused."""
         ...
 
-    def event(self, run_id: str, kind: str, data: dict[str, object]) -> int:
+    def add_event(self, run_id: str, kind: str, data: dict[str, object]) -> int:
         """Store an event for whoever watches; gives its sequence number."""
         ...
 
-    def events(self, run_id: str, *, after: int = 0, limit: int = 1000, kind: str | None = None) -> tuple[Event, ...]:
+    def list_events(self, run_id: str, *, after: int = 0, limit: int = 1000, kind: str | None = None) -> tuple[Event, ...]:
         """Events with a sequence number above `after`, oldest first; of one kind when it is named."""
         ...
 
-    def look(self, look: Look) -> int:
-        """Record a look at a hold-out, once; gives how often these bars were looked at with it, by whatever run."""
+    def record_hold_out(self, evaluation: HoldOutEvaluation) -> int:
+        """Record a hold-out evaluation, once; gives how often these bars were looked at with it, by whatever run."""
         ...
 
     def cancel_requested(self, run_id: str) -> bool:

@@ -1,10 +1,10 @@
-"""Which iteration is best, which one the next turn starts from, and what became of a hypothesis."""
+"""Selection: the best iteration, the one that the next prompt starts from, and the judgment of a hypothesis."""
 
 from collections.abc import Sequence
 from itertools import groupby, takewhile
 
 from core.domain.backtest import Stage
-from core.domain.iteration import Iteration, judged, scored_ancestor, states_hypothesis
+from core.domain.iteration import Iteration, find_scored_ancestor, judge_change, states_hypothesis
 
 REPAIR = "repair"
 """Mode of an iteration that mends the one before it."""
@@ -13,13 +13,13 @@ MAXIMUM_REPAIRS = 2
 """Loops in a row that are spent on repairs before the loop returns to the best."""
 
 
-def best_of(iterations: Sequence[Iteration]) -> Iteration | None:
-    """The highest score; the earlier one on a tie. None while nothing has a score."""
+def find_best(iterations: Sequence[Iteration]) -> Iteration | None:
+    """Find the highest score; the earlier one on a tie. None while nothing has a score."""
     scored = [iteration for iteration in iterations if iteration.score is not None]
     return max(scored, key=lambda iteration: (iteration.score or 0.0, -iteration.number), default=None)
 
 
-def calls_for_repair(iterations: Sequence[Iteration]) -> bool:
+def needs_repair(iterations: Sequence[Iteration]) -> bool:
     """True when the newest loop brought nothing but failures and fewer than `MAXIMUM_REPAIRS` loops right before were repairs of them.
 
     Once the loop has returned to the best, the count begins afresh.
@@ -33,16 +33,16 @@ def calls_for_repair(iterations: Sequence[Iteration]) -> bool:
     return sum(1 for _ in repairs) < MAXIMUM_REPAIRS
 
 
-def newest_of(iterations: Sequence[Iteration], candidate: int) -> Iteration | None:
-    """The newest loop's answer of a candidate (0 first), or of a sibling where its own never came. None before the first loop."""
+def find_newest(iterations: Sequence[Iteration], candidate: int) -> Iteration | None:
+    """Find the newest loop's answer of a candidate (0 first), or of a sibling where its own never came. None before the first loop."""
     loop = [iteration for iteration in iterations if iteration.loop == iterations[-1].loop]
     answered = [iteration for iteration in loop if iteration.stage is not Stage.GENERATE] or loop
     own = next((iteration for iteration in answered if iteration.candidate == candidate), None)
     return own or (answered[min(candidate, len(answered) - 1)] if answered else None)
 
 
-def loops_without_gain(iterations: Sequence[Iteration], minimum_gain: float = 0.0) -> int:
-    """Loops since the last one that raised the best score by more than `minimum_gain`; the first score counts as a gain."""
+def count_loops_without_gain(iterations: Sequence[Iteration], minimum_gain: float = 0.0) -> int:
+    """Count loops since the last one that raised the best score by more than `minimum_gain`; the first score counts as a gain."""
     last_gain, best = 0, None
     for iteration in iterations:
         if iteration.score is not None and (best is None or iteration.score > best + minimum_gain):
@@ -50,8 +50,8 @@ def loops_without_gain(iterations: Sequence[Iteration], minimum_gain: float = 0.
     return (iterations[-1].loop if iterations else 0) - last_gain
 
 
-def scored_loops_without_gain(iterations: Sequence[Iteration]) -> int:
-    """Loops with a score since the last one that raised the best: small changes are used up. Loops that only crashed do not count."""
+def count_scored_loops_without_gain(iterations: Sequence[Iteration]) -> int:
+    """Count loops with a score since the last one that raised the best: small changes are used up. Crashed loops do not count."""
     count, best = 0, None
     for _, loop in groupby(iterations, key=lambda iteration: iteration.loop):
         scores = [iteration.score for iteration in loop if iteration.score is not None]
@@ -62,9 +62,9 @@ def scored_loops_without_gain(iterations: Sequence[Iteration]) -> int:
     return count
 
 
-def verdict_on(score: float | None, parent: int | None, iterations: Sequence[Iteration], hypothesis: str) -> str:
-    """What became of a hypothesis: the score against that of the nearest scored ancestor. Empty where the author stated none."""
+def judge_hypothesis(score: float | None, parent: int | None, iterations: Sequence[Iteration], hypothesis: str) -> str:
+    """Judge a hypothesis: the score against that of the nearest scored ancestor. Empty where the author stated none."""
     if not states_hypothesis(hypothesis):
         return ""
-    before = scored_ancestor(parent, iterations)
-    return judged(score, before.score if before else None).value
+    before = find_scored_ancestor(parent, iterations)
+    return judge_change(score, before.score if before else None).value

@@ -1,13 +1,13 @@
-"""When a run ends by itself. Each rule looks only at finished iterations; none of them sees the hold-out."""
+"""Rules by which a run ends itself. Each looks only at finished iterations; none of them sees the hold-out."""
 
 from collections.abc import Sequence
 
 from core.domain.iteration import Iteration
 from core.domain.run import Run, StopReason
-from core.driving.select import best_of, loops_without_gain
+from core.driving.select import count_loops_without_gain, find_best
 from core.driving.steering import Steering
 
-SENTENCES = {
+STOP_MESSAGES = {
     StopReason.LOOPS: "All loops are done.",
     StopReason.PATIENCE: "No improvement for as many loops as the patience allows.",
     StopReason.TARGET: "The target was reached.",
@@ -19,18 +19,18 @@ SENTENCES = {
 }
 
 
-OUT_OF_IDEAS = frozenset({"NothingLeft", "NothingToVary"})
+EXHAUSTED_ERRORS = frozenset({"NothingLeft", "NothingToVary"})
 """Names of the errors with which a model says so; the run then ends like any other, with its look at the hold-out."""
 
 
-def spent(iterations: Sequence[Iteration]) -> float | None:
-    """US dollars of all calls; None as soon as one of them has no known price."""
+def sum_cost(iterations: Sequence[Iteration]) -> float | None:
+    """Sum the US dollars of all calls; None as soon as one of them has no known price."""
     costs = [iteration.cost.usd for iteration in iterations]
     return None if any(cost is None for cost in costs) else sum(cost or 0.0 for cost in costs)
 
 
-def worked_seconds(iterations: Sequence[Iteration]) -> float:
-    """Time that the loops took, candidates side by side. Waiting for a place, pauses and the time after a kill are not in it."""
+def sum_work_seconds(iterations: Sequence[Iteration]) -> float:
+    """Sum the time that the loops took, candidates side by side. Queueing, pauses and the time after a kill are not in it."""
     slowest: dict[int, float] = {}
     for one in iterations:
         seconds = one.generate_seconds + one.backtest_seconds + one.overhead_seconds
@@ -38,8 +38,8 @@ def worked_seconds(iterations: Sequence[Iteration]) -> float:
     return sum(slowest.values())
 
 
-def stop_reason(run: Run, iterations: Sequence[Iteration], wishes: Steering) -> StopReason | None:
-    """Why the loop should end now; None to go on. A loop that was cut short by a kill is finished first.
+def find_stop_reason(run: Run, iterations: Sequence[Iteration], steering: Steering) -> StopReason | None:
+    """Find the reason to end the loop now; None to go on. A loop that was cut short by a kill is finished first.
 
     In a run that was opened again, what ended it before does not end it at once: patience and time begin anew, a target has to be
     reached by a new best.
@@ -48,17 +48,17 @@ def stop_reason(run: Run, iterations: Sequence[Iteration], wishes: Steering) -> 
     if len(iterations) > 1 and (len(iterations) - 1) % plan.candidates:
         return None
     loop = iterations[-1].loop if iterations else -1
-    if loop >= (plan.loops if wishes.loops is None else wishes.loops):
+    if loop >= (plan.loops if steering.loops is None else steering.loops):
         return StopReason.LOOPS
-    best = best_of(iterations)
+    best = find_best(iterations)
     if plan.target is not None and best is not None and (best.score or 0.0) >= plan.target and best.number >= run.reopened:
         return StopReason.TARGET
-    budget = wishes.budget_usd if wishes.budget_given else plan.budget_usd
+    budget = steering.budget_usd if steering.budget_given else plan.budget_usd
     if budget is not None and sum(iteration.cost.usd or 0.0 for iteration in iterations) >= budget:
         return StopReason.BUDGET
     since = loop - iterations[run.reopened - 1].loop if 0 < run.reopened <= len(iterations) else loop
-    if plan.patience is not None and since >= 1 and min(since, loops_without_gain(iterations, plan.minimum_gain)) >= plan.patience:
+    if plan.patience is not None and since >= 1 and min(since, count_loops_without_gain(iterations, plan.minimum_gain)) >= plan.patience:
         return StopReason.PATIENCE
-    if plan.wall_seconds is not None and worked_seconds(iterations[run.reopened :]) >= plan.wall_seconds:
+    if plan.wall_seconds is not None and sum_work_seconds(iterations[run.reopened :]) >= plan.wall_seconds:
         return StopReason.TIME
     return None

@@ -1,15 +1,13 @@
 """Is a result true, and is it luck: figures, references, findings and the statistics of many tries. Pure: values in, values out."""
 
-from core.evidence.agreement import Agreement, Conformity, Funnel, FunnelRow, RowAgreement, Signals, conformity, funnel
-from core.evidence.breakdown import MonthReturn, Regime, monthly_returns, regimes, rolling_sharpe, yearly_returns
-from core.evidence.case import Case, Context
-from core.evidence.chance import RandomEntries, placebo_rank, random_entries, shuffled
-from core.evidence.character import Profile, profile, sentences
+from core.evidence.breakdown import MonthReturn, Regime, monthly_returns, rolling_sharpe, split_by_regime, yearly_returns
+from core.evidence.character import Profile, describe_profile, profile_bars
+from core.evidence.check_case import Case, CheckContext
 from core.evidence.crossvalidation import Overfitting, Window, overfitting, walk_forward, walk_forward_efficiency
-from core.evidence.diagnosis import REPEATS, findings, mute
-from core.evidence.evaluation import benchmark, cash, evaluate
+from core.evidence.equity_check import recompute_equity
+from core.evidence.evaluation import evaluate, evaluate_benchmark, evaluate_cash
+from core.evidence.findings import SUPPRESS_AFTER, collect_findings, suppress_repeated
 from core.evidence.formula import check_formula
-from core.evidence.ledger import recompute_equity
 from core.evidence.luck import (
     Interval,
     deflated_sharpe,
@@ -18,16 +16,35 @@ from core.evidence.luck import (
     probabilistic_sharpe,
     sharpe_interval,
 )
-from core.evidence.returns import Distribution, Returns, autocorrelations, distribution, returns_of, rolling_volatility, significance
+from core.evidence.random_baselines import RandomEntries, placebo_rank, shuffle_bars, simulate_random_entries
+from core.evidence.returns import (
+    Distribution,
+    Returns,
+    autocorrelation_bound,
+    autocorrelations,
+    compute_distribution,
+    compute_log_returns,
+    rolling_volatility,
+)
 from core.evidence.robustness import Sensitivity, neighbors, sensitivity
-from core.evidence.scoring import broken_constraint, no_score_reason, score
+from core.evidence.row_conformity import (
+    Agreement,
+    Conformity,
+    Funnel,
+    FunnelRow,
+    RowAgreement,
+    Signals,
+    compute_conformity,
+    compute_entry_funnels,
+)
+from core.evidence.scoring import explain_missing_score, find_broken_constraint, score
 
 __all__ = [
-    "REPEATS",
+    "SUPPRESS_AFTER",
     "Agreement",
     "Case",
+    "CheckContext",
     "Conformity",
-    "Context",
     "Distribution",
     "Funnel",
     "FunnelRow",
@@ -42,39 +59,39 @@ __all__ = [
     "Sensitivity",
     "Signals",
     "Window",
+    "autocorrelation_bound",
     "autocorrelations",
-    "benchmark",
-    "broken_constraint",
-    "cash",
     "check_formula",
-    "conformity",
+    "collect_findings",
+    "compute_conformity",
+    "compute_distribution",
+    "compute_entry_funnels",
+    "compute_log_returns",
     "deflated_sharpe",
-    "distribution",
+    "describe_profile",
     "evaluate",
+    "evaluate_benchmark",
+    "evaluate_cash",
     "expected_best_sharpe",
     "expected_maximum",
-    "findings",
-    "funnel",
+    "explain_missing_score",
+    "find_broken_constraint",
     "monthly_returns",
-    "mute",
     "neighbors",
-    "no_score_reason",
     "overfitting",
     "placebo_rank",
     "probabilistic_sharpe",
-    "profile",
-    "random_entries",
+    "profile_bars",
     "recompute_equity",
-    "regimes",
-    "returns_of",
     "rolling_sharpe",
     "rolling_volatility",
     "score",
     "sensitivity",
-    "sentences",
     "sharpe_interval",
-    "shuffled",
-    "significance",
+    "shuffle_bars",
+    "simulate_random_entries",
+    "split_by_regime",
+    "suppress_repeated",
     "walk_forward",
     "walk_forward_efficiency",
     "yearly_returns",

@@ -9,9 +9,9 @@ from core.domain.iteration import Evaluation
 from core.domain.metrics import period_returns, sample_daily, sharpe
 from core.domain.value import Value
 
-TREND = 100
+TREND_PERIODS = 100
 """Periods of the average that tells a rising market from a falling one."""
-SWING = 20
+VOLATILITY_PERIODS = 20
 """Periods over which the market's volatility is measured."""
 
 
@@ -24,7 +24,7 @@ class MonthReturn(Value):
 
 
 class Regime(Value):
-    """How the strategy did in one state of the market."""
+    """Result of the strategy in one state of the market."""
 
     name: str
     """rising | falling | calm | usual | turbulent"""
@@ -51,20 +51,20 @@ def yearly_returns(equity: FloatArray, time: TimeArray, *, start_value: float) -
     return _calendar(equity, time.astype("datetime64[Y]"), start_value, months=False)
 
 
-def regimes(evaluation: Evaluation, bars: Bars, *, start_value: float) -> tuple[Regime, ...]:
-    """The result by trend (close above or below its 100-period average) and by volatility (thirds of the 20-period deviation).
+def split_by_regime(evaluation: Evaluation, bars: Bars, *, start_value: float) -> tuple[Regime, ...]:
+    """Split the result by trend (close above or below its 100-period average) and by volatility (thirds of the 20-period deviation).
 
     Each state is known on the evening before the period it is counted for. Empty with fewer than 240 periods.
     """
     periods = bars.instrument.periods_per_year(bars.timeframe)
     prices, equity = (_sampled(column, bars, periods) for column in (bars.close, evaluation.equity))
-    if len(prices) < 2 * (TREND + SWING) or np.any(equity <= 0):
+    if len(prices) < 2 * (TREND_PERIODS + VOLATILITY_PERIODS) or np.any(equity <= 0):
         return ()
     own, market = period_returns(equity, start_value=start_value), period_returns(prices, start_value=float(bars.open[0]))
-    average = np.convolve(prices, np.ones(TREND) / TREND, mode="valid")[:-1]
-    swings = np.lib.stride_tricks.sliding_window_view(market, SWING).std(axis=1)[TREND - SWING : -1]
+    average = np.convolve(prices, np.ones(TREND_PERIODS) / TREND_PERIODS, mode="valid")[:-1]
+    swings = np.lib.stride_tricks.sliding_window_view(market, VOLATILITY_PERIODS).std(axis=1)[TREND_PERIODS - VOLATILITY_PERIODS : -1]
     low, high = np.quantile(swings, [1 / 3, 2 / 3])
-    rising = prices[TREND - 1 : -1] > average
+    rising = prices[TREND_PERIODS - 1 : -1] > average
     states = {
         "rising": rising,
         "falling": ~rising,
@@ -72,11 +72,11 @@ def regimes(evaluation: Evaluation, bars: Bars, *, start_value: float) -> tuple[
         "usual": (swings > low) & (swings <= high),
         "turbulent": swings > high,
     }
-    return tuple(_regime(name, mask, own[TREND:], market[TREND:], periods) for name, mask in states.items())
+    return tuple(_regime(name, mask, own[TREND_PERIODS:], market[TREND_PERIODS:], periods) for name, mask in states.items())
 
 
 def rolling_sharpe(returns: FloatArray, *, window: int, periods_per_year: int) -> FloatArray:
-    """Annualised Sharpe ratio over the last `window` periods, shape (n,); NaN before the window is full and where nothing varied."""
+    """Annualized Sharpe ratio over the last `window` periods, shape (n,); NaN before the window is full and where nothing varied."""
     found = np.full(len(returns), np.nan)
     if window < 2 or len(returns) < window:
         return found

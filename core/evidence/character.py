@@ -11,7 +11,7 @@ from core.domain.bars import Bars, FloatArray
 from core.domain.metrics import drawdown_series, sample_daily
 from core.domain.value import Value
 
-FEWEST = 60
+MINIMUM_PERIODS = 60
 """Periods under which nothing is said."""
 
 
@@ -41,11 +41,11 @@ class Profile(Value):
     """Share of bars without any range."""
 
 
-def profile(bars: Bars) -> Profile | None:
-    """Character of the bars; None under 60 trading days (or weeks)."""
+def profile_bars(bars: Bars) -> Profile | None:
+    """Profile the character of the bars; None under 60 trading days (or weeks)."""
     periods = bars.instrument.periods_per_year(bars.timeframe)
     closes = _sampled(bars, periods)
-    if len(closes) < FEWEST:
+    if len(closes) < MINIMUM_PERIODS:
         return None
     returns = np.diff(np.log(closes))
     gaps = np.abs(bars.open[1:] / bars.close[:-1] - 1.0)
@@ -64,12 +64,12 @@ def profile(bars: Bars) -> Profile | None:
     )
 
 
-def sentences(found: Profile) -> tuple[str, ...]:
-    """The profile in words, what stands out and what follows from it, for people and for the prompt."""
+def describe_profile(found: Profile) -> tuple[str, ...]:
+    """Describe the profile in words, what stands out and what follows from it, for people and for the prompt."""
     told = [
         f"volatility {found.volatility:.0%} a year, a usual bar spans {found.range_median:.2%}; deepest fall {-found.deepest_fall:.0%}",
         f"log drift {found.drift:+.0%} a year; {found.trend_share:.0%} of the time above the 100-period average",
-        _memory(found),
+        _describe_persistence(found),
     ]
     if found.clustering > 0.15:
         told.append("volatility clusters: measure distances in ATR instead of percent")
@@ -82,7 +82,7 @@ def sentences(found: Profile) -> tuple[str, ...]:
     return tuple(told)
 
 
-def _memory(found: Profile) -> str:
+def _describe_persistence(found: Profile) -> str:
     words = f"variance ratio over 10 periods {found.variance_ratio:.2f}, autocorrelation {found.autocorrelation:+.2f}"
     if found.variance_ratio > 1.15:
         return f"moves tend to go on ({words})"

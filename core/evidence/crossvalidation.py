@@ -1,4 +1,4 @@
-"""Whether choosing the best of many candidates helps at all: cross-validation over every split of time, and walk-forward windows."""
+"""Tests of choosing the best of many candidates: cross-validation over every split of time, and walk-forward windows."""
 
 from collections.abc import Sequence
 from itertools import combinations
@@ -16,7 +16,7 @@ SMALLEST_PART = 10
 
 
 class Overfitting(Value):
-    """What cross-validation says about the habit of taking the best of these candidates."""
+    """Result of cross-validating the habit of taking the best of these candidates."""
 
     probability: float
     """Share of splits in which the winner of one half lands in the lower half of the other (0.5: choosing is worthless)."""

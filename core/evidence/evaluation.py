@@ -1,7 +1,7 @@
 """From the platform's facts to an `Evaluation`: figures, drawdown and findings of one run; and the two references beside it.
 
 Here: the strategy's own figures, buy and hold, and cash. Not here: the formulas (`core.domain.metrics`), the checks
-(`core.evidence.diagnosis`), and the choice among iterations (`core.driving`).
+(`core.evidence.findings`), and the choice among iterations (`core.driving`).
 """
 
 from math import floor
@@ -12,14 +12,14 @@ from core.domain.backtest import BacktestPlan, Certificate, Fill, Method, OrderC
 from core.domain.bars import Bars
 from core.domain.errors import CodeError
 from core.domain.iteration import Evaluation
-from core.domain.metrics import drawdown_series, measure
-from core.evidence.case import Case, Context
-from core.evidence.diagnosis import findings
+from core.domain.metrics import compute_metrics, drawdown_series
+from core.evidence.check_case import Case, CheckContext
+from core.evidence.findings import collect_findings
 
-NO_CONTEXT = Context()
+NO_CONTEXT = CheckContext()
 
 
-def evaluate(outcome: Outcome, bars: Bars, plan: BacktestPlan, context: Context = NO_CONTEXT) -> Evaluation:
+def evaluate(outcome: Outcome, bars: Bars, plan: BacktestPlan, context: CheckContext = NO_CONTEXT) -> Evaluation:
     """Figures and findings of a finished run on the bars it ran on.
 
     `context` holds what is known beyond the run itself (workflow, signals, baseline); without it the checks that need
@@ -28,7 +28,7 @@ def evaluate(outcome: Outcome, bars: Bars, plan: BacktestPlan, context: Context 
     """
     _require_usable(outcome, bars)
     bare = _figures(outcome, bars, plan)
-    case = Case(evaluation=bare, outcome=outcome, bars=bars, plan=plan, benchmark=benchmark(bars, plan), context=context)
+    case = Case(evaluation=bare, outcome=outcome, bars=bars, plan=plan, benchmark=evaluate_benchmark(bars, plan), context=context)
     return Evaluation(
         metrics=bare.metrics,
         equity=bare.equity,
@@ -37,7 +37,7 @@ def evaluate(outcome: Outcome, bars: Bars, plan: BacktestPlan, context: Context 
         fills=bare.fills,
         trades=bare.trades,
         orders=bare.orders,
-        findings=findings(case),
+        findings=collect_findings(case),
         conformity=_share(case),
     )
 
@@ -49,8 +49,8 @@ def _share(case: Case) -> float | None:
     return None if found is None else found.share
 
 
-def benchmark(bars: Bars, plan: BacktestPlan) -> Evaluation:
-    """Buy and hold at the strategy's own costs: bought at the open of bar 1, never sold, marked at each close.
+def evaluate_benchmark(bars: Bars, plan: BacktestPlan) -> Evaluation:
+    """Evaluate buy and hold at the strategy's own costs: bought at the open of bar 1, never sold, marked at each close.
 
     The price is the open plus slippage, capped at the bar's high as the platform's broker does. The size is the largest that
     can be paid with commission and without leverage, in whole units unless the instrument can be split; with one bar, or
@@ -58,7 +58,7 @@ def benchmark(bars: Bars, plan: BacktestPlan) -> Evaluation:
     """
     size, price = _affordable(bars, plan)
     if size <= 0:
-        return cash(bars, plan)
+        return evaluate_cash(bars, plan)
     commission = size * price * plan.commission
     fill = Fill(order=1, bar=1, size=size, price=price, commission=commission)
     held = np.zeros(len(bars))
@@ -77,14 +77,14 @@ def benchmark(bars: Bars, plan: BacktestPlan) -> Evaluation:
     return _figures(_reference(fills=(fill,), trades=(trade,), orders=counts, equity=equity, position=held), bars, plan)
 
 
-def cash(bars: Bars, plan: BacktestPlan) -> Evaluation:
-    """Doing nothing: the starting cash on every bar, without interest."""
+def evaluate_cash(bars: Bars, plan: BacktestPlan) -> Evaluation:
+    """Evaluate doing nothing: the starting cash on every bar, without interest."""
     nothing = np.zeros(len(bars))
     return _figures(_reference(equity=nothing + plan.cash, position=nothing), bars, plan)
 
 
 def _figures(outcome: Outcome, bars: Bars, plan: BacktestPlan) -> Evaluation:
-    metrics = measure(
+    metrics = compute_metrics(
         outcome.equity,
         start_value=plan.cash,
         position=outcome.position,

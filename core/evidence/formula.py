@@ -7,14 +7,14 @@ from math import isfinite
 
 from core.domain.errors import InputError
 from core.domain.metrics import Metrics
-from core.domain.syntax import expression_tree
+from core.domain.python_syntax import parse_expression_tree
 
-NAMES = tuple(Metrics.model_fields)
+FIGURE_NAMES = tuple(Metrics.model_fields)
 _EXAMPLE = "For example: sharpe * (1 + max_drawdown)"
-LONGEST = 300
+MAXIMUM_LENGTH = 300
 """Characters; a formula that needs more is not an objective."""
 
-_TWO: dict[type[ast.operator], Callable[[float, float], float]] = {
+_BINARY_OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
@@ -53,7 +53,7 @@ _SAMPLES = tuple(
     )
 )
 """Figures of made-up runs, a good one, a bad one, a cautious one and a wild one: what a formula is tried on before a run is spent on it."""
-_CALLS: dict[str, Callable[..., float]] = {"min": min, "max": max, "abs": abs}
+_FUNCTIONS: dict[str, Callable[..., float]] = {"min": min, "max": max, "abs": abs}
 
 
 def check_formula(text: str) -> None:
@@ -68,21 +68,21 @@ def check_formula(text: str) -> None:
     core.domain.errors.InputError: The objective's formula has no figure 'sharp'. Did you mean sharpe?
     """
     tree = _tree(text)
-    if not any(isinstance(node, ast.Name) and node.id in NAMES for node in ast.walk(tree)):
+    if not any(isinstance(node, ast.Name) and node.id in FIGURE_NAMES for node in ast.walk(tree)):
         raise InputError("The objective's formula names no figure, so every strategy would be as good.", hint=_EXAMPLE)
-    values = {formula_value(text, metrics) for metrics in _SAMPLES} - {None}
+    values = {evaluate_formula(text, metrics) for metrics in _SAMPLES} - {None}
     if not values:
         raise InputError("The objective's formula gives no finite real number for any usual figures.", hint=_EXAMPLE)
     if len(values) == 1:
         raise InputError(f"The objective's formula gives {values.pop():g} whatever a strategy does.", hint=_EXAMPLE)
 
 
-def formula_value(text: str, metrics: Metrics) -> float | None:
-    """The formula's value for these figures; None where a figure it needs is not defined, or the result is no finite number.
+def evaluate_formula(text: str, metrics: Metrics) -> float | None:
+    """Evaluate the formula for these figures; None where a figure is not defined, or the result is no finite number.
 
-    >>> formula_value("total_return - 2 * abs(max_drawdown)", Metrics(total_return=0.5, max_drawdown=-0.1))
+    >>> evaluate_formula("total_return - 2 * abs(max_drawdown)", Metrics(total_return=0.5, max_drawdown=-0.1))
     0.3
-    >>> formula_value("sharpe / 2", Metrics(total_return=0.5)) is None
+    >>> evaluate_formula("sharpe / 2", Metrics(total_return=0.5)) is None
     True
     """
     try:
@@ -92,17 +92,17 @@ def formula_value(text: str, metrics: Metrics) -> float | None:
     return value if isinstance(value, int | float) and isfinite(value) else None
 
 
-def undefined_figures(text: str, metrics: Metrics) -> tuple[str, ...]:
-    """Names in the formula whose figure is not defined here, each once, as they are written."""
-    named = [node.id for node in ast.walk(_tree(text)) if isinstance(node, ast.Name) and node.id in NAMES]
+def find_undefined_figures(text: str, metrics: Metrics) -> tuple[str, ...]:
+    """Find names in the formula whose figure is not defined here, each once, as they are written."""
+    named = [node.id for node in ast.walk(_tree(text)) if isinstance(node, ast.Name) and node.id in FIGURE_NAMES]
     return tuple(dict.fromkeys(name for name in named if getattr(metrics, name) is None))
 
 
 def _tree(text: str) -> ast.expr:
-    if not text.strip() or len(text) > LONGEST:
+    if not text.strip() or len(text) > MAXIMUM_LENGTH:
         raise InputError("The objective's formula is empty or too long.", hint=_EXAMPLE)
     try:
-        body = expression_tree(text.strip())
+        body = parse_expression_tree(text.strip())
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise InputError("The objective's formula cannot be read.", hint=_EXAMPLE) from error
     _check(body)
@@ -111,23 +111,23 @@ def _tree(text: str) -> ast.expr:
 
 def _check(node: ast.expr) -> None:
     match node:
-        case ast.BinOp(left, kind, right) if type(kind) in _TWO:
+        case ast.BinOp(left, kind, right) if type(kind) in _BINARY_OPERATORS:
             _check(left)
             _check(right)
         case ast.UnaryOp(ast.USub() | ast.UAdd(), operand):
             _check(operand)
-        case ast.Call(ast.Name(name), arguments, []) if name in _CALLS and arguments and (name != "abs" or len(arguments) == 1):
+        case ast.Call(ast.Name(name), arguments, []) if name in _FUNCTIONS and arguments and (name != "abs" or len(arguments) == 1):
             for argument in arguments:
                 _check(argument)
         case ast.Constant(value) if isinstance(value, int | float) and not isinstance(value, bool):
             return
-        case ast.Name(name) if name in NAMES:
+        case ast.Name(name) if name in FIGURE_NAMES:
             return
         case ast.Name(name):
             from difflib import get_close_matches
 
-            near = get_close_matches(name, NAMES, 1)
-            hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(NAMES)}."
+            near = get_close_matches(name, FIGURE_NAMES, 1)
+            hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(FIGURE_NAMES)}."
             raise InputError(f"The objective's formula has no figure {name!r}.", hint=hint)
         case _:
             raise InputError(
@@ -139,13 +139,13 @@ def _check(node: ast.expr) -> None:
 def _value(node: ast.expr, metrics: Metrics) -> float:
     match node:
         case ast.BinOp(left, kind, right):
-            return _TWO[type(kind)](_value(left, metrics), _value(right, metrics))
+            return _BINARY_OPERATORS[type(kind)](_value(left, metrics), _value(right, metrics))
         case ast.UnaryOp(ast.USub(), operand):
             return -_value(operand, metrics)
         case ast.UnaryOp(_, operand):
             return _value(operand, metrics)
         case ast.Call(ast.Name(name), arguments, _):
-            return _CALLS[name](*(_value(argument, metrics) for argument in arguments))
+            return _FUNCTIONS[name](*(_value(argument, metrics) for argument in arguments))
         case ast.Constant(value):
             return float(value)  # type: ignore[arg-type]
         case ast.Name(name):

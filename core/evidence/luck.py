@@ -1,4 +1,4 @@
-"""How much of a Sharpe ratio is luck: what chance alone would have reached, and how sure the measured value is.
+"""Luck in a Sharpe ratio: the value that chance alone would have reached, and how sure the measured one is.
 
 Every function is arithmetic on a handful of numbers or on one array of returns; random draws are seeded.
 """
@@ -44,7 +44,7 @@ def expected_maximum(trials: int) -> float:
 
 
 def expected_best_sharpe(trials: int, years: float) -> float:
-    """The luck line: expected best annualised Sharpe ratio of `trials` skill-less, independent strategies over `years`.
+    """The luck line: expected best annualized Sharpe ratio of `trials` skill-less, independent strategies over `years`.
 
     A Sharpe ratio measured over `years` has a standard error of about one over their root when the true value is zero.
     Source: Bailey and López de Prado, The Deflated Sharpe Ratio (2014), equation 1.
@@ -93,7 +93,7 @@ def sharpe_interval(
     resamples: int = 1_000,
     block: int | None = None,
 ) -> Interval | None:
-    """Bootstrap range of the annualised Sharpe ratio; None under 20 returns or without variance.
+    """Bootstrap range of the annualized Sharpe ratio; None under 20 returns or without variance.
 
     Blocks of random length (mean `block`, by default the cube root of the number of returns) keep the dependence
     between neighbouring days. Same seed, same range.
@@ -110,7 +110,7 @@ def sharpe_interval(
     length = block or max(2, round(count ** (1 / 3)))
     values = np.concatenate(
         [
-            _sharpes(returns[stationary_indexes(count, min(RESAMPLES_AT_ONCE, resamples - done), length, generator)])
+            _sharpes(returns[draw_stationary_indexes(count, min(RESAMPLES_AT_ONCE, resamples - done), length, generator)])
             for done in range(0, resamples, RESAMPLES_AT_ONCE)
         ]
     ) * sqrt(periods_per_year)
@@ -119,8 +119,8 @@ def sharpe_interval(
     return Interval(low=float(low), high=float(high), confidence=confidence)
 
 
-def stationary_indexes(count: int, paths: int, block: int, generator: np.random.Generator) -> np.ndarray:
-    """Positions to read for `paths` resampled series, int64 of shape (paths, count): blocks of geometric length, wrapped round."""
+def draw_stationary_indexes(count: int, paths: int, block: int, generator: np.random.Generator) -> np.ndarray:
+    """Draw positions for `paths` resampled series, int64 of shape (paths, count): blocks of geometric length, wrapped round."""
     starts = generator.integers(0, count, size=(paths, count))
     fresh = generator.random((paths, count)) < 1.0 / block
     fresh[:, 0] = True

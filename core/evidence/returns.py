@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.bars import Bars, FloatArray, TimeArray
-from core.domain.metrics import trading_days
+from core.domain.metrics import find_trading_days
 
-MOST_BINS = 41
-EDGE = 4.0
+MAXIMUM_BINS = 41
+EDGE_DEVIATIONS = 4.0
 """Standard deviations at which a distribution is cut; what lies beyond is counted in the outermost bins."""
 
 
@@ -25,7 +25,7 @@ class Returns:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Distribution:
-    """How often returns of each size occurred, shape (bins,)."""
+    """Frequency of returns by size, shape (bins,)."""
 
     left: FloatArray
     """Lower edge of each bin, a fraction; all bins are `width` wide."""
@@ -36,11 +36,11 @@ class Distribution:
     """What a normal distribution of the same mean and deviation would have."""
 
 
-def returns_of(bars: Bars) -> Returns:
-    """Returns between the closes of trading days (weeks for weekly bars); empty with fewer than two."""
+def compute_log_returns(bars: Bars) -> Returns:
+    """Compute log returns between the closes of trading days (weeks for weekly bars); empty with fewer than two."""
     periods = bars.instrument.periods_per_year(bars.timeframe)
     if bars.timeframe.intraday:
-        days = trading_days(bars.time, periods_per_year=periods, day_roll=bars.instrument.day_roll)
+        days = find_trading_days(bars.time, periods_per_year=periods, day_roll=bars.instrument.day_roll)
     else:
         days = bars.time.astype("datetime64[D]")
     last = np.append(days[1:] != days[:-1], True) if len(days) else np.zeros(0, dtype=bool)
@@ -48,7 +48,7 @@ def returns_of(bars: Bars) -> Returns:
 
 
 def rolling_volatility(returns: Returns, *, window: int) -> FloatArray:
-    """Annualised deviation of the last `window` returns, shape (n,); NaN before the window is full.
+    """Annualized deviation of the last `window` returns, shape (n,); NaN before the window is full.
 
     >>> found = Returns(np.arange(4).astype("datetime64[D]"), np.array([0.0, 0.02, 0.0, 0.02]), 1)
     >>> rolling_volatility(found, window=2).round(4).tolist()
@@ -76,23 +76,23 @@ def autocorrelations(value: FloatArray, *, lags: int) -> FloatArray:
     return np.array([float(np.dot(centered[lag:], centered[:-lag])) / total if lag < len(value) else 0.0 for lag in range(1, lags + 1)])
 
 
-def significance(count: int) -> float:
-    """Size that an autocorrelation of `count` independent values stays under 95 times out of 100.
+def autocorrelation_bound(count: int) -> float:
+    """Bound that an autocorrelation of `count` independent values stays under 95 times out of 100.
 
-    >>> significance(400)
+    >>> autocorrelation_bound(400)
     0.098
     """
     return 1.96 / sqrt(count) if count else 0.0
 
 
-def distribution(value: FloatArray) -> Distribution | None:
-    """Shares of returns by size, at most MOST_BINS bins; None where nothing varies."""
+def compute_distribution(value: FloatArray) -> Distribution | None:
+    """Compute shares of returns by size, at most MAXIMUM_BINS bins; None where nothing varies."""
     deviation = float(value.std()) if len(value) else 0.0
     if deviation < 1e-12:
         return None
-    bins = int(np.clip(round(sqrt(len(value))) | 1, 9, MOST_BINS))
+    bins = int(np.clip(round(sqrt(len(value))) | 1, 9, MAXIMUM_BINS))
     mean = float(value.mean())
-    edges = np.linspace(mean - EDGE * deviation, mean + EDGE * deviation, bins + 1)
+    edges = np.linspace(mean - EDGE_DEVIATIONS * deviation, mean + EDGE_DEVIATIONS * deviation, bins + 1)
     counts, _ = np.histogram(np.clip(value, edges[0], edges[-1]), bins=edges)
     return Distribution(edges[:-1], float(edges[1] - edges[0]), counts / len(value), _normal(edges, mean, deviation))
 

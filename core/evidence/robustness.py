@@ -1,4 +1,4 @@
-"""How much a result depends on the exact values of its parameters: a plateau can be believed, a peak cannot."""
+"""Dependence of a result on the exact values of its parameters: a plateau can be believed, a peak cannot."""
 
 from collections.abc import Mapping, Sequence
 
@@ -52,7 +52,7 @@ def neighbors(
 
 
 def sensitivity(chosen: float, scores: Sequence[tuple[str, float | None]]) -> Sensitivity:
-    """What the neighbors' scores say; `scores` are (name of the parameter that was moved, score) pairs.
+    """Summary of the neighbors' scores; `scores` are (name of the parameter that was moved, score) pairs.
 
     >>> found = sensitivity(1.0, [("fast", 0.9), ("fast", 0.8), ("stop", 0.1), ("stop", None)])
     >>> found.fragile, round(found.mean, 2)

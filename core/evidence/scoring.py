@@ -3,7 +3,7 @@
 from core.domain.iteration import Evaluation
 from core.domain.metrics import Metrics
 from core.domain.run import Constraints, Objective, RunPlan
-from core.evidence.formula import formula_value, undefined_figures
+from core.evidence.formula import evaluate_formula, find_undefined_figures
 
 
 def score(
@@ -25,15 +25,15 @@ def score(
     True
     """
     metrics = result.metrics if isinstance(result, Evaluation) else result
-    if broken_constraint(metrics, minimum_trades, constraints):
+    if find_broken_constraint(metrics, minimum_trades, constraints):
         return None
-    return objective_value(metrics, objective, formula)
+    return compute_objective(metrics, objective, formula)
 
 
-def objective_value(metrics: Metrics, objective: Objective, formula: str = "") -> float | None:
-    """The figure that is maximized, whether or not a constraint is broken; None where it is not defined."""
+def compute_objective(metrics: Metrics, objective: Objective, formula: str = "") -> float | None:
+    """Compute the figure that is maximized, whether or not a constraint is broken; None where it is not defined."""
     if objective is Objective.FORMULA:
-        return formula_value(formula, metrics)
+        return evaluate_formula(formula, metrics)
     return {
         Objective.SHARPE: metrics.sharpe,
         Objective.SORTINO: metrics.sortino,
@@ -42,10 +42,10 @@ def objective_value(metrics: Metrics, objective: Objective, formula: str = "") -
     }[objective]
 
 
-def broken_constraint(metrics: Metrics, minimum_trades: int, constraints: Constraints) -> str:
-    """The first constraint that the figures do not keep, in words; empty when all are kept.
+def find_broken_constraint(metrics: Metrics, minimum_trades: int, constraints: Constraints) -> str:
+    """Find the first constraint that the figures do not keep, in words; empty when all are kept.
 
-    >>> broken_constraint(Metrics(total_return=0.1, trades=2), 5, Constraints())
+    >>> find_broken_constraint(Metrics(total_return=0.1, trades=2), 5, Constraints())
     '2 closed trades, at least 5 are asked for'
     """
     deepest, least, most = constraints.max_drawdown, constraints.minimum_exposure, constraints.maximum_exposure
@@ -60,16 +60,16 @@ def broken_constraint(metrics: Metrics, minimum_trades: int, constraints: Constr
     return ""
 
 
-def undefined_objective(metrics: Metrics, objective: Objective, formula: str = "") -> str:
-    """Why the objective has no value for these figures, in words; empty when it has one.
+def explain_undefined_objective(metrics: Metrics, objective: Objective, formula: str = "") -> str:
+    """Explain why the objective has no value for these figures, in words; empty when it has one.
 
-    >>> undefined_objective(Metrics(total_return=0.1, exposure=0.2, periods=90), Objective.SORTINO)
+    >>> explain_undefined_objective(Metrics(total_return=0.1, exposure=0.2, periods=90), Objective.SORTINO)
     'the Sortino ratio is not defined: hardly any day lost'
     """
-    if objective_value(metrics, objective, formula) is not None:
+    if compute_objective(metrics, objective, formula) is not None:
         return ""
     if objective is Objective.FORMULA:
-        missing = undefined_figures(formula, metrics)
+        missing = find_undefined_figures(formula, metrics)
         return f"the formula needs {', '.join(missing)}, not defined here" if missing else "the formula gives no finite real number here"
     if metrics.max_drawdown <= -1.0:
         why = "the account was lost"
@@ -82,15 +82,15 @@ def undefined_objective(metrics: Metrics, objective: Objective, formula: str = "
     return f"the {OBJECTIVE_NAMES[objective]} is not defined: {why}"
 
 
-def no_score_reason(metrics: Metrics | None, plan: RunPlan) -> str:
-    """Why figures have no score under a plan, in words for people and models: a constraint is not kept, or the objective has no value.
+def explain_missing_score(metrics: Metrics | None, plan: RunPlan) -> str:
+    """Explain a missing score under a plan, for people and models: a constraint is not kept, or the objective has no value.
 
     Empty when they have a score, and when there are no figures at all (the run failed, and its error says why).
     """
     if metrics is None:
         return ""
-    broken = broken_constraint(metrics, plan.minimum_trades, plan.constraints)
-    return broken or undefined_objective(metrics, plan.objective, plan.formula)
+    broken = find_broken_constraint(metrics, plan.minimum_trades, plan.constraints)
+    return broken or explain_undefined_objective(metrics, plan.objective, plan.formula)
 
 
 OBJECTIVE_NAMES = {

@@ -1,43 +1,41 @@
 """The workflow language: grammar, catalogue, checker, explainer, compiler to Backtrader source. Text and values; nothing runs here."""
 
-from core.language.checker import check, check_operand, completeness, completeness_gaps, require_valid
+from core.language.analysis.checker import check, check_operand, completeness, find_completeness_gaps, require_valid
+from core.language.analysis.funnel import FunnelStep, build_funnel
+from core.language.analysis.parameters import parameters
+from core.language.catalogue import CATALOGUE, Indicator, OutputLine, Param, Unit
+from core.language.catalogue.rules import RULES, Rule, RuleForm, Slot, list_rules
 from core.language.compiler import compile_workflow
-from core.language.crib import indicator_crib
-from core.language.document import dump, parse
-from core.language.explainer import Sentence, explain, explain_text
-from core.language.funnel import FunnelStep, funnel
-from core.language.graph import graph_dot
-from core.language.indicators import CATALOGUE, Indicator, Kind, Line, Param
-from core.language.parameters import parameters
-from core.language.prompt import prompt_text
-from core.language.rules import RULES, Form, Rule, Slot, rules_of
+from core.language.rendering.explainer import Sentence, explain, explain_text
+from core.language.rendering.graph import render_dot
+from core.language.rendering.specification import render_specification
+from core.language.syntax.document import dump, parse
 
 __all__ = [
     "CATALOGUE",
     "RULES",
-    "Form",
     "FunnelStep",
     "Indicator",
-    "Kind",
-    "Line",
+    "OutputLine",
     "Param",
     "Rule",
+    "RuleForm",
     "Sentence",
     "Slot",
+    "Unit",
+    "build_funnel",
     "check",
     "check_operand",
     "compile_workflow",
     "completeness",
-    "completeness_gaps",
     "dump",
     "explain",
     "explain_text",
-    "funnel",
-    "graph_dot",
-    "indicator_crib",
+    "find_completeness_gaps",
+    "list_rules",
     "parameters",
     "parse",
-    "prompt_text",
+    "render_dot",
+    "render_specification",
     "require_valid",
-    "rules_of",
 ]

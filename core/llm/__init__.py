@@ -1,21 +1,21 @@
-"""The only door to LiteLLM: catalogue, streaming, prices, keys, the ledger's rules, the built-in and the demo model.
+"""The only door to LiteLLM: catalog, streaming, prices, keys, the ledger's rules, the built-in and the demo model.
 
 What to say to a model is decided in `core.prompts`; what its answer is worth, elsewhere.
 """
 
 from core.llm.builtin import BuiltInParts
-from core.llm.call import Patience
-from core.llm.catalogue import BUILT_IN, DEMO, describe, litellm_version, models, price_of, providers
-from core.llm.errors import TABLE as ERROR_TABLE
+from core.llm.call import RetryPolicy
+from core.llm.catalogue import BUILT_IN, DEMO, describe_model, find_price, list_models, list_providers, litellm_version
+from core.llm.errors import ERROR_TABLE as ERROR_TABLE
 from core.llm.gateway import Gateway
+from core.llm.key_check import check_key, find_key_problem
 from core.llm.keys import KeyPlace, Keys
-from core.llm.keytest import key_problem, test_key
-from core.llm.ledger import Caps, Ledger, LedgerStore, MemoryLedgerStore
-from core.llm.local import local_models
-from core.llm.pricing import cost_of, credits, estimate
+from core.llm.local_models import list_local_models
+from core.llm.pricing import cost_of, estimate_cost, to_credits
 from core.llm.providers import key_name
 from core.llm.redaction import redact
-from core.llm.spending import Spending, csv_of, spending
+from core.llm.spending_ledger import Caps, LedgerStore, MemoryLedgerStore, SpendingLedger
+from core.llm.spending_summary import SpendingLine, export_ledger_csv, summarize_spending
 
 __all__ = [
     "BUILT_IN",
@@ -26,24 +26,24 @@ __all__ = [
     "Gateway",
     "KeyPlace",
     "Keys",
-    "Ledger",
     "LedgerStore",
     "MemoryLedgerStore",
-    "Patience",
-    "Spending",
+    "RetryPolicy",
+    "SpendingLedger",
+    "SpendingLine",
+    "check_key",
     "cost_of",
-    "credits",
-    "csv_of",
-    "describe",
-    "estimate",
+    "describe_model",
+    "estimate_cost",
+    "export_ledger_csv",
+    "find_key_problem",
+    "find_price",
     "key_name",
-    "key_problem",
+    "list_local_models",
+    "list_models",
+    "list_providers",
     "litellm_version",
-    "local_models",
-    "models",
-    "price_of",
-    "providers",
     "redact",
-    "spending",
-    "test_key",
+    "summarize_spending",
+    "to_credits",
 ]

@@ -14,26 +14,26 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.domain.usage import Usage, UsageSource
-from core.llm.library import Answer, library, own_models
-from core.llm.threads import in_thread
+from core.llm.litellm_import import Responder, load_litellm, own_models
+from core.llm.threads import run_in_thread
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TextChunk:
     """A piece of the answer."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Reasoning:
+class ReasoningChunk:
     """A piece of the model's reasoning."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class StreamEnd:
     """The stream ended by itself."""
 
     finish_reason: str
@@ -43,17 +43,17 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
+class StreamFailed:
     """The attempt failed."""
 
     error: BaseException
 
 
-class Attempt:
-    """A running attempt. Read `events` until `End` or `Failed`; `abort` may be called at any time, from any thread."""
+class StreamAttempt:
+    """A running attempt. Read `events` until `StreamEnd` or `StreamFailed`; `abort` may be called at any time, from any thread."""
 
-    def __init__(self, arguments: Mapping[str, Any], own: Mapping[str, Answer]) -> None:
-        self.events: queue.SimpleQueue[Text | Reasoning | End | Failed] = queue.SimpleQueue()
+    def __init__(self, arguments: Mapping[str, Any], own: Mapping[str, Responder]) -> None:
+        self.events: queue.SimpleQueue[TextChunk | ReasoningChunk | StreamEnd | StreamFailed] = queue.SimpleQueue()
         self._closed = threading.Event()
         self._future: Future[None] = _submit(self._run(dict(arguments), own))
 
@@ -62,13 +62,13 @@ class Attempt:
         self._future.cancel()
         self._closed.wait(wait_seconds)
 
-    async def _run(self, arguments: dict[str, Any], own: Mapping[str, Answer]) -> None:
+    async def _run(self, arguments: dict[str, Any], own: Mapping[str, Responder]) -> None:
         own_models.set(own)
         try:
-            litellm = await in_thread(library)
+            litellm = await run_in_thread(load_litellm)
             await self._read(await litellm.acompletion(**arguments))
         except Exception as error:  # noqa: BLE001 - the entry point of a job: whatever happened belongs to the reader
-            self.events.put(Failed(error))
+            self.events.put(StreamFailed(error))
         finally:
             self._closed.set()
 
@@ -76,7 +76,7 @@ class Attempt:
         try:
             async for chunk in stream:
                 self._pass_on(chunk)
-            self.events.put(End(str(stream.received_finish_reason or ""), reported_usage(stream)))
+            self.events.put(StreamEnd(str(stream.received_finish_reason or ""), read_usage(stream)))
         finally:
             await stream.aclose()
 
@@ -84,16 +84,16 @@ class Attempt:
         delta = chunk.choices[0].delta if chunk.choices else None
         reasoning = getattr(delta, "reasoning_content", None)
         if reasoning:
-            self.events.put(Reasoning(reasoning))
+            self.events.put(ReasoningChunk(reasoning))
         if delta is not None and delta.content:
-            self.events.put(Text(delta.content))
+            self.events.put(TextChunk(delta.content))
 
 
-def reported_usage(stream: Any) -> Usage | None:
+def read_usage(stream: Any) -> Usage | None:
     """Tokens as the provider counted them; None when it did not, because then LiteLLM fills in figures of its own."""
     if not any(getattr(chunk, "usage", None) for chunk in stream.chunks):
         return None
-    whole = library().stream_chunk_builder(stream.chunks, messages=[])
+    whole = load_litellm().stream_chunk_builder(stream.chunks, messages=[])
     return _usage(whole.usage) if whole is not None and getattr(whole, "usage", None) else None
 
 

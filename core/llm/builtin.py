@@ -1,4 +1,4 @@
-"""The built-in optimiser: answers a prompt with the workflow's own code at other parameter values. Not a language model, and says so.
+"""The built-in optimizer: answers a prompt with the workflow's own code at other parameter values. Not a language model, and says so.
 
 It reads nothing but the messages of the call, like any model: the `<state>` block in them holds the workflow and the scores
 so far. It changes numbers, never the structure of a strategy. Choosing the numbers is `proposer`'s business.
@@ -15,8 +15,8 @@ from pydantic import Field, ValidationError
 from core.domain.errors import ProviderAction, ProviderError, WorkflowError
 from core.domain.value import Value
 from core.domain.workflow import Parameter
-from core.llm.library import Messages
-from core.llm.proposer import Try, Values, defaults, propose
+from core.llm.litellm_import import Messages
+from core.llm.optimizer import ParameterTrial, Values, defaults, propose_values
 
 _STATE = re.compile(r"<state>(.*?)</state>", re.DOTALL)
 _OTHER_MODEL = "Choose a language model: it can change the structure of the strategy."
@@ -24,7 +24,7 @@ _OTHER_MODEL = "Choose a language model: it can change the structure of the stra
 
 @dataclass(frozen=True, slots=True)
 class BuiltInParts:
-    """What the optimiser needs from the language room."""
+    """The functions of the language room that the optimizer needs."""
 
     compile: Callable[[Mapping[str, Any], Mapping[str, float], Mapping[str, Any]], str]
     """Workflow document, parameter values and what is known of the instrument's trading day to Backtrader code.
@@ -35,7 +35,7 @@ class BuiltInParts:
     """The free numbers of a workflow document."""
 
 
-class State(Value):
+class PromptState(Value):
     """The run so far, as the prompt tells it to machines."""
 
     seed: int = 0
@@ -44,22 +44,22 @@ class State(Value):
     workflow: dict[str, Any]
     instrument: dict[str, Any] = Field(default={})
     """Its class, calendar and hours, without its name."""
-    history: tuple[Try, ...] = Field(default=())
+    history: tuple[ParameterTrial, ...] = Field(default=())
 
 
-def read_state(messages: Messages) -> State:
+def read_state(messages: Messages) -> PromptState:
     """The last state block in what the user says. Raises ProviderError when there is none that can be read."""
     told = "\n".join(_text(message["content"]) for message in messages if message.get("role") == "user")
     found = _STATE.findall(told)
     if not found:
         raise _unreadable("the prompt holds no <state> block")
     try:
-        return State.model_validate(json.loads(found[-1]))
+        return PromptState.model_validate(json.loads(found[-1]))
     except (ValueError, ValidationError) as error:
         raise _unreadable(f"its <state> block is not in the agreed form ({str(error).splitlines()[0]})") from error
 
 
-def answer(messages: Messages, parts: BuiltInParts | None) -> str:
+def answer_prompt(messages: Messages, parts: BuiltInParts | None) -> str:
     """One answer in the form that every model is asked for: what changes, why, and one block of code."""
     if parts is None:
         raise _problem("BadRequestError", "The built-in optimiser was started without a compiler.", "This is a fault of the installation.")
@@ -70,10 +70,10 @@ def answer(messages: Messages, parts: BuiltInParts | None) -> str:
         code = parts.compile(state.workflow, values, state.instrument)
     except WorkflowError as error:
         raise _problem("BadRequestError", f"The workflow cannot be compiled: {error}", "Check the workflow.") from error
-    return f"{_words(parameters, state, values)}\n\n```python\n{code.rstrip()}\n```\n"
+    return f"{_describe_change(parameters, state, values)}\n\n```python\n{code.rstrip()}\n```\n"
 
 
-def _choose(parameters: tuple[Parameter, ...], state: State, parts: BuiltInParts) -> Values:
+def _choose(parameters: tuple[Parameter, ...], state: PromptState, parts: BuiltInParts) -> Values:
     if not state.history:
         return defaults(parameters)
     if not parameters:
@@ -86,14 +86,14 @@ def _choose(parameters: tuple[Parameter, ...], state: State, parts: BuiltInParts
             return False
         return True
 
-    values = propose(parameters, state.history, seed=state.seed, loop=state.loop, feasible=feasible)
+    values = propose_values(parameters, state.history, seed=state.seed, loop=state.loop, feasible=feasible)
     if values is None:
         tried = len(state.history)
         raise _problem("NothingLeft", f"After {tried} tries no other combination of the workflow's numbers could be found.", _OTHER_MODEL)
     return values
 
 
-def _words(parameters: Sequence[Parameter], state: State, values: Values) -> str:
+def _describe_change(parameters: Sequence[Parameter], state: PromptState, values: Values) -> str:
     """The two lines before the code. They claim nothing that an optimiser cannot know."""
     if not state.history:
         return "Change: none, the workflow as it stands.\nHypothesis: none; the built-in optimiser compiles, it does not reason."

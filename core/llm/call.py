@@ -11,15 +11,15 @@ from random import Random
 from typing import Any, Protocol
 
 from core.domain.errors import ProviderAction
-from core.domain.generation import Finished, ModelEvent, ModelRequest, ReasoningDelta, Retrying, TextDelta
+from core.domain.model_calls import Finished, ModelEvent, ModelRequest, ReasoningDelta, Retrying, TextDelta
 from core.domain.usage import Cost, LedgerRow, LedgerStatus, Usage, UsageSource
-from core.llm.attempt import Attempt, End, Failed, Reasoning, Text
-from core.llm.continuation import Seam, open_fence
-from core.llm.errors import TABLE, UNKNOWN, Failure, classify
-from core.llm.ledger import Ledger
-from core.llm.library import Answer, library
-from core.llm.pricing import micros_of, rough_tokens, worst_micros
-from core.llm.route import Message, Route, arguments_of, messages_of, reserve_tokens, room_for_answer, text_of
+from core.llm.attempt import ReasoningChunk, StreamAttempt, StreamEnd, StreamFailed, TextChunk
+from core.llm.continuation import ContinuationJoiner, has_open_fence
+from core.llm.errors import ERROR_TABLE, UNKNOWN_ERROR, CallFailure, classify
+from core.llm.litellm_import import Responder, load_litellm
+from core.llm.pricing import compute_micros, estimate_tokens, worst_micros
+from core.llm.route import Message, Route, build_arguments, build_messages, compute_max_tokens, join_text, reserve_tokens
+from core.llm.spending_ledger import SpendingLedger
 
 POLL_SECONDS = 0.05
 """How often a wish to stop is looked for while nothing arrives."""
@@ -29,7 +29,7 @@ _random = Random()
 
 
 class Cancel(Protocol):
-    """A wish to stop; `threading.Event` satisfies it."""
+    """A request to stop; `threading.Event` satisfies it."""
 
     def is_set(self) -> bool:
         """True once somebody asked to stop."""
@@ -37,8 +37,8 @@ class Cancel(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """How long and how often to try."""
+class RetryPolicy:
+    """Number and length of retries, continuations and waits of one call."""
 
     retries: int = 2
     continuations: int = 2
@@ -53,13 +53,13 @@ class Patience:
     connect: float = 15.0
 
 
-PATIENCE = Patience()
+DEFAULT_RETRY_POLICY = RetryPolicy()
 """What users get."""
 
 
 @dataclass(slots=True)
-class Progress:
-    """What one attempt has brought so far."""
+class AttemptState:
+    """Text, reasoning and outcome of one attempt so far."""
 
     started: float
     pieces: list[str] = field(default_factory=list)
@@ -72,7 +72,7 @@ class Progress:
     finish_reason: str = ""
     usage: Usage | None = None
     """As the provider counted."""
-    failure: Failure | None = None
+    failure: CallFailure | None = None
 
     @property
     def text(self) -> str:
@@ -84,14 +84,14 @@ class Progress:
         """Estimated tokens of answer and reasoning so far."""
         return math.ceil(self.letters / 4)
 
-    def take(self, pieces: list[str], text: str) -> None:
+    def add_piece(self, pieces: list[str], text: str) -> None:
         """Keep a piece."""
         if self.first is None:
             self.first = time.monotonic() - self.started
         pieces.append(text)
         self.letters += len(text)
 
-    def fail(self, failure: Failure) -> None:
+    def fail(self, failure: CallFailure) -> None:
         """It failed."""
         self.failure = failure
         self.status = LedgerStatus.TIMEOUT if failure.name == "Timeout" else LedgerStatus.ERROR
@@ -102,15 +102,15 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class AnswerPart:
     """One part of the answer that came through."""
 
     text: str
     finish_reason: str
 
 
-class Call:
-    """State of one call. `events` is read once."""
+class ModelCall:
+    """State of one call. `stream` is read once."""
 
     def __init__(
         self,
@@ -118,24 +118,24 @@ class Call:
         route: Route,
         *,
         cancel: Cancel,
-        ledger: Ledger,
-        own: Mapping[str, Answer],
-        patience: Patience,
+        ledger: SpendingLedger,
+        own: Mapping[str, Responder],
+        retry_policy: RetryPolicy,
     ) -> None:
         self._request = request
         self._route = route
         self._cancel = cancel
         self._ledger = ledger
         self._own = own
-        self._patience = patience
+        self._patience = retry_policy
         self._started = time.monotonic()
         self._deadline = self._started + request.deadline_seconds
         self._usages: list[Usage] = []
         self._micros: int | None = 0
         self._attempts = 0
 
-    def events(self) -> Iterator[ModelEvent]:
-        """Everything that happens, `Finished` last. Raises ProviderError and BudgetError."""
+    def stream(self) -> Iterator[ModelEvent]:
+        """Stream everything that happens, `Finished` last. Raises ProviderError and BudgetError."""
         text, reason = "", "cancelled"
         for _ in range(1 + self._patience.continuations):
             if self._cancel.is_set():
@@ -146,37 +146,39 @@ class Call:
             if reason != "length" or not part.text:
                 break
         reason = "length" if reason == "runaway" else reason
-        yield Finished(text=text, finish_reason=reason, usage=self._usage(), cost=self._cost(), seconds=time.monotonic() - self._started)
+        yield Finished(
+            text=text, finish_reason=reason, usage=self._total_usage(), cost=self._total_cost(), seconds=time.monotonic() - self._started
+        )
 
-    def _part(self, before: str) -> Generator[ModelEvent, None, Part]:
+    def _part(self, before: str) -> Generator[ModelEvent, None, AnswerPart]:
         """One part of the answer, tried again where that makes sense."""
         for attempt in range(1, self._patience.retries + 2):
             outcome, text = yield from self._attempt(before)
-            if isinstance(outcome, Part):
+            if isinstance(outcome, AnswerPart):
                 return outcome
-            unknown = outcome.cause if outcome.rule is UNKNOWN else None
+            unknown = outcome.cause if outcome.rule is UNKNOWN_ERROR else None
             level = logging.ERROR if unknown else logging.INFO
             _log.log(level, "attempt %d on %s failed: %s", attempt, self._route.info.id, outcome.name, exc_info=unknown)
             wait = self._wait(outcome, attempt)
             if wait is None:
-                raise outcome.error(partial=before + text)
-            yield Retrying(attempt=attempt, wait_seconds=round(wait, 2), message=str(outcome.error()))
+                raise outcome.to_error(partial=before + text)
+            yield Retrying(attempt=attempt, wait_seconds=round(wait, 2), message=str(outcome.to_error()))
             if not self._pause(wait):
-                return Part("", "cancelled")
+                return AnswerPart("", "cancelled")
             if before:
                 yield TextDelta(text=before)
         raise AssertionError("the last attempt neither answered nor raised")
 
-    def _attempt(self, before: str) -> Generator[ModelEvent, None, tuple[Part | Failure, str]]:
+    def _attempt(self, before: str) -> Generator[ModelEvent, None, tuple[AnswerPart | CallFailure, str]]:
         """One HTTP attempt, from its reservation in the ledger to the closed row."""
-        conversation = messages_of(self._route, self._request.prompt, before)
-        most = room_for_answer(self._route, self._request, text_of(conversation))
+        conversation = build_messages(self._route, self._request.prompt, before)
+        most = compute_max_tokens(self._route, self._request, join_text(conversation))
         row = self._row(conversation, most, continuing=bool(before))
         row_id = self._ledger.reserve(row, run_cap_usd=self._request.run_cap_usd)
-        progress, seam, shown = Progress(time.monotonic()), Seam(before), [""]
-        running: Attempt | None = None
+        progress, seam, shown = AttemptState(time.monotonic()), ContinuationJoiner(before), [""]
+        running: StreamAttempt | None = None
         try:
-            running = Attempt(arguments_of(self._route, self._request, conversation, most, self._timeouts()), self._own)
+            running = StreamAttempt(build_arguments(self._route, self._request, conversation, most, self._timeouts()), self._own)
             for piece in self._read(running, progress, row, most):
                 if isinstance(piece, ReasoningDelta):
                     yield piece
@@ -191,9 +193,9 @@ class Call:
                 running.abort()
             self._settle(row_id, row, progress, conversation)
         text = "".join(shown)
-        return (progress.failure or Part(text, progress.finish_reason)), text
+        return (progress.failure or AnswerPart(text, progress.finish_reason)), text
 
-    def _read(self, running: Attempt, progress: Progress, row: LedgerRow, most: int) -> Iterator[TextDelta | ReasoningDelta]:
+    def _read(self, running: StreamAttempt, progress: AttemptState, row: LedgerRow, most: int) -> Iterator[TextDelta | ReasoningDelta]:
         """Pieces of the answer until the attempt is over; what it came to stands in `progress`."""
         heard = looked = time.monotonic()
         while progress.status is None:
@@ -209,33 +211,35 @@ class Call:
                 looked = now
                 self._watch(progress, row, most, now=now, quiet=now - heard)
 
-    def _take(self, item: Text | Reasoning | End | Failed, progress: Progress) -> Iterator[TextDelta | ReasoningDelta]:
+    def _take(
+        self, item: TextChunk | ReasoningChunk | StreamEnd | StreamFailed, progress: AttemptState
+    ) -> Iterator[TextDelta | ReasoningDelta]:
         match item:
-            case Text(text):
-                progress.take(progress.pieces, text)
+            case TextChunk(text):
+                progress.add_piece(progress.pieces, text)
                 yield TextDelta(text=text)
-            case Reasoning(text):
-                progress.take(progress.reasoning, text)
+            case ReasoningChunk(text):
+                progress.add_piece(progress.reasoning, text)
                 yield ReasoningDelta(text=text)
-            case End(reason, usage):
+            case StreamEnd(reason, usage):
                 progress.usage = usage
-                self._ended(reason, progress)
-            case Failed(error):
+                self._interpret_end(reason, progress)
+            case StreamFailed(error):
                 progress.fail(classify(error))
 
-    def _ended(self, reason: str, progress: Progress) -> None:
+    def _interpret_end(self, reason: str, progress: AttemptState) -> None:
         """What the provider's word for the end means. Without a word, an unfinished code block is a truncation."""
         if reason == "content_filter":
-            progress.fail(Failure("ContentPolicyViolationError", replace(TABLE["ContentPolicyViolationError"], billed=True)))
+            progress.fail(CallFailure("ContentPolicyViolationError", replace(ERROR_TABLE["ContentPolicyViolationError"], billed=True)))
         elif reason in ("length", "max_tokens"):
             progress.end("length")
         elif reason or progress.letters:
-            progress.end("length" if not reason and open_fence(progress.text) else "stop")
+            progress.end("length" if not reason and has_open_fence(progress.text) else "stop")
         else:
-            rule = replace(TABLE["APIResponseValidationError"], words="The server answered, but not with a model's answer.")
-            progress.fail(Failure("APIResponseValidationError", rule))
+            rule = replace(ERROR_TABLE["APIResponseValidationError"], words="The server answered, but not with a model's answer.")
+            progress.fail(CallFailure("APIResponseValidationError", rule))
 
-    def _watch(self, progress: Progress, row: LedgerRow, most: int, *, now: float, quiet: float) -> None:
+    def _watch(self, progress: AttemptState, row: LedgerRow, most: int, *, now: float, quiet: float) -> None:
         """Stop the attempt when somebody asks, when time or money runs out, or when the model does not stop by itself."""
         if self._cancel.is_set():
             progress.end("cancelled", LedgerStatus.CANCELLED)
@@ -246,13 +250,15 @@ class Call:
         elif progress.tokens > 2 * most + 500:
             progress.end("runaway")
         elif row.price is not None and not self._route.own:
-            self._watch_money(progress, row)
+            self._watch_budget(progress, row)
 
-    def _watch_money(self, progress: Progress, row: LedgerRow) -> None:
-        used = Usage(prompt_tokens=rough_tokens(self._request.prompt.system + self._request.prompt.user), completion_tokens=progress.tokens)
+    def _watch_budget(self, progress: AttemptState, row: LedgerRow) -> None:
+        used = Usage(
+            prompt_tokens=estimate_tokens(self._request.prompt.system + self._request.prompt.user), completion_tokens=progress.tokens
+        )
         assert row.price is not None
         tokens = used.prompt_tokens + used.completion_tokens
-        problem = self._ledger.overrun(row, micros_of(used, row.price), tokens, run_cap_usd=self._request.run_cap_usd)
+        problem = self._ledger.check_overrun(row, compute_micros(used, row.price), tokens, run_cap_usd=self._request.run_cap_usd)
         if problem is not None:
             progress.end("budget", LedgerStatus.CANCELLED)
             raise problem
@@ -264,7 +270,7 @@ class Call:
         left = max(1.0, self._deadline - time.monotonic())
         return httpx.Timeout(left, connect=min(left, self._patience.connect))
 
-    def _wait(self, failure: Failure, attempt: int) -> float | None:
+    def _wait(self, failure: CallFailure, attempt: int) -> float | None:
         """Seconds until the next attempt, or None when there is none."""
         action = failure.rule.action
         if attempt > self._patience.retries or action not in (ProviderAction.RETRY, ProviderAction.WAIT) or self._cancel.is_set():
@@ -297,14 +303,14 @@ class Call:
             price=price,
             reserved_micros=0 if price is None else worst_micros(prompt, most, price),
             reserved_tokens=0 if self._route.own else prompt + most,
-            prompt_tokens=0 if self._route.own else rough_tokens(text_of(conversation)),
+            prompt_tokens=0 if self._route.own else estimate_tokens(join_text(conversation)),
             prompt_hash=self._request.prompt.hash,
         )
 
-    def _settle(self, row_id: int, row: LedgerRow, progress: Progress, conversation: list[Message]) -> None:
+    def _settle(self, row_id: int, row: LedgerRow, progress: AttemptState, conversation: list[Message]) -> None:
         """Close the ledger's row with what is known, and add it to the call's sums."""
-        usage = self._used(progress, conversation)
-        micros = 0 if usage.source is UsageSource.NONE else None if row.price is None else micros_of(usage, row.price)
+        usage = self._count_usage(progress, conversation)
+        micros = 0 if usage.source is UsageSource.NONE else None if row.price is None else compute_micros(usage, row.price)
         self._usages.append(usage)
         self._micros = None if self._micros is None or micros is None else self._micros + micros
         facts = {
@@ -318,7 +324,7 @@ class Call:
         }
         self._ledger.close(row_id, row.model_copy(update=facts))
 
-    def _used(self, progress: Progress, conversation: list[Message]) -> Usage:
+    def _count_usage(self, progress: AttemptState, conversation: list[Message]) -> Usage:
         """Tokens of one attempt: the provider's count, else ours, else none where nothing can have been charged."""
         if self._route.own:
             return Usage()
@@ -326,17 +332,17 @@ class Call:
             return progress.usage
         if progress.failure is not None and not progress.failure.rule.billed and not progress.letters:
             return Usage()
-        count = library().token_counter
+        count = load_litellm().token_counter
         reasoning = count(model=self._route.wire, text="".join(progress.reasoning)) if progress.reasoning else 0
         written = count(model=self._route.wire, text=progress.text) if progress.pieces else 0
         return Usage(
-            prompt_tokens=count(model=self._route.wire, text=text_of(conversation)),
+            prompt_tokens=count(model=self._route.wire, text=join_text(conversation)),
             completion_tokens=written + reasoning,
             reasoning_tokens=reasoning,
             source=UsageSource.ESTIMATED,
         )
 
-    def _usage(self) -> Usage:
+    def _total_usage(self) -> Usage:
         sources = {usage.source for usage in self._usages} - {UsageSource.NONE}
         both = UsageSource.ESTIMATED if UsageSource.ESTIMATED in sources else UsageSource.PROVIDER
         return Usage(
@@ -347,10 +353,10 @@ class Call:
             source=both if sources else UsageSource.NONE,
         )
 
-    def _cost(self) -> Cost:
+    def _total_cost(self) -> Cost:
         source = self._route.price.source if self._route.price else "unpriced"
         return Cost(usd=None if self._micros is None else self._micros / 1_000_000, price_source=source)
 
 
-def _timeout(words: str) -> Failure:
-    return Failure("Timeout", replace(TABLE["Timeout"], words=words))
+def _timeout(words: str) -> CallFailure:
+    return CallFailure("Timeout", replace(ERROR_TABLE["Timeout"], words=words))

@@ -1,4 +1,4 @@
-"""Which models exist, what they can and what they charge, from the price map that LiteLLM ships, read without importing LiteLLM."""
+"""The catalog of models, their capabilities and prices, from the price map that LiteLLM ships, read without importing LiteLLM."""
 
 import importlib.metadata
 import importlib.util
@@ -10,9 +10,9 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from core.domain.generation import ModelInfo, ProviderInfo
+from core.domain.model_calls import ModelInfo, ProviderInfo
 from core.domain.usage import Price
-from core.llm.providers import KNOWN, OWN, provider_named
+from core.llm.providers import KNOWN_PROVIDERS, OWN_PROVIDER, find_provider
 
 BUILT_IN = "built-in"
 """Model id of the optimiser that ships with the product: no key, no server, not a language model."""
@@ -33,56 +33,56 @@ _CAPABILITIES = {
 _MILLION = 1_000_000
 
 
-def models(provider: str | None = None, query: str = "") -> tuple[ModelInfo, ...]:
+def list_models(provider: str | None = None, query: str = "") -> tuple[ModelInfo, ...]:
     """Models for the picker: `built-in` first, then by provider and name.
 
     `provider` narrows to one group (any of its names); `query` keeps models whose id or label holds every word of it.
     """
-    group = None if provider is None else provider_named(provider).id
+    group = None if provider is None else find_provider(provider).id
     words = query.lower().split()
     found = (model for model in _listed(date.today()).values() if group is None or model.provider == group)
     return tuple(model for model in found if all(word in f"{model.id} {model.label}".lower() for word in words))
 
 
-def providers() -> tuple[ProviderInfo, ...]:
+def list_providers() -> tuple[ProviderInfo, ...]:
     """Groups of the picker: the well-known ones first, also those whose models have to be typed, then the others by name."""
     counts = Counter(model.provider for model in _listed(date.today()).values())
-    known = [provider.id for provider in KNOWN]
+    known = [provider.id for provider in KNOWN_PROVIDERS]
     return tuple(_provider_info(name, counts[name]) for name in (*known, *sorted(set(counts) - set(known))))
 
 
-def describe(model_id: str) -> ModelInfo:
-    """The catalogue's entry, or for any other id what follows from its provider: local is free, everything else unpriced."""
-    name, model = split(model_id)
-    key = canonical(model_id)
-    return _listed(date.today()).get(key) or _model(key, provider_named(name).id, model, {}, date.today())
+def describe_model(model_id: str) -> ModelInfo:
+    """The catalog's entry, or for any other id what follows from its provider: local is free, everything else unpriced."""
+    name, model = split_model_id(model_id)
+    key = normalize_model_id(model_id)
+    return _listed(date.today()).get(key) or _model(key, find_provider(name).id, model, {}, date.today())
 
 
-def split(model_id: str) -> tuple[str, str]:
+def split_model_id(model_id: str) -> tuple[str, str]:
     """Provider and name of an id; without a slash it is one of our own, or of nobody.
 
-    >>> split("built-in"), split("openrouter/meta/llama-3"), split("gpt-4o")
+    >>> split_model_id("built-in"), split_model_id("openrouter/meta/llama-3"), split_model_id("gpt-4o")
     (('stratloop', 'built-in'), ('openrouter', 'meta/llama-3'), ('', 'gpt-4o'))
     """
     head, slash, tail = model_id.strip().partition("/")
     if slash:
         return head, tail
-    return (OWN if head in _OWN_LABELS else ""), head
+    return (OWN_PROVIDER if head in _OWN_LABELS else ""), head
 
 
-def canonical(model_id: str) -> str:
-    """The id under which the catalogue lists a model.
+def normalize_model_id(model_id: str) -> str:
+    """The id under which the catalog lists a model.
 
-    >>> canonical("stratloop/built-in"), canonical("ollama_chat/llama3")
+    >>> normalize_model_id("stratloop/built-in"), normalize_model_id("ollama_chat/llama3")
     ('built-in', 'ollama/llama3')
     """
-    name, model = split(model_id)
-    return model if name in (OWN, "") else f"{provider_named(name).id}/{model}"
+    name, model = split_model_id(model_id)
+    return model if name in (OWN_PROVIDER, "") else f"{find_provider(name).id}/{model}"
 
 
-def price_of(model_id: str) -> Price | None:
-    """What the price map says (long-prompt tiers and batch discounts left aside), `free` for what runs here, None when unpriced."""
-    info = describe(model_id)
+def find_price(model_id: str) -> Price | None:
+    """Price by the price map (long-prompt tiers and batch discounts left aside), `free` for what runs here, None when unpriced."""
+    info = describe_model(model_id)
     if info.free:
         return Price(input=0.0, output=0.0, source="free")
     return _price(_entries().get(info.id, {}))
@@ -97,9 +97,9 @@ def litellm_version() -> str:
 @lru_cache(maxsize=2)
 def _listed(today: date) -> dict[str, ModelInfo]:
     entries = sorted(_entries().items(), key=lambda item: (_rank(item[0]), item[0]))
-    listed = {name: _model(name, OWN, name, {}, today, label=label) for name, label in _OWN_LABELS.items()}
+    listed = {name: _model(name, OWN_PROVIDER, name, {}, today, label=label) for name, label in _OWN_LABELS.items()}
     for model_id, entry in entries:
-        name, model = split(model_id)
+        name, model = split_model_id(model_id)
         listed[model_id] = _model(model_id, name, model, entry, today)
     return listed
 
@@ -112,7 +112,7 @@ def _entries() -> Mapping[str, Mapping[str, Any]]:
         if entry.get("mode") not in _MODES or key.startswith("ft:"):
             continue
         name = str(entry.get("litellm_provider", ""))
-        group = provider_named(name).id
+        group = find_provider(name).id
         prefix = next((prefix for prefix in (group, name) if key.startswith(f"{prefix}/")), None)
         model = key if prefix is None else key[len(prefix) + 1 :]
         if prefix is not None or f"{group}/{model}" not in found:
@@ -129,13 +129,13 @@ def _price_map() -> dict[str, dict[str, Any]]:
 
 
 def _rank(model_id: str) -> tuple[int, str]:
-    name = split(model_id)[0]
-    position = next((index for index, known in enumerate(KNOWN) if known.id == name), len(KNOWN))
+    name = split_model_id(model_id)[0]
+    position = next((index for index, known in enumerate(KNOWN_PROVIDERS) if known.id == name), len(KNOWN_PROVIDERS))
     return position, name
 
 
 def _model(model_id: str, group: str, model: str, entry: Mapping[str, Any], today: date, label: str = "") -> ModelInfo:
-    facts = provider_named(group)
+    facts = find_provider(group)
     free = facts.local and not model.endswith("cloud")
     price = Price(input=0.0, output=0.0, source="free") if free else _price(entry)
     retires = _day(entry.get("deprecation_date"))
@@ -188,7 +188,7 @@ def _day(value: Any) -> date | None:
 
 
 def _provider_info(name: str, count: int) -> ProviderInfo:
-    facts = provider_named(name)
+    facts = find_provider(name)
     return ProviderInfo(
         id=facts.id,
         label=facts.label,

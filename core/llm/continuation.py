@@ -9,28 +9,28 @@ _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 _OPENING = re.compile(r"\A\s*(?:```|~~~)[A-Za-z0-9]*[ \t]*\n")
 
 
-def open_fence(text: str) -> bool:
+def has_open_fence(text: str) -> bool:
     """True when a code block was begun and not ended."""
     return len(_FENCE.findall(text)) % 2 == 1
 
 
-def overlap(before: str, after: str) -> int:
+def measure_overlap(before: str, after: str) -> int:
     """Letters at the start of `after` that repeat the end of `before`.
 
-    >>> overlap("x = 1\\ny = 2", "y = 2\\nz = 3")
+    >>> measure_overlap("x = 1\\ny = 2", "y = 2\\nz = 3")
     5
     """
     longest = min(LONGEST_OVERLAP, len(before), len(after))
     return next((size for size in range(longest, 0, -1) if before.endswith(after[:size])), 0)
 
 
-class Seam:
-    """Takes the pieces of a continuation and gives what is new in them; holds back until the repetition is over.
+class ContinuationJoiner:
+    """Joins the pieces of a continuation to the text before, giving what is new in them; holds back until the repetition is over.
 
-    One letter that happens to be the same is not a repetition: at least `SHORTEST` letters have to agree.
+    One letter that happens to be the same is not a repetition: at least `SHORTEST_OVERLAP` letters have to agree.
     """
 
-    SHORTEST = 4
+    SHORTEST_OVERLAP = 4
 
     def __init__(self, before: str) -> None:
         self._before = before
@@ -38,16 +38,16 @@ class Seam:
         self._done = not before
 
     def feed(self, piece: str) -> str:
-        """What of this piece can be shown already."""
+        """Take a piece and give the part of it that can be shown already."""
         if self._done:
             return piece
         self._held += piece
         return self.finish() if len(self._held) >= LONGEST_OVERLAP + 40 else ""
 
     def finish(self) -> str:
-        """What was held back, without the repetition and without a second opening of the same code block."""
+        """Give what was held back, without the repetition and without a second opening of the same code block."""
         text, self._held, self._done = self._held, "", True
-        if open_fence(self._before):
+        if has_open_fence(self._before):
             text = _OPENING.sub("", text, count=1)
-        size = overlap(self._before, text)
-        return text[size if size >= self.SHORTEST else 0 :]
+        size = measure_overlap(self._before, text)
+        return text[size if size >= self.SHORTEST_OVERLAP else 0 :]

@@ -1,4 +1,4 @@
-"""Every way in which a model call fails, in one table: what it is called, what to do, and the words for the user.
+"""Every way in which a model call fails, in one table: its name, the action to take, and the words for the user.
 
 The names are LiteLLM's. A test compares the table with the installed LiteLLM, so that a class it gains cannot go unnoticed.
 """
@@ -13,7 +13,7 @@ RETRY, WAIT, STOP, SHRINK = ProviderAction.RETRY, ProviderAction.WAIT, ProviderA
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class ErrorRule:
     """One row of the table."""
 
     action: ProviderAction
@@ -24,11 +24,11 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """A failed attempt, classified."""
+class CallFailure:
+    """A failed call, classified."""
 
     name: str
-    rule: Rule
+    rule: ErrorRule
     detail: str = ""
     """The provider's own words: one line, keys masked."""
     retry_after: float | None = None
@@ -38,7 +38,7 @@ class Failure:
     cause: BaseException | None = field(default=None, repr=False)
     """For the log."""
 
-    def error(self, partial: str = "") -> ProviderError:
+    def to_error(self, partial: str = "") -> ProviderError:
         """The error for the caller."""
         if self.original is not None:
             return self.original
@@ -49,59 +49,61 @@ class Failure:
 _KEY_HINT = "Check the key in Settings (a server of its own needs a key of its own), or choose another provider."
 _OTHER_MODEL = "Choose another model."
 
-TABLE: dict[str, Rule] = {
-    "AuthenticationError": Rule(STOP, "The provider did not accept the key.", _KEY_HINT),
-    "PermissionDeniedError": Rule(
+ERROR_TABLE: dict[str, ErrorRule] = {
+    "AuthenticationError": ErrorRule(STOP, "The provider did not accept the key.", _KEY_HINT),
+    "PermissionDeniedError": ErrorRule(
         STOP, "The key is not allowed to use this model.", "Ask for access with the provider, or choose another model."
     ),
-    "PaymentRequiredError": Rule(STOP, "The account with the provider has no credit left.", "Top it up, or choose another provider."),
-    "NotFoundError": Rule(
+    "PaymentRequiredError": ErrorRule(STOP, "The account with the provider has no credit left.", "Top it up, or choose another provider."),
+    "NotFoundError": ErrorRule(
         STOP, "The provider does not know this model.", "Check the model id and the address; ids are written provider/name."
     ),
-    "RateLimitError": Rule(WAIT, "The provider's rate limit is reached.", "Wait a little, or choose another model."),
-    "BadRequestError": Rule(STOP, "The provider refused the request.", _OTHER_MODEL),
-    "InvalidRequestError": Rule(STOP, "The provider refused the request.", _OTHER_MODEL),
-    "UnprocessableEntityError": Rule(STOP, "The provider could not read the request.", _OTHER_MODEL),
-    "UnsupportedParamsError": Rule(STOP, "The model does not take one of the settings.", "Leave the temperature empty."),
-    "LiteLLMUnknownProvider": Rule(
+    "RateLimitError": ErrorRule(WAIT, "The provider's rate limit is reached.", "Wait a little, or choose another model."),
+    "BadRequestError": ErrorRule(STOP, "The provider refused the request.", _OTHER_MODEL),
+    "InvalidRequestError": ErrorRule(STOP, "The provider refused the request.", _OTHER_MODEL),
+    "UnprocessableEntityError": ErrorRule(STOP, "The provider could not read the request.", _OTHER_MODEL),
+    "UnsupportedParamsError": ErrorRule(STOP, "The model does not take one of the settings.", "Leave the temperature empty."),
+    "LiteLLMUnknownProvider": ErrorRule(
         STOP, "No provider of this name is known.", "Ids are written provider/name, for example openai/gpt-5-mini."
     ),
-    "ContextWindowExceededError": Rule(
+    "ContextWindowExceededError": ErrorRule(
         SHRINK, "The prompt is longer than the model can read.", "Choose a model with a larger context window."
     ),
-    "ContentPolicyViolationError": Rule(
+    "ContentPolicyViolationError": ErrorRule(
         STOP, "The provider's content rules stopped the answer.", "Change the names and notes of the workflow, or choose another model."
     ),
-    "RejectedRequestError": Rule(STOP, "A rule of the provider's account rejected the request.", _OTHER_MODEL),
-    "ImageFetchError": Rule(STOP, "The provider could not fetch an image.", _OTHER_MODEL),
-    "VectorStoreSearchError": Rule(STOP, "The provider's document search failed.", _OTHER_MODEL),
-    "Timeout": Rule(RETRY, "The model did not answer in time.", "Try again, allow more time, or choose a faster model.", billed=True),
-    "ServiceUnavailableError": Rule(RETRY, "The provider is overloaded or down.", "Try again later, or choose another provider."),
-    "BadGatewayError": Rule(RETRY, "A gateway before the provider failed.", "Try again later."),
-    "InternalServerError": Rule(RETRY, "The provider had an internal error.", "Try again later."),
-    "APIError": Rule(RETRY, "The provider answered with an error.", "Try again later."),
-    "OpenAIError": Rule(RETRY, "The provider answered with an error.", "Try again later."),
-    "MockException": Rule(RETRY, "The provider answered with an error.", "Try again later."),
-    "APIConnectionError": Rule(RETRY, "The provider cannot be reached.", "Is the server running, and is the address right?"),
-    "APIResponseValidationError": Rule(
+    "RejectedRequestError": ErrorRule(STOP, "A rule of the provider's account rejected the request.", _OTHER_MODEL),
+    "ImageFetchError": ErrorRule(STOP, "The provider could not fetch an image.", _OTHER_MODEL),
+    "VectorStoreSearchError": ErrorRule(STOP, "The provider's document search failed.", _OTHER_MODEL),
+    "Timeout": ErrorRule(RETRY, "The model did not answer in time.", "Try again, allow more time, or choose a faster model.", billed=True),
+    "ServiceUnavailableError": ErrorRule(RETRY, "The provider is overloaded or down.", "Try again later, or choose another provider."),
+    "BadGatewayError": ErrorRule(RETRY, "A gateway before the provider failed.", "Try again later."),
+    "InternalServerError": ErrorRule(RETRY, "The provider had an internal error.", "Try again later."),
+    "APIError": ErrorRule(RETRY, "The provider answered with an error.", "Try again later."),
+    "OpenAIError": ErrorRule(RETRY, "The provider answered with an error.", "Try again later."),
+    "MockException": ErrorRule(RETRY, "The provider answered with an error.", "Try again later."),
+    "APIConnectionError": ErrorRule(RETRY, "The provider cannot be reached.", "Is the server running, and is the address right?"),
+    "APIResponseValidationError": ErrorRule(
         RETRY,
         "The provider's answer is not in the agreed form.",
         "Does the address lead to an OpenAI-compatible server? It often ends in /v1.",
     ),
-    "JSONSchemaValidationError": Rule(RETRY, "The provider's answer is not in the agreed form.", "Try again, or choose another model."),
-    "MidStreamFallbackError": Rule(RETRY, "The connection broke in the middle of the answer.", "Try again.", billed=True),
-    "ModelNotMappedError": Rule(STOP, "The price of this model is not known.", "Give a price in Settings, or choose another model."),
-    "BudgetExceededError": Rule(STOP, "A spending limit was reached.", "Raise the limit, or stop here."),
-    "GuardrailRaisedException": Rule(STOP, "A guard before the model stopped the request.", _OTHER_MODEL),
-    "BlockedPiiEntityError": Rule(
+    "JSONSchemaValidationError": ErrorRule(
+        RETRY, "The provider's answer is not in the agreed form.", "Try again, or choose another model."
+    ),
+    "MidStreamFallbackError": ErrorRule(RETRY, "The connection broke in the middle of the answer.", "Try again.", billed=True),
+    "ModelNotMappedError": ErrorRule(STOP, "The price of this model is not known.", "Give a price in Settings, or choose another model."),
+    "BudgetExceededError": ErrorRule(STOP, "A spending limit was reached.", "Raise the limit, or stop here."),
+    "GuardrailRaisedException": ErrorRule(STOP, "A guard before the model stopped the request.", _OTHER_MODEL),
+    "BlockedPiiEntityError": ErrorRule(
         STOP, "A guard before the model found personal data in the request.", "Take names and addresses out of the workflow's notes."
     ),
-    "ModifyResponseException": Rule(STOP, "A guard before the model replaced the answer.", _OTHER_MODEL),
-    "SensitiveDataRouteException": Rule(STOP, "A guard before the model wants the request sent elsewhere.", _OTHER_MODEL),
+    "ModifyResponseException": ErrorRule(STOP, "A guard before the model replaced the answer.", _OTHER_MODEL),
+    "SensitiveDataRouteException": ErrorRule(STOP, "A guard before the model wants the request sent elsewhere.", _OTHER_MODEL),
 }
 """Class name of `litellm.exceptions` to what it means here."""
 
-UNKNOWN = Rule(STOP, "The call failed in a way that is not known here.", "The log has the details.")
+UNKNOWN_ERROR = ErrorRule(STOP, "The call failed in a way that is not known here.", "The log has the details.")
 
 _BY_STATUS = {
     400: "BadRequestError",
@@ -143,53 +145,53 @@ _TRANSPORT = re.compile(
 """Words that help nobody but us: they go to the log."""
 
 
-def classify(error: BaseException) -> Failure:
-    """What a failed call means. Takes LiteLLM's exceptions, and anything else as unknown."""
-    own = _own(error)
+def classify(error: BaseException) -> CallFailure:
+    """Find the meaning of a failed call. Takes LiteLLM's exceptions, and anything else as unknown."""
+    own = _find_own_error(error)
     if own is not None:
-        return Failure(own.name, Rule(own.action, own.message, own.hint), original=own)
+        return CallFailure(own.name, ErrorRule(own.action, own.message, own.hint), original=own)
     inner = getattr(error, "original_exception", None)
     midway = type(error).__name__ == "MidStreamFallbackError"
     cause = inner if midway and isinstance(inner, BaseException) else error
     text = str(cause)
-    name, rule = _row(cause, text)
+    name, rule = _find_rule(cause, text)
     if midway and not getattr(error, "is_pre_first_chunk", False):
         name, rule = _midway(name, rule)
     elif midway and name == "APIConnectionError":
         rule = replace(rule, billed=True)  # it broke after the provider had said yes
     detail = "" if _TRANSPORT.search(text) or _REPEATS.search(text) else _one_line(text)
-    return Failure(name, rule, detail=detail, retry_after=_retry_after(cause), cause=error)
+    return CallFailure(name, rule, detail=detail, retry_after=_retry_after(cause), cause=error)
 
 
-def _row(error: BaseException, text: str) -> tuple[str, Rule]:
+def _find_rule(error: BaseException, text: str) -> tuple[str, ErrorRule]:
     name = _class_name(error)
     status = getattr(error, "status_code", None)
     if name in _GENERIC and isinstance(status, int):
         name = _BY_STATUS.get(status, name)
     if name in _GENERIC or name == "APIConnectionError":
         name = next((better for words, better in _BY_WORDS if words.search(text)), name)
-    rule = TABLE.get(name, UNKNOWN)
+    rule = ERROR_TABLE.get(name, UNKNOWN_ERROR)
     if name == "RateLimitError" and _QUOTA.search(text):
-        rule = replace(TABLE["PaymentRequiredError"], words="The account's quota with the provider is used up.")
+        rule = replace(ERROR_TABLE["PaymentRequiredError"], words="The account's quota with the provider is used up.")
     if _REPEATS.search(text):
-        rule = replace(TABLE["MidStreamFallbackError"], words="The model said the same thing over and over.")
+        rule = replace(ERROR_TABLE["MidStreamFallbackError"], words="The model said the same thing over and over.")
     return name, rule
 
 
 def _class_name(error: BaseException) -> str:
     """Nearest class of the error that the table knows."""
-    known = (kind.__name__ for kind in type(error).__mro__ if kind.__name__ in TABLE)
+    known = (kind.__name__ for kind in type(error).__mro__ if kind.__name__ in ERROR_TABLE)
     return next(known, type(error).__name__)
 
 
-def _midway(name: str, rule: Rule) -> tuple[str, Rule]:
+def _midway(name: str, rule: ErrorRule) -> tuple[str, ErrorRule]:
     """A failure after text had arrived: billed, and the row of its cause where that says more than that the stream broke."""
-    if name in ("APIConnectionError", "APIError", "ServiceUnavailableError") or rule in (UNKNOWN, TABLE["InternalServerError"]):
-        return "MidStreamFallbackError", TABLE["MidStreamFallbackError"]
+    if name in ("APIConnectionError", "APIError", "ServiceUnavailableError") or rule in (UNKNOWN_ERROR, ERROR_TABLE["InternalServerError"]):
+        return "MidStreamFallbackError", ERROR_TABLE["MidStreamFallbackError"]
     return name, replace(rule, billed=True)
 
 
-def _own(error: BaseException | None) -> ProviderError | None:
+def _find_own_error(error: BaseException | None) -> ProviderError | None:
     """The ProviderError that one of our own models raised below LiteLLM, if it was one."""
     seen: set[int] = set()
     waiting = [error]

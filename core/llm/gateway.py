@@ -3,21 +3,21 @@
 import threading
 from collections.abc import Callable, Iterator
 
-from core.domain.generation import ModelEvent, ModelRequest
+from core.domain.model_calls import ModelEvent, ModelRequest
 from core.domain.usage import Price
-from core.llm.attempt import Attempt, End, Failed
-from core.llm.builtin import BuiltInParts, answer
-from core.llm.call import PATIENCE, Call, Cancel, Patience
+from core.llm.attempt import StreamAttempt, StreamEnd, StreamFailed
+from core.llm.builtin import BuiltInParts, answer_prompt
+from core.llm.call import DEFAULT_RETRY_POLICY, Cancel, ModelCall, RetryPolicy
 from core.llm.catalogue import BUILT_IN, DEMO
-from core.llm.ledger import Ledger, MemoryLedgerStore
-from core.llm.library import Answer, Messages, library
-from core.llm.proposer import optuna
-from core.llm.providers import OWN
-from core.llm.replay import replay
-from core.llm.route import route_of
+from core.llm.demo import replay_answer
+from core.llm.litellm_import import Messages, Responder, load_litellm
+from core.llm.optimizer import load_optuna
+from core.llm.providers import OWN_PROVIDER
+from core.llm.route import resolve_route
+from core.llm.spending_ledger import MemoryLedgerStore, SpendingLedger
 
 
-def _unknown(_: str) -> Price | None:
+def _no_price(_: str) -> Price | None:
     return None
 
 
@@ -32,16 +32,16 @@ class Gateway:
         self,
         *,
         keys: Callable[[str], str | None],
-        ledger: Ledger | None = None,
+        ledger: SpendingLedger | None = None,
         builtin: BuiltInParts | None = None,
-        prices: Callable[[str], Price | None] = _unknown,
-        patience: Patience = PATIENCE,
+        prices: Callable[[str], Price | None] = _no_price,
+        retry_policy: RetryPolicy = DEFAULT_RETRY_POLICY,
     ) -> None:
         self._keys = keys
-        self._ledger = ledger or Ledger(MemoryLedgerStore())
+        self._ledger = ledger or SpendingLedger(MemoryLedgerStore())
         self._prices = prices
-        self._patience = patience
-        self._own: dict[str, Answer] = {BUILT_IN: _built_in(builtin), DEMO: replay}
+        self._patience = retry_policy
+        self._own: dict[str, Responder] = {BUILT_IN: _built_in(builtin), DEMO: replay_answer}
 
     def __repr__(self) -> str:
         return "Gateway(...)"
@@ -52,30 +52,30 @@ class Gateway:
         Raises ProviderError when the provider failed for good, BudgetError when a cap forbids the call or is reached
         while the answer comes. Closing the iterator cancels the call.
         """
-        route = route_of(request, self._keys, self._prices)
-        call = Call(request, route, cancel=cancel, ledger=self._ledger, own=self._own, patience=self._patience)
-        yield from call.events()
+        route = resolve_route(request, self._keys, self._prices)
+        call = ModelCall(request, route, cancel=cancel, ledger=self._ledger, own=self._own, retry_policy=self._patience)
+        yield from call.stream()
 
     @staticmethod
-    def warm() -> threading.Thread:
+    def preload() -> threading.Thread:
         """Load in the background what a first call would wait for."""
-        thread = threading.Thread(target=_warm, name="llm-warm", daemon=True)
+        thread = threading.Thread(target=_preload, name="llm-warm", daemon=True)
         thread.start()
         return thread
 
 
-def _warm() -> None:
+def _preload() -> None:
     """One call of our own through the whole library, and the tokenizer; the answer is thrown away."""
-    arguments = {"model": f"{OWN}/warm", "messages": [{"role": "user", "content": ""}], "stream": True}
-    ready = Attempt(arguments, {"warm": lambda _: "ready"})
-    while not isinstance(ready.events.get(), End | Failed):
+    arguments = {"model": f"{OWN_PROVIDER}/warm", "messages": [{"role": "user", "content": ""}], "stream": True}
+    ready = StreamAttempt(arguments, {"warm": lambda _: "ready"})
+    while not isinstance(ready.events.get(), StreamEnd | StreamFailed):
         pass
-    library().token_counter(model="gpt-4o", text="ready")
-    optuna()
+    load_litellm().token_counter(model="gpt-4o", text="ready")
+    load_optuna()
 
 
-def _built_in(parts: BuiltInParts | None) -> Answer:
+def _built_in(parts: BuiltInParts | None) -> Responder:
     def respond(messages: Messages) -> str:
-        return answer(messages, parts)
+        return answer_prompt(messages, parts)
 
     return respond

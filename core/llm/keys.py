@@ -1,4 +1,4 @@
-"""Where the keys of providers are: entered in this session, in the system's keyring, or in the environment. Nowhere else."""
+"""The keys of providers: entered in this session, in the system's keyring, or in the environment. Nowhere else."""
 
 import os
 import threading
@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from core.llm.providers import key_name, provider_named
-from core.llm.redaction import remember
+from core.llm.providers import find_provider, key_name
+from core.llm.redaction import register_secret
 
 SERVICE = "stratloop"
 """Name under which the keyring files our entries."""
 
 
 class KeyPlace(StrEnum):
-    """Where a key was found; shown instead of the key."""
+    """The place where a key was found; shown instead of the key."""
 
     SESSION = "session"
     KEYRING = "keyring"
@@ -39,21 +39,21 @@ class Keys:
     def __call__(self, name: str) -> str | None:
         """The key of that name, or None."""
         found = self._find(_named(name))
-        remember(found[0] if found else None)
+        register_secret(found[0] if found else None)
         return found[0] if found else None
 
     def __repr__(self) -> str:
         return "Keys(...)"
 
-    def place(self, provider: str, api_base: str = "") -> KeyPlace | None:
-        """Where the key for a provider (at an address) is, or None when there is none."""
+    def locate(self, provider: str, api_base: str = "") -> KeyPlace | None:
+        """Find the place of the key for a provider (at an address), None when there is no key."""
         found = self._find(key_name(provider, api_base))
         return found[1] if found else None
 
     def enter(self, provider: str, key: str, *, api_base: str = "", keep: bool = False) -> KeyPlace:
         """Take a key typed by the user; with `keep` into the keyring where there is one. Says where it went."""
         name, key = key_name(provider, api_base), key.strip()
-        remember(key)
+        register_secret(key)
         if keep and self._store(name, key):
             with self._lock:
                 self._session.pop(name, None)
@@ -83,12 +83,12 @@ class Keys:
         stored = self._stored(name)
         if stored:
             return stored, KeyPlace.KEYRING
-        given = self._given(name)
+        given = self._from_environment(name)
         return (given, KeyPlace.ENVIRONMENT) if given else None
 
-    def _given(self, name: str) -> str:
+    def _from_environment(self, name: str) -> str:
         provider, _, host = name.partition("@")
-        variable = provider_named(provider).key_variable
+        variable = find_provider(provider).key_variable
         bases = [self._environment.get(f"{provider.upper()}_{suffix}", "") for suffix in ("API_BASE", "BASE_URL")]
         if host and all(key_name(provider, base) != name for base in bases):
             return ""
@@ -130,4 +130,4 @@ class Keys:
 
 def _named(name: str) -> str:
     provider, at, host = name.partition("@")
-    return f"{provider_named(provider).id}{at}{host}"
+    return f"{find_provider(provider).id}{at}{host}"

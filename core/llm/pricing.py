@@ -3,28 +3,28 @@
 import math
 
 from core.domain.usage import CREDIT_USD, Cost, Price, Usage
-from core.llm.catalogue import price_of
+from core.llm.catalogue import find_price
 
 _MILLION = 1_000_000
 TYPICAL_ANSWER = 1_800
 """Tokens of a typical strategy with its two lines of explanation."""
-RETRY_SHARE = 1.3
+RETRY_FACTOR = 1.3
 """The upper estimate allows for three calls in ten being sent again."""
 
 
 def cost_of(usage: Usage, price: Price | None) -> Cost:
-    """What these tokens cost.
+    """Cost of these tokens.
 
     >>> cost_of(Usage(prompt_tokens=3000, completion_tokens=1500), Price(input=3, output=15, source="user"))
     Cost(usd=0.0315, price_source='user')
     """
     if price is None:
         return Cost(usd=None, price_source="unpriced")
-    return Cost(usd=micros_of(usage, price) / _MILLION, price_source=price.source)
+    return Cost(usd=compute_micros(usage, price) / _MILLION, price_source=price.source)
 
 
-def micros_of(usage: Usage, price: Price) -> int:
-    """The same in millionths of a US dollar, rounded up, so that a sum of calls never falls below the bill."""
+def compute_micros(usage: Usage, price: Price) -> int:
+    """Cost in millionths of a US dollar, rounded up, so that a sum of calls never falls below the bill."""
     cached = min(usage.cached_tokens, usage.prompt_tokens)
     reasoning = min(usage.reasoning_tokens, usage.completion_tokens)
     total = (usage.prompt_tokens - cached) * price.input
@@ -46,12 +46,12 @@ def worst_prompt_tokens(text: str) -> int:
     return math.ceil(len(text.encode()) / 2) + 16
 
 
-def rough_tokens(text: str) -> int:
+def estimate_tokens(text: str) -> int:
     """A quick estimate while text arrives: four bytes a token."""
     return math.ceil(len(text.encode()) / 4)
 
 
-def estimate(
+def estimate_cost(
     model_id: str,
     *,
     loops: int,
@@ -64,15 +64,15 @@ def estimate(
 
     `prompt_tokens` is of one typical prompt, `answer_tokens` of one typical answer; `price` replaces the catalogue's.
     """
-    used = price or price_of(model_id)
+    used = price or find_price(model_id)
     if used is None:
         return None
     typical = Usage(prompt_tokens=prompt_tokens, completion_tokens=min(answer_tokens, max_tokens))
-    low = loops * micros_of(typical, used)
-    high = max(low, math.ceil(loops * RETRY_SHARE * worst_micros(prompt_tokens, max_tokens, used)))
+    low = loops * compute_micros(typical, used)
+    high = max(low, math.ceil(loops * RETRY_FACTOR * worst_micros(prompt_tokens, max_tokens, used)))
     return low / _MILLION, high / _MILLION
 
 
-def credits(usd: float) -> float:
+def to_credits(usd: float) -> float:
     """Credits of an amount: an alias for money."""
     return usd / CREDIT_USD

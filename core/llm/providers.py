@@ -1,10 +1,10 @@
-"""Who offers models: names for people, where a key is looked up, what runs on the user's own machine. Models are in `catalogue`."""
+"""Providers of models: labels, environment variables of keys, what runs on the user's own machine. Models are in `catalogue`."""
 
 from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-OWN = "stratloop"
+OWN_PROVIDER = "stratloop"
 """Provider id of what ships with the product: the built-in optimiser and the demo."""
 
 
@@ -26,8 +26,8 @@ class Provider:
     """Other names under which the price map or LiteLLM knows it."""
 
 
-KNOWN = (
-    Provider(OWN, "Ships with Stratloop", needs_key=False, local=True),
+KNOWN_PROVIDERS = (
+    Provider(OWN_PROVIDER, "Ships with Stratloop", needs_key=False, local=True),
     Provider("openai", "OpenAI", "OPENAI_API_KEY", aliases=("chatgpt",), domain="openai.com"),
     Provider("anthropic", "Anthropic", "ANTHROPIC_API_KEY", domain="anthropic.com"),
     Provider("deepseek", "DeepSeek", "DEEPSEEK_API_KEY", domain="deepseek.com"),
@@ -58,13 +58,13 @@ KNOWN = (
 )
 """In the order of the picker; everybody else follows by name."""
 
-_BY_NAME = {name: provider for provider in KNOWN for name in (provider.id, *provider.aliases)}
+_BY_NAME = {name: provider for provider in KNOWN_PROVIDERS for name in (provider.id, *provider.aliases)}
 
 
-def provider_named(name: str) -> Provider:
+def find_provider(name: str) -> Provider:
     """Facts of a provider under any of its names; for one that is not in the table, the usual `<NAME>_API_KEY`.
 
-    >>> provider_named("bedrock_converse").id, provider_named("cerebras").key_variable
+    >>> find_provider("bedrock_converse").id, find_provider("cerebras").key_variable
     ('bedrock', 'CEREBRAS_API_KEY')
     """
     if name.startswith("vertex_ai"):
@@ -74,7 +74,7 @@ def provider_named(name: str) -> Provider:
 
 
 def key_name(name: str, api_base: str = "") -> str:
-    """Under which name the key for a provider at an address is kept: `openai`, or `openai@proxy.example` for somebody else's server.
+    """Name under which the key for a provider at an address is kept: `openai`, or `openai@proxy.example` for somebody else's server.
 
     A run that somebody sends you may name any address. Only the provider's own servers, and this machine, get its key;
     another address gets a key that was entered for it, or none.
@@ -82,7 +82,7 @@ def key_name(name: str, api_base: str = "") -> str:
     >>> key_name("openai"), key_name("openai", "http://127.0.0.1:8000/v1"), key_name("openai", "https://proxy.example/v1")
     ('openai', 'openai', 'openai@proxy.example')
     """
-    facts = provider_named(name)
+    facts = find_provider(name)
     host = (urlsplit(api_base.strip()).hostname or "").lower()
     if not api_base.strip() or _is_loopback(host):
         return facts.id

@@ -36,7 +36,7 @@ _LOGGERS = (
 _known: set[str] = set()
 
 
-def remember(secret: str | None) -> None:
+def register_secret(secret: str | None) -> None:
     """Mask this exact text everywhere from now on, whatever its shape. Very short texts are left alone: they would mask words."""
     if secret and len(secret) >= 8:
         _known.add(secret)
@@ -67,8 +67,8 @@ class RedactingFilter(logging.Filter):
         return True
 
 
-def guard_logs() -> None:
-    """Put the filter on every logger of the libraries that see a key. May be called again: it adds itself once."""
+def install_log_filter() -> None:
+    """Put the redacting filter on every logger of the libraries that see a key. May be called again: it adds itself once."""
     for name in _LOGGERS:
         logger = logging.getLogger(name)
         if not any(isinstance(present, RedactingFilter) for present in logger.filters):

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.domain.errors import ProviderAction, ProviderError
-from core.domain.generation import ModelInfo, ModelRequest, Prompt
+from core.domain.model_calls import ModelInfo, ModelRequest, Prompt
 from core.domain.usage import Price
-from core.llm.catalogue import describe, models, price_of, split
-from core.llm.errors import TABLE
-from core.llm.pricing import rough_tokens, worst_prompt_tokens
-from core.llm.providers import OWN, Provider, key_name, provider_named
+from core.llm.catalogue import describe_model, find_price, list_models, split_model_id
+from core.llm.errors import ERROR_TABLE
+from core.llm.pricing import estimate_tokens, worst_prompt_tokens
+from core.llm.providers import OWN_PROVIDER, Provider, find_provider, key_name
 
 Message = dict[str, Any]
 
@@ -26,7 +26,7 @@ _CACHES_BY_MARK = frozenset({"anthropic", "bedrock", "vertex_ai"})
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """How one request reaches its model."""
+    """The way of one request to its model."""
 
     info: ModelInfo
     provider: Provider
@@ -39,30 +39,30 @@ class Route:
     @property
     def own(self) -> bool:
         """One of our own models: no tokens, no money."""
-        return self.provider.id == OWN
+        return self.provider.id == OWN_PROVIDER
 
 
-def route_of(request: ModelRequest, keys: Callable[[str], str | None], prices: Callable[[str], Price | None]) -> Route:
+def resolve_route(request: ModelRequest, keys: Callable[[str], str | None], prices: Callable[[str], Price | None]) -> Route:
     """The way to the model. Raises ProviderError for an id without provider, and for a missing key, before anything is sent."""
-    info = describe(request.model)
+    info = describe_model(request.model)
     if not info.provider or not info.name:
         raise _no_provider(request.model)
-    provider = provider_named(info.provider)
-    name = split(request.model)[0]
+    provider = find_provider(info.provider)
+    name = split_model_id(request.model)[0]
     wire_provider = _CHAT_ROUTES.get(provider.id, name if name in (provider.id, *provider.aliases) else provider.id)
     api_base = request.api_base.strip().rstrip("/")
     return Route(
         info=info,
         provider=provider,
         wire=f"{wire_provider}/{info.name}",
-        price=prices(info.id) or price_of(info.id),
+        price=prices(info.id) or find_price(info.id),
         api_base=api_base,
         key=_key(provider, keys, api_base),
     )
 
 
-def messages_of(route: Route, prompt: Prompt, partial: str = "") -> list[Message]:
-    """The conversation: constant prefix, this turn, and after a truncation what is there already."""
+def build_messages(route: Route, prompt: Prompt, partial: str = "") -> list[Message]:
+    """Build the conversation: constant prefix, this turn, and after a truncation what is there already."""
     marked = route.provider.id in _CACHES_BY_MARK and "claude" in route.info.name
     text = {"type": "text", "text": prompt.system, "cache_control": {"type": "ephemeral"}}
     conversation: list[Message] = [{"role": "system", "content": [text] if marked else prompt.system}]
@@ -70,28 +70,28 @@ def messages_of(route: Route, prompt: Prompt, partial: str = "") -> list[Message
         conversation.clear()
     conversation.append({"role": "user", "content": prompt.user})
     if partial:
-        conversation += [{"role": "assistant", "content": partial}, {"role": "user", "content": CONTINUE}]
+        conversation += [{"role": "assistant", "content": partial}, {"role": "user", "content": CONTINUE_PROMPT}]
     return conversation
 
 
-CONTINUE = "Continue exactly where you stopped. Repeat nothing, and do not open a new code block: the one you began is still open."
+CONTINUE_PROMPT = "Continue exactly where you stopped. Repeat nothing, and do not open a new code block: the one you began is still open."
 
 
-def room_for_answer(route: Route, request: ModelRequest, text: str) -> int:
+def compute_max_tokens(route: Route, request: ModelRequest, text: str) -> int:
     """Tokens that the answer may take: what was asked for, within what the model can. Raises ProviderError when the prompt fills it."""
     most = min(request.max_tokens, route.info.max_output or request.max_tokens)
     context = route.info.context
     if context is None or route.own:
         return most
-    left = context - math.ceil(rough_tokens(text) * 1.1)
+    left = context - math.ceil(estimate_tokens(text) * 1.1)
     if left < min(SMALLEST_ANSWER, most):
-        rule = TABLE["ContextWindowExceededError"]
-        message = f"{rule.words} (about {rough_tokens(text):,} tokens; {route.info.id} reads {context:,})"
+        rule = ERROR_TABLE["ContextWindowExceededError"]
+        message = f"{rule.words} (about {estimate_tokens(text):,} tokens; {route.info.id} reads {context:,})"
         raise ProviderError(message, name="ContextWindowExceededError", action=rule.action, hint=rule.hint)
     return min(most, left)
 
 
-def arguments_of(route: Route, request: ModelRequest, conversation: list[Message], max_tokens: int, timeout: Any) -> Mapping[str, Any]:
+def build_arguments(route: Route, request: ModelRequest, conversation: list[Message], max_tokens: int, timeout: Any) -> Mapping[str, Any]:
     """Keyword arguments for `litellm.acompletion`. No hidden retries: each attempt is ours to count, to pay and to cancel."""
     arguments: dict[str, Any] = {
         "model": route.wire,
@@ -112,7 +112,7 @@ def arguments_of(route: Route, request: ModelRequest, conversation: list[Message
     return arguments | {name: value for name, value in optional.items() if value not in (None, "")}
 
 
-def text_of(conversation: list[Message]) -> str:
+def join_text(conversation: list[Message]) -> str:
     """All text of a conversation, for counting."""
     contents = (message["content"] for message in conversation)
     return "\n".join(content if isinstance(content, str) else content[0]["text"] for content in contents)
@@ -120,7 +120,7 @@ def text_of(conversation: list[Message]) -> str:
 
 def reserve_tokens(route: Route, conversation: list[Message]) -> int:
     """The most tokens that this prompt can be."""
-    return 0 if route.own else worst_prompt_tokens(text_of(conversation))
+    return 0 if route.own else worst_prompt_tokens(join_text(conversation))
 
 
 def _key(provider: Provider, keys: Callable[[str], str | None], api_base: str) -> str | None:
@@ -140,8 +140,8 @@ def _key(provider: Provider, keys: Callable[[str], str | None], api_base: str) -
 
 
 def _no_provider(model_id: str) -> ProviderError:
-    name = split(model_id)[1]
-    ids = {model.id: model.name for model in models()}
+    name = split_model_id(model_id)[1]
+    ids = {model.id: model.name for model in list_models()}
     close = [model_id for model_id, short in ids.items() if short == name][:3] or difflib.get_close_matches(name, ids, n=3, cutoff=0.5)
     advice = f"Did you mean {' or '.join(close)}?" if close else "For example openai/gpt-5-mini, or built-in."
     message = f"`{model_id}` does not say whose model it is: ids are written provider/name."

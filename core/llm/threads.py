@@ -13,8 +13,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-async def in_thread(work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
-    """What `work` gives. As `asyncio.to_thread`, but a cancelled wait leaves the thread behind, at the end of the process too.
+async def run_in_thread(work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    """Run `work` in a thread. As `asyncio.to_thread`, but a cancelled wait leaves the thread behind, at the end of the process too.
 
     An import of seconds cannot be interrupted; whoever stops a run in the middle of one should not have to wait for it.
     """

@@ -8,24 +8,24 @@ from fractions import Fraction
 import numpy as np
 
 from core.domain.bars import FloatArray
-from core.market.series import Series
+from core.market.price_series import PriceSeries
 
-SPLIT_FROM = 1.2
+MIN_SPLIT_STEP = 1.2
 """Steps of the factor from here on (or below its inverse) may be a split; the largest special dividends stay under it."""
-NOTICEABLE = 5e-4
+MIN_DIVIDEND_STEP = 5e-4
 """Relative steps of the factor below this are rounding, not a dividend."""
 
 
 class ActionKind(StrEnum):
-    """What a company did to its shares."""
+    """Kind of a corporate action."""
 
     SPLIT = "split"
     DIVIDEND = "dividend"
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
-    """A split (`value` new shares for one old) or a dividend (`value` in currency for each share) on its ex-date."""
+class CorporateAction:
+    """A corporate action on its ex-date: a split (`value` new shares for one old) or a dividend (`value` in currency for each share)."""
 
     day: date
     kind: ActionKind
@@ -38,23 +38,23 @@ class Action:
         return f"dividend of {self.value:.4g} on {self.day}"
 
 
-def actions(series: Series) -> tuple[Action, ...]:
+def find_corporate_actions(series: PriceSeries) -> tuple[CorporateAction, ...]:
     """Splits and dividends that the adjustment factor tells of, oldest first."""
     found = []
     steps = factor_steps(series)
     splits = _split_ratios(steps)
-    for index in np.nonzero(np.abs(steps - 1) > NOTICEABLE)[0]:
+    for index in np.nonzero(np.abs(steps - 1) > MIN_DIVIDEND_STEP)[0]:
         day = series.time[index].astype("datetime64[D]").item()
         if splits[index] != 1:
-            found.append(Action(day, ActionKind.SPLIT, float(splits[index])))
+            found.append(CorporateAction(day, ActionKind.SPLIT, float(splits[index])))
         rest = steps[index] / splits[index]
-        if rest - 1 > NOTICEABLE:
+        if rest - 1 > MIN_DIVIDEND_STEP:
             before = float(series.close[index - 1]) / float(splits[index])
-            found.append(Action(day, ActionKind.DIVIDEND, before * (1 - 1 / float(rest))))
+            found.append(CorporateAction(day, ActionKind.DIVIDEND, before * (1 - 1 / float(rest))))
     return tuple(found)
 
 
-def adjusted(series: Series, *, as_of: int = -1) -> Series:
+def adjust_series(series: PriceSeries, *, as_of: int = -1) -> PriceSeries:
     """Prices as they compare with those of bar `as_of`, volume in the shares of that day; the factor of the result is 1.
 
     At that bar a price is what was traded. Dividends leave volume alone. What a dividend or split after that bar will do to the
@@ -66,10 +66,10 @@ def adjusted(series: Series, *, as_of: int = -1) -> Series:
     later_splits = np.append(shares[1:], 1.0)
     factor = series.factor / series.factor[as_of]
     open_, high, low, close = (column * factor for column in (series.open, series.high, series.low, series.close))
-    return Series(series.time, open_, high, low, close, series.volume * (later_splits / later_splits[as_of]), np.ones(len(series)))
+    return PriceSeries(series.time, open_, high, low, close, series.volume * (later_splits / later_splits[as_of]), np.ones(len(series)))
 
 
-def factor_steps(series: Series) -> FloatArray:
+def factor_steps(series: PriceSeries) -> FloatArray:
     """Factor of each bar over the one before, shape (n,); 1 on the first bar."""
     steps = np.ones(len(series))
     if len(series) > 1:
@@ -80,7 +80,7 @@ def factor_steps(series: Series) -> FloatArray:
 def _split_ratios(steps: FloatArray) -> FloatArray:
     """New shares for one old on each bar, 1 where nothing was split."""
     ratios = np.ones(len(steps))
-    for index in np.nonzero((steps >= SPLIT_FROM) | (steps <= 1 / SPLIT_FROM))[0]:
+    for index in np.nonzero((steps >= MIN_SPLIT_STEP) | (steps <= 1 / MIN_SPLIT_STEP))[0]:
         ratios[index] = _nearest_ratio(float(steps[index]))
     return ratios
 

@@ -11,10 +11,10 @@ import numpy as np
 
 from core.domain.errors import MarketDataError
 from core.domain.instrument import AssetClass, Listing, Timeframe
-from core.market.classes import make_instrument
-from core.market.series import Series, series_of
+from core.market.instrument_classes import make_instrument
+from core.market.price_series import PriceSeries, make_series
 from core.market.source import Fetched
-from core.market.synthetic import NOTICE, RECIPES, Recipe, generate
+from core.market.synthetic import NOTICE, RECIPES, Recipe, generate_bars
 
 
 class BundledSource:
@@ -24,7 +24,7 @@ class BundledSource:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._series: dict[str, Series] = {}
+        self._series: dict[str, PriceSeries] = {}
 
     @cached_property
     def _entries(self) -> dict[str, dict[str, str]]:
@@ -39,12 +39,12 @@ class BundledSource:
         """Every bundled instrument."""
         return tuple(_listing(entry) for entry in self._entries.values())
 
-    def listing(self, symbol: str) -> Listing | None:
+    def find_listing(self, symbol: str) -> Listing | None:
         """The instrument of that symbol, if it ships."""
         entry = self._entries.get(symbol.upper())
         return _listing(entry) if entry else None
 
-    def native(self, symbol: str, timeframe: Timeframe) -> Timeframe | None:
+    def find_native(self, symbol: str, timeframe: Timeframe) -> Timeframe | None:
         """Daily bars serve days and weeks."""
         return None if timeframe.intraday else Timeframe.D1
 
@@ -57,7 +57,7 @@ class BundledSource:
 
 
 class SyntheticSource:
-    """The labelled generator as a source."""
+    """The labeled generator as a source."""
 
     name = "synthetic"
 
@@ -68,19 +68,19 @@ class SyntheticSource:
         """Every synthetic instrument."""
         return tuple(_synthetic_listing(recipe) for recipe in self._recipes.values())
 
-    def listing(self, symbol: str) -> Listing | None:
+    def find_listing(self, symbol: str) -> Listing | None:
         """The synthetic instrument of that symbol."""
         recipe = self._recipes.get(symbol.upper())
         return _synthetic_listing(recipe) if recipe else None
 
-    def native(self, symbol: str, timeframe: Timeframe) -> Timeframe | None:
+    def find_native(self, symbol: str, timeframe: Timeframe) -> Timeframe | None:
         """One minute serves everything."""
         return Timeframe.M1
 
     def fetch(self, symbol: str, timeframe: Timeframe, start: date | None, end: date | None) -> Fetched:
         """All minutes of the recipe."""
         recipe = self._recipes[symbol.upper()]
-        return Fetched(recipe.instrument, Timeframe.M1, generate(recipe), warnings=(NOTICE,))
+        return Fetched(recipe.instrument, Timeframe.M1, generate_bars(recipe), warnings=(NOTICE,))
 
 
 def _listing(entry: dict[str, str]) -> Listing:
@@ -105,7 +105,7 @@ def _synthetic_listing(recipe: Recipe) -> Listing:
     )
 
 
-def _read(path: Path) -> Series:
+def _read(path: Path) -> PriceSeries:
     """A shipped file: Date, Open, High, Low, Close, Volume, Adj Close; raw prices, oldest first."""
     try:
         with gzip.open(path, "rt", encoding="ascii", newline="") as stream:
@@ -115,4 +115,4 @@ def _read(path: Path) -> Series:
         open_, high, low, close, volume, adjusted_close = (np.array(column, dtype=np.float64) for column in columns)
     except (OSError, EOFError, ValueError) as problem:
         raise MarketDataError(f"The bundled file {path.name} cannot be read: {problem}.", hint="Reinstall the product.") from problem
-    return series_of(time, open_, high, low, close, volume, adjusted_close / close)
+    return make_series(time, open_, high, low, close, volume, adjusted_close / close)

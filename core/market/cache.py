@@ -21,7 +21,7 @@ import numpy as np
 from core.domain.bars import CacheEntry
 from core.domain.errors import MarketDataError
 from core.domain.instrument import Timeframe
-from core.market.series import COLUMNS, Series
+from core.market.price_series import COLUMNS, PriceSeries
 
 Span = tuple[date, date]
 LEFTOVER_SECONDS = 3600
@@ -30,8 +30,8 @@ REPLACE_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
-    """Which bars; adjustment is part of the content, see the module's words."""
+class CacheKey:
+    """Identity of cached bars; adjustment is part of the content, see the module's words."""
 
     source: str
     symbol: str
@@ -39,10 +39,10 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CachedBars:
     """A file's content: bars, the days for which it is known that there are no others, and when that was learned (UTC)."""
 
-    series: Series
+    series: PriceSeries
     covered: tuple[Span, ...]
     fetched: datetime
     zone: str
@@ -58,7 +58,7 @@ class BarsCache:
         self._folder = folder
 
     @contextmanager
-    def locked(self, key: Key) -> Iterator[None]:
+    def lock(self, key: CacheKey) -> Iterator[None]:
         """Hold a key alone while its bars are read, fetched and written. Raises MarketDataError when that cannot be had."""
         from filelock import FileLock, Timeout
 
@@ -76,15 +76,15 @@ class BarsCache:
         finally:
             lock.release()
 
-    def read(self, key: Key) -> Kept | None:
-        """What is kept under the key; None when there is nothing, or nothing readable."""
+    def read(self, key: CacheKey) -> CachedBars | None:
+        """The bars kept under the key; None when there is nothing, or nothing readable."""
         path = self._path(key)
         try:
             return _read(path) if path.exists() else None
         except (OSError, ValueError, KeyError):
             return None
 
-    def write(self, key: Key, kept: Kept) -> None:
+    def write(self, key: CacheKey, kept: CachedBars) -> None:
         """Keep bars, replacing what was there in one step. Raises MarketDataError when the folder cannot be written."""
         path = self._path(key)
         part = path.with_name(f".{path.name}.{os.getpid()}-{uuid.uuid4().hex}.part")
@@ -99,7 +99,7 @@ class BarsCache:
                 part.unlink()
 
     def names(self) -> frozenset[str]:
-        """What is kept, by name only: cheap, to notice that something was added or removed."""
+        """Everything that is kept, by name only: cheap, to notice that something was added or removed."""
         return frozenset(f"{path.parent.name}/{path.stem}" for path in self._files())
 
     def entries(self, source: str = "*", symbol: str = "") -> tuple[CacheEntry, ...]:
@@ -113,7 +113,7 @@ class BarsCache:
         """Bytes on disk."""
         return sum(path.stat().st_size for path in self._files() if path.exists())
 
-    def remove(self, key: Key) -> None:
+    def remove(self, key: CacheKey) -> None:
         """Forget one instrument's bars of one timeframe."""
         self._path(key).unlink(missing_ok=True)
 
@@ -123,10 +123,10 @@ class BarsCache:
         for path in list(self._files()):
             freed += path.stat().st_size if path.exists() else 0
             path.unlink(missing_ok=True)
-        self.sweep(older_than=0)
+        self.remove_leftovers(older_than=0)
         return freed
 
-    def sweep(self, *, older_than: float = LEFTOVER_SECONDS) -> int:
+    def remove_leftovers(self, *, older_than: float = LEFTOVER_SECONDS) -> int:
         """Remove what killed downloads left behind; gives how many files."""
         removed = 0
         for part in self._folder.glob("*/.*.part"):
@@ -142,14 +142,14 @@ class BarsCache:
     def _files(self) -> Iterator[Path]:
         return self._folder.glob("*/*.parquet")
 
-    def _path(self, key: Key) -> Path:
+    def _path(self, key: CacheKey) -> Path:
         return self._folder / key.source / f"{quote(key.symbol.upper(), safe='')}_{key.timeframe.value}.parquet"
 
 
-def missing(wanted: Span, covered: tuple[Span, ...]) -> tuple[Span, ...]:
-    """Days of a range that no span covers, as spans.
+def find_missing(wanted: Span, covered: tuple[Span, ...]) -> tuple[Span, ...]:
+    """Find the days of a range that no span covers, as spans.
 
-    >>> missing((date(2020, 1, 1), date(2020, 1, 9)), ((date(2020, 1, 3), date(2020, 1, 5)),))
+    >>> find_missing((date(2020, 1, 1), date(2020, 1, 9)), ((date(2020, 1, 3), date(2020, 1, 5)),))
     ((datetime.date(2020, 1, 1), datetime.date(2020, 1, 2)), (datetime.date(2020, 1, 6), datetime.date(2020, 1, 9)))
     """
     start, end = wanted[0].toordinal(), wanted[1].toordinal()
@@ -165,10 +165,10 @@ def missing(wanted: Span, covered: tuple[Span, ...]) -> tuple[Span, ...]:
     return tuple((date.fromordinal(first), date.fromordinal(last)) for first, last in gaps)
 
 
-def joined(spans: tuple[Span, ...]) -> tuple[Span, ...]:
+def join_spans(spans: tuple[Span, ...]) -> tuple[Span, ...]:
     """The same days in as few spans as possible.
 
-    >>> joined(((date(2020, 1, 4), date(2020, 1, 6)), (date(2020, 1, 1), date(2020, 1, 3))))
+    >>> join_spans(((date(2020, 1, 4), date(2020, 1, 6)), (date(2020, 1, 1), date(2020, 1, 3))))
     ((datetime.date(2020, 1, 1), datetime.date(2020, 1, 6)),)
     """
     result: list[Span] = []
@@ -180,13 +180,13 @@ def joined(spans: tuple[Span, ...]) -> tuple[Span, ...]:
     return tuple(result)
 
 
-def merged(old: Series, new: Series) -> Series:
+def merge_series(old: PriceSeries, new: PriceSeries) -> PriceSeries:
     """Bars of both, in order; where both have a bar the new one counts."""
     time = np.concatenate([old.time, new.time])
     order = np.argsort(time, kind="stable")
     last = np.append(np.diff(time[order].astype(np.int64)) > 0, True) if len(time) else np.zeros(0, dtype=bool)
     chosen = order[last]
-    return Series(*(np.concatenate([getattr(old, name), getattr(new, name)])[chosen] for name in COLUMNS))
+    return PriceSeries(*(np.concatenate([getattr(old, name), getattr(new, name)])[chosen] for name in COLUMNS))
 
 
 def _entry(path: Path) -> CacheEntry | None:
@@ -212,7 +212,7 @@ def _entry(path: Path) -> CacheEntry | None:
         return None
 
 
-def _read(path: Path) -> Kept:
+def _read(path: Path) -> CachedBars:
     import pyarrow
     import pyarrow.parquet as parquet
 
@@ -224,12 +224,12 @@ def _read(path: Path) -> Kept:
     columns.setdefault("factor", np.ones(len(table)))
     for column in columns.values():
         column.setflags(write=False)
-    series = Series(*(columns[name] for name in COLUMNS))
+    series = PriceSeries(*(columns[name] for name in COLUMNS))
     covered = tuple((date.fromisoformat(first), date.fromisoformat(last)) for first, last in about["covered"])
-    return Kept(series, covered, datetime.fromisoformat(about["fetched"]), about["zone"], tuple(about["repaired"]))
+    return CachedBars(series, covered, datetime.fromisoformat(about["fetched"]), about["zone"], tuple(about["repaired"]))
 
 
-def _write(path: Path, kept: Kept) -> None:
+def _write(path: Path, kept: CachedBars) -> None:
     import pyarrow
     import pyarrow.parquet as parquet
 

@@ -1,4 +1,4 @@
-"""When markets trade, day by day: exchange_calendars for exchanges, simple rules for markets that trade around the clock.
+"""Trading days and hours of markets: exchange_calendars for exchanges, simple rules for markets that trade around the clock.
 
 The library is imported only when an exchange's days are asked for.
 """
@@ -41,7 +41,7 @@ class Sessions:
         return whole
 
 
-def sessions(instrument: Instrument, first: date, last: date, *, every_day: bool = False) -> Sessions:
+def find_sessions(instrument: Instrument, first: date, last: date, *, every_day: bool = False) -> Sessions:
     """The trading days of an instrument from `first` to `last`; `every_day` says what an unknown calendar does at weekends."""
     known = _exchange_sessions(instrument.calendar, first, last) if instrument.calendar not in ("", "24/5", "24/7") else None
     if known is not None:
@@ -59,18 +59,18 @@ def sessions(instrument: Instrument, first: date, last: date, *, every_day: bool
     return Sessions(rule, days, opening, close, np.zeros(len(days), dtype=np.int64), np.full(len(days), "NaT", dtype="datetime64[m]"))
 
 
-def early_closes(instrument: Instrument, first: date, last: date) -> dict[np.datetime64, int]:
+def find_early_closes(instrument: Instrument, first: date, last: date) -> dict[np.datetime64, int]:
     """Days that end sooner than usual, with the minute after midnight at which they do; for `core.domain.sessions`."""
     if instrument.day_roll or not instrument.calendar:
         return {}
-    found = sessions(instrument, first, last)
+    found = find_sessions(instrument, first, last)
     minute = (found.close - found.day.astype("datetime64[m]")).astype(np.int64)
     return {day: int(close) for day, close in zip(found.day, minute, strict=True) if close < instrument.session_close}
 
 
 def _exchange_sessions(code: str, first: date, last: date) -> Sessions | None:
     """An exchange's own days; None when the library does not know it or does not reach that far."""
-    calendar = _calendar(code)
+    calendar = _load_calendar(code)
     if calendar is None:
         return None
     schedule = calendar.schedule
@@ -89,7 +89,7 @@ def _exchange_sessions(code: str, first: date, last: date) -> Sessions | None:
 
 
 @lru_cache(maxsize=16)
-def _calendar(code: str) -> Any:
+def _load_calendar(code: str) -> Any:
     """The library's calendar from as early as it can; None for an unknown code."""
     import exchange_calendars
 

@@ -10,16 +10,16 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from core.market.series import Series
+from core.market.price_series import PriceSeries
 from core.market.tables import BAD_SHARE, FEW_ROWS
 
 CONFLICT_SHARE = 0.01
 ROUNDING = 1e-4
 """Relative amount by which open or close may lie outside high and low through rounding."""
-SLOPPY = 0.02
+LENIENT_ROUNDING = 0.02
 """The same for a source that nobody here can correct."""
-FLAT_REMARK = 0.05
-ZERO_VOLUME_REMARK = 0.02
+FLAT_WARNING_SHARE = 0.05
+ZERO_VOLUME_WARNING_SHARE = 0.02
 SHOWN = 3
 
 Mask = NDArray[np.bool_]
@@ -29,13 +29,13 @@ Mask = NDArray[np.bool_]
 class Cleaned:
     """The result; `series` is empty when there are reasons to refuse."""
 
-    series: Series
+    series: PriceSeries
     repaired: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
 
 
-def clean(series: Series, *, today: date, intraday: bool | None = None, strict: bool = True) -> Cleaned:
+def clean_series(series: PriceSeries, *, today: date, intraday: bool | None = None, strict: bool = True) -> Cleaned:
     """Sorted, unique, consistent bars, or the reasons why that cannot be had. `intraday` None: told by the times of day.
 
     Not strict, for sources whose bars nobody here can correct: contradictory bars are left out and named instead of refused.
@@ -47,7 +47,7 @@ def clean(series: Series, *, today: date, intraday: bool | None = None, strict: 
         return Cleaned(series.take(slice(0, 0)), tuple(repaired), (), tuple(refused) or ("no row holds a date and prices",))
     series = _in_order(series, repaired)
     series = _without_repeats(series, repaired, refused)
-    series = _widened(series, repaired, ROUNDING if strict else SLOPPY)
+    series = _widened(series, repaired, ROUNDING if strict else LENIENT_ROUNDING)
     if strict:
         refused += [f"{what} on {_bars(mask)} ({_places(series, mask)})" for what, mask in _contradictions(series, today)]
     else:
@@ -57,31 +57,31 @@ def clean(series: Series, *, today: date, intraday: bool | None = None, strict: 
     if not (_has_times(series) if intraday is None else intraday):
         series = _without_weekend_fills(series, repaired)
     series = _volume(series, repaired)
-    return Cleaned(series, tuple(repaired), remarks(series))
+    return Cleaned(series, tuple(repaired), find_warnings(series))
 
 
-def remarks(series: Series) -> tuple[str, ...]:
-    """What is odd about clean bars but may be right: flat bars, missing volume, jumps like splits, bad ticks."""
+def find_warnings(series: PriceSeries) -> tuple[str, ...]:
+    """Find oddities of clean bars that may be right: flat bars, missing volume, jumps like splits, bad ticks."""
     found = []
     flat = float(np.mean(series.high == series.low))
-    if flat > FLAT_REMARK:
+    if flat > FLAT_WARNING_SHARE:
         found.append(f"{flat:.0%} of the bars are flat (high equals low)")
     silent = float(np.mean(series.volume == 0))
     if silent == 1:
         found.append("there is no volume")
-    elif silent > ZERO_VOLUME_REMARK:
+    elif silent > ZERO_VOLUME_WARNING_SHARE:
         found.append(f"volume is zero on {silent:.0%} of the bars")
     found += [
         f"{_when(series, place)} looks like a {ratio} split that the prices are not adjusted for"
-        for place, ratio in suspected_splits(series)
+        for place, ratio in find_suspected_splits(series)
     ]
     found += [
-        f"{_when(series, place)} looks like a bad tick: the price jumps and comes straight back" for place in suspected_spikes(series)
+        f"{_when(series, place)} looks like a bad tick: the price jumps and comes straight back" for place in find_suspected_spikes(series)
     ]
     return tuple(found)
 
 
-def suspected_splits(series: Series) -> list[tuple[int, str]]:
+def find_suspected_splits(series: PriceSeries) -> list[tuple[int, str]]:
     """Bars whose adjusted open is a whole multiple or fraction of the close before, as `(index, ratio)`; at most five."""
     if len(series) < 3:
         return []
@@ -97,7 +97,7 @@ def suspected_splits(series: Series) -> list[tuple[int, str]]:
     return found[:5]
 
 
-def suspected_spikes(series: Series) -> list[int]:
+def find_suspected_spikes(series: PriceSeries) -> list[int]:
     """Bars whose close leaves its two neighbors by more than half and returns; at most five."""
     if len(series) < 3:
         return []
@@ -107,7 +107,7 @@ def suspected_spikes(series: Series) -> list[int]:
     return [int(place) + 1 for place in np.flatnonzero(away & back)[:5]]
 
 
-def _drop_unusable(series: Series, repaired: list[str], refused: list[str]) -> Series:
+def _drop_unusable(series: PriceSeries, repaired: list[str], refused: list[str]) -> PriceSeries:
     """Rows without a time or with holes go; too many of them, and the whole is refused."""
     prices = np.stack([series.open, series.high, series.low, series.close])
     undated, missing = np.isnat(series.time), np.isnan(prices)
@@ -126,7 +126,7 @@ def _drop_unusable(series: Series, repaired: list[str], refused: list[str]) -> S
     return series.take(~(undated | empty | holes))
 
 
-def _in_order(series: Series, repaired: list[str]) -> Series:
+def _in_order(series: PriceSeries, repaired: list[str]) -> PriceSeries:
     steps = np.diff(series.time.astype(np.int64))
     if (steps >= 0).all():
         return series
@@ -136,7 +136,7 @@ def _in_order(series: Series, repaired: list[str]) -> Series:
     return series.take(np.argsort(series.time, kind="stable"))
 
 
-def _without_repeats(series: Series, repaired: list[str], refused: list[str]) -> Series:
+def _without_repeats(series: PriceSeries, repaired: list[str], refused: list[str]) -> PriceSeries:
     """One bar for each time: identical repeats go silently into the report, a few differing ones keep the last, many are refused."""
     same_time = np.append(False, np.diff(series.time.astype(np.int64)) == 0)
     if not same_time.any():
@@ -157,7 +157,7 @@ def _without_repeats(series: Series, repaired: list[str], refused: list[str]) ->
     return series.take(~np.append(same_time[1:], False))
 
 
-def _widened(series: Series, repaired: list[str], tolerance: float) -> Series:
+def _widened(series: PriceSeries, repaired: list[str], tolerance: float) -> PriceSeries:
     """Open and close that stick out by no more than the tolerance are let in."""
     top, bottom = np.maximum(series.open, series.close), np.minimum(series.open, series.close)
     over = (top > series.high) & (top <= series.high * (1 + tolerance))
@@ -169,7 +169,7 @@ def _widened(series: Series, repaired: list[str], tolerance: float) -> Series:
     return replace(series, high=np.where(over, top, series.high), low=np.where(under, bottom, series.low))
 
 
-def _contradictions(series: Series, today: date) -> list[tuple[str, Mask]]:
+def _contradictions(series: PriceSeries, today: date) -> list[tuple[str, Mask]]:
     """What cannot be true of a bar, with the bars of which it is."""
     prices = np.stack([series.open, series.high, series.low, series.close])
     checks = (
@@ -183,7 +183,7 @@ def _contradictions(series: Series, today: date) -> list[tuple[str, Mask]]:
     return [(what, mask) for what, mask in checks if mask.any()]
 
 
-def _without_contradictions(series: Series, today: date, repaired: list[str]) -> Series:
+def _without_contradictions(series: PriceSeries, today: date, repaired: list[str]) -> PriceSeries:
     found = _contradictions(series, today)
     if not found:
         return series
@@ -191,17 +191,17 @@ def _without_contradictions(series: Series, today: date, repaired: list[str]) ->
     return series.take(~np.logical_or.reduce([mask for _, mask in found]))
 
 
-def _outside(series: Series) -> Mask:
+def _outside(series: PriceSeries) -> Mask:
     top, bottom = np.maximum(series.open, series.close), np.minimum(series.open, series.close)
     return np.asarray((top > series.high) | (bottom < series.low))
 
 
-def _without_weekend_fills(series: Series, repaired: list[str]) -> Series:
+def _without_weekend_fills(series: PriceSeries, repaired: list[str]) -> PriceSeries:
     """Saturday and Sunday rows that only repeat the bar before go, unless the market trades at weekends."""
     weekend = (series.time.astype("datetime64[D]").astype(np.int64) + 3) % 7 >= 5
     if not weekend.any():
         return series
-    repeat = np.append(False, (series.close[1:] == series.close[:-1]) & _still(series)[1:])
+    repeat = np.append(False, (series.close[1:] == series.close[:-1]) & _repeats_previous(series)[1:])
     fills = weekend & repeat
     if not fills.any() or fills.sum() < 0.8 * weekend.sum():
         return series
@@ -209,13 +209,13 @@ def _without_weekend_fills(series: Series, repaired: list[str]) -> Series:
     return series.take(~fills)
 
 
-def _still(series: Series) -> Mask:
+def _repeats_previous(series: PriceSeries) -> Mask:
     """Rows that carry nothing new: flat, or the same four prices as the row before."""
     copied = np.logical_and.reduce([column[1:] == column[:-1] for column in (series.open, series.high, series.low)])
     return np.asarray((series.high == series.low) | np.append(False, copied))
 
 
-def _volume(series: Series, repaired: list[str]) -> Series:
+def _volume(series: PriceSeries, repaired: list[str]) -> PriceSeries:
     missing = np.isnan(series.volume)
     if not missing.any():
         return series
@@ -224,7 +224,7 @@ def _volume(series: Series, repaired: list[str]) -> Series:
     return replace(series, volume=np.where(missing, 0.0, series.volume))
 
 
-def _has_times(series: Series) -> bool:
+def _has_times(series: PriceSeries) -> bool:
     days = series.time.astype("datetime64[D]")
     return len(np.unique(days)) < 0.7 * len(days)
 
@@ -234,14 +234,14 @@ def _bars(mask: Mask) -> str:
     return f"{count} bar{'s' * (count > 1)}"
 
 
-def _places(series: Series, mask: Mask) -> str:
+def _places(series: PriceSeries, mask: Mask) -> str:
     """The first few rows that are meant, by their time, or by row number where there is none."""
     places = np.flatnonzero(mask)
     shown = ", ".join(_when(series, place) for place in places[:SHOWN])
     return f"{shown}, ..." if len(places) > SHOWN else shown
 
 
-def _when(series: Series, place: int) -> str:
+def _when(series: PriceSeries, place: int) -> str:
     moment = series.time[place]
     if np.isnat(moment):
         return f"row {place + 1}"

@@ -11,15 +11,15 @@ import numpy as np
 
 from core.domain.errors import MarketDataError
 from core.domain.instrument import AssetClass, Instrument, Listing, Timeframe
-from core.market.classes import make_instrument, pair_of
-from core.market.remote import Download, Reach
-from core.market.series import series_of
+from core.market.cached_source import Download, LookbackLimit
+from core.market.instrument_classes import make_instrument, parse_currency_pair
+from core.market.price_series import make_series
 
-PAGE = 1000
+PAGE_BARS = 1000
 MOST_PAGES = 2000
 FIRST_DAY = date(2010, 1, 1)
 """There were no exchanges before; asking for earlier days makes some of them answer nothing."""
-DEFAULTS = {Timeframe.M1: 30, Timeframe.M5: 90, Timeframe.M15: 180, Timeframe.M30: 365, Timeframe.H1: 730, Timeframe.H4: 1460}
+DEFAULT_DAYS = {Timeframe.M1: 30, Timeframe.M5: 90, Timeframe.M15: 180, Timeframe.M30: 365, Timeframe.H1: 730, Timeframe.H4: 1460}
 """Days fetched when no start is asked for; longer timeframes are fetched whole."""
 ERRORS = {
     "BadSymbol": ("{exchange} does not trade {symbol}.", "Write pairs as BTC/USDT."),
@@ -52,25 +52,25 @@ class CcxtRemote:
         """Nothing without a network: exchanges list thousands of pairs, any of which can be asked for by its name."""
         return ()
 
-    def listing(self, symbol: str) -> Listing | None:
+    def find_listing(self, symbol: str) -> Listing | None:
         """Any pair written with a slash, unless it is one of currencies."""
         pair = symbol.upper().strip()
-        if not re.fullmatch(r"[A-Z0-9]{2,12}/[A-Z0-9]{2,12}(:[A-Z0-9]+)?", pair) or pair_of(pair):
+        if not re.fullmatch(r"[A-Z0-9]{2,12}/[A-Z0-9]{2,12}(:[A-Z0-9]+)?", pair) or parse_currency_pair(pair):
             return None
         instrument = make_instrument(
             pair, f"{pair} on {self._exchange.id}", AssetClass.CRYPTO, str(self._exchange.id), pair.split("/")[1].split(":")[0]
         )
         return Listing(instrument=instrument, has_data=False, source=self.name, timeframes=self._timeframes())
 
-    def native(self, timeframe: Timeframe) -> Timeframe | None:
+    def find_native(self, timeframe: Timeframe) -> Timeframe | None:
         """The longest timeframe of the exchange that divides the one asked for."""
         fitting = [offered for offered in self._timeframes() if timeframe.minutes % offered.minutes == 0 and offered is not Timeframe.W1]
         return max(fitting, key=lambda offered: offered.minutes, default=None)
 
-    def reach(self, timeframe: Timeframe) -> Reach:
-        """No limit that exchanges agree upon; see DEFAULTS."""
-        days = DEFAULTS.get(timeframe)
-        return Reach(default=timedelta(days=days) if days else None)
+    def lookback_limit(self, timeframe: Timeframe) -> LookbackLimit:
+        """No limit that exchanges agree upon; see DEFAULT_DAYS."""
+        days = DEFAULT_DAYS.get(timeframe)
+        return LookbackLimit(default=timedelta(days=days) if days else None)
 
     def download(self, instrument: Instrument, timeframe: Timeframe, start: date, end: date) -> Download:
         """Bars page by page, at the pace the exchange asks for. Raises MarketDataError."""
@@ -86,11 +86,11 @@ class CcxtRemote:
             self._sleep(float(getattr(self._exchange, "rateLimit", 1000)) / 1000)
         table = np.array(rows, dtype=np.float64).reshape(-1, 6)
         moments = table[:, 0].astype("datetime64[ms]").astype("datetime64[s]")
-        return Download(instrument, series_of(moments, table[:, 1], table[:, 2], table[:, 3], table[:, 4], table[:, 5]))
+        return Download(instrument, make_series(moments, table[:, 1], table[:, 2], table[:, 3], table[:, 4], table[:, 5]))
 
     def _page(self, symbol: str, timeframe: Timeframe, since: int) -> list[list[float]]:
         try:
-            page = self._exchange.fetch_ohlcv(symbol, timeframe.value, since, PAGE)
+            page = self._exchange.fetch_ohlcv(symbol, timeframe.value, since, PAGE_BARS)
         except self._errors as problem:
             message, hint = ERRORS[
                 next((ancestor.__name__ for ancestor in type(problem).__mro__ if ancestor.__name__ in ERRORS), "BaseError")
@@ -103,7 +103,7 @@ class CcxtRemote:
         return tuple(timeframe for timeframe in Timeframe if timeframe.value in offered)
 
 
-def ccxt_remote(exchange: str) -> CcxtRemote:
+def make_ccxt_remote(exchange: str) -> CcxtRemote:
     """The exchange of that ccxt id. Raises MarketDataError when ccxt is not installed or has no such exchange."""
     try:
         ccxt = importlib.import_module("ccxt")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.domain.errors import MarketDataError
 from core.domain.instrument import AssetClass, Listing, Timeframe
-from core.market.classes import make_instrument, pair_of
+from core.market.instrument_classes import make_instrument, parse_currency_pair
 
 
 class Directory:
@@ -28,9 +28,9 @@ class Directory:
             raise MarketDataError(message, hint="Reinstall the product.") from problem
         return {row["symbol"]: self._listing(row) for row in rows}
 
-    def listing(self, symbol: str) -> Listing | None:
+    def find_listing(self, symbol: str) -> Listing | None:
         """The instrument of that symbol; currency pairs however they are written."""
-        return self.listings.get(symbol.upper()) or self.listings.get(pair_of(symbol) or "")
+        return self.listings.get(symbol.upper()) or self.listings.get(parse_currency_pair(symbol) or "")
 
     def _listing(self, row: dict[str, str]) -> Listing:
         instrument = make_instrument(row["symbol"], row["name"], AssetClass(row["class"]), row["exchange"], row["currency"])

@@ -11,20 +11,20 @@ from typing import Any
 
 import numpy as np
 
-from core.domain.bars import Bars, Loaded, Preview
+from core.domain.bars import Bars, LoadedBars, Preview
 from core.domain.errors import MarketDataError, RefusedBarsError
 from core.domain.instrument import AssetClass, Instrument, Timeframe
-from core.market.adjust import adjusted
-from core.market.amounts import AmbiguousNumbersError, amounts, uses_decimal_comma
-from core.market.classes import make_instrument, pair_of
-from core.market.cleaning import Cleaned, clean
-from core.market.headers import PRICES, roles
-from core.market.moments import Moments, recognize_moments
+from core.market.adjust import adjust_series
+from core.market.cleaning import Cleaned, clean_series
+from core.market.headers import PRICES, find_roles
+from core.market.instrument_classes import make_instrument, parse_currency_pair
+from core.market.number_parsing import AmbiguousNumbersError, parse_numbers, uses_decimal_comma
+from core.market.price_series import PriceSeries, make_series, to_bars
 from core.market.resample import SessionShape, resample, shape_of
-from core.market.series import Series, series_of, to_bars
 from core.market.source import Fetched
-from core.market.spacing import ends_of_bars, spacing_of, usual_hours
+from core.market.spacing import detect_hours, detect_spacing, has_end_stamps
 from core.market.tables import BAD_SHARE, FEW_ROWS, Table, read_table
+from core.market.timestamps import Timestamps, recognize_timestamps
 
 UPLOAD_MARK = r"-[0-9a-f]{8}$"
 """What a kept upload's name ends with, so that two files of one name can lie side by side."""
@@ -41,7 +41,7 @@ class Reading:
     fetched: Fetched | None = None
 
 
-class OpenFiles:
+class FileCache:
     """Files read lately, so that many requests for one file parse it once; a file that changed on disk is read again."""
 
     def __init__(self, lookup: Lookup | None = None, *, keep: int = 4) -> None:
@@ -69,7 +69,7 @@ class OpenFiles:
         return fetched
 
 
-def load_file(path: Path, *, timeframe: Timeframe | None = None, instrument: Instrument | None = None) -> Loaded:
+def load_file(path: Path, *, timeframe: Timeframe | None = None, instrument: Instrument | None = None) -> LoadedBars:
     """Bars of a CSV, Excel or Parquet file, adjusted when it holds an adjusted close, in its own timeframe or a longer one.
 
     Raises RefusedBarsError with every reason when repair would be guessing, MarketDataError when there is no such file.
@@ -77,13 +77,13 @@ def load_file(path: Path, *, timeframe: Timeframe | None = None, instrument: Ins
     fetched = fetch_file(path, instrument=instrument)
     target = timeframe or fetched.timeframe
     bars = _bars(fetched, target, path.name)
-    return Loaded(bars, fetched.repaired, fetched.warnings)
+    return LoadedBars(bars, fetched.repaired, fetched.warnings)
 
 
 def preview_file(
     source: Path | bytes, name: str = "", *, instrument: Instrument | None = None, lookup: Lookup | None = None, today: date | None = None
 ) -> Preview:
-    """What a file, or the bytes of an upload, would be used as. Never raises for what is in it: `refused` says what is wrong."""
+    """Preview how a file, or the bytes of an upload, would be used. Never raises for what is in it: `refused` says what is wrong."""
     shown = name or (source.name if isinstance(source, Path) else "upload")
     try:
         data = source if isinstance(source, bytes) else _content(source)
@@ -115,7 +115,7 @@ def read_bars(
 ) -> Reading:
     """Recognize and clean the bytes of a file. Raises MarketDataError when they are no table at all."""
     table = read_table(data, name)
-    places = roles(table.names) if any(table.names) else _guessed_roles(table)
+    places = find_roles(table.names) if any(table.names) else _guessed_roles(table)
     understood = list(table.understood)
     missing = [role for role in ("date", *PRICES) if role not in places]
     if missing:
@@ -125,7 +125,7 @@ def read_bars(
     if several:
         return Reading(tuple(understood), (several,))
     known = instrument or _instrument(ticker, label, name, lookup)
-    moments = _moments(table, places, known)
+    moments = _timestamps(table, places, known)
     understood += [*moments.understood, *_columns_in_words(table, places)]
     if moments.problem:
         return Reading(tuple(understood), (moments.problem,))
@@ -133,18 +133,18 @@ def read_bars(
         series, unreadable, notes = _numbers(table, places, moments)
     except AmbiguousNumbersError as problem:
         return Reading(tuple(understood), (f"the numbers cannot be read: {problem}",))
-    cleaned = clean(series, today=today or date.today())
+    cleaned = clean_series(series, today=today or date.today())
     if unreadable > max(FEW_ROWS, BAD_SHARE * len(series)):
         cleaned = Cleaned(cleaned.series.take(slice(0, 0)), refused=(f"{unreadable} cells hold text where a number should stand",))
     cleaned = replace(cleaned, repaired=table.repaired + cleaned.repaired)
     return _concluded(cleaned, [*understood, *notes], known, moments, ticker or label or Path(name).name.split(".")[0])
 
 
-def _concluded(cleaned: Cleaned, understood: list[str], known: Instrument | None, moments: Moments, symbol: str) -> Reading:
+def _concluded(cleaned: Cleaned, understood: list[str], known: Instrument | None, moments: Timestamps, symbol: str) -> Reading:
     """Timeframe and instrument of clean bars, and with them the answer."""
     if cleaned.refused:
         return Reading(tuple(understood), cleaned.refused, cleaned.repaired)
-    spacing = spacing_of(cleaned.series.time)
+    spacing = detect_spacing(cleaned.series.time)
     if spacing.timeframe is None:
         return Reading(tuple(understood), (spacing.problem,), cleaned.repaired)
     series, repaired = cleaned.series, list(cleaned.repaired)
@@ -154,7 +154,7 @@ def _concluded(cleaned: Cleaned, understood: list[str], known: Instrument | None
     warnings = list(cleaned.warnings)
     if spacing.irregular:
         warnings.append("the bars are not evenly spaced: many minutes have no bar")
-    if ends_of_bars(series.time, spacing.timeframe):
+    if has_end_stamps(series.time, spacing.timeframe):
         warnings.append("the times look like the end of each bar, not its start; hours of the day are one bar late")
     if not moments.zone and spacing.timeframe.intraday:
         warnings.append(f"the file names no time zone: its times are taken as wall time in {found.zone}")
@@ -175,7 +175,7 @@ def _bars(fetched: Fetched, target: Timeframe, source: str) -> Bars:
     if target.minutes < fetched.timeframe.minutes or target.minutes % fetched.timeframe.minutes:
         message = f"{source} holds {fetched.timeframe.value} bars, from which {target.value} bars cannot be made."
         raise MarketDataError(message, hint=f"Choose {fetched.timeframe.value} or a longer timeframe.")
-    series = resample(adjusted(fetched.series), fetched.timeframe, target, shape_of(fetched.instrument))
+    series = resample(adjust_series(fetched.series), fetched.timeframe, target, shape_of(fetched.instrument))
     if not len(series):
         raise MarketDataError(f"{source} holds no complete {target.value} bar.", hint="Choose a shorter timeframe.")
     return to_bars(series, fetched.instrument, target, source)
@@ -208,7 +208,7 @@ def _instrument(ticker: str, label: str, name: str, lookup: Lookup | None) -> In
         found = lookup(text) if lookup else None
         if found:
             return found
-        if pair := pair_of(text):
+        if pair := parse_currency_pair(text):
             return make_instrument(pair, f"{pair[:3]}/{pair[3:]}", AssetClass.FOREX)
         if coin := _coin(text, lookup):
             return coin
@@ -225,46 +225,48 @@ def _coin(text: str, lookup: Lookup | None) -> Instrument | None:
     return make_instrument(symbol, known.name.split(" / ")[0], AssetClass.CRYPTO, currency=found.group(2))
 
 
-def _unknown_instrument(symbol: str, series: Series, timeframe: Timeframe, zone: str) -> Instrument:
+def _unknown_instrument(symbol: str, series: PriceSeries, timeframe: Timeframe, zone: str) -> Instrument:
     """An instrument nobody knows, with what its bars tell: weekend trading, hours, zone."""
     weekday = (series.time.astype("datetime64[D]").astype(np.int64) + 3) % 7
     weekends = timeframe is not Timeframe.W1 and float(np.mean(weekday >= 5)) > 0.2
-    hours = usual_hours(series.time, timeframe) if timeframe.intraday else SessionShape()
+    hours = detect_hours(series.time, timeframe) if timeframe.intraday else SessionShape()
     base = make_instrument(symbol, asset_class=AssetClass.CRYPTO if weekends else AssetClass.EQUITY)
     facts = {"session_open": hours.open, "session_close": hours.close, "zone": zone or base.zone}
     return base.model_copy(update=facts)
 
 
-def _moments(table: Table, places: dict[str, list[int]], known: Instrument | None) -> Moments:
+def _timestamps(table: Table, places: dict[str, list[int]], known: Instrument | None) -> Timestamps:
     dates = table.columns[places["date"][0]]
     times = table.columns[places["time"][0]] if "time" in places else None
     header = " ".join(table.names[at[0]] for role, at in places.items() if role in ("date", "time")).lower()
-    return recognize_moments(dates, times, known.zone if known else "", utc=bool(re.search(r"\b(utc|gmt)\b", header)))
+    return recognize_timestamps(dates, times, known.zone if known else "", utc=bool(re.search(r"\b(utc|gmt)\b", header)))
 
 
-def _numbers(table: Table, places: dict[str, list[int]], moments: Moments) -> tuple[Series, int, list[str]]:
+def _numbers(table: Table, places: dict[str, list[int]], moments: Timestamps) -> tuple[PriceSeries, int, list[str]]:
     """The series as it stands in the file, how many of its price cells are no numbers, and what is worth telling."""
     prices = [table.columns[places[role][0]] for role in PRICES]
     comma = uses_decimal_comma(prices)
     columns, unreadable = [], 0
     for column in prices:
-        values, bad = amounts(column, decimal_comma=comma)
+        values, bad = parse_numbers(column, decimal_comma=comma)
         columns.append(values)
         unreadable += bad
     notes = ["decimal comma"] if comma else []
     volume, note = _volume(table, places, comma=comma)
     factor = None
     if "adjusted" in places:
-        close, _ = amounts(table.columns[places["adjusted"][0]], decimal_comma=comma)
+        close, _ = parse_numbers(table.columns[places["adjusted"][0]], decimal_comma=comma)
         with np.errstate(divide="ignore", invalid="ignore"):
             factor = np.where(np.isnan(close) | np.isnan(columns[3]), 1.0, close / columns[3])
         notes.append("adjusted close used to adjust all prices")
-    return series_of(moments.wall, columns[0], columns[1], columns[2], columns[3], volume, factor), unreadable, notes + note
+    return make_series(moments.wall, columns[0], columns[1], columns[2], columns[3], volume, factor), unreadable, notes + note
 
 
 def _volume(table: Table, places: dict[str, list[int]], *, comma: bool) -> tuple[Any, list[str]]:
     """Volume, or the number of ticks where the file has no volume worth the name."""
-    columns = {role: amounts(table.columns[places[role][0]], decimal_comma=comma)[0] for role in ("volume", "ticks") if role in places}
+    columns = {
+        role: parse_numbers(table.columns[places[role][0]], decimal_comma=comma)[0] for role in ("volume", "ticks") if role in places
+    }
     traded, counted = (float(np.mean(np.nan_to_num(columns[role]) > 0)) if role in columns else 0.0 for role in ("volume", "ticks"))
     if counted > 0 and traded < counted / 2:
         return columns["ticks"], ["tick count taken as volume"]
@@ -276,12 +278,12 @@ def _columns_in_words(table: Table, places: dict[str, list[int]]) -> list[str]:
     return [f"columns: {', '.join(named)}"] if named else ["columns by position: date, open, high, low, close, volume"]
 
 
-def _at_midnight(series: Series, repaired: list[str]) -> Series:
+def _at_midnight(series: PriceSeries, repaired: list[str]) -> PriceSeries:
     """Daily and weekly bars carry a date only."""
     days = series.time.astype("datetime64[D]").astype("datetime64[s]")
     if (days == series.time).all():
         return series
     unique = np.append(True, np.diff(days.astype(np.int64)) > 0)
     repaired.append("removed the time of day from daily bars")
-    moved = Series(days, series.open, series.high, series.low, series.close, series.volume, series.factor)
+    moved = PriceSeries(days, series.open, series.high, series.low, series.close, series.volume, series.factor)
     return moved if unique.all() else moved.take(unique)

@@ -5,8 +5,8 @@ from datetime import date
 from pathlib import Path
 
 from core.domain.instrument import AssetClass, Listing, Timeframe
-from core.market.classes import make_instrument, pair_of
-from core.market.files import Lookup, OpenFiles
+from core.market.files import FileCache, Lookup
+from core.market.instrument_classes import make_instrument, parse_currency_pair
 from core.market.source import Fetched
 
 ENDINGS = (".csv", ".csv.gz", ".txt", ".tsv", ".xlsx", ".parquet")
@@ -17,7 +17,7 @@ class FolderSource:
 
     name = "folder"
 
-    def __init__(self, folders: tuple[Path, ...], files: OpenFiles, lookup: Lookup) -> None:
+    def __init__(self, folders: tuple[Path, ...], files: FileCache, lookup: Lookup) -> None:
         self._folders = folders
         self._files = files
         self._lookup = lookup
@@ -26,11 +26,11 @@ class FolderSource:
         """One for each file; their range is not known before they are read."""
         return tuple(self._listing(symbol) for symbol in self._paths())
 
-    def listing(self, symbol: str) -> Listing | None:
+    def find_listing(self, symbol: str) -> Listing | None:
         """The file of that name, whatever its case."""
         return self._listing(symbol.upper()) if symbol.upper() in self._paths() else None
 
-    def native(self, symbol: str, timeframe: Timeframe) -> Timeframe | None:
+    def find_native(self, symbol: str, timeframe: Timeframe) -> Timeframe | None:
         """Told when the file is read."""
         return timeframe
 
@@ -39,7 +39,7 @@ class FolderSource:
         return self._files.fetch(self._paths()[symbol.upper()], symbol)
 
     def _listing(self, symbol: str) -> Listing:
-        pair = pair_of(symbol)
+        pair = parse_currency_pair(symbol)
         unknown = make_instrument(pair or symbol, f"{symbol} (file)", AssetClass.FOREX if pair else AssetClass.EQUITY)
         instrument = self._lookup(symbol) or unknown
         return Listing(instrument=instrument.model_copy(update={"symbol": symbol}), has_data=True, source=self.name)

@@ -1,4 +1,4 @@
-"""What a column's name says it holds. A table of names as exports really write them; no values are looked at."""
+"""Roles of columns by their names. A table of names as exports really write them; no values are looked at."""
 
 import re
 from collections.abc import Iterable
@@ -20,10 +20,10 @@ ROLE_OF = {name: role for role, names in NAMES.items() for name in names.split()
 PRICES = ("open", "high", "low", "close")
 
 
-def role_of(name: str) -> str:
+def find_role(name: str) -> str:
     """Role of a column by its name, empty when unknown.
 
-    >>> role_of("<OPEN>"), role_of("5. adjusted close"), role_of("Close/Last"), role_of("Dividends")
+    >>> find_role("<OPEN>"), find_role("5. adjusted close"), find_role("Close/Last"), find_role("Dividends")
     ('open', 'adjusted', 'close', '')
     """
     plain = re.sub(r"\([^)]*\)", "", name.strip().lower())
@@ -32,16 +32,16 @@ def role_of(name: str) -> str:
     return ROLE_OF.get(letters) or ("volume" if letters.startswith("volume") else "")
 
 
-def price_names(row: Iterable[str]) -> int:
-    """How many of open, high, low and close a row of cells names: a header names at least three."""
-    return len({role_of(cell) for cell in row} & set(PRICES))
+def count_price_names(row: Iterable[str]) -> int:
+    """Count the prices (open, high, low, close) that a row of cells names: a header names at least three."""
+    return len({find_role(cell) for cell in row} & set(PRICES))
 
 
-def roles(names: tuple[str, ...]) -> dict[str, list[int]]:
+def find_roles(names: tuple[str, ...]) -> dict[str, list[int]]:
     """Places of the columns of each role; a lone `time` column is the date, and so is an unnamed first one."""
     found: dict[str, list[int]] = {}
     for place, name in enumerate(names):
-        if role := role_of(name):
+        if role := find_role(name):
             found.setdefault(role, []).append(place)
     if "date" not in found and "time" in found:
         found["date"] = found.pop("time")

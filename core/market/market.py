@@ -11,26 +11,26 @@ from typing import Any
 
 import numpy as np
 
-from core.domain.bars import Bars, CacheEntry, Loaded, Preview
+from core.domain.bars import Bars, CacheEntry, LoadedBars, Preview
 from core.domain.errors import MarketDataError, RefusedBarsError
 from core.domain.instrument import Instrument, Listing, Timeframe
 from core.domain.quality import Coverage, Quality
 from core.domain.run import BarsRequest
-from core.domain.sessions import SessionBounds, session_bounds
-from core.market.adjust import Action, actions, adjusted
+from core.domain.sessions import SessionBounds, compute_session_bounds
+from core.market.adjust import CorporateAction, adjust_series, find_corporate_actions
 from core.market.bundled import BundledSource, SyntheticSource
-from core.market.cache import BarsCache, Key
-from core.market.calendars import early_closes
+from core.market.cache import BarsCache, CacheKey
+from core.market.cached_source import CachedSource, Clock, Remote, utc_now
+from core.market.calendars import find_early_closes
 from core.market.directory import Directory
-from core.market.files import OpenFiles, preview_file
+from core.market.files import FileCache, preview_file
 from core.market.folder import FolderSource
-from core.market.quality import coverage, quality
-from core.market.remote import CachedSource, Clock, Remote, utc_now
-from core.market.resample import AROUND_THE_CLOCK, SessionShape, resample, shape_of, trading_days
-from core.market.search import Index
-from core.market.series import Series, to_bars
+from core.market.price_series import PriceSeries, to_bars
+from core.market.quality import assess_quality, measure_coverage
+from core.market.resample import AROUND_THE_CLOCK, SessionShape, resample, shape_of, to_trading_days
+from core.market.search import ListingIndex
 from core.market.source import Fetched, Source
-from core.market.yahoo import NATIVE, YahooRemote
+from core.market.yahoo import NATIVE_TIMEFRAMES, YahooRemote
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data"
 
@@ -57,32 +57,32 @@ class Market:
         shipped = bundled or SHIPPED
         self._home = home
         self.cache = BarsCache(home / "cache" / "bars")
-        directory = Directory(shipped / "instruments", source=YahooRemote.name, timeframes=tuple(NATIVE))
+        directory = Directory(shipped / "instruments", source=YahooRemote.name, timeframes=tuple(NATIVE_TIMEFRAMES))
         self._yahoo = YahooRemote(directory, home / "cache" / "yahoo", session=session, clock=clock)
         self._shipped: tuple[Source, ...] = (BundledSource(shipped / "bars"), SyntheticSource())
         self._remote = tuple(CachedSource(remote, self.cache, clock=clock) for remote in (self._yahoo, *remotes))
-        self._files = OpenFiles(self._lookup)
+        self._files = FileCache(self._lookup)
         self._folder = FolderSource((home / "bars", home / "uploads", *folders), self._files, self._lookup)
-        self._index: tuple[object, Index] | None = None
+        self._index: tuple[object, ListingIndex] | None = None
         self._lock = threading.Lock()
 
     def bars(self, request: BarsRequest) -> Bars:
         """Cleaned bars of the request. Raises MarketDataError."""
         return self.load(request).bars
 
-    def load(self, request: BarsRequest) -> Loaded:
-        """The same with what was repaired and what was noticed. Raises MarketDataError."""
+    def load(self, request: BarsRequest) -> LoadedBars:
+        """The bars with what was repaired and what was noticed. Raises MarketDataError."""
         fetched, name = self._fetch(request)
         try:
-            return finish(fetched, request, source=name)
+            return fit_to_request(fetched, request, source=name)
         except MarketDataError as problem:
-            raise MarketDataError(problem.message, hint=f"{problem.hint}{self._elsewhere(request, name)}") from problem
+            raise MarketDataError(problem.message, hint=f"{problem.hint}{self._suggest_other_sources(request, name)}") from problem
 
-    def actions(self, request: BarsRequest) -> tuple[Action, ...]:
+    def find_corporate_actions(self, request: BarsRequest) -> tuple[CorporateAction, ...]:
         """Splits and dividends that fall into the request's range. Raises MarketDataError."""
         fetched, _ = self._fetch(request)
         first, last = request.start or date.min, request.end or date.max
-        return tuple(action for action in actions(fetched.series) if first <= action.day <= last)
+        return tuple(action for action in find_corporate_actions(fetched.series) if first <= action.day <= last)
 
     def search(self, query: str, *, limit: int = 20, online: bool = False) -> tuple[Listing, ...]:
         """Instruments by symbol or company name, forgiving typos, those with bars here first; what has bars for an empty query.
@@ -96,7 +96,7 @@ class Market:
             self._index = None
         return self._searcher().find(query, limit)
 
-    def listing(self, symbol: str) -> Listing | None:
+    def find_listing(self, symbol: str) -> Listing | None:
         """The instrument of exactly that symbol, None when unknown."""
         found = self._find(symbol.strip())
         return found[1] if found else None
@@ -114,7 +114,7 @@ class Market:
         return source.earliest(timeframe) if isinstance(source, CachedSource) else listing.first
 
     def preview(self, source: Path | bytes, name: str = "") -> Preview:
-        """What a file, or the bytes of an upload, would be used as; `refused` says what is wrong with it."""
+        """Preview how a file, or the bytes of an upload, would be used; `refused` says what is wrong with it."""
         return preview_file(source, name, lookup=self._lookup)
 
     def keep_upload(self, data: bytes, name: str) -> Path:
@@ -133,22 +133,22 @@ class Market:
         part.replace(path)
         return path
 
-    def timeframe(self, path: Path) -> Timeframe:
+    def read_timeframe(self, path: Path) -> Timeframe:
         """Length of the bars in a file. Raises RefusedBarsError or MarketDataError."""
         return self._files.fetch(path).timeframe
 
-    def quality(self, bars: Bars) -> Quality:
-        """What is missing, out of hours or implausible in bars, by their instrument's calendar."""
-        return quality(bars)
+    def assess_quality(self, bars: Bars) -> Quality:
+        """Find what is missing, out of hours or implausible in bars, by their instrument's calendar."""
+        return assess_quality(bars)
 
-    def coverage(self, bars: Bars) -> Coverage:
-        """Which trading days are there, and how far."""
-        return coverage(bars)
+    def measure_coverage(self, bars: Bars) -> Coverage:
+        """Measure which trading days are there, and how far."""
+        return measure_coverage(bars)
 
-    def sessions(self, bars: Bars) -> SessionBounds:
+    def compute_session_bounds(self, bars: Bars) -> SessionBounds:
         """Trading day, place in the day, and distance to open and close of each bar, with the calendar's early closes."""
-        early = early_closes(bars.instrument, bars.first.date(), bars.last.date()) if bars.timeframe.intraday and len(bars) else {}
-        return session_bounds(bars, early_closes=early)
+        early = find_early_closes(bars.instrument, bars.first.date(), bars.last.date()) if bars.timeframe.intraday and len(bars) else {}
+        return compute_session_bounds(bars, early_closes=early)
 
     def cached(self) -> tuple[CacheEntry, ...]:
         """Fetched bars that are kept, largest first."""
@@ -156,7 +156,7 @@ class Market:
 
     def forget(self, entry: CacheEntry) -> None:
         """Remove kept bars; they are fetched again when they are asked for."""
-        self.cache.remove(Key(entry.source, entry.symbol, entry.timeframe))
+        self.cache.remove(CacheKey(entry.source, entry.symbol, entry.timeframe))
 
     def _fetch(self, request: BarsRequest) -> tuple[Fetched, str]:
         """The raw answer to a request, and the name of where it comes from."""
@@ -165,12 +165,12 @@ class Market:
             path = Path(request.path)
             return self._files.fetch(path, request.symbol), path.name
         source, listing = self._source_of(request.symbol)
-        native = source.native(listing.instrument.symbol, request.timeframe)
+        native = source.find_native(listing.instrument.symbol, request.timeframe)
         if native is None:
-            raise _no_timeframe(request, listing, self._elsewhere(request, source.name))
+            raise _no_timeframe(request, listing, self._suggest_other_sources(request, source.name))
         return source.fetch(listing.instrument.symbol, native, request.start, request.end), source.name
 
-    def _elsewhere(self, request: BarsRequest, asked: str) -> str:
+    def _suggest_other_sources(self, request: BarsRequest, asked: str) -> str:
         """The other sources that may have what this one lacks, as an addition to a hint."""
         others = [listing for listing in self.offers(request.symbol) if listing.source != asked] if not request.path else []
         names = " or ".join(f"{listing.source}:{listing.instrument.symbol}" for listing in others)
@@ -190,13 +190,13 @@ class Market:
         named = [source for source in self._sources() if colon and source.name == name.lower()]
         wanted = rest.strip() if named else symbol
         for source in named or self._sources():
-            if listing := source.listing(wanted):
+            if listing := source.find_listing(wanted):
                 yield source, listing
 
     def _lookup(self, text: str) -> Instrument | None:
         """Facts of an instrument that a file names; not from the files themselves."""
         for source in (*self._shipped, *self._remote):
-            if listing := source.listing(text.strip()):
+            if listing := source.find_listing(text.strip()):
                 return listing.instrument
         return None
 
@@ -208,12 +208,12 @@ class Market:
                 known.setdefault(listing.instrument.symbol.upper(), listing)
         return tuple(known.values())
 
-    def _searcher(self) -> Index:
+    def _searcher(self) -> ListingIndex:
         """The index, built anew when bars were fetched or files came or went."""
         state = (self.cache.names(), tuple(listing.instrument.symbol for listing in self._folder.listings()))
         with self._lock:
             if self._index is None or self._index[0] != state:
-                self._index = (state, Index(self._known()))
+                self._index = (state, ListingIndex(self._known()))
             return self._index[1]
 
     def _source_of(self, symbol: str) -> tuple[Source, Listing]:
@@ -226,7 +226,7 @@ class Market:
         raise MarketDataError(f"The symbol '{symbol}' is not known.", hint=hint)
 
 
-def finish(fetched: Fetched, request: BarsRequest, *, source: str) -> Loaded:
+def fit_to_request(fetched: Fetched, request: BarsRequest, *, source: str) -> LoadedBars:
     """Adjust, resample and cut a source's answer to what was asked. Raises MarketDataError when nothing is left."""
     if request.timeframe.minutes < fetched.timeframe.minutes or request.timeframe.minutes % fetched.timeframe.minutes:
         raise MarketDataError(
@@ -236,39 +236,39 @@ def finish(fetched: Fetched, request: BarsRequest, *, source: str) -> Loaded:
     if not len(fetched.series):
         raise MarketDataError(f"{fetched.instrument.symbol} has no bars at all.", hint="Choose another instrument.")
     covered = _days(fetched.series, fetched)
-    series = adjusted(fetched.series, as_of=_last_asked(fetched, request)) if request.adjusted else fetched.series
+    series = adjust_series(fetched.series, as_of=_last_asked(fetched, request)) if request.adjusted else fetched.series
     series = resample(series, fetched.timeframe, request.timeframe, shape_of(fetched.instrument))
     series = _cut(series, request, fetched, covered)
     warnings = (*fetched.warnings, *_range_warnings(request, covered))
-    return Loaded(to_bars(series, fetched.instrument, request.timeframe, source), fetched.repaired, warnings)
+    return LoadedBars(to_bars(series, fetched.instrument, request.timeframe, source), fetched.repaired, warnings)
 
 
 def _last_asked(fetched: Fetched, request: BarsRequest) -> int:
     """Place of the last bar that lies in the request's range; of the last one at all where the range ends before the data begin."""
     if request.end is None:
         return len(fetched.series) - 1
-    days = trading_days(fetched.series.time, _day_shape(fetched.instrument, fetched.timeframe))
+    days = to_trading_days(fetched.series.time, _day_shape(fetched.instrument, fetched.timeframe))
     stop = int(np.searchsorted(days, np.datetime64(request.end, "D").astype(np.int64), side="right"))
     return stop - 1 if stop else len(days) - 1
 
 
-def _days(series: Series, fetched: Fetched) -> tuple[date, date]:
-    ends = trading_days(series.time[[0, -1]], _day_shape(fetched.instrument, fetched.timeframe))
+def _days(series: PriceSeries, fetched: Fetched) -> tuple[date, date]:
+    ends = to_trading_days(series.time[[0, -1]], _day_shape(fetched.instrument, fetched.timeframe))
     first, last = (np.datetime64(int(day), "D").item() for day in ends)
     return first, last
 
 
-def _cut(series: Series, request: BarsRequest, fetched: Fetched, covered: tuple[date, date]) -> Series:
-    first = trading_days(series.time, _day_shape(fetched.instrument, request.timeframe))
+def _cut(series: PriceSeries, request: BarsRequest, fetched: Fetched, covered: tuple[date, date]) -> PriceSeries:
+    first = to_trading_days(series.time, _day_shape(fetched.instrument, request.timeframe))
     last = first + (4 if request.timeframe is Timeframe.W1 else 0)
     begin = np.searchsorted(first, np.datetime64(request.start, "D").astype(np.int64)) if request.start else 0
     stop = np.searchsorted(last, np.datetime64(request.end, "D").astype(np.int64), side="right") if request.end else len(first)
     if stop > begin:
         return series.take(slice(int(begin), int(stop)))
     if (request.start and request.start > covered[1]) or (request.end and request.end < covered[0]):
-        message = f"{fetched.instrument.symbol} has no bars {_asked(request)}."
+        message = f"{fetched.instrument.symbol} has no bars {_describe_range(request)}."
     else:
-        message = f"No complete {request.timeframe.value} bar of {fetched.instrument.symbol} lies {_asked(request)}."
+        message = f"No complete {request.timeframe.value} bar of {fetched.instrument.symbol} lies {_describe_range(request)}."
     raise MarketDataError(message, hint=f"Bars exist from {covered[0]} to {covered[1]}: choose a range inside it.")
 
 
@@ -277,7 +277,7 @@ def _day_shape(instrument: Instrument, timeframe: Timeframe) -> SessionShape:
     return shape_of(instrument) if timeframe.intraday else AROUND_THE_CLOCK
 
 
-def _asked(request: BarsRequest) -> str:
+def _describe_range(request: BarsRequest) -> str:
     if request.start and request.end:
         return f"between {request.start} and {request.end}"
     return f"from {request.start} on" if request.start else f"until {request.end}" if request.end else "in the data"

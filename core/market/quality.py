@@ -6,16 +6,16 @@ from numpy.typing import NDArray
 from core.domain.bars import Bars
 from core.domain.instrument import Timeframe
 from core.domain.quality import Coverage, Gap, Quality
-from core.domain.sessions import day_numbers
-from core.market.calendars import Sessions, sessions
-from core.market.cleaning import suspected_spikes, suspected_splits
-from core.market.series import Series, series_of
+from core.domain.sessions import compute_day_numbers
+from core.market.calendars import Sessions, find_sessions
+from core.market.cleaning import find_suspected_spikes, find_suspected_splits
+from core.market.price_series import PriceSeries, make_series
 
 MOST_GAPS = 20
 MINUTE = np.timedelta64(1, "m")
 
 
-def quality(bars: Bars) -> Quality:
+def assess_quality(bars: Bars) -> Quality:
     """The report on bars as they are used; gaps are counted between the first and the last bar."""
     found = _sessions(bars)
     expected = _expected_times(bars, found)
@@ -33,24 +33,24 @@ def quality(bars: Bars) -> Quality:
         outside=int((~np.isin(present, expected)).sum()),
         flat_share=float(np.mean(bars.high == bars.low)),
         silent_share=float(np.mean(bars.volume == 0)),
-        suspected_splits=tuple(f"{ratio} at {_when(bars, place)}" for place, ratio in suspected_splits(series)),
-        suspected_spikes=tuple(_when(bars, place) for place in suspected_spikes(series)),
+        suspected_splits=tuple(f"{ratio} at {_when(bars, place)}" for place, ratio in find_suspected_splits(series)),
+        suspected_spikes=tuple(_when(bars, place) for place in find_suspected_spikes(series)),
         largest_move=float(moves[largest]) if largest is not None else 0.0,
         largest_move_at=bars.time[largest + 1].item() if largest is not None else None,
     )
 
 
-def coverage(bars: Bars) -> Coverage:
+def measure_coverage(bars: Bars) -> Coverage:
     """Bars expected and present on each trading day from the first bar to the last (each week for weekly bars)."""
     found = _sessions(bars)
     days = _bar_days(bars)
     expected_days, expected = np.unique(_days_of(_expected_times(bars, found), bars), return_counts=True)
     present_days, present = np.unique(days, return_counts=True)
     every = np.union1d(expected_days, present_days)
-    return Coverage(every, _spread(every, expected_days, expected), _spread(every, present_days, present))
+    return Coverage(every, _align_counts(every, expected_days, expected), _align_counts(every, present_days, present))
 
 
-def _spread(every: np.ndarray, days: np.ndarray, counts: np.ndarray) -> NDArray[np.int64]:
+def _align_counts(every: np.ndarray, days: np.ndarray, counts: np.ndarray) -> NDArray[np.int64]:
     result = np.zeros(len(every), dtype=np.int64)
     result[np.searchsorted(every, days)] = counts
     return result
@@ -60,7 +60,7 @@ def _sessions(bars: Bars) -> Sessions:
     days = _bar_days(bars)
     weekends = float(np.mean((days.astype(np.int64) + 3) % 7 >= 5))
     last = days[-1] + (6 if bars.timeframe is Timeframe.W1 else 0)
-    return sessions(bars.instrument, days[0].item(), last.item(), every_day=bars.timeframe is not Timeframe.W1 and weekends > 0.1)
+    return find_sessions(bars.instrument, days[0].item(), last.item(), every_day=bars.timeframe is not Timeframe.W1 and weekends > 0.1)
 
 
 def _bar_days(bars: Bars) -> np.ndarray:
@@ -70,7 +70,7 @@ def _bar_days(bars: Bars) -> np.ndarray:
 def _days_of(time: np.ndarray, bars: Bars) -> np.ndarray:
     """Trading day of each moment, by the instrument's day roll for intraday bars."""
     roll = bars.instrument.day_roll if bars.timeframe.intraday else 0
-    return day_numbers(time, day_roll=roll).astype("datetime64[D]")
+    return compute_day_numbers(time, day_roll=roll).astype("datetime64[D]")
 
 
 def _expected_times(bars: Bars, found: Sessions) -> np.ndarray:
@@ -114,8 +114,8 @@ def _gaps(missing: np.ndarray, expected: np.ndarray) -> tuple[tuple[Gap, ...], i
     return gaps, len(missing)
 
 
-def _series(bars: Bars) -> Series:
-    return series_of(bars.time, bars.open, bars.high, bars.low, bars.close, bars.volume)
+def _series(bars: Bars) -> PriceSeries:
+    return make_series(bars.time, bars.open, bars.high, bars.low, bars.close, bars.volume)
 
 
 def _when(bars: Bars, place: int) -> str:

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from core.domain.bars import TimeArray
 from core.domain.instrument import Instrument, Timeframe
-from core.domain.sessions import day_numbers
-from core.market.series import Series
+from core.domain.sessions import compute_day_numbers
+from core.market.price_series import PriceSeries
 
 DAY = 86_400
 WEEK_SHIFT = 3
@@ -36,7 +36,7 @@ def shape_of(instrument: Instrument) -> SessionShape:
     return SessionShape(instrument.session_open, instrument.session_close, instrument.day_roll)
 
 
-def resample(series: Series, base: Timeframe, target: Timeframe, shape: SessionShape = AROUND_THE_CLOCK) -> Series:
+def resample(series: PriceSeries, base: Timeframe, target: Timeframe, shape: SessionShape = AROUND_THE_CLOCK) -> PriceSeries:
     """Bars of `target` from bars of `base`; the first and the last are left out when the series does not cover them.
 
     A bar inside the series counts as complete however many base bars it holds: a minute without a trade has no bar.
@@ -47,7 +47,7 @@ def resample(series: Series, base: Timeframe, target: Timeframe, shape: SessionS
     start, end = _bins(series.time, target, shape)
     first = np.flatnonzero(np.append(True, start[1:] != start[:-1]))
     last = np.append(first[1:], len(series)) - 1
-    merged = Series(
+    merged = PriceSeries(
         start[first].astype("datetime64[s]"),
         series.open[first],
         np.maximum.reduceat(series.high, first),
@@ -59,9 +59,9 @@ def resample(series: Series, base: Timeframe, target: Timeframe, shape: SessionS
     return merged.take(_complete(series, base, target, shape, start, end))
 
 
-def trading_days(time: TimeArray, shape: SessionShape = AROUND_THE_CLOCK) -> NDArray[np.int64]:
+def to_trading_days(time: TimeArray, shape: SessionShape = AROUND_THE_CLOCK) -> NDArray[np.int64]:
     """Trading day of each bar in days since 1970, shape (n,)."""
-    return day_numbers(time, day_roll=shape.roll)
+    return compute_day_numbers(time, day_roll=shape.roll)
 
 
 def _bins(time: TimeArray, target: Timeframe, shape: SessionShape) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -73,7 +73,7 @@ def _bins(time: TimeArray, target: Timeframe, shape: SessionShape) -> tuple[NDAr
         start = anchor + (seconds - anchor) // width * width
         start = np.maximum(start, (seconds // DAY) * DAY)
         return start, start + width
-    day = trading_days(time, shape)
+    day = to_trading_days(time, shape)
     if target is Timeframe.W1:
         day = (day + WEEK_SHIFT) // 7 * 7 - WEEK_SHIFT
         return day * DAY, (day + 7) * DAY
@@ -81,7 +81,7 @@ def _bins(time: TimeArray, target: Timeframe, shape: SessionShape) -> tuple[NDAr
 
 
 def _complete(
-    series: Series, base: Timeframe, target: Timeframe, shape: SessionShape, start: NDArray[np.int64], end: NDArray[np.int64]
+    series: PriceSeries, base: Timeframe, target: Timeframe, shape: SessionShape, start: NDArray[np.int64], end: NDArray[np.int64]
 ) -> slice:
     """Which of the merged bars the series covers: all but, perhaps, the first and the last."""
     seconds = series.time.astype(np.int64)
@@ -91,9 +91,9 @@ def _complete(
         closing = min(int(end[-1]), int(seconds[-1]) // DAY * DAY + shape.close * 60) if _in_hours(seconds[-1], shape) else int(end[-1])
         head, tail = int(seconds[0]) > opening, int(seconds[-1]) + width < closing
     elif target is Timeframe.W1:
-        head, tail = _broken_week(series, base, shape)
+        head, tail = _partial_week(series, base, shape)
     else:
-        head, tail = _broken_day(seconds, width, shape)
+        head, tail = _partial_day(seconds, width, shape)
     count = int(np.count_nonzero(np.diff(start))) + 1
     return slice(1 if head else 0, count - 1 if tail else count)
 
@@ -102,7 +102,7 @@ def _in_hours(second: int, shape: SessionShape) -> bool:
     return shape.open * 60 <= int(second) % DAY < shape.close * 60
 
 
-def _broken_day(seconds: NDArray[np.int64], width: int, shape: SessionShape) -> tuple[bool, bool]:
+def _partial_day(seconds: NDArray[np.int64], width: int, shape: SessionShape) -> tuple[bool, bool]:
     """Whether the first day begins late and the last one stops early, against the session's hours."""
     if shape.roll:
         into_day = (seconds - shape.roll * 60) % DAY
@@ -111,13 +111,13 @@ def _broken_day(seconds: NDArray[np.int64], width: int, shape: SessionShape) -> 
     return bool(into_day[0] > shape.open * 60), bool(into_day[-1] + width < shape.close * 60)
 
 
-def _broken_week(series: Series, base: Timeframe, shape: SessionShape) -> tuple[bool, bool]:
+def _partial_week(series: PriceSeries, base: Timeframe, shape: SessionShape) -> tuple[bool, bool]:
     """Whether the first week begins after its usual first day and the last one ends before its usual last day."""
-    days = trading_days(series.time, shape)
+    days = to_trading_days(series.time, shape)
     weekday = (days + WEEK_SHIFT) % 7
     seven = bool(np.mean(weekday == 6) > 0.05)
     head, tail = bool(weekday[0] > 0), bool(weekday[-1] < (6 if seven else 4))
     if base.intraday:
-        late, early = _broken_day(series.time.astype(np.int64), base.minutes * 60, shape)
+        late, early = _partial_day(series.time.astype(np.int64), base.minutes * 60, shape)
         return head or late, tail or early
     return head, tail

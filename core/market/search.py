@@ -13,13 +13,13 @@ TYPO_IN_SYMBOL = 0.8
 """Short symbols resemble each other: a mistyped one counts this much less than a mistyped word of a name."""
 DATA_BONUS = 40.0
 """How much it counts that bars are here, for matches from FIT on."""
-FIT = 60.0
-LEAST = 40.0
+GOOD_MATCH = 60.0
+MIN_SCORE = 40.0
 WORD_PENALTY = 0.3
 """Each word of a name beyond the first costs this: among equals the shorter name is meant (what a price is quoted in does not count)."""
 CANDIDATES = 80
 """How many words the letter-pair index hands to the exact distance."""
-FILLER = frozenset(
+STOP_WORDS = frozenset(
     {
         "inc",
         "corp",
@@ -42,18 +42,18 @@ FILLER = frozenset(
 )
 
 
-class Index:
+class ListingIndex:
     """Words and symbols of many listings, ready for look-ups while somebody types. Of two equal matches the earlier listing wins."""
 
     def __init__(self, listings: Iterable[Listing]) -> None:
         self._listings = tuple(listings)
-        self._names = tuple(words(listing.instrument.name) for listing in self._listings)
-        self._lengths = tuple(len(words(listing.instrument.name.split("/")[0])) for listing in self._listings)
+        self._names = tuple(extract_words(listing.instrument.name) for listing in self._listings)
+        self._lengths = tuple(len(extract_words(listing.instrument.name.split("/")[0])) for listing in self._listings)
         self._words: dict[str, set[int]] = defaultdict(set)
         self._whole: dict[str, set[int]] = defaultdict(set)
         self._symbols: dict[str, set[int]] = defaultdict(set)
         for number, listing in enumerate(self._listings):
-            for symbol in spellings(listing.instrument.symbol):
+            for symbol in list_spellings(listing.instrument.symbol):
                 self._symbols[symbol].add(number)
             for word in self._names[number]:
                 self._words[word].add(number)
@@ -65,20 +65,20 @@ class Index:
 
     def find(self, query: str, limit: int) -> tuple[Listing, ...]:
         """Best matches first; empty when nothing comes near."""
-        whole = plain(query)
+        whole = normalize_text(query)
         if not whole:
             return ()
         scores: dict[int, float] = defaultdict(float)
-        for word, closeness in self._near(whole):
+        for word, closeness in self._find_similar(whole):
             for number in self._symbols.get(word, ()):
                 fit = closeness if word.startswith(whole) else closeness * TYPO_IN_SYMBOL
                 scores[number] = max(scores[number], SYMBOL * fit)
             for number in self._whole.get(word, ()):
                 scores[number] = max(scores[number], WHOLE_NAME * closeness)
-        for number, score in self._by_words(words(query)).items():
+        for number, score in self._by_words(extract_words(query)).items():
             scores[number] = max(scores[number], score)
         ranked = sorted(
-            (number for number in scores if scores[number] >= LEAST), key=lambda number: (-self._rank(number, scores[number]), number)
+            (number for number in scores if scores[number] >= MIN_SCORE), key=lambda number: (-self._rank(number, scores[number]), number)
         )
         return tuple(self._listings[number] for number in ranked[:limit])
 
@@ -87,7 +87,7 @@ class Index:
         scores: dict[int, float] = defaultdict(float)
         for part in asked:
             best: dict[int, float] = {}
-            for word, closeness in self._near(part):
+            for word, closeness in self._find_similar(part):
                 for number in self._words.get(word, ()):
                     weight = closeness * (1.0 if self._names[number][0] == word else 0.9)
                     best[number] = max(best.get(number, 0.0), weight)
@@ -96,10 +96,10 @@ class Index:
         return scores
 
     def _rank(self, number: int, score: float) -> float:
-        bonus = DATA_BONUS if self._listings[number].has_data and score >= FIT else 0.0
+        bonus = DATA_BONUS if self._listings[number].has_data and score >= GOOD_MATCH else 0.0
         return score + bonus - WORD_PENALTY * self._lengths[number]
 
-    def _near(self, asked: str) -> list[tuple[str, float]]:
+    def _find_similar(self, asked: str) -> list[tuple[str, float]]:
         """Words like `asked` with how close each is, 0 to 1."""
         shared: dict[str, int] = defaultdict(int)
         for pair in letter_pairs(asked):
@@ -107,36 +107,36 @@ class Index:
                 shared[word] += 1
         best = sorted(shared, key=lambda word: (2 * shared[word] / (len(word) + len(asked) + 2), word), reverse=True)[:CANDIDATES]
         starts = [word for word in shared if word.startswith(asked)]
-        return [(word, closeness) for word in dict.fromkeys([*best, *starts]) if (closeness := _closeness(asked, word)) > 0]
+        return [(word, closeness) for word in dict.fromkeys([*best, *starts]) if (closeness := _similarity(asked, word)) > 0]
 
 
-def spellings(symbol: str) -> set[str]:
+def list_spellings(symbol: str) -> set[str]:
     """A symbol as it is compared, with and without what stands behind its dot, dash or equals sign.
 
-    >>> sorted(spellings("7203.T")), sorted(spellings("BTC-USD"))
+    >>> sorted(list_spellings("7203.T")), sorted(list_spellings("BTC-USD"))
     (['7203', '7203T'], ['BTC', 'BTCUSD'])
     """
-    return {plain(symbol), plain(re.split(r"[.=]|-(?=USD)", symbol)[0])} - {""}
+    return {normalize_text(symbol), normalize_text(re.split(r"[.=]|-(?=USD)", symbol)[0])} - {""}
 
 
-def plain(text: str) -> str:
+def normalize_text(text: str) -> str:
     """Letters and digits only, upper case without accents: how symbols are compared.
 
-    >>> plain("brk-b"), plain("EUR/USD")
+    >>> normalize_text("brk-b"), normalize_text("EUR/USD")
     ('BRKB', 'EURUSD')
     """
     return re.sub(r"[^A-Z0-9]", "", _unaccented(text).upper())
 
 
-def words(name: str) -> tuple[str, ...]:
+def extract_words(name: str) -> tuple[str, ...]:
     """Words of a company's name as they are compared, legal forms left out unless nothing else is there.
 
-    >>> words("Apple Inc."), words("L'Oréal S.A.")
+    >>> extract_words("Apple Inc."), extract_words("L'Oréal S.A.")
     (('APPLE',), ('LOREAL',))
     """
-    every = [plain(word) for word in re.split(r"[\s/,()&-]+", _unaccented(name).replace("'", "").replace(".", ""))]
+    every = [normalize_text(word) for word in re.split(r"[\s/,()&-]+", _unaccented(name).replace("'", "").replace(".", ""))]
     every = [word for word in every if word]
-    return tuple(word for word in every if word.lower() not in FILLER) or tuple(every)
+    return tuple(word for word in every if word.lower() not in STOP_WORDS) or tuple(every)
 
 
 def letter_pairs(word: str) -> set[str]:
@@ -172,7 +172,7 @@ def edit_distance(left: str, right: str, limit: int) -> int:
     return min(previous[-1], limit + 1)
 
 
-def _closeness(asked: str, word: str) -> float:
+def _similarity(asked: str, word: str) -> float:
     if asked == word:
         return 1.0
     if len(asked) >= 2 and word.startswith(asked):

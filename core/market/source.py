@@ -1,11 +1,11 @@
-"""What every source of bars can do: list what it has, and hand out raw series. The sources themselves live in modules of their own."""
+"""The interface of every source of bars: list its instruments, hand out raw series. The sources themselves live in modules of their own."""
 
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
 from core.domain.instrument import Instrument, Listing, Timeframe
-from core.market.series import Series
+from core.market.price_series import PriceSeries
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,7 @@ class Fetched:
 
     instrument: Instrument
     timeframe: Timeframe
-    series: Series
+    series: PriceSeries
     repaired: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -31,11 +31,11 @@ class Source(Protocol):
         """Everything the source knows by itself, without a network; empty when that is not knowable."""
         ...
 
-    def listing(self, symbol: str) -> Listing | None:
+    def find_listing(self, symbol: str) -> Listing | None:
         """The instrument of that exact symbol, None when the source has no such thing. No network."""
         ...
 
-    def native(self, symbol: str, timeframe: Timeframe) -> Timeframe | None:
+    def find_native(self, symbol: str, timeframe: Timeframe) -> Timeframe | None:
         """The timeframe to fetch so that `timeframe` can be made from it; None when that is impossible."""
         ...
 

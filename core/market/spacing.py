@@ -1,4 +1,4 @@
-"""How far bars lie apart, and at which hours they trade, told from their times alone."""
+"""Spacing and trading hours of bars, told from their times alone."""
 
 from dataclasses import dataclass
 
@@ -16,14 +16,14 @@ BY_SECONDS = {timeframe.minutes * 60: timeframe for timeframe in Timeframe}
 
 @dataclass(frozen=True, slots=True)
 class Spacing:
-    """What was found; `timeframe` is None when bars of that spacing cannot be used, and then `problem` says why."""
+    """The spacing found; `timeframe` is None when bars of that spacing cannot be used, and then `problem` says why."""
 
     timeframe: Timeframe | None
     problem: str = ""
     irregular: bool = False
 
 
-def spacing_of(time: TimeArray) -> Spacing:
+def detect_spacing(time: TimeArray) -> Spacing:
     """Timeframe of sorted, unique times by their most common step."""
     if len(time) < 2:
         return Spacing(None, "one bar alone does not tell its timeframe")
@@ -42,7 +42,7 @@ def spacing_of(time: TimeArray) -> Spacing:
     return Spacing(timeframe, irregular=share < 0.8 and timeframe.intraday)
 
 
-def usual_hours(time: TimeArray, timeframe: Timeframe) -> SessionShape:
+def detect_hours(time: TimeArray, timeframe: Timeframe) -> SessionShape:
     """Hours that intraday bars keep: the most common first and last stamp of a day; around the clock when they span it."""
     seconds = time.astype("datetime64[s]").astype(np.int64)
     day = seconds // DAY
@@ -55,9 +55,9 @@ def usual_hours(time: TimeArray, timeframe: Timeframe) -> SessionShape:
     return SessionShape(open=opening, close=closing)
 
 
-def ends_of_bars(time: TimeArray, timeframe: Timeframe) -> bool:
-    """Whether the stamps look like the end of the bar: days begin one bar after a full quarter hour and end on one."""
-    shape = usual_hours(time, timeframe)
+def has_end_stamps(time: TimeArray, timeframe: Timeframe) -> bool:
+    """True when stamps look like the end of the bar: days begin one bar after a full quarter hour and end on one."""
+    shape = detect_hours(time, timeframe)
     if not timeframe.intraday or timeframe.minutes > 15 or shape == SessionShape():
         return False
     width = timeframe.minutes

@@ -1,4 +1,4 @@
-"""Made-up 1-minute bars, labelled as such: sessions, U-shaped volume, gaps, flat and missing minutes, the same on every machine.
+"""Made-up 1-minute bars, labeled as such: sessions, U-shaped volume, gaps, flat and missing minutes, the same on every machine.
 
 No shippable real intraday bars exist, so these stand in for them. Only +, -, *, /, square root and floor are used on the frozen MT19937
 stream, prices move in whole ticks, and sums run in a fixed order: no library version or processor can change a bit.
@@ -12,15 +12,15 @@ import numpy as np
 
 from core.domain.bars import FloatArray
 from core.domain.instrument import AssetClass, Instrument
-from core.market.classes import COSTS
-from core.market.series import Series, series_of
+from core.market.instrument_classes import DEFAULT_COSTS
+from core.market.price_series import PriceSeries, make_series
 
 NOTICE = "synthetic: made by a seeded generator, not prices of any market"
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What one synthetic instrument is made of."""
+    """Parameters of one synthetic instrument."""
 
     instrument: Instrument
     first: date
@@ -48,7 +48,7 @@ RECIPES: tuple[Recipe, ...] = (
             session_open=570,
             session_close=960,
             tick=0.01,
-            costs=COSTS[AssetClass.EQUITY],
+            costs=DEFAULT_COSTS[AssetClass.EQUITY],
         ),
         date(2023, 1, 3),
         date(2024, 12, 31),
@@ -69,7 +69,7 @@ RECIPES: tuple[Recipe, ...] = (
             calendar="24/5",
             day_roll=1020,
             tick=0.00001,
-            costs=COSTS[AssetClass.FOREX],
+            costs=DEFAULT_COSTS[AssetClass.FOREX],
         ),
         date(2024, 1, 8),
         date(2024, 12, 27),
@@ -90,7 +90,7 @@ RECIPES: tuple[Recipe, ...] = (
             days_per_year=365,
             calendar="24/7",
             tick=0.1,
-            costs=COSTS[AssetClass.CRYPTO],
+            costs=DEFAULT_COSTS[AssetClass.CRYPTO],
             fractional=True,
             shortable=False,
         ),
@@ -105,7 +105,7 @@ RECIPES: tuple[Recipe, ...] = (
         weekdays=frozenset(range(7)),
     ),
 )
-CLOSED = frozenset({(1, 1), (7, 4), (12, 25)})
+HOLIDAYS = frozenset({(1, 1), (7, 4), (12, 25)})
 """Days without a session, month and day, where the market closes at night."""
 SHORT_DAY = (12, 24)
 SHORT_MINUTES = 180
@@ -117,14 +117,14 @@ FLAT_SHARE = 0.08
 
 
 @lru_cache(maxsize=3)
-def generate(recipe: Recipe) -> Series:
+def generate_bars(recipe: Recipe) -> PriceSeries:
     """All bars of one recipe; times are wall time, volume is whole units (hundredths for coins)."""
     stream = np.random.RandomState(recipe.seed)
     parts = []
     price, heat, drift = round(recipe.price / _tick(recipe)), 1.0, 0.0
     for day in _days(recipe):
         minutes = _minutes(recipe, day)
-        heat, drift = _next_mood(stream, heat, drift)
+        heat, drift = _next_regime(stream, heat, drift)
         deviation = recipe.volatility * heat
         opening = price + int(np.floor(price * deviation * recipe.gap * float(_noise(stream, 1)[0]) + 0.5))
         part, price = _session(stream, recipe, max(opening, 100), deviation, drift, minutes)
@@ -133,7 +133,7 @@ def generate(recipe: Recipe) -> Series:
     time, *columns = (np.concatenate(column) for column in zip(*parts, strict=True))
     kept = stream.random_sample(len(time)) >= recipe.quiet
     kept[[0, -1]] = True
-    return series_of(time[kept], *(column[kept] for column in columns))
+    return make_series(time[kept], *(column[kept] for column in columns))
 
 
 def _tick(recipe: Recipe) -> float:
@@ -143,7 +143,7 @@ def _tick(recipe: Recipe) -> float:
 def _days(recipe: Recipe) -> list[date]:
     span = (recipe.last - recipe.first).days + 1
     days = (recipe.first + timedelta(days=offset) for offset in range(span))
-    holidays = CLOSED if recipe.instrument.session_close < 1440 else frozenset()
+    holidays = HOLIDAYS if recipe.instrument.session_close < 1440 else frozenset()
     return [day for day in days if day.weekday() in recipe.weekdays and (day.month, day.day) not in holidays]
 
 
@@ -155,7 +155,7 @@ def _minutes(recipe: Recipe, day: date) -> np.ndarray:
     return np.arange(recipe.instrument.session_open, recipe.instrument.session_close - short)
 
 
-def _next_mood(stream: np.random.RandomState, heat: float, drift: float) -> tuple[float, float]:
+def _next_regime(stream: np.random.RandomState, heat: float, drift: float) -> tuple[float, float]:
     """Volatility that clusters (mean 1) and a slowly turning trend, one step a day."""
     shock = float(_noise(stream, 1)[0])
     heat = min(max(0.1 + 0.8 * heat + 0.1 * shock * shock, 0.4), 3.0)
@@ -170,7 +170,7 @@ def _session(
 ) -> tuple[tuple[FloatArray, ...], int]:
     """Open, high, low, close and volume of one session, and its last price in ticks."""
     count = len(minutes)
-    busy = _busy(count, around_the_clock=recipe.instrument.session_close == 1440)
+    busy = _activity_profile(count, around_the_clock=recipe.instrument.session_close == 1440)
     scale = opening * deviation * np.sqrt(busy / count)
     tails = np.where(stream.random_sample(count) < TAIL_CHANCE, TAIL_SIZE, 1.0)
     flat = stream.random_sample(count) < FLAT_SHARE * 2 / (1 + busy)
@@ -188,7 +188,7 @@ def _session(
     return (opens / per_unit, highs / per_unit, lows / per_unit, closes / per_unit, volume), int(closes[-1])
 
 
-def _busy(count: int, *, around_the_clock: bool) -> FloatArray:
+def _activity_profile(count: int, *, around_the_clock: bool) -> FloatArray:
     """How busy each minute of a session is against its mean: a U for exchanges, two gentle humps for markets that never close."""
     place = (np.arange(count) + 0.5) / count
     middle = 2 * place - 1

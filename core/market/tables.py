@@ -12,13 +12,13 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from core.domain.errors import MarketDataError
-from core.market.headers import price_names
+from core.market.headers import count_price_names
 
-LARGEST = 400 * 1024 * 1024
+MAX_BYTES = 400 * 1024 * 1024
 """Bytes of a file, packed or unpacked, beyond which it is refused."""
 MOST_ROWS = 10_000_000
 SAMPLE_LINES = 60
-SPARE = 3
+SPARE_COLUMNS = 3
 """Columns beyond the usual number, so that longer lines are seen instead of cut."""
 FEW_ROWS = 3
 BAD_SHARE = 0.05
@@ -65,8 +65,8 @@ def read_table(data: bytes, name: str) -> Table:
         raise MarketDataError(f"The file {name} is empty.")
     if data[:2] == GZIP:
         data = _unzipped(data, name)
-    if len(data) > LARGEST:
-        raise MarketDataError(f"The file {name} is larger than {LARGEST // 1024**2} MB.", hint="Split it, or save it as Parquet.")
+    if len(data) > MAX_BYTES:
+        raise MarketDataError(f"The file {name} is larger than {MAX_BYTES // 1024**2} MB.", hint="Split it, or save it as Parquet.")
     if data[:4] == OLD_EXCEL:
         raise MarketDataError(f"The file {name} is in the old Excel format.", hint="Save it as .xlsx or CSV.")
     try:
@@ -83,7 +83,7 @@ def read_table(data: bytes, name: str) -> Table:
 def _unzipped(data: bytes, name: str) -> bytes:
     try:
         with gzip.open(io.BytesIO(data)) as stream:
-            return stream.read(LARGEST + 1)
+            return stream.read(MAX_BYTES + 1)
     except (OSError, EOFError, zlib.error) as problem:
         raise MarketDataError(f"The file {name} is a damaged gzip file: {problem}.", hint="Download it again.") from problem
 
@@ -101,7 +101,7 @@ def _excel(data: bytes) -> Table:
     import pandas
 
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
-        if sum(entry.file_size for entry in packed.infolist()) > LARGEST:
+        if sum(entry.file_size for entry in packed.infolist()) > MAX_BYTES:
             raise ValueError("unpacks to more than is allowed")
     sheets = pandas.read_excel(io.BytesIO(data), sheet_name=None, header=None, engine="openpyxl", nrows=MOST_ROWS)
     best = max(sheets, key=lambda sheet: sheets[sheet].size)
@@ -146,7 +146,7 @@ def _text(data: bytes) -> Table:
             io.StringIO(text),
             sep=delimiter,
             header=None,
-            names=range(max(width, len(names)) + SPARE),
+            names=range(max(width, len(names)) + SPARE_COLUMNS),
             index_col=False,
             dtype=str,
             keep_default_na=False,
@@ -208,7 +208,7 @@ def _dialect(lines: list[str]) -> tuple[str, int]:
 def _header(head: list[list[str]]) -> tuple[list[str], int, str]:
     """Names of the columns, how many rows stand before the data, and the ticker of Yahoo's second header row."""
     for place, row in enumerate(head[:25]):
-        if price_names(row) < 3:
+        if count_price_names(row) < 3:
             continue
         below = head[place + 1] if place + 1 < len(head) else []
         third = head[place + 2] if place + 2 < len(head) else []

@@ -18,18 +18,18 @@ import numpy as np
 
 from core.domain.errors import MarketDataError
 from core.domain.instrument import AssetClass, Instrument, Listing, Timeframe
-from core.market.classes import exchange_of, make_instrument, pair_of
+from core.market.cached_source import Clock, Download, LookbackLimit, utc_now
 from core.market.directory import Directory
-from core.market.remote import Clock, Download, Reach, utc_now
-from core.market.series import Series, series_of
+from core.market.instrument_classes import find_exchange, make_instrument, parse_currency_pair
+from core.market.price_series import PriceSeries, make_series
 
 TIMEOUT_SECONDS = 15
-HOST, KNOCK_SECONDS = "query2.finance.yahoo.com", 4
+HOST, PROBE_SECONDS = "query2.finance.yahoo.com", 4
 CHUNK_DAYS = 7
 """Days of 1-minute bars in one request; Yahoo allows eight."""
 PAUSE_SECONDS = 0.4
 """Between the requests of one download."""
-REACH: dict[Timeframe, timedelta | None] = {
+LOOKBACK_LIMITS: dict[Timeframe, timedelta | None] = {
     Timeframe.M1: timedelta(days=29),
     Timeframe.M2: timedelta(days=59),
     Timeframe.M5: timedelta(days=59),
@@ -38,8 +38,8 @@ REACH: dict[Timeframe, timedelta | None] = {
     Timeframe.D1: None,
 }
 """What Yahoo offers natively and how far back; a day less than its limits, which count to the second."""
-NATIVE: dict[Timeframe, Timeframe] = {
-    **{timeframe: timeframe for timeframe in REACH},
+NATIVE_TIMEFRAMES: dict[Timeframe, Timeframe] = {
+    **{timeframe: timeframe for timeframe in LOOKBACK_LIMITS},
     Timeframe.M3: Timeframe.M1,
     Timeframe.M10: Timeframe.M5,
     Timeframe.M30: Timeframe.M15,
@@ -50,7 +50,7 @@ NATIVE: dict[Timeframe, Timeframe] = {
 OLDEST = date(1930, 1, 1)
 FIRST_WAIT, LONGEST_WAIT = 60.0, 900.0
 """Seconds to leave Yahoo alone after it said that it was asked too often, doubling each time."""
-CLASSES = {
+ASSET_CLASSES = {
     "EQUITY": AssetClass.EQUITY,
     "ETF": AssetClass.ETF,
     "MUTUALFUND": AssetClass.ETF,
@@ -63,37 +63,39 @@ EXCHANGE_CODES = {"NMS": "XNAS", "NGM": "XNAS", "NCM": "XNAS", "NYQ": "XNYS", "P
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """How an error is told."""
+class ErrorText:
+    """Message and hint of an error."""
 
     message: str
     hint: str
 
 
-ERRORS: dict[str, Words] = {
-    "YFRateLimitError": Words(
+ERRORS: dict[str, ErrorText] = {
+    "YFRateLimitError": ErrorText(
         "Yahoo was asked too often and answers no more for a while (HTTP 429).", "Wait some minutes, or upload the bars as a file."
     ),
-    "YFPricesMissingError": Words(
+    "YFPricesMissingError": ErrorText(
         "Yahoo has no prices of {symbol} for that range and timeframe.", "Choose another range or a longer timeframe."
     ),
-    "YFTzMissingError": Words("Yahoo knows no instrument '{symbol}', or it is no longer listed.", "Check the symbol in the search field."),
-    "YFTickerMissingError": Words(
+    "YFTzMissingError": ErrorText(
         "Yahoo knows no instrument '{symbol}', or it is no longer listed.", "Check the symbol in the search field."
     ),
-    "YFEarningsDateMissing": Words("Yahoo has no earnings dates of {symbol}.", "Bars do not need them: try again."),
-    "YFInvalidPeriodError": Words("Yahoo does not offer that range for {symbol}.", "Choose another range."),
-    "YFDataException": Words("Yahoo is down or answers with nonsense.", "Try again later, or upload the bars as a file."),
-    "YFNotImplementedError": Words("Yahoo's library cannot do that for {symbol}.", "Upload the bars as a file."),
-    "YFException": Words("Yahoo did not deliver the bars of {symbol}.", "Try again later, or upload the bars as a file."),
-    "Timeout": Words("Yahoo did not answer within {seconds} seconds.", "Check the connection and try again."),
-    "JSONDecodeError": Words("Yahoo answered with a page instead of data.", "It may ask for consent or be down: try again later."),
-    "HTTPError": Words("Yahoo refuses to answer (HTTP {status}).", "Try again later, or upload the bars as a file."),
-    "OSError": Words("Yahoo cannot be reached from here.", "Check the connection; bundled instruments and files work without one."),
-    "ValueError": Words("Yahoo's answer for {symbol} makes no sense.", "Try again later, or upload the bars as a file."),
-    "LookupError": Words("Yahoo's answer for {symbol} is incomplete.", "Try again later, or upload the bars as a file."),
-    "TypeError": Words("Yahoo's answer for {symbol} is incomplete.", "Try again later, or upload the bars as a file."),
-    "AttributeError": Words("Yahoo's answer for {symbol} is incomplete.", "Try again later, or upload the bars as a file."),
+    "YFTickerMissingError": ErrorText(
+        "Yahoo knows no instrument '{symbol}', or it is no longer listed.", "Check the symbol in the search field."
+    ),
+    "YFEarningsDateMissing": ErrorText("Yahoo has no earnings dates of {symbol}.", "Bars do not need them: try again."),
+    "YFInvalidPeriodError": ErrorText("Yahoo does not offer that range for {symbol}.", "Choose another range."),
+    "YFDataException": ErrorText("Yahoo is down or answers with nonsense.", "Try again later, or upload the bars as a file."),
+    "YFNotImplementedError": ErrorText("Yahoo's library cannot do that for {symbol}.", "Upload the bars as a file."),
+    "YFException": ErrorText("Yahoo did not deliver the bars of {symbol}.", "Try again later, or upload the bars as a file."),
+    "Timeout": ErrorText("Yahoo did not answer within {seconds} seconds.", "Check the connection and try again."),
+    "JSONDecodeError": ErrorText("Yahoo answered with a page instead of data.", "It may ask for consent or be down: try again later."),
+    "HTTPError": ErrorText("Yahoo refuses to answer (HTTP {status}).", "Try again later, or upload the bars as a file."),
+    "OSError": ErrorText("Yahoo cannot be reached from here.", "Check the connection; bundled instruments and files work without one."),
+    "ValueError": ErrorText("Yahoo's answer for {symbol} makes no sense.", "Try again later, or upload the bars as a file."),
+    "LookupError": ErrorText("Yahoo's answer for {symbol} is incomplete.", "Try again later, or upload the bars as a file."),
+    "TypeError": ErrorText("Yahoo's answer for {symbol} is incomplete.", "Try again later, or upload the bars as a file."),
+    "AttributeError": ErrorText("Yahoo's answer for {symbol} is incomplete.", "Try again later, or upload the bars as a file."),
 }
 """By class name, looked up along an exception's ancestry; a test fails when yfinance has a class that is missing here."""
 
@@ -127,17 +129,17 @@ class YahooRemote:
         """The bundled directory, and what was found online since."""
         return (*self._directory.listings.values(), *self._found.values())
 
-    def listing(self, symbol: str) -> Listing | None:
+    def find_listing(self, symbol: str) -> Listing | None:
         """An instrument of the directory or one found online."""
-        return self._directory.listing(symbol) or self._found.get(symbol.upper())
+        return self._directory.find_listing(symbol) or self._found.get(symbol.upper())
 
-    def native(self, timeframe: Timeframe) -> Timeframe | None:
-        """See NATIVE."""
-        return NATIVE.get(timeframe)
+    def find_native(self, timeframe: Timeframe) -> Timeframe | None:
+        """See NATIVE_TIMEFRAMES."""
+        return NATIVE_TIMEFRAMES.get(timeframe)
 
-    def reach(self, timeframe: Timeframe) -> Reach:
-        """See REACH."""
-        return Reach(limit=REACH[timeframe], default=REACH[timeframe])
+    def lookback_limit(self, timeframe: Timeframe) -> LookbackLimit:
+        """See LOOKBACK_LIMITS."""
+        return LookbackLimit(limit=LOOKBACK_LIMITS[timeframe], default=LOOKBACK_LIMITS[timeframe])
 
     def search(self, query: str, limit: int = 10) -> tuple[Listing, ...]:
         """Ask Yahoo's own search; what it finds is known from then on. Raises MarketDataError."""
@@ -149,7 +151,7 @@ class YahooRemote:
 
         listings = tuple(found for quote in self._call(ask, query) if (found := _listing(quote)))
         self._found.update(
-            {found.instrument.symbol.upper(): found for found in listings if not self._directory.listing(found.instrument.symbol)}
+            {found.instrument.symbol.upper(): found for found in listings if not self._directory.find_listing(found.instrument.symbol)}
         )
         return listings
 
@@ -159,7 +161,7 @@ class YahooRemote:
         import yfinance
 
         start = max(start, OLDEST)
-        ticker = yfinance.Ticker(yahoo_symbol(instrument), session=self._session)
+        ticker = yfinance.Ticker(to_yahoo_symbol(instrument), session=self._session)
         stop = end if timeframe.intraday else max(end, self._clock().date())
         parts = []
         for place, (first, last) in enumerate(_chunks(start, stop, timeframe)):
@@ -198,21 +200,21 @@ class YahooRemote:
                 until = self._quiet_until.astimezone(UTC)
                 raise MarketDataError("Yahoo was asked too often and is left alone for now.", hint=f"Try again after {until:%H:%M} UTC.")
             try:
-                self._knock()
+                self._probe_connection()
                 answer = ask()
             except (YFException, NotImplementedError, OSError, ValueError, LookupError, TypeError, AttributeError) as problem:
                 self._forget_answers()
                 if type(problem).__name__ == "YFRateLimitError":
                     self._quiet_until = self._clock() + timedelta(seconds=self._wait)
                     self._wait = min(self._wait * 2, LONGEST_WAIT)
-                raise in_words(problem, symbol) from problem
+                raise translate_error(problem, symbol) from problem
             self._wait, self._quiet_until = FIRST_WAIT, None
             return answer
 
-    def _knock(self) -> None:
+    def _probe_connection(self) -> None:
         """Fail within seconds where there is no way out, instead of after yfinance's many attempts. Raises OSError."""
         if self._session is None and not self._reached and not urllib.request.getproxies():
-            socket.create_connection((HOST, 443), timeout=KNOCK_SECONDS).close()
+            socket.create_connection((HOST, 443), timeout=PROBE_SECONDS).close()
             self._reached = True
 
     def _forget_answers(self) -> None:
@@ -234,7 +236,7 @@ def import_yfinance(folder: Path) -> None:
     yfinance.set_tz_cache_location(str(folder))
 
 
-def in_words(problem: BaseException, symbol: str) -> MarketDataError:
+def translate_error(problem: BaseException, symbol: str) -> MarketDataError:
     """A failure of yfinance or the network as a message and what to do next."""
     reason = str(getattr(problem, "yahoo_reason", None) or "")[:200]
     status = getattr(getattr(problem, "response", None), "status_code", None)
@@ -252,9 +254,9 @@ def in_words(problem: BaseException, symbol: str) -> MarketDataError:
     return MarketDataError(f"{message} Yahoo says: {reason}" if reason else message, hint=words.hint)
 
 
-def yahoo_symbol(instrument: Instrument) -> str:
-    """How Yahoo writes the symbol: currency pairs carry `=X`."""
-    if instrument.asset_class is AssetClass.FOREX and (pair := pair_of(instrument.symbol)):
+def to_yahoo_symbol(instrument: Instrument) -> str:
+    """Write a symbol as Yahoo does: currency pairs carry `=X`."""
+    if instrument.asset_class is AssetClass.FOREX and (pair := parse_currency_pair(instrument.symbol)):
         return f"{pair}=X"
     return instrument.symbol
 
@@ -287,7 +289,7 @@ def _download(instrument: Instrument, timeframe: Timeframe, parts: list[Any]) ->
     later = _later_splits(frame) if not timeframe.intraday else np.ones(len(frame))
     with np.errstate(divide="ignore", invalid="ignore"):
         factor = np.where(np.isfinite(adjusted / close), adjusted / close, 1.0)
-    series = series_of(time_, open_ * later, high * later, low * later, close * later, volume / later, factor / later)
+    series = make_series(time_, open_ * later, high * later, low * later, close * later, volume / later, factor / later)
     return Download(known, series)
 
 
@@ -298,24 +300,26 @@ def _later_splits(frame: Any) -> np.ndarray:
     return np.append(np.cumprod(ratios[::-1])[::-1][1:], 1.0)
 
 
-def _empty() -> Series:
+def _empty() -> PriceSeries:
     nothing = np.empty(0)
-    return series_of(nothing, nothing, nothing, nothing, nothing)
+    return make_series(nothing, nothing, nothing, nothing, nothing)
 
 
 def _listing(quote: dict[str, Any]) -> Listing | None:
     """A search hit of Yahoo as a listing; None for kinds that have no bars."""
-    asset_class = CLASSES.get(str(quote.get("quoteType", "")).upper())
+    asset_class = ASSET_CLASSES.get(str(quote.get("quoteType", "")).upper())
     symbol = str(quote.get("symbol", ""))
     if asset_class is None or not symbol:
         return None
     if asset_class is AssetClass.FOREX:
-        symbol = pair_of(symbol) or symbol
-    place = exchange_of(symbol)
+        symbol = parse_currency_pair(symbol) or symbol
+    place = find_exchange(symbol)
     code = (
         place.code
         if place
         else EXCHANGE_CODES.get(str(quote.get("exchange", "")), str(quote.get("exchDisp") or quote.get("exchange") or ""))
     )
     name = str(quote.get("longname") or quote.get("shortname") or symbol)
-    return Listing(instrument=make_instrument(symbol, name, asset_class, code), has_data=False, source="yahoo", timeframes=tuple(NATIVE))
+    return Listing(
+        instrument=make_instrument(symbol, name, asset_class, code), has_data=False, source="yahoo", timeframes=tuple(NATIVE_TIMEFRAMES)
+    )

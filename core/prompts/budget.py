@@ -8,7 +8,7 @@ from core.prompts.wording import estimate_tokens
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class PromptSection:
     """One part of the prompt: its text from the fullest form to the shortest, which may be empty."""
 
     forms: tuple[str, ...]
@@ -16,12 +16,12 @@ class Section:
     """Place in the trimming order, the lowest first; None never gives way."""
 
 
-def fit(sections: Sequence[Section], budget: int) -> tuple[str, ...]:
-    """The texts of all sections in their order, shortened until they cost at most `budget` tokens together.
+def fit_sections(sections: Sequence[PromptSection], budget: int) -> tuple[str, ...]:
+    """Fit the sections, in their order, into `budget` tokens together by shortening them.
 
     Raises InputError when even the shortest forms are too long.
 
-    >>> fit([Section(("keep",)), Section(("a long text of many words", ""), gives_way=1)], 3)
+    >>> fit_sections([PromptSection(("keep",)), PromptSection(("a long text of many words", ""), gives_way=1)], 3)
     ('keep', '')
     """
     chosen = [0] * len(sections)

@@ -10,14 +10,14 @@ import textwrap
 import warnings
 from dataclasses import dataclass
 
-from core.domain.syntax import module_tree
+from core.domain.python_syntax import parse_module_tree
 from core.domain.value import Value
-from core.prompts.wording import line
+from core.prompts.wording import clean_line
 
-LONGEST_CODE = 100_000
+MAXIMUM_CODE_LENGTH = 100_000
 """Characters; a strategy has two to eight thousand."""
-LONGEST_REMARK = 200
-MOST_CUTS = 200
+MAXIMUM_REMARK_LENGTH = 200
+MAXIMUM_CUTS = 200
 """How often a text without fences is shortened in search of the part that parses."""
 _THINK = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
 _OPEN = re.compile(r"^(?P<indent>[ \t>]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<tag>[^`\n]*)$")
@@ -26,7 +26,7 @@ _CODE_START = re.compile(r"^(?:import |from \w[\w.]* import |class |@)", re.MULT
 
 
 class Extraction(Value):
-    """What was found in an answer."""
+    """Code and remarks found in an answer."""
 
     code: str | None = None
     """The strategy; None when there is none or it was cut off."""
@@ -41,39 +41,41 @@ class Extraction(Value):
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class CodeBlock:
     """A fenced part of the answer."""
 
     code: str
     closed: bool
 
 
-def extract(answer: str, *, finish_reason: str = "stop") -> Extraction:
-    """The strategy in a model's answer.
+def extract_code(answer: str, *, finish_reason: str = "stop") -> Extraction:
+    """Extract the strategy from a model's answer.
 
     The last fenced block that parses and holds a Strategy class wins; without one the last block that seems to have such a
     class, so that its syntax error reaches the author. An unclosed block counts when it parses and the model stopped by itself. Without
     fences the longest part that parses, from the first import or class on, counts.
 
-    >>> extract("Change: faster average\\n```python\\nimport backtrader as bt\\nclass A(bt.Strategy): pass\\n```").change
+    >>> extract_code("Change: faster average\\n```python\\nimport backtrader as bt\\nclass A(bt.Strategy): pass\\n```").change
     'faster average'
     """
     text = _THINK.sub("", answer.replace("\r\n", "\n"))
-    blocks = fenced_blocks(text)
+    blocks = find_fenced_blocks(text)
     prose = _before_code(text)
     change, hypothesis = _remark("change", prose), _remark("hypothesis", prose)
     found = _from_blocks(blocks, finish_reason) if blocks else _from_plain(text, finish_reason)
-    if found.code is not None and len(found.code) > LONGEST_CODE:
-        found = Extraction(problem=f"The code has {len(found.code)} characters; at most {LONGEST_CODE} are run. Write a shorter program.")
+    if found.code is not None and len(found.code) > MAXIMUM_CODE_LENGTH:
+        found = Extraction(
+            problem=f"The code has {len(found.code)} characters; at most {MAXIMUM_CODE_LENGTH} are run. Write a shorter program."
+        )
     return found.model_copy(update={"change": change, "hypothesis": hypothesis})
 
 
-def fenced_blocks(text: str) -> tuple[Block, ...]:
-    """Fenced blocks in their order, indentation removed; the last one may be unclosed.
+def find_fenced_blocks(text: str) -> tuple[CodeBlock, ...]:
+    """Find the fenced blocks in their order, indentation removed; the last one may be unclosed.
 
     A closing fence is indented at most like the opening one and at least as long, so a fence inside a docstring ends nothing.
     """
-    blocks: list[Block] = []
+    blocks: list[CodeBlock] = []
     lines, index = text.split("\n"), 0
     while index < len(lines):
         match = _OPEN.match(lines[index])
@@ -83,7 +85,7 @@ def fenced_blocks(text: str) -> tuple[Block, ...]:
         indent, fence = match["indent"], match["fence"]
         end = next((number for number in range(index, len(lines)) if _closes(lines[number], indent, fence)), None)
         body = lines[index:end]
-        blocks.append(Block(_dedent(body, indent), closed=end is not None))
+        blocks.append(CodeBlock(_dedent(body, indent), closed=end is not None))
         index = len(lines) if end is None else end + 1
     return tuple(blocks)
 
@@ -110,7 +112,7 @@ def parse(code: str) -> ast.Module | None:
 def _tree(code: str) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an odd escape in a docstring is for the gate to mention
-        return module_tree(code)
+        return parse_module_tree(code)
 
 
 def _before_code(text: str) -> str:
@@ -131,7 +133,7 @@ def _dedent(body: list[str], indent: str) -> str:
     return textwrap.dedent("\n".join(cut)).strip("\n") + "\n"
 
 
-def _from_blocks(blocks: tuple[Block, ...], finish_reason: str) -> Extraction:
+def _from_blocks(blocks: tuple[CodeBlock, ...], finish_reason: str) -> Extraction:
     whole = [block for block in blocks if block.closed or (finish_reason == "stop" and parse(block.code) is not None)]
     for block in reversed(whole):
         if has_strategy(block.code):
@@ -142,7 +144,7 @@ def _from_blocks(blocks: tuple[Block, ...], finish_reason: str) -> Extraction:
         for block in reversed(whole):
             if wanted(block.code):
                 return Extraction(code=block.code)
-    return _nothing(finish_reason, "The answer holds no Python code with a class derived from `bt.Strategy`.")
+    return _no_code(finish_reason, "The answer holds no Python code with a class derived from `bt.Strategy`.")
 
 
 def _from_plain(text: str, finish_reason: str) -> Extraction:
@@ -152,10 +154,10 @@ def _from_plain(text: str, finish_reason: str) -> Extraction:
         return Extraction(code=code)
     if start and finish_reason == "length":
         return Extraction(truncated=True, problem="The answer ends inside the code.")
-    return _nothing(finish_reason, "The answer holds no code: give one ```python block with one class derived from `bt.Strategy`.")
+    return _no_code(finish_reason, "The answer holds no code: give one ```python block with one class derived from `bt.Strategy`.")
 
 
-def _nothing(finish_reason: str, problem: str) -> Extraction:
+def _no_code(finish_reason: str, problem: str) -> Extraction:
     if finish_reason == "length":
         return Extraction(truncated=True, problem="The answer was cut off before any code came.")
     return Extraction(problem=problem)
@@ -163,7 +165,7 @@ def _nothing(finish_reason: str, problem: str) -> Extraction:
 
 def _longest_parsing(text: str) -> str:
     lines = text.split("\n")
-    for _ in range(MOST_CUTS):
+    for _ in range(MAXIMUM_CUTS):
         code = "\n".join(lines).rstrip() + "\n"
         try:
             _tree(code)
@@ -189,4 +191,4 @@ def _defines_with_backtrader(code: str) -> bool:
 
 def _remark(name: str, prose: str) -> str:
     match = re.search(_REMARK.format(name=name), prose, re.IGNORECASE | re.MULTILINE)
-    return line(match["text"], LONGEST_REMARK) if match else ""
+    return clean_line(match["text"], MAXIMUM_REMARK_LENGTH) if match else ""

@@ -1,4 +1,4 @@
-"""What happened, told to the author of the code: figures, errors with the lines around them, findings, the table of tries.
+"""Feedback for the author of the code: figures, errors with the lines around them, findings, the table of tries.
 
 Here: facts as short text. Not here: the frame of the prompt (`core.prompts.render`) and the facts themselves.
 """
@@ -6,56 +6,58 @@ Here: facts as short text. Not here: the frame of the prompt (`core.prompts.rend
 from collections.abc import Mapping, Sequence
 
 from core.domain.backtest import CodeFault
-from core.domain.iteration import Finding, Iteration, judged, scored_ancestor
+from core.domain.iteration import Finding, Iteration, find_scored_ancestor, judge_change
 from core.domain.metrics import Metrics
 from core.domain.run import Objective
-from core.prompts.parameters import parameter_values
-from core.prompts.wording import clean, line
+from core.prompts.parameters import read_parameters
+from core.prompts.wording import clean, clean_line
 
 ERROR_LIMIT = 1_500
 LOG_LIMIT = 500
 CODE_LIMIT = 24_000
-AROUND = 3
+CONTEXT_LINES = 3
 """Lines shown before and after the one that failed."""
-SHOWN = 5
+SHOWN_ROWS = 5
 """Rows of the history table from the top, and from the end."""
 
 
-def figures(metrics: Metrics) -> str:
-    """One iteration's figures in two lines, in the units that people use for each.
+def format_figures(metrics: Metrics) -> str:
+    """Format one iteration's figures in two lines, in the units that people use for each.
 
-    >>> print(figures(Metrics(total_return=0.1, cagr=0.05, sharpe=0.8, trades=3, max_drawdown=-0.2)).splitlines()[0])
+    >>> print(format_figures(Metrics(total_return=0.1, cagr=0.05, sharpe=0.8, trades=3, max_drawdown=-0.2)).splitlines()[0])
     sharpe 0.80, total return 10.0 %, cagr 5.0 %, max drawdown -20.0 %, volatility n/a, sortino n/a, calmar n/a
     """
     first = (
-        f"sharpe {number(metrics.sharpe)}, total return {percent(metrics.total_return)}, cagr {percent(metrics.cagr)}, "
-        f"max drawdown {percent(metrics.max_drawdown)}, volatility {percent(metrics.volatility)}, "
-        f"sortino {number(metrics.sortino)}, calmar {number(metrics.calmar)}"
+        f"sharpe {format_number(metrics.sharpe)}, total return {format_percent(metrics.total_return)}, "
+        f"cagr {format_percent(metrics.cagr)}, "
+        f"max drawdown {format_percent(metrics.max_drawdown)}, volatility {format_percent(metrics.volatility)}, "
+        f"sortino {format_number(metrics.sortino)}, calmar {format_number(metrics.calmar)}"
     )
     second = (
-        f"closed trades {metrics.trades}, win rate {percent(metrics.win_rate)}, profit factor {number(metrics.profit_factor)}, "
-        f"profit per trade {number(metrics.expectancy)}, in the market {percent(metrics.exposure)} of bars, "
+        f"closed trades {metrics.trades}, win rate {format_percent(metrics.win_rate)}, "
+        f"profit factor {format_number(metrics.profit_factor)}, "
+        f"profit per trade {format_number(metrics.expectancy)}, in the market {format_percent(metrics.exposure)} of bars, "
         f"turnover {metrics.turnover:.1f} a year, commission paid {metrics.costs:.0f}"
     )
     return f"{first}\n{second}"
 
 
-def failure(fault: CodeFault, code: str) -> str:
-    """An error with its line, the lines around it and a hint; at most 1,500 characters, head and tail kept."""
+def format_failure(fault: CodeFault, code: str) -> str:
+    """Format an error with its line, the lines around it and a hint; at most 1,500 characters, head and tail kept."""
     where = f" in line {fault.line}" if fault.line else ""
-    kind = f"{line(fault.kind, 60)}: " if fault.kind else ""
+    kind = f"{clean_line(fault.kind, 60)}: " if fault.kind else ""
     parts = [f"Error{where}: {kind}{clean(fault.message, 600)}"]
     if fault.line:
-        parts.append(numbered(code, fault.line))
+        parts.append(format_excerpt(code, fault.line))
     if fault.hint:
         parts.append(f"Hint: {clean(fault.hint, 300)}")
     return clean("\n".join(part for part in parts if part), ERROR_LIMIT)
 
 
-def numbered(code: str, number: int) -> str:
-    """The line that failed with three lines before and after it, numbered, the line itself marked; empty when there is no such line.
+def format_excerpt(code: str, number: int) -> str:
+    """Format the failed line with three lines before and after it, numbered, the line marked; empty when there is no such line.
 
-    >>> print(numbered("a\\nb\\nc", 2))
+    >>> print(format_excerpt("a\\nb\\nc", 2))
       1 | a
     > 2 | b
       3 | c
@@ -63,24 +65,26 @@ def numbered(code: str, number: int) -> str:
     lines = code.split("\n")
     if not 1 <= number <= len(lines):
         return ""
-    first, last = max(number - AROUND, 1), min(number + AROUND, len(lines))
+    first, last = max(number - CONTEXT_LINES, 1), min(number + CONTEXT_LINES, len(lines))
     width = len(str(last))
     marked = range(first, last + 1)
     return "\n".join(f"{'>' if at == number else ' '} {at:>{width}} | {lines[at - 1][:160]}" for at in marked)
 
 
-def printed(log: str) -> str:
-    """What the code printed: at most 500 characters, quoted as data."""
+def quote_log(log: str) -> str:
+    """Quote the code's printed output as data: at most 500 characters."""
     return clean(log.strip(), LOG_LIMIT)
 
 
-def observations(findings: Sequence[Finding]) -> str:
-    """Findings as a list, the worst first as they come."""
-    return "\n".join(f"- {_observation(finding)}" for finding in findings)
+def format_findings(findings: Sequence[Finding]) -> str:
+    """Format findings as a list, the worst first as they come."""
+    return "\n".join(f"- {_format_finding(finding)}" for finding in findings)
 
 
-def table(history: Sequence[Iteration], values: Mapping[int, Mapping[str, float]], objective: Objective, shown: int = SHOWN) -> str:
-    """The best and the newest iterations, one line each; how many were left out stands below. Its size does not grow with the run."""
+def format_history(
+    history: Sequence[Iteration], values: Mapping[int, Mapping[str, float]], objective: Objective, shown: int = SHOWN_ROWS
+) -> str:
+    """Format the best and the newest iterations, one line each, and how many were left out. Its size does not grow with the run."""
     if not history:
         return ""
     ranked = sorted((each for each in history if each.score is not None), key=lambda each: (-(each.score or 0.0), each.number))
@@ -91,66 +95,66 @@ def table(history: Sequence[Iteration], values: Mapping[int, Mapping[str, float]
     return "\n".join([head, *rows, *([f"({left} more not shown)"] if left else [])])
 
 
-def judgment(last: Iteration, history: Sequence[Iteration], objective: Objective, unscored: str = "") -> str:
-    """What became of the last hypothesis: the score before and after, in one line; `unscored` is why there is none after."""
-    before = scored_ancestor(last.parent, history)
-    found = judged(last.score if last.error is None else None, before.score if before else None)
+def format_judgment(last: Iteration, history: Sequence[Iteration], objective: Objective, unscored: str = "") -> str:
+    """Format the judgment of the last hypothesis: the score before and after, in one line; `unscored` is why there is none after."""
+    before = find_scored_ancestor(last.parent, history)
+    found = judge_change(last.score if last.error is None else None, before.score if before else None)
     if last.error is not None:
         why = ", the code failed"
     elif last.score is None:
-        why = f", it has no score: {line(unscored, 200)}" if unscored else ", it has no score"
+        why = f", it has no score: {clean_line(unscored, 200)}" if unscored else ", it has no score"
     elif before is None:
         why = f", the first score: {objective.value} {last.score:.3f}"
     else:
         why = f": {objective.value} {before.score:.3f} before, {last.score:.3f} after"
-    stated = line(last.hypothesis, 200) if last.states_hypothesis else "none given"
+    stated = clean_line(last.hypothesis, 200) if last.states_hypothesis else "none given"
     return f"Hypothesis: {stated} -> {found.value}{why}"
 
 
-def params_of(iteration: Iteration, values: Mapping[int, Mapping[str, float]]) -> Mapping[str, float]:
-    """Parameters of an iteration: as handed in, else read from its code."""
+def find_parameters(iteration: Iteration, values: Mapping[int, Mapping[str, float]]) -> Mapping[str, float]:
+    """Find the parameters of an iteration: as handed in, else read from its code."""
     known = values.get(iteration.number)
-    return known if known is not None else parameter_values(iteration.code)
+    return known if known is not None else read_parameters(iteration.code)
 
 
-def number(value: float | None) -> str:
-    """Two decimals, or n/a."""
+def format_number(value: float | None) -> str:
+    """Format with two decimals, or n/a."""
     return "n/a" if value is None else f"{value:.2f}"
 
 
-def percent(value: float | None) -> str:
-    """A fraction in percent, or n/a."""
+def format_percent(value: float | None) -> str:
+    """Format a fraction in percent, or n/a."""
     return "n/a" if value is None else f"{value * 100:.1f} %"
 
 
-def _observation(finding: Finding) -> str:
+def _format_finding(finding: Finding) -> str:
     times = f" ({finding.count} times)" if finding.count > 1 else ""
-    sample = f" For example: {line(finding.sample, 240)}." if finding.sample else ""
-    fix = f" Try: {line(finding.fix, 240)}" if finding.fix else ""
-    return f"{line(finding.message, 300)}{times}.{sample}{fix}"
+    sample = f" For example: {clean_line(finding.sample, 240)}." if finding.sample else ""
+    fix = f" Try: {clean_line(finding.fix, 240)}" if finding.fix else ""
+    return f"{clean_line(finding.message, 300)}{times}.{sample}{fix}"
 
 
 def _row(iteration: Iteration, values: Mapping[str, float] | None, objective: Objective) -> str:
     metrics = iteration.metrics
-    known = values if values is not None else parameter_values(iteration.code)
+    known = values if values is not None else read_parameters(iteration.code)
     params = " ".join(f"{name}={value:g}" for name, value in known.items())
     cells = [
         str(iteration.number),
         "-" if iteration.parent is None else str(iteration.parent),
         iteration.status.value
         if iteration.error is None
-        else f"{iteration.status.value} ({line(iteration.error.kind or iteration.error.message, 40)})",
-        number(_reached(iteration, objective)),
-        percent(metrics.total_return if metrics else None),
-        percent(metrics.max_drawdown if metrics else None),
+        else f"{iteration.status.value} ({clean_line(iteration.error.kind or iteration.error.message, 40)})",
+        format_number(_objective_value(iteration, objective)),
+        format_percent(metrics.total_return if metrics else None),
+        format_percent(metrics.max_drawdown if metrics else None),
         str(metrics.trades) if metrics else "n/a",
-        line(iteration.change, 80).replace("|", "/") or "-",
-        line(params, 160).replace("|", "/") or "-",
+        clean_line(iteration.change, 80).replace("|", "/") or "-",
+        clean_line(params, 160).replace("|", "/") or "-",
     ]
     return " | ".join(cells)
 
 
-def _reached(iteration: Iteration, objective: Objective) -> float | None:
+def _objective_value(iteration: Iteration, objective: Objective) -> float | None:
     if iteration.metrics is None or objective is Objective.FORMULA:
         return iteration.score
     value: float | None = getattr(iteration.metrics, objective.value)

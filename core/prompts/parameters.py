@@ -7,13 +7,13 @@ from math import isfinite
 from core.prompts.extract import is_strategy, parse
 
 
-def parameter_values(code: str) -> dict[str, float]:
-    """Numeric `params` of the strategy, in the order they are written; empty when there are none or the code does not parse.
+def read_parameters(code: str) -> dict[str, float]:
+    """Read the numeric `params` of the strategy in the order they are written; empty without any or when the code does not parse.
 
     Reads `params = dict(...)`, a literal dict, and a tuple or list of pairs; a strategy derived from another one in the
     same file adds to its parameters. Of several strategies the last one counts, as when the code is run.
 
-    >>> parameter_values("import backtrader as bt\\nclass A(bt.Strategy):\\n    params = dict(fast=10, stop=2.5, debug=False)")
+    >>> read_parameters("import backtrader as bt\\nclass A(bt.Strategy):\\n    params = dict(fast=10, stop=2.5, debug=False)")
     {'fast': 10.0, 'stop': 2.5}
     """
     tree = parse(code)

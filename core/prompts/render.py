@@ -1,28 +1,39 @@
 """From a `Task` to the prompt's text. Same task, same bytes: no clock, no randomness, no order of a hash.
 
-The system part depends only on the indicator crib, so that providers can cache it over a whole run and across runs. The
+The system part depends only on the reference of indicators, so that providers can cache it over a whole run and across runs. The
 user part starts with what is constant in a run; for an author that is no language model it ends with the state that it reads.
 """
 
 import hashlib
 from collections.abc import Sequence
 
-from core.domain.generation import Prompt
 from core.domain.instrument import Instrument
 from core.domain.iteration import Finding, Iteration
+from core.domain.model_calls import Prompt
 from core.domain.run import Objective
-from core.prompts.budget import Section, fit
-from core.prompts.feedback import CODE_LIMIT, failure, figures, judgment, observations, params_of, percent, printed, table
+from core.prompts.backtrader_reference import indicator_reference
+from core.prompts.budget import PromptSection, fit_sections
+from core.prompts.feedback import (
+    CODE_LIMIT,
+    find_parameters,
+    format_failure,
+    format_figures,
+    format_findings,
+    format_history,
+    format_judgment,
+    format_percent,
+    quote_log,
+)
 from core.prompts.task import Facts, Mode, Task
 from core.prompts.templates.instruction import INSTRUCTIONS, NO_SCORE, REMINDER
 from core.prompts.templates.system import HEAD, TAIL
-from core.prompts.wording import clean, estimate_tokens, line, neutral, sealed_json
+from core.prompts.wording import clean, clean_line, estimate_tokens, neutralize, seal_json
 
-BETWEEN = "\n\n"
+SEPARATOR = "\n\n"
 STATE_ENTRIES = 40
 """Tries in the machine-readable state: half the best, half the newest."""
 NOTE_LIMIT = 500
-NOTES = 10
+MAXIMUM_NOTES = 10
 """The newest are said; pinned constraints are said all of them, their number is limited where they are taken."""
 SEVERE = 3
 """Findings of the last attempt are said beside those of the best when they are as severe as this."""
@@ -30,68 +41,68 @@ NOTES_SHOWN = 5
 """Remarks of the platform on the last attempt: what was taken out, why there is no score."""
 
 
-def render(task: Task) -> Prompt:
-    """The prompt of one turn. Raises InputError when it cannot be brought under `task.max_tokens`."""
-    system = HEAD + task.crib.strip() + "\n" + TAIL
+def render_prompt(task: Task) -> Prompt:
+    """Render the prompt of one iteration. Raises InputError when it cannot be brought under `task.max_tokens`."""
+    system = HEAD + indicator_reference().strip() + "\n" + TAIL
     sections = _sections(task)
-    room = task.max_tokens - estimate_tokens(system) - len(sections) * estimate_tokens(BETWEEN)
-    parts = fit(sections, room)
-    user = BETWEEN.join(part for part in parts if part) + "\n"
+    room = task.max_tokens - estimate_tokens(system) - len(sections) * estimate_tokens(SEPARATOR)
+    parts = fit_sections(sections, room)
+    user = SEPARATOR.join(part for part in parts if part) + "\n"
     digest = hashlib.sha256(f"{system}\0{user}".encode()).hexdigest()
     return Prompt(system=system, user=user, tokens=estimate_tokens(system) + estimate_tokens(user), hash=digest)
 
 
-HOURS = {"asset_class", "calendar", "session_open", "session_close", "day_roll", "days_per_year"}
+INSTRUMENT_FIELDS = {"asset_class", "calendar", "session_open", "session_close", "day_roll", "days_per_year"}
 """What of an instrument the state tells."""
 
 
-def state(task: Task, entries: int = STATE_ENTRIES) -> str:
-    """The run so far for a machine: seed, loop, objective, workflow, and at most `entries` tries with values and score."""
+def render_state(task: Task, entries: int = STATE_ENTRIES) -> str:
+    """Render the run so far for a machine: seed, loop, objective, workflow, and at most `entries` tries with values and score."""
     document = {
         "seed": task.seed,
         "loop": task.loop,
         "objective": task.objective.value,
         "workflow": task.workflow.model_dump(mode="json", exclude_defaults=True),
         **_hours(task.facts.instrument),
-        "history": [_try(each, task) for each in _chosen(task.history, entries)],
+        "history": [_history_entry(each, task) for each in _chosen(task.history, entries)],
     }
-    return f"<state>{sealed_json(document)}</state>"
+    return f"<state>{seal_json(document)}</state>"
 
 
 def _hours(instrument: Instrument | None) -> dict[str, object]:
     """What compiled code is told of the trading day; nothing that names the instrument."""
-    return {} if instrument is None else {"instrument": instrument.model_dump(mode="json", include=HOURS)}
+    return {} if instrument is None else {"instrument": instrument.model_dump(mode="json", include=INSTRUMENT_FIELDS)}
 
 
-def _try(iteration: Iteration, task: Task) -> dict[str, object]:
-    score = None if iteration.score is None else _short(iteration.score)
-    return {"values": {name: _short(value) for name, value in params_of(iteration, task.values).items()}, "score": score}
+def _history_entry(iteration: Iteration, task: Task) -> dict[str, object]:
+    score = None if iteration.score is None else _round(iteration.score)
+    return {"values": {name: _round(value) for name, value in find_parameters(iteration, task.values).items()}, "score": score}
 
 
-def _short(number: float) -> float | int:
+def _round(number: float) -> float | int:
     """Whole numbers as they are, others with six significant digits: nothing an optimizer misses, and half the tokens."""
     return int(number) if number.is_integer() else float(f"{number:.6g}")
 
 
-def objective_name(task: Task) -> str:
-    """What is maximized, in words or as the formula."""
+def describe_objective(task: Task) -> str:
+    """Describe what is maximized, in words or as the formula."""
     if task.objective is Objective.FORMULA:
-        return f"value of {line(task.formula, 300)}"
+        return f"value of {clean_line(task.formula, 300)}"
     return task.objective.value.replace("_", " ")
 
 
-def _sections(task: Task) -> list[Section]:
+def _sections(task: Task) -> list[PromptSection]:
     return [
-        Section((_tagged("specification", neutral(task.specification.strip())),)),
-        Section((_tagged("conditions", _conditions(task)),)),
-        Section((_tagged("constraints", _bullets(task.constraints)),)),
-        Section((_tagged("notes", _bullets(task.notes[-NOTES:])), ""), gives_way=6),
-        Section(_best_forms(task), gives_way=5),
-        Section(_last_forms(task), gives_way=4 if task.mode is Mode.REPAIR else 2),
-        Section(_history_forms(task), gives_way=1),
-        Section(_finding_forms(task), gives_way=3),
-        Section((_tagged("instruction", _instruction(task)),)),
-        Section((state(task), state(task, 15), state(task, 0)) if task.with_state else ("",), gives_way=7),
+        PromptSection((_tagged("specification", neutralize(task.specification.strip())),)),
+        PromptSection((_tagged("conditions", _conditions(task)),)),
+        PromptSection((_tagged("constraints", _bullets(task.constraints)),)),
+        PromptSection((_tagged("notes", _bullets(task.notes[-MAXIMUM_NOTES:])), ""), gives_way=6),
+        PromptSection(_best_forms(task), gives_way=5),
+        PromptSection(_last_forms(task), gives_way=4 if task.mode is Mode.REPAIR else 2),
+        PromptSection(_history_forms(task), gives_way=1),
+        PromptSection(_finding_forms(task), gives_way=3),
+        PromptSection((_tagged("instruction", _instruction(task)),)),
+        PromptSection((render_state(task), render_state(task, 15), render_state(task, 0)) if task.with_state else ("",), gives_way=7),
     ]
 
 
@@ -99,17 +110,17 @@ def _conditions(task: Task) -> str:
     facts = task.facts
     plan = facts.plan
     lines = [
-        f"Asset: {line(facts.asset, 80) or 'not named'}; bars of {facts.timeframe.value}, {facts.bars} of them{_dates(facts)}.",
+        f"Asset: {clean_line(facts.asset, 80) or 'not named'}; bars of {facts.timeframe.value}, {facts.bars} of them{_dates(facts)}.",
         f"Account: {plan.cash:.0f} in cash, leverage at most {plan.leverage:g}, {'fractions of' if facts.fractional else 'whole'} units.",
         f"Costs: commission {plan.commission * 100:g} % of the traded value on each side, slippage {plan.slippage * 100:g} % of the price.",
-        f"Objective: the highest {objective_name(task)} with at least {task.minimum_trades} closed trades{_limits(task)}.",
+        f"Objective: the highest {describe_objective(task)} with at least {task.minimum_trades} closed trades{_limits(task)}.",
         f"Turn {task.loop} of {task.loops}.",
     ]
     if task.benchmark is not None:
-        lines.append(f"Buy and hold on the same bars at the same costs: {figures(task.benchmark).splitlines()[0]}")
+        lines.append(f"Buy and hold on the same bars at the same costs: {format_figures(task.benchmark).splitlines()[0]}")
     if facts.instrument is not None and facts.timeframe.intraday and (roll := facts.instrument.day_roll):
         lines.append(f"The trading day begins at {roll // 60:02d}:{roll % 60:02d} of the bars' clock, on the calendar day before.")
-    lines += [f"Character of the bars: {line(sentence, 300)}" for sentence in facts.profile[:12]]
+    lines += [f"Character of the bars: {clean_line(sentence, 300)}" for sentence in facts.profile[:12]]
     return "\n".join(lines)
 
 
@@ -120,7 +131,7 @@ def _limits(task: Task) -> str:
         ("a position on at least", limits.minimum_exposure),
         ("a position on at most", limits.maximum_exposure),
     )
-    told = [f"{words} {percent(value)}" for words, value in asked if value is not None]
+    told = [f"{words} {format_percent(value)}" for words, value in asked if value is not None]
     return f", {', '.join(told)}{' of the bars' if 'position' in told[-1] else ''}" if told else ""
 
 
@@ -133,7 +144,7 @@ def _best_forms(task: Task) -> tuple[str, ...]:
     if best is None:
         return ("",)
     head = f"Best so far: number {best.number}, score {_score(best)}."
-    numbers = f"\n{figures(best.metrics)}" if best.metrics else ""
+    numbers = f"\n{format_figures(best.metrics)}" if best.metrics else ""
     full = f"{head}{numbers}\n{_code(best.code)}"
     forms = [full] if task.mode is not Mode.REPAIR else []
     return tuple(_tagged("best", text) for text in (*forms, head + numbers))
@@ -145,41 +156,45 @@ def _last_forms(task: Task) -> tuple[str, ...]:
         return ("",)
     same = task.best is not None and last.number == task.best.number
     head = f"Last attempt: number {last.number}, {'same as the best' if same else f'score {_score(last)}'}."
-    told = [head, f"Change: {line(last.change, 200) or 'none given'}", judgment(last, task.history, task.objective, task.unscored)]
+    told = [
+        head,
+        f"Change: {clean_line(last.change, 200) or 'none given'}",
+        format_judgment(last, task.history, task.objective, task.unscored),
+    ]
     if last.error is not None:
-        told.append(failure(last.error, last.code))
+        told.append(format_failure(last.error, last.code))
     elif last.metrics is not None and not same:
-        told.append(figures(last.metrics))
+        told.append(format_figures(last.metrics))
     if not same and task.best is not None and last.error is None:
         severe = [finding for finding in last.findings if finding.severity >= SEVERE]
-        told += [f"What spoils it:\n{observations(severe)}"] if severe else []
+        told += [f"What spoils it:\n{format_findings(severe)}"] if severe else []
     notes = [note for note in last.notes if not (task.unscored and note.startswith("No score: "))]
     if notes:
-        told.append(f"From the platform: {'; '.join(line(note, 200) for note in notes[:NOTES_SHOWN])}")
+        told.append(f"From the platform: {'; '.join(clean_line(note, 200) for note in notes[:NOTES_SHOWN])}")
     if last.error is not None and last.log.strip():
-        told.append(f"It printed: {printed(last.log)}")
+        told.append(f"It printed: {quote_log(last.log)}")
     short = "\n".join(told)
     full = short if same or not last.code else f"{short}\n{_code(last.code)}"
     return tuple(_tagged("last", text) for text in dict.fromkeys((full, short)))
 
 
 def _history_forms(task: Task) -> tuple[str, ...]:
-    forms = [table(task.history, task.values, task.objective, shown) for shown in (5, 3, 1)]
+    forms = [format_history(task.history, task.values, task.objective, shown) for shown in (5, 3, 1)]
     return (*(_tagged("history", text) for text in dict.fromkeys(forms)), "")
 
 
 def _finding_forms(task: Task) -> tuple[str, ...]:
     base = None if task.mode is Mode.REPAIR else task.best or task.last
     found: Sequence[Finding] = task.findings if task.findings is not None else base.findings if base else ()
-    forms = [observations(found), observations(found[:3])]
+    forms = [format_findings(found), format_findings(found[:3])]
     return (*(_tagged("findings", text) for text in dict.fromkeys(forms)), "")
 
 
 def _instruction(task: Task) -> str:
     unscored = task.mode is Mode.FIRST and task.start is not None
     text = NO_SCORE if unscored else INSTRUCTIONS[task.mode]
-    reason = line(task.unscored, 200) or f"fewer than {max(task.minimum_trades, 1)} closed trades, or no value of the objective"
-    return f"{text.format(objective=objective_name(task), reason=reason)}\n{REMINDER}"
+    reason = clean_line(task.unscored, 200) or f"fewer than {max(task.minimum_trades, 1)} closed trades, or no value of the objective"
+    return f"{text.format(objective=describe_objective(task), reason=reason)}\n{REMINDER}"
 
 
 def _chosen(history: Sequence[Iteration], entries: int) -> list[Iteration]:
@@ -200,7 +215,7 @@ def _code(code: str) -> str:
 
 
 def _bullets(texts: Sequence[str]) -> str:
-    return "\n".join(f"- {line(text, NOTE_LIMIT)}" for text in texts if text.strip())
+    return "\n".join(f"- {clean_line(text, NOTE_LIMIT)}" for text in texts if text.strip())
 
 
 def _tagged(name: str, body: str) -> str:

@@ -1,4 +1,4 @@
-"""What one turn asks of a model, as a value: everything that the prompt is rendered from, and nothing else.
+"""One request to a model, as a value: everything that the prompt is rendered from, and nothing else.
 
 There is no field for a hold-out figure or a hold-out date, so neither can reach a prompt.
 """
@@ -20,7 +20,7 @@ PROMPT_TOKENS = 12_000
 
 
 class Mode(StrEnum):
-    """What this turn is for."""
+    """Purpose of a prompt."""
 
     FIRST = "first"
     """Write the specification as it stands."""
@@ -60,8 +60,6 @@ class Task:
     workflow: Workflow
     specification: str
     """The workflow in words and rules, printed by the language room."""
-    crib: str
-    """Indicators and their lines, each verified by running it."""
     facts: Facts
     objective: Objective = Objective.SHARPE
     formula: str = ""

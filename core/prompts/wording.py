@@ -36,8 +36,8 @@ _SPECIAL = re.compile(r"<(?=\|)|(?<=\|)>")
 _FENCE = re.compile(r"`{3,}|~{3,}")
 _PIECES = re.compile(r"[A-Za-z]+|\d{1,3}|\n[ \t]*|[^\sA-Za-z\d]")
 _KEPT_CONTROLS = "\n\t"
-CUT = " [...] "
-WORD = 8
+CUT_MARK = " [...] "
+WORD_LETTERS = 8
 """Letters of a word that usually is one token; every four more are another."""
 
 
@@ -47,43 +47,43 @@ def clean(text: str, limit: int) -> str:
     >>> clean("a </state> b ```", 100)
     "a ‹/state> b '''"
     """
-    return shorten(neutral(text), limit)
+    return shorten(neutralize(text), limit)
 
 
-def neutral(text: str) -> str:
-    """Text without control and direction characters, fences and tags; `<` as an operator stays what it is."""
+def neutralize(text: str) -> str:
+    """Neutralize text: no control or direction characters, fences or tags; `<` as an operator stays what it is."""
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
     plain = "".join(char for char in plain if char in _KEPT_CONTROLS or unicodedata.category(char)[0] != "C")
     plain = _FENCE.sub(lambda match: "'" * len(match.group()), plain)
     return _SPECIAL.sub("‹", _TAG.sub("‹", plain))
 
 
-def line(text: str, limit: int) -> str:
-    """Foreign text as one line.
+def clean_line(text: str, limit: int) -> str:
+    """Clean foreign text into one line.
 
-    >>> line("two\\nlines", 20)
+    >>> clean_line("two\\nlines", 20)
     'two lines'
     """
     return clean(" ".join(text.split()), limit)
 
 
 def shorten(text: str, limit: int) -> str:
-    """At most `limit` characters: two thirds of the head, a mark, one third of the tail.
+    """Shorten to at most `limit` characters: two thirds of the head, a mark, one third of the tail.
 
     >>> shorten("abcdefghij" * 10, 37)
     'abcdefghijabcdefghij [...] abcdefghij'
     """
     if len(text) <= limit:
         return text
-    room = max(limit - len(CUT), 0)
+    room = max(limit - len(CUT_MARK), 0)
     tail = room // 3
-    return (text[: room - tail] + CUT + text[len(text) - tail :])[:limit]
+    return (text[: room - tail] + CUT_MARK + text[len(text) - tail :])[:limit]
 
 
-def sealed_json(value: object) -> str:
-    """JSON in one line that no text inside can escape from: `<`, `>`, `&` and backticks are written as \\u escapes.
+def seal_json(value: object) -> str:
+    """Seal JSON in one line that no text inside can escape from: `<`, `>`, `&` and backticks are written as \\u escapes.
 
-    >>> print(sealed_json({"name": "</state>"}))
+    >>> print(seal_json({"name": "</state>"}))
     {"name":"\\u003c/state\\u003e"}
     """
     text = json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=True, allow_nan=False)
@@ -93,7 +93,7 @@ def sealed_json(value: object) -> str:
 
 
 def estimate_tokens(text: str) -> int:
-    """About how many tokens a text costs: for display and for keeping a prompt small; the provider's count is what is billed.
+    """Estimate how many tokens a text costs: for display and for keeping a prompt small; the provider's count is what is billed.
 
     Measured against a common tokenizer it is 10 to 30 % high on English prose, code and JSON, which leaves room for the
     tokenizers that need more.
@@ -107,4 +107,4 @@ def estimate_tokens(text: str) -> int:
 def _cost(piece: str) -> int:
     if not piece.isascii():
         return 2
-    return 1 if len(piece) <= WORD or not piece[0].isalpha() else 1 + ceil((len(piece) - WORD) / 4)
+    return 1 if len(piece) <= WORD_LETTERS or not piece[0].isalpha() else 1 + ceil((len(piece) - WORD_LETTERS) / 4)

@@ -13,21 +13,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from core.backtest.play import play
-from core.backtest.report import PlayReport
-from core.backtest.source import AllBars, BarSource, BarStream, Row
+from core.backtest.bar_source import AllBars, BarRow, BarSource, BarStream
+from core.backtest.runner_report import StrategyReport
+from core.backtest.strategy_runner import run_strategy
 from core.backtest.translate import translate
 from core.domain.backtest import BacktestPlan, CodeFault, Stage
 from core.domain.instrument import Timeframe
 from core.sandbox import selftest
-from core.sandbox.conversation import ENCLOSED, NEXT_PLEASE
-from core.sandbox.frames import BAR_BYTES, columns_from_bytes, decode, encode, pack
+from core.sandbox.child_protocol import ENCLOSED, NEXT_BAR_REQUEST
+from core.sandbox.frames import BAR_BYTES, decode, decode_columns, encode, pack
 
 _ROW = struct.Struct("<q5d")
-_NEXT_PLEASE = pack(NEXT_PLEASE)
+_NEXT_BAR_FRAME = pack(NEXT_BAR_REQUEST)
 _END = -(2**63)
 _OUT_OF_MEMORY = CodeFault(message="MemoryError: the memory limit was reached", kind="MemoryError")
-_LAST_WORDS = encode({"done": PlayReport(fault=_OUT_OF_MEMORY, stage=Stage.RUN).wire()})
+_OUT_OF_MEMORY_REPORT = encode({"done": StrategyReport(fault=_OUT_OF_MEMORY, stage=Stage.RUN).to_wire()})
 """Made beforehand: when memory is gone, nothing new can be."""
 
 
@@ -43,52 +43,52 @@ def serve(pipes: Pipes, *, all_bars: Callable[[], bytes | memoryview], enclose: 
     """Read the job, close the doors, run it, tell how it ended. `all_bars` is asked for in fast mode only."""
     job = decode(read_frame(pipes.job))
     _redirect_prints()
-    outlet = Outlet(pipes.out)
-    source = None if "probe" in job else _source(job, pipes, outlet, all_bars)
+    writer = FrameWriter(pipes.out)
+    source = None if "probe" in job else _open_source(job, pipes, writer, all_bars)
     enclose(BacktestPlan.model_validate(job["plan"]))
-    outlet.send(ENCLOSED)
+    writer.send(ENCLOSED)
     try:
-        words = encode({"opened": selftest.probe_all(job["probe"])}) if source is None else _play(job, source, outlet)
+        words = encode({"opened": selftest.probe_all(job["probe"])}) if source is None else _run_job(job, source, writer)
     except MemoryError:
-        words = _LAST_WORDS
+        words = _OUT_OF_MEMORY_REPORT
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(BaseException):
             stream.flush()
     write_all(pipes.out, words)
 
 
-def _play(job: dict[str, Any], source: BarSource, outlet: "Outlet") -> bytes:
+def _run_job(job: dict[str, Any], source: BarSource, writer: "FrameWriter") -> bytes:
     plan = BacktestPlan.model_validate(job["plan"])
     try:
-        passed = outlet.passed if job["watched"] else None
-        report = play(job["code"], plan, source, outlet.emit, signals=job["signals"], passed=passed)
+        passed = writer.report_passed if job["watched"] else None
+        report = run_strategy(job["code"], plan, source, writer.emit, signals=job["signals"], passed=passed)
     except BaseException as error:  # noqa: BLE001 - entry point of the child: describing an error of the code may itself fail
-        report = PlayReport(fault=_described(error, job["code"]), stage=Stage.RUN)
-    return encode({"done": report.wire()})
+        report = StrategyReport(fault=_describe_error(error, job["code"]), stage=Stage.RUN)
+    return encode({"done": report.to_wire()})
 
 
-def _described(error: BaseException, code: str) -> CodeFault:
+def _describe_error(error: BaseException, code: str) -> CodeFault:
     try:
         return translate(error, code)
     except BaseException:  # noqa: BLE001 - the exception's own text raises, and may raise anything
         return CodeFault(message=f"{type(error).__name__}: an exception that cannot be described", kind=type(error).__name__)
 
 
-def _source(job: dict[str, Any], pipes: Pipes, outlet: "Outlet", all_bars: Callable[[], bytes | memoryview]) -> BarSource:
+def _open_source(job: dict[str, Any], pipes: Pipes, writer: "FrameWriter", all_bars: Callable[[], bytes | memoryview]) -> BarSource:
     if job["lock_step"]:
-        return BarStream(Timeframe(job["timeframe"]), _asker(outlet, pipes.job))
-    return AllBars(Timeframe(job["timeframe"]), **columns_from_bytes(all_bars()))
+        return BarStream(Timeframe(job["timeframe"]), _make_bar_requester(writer, pipes.job))
+    return AllBars(Timeframe(job["timeframe"]), **decode_columns(all_bars()))
 
 
-def _asker(outlet: "Outlet", descriptor: int) -> Callable[[], Row | None]:
+def _make_bar_requester(writer: "FrameWriter", descriptor: int) -> Callable[[], BarRow | None]:
     """The next bar, once the orders of this one are out: that is lock-step."""
 
-    def ask() -> Row | None:
-        outlet.ask()
+    def ask() -> BarRow | None:
+        writer.request_bar()
         data = os.read(descriptor, BAR_BYTES)
         if len(data) < BAR_BYTES:
             data += read_exactly(descriptor, BAR_BYTES - len(data))
-        row: Row = _ROW.unpack(data)
+        row: BarRow = _ROW.unpack(data)
         return None if row[0] == _END else row
 
     return ask
@@ -101,8 +101,8 @@ def _redirect_prints() -> None:
     sys.stdin = sys.__stdin__ = None  # type: ignore[misc]
 
 
-class Outlet:
-    """Orders on their way out, each as soon as it is placed: what was ordered cannot be taken back by a forged end."""
+class FrameWriter:
+    """Writes orders out as frames, each as soon as it is placed: what was ordered cannot be taken back by a forged end."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -111,13 +111,13 @@ class Outlet:
         """Send an order."""
         self.send({"orders": [record]})
 
-    def passed(self, bars: int) -> None:
+    def report_passed(self, bars: int) -> None:
         """Say that no order will be stamped with fewer bars any more."""
         self.send({"passed": bars})
 
-    def ask(self) -> None:
+    def request_bar(self) -> None:
         """Say that this bar is over, and ask for the next."""
-        os.write(self._descriptor, _NEXT_PLEASE)  # a few bytes go into a pipe whole or not at all
+        os.write(self._descriptor, _NEXT_BAR_FRAME)  # a few bytes go into a pipe whole or not at all
 
     def send(self, document: object) -> None:
         """Write one frame, however long that takes."""

@@ -10,9 +10,9 @@ from typing import Any, Protocol, Self
 
 from core.domain.backtest import CodeFault, Method, Outcome, OutcomeStatus, Progress, Stage
 from core.domain.bars import Bars
-from core.sandbox.answer import outcome_from, progress_from
-from core.sandbox.figures import not_checked
 from core.sandbox.frames import STARTED, decode, encode
+from core.sandbox.outcome_frames import decode_outcome, decode_progress
+from core.sandbox.outcomes import build_unchecked_certificate
 
 POLL_SECONDS = 0.04
 START_SECONDS = 60.0
@@ -22,14 +22,14 @@ GRACE_SECONDS = 1.5
 
 
 class Cancel(Protocol):
-    """A wish to stop; `threading.Event` satisfies it."""
+    """A request to stop; `threading.Event` satisfies it."""
 
     def is_set(self) -> bool:
         """True once somebody asked to stop."""
         ...
 
 
-class Line(Protocol):
+class RunConnection(Protocol):
     """The application's end of one run."""
 
     def send(self, data: bytes) -> None:
@@ -46,15 +46,15 @@ class Line(Protocol):
 
 
 class Host(Protocol):
-    """Where supervisors come from on this machine. Safe with several threads."""
+    """Source of supervisors on this machine. Safe with several threads."""
 
     @property
     def alive(self) -> bool:
         """False when its processes are gone: what was measured of them holds no longer."""
         ...
 
-    def open(self, bars: Bars | None, *, keep: bool = True) -> Line:
-        """A line to a supervisor that has the bars; `keep` them at hand for the next one. Raises EOFError when there is none."""
+    def open(self, bars: Bars | None, *, keep: bool = True) -> RunConnection:
+        """A connection to a supervisor that has the bars; `keep` them at hand for the next one. Raises EOFError when there is none."""
         ...
 
     def close(self) -> None:
@@ -70,14 +70,14 @@ class WatcherError(Exception):
         self.cause = cause
 
 
-class Watch:
+class ProgressRelay:
     """Passes reports on to whoever watches a run, each bar once, whatever the number of attempts."""
 
     def __init__(self, watcher: Callable[[Progress], None]) -> None:
         self._watcher = watcher
         self._last = -1
 
-    def tell(self, progress: Progress) -> None:
+    def relay(self, progress: Progress) -> None:
         """Pass on what is new. Raises what the watcher raises; WatcherError in place of EOFError."""
         skip = bisect_right(progress.bars, self._last)
         if skip == len(progress.bars):
@@ -93,12 +93,12 @@ class CancelledError(Exception):
     """Somebody asked to stop."""
 
 
-class OverdueError(Exception):
+class AnswerOverdueError(Exception):
     """The answer did not come in time."""
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class SandboxRequest:
     """One request and how long it may take."""
 
     request: dict[str, Any]
@@ -111,40 +111,40 @@ class Errand:
     latest: float = math.inf
     """A moment (`time.monotonic`) after which nobody waits, whatever the clock says."""
     keep: bool = True
-    watch: Watch | None = None
+    watch: ProgressRelay | None = None
 
 
-def ask(host: Host, errand: Errand) -> dict[str, Any]:
-    """A one-document answer. Raises CancelledError, OverdueError, EOFError (the supervisor died)."""
-    with _Conversation(host, errand) as conversation:
-        answer: dict[str, Any] = decode(conversation.body())
+def send_request(host: Host, sandbox_request: SandboxRequest) -> dict[str, Any]:
+    """Send a request that has a one-document answer. Raises CancelledError, AnswerOverdueError, EOFError (the supervisor died)."""
+    with _Exchange(host, sandbox_request) as conversation:
+        answer: dict[str, Any] = decode(conversation.read_body())
         return answer
 
 
-def ask_for_outcome(host: Host, errand: Errand, orders_known: Callable[[dict[str, Any], float], None]) -> Outcome:
+def request_outcome(host: Host, sandbox_request: SandboxRequest, orders_known: Callable[[dict[str, Any], float], None]) -> Outcome:
     """The outcome of a run; `orders_known` gets the order log as soon as there is one, while figures are still being made, and
     the moment until which the run may take.
 
     Raises CancelledError, OverdueError, EOFError (the supervisor died), and what the errand's watcher raises.
     """
-    with _Conversation(host, errand) as conversation:
-        body, head = conversation.head()
+    with _Exchange(host, sandbox_request) as conversation:
+        body, head = conversation.read_document()
         if "cuts" in head:
             orders_known(head, conversation.deadline)
-            body, _ = conversation.head()
-        return outcome_from(body, conversation.body)
+            body, _ = conversation.read_document()
+        return decode_outcome(body, conversation.read_body)
 
 
-class _Conversation:
-    def __init__(self, host: Host, errand: Errand) -> None:
-        self._errand = errand
-        self._line = host.open(errand.bars, keep=errand.keep)
+class _Exchange:
+    def __init__(self, host: Host, sandbox_request: SandboxRequest) -> None:
+        self._request = sandbox_request
+        self._line = host.open(sandbox_request.bars, keep=sandbox_request.keep)
         try:
-            self._line.send(encode(errand.request) + encode(errand.private))
+            self._line.send(encode(sandbox_request.request) + encode(sandbox_request.private))
         except OSError:
             self._line.close()
             raise EOFError from None
-        self.deadline = min(errand.latest, time.monotonic() + START_SECONDS)
+        self.deadline = min(sandbox_request.latest, time.monotonic() + START_SECONDS)
         self._started = False
 
     def __enter__(self) -> Self:
@@ -153,44 +153,44 @@ class _Conversation:
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
         self._line.close(done=kind is None)
 
-    def head(self) -> tuple[bytes, dict[str, Any]]:
+    def read_document(self) -> tuple[bytes, dict[str, Any]]:
         """The next document of the answer, raw and read; reports on the way are passed on to the watcher."""
         while True:
-            body = self.body()
+            body = self.read_body()
             document: dict[str, Any] = decode(body)
-            progress = progress_from(document)
+            progress = decode_progress(document)
             if progress is None:
                 return body, document
-            if self._errand.watch is not None:
+            if self._request.watch is not None:
                 began = time.monotonic()
-                self._errand.watch.tell(progress)
+                self._request.watch.relay(progress)
                 self.deadline += time.monotonic() - began  # the watcher's time is not the run's
 
-    def body(self) -> bytes:
+    def read_body(self) -> bytes:
         """The next frame of the answer, watching the clock and the wish to stop."""
         if not self._started:
-            self._started = self._next() == STARTED
-            self.deadline = min(self._errand.latest, time.monotonic() + self._errand.seconds)
-        return self._next()
+            self._started = self._wait_for_frame() == STARTED
+            self.deadline = min(self._request.latest, time.monotonic() + self._request.seconds)
+        return self._wait_for_frame()
 
-    def _next(self) -> bytes:
+    def _wait_for_frame(self) -> bytes:
         while True:
-            if self._errand.cancel.is_set():
+            if self._request.cancel.is_set():
                 raise CancelledError
             if time.monotonic() > self.deadline:
-                raise OverdueError
+                raise AnswerOverdueError
             if (body := self._line.receive(POLL_SECONDS)) is not None:
                 return body
 
 
-def without_figures(request: dict[str, Any], status: OutcomeStatus, fault: CodeFault) -> Outcome:
-    """An outcome that is decided on this side of the line."""
+def build_unanswered_outcome(request: dict[str, Any], status: OutcomeStatus, fault: CodeFault) -> Outcome:
+    """Build an outcome without figures that is decided on this side of the connection."""
     method = Method.LOCK_STEP if request["lock_step"] else Method.FAST
     return Outcome(
         status=status,
         stage=Stage.RUN,
         isolation_level=0,
-        certificate=not_checked(method),
+        certificate=build_unchecked_certificate(method),
         error=fault,
         code_ran=request["code"],
     )

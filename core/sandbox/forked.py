@@ -14,13 +14,13 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from core.sandbox import lockdown
-from core.sandbox.conversation import NEXT_PLEASE, Exit, FloodError, LogTail, OverdueError
+from core.sandbox.child_protocol import NEXT_BAR_REQUEST, CapturedLog, ChildOverdueError, Exit, FloodError
 from core.sandbox.frames import FrameBuffer, pack
 from core.sandbox.lockdown import Layer
 
 LOG, ORDERS, JOB, BARS = 1, 3, 4, 5
 """Descriptors of a child: prints (1 and 2), frames out, job and bars in, and in fast mode the sealed memory with all bars."""
-_NEXT_PLEASE = pack(NEXT_PLEASE)
+_NEXT_BAR_FRAME = pack(NEXT_BAR_REQUEST)
 _LARGEST_READ = 1 << 18
 
 
@@ -39,7 +39,7 @@ class ForkedChild:
             os.close(descriptor)
         if Layer.CAPABILITIES in layers:
             lockdown.drop_capabilities()
-        self.log = LogTail(log_bytes)
+        self.log = CapturedLog(log_bytes)
         self._log, self._orders, self._job = log[0], orders[0], job[1]
         os.set_blocking(self._log, False)
         self._buffer = FrameBuffer()
@@ -58,18 +58,18 @@ class ForkedChild:
             return
 
     def receive(self, deadline: float) -> bytes | None:
-        """The next frame's body; None when the child ended. Raises OverdueError, FloodError, FrameError."""
+        """The next frame's body; None when the child ended. Raises ChildOverdueError, FloodError, FrameError."""
         while (body := self._buffer.take()) is None:
             left = deadline - time.monotonic()
             if left <= 0:
-                raise OverdueError
+                raise ChildOverdueError
             for descriptor, _ in self._poll.poll(left * 1000):
                 if descriptor == self._log:
                     self._read_log()
                     continue
                 data = os.read(self._orders, _LARGEST_READ)
-                if data == _NEXT_PLEASE and not self._buffer.pending:
-                    return NEXT_PLEASE  # by far the most frequent word, kept out of the buffer
+                if data == _NEXT_BAR_FRAME and not self._buffer.pending:
+                    return NEXT_BAR_REQUEST  # by far the most frequent word, kept out of the buffer
                 if not data:
                     return None
                 self._buffer.feed(data)
@@ -113,8 +113,8 @@ class ForkedChild:
                 self._log_open = False
 
 
-def stay_on_this_processor() -> None:
-    """Keep this process, and the child that it forks, on the processor on which it runs now.
+def pin_to_processor() -> None:
+    """Pin this process, and the child that it forks, to the processor on which it runs now.
 
     In lock-step the two take turns and never compute at the same time; waking a process on another processor takes several times as
     long as the whole exchange. A fork starts on the processor that has least to do, so runs that go on side by side stay apart.

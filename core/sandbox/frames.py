@@ -1,4 +1,4 @@
-"""How the processes of the sandbox talk: length-prefixed frames, and the price bars as bytes. Never pickle: one side may be hostile.
+"""Frames between the sandbox's processes: length-prefixed, and the price bars as bytes. Never pickle: one side may be hostile.
 
 A frame is four bytes of length (little-endian) and a body; the body is UTF-8 JSON unless the reader asked for raw bytes.
 """
@@ -24,7 +24,7 @@ _LENGTH = struct.Struct("<I")
 
 
 class FrameError(Exception):
-    """What arrived is not a frame that can be read: too long, cut off, not JSON, nested without end."""
+    """A frame that cannot be read: too long, cut off, not JSON, nested without end."""
 
 
 def pack(body: bytes) -> bytes:
@@ -89,28 +89,28 @@ def receive(channel: socket.socket, buffer: FrameBuffer) -> bytes:
     return body
 
 
-def bars_to_bytes(bars: Bars) -> bytes:
-    """Six columns, one after the other, eight bytes a value."""
+def encode_bars(bars: Bars) -> bytes:
+    """Encode bars as six columns, one after the other, eight bytes a value."""
     columns = [bars.time.astype("<i8").tobytes(), *(getattr(bars, name).astype("<f8").tobytes() for name in PRICE_COLUMNS)]
     return b"".join(columns)
 
 
-def describe(bars: Bars) -> dict[str, Any]:
-    """What the bytes do not say about the bars."""
+def describe_bars(bars: Bars) -> dict[str, Any]:
+    """Describe what the bytes do not say about the bars."""
     return {"instrument": bars.instrument.model_dump(mode="json"), "timeframe": bars.timeframe.value, "source": bars.source}
 
 
-def columns_from_bytes(data: bytes | memoryview) -> dict[str, Any]:
-    """`time` (datetime64[s]) and the price columns (float64), each of shape (n,), without a copy."""
+def decode_columns(data: bytes | memoryview) -> dict[str, Any]:
+    """Decode `time` (datetime64[s]) and the price columns (float64), each of shape (n,), without a copy."""
     matrix = np.frombuffer(data, dtype="<f8").reshape(1 + len(PRICE_COLUMNS), -1)
     time = np.frombuffer(data, dtype="<i8", count=matrix.shape[1]).view("datetime64[s]")
     return {"time": time} | dict(zip(PRICE_COLUMNS, matrix[1:], strict=True))
 
 
-def bars_from_bytes(data: bytes | memoryview, description: dict[str, Any]) -> Bars:
-    """The bars again, without a copy when `data` is read-only memory."""
+def decode_bars(data: bytes | memoryview, description: dict[str, Any]) -> Bars:
+    """Decode the bars, without a copy when `data` is read-only memory."""
     instrument, timeframe = Instrument.model_validate(description["instrument"]), Timeframe(description["timeframe"])
-    return Bars(instrument=instrument, timeframe=timeframe, source=description["source"], **columns_from_bytes(data))
+    return Bars(instrument=instrument, timeframe=timeframe, source=description["source"], **decode_columns(data))
 
 
 def bar_rows(data: bytes | memoryview) -> Iterator[bytes]:

@@ -10,15 +10,15 @@ from collections.abc import Iterable
 
 from core.domain.bars import Bars
 from core.domain.errors import SandboxUnavailableError
-from core.sandbox.frames import FrameBuffer, bars_to_bytes
-from core.sandbox.handover import SealedBars, seal
+from core.sandbox.frames import FrameBuffer, encode_bars
 from core.sandbox.interpreter import clean_environment, isolated_command
 from core.sandbox.lockdown import ALL_LAYERS, Layer
+from core.sandbox.shared_bars import SealedBars, seal
 
 START_SECONDS = 60.0
 
 
-class SocketLine:
+class SocketConnection:
     """The application's end of one run."""
 
     def __init__(self, channel: socket.socket) -> None:
@@ -52,7 +52,7 @@ class SocketLine:
 
 
 class ZygoteHost:
-    """One zygote, from start to end, and the lines to its supervisors. Safe with several threads."""
+    """One zygote, from start to end, and the connections to its supervisors. Safe with several threads."""
 
     def __init__(self, layers: Iterable[Layer] = ALL_LAYERS) -> None:
         """Start it. Raises SandboxUnavailableError when that fails."""
@@ -67,12 +67,12 @@ class ZygoteHost:
 
     @property
     def alive(self) -> bool:
-        """Whether the zygote runs."""
+        """True while the zygote runs."""
         return self._process.poll() is None
 
-    def open(self, bars: Bars | None, *, keep: bool = True) -> SocketLine:
-        """A line to a fresh supervisor that has the bars; `keep` them for the next. Raises EOFError when the zygote is gone."""
-        memory = None if bars is None else self._sealed.descriptor(bars) if keep else seal(bars_to_bytes(bars))
+    def open(self, bars: Bars | None, *, keep: bool = True) -> SocketConnection:
+        """A connection to a fresh supervisor that has the bars; `keep` them for the next. Raises EOFError when the zygote is gone."""
+        memory = None if bars is None else self._sealed.descriptor(bars) if keep else seal(encode_bars(bars))
         ours, theirs = socket.socketpair()
         try:
             self._hand_over([theirs.fileno()] if memory is None else [theirs.fileno(), memory])
@@ -83,7 +83,7 @@ class ZygoteHost:
             theirs.close()
             if memory is not None:
                 os.close(memory)
-        return SocketLine(ours)
+        return SocketConnection(ours)
 
     def close(self) -> None:
         """End the zygote and everything below it."""

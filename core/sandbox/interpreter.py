@@ -1,4 +1,4 @@
-"""How the sandbox's own interpreters are started: isolated, with the same packages as this one and next to no environment."""
+"""Starts the sandbox's own interpreters: isolated, with the same packages as this one and next to no environment."""
 
 import os
 import sys
@@ -26,5 +26,5 @@ def isolated_command(call: str) -> list[str]:
 
 
 def clean_environment() -> dict[str, str]:
-    """What the sandbox's processes see of this one's environment: next to nothing, and no key."""
+    """The part of this process's environment that the sandbox's processes see: next to nothing, and no key."""
     return ENVIRONMENT | {name: os.environ[name] for name in _PASSED_ON if name in os.environ}

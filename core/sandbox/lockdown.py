@@ -1,8 +1,8 @@
 """The boundary: what the Linux kernel is asked to forbid before a line of untrusted code runs, in one file to be read in ten minutes.
 
-`enter_empty_world` is called once by the zygote when everything is imported; `confine` is called by each child just before it runs
+`isolate_process` is called once by the zygote when everything is imported; `confine` is called by each child just before it runs
 untrusted code. Nothing here decides what is promised: the self-test measures that. Only the standard library, Linux only; on other
-machines `supported_layers` is empty. Nothing here knows of strategies, bars or messages.
+machines `detect_layers` is empty. Nothing here knows of strategies, bars or messages.
 """
 
 import ctypes
@@ -83,16 +83,16 @@ _DESCRIPTOR_QUESTIONS = (1, 2, 3)
 """F_GETFD, F_SETFD, F_GETFL."""
 
 
-def machine() -> str:
-    """Name of the processor family if there is a table for it, else an empty string."""
+def detect_processor() -> str:
+    """Detect the processor family; an empty string when there is no table for it."""
     name = platform.machine().lower()
     name = {"amd64": "x86_64", "arm64": "aarch64"}.get(name, name)
     return name if sys.platform == "linux" and name in _AUDIT_ARCH and sys.maxsize > 2**32 else ""
 
 
-def supported_layers() -> frozenset[Layer]:
-    """Layers that this kernel seems to offer. Tried in throw-away children, so that nothing of it sticks to the caller."""
-    if not machine():
+def detect_layers() -> frozenset[Layer]:
+    """Detect the layers that this kernel seems to offer, in throw-away children, so that nothing of it sticks to the caller."""
+    if not detect_processor():
         return frozenset()
     optional: dict[Layer, Callable[[], object]] = {
         Layer.NAMESPACES: _try_namespaces,
@@ -102,7 +102,7 @@ def supported_layers() -> frozenset[Layer]:
     return frozenset(Layer) - {layer for layer, attempt in optional.items() if not _works(attempt)}
 
 
-def enter_empty_world(layers: Iterable[Layer]) -> None:
+def isolate_process(layers: Iterable[Layer]) -> None:
     """Give up root, then see neither files, nor network, nor other programs' memory ever again. For the zygote, once.
 
     Raises OSError when a layer that was asked for cannot be had.
@@ -160,7 +160,7 @@ def enter_namespaces() -> None:
     _mount(None, b"/", None, MS_REC | MS_PRIVATE)
     _mount(b"tmpfs", b"/proc", b"tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, b"size=4k,nr_inodes=4,mode=0555")
     os.chdir("/proc")
-    _syscall(_OTHER_CALLS[machine()]["pivot_root"], b".", b".")
+    _syscall(_OTHER_CALLS[detect_processor()]["pivot_root"], b".", b".")
     _check(_libc().umount2(b".", MNT_DETACH), "umount2")
     os.chdir("/")
     _mount(None, b"/", None, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)
@@ -196,7 +196,7 @@ def drop_capabilities() -> None:
             break
     _libc().prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
     header = struct.pack("=Ii", 0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3, this process
-    _syscall(_OTHER_CALLS[machine()]["capset"], header, bytes(24))
+    _syscall(_OTHER_CALLS[detect_processor()]["capset"], header, bytes(24))
 
 
 def forbid_paths() -> None:
@@ -218,7 +218,7 @@ def forbid_paths() -> None:
 
 def forbid_calls() -> None:
     """Seccomp: install the allow-list."""
-    program = seccomp_program(machine())
+    program = seccomp_program(detect_processor())
     buffer = ctypes.create_string_buffer(program, len(program))
     header = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(buffer))  # struct sock_fprog
     _prctl(PR_SET_NO_NEW_PRIVS, 1)

@@ -16,12 +16,12 @@ _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 CUT = "… [cut]"
 
 
-def plain(text: str, limit: int) -> str:
-    """`text` without control sequences and invisible characters, at most `limit` characters long; the cut is marked.
+def sanitize(text: str, limit: int) -> str:
+    """Sanitize `text`: no control sequences or invisible characters, at most `limit` characters long; the cut is marked.
 
-    >>> plain("\\x1b[31mred\\x1b[0m \\u202eflow", 20)
+    >>> sanitize("\\x1b[31mred\\x1b[0m \\u202eflow", 20)
     'red flow'
-    >>> plain("abcdefghijkl", 10)
+    >>> sanitize("abcdefghijkl", 10)
     'abc… [cut]'
     """
     text = text[: 8 * limit].replace("\r\n", "\n").replace("\r", "\n")

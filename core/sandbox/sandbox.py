@@ -14,29 +14,29 @@ from typing import Any, Self
 from core.domain.backtest import BacktestPlan, CodeFault, Isolation, Method, Outcome, OutcomeStatus, Progress
 from core.domain.bars import Bars
 from core.domain.errors import SandboxUnavailableError
-from core.sandbox import client, figures, lockdown, selftest
+from core.sandbox import client, lockdown, outcomes, selftest
 from core.sandbox.client import (
+    AnswerOverdueError,
     Cancel,
     CancelledError,
-    Errand,
     Host,
-    OverdueError,
-    Watch,
+    ProgressRelay,
+    SandboxRequest,
     WatcherError,
-    ask,
-    ask_for_outcome,
-    without_figures,
+    build_unanswered_outcome,
+    request_outcome,
+    send_request,
 )
-from core.sandbox.foresight import PrefixCheck, certified
-from core.sandbox.frames import describe
-from core.sandbox.remembered import RememberedLevel
+from core.sandbox.frames import describe_bars
+from core.sandbox.isolation_baseline import IsolationBaseline
+from core.sandbox.lookahead_check import PrefixCheck, certify
 
 LOCK_STEP_BARS = 20_000
 """Up to this many bars lock-step adds less than about a second, and is used unless the plan says otherwise."""
 FORCED_LEVEL = "STRATLOOP_SANDBOX_LEVEL"
 """Environment variable; `0` makes this machine behave like one without isolation."""
 _SELF_TEST_SECONDS = 30.0
-_OPT_IN = (
+_OPT_IN_HINT = (
     "Allow strategies to run unisolated on this machine in the settings, or use Linux (5.13 or newer), where isolation needs no set-up."
 )
 
@@ -55,7 +55,7 @@ class Sandbox:
     def __init__(
         self, *, state: Path | None = None, allow_unisolated: bool | Callable[[], bool] = False, workers: int | None = None
     ) -> None:
-        self._remembered = RememberedLevel(state)
+        self._remembered = IsolationBaseline(state)
         self._allow_unisolated = allow_unisolated if callable(allow_unisolated) else lambda: bool(allow_unisolated)
         self._slots = threading.Semaphore(workers or os.cpu_count() or 1)
         self._lock = threading.Lock()
@@ -91,19 +91,19 @@ class Sandbox:
             "count": len(bars), "lock_step": lock_step, "signals": signals, "watched": watch is not None,
         }  # fmt: skip
         asked = started = time.monotonic()
-        level = self._permitted().level
+        level = self._check_permitted().level
         try:
-            with self._slot(cancel):
+            with self._hold_slot(cancel):
                 started = time.monotonic()
-                outcome = self._tried_twice(request, plan, bars, cancel, None if watch is None else Watch(watch))
+                outcome = self._try_twice(request, plan, bars, cancel, None if watch is None else ProgressRelay(watch))
         except WatcherError as error:
             raise error.cause from None
         except CancelledError:
-            outcome = without_figures(request, OutcomeStatus.CANCELLED, CodeFault(message="The run was cancelled."))
+            outcome = build_unanswered_outcome(request, OutcomeStatus.CANCELLED, CodeFault(message="The run was cancelled."))
         return replace(outcome, isolation_level=level, wall_seconds=time.monotonic() - started, waited_seconds=started - asked)
 
     def isolation(self) -> Isolation:
-        """What the self-test found; measured once for each start of the sandbox's processes. Raises SandboxUnavailableError."""
+        """Result of the self-test; measured once for each start of the sandbox's processes. Raises SandboxUnavailableError."""
         with self._lock:
             if self._host is not None and not self._host.alive:
                 self._host.close()
@@ -113,9 +113,9 @@ class Sandbox:
             return self._measured
 
     def refusal(self) -> SandboxUnavailableError | None:
-        """Why strategies would not run now; None when they would."""
+        """The reason why strategies would not run now; None when they would."""
         try:
-            self._permitted()
+            self._check_permitted()
         except SandboxUnavailableError as error:
             return error
         return None
@@ -135,18 +135,18 @@ class Sandbox:
             self._closings += 1
 
     def _choose(self) -> tuple[Host, Isolation]:
-        return chosen_host()
+        return choose_host()
 
-    def _permitted(self) -> Isolation:
+    def _check_permitted(self) -> Isolation:
         """What holds for the processes that are alive now; asked before each run, so that no code runs where nobody has measured."""
         found = self.isolation()
         self._remembered.check(found)
         if found.level == 0 and not self._allow_unisolated():
-            raise SandboxUnavailableError(f"Strategies do not run here: {found.detail}", hint=_OPT_IN)
+            raise SandboxUnavailableError(f"Strategies do not run here: {found.detail}", hint=_OPT_IN_HINT)
         return found
 
     @contextlib.contextmanager
-    def _slot(self, cancel: Cancel) -> Iterator[None]:
+    def _hold_slot(self, cancel: Cancel) -> Iterator[None]:
         while not self._slots.acquire(timeout=client.POLL_SECONDS):
             if cancel.is_set():
                 raise CancelledError
@@ -155,72 +155,72 @@ class Sandbox:
         finally:
             self._slots.release()
 
-    def _tried_twice(self, request: dict[str, Any], plan: BacktestPlan, bars: Bars, cancel: Cancel, watch: Watch | None) -> Outcome:
+    def _try_twice(self, request: dict[str, Any], plan: BacktestPlan, bars: Bars, cancel: Cancel, watch: ProgressRelay | None) -> Outcome:
         closings = self._closings
         for _ in range(2):
-            self._permitted()
+            self._check_permitted()
             host = self._host
             if host is None or self._closings != closings:
                 raise SandboxUnavailableError("The sandbox was closed while a run was going on.")
             seconds = plan.limits.wall_seconds + client.GRACE_SECONDS
             try:
-                return self._once(host, Errand(request, {"bars": describe(bars)}, bars, cancel, seconds, watch=watch))
-            except OverdueError:
-                return without_figures(request, OutcomeStatus.TIMEOUT, figures.overdue(plan.limits.wall_seconds))
+                return self._run_once(host, SandboxRequest(request, {"bars": describe_bars(bars)}, bars, cancel, seconds, watch=watch))
+            except AnswerOverdueError:
+                return build_unanswered_outcome(request, OutcomeStatus.TIMEOUT, outcomes.build_timeout_fault(plan.limits.wall_seconds))
             except EOFError:
                 if self._closings != closings:
                     raise SandboxUnavailableError("The sandbox was closed while a run was going on.") from None
         fault = CodeFault(message="The platform's own process for this run ended twice.", hint="Not the code's fault; try again.")
-        return without_figures(request, OutcomeStatus.SUPERVISOR_DIED, fault)
+        return build_unanswered_outcome(request, OutcomeStatus.SUPERVISOR_DIED, fault)
 
-    def _once(self, host: Host, errand: Errand) -> Outcome:
-        if errand.request["lock_step"]:
-            return ask_for_outcome(host, errand, lambda orders, latest: None)
-        check = PrefixCheck(host, errand, self._slots)
+    def _run_once(self, host: Host, sandbox_request: SandboxRequest) -> Outcome:
+        if sandbox_request.request["lock_step"]:
+            return request_outcome(host, sandbox_request, lambda orders, latest: None)
+        check = PrefixCheck(host, sandbox_request, self._slots)
         try:
-            outcome = ask_for_outcome(host, errand, check.start)
+            outcome = request_outcome(host, sandbox_request, check.start)
             if not outcome.ok:
                 return outcome
-            return replace(outcome, certificate=certified(outcome.certificate, check.result()))
+            return replace(outcome, certificate=certify(outcome.certificate, check.result()))
         finally:
             check.close()
 
 
-def chosen_host() -> tuple[Host, Isolation]:
-    """The best host of this machine and what its self-test found. Raises SandboxUnavailableError."""
+def choose_host() -> tuple[Host, Isolation]:
+    """Choose the best host of this machine, and give it with what its self-test found. Raises SandboxUnavailableError."""
     forced = os.environ.get(FORCED_LEVEL) == "0"
-    if forced or not lockdown.machine():
-        return _spawned(kernel=not forced), selftest.unmeasured()
+    if forced or not lockdown.detect_processor():
+        return _build_spawned_host(kernel=not forced), selftest.assume_no_isolation()
     from core.sandbox.host import ZygoteHost
 
     zygote = ZygoteHost()
     try:
-        found = measured(zygote)
+        found = measure_isolation(zygote)
     except SandboxUnavailableError:
         zygote.close()
         raise
     if found.level > 0:
         return zygote, found
     zygote.close()
-    return _spawned(kernel=True), found
+    return _build_spawned_host(kernel=True), found
 
 
-def measured(host: Host) -> Isolation:
-    """The self-test's result. Raises SandboxUnavailableError when it cannot be had: what is unknown is not promised."""
+def measure_isolation(host: Host) -> Isolation:
+    """Measure isolation by the self-test. Raises SandboxUnavailableError when that cannot be done: what is unknown is not promised."""
     started = time.monotonic()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         plan = BacktestPlan().model_dump(mode="json")
         request = {"kind": "probe", "plan": plan, "port": listener.getsockname()[1], "lock_step": True}
         try:
-            answer = ask(host, Errand(request, {}, None, threading.Event(), _SELF_TEST_SECONDS))
-        except (OverdueError, EOFError):
+            answer = send_request(host, SandboxRequest(request, {}, None, threading.Event(), _SELF_TEST_SECONDS))
+        except (AnswerOverdueError, EOFError):
             raise SandboxUnavailableError("The sandbox's self-test did not finish, so its isolation is unknown.") from None
     if answer["opened"] is None:
         raise SandboxUnavailableError("The sandbox's self-test failed, so its isolation is unknown.", hint=answer["log"].strip()[:300])
-    return selftest.isolation(answer["opened"], time.monotonic() - started)
+    return selftest.assess_isolation(answer["opened"], time.monotonic() - started)
 
 
-def _spawned(*, kernel: bool) -> Host:
+def _build_spawned_host(*, kernel: bool) -> Host:
     from core.sandbox.spawned import SpawnedHost
 
     return SpawnedHost(kernel=kernel)

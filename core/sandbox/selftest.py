@@ -29,15 +29,15 @@ _MAP_NORESERVE = 0x4000
 _MEMORY = 64 * 1024**3
 
 
-def isolation(opened: Iterable[str], seconds: float) -> Isolation:
-    """The level that follows from the probes that got through."""
+def assess_isolation(opened: Iterable[str], seconds: float) -> Isolation:
+    """Assess the level that follows from the probes that got through."""
     names = tuple(sorted(opened))
     level = 2 if not names else 1 if set(names) <= _HARMLESS_ALONE else 0
     return Isolation(level=level, open_probes=names, seconds=seconds, detail=SENTENCES[level].format(open=", ".join(names)))
 
 
-def unmeasured() -> Isolation:
-    """Level 0, where nothing is asked of the operating system: every probe counts as open."""
+def assume_no_isolation() -> Isolation:
+    """Assume level 0, where nothing is asked of the operating system: every probe counts as open."""
     names = tuple(sorted(PROBES))
     return Isolation(level=0, open_probes=names, detail=SENTENCES[0].format(open="the operating system is asked to close nothing"))
 

@@ -17,9 +17,9 @@ from typing import IO, Any
 
 from core.domain.backtest import BacktestPlan
 from core.domain.bars import Bars
+from core.sandbox.child_protocol import CapturedLog, ChildOverdueError, Exit, FloodError
 from core.sandbox.client import START_SECONDS
-from core.sandbox.conversation import Exit, FloodError, LogTail, OverdueError
-from core.sandbox.frames import FrameBuffer, bars_to_bytes, decode, pack
+from core.sandbox.frames import FrameBuffer, decode, encode_bars, pack
 from core.sandbox.interpreter import clean_environment, isolated_command
 
 _END = pack(b"")
@@ -48,7 +48,7 @@ class Process:
 
     @property
     def alive(self) -> bool:
-        """Whether it still runs."""
+        """True while it runs."""
         return self._process.poll() is None
 
     @property
@@ -98,13 +98,13 @@ class SpawnedChild:
     def __init__(self, process: Process, log_bytes: int) -> None:
         self._process = process
         self._buffer = FrameBuffer()
-        self.log = LogTail(log_bytes)
+        self.log = CapturedLog(log_bytes)
 
-    def wait_until_warm(self) -> None:
-        """Wait for a worker that is still importing. Raises EOFError when it ended instead, OverdueError when it takes for ever."""
+    def wait_until_ready(self) -> None:
+        """Wait for a worker that is still importing. Raises EOFError when it ended instead, ChildOverdueError when it takes for ever."""
         if self.receive(time.monotonic() + START_SECONDS) is None:
             raise EOFError
-        self.log = LogTail(self.log.keep)  # what the libraries said while they were imported is nobody's log
+        self.log = CapturedLog(self.log.keep)  # what the libraries said while they were imported is nobody's log
 
     def send(self, data: bytes) -> None:
         """Write to the worker; one that is gone is noticed by the next `receive`."""
@@ -112,12 +112,12 @@ class SpawnedChild:
             self._process.write(data)
 
     def receive(self, deadline: float) -> bytes | None:
-        """The next frame's body; None when the worker ended. Raises OverdueError, FloodError, FrameError."""
+        """The next frame's body; None when the worker ended. Raises ChildOverdueError, FloodError, FrameError."""
         while (body := self._buffer.take()) is None:
             try:
                 name, data = self._process.heard.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
-                raise OverdueError from None
+                raise ChildOverdueError from None
             if name == "log":
                 self.log.add(data)
             elif data:
@@ -147,15 +147,15 @@ class SpawnedChild:
 
 
 def supervise(kernel: bool) -> None:
-    """Main of a supervisor process: serve one run after the other until the application closes the pipe."""
-    from core.sandbox import fences, preload
+    """Run a supervisor process: serve one run after the other until the application closes the pipe."""
+    from core.sandbox import preload, process_limits
     from core.sandbox.child import read_frame, write_all
     from core.sandbox.worker import take_standard_streams
 
     pipes = take_standard_streams()
-    fences.end_with_parent()
+    process_limits.end_with_parent()
     workers = _Workers(kernel)
-    preload.everything()
+    preload.import_everything()
     try:
         while True:
             request, private, bars = decode(read_frame(pipes.job)), decode(read_frame(pipes.job)), read_frame(pipes.job)
@@ -166,15 +166,15 @@ def supervise(kernel: bool) -> None:
 
 
 def _serve(request: dict[str, Any], private: dict[str, Any], bars: bytes, workers: "_Workers", answer: Callable[[bytes], object]) -> None:
-    from core.sandbox.supervisor import Means, conduct
+    from core.sandbox.run_monitor import RunResources, serve_request
 
     limits = BacktestPlan.model_validate(request["plan"]).limits
     worker = workers.take()
     try:
         child = SpawnedChild(worker, limits.log_bytes)
-        child.wait_until_warm()
-        means = Means(lambda: child, lambda: private, lambda: bars, bars_by_pipe=True)
-        conduct(request, means, answer, time.monotonic())
+        child.wait_until_ready()
+        resources = RunResources(lambda: child, lambda: private, lambda: bars, bars_by_pipe=True)
+        serve_request(request, resources, answer, time.monotonic())
     finally:
         worker.kill()
 
@@ -194,7 +194,7 @@ class _Workers:
         return Process(self._statement, own_session=False, errors=True)
 
 
-class PipeLine:
+class PipeConnection:
     """The application's end of one run through a supervisor process."""
 
     def __init__(self, process: Process, bars: bytes, give_back: Callable[[Process], None]) -> None:
@@ -239,7 +239,7 @@ class PipeLine:
 
 
 class SpawnedHost:
-    """Keeps supervisor processes and hands out lines to them. Safe with several threads."""
+    """Keeps supervisor processes and hands out connections to them. Safe with several threads."""
 
     alive = True
     """Always: processes are started when a run needs one, and nothing is measured of them."""
@@ -250,13 +250,13 @@ class SpawnedHost:
         self._idle: list[Process] = []
         self._all: list[Process] = []
 
-    def open(self, bars: Bars | None, *, keep: bool = True) -> PipeLine:
-        """A line to a supervisor, a warm one if there is one."""
+    def open(self, bars: Bars | None, *, keep: bool = True) -> PipeConnection:
+        """A connection to a supervisor, a warm one if there is one."""
         with self._lock:
             self._all = [process for process in self._all if process.alive]
             self._idle = [process for process in self._idle if process.alive]
             process = self._idle.pop() if self._idle else self._start()
-        return PipeLine(process, b"" if bars is None else bars_to_bytes(bars), self._take_back)
+        return PipeConnection(process, b"" if bars is None else encode_bars(bars), self._take_back)
 
     def close(self) -> None:
         """End every process."""

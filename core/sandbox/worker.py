@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 
 from core.domain.backtest import BacktestPlan
-from core.sandbox import fences, lockdown, preload
+from core.sandbox import lockdown, preload, process_limits
 from core.sandbox.child import Pipes, read_frame, serve, write_all
 from core.sandbox.frames import pack
 
-WARM = b'"warm"'
+READY = b'"warm"'
 """A worker's first frame: everything is imported."""
 _MEGABYTE = 1024 * 1024
 
@@ -38,17 +38,17 @@ def main(kernel: bool) -> None:
     status = 1
     try:
         pipes = take_standard_streams()
-        if lockdown.machine():
+        if lockdown.detect_processor():
             lockdown.die_with_parent()
-        fences.end_with_parent()
-        preload.everything()
+        process_limits.end_with_parent()
+        preload.import_everything()
         in_use = _address_space()
 
         def enclose(plan: BacktestPlan) -> None:
             memory = in_use + plan.limits.memory_mb * _MEGABYTE
-            fences.enclose(cpu_seconds=plan.limits.cpu_seconds, memory_bytes=memory, kernel=kernel)
+            process_limits.enclose(cpu_seconds=plan.limits.cpu_seconds, memory_bytes=memory, kernel=kernel)
 
-        write_all(pipes.out, pack(WARM))
+        write_all(pipes.out, pack(READY))
         serve(pipes, all_bars=lambda: read_frame(pipes.job), enclose=enclose)
         status = 0
     except (EOFError, BrokenPipeError):

@@ -18,26 +18,26 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from core.domain.backtest import BacktestPlan
-from core.sandbox import handover, lockdown, preload
+from core.sandbox import lockdown, preload, shared_bars
 from core.sandbox.child import Pipes, read_frame, serve
-from core.sandbox.conversation import Child
-from core.sandbox.forked import BARS, JOB, ORDERS, ForkedChild, stay_on_this_processor
+from core.sandbox.child_protocol import Child
+from core.sandbox.forked import BARS, JOB, ORDERS, ForkedChild, pin_to_processor
 from core.sandbox.frames import decode
 from core.sandbox.lockdown import Layer
-from core.sandbox.supervisor import Means, conduct
+from core.sandbox.run_monitor import RunResources, serve_request
 
 _MEGABYTE = 1024 * 1024
-_LOOK_SECONDS = 0.04
+_POLL_SECONDS = 0.04
 
 
 def main(control_number: int, wanted: list[str]) -> None:
     """Warm up, lock in, serve. `wanted` names the layers to use; what this kernel lacks is left out and reported."""
     control = socket.socket(fileno=control_number)
-    layers = frozenset(map(Layer, wanted)) & lockdown.supported_layers()
-    preload.everything()
+    layers = frozenset(map(Layer, wanted)) & lockdown.detect_layers()
+    preload.import_everything()
     address_space = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-    _point_at_nothing()
-    lockdown.enter_empty_world(layers)
+    _redirect_to_null()
+    lockdown.isolate_process(layers)
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # supervisors are reaped by the kernel
@@ -99,11 +99,11 @@ def _supervise(run: socket.socket, bars: int | None, *, layers: frozenset[Layer]
         lockdown.confine(layers, cpu_seconds=plan.limits.cpu_seconds, memory_bytes=memory)
 
     def body() -> None:
-        serve(Pipes(job=JOB, out=ORDERS), all_bars=lambda: handover.view(BARS), enclose=enclose)
+        serve(Pipes(job=JOB, out=ORDERS), all_bars=lambda: shared_bars.view(BARS), enclose=enclose)
 
     def make_child() -> Child:
         if request["lock_step"]:
-            stay_on_this_processor()
+            pin_to_processor()
         return ForkedChild(body, layers=layers, bars=shared, log_bytes=plan.limits.log_bytes)
 
     @functools.cache
@@ -114,12 +114,12 @@ def _supervise(run: socket.socket, bars: int | None, *, layers: frozenset[Layer]
     @functools.cache
     def all_bars() -> memoryview:
         assert bars is not None
-        return handover.view(bars)
+        return shared_bars.view(bars)
 
     writable = select.poll()
     writable.register(run, select.POLLOUT)
-    means = Means(make_child, private, all_bars, can_answer=lambda: bool(writable.poll(0)))
-    conduct(request, means, run.sendall, started)
+    resources = RunResources(make_child, private, all_bars, can_answer=lambda: bool(writable.poll(0)))
+    serve_request(request, resources, run.sendall, started)
     with contextlib.suppress(ChildProcessError):
         os.wait()
 
@@ -138,10 +138,10 @@ def _end_with_application(run: socket.socket) -> None:
             os._exit(0)
 
     signal.signal(signal.SIGALRM, look)
-    signal.setitimer(signal.ITIMER_REAL, _LOOK_SECONDS, _LOOK_SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, _POLL_SECONDS, _POLL_SECONDS)
 
 
-def _point_at_nothing() -> None:
+def _redirect_to_null() -> None:
     """Standard output and error lead nowhere from here on, and no module is looked for on disk any more."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for target in (0, 1, 2):

@@ -1,18 +1,62 @@
 """Puts the parts together, once a process, and is the only reader of the environment. Screens and the command line ask here."""
 
 import threading
+from typing import TYPE_CHECKING
 
-from core.services.diagnosis import VERSION, Diagnosis
+from core.services.installation import VERSION, Installation
 from core.services.models import Models
+from core.services.rooms import Rooms
 from core.services.runs import Runs
 from core.services.settings import Settings
+from core.services.spending import Spending
 from core.services.workbench import Workbench
 
-__all__ = ["VERSION", "Services", "Settings", "services", "shut_down"]
+if TYPE_CHECKING:
+    from core.market import Market
+    from core.services.preferences import Preferences
+    from core.store import Store
+
+__all__ = ["VERSION", "Rooms", "Services", "Settings", "services", "shut_down"]
 
 
-class Services(Workbench, Models, Runs, Diagnosis):
-    """The product without a screen: every verb over every part."""
+class Services:
+    """The product without a screen: its verbs, by subject, over the rooms put together."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.rooms = Rooms(settings)
+        self.installation = Installation(self.rooms)
+        self.models = Models(self.rooms)
+        self.runs = Runs(self.rooms)
+        self.spending = Spending(self.rooms)
+        self.workbench = Workbench(self.rooms)
+
+    @property
+    def settings(self) -> Settings:
+        """The environment's word on this installation."""
+        return self.rooms.settings
+
+    @property
+    def store(self) -> "Store":
+        """The history: screens read it, a running job writes it. Raises StoreError."""
+        return self.rooms.store
+
+    @property
+    def market(self) -> "Market":
+        """The bars."""
+        return self.rooms.market
+
+    @property
+    def preferences(self) -> "Preferences":
+        """The choices made on the screens."""
+        return self.rooms.preferences
+
+    def record_bug(self, error: BaseException) -> str:
+        """Write an unexpected error to the log; gives an id for people to quote."""
+        return self.rooms.bugs.record(error)
+
+    def close(self) -> None:
+        """End what this process started."""
+        self.rooms.close()
 
 
 _services: Services | None = None

@@ -1,4 +1,4 @@
-"""What the environment says about this installation. Nothing else reads it."""
+"""Settings of this installation, read from the environment. Nothing else reads it."""
 
 import os
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ FEWEST_WORKERS = 4
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the environment says: `STRATLOOP_HOME` holds all state, `STRATLOOP_DATABASE` is an SQLAlchemy URL used instead of SQLite."""
+    """Settings from the environment: `STRATLOOP_HOME` holds all state, `STRATLOOP_DATABASE` is an SQLAlchemy URL instead of SQLite."""
 
     home: Path
     database: str = ""

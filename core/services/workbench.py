@@ -11,27 +11,30 @@ from core.domain.iteration import IterationDetail
 from core.domain.run import BarsRequest, Run, RunPlan
 from core.domain.workbench import Starter
 from core.domain.workflow import Workflow
-from core.driving.course import compiled_signals, divided, own_numbers, prepare
-from core.driving.evaluate import Evaluated, evaluate_code
-from core.driving.manual import backtest_code
+from core.driving.editor_backtest import backtest_code
+from core.driving.evaluate import CodeEvaluation, evaluate_code
 from core.driving.ports import Cancel
-from core.driving.progress import Watch
-from core.evidence import Conformity, conformity
-from core.services.assembly import Assembly
+from core.driving.progress import ProgressWatcher
+from core.driving.run_context import compute_signals, find_changed_parameters, load_split_bars, prepare_bars
+from core.evidence import Conformity, compute_conformity
+from core.services.rooms import Rooms
 from core.services.settings import ROOT
 
 FIRST_STARTER = "sma_cross"
 
 
-class Workbench(Assembly):
-    """What the builder, the editor and their verbs ask for."""
+class Workbench:
+    """Verbs over workflows, uploads and code, for the builder, the editor and the terminal."""
 
-    def starters(self) -> tuple[Starter, ...]:
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+
+    def list_starters(self) -> tuple[Starter, ...]:
         """The workflows that ship with the product: the simplest one first, then by name."""
         files = sorted((ROOT / "data" / "workflows").glob("*.json"), key=lambda file: (file.stem != FIRST_STARTER, file.stem))
         return tuple(Starter(key=file.stem, workflow=language.parse(file.read_bytes())) for file in files)
 
-    def workflow_from(self, name: str) -> Workflow:
+    def find_workflow(self, name: str) -> Workflow:
         """A workflow by file path, starter key or saved name. Raises WorkflowError and InputError."""
         path = Path(name)
         if path.is_file():
@@ -42,67 +45,67 @@ class Workbench(Assembly):
         starter = ROOT / "data" / "workflows" / f"{path.name.removesuffix('.json')}.json"
         if path.name == name and starter.is_file():
             return language.parse(starter.read_bytes())
-        saved = next((saved for saved in self.store.workflows() if saved.name == name), None)
+        saved = next((saved for saved in self._rooms.store.list_workflows() if saved.name == name), None)
         if saved is None:
             raise InputError(
                 f"There is no workflow {name!r}.", hint="Give the path of a JSON file, a starter such as sma_cross, or a saved name."
             )
         return saved.workflow
 
-    def timeframe_of(self, path: Path) -> Timeframe:
+    def detect_timeframe(self, path: Path) -> Timeframe:
         """The timeframe that a file of bars has. Raises MarketDataError."""
-        found: Timeframe = self.market.timeframe(path)
+        found: Timeframe = self._rooms.market.read_timeframe(path)
         return found
 
-    def uploads(self) -> tuple[Path, ...]:
+    def list_uploads(self) -> tuple[Path, ...]:
         """Files of bars that were uploaded and kept, by name."""
-        found = (self.settings.home / "uploads").glob("[!.]*")
+        found = (self._rooms.settings.home / "uploads").glob("[!.]*")
         return tuple(sorted(path for path in found if path.is_file()))
 
     def remove_upload(self, name: str) -> None:
         """Delete a kept upload. Runs that used it keep their results, but cannot be repeated. Raises InputError."""
-        path = next((path for path in self.uploads() if path.name == name), None)
+        path = next((path for path in self.list_uploads() if path.name == name), None)
         if path is None:
             raise InputError(f"There is no upload called {name!r}.")
         path.unlink(missing_ok=True)
 
-    def annotations(self, code: str) -> tuple[Annotation, ...]:
+    def annotate(self, code: str) -> tuple[Annotation, ...]:
         """What the static gate says about code, for the editor's gutter."""
-        from core.sandbox.gate import inspect
+        from core.gate import inspect_code
 
-        return inspect(code).annotations
+        return inspect_code(code).annotations
 
-    def training_bars(self, plan: RunPlan) -> Bars:
+    def load_training_bars(self, plan: RunPlan) -> Bars:
         """The bars that a plan's figures are measured on, in the measure of the last training day. Raises MarketDataError."""
-        return divided(plan.bars, plan.hold_out, self.market)[0]
+        return load_split_bars(plan.bars, plan.hold_out, self._rooms.market)[0]
 
-    def evaluate(self, code: str, request: BarsRequest, plan: BacktestPlan, *, cancel: Cancel | None = None) -> tuple[Bars, Evaluated]:
+    def evaluate(self, code: str, request: BarsRequest, plan: BacktestPlan, *, cancel: Cancel | None = None) -> tuple[Bars, CodeEvaluation]:
         """Run code on all bars of a request; nothing is kept. Raises MarketDataError and SandboxUnavailableError."""
-        bars = self.market.bars(request)
-        return bars, evaluate_code(code, plan, bars, sandbox=self.sandbox, cancel=cancel or self.never)
+        bars = self._rooms.market.bars(request)
+        return bars, evaluate_code(code, plan, bars, sandbox=self._rooms.sandbox, cancel=cancel or self._rooms.never)
 
     def backtest(
-        self, code: str, plan: RunPlan, *, run_id: str | None = None, note: str = "", watch: Watch | None = None
+        self, code: str, plan: RunPlan, *, run_id: str | None = None, note: str = "", watch: ProgressWatcher | None = None
     ) -> tuple[Run, IterationDetail]:
         """Run a person's code on the training bars of a plan and keep it in the history; `watch` is told how far it has come."""
-        return backtest_code(code, plan, self.parts, cancel=self.never, run_id=run_id, note=note, watch=watch)
+        return backtest_code(code, plan, self._rooms.parts, cancel=self._rooms.never, run_id=run_id, note=note, watch=watch)
 
-    def signals(self, workflow: Workflow, request: BarsRequest, plan: BacktestPlan) -> tuple[Bars, Outcome]:
+    def compute_signals(self, workflow: Workflow, request: BarsRequest, plan: BacktestPlan) -> tuple[Bars, Outcome]:
         """The compiled workflow on the bars of a request, with each row's truth per bar."""
         language.require_valid(workflow)
-        bars = self.market.bars(request)
+        bars = self._rooms.market.bars(request)
         code = language.compile_workflow(workflow, signals=True, instrument=bars.instrument)
-        return bars, self.sandbox.run(code, plan, bars, cancel=self.never, signals=True)
+        return bars, self._rooms.sandbox.run(code, plan, bars, cancel=self._rooms.never, signals=True)
 
-    def conformity(self, run_id: str, number: int) -> Conformity | None:
+    def measure_conformity(self, run_id: str, number: int) -> Conformity | None:
         """How far an iteration's entries and exits agree with each row of its run's workflow; None where that cannot be judged.
 
         Runs the compiled workflow on the training bars once. Raises InputError, MarketDataError and SandboxUnavailableError.
         """
-        run = self.store.run(run_id)
-        detail = self.store.detail(run.id, number)
-        numbers = own_numbers(run.plan, detail.iteration.code)
-        _, training, _ = prepare(run.plan, self.market)
-        return conformity(
-            run.plan.workflow, compiled_signals(run.plan, training, self.sandbox, self.never, numbers), detail.fills, training
+        run = self._rooms.store.read_run(run_id)
+        detail = self._rooms.store.read_detail(run.id, number)
+        numbers = find_changed_parameters(run.plan, detail.iteration.code)
+        _, training, _ = prepare_bars(run.plan, self._rooms.market)
+        return compute_conformity(
+            run.plan.workflow, compute_signals(run.plan, training, self._rooms.sandbox, self._rooms.never, numbers), detail.fills, training
         )

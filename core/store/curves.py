@@ -16,24 +16,24 @@ _FILLS = TypeAdapter(tuple[Fill, ...])
 _TRADES = TypeAdapter(tuple[Trade, ...])
 
 
-def pack(column: FloatArray) -> bytes:
+def pack_column(column: FloatArray) -> bytes:
     """Bytes of a float column.
 
-    >>> unpack(pack(np.array([1.5, 2.5]))).tolist()
+    >>> unpack_column(pack_column(np.array([1.5, 2.5]))).tolist()
     [1.5, 2.5]
     """
     return zlib.compress(np.ascontiguousarray(column, dtype="<f8").tobytes(), 6)
 
 
-def unpack(data: bytes) -> FloatArray:
-    """The column that `pack` was given, bit for bit."""
+def unpack_column(data: bytes) -> FloatArray:
+    """The column that `pack_column` was given, bit for bit."""
     return np.array(np.frombuffer(zlib.decompress(data), dtype="<f8"), dtype=np.float64)
 
 
-def thin(column: FloatArray, points: int = PREVIEW_POINTS) -> FloatArray:
+def downsample(column: FloatArray, points: int = PREVIEW_POINTS) -> FloatArray:
     """At most `points` values of a curve, first and last kept.
 
-    >>> thin(np.arange(1000.0), 3).tolist()
+    >>> downsample(np.arange(1000.0), 3).tolist()
     [0.0, 500.0, 999.0]
     """
     if len(column) <= points:

@@ -25,7 +25,7 @@ class Database:
     def __init__(self, url: str) -> None:
         """Open `url` (SQLAlchemy form) and bring it to this version. Raises StoreError."""
         self._engine = _engine(url)
-        with self._in_words():
+        with self._translate_errors():
             self._migrate(url)
 
     def close(self) -> None:
@@ -35,13 +35,13 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that only reads."""
-        with self._in_words(), Session(self._engine) as session:
+        with self._translate_errors(), Session(self._engine) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session that holds the write lock from its start and commits at its end."""
-        with self._in_words(), self._engine.connect().execution_options(writes=True) as connection, Session(connection) as session:
+        with self._translate_errors(), self._engine.connect().execution_options(writes=True) as connection, Session(connection) as session:
             yield session
             session.commit()
 
@@ -55,7 +55,7 @@ class Database:
                 f"The history was written by a newer version of Stratloop (its format is {version}, this version knows {REVISIONS[-1]}).",
                 hint="Update Stratloop, or point STRATLOOP_HOME at another folder.",
             )
-        with _one_at_a_time(url):
+        with _migration_lock(url):
             self._upgrade()
 
     def _upgrade(self) -> None:
@@ -71,7 +71,7 @@ class Database:
             connection.commit()
 
     @contextmanager
-    def _in_words(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         try:
             yield
         except SQLAlchemyError as error:
@@ -115,7 +115,7 @@ def _version(connection: Connection) -> str | None:
 
 
 @contextmanager
-def _one_at_a_time(url: str) -> Iterator[None]:
+def _migration_lock(url: str) -> Iterator[None]:
     """Keep two processes from migrating the same SQLite file at once."""
     if not url.startswith("sqlite:///"):
         yield

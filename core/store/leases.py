@@ -1,4 +1,4 @@
-"""Who works on which run: claims that end by themselves, wishes to stop, and runs that are opened again."""
+"""Leases on runs: claims that end by themselves, requests to stop, and runs that are opened again."""
 
 import copy
 import time
@@ -13,12 +13,12 @@ from core.domain.errors import InputError, LeaseLostError
 from core.domain.run import Run, Status, StopReason
 from core.store.database import Database
 from core.store.presence import Presence
-from core.store.rows import OPEN_STATES, add_event, existing, in_turn, run_of
+from core.store.rows import OPEN_STATES, insert_event, lock_run, require_row, to_run
 from core.store.tables import RunTable
 
 
 class LeaseRepository:
-    """Claims on runs. A store that is `fenced` writes only to runs that its owner holds."""
+    """Claims on runs. A store made by `with_owner` writes only to runs that its owner holds."""
 
     _database: Database
     _presence: Presence
@@ -30,8 +30,8 @@ class LeaseRepository:
         for callback in tuple(self._subscribers):
             callback(run_id)
 
-    def fenced(self, owner: str) -> Self:
-        """The same store in a worker's hands: what it writes to a run that `owner` holds no more is refused with LeaseLostError.
+    def with_owner(self, owner: str) -> Self:
+        """The same store bound to a worker: a write to a run that `owner` holds no more is refused with LeaseLostError.
 
         A worker can sleep past the end of its lease (a closed laptop) and wake up when another one carries the run.
         """
@@ -49,17 +49,17 @@ class LeaseRepository:
     def request_cancel(self, run_id: str) -> None:
         """Ask a run to stop, whichever process it runs in; an open run that nobody works on is cancelled at once."""
         with self._database.write() as session:
-            in_turn(session, run_id)
-            row = existing(session, run_id)
+            lock_run(session, run_id)
+            row = require_row(session, run_id)
             row.cancel_requested = True
             if row.status in OPEN_STATES and self._free(row):
                 update = {"status": Status.CANCELLED, "stop_reason": StopReason.CANCELLED, "finished": datetime.now(UTC)}
-                run = run_of(row).model_copy(update={**update, "message": "Cancelled; finished iterations are kept."})
+                run = to_run(row).model_copy(update={**update, "message": "Cancelled; finished iterations are kept."})
                 row.status, row.finished, row.document = run.status.value, time.time(), run.model_dump_json()
-                add_event(session, run_id, "status", {"status": run.status.value, "reason": run.stop_reason, "message": run.message})
+                insert_event(session, run_id, "status", {"status": run.status.value, "reason": run.stop_reason, "message": run.message})
         self._tell(run_id)
 
-    def held(self, run_id: str) -> bool:
+    def is_claimed(self, run_id: str) -> bool:
         """True while some living worker has the run."""
         with self._database.read() as session:
             row = session.get(RunTable, run_id)
@@ -81,7 +81,7 @@ class LeaseRepository:
 
     def _free(self, row: RunTable, owner: str = "") -> bool:
         expired = row.lease_owner is None or row.lease_until < time.time()
-        return expired or row.lease_owner == owner or self._presence.gone(row.lease_owner or "")
+        return expired or row.lease_owner == owner or self._presence.is_dead(row.lease_owner or "")
 
     def renew(self, run_ids: Iterable[str], owner: str, *, seconds: float) -> frozenset[str]:
         """Keep what is ours for another `seconds`; gives those of the runs that are ours still."""
@@ -96,7 +96,7 @@ class LeaseRepository:
         with self._database.write() as session:
             session.connection().execute(statement.values(lease_owner=None, lease_until=0.0))
 
-    def unclaimed(self) -> tuple[str, ...]:
+    def list_unclaimed(self) -> tuple[str, ...]:
         """Open runs that nobody works on, oldest first: new ones, and those whose worker died."""
         query = select(RunTable).where(col(RunTable.status).in_(OPEN_STATES)).order_by(col(RunTable.created))
         with self._database.read() as session:
@@ -113,21 +113,21 @@ class LeaseRepository:
         generation or editor run: there is nothing to go on with.
         """
         with self._database.write() as session:
-            in_turn(session, run_id)
-            row = existing(session, run_id)
-            run = run_of(row)
+            lock_run(session, run_id)
+            row = require_row(session, run_id)
+            run = to_run(row)
             if run.status.finished and not run.reopenable:
                 raise InputError(f"Run {run_id} is complete; there is nothing to resume.")
             if not run.status.finished and not self._free(row):
                 raise InputError(f"Run {run_id} is being worked on.", hint="`show` tells how it stands.")
             row.cancel_requested = False
             for kind, data in said:
-                add_event(session, run_id, kind, data)
+                insert_event(session, run_id, kind, data)
             if run.status.finished:
                 reopened = run.iterations if run.status is Status.COMPLETE else run.reopened
                 update = {"status": Status.QUEUED, "stop_reason": None, "message": "", "finished": None, "reopened": reopened}
                 run = run.model_copy(update=update)
                 row.status, row.finished, row.document = run.status.value, None, run.model_dump_json()
-                add_event(session, run_id, "status", {"status": run.status.value, "reason": None, "message": "resumed"})
+                insert_event(session, run_id, "status", {"status": run.status.value, "reason": None, "message": "resumed"})
         self._tell(run_id)
         return run

@@ -1,4 +1,4 @@
-"""Who is alive: each worker holds a locked file, and the operating system lets go of it when the worker dies, however it dies."""
+"""Live workers: each holds a locked file, and the operating system lets go of it when the worker dies, however it dies."""
 
 import threading
 import time
@@ -31,9 +31,9 @@ class Presence:
                 return
             self._held[owner] = lock
         with suppress(OSError):  # another process may sweep at the same time
-            self._sweep()
+            self._remove_stale_files()
 
-    def gone(self, owner: str) -> bool:
+    def is_dead(self, owner: str) -> bool:
         """True when `owner` worked on this machine and is dead now; false when it lives or is not known here."""
         file = self._file(owner)
         with self._lock:
@@ -49,7 +49,7 @@ class Presence:
                 self._file(owner).unlink(missing_ok=True)
             self._held.clear()
 
-    def _sweep(self) -> None:
+    def _remove_stale_files(self) -> None:
         """Drop the files of workers that died long ago; nobody asks for them any more."""
         for file in self._folder.glob("*.alive"):
             if file.stem not in self._held and time.time() - file.stat().st_mtime > KEPT_SECONDS and self._dead(file):

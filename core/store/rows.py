@@ -13,7 +13,7 @@ from core.store.tables import EventTable, RunTable
 OPEN_STATES = (Status.QUEUED.value, Status.RUNNING.value, Status.PAUSED.value)
 
 
-def row_of(run: Run) -> RunTable:
+def to_row(run: Run) -> RunTable:
     """A run as a row: the whole of it, and the columns that are queried."""
     return RunTable(
         id=run.id,
@@ -28,12 +28,12 @@ def row_of(run: Run) -> RunTable:
     )
 
 
-def run_of(row: RunTable) -> Run:
+def to_run(row: RunTable) -> Run:
     """The run that a row holds."""
     return Run.model_validate_json(row.document)
 
 
-def existing(session: Session, run_id: str) -> RunTable:
+def require_row(session: Session, run_id: str) -> RunTable:
     """The row of a run. Raises InputError when there is none."""
     row = session.get(RunTable, run_id)
     if row is None:
@@ -41,8 +41,8 @@ def existing(session: Session, run_id: str) -> RunTable:
     return row
 
 
-def in_turn(session: Session, run_id: str) -> None:
-    """Hold the run until the commit, so that its events come to light in the order of their numbers.
+def lock_run(session: Session, run_id: str) -> None:
+    """Lock the run until the commit, so that its events come to light in the order of their numbers.
 
     Whoever follows the events by number would otherwise miss one that was numbered early and committed late. SQLite
     lets one writer in at a time anyway.
@@ -51,7 +51,7 @@ def in_turn(session: Session, run_id: str) -> None:
         session.exec(select(RunTable.id).where(RunTable.id == run_id).with_for_update())
 
 
-def add_event(session: Session, run_id: str, kind: str, data: dict[str, object]) -> int:
+def insert_event(session: Session, run_id: str, kind: str, data: dict[str, object]) -> int:
     """Add an event within a session; gives its sequence number. It is never older than the one before it, wherever the clock was set."""
     earlier = select(EventTable.created).where(EventTable.run_id == run_id).order_by(col(EventTable.seq).desc()).limit(1)
     before = session.exec(earlier).first()
@@ -62,7 +62,7 @@ def add_event(session: Session, run_id: str, kind: str, data: dict[str, object])
     return row.seq
 
 
-def event_of(row: EventTable) -> Event:
+def to_event(row: EventTable) -> Event:
     """The event that a row holds."""
     return Event(
         seq=row.seq or 0, run_id=row.run_id, kind=row.kind, created=datetime.fromtimestamp(row.created, UTC), data=json.loads(row.data)

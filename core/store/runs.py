@@ -12,11 +12,11 @@ from sqlmodel import col, select
 
 from core.domain.errors import InputError, LeaseLostError, StoreError
 from core.domain.iteration import Iteration, IterationDetail
-from core.domain.run import Event, Look, Run, RunKind, RunPlan, Status
-from core.store.curves import pack, pack_facts, thin, unpack, unpack_facts
+from core.domain.run import Event, HoldOutEvaluation, Run, RunKind, RunPlan, Status
+from core.store.curves import downsample, pack_column, pack_facts, unpack_column, unpack_facts
 from core.store.leases import LeaseRepository
-from core.store.rows import OPEN_STATES, add_event, event_of, existing, in_turn, row_of, run_of
-from core.store.tables import CurveTable, EventTable, IterationTable, LookTable, RunTable
+from core.store.rows import OPEN_STATES, insert_event, lock_run, require_row, to_event, to_row, to_run
+from core.store.tables import CurveTable, EventTable, HoldOutEvaluationTable, IterationTable, RunTable
 
 
 class RunRepository(LeaseRepository):
@@ -25,7 +25,7 @@ class RunRepository(LeaseRepository):
     def subscribe(self, callback: Callable[[str], None]) -> Callable[[], None]:
         """Call `callback` with a run's id after this process committed an event of it; gives what ends that.
 
-        It is called in the writer's thread and has to be quick. Events of other processes are found by asking `events`.
+        It is called in the writer's thread and has to be quick. Events of other processes are found by asking `list_events`.
         """
         self._subscribers.add(callback)
         return lambda: self._subscribers.discard(callback)
@@ -34,12 +34,12 @@ class RunRepository(LeaseRepository):
         """A new queued run with an id of its own."""
         run = Run(id=secrets.token_hex(4), plan=plan, kind=kind, status=Status.QUEUED, created=datetime.now(UTC))
         with self._database.write() as session:
-            session.add(row_of(run))
-            add_event(session, run.id, "status", {"status": run.status.value})
+            session.add(to_row(run))
+            insert_event(session, run.id, "status", {"status": run.status.value})
         self._tell(run.id)
         return run
 
-    def run(self, run_id: str) -> Run:
+    def read_run(self, run_id: str) -> Run:
         """The run as stored now. Raises InputError when there is none, or when the beginning of an id fits several."""
         with self._database.read() as session:
             rows = (
@@ -47,15 +47,15 @@ class RunRepository(LeaseRepository):
             )
             if len(rows) != 1:
                 raise InputError(
-                    f"There is no run {run_id!r}." if not rows else f"Several runs begin with {run_id!r}.", hint="`runs` lists them."
+                    f"There is no run {run_id!r}." if not rows else f"Several runs begin with {run_id!r}.", hint="`list_runs` lists them."
                 )
-            return run_of(rows[0])
+            return to_run(rows[0])
 
-    def runs(self, *, limit: int = 100, kind: RunKind | None = None) -> tuple[Run, ...]:
+    def list_runs(self, *, limit: int = 100, kind: RunKind | None = None) -> tuple[Run, ...]:
         """The newest runs first."""
         query = select(RunTable).order_by(col(RunTable.created).desc()).limit(limit)
         with self._database.read() as session:
-            return tuple(run_of(row) for row in session.exec(query if kind is None else query.where(RunTable.kind == kind.value)))
+            return tuple(to_run(row) for row in session.exec(query if kind is None else query.where(RunTable.kind == kind.value)))
 
     def save_run(self, run: Run) -> None:
         """Write the run's state and, when its status changed, an event.
@@ -63,16 +63,16 @@ class RunRepository(LeaseRepository):
         Raises LeaseLostError when the run is not this store's owner's, or is over: only `reopen` makes it go on.
         """
         with self._database.write() as session:
-            in_turn(session, run.id)
+            lock_run(session, run.id)
             self._check_lease(session, run.id)
-            row = existing(session, run.id)
+            row = require_row(session, run.id)
             if row.status not in OPEN_STATES and not run.status.finished:
                 raise LeaseLostError(f"Run {run.id} is over: {row.status}.")
             changed = row.status != run.status.value
-            fresh = row_of(run)
+            fresh = to_row(run)
             row.status, row.finished, row.document = fresh.status, fresh.finished, fresh.document
             if changed:
-                add_event(session, run.id, "status", {"status": run.status.value, "reason": run.stop_reason, "message": run.message})
+                insert_event(session, run.id, "status", {"status": run.status.value, "reason": run.stop_reason, "message": run.message})
         if changed:
             self._tell(run.id)
 
@@ -81,35 +81,35 @@ class RunRepository(LeaseRepository):
         iteration = detail.iteration
         try:
             with self._database.write() as session:
-                in_turn(session, iteration.run_id)
+                lock_run(session, iteration.run_id)
                 self._check_lease(session, iteration.run_id)
                 session.add(_iteration_row(iteration))
                 session.add(
                     CurveTable(
                         run_id=iteration.run_id,
                         number=iteration.number,
-                        equity=pack(detail.equity),
-                        position=pack(detail.position),
+                        equity=pack_column(detail.equity),
+                        position=pack_column(detail.position),
                         facts=pack_facts(detail.fills, detail.trades),
-                        preview=pack(thin(detail.equity)),
+                        preview=pack_column(downsample(detail.equity)),
                     )
                 )
                 session.flush()
-                add_event(session, iteration.run_id, "iteration", {"number": iteration.number, "status": iteration.status.value})
+                insert_event(session, iteration.run_id, "iteration", {"number": iteration.number, "status": iteration.status.value})
         except StoreError as error:
             if isinstance(error.__cause__, IntegrityError):
                 raise StoreError(f"Iteration {iteration.number} of run {iteration.run_id} is already stored.") from error
             raise
         self._tell(iteration.run_id)
 
-    def iterations(self, run_id: str, *, after: int = -1) -> tuple[Iteration, ...]:
+    def list_iterations(self, run_id: str, *, after: int = -1) -> tuple[Iteration, ...]:
         """Finished iterations of a run, by number; those with a number above `after`."""
         query = select(IterationTable.document).where(IterationTable.run_id == run_id, col(IterationTable.number) > after)
         query = query.order_by(col(IterationTable.number))
         with self._database.read() as session:
             return tuple(Iteration.model_validate_json(document) for document in session.exec(query))
 
-    def detail(self, run_id: str, number: int) -> IterationDetail:
+    def read_detail(self, run_id: str, number: int) -> IterationDetail:
         """One iteration with its curves and fills. Raises InputError when there is none."""
         with self._database.read() as session:
             row = session.get(IterationTable, (run_id, number))
@@ -119,81 +119,85 @@ class RunRepository(LeaseRepository):
             fills, trades = unpack_facts(curve.facts)
             return IterationDetail(
                 iteration=Iteration.model_validate_json(row.document),
-                equity=unpack(curve.equity),
-                position=unpack(curve.position),
+                equity=unpack_column(curve.equity),
+                position=unpack_column(curve.position),
                 fills=fills,
                 trades=trades,
             )
 
-    def previews(self, run_id: str, *, after: int = -1) -> dict[int, tuple[float, ...]]:
+    def read_previews(self, run_id: str, *, after: int = -1) -> dict[int, tuple[float, ...]]:
         """A thinned equity curve for each iteration with a number above `after`."""
         query = select(CurveTable.number, CurveTable.preview).where(CurveTable.run_id == run_id, col(CurveTable.number) > after)
         with self._database.read() as session:
-            return {number: tuple(unpack(data).tolist()) for number, data in session.exec(query)}
+            return {number: tuple(unpack_column(data).tolist()) for number, data in session.exec(query)}
 
-    def look(self, look: Look) -> int:
-        """Record a look at a hold-out, once; gives how often these bars, or some of them, were looked at with it, by whatever run.
+    def record_hold_out(self, evaluation: HoldOutEvaluation) -> int:
+        """Record a hold-out evaluation, once; gives how often these bars were looked at with it, by whatever run.
 
         Raises LeaseLostError as `save_run`.
         """
-        first, last = (moment.replace(tzinfo=UTC).timestamp() for moment in (look.first, look.last))
-        same = (LookTable.instrument == look.instrument, LookTable.timeframe == look.timeframe.value)
+        first, last = (moment.replace(tzinfo=UTC).timestamp() for moment in (evaluation.first, evaluation.last))
+        same = (HoldOutEvaluationTable.instrument == evaluation.instrument, HoldOutEvaluationTable.timeframe == evaluation.timeframe.value)
         with self._database.write() as session:
-            in_turn(session, look.run_id)
-            self._check_lease(session, look.run_id)
-            if session.get(LookTable, (look.run_id, look.iterations)) is None:
+            lock_run(session, evaluation.run_id)
+            self._check_lease(session, evaluation.run_id)
+            if session.get(HoldOutEvaluationTable, (evaluation.run_id, evaluation.iterations)) is None:
                 session.add(
-                    LookTable(
-                        run_id=look.run_id,
-                        iterations=look.iterations,
+                    HoldOutEvaluationTable(
+                        run_id=evaluation.run_id,
+                        iterations=evaluation.iterations,
                         created=time.time(),
-                        instrument=look.instrument,
-                        timeframe=look.timeframe.value,
+                        instrument=evaluation.instrument,
+                        timeframe=evaluation.timeframe.value,
                         first=first,
                         last=last,
                     )
                 )
                 session.flush()
-            overlapping = select(func.count()).select_from(LookTable).where(*same, LookTable.first <= last, LookTable.last >= first)
+            overlapping = (
+                select(func.count())
+                .select_from(HoldOutEvaluationTable)
+                .where(*same, HoldOutEvaluationTable.first <= last, HoldOutEvaluationTable.last >= first)
+            )
             return session.exec(overlapping).one()
 
-    def event(self, run_id: str, kind: str, data: dict[str, object]) -> int:
-        """Store an event; gives its sequence number. Raises LeaseLostError when the run is not this store's owner's any more."""
+    def add_event(self, run_id: str, kind: str, data: dict[str, object]) -> int:
+        """Add an event; gives its sequence number. Raises LeaseLostError when the run is not this store's owner's any more."""
         with self._database.write() as session:
-            in_turn(session, run_id)
+            lock_run(session, run_id)
             self._check_lease(session, run_id)
-            seq = add_event(session, run_id, kind, data)
+            seq = insert_event(session, run_id, kind, data)
         self._tell(run_id)
         return seq
 
-    def events(self, run_id: str, *, after: int = 0, limit: int = 1000, kind: str | None = None) -> tuple[Event, ...]:
+    def list_events(self, run_id: str, *, after: int = 0, limit: int = 1000, kind: str | None = None) -> tuple[Event, ...]:
         """Events with a sequence number above `after`, oldest first; of one kind when it is named."""
         query = select(EventTable).where(EventTable.run_id == run_id, col(EventTable.seq) > after)
         query = query.order_by(col(EventTable.seq)).limit(limit)
         query = query if kind is None else query.where(EventTable.kind == kind)
         with self._database.read() as session:
-            return tuple(event_of(row) for row in session.exec(query))
+            return tuple(to_event(row) for row in session.exec(query))
 
     def last_seq(self, run_id: str) -> int:
         """Sequence number of the newest event; 0 when there is none."""
         with self._database.read() as session:
             return session.exec(select(func.max(EventTable.seq)).where(EventTable.run_id == run_id)).one() or 0
 
-    def last_event(self, run_id: str, kind: str) -> Event | None:
+    def find_last_event(self, run_id: str, kind: str) -> Event | None:
         """The newest event of a kind."""
         query = select(EventTable).where(EventTable.run_id == run_id, EventTable.kind == kind).order_by(col(EventTable.seq).desc()).limit(1)
         with self._database.read() as session:
             row = session.exec(query).first()
-            return None if row is None else event_of(row)
+            return None if row is None else to_event(row)
 
-    def open_runs(self) -> tuple[Run, ...]:
+    def list_open_runs(self) -> tuple[Run, ...]:
         """Runs that are queued, running or paused, oldest first."""
         query = select(RunTable).where(col(RunTable.status).in_(OPEN_STATES)).order_by(col(RunTable.created))
         with self._database.read() as session:
-            return tuple(run_of(row) for row in session.exec(query))
+            return tuple(to_run(row) for row in session.exec(query))
 
-    def count(self) -> int:
-        """How many runs there are."""
+    def count_runs(self) -> int:
+        """Number of runs."""
         with self._database.read() as session:
             return session.exec(select(func.count()).select_from(RunTable)).one()
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from core.domain.errors import StoreError
 from core.store.database import Database
-from core.store.ledger import LedgerRepository
 from core.store.presence import Presence
 from core.store.runs import RunRepository
+from core.store.spending_ledger import LedgerRepository
 from core.store.workbench import WorkbenchRepository
 
 

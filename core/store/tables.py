@@ -57,7 +57,7 @@ class CurveTable(SQLModel, table=True):
 
 
 class EventTable(SQLModel, table=True):
-    """What happened in a run, in order; what the live view replays."""
+    """The events of a run, in order; the live view replays them."""
 
     __tablename__ = "event"
     __table_args__ = (Index("event_of_run", "run_id", "seq"),)
@@ -69,7 +69,7 @@ class EventTable(SQLModel, table=True):
     data: str = Field(sa_column=Column(Text, nullable=False))
 
 
-class LookTable(SQLModel, table=True):
+class HoldOutEvaluationTable(SQLModel, table=True):
     """One look of a run at its hold-out; a look repeated after a kill, with the same iterations, is the same one."""
 
     __tablename__ = "look"

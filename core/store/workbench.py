@@ -1,4 +1,4 @@
-"""What people keep between visits: saved workflows, drafts, code revisions, settings."""
+"""The things people keep between visits: saved workflows, drafts, code revisions, settings."""
 
 import time
 from datetime import UTC, datetime
@@ -32,7 +32,7 @@ class WorkbenchRepository:
             session.flush()
             return _saved(row)
 
-    def workflows(self) -> tuple[SavedWorkflow, ...]:
+    def list_workflows(self) -> tuple[SavedWorkflow, ...]:
         """The latest version of each name, newest first."""
         latest = select(WorkflowTable.name, func.max(WorkflowTable.version).label("version")).group_by(WorkflowTable.name).subquery()
         query = (
@@ -43,7 +43,7 @@ class WorkbenchRepository:
         with self._database.read() as session:
             return tuple(_saved(row) for row in session.exec(query))
 
-    def versions(self, name: str) -> tuple[SavedWorkflow, ...]:
+    def list_versions(self, name: str) -> tuple[SavedWorkflow, ...]:
         """Every version of one name, newest first."""
         query = select(WorkflowTable).where(WorkflowTable.name == name).order_by(col(WorkflowTable.version).desc())
         with self._database.read() as session:
@@ -63,7 +63,7 @@ class WorkbenchRepository:
         with self._database.write() as session:
             session.merge(DraftTable(key=key, updated=time.time(), document=document))
 
-    def draft(self, key: str) -> str | None:
+    def read_draft(self, key: str) -> str | None:
         """The unsaved work of a screen, if any."""
         with self._database.read() as session:
             row = session.get(DraftTable, key)
@@ -80,12 +80,12 @@ class WorkbenchRepository:
             session.flush()
             return _revision(row)
 
-    def revisions(self, *, limit: int = 50) -> tuple[Revision, ...]:
+    def list_revisions(self, *, limit: int = 50) -> tuple[Revision, ...]:
         """The newest states of the code first."""
         with self._database.read() as session:
             return tuple(_revision(row) for row in session.exec(select(RevisionTable).order_by(col(RevisionTable.id).desc()).limit(limit)))
 
-    def setting(self, key: str, default: str = "") -> str:
+    def read_setting(self, key: str, default: str = "") -> str:
         """A setting chosen on screen."""
         with self._database.read() as session:
             return _setting(session, key, default)

@@ -38,7 +38,7 @@ class Curve:
     """Curves of one group share one quiet color and one entry in the legend."""
 
 
-def thinned(value: FloatArray, points: int) -> np.ndarray:
+def downsample(value: FloatArray, points: int) -> np.ndarray:
     """Positions of at most about `points` values that keep first, last and the extremes of each stretch."""
     if len(value) <= points:
         return np.arange(len(value))
@@ -51,12 +51,12 @@ def thinned(value: FloatArray, points: int) -> np.ndarray:
     return np.unique(kept)
 
 
-def long_form(curves: Sequence[Curve]) -> pd.DataFrame:
+def to_long_form(curves: Sequence[Curve]) -> pd.DataFrame:
     """Curves as rows of time, value and series, thinned to what a chart can carry."""
     share = max(POINTS // max(len(curves), 1), 120)
     parts = []
     for curve in curves:
-        kept = thinned(curve.value, share)
+        kept = downsample(curve.value, share)
         columns = {"time": curve.time[kept], "value": curve.value[kept], "series": curve.name, "shown": curve.group or curve.name}
         parts.append(pd.DataFrame(columns))
     if not parts:
@@ -65,7 +65,7 @@ def long_form(curves: Sequence[Curve]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def lines(
+def draw_lines(
     curves: Sequence[Curve],
     *,
     key: str,
@@ -78,11 +78,11 @@ def lines(
     named: bool = True,
 ) -> None:
     """Lines over time; `main` is drawn thick and the others faded. The first curve takes the theme's first color."""
-    frame = long_form(curves)
+    frame = to_long_form(curves)
     names = list(dict.fromkeys(curve.group or curve.name for curve in curves))
     dashes = [[5, 4] if any(curve.dashed and name in (curve.group, curve.name) for curve in curves) else [1, 0] for name in names]
     color = alt.Color(
-        "shown:N", title=None, scale=alt.Scale(domain=names, **_colors(curves, names)), sort=names, legend=legend() if named else None
+        "shown:N", title=None, scale=alt.Scale(domain=names, **_colors(curves, names)), sort=names, legend=build_legend() if named else None
     )
     base = alt.Chart(frame).encode(
         x=alt.X("time:T", title=None, axis=alt.Axis(grid=False, labelFlush=True, tickCount=8)),
@@ -107,7 +107,7 @@ def lines(
     _draw(layer.properties(height=height), key, alt_text)
 
 
-def legend() -> alt.Legend:
+def build_legend() -> alt.Legend:
     """A compact legend above the chart."""
     return alt.Legend(orient="top", direction="horizontal", symbolStrokeWidth=3, labelLimit=240, offset=4, padding=0, titlePadding=0)
 
@@ -121,13 +121,15 @@ def _colors(curves: Sequence[Curve], names: Sequence[str]) -> dict[str, Any]:
     return {"range": [QUIET if name in groups else next(strong) for name in names]}
 
 
-def drawdown(curves: Sequence[Curve], *, key: str, height: int = 140, main: str | None = None) -> None:
+def draw_drawdown(curves: Sequence[Curve], *, key: str, height: int = 140, main: str | None = None) -> None:
     """Falls from the peak, as fractions <= 0."""
-    lines(curves, key=key, title="Drawdown", alt_text="Drawdown over time", height=height, main=main, form=".0%", named=False, zero=True)
+    draw_lines(
+        curves, key=key, title="Drawdown", alt_text="Drawdown over time", height=height, main=main, form=".0%", named=False, zero=True
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Try:
+class ProgressPoint:
     """One loop on the progress chart."""
 
     number: int
@@ -138,7 +140,7 @@ class Try:
     note: str
 
 
-def progress(tries: Sequence[Try], *, luck: Mapping[int, float], label: str, key: str, height: int = 200) -> None:
+def draw_progress(tries: Sequence[ProgressPoint], *, luck: Mapping[int, float], label: str, key: str, height: int = 200) -> None:
     """Score of each loop, the best so far as a step, and the luck line: what as many skill-less tries would have reached."""
     scored = [
         {"loop": t.number, "value": t.value, "kind": "New best" if t.best else "Tried", "note": t.note}
@@ -180,9 +182,9 @@ def progress(tries: Sequence[Try], *, luck: Mapping[int, float], label: str, key
     _draw(alt.layer(*layers).properties(height=height), key, f"{label} by iteration, best so far and luck line")
 
 
-def price(bars: Bars, fills: Sequence[Fill], *, key: str, height: int = 300) -> None:
+def draw_price(bars: Bars, fills: Sequence[Fill], *, key: str, height: int = 300) -> None:
     """Close price with a triangle on every fill: up for a purchase, down for a sale."""
-    kept = thinned(bars.close, POINTS - min(len(fills), 500))
+    kept = downsample(bars.close, POINTS - min(len(fills), 500))
     close = pd.DataFrame({"time": bars.time[kept], "close": bars.close[kept]})
     moment = "%Y-%m-%d %H:%M" if bars.timeframe.intraday else "%Y-%m-%d"
     x = alt.X("time:T", title=None, axis=alt.Axis(grid=False, labelFlush=True, tickCount=8))
@@ -218,7 +220,7 @@ def _markers(bars: Bars, fills: Sequence[Fill], x: alt.X, scale: alt.Scale, mome
             x=x,
             y=alt.Y("price:Q", title=None, scale=scale),
             shape=alt.Shape("what:N", scale=alt.Scale(domain=domain, range=["triangle-up", "triangle-down"]), legend=None),
-            color=alt.Color("what:N", scale=alt.Scale(domain=domain, range=[UP, DOWN]), title=None, legend=legend()),
+            color=alt.Color("what:N", scale=alt.Scale(domain=domain, range=[UP, DOWN]), title=None, legend=build_legend()),
             tooltip=[
                 alt.Tooltip("what:N", title=" "),
                 alt.Tooltip("time:T", title="Date", format=moment),
@@ -230,8 +232,8 @@ def _markers(bars: Bars, fills: Sequence[Fill], x: alt.X, scale: alt.Scale, mome
 
 
 @dataclass(frozen=True, slots=True)
-class Pass:
-    """One row of a funnel."""
+class FunnelBar:
+    """One row of a funnel chart."""
 
     name: str
     reading: str
@@ -243,7 +245,7 @@ class Pass:
     """Bars on which only this row of its group was not true."""
 
 
-def funnel(passes: Sequence[Pass], *, key: str) -> None:
+def draw_funnel(passes: Sequence[FunnelBar], *, key: str) -> None:
     """For each row, how often it was true, alone and together with the rows before it."""
     alone, together = "alone", "with the rows before it"
     rows = [
@@ -258,7 +260,7 @@ def funnel(passes: Sequence[Pass], *, key: str) -> None:
             y=alt.Y("row:N", sort=[one.name for one in passes], title=None, axis=alt.Axis(labelLimit=160)),
             yOffset=alt.YOffset("what:N", sort=[alone, together]),
             x=alt.X("bars:Q", title=None, axis=alt.Axis(format=",d", tickCount=4)),
-            color=alt.Color("what:N", scale=alt.Scale(domain=[alone, together], range=[QUIET, PRIMARY]), title=None, legend=legend()),
+            color=alt.Color("what:N", scale=alt.Scale(domain=[alone, together], range=[QUIET, PRIMARY]), title=None, legend=build_legend()),
             tooltip=[
                 alt.Tooltip("reading:N", title="Row"),
                 alt.Tooltip("what:N", title=" "),

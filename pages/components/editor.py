@@ -13,71 +13,71 @@ import streamlit as st
 from core.domain.backtest import Annotation
 from core.domain.workbench import Revision
 from core.services import services
-from pages.components import words
+from pages.components import formatting
 
 DRAFT = "code_editor"
 HEIGHT = 520
 
 
-def text() -> str:
+def read_code() -> str:
     """The code as it stands now."""
-    _open()
+    _restore_draft()
     return str(st.session_state["code_text"])
 
 
-def generation() -> int:
-    """Counts the changes from outside; part of the widget's key."""
-    _open()
+def widget_version() -> int:
+    """Number of changes from outside; part of the widget's key."""
+    _restore_draft()
     return int(st.session_state["code_generation"])
 
 
 def load(code: str, *, origin: str, note: str = "") -> None:
     """Put code into the editor from outside. What was there, and what comes, are both kept as revisions."""
-    _open()
+    _restore_draft()
     keep_revision()
     services().store.add_revision(code, origin=origin, note=note)
-    _set(code, origin=origin)
+    _store_code(code, origin=origin)
     st.session_state["code_generation"] += 1
 
 
 def keep_revision() -> None:
     """Keep the present text as a revision, when it is not one already."""
-    present = text()
-    if present.strip() and edited():
+    present = read_code()
+    if present.strip() and is_edited():
         services().store.add_revision(present, origin="edited")
         st.session_state["code_kept"] = _hash(present)
-        _keep_draft()
+        _store_draft()
 
 
-def edited() -> bool:
+def is_edited() -> bool:
     """True when the text was changed by hand since it was loaded or kept."""
-    return _hash(text()) != st.session_state.get("code_kept")
+    return _hash(read_code()) != st.session_state.get("code_kept")
 
 
-def origin() -> str:
-    """Where the text came from: `generated`, `compiled`, `run ... iteration ...`; with a note when it was edited since."""
-    _open()
+def describe_origin() -> str:
+    """Describe the text's origin: `generated`, `compiled`, `run ... iteration ...`; with a note when it was edited since."""
+    _restore_draft()
     source = str(st.session_state["code_origin"])
-    return f"{source}, then edited" if source and edited() else source or "typed here"
+    return f"{source}, then edited" if source and is_edited() else source or "typed here"
 
 
 @st.cache_data(ttl=600, max_entries=64, show_spinner=False)
-def annotations(code: str) -> list[Annotation]:
-    """What the gate says about code."""
-    return list(services().annotations(code)) if code.strip() else []
+def find_annotations(code: str) -> list[Annotation]:
+    """Find the gate's remarks on code."""
+    return list(services().workbench.annotate(code)) if code.strip() else []
 
 
 @st.fragment
-def editor() -> None:
+def draw_editor() -> None:
     """The editor with the gate's remarks in its gutter and below."""
     from streamlit_ace import st_ace
 
-    key = f"code_ace_{generation()}"
+    key = f"code_ace_{widget_version()}"
     arrived = st.session_state.get(key)
-    if isinstance(arrived, str) and arrived != text():
-        _set(arrived, origin=str(st.session_state["code_origin"]), by_hand=True)
-    present = text()
-    remarks = annotations(present)
+    if isinstance(arrived, str) and arrived != read_code():
+        _store_code(arrived, origin=str(st.session_state["code_origin"]), by_hand=True)
+    present = read_code()
+    remarks = find_annotations(present)
     dark = st.context.theme.type == "dark"
     st_ace(
         value=present,
@@ -89,21 +89,21 @@ def editor() -> None:
         font_size=13,
         show_print_margin=False,
         wrap=False,
-        annotations=[_mark(remark) for remark in remarks],
+        annotations=[_to_ace_annotation(remark) for remark in remarks],
         placeholder="Generate code, compile the workflow, or paste a Backtrader strategy.",
     )
-    st.caption(words.escape(f"{words.count(len(present.splitlines()), 'line')} · {origin()} · {_hash(present)[:8]}"))
+    st.caption(formatting.escape(f"{formatting.count(len(present.splitlines()), 'line')} · {describe_origin()} · {_hash(present)[:8]}"))
     for remark in remarks[:6]:
         color, icon = {"error": ("red", "error"), "warning": ("orange", "warning")}.get(remark.severity, ("gray", "info"))
         where = f"Line {remark.line}: " if remark.line else ""
-        st.markdown(f":{color}[:material/{icon}: {where}{words.sentence(remark.message)} {words.sentence(remark.hint)}]")
+        st.markdown(f":{color}[:material/{icon}: {where}{formatting.sentence(remark.message)} {formatting.sentence(remark.hint)}]")
     if len(remarks) > 6:
-        st.caption(f"and {words.count(len(remarks) - 6, 'more remark')} in the gutter.")
+        st.caption(f"and {formatting.count(len(remarks) - 6, 'more remark')} in the gutter.")
 
 
-def revisions() -> None:
+def draw_revisions() -> None:
     """Earlier states of the code, each with what changed against now."""
-    found = services().store.revisions(limit=40)
+    found = services().store.list_revisions(limit=40)
     if not found:
         st.caption("Nothing is kept yet.")
         return
@@ -112,7 +112,7 @@ def revisions() -> None:
     if chosen is None:
         return
     revision = by_id[chosen]
-    lines = list(difflib.unified_diff(revision.code.splitlines(), text().splitlines(), "revision", "editor", lineterm="", n=2))
+    lines = list(difflib.unified_diff(revision.code.splitlines(), read_code().splitlines(), "revision", "editor", lineterm="", n=2))
     with st.container(height=320 if lines else "content", border=False):
         if lines:
             st.code("\n".join(lines), language="diff")
@@ -125,19 +125,19 @@ def revisions() -> None:
 
 def _label(revision: Revision) -> str:
     note = f" ({revision.note})" if revision.note else ""
-    return f"{words.ago(revision.created)} · {revision.origin}{note} · {words.count(len(revision.code.splitlines()), 'line')}"
+    return f"{formatting.ago(revision.created)} · {revision.origin}{note} · {formatting.count(len(revision.code.splitlines()), 'line')}"
 
 
-def _mark(remark: Annotation) -> dict[str, object]:
+def _to_ace_annotation(remark: Annotation) -> dict[str, object]:
     kind = remark.severity if remark.severity in ("error", "warning") else "info"
     return {"row": max(remark.line - 1, 0), "column": 0, "type": kind, "text": f"{remark.message} {remark.hint}".strip()}
 
 
-def _open() -> None:
+def _restore_draft() -> None:
     if "code_text" in st.session_state:
         return
     try:
-        draft = json.loads(services().store.draft(DRAFT) or "{}")
+        draft = json.loads(services().store.read_draft(DRAFT) or "{}")
     except ValueError:
         draft = {}
     st.session_state["code_text"] = str(draft.get("code", ""))
@@ -146,15 +146,15 @@ def _open() -> None:
     st.session_state["code_generation"] = 0
 
 
-def _set(code: str, *, origin: str, by_hand: bool = False) -> None:
+def _store_code(code: str, *, origin: str, by_hand: bool = False) -> None:
     st.session_state["code_text"] = code
     st.session_state["code_origin"] = origin
     if not by_hand:
         st.session_state["code_kept"] = _hash(code)
-    _keep_draft()
+    _store_draft()
 
 
-def _keep_draft() -> None:
+def _store_draft() -> None:
     state = st.session_state
     services().store.save_draft(DRAFT, json.dumps({"code": state["code_text"], "origin": state["code_origin"], "kept": state["code_kept"]}))
 

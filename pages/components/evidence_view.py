@@ -1,4 +1,4 @@
-"""What a result is worth: its months and market states, how much of it is luck, and how far the code does what the rows say."""
+"""Evidence on a result: its months and market states, its share of luck, and its agreement with the rows of the workflow."""
 
 import pandas as pd
 import streamlit as st
@@ -9,8 +9,8 @@ from core.domain.metrics import drawdown_series, period_returns, sample_daily
 from core.domain.run import Run
 from core.evidence import Conformity, RowAgreement
 from core.services import services
-from pages.components import charts, loaded, words
-from pages.components.routes import screen
+from pages.components import cached_queries, charts, formatting
+from pages.components.navigation import screen
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 REGIME = {
@@ -22,8 +22,8 @@ REGIME = {
 }
 
 
-def evaluation_of(run: Run, found: IterationDetail) -> Evaluation | None:
-    """A stored iteration in the form that the evidence reads; None without figures."""
+def to_evaluation(run: Run, found: IterationDetail) -> Evaluation | None:
+    """Convert a stored iteration to the form that the evidence reads; None without figures."""
     iteration = found.iteration
     if iteration.metrics is None:
         return None
@@ -39,35 +39,35 @@ def evaluation_of(run: Run, found: IterationDetail) -> Evaluation | None:
     )
 
 
-def months(run: Run, found: IterationDetail, *, key: str) -> None:
+def draw_months(run: Run, found: IterationDetail, *, key: str) -> None:
     """Return of each month and year, and the result by the state of the market."""
-    result = evaluation_of(run, found)
+    result = to_evaluation(run, found)
     if result is None:
         st.caption("There are no figures, because it did not run to its end.")
         return
-    bars, cash = loaded.training_bars(run.plan), run.plan.backtest.cash
+    bars, cash = cached_queries.load_training_bars(run.plan), run.plan.backtest.cash
     monthly = evidence.monthly_returns(result.equity, bars.time, start_value=cash)
     yearly = {each.year: each.value for each in evidence.yearly_returns(result.equity, bars.time, start_value=cash)}
     frame = pd.DataFrame({"Year": sorted(yearly)})
     for number, name in enumerate(MONTHS, 1):
         by_year = {each.year: each.value for each in monthly if each.month == number}
-        frame[name] = [_hundred(by_year.get(year)) for year in frame["Year"]]
-    frame["Whole year"] = [_hundred(yearly[year]) for year in frame["Year"]]
+        frame[name] = [_to_percent(by_year.get(year)) for year in frame["Year"]]
+    frame["Whole year"] = [_to_percent(yearly[year]) for year in frame["Year"]]
     columns = [*MONTHS, "Whole year"]
     config = {name: st.column_config.NumberColumn(format="%.1f%%", width=62) for name in columns}
     config |= {"Year": st.column_config.NumberColumn(format="%d", pinned=True, width=60)}
-    styled = frame.style.map(_tint, subset=columns)
+    styled = frame.style.map(_cell_color, subset=columns)
     st.dataframe(
         styled, hide_index=True, column_config=config, key=f"{key}_months", placeholder="", height="content", alt="Return of each month"
     )
     _regimes(result, run, key)
 
 
-def _hundred(value: float | None) -> float | None:
+def _to_percent(value: float | None) -> float | None:
     return None if value is None else value * 100
 
 
-def _tint(value: float | None) -> str:
+def _cell_color(value: float | None) -> str:
     """Cell color of a return: the larger, the stronger."""
     if value is None or pd.isna(value) or value == 0:
         return ""
@@ -77,7 +77,7 @@ def _tint(value: float | None) -> str:
 
 
 def _regimes(result: Evaluation, run: Run, key: str) -> None:
-    states = evidence.regimes(result, loaded.training_bars(run.plan), start_value=run.plan.backtest.cash)
+    states = evidence.split_by_regime(result, cached_queries.load_training_bars(run.plan), start_value=run.plan.backtest.cash)
     if not states:
         st.caption("The range is too short to tell states of the market apart.")
         return
@@ -104,16 +104,16 @@ def _regimes(result: Evaluation, run: Run, key: str) -> None:
 @st.cache_data(ttl=3600, max_entries=64, show_spinner=False)
 def _tested(run_id: str, number: int, trials: int) -> list[tuple[str, str, str]]:
     """Statements on luck: (name, figure, what it means)."""
-    run = services().store.run(run_id)
-    found = loaded.detail(run_id, number)
-    result = evaluation_of(run, found)
+    run = services().store.read_run(run_id)
+    found = cached_queries.load_detail(run_id, number)
+    result = to_evaluation(run, found)
     if result is None:
         return []
     return [*_sharpe_statements(run, result, trials), *_timing_statement(run, result)]
 
 
 def _sharpe_statements(run: Run, result: Evaluation, trials: int) -> list[tuple[str, str, str]]:
-    metrics, bars = result.metrics, loaded.training_bars(run.plan)
+    metrics, bars = result.metrics, cached_queries.load_training_bars(run.plan)
     periods = bars.instrument.periods_per_year(bars.timeframe)
     if metrics.sharpe is None or metrics.periods < 2:
         return []
@@ -135,34 +135,35 @@ def _sharpe_statements(run: Run, result: Evaluation, trials: int) -> list[tuple[
     found = [
         (
             "Luck line",
-            words.ratio(line),
-            f"The best of {words.count(trials, 'try', 'tries')} without any skill would on average reach this on bars as long as these.",
+            formatting.ratio(line),
+            f"The best of {formatting.count(trials, 'try', 'tries')} without any skill would on average reach this "
+            "on bars as long as these.",
         ),
         (
             "Deflated Sharpe ratio",
-            words.percent(deflated),
+            formatting.percent(deflated),
             "Probability that the true Sharpe ratio is above the luck line, given the length and the tails of the returns.",
         ),
     ]
     if interval is not None:
-        text = f"{words.ratio(interval.low)} to {words.ratio(interval.high)}"
+        text = f"{formatting.ratio(interval.low)} to {formatting.ratio(interval.high)}"
         found.insert(0, ("Sharpe ratio, 95% range", text, "Where the true value lies, by resampling blocks of the returns."))
     return found
 
 
 def _timing_statement(run: Run, result: Evaluation) -> list[tuple[str, str, str]]:
-    timing = evidence.random_entries(result, loaded.training_bars(run.plan), run.plan.backtest, seed=run.plan.seed)
+    timing = evidence.simulate_random_entries(result, cached_queries.load_training_bars(run.plan), run.plan.backtest, seed=run.plan.seed)
     if timing is None:
         return []
     meaning = (
-        f"Chance that entries at random bars, held as long, earn as much a trade ({words.percent(timing.earned, 2)}) or more; "
-        f"on average they earn {words.percent(timing.random_mean, 2)}. Small means that the timing matters."
+        f"Chance that entries at random bars, held as long, earn as much a trade ({formatting.percent(timing.earned, 2)}) or more; "
+        f"on average they earn {formatting.percent(timing.random_mean, 2)}. Small means that the timing matters."
     )
-    return [("Random entries", words.percent(timing.probability), meaning)]
+    return [("Random entries", formatting.percent(timing.probability), meaning)]
 
 
-def luck(run: Run, found: IterationDetail, *, key: str) -> None:
-    """How much of the result chance alone would explain."""
+def draw_luck(run: Run, found: IterationDetail, *, key: str) -> None:
+    """Draw the part of the result that chance alone would explain."""
     statements = _tested(run.id, found.iteration.number, max(run.iterations, 1))
     if not statements:
         st.caption("There are no figures that could be tested.")
@@ -171,23 +172,23 @@ def luck(run: Run, found: IterationDetail, *, key: str) -> None:
         for name, figure, meaning in statements:
             with st.container(border=True, height="stretch", gap="xsmall", key=f"{key}_luck_{name}"):
                 st.metric(name, figure)
-                st.caption(words.escape(meaning))
-    tried = words.count(run.iterations, "iteration was", "iterations were")
+                st.caption(formatting.escape(meaning))
+    tried = formatting.count(run.iterations, "iteration was", "iterations were")
     st.caption(
         f"{tried} tried in this run. Tries of other runs on the same bars are not counted here, but they count for luck all the same."
     )
 
 
 @st.cache_resource(ttl=3600, max_entries=32, show_spinner=False)
-def agreement(run_id: str, number: int) -> Conformity | None:
-    """How far an iteration's entries and exits agree with the rows; None where that cannot be judged."""
-    return services().conformity(run_id, number)
+def compute_conformity(run_id: str, number: int) -> Conformity | None:
+    """Compute how far an iteration's entries and exits agree with the rows; None where that cannot be judged."""
+    return services().workbench.measure_conformity(run_id, number)
 
 
-def rows(run: Run, iteration: Iteration, *, key: str) -> None:
+def draw_rows(run: Run, iteration: Iteration, *, key: str) -> None:
     """Each row of the workflow beside the code: where it stands there, and how often the code acts with it."""
     with st.spinner("Running the workflow's own reading of the bars", show_time=False):
-        found = agreement(run.id, iteration.number)
+        found = compute_conformity(run.id, iteration.number)
     readings = {sentence.row: sentence.text for sentence in language.explain(run.plan.workflow)}
     agreed = {row.row: row for row in found.rows} if found else {}
     active = [row for row in run.plan.workflow.rows if row.enabled]
@@ -195,7 +196,7 @@ def rows(run: Run, iteration: Iteration, *, key: str) -> None:
         {
             "Row": [row.id for row in active],
             "What it says": [readings.get(row.id, "") for row in active],
-            "Lines of the code": [lines_of(row.id, iteration.code) for row in active],
+            "Lines of the code": [find_lines(row.id, iteration.code) for row in active],
             "True on bars": [agreed[row.id].fired if row.id in agreed else None for row in active],
             "The code acted with it": [_share(agreed.get(row.id)) for row in active],
         }
@@ -219,7 +220,7 @@ def rows(run: Run, iteration: Iteration, *, key: str) -> None:
             "Agreement cannot be judged here: the workflow is entered by a price order, or its rows could not be read on these bars."
         )
     else:
-        st.caption(_sum_words(found))
+        st.caption(_describe_conformity(found))
     st.page_link(screen("builder"), label="Open the builder", icon=":material/account_tree:")
 
 
@@ -227,19 +228,19 @@ def _share(row: RowAgreement | None) -> float | None:
     return None if row is None else row.share
 
 
-def _sum_words(found: Conformity) -> str:
+def _describe_conformity(found: Conformity) -> str:
     parts = []
     for name, part in (("Entries", found.entries), ("Exits", found.exits)):
         risk = f", {part.by_risk} more by stops or limits" if part.by_risk else ""
         parts.append(f"{name}: {part.both} of {part.wanted} on time, {part.late} late, {part.made} made{risk}.")
-    share = f"In all, code and rows agree on {words.percent(found.share, 0)} of the occasions. " if found.share is not None else ""
+    share = f"In all, code and rows agree on {formatting.percent(found.share, 0)} of the occasions. " if found.share is not None else ""
     return share + " ".join(parts)
 
 
-def lines_of(row: str, code: str) -> str:
-    """Numbers of the lines whose comment names a row.
+def find_lines(row: str, code: str) -> str:
+    """Find the numbers of the lines whose comment names a row.
 
-    >>> lines_of("r1", "a = 1  # r1 (entry): buy\\nb = 2\\n# r10: other")
+    >>> find_lines("r1", "a = 1  # r1 (entry): buy\\nb = 2\\n# r10: other")
     '1'
     """
     found = []
@@ -250,10 +251,10 @@ def lines_of(row: str, code: str) -> str:
     return ", ".join(found[:8]) + (" ..." if len(found) > 8 else "")
 
 
-def rolling(run: Run, found: IterationDetail, *, key: str) -> None:
+def draw_rolling_sharpe(run: Run, found: IterationDetail, *, key: str) -> None:
     """Sharpe ratio over the last year, as it moved."""
-    result = evaluation_of(run, found)
-    bars = loaded.training_bars(run.plan)
+    result = to_evaluation(run, found)
+    bars = cached_queries.load_training_bars(run.plan)
     periods = bars.instrument.periods_per_year(bars.timeframe)
     if result is None or bars.timeframe.intraday or len(result.equity) < 2 * periods:
         return
@@ -264,4 +265,6 @@ def rolling(run: Run, found: IterationDetail, *, key: str) -> None:
     if kept.any():
         st.markdown("**Sharpe ratio of the last year**")
         curve = charts.Curve("Sharpe", bars.time[kept], values[kept])
-        charts.lines([curve], key=f"{key}_rolling", title="Sharpe", alt_text="Rolling Sharpe ratio", form=".1f", height=150, named=False)
+        charts.draw_lines(
+            [curve], key=f"{key}_rolling", title="Sharpe", alt_text="Rolling Sharpe ratio", form=".1f", height=150, named=False
+        )

@@ -11,7 +11,7 @@ from core.domain.bars import Bars
 from core.domain.iteration import Iteration
 from core.domain.metrics import Metrics
 from core.domain.run import Objective
-from pages.components import words
+from pages.components import formatting
 
 ROWS: tuple[tuple[str, str, str], ...] = (
     ("Total return", "total_return", "percent"),
@@ -35,38 +35,44 @@ ROWS: tuple[tuple[str, str, str], ...] = (
 SHORT = ("total_return", "cagr", "sharpe", "max_drawdown", "trades", "exposure")
 
 
-def shown(metrics: Metrics | None, field: str, kind: str, currency: str = "USD") -> str:
-    """One figure as text; a dash without figures."""
+def format_figure(metrics: Metrics | None, field: str, kind: str, currency: str = "USD") -> str:
+    """Format one figure; a dash without figures."""
     value = None if metrics is None else getattr(metrics, field)
     if kind == "percent":
-        return words.percent(value)
+        return formatting.percent(value)
     if kind == "money":
-        return words.money(value, currency, 0 if value is not None and abs(value) >= 1000 else 2)
+        return formatting.money(value, currency, 0 if value is not None and abs(value) >= 1000 else 2)
     if kind == "whole":
-        return words.DASH if value is None else f"{value:,.0f}"
-    return words.ratio(value)
+        return formatting.DASH if value is None else f"{value:,.0f}"
+    return formatting.ratio(value)
 
 
-def figures_table(columns: Mapping[str, Metrics | None], *, key: str, currency: str = "USD", short: bool = False) -> None:
+def draw_figures_table(columns: Mapping[str, Metrics | None], *, key: str, currency: str = "USD", short: bool = False) -> None:
     """Figures as rows, one column for each name; `short` keeps those that are read first."""
     rows = [row for row in ROWS if not short or row[1] in SHORT]
     data = {"Figure": [label for label, _, _ in rows]}
     for name, metrics in columns.items():
-        data[name] = [shown(metrics, field, kind, currency) for _, field, kind in rows]
+        data[name] = [format_figure(metrics, field, kind, currency) for _, field, kind in rows]
     config: dict[str, Any] = {"Figure": st.column_config.TextColumn(pinned=True)}
     config |= {name: st.column_config.TextColumn(alignment="right") for name in columns}
     st.dataframe(pd.DataFrame(data), hide_index=True, column_config=config, key=key, height="content", alt="Figures side by side")
 
 
-def headline(metrics: Metrics | None, against: Metrics | None = None, *, name: str = "") -> None:
+def draw_headline(metrics: Metrics | None, against: Metrics | None = None, *, name: str = "") -> None:
     """The four figures that are read first, with the difference to a reference."""
     with st.grid(4, min_column_width=150):
         for label, field, kind in (ROWS[2], ROWS[6], ROWS[0], ROWS[8]):
-            st.metric(label, shown(metrics, field, kind), border=True, height="stretch", **difference(metrics, against, field, kind, name))
+            st.metric(
+                label,
+                format_figure(metrics, field, kind),
+                border=True,
+                height="stretch",
+                **build_delta(metrics, against, field, kind, name),
+            )
 
 
-def difference(metrics: Metrics | None, against: Metrics | None, field: str, kind: str, name: str) -> dict[str, Any]:
-    """`delta` arguments of a metric: how far it is from a reference; nothing when either is missing."""
+def build_delta(metrics: Metrics | None, against: Metrics | None, field: str, kind: str, name: str) -> dict[str, Any]:
+    """Build the `delta` arguments of a metric: its distance from a reference; nothing when either is missing."""
     if metrics is None or against is None:
         return {}
     value, other = getattr(metrics, field), getattr(against, field)
@@ -80,16 +86,16 @@ def difference(metrics: Metrics | None, against: Metrics | None, field: str, kin
     return {"delta": text, "delta_color": color, "delta_description": f"vs. {name}" if name else None}
 
 
-def certificate_badges(certificate: Certificate | None, isolation_level: int | None) -> None:
-    """What was checked about an iteration, as badges."""
+def draw_certificate_badges(certificate: Certificate | None, isolation_level: int | None) -> None:
+    """Draw the checks made on an iteration, as badges."""
     if certificate is None:
         return
     with st.container(horizontal=True, gap="xsmall"):
         st.badge(
-            words.VERDICT[certificate.verdict],
+            formatting.VERDICT[certificate.verdict],
             icon=":material/visibility_off:" if certificate.verdict is Verdict.CLEAN else ":material/visibility:",
-            color=words.VERDICT_COLOR[certificate.verdict],
-            help=words.escape(certificate.checked) or None,
+            color=formatting.VERDICT_COLOR[certificate.verdict],
+            help=formatting.escape(certificate.checked) or None,
         )
         if certificate.ledger_checked:
             st.badge("Ledger checked", icon=":material/calculate:", color="green", help="Every fill was computed a second time.")
@@ -101,15 +107,15 @@ def certificate_badges(certificate: Certificate | None, isolation_level: int | N
                 help="What the code claims about itself differs from the platform's figures. Only the platform's are shown.",
             )
         if isolation_level is not None:
-            level, color = words.LEVEL[isolation_level], words.LEVEL_COLOR[isolation_level]
+            level, color = formatting.LEVEL[isolation_level], formatting.LEVEL_COLOR[isolation_level]
             st.badge(level, icon=":material/shield:", color=color, help="The sandbox's level when this ran.")
 
 
-UNSEEN = (Objective.SORTINO, Objective.CALMAR, Objective.FORMULA)
+WITHOUT_COLUMN = (Objective.SORTINO, Objective.CALMAR, Objective.FORMULA)
 """Objectives whose score no column shows otherwise."""
 
 
-def iteration_table(
+def draw_iteration_table(
     iterations: Sequence[Iteration],
     previews: Mapping[int, Sequence[float]],
     *,
@@ -127,7 +133,9 @@ def iteration_table(
     config = {
         "Iteration": st.column_config.NumberColumn(width=78, pinned=True, format="%d"),
         "Status": st.column_config.TextColumn(width=120),
-        "Score": st.column_config.NumberColumn(format="%.3f", width=75, help="By this the loop ranks.") if objective in UNSEEN else None,
+        "Score": st.column_config.NumberColumn(format="%.3f", width=75, help="By this the loop ranks.")
+        if objective in WITHOUT_COLUMN
+        else None,
         "Sharpe": st.column_config.NumberColumn(format="%.2f", width=75),
         "Max DD": st.column_config.NumberColumn(format="%.1f%%", width=80),
         "Return": st.column_config.ProgressColumn(
@@ -147,7 +155,7 @@ def iteration_table(
         key=key,
         height="content" if len(rows) <= 12 else 440,
         alt="Iterations",
-        placeholder=words.DASH,
+        placeholder=formatting.DASH,
         **options,
     )
     if not selectable:
@@ -157,7 +165,7 @@ def iteration_table(
 
 def _row(iteration: Iteration, preview: Sequence[float], best: int | None, rejected: bool) -> dict[str, Any]:
     metrics = iteration.metrics if iteration.error is None else None
-    status = "best" if iteration.number == best and best != 0 else "not repeatable" if rejected else words.verdict(iteration)
+    status = "best" if iteration.number == best and best != 0 else "not repeatable" if rejected else formatting.verdict(iteration)
     return {
         "Iteration": iteration.number,
         "Status": status,
@@ -166,14 +174,14 @@ def _row(iteration: Iteration, preview: Sequence[float], best: int | None, rejec
         "Max DD": metrics.max_drawdown * 100 if metrics else None,
         "Return": metrics.total_return * 100 if metrics else None,
         "Trades": metrics.trades if metrics else None,
-        "Cost": words.cost([iteration]),
+        "Cost": formatting.cost([iteration]),
         "Equity": list(preview) if metrics else [],
         "Hypothesis": iteration.verdict if iteration.states_hypothesis else "",
         "Change": iteration.error.message if iteration.error else iteration.change,
     }
 
 
-def trades_table(trades: Sequence[Trade], bars: Bars, *, key: str) -> None:
+def draw_trades_table(trades: Sequence[Trade], bars: Bars, *, key: str) -> None:
     """Round trips, the first one on top."""
     if not trades:
         st.caption("No trade was closed.")
@@ -182,7 +190,7 @@ def trades_table(trades: Sequence[Trade], bars: Bars, *, key: str) -> None:
     times = bars.time.astype(stamp).astype(str)
 
     def when(index: int | None) -> str:
-        return "still open" if index is None else str(times[index]).replace("T", " ") if index < len(times) else words.DASH
+        return "still open" if index is None else str(times[index]).replace("T", " ") if index < len(times) else formatting.DASH
 
     frame = pd.DataFrame(
         {

@@ -1,4 +1,4 @@
-"""What every screen stands in: header, empty states, errors in words, the platform's own state, the risk line."""
+"""Frame of every screen: header, empty states, errors in words, the platform's own state, the risk line."""
 
 import logging
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.domain.errors import StoreError, StratloopError, WorkflowError
-from pages.components.words import LEVEL, LEVEL_COLOR, RISK, escape
+from pages.components.formatting import LEVEL, LEVEL_COLOR, RISK, escape
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("stratloop")
 
 
-def header(title: str, icon: str, about: str = "") -> "DeltaGenerator":
+def draw_header(title: str, icon: str, about: str = "") -> "DeltaGenerator":
     """The page's title; gives the container at its right end for badges and buttons."""
     row = st.container(horizontal=True, vertical_alignment="center", key="page_header")
     row.title(title, icon=icon, width="stretch", anchor=False)
@@ -26,7 +26,7 @@ def header(title: str, icon: str, about: str = "") -> "DeltaGenerator":
     return right
 
 
-def empty_state(title: str, words: str, *, icon: str) -> "DeltaGenerator":
+def draw_empty_state(title: str, words: str, *, icon: str) -> "DeltaGenerator":
     """A card for a place that has nothing to show yet; gives the container for what to do about it."""
     card = st.container(border=True, horizontal_alignment="center", gap="small")
     card.space("medium")
@@ -38,8 +38,8 @@ def empty_state(title: str, words: str, *, icon: str) -> "DeltaGenerator":
     return actions
 
 
-def problem(error: StratloopError) -> None:
-    """An expected failure in words, with what to do about it."""
+def show_problem(error: StratloopError) -> None:
+    """Show an expected failure in words, with what to do about it."""
     if isinstance(error, WorkflowError):
         places = [f"- {escape(str(problem))}" for problem in error.problems]
         st.error("The workflow cannot be used yet:\n" + "\n".join(places), icon=":material/error:")
@@ -49,16 +49,16 @@ def problem(error: StratloopError) -> None:
 
 
 @contextmanager
-def errors_in_words() -> Iterator[None]:
-    """Expected failures inside this block become a message; anything else is a bug and goes on upward."""
+def show_errors() -> Iterator[None]:
+    """Show expected failures inside this block as a message; anything else is a bug and goes on upward."""
     try:
         yield
     except StratloopError as error:
-        problem(error)
+        show_problem(error)
 
 
-def bug(error: Exception) -> bool:
-    """An unexpected failure of a screen: logged with its traceback under an id, which is all that the screen shows."""
+def report_bug(error: Exception) -> bool:
+    """Report an unexpected failure of a screen: logged with its traceback under an id, which is all that the screen shows."""
     from core.services import services
 
     number = services().record_bug(error)
@@ -71,36 +71,36 @@ def bug(error: Exception) -> bool:
     return True
 
 
-def platform_ready() -> bool:
-    """True when the history can be opened; otherwise says why not, in place of the screen."""
+def check_platform() -> bool:
+    """Check that the history can be opened; when not, say why in place of the screen."""
     from core.services import services
 
     try:
-        services().store.count()
+        services().store.count_runs()
     except StoreError as error:
-        _closed_history(error)
+        _show_store_error(error)
         return False
     except StratloopError as error:
-        problem(error)
+        show_problem(error)
         return False
     return True
 
 
-def _closed_history(error: StoreError) -> None:
-    actions = empty_state(
+def _show_store_error(error: StoreError) -> None:
+    actions = draw_empty_state(
         "The history cannot be opened",
         "Nothing is lost: the files are left exactly as they are. When the cause is gone, try again.",
         icon=":material/lock:",
     )
     actions.button("Try again", key="shell_retry", icon=":material/refresh:", type="primary")
-    problem(error)
+    show_problem(error)
 
 
-def isolation_banner() -> None:
-    """Says in one line what the sandbox cannot promise here; silent when it can promise everything, or does not know yet."""
+def draw_isolation_banner() -> None:
+    """Draw one line on what the sandbox cannot promise here; nothing when it can promise everything, or does not know yet."""
     from core.services import services
 
-    found = services().isolation()
+    found = services().installation.known_isolation()
     if found is None or found.level >= 2:
         return
     words = (
@@ -112,17 +112,17 @@ def isolation_banner() -> None:
     st.warning(f"{words}{detail}", icon=":material/shield:")
 
 
-def isolation_badge() -> None:
+def draw_isolation_badge() -> None:
     """The sandbox's level as a badge, which waits for the self-test by itself."""
     from core.services import services
 
-    st.fragment(_isolation_badge, run_every=2.0 if services().isolation() is None else None)()
+    st.fragment(_draw_isolation_badge, run_every=2.0 if services().installation.known_isolation() is None else None)()
 
 
-def _isolation_badge() -> None:
+def _draw_isolation_badge() -> None:
     from core.services import services
 
-    found = services().isolation()
+    found = services().installation.known_isolation()
     if found is None:
         st.badge("Checking the sandbox", icon=":material/shield:", color="gray", help="The self-test runs in the background.")
         return
@@ -134,6 +134,6 @@ def _isolation_badge() -> None:
     )
 
 
-def risk_line() -> None:
-    """Stands under every result."""
+def draw_risk_line() -> None:
+    """Draw the risk line that stands under every result."""
     st.caption(RISK)

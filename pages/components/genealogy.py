@@ -1,4 +1,4 @@
-"""Which iteration came from which: the family of a run, with the line of descent of its best one."""
+"""Family tree of a run's iterations, with the line of descent of its best one."""
 
 from collections.abc import Sequence
 
@@ -6,24 +6,24 @@ import streamlit as st
 
 from core.domain.iteration import Iteration
 from core.domain.run import Run
-from pages.components import words
+from pages.components import formatting
 
-OWN = "#3f70ea"
+HIGHLIGHT = "#3f70ea"
 QUIET = "#8a94a6"
 
 
-def genealogy(run: Run, iterations: Sequence[Iteration], *, key: str) -> None:
+def draw_genealogy(run: Run, iterations: Sequence[Iteration], *, key: str) -> None:
     """A fold with the picture; drawn only while it is open."""
     if len(iterations) < 3:
         return
     with st.expander("Where each version came from", icon=":material/family_history:", key=f"{key}_genealogy", on_change="rerun") as fold:
         if fold.open:
-            st.graphviz_chart(family_dot(iterations, run.best), width="content", alt="Which iteration was derived from which")
+            st.graphviz_chart(render_family_dot(iterations, run.best), width="content", alt="Which iteration was derived from which")
             st.caption("Blue: the line of descent of the best iteration. Dashed: it failed, or has no score.")
 
 
-def descent(iterations: Sequence[Iteration], number: int | None) -> tuple[int, ...]:
-    """An iteration and its forebears, the youngest first."""
+def trace_descent(iterations: Sequence[Iteration], number: int | None) -> tuple[int, ...]:
+    """Trace an iteration and its forebears, the youngest first."""
     parents = {iteration.number: iteration.parent for iteration in iterations}
     line: list[int] = []
     while number is not None and number in parents and number not in line:
@@ -32,9 +32,9 @@ def descent(iterations: Sequence[Iteration], number: int | None) -> tuple[int, .
     return tuple(line)
 
 
-def family_dot(iterations: Sequence[Iteration], best: int | None) -> str:
-    """DOT source of the family. Labels are numbers and figures only: nothing that a model wrote is in it."""
-    line = set(descent(iterations, best))
+def render_family_dot(iterations: Sequence[Iteration], best: int | None) -> str:
+    """Render the family as DOT source. Labels are numbers and figures only: nothing that a model wrote is in it."""
+    line = set(trace_descent(iterations, best))
     lines = [
         "digraph family {",
         '  rankdir=LR; bgcolor="transparent"; nodesep=0.12; ranksep=0.35;',
@@ -42,12 +42,12 @@ def family_dot(iterations: Sequence[Iteration], best: int | None) -> str:
         f'  edge [color="{QUIET}", arrowsize=0.5];',
     ]
     for iteration in iterations:
-        figure = words.ratio(iteration.score) if iteration.score is not None else words.verdict(iteration)
+        figure = formatting.ratio(iteration.score) if iteration.score is not None else formatting.verdict(iteration)
         style = [] if iteration.score is not None else ['style="rounded,dashed"']
-        style += [f'color="{OWN}"', f'fontcolor="{OWN}"', "penwidth=1.8"] if iteration.number in line else []
+        style += [f'color="{HIGHLIGHT}"', f'fontcolor="{HIGHLIGHT}"', "penwidth=1.8"] if iteration.number in line else []
         attributes = ", ".join([f'label="{iteration.number}\\n{figure}"', *style])
         lines.append(f"  i{iteration.number} [{attributes}];")
         if iteration.parent is not None:
-            own = f' [color="{OWN}", penwidth=1.8]' if iteration.number in line and iteration.parent in line else ""
+            own = f' [color="{HIGHLIGHT}", penwidth=1.8]' if iteration.number in line and iteration.parent in line else ""
             lines.append(f"  i{iteration.parent} -> i{iteration.number}{own};")
     return "\n".join([*lines, "}"]) + "\n"

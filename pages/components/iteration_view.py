@@ -11,23 +11,23 @@ from core.domain.errors import StratloopError
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run
 from core.services import services
-from pages.components import charts, evidence_view, figures, frame, loaded, words
-from pages.components.routes import screen
+from pages.components import cached_queries, charts, evidence_view, figures, formatting, frame
+from pages.components.navigation import screen
 
 
-def iteration_view(run: Run, number: int, *, key: str) -> None:
+def draw_iteration(run: Run, number: int, *, key: str) -> None:
     """Everything about one iteration of a run, in tabs; only the open tab is computed."""
     try:
-        found = loaded.detail(run.id, number)
+        found = cached_queries.load_detail(run.id, number)
     except StratloopError as error:
-        frame.problem(error)
+        frame.show_problem(error)
         return
     iteration = found.iteration
     with st.container(border=True, key=f"{key}_card"):
         _title(run, iteration, key)
         _story(iteration)
         _tabs(run, found, key)
-        frame.risk_line()
+        frame.draw_risk_line()
 
 
 def _tabs(run: Run, found: IterationDetail, key: str) -> None:
@@ -37,22 +37,22 @@ def _tabs(run: Run, found: IterationDetail, key: str) -> None:
     drawn: dict[str, Callable[[], None]] = {
         "Figures": lambda: _figures(run, found, key),
         "Price and trades": lambda: _market(run, found, key),
-        "Trades": lambda: figures.trades_table(found.trades, loaded.training_bars(run.plan), key=f"{identity}_trades"),
+        "Trades": lambda: figures.draw_trades_table(found.trades, cached_queries.load_training_bars(run.plan), key=f"{identity}_trades"),
         "Months": lambda: _months(run, found, identity),
-        "Luck": lambda: evidence_view.luck(run, found, key=identity),
-        "Rows": lambda: evidence_view.rows(run, found.iteration, key=identity),
+        "Luck": lambda: evidence_view.draw_luck(run, found, key=identity),
+        "Rows": lambda: evidence_view.draw_rows(run, found.iteration, key=identity),
         "Code": lambda: _code(found.iteration),
         "Log": lambda: _log(found.iteration),
     }
     for name, tab in tabs.items():
         if tab.open:
-            with tab, frame.errors_in_words():
+            with tab, frame.show_errors():
                 drawn[name]()
 
 
 def _months(run: Run, found: IterationDetail, key: str) -> None:
-    evidence_view.months(run, found, key=key)
-    evidence_view.rolling(run, found, key=key)
+    evidence_view.draw_months(run, found, key=key)
+    evidence_view.draw_rolling_sharpe(run, found, key=key)
 
 
 def _code(iteration: Iteration) -> None:
@@ -64,20 +64,20 @@ def _title(run: Run, iteration: Iteration, key: str) -> None:
         st.subheader(f"Iteration {iteration.number}", anchor=False, width="content")
         if iteration.number == run.best:
             st.badge("Best", icon=":material/trophy:", color="green")
-        st.badge(words.badge(words.model(iteration.model)), color="gray")
+        st.badge(formatting.escape_badge(formatting.model(iteration.model)), color="gray")
         st.space("stretch")
         _actions(run, iteration, key)
-    figures.certificate_badges(iteration.certificate, iteration.isolation_level)
+    figures.draw_certificate_badges(iteration.certificate, iteration.isolation_level)
 
 
 def _actions(run: Run, iteration: Iteration, key: str) -> None:
-    edit_button(run, iteration, key=key)
+    draw_edit_button(run, iteration, key=key)
     if iteration.metrics is not None:
-        export_buttons(run, iteration.number, key=key)
+        draw_export_buttons(run, iteration.number, key=key)
 
 
-def edit_button(run: Run, iteration: Iteration, *, key: str) -> None:
-    """Takes an iteration's code to the editor; what was there stays among its revisions."""
+def draw_edit_button(run: Run, iteration: Iteration, *, key: str) -> None:
+    """Draw a button that takes an iteration's code to the editor; what was there stays among its revisions."""
     if not iteration.code:
         return
     if st.button("Edit this code", key=f"{key}_edit_{run.id}_{iteration.number}", icon=":material/edit:"):
@@ -85,12 +85,12 @@ def edit_button(run: Run, iteration: Iteration, *, key: str) -> None:
         st.switch_page(screen("code"))
 
 
-def export_buttons(run: Run, number: int, *, key: str) -> None:
+def draw_export_buttons(run: Run, number: int, *, key: str) -> None:
     """Downloads of an iteration as a program for plain Backtrader, and of the bars it was measured on; made when they are clicked."""
     name = f"{run.id}_{number}"
     st.download_button(
         "Export .py",
-        data=lambda: services().export(run.id, number).code,
+        data=lambda: services().runs.export(run.id, number).code,
         file_name=f"stratloop_{name}.py",
         mime="text/x-python",
         key=f"{key}_export_{name}",
@@ -100,7 +100,7 @@ def export_buttons(run: Run, number: int, *, key: str) -> None:
     )
     st.download_button(
         "Bars .csv",
-        data=lambda: services().export(run.id, number).bars,
+        data=lambda: services().runs.export(run.id, number).bars,
         file_name=f"stratloop_{name}.csv",
         mime="text/csv",
         key=f"{key}_bars_{name}",
@@ -114,19 +114,20 @@ def _story(iteration: Iteration) -> None:
     if iteration.change:
         st.text(iteration.change)
     if iteration.hypothesis and not iteration.states_hypothesis:
-        st.caption(f"No hypothesis{words.escape(iteration.hypothesis[4:])}")
+        st.caption(f"No hypothesis{formatting.escape(iteration.hypothesis[4:])}")
     elif iteration.hypothesis:
         st.caption(f"Hypothesis{', ' + iteration.verdict if iteration.verdict else ''}")
         st.text(iteration.hypothesis)
     if iteration.error is not None:
         where = f" in line {iteration.error.line}" if iteration.error.line else ""
-        hint = f"\n\n{words.escape(iteration.error.hint)}" if iteration.error.hint else ""
+        hint = f"\n\n{formatting.escape(iteration.error.hint)}" if iteration.error.hint else ""
         st.error(
-            f"Stopped while {words.STAGE[iteration.stage]}{where}: {words.escape(iteration.error.message)}{hint}", icon=":material/error:"
+            f"Stopped while {formatting.STAGE[iteration.stage]}{where}: {formatting.escape(iteration.error.message)}{hint}",
+            icon=":material/error:",
         )
     elif iteration.score is None and iteration.metrics is not None:
         why = next((note for note in iteration.notes if note.startswith("No score: ")), "No score: the objective is not defined for it.")
-        st.warning(words.escape(why), icon=":material/info:")
+        st.warning(formatting.escape(why), icon=":material/info:")
 
 
 def _figures(run: Run, found: IterationDetail, key: str) -> None:
@@ -134,18 +135,18 @@ def _figures(run: Run, found: IterationDetail, key: str) -> None:
     if iteration.metrics is None:
         st.caption("There are no figures, because it did not run to its end.")
         return
-    curve = loaded.equity_curve(run, iteration.number, f"Iteration {iteration.number}")
-    hold = loaded.benchmark_curve(run)
+    curve = cached_queries.build_equity_curve(run, iteration.number, f"Iteration {iteration.number}")
+    hold = cached_queries.build_benchmark_curve(run)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.caption("Account value, training bars")
-        charts.lines([curve, hold], key=f"{key}_equity", title="Value", alt_text="Account value and buy and hold", main=curve.name)
-        charts.drawdown([_drawdown(curve, run), _drawdown(hold, run)], key=f"{key}_drawdown", main=curve.name)
+        charts.draw_lines([curve, hold], key=f"{key}_equity", title="Value", alt_text="Account value and buy and hold", main=curve.name)
+        charts.draw_drawdown([_drawdown(curve, run), _drawdown(hold, run)], key=f"{key}_drawdown", main=curve.name)
     with right:
-        figures.figures_table(
+        figures.draw_figures_table(
             {f"Iteration {iteration.number}": iteration.metrics, "Buy and hold": run.benchmark},
             key=f"{key}_table",
-            currency=loaded.training_bars(run.plan).instrument.currency,
+            currency=cached_queries.load_training_bars(run.plan).instrument.currency,
         )
     _findings(iteration)
 
@@ -156,7 +157,7 @@ def _findings(iteration: Iteration) -> None:
     st.markdown("**Findings**")
     for finding in iteration.findings:
         color, icon = {3: ("red", "error"), 2: ("orange", "warning")}.get(finding.severity, ("gray", "info"))
-        st.markdown(f":{color}[:material/{icon}:] {words.sentence(finding.message)} :gray[{words.sentence(finding.fix)}]")
+        st.markdown(f":{color}[:material/{icon}:] {formatting.sentence(finding.message)} :gray[{formatting.sentence(finding.fix)}]")
 
 
 def _drawdown(curve: charts.Curve, run: Run) -> charts.Curve:
@@ -166,9 +167,9 @@ def _drawdown(curve: charts.Curve, run: Run) -> charts.Curve:
 
 
 def _market(run: Run, found: IterationDetail, key: str) -> None:
-    charts.price(loaded.training_bars(run.plan), found.fills, key=f"{key}_price", height=380)
+    charts.draw_price(cached_queries.load_training_bars(run.plan), found.fills, key=f"{key}_price", height=380)
     shown = min(len(found.fills), 500)
-    st.caption(f"{words.count(len(found.fills), 'fill')}{'' if shown == len(found.fills) else f', the first {shown} drawn'}.")
+    st.caption(f"{formatting.count(len(found.fills), 'fill')}{'' if shown == len(found.fills) else f', the first {shown} drawn'}.")
 
 
 def _log(iteration: Iteration) -> None:
@@ -178,7 +179,7 @@ def _log(iteration: Iteration) -> None:
     st.caption(
         f"Orders: {counts.placed} placed, {counts.filled} filled, {counts.cancelled} cancelled, {counts.expired} expired, "
         f"{counts.margin_rejected} rejected for margin, {counts.open_at_end} open at the end. "
-        f"Written in {words.seconds(iteration.generate_seconds)}, run in {words.seconds(iteration.backtest_seconds)}."
+        f"Written in {formatting.seconds(iteration.generate_seconds)}, run in {formatting.seconds(iteration.backtest_seconds)}."
     )
     st.caption("What the strategy printed")
     st.code(iteration.log or "(nothing)", language=None, height=240)

@@ -13,45 +13,45 @@ import streamlit as st
 from core.domain.errors import StratloopError
 from core.domain.run import Objective, Run
 from core.services import services
-from pages.components import loaded, words
-from pages.components.figures import UNSEEN
+from pages.components import cached_queries, formatting
+from pages.components.figures import WITHOUT_COLUMN
 from pages.live.routes import EVENTS
-from pages.live.tokens import Use, tokens_of
+from pages.live.tokens import TokenScope, load_tokens
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 POINTS = 120
 """Points of a stored preview; the reference curve has as many."""
 
 
-def browser_code(*names: str) -> str:
-    """Files of the browser's side as one text."""
+def read_browser_code(*names: str) -> str:
+    """Read files of the browser's side as one text."""
     return "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in names)
 
 
 _draw = st.components.v2.component(
     "stratloop_live_panel",
-    html=browser_code("live_panel.html"),
-    css=browser_code("live_panel.css"),
-    js=browser_code("live_state.js", "live_charts.js", "live_panel.js"),
+    html=read_browser_code("live_panel.html"),
+    css=read_browser_code("live_panel.css"),
+    js=read_browser_code("live_state.js", "live_charts.js", "live_panel.js"),
 )
 
 
-def live_panel(run: Run, *, key: str) -> bool:
+def draw_live_panel(run: Run, *, key: str) -> bool:
     """Draw a run that is not finished; true while it draws itself, false when no socket gets through and the page has to."""
-    known = {"polling": polls(key)}
+    known = {"polling": is_polling(key)}
     heard = _draw(
         data=_data(run) | known, key=key, on_changed_change=lambda: None, on_polling_change=lambda: None, default={"polling": False}
     )
     return not heard.polling
 
 
-def polls(key: str) -> bool:
-    """Whether the browser of this tab said that no socket gets through."""
+def is_polling(key: str) -> bool:
+    """True when the browser of this tab said that no socket gets through."""
     return bool(st.session_state.get(key, {}).get("polling"))
 
 
-def socket_path(prefix: str, run_id: str) -> str:
-    """Where a socket of a run is found, below the path that the dashboard is served under."""
+def build_socket_path(prefix: str, run_id: str) -> str:
+    """Build the path of a run's socket, below the path that the dashboard is served under."""
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     return f"{'/' + base if base else ''}{prefix}{run_id}"
 
@@ -60,17 +60,17 @@ def _data(run: Run) -> dict[str, Any]:
     plan = run.plan
     return {
         "run": run.id,
-        "token": tokens_of(services().settings.home).mint(run.id, Use.EVENTS),
-        "path": socket_path(EVENTS, run.id),
+        "token": load_tokens(services().settings.home).mint(run.id, TokenScope.EVENTS),
+        "path": build_socket_path(EVENTS, run.id),
         "status": run.status.value,
-        "loops": services().loops_of(run),
+        "loops": services().runs.count_loops(run),
         "candidates": plan.candidates,
         "budget": plan.budget_usd,
         "objective": plan.objective.value,
-        "label": "formula" if plan.objective is Objective.FORMULA else words.OBJECTIVE[plan.objective],
-        "own_card": plan.objective in UNSEEN,
+        "label": "formula" if plan.objective is Objective.FORMULA else formatting.OBJECTIVE[plan.objective],
+        "own_card": plan.objective in WITHOUT_COLUMN,
         "intraday": plan.bars.timeframe.intraday,
-        "stages": {stage.value: word for stage, word in words.STAGE.items()},
+        "stages": {stage.value: word for stage, word in formatting.STAGE.items()},
         **_references(run),
     }
 
@@ -78,7 +78,7 @@ def _data(run: Run) -> dict[str, Any]:
 def _references(run: Run) -> dict[str, list[float]]:
     """Times of the bars behind a thinned curve, in milliseconds since 1970, and buy and hold; nothing where there are no bars."""
     try:
-        bars, market = loaded.training_bars(run.plan), loaded.benchmark_of(run.plan.model_dump_json()).equity
+        bars, market = cached_queries.load_training_bars(run.plan), cached_queries.compute_benchmark(run.plan.model_dump_json()).equity
     except StratloopError:
         return {"times": [], "market": []}
     kept = np.round(np.linspace(0, len(bars) - 1, min(POINTS, len(bars)))).astype(np.intp)

@@ -58,8 +58,8 @@ class Candles:
         return len(self.first)
 
 
-def candles(bars: Bars, bounds: SessionBounds, *, limit: int = CANDLES) -> Candles:
-    """The finest candles of which there are at most `limit`. A candle holds parts of one trading day, or whole days."""
+def build_candles(bars: Bars, bounds: SessionBounds, *, limit: int = CANDLES) -> Candles:
+    """Build the finest candles of which there are at most `limit`. A candle holds parts of one trading day, or whole days."""
     name, days, groups = _finest(bars, bounds, limit)
     starts = np.flatnonzero(np.append(True, groups[1:] != groups[:-1]))
     ends = np.append(starts[1:], len(groups))
@@ -123,14 +123,14 @@ class Mark:
     text: str
 
 
-def candle_chart(
+def draw_candles(
     bars: Bars, bounds: SessionBounds, *, key: str, marks: Sequence[Mark] = (), log: bool = False, height: int = 380
 ) -> Candles:
     """Draw candles over volume; pan by dragging, zoom with Ctrl and the wheel. Gives what was drawn.
 
     Candles stand side by side, so that nights, weekends and holidays take no room.
     """
-    found = candles(bars, bounds)
+    found = build_candles(bars, bounds)
     frame = _frame(found, bars)
     x = _axis(found, bars)
     low, high = float(found.low.min()), float(found.high.max())
@@ -139,7 +139,7 @@ def candle_chart(
     layers = _bands(found, bounds, x) if found.days < 1 else []
     if with_volume:
         layers.append(_volume(frame, x, float(found.volume.max())))
-    layers += _prices(frame, x, scale, ticks(low, high, log=log and low > 0))
+    layers += _prices(frame, x, scale, compute_ticks(low, high, log=log and low > 0))
     layers += _marks(marks, found, bounds, x)
     chart = alt.layer(*layers).resolve_scale(y="independent").properties(height=height).configure_view(strokeWidth=0)
     what = f"{found.name} candles of {bars.instrument.symbol} with volume"
@@ -147,9 +147,9 @@ def candle_chart(
     return found
 
 
-def overview(bars: Bars, *, key: str, height: int = 64) -> tuple[int, int] | None:
+def draw_overview(bars: Bars, *, key: str, height: int = 64) -> tuple[int, int] | None:
     """A small curve of all bars on which a stretch can be marked; gives the first and last index of it."""
-    kept = charts.thinned(bars.close, OVERVIEW)
+    kept = charts.downsample(bars.close, OVERVIEW)
     frame = pd.DataFrame({"bar": kept, "close": bars.close[kept]})
     brush = alt.selection_interval(name="stretch", encodings=["x"])
     low, high = float(frame["close"].min()), float(frame["close"].max())
@@ -168,11 +168,11 @@ def overview(bars: Bars, *, key: str, height: int = 64) -> tuple[int, int] | Non
         .configure_view(strokeWidth=0)
     )
     event = st.altair_chart(chart, key=key, on_select="rerun", selection_mode=["stretch"], alt="All bars; mark a stretch to look closer")
-    return marked(event, len(bars))
+    return parse_selection(event, len(bars))
 
 
-def marked(event: Any, count: int) -> tuple[int, int] | None:
-    """First and last bar of a marked stretch, None when nothing (or next to nothing) is marked."""
+def parse_selection(event: Any, count: int) -> tuple[int, int] | None:
+    """Parse a selection into the first and last bar of a stretch; None when nothing (or next to nothing) is marked."""
     found = (event or {}).get("selection", {}).get("stretch", {}).get("bar") or []
     if len(found) != 2:
         return None
@@ -246,10 +246,10 @@ def _color() -> alt.Color:
     return alt.Color("move:N", scale=_moves(), legend=None)
 
 
-def ticks(low: float, high: float, *, log: bool) -> list[float]:
+def compute_ticks(low: float, high: float, *, log: bool) -> list[float]:
     """Round prices between two prices: 1, 2 and 5 times a power of ten on a logarithmic scale, else equal steps.
 
-    >>> ticks(1.2, 90, log=True), ticks(95, 124, log=False)
+    >>> compute_ticks(1.2, 90, log=True), compute_ticks(95, 124, log=False)
     ([2.0, 5.0, 10.0, 20.0, 50.0], [95.0, 100.0, 105.0, 110.0, 115.0, 120.0])
     """
     if log:
@@ -297,7 +297,7 @@ def _bands(found: Candles, bounds: SessionBounds, x: dict[str, Any]) -> list[alt
     rows = []
     if 1 < number[-1] + 1 <= BANDS:
         rows += [_stretch(np.flatnonzero(number == one), "day") for one in range(1, int(number[-1]) + 1, 2)]
-    closed = outside(found, bounds)
+    closed = find_outside_session(found, bounds)
     edges = np.flatnonzero(np.diff(np.concatenate(([0], closed.astype(np.int8), [0]))))
     if len(edges) // 2 <= BANDS * 2:
         rows += [_stretch(np.arange(start, stop), "closed") for start, stop in zip(edges[::2], edges[1::2], strict=True)]
@@ -308,8 +308,8 @@ def _bands(found: Candles, bounds: SessionBounds, x: dict[str, Any]) -> list[alt
     return [band.encode(**_encoded(x, "from", "to"), y=alt.YValue(0), y2=alt.Y2Value("height"), opacity=shade)]
 
 
-def outside(found: Candles, bounds: SessionBounds) -> NDArray[np.bool_]:
-    """Which candles begin before the session's open or after its close."""
+def find_outside_session(found: Candles, bounds: SessionBounds) -> NDArray[np.bool_]:
+    """Find the candles that begin before the session's open or after its close."""
     return (bounds.minutes_from_open[found.first] < 0) | (bounds.minutes_to_close[found.first] < 0)
 
 

@@ -1,4 +1,4 @@
-"""How an instrument moves, in words and small charts: distribution, memory, volatility over time and by season."""
+"""Character of an instrument, in words and small charts: distribution, memory, volatility over time and by season."""
 
 from collections.abc import Sequence
 
@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.domain.seasonality import Season, seasonality_text
-from core.evidence import autocorrelations, distribution, rolling_volatility, sentences, significance
-from pages.components import charts, words
+from core.domain.seasonality import Season, describe_seasonality
+from core.evidence import autocorrelation_bound, autocorrelations, compute_distribution, describe_profile, rolling_volatility
+from pages.components import charts, formatting
 from pages.components.market_data import Character
-from pages.components.market_quality import bullets
+from pages.components.market_quality import draw_bullets
 
 LAGS = 20
 WINDOW = 63
@@ -19,13 +19,13 @@ WINDOW = 63
 HEIGHT = 170
 
 
-def character_panel(found: Character, *, key: str) -> None:
+def draw_character_panel(found: Character, *, key: str) -> None:
     """The words first, then what they rest on."""
     if found.profile is None:
         st.caption("Fewer than 60 trading days (or weeks): too few to say how it moves.")
     else:
         st.markdown("**What a strategy has to live with here**")
-        bullets((*sentences(found.profile), *seasonality_text(found.seasons)))
+        draw_bullets((*describe_profile(found.profile), *describe_seasonality(found.seasons)))
         st.caption("The same sentences, for the training part alone and without names or dates, go into the prompt of a model.")
     with st.grid(2, min_column_width=320, gap="medium"):
         with st.container(gap="xsmall"):
@@ -43,7 +43,7 @@ def _unit(found: Character) -> str:
 
 
 def _returns(found: Character, key: str) -> None:
-    shape = distribution(found.returns.value)
+    shape = compute_distribution(found.returns.value)
     if shape is None:
         return
     st.markdown(f"**Returns from {_unit(found)} to {_unit(found)}**")
@@ -81,7 +81,7 @@ def _memory(found: Character, key: str) -> None:
     if len(value) <= LAGS * 2:
         return
     st.markdown("**Memory: correlation with earlier returns**")
-    band = significance(len(value))
+    band = autocorrelation_bound(len(value))
     rows = [
         {"lag": lag, "value": own, "kind": kind}
         for kind, series in (("Returns", value), ("Their size", np.abs(value)))
@@ -96,7 +96,11 @@ def _memory(found: Character, key: str) -> None:
             xOffset=alt.XOffset("kind:N", sort=names),
             y=alt.Y("value:Q", title=None, axis=alt.Axis(format=".2f", tickCount=4)),
             color=alt.Color(
-                "kind:N", title=None, sort=names, scale=alt.Scale(domain=names, range=[charts.PRIMARY, "#d9780f"]), legend=charts.legend()
+                "kind:N",
+                title=None,
+                sort=names,
+                scale=alt.Scale(domain=names, range=[charts.PRIMARY, "#d9780f"]),
+                legend=charts.build_legend(),
             ),
             tooltip=[
                 alt.Tooltip("kind:N", title=" "),
@@ -119,7 +123,7 @@ def _volatility(found: Character, key: str) -> None:
         return
     st.markdown(f"**Volatility of the last {WINDOW} {_unit(found)}s, a year**")
     curve = charts.Curve("Volatility", found.returns.day[full].astype("datetime64[s]"), rolling[full])
-    charts.lines(
+    charts.draw_lines(
         [curve],
         key=f"{key}_volatility",
         title="Volatility",
@@ -148,11 +152,11 @@ def _seasons(found: Character, key: str) -> None:
             label_visibility="collapsed",
             format_func=lambda name: f"By {name}",
         )
-    season_chart(groups[chosen or offered[0]], key=f"{key}_seasons")
+    draw_season_chart(groups[chosen or offered[0]], key=f"{key}_seasons")
     st.caption("1 is a usual move. The jump between two sessions counts for no hour.")
 
 
-def season_chart(seasons: Sequence[Season], *, key: str) -> None:
+def draw_season_chart(seasons: Sequence[Season], *, key: str) -> None:
     """Mean move of each season against the mean of all."""
     frame = pd.DataFrame(
         {
@@ -182,12 +186,12 @@ def _draw(chart: alt.LayerChart, key: str, text: str) -> None:
     st.altair_chart(chart.properties(height=HEIGHT).configure_view(strokeWidth=0), key=key, alt=text)
 
 
-def profile_figures(found: Character) -> tuple[tuple[str, str, str], ...]:
+def format_profile_figures(found: Character) -> tuple[tuple[str, str, str], ...]:
     """Volatility and deepest fall as they read in the headline: label, value, remark."""
     profile = found.profile
     if profile is None:
-        return (("Volatility a year", words.DASH, "too few bars"), ("Deepest fall", words.DASH, "too few bars"))
+        return (("Volatility a year", formatting.DASH, "too few bars"), ("Deepest fall", formatting.DASH, "too few bars"))
     return (
-        ("Volatility a year", words.percent(profile.volatility), f"{profile.range_median:.2%} in a usual bar"),
-        ("Deepest fall", words.percent(profile.deepest_fall), "from its last peak"),
+        ("Volatility a year", formatting.percent(profile.volatility), f"{profile.range_median:.2%} in a usual bar"),
+        ("Deepest fall", formatting.percent(profile.deepest_fall), "from its last peak"),
     )

@@ -1,4 +1,4 @@
-"""How complete and plausible bars are: a report in words, a map of the days, the largest gaps."""
+"""Completeness and plausibility of bars: a report in words, a map of the days, the largest gaps."""
 
 from typing import Any
 
@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.domain.bars import Bars, Loaded
+from core.domain.bars import Bars, LoadedBars
 from core.domain.instrument import Instrument, Timeframe
-from core.domain.quality import Coverage, Quality, quality_text
-from pages.components import charts, words
+from core.domain.quality import Coverage, Quality, describe_quality
+from pages.components import charts, formatting
 
 STATES = ("complete", "nearly", "partly", "missing")
 COLORS = (charts.UP, "#8cc9a8", "#d9962f", charts.DOWN)
@@ -24,50 +24,51 @@ CALENDAR_WORDS = {
 }
 
 
-def report(found: Loaded, quality: Quality, coverage: Coverage, *, key: str) -> None:
+def draw_report(found: LoadedBars, quality: Quality, coverage: Coverage, *, key: str) -> None:
     """Everything about the state of bars."""
     left, right = st.columns([5, 7], gap="medium")
     with left:
         st.markdown("**What was found**")
-        bullets(sentences(quality))
-        remarks(found)
+        draw_bullets(summarize_quality(quality))
+        draw_remarks(found)
     with right:
         st.markdown(f"**{'Days' if _daily(coverage, found.bars) else 'Months'} that are there**")
-        gap_map(coverage, found.bars, key=f"{key}_map")
-        gap_table(quality, key=f"{key}_gaps")
+        draw_gap_map(coverage, found.bars, key=f"{key}_map")
+        draw_gap_table(quality, key=f"{key}_gaps")
 
 
-def sentences(quality: Quality) -> tuple[str, ...]:
+def summarize_quality(quality: Quality) -> tuple[str, ...]:
     """The report with the calendar in words."""
     calendar = CALENDAR_WORDS.get(quality.calendar)
     lines = [
-        line.replace(f"by the calendar {quality.calendar}", f"expecting {calendar}") if calendar else line for line in quality_text(quality)
+        line.replace(f"by the calendar {quality.calendar}", f"expecting {calendar}") if calendar else line
+        for line in describe_quality(quality)
     ]
     return tuple(lines)
 
 
-def remarks(found: Loaded) -> None:
-    """What was repaired when the bars came, and what was left as it is."""
+def draw_remarks(found: LoadedBars) -> None:
+    """Draw what was repaired when the bars came, and what was left as it is."""
     if found.repaired:
         st.markdown("**Repaired when they came**")
-        bullets(found.repaired)
+        draw_bullets(found.repaired)
     if found.warnings:
         st.markdown("**Worth knowing**")
-        bullets(found.warnings)
+        draw_bullets(found.warnings)
 
 
-def bullets(lines: tuple[str, ...]) -> None:
+def draw_bullets(lines: tuple[str, ...]) -> None:
     """Sentences one below the other, shown as plain text."""
-    st.markdown("\n".join(f"- {words.sentence(line)}" for line in lines))
+    st.markdown("\n".join(f"- {formatting.sentence(line)}" for line in lines))
 
 
-def states(coverage: Coverage) -> np.ndarray:
-    """One of STATES for each trading day."""
+def classify_days(coverage: Coverage) -> np.ndarray:
+    """Classify each trading day as one of STATES."""
     share = coverage.share
     return np.select([share >= 1, share >= 0.95, share > 0], STATES[:3], STATES[3])
 
 
-def gap_map(coverage: Coverage, bars: Bars, *, key: str) -> None:
+def draw_gap_map(coverage: Coverage, bars: Bars, *, key: str) -> None:
     """A field for each day or month, colored by how much of it is there."""
     frame, x, y = _by_day(coverage) if _daily(coverage, bars) else _by_month(coverage)
     rows = len(set(frame[y.field]))
@@ -76,11 +77,19 @@ def gap_map(coverage: Coverage, bars: Bars, *, key: str) -> None:
         .mark_rect(cornerRadius=2, stroke="transparent", strokeWidth=1)
         .encode(
             x=alt.X(
-                x.name, title=None, sort=x.order, axis=alt.Axis(labelAngle=0, domain=False, ticks=False, labelOverlap=True), scale=_gaps()
+                x.name,
+                title=None,
+                sort=x.order,
+                axis=alt.Axis(labelAngle=0, domain=False, ticks=False, labelOverlap=True),
+                scale=_padded_scale(),
             ),
-            y=alt.Y(y.name, title=None, sort=y.order, axis=alt.Axis(domain=False, ticks=False, labelOverlap=True), scale=_gaps()),
+            y=alt.Y(y.name, title=None, sort=y.order, axis=alt.Axis(domain=False, ticks=False, labelOverlap=True), scale=_padded_scale()),
             color=alt.Color(
-                "state:N", title=None, scale=alt.Scale(domain=list(STATES), range=list(COLORS)), legend=charts.legend(), sort=list(STATES)
+                "state:N",
+                title=None,
+                scale=alt.Scale(domain=list(STATES), range=list(COLORS)),
+                legend=charts.build_legend(),
+                sort=list(STATES),
             ),
             tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("there:N", title="Bars")],
         )
@@ -95,7 +104,7 @@ class _Axis:
         self.field, self.name, self.order = field, f"{field}:O", order
 
 
-def _gaps() -> alt.Scale:
+def _padded_scale() -> alt.Scale:
     return alt.Scale(paddingInner=0.12)
 
 
@@ -114,7 +123,7 @@ def _by_day(coverage: Coverage) -> tuple[pd.DataFrame, _Axis, _Axis]:
         {
             "week": week,
             "weekday": [names[one] for one in weekday],
-            "state": states(coverage),
+            "state": classify_days(coverage),
             "name": day.astype(str),
             "there": [f"{present} of {expected}" for present, expected in zip(coverage.present, coverage.expected, strict=True)],
         }
@@ -133,7 +142,7 @@ def _by_month(coverage: Coverage) -> tuple[pd.DataFrame, _Axis, _Axis]:
         {
             "month": [names[one % 12] for one in number],
             "year": [1970 + int(one) // 12 for one in number],
-            "state": states(merged),
+            "state": classify_days(merged),
             "name": [str(one) for one in unique],
             "there": [f"{have:,} of {should:,}" for have, should in zip(present, expected, strict=True)],
         }
@@ -141,14 +150,14 @@ def _by_month(coverage: Coverage) -> tuple[pd.DataFrame, _Axis, _Axis]:
     return frame, _Axis("month", names), _Axis("year", sorted(set(frame["year"])))
 
 
-def gap_table(quality: Quality, *, key: str) -> None:
+def draw_gap_table(quality: Quality, *, key: str) -> None:
     """The largest stretches that are missing."""
     if not quality.gaps:
         st.caption("No bar is missing between the first and the last one.")
         return
     shown = quality.gaps[:GAPS]
     more = f" The {len(shown)} largest:" if len(quality.gaps) > len(shown) else ""
-    st.caption(f"{words.count(quality.missing, 'bar')} missing in all.{more}")
+    st.caption(f"{formatting.count(quality.missing, 'bar')} missing in all.{more}")
     frame = pd.DataFrame(
         {
             "From": [f"{gap.first:%Y-%m-%d %H:%M}" for gap in shown],
@@ -159,30 +168,30 @@ def gap_table(quality: Quality, *, key: str) -> None:
     st.dataframe(frame, hide_index=True, key=key, height="content", alt="The largest gaps")
 
 
-def facts(instrument: Instrument) -> dict[str, str]:
-    """What is known about an instrument, by name; values are safe for Markdown."""
+def describe_instrument(instrument: Instrument) -> dict[str, str]:
+    """Describe an instrument, fact by fact; values are safe for Markdown."""
     costs = instrument.costs
     hours = (
         "around the clock"
         if (instrument.session_open, instrument.session_close) == (0, 1440)
-        else f"{_clock(instrument.session_open)} to {_clock(instrument.session_close)}"
+        else f"{_format_minute(instrument.session_open)} to {_format_minute(instrument.session_close)}"
     )
     return {
-        "Name": words.escape(instrument.name or instrument.symbol),
+        "Name": formatting.escape(instrument.name or instrument.symbol),
         "Class": instrument.asset_class.value,
-        "Exchange": words.escape(instrument.exchange) or "unknown",
-        "Currency": words.escape(instrument.currency),
-        "Trading calendar": words.escape(
+        "Exchange": formatting.escape(instrument.exchange) or "unknown",
+        "Currency": formatting.escape(instrument.currency),
+        "Trading calendar": formatting.escape(
             CALENDAR_WORDS.get(instrument.calendar, instrument.calendar) or "unknown: Monday to Friday assumed"
         ),
-        "Session": f"{hours}, {words.escape(instrument.zone)}",
+        "Session": f"{hours}, {formatting.escape(instrument.zone)}",
         "Periods a year": f"{instrument.days_per_year} trading days",
-        "Smallest price step": words.DASH if instrument.tick is None else f"{instrument.tick:g}",
+        "Smallest price step": formatting.DASH if instrument.tick is None else f"{instrument.tick:g}",
         "Smallest quantity": "any fraction" if instrument.fractional else f"{instrument.lot:g}",
         "Short sales": "allowed" if instrument.shortable else "not allowed",
         "Usual costs": f"{costs.commission:.3%} commission a side, {costs.spread:.3%} spread, {costs.slippage:.3%} slippage",
     }
 
 
-def _clock(minute: int) -> str:
+def _format_minute(minute: int) -> str:
     return f"{minute // 60 % 24:02}:{minute % 60:02}" if minute < 1440 else "24:00"

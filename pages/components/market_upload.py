@@ -9,17 +9,17 @@ import streamlit as st
 from core.domain.bars import Bars, Preview
 from core.domain.errors import StratloopError
 from core.services import services
-from pages.components import frame, market_candles, market_data, market_quality, words
-from pages.components.market_quality import bullets
+from pages.components import formatting, frame, market_candles, market_data, market_quality
+from pages.components.market_quality import draw_bullets
 
 ENDINGS = ["csv", "txt", "tsv", "gz", "xlsx", "parquet"]
 ROWS = 5
 
 
-def upload_panel(page: str) -> None:
+def draw_upload_panel(page: str) -> None:
     """Uploader, preview and the button that keeps; what was kept is in the session as `<page>_kept`, ready for a form."""
     if failure := st.session_state.pop(f"{page}_keep_failure", None):
-        st.error(words.escape(failure), icon=":material/error:")
+        st.error(formatting.escape(failure), icon=":material/error:")
     st.caption(
         "CSV, Excel or Parquet with a date, open, high, low and close, and perhaps volume and an adjusted close. "
         "Delimiter, header, date format, time zone and column order are recognized. The file stays on this machine."
@@ -30,19 +30,19 @@ def upload_panel(page: str) -> None:
         return
     data = file.getvalue()
     with st.spinner("Reading the file"):
-        found = market_data.preview(data, file.name)
-    show(found, data, page)
+        found = market_data.preview_upload(data, file.name)
+    draw_preview(found, data, page)
 
 
-def show(found: Preview, data: bytes, page: str) -> None:
-    """What a file was understood as."""
+def draw_preview(found: Preview, data: bytes, page: str) -> None:
+    """Draw a file as it was understood."""
     with st.container(border=True, key=f"{page}_preview", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
             if found.usable:
                 st.badge("Can be used", icon=":material/check:", color="green")
             else:
                 st.badge("Cannot be used", icon=":material/block:", color="red")
-            st.markdown(f"**{words.escape(found.name)}**", width="content")
+            st.markdown(f"**{formatting.escape(found.name)}**", width="content")
             st.space("stretch")
             if found.usable:
                 st.button(
@@ -50,36 +50,36 @@ def show(found: Preview, data: bytes, page: str) -> None:
                     key=f"{page}_keep",
                     type="primary",
                     icon=":material/save:",
-                    on_click=keep,
+                    on_click=store_upload,
                     args=(page, data, found),
                 )
         if found.refused:
             st.markdown("**Why not**")
-            bullets(found.refused)
+            draw_bullets(found.refused)
             st.caption("Repairing this would be guessing, so nothing was imported. Correct the file and give it again.")
         _remarks(found)
         if found.bars is not None:
             _bars(found.bars, page)
 
 
-def keep(page: str, data: bytes, found: Preview) -> None:
+def store_upload(page: str, data: bytes, found: Preview) -> None:
     """Store the file; from then on its bars can be chosen everywhere."""
     try:
         path: Path = services().market.keep_upload(data, found.name)
     except StratloopError as error:
         st.session_state[f"{page}_keep_failure"] = str(error)
         return
-    market_data.forget()
+    market_data.clear_caches()
     st.session_state[f"{page}_upload_count"] = st.session_state.get(f"{page}_upload_count", 0) + 1
     bars = found.bars
     facts = {} if bars is None else {"start": bars.first.date(), "end": bars.last.date(), "timeframe": bars.timeframe.value}
-    st.session_state[f"{page}_kept"] = {"symbol": symbol_of(path), **facts}
+    st.session_state[f"{page}_kept"] = {"symbol": derive_symbol(path), **facts}
 
 
-def symbol_of(path: Path) -> str:
-    """Under which symbol a kept file is found by every search.
+def derive_symbol(path: Path) -> str:
+    """Derive the symbol under which every search finds a kept file.
 
-    >>> symbol_of(Path("my-bars-1a2b3c4d.csv.gz"))
+    >>> derive_symbol(Path("my-bars-1a2b3c4d.csv.gz"))
     'MY-BARS-1A2B3C4D'
     """
     return path.name.split(".")[0].upper()
@@ -93,15 +93,15 @@ def _remarks(found: Preview) -> None:
     for column, (title, lines) in zip(st.columns(len(shown), gap="medium"), shown, strict=True):
         with column:
             st.markdown(f"**{title}**")
-            bullets(lines)
+            draw_bullets(lines)
 
 
 def _bars(bars: Bars, page: str) -> None:
-    with frame.errors_in_words():
-        quality = services().market.quality(bars)
+    with frame.show_errors():
+        quality = services().market.assess_quality(bars)
         st.markdown("**The bars as they would be used**")
-        bullets(market_quality.sentences(quality))
-        market_candles.candle_chart(bars, services().market.sessions(bars), key=f"{page}_preview_chart", height=260)
+        draw_bullets(market_quality.summarize_quality(quality))
+        market_candles.draw_candles(bars, services().market.compute_session_bounds(bars), key=f"{page}_preview_chart", height=260)
     st.dataframe(_ends(bars), hide_index=True, key=f"{page}_preview_rows", height="content", alt="First and last bars of the file")
 
 

@@ -10,11 +10,11 @@ import streamlit as st
 
 from core.domain.run import Run
 from core.services import services
-from pages.components import charts, frame, loaded
-from pages.components.live_panel import browser_code, socket_path
-from pages.live.assets import SCRIPT, STYLE, address, folder
+from pages.components import cached_queries, charts, frame
+from pages.components.live_panel import build_socket_path, read_browser_code
+from pages.live.assets import SCRIPT, STYLE, address, find_folder
 from pages.live.routes import CURVES
-from pages.live.tokens import Use, tokens_of
+from pages.live.tokens import TokenScope, load_tokens
 
 OPEN = "perspective_open"
 """Session state: the run whose viewer is open."""
@@ -25,14 +25,14 @@ MOST_CURVES = 12
 
 _draw = st.components.v2.component(
     "stratloop_perspective",
-    html=browser_code("perspective_viewer.html"),
-    css=browser_code("perspective_viewer.css"),
-    js=browser_code("perspective_viewer.js"),
+    html=read_browser_code("perspective_viewer.html"),
+    css=read_browser_code("perspective_viewer.css"),
+    js=read_browser_code("perspective_viewer.js"),
     isolate_styles=False,
 )
 
 
-def viewer_button(run: Run, *, key: str) -> None:
+def draw_viewer_button(run: Run, *, key: str) -> None:
     """A button that opens the viewer; nothing before there can be a curve."""
     if st.button(
         "Explore curves",
@@ -44,7 +44,7 @@ def viewer_button(run: Run, *, key: str) -> None:
         st.rerun()
 
 
-def viewer_dialog(run: Run, *, sockets: bool = True) -> None:
+def show_viewer_dialog(run: Run, *, sockets: bool = True) -> None:
     """The dialog, when its button was pressed; a chart of our own where it is known that no socket gets through."""
     if st.session_state.get(OPEN) == run.id:
         _dialog(run, sockets)
@@ -60,9 +60,9 @@ def _failed() -> None:
 
 @st.dialog("Curves of the run", width="large", on_dismiss=_closed)
 def _dialog(run: Run, sockets: bool) -> None:
-    with frame.errors_in_words():
-        loaded.training_bars(run.plan)  # says in words when the bars are not to be had
-        if not sockets or folder() is None or st.session_state.get(FAILED):
+    with frame.show_errors():
+        cached_queries.load_training_bars(run.plan)  # says in words when the bars are not to be had
+        if not sockets or find_folder() is None or st.session_state.get(FAILED):
             _chart(run)
         else:
             _draw(data=_data(run), key="perspective_viewer", on_failed_change=_failed)
@@ -70,11 +70,11 @@ def _dialog(run: Run, sockets: bool) -> None:
 
 
 def _data(run: Run) -> dict[str, Any]:
-    files = socket_path(address() + "/", "")
+    files = build_socket_path(address() + "/", "")
     return {
         "run": run.id,
-        "token": tokens_of(services().settings.home).mint(run.id, Use.CURVES),
-        "path": socket_path(CURVES, run.id),
+        "token": load_tokens(services().settings.home).mint(run.id, TokenScope.CURVES),
+        "path": build_socket_path(CURVES, run.id),
         "script": files + SCRIPT,
         "style": files + STYLE,
         "dark": st.context.theme.type == "dark",
@@ -83,14 +83,14 @@ def _data(run: Run) -> dict[str, Any]:
 
 def _chart(run: Run) -> None:
     """The same curves without Perspective: the best, iteration 0, buy and hold and the newest others."""
-    iterations = [one for one in services().store.iterations(run.id) if one.error is None and one.metrics is not None]
+    iterations = [one for one in services().store.list_iterations(run.id) if one.error is None and one.metrics is not None]
     shown = [one.number for one in iterations if one.number in (0, run.best)]
     shown += [one.number for one in iterations if one.number not in shown][-MOST_CURVES:]
-    curves = [loaded.equity_curve(run, number, f"Iteration {number}") for number in shown]
-    curves.append(loaded.benchmark_curve(run))
+    curves = [cached_queries.build_equity_curve(run, number, f"Iteration {number}") for number in shown]
+    curves.append(cached_queries.build_benchmark_curve(run))
     main = f"Iteration {run.best}" if run.best is not None else None
-    charts.lines(curves, key="viewer_equity", title="Value", alt_text="Equity of the loops", main=main, height=360)
+    charts.draw_lines(curves, key="viewer_equity", title="Value", alt_text="Equity of the loops", main=main, height=360)
     falls = [
         charts.Curve(one.name, one.time, one.value / np.maximum.accumulate(one.value) - 1.0, one.dashed) for one in curves if len(one.value)
     ]
-    charts.drawdown(falls, key="viewer_drawdown", main=main)
+    charts.draw_drawdown(falls, key="viewer_drawdown", main=main)

@@ -3,11 +3,11 @@
 import streamlit as st
 
 from core.domain.errors import WorkflowError
-from core.domain.generation import ModelInfo, ProviderInfo
+from core.domain.model_calls import ModelInfo, ProviderInfo
 from core.domain.run import ModelChoice
 from core.domain.workflow import Workflow
 from core.services import services
-from pages.components import words
+from pages.components import formatting
 
 DRAFT = "draft"
 FIRST = "starter:sma_cross"
@@ -16,29 +16,29 @@ OWN = "stratloop"
 """Id of the group of what ships with the product."""
 
 
-def workflow_options() -> dict[str, Workflow]:
-    """What can be chosen, by a stable id: the builder's draft, saved workflows, starters."""
+def load_workflow_options() -> dict[str, Workflow]:
+    """Load the workflows to choose from, by a stable id: the builder's draft, saved workflows, starters."""
     from core import language
 
     options: dict[str, Workflow] = {}
-    document = services().store.draft("builder_workflow")
+    document = services().store.read_draft("builder_workflow")
     if document:
         try:
             options[DRAFT] = language.parse(document.encode())
         except WorkflowError:
             options.pop(DRAFT, None)  # an older format: the builder itself offers what can be done
-    options |= {f"saved:{saved.name}": saved.workflow for saved in services().store.workflows()}
-    options |= {f"starter:{starter.key}": starter.workflow for starter in services().starters()}
+    options |= {f"saved:{saved.name}": saved.workflow for saved in services().store.list_workflows()}
+    options |= {f"starter:{starter.key}": starter.workflow for starter in services().workbench.list_starters()}
     return options
 
 
-def workflow_label(identity: str, workflow: Workflow) -> str:
-    """How an option reads in the list."""
+def format_workflow_label(identity: str, workflow: Workflow) -> str:
+    """Format an option as it reads in the list."""
     kind = {"draft": "Builder: ", "saved": "", "starter": "Starter: "}[identity.split(":", maxsplit=1)[0]]
     return f"{kind}{workflow.name or 'untitled'}"
 
 
-def workflow_field(page: str, options: dict[str, Workflow]) -> Workflow | None:
+def draw_workflow_field(page: str, options: dict[str, Workflow]) -> Workflow | None:
     """Select box `<page>_workflow`; None when there is nothing to choose."""
     key = f"{page}_workflow"
     if not options:
@@ -46,25 +46,27 @@ def workflow_field(page: str, options: dict[str, Workflow]) -> Workflow | None:
         return None
     if st.session_state.get(key) not in options:
         st.session_state[key] = next(identity for identity in (DRAFT, FIRST, *options) if identity in options)
-    chosen = st.selectbox("Workflow", list(options), key=key, format_func=lambda identity: workflow_label(identity, options[identity]))
+    chosen = st.selectbox(
+        "Workflow", list(options), key=key, format_func=lambda identity: format_workflow_label(identity, options[identity])
+    )
     return options[chosen] if chosen else None
 
 
 @st.cache_data(ttl=3600, max_entries=1, show_spinner=False)
-def providers() -> dict[str, ProviderInfo]:
-    """Groups of models, by id."""
-    return {provider.id: provider for provider in services().providers()}
+def load_providers() -> dict[str, ProviderInfo]:
+    """Load the groups of models, by id."""
+    return {provider.id: provider for provider in services().models.list_providers()}
 
 
 @st.cache_data(ttl=3600, max_entries=64, show_spinner=False)
-def models(provider: str) -> dict[str, ModelInfo]:
-    """Models of one group, by id."""
-    return {info.id: info for info in services().models(provider)}
+def load_models(provider: str) -> dict[str, ModelInfo]:
+    """Load the models of one group, by id."""
+    return {info.id: info for info in services().models.list_models(provider)}
 
 
-def model_field(page: str) -> ModelChoice | None:
+def draw_model_field(page: str) -> ModelChoice | None:
     """Fields `<page>_provider`, `<page>_model` and `<page>_api_base`; None while no model is named."""
-    groups = providers()
+    groups = load_providers()
     if st.session_state.get(f"{page}_provider") not in groups:
         _preset(page, groups)
     provider = groups[
@@ -77,20 +79,20 @@ def model_field(page: str) -> ModelChoice | None:
             args=(page,),
         )
     ]
-    infos = models(provider.id)
+    infos = load_models(provider.id)
     chosen = _model_box(page, provider, infos)
     base = _address(page, provider)
     if not chosen:
         return None
-    info = infos.get(chosen) or services().describe_model(chosen)
+    info = infos.get(chosen) or services().models.describe_model(chosen)
     _about(info, provider, base)
     return ModelChoice(id=info.id if info.id in infos else chosen, api_base=base)
 
 
 def _preset(page: str, groups: dict[str, ProviderInfo]) -> None:
     """The model for new runs, as chosen in Settings."""
-    choice = services().default_model()
-    provider = services().describe_model(choice.id).provider
+    choice = services().preferences.read_default_model()
+    provider = services().models.describe_model(choice.id).provider
     known = provider in groups
     st.session_state[f"{page}_provider"] = provider if known else next(iter(groups))
     st.session_state[f"{page}_model"] = choice.id if known else None
@@ -124,7 +126,7 @@ def _forget_address(page: str) -> None:
 
 
 def _address(page: str, provider: ProviderInfo) -> str:
-    """Where the server is: asked for servers of one's own, and for whatever speaks OpenAI's protocol."""
+    """Draw the server's address: asked for servers of one's own, and for whatever speaks OpenAI's protocol."""
     given = st.session_state.get(f"{page}_api_base")
     if provider.id == OWN or not (provider.local or provider.id == "openai" or given):
         return ""
@@ -149,13 +151,14 @@ def _about(info: ModelInfo, provider: ProviderInfo, base: str) -> None:
     prices = (
         "price unknown"
         if info.unpriced or info.input_price is None or info.output_price is None
-        else f"{words.dollars(info.input_price)} in, {words.dollars(info.output_price)} out per million tokens"
+        else f"{formatting.dollars(info.input_price)} in, {formatting.dollars(info.output_price)} out per million tokens"
     )
     context = f"{info.context:,} tokens of context" if info.context else ""
     retired = "past its retirement date" if info.deprecated else ""
-    st.caption(words.escape(" · ".join(part for part in (prices, context, retired) if part)))
-    if provider.needs_key and services().keys.place(provider.id, base) is None:
+    st.caption(formatting.escape(" · ".join(part for part in (prices, context, retired) if part)))
+    if provider.needs_key and services().rooms.keys.locate(provider.id, base) is None:
         variable = f" or set {provider.key_variable}" if provider.key_variable else ""
         st.caption(
-            f":orange[:material/key_off: No key for {words.escape(provider.label)} yet: enter one in Settings{words.escape(variable)}.]"
+            f":orange[:material/key_off: No key for {formatting.escape(provider.label)} yet: "
+            f"enter one in Settings{formatting.escape(variable)}.]"
         )

@@ -6,13 +6,13 @@ from typing import Any
 import streamlit as st
 
 from core.domain.backtest import BacktestPlan
-from core.domain.costs import SuggestedCosts, suggested_costs
+from core.domain.costs import SuggestedCosts, suggest_costs
 from core.domain.errors import InputError
 from core.domain.instrument import Instrument
 from core.domain.run import BarsRequest, Constraints, ModelChoice, Objective, RunPlan
 from core.domain.workflow import Workflow
 from core.evidence import check_formula
-from pages.components import picker, words
+from pages.components import formatting, picker
 
 DEFAULTS: dict[str, Any] = {
     "commission": 0.1,
@@ -39,8 +39,8 @@ DEFAULTS: dict[str, Any] = {
 
 
 @dataclass(slots=True)
-class Form:
-    """What was read from the fields so far, and whether something has to be put right first."""
+class PlanForm:
+    """Values read from the fields so far, and a count of those that have to be put right first."""
 
     workflow: Workflow | None = None
     model: ModelChoice | None = None
@@ -52,15 +52,15 @@ class Form:
     broken: bool = False
     """The workflow itself has errors."""
 
-    def plan(self) -> RunPlan | None:
-        """The run that the fields describe; None while a field is empty or wrong."""
+    def build_plan(self) -> RunPlan | None:
+        """Build the run that the fields describe; None while a field is empty or wrong."""
         if self.wrong or self.workflow is None or self.model is None or self.bars is None:
             return None
         return RunPlan(workflow=self.workflow, model=self.model, bars=self.bars, backtest=self.backtest, **self.loop)
 
 
-def account(page: str, form: Form) -> None:
-    """Costs of trading."""
+def draw_costs(page: str, form: PlanForm) -> None:
+    """Draw the costs of trading."""
     left, right = st.columns(2)
     commission = left.number_input(
         "Commission, %", 0.0, 49.0, step=0.01, format="%.3f", key=f"{page}_commission", help="Of the traded value, each side."
@@ -78,17 +78,17 @@ def account(page: str, form: Form) -> None:
         update={"commission": float(commission or 0.0) / 100, "slippage": float(slippage or 0.0) / 100}
     )
     if form.instrument is not None:
-        _suggestion(page, form, suggested_costs(form.instrument))
+        _suggestion(page, form, suggest_costs(form.instrument))
 
 
-def _far(given: float, usual: float) -> bool:
-    """Whether one is more than half as much again as the other, by more than a tenth of a basis point."""
+def _differs(given: float, usual: float) -> bool:
+    """True when one is more than half as much again as the other, by more than a tenth of a basis point."""
     return abs(given - usual) > max(0.5 * min(given, usual), 0.00001)
 
 
-def _suggestion(page: str, form: Form, usual: SuggestedCosts) -> None:
-    """What trading the chosen instrument usually costs, where the fields say something quite different."""
-    if not (_far(form.backtest.commission, usual.commission) or _far(form.backtest.slippage, usual.slippage)):
+def _suggestion(page: str, form: PlanForm, usual: SuggestedCosts) -> None:
+    """Suggest the usual costs of the chosen instrument, where the fields say something quite different."""
+    if not (_differs(form.backtest.commission, usual.commission) or _differs(form.backtest.slippage, usual.slippage)):
         return
 
     def take() -> None:
@@ -96,12 +96,12 @@ def _suggestion(page: str, form: Form, usual: SuggestedCosts) -> None:
         st.session_state[f"{page}_slippage"] = usual.slippage * 100
 
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(words.escape(usual.basis))
+        st.caption(formatting.escape(usual.basis))
         st.button("Use", key=f"{page}_usual_costs", type="tertiary", icon=":material/check:", on_click=take)
 
 
-def rules(page: str, form: Form) -> None:
-    """What counts as good, and on which part of the bars."""
+def draw_rules(page: str, form: PlanForm) -> None:
+    """Draw the objective and the size of the hold-out."""
     hold_out = st.slider(
         "Hold-out, %",
         0,
@@ -113,7 +113,7 @@ def rules(page: str, form: Form) -> None:
     left, right = st.columns(2)
     objectives = [objective.value for objective in Objective]
     objective = left.selectbox(
-        "Objective", objectives, key=f"{page}_objective", format_func=lambda value: words.OBJECTIVE[Objective(value)]
+        "Objective", objectives, key=f"{page}_objective", format_func=lambda value: formatting.OBJECTIVE[Objective(value)]
     )
     trades = right.number_input(
         "Minimum trades", 0, 10_000, key=f"{page}_minimum_trades", help="A version that closes fewer trades than this gets no score."
@@ -124,8 +124,8 @@ def rules(page: str, form: Form) -> None:
         _formula(page, form)
 
 
-def constraints(page: str, form: Form) -> None:
-    """What a version has to keep to; one that does not gets no score."""
+def draw_constraints(page: str, form: PlanForm) -> None:
+    """Draw the constraints on a version; one that breaks them gets no score."""
     deepest = st.slider(
         "Deepest drawdown allowed, %",
         0,
@@ -145,8 +145,8 @@ def constraints(page: str, form: Form) -> None:
     )
 
 
-def limits(page: str, form: Form) -> None:
-    """When the run stops by itself."""
+def draw_limits(page: str, form: PlanForm) -> None:
+    """Draw the limits at which the run stops by itself."""
     left, right = st.columns(2)
     patience = left.number_input(
         "Patience", 0, 1000, key=f"{page}_patience", help="Loops without a better score after which the run stops; 0 never stops early."
@@ -190,20 +190,20 @@ def limits(page: str, form: Form) -> None:
     }
 
 
-def several(page: str, form: Form) -> None:
-    """More than one answer a loop, and a stronger model for when the loop is stuck."""
+def draw_candidates(page: str, form: PlanForm) -> None:
+    """Draw the number of answers a loop, and a stronger model for when the loop is stuck."""
     form.loop["candidates"] = st.slider(
         "Answers a loop", 1, 8, key=f"{page}_candidates", help="Asked for and backtested side by side; each costs a call."
     )
     if st.toggle("Ask a stronger model when stuck", key=f"{page}_escalate"):
-        form.loop["escalation"] = picker.model_field(f"{page}_strong")
+        form.loop["escalation"] = picker.draw_model_field(f"{page}_strong")
 
 
-def _formula(page: str, form: Form) -> None:
+def _formula(page: str, form: PlanForm) -> None:
     text = st.text_input("Formula over the figures", key=f"{page}_formula", placeholder="sharpe * (1 + max_drawdown)") or ""
     form.loop["formula"] = text
     try:
         check_formula(text)
     except InputError as error:
         form.wrong += 1
-        st.error(words.escape(str(error)), icon=":material/function:")
+        st.error(formatting.escape(str(error)), icon=":material/function:")

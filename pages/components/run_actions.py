@@ -1,4 +1,4 @@
-"""What can be done with a run whose work is over: let it go on, with more loops or more money."""
+"""Actions on a run whose work is over: let it go on, with more loops or more money."""
 
 import streamlit as st
 
@@ -10,18 +10,18 @@ from pages.components import frame
 MOST_LOOPS = 1000
 
 
-def run_actions(run: Run, *, key: str) -> None:
-    """Resume for what was cut short, Continue for what came to its end."""
+def draw_run_actions(run: Run, *, key: str) -> None:
+    """Draw Resume for a run that was cut short, Continue for one that came to its end."""
     if run.kind is not RunKind.DRIVE or not run.reopenable:
         return
     if run.status is Status.COMPLETE:
         with st.popover("Continue", icon=":material/add:", key=f"{key}_continue"):
-            _further(run, key)
+            _draw_continue_form(run, key)
     else:
-        st.button("Resume", key=f"{key}_resume", icon=":material/resume:", on_click=_go_on, args=(run.id,))
+        st.button("Resume", key=f"{key}_resume", icon=":material/resume:", on_click=_resume, args=(run.id,))
 
 
-def _further(run: Run, key: str) -> None:
+def _draw_continue_form(run: Run, key: str) -> None:
     st.caption("The run goes on from its best version. The hold-out was looked at already: another look is counted and weighs less.")
     with st.form(f"{key}_continue_form", border=False):
         more = st.number_input("Further loops", 1, MOST_LOOPS, 10, key=f"{key}_further_loops")
@@ -29,13 +29,13 @@ def _further(run: Run, key: str) -> None:
             "Budget for the whole run in US dollars, empty for none", 0.01, 1e5, run.plan.budget_usd, key=f"{key}_further_money"
         )
         if st.form_submit_button("Go on", icon=":material/play_arrow:", type="primary"):
-            done = max((iteration.loop for iteration in services().store.iterations(run.id)), default=0)
-            _go_on(run.id, min(MOST_LOOPS, done + int(more)), None if budget is None else float(budget))
+            done = max((iteration.loop for iteration in services().store.list_iterations(run.id)), default=0)
+            _resume(run.id, min(MOST_LOOPS, done + int(more)), None if budget is None else float(budget))
             st.rerun()
 
 
-def _go_on(run_id: str, loops: int | None = None, budget_usd: float | None = None) -> None:
+def _resume(run_id: str, loops: int | None = None, budget_usd: float | None = None) -> None:
     try:
-        services().resume(run_id, loops=loops, budget_usd=budget_usd)
+        services().runs.resume(run_id, loops=loops, budget_usd=budget_usd)
     except StratloopError as error:
-        frame.problem(error)
+        frame.show_problem(error)

@@ -9,7 +9,7 @@ import streamlit as st
 from core.domain.iteration import Iteration
 from core.domain.run import Objective, Run
 from core.evidence import expected_best_sharpe
-from pages.components import figures, words
+from pages.components import figures, formatting
 
 CARDS = (
     ("Sharpe ratio", Objective.SHARPE, "sharpe", "ratio", "line"),
@@ -19,31 +19,31 @@ CARDS = (
 """Label, the objective whose card it is, the figure, how it reads, how its course is drawn."""
 
 
-def cards(run: Run, iterations: Sequence[Iteration], best: Iteration | None) -> None:
+def draw_cards(run: Run, iterations: Sequence[Iteration], best: Iteration | None) -> None:
     """Score and figures of the best version; those of iteration 0 while nothing has a score, and said so."""
     baseline = _baseline(iterations)
     shown = best or baseline
     against = baseline if best is not None and baseline is not None and best.number != 0 else None
     tried = [one for one in iterations if one.metrics is not None and one.error is None]
     objective = run.plan.objective
-    with st.grid(5 if objective in figures.UNSEEN else 4, min_column_width=150):
-        if objective in figures.UNSEEN:
+    with st.grid(5 if objective in figures.WITHOUT_COLUMN else 4, min_column_width=150):
+        if objective in figures.WITHOUT_COLUMN:
             _score_card(run, tried, best, against)
         for label, its_objective, field, kind, chart in CARDS:
             trend = [value for one in tried if (value := getattr(one.metrics, field)) is not None]
             options: dict[str, Any] = {"chart_data": trend, "chart_type": chart} if len(trend) > 1 else {}
-            options |= figures.difference(
+            options |= figures.build_delta(
                 shown.metrics if shown else None, against.metrics if against else None, field, kind, "iteration 0"
             )
             name = f"Best {label.lower() if its_objective is Objective.TOTAL_RETURN else 'Sharpe'}" if objective is its_objective else label
-            text = figures.shown(shown.metrics if shown else None, field, kind)
+            text = figures.format_figure(shown.metrics if shown else None, field, kind)
             st.metric(name if best is not None else label, text, border=True, height="stretch", **options)
-        spent = words.cost(iterations).capitalize() if iterations else words.DASH
+        spent = formatting.cost(iterations).capitalize() if iterations else formatting.DASH
         st.metric("Spent", spent, border=True, height="stretch", help="Money paid to model providers.")
     if best is None and shown is not None:
         st.caption("No version has a score yet; these are the figures of iteration 0.")
     if shown is not None:
-        figures.certificate_badges(shown.certificate, shown.isolation_level)
+        figures.draw_certificate_badges(shown.certificate, shown.isolation_level)
 
 
 def _score_card(run: Run, tried: Sequence[Iteration], best: Iteration | None, against: Iteration | None) -> None:
@@ -51,14 +51,14 @@ def _score_card(run: Run, tried: Sequence[Iteration], best: Iteration | None, ag
     options: dict[str, Any] = {"chart_data": trend, "chart_type": "line"} if len(trend) > 1 else {}
     if best is not None and best.score is not None and against is not None and against.score is not None:
         options |= {"delta": f"{best.score - against.score:+.2f}", "delta_description": "vs. iteration 0"}
-    label = "Best formula" if run.plan.objective is Objective.FORMULA else f"Best {words.OBJECTIVE[run.plan.objective].split()[0]}"
+    label = "Best formula" if run.plan.objective is Objective.FORMULA else f"Best {formatting.OBJECTIVE[run.plan.objective].split()[0]}"
     note = run.plan.formula if run.plan.objective is Objective.FORMULA else None
     st.metric(
         label,
-        words.ratio(best.score if best else None),
+        formatting.ratio(best.score if best else None),
         border=True,
         height="stretch",
-        help=words.escape(note) if note else None,
+        help=formatting.escape(note) if note else None,
         **options,
     )
 
@@ -67,19 +67,19 @@ def _baseline(iterations: Sequence[Iteration]) -> Iteration | None:
     return next((one for one in iterations if one.number == 0 and one.model == "compiler" and one.error is None), None)
 
 
-def conclusion(run: Run, iterations: Sequence[Iteration], best: Iteration | None) -> str:
-    """What came of a finished run, in one or two sentences that claim no more than is known; safe for Markdown."""
+def describe_result(run: Run, iterations: Sequence[Iteration], best: Iteration | None) -> str:
+    """Describe the result of a finished run, in one or two sentences that claim no more than is known; safe for Markdown."""
     if best is None or best.score is None:
         return "No version could be scored: the table says why, version by version." if iterations else ""
     baseline = _baseline(iterations)
-    objective, label = run.plan.objective, words.OBJECTIVE[run.plan.objective]
+    objective, label = run.plan.objective, formatting.OBJECTIVE[run.plan.objective]
     label = label.lower() if objective is Objective.TOTAL_RETURN else "formula" if objective is Objective.FORMULA else label
-    value = words.score(best.score, objective)
+    value = formatting.score(best.score, objective)
     tries = len(iterations)
     if best.number == 0 and best.model == "compiler":
-        text = f"Nothing beat the workflow itself in {words.count(tries - 1, 'try', 'tries')}: its {label} is {value} in training."
+        text = f"Nothing beat the workflow itself in {formatting.count(tries - 1, 'try', 'tries')}: its {label} is {value} in training."
     elif baseline is not None and baseline.score is not None:
-        text = f"In training the best version raised the {label} from {words.score(baseline.score, objective)} to {value}."
+        text = f"In training the best version raised the {label} from {formatting.score(baseline.score, objective)} to {value}."
     else:
         text = f"In training the best version reached a {label} of {value}; the workflow itself had no score."
     luck = _luck(run, iterations, best) if best.number else ""  # nothing was picked where the workflow itself is best
@@ -93,4 +93,4 @@ def _luck(run: Run, iterations: Sequence[Iteration], best: Iteration) -> str:
     if not np.isfinite(line):
         return ""
     against = "above" if best.score > line else "no more than"
-    return f"That is {against} the {words.ratio(line)} that the best of {len(iterations)} skill-less tries would reach on average."
+    return f"That is {against} the {formatting.ratio(line)} that the best of {len(iterations)} skill-less tries would reach on average."

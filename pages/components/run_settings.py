@@ -1,4 +1,4 @@
-"""With which settings a run was started, in a line; and the same settings for the next one."""
+"""Settings that a run was started with, in a line; and the same settings for the next one."""
 
 from typing import Any
 
@@ -6,15 +6,15 @@ import streamlit as st
 
 from core.domain.run import Run, RunKind, RunPlan
 from core.services import services
-from pages.components import picker, remembered, words
+from pages.components import form_state, formatting, picker
 
 PAGE = "driving"
 
 
-def run_settings(run: Run, *, key: str) -> None:
-    """What was asked for, beyond what the state line says."""
+def draw_run_settings(run: Run, *, key: str) -> None:
+    """Draw the settings of a run, beyond what the state line says."""
     with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_settings"):
-        st.caption(settings_words(run.plan, loop=run.kind is RunKind.DRIVE), width="content")
+        st.caption(describe_settings(run.plan, loop=run.kind is RunKind.DRIVE), width="content")
         if run.kind is RunKind.DRIVE:
             st.button(
                 "Use these settings",
@@ -27,12 +27,12 @@ def run_settings(run: Run, *, key: str) -> None:
             )
 
 
-def settings_words(plan: RunPlan, *, loop: bool) -> str:
-    """Range, account and rules; safe for Markdown."""
+def describe_settings(plan: RunPlan, *, loop: bool) -> str:
+    """Describe range, account and rules; safe for Markdown."""
     money = plan.backtest
-    parts = [words.span_of(plan), f"cash {money.cash:,.0f}", f"commission {money.commission:.3%}", f"slippage {money.slippage:.3%}"]
+    parts = [formatting.span_of(plan), f"cash {money.cash:,.0f}", f"commission {money.commission:.3%}", f"slippage {money.slippage:.3%}"]
     if loop:
-        parts += [f"hold-out {plan.hold_out:.0%}", f"at least {words.count(plan.minimum_trades, 'trade')}", f"seed {plan.seed}"]
+        parts += [f"hold-out {plan.hold_out:.0%}", f"at least {formatting.count(plan.minimum_trades, 'trade')}", f"seed {plan.seed}"]
         rules = plan.constraints
         limits = {
             "candidates": f"{plan.candidates} answers a loop" if plan.candidates > 1 else "",
@@ -42,16 +42,16 @@ def settings_words(plan: RunPlan, *, loop: bool) -> str:
             "patience": f"patience {plan.patience}" if plan.patience else "",
             "target": f"target {plan.target:g}" if plan.target is not None else "",
             "time": f"{plan.wall_seconds / 60:g} min" if plan.wall_seconds else "",
-            "budget": f"budget {words.dollars(plan.budget_usd)}" if plan.budget_usd else "",
+            "budget": f"budget {formatting.dollars(plan.budget_usd)}" if plan.budget_usd else "",
             "formula": plan.formula,
-            "escalation": f"when stuck {words.model(plan.escalation.id)}" if plan.escalation else "",
+            "escalation": f"when stuck {formatting.model(plan.escalation.id)}" if plan.escalation else "",
         }
         parts += [text for text in limits.values() if text]
-    return words.escape(" · ".join(parts))
+    return formatting.escape(" · ".join(parts))
 
 
-def form_values(plan: RunPlan) -> dict[str, Any]:
-    """The plan as values of the form's fields, in the units of the form."""
+def to_form_values(plan: RunPlan) -> dict[str, Any]:
+    """Convert a plan to values of the form's fields, in the units of the form."""
     rules, strong = plan.constraints, plan.escalation
     most = 1.0 if rules.maximum_exposure is None else rules.maximum_exposure
     values: dict[str, Any] = {
@@ -87,15 +87,15 @@ def form_values(plan: RunPlan) -> dict[str, Any]:
 
 
 def _model(identity: str, api_base: str) -> dict[str, Any]:
-    info = services().describe_model(identity)
+    info = services().models.describe_model(identity)
     return {"provider": info.provider, "model": info.id, "api_base": api_base}
 
 
 def _use(plan: RunPlan) -> None:
-    values = form_values(plan)
-    same = next((name for name, workflow in picker.workflow_options().items() if workflow == plan.workflow), None)
+    values = to_form_values(plan)
+    same = next((name for name, workflow in picker.load_workflow_options().items() if workflow == plan.workflow), None)
     if same is not None:
         values["workflow"] = same
-    remembered.put(PAGE, values)
+    form_state.store_fields(PAGE, values)
     left_out = " The workflow itself is not among yours any more: choose one." if same is None else ""
     st.toast(f"The form holds the settings of that run.{left_out}", icon=":material/content_copy:")

@@ -8,31 +8,31 @@ import streamlit as st
 from core.domain.errors import StratloopError
 from core.domain.iteration import Iteration
 from core.domain.run import HoldOut, Run, RunKind, Status, StopReason
-from core.driving.stop import SENTENCES
+from core.driving.stop import STOP_MESSAGES
 from core.evidence import expected_best_sharpe
 from core.services import services
-from pages.components import charts, figures, frame, genealogy, iteration_view, loaded, run_cards, words
-from pages.components.live_panel import live_panel, polls
-from pages.components.open_runs import in_line
-from pages.components.perspective_viewer import viewer_button, viewer_dialog
-from pages.components.routes import screen
-from pages.components.run_actions import run_actions
-from pages.components.run_settings import run_settings
-from pages.components.steering_panel import steering_panel
+from pages.components import cached_queries, charts, figures, formatting, frame, genealogy, iteration_view, run_cards
+from pages.components.live_panel import draw_live_panel, is_polling
+from pages.components.navigation import screen
+from pages.components.open_runs import count_waiting_before
+from pages.components.perspective_viewer import draw_viewer_button, show_viewer_dialog
+from pages.components.run_actions import draw_run_actions
+from pages.components.run_settings import draw_run_settings
+from pages.components.steering_panel import draw_steering_panel
 
 POLL_SECONDS = 1.0
 SHOWN_OTHERS = 8
 """Other iterations drawn faintly behind the best one."""
 
 
-def run_view(run_id: str, *, key: str) -> None:
+def draw_run(run_id: str, *, key: str) -> None:
     """Everything about a run; refreshes itself while the run is going on."""
     try:
-        run = services().store.run(run_id)
+        run = services().store.read_run(run_id)
     except StratloopError as error:
-        frame.problem(error)
+        frame.show_problem(error)
         return
-    viewer_dialog(run, sockets=not polls(f"{key}_live"))
+    show_viewer_dialog(run, sockets=not is_polling(f"{key}_live"))
     if not run.status.finished and run.kind is RunKind.DRIVE and _live(run, key):
         return
     every = None if run.status.finished else POLL_SECONDS
@@ -42,33 +42,33 @@ def run_view(run_id: str, *, key: str) -> None:
 def _live(run: Run, key: str) -> bool:
     """The run as it tells itself over a socket; false when no socket gets through."""
     top = st.container()
-    if not live_panel(run, key=f"{key}_live"):
+    if not draw_live_panel(run, key=f"{key}_live"):
         return False
     with top, st.container(horizontal=True, vertical_alignment="center", key=f"{key}_state"):
         _status_badge(run)
-        st.caption(words.subject(run), width="content")
+        st.caption(formatting.subject(run), width="content")
         st.space("stretch")
         _buttons(run, key)
     with top:
-        run_settings(run, key=key)
+        draw_run_settings(run, key=key)
     return True
 
 
 def _panel(run_id: str, key: str, *, live: bool) -> None:
-    run = services().store.run(run_id)
+    run = services().store.read_run(run_id)
     if live and run.status.finished:
         st.rerun()
-    iterations = services().store.iterations(run_id)
+    iterations = services().store.list_iterations(run_id)
     _state(run, iterations, key)
-    run_settings(run, key=key)
+    draw_run_settings(run, key=key)
     _message(run)
     if not iterations:
         _waiting(run)
         return
-    with frame.errors_in_words():
+    with frame.show_errors():
         best = next((one for one in iterations if one.number == run.best), None)
-        run_cards.cards(run, iterations, best)
-        if run.status.finished and run.kind is RunKind.DRIVE and (said := run_cards.conclusion(run, iterations, best)):
+        run_cards.draw_cards(run, iterations, best)
+        if run.status.finished and run.kind is RunKind.DRIVE and (said := run_cards.describe_result(run, iterations, best)):
             st.markdown(said)
         if run.hold_out:
             _hold_out(run, run.hold_out, key)
@@ -77,98 +77,100 @@ def _panel(run_id: str, key: str, *, live: bool) -> None:
         if len(iterations) > 1 and run.kind is RunKind.DRIVE:
             with st.container(border=True):
                 _progress(run, iterations, key)
-    chosen = figures.iteration_table(
+    chosen = figures.draw_iteration_table(
         iterations,
-        services().store.previews(run_id),
+        services().store.read_previews(run_id),
         best=run.best,
         key=f"{key}_iterations_{run_id}",
         selectable=not live,
         objective=run.plan.objective,
-        rejected={int(str(event.data["number"])) for event in services().store.events(run.id, kind="rejected")},
+        rejected={int(str(event.data["number"])) for event in services().store.list_events(run.id, kind="rejected")},
     )
     if live:
         return
-    genealogy.genealogy(run, iterations, key=key)
-    _closer(run, iterations, chosen, key)
+    genealogy.draw_genealogy(run, iterations, key=key)
+    _draw_chosen(run, iterations, chosen, key)
 
 
 def _message(run: Run) -> None:
-    """Why the run ended: quietly where it came to the end of its loops, in a box where more is to be said."""
+    """Draw the reason a run ended: quietly at the end of its loops, in a box where more is to be said."""
     if not run.message or not run.status.finished:
         return
-    if run.status is Status.COMPLETE and run.message == SENTENCES[run.stop_reason or StopReason.LOOPS]:
-        st.caption(words.escape(run.message))
+    if run.status is Status.COMPLETE and run.message == STOP_MESSAGES[run.stop_reason or StopReason.LOOPS]:
+        st.caption(formatting.escape(run.message))
         return
     box = {Status.FAILED: st.error, Status.CANCELLED: st.warning}.get(run.status, st.info)
-    box(words.escape(run.message), icon=":material/info:")
+    box(formatting.escape(run.message), icon=":material/info:")
 
 
 def _state(run: Run, iterations: Sequence[Iteration], key: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_state"):
         _status_badge(run)
-        st.caption(_state_words(run, iterations), width="content")
+        st.caption(_describe_state(run, iterations), width="content")
         st.space("stretch")
         _buttons(run, key)
 
 
 def _status_badge(run: Run) -> None:
-    st.badge(words.STATUS[run.status], icon=words.STATUS_ICON[run.status], color=words.STATUS_COLOR[run.status])
+    st.badge(formatting.STATUS[run.status], icon=formatting.STATUS_ICON[run.status], color=formatting.STATUS_COLOR[run.status])
 
 
 def _buttons(run: Run, key: str) -> None:
-    viewer_button(run, key=key)
+    draw_viewer_button(run, key=key)
     if run.status.finished:
-        run_actions(run, key=key)
+        draw_run_actions(run, key=key)
         return
     if run.kind is RunKind.DRIVE:
-        steering_panel(run, key=f"{key}_steering")
+        draw_steering_panel(run, key=f"{key}_steering")
     asked = services().store.cancel_requested(run.id)
     st.button(
         "Cancelling" if asked else "Cancel",
         key=f"{key}_cancel",
         icon=":material/stop_circle:",
         disabled=asked,
-        on_click=services().cancel,
+        on_click=services().runs.cancel,
         args=(run.id,),
     )
 
 
-def _state_words(run: Run, iterations: Sequence[Iteration]) -> str:
+def _describe_state(run: Run, iterations: Sequence[Iteration]) -> str:
     done = max((iteration.loop for iteration in iterations), default=0)
-    parts = [words.subject(run)]
+    parts = [formatting.subject(run)]
     if run.kind is RunKind.DRIVE:
-        parts.append(f"loop {done} of {services().loops_of(run)}")
+        parts.append(f"loop {done} of {services().runs.count_loops(run)}")
     if run.status is Status.RUNNING:
-        parts.append(_stage(run))
+        parts.append(_describe_stage(run))
     if iterations:
-        parts.append({"free": "free", "unknown": "cost unknown"}.get(spent := words.cost(iterations), f"{words.escape(spent)} spent"))
+        parts.append(
+            {"free": "free", "unknown": "cost unknown"}.get(spent := formatting.cost(iterations), f"{formatting.escape(spent)} spent")
+        )
     return " · ".join(part for part in parts if part)
 
 
-def _stage(run: Run) -> str:
-    event = services().store.last_event(run.id, "stage")
+def _describe_stage(run: Run) -> str:
+    event = services().store.find_last_event(run.id, "stage")
     if event is None:
         return "starting"
     stage = str(event.data.get("stage", ""))
-    come = services().store.last_event(run.id, "progress")
+    come = services().store.find_last_event(run.id, "progress")
     if stage == "run" and come is not None and come.seq > event.seq:
         return f"backtesting, {int(str(come.data['done'])) / int(str(come.data['total'])):.0%} of the bars"
-    known = {one.value: word for one, word in words.STAGE.items()} | {"hold_out": "looking at the hold-out"}
-    return known.get(stage, words.escape(stage))
+    known = {one.value: word for one, word in formatting.STAGE.items()} | {"hold_out": "looking at the hold-out"}
+    return known.get(stage, formatting.escape(stage))
 
 
 def _waiting(run: Run) -> None:
     if run.status is Status.QUEUED:
-        ahead = in_line(run)
-        what = f"{words.count(ahead, 'run')} before it in the line." if ahead else "It starts as soon as there is a place."
-        frame.empty_state("Queued", what, icon=":material/hourglass_empty:")
+        ahead = count_waiting_before(run)
+        what = f"{formatting.count(ahead, 'run')} before it in the line." if ahead else "It starts as soon as there is a place."
+        frame.draw_empty_state("Queued", what, icon=":material/hourglass_empty:")
     elif run.status is Status.RUNNING:
         with st.grid(4, min_column_width=150):
             for _ in range(4):
                 st.skeleton(height=96)
         st.skeleton(height=320)
     else:
-        frame.empty_state("No iteration was finished", "The run ended before its first result.", icon=":material/block:")
+        frame.draw_empty_state("No iteration was finished", "The run ended before its first result.", icon=":material/block:")
 
 
 def _equity(run: Run, iterations: Sequence[Iteration], best: Iteration | None, key: str) -> None:
@@ -177,12 +179,14 @@ def _equity(run: Run, iterations: Sequence[Iteration], best: Iteration | None, k
     curves, main = [], None
     if best is not None:
         main = f"Best: iteration {best.number}"
-        curves.append(loaded.equity_curve(run, best.number, main))
+        curves.append(cached_queries.build_equity_curve(run, best.number, main))
     if baseline is not None and (best is None or best.number != 0):
-        curves.append(loaded.equity_curve(run, 0, "Iteration 0: the workflow itself" if baseline.model == "compiler" else "First"))
-    curves.append(loaded.benchmark_curve(run))
-    curves += _others(run, iterations, best)
-    charts.lines(
+        curves.append(
+            cached_queries.build_equity_curve(run, 0, "Iteration 0: the workflow itself" if baseline.model == "compiler" else "First")
+        )
+    curves.append(cached_queries.build_benchmark_curve(run))
+    curves += _build_other_curves(run, iterations, best)
+    charts.draw_lines(
         curves,
         key=f"{key}_equity",
         title="Value",
@@ -192,10 +196,10 @@ def _equity(run: Run, iterations: Sequence[Iteration], best: Iteration | None, k
     )
 
 
-def _others(run: Run, iterations: Sequence[Iteration], best: Iteration | None) -> list[charts.Curve]:
+def _build_other_curves(run: Run, iterations: Sequence[Iteration], best: Iteration | None) -> list[charts.Curve]:
     """The newest other loops as faint curves, from their stored previews."""
-    previews = services().store.previews(run.id)
-    times = loaded.training_bars(run.plan).time
+    previews = services().store.read_previews(run.id)
+    times = cached_queries.load_training_bars(run.plan).time
     shown = [one.number for one in iterations if one.error is None and one.metrics and one.number not in (0, best.number if best else -1)]
     curves = []
     for number in shown[-SHOWN_OTHERS:]:
@@ -207,44 +211,44 @@ def _others(run: Run, iterations: Sequence[Iteration], best: Iteration | None) -
 
 
 def _progress(run: Run, iterations: Sequence[Iteration], key: str) -> None:
-    label = words.OBJECTIVE[run.plan.objective]
+    label = formatting.OBJECTIVE[run.plan.objective]
     tries, highest = [], float("-inf")
     for one in iterations:
         better = one.score is not None and one.score > highest
         highest = one.score if better and one.score is not None else highest
-        tries.append(charts.Try(one.number, one.score, better, one.change or words.verdict(one)))
+        tries.append(charts.ProgressPoint(one.number, one.score, better, one.change or formatting.verdict(one)))
     years = next((one.metrics.years for one in iterations if one.metrics is not None), 0.0)
     luck: dict[int, float] = {}
     if run.plan.objective.value == "sharpe" and years > 0:
         luck = {one.number: expected_best_sharpe(count, years) for count, one in enumerate(iterations, 1)}
     st.markdown(f"**{label} by iteration**")
-    charts.progress(tries, luck=luck, label=label, key=f"{key}_progress")
+    charts.draw_progress(tries, luck=luck, label=label, key=f"{key}_progress")
     if luck:
-        st.caption(luck_words(luck[max(luck)], len(iterations), highest))
+        st.caption(describe_luck(luck[max(luck)], len(iterations), highest))
 
 
-def luck_words(line: float, tries: int, best: float) -> str:
-    """What the luck line means for a run, in a sentence."""
+def describe_luck(line: float, tries: int, best: float) -> str:
+    """Describe the luck line of a run, in a sentence."""
     if not np.isfinite(best):
-        return f"The best of {tries} skill-less tries would on average reach a Sharpe ratio of {words.ratio(line)} here (dashed)."
+        return f"The best of {tries} skill-less tries would on average reach a Sharpe ratio of {formatting.ratio(line)} here (dashed)."
     relation = "above" if best > line else "not above"
     return (
-        f"The best of {tries} skill-less tries would on average reach a Sharpe ratio of {words.ratio(line)} here (dashed). "
-        f"The best iteration, with {words.ratio(best)}, is {relation} what luck alone would give."
+        f"The best of {tries} skill-less tries would on average reach a Sharpe ratio of {formatting.ratio(line)} here (dashed). "
+        f"The best iteration, with {formatting.ratio(best)}, is {relation} what luck alone would give."
     )
 
 
 def _hold_out(run: Run, held: HoldOut, key: str) -> None:
-    looks = words.times(held.looks) + (", other runs on them included" if held.looks > 1 else "")
+    looks = formatting.times(held.looks) + (", other runs on them included" if held.looks > 1 else "")
     with st.container(border=True, key=f"{key}_hold_out_card"):
         st.subheader("Hold-out: bars the loop never saw", anchor=False)
         st.caption(f"{held.bars:,} bars from {held.first:%Y-%m-%d} to {held.last:%Y-%m-%d}, looked at {looks}.")
-        st.markdown(verdict_on_hold_out(held))
+        st.markdown(describe_hold_out(held))
         best_name = f"Best: iteration {held.best.iteration}" if held.best.iteration is not None else "Best"
         columns = {best_name: held.best.metrics, "Iteration 0": held.baseline.metrics, "Buy and hold": held.benchmark.metrics}
         if held.best.iteration == held.baseline.iteration:
             del columns["Iteration 0"]  # the best one is the workflow itself
-        figures.figures_table(
+        figures.draw_figures_table(
             columns,
             key=f"{key}_hold_out_table",
             short=True,
@@ -252,11 +256,11 @@ def _hold_out(run: Run, held: HoldOut, key: str) -> None:
         for figure in (held.best, held.baseline):
             if figure.error:
                 st.text(f"{figure.name}: {figure.error}")
-        frame.risk_line()
+        frame.draw_risk_line()
 
 
-def verdict_on_hold_out(held: HoldOut) -> str:
-    """Honest words on what the hold-out says about the winner; safe for Markdown."""
+def describe_hold_out(held: HoldOut) -> str:
+    """Describe what the hold-out says about the winner, honestly; safe for Markdown."""
     best, plain, market = (figure.metrics for figure in (held.best, held.baseline, held.benchmark))
     if best is None:
         return "There is no figure for the best iteration on the hold-out."
@@ -266,16 +270,16 @@ def verdict_on_hold_out(held: HoldOut) -> str:
     if market is not None:
         against.append(("buy and hold", market))
     compared = [
-        f"{'more' if best.total_return > other.total_return else 'less'} than {name} ({words.percent(other.total_return)})"
+        f"{'more' if best.total_return > other.total_return else 'less'} than {name} ({formatting.percent(other.total_return)})"
         for name, other in against
     ]
-    sentence = f"It made **{words.percent(best.total_return)}** there"
+    sentence = f"It made **{formatting.percent(best.total_return)}** there"
     sentence += f", {' and '.join(compared)}." if compared else "."
-    few = f" Only {words.count(best.trades, 'trade')} closed there: that is too few to conclude anything." if best.trades < 10 else ""
+    few = f" Only {formatting.count(best.trades, 'trade')} closed there: that is too few to conclude anything." if best.trades < 10 else ""
     return f"{sentence}{few} One stretch of the past is one sample: a good hold-out is a reason to look closer, not a proof."
 
 
-def _closer(run: Run, iterations: Sequence[Iteration], chosen: Sequence[int], key: str) -> None:
+def _draw_chosen(run: Run, iterations: Sequence[Iteration], chosen: Sequence[int], key: str) -> None:
     known = {iteration.number for iteration in iterations}
     picked = [number for number in chosen if number in known]
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -295,4 +299,4 @@ def _closer(run: Run, iterations: Sequence[Iteration], chosen: Sequence[int], ke
                 query_params={"it": f"{run.id}:0,{run.id}:{run.best}"},
             )
     number = picked[-1] if picked else run.best if run.best is not None else iterations[-1].number
-    iteration_view.iteration_view(run, number, key=f"{key}_closer")
+    iteration_view.draw_iteration(run, number, key=f"{key}_closer")

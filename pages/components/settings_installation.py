@@ -1,4 +1,4 @@
-"""What this installation is: where things are kept, versions, whether the parts answer, license, and what leaves the machine."""
+"""Facts about this installation: places, versions, checks of its parts, license, and what leaves the machine."""
 
 from pathlib import Path
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 
 from core.services import services
-from pages.components import gate, words
-from pages.components.market_storage import size
+from pages.components import access, formatting
+from pages.components.market_storage import format_size
 
 LEAVES = (
     "To a model's provider: the prompt, with your workflow, the code so far, its figures and findings. "
@@ -17,20 +17,20 @@ LEAVES = (
 )
 
 
-def installation_panel() -> None:
+def draw_installation_panel() -> None:
     """Places and versions on the left; checks, license and risk on the right."""
     left, right = st.columns(2, gap="medium")
     with left:
         with st.container(border=True):
             st.subheader("Where things are kept", anchor=False)
-            st.table(places(), border="horizontal", alt="Where things are kept")
+            st.table(list_places(), border="horizontal", alt="Where things are kept")
             st.caption(
                 "STRATLOOP_HOME and STRATLOOP_DATABASE choose other places. To save everything, stop the server and copy the folder."
             )
         with st.container(border=True):
             st.subheader("Versions", anchor=False)
             st.table(
-                {words.escape(name): words.escape(text) for name, text in services().versions().items()},
+                {formatting.escape(name): formatting.escape(text) for name, text in services().installation.list_versions().items()},
                 border="horizontal",
                 alt="Versions",
             )
@@ -46,7 +46,7 @@ def installation_panel() -> None:
                 "Stratloop is free software under the GNU General Public License, version 3 or later, without any warranty. "
                 "You may run, read, change and share it under that license."
             )
-            st.markdown(words.RISK)
+            st.markdown(formatting.RISK)
             st.markdown(
                 "Language models make mistakes that look convincing. Figures here are computed from orders and checked for look-ahead, "
                 "but a strategy that did well on past prices may have been lucky. "
@@ -54,25 +54,25 @@ def installation_panel() -> None:
             )
 
 
-def places() -> dict[str, str]:
-    """Folders and files by what they hold; safe for Markdown."""
+def list_places() -> dict[str, str]:
+    """List folders and files by what they hold; safe for Markdown."""
     home = services().settings.home
     return {
-        "Everything": words.escape(str(home)),
-        "History": words.escape(services().database()) + _sized(home / "stratloop.db"),
-        "Fetched bars": words.escape(str(home / "cache")),
-        "Uploads": words.escape(str(home / "uploads")),
-        "Your own files of bars": words.escape(str(home / "bars")),
-        "Log of failures": words.escape(str(home / "logs" / "errors.log")) + _sized(home / "logs" / "errors.log"),
+        "Everything": formatting.escape(str(home)),
+        "History": formatting.escape(services().installation.locate_database()) + _sized(home / "stratloop.db"),
+        "Fetched bars": formatting.escape(str(home / "cache")),
+        "Uploads": formatting.escape(str(home / "uploads")),
+        "Your own files of bars": formatting.escape(str(home / "bars")),
+        "Log of failures": formatting.escape(str(home / "logs" / "errors.log")) + _sized(home / "logs" / "errors.log"),
     }
 
 
 def _sized(path: Path) -> str:
-    return f" ({size(path.stat().st_size)})" if path.is_file() else ""
+    return f" ({format_size(path.stat().st_size)})" if path.is_file() else ""
 
 
 def _access() -> str:
-    if gate.login_configured():
+    if access.has_login():
         return ":material/lock: Visitors have to sign in."
     return (
         ":material/lock_open: Nobody has to sign in: the server answers this machine alone. Set up a login before opening it to a network."
@@ -82,14 +82,14 @@ def _access() -> str:
 def _checks() -> None:
     if st.button("Check this installation", key="settings_check", icon=":material/stethoscope:"):
         with st.spinner("Looking at each part"):
-            st.session_state["settings_diagnosis"] = services().diagnosis()
+            st.session_state["settings_diagnosis"] = services().installation.diagnose()
     found: dict[str, Any] | None = st.session_state.get("settings_diagnosis")
     if found is None:
         return
     for line in found["problems"]:
-        st.error(words.escape(line), icon=":material/error:")
+        st.error(formatting.escape(line), icon=":material/error:")
     if found["ok"]:
-        runs, bars = words.count(int(found["runs"]), "run"), words.escape(str(found["bundled_bars"]))
+        runs, bars = formatting.count(int(found["runs"]), "run"), formatting.escape(str(found["bundled_bars"]))
         st.success(
             f"Every part answers: {runs} in the history, {bars}, isolation level {found['isolation_level']}.", icon=":material/check:"
         )

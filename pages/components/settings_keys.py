@@ -6,9 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from core.domain.errors import StratloopError
-from core.domain.generation import ModelInfo, ProviderInfo
+from core.domain.model_calls import ModelInfo, ProviderInfo
 from core.services import services
-from pages.components import frame, picker, words
+from pages.components import formatting, frame, picker
 
 PLACES = {
     "session": ("This session", "forgotten when the server stops"),
@@ -17,15 +17,15 @@ PLACES = {
 }
 
 
-def keys_panel() -> None:
+def draw_keys_panel() -> None:
     """The form on the left, what is known on the right."""
-    groups = {name: info for name, info in picker.providers().items() if info.needs_key}
+    groups = {name: info for name, info in picker.load_providers().items() if info.needs_key}
     left, right = st.columns([5, 7], gap="medium")
     with left:
         _form(groups)
     with right, st.container(border=True):
         st.subheader("What is known", anchor=False)
-        table(groups)
+        draw_table(groups)
         st.caption(
             "A key goes only to its provider's own servers and to this machine; a server elsewhere needs a key entered for its address. "
             "Keys are never stored in the history, in logs or in exports, and code that is tried cannot reach them."
@@ -52,7 +52,7 @@ def _form(groups: dict[str, ProviderInfo]) -> None:
             if place in ("session", "keyring"):
                 st.button("Forget this key", key="settings_forget", icon=":material/key_off:", on_click=forget, args=(info.id, address))
     with st.container(border=True):
-        _trial(info, address)
+        _draw_test(info, address)
 
 
 ADDRESS_HELP = "Only for a server that is not the provider's own: a proxy, or any server that speaks OpenAI's protocol."
@@ -62,7 +62,7 @@ def _entry(info: ProviderInfo, address: str) -> None:
     """A form of its own: the key travels with the button, however the field was left, and nothing keeps it afterwards."""
     with st.form("settings_key_form", border=False, clear_on_submit=True):
         st.text_input("Key", key="settings_key", type="password", autocomplete="new-password", placeholder="Paste it here")
-        if services().keys.can_keep():
+        if services().rooms.keys.can_keep():
             st.toggle("Keep it in this machine's keyring", key="settings_keep")
         else:
             st.caption("This machine has no keyring, so the key is kept until the server stops. It is never shown again.")
@@ -72,7 +72,7 @@ def _entry(info: ProviderInfo, address: str) -> None:
     if said := st.session_state.pop("settings_key_said", None):
         st.success(said, icon=":material/check:")
     if failed := st.session_state.pop("settings_key_failed", None):
-        st.error(words.escape(failed), icon=":material/error:")
+        st.error(formatting.escape(failed), icon=":material/error:")
 
 
 def save(provider: str, address: str) -> None:
@@ -83,36 +83,36 @@ def save(provider: str, address: str) -> None:
         st.session_state["settings_key_failed"] = "There is no key in the field."
         return
     keep = bool(st.session_state.get("settings_keep"))
-    place = services().keys.enter(provider, key, api_base=address, keep=keep).value
+    place = services().rooms.keys.enter(provider, key, api_base=address, keep=keep).value
     failed = " The keyring refused it." if keep and place != "keyring" else ""
     st.session_state["settings_key_said"] = f"The key was taken: {PLACES[place][0].lower()}, {PLACES[place][1]}.{failed}"
 
 
 def forget(provider: str, address: str) -> None:
     """Drop a key from the session and the keyring."""
-    services().keys.forget(provider, address)
+    services().rooms.keys.forget(provider, address)
     st.session_state["settings_key_said"] = "The key is forgotten."
 
 
 def _place(info: ProviderInfo, address: str) -> str:
-    found = services().keys.place(info.id, address)
+    found = services().rooms.keys.locate(info.id, address)
     return found.value if found else ""
 
 
 def _status(info: ProviderInfo, place: str) -> None:
     if not place:
-        variable = f" Or set {words.escape(info.key_variable)} in the environment." if info.key_variable else ""
+        variable = f" Or set {formatting.escape(info.key_variable)} in the environment." if info.key_variable else ""
         st.caption(f":material/key_off: No key yet.{variable}")
         return
     title, about = PLACES[place]
     named = f" ({info.key_variable})" if place == "environment" else ""
-    st.caption(f":green[:material/key: {title}{words.escape(named)}]: {about}.")
+    st.caption(f":green[:material/key: {title}{formatting.escape(named)}]: {about}.")
 
 
-def table(groups: dict[str, ProviderInfo]) -> None:
-    """Where the key of each provider is."""
+def draw_table(groups: dict[str, ProviderInfo]) -> None:
+    """Draw the place of each provider's key."""
     rows = [(info, _place(info, "")) for info in groups.values() if info.key_variable]
-    rows = [row for row in rows if row[1] or row[0].id in _usual(groups)]
+    rows = [row for row in rows if row[1] or row[0].id in _list_usual(groups)]
     config: dict[str, Any] = {"Variable": st.column_config.TextColumn(help="Environment variable that is read when no key was entered.")}
     frame_ = pd.DataFrame(
         {
@@ -124,18 +124,18 @@ def table(groups: dict[str, ProviderInfo]) -> None:
     st.dataframe(frame_, hide_index=True, key="settings_keys", column_config=config, height="content", alt="Where each provider's key is")
 
 
-def _usual(groups: dict[str, ProviderInfo]) -> list[str]:
+def _list_usual(groups: dict[str, ProviderInfo]) -> list[str]:
     """The providers that stand first in the picker."""
     return [name for name, info in groups.items() if info.key_variable][:12]
 
 
-def _trial(info: ProviderInfo, address: str) -> None:
+def _draw_test(info: ProviderInfo, address: str) -> None:
     st.subheader("Test the key", anchor=False)
     st.caption("One real call for a few tokens. It costs a fraction of a cent at most, and is in the ledger.")
-    offered = picker.models(info.id)
+    offered = picker.load_models(info.id)
     key = "settings_test_model"
     if not str(st.session_state.get(key) or "").startswith(f"{info.id}/"):
-        st.session_state[key] = cheapest(list(offered.values()))
+        st.session_state[key] = find_cheapest(list(offered.values()))
     present = st.session_state[key]
     model = st.selectbox(
         "Model",
@@ -150,8 +150,8 @@ def _trial(info: ProviderInfo, address: str) -> None:
         try_key(_full(model or "", info), address)
 
 
-def cheapest(infos: list[ModelInfo]) -> str | None:
-    """The model to test with: the cheapest that is neither retired nor unpriced."""
+def find_cheapest(infos: list[ModelInfo]) -> str | None:
+    """Find the model to test with: the cheapest that is neither retired nor unpriced."""
     fit = [info for info in infos if not info.deprecated and not info.unpriced]
     return min(fit, key=lambda info: ((info.input_price or 0) + (info.output_price or 0), info.id)).id if fit else None
 
@@ -165,10 +165,10 @@ def try_key(model: str, address: str) -> None:
     """Ask the model, and say in words what came of it."""
     try:
         with st.spinner("Asking for one token", show_time=True):
-            problem = services().key_problem(model, address)
+            problem = services().models.check_key(model, address)
     except StratloopError as error:
         problem = error
     if problem is None:
-        st.success(f"The key works: {words.escape(model)} answered.", icon=":material/check:")
+        st.success(f"The key works: {formatting.escape(model)} answered.", icon=":material/check:")
     else:
-        frame.problem(problem)
+        frame.show_problem(problem)

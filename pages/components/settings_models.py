@@ -7,13 +7,13 @@ from core.domain.errors import StratloopError
 from core.domain.run import ModelChoice
 from core.domain.usage import Price
 from core.services import services
-from pages.components import frame, picker, remembered, words
+from pages.components import form_state, formatting, frame, picker
 
 FORMS = ("driving", "code")
 """Screens whose form takes the model over."""
 
 
-def models_panel() -> None:
+def draw_models_panel() -> None:
     """Model on the left, prices on the right."""
     left, right = st.columns(2, gap="medium")
     with left, st.container(border=True):
@@ -24,10 +24,10 @@ def models_panel() -> None:
 
 def _default() -> None:
     st.subheader("Model for new runs", anchor=False)
-    now = services().default_model()
+    now = services().preferences.read_default_model()
     at = f" at {now.api_base}" if now.api_base else ""
-    st.caption(words.escape(f"Now: {words.model(now.id)}{at}. LLM driving and Code begin with it; each run can take another."))
-    groups = picker.providers()
+    st.caption(formatting.escape(f"Now: {formatting.model(now.id)}{at}. LLM driving and Code begin with it; each run can take another."))
+    groups = picker.load_providers()
     chosen = st.selectbox(
         "Provider", list(groups), key="settings_default_provider", format_func=lambda name: picker.escape_label(groups[name].label)
     )
@@ -52,11 +52,11 @@ def _default() -> None:
         type="primary",
         icon=":material/check:",
         disabled=not model,
-        on_click=use,
+        on_click=store_default_model,
         args=(info.id, model or "", address),
     )
     if said := st.session_state.pop("settings_default_said", None):
-        st.success(words.escape(said), icon=":material/check:")
+        st.success(formatting.escape(said), icon=":material/check:")
 
 
 def _refresh(provider: str, address: str) -> None:
@@ -69,26 +69,26 @@ def _refresh(provider: str, address: str) -> None:
         return
     try:
         with st.spinner("Asking the server"):
-            found = services().listed_models(provider, address)
+            found = services().models.fetch_models(provider, address)
     except StratloopError as error:
-        frame.problem(error)
+        frame.show_problem(error)
         return
     st.session_state["settings_listed"] = (provider, address, [info.id for info in found])
     if found:
-        st.success(f"The server has {words.count(len(found), 'model')}.", icon=":material/check:")
+        st.success(f"The server has {formatting.count(len(found), 'model')}.", icon=":material/check:")
     else:
         st.warning("The server answered, but has no model.", icon=":material/info:")
 
 
-def listed(provider: str, address: str) -> list[str]:
-    """What a server said it has, if it was asked in this session."""
+def read_listed_models(provider: str, address: str) -> list[str]:
+    """Read the models that a server listed, if it was asked in this session."""
     kept = st.session_state.get("settings_listed")
     return list(kept[2]) if kept and (kept[0], kept[1]) == (provider, address) else []
 
 
 def _model_box(provider: str, address: str) -> str | None:
-    offered = picker.models(provider)
-    options = listed(provider, address) or list(offered)
+    offered = picker.load_models(provider)
+    options = read_listed_models(provider, address) or list(offered)
     key = "settings_default_model"
     present = st.session_state.get(key)
     if present not in options and not str(present or "").startswith(f"{provider}/"):
@@ -106,18 +106,18 @@ def _model_box(provider: str, address: str) -> str | None:
     return name if not name or name in options or name.startswith(f"{provider}/") else f"{provider}/{name}"
 
 
-def use(provider: str, model: str, address: str) -> None:
-    """Keep the choice, and put it into the forms that begin with it."""
-    services().set_default_model(ModelChoice(id=model, api_base=address))
+def store_default_model(provider: str, model: str, address: str) -> None:
+    """Store the model for new runs, and put it into the forms that begin with it."""
+    services().preferences.save_default_model(ModelChoice(id=model, api_base=address))
     for page in FORMS:
-        remembered.put(page, {"provider": provider, "model": model, "api_base": address})
-    st.session_state["settings_default_said"] = f"New runs begin with {words.model(model)}."
+        form_state.store_fields(page, {"provider": provider, "model": model, "api_base": address})
+    st.session_state["settings_default_said"] = f"New runs begin with {formatting.model(model)}."
 
 
 def _prices() -> None:
     st.subheader("Prices of your own", anchor=False)
     st.caption("US dollars per million tokens. They go before the catalogue's, for calls from now on; calls already made keep theirs.")
-    own = services().own_prices()
+    own = services().preferences.read_prices()
     if own:
         table = pd.DataFrame(
             {"Model": list(own), "In": [price.input for price in own.values()], "Out": [price.output for price in own.values()]}
@@ -148,13 +148,13 @@ def save_price() -> None:
     if not into and not out:
         st.session_state["settings_price_failed"] = "A price of nothing would hide what a model costs. Give at least one of the two."
         return
-    services().set_own_price(model, Price(input=into, output=out, source="user"))
-    picker.models.clear()
+    services().preferences.save_price(model, Price(input=into, output=out, source="user"))
+    picker.load_models.clear()
     st.session_state["settings_price_model"] = ""
 
 
 def remove_price() -> None:
     """Go back to the catalogue's price."""
-    services().set_own_price(str(st.session_state.get("settings_price_gone") or ""), None)
+    services().preferences.save_price(str(st.session_state.get("settings_price_gone") or ""), None)
     st.session_state["settings_price_gone"] = None
-    picker.models.clear()
+    picker.load_models.clear()

@@ -1,11 +1,11 @@
-"""How well code is isolated on this machine, what that promises, and what the operator takes upon himself."""
+"""Isolation of code on this machine, its promises, and the risks that the operator accepts."""
 
 import streamlit as st
 
 from core.domain.backtest import Isolation
 from core.domain.errors import StratloopError
 from core.services import services
-from pages.components import frame, words
+from pages.components import formatting, frame
 
 PROMISES = {
     2: "Code sees no file, reaches no network, starts and signals no process, reads no key and ends with its limits. That is measured.",
@@ -15,14 +15,14 @@ PROMISES = {
 NEVER = "No level promises anything against flaws of the kernel or the processor."
 
 
-def sandbox_panel() -> None:
+def draw_sandbox_panel() -> None:
     """State, promises, and the operator's decisions."""
     with st.spinner("The self-test is running"):
         try:
-            found = services().sandbox.isolation()
-            refusal = services().sandbox.refusal()
+            found = services().rooms.sandbox.isolation()
+            refusal = services().rooms.sandbox.refusal()
         except StratloopError as error:
-            frame.problem(error)
+            frame.show_problem(error)
             return
     left, right = st.columns(2, gap="medium")
     with left, st.container(border=True):
@@ -31,31 +31,33 @@ def sandbox_panel() -> None:
         st.subheader("What each level promises", anchor=False)
         for level, text in PROMISES.items():
             here = " **This machine.**" if level == found.level else ""
-            st.markdown(f":{words.LEVEL_COLOR[level]}-badge[{words.LEVEL[level]}] {text}{here}")
+            st.markdown(f":{formatting.LEVEL_COLOR[level]}-badge[{formatting.LEVEL[level]}] {text}{here}")
         st.caption(NEVER)
 
 
 def _state(found: Isolation, refusal: StratloopError | None) -> None:
     st.subheader("This machine", anchor=False)
-    st.badge(words.LEVEL[found.level], icon=":material/shield:", color=words.LEVEL_COLOR[found.level])
-    st.markdown(words.sentence(found.detail.split(": ", 1)[-1]))
+    st.badge(formatting.LEVEL[found.level], icon=":material/shield:", color=formatting.LEVEL_COLOR[found.level])
+    st.markdown(formatting.sentence(found.detail.split(": ", 1)[-1]))
     if found.seconds:
-        st.caption(f"Measured when the sandbox started, in {words.seconds(found.seconds)}, by a child process that tried to break out.")
+        st.caption(
+            f"Measured when the sandbox started, in {formatting.seconds(found.seconds)}, by a child process that tried to break out."
+        )
     else:
         st.caption("Nothing was measured: here the operating system is not asked to isolate anything.")
     if found.open_probes and found.seconds:
-        st.caption(words.escape(f"Got through: {', '.join(found.open_probes)}."))
+        st.caption(formatting.escape(f"Got through: {', '.join(found.open_probes)}."))
     if said := st.session_state.pop("settings_sandbox_said", None):
         st.success(said, icon=":material/check:")
     if failed := st.session_state.pop("settings_sandbox_failed", None):
-        st.error(words.escape(failed), icon=":material/error:")
-    allowed = services().unisolated_allowed()
+        st.error(formatting.escape(failed), icon=":material/error:")
+    allowed = services().preferences.allows_unisolated()
     if refusal is None:
         st.caption(":green[:material/check: Strategies run.]")
     else:
-        frame.problem(refusal)
+        frame.show_problem(refusal)
         if found.level > 0 or allowed:
-            _lower(found)
+            _draw_lower_level(found)
     if found.level == 0 or allowed:
         _opt_in()
 
@@ -64,7 +66,7 @@ def _opt_in() -> None:
     if services().settings.allow_unisolated:
         st.caption(":orange[:material/warning: The environment allows strategies to run unisolated (STRATLOOP_ALLOW_UNISOLATED).]")
         return
-    if services().unisolated_allowed():
+    if services().preferences.allows_unisolated():
         st.caption(":orange[:material/warning: You allowed strategies to run without isolation on this machine.]")
         st.button("Forbid it again", key="settings_forbid", icon=":material/shield:", on_click=allow, args=(False,))
         return
@@ -79,15 +81,15 @@ def _opt_in() -> None:
     )
 
 
-def _lower(found: Isolation) -> None:
-    with st.popover(f"Accept “{words.LEVEL[found.level].lower()}” from now on", icon=":material/shield:", key="settings_lower"):
+def _draw_lower_level(found: Isolation) -> None:
+    with st.popover(f"Accept “{formatting.LEVEL[found.level].lower()}” from now on", icon=":material/shield:", key="settings_lower"):
         st.write("This machine was better isolated before. Accept the lower level only when you know why.")
         st.button("I know why: accept it", key="settings_accept", type="primary", on_click=accept)
 
 
 def allow(allowed: bool) -> None:
     """Take the operator's decision on code without isolation."""
-    services().allow_unisolated(allowed)
+    services().preferences.allow_unisolated(allowed)
     st.session_state["settings_sure"] = False
     st.session_state["settings_sandbox_said"] = (
         "Strategies run without isolation from now on." if allowed else "Strategies need isolation again."
@@ -97,8 +99,8 @@ def allow(allowed: bool) -> None:
 def accept() -> None:
     """Expect the present level from now on."""
     try:
-        found = services().accept_isolation()
+        found = services().installation.accept_isolation()
     except StratloopError as error:
         st.session_state["settings_sandbox_failed"] = str(error)
     else:
-        st.session_state["settings_sandbox_said"] = f"From now on “{words.LEVEL[found.level].lower()}” is expected here."
+        st.session_state["settings_sandbox_said"] = f"From now on “{formatting.LEVEL[found.level].lower()}” is expected here."

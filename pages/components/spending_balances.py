@@ -1,4 +1,4 @@
-"""What was spent in a day, a month and a run, against the limits; and the form that sets the limits."""
+"""Spending in a day, a month and a run, against the limits; and the form that sets the limits."""
 
 from typing import TYPE_CHECKING
 
@@ -7,7 +7,7 @@ import streamlit as st
 from core.domain.errors import StratloopError
 from core.domain.usage import Balance
 from core.services import services
-from pages.components import spending_words, words
+from pages.components import formatting, spending_words
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -17,7 +17,7 @@ FIELDS = ("day_usd", "month_usd", "run_usd", "run_tokens")
 MOST = 1_000_000.0
 
 
-def balance_card(balance: Balance, *, title: str = "") -> "DeltaGenerator":
+def draw_balance_card(balance: Balance, *, title: str = "") -> "DeltaGenerator":
     """One sum with its state and what is left of its limit; gives the card, for what belongs below."""
     label, color, icon = spending_words.STATE[balance.state]
     spent = balance.spent
@@ -27,32 +27,34 @@ def balance_card(balance: Balance, *, title: str = "") -> "DeltaGenerator":
             st.markdown(f"**{title or TITLES[balance.scope]}**", width="content")
             st.space("stretch")
             st.badge(label, icon=icon, color=color)
-        st.metric("Spent", spending_words.amount(spent), label_visibility="collapsed")
+        st.metric("Spent", spending_words.format_amount(spent), label_visibility="collapsed")
         st.caption(
-            words.escape(f"{spending_words.amount_in_credits(spent)} · {words.count(spent.calls, 'call')} · {spent.tokens:,} tokens")
+            formatting.escape(
+                f"{spending_words.format_amount_in_credits(spent)} · {formatting.count(spent.calls, 'call')} · {spent.tokens:,} tokens"
+            )
         )
         if balance.cap_usd:
-            st.progress(min(spent.usd / balance.cap_usd, 1.0), text=words.escape(spending_words.against(balance)))
+            st.progress(min(spent.usd / balance.cap_usd, 1.0), text=formatting.escape(spending_words.describe_limit(balance)))
         else:
-            st.caption(words.escape(spending_words.against(balance).capitalize() + "."))
-        if remark := spending_words.sureness(spent):
-            st.caption(words.escape(remark))
+            st.caption(formatting.escape(spending_words.describe_limit(balance).capitalize() + "."))
+        if remark := spending_words.describe_certainty(spent):
+            st.caption(formatting.escape(remark))
     return card
 
 
-def run_balance(run_id: str) -> Balance | None:
-    """The sum of one run against its own limit, or the one for every run."""
+def find_run_balance(run_id: str) -> Balance | None:
+    """Find the sum of one run against its own limit, or the one for every run."""
     try:
-        cap = services().store.run(run_id).plan.budget_usd
+        cap = services().store.read_run(run_id).plan.budget_usd
     except StratloopError:
         cap = None
-    found: tuple[Balance, ...] = services().ledger.balances(run_id=run_id, run_cap_usd=cap)
+    found: tuple[Balance, ...] = services().rooms.ledger.balances(run_id=run_id, run_cap_usd=cap)
     return next((balance for balance in found if balance.scope == "run"), None)
 
 
-def caps_form() -> None:
+def draw_caps_form() -> None:
     """The limits; nothing changes before the button is pressed."""
-    caps = services().caps()
+    caps = services().preferences.read_caps()
     for name in FIELDS:
         value = getattr(caps, name)
         st.session_state.setdefault(f"credits_{name}", (int if name == "run_tokens" else float)(value or 0))
@@ -84,7 +86,7 @@ def caps_form() -> None:
 def save_caps() -> None:
     """Keep what the fields say."""
     values = {name: st.session_state.get(f"credits_{name}") or None for name in FIELDS}
-    services().set_caps(
+    services().preferences.save_caps(
         day_usd=values["day_usd"],
         month_usd=values["month_usd"],
         run_usd=values["run_usd"],

@@ -12,8 +12,8 @@ from core.domain.errors import StratloopError
 from core.domain.run import Run
 from core.domain.usage import LedgerRow, Spent
 from core.services import services
-from pages.components import charts, frame, spending_words, words
-from pages.components.routes import screen
+from pages.components import charts, formatting, frame, spending_words
+from pages.components.navigation import screen
 
 Lines = Sequence[tuple[str, Spent]]
 
@@ -24,12 +24,12 @@ MOST_RUNS = 50
 
 
 @st.cache_data(ttl=10, max_entries=3, show_spinner=False)
-def lines(by: str) -> tuple[tuple[str, Spent], ...]:
-    """Sums by `model`, `run` or `day`; ten seconds old at most, since each reads every call."""
-    return services().spending_by(by)
+def load_lines(by: str) -> tuple[tuple[str, Spent], ...]:
+    """Load the sums by `model`, `run` or `day`; ten seconds old at most, since each reads every call."""
+    return services().spending.sum_by(by)
 
 
-def day_frame(lines: Lines, today: date) -> pd.DataFrame:
+def build_day_frame(lines: Lines, today: date) -> pd.DataFrame:
     """Dollars, calls and tokens of each day up to today, days without a call included."""
     known = {date.fromisoformat(name): spent for name, spent in lines}
     first = max(min(known, default=today), today - timedelta(days=DAYS - 1))
@@ -40,16 +40,16 @@ def day_frame(lines: Lines, today: date) -> pd.DataFrame:
         {
             "day": [day.isoformat() for day in days],
             "usd": [known.get(day, nothing).usd for day in days],
-            "shown": [spending_words.amount(known.get(day, nothing)) for day in days],
+            "shown": [spending_words.format_amount(known.get(day, nothing)) for day in days],
             "calls": [known.get(day, nothing).calls for day in days],
             "tokens": [known.get(day, nothing).tokens for day in days],
         }
     )
 
 
-def day_chart(lines: Lines, today: date) -> None:
+def draw_day_chart(lines: Lines, today: date) -> None:
     """A bar for each day."""
-    rows = day_frame(lines, today)
+    rows = build_day_frame(lines, today)
     step = -(-len(rows) // 8)
     chart = (
         alt.Chart(rows)
@@ -75,18 +75,18 @@ def day_chart(lines: Lines, today: date) -> None:
     st.altair_chart(chart, key="credits_days", alt="Dollars spent by day")
 
 
-def model_table(lines: Lines) -> None:
-    """What each model cost, the dearest first."""
+def draw_model_table(lines: Lines) -> None:
+    """Draw the cost of each model, the dearest first."""
     total = sum(spent.usd for _, spent in lines)
     table = pd.DataFrame(
         {
-            "Model": [words.model(name) for name, _ in lines],
-            "Spent": [spending_words.amount(spent) for _, spent in lines],
+            "Model": [formatting.model(name) for name, _ in lines],
+            "Spent": [spending_words.format_amount(spent) for _, spent in lines],
             "Credits": [_number_of_credits(spent) for _, spent in lines],
             "Share": [spent.usd / total * 100 if total else 0.0 for _, spent in lines],
             "Calls": [spent.calls for _, spent in lines],
             "Tokens": [spent.tokens for _, spent in lines],
-            "Remarks": [spending_words.sureness(spent) for _, spent in lines],
+            "Remarks": [spending_words.describe_certainty(spent) for _, spent in lines],
         }
     )
     st.dataframe(
@@ -94,21 +94,23 @@ def model_table(lines: Lines) -> None:
     )
 
 
-def run_table(lines: Lines) -> None:
-    """What each run cost, and what each of its improvements cost; a ticked run can be opened."""
-    shown = [(name, spent, run_of(name)) for name, spent in lines[:MOST_RUNS]]
-    found = [spending_words.improvements(services().store.iterations(name)) if run else 0 for name, _, run in shown]
+def draw_run_table(lines: Lines) -> None:
+    """Draw the cost of each run and of each of its improvements; a ticked run can be opened."""
+    shown = [(name, spent, find_run(name)) for name, spent in lines[:MOST_RUNS]]
+    found = [spending_words.count_improvements(services().store.list_iterations(name)) if run else 0 for name, _, run in shown]
     table = pd.DataFrame(
         {
             "Workflow": [_title(name, run) for name, _, run in shown],
             "Started": [f"{run.created:%Y-%m-%d %H:%M}" if run else "" for _, _, run in shown],
-            "Model": [words.model(run.plan.model.id) if run else "" for _, _, run in shown],
-            "Spent": [spending_words.amount(spent) for _, spent, _ in shown],
+            "Model": [formatting.model(run.plan.model.id) if run else "" for _, _, run in shown],
+            "Spent": [spending_words.format_amount(spent) for _, spent, _ in shown],
             "Credits": [_number_of_credits(spent) for _, spent, _ in shown],
             "Improvements": [str(count) if run else "" for (_, _, run), count in zip(shown, found, strict=True)],
-            "For each": [spending_words.per_improvement(spent, count) for (_, spent, _), count in zip(shown, found, strict=True)],
+            "For each": [
+                spending_words.format_cost_per_improvement(spent, count) for (_, spent, _), count in zip(shown, found, strict=True)
+            ],
             "Calls": [spent.calls for _, spent, _ in shown],
-            "Remarks": [spending_words.sureness(spent) for _, spent, _ in shown],
+            "Remarks": [spending_words.describe_certainty(spent) for _, spent, _ in shown],
         }
     )
     config = _columns("Workflow") | {
@@ -132,17 +134,17 @@ def run_table(lines: Lines) -> None:
         st.caption(f"The {len(shown)} dearest of {len(lines):,} runs; the table of calls for a spreadsheet holds all.")
 
 
-def call_table(rows: Sequence[LedgerRow]) -> None:
+def draw_call_table(rows: Sequence[LedgerRow]) -> None:
     """The newest calls, one line an attempt."""
     table = pd.DataFrame(
         {
             "Time (UTC)": [f"{row.started:%Y-%m-%d %H:%M:%S}" for row in rows],
-            "Model": [words.model(row.model) for row in rows],
+            "Model": [formatting.model(row.model) for row in rows],
             "For": [spending_words.PURPOSE.get(row.purpose, row.purpose) for row in rows],
             "Iteration": [str(row.loop) if row.run_id else "" for row in rows],
             "State": [_state(row) for row in rows],
-            "Tokens": [spending_words.row_tokens(row) for row in rows],
-            "Cost": [spending_words.row_cost(row) for row in rows],
+            "Tokens": [spending_words.format_row_tokens(row) for row in rows],
+            "Cost": [spending_words.format_row_cost(row) for row in rows],
             "Price": [row.price.source if row.price else "unpriced" for row in rows],
         }
     )
@@ -158,19 +160,19 @@ def _state(row: LedgerRow) -> str:
     return f"{spending_words.CALL[row.status]}{reason}"
 
 
-def run_of(run_id: str) -> Run | None:
+def find_run(run_id: str) -> Run | None:
     """A run of the history; None for a call outside a run, or when the run is gone."""
     if not run_id:
         return None
     try:
-        return services().store.run(run_id)
+        return services().store.read_run(run_id)
     except StratloopError:
         return None
 
 
-def nothing_yet() -> None:
-    """The screen before the first call."""
-    actions = frame.empty_state(
+def draw_empty_state() -> None:
+    """Draw the screen before the first call."""
+    actions = frame.draw_empty_state(
         "Everything so far was free",
         "Calls of models appear here with what they cost. The built-in optimiser and models on this machine cost nothing.",
         icon=":material/payments:",
@@ -180,7 +182,7 @@ def nothing_yet() -> None:
 
 
 def _number_of_credits(spent: Spent) -> str:
-    return spending_words.amount_in_credits(spent).replace(" credits", "").replace(" credit", "")
+    return spending_words.format_amount_in_credits(spent).replace(" credits", "").replace(" credit", "")
 
 
 def _title(name: str, run: Run | None) -> str:

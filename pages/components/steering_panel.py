@@ -1,52 +1,66 @@
-"""What can be said to a run that is under way: pause, a note to the model, pinned constraints, a new budget or number of loops."""
+"""Steering of a run under way: pause, a note to the model, pinned constraints, a new budget or number of loops."""
 
 import streamlit as st
 
 from core.domain.errors import StratloopError
 from core.domain.run import Run, Status
-from core.driving.steering import LONGEST, MOST_PINS, UNHEARD, Steering, Wish, hears, steering
+from core.driving.steering import (
+    MAXIMUM_PINS,
+    MAXIMUM_TEXT_LENGTH,
+    NOTES_UNSUPPORTED,
+    Steering,
+    SteeringCommand,
+    read_steering,
+    reads_notes,
+)
 from core.services import services
 from pages.components import frame
 
 
-def steering_panel(run: Run, *, key: str) -> None:
+def draw_steering_panel(run: Run, *, key: str) -> None:
     """A pause button, and a pop-over with everything else; both act before the next loop."""
-    said = steering(services().store.events(run.id, kind="steer"))
+    said = read_steering(services().store.list_events(run.id, kind="steer"))
     waits = said.paused or run.status is Status.PAUSED
     st.button(
         "Go on" if waits else "Pause",
         key=f"{key}_pause",
         icon=":material/play_arrow:" if waits else ":material/pause:",
-        on_click=_say,
-        args=(run.id, Wish.GO_ON if waits else Wish.PAUSE),
+        on_click=_steer,
+        args=(run.id, SteeringCommand.GO_ON if waits else SteeringCommand.PAUSE),
     )
     with st.popover("Steer", icon=":material/tune:", key=f"{key}_steer"):
         st.caption("Heard before the next loop. Nothing that is finished changes.")
-        if hears(run.plan):
+        if reads_notes(run.plan):
             _note(run, said, key)
             _pins(run, said, key)
         else:
-            st.caption(UNHEARD)
+            st.caption(NOTES_UNSUPPORTED)
         _limits(run, said, key)
 
 
 def _note(run: Run, said: Steering, key: str) -> None:
     with st.form(f"{key}_note_form", clear_on_submit=True, border=False):
         text = st.text_area(
-            "Note to the model", key=f"{key}_note", max_chars=LONGEST, placeholder="Try fewer trades with a wider stop.", height=80
+            "Note to the model",
+            key=f"{key}_note",
+            max_chars=MAXIMUM_TEXT_LENGTH,
+            placeholder="Try fewer trades with a wider stop.",
+            height=80,
         )
         if st.form_submit_button("Send note", icon=":material/send:") and text.strip():
-            _say(run.id, Wish.NOTE, text)
+            _steer(run.id, SteeringCommand.NOTE, text)
     if said.notes:
         st.text(f"Last note: {said.notes[-1][1]}")
 
 
 def _pins(run: Run, said: Steering, key: str) -> None:
     with st.form(f"{key}_pin_form", clear_on_submit=True, border=False):
-        text = st.text_input("Pin a constraint", key=f"{key}_pin", max_chars=LONGEST, placeholder="Never hold more than half the account.")
-        full = len(said.pins) >= MOST_PINS
+        text = st.text_input(
+            "Pin a constraint", key=f"{key}_pin", max_chars=MAXIMUM_TEXT_LENGTH, placeholder="Never hold more than half the account."
+        )
+        full = len(said.pins) >= MAXIMUM_PINS
         if st.form_submit_button("Pin", icon=":material/keep:", disabled=full) and text.strip():
-            _say(run.id, Wish.PIN, text)
+            _steer(run.id, SteeringCommand.PIN, text)
     for number, pin in enumerate(said.pins):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.text(pin)
@@ -55,8 +69,8 @@ def _pins(run: Run, said: Steering, key: str) -> None:
                 key=f"{key}_unpin_{number}",
                 icon=":material/close:",
                 type="tertiary",
-                on_click=_say,
-                args=(run.id, Wish.UNPIN, pin),
+                on_click=_steer,
+                args=(run.id, SteeringCommand.UNPIN, pin),
             )
 
 
@@ -67,15 +81,15 @@ def _limits(run: Run, said: Steering, key: str) -> None:
         budget = st.number_input("Budget in US dollars, empty for none", 0.01, 100_000.0, kept, key=f"{key}_budget")
         if st.form_submit_button("Change limits", icon=":material/check:"):
             if loops != (run.plan.loops if said.loops is None else said.loops):
-                _say(run.id, Wish.LOOPS, str(int(loops)))
+                _steer(run.id, SteeringCommand.LOOPS, str(int(loops)))
             if budget != kept:
-                _say(run.id, Wish.BUDGET, "" if budget is None else str(budget))
+                _steer(run.id, SteeringCommand.BUDGET, "" if budget is None else str(budget))
 
 
-def _say(run_id: str, wish: Wish, text: str = "") -> None:
+def _steer(run_id: str, wish: SteeringCommand, text: str = "") -> None:
     try:
-        services().steer(run_id, wish, text)
+        services().runs.steer(run_id, wish, text)
     except StratloopError as error:
-        frame.problem(error)
+        frame.show_problem(error)
     else:
         st.toast("The run hears it before its next loop.", icon=":material/hearing:")

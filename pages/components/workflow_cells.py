@@ -1,4 +1,4 @@
-"""What the builder's cells offer, how their choices read, and how a row reads as a formula."""
+"""Choices of the builder's cells, their labels, and a row written as a formula."""
 
 from itertools import pairwise
 
@@ -40,8 +40,8 @@ TYPICAL_THRESHOLDS = ("0", "20", "25", "30", "50", "70", "80", "100", "sma(50)",
 
 
 @st.cache_data(ttl=3600, max_entries=1, show_spinner=False)
-def suggestions() -> list[str]:
-    """Operands to choose from: prices, then every indicator of the catalogue with its usual numbers, one entry an output line."""
+def suggest_operands() -> list[str]:
+    """Suggest operands: prices, then every indicator of the catalogue with its usual numbers, one entry an output line."""
     found = [*PRICES]
     for name, entry in language.CATALOGUE.items():
         numbers = ", ".join(f"{param.default:g}" for param in entry.params)
@@ -50,10 +50,10 @@ def suggestions() -> list[str]:
     return found
 
 
-def formula_of(row: Row) -> str:
-    """A condition row as one formula: what the row's cells say, in the language's own words.
+def format_formula(row: Row) -> str:
+    """Format a condition row as one formula: what the row's cells say, in the language's own words.
 
-    >>> formula_of(Row(id="r1", section=Section.FILTER, indicators=("rsi(14)",), operator=Operator.BELOW, thresholds=("30",)))
+    >>> format_formula(Row(id="r1", section=Section.FILTER, indicators=("rsi(14)",), operator=Operator.BELOW, thresholds=("30",)))
     'rsi(14) < 30'
     """
     parts = _parts(row)

@@ -1,4 +1,4 @@
-"""Where a workflow comes from and goes to: starters, saved versions, JSON files."""
+"""Origins and destinations of a workflow: starters, saved versions, JSON files."""
 
 import streamlit as st
 
@@ -7,42 +7,48 @@ from core.domain.errors import StratloopError
 from core.domain.workbench import SavedWorkflow
 from core.domain.workflow import Workflow
 from core.services import services
-from pages.components import frame, words, workflow_state
+from pages.components import formatting, frame, workflow_state
 
 
-def starters(*, key: str) -> None:
+def draw_starters(*, key: str) -> None:
     """The starter library as cards."""
     with st.grid(3, min_column_width=230):
         with st.container(border=True, height="stretch", gap="small"):
             st.markdown("**Empty table**")
             st.caption("Start from nothing but a position size.")
             st.space("stretch")
-            st.button("Start empty", key=f"{key}_blank", icon=":material/add:", on_click=workflow_state.put, args=(workflow_state.blank(),))
-        for starter in services().starters():
+            st.button(
+                "Start empty",
+                key=f"{key}_blank",
+                icon=":material/add:",
+                on_click=workflow_state.store_workflow,
+                args=(workflow_state.build_blank(),),
+            )
+        for starter in services().workbench.list_starters():
             with st.container(border=True, height="stretch", gap="small"):
-                st.markdown(f"**{words.escape(starter.workflow.name)}**")
-                st.caption(words.escape(starter.workflow.description))
+                st.markdown(f"**{formatting.escape(starter.workflow.name)}**")
+                st.caption(formatting.escape(starter.workflow.description))
                 st.space("stretch")
                 st.button(
                     "Start from this",
                     key=f"{key}_{starter.key}",
                     icon=":material/content_copy:",
-                    on_click=workflow_state.put,
+                    on_click=workflow_state.store_workflow,
                     args=(starter.workflow,),
                 )
 
 
 @st.dialog("Start from a starter", width="large")
-def starter_dialog() -> None:
+def show_starter_dialog() -> None:
     """The starter library over the page; what is on the table can be had back with undo."""
     st.caption("The table you have now can be had back with Undo.")
-    starters(key="builder_starter")
+    draw_starters(key="builder_starter")
 
 
 @st.dialog("Open a saved workflow", width="medium")
-def open_dialog() -> None:
+def show_open_dialog() -> None:
     """Saved workflows with their versions."""
-    saved = services().store.workflows()
+    saved = services().store.list_workflows()
     if not saved:
         st.caption("Nothing is saved yet. Save the table under its name first.")
         return
@@ -53,25 +59,25 @@ def open_dialog() -> None:
 def _saved(latest: SavedWorkflow) -> None:
     with st.container(border=True, gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{words.escape(latest.name)}**")
+            st.markdown(f"**{formatting.escape(latest.name)}**")
             for tag in latest.tags:
-                st.badge(words.badge(tag), color="gray")
-            st.caption(f"version {latest.version}, {words.ago(latest.created)}", width="content")
+                st.badge(formatting.escape_badge(tag), color="gray")
+            st.caption(f"version {latest.version}, {formatting.ago(latest.created)}", width="content")
         with st.container(horizontal=True):
-            versions = services().store.versions(latest.name)
+            versions = services().store.list_versions(latest.name)
             labels = {version.version: version for version in versions}
             chosen = st.selectbox(
                 "Version",
                 list(labels),
                 key=f"builder_version_{latest.name}",
-                format_func=lambda number: f"Version {number}, {words.ago(labels[number].created)}",
+                format_func=lambda number: f"Version {number}, {formatting.ago(labels[number].created)}",
                 label_visibility="collapsed",
             )
             if chosen is None:
                 return
             found = labels[chosen].workflow
             copied = found.model_copy(update={"name": f"{found.name} copy"})
-            put, forget = workflow_state.put, services().store.delete_workflow
+            put, forget = workflow_state.store_workflow, services().store.delete_workflow
             pressed = [
                 st.button("Open", key=f"builder_open_{latest.name}", icon=":material/folder_open:", on_click=put, args=(found,)),
                 st.button(
@@ -91,14 +97,14 @@ def _saved(latest: SavedWorkflow) -> None:
 
 
 @st.dialog("Save", width="small")
-def save_dialog(workflow: Workflow) -> None:
+def show_save_dialog(workflow: Workflow) -> None:
     """Save under a name, with tags; the same name gets the next version."""
     name = st.text_input("Name", value=workflow.name, key="builder_save_name", max_chars=120)
     st.multiselect("Tags", _known_tags(), key="builder_save_tags", accept_new_options=True, placeholder="Optional")
-    taken = {saved.name: saved.version for saved in services().store.workflows()}
+    taken = {saved.name: saved.version for saved in services().store.list_workflows()}
     cleaned = (name or "").strip()
     if cleaned in taken:
-        st.caption(f"Becomes version {taken[cleaned] + 1} of “{words.escape(cleaned)}”. Earlier versions stay.")
+        st.caption(f"Becomes version {taken[cleaned] + 1} of “{formatting.escape(cleaned)}”. Earlier versions stay.")
     icon = ":material/save:"
     if st.button("Save", key="builder_save_now", type="primary", icon=icon, disabled=not cleaned, on_click=_save, args=(workflow,)):
         st.rerun()
@@ -107,17 +113,17 @@ def save_dialog(workflow: Workflow) -> None:
 def _save(workflow: Workflow) -> None:
     name = str(st.session_state["builder_save_name"] or "").strip()
     named = workflow.model_copy(update={"name": name})
-    workflow_state.put(named)
+    workflow_state.store_workflow(named)
     saved = services().store.save_workflow(named, tags=tuple(st.session_state.get("builder_save_tags") or ()))
-    st.session_state["builder_said"] = f"Saved as “{words.escape(saved.name)}”, version {saved.version}."
+    st.session_state["builder_said"] = f"Saved as “{formatting.escape(saved.name)}”, version {saved.version}."
 
 
 def _known_tags() -> list[str]:
-    return sorted({tag for saved in services().store.workflows() for tag in saved.tags})
+    return sorted({tag for saved in services().store.list_workflows() for tag in saved.tags})
 
 
 @st.dialog("Import a workflow", width="medium")
-def import_dialog() -> None:
+def show_import_dialog() -> None:
     """A JSON file or pasted text; what cannot be read is said in words and nothing is replaced."""
     file = st.file_uploader("JSON file", type=["json"], key="builder_import_file")
     text = st.text_area("Or paste JSON", key="builder_import_text", height=160, placeholder='{"name": "...", "rows": [...]}')
@@ -127,21 +133,21 @@ def import_dialog() -> None:
     try:
         found = language.parse(source)
     except StratloopError as error:
-        frame.problem(error)
+        frame.show_problem(error)
         return
-    st.caption(f"“{words.escape(found.name)}”, {words.count(len(found.rows), 'row')}.")
+    st.caption(f"“{formatting.escape(found.name)}”, {formatting.count(len(found.rows), 'row')}.")
     if st.button(
         "Put it on the table",
         key="builder_import_now",
         type="primary",
         icon=":material/download:",
-        on_click=workflow_state.put,
+        on_click=workflow_state.store_workflow,
         args=(found,),
     ):
         st.rerun()
 
 
-def export_button(workflow: Workflow) -> None:
+def draw_export_button(workflow: Workflow) -> None:
     """The document as a file."""
     name = "".join(sign if sign.isascii() and sign.isalnum() else "_" for sign in workflow.name.lower()).strip("_") or "workflow"
     st.download_button(

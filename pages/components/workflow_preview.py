@@ -1,4 +1,4 @@
-"""What a workflow would do on real bars: price with its trades, and for each row how often it was true and what blocked the rest."""
+"""Preview of a workflow on real bars: price with its trades, and for each row how often it was true and what blocked the rest."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from core.domain.run import BarsRequest
 from core.domain.workflow import Workflow
 from core.language import FunnelStep
 from core.services import services
-from pages.components import asset, frame, remembered, words
+from pages.components import asset, form_state, formatting, frame
 
 DEFAULTS = {
     "preview_symbol": "AAPL",
@@ -27,7 +27,7 @@ DEFAULTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class SignalPreview:
     """The compiled workflow on some bars."""
 
     bars: Bars
@@ -35,16 +35,18 @@ class Preview:
 
 
 @st.cache_resource(ttl=1800, max_entries=24, show_spinner=False)
-def played(document: str, request_json: str) -> Preview:
+def run_signals(document: str, request_json: str) -> SignalPreview:
     """Run the compiled workflow once; the same table on the same bars is not run again. Raises StratloopError."""
-    bars, outcome = services().signals(language.parse(document), BarsRequest.model_validate_json(request_json), BacktestPlan())
-    return Preview(bars, outcome)
+    bars, outcome = services().workbench.compute_signals(
+        language.parse(document), BarsRequest.model_validate_json(request_json), BacktestPlan()
+    )
+    return SignalPreview(bars, outcome)
 
 
 @st.fragment
-def preview(workflow: Workflow, readings: dict[str | None, str]) -> None:
+def draw_preview(workflow: Workflow, readings: dict[str | None, str]) -> None:
     """The preview card; runs only while it is switched on."""
-    remembered.restore("builder", DEFAULTS)
+    form_state.restore("builder", DEFAULTS)
     with st.container(border=True, key="builder_preview"):
         on = st.toggle("**Preview on prices**", key="builder_preview_on", help="Runs the compiled table on bars, without any model.")
         if on:
@@ -53,11 +55,11 @@ def preview(workflow: Workflow, readings: dict[str | None, str]) -> None:
                 _show(workflow, request, readings)
         else:
             st.caption("Where would it buy and sell, how often is each row true, and which row blocks the rest?")
-        remembered.keep("builder", DEFAULTS)
+        form_state.store("builder", DEFAULTS)
 
 
 def _request() -> BarsRequest | None:
-    chosen = asset.asset_field("builder_preview")
+    chosen = asset.draw_asset_field("builder_preview")
     left, middle, right = st.columns(3)
     start = left.date_input(
         "From", key="builder_preview_start", value=None, min_value=date(1900, 1, 1), max_value=date(2100, 12, 31), format="YYYY-MM-DD"
@@ -65,18 +67,18 @@ def _request() -> BarsRequest | None:
     end = middle.date_input(
         "To", key="builder_preview_end", value=None, min_value=date(1900, 1, 1), max_value=date(2100, 12, 31), format="YYYY-MM-DD"
     )
-    offered = [timeframe.value for timeframe in asset.timeframes(chosen)]
+    offered = [timeframe.value for timeframe in asset.list_timeframes(chosen)]
     if st.session_state.get("builder_preview_timeframe") not in offered:
         st.session_state["builder_preview_timeframe"] = "1d" if "1d" in offered else offered[0]
     frame_ = right.selectbox(
-        "Timeframe", offered, key="builder_preview_timeframe", format_func=lambda value: words.TIMEFRAME[Timeframe(value)]
+        "Timeframe", offered, key="builder_preview_timeframe", format_func=lambda value: formatting.TIMEFRAME[Timeframe(value)]
     )
     if start and end and start > end:
         st.error("“From” lies after “To”. Swap the two dates.", icon=":material/event_busy:")
         return None
     if chosen is None:
         return None
-    return BarsRequest(symbol=asset.symbol_of("builder_preview", chosen), start=start, end=end, timeframe=Timeframe(frame_))
+    return BarsRequest(symbol=asset.read_symbol("builder_preview", chosen), start=start, end=end, timeframe=Timeframe(frame_))
 
 
 def _show(workflow: Workflow, request: BarsRequest, readings: dict[str | None, str]) -> None:
@@ -87,44 +89,47 @@ def _show(workflow: Workflow, request: BarsRequest, readings: dict[str | None, s
         return
     try:
         with st.spinner("Running the table", show_time=False):
-            found = played(language.dump(workflow), request.model_dump_json())
+            found = run_signals(language.dump(workflow), request.model_dump_json())
     except StratloopError as error:
-        frame.problem(error)
+        frame.show_problem(error)
         return
     outcome = found.outcome
     if not outcome.ok:
-        st.error(words.escape(outcome.error.message if outcome.error else words.OUTCOME[outcome.status]), icon=":material/error:")
+        st.error(formatting.escape(outcome.error.message if outcome.error else formatting.OUTCOME[outcome.status]), icon=":material/error:")
         return
-    charts.price(found.bars, outcome.fills, key="builder_preview_price", height=230)
+    charts.draw_price(found.bars, outcome.fills, key="builder_preview_price", height=230)
     closed = sum(trade.exit_bar is not None for trade in outcome.trades)
-    st.caption(f"{words.count(len(found.bars), 'bar')}, {words.count(len(outcome.fills), 'fill')}, {words.count(closed, 'closed trade')}.")
-    funnel_chart(language.funnel(outcome.signals, workflow), readings)
+    st.caption(
+        f"{formatting.count(len(found.bars), 'bar')}, {formatting.count(len(outcome.fills), 'fill')}, "
+        f"{formatting.count(closed, 'closed trade')}."
+    )
+    draw_funnel(language.build_funnel(outcome.signals, workflow), readings)
 
 
-def funnel_chart(steps: tuple[FunnelStep, ...], readings: dict[str | None, str]) -> None:
+def draw_funnel(steps: tuple[FunnelStep, ...], readings: dict[str | None, str]) -> None:
     """For each row: bars on which it was true, and on which its group held up to it."""
     from pages.components import charts
 
     if not steps:
         return
     st.markdown("**Funnel**, bars on which each row was true")
-    charts.funnel(
+    charts.draw_funnel(
         [
-            charts.Pass(f"{step.row} ({step.group})", readings.get(step.row, "")[:160], step.true, step.joint, step.blocked)
+            charts.FunnelBar(f"{step.row} ({step.group})", readings.get(step.row, "")[:160], step.true, step.joint, step.blocked)
             for step in steps
         ],
         key="builder_funnel",
     )
-    _blocker(steps)
+    _name_blocker(steps)
 
 
-def _blocker(steps: tuple[FunnelStep, ...]) -> None:
-    """Names the row that keeps its group from being true most often; a row that stands alone blocks nobody."""
+def _name_blocker(steps: tuple[FunnelStep, ...]) -> None:
+    """Name the row that keeps its group from being true most often; a row that stands alone blocks nobody."""
     groups = Counter((step.section, step.group) for step in steps)
     shared = [step for step in steps if groups[step.section, step.group] > 1 and step.blocked]
     if shared:
         worst = max(shared, key=lambda step: step.blocked)
         st.caption(
-            f"Row {words.escape(worst.row)} blocks most: on {words.count(worst.blocked, 'bar')} "
+            f"Row {formatting.escape(worst.row)} blocks most: on {formatting.count(worst.blocked, 'bar')} "
             "every other row of its group was true and it was not."
         )

@@ -1,10 +1,10 @@
-"""What can be written in a cell: every indicator, function and operand of the language, to search while the table stays in view."""
+"""Reference for the cells: every indicator, function and operand of the language, to search while the table stays in view."""
 
 import streamlit as st
 
 from core import language
-from core.language.functions import FUNCTIONS
-from core.language.nodes import BAR_BLENDS, BAR_FIELDS, CLOCK_OPERANDS, POSITION_OPERANDS
+from core.language.catalogue.functions import FUNCTIONS
+from core.language.syntax.nodes import BAR_BLENDS, BAR_FIELDS, CLOCK_OPERANDS, POSITION_OPERANDS
 
 EXAMPLES = (
     ("close[1]", "one bar ago; the future cannot be written"),
@@ -16,7 +16,7 @@ EXAMPLES = (
 
 
 @st.dialog("What can be written", width="large", position="right")
-def reference_dialog() -> None:
+def show_reference_dialog() -> None:
     """A drawer with the whole language."""
     asked = st.text_input(
         "Search",

@@ -8,9 +8,9 @@ import streamlit as st
 from core import language
 from core.domain.errors import Problem, Severity
 from core.domain.workflow import Join, Measure, Operator, Row, Section, Workflow
-from core.language.timeframes import HIGHER_TIMEFRAMES
-from pages.components import words, workflow_state
-from pages.components.workflow_cells import MEASURE, OPERATOR, TYPICAL_THRESHOLDS, formula_of, suggestions
+from core.language.syntax.timeframes import HIGHER_TIMEFRAMES
+from pages.components import formatting, workflow_state
+from pages.components.workflow_cells import MEASURE, OPERATOR, TYPICAL_THRESHOLDS, format_formula, suggest_operands
 
 WIDTHS = [1.0, 4.2, 2.2, 2.9, 0.9]
 TYPED_WIDTHS = [1.0, 9.3, 0.9]
@@ -29,7 +29,7 @@ ABOUT = {
 }
 
 
-def section_rows(workflow: Workflow, section: Section, problems: Sequence[Problem], readings: Mapping[str | None, str]) -> None:
+def draw_section(workflow: Workflow, section: Section, problems: Sequence[Problem], readings: Mapping[str | None, str]) -> None:
     """One section: its rows, each with its reading, and what can be added."""
     rows = [row for row in workflow.rows if row.section is section]
     with st.container(border=True, key=f"builder_section_{section.value}", gap="small"):
@@ -39,10 +39,10 @@ def section_rows(workflow: Workflow, section: Section, problems: Sequence[Proble
         for place, row in enumerate(rows):
             mine = [problem for problem in problems if problem.row == row.id]
             _row(row, mine, readings.get(row.id, ""), first=place == 0, last=place == len(rows) - 1)
-        _adders(section)
+        _draw_add_buttons(section)
 
 
-def _adders(section: Section) -> None:
+def _draw_add_buttons(section: Section) -> None:
     with st.container(horizontal=True):
         if section not in (Section.SIZING, Section.RISK):
             st.button(
@@ -53,7 +53,7 @@ def _adders(section: Section) -> None:
                 args=(section,),
                 type="tertiary",
             )
-        rules = {rule.name: rule for rule in language.rules_of(section)}
+        rules = {rule.name: rule for rule in language.list_rules(section)}
         if rules:
             key = f"builder_add_rule_{section.value}"
             st.menu_button(
@@ -88,10 +88,10 @@ def _reading(row: Row, reading: str) -> None:
     if row.within > 1:
         extra.append(f":gray-badge[within {row.within} bars]")
     if row.timeframe:
-        extra.append(f":violet-badge[{words.escape(row.timeframe)}]")
+        extra.append(f":violet-badge[{formatting.escape(row.timeframe)}]")
     if row.note:
-        extra.append(f":material/sticky_note_2: {words.escape(row.note)}")
-    text = words.escape(reading)
+        extra.append(f":material/sticky_note_2: {formatting.escape(row.note)}")
+    text = formatting.escape(reading)
     st.caption(" ".join([f":material/subdirectory_arrow_right: {text}", *extra]))
 
 
@@ -100,10 +100,10 @@ def _remarks(cells: Sequence[Any], problems: Sequence[Problem]) -> None:
     for problem in problems:
         color, icon = ("red", "error") if problem.severity is Severity.ERROR else ("orange", "warning")
         cell = cells[min(place.get(problem.column or "", 1), len(cells) - 2)]
-        cell.markdown(f":{color}[:material/{icon}: {words.escape(problem.message)} {words.escape(problem.remedy)}]")
+        cell.markdown(f":{color}[:material/{icon}: {formatting.escape(problem.message)} {formatting.escape(problem.remedy)}]")
 
 
-def _bound(row: Row, name: str, value: Any) -> str:
+def _bind(row: Row, name: str, value: Any) -> str:
     """Key of a row's widget, its state brought in line with the document (undo and loading change the document from outside)."""
     key = f"builder_{row.id}_{name}"
     if key not in st.session_state or st.session_state[key] != value:
@@ -119,8 +119,8 @@ def _write(row: Row, name: str, field: str, read: Any = None) -> None:
 
 def _switch(row: Row) -> None:
     grouped = row.section not in (Section.SIZING, Section.RISK)
-    label = f":{GROUP_COLORS.get(row.group, 'gray')}-badge[{words.escape(row.group)}]" if grouped else words.escape(row.id)
-    key = _bound(row, "enabled", row.enabled)
+    label = f":{GROUP_COLORS.get(row.group, 'gray')}-badge[{formatting.escape(row.group)}]" if grouped else formatting.escape(row.id)
+    key = _bind(row, "enabled", row.enabled)
     st.checkbox(label, key=key, on_change=_write, args=(row, "enabled", "enabled"))
 
 
@@ -134,8 +134,8 @@ def _condition_cells(row: Row, cells: Sequence[Any], *, typed: bool) -> None:
     else:
         cells[1].multiselect(
             "Indicators",
-            [*dict.fromkeys([*row.indicators, *suggestions()])],
-            key=_bound(row, "indicators", list(row.indicators)),
+            [*dict.fromkeys([*row.indicators, *suggest_operands()])],
+            key=_bind(row, "indicators", list(row.indicators)),
             placeholder="Choose or type, for example sma(20)",
             label_visibility="collapsed",
             accept_new_options=True,
@@ -147,7 +147,7 @@ def _condition_cells(row: Row, cells: Sequence[Any], *, typed: bool) -> None:
     cells[2].selectbox(
         "Operator",
         list(Operator),
-        key=_bound(row, "operator", row.operator),
+        key=_bind(row, "operator", row.operator),
         format_func=lambda operator: OPERATOR.get(operator, str(operator)),
         label_visibility="collapsed",
         on_change=_write,
@@ -156,7 +156,7 @@ def _condition_cells(row: Row, cells: Sequence[Any], *, typed: bool) -> None:
     cells[3].multiselect(
         "Thresholds",
         [*dict.fromkeys([*row.thresholds, *TYPICAL_THRESHOLDS])],
-        key=_bound(row, "thresholds", list(row.thresholds)),
+        key=_bind(row, "thresholds", list(row.thresholds)),
         placeholder="" if formula else "Number or operand",
         label_visibility="collapsed",
         accept_new_options=True,
@@ -169,7 +169,7 @@ def _condition_cells(row: Row, cells: Sequence[Any], *, typed: bool) -> None:
 
 
 def _formula_cell(row: Row, cells: Sequence[Any]) -> None:
-    key = _bound(row, "formula", formula_of(row))
+    key = _bind(row, "formula", format_formula(row))
     cells[1].text_input(
         "Formula",
         key=key,
@@ -188,16 +188,16 @@ def _write_formula(row: Row) -> None:
 
 
 def _rule_cells(row: Row, cells: Sequence[Any]) -> None:
-    rules = {rule.name: rule for rule in language.rules_of(row.section)}
+    rules = {rule.name: rule for rule in language.list_rules(row.section)}
     name = row.indicators[0] if row.indicators else ""
     cells[1].selectbox(
         "Rule",
         [*dict.fromkeys([*rules, name])] if name else list(rules),
-        key=_bound(row, "rule", name),
+        key=_bind(row, "rule", name),
         format_func=lambda one: rules[one].title if one in rules else one,
         label_visibility="collapsed",
         help=rules[name].explanation if name in rules else None,
-        on_change=_new_rule,
+        on_change=_change_rule,
         args=(row,),
     )
     forms = rules[name].forms if name in rules else {}
@@ -205,10 +205,10 @@ def _rule_cells(row: Row, cells: Sequence[Any]) -> None:
     cells[2].selectbox(
         "Measured in",
         measures,
-        key=_bound(row, "measure", row.operator),
+        key=_bind(row, "measure", row.operator),
         format_func=lambda measure: MEASURE.get(measure, str(measure)),
         label_visibility="collapsed",
-        on_change=_new_measure,
+        on_change=_change_measure,
         args=(row,),
     )
     slots = forms[row.operator].slots if isinstance(row.operator, Measure) and row.operator in forms else ()
@@ -217,7 +217,7 @@ def _rule_cells(row: Row, cells: Sequence[Any]) -> None:
             label = slots[number].label if number < len(slots) else "not used"
             st.text_input(
                 label.capitalize(),
-                key=_bound(row, f"slot{number}", row.thresholds[number] if number < len(row.thresholds) else ""),
+                key=_bind(row, f"slot{number}", row.thresholds[number] if number < len(row.thresholds) else ""),
                 placeholder=label,
                 help=label.capitalize() if len(slots) > 1 else None,
                 label_visibility="collapsed",
@@ -226,7 +226,7 @@ def _rule_cells(row: Row, cells: Sequence[Any]) -> None:
             )
 
 
-def _new_rule(row: Row) -> None:
+def _change_rule(row: Row) -> None:
     name = st.session_state[f"builder_{row.id}_rule"]
     forms = language.RULES[name].forms if name in language.RULES else {}
     if not forms:
@@ -235,7 +235,7 @@ def _new_rule(row: Row) -> None:
     _set_form(row, name, measure)
 
 
-def _new_measure(row: Row) -> None:
+def _change_measure(row: Row) -> None:
     _set_form(row, row.indicators[0] if row.indicators else "", st.session_state[f"builder_{row.id}_measure"])
 
 
@@ -256,7 +256,7 @@ def _write_slots(row: Row, count: int) -> None:
 
 def _menu(row: Row, *, first: bool, last: bool) -> None:
     with st.popover(
-        "", icon=":material/more_vert:", type="tertiary", key=f"builder_more_{row.id}", help=f"More about row {words.escape(row.id)}"
+        "", icon=":material/more_vert:", type="tertiary", key=f"builder_more_{row.id}", help=f"More about row {formatting.escape(row.id)}"
     ):
         with st.container(horizontal=True):
             st.button(
@@ -264,7 +264,7 @@ def _menu(row: Row, *, first: bool, last: bool) -> None:
                 key=f"builder_up_{row.id}",
                 icon=":material/arrow_upward:",
                 disabled=first,
-                on_click=workflow_state.move,
+                on_click=workflow_state.move_row,
                 args=(row.id, -1),
             )
             st.button(
@@ -272,16 +272,22 @@ def _menu(row: Row, *, first: bool, last: bool) -> None:
                 key=f"builder_down_{row.id}",
                 icon=":material/arrow_downward:",
                 disabled=last,
-                on_click=workflow_state.move,
+                on_click=workflow_state.move_row,
                 args=(row.id, 1),
             )
             st.button(
-                "Duplicate", key=f"builder_copy_{row.id}", icon=":material/content_copy:", on_click=workflow_state.duplicate, args=(row.id,)
+                "Duplicate",
+                key=f"builder_copy_{row.id}",
+                icon=":material/content_copy:",
+                on_click=workflow_state.duplicate_row,
+                args=(row.id,),
             )
-            st.button("Delete", key=f"builder_delete_{row.id}", icon=":material/delete:", on_click=workflow_state.delete, args=(row.id,))
+            st.button(
+                "Delete", key=f"builder_delete_{row.id}", icon=":material/delete:", on_click=workflow_state.delete_row, args=(row.id,)
+            )
         if not isinstance(row.operator, Measure):
             _condition_details(row)
-        st.text_input("Note", key=_bound(row, "note", row.note), on_change=_write, args=(row, "note", "note", lambda text: text or ""))
+        st.text_input("Note", key=_bind(row, "note", row.note), on_change=_write, args=(row, "note", "note", lambda text: text or ""))
 
 
 def _condition_details(row: Row) -> None:
@@ -289,7 +295,7 @@ def _condition_details(row: Row) -> None:
     st.segmented_control(
         "Group: rows of one group hold together",
         groups,
-        key=_bound(row, "group", row.group),
+        key=_bind(row, "group", row.group),
         required=True,
         on_change=_write,
         args=(row, "group", "group"),
@@ -297,7 +303,7 @@ def _condition_details(row: Row) -> None:
     st.segmented_control(
         "With several indicators it takes",
         list(Join),
-        key=_bound(row, "join", row.join),
+        key=_bind(row, "join", row.join),
         required=True,
         format_func=lambda join: JOINS[join],
         on_change=_write,
@@ -308,7 +314,7 @@ def _condition_details(row: Row) -> None:
         "Within the last bars",
         1,
         10_000,
-        key=_bound(row, "within", row.within),
+        key=_bind(row, "within", row.within),
         on_change=_write,
         args=(row, "within", "within", lambda number: int(number or 1)),
         help="1: true on this bar. 5: true on any of the last five.",
@@ -317,7 +323,7 @@ def _condition_details(row: Row) -> None:
     right.selectbox(
         "Timeframe",
         [*dict.fromkeys([*frames, row.timeframe or ""])],
-        key=_bound(row, "timeframe", row.timeframe or ""),
+        key=_bind(row, "timeframe", row.timeframe or ""),
         format_func=lambda value: value or "that of the run",
         on_change=_write,
         args=(row, "timeframe", "timeframe", lambda value: value or None),

@@ -24,24 +24,24 @@ TITLES = {
 }
 
 
-def present() -> Workflow | None:
-    """The document on the screen: of this session, else the draft of the history, else None."""
+def restore_workflow() -> Workflow | None:
+    """Restore the document on the screen: of this session, else the draft of the history, else None."""
     if "builder_document" not in st.session_state:
-        st.session_state["builder_document"] = _draft()
+        st.session_state["builder_document"] = _restore_draft()
         st.session_state["builder_undo"], st.session_state["builder_redo"] = [], []
     document: Workflow | None = st.session_state["builder_document"]
     return document
 
 
-def put(workflow: Workflow) -> None:
-    """Make a workflow the document; the one before can be had back with undo."""
-    before = present()
+def store_workflow(workflow: Workflow) -> None:
+    """Store a workflow as the document; the one before can be had back with undo."""
+    before = restore_workflow()
     if workflow == before:
         return
     if before is not None:
         st.session_state["builder_undo"] = [*st.session_state["builder_undo"], before][-DEPTH:]
     st.session_state["builder_redo"] = []
-    _keep(workflow)
+    _store(workflow)
 
 
 def undo() -> None:
@@ -54,56 +54,56 @@ def redo() -> None:
     _step("builder_redo", "builder_undo")
 
 
-def can(direction: str) -> bool:
-    """Whether there is a step to `undo` or `redo`."""
+def has_step(direction: str) -> bool:
+    """True when there is a step to `undo` or `redo`."""
     return bool(st.session_state.get(f"builder_{direction}"))
 
 
 def change_row(identity: str, change: Callable[[Row], Row]) -> None:
     """Replace one row by what `change` makes of it."""
-    workflow = present()
+    workflow = restore_workflow()
     if workflow is not None:
-        put(workflow.model_copy(update={"rows": tuple(change(row) if row.id == identity else row for row in workflow.rows)}))
+        store_workflow(workflow.model_copy(update={"rows": tuple(change(row) if row.id == identity else row for row in workflow.rows)}))
 
 
 def add_row(section: Section, rule: str | None = None) -> None:
     """A new row at the end of a section: a condition, or a rule with its usual numbers."""
-    workflow = present()
+    workflow = restore_workflow()
     if workflow is None:
         return
-    identity = free_id(workflow)
+    identity = find_free_id(workflow)
     if rule is None:
         fresh = Row(id=identity, section=section, operator=Operator.ABOVE)
     else:
         measure, form = next(iter(language.RULES[rule].forms.items()))
         thresholds = tuple(slot.default for slot in form.slots if not slot.optional)
         fresh = Row(id=identity, section=section, indicators=(rule,), operator=measure, thresholds=thresholds)
-    put(workflow.model_copy(update={"rows": (*workflow.rows, fresh)}))
+    store_workflow(workflow.model_copy(update={"rows": (*workflow.rows, fresh)}))
 
 
-def duplicate(identity: str) -> None:
+def duplicate_row(identity: str) -> None:
     """The same row once more, right below."""
-    workflow = present()
+    workflow = restore_workflow()
     if workflow is None:
         return
     rows: list[Row] = []
     for row in workflow.rows:
         rows.append(row)
         if row.id == identity:
-            rows.append(row.model_copy(update={"id": free_id(workflow)}))
-    put(workflow.model_copy(update={"rows": tuple(rows)}))
+            rows.append(row.model_copy(update={"id": find_free_id(workflow)}))
+    store_workflow(workflow.model_copy(update={"rows": tuple(rows)}))
 
 
-def delete(identity: str) -> None:
+def delete_row(identity: str) -> None:
     """Take a row out."""
-    workflow = present()
+    workflow = restore_workflow()
     if workflow is not None:
-        put(workflow.model_copy(update={"rows": tuple(row for row in workflow.rows if row.id != identity)}))
+        store_workflow(workflow.model_copy(update={"rows": tuple(row for row in workflow.rows if row.id != identity)}))
 
 
-def move(identity: str, step: int) -> None:
+def move_row(identity: str, step: int) -> None:
     """Swap a row with its neighbor in the same section: -1 up, +1 down."""
-    workflow = present()
+    workflow = restore_workflow()
     if workflow is None:
         return
     rows = list(workflow.rows)
@@ -115,27 +115,27 @@ def move(identity: str, step: int) -> None:
     if 0 <= target < len(peers):
         other = peers[target]
         rows[place], rows[other] = rows[other], rows[place]
-        put(workflow.model_copy(update={"rows": tuple(rows)}))
+        store_workflow(workflow.model_copy(update={"rows": tuple(rows)}))
 
 
-def free_id(workflow: Workflow) -> str:
-    """The first of r1, r2, ... that no row has.
+def find_free_id(workflow: Workflow) -> str:
+    """Find the first of r1, r2, ... that no row has.
 
-    >>> free_id(Workflow(name="", rows=(Row(id="r1", section=Section.RISK, operator=Measure.PERCENT),)))
+    >>> find_free_id(Workflow(name="", rows=(Row(id="r1", section=Section.RISK, operator=Measure.PERCENT),)))
     'r2'
     """
     taken = {row.id for row in workflow.rows}
     return next(name for number in range(1, len(taken) + 2) if (name := f"r{number}") not in taken)
 
 
-def blank() -> Workflow:
-    """A document to start from: one size, so that nothing is assumed in silence."""
+def build_blank() -> Workflow:
+    """Build a document to start from: one size, so that nothing is assumed in silence."""
     size = Row(id="r1", section=Section.SIZING, indicators=("position_size",), operator=Measure.PERCENT, thresholds=("95",))
     return Workflow(name="My strategy", rows=(size,))
 
 
-def _draft() -> Workflow | None:
-    document = services().store.draft(DRAFT)
+def _restore_draft() -> Workflow | None:
+    document = services().store.read_draft(DRAFT)
     if not document:
         return None
     try:
@@ -145,16 +145,16 @@ def _draft() -> Workflow | None:
         return None
 
 
-def _keep(workflow: Workflow) -> None:
+def _store(workflow: Workflow) -> None:
     st.session_state["builder_document"] = workflow
     services().store.save_draft(DRAFT, language.dump(workflow))
 
 
 def _step(source: str, target: str) -> None:
-    before = present()
+    before = restore_workflow()
     steps: list[Workflow] = list(st.session_state.get(source, []))
     if not steps or before is None:
         return
     st.session_state[target] = [*st.session_state.get(target, []), before]
     st.session_state[source] = steps[:-1]
-    _keep(steps[-1])
+    _store(steps[-1])

@@ -15,7 +15,7 @@ STYLE = "perspective-anywidget.css"
 YEAR = 365 * 24 * 3600
 
 
-class Kept(StaticFiles):
+class ImmutableFiles(StaticFiles):
     """Files that a browser may keep for a year: their address carries the version."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
@@ -27,8 +27,8 @@ class Kept(StaticFiles):
 
 
 @cache
-def folder() -> Path | None:
-    """Where the viewer's files lie; None when Perspective is not installed, or is a version without them."""
+def find_folder() -> Path | None:
+    """Find the folder of the viewer's files; None when Perspective is not installed, or is a version without them."""
     spec = find_spec("perspective")
     if spec is None or spec.origin is None:
         return None
@@ -45,7 +45,7 @@ def address() -> str:
         return "/live/perspective-none"
 
 
-def files() -> Any:
-    """An application that serves the files; None when there are none."""
-    found = folder()
-    return Kept(directory=found) if found is not None else None
+def build_files_app() -> Any:
+    """Build an application that serves the files; None when there are none."""
+    found = find_folder()
+    return ImmutableFiles(directory=found) if found is not None else None

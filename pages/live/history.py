@@ -1,4 +1,4 @@
-"""What the sockets need of the history, as a small interface. The store satisfies it without knowing it."""
+"""Port to the history, as small as the sockets need it. The store satisfies it without knowing it."""
 
 from collections.abc import Callable, Mapping
 from typing import Protocol
@@ -7,18 +7,18 @@ from core.domain.iteration import Iteration
 from core.domain.run import Event, Run
 
 
-class Followed(Protocol):
+class LiveHistory(Protocol):
     """A history that can be followed while it is written, by this process or by another one."""
 
-    def run(self, run_id: str) -> Run:
+    def read_run(self, run_id: str) -> Run:
         """The run as stored now. Raises InputError when unknown."""
         ...
 
-    def events(self, run_id: str, *, after: int = 0, limit: int = 1000, kind: str | None = None) -> tuple[Event, ...]:
+    def list_events(self, run_id: str, *, after: int = 0, limit: int = 1000, kind: str | None = None) -> tuple[Event, ...]:
         """Events with a sequence number above `after`, oldest first; of one kind when it is named."""
         ...
 
-    def last_event(self, run_id: str, kind: str) -> Event | None:
+    def find_last_event(self, run_id: str, kind: str) -> Event | None:
         """The newest event of a kind."""
         ...
 
@@ -26,11 +26,11 @@ class Followed(Protocol):
         """Sequence number of the newest event; 0 when there is none."""
         ...
 
-    def iterations(self, run_id: str, *, after: int = -1) -> tuple[Iteration, ...]:
+    def list_iterations(self, run_id: str, *, after: int = -1) -> tuple[Iteration, ...]:
         """Finished iterations with a number above `after`, by number."""
         ...
 
-    def previews(self, run_id: str, *, after: int = -1) -> Mapping[int, tuple[float, ...]]:
+    def read_previews(self, run_id: str, *, after: int = -1) -> Mapping[int, tuple[float, ...]]:
         """A thinned equity curve for each iteration with a number above `after`."""
         ...
 

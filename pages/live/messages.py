@@ -14,8 +14,8 @@ from core.domain.backtest import Stage
 from core.domain.iteration import Iteration
 from core.domain.run import Event, Objective, Run
 from core.evidence import expected_best_sharpe
-from pages.components import words
-from pages.live.history import Followed
+from pages.components import formatting
+from pages.live.history import LiveHistory
 
 LONGEST_LINE = 2_000
 """Characters of a line of the log, of an error or of a change; the page has the rest."""
@@ -32,12 +32,12 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 """What of an event's data may be seen, by kind; of iterations the history itself is asked."""
 
 REPLAYED = ("status", "stage", "iteration", "log", "error", "steer")
-"""Kinds that a replay needs from the beginning; those of `UNFINISHED` only of iterations that are not finished."""
+"""Kinds that a replay needs from the beginning; those of `TRANSIENT_KINDS` only of iterations that are not finished."""
 
-UNFINISHED = ("text", "progress")
+TRANSIENT_KINDS = ("text", "progress")
 """What nobody needs any more once its iteration is finished."""
 
-PASSING = tuple(stage.value for stage in (Stage.GATE, Stage.RUN, Stage.LEDGER, Stage.SCORE))
+TRANSIENT_STAGES = tuple(stage.value for stage in (Stage.GATE, Stage.RUN, Stage.LEDGER, Stage.SCORE))
 """Stages that leave nothing behind once their iteration is finished."""
 
 PAGE = 1_000
@@ -54,7 +54,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What a watcher who comes late has to hear, and up to which event that is."""
+    """The messages for a watcher who comes late, and the event up to which they go."""
 
     messages: list[Message]
     until: int
@@ -63,7 +63,7 @@ class Replay:
 class Translator:
     """Turns a run's events into messages; reads each iteration once, whoever asks for it. Safe with several threads."""
 
-    def __init__(self, history: Followed, run: Run) -> None:
+    def __init__(self, history: LiveHistory, run: Run) -> None:
         self._history = history
         self._run_id = run.id
         self._candidates = run.plan.candidates
@@ -72,9 +72,9 @@ class Translator:
         self._iterations: dict[int, dict[str, Any]] = {}
         self._lock = threading.Lock()
 
-    def messages(self, events: Iterable[Event]) -> list[Message]:
-        """The events as messages, in the order given. Raises StoreError."""
-        return [Message(event.seq, encoded(event, self._data(event))) for event in events]
+    def build_messages(self, events: Iterable[Event]) -> list[Message]:
+        """Build messages from events, in the order given. Raises StoreError."""
+        return [Message(event.seq, encode_event(event, self._data(event))) for event in events]
 
     def replay(self, after: int) -> Replay:
         """Everything above `after` that still matters: not the text and the growing curve of a finished iteration. Raises StoreError."""
@@ -82,16 +82,16 @@ class Translator:
         events = [event for kind in REPLAYED for event in self._all(kind, after, until)]
         stored = sorted(event.seq for event in events if event.kind == "iteration")
         done = {event.data.get("number") for event in events if event.kind == "iteration"}
-        events = [event for event in events if event.data.get("number") not in done or event.data.get("stage") not in PASSING]
+        events = [event for event in events if event.data.get("number") not in done or event.data.get("stage") not in TRANSIENT_STAGES]
         since = max(after, stored[-self._candidates]) if len(stored) >= self._candidates else after
-        unfinished = [event for kind in UNFINISHED for event in self._all(kind, since, until)]
+        unfinished = [event for kind in TRANSIENT_KINDS for event in self._all(kind, since, until)]
         events += [event for event in unfinished if event.data.get("number") not in done]
-        return Replay(self.messages(sorted(events, key=lambda event: event.seq)), until)
+        return Replay(self.build_messages(sorted(events, key=lambda event: event.seq)), until)
 
     def _all(self, kind: str, after: int, until: int) -> list[Event]:
         found: list[Event] = []
         while True:
-            page = self._history.events(self._run_id, after=after, limit=PAGE, kind=kind)
+            page = self._history.list_events(self._run_id, after=after, limit=PAGE, kind=kind)
             found += [event for event in page if event.seq <= until]
             if len(page) < PAGE:
                 return found
@@ -109,18 +109,18 @@ class Translator:
             return self._iterations.get(number, {}) if isinstance(number, int) else {}
 
     def _read(self, known: int) -> None:
-        curves = self._history.previews(self._run_id, after=known)
-        for iteration in self._history.iterations(self._run_id, after=known):
+        curves = self._history.read_previews(self._run_id, after=known)
+        for iteration in self._history.list_iterations(self._run_id, after=known):
             if iteration.number in self._iterations:
                 continue
             if not self._years and iteration.metrics is not None:
                 self._years = iteration.metrics.years
             luck = expected_best_sharpe(iteration.number + 1, self._years) if self._luck and self._years else None
-            self._iterations[iteration.number] = described(iteration, curves.get(iteration.number, ()), luck)
+            self._iterations[iteration.number] = describe_iteration(iteration, curves.get(iteration.number, ()), luck)
 
 
-def described(iteration: Iteration, curve: Sequence[float], luck: float | None) -> dict[str, object]:
-    """What the live view shows of a finished iteration; fractions and US dollars, `curve` in account currency.
+def describe_iteration(iteration: Iteration, curve: Sequence[float], luck: float | None) -> dict[str, object]:
+    """Describe a finished iteration for the live view; fractions and US dollars, `curve` in account currency.
 
     `luck` is the Sharpe ratio that as many tries without any skill would have reached at best.
     """
@@ -129,9 +129,9 @@ def described(iteration: Iteration, curve: Sequence[float], luck: float | None) 
         "number": iteration.number,
         "loop": iteration.loop,
         "baseline": iteration.number == 0 and iteration.model == "compiler",
-        "verdict": words.verdict(iteration),
+        "verdict": formatting.verdict(iteration),
         "failed": iteration.error is not None,
-        "change": clipped(iteration.error.message if iteration.error else iteration.change),
+        "change": clip_line(iteration.error.message if iteration.error else iteration.change),
         "score": iteration.score,
         "sharpe": metrics.sharpe if metrics else None,
         "drawdown": metrics.max_drawdown if metrics else None,
@@ -142,34 +142,34 @@ def described(iteration: Iteration, curve: Sequence[float], luck: float | None) 
         "tokens": iteration.usage.prompt_tokens + iteration.usage.completion_tokens,
         "seconds": round(iteration.generate_seconds + iteration.backtest_seconds + iteration.overhead_seconds, 2),
         "luck": luck,
-        "curve": [significant(value) for value in curve] if metrics else [],
+        "curve": [round_significant(value) for value in curve] if metrics else [],
     }
 
 
-def encoded(event: Event, data: Mapping[str, object]) -> str:
-    """One event as JSON; whatever the text in it, the JSON is plain ASCII."""
-    whole = {name: clipped(value) if isinstance(value, str) and event.kind != "text" else value for name, value in data.items()}
-    return json.dumps({**whole, "seq": event.seq, "kind": event.kind, "at": milliseconds(event)}, separators=(",", ":"))
+def encode_event(event: Event, data: Mapping[str, object]) -> str:
+    """Encode one event as JSON; whatever the text in it, the JSON is plain ASCII."""
+    whole = {name: clip_line(value) if isinstance(value, str) and event.kind != "text" else value for name, value in data.items()}
+    return json.dumps({**whole, "seq": event.seq, "kind": event.kind, "at": to_milliseconds(event)}, separators=(",", ":"))
 
 
-def milliseconds(event: Event) -> int:
-    """When it was stored, in milliseconds since 1970."""
+def to_milliseconds(event: Event) -> int:
+    """Convert the time an event was stored to milliseconds since 1970."""
     return round(event.created.timestamp() * 1000)
 
 
-def clipped(text: str) -> str:
-    """A line short enough for the log.
+def clip_line(text: str) -> str:
+    """Clip a line to a length fit for the log.
 
-    >>> clipped("no"), len(clipped("o" * 10_000))
+    >>> clip_line("no"), len(clip_line("o" * 10_000))
     ('no', 2001)
     """
     return text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]}…"
 
 
-def significant(value: float) -> float | None:
-    """A value with the six digits that a chart can show; None for what is no number.
+def round_significant(value: float) -> float | None:
+    """Round a value to the six digits that a chart can show; None for what is no number.
 
-    >>> significant(10123.45678), significant(float("nan"))
+    >>> round_significant(10123.45678), round_significant(float("nan"))
     (10123.5, None)
     """
     return float(f"{value:.6g}") if isfinite(value) else None

@@ -18,8 +18,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from core.domain.bars import FloatArray, TimeArray
 from core.domain.errors import StratloopError
 from core.domain.run import Run
-from core.evidence import benchmark
-from pages.live.feed import Feeds
+from core.evidence import evaluate_benchmark
+from pages.live.run_feed import Feeds
 
 if TYPE_CHECKING:
     from core.services import Services
@@ -33,7 +33,7 @@ FEWEST_POINTS = 60
 ROWS_AIMED_AT = 150_000
 REQUEST_BYTES = 1_000_000
 """A longer request is none of the viewer's."""
-BEHIND = 2_000
+MAX_QUEUED_ANSWERS = 2_000
 """Answers waiting for a browser that does not read; then it is let go."""
 RETRY_SECONDS = 1.0
 UNAVAILABLE = 1011
@@ -42,7 +42,7 @@ UNAVAILABLE = 1011
 log = logging.getLogger(__name__)
 
 
-class Curves:
+class PerspectiveTable:
     """Equity and drawdown of every iteration of a run as one Perspective table, with buy and hold. Used from threads."""
 
     def __init__(self, parts: "Services", run: Run) -> None:
@@ -50,11 +50,11 @@ class Curves:
         import perspective
 
         self._parts, self._run = parts, run
-        training = parts.training_bars(run.plan)
+        training = parts.workbench.load_training_bars(run.plan)
         planned = run.plan.loops * run.plan.candidates + 1
         points = max(FEWEST_POINTS, min(POINTS, ROWS_AIMED_AT // (planned + 1)))
         self._kept = np.unique(np.round(np.linspace(0, len(training) - 1, min(points, len(training)))).astype(int))
-        self._times = moments(training.time[self._kept], intraday=training.timeframe.intraday)
+        self._times = to_column_times(training.time[self._kept], intraday=training.timeframe.intraday)
         self._width = len(str(planned))
         self._shown: set[int] = set()
         self._whole = -1
@@ -62,17 +62,17 @@ class Curves:
         self.server: Any = perspective.Server()
         schema = {"time": "string" if training.timeframe.intraday else "date", "curve": "string", "equity": "float", "drawdown": "float"}
         self._table: Any = self.server.new_local_client().table(schema, name=TABLE, limit=ROWS)
-        self._add("Buy and hold", benchmark(training, run.plan.backtest).equity)
+        self._add("Buy and hold", evaluate_benchmark(training, run.plan.backtest).equity)
 
     def catch_up(self) -> None:
         """Add the iterations that were finished since the last time. Raises StratloopError."""
-        for iteration in self._parts.store.iterations(self._run.id, after=self._whole):
+        for iteration in self._parts.store.list_iterations(self._run.id, after=self._whole):
             if iteration.number in self._shown:
                 continue
             self._shown.add(iteration.number)
             if iteration.error is None and iteration.metrics is not None:
                 name = f"Iteration {iteration.number:0{self._width}d}"
-                self._add(name, self._parts.store.detail(self._run.id, iteration.number).equity)
+                self._add(name, self._parts.store.read_detail(self._run.id, iteration.number).equity)
         while self._whole + 1 in self._shown:
             self._whole += 1
 
@@ -96,10 +96,10 @@ class Curves:
         self._table.delete(lazy=True)
 
 
-def moments(times: TimeArray, *, intraday: bool) -> list[int] | list[str]:
-    """Bar times for a column: days as milliseconds since 1970, or wall times as text, which no browser moves into its own zone.
+def to_column_times(times: TimeArray, *, intraday: bool) -> list[int] | list[str]:
+    """Convert bar times for a column: days to milliseconds since 1970, or wall times to text, which no browser moves to its own zone.
 
-    >>> moments(np.array(["2024-01-02T09:30"], dtype="datetime64[s]"), intraday=True)
+    >>> to_column_times(np.array(["2024-01-02T09:30"], dtype="datetime64[s]"), intraday=True)
     ['2024-01-02 09:30']
     """
     if intraday:
@@ -108,12 +108,12 @@ def moments(times: TimeArray, *, intraday: bool) -> list[int] | list[str]:
     return days
 
 
-class Shared:
-    """The curves of one run for all of its viewers."""
+class SharedTable:
+    """The table of one run, shared by all of its viewers."""
 
     def __init__(self, feeds: Feeds, parts: "Services", run: Run) -> None:
         self.viewers = 0
-        self.made = asyncio.create_task(to_thread.run_sync(Curves, parts, run), name=f"curves of {run.id}")
+        self.made = asyncio.create_task(to_thread.run_sync(PerspectiveTable, parts, run), name=f"curves of {run.id}")
         self.following = asyncio.create_task(self._follow(feeds, parts, run), name=f"following {run.id}")
 
     async def _follow(self, feeds: Feeds, parts: "Services", run: Run) -> None:
@@ -133,7 +133,7 @@ class Shared:
         finally:
             curves.close()
 
-    async def _grow(self, curves: Curves) -> float | None:
+    async def _grow(self, curves: PerspectiveTable) -> float | None:
         """None when there is nothing to do before the next news; otherwise seconds after which to try again."""
         try:
             await to_thread.run_sync(curves.catch_up)
@@ -143,22 +143,22 @@ class Shared:
         return None
 
 
-class Viewings:
-    """The runs that are viewed right now."""
+class TablePool:
+    """The tables of the runs that are viewed right now, one for each run."""
 
     def __init__(self, feeds: Feeds) -> None:
         self._feeds = feeds
-        self._shared: dict[str, Shared] = {}
+        self._shared: dict[str, SharedTable] = {}
 
     def __len__(self) -> int:
-        """How many runs are viewed."""
+        """Number of runs that are viewed."""
         return len(self._shared)
 
     @asynccontextmanager
-    async def curves(self, parts: "Services", run: Run) -> AsyncIterator[Curves]:
-        """The curves of a run; they are gone when the last viewer is. Raises StratloopError."""
+    async def share(self, parts: "Services", run: Run) -> AsyncIterator[PerspectiveTable]:
+        """Share the table of a run; it is gone when the last viewer is. Raises StratloopError."""
         if run.id not in self._shared:
-            self._shared[run.id] = Shared(self._feeds, parts, run)
+            self._shared[run.id] = SharedTable(self._feeds, parts, run)
         shared = self._shared[run.id]
         shared.viewers += 1
         try:
@@ -170,7 +170,7 @@ class Viewings:
                 shared.following.cancel()
 
 
-async def converse(socket: WebSocket, curves: Curves) -> None:
+async def relay_requests(socket: WebSocket, curves: PerspectiveTable) -> None:
     """Carry a viewer's requests to its server and the answers back, until the browser leaves; it may leave at any moment."""
     loop = asyncio.get_running_loop()
     answers: asyncio.Queue[bytes] = asyncio.Queue()
@@ -181,7 +181,7 @@ async def converse(socket: WebSocket, curves: Curves) -> None:
 
     async def send() -> None:
         with suppress(WebSocketDisconnect):
-            while answers.qsize() <= BEHIND:
+            while answers.qsize() <= MAX_QUEUED_ANSWERS:
                 await socket.send_bytes(await answers.get())
         group.cancel_scope.cancel()
 
@@ -202,12 +202,12 @@ async def _request(socket: WebSocket) -> bytes:
     return message.get("bytes") or b""
 
 
-async def view(socket: WebSocket, viewings: Viewings, parts: "Services", run: Run) -> None:
+async def serve_viewer(socket: WebSocket, viewings: TablePool, parts: "Services", run: Run) -> None:
     """Serve one viewer from the first to the last word."""
     await socket.accept()
     try:
-        async with viewings.curves(parts, run) as curves:
-            await converse(socket, curves)
+        async with viewings.share(parts, run) as curves:
+            await relay_requests(socket, curves)
     except StratloopError as error:
         log.warning("the curves of run %s cannot be viewed: %s", run.id, error)
         with suppress(RuntimeError):  # the browser was faster

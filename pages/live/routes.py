@@ -9,31 +9,31 @@ from typing import TYPE_CHECKING
 from starlette.routing import BaseRoute, Mount, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from pages.live.assets import address, files
+from pages.live.assets import address, build_files_app
 
 if TYPE_CHECKING:
     from core.services import Services
-    from pages.live.feed import Feeds
-    from pages.live.perspective import Viewings
+    from pages.live.perspective import TablePool
+    from pages.live.run_feed import Feeds
 
 EVENTS = "/live/runs/"
 CURVES = "/live/curves/"
 """Sockets of a run; its id follows."""
 
 
-def routes() -> list[BaseRoute]:
-    """Everything that `st.App` serves beside Streamlit."""
-    return live_routes(Live(_services))
+def build_routes() -> list[BaseRoute]:
+    """Build everything that `st.App` serves beside Streamlit."""
+    return build_live_routes(LiveSockets(_services))
 
 
-def live_routes(live: "Live") -> list[BaseRoute]:
-    """The routes; also below any prefix, because a proxy may serve the dashboard under one."""
-    viewer = files()
+def build_live_routes(live: "LiveSockets") -> list[BaseRoute]:
+    """Build the routes; also below any prefix, because a proxy may serve the dashboard under one."""
+    viewer = build_files_app()
     found: list[BaseRoute] = []
     for prefix in ("", "/{prefix:path}"):
-        found.append(WebSocketRoute(f"{prefix}{EVENTS}{{run_id}}", live.events))
+        found.append(WebSocketRoute(f"{prefix}{EVENTS}{{run_id}}", live.serve_events))
         if viewer is not None:
-            found.append(WebSocketRoute(f"{prefix}{CURVES}{{run_id}}", live.curves))
+            found.append(WebSocketRoute(f"{prefix}{CURVES}{{run_id}}", live.serve_curves))
             found.append(Mount(f"{prefix}{address()}", viewer))
     return found
 
@@ -44,61 +44,61 @@ def _services() -> "Services":
     return services()
 
 
-class Live:
+class LiveSockets:
     """The sockets of one server."""
 
     def __init__(self, services: Callable[[], "Services"]) -> None:
         self._services = services
         self._feeds: Feeds | None = None
-        self._viewings: Viewings | None = None
+        self._table_pool: TablePool | None = None
 
     @property
     def feeds(self) -> "Feeds":
         """The runs that are watched."""
         if self._feeds is None:
-            from pages.live.feed import Feeds
+            from pages.live.run_feed import Feeds
 
             self._feeds = Feeds()
         return self._feeds
 
     @property
-    def viewings(self) -> "Viewings":
-        """The runs whose curves are viewed."""
-        if self._viewings is None:
-            from pages.live.perspective import Viewings
+    def table_pool(self) -> "TablePool":
+        """The tables of the runs whose curves are viewed."""
+        if self._table_pool is None:
+            from pages.live.perspective import TablePool
 
-            self._viewings = Viewings(self.feeds)
-        return self._viewings
+            self._table_pool = TablePool(self.feeds)
+        return self._table_pool
 
-    async def events(self, socket: WebSocket) -> None:
+    async def serve_events(self, socket: WebSocket) -> None:
         """Send a run's events above `after` (0 for all), oldest first, until the run is over or the browser leaves."""
-        from pages.live.guard import admitted
-        from pages.live.sockets import stream, until_gone
-        from pages.live.tokens import Use
+        from pages.live.origin_check import admit
+        from pages.live.sockets import run_until_disconnected, stream
+        from pages.live.tokens import TokenScope
 
-        run = await admitted(socket, self._services, Use.EVENTS)
+        run = await admit(socket, self._services, TokenScope.EVENTS)
         if run is None:
             return
-        after = place(socket.query_params.get("after", ""))
+        after = parse_sequence(socket.query_params.get("after", ""))
         await socket.accept()
         async with self.feeds.watch(self._services().store, run.id) as feed:
-            await until_gone(socket, stream(socket, feed, after))
+            await run_until_disconnected(socket, stream(socket, feed, after))
 
-    async def curves(self, socket: WebSocket) -> None:
+    async def serve_curves(self, socket: WebSocket) -> None:
         """Let a Perspective viewer work on the table of one run."""
-        from pages.live.guard import admitted
-        from pages.live.perspective import view
-        from pages.live.tokens import Use
+        from pages.live.origin_check import admit
+        from pages.live.perspective import serve_viewer
+        from pages.live.tokens import TokenScope
 
-        run = await admitted(socket, self._services, Use.CURVES)
+        run = await admit(socket, self._services, TokenScope.CURVES)
         if run is not None:
-            await view(socket, self.viewings, self._services(), run)
+            await serve_viewer(socket, self.table_pool, self._services(), run)
 
 
-def place(text: str) -> int:
-    """A sequence number as an address gives it; 0, the beginning, for anything else.
+def parse_sequence(text: str) -> int:
+    """Parse a sequence number as an address gives it; 0, the beginning, for anything else.
 
-    >>> place("17"), place(""), place("-1"), place("9" * 5000)
+    >>> parse_sequence("17"), parse_sequence(""), parse_sequence("-1"), parse_sequence("9" * 5000)
     (17, 0, 0, 0)
     """
     return int(text) if text.isdecimal() and len(text) <= 18 else 0

@@ -1,4 +1,4 @@
-"""What happens on a socket that was accepted: a run's messages go out until the run is over or the browser leaves."""
+"""Traffic on a socket that was accepted: a run's messages go out until the run is over or the browser leaves."""
 
 import asyncio
 import json
@@ -11,10 +11,10 @@ import anyio
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from core.domain.errors import StratloopError
-from pages.live.feed import Feed
 from pages.live.messages import Message
+from pages.live.run_feed import Feed
 
-BEAT_SECONDS = 10.0
+HEARTBEAT_SECONDS = 10.0
 """An idle socket says so this often, so that a browser notices when the line is dead."""
 
 RETRY_SECONDS = 1.0
@@ -23,13 +23,13 @@ RETRY_SECONDS = 1.0
 FRAME = 200
 """Messages in one frame at most."""
 
-AGAIN = 1013
+TRY_AGAIN_LATER = 1013
 """Close code: try again later."""
 
 
 async def stream(socket: WebSocket, feed: Feed, after: int) -> None:
     """Send what happened above `after`, then `ready`, then whatever happens, in order and once; at the end of the run say so and close."""
-    await _say(socket, "hello", now=round(time.time() * 1000))
+    await _send_event(socket, "hello", now=round(time.time() * 1000))
     sent, told = after, False
     while not feed.ended:
         news = feed.news
@@ -42,23 +42,23 @@ async def stream(socket: WebSocket, feed: Feed, after: int) -> None:
         if messages:
             continue
         if not told:
-            await _say(socket, "ready")
+            await _send_event(socket, "ready")
             told = True
-        if feed.over(sent):
-            await _say(socket, "end", status=feed.status)
+        if feed.is_over(sent):
+            await _send_event(socket, "end", status=feed.status)
             await socket.close()
             return
         try:
-            async with asyncio.timeout(BEAT_SECONDS):
+            async with asyncio.timeout(HEARTBEAT_SECONDS):
                 await news.wait()
         except TimeoutError:
-            await _say(socket, "beat")
-    await socket.close(AGAIN)
+            await _send_event(socket, "beat")
+    await socket.close(TRY_AGAIN_LATER)
 
 
 async def _next(feed: Feed, sent: int) -> tuple[Sequence[Message], int]:
     """Messages above `sent`, and up to which event that is. Raises StratloopError."""
-    messages = feed.since(sent)
+    messages = feed.find_recent(sent)
     if messages is None:
         replay = await feed.replay(sent)
         return replay.messages, max(sent, replay.until)
@@ -71,11 +71,11 @@ async def send(socket: WebSocket, messages: Sequence[Message]) -> None:
         await socket.send_text(f"[{','.join(message.json for message in messages[start : start + FRAME])}]")
 
 
-async def _say(socket: WebSocket, kind: str, **data: object) -> None:
+async def _send_event(socket: WebSocket, kind: str, **data: object) -> None:
     await socket.send_text(json.dumps([{"kind": kind, **data}]))
 
 
-async def until_gone(socket: WebSocket, work: Coroutine[Any, Any, None]) -> None:
+async def run_until_disconnected(socket: WebSocket, work: Coroutine[Any, Any, None]) -> None:
     """Do `work` until it is done or the browser leaves; what the browser says is not listened to."""
 
     async def listen() -> None:

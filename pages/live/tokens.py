@@ -20,8 +20,8 @@ VALID_SECONDS = 12 * 3600
 SECRET_FILE = "live.key"
 
 
-class Use(StrEnum):
-    """What a token opens."""
+class TokenScope(StrEnum):
+    """The socket that a token opens."""
 
     EVENTS = "events"
     CURVES = "curves"
@@ -34,11 +34,11 @@ class Tokens:
         self._secret = secret
         self._seconds = seconds
 
-    def mint(self, run_id: str, use: Use) -> str:
+    def mint(self, run_id: str, use: TokenScope) -> str:
         """A token for one run and one use."""
         return self._signer(use).sign(run_id).decode()
 
-    def allows(self, token: str, run_id: str, use: Use) -> bool:
+    def allows(self, token: str, run_id: str, use: TokenScope) -> bool:
         """True when the token was minted here for this run and this use, and is not too old."""
         try:
             signed = self._signer(use).unsign(token, max_age=self._seconds)
@@ -46,13 +46,13 @@ class Tokens:
             return False
         return signed == run_id.encode()
 
-    def _signer(self, use: Use) -> TimestampSigner:
+    def _signer(self, use: TokenScope) -> TimestampSigner:
         return TimestampSigner(self._secret, salt=f"stratloop live {use.value}", digest_method=hashlib.sha256)
 
 
 @lru_cache(maxsize=8)
-def tokens_of(home: Path) -> Tokens:
-    """The tokens of the server that keeps its state in `home`."""
+def load_tokens(home: Path) -> Tokens:
+    """Load the tokens of the server that keeps its state in `home`."""
     return Tokens(_secret(home))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from core.domain.backtest import Method, Outcome
-from core.sandbox.lockdown import machine
+from core.sandbox.lockdown import detect_processor
 from tests.attacks.arena import HONEST, KEYS, PLAN, Arena, Payload, Ungated, leaks, run
 from tests.attacks.payloads import ALL
 from tests.needs import need
@@ -37,7 +37,7 @@ def arena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
 
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Ungated]:
-    need(bool(machine()), "kernel isolation needs Linux on x86_64 or aarch64")
+    need(bool(detect_processor()), "kernel isolation needs Linux on x86_64 or aarch64")
     os.environ.update(KEYS)
     with Ungated() as made:
         need(made.isolation().level > 0, f"no isolation here: {made.isolation().open_probes}")

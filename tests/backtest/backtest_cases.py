@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
+from core.backtest.bar_source import AllBars, BarStream
 from core.backtest.orders import OrderRecord, check_log, parse_record
-from core.backtest.play import play
-from core.backtest.replay import Replayed, replay
-from core.backtest.report import PlayReport
-from core.backtest.source import AllBars, BarStream
+from core.backtest.replay import ReplayResult, replay
+from core.backtest.runner_report import StrategyReport
+from core.backtest.strategy_runner import run_strategy
 from core.domain.backtest import BacktestPlan
 from core.domain.bars import Bars
 from core.domain.instrument import Instrument, Timeframe
@@ -23,9 +23,9 @@ FREE = BacktestPlan(cash=10_000.0, commission=0.0, slippage=0.0)
 class Ran:
     """A strategy played and its orders replayed."""
 
-    report: PlayReport
+    report: StrategyReport
     records: list[OrderRecord]
-    replayed: Replayed
+    replayed: ReplayResult
 
 
 def run(code: str, bars: Bars, plan: BacktestPlan | None = None, *, lock_step: bool = False, signals: bool = False) -> Ran:
@@ -39,11 +39,11 @@ def run(code: str, bars: Bars, plan: BacktestPlan | None = None, *, lock_step: b
 
 def played(
     code: str, bars: Bars, plan: BacktestPlan | None = None, *, lock_step: bool = False, signals: bool = False
-) -> tuple[PlayReport, list[OrderRecord]]:
+) -> tuple[StrategyReport, list[OrderRecord]]:
     """Play only."""
     raw: list[dict[str, object]] = []
-    source = BarStream.over(bars) if lock_step else AllBars.of(bars)
-    report = play(code, plan or BacktestPlan(), source, raw.append, signals=signals)
+    source = BarStream.from_bars(bars) if lock_step else AllBars.from_bars(bars)
+    report = run_strategy(code, plan or BacktestPlan(), source, raw.append, signals=signals)
     return report, [parse_record(record) for record in raw]
 
 

@@ -2,13 +2,13 @@
 
 import random
 
-from core.backtest.orders import Action, Kind, OrderRecord
-from core.backtest.source import day_numbers
+from core.backtest.bar_source import day_numbers
+from core.backtest.orders import OrderAction, OrderKind, OrderRecord
 from core.domain.backtest import BacktestPlan, Side
 from core.domain.bars import Bars
 
-PLAIN = (Kind.MARKET, Kind.CLOSE)
-TRAILING = (Kind.STOP_TRAIL, Kind.STOP_TRAIL_LIMIT)
+PLAIN = (OrderKind.MARKET, OrderKind.CLOSE)
+TRAILING = (OrderKind.STOP_TRAIL, OrderKind.STOP_TRAIL_LIMIT)
 
 
 def random_plan(rng: random.Random) -> BacktestPlan:
@@ -29,9 +29,9 @@ def random_log(rng: random.Random, bars: Bars) -> list[OrderRecord]:
         cycle += rng.choice((0, 0, 1, 1, 2, 5))
         if cycle > len(bars):
             break
-        placed = [record.id for record in log if record.action is Action.PLACE][-6:]
+        placed = [record.id for record in log if record.action is OrderAction.PLACE][-6:]
         if placed and rng.random() < 0.15:
-            log.append(OrderRecord(id=len(log), cycle=cycle, action=Action.CANCEL, target=rng.choice(placed)))
+            log.append(OrderRecord(id=len(log), cycle=cycle, action=OrderAction.CANCEL, target=rng.choice(placed)))
         elif rng.random() < 0.25:
             log.extend(_bracket(rng, len(log), cycle, bars))
         else:
@@ -42,7 +42,7 @@ def random_log(rng: random.Random, bars: Bars) -> list[OrderRecord]:
 
 def _order(rng: random.Random, cycle: int, bars: Bars) -> dict[str, object]:
     close = float(bars.close[cycle - 1])
-    kind = rng.choice((*Kind, Kind.MARKET, Kind.MARKET))
+    kind = rng.choice((*OrderKind, OrderKind.MARKET, OrderKind.MARKET))
     fields: dict[str, object] = {
         "cycle": cycle,
         "kind": kind,
@@ -51,7 +51,7 @@ def _order(rng: random.Random, cycle: int, bars: Bars) -> dict[str, object]:
     }
     if kind not in PLAIN:
         fields["price"] = rng.choice((None, 0.0, close, close * rng.uniform(0.95, 1.05)))
-    if kind in (Kind.STOP_LIMIT, Kind.STOP_TRAIL_LIMIT):
+    if kind in (OrderKind.STOP_LIMIT, OrderKind.STOP_TRAIL_LIMIT):
         fields["limit_price"] = rng.choice((None, close * rng.uniform(0.95, 1.05)))
     if kind in TRAILING:
         fields[rng.choice(("trail_amount", "trail_percent"))] = rng.choice((None, 0.01, 0.03, 1.0))
@@ -74,7 +74,7 @@ def _bracket(rng: random.Random, first: int, cycle: int, bars: Bars) -> list[Ord
             transmit=number == count - 1,
             side=away,
             size=entry.size,
-            kind=rng.choice((Kind.LIMIT, Kind.STOP, Kind.STOP_TRAIL)),
+            kind=rng.choice((OrderKind.LIMIT, OrderKind.STOP, OrderKind.STOP_TRAIL)),
             price=close * rng.uniform(0.95, 1.05),
             trail_amount=1.0,
         )

@@ -7,19 +7,19 @@ import numpy as np
 import pandas as pd
 
 from core.backtest.account import configure
-from core.backtest.orders import Action, Kind, OrderRecord
-from core.backtest.patches import stock
+from core.backtest.method_overrides import remove_patches
+from core.backtest.orders import OrderAction, OrderKind, OrderRecord
 from core.domain.backtest import BacktestPlan, Side
 from core.domain.bars import Bars
 
 _TYPES = {
-    Kind.MARKET: bt.Order.Market,
-    Kind.CLOSE: bt.Order.Close,
-    Kind.LIMIT: bt.Order.Limit,
-    Kind.STOP: bt.Order.Stop,
-    Kind.STOP_LIMIT: bt.Order.StopLimit,
-    Kind.STOP_TRAIL: bt.Order.StopTrail,
-    Kind.STOP_TRAIL_LIMIT: bt.Order.StopTrailLimit,
+    OrderKind.MARKET: bt.Order.Market,
+    OrderKind.CLOSE: bt.Order.Close,
+    OrderKind.LIMIT: bt.Order.Limit,
+    OrderKind.STOP: bt.Order.Stop,
+    OrderKind.STOP_LIMIT: bt.Order.StopLimit,
+    OrderKind.STOP_TRAIL: bt.Order.StopTrail,
+    OrderKind.STOP_TRAIL_LIMIT: bt.Order.StopTrailLimit,
 }
 
 
@@ -44,7 +44,7 @@ class Replayer(bt.Strategy):
     def next(self) -> None:
         self.account.append((self.broker.getvalue(), self.broker.getcash(), self.position.size))
         for record in self.by_cycle.get(len(self), ()):
-            if record.action is Action.CANCEL:
+            if record.action is OrderAction.CANCEL:
                 self.cancel(self.placed[record.target])
             else:
                 self._place(record)
@@ -62,7 +62,7 @@ class Replayer(bt.Strategy):
 
 def stock_replay(log: list[OrderRecord], plan: BacktestPlan, bars: Bars) -> tuple[list[Any], np.ndarray, dict[int, str]]:
     """Fills, account columns (value, cash, position) of shape (n, 3), and the state of each order."""
-    stock()
+    remove_patches()
     columns = {name: getattr(bars, name) for name in ("open", "high", "low", "close", "volume")}
     cerebro = bt.Cerebro()
     configure(cerebro.broker, plan)

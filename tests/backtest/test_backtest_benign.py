@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from backtest_cases import BENIGN, run, walk
 
-from core.backtest.ledger import audit
-from core.backtest.orders import log_hash
-from core.backtest.plain import plain_run
-from core.backtest.replay import altered
+from core.backtest.fill_audit import audit
+from core.backtest.orders import hash_log
+from core.backtest.replay import is_altered
 from core.domain.backtest import BacktestPlan
 from core.domain.bars import Bars
 from core.domain.instrument import Timeframe
-from core.sandbox.gate import inspect
+from core.gate import inspect_code
+from tests.reference_backtrader import run_reference
 
 NAMED = {path.stem: path for path in BENIGN}
 INTRADAY = {"two_clocks": Timeframe.M5, "session_hours": Timeframe.M15}
@@ -34,15 +34,15 @@ def test_there_are_at_least_25_of_them() -> None:
 
 
 def assert_equal_to_stock(code: str, bars: Bars, plan: BacktestPlan) -> None:
-    stock = plain_run(code, plan, bars)
+    stock = run_reference(code, plan, bars)
     fast, stepped = run(code, bars, plan), run(code, bars, plan, lock_step=True)
-    assert log_hash(fast.records) == log_hash(stepped.records)
+    assert hash_log(fast.records) == hash_log(stepped.records)
     assert np.array_equal(fast.replayed.equity, stock.equity)
     ours = [(fill.bar, fill.size, fill.price, fill.commission) for fill in fast.replayed.fills]
     assert ours == [(fill.bar, fill.size, fill.price, fill.commission) for fill in stock.fills]
     assert len(ours) >= 2
-    assert not altered(fast.report, fast.replayed)
-    assert not altered(stepped.report, stepped.replayed)
+    assert not is_altered(fast.report, fast.replayed)
+    assert not is_altered(stepped.report, stepped.replayed)
     assert audit(fast.records, fast.replayed, plan, bars) == ()
 
 
@@ -59,12 +59,12 @@ def test_they_agree_under_other_costs_and_with_leverage(name: str, plan: Backtes
 
 @pytest.mark.parametrize("path", BENIGN, ids=lambda path: path.stem)
 def test_the_gate_has_nothing_to_say(path: Path) -> None:
-    report = inspect(path.read_text())
+    report = inspect_code(path.read_text())
     assert (report.annotations, report.code) == ((), path.read_text())
 
 
 def test_a_repeat_is_identical_bit_for_bit() -> None:
     code = NAMED["dice"].read_text()
     first, second = run(code, walk(300)), run(code, walk(300))
-    assert log_hash(first.records) == log_hash(second.records)
+    assert hash_log(first.records) == hash_log(second.records)
     assert first.replayed.equity.tobytes() == second.replayed.equity.tobytes()

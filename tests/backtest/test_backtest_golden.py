@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from backtest_cases import FREE, table
 
-from core.backtest.ledger import audit
-from core.backtest.orders import Action, Kind, OrderRecord
-from core.backtest.replay import Replayed, replay
-from core.backtest.source import day_numbers
+from core.backtest.bar_source import day_numbers
+from core.backtest.fill_audit import audit
+from core.backtest.orders import OrderAction, OrderKind, OrderRecord
+from core.backtest.replay import ReplayResult, replay
 from core.domain.backtest import BacktestPlan, Side
 from core.domain.bars import Bars
 
@@ -43,31 +43,31 @@ def fills(records: list[OrderRecord], plan: BacktestPlan = FREE, bars: Bars = BA
         ({"side": SELL}, FREE, (1, 102.0)),
         ({}, SLIP, (1, 103.02)),  # 1 % against the order
         ({"side": SELL}, SLIP, (1, 101.0)),  # 100.98 is below the bar's low, which caps the slippage
-        ({"kind": Kind.CLOSE}, FREE, (1, 105.0)),  # the close of the next session
-        ({"kind": Kind.LIMIT, "price": 101.5}, FREE, (1, 101.5)),  # low 101 reaches it
-        ({"kind": Kind.LIMIT, "price": 103.0}, FREE, (1, 102.0)),  # the open is better
-        ({"kind": Kind.LIMIT, "price": 103.0}, SLIP, (1, 103.0)),  # 103.02 would be worse than the limit
-        ({"kind": Kind.LIMIT, "price": 99.5}, FREE, (2, 99.5)),
-        ({"kind": Kind.LIMIT, "price": 50.0}, FREE, None),
-        ({"kind": Kind.LIMIT, "side": SELL, "price": 107.0}, FREE, (2, 107.0)),
-        ({"kind": Kind.LIMIT, "side": SELL, "price": 100.0}, FREE, (1, 102.0)),
-        ({"kind": Kind.LIMIT, "side": SELL, "price": 101.9}, SLIP, (1, 101.9)),
-        ({"kind": Kind.STOP, "price": 105.5}, FREE, (1, 105.5)),
-        ({"kind": Kind.STOP, "price": 101.0}, FREE, (1, 102.0)),  # the open gaps over it
-        ({"kind": Kind.STOP, "price": 105.5}, SLIP, (1, 106.0)),  # 106.555 capped at the high
-        ({"kind": Kind.STOP, "side": SELL, "price": 98.5}, FREE, (2, 98.5)),
-        ({"kind": Kind.STOP, "side": SELL, "price": 97.5}, FREE, (3, 97.0)),  # gap down: the open
-        ({"kind": Kind.STOP}, FREE, (1, 102.0)),  # no price given: the close of bar 0, 100, is the trigger
-        ({"kind": Kind.STOP_LIMIT, "price": 105.0, "limit_price": 105.4}, FREE, (1, 105.0)),
-        ({"kind": Kind.STOP_LIMIT, "price": 105.0, "limit_price": 104.5}, FREE, (2, 104.0)),  # triggered on 1, limit met at the open of 2
-        ({"kind": Kind.STOP_LIMIT, "price": 101.0, "limit_price": 101.5}, FREE, (1, 101.5)),  # the open gaps over, the low comes back
-        ({"kind": Kind.STOP_LIMIT, "side": SELL, "price": 100.0, "limit_price": 99.0}, FREE, (2, 100.0)),
-        ({"kind": Kind.STOP_TRAIL, "side": SELL, "trail_amount": 4.0}, FREE, (2, 101.0)),  # 96, then 105 - 4
-        ({"kind": Kind.STOP_TRAIL, "side": SELL, "trail_percent": 0.1}, FREE, (3, 94.5)),  # 90, then 105 * 0.9
-        ({"kind": Kind.STOP_TRAIL, "trail_amount": 7.0}, FREE, (2, 107.0)),  # 100 + 7
-        ({"kind": Kind.STOP_TRAIL, "trail_amount": 10.0}, FREE, (4, 102.0)),  # 110, 109 after bar 2, 102 after bar 3
-        ({"kind": Kind.STOP_TRAIL_LIMIT, "side": SELL, "price": 100.0, "limit_price": 99.0, "trail_amount": 4.0}, FREE, (2, 101.0)),
-        ({"kind": Kind.STOP_TRAIL_LIMIT, "side": SELL, "price": 100.0, "limit_price": 102.0, "trail_amount": 4.0}, FREE, (4, 103.0)),
+        ({"kind": OrderKind.CLOSE}, FREE, (1, 105.0)),  # the close of the next session
+        ({"kind": OrderKind.LIMIT, "price": 101.5}, FREE, (1, 101.5)),  # low 101 reaches it
+        ({"kind": OrderKind.LIMIT, "price": 103.0}, FREE, (1, 102.0)),  # the open is better
+        ({"kind": OrderKind.LIMIT, "price": 103.0}, SLIP, (1, 103.0)),  # 103.02 would be worse than the limit
+        ({"kind": OrderKind.LIMIT, "price": 99.5}, FREE, (2, 99.5)),
+        ({"kind": OrderKind.LIMIT, "price": 50.0}, FREE, None),
+        ({"kind": OrderKind.LIMIT, "side": SELL, "price": 107.0}, FREE, (2, 107.0)),
+        ({"kind": OrderKind.LIMIT, "side": SELL, "price": 100.0}, FREE, (1, 102.0)),
+        ({"kind": OrderKind.LIMIT, "side": SELL, "price": 101.9}, SLIP, (1, 101.9)),
+        ({"kind": OrderKind.STOP, "price": 105.5}, FREE, (1, 105.5)),
+        ({"kind": OrderKind.STOP, "price": 101.0}, FREE, (1, 102.0)),  # the open gaps over it
+        ({"kind": OrderKind.STOP, "price": 105.5}, SLIP, (1, 106.0)),  # 106.555 capped at the high
+        ({"kind": OrderKind.STOP, "side": SELL, "price": 98.5}, FREE, (2, 98.5)),
+        ({"kind": OrderKind.STOP, "side": SELL, "price": 97.5}, FREE, (3, 97.0)),  # gap down: the open
+        ({"kind": OrderKind.STOP}, FREE, (1, 102.0)),  # no price given: the close of bar 0, 100, is the trigger
+        ({"kind": OrderKind.STOP_LIMIT, "price": 105.0, "limit_price": 105.4}, FREE, (1, 105.0)),
+        ({"kind": OrderKind.STOP_LIMIT, "price": 105.0, "limit_price": 104.5}, FREE, (2, 104.0)),  # triggered on 1, met at the open of 2
+        ({"kind": OrderKind.STOP_LIMIT, "price": 101.0, "limit_price": 101.5}, FREE, (1, 101.5)),  # the open gaps over, the low comes back
+        ({"kind": OrderKind.STOP_LIMIT, "side": SELL, "price": 100.0, "limit_price": 99.0}, FREE, (2, 100.0)),
+        ({"kind": OrderKind.STOP_TRAIL, "side": SELL, "trail_amount": 4.0}, FREE, (2, 101.0)),  # 96, then 105 - 4
+        ({"kind": OrderKind.STOP_TRAIL, "side": SELL, "trail_percent": 0.1}, FREE, (3, 94.5)),  # 90, then 105 * 0.9
+        ({"kind": OrderKind.STOP_TRAIL, "trail_amount": 7.0}, FREE, (2, 107.0)),  # 100 + 7
+        ({"kind": OrderKind.STOP_TRAIL, "trail_amount": 10.0}, FREE, (4, 102.0)),  # 110, 109 after bar 2, 102 after bar 3
+        ({"kind": OrderKind.STOP_TRAIL_LIMIT, "side": SELL, "price": 100.0, "limit_price": 99.0, "trail_amount": 4.0}, FREE, (2, 101.0)),
+        ({"kind": OrderKind.STOP_TRAIL_LIMIT, "side": SELL, "price": 100.0, "limit_price": 102.0, "trail_amount": 4.0}, FREE, (4, 103.0)),
     ],
 )  # fmt: skip
 def test_an_order_placed_on_bar_0_fills_where_the_rules_say(
@@ -81,36 +81,36 @@ def test_an_order_placed_on_bar_0_fills_where_the_rules_say(
 def test_a_bracket_fills_entry_then_target_and_cancels_the_stop() -> None:
     records = log(
         {"transmit": False},
-        {"side": SELL, "kind": Kind.STOP, "price": 95.0, "parent": 0, "transmit": False},
-        {"side": SELL, "kind": Kind.LIMIT, "price": 107.0, "parent": 0},
+        {"side": SELL, "kind": OrderKind.STOP, "price": 95.0, "parent": 0, "transmit": False},
+        {"side": SELL, "kind": OrderKind.LIMIT, "price": 107.0, "parent": 0},
     )
     assert fills(records) == [(0, 1, 10.0, 102.0), (2, 2, -10.0, 107.0)]
     assert replay(records, FREE, BARS).states == {0: "completed", 1: "canceled", 2: "completed"}
 
 
 def test_a_leg_cannot_fill_on_the_bar_of_its_entry() -> None:
-    records = log({"transmit": False}, {"side": SELL, "kind": Kind.LIMIT, "price": 105.5, "parent": 0})
+    records = log({"transmit": False}, {"side": SELL, "kind": OrderKind.LIMIT, "price": 105.5, "parent": 0})
     assert fills(records) == [(0, 1, 10.0, 102.0), (1, 2, -10.0, 105.5)]
 
 
 def test_one_cancels_the_other() -> None:
-    records = log({"kind": Kind.STOP, "price": 107.0}, {"side": SELL, "kind": Kind.STOP, "price": 98.5, "oco": 0})
+    records = log({"kind": OrderKind.STOP, "price": 107.0}, {"side": SELL, "kind": OrderKind.STOP, "price": 98.5, "oco": 0})
     assert fills(records) == [(0, 2, 10.0, 107.0)]
 
 
 def test_a_canceled_order_does_not_fill_later() -> None:
-    records = log({"kind": Kind.LIMIT, "price": 99.5}, {"cycle": 2, "action": Action.CANCEL, "target": 0, "size": 0.0})
+    records = log({"kind": OrderKind.LIMIT, "price": 99.5}, {"cycle": 2, "action": OrderAction.CANCEL, "target": 0, "size": 0.0})
     assert fills(records) == []
 
 
 def test_a_cancel_at_the_close_of_its_own_order_comes_too_early() -> None:
-    records = log({"kind": Kind.LIMIT, "price": 99.5}, {"action": Action.CANCEL, "target": 0, "size": 0.0})
+    records = log({"kind": OrderKind.LIMIT, "price": 99.5}, {"action": OrderAction.CANCEL, "target": 0, "size": 0.0})
     assert fills(records) == [(0, 2, 10.0, 99.5)]
 
 
 def test_an_order_with_a_date_expires_after_it() -> None:
     last = float(day_numbers(BARS.time)[1])
-    records = log({"kind": Kind.LIMIT, "price": 99.5, "valid": last})
+    records = log({"kind": OrderKind.LIMIT, "price": 99.5, "valid": last})
     assert fills(records) == []
     assert replay(records, FREE, BARS).orders.expired == 1
 
@@ -137,7 +137,7 @@ def test_a_reversal_without_the_cash_closes_and_opens_nothing() -> None:
 
 def test_cash_equity_and_trades_add_up_to_the_cent() -> None:
     plan = BacktestPlan(cash=10_000.0, commission=0.001, slippage=0.0)
-    replayed: Replayed = replay(log({}, {"cycle": 3, "side": SELL}), plan, BARS)
+    replayed: ReplayResult = replay(log({}, {"cycle": 3, "side": SELL}), plan, BARS)
     commission = 10 * 102.0 * 0.001, 10 * 97.0 * 0.001
     assert replayed.cash.tolist() == pytest.approx([10_000.0, 8_978.98, 8_978.98, 9_948.01, 9_948.01])
     assert replayed.equity.tolist() == pytest.approx([10_000.0, 10_028.98, 9_968.98, 9_948.01, 9_948.01])

@@ -11,9 +11,9 @@ from backtest_logs import random_log, random_plan
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.backtest.ledger import audit, unchecked
-from core.backtest.orders import Action, Kind, OrderRecord
-from core.backtest.replay import Replayed, replay
+from core.backtest.fill_audit import audit, describe_unchecked
+from core.backtest.orders import OrderAction, OrderKind, OrderRecord
+from core.backtest.replay import ReplayResult, replay
 from core.domain.backtest import BacktestPlan, Fill, Side
 
 PLAN = BacktestPlan(cash=10_000.0)
@@ -21,23 +21,23 @@ BARS = walk(40)
 LOG = [
     OrderRecord(id=0, cycle=3, size=20.0),
     OrderRecord(id=1, cycle=6, size=20.0, side=Side.SELL),
-    OrderRecord(id=2, cycle=9, size=10.0, kind=Kind.LIMIT, price=float(BARS.close[8]) * 0.99, transmit=False),
-    OrderRecord(id=3, cycle=9, size=10.0, side=Side.SELL, kind=Kind.STOP, price=float(BARS.close[8]) * 0.97, parent=2, transmit=False),
-    OrderRecord(id=4, cycle=9, size=10.0, side=Side.SELL, kind=Kind.LIMIT, price=float(BARS.close[8]) * 1.01, parent=2),
-    OrderRecord(id=5, cycle=25, size=5.0, kind=Kind.LIMIT, price=1.0),
-    OrderRecord(id=6, cycle=26, action=Action.CANCEL, target=5),
-    OrderRecord(id=7, cycle=30, size=5.0, side=Side.SELL, kind=Kind.STOP_TRAIL, trail_percent=0.01),
+    OrderRecord(id=2, cycle=9, size=10.0, kind=OrderKind.LIMIT, price=float(BARS.close[8]) * 0.99, transmit=False),
+    OrderRecord(id=3, cycle=9, size=10.0, side=Side.SELL, kind=OrderKind.STOP, price=float(BARS.close[8]) * 0.97, parent=2, transmit=False),
+    OrderRecord(id=4, cycle=9, size=10.0, side=Side.SELL, kind=OrderKind.LIMIT, price=float(BARS.close[8]) * 1.01, parent=2),
+    OrderRecord(id=5, cycle=25, size=5.0, kind=OrderKind.LIMIT, price=1.0),
+    OrderRecord(id=6, cycle=26, action=OrderAction.CANCEL, target=5),
+    OrderRecord(id=7, cycle=30, size=5.0, side=Side.SELL, kind=OrderKind.STOP_TRAIL, trail_percent=0.01),
 ]
 TRUE = replay(LOG, PLAN, BARS)
 
 
-def with_fill(number: int, **changes: object) -> Replayed:
+def with_fill(number: int, **changes: object) -> ReplayResult:
     fills = list(TRUE.fills)
     fills[number] = fills[number].model_copy(update=changes)
     return replace(TRUE, fills=tuple(fills))
 
 
-def with_column(name: str, bar: int, change: float) -> Replayed:
+def with_column(name: str, bar: int, change: float) -> ReplayResult:
     column = getattr(TRUE, name).copy()
     column[bar] += change
     return replace(TRUE, **{name: column})
@@ -80,7 +80,7 @@ def test_true_figures_pass() -> None:
         (replace(TRUE, trades=TRUE.trades[:-1]), "the trades' profits add up"),
     ],
 )  # fmt: skip
-def test_a_changed_figure_is_named(forged: Replayed, words: str) -> None:
+def test_a_changed_figure_is_named(forged: ReplayResult, words: str) -> None:
     assert any(words in remark for remark in audit(LOG, forged, PLAN, BARS))
 
 
@@ -125,8 +125,8 @@ def test_many_disagreements_are_cut_off() -> None:
 
 def test_what_only_the_broker_knows_is_said_openly() -> None:
     log = [OrderRecord(id=0, cycle=1, size=1_000.0)]
-    assert "1 order was rejected for lack of cash" in unchecked(log, replay(log, PLAN, BARS))[0]
-    assert unchecked(LOG, TRUE) == ()
+    assert "1 order was rejected for lack of cash" in describe_unchecked(log, replay(log, PLAN, BARS))[0]
+    assert describe_unchecked(LOG, TRUE) == ()
 
 
 @settings(max_examples=120, deadline=None, derandomize=True)

@@ -11,12 +11,12 @@ from backtrader.linebuffer import LineBuffer
 from backtrader.lineseries import Lines, LineSeries
 
 from core.backtest.engine import Engine
-from core.backtest.lines import guarded
-from core.backtest.patches import install, stock
-from core.backtest.plain import plain_run
-from core.backtest.replay import altered
+from core.backtest.line_guard import guard_lines
+from core.backtest.method_overrides import install_patches, remove_patches
+from core.backtest.replay import is_altered
 from core.domain.backtest import BacktestPlan
 from core.domain.bars import Bars
+from tests.reference_backtrader import run_reference
 
 READS = """
 import math
@@ -95,16 +95,16 @@ def test_no_remark_when_nothing_was_read_too_early(capsys: pytest.CaptureFixture
 
 def test_backtrader_is_itself_again_when_asked() -> None:
     owners = (LineBuffer, Lines, LineSeries, bt.LineIterator, bt.linebuffer.LineActions)
-    stock()
+    remove_patches()
     before = [dict(vars(owner)) for owner in owners]
-    install()
+    install_patches()
     assert vars(LineBuffer)["__getitem__"] is not before[0]["__getitem__"]
-    stock()
+    remove_patches()
     assert [dict(vars(owner)) for owner in owners] == before
 
 
 def test_without_a_strategy_the_guard_does_nothing() -> None:
-    install()
+    install_patches()
     line = LineBuffer()
     line.extend(size=3)
     line.array[:] = line.array.__class__("d", (1.0, 2.0, 3.0))
@@ -140,8 +140,10 @@ def values(name: str, bars: Bars, *, changed: bool, preload: bool) -> np.ndarray
     cerebro = (Engine if changed else bt.Cerebro)(stdstats=False, preload=preload, runonce=preload)
     cerebro.adddata(bt.feeds.PandasData(dataname=pd.DataFrame(columns, index=pd.DatetimeIndex(bars.time))))
     cerebro.addstrategy(Probe, name=name)
+    if changed:
+        install_patches()
     try:
-        with guarded() if changed else nullcontext():
+        with guard_lines() if changed else nullcontext():
             return np.array(cerebro.run()[0].rows)
     except Exception as error:  # noqa: BLE001 - abstract bases raise all sorts of things; the same sort must come out
         return type(error).__name__
@@ -156,7 +158,7 @@ def encoded(outcome: np.ndarray | str) -> bytes:
 def test_every_indicator_gives_the_same_values_bit_for_bit(preload: bool) -> None:
     bars = walk(100)
     different = []
-    stock()
+    remove_patches()
     originals = {name: values(name, bars, changed=False, preload=preload) for name in INDICATORS}
     for name, original in originals.items():
         ours = encoded(values(name, bars, changed=True, preload=preload))
@@ -217,8 +219,8 @@ class Ends(bt.Strategy):
 @pytest.mark.parametrize("lock_step", [True, False])
 def test_a_run_that_the_code_ends_is_carried_on_and_no_alteration(lock_step: bool) -> None:
     bars = walk(40)
-    plain, ran = plain_run(ENDS, BacktestPlan(), bars), run(ENDS, bars, lock_step=lock_step)
+    plain, ran = run_reference(ENDS, BacktestPlan(), bars), run(ENDS, bars, lock_step=lock_step)
     assert (ran.report.bars, len(ran.replayed.equity), len(ran.replayed.fills)) == (20, 40, 1)
     assert ran.replayed.equity[19] == plain.final_value
-    assert not altered(ran.report, ran.replayed, bars=ran.report.bars)
-    assert altered(ran.report, ran.replayed)
+    assert not is_altered(ran.report, ran.replayed, bars=ran.report.bars)
+    assert is_altered(ran.report, ran.replayed)

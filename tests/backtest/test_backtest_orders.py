@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.backtest.orders import Action, Kind, OrderRecord, canonical, check_log, log_hash, parse_record
+from core.backtest.orders import OrderAction, OrderKind, OrderRecord, check_log, hash_log, parse_record, to_canonical
 from core.domain.backtest import Side
 
 GOOD: dict[str, object] = {"id": 0, "cycle": 1, "action": "place", "side": "buy", "size": 10}
 
 
 def test_a_minimal_record_is_a_market_purchase() -> None:
-    assert parse_record(GOOD) == OrderRecord(id=0, cycle=1, side=Side.BUY, size=10.0, kind=Kind.MARKET)
+    assert parse_record(GOOD) == OrderRecord(id=0, cycle=1, side=Side.BUY, size=10.0, kind=OrderKind.MARKET)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_prices_may_be_what_json_cannot_write(word: str, check: object) -> None:
     record = parse_record(GOOD | {"price": word})
     assert callable(check)
     assert check(record.price)
-    assert record.wire()["price"] == word
+    assert record.to_wire()["price"] == word
 
 
 @given(
@@ -72,7 +72,7 @@ def test_prices_may_be_what_json_cannot_write(word: str, check: object) -> None:
         id=st.integers(0, 10**6),
         cycle=st.integers(1, 10**6),
         side=st.sampled_from(Side),
-        kind=st.sampled_from(Kind),
+        kind=st.sampled_from(OrderKind),
         size=st.floats(1e-9, 1e15),
         price=st.none() | st.floats(-1e18, 1e18) | st.just(math.nan) | st.just(math.inf),
         limit_price=st.none() | st.floats(-1e18, 1e18),
@@ -85,8 +85,8 @@ def test_prices_may_be_what_json_cannot_write(word: str, check: object) -> None:
     )
 )
 def test_a_record_survives_the_wire(record: OrderRecord) -> None:
-    again = parse_record(json.loads(json.dumps(record.wire(), allow_nan=False)))
-    assert canonical(again) == canonical(record)
+    again = parse_record(json.loads(json.dumps(record.to_wire(), allow_nan=False)))
+    assert to_canonical(again) == to_canonical(record)
 
 
 @given(
@@ -117,8 +117,8 @@ def place(number: int, cycle: int = 1, **more: object) -> OrderRecord:
         ([place(0, 11)], "there are only 10 bars"),
         ([place(0, oco=0)], "names oco 0, which is not an earlier order"),
         ([place(0), place(1, parent=7)], "names parent 7"),
-        ([place(0), place(1, 2, action=Action.CANCEL, target=1)], "names target 1"),
-        ([place(0), place(1, 2, action=Action.CANCEL, target=0), place(2, 2, oco=1)], "names oco 1"),
+        ([place(0), place(1, 2, action=OrderAction.CANCEL, target=1)], "names target 1"),
+        ([place(0), place(1, 2, action=OrderAction.CANCEL, target=0), place(2, 2, oco=1)], "names oco 1"),
         ([place(number) for number in range(4)], "more than 3 order records"),
     ],
 )
@@ -128,10 +128,10 @@ def test_a_log_that_cannot_have_happened_is_refused(log: list[OrderRecord], word
 
 
 def test_a_log_in_order_passes() -> None:
-    check_log([place(0), place(1, oco=0), place(2, 3, action=Action.CANCEL, target=0)], cycles=3)
+    check_log([place(0), place(1, oco=0), place(2, 3, action=OrderAction.CANCEL, target=0)], cycles=3)
 
 
 def test_the_hash_is_that_of_what_was_done() -> None:
     log = [place(0, price=math.nan), place(1)]
-    assert log_hash(log) == log_hash([record.model_copy() for record in log])
-    assert log_hash(log) != log_hash([place(0), place(1)])
+    assert hash_log(log) == hash_log([record.model_copy() for record in log])
+    assert hash_log(log) != hash_log([place(0), place(1)])

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from backtest_cases import played, run, walk
 
-from core.backtest.module import load
-from core.backtest.report import PlayReport, parse_report
+from core.backtest.runner_report import StrategyReport, parse_report
+from core.backtest.strategy_module import load_module
 from core.domain.backtest import BacktestPlan, CodeFault, Limits, Stage
 from core.domain.instrument import Timeframe
 
@@ -35,7 +35,7 @@ def test_an_imported_strategy_is_not_the_module_s_own() -> None:
 
 
 def test_the_code_is_a_real_module_with_fixed_seeds() -> None:
-    module = load("import random\nvalue = random.random()\nname = __name__\n")
+    module = load_module("import random\nvalue = random.random()\nname = __name__\n")
     random.seed(0)
     assert (module.name, module.value, sys.modules["strategy"]) == ("strategy", random.random(), module)
 
@@ -133,15 +133,15 @@ def test_numbers_of_numpy_are_taken_as_plain_ones() -> None:
     assert (record.size, record.price) == (2.5, float(np.float32(50.1)))
 
 
-GOOD = PlayReport(
+GOOD = StrategyReport(
     claimed_value=1.5, strategy="S", timeframes=("1w",), bars=3, orders=1, signals={"r": np.array([0, 1, 1], dtype=np.uint8)}, notes=("n",)
 )
 
 
 def test_a_report_survives_the_wire() -> None:
-    again = parse_report(GOOD.wire())
+    again = parse_report(GOOD.to_wire())
     assert again.signals.pop("r").tolist() == [0, 1, 1]
-    assert again == PlayReport(claimed_value=1.5, strategy="S", timeframes=("1w",), bars=3, orders=1, notes=("n",))
+    assert again == StrategyReport(claimed_value=1.5, strategy="S", timeframes=("1w",), bars=3, orders=1, notes=("n",))
 
 
 @pytest.mark.parametrize(
@@ -161,8 +161,8 @@ def test_a_report_survives_the_wire() -> None:
 )
 def test_a_report_with_a_wrong_field_is_refused(change: dict[str, object], words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        parse_report(GOOD.wire() | change)
+        parse_report(GOOD.to_wire() | change)
 
 
 def test_a_claim_that_is_no_number_is_no_claim() -> None:
-    assert parse_report(GOOD.wire() | {"claimed_value": float("nan")}).claimed_value is None
+    assert parse_report(GOOD.to_wire() | {"claimed_value": float("nan")}).claimed_value is None

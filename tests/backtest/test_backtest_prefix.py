@@ -9,7 +9,7 @@ from backtest_cases import BENIGN, played, run, walk
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.backtest.orders import Action, OrderRecord, canonical
+from core.backtest.orders import OrderAction, OrderRecord, to_canonical
 from core.backtest.prefix import compare_prefix, cut_points
 from core.domain.bars import Bars
 
@@ -50,7 +50,7 @@ def test_the_repeats_together_are_about_half_a_run() -> None:
         ([], [order(0, 4)], 3),
         ([order(0, 2), order(1, 5)], [order(0, 2), order(1, 5, 2.0)], 4),
         ([order(0, 3)], [order(0, 2)], 1),
-        ([order(0, 2), order(1, 3)], [order(0, 2), OrderRecord(id=1, cycle=3, action=Action.CANCEL, target=0)], 2),
+        ([order(0, 2), order(1, 3)], [order(0, 2), OrderRecord(id=1, cycle=3, action=OrderAction.CANCEL, target=0)], 2),
     ],
 )
 def test_the_first_bar_that_differs_is_told(full: list[OrderRecord], cut: list[OrderRecord], bar: int | None) -> None:
@@ -121,7 +121,7 @@ def with_other_future(bars: Bars, keep: int, seed: int) -> Bars:
 
 
 def up_to(records: list[OrderRecord], cycle: int) -> list[str]:
-    return [canonical(record) for record in records if record.cycle <= cycle]
+    return [to_canonical(record) for record in records if record.cycle <= cycle]
 
 
 STEPPED = {name: NAMED[name] for name in ("bracket_long", "either_side", "own_indicator", "line_logic", "weekly_filter", "scaling_out")}
@@ -140,18 +140,18 @@ def test_in_lock_step_bars_after_i_never_change_orders_up_to_i(name: str, seed: 
 
 
 def test_the_child_never_holds_a_bar_before_its_orders_are_out() -> None:
-    from core.backtest.play import play
-    from core.backtest.source import BarStream
+    from core.backtest.bar_source import BarStream
+    from core.backtest.strategy_runner import run_strategy
     from core.domain.backtest import BacktestPlan
 
     bars, log = walk(40), []
-    stream = BarStream.over(bars)
+    stream = BarStream.from_bars(bars)
 
     def next_bar() -> object:
         log.append("bar")
         return stream.next_bar()
 
-    play(NAMED["flip"], BacktestPlan(), BarStream(bars.timeframe, next_bar), lambda raw: log.append(raw["cycle"]), signals=False)  # type: ignore[arg-type]
+    run_strategy(NAMED["flip"], BacktestPlan(), BarStream(bars.timeframe, next_bar), lambda raw: log.append(raw["cycle"]), signals=False)  # type: ignore[arg-type]
     placed = [(log[:place].count("bar"), cycle) for place, cycle in enumerate(log) if cycle != "bar"]
     assert placed
     assert all(delivered == cycle for delivered, cycle in placed)

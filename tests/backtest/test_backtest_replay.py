@@ -10,8 +10,8 @@ from backtest_reference import stock_replay
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.backtest.orders import Action, Kind, OrderRecord
-from core.backtest.replay import altered, replay
+from core.backtest.orders import OrderAction, OrderKind, OrderRecord
+from core.backtest.replay import is_altered, replay
 from core.domain.backtest import BacktestPlan, OrderCounts, Side
 from core.domain.instrument import Timeframe
 
@@ -42,12 +42,12 @@ def test_no_orders_leave_the_cash_alone() -> None:
     [
         ([OrderRecord(id=0, cycle=9, size=1.0)], "only 5 bars"),
         ([OrderRecord(id=1, cycle=1, size=1.0)], "has id 1"),
-        ([OrderRecord(id=0, cycle=1, action=Action.CANCEL, target=3)], "not an earlier order"),
+        ([OrderRecord(id=0, cycle=1, action=OrderAction.CANCEL, target=3)], "not an earlier order"),
         (
             [
                 OrderRecord(id=0, cycle=1, size=1.0, transmit=False),
-                OrderRecord(id=1, cycle=1, size=1.0, side=Side.SELL, kind=Kind.LIMIT, price=1e6, parent=0),
-                OrderRecord(id=2, cycle=2, action=Action.CANCEL, target=1),
+                OrderRecord(id=1, cycle=1, size=1.0, side=Side.SELL, kind=OrderKind.LIMIT, price=1e6, parent=0),
+                OrderRecord(id=2, cycle=2, action=OrderAction.CANCEL, target=1),
                 OrderRecord(id=3, cycle=3, size=1.0, side=Side.SELL, parent=0),
                 OrderRecord(id=4, cycle=3, size=1.0, side=Side.SELL, parent=3),
             ],
@@ -70,13 +70,13 @@ def test_parents_attached_at_random_are_replayed_or_refused(seed: int) -> None:
     bars = walk(30, seed=seed)
     log = [
         record.model_copy(update={"parent": rng.randrange(record.id)})
-        if record.id and record.action is Action.PLACE and rng.random() < 0.3
+        if record.id and record.action is OrderAction.PLACE and rng.random() < 0.3
         else record
         for record in random_log(rng, bars)
     ]
-    log = [record for record in log if record.parent is None or log[record.parent].action is Action.PLACE]
+    log = [record for record in log if record.parent is None or log[record.parent].action is OrderAction.PLACE]
     log = [
-        record.model_copy(update={"id": number, "oco": None, "target": None, "action": Action.PLACE, "size": record.size or 1.0})
+        record.model_copy(update={"id": number, "oco": None, "target": None, "action": OrderAction.PLACE, "size": record.size or 1.0})
         for number, record in enumerate(log)
     ]
     log = [record if record.parent is None or record.parent < record.id else record.model_copy(update={"parent": None}) for record in log]
@@ -112,14 +112,14 @@ class Alters(bt.Strategy):
     ],
 )
 def test_what_the_code_does_to_the_engine_changes_its_claim_and_not_the_figures(trick: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from core.backtest.recorder import Recorder
+    from core.backtest.recorder import RecordingBroker
 
-    monkeypatch.setattr(Recorder, "getvalue", Recorder.getvalue, raising=False)
+    monkeypatch.setattr(RecordingBroker, "getvalue", RecordingBroker.getvalue, raising=False)
     bars = walk(60)
     honest, forged = run(ALTERS.format(trick="pass"), bars), run(ALTERS.format(trick=trick), bars)
     assert np.array_equal(honest.replayed.equity, forged.replayed.equity)
-    assert not altered(honest.report, honest.replayed)
-    assert altered(forged.report, forged.replayed)
+    assert not is_altered(honest.report, honest.replayed)
+    assert is_altered(forged.report, forged.replayed)
 
 
 def test_bars_written_over_by_the_code_are_not_the_platforms_bars() -> None:

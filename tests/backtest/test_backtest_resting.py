@@ -11,17 +11,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.backtest import resting
+from core.backtest.bar_source import day_numbers
 from core.backtest.faults import Deadline, OverdueCheckError
-from core.backtest.ledger import audit
-from core.backtest.orders import Action, Kind, OrderRecord
-from core.backtest.plain import plain_run
-from core.backtest.replay import Desk, replay
-from core.backtest.source import day_numbers
+from core.backtest.fill_audit import audit
+from core.backtest.orders import OrderAction, OrderKind, OrderRecord
+from core.backtest.replay import OrderReplayer, replay
 from core.domain.backtest import BacktestPlan, Side
 from core.domain.bars import Bars
 from core.domain.instrument import Timeframe
+from tests.reference_backtrader import run_reference
 
 SEEDS = st.integers(0, 2**32 - 1)
+
+
+KINDS = (OrderKind.LIMIT, OrderKind.LIMIT, OrderKind.STOP, OrderKind.STOP_LIMIT, OrderKind.STOP_TRAIL, OrderKind.MARKET)
+"""Limit orders twice as often as the others."""
 
 
 def assert_equal_to_stock(log: list[OrderRecord], plan: BacktestPlan, bars: Bars) -> None:
@@ -39,15 +43,15 @@ def crowded_log(rng: random.Random, bars: Bars) -> list[OrderRecord]:
     for cycle in range(1, len(bars) + 1):
         for _ in range(rng.randrange(6)):
             if log and rng.random() < 0.1:
-                target = rng.choice([record.id for record in log if record.action is Action.PLACE])
-                log.append(OrderRecord(id=len(log), cycle=cycle, action=Action.CANCEL, target=target))
+                target = rng.choice([record.id for record in log if record.action is OrderAction.PLACE])
+                log.append(OrderRecord(id=len(log), cycle=cycle, action=OrderAction.CANCEL, target=target))
                 continue
             number = len(log)
-            group = rng.choice([record.id for record in log if record.action is Action.PLACE]) if log and rng.random() < 0.05 else None
+            group = rng.choice([record.id for record in log if record.action is OrderAction.PLACE]) if log and rng.random() < 0.05 else None
             log.append(
                 OrderRecord(
                     id=number, cycle=cycle, side=rng.choice(tuple(Side)), size=1.0, oco=group,
-                    kind=rng.choice((Kind.LIMIT, Kind.LIMIT, Kind.STOP, Kind.STOP_LIMIT, Kind.STOP_TRAIL, Kind.MARKET)),
+                    kind=rng.choice(KINDS),
                     price=float(bars.close[cycle - 1]) * rng.choice((0.5, 0.9, 0.98, 1.02, 1.1, 2.0)),
                     valid=float(clock[min(cycle + 9, len(bars) - 1)]) if rng.random() < 0.3 else None, trail_amount=5.0,
                 )
@@ -72,26 +76,26 @@ def test_where_the_crowd_begins_changes_no_figure(seed: int, crowd: int) -> None
     bars = walk(rng.choice((5, 40)), seed=seed)
     log, plan = random_log(rng, bars), random_plan(rng)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(resting, "CROWD", crowd)
+        patch.setattr(resting, "QUEUE_LIMIT", crowd)
         assert_equal_to_stock(log, plan, bars)
 
 
 def test_orders_that_no_bar_reaches_are_not_walked_through() -> None:
     bars = walk(400)
-    desk = Desk(FREE, bars)
+    desk = OrderReplayer(FREE, bars)
     for number in range(300):
-        desk.take(OrderRecord(id=number, cycle=number + 1, size=1.0, kind=Kind.LIMIT, price=1.0 + number / 1000))
+        desk.take(OrderRecord(id=number, cycle=number + 1, size=1.0, kind=OrderKind.LIMIT, price=1.0 + number / 1000))
     desk.advance(350)
     assert desk.open_orders == 300
-    assert len(desk._broker.pending) <= resting.CROWD
+    assert len(desk._broker.pending) <= resting.QUEUE_LIMIT
 
 
 def test_a_replay_that_takes_too_long_is_given_up_and_stays_so() -> None:
-    desk = Desk(FREE, walk(50), deadline=Deadline(0.0))
+    desk = OrderReplayer(FREE, walk(50), deadline=Deadline(0.0))
     desk.take(OrderRecord(id=0, cycle=1, size=1.0))
     for _ in range(2):
         with pytest.raises(OverdueCheckError):
-            desk.result()
+            desk.finish()
 
 
 def test_an_audit_that_takes_too_long_is_given_up() -> None:
@@ -127,7 +131,7 @@ class Grid(bt.Strategy):
 @pytest.mark.parametrize("lock_step", [False, True])
 def test_a_strategy_with_a_crowd_of_orders_runs_as_in_stock_backtrader(lock_step: bool) -> None:
     bars = walk(300)
-    plain = plain_run(GRID, BacktestPlan(), bars)
+    plain = run_reference(GRID, BacktestPlan(), bars)
     ran = run(GRID, bars, lock_step=lock_step)
     assert np.array_equal(ran.replayed.equity, plain.equity)
     assert [(fill.bar, fill.size, fill.price) for fill in ran.replayed.fills] == [(fill.bar, fill.size, fill.price) for fill in plain.fills]

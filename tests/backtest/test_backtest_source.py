@@ -8,7 +8,7 @@ from backtest_cases import walk
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.backtest.source import AllBars, BarStream, day_number, day_numbers, rows_of
+from core.backtest.bar_source import AllBars, BarStream, day_number, day_numbers, to_rows
 from core.domain.instrument import Timeframe
 
 EPOCH = datetime.datetime(1970, 1, 1)
@@ -34,9 +34,9 @@ def test_every_minute_of_a_week_is_exact() -> None:
 
 def test_a_stream_hands_out_each_bar_once_and_then_none() -> None:
     bars = walk(3)
-    stream = BarStream.over(bars)
-    assert [stream.next_bar() for _ in range(5)] == [*rows_of(bars), None, None]
+    stream = BarStream.from_bars(bars)
+    assert [stream.next_bar() for _ in range(5)] == [*to_rows(bars), None, None]
 
 
 def test_a_source_does_not_say_what_is_traded() -> None:
-    assert not hasattr(AllBars.of(walk(3)), "instrument")
+    assert not hasattr(AllBars.from_bars(walk(3)), "instrument")

@@ -14,11 +14,11 @@ def loaded(code: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "module", ["core.backtest", "core.backtest.play", "core.backtest.replay", "core.backtest.ledger", "core.sandbox.gate"]
+    "module", ["core.backtest", "core.backtest.strategy_runner", "core.backtest.replay", "core.backtest.fill_audit", "core.gate.inspection"]
 )
 def test_importing_the_room_imports_nothing_heavy(module: str) -> None:
     assert loaded(f"import {module}") == []
 
 
 def test_a_warm_process_has_backtrader_and_neither_pandas_nor_talib() -> None:
-    assert loaded("from core.backtest.warm import warm_up; warm_up()") == ["backtrader"]
+    assert loaded("from core.backtest.preload_backtest import preload_engine; preload_engine()") == ["backtrader"]

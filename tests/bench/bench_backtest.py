@@ -8,17 +8,17 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from core.backtest.ledger import audit
-from core.backtest.orders import OrderRecord, log_hash, parse_record
-from core.backtest.plain import usual_run
-from core.backtest.play import play
+from core.backtest.bar_source import AllBars, BarStream
+from core.backtest.fill_audit import audit
+from core.backtest.orders import OrderRecord, hash_log, parse_record
 from core.backtest.prefix import compare_prefix, cut_points
 from core.backtest.replay import replay
-from core.backtest.source import AllBars, BarStream
+from core.backtest.strategy_runner import run_strategy
 from core.domain.backtest import BacktestPlan, Limits, Method, OutcomeStatus
 from core.domain.bars import Bars
 from core.domain.instrument import Instrument, Timeframe
 from core.sandbox.sandbox import Sandbox
+from tests.reference_backtrader import run_with_analyzers
 
 PLAN = BacktestPlan(limits=Limits(wall_seconds=600.0, cpu_seconds=600, memory_mb=2_000))
 SIZES = ((2_500, Timeframe.D1, 3), (100_000, Timeframe.M1, 1))
@@ -99,7 +99,7 @@ class Timed:
 def compared(code: str, bars: Bars, repeats: int, sandbox: Sandbox) -> list[tuple[str, ...]]:
     """One row a way of running; the first one is the yardstick."""
     ways: dict[str, Callable[[], float]] = {
-        "stock Backtrader": lambda: usual_run(code, PLAN, bars),
+        "stock Backtrader": lambda: run_with_analyzers(code, PLAN, bars),
         "fast": lambda: ours(code, bars, lock_step=False),
         "fast with prefix check": lambda: checked(code, bars),
         "lock-step": lambda: ours(code, bars, lock_step=True),
@@ -145,15 +145,15 @@ def checked(code: str, bars: Bars) -> float:
 
 def played(code: str, bars: Bars, *, lock_step: bool) -> list[OrderRecord]:
     records: list[OrderRecord] = []
-    source = BarStream.over(bars) if lock_step else AllBars.of(bars)
-    report = play(code, PLAN, source, lambda raw: records.append(parse_record(raw)), signals=False)
+    source = BarStream.from_bars(bars) if lock_step else AllBars.from_bars(bars)
+    report = run_strategy(code, PLAN, source, lambda raw: records.append(parse_record(raw)), signals=False)
     if report.fault is not None:
         raise AssertionError(report.fault.message)
     return records
 
 
 def judged(records: list[OrderRecord], bars: Bars) -> float:
-    log_hash(records)
+    hash_log(records)
     replayed = replay(records, PLAN, bars)
     if audit(records, replayed, PLAN, bars):
         raise AssertionError("the ledger disagrees")

@@ -48,11 +48,11 @@ def _measured_sockets(viewers: int, elsewhere: bool) -> tuple[list[float], int]:
 
     from websockets.sync.client import connect
 
-    from pages.live.tokens import Use, tokens_of
+    from pages.live.tokens import TokenScope, load_tokens
 
     with tempfile.TemporaryDirectory() as folder, _served(Path(folder)) as (parts, port):
         made = _open_run(parts.store, parts)
-        token = tokens_of(parts.settings.home).mint(made.id, Use.EVENTS)
+        token = load_tokens(parts.settings.home).mint(made.id, TokenScope.EVENTS)
         address = f"ws://127.0.0.1:{port}/live/runs/{made.id}?token={token}"
         seen: list[list[tuple[int, float]]] = [[] for _ in range(viewers)]
 
@@ -74,7 +74,7 @@ def _measured_sockets(viewers: int, elsewhere: bool) -> tuple[list[float], int]:
         _write(Path(folder), made.id, parts.store, elsewhere)
         for thread in threads:
             thread.join()
-        expected = [event.seq for event in parts.store.events(made.id, kind="log")]
+        expected = [event.seq for event in parts.store.list_events(made.id, kind="log")]
         wrong = sum([seq for seq, _ in one] != expected for one in seen)
         return [delay for one in seen for _, delay in one], wrong
 
@@ -86,13 +86,13 @@ def _served(home: Path) -> Iterator[tuple[Services, int]]:
     import uvicorn
     from starlette.applications import Starlette
 
-    from pages.live.routes import Live, live_routes
+    from pages.live.routes import LiveSockets, build_live_routes
 
     parts = Services(Settings(home=home))
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    app = Starlette(routes=live_routes(Live(lambda: parts)))
+    app = Starlette(routes=build_live_routes(LiveSockets(lambda: parts)))
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -105,7 +105,7 @@ def _served(home: Path) -> Iterator[tuple[Services, int]]:
 
 
 def _open_run(store: Store, parts: Services) -> Run:
-    plan = RunPlan(workflow=parts.workflow_from("sma_cross"), bars=BarsRequest(symbol="AAPL"), loops=10)
+    plan = RunPlan(workflow=parts.workbench.find_workflow("sma_cross"), bars=BarsRequest(symbol="AAPL"), loops=10)
     made = store.create_run(plan)
     store.announce("bench")
     store.claim(made.id, "bench", seconds=3600)
@@ -119,7 +119,7 @@ from pathlib import Path
 from core.store import Store
 store = Store.in_folder(Path(sys.argv[1]))
 for _ in range(int(sys.argv[3])):
-    store.event(sys.argv[2], "log", {"text": repr(time.time())})
+    store.add_event(sys.argv[2], "log", {"text": repr(time.time())})
     time.sleep(float(sys.argv[4]))
 store.close()
 """
@@ -132,7 +132,7 @@ def _write(home: Path, run_id: str, store: Store, elsewhere: bool) -> None:
         subprocess.run(command, check=True, cwd=ROOT)
         return
     for _ in range(EVENTS):
-        store.event(run_id, "log", {"text": repr(time.time())})
+        store.add_event(run_id, "log", {"text": repr(time.time())})
         time.sleep(PAUSE)
 
 

@@ -44,9 +44,9 @@ def run(console: Console) -> None:
 
 def overhead(parts: Services) -> Table:
     """Share of a loop's time that is neither the model's nor the sandbox's."""
-    plan = RunPlan(workflow=parts.workflow_from("sma_cross"), bars=BarsRequest(symbol="AAPL"), loops=10)
-    made = parts.run_here(plan)
-    iterations = parts.store.iterations(made.id)[2:]
+    plan = RunPlan(workflow=parts.workbench.find_workflow("sma_cross"), bars=BarsRequest(symbol="AAPL"), loops=10)
+    made = parts.runs.run_here(plan)
+    iterations = parts.store.list_iterations(made.id)[2:]
     generate, backtest, other = (
         statistics.median(getattr(iteration, f"{name}_seconds") for iteration in iterations)
         for name in ("generate", "backtest", "overhead")
@@ -59,18 +59,18 @@ def overhead(parts: Services) -> Table:
 
 def equality(parts: Services) -> Table:
     """Final value by the platform's replay against stock Backtrader, for every starter workflow."""
-    from core.backtest.plain import plain_run
+    from tests.reference_backtrader import run_reference
 
     table = Table("starter workflow", "bars", "platform", "stock Backtrader", "relative difference (aim: under 1e-9)")
     plan = BacktestPlan()
-    for starter in parts.starters():
+    for starter in parts.workbench.list_starters():
         symbol, timeframe = ("SYN-1M", "5m") if needs_intraday(starter.workflow) else ("AAPL", "1d")
         bars = parts.market.bars(BarsRequest(symbol=symbol, timeframe=timeframe))
         bars = bars.slice(0, min(len(bars), 5_000))
         code = language.compile_workflow(starter.workflow)
-        outcome = parts.sandbox.run(code, plan, bars, cancel=parts.never)
+        outcome = parts.rooms.sandbox.run(code, plan, bars, cancel=parts.rooms.never)
         ours = float(outcome.equity[-1]) if outcome.ok else float("nan")
-        stock = plain_run(code, plan, bars).final_value
+        stock = run_reference(code, plan, bars).final_value
         table.add_row(starter.key, f"{len(bars)} {symbol}", f"{ours:.6f}", f"{stock:.6f}", f"{abs(ours - stock) / stock:.1e}")
     return table
 

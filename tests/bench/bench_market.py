@@ -13,10 +13,10 @@ from rich.table import Table
 from core.domain.instrument import Instrument, Listing, Timeframe
 from core.domain.run import BarsRequest
 from core.market import Market
-from core.market.cache import Kept, Key
-from core.market.classes import make_instrument
-from core.market.remote import Download, Reach
-from core.market.series import Series, series_of
+from core.market.cache import CachedBars, CacheKey
+from core.market.cached_source import Download, LookbackLimit
+from core.market.instrument_classes import make_instrument
+from core.market.price_series import PriceSeries, make_series
 
 BARS = 1_000_000
 FIRST = date(2015, 1, 1)
@@ -30,18 +30,18 @@ class Silent:
     name = "silent"
 
     def listings(self) -> tuple[Listing, ...]:
-        return (self.listing("MILLION"),)
+        return (self.find_listing("MILLION"),)
 
-    def listing(self, symbol: str) -> Listing | None:
+    def find_listing(self, symbol: str) -> Listing | None:
         return (
             Listing(instrument=make_instrument("MILLION", exchange="UTC"), has_data=True, source=self.name) if symbol == "MILLION" else None
         )
 
-    def native(self, timeframe: Timeframe) -> Timeframe:
+    def find_native(self, timeframe: Timeframe) -> Timeframe:
         return Timeframe.M1
 
-    def reach(self, timeframe: Timeframe) -> Reach:
-        return Reach(default=timedelta(days=3650))
+    def lookback_limit(self, timeframe: Timeframe) -> LookbackLimit:
+        return LookbackLimit(default=timedelta(days=3650))
 
     def download(self, instrument: Instrument, timeframe: Timeframe, start: date, end: date) -> Download:
         raise AssertionError("the cache should have had it")
@@ -54,7 +54,9 @@ def run(console: Console) -> None:
         market = Market(home, remotes=(Silent(),))
         series = _minutes()
         last = series.time[-1].astype("datetime64[D]").item()
-        market.cache.write(Key("silent", "MILLION", Timeframe.M1), Kept(series, ((FIRST, last),), datetime.now(UTC), "America/New_York"))
+        market.cache.write(
+            CacheKey("silent", "MILLION", Timeframe.M1), CachedBars(series, ((FIRST, last),), datetime.now(UTC), "America/New_York")
+        )
         request = BarsRequest(symbol="MILLION", start=FIRST, end=last, timeframe=Timeframe.M1)
         table = Table("market", "best of 5", "per bar or look-up", "share of the aim")
         cached = _best(lambda: market.bars(request))
@@ -89,14 +91,14 @@ def _row(table: Table, what: str, seconds: float, each: float, share: str) -> No
     table.add_row(what, f"{seconds * 1000:.0f} ms", f"{each * 1e6:.2f} us", share)
 
 
-def _minutes() -> Series:
+def _minutes() -> PriceSeries:
     stream = np.random.RandomState(1)
     time_ = np.datetime64(FIRST, "s") + np.arange(BARS) * np.timedelta64(60, "s")
     close = np.round(100 + np.cumsum(stream.random_sample(BARS) - 0.5) * 0.02, 2)
-    return series_of(time_, close, close + 0.02, close - 0.02, close, np.floor(stream.random_sample(BARS) * 5000) + 1)
+    return make_series(time_, close, close + 0.02, close - 0.02, close, np.floor(stream.random_sample(BARS) * 5000) + 1)
 
 
-def _as_csv(series: Series, path: Path) -> None:
+def _as_csv(series: PriceSeries, path: Path) -> None:
     columns = zip(series.time, series.open, series.high, series.low, series.close, series.volume, strict=True)
     path.write_text(
         "time,open,high,low,close,volume\n" + "".join(f"{t},{o:.2f},{h:.2f},{low:.2f},{c:.2f},{v:.0f}\n" for t, o, h, low, c, v in columns)

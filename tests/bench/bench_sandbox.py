@@ -15,8 +15,8 @@ from core.domain.instrument import Timeframe
 from core.sandbox import Sandbox
 from core.sandbox.client import Host
 from core.sandbox.host import ZygoteHost
-from core.sandbox.lockdown import machine
-from core.sandbox.sandbox import measured
+from core.sandbox.lockdown import detect_processor
+from core.sandbox.sandbox import measure_isolation
 from tests.attacks.arena import run as run_once
 from tests.attacks.arena import sample_bars
 from tests.bench.bench_backtest import CROSS, bars_of
@@ -38,7 +38,7 @@ class Open(Sandbox):
 
 def run(console: Console) -> None:
     """Print one table; every row is measured in turn with its yardstick."""
-    if not machine():
+    if not detect_processor():
         console.print("No kernel isolation on this machine: nothing to measure.")
         return
     table = Table(
@@ -66,7 +66,7 @@ def starts(sandbox: Sandbox, opened: Sandbox) -> list[tuple[str, ...]]:
         beside("a warm run, all barriers, replay, checks", empty(sandbox), cold, import_cold),
         beside("the same in fast mode", empty(sandbox, Method.FAST), cold, import_cold),
         beside("all barriers", empty(sandbox), "no barrier", empty(opened)),
-        beside("the self-test", lambda: measured(host_of(sandbox)), cold, import_cold),
+        beside("the self-test", lambda: measure_isolation(host_of(sandbox)), cold, import_cold),
         beside("a new zygote", new_zygote, cold, import_cold, repeats=3),
     ]
 

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from core import language
-from core.domain.generation import Finished, ModelEvent, ModelRequest, TextDelta
+from core.domain.model_calls import Finished, ModelEvent, ModelRequest, TextDelta
 from core.domain.run import BarsRequest, ModelChoice, Run, RunPlan
 from core.domain.usage import Cost, Usage
 from core.driving.drive import drive
@@ -75,25 +75,29 @@ def main() -> None:
     rows = Table("pair", "iteration 0", "built-in", "random", "demo replay", "hold-out: winner - iteration 0 (built-in)")
     with tempfile.TemporaryDirectory() as folder:
         parts = Services(Settings(home=Path(folder)))
-        known = {starter.key for starter in parts.starters()}
+        known = {starter.key for starter in parts.workbench.list_starters()}
         workflows = [key for key in WORKFLOWS if key in known] or sorted(known)[:3]
-        random_parts = replace(parts.parts, model=RandomSearch())
+        random_parts = replace(parts.rooms.parts, model=RandomSearch())
         try:
             for symbol in SYMBOLS:
                 for key in workflows:
                     for seed in seeds:
                         plan = RunPlan(
-                            workflow=parts.workflow_from(key), bars=BarsRequest(symbol=symbol), loops=LOOPS, seed=seed, minimum_trades=5
+                            workflow=parts.workbench.find_workflow(key),
+                            bars=BarsRequest(symbol=symbol),
+                            loops=LOOPS,
+                            seed=seed,
+                            minimum_trades=5,
                         )
                         runs = {
-                            "built-in": parts.run_here(plan),
-                            "random": drive(parts.store.create_run(plan).id, random_parts, cancel=parts.never),
-                            "demo": parts.run_here(plan.model_copy(update={"model": ModelChoice(id="demo")})),
+                            "built-in": parts.runs.run_here(plan),
+                            "random": drive(parts.store.create_run(plan).id, random_parts, cancel=parts.rooms.never),
+                            "demo": parts.runs.run_here(plan.model_copy(update={"model": ModelChoice(id="demo")})),
                         }
-                        base = parts.store.iterations(runs["built-in"].id)[0].score
+                        base = parts.store.list_iterations(runs["built-in"].id)[0].score
                         best = {}
                         for name, made in runs.items():
-                            scores = [iteration.score for iteration in parts.store.iterations(made.id) if iteration.score is not None]
+                            scores = [iteration.score for iteration in parts.store.list_iterations(made.id) if iteration.score is not None]
                             best[name] = max(scores, default=0.0)
                             training.setdefault(name, []).append(best[name] - (base or 0.0))
                             hold_out.setdefault(name, []).append(sharpe_of(made, "best") - sharpe_of(made, "baseline"))

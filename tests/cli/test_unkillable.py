@@ -38,7 +38,7 @@ def kill_when(home: Path, process: "subprocess.Popen[str]", iterations: int) -> 
     while time.monotonic() < deadline:
         if (home / "stratloop.db").exists():
             store = Store.in_folder(home)
-            runs = store.runs()
+            runs = store.list_runs()
             store.close()
             if runs and runs[0].iterations >= iterations:
                 process.send_signal(signal.SIGKILL)
@@ -72,13 +72,13 @@ def test_a_cancel_from_another_process_ends_a_run_and_keeps_what_is_done(tmp_pat
     process = start(tmp_path, "drive", "sma_cross", "--asset", "AAPL", "--loops", "500", "--json")
     store = None
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while store is None or not store.runs() or store.runs()[0].iterations < 1:
+    while store is None or not store.list_runs() or store.list_runs()[0].iterations < 1:
         assert time.monotonic() < deadline
         if (tmp_path / "stratloop.db").exists():
             store = store or Store.in_folder(tmp_path)
         time.sleep(0.05)
 
-    start(tmp_path, "cancel", store.runs()[0].id).communicate(timeout=PATIENCE_SECONDS)
+    start(tmp_path, "cancel", store.list_runs()[0].id).communicate(timeout=PATIENCE_SECONDS)
     out, _ = process.communicate(timeout=PATIENCE_SECONDS)
 
     document = json.loads(out)

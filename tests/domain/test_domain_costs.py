@@ -2,9 +2,9 @@
 
 import pytest
 
-from core.domain.costs import suggested_costs
+from core.domain.costs import suggest_costs
 from core.domain.instrument import AssetClass, Costs, Instrument
-from core.market.classes import make_instrument
+from core.market.instrument_classes import make_instrument
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from core.market.classes import make_instrument
     ],
 )
 def test_half_the_spread_is_part_of_the_slippage(asset_class: AssetClass, commission: float, slippage: float) -> None:
-    found = suggested_costs(make_instrument("EURUSD", asset_class=asset_class))
+    found = suggest_costs(make_instrument("EURUSD", asset_class=asset_class))
 
     assert (found.commission, found.slippage) == (commission, pytest.approx(slippage))
 
@@ -26,7 +26,7 @@ def test_half_the_spread_is_part_of_the_slippage(asset_class: AssetClass, commis
 def test_a_tick_is_the_least_spread_of_a_cheap_share() -> None:
     share = Instrument(symbol="X", tick=0.01, costs=Costs(commission=0.001, spread=0.0002, slippage=0.0005))
 
-    cheap, dear = suggested_costs(share, price=2.0), suggested_costs(share, price=200.0)
+    cheap, dear = suggest_costs(share, price=2.0), suggest_costs(share, price=200.0)
 
     assert (cheap.slippage, dear.slippage) == (0.003, 0.0006)
     assert "spread of 0.500 % (one tick)" in cheap.basis
@@ -35,5 +35,5 @@ def test_a_tick_is_the_least_spread_of_a_cheap_share() -> None:
 def test_nothing_is_suggested_that_a_plan_would_refuse() -> None:
     odd = Instrument(symbol="X", tick=1.0, costs=Costs())
 
-    assert suggested_costs(odd, price=0.001).slippage < 0.5
-    assert suggested_costs(odd, price=0.0).slippage == 0.0005
+    assert suggest_costs(odd, price=0.001).slippage < 0.5
+    assert suggest_costs(odd, price=0.0).slippage == 0.0005

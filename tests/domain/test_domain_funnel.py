@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.domain.funnel import funnels
+from core.domain.funnel import compute_funnels
 from core.domain.workflow import Measure, Operator, Row, Section, Workflow
 
 
@@ -29,7 +29,7 @@ SIGNALS = {"a1": flags(1, 2, 3), "a2": flags(3, 4), "b1": flags(8, 9), "f1": fla
 
 
 def test_each_row_is_counted_alone_with_its_group_and_left_out() -> None:
-    (found,) = funnels(TOLD, SIGNALS, 10)
+    (found,) = compute_funnels(TOLD, SIGNALS, 10)
 
     assert found.passed == 2
     assert [(one.row, one.true, one.joint, one.blocked, one.without) for one in found.rows] == [
@@ -43,7 +43,7 @@ def test_each_row_is_counted_alone_with_its_group_and_left_out() -> None:
 
 
 def test_exits_are_counted_without_filters() -> None:
-    (found,) = funnels(TOLD, SIGNALS, 10, exits=True)
+    (found,) = compute_funnels(TOLD, SIGNALS, 10, exits=True)
 
     assert (found.section, found.passed) == (Section.EXIT_LONG, 1)
     assert [(one.row, one.joint, one.blocked, one.without) for one in found.rows] == [("x1", 2, 1, 2), ("x2", 1, 1, 2)]
@@ -53,6 +53,6 @@ def test_filters_of_an_entry_that_is_a_price_order_alone_are_counted() -> None:
     order = Row(id="o1", section=Section.ENTRY_LONG, indicators=("stop_order",), operator=Measure.PRICE, thresholds=("high",))
     told = Workflow(name="x", rows=(order, row("f1", Section.FILTER)))
 
-    (found,) = funnels(told, SIGNALS, 10)
+    (found,) = compute_funnels(told, SIGNALS, 10)
 
     assert (found.passed, [(one.row, one.without) for one in found.rows]) == (2, [("f1", 10)])

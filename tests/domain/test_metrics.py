@@ -10,7 +10,7 @@ import quantstats.stats as quantstats
 
 from core.domain import metrics
 from core.domain.backtest import Fill, Trade
-from core.domain.metrics import Metrics, measure
+from core.domain.metrics import Metrics, compute_metrics
 
 START = 100.0
 
@@ -27,7 +27,7 @@ def trade(profit: float, *, exit_bar: int | None = 2, commission: float = 1.0) -
 def figures(equity: list[float], **changes: object) -> Metrics:
     values = np.array(equity, dtype=float)
     facts = {"position": np.ones(len(values)), "trades": (), "fills": (), "time": _weekdays(len(values)), "periods_per_year": 252}
-    return measure(values, start_value=START, intraday=False, **{**facts, **changes})
+    return compute_metrics(values, start_value=START, intraday=False, **{**facts, **changes})
 
 
 @pytest.fixture(scope="module", params=[1, 2, 3])
@@ -35,7 +35,7 @@ def curve(request: pytest.FixtureRequest) -> tuple[np.ndarray, pd.Series, Metric
     generator = np.random.default_rng(request.param)
     returns = generator.standard_t(4, 750) * 0.01 + 0.0004
     equity = START * np.cumprod(1 + returns)
-    found = measure(
+    found = compute_metrics(
         equity, start_value=START, position=np.ones(750), trades=(), fills=(), time=_weekdays(750), periods_per_year=252, intraday=False
     )
     return equity, pd.Series(returns, index=pd.DatetimeIndex(_weekdays(750))), found
@@ -116,8 +116,8 @@ def test_minutes_are_sampled_at_the_end_of_each_day_before_anything_is_annualise
     minute = np.repeat(daily, 390) * (1 + generator.normal(0, 0.001, 60 * 390))
     minute[389::390] = daily
     arguments = {"start_value": START, "trades": (), "fills": (), "periods_per_year": 252}
-    found = measure(minute, position=np.ones(len(minute)), time=stamps, intraday=True, **arguments)
-    expected = measure(daily, position=np.ones(60), time=_weekdays(60), intraday=False, **arguments)
+    found = compute_metrics(minute, position=np.ones(len(minute)), time=stamps, intraday=True, **arguments)
+    expected = compute_metrics(daily, position=np.ones(60), time=_weekdays(60), intraday=False, **arguments)
     assert (found.sharpe, found.sortino, found.cagr, found.periods) == (expected.sharpe, expected.sortino, expected.cagr, 60)
     assert found.max_drawdown < expected.max_drawdown  # falls inside a day count
 
@@ -187,7 +187,7 @@ def test_turnover_and_costs_add_both_sides():
 
 
 def test_no_bars_give_the_starting_cash_and_nothing_else():
-    found = measure(
+    found = compute_metrics(
         np.empty(0), start_value=START, position=np.empty(0), trades=(), fills=(), time=_weekdays(0), periods_per_year=252, intraday=False
     )
     assert (found.final_value, found.total_return, found.sharpe, found.bars) == (START, 0.0, None, 0)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.domain.metrics import Metrics, measure
+from core.domain.metrics import Metrics, compute_metrics
 
 CURVES = st.lists(st.floats(min_value=-1e6, max_value=1e9, allow_nan=False), min_size=0, max_size=60)
 RETURN = st.floats(min_value=-0.3, max_value=0.3, allow_nan=False).map(lambda value: round(value, 9))
@@ -16,7 +16,7 @@ RETURNS = st.lists(RETURN, min_size=30, max_size=60)
 def figures(equity: np.ndarray, start: float = 1_000.0) -> Metrics:
     count = len(equity)
     time = np.busday_offset("2024-01-01", np.arange(count)).astype("datetime64[s]")
-    return measure(
+    return compute_metrics(
         equity, start_value=start, position=np.zeros(count), trades=(), fills=(), time=time, periods_per_year=252, intraday=False
     )
 

@@ -20,12 +20,12 @@ from core.domain.backtest import (
 )
 from core.domain.bars import Bars
 from core.domain.errors import BudgetError, ProviderError
-from core.domain.generation import Finished, ModelEvent, ModelRequest, TextDelta
 from core.domain.instrument import Instrument, Timeframe
+from core.domain.model_calls import Finished, ModelEvent, ModelRequest, TextDelta
 from core.domain.run import BarsRequest
 from core.domain.usage import Cost, Usage, UsageSource
 from core.driving.ports import Cancel
-from core.prompts import parameter_values
+from core.prompts import read_parameters
 
 
 def walk(length: int = 400, *, seed: int = 1) -> Bars:
@@ -91,7 +91,7 @@ class RuleSandbox:
         if "# fails" in code:
             fault = CodeFault(message="name 'x' is not defined", line=3, kind="NameError")
             return Outcome(OutcomeStatus.ERROR, Stage.RUN, 2, certificate, error=fault)
-        share = parameter_values(code).get("hold", 0.5)
+        share = read_parameters(code).get("hold", 0.5)
         units = np.where(np.arange(len(bars)) % 10 < 5, share * plan.cash / bars.close[0], 0.0)
         equity = plan.cash + np.concatenate(([0.0], np.cumsum(units[:-1] * np.diff(bars.close))))
         if watch is not None:

@@ -9,7 +9,7 @@ import pytest
 from core.domain.bars import Bars
 from core.domain.instrument import Timeframe
 from core.domain.run import BarsRequest
-from core.driving.course import divided
+from core.driving.run_context import load_split_bars
 from core.market import Market
 
 HOLD_OUT = 0.25
@@ -26,7 +26,7 @@ def file_of(folder: Path, closes: list[float], adjusted: list[float]) -> BarsReq
 
 def parts_of(folder: Path, closes: list[float], adjusted: list[float]) -> tuple[Bars, Bars]:
     folder.mkdir(exist_ok=True)
-    return divided(file_of(folder, closes, adjusted), HOLD_OUT, Market(folder))
+    return load_split_bars(file_of(folder, closes, adjusted), HOLD_OUT, Market(folder))
 
 
 def test_a_split_of_the_hold_out_is_not_in_the_training_prices(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_real_training_prices_are_what_was_traded_on_their_last_day(tmp_path: Pa
     request = BarsRequest(symbol="AAPL", start=date(2003, 1, 1), end=date(2010, 12, 31))
     market = Market(tmp_path)
 
-    training, hold_out = divided(request, 0.3, market)
+    training, hold_out = load_split_bars(request, 0.3, market)
 
     raw = market.bars(request.model_copy(update={"adjusted": False}))
     assert training.close[-1] == pytest.approx(raw.close[len(training) - 1])
@@ -73,8 +73,8 @@ def test_every_length_of_bar_is_divided(tmp_path: Path, symbol: str, timeframe: 
     request = BarsRequest(symbol=symbol, timeframe=timeframe)
     market = Market(tmp_path)
 
-    training, hold_out = divided(request, HOLD_OUT, market)
+    training, hold_out = load_split_bars(request, HOLD_OUT, market)
 
     whole = market.bars(request)
-    assert training.joined(hold_out).time.tolist() == whole.time.tolist()
+    assert training.concat(hold_out).time.tolist() == whole.time.tolist()
     assert training.last < hold_out.first

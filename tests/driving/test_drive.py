@@ -11,8 +11,8 @@ from core import language
 from core.domain.backtest import OutcomeStatus, Stage
 from core.domain.errors import BudgetError, MarketDataError, ProviderAction, ProviderError
 from core.domain.run import BarsRequest, ModelChoice, Run, RunPlan, Status, StopReason
-from core.driving.course import Parts, prepare
 from core.driving.drive import drive
+from core.driving.run_context import Ports, prepare_bars
 from core.store import Store
 from tests.driving.fakes import FixedMarket, RuleSandbox, ScriptedAnswers, SeededMarket, program
 
@@ -23,7 +23,7 @@ WORKFLOW = language.parse((Path(__file__).parents[2] / "data" / "workflows" / "s
 class Desk:
     """A loop with its neighbors, ready to go."""
 
-    parts: Parts
+    parts: Ports
     store: Store
     model: ScriptedAnswers
     sandbox: RuleSandbox
@@ -37,7 +37,7 @@ class Desk:
 
 def desk(tmp_path: Path, *answers: str | ProviderError | BudgetError, usd: float | None = 0.01, bars: int = 400) -> Desk:
     store, model, sandbox = Store.in_folder(tmp_path), ScriptedAnswers(answers, usd=usd), RuleSandbox()
-    return Desk(Parts(model, sandbox, SeededMarket(bars), store), store, model, sandbox, threading.Event())
+    return Desk(Ports(model, sandbox, SeededMarket(bars), store), store, model, sandbox, threading.Event())
 
 
 def test_iteration_zero_is_the_compiled_workflow_and_every_loop_adds_one(tmp_path: Path) -> None:
@@ -45,7 +45,7 @@ def test_iteration_zero_is_the_compiled_workflow_and_every_loop_adds_one(tmp_pat
 
     run = made.go(loops=2)
 
-    iterations = made.store.iterations(run.id)
+    iterations = made.store.list_iterations(run.id)
     assert [iteration.number for iteration in iterations] == [0, 1, 2]
     assert iterations[0].code == language.compile_workflow(WORKFLOW)
     assert (iterations[0].model, iterations[1].model, iterations[1].change) == ("compiler", "test/model", "hold 0.1")
@@ -57,7 +57,7 @@ def test_the_best_iteration_has_the_highest_score(tmp_path: Path) -> None:
 
     run = made.go(loops=2, objective="total_return")
 
-    scores = {iteration.number: iteration.score for iteration in made.store.iterations(run.id)}
+    scores = {iteration.number: iteration.score for iteration in made.store.list_iterations(run.id)}
     assert run.best == max(scores, key=lambda number: scores[number] or 0.0)
 
 
@@ -97,8 +97,8 @@ def test_a_canary_in_the_hold_out_reaches_no_prompt_event_log_or_iteration(tmp_p
     run = drive(made.store.create_run(plan).id, replace(made.parts, market=market), cancel=made.cancel)
 
     said = [request.model_dump_json() for request in made.model.asked]
-    kept = [event.model_dump_json() for event in made.store.events(run.id)]
-    kept += [iteration.model_dump_json() for iteration in made.store.iterations(run.id)]
+    kept = [event.model_dump_json() for event in made.store.list_events(run.id)]
+    kept += [iteration.model_dump_json() for iteration in made.store.list_iterations(run.id)]
     assert not any("77123" in text or "77,123" in text for text in (*said, *kept))
     assert all(canary not in seen.close for code, seen in made.sandbox.ran[:-2])
     assert canary in made.sandbox.ran[-1][1].close, "the look at the end does see it"
@@ -109,10 +109,10 @@ def test_the_curve_of_a_backtest_grows_while_it_goes_on_and_never_on_the_hold_ou
 
     run = made.go(loops=1, hold_out=0.25)
 
-    told = [event.data for event in made.store.events(run.id, kind="progress")]
+    told = [event.data for event in made.store.list_events(run.id, kind="progress")]
     training = 300
     assert [(data["number"], data["done"], data["total"], data["bars"]) for data in told] == [(n, 150, training, [0, 149]) for n in (0, 1)]
-    detail = made.store.detail(run.id, 1)
+    detail = made.store.read_detail(run.id, 1)
     assert told[1]["equity"] == pytest.approx([detail.equity[0], detail.equity[149]], rel=1e-7)
 
 
@@ -121,7 +121,7 @@ def test_every_stage_of_an_iteration_is_told_as_it_begins(tmp_path: Path) -> Non
 
     run = made.go(loops=2)
 
-    told = [(event.data["number"], event.data["stage"]) for event in made.store.events(run.id, kind="stage")]
+    told = [(event.data["number"], event.data["stage"]) for event in made.store.list_events(run.id, kind="stage")]
     assert told[:7] == [(0, "gate"), (0, "run"), (0, "score"), (1, "generate"), (1, "gate"), (1, "run"), (1, "score")]
     assert told[7:] == [(2, "generate"), (3, "hold_out")], "the same program is not run again"
 
@@ -131,7 +131,7 @@ def test_a_failed_answer_is_kept_and_the_next_prompt_asks_for_a_repair(tmp_path:
 
     run = made.go(loops=2)
 
-    failed, repaired = made.store.iterations(run.id)[1:]
+    failed, repaired = made.store.list_iterations(run.id)[1:]
     assert (failed.status, failed.score, failed.error is not None) == (OutcomeStatus.ERROR, None, True)
     assert "name 'x' is not defined" in made.model.asked[1].prompt.user
     assert (made.model.asked[1].purpose, repaired.parent, repaired.error) == ("repair", 1, None)
@@ -142,7 +142,7 @@ def test_an_answer_without_code_is_an_iteration_that_failed_at_parsing(tmp_path:
 
     run = made.go(loops=1)
 
-    iteration = made.store.iterations(run.id)[1]
+    iteration = made.store.list_iterations(run.id)[1]
     assert (iteration.stage, iteration.error is not None, iteration.answer) == (Stage.PARSE, True, "I am sorry, I cannot do that.")
 
 
@@ -151,7 +151,7 @@ def test_code_that_reads_the_future_has_figures_but_no_score(tmp_path: Path) -> 
 
     run = made.go(loops=1)
 
-    leaked = made.store.iterations(run.id)[1]
+    leaked = made.store.list_iterations(run.id)[1]
     assert (leaked.score, leaked.stage, leaked.metrics is not None) == (None, Stage.LOOK_AHEAD, True)
     assert run.best != 1
 
@@ -161,7 +161,7 @@ def test_too_few_trades_have_no_score(tmp_path: Path) -> None:
 
     run = made.go(loops=1, minimum_trades=3)
 
-    assert (made.store.iterations(run.id)[1].score, made.store.iterations(run.id)[1].stage) == (None, Stage.SCORE)
+    assert (made.store.list_iterations(run.id)[1].score, made.store.list_iterations(run.id)[1].stage) == (None, Stage.SCORE)
 
 
 def test_the_same_program_is_not_run_twice(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_the_same_program_is_not_run_twice(tmp_path: Path) -> None:
 
     run = made.go(loops=2, hold_out=0.0)
 
-    first, again = made.store.iterations(run.id)[1:]
+    first, again = made.store.list_iterations(run.id)[1:]
     assert len(made.sandbox.ran) == 2
     assert again.metrics == first.metrics
     assert "not run again" in again.notes[0]
@@ -180,7 +180,7 @@ def test_a_program_that_failed_is_not_run_again_either(tmp_path: Path) -> None:
 
     run = made.go(loops=2, hold_out=0.0)
 
-    first, again = made.store.iterations(run.id)[1:]
+    first, again = made.store.list_iterations(run.id)[1:]
     assert len(made.sandbox.ran) == 2
     assert (again.error, again.status, again.stage) == (first.error, first.status, first.stage)
     assert "not run again" in again.notes[0]
@@ -191,9 +191,11 @@ def test_the_same_program_of_two_candidates_is_run_once_and_one_of_them_says_so(
 
     run = made.go(loops=1, candidates=3, hold_out=0.0)
 
-    remarked = [iteration.change for iteration in made.store.iterations(run.id)[1:] if "the same program as iteration" in iteration.change]
+    remarked = [
+        iteration.change for iteration in made.store.list_iterations(run.id)[1:] if "the same program as iteration" in iteration.change
+    ]
     assert (len(made.sandbox.ran), len(remarked)) == (2, 2)
-    assert len({iteration.score for iteration in made.store.iterations(run.id)[1:]}) == 1
+    assert len({iteration.score for iteration in made.store.list_iterations(run.id)[1:]}) == 1
 
 
 def test_programs_that_place_no_order_do_not_trade_alike(tmp_path: Path) -> None:
@@ -202,7 +204,7 @@ def test_programs_that_place_no_order_do_not_trade_alike(tmp_path: Path) -> None
 
     run = made.go(loops=4, hold_out=0.0)
 
-    changes = [iteration.change for iteration in made.store.iterations(run.id)]
+    changes = [iteration.change for iteration in made.store.list_iterations(run.id)]
     assert not any("exactly like" in change for change in changes[1:4])
 
 
@@ -239,7 +241,7 @@ def test_a_run_opened_again_goes_on_from_its_iterations_and_looks_once_more(tmp_
     run = made.go(loops=2)
     made.store.reopen(run.id, [("steer", {"wish": "loops", "text": "3"})])
 
-    queued = made.store.run(run.id)
+    queued = made.store.read_run(run.id)
     again = drive(run.id, made.parts, cancel=made.cancel)
 
     assert queued.hold_out == run.hold_out, "that it was looked at stays recorded"
@@ -254,7 +256,7 @@ def test_waiting_for_a_place_in_the_sandbox_is_no_time_of_work(tmp_path: Path) -
     run = made.go(loops=2, wall_seconds=600)
 
     assert (run.stop_reason, run.iterations) == (StopReason.LOOPS, 3)
-    assert {iteration.overhead_seconds for iteration in made.store.iterations(run.id)} == {0.0}
+    assert {iteration.overhead_seconds for iteration in made.store.list_iterations(run.id)} == {0.0}
 
 
 def test_a_second_run_on_the_same_bars_looks_for_the_second_time(tmp_path: Path) -> None:
@@ -275,7 +277,7 @@ def test_an_answer_that_is_paid_for_is_not_asked_for_again_when_its_backtest_is_
     resumed = drive(created.id, made.parts, cancel=threading.Event())
 
     assert (left.iterations, len(made.model.asked)) == (1, 2)
-    assert [iteration.change for iteration in made.store.iterations(created.id)[1:]] == ["hold 0.9", "hold 0.1"]
+    assert [iteration.change for iteration in made.store.list_iterations(created.id)[1:]] == ["hold 0.9", "hold 0.1"]
     assert resumed.cost_usd == pytest.approx(0.02)
 
 
@@ -284,7 +286,7 @@ def test_words_that_came_meanwhile_are_asked_anew(tmp_path: Path) -> None:
     created = made.store.create_run(RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), loops=1))
     made.sandbox.before = lambda count: made.cancel.set() if count == 2 else None
     drive(created.id, made.parts, cancel=made.cancel)
-    made.store.event(created.id, "steer", {"wish": "pin", "text": "never on a Friday"})
+    made.store.add_event(created.id, "steer", {"wish": "pin", "text": "never on a Friday"})
     made.sandbox.before = lambda count: None
 
     drive(created.id, made.parts, cancel=threading.Event())
@@ -321,7 +323,7 @@ def test_a_model_without_further_ideas_ends_the_run_with_its_look_at_the_hold_ou
 def test_a_budget_raised_under_way_reaches_the_next_call(tmp_path: Path) -> None:
     made = desk(tmp_path, program(0.9))
     created = made.store.create_run(RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), loops=1, budget_usd=1.0))
-    made.store.event(created.id, "steer", {"wish": "budget", "text": "7.5"})
+    made.store.add_event(created.id, "steer", {"wish": "budget", "text": "7.5"})
 
     drive(created.id, made.parts, cancel=made.cancel)
 
@@ -364,14 +366,14 @@ def test_a_process_that_goes_down_leaves_the_run_open_and_another_goes_on_from_t
     resumed = drive(run.id, made.parts, cancel=threading.Event())
 
     assert left.status is Status.RUNNING
-    assert (resumed.status, [iteration.number for iteration in made.store.iterations(run.id)]) == (Status.COMPLETE, [0, 1, 2, 3])
+    assert (resumed.status, [iteration.number for iteration in made.store.list_iterations(run.id)]) == (Status.COMPLETE, [0, 1, 2, 3])
 
 
 def test_too_few_bars_are_refused_before_a_run_exists(tmp_path: Path) -> None:
     plan = RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), hold_out=0.5)
 
     with pytest.raises(MarketDataError, match="left for training"):
-        prepare(plan, SeededMarket(40))
+        prepare_bars(plan, SeededMarket(40))
 
 
 def taken_over(made: Desk, run_id: str) -> None:
@@ -387,11 +389,11 @@ def test_a_worker_that_lost_its_run_leaves_without_touching_it(tmp_path: Path, m
     made.store.claim(created.id, "one", seconds=60)
     made.sandbox.before = lambda count: taken_over(made, created.id) if count == moment else None
 
-    left = drive(created.id, replace(made.parts, history=made.store.fenced("one")), cancel=made.cancel)
+    left = drive(created.id, replace(made.parts, history=made.store.with_owner("one")), cancel=made.cancel)
 
     assert (left.status, left.stop_reason, left.iterations) == (Status.RUNNING, None, moment - 1)
-    assert made.store.events(created.id, kind="error") == ()
-    finished = drive(created.id, replace(made.parts, history=made.store.fenced("two")), cancel=made.cancel)
+    assert made.store.list_events(created.id, kind="error") == ()
+    finished = drive(created.id, replace(made.parts, history=made.store.with_owner("two")), cancel=made.cancel)
     assert (finished.status, finished.iterations) == (Status.COMPLETE, 3)
 
 
@@ -402,4 +404,4 @@ def test_a_run_that_was_ended_meanwhile_is_not_revived(tmp_path: Path) -> None:
 
     drive(created.id, made.parts, cancel=made.cancel)
 
-    assert made.store.run(created.id).status is Status.CANCELLED
+    assert made.store.read_run(created.id).status is Status.CANCELLED

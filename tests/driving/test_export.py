@@ -16,7 +16,7 @@ from core.domain.iteration import Iteration, IterationDetail
 from core.domain.metrics import Metrics
 from core.domain.run import BarsRequest, Run, RunPlan, Status
 from core.domain.workflow import Workflow
-from core.driving.export import Export, bars_csv, export_iteration, strategy_name
+from core.driving.export import Export, export_iteration, find_strategy_name, render_bars_csv
 from tests.driving.fakes import walk
 
 CODE = """from __future__ import annotations
@@ -86,17 +86,17 @@ def test_a_name_with_quotes_and_line_breaks_cannot_become_code(tmp_path: Path) -
 def test_bars_come_back_from_csv_bit_for_bit() -> None:
     bars = walk(60)
 
-    rows = list(csv.DictReader(io.StringIO(bars_csv(bars))))
+    rows = list(csv.DictReader(io.StringIO(render_bars_csv(bars))))
 
     assert [float(row["close"]) for row in rows] == bars.close.tolist()
 
 
 def test_the_strategy_that_runs_is_the_last_one_in_the_file() -> None:
-    assert strategy_name(CODE) == "Weekly"
+    assert find_strategy_name(CODE) == "Weekly"
     with pytest.raises(InputError, match="no strategy"):
-        strategy_name("x = 1")
+        find_strategy_name("x = 1")
     with pytest.raises(InputError, match="parse"):
-        strategy_name("class (")
+        find_strategy_name("class (")
 
 
 def test_an_iteration_without_figures_is_not_exported() -> None:

@@ -10,10 +10,10 @@ from core.domain.errors import InputError
 from core.domain.iteration import Finding, Iteration
 from core.domain.metrics import Metrics
 from core.domain.run import BarsRequest, Constraints, ModelChoice, Run, RunPlan, Status
-from core.driving.generate import Turn, constants_of, model_of, next_task, parent_of
-from core.driving.select import newest_of, scored_loops_without_gain
-from core.driving.steering import Steering, Wish, admitted
-from core.prompts import Task, render
+from core.driving.propose import IterationSlot, build_task, choose_model, find_constants, find_parent
+from core.driving.select import count_scored_loops_without_gain, find_newest
+from core.driving.steering import Steering, SteeringCommand, validate_command
+from core.prompts import Task, render_prompt
 from tests.driving.fakes import walk
 from tests.driving.test_drive import WORKFLOW
 
@@ -60,8 +60,8 @@ def run(**changes: object) -> Run:
 
 
 def asked(*done: Iteration, wishes: Steering = Steering(), candidate: int = 0, **changes: object) -> Task:  # noqa: B008 - a frozen value
-    turn = Turn(len(done), done[-1].loop + 1, candidate)
-    return next_task(run(**changes), walk(400), done, turn, wishes)
+    turn = IterationSlot(len(done), done[-1].loop + 1, candidate)
+    return build_task(run(**changes), walk(400), done, turn, wishes)
 
 
 def codes(task: Task) -> list[str]:
@@ -69,7 +69,7 @@ def codes(task: Task) -> list[str]:
 
 
 def test_why_the_last_attempt_did_not_trade_is_told_although_there_is_a_best() -> None:
-    user = render(asked(made(0, 1.0, FEES), made(1, None, NO_ORDERS))).user
+    user = render_prompt(asked(made(0, 1.0, FEES), made(1, None, NO_ORDERS))).user
 
     last = user[user.index("<last>") : user.index("</last>")]
     assert "No order was placed. For example: of 400 bars: row e1 on 7, row e2 on 0" in last
@@ -79,13 +79,13 @@ def test_why_the_last_attempt_did_not_trade_is_told_although_there_is_a_best() -
 def test_each_candidate_hears_what_spoiled_its_own_last_attempt() -> None:
     done = (made(0, 1.0), made(1, 0.5, FEES, loop=1), made(2, None, NO_ORDERS, loop=1))
 
-    said = ["No order was placed" in render(asked(*done, candidate=candidate)).user for candidate in (0, 1)]
+    said = ["No order was placed" in render_prompt(asked(*done, candidate=candidate)).user for candidate in (0, 1)]
 
     assert said == [False, True]
 
 
 def test_lesser_findings_of_an_attempt_that_is_not_the_best_are_left_out() -> None:
-    assert "Commission" not in render(asked(made(0, 1.0), made(1, 0.5, FEES))).user
+    assert "Commission" not in render_prompt(asked(made(0, 1.0), made(1, 0.5, FEES))).user
 
 
 def test_a_finding_of_the_best_is_said_in_three_prompts_and_then_not_again() -> None:
@@ -119,7 +119,7 @@ def test_repairs_neither_tell_findings_nor_count_for_muting() -> None:
 
 
 def test_without_a_best_the_last_attempts_findings_are_the_task() -> None:
-    user = render(asked(made(0, None, NO_ORDERS))).user
+    user = render_prompt(asked(made(0, None, NO_ORDERS))).user
 
     assert user.count("No order was placed") == 1
     assert "<findings>" in user
@@ -141,7 +141,7 @@ def test_a_stronger_model_that_takes_over_from_the_optimizer_gets_no_state() -> 
 def test_the_prompt_stays_as_long_from_the_tenth_loop_on() -> None:
     done = [made(number, 0.3 + number * 7 % 11 / 10, FEES, change="faster", hypothesis="sooner") for number in range(100)]
 
-    ten, thirty, hundred = (render(asked(*done[:count])).tokens for count in (10, 30, 100))
+    ten, thirty, hundred = (render_prompt(asked(*done[:count])).tokens for count in (10, 30, 100))
 
     assert max(ten, thirty, hundred) / min(ten, thirty, hundred) < 1.03
 
@@ -151,8 +151,8 @@ def test_a_broken_constraint_is_what_the_next_turn_is_about() -> None:
 
     task = asked(deep, constraints=Constraints(max_drawdown=0.1))
 
-    assert "not tested, it has no score: maximum drawdown 15.0%, at most 10.0% is allowed" in render(task).user
-    assert "the last one has none because: maximum drawdown 15.0%, at most 10.0% is allowed." in render(task).user
+    assert "not tested, it has no score: maximum drawdown 15.0%, at most 10.0% is allowed" in render_prompt(task).user
+    assert "the last one has none because: maximum drawdown 15.0%, at most 10.0% is allowed." in render_prompt(task).user
 
 
 def test_a_turn_that_starts_from_the_last_attempt_has_it_as_its_parent() -> None:
@@ -160,8 +160,8 @@ def test_a_turn_that_starts_from_the_last_attempt_has_it_as_its_parent() -> None
 
     starts = [asked(made(0, None), idle), asked(made(0, 1.0), idle), asked(made(0, 1.0), idle, failure), asked(made(0, None, failed=True))]
 
-    assert [parent_of(task) for task in starts] == [1, 0, 2, 0]
-    assert parent_of(asked(made(0, None), idle, model=ModelChoice(id="built-in"))) == 0, "the optimizer varies the workflow's own numbers"
+    assert [find_parent(task) for task in starts] == [1, 0, 2, 0]
+    assert find_parent(asked(made(0, None), idle, model=ModelChoice(id="built-in"))) == 0, "the optimizer varies the workflow's own numbers"
 
 
 def test_repairs_are_two_in_a_row_at_most_and_count_afresh_once_the_loop_went_back_to_the_best() -> None:
@@ -190,46 +190,46 @@ def test_loops_that_only_crashed_do_not_say_that_small_changes_are_used_up() -> 
     tried = [made(number, 0.5) for number in (4, 5, 6)]
     plan = run(escalation=strong).plan
 
-    assert model_of(plan, [made(0, 1.0), *crashed]).id == "test/model"
+    assert choose_model(plan, [made(0, 1.0), *crashed]).id == "test/model"
     assert asked(made(0, 1.0), *crashed, *tried[:2]).mode.value == "improve"
     assert asked(made(0, 1.0), *crashed, *tried).mode.value == "explore"
-    assert model_of(plan, [made(0, 1.0), *crashed, *tried]).id == "strong/model"
+    assert choose_model(plan, [made(0, 1.0), *crashed, *tried]).id == "strong/model"
 
 
 def test_a_gain_of_one_candidate_is_a_gain_of_its_loop() -> None:
     loops = [made(number, score, loop=1 + (number - 1) // 2) for number, score in enumerate([0.5, 0.4, 0.5, 1.5, 0.5, 0.6], 1)]
 
-    assert scored_loops_without_gain([made(0, 1.0), *loops]) == 1
+    assert count_scored_loops_without_gain([made(0, 1.0), *loops]) == 1
 
 
 def test_what_the_compiler_sets_by_itself_is_no_free_number() -> None:
     baseline = made(0, 1.0, code=language.compile_workflow(WORKFLOW))
 
-    assert constants_of(run().plan, [baseline]) == {"reserve"}
-    assert constants_of(run().plan, []) == frozenset()
+    assert find_constants(run().plan, [baseline]) == {"reserve"}
+    assert find_constants(run().plan, []) == frozenset()
 
 
 def test_an_eleventh_pin_is_refused_and_ten_are_all_said() -> None:
     pins = tuple(f"never buy on day {number} of a month" for number in range(10))
     said, plan = Steering(pins=pins), run().plan
 
-    user = render(asked(made(0, 1.0), wishes=said)).user
+    user = render_prompt(asked(made(0, 1.0), wishes=said)).user
 
     assert all(pin in user for pin in pins)
-    assert admitted(Wish.PIN, pins[3], plan, said) == pins[3]
+    assert validate_command(SteeringCommand.PIN, pins[3], plan, said) == pins[3]
     with pytest.raises(InputError, match="keeps 10 pinned constraints at most"):
-        admitted(Wish.PIN, "one more", plan, said)
+        validate_command(SteeringCommand.PIN, "one more", plan, said)
 
 
 def test_what_nobody_would_hear_is_refused() -> None:
     deaf = run(model=ModelChoice(id="built-in")).plan
     heard = run(model=ModelChoice(id="demo"), escalation=ModelChoice(id="strong/model")).plan
 
-    for wish in (Wish.NOTE, Wish.PIN):
+    for wish in (SteeringCommand.NOTE, SteeringCommand.PIN):
         with pytest.raises(InputError, match="read neither notes nor pins"):
-            admitted(wish, "never short", deaf, Steering())
-        assert admitted(wish, " never short ", heard, Steering()) == "never short"
-    assert admitted(Wish.LOOPS, "12", deaf, Steering()) == "12"
+            validate_command(wish, "never short", deaf, Steering())
+        assert validate_command(wish, " never short ", heard, Steering()) == "never short"
+    assert validate_command(SteeringCommand.LOOPS, "12", deaf, Steering()) == "12"
 
 
 def test_a_candidate_without_an_answer_mends_the_answer_of_its_sibling() -> None:
@@ -245,4 +245,4 @@ def test_a_candidate_without_an_answer_mends_the_answer_of_its_sibling() -> None
 def test_each_candidate_goes_on_from_its_own_place_in_the_loop() -> None:
     missing_the_first = [made(2, 0.5, loop=1, candidate=1), made(3, 0.4, loop=1, candidate=2)]
 
-    assert [newest.number for place in range(3) if (newest := newest_of(missing_the_first, place))] == [2, 2, 3]
+    assert [newest.number for place in range(3) if (newest := find_newest(missing_the_first, place))] == [2, 2, 3]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from core.domain.backtest import Progress
-from core.driving.progress import POINTS, growing
+from core.driving.progress import MAXIMUM_POINTS, build_progress_recorder
 
 
 def _told(*reports: Progress) -> list[dict[str, Any]]:
@@ -12,7 +12,7 @@ def _told(*reports: Progress) -> list[dict[str, Any]]:
     def note(kind: str, **data: object) -> None:
         events.append({"kind": kind, **data})
 
-    watch = growing(note, 7)
+    watch = build_progress_recorder(note, 7)
     for report in reports:
         watch(report)
     return events
@@ -35,15 +35,15 @@ def test_a_long_backtest_leaves_few_points_in_order() -> None:
     events = _told(*(_report(start, start + 2_500, total) for start in range(0, total, 2_500)))
     bars = [bar for event in events for bar in event["bars"]]
 
-    assert len(bars) == POINTS
+    assert len(bars) == MAXIMUM_POINTS
     assert bars == sorted(set(bars))
     assert bars[0] == 0
-    assert bars[-1] >= total - 2 * total // POINTS
+    assert bars[-1] >= total - 2 * total // MAXIMUM_POINTS
 
 
 def test_the_end_of_the_bars_is_told_once() -> None:
     over: list[str] = []
-    watch = growing(lambda kind, **data: None, 0, over=lambda: over.append("over"))
+    watch = build_progress_recorder(lambda kind, **data: None, 0, on_complete=lambda: over.append("over"))
 
     watch(_report(0, 2, 4))
     assert over == []

@@ -11,19 +11,19 @@ import pytest
 
 from core.domain.backtest import CodeFault, OutcomeStatus, Stage
 from core.domain.errors import BudgetError, InputError, ProviderAction, ProviderError
-from core.domain.generation import ModelEvent, ModelRequest
 from core.domain.iteration import Iteration
 from core.domain.metrics import Metrics
+from core.domain.model_calls import ModelEvent, ModelRequest
 from core.domain.run import BarsRequest, Constraints, Event, ModelChoice, Objective, Run, RunPlan, Status, StopReason
 from core.domain.usage import Cost
 from core.domain.workflow import Workflow
 from core.driving.drive import drive
 from core.driving.evaluate import LONG_BARS, SHORT_BARS, evaluate_code
-from core.driving.generate import model_of
 from core.driving.ports import Cancel
-from core.driving.select import best_of, calls_for_repair, loops_without_gain, newest_of, verdict_on
-from core.driving.steering import Steering, Wish, checked, steering
-from core.driving.stop import stop_reason, worked_seconds
+from core.driving.propose import choose_model
+from core.driving.select import count_loops_without_gain, find_best, find_newest, judge_hypothesis, needs_repair
+from core.driving.steering import Steering, SteeringCommand, read_steering, validate_text
+from core.driving.stop import find_stop_reason, sum_work_seconds
 from core.evidence import score
 from core.store import Store
 from tests.driving.fakes import RuleSandbox, ScriptedAnswers, program, walk
@@ -56,13 +56,13 @@ def run(**changes: object) -> Run:
 
 
 def test_the_earlier_iteration_wins_a_tie() -> None:
-    best = best_of([made(0, 1.0), made(1, None), made(2, 1.0)])
+    best = find_best([made(0, 1.0), made(1, None), made(2, 1.0)])
     assert best is not None
     assert best.number == 0
 
 
 def test_negative_scores_are_ranked_too() -> None:
-    best = best_of([made(0, -2.0), made(1, -1.0)])
+    best = find_best([made(0, -2.0), made(1, -1.0)])
     assert best is not None
     assert best.number == 1
 
@@ -71,16 +71,16 @@ def test_a_loop_failed_only_when_all_of_its_candidates_did() -> None:
     loops = [(0, False), (1, True), (1, False), (2, True), (2, True)]
     done = [made(number, None, failed=failed).model_copy(update={"loop": loop}) for number, (loop, failed) in enumerate(loops)]
 
-    assert (calls_for_repair(done[:3]), calls_for_repair(done)) == (False, True)
-    assert [one.number for one in (newest_of(done, 0), newest_of(done, 1), newest_of(done, 5)) if one] == [3, 4, 4]
-    assert newest_of([], 0) is None
+    assert (needs_repair(done[:3]), needs_repair(done)) == (False, True)
+    assert [one.number for one in (find_newest(done, 0), find_newest(done, 1), find_newest(done, 5)) if one] == [3, 4, 4]
+    assert find_newest([], 0) is None
 
 
 @pytest.mark.parametrize(
     ("scores", "gain", "loops"), [([1, 2, 2, 2], 0, 2), ([1, 1.05, 1.2], 0.1, 0), ([1, 1.05, 1.06], 0.1, 2), ([None, None], 0, 1)]
 )
 def test_loops_without_gain_count_from_the_last_rise(scores: list[float | None], gain: float, loops: int) -> None:
-    assert loops_without_gain([made(number, points) for number, points in enumerate(scores)], gain) == loops
+    assert count_loops_without_gain([made(number, points) for number, points in enumerate(scores)], gain) == loops
 
 
 @pytest.mark.parametrize(
@@ -89,17 +89,17 @@ def test_loops_without_gain_count_from_the_last_rise(scores: list[float | None],
 )
 def test_a_hypothesis_is_judged_against_what_it_started_from(points: float | None, parent: int, verdict: str) -> None:
     done = [made(0, 1.0), made(3, None)]
-    assert verdict_on(points, parent, done, "more is more") == verdict
+    assert judge_hypothesis(points, parent, done, "more is more") == verdict
 
 
 def test_a_repair_is_judged_against_the_last_score_before_the_failure() -> None:
     done = [made(0, 1.0), *(made(n, None, failed=True).model_copy(update={"parent": n - 1}) for n in (1, 2))]
-    assert verdict_on(1.2, 2, done, "more is more") == "confirmed"
+    assert judge_hypothesis(1.2, 2, done, "more is more") == "confirmed"
 
 
 @pytest.mark.parametrize("said", ["", "none", "none; the built-in optimiser proposes these values", "None."])
 def test_who_states_no_hypothesis_gets_no_verdict(said: str) -> None:
-    assert verdict_on(1.1, 0, [made(0, 1.0)], said) == ""
+    assert judge_hypothesis(1.1, 0, [made(0, 1.0)], said) == ""
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_each_stop_rule_ends_a_run_by_itself(
 ) -> None:
     done = [made(number, points, usd=usd, seconds=seconds) for number, points in enumerate(scores)]
 
-    assert stop_reason(run(**changes), done, NO_WISH) is reason
+    assert find_stop_reason(run(**changes), done, NO_WISH) is reason
 
 
 @pytest.mark.parametrize(
@@ -140,43 +140,50 @@ def test_in_a_run_opened_again_after_three_iterations_the_rules_look_back_that_f
 ) -> None:
     done = [made(number, points, seconds=25) for number, points in enumerate(scores)]
 
-    assert stop_reason(run(**changes).model_copy(update={"reopened": 3}), done, NO_WISH) is reason
+    assert find_stop_reason(run(**changes).model_copy(update={"reopened": 3}), done, NO_WISH) is reason
 
 
 def test_a_stronger_model_is_asked_only_while_the_loop_is_stuck() -> None:
     plan = run(escalation=ModelChoice(id="strong/model"), model=ModelChoice(id="weak/model")).plan
 
-    assert model_of(plan, [made(0, 1.0), made(1, 1.5)]).id == "weak/model"
-    assert model_of(plan, [made(0, 1.0), made(1, 0.5), made(2, 0.5), made(3, 0.5)]).id == "strong/model"
+    assert choose_model(plan, [made(0, 1.0), made(1, 1.5)]).id == "weak/model"
+    assert choose_model(plan, [made(0, 1.0), made(1, 0.5), made(2, 0.5), made(3, 0.5)]).id == "strong/model"
 
 
 def test_wishes_add_up_in_their_order() -> None:
     said = [
-        (Wish.PAUSE, ""),
-        (Wish.NOTE, "less risk"),
-        (Wish.PIN, "no shorts"),
-        (Wish.PIN, "daily"),
-        (Wish.UNPIN, "daily"),
-        (Wish.BUDGET, "2.5"),
-        (Wish.GO_ON, ""),
+        (SteeringCommand.PAUSE, ""),
+        (SteeringCommand.NOTE, "less risk"),
+        (SteeringCommand.PIN, "no shorts"),
+        (SteeringCommand.PIN, "daily"),
+        (SteeringCommand.UNPIN, "daily"),
+        (SteeringCommand.BUDGET, "2.5"),
+        (SteeringCommand.GO_ON, ""),
     ]
     events = [
         Event(seq=n, run_id="r", kind="steer", created=NOW, data={"wish": wish.value, "text": text})
         for n, (wish, text) in enumerate(said, 1)
     ]
 
-    found = steering(events)
+    found = read_steering(events)
 
     assert found == Steering(paused=False, notes=((2, "less risk"),), pins=("no shorts",), budget_usd=2.5, budget_given=True)
 
 
 @pytest.mark.parametrize(
     ("wish", "text"),
-    [(Wish.LOOPS, "many"), (Wish.LOOPS, "1001"), (Wish.BUDGET, "-1"), (Wish.BUDGET, "nan"), (Wish.NOTE, " "), (Wish.PIN, "x" * 501)],
+    [
+        (SteeringCommand.LOOPS, "many"),
+        (SteeringCommand.LOOPS, "1001"),
+        (SteeringCommand.BUDGET, "-1"),
+        (SteeringCommand.BUDGET, "nan"),
+        (SteeringCommand.NOTE, " "),
+        (SteeringCommand.PIN, "x" * 501),
+    ],
 )
-def test_a_wish_that_cannot_be_meant_is_refused(wish: Wish, text: str) -> None:
+def test_a_wish_that_cannot_be_meant_is_refused(wish: SteeringCommand, text: str) -> None:
     with pytest.raises(InputError):
-        checked(wish, text)
+        validate_text(wish, text)
 
 
 def test_constraints_take_the_score_away() -> None:
@@ -194,7 +201,7 @@ def test_candidates_of_a_loop_are_made_side_by_side_with_seeds_of_their_own(tmp_
 
     ended = desk_.go(loops=2, candidates=3)
 
-    iterations = desk_.store.iterations(ended.id)
+    iterations = desk_.store.list_iterations(ended.id)
     assert [(iteration.number, iteration.loop) for iteration in iterations] == [(0, 0), (1, 1), (2, 1), (3, 1), (4, 2), (5, 2), (6, 2)]
     assert len({request.seed for request in desk_.model.asked}) == 3
 
@@ -204,7 +211,7 @@ def test_candidates_side_by_side_count_once_for_the_time() -> None:
         made(number, 1.0, seconds=seconds).model_copy(update={"loop": loop}) for number, loop, seconds in ((0, 0, 1), (1, 1, 4), (2, 1, 9))
     ]
 
-    assert worked_seconds(done) == 10
+    assert sum_work_seconds(done) == 10
 
 
 def test_a_candidate_that_fails_for_good_costs_no_answer_of_the_others(tmp_path: Path) -> None:
@@ -214,7 +221,7 @@ def test_a_candidate_that_fails_for_good_costs_no_answer_of_the_others(tmp_path:
     ended = desk_.go(loops=3, candidates=3)
 
     assert (ended.status, ended.stop_reason) == (Status.FAILED, StopReason.ERROR)
-    done = desk_.store.iterations(ended.id)
+    done = desk_.store.list_iterations(ended.id)
     assert {iteration.number for iteration in done} in ({0, 1, 2}, {0, 1, 3}, {0, 2, 3})
     assert all(iteration.candidate == iteration.number - 1 for iteration in done[1:])
 
@@ -225,7 +232,7 @@ def test_a_passing_failure_of_one_candidate_is_an_iteration_and_the_run_goes_on(
 
     ended = desk_.go(loops=2, candidates=2)
 
-    done = desk_.store.iterations(ended.id)
+    done = desk_.store.list_iterations(ended.id)
     (lost,) = [iteration for iteration in done if iteration.error]
     assert (ended.status, [iteration.number for iteration in done]) == (Status.COMPLETE, [0, 1, 2, 3, 4])
     assert lost.loop == 1
@@ -302,7 +309,7 @@ def test_a_candidate_is_kept_the_moment_it_is_ready_and_only_the_missing_one_is_
     parts = replace(desk_.parts, model=model)
     worker = threading.Thread(target=drive, args=(created.id, parts), kwargs={"cancel": desk_.cancel})
     worker.start()
-    while [iteration.number for iteration in desk_.store.iterations(created.id)] != [0, 2]:
+    while [iteration.number for iteration in desk_.store.list_iterations(created.id)] != [0, 2]:
         assert worker.is_alive()
     desk_.cancel.set()
     model.go.set()
@@ -310,7 +317,7 @@ def test_a_candidate_is_kept_the_moment_it_is_ready_and_only_the_missing_one_is_
 
     drive(created.id, parts, cancel=threading.Event())
 
-    assert [iteration.number for iteration in desk_.store.iterations(created.id)] == [0, 1, 2]
+    assert [iteration.number for iteration in desk_.store.list_iterations(created.id)] == [0, 1, 2]
     assert sorted(model.asked) == [1, 2], "the answer of the first was kept, its backtest was missing"
 
 
@@ -320,7 +327,7 @@ def test_candidates_of_a_loop_cut_short_do_not_learn_from_each_other(tmp_path: P
     prompts = {request.prompt.user for request in desk_.model.asked}
     again = desk_.store.create_run(ended.plan)
     for number in (0, 1):
-        detail = desk_.store.detail(ended.id, number)
+        detail = desk_.store.read_detail(ended.id, number)
         desk_.store.append(replace(detail, iteration=detail.iteration.model_copy(update={"run_id": again.id})))
 
     drive(again.id, desk_.parts, cancel=desk_.cancel)
@@ -333,7 +340,7 @@ def test_a_note_is_said_until_an_answer_that_heard_it_ran(tmp_path: Path) -> Non
     desk_ = desk(tmp_path, program(0.2, "# fails"), program(0.4), program(0.6))
     plan = run().plan.model_copy(update={"workflow": desk_workflow(), "loops": 3})
     created = desk_.store.create_run(plan)
-    desk_.store.event(created.id, "steer", {"wish": "note", "text": "trade less often"})
+    desk_.store.add_event(created.id, "steer", {"wish": "note", "text": "trade less often"})
 
     drive(created.id, desk_.parts, cancel=desk_.cancel)
 
@@ -344,17 +351,17 @@ def test_a_paused_run_waits_and_goes_on_with_the_users_words(tmp_path: Path) -> 
     desk_ = desk(tmp_path, program(0.5))
     plan = run().plan.model_copy(update={"workflow": desk_workflow(), "loops": 1})
     created = desk_.store.create_run(plan)
-    desk_.store.event(created.id, "steer", {"wish": "pause", "text": ""})
-    desk_.store.event(created.id, "steer", {"wish": "pin", "text": "never hold over a weekend"})
+    desk_.store.add_event(created.id, "steer", {"wish": "pause", "text": ""})
+    desk_.store.add_event(created.id, "steer", {"wish": "pin", "text": "never hold over a weekend"})
     worker = threading.Thread(target=drive, args=(created.id, desk_.parts), kwargs={"cancel": desk_.cancel})
     worker.start()
-    while Store.in_folder(tmp_path).run(created.id).status is not Status.PAUSED:
+    while Store.in_folder(tmp_path).read_run(created.id).status is not Status.PAUSED:
         assert worker.is_alive()
     assert desk_.model.asked == []
-    desk_.store.event(created.id, "steer", {"wish": "go_on", "text": ""})
+    desk_.store.add_event(created.id, "steer", {"wish": "go_on", "text": ""})
     worker.join(timeout=30)
 
-    assert desk_.store.run(created.id).status is Status.COMPLETE
+    assert desk_.store.read_run(created.id).status is Status.COMPLETE
     assert "never hold over a weekend" in desk_.model.asked[0].prompt.user
 
 

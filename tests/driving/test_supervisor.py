@@ -6,8 +6,8 @@ from pathlib import Path
 
 from core.domain.run import BarsRequest, Run, RunPlan, Status
 from core.domain.workflow import Workflow
-from core.driving.ports import Cancel, Rest
-from core.driving.supervisor import Places, Supervisor
+from core.driving.ports import Cancel, YieldSlot
+from core.driving.run_worker import RunWorker, SlotQueue
 from core.store import Store
 
 PLAN = RunPlan(workflow=Workflow(name="cross"), bars=BarsRequest(symbol="AAPL"))
@@ -23,16 +23,16 @@ class Desk:
         self.started = threading.Semaphore(0)
         self.let_go = threading.Event()
         self.ended = threading.Semaphore(0)
-        self.supervisor = Supervisor(self.store, self.work, workers=workers)
+        self.supervisor = RunWorker(self.store, self.work, workers=workers)
 
-    def work(self, run_id: str, cancel: Cancel, rest: Rest) -> Run:
+    def work(self, run_id: str, cancel: Cancel, rest: YieldSlot) -> Run:
         """Run until cancelled or let go."""
         self.began.append(run_id)
         self.started.release()
         while not cancel.is_set() and not self.let_go.wait(0.01):
             pass
         status = Status.CANCELLED if cancel.is_set() else Status.COMPLETE
-        run = self.store.run(run_id).model_copy(update={"status": status})
+        run = self.store.read_run(run_id).model_copy(update={"status": status})
         self.store.save_run(run)
         self.ended.release()
         return run
@@ -48,7 +48,7 @@ def test_a_submitted_run_is_worked_on_in_the_background(tmp_path: Path) -> None:
     assert desk.ended.acquire(timeout=SECONDS)
     desk.supervisor.close()
 
-    assert desk.store.run(run.id).status is Status.COMPLETE
+    assert desk.store.read_run(run.id).status is Status.COMPLETE
 
 
 def test_a_cancel_wish_of_another_process_reaches_the_worker(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_a_cancel_wish_of_another_process_reaches_the_worker(tmp_path: Path) -> 
 
     assert desk.ended.acquire(timeout=SECONDS)
     desk.supervisor.close()
-    assert desk.store.run(run.id).status is Status.CANCELLED
+    assert desk.store.read_run(run.id).status is Status.CANCELLED
 
 
 def test_a_second_run_waits_for_the_first(tmp_path: Path) -> None:
@@ -85,15 +85,15 @@ def test_a_run_that_rests_lets_the_next_one_pass(tmp_path: Path) -> None:
     first, second = store.create_run(PLAN), store.create_run(PLAN)
     passed, order = threading.Event(), []
 
-    def work(run_id: str, cancel: Cancel, rest: Rest) -> Run:
+    def work(run_id: str, cancel: Cancel, rest: YieldSlot) -> Run:
         if run_id == first.id:
             with rest():
                 assert passed.wait(SECONDS)
         order.append(run_id)
         passed.set()
-        return store.run(run_id)
+        return store.read_run(run_id)
 
-    supervisor = Supervisor(store, work, workers=1)
+    supervisor = RunWorker(store, work, workers=1)
     assert all(supervisor.submit(run.id) for run in (first, second))
     deadline = time.monotonic() + SECONDS
     while len(order) < 2 and time.monotonic() < deadline:
@@ -104,20 +104,20 @@ def test_a_run_that_rests_lets_the_next_one_pass(tmp_path: Path) -> None:
 
 
 def test_who_rested_has_a_place_before_who_has_not_begun() -> None:
-    places, order = Places(1), []
-    places.wait(places.line_up(), lambda: False)
+    places, order = SlotQueue(1), []
+    places.wait(places.enqueue(), lambda: False)
 
     def worker(name: str, first: bool) -> None:
-        places.wait(places.line_up(first=first), lambda: False)
+        places.wait(places.enqueue(first=first), lambda: False)
         order.append(name)
-        places.leave()
+        places.release()
 
     waiting = [threading.Thread(target=worker, args=("new", False)), threading.Thread(target=worker, args=("back", True))]
     for count, thread in enumerate(waiting, 1):
         thread.start()
         while len(places._line) < count:
             assert thread.is_alive()
-    places.leave()
+    places.release()
     for thread in waiting:
         thread.join(SECONDS)
 
@@ -125,13 +125,13 @@ def test_who_rested_has_a_place_before_who_has_not_begun() -> None:
 
 
 def test_who_is_stopped_in_the_line_leaves_it_and_takes_nobodys_place() -> None:
-    places = Places(1)
-    places.wait(places.line_up(), lambda: False)
-    places.wait(places.line_up(), lambda: True)  # would wait forever otherwise
-    places.leave()
-    places.leave()
+    places = SlotQueue(1)
+    places.wait(places.enqueue(), lambda: False)
+    places.wait(places.enqueue(), lambda: True)  # would wait forever otherwise
+    places.release()
+    places.release()
 
-    places.wait(places.line_up(), lambda: False)
+    places.wait(places.enqueue(), lambda: False)
     assert places._free == 0
 
 
@@ -175,7 +175,7 @@ def test_a_run_that_another_worker_took_is_let_go(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     run = desk.store.create_run(PLAN)
 
-    def work(run_id: str, cancel: Cancel, rest: Rest) -> Run:
+    def work(run_id: str, cancel: Cancel, rest: YieldSlot) -> Run:
         desk.store.claim(run_id, slow.owner, seconds=-1)
         assert desk.store.claim(run_id, "another", seconds=60)
         while not cancel.is_set():
@@ -183,13 +183,13 @@ def test_a_run_that_another_worker_took_is_let_go(tmp_path: Path) -> None:
         desk.ended.release()
         return run
 
-    slow = Supervisor(desk.store, work)
+    slow = RunWorker(desk.store, work)
     slow.submit(run.id)
 
     assert desk.ended.acquire(timeout=SECONDS)
     slow.close()
     desk.supervisor.close()
-    assert (desk.store.held(run.id), desk.store.cancel_requested(run.id)) == (True, False)
+    assert (desk.store.is_claimed(run.id), desk.store.cancel_requested(run.id)) == (True, False)
 
 
 def test_a_run_whose_worker_dies_later_is_adopted_too(tmp_path: Path) -> None:

@@ -29,9 +29,9 @@ def test_every_version_of_the_built_in_optimizer_knows_the_trading_day(parts: Se
     workflow = language.parse({"schema_version": 1, "name": "day", "rows": ROWS})
     request = BarsRequest(symbol="SYN-FX", timeframe=Timeframe.M30, end=date(2024, 2, 9))
 
-    run = parts.run_here(RunPlan(workflow=workflow, bars=request, loops=2, minimum_trades=1))
+    run = parts.runs.run_here(RunPlan(workflow=workflow, bars=request, loops=2, minimum_trades=1))
 
-    done = parts.store.iterations(run.id)
+    done = parts.store.list_iterations(run.id)
     roll = parts.market.bars(request).instrument.day_roll
     assert len(done) == 3
     assert roll > 0

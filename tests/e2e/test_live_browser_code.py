@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from core.domain.usage import Cost
-from pages.components import words
-from pages.components.live_panel import browser_code
+from pages.components import formatting
+from pages.components.live_panel import read_browser_code
 
 pytestmark = pytest.mark.e2e
 
@@ -20,7 +20,7 @@ DATA = {"status": "queued", "loops": 10, "budget": None, "objective": "sharpe"}
 def page(browser: Browser) -> Iterator[Page]:
     """An empty page that knows the functions of the live view."""
     opened = browser.new_page()
-    opened.add_script_tag(content=browser_code("live_state.js", "live_charts.js"))
+    opened.add_script_tag(content=read_browser_code("live_state.js", "live_charts.js"))
     yield opened
     opened.close()
 
@@ -41,13 +41,13 @@ def _stage(number: int, stage: str, at: int) -> dict[str, Any]:
 
 def test_values_read_as_everywhere_else(page: Page) -> None:
     ratios = [1.4159, None, -0.004, 0.0, -1.5, 123.456]
-    assert page.evaluate("values => values.map(ratio)", ratios) == [words.ratio(value) for value in ratios]
+    assert page.evaluate("values => values.map(ratio)", ratios) == [formatting.ratio(value) for value in ratios]
     shares = [-0.0871, None, 0.349, 0.0, -0.0004, 12.3456]
-    assert page.evaluate("values => values.map(percent)", shares) == [words.percent(value) for value in shares]
+    assert page.evaluate("values => values.map(percent)", shares) == [formatting.percent(value) for value in shares]
     amounts = [0.0421, 1.5, 0.00012, 0.0, 12.345]
-    assert page.evaluate("values => values.map(dollars)", amounts) == [words.dollars(value) for value in amounts]
+    assert page.evaluate("values => values.map(dollars)", amounts) == [formatting.dollars(value) for value in amounts]
     times = [0.21, 75.0, 4000.0, 59.94]
-    assert page.evaluate("values => values.map(value => seconds(value * 1000))", times) == [words.seconds(value) for value in times]
+    assert page.evaluate("values => values.map(value => seconds(value * 1000))", times) == [formatting.seconds(value) for value in times]
 
 
 def test_an_unknown_price_makes_the_sum_unknown(page: Page) -> None:

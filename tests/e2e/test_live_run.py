@@ -36,10 +36,10 @@ class Writer:
 
     def status(self, status: Status, **changes: object) -> None:
         update = {"status": status, **changes}
-        self.store.save_run(self.store.run(self.run.id).model_copy(update=update))
+        self.store.save_run(self.store.read_run(self.run.id).model_copy(update=update))
 
     def say(self, kind: str, **data: object) -> None:
-        self.store.event(self.run.id, kind, data)
+        self.store.add_event(self.run.id, kind, data)
 
     def iteration(self, number: int, sharpe: float = 1.0) -> None:
         self.store.append(finished(self.run, number, sharpe=sharpe))

@@ -9,8 +9,8 @@ from core.domain.backtest import BacktestPlan, Certificate, Fill, Method, OrderC
 from core.domain.bars import Bars
 from core.domain.instrument import Instrument, Timeframe
 from core.domain.iteration import Evaluation
-from core.domain.metrics import drawdown_series, measure
-from core.evidence import Case, Context, benchmark
+from core.domain.metrics import compute_metrics, drawdown_series
+from core.evidence import Case, CheckContext, evaluate_benchmark
 
 PLAN = BacktestPlan(cash=100_000.0, commission=0.001, slippage=0.0)
 CLEAN = Certificate(verdict=Verdict.CLEAN, method=Method.LOCK_STEP)
@@ -106,9 +106,9 @@ def in_and_out(entries: Sequence[int], hold: int, size: float) -> list[tuple[int
     return [order for entry in entries for order in ((entry, size), (entry + hold, -size))]
 
 
-def case(prices: Bars, outcome: Outcome, plan: BacktestPlan = PLAN, context: Context | None = None) -> Case:
+def case(prices: Bars, outcome: Outcome, plan: BacktestPlan = PLAN, context: CheckContext | None = None) -> Case:
     """What the checks get for a run."""
-    metrics = measure(
+    metrics = compute_metrics(
         outcome.equity,
         start_value=plan.cash,
         position=outcome.position,
@@ -128,7 +128,7 @@ def case(prices: Bars, outcome: Outcome, plan: BacktestPlan = PLAN, context: Con
         orders=outcome.orders,
         findings=(),
     )
-    return Case(evaluation, outcome, prices, plan, benchmark(prices, plan), context or Context())
+    return Case(evaluation, outcome, prices, plan, evaluate_benchmark(prices, plan), context or CheckContext())
 
 
 def traded(profits: Sequence[float], *, hold: Sequence[int] | int = 5, size: float = 500.0, commission: float = 10.0) -> tuple[Trade, ...]:

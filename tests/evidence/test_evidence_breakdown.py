@@ -6,8 +6,8 @@ import pytest
 from core.domain.metrics import period_returns, sharpe
 from core.domain.workflow import Parameter
 from core.evidence import evaluate
-from core.evidence.breakdown import monthly_returns, regimes, rolling_sharpe, yearly_returns
-from core.evidence.character import profile, sentences
+from core.evidence.breakdown import monthly_returns, rolling_sharpe, split_by_regime, yearly_returns
+from core.evidence.character import describe_profile, profile_bars
 from core.evidence.robustness import neighbors, sensitivity
 from tests.evidence.evidence_samples import PLAN, bars, play, walk
 
@@ -31,7 +31,7 @@ def test_months_carry_their_own_names():
 
 def test_the_states_of_the_market_share_all_periods():
     prices = walk(900, seed=6)
-    found = {each.name: each for each in regimes(evaluate(play(prices, [(1, 500.0)]), prices, PLAN), prices, start_value=PLAN.cash)}
+    found = {each.name: each for each in split_by_regime(evaluate(play(prices, [(1, 500.0)]), prices, PLAN), prices, start_value=PLAN.cash)}
     assert found["rising"].share + found["falling"].share == pytest.approx(1.0)
     assert sum(found[name].share for name in ("calm", "usual", "turbulent")) == pytest.approx(1.0)
     both = (1 + found["rising"].market_return) * (1 + found["falling"].market_return)
@@ -42,7 +42,7 @@ def test_a_trend_follower_earns_in_the_rising_part():
     prices = bars(np.concatenate((np.linspace(100, 200, 300), np.linspace(200, 110, 300))))
     found = {
         each.name: each
-        for each in regimes(evaluate(play(prices, [(1, 300.0), (305, -300.0)]), prices, PLAN), prices, start_value=PLAN.cash)
+        for each in split_by_regime(evaluate(play(prices, [(1, 300.0), (305, -300.0)]), prices, PLAN), prices, start_value=PLAN.cash)
     }
     assert found["rising"].total_return > 0.15
     assert found["falling"].total_return == pytest.approx(0.0, abs=0.01)
@@ -50,7 +50,7 @@ def test_a_trend_follower_earns_in_the_rising_part():
 
 def test_a_short_run_has_no_states():
     prices = walk(200)
-    assert regimes(evaluate(play(prices, []), prices, PLAN), prices, start_value=PLAN.cash) == ()
+    assert split_by_regime(evaluate(play(prices, []), prices, PLAN), prices, start_value=PLAN.cash) == ()
 
 
 def test_the_rolling_ratio_is_the_ratio_of_its_window():
@@ -63,29 +63,29 @@ def test_the_rolling_ratio_is_the_ratio_of_its_window():
 
 def test_the_profile_tells_a_trending_market_from_one_that_turns_back():
     steps = np.random.default_rng(1).normal(0, 0.01, 1_500)
-    trending = profile(bars(100 * np.exp(np.cumsum(np.convolve(steps, np.ones(10) / 10, mode="same")))))
-    turning = profile(bars(100 * np.exp(0.3 * steps)))
+    trending = profile_bars(bars(100 * np.exp(np.cumsum(np.convolve(steps, np.ones(10) / 10, mode="same")))))
+    turning = profile_bars(bars(100 * np.exp(0.3 * steps)))
     assert trending.variance_ratio > 1.15 > 0.85 > turning.variance_ratio
-    assert "go on" in " ".join(sentences(trending))
-    assert "turn back" in " ".join(sentences(turning))
+    assert "go on" in " ".join(describe_profile(trending))
+    assert "turn back" in " ".join(describe_profile(turning))
 
 
 def test_the_profile_of_a_random_walk_has_its_volatility():
-    found = profile(walk(2_000, deviation=0.012, drift=0.0))
+    found = profile_bars(walk(2_000, deviation=0.012, drift=0.0))
     assert found.volatility == pytest.approx(0.012 * np.sqrt(252), rel=0.05)
     assert found.variance_ratio == pytest.approx(1.0, abs=0.15)
     assert found.tail == pytest.approx(3.0, abs=0.4)
 
 
 def test_the_profile_names_no_date_and_no_price():
-    text = " ".join(sentences(profile(walk(800))))
+    text = " ".join(describe_profile(profile_bars(walk(800))))
     assert "2015" not in text
     assert "TEST" not in text
 
 
 def test_flat_bars_and_short_ones_are_no_accident():
-    assert profile(walk(59)) is None
-    assert profile(bars([100.0] * 80)).variance_ratio == 1.0
+    assert profile_bars(walk(59)) is None
+    assert profile_bars(bars([100.0] * 80)).variance_ratio == 1.0
 
 
 FAST = Parameter(name="fast", row="e1", default=10, low=2, high=11, integer=True)

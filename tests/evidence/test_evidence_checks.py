@@ -13,7 +13,7 @@ from core.domain.iteration import Finding
 from core.domain.metrics import Metrics
 from core.domain.run import Constraints, Objective
 from core.domain.workflow import Direction, Operator, Parameter, Row, Section, Workflow
-from core.evidence import Case, Context, findings, mute
+from core.evidence import Case, CheckContext, collect_findings, suppress_repeated
 from core.evidence.checks import CHECKS
 from tests.evidence.evidence_samples import PLAN, bars, case, in_and_out, play, traded, walk
 
@@ -26,7 +26,7 @@ WORKFLOW = Workflow(
 )
 
 
-KEPT = Context(
+KEPT = CheckContext(
     minimum_trades=5,
     constraints=Constraints(max_drawdown=0.5, minimum_exposure=0.1),
     objective=Objective.SHARPE,
@@ -63,7 +63,7 @@ def coded(text: str) -> Case:
 
 
 def with_trades(trades: tuple[Trade, ...], prices=None, **context: object) -> Case:
-    base = case(prices or walk(1_500), play(prices or walk(1_500), []), context=Context(**context))
+    base = case(prices or walk(1_500), play(prices or walk(1_500), []), context=CheckContext(**context))
     metrics = base.metrics.model_copy(update={"trades": len(trades), "costs": sum(trade.commission for trade in trades)})
     return replace(base, evaluation=replace(base.evaluation, trades=trades, metrics=metrics))
 
@@ -88,7 +88,7 @@ def specified(orders: list, *, entry: np.ndarray | None = None, leave: np.ndarra
     prices = walk(200)
     none = np.zeros(200, dtype=np.uint8)
     signals = {"e1": none if entry is None else entry, "x1": none if leave is None else leave}
-    return case(prices, play(prices, orders), context=Context(**{"workflow": WORKFLOW, "signals": signals, **context}))
+    return case(prices, play(prices, orders), context=CheckContext(**{"workflow": WORKFLOW, "signals": signals, **context}))
 
 
 def flags(*places: int) -> np.ndarray:
@@ -124,8 +124,8 @@ FIRES: dict[str, Callable[[], Case]] = {
     "no_fills": lambda: replace(counted(), evaluation=replace(counted(placed=9, margin_rejected=9).evaluation, fills=(), trades=())),
     "never_closed": lambda: case(walk(300), play(walk(300), [(5, 400.0)])),
     "few_trades": lambda: with_trades(traded([50.0, 20.0]), minimum_trades=5),
-    "constraint_broken": lambda: replace(with_metrics(max_drawdown=-0.2), context=Context(constraints=Constraints(max_drawdown=0.1))),
-    "objective_undefined": lambda: replace(with_metrics(sortino=None), context=Context(objective=Objective.SORTINO)),
+    "constraint_broken": lambda: replace(with_metrics(max_drawdown=-0.2), context=CheckContext(constraints=Constraints(max_drawdown=0.1))),
+    "objective_undefined": lambda: replace(with_metrics(sortino=None), context=CheckContext(objective=Objective.SORTINO)),
     "margin_rejections": lambda: counted(placed=10, filled=6, margin_rejected=4),
     "orders_lapsed": lambda: counted(placed=40, filled=4, expired=16, cancelled=20),
     "orders_left": lambda: counted(placed=20, filled=6, open_at_end=14),
@@ -178,8 +178,8 @@ FIRES: dict[str, Callable[[], Case]] = {
         rising := bars(100 * np.exp(np.linspace(0, 1, 300) + NOISE[:300])), play(rising, in_and_out(range(5, 250, 20), 3, 400.0))
     ),
     "copy_of_holding": lambda: case(walk(300), play(walk(300), [(2, 900.0)])),
-    "worse_than_baseline": lambda: replace(with_metrics(sharpe=0.4), context=Context(baseline=Metrics(total_return=0.3, sharpe=0.9))),
-    "within_luck": lambda: replace(with_metrics(sharpe=0.6, years=2.0), context=Context(trials=40)),
+    "worse_than_baseline": lambda: replace(with_metrics(sharpe=0.4), context=CheckContext(baseline=Metrics(total_return=0.3, sharpe=0.9))),
+    "within_luck": lambda: replace(with_metrics(sharpe=0.6, years=2.0), context=CheckContext(trials=40)),
     "uncertain_sharpe": lambda: with_metrics(sharpe=0.4, skew=0.0, kurtosis=3.0, periods=500),
     "implausible_sharpe": lambda: with_metrics(sharpe=6.0, years=2.0),
     "short_history": lambda: with_metrics(sharpe=1.0, years=0.4, periods=100),
@@ -220,7 +220,7 @@ def test_a_check_is_silent_on_a_sound_run(name):
 @pytest.mark.parametrize("name", BY_NAME)
 def test_a_check_survives_a_run_without_trades_and_a_run_of_one_bar(name):
     for prices in (walk(40), walk(1)):
-        found = BY_NAME[name](case(prices, play(prices, []), context=Context(workflow=WORKFLOW, signals={}, trials=5)))
+        found = BY_NAME[name](case(prices, play(prices, []), context=CheckContext(workflow=WORKFLOW, signals={}, trials=5)))
         assert found is None or found.code in ("no_orders", "short_history")
 
 
@@ -244,10 +244,10 @@ def test_every_check_is_explained_in_the_guide():
 
 def test_the_worst_finding_comes_first_and_there_are_not_too_many():
     prices = walk(300)
-    found = findings(case(prices, play(prices, [(5, -1.0)]), context=Context(workflow=WORKFLOW, minimum_trades=5, trials=50)))
+    found = collect_findings(case(prices, play(prices, [(5, -1.0)]), context=CheckContext(workflow=WORKFLOW, minimum_trades=5, trials=50)))
     assert [finding.severity for finding in found] == sorted((finding.severity for finding in found), reverse=True)
     assert {"wrong_side", "never_closed"} <= {finding.code for finding in found[:3]}
-    assert len(findings(case(prices, play(prices, [(5, -1.0)])), cap=2)) == 2
+    assert len(collect_findings(case(prices, play(prices, [(5, -1.0)])), cap=2)) == 2
 
 
 def test_no_trade_is_explained_row_by_row():
@@ -255,8 +255,8 @@ def test_no_trade_is_explained_row_by_row():
     rows = (*WORKFLOW.rows, WORKFLOW.rows[0].model_copy(update={"id": "e2"}))
     signals = {"e1": flags(*range(50, 120)), "e2": flags(), "x1": flags(9)}
     for same, whose in ((True, ""), (False, "the specification's rows with this code's numbers, ")):
-        context = Context(workflow=WORKFLOW.model_copy(update={"rows": rows}), signals=signals, is_workflow=same)
-        found = findings(case(prices, play(prices, []), context=context))
+        context = CheckContext(workflow=WORKFLOW.model_copy(update={"rows": rows}), signals=signals, is_workflow=same)
+        found = collect_findings(case(prices, play(prices, []), context=context))
         assert found[0].code == "no_orders"
         assert found[0].sample == f"{whose}of 200 bars: row e1 on 70, row e2 on 0, all together on 0; without row e2 it would be 70"
         assert found[0].fix == "loosen row e2"
@@ -271,7 +271,7 @@ def test_code_that_sends_nothing_although_the_rows_ask_is_told_to_look_at_itself
 
 def test_a_baseline_that_breaks_a_constraint_is_no_measure():
     base = Metrics(total_return=0.3, sharpe=0.9, max_drawdown=-0.4)
-    kept = Context(baseline=base, constraints=Constraints(max_drawdown=0.2))
+    kept = CheckContext(baseline=base, constraints=Constraints(max_drawdown=0.2))
     assert BY_NAME["worse_than_baseline"](replace(with_metrics(sharpe=0.4), context=kept)) is None
 
 
@@ -290,8 +290,8 @@ def test_few_trades_are_put_down_to_what_keeps_them_few(entry, hold, fix):
 
 def test_signals_of_another_stretch_of_bars_are_not_used():
     prices = walk(120)
-    context = Context(workflow=WORKFLOW, signals={"e1": flags(9), "x1": flags()})
-    found = findings(case(prices, play(prices, []), context=context))
+    context = CheckContext(workflow=WORKFLOW, signals={"e1": flags(9), "x1": flags()})
+    found = collect_findings(case(prices, play(prices, []), context=context))
     assert [(each.code, each.sample) for each in found] == [("no_orders", "")]
 
 
@@ -320,18 +320,18 @@ NEVER = Finding(code="never_closed", severity=3, message="m")
 
 
 def test_a_finding_that_was_said_three_times_in_a_row_is_muted():
-    assert mute((FEES, LATE), [(FEES,), (FEES, LATE), (FEES,)]) == (LATE,)
-    assert mute((FEES, LATE), [(FEES,), (LATE,), (FEES,)]) == (FEES, LATE)
-    assert mute((FEES,), [(FEES,), (FEES,)]) == (FEES,)
+    assert suppress_repeated((FEES, LATE), [(FEES,), (FEES, LATE), (FEES,)]) == (LATE,)
+    assert suppress_repeated((FEES, LATE), [(FEES,), (LATE,), (FEES,)]) == (FEES, LATE)
+    assert suppress_repeated((FEES,), [(FEES,), (FEES,)]) == (FEES,)
 
 
 def test_a_muted_finding_stays_muted_until_it_was_gone_once():
-    assert mute((FEES,), [(FEES,)] * 7) == ()
-    assert mute((FEES,), [(FEES,)] * 7 + [()]) == (FEES,)
+    assert suppress_repeated((FEES,), [(FEES,)] * 7) == ()
+    assert suppress_repeated((FEES,), [(FEES,)] * 7 + [()]) == (FEES,)
 
 
 def test_what_spoils_the_result_is_never_muted():
-    assert mute((NEVER,), [(NEVER,)] * 9) == (NEVER,)
+    assert suppress_repeated((NEVER,), [(NEVER,)] * 9) == (NEVER,)
 
 
 @pytest.mark.parametrize(
@@ -343,7 +343,9 @@ def test_what_spoils_the_result_is_never_muted():
     ],
 )
 def test_a_constraint_that_is_not_kept_is_named_with_its_own_remedy(constraints, says, fix):
-    found = BY_NAME["constraint_broken"](replace(with_metrics(max_drawdown=-0.2, exposure=0.05), context=Context(constraints=constraints)))
+    found = BY_NAME["constraint_broken"](
+        replace(with_metrics(max_drawdown=-0.2, exposure=0.05), context=CheckContext(constraints=constraints))
+    )
     assert says in found.message
     assert fix in found.fix
 
@@ -398,7 +400,7 @@ def test_falling_behind_the_baseline_is_told_by_the_objective_of_the_run():
     base = Metrics(total_return=0.3, sharpe=0.9, calmar=0.5)
     other = with_metrics(total_return=0.5, sharpe=0.4, calmar=0.3)
     told = {
-        objective: BY_NAME["worse_than_baseline"](replace(other, context=Context(baseline=base, objective=objective)))
+        objective: BY_NAME["worse_than_baseline"](replace(other, context=CheckContext(baseline=base, objective=objective)))
         for objective in (None, Objective.CALMAR, Objective.TOTAL_RETURN)
     }
     assert told[Objective.TOTAL_RETURN] is None

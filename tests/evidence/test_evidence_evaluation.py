@@ -11,8 +11,8 @@ from core.domain.backtest import BacktestPlan, CodeFault, OutcomeStatus, Stage
 from core.domain.errors import CodeError
 from core.domain.instrument import Instrument, Timeframe
 from core.domain.run import Objective
-from core.evidence import Context, benchmark, cash, evaluate, recompute_equity, score
-from core.evidence.ledger import first_difference
+from core.evidence import CheckContext, evaluate, evaluate_benchmark, evaluate_cash, recompute_equity, score
+from core.evidence.equity_check import find_first_difference
 from tests.evidence.evidence_samples import PLAN, bars, in_and_out, play, walk
 
 
@@ -29,7 +29,7 @@ def test_ten_bars_by_hand_give_the_figures_beside_them():
 
 def test_buying_and_holding_pays_its_costs_and_is_marked_at_the_close():
     prices = bars([100, 100, 110, 90])
-    found = benchmark(prices, PLAN)
+    found = evaluate_benchmark(prices, PLAN)
     size = 999  # 1000 units would cost 100,100 with commission
     assert (found.fills[0].bar, found.fills[0].size, found.fills[0].price) == (1, size, 100.0)
     assert found.equity.tolist() == pytest.approx([100_000, 100_000 - 99.9, 100_000 - 99.9 + 9_990, 100_000 - 99.9 - 9_990])
@@ -39,7 +39,7 @@ def test_buying_and_holding_pays_its_costs_and_is_marked_at_the_close():
 def test_buying_and_holding_equals_stock_backtrader_on_the_same_account():
     prices = walk(300, seed=4)
     plan = BacktestPlan(commission=0.002, slippage=0.0003)
-    found = benchmark(prices, plan)
+    found = evaluate_benchmark(prices, plan)
 
     class Hold(bt.Strategy):
         def __init__(self):
@@ -62,14 +62,14 @@ def test_buying_and_holding_equals_stock_backtrader_on_the_same_account():
 
 def test_what_can_be_split_is_bought_to_the_last_cent():
     prices = bars([100, 100, 110], instrument=Instrument(symbol="X", fractional=True))
-    fill = benchmark(prices, PLAN).fills[0]
+    fill = evaluate_benchmark(prices, PLAN).fills[0]
     assert fill.size * fill.price + fill.commission == pytest.approx(PLAN.cash)
 
 
 @pytest.mark.parametrize("closes", [[100.0], [1e6, 1e6, 2e6]])
 def test_a_benchmark_that_cannot_be_bought_is_cash(closes):
     prices = bars(closes)
-    assert benchmark(prices, PLAN).equity.tolist() == cash(prices, PLAN).equity.tolist() == [100_000.0] * len(closes)
+    assert evaluate_benchmark(prices, PLAN).equity.tolist() == evaluate_cash(prices, PLAN).equity.tolist() == [100_000.0] * len(closes)
 
 
 def test_intraday_bars_are_annualised_by_the_day():
@@ -83,7 +83,7 @@ def test_intraday_bars_are_annualised_by_the_day():
 
 def test_findings_come_with_the_evaluation():
     prices = walk(300)
-    found = evaluate(play(prices, []), prices, PLAN, Context(minimum_trades=5))
+    found = evaluate(play(prices, []), prices, PLAN, CheckContext(minimum_trades=5))
     assert [finding.code for finding in found.findings] == ["no_orders"]
 
 
@@ -106,16 +106,16 @@ def test_the_second_ledger_finds_a_forged_account_and_accepts_an_honest_one():
     outcome = play(prices, in_and_out([5, 30, 60], 10, 400.0))
     honest = evaluate(outcome, prices, PLAN)
     assert recompute_equity(outcome.fills, prices, PLAN.cash) == pytest.approx(outcome.equity)
-    assert first_difference(honest, prices, PLAN) is None
+    assert find_first_difference(honest, prices, PLAN) is None
     forged = replace(outcome, equity=np.where(np.arange(100) < 40, outcome.equity, outcome.equity + 1_000))
-    assert first_difference(evaluate(forged, prices, PLAN), prices, PLAN) == 40
+    assert find_first_difference(evaluate(forged, prices, PLAN), prices, PLAN) == 40
     assert evaluate(forged, prices, PLAN).findings[0].code == "ledger_mismatch"
 
 
 def test_a_position_that_was_carried_in_is_not_held_against_the_ledger():
     prices = walk(20)
     outcome = replace(play(prices, []), position=np.full(20, 5.0), equity=100_000 + 5.0 * prices.close)
-    assert first_difference(evaluate(outcome, prices, PLAN), prices, PLAN) is None
+    assert find_first_difference(evaluate(outcome, prices, PLAN), prices, PLAN) is None
 
 
 @pytest.mark.parametrize("objective", [each for each in Objective if each is not Objective.FORMULA])

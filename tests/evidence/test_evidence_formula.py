@@ -8,9 +8,9 @@ from core.domain.errors import InputError
 from core.domain.metrics import Metrics
 from core.domain.run import BarsRequest, Constraints, Objective, RunPlan
 from core.domain.workflow import Workflow
-from core.evidence import no_score_reason, score
-from core.evidence.formula import NAMES, check_formula, formula_value
-from core.evidence.scoring import broken_constraint
+from core.evidence import explain_missing_score, score
+from core.evidence.formula import FIGURE_NAMES, check_formula, evaluate_formula
+from core.evidence.scoring import find_broken_constraint
 
 FIGURES = Metrics(total_return=0.5, sharpe=1.5, max_drawdown=-0.2, trades=10, exposure=0.4)
 FORMULA = {"objective": Objective.FORMULA}
@@ -29,7 +29,7 @@ FORMULA = {"objective": Objective.FORMULA}
     ],
 )
 def test_a_formula_gives_its_value_or_nothing(text, value):
-    assert formula_value(text, FIGURES) == (None if value is None else pytest.approx(value))
+    assert evaluate_formula(text, FIGURES) == (None if value is None else pytest.approx(value))
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,9 @@ def test_a_formula_that_can_rank_nothing_is_refused_before_a_run_is_spent(text, 
         check_formula(text)
 
 
-@pytest.mark.parametrize("text", [*NAMES, "sharpe ** 0.5", "1 / max(trades, 1)", "min(calmar, 3) + exposure", "-abs(max_drawdown) ** 2"])
+@pytest.mark.parametrize(
+    "text", [*FIGURE_NAMES, "sharpe ** 0.5", "1 / max(trades, 1)", "min(calmar, 3) + exposure", "-abs(max_drawdown) ** 2"]
+)
 def test_a_formula_that_tells_some_runs_apart_is_taken(text):
     check_formula(text)
 
@@ -77,7 +79,7 @@ def test_a_formula_is_scored_like_any_objective():
     ],
 )
 def test_a_constraint_that_is_not_kept_takes_the_score_and_says_why(constraints, words):
-    assert words in broken_constraint(FIGURES, 5, constraints)
+    assert words in find_broken_constraint(FIGURES, 5, constraints)
     assert (score(FIGURES, Objective.SHARPE, 5, constraints=constraints) is None) is bool(words)
 
 
@@ -98,12 +100,12 @@ def test_a_constraint_that_is_not_kept_takes_the_score_and_says_why(constraints,
 def test_why_there_is_no_score_is_told_as_it_is(changes, words):
     plan = RunPlan(workflow=Workflow(name="w"), bars=BarsRequest(symbol="X"), **changes)
     figures = FIGURES.model_copy(update={"periods": 250})
-    assert no_score_reason(figures, plan) == words
+    assert explain_missing_score(figures, plan) == words
     found = score(figures, plan.objective, plan.minimum_trades, formula=plan.formula, constraints=plan.constraints)
     assert (found is None) is bool(words)
 
 
 def test_a_lost_account_and_a_missing_one_are_told_apart():
     plan = RunPlan(workflow=Workflow(name="w"), bars=BarsRequest(symbol="X"), minimum_trades=0)
-    assert no_score_reason(Metrics(total_return=-1.0, max_drawdown=-1.0, exposure=0.5), plan).endswith("the account was lost")
-    assert no_score_reason(None, plan) == ""
+    assert explain_missing_score(Metrics(total_return=-1.0, max_drawdown=-1.0, exposure=0.5), plan).endswith("the account was lost")
+    assert explain_missing_score(None, plan) == ""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.evidence import deflated_sharpe, expected_best_sharpe, expected_maximum, probabilistic_sharpe, sharpe_interval
-from core.evidence.luck import NORMAL, stationary_indexes
+from core.evidence.luck import NORMAL, draw_stationary_indexes
 
 
 @pytest.mark.parametrize(("trials", "exact"), [(1, 0.0), (2, 1 / sqrt(pi)), (3, 1.5 / sqrt(pi)), (4, 1.0293753730), (10, 1.5387527308)])
@@ -72,7 +72,7 @@ def test_the_bootstrap_is_repeatable_and_silent_without_material():
 
 
 def test_resampled_blocks_have_the_mean_length_that_was_asked_for():
-    indexes = stationary_indexes(5_000, 4, 20, np.random.default_rng(0))
+    indexes = draw_stationary_indexes(5_000, 4, 20, np.random.default_rng(0))
     breaks = np.count_nonzero((np.diff(indexes, axis=1) % 5_000) != 1, axis=1)
     assert 5_000 / breaks == pytest.approx([20] * 4, rel=0.15)
     assert indexes.min() >= 0

@@ -8,7 +8,7 @@ from workflow_runs import is_true, row, workflow
 from core.domain.errors import Severity, WorkflowError
 from core.domain.instrument import Instrument, Timeframe
 from core.domain.workflow import Section
-from core.language import check, check_operand, completeness, completeness_gaps, require_valid
+from core.language import check, check_operand, completeness, find_completeness_gaps, require_valid
 
 BUY = row("entry_long", "close", ">", "sma(20)", id="buy")
 STOP = row("risk", "stop_loss", "percent", 5, id="stop")
@@ -280,8 +280,8 @@ def test_completeness_grows_with_what_is_said() -> None:
     assert scores == sorted(scores)
     assert len(set(scores)) == 5
     assert scores[-1] == 1.0
-    assert completeness_gaps(workflow(BUY, STOP, SIZE, description="An idea.")) == ()
-    assert completeness_gaps(workflow())[0].startswith("No entry")
+    assert find_completeness_gaps(workflow(BUY, STOP, SIZE, description="An idea.")) == ()
+    assert find_completeness_gaps(workflow())[0].startswith("No entry")
 
 
 def test_days_of_a_market_around_the_clock_need_more_of_its_bars() -> None:

@@ -8,10 +8,10 @@ from workflow_runs import run, walk
 
 from core.domain.workflow import Join, Operator, Section
 from core.language import CATALOGUE, RULES, check_operand, compile_workflow, parse
-from core.language.expression import usage
-from core.language.functions import FUNCTIONS
-from core.language.nodes import BAR_BLENDS, BAR_FIELDS, CLOCK_OPERANDS, HISTORY_OPERANDS, POSITION_OPERANDS
-from core.language.timeframes import HIGHER_TIMEFRAMES
+from core.language.catalogue.functions import FUNCTIONS
+from core.language.syntax.expression import format_example
+from core.language.syntax.nodes import BAR_BLENDS, BAR_FIELDS, CLOCK_OPERANDS, HISTORY_OPERANDS, POSITION_OPERANDS
+from core.language.syntax.timeframes import HIGHER_TIMEFRAMES
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "workflow.md").read_text(encoding="utf-8")
 
@@ -23,7 +23,11 @@ def indicator_lines() -> list[str]:
         params = ", ".join(f"{param.name} {param.low:g}..{param.high:g}" for param in entry.params)
         outputs = ", ".join(f"`{line.name}`" for line in entry.lines) if len(entry.lines) > 1 else ""
         written = (
-            usage(entry).split(".")[0] if not entry.params else usage(entry).rsplit(".", 1)[0] if len(entry.lines) > 1 else usage(entry)
+            format_example(entry).split(".")[0]
+            if not entry.params
+            else format_example(entry).rsplit(".", 1)[0]
+            if len(entry.lines) > 1
+            else format_example(entry)
         )
         of = f" of {', '.join(entry.sources)}" if entry.sources else ""
         lines.append(f"| `{written}`{of} | {outputs} | {entry.explanation} {entry.reference} | {params} |")

@@ -13,21 +13,21 @@ from workflow_strategies import workflows
 from core.domain.errors import Problem, WorkflowError
 from core.domain.instrument import Instrument
 from core.domain.workflow import Direction, Section, Workflow
+from core.gate import inspect_code
 from core.language import (
     check,
     check_operand,
     compile_workflow,
     completeness,
-    completeness_gaps,
     dump,
     explain,
     explain_text,
-    graph_dot,
+    find_completeness_gaps,
     parameters,
     parse,
-    prompt_text,
+    render_dot,
+    render_specification,
 )
-from core.sandbox.gate import inspect
 
 BARS = walk(160, 21, flat=0.1, scale=0.02)
 MINUTES = walk(260, 22, flat=0.1, minutes=15, scale=0.004)
@@ -42,10 +42,10 @@ def test_a_workflow_survives_json_and_can_be_said(told: Workflow) -> None:
     assert parse(dump(told)) == told
     assert parse(json.loads(dump(told))) == told
     assert {sentence.row for sentence in explain(told)} >= {row.id for row in told.rows}
-    assert prompt_text(told) == prompt_text(parse(dump(told)))
-    assert graph_dot(told).count("label=") >= len(told.rows)
+    assert render_specification(told) == render_specification(parse(dump(told)))
+    assert render_dot(told).count("label=") >= len(told.rows)
     assert 0 <= completeness(told) <= 1
-    assert all(completeness_gaps(told))
+    assert all(find_completeness_gaps(told))
     assert all(item.low <= item.default <= item.high for item in parameters(told))
 
 
@@ -55,7 +55,7 @@ def test_the_sandboxes_gate_has_nothing_to_say_about_compiled_code(told: Workflo
     for signals, instrument in ((False, None), (True, None), (False, SHARE), (True, ROLLING)):
         code = compile_workflow(told, signals=signals, instrument=instrument)
         assert code == compile_workflow(told, signals=signals, instrument=instrument)
-        assert [remark for remark in inspect(code).annotations if remark.severity != "info"] == []
+        assert [remark for remark in inspect_code(code).annotations if remark.severity != "info"] == []
         assert max(map(len, code.splitlines())) < 1_000
 
 
@@ -160,6 +160,6 @@ def test_any_row_is_checked_and_explained_without_falling_over(indicators: str, 
         told = parse({"name": "any", "rows": [row]})
         assert all(problem.remedy for problem in check(told))
         assert explain_text(told)
-        assert prompt_text(told)
-        assert graph_dot(told)
+        assert render_specification(told)
+        assert render_dot(told)
         assert parameters(told) is not None

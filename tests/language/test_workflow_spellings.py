@@ -10,10 +10,10 @@ from workflow_runs import is_true, row, workflow
 
 from core.domain.workflow import Section
 from core.language import CATALOGUE, check, check_operand, compile_workflow, parse
-from core.language.expression import parse_expression
-from core.language.rules import RULES
-from core.language.spelling import respelled
-from core.language.synonyms import HINTS, KNOWN, LINE_WORDS, OF_VOLUME, PARAM_WORDS, SYNONYMS
+from core.language.catalogue.rules import RULES
+from core.language.syntax.expression import parse_expression
+from core.language.syntax.spelling import respell
+from core.language.syntax.synonyms import HINTS, KNOWN_NAMES, LINE_ALIASES, PARAM_ALIASES, SYNONYMS, VOLUME_ALIASES
 
 TAKEN = """
 SMA(20)                                          sma(20)
@@ -147,11 +147,11 @@ def test_the_smaller_of_a_price_and_a_period_is_doubted() -> None:
 def test_other_names_lead_to_names_that_exist_and_hide_none() -> None:
     targets = [(*right.partition("."),) for right in SYNONYMS.values()]
 
-    assert not KNOWN & {*SYNONYMS, *OF_VOLUME, *HINTS}
-    assert {name for name, _, _ in targets} <= KNOWN
+    assert not KNOWN_NAMES & {*SYNONYMS, *VOLUME_ALIASES, *HINTS}
+    assert {name for name, _, _ in targets} <= KNOWN_NAMES
     assert all(CATALOGUE[name].line(line) for name, dot, line in targets if dot)
-    assert all(any(entry.line(name) for entry in CATALOGUE.values()) for name in LINE_WORDS)
-    assert all(any(param.name == name for entry in CATALOGUE.values() for param in entry.params) for name in PARAM_WORDS)
+    assert all(any(entry.line(name) for entry in CATALOGUE.values()) for name in LINE_ALIASES)
+    assert all(any(param.name == name for entry in CATALOGUE.values() for param in entry.params) for name in PARAM_ALIASES)
 
 
 def test_every_hint_gives_a_spelling_that_can_be_read() -> None:
@@ -172,7 +172,7 @@ def test_what_is_written_rightly_is_left_alone() -> None:
 
     assert len(cells) > 200
     for cell in cells:
-        assert ast.dump(ast.parse(respelled(str(cell)).text)) == ast.dump(ast.parse(str(cell).strip())), cell
+        assert ast.dump(ast.parse(respell(str(cell)).text)) == ast.dump(ast.parse(str(cell).strip())), cell
 
 
 def test_a_document_may_call_operators_sections_and_rules_as_people_do() -> None:

@@ -10,12 +10,13 @@ from workflow_runs import is_true, row, workflow
 
 from core.domain.errors import WorkflowError
 from core.domain.workflow import Section
-from core.language import CATALOGUE, RULES, compile_workflow, explain, explain_text, funnel, graph_dot, parameters, prompt_text
+from core.language import CATALOGUE, RULES, compile_workflow, explain, explain_text, parameters, render_dot, render_specification
+from core.language.analysis import funnel
+from core.language.catalogue.functions import FUNCTIONS
 from core.language.compiler.support import HELPERS
-from core.language.expression import as_condition, parse_expression
-from core.language.functions import FUNCTIONS
-from core.language.nodes import CLOCK_OPERANDS, HISTORY_OPERANDS, POSITION_OPERANDS
-from core.language.wording import say
+from core.language.syntax.expression import parse_expression, to_condition
+from core.language.syntax.nodes import CLOCK_OPERANDS, HISTORY_OPERANDS, POSITION_OPERANDS
+from core.language.syntax.wording import describe_node
 
 CROSS = (
     row("filter", "close", ">", "sma(200)", id="trend"),
@@ -80,17 +81,17 @@ def test_a_row_that_cannot_be_read_does_not_hide_the_others() -> None:
 def test_expressions_in_words(text: str, said: str) -> None:
     node = parse_expression(text)
 
-    assert say(as_condition(node) or node) == said
+    assert describe_node(to_condition(node) or node) == said
 
 
 def test_every_indicator_function_and_rule_can_be_said() -> None:
     for entry in CATALOGUE.values():
         for line in entry.lines:
-            text = say(parse_expression(f"{entry.name}.{line.name}" if len(entry.lines) > 1 else entry.name))
+            text = describe_node(parse_expression(f"{entry.name}.{line.name}" if len(entry.lines) > 1 else entry.name))
             assert text.startswith("the ")
             assert "{" not in text
     for signature in FUNCTIONS.values():
-        assert say(parse_expression(signature.example))
+        assert describe_node(parse_expression(signature.example))
     for rule in RULES.values():
         for measure, form in rule.forms.items():
             told = workflow(row(rule.sections[0].value, rule.name, measure.value, *[slot.default for slot in form.slots], id="x"))
@@ -98,7 +99,7 @@ def test_every_indicator_function_and_rule_can_be_said() -> None:
 
 
 def test_the_prompt_is_a_specification_with_row_ids_and_ranges() -> None:
-    assert prompt_text(TOLD).splitlines()[:6] == [
+    assert render_specification(TOLD).splitlines()[:6] == [
         "Strategy: test",
         "Idea: Follow the trend.",
         "Trades the long side only.",
@@ -106,15 +107,15 @@ def test_the_prompt_is_a_specification_with_row_ids_and_ranges() -> None:
         "- [trend] Enter only while the close is above the 200-bar simple moving average.",
         "Long entry:",
     ]
-    assert "(note: wait for the close)" in prompt_text(TOLD)
-    assert "- entry_rsi_below = 30, 15 to 45, row dip" in prompt_text(TOLD)
-    assert "[off]" not in prompt_text(TOLD)
+    assert "(note: wait for the close)" in render_specification(TOLD)
+    assert "- entry_rsi_below = 30, 15 to 45, row dip" in render_specification(TOLD)
+    assert "[off]" not in render_specification(TOLD)
 
 
 def test_names_and_notes_cannot_break_out_of_their_line() -> None:
     told = workflow(*CROSS, name="one\n# two\u2028three", description="a\r\nb")
 
-    assert "Strategy: one # two three\n" in prompt_text(told)
+    assert "Strategy: one # two three\n" in render_specification(told)
 
 
 def test_parameters_are_named_shared_and_kept_apart() -> None:
@@ -170,7 +171,7 @@ def test_only_helpers_and_classes_that_are_used_are_written() -> None:
 
 
 def test_the_picture_holds_every_active_row_in_its_column() -> None:
-    dot = graph_dot(TOLD)
+    dot = render_dot(TOLD)
 
     assert dot.startswith("digraph workflow {")
     for title in ("Filters", "Entries", "Size", "Exits and risk"):
@@ -181,7 +182,7 @@ def test_the_picture_holds_every_active_row_in_its_column() -> None:
 
 
 def test_quotes_in_ids_do_not_break_the_picture() -> None:
-    assert '"a \\"b\\" (A)' in graph_dot(workflow(row("entry_long", "close", ">", 5, id='a "b"')))
+    assert '"a \\"b\\" (A)' in render_dot(workflow(row("entry_long", "close", ">", 5, id='a "b"')))
 
 
 def test_the_funnel_says_what_blocked_the_rest() -> None:

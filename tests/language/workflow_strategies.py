@@ -9,7 +9,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from core.domain.errors import Severity
 from core.domain.workflow import Workflow
 from core.language import CATALOGUE, RULES, check, parse
-from core.language.indicators import Indicator, Kind
+from core.language.catalogue import Indicator, Unit
 
 LONGEST = 12
 """Longest period that is generated, so that a few hundred bars are enough."""
@@ -37,10 +37,10 @@ def arguments(draw: DrawFn, entry: Indicator) -> str:
 
 
 @st.composite
-def indicator(draw: DrawFn, kinds: tuple[Kind, ...] | None = None) -> str:
+def indicator(draw: DrawFn, kinds: tuple[Unit, ...] | None = None) -> str:
     """An output line of an indicator, of certain kinds when given."""
     entry = CATALOGUE[draw(st.sampled_from(SMALL))]
-    lines = [line for line in entry.lines if kinds is None or line.kind in kinds]
+    lines = [line for line in entry.lines if kinds is None or line.unit in kinds]
     assume(lines)
     numbers = draw(arguments(entry))
     source = draw(st.sampled_from(("", "close", "high", "hl2", "sma(close, 3)", "close - open"))) if len(entry.sources) == 1 else ""
@@ -75,8 +75,8 @@ def comparisons() -> SearchStrategy[str]:
         ),
         st.builds("crosses_above({}, {})".format, PRICES, st.sampled_from(("sma(7)", "ema(9)", "vwap", "keltner(5, 1, 5).upper"))),
         st.builds("rising({}, {})".format, LEVELS, st.integers(1, 3)),
-        st.builds("{} > {}".format, indicator((Kind.RATIO, Kind.PERCENT, Kind.DISTANCE)), st.sampled_from(("0", "0.1"))),
-        indicator((Kind.FLAG,)),
+        st.builds("{} > {}".format, indicator((Unit.RATIO, Unit.PERCENT, Unit.DISTANCE)), st.sampled_from(("0", "0.1"))),
+        indicator((Unit.FLAG,)),
         st.sampled_from(
             ("weekday == 1", "month <= 6", "bar_of_month > 3", "day != 13", "volume > sma(volume, 5)", "since(close > open) < 3")
         ),

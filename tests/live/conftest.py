@@ -23,8 +23,8 @@ from core.domain.metrics import Metrics
 from core.domain.run import BarsRequest, Run, RunPlan, Status
 from core.domain.workflow import Workflow
 from core.services import Services, Settings
-from pages.live.routes import Live, live_routes
-from pages.live.tokens import Use, tokens_of
+from pages.live.routes import LiveSockets, build_live_routes
+from pages.live.tokens import TokenScope, load_tokens
 
 PLAN = RunPlan(workflow=Workflow(name="cross"), bars=BarsRequest(symbol="AAPL"), loops=3)
 
@@ -34,13 +34,13 @@ class Served:
     """The routes on a port of their own."""
 
     parts: Services
-    live: Live
+    live: LiveSockets
     port: int
     opened: ExitStack = field(default_factory=ExitStack)
 
-    def token(self, run_id: str, use: Use = Use.EVENTS) -> str:
+    def token(self, run_id: str, use: TokenScope = TokenScope.EVENTS) -> str:
         """What a screen would hand to its component."""
-        return tokens_of(self.parts.settings.home).mint(run_id, use)
+        return load_tokens(self.parts.settings.home).mint(run_id, use)
 
     def open(
         self,
@@ -50,7 +50,7 @@ class Served:
         token: str | None = None,
         origin: str | None = "own",
         path: str = "/live/runs/",
-        use: Use = Use.EVENTS,
+        use: TokenScope = TokenScope.EVENTS,
     ) -> "Line":
         """A socket of a run; raises what the server answered when it refuses."""
         given = self.token(run_id, use) if token is None else token
@@ -86,11 +86,11 @@ class Line:
 def served(tmp_path: Path) -> Iterator[Served]:
     """A server for one test."""
     parts = Services(Settings(home=tmp_path / "home"))
-    live = Live(lambda: parts)
+    live = LiveSockets(lambda: parts)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    server = uvicorn.Server(uvicorn.Config(Starlette(routes=live_routes(live)), port=port, log_level="warning", lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(Starlette(routes=build_live_routes(live)), port=port, log_level="warning", lifespan="off"))
     thread = threading.Thread(target=server.run)
     thread.start()
     until = time.monotonic() + 20
@@ -129,7 +129,7 @@ def finished(
 
 def end(parts: Services, run: Run, status: Status = Status.COMPLETE) -> None:
     """Write that the run is over."""
-    parts.store.save_run(parts.store.run(run.id).model_copy(update={"status": status, "message": "All loops are done."}))
+    parts.store.save_run(parts.store.read_run(run.id).model_copy(update={"status": status, "message": "All loops are done."}))
 
 
 def eventually(condition: Callable[[], bool]) -> None:

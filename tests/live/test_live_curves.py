@@ -15,16 +15,16 @@ from websockets.sync.client import ClientConnection
 
 from core.domain.run import BarsRequest, Run
 from pages.live import assets
-from pages.live.perspective import TABLE, moments
-from pages.live.routes import CURVES, Live, live_routes
-from pages.live.tokens import Use
+from pages.live.perspective import TABLE, to_column_times
+from pages.live.routes import CURVES, LiveSockets, build_live_routes
+from pages.live.tokens import TokenScope
 from tests.live.conftest import PLAN, Served, eventually, finished
 from tests.needs import need
 
 
 @pytest.fixture(autouse=True)
 def _installed() -> None:
-    need(assets.folder() is not None, "perspective-python with the viewer's files")
+    need(assets.find_folder() is not None, "perspective-python with the viewer's files")
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def viewer(served: Served, run: Run) -> Iterator[Any]:
     """A Perspective client at the other end of the socket, as the browser's is."""
     import perspective
 
-    line = served.open(run.id, path=CURVES, use=Use.CURVES).socket
+    line = served.open(run.id, path=CURVES, use=TokenScope.CURVES).socket
     client = perspective.Client(lambda request: line.send(bytes(request)), lambda: None)
     thread = threading.Thread(target=_listen, args=(line, client))
     thread.start()
@@ -80,7 +80,7 @@ def test_the_table_grows_while_it_is_viewed(served: Served) -> None:
     run = served.parts.store.create_run(PLAN)
     with viewer(served, run) as client, viewer(served, run) as other:
         eventually(lambda: _curves(client) == ["Buy and hold"])
-        assert len(served.live.viewings) == 1
+        assert len(served.live.table_pool) == 1
         served.parts.store.append(finished(run, 0))
         for one in (client, other):
             eventually(lambda one=one: _curves(one) == ["Buy and hold", "Iteration 0"])
@@ -113,8 +113,8 @@ def test_the_table_is_gone_after_the_last_viewer(served: Served) -> None:
         with viewer(served, run) as other:
             _curves(other)
         eventually(lambda: _curves(client) == ["Buy and hold"])
-        assert len(served.live.viewings) == 1
-    eventually(lambda: len(served.live.viewings) == 0 and len(served.live.feeds) == 0)
+        assert len(served.live.table_pool) == 1
+    eventually(lambda: len(served.live.table_pool) == 0 and len(served.live.feeds) == 0)
 
 
 def test_a_viewer_of_one_run_cannot_see_another(served: Served) -> None:
@@ -130,7 +130,7 @@ def test_what_no_viewer_sends_ends_its_own_socket_only(served: Served, request_:
     run = served.parts.store.create_run(PLAN)
     with viewer(served, run) as client:
         _curves(client)
-        bad = served.open(run.id, path=CURVES, use=Use.CURVES).socket
+        bad = served.open(run.id, path=CURVES, use=TokenScope.CURVES).socket
         bad.send(request_)
         with pytest.raises(ConnectionClosed):
             bad.recv(timeout=10)
@@ -139,7 +139,7 @@ def test_what_no_viewer_sends_ends_its_own_socket_only(served: Served, request_:
 
 def test_garbage_is_answered_with_an_error(served: Served) -> None:
     run = served.parts.store.create_run(PLAN)
-    line = served.open(run.id, path=CURVES, use=Use.CURVES).socket
+    line = served.open(run.id, path=CURVES, use=TokenScope.CURVES).socket
     line.send(b"garbage")
     assert b"Unhandled request" in line.recv(timeout=10)  # type: ignore[operator]
 
@@ -149,17 +149,17 @@ def test_a_browser_that_vanishes_leaves_no_traceback(served: Served, caplog: pyt
     with viewer(served, run) as client:
         _curves(client)
         client.open_table(TABLE).view().on_update(lambda *_: None)
-        line = served.open(run.id, path=CURVES, use=Use.CURVES).socket
+        line = served.open(run.id, path=CURVES, use=TokenScope.CURVES).socket
         line.socket.close()
         served.parts.store.append(finished(run, 0))
         eventually(lambda: "Iteration 0" in _curves(client))
-    eventually(lambda: len(served.live.viewings) == 0)
+    eventually(lambda: len(served.live.table_pool) == 0)
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 def test_bars_that_cannot_be_had_are_said_in_words(served: Served) -> None:
     run = served.parts.store.create_run(PLAN.model_copy(update={"bars": BarsRequest(path="/nowhere/bars.csv")}))
-    line = served.open(run.id, path=CURVES, use=Use.CURVES).socket
+    line = served.open(run.id, path=CURVES, use=TokenScope.CURVES).socket
     with pytest.raises(ConnectionClosed) as end:
         line.recv(timeout=10)
     assert end.value.rcvd is not None
@@ -181,19 +181,19 @@ def test_the_viewers_files_come_from_here_and_are_kept(served: Served) -> None:
 
 
 def test_without_perspective_there_is_no_such_route(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pages.live.assets.folder", lambda: None)
-    paths = [getattr(route, "path", "") for route in live_routes(Live(lambda: served.parts))]
+    monkeypatch.setattr("pages.live.assets.find_folder", lambda: None)
+    paths = [getattr(route, "path", "") for route in build_live_routes(LiveSockets(lambda: served.parts))]
     assert not [path for path in paths if CURVES in path or "perspective" in path]
     assert paths
 
 
 def test_intraday_times_are_wall_times() -> None:
     times = np.array(["2024-03-08T09:30", "2024-03-11T09:30"], dtype="datetime64[s]")
-    assert moments(times, intraday=True) == ["2024-03-08 09:30", "2024-03-11 09:30"]
-    assert moments(times.astype("datetime64[D]"), intraday=False) == [1709856000000, 1710115200000]
+    assert to_column_times(times, intraday=True) == ["2024-03-08 09:30", "2024-03-11 09:30"]
+    assert to_column_times(times.astype("datetime64[D]"), intraday=False) == [1709856000000, 1710115200000]
 
 
 def test_the_file_names_fit_the_installed_package() -> None:
-    found = assets.folder()
+    found = assets.find_folder()
     assert isinstance(found, Path)
     assert assets.address().startswith("/live/perspective-5.")

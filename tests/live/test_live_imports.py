@@ -21,5 +21,5 @@ def test_no_socket_needs_streamlit() -> None:
 
 
 def test_the_routes_cost_the_start_of_the_server_nothing() -> None:
-    loaded = _loaded_after("from pages.live.routes import routes; routes()")
+    loaded = _loaded_after("from pages.live.routes import build_routes; build_routes()")
     assert not loaded & {"core.services", "sqlalchemy", "numpy", "perspective", "itsdangerous"}

@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 import core.services
 from core.domain.run import BarsRequest, ModelChoice, Run
 from core.services import Services, Settings
-from pages.components.live_panel import ASSETS, POINTS, browser_code
-from pages.live.tokens import Use, tokens_of
+from pages.components.live_panel import ASSETS, POINTS, read_browser_code
+from pages.live.tokens import TokenScope, load_tokens
 from tests.live.conftest import PLAN, finished
 
 
@@ -29,19 +29,19 @@ def _panel(run_id: str) -> None:
     import streamlit as st
 
     from core.services import services
-    from pages.components.live_panel import live_panel
+    from pages.components.live_panel import draw_live_panel
 
-    st.text(f"draws itself: {live_panel(services().store.run(run_id), key='live')}")
+    st.text(f"draws itself: {draw_live_panel(services().store.read_run(run_id), key='live')}")
 
 
 def _viewer(run_id: str) -> None:
     import streamlit as st
 
     from core.services import services
-    from pages.components.perspective_viewer import viewer_dialog
+    from pages.components.perspective_viewer import show_viewer_dialog
 
     st.session_state.setdefault("perspective_open", run_id)
-    viewer_dialog(services().store.run(run_id))
+    show_viewer_dialog(services().store.read_run(run_id))
 
 
 def _shown(script: Any, run: Run, **state: object) -> AppTest:
@@ -61,11 +61,11 @@ def _data(test: AppTest) -> dict[str, Any]:
 def test_the_panel_gets_a_token_for_its_run_alone(parts: Services) -> None:
     run, other = parts.store.create_run(PLAN), parts.store.create_run(PLAN)
     test = _shown(_panel, run)
-    data, tokens = _data(test), tokens_of(parts.settings.home)
+    data, tokens = _data(test), load_tokens(parts.settings.home)
     assert data["path"] == f"/live/runs/{run.id}"
-    assert tokens.allows(data["token"], run.id, Use.EVENTS)
-    assert not tokens.allows(data["token"], other.id, Use.EVENTS)
-    assert not tokens.allows(data["token"], run.id, Use.CURVES)
+    assert tokens.allows(data["token"], run.id, TokenScope.EVENTS)
+    assert not tokens.allows(data["token"], other.id, TokenScope.EVENTS)
+    assert not tokens.allows(data["token"], run.id, TokenScope.CURVES)
     assert test.text[0].value == "draws itself: True"
 
 
@@ -73,8 +73,8 @@ def test_the_references_lie_on_the_points_of_a_preview(parts: Services) -> None:
     run = parts.store.create_run(PLAN)
     parts.store.append(finished(run, 0))
     data = _data(_shown(_panel, run))
-    assert len(data["times"]) == len(data["market"]) == len(parts.store.previews(run.id)[0]) == POINTS
-    training = parts.training_bars(PLAN)
+    assert len(data["times"]) == len(data["market"]) == len(parts.store.read_previews(run.id)[0]) == POINTS
+    training = parts.workbench.load_training_bars(PLAN)
     assert data["times"][-1] == training.time[-1].astype("datetime64[ms]").astype(int)
 
 
@@ -93,8 +93,8 @@ def test_the_viewer_gets_a_token_of_its_own(parts: Services) -> None:
     run = parts.store.create_run(PLAN)
     data = _data(_shown(_viewer, run))
     assert data["path"] == f"/live/curves/{run.id}"
-    assert tokens_of(parts.settings.home).allows(data["token"], run.id, Use.CURVES)
-    assert not tokens_of(parts.settings.home).allows(data["token"], run.id, Use.EVENTS)
+    assert load_tokens(parts.settings.home).allows(data["token"], run.id, TokenScope.CURVES)
+    assert not load_tokens(parts.settings.home).allows(data["token"], run.id, TokenScope.EVENTS)
 
 
 def test_where_the_viewer_failed_there_is_a_chart(parts: Services) -> None:
@@ -112,7 +112,7 @@ def test_the_viewer_says_in_words_that_there_are_no_bars(parts: Services) -> Non
 
 def test_the_browsers_side_makes_no_markup_of_text_and_asks_nobody_else() -> None:
     names = sorted(path.name for path in ASSETS.iterdir() if path.suffix in (".js", ".css", ".html"))
-    code = browser_code(*names)
+    code = read_browser_code(*names)
     assert "live_panel.js" in names
     for forbidden in ("innerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "https://", "@import", "url("):
         assert forbidden not in code, forbidden

@@ -9,7 +9,7 @@ from websockets.exceptions import InvalidStatus
 
 from core.domain.run import Status
 from core.store import Store
-from pages.live.tokens import Use
+from pages.live.tokens import TokenScope
 from tests.live.conftest import PLAN, Served, end, eventually, finished
 
 
@@ -24,8 +24,8 @@ def test_a_foreign_page_is_refused(served: Served, origin: str | None) -> None:
 @pytest.mark.parametrize("path", ["/live/runs/", "/live/curves/"])
 def test_a_wrong_token_is_refused(served: Served, path: str) -> None:
     run, other = served.parts.store.create_run(PLAN), served.parts.store.create_run(PLAN)
-    use = Use.EVENTS if "runs" in path else Use.CURVES
-    wrong = Use.CURVES if use is Use.EVENTS else Use.EVENTS
+    use = TokenScope.EVENTS if "runs" in path else TokenScope.CURVES
+    wrong = TokenScope.CURVES if use is TokenScope.EVENTS else TokenScope.EVENTS
     for token in ("", "x.y.z", served.token(other.id, use), served.token(run.id, wrong)):
         with pytest.raises(InvalidStatus) as refusal:
             served.open(run.id, token=token, path=path)
@@ -56,12 +56,12 @@ def test_events_arrive_once_and_in_order_to_the_end(served: Served) -> None:
     run = store.create_run(PLAN)
     line = served.open(run.id)
     for number in range(3):
-        store.event(run.id, "stage", {"number": number, "stage": "generate"})
+        store.add_event(run.id, "stage", {"number": number, "stage": "generate"})
         store.append(finished(run, number))
     end(served.parts, run)
     seen = line.until("end")
     numbers = [message["seq"] for message in seen[:-1]]
-    assert numbers == [event.seq for event in store.events(run.id)]
+    assert numbers == [event.seq for event in store.list_events(run.id)]
     assert seen[-1] == {"kind": "end", "status": "complete"}
 
 
@@ -71,15 +71,15 @@ def test_who_comes_back_gets_the_rest_and_nothing_twice(served: Served) -> None:
     line = served.open(run.id)
     first = [line.until("status")[-1]["seq"]]
     for n in range(5):
-        store.event(run.id, "log", {"text": str(n)})
+        store.add_event(run.id, "log", {"text": str(n)})
         first.append(line.until("log")[-1]["seq"])
     line.socket.close()
     for n in range(5, 10):
-        store.event(run.id, "log", {"text": str(n)})
+        store.add_event(run.id, "log", {"text": str(n)})
     again = served.open(run.id, after=first[-1])
     rest = [again.until("log")[-1] for _ in range(5)]
     assert [message["text"] for message in rest] == ["5", "6", "7", "8", "9"]
-    assert first + [message["seq"] for message in rest] == [event.seq for event in store.events(run.id)]
+    assert first + [message["seq"] for message in rest] == [event.seq for event in store.list_events(run.id)]
 
 
 def test_everybody_who_watches_sees_the_same_from_one_reader(served: Served) -> None:
@@ -90,7 +90,7 @@ def test_everybody_who_watches_sees_the_same_from_one_reader(served: Served) -> 
         line.until("status")
     assert len(served.live.feeds) == 1
     for n in range(20):
-        store.event(run.id, "log", {"text": str(n)})
+        store.add_event(run.id, "log", {"text": str(n)})
     seen = [[line.until("log")[-1]["text"] for _ in range(20)] for line in lines]
     assert seen == [[str(n) for n in range(20)]] * 5
 
@@ -101,19 +101,19 @@ def test_an_event_of_another_process_arrives(served: Served) -> None:
     line.until("status")
     code = (
         "import sys; from pathlib import Path; from core.store import Store;"
-        "Store.in_folder(Path(sys.argv[1])).event(sys.argv[2], 'log', {'text': 'from afar'})"
+        "Store.in_folder(Path(sys.argv[1])).add_event(sys.argv[2], 'log', {'text': 'from afar'})"
     )
     subprocess.run([sys.executable, "-c", code, str(served.parts.settings.home), run.id], check=True)
     assert line.until("log")[-1]["text"] == "from afar"
 
 
 def test_a_write_of_this_process_wakes_the_reader(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pages.live.feed.POLL_SECONDS", 3600.0)
+    monkeypatch.setattr("pages.live.run_feed.POLL_SECONDS", 3600.0)
     run = served.parts.store.create_run(PLAN)
     line = served.open(run.id)
     for n in range(5):
         line.until("status" if n == 0 else "log")
-        served.parts.store.event(run.id, "log", {"text": str(n)})
+        served.parts.store.add_event(run.id, "log", {"text": str(n)})
     assert line.until("log")[-1]["text"] == "4"
 
 
@@ -125,18 +125,18 @@ def test_a_run_that_is_resumed_goes_on_for_who_comes_then(served: Served) -> Non
     store.reopen(run.id)
     line = served.open(run.id)
     assert [line.until("status")[-1]["status"] for _ in range(3)] == ["queued", "cancelled", "queued"]
-    store.event(run.id, "log", {"text": "on"})
+    store.add_event(run.id, "log", {"text": "on"})
     assert line.until("log")[-1]["text"] == "on"
 
 
 def test_who_is_far_behind_reads_the_history(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pages.live.feed.RECENT", 3)
+    monkeypatch.setattr("pages.live.run_feed.RECENT", 3)
     store = served.parts.store
     run = store.create_run(PLAN)
     watcher = served.open(run.id)
     watcher.until("status")
     for n in range(50):
-        store.event(run.id, "log", {"text": str(n)})
+        store.add_event(run.id, "log", {"text": str(n)})
     for _ in range(50):
         watcher.until("log")
     late = served.open(run.id, after=watcher_seq(served, run.id, 10))
@@ -145,16 +145,16 @@ def test_who_is_far_behind_reads_the_history(served: Served, monkeypatch: pytest
 
 def watcher_seq(served: Served, run_id: str, events: int) -> int:
     """Number of the n-th event of a run."""
-    return served.parts.store.events(run_id)[events - 1].seq
+    return served.parts.store.list_events(run_id)[events - 1].seq
 
 
 def test_only_the_unfinished_answer_is_told_again(served: Served) -> None:
     store = served.parts.store
     run = store.create_run(PLAN)
-    store.event(run.id, "text", {"number": 0, "text": "old"})
+    store.add_event(run.id, "text", {"number": 0, "text": "old"})
     store.append(finished(run, 0))
-    store.event(run.id, "text", {"number": 1, "text": "def "})
-    store.event(run.id, "text", {"number": 1, "text": "next():"})
+    store.add_event(run.id, "text", {"number": 1, "text": "def "})
+    store.add_event(run.id, "text", {"number": 1, "text": "next():"})
     end(served.parts, run)
     seen = served.open(run.id).until("end")
     assert [message["text"] for message in seen if message["kind"] == "text"] == ["def ", "next():"]
@@ -164,7 +164,9 @@ def test_only_the_curve_of_an_unfinished_backtest_is_told_again(served: Served) 
     store = served.parts.store
     run = store.create_run(PLAN)
     for number in (0, 1):
-        store.event(run.id, "progress", {"number": number, "done": 5, "total": 9, "bars": [0, 4], "equity": [100.0, 101.5], "code": "x"})
+        store.add_event(
+            run.id, "progress", {"number": number, "done": 5, "total": 9, "bars": [0, 4], "equity": [100.0, 101.5], "code": "x"}
+        )
         if number == 0:
             store.append(finished(run, 0))
     end(served.parts, run)
@@ -179,7 +181,7 @@ def test_who_comes_late_is_not_told_the_passing_stages_of_what_is_finished(serve
     run = store.create_run(PLAN)
     for number in (0, 1):
         for stage in ("generate", "run", "ledger", "score"):
-            store.event(run.id, "stage", {"number": number, "stage": stage})
+            store.add_event(run.id, "stage", {"number": number, "stage": stage})
         if number == 0:
             store.append(finished(run, 0))
     end(served.parts, run)
@@ -203,7 +205,7 @@ def test_who_comes_back_hears_the_text_of_the_candidate_that_is_not_ready(served
     run = store.create_run(PLAN.model_copy(update={"candidates": 2}))
     store.append(finished(run, 0))
     for number in (1, 2):
-        store.event(run.id, "text", {"number": number, "text": f"answer {number}"})
+        store.add_event(run.id, "text", {"number": number, "text": f"answer {number}"})
     store.append(finished(run, 2))
     end(served.parts, run)
     seen = served.open(run.id).until("end")
@@ -224,8 +226,8 @@ def test_the_reader_stops_with_the_last_watcher(served: Served) -> None:
 def test_nothing_but_chosen_fields_leaves(served: Served) -> None:
     store = served.parts.store
     run = store.create_run(PLAN)
-    store.event(run.id, "log", {"text": "shown", "key": "sk-canary"})
-    store.event(run.id, "stage", {"stage": "run", "number": 0, "path": "sk-canary"})
+    store.add_event(run.id, "log", {"text": "shown", "key": "sk-canary"})
+    store.add_event(run.id, "stage", {"stage": "run", "number": 0, "path": "sk-canary"})
     store.append(finished(run, 0, answer="sk-canary"))
     end(served.parts, run)
     text = json.dumps(served.open(run.id).until("end"))
@@ -241,7 +243,7 @@ def test_the_history_may_fail_for_a_moment(served: Served, monkeypatch: pytest.M
     run = store.create_run(PLAN)
     line = served.open(run.id)
     line.until("status")
-    real, failures = Store.events, iter([True, True])
+    real, failures = Store.list_events, iter([True, True])
 
     def sometimes(*arguments: object, **options: object) -> object:
         if next(failures, False):
@@ -249,7 +251,7 @@ def test_the_history_may_fail_for_a_moment(served: Served, monkeypatch: pytest.M
         return real(*arguments, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Store, "events", sometimes)
-    store.event(run.id, "log", {"text": "late but there"})
+    store.add_event(run.id, "log", {"text": "late but there"})
     assert line.until("log")[-1]["text"] == "late but there"
 
 

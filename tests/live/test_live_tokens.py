@@ -7,46 +7,46 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.live.tokens import SECRET_FILE, Tokens, Use, tokens_of
+from pages.live.tokens import SECRET_FILE, Tokens, TokenScope, load_tokens
 
 TOKENS = Tokens(b"only for this test")
 
 
 def test_a_token_opens_its_own_run_and_use_only() -> None:
-    token = TOKENS.mint("abc12345", Use.EVENTS)
-    assert TOKENS.allows(token, "abc12345", Use.EVENTS)
-    assert not TOKENS.allows(token, "abc12346", Use.EVENTS)
-    assert not TOKENS.allows(token, "abc12345", Use.CURVES)
-    assert not Tokens(b"another server").allows(token, "abc12345", Use.EVENTS)
+    token = TOKENS.mint("abc12345", TokenScope.EVENTS)
+    assert TOKENS.allows(token, "abc12345", TokenScope.EVENTS)
+    assert not TOKENS.allows(token, "abc12346", TokenScope.EVENTS)
+    assert not TOKENS.allows(token, "abc12345", TokenScope.CURVES)
+    assert not Tokens(b"another server").allows(token, "abc12345", TokenScope.EVENTS)
 
 
 def test_a_token_ages() -> None:
-    token = TOKENS.mint("abc12345", Use.EVENTS)
-    assert not Tokens(b"only for this test", seconds=-1).allows(token, "abc12345", Use.EVENTS)
+    token = TOKENS.mint("abc12345", TokenScope.EVENTS)
+    assert not Tokens(b"only for this test", seconds=-1).allows(token, "abc12345", TokenScope.EVENTS)
 
 
 @given(st.text())
 def test_no_other_text_is_a_token(text: str) -> None:
-    assert not TOKENS.allows(text, "abc12345", Use.EVENTS)
+    assert not TOKENS.allows(text, "abc12345", TokenScope.EVENTS)
 
 
 @given(st.integers(min_value=0), st.characters())
 def test_a_changed_token_is_none(place: int, letter: str) -> None:
-    token = TOKENS.mint("abc12345", Use.EVENTS)
+    token = TOKENS.mint("abc12345", TokenScope.EVENTS)
     place %= len(token) - 1  # the last sign of base64 carries bits that do not count
     changed = token[:place] + letter + token[place + 1 :]
-    assert TOKENS.allows(changed, "abc12345", Use.EVENTS) is (changed == token)
+    assert TOKENS.allows(changed, "abc12345", TokenScope.EVENTS) is (changed == token)
 
 
 def test_a_restarted_server_knows_its_tokens_again(tmp_path: Path) -> None:
-    token = tokens_of(tmp_path / "home").mint("abc12345", Use.EVENTS)
-    tokens_of.cache_clear()
-    assert tokens_of(tmp_path / "home").allows(token, "abc12345", Use.EVENTS)
+    token = load_tokens(tmp_path / "home").mint("abc12345", TokenScope.EVENTS)
+    load_tokens.cache_clear()
+    assert load_tokens(tmp_path / "home").allows(token, "abc12345", TokenScope.EVENTS)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
 def test_only_the_owner_reads_the_secret(tmp_path: Path) -> None:
-    tokens_of(tmp_path)
+    load_tokens(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [SECRET_FILE]
     assert (tmp_path / SECRET_FILE).stat().st_mode & 0o777 == 0o600
 
@@ -54,5 +54,5 @@ def test_only_the_owner_reads_the_secret(tmp_path: Path) -> None:
 def test_where_nothing_can_be_kept_a_secret_lasts_as_long_as_the_process(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     home = tmp_path / "file" / "home"
-    token = tokens_of(home).mint("abc12345", Use.EVENTS)
-    assert tokens_of(home).allows(token, "abc12345", Use.EVENTS)
+    token = load_tokens(home).mint("abc12345", TokenScope.EVENTS)
+    assert load_tokens(home).allows(token, "abc12345", TokenScope.EVENTS)

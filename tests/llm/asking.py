@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.domain.errors import ProviderError, StratloopError
-from core.domain.generation import Finished, ModelEvent, ModelRequest, Prompt, TextDelta
-from core.llm import Gateway, Patience
+from core.domain.model_calls import Finished, ModelEvent, ModelRequest, Prompt, TextDelta
+from core.llm import Gateway, RetryPolicy
 
-QUICK = Patience(first_wait=0.01, first_wait_on_limit=0.01, stall=15.0)
+QUICK = RetryPolicy(first_wait=0.01, first_wait_on_limit=0.01, stall=15.0)
 """Waits so short that nobody waits."""
 
 

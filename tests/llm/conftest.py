@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.llm import Gateway, Ledger, MemoryLedgerStore
+from core.llm import Gateway, MemoryLedgerStore, SpendingLedger
 from tests.llm.asking import QUICK, Heard, ask, listen
 from tests.llm.fault_server import FaultServer, Reply, fault_server
 
@@ -36,7 +36,7 @@ def book() -> MemoryLedgerStore:
 @pytest.fixture
 def gateway(book: MemoryLedgerStore) -> Gateway:
     """A gateway without keys and without caps."""
-    return Gateway(keys=lambda _: None, ledger=Ledger(book), patience=QUICK)
+    return Gateway(keys=lambda _: None, ledger=SpendingLedger(book), retry_policy=QUICK)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from core.domain.errors import StratloopError
-from core.domain.generation import Finished, ModelEvent, ModelRequest, ReasoningDelta, Retrying, TextDelta
+from core.domain.model_calls import Finished, ModelEvent, ModelRequest, ReasoningDelta, Retrying, TextDelta
 from core.domain.usage import Cost, Usage, UsageSource
 from core.driving.ports import Cancel
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from core.domain.errors import Problem, WorkflowError
-from core.domain.generation import TextDelta
+from core.domain.model_calls import TextDelta
 from core.domain.usage import LedgerStatus, UsageSource
 from core.domain.workflow import Parameter
-from core.llm import BuiltInParts, Gateway, Ledger, MemoryLedgerStore
-from core.llm.library import PIECE
-from core.llm.proposer import Try, defaults, propose
+from core.llm import BuiltInParts, Gateway, MemoryLedgerStore, SpendingLedger
+from core.llm.litellm_import import PIECE_LENGTH
+from core.llm.optimizer import ParameterTrial, defaults, propose_values
 from tests.llm.asking import Heard, ask, listen
 
 FAST = Parameter(name="fast", row="e1", default=20, low=2, high=200, integer=True)
@@ -30,7 +30,7 @@ def compiled(workflow: Mapping[str, Any], values: Mapping[str, float], instrumen
 
 def gateway(*parameters: Parameter, store: MemoryLedgerStore | None = None) -> Gateway:
     parts = BuiltInParts(compile=compiled, parameters=lambda _: parameters)
-    return Gateway(keys=lambda _: None, builtin=parts, ledger=Ledger(store or MemoryLedgerStore()))
+    return Gateway(keys=lambda _: None, builtin=parts, ledger=SpendingLedger(store or MemoryLedgerStore()))
 
 
 def state(history: list[tuple[dict[str, float], float | None]] = (), **changes: Any) -> str:  # type: ignore[assignment]
@@ -63,7 +63,7 @@ def test_an_answer_is_two_lines_and_one_block_streamed_in_small_pieces() -> None
     assert second.startswith("Hypothesis: none; the built-in optimiser proposes these values from 1 scored try by statistics")
     assert rest.count("```python") == rest.count("```") == 1
     assert heard.text() == heard.finished.text
-    assert all(len(event.text) <= PIECE for event in heard.events if isinstance(event, TextDelta))
+    assert all(len(event.text) <= PIECE_LENGTH for event in heard.events if isinstance(event, TextDelta))
     assert len(heard.events) > 3
 
 
@@ -83,25 +83,25 @@ def test_the_same_prompt_gives_the_same_answer_and_another_seed_another() -> Non
 
 
 def test_a_hundred_loops_never_repeat_a_try_and_stay_in_range() -> None:
-    history: list[Try] = []
+    history: list[ParameterTrial] = []
     feasible = lambda values: values["fast"] < values["slow"]  # noqa: E731
     for loop in range(100):
-        values = propose((FAST, SLOW, STOP), history, seed=2**40, loop=loop, feasible=feasible)
+        values = propose_values((FAST, SLOW, STOP), history, seed=2**40, loop=loop, feasible=feasible)
         assert values is not None
         assert values not in [entry.values for entry in history]
         assert values["fast"] < values["slow"]
         assert all(low.low <= values[low.name] <= low.high for low in (FAST, SLOW, STOP))
         assert isinstance(values["fast"], int)
-        history.append(Try(values=values, score=None if loop % 5 == 0 else -abs(values["fast"] - 40)))
+        history.append(ParameterTrial(values=values, score=None if loop % 5 == 0 else -abs(values["fast"] - 40)))
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_it_learns_so_that_late_tries_are_better_than_early_ones(seed: int) -> None:
-    history: list[Try] = []
+    history: list[ParameterTrial] = []
     for loop in range(30):
-        values = propose((FAST, SLOW), history, seed=seed, loop=loop, feasible=lambda _: True)
+        values = propose_values((FAST, SLOW), history, seed=seed, loop=loop, feasible=lambda _: True)
         assert values is not None
-        history.append(Try(values=values, score=-abs(values["fast"] - 60) / 60 - abs(values["slow"] - 150) / 150))
+        history.append(ParameterTrial(values=values, score=-abs(values["fast"] - 60) / 60 - abs(values["slow"] - 150) / 150))
     early, late = (sum(entry.score or 0.0 for entry in part) / 10 for part in (history[:10], history[-10:]))
     assert late > early + 0.2
 
@@ -157,9 +157,9 @@ def test_the_last_state_block_of_the_user_is_the_one_that_counts() -> None:
 
 
 def test_values_that_the_history_lacks_are_the_analysts() -> None:
-    taken = Try(values={}, score=0.5)
+    taken = ParameterTrial(values={}, score=0.5)
     for seed in range(5):
-        values = propose((FAST, SLOW), [taken], seed=seed, loop=1, feasible=lambda _: True)
+        values = propose_values((FAST, SLOW), [taken], seed=seed, loop=1, feasible=lambda _: True)
         assert values not in (None, defaults((FAST, SLOW)))
 
 

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 import pytest
 
-from core.llm.attempt import reported_usage
-from core.llm.library import library, own_models
+from core.llm.attempt import read_usage
+from core.llm.litellm_import import load_litellm, own_models
 from tests.llm.fault_server import FaultServer, Reply
 
 T = TypeVar("T")
@@ -21,7 +21,7 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
 
 async def opened(model: str, base: str = "", **more: Any) -> Any:
     """A stream, begun."""
-    return await library().acompletion(
+    return await load_litellm().acompletion(
         model=model,
         messages=[{"role": "user", "content": "hello"}],
         stream=True,
@@ -48,10 +48,10 @@ def test_a_stream_says_how_the_provider_ended_it(server: FaultServer) -> None:
 
 def test_kept_chunks_tell_reported_usage_from_invented_usage(server: FaultServer) -> None:
     server.will(Reply(), Reply(usage=None))
-    told = reported_usage(run(drained("openai/m", server.base)))
+    told = read_usage(run(drained("openai/m", server.base)))
     assert told is not None
     assert (told.prompt_tokens, told.completion_tokens) == (100, 77)
-    assert reported_usage(run(drained("openai/m", server.base))) is None
+    assert read_usage(run(drained("openai/m", server.base))) is None
 
 
 def test_closing_a_stream_closes_the_connection(server: FaultServer) -> None:
@@ -81,7 +81,7 @@ def test_cancelling_the_task_closes_a_connection_without_a_first_byte(server: Fa
 
 def test_no_retries_means_one_request(server: FaultServer) -> None:
     server.will(Reply(status=500, error="oops"))
-    with pytest.raises(library().exceptions.InternalServerError):
+    with pytest.raises(load_litellm().exceptions.InternalServerError):
         run(drained("openai/m", server.base))
     assert len(server.seen) == 1
 
@@ -105,7 +105,7 @@ def test_a_custom_provider_is_called_with_the_messages_and_in_our_context() -> N
 
 def test_a_broken_stream_carries_its_cause_and_says_whether_text_had_come(server: FaultServer) -> None:
     server.will(Reply(cut_at=1))
-    with pytest.raises(library().exceptions.MidStreamFallbackError) as caught:
+    with pytest.raises(load_litellm().exceptions.MidStreamFallbackError) as caught:
         run(drained("openai/m", server.base))
     assert isinstance(caught.value.original_exception, Exception)
     assert caught.value.is_pre_first_chunk is False
@@ -113,8 +113,8 @@ def test_a_broken_stream_carries_its_cause_and_says_whether_text_had_come(server
 
 @pytest.mark.parametrize("model", ["llama-3-8b", "meta-llama/Llama-2-7b", "command-r-plus"])
 def test_counting_tokens_fetches_no_tokenizer(model: str) -> None:
-    assert library().utils._select_tokenizer_helper(model)["type"] == "openai_tokenizer"
-    assert library().token_counter(model=model, text="one two three") == 3
+    assert load_litellm().utils._select_tokenizer_helper(model)["type"] == "openai_tokenizer"
+    assert load_litellm().token_counter(model=model, text="one two three") == 3
 
 
 SCRIPT = """
@@ -126,10 +126,10 @@ socket.getaddrinfo = lambda host, *rest, **more: tried.append(host) or real("127
 connect = socket.socket.connect
 socket.socket.connect = lambda self, address: tried.append(address) or connect(self, address)
 
-from core.domain.generation import ModelRequest, Prompt
+from core.domain.model_calls import ModelRequest, Prompt
 from core.llm import Gateway
 
-Gateway.warm().join()
+Gateway.preload().join()
 prompt = Prompt(system="", user='<state>{"workflow": {}}</state>', tokens=1, hash="")
 gateway = Gateway(keys=lambda provider: None)
 last = list(gateway.stream(ModelRequest(model="demo", prompt=prompt), cancel=threading.Event()))[-1]

@@ -7,8 +7,8 @@ import pytest
 
 from core.domain.errors import ProviderAction
 from core.llm import Gateway
-from core.llm.errors import TABLE, UNKNOWN, classify
-from core.llm.library import library
+from core.llm.errors import ERROR_TABLE, UNKNOWN_ERROR, classify
+from core.llm.litellm_import import load_litellm
 from tests.llm.asking import Heard, ask, listen
 from tests.llm.fault_server import FaultServer, Reply
 
@@ -37,15 +37,15 @@ ROWS = (
 
 
 def test_every_error_class_of_litellm_has_a_row() -> None:
-    exceptions = library().exceptions
+    exceptions = load_litellm().exceptions
     raised = {name for name, kind in inspect.getmembers(exceptions, inspect.isclass) if issubclass(kind, Exception)}
     own = {name for name in raised if getattr(exceptions, name).__module__ == exceptions.__name__}
-    assert own <= set(TABLE), f"rows are missing in core/llm/errors.py: {sorted(own - set(TABLE))}"
-    assert set(TABLE) <= own, f"rows for classes that LiteLLM no longer has: {sorted(set(TABLE) - own)}"
+    assert own <= set(ERROR_TABLE), f"rows are missing in core/llm/errors.py: {sorted(own - set(ERROR_TABLE))}"
+    assert set(ERROR_TABLE) <= own, f"rows for classes that LiteLLM no longer has: {sorted(set(ERROR_TABLE) - own)}"
 
 
 def test_every_row_says_what_happened_and_what_to_do_next() -> None:
-    for name, rule in TABLE.items():
+    for name, rule in ERROR_TABLE.items():
         assert rule.words.endswith("."), name
         assert rule.hint.endswith((".", "?")), name
         assert "litellm" not in (rule.words + rule.hint).lower(), name
@@ -94,11 +94,11 @@ def test_nobody_at_the_address_asks_whether_the_server_runs(gateway: Gateway) ->
 
 def test_an_error_of_no_known_kind_stops_and_names_its_class() -> None:
     failure = classify(ZeroDivisionError("division by zero"))
-    assert (failure.name, failure.rule) == ("ZeroDivisionError", UNKNOWN)
+    assert (failure.name, failure.rule) == ("ZeroDivisionError", UNKNOWN_ERROR)
 
 
 def test_a_providers_json_is_reduced_to_its_sentence() -> None:
-    error = library().exceptions.InternalServerError(
+    error = load_litellm().exceptions.InternalServerError(
         'AnthropicException - b\'{"error": {"message": "Overloaded"}}\'', "anthropic", "claude"
     )
     assert classify(error).detail == "Overloaded"

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from core.domain.generation import Finished, ReasoningDelta, Retrying, TextDelta
+from core.domain.model_calls import Finished, ReasoningDelta, Retrying, TextDelta
 from core.domain.usage import LedgerStatus, Price, UsageSource
-from core.llm import Gateway, MemoryLedgerStore, Patience
+from core.llm import Gateway, MemoryLedgerStore, RetryPolicy
 from tests.llm.asking import QUICK, Heard, ask, listen
 from tests.llm.fault_server import FaultServer, Reply
 
@@ -75,7 +75,7 @@ def test_the_deadline_ends_an_answer_that_drips(call: Call, server: FaultServer)
 
 def impatient(server: FaultServer, stall: float) -> Heard:
     """A call that waits only so long for the next piece."""
-    gateway = Gateway(keys=lambda _: None, patience=Patience(stall=stall, retries=0))
+    gateway = Gateway(keys=lambda _: None, retry_policy=RetryPolicy(stall=stall, retries=0))
     return listen(gateway, ask("openai/some-model", api_base=server.base))
 
 
@@ -128,7 +128,7 @@ def test_cancel_before_the_start_asks_nobody(call: Call, server: FaultServer) ->
 def test_cancel_while_waiting_for_a_retry_ends_the_wait(server: FaultServer) -> None:
     server.will(Reply(status=500, error="oops"))
     cancel = threading.Event()
-    gateway = Gateway(keys=lambda _: None, patience=Patience(first_wait=30.0))
+    gateway = Gateway(keys=lambda _: None, retry_policy=RetryPolicy(first_wait=30.0))
     heard = Heard()
     for event in gateway.stream(ask("openai/some-model", api_base=server.base), cancel=cancel):
         heard.events.append(event)
@@ -199,7 +199,7 @@ def test_a_known_model_is_priced_an_unknown_one_is_never_free(call: Call, server
 
 
 def test_the_users_own_price_comes_first(server: FaultServer) -> None:
-    gateway = Gateway(keys=lambda _: None, prices=lambda _: Price(input=10.0, output=20.0, source="user"), patience=QUICK)
+    gateway = Gateway(keys=lambda _: None, prices=lambda _: Price(input=10.0, output=20.0, source="user"), retry_policy=QUICK)
     cost = listen(gateway, ask("openai/some-model", api_base=server.base)).finished.cost
     assert (cost.usd, cost.price_source) == (pytest.approx(0.00254), "user")
 

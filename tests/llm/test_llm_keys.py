@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from core.domain.generation import ModelRequest
-from core.llm import Gateway, KeyPlace, Keys, Ledger, MemoryLedgerStore, redact, test_key
-from core.llm.library import library
+from core.domain.model_calls import ModelRequest
+from core.llm import Gateway, KeyPlace, Keys, MemoryLedgerStore, SpendingLedger, check_key, redact
+from core.llm.litellm_import import load_litellm
 from core.llm.providers import key_name
-from core.llm.route import route_of
+from core.llm.route import resolve_route
 from tests.llm.asking import QUICK, Heard, ask
 from tests.llm.fault_server import FaultServer, Reply
 
@@ -56,9 +56,9 @@ def ring(monkeypatch: pytest.MonkeyPatch) -> Ring:
 
 def test_a_key_of_the_environment_is_found_under_the_providers_variable(ring: Ring) -> None:
     keys = Keys(environment={"MISTRAL_API_KEY": " abc-123456 ", "CEREBRAS_API_KEY": "c-123456"})
-    assert (keys("mistral"), keys.place("mistral")) == ("abc-123456", KeyPlace.ENVIRONMENT)
+    assert (keys("mistral"), keys.locate("mistral")) == ("abc-123456", KeyPlace.ENVIRONMENT)
     assert keys("cerebras") == "c-123456"
-    assert (keys("openai"), keys.place("openai")) == (None, None)
+    assert (keys("openai"), keys.locate("openai")) == (None, None)
 
 
 def test_what_was_typed_goes_before_the_keyring_and_that_before_the_environment(ring: Ring) -> None:
@@ -91,7 +91,7 @@ def test_a_key_is_not_sent_to_somebody_elses_server(ring: Ring) -> None:
 def test_the_gateway_asks_for_the_key_of_the_address() -> None:
     names: list[str] = []
     for address in ("", "https://proxy.example/v1"):
-        route_of(ask("openai/m", api_base=address), lambda name: names.append(name) or "k-123456789", lambda _: None)  # type: ignore[func-returns-value]
+        resolve_route(ask("openai/m", api_base=address), lambda name: names.append(name) or "k-123456789", lambda _: None)  # type: ignore[func-returns-value]
     assert names == ["openai", "openai@proxy.example"]
 
 
@@ -131,7 +131,7 @@ def test_keys_in_addresses_and_headers_are_masked_and_words_are_not() -> None:
 @pytest.fixture
 def everything_logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     """All log records of the process, as text, from DEBUG up."""
-    library()
+    load_litellm()
     stream = io.StringIO()
     handler, root = logging.StreamHandler(stream), logging.getLogger()
     before = {name: logging.getLogger(name).level for name in ("", "LiteLLM", "httpx", "openai", "core.llm.call")}
@@ -178,7 +178,7 @@ def test_a_key_shows_nowhere_whatever_the_server_echoes(
     server.will(Reply(**{**reply.__dict__, "error": reply.error.format(key=key), "event": reply.event.format(key=key)}))
     store, keys = MemoryLedgerStore(), Keys(environment={}, use_keyring=False)
     keys.enter("openai", key)
-    shown = _everything_shown(Gateway(keys=keys, ledger=Ledger(store), patience=QUICK), ask("openai/m", api_base=server.base))
+    shown = _everything_shown(Gateway(keys=keys, ledger=SpendingLedger(store), retry_policy=QUICK), ask("openai/m", api_base=server.base))
     assert server.seen[0].headers["authorization" if "authorization" in server.seen[0].headers else "Authorization"] == f"Bearer {key}"
     assert key not in shown
     assert key not in repr(store.rows()) + repr(keys)
@@ -191,17 +191,17 @@ def test_a_key_is_not_put_into_the_environment(server: FaultServer, monkeypatch:
 
     keys = Keys(environment={}, use_keyring=False)
     keys.enter("openai", CANARY)
-    _everything_shown(Gateway(keys=keys, patience=QUICK), ask("openai/m", api_base=server.base))
+    _everything_shown(Gateway(keys=keys, retry_policy=QUICK), ask("openai/m", api_base=server.base))
     assert CANARY not in repr(dict(os.environ))
-    assert CANARY not in repr({name: value for name, value in vars(library()).items() if isinstance(value, str)})
+    assert CANARY not in repr({name: value for name, value in vars(load_litellm()).items() if isinstance(value, str)})
 
 
 def test_testing_a_key_says_in_words_what_came_of_it(server: FaultServer, call: Callable[..., Heard]) -> None:
     store = MemoryLedgerStore()
-    assert test_key("openai/m", server.base, CANARY, ledger=Ledger(store)) == "The key works: openai/m answered."
+    assert check_key("openai/m", server.base, CANARY, ledger=SpendingLedger(store)) == "The key works: openai/m answered."
     assert (store.rows()[0].purpose, server.seen[0].body["max_tokens"]) == ("test_key", 16)
     server.will(Reply(status=401, error=f"Incorrect API key provided: {CANARY}"))
-    words = test_key("openai/m", server.base, CANARY)
+    words = check_key("openai/m", server.base, CANARY)
     assert words.startswith("The provider did not accept the key.")
     assert CANARY not in words
-    assert "There is no key for Anthropic." in test_key("anthropic/claude-sonnet-4-5")
+    assert "There is no key for Anthropic." in check_key("anthropic/claude-sonnet-4-5")

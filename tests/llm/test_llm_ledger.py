@@ -12,7 +12,7 @@ import pytest
 
 from core.domain.errors import BudgetError
 from core.domain.usage import BalanceState, LedgerRow, LedgerStatus, Price, Usage, UsageSource
-from core.llm import Caps, Gateway, Ledger, LedgerStore, MemoryLedgerStore
+from core.llm import Caps, Gateway, LedgerStore, MemoryLedgerStore, SpendingLedger
 from core.store import Store
 from tests.llm.asking import QUICK, ask, listen
 from tests.llm.fault_server import FaultServer, Reply
@@ -41,8 +41,8 @@ def closed(pending: LedgerRow, micros: int | None, **changes: Any) -> LedgerRow:
     return pending.model_copy(update={"status": LedgerStatus.OK, "usd_micros": micros, "usage": usage, "ended": NOON, **changes})
 
 
-def ledger(store: LedgerStore, **caps: Any) -> Ledger:
-    return Ledger(store, caps=lambda: Caps(**caps), clock=lambda: NOON)
+def ledger(store: LedgerStore, **caps: Any) -> SpendingLedger:
+    return SpendingLedger(store, caps=lambda: Caps(**caps), clock=lambda: NOON)
 
 
 @pytest.fixture(params=["memory", "database"])
@@ -124,14 +124,14 @@ def test_a_killed_call_keeps_its_reserve_in_the_book(tmp_path: Path) -> None:
 KILLED = """
 import sys, threading
 from pathlib import Path
-from core.domain.generation import ModelRequest, Prompt
+from core.domain.model_calls import ModelRequest, Prompt
 from core.domain.usage import Price
-from core.llm import Gateway, Ledger
+from core.llm import Gateway, SpendingLedger
 from core.store import Store
 
 home, base = sys.argv[1:]
 price = Price(input=1.0, output=2.0, source="user")
-gateway = Gateway(keys=lambda _: None, ledger=Ledger(Store.in_folder(Path(home)).ledger), prices=lambda _: price)
+gateway = Gateway(keys=lambda _: None, ledger=SpendingLedger(Store.in_folder(Path(home)).ledger), prices=lambda _: price)
 prompt = Prompt(system="", user="hello", tokens=1, hash="h")
 list(gateway.stream(ModelRequest(model="openai/m", prompt=prompt, api_base=base, max_tokens=1000, run_id="r1"), cancel=threading.Event()))
 """
@@ -215,7 +215,9 @@ def asked(server: FaultServer) -> Asked:
 
     def made(caps: dict[str, Any], **changes: Any) -> tuple[Any, MemoryLedgerStore]:
         store = MemoryLedgerStore()
-        gateway = Gateway(keys=lambda _: None, ledger=Ledger(store, caps=lambda: Caps(**caps)), prices=lambda _: PRICE, patience=QUICK)
+        gateway = Gateway(
+            keys=lambda _: None, ledger=SpendingLedger(store, caps=lambda: Caps(**caps)), prices=lambda _: PRICE, retry_policy=QUICK
+        )
         return listen(gateway, ask("openai/m", api_base=server.base, **changes)), store
 
     return made
@@ -234,7 +236,7 @@ def test_the_reserve_is_written_before_the_request_is_sent(server: FaultServer) 
     cancel = threading.Event()
     watcher = threading.Thread(target=lambda: (server.arrived.acquire(timeout=10), states.append(store.rows()[0]), cancel.set()))
     watcher.start()
-    gateway = Gateway(keys=lambda _: None, ledger=Ledger(store), prices=lambda _: PRICE)
+    gateway = Gateway(keys=lambda _: None, ledger=SpendingLedger(store), prices=lambda _: PRICE)
     listen(gateway, ask("openai/m", api_base=server.base, max_tokens=1_000), cancel=cancel)
     watcher.join()
     assert states[0].status is LedgerStatus.PENDING

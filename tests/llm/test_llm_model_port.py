@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.domain.errors import ProviderAction, ProviderError
-from core.domain.generation import Finished, ModelRequest, TextDelta
+from core.domain.model_calls import Finished, ModelRequest, TextDelta
 from core.driving.ports import Model
 from core.llm import Gateway
 from tests.llm.asking import QUICK, Heard, ask
@@ -28,7 +28,7 @@ class Case:
 
 @pytest.fixture(params=["http", "demo", "fake", "fake with a retry"])
 def case(request: pytest.FixtureRequest, server: FaultServer) -> Case:
-    gateway = Gateway(keys=lambda _: None, patience=QUICK)
+    gateway = Gateway(keys=lambda _: None, retry_policy=QUICK)
     if request.param == "http":
         server.will(Reply(pieces=tuple(LONG[start : start + 16] for start in range(0, len(LONG), 16))))
         return Case(gateway, gateway, ask("openai/m", api_base=server.base), lambda: server.will(Reply(status=401, error="no")))

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from core.domain.generation import TextDelta
+from core.domain.model_calls import TextDelta
 from core.domain.usage import UsageSource
-from core.llm import Gateway, Patience, local_models
+from core.llm import Gateway, RetryPolicy, list_local_models
 from tests.llm.asking import Heard, ask, listen
 from tests.needs import need
 
@@ -38,7 +38,7 @@ def base() -> Iterator[str]:
 
 @pytest.fixture
 def real() -> Gateway:
-    return Gateway(keys=lambda _: None, patience=Patience(retries=0, continuations=0))
+    return Gateway(keys=lambda _: None, retry_policy=RetryPolicy(retries=0, continuations=0))
 
 
 def test_it_streams_and_counts_for_itself(real: Gateway, base: str) -> None:
@@ -50,7 +50,7 @@ def test_it_streams_and_counts_for_itself(real: Gateway, base: str) -> None:
 
 
 def test_a_cut_answer_is_continued(base: str) -> None:
-    patient = Gateway(keys=lambda _: None, patience=Patience(retries=0, continuations=1))
+    patient = Gateway(keys=lambda _: None, retry_policy=RetryPolicy(retries=0, continuations=1))
     heard = listen(patient, ask("openai/smollm2", api_base=base, user="Write a long story about a river.", max_tokens=24, temperature=0.0))
     assert heard.finished.usage.completion_tokens > 24
     assert heard.text() == heard.finished.text
@@ -74,4 +74,4 @@ def test_a_prompt_beyond_its_context_asks_to_shrink(real: Gateway, base: str) ->
 
 
 def test_it_is_listed_under_its_name(base: str) -> None:
-    assert [model.id for model in local_models("openai", base)] == ["openai/smollm2"]
+    assert [model.id for model in list_local_models("openai", base)] == ["openai/smollm2"]

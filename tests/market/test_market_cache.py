@@ -12,21 +12,21 @@ import pytest
 
 from core.domain.errors import MarketDataError
 from core.domain.instrument import Timeframe
-from core.market.cache import BarsCache, Kept, Key, merged
-from core.market.series import Series, series_of
+from core.market.cache import BarsCache, CachedBars, CacheKey, merge_series
+from core.market.price_series import PriceSeries, make_series
 
-KEY = Key("yahoo", "^GSPC", Timeframe.D1)
+KEY = CacheKey("yahoo", "^GSPC", Timeframe.D1)
 FETCHED = datetime(2024, 3, 11, tzinfo=UTC)
 
 
-def daily(first: str, closes: list[float], factor: float = 1.0) -> Series:
+def daily(first: str, closes: list[float], factor: float = 1.0) -> PriceSeries:
     time = np.datetime64(first, "D") + np.arange(len(closes))
     close = np.array(closes)
-    return series_of(time, close, close + 1, close - 1, close, np.arange(len(closes)), np.full(len(closes), factor))
+    return make_series(time, close, close + 1, close - 1, close, np.arange(len(closes)), np.full(len(closes), factor))
 
 
-def kept(series: Series) -> Kept:
-    return Kept(series, ((date(2024, 1, 1), date(2024, 1, 9)),), FETCHED, "America/New_York", ("sorted by time",))
+def kept(series: PriceSeries) -> CachedBars:
+    return CachedBars(series, ((date(2024, 1, 1), date(2024, 1, 9)),), FETCHED, "America/New_York", ("sorted by time",))
 
 
 def test_what_is_kept_comes_back_to_the_last_bit(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_a_damaged_file_reads_as_none_and_can_be_replaced(tmp_path: Path, damage
 def test_entries_tell_size_and_range_and_can_be_removed(tmp_path: Path) -> None:
     cache = BarsCache(tmp_path)
     cache.write(KEY, kept(daily("2024-01-02", [1.0, 2.0])))
-    cache.write(Key("yahoo", "AAPL", Timeframe.M1), kept(daily("2024-01-02", [1.0] * 500)))
+    cache.write(CacheKey("yahoo", "AAPL", Timeframe.M1), kept(daily("2024-01-02", [1.0] * 500)))
 
     first, second = cache.entries()
 
@@ -87,7 +87,7 @@ def test_entries_tell_size_and_range_and_can_be_removed(tmp_path: Path) -> None:
 
 
 def test_merging_prefers_the_newer_answer() -> None:
-    both = merged(daily("2024-01-01", [1.0, 2.0, 3.0]), daily("2024-01-03", [30.0, 40.0]))
+    both = merge_series(daily("2024-01-01", [1.0, 2.0, 3.0]), daily("2024-01-03", [30.0, 40.0]))
 
     assert both.close.tolist() == [1.0, 2.0, 30.0, 40.0]
 
@@ -151,5 +151,5 @@ def test_a_killed_download_leaves_the_old_file_and_is_swept_away(tmp_path: Path,
     assert process.exitcode == -signal.SIGKILL
     assert found is not None
     assert found.series.close.tolist() == [1.0, 2.0]
-    assert cache.sweep(older_than=0) == 1
+    assert cache.remove_leftovers(older_than=0) == 1
     assert [entry.bars for entry in cache.entries()] == [2]

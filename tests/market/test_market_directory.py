@@ -5,9 +5,9 @@ import pytest
 
 from core.domain.instrument import AssetClass, Listing
 from core.market import Market
-from core.market.classes import COSTS, EXCHANGES, make_instrument
+from core.market.instrument_classes import DEFAULT_COSTS, EXCHANGES, make_instrument
 from core.market.market import SHIPPED
-from core.market.search import Index, edit_distance
+from core.market.search import ListingIndex, edit_distance
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def test_a_search_marks_what_has_data_here(market: Market) -> None:
 def test_of_two_equal_matches_the_earlier_one_wins() -> None:
     listings = [Listing(instrument=make_instrument(symbol, "Twin Works"), has_data=False, source="x") for symbol in ("ZB", "ZA")]
 
-    assert [found.instrument.symbol for found in Index(listings).find("twin", 5)] == ["ZB", "ZA"]
+    assert [found.instrument.symbol for found in ListingIndex(listings).find("twin", 5)] == ["ZB", "ZA"]
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_facts_follow_the_class() -> None:
     assert (coin.calendar, coin.days_per_year, coin.fractional, coin.shortable) == ("24/7", 365, True, False)
     assert pair.costs.commission == 0 < pair.costs.spread
     assert pair.costs.price_impact == pytest.approx(0.0001)
-    assert set(COSTS) == set(AssetClass)
+    assert set(DEFAULT_COSTS) == set(AssetClass)
 
 
 def test_files_of_a_folder_are_instruments(tmp_path: Path) -> None:

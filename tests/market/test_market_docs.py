@@ -4,14 +4,14 @@ from pathlib import Path
 
 from core.domain.instrument import AssetClass, Timeframe
 from core.market import Market
-from core.market.classes import COSTS, make_instrument
-from core.market.yahoo import REACH
+from core.market.instrument_classes import DEFAULT_COSTS, make_instrument
+from core.market.yahoo import LOOKBACK_LIMITS
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "market-data.md").read_text(encoding="utf-8")
 
 
 def test_the_guide_has_the_costs_of_every_class() -> None:
-    for kind, costs in COSTS.items():
+    for kind, costs in DEFAULT_COSTS.items():
         if kind is AssetClass.SYNTHETIC:
             continue
         (line,) = [line for line in GUIDE.splitlines() if line.startswith(f"| {kind.value} | ")]
@@ -30,6 +30,6 @@ def test_the_guide_has_yahoos_limits_and_the_size_of_the_directory(tmp_path: Pat
 
     assert f"directory of {len(yahoo):,} instruments" in GUIDE
     for timeframe in (Timeframe.M1, Timeframe.M15, Timeframe.H1):
-        reach = REACH[timeframe]
+        reach = LOOKBACK_LIMITS[timeframe]
         assert reach is not None
         assert f"{reach.days} days" in GUIDE

@@ -93,7 +93,7 @@ def test_a_range_that_begins_before_the_data_is_cut_and_said(market: Market) -> 
 
 def test_a_symbol_may_name_its_source(market: Market) -> None:
     assert [listing.source for listing in market.offers("AAPL")] == ["bundled", "yahoo"]
-    assert market.listing("yahoo:aapl").source == "yahoo"
+    assert market.find_listing("yahoo:aapl").source == "yahoo"
     assert len(market.bars(BarsRequest(symbol="bundled:IBM"))) == 3270
 
 

@@ -11,7 +11,7 @@ from core.domain.errors import RefusedBarsError
 from core.domain.instrument import AssetClass, Timeframe
 from core.domain.run import BarsRequest
 from core.market import Market, load_file, preview_file
-from core.market.classes import make_instrument
+from core.market.instrument_classes import make_instrument
 
 PLAIN = """Date,Open,High,Low,Close,Volume
 2020-01-06,10,11,9,10.5,100

@@ -7,28 +7,28 @@ import numpy as np
 
 from core.domain.instrument import Timeframe
 from core.market import Market
-from core.market.cache import BarsCache, Kept, Key
-from core.market.series import series_of
+from core.market.cache import BarsCache, CachedBars, CacheKey
+from core.market.price_series import make_series
 
 
-def kept(days: list[str]) -> Kept:
+def kept(days: list[str]) -> CachedBars:
     """Bars of some days, as fetched."""
     prices = np.full(len(days), 10.0)
-    series = series_of(np.array(days, dtype="datetime64[s]"), prices, prices, prices, prices)
-    return Kept(series, ((date(2024, 1, 1), date(2024, 2, 1)),), datetime(2024, 2, 2, tzinfo=UTC), "America/New_York")
+    series = make_series(np.array(days, dtype="datetime64[s]"), prices, prices, prices, prices)
+    return CachedBars(series, ((date(2024, 1, 1), date(2024, 2, 1)),), datetime(2024, 2, 2, tzinfo=UTC), "America/New_York")
 
 
 def test_a_symbol_whose_bars_were_fetched_is_told_as_here_over_all_its_timeframes(tmp_path: Path) -> None:
     market = Market(tmp_path)
-    assert not market.listing("TSLA").has_data
-    market.cache.write(Key("yahoo", "TSLA", Timeframe.D1), kept(["2024-01-02", "2024-01-03"]))
-    market.cache.write(Key("yahoo", "TSLA", Timeframe.M1), kept(["2024-01-05T09:30"]))
-    found = market.listing("tsla")
+    assert not market.find_listing("TSLA").has_data
+    market.cache.write(CacheKey("yahoo", "TSLA", Timeframe.D1), kept(["2024-01-02", "2024-01-03"]))
+    market.cache.write(CacheKey("yahoo", "TSLA", Timeframe.M1), kept(["2024-01-05T09:30"]))
+    found = market.find_listing("tsla")
     assert (found.has_data, found.first, found.last) == (True, date(2024, 1, 2), date(2024, 1, 5))
 
 
 def test_a_symbol_does_not_take_the_bars_of_one_that_only_begins_like_it(tmp_path: Path) -> None:
     cache = BarsCache(tmp_path)
-    cache.write(Key("yahoo", "A_B", Timeframe.D1), kept(["2024-01-02"]))
+    cache.write(CacheKey("yahoo", "A_B", Timeframe.D1), kept(["2024-01-02"]))
     assert cache.entries("yahoo", "A") == ()
     assert len(cache.entries("yahoo", "A_B")) == 1

@@ -8,14 +8,14 @@ import pytest
 
 from core.domain.bars import Bars
 from core.domain.instrument import AssetClass, Instrument, Timeframe
-from core.domain.quality import quality_text
+from core.domain.quality import describe_quality
 from core.domain.run import BarsRequest
 from core.market import Market
-from core.market.adjust import actions, adjusted
-from core.market.calendars import early_closes, sessions
-from core.market.classes import make_instrument
-from core.market.quality import coverage, quality
-from core.market.series import series_of
+from core.market.adjust import adjust_series, find_corporate_actions
+from core.market.calendars import find_early_closes, find_sessions
+from core.market.instrument_classes import make_instrument
+from core.market.price_series import make_series
+from core.market.quality import assess_quality, measure_coverage
 
 SHARE = make_instrument("X", exchange="XNYS")
 
@@ -28,7 +28,7 @@ def bars_at(stamps: np.ndarray, timeframe: Timeframe, instrument: Instrument = S
 def test_bundled_bars_hold_every_session_of_their_exchange(tmp_path: Path) -> None:
     market = Market(tmp_path)
     for symbol in ("AAPL", "GOOG", "IBM", "MSFT"):
-        report = market.quality(market.bars(BarsRequest(symbol=symbol)))
+        report = market.assess_quality(market.bars(BarsRequest(symbol=symbol)))
 
         assert (report.missing, report.outside, report.suspected_splits) == (0, 0, ())
         assert report.calendar in ("XNAS", "XNYS")
@@ -37,7 +37,7 @@ def test_bundled_bars_hold_every_session_of_their_exchange(tmp_path: Path) -> No
 def test_unadjusted_splits_are_suspected(tmp_path: Path) -> None:
     market = Market(tmp_path)
 
-    report = market.quality(market.bars(BarsRequest(symbol="AAPL", adjusted=False)))
+    report = market.assess_quality(market.bars(BarsRequest(symbol="AAPL", adjusted=False)))
 
     assert report.suspected_splits == ("2-for-1 at 2000-06-21", "2-for-1 at 2005-02-28")
 
@@ -45,29 +45,29 @@ def test_unadjusted_splits_are_suspected(tmp_path: Path) -> None:
 def test_a_missing_day_is_a_gap_and_a_holiday_is_not() -> None:
     days = np.array(["2024-12-23", "2024-12-24", "2024-12-27", "2024-12-30"], dtype="datetime64[D]")
 
-    report = quality(bars_at(days, Timeframe.D1))
+    report = assess_quality(bars_at(days, Timeframe.D1))
 
     assert (report.expected, report.missing, report.calendar) == (5, 1, "XNYS")
     assert report.gaps[0].first == report.gaps[0].last == datetime(2024, 12, 26)
-    assert "4 of 5 expected bars" in quality_text(report)[0]
+    assert "4 of 5 expected bars" in describe_quality(report)[0]
 
 
 def test_a_bar_on_a_closed_day_is_outside() -> None:
     days = np.array(["2024-12-24", "2024-12-25", "2024-12-26"], dtype="datetime64[D]")
 
-    assert quality(bars_at(days, Timeframe.D1)).outside == 1
+    assert assess_quality(bars_at(days, Timeframe.D1)).outside == 1
 
 
 def test_the_day_before_christmas_ends_early() -> None:
-    assert early_closes(SHARE, date(2024, 12, 20), date(2024, 12, 31)) == {np.datetime64("2024-12-24"): 780}
-    assert early_closes(make_instrument("EURUSD", asset_class=AssetClass.FOREX), date(2024, 12, 1), date(2024, 12, 31)) == {}
+    assert find_early_closes(SHARE, date(2024, 12, 20), date(2024, 12, 31)) == {np.datetime64("2024-12-24"): 780}
+    assert find_early_closes(make_instrument("EURUSD", asset_class=AssetClass.FOREX), date(2024, 12, 1), date(2024, 12, 31)) == {}
 
 
 def test_minutes_over_an_early_close_are_complete() -> None:
     stamps = np.concatenate([np.datetime64("2024-12-23T09:30") + np.arange(390), np.datetime64("2024-12-24T09:30") + np.arange(210)])
 
-    report = quality(bars_at(stamps, Timeframe.M1))
-    found = coverage(bars_at(stamps, Timeframe.M1))
+    report = assess_quality(bars_at(stamps, Timeframe.M1))
+    found = measure_coverage(bars_at(stamps, Timeframe.M1))
 
     assert (report.expected, report.missing) == (600, 0)
     assert (found.expected.tolist(), found.share.tolist()) == ([390, 210], [1.0, 1.0])
@@ -77,13 +77,13 @@ def test_a_lunch_break_is_no_gap() -> None:
     tokyo = make_instrument("7203.T", exchange="XTKS")
     morning, afternoon = np.datetime64("2024-03-07T09:00") + np.arange(150), np.datetime64("2024-03-07T12:30") + np.arange(150)
 
-    assert quality(bars_at(np.concatenate([morning, afternoon]), Timeframe.M1, tokyo)).missing == 0
+    assert assess_quality(bars_at(np.concatenate([morning, afternoon]), Timeframe.M1, tokyo)).missing == 0
 
 
 def test_coverage_counts_the_bars_of_each_day() -> None:
     stamps = np.concatenate([np.datetime64("2024-03-04T09:30") + np.arange(390), np.datetime64("2024-03-06T09:30") + np.arange(39)])
 
-    found = coverage(bars_at(stamps, Timeframe.M1))
+    found = measure_coverage(bars_at(stamps, Timeframe.M1))
 
     assert [str(day) for day in found.day] == ["2024-03-04", "2024-03-05", "2024-03-06"]
     assert found.present.tolist() == [390, 0, 39]
@@ -100,19 +100,19 @@ def test_coverage_counts_the_bars_of_each_day() -> None:
     ],
 )
 def test_a_week_has_the_days_of_its_calendar(instrument: Instrument, count: int, rule: str) -> None:
-    found = sessions(instrument, date(2024, 7, 1), date(2024, 7, 7))
+    found = find_sessions(instrument, date(2024, 7, 1), date(2024, 7, 7))
 
     assert (len(found.day), found.calendar) == (count, rule)
 
 
 def test_a_forex_day_begins_the_evening_before() -> None:
-    found = sessions(make_instrument("EURUSD", asset_class=AssetClass.FOREX), date(2024, 3, 4), date(2024, 3, 4))
+    found = find_sessions(make_instrument("EURUSD", asset_class=AssetClass.FOREX), date(2024, 3, 4), date(2024, 3, 4))
 
     assert (str(found.open[0]), str(found.close[0])) == ("2024-03-03T17:00", "2024-03-04T17:00")
 
 
 def test_an_exchange_keeps_its_wall_time_over_the_clock_change() -> None:
-    found = sessions(SHARE, date(2024, 3, 8), date(2024, 3, 11))
+    found = find_sessions(SHARE, date(2024, 3, 8), date(2024, 3, 11))
 
     assert [str(moment)[11:] for moment in found.open] == ["09:30", "09:30"]
     assert found.minutes.tolist() == [390, 390]
@@ -122,24 +122,24 @@ def test_splits_and_dividends_are_read_out_of_the_factor() -> None:
     days = np.array(["2024-01-02", "2024-01-03", "2024-01-04", "2024-01-05"], dtype="datetime64[D]")
     close = np.array([100.0, 50.0, 51.0, 50.0])
     factor = np.array([0.49, 0.98, 0.98, 1.0])
-    series = series_of(days, close, close, close, close, np.array([10.0, 20.0, 20.0, 20.0]), factor)
+    series = make_series(days, close, close, close, close, np.array([10.0, 20.0, 20.0, 20.0]), factor)
 
-    assert [str(action) for action in actions(series)] == ["2-for-1 split on 2024-01-03", "dividend of 1.02 on 2024-01-05"]
-    assert adjusted(series).close.tolist() == pytest.approx([49.0, 49.0, 49.98, 50.0])
-    assert adjusted(series).volume.tolist() == [20.0, 20.0, 20.0, 20.0]
+    assert [str(action) for action in find_corporate_actions(series)] == ["2-for-1 split on 2024-01-03", "dividend of 1.02 on 2024-01-05"]
+    assert adjust_series(series).close.tolist() == pytest.approx([49.0, 49.0, 49.98, 50.0])
+    assert adjust_series(series).volume.tolist() == [20.0, 20.0, 20.0, 20.0]
 
 
 @pytest.mark.parametrize(("step", "words"), [(3.0, "3-for-1"), (1.5, "3-for-2"), (0.1, "1-for-10"), (20.0, "20-for-1"), (2.003, "2-for-1")])
 def test_split_ratios_are_told_as_people_say_them(step: float, words: str) -> None:
     days = np.array(["2024-01-02", "2024-01-03"], dtype="datetime64[D]")
     close = np.array([100.0, 100.0 / step])
-    series = series_of(days, close, close, close, close, None, np.array([1.0, step]))
+    series = make_series(days, close, close, close, close, None, np.array([1.0, step]))
 
-    assert words in str(actions(series)[0])
+    assert words in str(find_corporate_actions(series)[0])
 
 
 def test_bundled_actions_are_known(tmp_path: Path) -> None:
-    found = Market(tmp_path).actions(BarsRequest(symbol="AAPL"))
+    found = Market(tmp_path).find_corporate_actions(BarsRequest(symbol="AAPL"))
 
     assert [str(action) for action in found[:2]] == ["2-for-1 split on 2000-06-21", "2-for-1 split on 2005-02-28"]
     assert str(found[2].day) == "2012-08-09"

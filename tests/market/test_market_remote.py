@@ -12,10 +12,10 @@ from core.domain.instrument import Instrument, Listing, Timeframe
 from core.domain.run import BarsRequest
 from core.market import Market
 from core.market.cache import BarsCache
-from core.market.classes import make_instrument
-from core.market.crypto import CcxtRemote, ccxt_remote
-from core.market.remote import CachedSource, Download, Reach
-from core.market.series import series_of
+from core.market.cached_source import CachedSource, Download, LookbackLimit
+from core.market.crypto import CcxtRemote, make_ccxt_remote
+from core.market.instrument_classes import make_instrument
+from core.market.price_series import make_series
 
 NOW = datetime(2024, 3, 11, 2, 0, tzinfo=UTC)
 
@@ -32,20 +32,20 @@ class Counting:
     def listings(self) -> tuple[Listing, ...]:
         return (Listing(instrument=make_instrument("CNT", "Counting Corp", exchange="XNYS"), has_data=False, source=self.name),)
 
-    def listing(self, symbol: str) -> Listing | None:
+    def find_listing(self, symbol: str) -> Listing | None:
         return self.listings()[0] if symbol.upper() == "CNT" else None
 
-    def native(self, timeframe: Timeframe) -> Timeframe | None:
+    def find_native(self, timeframe: Timeframe) -> Timeframe | None:
         return Timeframe.D1
 
-    def reach(self, timeframe: Timeframe) -> Reach:
-        return Reach(default=self.default)
+    def lookback_limit(self, timeframe: Timeframe) -> LookbackLimit:
+        return LookbackLimit(default=self.default)
 
     def download(self, instrument: Instrument, timeframe: Timeframe, start: date, end: date) -> Download:
         self.asked.append((start, end))
         days = np.arange(max(np.datetime64(start), np.datetime64("2024-01-01")), np.datetime64(end) + 1)
         price = days.astype(np.float64)
-        return Download(instrument, series_of(days, price, price, price, price, price))
+        return Download(instrument, make_series(days, price, price, price, price, price))
 
 
 def source(home: Path, remote: Counting) -> CachedSource:
@@ -159,7 +159,7 @@ def test_without_ccxt_the_remedy_is_named() -> None:
         import ccxt  # noqa: F401
     except ImportError:
         with pytest.raises(MarketDataError, match="pip install ccxt"):
-            ccxt_remote("kraken")
+            make_ccxt_remote("kraken")
     else:
         with pytest.raises(MarketDataError, match="no exchange 'nowhere'"):
-            ccxt_remote("nowhere")
+            make_ccxt_remote("nowhere")

@@ -4,19 +4,19 @@ import numpy as np
 import pytest
 
 from core.domain.instrument import Timeframe
-from core.market.resample import SessionShape, resample, trading_days
-from core.market.series import Series, series_of
+from core.market.price_series import PriceSeries, make_series
+from core.market.resample import SessionShape, resample, to_trading_days
 
 NEW_YORK = SessionShape(open=570, close=960)
 FOREX = SessionShape(roll=1020)
 
 
-def bars(stamps: list[str], closes: list[float]) -> Series:
+def bars(stamps: list[str], closes: list[float]) -> PriceSeries:
     close = np.array(closes)
-    return series_of(np.array(stamps, dtype="datetime64[s]"), close - 0.5, close + 1, close - 1, close, np.full(len(closes), 10.0))
+    return make_series(np.array(stamps, dtype="datetime64[s]"), close - 0.5, close + 1, close - 1, close, np.full(len(closes), 10.0))
 
 
-def minutes(first: str, count: int, step: int = 1) -> Series:
+def minutes(first: str, count: int, step: int = 1) -> PriceSeries:
     stamps = np.datetime64(first, "s") + np.arange(count) * np.timedelta64(step * 60, "s")
     return bars([str(stamp) for stamp in stamps], [float(number) for number in range(1, count + 1)])
 
@@ -59,7 +59,7 @@ def test_a_minute_without_trades_leaves_its_bar_complete() -> None:
 
 def test_a_day_needs_its_open_and_its_close() -> None:
     two_days = [minutes(f"2024-03-0{day}T09:30", 390) for day in (4, 5)]
-    series = Series(*(np.concatenate([getattr(day, name) for day in two_days]) for name in Series.__slots__))
+    series = PriceSeries(*(np.concatenate([getattr(day, name) for day in two_days]) for name in PriceSeries.__slots__))
 
     assert len(resample(series, Timeframe.M1, Timeframe.D1, NEW_YORK)) == 2
     assert len(resample(series.take(slice(1, None)), Timeframe.M1, Timeframe.D1, NEW_YORK)) == 1
@@ -69,7 +69,7 @@ def test_a_day_needs_its_open_and_its_close() -> None:
 def test_sunday_evening_belongs_to_monday_in_forex() -> None:
     stamps = np.array(["2024-03-03T17:00", "2024-03-04T16:59", "2024-03-04T17:00"], dtype="datetime64[s]")
 
-    assert [str(day) for day in trading_days(stamps, FOREX).astype("datetime64[D]")] == ["2024-03-04", "2024-03-04", "2024-03-05"]
+    assert [str(day) for day in to_trading_days(stamps, FOREX).astype("datetime64[D]")] == ["2024-03-04", "2024-03-04", "2024-03-05"]
 
 
 def test_weeks_begin_on_monday_and_are_complete() -> None:
@@ -88,9 +88,9 @@ def test_a_holiday_inside_a_week_leaves_it_complete() -> None:
 
 @pytest.mark.parametrize("target", [Timeframe.M5, Timeframe.M15, Timeframe.M30, Timeframe.H1, Timeframe.D1, Timeframe.W1])
 def test_nothing_is_lost_or_invented_between_complete_bars(target: Timeframe) -> None:
-    from core.market.synthetic import RECIPES, generate
+    from core.market.synthetic import RECIPES, generate_bars
 
-    series = generate(RECIPES[0])
+    series = generate_bars(RECIPES[0])
     merged = resample(series, Timeframe.M1, target, NEW_YORK)
     begin, stop = np.searchsorted(series.time, merged.time[[0, -1]])
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from core.domain.instrument import AssetClass, Timeframe
+from core.market.price_series import COLUMNS
 from core.market.resample import resample, shape_of
-from core.market.series import COLUMNS
-from core.market.synthetic import RECIPES, Recipe, generate
+from core.market.synthetic import RECIPES, Recipe, generate_bars
 
 HASHES = {
     "SYN-1M": "2f511d027f3325d390544c38a613cd12f807170c79c152b0d529286ca95296b4",
@@ -18,7 +18,7 @@ HASHES = {
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.instrument.symbol)
 def test_the_bars_are_the_same_everywhere(recipe: Recipe) -> None:
-    series, digest = generate(recipe), hashlib.sha256()
+    series, digest = generate_bars(recipe), hashlib.sha256()
     for name in COLUMNS:
         column = getattr(series, name)
         digest.update(column.astype("<i8" if name == "time" else "<f8").tobytes())
@@ -28,7 +28,7 @@ def test_the_bars_are_the_same_everywhere(recipe: Recipe) -> None:
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.instrument.symbol)
 def test_the_bars_are_possible_ones(recipe: Recipe) -> None:
-    series = generate(recipe)
+    series = generate_bars(recipe)
 
     assert recipe.instrument.asset_class is AssetClass.SYNTHETIC
     assert "ynthetic" in recipe.instrument.name
@@ -41,7 +41,7 @@ def test_the_bars_are_possible_ones(recipe: Recipe) -> None:
 
 def test_a_session_has_its_hours_its_u_shape_and_its_overnight_jump() -> None:
     recipe = RECIPES[0]
-    series = generate(recipe)
+    series = generate_bars(recipe)
     minute = series.time.astype(np.int64) // 60 % 1440
     daily = resample(series, Timeframe.M1, Timeframe.D1, shape_of(recipe.instrument))
 
@@ -52,7 +52,7 @@ def test_a_session_has_its_hours_its_u_shape_and_its_overnight_jump() -> None:
 
 def test_the_currency_pair_trades_from_sunday_evening_to_friday_afternoon() -> None:
     recipe = next(recipe for recipe in RECIPES if recipe.instrument.symbol == "SYN-FX")
-    series = generate(recipe)
+    series = generate_bars(recipe)
     weekday = (series.time.astype("datetime64[D]").astype(np.int64) + 3) % 7
     minute = series.time.astype(np.int64) // 60 % 1440
 

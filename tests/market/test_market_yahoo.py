@@ -16,7 +16,7 @@ from core.domain.errors import MarketDataError
 from core.domain.instrument import Timeframe
 from core.domain.run import BarsRequest
 from core.market import Market
-from core.market.yahoo import ERRORS, in_words
+from core.market.yahoo import ERRORS, translate_error
 from tests.market.yahoo_recording import Answer, Recording, always, chart_error, chart_of, failing, session_with
 
 WEEK = [(f"2024-03-{day:02}", 100.0 + day, 102.0 + day, 99.0 + day, 101.0 + day, 1000.0) for day in (4, 5, 6, 7, 8)]
@@ -119,7 +119,7 @@ def test_a_split_is_taken_out_of_raw_prices_and_kept_in_adjusted_ones(tmp_path: 
 
     assert (raw.close.tolist(), raw.volume.tolist()) == ([100.0, 50.0], [100.0, 200.0])
     assert (adjusted.close.tolist(), adjusted.volume.tolist()) == ([50.0, 50.0], [200.0, 200.0])
-    assert [str(action) for action in market.actions(BarsRequest(symbol="TSLA"))] == ["2-for-1 split on 2024-03-05"]
+    assert [str(action) for action in market.find_corporate_actions(BarsRequest(symbol="TSLA"))] == ["2-for-1 split on 2024-03-05"]
 
 
 def test_a_dividend_lowers_earlier_adjusted_prices_only(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_a_dividend_lowers_earlier_adjusted_prices_only(tmp_path: Path) -> None:
 
     assert market.bars(BarsRequest(symbol="KO")).close.tolist() == [98.0, 98.0]
     assert market.bars(BarsRequest(symbol="KO", adjusted=False)).close.tolist() == [100.0, 98.0]
-    (dividend,) = market.actions(BarsRequest(symbol="KO"))
+    (dividend,) = market.find_corporate_actions(BarsRequest(symbol="KO"))
     assert dividend.value == pytest.approx(2.0)
 
 
@@ -162,7 +162,7 @@ def test_a_refusal_names_its_status() -> None:
     response = requests.Response()
     response.status_code = 403
 
-    assert "refuses to answer (HTTP 403)" in in_words(requests.exceptions.HTTPError(response=response), "TSLA").message
+    assert "refuses to answer (HTTP 403)" in translate_error(requests.exceptions.HTTPError(response=response), "TSLA").message
 
 
 def test_the_error_table_knows_every_class_of_yfinance() -> None:

@@ -19,7 +19,7 @@ SHELL = Path(__file__).resolve().parents[2] / "pages" / "shell.py"
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """Services with one finished run of three loops in the history."""
     services = Services(Settings(home=tmp_path_factory.mktemp("home")))
-    services.run_here(plan_of(services, loops=3))
+    services.runs.run_here(plan_of(services, loops=3))
     yield services
     services.close()
 
@@ -27,7 +27,7 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 def plan_of(services: Services, **changes: object) -> RunPlan:
     """A small run on real prices."""
     plan = RunPlan(
-        workflow=services.workflow_from("sma_cross"),
+        workflow=services.workbench.find_workflow("sma_cross"),
         bars=BarsRequest(symbol="AAPL", start=date(2006, 1, 1), end=date(2009, 12, 31)),
         model=ModelChoice(id="built-in"),
         loops=3,
@@ -39,7 +39,7 @@ def plan_of(services: Services, **changes: object) -> RunPlan:
 @pytest.fixture
 def finished(furnished: Services) -> Run:
     """The run that is in the history."""
-    return furnished.store.runs(limit=50)[-1]
+    return furnished.store.list_runs(limit=50)[-1]
 
 
 @pytest.fixture

@@ -114,7 +114,7 @@ def test_saving_gives_versions_and_an_earlier_one_can_be_opened(started: AppTest
         started.text_input(key="builder_description").set_value(f"{name} once more").run()
         started.button(key="builder_save").click().run()
         started.button(key="builder_save_now").click().run()
-    versions = core.services.services().store.versions("SMA cross")
+    versions = core.services.services().store.list_versions("SMA cross")
     assert [saved.version for saved in versions] == [2, 1]
     started.button(key="builder_open").click().run()
     started.button(key="builder_duplicate_SMA cross").click().run()

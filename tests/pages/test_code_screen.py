@@ -34,7 +34,7 @@ def test_what_is_typed_is_what_runs_and_what_is_stored(open_screen: Open, furnis
     app.run()
     app.button(key="code_run_backtest").click().run()
     run_id, number = app.session_state["code_result"]
-    stored = furnished.store.detail(run_id, number).iteration
+    stored = furnished.store.read_detail(run_id, number).iteration
     assert stored.code == typed
     assert stored.metrics is not None
     assert "Iteration 0" in shown(app)
@@ -65,7 +65,7 @@ def test_loading_from_outside_keeps_what_was_there_as_a_revision(open_screen: Op
     app.session_state[ace(app)] = "# by hand, never lost\n"
     app.run()
     app.button(key="code_compile").click().run()
-    codes = [revision.code for revision in furnished.store.revisions()]
+    codes = [revision.code for revision in furnished.store.list_revisions()]
     assert "# by hand, never lost\n" in codes
     assert app.session_state["code_text"] == codes[0]
 
@@ -80,17 +80,17 @@ def test_several_models_get_the_same_prompt_and_stand_side_by_side(open_screen: 
     app = open_screen("code")
     app.multiselect(key="code_several_models").set_value(["built-in", "demo"]).run()
     app.button(key="code_several_ask").click().run()
-    attempts = json.loads(furnished.store.draft("code_several") or "[]")
+    attempts = json.loads(furnished.store.read_draft("code_several") or "[]")
     for attempt in attempts:
         wait_for(furnished, attempt["generation"])
     app.run()
     table = app.dataframe[0].value
     assert list(table["Model"]) == ["Built-in optimiser (not an AI model)", "Demo (a replay, not a model)"]
     assert list(table["Cost"]) == ["free", "free"]
-    hashes = {furnished.store.iterations(attempt["generation"])[0].prompt_hash for attempt in attempts}
+    hashes = {furnished.store.list_iterations(attempt["generation"])[0].prompt_hash for attempt in attempts}
     assert len(hashes) == 1
     app.button(key="code_several_close").click().run()
-    assert furnished.store.draft("code_several") == "[]"
+    assert furnished.store.read_draft("code_several") == "[]"
 
 
 def test_a_generated_answer_arrives_in_the_editor_once(open_screen: Open, furnished: Services) -> None:
@@ -112,6 +112,6 @@ def test_a_generated_answer_arrives_in_the_editor_once(open_screen: Open, furnis
 def wait_for(services: Services, run_id: str) -> None:
     """Until a run has ended, at most a minute."""
     until = time.monotonic() + 60
-    while not services.store.run(run_id).status.finished and time.monotonic() < until:
+    while not services.store.read_run(run_id).status.finished and time.monotonic() < until:
         threading.Event().wait(0.05)
-    assert services.store.run(run_id).status.finished
+    assert services.store.read_run(run_id).status.finished

@@ -14,8 +14,8 @@ from core.domain.iteration import Iteration
 from core.domain.run import Run
 from core.domain.usage import LedgerRow, LedgerStatus, Price, Spent, Usage, UsageSource
 from core.services import Services, Settings
-from pages.components.spending_tables import day_frame
-from pages.components.spending_words import improvements
+from pages.components.spending_tables import build_day_frame
+from pages.components.spending_words import count_improvements
 from tests.pages.conftest import _opener, shown
 
 Open = Callable[..., AppTest]
@@ -74,7 +74,7 @@ def test_free_calls_are_listed_and_called_free(screen: Callable[[], AppTest], bo
 
 @pytest.mark.parametrize(("usd", "label"), [(0.5, "Fine"), (0.8, "Low"), (0.95, "Critical"), (1.0, "Exhausted")])
 def test_a_balance_tells_its_state_against_the_limit(screen: Callable[[], AppTest], book: Services, usd: float, label: str) -> None:
-    book.set_caps(day_usd=1.0)
+    book.preferences.save_caps(day_usd=1.0)
     spend(book, usd)
     app = screen()
     assert any(label in markdown.value for markdown in app.markdown)
@@ -119,7 +119,7 @@ def test_a_run_shows_what_each_improvement_cost(furnished: Services, finished: R
     app = open_screen("credits")
     app.session_state["credits_tab"] = "By run"
     app.run()
-    found = improvements(furnished.store.iterations(finished.id))
+    found = count_improvements(furnished.store.list_iterations(finished.id))
     table = app.dataframe[0].value
     rows = list(zip(table["Workflow"], table["Improvements"], table["For each"], strict=True))
     assert ("SMA cross", str(found), f"${0.6 / found:.3f}" if found else "—") in rows
@@ -129,34 +129,34 @@ def test_limits_change_with_the_button_and_not_before(screen: Callable[[], AppTe
     app = screen()
     app.number_input(key="credits_day_usd").set_value(2.5)
     app.run()
-    assert book.caps().day_usd is None
+    assert book.preferences.read_caps().day_usd is None
     app.number_input(key="credits_day_usd").set_value(2.5)
     app.number_input(key="credits_run_tokens").set_value(40_000)
     app.button(key="credits_save_caps").click().run()
     assert not app.exception
-    caps = book.caps()
+    caps = book.preferences.read_caps()
     assert (caps.day_usd, caps.month_usd, caps.run_usd, caps.run_tokens) == (2.5, None, None, 40_000)
 
 
 def test_the_table_for_a_spreadsheet_has_every_call(book: Services) -> None:
     spend(book, 0.1)
     spend(book, None, model="=cmd()")
-    rows = list(csv.DictReader(io.StringIO(book.ledger_csv())))
+    rows = list(csv.DictReader(io.StringIO(book.spending.export_csv())))
     assert [(row["model"], row["usd"]) for row in rows] == [("'=cmd()", ""), ("openai/some", "0.100000")]
 
 
 def test_days_without_a_call_stand_in_the_chart_as_well() -> None:
     today = date(2024, 3, 10)
     lines = [("2024-03-10", Spent(usd_micros=10, calls=1)), ((today - timedelta(days=20)).isoformat(), Spent(usd_micros=5, calls=1))]
-    frame = day_frame(lines, today)
+    frame = build_day_frame(lines, today)
     assert len(frame) == 21
     assert frame["usd"].tolist() == [5e-6, *[0.0] * 19, 1e-5]
 
 
 def test_only_a_new_best_score_after_the_baseline_is_an_improvement(furnished: Services, finished: Run) -> None:
-    base = furnished.store.iterations(finished.id)[0]
+    base = furnished.store.list_iterations(finished.id)[0]
 
     def at(number: int, score: float | None) -> Iteration:
         return base.model_copy(update={"number": number, "score": score})
 
-    assert improvements([at(0, 1.0), at(1, 0.9), at(2, None), at(3, 1.2), at(4, 1.2), at(5, 1.5)]) == 2
+    assert count_improvements([at(0, 1.0), at(1, 0.9), at(2, None), at(3, 1.2), at(4, 1.2), at(5, 1.5)]) == 2

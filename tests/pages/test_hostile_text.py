@@ -44,7 +44,9 @@ def hostile(furnished: Services) -> Run:
         created=datetime.now(UTC),
     )
     furnished.store.append(IterationDetail(iteration=iteration, equity=np.empty(0), position=np.empty(0), fills=(), trades=()))
-    furnished.store.save_run(furnished.store.run(run.id).model_copy(update={"status": Status.FAILED, "message": HOSTILE, "iterations": 1}))
+    furnished.store.save_run(
+        furnished.store.read_run(run.id).model_copy(update={"status": Status.FAILED, "message": HOSTILE, "iterations": 1})
+    )
     return run
 
 

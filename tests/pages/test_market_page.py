@@ -14,9 +14,9 @@ from core.domain.instrument import Timeframe
 from core.domain.run import BarsRequest
 from core.market import Market
 from core.services import Services, Settings
-from pages.components.market_candles import CANDLES, candles, marked, outside
-from pages.components.market_quality import states
-from pages.components.market_upload import symbol_of
+from pages.components.market_candles import CANDLES, build_candles, find_outside_session, parse_selection
+from pages.components.market_quality import classify_days
+from pages.components.market_upload import derive_symbol
 from tests.market.yahoo_recording import Answer, Recording, always, chart_of, session_with
 from tests.pages.conftest import _opener, shown
 
@@ -50,7 +50,7 @@ def test_candles_of_any_number_of_bars_fit_into_a_chart_and_lose_no_price(
     plain: Services, symbol: str, timeframe: Timeframe, name: str
 ) -> None:
     bars = bars_of(plain, symbol, timeframe)
-    found = candles(bars, plain.market.sessions(bars))
+    found = build_candles(bars, plain.market.compute_session_bounds(bars))
     assert found.name == name
     assert len(found) <= CANDLES
     assert (found.open[0], found.close[-1]) == (bars.open[0], bars.close[-1])
@@ -60,17 +60,17 @@ def test_candles_of_any_number_of_bars_fit_into_a_chart_and_lose_no_price(
 
 def test_candles_of_minutes_never_reach_over_the_border_of_a_day(plain: Services) -> None:
     bars = bars_of(plain, "SYN-FX", Timeframe.M1, date(2024, 3, 4), date(2024, 3, 6))
-    bounds = plain.market.sessions(bars)
-    found = candles(bars, bounds)
+    bounds = plain.market.compute_session_bounds(bars)
+    found = build_candles(bars, bounds)
     assert found.name == "15-minute"
     assert (bounds.day[found.first] == bounds.day[found.last]).all()
-    assert not outside(found, bounds).any()
+    assert not find_outside_session(found, bounds).any()
 
 
 def test_a_stretch_is_marked_only_when_it_is_wide_enough_and_stays_inside() -> None:
-    assert marked({"selection": {"stretch": {"bar": [20.4, -3.0]}}}, 100) == (0, 20)
-    assert marked({"selection": {"stretch": {"bar": [7, 9]}}}, 100) is None
-    assert marked({"selection": {}}, 100) is None
+    assert parse_selection({"selection": {"stretch": {"bar": [20.4, -3.0]}}}, 100) == (0, 20)
+    assert parse_selection({"selection": {"stretch": {"bar": [7, 9]}}}, 100) is None
+    assert parse_selection({"selection": {}}, 100) is None
 
 
 def test_the_map_of_days_tells_complete_from_missing(plain: Services) -> None:
@@ -80,7 +80,7 @@ def test_the_map_of_days_tells_complete_from_missing(plain: Services) -> None:
         bars.timeframe,
         *(np.delete(getattr(bars, name), [5, 6]) for name in ("time", "open", "high", "low", "close", "volume")),
     )
-    assert sorted(set(states(plain.market.coverage(holed)))) == ["complete", "missing"]
+    assert sorted(set(classify_days(plain.market.measure_coverage(holed)))) == ["complete", "missing"]
 
 
 def test_the_screen_tells_figures_quality_and_meaning_of_the_chosen_bars(empty: Open) -> None:
@@ -146,7 +146,7 @@ def test_a_range_without_bars_is_told_in_words(empty: Open) -> None:
 def over_yahoo(home: Path, monkeypatch: pytest.MonkeyPatch, answer: Answer) -> Iterator[Open]:
     """Screens over a market whose Yahoo is a recording."""
     services = Services(Settings(home=home))
-    services.market = Market(home, session=session_with(Recording(answer)), clock=lambda: datetime(2024, 3, 11, 2, 0, tzinfo=UTC))
+    services.rooms.market = Market(home, session=session_with(Recording(answer)), clock=lambda: datetime(2024, 3, 11, 2, 0, tzinfo=UTC))
     YfData.cache_get.cache_clear()
     yield _opener(services, monkeypatch)
     YfData.cache_get.cache_clear()
@@ -213,7 +213,7 @@ def test_an_upload_is_shown_with_its_repairs_and_kept_only_on_request(empty: Ope
     app.button(key="market_keep").click().run()
     kept = list((tmp_path / "uploads").iterdir())
     assert len(kept) == 1
-    assert symbol_of(kept[0]) in shown(app).replace("\\", "")
+    assert derive_symbol(kept[0]) in shown(app).replace("\\", "")
 
 
 def test_a_kept_upload_is_an_instrument_like_any_other(empty: Open, tmp_path: Path) -> None:

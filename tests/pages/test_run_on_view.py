@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.domain.run import Constraints, ModelChoice, Objective, Run, Status
 from core.services import Services
-from pages.components.run_cards import conclusion
-from pages.components.run_settings import form_values, settings_words
+from pages.components.run_cards import describe_result
+from pages.components.run_settings import describe_settings, to_form_values
 from tests.pages.conftest import plan_of
 
 Open = Callable[..., AppTest]
@@ -21,16 +21,16 @@ def text(app: AppTest) -> str:
 
 
 def test_a_finished_run_says_in_a_sentence_what_came_of_it(open_screen: Open, furnished: Services, finished: Run) -> None:
-    iterations = furnished.store.iterations(finished.id)
+    iterations = furnished.store.list_iterations(finished.id)
     best = next(one for one in iterations if one.number == finished.best)
 
-    said = conclusion(finished, iterations, best)
+    said = describe_result(finished, iterations, best)
 
     assert said in text(open_screen("driving", run=finished.id))
     lucky = iterations[-1].model_copy(update={"score": 0.01})
-    assert f"no more than the 0.62 that the best of {len(iterations)} skill-less tries" in conclusion(finished, iterations, lucky)
-    assert "skill-less" not in conclusion(finished, iterations, iterations[0]), "nothing was picked"
-    assert "No version could be scored" in conclusion(finished, iterations, None)
+    assert f"no more than the 0.62 that the best of {len(iterations)} skill-less tries" in describe_result(finished, iterations, lucky)
+    assert "skill-less" not in describe_result(finished, iterations, iterations[0]), "nothing was picked"
+    assert "No version could be scored" in describe_result(finished, iterations, None)
 
 
 def test_the_settings_of_a_run_fill_the_form_and_start_the_same_run(open_screen: Open, furnished: Services) -> None:
@@ -46,36 +46,36 @@ def test_the_settings_of_a_run_fill_the_form_and_start_the_same_run(open_screen:
         escalation=ModelChoice(id="demo"),
         seed=7,
     )
-    made = furnished.run_here(plan)
+    made = furnished.runs.run_here(plan)
 
     app = open_screen("driving", run=made.id)
     app.button(key="driving_use_settings").click().run()
     app.button(key="driving_execute").click().run()
 
-    again = furnished.store.run(str(app.query_params["run"]))
-    furnished.cancel(again.id)
+    again = furnished.store.read_run(str(app.query_params["run"]))
+    furnished.runs.cancel(again.id)
     assert again.id != made.id
     assert json.loads(again.plan.model_dump_json()) == json.loads(plan.model_dump_json())
 
 
 def test_every_setting_is_said(furnished: Services) -> None:
     plan = plan_of(furnished, target=1.5, wall_seconds=600.0, budget_usd=2.0, candidates=3, patience=4)
-    said = settings_words(plan, loop=True).replace("\\", "")
+    said = describe_settings(plan, loop=True).replace("\\", "")
     for words in ("target 1.5", "10 min", "budget", "3 answers a loop", "patience 4", "hold-out 30%", "2006-01-01 to 2009-12-31"):
         assert words in said
-    assert form_values(plan)["minutes"] == 10
+    assert to_form_values(plan)["minutes"] == 10
 
 
 def test_a_complete_run_goes_on_with_further_loops(open_screen: Open, furnished: Services) -> None:
-    made = furnished.run_here(plan_of(furnished, loops=1))
+    made = furnished.runs.run_here(plan_of(furnished, loops=1))
 
     app = open_screen("driving", run=made.id)
     app.number_input(key="driving_further_loops").set_value(2)
     next(button for button in app.button if button.label == "Go on").click().run()
 
-    furnished.supervisor._threads.get(made.id) and furnished.supervisor._threads[made.id].join(60)
-    assert [one.loop for one in furnished.store.iterations(made.id)] == [0, 1, 2, 3]
-    assert furnished.store.run(made.id).status is Status.COMPLETE
+    furnished.rooms.run_worker._threads.get(made.id) and furnished.rooms.run_worker._threads[made.id].join(60)
+    assert [one.loop for one in furnished.store.list_iterations(made.id)] == [0, 1, 2, 3]
+    assert furnished.store.read_run(made.id).status is Status.COMPLETE
 
 
 def test_other_open_runs_are_listed_with_their_place(open_screen: Open, furnished: Services, finished: Run) -> None:
@@ -86,12 +86,12 @@ def test_other_open_runs_are_listed_with_their_place(open_screen: Open, furnishe
     assert "1 other open run" in [fold.label for fold in app.expander]
     assert "next in line" in text(app)
     app.button(key=f"open_cancel_{waiting.id}").click().run()
-    assert furnished.store.run(waiting.id).status is Status.CANCELLED
+    assert furnished.store.read_run(waiting.id).status is Status.CANCELLED
 
 
 @pytest.mark.parametrize(("objective", "label"), CARDS)
 def test_the_card_of_the_objective_is_the_best_ones(open_screen: Open, furnished: Services, objective: str, label: str) -> None:
-    made = furnished.run_here(plan_of(furnished, objective=Objective(objective)))
+    made = furnished.runs.run_here(plan_of(furnished, objective=Objective(objective)))
 
     labels = [metric.label for metric in open_screen("driving", run=made.id).metric]
 

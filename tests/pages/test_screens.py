@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 import core.services
 from core.domain.run import Run, Status
 from core.services import Services
-from pages.components import words
+from pages.components import formatting
 from tests.pages.conftest import shown
 
 SCREENS = ("", "builder", "code", "driving", "compare", "library")
@@ -32,9 +32,9 @@ def test_every_screen_draws_over_a_history(open_screen: Open, screen: str) -> No
 
 def test_home_lists_the_last_runs_with_the_way_to_each(open_screen: Open, furnished: Services) -> None:
     app = open_screen()
-    for run in furnished.store.runs(limit=6):
-        assert words.count(run.iterations, "iteration") in shown(app)
-    assert sum("SMA cross" in link.value for link in app.page_link) == min(furnished.store.count(), 6)
+    for run in furnished.store.list_runs(limit=6):
+        assert formatting.count(run.iterations, "iteration") in shown(app)
+    assert sum("SMA cross" in link.value for link in app.page_link) == min(furnished.store.count_runs(), 6)
 
 
 def test_driving_shows_a_finished_run_with_baseline_hold_out_and_luck(open_screen: Open, finished: Run) -> None:
@@ -68,8 +68,8 @@ def test_driving_starts_a_run_and_puts_it_into_the_address(open_screen: Open, fu
     app.slider(key="driving_loops").set_value(1).run()
     app.button(key="driving_execute").click().run()
     started = str(app.query_params["run"])
-    furnished.cancel(started)
-    assert furnished.store.run(started).plan.loops == 1
+    furnished.runs.cancel(started)
+    assert furnished.store.read_run(started).plan.loops == 1
 
 
 def test_a_run_that_does_not_exist_is_said_in_words(open_screen: Open) -> None:
@@ -103,8 +103,8 @@ def test_the_library_resumes_a_run_that_was_cancelled(open_screen: Open, furnish
     app = open_screen("library", run=stopped.id)
     app.button(key="library_resume").click().run()
     assert not app.error
-    assert furnished.store.run(stopped.id).status is not Status.CANCELLED
-    furnished.cancel(stopped.id)
+    assert furnished.store.read_run(stopped.id).status is not Status.CANCELLED
+    furnished.runs.cancel(stopped.id)
 
 
 def test_a_failed_run_says_why_and_keeps_its_iterations(open_screen: Open, furnished: Services, finished: Run) -> None:
@@ -130,7 +130,7 @@ def test_a_warm_up_longer_than_the_range_is_refused_before_a_run_exists(empty: O
     app.date_input(key="driving_end").set_value(date(2009, 3, 1)).run()
     app.button(key="driving_execute").click().run()
     assert app.error
-    assert core.services.services().store.count() == 0
+    assert core.services.services().store.count_runs() == 0
 
 
 def test_a_workflow_without_an_entry_is_refused_at_the_field(empty: Open) -> None:
@@ -139,7 +139,7 @@ def test_a_workflow_without_an_entry_is_refused_at_the_field(empty: Open) -> Non
     app.switch_page("driving.py").run()
     assert "no entry row" in app.error[0].value
     app.button(key="driving_execute").click().run()
-    assert core.services.services().store.count() == 0
+    assert core.services.services().store.count_runs() == 0
 
 
 def test_a_second_execute_is_queued_and_said_to_be(open_screen: Open, furnished: Services) -> None:
@@ -152,7 +152,7 @@ def test_a_second_execute_is_queued_and_said_to_be(open_screen: Open, furnished:
     assert first != second
     assert any("queued" in toast.value for toast in app.toast)
     for run_id in (first, second):
-        furnished.cancel(str(run_id))
+        furnished.runs.cancel(str(run_id))
 
 
 def test_a_paid_model_shows_what_it_will_cost_before_anything_is_sent(empty: Open) -> None:

@@ -12,7 +12,7 @@ from core.domain.backtest import Isolation
 from core.domain.usage import Price
 from core.sandbox import Sandbox
 from core.services import Services, Settings
-from pages.components.settings_keys import cheapest
+from pages.components.settings_keys import find_cheapest
 from tests.llm.fault_server import FaultServer, Reply, fault_server
 from tests.pages.conftest import _opener, shown
 
@@ -34,7 +34,7 @@ def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Servic
     for name in ("OPENAI_API_KEY", "OPENAI_API_BASE", "OPENAI_BASE_URL", "ANTHROPIC_API_KEY"):
         monkeypatch.delenv(name, raising=False)
     services = Services(Settings(home=tmp_path))
-    services.keys._use_keyring = False
+    services.rooms.keys._use_keyring = False
     monkeypatch.setattr(core.services, "_services", services)
     yield services
     services.close()
@@ -74,7 +74,7 @@ def test_a_key_is_taken_for_the_session_and_is_on_no_screen_and_in_no_file(
     screen: Callable[[str], AppTest], platform: Services, tmp_path: Path
 ) -> None:
     app = enter(screen("Keys"), CANARY)
-    assert platform.keys("openai") == CANARY
+    assert platform.rooms.keys("openai") == CANARY
     assert "this session" in shown(app) or any("this session" in one.value for one in app.success)
     assert app.text_input(key="settings_key").value == ""
     assert CANARY not in shown(app) + json.dumps({name: str(app.session_state[name]) for name in app.session_state})
@@ -84,14 +84,14 @@ def test_a_key_is_taken_for_the_session_and_is_on_no_screen_and_in_no_file(
 def test_a_key_can_be_forgotten(screen: Callable[[str], AppTest], platform: Services) -> None:
     app = enter(screen("Keys"), CANARY)
     app.button(key="settings_forget").click().run()
-    assert platform.keys("openai") is None
+    assert platform.rooms.keys("openai") is None
     assert "No key yet" in shown(app)
 
 
 def test_an_empty_field_is_no_key(screen: Callable[[str], AppTest], platform: Services) -> None:
     app = enter(screen("Keys"), "   ")
     assert any("no key in the field" in error.value for error in app.error)
-    assert platform.keys("openai") is None
+    assert platform.rooms.keys("openai") is None
 
 
 def test_a_key_of_the_environment_is_named_by_its_variable(
@@ -109,8 +109,8 @@ def test_a_key_for_another_address_is_not_the_providers_own(screen: Callable[[st
     app = screen("Keys")
     app.text_input(key="settings_address").set_value("https://proxy.example/v1").run()
     enter(app, CANARY)
-    assert platform.keys("openai") is None
-    assert platform.keys("openai@proxy.example") == CANARY
+    assert platform.rooms.keys("openai") is None
+    assert platform.rooms.keys("openai@proxy.example") == CANARY
 
 
 def try_key(app: AppTest, server: FaultServer) -> AppTest:
@@ -127,7 +127,7 @@ def test_a_key_that_works_is_told_and_the_call_is_in_the_ledger(
     server.will(Reply())
     app = try_key(enter(screen("Keys"), CANARY), server)
     assert any("The key works" in one.value for one in app.success)
-    assert [row.purpose for row in platform.ledger.rows()] == ["test_key"]
+    assert [row.purpose for row in platform.rooms.ledger.rows()] == ["test_key"]
     assert server.seen[-1].headers["authorization"] == f"Bearer {CANARY}"
 
 
@@ -140,11 +140,11 @@ def test_a_refused_key_is_told_in_words_without_the_key(screen: Callable[[str], 
 
 
 def test_the_cheapest_priced_model_is_the_one_to_test_with(platform: Services) -> None:
-    infos = list(platform.models("anthropic"))
-    chosen = platform.describe_model(cheapest(infos) or "")
+    infos = list(platform.models.list_models("anthropic"))
+    chosen = platform.models.describe_model(find_cheapest(infos) or "")
     assert chosen.input_price is not None
     assert not chosen.deprecated
-    assert cheapest([]) is None
+    assert find_cheapest([]) is None
 
 
 def test_the_model_for_new_runs_reaches_the_form_of_driving(screen: Callable[[str], AppTest], platform: Services) -> None:
@@ -152,7 +152,7 @@ def test_the_model_for_new_runs_reaches_the_form_of_driving(screen: Callable[[st
     app.selectbox(key="settings_default_provider").select("anthropic").run()
     model = app.selectbox(key="settings_default_model").value
     app.button(key="settings_default_save").click().run()
-    assert platform.default_model().id == model
+    assert platform.preferences.read_default_model().id == model
     app.switch_page("driving.py").run()
     assert app.selectbox(key="driving_model").value == model
 
@@ -183,11 +183,11 @@ def test_an_own_price_goes_before_the_catalogues_until_it_is_removed(screen: Cal
     app.number_input(key="settings_price_in").set_value(2.0)
     app.number_input(key="settings_price_out").set_value(8.0)
     app.button(key="settings_price_save").click().run()
-    assert platform.own_price("openai/unheard-of") == Price(input=2.0, output=8.0, source="user")
-    assert not platform.describe_model("openai/unheard-of").unpriced
+    assert platform.preferences.find_price("openai/unheard-of") == Price(input=2.0, output=8.0, source="user")
+    assert not platform.models.describe_model("openai/unheard-of").unpriced
     app.selectbox(key="settings_price_gone").select("openai/unheard-of").run()
     app.button(key="settings_price_remove").click().run()
-    assert platform.describe_model("openai/unheard-of").unpriced
+    assert platform.models.describe_model("openai/unheard-of").unpriced
 
 
 @pytest.mark.parametrize(("model", "price", "expected"), [("gpt", 1.0, "provider/name"), ("openai/x", 0.0, "hide what a model costs")])
@@ -199,14 +199,14 @@ def test_a_price_that_cannot_be_meant_is_refused(
     app.number_input(key="settings_price_in").set_value(price)
     app.button(key="settings_price_save").click().run()
     assert any(expected in error.value for error in app.error)
-    assert platform.own_prices() == {}
+    assert platform.preferences.read_prices() == {}
 
 
 def on_machine(platform: Services, level: int, state: Path | None = None) -> Measured:
     """Put the services on a machine of that level."""
-    sandbox = Measured(state=state, allow_unisolated=platform.unisolated_allowed)
+    sandbox = Measured(state=state, allow_unisolated=platform.preferences.allows_unisolated)
     sandbox.level = level
-    platform.sandbox = sandbox
+    platform.rooms.sandbox = sandbox
     return sandbox
 
 
@@ -257,4 +257,4 @@ def test_the_installation_tells_places_versions_license_and_what_leaves(
 
 def test_the_database_is_named_without_the_password_that_opens_it(tmp_path: Path) -> None:
     services = Services(Settings(home=tmp_path, database="postgresql+psycopg://me:secret@db.example/runs?password=other"))
-    assert services.database() == "postgresql+psycopg://db.example/runs"
+    assert services.installation.locate_database() == "postgresql+psycopg://db.example/runs"

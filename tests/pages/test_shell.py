@@ -69,9 +69,9 @@ def test_a_fault_of_our_own_shows_an_id_and_writes_the_details_down(empty: Open)
     home = core.services.services().settings.home
 
     def script() -> None:
-        from pages.components.frame import bug
+        from pages.components.frame import report_bug
 
-        bug(ZeroDivisionError("in a screen"))
+        report_bug(ZeroDivisionError("in a screen"))
 
     shown_app = AppTest.from_function(script).run()
     number = shown_app.error[0].value.split("number ")[1].split(")")[0].replace("\\", "")
@@ -83,9 +83,9 @@ def test_a_fault_of_our_own_shows_an_id_and_writes_the_details_down(empty: Open)
 def test_an_expected_failure_of_a_screen_is_words_and_not_a_traceback() -> None:
     def script() -> None:
         from core.domain.errors import MarketDataError
-        from pages.components.frame import errors_in_words
+        from pages.components.frame import show_errors
 
-        with errors_in_words():
+        with show_errors():
             raise MarketDataError("No bars of **X**.", hint="Try Y.")
 
     app = AppTest.from_function(script).run()

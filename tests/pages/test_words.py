@@ -8,19 +8,19 @@ from core.domain.backtest import OutcomeStatus, Stage, Verdict
 from core.domain.instrument import Timeframe
 from core.domain.run import Objective, RunKind, Status
 from core.domain.workflow import Measure, Operator, Section
-from pages.components import words, workflow_cells, workflow_rows, workflow_state
+from pages.components import formatting, workflow_cells, workflow_rows, workflow_state
 
 TABLES: tuple[tuple[type[StrEnum], dict[StrEnum, str]], ...] = (
-    (Status, words.STATUS),  # type: ignore[arg-type]
-    (Status, words.STATUS_ICON),  # type: ignore[arg-type]
-    (Status, words.STATUS_COLOR),  # type: ignore[arg-type]
-    (RunKind, words.KIND),  # type: ignore[arg-type]
-    (Objective, words.OBJECTIVE),  # type: ignore[arg-type]
-    (Timeframe, words.TIMEFRAME),  # type: ignore[arg-type]
-    (Stage, words.STAGE),  # type: ignore[arg-type]
-    (OutcomeStatus, words.OUTCOME),  # type: ignore[arg-type]
-    (Verdict, words.VERDICT),  # type: ignore[arg-type]
-    (Verdict, words.VERDICT_COLOR),  # type: ignore[arg-type]
+    (Status, formatting.STATUS),  # type: ignore[arg-type]
+    (Status, formatting.STATUS_ICON),  # type: ignore[arg-type]
+    (Status, formatting.STATUS_COLOR),  # type: ignore[arg-type]
+    (RunKind, formatting.KIND),  # type: ignore[arg-type]
+    (Objective, formatting.OBJECTIVE),  # type: ignore[arg-type]
+    (Timeframe, formatting.TIMEFRAME),  # type: ignore[arg-type]
+    (Stage, formatting.STAGE),  # type: ignore[arg-type]
+    (OutcomeStatus, formatting.OUTCOME),  # type: ignore[arg-type]
+    (Verdict, formatting.VERDICT),  # type: ignore[arg-type]
+    (Verdict, formatting.VERDICT_COLOR),  # type: ignore[arg-type]
     (Operator, workflow_cells.OPERATOR),  # type: ignore[arg-type]
     (Measure, workflow_cells.MEASURE),  # type: ignore[arg-type]
     (Section, workflow_state.TITLES),  # type: ignore[arg-type]
@@ -35,10 +35,10 @@ def test_every_member_has_its_words(names: type[StrEnum], table: dict[StrEnum, s
 
 @pytest.mark.parametrize("text", ["**bold**", "[x](http://evil)", ":red[alarm]", "`code`", "$x^2$", "<b>", "# title", "~~gone~~"])
 def test_escaped_text_keeps_every_sign_behind_a_backslash(text: str) -> None:
-    escaped = words.escape(text)
+    escaped = formatting.escape(text)
     assert escaped.replace("\\", "") == text
     assert all(escaped[place - 1] == "\\" for place, sign in enumerate(escaped) if sign in "*[](){}`$<>#~")
 
 
 def test_an_icon_code_in_foreign_text_does_not_become_an_icon() -> None:
-    assert ":material/delete:" not in words.escape(":material/delete:").replace("\\", "")
+    assert ":material/delete:" not in formatting.escape(":material/delete:").replace("\\", "")

@@ -47,7 +47,6 @@ WORKFLOW = Workflow(
 SPECIFICATION = (
     "Long only.\nrow entry-1: enter long when sma(20) crosses above sma(50)\nrow exit-1: leave when sma(20) crosses below sma(50)"
 )
-CRIB = "bt.ind.SMA(data, period=30): line sma\nbt.ind.CrossOver(a, b): 1 when a crosses above b, -1 below, else 0"
 FACTS = Facts(
     plan=BacktestPlan(),
     timeframe=Timeframe.D1,
@@ -111,7 +110,6 @@ def task(**changes: object) -> Task:
     facts = {
         "workflow": WORKFLOW,
         "specification": SPECIFICATION,
-        "crib": CRIB,
         "facts": FACTS,
         "minimum_trades": 5,
         "loops": 10,

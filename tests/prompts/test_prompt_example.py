@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.prompts import extract, parameter_values
+from core.prompts import extract_code, read_parameters
 from core.prompts.templates.example import EXAMPLE_ANSWER, EXAMPLE_CODE
 
 
@@ -40,8 +40,8 @@ def test_the_example_runs_in_stock_backtrader_and_trades(strategy):
 
 
 def test_the_example_answer_is_extracted_as_it_stands():
-    found = extract(EXAMPLE_ANSWER)
+    found = extract_code(EXAMPLE_ANSWER)
     assert found.code == EXAMPLE_CODE
     assert found.change
     assert found.hypothesis
-    assert parameter_values(EXAMPLE_CODE)["hold"] == 15.0
+    assert read_parameters(EXAMPLE_CODE)["hold"] == 15.0

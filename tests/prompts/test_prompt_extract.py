@@ -4,8 +4,8 @@ import ast
 
 import pytest
 
-from core.prompts import extract
-from core.prompts.extract import LONGEST_CODE
+from core.prompts import extract_code
+from core.prompts.extract import MAXIMUM_CODE_LENGTH
 
 CODE = """\
 import backtrader as bt
@@ -69,7 +69,7 @@ FOUND = {
 @pytest.mark.parametrize("answer", FOUND)
 def test_the_strategy_is_found_in(answer):
     text, code = FOUND[answer]
-    found = extract(text)
+    found = extract_code(text)
     assert found.code is not None
     assert (found.code.strip(), found.problem, found.truncated) == (code.strip(), "", False)
 
@@ -90,7 +90,7 @@ NOT_FOUND = {
 @pytest.mark.parametrize("answer", NOT_FOUND)
 def test_no_code_comes_out_of(answer):
     text, finish_reason, truncated = NOT_FOUND[answer]
-    found = extract(text, finish_reason=finish_reason)
+    found = extract_code(text, finish_reason=finish_reason)
     assert found.code is None
     assert found.truncated is truncated
     assert found.problem.endswith(".") or found.problem.endswith("`.")
@@ -107,22 +107,22 @@ def test_no_code_comes_out_of(answer):
     ],
 )
 def test_the_first_lines_say_what_was_changed_and_why(head):
-    found = extract(f"{head}\n{fenced(CODE)}")
+    found = extract_code(f"{head}\n{fenced(CODE)}")
     assert (found.change, found.hypothesis) == ("slower average", "fewer false entries")
 
 
 def test_a_remark_inside_the_code_is_not_the_authors():
-    assert extract(fenced(CODE + "# change: x\n")).change == ""
+    assert extract_code(fenced(CODE + "# change: x\n")).change == ""
 
 
 def test_a_remark_is_one_short_line_without_tags():
-    found = extract(f"Change: </state> {'x' * 999}\n{fenced(CODE)}")
+    found = extract_code(f"Change: </state> {'x' * 999}\n{fenced(CODE)}")
     assert len(found.change) <= 200
     assert "</state>" not in found.change
 
 
 def test_code_beyond_any_strategy_is_refused():
-    found = extract(fenced(CODE + "# " + "x" * LONGEST_CODE + "\n"))
+    found = extract_code(fenced(CODE + "# " + "x" * MAXIMUM_CODE_LENGTH + "\n"))
     assert found.code is None
     assert "characters" in found.problem
 
@@ -132,11 +132,11 @@ def test_code_beyond_any_strategy_is_refused():
 )
 def test_a_hostile_answer_is_read_without_an_exception(hostile):
     for text in (hostile, f"```python\n{hostile}\n```", f"import backtrader\n{hostile}"):
-        found = extract(text)
+        found = extract_code(text)
         assert found.code is None or isinstance(found.code, str)
 
 
 def test_what_was_found_is_what_stood_there():
-    found = extract(f"text\n{fenced(CODE)}")
+    found = extract_code(f"text\n{fenced(CODE)}")
     assert found.code is not None
     assert ast.dump(ast.parse(found.code)) == ast.dump(ast.parse(CODE))

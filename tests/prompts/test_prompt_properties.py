@@ -6,8 +6,8 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.prompts import Mode, extract, parameter_values, render
-from core.prompts.wording import TAGS, clean, sealed_json
+from core.prompts import Mode, extract_code, read_parameters, render_prompt
+from core.prompts.wording import TAGS, clean, seal_json
 from tests.prompts.prompt_samples import iteration, task
 
 PIECES = st.lists(
@@ -40,9 +40,9 @@ PIECES = st.lists(
 @settings(max_examples=150, deadline=None)
 def test_any_answer_is_read_without_an_exception(answer):
     for reason in ("stop", "length"):
-        found = extract(answer, finish_reason=reason)
+        found = extract_code(answer, finish_reason=reason)
         assert (found.code is None) == bool(found.problem)
-        assert found.code is None or parameter_values(found.code) is not None
+        assert found.code is None or read_parameters(found.code) is not None
 
 
 @given(PIECES)
@@ -59,7 +59,7 @@ def test_no_quoted_text_holds_a_fence_or_a_tag(text):
 def test_any_name_note_and_change_leaves_one_state_that_reads_back(text):
     last = iteration(1, change=text, hypothesis=text)
     sample = task(mode=Mode.IMPROVE, history=(iteration(0), last), best=last, last=last, notes=(text,), specification=text, with_state=True)
-    found = re.findall(r"<state>(.*?)</state>", render(sample).user)
+    found = re.findall(r"<state>(.*?)</state>", render_prompt(sample).user)
     assert len(found) == 1
     assert len(json.loads(found[0])["history"]) == 2
 
@@ -67,4 +67,4 @@ def test_any_name_note_and_change_leaves_one_state_that_reads_back(text):
 @given(st.recursive(st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8))
 @settings(max_examples=60, deadline=None)
 def test_sealed_json_reads_back(value):
-    assert json.loads(sealed_json(value)) == value
+    assert json.loads(seal_json(value)) == value

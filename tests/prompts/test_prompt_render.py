@@ -11,10 +11,10 @@ import pytest
 from core.domain.errors import InputError
 from core.domain.run import Constraints, Objective
 from core.domain.workflow import Workflow
-from core.prompts import Mode, Task, estimate_tokens, parameter_values, render
-from core.prompts.render import STATE_ENTRIES, state
+from core.prompts import Mode, Task, estimate_tokens, read_parameters, render_prompt
+from core.prompts.render import STATE_ENTRIES, render_state
 from core.prompts.templates.example import EXAMPLE_CODE
-from core.prompts.wording import TAGS, clean, line, sealed_json
+from core.prompts.wording import TAGS, clean, clean_line, seal_json
 from tests.prompts.prompt_samples import CODE, FAULT, WORKFLOW, iteration, task
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -45,7 +45,7 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_prompt_is_byte_for_byte_the_snapshot(name):
-    prompt = render(CASES[name])
+    prompt = render_prompt(CASES[name])
     text = f"{prompt.system}\n======== user ========\n{prompt.user}"
     path = SNAPSHOTS / f"{name}.txt"
     if os.environ.get("STRATLOOP_UPDATE_SNAPSHOTS"):
@@ -54,30 +54,30 @@ def test_the_prompt_is_byte_for_byte_the_snapshot(name):
 
 
 def test_the_same_task_gives_the_same_bytes_and_hash():
-    assert render(turn(12)) == render(turn(12))
-    assert render(turn(12)).hash != render(turn(13)).hash
+    assert render_prompt(turn(12)) == render_prompt(turn(12))
+    assert render_prompt(turn(12)).hash != render_prompt(turn(13)).hash
 
 
 def test_the_system_part_is_the_same_for_every_turn_of_every_run():
-    parts = {render(case).system for case in CASES.values()}
+    parts = {render_prompt(case).system for case in CASES.values()}
     assert len(parts) == 1
     assert "bt.ind.SMA(data, period=30)" in parts.pop()
 
 
 def test_the_prompt_is_as_long_at_loop_100_as_at_loop_10():
-    ten, hundred = (render(turn(loop)).tokens for loop in (10, 100))
+    ten, hundred = (render_prompt(turn(loop)).tokens for loop in (10, 100))
     assert hundred / ten == pytest.approx(1.0, abs=0.05)  # at loop 10 the best and the newest overlap
-    assert render(turn(190)).tokens == pytest.approx(hundred, rel=0.02)
+    assert render_prompt(turn(190)).tokens == pytest.approx(hundred, rel=0.02)
 
 
 def test_only_an_author_that_asks_for_it_gets_the_state():
-    assert "<state>" not in render(turn(4)).user
-    assert "<state>" in render(turn(4, with_state=True)).user
+    assert "<state>" not in render_prompt(turn(4)).user
+    assert "<state>" in render_prompt(turn(4, with_state=True)).user
 
 
 def test_the_table_holds_the_best_five_and_the_last_five():
     done = history(100)
-    text = re.search(r"<history>(.*?)</history>", render(turn(100)).user, re.DOTALL)[1]
+    text = re.search(r"<history>(.*?)</history>", render_prompt(turn(100)).user, re.DOTALL)[1]
     shown = {int(row.split(" |")[0]) for row in text.strip().splitlines()[1:-1]}
     best = sorted(done, key=lambda each: (-each.score, each.number))[:5]
     assert shown == {each.number for each in best} | set(range(95, 100))
@@ -91,7 +91,7 @@ def read_state(text: str) -> dict:
 
 
 def test_the_state_says_all_that_a_machine_needs():
-    document = read_state(render(turn(4, with_state=True)).user)
+    document = read_state(render_prompt(turn(4, with_state=True)).user)
     assert (document["seed"], document["loop"], document["objective"]) == (7, 4, "sharpe")
     assert Workflow.model_validate(document["workflow"]) == WORKFLOW
     assert document["history"] == [
@@ -101,7 +101,7 @@ def test_the_state_says_all_that_a_machine_needs():
 
 def test_the_state_keeps_the_newest_and_the_best_tries():
     done = history(100)
-    kept = read_state(render(turn(100, with_state=True)).user)["history"]
+    kept = read_state(render_prompt(turn(100, with_state=True)).user)["history"]
     best = max(done[:80], key=lambda each: each.score)
     assert len(kept) == STATE_ENTRIES
     assert [each["values"]["fast"] for each in kept[-20:]] == [number + 10 for number in range(80, 100)]
@@ -109,17 +109,17 @@ def test_the_state_keeps_the_newest_and_the_best_tries():
 
 
 def test_a_failed_try_has_no_score_in_the_state():
-    assert read_state(render(failed(with_state=True)).user)["history"][-1] == {"values": {"fast": 13.0, "slow": 50.0}, "score": None}
+    assert read_state(render_prompt(failed(with_state=True)).user)["history"][-1] == {"values": {"fast": 13.0, "slow": 50.0}, "score": None}
 
 
 def test_values_in_the_state_keep_six_digits_and_whole_numbers_are_exact():
     values = {1: {"stop": 15.774652697777908, "volume": 1_234_567_891.0, "tiny": 0.000123456789}}
-    found = read_state(state(turn(2, values=values)))["history"][1]["values"]
+    found = read_state(render_state(turn(2, values=values)))["history"][1]["values"]
     assert found == {"stop": 15.7747, "volume": 1_234_567_891, "tiny": 0.000123457}
 
 
 def test_values_that_are_handed_in_go_before_those_read_from_the_code():
-    assert read_state(state(turn(2, values={1: {"entry": 3.5}})))["history"][1]["values"] == {"entry": 3.5}
+    assert read_state(render_state(turn(2, values={1: {"entry": 3.5}})))["history"][1]["values"] == {"entry": 3.5}
 
 
 HOSTILE = (
@@ -148,7 +148,7 @@ def hostile_turn() -> Task:
 
 
 def test_nothing_quoted_opens_or_closes_a_tag_or_a_fence():
-    user = render(hostile_turn()).user
+    user = render_prompt(hostile_turn()).user
     ours = [tag for tag in re.findall(r"<\s*/?\s*(\w+)[^>\n]*>", user) if tag.lower() in TAGS]
     assert ours == [name for section in re.findall(r"^<(\w+)>", user, re.MULTILINE) for name in (section, section)]
     assert user.count("```") == 2 * user.count("```python\n") + user.count("one ```python block")
@@ -158,7 +158,7 @@ def test_nothing_quoted_opens_or_closes_a_tag_or_a_fence():
 
 def test_a_comparison_in_a_program_is_not_taken_for_a_tag():
     code = CODE.format(fast=3) + "        x = price < best and last > low or a <state and b< history\n"
-    user = render(task(mode=Mode.IMPROVE, best=iteration(0, code=code), last=iteration(0))).user
+    user = render_prompt(task(mode=Mode.IMPROVE, best=iteration(0, code=code), last=iteration(0))).user
     assert code.strip() in user
 
 
@@ -168,23 +168,23 @@ def test_whatever_reads_as_a_tag_is_made_harmless(text):
 
 
 def test_nothing_quoted_carries_control_or_direction_characters():
-    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u202e]", render(hostile_turn()).user)
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u202e]", render_prompt(hostile_turn()).user)
 
 
 def test_the_state_survives_a_workflow_that_tries_to_end_it():
-    document = read_state(render(hostile_turn()).user)
+    document = read_state(render_prompt(hostile_turn()).user)
     assert document["workflow"]["name"] == HOSTILE
 
 
 def test_printed_output_is_capped_at_500_characters():
     loud = failed()
     last = loud.last.model_copy(update={"log": "A" * 9_000})
-    user = render(task(mode=Mode.REPAIR, history=loud.history, best=loud.best, last=last)).user
+    user = render_prompt(task(mode=Mode.REPAIR, history=loud.history, best=loud.best, last=last)).user
     assert 0 < user.count("A" * 50) * 50 <= 500
 
 
 def test_an_error_comes_with_its_line_marked_among_its_neighbours_and_a_hint():
-    user = render(failed()).user
+    user = render_prompt(failed()).user
     assert ">  8 |         self.cross = bt.ind.CrossOver" in user
     assert "   5 |     params = dict(fast=13, slow=50)" in user
     assert "12 |" not in user
@@ -193,7 +193,7 @@ def test_an_error_comes_with_its_line_marked_among_its_neighbours_and_a_hint():
 
 def test_a_long_error_keeps_its_head_its_hint_and_at_most_1500_characters():
     last = iteration(3, error=FAULT.model_copy(update={"message": "boom " * 5_000}), code="")
-    user = render(task(mode=Mode.REPAIR, history=(last,), last=last)).user
+    user = render_prompt(task(mode=Mode.REPAIR, history=(last,), last=last)).user
     block = re.search(r"Error in line 8.*?</last>", user, re.DOTALL)[0]
     assert len(block) < 1_520
     assert block.startswith("Error in line 8: AttributeError: boom")
@@ -202,14 +202,14 @@ def test_a_long_error_keeps_its_head_its_hint_and_at_most_1500_characters():
 
 def test_the_last_code_is_left_out_when_it_is_the_best():
     done = history(2)
-    user = render(task(mode=Mode.IMPROVE, history=done, best=done[1], last=done[1])).user
+    user = render_prompt(task(mode=Mode.IMPROVE, history=done, best=done[1], last=done[1])).user
     assert user.count("class Cross") == 1
     assert "same as the best" in user
 
 
 def test_the_next_turn_judges_the_last_hypothesis():
     done = (iteration(0, score=0.5), iteration(1, score=0.8, hypothesis="fewer false entries"))
-    user = render(task(mode=Mode.IMPROVE, history=done, best=done[1], last=done[1])).user
+    user = render_prompt(task(mode=Mode.IMPROVE, history=done, best=done[1], last=done[1])).user
     assert "Hypothesis: fewer false entries -> confirmed: sharpe 0.500 before, 0.800 after" in user
 
 
@@ -225,13 +225,13 @@ def test_the_next_turn_judges_the_last_hypothesis():
 def test_what_was_not_tested_is_not_called_refuted(last, told):
     done = (iteration(0, score=0.5), iteration(1, parent=0, **last))
     unscored = "maximum drawdown 15.0%, at most 10.0% is allowed" if "score" in last and last["score"] is None else ""
-    user = render(task(mode=Mode.IMPROVE, history=done, best=done[0], last=done[1], unscored=unscored)).user
+    user = render_prompt(task(mode=Mode.IMPROVE, history=done, best=done[0], last=done[1], unscored=unscored)).user
     assert f"-> {told}\n" in user
 
 
 def test_blind_mode_shows_neither_symbol_nor_dates():
     sample = turn(3)
-    user = render(replace(sample, facts=replace(sample.facts, asset="", first=None, last=None))).user
+    user = render_prompt(replace(sample, facts=replace(sample.facts, asset="", first=None, last=None))).user
     assert "AAPL" not in user
     assert "2003" not in user
     assert "2009" not in user
@@ -239,13 +239,13 @@ def test_blind_mode_shows_neither_symbol_nor_dates():
 
 def test_what_the_platform_did_to_the_code_is_told():
     last = iteration(1, notes=("line 9: the Cerebro block was taken out", "No score: exposure 2.0%, at least 10.0% is asked for."))
-    user = render(task(mode=Mode.IMPROVE, history=(iteration(0), last), best=iteration(0), last=last)).user
+    user = render_prompt(task(mode=Mode.IMPROVE, history=(iteration(0), last), best=iteration(0), last=last)).user
     assert "From the platform: line 9: the Cerebro block was taken out; No score: exposure 2.0%" in user
 
 
 def test_when_nothing_has_a_score_the_findings_are_the_task():
     last = iteration(0, score=None)
-    user = render(task(mode=Mode.FIRST, history=(last,), last=last, unscored="2 closed trades, at least 5 are asked for")).user
+    user = render_prompt(task(mode=Mode.FIRST, history=(last,), last=last, unscored="2 closed trades, at least 5 are asked for")).user
     assert "No attempt has a score yet; the last one has none because: 2 closed trades, at least 5 are asked for." in user
     assert "class Cross" in user
     assert "Commission takes 45%" in user
@@ -253,7 +253,7 @@ def test_when_nothing_has_a_score_the_findings_are_the_task():
 
 def test_a_formula_and_its_limits_are_told_and_used_in_the_table():
     limits = Constraints(max_drawdown=0.25, minimum_exposure=0.1)
-    user = render(turn(3, objective=Objective.FORMULA, formula="sharpe * (1 + max_drawdown)", limits=limits)).user
+    user = render_prompt(turn(3, objective=Objective.FORMULA, formula="sharpe * (1 + max_drawdown)", limits=limits)).user
     assert "the highest value of sharpe * (1 + max_drawdown) with at least 5 closed trades" in user
     assert "a drawdown of at most 25.0 %, a position on at least 10.0 % of the bars." in user
     assert "1 | 0 | ok | 1.00 |" in user
@@ -261,22 +261,22 @@ def test_a_formula_and_its_limits_are_told_and_used_in_the_table():
 
 @pytest.mark.parametrize("budget", [3_600, 3_000, 2_700])
 def test_a_smaller_budget_is_kept_by_trimming(budget):
-    prompt = render(turn(60, max_tokens=budget))
+    prompt = render_prompt(turn(60, max_tokens=budget))
     assert prompt.tokens <= budget
     assert "<specification>" in prompt.user
     assert "<instruction>" in prompt.user
 
 
 def test_the_history_gives_way_before_the_best_code():
-    full = render(turn(60))
-    trimmed = render(turn(60, max_tokens=full.tokens - 300)).user
+    full = render_prompt(turn(60))
+    trimmed = render_prompt(turn(60, max_tokens=full.tokens - 300)).user
     assert trimmed.count(" | ") < full.user.count(" | ")
     assert "class Cross" in trimmed
 
 
 def test_a_budget_too_small_for_the_specification_is_refused_with_words():
     with pytest.raises(InputError, match="needs at least"):
-        render(task(max_tokens=500))
+        render_prompt(task(max_tokens=500))
 
 
 def test_a_token_estimate_leaves_room_but_not_too_much():
@@ -291,14 +291,14 @@ def test_shortened_text_is_never_longer_than_its_limit(limit):
 
 
 def test_one_line_is_one_line():
-    assert "\n" not in line("a\nb\u2028c\r\nd", 50)
+    assert "\n" not in clean_line("a\nb\u2028c\r\nd", 50)
 
 
 def test_sealed_json_reads_back_as_it_was():
     value = {"text": HOSTILE, "number": 1.5, "none": None}
-    assert json.loads(sealed_json(value)) == value
-    assert not set("<>`&") & set(sealed_json(value))
+    assert json.loads(seal_json(value)) == value
+    assert not set("<>`&") & set(seal_json(value))
 
 
 def test_the_parameters_of_the_sample_are_what_the_state_shows():
-    assert parameter_values(CODE.format(fast=12)) == {"fast": 12.0, "slow": 50.0}
+    assert read_parameters(CODE.format(fast=12)) == {"fast": 12.0, "slow": 50.0}

@@ -30,7 +30,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Out
         said = json.loads(file.read_text(encoding="utf-8"))
         bars = parts.market.bars(BarsRequest(**said["bars"]))
         code = language.compile_workflow(language.parse(said["workflow"]), instrument=bars.instrument)
-        return parts.sandbox.run(code, BacktestPlan(), bars.slice(max(0, len(bars) - NEWEST), len(bars)), cancel=parts.never)
+        return parts.rooms.sandbox.run(code, BacktestPlan(), bars.slice(max(0, len(bars) - NEWEST), len(bars)), cancel=parts.rooms.never)
 
     with ThreadPoolExecutor(2) as pool:
         yield dict(zip([file.stem for file in FILES], pool.map(run, FILES), strict=True))

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 
 from core.sandbox import Sandbox
-from core.sandbox.lockdown import machine
+from core.sandbox.lockdown import detect_processor
 from tests.needs import need
 
 
 @pytest.fixture(scope="session")
 def isolated() -> Iterator[Sandbox]:
-    need(bool(machine()), "kernel isolation needs Linux on x86_64 or aarch64")
+    need(bool(detect_processor()), "kernel isolation needs Linux on x86_64 or aarch64")
     with Sandbox() as sandbox:
         need(sandbox.isolation().level > 0, f"no isolation here: {sandbox.isolation().open_probes}")
         yield sandbox

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.backtest.plain import plain_run
 from core.domain.backtest import BacktestPlan, Method, Verdict
 from core.sandbox import Sandbox
 from tests.attacks.arena import run, sample_bars
+from tests.reference_backtrader import run_reference
 
 BENIGN = sorted(path for path in (Path(__file__).parents[1] / "backtest" / "benign").glob("*.py") if path.name != "conftest.py")
 SHORT_TIMEFRAME = {"two_clocks", "session_hours"}
@@ -17,7 +17,7 @@ SHORT_TIMEFRAME = {"two_clocks", "session_hours"}
 @pytest.mark.parametrize("path", [path for path in BENIGN if path.stem not in SHORT_TIMEFRAME], ids=lambda path: path.stem)
 def test_an_honest_strategy_gives_the_stock_account(path: Path, isolated: Sandbox) -> None:
     bars, code = sample_bars(320), path.read_text()
-    expected = plain_run(code, BacktestPlan(), bars).equity
+    expected = run_reference(code, BacktestPlan(), bars).equity
     for method in (Method.LOCK_STEP, Method.FAST):
         outcome, _ = run(isolated, code, BacktestPlan(method=method), bars)
         assert outcome.ok, outcome.error

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from core.domain.backtest import Annotation, BacktestPlan, Certificate, Method, Verdict
 from core.sandbox import Sandbox
-from core.sandbox.foresight import Found, affordable, certified, suspect
+from core.sandbox.lookahead_check import RepeatFindings, certify, find_suspect_line, limit_cuts
 from core.sandbox.sandbox import LOCK_STEP_BARS
 from tests.attacks.arena import HONEST, run, sample_bars
 from tests.attacks.payloads.making import strategy
@@ -37,7 +37,7 @@ REVERSION = strategy(
     ],
 )
 def test_repeats_together_cost_less_than_the_run(cuts: tuple[int, ...], bars: int, affordable_cuts: tuple[int, ...]) -> None:
-    assert affordable(cuts, bars) == affordable_cuts
+    assert limit_cuts(cuts, bars) == affordable_cuts
 
 
 def test_lock_step_is_clean_and_says_why(isolated: Sandbox) -> None:
@@ -67,20 +67,20 @@ def test_a_fast_run_without_orders_cannot_be_checked_and_says_so(isolated: Sandb
 
 
 def test_a_repeat_that_fails_leaves_the_matter_open() -> None:
-    found = certified(EMPTY, Found(cuts=(5, 9), failed="ValueError: x"))
+    found = certify(EMPTY, RepeatFindings(cuts=(5, 9), failed="ValueError: x"))
     assert found.verdict is Verdict.NOT_CHECKABLE
     assert "ValueError: x" in found.checked
 
 
 def test_a_leak_outweighs_a_failure() -> None:
-    found = certified(EMPTY, Found(cuts=(5, 9), failed="x", leaked=4, suspect=7))
+    found = certify(EMPTY, RepeatFindings(cuts=(5, 9), failed="x", leaked=4, suspect=7))
     assert (found.verdict, found.bar, found.line) == (Verdict.LEAKED, 4, 7)
 
 
 def test_the_suspected_line_is_the_first_about_later_bars() -> None:
     remarks = [Annotation(line=3, severity="warning", message="other"), Annotation(line=9, severity="warning", message="reads later bars")]
-    assert suspect(tuple(remarks)) == 9
-    assert suspect(tuple(remarks[:1])) is None
+    assert find_suspect_line(tuple(remarks)) == 9
+    assert find_suspect_line(tuple(remarks[:1])) is None
 
 
 @pytest.mark.parametrize(("bars", "method"), [(50, Method.LOCK_STEP), (LOCK_STEP_BARS + 1, Method.FAST)])

@@ -8,21 +8,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.backtest import Certificate, CodeFault, Fill, Method, OrderCounts, Outcome, OutcomeStatus, Stage, Trade, Verdict
-from core.sandbox.answer import outcome_frames, outcome_from
-from core.sandbox.conversation import FLOOD_BYTES, FloodError, LogTail
+from core.sandbox.child_protocol import FLOOD_BYTES, CapturedLog, FloodError
 from core.sandbox.frames import (
     BAR_BYTES,
     FrameBuffer,
     FrameError,
     FrameTooLongError,
     bar_rows,
-    bars_from_bytes,
-    bars_to_bytes,
     decode,
-    describe,
+    decode_bars,
+    describe_bars,
     encode,
+    encode_bars,
     pack,
 )
+from core.sandbox.outcome_frames import decode_outcome, encode_outcome
 from tests.attacks.arena import sample_bars
 
 
@@ -53,7 +53,7 @@ def test_what_is_not_json_is_refused(body: bytes) -> None:
 
 def test_bars_come_back_equal_and_read_only() -> None:
     bars = sample_bars(50)
-    again = bars_from_bytes(bars_to_bytes(bars), describe(bars))
+    again = decode_bars(encode_bars(bars), describe_bars(bars))
     assert again.hash == bars.hash
     assert again.instrument == bars.instrument
     assert not again.close.flags.writeable
@@ -61,7 +61,7 @@ def test_bars_come_back_equal_and_read_only() -> None:
 
 def test_each_row_holds_one_bar() -> None:
     bars = sample_bars(3)
-    rows = list(bar_rows(bars_to_bytes(bars)))
+    rows = list(bar_rows(encode_bars(bars)))
     assert [len(row) for row in rows] == [BAR_BYTES] * 3
     assert np.frombuffer(rows[1], "<f8")[1:].tolist() == [bars.open[1], bars.high[1], bars.low[1], bars.close[1], bars.volume[1]]
     assert np.frombuffer(rows[2], "<i8")[0] == bars.time[2].astype("int64")
@@ -76,9 +76,9 @@ def test_an_outcome_comes_back_equal() -> None:
         signals={"r1": np.array([0, 1], dtype=np.uint8)}, orders_hash="h", wall_seconds=0.5, code_ran="pass",
     )  # fmt: skip
     buffer = FrameBuffer()
-    buffer.feed(outcome_frames(outcome))
+    buffer.feed(encode_outcome(outcome))
     bodies = iter(buffer.take, None)
-    again = outcome_from(next(bodies), lambda: next(bodies))
+    again = decode_outcome(next(bodies), lambda: next(bodies))
     for name in ("status", "certificate", "error", "fills", "trades", "orders", "log", "notes", "orders_hash", "code_ran"):
         assert getattr(again, name) == getattr(outcome, name)
     assert again.position.tolist() == [0.0, -2.0]
@@ -86,7 +86,7 @@ def test_an_outcome_comes_back_equal() -> None:
 
 
 def test_a_log_keeps_its_beginning_says_what_was_dropped_and_has_an_end() -> None:
-    log = LogTail(keep=5)
+    log = CapturedLog(keep=5)
     log.add(b"abc")
     log.add(b"defg")
     assert (log.text, log.remark) == ("abcde", "The code printed at least 7 bytes; the first 5 are kept.")
@@ -95,7 +95,7 @@ def test_a_log_keeps_its_beginning_says_what_was_dropped_and_has_an_end() -> Non
 
 
 def test_sealed_bars_can_be_read_and_never_written() -> None:
-    handover = pytest.importorskip("core.sandbox.handover", exc_type=ImportError)
+    handover = pytest.importorskip("core.sandbox.shared_bars", exc_type=ImportError)
     descriptor = handover.seal(b"12345678")
     with pytest.raises(PermissionError):
         os.write(descriptor, b"x")
@@ -105,7 +105,7 @@ def test_sealed_bars_can_be_read_and_never_written() -> None:
 
 
 def test_the_same_bars_are_written_once() -> None:
-    handover = pytest.importorskip("core.sandbox.handover", exc_type=ImportError)
+    handover = pytest.importorskip("core.sandbox.shared_bars", exc_type=ImportError)
     sealed = handover.SealedBars()
     one, other = sealed.descriptor(sample_bars(30)), sealed.descriptor(sample_bars(30))
     assert os.fstat(one).st_ino == os.fstat(other).st_ino

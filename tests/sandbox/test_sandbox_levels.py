@@ -17,9 +17,9 @@ from core.domain.errors import SandboxUnavailableError
 from core.sandbox import Sandbox
 from core.sandbox.client import Host
 from core.sandbox.host import ZygoteHost
+from core.sandbox.isolation_baseline import FILE_NAME, IsolationBaseline
 from core.sandbox.lockdown import ALL_LAYERS, Layer
-from core.sandbox.remembered import FILE, RememberedLevel
-from core.sandbox.sandbox import FORCED_LEVEL, measured
+from core.sandbox.sandbox import FORCED_LEVEL, measure_isolation
 from tests.attacks.arena import HONEST, alive, descendants, run, sample_bars, until
 from tests.attacks.payloads.making import strategy
 
@@ -29,13 +29,13 @@ HIGH, LOW = Isolation(level=2), Isolation(level=1, open_probes=("stat", "parent"
 
 
 def test_a_level_that_dropped_stops_everything_and_names_the_open_probe(tmp_path: Path) -> None:
-    RememberedLevel(tmp_path).check(HIGH)
+    IsolationBaseline(tmp_path).check(HIGH)
     with pytest.raises(SandboxUnavailableError, match=r"from level 2 to 1.*stat, parent.*--accept-level"):
-        RememberedLevel(tmp_path).check(LOW)
+        IsolationBaseline(tmp_path).check(LOW)
 
 
 def test_a_drop_that_was_accepted_is_the_new_level_and_a_rise_is_remembered(tmp_path: Path) -> None:
-    remembered = RememberedLevel(tmp_path)
+    remembered = IsolationBaseline(tmp_path)
     remembered.check(HIGH)
     remembered.accept(LOW)
     remembered.check(LOW)
@@ -45,13 +45,13 @@ def test_a_drop_that_was_accepted_is_the_new_level_and_a_rise_is_remembered(tmp_
 
 
 def test_a_damaged_memory_is_no_reason_to_go_on(tmp_path: Path) -> None:
-    (tmp_path / FILE).write_text("{")
+    (tmp_path / FILE_NAME).write_text("{")
     with pytest.raises(SandboxUnavailableError, match="cannot be read"):
-        RememberedLevel(tmp_path).check(HIGH)
+        IsolationBaseline(tmp_path).check(HIGH)
 
 
 def test_without_a_folder_nothing_is_remembered() -> None:
-    remembered = RememberedLevel(None)
+    remembered = IsolationBaseline(None)
     remembered.check(HIGH)
     remembered.check(LOW)
 
@@ -61,11 +61,11 @@ class Weakened(Sandbox):
 
     def _choose(self) -> tuple[Host, Isolation]:
         host = ZygoteHost(ALL_LAYERS - {Layer.NAMESPACES})
-        return host, measured(host)
+        return host, measure_isolation(host)
 
 
 def test_code_does_not_run_on_a_machine_that_became_weaker_until_that_is_accepted(isolated: Sandbox, tmp_path: Path) -> None:
-    (tmp_path / FILE).write_text(json.dumps({"level": 2}))
+    (tmp_path / FILE_NAME).write_text(json.dumps({"level": 2}))
     with Weakened(state=tmp_path) as sandbox:
         with pytest.raises(SandboxUnavailableError, match="stat"):
             run(sandbox, HONEST)

@@ -5,7 +5,7 @@ import pytest
 from core.sandbox import Sandbox, selftest
 from core.sandbox.host import ZygoteHost
 from core.sandbox.lockdown import ALL_LAYERS, Layer
-from core.sandbox.sandbox import measured
+from core.sandbox.sandbox import measure_isolation
 from tests.needs import need
 
 OPENED = {
@@ -29,7 +29,7 @@ def test_a_layer_that_is_switched_off_is_named_by_the_probe_it_kept_shut(layer: 
     need(isolated.isolation().level == 2, "every layer, to take one away")
     host = ZygoteHost(ALL_LAYERS - {layer})
     try:
-        found = measured(host)
+        found = measure_isolation(host)
     finally:
         host.close()
     assert set(OPENED[layer]) <= set(found.open_probes)
@@ -39,7 +39,7 @@ def test_a_layer_that_is_switched_off_is_named_by_the_probe_it_kept_shut(layer: 
 def test_without_any_layer_every_probe_gets_through(isolated: Sandbox) -> None:
     host = ZygoteHost(())
     try:
-        found = set(measured(host).open_probes)
+        found = set(measure_isolation(host).open_probes)
     finally:
         host.close()
     assert set(selftest.PROBES) - found <= {"capabilities", "namespace", "io_uring", "write"}  # these also depend on the system around
@@ -47,6 +47,6 @@ def test_without_any_layer_every_probe_gets_through(isolated: Sandbox) -> None:
 
 @pytest.mark.parametrize(("opened", "level"), [((), 2), (("stat",), 1), (("parent", "stat"), 1), (("read",), 0), (("stat", "socket"), 0)])
 def test_the_level_follows_from_the_open_probes(opened: tuple[str, ...], level: int) -> None:
-    found = selftest.isolation(opened, 0.01)
+    found = selftest.assess_isolation(opened, 0.01)
     assert found.level == level
     assert all(name in found.detail for name in opened)

@@ -45,7 +45,7 @@ def test_an_hour_is_the_clocks_hour_and_known_when_the_next_has_begun(parts: Ser
     request = BarsRequest(symbol="SYN-1M", timeframe=timeframe, end=date(2023, 3, 31))
 
     workflow = language.parse({"schema_version": 1, "name": "hours", "rows": ROWS})
-    bars, outcome = parts.signals(workflow, request, BacktestPlan(method=method))
+    bars, outcome = parts.workbench.compute_signals(workflow, request, BacktestPlan(method=method))
 
     assert outcome.ok, outcome.error
     expected, found = rising_hours(bars), outcome.signals["up"] != 0

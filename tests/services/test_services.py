@@ -10,8 +10,8 @@ from core.domain.backtest import BacktestPlan
 from core.domain.errors import BudgetError, InputError, WorkflowError
 from core.domain.run import BarsRequest, ModelChoice, Run, RunKind, RunPlan, Status, StopReason
 from core.domain.usage import LedgerRow, Price
-from core.driving.steering import Wish
-from core.evidence.agreement import conformity
+from core.driving.steering import SteeringCommand
+from core.evidence.row_conformity import compute_conformity
 from core.services import Services, Settings
 
 AAPL = BarsRequest(symbol="AAPL")
@@ -40,11 +40,11 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 
 
 def test_a_compiled_workflow_agrees_with_its_own_trades_entirely(parts: Services) -> None:
-    workflow = parts.workflow_from("sma_cross")
+    workflow = parts.workbench.find_workflow("sma_cross")
 
-    bars, outcome = parts.signals(workflow, AAPL, BacktestPlan())
+    bars, outcome = parts.workbench.compute_signals(workflow, AAPL, BacktestPlan())
 
-    found = conformity(workflow, outcome.signals, outcome.fills, bars)
+    found = compute_conformity(workflow, outcome.signals, outcome.fills, bars)
     assert found is not None
     assert found.entries.made > 20
     assert found.entries.both == found.entries.made == found.entries.wanted
@@ -52,11 +52,11 @@ def test_a_compiled_workflow_agrees_with_its_own_trades_entirely(parts: Services
 
 
 def test_the_workflow_with_other_numbers_is_not_taken_for_another_strategy(parts: Services) -> None:
-    plan = RunPlan(workflow=parts.workflow_from("sma_cross"), bars=AAPL, loops=3, minimum_trades=12)
+    plan = RunPlan(workflow=parts.workbench.find_workflow("sma_cross"), bars=AAPL, loops=3, minimum_trades=12)
 
-    run = parts.run_here(plan)
+    run = parts.runs.run_here(plan)
 
-    done = parts.store.iterations(run.id)
+    done = parts.store.list_iterations(run.id)
     assert len(done) == 4
     assert {iteration.conformity for iteration in done} == {1.0}
     assert not any(finding.code == "drift" for iteration in done for finding in iteration.findings)
@@ -64,11 +64,11 @@ def test_the_workflow_with_other_numbers_is_not_taken_for_another_strategy(parts
 
 @pytest.mark.parametrize(("fast", "agrees"), [("sma_fast", True), ("another_name", False)])
 def test_code_is_held_against_the_workflow_with_the_codes_own_numbers(parts: Services, fast: str, agrees: bool) -> None:
-    workflow = parts.workflow_from("sma_cross")
+    workflow = parts.workbench.find_workflow("sma_cross")
     code = HAND_WRITTEN.replace("FAST", fast)
-    run, detail = parts.backtest(code, RunPlan(workflow=workflow, bars=AAPL))
+    run, detail = parts.workbench.backtest(code, RunPlan(workflow=workflow, bars=AAPL))
 
-    found = parts.conformity(run.id, detail.iteration.number)
+    found = parts.workbench.measure_conformity(run.id, detail.iteration.number)
 
     assert found is not None
     assert found.share is not None
@@ -76,20 +76,20 @@ def test_code_is_held_against_the_workflow_with_the_codes_own_numbers(parts: Ser
 
 
 def test_every_starter_reads_back_and_is_valid(parts: Services) -> None:
-    starters = parts.starters()
+    starters = parts.workbench.list_starters()
 
     assert "sma_cross" in {starter.key for starter in starters}
     for starter in starters:
-        assert parts.workflow_from(starter.key) == starter.workflow
+        assert parts.workbench.find_workflow(starter.key) == starter.workflow
 
 
 def test_a_persons_edits_of_one_plan_are_iterations_of_one_run(parts: Services) -> None:
-    plan = RunPlan(workflow=parts.workflow_from("sma_cross"), bars=AAPL)
+    plan = RunPlan(workflow=parts.workbench.find_workflow("sma_cross"), bars=AAPL)
     code = "import backtrader as bt\nclass Hold(bt.Strategy):\n    def next(self):\n        if not self.position: self.buy(size=SIZE)\n"
 
-    run, first = parts.backtest(code.replace("SIZE", "10"), plan)
-    again, second = parts.backtest(code.replace("SIZE", "20"), plan, run_id=run.id)
-    broken, third = parts.backtest(code, plan, run_id=run.id)
+    run, first = parts.workbench.backtest(code.replace("SIZE", "10"), plan)
+    again, second = parts.workbench.backtest(code.replace("SIZE", "20"), plan, run_id=run.id)
+    broken, third = parts.workbench.backtest(code, plan, run_id=run.id)
 
     assert (run.id, again.id, broken.kind) == (broken.id, broken.id, RunKind.EDITOR)
     assert [found.iteration.number for found in (first, second, third)] == [0, 1, 2]
@@ -98,59 +98,59 @@ def test_a_persons_edits_of_one_plan_are_iterations_of_one_run(parts: Services) 
 
 
 def test_a_plan_that_cannot_work_is_refused_before_a_run_exists(parts: Services) -> None:
-    before = parts.store.count()
-    workflow = parts.workflow_from("sma_cross").model_copy(update={"rows": ()})
+    before = parts.store.count_runs()
+    workflow = parts.workbench.find_workflow("sma_cross").model_copy(update={"rows": ()})
 
     with pytest.raises(WorkflowError):
-        parts.start(RunPlan(workflow=workflow, bars=AAPL))
+        parts.runs.start(RunPlan(workflow=workflow, bars=AAPL))
 
-    assert parts.store.count() == before
+    assert parts.store.count_runs() == before
 
 
 def test_a_started_run_is_worked_on_in_the_background(parts: Services) -> None:
-    plan = RunPlan(workflow=parts.workflow_from("sma_cross"), bars=AAPL, loops=0, hold_out=0.5)
+    plan = RunPlan(workflow=parts.workbench.find_workflow("sma_cross"), bars=AAPL, loops=0, hold_out=0.5)
 
-    started = parts.start(plan)
-    parts.supervisor.close()
+    started = parts.runs.start(plan)
+    parts.rooms.run_worker.close()
     del parts.__dict__["supervisor"]
 
-    found = parts.store.run(started.id)
+    found = parts.store.read_run(started.id)
     assert found.status in (Status.RUNNING, Status.QUEUED, Status.COMPLETE), found.message
-    resumed = parts.supervisor.here(started.id) if not found.status.finished else found
+    resumed = parts.rooms.run_worker.run_here(started.id) if not found.status.finished else found
     assert (resumed.status, resumed.iterations) == (Status.COMPLETE, 1)
 
 
 def ended(parts: Services, run_id: str) -> Run:
     """The run once its worker has left it."""
-    while parts.supervisor.works_on(run_id):
+    while parts.rooms.run_worker.works_on(run_id):
         threading.Event().wait(0.02)
-    return parts.store.run(run_id)
+    return parts.store.read_run(run_id)
 
 
 def test_a_run_that_has_done_its_loops_goes_on_with_more_of_them(parts: Services) -> None:
-    run = parts.run_here(RunPlan(workflow=parts.workflow_from("sma_cross"), bars=AAPL, loops=1))
+    run = parts.runs.run_here(RunPlan(workflow=parts.workbench.find_workflow("sma_cross"), bars=AAPL, loops=1))
     with pytest.raises(InputError, match="has done 1 loops of 1"):
-        parts.resume(run.id)
+        parts.runs.resume(run.id)
 
-    parts.resume(run.id, loops=2)
+    parts.runs.resume(run.id, loops=2)
 
     again = ended(parts, run.id)
     assert (again.status, again.stop_reason, again.iterations) == (Status.COMPLETE, StopReason.LOOPS, 3)
 
 
 def test_a_paused_and_cancelled_run_goes_on_when_it_is_resumed(parts: Services) -> None:
-    run = parts.store.create_run(RunPlan(workflow=parts.workflow_from("sma_cross"), bars=AAPL, loops=1))
-    parts.steer(run.id, Wish.PAUSE)
-    parts.cancel(run.id)
+    run = parts.store.create_run(RunPlan(workflow=parts.workbench.find_workflow("sma_cross"), bars=AAPL, loops=1))
+    parts.runs.steer(run.id, SteeringCommand.PAUSE)
+    parts.runs.cancel(run.id)
 
-    parts.resume(run.id)
+    parts.runs.resume(run.id)
 
     assert ended(parts, run.id).status is Status.COMPLETE
 
 
 @pytest.mark.parametrize("verb", ["resume", "cancel"])
 def test_who_takes_up_or_cancels_a_run_closes_the_calls_of_its_dead_worker(parts: Services, verb: str) -> None:
-    run = parts.store.create_run(RunPlan(workflow=parts.workflow_from("sma_cross"), bars=AAPL, loops=0))
+    run = parts.store.create_run(RunPlan(workflow=parts.workbench.find_workflow("sma_cross"), bars=AAPL, loops=0))
     price = Price(input=1.0, output=2.0, source="user")
     pending = {"reserved_micros": 50_000, "reserved_tokens": 30_000, "prompt_tokens": 4_000, "price": price}
     parts.store.ledger.reserve(LedgerRow(run_id=run.id, provider="p", model="p/m", started=datetime.now(UTC), **pending))
@@ -163,20 +163,22 @@ def test_who_takes_up_or_cancels_a_run_closes_the_calls_of_its_dead_worker(parts
 
 
 def test_a_budget_over_a_model_without_a_price_is_refused_before_a_run_exists(parts: Services) -> None:
-    before = parts.store.count()
-    plan = RunPlan(workflow=parts.workflow_from("sma_cross"), bars=AAPL, model=ModelChoice(id="openai/nobody-knows-it"), budget_usd=1.0)
+    before = parts.store.count_runs()
+    plan = RunPlan(
+        workflow=parts.workbench.find_workflow("sma_cross"), bars=AAPL, model=ModelChoice(id="openai/nobody-knows-it"), budget_usd=1.0
+    )
 
     with pytest.raises(BudgetError, match=r"price of openai/nobody-knows-it is not known.*remove the budget"):
-        parts.start(plan)
+        parts.runs.start(plan)
 
-    assert parts.store.count() == before
+    assert parts.store.count_runs() == before
     free = plan.model_copy(update={"model": ModelChoice(), "loops": 0})
-    assert parts.run_here(free).status is Status.COMPLETE
+    assert parts.runs.run_here(free).status is Status.COMPLETE
 
 
 def test_an_export_needs_figures(parts: Services) -> None:
     with pytest.raises(InputError, match="no run"):
-        parts.export("nothing")
+        parts.runs.export("nothing")
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "many"])

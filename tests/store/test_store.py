@@ -19,7 +19,7 @@ from core.domain.errors import InputError, LeaseLostError, StoreError
 from core.domain.instrument import Timeframe
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.metrics import Metrics
-from core.domain.run import BarsRequest, HoldOut, HoldOutFigure, Look, Run, RunKind, RunPlan, Status, StopReason
+from core.domain.run import BarsRequest, HoldOut, HoldOutEvaluation, HoldOutFigure, Run, RunKind, RunPlan, Status, StopReason
 from core.domain.usage import LedgerRow, LedgerStatus
 from core.domain.workflow import Workflow
 from core.store import Store
@@ -73,7 +73,7 @@ def test_a_stored_iteration_comes_back_bit_for_bit(store: Store) -> None:
 
     store.append(given)
 
-    found = store.detail(run.id, 0)
+    found = store.read_detail(run.id, 0)
     assert found.iteration == given.iteration
     assert found.equity.tobytes() == given.equity.tobytes()
     assert (found.fills, found.trades) == (given.fills, given.trades)
@@ -86,16 +86,16 @@ def test_an_iteration_number_is_taken_once(store: Store) -> None:
     with pytest.raises(StoreError, match="already stored"):
         store.append(detail(run, 0, sharpe=9.0))
 
-    assert [iteration.score for iteration in store.iterations(run.id)] == [1.0]
+    assert [iteration.score for iteration in store.list_iterations(run.id)] == [1.0]
 
 
 def test_events_are_replayed_in_order_after_a_given_one(store: Store) -> None:
     run = store.create_run(plan())
-    first = store.event(run.id, "stage", {"stage": "generate"})
-    store.event(run.id, "stage", {"stage": "run"})
+    first = store.add_event(run.id, "stage", {"stage": "generate"})
+    store.add_event(run.id, "stage", {"stage": "run"})
 
-    assert [event.data["stage"] for event in store.events(run.id, after=first)] == ["run"]
-    last = store.last_event(run.id, "stage")
+    assert [event.data["stage"] for event in store.list_events(run.id, after=first)] == ["run"]
+    last = store.find_last_event(run.id, "stage")
     assert last is not None
     assert last.data == {"stage": "run"}
 
@@ -106,20 +106,20 @@ def test_an_event_is_never_older_than_the_one_before_it(store: Store) -> None:
     with store._database.write() as session:
         session.connection().execute(text(f"UPDATE event SET created = {ahead}"))  # the clock went wrong and was set back
 
-    store.event(run.id, "log", {})
+    store.add_event(run.id, "log", {})
 
-    created = [event.created for event in store.events(run.id)]
+    created = [event.created for event in store.list_events(run.id)]
     assert created == sorted(created)
 
 
 def test_a_run_is_found_by_the_beginning_of_its_id(store: Store) -> None:
     run = store.create_run(plan())
 
-    assert store.run(run.id[:6]) == run
+    assert store.read_run(run.id[:6]) == run
     with pytest.raises(InputError, match="no run"):
-        store.run("nothing")
+        store.read_run("nothing")
     with pytest.raises(InputError, match="no run"):
-        store.run("")
+        store.read_run("")
 
 
 def test_a_run_has_one_worker_at_a_time(store: Store) -> None:
@@ -127,9 +127,9 @@ def test_a_run_has_one_worker_at_a_time(store: Store) -> None:
 
     assert store.claim(run.id, "one", seconds=60)
     assert not store.claim(run.id, "two", seconds=60)
-    assert store.unclaimed() == ()
+    assert store.list_unclaimed() == ()
     store.release(run.id, "one")
-    assert store.unclaimed() == (run.id,)
+    assert store.list_unclaimed() == (run.id,)
     assert store.claim(run.id, "two", seconds=60)
 
 
@@ -137,7 +137,7 @@ def test_a_dead_workers_run_becomes_free_when_its_lease_ends(store: Store) -> No
     run = store.create_run(plan())
     store.claim(run.id, "dead", seconds=-1)
 
-    assert store.unclaimed() == (run.id,)
+    assert store.list_unclaimed() == (run.id,)
     assert store.claim(run.id, "alive", seconds=60)
 
 
@@ -148,8 +148,8 @@ def test_an_open_run_without_a_worker_is_cancelled_at_once_and_a_held_one_is_ask
     store.request_cancel(idle.id)
     store.request_cancel(busy.id)
 
-    assert (store.run(idle.id).status, store.run(busy.id).status) == (Status.CANCELLED, Status.QUEUED)
-    assert (store.held(busy.id), store.held(idle.id)) == (True, False)
+    assert (store.read_run(idle.id).status, store.read_run(busy.id).status) == (Status.CANCELLED, Status.QUEUED)
+    assert (store.is_claimed(busy.id), store.is_claimed(idle.id)) == (True, False)
     with pytest.raises(InputError, match="being worked on"):
         store.reopen(busy.id)
     assert store.cancel_requested(busy.id), "a refused resume withdraws no wish"
@@ -164,14 +164,14 @@ def test_a_finished_run_cannot_be_claimed(store: Store) -> None:
 
 def test_many_threads_write_at_once_and_nothing_is_lost(store: Store) -> None:
     run = store.create_run(plan())
-    threads = [threading.Thread(target=lambda: [store.event(run.id, "log", {"n": n}) for n in range(25)]) for _ in range(8)]
+    threads = [threading.Thread(target=lambda: [store.add_event(run.id, "log", {"n": n}) for n in range(25)]) for _ in range(8)]
 
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
-    sequence = [event.seq for event in store.events(run.id) if event.kind == "log"]
+    sequence = [event.seq for event in store.list_events(run.id) if event.kind == "log"]
     assert len(sequence) == 200
     assert sequence == sorted(set(sequence))
 
@@ -213,11 +213,11 @@ def test_each_save_of_a_workflow_is_a_version(store: Store) -> None:
     store.save_workflow(Workflow(name="cross", description="first"))
     store.save_workflow(Workflow(name="cross", description="second"), tags=("trend",))
 
-    assert [saved.version for saved in store.versions("cross")] == [2, 1]
-    (latest,) = store.workflows()
+    assert [saved.version for saved in store.list_versions("cross")] == [2, 1]
+    (latest,) = store.list_workflows()
     assert (latest.workflow.description, latest.tags) == ("second", ("trend",))
     store.delete_workflow("cross")
-    assert store.workflows() == ()
+    assert store.list_workflows() == ()
 
 
 def test_drafts_and_settings_keep_the_last_value(store: Store) -> None:
@@ -225,9 +225,9 @@ def test_drafts_and_settings_keep_the_last_value(store: Store) -> None:
     store.save_draft("builder", "two")
     store.save_setting("theme", "dark")
 
-    assert store.draft("builder") == "two"
-    assert store.draft("other") is None
-    assert (store.setting("theme"), store.setting("missing", "light")) == ("dark", "light")
+    assert store.read_draft("builder") == "two"
+    assert store.read_draft("other") is None
+    assert (store.read_setting("theme"), store.read_setting("missing", "light")) == ("dark", "light")
 
 
 def test_the_same_code_twice_in_a_row_is_one_revision(store: Store) -> None:
@@ -235,7 +235,7 @@ def test_the_same_code_twice_in_a_row_is_one_revision(store: Store) -> None:
     store.add_revision("a = 1", origin="edited")
     store.add_revision("a = 2", origin="edited")
 
-    assert [revision.code for revision in store.revisions()] == ["a = 2", "a = 1"]
+    assert [revision.code for revision in store.list_revisions()] == ["a = 2", "a = 1"]
 
 
 def test_a_run_is_free_at_once_when_its_worker_died_without_a_word(tmp_path: Path) -> None:
@@ -248,7 +248,7 @@ def test_a_run_is_free_at_once_when_its_worker_died_without_a_word(tmp_path: Pat
 
     subprocess.run([sys.executable, "-c", script, str(tmp_path), run.id], check=False)
 
-    assert store.unclaimed() == (run.id,)
+    assert store.list_unclaimed() == (run.id,)
     assert store.claim(run.id, "alive", seconds=60)
 
 
@@ -258,7 +258,7 @@ def test_a_finished_run_is_opened_again_with_what_was_said_to_it(store: Store) -
 
     assert store.reopen(run.id, [("steer", {"wish": "loops", "text": "9"})]).status is Status.QUEUED
     assert not store.cancel_requested(run.id)
-    assert [event.data["text"] for event in store.events(run.id, kind="steer")] == ["9"]
+    assert [event.data["text"] for event in store.list_events(run.id, kind="steer")] == ["9"]
 
 
 def test_a_run_that_came_to_its_end_counts_its_iterations_when_it_is_opened_again(store: Store) -> None:
@@ -280,17 +280,17 @@ def test_a_complete_generation_has_nothing_to_go_on_with(store: Store) -> None:
 
 def test_a_worker_writes_only_to_runs_that_it_holds(store: Store) -> None:
     run = store.create_run(plan())
-    mine = store.fenced("one")
+    mine = store.with_owner("one")
     assert store.claim(run.id, "one", seconds=-1)
     mine.append(detail(run, 0))
     assert store.claim(run.id, "two", seconds=60)
 
-    for write in (lambda: mine.append(detail(run, 1)), lambda: mine.save_run(run), lambda: mine.event(run.id, "log", {})):
+    for write in (lambda: mine.append(detail(run, 1)), lambda: mine.save_run(run), lambda: mine.add_event(run.id, "log", {})):
         with pytest.raises(LeaseLostError):
             write()
 
     assert (store.renew([run.id], "one", seconds=60), store.renew([run.id], "two", seconds=60)) == (frozenset(), {run.id})
-    assert [iteration.number for iteration in store.iterations(run.id)] == [0]
+    assert [iteration.number for iteration in store.list_iterations(run.id)] == [0]
 
 
 def test_a_run_that_is_over_goes_on_only_when_it_is_opened_again(store: Store) -> None:
@@ -319,21 +319,23 @@ def test_a_ledger_row_counts_at_its_reserve_until_it_is_closed_once(store: Store
     assert store.ledger.spent(since=datetime(2026, 1, 2, tzinfo=UTC)).calls == 0
 
 
-def look(run: Run, iterations: int, first: int = 1, last: int = 9, **changes: object) -> Look:
+def look(run: Run, iterations: int, first: int = 1, last: int = 9, **changes: object) -> HoldOutEvaluation:
     days = {"first": datetime(2025, 3, first), "last": datetime(2025, 3, last)}
-    return Look(run_id=run.id, iterations=iterations, instrument="AAPL", timeframe=Timeframe.D1, **days).model_copy(update=changes)
+    return HoldOutEvaluation(run_id=run.id, iterations=iterations, instrument="AAPL", timeframe=Timeframe.D1, **days).model_copy(
+        update=changes
+    )
 
 
 def test_looks_at_the_same_bars_are_counted_over_all_runs(store: Store) -> None:
     one, two = store.create_run(plan()), store.create_run(plan())
 
     counts = [
-        store.look(look(one, 3)),
-        store.look(look(two, 3, first=9, last=20)),
-        store.look(look(two, 7, first=10, last=20)),
-        store.look(look(two, 8, instrument="MSFT")),
-        store.look(look(two, 9, timeframe=Timeframe.H1)),
-        store.look(look(one, 5, first=1, last=30)),
+        store.record_hold_out(look(one, 3)),
+        store.record_hold_out(look(two, 3, first=9, last=20)),
+        store.record_hold_out(look(two, 7, first=10, last=20)),
+        store.record_hold_out(look(two, 8, instrument="MSFT")),
+        store.record_hold_out(look(two, 9, timeframe=Timeframe.H1)),
+        store.record_hold_out(look(one, 5, first=1, last=30)),
     ]
 
     assert counts == [1, 2, 2, 1, 1, 4]
@@ -342,7 +344,7 @@ def test_looks_at_the_same_bars_are_counted_over_all_runs(store: Store) -> None:
 def test_a_look_repeated_after_a_kill_is_the_same_look(store: Store) -> None:
     run = store.create_run(plan())
 
-    assert (store.look(look(run, 3)), store.look(look(run, 3))) == (1, 1)
+    assert (store.record_hold_out(look(run, 3)), store.record_hold_out(look(run, 3))) == (1, 1)
 
 
 def test_a_history_of_the_first_format_keeps_its_looks(store: Store, tmp_path: Path) -> None:
@@ -356,6 +358,6 @@ def test_a_history_of_the_first_format_keeps_its_looks(store: Store, tmp_path: P
 
     again = Store(store._database._engine.url.render_as_string(hide_password=False), tmp_path)
 
-    assert again.look(look(again.create_run(plan()), 1)) == 2
-    assert again.look(look(run, 4)) == 2, "its own look is there already"
+    assert again.record_hold_out(look(again.create_run(plan()), 1)) == 2
+    assert again.record_hold_out(look(run, 4)) == 2, "its own look is there already"
     again.close()

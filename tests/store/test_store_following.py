@@ -51,16 +51,16 @@ def _detail(run_id: str, number: int) -> IterationDetail:
 
 def test_a_subscriber_is_told_after_every_commit_of_an_event(store: Store) -> None:
     seen: list[tuple[str, int]] = []
-    end = store.subscribe(lambda run_id: seen.append((run_id, len(store.events(run_id)))))
+    end = store.subscribe(lambda run_id: seen.append((run_id, len(store.list_events(run_id)))))
     run = store.create_run(PLAN)
-    store.event(run.id, "log", {"text": "one"})
+    store.add_event(run.id, "log", {"text": "one"})
     store.append(_detail(run.id, 0))
     store.save_run(run.model_copy(update={"status": Status.CANCELLED}))
-    store.save_run(store.run(run.id).model_copy(update={"message": "no event of its own"}))
+    store.save_run(store.read_run(run.id).model_copy(update={"message": "no event of its own"}))
     store.reopen(run.id)
     assert seen == [(run.id, count) for count in (1, 2, 3, 4, 5)]
     end()
-    store.event(run.id, "log", {"text": "two"})
+    store.add_event(run.id, "log", {"text": "two"})
     assert len(seen) == 5
 
 
@@ -79,19 +79,19 @@ def test_only_what_is_new_is_read(store: Store) -> None:
     assert store.last_seq("nobody") == 0
     for number in range(3):
         store.append(_detail(run.id, number))
-    assert [iteration.number for iteration in store.iterations(run.id, after=0)] == [1, 2]
-    assert store.previews(run.id, after=1) == {2: (1.0, 2.0)}
-    assert store.last_seq(run.id) == store.events(run.id)[-1].seq
+    assert [iteration.number for iteration in store.list_iterations(run.id, after=0)] == [1, 2]
+    assert store.read_previews(run.id, after=1) == {2: (1.0, 2.0)}
+    assert store.last_seq(run.id) == store.list_events(run.id)[-1].seq
 
 
 def test_who_follows_by_number_misses_nothing_while_threads_write(store: Store) -> None:
     run = store.create_run(PLAN)
-    writers = [threading.Thread(target=lambda: [store.event(run.id, "log", {"n": n}) for n in range(25)]) for _ in range(4)]
+    writers = [threading.Thread(target=lambda: [store.add_event(run.id, "log", {"n": n}) for n in range(25)]) for _ in range(4)]
     for writer in writers:
         writer.start()
     followed: list[int] = []
     while any(writer.is_alive() for writer in writers):
-        followed += [event.seq for event in store.events(run.id, after=followed[-1] if followed else 0)]
-    followed += [event.seq for event in store.events(run.id, after=followed[-1])]
+        followed += [event.seq for event in store.list_events(run.id, after=followed[-1] if followed else 0)]
+    followed += [event.seq for event in store.list_events(run.id, after=followed[-1])]
     assert len(followed) == 101
-    assert followed == [event.seq for event in store.events(run.id)]
+    assert followed == [event.seq for event in store.list_events(run.id)]

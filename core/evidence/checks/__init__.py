@@ -7,7 +7,7 @@ percentages a person can judge, one remedy. It is silent when what it needs is n
 from collections.abc import Callable
 
 from core.domain.iteration import Finding
-from core.evidence.case import Case
+from core.evidence.check_case import Case
 from core.evidence.checks import activity, costs, curve, program, reference, scored, sizing, specification, trades
 
 Check = Callable[[Case], Finding | None]

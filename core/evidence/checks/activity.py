@@ -6,9 +6,9 @@ import numpy as np
 
 from core.domain.backtest import Verdict
 from core.domain.iteration import Finding
-from core.evidence.agreement import Funnel, funnel
-from core.evidence.case import Case
-from core.evidence.ledger import first_difference
+from core.evidence.check_case import Case
+from core.evidence.equity_check import find_first_difference
+from core.evidence.row_conformity import Funnel, compute_entry_funnels
 
 
 def look_ahead(case: Case) -> Finding | None:
@@ -53,7 +53,7 @@ def engine_altered(case: Case) -> Finding | None:
 
 def ledger_mismatch(case: Case) -> Finding | None:
     """Cash, commission and positions re-added from the fills do not give the reported account."""
-    bar = first_difference(case.evaluation, case.bars, case.plan)
+    bar = find_first_difference(case.evaluation, case.bars, case.plan)
     if bar is None:
         return None
     return Finding(
@@ -87,7 +87,7 @@ def no_orders(case: Case) -> Finding | None:
         severity=3,
         message=f"No order was placed on {len(case.bars)} bars",
         sample=_rows_in_words(case),
-        fix=_wake(case),
+        fix=_suggest_entries(case),
     )
 
 
@@ -129,7 +129,7 @@ def few_trades(case: Case) -> Finding | None:
         severity=3,
         message=f"Only {closed} closed trades, and {needed} are needed for a score",
         sample=_rows_in_words(case),
-        fix=_more_trades(case, needed),
+        fix=_suggest_more_trades(case, needed),
     )
 
 
@@ -268,18 +268,18 @@ def slow(case: Case) -> Finding | None:
     )
 
 
-def _blocked(case: Case) -> tuple[Funnel, ...]:
+def _entry_funnels(case: Case) -> tuple[Funnel, ...]:
     workflow, signals = case.context.workflow, case.signals
-    return funnel(workflow, signals, len(case.bars)) if workflow and signals else ()
+    return compute_entry_funnels(workflow, signals, len(case.bars)) if workflow and signals else ()
 
 
 def _rows_in_words(case: Case) -> str:
     """The funnels of the entries; of the specification's rows, where the code is another program."""
-    found = "; ".join(str(each) for each in _blocked(case))
+    found = "; ".join(str(each) for each in _entry_funnels(case))
     return f"the specification's rows with this code's numbers, {found}" if found and not case.context.is_workflow else found
 
 
-def _loosen(found: Sequence[Funnel]) -> str:
+def _suggest_loosening(found: Sequence[Funnel]) -> str:
     """Which row to loosen: the one without which most bars would pass."""
     rows = [each.blocking.row for each in found if each.blocking is not None]
     if rows:
@@ -287,26 +287,26 @@ def _loosen(found: Sequence[Funnel]) -> str:
     return "no single row holds the entries back: loosen the two that are rarely true together"
 
 
-def _wake(case: Case) -> str:
+def _suggest_entries(case: Case) -> str:
     """The remedy for code that sends no order."""
-    found = _blocked(case)
+    found = _entry_funnels(case)
     if not found:
         return "loosen the entry condition that is true on the fewest bars"
     asked = sum(each.passed for each in found)
     if asked:
         own = "" if case.context.is_workflow else "a condition of the code's own, "
         return f"the rows ask for an entry on {asked} bars: look at what holds the order back, such as {own}a flag or a size of zero"
-    return _loosen(found)
+    return _suggest_loosening(found)
 
 
-def _more_trades(case: Case, needed: int) -> str:
+def _suggest_more_trades(case: Case, needed: int) -> str:
     """The remedy for too few trades: entries are rare, or positions last long, or orders do not come about."""
-    found = _blocked(case)
+    found = _entry_funnels(case)
     asked, lasting = sum(each.passed for each in found), float(np.mean(case.holding))
     if not found:
         return "loosen the entry condition that is true on the fewest bars, or leave positions sooner"
     if asked < 3 * needed:
-        return _loosen(found)
+        return _suggest_loosening(found)
     if case.metrics.exposure >= 0.25:
         return (
             f"entries are asked for on {asked} bars, but a position lasts {lasting:.0f} bars: leave sooner, so that the next one is taken"

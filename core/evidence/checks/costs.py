@@ -3,21 +3,21 @@
 import numpy as np
 
 from core.domain.iteration import Finding
-from core.domain.metrics import closed_profits
-from core.evidence.case import Case
-from core.evidence.checks.curve import part_of
+from core.domain.metrics import select_closed_profits
+from core.evidence.check_case import Case
+from core.evidence.checks.curve import describe_share
 
 
 def fees_eat_edge(case: Case) -> Finding | None:
     """Commission takes most of what the closed trades earn before it."""
     paid = sum(trade.commission for trade in case.closed)
-    before = float(closed_profits(case.closed).sum()) + paid
+    before = float(select_closed_profits(case.closed).sum()) + paid
     if len(case.closed) < 3 or paid <= 0 or before <= 0 or paid < 0.4 * before:
         return None
     return Finding(
         code="fees_eat_edge",
         severity=2,
-        message=f"Commission takes {part_of(paid, before)} the trades earn before it",
+        message=f"Commission takes {describe_share(paid, before)} the trades earn before it",
         fix="trade less often: a slower signal, a confirmation, or a pause after each trade",
     )
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from core.domain.bars import FloatArray
 from core.domain.iteration import Finding
-from core.evidence.case import Case
+from core.evidence.check_case import Case
 
 WINDOW = 20
 """Periods over which the market's volatility is measured."""
@@ -61,7 +61,7 @@ def loses_in_turbulence(case: Case) -> Finding | None:
     return Finding(
         code="loses_in_turbulence",
         severity=2,
-        message=f"In the most volatile third of the market the strategy loses {part_of(-gains[1], gains[0])} it earns in the rest",
+        message=f"In the most volatile third of the market the strategy loses {describe_share(-gains[1], gains[0])} it earns in the rest",
         fix="trade smaller or not at all when volatility (ATR against its average) is high",
     )
 
@@ -74,7 +74,7 @@ def needs_turbulence(case: Case) -> Finding | None:
     return Finding(
         code="needs_turbulence",
         severity=2,
-        message=f"In the quieter two thirds of the market the strategy loses {part_of(-gains[0], gains[1])} it earns in the rest",
+        message=f"In the quieter two thirds of the market the strategy loses {describe_share(-gains[0], gains[1])} it earns in the rest",
         fix="enter only when volatility (ATR against its average) is high enough for the move that is wanted",
     )
 
@@ -98,7 +98,7 @@ def fades(case: Case) -> Finding | None:
 def one_year_carries(case: Case) -> Finding | None:
     """One year earned everything."""
     length = case.periods_per_year
-    ends = case.sampled(case.evaluation.equity)[length - 1 :: length]
+    ends = case.sample(case.evaluation.equity)[length - 1 :: length]
     gains = np.diff(np.concatenate(([case.plan.cash], ends)))
     if len(gains) < 3 or gains.sum() <= 0 or gains.sum() - gains.max() > 0.15 * gains.sum():
         return None
@@ -113,10 +113,10 @@ def one_year_carries(case: Case) -> Finding | None:
     )
 
 
-def part_of(lost: float, earned: float) -> str:
-    """A loss against a gain, ready for "... it earns".
+def describe_share(lost: float, earned: float) -> str:
+    """Describe a loss as a share of a gain, ready for "... it earns".
 
-    >>> part_of(30.0, 40.0), part_of(90.0, 40.0)
+    >>> describe_share(30.0, 40.0), describe_share(90.0, 40.0)
     ('75% of what', 'more than')
     """
     return "more than" if lost > earned else f"{lost / earned:.0%} of what"
@@ -134,7 +134,7 @@ def _falls(drawdown: FloatArray) -> FloatArray:
 
 def _by_volatility(case: Case) -> tuple[float, float] | None:
     """Sum of returns in the calm two thirds and the volatile third; the market's volatility is known the evening before."""
-    prices = case.sampled(case.bars.close)
+    prices = case.sample(case.bars.close)
     if len(prices) < 6 * WINDOW or len(case.closed) < 8 or np.any(case.evaluation.equity <= 0):
         return None
     moves = np.concatenate(([0.0], np.diff(np.log(prices))))

@@ -4,11 +4,11 @@ import ast
 import re
 
 from core.domain.iteration import Finding
-from core.domain.syntax import module_tree
-from core.evidence.case import Case
+from core.domain.python_syntax import parse_module_tree
+from core.evidence.check_case import Case
 
 _DATE = re.compile(r"\b(?:19|20)\d\d[-/.]?(?:0[1-9]|1[0-2])[-/.]?(?:[0-2]\d|3[01])\b")
-_MAKERS = ("date", "datetime", "strptime", "fromisoformat", "Timestamp", "datetime64")
+_DATE_CONSTRUCTORS = ("date", "datetime", "strptime", "fromisoformat", "Timestamp", "datetime64")
 
 
 def dates_in_code(case: Case) -> Finding | None:
@@ -28,7 +28,7 @@ def dates_in_code(case: Case) -> Finding | None:
 
 def _dated_lines(code: str) -> list[int]:
     try:
-        tree = module_tree(code)
+        tree = parse_module_tree(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     return sorted({node.lineno for node in ast.walk(tree) if isinstance(node, ast.expr) and _dated(node)})
@@ -39,7 +39,7 @@ def _dated(node: ast.expr) -> bool:
         case ast.Constant(value=str(text)):
             return len(text) < 40 and _DATE.search(text) is not None
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=[ast.Constant(value=int(year)), *_]):
-            return name in _MAKERS and 1900 <= year <= 2100
+            return name in _DATE_CONSTRUCTORS and 1900 <= year <= 2100
         case ast.Compare(left=left, comparators=others):
             return any(isinstance(each, ast.Attribute) and each.attr == "year" for each in (left, *others))
     return False

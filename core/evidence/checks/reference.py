@@ -6,9 +6,9 @@ import numpy as np
 
 from core.domain.iteration import Finding
 from core.domain.run import Objective
-from core.evidence.case import Case
+from core.evidence.check_case import Case
 from core.evidence.luck import expected_best_sharpe, probabilistic_sharpe
-from core.evidence.scoring import OBJECTIVE_NAMES, broken_constraint, objective_value
+from core.evidence.scoring import OBJECTIVE_NAMES, compute_objective, find_broken_constraint
 
 
 def lost_money(case: Case) -> Finding | None:
@@ -19,16 +19,16 @@ def lost_money(case: Case) -> Finding | None:
         code="lost_money",
         severity=2,
         message=f"The strategy loses {-case.metrics.total_return:.1%}; cash would have kept everything",
-        sample=_course_of_trades(case),
+        sample=_describe_mean_trade(case),
         fix="where trades were well ahead, mend the exits; where they hardly were, the entries; one of them only",
     )
 
 
-def _course_of_trades(case: Case) -> str:
+def _describe_mean_trade(case: Case) -> str:
     """How far the mean trade was ahead, and how it ended: whether entries or exits lose."""
     if len(case.closed) < 5:
         return ""
-    ahead = float(np.mean([case.best_move(trade) for trade in case.closed]))
+    ahead = float(np.mean([case.favorable_excursion(trade) for trade in case.closed]))
     ended = float(np.mean([trade.move for trade in case.closed]))
     return f"the mean trade was ahead by {ahead:.1%} at its best and ended at {ended:.1%}, before commission"
 
@@ -69,22 +69,22 @@ def worse_than_baseline(case: Case) -> Finding | None:
     """The workflow, compiled as it was written, does better."""
     context = case.context
     baseline, objective = context.baseline, context.objective or Objective.SHARPE
-    if baseline is None or broken_constraint(baseline, context.minimum_trades, context.constraints):
+    if baseline is None or find_broken_constraint(baseline, context.minimum_trades, context.constraints):
         return None
-    base = objective_value(baseline, objective, context.formula)
-    own = objective_value(case.metrics, objective, context.formula)
+    base = compute_objective(baseline, objective, context.formula)
+    own = compute_objective(case.metrics, objective, context.formula)
     if base is None or own is None or own > base - 0.05 * max(abs(base), 0.2 if objective is Objective.TOTAL_RETURN else 1.0):
         return None
     return Finding(
         code="worse_than_baseline",
         severity=2,
-        message=f"The workflow as it was written has a {OBJECTIVE_NAMES[objective]} of {_shown(base, objective)}, "
-        f"this {_shown(own, objective)}",
+        message=f"The workflow as it was written has a {OBJECTIVE_NAMES[objective]} of {_format_value(base, objective)}, "
+        f"this {_format_value(own, objective)}",
         fix="go back to the workflow's rules and change one of them",
     )
 
 
-def _shown(value: float, objective: Objective) -> str:
+def _format_value(value: float, objective: Objective) -> str:
     return f"{value:.1%}" if objective is Objective.TOTAL_RETURN else f"{value:.2f}"
 
 

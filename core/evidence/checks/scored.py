@@ -3,8 +3,8 @@
 import numpy as np
 
 from core.domain.iteration import Finding
-from core.evidence.case import Case
-from core.evidence.scoring import broken_constraint, undefined_objective
+from core.evidence.check_case import Case
+from core.evidence.scoring import explain_undefined_objective, find_broken_constraint
 
 
 def constraint_broken(case: Case) -> Finding | None:
@@ -12,7 +12,7 @@ def constraint_broken(case: Case) -> Finding | None:
     if not case.evaluation.fills:
         return None
     asked, metrics = case.context.constraints, case.metrics
-    broken = broken_constraint(metrics, 0, asked)
+    broken = find_broken_constraint(metrics, 0, asked)
     if not broken:
         return None
     too_deep = asked.max_drawdown is not None and metrics.max_drawdown < -asked.max_drawdown
@@ -35,7 +35,7 @@ def objective_undefined(case: Case) -> Finding | None:
     objective, lost = case.context.objective, bool(np.any(case.evaluation.equity <= 0))
     if objective is None or not case.evaluation.fills or lost:
         return None
-    why = undefined_objective(case.metrics, objective, case.context.formula)
+    why = explain_undefined_objective(case.metrics, objective, case.context.formula)
     if not why:
         return None
     return Finding(

@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.domain.iteration import Finding
-from core.evidence.case import Case
+from core.evidence.check_case import Case
 
 
 def one_unit(case: Case) -> Finding | None:

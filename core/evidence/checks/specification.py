@@ -6,11 +6,11 @@ import numpy as np
 
 from core.domain.iteration import Finding
 from core.domain.workflow import Direction, Section
-from core.evidence.agreement import Mask
-from core.evidence.case import Case
+from core.evidence.check_case import Case
+from core.evidence.row_conformity import Mask
 
 MOST_PARAMETERS = 10
-_SIGNALLING = (Section.ENTRY_LONG, Section.EXIT_LONG, Section.ENTRY_SHORT, Section.EXIT_SHORT, Section.FILTER)
+_SIGNAL_SECTIONS = (Section.ENTRY_LONG, Section.EXIT_LONG, Section.ENTRY_SHORT, Section.EXIT_SHORT, Section.FILTER)
 
 
 def wrong_side(case: Case) -> Finding | None:
@@ -103,14 +103,14 @@ def row_always_true(case: Case) -> Finding | None:
 
 def many_parameters(case: Case) -> Finding | None:
     """More free numbers than the trades can support, once numbers have been chosen by their result."""
-    free, closed = len(_chosen(case)), len(case.closed)
+    free, closed = len(_free_parameters(case)), len(case.closed)
     if case.context.trials < 2 or not free or not closed or (free <= MOST_PARAMETERS and closed >= 5 * free):
         return None
     return Finding(
         code="many_parameters",
         severity=2 if free > MOST_PARAMETERS else 1,
         message=f"{free} free numbers are chosen by {closed} closed trades: so many can be made to fit any past",
-        sample=", ".join(_chosen(case)[:5]),
+        sample=", ".join(_free_parameters(case)[:5]),
         fix="keep the numbers that matter least as they are, and remove rules that change few trades",
     )
 
@@ -137,7 +137,7 @@ def parameter_at_bound(case: Case) -> Finding | None:
     )
 
 
-def _chosen(case: Case) -> list[str]:
+def _free_parameters(case: Case) -> list[str]:
     """Names of the free numbers: the workflow's own, and what the code adds to them; constants of the compiled workflow are none."""
     if case.context.is_workflow:
         return [parameter.name for parameter in case.context.parameters]
@@ -148,5 +148,5 @@ def _rows(case: Case, wanted: Callable[[Mask], bool]) -> list[str]:
     workflow, signals = case.context.workflow, case.signals
     if workflow is None or not len(case.bars):
         return []
-    rows = [row for section in _SIGNALLING for row in workflow.active(section)]
+    rows = [row for section in _SIGNAL_SECTIONS for row in workflow.active(section)]
     return [row.id for row in rows if row.id in signals and wanted(signals[row.id] != 0)]

@@ -4,17 +4,17 @@ import numpy as np
 
 from core.domain.backtest import Trade
 from core.domain.iteration import Finding
-from core.domain.metrics import closed_profits
-from core.evidence.case import Case
-from core.evidence.checks.curve import part_of
+from core.domain.metrics import select_closed_profits
+from core.evidence.check_case import Case
+from core.evidence.checks.curve import describe_share
 
-AFTER = 10
+RECOVERY_BARS = 10
 """Bars after an exit in which a price that comes back counts against a stop."""
 
 
 def few_carry_profit(case: Case) -> Finding | None:
     """Without its best three trades the strategy would have lost."""
-    profits = np.sort(closed_profits(case.closed))[::-1]
+    profits = np.sort(select_closed_profits(case.closed))[::-1]
     if len(profits) < 20 or profits.sum() <= 0 or profits[3:].sum() > 0.1 * profits.sum():
         return None
     share = profits[:3].sum() / profits.sum()
@@ -30,7 +30,7 @@ def few_carry_profit(case: Case) -> Finding | None:
 
 def losing_streak(case: Case) -> Finding | None:
     """More losses in a row than the win rate makes likely."""
-    profits = closed_profits(case.closed)
+    profits = select_closed_profits(case.closed)
     if len(profits) < 12:
         return None
     longest = current = 0
@@ -51,7 +51,7 @@ def losing_streak(case: Case) -> Finding | None:
 
 def small_winners(case: Case) -> Finding | None:
     """Losses are much larger than gains."""
-    profits = closed_profits(case.closed)
+    profits = select_closed_profits(case.closed)
     won, lost = profits[profits > 0], profits[profits < 0]
     if len(profits) < 8 or not len(won) or not len(lost) or -lost.mean() < 1.8 * won.mean():
         return None
@@ -65,7 +65,7 @@ def small_winners(case: Case) -> Finding | None:
 
 def few_winners(case: Case) -> Finding | None:
     """Hardly any trade wins, and the gains do not make up for it."""
-    profits = closed_profits(case.closed)
+    profits = select_closed_profits(case.closed)
     if len(profits) < 8 or np.mean(profits > 0) >= 0.35 or profits.sum() > 0:
         return None
     return Finding(
@@ -78,7 +78,7 @@ def few_winners(case: Case) -> Finding | None:
 
 def losers_held_longer(case: Case) -> Finding | None:
     """Losing trades last much longer than winning ones."""
-    profits, bars = closed_profits(case.closed), case.holding
+    profits, bars = select_closed_profits(case.closed), case.holding
     if np.count_nonzero(profits > 0) < 4 or np.count_nonzero(profits < 0) < 4:
         return None
     won, lost = float(np.median(bars[profits > 0])), float(np.median(bars[profits < 0]))
@@ -107,7 +107,7 @@ def hasty_exits(case: Case) -> Finding | None:
 
 def gains_given_back(case: Case) -> Finding | None:
     """Trades were well ahead and kept little of it."""
-    best = np.array([case.best_move(trade) for trade in case.closed])
+    best = np.array([case.favorable_excursion(trade) for trade in case.closed])
     kept = np.array([trade.move for trade in case.closed])
     ahead = best > 0.02
     if np.count_nonzero(ahead) < 8:
@@ -126,14 +126,14 @@ def gains_given_back(case: Case) -> Finding | None:
 
 def stops_too_tight(case: Case) -> Finding | None:
     """After a losing exit the price came back beyond the entry."""
-    lost = [trade for trade in case.closed if trade.profit < 0 and (trade.exit_bar or 0) + AFTER < len(case.bars)]
+    lost = [trade for trade in case.closed if trade.profit < 0 and (trade.exit_bar or 0) + RECOVERY_BARS < len(case.bars)]
     back = [trade for trade in lost if _comes_back(case, trade)]
     if len(lost) < 8 or len(back) / len(lost) < 0.8:
         return None
     return Finding(
         code="stops_too_tight",
         severity=2,
-        message=f"After {len(back)} of {len(lost)} losing exits the price was back beyond the entry within {AFTER} bars",
+        message=f"After {len(back)} of {len(lost)} losing exits the price was back beyond the entry within {RECOVERY_BARS} bars",
         fix="place the stop further away, measured in ATR, and trade smaller instead",
     )
 
@@ -151,19 +151,19 @@ def one_side_loses(case: Case) -> Finding | None:
     return Finding(
         code="one_side_loses",
         severity=2,
-        message=f"The {len(sums[bad])} {name} trades lose {part_of(-totals[bad], totals[-bad])} the other side earns",
+        message=f"The {len(sums[bad])} {name} trades lose {describe_share(-totals[bad], totals[-bad])} the other side earns",
         fix=f"make the {name} entries stricter, or leave that side out if the specification allows",
     )
 
 
 def _earns(case: Case) -> bool:
     """True when the trades win clearly more than they lose: then their shape is a matter of style."""
-    profits = closed_profits(case.closed)
+    profits = select_closed_profits(case.closed)
     return bool(profits[profits > 0].sum() >= 1.3 * -profits[profits < 0].sum())
 
 
 def _comes_back(case: Case, trade: Trade) -> bool:
-    later = slice((trade.exit_bar or 0) + 1, (trade.exit_bar or 0) + 1 + AFTER)
+    later = slice((trade.exit_bar or 0) + 1, (trade.exit_bar or 0) + 1 + RECOVERY_BARS)
     if trade.size > 0:
         return bool(case.bars.high[later].max() > trade.entry_price)
     return bool(case.bars.low[later].min() < trade.entry_price)

@@ -1,4 +1,4 @@
-"""What the instrument says about its trading day, as compiled code is told it; without an instrument code learns from the bars."""
+"""The instrument's trading day, as compiled code is told it; without an instrument code learns it from the bars."""
 
 from dataclasses import dataclass
 
@@ -18,28 +18,28 @@ COMMENTS = {
 class Hours:
     """Entries of `params` that a compiled strategy needs for its trading day; empty where the bars themselves must tell."""
 
-    told: tuple[tuple[str, float], ...] = ()
+    entries: tuple[tuple[str, float], ...] = ()
 
     def has(self, name: str) -> bool:
-        """Whether the instrument told it."""
-        return any(name == known for known, _ in self.told)
+        """True when the instrument gave it."""
+        return any(name == known for known, _ in self.entries)
 
     def value(self, name: str) -> float:
-        """What it told; raises KeyError when it did not."""
-        return dict(self.told)[name]
+        """The instrument's value; raises KeyError when it gave none."""
+        return dict(self.entries)[name]
 
     @property
     def roll(self) -> int:
         """Minute at which the trading day begins; 0 is midnight."""
         return int(self.value("day_roll")) if self.has("day_roll") else 0
 
-    def arguments(self, **names: str) -> str:
-        """Further arguments of an indicator class: what was told, under the class's own names, each after a comma."""
+    def build_arguments(self, **names: str) -> str:
+        """Build further arguments of an indicator class: the known entries, under the class's own names, each after a comma."""
         return "".join(f", {own}=self.p.{name}" for own, name in names.items() if self.has(name))
 
 
-def hours_of(instrument: Instrument | None) -> Hours:
-    """What to tell the code: a day that begins before midnight, or the session's open and close; nothing where they are not known.
+def read_hours(instrument: Instrument | None) -> Hours:
+    """Read the entries: a day that begins before midnight, or the session's open and close; nothing where they are not known.
 
     A market with a day roll has its open at the roll; its close is learned where a daily break comes before the roll.
     """

@@ -1,11 +1,11 @@
 """Rules that forbid or end trades for reasons other than price: time, days, losses, drawdown."""
 
 from core.domain.workflow import Measure
-from core.language.compiler.plan import Plan
-from core.language.definition import Instruction
+from core.language.compiler.plan import StrategyPlan
+from core.language.syntax.definition import Instruction
 
 
-def add_limits(plan: Plan) -> None:
+def add_limits(plan: StrategyPlan) -> None:
     """Put every such rule of the definition into the plan."""
     adders = {
         "time_stop": _time_stop,
@@ -25,12 +25,12 @@ def add_limits(plan: Plan) -> None:
         _mark_day(plan)
 
 
-def _time_stop(plan: Plan, item: Instruction) -> None:
+def _time_stop(plan: StrategyPlan, item: Instruction) -> None:
     plan.track_entry()
     plan.leave_when.append(f"len(self.data) - self.entered + 1 >= {plan.number(item, 'bars')}")
 
 
-def _daily_limit(plan: Plan, item: Instruction) -> None:
+def _daily_limit(plan: StrategyPlan, item: Instruction) -> None:
     """A loss or a gain that ends the day."""
     plan.counts_days = True
     amount = plan.number(item, "cash") if item.measure is Measure.CASH else f"self.day_value * {plan.percent(item)}"
@@ -41,7 +41,7 @@ def _daily_limit(plan: Plan, item: Instruction) -> None:
         plan.enter_when.append("not self.day_over")
 
 
-def _drawdown_halt(plan: Plan, item: Instruction) -> None:
+def _drawdown_halt(plan: StrategyPlan, item: Instruction) -> None:
     plan.setup += ["self.peak, self.halted = 0.0, False"]
     plan.updates += [
         "self.peak = max(self.peak, self.broker.getvalue())",
@@ -52,42 +52,42 @@ def _drawdown_halt(plan: Plan, item: Instruction) -> None:
     plan.enter_when.append("not self.halted")
 
 
-def _max_trades(plan: Plan, item: Instruction) -> None:
+def _max_trades(plan: StrategyPlan, item: Instruction) -> None:
     plan.counts_days = True
     plan.on_open.append("self.day_trades += 1")
     plan.enter_when.append(f"self.day_trades < {plan.number(item, 'count')}")
 
 
-def _max_losses(plan: Plan, item: Instruction) -> None:
+def _max_losses(plan: StrategyPlan, item: Instruction) -> None:
     plan.counts_days = True
     plan.on_close += ["if trade.pnlcomm < 0:", "    self.day_losses += 1"]
     plan.enter_when.append(f"self.day_losses < {plan.number(item, 'count')}")
 
 
-def _cool_down(plan: Plan, item: Instruction) -> None:
-    plan.remember("self.cooled = 0")
+def _cool_down(plan: StrategyPlan, item: Instruction) -> None:
+    plan.add_setup("self.cooled = 0")
     plan.on_close += ["if trade.pnlcomm < 0:", f"    self.cooled = len(self.data) + {plan.number(item, 'bars')}"]
     plan.enter_when.append("len(self.data) > self.cooled")
 
 
-def _trading_hours(plan: Plan) -> None:
+def _trading_hours(plan: StrategyPlan) -> None:
     windows = []
     for item in plan.definition.rules("trading_hours"):
         start, end = item.number("start").value, item.number("end").value
-        plan.series.need_session()
+        plan.expressions.need_session()
         link = "and" if start <= end else "or"
         windows.append(f"(self.session.ends[0] >= {start:.0f} {link} self.session.ends[0] < {end:.0f})")
     if windows:
         plan.enter_when.append(windows[0][1:-1] if len(windows) == 1 and " or " not in windows[0] else f"({' or '.join(windows)})")
 
 
-def _flat_at_close(plan: Plan, item: Instruction) -> None:
-    plan.series.need_session()
-    plan.remember("self.entered_on = None")
-    plan.on_open.append(f"self.entered_on = {plan.series.today()}")
-    plan.leave_when.append(f"self.entered_on != {plan.series.today()}")
+def _flat_at_close(plan: StrategyPlan, item: Instruction) -> None:
+    plan.expressions.need_session()
+    plan.add_setup("self.entered_on = None")
+    plan.on_open.append(f"self.entered_on = {plan.expressions.today()}")
+    plan.leave_when.append(f"self.entered_on != {plan.expressions.today()}")
     if item.measure is Measure.TIME:
-        time = f"{(item.number('time').value - plan.series.hours.roll) % 1440 or 1440:.0f}"
+        time = f"{(item.number('time').value - plan.expressions.hours.roll) % 1440 or 1440:.0f}"
         plan.leave_when.append(f"self.session.into_day[0] >= {time}")
         plan.enter_when.append(f"self.session.into_day[0] < {time}")
     else:
@@ -96,7 +96,7 @@ def _flat_at_close(plan: Plan, item: Instruction) -> None:
         plan.enter_when.append(f"self.session.minutes_to_close[0] > {left}")
 
 
-def _mark_day(plan: Plan) -> None:
+def _mark_day(plan: StrategyPlan) -> None:
     """Counters by the day: started anew by whichever comes first on a new date, a fill or the bar's close."""
     plan.setup.append("self.this_date, self.day_value, self.day_over, self.day_trades, self.day_losses = None, 0.0, False, 0, 0")
     plan.setup.append("self.last_value = None")
@@ -105,7 +105,7 @@ def _mark_day(plan: Plan) -> None:
         [
             "def mark_day(self):",
             '    """Start the day\'s counters anew on a new date; equity is measured from the close of the day before."""',
-            f"    today = {plan.series.today()}",
+            f"    today = {plan.expressions.today()}",
             "    if today != self.this_date:",
             "        self.this_date, self.day_over, self.day_trades, self.day_losses = today, False, 0, 0",
             "        self.day_value = self.broker.getvalue() if self.last_value is None else self.last_value",

@@ -1,6 +1,6 @@
 """Facts about the open position that rows read: kept up to date at the start of every bar."""
 
-from core.language.compiler.plan import Plan
+from core.language.compiler.plan import StrategyPlan
 
 FORMULAS = {
     "entry_price": "self.position.price",
@@ -14,18 +14,18 @@ FORMULAS = {
 }
 
 
-def add_operands(plan: Plan, *, has_stop: bool) -> None:
+def add_operands(plan: StrategyPlan, *, has_stop: bool) -> None:
     """Put the position operands that rows use into the plan; without a position those about the open trade have no value."""
     _add_history(plan)
-    used = [name for name in FORMULAS if name in plan.series.positions]
+    used = [name for name in FORMULAS if name in plan.expressions.positions]
     if "last_entry_price" in used:
         plan.track_last_entry()
     if "bars_in_trade" in used:
         plan.track_entry()
     if "open_r" in used:
-        plan.series.helpers.add("ratio")
+        plan.expressions.helpers.add("ratio")
     for name, source, pick in (("high_since", "high", "max"), ("low_since", "low", "min")):
-        if FORMULAS_OF[name] in used:
+        if OPERAND_BY_ATTRIBUTE[name] in used:
             plan.setup.append(f"self.{name} = math.nan")
             plan.on_open.append(f"self.{name} = self.data.{source}[0]")
             plan.updates += ["if self.position:", f"    self.{name} = {pick}(self.{name}, self.data.{source}[0])"]
@@ -43,9 +43,9 @@ HISTORY = {
 }
 
 
-def _add_history(plan: Plan) -> None:
+def _add_history(plan: StrategyPlan) -> None:
     """Facts about closed trades."""
-    used = [name for name in HISTORY if name in plan.series.positions]
+    used = [name for name in HISTORY if name in plan.expressions.positions]
     if not used:
         return
     plan.track_stake()
@@ -61,7 +61,7 @@ def _add_history(plan: Plan) -> None:
         plan.updates.append(f"self.{name} = {HISTORY[name]}")
 
 
-FORMULAS_OF = {"high_since": "highest_since_entry", "low_since": "lowest_since_entry"}
+OPERAND_BY_ATTRIBUTE = {"high_since": "highest_since_entry", "low_since": "lowest_since_entry"}
 
 
 def _wrapped(formula: str) -> str:

@@ -1,9 +1,9 @@
 """Entering and leaving: market and waiting orders, further entries, steps out, and what the broker reports back."""
 
 from core.domain.workflow import Measure, Section
-from core.language.compiler.plan import SIDES, Plan
+from core.language.compiler.plan import SIDES, StrategyPlan
 from core.language.compiler.protection import Protection
-from core.language.definition import Instruction
+from core.language.syntax.definition import Instruction
 
 ENTRY = {1: Section.ENTRY_LONG, -1: Section.ENTRY_SHORT}
 
@@ -11,30 +11,30 @@ ENTRY = {1: Section.ENTRY_LONG, -1: Section.ENTRY_SHORT}
 class Orders:
     """The methods that place orders, and the statements of `next` that call them."""
 
-    def __init__(self, plan: Plan, protection: Protection) -> None:
+    def __init__(self, plan: StrategyPlan, protection: Protection) -> None:
         self.plan = plan
         self.protection = protection
-        self.sides = [side for side, traded in ((1, plan.longs), (-1, plan.shorts)) if traded]
+        self.sides = [side for side, traded in ((1, plan.opens_longs), (-1, plan.opens_shorts)) if traded]
         self.waiting = {side: item for side in self.sides if (item := plan.order_row(ENTRY[side]))}
         self.pyramiding = plan.definition.rule("pyramiding")
         self.scale_out = plan.definition.rule("scale_out")
         if self.waiting:
             plan.setup.append("self.waiting, self.waiting_until = [], 0")
             plan.on_open.append("self.forget()")
-        if self.pyramiding or "last_entry_price" in plan.series.positions:
+        if self.pyramiding or "last_entry_price" in plan.expressions.positions:
             plan.track_last_entry()
         if self.scale_out:
             plan.setup.append("self.step = 0")
             plan.on_open.append("self.step = 0")
-        self.add_reach = self.reach_of_adds()
+        self.add_reach = self.compile_add_distance()
         self.adds_wait = bool(self.waiting and self.pyramiding and not self.add_reach)
         self.adds_at_once = bool(self.waiting and self.pyramiding and self.add_reach)
         if self.adds_wait:
             plan.on_close.append("self.forget()")
-        self.leaves = protection.any or self.adds_wait
+        self.leaves = protection.has_orders or self.adds_wait
 
-    def reach_of_adds(self) -> str:
-        """Distance from the last entry at which is added, as Python; empty when new signals decide."""
+    def compile_add_distance(self) -> str:
+        """Compile the distance from the last entry at which is added; empty when new signals decide."""
         item = self.pyramiding
         if item is None or item.measure is Measure.COUNT:
             return ""
@@ -44,26 +44,30 @@ class Orders:
 
     # ------------------------------------------------------------------ methods
 
-    def methods(self) -> list[list[str]]:
-        found = [self.enter()]
+    def build_methods(self) -> list[list[str]]:
+        found = [self.build_enter_method()]
         if self.waiting:
-            found.append(self.forget())
+            found.append(self.build_forget_method())
         if self.pyramiding:
-            found.append(self.adds())
+            found.append(self.build_adds_method())
         if self.scale_out:
-            found.append(self.step_out(self.scale_out))
+            found.append(self.build_step_out_method(self.scale_out))
         if self.leaves:
-            first = [*(["    self.withdraw()"] if self.protection.any else []), *(["    self.forget()"] if self.adds_wait else [])]
+            first = [*(["    self.withdraw()"] if self.protection.has_orders else []), *(["    self.forget()"] if self.adds_wait else [])]
             found.append(["def leave(self):", '    """Close the position at the next open."""', *first, "    self.close()"])
         return found
 
-    def enter(self) -> list[str]:
+    def build_enter_method(self) -> list[str]:
         plan = self.plan
         head = "def enter(self, side, at_once=False):" if self.adds_at_once else "def enter(self, side):"
-        lines = [head, f'    """{self.entry_words()}"""', *self.entry_price()]
+        lines = [head, f'    """{self.describe_entry()}"""', *self.build_entry_price()]
         lines += [f"    {statement}" for statement in plan.on_signal]
         lines += ["    size = self.units(side, price)", "    if not size:", "        return"]
-        order = "order = self.buy if side > 0 else self.sell" if len(self.sides) > 1 else f"order = self.{'buy' if plan.longs else 'sell'}"
+        order = (
+            "order = self.buy if side > 0 else self.sell"
+            if len(self.sides) > 1
+            else f"order = self.{'buy' if plan.opens_longs else 'sell'}"
+        )
         lines.append(f"    {order}")
         market = "self.openers.add(order(size=size).ref)" if self.tracks_entries() else "order(size=size)"
         if not self.waiting:
@@ -77,11 +81,11 @@ class Orders:
     def tracks_entries(self) -> bool:
         return "self.openers = set()" in self.plan.setup
 
-    def entry_words(self) -> str:
+    def describe_entry(self) -> str:
         return "Place the entry order." if self.waiting else "Open a position, or add to it, at the next open."
 
-    def entry_price(self) -> list[str]:
-        """Statements that set the price reckoned with, and the order type where price orders are used."""
+    def build_entry_price(self) -> list[str]:
+        """Build the statements that set the price reckoned with, and the order type where price orders are used."""
         if not self.waiting:
             return ["    price = self.data.close[0]"]
         lines = []
@@ -99,7 +103,7 @@ class Orders:
         lines += ["    if not price > 0:", "        return", "    self.waiting_until = len(self.data) + lasts"]
         return lines
 
-    def forget(self) -> list[str]:
+    def build_forget_method(self) -> list[str]:
         return [
             "def forget(self):",
             '    """Take waiting entry orders out of the market."""',
@@ -109,8 +113,8 @@ class Orders:
             "    self.waiting = []",
         ]
 
-    def adds(self) -> list[str]:
-        """The method that says whether to enter once more."""
+    def build_adds_method(self) -> list[str]:
+        """Build the method that says whether to enter once more."""
         assert self.pyramiding is not None
         most = self.plan.number(self.pyramiding, "entries")
         lines = ["def adds(self, side, signal):", '    """Whether to enter once more in the direction of the position."""']
@@ -122,7 +126,7 @@ class Orders:
             f"    return self.entries < {most} and (moved >= reach if reach > 0 else moved <= reach)",
         ]
 
-    def step_out(self, item: Instruction) -> list[str]:
+    def build_step_out_method(self, item: Instruction) -> list[str]:
         steps = self.plan.number(item, "steps")
         lines = [
             "def step_out(self):",
@@ -133,13 +137,13 @@ class Orders:
             "    if size >= held or not size:",
             f"        self.{'leave' if self.leaves else 'close'}()",
             "        return",
-            *(["    self.withdraw()"] if self.protection.any else []),
+            *(["    self.withdraw()"] if self.protection.has_orders else []),
             "    self.sell(size=size) if self.position.size > 0 else self.buy(size=size)",
         ]
-        return [*lines, *(["    self.protect(held - size)"] if self.protection.any else [])]
+        return [*lines, *(["    self.protect(held - size)"] if self.protection.has_orders else [])]
 
-    def notifying(self) -> list[list[str]]:
-        """What the strategy does when the broker reports back."""
+    def build_notify_methods(self) -> list[list[str]]:
+        """Build the methods that are called when the broker reports back."""
         plan, found = self.plan, []
         if plan.on_order:
             lines = [
@@ -163,25 +167,25 @@ class Orders:
 
     # ------------------------------------------------------------------ statements of next
 
-    def acting(self) -> list[str]:
-        """What is done with the signals of a bar."""
+    def build_trading_statements(self) -> list[str]:
+        """Build the statements of `next` that act on the signals of a bar."""
         plan, lines = self.plan, []
         if plan.leave_when:
             must = " or ".join(plan.leave_when)
             lines.append(f"must_leave = bool(self.position) and {f'({must})' if len(plan.leave_when) > 1 else must}")
         if plan.enter_when:
             lines.append(f"may_enter = {' and '.join(plan.enter_when)}")
-        lines += self.wishes()
+        lines += self.build_go_statements()
         for number, side in enumerate(self.sides):
             test = "self.position" if len(self.sides) == 1 else f"self.position.size {'>' if side > 0 else '<'} 0"
-            lines += [f"{'if' if number == 0 else 'elif'} {test}:", *(f"    {line}" for line in self.holding(side))]
-        return [*lines, *self.flat()]
+            lines += [f"{'if' if number == 0 else 'elif'} {test}:", *(f"    {line}" for line in self.build_holding_statements(side))]
+        return [*lines, *self.build_flat_statements()]
 
     def name(self, side: int) -> str:
         return "long" if side > 0 else "short"
 
-    def wishes(self) -> list[str]:
-        """Statements that set `go_long` and `go_short`: an exit beats an entry, and contrary market entries cancel each other."""
+    def build_go_statements(self) -> list[str]:
+        """Build the statements that set `go_long` and `go_short`: an exit beats an entry, and contrary market entries cancel each other."""
         gate = " and may_enter" if self.plan.enter_when else ""
         lines = []
         for side in self.sides:
@@ -191,8 +195,8 @@ class Orders:
             lines.append(f"go_{self.name(side)} = entry_{self.name(side)} and not exit_{self.name(side)}{against}{gate}")
         return lines
 
-    def holding(self, side: int) -> list[str]:
-        """Statements for a bar on which a position of that side is held."""
+    def build_holding_statements(self, side: int) -> list[str]:
+        """Build the statements for a bar on which a position of that side is held."""
         other, name = -side, self.name(side)
         reverses = other in self.sides and other not in self.waiting
         forced = (["must_leave"] if self.plan.leave_when else []) + ([f"go_{self.name(other)}"] if reverses else [])
@@ -206,10 +210,10 @@ class Orders:
         else:
             lines += [f"if {' or '.join([f'exit_{name}', *forced])}:", f"    {leave}"]
             lines += [f"    if go_{self.name(other)}:", f"        self.enter({other})"] if reverses else []
-        stay = (["    self.protect()"] if self.protection.any else []) + self.adding(side)
+        stay = (["    self.protect()"] if self.protection.has_orders else []) + self.build_adding_statements(side)
         return [*lines, *(["else:", *stay] if stay else [])]
 
-    def adding(self, side: int) -> list[str]:
+    def build_adding_statements(self, side: int) -> list[str]:
         if not self.pyramiding:
             return []
         gate = "may_enter and " if self.plan.enter_when else ""
@@ -221,8 +225,8 @@ class Orders:
         over = "len(self.data) >= self.waiting_until" + (" or not may_enter" if self.plan.enter_when else "")
         return [*lines, "        self.forget()", f"        {again}", f"    elif {over}:", "        self.forget()"]
 
-    def flat(self) -> list[str]:
-        """Statements for a bar on which nothing is held."""
+    def build_flat_statements(self) -> list[str]:
+        """Build the statements for a bar on which nothing is held."""
         go = [f"go_{self.name(side)}" for side in self.sides]
         if not self.waiting:
             lines = []

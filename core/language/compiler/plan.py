@@ -1,20 +1,20 @@
-"""What the rules of a workflow add to a compiled strategy, sorted by the place where it belongs; the rules are read next door."""
+"""The parts that a workflow's rules add to a compiled strategy, sorted by the place where they belong; sibling modules read the rules."""
 
 from dataclasses import dataclass, field
 
 from core.domain.workflow import Direction, Measure, Section
-from core.language.compiler.series import At, Series
-from core.language.definition import Definition, Instruction
+from core.language.compiler.series import BarOffset, ExpressionCompiler
+from core.language.syntax.definition import Definition, Instruction
 
 SIDES = {Section.ENTRY_LONG: 1, Section.EXIT_LONG: 1, Section.ENTRY_SHORT: -1, Section.EXIT_SHORT: -1}
 
 
 @dataclass(slots=True)
-class Plan:
+class StrategyPlan:
     """Statements and conditions, as Python text, that the methods of the strategy are put together from."""
 
     definition: Definition
-    series: Series
+    expressions: ExpressionCompiler
     constants: dict[str, tuple[float, str]] = field(default_factory=dict)
     """Entries of `params` that no row holds: value and comment."""
     setup: list[str] = field(default_factory=list)
@@ -39,12 +39,12 @@ class Plan:
     """True when something is counted by the day."""
 
     @property
-    def longs(self) -> bool:
+    def opens_longs(self) -> bool:
         """True when long positions are opened."""
         return self._opens(Section.ENTRY_LONG, Direction.SHORT_ONLY)
 
     @property
-    def shorts(self) -> bool:
+    def opens_shorts(self) -> bool:
         """True when short positions are opened."""
         return self._opens(Section.ENTRY_SHORT, Direction.LONG_ONLY)
 
@@ -54,7 +54,7 @@ class Plan:
 
     def number(self, item: Instruction, slot: str) -> str:
         """A slot's number as Python."""
-        return self.series.number(item.number(slot))
+        return self.expressions.number(item.number(slot))
 
     def percent(self, item: Instruction, slot: str = "percent") -> str:
         """A slot's percentage as a fraction in Python."""
@@ -62,10 +62,10 @@ class Plan:
 
     def price(self, item: Instruction) -> str:
         """A slot's price expression on the present bar, as Python."""
-        return self.series.value(item.values["price"], At())
+        return self.expressions.compile_value(item.values["price"], BarOffset())
 
-    def stem(self, item: Instruction) -> str:
-        """A name for what belongs to one row: the rule's, numbered when the rule has several rows."""
+    def name_row(self, item: Instruction) -> str:
+        """Name what belongs to one row: after its rule, numbered when the rule has several rows."""
         rows = [
             other.row.id for other in self.definition.rules(item.rule.name) if SIDES.get(other.row.section) == SIDES.get(item.row.section)
         ]
@@ -74,38 +74,38 @@ class Plan:
 
     def atr(self, item: Instruction) -> str:
         """The average true range of a row on the present bar, as Python."""
-        name = f"{self.stem(item)}_atr"
+        name = f"{self.name_row(item)}_atr"
         statement = f"self.{name} = bt.ind.ATR(self.data, period={self.number(item, 'atr_period')})"
-        if statement not in self.series.lines:
-            self.series.lines.append(statement)
+        if statement not in self.expressions.lines:
+            self.expressions.lines.append(statement)
         return f"self.{name}[0]"
 
-    def remember(self, statement: str) -> None:
+    def add_setup(self, statement: str) -> None:
         """Add a statement to `__init__` once."""
         if statement not in self.setup:
             self.setup.append(statement)
 
-    def at_signal(self, name: str, python: str) -> str:
-        """A value that is read on the bar of the signal and kept for the trade."""
-        self.remember(f"self.{name} = math.nan")
+    def keep_at_signal(self, name: str, python: str) -> str:
+        """Keep a value that is read on the bar of the signal for the trade; its Python."""
+        self.add_setup(f"self.{name} = math.nan")
         self.on_signal.append(f"self.{name} = {python}")
         return f"self.{name}"
 
-    def reach(self, item: Instruction, of: str) -> str:
-        """Distance of a price order from `of`, in the currency, as Python; average true ranges are those of the signal's bar."""
+    def compile_distance(self, item: Instruction, of: str) -> str:
+        """Compile the distance of a price order from `of`, in the currency; average true ranges are those of the signal's bar."""
         if item.measure is Measure.PERCENT:
             return f"{of} * {self.percent(item)}"
         if item.measure is Measure.R:
             return f"{self.number(item, 'r')} * self.risk"
-        name = f"{self.stem(item)}_reach"
+        name = f"{self.name_row(item)}_reach"
         known = f"self.{name} = math.nan" in self.setup
-        return f"self.{name}" if known else self.at_signal(name, f"{self.number(item, 'atr')} * {self.atr(item)}")
+        return f"self.{name}" if known else self.keep_at_signal(name, f"{self.number(item, 'atr')} * {self.atr(item)}")
 
     def track_best(self) -> None:
         """Keep the best price since entry."""
         if "self.best = math.nan" in self.setup:
             return
-        self.remember("self.best = math.nan")
+        self.add_setup("self.best = math.nan")
         self.on_open.append("self.best = self.data.high[0] if side > 0 else self.data.low[0]")
         self.updates += [
             "if self.position:",
@@ -115,7 +115,7 @@ class Plan:
     def track_entry(self) -> None:
         """Keep the bar of the entry's fill."""
         if "self.entered = 0" not in self.setup:
-            self.remember("self.entered = 0")
+            self.add_setup("self.entered = 0")
             self.on_open.append("self.entered = len(self.data)")
 
     def track_stake(self) -> None:
@@ -138,5 +138,5 @@ class Plan:
             ]
 
     def order_row(self, section: Section) -> Instruction | None:
-        """The price-order row of an entry section, if it has one."""
+        """Find the price-order row of an entry section, if it has one."""
         return self.definition.rule("stop_order", section) or self.definition.rule("limit_order", section)

@@ -1,8 +1,8 @@
 """Orders that rest in the market while a position is open: stops, targets, partial exits."""
 
 from core.domain.workflow import Measure, Section
-from core.language.compiler.plan import SIDES, Plan
-from core.language.definition import Instruction
+from core.language.compiler.plan import SIDES, StrategyPlan
+from core.language.syntax.definition import Instruction
 
 STOPS = ("stop_loss", "trailing_stop", "break_even")
 
@@ -10,19 +10,21 @@ STOPS = ("stop_loss", "trailing_stop", "break_even")
 class Protection:
     """The stop, target and partial-exit rows of a plan, and the methods made from them."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: StrategyPlan) -> None:
         self.plan = plan
         self.stops: list[str] = []
         self.targets: list[str] = []
         self.parts: list[str] = []
-        self.resting_stops = self.exit_orders("stop_order")
-        self.resting_limits = self.exit_orders("limit_order")
+        self.resting_stops = self.find_exit_orders("stop_order")
+        self.resting_limits = self.find_exit_orders("limit_order")
         for item in plan.definition.instructions:
-            adder = {"stop_loss": self.stop_loss, "trailing_stop": self.trailing_stop, "break_even": self.break_even}.get(item.rule.name)
-            adder = adder or {"take_profit": self.take_profit, "partial_exit": self.partial_exit}.get(item.rule.name)
+            adder = {"stop_loss": self.add_stop_loss, "trailing_stop": self.add_trailing_stop, "break_even": self.add_break_even}.get(
+                item.rule.name
+            )
+            adder = adder or {"take_profit": self.add_take_profit, "partial_exit": self.add_partial_exit}.get(item.rule.name)
             if adder:
                 adder(item)
-        self.state()
+        self.register_state()
 
     @property
     def has_stop(self) -> bool:
@@ -35,7 +37,7 @@ class Protection:
         return bool(self.targets or self.resting_limits)
 
     @property
-    def any(self) -> bool:
+    def has_orders(self) -> bool:
         """True when orders rest in the market while a position is open."""
         return self.has_stop or self.has_target or bool(self.parts)
 
@@ -43,29 +45,29 @@ class Protection:
     def measures_risk(self) -> bool:
         """True when the distance to the first stop is needed."""
         definition = self.plan.definition
-        uses_r = any(item.measure is Measure.R for item in definition.instructions) or "open_r" in self.plan.series.positions
-        caps_shorts = self.plan.shorts and bool(self.stops) and (self.has_target or bool(self.parts))
+        uses_r = any(item.measure is Measure.R for item in definition.instructions) or "open_r" in self.plan.expressions.positions
+        caps_shorts = self.plan.opens_shorts and bool(self.stops) and (self.has_target or bool(self.parts))
         return uses_r or caps_shorts or definition.rule("risk_per_trade") is not None
 
-    def exit_orders(self, name: str) -> dict[int, Instruction]:
-        """Price-order rows of the exit sections, by side."""
-        exits = {Section.EXIT_LONG: self.plan.longs, Section.EXIT_SHORT: self.plan.shorts}
+    def find_exit_orders(self, name: str) -> dict[int, Instruction]:
+        """Find the price-order rows of the exit sections, by side."""
+        exits = {Section.EXIT_LONG: self.plan.opens_longs, Section.EXIT_SHORT: self.plan.opens_shorts}
         found = {SIDES[section]: self.plan.definition.rule(name, section) for section, traded in exits.items() if traded}
         return {side: item for side, item in found.items() if item is not None}
 
-    def state(self) -> None:
-        """What the methods keep between bars."""
+    def register_state(self) -> None:
+        """Register the attributes that the methods keep between bars."""
         plan = self.plan
-        if self.any:
-            plan.remember("self.resting, self.wanted = [], None")
+        if self.has_orders:
+            plan.add_setup("self.resting, self.wanted = [], None")
             plan.on_close.append("self.withdraw()")
         if self.stops:
-            plan.remember("self.stop_at = None")
+            plan.add_setup("self.stop_at = None")
             plan.on_open.append("self.stop_at = None")
         if self.measures_risk:
-            plan.remember("self.risk = math.nan")
+            plan.add_setup("self.risk = math.nan")
             plan.on_open.append("self.risk = self.stop_distance(trade.price)")
-            plan.methods.append(self.stop_distance())
+            plan.methods.append(self.build_stop_distance_method())
         if self.parts:
             plan.setup += ["self.initial, self.parts, self.taken = 0, {}, set()"]
             plan.on_open.append("self.initial, self.parts, self.taken = 0, {}, set()")
@@ -73,10 +75,10 @@ class Protection:
 
     # ------------------------------------------------------------------ rows
 
-    def signal_price(self, item: Instruction, winning: int) -> str:
-        """A price read on the bar of the signal; without a value when it lies on the wrong side of the market."""
-        name = f"{self.plan.stem(item)}_price"
-        self.plan.remember(f"self.{name} = math.nan")
+    def keep_signal_price(self, item: Instruction, winning: int) -> str:
+        """Keep a price read on the bar of the signal; without a value when it lies on the wrong side of the market."""
+        name = f"{self.plan.name_row(item)}_price"
+        self.plan.add_setup(f"self.{name} = math.nan")
         sign = "level - price" if winning > 0 else "price - level"
         self.plan.on_signal += [
             f"level = {self.plan.price(item)}",
@@ -84,15 +86,23 @@ class Protection:
         ]
         return f"self.{name}"
 
-    def stop_loss(self, item: Instruction) -> None:
-        level = self.signal_price(item, -1) if item.measure is Measure.PRICE else f"entry - side * {self.plan.reach(item, 'entry')}"
+    def add_stop_loss(self, item: Instruction) -> None:
+        level = (
+            self.keep_signal_price(item, -1)
+            if item.measure is Measure.PRICE
+            else f"entry - side * {self.plan.compile_distance(item, 'entry')}"
+        )
         self.stops.append(f"levels.append({level})  # {item.row.id}")
 
-    def take_profit(self, item: Instruction) -> None:
-        level = self.signal_price(item, 1) if item.measure is Measure.PRICE else f"entry + side * {self.plan.reach(item, 'entry')}"
+    def add_take_profit(self, item: Instruction) -> None:
+        level = (
+            self.keep_signal_price(item, 1)
+            if item.measure is Measure.PRICE
+            else f"entry + side * {self.plan.compile_distance(item, 'entry')}"
+        )
         self.targets.append(f"levels.append({level})  # {item.row.id}")
 
-    def trailing_stop(self, item: Instruction) -> None:
+    def add_trailing_stop(self, item: Instruction) -> None:
         plan = self.plan
         if item.measure is Measure.PRICE:
             self.stops += [
@@ -110,10 +120,10 @@ class Protection:
             level = f"if side * (self.best - entry) >= {plan.number(item, 'start')} * {begin}:\n    {level}"
         self.stops += level.split("\n")
 
-    def break_even(self, item: Instruction) -> None:
+    def add_break_even(self, item: Instruction) -> None:
         plan = self.plan
         plan.track_best()
-        unit = {Measure.PERCENT: "entry / 100", Measure.R: "self.risk"}.get(item.measure) or self.signal_range(item)
+        unit = {Measure.PERCENT: "entry / 100", Measure.R: "self.risk"}.get(item.measure) or self.keep_signal_range(item)
         slot = {Measure.PERCENT: "percent", Measure.R: "r"}.get(item.measure, "atr")
         beyond = f" + side * {plan.number(item, 'offset')} * {unit}" if item.number("offset").value else ""
         self.stops += [
@@ -121,29 +131,29 @@ class Protection:
             f"    levels.append(entry{beyond})  # {item.row.id}",
         ]
 
-    def signal_range(self, item: Instruction) -> str:
-        """The average true range of the signal's bar, as Python."""
-        name = f"{self.plan.stem(item)}_range"
-        return self.plan.at_signal(name, self.plan.atr(item))
+    def keep_signal_range(self, item: Instruction) -> str:
+        """Keep the average true range of the signal's bar; its Python."""
+        name = f"{self.plan.name_row(item)}_range"
+        return self.plan.keep_at_signal(name, self.plan.atr(item))
 
-    def partial_exit(self, item: Instruction) -> None:
-        level = self.plan.price(item) if item.measure is Measure.PRICE else f"entry + side * {self.plan.reach(item, 'entry')}"
+    def add_partial_exit(self, item: Instruction) -> None:
+        level = self.plan.price(item) if item.measure is Measure.PRICE else f"entry + side * {self.plan.compile_distance(item, 'entry')}"
         self.parts.append(f"({self.plan.percent(item, 'share')}, {level}),  # {item.row.id}")
 
     # ------------------------------------------------------------------ methods
 
-    def stop_distance(self) -> list[str]:
-        """The method that says how far the first stop is from an entry."""
+    def build_stop_distance_method(self) -> list[str]:
+        """Build the method that says how far the first stop is from an entry."""
         rows = self.plan.definition.rules("stop_loss") or self.plan.definition.rules("trailing_stop")
         distances = []
         for item in rows:
             if item.measure is Measure.PRICE and item.rule.name == "stop_loss":
-                distances.append(f"abs(price - self.{self.plan.stem(item)}_price)")
+                distances.append(f"abs(price - self.{self.plan.name_row(item)}_price)")
             elif item.measure is Measure.PRICE:
-                name = self.plan.at_signal(f"{self.plan.stem(item)}_first", self.plan.price(item))
+                name = self.plan.keep_at_signal(f"{self.plan.name_row(item)}_first", self.plan.price(item))
                 distances.append(f"abs(price - {name})")
             elif item.measure is not Measure.R:
-                distances.append(self.plan.reach(item, "price"))
+                distances.append(self.plan.compile_distance(item, "price"))
         return [
             "def stop_distance(self, price):",
             '    """Distance from an entry at that price to its first stop: the initial risk of a unit."""',
@@ -151,16 +161,16 @@ class Protection:
             "    return min((distance for distance in distances if distance > 0), default=math.nan)",
         ]
 
-    def methods(self) -> list[list[str]]:
-        """Everything that keeps orders in the market."""
-        if not self.any:
+    def build_methods(self) -> list[list[str]]:
+        """Build every method that keeps orders in the market."""
+        if not self.has_orders:
             return []
-        found = [self.withdraw(), self.protect()]
-        found += [self.level("stop_level", self.stops)] if self.stops else []
-        found += [self.level("target_level", self.targets)] if self.targets else []
-        return found + ([self.part_levels()] if self.parts else [])
+        found = [self.build_withdraw_method(), self.build_protect_method()]
+        found += [self.build_level_method("stop_level", self.stops)] if self.stops else []
+        found += [self.build_level_method("target_level", self.targets)] if self.targets else []
+        return found + ([self.build_part_levels_method()] if self.parts else [])
 
-    def withdraw(self) -> list[str]:
+    def build_withdraw_method(self) -> list[str]:
         return [
             "def withdraw(self):",
             '    """Take the resting orders out of the market."""',
@@ -170,24 +180,24 @@ class Protection:
             "    self.resting, self.wanted = [], None",
         ]
 
-    def protect(self) -> list[str]:
-        stop, target = self.combined("stop"), self.combined("target")
+    def build_protect_method(self) -> list[str]:
+        stop, target = self.build_level_statements("stop"), self.build_level_statements("target")
         lines = [
             "def protect(self, size=0):",
             '    """Keep the orders that end the trade in the market, at the present levels; a stop and its target withdraw each other."""',
             "    side, size = (1 if self.position.size > 0 else -1), size or abs(self.position.size)",
             *(f"    {line}" for line in (*stop, *target)),
-            *self.wanted(),
+            *self.build_wanted_statements(),
             "    if wanted == self.wanted:",
             "        return",
             "    self.withdraw()",
             "    self.wanted = wanted",
             "    order = self.sell if side > 0 else self.buy",
         ]
-        return [*lines, *self.placing()]
+        return [*lines, *self.build_placing_statements()]
 
-    def wanted(self) -> list[str]:
-        """Statements that list the orders which should rest: size, stop, target, and which partial exit it is."""
+    def build_wanted_statements(self) -> list[str]:
+        """Build the statements that list the orders which should rest: size, stop, target, and which partial exit it is."""
         names = f"{'stop' if self.has_stop else 'None'}, {{target}}, {{part}}"
         whole = names.format(target="target" if self.has_target else "None", part="None")
         if not self.parts:
@@ -203,8 +213,8 @@ class Protection:
             f"        wanted.append((size, {whole}))",
         ]
 
-    def placing(self) -> list[str]:
-        """Statements that send the wanted orders."""
+    def build_placing_statements(self) -> list[str]:
+        """Build the statements that send the wanted orders."""
         lines = ["    for units, stop, target, part in wanted:"]
         oco = ""
         if self.has_stop:
@@ -223,14 +233,14 @@ class Protection:
             lines += ["            self.parts[self.resting[-1].ref] = part"] if self.parts else []
         return lines
 
-    def combined(self, sort: str) -> list[str]:
-        """Statements that set `stop` or `target` from the levels of risk rows and the price orders of exit rows."""
+    def build_level_statements(self, sort: str) -> list[str]:
+        """Build the statements that set `stop` or `target` from the levels of risk rows and the price orders of exit rows."""
         rows, orders = (self.stops, self.resting_stops) if sort == "stop" else (self.targets, self.resting_limits)
         if not rows and not orders:
             return []
         lines = [f"{sort} = {f'self.{sort}_level(side)' if rows else 'None'}"]
         best = {("stop", 1): "max", ("stop", -1): "min", ("target", 1): "min", ("target", -1): "max"}
-        both = self.plan.longs and self.plan.shorts
+        both = self.plan.opens_longs and self.plan.opens_shorts
         for side, item in orders.items():
             only = f"side {'>' if side > 0 else '<'} 0 and " if both else ""
             price, pick = self.plan.price(item), best[sort, side]
@@ -238,8 +248,8 @@ class Protection:
             lines += [f"level = {price}  # {item.row.id}", f"if {only}level > 0:", f"    {sort} = {merged}"]
         return lines
 
-    def level(self, name: str, statements: list[str]) -> list[str]:
-        """The method that gives the tightest stop, or the nearest target, of the risk rows."""
+    def build_level_method(self, name: str, statements: list[str]) -> list[str]:
+        """Build the method that gives the tightest stop, or the nearest target, of the risk rows."""
         stop = name == "stop_level"
         purpose = "The tightest stop price; it never moves back." if stop else "The nearest target price."
         pick = "max(levels) if side > 0 else min(levels)" if stop else "min(levels) if side > 0 else max(levels)"
@@ -255,7 +265,7 @@ class Protection:
             return [*lines, f"    return ({pick}) if levels else None"]
         return [*lines, "    if levels:", f"        self.stop_at = {pick}", "    return self.stop_at"]
 
-    def part_levels(self) -> list[str]:
+    def build_part_levels_method(self) -> list[str]:
         return [
             "def part_levels(self, side):",
             '    """Share and price of each partial exit."""',

@@ -1,36 +1,36 @@
-"""From nodes to Python: indicators made in `__init__`, values read in `next`. Orders are `trading`'s work."""
+"""Compiles nodes to Python: indicators made in `__init__`, values read in `next`. Orders are built by the `orders` module."""
 
 from dataclasses import dataclass, field
 
+from core.language.analysis.parameters import NamedDefinition, drop_output_line
+from core.language.catalogue import CATALOGUE
+from core.language.catalogue import CLASSES as INDICATOR_CLASSES
 from core.language.compiler.hours import Hours
-from core.language.compiler.support import CLASSES
-from core.language.indicators import CATALOGUE
-from core.language.indicators import CLASSES as INDICATOR_CLASSES
-from core.language.naming import Named, instance
-from core.language.nodes import (
+from core.language.compiler.support import SUPPORT_CLASSES
+from core.language.syntax.nodes import (
     BAR_BLENDS,
     Arithmetic,
     BarField,
     Call,
     Choice,
-    Clock,
+    ClockOperand,
     Compare,
     Function,
-    Higher,
+    HigherTimeframe,
     Logic,
     Node,
     Not,
     Number,
     Past,
-    Position,
+    PositionOperand,
 )
 
-CLASS_SOURCES = {**CLASSES, **INDICATOR_CLASSES}
+CLASS_SOURCES = {**SUPPORT_CLASSES, **INDICATOR_CLASSES}
 """Every indicator class that a compiled file may hold."""
 TERNARY, OR, AND, NOT, COMPARISON, SUM, PRODUCT, UNARY, ATOM = range(9)
 """How tightly a piece of Python binds, loosest first."""
 
-NOW_WORDS = {
+NOW_EXPRESSIONS = {
     "hour": "now.hour",
     "minute": "now.minute",
     "minute_of_day": "now.hour * 60 + now.minute",
@@ -43,22 +43,22 @@ SESSION_LINES = ("bar_of_day", "bar_of_month", "minutes_since_open", "minutes_to
 
 
 @dataclass(frozen=True, slots=True)
-class At:
-    """Which bar a value is read on: so many bars ago, counted from a loop variable when one is running, on one feed."""
+class BarOffset:
+    """The bar that a value is read on: so many bars ago, counted from a loop variable when one is running, on one feed."""
 
     ago: int = 0
     loop: str = ""
     feed: int = 0
-    outer: "At | None" = None
+    outer: "BarOffset | None" = None
     """Where the run's own bars stand, while reading a higher timeframe."""
     spans: tuple[str, ...] = ()
     """How many turns each running loop takes, as Python."""
 
-    def earlier(self, bars: int) -> "At":
-        return At(self.ago + bars, self.loop, self.feed, self.outer, self.spans)
+    def earlier(self, bars: int) -> "BarOffset":
+        return BarOffset(self.ago + bars, self.loop, self.feed, self.outer, self.spans)
 
-    def looped(self, loop: str, span: str) -> "At":
-        return At(self.ago, f"{self.loop} + {loop}" if self.loop else loop, self.feed, self.outer, (*self.spans, span))
+    def add_loop(self, loop: str, span: str) -> "BarOffset":
+        return BarOffset(self.ago, f"{self.loop} + {loop}" if self.loop else loop, self.feed, self.outer, (*self.spans, span))
 
     @property
     def bars(self) -> str:
@@ -79,10 +79,10 @@ class At:
 
 
 @dataclass(slots=True)
-class Series:
-    """Collects what a strategy needs to make and to remember, while nodes are turned into Python."""
+class ExpressionCompiler:
+    """Compiles nodes to Python, and collects what a strategy needs to make and to remember for them."""
 
-    named: Named
+    named: NamedDefinition
     feeds: tuple[str, ...] = ()
     """Higher timeframes, in the order of the feeds after the first."""
     hours: Hours = field(default_factory=Hours)
@@ -111,16 +111,16 @@ class Series:
         """The bars of a feed."""
         return "self.data" if feed == 0 else f"self.datas[{feed}]"
 
-    def attribute(self, call: Call, feed: int) -> str:
-        """Name of the attribute that holds an indicator, which is made on first use."""
-        key = (instance(call), feed)
+    def make_indicator(self, call: Call, feed: int) -> str:
+        """Make an indicator on first use; the name of the attribute that holds it."""
+        key = (drop_output_line(call), feed)
         if key not in self.made:
             entry = CATALOGUE[call.indicator]
             names = self.named.calls[key[0]]
-            sources = [self.line(source, feed) for source in call.sources]
+            sources = [self.compile_line(source, feed) for source in call.sources]
             fields = {param.name: f"self.p.{name}" for param, name in zip(entry.params, names, strict=True)}
             fields |= {"source" if not number else f"source{number + 1}": source for number, source in enumerate(sources)}
-            fields |= {name: self.hours.arguments(**{name: told}) for name, told in (("roll", "day_roll"), ("opens", "session_open"))}
+            fields |= {name: self.hours.build_arguments(**{name: told}) for name, told in (("roll", "day_roll"), ("opens", "session_open"))}
             self.need_classes(*entry.classes)
             self.made[key] = self.named.stems[key[0]] + (f"_{self.feeds[feed - 1]}" if feed else "")
             self.lines.append(f"self.{self.made[key]} = {entry.code.format(data=self.data(feed), **fields)}")
@@ -136,56 +136,57 @@ class Series:
             if "trading_day(" in CLASS_SOURCES[name]:
                 self.helpers.add("trading_day")
 
-    def line(self, node: Node, feed: int) -> str:
-        """The node as a Backtrader line, for use as an indicator's source."""
+    def compile_line(self, node: Node, feed: int) -> str:
+        """Compile the node to a Backtrader line, for use as an indicator's source."""
         match node:
             case Number():
                 return self.number(node)
             case BarField():
-                return self.bar_line(node.name, feed)
+                return self.compile_bar_line(node.name, feed)
             case Call():
                 entry = CATALOGUE[node.indicator]
                 line = entry.line(node.line)
                 suffix = f".{line.code}" if line is not None and len(entry.lines) > 1 else ""
-                return f"self.{self.attribute(node, feed)}{suffix}"
+                return f"self.{self.make_indicator(node, feed)}{suffix}"
             case Past():
-                return f"{self.wrapped(node.node, feed)}(-{node.bars})"
+                return f"{self.wrap_line(node.node, feed)}(-{node.bars})"
             case Arithmetic():
-                return self.arithmetic_line(node, feed)
+                return self.compile_arithmetic_line(node, feed)
             case Function():
-                return self.function_line(node, feed)
+                return self.compile_function_line(node, feed)
             case Compare():
-                parts = [self.wrapped(part, feed) for part in node.operands]
+                parts = [self.wrap_line(part, feed) for part in node.operands]
                 pairs = [f"{left} {sign} {right}" for left, sign, right in zip(parts, node.operators, parts[1:], strict=False)]
                 return pairs[0] if len(pairs) == 1 else f"bt.And({', '.join(pairs)})"
             case Logic():
-                return f"bt.{node.operator.capitalize()}({', '.join(self.line(part, feed) for part in node.operands)})"
+                return f"bt.{node.operator.capitalize()}({', '.join(self.compile_line(part, feed) for part in node.operands)})"
             case Not():
-                return f"({self.line(node.node, feed)}) == 0.0"
+                return f"({self.compile_line(node.node, feed)}) == 0.0"
             case Choice():
-                return f"bt.If({self.line(node.condition, feed)}, {self.line(node.then, feed)}, {self.line(node.otherwise, feed)})"
+                branches = (self.compile_line(part, feed) for part in (node.condition, node.then, node.otherwise))
+                return f"bt.If({', '.join(branches)})"
         raise TypeError(f"{type(node).__name__} cannot be the source of an indicator")
 
-    def wrapped(self, node: Node, feed: int) -> str:
-        text = self.line(node, feed)
+    def wrap_line(self, node: Node, feed: int) -> str:
+        text = self.compile_line(node, feed)
         return f"({text})" if " " in text and not isinstance(node, Call) else text
 
-    def bar_line(self, name: str, feed: int) -> str:
+    def compile_bar_line(self, name: str, feed: int) -> str:
         if name in BAR_BLENDS:
             total = " + ".join(f"{self.data(feed)}.{part}" for part in BAR_BLENDS[name])
             return f"({total}) / {len(BAR_BLENDS[name])}.0"
         return f"{self.data(feed)}.{name}"
 
-    def arithmetic_line(self, node: Arithmetic, feed: int) -> str:
-        left, right = self.wrapped(node.left, feed), self.wrapped(node.right, feed)
+    def compile_arithmetic_line(self, node: Arithmetic, feed: int) -> str:
+        left, right = self.wrap_line(node.left, feed), self.wrap_line(node.right, feed)
         if node.operator == "/" and not (isinstance(node.right, Number) and node.right.value):
             self.need_classes("Ratio")
             above = f"{right} * 0.0 + {left}" if isinstance(node.left, Number) else left
             return f"Ratio({above}, {right})"
         return f"{left} {node.operator} {right}"
 
-    def function_line(self, node: Function, feed: int) -> str:
-        parts = [self.line(part, feed) for part in node.arguments]
+    def compile_function_line(self, node: Function, feed: int) -> str:
+        parts = [self.compile_line(part, feed) for part in node.arguments]
         if node.name == "abs":
             return f"abs({parts[0]})"
         if node.name in ("min", "max"):
@@ -195,43 +196,43 @@ class Series:
 
     # ------------------------------------------------------------------ values, read on every bar
 
-    def value(self, node: Node, at: At, tight: int = TERNARY) -> str:
-        """The node as Python that is evaluated on a bar; in parentheses when it binds looser than `tight`."""
-        text, binding = self.python(node, at)
+    def compile_value(self, node: Node, at: BarOffset, tight: int = TERNARY) -> str:
+        """Compile the node to Python that is evaluated on a bar; in parentheses when it binds looser than `tight`."""
+        text, binding = self.compile_node(node, at)
         return f"({text})" if binding < tight else text
 
-    def python(self, node: Node, at: At) -> tuple[str, int]:
+    def compile_node(self, node: Node, at: BarOffset) -> tuple[str, int]:
         match node:
             case Number():
                 text = self.number(node)
                 return text, UNARY if text.startswith("-") else ATOM
             case BarField() | Call():
-                return self.reading(node, at)
+                return self.compile_reading(node, at)
             case Past():
-                return self.python(node.node, at.earlier(node.bars))
-            case Higher():
+                return self.compile_node(node.node, at.earlier(node.bars))
+            case HigherTimeframe():
                 feed = self.feeds.index(node.timeframe) + 1
-                self.reach(at)
-                return self.python(node.node, At(feed=feed, outer=at))
-            case Position():
-                return self.position(node, at)
-            case Clock():
-                return self.clock(node, at)
+                self.note_lookback(at)
+                return self.compile_node(node.node, BarOffset(feed=feed, outer=at))
+            case PositionOperand():
+                return self.compile_position(node, at)
+            case ClockOperand():
+                return self.compile_clock(node, at)
             case Arithmetic():
-                return self.arithmetic(node, at)
+                return self.compile_arithmetic(node, at)
             case Function():
-                return self.function(node, at)
+                return self.compile_function(node, at)
             case Compare():
-                parts = [self.value(part, at, SUM) for part in node.operands]
+                parts = [self.compile_value(part, at, SUM) for part in node.operands]
                 return " ".join([parts[0], *(f"{sign} {part}" for sign, part in zip(node.operators, parts[1:], strict=True))]), COMPARISON
             case Logic():
                 binding = AND if node.operator == "and" else OR
-                return f" {node.operator} ".join(self.value(part, at, binding + 1) for part in node.operands), binding
+                return f" {node.operator} ".join(self.compile_value(part, at, binding + 1) for part in node.operands), binding
             case Not():
-                return f"not {self.value(node.node, at, NOT)}", NOT
+                return f"not {self.compile_value(node.node, at, NOT)}", NOT
             case Choice():
-                then, otherwise = self.value(node.then, at, OR), self.value(node.otherwise, at, TERNARY)
-                return f"{then} if {self.value(node.condition, at, OR)} else {otherwise}", TERNARY
+                then, otherwise = self.compile_value(node.then, at, OR), self.compile_value(node.otherwise, at, TERNARY)
+                return f"{then} if {self.compile_value(node.condition, at, OR)} else {otherwise}", TERNARY
         raise TypeError(type(node).__name__)
 
     def number(self, node: Number) -> str:
@@ -239,57 +240,57 @@ class Series:
             return f"self.p.{node.name}"
         return str(int(node.value)) if node.value == int(node.value) and abs(node.value) < 1e15 else repr(node.value)
 
-    def reach(self, at: At) -> None:
+    def note_lookback(self, at: BarOffset) -> None:
         """Note that a value is read back, so that nothing is read before there is anything; a loop's first turn reads its own bar."""
         fixed = at.ago - len(at.spans)
         terms = [*at.spans, *([str(fixed)] if fixed else [])] if fixed >= 0 else []
         if terms:
             self.lookback.setdefault(at.feed, []).append(" + ".join(terms))
 
-    def reading(self, node: BarField | Call, at: At) -> tuple[str, int]:
-        self.reach(at)
+    def compile_reading(self, node: BarField | Call, at: BarOffset) -> tuple[str, int]:
+        self.note_lookback(at)
         if isinstance(node, BarField) and node.name in BAR_BLENDS:
             parts = BAR_BLENDS[node.name]
             total = " + ".join(f"{self.data(at.feed)}.{part}[{at.index}]" for part in parts)
             return f"({total}) / {len(parts)}", PRODUCT
-        return f"{self.line(node, at.feed)}[{at.index}]", ATOM
+        return f"{self.compile_line(node, at.feed)}[{at.index}]", ATOM
 
-    def arithmetic(self, node: Arithmetic, at: At) -> tuple[str, int]:
+    def compile_arithmetic(self, node: Arithmetic, at: BarOffset) -> tuple[str, int]:
         if node.operator == "**" or (node.operator in "/%" and not (isinstance(node.right, Number) and node.right.value)):
             name = {"**": "power", "/": "ratio", "%": "remainder"}[node.operator]
             self.helpers.add(name)
-            return f"{name}({self.value(node.left, at)}, {self.value(node.right, at)})", ATOM
+            return f"{name}({self.compile_value(node.left, at)}, {self.compile_value(node.right, at)})", ATOM
         if node.operator == "-" and node.left == Number(0.0):
-            return f"-{self.value(node.right, at, UNARY)}", UNARY
+            return f"-{self.compile_value(node.right, at, UNARY)}", UNARY
         binding = SUM if node.operator in "+-" else PRODUCT
-        return f"{self.value(node.left, at, binding)} {node.operator} {self.value(node.right, at, binding + 1)}", binding
+        return f"{self.compile_value(node.left, at, binding)} {node.operator} {self.compile_value(node.right, at, binding + 1)}", binding
 
-    def position(self, node: Position, at: At) -> tuple[str, int]:
+    def compile_position(self, node: PositionOperand, at: BarOffset) -> tuple[str, int]:
         self.positions.add(node.name)
         if at.bars == "0" and at.feed == 0:
             return f"self.{node.name}", ATOM
         if at.feed:
-            return self.position(node, at.outer or At())
+            return self.compile_position(node, at.outer or BarOffset())
         self.helpers.add("past")
-        return f"past(self.{self.remembered('past', node, f'self.{node.name}')}, {at.bars})", ATOM
+        return f"past(self.{self.remember('past', node, f'self.{node.name}')}, {at.bars})", ATOM
 
-    def clock(self, node: Clock, at: At) -> tuple[str, int]:
+    def compile_clock(self, node: ClockOperand, at: BarOffset) -> tuple[str, int]:
         if node.name in SESSION_LINES:
             self.need_session()
-            self.reach(at)
+            self.note_lookback(at)
             return f"self.session.{node.name}[{at.index}]", ATOM
         if at.bars == "0":
             self.uses_now = True
-            text = NOW_WORDS[node.name]
+            text = NOW_EXPRESSIONS[node.name]
         else:
-            self.reach(at)
-            text = NOW_WORDS[node.name].replace("now", f"self.data.datetime.datetime({at.index})")
+            self.note_lookback(at)
+            text = NOW_EXPRESSIONS[node.name].replace("now", f"self.data.datetime.datetime({at.index})")
         return text, SUM if "+" in text else ATOM
 
     def need_session(self) -> None:
         """Have the session clock made."""
         self.need_classes("SessionClock")
-        told = self.hours.arguments(roll="day_roll", opens="session_open", closes="session_close")
+        told = self.hours.build_arguments(roll="day_roll", opens="session_open", closes="session_close")
         statement = f"self.session = SessionClock(self.data{told})"
         if statement not in self.lines:
             self.lines.insert(0, statement)
@@ -301,8 +302,8 @@ class Series:
         self.helpers.add("trading_day")
         return "trading_day(self.data.datetime.datetime(0), self.p.day_roll)"
 
-    def remembered(self, sort: str, node: Node, statement: str) -> str:
-        """Name of the list into which a value goes on every bar."""
+    def remember(self, sort: str, node: Node, statement: str) -> str:
+        """Remember a value on every bar; the name of the list that it goes into."""
         key = (sort, node)
         if key not in self.memory:
             self.memory[key] = f"{sort}_{len(self.memory) + 1}"
@@ -311,72 +312,72 @@ class Series:
 
     # ------------------------------------------------------------------ functions of the language
 
-    def function(self, node: Function, at: At) -> tuple[str, int]:
+    def compile_function(self, node: Function, at: BarOffset) -> tuple[str, int]:
         match node.name:
             case "abs" | "min" | "max":
-                return f"{node.name}({', '.join(self.value(part, at) for part in node.arguments)})", ATOM
+                return f"{node.name}({', '.join(self.compile_value(part, at) for part in node.arguments)})", ATOM
             case "sqrt" | "log" | "sign":
                 name = {"sqrt": "square_root", "log": "logarithm", "sign": "sign"}[node.name]
                 self.helpers.add(name)
-                return f"{name}({self.value(node.arguments[0], at)})", ATOM
+                return f"{name}({self.compile_value(node.arguments[0], at)})", ATOM
             case "crosses_above" | "crosses_below":
-                return self.cross(node, at)
+                return self.compile_cross(node, at)
             case "rising" | "falling":
-                return self.trend(node, at)
+                return self.compile_trend(node, at)
             case "between":
-                middle, low, high = (self.value(part, at, SUM) for part in node.arguments)
+                middle, low, high = (self.compile_value(part, at, SUM) for part in node.arguments)
                 return f"{low} <= {middle} <= {high}", COMPARISON
             case "outside":
-                middle, low, high = (self.value(part, at, SUM) for part in node.arguments)
+                middle, low, high = (self.compile_value(part, at, SUM) for part in node.arguments)
                 return f"{middle} < {low} or {middle} > {high}", OR
             case "count" | "since":
-                return self.counted(node, at)
+                return self.compile_count(node, at)
             case "sequence":
-                return self.ordered(node, at)
+                return self.compile_sequence(node, at)
             case _:
-                return self.kept(node, at)
+                return self.compile_kept_value(node, at)
 
-    def cross(self, node: Function, at: At) -> tuple[str, int]:
+    def compile_cross(self, node: Function, at: BarOffset) -> tuple[str, int]:
         left, right = node.arguments
         now, before = (">", "<=") if node.name == "crosses_above" else ("<", ">=")
         earlier = at.earlier(1)
-        first = f"{self.value(left, earlier, SUM)} {before} {self.value(right, earlier, SUM)}"
-        return f"{first} and {self.value(left, at, SUM)} {now} {self.value(right, at, SUM)}", AND
+        first = f"{self.compile_value(left, earlier, SUM)} {before} {self.compile_value(right, earlier, SUM)}"
+        return f"{first} and {self.compile_value(left, at, SUM)} {now} {self.compile_value(right, at, SUM)}", AND
 
-    def trend(self, node: Function, at: At) -> tuple[str, int]:
+    def compile_trend(self, node: Function, at: BarOffset) -> tuple[str, int]:
         source, bars = node.arguments
         sign = ">" if node.name == "rising" else "<"
         if isinstance(bars, Number) and not bars.name and bars.value == 1:
-            return f"{self.value(source, at, SUM)} {sign} {self.value(source, at.earlier(1), SUM)}", COMPARISON
+            return f"{self.compile_value(source, at, SUM)} {sign} {self.compile_value(source, at.earlier(1), SUM)}", COMPARISON
         loop = "ijklmn"[self.loops % 6]
         self.loops += 1
-        amount = self.value(bars, at)
-        looped = at.looped(loop, amount)
-        text = f"{self.value(source, looped, SUM)} {sign} {self.value(source, looped.earlier(1), SUM)}"
+        amount = self.compile_value(bars, at)
+        looped = at.add_loop(loop, amount)
+        text = f"{self.compile_value(source, looped, SUM)} {sign} {self.compile_value(source, looped.earlier(1), SUM)}"
         self.loops -= 1
         return f"all({text} for {loop} in range({amount}))", ATOM
 
-    def counted(self, node: Function, at: At) -> tuple[str, int]:
+    def compile_count(self, node: Function, at: BarOffset) -> tuple[str, int]:
         condition = node.arguments[0]
-        seen = self.remembered("seen", condition, self.value(condition, At(feed=at.feed, outer=at.outer)))
+        seen = self.remember("seen", condition, self.compile_value(condition, BarOffset(feed=at.feed, outer=at.outer)))
         self.helpers.add(node.name)
-        amount = f", {self.value(node.arguments[1], at)}" if node.name == "count" else ""
+        amount = f", {self.compile_value(node.arguments[1], at)}" if node.name == "count" else ""
         ago = "" if at.bars == "0" else f", ago={at.bars}"
         return f"{node.name}(self.{seen}{amount}{ago})", ATOM
 
-    def ordered(self, node: Function, at: At) -> tuple[str, int]:
+    def compile_sequence(self, node: Function, at: BarOffset) -> tuple[str, int]:
         *steps, within = node.arguments
         self.helpers.add("past")
         before = ""
         for number, step in enumerate(steps):
-            text = self.value(step, At(feed=at.feed, outer=at.outer), AND + 1 if number else TERNARY)
+            text = self.compile_value(step, BarOffset(feed=at.feed, outer=at.outer), AND + 1 if number else TERNARY)
             if number:
-                text = f"{text} and 1 in self.{before}[-{self.value(within, at)} - 1:-1]"
-            before = self.remembered("seen", Function("sequence", (*steps[: number + 1], within)) if number else step, text)
+                text = f"{text} and 1 in self.{before}[-{self.compile_value(within, at)} - 1:-1]"
+            before = self.remember("seen", Function("sequence", (*steps[: number + 1], within)) if number else step, text)
         return f"past(self.{before}, {at.bars}) == 1", COMPARISON
 
-    def kept(self, node: Function, at: At) -> tuple[str, int]:
-        condition, source = (self.value(part, At(feed=at.feed, outer=at.outer), PRODUCT) for part in node.arguments)
+    def compile_kept_value(self, node: Function, at: BarOffset) -> tuple[str, int]:
+        condition, source = (self.compile_value(part, BarOffset(feed=at.feed, outer=at.outer), PRODUCT) for part in node.arguments)
         name = f"kept_{len(self.memory) + 1}"
         known = self.memory.get(("kept", node), name)
         otherwise = f"past(self.{known}, 0)"
@@ -384,6 +385,6 @@ class Series:
             otherwise = f"{otherwise} + {source}"
         elif node.name != "value_when":
             otherwise = f"{'max' if node.name == 'highest_since' else 'min'}({otherwise}, {source})"
-        kept = self.remembered("kept", node, f"{source} if {condition} else {otherwise}")
+        kept = self.remember("kept", node, f"{source} if {condition} else {otherwise}")
         self.helpers.add("past")
         return f"past(self.{kept}, {at.bars})", ATOM

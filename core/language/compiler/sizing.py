@@ -1,18 +1,18 @@
-"""How many units an entry trades: the sizing row, held within what the account can pay for."""
+"""Units that an entry trades: the sizing row, held within what the account can pay for."""
 
 from core.domain.workflow import Measure
-from core.language.compiler.plan import Plan
+from core.language.compiler.plan import StrategyPlan
 from core.language.compiler.protection import Protection
-from core.language.definition import Instruction
+from core.language.syntax.definition import Instruction
 
 RESERVE = 0.05
 """Part of the buying power that is kept for commission, slippage and the opening gap: orders for all of it are rejected by the broker."""
 DEFAULT_SHARE = 0.95
-KELLY_FIRST = 10
+KELLY_MIN_TRADES = 10
 """Closed trades before Kelly's formula is used; until then the cap is."""
 
 
-def add_sizing(plan: Plan, protection: Protection) -> None:
+def add_sizing(plan: StrategyPlan, protection: Protection) -> None:
     """Put the method `units`, and what it needs, into the plan."""
     plan.constants["reserve"] = (RESERVE, "part of the buying power kept for costs and the opening gap")
     item = next((item for item in plan.definition.instructions if item.rule.base_size), None)
@@ -30,7 +30,7 @@ def add_sizing(plan: Plan, protection: Protection) -> None:
     )
 
 
-def _wanted(plan: Plan, item: Instruction | None) -> str:
+def _wanted(plan: StrategyPlan, item: Instruction | None) -> str:
     """Units that the sizing row asks for, as Python."""
     if item is None:
         return f"equity * {DEFAULT_SHARE} / price"
@@ -50,13 +50,13 @@ def _wanted(plan: Plan, item: Instruction | None) -> str:
             return _kelly(plan, item)
 
 
-def _room(plan: Plan, protection: Protection) -> list[str]:
+def _room(plan: StrategyPlan, protection: Protection) -> list[str]:
     """Statements that set `room`: how much more may be held, in account currency."""
     leverage = "self.broker.getcommissioninfo(self.data).get_leverage()"
     if item := plan.definition.rule("max_leverage"):
         leverage = f"min({leverage}, {plan.number(item, 'times')})"
     lines = [f"leverage = {leverage}", "room = equity * leverage * (1 - self.p.reserve)"]
-    if protection.measures_risk and plan.shorts and protection.stops and (protection.has_target or protection.parts):
+    if protection.measures_risk and plan.opens_shorts and protection.stops and (protection.has_target or protection.parts):
         lines += [
             "if side < 0:  # the broker must see that stop and target could both be paid for",
             "    distance = self.stop_distance(price)",
@@ -69,7 +69,7 @@ def _room(plan: Plan, protection: Protection) -> list[str]:
     return lines
 
 
-def _rounded(plan: Plan, protection: Protection, name: str) -> str:
+def _rounded(plan: StrategyPlan, protection: Protection, name: str) -> str:
     """Units rounded down to what can be traded, as Python."""
     lot = plan.definition.rule("lot_size")
     scale_out = plan.definition.rule("scale_out")
@@ -83,20 +83,20 @@ def _rounded(plan: Plan, protection: Protection, name: str) -> str:
     return f"math.floor({name})"
 
 
-def _volatility(plan: Plan, item: Instruction) -> str:
-    plan.series.need_classes("LogReturn", "RealisedVolatility")
-    plan.series.lines.append(f"self.size_volatility = RealisedVolatility(self.data.close, period={plan.number(item, 'period')})")
+def _volatility(plan: StrategyPlan, item: Instruction) -> str:
+    plan.expressions.need_classes("LogReturn", "RealisedVolatility")
+    plan.expressions.lines.append(f"self.size_volatility = RealisedVolatility(self.data.close, period={plan.number(item, 'period')})")
     plan.setup.append("self.dates, self.first_date, self.last_date = 0, None, None")
     plan.updates += [
-        f"date = {plan.series.today()}",
+        f"date = {plan.expressions.today()}",
         "self.first_date = self.first_date or date",
         "self.dates += date != self.last_date",
         "self.last_date = date",
     ]
     plan.setup.append("self.bars_counted = 0")
     plan.updates.append("self.bars_counted += 1")
-    days = "(self.last_date - self.first_date)" + ("" if plan.series.hours.roll else ".days")
-    a_year = "self.p.days_per_year" if plan.series.hours.has("days_per_year") else "(365 if gap < 1.2 else 252)"
+    days = "(self.last_date - self.first_date)" + ("" if plan.expressions.hours.roll else ".days")
+    a_year = "self.p.days_per_year" if plan.expressions.hours.has("days_per_year") else "(365 if gap < 1.2 else 252)"
     plan.methods.append(
         [
             "def annual_volatility(self):",
@@ -106,11 +106,11 @@ def _volatility(plan: Plan, item: Instruction) -> str:
             "    return self.size_volatility[0] / 100 * math.sqrt(periods)",
         ]
     )
-    plan.series.helpers.add("ratio")
+    plan.expressions.helpers.add("ratio")
     return f"ratio(equity * {plan.percent(item)}, self.annual_volatility() * price)"
 
 
-def _kelly(plan: Plan, item: Instruction) -> str:
+def _kelly(plan: StrategyPlan, item: Instruction) -> str:
     plan.track_stake()
     plan.setup.append("self.results = []")
     plan.on_close += ["if self.stake:", "    self.results.append(trade.pnlcomm / self.stake)"]
@@ -120,7 +120,7 @@ def _kelly(plan: Plan, item: Instruction) -> str:
             "def kelly_share(self):",
             '    """Share of equity by Kelly\'s formula, between a hundredth and the cap; the cap itself while few trades are closed."""',
             f"    results = self.results[-{plan.number(item, 'trades')}:]",
-            f"    if len(results) < min({KELLY_FIRST}, {plan.number(item, 'trades')}):",
+            f"    if len(results) < min({KELLY_MIN_TRADES}, {plan.number(item, 'trades')}):",
             f"        return {cap}",
             "    wins, losses = [x for x in results if x > 0], [-x for x in results if x <= 0]",
             "    gain = sum(wins) / len(wins) if wins else 0.0",

@@ -9,21 +9,21 @@ from collections.abc import Mapping
 from core.domain.errors import Problem, WorkflowError
 from core.domain.instrument import Instrument
 from core.domain.workflow import Section, Workflow
-from core.language.checker import require_valid
-from core.language.compiler.hours import COMMENTS, Hours, hours_of
+from core.language.analysis.checker import require_valid
+from core.language.analysis.parameters import NamedDefinition, name_parameters
+from core.language.compiler.hours import COMMENTS, Hours, read_hours
 from core.language.compiler.limits import add_limits
 from core.language.compiler.operands import add_operands
 from core.language.compiler.orders import Orders
-from core.language.compiler.plan import Plan
+from core.language.compiler.plan import StrategyPlan
 from core.language.compiler.protection import Protection
-from core.language.compiler.series import CLASS_SOURCES, At, Series
+from core.language.compiler.series import CLASS_SOURCES, BarOffset, ExpressionCompiler
 from core.language.compiler.sizing import add_sizing
 from core.language.compiler.support import HELPERS
-from core.language.definition import Condition, Definition, read_definition
-from core.language.explainer import row_sentences
-from core.language.naming import Named, name_parameters
-from core.language.nodes import Higher, Position, walk
-from core.language.timeframes import HIGHER_TIMEFRAMES, feed_code, period_code
+from core.language.rendering.explainer import explain_rows
+from core.language.syntax.definition import Condition, Definition, read_definition
+from core.language.syntax.nodes import HigherTimeframe, PositionOperand, walk
+from core.language.syntax.timeframes import HIGHER_TIMEFRAMES, build_feed_call, build_period_function
 
 SIGNALS = (Section.ENTRY_LONG, Section.EXIT_LONG, Section.ENTRY_SHORT, Section.EXIT_SHORT)
 """Sections whose combined signal is kept under its own name."""
@@ -43,10 +43,10 @@ def compile_workflow(
     require_valid(workflow)
     definition, _ = read_definition(workflow)
     named = name_parameters(definition)
-    return _File(named, _checked(named, values or {}), signals, hours_of(instrument)).text()
+    return _File(named, _check_values(named, values or {}), signals, read_hours(instrument)).text()
 
 
-def _checked(named: Named, values: Mapping[str, float]) -> dict[str, float]:
+def _check_values(named: NamedDefinition, values: Mapping[str, float]) -> dict[str, float]:
     """Every parameter's value: the given one, else the analyst's own."""
     known = {parameter.name: parameter for parameter in named.parameters}
     remedy = f"It has {', '.join(known) or 'none'}."
@@ -66,29 +66,29 @@ def _checked(named: Named, values: Mapping[str, float]) -> dict[str, float]:
 class _File:
     """Collects the parts of one compiled file."""
 
-    def __init__(self, named: Named, values: dict[str, float], signals: bool, hours: Hours) -> None:
+    def __init__(self, named: NamedDefinition, values: dict[str, float], signals: bool, hours: Hours) -> None:
         self.named = named
         self.definition: Definition = named.definition
         self.values = values
         self.signals = signals
         self.feeds = _feeds(self.definition)
-        self.series = Series(named, self.feeds, hours, positions=_positions(self.definition))
+        self.expressions = ExpressionCompiler(named, self.feeds, hours, positions=_positions(self.definition))
         self.names = _row_names(self.definition)
-        self.sentences = row_sentences(self.definition)
+        self.sentences = explain_rows(self.definition)
         self.rows = self.row_lines()
-        self.plan = Plan(self.definition, self.series)
+        self.plan = StrategyPlan(self.definition, self.expressions)
         self.protection = Protection(self.plan)
         self.orders = Orders(self.plan, self.protection)
         add_limits(self.plan)
         add_sizing(self.plan, self.protection)
-        self.trading = [*self.orders.methods(), *self.protection.methods(), *self.plan.methods]
+        self.trading = [*self.orders.build_methods(), *self.protection.build_methods(), *self.plan.methods]
         add_operands(self.plan, has_stop=bool(self.protection.stops))
 
     def text(self) -> str:
         body = self.strategy()
         parts = [self.header(), "import math\n\nimport backtrader as bt\n"]
-        parts += [HELPERS[name] for name in HELPERS if name in self.series.helpers]
-        parts += [CLASS_SOURCES[name] for name in self.series.classes]
+        parts += [HELPERS[name] for name in HELPERS if name in self.expressions.helpers]
+        parts += [CLASS_SOURCES[name] for name in self.expressions.classes]
         return parts[0] + "\n" + "\n\n".join([*parts[1:], body])
 
     def header(self) -> str:
@@ -100,14 +100,14 @@ class _File:
         )
         if self.feeds:
             lines.append("# It reads longer bars as well. With plain Backtrader, after cerebro.adddata(feed), in this order:")
-            lines += [f"#     {feed_code(frame)}" for frame in self.feeds]
+            lines += [f"#     {build_feed_call(frame)}" for frame in self.feeds]
         return "\n".join(lines) + "\n"
 
     # ------------------------------------------------------------------ the class
 
     def strategy(self) -> str:
         blocks = [self.params(), self.init_method(), *self.feed_methods(), *self.warmup_methods(), self.next_method()]
-        blocks += [*self.trading, *self.orders.notifying(), *self.keep_method()]
+        blocks += [*self.trading, *self.orders.build_notify_methods(), *self.keep_method()]
         lines = [f"class {_class_name(self.definition.workflow.name)}(bt.Strategy):"]
         for block in blocks:
             lines += [f"    {line}".rstrip() for line in block] + [""]
@@ -123,17 +123,17 @@ class _File:
             shown = str(int(value)) if parameter.integer else repr(value)
             lines.append(f"    {parameter.name}={shown},  # {_plain(parameter.row)}")
         lines += [f"    {name}={value!r},  # {comment}" for name, (value, comment) in self.plan.constants.items()]
-        lines += [f"    {name}={value:g},  # {COMMENTS[name]}" for name, value in self.series.hours.told if self.reads(name)]
+        lines += [f"    {name}={value:g},  # {COMMENTS[name]}" for name, value in self.expressions.hours.entries if self.reads(name)]
         return [*lines, ")"]
 
     def reads(self, name: str) -> bool:
-        """Whether any statement reads that entry of `params`."""
-        written = [*self.series.lines, *self.plan.setup, *self.plan.updates, *self.plan.on_open, *self.plan.leave_when]
+        """True when any statement reads that entry of `params`."""
+        written = [*self.expressions.lines, *self.plan.setup, *self.plan.updates, *self.plan.on_open, *self.plan.leave_when]
         return any(f"self.p.{name}" in text for text in [*written, *(line for method in self.trading for line in method)])
 
     def init_method(self) -> list[str]:
-        lines = list(self.series.lines)
-        lines += [f"self.{name} = {'bytearray()' if sort == 'seen' else '[]'}" for (sort, _), name in self.series.memory.items()]
+        lines = list(self.expressions.lines)
+        lines += [f"self.{name} = {'bytearray()' if sort == 'seen' else '[]'}" for (sort, _), name in self.expressions.memory.items()]
         lines += [f"self.{name} = bytearray()" for name in self.within_names()]
         lines += self.plan.setup
         if self.signals:
@@ -151,7 +151,7 @@ class _File:
 
     def lookback(self, feed: int) -> str:
         """Bars that must have been seen before the first signal, as Python; empty when one is enough."""
-        terms = set(self.series.lookback.get(feed, ()))
+        terms = set(self.expressions.lookback.get(feed, ()))
         plain = max((int(term) for term in terms if term.isdigit()), default=0)
         named = [term for term in terms if not term.isdigit()]
         others = sorted(term for term in named if not any(longer.startswith(f"{term} + ") for longer in named))
@@ -170,13 +170,13 @@ class _File:
             '    """Say what is missing when the strategy was not given the feeds of its longer timeframes."""',
             "    if len(self.datas) <= len(self.timeframes):",
             "        calls = (",
-            *(f'            "{feed_code(frame)}",' for frame in self.feeds),
+            *(f'            "{build_feed_call(frame)}",' for frame in self.feeds),
             "        )",
             "        length = self.timeframes[len(self.datas) - 1]",
             "        how = '\\n'.join(calls[len(self.datas) - 1 :])",
             '        raise ValueError(f"the feed of the {length} bars is missing; after cerebro.adddata(feed) write:\\n{how}")',
         ]
-        periods = [f"        ({number}, {period_code(frame)})," for number, frame in enumerate(self.feeds, start=1)]
+        periods = [f"        ({number}, {build_period_function(frame)})," for number, frame in enumerate(self.feeds, start=1)]
         note = [
             "def note_feeds(self):",
             '    """Count the completed bars of each higher timeframe: those of a period before the present bar\'s own."""',
@@ -208,7 +208,7 @@ class _File:
             else []
         )
 
-    def silent(self) -> list[str]:
+    def early_return(self) -> list[str]:
         return ["        self.keep({})", "        return"] if self.signals else ["        return"]
 
     def guards(self) -> list[str]:
@@ -225,23 +225,23 @@ class _File:
                 back = self.lookback(feed)
                 needed = f"self._minperiods[{feed}]" + (f" + {back}" if back else "")
                 tests.append(f"self.complete[{feed}][-1] < {needed}")
-            lines += [f"    if {' or '.join(tests)}:", *self.silent()]
+            lines += [f"    if {' or '.join(tests)}:", *self.early_return()]
         if lookback := self.lookback(0):
-            lines += ["    self.ready += 1", f"    if self.ready <= {lookback}:  # the rows look back", *self.silent()]
+            lines += ["    self.ready += 1", f"    if self.ready <= {lookback}:  # the rows look back", *self.early_return()]
         return lines
 
     # ------------------------------------------------------------------ the bar
 
     def next_method(self) -> list[str]:
         lines = ["def next(self):", *self.guards()]
-        if self.series.uses_now:
+        if self.expressions.uses_now:
             lines += ["    now = self.data.datetime.datetime(0)"]
-        for group in (self.plan.updates, self.series.records, self.rows, self.combined()):
+        for group in (self.plan.updates, self.expressions.records, self.rows, self.combined()):
             lines += [f"    {line}" for line in group]
         if self.signals:
             pairs = ", ".join(f"{name!r}: {value}" for name, value in self.signal_values().items())
             lines += [f"    self.keep({{{pairs}}})"]
-        return [*lines, *(f"    {line}" for line in self.orders.acting())]
+        return [*lines, *(f"    {line}" for line in self.orders.build_trading_statements())]
 
     def keep_method(self) -> list[list[str]]:
         if not self.signals:
@@ -261,7 +261,7 @@ class _File:
     def row(self, item: Condition) -> list[str]:
         name = self.names[item.row.id]
         lines = [_comment(f"{item.row.id} ({item.row.section.value}): {self.sentences[item.row.id]}")]
-        lines.append(f"{name} = {self.series.value(item.node, At())}")
+        lines.append(f"{name} = {self.expressions.compile_value(item.node, BarOffset())}")
         if item.row.within > 1:
             lines += [f"self.seen_{name}.append({name})", f"{name} = 1 in self.seen_{name}[-{item.row.within}:]"]
         return lines
@@ -280,8 +280,8 @@ class _File:
         return lines
 
     def traded(self) -> tuple[Section, ...]:
-        longs = (Section.ENTRY_LONG, Section.EXIT_LONG) if self.plan.longs else ()
-        return longs + ((Section.ENTRY_SHORT, Section.EXIT_SHORT) if self.plan.shorts else ())
+        longs = (Section.ENTRY_LONG, Section.EXIT_LONG) if self.plan.opens_longs else ()
+        return longs + ((Section.ENTRY_SHORT, Section.EXIT_SHORT) if self.plan.opens_shorts else ())
 
     def joined(self, section: Section) -> str:
         groups = [" and ".join(self.names[item.row.id] for item in group) for group in self.definition.groups(section).values()]
@@ -296,12 +296,12 @@ class _File:
 
 
 def _feeds(definition: Definition) -> tuple[str, ...]:
-    found = {part.timeframe for node in definition.nodes() for part in walk(node) if isinstance(part, Higher)}
+    found = {part.timeframe for node in definition.nodes() for part in walk(node) if isinstance(part, HigherTimeframe)}
     return tuple(frame for frame in HIGHER_TIMEFRAMES if frame in found)
 
 
 def _positions(definition: Definition) -> set[str]:
-    return {part.name for node in definition.nodes() for part in walk(node) if isinstance(part, Position)}
+    return {part.name for node in definition.nodes() for part in walk(node) if isinstance(part, PositionOperand)}
 
 
 def _row_names(definition: Definition) -> dict[str, str]:
@@ -317,8 +317,8 @@ def _row_names(definition: Definition) -> dict[str, str]:
     return names
 
 
-LANGUAGE_WORDS = "bt math self now date allowed must_leave may_enter go_long go_short reach moved"
-RESERVED = frozenset((*keyword.kwlist, *dir(builtins), *LANGUAGE_WORDS.split(" "), *HELPERS, *(section.value for section in Section)))
+LOCAL_NAMES = "bt math self now date allowed must_leave may_enter go_long go_short reach moved"
+RESERVED = frozenset((*keyword.kwlist, *dir(builtins), *LOCAL_NAMES.split(" "), *HELPERS, *(section.value for section in Section)))
 """Names that a row's variable must not take."""
 
 

@@ -52,7 +52,7 @@ HELPERS = {
 }
 """Module functions by name, each ending with a newline."""
 
-CLASSES = {
+SUPPORT_CLASSES = {
     "Stepwise": '''class Stepwise(bt.Indicator):
     """Base of indicators that compute one bar after the other: the same numbers whether Backtrader preloads the bars or not.
 

@@ -33,7 +33,7 @@ FORGE = {
     },
     "a filler that gives more": {"init": "self.broker.set_filler(lambda order, price, ago: order.executed.remsize)", "each": BUY_ONCE},
     "recorder's emit replaced": {
-        "init": "import gc\nfor o in gc.get_objects():\n    if type(o).__name__ == 'Outlet': o.emit = lambda r: None",
+        "init": "import gc\nfor o in gc.get_objects():\n    if type(o).__name__ == 'FrameWriter': o.emit = lambda r: None",
         "each": BUY_ONCE,
     },
     "records changed on their way": {

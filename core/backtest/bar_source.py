@@ -1,0 +1,92 @@
+"""Sources of one run's bars: all at once, or one after another. No Backtrader here."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.domain.bars import Bars, FloatArray, TimeArray
+from core.domain.instrument import Timeframe
+
+BarRow = tuple[int, float, float, float, float, float]
+"""One bar: seconds since 1970 in exchange-local wall time, open, high, low, close, volume."""
+
+EPOCH_ORDINAL = 719_163
+"""Proleptic Gregorian ordinal of 1970-01-01, the origin of numpy's datetime64."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AllBars:
+    """Fast mode: every bar at once. Arrays have shape (n,); times are datetime64[s], prices float64; nothing is written to."""
+
+    timeframe: Timeframe
+    time: TimeArray
+    open: FloatArray
+    high: FloatArray
+    low: FloatArray
+    close: FloatArray
+    volume: FloatArray
+
+    @classmethod
+    def from_bars(cls, bars: Bars) -> "AllBars":
+        """The same columns, without the instrument: a strategy does not learn what it trades."""
+        return cls(bars.timeframe, bars.time, bars.open, bars.high, bars.low, bars.close, bars.volume)
+
+
+@dataclass(frozen=True, slots=True)
+class BarStream:
+    """Lock-step: `next_bar` blocks until the next bar is there, and gives None after the last one.
+
+    It is called only after every order of the previous bar has been emitted.
+    """
+
+    timeframe: Timeframe
+    next_bar: Callable[[], BarRow | None]
+
+    @classmethod
+    def from_bars(cls, bars: Bars) -> "BarStream":
+        """Bars that are already here, handed out one at a time."""
+        rows = iter(to_rows(bars))
+        return cls(bars.timeframe, lambda: next(rows, None))
+
+
+BarSource = AllBars | BarStream
+
+
+def to_rows(bars: Bars) -> list[BarRow]:
+    """Every bar as one row of plain numbers, in the order and types that `next_bar` gives."""
+    seconds = bars.time.astype("datetime64[s]").astype(np.int64).tolist()
+    columns = (bars.open.tolist(), bars.high.tolist(), bars.low.tolist(), bars.close.tolist(), bars.volume.tolist())
+    return list(zip(seconds, *columns, strict=True))
+
+
+def day_number(seconds: int) -> float:
+    """Backtrader's clock for one moment: days since year 1 as a float, bit for bit what its own `date2num` gives."""
+    days, rest = divmod(seconds, 86_400)
+    hour, rest = divmod(rest, 3_600)
+    minute, second = divmod(rest, 60)
+    return math.fsum((float(days + EPOCH_ORDINAL), hour / 24.0, minute / 1_440.0, second / 86_400.0))
+
+
+def day_numbers(time: TimeArray) -> FloatArray:
+    """`day_number` for every element of `time` (datetime64[s], shape (n,)), shape (n,).
+
+    The sum is rounded once, like `math.fsum`: the terms are split into a sum and its exact error (Knuth's two-sum), and the
+    errors together need fewer than 53 bits, so adding them loses nothing.
+    """
+    seconds = time.astype("datetime64[s]").astype(np.int64)
+    days, rest = np.divmod(seconds, 86_400)
+    hour, rest = np.divmod(rest, 3_600)
+    minute, second = np.divmod(rest, 60)
+    total, first = _two_sum(hour / 24.0, minute / 1_440.0)
+    total, second_error = _two_sum(total, second / 86_400.0)
+    total, third = _two_sum((days + EPOCH_ORDINAL).astype(np.float64), total)
+    numbers: FloatArray = total + (third + (first + second_error))
+    return numbers
+
+
+def _two_sum(a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray]:
+    total = a + b
+    part = total - a
+    return total, (a - (total - part)) + (b - part)

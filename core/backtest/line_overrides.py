@@ -1,0 +1,97 @@
+"""Overrides for Backtrader's line bookkeeping in the strategy's process: fewer Python calls a bar, no properties, no proxies.
+
+Values are stored and moved exactly as before; the trusted replay runs without any of this.
+A test holds every replaced method against the original.
+"""
+
+import math
+from typing import Any
+
+
+def build_overrides() -> dict[Any, dict[str, Any]]:
+    """Build the overriding methods by class, from the methods that are in place now."""
+    from backtrader.linebuffer import LineActions, LineBuffer
+    from backtrader.lineiterator import LineIterator
+    from backtrader.lineseries import Lines, LineSeries
+
+    return {
+        LineBuffer: _buffer_methods(LineBuffer),
+        Lines: _lines_methods(),
+        LineSeries: {"__len__": _series_length},
+        LineIterator: {"_clk_update": _clock_update},
+        LineActions: {"_next": _action_next},
+    }
+
+
+def _buffer_methods(stock: Any) -> dict[str, Any]:
+    """For plain buffers; the memory-saving kind (`mode` is set) keeps the original code."""
+    stock_forward, stock_advance = stock.__dict__["forward"], stock.__dict__["advance"]
+
+    def forward(self: Any, value: float = math.nan, size: int = 1) -> None:
+        if self.mode or size != 1:
+            stock_forward(self, value, size)
+            return
+        self._idx += 1
+        self.lencount += 1
+        self.array.append(value)
+
+    def advance(self: Any, size: int = 1) -> None:
+        if self.mode:
+            stock_advance(self, size)
+            return
+        self._idx += size
+        self.lencount += size
+
+    def setitem(self: Any, ago: int, value: float) -> None:
+        self.array[self._idx + ago] = value
+        for binding in self.bindings:
+            binding[ago] = value
+
+    return {"forward": forward, "advance": advance, "__setitem__": setitem}
+
+
+def _lines_methods() -> dict[str, Any]:
+    def length(self: Any) -> int:
+        return int(self.lines[0].lencount)
+
+    def forward(self: Any, value: float = math.nan, size: int = 1) -> None:
+        for line in self.lines:
+            if line.mode or size != 1:
+                line.forward(value, size=size)
+            else:
+                line._idx += 1
+                line.lencount += 1
+                line.array.append(value)
+
+    def advance(self: Any, size: int = 1) -> None:
+        for line in self.lines:
+            if line.mode:
+                line.advance(size)
+            else:
+                line._idx += size
+                line.lencount += size
+
+    return {"__len__": length, "forward": forward, "advance": advance}
+
+
+def _series_length(self: Any) -> int:
+    return int(self.lines.lines[0].lencount)
+
+
+def _clock_update(self: Any) -> int:
+    bars = len(self._clock)
+    if bars != self.lines.lines[0].lencount:
+        self.forward()
+    return bars
+
+
+def _action_next(self: Any) -> None:
+    bars = len(self._clock)
+    if bars > self.lencount:
+        self.forward()
+    if bars > self._minperiod:
+        self.next()
+    elif bars == self._minperiod:
+        self.nextstart()
+    else:
+        self.prenext()

@@ -1,0 +1,84 @@
+"""Preloads the engine: imports what a run needs and runs a tiny backtest, so that lazy parts are there before it locks itself in."""
+
+import importlib
+import sys
+
+import numpy as np
+
+from core.domain.backtest import BacktestPlan
+from core.domain.bars import Bars
+from core.domain.instrument import Instrument, Timeframe
+
+LIGHT_MODULES = (
+    *("abc", "bisect", "calendar", "collections", "collections.abc", "copy", "dataclasses", "datetime", "decimal", "enum"),
+    *("fractions", "functools", "heapq", "inspect", "itertools", "json", "logging", "math", "operator", "pprint", "queue"),
+    *("random", "re", "statistics", "string", "textwrap", "time", "traceback", "types", "typing", "uuid", "warnings"),
+    *("weakref", "zoneinfo", "backtrader", "backtrader.feeds", "backtrader.indicators", "backtrader.analyzers"),
+    *("backtrader.observers", "backtrader.sizers", "backtrader.strategies", "backtrader.signals", "backtrader.utils.date"),
+    *("numpy", "numpy.linalg", "numpy.random", "numpy.lib.stride_tricks"),
+)
+"""What strategies import and what the run itself needs."""
+
+_CODE = """
+import backtrader as bt
+
+class Warm(bt.Strategy):
+    def __init__(self):
+        self.cross = bt.ind.CrossOver(bt.ind.SMA(period=3), bt.ind.EMA(period=5))
+        self.rsi = bt.ind.RSI_Safe(period=5)
+        self.atr = bt.ind.ATR(period=5)
+
+    def next(self):
+        if not self.position and self.cross > 0:
+            self.buy_bracket(size=1, exectype=bt.Order.Market, stopprice=self.data.close[0] * 0.97, limitprice=self.data.close[0] * 1.03)
+        elif self.cross < 0:
+            self.close()
+"""
+
+
+def block_talib() -> None:
+    """Make `import talib` fail: Backtrader imports it when it is installed, which makes its own import several times slower."""
+    if "talib" not in sys.modules:
+        sys.modules["talib"] = None  # type: ignore[assignment]
+
+
+def preload_engine(*, pandas: bool = False) -> None:
+    """Import everything a run needs, then run a tiny backtest in both modes, replay and check it.
+
+    With `pandas` the library is imported too, for strategies that use it: it takes longer and costs memory.
+    """
+    block_talib()
+    for name in LIGHT_MODULES + (("pandas",) if pandas else ()):
+        importlib.import_module(name)
+    _tiny_run()
+
+
+def _tiny_run() -> None:
+    from core.backtest.bar_source import AllBars, BarStream
+    from core.backtest.orders import OrderRecord, parse_record
+    from core.backtest.replay import replay
+    from core.backtest.strategy_runner import run_strategy
+
+    bars = _bars(60)
+    plan = BacktestPlan()
+    for source in (AllBars.from_bars(bars), BarStream.from_bars(bars)):
+        records: list[OrderRecord] = []
+        report = run_strategy(_CODE, plan, source, lambda raw, log=records: log.append(parse_record(raw)), signals=False)  # type: ignore[misc]
+        if report.fault is not None:
+            raise RuntimeError(f"the warm-up backtest failed: {report.fault.message}")
+        replay(records, plan, bars)
+
+
+def _bars(count: int) -> Bars:
+    close = 100.0 + 10.0 * np.sin(np.arange(count) / 4.0)
+    time = np.datetime64("2020-01-01", "s") + np.arange(count) * np.timedelta64(86_400, "s")
+    return Bars(
+        instrument=Instrument(symbol="WARM"),
+        timeframe=Timeframe.D1,
+        time=time,
+        open=close - 0.5,
+        high=close + 1.0,
+        low=close - 1.0,
+        close=close,
+        volume=np.full(count, 1_000.0),
+    )

@@ -1,0 +1,119 @@
+"""Runs a strategy over bars inside the untrusted process: bars in, order records out. Nothing that is said here is believed."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from core.backtest.account import configure
+from core.backtest.bar_source import AllBars, BarSource
+from core.backtest.faults import StrategyFaultError
+from core.backtest.runner_report import StrategyReport
+from core.backtest.strategy_module import find_strategy_class, load_module, read_timeframes, uses_observers
+from core.backtest.translate import translate
+from core.domain.backtest import BacktestPlan, Stage
+from core.domain.instrument import Timeframe
+
+Emit = Callable[[dict[str, object]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Callbacks for all that leaves the run besides its report."""
+
+    emit: Emit
+    signals: bool
+    """Whether the strategy's row signals are collected."""
+    passed: Callable[[int], None] | None
+
+
+def run_strategy(
+    code: str, plan: BacktestPlan, source: BarSource, emit: Emit, *, signals: bool, passed: Callable[[int], None] | None = None
+) -> StrategyReport:
+    """Run the code's strategy over the source; `emit` gets one JSON-able record an order, in the order in which they happen.
+
+    With `AllBars` Backtrader preloads and computes indicators in bulk; with `BarStream` the next bar is asked for only when all
+    orders of the last one are out. `passed` is told now and then how many bars were shown: no later record has a smaller `cycle`.
+    Errors of the code are the report's `fault`, never an exception.
+    """
+    report = StrategyReport(stage=Stage.LOAD)
+    try:
+        strategy = find_strategy_class(load_module(code))
+        frames = read_timeframes(strategy, source.timeframe)
+        report = replace(report, stage=Stage.RUN, strategy=strategy.__name__[:200], timeframes=tuple(frame.value for frame in frames))
+        return _run_cerebro(report, strategy, frames, plan, source, Listener(emit, signals, passed))
+    except BaseException as error:  # noqa: BLE001 - whatever strategy code raises is a fact about it, KeyboardInterrupt too
+        return replace(report, fault=translate(error, code))
+
+
+def _run_cerebro(
+    report: StrategyReport, strategy: Any, frames: tuple[Timeframe, ...], plan: BacktestPlan, source: BarSource, listener: Listener
+) -> StrategyReport:
+    from core.backtest.line_guard import guard_lines
+    from core.backtest.method_overrides import install_patches
+
+    if isinstance(source, AllBars) and not len(source.time):
+        raise StrategyFaultError("there are no bars to run on")
+    cerebro, broker = _build_cerebro(strategy, frames, plan, source, listener)
+    install_patches()
+    with guard_lines() as reads:
+        reads.feeds = tuple(cerebro.datas)
+        ran = cerebro.run()
+        seen = len(cerebro.datas[0])
+        if not ran:
+            raise StrategyFaultError("the strategy skipped itself (StrategySkipError), so nothing ran")
+        _refuse_endless_warm_up(ran[0], broker.written, seen)
+    notes = reads.describe()
+    if broker.too_late:
+        notes += (f"{broker.too_late} orders were placed after the last bar (in stop()): they can never fill and are left out",)
+    return replace(
+        report,
+        claimed_value=_read_claim(broker.getvalue),
+        claimed_cash=_read_claim(broker.getcash),
+        bars=seen,
+        orders=broker.written,
+        signals=broker.flags(seen),
+        notes=notes,
+        stage=Stage.DONE,
+    )
+
+
+def _build_cerebro(
+    strategy: Any, frames: tuple[Timeframe, ...], plan: BacktestPlan, source: BarSource, listener: Listener
+) -> tuple[Any, Any]:
+    from core.backtest.engine import Engine
+    from core.backtest.feed import make_feed, to_backtrader_timeframe
+    from core.backtest.recorder import ProgressReportingBroker, RecordingBroker
+
+    fast = isinstance(source, AllBars)
+    observers = uses_observers(sys.modules[strategy.__module__])
+    cerebro = Engine(stdstats=observers, preload=fast, runonce=fast)
+    broker = RecordingBroker() if listener.passed is None else ProgressReportingBroker(listener.passed)
+    broker.attach(listener.emit, plan.limits.orders, listener.signals)
+    cerebro.broker = broker
+    configure(broker, plan)
+    feed = make_feed(source)
+    cerebro.adddata(feed)
+    for frame in frames:
+        unit, number = to_backtrader_timeframe(frame)
+        inside = source.timeframe.minutes if frame.intraday else 0
+        higher = cerebro.resampledata(feed, timeframe=unit, compression=number, name=frame.value, adjbartime=False, boundoff=inside)
+        higher._ffilters.clear()  # no unfinished bar, and no extra turn, after the last one
+    cerebro.addstrategy(strategy)
+    return cerebro, broker
+
+
+def _refuse_endless_warm_up(strategy: Any, orders: int, bars: int) -> None:
+    """Backtrader stays silent, or raises a riddle, where an indicator needs more bars than there are. Who ordered before that may pass."""
+    from core.backtest.engine import warm_up_error
+
+    missing = strategy._getminperstatus()
+    if missing > 0 and not orders:
+        raise warm_up_error(bars + missing, bars)
+
+
+def _read_claim(ask: Callable[[], Any]) -> float | None:
+    value = float(ask())
+    return value if np.isfinite(value) else None

@@ -1,0 +1,121 @@
+"""Values that go to a model and come back: prompt, request, stream events."""
+
+from datetime import date
+
+from core.domain.usage import Cost, Usage
+from core.domain.value import Value
+
+
+class Prompt(Value):
+    """Text for a model: a constant prefix that providers can cache, and the part of this turn."""
+
+    system: str
+    user: str
+    tokens: int
+    """Estimate for display; the provider's count is authoritative."""
+    hash: str
+    """SHA-256 of both parts."""
+
+
+class ModelRequest(Value):
+    """One call to a model. Holds no key: the gateway finds it when it calls."""
+
+    model: str
+    prompt: Prompt
+    api_base: str = ""
+    temperature: float | None = None
+    max_tokens: int = 8_000
+    seed: int = 0
+    deadline_seconds: float = 300.0
+    run_id: str = ""
+    """For the ledger: which run pays; empty for a single generation."""
+    loop: int = 0
+    purpose: str = "generate"
+    """generate | repair | continue | test_key"""
+    run_cap_usd: float | None = None
+    """Most that the run `run_id` may cost in all, in US dollars; None for no cap of its own."""
+
+
+class TextDelta(Value):
+    """A piece of the answer."""
+
+    text: str
+
+
+class ReasoningDelta(Value):
+    """A piece of the model's reasoning: shown in a fold, never parsed as the answer."""
+
+    text: str
+
+
+class Retrying(Value):
+    """An attempt failed and another follows. The text so far belonged to the failed one: what comes next starts the answer afresh."""
+
+    attempt: int
+    wait_seconds: float
+    message: str
+
+
+class Finished(Value):
+    """The end of a call: always the last event."""
+
+    text: str
+    """The whole answer."""
+    finish_reason: str
+    """`stop`, `length`, or `cancelled`."""
+    usage: Usage
+    cost: Cost
+    seconds: float
+
+
+ModelEvent = TextDelta | ReasoningDelta | Retrying | Finished
+
+
+class ModelInfo(Value):
+    """One entry of the model picker."""
+
+    id: str
+    """What `ModelRequest.model` takes: `built-in` or `provider/name`."""
+    provider: str
+    name: str
+    label: str
+    """For the picker; the built-in one reads `Built-in optimiser (not an AI model)`."""
+    context: int | None = None
+    """Largest prompt in tokens."""
+    max_output: int | None = None
+    input_price: float | None = None
+    """US dollars per million prompt tokens; None when unknown."""
+    output_price: float | None = None
+    free: bool = False
+    """Runs on this machine."""
+    needs_key: bool = True
+    deprecated: bool = False
+    """Past the day on which the provider retires it."""
+    retires: date | None = None
+    """That day, when it is known."""
+    capabilities: tuple[str, ...] = ()
+    """Of `reasoning`, `vision`, `structured output`, `prompt caching`, `function calling`, `web search`."""
+    price_source: str = "unpriced"
+    """`free`, `litellm <version>`, `user`, or `unpriced`."""
+
+    @property
+    def unpriced(self) -> bool:
+        """True when nobody here knows what it costs; never the same as free."""
+        return self.price_source == "unpriced"
+
+
+class ProviderInfo(Value):
+    """One group of the model picker."""
+
+    id: str
+    """What stands before the slash of a model id; `stratloop` for what ships with the product."""
+    label: str
+    models: int
+    """Models in the catalogue; 0 when ids have to be typed or asked of a local server."""
+    needs_key: bool = True
+    local: bool = False
+    """Runs on a machine of the user's own: free."""
+    key_variable: str = ""
+    """Environment variable that is read for its key; empty when there is none or when it takes several."""
+    api_base: str = ""
+    """Usual address, when one has to be given."""

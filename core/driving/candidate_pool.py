@@ -1,0 +1,96 @@
+"""Identity of programs: no program of a run is run twice, whether it worked or not."""
+
+import ast
+import hashlib
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from functools import lru_cache
+
+from core.domain.backtest import Outcome, OutcomeStatus
+from core.domain.iteration import Iteration
+from core.domain.python_syntax import parse_module_tree
+from core.driving.evaluate import CodeEvaluation
+
+_TRANSIENT = frozenset({OutcomeStatus.CANCELLED, OutcomeStatus.SUPERVISOR_DIED})
+"""Ends that another run of the same program need not have."""
+
+
+class CandidatePool:
+    """Pool of one loop's candidates, so that a program they share is run for one of them only. Safe with several threads."""
+
+    def __init__(self, finished: Sequence[Iteration] = ()) -> None:
+        """`finished` are candidates of the loop that were stored before the run was cut short."""
+        self.finished = tuple(finished)
+        self._runs: dict[str, tuple[int, Future[CodeEvaluation]]] = {}
+        self._orders = {one.orders_hash: one.number for one in finished if _has_orders(one)}
+        self._lock = threading.Lock()
+
+    def run(self, code: str, number: int, work: Callable[[], CodeEvaluation]) -> tuple[CodeEvaluation, int | None]:
+        """The result of `work`, or that of the candidate that runs the same program, with its number."""
+        with self._lock:
+            first, result = self._runs.setdefault(hash_program(code), (number, Future()))
+        if first != number:
+            return result.result(), first
+        try:
+            found = work()
+        except BaseException as error:
+            result.set_exception(error)
+            raise
+        result.set_result(found)
+        return found, None
+
+    def find_duplicate(self, outcome: Outcome, number: int) -> int | None:
+        """Find a candidate of this loop that placed the very same orders before; gives its number."""
+        if not outcome.orders.placed or not outcome.orders_hash:
+            return None
+        with self._lock:
+            first = self._orders.setdefault(outcome.orders_hash, number)
+        return None if first == number else first
+
+
+def find_same_program(code: str, done: Sequence[Iteration]) -> Iteration | None:
+    """Find an earlier iteration of the same program, whose result would be had again."""
+    identity = hash_program(code)
+    return next((one for one in done if _has_result(one) and hash_program(one.code) == identity), None)
+
+
+def find_duplicate(outcome: Outcome, done: Sequence[Iteration]) -> Iteration | None:
+    """Find an earlier iteration that placed the very same orders; without any order there is nothing to compare."""
+    if not outcome.orders.placed or not outcome.orders_hash:
+        return None
+    return next((one for one in done if one.orders_hash == outcome.orders_hash and _has_orders(one)), None)
+
+
+def _has_orders(iteration: Iteration) -> bool:
+    return bool(iteration.orders.placed and iteration.orders_hash)
+
+
+def _has_result(iteration: Iteration) -> bool:
+    has_run = iteration.certificate is not None and iteration.status not in _TRANSIENT
+    return bool(iteration.code) and has_run and (iteration.metrics is not None or iteration.error is not None)
+
+
+@lru_cache(maxsize=1024)
+def hash_program(code: str) -> str:
+    """Hash a program whatever its spaces, comments and docstrings; its text when it does not parse.
+
+    >>> hash_program("a = 1  # one") == hash_program("a=1")
+    True
+    >>> hash_program("def f():\\n    'Two.'\\n    return 2") == hash_program("def f():\\n    return 2")
+    True
+    """
+    try:
+        text = ast.dump(_without_docstrings(parse_module_tree(code)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        text = code
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _without_docstrings(tree: ast.Module) -> ast.Module:
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if ast.get_docstring(node, clean=False) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+    return tree

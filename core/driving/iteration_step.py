@@ -1,0 +1,250 @@
+"""One iteration of the loop: a proposal, its run in the sandbox, its figures, and the record that is kept of it."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+
+import numpy as np
+
+from core import language
+from core.domain.backtest import CodeFault, OrderCounts, Outcome, OutcomeStatus, Stage
+from core.domain.errors import ProviderError, WorkflowError
+from core.domain.iteration import Iteration, IterationDetail
+from core.driving.candidate_pool import CandidatePool, find_duplicate, find_same_program, hash_program
+from core.driving.evaluate import CodeEvaluation, evaluate_code, to_evaluation
+from core.driving.progress import build_progress_recorder, build_stage_recorder
+from core.driving.propose import IterationSlot, Proposal, choose_model, find_constants, request_proposal
+from core.driving.run_context import RunContext, compute_signals, find_changed_parameters
+from core.driving.select import find_best, judge_hypothesis
+from core.driving.steering import STEERING_EVENT, keep_unanswered_notes, read_steering
+from core.evidence import CheckContext, Signals, explain_missing_score, score
+from core.prompts import read_parameters
+
+COMPILER = "compiler"
+"""The author of iteration 0: the workflow itself, translated without a model."""
+
+
+@dataclass(frozen=True, slots=True)
+class IterationTiming:
+    """Times at which an iteration began, had its code, and had its facts; seconds of a monotonic clock."""
+
+    began: float
+    generated: float
+    ran: float
+
+
+def make_iteration(
+    context: RunContext, done: Sequence[Iteration], slot: IterationSlot, candidate_pool: CandidatePool
+) -> IterationDetail | None:
+    """Make one iteration from prompt to score; None when it was cancelled half-way. Other candidates may run at the same time.
+
+    Raises ProviderError, BudgetError and SandboxUnavailableError.
+    """
+    began = time.perf_counter()
+    answer = _propose_baseline(context) if slot.number == 0 else _ask_model(context, done, slot)
+    generated = time.perf_counter()
+    if context.cancel.is_set():
+        return None
+    if answer.code is None:
+        hint = "Answer with exactly one ```python block that holds the whole strategy."
+        fault = CodeFault(message=answer.problem, hint=hint, kind="NoCode")
+        return _build_detail(context, done, slot, answer, None, fault, Stage.PARSE, IterationTiming(began, generated, generated))
+    evaluated, same = _evaluate(context, answer.code, done, slot, candidate_pool)
+    if context.cancel.is_set() or evaluated.outcome.status is OutcomeStatus.CANCELLED:
+        return None
+    if same is not None:
+        answer = answer.add_remark(f"the same program as iteration {same}")
+    elif (duplicate := _find_duplicate(evaluated.outcome, done, slot, candidate_pool)) is not None:
+        answer = answer.add_remark(f"trades exactly like iteration {duplicate}")
+    timing = IterationTiming(began, generated, time.perf_counter())
+    return _build_detail(context, done, slot, answer, evaluated, evaluated.fault, evaluated.stage, timing)
+
+
+def record_missing_answer(context: RunContext, done: Sequence[Iteration], slot: IterationSlot, error: BaseException) -> IterationDetail:
+    """Record a candidate whose model gave no answer, while the others' did."""
+    kind = error.name if isinstance(error, ProviderError) else type(error).__name__
+    best = find_best(done)
+    answer = Proposal(code=None, model=choose_model(context.plan, done).id, parent=best.number if best else 0)
+    now = time.perf_counter()
+    fault = CodeFault(message=f"No answer came: {error}", kind=kind)
+    return _build_detail(context, done, slot, answer, None, fault, Stage.GENERATE, IterationTiming(now, now, now))
+
+
+def _propose_baseline(context: RunContext) -> Proposal:
+    code = language.compile_workflow(context.plan.workflow, instrument=context.training.instrument)
+    return Proposal(code=code, change="The workflow as it stands, compiled without a model.", model=COMPILER)
+
+
+def _ask_model(context: RunContext, done: Sequence[Iteration], slot: IterationSlot) -> Proposal:
+    history, run_id = context.ports.history, context.run.id
+    said = read_steering(history.list_events(run_id, kind=STEERING_EVENT))
+    wishes = keep_unanswered_notes(said, lambda seq: history.list_events(run_id, after=seq, kind="stage"), done)
+    return request_proposal(context.run, context.training, done, slot, context.ports.model, context.cancel, context.record_event, wishes)
+
+
+def _evaluate(
+    context: RunContext, code: str, done: Sequence[Iteration], slot: IterationSlot, candidate_pool: CandidatePool
+) -> tuple[CodeEvaluation, int | None]:
+    """Run the code, unless the same program has been run in this run before; then its result, and the number of that iteration."""
+    same = find_same_program(code, (*done, *candidate_pool.finished))
+    if same is not None:
+        return _reuse_result(context, same, code, done), same.number
+    tell = build_stage_recorder(context.record_event, slot)
+
+    def run() -> CodeEvaluation:
+        return evaluate_code(
+            code,
+            context.plan.backtest,
+            context.training,
+            sandbox=context.ports.sandbox,
+            cancel=context.cancel,
+            build_context=lambda outcome: _build_check_context(context, code, done, outcome),
+            watch=build_progress_recorder(context.record_event, slot.number, on_complete=partial(tell, Stage.LEDGER)),
+            report_stage=tell,
+        )
+
+    evaluated, first = candidate_pool.run(code, slot.number, run)
+    if first is None:
+        return evaluated, None
+    outcome = replace(evaluated.outcome, notes=(_duplicate_note(first),), wall_seconds=0.0)
+    return replace(evaluated, outcome=outcome), first
+
+
+def _duplicate_note(number: int) -> str:
+    return f"The same program as iteration {number}: not run again."
+
+
+def _find_duplicate(outcome: Outcome, done: Sequence[Iteration], slot: IterationSlot, candidate_pool: CandidatePool) -> int | None:
+    """Number of an iteration that placed the very same orders before."""
+    beside = candidate_pool.find_duplicate(outcome, slot.number)
+    earlier = find_duplicate(outcome, done)
+    return earlier.number if earlier is not None else beside
+
+
+def _build_check_context(context: RunContext, code: str, done: Sequence[Iteration], outcome: Outcome) -> CheckContext:
+    """What the checks may know beyond the run itself."""
+    numbers = find_changed_parameters(context.plan, code)
+    is_workflow = _is_workflow(context, code, numbers)
+    few = sum(trade.exit_bar is not None for trade in outcome.trades) < max(1, context.plan.minimum_trades)
+    return CheckContext(
+        workflow=context.plan.workflow,
+        signals=_signals_for(context, numbers) if few or not is_workflow else {},
+        is_workflow=is_workflow,
+        values=read_parameters(code),
+        constants=find_constants(context.plan, done),
+        parameters=language.parameters(context.plan.workflow),
+        baseline=done[0].metrics if done else None,
+        minimum_trades=context.plan.minimum_trades,
+        constraints=context.plan.constraints,
+        objective=context.plan.objective,
+        formula=context.plan.formula,
+        trials=len(done) + 1,
+    )
+
+
+def _is_workflow(context: RunContext, code: str, numbers: Mapping[str, float]) -> bool:
+    """True when the code is the compiled workflow with these numbers: it cannot have drifted from itself."""
+    try:
+        compiled = language.compile_workflow(context.plan.workflow, numbers, instrument=context.training.instrument)
+        return hash_program(compiled) == hash_program(code)
+    except WorkflowError:
+        return False
+
+
+def _signals_for(context: RunContext, numbers: Mapping[str, float]) -> Signals:
+    """Where each row of the workflow is true with these numbers."""
+    if not numbers:
+        return context.signals
+    return compute_signals(context.plan, context.training, context.ports.sandbox, context.cancel, numbers)
+
+
+def _reuse_result(context: RunContext, same: Iteration, code: str, done: Sequence[Iteration]) -> CodeEvaluation:
+    """The facts of an earlier run of the same program."""
+    detail = context.ports.history.read_detail(context.run.id, same.number)
+    if same.certificate is None:
+        raise AssertionError("an iteration that was run has a certificate")
+    outcome = Outcome(
+        status=same.status,
+        stage=same.stage,
+        isolation_level=same.isolation_level or 0,
+        certificate=same.certificate,
+        fills=detail.fills,
+        trades=detail.trades,
+        orders=same.orders,
+        equity=detail.equity,
+        position=detail.position,
+        notes=(_duplicate_note(same.number),),
+        orders_hash=same.orders_hash,
+        code_ran=same.code,
+        error=same.error,
+    )
+    if same.metrics is None:
+        return CodeEvaluation(outcome, None, same.error, same.stage)
+    return to_evaluation(outcome, context.plan.backtest, context.training, _build_check_context(context, code, done, outcome))
+
+
+def _build_detail(
+    context: RunContext,
+    done: Sequence[Iteration],
+    slot: IterationSlot,
+    answer: Proposal,
+    evaluated: CodeEvaluation | None,
+    fault: CodeFault | None,
+    stage: Stage,
+    timing: IterationTiming,
+) -> IterationDetail:
+    """The iteration as it is kept: facts, figures, what it cost and how long it took."""
+    outcome = evaluated.outcome if evaluated else None
+    evaluation = evaluated.evaluation if evaluated else None
+    plan, points, notes = context.plan, None, outcome.notes if outcome else ()
+    if evaluation is not None and fault is None:
+        points = score(evaluation.metrics, plan.objective, plan.minimum_trades, formula=plan.formula, constraints=plan.constraints)
+        stage = Stage.DONE if points is not None else Stage.SCORE
+        reason = explain_missing_score(evaluation.metrics, plan)
+        notes = (*notes, f"No score: {reason}.") if reason else notes
+    wall, waited = (outcome.wall_seconds, outcome.waited_seconds) if outcome else (0.0, 0.0)
+    iteration = Iteration(
+        run_id=context.run.id,
+        number=slot.number,
+        loop=slot.loop,
+        candidate=slot.candidate,
+        parent=answer.parent,
+        status=outcome.status if outcome else OutcomeStatus.ERROR,
+        stage=stage,
+        error=fault,
+        change=answer.change,
+        hypothesis=answer.hypothesis,
+        verdict=judge_hypothesis(points, answer.parent, done, answer.hypothesis),
+        mode=answer.mode,
+        model=answer.model,
+        code=answer.code or "",
+        answer=answer.text,
+        prompt_hash=answer.prompt_hash,
+        metrics=evaluation.metrics if evaluation else None,
+        score=points,
+        orders=outcome.orders if outcome else OrderCounts(),
+        orders_hash=outcome.orders_hash if outcome else "",
+        findings=evaluation.findings if evaluation else (),
+        conformity=evaluation.conformity if evaluation else None,
+        certificate=outcome.certificate if outcome else None,
+        isolation_level=outcome.isolation_level if outcome else None,
+        usage=answer.usage,
+        cost=answer.cost,
+        log=outcome.log if outcome else "",
+        notes=notes,
+        data_hash=context.training.hash,
+        generate_seconds=timing.generated - timing.began,
+        backtest_seconds=wall,
+        overhead_seconds=max(0.0, time.perf_counter() - timing.generated - wall - waited),
+        created=datetime.now(UTC),
+    )
+    empty = np.empty(0)
+    return IterationDetail(
+        iteration=iteration,
+        equity=evaluation.equity if evaluation else empty,
+        position=evaluation.position if evaluation else empty,
+        fills=evaluation.fills if evaluation else (),
+        trades=evaluation.trades if evaluation else (),
+    )

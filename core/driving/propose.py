@@ -1,0 +1,268 @@
+"""From finished iterations to the next proposal: render the prompt, collect the completion, take the code out."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from core import language
+from core.domain.bars import Bars
+from core.domain.iteration import Finding, Iteration
+from core.domain.model_calls import Finished, ModelRequest, Prompt, ReasoningDelta, Retrying, TextDelta
+from core.domain.run import ModelChoice, Run, RunPlan
+from core.domain.seasonality import compute_seasonality, describe_seasonality
+from core.domain.usage import Cost, Usage
+from core.driving.ports import Cancel, Model
+from core.driving.select import count_scored_loops_without_gain, find_best, find_newest, needs_repair
+from core.driving.steering import Steering
+from core.evidence import SUPPRESS_AFTER, describe_profile, explain_missing_score, profile_bars, suppress_repeated
+from core.prompts import Facts, Mode, Task, extract_code, read_parameters, render_prompt
+
+EXPLORE_AFTER = 3
+"""Loops with a score but without gain after which a different idea, or a stronger model, is asked for."""
+
+TEMPERATURES = {Mode.FIRST: 0.2, Mode.IMPROVE: 0.4, Mode.EXPLORE: 0.85, Mode.REPAIR: 0.1}
+"""Used unless the user chose one."""
+
+EVENT_SECONDS = 0.3
+"""Text is passed on to watchers in pieces of this length."""
+
+
+SEED_STEP = 7_919
+"""Distance between the seeds of two candidates of one loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class IterationSlot:
+    """One iteration to make: its number, its loop, and its place among the loop's candidates (0 first)."""
+
+    number: int
+    loop: int
+    candidate: int
+
+
+class RecordEvent(Protocol):
+    """Receiver of events for watchers."""
+
+    def __call__(self, kind: str, **data: object) -> None:
+        """Store one event."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An author's proposal: code, or the reason why there is none."""
+
+    code: str | None
+    model: str
+    change: str = ""
+    hypothesis: str = ""
+    problem: str = ""
+    text: str = ""
+    mode: str = ""
+    prompt_hash: str = ""
+    parent: int | None = None
+    usage: Usage = Usage()  # noqa: RUF009 - a frozen value
+    cost: Cost = Cost()  # noqa: RUF009 - a frozen value
+
+    def add_remark(self, remark: str) -> "Proposal":
+        """Add a remark behind the change."""
+        return replace(self, change=f"{self.change} ({remark})".strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A model's whole completion of one call."""
+
+    finished: Finished
+    reasoning: str
+
+
+def collect_completion(model: Model, request: ModelRequest, *, cancel: Cancel, record_event: RecordEvent) -> Completion:
+    """Collect a completion, passing its stream on to watchers piece by piece. Raises ProviderError and BudgetError."""
+    pieces: list[str] = []
+    thoughts: list[str] = []
+    reasoning: list[str] = []
+    told = time.monotonic()
+    finished: Finished | None = None
+    for event in model.stream(request, cancel=cancel):
+        match event:
+            case TextDelta():
+                pieces.append(event.text)
+            case ReasoningDelta():
+                reasoning.append(event.text)
+                thoughts.append(event.text)
+            case Retrying():
+                pieces.clear()
+                record_event("text", number=request.loop, text="", afresh=True)
+                record_event("log", text=f"Attempt {event.attempt} failed, waiting {event.wait_seconds:.1f} s: {event.message}")
+            case Finished():
+                finished = event
+        if finished is None and time.monotonic() - told < EVENT_SECONDS:
+            continue
+        for kind, arrived in (("reasoning", thoughts), ("text", pieces)):
+            if arrived:
+                record_event(kind, number=request.loop, text="".join(arrived))
+                arrived.clear()
+                told = time.monotonic()
+    if finished is None:
+        raise AssertionError("a model's stream ended without Finished")
+    return Completion(finished, "".join(reasoning))
+
+
+def request_proposal(
+    run: Run,
+    training: Bars,
+    done: Sequence[Iteration],
+    slot: IterationSlot,
+    model: Model,
+    cancel: Cancel,
+    record_event: RecordEvent,
+    steering: Steering,
+) -> Proposal:
+    """Request the model's next proposal in a run. Raises ProviderError and BudgetError."""
+    task = build_task(run, training, done, slot, steering)
+    prompt = render_prompt(task)
+    chosen = choose_model(run.plan, done)
+    record_event(
+        "stage", number=slot.number, loop=slot.loop, stage="generate", mode=task.mode.value, model=chosen.id, prompt_tokens=prompt.tokens
+    )
+    cap = steering.budget_usd if steering.budget_given else run.plan.budget_usd
+    request = build_request(run.plan, chosen, prompt, task.mode, run_id=run.id, slot=slot).model_copy(update={"run_cap_usd": cap})
+    completion = collect_completion(model, request, cancel=cancel, record_event=record_event)
+    found = extract_code(completion.finished.text, finish_reason=completion.finished.finish_reason)
+    return Proposal(
+        code=found.code,
+        model=chosen.id,
+        change=found.change,
+        hypothesis=found.hypothesis,
+        problem=found.problem,
+        text=completion.finished.text,
+        mode=task.mode.value,
+        prompt_hash=prompt.hash,
+        parent=find_parent(task),
+        usage=completion.finished.usage,
+        cost=completion.finished.cost,
+    )
+
+
+def find_parent(task: Task) -> int:
+    """Find the iteration that the answer is derived from. Who reads no instruction does not start from an attempt without a score."""
+    start = task.best if task.with_state and task.mode is Mode.FIRST else task.start
+    return start.number if start else 0
+
+
+def choose_model(plan: RunPlan, done: Sequence[Iteration]) -> ModelChoice:
+    """Choose the model to ask: the plan's own, or the stronger one while the loop is stuck."""
+    if plan.escalation is not None and count_scored_loops_without_gain(done) >= EXPLORE_AFTER:
+        return plan.escalation
+    return plan.model
+
+
+def build_request(plan: RunPlan, chosen: ModelChoice, prompt: Prompt, mode: Mode, *, run_id: str, slot: IterationSlot) -> ModelRequest:
+    """Build the call that a plan makes with a prompt. Candidates of one loop differ in seed, and from the second on in temperature."""
+    usual = min(1.0, TEMPERATURES[mode] + 0.2 * slot.candidate)
+    return ModelRequest(
+        model=chosen.id,
+        prompt=prompt,
+        api_base=chosen.api_base,
+        temperature=usual if chosen.temperature is None else chosen.temperature,
+        max_tokens=chosen.max_tokens,
+        seed=derive_seed(plan.seed, slot.candidate),
+        run_id=run_id,
+        run_cap_usd=plan.budget_usd,
+        loop=slot.number,
+        purpose="repair" if mode is Mode.REPAIR else "generate",
+    )
+
+
+def derive_seed(seed: int, candidate: int) -> int:
+    """Derive a seed for each candidate; the first keeps the run's."""
+    return (seed + SEED_STEP * candidate) % 2**32
+
+
+def build_task(run: Run, training: Bars, done: Sequence[Iteration], slot: IterationSlot, steering: Steering) -> Task:
+    """Build the next task: a repair of the last answer, an improvement of the best, or another idea."""
+    plan = run.plan
+    mode, last, best = choose_mode(done), find_newest(done, slot.candidate), find_best(done)
+    subject = None if mode is Mode.REPAIR else best or last
+    return Task(
+        workflow=plan.workflow,
+        specification=language.render_specification(plan.workflow),
+        facts=build_facts(plan, training),
+        objective=plan.objective,
+        formula=plan.formula,
+        minimum_trades=plan.minimum_trades,
+        limits=plan.constraints,
+        mode=mode,
+        loop=slot.loop,
+        loops=plan.loops if steering.loops is None else steering.loops,
+        seed=derive_seed(plan.seed, slot.candidate),
+        history=tuple(done),
+        values={iteration.number: read_parameters(iteration.code) for iteration in done if iteration.code},
+        best=best,
+        last=last,
+        unscored=explain_missing_score(last.metrics, plan) if last and last.score is None else "",
+        findings=suppress_repeated(subject.findings, collect_reported_findings(done)) if subject else (),
+        benchmark=run.benchmark,
+        notes=tuple(text for _, text in steering.notes),
+        constraints=steering.pins,
+        with_state=not choose_model(plan, done).is_language_model,
+    )
+
+
+def collect_reported_findings(done: Sequence[Iteration]) -> list[tuple[Finding, ...]]:
+    """Collect what the newest `SUPPRESS_AFTER` prompts reported, oldest first; repairs hear of nothing but their error."""
+    asked = [loop for loop, mode in {each.loop: each.mode for each in done}.items() if loop > 0 and mode != Mode.REPAIR]
+    subjects = []
+    for loop in asked[-SUPPRESS_AFTER:]:
+        before = [iteration for iteration in done if iteration.loop < loop]
+        subjects.append(find_best(before) or find_newest(before, 0))
+    return [subject.findings if subject else () for subject in subjects]
+
+
+def choose_mode(done: Sequence[Iteration]) -> Mode:
+    """Choose the kind of prompt that follows from the finished iterations."""
+    if needs_repair(done):
+        return Mode.REPAIR
+    if find_best(done) is None:
+        return Mode.FIRST
+    return Mode.EXPLORE if count_scored_loops_without_gain(done) >= EXPLORE_AFTER else Mode.IMPROVE
+
+
+def build_facts(plan: RunPlan, training: Bars) -> Facts:
+    """Build the conditions of the run, of the training bars only."""
+    instrument, character = training.instrument, profile_bars(training)
+    return Facts(
+        plan=plan.backtest,
+        timeframe=training.timeframe,
+        bars=len(training),
+        asset=instrument.symbol,
+        first=training.first.date(),
+        last=training.last.date(),
+        fractional=instrument.fractional,
+        instrument=instrument,
+        profile=(*(describe_profile(character) if character is not None else ()), *describe_seasonality(compute_seasonality(training))),
+    )
+
+
+def find_constants(plan: RunPlan, done: Sequence[Iteration]) -> frozenset[str]:
+    """Find names in `params` of the baseline that are no free numbers of the workflow: the compiler sets them, and nobody varies them."""
+    free = {parameter.name for parameter in language.parameters(plan.workflow)}
+    return frozenset(read_parameters(done[0].code)) - free if done else frozenset()
+
+
+def render_first_prompt(plan: RunPlan, training: Bars) -> Prompt:
+    """Render the prompt of a single generation: the specification, and nothing tried yet."""
+    task = Task(
+        workflow=plan.workflow,
+        specification=language.render_specification(plan.workflow),
+        facts=build_facts(plan, training),
+        objective=plan.objective,
+        formula=plan.formula,
+        minimum_trades=plan.minimum_trades,
+        limits=plan.constraints,
+        seed=plan.seed,
+        with_state=not plan.model.is_language_model,
+    )
+    return render_prompt(task)

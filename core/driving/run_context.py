@@ -1,0 +1,119 @@
+"""Context that stays the same during a run: the plan, the ports, the bars that the loop may see, and the workflow's signals on them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+
+from core import language
+from core.domain.bars import Bars
+from core.domain.errors import MarketDataError, WorkflowError
+from core.domain.instrument import Timeframe
+from core.domain.run import BarsRequest, Objective, Run, RunPlan
+from core.driving.ports import Cancel, History, Market, Model, Sandbox
+from core.evidence import Signals, check_formula
+from core.prompts import read_parameters
+
+MINIMUM_BARS = 30
+"""Fewer training bars than this cannot carry a figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The ports that the loop talks to."""
+
+    model: Model
+    sandbox: Sandbox
+    market: Market
+    history: History
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """One run on its way: its plan, its ports and its bars."""
+
+    run: Run
+    ports: Ports
+    cancel: Cancel
+    whole: Bars
+    training: Bars
+    hold_out: Bars
+    signals: Signals
+    """Where each row of the compiled workflow was true on the training bars."""
+
+    @property
+    def plan(self) -> RunPlan:
+        """The user's request."""
+        return self.run.plan
+
+    def record_event(self, kind: str, **data: object) -> None:
+        """Store an event for whoever watches."""
+        self.ports.history.add_event(self.run.id, kind, data)
+
+
+def prepare_bars(plan: RunPlan, market: Market) -> tuple[Bars, Bars, Bars]:
+    """Prepare all bars, the training part and the hold-out part of a plan, after every check that costs nothing.
+
+    Raises WorkflowError, InputError and MarketDataError, so that a screen can refuse before a run exists.
+    """
+    language.require_valid(plan.workflow)
+    if plan.objective is Objective.FORMULA:
+        check_formula(plan.formula)
+    training, hold_out = load_split_bars(plan.bars, plan.hold_out, market)
+    count = len(training) + len(hold_out)
+    if len(training) < MINIMUM_BARS:
+        raise MarketDataError(
+            f"Only {len(training)} of {count} bars are left for training ({plan.hold_out:.0%} held out); {MINIMUM_BARS} are needed.",
+            hint="Choose a longer range, a shorter timeframe or a smaller hold-out.",
+        )
+    language.require_valid(plan.workflow, bars=len(training), timeframe=training.timeframe, instrument=training.instrument)
+    return training.concat(hold_out), training, hold_out
+
+
+def load_split_bars(request: BarsRequest, hold_out: float, market: Market) -> tuple[Bars, Bars]:
+    """Load the training part and hold-out part of a request, both in the measure of the last training day.
+
+    Adjusted prices compare the past with the last day that was asked for, so splits and dividends of the hold-out would be in the
+    training prices. Here the training bars are those of a request that ends with them, and the hold-out goes on from there.
+    Raises MarketDataError.
+    """
+    whole = market.bars(request)
+    training, later = whole.split(hold_out)
+    if not request.adjusted or not len(training) or not len(later):
+        return training, later
+    known = _bars_as_of(training, request, market)
+    if known is None:
+        return training, later
+    price = known.close[-1] / training.close[-1]
+    traded = np.flatnonzero(training.volume > 0)
+    volume = known.volume[traded[-1]] / training.volume[traded[-1]] if len(traded) else 1.0
+    return known, later.scale(float(price), float(volume))
+
+
+def _bars_as_of(training: Bars, request: BarsRequest, market: Market) -> Bars | None:
+    """The training bars as they are had on their last day; a day more where the last session began the evening before."""
+    week = 4 if request.timeframe is Timeframe.W1 else 0
+    for days in (week, week + 1):
+        known = market.bars(request.model_copy(update={"end": training.last.date() + timedelta(days=days)}))
+        if len(known) >= len(training) and (known.time[: len(training)] == training.time).all():
+            return known.slice(0, len(training))
+    return None
+
+
+def find_changed_parameters(plan: RunPlan, code: str) -> dict[str, float]:
+    """Find the workflow's free numbers as code sets them in its `params`; only those that it names, and only where they differ."""
+    defaults = {parameter.name: parameter.default for parameter in language.parameters(plan.workflow)}
+    return {name: value for name, value in read_parameters(code).items() if defaults.get(name, value) != value}
+
+
+def compute_signals(plan: RunPlan, bars: Bars, sandbox: Sandbox, cancel: Cancel, numbers: Mapping[str, float] | None = None) -> Signals:
+    """Compute the workflow's own signals on the bars, row by row: code is held against them. Empty when its code does not run there.
+
+    `numbers` replaces free numbers by name, so that code with other numbers is not taken for another strategy.
+    """
+    try:
+        code = language.compile_workflow(plan.workflow, numbers, signals=True, instrument=bars.instrument)
+    except WorkflowError:  # numbers that the workflow cannot have
+        code = language.compile_workflow(plan.workflow, signals=True, instrument=bars.instrument)
+    return sandbox.run(code, plan.backtest, bars, cancel=cancel, signals=True).signals

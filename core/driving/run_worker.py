@@ -1,0 +1,240 @@
+"""Runs belong here, not to a page: worker threads that claim runs from the history, keep their lease alive and obey its cancel flag.
+
+A tab may close and a server may die; whoever looks next finds the run in the history, and whichever supervisor is alive goes on with it.
+"""
+
+import logging
+import secrets
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from typing import Protocol
+
+from core.domain.errors import StoreError
+from core.domain.run import Run
+from core.driving.ports import Cancel, YieldSlot
+
+LEASE_SECONDS = 20.0
+HEARTBEAT_SECONDS = 0.25
+"""How often cancel wishes are read."""
+RENEW_BEATS = 20
+"""Leases are renewed every so many beats."""
+ADOPT_BEATS = 10
+"""Who adopts looks for runs without a worker every so many beats."""
+POLL_SECONDS = 0.1
+"""How often a run that waits for its place looks whether it was stopped."""
+
+log = logging.getLogger(__name__)
+
+
+class Claims(Protocol):
+    """The part of the history that keeps two workers off the same run."""
+
+    def announce(self, owner: str) -> None:
+        """Say that this worker is alive."""
+        ...
+
+    def claim(self, run_id: str, owner: str, *, seconds: float) -> bool:
+        """True when the run is ours for `seconds`."""
+        ...
+
+    def renew(self, run_ids: Iterable[str], owner: str, *, seconds: float) -> frozenset[str]:
+        """Keep what is ours; gives those of the runs that are ours still."""
+        ...
+
+    def release(self, run_id: str, owner: str) -> None:
+        """Give a run back."""
+        ...
+
+    def list_unclaimed(self) -> tuple[str, ...]:
+        """Open runs that nobody works on, oldest first."""
+        ...
+
+    def cancel_requested(self, run_id: str) -> bool:
+        """True once anybody asked the run to stop."""
+        ...
+
+
+class SlotQueue:
+    """Queue of slots for so many runs at once; who comes first has one first, and who yielded goes before who has not begun."""
+
+    def __init__(self, count: int) -> None:
+        self._free = count
+        self._line: deque[threading.Event] = deque()
+        self._lock = threading.Lock()
+
+    def enqueue(self, *, first: bool = False) -> threading.Event:
+        """Join the queue; gives a ticket that is set when a slot is there."""
+        ticket = threading.Event()
+        with self._lock:
+            if first:
+                self._line.appendleft(ticket)
+            else:
+                self._line.append(ticket)
+            self._admit_next()
+        return ticket
+
+    def wait(self, ticket: threading.Event, stopped: Callable[[], bool]) -> None:
+        """Wait for a slot, or until `stopped`; there is a slot then too, since who is stopped only tidies up."""
+        while not ticket.wait(POLL_SECONDS):
+            with self._lock:
+                if stopped() and ticket in self._line:
+                    self._line.remove(ticket)
+                    self._free -= 1
+                    return
+
+    def release(self) -> None:
+        """Give the slot to the next one."""
+        with self._lock:
+            self._free += 1
+            self._admit_next()
+
+    def _admit_next(self) -> None:
+        while self._free > 0 and self._line:
+            self._free -= 1
+            self._line.popleft().set()
+
+
+class RunWorker:
+    """Works on runs in threads of this process, at most `workers` at a time; the others wait, and a paused run lets them pass."""
+
+    def __init__(
+        self,
+        claims: Claims,
+        work: Callable[[str, Cancel, YieldSlot], Run],
+        *,
+        workers: int = 1,
+        bug: Callable[[str, Exception], None] = lambda run_id, error: log.error("run %s: %s", run_id, error),
+    ) -> None:
+        """`work` carries one run to its end; it is called in a thread. What it raises is unexpected and goes to `bug`."""
+        self.owner = secrets.token_hex(8)
+        self._claims = claims
+        self._work = work
+        self._bug = bug
+        self._places = SlotQueue(workers)
+        self._threads: dict[str, threading.Thread] = {}
+        self._cancels: dict[str, threading.Event] = {}
+        self._lock = threading.Lock()
+        self._closing = threading.Event()
+        self._adopts = False
+        self._orphans: frozenset[str] = frozenset()
+        claims.announce(self.owner)
+        self._beat = threading.Thread(target=self._run_heartbeat, name="supervisor", daemon=True)
+        self._beat.start()
+
+    def submit(self, run_id: str) -> bool:
+        """Take a run and work on it as soon as a worker is free; false when another worker has it."""
+        if self._closing.is_set() or not self._claims.claim(run_id, self.owner, seconds=LEASE_SECONDS):
+            return False
+        with self._lock:
+            if run_id in self._cancels:
+                return True
+            self._cancels[run_id] = threading.Event()
+            ticket = self._places.enqueue()
+            thread = self._threads[run_id] = threading.Thread(target=self._work_on, args=(run_id, ticket), name=f"run {run_id}")
+        thread.start()
+        return True
+
+    def adopt(self) -> tuple[str, ...]:
+        """Take every open run whose worker is gone, now and from now on; gives the ids of those taken now."""
+        self._adopts = True
+        return tuple(run_id for run_id in self._claims.list_unclaimed() if self.submit(run_id))
+
+    def cancel(self, run_id: str) -> None:
+        """Stop a run of this process at once (the history's flag is for the other processes)."""
+        with self._lock:
+            event = self._cancels.get(run_id)
+        if event is not None:
+            event.set()
+
+    def works_on(self, run_id: str) -> bool:
+        """True while a run of this process is queued or in progress."""
+        with self._lock:
+            return run_id in self._cancels
+
+    def run_here(self, run_id: str) -> Run:
+        """Carry a run to its end in the calling thread, as the command line does. Raises StoreError when another worker has it."""
+        if not self._claims.claim(run_id, self.owner, seconds=LEASE_SECONDS):
+            raise StoreError(f"Run {run_id} is finished or is being worked on by another process.", hint="`show` tells how it stands.")
+        with self._lock:
+            cancel = self._cancels.setdefault(run_id, threading.Event())
+        try:
+            return self._work(run_id, cancel, nullcontext)
+        finally:
+            self._forget(run_id)
+
+    def close(self) -> None:
+        """Stop working: runs in progress are left for the next supervisor to resume."""
+        self._closing.set()
+        with self._lock:
+            for event in self._cancels.values():
+                event.set()
+            threads = list(self._threads.values())
+        for thread in threads:
+            thread.join()
+        self._beat.join()
+
+    def _work_on(self, run_id: str, ticket: threading.Event) -> None:
+        with self._lock:
+            cancel = self._cancels[run_id]
+        self._places.wait(ticket, cancel.is_set)
+        try:
+            if not self._closing.is_set():
+                self._work(run_id, cancel, lambda: self._yielded_slot(cancel))
+        except Exception as error:  # noqa: BLE001 - the job thread's entry point; `bug` logs it whole
+            self._bug(run_id, error)
+        finally:
+            self._places.release()
+            self._forget(run_id)
+
+    @contextmanager
+    def _yielded_slot(self, cancel: Cancel) -> Iterator[None]:
+        self._places.release()
+        try:
+            yield
+        finally:
+            self._places.wait(self._places.enqueue(first=True), cancel.is_set)
+
+    def _forget(self, run_id: str) -> None:
+        with self._lock:
+            self._cancels.pop(run_id, None)
+            self._threads.pop(run_id, None)
+        try:
+            self._claims.release(run_id, self.owner)
+        except StoreError as error:
+            log.warning("the lease of run %s will end by itself: %s", run_id, error)
+
+    def _run_heartbeat(self) -> None:
+        count = 0
+        while not self._closing.wait(HEARTBEAT_SECONDS):
+            with self._lock:
+                running = dict(self._cancels)
+            try:
+                for run_id, event in running.items():
+                    if not event.is_set() and self._claims.cancel_requested(run_id):
+                        event.set()
+                if running and count % RENEW_BEATS == 0:
+                    self._cancel_lost(running, self._claims.renew(running, self.owner, seconds=LEASE_SECONDS))
+                if self._adopts and count % ADOPT_BEATS == 0:
+                    self._adopt_orphans()
+            except StoreError as error:
+                log.warning("the history did not answer the supervisor: %s", error)
+            count += 1
+
+    def _adopt_orphans(self) -> None:
+        """Take runs that nobody worked on at the last look either: one that was made just now is about to be taken by who made it."""
+        found = self._claims.list_unclaimed()
+        for run_id in found:  # the oldest first
+            if run_id in self._orphans and self.submit(run_id):
+                log.info("run %s is taken over from a worker that is gone", run_id)
+        self._orphans = frozenset(found)
+
+    def _cancel_lost(self, running: Mapping[str, threading.Event], still_ours: frozenset[str]) -> None:
+        """Let go of runs that another worker took while this process slept past the end of its lease."""
+        with self._lock:
+            lost = {run_id for run_id in running.keys() - still_ours if self._cancels.get(run_id) is running[run_id]}
+        for run_id in lost:  # what is not among the runs of this process any more came to its end meanwhile
+            if not running[run_id].is_set():
+                log.warning("run %s was taken over by another worker", run_id)
+                running[run_id].set()

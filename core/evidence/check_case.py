@@ -1,0 +1,106 @@
+"""Everything a check may look at: the run, the bars, the reference beside it, and what is known from elsewhere."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.domain.backtest import BacktestPlan, Outcome, Trade
+from core.domain.bars import Bars, FloatArray
+from core.domain.iteration import Evaluation
+from core.domain.metrics import Metrics, period_returns, sample_daily
+from core.domain.run import Constraints, Objective
+from core.domain.workflow import Parameter, Workflow
+from core.evidence.row_conformity import Conformity, Signals, compute_conformity
+
+
+@dataclass(frozen=True, slots=True)
+class CheckContext:
+    """Facts beyond the run itself; every field may be absent, and the checks that need it are then left out."""
+
+    workflow: Workflow | None = None
+    """The specification: allowed directions, and which row belongs to which section."""
+    signals: Signals = field(default_factory=dict)
+    """Per row of the compiled workflow on the same bars: where it was true."""
+    values: Mapping[str, float] = field(default_factory=dict)
+    """Parameters of the code that ran, by name."""
+    constants: frozenset[str] = frozenset()
+    """Names in `values` that nobody varies: what the compiled workflow sets beside its free numbers."""
+    parameters: tuple[Parameter, ...] = ()
+    """Free numbers of the workflow with their allowed ranges."""
+    is_workflow: bool = False
+    """The code is the compiled workflow, perhaps with other numbers: it agrees by construction."""
+    baseline: Metrics | None = None
+    """Iteration 0 on the same bars."""
+    minimum_trades: int = 0
+    constraints: Constraints = Constraints()  # noqa: RUF009 - a frozen value
+    """What a candidate must keep to for a score."""
+    objective: Objective | None = None
+    """What the loop maximizes; None where there is no loop."""
+    formula: str = ""
+    """Arithmetic over figures, when the objective is a formula."""
+    trials: int = 1
+    """Configurations tried so far, this one included."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One evaluated run with everything a check may read."""
+
+    evaluation: Evaluation
+    outcome: Outcome
+    bars: Bars
+    plan: BacktestPlan
+    benchmark: Evaluation
+    """Buy and hold on the same bars at the same costs."""
+    context: CheckContext = field(default_factory=CheckContext)
+
+    @property
+    def metrics(self) -> Metrics:
+        """Figures of the run."""
+        return self.evaluation.metrics
+
+    @property
+    def periods_per_year(self) -> int:
+        """Periods that returns are annualized with."""
+        return self.bars.instrument.periods_per_year(self.bars.timeframe)
+
+    @property
+    def closed(self) -> tuple[Trade, ...]:
+        """Trades that were closed, in their order."""
+        return tuple(trade for trade in self.evaluation.trades if trade.exit_bar is not None)
+
+    @property
+    def holding(self) -> NDArray[np.int64]:
+        """Bars that each closed trade lasted; shape (closed,)."""
+        return np.array([(trade.exit_bar or 0) - trade.entry_bar for trade in self.closed], dtype=np.int64)
+
+    def favorable_excursion(self, trade: Trade) -> float:
+        """Best open profit of a trade as a fraction of its entry, bars of entry and exit included (maximum favorable excursion)."""
+        first, last = trade.entry_bar, (trade.exit_bar or trade.entry_bar) + 1
+        if trade.size > 0:
+            return float(self.bars.high[first:last].max() / trade.entry_price - 1.0)
+        return float(1.0 - self.bars.low[first:last].min() / trade.entry_price)
+
+    @property
+    def signals(self) -> Signals:
+        """The compiled workflow's signals that are on these bars; those of another stretch are left out."""
+        return {row: signal for row, signal in self.context.signals.items() if len(signal) == len(self.bars)}
+
+    @property
+    def conformity(self) -> Conformity | None:
+        """The code against the workflow's rows; None without workflow or signals, and where the code is the workflow."""
+        if self.context.workflow is None or self.context.is_workflow or not self.signals:
+            return None
+        return compute_conformity(self.context.workflow, self.signals, self.evaluation.fills, self.bars)
+
+    def sample(self, column: FloatArray) -> FloatArray:
+        """Sample a column of the bars, or a curve on them, at the end of each trading day (or week); shape (periods,)."""
+        if not self.bars.timeframe.intraday:
+            return column
+        return sample_daily(column, self.bars.time, periods_per_year=self.periods_per_year, day_roll=self.bars.instrument.day_roll)
+
+    def returns(self, evaluation: Evaluation) -> FloatArray:
+        """Returns per trading day (or week) of a curve on these bars; shape (periods,)."""
+        return period_returns(self.sample(evaluation.equity), start_value=self.plan.cash)

@@ -1,0 +1,42 @@
+"""The second opinion on an account: re-added from its fills by plain arithmetic, without the engine that produced it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.domain.backtest import BacktestPlan, Fill
+from core.domain.bars import Bars, FloatArray
+from core.domain.iteration import Evaluation
+
+TOLERANCE = 1e-6
+"""Relative to the starting cash: far above rounding, far below a cent on a usual account."""
+
+
+def recompute_equity(fills: Sequence[Fill], bars: Bars, cash: float) -> FloatArray:
+    """Account value at each close from cash, fills and closes alone; shape (n,), account currency.
+
+    Buys take money out of the cash and sells put it back, commission is paid at the fill, and what is held is worth its
+    close. No interest, no financing.
+    """
+    money, units = np.zeros(len(bars)), np.zeros(len(bars))
+    for fill in fills:
+        money[fill.bar] -= fill.size * fill.price + fill.commission
+        units[fill.bar] += fill.size
+    equity: FloatArray = cash + np.cumsum(money) + np.cumsum(units) * bars.close
+    return equity
+
+
+def find_first_difference(evaluation: Evaluation, bars: Bars, plan: BacktestPlan) -> int | None:
+    """Find the first bar on which the reported account differs from the re-added one; None when they agree.
+
+    Also None when the check does not apply: the run began with a position that its fills do not show, or a single order
+    was so large that the sums lose their last digits.
+    """
+    held = float(evaluation.position[0]) if len(evaluation.position) else 0.0
+    if abs(held - sum(fill.size for fill in evaluation.fills if fill.bar == 0)) > 1e-9:
+        return None
+    again = recompute_equity(evaluation.fills, bars, plan.cash)
+    scale = max(plan.cash, float(np.max(np.abs(evaluation.equity), initial=0.0)))
+    traded = max((abs(fill.size) * fill.price for fill in evaluation.fills), default=0.0)
+    apart = np.abs(again - evaluation.equity) > TOLERANCE * scale
+    return int(np.argmax(apart)) if apart.any() and traded < 1e6 * scale else None

@@ -1,0 +1,116 @@
+"""The static gate: reads strategy code without running it, takes out what cannot run here, and says early what will fail.
+
+It is feedback for the author, in line numbers, and never the boundary: code that passes is as untrusted as before.
+It never repairs. It touches no file, starts nothing, and does not import Backtrader.
+"""
+
+import ast
+import warnings
+from collections.abc import Iterable
+
+from core.domain.backtest import Annotation, CodeFault
+from core.domain.python_syntax import parse_module_tree
+from core.domain.value import Value
+from core.gate.checks import check_code
+from core.gate.parsed_source import ParsedCode
+from core.gate.strip import strip_script
+
+MAX_CHARACTERS = 200_000
+"""Characters; longer code is refused unread."""
+_BYTE_ORDER_MARK = "\ufeff"
+"""The byte order mark that some editors put in front of a text; Python allows it at the start of a file only."""
+
+MAX_ANNOTATIONS = 200
+"""Remarks that are handed on."""
+
+
+class GateReport(Value):
+    """The gate's findings on a piece of code."""
+
+    code: str
+    """The code to run: what cannot run here is blanked out, every remaining line keeps its number."""
+    annotations: tuple[Annotation, ...] = ()
+    """Remarks in the order of the lines."""
+
+    @property
+    def errors(self) -> tuple[Annotation, ...]:
+        """Remarks that say that the run will certainly fail."""
+        return tuple(remark for remark in self.annotations if remark.severity == "error")
+
+    @property
+    def fault(self) -> CodeFault | None:
+        """The first error as the reason why the code is not run; None when it may run."""
+        if not self.errors:
+            return None
+        first = self.errors[0]
+        return CodeFault(message=first.message, line=first.line or None, hint=first.hint, kind="Gate")
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The parts that were taken out, in words."""
+        return tuple(f"line {remark.line}: {remark.message}" for remark in self.annotations if remark.severity == "info")
+
+
+def inspect_code(code: str) -> GateReport:
+    """Look at code before it runs. Never raises, whatever the text is."""
+    try:
+        return _inspect_text(code)
+    except (RecursionError, MemoryError):
+        return _refuse(code, 0, "The code is nested too deeply to be read.", "Write it with fewer levels and shorter expressions.")
+
+
+def _inspect_text(code: str) -> GateReport:
+    code = code.lstrip(_BYTE_ORDER_MARK)
+    if len(code) > MAX_CHARACTERS:
+        return _refuse(
+            code[:MAX_CHARACTERS], 0, f"The code is longer than {MAX_CHARACTERS:,} characters.", "Send the strategy class alone."
+        )
+    if "\0" in code:
+        line = code[: code.index("\0")].count("\n") + 1
+        return _refuse(code, line, "The code holds a null character.", "Remove it; code is plain text.")
+    try:
+        code.encode("utf-8")
+    except UnicodeEncodeError as error:
+        line = code[: error.start].count("\n") + 1
+        return _refuse(code, line, "The code holds a character that is no text (a lone surrogate).", "Remove it; code is plain text.")
+    try:
+        tree = _parse(code)
+    except SyntaxError as error:
+        return _refuse(code, error.lineno or 0, f"This is not Python: {error.msg}.", _syntax_hint(code, error))
+    except (ValueError, OverflowError) as error:
+        return _refuse(code, 0, f"This is not Python: {error}.", "")
+    source = ParsedCode(code, tree)
+    stripped = strip_script(source)
+    remarks = (*stripped.remarks, *check_code(ParsedCode(stripped.code, _parse(stripped.code))))
+    return GateReport(code=stripped.code, annotations=_select_annotations(remarks))
+
+
+def _select_annotations(remarks: Iterable[Annotation]) -> tuple[Annotation, ...]:
+    """Each remark once, by line; of very many the most severe."""
+    by_severity = sorted(dict.fromkeys(remarks), key=lambda remark: ("error", "warning", "info").index(remark.severity))
+    return tuple(sorted(by_severity[:MAX_ANNOTATIONS], key=lambda remark: remark.line))
+
+
+def _parse(code: str) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # doubtful escapes in strings are no reason to speak up
+        tree = parse_module_tree(code)
+        compile(tree, "strategy.py", "exec", dont_inherit=True)  # finds what the parser lets pass: `return` outside a function
+        return tree
+
+
+def _refuse(code: str, line: int, message: str, hint: str) -> GateReport:
+    text = code.encode("utf-8", "replace").decode("utf-8")
+    return GateReport(code=text, annotations=(Annotation(line=line, severity="error", message=message, hint=hint),))
+
+
+def _syntax_hint(code: str, error: SyntaxError) -> str:
+    lines = code.split("\n")
+    text = lines[error.lineno - 1].strip() if error.lineno and error.lineno <= len(lines) else ""
+    if text.startswith(("```", "~~~")):
+        return "Leave the Markdown fence out; send the code alone."
+    if "invalid non-printable character" in str(error.msg):
+        return "An invisible character came along with pasted text: delete it, or type that line again."
+    if error.lineno and error.lineno >= len(lines) - 1:
+        return "The text may have been cut off: the last lines are incomplete."
+    return ""

@@ -1,0 +1,128 @@
+"""Checks of the workflow as a whole: ways in and out, one size, rules that have what they need."""
+
+from collections.abc import Iterator
+
+from core.domain.errors import Problem, Severity
+from core.domain.instrument import Timeframe
+from core.domain.workflow import Direction, Measure, Section
+from core.language.catalogue.rules import ENTRIES, EXITS
+from core.language.syntax.definition import Definition, Instruction
+from core.language.syntax.nodes import PositionOperand, walk
+
+STOPS = ("stop_loss", "trailing_stop")
+
+
+def find_structure_problems(definition: Definition, *, unread: bool) -> Iterator[Problem]:
+    """Find problems of the whole; `unread` says that some rows could not be read, so that nothing is claimed to be missing."""
+    yield from _directions(definition)
+    if not unread:
+        yield from _check_entries_and_exits(definition)
+    yield from _sizes(definition)
+    yield from _rules(definition)
+    yield from _orders(definition)
+
+
+def _directions(definition: Definition) -> Iterator[Problem]:
+    direction = definition.workflow.direction
+    for row in definition.workflow.rows:
+        if not row.enabled:
+            continue
+        wrong = {Direction.LONG_ONLY: "short", Direction.SHORT_ONLY: "long"}.get(direction, "none")
+        if row.section.value.endswith(f"_{wrong}"):
+            message = f"a {wrong} row in a workflow that is {direction.value.replace('_', ' ')}."
+            yield Problem(row=row.id, column="section", message=message, remedy="Set the direction to long_short, or remove the row.")
+
+
+def has_trigger(definition: Definition, section: Section) -> bool:
+    """True when a condition row or a price order acts in that section."""
+    ordered = any(item.row.section is section for item in definition.rules("stop_order", "limit_order"))
+    return bool(definition.section(section)) or ordered
+
+
+def _has_exit(definition: Definition, section: Section) -> bool:
+    ordered = any(item.row.section is section for item in definition.rules("stop_order", "limit_order"))
+    by_risk = any(item.rule.exits and item.row.section is Section.RISK for item in definition.instructions)
+    return bool(definition.section(section)) or ordered or by_risk
+
+
+def _check_entries_and_exits(definition: Definition) -> Iterator[Problem]:
+    direction = definition.workflow.direction
+    long, short = (has_trigger(definition, section) for section in ENTRIES)
+    if not long and not short:
+        wanted = Section.ENTRY_SHORT if direction is Direction.SHORT_ONLY else Section.ENTRY_LONG
+        yield Problem(column="rows", message="there is no entry row.", remedy=f"Add a row to the section {wanted.value}.")
+    waits = {item.row.section for item in definition.rules("stop_order", "limit_order")}
+    for mine, other, entry, leaving in (
+        (long, short, Section.ENTRY_SHORT, Section.EXIT_LONG),
+        (short, long, Section.ENTRY_LONG, Section.EXIT_SHORT),
+    ):
+        turned = other and entry not in waits
+        if mine and not turned and not _has_exit(definition, leaving):
+            message = f"nothing ends a {'long' if leaving is Section.EXIT_LONG else 'short'} trade."
+            yield Problem(column="rows", message=message, remedy=f"Add a row to {leaving.value}, or a stop loss or time stop.")
+
+
+def _sizes(definition: Definition) -> Iterator[Problem]:
+    sizes = [item for item in definition.instructions if item.rule.base_size]
+    if not sizes:
+        message = "there is no sizing row: each entry uses 95 % of equity."
+        yield Problem(severity=Severity.WARNING, column="rows", message=message, remedy="Add one, for example position_size percent 95.")
+    for item in sizes[1:]:
+        yield Problem(
+            row=item.row.id,
+            column="indicators",
+            message="there is more than one size.",
+            remedy=f"Keep only row {sizes[0].row.id} or this one.",
+        )
+
+
+def _rules(definition: Definition) -> Iterator[Problem]:
+    seen: dict[tuple[str, Section], Instruction] = {}
+    stopped = bool(definition.rules(*STOPS))
+    for item in definition.instructions:
+        key = (item.rule.name, item.row.section)
+        if key in seen and not item.rule.several:
+            message = f"`{item.rule.name}` is there twice."
+            yield Problem(row=item.row.id, column="indicators", message=message, remedy=f"Keep only row {seen[key].row.id} or this one.")
+        seen.setdefault(key, item)
+        if (item.measure is Measure.R or item.rule.name == "risk_per_trade") and not stopped:
+            message = f"`{item.rule.name}` needs the distance to a stop."
+            yield Problem(row=item.row.id, column="operator", message=message, remedy="Add a stop_loss row, or choose another measure.")
+        if item.rule.name in ("stop_loss", "take_profit") and item.measure is Measure.PRICE:
+            yield from _before_entry(item)
+    if definition.rule("scale_out") and not any(definition.section(section) for section in EXITS):
+        item = definition.rules("scale_out")[0]
+        yield Problem(
+            row=item.row.id, column="indicators", message="`scale_out` needs exit rows.", remedy="Add a row to exit_long or exit_short."
+        )
+
+
+def _before_entry(item: Instruction) -> Iterator[Problem]:
+    for part in walk(item.values["price"]):
+        if isinstance(part, PositionOperand) and not part.past:
+            message = f"`{item.rule.name}` is read on the bar of the signal, when `{part.name}` does not exist yet."
+            yield Problem(
+                row=item.row.id, column="thresholds", message=message, remedy="Use percent, atr, r, or an exit row with stop_order."
+            )
+
+
+def _orders(definition: Definition) -> Iterator[Problem]:
+    for section in (*ENTRIES, *EXITS):
+        rows = [item for item in definition.rules("stop_order", "limit_order") if item.row.section is section]
+        names = {item.rule.name for item in rows}
+        if section in ENTRIES and len(rows) > 1:
+            yield Problem(
+                row=rows[1].row.id, column="indicators", message="an entry section takes one price order.", remedy="Keep one of them."
+            )
+        if section in EXITS and len(names) < len(rows):
+            yield Problem(
+                row=rows[1].row.id, column="indicators", message="this price order is there twice.", remedy="Use max() or min() in one row."
+            )
+
+
+def find_rule_timeframe_problems(definition: Definition, timeframe: Timeframe) -> Iterator[Problem]:
+    """Find rules that cannot work on bars of that length."""
+    for item in definition.instructions:
+        if item.rule.intraday and not timeframe.intraday:
+            message = f"`{item.rule.name}` needs bars shorter than a day."
+            yield Problem(row=item.row.id, column="indicators", message=message, remedy="Disable the row, or choose an intraday timeframe.")

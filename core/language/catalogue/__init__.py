@@ -1,0 +1,24 @@
+"""The catalogue of indicators, one file a subject: the one table that menus, checker, prompt and compiler read."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from core.language.catalogue.averages import AVERAGES
+from core.language.catalogue.indicator import Indicator, OutputLine, Param, Unit
+from core.language.catalogue.oscillators import OSCILLATORS
+from core.language.catalogue.patterns import PATTERNS
+from core.language.catalogue.session import SESSION
+from core.language.catalogue.statistics import STATISTICS
+from core.language.catalogue.trend import TREND
+from core.language.catalogue.volatility import VOLATILITY
+from core.language.catalogue.volume import VOLUME
+
+INDICATOR_GROUPS = (AVERAGES, OSCILLATORS, TREND, VOLATILITY, VOLUME, SESSION, STATISTICS, PATTERNS)
+
+CATALOGUE: Mapping[str, Indicator] = MappingProxyType({name: entry for shelf in INDICATOR_GROUPS for name, entry in shelf.entries.items()})
+"""Every indicator by its name in the language."""
+
+CLASSES: Mapping[str, str] = MappingProxyType({name: source for shelf in INDICATOR_GROUPS for name, source in shelf.classes.items()})
+"""Python source of every indicator class that Backtrader lacks or gets wrong on flat bars."""
+
+__all__ = ["CATALOGUE", "CLASSES", "Indicator", "OutputLine", "Param", "Unit"]

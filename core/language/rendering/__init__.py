@@ -1,0 +1,1 @@
+"""Workflows printed: in plain English, as text for a model, as a picture. Text out, nothing decided."""

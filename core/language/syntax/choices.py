@@ -1,0 +1,123 @@
+"""Aliases that a document may use for operators, sections, measures and rules, resolved to the table's own words."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from core.domain.workflow import Direction, Join, Measure, Operator, Section
+from core.language.catalogue.rules import RULES
+from core.language.syntax.timeframes import resolve_timeframe
+
+
+def _index_aliases(table: Mapping[str, str]) -> Mapping[str, str]:
+    """`right: "other, other"` to other name -> right one."""
+    return MappingProxyType({word: right for right, words in table.items() for word in words.split(", ")})
+
+
+OPERATOR_ALIASES = _index_aliases(
+    {
+        ">": "above, is above, greater than, is greater than, gt, over",
+        "<": "below, is below, less than, is less than, lt, under",
+        ">=": "≥, =>, at least, gte, ge, greater or equal",
+        "<=": "≤, =<, at most, lte, le, less or equal",
+        "==": "=, equals, eq, is",
+        "crosses above": "cross above, crossed above, crossing above, crosses over, cross over, crossover, cross up, crosses up",
+        "crosses below": "cross below, crossed below, crossing below, crosses under, cross under, crossunder, cross down, crosses down",
+        "rising": "is rising, rises, increasing",
+        "falling": "is falling, falls, decreasing",
+        "is true": "true, holds, when",
+        "between": "inside, in range, is between",
+        "outside": "out of range, is outside",
+        "percent": "%, pct, percentage",
+        "units": "unit, shares, contracts, lots",
+        "cash": "money, dollars, amount",
+        "atr": "atrs, atr multiple",
+        "r": "r multiple, risk multiple",
+        "bars": "bar, candles, periods",
+        "count": "number, times per day",
+    }
+)
+SECTION_ALIASES = _index_aliases(
+    {
+        "entry_long": "entry long, long entry, long_entry, buy, enter_long",
+        "exit_long": "exit long, long exit, long_exit, close_long",
+        "entry_short": "entry short, short entry, short_entry, sell_short, short, enter_short",
+        "exit_short": "exit short, short exit, short_exit, cover, buy_to_cover, close_short",
+        "filter": "filters, regime",
+        "sizing": "size, position sizing, position_sizing",
+        "risk": "risk management, risk_management, stops",
+    }
+)
+DIRECTION_ALIASES = _index_aliases(
+    {
+        "long_only": "long only, long, longs",
+        "short_only": "short only, short, shorts",
+        "long_short": "long short, both, long_and_short, long and short, short_long",
+    }
+)
+JOIN_ALIASES = _index_aliases({"all": "and, every", "any": "or, some, either", "none": "not, neither, nor"})
+RULE_ALIASES = _index_aliases(
+    {
+        "stop_loss": "stop, sl, stoploss, initial_stop, protective_stop",
+        "take_profit": "tp, target, profit_target, takeprofit, price_target",
+        "trailing_stop": "trailing, trail, trailing_stop_loss, trailstop",
+        "break_even": "breakeven, break_even_stop, break_even_move",
+        "partial_exit": "partial, partial_take_profit, scale_out_target",
+        "time_stop": "time_exit, max_bars, max_holding, max_hold, exit_after_bars",
+        "position_size": "size, positionsize, order_size",
+        "risk_per_trade": "risk, fixed_fractional, risk_percent, percent_risk",
+        "volatility_target": "vol_target, volatility_targeting, target_volatility",
+        "kelly": "kelly_fraction, fractional_kelly",
+        "pyramiding": "pyramid, max_entries, scale_in",
+        "drawdown_halt": "max_drawdown, drawdown_stop, drawdown_limit",
+        "daily_loss_limit": "max_daily_loss, daily_loss",
+        "cool_down": "cooldown",
+        "flat_at_close": "flat_at_session_end, close_at_end_of_day, exit_at_close, eod_exit",
+        "trading_hours": "session, hours, time_window",
+        "stop_order": "stop_entry, entry_stop, buy_stop, sell_stop",
+        "limit_order": "limit_entry, entry_limit, buy_limit, sell_limit",
+    }
+)
+
+CHOICES: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = MappingProxyType(
+    {
+        "operator": ((*Operator, *Measure), OPERATOR_ALIASES),
+        "section": (tuple(Section), SECTION_ALIASES),
+        "direction": (tuple(Direction), DIRECTION_ALIASES),
+        "join": (tuple(Join), JOIN_ALIASES),
+    }
+)
+"""Column to the words that it knows and other spellings of them."""
+
+
+def resolve_choice(column: str, value: object) -> object:
+    """Resolve an alias to the word that a column knows; a text that means none stays as it is.
+
+    >>> resolve_choice("operator", "Crosses_Above"), resolve_choice("section", "entry-long"), resolve_choice("join", "maybe")
+    ('crosses above', 'entry_long', 'maybe')
+    """
+    known, others = CHOICES[column]
+    return _resolve(value, known, others) if isinstance(value, str) else value
+
+
+def _resolve(text: str, known: tuple[str, ...], others: Mapping[str, str]) -> str:
+    if text in known:
+        return text
+    plain = " ".join(text.lower().replace("_", " ").replace("-", " ").split())
+    for word in (plain, plain.replace(" ", "_")):
+        if word in known:
+            return word
+        if word in others:
+            return others[word]
+    return text
+
+
+def resolve_rule(text: str) -> str:
+    """Resolve an alias to the rule that a sizing or risk row means; a text that means none stays as it is."""
+    return _resolve(text.strip(), tuple(RULES), RULE_ALIASES)
+
+
+def resolve_row_timeframe(value: object) -> object:
+    """Resolve the timeframe that a row means; None for an empty text."""
+    if not isinstance(value, str):
+        return value
+    return resolve_timeframe(value) if value.strip() else None

@@ -1,0 +1,464 @@
+"""Text of an operand in, `Node` out: Python's own parser reads it, nothing is ever evaluated. Units and ranges are the work of `units`."""
+
+import ast
+import math
+import re
+from difflib import get_close_matches
+
+from core.domain.python_syntax import parse_expression_tree
+from core.language.catalogue import CATALOGUE, Indicator, Param
+from core.language.catalogue.functions import FUNCTIONS, Signature
+from core.language.syntax.nodes import (
+    BAR_BLENDS,
+    BAR_FIELDS,
+    CLOCK_OPERANDS,
+    HISTORY_OPERANDS,
+    POSITION_OPERANDS,
+    Arithmetic,
+    BarField,
+    Call,
+    Choice,
+    ClockOperand,
+    Compare,
+    Function,
+    HigherTimeframe,
+    Logic,
+    Node,
+    Not,
+    Number,
+    Past,
+    PositionOperand,
+    is_condition,
+)
+from core.language.syntax.spelling import detect_pitfall, respell, suggest_syntax
+from core.language.syntax.synonyms import (
+    CONSTANTS,
+    KNOWN_NAMES,
+    ResolvedName,
+    format_suggestion,
+    resolve_line,
+    resolve_name,
+    resolve_param,
+    suggest_name,
+)
+from core.language.syntax.timeframes import HIGHER_TIMEFRAMES, resolve_timeframe
+
+MAX_LENGTH = 1_000
+MAX_DEPTH = 40
+MAX_BARS_AGO = 5_000
+
+ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Mod: "%", ast.Pow: "**"}
+COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
+
+
+class ExpressionError(ValueError):
+    """The text of an operand cannot be read: what is wrong, what would be right, and at which column."""
+
+    def __init__(self, message: str, remedy: str = "", at: int = 0) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+        self.at = at
+
+
+def suggest_nearest(name: str, known: object) -> str:
+    """Suggest the closest known words as a remedy, or an empty text."""
+    words = sorted(str(word) for word in known)  # type: ignore[attr-defined]
+    close = get_close_matches(name.lower(), words, n=2, cutoff=0.6)
+    return format_suggestion(close)
+
+
+def parse_expression(text: str) -> Node:
+    """The meaning of one operand. Raises ExpressionError for anything that the language does not know.
+
+    Common spellings of other programs are taken as what they mean; see `spelling` and `synonyms`.
+    """
+    if not text.strip():
+        raise ExpressionError("the operand is empty.", "Write a number or an expression such as `close` or `sma(20)`.")
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError(f"the operand has {len(text)} characters, {MAX_LENGTH} are allowed.", "Split it over several rows.")
+    if remedy := detect_pitfall(text):
+        raise ExpressionError(f"`{_clip(text)}` cannot be read.", remedy)
+    spelled = respell(text)
+    if not spelled.text:
+        raise ExpressionError(f"`{_clip(text)}` cannot be read.", "Write a number or an expression such as `close` or `sma(20)`.")
+    return _Reader(spelled.text, crossing=spelled.crossing).read(_syntax(spelled.text, text.strip()), 0)
+
+
+RUN_TOGETHER = re.compile(r"(?<![\w.])\d[\d.]*(?>(?:e[+-]?\d+)?)[^\W\d]", re.IGNORECASE)
+"""A number with a letter right behind it, which Python reads with a warning only."""
+
+
+def _syntax(source: str, typed: str) -> ast.expr:
+    """The tree of the rewritten text; messages quote what was typed."""
+    if "\\" in source:
+        raise ExpressionError("a backslash is not part of the language.", "Take it out.", source.index("\\"))
+    outside_quotes = re.sub(r"'[^']*'|\"[^\"]*\"", "''", source)
+    if found := RUN_TOGETHER.search(outside_quotes):
+        remedy = suggest_syntax(source) or "Put a space or an operator after the number."
+        raise ExpressionError(f"`{_clip(found.group())}` is neither a number nor a name.", remedy)
+    try:
+        return parse_expression_tree(source)
+    except SyntaxError as error:
+        at = max(0, (error.offset or 1) - 1)
+        raise ExpressionError(f"`{_clip(typed)}` cannot be read: {_reason(source, error)}", _syntax_remedy(source), at) from None
+    except (ValueError, RecursionError, MemoryError):
+        raise ExpressionError(f"`{_clip(typed)}` cannot be read.", "Use plain characters and fewer nested parentheses.") from None
+
+
+def _reason(source: str, error: SyntaxError) -> str:
+    if source.count("(") != source.count(")"):
+        return "the parentheses do not match."
+    return f"{(error.msg or 'syntax error').rstrip('.')}."
+
+
+def _syntax_remedy(source: str) -> str:
+    return suggest_syntax(source) or "Examples: `sma(20)`, `close[1] * 1.02`, `rsi(14) < 30 and close > sma(200)`."
+
+
+def _clip(text: str) -> str:
+    cleaned = "".join(char if char.isprintable() else "?" for char in text)
+    return cleaned if len(cleaned) <= 60 else cleaned[:57] + "..."
+
+
+class _Reader:
+    """Turns Python's syntax tree into nodes; one instance reads one text."""
+
+    def __init__(self, source: str, *, crossing: bool = False) -> None:
+        self.source = source
+        self.crossing = crossing
+
+    def fail(self, message: str, remedy: str, tree: ast.AST) -> ExpressionError:
+        return ExpressionError(message, remedy, getattr(tree, "col_offset", 0))
+
+    def text(self, tree: ast.AST) -> str:
+        return _clip(ast.get_source_segment(self.source, tree) or "this")
+
+    def read(self, tree: ast.expr, depth: int) -> Node:
+        if depth > MAX_DEPTH:
+            raise self.fail("the expression is nested too deeply.", "Split it over several rows.", tree)
+        match tree:
+            case ast.Constant():
+                return self.number(tree)
+            case ast.Name():
+                return self.name(tree)
+            case ast.Attribute():
+                return self.output(tree, depth)
+            case ast.Call():
+                return self.call(tree, depth)
+            case ast.Subscript():
+                return self.past(tree, depth)
+            case ast.UnaryOp():
+                return self.unary(tree, depth)
+            case ast.BinOp():
+                return self.arithmetic(tree, depth)
+            case ast.Compare():
+                return self.compare(tree, depth)
+            case ast.BoolOp():
+                operands = tuple(self.condition(value, depth + 1) for value in tree.values)
+                return Logic("and" if isinstance(tree.op, ast.And) else "or", operands)
+            case ast.IfExp():
+                then, otherwise = self.value(tree.body, depth + 1), self.value(tree.orelse, depth + 1)
+                return Choice(self.condition(tree.test, depth + 1), then, otherwise)
+        remedy = suggest_syntax(self.text(tree)) or "Use numbers, series, indicators and the functions of the reference."
+        raise self.fail(f"`{self.text(tree)}` is not part of the language.", remedy, tree)
+
+    def value(self, tree: ast.expr, depth: int) -> Node:
+        """A node that is a number."""
+        node = self.read(tree, depth)
+        if is_condition(node):
+            raise self.fail(
+                f"`{self.text(tree)}` is true or false, a number is needed here.", "Compare it on its own, or use `count(...)`.", tree
+            )
+        return node
+
+    def condition(self, tree: ast.expr, depth: int) -> Node:
+        """A node that is true or false."""
+        node = to_condition(self.read(tree, depth))
+        if node is None:
+            raise self.fail(
+                f"`{self.text(tree)}` is a number, a condition is needed here.", "Compare it with something, for example `> 0`.", tree
+            )
+        return node
+
+    def number(self, tree: ast.Constant) -> Number:
+        if isinstance(tree.value, str) and tree.value.lower() in CONSTANTS:
+            return Number(CONSTANTS[tree.value.lower()], tree.col_offset)
+        if isinstance(tree.value, bool):
+            raise self.fail(f"`{self.text(tree)}` is no condition of the bars.", suggest_name(self.text(tree)), tree)
+        if not isinstance(tree.value, int | float):
+            raise self.fail(f"`{self.text(tree)}` is not a number.", "Write numbers without quotes.", tree)
+        try:
+            value = float(tree.value)
+        except OverflowError:
+            value = math.inf
+        if not math.isfinite(value):
+            raise self.fail("the number is too large.", "Use a number below 1e15.", tree)
+        return Number(value, tree.col_offset)
+
+    def name(self, tree: ast.Name) -> Node:
+        if tree.id.lower() in ("time", "time_of_day") and "time(" not in self.source:
+            raise self.fail(f"`{tree.id}` needs a time to be compared with.", "Write `minute_of_day >= time(9, 30)`.", tree)
+        right = resolve_name(tree.id) or ResolvedName(tree.id)
+        name = right.name
+        if name in BAR_FIELDS or name in BAR_BLENDS:
+            return BarField(name)
+        if name in POSITION_OPERANDS or name in HISTORY_OPERANDS:
+            return PositionOperand(name)
+        if name in CLOCK_OPERANDS:
+            return ClockOperand(name)
+        if name in CATALOGUE:
+            return self.indicator(CATALOGUE[name], [], [], tree, 0, right)
+        if name in FUNCTIONS:
+            raise self.fail(f"`{name}` is a function and needs operands.", f"For example `{FUNCTIONS[name].example}`.", tree)
+        if name.lower() in CONSTANTS:
+            return Number(CONSTANTS[name.lower()], tree.col_offset)
+        raise self.fail(f"`{_clip(name)}` is not known.", suggest_name(name) or "The reference lists every name.", tree)
+
+    def output(self, tree: ast.Attribute, depth: int) -> Node:
+        node = self.read(tree.value, depth + 1)
+        if not isinstance(node, Call):
+            raise self.fail(
+                f"`{self.text(tree.value)}` has no output lines.", "Only indicators have, for example `bbands(20, 2).upper`.", tree
+            )
+        indicator = CATALOGUE[node.indicator]
+        found = resolve_line(indicator, tree.attr)
+        if found is None:
+            lines = [line.name for line in indicator.lines]
+            remedy = suggest_nearest(tree.attr, lines) or f"It has {', '.join(f'`{line}`' for line in lines)}."
+            raise self.fail(f"`{indicator.name}` has no line `{_clip(tree.attr)}`.", remedy, tree)
+        return Call(node.indicator, node.sources, node.arguments, found.name)
+
+    def past(self, tree: ast.Subscript, depth: int) -> Node:
+        node = self.read(tree.value, depth + 1)
+        index = tree.slice
+        if isinstance(index, ast.UnaryOp) and isinstance(index.op, ast.USub):
+            raise self.fail(
+                "an index counts bars ago and is never negative: the future cannot be written.", "Write `close[1]` for one bar ago.", tree
+            )
+        if not (isinstance(index, ast.Constant) and type(index.value) is int):
+            raise self.fail(f"`{self.text(index)}` is not a whole number of bars.", "Write `close[1]` for one bar ago.", tree)
+        if index.value > MAX_BARS_AGO:
+            raise self.fail(f"{index.value} bars ago is too far back.", f"At most {MAX_BARS_AGO} bars.", tree)
+        return Past(node, index.value) if index.value else node
+
+    def unary(self, tree: ast.UnaryOp, depth: int) -> Node:
+        if isinstance(tree.op, ast.Not):
+            return Not(self.condition(tree.operand, depth + 1))
+        operand = self.value(tree.operand, depth + 1)
+        if isinstance(tree.op, ast.UAdd):
+            return operand
+        if not isinstance(tree.op, ast.USub):
+            raise self.fail("`~` is not part of the language.", "Write `not` for the opposite of a condition.", tree)
+        if isinstance(operand, Number):
+            return Number(-operand.value, tree.col_offset)
+        return Arithmetic("-", Number(0.0, tree.col_offset), operand)
+
+    def arithmetic(self, tree: ast.BinOp, depth: int) -> Node:
+        operator = ARITHMETIC.get(type(tree.op))
+        if operator is None:
+            remedy = "Write `and` or `or` between conditions." if isinstance(tree.op, ast.BitAnd | ast.BitOr) else "Use + - * / % **."
+            raise self.fail(f"the operator in `{self.text(tree)}` is not part of the language.", remedy, tree)
+        left, right = self.value(tree.left, depth + 1), self.value(tree.right, depth + 1)
+        if operator == "**" and not (isinstance(right, Number) and abs(right.value) <= 10):
+            raise self.fail("a power needs a plain number from -10 to 10.", "For example `x ** 2`, or `sqrt(x)`.", tree)
+        if isinstance(left, Number) and isinstance(right, Number):
+            return Number(self.folded(operator, left.value, right.value, tree), tree.col_offset)
+        return Arithmetic(operator, left, right)
+
+    def folded(self, operator: str, left: float, right: float, tree: ast.expr) -> float:
+        try:
+            value = apply_arithmetic(operator, left, right)
+        except (ZeroDivisionError, OverflowError, TypeError):
+            value = math.nan
+        if not math.isfinite(value):
+            raise self.fail(f"`{self.text(tree)}` has no value.", "Do not divide by zero.", tree)
+        return value
+
+    def compare(self, tree: ast.Compare, depth: int) -> Node:
+        if self.crossing and len(tree.ops) == 1 and isinstance(tree.ops[0], ast.In | ast.NotIn):
+            name = "crosses_above" if isinstance(tree.ops[0], ast.In) else "crosses_below"
+            return Function(name, (self.value(tree.left, depth + 1), self.value(tree.comparators[0], depth + 1)))
+        operators = []
+        for operator in tree.ops:
+            if type(operator) not in COMPARISONS:
+                raise self.fail(
+                    f"`{self.text(tree)}` uses a comparison that is not known.", "Use < <= > >= == or `between(x, low, high)`.", tree
+                )
+            operators.append(COMPARISONS[type(operator)])
+        operands = tuple(self.value(value, depth + 1) for value in (tree.left, *tree.comparators))
+        return Compare(tuple(operators), operands)
+
+    def call(self, tree: ast.Call, depth: int) -> Node:
+        if not isinstance(tree.func, ast.Name):
+            if isinstance(tree.func, ast.Attribute) and (remedy := suggest_name(tree.func.attr)):
+                raise self.fail(f"`{self.text(tree.func)}` is not known.", remedy, tree)
+            raise self.fail(
+                f"`{self.text(tree.func)}` cannot be called.", "Write an output line after the parameters: `macd(12, 26, 9).signal`.", tree
+            )
+        word = tree.func.id
+        right = ResolvedName(word) if word in ("tf", "timeframe", "time") else resolve_name(word) or ResolvedName(word)
+        name = right.name
+        if any(isinstance(argument, ast.Starred) for argument in tree.args) or any(keyword.arg is None for keyword in tree.keywords):
+            raise self.fail("`*` is not allowed in the parentheses.", "List the numbers one by one.", tree)
+        if name in ("tf", "timeframe"):
+            return self.higher(tree, depth)
+        if name == "time":
+            return self.time_of_day(tree)
+        if name in FUNCTIONS:
+            return self.function(name, FUNCTIONS[name], tree, depth)
+        if name in CATALOGUE:
+            return self.indicator(CATALOGUE[name], tree.args, tree.keywords, tree, depth, right)
+        if name.lower() in ("all_of", "any_of") and len(tree.args) > 1:
+            return Logic("and" if name == "all_of" else "or", tuple(self.condition(part, depth + 1) for part in tree.args))
+        if name.lower() in ("iif", "iff", "ifelse") and len(tree.args) == 3:
+            test, then, otherwise = tree.args
+            return Choice(self.condition(test, depth + 1), self.value(then, depth + 1), self.value(otherwise, depth + 1))
+        if name in KNOWN_NAMES:
+            raise self.fail(f"`{name}` takes no parentheses.", f"Write `{name}`, or `{name}[1]` for one bar ago.", tree)
+        raise self.fail(f"`{_clip(name)}` is not known.", suggest_name(name) or "The reference lists every indicator and function.", tree)
+
+    def higher(self, tree: ast.Call, depth: int) -> Node:
+        example = 'Write for example `tf("1w", sma(20))`.'
+        if len(tree.args) != 2 or tree.keywords:
+            raise self.fail("`tf` takes a timeframe and an expression.", example, tree)
+        frame = tree.args[0]
+        if not (isinstance(frame, ast.Constant) and isinstance(frame.value, str)):
+            raise self.fail("the timeframe is written in quotes.", example, tree)
+        name = resolve_timeframe(frame.value)
+        if name not in HIGHER_TIMEFRAMES:
+            remedy = suggest_nearest(frame.value, HIGHER_TIMEFRAMES) or f"One of {', '.join(HIGHER_TIMEFRAMES)}."
+            raise self.fail(f"`{_clip(frame.value)}` is not a timeframe.", remedy, tree)
+        node = self.read(tree.args[1], depth + 1)
+        return HigherTimeframe(name, node)
+
+    def time_of_day(self, tree: ast.Call) -> Node:
+        numbers = [argument.value for argument in tree.args if isinstance(argument, ast.Constant) and type(argument.value) is int]
+        hour, minute = (numbers[0], numbers[1]) if len(numbers) == 2 and len(tree.args) == 2 else (-1, -1)
+        if tree.keywords or not (0 <= hour <= 23 and 0 <= minute <= 59):
+            raise self.fail("`time` takes an hour and a minute.", "For example `minute_of_day >= time(10, 30)`.", tree)
+        return Number(float(hour * 60 + minute), tree.col_offset)
+
+    def function(self, name: str, signature: Signature, tree: ast.Call, depth: int) -> Node:
+        example = f"For example `{signature.example}`."
+        arguments = list(tree.args)
+        for keyword in tree.keywords:
+            if keyword.arg != signature.keyword or not signature.keyword:
+                raise self.fail(f"`{name}` has no operand named `{_clip(str(keyword.arg))}`.", example, tree)
+        least, most = len(signature.sorts) - signature.optional, len(signature.sorts)
+        if len(arguments) < least or (len(arguments) > most and not signature.many) or len(arguments) > 12:
+            raise self.fail(f"`{name}` takes {_amount(least, most, signature.many)}, here are {len(arguments)}.", example, tree)
+        sorts = signature.sorts + signature.sorts[-1:] * (len(arguments) - most)
+        nodes = [self.operand(sort, argument, depth) for sort, argument in zip(sorts, arguments, strict=False)]
+        nodes += [Number(1.0, -1)] * (most - len(nodes) if not signature.many else 0)
+        if signature.keyword:
+            within = [self.bars(keyword.value, depth) for keyword in tree.keywords]
+            nodes.append(within[0] if within else Number(20.0, -1))
+        return Function(name, tuple(nodes))
+
+    def operand(self, sort: str, tree: ast.expr, depth: int) -> Node:
+        if sort == "condition":
+            return self.condition(tree, depth + 1)
+        return self.bars(tree, depth) if sort == "bars" else self.value(tree, depth + 1)
+
+    def bars(self, tree: ast.expr, depth: int) -> Number:
+        node = self.read(tree, depth + 1)
+        if not (isinstance(node, Number) and node.value == int(node.value) and 1 <= node.value <= MAX_BARS_AGO):
+            raise self.fail(f"`{self.text(tree)}` is not a number of bars.", f"Write a whole number from 1 to {MAX_BARS_AGO}.", tree)
+        return node
+
+    def indicator(
+        self, entry: Indicator, args: list[ast.expr], keywords: list[ast.keyword], tree: ast.expr, depth: int, right: ResolvedName
+    ) -> Node:
+        sources: list[Node] = [BarField(right.source)] if right.source else []
+        numbers: list[float] = [] if right.number is None else [right.number]
+        for argument in args:
+            node = self.value(argument, depth + 1)
+            if isinstance(node, Number):
+                numbers.append(node.value)
+            elif numbers:
+                raise self.fail(
+                    f"in `{self.text(tree)}` the series comes first, then the numbers.", f"For example `{format_example(entry)}`.", tree
+                )
+            else:
+                sources.append(node)
+        if len(sources) > len(entry.sources):
+            takes = f"{len(entry.sources)} series" if entry.sources else "no series, it reads whole bars"
+            raise self.fail(f"`{entry.name}` takes {takes}.", f"For example `{format_example(entry)}`.", tree)
+        sources += [parse_expression(default) for default in entry.sources[len(sources) :]]
+        arguments = self.arguments(entry, numbers, keywords, tree)
+        return Call(entry.name, tuple(sources), arguments, right.line or entry.lines[0].name)
+
+    def arguments(self, entry: Indicator, numbers: list[float], keywords: list[ast.keyword], tree: ast.expr) -> tuple[float, ...]:
+        if len(numbers) > len(entry.params):
+            raise self.fail(
+                f"`{entry.name}` takes {_count(len(entry.params), 'number')}, here are {len(numbers)}.",
+                f"For example `{format_example(entry)}`.",
+                tree,
+            )
+        given = dict(zip((param.name for param in entry.params), numbers, strict=False))
+        for keyword in keywords:
+            name, node = resolve_param(entry, str(keyword.arg)), self.read(keyword.value, 1)
+            if name not in (param.name for param in entry.params):
+                remedy = suggest_nearest(name, [param.name for param in entry.params]) or f"For example `{format_example(entry)}`."
+                raise self.fail(f"`{entry.name}` has no parameter `{_clip(name)}`.", remedy, tree)
+            if name in given or not isinstance(node, Number):
+                raise self.fail(f"the parameter `{_clip(name)}` needs exactly one number.", f"For example `{format_example(entry)}`.", tree)
+            given[name] = node.value
+        return tuple(self.checked(entry, param, given.get(param.name, param.default), tree) for param in entry.params)
+
+    def checked(self, entry: Indicator, param: Param, value: float, tree: ast.expr) -> float:
+        whole = not param.integer or value == int(value)
+        if not whole or not param.low <= value <= param.high:
+            sort = "a whole number" if param.integer else "a number"
+            message = f"`{entry.name}`: {param.name} is {value:g}, outside its range."
+            raise self.fail(message, f"Write {sort} from {param.low:g} to {param.high:g}.", tree)
+        return value
+
+
+def apply_arithmetic(operator: str, left: float, right: float) -> float:
+    """Value of a binary operation on plain numbers. Raises ZeroDivisionError and OverflowError as Python does."""
+    if operator == "+":
+        return left + right
+    if operator == "-":
+        return left - right
+    if operator == "*":
+        return left * right
+    if operator == "/":
+        return left / right
+    if operator == "%":
+        return left % right
+    return float(left**right)
+
+
+def format_example(entry: Indicator) -> str:
+    """Format an indicator with its defaults: `macd(12, 26, 9)`."""
+    numbers = ", ".join(f"{param.default:g}" for param in entry.params)
+    call = f"{entry.name}({numbers})" if numbers else entry.name
+    return f"{call}.{entry.lines[0].name}" if len(entry.lines) > 1 else call
+
+
+def to_condition(node: Node) -> Node | None:
+    """The node as a condition: itself, or `> 0` for a reading that is 0 or 1 by definition; None for other numbers."""
+    if is_condition(node):
+        return node
+    return Compare((">",), (node, Number(0.0, -1))) if _flag(node) else None
+
+
+def _flag(node: Node) -> bool:
+    if isinstance(node, Past | HigherTimeframe):
+        return _flag(node.node)
+    if not isinstance(node, Call):
+        return False
+    line = CATALOGUE[node.indicator].line(node.line)
+    return line is not None and line.unit == "flag"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _amount(least: int, most: int, many: bool) -> str:
+    if many:
+        return f"at least {_count(least, 'operand')}"
+    return _count(most, "operand") if least == most else f"{least} or {most} operands"

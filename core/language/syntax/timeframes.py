@@ -1,0 +1,72 @@
+"""The higher timeframes that a row can be read on, and how long each is."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+HIGHER_TIMEFRAMES: Mapping[str, int] = MappingProxyType(
+    {
+        "2m": 2,
+        "3m": 3,
+        "5m": 5,
+        "10m": 10,
+        "15m": 15,
+        "30m": 30,
+        "1h": 60,
+        "2h": 120,
+        "4h": 240,
+        "1d": 1_440,
+        "1w": 10_080,
+    }
+)
+"""Name to nominal minutes, shortest first."""
+
+TIMEFRAME_ALIASES: Mapping[str, str] = MappingProxyType(
+    dict.fromkeys(("d", "day", "daily", "1day"), "1d")
+    | dict.fromkeys(("w", "week", "weekly", "1week", "1wk"), "1w")
+    | dict.fromkeys(("h", "hour", "hourly", "1hour", "60m", "60min"), "1h")
+    | {"120m": "2h", "2hour": "2h", "240m": "4h", "4hour": "4h", "h1": "1h", "h2": "2h", "h4": "4h", "d1": "1d", "w1": "1w"}
+    | {f"{length}{unit}": f"{length}m" for length in (2, 3, 5, 10, 15, 30) for unit in ("min", "minute", "minutes")}
+    | {f"m{length}": f"{length}m" for length in (2, 3, 5, 10, 15, 30)}
+)
+"""What people call a timeframe, in small letters without spaces and hyphens, to its name."""
+
+TIMEFRAME_ADJECTIVES: Mapping[str, str] = MappingProxyType({"1h": "hourly", "1d": "daily", "1w": "weekly"})
+
+
+def resolve_timeframe(text: str) -> str:
+    """Resolve a timeframe that somebody wrote to its name; a text that means none stays as it is.
+
+    >>> resolve_timeframe("Weekly"), resolve_timeframe("15 min"), resolve_timeframe("7d")
+    ('1w', '15m', '7d')
+    """
+    plain = text.lower().replace(" ", "").replace("-", "")
+    return plain if plain in HIGHER_TIMEFRAMES else TIMEFRAME_ALIASES.get(plain, text)
+
+
+def describe_timeframe(timeframe: str) -> str:
+    """Describe a timeframe as a sentence says it: `weekly`, `15-minute`."""
+    if timeframe in TIMEFRAME_ADJECTIVES:
+        return TIMEFRAME_ADJECTIVES[timeframe]
+    number, unit = timeframe[:-1], timeframe[-1]
+    return f"{number}-{'minute' if unit == 'm' else 'hour'}"
+
+
+def build_feed_call(timeframe: str) -> str:
+    """Build the call that gives plain Backtrader the feed of a timeframe; `feed` is that of the run's own bars.
+
+    Bars are stamped with their start, so an hour of five-minute bars needs `boundoff=5`: the minutes of the run's own bar.
+    """
+    minutes = HIGHER_TIMEFRAMES[timeframe]
+    unit, number = {"1d": ("Days", 1), "1w": ("Weeks", 1)}.get(timeframe, ("Minutes", minutes))
+    offset = ", boundoff=feed.p.compression" if unit == "Minutes" else ""
+    return f"cerebro.resampledata(feed, timeframe=bt.TimeFrame.{unit}, compression={number}, adjbartime=False{offset})"
+
+
+def build_period_function(timeframe: str) -> str:
+    """Build the Python of a function from a moment to the bar of that timeframe in which it lies."""
+    minutes = HIGHER_TIMEFRAMES[timeframe]
+    if timeframe == "1w":
+        return "lambda at: at.isocalendar()[:2]"
+    if timeframe == "1d":
+        return "lambda at: at.date()"
+    return f"lambda at: (at.date(), (at.hour * 60 + at.minute) // {minutes})"

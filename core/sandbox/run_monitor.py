@@ -1,0 +1,157 @@
+"""The trusted side of one run: starts the untrusted child, listens, replays its orders on the platform's own bars, and answers.
+
+On Linux it runs inside the locked world too, but it holds what the child must not: later bars, and the figures. How the two talk
+is in `conversation`, how figures come about in `figures`, how processes are made in `zygote` (Linux) and `spawned` (elsewhere).
+"""
+
+import contextlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from core.backtest.orders import parse_record
+from core.backtest.prefix import compare_prefix, cut_points
+from core.backtest.replay import OrderReplayer
+from core.domain.backtest import BacktestPlan, OutcomeStatus, Progress, Stage
+from core.domain.bars import Bars
+from core.gate import GateReport, inspect_code
+from core.sandbox import outcomes
+from core.sandbox.child_protocol import CapturedLog, Child, ChildOutput, collect_output
+from core.sandbox.frames import STARTED, bar_rows, decode_bars, encode, pack
+from core.sandbox.lookahead_check import find_suspect_line, limit_cuts
+from core.sandbox.outcome_frames import encode_outcome, encode_progress
+from core.sandbox.outcomes import RunFailure
+from core.sandbox.progress_replay import LiveReplay
+
+_SELF_TEST_SECONDS = 20.0
+_EXIT_SECONDS = 1.0
+"""Seconds in which a child that said its last word, or closed its pipes, may end by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunResources:
+    """Access of one run to its child and its bars on this machine."""
+
+    make_child: Callable[[], Child]
+    private: Callable[[], dict[str, Any]]
+    """What the request keeps from the child (which instrument, which orders are expected); called after the child was made."""
+    all_bars: Callable[[], bytes | memoryview]
+    """Called after the child was made: in lock-step it must not inherit them."""
+    bars_by_pipe: bool = False
+    """Whether a child in fast mode gets the bars as a frame after its job; otherwise it has the shared memory."""
+    can_answer: Callable[[], bool] = lambda: True
+    """Whether the application takes a report without letting the supervisor wait."""
+
+    def decode_bars(self) -> Bars:
+        """Decode the run's bars, for the replay."""
+        return decode_bars(self.all_bars(), self.private()["bars"])
+
+
+class ChildRun(NamedTuple):
+    """Result of running one child."""
+
+    output: ChildOutput
+    log: CapturedLog
+    failure: RunFailure | None
+    preview: LiveReplay | None
+
+
+class EnclosureError(Exception):
+    """The child could not be locked in, so it ran nothing: the platform's failure, never the code's."""
+
+
+def serve_request(request: dict[str, Any], resources: RunResources, answer: Callable[[bytes], object], started: float) -> None:
+    """Serve a request of any kind: `run`, `prefix` (the same orders on fewer bars?) or `probe` (the self-test)."""
+    answer(pack(STARTED))
+    if request["kind"] == "probe":
+        _run_probe(request, resources, answer)
+        return
+    plan = BacktestPlan.model_validate(request["plan"])
+    inspection = inspect_code(request["code"]) if request["gate"] else GateReport(code=request["code"])
+    if inspection.fault is not None:
+        resources.private()
+        failure = RunFailure(OutcomeStatus.GATE, inspection.fault, Stage.GATE)
+        answer(encode_outcome(outcomes.build_failed_outcome(failure, request, CapturedLog(0), started)))
+        return
+    request = request | {"code": inspection.code, "notes": list(inspection.notes)}
+    prefix = request["kind"] == "prefix"
+    tell = None if prefix or not request["watched"] else _make_reporter(resources, answer)
+    output, log, failed, preview = _run_child(request, plan, resources, started, tell)
+    if prefix:
+        answer(encode(_compare_orders(resources.private(), request["count"], output, failed)))
+        return
+    if failed is None and not request["lock_step"]:
+        count = request["count"]
+        known = {"cuts": limit_cuts(cut_points(output.records, count), count), "records": [record.to_wire() for record in output.records]}
+        answer(encode(known | {"suspect": find_suspect_line(inspection.annotations)}))
+    if failed is None:
+        replayer = None if preview is None else preview.finish(output.records)
+        outcome = outcomes.build_outcome(request, plan, resources.decode_bars(), output, log, started, replayer)
+    else:
+        outcome = outcomes.build_failed_outcome(failed, request, log, started)
+    answer(encode_outcome(outcome))
+
+
+def _make_reporter(resources: RunResources, answer: Callable[[bytes], object]) -> Callable[[Progress], bool]:
+    """Passes a report on to the application; a report that would have to wait is not sent, except the last one."""
+
+    def tell(progress: Progress) -> bool:
+        if progress.done < progress.total and not resources.can_answer():
+            return False
+        answer(encode_progress(progress))
+        return True
+
+    return tell
+
+
+def _run_child(
+    request: dict[str, Any], plan: BacktestPlan, resources: RunResources, started: float, tell: Callable[[Progress], bool] | None
+) -> ChildRun:
+    """Let the child run the code; what it ordered, what it printed, and why it failed if it did."""
+    output = ChildOutput()
+    child = resources.make_child()
+    resources.private()
+    watched = tell is not None and not request["lock_step"]
+    child.send(encode({name: request[name] for name in ("code", "plan", "lock_step", "signals", "timeframe")} | {"watched": watched}))
+    if resources.bars_by_pipe and not request["lock_step"]:
+        child.send(pack(bytes(resources.all_bars())))
+    rows = bar_rows(resources.all_bars()) if request["lock_step"] else None
+    preview = None
+    if tell is not None and request["count"]:
+        preview = LiveReplay(
+            OrderReplayer(plan, resources.decode_bars(), deadline=outcomes.compute_deadline(plan, started)), request["count"], tell
+        )
+    failure: RunFailure | None = None
+    try:
+        deadline = started + plan.limits.wall_seconds
+        collect_output(child, output, rows=rows, most_orders=plan.limits.orders, deadline=deadline, preview=preview)
+    except outcomes.PROTOCOL_ERRORS as error:
+        resting = 0 if preview is None else preview.open_orders
+        failure = outcomes.classify_error(error, plan, orders=len(output.records), resting=resting)
+    if output.closing is not None:
+        child.release()
+        failure = failure or outcomes.classify_closing(output.closing, len(output.records))
+    else:
+        ended = child.stop(patience=_EXIT_SECONDS if failure is None else 0.0)
+        failure = failure or outcomes.classify_exit(ended, plan)
+    if not output.enclosed:
+        raise EnclosureError(child.log.text)
+    return ChildRun(output, child.log, failure, preview)
+
+
+def _compare_orders(private: dict[str, Any], cut: int, output: ChildOutput, failure: RunFailure | None) -> dict[str, Any]:
+    full = [parse_record(raw) for raw in private["records"]]
+    bar = compare_prefix(full, output.records, cut)
+    return {"leaked": bar, "failed": None if failure is None else failure.fault.message}
+
+
+def _run_probe(request: dict[str, Any], resources: RunResources, answer: Callable[[bytes], object]) -> None:
+    output = ChildOutput()
+    child = resources.make_child()
+    resources.private()
+    child.send(encode({"probe": request["port"], "plan": request["plan"]}))
+    with contextlib.suppress(*outcomes.PROTOCOL_ERRORS):
+        collect_output(child, output, rows=None, most_orders=0, deadline=time.monotonic() + _SELF_TEST_SECONDS)
+    child.stop()
+    answer(encode({"opened": (output.closing or {}).get("opened"), "log": child.log.text}))

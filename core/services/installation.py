@@ -1,0 +1,84 @@
+"""This installation: its versions, its isolation, and whether its parts answer."""
+
+import platform
+import threading
+from typing import Any
+from urllib.parse import urlsplit
+
+from core.domain.backtest import Isolation
+from core.domain.errors import StratloopError
+from core.domain.run import BarsRequest
+from core.services.rooms import Rooms
+
+VERSION = "0.1.0"
+
+
+class Installation:
+    """The answers of the settings screen and of `doctor`."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+        self._isolation: Isolation | None = None
+
+    def warm(self) -> None:
+        """Import and start in the background what the first click would otherwise wait for."""
+        threading.Thread(target=self._warm, name="warm", daemon=True).start()
+
+    def _warm(self) -> None:
+        self._isolation = self._rooms.sandbox.isolation()
+        self._rooms.gateway.preload()
+
+    def known_isolation(self) -> Isolation | None:
+        """The result of the sandbox's self-test; None until `warm` has made it, which takes seconds that no screen should wait for."""
+        return self._isolation
+
+    def accept_isolation(self) -> Isolation:
+        """Expect from now on the level that is there now, after it dropped. Raises SandboxUnavailableError."""
+        self._isolation = self._rooms.sandbox.accept_level()
+        return self._isolation
+
+    def list_versions(self) -> dict[str, str]:
+        """This product, the interpreter, the system, and the libraries that figures and prices depend on."""
+        packages = ("streamlit", "backtrader", "litellm", "pandas", "yfinance")
+        own = _version("stratloop")
+        system = f"{platform.system()} {platform.release()} {platform.machine()}"
+        document = {"stratloop": VERSION if own == "missing" else own, "python": platform.python_version(), "system": system}
+        return document | {package: _version(package) for package in packages}
+
+    def locate_database(self) -> str:
+        """Where the history is, for people: a file, or a server without the name and password that are used there."""
+        if not self._rooms.settings.database:
+            return str(self._rooms.settings.home / "stratloop.db")
+        parts = urlsplit(self._rooms.settings.database)
+        return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
+
+    def diagnose(self) -> dict[str, Any]:
+        """What `doctor` prints: versions, state folder, isolation, and whether each part answers. `ok` sums it up."""
+        document: dict[str, Any] = {**self.list_versions(), "home": str(self._rooms.settings.home)}
+        problems: list[str] = []
+        for name, look in (("store", self._look_at_store), ("market", self._look_at_market), ("sandbox", self._look_at_sandbox)):
+            try:
+                document |= look()
+            except StratloopError as error:
+                problems.append(f"{name}: {error}")
+        return document | {"problems": problems, "ok": not problems}
+
+    def _look_at_store(self) -> dict[str, Any]:
+        return {"runs": self._rooms.store.count_runs()}
+
+    def _look_at_market(self) -> dict[str, Any]:
+        bars = self._rooms.market.bars(BarsRequest(symbol="AAPL"))
+        return {"bundled_bars": f"AAPL {bars.first:%Y-%m-%d} to {bars.last:%Y-%m-%d}, {len(bars)} bars"}
+
+    def _look_at_sandbox(self) -> dict[str, Any]:
+        isolation = self._rooms.sandbox.isolation()
+        return {"isolation_level": isolation.level, "isolation": isolation.detail, "open_probes": list(isolation.open_probes)}
+
+
+def _version(package: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "missing"

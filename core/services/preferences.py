@@ -1,0 +1,72 @@
+"""Choices that people make on the screens and that outlive a visit: prices, caps, the model for new runs, the word on isolation."""
+
+from typing import TYPE_CHECKING
+
+from pydantic import TypeAdapter
+
+from core.domain.run import ModelChoice
+from core.domain.usage import Price
+from core.store import Store
+
+if TYPE_CHECKING:
+    from core.llm.spending_ledger import Caps
+
+PRICES = TypeAdapter(dict[str, Price])
+"""The user's own prices, as they are stored."""
+
+
+class Preferences:
+    """Typed access to the settings table."""
+
+    def __init__(self, store: Store, *, unisolated_by_environment: bool = False) -> None:
+        self._store = store
+        self._unisolated = unisolated_by_environment
+
+    def read_prices(self) -> dict[str, Price]:
+        """Prices that the user entered, by model id; they go before those of the catalogue."""
+        return PRICES.validate_json(self._store.read_setting("prices") or "{}")
+
+    def find_price(self, model: str) -> Price | None:
+        """The user's price of a model, None when the catalogue's counts."""
+        return self.read_prices().get(model)
+
+    def save_price(self, model: str, price: Price | None) -> None:
+        """Keep a price of the user's own, or with None go back to the catalogue's. Calls already made keep theirs."""
+        from core.llm import describe_model
+
+        name = describe_model(model).id
+        others = {key: kept for key, kept in self.read_prices().items() if key != name}
+        self._store.save_setting("prices", PRICES.dump_json(others if price is None else {**others, name: price}).decode())
+
+    def read_caps(self) -> "Caps":
+        """Limits on spending, as chosen on the credits screen."""
+        from core.llm.spending_ledger import Caps
+
+        document = self._store.read_setting("caps")
+        return Caps.model_validate_json(document) if document else Caps()
+
+    def save_caps(
+        self, *, run_usd: float | None = None, day_usd: float | None = None, month_usd: float | None = None, run_tokens: int | None = None
+    ) -> None:
+        """Keep limits on spending; None sets no limit. They hold from the next call on, also in runs under way."""
+        from core.llm.spending_ledger import Caps
+
+        chosen = Caps(run_usd=run_usd, day_usd=day_usd, month_usd=month_usd, run_tokens=run_tokens)
+        self._store.save_setting("caps", chosen.model_dump_json())
+
+    def read_default_model(self) -> ModelChoice:
+        """The model for new runs, as chosen on the settings screen; the built-in one at first."""
+        document = self._store.read_setting("default_model")
+        return ModelChoice.model_validate_json(document) if document else ModelChoice()
+
+    def save_default_model(self, choice: ModelChoice) -> None:
+        """Keep the model for new runs."""
+        self._store.save_setting("default_model", choice.model_dump_json())
+
+    def allows_unisolated(self) -> bool:
+        """True when the operator lets strategies run where nothing isolates them: by the environment, or on the settings screen."""
+        return self._unisolated or self._store.read_setting("allow_unisolated") == "1"
+
+    def allow_unisolated(self, allowed: bool) -> None:
+        """Take the operator's word on that, from the next run on."""
+        self._store.save_setting("allow_unisolated", "1" if allowed else "")

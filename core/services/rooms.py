@@ -1,0 +1,118 @@
+"""The rooms of the product put together, each made on first use. Verbs over them live in the other modules."""
+
+import threading
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from core import language
+from core.domain.errors import InputError
+from core.domain.instrument import Instrument
+from core.domain.run import Run, RunKind
+from core.driving.drive import drive, fail_run
+from core.driving.ports import Cancel, YieldSlot
+from core.driving.run_context import Ports
+from core.driving.run_worker import RunWorker
+from core.driving.single_generation import generate
+from core.services.bug_log import BugLog
+from core.services.preferences import Preferences
+from core.services.settings import Settings
+from core.store import Store
+
+if TYPE_CHECKING:
+    from core.llm import Gateway
+    from core.llm.keys import Keys
+    from core.llm.spending_ledger import SpendingLedger
+    from core.market import Market
+    from core.sandbox import Sandbox
+
+
+class Rooms:
+    """One object serves all threads of a process."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings.from_environment()
+        self.bugs = BugLog(self.settings.home)
+        self.never = threading.Event()
+        """Is never set: for work that nobody cancels."""
+
+    @cached_property
+    def store(self) -> Store:
+        """The history. Raises StoreError."""
+        return Store(self.settings.database, self.settings.home) if self.settings.database else Store.in_folder(self.settings.home)
+
+    @cached_property
+    def preferences(self) -> Preferences:
+        """The choices made on the screens."""
+        return Preferences(self.store, unisolated_by_environment=self.settings.allow_unisolated)
+
+    @cached_property
+    def market(self) -> "Market":
+        """The bars."""
+        from core.market import Market, make_ccxt_remote
+
+        remotes = (make_ccxt_remote(self.settings.exchange),) if self.settings.exchange else ()
+        return Market(self.settings.home, folders=self.settings.bars_folders, remotes=remotes)
+
+    @cached_property
+    def sandbox(self) -> "Sandbox":
+        """The only place where code runs."""
+        from core.sandbox import Sandbox
+
+        return Sandbox(state=self.settings.home / "sandbox", allow_unisolated=self.preferences.allows_unisolated)
+
+    @cached_property
+    def keys(self) -> "Keys":
+        """The providers' keys; never in the store."""
+        from core.llm.keys import Keys
+
+        return Keys()
+
+    @cached_property
+    def ledger(self) -> "SpendingLedger":
+        """The book of spending with the user's caps over it."""
+        from core.llm.spending_ledger import SpendingLedger
+
+        return SpendingLedger(self.store.ledger, caps=self.preferences.read_caps)
+
+    @cached_property
+    def gateway(self) -> "Gateway":
+        """The models."""
+        from core.llm import BuiltInParts, Gateway
+
+        builtin = BuiltInParts(
+            compile=lambda document, values, instrument: language.compile_workflow(
+                language.parse(document), values, instrument=Instrument(symbol="traded", **instrument) if instrument else None
+            ),
+            parameters=lambda document: language.parameters(language.parse(document)),
+        )
+        return Gateway(keys=self.keys, ledger=self.ledger, builtin=builtin, prices=self.preferences.find_price)
+
+    @cached_property
+    def parts(self) -> Ports:
+        """The loop's neighbors."""
+        return Ports(model=self.gateway, sandbox=self.sandbox, market=self.market, history=self.store)
+
+    @cached_property
+    def run_worker(self) -> RunWorker:
+        """The worker on runs in the background of this process."""
+        return RunWorker(self.store, self._work, workers=self.settings.workers, bug=self._end_on_bug)
+
+    def _work(self, run_id: str, cancel: Cancel, rest: YieldSlot) -> Run:
+        self.ledger.settle_abandoned(run_id)
+        parts = replace(self.parts, history=self.store.with_owner(self.run_worker.owner))
+        if self.store.read_run(run_id).kind is RunKind.GENERATE:
+            return generate(run_id, parts, cancel=cancel)
+        return drive(run_id, parts, cancel=cancel, yield_slot=rest)
+
+    def _end_on_bug(self, run_id: str, error: Exception) -> None:
+        """An unexpected error ended a job: log it, and say so in the run, which can be resumed."""
+        number = self.bugs.record(error)
+        said = InputError(f"Something unexpected happened; it is in the log as {number}.")
+        fail_run(self.store.with_owner(self.run_worker.owner), run_id, said)
+
+    def close(self) -> None:
+        """End what this process started."""
+        for name in ("run_worker", "sandbox", "store"):
+            if name in self.__dict__:
+                getattr(self, name).close()

@@ -1,0 +1,80 @@
+"""The spending ledger: one row an attempt, reserved before it is sent and closed once after it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlmodel import col, func, select
+
+from core.domain.errors import StoreError
+from core.domain.usage import LedgerRow, LedgerStatus, Spent, UsageSource
+from core.store.database import Database
+from core.store.tables import LedgerTable
+
+
+class LedgerRepository:
+    """Rows and their sums; satisfies the ledger's port in `core.llm`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def reserve(self, row: LedgerRow) -> int:
+        """Write a pending row and give its id; once this returns, a kill cannot lose it."""
+        with self._database.write() as session:
+            kept = LedgerTable(run_id=row.run_id, started=row.started.timestamp(), model=row.model, status="", document="")
+            _fill(kept, row)
+            session.add(kept)
+            session.flush()
+            if kept.id is None:
+                raise StoreError("The ledger gave no number to a row.")
+            _fill(kept, row.model_copy(update={"id": kept.id}))
+            return kept.id
+
+    def close(self, row_id: int, row: LedgerRow) -> None:
+        """Replace the pending row by its final form, once; a closed row is left alone."""
+        with self._database.write() as session:
+            kept = session.get(LedgerTable, row_id)
+            if kept is not None and kept.status == LedgerStatus.PENDING.value:
+                _fill(kept, row.model_copy(update={"id": row_id}))
+
+    def spent(self, *, run_id: str | None = None, since: datetime | None = None) -> Spent:
+        """Sum over the rows of one run, or since a moment (UTC)."""
+        table = LedgerTable
+        columns: tuple[Any, ...] = (
+            table.counted_micros,
+            table.pending_micros,
+            table.counted_tokens,
+            table.sent,
+            table.unpriced,
+            table.estimated,
+        )
+        query: Any = select(*(func.coalesce(func.sum(column), 0) for column in columns))
+        if run_id is not None:
+            query = query.where(table.run_id == run_id)
+        if since is not None:
+            query = query.where(col(table.started) >= since.timestamp())
+        with self._database.read() as session:
+            sums = [int(value) for value in session.exec(query).one()]
+        return Spent(usd_micros=sums[0], reserved_micros=sums[1], tokens=sums[2], calls=sums[3], unpriced=sums[4], estimated=sums[5])
+
+    def rows(self, *, run_id: str | None = None, since: datetime | None = None, limit: int = 1000) -> tuple[LedgerRow, ...]:
+        """Rows with their ids, newest first."""
+        query = select(LedgerTable.document).order_by(col(LedgerTable.id).desc()).limit(limit)
+        if run_id is not None:
+            query = query.where(LedgerTable.run_id == run_id)
+        if since is not None:
+            query = query.where(col(LedgerTable.started) >= since.astimezone(UTC).timestamp())
+        with self._database.read() as session:
+            return tuple(LedgerRow.model_validate_json(document) for document in session.exec(query))
+
+
+def _fill(kept: LedgerTable, row: LedgerRow) -> None:
+    sent = row.status is not LedgerStatus.REFUSED
+    pending = row.status is LedgerStatus.PENDING
+    kept.status = row.status.value
+    kept.counted_micros = row.counted_micros if sent else 0
+    kept.pending_micros = row.reserved_micros if pending else 0
+    kept.counted_tokens = row.counted_tokens if sent else 0
+    kept.sent = int(sent)
+    kept.unpriced = int(sent and row.price is None)
+    kept.estimated = int(sent and row.usage.source is UsageSource.ESTIMATED)
+    kept.document = row.model_dump_json()

@@ -1,0 +1,75 @@
+"""Queries that screens repeat, cached for a while: bars of a run, its benchmark, finished iterations. All of it is immutable."""
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.domain.bars import Bars
+from core.domain.instrument import Listing
+from core.domain.iteration import Evaluation, IterationDetail
+from core.domain.run import BarsRequest, Run, RunPlan
+from core.evidence import evaluate_benchmark
+from core.services import services
+
+if TYPE_CHECKING:
+    from pages.components.charts import Curve
+
+
+@st.cache_resource(ttl=3600, max_entries=16, show_spinner=False)
+def load_bars(request_json: str) -> Bars:
+    """Load the bars of a request. Raises MarketDataError."""
+    found: Bars = services().market.bars(BarsRequest.model_validate_json(request_json))
+    return found
+
+
+def load_training_bars(plan: RunPlan) -> Bars:
+    """Load the bars that the figures of a run were measured on. Raises MarketDataError."""
+    return _training(plan.model_dump_json(include={"bars", "hold_out", "workflow"}))
+
+
+@st.cache_resource(ttl=3600, max_entries=16, show_spinner=False)
+def _training(plan_json: str) -> Bars:
+    return services().workbench.load_training_bars(RunPlan.model_validate_json(plan_json))
+
+
+@st.cache_resource(ttl=3600, max_entries=16, show_spinner=False)
+def compute_benchmark(plan_json: str) -> Evaluation:
+    """Compute buy and hold on the training bars of a plan at the same costs. Raises MarketDataError."""
+    plan = RunPlan.model_validate_json(plan_json)
+    return evaluate_benchmark(load_training_bars(plan), plan.backtest)
+
+
+@st.cache_resource(ttl=3600, max_entries=64, show_spinner=False)
+def load_detail(run_id: str, number: int) -> IterationDetail:
+    """Load a finished iteration with its curves; iterations never change once stored. Raises InputError."""
+    return services().store.read_detail(run_id, number)
+
+
+@st.cache_data(ttl=20, max_entries=256, show_spinner=False)
+def search(query: str, limit: int = 8) -> tuple[Listing, ...]:
+    """Search instruments by symbol or company name."""
+    return tuple(services().market.search(query, limit=limit))
+
+
+@st.cache_data(ttl=20, max_entries=256, show_spinner=False)
+def find_listing(symbol: str) -> Listing | None:
+    """Find the instrument of exactly that symbol."""
+    found: Listing | None = services().market.find_listing(symbol)
+    return found
+
+
+def build_equity_curve(run: Run, number: int, name: str) -> "Curve":
+    """Build the curve of an iteration's account value; empty when it has none."""
+    from pages.components.charts import Curve
+
+    found = load_detail(run.id, number)
+    times = load_training_bars(run.plan).time
+    count = min(len(times), len(found.equity))
+    return Curve(name, times[:count], found.equity[:count])
+
+
+def build_benchmark_curve(run: Run, name: str = "Buy and hold") -> "Curve":
+    """Build the curve of buy and hold beside it."""
+    from pages.components.charts import Curve
+
+    return Curve(name, load_training_bars(run.plan).time, compute_benchmark(run.plan.model_dump_json()).equity, dashed=True)

@@ -1,0 +1,117 @@
+"""What is taken out around a strategy, what stays, and what is said about it."""
+
+import pytest
+
+from core.gate import inspect_code
+
+STRATEGY = "class S(bt.Strategy):\n    def next(self):\n        self.buy()\n"
+SCRIPT = f"""import backtrader as bt
+import yfinance as yf
+import matplotlib.pyplot as plt
+from datetime import datetime
+FAST = 10
+{STRATEGY}
+def run_backtest(symbol):
+    frame = yf.download(symbol)
+    cerebro = bt.Cerebro()
+    cerebro.adddata(bt.feeds.PandasData(dataname=frame))
+    cerebro.addstrategy(S, fast=5)
+    cerebro.addsizer(bt.sizers.PercentSizer, percents=95)
+    cerebro.broker.setcash(1000)
+    return cerebro.run()
+def helper(value):
+    return value * 2
+if __name__ == "__main__":
+    results = run_backtest("AAPL")
+    plt.show()
+"""
+
+
+def test_a_whole_script_keeps_its_strategy_and_its_line_numbers() -> None:
+    report = inspect_code(SCRIPT)
+    kept = [(number, line) for number, line in enumerate(report.code.split("\n"), 1) if line]
+    assert kept == [
+        (1, "import backtrader as bt"),
+        (4, "from datetime import datetime"),
+        (5, "FAST = 10"),
+        (6, "class S(bt.Strategy):"),
+        (7, "    def next(self):"),
+        (8, "        self.buy()"),
+        (18, "def helper(value):"),
+        (19, "    return value * 2"),
+    ]
+    assert report.errors == ()
+
+
+def test_each_piece_is_noted_with_what_is_lost() -> None:
+    remarks = {remark.line: remark for remark in inspect_code(SCRIPT).annotations}
+    assert sorted(remarks) == [2, 3, 10, 20]
+    assert all(remark.severity == "info" for remark in remarks.values())
+    hint = remarks[10].hint
+    assert ("params" in hint, "sizer" in hint, "Cash and costs" in hint) == (True, True, True)
+    assert inspect_code(SCRIPT).notes[2].startswith("line 10: Taken out up to line 17")
+
+
+def around(script: str) -> str:
+    return f"import backtrader as bt\n{script}\n{STRATEGY}"
+
+
+@pytest.mark.parametrize(
+    ("script", "left"),
+    [
+        ("cerebro = bt.Cerebro()", ""),
+        ("x = 1; cerebro = bt.Cerebro()", "x = 1; 0"),
+        ("cerebro = bt.Cerebro(); x = 1", "0; x = 1"),
+        ("cerebro = bt.Cerebro(\n)\nx = 1", "\n\nx = 1"),
+        ("cerebro = bt.Cerebro(\n); x = 1", "0\nx = 1"),
+        ("cerebro = bt.Cerebro()  # engine", ""),
+        ("import yfinance, math", "import math"),
+        ("from yfinance import download", ""),
+        ("import os", "import os"),
+        ("import sys\nsys.path.append('x')", "import sys\nsys.path.append('x')"),
+        ("import sys\nsys.exit()", "import sys\n"),
+        ("print('hello')", "print('hello')"),
+        ("data = open('x').read()", ""),
+        ("import pandas as pd\nframe = pd.read_csv('x')\nframe = frame.dropna()\nprint(frame)", "import pandas as pd\n\n\n"),
+        ("import logging\nlogging.basicConfig(filename='x')", "import logging\n"),
+        ("import logging\nlogging.basicConfig(level=10)", "import logging\nlogging.basicConfig(level=10)"),
+        ("try:\n    import talib\nexcept ImportError:\n    talib = None", "try:\n    import talib\nexcept ImportError:\n    talib = None"),
+        ("if __name__ == '__main__':\n    print(1)\nelse:\n    print(2)", "\n\n\n"),
+        ("if '__main__' == __name__: print(1)", ""),
+        ("for n in range(3):\n    bt.Cerebro().run()", "\n"),
+        ("with open('x') as file:\n    text = file.read()", "\n"),
+        ("@decorated\ndef show():\n    bt.Cerebro().plot()", "\n\n"),
+        ("class Feed(bt.feeds.PandasData):\n    lines = ('x',)", "class Feed(bt.feeds.PandasData):\n    lines = ('x',)"),
+        ("import matplotlib\nclass Chart(matplotlib.Figure):\n    pass", "\n\n"),
+        ("üñí = 'ä'; cerebro = bt.Cerebro()", "üñí = 'ä'; 0"),
+        ("'ä'; cerebro = bt.Cerebro(); 'ö'", "'ä'; 0; 'ö'"),
+    ],
+)
+def test_pieces_of_scripts(script: str, left: str) -> None:
+    report = inspect_code(around(script))
+    assert report.code == around(left)
+    assert report.errors == ()
+
+
+def test_a_local_name_that_a_script_uses_too_is_no_reason_to_complain() -> None:
+    body = "class S(bt.Strategy):\n    def next(self):\n        data = self.data\n        self.buy(data=data)\n"
+    report = inspect_code(f"import backtrader as bt\n{body}data = bt.feeds.GenericCSVData(dataname='x')\n")
+    assert (report.errors, report.code) == ((), f"import backtrader as bt\n{body}\n")
+
+
+def test_what_the_strategy_needs_is_not_taken_out_but_named() -> None:
+    code = around("import pandas as pd\nlevels = pd.read_csv('x')").replace("self.buy()", "self.buy(size=levels[0])")
+    report = inspect_code(code)
+    assert report.code == code
+    assert (report.errors[0].line, "levels" in report.errors[0].message) == (3, True)
+
+
+def test_without_a_strategy_nothing_is_taken_out() -> None:
+    code = "import backtrader as bt\ncerebro = bt.Cerebro()\n"
+    assert inspect_code(code).code == code
+
+
+def test_inspecting_twice_changes_nothing_more() -> None:
+    once = inspect_code(SCRIPT).code
+    assert inspect_code(once).code == once
+    assert inspect_code(once).annotations == ()

@@ -1,0 +1,102 @@
+"""Stock Backtrader as a user writes it: a pandas feed, default settings, `cerebro.run()`. For proofs and benchmarks only.
+
+The code runs in this very process: only for code that is trusted already, or inside the sandbox.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.backtest.account import configure
+from core.backtest.feed import to_backtrader_timeframe
+from core.backtest.method_overrides import remove_patches
+from core.backtest.strategy_module import find_strategy_class, load_module, read_timeframes
+from core.domain.backtest import BacktestPlan
+from core.domain.bars import Bars, FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceFill:
+    """One execution as a stock observer sees it."""
+
+    bar: int
+    size: float
+    price: float
+    commission: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceRun:
+    """Result of stock Backtrader: executions, the account value at each bar's close (shape (n,)), and the end."""
+
+    fills: tuple[ReferenceFill, ...]
+    equity: FloatArray
+    final_value: float
+    cash: float
+
+
+def run_reference(code: str, plan: BacktestPlan, bars: Bars) -> ReferenceRun:
+    """Run the code's strategy the way an exported file does. Raises whatever the strategy raises."""
+    cerebro, strategy = _build_cerebro(code, plan, bars)
+    log = _build_log_analyzer()
+    cerebro.addanalyzer(log, _name="log")
+    cerebro.addstrategy(strategy)
+    book = cerebro.run()[0].analyzers.log
+    equity = np.array(book.values[: len(bars)], dtype=np.float64)
+    return ReferenceRun(tuple(book.fills), equity, float(cerebro.broker.getvalue()), float(cerebro.broker.getcash()))
+
+
+def run_with_analyzers(code: str, plan: BacktestPlan, bars: Bars) -> float:
+    """Final value of the run with Backtrader's observers and the four analyzers that scripts usually add: the yardstick for speed."""
+    import backtrader as bt
+
+    cerebro, strategy = _build_cerebro(code, plan, bars)
+    for analyzer in (bt.analyzers.SharpeRatio, bt.analyzers.DrawDown, bt.analyzers.TradeAnalyzer, bt.analyzers.TimeReturn):
+        cerebro.addanalyzer(analyzer)
+    cerebro.addstrategy(strategy)
+    cerebro.run()
+    return float(cerebro.broker.getvalue())
+
+
+def _build_cerebro(code: str, plan: BacktestPlan, bars: Bars) -> tuple[Any, Any]:
+    import backtrader as bt
+    import pandas as pd
+
+    remove_patches()
+    strategy = find_strategy_class(load_module(code))
+    columns = {name: getattr(bars, name) for name in ("open", "high", "low", "close", "volume")}
+    unit, number = to_backtrader_timeframe(bars.timeframe)
+    feed = bt.feeds.PandasData(dataname=pd.DataFrame(columns, index=pd.DatetimeIndex(bars.time)), timeframe=unit, compression=number)
+    cerebro = bt.Cerebro()
+    configure(cerebro.broker, plan)
+    cerebro.adddata(feed)
+    for frame in read_timeframes(strategy, bars.timeframe):
+        unit, number = to_backtrader_timeframe(frame)
+        inside = bars.timeframe.minutes if frame.intraday else 0
+        cerebro.resampledata(feed, timeframe=unit, compression=number, adjbartime=False, boundoff=inside)
+    return cerebro, strategy
+
+
+def _build_log_analyzer() -> Any:
+    import backtrader as bt
+
+    class Log(bt.Analyzer):  # type: ignore[misc]
+        """Account value at every bar, warm-up included, and every execution."""
+
+        def start(self) -> None:
+            self.values: list[float] = []
+            self.fills: list[ReferenceFill] = []
+
+        def notify_order(self, order: Any) -> None:
+            for part in order.executed.iterpending():
+                bar = len(self.strategy.data0) - 1
+                self.fills.append(ReferenceFill(bar, float(part.size), float(part.price), float(part.closedcomm + part.openedcomm)))
+
+        def prenext(self) -> None:
+            self.next()
+
+        def next(self) -> None:
+            self.values.append(float(self.strategy.broker.getvalue()))
+
+    return Log
