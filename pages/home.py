@@ -23,7 +23,7 @@ STEPS = (
         "driving",
         "2. Let it improve",
         ":material/autorenew:",
-        "A model, or the built-in optimiser, writes Backtrader code. It is backtested and improved, loop after loop.",
+        "A model, or the built-in optimizer, writes Backtrader code. It is backtested and improved, loop after loop.",
     ),
     (
         "compare",
@@ -95,7 +95,7 @@ with st.container(border=True, horizontal=True, vertical_alignment="center", key
     with st.container():
         st.markdown("**New here? Watch it work once.**")
         st.caption(
-            "“SMA cross” on daily Apple prices, 2003 to 2010, ten loops with the built-in optimiser (not an AI model): no key, no cost."
+            "“SMA cross” on daily Apple prices, 2003 to 2010, ten loops with the built-in optimizer (not an AI model): no key, no cost."
         )
     st.button("Run the sample", key="home_sample", type="primary", icon=":material/play_arrow:", on_click=start_sample, width=180)
 

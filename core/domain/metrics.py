@@ -32,7 +32,7 @@ class Metrics(Value):
     total_return: float
     cagr: float | None = None
     volatility: float | None = None
-    """Annualised standard deviation of period returns."""
+    """Annualized standard deviation of period returns."""
     sharpe: float | None = None
     sortino: float | None = None
     calmar: float | None = None

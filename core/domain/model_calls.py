@@ -79,7 +79,7 @@ class ModelInfo(Value):
     provider: str
     name: str
     label: str
-    """For the picker; the built-in one reads `Built-in optimiser (not an AI model)`."""
+    """For the picker; the built-in one reads `Built-in optimizer (not an AI model)`."""
     context: int | None = None
     """Largest prompt in tokens."""
     max_output: int | None = None

@@ -15,7 +15,7 @@ class UsageSource(StrEnum):
     PROVIDER = "provider"
     ESTIMATED = "estimated"
     NONE = "none"
-    """Not a language model (the built-in optimiser), or nothing was sent."""
+    """Not a language model (the built-in optimizer), or nothing was sent."""
 
 
 class Usage(Value):

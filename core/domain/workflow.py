@@ -104,7 +104,7 @@ class Workflow(Value):
 
 
 class Parameter(Value):
-    """A free number of a workflow: what an optimiser may vary, and what `params` of the compiled code holds."""
+    """A free number of a workflow: what an optimizer may vary, and what `params` of the compiled code holds."""
 
     name: str
     """Identifier used in `params`, for example `entry_sma_fast`."""

@@ -1,1 +1,1 @@
-"""The verbs: generate, evaluate, drive, select, stop. Knows its neighbours only through `ports`."""
+"""The verbs: generate, evaluate, drive, select, stop. Knows its neighbors only through `ports`."""

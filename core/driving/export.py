@@ -171,7 +171,7 @@ def _figures(iteration: Iteration) -> str:
 def _author(iteration: Iteration) -> str:
     return {
         "compiler": "Stratloop's compiler from the workflow, without a model",
-        "built-in": "the built-in optimiser (not an AI model)",
+        "built-in": "the built-in optimizer (not an AI model)",
         "editor": "hand, in the editor",
     }.get(iteration.model, f"the model {_to_one_line(iteration.model)}")
 

@@ -14,7 +14,7 @@ MAXIMUM_TEXT_LENGTH = 500
 MAXIMUM_PINS = 10
 """Constraints that a run keeps at most: every one of them stands in every prompt."""
 
-NOTES_UNSUPPORTED = "The built-in optimiser and the demo read neither notes nor pins; a language model does."
+NOTES_UNSUPPORTED = "The built-in optimizer and the demo read neither notes nor pins; a language model does."
 """Said where a run has nobody to hear them."""
 
 MAXIMUM_PROMPT_NOTES = 3

@@ -19,9 +19,9 @@ class Profile(Value):
     """Figures of the instrument itself, per trading day (or week)."""
 
     volatility: float
-    """Annualised."""
+    """Annualized."""
     drift: float
-    """Annualised mean log return."""
+    """Annualized mean log return."""
     deepest_fall: float
     trend_share: float
     """Share of periods with the close above its 100-period average."""

@@ -23,9 +23,9 @@ class Overfitting(Value):
     loss_probability: float
     """Share of splits in which the winner has a negative Sharpe ratio in the other half."""
     in_sample: float
-    """Mean annualised Sharpe ratio of the winners where they won."""
+    """Mean annualized Sharpe ratio of the winners where they won."""
     out_of_sample: float
-    """Mean annualised Sharpe ratio of the same winners in the other half."""
+    """Mean annualized Sharpe ratio of the same winners in the other half."""
     median_rank: float
     """Median place of the winner in the other half: 1 is best of all, 0 worst."""
     candidates: int

@@ -58,7 +58,7 @@ def expected_best_sharpe(trials: int, years: float) -> float:
 def probabilistic_sharpe(sharpe: float, *, benchmark: float, periods: int, skew: float, kurtosis: float) -> float:
     """Probability that the true Sharpe ratio is above `benchmark`, given length, skewness and fat tails of the returns.
 
-    `sharpe` and `benchmark` are per period, not annualised; `kurtosis` is 3 for a normal distribution.
+    `sharpe` and `benchmark` are per period, not annualized; `kurtosis` is 3 for a normal distribution.
     Source: Bailey and López de Prado, The Sharpe Ratio Efficient Frontier (Journal of Risk, 2012), equation 11.
 
     >>> round(probabilistic_sharpe(0.1, benchmark=0.0, periods=252, skew=0.0, kurtosis=3.0), 3)
@@ -96,7 +96,7 @@ def sharpe_interval(
     """Bootstrap range of the annualized Sharpe ratio; None under 20 returns or without variance.
 
     Blocks of random length (mean `block`, by default the cube root of the number of returns) keep the dependence
-    between neighbouring days. Same seed, same range.
+    between neighboring days. Same seed, same range.
     Source: Politis and Romano, The Stationary Bootstrap (Journal of the American Statistical Association, 1994).
 
     >>> interval = sharpe_interval(np.tile([0.02, -0.01, 0.005, -0.004], 50), periods_per_year=252, seed=1)

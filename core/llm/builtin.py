@@ -62,7 +62,7 @@ def read_state(messages: Messages) -> PromptState:
 def answer_prompt(messages: Messages, parts: BuiltInParts | None) -> str:
     """One answer in the form that every model is asked for: what changes, why, and one block of code."""
     if parts is None:
-        raise _problem("BadRequestError", "The built-in optimiser was started without a compiler.", "This is a fault of the installation.")
+        raise _problem("BadRequestError", "The built-in optimizer was started without a compiler.", "This is a fault of the installation.")
     state = read_state(messages)
     try:
         parameters = parts.parameters(state.workflow)
@@ -77,7 +77,7 @@ def _choose(parameters: tuple[Parameter, ...], state: PromptState, parts: BuiltI
     if not state.history:
         return defaults(parameters)
     if not parameters:
-        raise _problem("NothingToVary", "The workflow has no free numbers, so the built-in optimiser has nothing to change.", _OTHER_MODEL)
+        raise _problem("NothingToVary", "The workflow has no free numbers, so the built-in optimizer has nothing to change.", _OTHER_MODEL)
 
     def feasible(values: Values) -> bool:
         try:
@@ -94,9 +94,9 @@ def _choose(parameters: tuple[Parameter, ...], state: PromptState, parts: BuiltI
 
 
 def _describe_change(parameters: Sequence[Parameter], state: PromptState, values: Values) -> str:
-    """The two lines before the code. They claim nothing that an optimiser cannot know."""
+    """The two lines before the code. They claim nothing that an optimizer cannot know."""
     if not state.history:
-        return "Change: none, the workflow as it stands.\nHypothesis: none; the built-in optimiser compiles, it does not reason."
+        return "Change: none, the workflow as it stands.\nHypothesis: none; the built-in optimizer compiles, it does not reason."
     scored = [entry for entry in state.history if entry.score is not None]
     best = max(scored, key=lambda entry: entry.score or 0.0, default=None)
     base = defaults(parameters) | (best.values if best else {})
@@ -104,7 +104,7 @@ def _describe_change(parameters: Sequence[Parameter], state: PromptState, values
     basis = f"{len(scored)} scored {'try' if len(scored) == 1 else 'tries'}"
     return (
         f"Change: {', '.join(changes)}.\n"
-        f"Hypothesis: none; the built-in optimiser proposes these values from {basis} by statistics (TPE), "
+        f"Hypothesis: none; the built-in optimizer proposes these values from {basis} by statistics (TPE), "
         "without understanding the strategy."
     )
 
@@ -117,7 +117,7 @@ def _text(content: Any) -> str:
 
 def _unreadable(what: str) -> ProviderError:
     return _problem(
-        "BadRequestError", f"The built-in optimiser cannot read the prompt: {what}.", "Use an unedited prompt, or a language model."
+        "BadRequestError", f"The built-in optimizer cannot read the prompt: {what}.", "Use an unedited prompt, or a language model."
     )
 
 

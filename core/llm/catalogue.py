@@ -15,11 +15,11 @@ from core.domain.usage import Price
 from core.llm.providers import KNOWN_PROVIDERS, OWN_PROVIDER, find_provider
 
 BUILT_IN = "built-in"
-"""Model id of the optimiser that ships with the product: no key, no server, not a language model."""
+"""Model id of the optimizer that ships with the product: no key, no server, not a language model."""
 DEMO = "demo"
 """Model id of the scripted replay."""
 
-_OWN_LABELS = {BUILT_IN: "Built-in optimiser (not an AI model)", DEMO: "Demo (a replay, not a model)"}
+_OWN_LABELS = {BUILT_IN: "Built-in optimizer (not an AI model)", DEMO: "Demo (a replay, not a model)"}
 _MAP_FILE = "model_prices_and_context_window_backup.json"
 _MODES = frozenset({"chat", "responses"})
 _CAPABILITIES = {

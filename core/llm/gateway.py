@@ -25,7 +25,7 @@ class Gateway:
     """Asks models. Safe with several threads: each call keeps its own state.
 
     `keys` gives a provider's key when a call is made; `prices` replaces the catalogue's prices by the user's own;
-    `builtin` are the parts that the built-in optimiser works with.
+    `builtin` are the parts that the built-in optimizer works with.
     """
 
     def __init__(

@@ -5,7 +5,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 OWN_PROVIDER = "stratloop"
-"""Provider id of what ships with the product: the built-in optimiser and the demo."""
+"""Provider id of what ships with the product: the built-in optimizer and the demo."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ def _parent(port: int) -> bool:
 
 
 def _signal(port: int) -> bool:
-    """Signal 0 to the parent, or to process 1 where no parent is visible: only asks whether signalling is allowed."""
+    """Signal 0 to the parent, or to process 1 where no parent is visible: only asks whether signaling is allowed."""
     os.kill(os.getppid() or 1, 0)
     return True
 

@@ -1,6 +1,6 @@
 """Builds instruments.csv, the directory that the search field reads when there is no network.
 
-Index constituents come from the package pytickersymbols (MIT licence), which is needed for this script only; ETFs, indices and
+Index constituents come from the package pytickersymbols (MIT license), which is needed for this script only; ETFs, indices and
 futures stand in own.csv, currency pairs and coins below. Symbols are written as Yahoo writes them, except for currency pairs
 (EURUSD). The order is that of prominence: the search prefers the earlier of two equal matches.
 Run from the project's root, after `pip install pytickersymbols`:  python data/instruments/build.py
@@ -103,7 +103,7 @@ def main() -> None:
     for row in [*coins(), *own(), *pairs(), *equities()]:
         rows.setdefault(row[0], row)
     with (HERE / "instruments.csv").open("w", encoding="utf-8", newline="") as stream:
-        stream.write("# Sources: index constituents from pytickersymbols (MIT licence, github.com/portfolioplus/pytickersymbols); ")
+        stream.write("# Sources: index constituents from pytickersymbols (MIT license, github.com/portfolioplus/pytickersymbols); ")
         stream.write("ETFs, indices, futures, currency pairs and coins compiled by the project. Built by build.py.\n")
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)

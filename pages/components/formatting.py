@@ -15,7 +15,7 @@ Color = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray", "p
 DASH = "—"
 """Stands for a figure that is not defined."""
 
-BUILT_IN = "Built-in optimiser (not an AI model)"
+BUILT_IN = "Built-in optimizer (not an AI model)"
 
 RISK = (
     "Simulated past results. They say nothing certain about the future, leave out taxes and market impact, and are not investment advice."

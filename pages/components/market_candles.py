@@ -202,7 +202,7 @@ def _frame(found: Candles, bars: Bars) -> pd.DataFrame:
 
 
 def _axis(found: Candles, bars: Bars) -> dict[str, Any]:
-    """The axis of numbered candles, each number labelled with its candle's time."""
+    """The axis of numbered candles, each number labeled with its candle's time."""
     form = "%b %d, %H:%M" if found.days < 1 else "%d %b %Y" if found.days < 30 else "%b %Y"
     labels = [f"{moment:{form}}" for moment in bars.time[found.first].astype("datetime64[s]").tolist()]
     axis = alt.Axis(

@@ -178,7 +178,7 @@ def draw_limits(page: str, form: PlanForm) -> None:
         help="The run stops before it costs more; 0: no limit.",
     )
     seed = right.number_input(
-        "Seed", 0, 2**32 - 1, key=f"{page}_seed", help="The same seed gives the same run with the built-in optimiser."
+        "Seed", 0, 2**32 - 1, key=f"{page}_seed", help="The same seed gives the same run with the built-in optimizer."
     )
     form.loop |= {
         "patience": int(patience or 0) or None,

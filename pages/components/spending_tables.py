@@ -174,7 +174,7 @@ def draw_empty_state() -> None:
     """Draw the screen before the first call."""
     actions = frame.draw_empty_state(
         "Everything so far was free",
-        "Calls of models appear here with what they cost. The built-in optimiser and models on this machine cost nothing.",
+        "Calls of models appear here with what they cost. The built-in optimizer and models on this machine cost nothing.",
         icon=":material/payments:",
     )
     actions.page_link(screen("driving"), label="Open LLM driving", icon=":material/autorenew:")

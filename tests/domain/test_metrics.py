@@ -109,7 +109,7 @@ def test_the_first_return_is_against_the_starting_cash():
     assert metrics.period_returns(np.array([90.0, 90.0]), start_value=START).tolist() == pytest.approx([-0.1, 0.0])
 
 
-def test_minutes_are_sampled_at_the_end_of_each_day_before_anything_is_annualised():
+def test_minutes_are_sampled_at_the_end_of_each_day_before_anything_is_annualized():
     generator = np.random.default_rng(5)
     daily = START * np.cumprod(1 + generator.normal(0.001, 0.01, 60))
     stamps = (_weekdays(60)[:, None] + np.arange(390)[None, :] * np.timedelta64(60, "s") + np.timedelta64(34_200, "s")).ravel()
@@ -218,7 +218,7 @@ def test_old_stored_figures_without_the_newer_fields_still_read():
     assert Metrics.model_validate({"total_return": 0.1}).periods == 0
 
 
-def test_weekly_bars_are_annualised_by_weeks():
+def test_weekly_bars_are_annualized_by_weeks():
     returns = np.random.default_rng(1).normal(0.002, 0.02, 104)
     weeks = (np.datetime64("2024-01-01") + 7 * np.arange(104)).astype("datetime64[s]")
     found = figures(list(START * np.cumprod(1 + returns)), time=weeks, periods_per_year=52)

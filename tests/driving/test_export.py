@@ -73,7 +73,7 @@ def test_the_file_runs_alone_with_plain_backtrader(tmp_path: Path) -> None:
 def test_the_header_says_what_it_was_measured_on() -> None:
     code = exported().code
 
-    assert "run abcd1234, iteration 2, written by the built-in optimiser (not an AI model)" in code
+    assert "run abcd1234, iteration 2, written by the built-in optimizer (not an AI model)" in code
     assert walk(60).hash in code
     assert "Sharpe 1.00, total return 10.0%" in code
     assert "3 iterations were tried" in code

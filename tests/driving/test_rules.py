@@ -97,7 +97,7 @@ def test_a_repair_is_judged_against_the_last_score_before_the_failure() -> None:
     assert judge_hypothesis(1.2, 2, done, "more is more") == "confirmed"
 
 
-@pytest.mark.parametrize("said", ["", "none", "none; the built-in optimiser proposes these values", "None."])
+@pytest.mark.parametrize("said", ["", "none", "none; the built-in optimizer proposes these values", "None."])
 def test_who_states_no_hypothesis_gets_no_verdict(said: str) -> None:
     assert judge_hypothesis(1.1, 0, [made(0, 1.0)], said) == ""
 

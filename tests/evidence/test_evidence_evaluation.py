@@ -72,7 +72,7 @@ def test_a_benchmark_that_cannot_be_bought_is_cash(closes):
     assert evaluate_benchmark(prices, PLAN).equity.tolist() == evaluate_cash(prices, PLAN).equity.tolist() == [100_000.0] * len(closes)
 
 
-def test_intraday_bars_are_annualised_by_the_day():
+def test_intraday_bars_are_annualized_by_the_day():
     prices = walk(780)
     stamps = (
         np.repeat(np.array(["2024-01-02", "2024-01-03"], dtype="datetime64[s]"), 390).astype("int64") + np.tile(np.arange(390) * 60, 2)

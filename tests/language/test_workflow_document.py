@@ -41,7 +41,7 @@ def document(**fields: Any) -> dict[str, Any]:
         ('{"rows": []}', "(name): the field `name` is missing."),
         ('{"name": "x", "rows": {}}', "`rows` is not a list."),
         ('{"name": "x", "rows": [5]}', "row number 1: a row is not an object."),
-        ('{"name": "x", "colour": 1}', "(colour): the field `colour` is not known."),
+        ('{"name": "x", "paint": 1}', "(paint): the field `paint` is not known."),
         ('{"name": "x", "direction": "longonly"}', "(direction): `longonly` is not a known direction. Did you mean `long_only`"),
         ('{"name": "x", "schema_version": 2}', "schema version 2 cannot be read."),
         (json.dumps({"name": "x", "rows": [ROW] * 201}), "there are 201 rows, 200 are allowed."),

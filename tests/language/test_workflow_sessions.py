@@ -206,7 +206,7 @@ def test_what_the_instrument_tells_stands_in_params_and_only_where_it_is_read() 
     assert compile_workflow(plain, instrument=PAIR) == compile_workflow(plain)
 
 
-def test_volatility_is_annualised_with_the_instruments_own_year() -> None:
+def test_volatility_is_annualized_with_the_instruments_own_year() -> None:
     told = workflow(
         is_true("entry_long", "close > 0"), row("risk", "time_stop", "bars", 3), row("sizing", "volatility_target", "percent", 10)
     )

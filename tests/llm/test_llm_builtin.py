@@ -1,4 +1,4 @@
-"""The built-in optimiser: reads only the messages, proposes what was not tried, and says what it is."""
+"""The built-in optimizer: reads only the messages, proposes what was not tried, and says what it is."""
 
 import json
 import threading
@@ -60,7 +60,7 @@ def test_an_answer_is_two_lines_and_one_block_streamed_in_small_pieces() -> None
     heard = asked(gateway(FAST, SLOW), state([({"fast": 20, "slow": 50}, 0.4)]))
     first, second, *rest = heard.finished.text.splitlines()
     assert first.startswith("Change: fast 20 to ")
-    assert second.startswith("Hypothesis: none; the built-in optimiser proposes these values from 1 scored try by statistics")
+    assert second.startswith("Hypothesis: none; the built-in optimizer proposes these values from 1 scored try by statistics")
     assert rest.count("```python") == rest.count("```") == 1
     assert heard.text() == heard.finished.text
     assert all(len(event.text) <= PIECE_LENGTH for event in heard.events if isinstance(event, TextDelta))

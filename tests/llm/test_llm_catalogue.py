@@ -17,7 +17,7 @@ FAMOUS = ("openai/gpt-4o-mini", "openai/gpt-5-mini", "anthropic/claude-sonnet-4-
 
 def test_the_built_in_model_comes_first_and_does_not_pass_for_ai() -> None:
     first, second = list_models()[:2]
-    assert (first.id, first.label) == ("built-in", "Built-in optimiser (not an AI model)")
+    assert (first.id, first.label) == ("built-in", "Built-in optimizer (not an AI model)")
     assert (second.id, second.label) == ("demo", "Demo (a replay, not a model)")
     assert all(model.free and not model.needs_key and not model.unpriced for model in (first, second))
 

@@ -29,7 +29,7 @@ def test_the_directory_holds_two_thousand_instruments_of_every_class(everything:
 
 
 def test_the_directory_names_its_source() -> None:
-    assert "pytickersymbols (MIT licence" in (SHIPPED / "instruments" / "instruments.csv").read_text(encoding="utf-8").splitlines()[0]
+    assert "pytickersymbols (MIT license" in (SHIPPED / "instruments" / "instruments.csv").read_text(encoding="utf-8").splitlines()[0]
     assert "public domain" in (SHIPPED / "bars" / "index.json").read_text(encoding="utf-8")
 
 

@@ -85,7 +85,7 @@ def test_several_models_get_the_same_prompt_and_stand_side_by_side(open_screen: 
         wait_for(furnished, attempt["generation"])
     app.run()
     table = app.dataframe[0].value
-    assert list(table["Model"]) == ["Built-in optimiser (not an AI model)", "Demo (a replay, not a model)"]
+    assert list(table["Model"]) == ["Built-in optimizer (not an AI model)", "Demo (a replay, not a model)"]
     assert list(table["Cost"]) == ["free", "free"]
     hashes = {furnished.store.list_iterations(attempt["generation"])[0].prompt_hash for attempt in attempts}
     assert len(hashes) == 1

@@ -183,7 +183,7 @@ def test_printed_output_is_capped_at_500_characters():
     assert 0 < user.count("A" * 50) * 50 <= 500
 
 
-def test_an_error_comes_with_its_line_marked_among_its_neighbours_and_a_hint():
+def test_an_error_comes_with_its_line_marked_among_its_neighbors_and_a_hint():
     user = render_prompt(failed()).user
     assert ">  8 |         self.cross = bt.ind.CrossOver" in user
     assert "   5 |     params = dict(fast=13, slow=50)" in user

@@ -240,7 +240,7 @@ OSCILLATORS = IndicatorGroup(
             phrase="{period}-bar detrended price{of}",
             code="DetrendedPrice({source}, period={period})",
             warmup=lambda p: max(p["period"], p["period"] // 2 + 2),
-            reference="x[period // 2 + 1] - sma(period): only past values, never the centred form that needs the future.",
+            reference="x[period // 2 + 1] - sma(period): only past values, never the centered form that needs the future.",
             sources=("close",),
             classes=("DetrendedPrice",),
         ),

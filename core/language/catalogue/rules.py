@@ -28,7 +28,7 @@ class Slot:
     above: bool = False
     """The lower limit itself is excluded."""
     free: bool = True
-    """Whether an optimiser may vary it."""
+    """Whether an optimizer may vary it."""
     most: float = 1e12
     """Largest value worth trying, unless the analyst's own is larger: more than all of the equity needs a margin account."""
 

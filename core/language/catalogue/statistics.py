@@ -151,7 +151,7 @@ STATISTICS = IndicatorGroup(
         ),
         Indicator(
             name="realised_volatility",
-            title="Realised volatility",
+            title="Realized volatility",
             explanation="Standard deviation of the one-bar log returns, in percent a bar.",
             group="volatility",
             params=(period(20, low=2),),
@@ -159,7 +159,7 @@ STATISTICS = IndicatorGroup(
             phrase="{period}-bar realised volatility{of}",
             code="RealisedVolatility({source}, period={period})",
             warmup=lambda p: p["period"] + 1,
-            reference="100 times the sample standard deviation (divisor: period - 1) of ln(x / x[1]); not annualised.",
+            reference="100 times the sample standard deviation (divisor: period - 1) of ln(x / x[1]); not annualized.",
             sources=("close",),
             classes=("LogReturn", "RealisedVolatility"),
         ),

@@ -194,7 +194,7 @@ TREND = IndicatorGroup(
             phrase="last swing high({left}, {right})",
             code="SwingPoint({data}.high, left={left}, right={right}, side=1)",
             warmup=lambda p: p["left"] + p["right"] + 1,
-            reference="Fractal pivot, strictly higher than its neighbours; no value before the first one.",
+            reference="Fractal pivot, strictly higher than its neighbors; no value before the first one.",
             classes=("SwingPoint",),
         ),
         Indicator(
@@ -207,7 +207,7 @@ TREND = IndicatorGroup(
             phrase="last swing low({left}, {right})",
             code="SwingPoint({data}.low, left={left}, right={right}, side=-1)",
             warmup=lambda p: p["left"] + p["right"] + 1,
-            reference="Fractal pivot, strictly lower than its neighbours; no value before the first one.",
+            reference="Fractal pivot, strictly lower than its neighbors; no value before the first one.",
             classes=("SwingPoint",),
         ),
     ),

@@ -18,7 +18,7 @@ VOLATILITY = IndicatorGroup(
         ),
         Indicator(
             name="natr",
-            title="Normalised average true range",
+            title="Normalized average true range",
             explanation="Average true range in percent of the close.",
             group="volatility",
             params=(period(14),),
