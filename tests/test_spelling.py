@@ -13,13 +13,14 @@ FILES = [
 ]
 VERBS = """
     annual author capital categor character critic custom emphas equal final formal general initial local material maxim memor minim
-    normal optim organ parallel penal priorit quant random real recogn sanit serial special stabil standard summar symbol synchron token util
-    vector visual
+    normal optim organ parallel penal priorit quant random real recogn sanit serial special stabil standard summar symbol synchron token
+    util     vector visual
 """
 """Beginnings of verbs that Americans write with a z: a verb in `-ise` of one of them, and what is made from it, is British."""
 OTHER = (
     r"colour\w*|behaviour\w*|favour\w*|neighbour\w*|honour\w*|labour\w*|rumour\w*|centre(?:s|d)?|centring|metres?|fibres?|"
-    r"analys(?:e|ed|er|ers|ing)|labell(?:ed|ing|er)|modell(?:ed|ing|er)|travell(?:ed|ing|er)|signall(?:ed|ing)|levell\w+|totall(?:ed|ing)|grey\w*|licences?|defences?|offences?|"
+    r"analys(?:e|ed|er|ers|ing)|labell(?:ed|ing|er)|modell(?:ed|ing|er)|travell(?:ed|ing|er)|signall(?:ed|ing)|levell\w+|totall(?:ed|ing)|"
+    r"grey\w*|licences?|defences?|offences?|"
     r"programmes?|judgements?|whilst|amongst|learnt|artefacts?|fulfils?|skilful|dialogues?|cheques?"
 )
 BRITISH = re.compile(
