@@ -106,7 +106,7 @@ def _error_document(error: StratloopError) -> dict[str, object]:
     if isinstance(error, WorkflowError):
         document["problems"] = [problem.model_dump(mode="json") for problem in error.problems]
     if isinstance(error, ProviderError):
-        document |= {"class": error.name, "action": error.action.value}
+        document |= {"class": error.name, "reason": error.reason.value, "action": error.action.value}
     return document
 
 

@@ -83,14 +83,84 @@ class ProviderAction(StrEnum):
     SHRINK = "shrink"
 
 
-class ProviderError(StratloopError):
-    """A model provider failed; `action` says whether to retry, to wait, to shrink the prompt or to stop."""
+class ProviderReason(StrEnum):
+    """Reason why a model gave no usable answer, in the product's own terms; every decision about such a failure is made by it."""
 
-    def __init__(self, message: str, *, name: str, action: ProviderAction, hint: str = "", partial: str = "") -> None:
+    AUTHENTICATION = "authentication"
+    """The key is missing, or the provider does not accept it."""
+    PERMISSION = "permission"
+    """The key may not use this model."""
+    QUOTA = "quota"
+    """The account has no credit left."""
+    SPENDING_LIMIT = "spending_limit"
+    """A limit outside the run forbids to spend more."""
+    UNKNOWN_MODEL = "unknown_model"
+    UNPRICED_MODEL = "unpriced_model"
+    RATE_LIMIT = "rate_limit"
+    CONTEXT_TOO_LONG = "context_too_long"
+    CONTENT_REFUSED = "content_refused"
+    """A rule about contents stopped the prompt or the answer."""
+    BAD_REQUEST = "bad_request"
+    TIMEOUT = "timeout"
+    UNREACHABLE = "unreachable"
+    """No server answered at the address."""
+    UNAVAILABLE = "unavailable"
+    """The provider is overloaded, or failed by a fault of its own."""
+    INTERRUPTED = "interrupted"
+    """The answer broke off, or went round in circles."""
+    UNREADABLE_ANSWER = "unreadable_answer"
+    """What came back is no model's answer."""
+    NOTHING_LEFT = "nothing_left"
+    """The model itself says that it has nothing more to propose."""
+    UNKNOWN = "unknown"
+
+    @property
+    def action(self) -> ProviderAction:
+        """Action that the caller owes this reason."""
+        return _ACTIONS.get(self, ProviderAction.STOP)
+
+    @property
+    def concerns_every_answer(self) -> bool:
+        """True for what lies with the key, the account or the model: the next answer would fail the same way."""
+        return self in _EVERY_ANSWER
+
+
+_ACTIONS = {
+    ProviderReason.RATE_LIMIT: ProviderAction.WAIT,
+    ProviderReason.CONTEXT_TOO_LONG: ProviderAction.SHRINK,
+    ProviderReason.TIMEOUT: ProviderAction.RETRY,
+    ProviderReason.UNREACHABLE: ProviderAction.RETRY,
+    ProviderReason.UNAVAILABLE: ProviderAction.RETRY,
+    ProviderReason.INTERRUPTED: ProviderAction.RETRY,
+    ProviderReason.UNREADABLE_ANSWER: ProviderAction.RETRY,
+}
+"""Reasons that ask for something else than to stop."""
+
+_EVERY_ANSWER = frozenset(
+    {
+        ProviderReason.AUTHENTICATION,
+        ProviderReason.PERMISSION,
+        ProviderReason.QUOTA,
+        ProviderReason.SPENDING_LIMIT,
+        ProviderReason.UNKNOWN_MODEL,
+        ProviderReason.UNPRICED_MODEL,
+    }
+)
+
+
+class ProviderError(StratloopError):
+    """A model provider failed: `reason` says what went wrong, `action` what to do about it. `name` is the library's word, for display."""
+
+    def __init__(self, message: str, *, name: str, reason: ProviderReason, hint: str = "", partial: str = "") -> None:
         super().__init__(message, hint=hint)
         self.name = name
-        self.action = action
+        self.reason = reason
         self.partial = partial
+
+    @property
+    def action(self) -> ProviderAction:
+        """Action that the reason asks for."""
+        return self.reason.action
 
 
 class BudgetError(StratloopError):

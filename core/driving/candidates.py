@@ -3,26 +3,12 @@
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
-from core.domain.errors import BudgetError, LeaseLostError, ProviderError
+from core.domain.errors import BudgetError, LeaseLostError, ProviderError, ProviderReason
 from core.domain.iteration import Iteration, IterationDetail
 from core.driving.candidate_pool import CandidatePool
 from core.driving.iteration_step import make_iteration, record_missing_answer
 from core.driving.propose import IterationSlot
 from core.driving.run_context import RunContext
-from core.driving.stop import EXHAUSTED_ERRORS
-
-_ACCOUNT_ERRORS = frozenset(
-    {
-        "AuthenticationError",
-        "PermissionDeniedError",
-        "PaymentRequiredError",
-        "NotFoundError",
-        "LiteLLMUnknownProvider",
-        "ModelNotMappedError",
-        "BudgetExceededError",
-    }
-)
-"""Errors of the key, the account or the model: the next answer would fail the same way."""
 
 SaveIteration = Callable[[IterationDetail], object]
 """Stores a finished iteration."""
@@ -99,9 +85,9 @@ def _rank(error: BaseException) -> int:
         return 0
     if not isinstance(error, ProviderError):
         return 3 if isinstance(error, BudgetError) else 1
-    if error.name in EXHAUSTED_ERRORS:
+    if error.reason is ProviderReason.NOTHING_LEFT:
         return 2
-    return 1 if error.name in _ACCOUNT_ERRORS else _SINGLE_ANSWER_RANK
+    return 1 if error.reason.concerns_every_answer else _SINGLE_ANSWER_RANK
 
 
 def find_open_slots(candidates: int, taken: Collection[int]) -> list[IterationSlot]:

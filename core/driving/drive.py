@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from core.domain.errors import BudgetError, LeaseLostError, ProviderError, StratloopError
+from core.domain.errors import BudgetError, LeaseLostError, ProviderError, ProviderReason, StratloopError
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run, Status, StopReason
 from core.driving.cached_completions import CachedCompletions
@@ -20,7 +20,7 @@ from core.driving.ports import Cancel, History, YieldSlot
 from core.driving.run_context import Ports, RunContext, compute_signals, prepare_bars
 from core.driving.select import find_best
 from core.driving.steering import STEERING_EVENT, read_steering
-from core.driving.stop import EXHAUSTED_ERRORS, STOP_MESSAGES, find_stop_reason, sum_cost
+from core.driving.stop import STOP_MESSAGES, find_stop_reason, sum_cost
 from core.evidence import evaluate_benchmark
 
 PAUSE_POLL_SECONDS = 0.2
@@ -97,7 +97,7 @@ def _to_ending(context: RunContext, problem: BaseException) -> Ending:
     """Turn an error into the loop's ending. Raises it when it is none of those with which a run ends in good order."""
     if isinstance(problem, BudgetError):
         ending = Ending(StopReason.BUDGET, str(problem))
-    elif isinstance(problem, ProviderError) and problem.name in EXHAUSTED_ERRORS:
+    elif isinstance(problem, ProviderError) and problem.reason is ProviderReason.NOTHING_LEFT:
         ending = Ending(StopReason.EXHAUSTED)
     else:
         raise problem

@@ -19,10 +19,6 @@ STOP_MESSAGES = {
 }
 
 
-EXHAUSTED_ERRORS = frozenset({"NothingLeft", "NothingToVary"})
-"""Names of the errors with which a model says so; the run then ends like any other, with its look at the hold-out."""
-
-
 def sum_cost(iterations: Sequence[Iteration]) -> float | None:
     """Sum the US dollars of all calls; None as soon as one of them has no known price."""
     costs = [iteration.cost.usd for iteration in iterations]

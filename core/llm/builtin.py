@@ -12,9 +12,10 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
-from core.domain.errors import ProviderAction, ProviderError, WorkflowError
+from core.domain.errors import ProviderError, WorkflowError
 from core.domain.value import Value
 from core.domain.workflow import Parameter
+from core.llm.errors import build_provider_error
 from core.llm.litellm_import import Messages
 from core.llm.optimizer import ParameterTrial, Values, defaults, propose_values
 
@@ -122,4 +123,4 @@ def _unreadable(what: str) -> ProviderError:
 
 
 def _problem(name: str, message: str, hint: str) -> ProviderError:
-    return ProviderError(message, name=name, action=ProviderAction.STOP, hint=hint)
+    return build_provider_error(name, message, hint=hint)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, Protocol
 
-from core.domain.errors import ProviderAction
+from core.domain.errors import ProviderAction, ProviderReason
 from core.domain.model_calls import Finished, ModelEvent, ModelRequest, ReasoningDelta, Retrying, TextDelta
 from core.domain.usage import Cost, LedgerRow, LedgerStatus, Usage, UsageSource
 from core.llm.attempt import ReasoningChunk, StreamAttempt, StreamEnd, StreamFailed, TextChunk
@@ -94,7 +94,7 @@ class AttemptState:
     def fail(self, failure: CallFailure) -> None:
         """It failed."""
         self.failure = failure
-        self.status = LedgerStatus.TIMEOUT if failure.name == "Timeout" else LedgerStatus.ERROR
+        self.status = LedgerStatus.TIMEOUT if failure.rule.reason is ProviderReason.TIMEOUT else LedgerStatus.ERROR
 
     def end(self, finish_reason: str, status: LedgerStatus = LedgerStatus.OK) -> None:
         """It is over, by itself or because it was stopped."""

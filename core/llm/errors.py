@@ -1,4 +1,4 @@
-"""Every way in which a model call fails, in one table: its name, the action to take, and the words for the user.
+"""Every way in which a model call fails, in one table: its name, the reason in our own terms, and the words for the user.
 
 The names are LiteLLM's. A test compares the table with the installed LiteLLM, so that a class it gains cannot go unnoticed.
 """
@@ -6,21 +6,24 @@ The names are LiteLLM's. A test compares the table with the installed LiteLLM, s
 import re
 from dataclasses import dataclass, field, replace
 
-from core.domain.errors import ProviderAction, ProviderError
+from core.domain.errors import ProviderAction, ProviderError, ProviderReason
 from core.llm.redaction import redact
-
-RETRY, WAIT, STOP, SHRINK = ProviderAction.RETRY, ProviderAction.WAIT, ProviderAction.STOP, ProviderAction.SHRINK
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorRule:
     """One row of the table."""
 
-    action: ProviderAction
+    reason: ProviderReason
     words: str
     hint: str = ""
     billed: bool = False
     """The provider may have worked, and may charge, before it failed."""
+
+    @property
+    def action(self) -> ProviderAction:
+        """Action that the reason asks for."""
+        return self.reason.action
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,67 +46,105 @@ class CallFailure:
         if self.original is not None:
             return self.original
         message = f"{self.rule.words} ({self.detail})" if self.detail else self.rule.words
-        return ProviderError(message, name=self.name, action=self.rule.action, hint=self.rule.hint, partial=partial)
+        return ProviderError(message, name=self.name, reason=self.rule.reason, hint=self.rule.hint, partial=partial)
 
 
 _KEY_HINT = "Check the key in Settings (a server of its own needs a key of its own), or choose another provider."
 _OTHER_MODEL = "Choose another model."
 
 ERROR_TABLE: dict[str, ErrorRule] = {
-    "AuthenticationError": ErrorRule(STOP, "The provider did not accept the key.", _KEY_HINT),
+    "AuthenticationError": ErrorRule(ProviderReason.AUTHENTICATION, "The provider did not accept the key.", _KEY_HINT),
     "PermissionDeniedError": ErrorRule(
-        STOP, "The key is not allowed to use this model.", "Ask for access with the provider, or choose another model."
+        ProviderReason.PERMISSION, "The key is not allowed to use this model.", "Ask for access with the provider, or choose another model."
     ),
-    "PaymentRequiredError": ErrorRule(STOP, "The account with the provider has no credit left.", "Top it up, or choose another provider."),
+    "PaymentRequiredError": ErrorRule(
+        ProviderReason.QUOTA, "The account with the provider has no credit left.", "Top it up, or choose another provider."
+    ),
     "NotFoundError": ErrorRule(
-        STOP, "The provider does not know this model.", "Check the model id and the address; ids are written provider/name."
+        ProviderReason.UNKNOWN_MODEL,
+        "The provider does not know this model.",
+        "Check the model id and the address; ids are written provider/name.",
     ),
-    "RateLimitError": ErrorRule(WAIT, "The provider's rate limit is reached.", "Wait a little, or choose another model."),
-    "BadRequestError": ErrorRule(STOP, "The provider refused the request.", _OTHER_MODEL),
-    "InvalidRequestError": ErrorRule(STOP, "The provider refused the request.", _OTHER_MODEL),
-    "UnprocessableEntityError": ErrorRule(STOP, "The provider could not read the request.", _OTHER_MODEL),
-    "UnsupportedParamsError": ErrorRule(STOP, "The model does not take one of the settings.", "Leave the temperature empty."),
+    "RateLimitError": ErrorRule(
+        ProviderReason.RATE_LIMIT, "The provider's rate limit is reached.", "Wait a little, or choose another model."
+    ),
+    "BadRequestError": ErrorRule(ProviderReason.BAD_REQUEST, "The provider refused the request.", _OTHER_MODEL),
+    "InvalidRequestError": ErrorRule(ProviderReason.BAD_REQUEST, "The provider refused the request.", _OTHER_MODEL),
+    "UnprocessableEntityError": ErrorRule(ProviderReason.BAD_REQUEST, "The provider could not read the request.", _OTHER_MODEL),
+    "UnsupportedParamsError": ErrorRule(
+        ProviderReason.BAD_REQUEST, "The model does not take one of the settings.", "Leave the temperature empty."
+    ),
     "LiteLLMUnknownProvider": ErrorRule(
-        STOP, "No provider of this name is known.", "Ids are written provider/name, for example openai/gpt-5-mini."
+        ProviderReason.UNKNOWN_MODEL, "No provider of this name is known.", "Ids are written provider/name, for example openai/gpt-5-mini."
     ),
     "ContextWindowExceededError": ErrorRule(
-        SHRINK, "The prompt is longer than the model can read.", "Choose a model with a larger context window."
+        ProviderReason.CONTEXT_TOO_LONG, "The prompt is longer than the model can read.", "Choose a model with a larger context window."
     ),
     "ContentPolicyViolationError": ErrorRule(
-        STOP, "The provider's content rules stopped the answer.", "Change the names and notes of the workflow, or choose another model."
+        ProviderReason.CONTENT_REFUSED,
+        "The provider's content rules stopped the answer.",
+        "Change the names and notes of the workflow, or choose another model.",
     ),
-    "RejectedRequestError": ErrorRule(STOP, "A rule of the provider's account rejected the request.", _OTHER_MODEL),
-    "ImageFetchError": ErrorRule(STOP, "The provider could not fetch an image.", _OTHER_MODEL),
-    "VectorStoreSearchError": ErrorRule(STOP, "The provider's document search failed.", _OTHER_MODEL),
-    "Timeout": ErrorRule(RETRY, "The model did not answer in time.", "Try again, allow more time, or choose a faster model.", billed=True),
-    "ServiceUnavailableError": ErrorRule(RETRY, "The provider is overloaded or down.", "Try again later, or choose another provider."),
-    "BadGatewayError": ErrorRule(RETRY, "A gateway before the provider failed.", "Try again later."),
-    "InternalServerError": ErrorRule(RETRY, "The provider had an internal error.", "Try again later."),
-    "APIError": ErrorRule(RETRY, "The provider answered with an error.", "Try again later."),
-    "OpenAIError": ErrorRule(RETRY, "The provider answered with an error.", "Try again later."),
-    "MockException": ErrorRule(RETRY, "The provider answered with an error.", "Try again later."),
-    "APIConnectionError": ErrorRule(RETRY, "The provider cannot be reached.", "Is the server running, and is the address right?"),
+    "RejectedRequestError": ErrorRule(ProviderReason.BAD_REQUEST, "A rule of the provider's account rejected the request.", _OTHER_MODEL),
+    "ImageFetchError": ErrorRule(ProviderReason.BAD_REQUEST, "The provider could not fetch an image.", _OTHER_MODEL),
+    "VectorStoreSearchError": ErrorRule(ProviderReason.BAD_REQUEST, "The provider's document search failed.", _OTHER_MODEL),
+    "Timeout": ErrorRule(
+        ProviderReason.TIMEOUT, "The model did not answer in time.", "Try again, allow more time, or choose a faster model.", billed=True
+    ),
+    "ServiceUnavailableError": ErrorRule(
+        ProviderReason.UNAVAILABLE, "The provider is overloaded or down.", "Try again later, or choose another provider."
+    ),
+    "BadGatewayError": ErrorRule(ProviderReason.UNAVAILABLE, "A gateway before the provider failed.", "Try again later."),
+    "InternalServerError": ErrorRule(ProviderReason.UNAVAILABLE, "The provider had an internal error.", "Try again later."),
+    "APIError": ErrorRule(ProviderReason.UNAVAILABLE, "The provider answered with an error.", "Try again later."),
+    "OpenAIError": ErrorRule(ProviderReason.UNAVAILABLE, "The provider answered with an error.", "Try again later."),
+    "MockException": ErrorRule(ProviderReason.UNAVAILABLE, "The provider answered with an error.", "Try again later."),
+    "APIConnectionError": ErrorRule(
+        ProviderReason.UNREACHABLE, "The provider cannot be reached.", "Is the server running, and is the address right?"
+    ),
     "APIResponseValidationError": ErrorRule(
-        RETRY,
+        ProviderReason.UNREADABLE_ANSWER,
         "The provider's answer is not in the agreed form.",
         "Does the address lead to an OpenAI-compatible server? It often ends in /v1.",
     ),
     "JSONSchemaValidationError": ErrorRule(
-        RETRY, "The provider's answer is not in the agreed form.", "Try again, or choose another model."
+        ProviderReason.UNREADABLE_ANSWER, "The provider's answer is not in the agreed form.", "Try again, or choose another model."
     ),
-    "MidStreamFallbackError": ErrorRule(RETRY, "The connection broke in the middle of the answer.", "Try again.", billed=True),
-    "ModelNotMappedError": ErrorRule(STOP, "The price of this model is not known.", "Give a price in Settings, or choose another model."),
-    "BudgetExceededError": ErrorRule(STOP, "A spending limit was reached.", "Raise the limit, or stop here."),
-    "GuardrailRaisedException": ErrorRule(STOP, "A guard before the model stopped the request.", _OTHER_MODEL),
+    "MidStreamFallbackError": ErrorRule(
+        ProviderReason.INTERRUPTED, "The connection broke in the middle of the answer.", "Try again.", billed=True
+    ),
+    "ModelNotMappedError": ErrorRule(
+        ProviderReason.UNPRICED_MODEL, "The price of this model is not known.", "Give a price in Settings, or choose another model."
+    ),
+    "BudgetExceededError": ErrorRule(ProviderReason.SPENDING_LIMIT, "A spending limit was reached.", "Raise the limit, or stop here."),
+    "GuardrailRaisedException": ErrorRule(ProviderReason.CONTENT_REFUSED, "A guard before the model stopped the request.", _OTHER_MODEL),
     "BlockedPiiEntityError": ErrorRule(
-        STOP, "A guard before the model found personal data in the request.", "Take names and addresses out of the workflow's notes."
+        ProviderReason.CONTENT_REFUSED,
+        "A guard before the model found personal data in the request.",
+        "Take names and addresses out of the workflow's notes.",
     ),
-    "ModifyResponseException": ErrorRule(STOP, "A guard before the model replaced the answer.", _OTHER_MODEL),
-    "SensitiveDataRouteException": ErrorRule(STOP, "A guard before the model wants the request sent elsewhere.", _OTHER_MODEL),
+    "ModifyResponseException": ErrorRule(ProviderReason.CONTENT_REFUSED, "A guard before the model replaced the answer.", _OTHER_MODEL),
+    "SensitiveDataRouteException": ErrorRule(
+        ProviderReason.CONTENT_REFUSED, "A guard before the model wants the request sent elsewhere.", _OTHER_MODEL
+    ),
 }
 """Class name of `litellm.exceptions` to what it means here."""
 
-UNKNOWN_ERROR = ErrorRule(STOP, "The call failed in a way that is not known here.", "The log has the details.")
+OWN_ERRORS: dict[str, ErrorRule] = {
+    "NothingToVary": ErrorRule(ProviderReason.NOTHING_LEFT, "There is nothing to change.", "Choose another model."),
+    "NothingLeft": ErrorRule(ProviderReason.NOTHING_LEFT, "Everything was tried.", "Choose another model."),
+}
+"""Names of what only the models that ship with the product raise."""
+
+UNKNOWN_ERROR = ErrorRule(ProviderReason.UNKNOWN, "The call failed in a way that is not known here.", "The log has the details.")
+
+
+def build_provider_error(name: str, message: str = "", *, detail: str = "", hint: str = "") -> ProviderError:
+    """Build the error of a row of the tables; `detail` goes into brackets behind its words, `message` and `hint` replace its own."""
+    rule = OWN_ERRORS.get(name) or ERROR_TABLE[name]
+    words = message or (f"{rule.words} ({detail})" if detail else rule.words)
+    return ProviderError(words, name=name, reason=rule.reason, hint=hint or rule.hint)
+
 
 _BY_STATUS = {
     400: "BadRequestError",
@@ -149,7 +190,7 @@ def classify(error: BaseException) -> CallFailure:
     """Find the meaning of a failed call. Takes LiteLLM's exceptions, and anything else as unknown."""
     own = _find_own_error(error)
     if own is not None:
-        return CallFailure(own.name, ErrorRule(own.action, own.message, own.hint), original=own)
+        return CallFailure(own.name, ErrorRule(own.reason, own.message, own.hint), original=own)
     inner = getattr(error, "original_exception", None)
     midway = type(error).__name__ == "MidStreamFallbackError"
     cause = inner if midway and isinstance(inner, BaseException) else error

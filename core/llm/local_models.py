@@ -4,10 +4,10 @@ import json
 import urllib.error
 import urllib.request
 
-from core.domain.errors import InputError, ProviderAction, ProviderError
+from core.domain.errors import InputError, ProviderError
 from core.domain.model_calls import ModelInfo
 from core.llm.catalogue import describe_model
-from core.llm.errors import ERROR_TABLE
+from core.llm.errors import build_provider_error
 from core.llm.providers import find_provider
 from core.llm.redaction import redact
 
@@ -50,6 +50,4 @@ def _fetch(url: str, key: str | None, timeout: float) -> object:
 
 
 def _failed(name: str, detail: str) -> ProviderError:
-    rule = ERROR_TABLE[name]
-    action = ProviderAction.STOP if name == "AuthenticationError" else rule.action
-    return ProviderError(f"{rule.words} ({redact(detail)})", name=name, action=action, hint=rule.hint)
+    return build_provider_error(name, detail=redact(detail))

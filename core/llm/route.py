@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.domain.errors import ProviderAction, ProviderError
+from core.domain.errors import ProviderError
 from core.domain.model_calls import ModelInfo, ModelRequest, Prompt
 from core.domain.usage import Price
 from core.llm.catalogue import describe_model, find_price, list_models, split_model_id
-from core.llm.errors import ERROR_TABLE
+from core.llm.errors import build_provider_error
 from core.llm.pricing import estimate_tokens, worst_prompt_tokens
 from core.llm.providers import OWN_PROVIDER, Provider, find_provider, key_name
 
@@ -85,9 +85,8 @@ def compute_max_tokens(route: Route, request: ModelRequest, text: str) -> int:
         return most
     left = context - math.ceil(estimate_tokens(text) * 1.1)
     if left < min(SMALLEST_ANSWER, most):
-        rule = ERROR_TABLE["ContextWindowExceededError"]
-        message = f"{rule.words} (about {estimate_tokens(text):,} tokens; {route.info.id} reads {context:,})"
-        raise ProviderError(message, name="ContextWindowExceededError", action=rule.action, hint=rule.hint)
+        detail = f"about {estimate_tokens(text):,} tokens; {route.info.id} reads {context:,}"
+        raise build_provider_error("ContextWindowExceededError", detail=detail)
     return min(most, left)
 
 
@@ -130,12 +129,8 @@ def _key(provider: Provider, keys: Callable[[str], str | None], api_base: str) -
     if api_base or provider.local:
         return "not-needed"
     if provider.needs_key and provider.key_variable:
-        raise ProviderError(
-            f"There is no key for {provider.label}.",
-            name="AuthenticationError",
-            action=ProviderAction.STOP,
-            hint=f"Enter it in Settings, or set {provider.key_variable} before the start.",
-        )
+        advice = f"Enter it in Settings, or set {provider.key_variable} before the start."
+        raise build_provider_error("AuthenticationError", f"There is no key for {provider.label}.", hint=advice)
     return None
 
 
@@ -145,4 +140,4 @@ def _no_provider(model_id: str) -> ProviderError:
     close = [model_id for model_id, short in ids.items() if short == name][:3] or difflib.get_close_matches(name, ids, n=3, cutoff=0.5)
     advice = f"Did you mean {' or '.join(close)}?" if close else "For example openai/gpt-5-mini, or built-in."
     message = f"`{model_id}` does not say whose model it is: ids are written provider/name."
-    return ProviderError(message, name="LiteLLMUnknownProvider", action=ProviderAction.STOP, hint=advice)
+    return build_provider_error("LiteLLMUnknownProvider", message, hint=advice)

@@ -9,7 +9,7 @@ import pytest
 
 from core import language
 from core.domain.backtest import OutcomeStatus, Stage
-from core.domain.errors import BudgetError, MarketDataError, ProviderAction, ProviderError
+from core.domain.errors import BudgetError, MarketDataError, ProviderError, ProviderReason
 from core.domain.run import BarsRequest, ModelChoice, Run, RunPlan, Status, StopReason
 from core.driving.drive import drive
 from core.driving.run_context import Ports, prepare_bars
@@ -301,7 +301,9 @@ def test_a_model_without_a_price_never_costs_zero(tmp_path: Path) -> None:
 
 
 def test_a_provider_that_fails_ends_the_run_in_words_and_keeps_what_is_done(tmp_path: Path) -> None:
-    failure = ProviderError("The key was rejected.", name="AuthenticationError", action=ProviderAction.STOP, hint="Check the key.")
+    failure = ProviderError(
+        "The key was rejected.", name="AuthenticationError", reason=ProviderReason.AUTHENTICATION, hint="Check the key."
+    )
     made = desk(tmp_path, program(0.9), failure)
 
     run = made.go(loops=5)
@@ -311,7 +313,7 @@ def test_a_provider_that_fails_ends_the_run_in_words_and_keeps_what_is_done(tmp_
 
 
 def test_a_model_without_further_ideas_ends_the_run_with_its_look_at_the_hold_out(tmp_path: Path) -> None:
-    done = ProviderError("No other combination could be found.", name="NothingLeft", action=ProviderAction.STOP)
+    done = ProviderError("No other combination could be found.", name="NothingLeft", reason=ProviderReason.NOTHING_LEFT)
     made = desk(tmp_path, program(0.9), done)
 
     run = made.go(loops=5)

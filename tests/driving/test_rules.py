@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.domain.backtest import CodeFault, OutcomeStatus, Stage
-from core.domain.errors import BudgetError, InputError, ProviderAction, ProviderError
+from core.domain.errors import BudgetError, InputError, ProviderError, ProviderReason
 from core.domain.iteration import Iteration
 from core.domain.metrics import Metrics
 from core.domain.model_calls import ModelEvent, ModelRequest
@@ -215,7 +215,7 @@ def test_candidates_side_by_side_count_once_for_the_time() -> None:
 
 
 def test_a_candidate_that_fails_for_good_costs_no_answer_of_the_others(tmp_path: Path) -> None:
-    gone = ProviderError("No.", name="AuthenticationError", action=ProviderAction.STOP)
+    gone = ProviderError("No.", name="AuthenticationError", reason=ProviderReason.AUTHENTICATION)
     desk_ = desk(tmp_path, program(0.2), gone, program(0.4))
 
     ended = desk_.go(loops=3, candidates=3)
@@ -226,8 +226,17 @@ def test_a_candidate_that_fails_for_good_costs_no_answer_of_the_others(tmp_path:
     assert all(iteration.candidate == iteration.number - 1 for iteration in done[1:])
 
 
+def test_a_used_up_quota_ends_the_run_whatever_class_of_error_says_so(tmp_path: Path) -> None:
+    used_up = ProviderError("The account's quota is used up.", name="RateLimitError", reason=ProviderReason.QUOTA)
+    desk_ = desk(tmp_path, program(0.2), used_up, program(0.4))
+
+    ended = desk_.go(loops=3, candidates=2)
+
+    assert (ended.status, ended.stop_reason, ended.iterations) == (Status.FAILED, StopReason.ERROR, 2)
+
+
 def test_a_passing_failure_of_one_candidate_is_an_iteration_and_the_run_goes_on(tmp_path: Path) -> None:
-    busy = ProviderError("The provider is overloaded or down.", name="ServiceUnavailableError", action=ProviderAction.RETRY)
+    busy = ProviderError("The provider is overloaded or down.", name="ServiceUnavailableError", reason=ProviderReason.UNAVAILABLE)
     desk_ = desk(tmp_path, program(0.2), busy, program(0.4), program(0.3))
 
     ended = desk_.go(loops=2, candidates=2)
@@ -240,7 +249,7 @@ def test_a_passing_failure_of_one_candidate_is_an_iteration_and_the_run_goes_on(
 
 
 def test_when_every_candidate_fails_the_run_ends_and_can_be_resumed(tmp_path: Path) -> None:
-    busy = ProviderError("The provider is overloaded or down.", name="ServiceUnavailableError", action=ProviderAction.RETRY)
+    busy = ProviderError("The provider is overloaded or down.", name="ServiceUnavailableError", reason=ProviderReason.UNAVAILABLE)
     desk_ = desk(tmp_path, busy)
 
     ended = desk_.go(loops=2, candidates=2)

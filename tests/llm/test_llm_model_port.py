@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.domain.errors import ProviderAction, ProviderError
+from core.domain.errors import ProviderAction, ProviderError, ProviderReason
 from core.domain.model_calls import Finished, ModelRequest, TextDelta
 from core.driving.ports import Model
 from core.llm import Gateway
@@ -16,7 +16,9 @@ from tests.llm.fault_server import FaultServer, Reply
 from tests.llm.scripted import ScriptedModel
 
 LONG = "word after word " * 40
-BROKEN = ProviderError("The provider did not accept the key.", name="AuthenticationError", action=ProviderAction.STOP, hint="Check it.")
+BROKEN = ProviderError(
+    "The provider did not accept the key.", name="AuthenticationError", reason=ProviderReason.AUTHENTICATION, hint="Check it."
+)
 
 
 class Case:
