@@ -14,7 +14,7 @@ FILES = [
 VERBS = """
     annual author capital categor character critic custom emphas equal final formal general initial local material maxim memor minim
     normal optim organ parallel penal priorit quant random real recogn sanit serial special stabil standard summar symbol synchron token
-    util     vector visual
+    util vector visual
 """
 """Beginnings of verbs that Americans write with a z: a verb in `-ise` of one of them, and what is made from it, is British."""
 OTHER = (

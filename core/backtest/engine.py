@@ -19,7 +19,7 @@ def warm_up_error(needed: int, bars: int) -> StrategyFaultError:
 
 
 def _is_due(bars: int, strategy: Any) -> bool:
-    """Whether to look for a schedule: right after the longest warm-up, and once more a little later (an inner one may be longer)."""
+    """Decide whether to look for a schedule: right after the longest warm-up, and once more a little later (an inner one may be longer)."""
     over = bars - int(strategy._minperiod)
     return over in (1, 2, 8, 64, 512)
 

@@ -26,28 +26,28 @@ class Lifetime:
     stop: int
     """First bar on which it could no longer fill by its own cancel or date; the number of bars when it had neither."""
     why: str = ""
-    """What ended it, or why it never began."""
+    """Its end, or the reason that it never began."""
     partner: int | None = None
     """Bar on which another order of its group (one-cancels-others, or the other leg of a bracket) filled: it ends there."""
     released: int | None = None
     """First bar on which anything it is tied to ended: from there on it may be canceled too. None: nothing such ended."""
     expires: bool = False
     canceled: bool = False
-    """Whether the strategy took it back."""
+    """True when the strategy took it back."""
 
 
 class _Group(NamedTuple):
     """Orders of which only one may fill; shared by its members, because a group may be large."""
 
     dissolved: bool
-    """Whether one of them was rejected: Backtrader then forgets the group."""
+    """True when one of them was rejected: Backtrader then forgets the group."""
     fills: Sequence[tuple[int, int]]
     """Bar and order of each fill, ascending."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Log:
-    """What is known of all orders together."""
+    """All that is known of the orders together."""
 
     orders: Mapping[int, OrderRecord]
     sent: Mapping[int, int]
@@ -117,7 +117,7 @@ def _lifetime(order: OrderRecord, log: _Log, partner: int | None, released: int)
 
 
 def _released(order: OrderRecord, log: _Log, ends: Sequence[tuple[int, int]]) -> int:
-    """When the first of those that the order is tied to ended; past the number of bars when none did. `ends` ascend."""
+    """Bar on which the first of those that the order is tied to ended; past the number of bars when none did. `ends` ascend."""
     others = (bar for bar, number in ends if number not in (order.id, order.parent))
     first = next(others, len(log.clock) + 1)
     return first if order.parent is None else min(first, log.ended(order.parent, by_filling=False))
@@ -142,7 +142,7 @@ def _group(members: Sequence[int], log: _Log) -> _Group:
 
 
 def _partner(order: OrderRecord, groups: Sequence[_Group]) -> int | None:
-    """When a rival filled; not told when one was rejected, because Backtrader then dissolves the group."""
+    """Bar on which a rival filled; not told when one was rejected, because Backtrader then dissolves the group."""
     if any(group.dissolved for group in groups):
         return None
     starts = ((group.fills, bisect_left(group.fills, (order.cycle, -1))) for group in groups)

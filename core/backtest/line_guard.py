@@ -157,7 +157,7 @@ def _guard_call(owner: Any) -> Any:
 
 
 def _guard_buflen(owner: Any) -> Any:
-    """How many bars the data has is knowledge of the end; only an indicator that computes in bulk has to know."""
+    """Hide the number of bars of the data, which tells where it ends; only an indicator that computes in bulk has to know."""
     original = owner.__dict__["buflen"]
 
     def buflen(self: Any) -> int:

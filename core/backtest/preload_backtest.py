@@ -17,7 +17,7 @@ LIGHT_MODULES = (
     *("backtrader.observers", "backtrader.sizers", "backtrader.strategies", "backtrader.signals", "backtrader.utils.date"),
     *("numpy", "numpy.linalg", "numpy.random", "numpy.lib.stride_tricks"),
 )
-"""What strategies import and what the run itself needs."""
+"""Modules that strategies import and that the run itself needs."""
 
 _CODE = """
 import backtrader as bt

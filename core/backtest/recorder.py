@@ -100,7 +100,7 @@ class RecordingBroker(RestingBroker):
         self._unrealized = unrealized
 
     def _is_unchanged(self) -> bool:
-        """Whether the account is still the one that was set up: the strategy's own changes take the long way."""
+        """Check that the account is still the one that was set up: the strategy's own changes take the long way."""
         if self._cash_addition or self._userhist or self._fundhist or not self.p.shortcash or len(self.comminfo) != 1:
             return False
         return self.comminfo.get(None) is self._scheme

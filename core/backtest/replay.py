@@ -30,7 +30,7 @@ class ReplayResult:
     cash: FloatArray
     """Cash at each bar's close, shape (n,)."""
     states: dict[int, str]
-    """What became of each order: record id to Backtrader's status in lower case (`completed`, `canceled`, `margin`, ...)."""
+    """End of each order: record id to Backtrader's status in lower case (`completed`, `canceled`, `margin`, ...)."""
 
     @property
     def final_value(self) -> float:

@@ -140,7 +140,7 @@ class RestingBroker(BackBroker):  # type: ignore[misc]
             heapq.heappush(self._dates, (float(order.valid), order.ref))
 
     def _can_rest(self, order: Any) -> bool:
-        """Whether nothing but its own price and date can concern it."""
+        """Check that nothing but its own price and date can concern it."""
         if order.ref in self._tied or order.exectype not in (Order.Limit, Order.Stop) or order.parent is not None or not order.transmit:
             return False
         price, valid = order.created.price, order.valid

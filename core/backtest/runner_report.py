@@ -36,7 +36,7 @@ class StrategyReport:
     notes: tuple[str, ...] = ()
     fault: CodeFault | None = None
     stage: Stage = Stage.DONE
-    """Where it ended: LOAD or RUN when `fault` is set."""
+    """The stage at which it ended: LOAD or RUN when `fault` is set."""
 
     def to_wire(self) -> dict[str, object]:
         """The report as JSON; flags become a text of 0 and 1."""

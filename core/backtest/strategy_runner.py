@@ -25,7 +25,7 @@ class Listener:
 
     emit: Emit
     signals: bool
-    """Whether the strategy's row signals are collected."""
+    """True when the strategy's row signals are collected."""
     passed: Callable[[int], None] | None
 
 

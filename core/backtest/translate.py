@@ -219,7 +219,7 @@ def _type(case: _Case) -> _Explanation | None:
 
 
 def _keyword(case: _Case, keyword: str) -> _Explanation | None:
-    """Which call it was is read from the code: Python names only the class behind an alias."""
+    """Find the call in the code itself: Python names only the class behind an alias."""
     for call in _calls(case.code, case.line):
         if any(argument.arg == keyword for argument in call.keywords):
             thing = _resolve(call.func, case.innermost())

@@ -47,7 +47,7 @@ from core.driving.steering import SteeringCommand
 from core.services import Services, services
 
 BARS_HEADER = b"time,open,high,low,close,volume"
-"""How a file of exported bars begins; any other file of that name is left alone."""
+"""First line of a file of exported bars; any other file of that name is left alone."""
 
 Temperature = Annotated[float | None, typer.Option(help="Of the model's answers; by default it follows from what the turn is for.")]
 MostTokens = Annotated[int, typer.Option(help="Longest answer, in tokens.")]
@@ -165,7 +165,7 @@ def describe_progress(data: Mapping[str, Any]) -> str:
 
 
 DESCRIPTIONS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {"stage": describe_stage, "progress": describe_progress}
-"""What an event says in front of the bar, by its kind."""
+"""Words in front of the progress bar, by the kind of event."""
 
 
 def follow(parts: Services, begin: Callable[[], Run]) -> Run:

@@ -207,9 +207,9 @@ class Outcome:
     equity: FloatArray = field(default_factory=lambda: np.empty(0))
     position: FloatArray = field(default_factory=lambda: np.empty(0))
     log: str = ""
-    """What the code printed: hostile text, control characters removed, capped."""
+    """Print-outs of the code: hostile text, control characters removed, capped."""
     notes: tuple[str, ...] = ()
-    """What the platform did to the code or wants known, for people: stripped blocks, ignored broker settings."""
+    """Things that the platform did to the code or wants known, for people: stripped blocks, ignored broker settings."""
     signals: dict[str, NDArray[np.uint8]] = field(default_factory=dict)
     """For compiled workflows run with `signals=True`: row id to one 0/1 per bar."""
     orders_hash: str = ""

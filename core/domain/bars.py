@@ -35,7 +35,7 @@ class Bars:
     close: FloatArray
     volume: FloatArray
     source: str = ""
-    """Where the bars come from, for people: `bundled`, `synthetic`, a file's name."""
+    """Origin of the bars, for people: `bundled`, `synthetic`, a file's name."""
     _hash: list[str] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
@@ -112,11 +112,11 @@ class Preview:
 
     name: str
     understood: tuple[str, ...] = ()
-    """How it was read: dialect, header, date format, zone, columns."""
+    """The way it was read: dialect, header, date format, zone, columns."""
     repaired: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
-    """Why it cannot be used; empty when it can."""
+    """Reason that it cannot be used; empty when it can."""
     bars: Bars | None = None
     """The bars as they would be used; None when refused."""
 

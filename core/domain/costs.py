@@ -22,7 +22,7 @@ class SuggestedCosts(Value):
     slippage: float
     """Fraction of the price, each side: half the spread and what an order moves the price beyond it."""
     basis: str
-    """Where the two come from, as one sentence for a form."""
+    """Origin of the two, as one sentence for a form."""
 
 
 def suggest_costs(instrument: Instrument, *, price: float | None = None) -> SuggestedCosts:

@@ -77,7 +77,7 @@ class Instrument(Value):
     days_per_year: int = 252
     """Trading days in a year: 252 for exchanges, 260 for forex, 365 for crypto."""
     fractional: bool = False
-    """Whether less than one unit can be traded."""
+    """True when less than one unit can be traded."""
     shortable: bool = True
     calendar: str = ""
     """Code of the trading calendar: `XNYS`, `24/5`, `24/7`; empty when unknown."""
@@ -103,7 +103,7 @@ class Listing(Value):
 
     instrument: Instrument
     has_data: bool
-    """Whether bars can be had here and now, without a network."""
+    """True when bars can be had here and now, without a network."""
     source: str
     """Name of the source that would deliver the bars."""
     timeframes: tuple[Timeframe, ...] = ()

@@ -72,16 +72,16 @@ class Iteration(Value):
     """Number of the iteration this one was derived from; None for number 0."""
     status: OutcomeStatus
     stage: Stage
-    """How far it came; DONE when scored."""
+    """Last stage that it reached; DONE when scored."""
     error: CodeFault | None = None
     change: str = ""
-    """What the author says was changed, one line."""
+    """The author's own word for the change, one line."""
     hypothesis: str = ""
-    """Why the author expects that to help."""
+    """The author's reason to expect that it helps."""
     verdict: str = ""
-    """What became of the hypothesis, one of `Judgment`; empty when the author stated none."""
+    """End of the hypothesis, one of `Judgment`; empty when the author stated none."""
     mode: str = ""
-    """What the turn was for: first, improve, repair or explore."""
+    """Purpose of the iteration: first, improve, repair or explore."""
     model: str
     """`compiler` for number 0, else the model id."""
     code: str = ""
@@ -97,7 +97,7 @@ class Iteration(Value):
     orders_hash: str = ""
     findings: tuple[Finding, ...] = ()
     conformity: float | None = None
-    """How far entries and exits agree with the workflow's rows, 0 to 1; None where that cannot be judged."""
+    """Share of entries and exits that agree with the workflow's rows, 0 to 1; None where that cannot be judged."""
     certificate: Certificate | None = None
     isolation_level: int | None = None
     usage: Usage = Usage()

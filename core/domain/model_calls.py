@@ -75,7 +75,7 @@ class ModelInfo(Value):
     """One entry of the model picker."""
 
     id: str
-    """What `ModelRequest.model` takes: `built-in` or `provider/name`."""
+    """Value for `ModelRequest.model`: `built-in` or `provider/name`."""
     provider: str
     name: str
     label: str
@@ -108,7 +108,7 @@ class ProviderInfo(Value):
     """One group of the model picker."""
 
     id: str
-    """What stands before the slash of a model id; `stratloop` for what ships with the product."""
+    """The part of a model id before the slash; `stratloop` for what ships with the product."""
     label: str
     models: int
     """Models in the catalogue; 0 when ids have to be typed or asked of a local server."""

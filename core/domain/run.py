@@ -174,7 +174,7 @@ class HoldOut(Value):
     baseline: HoldOutFigure
     benchmark: HoldOutFigure
     looks: int = 1
-    """How often these bars, or some of them, were looked at with this one, by any run of this installation."""
+    """Number of looks at these bars, or some of them, with this one, by any run of this installation."""
 
 
 class HoldOutEvaluation(Value):
@@ -184,7 +184,7 @@ class HoldOutEvaluation(Value):
     iterations: int
     """Iterations that were done; the same look taken again after a kill has the same number."""
     instrument: str
-    """What `BarsRequest.subject` says."""
+    """Text of `BarsRequest.subject`."""
     timeframe: Timeframe
     first: datetime
     last: datetime

@@ -22,7 +22,7 @@ class Season(Value):
     volatility: float
     """Mean absolute return of its bars over that of all bars: 1 is usual."""
     returns: int
-    """How many bars the figure rests on."""
+    """Number of bars that the figure rests on."""
 
 
 class Seasonality(Value):

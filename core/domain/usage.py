@@ -92,7 +92,7 @@ class LedgerRow(Value):
     prompt_tokens: int = 0
     """Our estimate of the prompt's tokens: what is spent for sure once it was sent; 0 where nothing is counted."""
     usd_micros: int | None = 0
-    """What it cost once closed, in millionths of a US dollar; None when unpriced."""
+    """Cost once closed, in millionths of a US dollar; None when unpriced."""
     prompt_hash: str = ""
     error: str = ""
     """Name of the provider's error class, never its text."""

@@ -80,7 +80,7 @@ _SINGLE_ANSWER_RANK = 4
 
 
 def _rank(error: BaseException) -> int:
-    """How grave an error is, 0 the most."""
+    """Order errors by how grave they are, 0 the most."""
     if isinstance(error, LeaseLostError):
         return 0
     if not isinstance(error, ProviderError):

@@ -24,7 +24,7 @@ from core.driving.stop import STOP_MESSAGES, find_stop_reason, sum_cost
 from core.evidence import evaluate_benchmark
 
 PAUSE_POLL_SECONDS = 0.2
-"""How often a paused run looks whether it may go on."""
+"""Time between two looks of a paused run whether it may go on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,7 @@ def _find_duplicate(outcome: Outcome, done: Sequence[Iteration], slot: Iteration
 
 
 def _build_check_context(context: RunContext, code: str, done: Sequence[Iteration], outcome: Outcome) -> CheckContext:
-    """What the checks may know beyond the run itself."""
+    """Gather what the checks may know beyond the run itself."""
     numbers = find_changed_parameters(context.plan, code)
     is_workflow = _is_workflow(context, code, numbers)
     few = sum(trade.exit_bar is not None for trade in outcome.trades) < max(1, context.plan.minimum_trades)
@@ -154,7 +154,7 @@ def _is_workflow(context: RunContext, code: str, numbers: Mapping[str, float]) -
 
 
 def _signals_for(context: RunContext, numbers: Mapping[str, float]) -> Signals:
-    """Where each row of the workflow is true with these numbers."""
+    """Find the bars on which each row of the workflow is true with these numbers."""
     if not numbers:
         return context.signals
     return compute_signals(context.plan, context.training, context.ports.sandbox, context.cancel, numbers)

@@ -40,7 +40,7 @@ class RunContext:
     training: Bars
     hold_out: Bars
     signals: Signals
-    """Where each row of the compiled workflow was true on the training bars."""
+    """Bars of the training part on which each row of the compiled workflow was true."""
 
     @property
     def plan(self) -> RunPlan:

@@ -17,13 +17,13 @@ from core.driving.ports import Cancel, YieldSlot
 
 LEASE_SECONDS = 20.0
 HEARTBEAT_SECONDS = 0.25
-"""How often cancel wishes are read."""
+"""Time between two readings of cancel commands."""
 RENEW_BEATS = 20
 """Leases are renewed every so many beats."""
 ADOPT_BEATS = 10
-"""Who adopts looks for runs without a worker every so many beats."""
+"""Number of heartbeats between two looks for runs without a worker, by a process that adopts them."""
 POLL_SECONDS = 0.1
-"""How often a run that waits for its place looks whether it was stopped."""
+"""Time between two looks of a run in the queue whether it was stopped."""
 
 log = logging.getLogger(__name__)
 

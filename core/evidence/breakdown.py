@@ -33,7 +33,7 @@ class Regime(Value):
     total_return: float
     sharpe: float | None
     market_return: float
-    """What the instrument itself did in the same periods."""
+    """Return of the instrument itself in the same periods."""
 
 
 def monthly_returns(equity: FloatArray, time: TimeArray, *, start_value: float) -> tuple[MonthReturn, ...]:

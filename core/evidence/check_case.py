@@ -35,9 +35,9 @@ class CheckContext:
     """Iteration 0 on the same bars."""
     minimum_trades: int = 0
     constraints: Constraints = Constraints()  # noqa: RUF009 - a frozen value
-    """What a candidate must keep to for a score."""
+    """Limits that a candidate must keep to for a score."""
     objective: Objective | None = None
-    """What the loop maximizes; None where there is no loop."""
+    """Figure that the loop maximizes; None where there is no loop."""
     formula: str = ""
     """Arithmetic over figures, when the objective is a formula."""
     trials: int = 1

@@ -33,7 +33,7 @@ class Distribution:
     share: FloatArray
     """Part of all returns."""
     normal: FloatArray
-    """What a normal distribution of the same mean and deviation would have."""
+    """The same for a normal distribution of the same mean and deviation."""
 
 
 def compute_log_returns(bars: Bars) -> Returns:

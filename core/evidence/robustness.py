@@ -8,7 +8,7 @@ from core.domain.value import Value
 from core.domain.workflow import Parameter
 
 STEP = 0.1
-"""How far a neighbor is moved, as a share of the parameter's own value."""
+"""Distance to a neighbor, as a share of the parameter's own value."""
 
 
 class Sensitivity(Value):

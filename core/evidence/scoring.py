@@ -100,7 +100,7 @@ OBJECTIVE_NAMES = {
     Objective.TOTAL_RETURN: "total return",
     Objective.FORMULA: "value of the formula",
 }
-"""What each objective is called in a sentence."""
+"""Name of each objective in a sentence."""
 _WHY_UNDEFINED = {
     Objective.SHARPE: "the account hardly moves",
     Objective.SORTINO: "hardly any day lost",

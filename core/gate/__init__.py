@@ -1,4 +1,4 @@
-"""What can be read from strategy code without running it: remarks for its author, and never the boundary. Pure text."""
+"""Reading strategy code without running it: remarks for its author, and never the boundary. Pure text."""
 
 from core.gate.inspection import GateReport, inspect_code
 

@@ -58,7 +58,7 @@ newclsname ols operator oscillator percentchange percentrank pivotpoint prettygo
 range rmi rsi sma smma stochastic suffix sys trix tsi ultimateoscillator unicode_literals williams with_metaclass wma zlema zlind
 """
 OTHER_IN_INDICATORS = frozenset(_OTHERS.split())
-"""What else can be read from `bt.indicators`: operations, base classes, modules."""
+"""Other names that can be read from `bt.indicators`: operations, base classes, modules."""
 
 LINES = frozenset(("open", "high", "low", "close", "volume", "openinterest", "datetime"))
 """Lines of a data feed."""

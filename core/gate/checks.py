@@ -309,7 +309,7 @@ class _CodeVisitor(ast.NodeVisitor):
         return self._lines.classify(node) if self._lines is not None else ""
 
     def _shadowed(self, name: str) -> bool:
-        """Whether the code gives that name a meaning of its own."""
+        """Check whether the code gives that name a meaning of its own."""
         return "." not in name and name in self._defined
 
     def _error(self, node: ast.AST, message: str, hint: str) -> None:

@@ -70,7 +70,7 @@ def _body(node: Function) -> list[ast.AST]:
 
 
 def _outside(node: Function) -> frozenset[str]:
-    """What is read where the function stands: decorators, defaults, annotations."""
+    """Collect the names that are read where the function stands: decorators, defaults, annotations."""
     arguments = node.args
     parts: list[ast.AST | None] = [*arguments.defaults, *arguments.kw_defaults]
     if not isinstance(node, ast.Lambda):

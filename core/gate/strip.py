@@ -114,7 +114,7 @@ def _needs(node: ast.stmt, source: ParsedCode) -> frozenset[str]:
 
 
 def _cannot_run(node: ast.stmt, source: ParsedCode) -> bool:
-    """Whether the statement by itself needs an engine, a feed, a file or the like. A class, and a function that is needed, only define."""
+    """Check whether the statement by itself needs an engine, a feed, a file or the like. A class or a needed function only defines."""
     if isinstance(node, ast.ClassDef) or (isinstance(node, Definition) and node.name in source.live) or _is_guarded_import(node):
         return False
     for part in ast.walk(node):
@@ -214,7 +214,7 @@ def _describe_group(source: ParsedCode, group: Sequence[ast.stmt]) -> Annotation
 
 
 def _describe_lost(source: ParsedCode, group: Sequence[ast.stmt]) -> list[str]:
-    """What was said to the strategy's own Cerebro and would otherwise be missed."""
+    """Name what was said to the strategy's own Cerebro and would otherwise be missed."""
     lost: list[str] = []
     for call in (part for node in group for part in ast.walk(node) if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute)):
         assert isinstance(call.func, ast.Attribute)

@@ -22,7 +22,7 @@ from core.llm.route import Message, Route, build_arguments, build_messages, comp
 from core.llm.spending_ledger import SpendingLedger
 
 POLL_SECONDS = 0.05
-"""How often a wish to stop is looked for while nothing arrives."""
+"""Time between two looks for a cancel while nothing arrives."""
 
 _log = logging.getLogger(__name__)
 _random = Random()
@@ -54,7 +54,7 @@ class RetryPolicy:
 
 
 DEFAULT_RETRY_POLICY = RetryPolicy()
-"""What users get."""
+"""The policy that users get."""
 
 
 @dataclass(slots=True)
@@ -228,7 +228,7 @@ class ModelCall:
                 progress.fail(classify(error))
 
     def _interpret_end(self, reason: str, progress: AttemptState) -> None:
-        """What the provider's word for the end means. Without a word, an unfinished code block is a truncation."""
+        """Read the provider's word for the end. Without a word, an unfinished code block is a truncation."""
         if reason == "content_filter":
             progress.fail(CallFailure("ContentPolicyViolationError", replace(ERROR_TABLE["ContentPolicyViolationError"], billed=True)))
         elif reason in ("length", "max_tokens"):

@@ -252,7 +252,7 @@ _MESSAGE = re.compile(r'"message"\s*:\s*"((?:[^"\\]|\\.)+)"')
 
 
 def _one_line(text: str, limit: int = 300) -> str:
-    """What a provider said: one line, without LiteLLM's class prefixes and JSON around it, keys masked."""
+    """Shorten what a provider said: one line, without LiteLLM's class prefixes and JSON around it, keys masked."""
     first = next((line.strip() for line in text.splitlines() if line.strip()), "")
     said = _MESSAGE.search(first)
     first = said.group(1) if said else first

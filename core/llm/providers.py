@@ -21,7 +21,7 @@ class Provider:
     api_base: str = ""
     """Usual address of a local server."""
     domain: str = ""
-    """Where its own servers are: an address elsewhere is not shown its key."""
+    """Domain of its own servers: an address elsewhere is not shown its key."""
     aliases: tuple[str, ...] = ()
     """Other names under which the price map or LiteLLM knows it."""
 

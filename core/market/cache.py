@@ -48,7 +48,7 @@ class CachedBars:
     zone: str
     """Zone in which the times are written."""
     repaired: tuple[str, ...] = ()
-    """What had to be done to the bars when they came."""
+    """Repairs that the bars needed when they came."""
 
 
 class BarsCache:
@@ -190,7 +190,7 @@ def merge_series(old: PriceSeries, new: PriceSeries) -> PriceSeries:
 
 
 def _entry(path: Path) -> CacheEntry | None:
-    """What a file says about itself, without reading its bars; None when it is damaged."""
+    """Read what a file says about itself, without reading its bars; None when it is damaged."""
     import pyarrow.parquet as parquet
 
     symbol, _, timeframe = path.stem.rpartition("_")

@@ -41,7 +41,7 @@ class LookbackLimit:
     limit: timedelta | None = None
     """Nothing older can be had; None without a limit."""
     default: timedelta | None = None
-    """What is fetched when no start is asked for; None: everything until now, in one call."""
+    """Span to fetch when no start is asked for; None: everything until now, in one call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ class CachedSource:
     def _completed(
         self, instrument: Instrument, timeframe: Timeframe, wanted: Span, gaps: tuple[Span, ...], kept: CachedBars | None
     ) -> CachedBars:
-        """What is kept plus what is missing; everything anew when the source has changed its adjustments since."""
+        """Join what is kept and what is missing; everything anew when the source has changed its adjustments since."""
         if kept is None or not len(kept.series):
             return self._download_everything(instrument, timeframe, wanted, ())
         series, repaired = kept.series, kept.repaired
@@ -242,7 +242,7 @@ def _overlaps(series: PriceSeries, wanted: Span) -> bool:
 
 
 def _same_adjustment(old: PriceSeries, new: PriceSeries) -> bool:
-    """Whether bars that both have agree in factor and raw close: they do not once a dividend or split has re-scaled the past."""
+    """Check whether bars that both have agree in factor and raw close: they do not once a dividend or split has re-scaled the past."""
     _, at_old, at_new = np.intersect1d(old.time, new.time, return_indices=True)
     if not len(at_old):
         return True

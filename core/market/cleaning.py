@@ -170,7 +170,7 @@ def _widened(series: PriceSeries, repaired: list[str], tolerance: float) -> Pric
 
 
 def _contradictions(series: PriceSeries, today: date) -> list[tuple[str, Mask]]:
-    """What cannot be true of a bar, with the bars of which it is."""
+    """List what cannot be true of a bar, with the bars that it is found in."""
     prices = np.stack([series.open, series.high, series.low, series.close])
     checks = (
         ("prices are zero or negative", np.asarray((prices <= 0).any(axis=0))),

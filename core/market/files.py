@@ -27,7 +27,7 @@ from core.market.tables import BAD_SHARE, FEW_ROWS, Table, read_table
 from core.market.timestamps import Timestamps, recognize_timestamps
 
 UPLOAD_MARK = r"-[0-9a-f]{8}$"
-"""What a kept upload's name ends with, so that two files of one name can lie side by side."""
+"""Ending of a kept upload's name, so that two files of one name can lie side by side."""
 Lookup = Callable[[str], Instrument | None]
 
 

@@ -17,7 +17,7 @@ class Exchange:
     open: int
     close: int
     suffix: str = ""
-    """What Yahoo writes behind the symbol, for example `.DE`."""
+    """Yahoo's ending behind the symbol, for example `.DE`."""
     tick: float | None = None
     calendar: str = ""
     """Code of its calendar where that is another one's."""

@@ -83,7 +83,7 @@ def _bins(time: TimeArray, target: Timeframe, shape: SessionShape) -> tuple[NDAr
 def _complete(
     series: PriceSeries, base: Timeframe, target: Timeframe, shape: SessionShape, start: NDArray[np.int64], end: NDArray[np.int64]
 ) -> slice:
-    """Which of the merged bars the series covers: all but, perhaps, the first and the last."""
+    """Mark the merged bars that the series covers: all but, perhaps, the first and the last."""
     seconds = series.time.astype(np.int64)
     width = base.minutes * 60
     if target.intraday:
@@ -103,7 +103,7 @@ def _in_hours(second: int, shape: SessionShape) -> bool:
 
 
 def _partial_day(seconds: NDArray[np.int64], width: int, shape: SessionShape) -> tuple[bool, bool]:
-    """Whether the first day begins late and the last one stops early, against the session's hours."""
+    """Check whether the first day begins late and the last one stops early, against the session's hours."""
     if shape.roll:
         into_day = (seconds - shape.roll * 60) % DAY
         return bool(into_day[0] > 0), bool(into_day[-1] + width < DAY)
@@ -112,7 +112,7 @@ def _partial_day(seconds: NDArray[np.int64], width: int, shape: SessionShape) ->
 
 
 def _partial_week(series: PriceSeries, base: Timeframe, shape: SessionShape) -> tuple[bool, bool]:
-    """Whether the first week begins after its usual first day and the last one ends before its usual last day."""
+    """Check whether the first week begins after its usual first day and the last one ends before its usual last day."""
     days = to_trading_days(series.time, shape)
     weekday = (days + WEEK_SHIFT) % 7
     seven = bool(np.mean(weekday == 6) > 0.05)

@@ -12,13 +12,13 @@ SYMBOL, NAME, WHOLE_NAME = 100.0, 85.0, 92.0
 TYPO_IN_SYMBOL = 0.8
 """Short symbols resemble each other: a mistyped one counts this much less than a mistyped word of a name."""
 DATA_BONUS = 40.0
-"""How much it counts that bars are here, for matches from FIT on."""
+"""Weight of bars that are here, for matches from FIT on."""
 GOOD_MATCH = 60.0
 MIN_SCORE = 40.0
 WORD_PENALTY = 0.3
 """Each word of a name beyond the first costs this: among equals the shorter name is meant (what a price is quoted in does not count)."""
 CANDIDATES = 80
-"""How many words the letter-pair index hands to the exact distance."""
+"""Number of words that the letter-pair index hands to the exact distance."""
 STOP_WORDS = frozenset(
     {
         "inc",

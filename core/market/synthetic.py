@@ -109,7 +109,7 @@ HOLIDAYS = frozenset({(1, 1), (7, 4), (12, 25)})
 """Days without a session, month and day, where the market closes at night."""
 SHORT_DAY = (12, 24)
 SHORT_MINUTES = 180
-"""How much earlier the short day ends."""
+"""Time by which the short day ends earlier."""
 TAIL_CHANCE = 0.02
 TAIL_SIZE = 3.0
 FLAT_SHARE = 0.08
@@ -189,7 +189,7 @@ def _session(
 
 
 def _activity_profile(count: int, *, around_the_clock: bool) -> FloatArray:
-    """How busy each minute of a session is against its mean: a U for exchanges, two gentle humps for markets that never close."""
+    """Activity of each minute of a session against its mean: a U for exchanges, two gentle humps for markets that never close."""
     place = (np.arange(count) + 0.5) / count
     middle = 2 * place - 1
     square = middle * middle

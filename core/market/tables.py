@@ -40,7 +40,7 @@ UNREADABLE = (
     ParseError,
     csv.Error,
 )
-"""What the readers of foreign formats are known to raise on broken input."""
+"""Errors that the readers of foreign formats are known to raise on broken input."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Table:
     names: tuple[str, ...]
     columns: tuple[Any, ...]
     understood: tuple[str, ...]
-    """What was recognized, in words."""
+    """The layout that was recognized, in words."""
     ticker: str = ""
     """Symbol that stands in an extra header row, as Yahoo's exports have it."""
     repaired: tuple[str, ...] = ()
@@ -224,7 +224,7 @@ def _header(head: list[list[str]]) -> tuple[list[str], int, str]:
 
 
 def _line_of(text: str, rows: int) -> int:
-    """How many physical lines hold the first `rows` non-empty ones."""
+    """Count the physical lines that hold the first `rows` non-empty ones."""
     if not rows:
         return 0
     seen = 0

@@ -64,7 +64,7 @@ class Timestamps:
     zone: str
     understood: tuple[str, ...]
     problem: str = ""
-    """Why the times cannot be trusted; empty when they can."""
+    """Reason that the times cannot be trusted; empty when they can."""
 
 
 def recognize_timestamps(dates: Any, times: Any | None, zone: str, *, utc: bool = False) -> Timestamps:

@@ -37,7 +37,7 @@ LOOKBACK_LIMITS: dict[Timeframe, timedelta | None] = {
     Timeframe.H1: timedelta(days=729),
     Timeframe.D1: None,
 }
-"""What Yahoo offers natively and how far back; a day less than its limits, which count to the second."""
+"""Intervals that Yahoo offers natively, with the days they reach back; a day less than its limits, which count to the second."""
 NATIVE_TIMEFRAMES: dict[Timeframe, Timeframe] = {
     **{timeframe: timeframe for timeframe in LOOKBACK_LIMITS},
     Timeframe.M3: Timeframe.M1,

@@ -72,7 +72,7 @@ CUSTOM_INDICATOR = """class OnBalanceVolume(bt.Indicator):
         change = self.data.close[0] - self.data.close[-1]
         self.lines.obv[0] = self.lines.obv[-1] + (change > 0) * self.data.volume[0] - (change < 0) * self.data.volume[0]
 """
-"""How an indicator of one's own is written: state in lines only, so that it reads the same whichever way bars arrive."""
+"""Form of an indicator of one's own: state in lines only, so that it reads the same whichever way bars arrive."""
 
 
 def indicator_reference() -> str:

@@ -18,7 +18,7 @@ MAXIMUM_CODE_LENGTH = 100_000
 """Characters; a strategy has two to eight thousand."""
 MAXIMUM_REMARK_LENGTH = 200
 MAXIMUM_CUTS = 200
-"""How often a text without fences is shortened in search of the part that parses."""
+"""Number of times that a text without fences is shortened in search of the part that parses."""
 _THINK = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
 _OPEN = re.compile(r"^(?P<indent>[ \t>]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<tag>[^`\n]*)$")
 _REMARK = r"^[\s>*_#-]*{name}[\s*_]*:[\s*_]*(?P<text>.+?)[\s*_]*$"
@@ -37,7 +37,7 @@ class Extraction(Value):
     truncated: bool = False
     """The code was cut off: ask the model to continue, or for a shorter program."""
     problem: str = ""
-    """Why there is no code, in words that the author can act on."""
+    """Reason that there is no code, in words that the author can act on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def render_prompt(task: Task) -> Prompt:
 
 
 INSTRUMENT_FIELDS = {"asset_class", "calendar", "session_open", "session_close", "day_roll", "days_per_year"}
-"""What of an instrument the state tells."""
+"""Fields of an instrument that the state tells."""
 
 
 def render_state(task: Task, entries: int = STATE_ENTRIES) -> str:
@@ -70,7 +70,7 @@ def render_state(task: Task, entries: int = STATE_ENTRIES) -> str:
 
 
 def _hours(instrument: Instrument | None) -> dict[str, object]:
-    """What compiled code is told of the trading day; nothing that names the instrument."""
+    """Collect what compiled code is told of the trading day; nothing that names the instrument."""
     return {} if instrument is None else {"instrument": instrument.model_dump(mode="json", include=INSTRUMENT_FIELDS)}
 
 

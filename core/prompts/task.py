@@ -46,9 +46,9 @@ class Facts:
     last: date | None = None
     """Dates of the first and last training bar; None hides them (blind mode)."""
     fractional: bool = False
-    """Whether less than one unit can be traded."""
+    """True when less than one unit can be traded."""
     instrument: Instrument | None = None
-    """What is traded, for its trading day; the text names it by `asset` only."""
+    """The instrument, for its trading day; the text names it by `asset` only."""
     profile: tuple[str, ...] = ()
     """Sentences about the character of the training bars."""
 
@@ -66,7 +66,7 @@ class Task:
     """Arithmetic over figures, when the objective is a formula."""
     minimum_trades: int = 0
     limits: Constraints = field(default_factory=Constraints)
-    """What the plan asks every candidate to keep; one that does not has no score."""
+    """Limits that the plan asks every candidate to keep; one that does not has no score."""
     mode: Mode = Mode.FIRST
     loop: int = 1
     """Number of the iteration that the answer becomes."""
@@ -79,18 +79,18 @@ class Task:
     best: Iteration | None = None
     last: Iteration | None = None
     unscored: str = ""
-    """Why the last attempt has no score although it ran; empty when it has one."""
+    """Reason that the last attempt has no score although it ran; empty when it has one."""
     findings: tuple[Finding, ...] | None = None
     """Observations worth saying (muted ones left out); None takes those of the iteration that is worked on, and none for a repair.
     The gravest ones of the last attempt are said beside them."""
     benchmark: Metrics | None = None
     """Buy and hold on the same training bars."""
     notes: tuple[str, ...] = ()
-    """What the user told the model between loops."""
+    """Notes of the user to the model, between loops."""
     constraints: tuple[str, ...] = ()
-    """What the user pinned: holds for every answer from now on."""
+    """Constraints that the user pinned: each holds for every answer from now on."""
     with_state: bool = False
-    """Whether the run stands at the end once more in a form for machines: for an author that reads no words."""
+    """True when the run stands at the end once more in a form for machines: for an author that reads no words."""
     max_tokens: int = PROMPT_TOKENS
     """Largest prompt, system and user part together."""
 

@@ -31,7 +31,7 @@ _TAG = re.compile(
     rf"|<(?={_NAMES}\s+[\w:-]+\s*=\s*[\"'])",  # <name key="...
     re.IGNORECASE,
 )
-"""What would read as a tag; `price < best` in a program is not one."""
+"""Text that would read as a tag; `price < best` in a program is not one."""
 _SPECIAL = re.compile(r"<(?=\|)|(?<=\|)>")
 _FENCE = re.compile(r"`{3,}|~{3,}")
 _PIECES = re.compile(r"[A-Za-z]+|\d{1,3}|\n[ \t]*|[^\sA-Za-z\d]")

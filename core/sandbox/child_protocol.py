@@ -14,7 +14,7 @@ from core.sandbox.progress_replay import LiveReplay
 FLOOD_BYTES = 32 * 1024 * 1024
 """A child that prints more than this is stopped."""
 NO_MORE_BARS = (-(2**63)).to_bytes(8, "little", signed=True) + bytes(40)
-"""What the child reads in place of a bar when there are no more."""
+"""Sent to the child in place of a bar when there are no more."""
 
 
 ENCLOSED = {"enclosed": True}
@@ -47,7 +47,7 @@ class Exit:
     """Exit status; negative: the signal that killed it."""
     cpu_seconds: float = 0.0
     killed: bool = False
-    """Whether it was ended from here."""
+    """True when it was ended from here."""
 
 
 @dataclass(slots=True)
@@ -108,7 +108,7 @@ class ChildOutput:
     closing: dict[str, Any] | None = None
     """`{"done": report}`, or `{"opened": probes}` in a self-test; None when it ended without a word."""
     enclosed: bool = False
-    """Whether every barrier was up before the code began."""
+    """True when every barrier was up before the code began."""
     shown: int = 0
     """Bars that were handed out, in lock-step."""
 
@@ -149,7 +149,7 @@ def collect_output(
 
 
 def _is_passed(said: object) -> bool:
-    """Whether it is the word of a child in fast mode that this many bars were shown, so that no order is stamped with fewer any more."""
+    """Check for the word of a child in fast mode that this many bars were shown, so that no order is stamped with fewer any more."""
     return isinstance(said, dict) and said.keys() == {"passed"} and type(said["passed"]) is int and said["passed"] > 0
 
 

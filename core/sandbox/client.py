@@ -103,11 +103,11 @@ class SandboxRequest:
 
     request: dict[str, Any]
     private: dict[str, Any]
-    """What the supervisor needs to know and the code must not."""
+    """Facts that the run monitor needs to know and the code must not."""
     bars: Bars | None
     cancel: Cancel
     seconds: float
-    """How long it may take, once the supervisor says that its clock has started."""
+    """Time it may take, once the run monitor says that its clock has started."""
     latest: float = math.inf
     """A moment (`time.monotonic`) after which nobody waits, whatever the clock says."""
     keep: bool = True

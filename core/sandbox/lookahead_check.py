@@ -14,9 +14,9 @@ Reply = dict[str, Any]
 _FEW_BARS = 1_000
 """Up to this many bars every repeat is affordable."""
 _REPEAT_COST = 1_000
-"""What starting a repeat costs, in bars."""
+"""Cost of starting a repeat, in bars."""
 _LOOKAHEAD_WORDS = ("later bar", "later ones", "bars later", "the future")
-"""What the gate's remarks on look-ahead have in common."""
+"""Words that the gate's remarks on look-ahead have in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class RepeatFindings:
     leaked: int | None = None
     """First bar (0-based) on which a repeat acted differently."""
     failed: str = ""
-    """Why a repeat could not be compared; empty when all could."""
+    """Reason that a repeat could not be compared; empty when all could."""
     suspect: int | None = None
     """Line of the code that looks as if it read later bars; None when no line does."""
 

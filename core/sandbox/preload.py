@@ -10,7 +10,7 @@ import sys
 from core.gate.importable import MODULES
 
 PLATFORM_MODULES = ("resource", "mmap", "socket", "ctypes")
-"""What the platform's own code imports inside functions."""
+"""Modules that the platform's own code imports inside functions."""
 ABSENT = ("talib", "pyarrow", "numexpr", "bottleneck", "numba", "matplotlib", "tables", "sqlalchemy", "IPython")
 """Optional parts of the libraries above that would start threads, double the memory or differ from machine to machine."""
 ZONES = ("UTC", "America/New_York", "America/Chicago", "Europe/London", "Europe/Berlin", "Europe/Paris", "Asia/Tokyo", "Asia/Hong_Kong")

@@ -35,13 +35,13 @@ class RunResources:
 
     make_child: Callable[[], Child]
     private: Callable[[], dict[str, Any]]
-    """What the request keeps from the child (which instrument, which orders are expected); called after the child was made."""
+    """Facts that the request keeps from the child (which instrument, which orders are expected); called after the child was made."""
     all_bars: Callable[[], bytes | memoryview]
     """Called after the child was made: in lock-step it must not inherit them."""
     bars_by_pipe: bool = False
-    """Whether a child in fast mode gets the bars as a frame after its job; otherwise it has the shared memory."""
+    """True when a child in fast mode gets the bars as a frame after its job; otherwise it has the shared memory."""
     can_answer: Callable[[], bool] = lambda: True
-    """Whether the application takes a report without letting the supervisor wait."""
+    """True when the application takes a report without letting the run monitor wait."""
 
     def decode_bars(self) -> Bars:
         """Decode the run's bars, for the replay."""

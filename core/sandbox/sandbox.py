@@ -138,7 +138,7 @@ class Sandbox:
         return choose_host()
 
     def _check_permitted(self) -> Isolation:
-        """What holds for the processes that are alive now; asked before each run, so that no code runs where nobody has measured."""
+        """Check that code may run in the processes that are alive now; before each run, so that no code runs where nobody has measured."""
         found = self.isolation()
         self._remembered.check(found)
         if found.level == 0 and not self._allow_unisolated():

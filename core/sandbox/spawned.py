@@ -23,7 +23,7 @@ from core.sandbox.frames import FrameBuffer, decode, encode_bars, pack
 from core.sandbox.interpreter import clean_environment, isolated_command
 
 _END = pack(b"")
-"""What a supervisor writes when it is ready for the next run."""
+"""Frame of a run monitor that is ready for the next run."""
 _CHUNK = 1 << 16
 
 

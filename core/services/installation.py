@@ -46,14 +46,14 @@ class Installation:
         return document | {package: _version(package) for package in packages}
 
     def locate_database(self) -> str:
-        """Where the history is, for people: a file, or a server without the name and password that are used there."""
+        """Name the place of the history, for people: a file, or a server without the name and password that are used there."""
         if not self._rooms.settings.database:
             return str(self._rooms.settings.home / "stratloop.db")
         parts = urlsplit(self._rooms.settings.database)
         return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
 
     def diagnose(self) -> dict[str, Any]:
-        """What `doctor` prints: versions, state folder, isolation, and whether each part answers. `ok` sums it up."""
+        """Gather what `doctor` prints: versions, state folder, isolation, and whether each part answers. `ok` sums it up."""
         document: dict[str, Any] = {**self.list_versions(), "home": str(self._rooms.settings.home)}
         problems: list[str] = []
         for name, look in (("store", self._look_at_store), ("market", self._look_at_market), ("sandbox", self._look_at_sandbox)):

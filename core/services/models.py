@@ -38,7 +38,7 @@ class Models:
         return _priced(describe_model(model), self._rooms.preferences.read_prices())
 
     def fetch_models(self, provider: str, api_base: str = "") -> tuple[ModelInfo, ...]:
-        """What a server has right now, asked over the network. Raises InputError and ProviderError."""
+        """Ask a server over the network which models it has right now. Raises InputError and ProviderError."""
         from core.llm import key_name, list_local_models
 
         key = self._rooms.keys(key_name(provider, api_base))

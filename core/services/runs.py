@@ -94,7 +94,7 @@ class Runs:
             self._rooms.ledger.require_price(info.id, priced=priced, run_id="new", run_cap_usd=budget_usd)
 
     def find_error(self, run: Run) -> dict[str, object] | None:
-        """Why a failed run ended: class, message, hint and action; None when it did not fail."""
+        """Find why a failed run ended: class, message, hint and action; None when it did not fail."""
         event = self._rooms.store.find_last_event(run.id, "error") if run.status is Status.FAILED else None
         return None if event is None else event.data
 

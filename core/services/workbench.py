@@ -70,7 +70,7 @@ class Workbench:
         path.unlink(missing_ok=True)
 
     def annotate(self, code: str) -> tuple[Annotation, ...]:
-        """What the static gate says about code, for the editor's gutter."""
+        """List the static gate's remarks on code, for the editor's gutter."""
         from core.gate import inspect_code
 
         return inspect_code(code).annotations
@@ -98,7 +98,7 @@ class Workbench:
         return bars, self._rooms.sandbox.run(code, plan, bars, cancel=self._rooms.never, signals=True)
 
     def measure_conformity(self, run_id: str, number: int) -> Conformity | None:
-        """How far an iteration's entries and exits agree with each row of its run's workflow; None where that cannot be judged.
+        """Hold an iteration's entries and exits against each row of its run's workflow; None where that cannot be judged.
 
         Runs the compiled workflow on the training bars once. Raises InputError, MarketDataError and SandboxUnavailableError.
         """

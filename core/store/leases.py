@@ -24,7 +24,7 @@ class LeaseRepository:
     _presence: Presence
     _subscribers: set[Callable[[str], None]]
     _owner: str | None = None
-    """Whose hands these are; None for anybody's."""
+    """The worker that holds the lease; None for anybody."""
 
     def _tell(self, run_id: str) -> None:
         for callback in tuple(self._subscribers):

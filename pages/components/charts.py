@@ -136,7 +136,7 @@ class ProgressPoint:
     value: float | None
     """Score, None when it has none."""
     best: bool
-    """Whether it was the best so far when it came."""
+    """True when it was the best so far when it came."""
     note: str
 
 

@@ -11,7 +11,7 @@ from pages.components import formatting
 
 DRAFT = "draft"
 FIRST = "starter:sma_cross"
-"""What is chosen before there is anything of one's own."""
+"""Choice before there is anything of one's own."""
 OWN = "stratloop"
 """Id of the group of what ships with the product."""
 

@@ -27,7 +27,7 @@ DEFAULTS: dict[str, Any] = {
     "loops": 10,
     **plan_rules.DEFAULTS,
 }
-"""What a field holds before anybody touched it."""
+"""Value of a field before anybody touched it."""
 
 
 def draw_plan_form(page: str, *, loop: bool) -> PlanForm:

@@ -29,13 +29,13 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "error": ("message", "hint"),
     "steer": ("wish", "text"),
 }
-"""What of an event's data may be seen, by kind; of iterations the history itself is asked."""
+"""Fields of an event that may be seen, by kind; of iterations the history itself is asked."""
 
 REPLAYED = ("status", "stage", "iteration", "log", "error", "steer")
 """Kinds that a replay needs from the beginning; those of `TRANSIENT_KINDS` only of iterations that are not finished."""
 
 TRANSIENT_KINDS = ("text", "progress")
-"""What nobody needs any more once its iteration is finished."""
+"""Kinds of events that nobody needs any more once their iteration is finished."""
 
 TRANSIENT_STAGES = tuple(stage.value for stage in (Stage.GATE, Stage.RUN, Stage.LEDGER, Stage.SCORE))
 """Stages that leave nothing behind once their iteration is finished."""

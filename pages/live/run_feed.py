@@ -18,7 +18,7 @@ from pages.live.history import LiveHistory
 from pages.live.messages import Message, Replay, Translator
 
 POLL_SECONDS = 0.05
-"""How often other processes' events are looked for while the run goes on."""
+"""Time between two looks for other processes' events while the run goes on."""
 
 IDLE_SECONDS = 1.0
 """The same for a finished run, which somebody may resume."""

@@ -280,7 +280,7 @@ def _rows_in_words(case: Case) -> str:
 
 
 def _suggest_loosening(found: Sequence[Funnel]) -> str:
-    """Which row to loosen: the one without which most bars would pass."""
+    """Name the row to loosen: the one without which most bars would pass."""
     rows = [each.blocking.row for each in found if each.blocking is not None]
     if rows:
         return f"loosen row {' and row '.join(dict.fromkeys(rows))}"

@@ -25,7 +25,7 @@ def lost_money(case: Case) -> Finding | None:
 
 
 def _describe_mean_trade(case: Case) -> str:
-    """How far the mean trade was ahead, and how it ended: whether entries or exits lose."""
+    """Tell how far the mean trade was ahead, and how it ended: whether entries or exits lose."""
     if len(case.closed) < 5:
         return ""
     ahead = float(np.mean([case.favorable_excursion(trade) for trade in case.closed]))

@@ -1,1 +1,1 @@
-"""What can be said about a workflow without running it: problems, units, free numbers, warm-up."""
+"""Remarks on a workflow without running it: problems, units, free numbers, warm-up."""

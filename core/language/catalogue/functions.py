@@ -13,7 +13,7 @@ class Signature:
     explanation: str
     example: str
     optional: int = 0
-    """How many operands at the end may be left out; a missing `bars` is 1."""
+    """Number of operands at the end that may be left out; a missing `bars` is 1."""
     many: bool = False
     """The last sort may repeat."""
     keyword: str = ""

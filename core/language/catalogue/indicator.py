@@ -49,7 +49,7 @@ class OutputLine:
     low: float | None = None
     high: float | None = None
     phrase: str = ""
-    """How a sentence calls it; empty for the only line."""
+    """Its name in a sentence; empty for the only line."""
     attribute: str = ""
     """Name of the line in the compiled code, when it differs."""
 
@@ -68,18 +68,18 @@ class Indicator:
     explanation: str
     """One line: what it measures."""
     group: str
-    """Where menus list it: average, oscillator, trend, volatility, volume, pattern, session, statistics."""
+    """Its group in menus: average, oscillator, trend, volatility, volume, pattern, session, statistics."""
     params: tuple[Param, ...]
     lines: tuple[OutputLine, ...]
     """Outputs; the first is meant when none is named."""
     phrase: str
-    """How a sentence says it: a format string over parameter names and `source`."""
+    """Its words in a sentence: a format string over parameter names and `source`."""
     code: str
-    """How compiled code makes it: a format string over parameter names, `data` (whole bars) and `source`, `source2`."""
+    """The expression that makes it in compiled code: a format string over parameter names, `data` (whole bars) and `source`, `source2`."""
     warmup: Callable[[Mapping[str, float]], float]
     """Bars until the first value, from the parameters by name."""
     reference: str
-    """Where the definition comes from, and the convention chosen where definitions differ."""
+    """Source of the definition, and the convention chosen where definitions differ."""
     sources: tuple[str, ...] = ()
     """Default series of each input; empty when the indicator reads whole bars."""
     classes: tuple[str, ...] = ()

@@ -17,7 +17,7 @@ class Slot:
     name: str
     """Identifier, part of the parameter's name."""
     label: str
-    """What the cell asks for."""
+    """Label of the cell."""
     default: str
     low: float = 0.0
     high: float = 1e12
@@ -28,7 +28,7 @@ class Slot:
     above: bool = False
     """The lower limit itself is excluded."""
     free: bool = True
-    """Whether an optimizer may vary it."""
+    """True when an optimizer may vary it."""
     most: float = 1e12
     """Largest value worth trying, unless the analyst's own is larger: more than all of the equity needs a margin account."""
 

@@ -28,7 +28,7 @@ from core.language.syntax.nodes import (
 CLASS_SOURCES = {**SUPPORT_CLASSES, **INDICATOR_CLASSES}
 """Every indicator class that a compiled file may hold."""
 TERNARY, OR, AND, NOT, COMPARISON, SUM, PRODUCT, UNARY, ATOM = range(9)
-"""How tightly a piece of Python binds, loosest first."""
+"""Precedence of a piece of Python, loosest first."""
 
 NOW_EXPRESSIONS = {
     "hour": "now.hour",
@@ -50,9 +50,9 @@ class BarOffset:
     loop: str = ""
     feed: int = 0
     outer: "BarOffset | None" = None
-    """Where the run's own bars stand, while reading a higher timeframe."""
+    """Expression of the run's own bars, while reading a higher timeframe."""
     spans: tuple[str, ...] = ()
-    """How many turns each running loop takes, as Python."""
+    """Number of passes of each running loop, as Python."""
 
     def earlier(self, bars: int) -> "BarOffset":
         return BarOffset(self.ago + bars, self.loop, self.feed, self.outer, self.spans)
@@ -86,7 +86,7 @@ class ExpressionCompiler:
     feeds: tuple[str, ...] = ()
     """Higher timeframes, in the order of the feeds after the first."""
     hours: Hours = field(default_factory=Hours)
-    """What the instrument tells about its trading day."""
+    """Facts that the instrument tells about its trading day."""
     made: dict[tuple[Call, int], str] = field(default_factory=dict)
     """Indicator and feed to attribute name."""
     lines: list[str] = field(default_factory=list)
@@ -95,7 +95,7 @@ class ExpressionCompiler:
     helpers: set[str] = field(default_factory=set)
     """Names of the module's functions that are used."""
     memory: dict[tuple[str, Node], str] = field(default_factory=dict)
-    """What is remembered from bar to bar, to attribute name."""
+    """Values that are kept from bar to bar, to attribute name."""
     records: list[str] = field(default_factory=list)
     """Statements of `next` that remember something, in order."""
     lookback: dict[int, list[str]] = field(default_factory=dict)

@@ -42,7 +42,7 @@ class Spelled:
 
     text: str
     crossing: bool = False
-    """Whether `in` and `not in` stand for the words crosses above and crosses below."""
+    """True when `in` and `not in` stand for the words crosses above and crosses below."""
 
 
 Rewrite = tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
@@ -213,7 +213,7 @@ SYNTAX_HINTS: tuple[Rewrite, ...] = (
     _rewrite(r"√", "Write `sqrt(close)`."),
     _rewrite(r"\[\s*-", "Write `close[1]` for one bar ago."),
 )
-"""What to write instead of a text that cannot be read, by what stands in it; the first that fits."""
+"""Advice in place of a text that cannot be read, by what stands in it; the first that fits."""
 
 
 def detect_pitfall(text: str) -> str:

@@ -249,7 +249,7 @@ HINTS: Mapping[str, str] = MappingProxyType(
         "vix": "Another symbol cannot be read: write `natr(14)` or `realised_volatility(20)` of this one.",
     }
 )
-"""What to write instead of names that could mean several things, or nothing here."""
+"""Advice in place of names that could mean several things, or nothing here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ TIMEFRAME_ALIASES: Mapping[str, str] = MappingProxyType(
     | {f"{length}{unit}": f"{length}m" for length in (2, 3, 5, 10, 15, 30) for unit in ("min", "minute", "minutes")}
     | {f"m{length}": f"{length}m" for length in (2, 3, 5, 10, 15, 30)}
 )
-"""What people call a timeframe, in small letters without spaces and hyphens, to its name."""
+"""People's names for a timeframe, in small letters without spaces and hyphens, to its name."""
 
 TIMEFRAME_ADJECTIVES: Mapping[str, str] = MappingProxyType({"1h": "hourly", "1d": "daily", "1w": "weekly"})
 
