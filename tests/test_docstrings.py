@@ -16,9 +16,10 @@ def list_docstrings(tree: ast.Module) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             for before, here in pairwise([None, *node.body]):
-                if (before is None or isinstance(before, ast.Assign | ast.AnnAssign)) and isinstance(here, ast.Expr):
-                    if isinstance(here.value, ast.Constant) and isinstance(here.value.value, str):
-                        yield here.lineno, here.value.value.strip()
+                value = here.value if isinstance(here, ast.Expr) else None
+                documents = before is None or isinstance(before, ast.Assign | ast.AnnAssign)
+                if documents and isinstance(value, ast.Constant) and isinstance(value.value, str):
+                    yield value.lineno, value.value.strip()
 
 
 def test_no_docstring_opens_with_a_question_word() -> None:
