@@ -182,6 +182,8 @@ class RunWorker:
         try:
             if not self._closing.is_set():
                 self._work(run_id, cancel, lambda: self._yielded_slot(cancel))
+        except StoreError as error:
+            log.warning("run %s is left as it is: %s", run_id, error)
         except Exception as error:  # noqa: BLE001 - the job thread's entry point; `bug` logs it whole
             self._bug(run_id, error)
         finally:

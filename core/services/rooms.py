@@ -1,12 +1,13 @@
 """The rooms of the product put together, each made on first use. Verbs over them live in the other modules."""
 
+import logging
 import threading
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from core import language
-from core.domain.errors import InputError
+from core.domain.errors import InputError, StoreError
 from core.domain.instrument import Instrument
 from core.domain.run import Run, RunKind
 from core.driving.drive import drive, fail_run
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from core.llm.spending_ledger import SpendingLedger
     from core.market import Market
     from core.sandbox import Sandbox
+
+log = logging.getLogger(__name__)
 
 
 class Rooms:
@@ -109,7 +112,10 @@ class Rooms:
         """An unexpected error ended a job: log it, and say so in the run, which can be resumed."""
         number = self.bugs.record(error)
         said = InputError(f"Something unexpected happened; it is in the log as {number}.")
-        fail_run(self.store.with_owner(self.run_worker.owner), run_id, said)
+        try:
+            fail_run(self.store.with_owner(self.run_worker.owner), run_id, said)
+        except StoreError as problem:
+            log.warning("run %s is left as it is: %s", run_id, problem)
 
     def close(self) -> None:
         """End what this process started."""

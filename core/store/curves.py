@@ -1,19 +1,26 @@
-"""Number columns as compressed bytes: exact, little-endian, a fifth of their JSON."""
+"""The heavy part of an iteration as compressed bytes: number columns, exact, little-endian, a fifth of their JSON; fills and trades."""
 
-import json
 import zlib
+from dataclasses import dataclass
 
 import numpy as np
-from pydantic import TypeAdapter
 
 from core.domain.backtest import Fill, Trade
 from core.domain.bars import FloatArray
+from core.domain.history import DocumentKind
+from core.domain.value import Value
+from core.store.documents import name_unreadable, read_document, require_known
+from core.store.tables import CurveTable
 
 PREVIEW_POINTS = 120
 """Enough for a sparkline in a table."""
 
-_FILLS = TypeAdapter(tuple[Fill, ...])
-_TRADES = TypeAdapter(tuple[Trade, ...])
+
+class _Facts(Value):
+    """Fills and trades as they are stored."""
+
+    fills: tuple[Fill, ...]
+    trades: tuple[Trade, ...]
 
 
 def pack_column(column: FloatArray) -> bytes:
@@ -43,11 +50,31 @@ def downsample(column: FloatArray, points: int = PREVIEW_POINTS) -> FloatArray:
 
 def pack_facts(fills: tuple[Fill, ...], trades: tuple[Trade, ...]) -> bytes:
     """Fills and trades as compressed JSON."""
-    document = {"fills": _FILLS.dump_python(fills, mode="json"), "trades": _TRADES.dump_python(trades, mode="json")}
-    return zlib.compress(json.dumps(document, separators=(",", ":")).encode(), 6)
+    return zlib.compress(_Facts(fills=fills, trades=trades).model_dump_json().encode(), 6)
 
 
-def unpack_facts(data: bytes) -> tuple[tuple[Fill, ...], tuple[Trade, ...]]:
-    """The fills and trades that `pack_facts` was given."""
-    document = json.loads(zlib.decompress(data))
-    return _FILLS.validate_python(document["fills"]), _TRADES.validate_python(document["trades"])
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """The heavy part of one iteration."""
+
+    equity: FloatArray
+    position: FloatArray
+    fills: tuple[Fill, ...]
+    trades: tuple[Trade, ...]
+
+
+def to_curves(row: CurveTable) -> Curves:
+    """The heavy part of an iteration that a row holds. Raises UnreadableRowError."""
+    row_id = f"{row.run_id}:{row.number}"
+    with name_unreadable(DocumentKind.CURVE, row_id):
+        require_known(DocumentKind.CURVE, row_id, row.document_version)
+        facts = read_document(_Facts, DocumentKind.CURVE, row_id, zlib.decompress(row.facts), row.document_version)
+        return Curves(unpack_column(row.equity), unpack_column(row.position), facts.fills, facts.trades)
+
+
+def to_preview(run_id: str, number: int, preview: bytes, version: int) -> tuple[int, tuple[float, ...]]:
+    """An iteration's number with its thinned curve, from columns of its row. Raises UnreadableRowError."""
+    row_id = f"{run_id}:{number}"
+    with name_unreadable(DocumentKind.CURVE, row_id):
+        require_known(DocumentKind.CURVE, row_id, version)
+        return number, tuple(unpack_column(preview).tolist())

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,13 @@ from sqlmodel import Session
 
 from core.domain.errors import StoreError
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """Every migration this version knows, oldest first; the last one is what it writes."""
 
 BUSY_MILLISECONDS = 10_000
+
+MIGRATION_LOCK = 7_268_451
+"""Number of PostgreSQL's advisory lock that one process holds while it migrates; any number that nobody else uses."""
 
 
 class Database:
@@ -66,6 +70,8 @@ class Database:
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         config.set_main_option("path_separator", "os")
         with self._engine.connect() as connection:
+            if self._engine.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": MIGRATION_LOCK})
             config.attributes["connection"] = connection
             upgrade(config, "head")
             connection.commit()
@@ -88,6 +94,7 @@ def _engine(url: str) -> Engine:
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")  # a damaged letter costs its row, no more
     connection.isolation_level = None  # we say BEGIN ourselves, so that a writer waits at its start and never half-way
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
@@ -143,6 +150,8 @@ def _explained(error: SQLAlchemyError) -> StoreError:
         return StoreError(
             "The history file is damaged or is not a Stratloop database.", hint="Move it aside; a new one is made at the next start."
         )
+    if "column" in lower and any(words in lower for words in ("no such", "has no", "does not exist")):
+        return StoreError("A newer version of Stratloop has changed the history meanwhile.", hint="Restart with the newer version.")
     if "full" in lower:
         return StoreError("The disk is full; nothing was lost, nothing more can be stored.", hint="Free some space and try again.")
     if isinstance(error, OperationalError | DatabaseError):

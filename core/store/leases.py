@@ -12,8 +12,9 @@ from sqlmodel import Session, col, select
 from core.domain.errors import InputError, LeaseLostError
 from core.domain.run import Run, Status, StopReason
 from core.store.database import Database
+from core.store.documents import read_rows
 from core.store.presence import Presence
-from core.store.rows import OPEN_STATES, insert_event, lock_run, require_row, to_run
+from core.store.rows import OPEN_STATES, insert_event, lock_run, require_row, to_run, write_run
 from core.store.tables import RunTable
 
 
@@ -33,7 +34,8 @@ class LeaseRepository:
     def with_owner(self, owner: str) -> Self:
         """The same store bound to a worker: a write to a run that `owner` holds no more is refused with LeaseLostError.
 
-        A worker can sleep past the end of its lease (a closed laptop) and wake up when another one carries the run.
+        A worker can sleep past the end of its lease (a closed laptop) and wake up when another one carries the run. And it reads
+        the iterations of a run whole or not at all: a loop that goes on from a part of them would do again what is done.
         """
         mine = copy.copy(self)
         mine._owner = owner
@@ -47,7 +49,10 @@ class LeaseRepository:
             raise LeaseLostError(f"Run {run_id} is not this worker's any more.")
 
     def request_cancel(self, run_id: str) -> None:
-        """Ask a run to stop, whichever process it runs in; an open run that nobody works on is cancelled at once."""
+        """Ask a run to stop, whichever process it runs in; an open run that nobody works on is cancelled at once.
+
+        Raises UnreadableRowError for such a run that this version cannot write down as cancelled.
+        """
         with self._database.write() as session:
             lock_run(session, run_id)
             row = require_row(session, run_id)
@@ -55,7 +60,7 @@ class LeaseRepository:
             if row.status in OPEN_STATES and self._free(row):
                 update = {"status": Status.CANCELLED, "stop_reason": StopReason.CANCELLED, "finished": datetime.now(UTC)}
                 run = to_run(row).model_copy(update={**update, "message": "Cancelled; finished iterations are kept."})
-                row.status, row.finished, row.document = run.status.value, time.time(), run.model_dump_json()
+                write_run(row, run)
                 insert_event(session, run_id, "status", {"status": run.status.value, "reason": run.stop_reason, "message": run.message})
         self._tell(run_id)
 
@@ -97,10 +102,10 @@ class LeaseRepository:
             session.connection().execute(statement.values(lease_owner=None, lease_until=0.0))
 
     def list_unclaimed(self) -> tuple[str, ...]:
-        """Open runs that nobody works on, oldest first: new ones, and those whose worker died."""
+        """Open runs that nobody works on and that can be read, oldest first: new ones, and those whose worker died."""
         query = select(RunTable).where(col(RunTable.status).in_(OPEN_STATES)).order_by(col(RunTable.created))
         with self._database.read() as session:
-            return tuple(row.id for row in session.exec(query) if self._free(row))
+            return tuple(run.id for run in read_rows((row for row in session.exec(query) if self._free(row)), to_run))
 
     def announce(self, owner: str) -> None:
         """Say that `owner` is alive for as long as this process is."""
@@ -127,7 +132,7 @@ class LeaseRepository:
                 reopened = run.iterations if run.status is Status.COMPLETE else run.reopened
                 update = {"status": Status.QUEUED, "stop_reason": None, "message": "", "finished": None, "reopened": reopened}
                 run = run.model_copy(update=update)
-                row.status, row.finished, row.document = run.status.value, None, run.model_dump_json()
+                write_run(row, run)
                 insert_event(session, run_id, "status", {"status": run.status.value, "reason": None, "message": "resumed"})
         self._tell(run_id)
         return run

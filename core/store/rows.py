@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from sqlmodel import Session, col, select
 
 from core.domain.errors import InputError
+from core.domain.history import DocumentKind
 from core.domain.run import Event, Run, Status
+from core.store.documents import current_version, read_document
 from core.store.tables import EventTable, RunTable
 
 OPEN_STATES = (Status.QUEUED.value, Status.RUNNING.value, Status.PAUSED.value)
@@ -29,8 +31,14 @@ def to_row(run: Run) -> RunTable:
 
 
 def to_run(row: RunTable) -> Run:
-    """The run that a row holds."""
-    return Run.model_validate_json(row.document)
+    """The run that a row holds. Raises UnreadableRowError."""
+    return read_document(Run, DocumentKind.RUN, row.id, row.document, row.document_version)
+
+
+def write_run(row: RunTable, run: Run) -> None:
+    """Write a run's state over the one that its row holds."""
+    row.status, row.finished = run.status.value, None if run.finished is None else run.finished.timestamp()
+    row.document, row.document_version = run.model_dump_json(), current_version(DocumentKind.RUN)
 
 
 def require_row(session: Session, run_id: str) -> RunTable:

@@ -11,11 +11,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from core.domain.errors import InputError, LeaseLostError, StoreError
+from core.domain.history import DocumentKind, ReadableRows
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Event, HoldOutEvaluation, Run, RunKind, RunPlan, Status
-from core.store.curves import downsample, pack_column, pack_facts, unpack_column, unpack_facts
+from core.store.curves import downsample, pack_column, pack_facts, to_curves, to_preview
+from core.store.documents import read_document, read_newest, read_rows
 from core.store.leases import LeaseRepository
-from core.store.rows import OPEN_STATES, insert_event, lock_run, require_row, to_event, to_row, to_run
+from core.store.rows import OPEN_STATES, insert_event, lock_run, require_row, to_event, to_row, to_run, write_run
 from core.store.tables import CurveTable, EventTable, HoldOutEvaluationTable, IterationTable, RunTable
 
 
@@ -40,7 +42,10 @@ class RunRepository(LeaseRepository):
         return run
 
     def read_run(self, run_id: str) -> Run:
-        """The run as stored now. Raises InputError when there is none, or when the beginning of an id fits several."""
+        """The run as stored now.
+
+        Raises InputError when there is none, or when the beginning of an id fits several, and UnreadableRowError.
+        """
         with self._database.read() as session:
             rows = (
                 session.exec(select(RunTable).where(col(RunTable.id).startswith(run_id, autoescape=True)).limit(2)).all() if run_id else []
@@ -51,11 +56,12 @@ class RunRepository(LeaseRepository):
                 )
             return to_run(rows[0])
 
-    def list_runs(self, *, limit: int = 100, kind: RunKind | None = None) -> tuple[Run, ...]:
-        """The newest runs first."""
-        query = select(RunTable).order_by(col(RunTable.created).desc()).limit(limit)
+    def list_runs(self, *, limit: int = 100, kind: RunKind | None = None) -> ReadableRows[Run]:
+        """The newest runs that can be read, newest first."""
+        query = select(RunTable).order_by(col(RunTable.created).desc())
+        query = query if kind is None else query.where(RunTable.kind == kind.value)
         with self._database.read() as session:
-            return tuple(to_run(row) for row in session.exec(query if kind is None else query.where(RunTable.kind == kind.value)))
+            return read_newest(lambda count: session.exec(query.limit(count)), to_run, limit)
 
     def save_run(self, run: Run) -> None:
         """Write the run's state and, when its status changed, an event.
@@ -69,8 +75,7 @@ class RunRepository(LeaseRepository):
             if row.status not in OPEN_STATES and not run.status.finished:
                 raise LeaseLostError(f"Run {run.id} is over: {row.status}.")
             changed = row.status != run.status.value
-            fresh = to_row(run)
-            row.status, row.finished, row.document = fresh.status, fresh.finished, fresh.document
+            write_run(row, run)
             if changed:
                 insert_event(session, run.id, "status", {"status": run.status.value, "reason": run.stop_reason, "message": run.message})
         if changed:
@@ -102,34 +107,29 @@ class RunRepository(LeaseRepository):
             raise
         self._tell(iteration.run_id)
 
-    def list_iterations(self, run_id: str, *, after: int = -1) -> tuple[Iteration, ...]:
-        """Finished iterations of a run, by number; those with a number above `after`."""
-        query = select(IterationTable.document).where(IterationTable.run_id == run_id, col(IterationTable.number) > after)
-        query = query.order_by(col(IterationTable.number))
+    def list_iterations(self, run_id: str, *, after: int = -1) -> ReadableRows[Iteration]:
+        """Finished iterations of a run, by number; those with a number above `after`. An owner's store raises UnreadableRowError."""
+        query = select(IterationTable).where(IterationTable.run_id == run_id, col(IterationTable.number) > after)
         with self._database.read() as session:
-            return tuple(Iteration.model_validate_json(document) for document in session.exec(query))
+            found = read_rows(session.exec(query.order_by(col(IterationTable.number))), to_iteration)
+        return found if self._owner is None else found.require_whole()
 
     def read_detail(self, run_id: str, number: int) -> IterationDetail:
-        """One iteration with its curves and fills. Raises InputError when there is none."""
+        """One iteration with its curves and fills. Raises InputError when there is none, and UnreadableRowError."""
         with self._database.read() as session:
             row = session.get(IterationTable, (run_id, number))
             curve = session.get(CurveTable, (run_id, number))
             if row is None or curve is None:
                 raise InputError(f"Run {run_id} has no iteration {number}.")
-            fills, trades = unpack_facts(curve.facts)
-            return IterationDetail(
-                iteration=Iteration.model_validate_json(row.document),
-                equity=unpack_column(curve.equity),
-                position=unpack_column(curve.position),
-                fills=fills,
-                trades=trades,
-            )
+            iteration, heavy = to_iteration(row), to_curves(curve)
+        return IterationDetail(iteration=iteration, equity=heavy.equity, position=heavy.position, fills=heavy.fills, trades=heavy.trades)
 
     def read_previews(self, run_id: str, *, after: int = -1) -> dict[int, tuple[float, ...]]:
-        """A thinned equity curve for each iteration with a number above `after`."""
-        query = select(CurveTable.number, CurveTable.preview).where(CurveTable.run_id == run_id, col(CurveTable.number) > after)
+        """A thinned equity curve for each iteration with a number above `after`, of those that can be read."""
+        columns = select(CurveTable.run_id, CurveTable.number, CurveTable.preview, CurveTable.document_version)
         with self._database.read() as session:
-            return {number: tuple(unpack_column(data).tolist()) for number, data in session.exec(query)}
+            rows = session.exec(columns.where(CurveTable.run_id == run_id, col(CurveTable.number) > after))
+            return dict(read_rows(rows, lambda row: to_preview(*row)))
 
     def record_hold_out(self, evaluation: HoldOutEvaluation) -> int:
         """Record a hold-out evaluation, once; gives how often these bars were looked at with it, by whatever run.
@@ -190,16 +190,21 @@ class RunRepository(LeaseRepository):
             row = session.exec(query).first()
             return None if row is None else to_event(row)
 
-    def list_open_runs(self) -> tuple[Run, ...]:
+    def list_open_runs(self) -> ReadableRows[Run]:
         """Runs that are queued, running or paused, oldest first."""
         query = select(RunTable).where(col(RunTable.status).in_(OPEN_STATES)).order_by(col(RunTable.created))
         with self._database.read() as session:
-            return tuple(to_run(row) for row in session.exec(query))
+            return read_rows(session.exec(query), to_run)
 
     def count_runs(self) -> int:
         """Number of runs."""
         with self._database.read() as session:
             return session.exec(select(func.count()).select_from(RunTable)).one()
+
+
+def to_iteration(row: IterationTable) -> Iteration:
+    """The iteration that a row holds. Raises UnreadableRowError."""
+    return read_document(Iteration, DocumentKind.ITERATION, f"{row.run_id}:{row.number}", row.document, row.document_version)
 
 
 def _iteration_row(iteration: Iteration) -> IterationTable:

@@ -6,8 +6,10 @@ from typing import Any
 from sqlmodel import col, func, select
 
 from core.domain.errors import StoreError
+from core.domain.history import DocumentKind, ReadableRows
 from core.domain.usage import LedgerRow, LedgerStatus, Spent, UsageSource
 from core.store.database import Database
+from core.store.documents import current_version, read_document, read_newest
 from core.store.tables import LedgerTable
 
 
@@ -56,15 +58,20 @@ class LedgerRepository:
             sums = [int(value) for value in session.exec(query).one()]
         return Spent(usd_micros=sums[0], reserved_micros=sums[1], tokens=sums[2], calls=sums[3], unpriced=sums[4], estimated=sums[5])
 
-    def rows(self, *, run_id: str | None = None, since: datetime | None = None, limit: int = 1000) -> tuple[LedgerRow, ...]:
-        """Rows with their ids, newest first."""
-        query = select(LedgerTable.document).order_by(col(LedgerTable.id).desc()).limit(limit)
+    def rows(self, *, run_id: str | None = None, since: datetime | None = None, limit: int = 1000) -> ReadableRows[LedgerRow]:
+        """Rows with their ids, newest first; one that cannot be read still counts in the sums."""
+        query = select(LedgerTable).order_by(col(LedgerTable.id).desc())
         if run_id is not None:
             query = query.where(LedgerTable.run_id == run_id)
         if since is not None:
             query = query.where(col(LedgerTable.started) >= since.astimezone(UTC).timestamp())
         with self._database.read() as session:
-            return tuple(LedgerRow.model_validate_json(document) for document in session.exec(query))
+            return read_newest(lambda count: session.exec(query.limit(count)), to_ledger_row, limit)
+
+
+def to_ledger_row(kept: LedgerTable) -> LedgerRow:
+    """The call that a row holds. Raises UnreadableRowError."""
+    return read_document(LedgerRow, DocumentKind.CALL, str(kept.id), kept.document, kept.document_version)
 
 
 def _fill(kept: LedgerTable, row: LedgerRow) -> None:
@@ -77,4 +84,4 @@ def _fill(kept: LedgerTable, row: LedgerRow) -> None:
     kept.sent = int(sent)
     kept.unpriced = int(sent and row.price is None)
     kept.estimated = int(sent and row.usage.source is UsageSource.ESTIMATED)
-    kept.document = row.model_dump_json()
+    kept.document, kept.document_version = row.model_dump_json(), current_version(DocumentKind.CALL)

@@ -7,10 +7,11 @@ from core.store.database import Database
 from core.store.presence import Presence
 from core.store.runs import RunRepository
 from core.store.spending_ledger import LedgerRepository
+from core.store.unreadable import UnreadableRepository
 from core.store.workbench import WorkbenchRepository
 
 
-class Store(RunRepository, WorkbenchRepository):
+class Store(RunRepository, WorkbenchRepository, UnreadableRepository):
     """Everything that outlives a process; safe with several threads and processes."""
 
     def __init__(self, url: str, home: Path) -> None:

@@ -1,7 +1,18 @@
-"""The tables. A JSON document carries each value whole; the columns beside it are those that are queried."""
+"""The tables. A JSON document carries each value whole; the columns beside it are its version and those that are queried."""
+
+from functools import partial
+from typing import Any
 
 from sqlalchemy import Column, Index, LargeBinary, Text
 from sqlmodel import Field, SQLModel
+
+from core.domain.history import DocumentKind
+from core.store.documents import current_version
+
+
+def _version(kind: DocumentKind) -> Any:
+    """A column with the version that a new row's document is written in."""
+    return Field(default_factory=partial(current_version, kind))
 
 
 class RunTable(SQLModel, table=True):
@@ -18,8 +29,8 @@ class RunTable(SQLModel, table=True):
     symbol: str
     model: str
     document: str = Field(sa_column=Column(Text, nullable=False))
+    document_version: int = _version(DocumentKind.RUN)
     cancel_requested: bool = False
-    pause_requested: bool = False
     lease_owner: str | None = None
     lease_until: float = 0.0
 
@@ -41,6 +52,7 @@ class IterationTable(SQLModel, table=True):
     code_hash: str = ""
     created: float
     document: str = Field(sa_column=Column(Text, nullable=False))
+    document_version: int = _version(DocumentKind.ITERATION)
 
 
 class CurveTable(SQLModel, table=True):
@@ -54,6 +66,7 @@ class CurveTable(SQLModel, table=True):
     position: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     facts: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     preview: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    document_version: int = _version(DocumentKind.CURVE)
 
 
 class EventTable(SQLModel, table=True):
@@ -67,6 +80,7 @@ class EventTable(SQLModel, table=True):
     kind: str
     created: float
     data: str = Field(sa_column=Column(Text, nullable=False))
+    document_version: int = _version(DocumentKind.EVENT)
 
 
 class HoldOutEvaluationTable(SQLModel, table=True):
@@ -93,6 +107,7 @@ class WorkflowTable(SQLModel, table=True):
     created: float
     tags: str = ""
     document: str = Field(sa_column=Column(Text, nullable=False))
+    document_version: int = _version(DocumentKind.WORKFLOW)
 
 
 class DraftTable(SQLModel, table=True):
@@ -103,6 +118,7 @@ class DraftTable(SQLModel, table=True):
     key: str = Field(primary_key=True)
     updated: float
     document: str = Field(sa_column=Column(Text, nullable=False))
+    document_version: int = _version(DocumentKind.DRAFT)
 
 
 class RevisionTable(SQLModel, table=True):
@@ -134,6 +150,7 @@ class LedgerTable(SQLModel, table=True):
     estimated: int = 0
     sent: int = 1
     document: str = Field(sa_column=Column(Text, nullable=False))
+    document_version: int = _version(DocumentKind.CALL)
 
 
 class SettingTable(SQLModel, table=True):
@@ -143,3 +160,4 @@ class SettingTable(SQLModel, table=True):
 
     key: str = Field(primary_key=True)
     value: str = Field(sa_column=Column(Text, nullable=False))
+    document_version: int = _version(DocumentKind.SETTING)

@@ -1,14 +1,17 @@
 """The things people keep between visits: saved workflows, drafts, code revisions, settings."""
 
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from sqlmodel import Session, col, func, select
 
 from core.domain.errors import InputError
+from core.domain.history import DocumentKind, ReadableRows
 from core.domain.workbench import Revision, SavedWorkflow
 from core.domain.workflow import Workflow
 from core.store.database import Database
+from core.store.documents import name_unreadable, read_document, read_rows, read_text
 from core.store.tables import DraftTable, RevisionTable, SettingTable, WorkflowTable
 
 
@@ -30,24 +33,24 @@ class WorkbenchRepository:
             )
             session.add(row)
             session.flush()
-            return _saved(row)
+            return to_saved_workflow(row)
 
-    def list_workflows(self) -> tuple[SavedWorkflow, ...]:
-        """The latest version of each name, newest first."""
+    def list_workflows(self) -> ReadableRows[SavedWorkflow]:
+        """The latest version of each name that can be read, newest first."""
         latest = select(WorkflowTable.name, func.max(WorkflowTable.version).label("version")).group_by(WorkflowTable.name).subquery()
-        query = (
-            select(WorkflowTable)
-            .join(latest, (col(WorkflowTable.name) == latest.c.name) & (col(WorkflowTable.version) == latest.c.version))
-            .order_by(col(WorkflowTable.created).desc())
+        query = select(WorkflowTable).join(
+            latest, (col(WorkflowTable.name) == latest.c.name) & (col(WorkflowTable.version) == latest.c.version)
         )
         with self._database.read() as session:
-            return tuple(_saved(row) for row in session.exec(query))
+            found = read_rows(session.exec(query), to_saved_workflow)
+            names = [row.id.rpartition(":")[0] for row in found.left_out]
+            earlier = [saved for name in names for saved in read_rows(_versions(session, name), to_saved_workflow, 1)]
+        return ReadableRows(sorted([*found, *earlier], key=lambda saved: saved.created, reverse=True), found.left_out)
 
-    def list_versions(self, name: str) -> tuple[SavedWorkflow, ...]:
+    def list_versions(self, name: str) -> ReadableRows[SavedWorkflow]:
         """Every version of one name, newest first."""
-        query = select(WorkflowTable).where(WorkflowTable.name == name).order_by(col(WorkflowTable.version).desc())
         with self._database.read() as session:
-            return tuple(_saved(row) for row in session.exec(query))
+            return read_rows(_versions(session, name), to_saved_workflow)
 
     def delete_workflow(self, name: str) -> None:
         """Forget every version of a name. Raises InputError when there is none."""
@@ -64,10 +67,11 @@ class WorkbenchRepository:
             session.merge(DraftTable(key=key, updated=time.time(), document=document))
 
     def read_draft(self, key: str) -> str | None:
-        """The unsaved work of a screen, if any."""
+        """The unsaved work of a screen, if there is any that this version can read."""
         with self._database.read() as session:
             row = session.get(DraftTable, key)
-            return None if row is None else row.document
+            found = read_rows([] if row is None else [row], to_draft)
+            return next(iter(found), None)
 
     def add_revision(self, code: str, *, origin: str, note: str = "") -> Revision:
         """Keep a state of the code; the same code twice in a row is kept once."""
@@ -86,7 +90,7 @@ class WorkbenchRepository:
             return tuple(_revision(row) for row in session.exec(select(RevisionTable).order_by(col(RevisionTable.id).desc()).limit(limit)))
 
     def read_setting(self, key: str, default: str = "") -> str:
-        """A setting chosen on screen."""
+        """A setting chosen on screen. Raises UnreadableRowError, since what it says must not be guessed."""
         with self._database.read() as session:
             return _setting(session, key, default)
 
@@ -98,17 +102,34 @@ class WorkbenchRepository:
 
 def _setting(session: Session, key: str, default: str) -> str:
     row = session.get(SettingTable, key)
-    return default if row is None else row.value
+    return default if row is None else to_setting(row)
 
 
-def _saved(row: WorkflowTable) -> SavedWorkflow:
-    return SavedWorkflow(
-        name=row.name,
-        version=row.version,
-        created=datetime.fromtimestamp(row.created, UTC),
-        tags=tuple(tag for tag in row.tags.split("\n") if tag),
-        workflow=Workflow.model_validate_json(row.document),
-    )
+def _versions(session: Session, name: str) -> Iterable[WorkflowTable]:
+    return session.exec(select(WorkflowTable).where(WorkflowTable.name == name).order_by(col(WorkflowTable.version).desc()))
+
+
+def to_draft(row: DraftTable) -> str:
+    """The unsaved work that a row holds. Raises UnreadableRowError."""
+    return read_text(DocumentKind.DRAFT, row.key, row.document, row.document_version)
+
+
+def to_setting(row: SettingTable) -> str:
+    """The setting that a row holds. Raises UnreadableRowError."""
+    return read_text(DocumentKind.SETTING, row.key, row.value, row.document_version)
+
+
+def to_saved_workflow(row: WorkflowTable) -> SavedWorkflow:
+    """The saved workflow that a row holds. Raises UnreadableRowError."""
+    row_id = f"{row.name}:{row.version}"
+    with name_unreadable(DocumentKind.WORKFLOW, row_id):
+        return SavedWorkflow(
+            name=row.name,
+            version=row.version,
+            created=datetime.fromtimestamp(row.created, UTC),
+            tags=tuple(tag for tag in row.tags.split("\n") if tag),
+            workflow=read_document(Workflow, DocumentKind.WORKFLOW, row_id, row.document, row.document_version),
+        )
 
 
 def _revision(row: RevisionTable) -> Revision:

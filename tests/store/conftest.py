@@ -1,6 +1,7 @@
-"""A real PostgreSQL server for the tests that want one: its own folder, its own port on loopback, gone afterwards."""
+"""A store over each database. PostgreSQL is a real server: its own folder, its own port on loopback, gone afterwards."""
 
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from core.store import Store
 from tests.needs import need
 
 
@@ -59,3 +61,21 @@ def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
         else:
             return
     raise AssertionError("PostgreSQL did not answer")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """The contract holds over both databases."""
+    made = Store.in_folder(tmp_path) if request.param == "sqlite" else Store(_fresh(request.getfixturevalue("postgres")), tmp_path)
+    yield made
+    made.close()
+
+
+def _fresh(url: str) -> str:
+    """A database of its own on the server, so that no test sees another's rows."""
+    import psycopg
+
+    name = f"test_{secrets.token_hex(4)}"
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return f"{url.rsplit('/', 1)[0]}/{name}"

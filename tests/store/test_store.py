@@ -1,70 +1,22 @@
 """The history on SQLite: append-only, shared by threads and processes, honest about what it cannot do."""
 
-import secrets
-import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 import pytest
 from sqlalchemy import text
 
-from core.domain.backtest import Fill, OutcomeStatus, Stage, Trade
 from core.domain.errors import InputError, LeaseLostError, StoreError
 from core.domain.instrument import Timeframe
-from core.domain.iteration import Iteration, IterationDetail
-from core.domain.metrics import Metrics
-from core.domain.run import BarsRequest, HoldOut, HoldOutEvaluation, HoldOutFigure, Run, RunKind, RunPlan, Status, StopReason
+from core.domain.run import RunKind, Status, StopReason
 from core.domain.usage import LedgerRow, LedgerStatus
 from core.domain.workflow import Workflow
 from core.store import Store
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """The contract holds over both databases."""
-    made = Store.in_folder(tmp_path) if request.param == "sqlite" else Store(_fresh(request.getfixturevalue("postgres")), tmp_path)
-    yield made
-    made.close()
-
-
-def _fresh(url: str) -> str:
-    """A database of its own on the server, so that no test sees another's rows."""
-    import psycopg
-
-    name = f"test_{secrets.token_hex(4)}"
-    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return f"{url.rsplit('/', 1)[0]}/{name}"
-
-
-def plan(name: str = "cross") -> RunPlan:
-    return RunPlan(workflow=Workflow(name=name), bars=BarsRequest(symbol="AAPL"))
-
-
-def detail(run: Run, number: int, *, sharpe: float = 1.0) -> IterationDetail:
-    iteration = Iteration(
-        run_id=run.id,
-        number=number,
-        parent=None if number == 0 else 0,
-        status=OutcomeStatus.OK,
-        stage=Stage.DONE,
-        model="compiler",
-        code="x = 1",
-        metrics=Metrics(total_return=0.1, sharpe=sharpe),
-        score=sharpe,
-        created=datetime(2026, 1, 1, tzinfo=UTC),
-    )
-    fill = Fill(order=1, bar=2, size=10, price=3.5, commission=0.1)
-    trade = Trade(entry_bar=2, exit_bar=4, size=10, entry_price=3.5, exit_price=4.0, profit=5.0, commission=0.2)
-    return IterationDetail(
-        iteration=iteration, equity=np.array([1.0, 1.1, 0.1 + 0.2]), position=np.zeros(3), fills=(fill,), trades=(trade,)
-    )
+from tests.store.samples import detail, look, plan
 
 
 def test_a_stored_iteration_comes_back_bit_for_bit(store: Store) -> None:
@@ -183,16 +135,6 @@ def test_two_stores_on_one_file_see_each_other(tmp_path: Path) -> None:
     two.request_cancel(run.id)
 
     assert one.cancel_requested(run.id)
-
-
-def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
-    Store.in_folder(tmp_path).close()
-    with sqlite3.connect(tmp_path / "stratloop.db") as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    connection.close()
-
-    with pytest.raises(StoreError, match="newer version"):
-        Store.in_folder(tmp_path)
 
 
 def test_a_file_that_is_no_database_is_named_as_such(tmp_path: Path) -> None:
@@ -319,13 +261,6 @@ def test_a_ledger_row_counts_at_its_reserve_until_it_is_closed_once(store: Store
     assert store.ledger.spent(since=datetime(2026, 1, 2, tzinfo=UTC)).calls == 0
 
 
-def look(run: Run, iterations: int, first: int = 1, last: int = 9, **changes: object) -> HoldOutEvaluation:
-    days = {"first": datetime(2025, 3, first), "last": datetime(2025, 3, last)}
-    return HoldOutEvaluation(run_id=run.id, iterations=iterations, instrument="AAPL", timeframe=Timeframe.D1, **days).model_copy(
-        update=changes
-    )
-
-
 def test_looks_at_the_same_bars_are_counted_over_all_runs(store: Store) -> None:
     one, two = store.create_run(plan()), store.create_run(plan())
 
@@ -345,19 +280,3 @@ def test_a_look_repeated_after_a_kill_is_the_same_look(store: Store) -> None:
     run = store.create_run(plan())
 
     assert (store.record_hold_out(look(run, 3)), store.record_hold_out(look(run, 3))) == (1, 1)
-
-
-def test_a_history_of_the_first_format_keeps_its_looks(store: Store, tmp_path: Path) -> None:
-    run, nothing = store.create_run(plan()), HoldOutFigure(name="best")
-    day = {"first": datetime(2025, 3, 1), "last": datetime(2025, 3, 9)}
-    seen = HoldOut(bars=9, **day, best=nothing, baseline=nothing, benchmark=nothing)
-    store.save_run(run.model_copy(update={"status": Status.COMPLETE, "iterations": 4, "hold_out": seen}))
-    with store._database.write() as session:
-        session.connection().execute(text("DROP TABLE look"))
-        session.connection().execute(text("UPDATE alembic_version SET version_num = '0001'"))
-
-    again = Store(store._database._engine.url.render_as_string(hide_password=False), tmp_path)
-
-    assert again.record_hold_out(look(again.create_run(plan()), 1)) == 2
-    assert again.record_hold_out(look(run, 4)) == 2, "its own look is there already"
-    again.close()

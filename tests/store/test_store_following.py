@@ -1,10 +1,7 @@
 """Whoever follows a run: told of each event of this process, and never past one that comes to light late."""
 
-import secrets
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,24 +13,6 @@ from core.domain.workflow import Workflow
 from core.store import Store
 
 PLAN = RunPlan(workflow=Workflow(name="cross"), bars=BarsRequest(symbol="AAPL"))
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """The contract holds over both databases."""
-    made = Store.in_folder(tmp_path) if request.param == "sqlite" else Store(_fresh(request.getfixturevalue("postgres")), tmp_path)
-    yield made
-    made.close()
-
-
-def _fresh(url: str) -> str:
-    """A database of its own on the server, so that no test sees another's rows."""
-    import psycopg
-
-    name = f"test_{secrets.token_hex(4)}"
-    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return f"{url.rsplit('/', 1)[0]}/{name}"
 
 
 def _detail(run_id: str, number: int) -> IterationDetail:

@@ -31,7 +31,14 @@ def upgrade() -> None:
 
 
 def _row(run_id: str, created: float, finished: float | None, document: str) -> dict[str, Any] | None:
-    run = json.loads(document)
+    """A run's look; None when it had none, or when its document says nothing any more."""
+    try:
+        return _look(run_id, created, finished, json.loads(document))
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return None
+
+
+def _look(run_id: str, created: float, finished: float | None, run: dict[str, Any]) -> dict[str, Any] | None:
     held, bars = run.get("hold_out"), run["plan"]["bars"]
     if not held:
         return None
