@@ -3,15 +3,15 @@
 import time
 from datetime import UTC, datetime
 
-import numpy as np
-
-from core.domain.iteration import Iteration, IterationDetail
+from core.domain.iteration import IterationDetail
 from core.domain.run import Run, RunKind, RunPlan, Status
+from core.driving.build_iteration import IterationTiming, Step, build_iteration
 from core.driving.evaluate import evaluate_code
 from core.driving.ports import Cancel
 from core.driving.progress import ProgressWatcher
+from core.driving.propose import IterationSlot, Proposal
 from core.driving.run_context import Ports, prepare_bars
-from core.evidence import evaluate_benchmark, score
+from core.evidence import evaluate_benchmark
 
 EDITOR_AUTHOR = "editor"
 """The author of code that a person edited or pasted."""
@@ -34,45 +34,13 @@ def backtest_code(
     _, training, _ = prepare_bars(plan, ports.market)
     began = time.perf_counter()
     result = evaluate_code(code, plan.backtest, training, sandbox=ports.sandbox, cancel=cancel, watch=watch)
-    evaluation = result.evaluation
-    points = None
-    if evaluation is not None and result.fault is None:
-        points = score(evaluation.metrics, plan.objective, plan.minimum_trades, formula=plan.formula, constraints=plan.constraints)
     run = _find_or_create_run(plan, ports, run_id)
     number = run.iterations
-    iteration = Iteration(
-        run_id=run.id,
-        number=number,
-        parent=number - 1 if number else None,
-        status=result.outcome.status,
-        stage=result.stage,
-        error=result.fault,
-        change=note,
-        model=EDITOR_AUTHOR,
-        code=code,
-        metrics=evaluation.metrics if evaluation else None,
-        score=points,
-        orders=result.outcome.orders,
-        orders_hash=result.outcome.orders_hash,
-        findings=evaluation.findings if evaluation else (),
-        certificate=result.outcome.certificate,
-        isolation_level=result.outcome.isolation_level,
-        log=result.outcome.log,
-        notes=result.outcome.notes,
-        data_hash=training.hash,
-        backtest_seconds=result.outcome.wall_seconds,
-        overhead_seconds=max(0.0, time.perf_counter() - began - result.outcome.wall_seconds - result.outcome.waited_seconds),
-        created=datetime.now(UTC),
-    )
-    detail = IterationDetail(
-        iteration=iteration,
-        equity=evaluation.equity if evaluation else np.empty(0),
-        position=evaluation.position if evaluation else np.empty(0),
-        fills=evaluation.fills if evaluation else (),
-        trades=evaluation.trades if evaluation else (),
-    )
+    proposal = Proposal(code=code, model=EDITOR_AUTHOR, change=note, parent=number - 1 if number else None)
+    step = Step(run.id, plan, training, IterationSlot(number, 0, 0), proposal, result, IterationTiming(began, began))
+    detail = build_iteration(step)
     ports.history.append(detail)
-    best = run.best
+    best, points = run.best, detail.iteration.score
     if points is not None and (best is None or points > (ports.history.read_detail(run.id, best).iteration.score or float("-inf"))):
         best = number
     update = {

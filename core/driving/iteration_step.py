@@ -2,37 +2,26 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from functools import partial
 
-import numpy as np
-
 from core import language
-from core.domain.backtest import CodeFault, OrderCounts, Outcome, OutcomeStatus, Stage
+from core.domain.backtest import CodeFault, Outcome, OutcomeStatus, Stage
 from core.domain.errors import ProviderError, WorkflowError
 from core.domain.iteration import Iteration, IterationDetail
+from core.driving.build_iteration import IterationTiming, NotRun, Step, build_iteration, build_missing_code_fault
 from core.driving.candidate_pool import CandidatePool, find_duplicate, find_same_program, hash_program
 from core.driving.evaluate import CodeEvaluation, evaluate_code, to_evaluation
 from core.driving.progress import build_progress_recorder, build_stage_recorder
 from core.driving.propose import IterationSlot, Proposal, choose_model, find_constants, request_proposal
 from core.driving.run_context import RunContext, compute_signals, find_changed_parameters
-from core.driving.select import find_best, judge_hypothesis
+from core.driving.select import find_best
 from core.driving.steering import STEERING_EVENT, keep_unanswered_notes, read_steering
-from core.evidence import CheckContext, Signals, explain_missing_score, score
+from core.evidence import CheckContext, Signals
 from core.prompts import read_parameters
 
 COMPILER = "compiler"
 """The author of iteration 0: the workflow itself, translated without a model."""
-
-
-@dataclass(frozen=True, slots=True)
-class IterationTiming:
-    """Times at which an iteration began, had its code, and had its facts; seconds of a monotonic clock."""
-
-    began: float
-    generated: float
-    ran: float
 
 
 def make_iteration(
@@ -48,9 +37,8 @@ def make_iteration(
     if context.cancel.is_set():
         return None
     if answer.code is None:
-        hint = "Answer with exactly one ```python block that holds the whole strategy."
-        fault = CodeFault(message=answer.problem, hint=hint, kind="NoCode")
-        return _build_detail(context, done, slot, answer, None, fault, Stage.PARSE, IterationTiming(began, generated, generated))
+        result = NotRun(Stage.PARSE, build_missing_code_fault(answer.problem))
+        return _record(context, done, slot, answer, result, IterationTiming(began, generated))
     evaluated, same = _evaluate(context, answer.code, done, slot, candidate_pool)
     if context.cancel.is_set() or evaluated.outcome.status is OutcomeStatus.CANCELLED:
         return None
@@ -58,8 +46,7 @@ def make_iteration(
         answer = answer.add_remark(f"the same program as iteration {same}")
     elif (duplicate := _find_duplicate(evaluated.outcome, done, slot, candidate_pool)) is not None:
         answer = answer.add_remark(f"trades exactly like iteration {duplicate}")
-    timing = IterationTiming(began, generated, time.perf_counter())
-    return _build_detail(context, done, slot, answer, evaluated, evaluated.fault, evaluated.stage, timing)
+    return _record(context, done, slot, answer, evaluated, IterationTiming(began, generated))
 
 
 def record_missing_answer(context: RunContext, done: Sequence[Iteration], slot: IterationSlot, error: BaseException) -> IterationDetail:
@@ -69,7 +56,18 @@ def record_missing_answer(context: RunContext, done: Sequence[Iteration], slot: 
     answer = Proposal(code=None, model=choose_model(context.plan, done).id, parent=best.number if best else 0)
     now = time.perf_counter()
     fault = CodeFault(message=f"No answer came: {error}", kind=kind)
-    return _build_detail(context, done, slot, answer, None, fault, Stage.GENERATE, IterationTiming(now, now, now))
+    return _record(context, done, slot, answer, NotRun(Stage.GENERATE, fault), IterationTiming(now, now))
+
+
+def _record(
+    context: RunContext,
+    done: Sequence[Iteration],
+    slot: IterationSlot,
+    answer: Proposal,
+    result: CodeEvaluation | NotRun,
+    timing: IterationTiming,
+) -> IterationDetail:
+    return build_iteration(Step(context.run.id, context.plan, context.training, slot, answer, result, timing, done))
 
 
 def _propose_baseline(context: RunContext) -> Proposal:
@@ -183,68 +181,3 @@ def _reuse_result(context: RunContext, same: Iteration, code: str, done: Sequenc
     if same.metrics is None:
         return CodeEvaluation(outcome, None, same.error, same.stage)
     return to_evaluation(outcome, context.plan.backtest, context.training, _build_check_context(context, code, done, outcome))
-
-
-def _build_detail(
-    context: RunContext,
-    done: Sequence[Iteration],
-    slot: IterationSlot,
-    answer: Proposal,
-    evaluated: CodeEvaluation | None,
-    fault: CodeFault | None,
-    stage: Stage,
-    timing: IterationTiming,
-) -> IterationDetail:
-    """The iteration as it is kept: facts, figures, what it cost and how long it took."""
-    outcome = evaluated.outcome if evaluated else None
-    evaluation = evaluated.evaluation if evaluated else None
-    plan, points, notes = context.plan, None, outcome.notes if outcome else ()
-    if evaluation is not None and fault is None:
-        points = score(evaluation.metrics, plan.objective, plan.minimum_trades, formula=plan.formula, constraints=plan.constraints)
-        stage = Stage.DONE if points is not None else Stage.SCORE
-        reason = explain_missing_score(evaluation.metrics, plan)
-        notes = (*notes, f"No score: {reason}.") if reason else notes
-    wall, waited = (outcome.wall_seconds, outcome.waited_seconds) if outcome else (0.0, 0.0)
-    iteration = Iteration(
-        run_id=context.run.id,
-        number=slot.number,
-        loop=slot.loop,
-        candidate=slot.candidate,
-        parent=answer.parent,
-        status=outcome.status if outcome else OutcomeStatus.ERROR,
-        stage=stage,
-        error=fault,
-        change=answer.change,
-        hypothesis=answer.hypothesis,
-        verdict=judge_hypothesis(points, answer.parent, done, answer.hypothesis),
-        mode=answer.mode,
-        model=answer.model,
-        code=answer.code or "",
-        answer=answer.text,
-        prompt_hash=answer.prompt_hash,
-        metrics=evaluation.metrics if evaluation else None,
-        score=points,
-        orders=outcome.orders if outcome else OrderCounts(),
-        orders_hash=outcome.orders_hash if outcome else "",
-        findings=evaluation.findings if evaluation else (),
-        conformity=evaluation.conformity if evaluation else None,
-        certificate=outcome.certificate if outcome else None,
-        isolation_level=outcome.isolation_level if outcome else None,
-        usage=answer.usage,
-        cost=answer.cost,
-        log=outcome.log if outcome else "",
-        notes=notes,
-        data_hash=context.training.hash,
-        generate_seconds=timing.generated - timing.began,
-        backtest_seconds=wall,
-        overhead_seconds=max(0.0, time.perf_counter() - timing.generated - wall - waited),
-        created=datetime.now(UTC),
-    )
-    empty = np.empty(0)
-    return IterationDetail(
-        iteration=iteration,
-        equity=evaluation.equity if evaluation else empty,
-        position=evaluation.position if evaluation else empty,
-        fills=evaluation.fills if evaluation else (),
-        trades=evaluation.trades if evaluation else (),
-    )

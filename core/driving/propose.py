@@ -130,19 +130,24 @@ def request_proposal(
     cap = steering.budget_usd if steering.budget_given else run.plan.budget_usd
     request = build_request(run.plan, chosen, prompt, task.mode, run_id=run.id, slot=slot).model_copy(update={"run_cap_usd": cap})
     completion = collect_completion(model, request, cancel=cancel, record_event=record_event)
-    found = extract_code(completion.finished.text, finish_reason=completion.finished.finish_reason)
+    return build_proposal(completion.finished, request, task.mode, parent=find_parent(task))
+
+
+def build_proposal(finished: Finished, request: ModelRequest, mode: Mode, *, parent: int | None = None) -> Proposal:
+    """Build the proposal that a model's answer to a request holds."""
+    found = extract_code(finished.text, finish_reason=finished.finish_reason)
     return Proposal(
         code=found.code,
-        model=chosen.id,
+        model=request.model,
         change=found.change,
         hypothesis=found.hypothesis,
         problem=found.problem,
-        text=completion.finished.text,
-        mode=task.mode.value,
-        prompt_hash=prompt.hash,
-        parent=find_parent(task),
-        usage=completion.finished.usage,
-        cost=completion.finished.cost,
+        text=finished.text,
+        mode=mode.value,
+        prompt_hash=request.prompt.hash,
+        parent=parent,
+        usage=finished.usage,
+        cost=finished.cost,
     )
 
 

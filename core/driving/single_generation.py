@@ -3,17 +3,15 @@
 import time
 from datetime import UTC, datetime
 
-import numpy as np
-
-from core.domain.backtest import CodeFault, OutcomeStatus, Stage
+from core.domain.backtest import Stage
 from core.domain.errors import StratloopError
-from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run, Status, StopReason
+from core.driving.build_iteration import IterationTiming, NotRun, Step, build_iteration, build_missing_code_fault
 from core.driving.drive import fail_run
 from core.driving.ports import Cancel
-from core.driving.propose import IterationSlot, build_request, collect_completion, render_first_prompt
+from core.driving.propose import IterationSlot, build_proposal, build_request, collect_completion, render_first_prompt
 from core.driving.run_context import Ports, prepare_bars
-from core.prompts import Mode, extract_code
+from core.prompts import Mode
 
 
 def generate(run_id: str, ports: Ports, *, cancel: Cancel) -> Run:
@@ -32,31 +30,15 @@ def generate(run_id: str, ports: Ports, *, cancel: Cancel) -> Run:
             def record_event(kind: str, **data: object) -> None:
                 history.add_event(run_id, kind, data)
 
-            request = build_request(run.plan, run.plan.model, prompt, Mode.FIRST, run_id=run_id, slot=IterationSlot(0, 0, 0))
+            slot = IterationSlot(0, 0, 0)
+            request = build_request(run.plan, run.plan.model, prompt, Mode.FIRST, run_id=run_id, slot=slot)
             completion = collect_completion(ports.model, request, cancel=cancel, record_event=record_event)
             if cancel.is_set() and not history.cancel_requested(run_id):
                 return history.read_run(run_id)  # the process is going down: whoever comes next asks again
-            found = extract_code(completion.finished.text, finish_reason=completion.finished.finish_reason)
-            fault = None if found.code is not None else CodeFault(message=found.problem, kind="NoCode")
-            iteration = Iteration(
-                run_id=run_id,
-                number=0,
-                parent=None,
-                status=OutcomeStatus.OK if fault is None else OutcomeStatus.ERROR,
-                stage=Stage.PARSE,
-                error=fault,
-                change=found.change,
-                hypothesis=found.hypothesis,
-                model=run.plan.model.id,
-                code=found.code or "",
-                answer=completion.finished.text,
-                prompt_hash=prompt.hash,
-                usage=completion.finished.usage,
-                cost=completion.finished.cost,
-                generate_seconds=time.perf_counter() - began,
-                created=datetime.now(UTC),
-            )
-            history.append(IterationDetail(iteration=iteration, equity=np.empty(0), position=np.empty(0), fills=(), trades=()))
+            proposal = build_proposal(completion.finished, request, Mode.FIRST)
+            fault = None if proposal.code is not None else build_missing_code_fault(proposal.problem)
+            timing = IterationTiming(began, time.perf_counter())
+            history.append(build_iteration(Step(run_id, run.plan, training, slot, proposal, NotRun(Stage.PARSE, fault), timing)))
         return _finish(run_id, ports, cancelled=cancel.is_set())
     except StratloopError as error:
         return fail_run(history, run_id, error)

@@ -1,0 +1,112 @@
+"""The one place where a step becomes a record: an iteration is built here whoever made its code, a model, the compiler or a person."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+
+from core.domain.backtest import CodeFault, OrderCounts, OutcomeStatus, Stage
+from core.domain.bars import Bars
+from core.domain.iteration import Evaluation, Iteration, IterationDetail
+from core.domain.run import RunPlan
+from core.driving.evaluate import CodeEvaluation
+from core.driving.propose import IterationSlot, Proposal
+from core.driving.select import judge_hypothesis
+from core.evidence import explain_missing_score, score
+
+
+@dataclass(frozen=True, slots=True)
+class IterationTiming:
+    """Times at which a step began and had its code; seconds of a monotonic clock."""
+
+    began: float
+    generated: float
+
+
+@dataclass(frozen=True, slots=True)
+class NotRun:
+    """A step that ran no code: how far it came, and why, where that is a failure."""
+
+    stage: Stage
+    fault: CodeFault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Everything that is known of a finished step."""
+
+    run_id: str
+    plan: RunPlan
+    training: Bars
+    slot: IterationSlot
+    proposal: Proposal
+    result: CodeEvaluation | NotRun
+    timing: IterationTiming
+    done: Sequence[Iteration] = ()
+    """Iterations that were finished before it, to judge its hypothesis by."""
+
+
+def build_iteration(step: Step) -> IterationDetail:
+    """Build the record of a step: facts, figures, score, what it cost and how long it took until now."""
+    proposal, result = step.proposal, step.result
+    outcome, evaluation = (result.outcome, result.evaluation) if isinstance(result, CodeEvaluation) else (None, None)
+    stage, points, remarks = _score(step, evaluation) if evaluation is not None and result.fault is None else (result.stage, None, ())
+    wall, waited = (outcome.wall_seconds, outcome.waited_seconds) if outcome else (0.0, 0.0)
+    iteration = Iteration(
+        run_id=step.run_id,
+        number=step.slot.number,
+        loop=step.slot.loop,
+        candidate=step.slot.candidate,
+        parent=proposal.parent,
+        status=outcome.status if outcome else OutcomeStatus.ERROR if result.fault else OutcomeStatus.OK,
+        stage=stage,
+        error=result.fault,
+        change=proposal.change,
+        hypothesis=proposal.hypothesis,
+        verdict=judge_hypothesis(points, proposal.parent, step.done, proposal.hypothesis),
+        mode=proposal.mode,
+        model=proposal.model,
+        code=proposal.code or "",
+        answer=proposal.text,
+        prompt_hash=proposal.prompt_hash,
+        metrics=evaluation.metrics if evaluation else None,
+        score=points,
+        orders=outcome.orders if outcome else OrderCounts(),
+        orders_hash=outcome.orders_hash if outcome else "",
+        findings=evaluation.findings if evaluation else (),
+        conformity=evaluation.conformity if evaluation else None,
+        certificate=outcome.certificate if outcome else None,
+        isolation_level=outcome.isolation_level if outcome else None,
+        usage=proposal.usage,
+        cost=proposal.cost,
+        log=outcome.log if outcome else "",
+        notes=(*(outcome.notes if outcome else ()), *remarks),
+        data_hash=step.training.hash,
+        generate_seconds=step.timing.generated - step.timing.began,
+        backtest_seconds=wall,
+        overhead_seconds=max(0.0, time.perf_counter() - step.timing.generated - wall - waited),
+        created=datetime.now(UTC),
+    )
+    empty = np.empty(0)
+    return IterationDetail(
+        iteration=iteration,
+        equity=evaluation.equity if evaluation else empty,
+        position=evaluation.position if evaluation else empty,
+        fills=evaluation.fills if evaluation else (),
+        trades=evaluation.trades if evaluation else (),
+    )
+
+
+def build_missing_code_fault(problem: str) -> CodeFault:
+    """Build the fault of an answer without code that can be used."""
+    return CodeFault(message=problem, hint="Answer with exactly one ```python block that holds the whole strategy.", kind="NoCode")
+
+
+def _score(step: Step, evaluation: Evaluation) -> tuple[Stage, float | None, tuple[str, ...]]:
+    """How far code without a fault came, its score, and the reason where it has none."""
+    plan, metrics = step.plan, evaluation.metrics
+    points = score(metrics, plan.objective, plan.minimum_trades, formula=plan.formula, constraints=plan.constraints)
+    reason = explain_missing_score(metrics, plan)
+    return Stage.SCORE if points is None else Stage.DONE, points, (f"No score: {reason}.",) if reason else ()
