@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.instrument import Instrument, Timeframe
+from core.domain.readings import FileReading
 from core.domain.value import Value
 
 PRICE_COLUMNS = ("open", "high", "low", "close", "volume")
@@ -103,7 +104,9 @@ class LoadedBars:
     repaired: tuple[str, ...] = ()
     """Each repair in words, for example `sorted by time` or `dropped 3 duplicate bars`."""
     warnings: tuple[str, ...] = ()
-    """Observations that were left as they are: gaps, suspected splits, flat bars."""
+    """Observations that were left as they are: gaps, suspected splits, flat bars; then what is not certain of the reading."""
+    reading: FileReading | None = None
+    """Reading of the file; None when the bars are of no file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ class Preview:
     """Reason that it cannot be used; empty when it can."""
     bars: Bars | None = None
     """The bars as they would be used; None when refused."""
+    reading: FileReading = field(default_factory=FileReading)
 
     @property
     def usable(self) -> bool:

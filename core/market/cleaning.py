@@ -123,7 +123,16 @@ def _drop_unusable(series: PriceSeries, repaired: list[str], refused: list[str])
     blank = int((empty & ~undated).sum())
     if blank:
         repaired.append(f"dropped {blank} row{'s' * (blank > 1)} without any price")
+    zeros = _all_zero(prices) & ~undated
+    count = int(zeros.sum())
+    if 0 < count <= max(1, BAD_SHARE * len(series)) and count < len(series):
+        repaired.append(f"dropped {count} row{'s' * (count > 1)} whose prices are all zero ({_places(series, zeros)})")
+        undated = undated | zeros
     return series.take(~(undated | empty | holes))
+
+
+def _all_zero(prices: np.ndarray) -> Mask:
+    return np.asarray((prices == 0).all(axis=0))
 
 
 def _in_order(series: PriceSeries, repaired: list[str]) -> PriceSeries:

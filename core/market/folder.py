@@ -1,15 +1,17 @@
-"""Folders of bar files as a source: every readable file is an instrument, named by what stands before the first dot of its name."""
+"""Folders of bar files as a source: every readable file is an instrument, named by its name without the endings."""
 
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 from core.domain.instrument import AssetClass, Listing, Timeframe
-from core.market.files import FileCache, Lookup
-from core.market.instrument_classes import make_instrument, parse_currency_pair
+from core.domain.readings import strip_endings
+from core.market.file_naming import Lookup, tell_instrument
+from core.market.files import FileCache
+from core.market.instrument_classes import make_instrument
 from core.market.source import Fetched
 
-ENDINGS = (".csv", ".csv.gz", ".txt", ".tsv", ".xlsx", ".parquet")
+ENDINGS = (".csv", ".csv.gz", ".txt", ".tsv", ".xlsx", ".parquet", ".json", ".zip")
 
 
 class FolderSource:
@@ -39,15 +41,14 @@ class FolderSource:
         return self._files.fetch(self._paths()[symbol.upper()], symbol)
 
     def _listing(self, symbol: str) -> Listing:
-        pair = parse_currency_pair(symbol)
-        unknown = make_instrument(pair or symbol, f"{symbol} (file)", AssetClass.FOREX if pair else AssetClass.EQUITY)
-        instrument = self._lookup(symbol) or unknown
+        told = tell_instrument(symbol, self._lookup, ticker=True)
+        instrument = told.instrument if told else make_instrument(symbol, f"{symbol} (file)", AssetClass.EQUITY)
         return Listing(instrument=instrument.model_copy(update={"symbol": symbol}), has_data=True, source=self.name)
 
     def _paths(self) -> dict[str, Path]:
         found: dict[str, Path] = {}
         for path in self._candidates():
-            found.setdefault(path.name.split(".")[0].upper(), path)
+            found.setdefault(strip_endings(path.name).upper(), path)
         return found
 
     def _candidates(self) -> Iterator[Path]:

@@ -1,50 +1,179 @@
-"""Roles of columns by their names. A table of names as exports really write them; no values are looked at."""
+"""Roles of columns by their names, in the languages and dialects of the common exports. No values are looked at."""
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 
-NAMES: dict[str, str] = {
-    "date": "date datetime timestamp day opentime gmttime localtime datum dt unix dateandtime period tradedate fecha",
-    "time": "time hour zeit",
-    "open": "open o openprice openingprice eröffnung eroffnung erster apertura ouverture",
-    "high": "high h highprice dayhigh hoch tageshoch max alto haut",
-    "low": "low l lowprice daylow tief tagestief min bajo bas",
-    "close": "close c closeprice closingprice closelast last lastprice price settle settlement schluss schlusskurs cierre dernier",
-    "adjusted": "adjclose adjustedclose closeadj adjcloseprice adjusted",
-    "volume": "volume vol v volumen basevolume shares totalvolume stück stuck",
-    "ticks": "tickvol tickvolume numberoftrades trades tradecount",
-    "symbol": "symbol ticker instrument code",
-}
-"""Names of each role, letters only, separated by blanks."""
-ROLE_OF = {name: role for role, names in NAMES.items() for name in names.split()}
+from core.market.header_names import LANGUAGE_WORDS, PLAIN_NAMES, split_words
+
+ROLE_OF = {name: role for role, names in PLAIN_NAMES.items() for name in names.split()}
 PRICES = ("open", "high", "low", "close")
+MAPPABLE = ("date", "time", *PRICES, "adjusted", "volume", "symbol")
+"""Roles that a person can give to a column."""
+CLOSES = ("close", "settle", "last", "price")
+"""Columns that may be the close, the better one first."""
+VOLUMES = ("shares", "volume")
+SIDES = ("mid", "bid", "ask")
+"""Sides of a quoted price, the better one first."""
+OTHER_THINGS = re.compile(
+    r"prev|vorher|vortag|précéd|anterior|precedente|52|close ?time|change|chg|variation|veränderung|前日|昨收|day ?before"
+)
+QUOTES = split_words("usd usdt usdc busd eur gbp jpy krw try chf dollar dollars euro tusd fdusd eth btc")
 
 
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Place of the column that was chosen for each role, with what is worth telling about the choice."""
+
+    places: Mapping[str, int]
+    said: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = field(default=())
+    """Headers that no role is known for."""
+    language: str = ""
+    """Language of the header where that tells that the day is written before the month."""
+
+
+@lru_cache(maxsize=4096)
 def find_role(name: str) -> str:
-    """Role of a column by its name, empty when unknown.
+    """Role of a column by its name, empty when unknown; a bid or ask column has the side before it.
 
     >>> find_role("<OPEN>"), find_role("5. adjusted close"), find_role("Close/Last"), find_role("Dividends")
     ('open', 'adjusted', 'close', '')
+    >>> find_role("BidOpen"), find_role("ask_close"), find_role("Plus Haut"), find_role("終値"), find_role("Close  after splits")
+    ('bid open', 'ask close', 'high', 'close', 'close')
     """
-    plain = re.sub(r"\([^)]*\)", "", name.strip().lower())
-    plain = re.sub(r"^\d+[.a-z]*\.\s*", "", plain)
-    letters = re.sub(r"[^a-zäöüß]", "", plain).removesuffix("utc")
-    return ROLE_OF.get(letters) or ("volume" if letters.startswith("volume") else "")
+    plain = unicodedata.normalize("NFKC", re.split(r"\s{2,}|[\r\n\t]", name.strip())[0]).lower().strip()
+    if OTHER_THINGS.search(plain):
+        return ""
+    inside = " ".join(re.findall(r"\(([^)]*)\)", plain))
+    plain = re.sub(r"\([^)]*\)|\[[^\]]*\]", "", plain)
+    plain = re.sub(r"^\d+[.a-z]*\.\s*", "", plain).strip(" *\"'")
+    letters = _letters(plain)
+    if letters in ROLE_OF:
+        role = ROLE_OF[letters]
+        return "adjusted" if role == "close" and "adj" in inside and "split" not in inside else role
+    for ending in ("utc", "gmt", "est", "usd", "eur", "gbp", "jpy", "chf", "local"):
+        if letters.endswith(ending) and ROLE_OF.get(letters.removesuffix(ending)) in ("date", "time", *PRICES, "last", "price", "adjusted"):
+            return ROLE_OF[letters.removesuffix(ending)]
+    return _side_role(plain) or _volume_role(plain) or _asset_price(plain)
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text if letter.isalpha() or letter == "_").strip("_").replace("_", "")
+
+
+def _side_role(plain: str) -> str:
+    """`bid open` for BidOpen, open_bid, bid.o, Bid Open Price."""
+    words = re.sub(r"[^a-z]", "", plain)
+    for side in SIDES:
+        rest = words.removeprefix(side) if words.startswith(side) else words.removesuffix(side) if words.endswith(side) else ""
+        role = ROLE_OF.get(rest, "")
+        if role in PRICES:
+            return f"{side} {role}"
+    return ""
+
+
+def _volume_role(plain: str) -> str:
+    """`Volume BTC` is volume, `Volume USDT` turnover, `Volume (shares)` volume."""
+    words = [word for word in re.split(r"[^a-zäöüßé]+", plain) if word]
+    if len(words) == 2 and "volume" in words:
+        other = words[1 - words.index("volume")]
+        return "turnover" if other in QUOTES - {"btc", "eth"} or other in ("quote", "money") else "volume"
+    if len(words) > 1 and words[0] in ("volume", "vol", "volumen"):
+        return "volume"
+    return ""
+
+
+def _asset_price(plain: str) -> str:
+    """`AAPL.Open`, as R's quantmod writes it, and `close_price`-like names in two words."""
+    words = [word for word in re.split(r"[^a-z]+", plain) if word]
+    if "adjusted" in words and len(words) == 2:
+        return "adjusted"
+    roles = {ROLE_OF.get(word, "") for word in words if len(word) > 1} & {*PRICES, "volume"}
+    return roles.pop() if len(roles) == 1 and 1 < len(words) <= 2 and "adj" not in words else ""
 
 
 def count_price_names(row: Iterable[str]) -> int:
     """Count the prices (open, high, low, close) that a row of cells names: a header names at least three."""
-    return len({find_role(cell) for cell in row} & set(PRICES))
+    found = {find_role(cell).rpartition(" ")[2] for cell in row}
+    return len(found & set(PRICES)) + bool(found & set(CLOSES) - {"close"} and "close" not in found)
 
 
-def find_roles(names: tuple[str, ...]) -> dict[str, list[int]]:
-    """Places of the columns of each role; a lone `time` column is the date, and so is an unnamed first one."""
+def choose_columns(names: tuple[str, ...], mapping: Mapping[str, str] | None = None) -> Columns:
+    """Choose one column for each role; `mapping` (role to header) is what a person said and comes first."""
+    given = {role: place for role, header in (mapping or {}).items() for place, name in enumerate(names) if name.strip() == header.strip()}
     found: dict[str, list[int]] = {}
     for place, name in enumerate(names):
-        if role := find_role(name):
+        role = find_role(name)
+        if role and place not in given.values():
             found.setdefault(role, []).append(place)
-    if "date" not in found and "time" in found:
-        found["date"] = found.pop("time")
-    if "date" not in found and names and (not names[0].strip() or names[0].lower() in ("index", "unnamed: 0", "price")):
-        found["date"] = [0]
-    return found
+    said: list[str] = []
+    places = {role: at[0] for role, at in found.items() if role in ("open", "high", "low", "adjusted", "ticks", "symbol")}
+    _choose(places, "close", found, CLOSES, names, said)
+    _choose(places, "volume", found, VOLUMES, names, said)
+    _say_passed_over(places, found, names, said)
+    _choose_side(places, found, names, said)
+    places |= _moments(found, names)
+    places |= given
+    known = {place for at in found.values() for place in at} | set(places.values())
+    unknown = tuple(name.strip() for place, name in enumerate(names) if name.strip() and place not in known)
+    return Columns(places, tuple(said), unknown, _language(names))
+
+
+def _choose(
+    places: dict[str, int], role: str, found: dict[str, list[int]], order: tuple[str, ...], names: tuple[str, ...], said: list[str]
+) -> None:
+    """The best of several columns of one role, and a sentence when there was a choice."""
+    candidates = [place for kind in order for place in found.get(kind, [])]
+    if not candidates:
+        return
+    places[role] = candidates[0]
+    if len(candidates) > 1:
+        others = ", ".join(f"'{names[place].strip()}'" for place in candidates[1:])
+        said.append(f"{role} is '{names[candidates[0]].strip()}', not {others}")
+
+
+def _say_passed_over(places: dict[str, int], found: dict[str, list[int]], names: tuple[str, ...], said: list[str]) -> None:
+    others = [place for kind in ("turnover", "trades") for place in found.get(kind, [])]
+    if not others:
+        return
+    listed = ", ".join(f"'{names[place].strip()}'" for place in others)
+    if "volume" in places:
+        said.append(f"volume is '{names[places['volume']].strip()}', not {listed}")
+    elif "ticks" not in places:
+        said.append(f"{listed} is money or a count of trades, no volume")
+
+
+def _choose_side(places: dict[str, int], found: dict[str, list[int]], names: tuple[str, ...], said: list[str]) -> None:
+    """Prices of one side where the file quotes several and has no prices of its own."""
+    if all(role in places for role in PRICES):
+        return
+    for side in SIDES:
+        if all(f"{side} {role}" in found for role in PRICES):
+            places |= {role: found[f"{side} {role}"][0] for role in PRICES}
+            others = [other for other in SIDES if other != side and f"{other} close" in found]
+            said.append(f"prices are the {side}'s" + (f", the {' and '.join(others)} left aside" if others else ""))
+            return
+
+
+def _moments(found: dict[str, list[int]], names: tuple[str, ...]) -> dict[str, int]:
+    """Date and time of day: a lone `time` column is the date, and so is an unnamed first one; further dates wait in `date2`."""
+    dates, times = found.get("date", []), found.get("time", [])
+    if not dates and times:
+        dates, times = times[:1], times[1:]
+    if not dates and names and (not names[0].strip() or names[0].strip().lower() in ("index", "unnamed: 0", "price", "row names")):
+        dates = [0]
+    places = {"date": dates[0]} if dates else {}
+    if times:
+        places["time"] = times[0]
+    if len(dates) > 1:
+        places["date2"] = dates[1]
+    return places
+
+
+def _language(names: tuple[str, ...]) -> str:
+    words = {_letters(name.lower()) for name in names}
+    best = max(LANGUAGE_WORDS, key=lambda language: len(words & set(LANGUAGE_WORDS[language].split())))
+    return best if words & set(LANGUAGE_WORDS[best].split()) else ""

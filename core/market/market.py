@@ -15,6 +15,7 @@ from core.domain.bars import Bars, CacheEntry, LoadedBars, Preview
 from core.domain.errors import MarketDataError, RefusedBarsError
 from core.domain.instrument import Instrument, Listing, Timeframe
 from core.domain.quality import Coverage, Quality
+from core.domain.readings import Corrections, strip_endings
 from core.domain.run import BarsRequest
 from core.domain.sessions import SessionBounds, compute_session_bounds
 from core.market.adjust import CorporateAction, adjust_series, find_corporate_actions
@@ -23,10 +24,11 @@ from core.market.cache import BarsCache, CacheKey
 from core.market.cached_source import CachedSource, Clock, Remote, utc_now
 from core.market.calendars import find_early_closes
 from core.market.directory import Directory
-from core.market.files import FileCache, preview_file
+from core.market.files import FileCache, preview_file, read_content
 from core.market.folder import FolderSource
 from core.market.price_series import PriceSeries, to_bars
 from core.market.quality import assess_quality, measure_coverage
+from core.market.reading_memory import ReadingMemory, hash_data
 from core.market.resample import AROUND_THE_CLOCK, SessionShape, resample, shape_of, to_trading_days
 from core.market.search import ListingIndex
 from core.market.source import Fetched, Source
@@ -61,7 +63,8 @@ class Market:
         self._yahoo = YahooRemote(directory, home / "cache" / "yahoo", session=session, clock=clock)
         self._shipped: tuple[Source, ...] = (BundledSource(shipped / "bars"), SyntheticSource())
         self._remote = tuple(CachedSource(remote, self.cache, clock=clock) for remote in (self._yahoo, *remotes))
-        self._files = FileCache(self._lookup)
+        self.readings = ReadingMemory(home / "readings.json")
+        self._files = FileCache(self._lookup, memory=self.readings)
         self._folder = FolderSource((home / "bars", home / "uploads", *folders), self._files, self._lookup)
         self._index: tuple[object, ListingIndex] | None = None
         self._lock = threading.Lock()
@@ -113,9 +116,20 @@ class Market:
         source, listing = found
         return source.earliest(timeframe) if isinstance(source, CachedSource) else listing.first
 
-    def preview(self, source: Path | bytes, name: str = "") -> Preview:
-        """Preview how a file, or the bytes of an upload, would be used; `refused` says what is wrong with it."""
-        return preview_file(source, name, lookup=self._lookup)
+    def preview(self, source: Path | bytes, name: str = "", corrections: Corrections | None = None) -> Preview:
+        """Preview how a file, or the bytes of an upload, would be used with these corrections; `refused` says what is wrong with it."""
+        return preview_file(source, name, lookup=self._lookup, memory=self.readings, corrections=corrections)
+
+    def correct(self, source: Path | bytes, corrections: Corrections, name: str = "") -> Preview:
+        """Keep what a person says of a file, for every later reading of it and of files with its header; shows the new reading.
+
+        Nothing is kept when the file can still not be used. Raises MarketDataError.
+        """
+        data = source if isinstance(source, bytes) else read_content(source)
+        found = self.preview(data, name or (source.name if isinstance(source, Path) else ""), corrections)
+        if found.usable:
+            self.readings.remember(hash_data(data), found.reading.headers, corrections)
+        return found
 
     def keep_upload(self, data: bytes, name: str) -> Path:
         """Store an upload that is fit for use, whole or not at all; its path goes into a BarsRequest. Raises RefusedBarsError."""
@@ -124,9 +138,9 @@ class Market:
             reasons = preview.refused
             raise RefusedBarsError(f"{name} cannot be used: {'; '.join(reasons)}.", reasons=reasons, hint="Nothing was imported.")
         folder = self._home / "uploads"
-        safe = re.sub(r"[^A-Za-z0-9._-]+", "_", Path(name).name).strip("._") or "upload.csv"
-        stem, dot, ending = safe.partition(".")
-        path = folder / f"{stem}-{hashlib.sha256(data).hexdigest()[:8]}{dot}{ending}"
+        safe = re.sub(r"[^\w.-]+", "_", Path(name).name).strip("._")[-80:] or "upload.csv"
+        stem = strip_endings(safe)
+        path = folder / f"{stem}-{hashlib.sha256(data).hexdigest()[:8]}{safe[len(stem) :]}"
         folder.mkdir(parents=True, exist_ok=True)
         part = folder / f".{path.name}.{os.getpid()}-{threading.get_ident()}.part"
         part.write_bytes(data)
@@ -240,7 +254,7 @@ def fit_to_request(fetched: Fetched, request: BarsRequest, *, source: str) -> Lo
     series = resample(series, fetched.timeframe, request.timeframe, shape_of(fetched.instrument))
     series = _cut(series, request, fetched, covered)
     warnings = (*fetched.warnings, *_range_warnings(request, covered))
-    return LoadedBars(to_bars(series, fetched.instrument, request.timeframe, source), fetched.repaired, warnings)
+    return LoadedBars(to_bars(series, fetched.instrument, request.timeframe, source), fetched.repaired, warnings, fetched.reading)
 
 
 def _last_asked(fetched: Fetched, request: BarsRequest) -> int:

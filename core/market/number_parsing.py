@@ -1,14 +1,22 @@
 """Number parsing: thousands and decimal marks, currency signs, K/M/B. Nothing is guessed where both readings are possible."""
 
 import re
+import unicodedata
 from typing import Any
 
 import numpy as np
 
 from core.domain.bars import FloatArray
 
-BLANK = frozenset({"", "-", "--", "nan", "na", "n/a", "#n/a", "null", "none", "nat", "."})
-MULTIPLES = {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
+BLANK = frozenset({"", "-", "--", "nan", "na", "n/a", "#n/a", "null", "none", "nat", ".", "–", "—", "n.a.", "#div/0!", "#value!"})
+MULTIPLES = {
+    **{"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12, "MIO": 1e6, "TSD": 1e3, "MRD": 1e9, "MLN": 1e6, "BN": 1e9},
+    **{"万": 1e4, "萬": 1e4, "億": 1e8, "亿": 1e8},
+}
+APOSTROPHES = str.maketrans("", "", "'’ʼ`\u00a0\u202f\u2009 ")
+WITH_COMMA = r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d*)?|[+-]?,\d+"
+WITH_DOT = r"[+-]?(\d+|\d{1,3}(,\d{2,3})*,\d{3})(\.\d*)?|[+-]?\.\d+"
+EXPONENT = r"([eE][+-]?\d{1,3})?"
 
 
 class AmbiguousNumbersError(ValueError):
@@ -21,25 +29,32 @@ def parse_numbers(column: Any, *, decimal_comma: bool = False) -> tuple[FloatArr
 
     if pandas.api.types.is_numeric_dtype(column.dtype) and not pandas.api.types.is_bool_dtype(column.dtype):
         numbers = np.array(column.to_numpy(dtype=np.float64, na_value=np.nan))
-    else:
-        plain = column.astype(str).str.replace(".", "", regex=False).str.replace(",", ".", regex=False) if decimal_comma else column
-        numbers = np.array(pandas.to_numeric(plain, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan))
+        infinite = np.isinf(numbers)
+        numbers[infinite] = np.nan
+        return numbers, int(infinite.sum())
+    text = column.astype(str)
+    numbers = np.full(len(text), np.nan) if decimal_comma else np.array(pandas.to_numeric(text, errors="coerce"), dtype=np.float64)
     bad = ~np.isfinite(numbers)
     if not bad.any():
         return numbers, 0
     numbers[bad] = np.nan
-    if pandas.api.types.is_numeric_dtype(column.dtype):
-        return numbers, int(np.isinf(column.to_numpy(dtype=np.float64, na_value=np.nan)).sum())
-    unreadable = 0
-    texts = column[bad].astype(str)
-    known = {text: _parse_number(text, decimal_comma=decimal_comma) for text in texts.unique()}
-    for place, text in zip(np.flatnonzero(bad), texts, strict=True):
-        value = known[text]
-        if value is None:
-            unreadable += 1
-        else:
-            numbers[place] = value
-    return numbers, unreadable
+    texts = text[bad]
+    known = {cell: parse_number(cell, decimal_comma=decimal_comma) for cell in texts.unique()}
+    values = [known[cell] for cell in texts]
+    numbers[np.flatnonzero(bad)] = [np.nan if value is None else value for value in values]
+    return numbers, sum(value is None for value in values)
+
+
+def find_unreadable(column: Any, *, decimal_comma: bool = False) -> tuple[int, str] | None:
+    """Place and text of the first cell that is no number; None when every cell is one or blank."""
+    import pandas
+
+    if pandas.api.types.is_numeric_dtype(column.dtype) and not pandas.api.types.is_bool_dtype(column.dtype):
+        return None
+    for place, cell in enumerate(column.astype(str)):
+        if parse_number(cell, decimal_comma=decimal_comma) is None:
+            return place, cell.strip()
+    return None
 
 
 def uses_decimal_comma(columns: list[Any]) -> bool:
@@ -47,23 +62,44 @@ def uses_decimal_comma(columns: list[Any]) -> bool:
     cells = [text for column in columns if column.dtype.kind not in "fiu" for text in column.astype(str).head(2000) if "," in text]
     if not cells:
         return False
-    if any(re.search(r",\d{3}[.]\d|,\d{3},\d{3}", text) for text in cells):
+    if any(re.search(r",\d{3}[.]\d|,\d{2,3},\d{3}", text) for text in cells):
         return False
-    if any(re.search(r"[.]\d{3},|,\d{1,2}$|,\d{4,}$", text.strip()) for text in cells):
+    if any(re.search(r"[.'’]\d{3},|,\d{1,2}\s*[€$£¥%]?$|,\d{4,}$", text.strip()) for text in cells):
         return True
-    raise AmbiguousNumbersError(f"'{cells[0].strip()}' may be a decimal comma or a thousands mark")
+    raise AmbiguousNumbersError(f"'{cells[0].strip()[:30]}' may be a decimal comma or a thousands mark; say which")
 
 
-def _parse_number(text: str, *, decimal_comma: bool) -> float | None:
-    """The number in a text, NaN for a blank, None when it is no number."""
-    plain = text.strip().strip("'\"").replace("\u00a0", "").replace("\u202f", "").replace(" ", "")
+def groups_thousands(column: Any) -> bool:
+    """True when a dot stands before every third digit on all rows, as in 405.900 shares: then it groups thousands.
+
+    >>> import pandas
+    >>> groups_thousands(pandas.Series(["405.900", "1.201.300", "-"])), groups_thousands(pandas.Series(["405.900", "0.125"]))
+    (True, False)
+    """
+    if column.dtype.kind in "fiu":
+        return False
+    cells = [cell for cell in column.astype(str).str.strip() if cell.lower() not in BLANK and cell != "0"]
+    return len(cells) > 1 and all(re.fullmatch(r"[1-9]\d{0,2}(\.\d{3})+", cell) for cell in cells)
+
+
+def parse_number(text: str, *, decimal_comma: bool) -> float | None:
+    """The number in a text, NaN for a blank, None when it is no number.
+
+    >>> parse_number("1'234.50", decimal_comma=False), parse_number("1.234,5 EUR", decimal_comma=True)
+    (1234.5, 1234.5)
+    >>> parse_number("1,5", decimal_comma=False), parse_number("120.5", decimal_comma=True)
+    (None, None)
+    """
+    plain = unicodedata.normalize("NFKC", text) if not text.isascii() else text
+    plain = plain.strip().strip("\"'")
     if plain.lower() in BLANK:
         return float("nan")
-    plain = re.sub(r"^[$€£¥]|[$€£¥%]$", "", plain)
-    multiple = MULTIPLES.get(plain[-1:].upper(), 0.0)
-    plain = plain[:-1] if multiple else plain
-    plain = plain.replace(".", "").replace(",", ".") if decimal_comma else plain.replace(",", "")
-    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", plain):
+    plain = re.sub(r"^(?:[$€£¥₹₩]|[A-Z]{3}(?=[\s\d]))|(?:[$€£¥₹₩%]|(?<=[\d\s])[A-Z]{3})$", "", plain.translate(APOSTROPHES))
+    multiple = 1.0
+    if found := re.search(r"(K|M|B|T|Mio|Tsd|Mrd|Mln|Bn|万|萬|億|亿)\.?$", plain, re.IGNORECASE):
+        multiple, plain = MULTIPLES[found.group(1).upper()], plain[: found.start()]
+    if not re.fullmatch(f"(?:{WITH_COMMA if decimal_comma else WITH_DOT}){EXPONENT}", plain):
         return None
-    value = float(plain) * (multiple or 1.0)
+    plain = plain.replace(".", "").replace(",", ".") if decimal_comma else plain.replace(",", "")
+    value = float(plain) * multiple
     return value if np.isfinite(value) else None

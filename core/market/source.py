@@ -5,6 +5,7 @@ from datetime import date
 from typing import Protocol
 
 from core.domain.instrument import Instrument, Listing, Timeframe
+from core.domain.readings import FileReading
 from core.market.price_series import PriceSeries
 
 
@@ -17,6 +18,8 @@ class Fetched:
     series: PriceSeries
     repaired: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    reading: FileReading | None = None
+    """Reading of the file that the bars come from; None for every other source."""
 
 
 class Source(Protocol):

@@ -1,18 +1,23 @@
-"""Bytes of a file into named columns: encoding, delimiter, header, Excel sheet, Parquet. Says nothing about what the columns mean."""
+"""Bytes of a file into named columns: container, encoding, delimiter, header. Says nothing about what the columns mean."""
 
 import csv
 import gzip
 import io
+import re
 import warnings
 import zipfile
 import zlib
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from core.domain.errors import MarketDataError
-from core.market.headers import count_price_names
+from core.market.encodings import decode
+from core.market.headers import choose_columns, count_price_names
+from core.market.json_tables import read_json
 
 MAX_BYTES = 400 * 1024 * 1024
 """Bytes of a file, packed or unpacked, beyond which it is refused."""
@@ -25,6 +30,7 @@ BAD_SHARE = 0.05
 """Rows that may be left out before the file is refused: this share, or FEW_ROWS if that is more."""
 DELIMITERS = (",", ";", "\t", "|", " ")
 PARQUET, ZIP, GZIP, OLD_EXCEL = b"PAR1", b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0"
+TABLE_ENDINGS = (".csv", ".txt", ".tsv", ".json", ".xlsx", ".parquet", ".prn", ".asc", ".gz")
 UNREADABLE = (
     OSError,
     ValueError,
@@ -35,6 +41,7 @@ UNREADABLE = (
     EOFError,
     OverflowError,
     NotImplementedError,
+    RuntimeError,
     zipfile.BadZipFile,
     zlib.error,
     ParseError,
@@ -52,19 +59,21 @@ class Table:
     understood: tuple[str, ...]
     """The layout that was recognized, in words."""
     ticker: str = ""
-    """Symbol that stands in an extra header row, as Yahoo's exports have it."""
+    """Symbol that stands in an extra header row or beside the table."""
     repaired: tuple[str, ...] = ()
+    first_row: int = 1
+    """Line of the file on which the first row of data stands; 0 where the file has no lines."""
 
     def __len__(self) -> int:
         return len(self.columns[0]) if self.columns else 0
 
 
-def read_table(data: bytes, name: str) -> Table:
-    """The table in a file. Raises MarketDataError when there is none."""
+def read_table(data: bytes, name: str, mapping: Mapping[str, str] | None = None) -> Table:
+    """The table in a file; `mapping` (role to header) helps to find a header in words nobody knows. Raises MarketDataError."""
     if not data.strip(b"\x00\r\n\t "):
         raise MarketDataError(f"The file {name} is empty.")
     if data[:2] == GZIP:
-        data = _unzipped(data, name)
+        data = _gunzipped(data, name)
     if len(data) > MAX_BYTES:
         raise MarketDataError(f"The file {name} is larger than {MAX_BYTES // 1024**2} MB.", hint="Split it, or save it as Parquet.")
     if data[:4] == OLD_EXCEL:
@@ -72,20 +81,61 @@ def read_table(data: bytes, name: str) -> Table:
     try:
         if data[:4] == PARQUET:
             return _parquet(data)
-        return _excel(data) if data[:4] == ZIP else _text(data)
+        if data[:4] == ZIP:
+            return _zip(data, mapping)
+        return _text(data, mapping or {})
     except UNREADABLE as problem:
         reason = str(problem).strip().splitlines()
         detail = f" ({reason[0][:160]})" if reason else ""
-        hint = "Give a CSV, Excel (.xlsx) or Parquet file of bars."
+        hint = "Give a CSV, JSON, Excel (.xlsx) or Parquet file of bars, or a ZIP with one of them."
         raise MarketDataError(f"The file {name} cannot be read as a table{detail}.", hint=hint) from problem
 
 
-def _unzipped(data: bytes, name: str) -> bytes:
+def _gunzipped(data: bytes, name: str) -> bytes:
     try:
         with gzip.open(io.BytesIO(data)) as stream:
             return stream.read(MAX_BYTES + 1)
     except (OSError, EOFError, zlib.error) as problem:
         raise MarketDataError(f"The file {name} is a damaged gzip file: {problem}.", hint="Download it again.") from problem
+
+
+def find_packed_name(data: bytes) -> str:
+    """Name of the one table inside a ZIP, empty when the bytes are no such thing."""
+    if data[:4] != ZIP:
+        return ""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            found = _tables_in(packed)
+    except UNREADABLE:
+        return ""
+    return PurePosixPath(found[0]).name if len(found) == 1 else ""
+
+
+def _tables_in(packed: zipfile.ZipFile) -> list[str]:
+    """Files of a ZIP that may be tables; a data file beside its readme counts alone."""
+    names = [name for name in packed.namelist() if not name.endswith("/") and "__MACOSX" not in name]
+    if any(name == "[Content_Types].xml" for name in names):
+        return []
+    names = [name for name in names if not PurePosixPath(name).name.startswith(".") and name.lower().endswith(TABLE_ENDINGS)]
+    without_texts = [name for name in names if not name.lower().endswith(".txt")]
+    return without_texts or names
+
+
+def _zip(data: bytes, mapping: Mapping[str, str] | None) -> Table:
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        if sum(entry.file_size for entry in packed.infolist()) > MAX_BYTES:
+            raise ValueError("unpacks to more than is allowed")
+        if "[Content_Types].xml" in packed.namelist():
+            return _excel(data)
+        found = _tables_in(packed)
+        if len(found) != 1:
+            listed = ", ".join(PurePosixPath(name).name[:40] for name in found[:3])
+            raise ValueError(f"the ZIP holds {len(found)} tables ({listed}): unpack it and give one" if found else "the ZIP holds no table")
+        inside = packed.read(found[0])
+    if inside[:4] == ZIP and find_packed_name(inside):
+        raise ValueError("the ZIP holds another ZIP: unpack it")
+    table = read_table(inside, PurePosixPath(found[0]).name, mapping)
+    return replace(table, understood=(f"ZIP with {PurePosixPath(found[0]).name}", *table.understood))
 
 
 def _parquet(data: bytes) -> Table:
@@ -100,16 +150,13 @@ def _parquet(data: bytes) -> Table:
 def _excel(data: bytes) -> Table:
     import pandas
 
-    with zipfile.ZipFile(io.BytesIO(data)) as packed:
-        if sum(entry.file_size for entry in packed.infolist()) > MAX_BYTES:
-            raise ValueError("unpacks to more than is allowed")
     sheets = pandas.read_excel(io.BytesIO(data), sheet_name=None, header=None, engine="openpyxl", nrows=MOST_ROWS)
     best = max(sheets, key=lambda sheet: sheets[sheet].size)
     frame = sheets[best].dropna(how="all").reset_index(drop=True)
     head = [["" if cell is None or cell != cell else str(cell) for cell in row] for row in frame.head(SAMPLE_LINES).values.tolist()]
-    names, start, ticker = _header(head)
+    names, start, ticker = _header(head, {})
     columns = tuple(frame.iloc[start:, place].reset_index(drop=True) for place in range(frame.shape[1]))
-    return Table(tuple(names), columns, (f"Excel sheet '{best}'",), ticker)
+    return Table(tuple(names), columns, (f"Excel sheet '{best}'",), ticker, first_row=start + 1)
 
 
 def _from_frame(frame: Any, kind: str) -> Table:
@@ -126,19 +173,30 @@ def _from_frame(frame: Any, kind: str) -> Table:
         tickers.update(part for part in parts[1:] if part)
     if len(tickers) > 1:
         raise ValueError(f"it holds several instruments: {', '.join(sorted(tickers)[:5])}")
-    return Table(tuple(names), tuple(frame.iloc[:, place] for place in range(frame.shape[1])), (kind,), "".join(tickers))
+    return Table(tuple(names), tuple(frame.iloc[:, place] for place in range(frame.shape[1])), (kind,), "".join(tickers), first_row=0)
 
 
-def _text(data: bytes) -> Table:
+def _json(text: str) -> Table:
     import pandas
 
-    text, encoding = _decoded(data)
+    names, rows, ticker = read_json(text)
+    frame = pandas.DataFrame(rows, dtype=str) if rows else pandas.DataFrame()
+    columns = tuple(frame[place].fillna("") for place in frame.columns)
+    return Table(tuple(names), columns, ("JSON", *([] if any(names) else ["no header line"])), ticker, first_row=1)
+
+
+def _text(data: bytes, mapping: Mapping[str, str]) -> Table:
+    import pandas
+
+    text, encoding = decode(data)
+    if text.lstrip()[:1] in ("[", "{"):
+        return _json(text)
     if text.count('"') % 2:
         raise ValueError("a quotation mark is opened and not closed")
     lines = [line for line in text[:400_000].splitlines()[:SAMPLE_LINES] if line.strip()]
     delimiter, width = _dialect(lines)
     head = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True)]
-    names, start, ticker = _header(head)
+    names, start, ticker = _header(head, mapping)
     skipped = _line_of(text, start)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", pandas.errors.ParserWarning)
@@ -159,7 +217,7 @@ def _text(data: bytes) -> Table:
         )
     if len(frame) != sum(1 for line in io.StringIO(text) if line.strip()) - start:
         raise ValueError("a quotation mark spans several lines")
-    frame, repaired = _without_long_lines(frame, max(width, len(names)))
+    frame, repaired = _without_long_lines(frame, max(width, len(names)), skipped + 1)
     columns, named = _widths(frame, names)
     shown = {"\t": "tab", " ": "space"}.get(delimiter, f"'{delimiter}'")
     understood = [f"text, {encoding}, separated by {shown}"]
@@ -167,28 +225,17 @@ def _text(data: bytes) -> Table:
     understood += ["the header lacks a name for the time column"] if any(names) and len(named) > len(names) and named[1] == "Time" else []
     understood += [f"{start - 1} lines before the header left out"] if start > 1 and not ticker else []
     understood += ["three header rows as Yahoo exports have them"] if ticker else []
-    return Table(tuple(named), columns, tuple(understood), ticker, repaired)
+    return Table(tuple(named), columns, tuple(understood), ticker, repaired, skipped + 1)
 
 
-def _without_long_lines(frame: Any, width: int) -> tuple[Any, tuple[str, ...]]:
+def _without_long_lines(frame: Any, width: int, first_row: int) -> tuple[Any, tuple[str, ...]]:
     """Lines with more fields than the others are damaged: a few are left out, many spoil the file."""
     long = (frame.iloc[:, width:] != "").any(axis=1)
     count = int(long.sum())
     if count > max(FEW_ROWS, BAD_SHARE * len(frame)):
-        raise ValueError(f"{count} lines have more than {width} fields")
+        raise ValueError(f"{count} lines have more than {width} fields, first in row {int(long.idxmax()) + first_row}")
     kept = frame.loc[~long, list(range(width))].reset_index(drop=True)
     return kept, (f"dropped {count} line{'s' * (count > 1)} with too many fields",) if count else ()
-
-
-def _decoded(data: bytes) -> tuple[str, str]:
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16"), "UTF-16"
-    if data.count(b"\x00", 0, 4096) > 4:
-        raise ValueError("it is a binary file of an unknown kind")
-    try:
-        return data.decode("utf-8-sig"), "UTF-8"
-    except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace"), "Windows-1252"
 
 
 def _dialect(lines: list[str]) -> tuple[str, int]:
@@ -205,10 +252,10 @@ def _dialect(lines: list[str]) -> tuple[str, int]:
     return best[1], best[2]
 
 
-def _header(head: list[list[str]]) -> tuple[list[str], int, str]:
+def _header(head: list[list[str]], mapping: Mapping[str, str]) -> tuple[list[str], int, str]:
     """Names of the columns, how many rows stand before the data, and the ticker of Yahoo's second header row."""
     for place, row in enumerate(head[:25]):
-        if count_price_names(row) < 3:
+        if count_price_names(row) < 3 and not (mapping and set(mapping.values()) <= {cell.strip() for cell in row}):
             continue
         below = head[place + 1] if place + 1 < len(head) else []
         third = head[place + 2] if place + 2 < len(head) else []
@@ -220,7 +267,23 @@ def _header(head: list[list[str]]) -> tuple[list[str], int, str]:
             names = [third[0] if dated and third[0] else "Date", *row[1:]]
             return names, place + (3 if dated else 2), "".join(tickers)
         return list(row), place + 1, ""
-    return [""] * (max(len(row) for row in head) if head else 0), 0, ""
+    return _unknown_header(head)
+
+
+def _unknown_header(head: list[list[str]]) -> tuple[list[str], int, str]:
+    """The words right above the first row of numbers are a header in words nobody knows; without such words there is none."""
+    width = max((len(row) for row in head), default=0)
+    first = next((place for place, row in enumerate(head) if _holds_data(row)), 0)
+    above = head[first - 1] if first else []
+    named = [cell for cell in above if cell and not re.fullmatch(r"[\d.,:/ -]+", cell)]
+    if len(named) >= 4 or (len(above) >= len(head[first]) - 1 and len(named) >= 2):
+        return list(above), first, ""
+    return [""] * width, first, ""
+
+
+def _holds_data(row: list[str]) -> bool:
+    """At least four cells are numbers; a date counts as one."""
+    return sum(bool(re.fullmatch(r"[$€£¥]?[+-]?\d[\d.,:'’ /\u00a0-]*([KMB%]|[ T].*)?", cell)) for cell in row) >= 4
 
 
 def _line_of(text: str, rows: int) -> int:
@@ -242,7 +305,12 @@ def _widths(frame: Any, names: list[str]) -> tuple[tuple[Any, ...], list[str]]:
         columns.pop()
         names = names[: len(columns)]
     if len(columns) == len(names) + 1:
-        names = [names[0], "Time", *names[1:]] if _looks_like_time(columns[1]) else ["", *names]
+        if _looks_like_time(columns[1]):
+            names = [names[0], "Time", *names[1:]]
+        elif "date" in choose_columns(tuple(names)).places and not _counts_rows(columns[0]):
+            raise ValueError(f"the rows have {len(columns)} fields and the header names {len(names)}: name the column that has no name")
+        else:
+            names = ["", *names]
     names = names[: len(columns)] + [""] * (len(columns) - len(names))
     return tuple(columns), names
 
@@ -250,3 +318,9 @@ def _widths(frame: Any, names: list[str]) -> tuple[tuple[Any, ...], list[str]]:
 def _looks_like_time(column: Any) -> bool:
     head = column.head(20).str.strip()
     return bool(head.str.fullmatch(r"\d{1,2}:\d{2}(:\d{2})?(\.\d+)?").mean() > 0.9)
+
+
+def _counts_rows(column: Any) -> bool:
+    """True for row numbers, which R writes without a name."""
+    head = column.head(20).str.strip().str.strip('"')
+    return bool(head.str.fullmatch(r"\d+").all()) and list(head.astype(int).diff().dropna().unique()) in ([1], [])

@@ -1,17 +1,20 @@
-"""Timestamps of rows: text, numbers or typed values into wall times, by date format, day and month order, epoch, offset and zone."""
+"""Stamps of rows: text, numbers or typed values into wall times as written and, where the file tells, instants. No zone is chosen here."""
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from core.domain.bars import TimeArray
+from core.market.date_texts import CLOCK_BEHIND, ZONE_BEHIND, find_zone_behind, simplify_dates
 
 SAMPLE = 200
-OFFSET = re.compile(r"\s*(?:Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}:?\d{2})$", re.IGNORECASE)
-EPOCHS = {10: "s", 13: "ms", 16: "us", 19: "ns"}
+OFFSET = re.compile(r"\s*(?:Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}:?(?:\d{2})?)$", re.IGNORECASE)
+UNITS = ((11, "s", 1), (14, "ms", 1_000), (17, "µs", 1_000_000), (20, "ns", 1_000_000_000))
+"""Digits below which a Unix time is in a unit, the unit, and how many make a second."""
+EXCEL_EPOCH, EXCEL_DAYS = np.datetime64("1899-12-30", "s"), (20_000, 80_000)
 DATES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"\d{4}-\d{1,2}-\d{1,2}", ("%Y-%m-%d",)),
     (r"\d{4}\.\d{1,2}\.\d{1,2}", ("%Y.%m.%d",)),
@@ -23,16 +26,20 @@ DATES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"\d{1,2}/\d{1,2}/\d{2}", ("%m/%d/%y", "%d/%m/%y")),
     (r"\d{1,2}-\d{1,2}-\d{2}", ("%m-%d-%y", "%d-%m-%y")),
     (r"\d{1,2}\.\d{1,2}\.\d{2}", ("%d.%m.%y", "%m.%d.%y")),
-    (r"\d{1,2}-[A-Za-z]{3}-\d{4}", ("%d-%b-%Y",)),
-    (r"\d{1,2}-[A-Za-z]{3}-\d{2}", ("%d-%b-%y",)),
-    (r"\d{1,2} [A-Za-z]{3} \d{4}", ("%d %b %Y",)),
-    (r"\d{1,2} [A-Za-z]{4,9} \d{4}", ("%d %B %Y",)),
+    *(
+        (rf"\d{{1,2}}{re.escape(mark)}[A-Za-z]{{3}}{re.escape(mark)}\d{{{digits}}}", (f"%d{mark}%b{mark}%{year}",))
+        for mark in ("-", "/", " ", ".", "")
+        for digits, year in ((4, "Y"), (2, "y"))
+    ),
+    *((rf"\d{{4}}{mark}[A-Za-z]{{3}}{mark}\d{{1,2}}", (f"%Y{mark}%b{mark}%d",)) for mark in ("-", "/", " ")),
     (r"[A-Za-z]{3} \d{1,2}, \d{4}", ("%b %d, %Y",)),
-    (r"[A-Za-z]{4,9} \d{1,2}, \d{4}", ("%B %d, %Y",)),
+    (r"[A-Za-z]{3}-\d{1,2}-\d{4}", ("%b-%d-%Y",)),
     (r"[A-Za-z]{3} \d{1,2} \d{4}", ("%b %d %Y",)),
+    (r"[A-Za-z]{3} \d{1,2}, \d{2}", ("%b %d, %y",)),
 )
 TIMES: tuple[tuple[str, str], ...] = (
     (r"\d{1,2}:\d{2}:\d{2}\.\d{1,9}", "%H:%M:%S.%f"),
+    (r"\d{1,2}:\d{2}:\d{2}:\d{3}", "%H:%M:%S:%f"),
     (r"\d{1,2}:\d{2}:\d{2}", "%H:%M:%S"),
     (r"\d{1,2}:\d{2}", "%H:%M"),
     (r"\d{6}", "%H%M%S"),
@@ -40,99 +47,160 @@ TIMES: tuple[tuple[str, str], ...] = (
     (r"\d{1,2}:\d{2} ?[APap][Mm]", "%I:%M %p"),
     (r"\d{1,2}:\d{2}:\d{2} ?[APap][Mm]", "%I:%M:%S %p"),
 )
-OFFSET_ZONES: tuple[tuple[frozenset[int], str], ...] = (
-    (frozenset({0}), "UTC"),
-    (frozenset({-300, -240}), "America/New_York"),
-    (frozenset({-360, -300}), "America/Chicago"),
-    (frozenset({0, 60}), "Europe/London"),
-    (frozenset({60, 120}), "Europe/Berlin"),
-    (frozenset({120, 180}), "Europe/Helsinki"),
-    (frozenset({540}), "Asia/Tokyo"),
-    (frozenset({480}), "Asia/Hong_Kong"),
-    (frozenset({330}), "Asia/Kolkata"),
-    (frozenset({600, 660}), "Australia/Sydney"),
-    (frozenset({720, 780}), "Pacific/Auckland"),
-)
 SMALL_YEAR, LARGE_YEAR = np.datetime64("1600-01-01", "s"), np.datetime64("2400-01-01", "s")
+BLANK_DATES = ("", "nan", "nat", "none", "null")
+CLOCK = r"\d{1,2}:\d{2}(:\d{2})?([.:]\d+)?( ?[APap][Mm])?|\d{1,6}"
 
 
 @dataclass(frozen=True, slots=True)
-class Timestamps:
-    """Times of the rows, shape (n,), datetime64[s], NaT where nothing readable stood; `zone` is empty when the file does not tell."""
+class Stamps:
+    """Stamps of the rows, shape (n,), datetime64[s], NaT where nothing readable stood."""
 
-    wall: TimeArray
+    written: TimeArray
+    """Wall time as it stands in the file; UTC for Unix times."""
+    utc: TimeArray | None
+    """The instants, where the file tells them."""
     zone: str
-    understood: tuple[str, ...]
+    """Zone that the file speaks of, empty when it does not tell: `UTC` for Unix times, unless offsets tell more."""
+    unit: str
+    """Kind of stamp in words: `dates`, `Unix times in ms`, `Excel day numbers`."""
+    understood: tuple[str, ...] = ()
     problem: str = ""
-    """Reason that the times cannot be trusted; empty when they can."""
+    """Reason that the stamps cannot be trusted; empty when they can."""
+    offsets: tuple[int, ...] = ()
+    """Offsets from UTC in minutes that are written beside the times."""
 
 
-def recognize_timestamps(dates: Any, times: Any | None, zone: str, *, utc: bool = False) -> Timestamps:
-    """Wall times of the columns in `zone` (an instrument's, empty when unknown) or in whatever zone the file speaks of.
+def recognize_stamps(dates: Any, times: Any | None = None, *, day_first: bool | None = None, fallback_day_first: bool = False) -> Stamps:
+    """Recognize the stamps of a column, or of a date and a time of day in two.
 
-    `utc` says that the header calls the times UTC or GMT; days without a time of day stay what they are.
+    `day_first` is what a person said of 03/04/2023; `fallback_day_first` decides where nothing else does, as the header's language tells.
     """
     import pandas
 
     if pandas.api.types.is_datetime64_any_dtype(dates.dtype):
-        return _typed(dates, zone)
+        return _typed(dates)
     text = dates.astype(str).str.strip()
     if times is not None:
         clock = times.astype(str).str.strip()
-        if clock.str.fullmatch(r"\d{3,6}").all():
+        if clock.str.fullmatch(r"\d{1,6}").all() and (clock.str.len() > 2).any():
             clock = clock.str.zfill(6 if clock.str.len().max() > 4 else 4)
-        text = (text.str.slice(0, 10) + " " + clock).str.strip()
-    found = _written(text, zone)
-    if utc and not found.zone and not found.problem and (found.wall != found.wall.astype("datetime64[D]"))[~np.isnat(found.wall)].any():
-        return _instants(pandas.Series(found.wall).dt.tz_localize("UTC"), zone, *found.understood)
-    return found
+        text = (text.str.replace(CLOCK_BEHIND.pattern, "", regex=True) + " " + clock).str.strip()
+    return _written(text, day_first, fallback_day_first)
 
 
-def _typed(dates: Any, zone: str) -> Timestamps:
-    aware = dates.dt.tz
-    if aware is None:
-        return Timestamps(_seconds(dates), "", ("typed dates without a time zone",))
-    if zone and str(aware) != zone:
-        return Timestamps(_seconds(dates.dt.tz_convert(zone).dt.tz_localize(None)), zone, (f"times converted from {aware} to {zone}",))
-    return Timestamps(_seconds(dates.dt.tz_localize(None)), str(aware), (f"times in {aware}",))
-
-
-def _written(text: Any, zone: str) -> Timestamps:
+def is_clock(column: Any) -> bool:
+    """True for a column of times of day without a date."""
     import pandas
 
-    filled = text[~text.str.lower().isin(("", "nan", "nat", "none", "null"))]
+    if pandas.api.types.is_datetime64_any_dtype(column.dtype):
+        return False
+    head = column.head(50).astype(str).str.strip()
+    return bool((head.str.fullmatch(CLOCK) | (head == "")).mean() > 0.9)
+
+
+def _typed(dates: Any) -> Stamps:
+    aware = dates.dt.tz
+    if aware is None:
+        return Stamps(_seconds(dates), None, "", "typed dates", ("typed dates without a time zone",))
+    utc = _seconds(dates.dt.tz_convert("UTC").dt.tz_localize(None))
+    return Stamps(_seconds(dates.dt.tz_localize(None)), utc, str(aware), "typed dates", (f"times in {aware}",))
+
+
+def _written(text: Any, day_first: bool | None, fallback: bool) -> Stamps:
+    filled = text[~text.str.lower().isin(BLANK_DATES)]
     if not len(filled):
         return _nothing(len(text), "the date column is empty")
     sample = filled.iloc[np.unique(np.linspace(0, len(filled) - 1, SAMPLE).astype(int))]
-    if epoch := _epoch(sample):
-        number = pandas.to_numeric(text, errors="coerce")
-        return _instants(pandas.to_datetime(number, unit=epoch, utc=True, errors="coerce"), zone, f"Unix times in {epoch}")
-    offsets = bool(
-        (sample.str.contains(r"\d{1,2}:\d{2}", regex=True) & sample.str.contains(OFFSET.pattern, regex=True, case=False)).mean() > 0.5
-    )
+    if found := _unix(text, sample) or _excel(text, sample):
+        return found
+    if sample.str.fullmatch(r"\d\.\d+[eE]\+\d+").any():
+        return _nothing(len(text), f"the Unix times were shortened by a spreadsheet ('{sample.iloc[0][:20]}'): export them again as text")
+    zone = find_zone_behind(sample)
+    if zone:
+        text = text.str.replace(ZONE_BEHIND.pattern, "", regex=True)
+    text = simplify_dates(text, sample)
+    sample = text[sample.index]
+    clocked = sample.str.contains(r"\d{1,2}:\d{2}", regex=True)
+    offsets = bool((clocked & sample.str.contains(OFFSET.pattern, regex=True, case=False)).mean() > 0.5) and not zone
     bare = text.str.replace(OFFSET.pattern, "", regex=True, case=False) if offsets else text
     bare = bare.str.replace("T", " ", n=1, regex=False) if sample.str.match(r"\d{4}-?\d{2}-?\d{2}T").any() else bare
     candidates = Counter(formats for value in bare[sample.index] if (formats := _formats(value)))
     if not candidates:
         return _nothing(len(text), f"the dates are in no known format, for example '{sample.iloc[0][:40]}'")
-    wall, shown, problem = _parsed(bare, candidates)
+    wall, shown, problem = _parsed(bare, candidates, day_first, fallback)
+    unit = "dates and times" if _has_clock(wall) else "dates"
+    stamps = Stamps(wall, None, zone, unit, (shown,), problem)
     if offsets and not problem:
-        return _with_offsets(text, wall, zone, shown)
-    return Timestamps(wall, "", (shown,), problem)
+        return _with_offsets(text, stamps)
+    return place_in_zone(stamps, zone) if zone and not problem and _has_clock(wall) else replace(stamps, zone=zone)
 
 
-def _nothing(count: int, problem: str) -> Timestamps:
-    return Timestamps(np.full(count, "NaT", dtype="datetime64[s]"), "", (), problem)
+def place_in_zone(stamps: Stamps, zone: str) -> Stamps:
+    """The same wall times as instants of a zone; an hour that the clock repeats is told by the order of the rows."""
+    import pandas
+
+    wall = pandas.Series(stamps.written)
+    order = np.argsort(stamps.written, kind="stable")
+    steps = np.diff(stamps.written.astype(np.int64))
+    if (steps[~np.isnat(stamps.written[1:]) & ~np.isnat(stamps.written[:-1])] <= 0).mean() > 0.5:
+        order = np.arange(len(wall))[::-1]
+    elif (steps < 0).mean() < 0.05:
+        order = np.arange(len(wall))
+    ordered = wall.iloc[order].reset_index(drop=True)
+    try:
+        aware = ordered.dt.tz_localize(zone, ambiguous="infer", nonexistent="shift_forward")
+    except ValueError:
+        aware = ordered.dt.tz_localize(zone, ambiguous=np.ones(len(ordered), dtype=bool), nonexistent="shift_forward")
+    utc = np.empty(len(wall), dtype="datetime64[s]")
+    utc[order] = _seconds(aware.dt.tz_convert("UTC").dt.tz_localize(None))
+    return replace(stamps, utc=utc, zone=zone, understood=(*stamps.understood, f"times in {zone}"))
 
 
-def _epoch(sample: Any) -> str:
+def _nothing(count: int, problem: str) -> Stamps:
+    return Stamps(np.full(count, "NaT", dtype="datetime64[s]"), None, "", "", (), problem)
+
+
+def _unix(text: Any, sample: Any) -> Stamps | None:
+    """Unix times in one unit or several, each row by its size."""
+    import pandas
+
     digits = sample.str.replace(r"\.\d*$", "", regex=True)
     if not digits.str.fullmatch(r"\d{9,19}").all():
-        return ""
+        return None
     lengths = set(digits.str.len())
     if lengths <= {14} or lengths <= {12}:
-        return ""
-    return next((unit for length, unit in EPOCHS.items() if lengths <= {length - 1, length}), "")
+        return None
+    whole = text.str.replace(r"\.\d*$", "", regex=True)
+    fitting = whole.str.fullmatch(r"\d{9,19}")
+    number = pandas.to_numeric(whole.where(fitting, "0"), errors="coerce").fillna(0).to_numpy(dtype=np.int64)
+    size = whole.str.len().to_numpy()
+    wall = np.full(len(text), "NaT", dtype="datetime64[s]")
+    used, below = [], 0
+    for digits_below, unit, parts in UNITS:
+        rows = fitting.to_numpy() & (size >= below) & (size < digits_below + (1 if unit == "ns" else 0))
+        below = digits_below
+        if rows.any():
+            used.append(unit)
+            wall[rows] = (number[rows] // parts).astype("datetime64[s]")
+    wall[(wall < SMALL_YEAR) | (wall > LARGE_YEAR)] = np.datetime64("NaT")
+    unit = f"Unix times in {' and '.join(used)}"
+    return Stamps(wall, wall, "UTC", unit, (unit,))
+
+
+def _excel(text: Any, sample: Any) -> Stamps | None:
+    """Excel's day numbers: 44929 is 2023-01-03, a fraction the time of day."""
+    import pandas
+
+    if not sample.str.fullmatch(r"\d{5}([.,]\d+)?").all():
+        return None
+    number = pandas.to_numeric(text.str.replace(",", ".", regex=False), errors="coerce").to_numpy(dtype=np.float64)
+    if not ((number[~np.isnan(number)] >= EXCEL_DAYS[0]) & (number[~np.isnan(number)] < EXCEL_DAYS[1])).all():
+        return None
+    wall = np.full(len(text), "NaT", dtype="datetime64[s]")
+    rows = ~np.isnan(number)
+    wall[rows] = EXCEL_EPOCH + np.rint(number[rows] * 86_400).astype("timedelta64[s]")
+    return Stamps(wall, None, "", "Excel day numbers", ("Excel day numbers",))
 
 
 def _formats(value: str) -> tuple[str, ...]:
@@ -146,7 +214,7 @@ def _formats(value: str) -> tuple[str, ...]:
         rest = value[found.end() :]
         if not rest:
             return dates
-        separator = re.match(r"[ ,;T]+", rest)
+        separator = re.match(r"[ ,;T:_-]+", rest)
         clock = rest[separator.end() :] if separator else ""
         for time_pattern, time_format in TIMES:
             if separator and re.fullmatch(time_pattern, clock):
@@ -155,7 +223,7 @@ def _formats(value: str) -> tuple[str, ...]:
     return ()
 
 
-def _parsed(text: Any, candidates: Counter[tuple[str, ...]]) -> tuple[TimeArray, str, str]:
+def _parsed(text: Any, candidates: Counter[tuple[str, ...]], day_first: bool | None, fallback: bool) -> tuple[TimeArray, str, str]:
     """Times by the most frequent formats, how that reads in words, and why it is not certain."""
     wall = np.full(len(text), "NaT", dtype="datetime64[s]")
     shown, problem = "", ""
@@ -164,14 +232,16 @@ def _parsed(text: Any, candidates: Counter[tuple[str, ...]]) -> tuple[TimeArray,
         if not open_rows.any():
             break
         rest = text[open_rows]
-        attempt, chosen, doubt = _unambiguous(rest, formats)
+        attempt, chosen, doubt = _unambiguous(rest, formats, day_first, fallback)
         wall[open_rows] = attempt
         if not shown:
             shown, problem = f"dates as {_readable(chosen)}", doubt
     return wall, shown, problem
 
 
-def _unambiguous(text: Any, formats: tuple[str, ...]) -> tuple[TimeArray, str, str]:
+def _unambiguous(text: Any, formats: tuple[str, ...], day_first: bool | None, fallback: bool) -> tuple[TimeArray, str, str]:
+    if len(formats) > 1 and day_first is not None:
+        formats = (next(each for each in formats if each.startswith("%d") is day_first),)
     attempts = [_strptime(text, each) for each in formats]
     if len(formats) == 1:
         return attempts[0], formats[0], ""
@@ -188,6 +258,9 @@ def _unambiguous(text: Any, formats: tuple[str, ...]) -> tuple[TimeArray, str, s
     steps = [_usual_days(attempt) for attempt in attempts]
     if min(steps) <= 7 and max(steps) >= 20:
         best = int(np.argmin(steps))
+        return attempts[best], formats[best], ""
+    if fallback:
+        best = next(place for place, each in enumerate(formats) if each.startswith("%d"))
         return attempts[best], formats[best], ""
     first = text.iloc[0][:10]
     return (
@@ -215,48 +288,24 @@ def _strptime(text: Any, chosen: str) -> TimeArray:
     return _seconds(pandas.to_datetime(text, format=chosen, errors="coerce"))
 
 
-def _with_offsets(text: Any, wall: TimeArray, zone: str, shown: str) -> Timestamps:
-    """Times written with their offset: the wall time as written, or converted when the instrument's zone is another."""
-    written = text.str.extract(r"(Z|UTC|GMT|[+-]\d{2}:?\d{2})$", flags=re.IGNORECASE, expand=False).fillna("Z")
+def _with_offsets(text: Any, stamps: Stamps) -> Stamps:
+    """Times written with their offset: the instants, and the zone that the set of offsets tells."""
+    written = text.str.extract(r"(Z|UTC|GMT|[+-]\d{2}:?(?:\d{2})?)$", flags=re.IGNORECASE, expand=False).fillna("Z")
     minutes = {value: _offset_minutes(value) for value in written.unique()}
-    instants = wall - np.array([minutes[value] for value in written], dtype="timedelta64[m]")
-    found = _zone_of(frozenset(minutes.values()))
-    target = zone or found
-    if not target:
-        listed = ", ".join(sorted(str(value) for value in minutes)[:4])
-        return Timestamps(instants.astype("datetime64[s]"), "UTC", (shown, f"offsets {listed} converted to UTC"))
-    if target == found:
-        return Timestamps(wall, found, (shown, f"offsets of {found}, kept as local time"))
-    import pandas
-
-    aware = pandas.Series(instants.astype("datetime64[s]")).dt.tz_localize("UTC")
-    return _instants(aware, target, shown)
-
-
-def _instants(aware: Any, zone: str, shown: str) -> Timestamps:
-    """Moments known in UTC, as wall time of the zone that is asked for."""
-    target = zone or "UTC"
-    return Timestamps(
-        _seconds(aware.dt.tz_convert(target).dt.tz_localize(None)),
-        target,
-        (shown, f"times converted from UTC to {target}") if zone else (shown, "times in UTC"),
-    )
+    instants = stamps.written - np.array([minutes[value] for value in written], dtype="timedelta64[m]")
+    return replace(stamps, utc=instants.astype("datetime64[s]"), offsets=tuple(sorted(set(minutes.values()))))
 
 
 def _offset_minutes(text: str) -> int:
     digits = re.sub(r"[^\d]", "", text)
-    if len(digits) != 4:
+    if len(digits) not in (2, 4):
         return 0
     sign = -1 if text.startswith("-") else 1
-    return sign * (int(digits[:2]) * 60 + int(digits[2:]))
+    return sign * (int(digits[:2]) * 60 + int(digits[2:] or 0))
 
 
-def _zone_of(offsets: frozenset[int]) -> str:
-    """The usual zone of a set of offsets: both halves of the year tell it, one offset alone only where there is no daylight saving."""
-    exact = next((zone for known, zone in OFFSET_ZONES if known == offsets), "")
-    if exact or len(offsets) != 1:
-        return exact
-    return next((zone for known, zone in OFFSET_ZONES if offsets < known and offsets != frozenset({0})), "")
+def _has_clock(wall: TimeArray) -> bool:
+    return bool((wall != wall.astype("datetime64[D]"))[~np.isnat(wall)].any())
 
 
 def _seconds(moments: Any) -> TimeArray:

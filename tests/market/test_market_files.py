@@ -62,6 +62,7 @@ ACCEPTED = {
     "empty row": PLAIN + ",,,,,\n",
     "row without prices": PLAIN + "2020-01-09,,,,,\n",
     "row with a hole": PLAIN + "2020-01-09,11,,10,11,5\n",
+    "row of zeros": PLAIN + "2020-01-09,0,0,0,0,0\n",
     "row with too many fields": PLAIN + "2020-01-09,11,12,10,11,5,6,7\n",
     "footer": PLAIN + "Total,,,,,600\n",
 }
@@ -83,6 +84,7 @@ REPAIRS = {
     "duplicate row": "dropped 1 duplicate bar",
     "row without prices": "dropped 1 row without any price",
     "row with too many fields": "dropped 1 line with too many fields",
+    "row of zeros": "dropped 1 row whose prices are all zero (2020-01-09)",
     "row with a hole": "dropped 1 row with missing prices (2020-01-09)",
     "a time of day on daily bars": "removed the time of day from daily bars",
 }
@@ -111,7 +113,8 @@ REFUSED = {
     "high below low": (PLAIN.replace("10,11,9,10.5", "10,9,11,10.5"), "high is below low on 1 bar (2020-01-06)"),
     "close above high": (PLAIN.replace("12,11,11.2", "12,11,13"), "open or close lies outside high and low on 1 bar (2020-01-08)"),
     "negative price": (PLAIN.replace("10,11,9,10.5", "10,11,-9,10.5"), "prices are zero or negative on 1 bar (2020-01-06)"),
-    "zero prices": (PLAIN.replace("10,11,9,10.5", "0,0,0,0"), "prices are zero or negative"),
+    "zero prices": (PLAIN.replace("10,11,9,10.5", "0,0,0,0").replace("10.5,12,10,11.5", "0,0,0,0"), "prices are zero or negative"),
+    "a price of zero": (PLAIN.replace("10,11,9,10.5", "10,11,0,10.5"), "prices are zero or negative"),
     "future": (on("2020-01-07", "2091-01-08"), "the date is in the future on 1 bar (2091-01-08)"),
     "negative volume": (PLAIN.replace(",300", ",-300"), "volume is negative"),
     "no close column": (PLAIN.replace("Close", "Bid"), "no column for close"),

@@ -1,0 +1,140 @@
+"""Written dates in other languages and dresses turned into the few forms that `timestamps` knows, and zones named beside a time."""
+
+import re
+import unicodedata
+from typing import Any
+
+from core.market.header_names import split_words
+
+_MONTHS = (
+    "january jan januar jänner janvier janv enero ene gennaio gen janeiro",
+    "february feb februar février fevrier févr fevr fév febrero febbraio fevereiro fev",
+    "march mar märz maerz mär mrz mars marzo março",
+    "april apr avril avr abril abr aprile",
+    "may mai mayo maggio mag maio",
+    "june jun juni juin junio giugno giu junho",
+    "july jul juli juillet juil julio luglio lug julho",
+    "august aug août aout agosto ago",
+    "september sep sept septembre septiembre settembre set setembro",
+    "october oct oktober okt octobre octubre ottobre ott outubro out",
+    "november nov novembre noviembre novembro",
+    "december dec dezember dez décembre decembre déc diciembre dic dicembre dezembro",
+)
+ENGLISH = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTH_OF = {word: ENGLISH[number] for number, words in enumerate(_MONTHS) for word in words.split()}
+WEEKDAYS = split_words(
+    "mon tue wed thu fri sat sun monday tuesday wednesday thursday friday saturday sunday tues weds thur thurs mo di mi do fr sa so "
+    "montag dienstag mittwoch donnerstag freitag samstag sonntag lun mer jeu ven sam dim lundi mardi mercredi jeudi vendredi samedi "
+    "dimanche lunes martes miércoles jueves viernes sábado domingo mié jue vie sáb dom lunedì martedì mercoledì giovedì venerdì gio "
+    "seg ter qua qui sex"
+)
+ABBREVIATIONS = {
+    "UTC": "UTC",
+    "GMT": "UTC",
+    "EST": "America/New_York",
+    "EDT": "America/New_York",
+    "ET": "America/New_York",
+    "CT": "America/Chicago",
+    "CDT": "America/Chicago",
+    "PST": "America/Los_Angeles",
+    "PDT": "America/Los_Angeles",
+    "CET": "Europe/Berlin",
+    "CEST": "Europe/Berlin",
+    "MEZ": "Europe/Berlin",
+    "MESZ": "Europe/Berlin",
+    "BST": "Europe/London",
+    "EET": "Europe/Helsinki",
+    "EEST": "Europe/Helsinki",
+    "MSK": "Europe/Moscow",
+    "JST": "Asia/Tokyo",
+    "HKT": "Asia/Hong_Kong",
+    "SGT": "Asia/Singapore",
+    "KST": "Asia/Seoul",
+    "IST": "Asia/Kolkata",
+    "AEST": "Australia/Sydney",
+    "AEDT": "Australia/Sydney",
+    "US/Eastern": "America/New_York",
+    "US/Central": "America/Chicago",
+    "US/Pacific": "America/Los_Angeles",
+    "Etc/UTC": "UTC",
+}
+"""Zones by their usual letters; CST is left out because America and China share it."""
+ZONE_BEHIND = re.compile(r"\s+\[?([A-Z][A-Za-z]+(?:/[A-Z][A-Za-z_]+)+|[A-Z]{2,4})\]?$")
+BRACKETS = re.compile(r"\s*\([^)]*\)\s*$")
+CLOCK_BEHIND = re.compile(r"[ T]\d{1,2}:\d{2}.*$")
+
+
+def simplify_dates(text: Any, sample: Any) -> Any:
+    """The column with months in English letters, weekdays, brackets and the signs of East Asia taken out."""
+    joined = "\n".join(sample)
+    if not joined.isascii():
+        text = text.map(lambda cell: unicodedata.normalize("NFKC", cell))
+        text = text.str.replace(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]?", r"\1-\2-\3 ", regex=True)
+        text = text.str.replace(r"(\d{1,2})\s*[時时시]\s*(\d{1,2})\s*[分분]?", r"\1:\2", regex=True)
+        text = text.str.replace(
+            r"\s*[(]?(?:星期|周|週)[一二三四五六日天][)]?|\s*[(][月火水木金土日월화수목금토일][)]", " ", regex=True
+        ).str.strip()
+    if re.search(r"\d{4}- \d", joined):
+        text = text.str.replace(r"(\d{4})-\s+(\d{1,2})-\s+(\d{1,2})", r"\1-\2-\3", regex=True)
+    if re.search(r"\([^)]*\)\s*$", joined, re.MULTILINE):
+        text = text.str.replace(BRACKETS.pattern, "", regex=True)
+    if not re.search(r"[^\W\d_]{2,}", re.sub(r"\b(?:AM|PM|UTC|GMT)\b", "", joined, flags=re.IGNORECASE)):
+        return text
+    return text.map(_in_english)
+
+
+def _in_english(cell: str) -> str:
+    if "/" in cell and re.search(r"[A-Za-z]{4,}/", cell):
+        return cell
+    plain = re.sub(r"[^\W\d_]{2,}\.?(?:-feira)?", _english_word, cell)
+    plain = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", plain)
+    plain = re.sub(r"(?<=\d)\.(?=\s*[A-Z][a-z]{2}\b)", " ", plain)
+    return re.sub(r"\s+", " ", plain).strip(" ,")
+
+
+def _english_word(found: re.Match[str]) -> str:
+    word = found.group().rstrip(".").lower()
+    if word in MONTH_OF:
+        return MONTH_OF[word]
+    if word.removesuffix("-feira") in WEEKDAYS or word == "de":
+        return ""
+    return found.group()
+
+
+def find_zone_behind(sample: Any) -> str:
+    """The zone whose name stands behind most times of a sample, empty without one; `Z` and offsets are no names.
+
+    >>> import pandas
+    >>> find_zone_behind(pandas.Series(["20230103 09:30:00 US/Eastern"])), find_zone_behind(pandas.Series(["2023-01-03"]))
+    ('America/New_York', '')
+    """
+    names = sample.str.extract(ZONE_BEHIND.pattern, expand=False).dropna()
+    if len(names) < 0.5 * len(sample):
+        return ""
+    zones = {
+        ABBREVIATIONS.get(name) or (name if "/" in name and is_zone(name) else "") for name in names.unique() if name not in ("AM", "PM")
+    }
+    return zones.pop() if len(zones) == 1 else ""
+
+
+def find_zone_in_words(header: str) -> str:
+    """The zone that a header names: `Gmt time`, `Date (US/Eastern)`, `time_utc`.
+
+    >>> find_zone_in_words("Gmt time"), find_zone_in_words("Datetime (America/New_York)"), find_zone_in_words("Date")
+    ('UTC', 'America/New_York', '')
+    """
+    if found := re.search(r"[A-Z][A-Za-z]+/[A-Z][A-Za-z_]+", header):
+        return ABBREVIATIONS.get(found.group()) or (found.group() if is_zone(found.group()) else "")
+    words = re.split(r"[^A-Za-z]+", header)
+    return next((ABBREVIATIONS[word.upper()] for word in words if word.upper() in ABBREVIATIONS and len(word) > 2), "")
+
+
+def is_zone(name: str) -> bool:
+    """True for an IANA zone that this machine knows."""
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True

@@ -1,0 +1,370 @@
+"""A file of bars, read: table, columns, stamps, instrument, numbers, cleaning, in this order. Each step stands in a module of its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.domain.instrument import AssetClass, Instrument, Timeframe
+from core.domain.readings import Corrections, FileReading, strip_endings
+from core.market.cleaning import Cleaned, clean_series
+from core.market.date_texts import find_zone_in_words, is_zone
+from core.market.file_naming import Lookup, Told, tell_instrument
+from core.market.headers import PRICES, Columns, choose_columns
+from core.market.instrument_classes import make_instrument
+from core.market.number_parsing import AmbiguousNumbersError, find_unreadable
+from core.market.price_series import PriceSeries
+from core.market.reading_memory import ReadingMemory, hash_data
+from core.market.resample import SessionShape
+from core.market.series_numbers import guess_columns, read_numbers
+from core.market.source import Fetched
+from core.market.spacing import Spacing, detect_hours, detect_spacing, has_end_stamps
+from core.market.tables import BAD_SHARE, FEW_ROWS, find_packed_name, read_table
+from core.market.timestamps import Stamps, is_clock, place_in_zone, recognize_stamps
+from core.market.wall_times import BarTimes, count_weekend_days, find_offset_zone, to_trading_dates, to_wall, to_week_starts
+from core.market.wall_times import convert as convert_to_zone
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything that was found out about a file; `fetched` is None when it was refused."""
+
+    understood: tuple[str, ...]
+    refused: tuple[str, ...] = ()
+    repaired: tuple[str, ...] = ()
+    fetched: Fetched | None = None
+    facts: FileReading = field(default_factory=FileReading)
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Knowledge beside the file's bytes."""
+
+    name: str
+    label: str = ""
+    instrument: Instrument | None = None
+    lookup: Lookup | None = None
+    today: date | None = None
+    memory: ReadingMemory | None = None
+    corrections: Corrections = field(default_factory=Corrections)
+
+
+class _RefusedError(Exception):
+    """The reasons why a file cannot be used."""
+
+    def __init__(self, *reasons: str) -> None:
+        super().__init__(*reasons)
+        self.reasons = reasons
+
+
+def read_bars(data: bytes, occasion: Occasion) -> Reading:
+    """Recognize and clean the bytes of a file. Raises MarketDataError when they are no table at all."""
+    return _Reader(data, occasion).read()
+
+
+class _Reader:
+    """One file on its way; what was understood and asked gathers here, so that a refusal can tell it too."""
+
+    def __init__(self, data: bytes, occasion: Occasion) -> None:
+        self._occasion = occasion
+        self._understood: list[str] = []
+        self._questions: list[str] = []
+        self._repaired: tuple[str, ...] = ()
+        said = occasion.corrections
+        self._hash = hash_data(data) if occasion.memory else ""
+        if occasion.memory:
+            said = occasion.memory.find(self._hash).merge(said)
+        self._table = read_table(data, occasion.name, dict(said.columns))
+        if occasion.memory:
+            said = occasion.memory.find(self._hash, self._table.names).merge(said)
+        self._said = said
+        self._packed = find_packed_name(data)
+        self._facts = FileReading(corrections=said, headers=tuple(name.strip() for name in self._table.names))
+
+    def read(self) -> Reading:
+        """Read, or refuse with everything that was understood before."""
+        try:
+            return self._read()
+        except _RefusedError as refusal:
+            return Reading(tuple(self._understood), refusal.reasons, self._repaired, None, self._facts)
+
+    def _read(self) -> Reading:
+        table = self._table
+        self._understood += table.understood
+        columns = self._columns()
+        told = self._told(columns)
+        stamps = self._stamps(columns, told)
+        try:
+            found = read_numbers(table, columns.places, stamps.written, self._said, told.instrument if told else None)
+        except AmbiguousNumbersError as problem:
+            raise _RefusedError(f"the numbers cannot be read: {problem}") from problem
+        told = self._unless_contradicted(told, stamps)
+        times, spacing = self._times(stamps, told)
+        series = replace(found.series, time=times.wall)
+        self._understood += [*stamps.understood, *times.said, *self._describe_columns(columns), *found.notes, *columns.said]
+        cleaned = clean_series(series, today=self._occasion.today or date.today(), intraday=_is_intraday(spacing))
+        if found.unreadable > max(FEW_ROWS, BAD_SHARE * len(series)):
+            cleaned = Cleaned(
+                series.take(slice(0, 0)), refused=(self._describe_unreadable(columns, found.decimal_comma, found.unreadable),)
+            )
+        self._repaired = (*table.repaired, *found.repaired, *times.repaired, *cleaned.repaired)
+        if cleaned.refused:
+            raise _RefusedError(*cleaned.refused)
+        return self._conclude(cleaned, told, stamps, times)
+
+    def _columns(self) -> Columns:
+        table = self._table
+        if not any(table.names):
+            columns = guess_columns(table)
+        else:
+            columns = choose_columns(table.names, dict(self._said.columns))
+        columns = self._with_values(columns)
+        missing = [role for role in ("date", *PRICES) if role not in columns.places]
+        self._facts = self._facts.model_copy(update={"columns": self._named(columns)})
+        if missing:
+            raise _RefusedError(_describe_missing(missing, table.names, columns))
+        return columns
+
+    def _with_values(self, columns: Columns) -> Columns:
+        """Two columns of dates, or a time beside a date, told apart by what stands in them."""
+        places, said = dict(columns.places), list(columns.said)
+        second = places.pop("date2", None)
+        if second is not None and "date" in places:
+            first = places["date"]
+            if is_clock(self._table.columns[second]) and not is_clock(self._table.columns[first]):
+                places.setdefault("time", second)
+            elif is_clock(self._table.columns[first]) and not is_clock(self._table.columns[second]):
+                places |= {"date": second, "time": first}
+            else:
+                places["date"] = self._better_date(first, second, said)
+        if "time" in places and not is_clock(self._table.columns[places["time"]]):
+            del places["time"]
+        return replace(columns, places=places, said=tuple(said))
+
+    def _better_date(self, first: int, second: int, said: list[str]) -> int:
+        """Of two columns of moments the one that tells instants, unless its times are no order of bars."""
+        stamps = {place: recognize_stamps(self._table.columns[place]) for place in (first, second)}
+        usable = [place for place in stamps if not stamps[place].problem]
+        if len(usable) < 2:
+            return usable[0] if usable else first
+        exact = next((place for place in (first, second) if stamps[place].utc is not None), first)
+        other = second if exact == first else first
+        gap = (stamps[exact].written - stamps[other].written).astype(np.int64)
+        steady = len(np.unique(gap)) <= 2 or bool(np.mean(gap == np.median(gap)) > 0.95)
+        chosen = exact if steady else other
+        left = self._table.names[other if chosen == exact else exact].strip()
+        said.append(f"time is '{self._table.names[chosen].strip()}', not '{left}'")
+        return chosen
+
+    def _told(self, columns: Columns) -> Told | None:
+        """The instrument, by what a person said, then by the label, the name and the ticker in the file."""
+        occasion, said = self._occasion, self._said
+        if said.symbol or said.asset_class:
+            return self._by_person()
+        if occasion.instrument:
+            return Told(occasion.instrument, "whoever asked for it")
+        ticker = self._ticker(columns)
+        name = strip_endings(Path(occasion.name).name)
+        by_name = tell_instrument(name, occasion.lookup) or tell_instrument(self._packed, occasion.lookup)
+        by_ticker = tell_instrument(ticker, occasion.lookup, ticker=True) if ticker else None
+        if by_name and by_ticker and by_name.instrument.symbol.startswith(f"{ticker.upper()}."):
+            return by_name
+        by_label = tell_instrument(occasion.label, occasion.lookup, ticker=True) if occasion.label else None
+        return by_ticker or by_name or by_label
+
+    def _by_person(self) -> Told:
+        said, occasion = self._said, self._occasion
+        name = said.symbol or strip_endings(Path(occasion.name).name)
+        known = tell_instrument(name, occasion.lookup, ticker=True)
+        if known and said.asset_class in (None, known.instrument.asset_class):
+            return replace(known, by="what you said")
+        made = make_instrument(name.upper(), asset_class=said.asset_class or AssetClass.EQUITY)
+        return Told(made, "what you said")
+
+    def _ticker(self, columns: Columns) -> str:
+        """The instrument that the file itself names; refuses a file of several."""
+        if self._table.ticker or "symbol" not in columns.places:
+            return self._table.ticker
+        column = self._table.columns[columns.places["symbol"]]
+        symbols = sorted({str(symbol).strip() for symbol in column.unique()} - {"", "nan"})
+        if len(symbols) > 1:
+            listed = ", ".join(symbol[:20] for symbol in symbols[:5])
+            raise _RefusedError(
+                f"it holds several instruments: {listed}{', ...' if len(symbols) > 5 else ''}; split it into one file for each"
+            )
+        return symbols[0] if symbols else ""
+
+    def _stamps(self, columns: Columns, told: Told | None) -> Stamps:
+        places, said = columns.places, self._said
+        times = self._table.columns[places["time"]] if "time" in places else None
+        dates = self._table.columns[places["date"]]
+        stamps = recognize_stamps(dates, times, day_first=said.day_first, fallback_day_first=bool(columns.language))
+        if stamps.problem:
+            self._understood += stamps.understood
+            raise _RefusedError(f"{stamps.problem}{_remedy(stamps.problem)}")
+        header = " ".join(self._table.names[places[role]] for role in ("date", "time") if role in places)
+        zone = said.zone or find_zone_in_words(header) or (told.zone if told else "")
+        if zone and not is_zone(zone):
+            raise _RefusedError(f"'{zone[:40]}' is no time zone: write it as Europe/Berlin or America/New_York")
+        naive = stamps.utc is None and bool((stamps.written != stamps.written.astype("datetime64[D]"))[~np.isnat(stamps.written)].any())
+        return place_in_zone(stamps, zone) if zone and naive else stamps
+
+    def _unless_contradicted(self, told: Told | None, stamps: Stamps) -> Told | None:
+        """An instrument that only the letters of a name told gives way where the offsets in the file are another part of the world's."""
+        plain = told is not None and told.by == "the file's name" and "." not in told.instrument.symbol
+        if told is None or not plain or not stamps.offsets or stamps.utc is None or told.instrument.calendar in ("24/7", "24/5"):
+            return told
+        if set(stamps.offsets) == {0} or not _is_intraday(detect_spacing(_known(stamps.utc))):
+            return told
+        own = (convert_to_zone(stamps.utc, told.instrument.zone) - stamps.utc).astype(np.int64) // 60
+        if set(np.unique(own)) & set(stamps.offsets):
+            return told
+        self._questions.append(
+            f"the name says {told.instrument.symbol}, but the times are of another zone than {told.instrument.zone}: say the instrument"
+        )
+        return None
+
+    def _times(self, stamps: Stamps, told: Told | None) -> tuple[BarTimes, Spacing]:
+        """Times as bars have them: days for daily and longer bars, wall time otherwise."""
+        known = told.instrument if told else None
+        spacing = detect_spacing(_known(stamps.written if stamps.utc is None else stamps.utc))
+        if spacing.timeframe is None or spacing.timeframe.intraday:
+            weekends = known is None and stamps.utc is not None and _trades_at_weekends(_known(stamps.utc))
+            times = to_wall(stamps, known.zone if known else "", around_the_clock=weekends)
+            self._check_repeated_hour(stamps, times)
+            return times, spacing
+        times = to_trading_dates(stamps, known)
+        if spacing.timeframe is Timeframe.W1:
+            monday, said = to_week_starts(times.wall)
+            times = replace(times, wall=monday, said=(*times.said, *said), questions=())
+        return times, spacing
+
+    def _check_repeated_hour(self, stamps: Stamps, times: BarTimes) -> None:
+        """Refuse local times without a zone in which a whole hour stands twice on a Sunday: the clock was set back."""
+        if stamps.utc is not None:
+            return
+        wall = _known(stamps.written, unique=False)
+        values, counts = np.unique(wall, return_counts=True)
+        twice = values[counts > 1]
+        if not len(twice) or len(twice) > 120:
+            return
+        sundays = (twice.astype("datetime64[D]").astype(np.int64) + 3) % 7 == 6
+        month = twice.astype("datetime64[M]").astype(np.int64) % 12
+        early = (twice - twice.astype("datetime64[D]")).astype(np.int64) < 4 * 3600
+        if (sundays & early & np.isin(month, (3, 9, 10))).all():
+            raise _RefusedError(
+                f"{str(twice[0]).replace('T', ' ')[:16]} stands twice, because the clock was set back: say the zone of the times, "
+                "for example Europe/Berlin, and both hours are kept"
+            )
+
+    def _conclude(self, cleaned: Cleaned, told: Told | None, stamps: Stamps, times: BarTimes) -> Reading:
+        """Timeframe and instrument of clean bars, and with them the answer."""
+        spacing = detect_spacing(cleaned.series.time)
+        if spacing.timeframe is None:
+            raise _RefusedError(spacing.problem)
+        series, frame = cleaned.series, spacing.timeframe
+        symbol = self._name_of_unknown()
+        found = told.instrument if told else _unknown_instrument(symbol, series, frame, times.zone)
+        if frame.intraday and times.zone and times.zone != found.zone:
+            found = found.model_copy(update={"zone": times.zone})
+        warnings = [*cleaned.warnings, *_remarks(series, spacing, stamps, found)]
+        questions = [*self._questions, *times.questions]
+        if told is None:
+            questions.append(_ask_instrument(symbol, found))
+        self._understood.append(f"{len(series)} {frame.value} bars of {found.symbol}")
+        self._facts = self._facts.model_copy(
+            update={
+                "unit": stamps.unit,
+                "zone": found.zone,
+                "instrument": found,
+                "told_by": told.by if told else "",
+                "questions": tuple(questions),
+            }
+        )
+        fetched = Fetched(found, frame, series, self._repaired, (*warnings, *questions), self._facts)
+        return Reading(tuple(self._understood), (), self._repaired, fetched, self._facts)
+
+    def _name_of_unknown(self) -> str:
+        return self._table.ticker or self._occasion.label or strip_endings(Path(self._occasion.name).name)
+
+    def _named(self, columns: Columns) -> tuple[tuple[str, str], ...]:
+        return tuple((role, self._table.names[place].strip()) for role, place in columns.places.items())
+
+    def _describe_columns(self, columns: Columns) -> list[str]:
+        named = [f"{role} from '{header}'" for role, header in self._named(columns) if header]
+        return [f"columns: {', '.join(named)}"] if named else [f"columns by position: {', '.join(columns.places)}"]
+
+    def _describe_unreadable(self, columns: Columns, comma: bool, count: int) -> str:
+        """The first cell that is no number, with its row and column."""
+        what = f"{count} cells hold text where a number should stand"
+        for role in PRICES:
+            place = columns.places[role]
+            if found := find_unreadable(self._table.columns[place], decimal_comma=comma):
+                row = found[0] + self._table.first_row
+                where = self._table.names[place].strip()[:30] or role
+                return f"{what}, the first is '{found[1][:30]}' in row {row}, column {where}: correct it or say which column is which"
+        return what
+
+
+def _describe_missing(missing: list[str], names: Sequence[str], columns: Columns) -> str:
+    """Say which columns are missing, what stands there instead, and how to say which is which."""
+    listed = "', '".join(name[:30] for name in (columns.unknown or tuple(name.strip() for name in names if name.strip()))[:8])
+    found = f"'{listed}'" if listed else f"{len(names)} unnamed columns"
+    kind = "not known are" if columns.unknown else "found"
+    example = f"{missing[0]}={listed.split(chr(39))[0] or 'HEADER'}"
+    return f"there is no column for {', '.join(missing)} ({kind}: {found}): say once which header is which, for example {example}"
+
+
+def _remedy(problem: str) -> str:
+    if "told apart" in problem:
+        return ": say which comes first"
+    return ": write them as 2023-01-31, or say which column holds the date" if "no known format" in problem else ""
+
+
+def _ask_instrument(symbol: str, found: Instrument) -> str:
+    return (
+        f"nothing tells which instrument '{symbol[:40]}' is: taken as {_CLASS_WORDS[found.asset_class]} in {found.zone}, with "
+        f"{found.days_per_year} days a year and the costs of its class; say the instrument or its class if that is wrong"
+    )
+
+
+_CLASS_WORDS = {AssetClass.EQUITY: "a share", AssetClass.CRYPTO: "a coin, because it trades at weekends,"}
+
+
+def _unknown_instrument(symbol: str, series: PriceSeries, timeframe: Timeframe, zone: str) -> Instrument:
+    """An instrument nobody knows, with what its bars tell: weekend trading, hours, zone."""
+    weekends = timeframe is not Timeframe.W1 and _trades_at_weekends(series.time)
+    hours = detect_hours(series.time, timeframe) if timeframe.intraday else SessionShape()
+    base = make_instrument(symbol, asset_class=AssetClass.CRYPTO if weekends else AssetClass.EQUITY)
+    facts = {"session_open": hours.open, "session_close": hours.close, "zone": (zone if timeframe.intraday else "") or base.zone}
+    return base.model_copy(update=facts)
+
+
+def _remarks(series: PriceSeries, spacing: Spacing, stamps: Stamps, found: Instrument) -> list[str]:
+    frame = spacing.timeframe
+    if frame is None:
+        return []
+    remarks = ["the bars are not evenly spaced: many minutes have no bar"] if spacing.irregular else []
+    if has_end_stamps(series.time, frame):
+        remarks.append("the times look like the end of each bar, not its start; hours of the day are one bar late")
+    if stamps.utc is None and not stamps.zone and frame.intraday:
+        remarks.append(f"the file names no time zone: its times are taken as wall time in {found.zone}")
+    if stamps.offsets and not find_offset_zone(stamps.offsets) and frame.intraday:
+        remarks.append(f"the offsets in the file belong to no zone that is known by them; the times are in {found.zone}")
+    return remarks
+
+
+def _is_intraday(spacing: Spacing) -> bool | None:
+    return None if spacing.timeframe is None else spacing.timeframe.intraday
+
+
+def _trades_at_weekends(time: Any) -> bool:
+    return count_weekend_days(time) > 0.2 * len(time)
+
+
+def _known(time: Any, *, unique: bool = True) -> Any:
+    there = time[~np.isnat(time)]
+    return np.unique(there) if unique else there
