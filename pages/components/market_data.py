@@ -69,6 +69,7 @@ def preview_upload(data: bytes, name: str) -> Preview:
 def clear_caches() -> None:
     """Clear every cache: what is here has changed."""
     for cached in (
+        preview_upload,
         load_bars,
         load_sessions,
         load_quality,

@@ -8,11 +8,12 @@ import streamlit as st
 
 from core.domain.bars import Bars, Preview
 from core.domain.errors import StratloopError
+from core.domain.readings import strip_endings
 from core.services import services
-from pages.components import formatting, frame, market_candles, market_data, market_quality
+from pages.components import formatting, frame, market_candles, market_data, market_quality, market_reading
 from pages.components.market_quality import draw_bullets
 
-ENDINGS = ["csv", "txt", "tsv", "gz", "xlsx", "parquet"]
+ENDINGS = ["csv", "txt", "tsv", "gz", "xlsx", "parquet", "json", "zip"]
 ROWS = 5
 
 
@@ -21,7 +22,7 @@ def draw_upload_panel(page: str) -> None:
     if failure := st.session_state.pop(f"{page}_keep_failure", None):
         st.error(formatting.escape(failure), icon=":material/error:")
     st.caption(
-        "CSV, Excel or Parquet with a date, open, high, low and close, and perhaps volume and an adjusted close. "
+        "CSV, JSON, Excel or Parquet, or one of them in a ZIP: date, open, high, low and close, perhaps volume and an adjusted close. "
         "Delimiter, header, date format, time zone and column order are recognized. The file stays on this machine."
     )
     count = st.session_state.setdefault(f"{page}_upload_count", 0)
@@ -56,7 +57,8 @@ def draw_preview(found: Preview, data: bytes, page: str) -> None:
         if found.refused:
             st.markdown("**Why not**")
             draw_bullets(found.refused)
-            st.caption("Repairing this would be guessing, so nothing was imported. Correct the file and give it again.")
+            st.caption("Repairing this would be guessing, so nothing was imported. Correct the reading below, or the file.")
+        market_reading.draw_reading(found, data, page)
         _remarks(found)
         if found.bars is not None:
             _bars(found.bars, page)
@@ -82,11 +84,12 @@ def derive_symbol(path: Path) -> str:
     >>> derive_symbol(Path("my-bars-1a2b3c4d.csv.gz"))
     'MY-BARS-1A2B3C4D'
     """
-    return path.name.split(".")[0].upper()
+    return strip_endings(path.name).upper()
 
 
 def _remarks(found: Preview) -> None:
-    parts = [("Understood", found.understood), ("Repaired", found.repaired), ("Worth knowing", found.warnings)]
+    remarks = tuple(line for line in found.warnings if line not in found.reading.questions)
+    parts = [("Understood", found.understood), ("Repaired", found.repaired), ("Worth knowing", remarks)]
     shown = [(title, lines) for title, lines in parts if lines]
     if not shown:
         return
