@@ -29,7 +29,8 @@ class Engine(bt.Cerebro):  # type: ignore[misc]
 
     def _is_ordinary(self) -> bool:
         unusual = self.stores or self._doreplay or self.runwriters or self._fhistory or self.p.live
-        return len(self.datas) == 1 and len(self.runningstrats) == 1 and not unusual
+        filtered = any(data._filters or data._ffilters or data._barstack for data in self.datas)  # they may hold a last bar back
+        return len(self.datas) == 1 and len(self.runningstrats) == 1 and not unusual and not filtered
 
     def _runnext(self, runstrats: Any) -> None:
         if not self._is_ordinary():

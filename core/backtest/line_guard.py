@@ -1,8 +1,10 @@
 """Guarded access to Backtrader's lines inside the strategy's process: no reading past either end of what has happened.
 
 Stock Backtrader indexes a plain array, so `close[-1]` on the first bar silently reads the last bar of the data, and `close[1]`
-reads tomorrow. While the guard is on, a read before the first bar gives NaN (the first representable date for dates, an
-empty slice for `get`) and is noted with its line; a read of a later bar from the strategy's code raises.
+reads tomorrow. While the guard is on, a read before the first bar gives what Backtrader gives bar by bar (preload=False,
+runonce=False): it wraps round to the newest of the bars that have happened. Further back than there are bars it gives NaN (the
+first representable date for dates, an empty slice for `get`). It is noted with its line; a read of a later bar from the
+strategy's code raises.
 This is for honest code and its author: what hostile code can reach is made worthless by lock-step and by the prefix check.
 """
 
@@ -27,6 +29,8 @@ _ACCESSORS = frozenset(
         "__getitem__",
         "__call__",
         "buflen",
+        "change",
+        "addfilter",
         "_outside",
         "_refuse_future",
         "_strategy_line",
@@ -61,8 +65,8 @@ class LineAccessLog:
     def describe(self) -> tuple[str, ...]:
         """Describe the reads in one remark a line, for people."""
         early = (
-            f"line {line} reads a bar before the first one ({count} time{'s' if count > 1 else ''}): the platform gives NaN there, "
-            "plain Backtrader would read the last bars of the data"
+            f"line {line} reads a bar before the first one ({count} time{'s' if count > 1 else ''}): the platform gives what plain "
+            "Backtrader gives bar by bar (the newest bars so far, else NaN); with preloaded data it would read the last bars of the data"
             for line, count in sorted(self.lines.items())
         )
         lengths = (
@@ -90,6 +94,7 @@ def guard_lines() -> Iterator[LineAccessLog]:
 
 def build_guarded_methods() -> dict[Any, dict[str, Any]]:
     """Build the guarded methods by class, from the methods that are in place now."""
+    from backtrader.feed import AbstractDataBase
     from backtrader.linebuffer import LineBuffer
     from backtrader.lineseries import LineSeries
 
@@ -102,7 +107,8 @@ def build_guarded_methods() -> dict[Any, dict[str, Any]]:
         "__call__": _guard_call(LineBuffer),
         "buflen": _guard_buflen(LineBuffer),
     }
-    return {LineBuffer: methods, LineSeries: {"__call__": _guard_call(LineSeries)}}
+    feed = {name: _guard_filter(name) for name in ("addfilter", "addfilter_simple", "resample", "replay")}
+    return {LineBuffer: methods, LineSeries: {"__call__": _guard_call(LineSeries)}, AbstractDataBase: feed}
 
 
 def _getitem(self: Any, ago: int) -> Any:
@@ -123,7 +129,8 @@ def _guard_get(owner: Any) -> Any:
             _refuse_future()
         elif end < size:
             _access_log.count_read(_strategy_line())
-            return array("d")
+            first, last, _ = slice(end - size, end).indices(self._idx + 1)
+            return self.array[first:last] if first < last else array("d")
         return self.array[end - size : end]
 
     return get
@@ -136,7 +143,9 @@ def _guard_date(original: Any, before: Any) -> Any:
         if _access_log is not None:
             if self._idx + ago < 0:
                 _access_log.count_read(_strategy_line())
-                return before
+                if self._idx + 1 + self._idx + ago < 0:
+                    return before
+                return original(self, self._idx + 1 + ago, *args, **kwargs)
             if ago > 0:
                 _refuse_future()
         return original(self, ago, *args, **kwargs)
@@ -170,6 +179,23 @@ def _guard_buflen(owner: Any) -> Any:
     return buflen
 
 
+def _guard_filter(name: str) -> Any:
+    """The strategy's feed is the run's: a filter that is set while it plays would act in one way of computing and not in the other."""
+    from backtrader.feed import AbstractDataBase
+
+    original = AbstractDataBase.__dict__[name]
+
+    def change(self: Any, *args: Any, **kwargs: Any) -> None:
+        if _access_log is not None and _strategy_line() is not None:
+            raise StrategyFaultError(
+                f"{name}() changes the feed, which belongs to the run",
+                hint='For longer bars write the class attribute timeframes = ("1w",) (or "15m", "1h", "1d"); they become self.data1.',
+            )
+        original(self, *args, **kwargs)
+
+    return change
+
+
 def _outside(line: Any, index: int) -> Any:
     if _access_log is None:
         return line.array[index]
@@ -182,12 +208,19 @@ def _outside(line: Any, index: int) -> Any:
             hint="Create indicators in __init__(), keep them in self, and read their values with [0] in next().",
         )
     _access_log.count_read(_strategy_line())
-    return float("nan")
+    newest = line._idx + 1 + index
+    return line.array[newest] if newest >= 0 else float("nan")
 
 
 def _refuse_future() -> None:
     """Raise when the strategy's own code asks; Backtrader's code may look at its own buffers."""
-    if _strategy_line() is not None:
+    frame = _strategy_frame()
+    if frame is not None and frame.f_code.co_name == "__init__":
+        raise StrategyFaultError(
+            "there is no bar yet in __init__, so none can be read",
+            hint="Read the first bar in nextstart() or next(), with [0] or date(0).",
+        )
+    if frame is not None:
         raise StrategyFaultError(
             "a positive index reads a bar that has not happened yet",
             hint="[0] is this bar, [-1] the one before it; there is no [1]. Looping over a line asks for [1] too: use get(size=n).",

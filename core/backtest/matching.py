@@ -1,8 +1,8 @@
 """Bar and price at which an order should have filled, by plain arithmetic on the bars. No Backtrader here.
 
-This is the second opinion on the broker, written from the rules and not from its code. Three of Backtrader's habits are rules
+This is the second opinion on the broker, written from the rules and not from its code. Two of Backtrader's habits are rules
 too: a fill that slips is capped at the bar's high or low; a stop-limit that fills on the bar that triggers it may slip past its
-limit; a sell limit that fills at the open may slip below the bar's low, down to its limit.
+limit.
 """
 
 from dataclasses import dataclass
@@ -103,8 +103,7 @@ def _limit_from(limit: float, market: SidedBars, start: int, stop: int) -> Expec
 def _limit_price(limit: float, market: SidedBars, bar: int) -> float:
     if market.open[bar] > limit:
         return limit
-    cap = limit if market.sign < 0 else min(float(market.high[bar]), limit)
-    return market.apply_slippage(float(market.open[bar]), cap)
+    return market.apply_slippage(float(market.open[bar]), min(float(market.high[bar]), limit))
 
 
 def _stop(prices: OrderPrices, market: SidedBars, start: int, stop: int, record: OrderRecord) -> ExpectedFill | None:

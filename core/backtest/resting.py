@@ -76,6 +76,14 @@ class RestingBroker(BackBroker):  # type: ignore[misc]
             if number in self._resting:
                 self._requeue([self._resting[number]])
 
+    def _try_exec_limit(self, order: Any, popen: float, phigh: float, plow: float, plimit: float) -> None:
+        """Fill a limit order. Stock Backtrader lets a sale at the open slip to its limit, below the bar's low; here it ends at the low."""
+        if not order.isbuy() and plimit <= popen:
+            price = self._slip_down(max(plow, plimit), popen, doslip=self.p.slip_open, lim=True)
+            self._execute(order, ago=0, price=price)
+        else:
+            super()._try_exec_limit(order, popen, phigh, plow, plimit)
+
     def submit_accept(self, order: Any) -> None:
         """Open an order; its place in the queue is the next one."""
         self._places[order.ref] = len(self._places)

@@ -4,6 +4,7 @@ import linecache
 import random
 import re
 import sys
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
@@ -13,6 +14,8 @@ from core.backtest.faults import StrategyFaultError
 from core.domain.instrument import Timeframe
 
 MODULE = "strategy"
+SCRIPT_RUN = "SCRIPT_RUN"
+"""The name of the gate's record of a script; a test holds it against the gate's."""
 FILENAME = "strategy.py"
 SEED = 0
 
@@ -35,24 +38,45 @@ def load_module(code: str) -> ModuleType:
 
 
 def find_strategy_class(module: ModuleType) -> Any:
-    """Find the last Backtrader strategy that the module itself defines. Raises StrategyFaultError when there is none."""
+    """Find the strategy that runs: the one that the script names, else the last that the module itself makes.
+
+    Raises StrategyFaultError when there is none.
+    """
     import backtrader as bt
 
+    script = read_script_run(module)
+    chosen = script.get("strategy")
+    if chosen is not None:
+        if isinstance(chosen, type) and issubclass(chosen, bt.Strategy):
+            return chosen
+        raise StrategyFaultError(
+            f"the script adds {str(chosen)[:80]}, which is no strategy class",
+            hint="Give addstrategy() a class that derives from bt.Strategy.",
+        )
     found = [
         value
         for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, bt.Strategy) and value.__module__ == module.__name__
+        if isinstance(value, type) and issubclass(value, bt.Strategy) and not value.__module__.startswith("backtrader")
     ]
-    if not found:
-        raise StrategyFaultError(
-            "the code defines no strategy class", hint="Define one class that derives from bt.Strategy and place the orders in its next()."
-        )
-    return found[-1]
+    if found:
+        return found[-1]
+    if script.get("signals"):
+        return bt.SignalStrategy
+    raise StrategyFaultError(
+        "the code defines no strategy class", hint="Define one class that derives from bt.Strategy and place the orders in its next()."
+    )
+
+
+def read_script_run(module: ModuleType) -> Mapping[str, Any]:
+    """What the script around the strategy says about the run; the gate wrote it down, and nothing of it is believed."""
+    said = getattr(module, SCRIPT_RUN, {})
+    return said if isinstance(said, dict) else {}
 
 
 def read_timeframes(strategy: Any, own: Timeframe) -> tuple[Timeframe, ...]:
-    """Read the higher timeframes that the class asks for in `timeframes`. Raises StrategyFaultError when they cannot be had."""
-    asked = getattr(strategy, "timeframes", ())
+    """Read the higher timeframes that the class, or the script, asks for. Raises StrategyFaultError when they cannot be had."""
+    module = sys.modules.get(MODULE)
+    asked = getattr(strategy, "timeframes", ()) or (read_script_run(module).get("timeframes", ()) if module is not None else ())
     names = (asked,) if isinstance(asked, str) else asked
     if not isinstance(names, tuple | list) or len(names) > 8:
         raise StrategyFaultError("the class attribute timeframes must be a tuple of names", hint='For example timeframes = ("1w",).')
@@ -69,6 +93,12 @@ def _parse_timeframe(name: object, own: Timeframe) -> Timeframe:
             f"timeframe {frame.value} is not longer than the run's own ({own.value})", hint="The run's own bars are self.data already."
         )
     return frame
+
+
+def needs_steps(strategy: Any, module: ModuleType) -> bool:
+    """True when bulk computing would leave lines empty: the strategy's own lines, and those of a LinePlotterIndicator."""
+    own = [name for name in strategy.lines._getlines() if name != "datetime"]
+    return bool(own) or "LinePlotterIndicator" in "".join(linecache.getlines(str(module.__file__)))
 
 
 def uses_observers(module: ModuleType) -> bool:

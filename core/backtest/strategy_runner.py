@@ -1,7 +1,7 @@
 """Runs a strategy over bars inside the untrusted process: bars in, order records out. Nothing that is said here is believed."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,11 +11,23 @@ from core.backtest.account import configure
 from core.backtest.bar_source import AllBars, BarSource
 from core.backtest.faults import StrategyFaultError
 from core.backtest.runner_report import StrategyReport
-from core.backtest.strategy_module import find_strategy_class, load_module, read_timeframes, uses_observers
+from core.backtest.strategy_module import (
+    MODULE,
+    find_strategy_class,
+    load_module,
+    needs_steps,
+    read_script_run,
+    read_timeframes,
+    uses_observers,
+)
 from core.backtest.translate import translate
 from core.domain.backtest import BacktestPlan, Stage
 from core.domain.instrument import Timeframe
 
+_OWN_LINES = (
+    "the strategy has lines of its own: they are computed bar by bar, as plain Backtrader does with runonce=False; "
+    "its default, runonce=True, leaves them empty"
+)
 Emit = Callable[[dict[str, object]], None]
 
 
@@ -66,6 +78,8 @@ def _run_cerebro(
             raise StrategyFaultError("the strategy skipped itself (StrategySkipError), so nothing ran")
         _refuse_endless_warm_up(ran[0], broker.written, seen)
     notes = reads.describe()
+    if needs_steps(strategy, sys.modules[MODULE]):
+        notes += (_OWN_LINES,)
     if broker.too_late:
         notes += (f"{broker.too_late} orders were placed after the last bar (in stop()): they can never fill and are left out",)
     return replace(
@@ -88,8 +102,8 @@ def _build_cerebro(
     from core.backtest.recorder import ProgressReportingBroker, RecordingBroker
 
     fast = isinstance(source, AllBars)
-    observers = uses_observers(sys.modules[strategy.__module__])
-    cerebro = Engine(stdstats=observers, preload=fast, runonce=fast)
+    module = sys.modules[MODULE]
+    cerebro = Engine(stdstats=uses_observers(module), preload=fast, runonce=fast and not needs_steps(strategy, module))
     broker = RecordingBroker() if listener.passed is None else ProgressReportingBroker(listener.passed)
     broker.attach(listener.emit, plan.limits.orders, listener.signals)
     cerebro.broker = broker
@@ -101,8 +115,22 @@ def _build_cerebro(
         inside = source.timeframe.minutes if frame.intraday else 0
         higher = cerebro.resampledata(feed, timeframe=unit, compression=number, name=frame.value, adjbartime=False, boundoff=inside)
         higher._ffilters.clear()  # no unfinished bar, and no extra turn, after the last one
-    cerebro.addstrategy(strategy)
+    _add_strategy(cerebro, strategy, read_script_run(module))
     return cerebro, broker
+
+
+def _add_strategy(cerebro: Any, strategy: Any, script: Mapping[str, Any]) -> None:
+    """Add the strategy, and what the script says beside it: parameters, sizer, signals."""
+    import backtrader as bt
+
+    if strategy is not bt.SignalStrategy:
+        cerebro.addstrategy(strategy, **script.get("parameters", {}))
+    if script.get("sizer") is not None:
+        cerebro.addsizer(script["sizer"], **script.get("sizer_parameters", {}))
+    for kind, signal, args, words in script.get("signals", ()):
+        cerebro.add_signal(kind, signal, *args, **words)
+    cerebro.signal_accumulate(script.get("signal_accumulate", False))
+    cerebro.signal_concurrent(script.get("signal_concurrent", False))
 
 
 def _refuse_endless_warm_up(strategy: Any, orders: int, bars: int) -> None:

@@ -51,6 +51,14 @@ SAFE = {
     "Stochastic": "Use bt.ind.Stochastic(safediv=True).",
     "StochasticFull": "Use bt.ind.StochasticFull(safediv=True).",
 }
+_ONE_FEED = (
+    "There is one instrument, self.data. If longer bars of the same instrument are meant, ask for them with the class attribute "
+    'timeframes = ("1w",).'
+)
+_OBSERVERS = (
+    "Only the observers Broker, Trades and BuySell are there, and no analyzer. Compute a drawdown from self.broker.getvalue(): "
+    "self.peak = max(self.peak, value); drawdown = 100 * (1 - value / self.peak)."
+)
 _FLAT = (
     "Bars with high equal to low, or without movement, make the divisor zero; it has no safe variant: compute it in next() behind a check."
 )
@@ -130,6 +138,8 @@ def _attribute(case: _Case) -> _Explanation | None:
     if module:
         return _module_attribute(module, name, thing)
     kind = classify(thing)
+    if kind == "ItemCollection":
+        return _Explanation(f"There is no observer or analyzer {name}.", _OBSERVERS)
     if kind == "params":
         return _Explanation(f"The params have no {name}.", f"Defined are: {_listed(params_of(thing))}.")
     if kind == "strategy":
@@ -150,8 +160,7 @@ def _module_attribute(module: str, name: str, thing: Any) -> _Explanation:
 
 def _strategy_attribute(case: _Case, name: str) -> _Explanation:
     if re.fullmatch(r"data[1-9]\d*(_\w+)?", name):
-        hint = 'There is one feed, self.data. A higher timeframe of it is asked for with the class attribute timeframes = ("1w",).'
-        return _Explanation(f"The strategy has no {name}.", hint)
+        return _Explanation(f"The strategy has no {name}: a second instrument is not supported.", _ONE_FEED)
     frame = case.innermost()
     own = next((step.f_locals["self"] for step in reversed(case.frames) if "self" in step.f_locals and _is_own(step)), None)
     known = [*vars(own), *dir(type(own))] if own is not None else (list(frame.f_locals) if frame else [])
@@ -262,9 +271,7 @@ def _index(case: _Case) -> _Explanation | None:
         hint = "Use buy_bracket(), or place entry and exits on the same bar: transmit=False on all but the last."
         return _Explanation("Orders were attached to a parent that had been sent off already.", hint)
     if "list index out of range" in case.text and case.line is not None and "self.datas[" in _line_of(case):
-        return _Explanation(
-            "There is one feed, self.datas[0].", 'A higher timeframe of it is asked for with timeframes = ("1w",) in the class.'
-        )
+        return _Explanation("There is one feed, self.datas[0]: a second instrument is not supported.", _ONE_FEED)
     return None
 
 
@@ -315,16 +322,32 @@ def _name(case: _Case) -> _Explanation | None:
 
 def _import(case: _Case) -> _Explanation:
     assert isinstance(case.error, ImportError)
-    name = str(case.error.name or "").partition(".")[0]
+    module = str(case.error.name or "")
+    name = module.partition(".")[0]
     hints = {
         "talib": suggest_equivalents(case.code),
         "yfinance": "The platform delivers the bars as self.data.",
-        "matplotlib": "The platform draws the charts; leave plots out.",
+        "backtrader": "This version of Backtrader (1.9.78) has no such part. Paste what is used into this file.",
     }
+    if missing := re.search(r"cannot import name '(\w+)' from '([\w.]+)'", case.text):
+        return _Explanation(f"{missing.group(2)} has no {missing.group(1)}.", hints.get(missing.group(2).partition(".")[0], ""))
+    if optional := re.search(r"[Mm]issing optional dependency '([\w.]+)'|`Import (\w+)` failed", case.text):
+        needed = optional.group(1) or optional.group(2)
+        return _Explanation(f"This function needs {needed}, which is not here.", "Use another one: print() of a table goes to the log.")
     message = (
-        f"{name} cannot be imported here." if isinstance(case.error, ModuleNotFoundError) and name else f"The import failed: {case.text}."
+        f"{module} cannot be imported here." if isinstance(case.error, ModuleNotFoundError) and name else f"The import failed: {case.text}."
     )
     return _Explanation(message, hints.get(name, "Only parts of the standard library, numpy, pandas and backtrader are there."))
+
+
+def _file(case: _Case) -> _Explanation:
+    """Files, networks and other programs: what an operating system refuses."""
+    assert isinstance(case.error, OSError)
+    name = str(case.error.filename or "")
+    what = f"There is no file {name[:80]!r} here" if name else f"There is nothing to do that with here ({type(case.error).__name__})"
+    return _Explanation(
+        f"{what}: no files, no network, no other program.", "Bars are self.data; write other numbers into params; print() goes to the log."
+    )
 
 
 def _value(case: _Case) -> _Explanation | None:
@@ -341,6 +364,10 @@ def _value(case: _Case) -> _Explanation | None:
 
 
 def _ended(case: _Case) -> _Explanation:
+    if any(frame.f_code.co_filename.endswith("argparse.py") for frame in case.frames):
+        return _Explanation(
+            "The command line lacks an argument that the script requires.", "Give the option a default, or write the value into params."
+        )
     return _Explanation("The code ends the interpreter.", "Leave exit(), quit() and sys.exit() out; a run ends with its last bar.")
 
 
@@ -368,6 +395,7 @@ _RULES: tuple[tuple[type[BaseException], _Rule], ...] = (
     (ZeroDivisionError, _division),
     (NameError, _name),
     (ImportError, _import),
+    (OSError, _file),
     (ValueError, _value),
     (SystemExit, _ended),
     (KeyboardInterrupt, _interrupted),

@@ -67,3 +67,61 @@ ORDER_ARGUMENTS = frozenset(
     (*("data", "size", "price", "plimit", "exectype", "valid", "tradeid", "oco", "trailamount", "trailpercent", "parent", "transmit"),)
 )
 """Arguments that buy() and sell() act on; any other is stored with the order and has no effect."""
+
+_PARTS = """
+analyzer:
+analyzers: annualreturn calmar drawdown leverage logreturnsrolling periodstats positions pyfolio returns sharpe sqn timereturn
+  tradeanalyzer transactions vwr
+broker:
+brokers: bbroker ibbroker oandabroker vcbroker
+btrun: btrun
+cerebro:
+comminfo:
+commissions:
+dataseries:
+errors:
+feed:
+feeds: blaze btcsv chainer csvgeneric ibdata influxfeed mt4csv oanda pandafeed quandl rollover sierrachart vcdata vchart vchartcsv
+  vchartfile yahoo
+fillers:
+filters: bsplitter calendardays datafiller datafilter daysteps heikinashi renko session
+flt:
+functions:
+indicator:
+indicators: accdecoscillator aroon atr awesomeoscillator basicops bollinger cci contrib contrib.vortex crossover dema deviation
+  directionalmove dma dpo dv2 ema envelope hadelta heikinashi hma hurst ichimoku kama kst lrsi mabase macd momentum ols oscillator
+  percentchange percentrank pivotpoint prettygoodoscillator priceoscillator psar rmi rsi sma smma stochastic trix tsi
+  ultimateoscillator vortex williams wma zlema zlind
+linebuffer:
+lineiterator:
+lineroot:
+lineseries:
+mathsupport:
+metabase:
+observer:
+observers: benchmark broker buysell drawdown logreturns timereturn trades
+order:
+plot: finance formatters locator multicursor plot scheme utils
+position:
+resamplerfilter:
+signal:
+signals:
+sizer:
+sizers: fixedsize percents_sizer
+store:
+stores: ibstore oandastore vchartfile vcstore
+strategies: sma_crossover
+strategy:
+studies: contrib contrib.fractal
+talib:
+timer:
+trade:
+tradingcal:
+utils: autodict date dateintern flushfile ordereddefaultdict py3
+version:
+writer:
+"""
+BACKTRADER_PARTS = {
+    name: frozenset(parts.split()) for name, _, parts in (line.partition(":") for line in _PARTS.strip().replace("\n  ", " ").split("\n"))
+}
+"""Modules of the library, and the modules inside those that are packages."""

@@ -12,9 +12,9 @@ from core.domain.instrument import Timeframe
 from core.domain.talib_equivalents import suggest_equivalent
 from core.gate.api_names import INDICATORS, ORDER_ARGUMENTS, OTHER_IN_INDICATORS
 from core.gate.line_kinds import DATA, LINE, ExpressionKinds
-from core.gate.parsed_source import ParsedCode
+from core.gate.parsed_source import SCRIPT_RUN, ParsedCode
+from core.gate.refusals import describe_absence, is_absent, is_refused, list_certain, walk_certain
 from core.gate.scope import stored_names
-from core.gate.strip import ABSENT_HINTS, NO_MODULE_HINT, is_absent, is_refused_call
 
 MAX_REMARKS = 50
 """Remarks that are made on one piece of code."""
@@ -46,10 +46,10 @@ ORDER_CALLS = frozenset(
 
 def check_code(source: ParsedCode) -> tuple[Annotation, ...]:
     """Every remark on the code, errors and warnings, unsorted."""
-    if not source.strategies:
-        return (_no_strategy(source),)
-    strategy = source.strategies[-1]
-    remarks = [*_strategy_remarks(source, strategy)]
+    if not source.strategy_names and SCRIPT_RUN not in source.roots:
+        return (_describe_no_strategy(source),)
+    strategy = source.chosen_strategy
+    remarks = [] if strategy is None else [*_strategy_remarks(source, strategy)]
     reader = _CodeVisitor(source)
     for node in source.tree.body:
         if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) or node.name in source.live:
@@ -57,7 +57,31 @@ def check_code(source: ParsedCode) -> tuple[Annotation, ...]:
     return tuple(remarks[:MAX_REMARKS])
 
 
-def _no_strategy(source: ParsedCode) -> Annotation:
+def _describe_no_strategy(source: ParsedCode) -> Annotation:
+    """Why there is nothing to run: a base class from another file, a class inside a function, or no class at all."""
+    for node in source.classes.values():
+        for base in node.bases:
+            name = source.resolve_name(base)
+            module, _, last = name.rpartition(".")
+            if module and is_absent(module):
+                message = f"{node.name} derives from {ast.unparse(base)}, which is imported from {module}; that file is not here."
+                return Annotation(line=node.lineno, severity="error", message=message, hint=f"Paste the class {last} into this file.")
+    for inner in ast.walk(source.tree):
+        if isinstance(inner, ast.ClassDef) and source.is_strategy(inner):
+            message = f"The class {inner.name} stands inside a function, and nothing here runs the function."
+            return Annotation(line=inner.lineno, severity="error", message=message, hint="Move the class to the left margin.")
+    imported = next((name for name in source.imports.values() if is_absent(name.rpartition(".")[0] or name)), "")
+    if any(
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "addstrategy"
+        for node in ast.walk(source.tree)
+    ):
+        where = f" It may be in {imported}, which is not here." if imported else ""
+        return Annotation(
+            line=0,
+            severity="error",
+            message=f"There is no strategy class: the script adds one from another file.{where}",
+            hint="Paste the strategy class into this file.",
+        )
     message = "There is no strategy class."
     hint = "Define one class that derives from bt.Strategy and place the orders in its next()."
     unsure = any(node.bases and not source.resolve_name(node.bases[0]) for node in source.classes.values())
@@ -67,12 +91,15 @@ def _no_strategy(source: ParsedCode) -> Annotation:
 def _strategy_remarks(source: ParsedCode, strategy: ast.ClassDef) -> Iterator[Annotation]:
     family = _collect_bases(source, strategy)
     calls = [part for node in family for part in ast.walk(node) if isinstance(part, ast.Call)]
-    names = {part.func.attr for part in calls if isinstance(part.func, ast.Attribute)}
+    names = {part.attr for node in family for part in ast.walk(node) if isinstance(part, ast.Attribute)}
     functions = {part.func.id for part in calls if isinstance(part.func, ast.Name)}
     by_signals = any("SignalStrategy" in ast.unparse(base) for node in family for base in node.bases)
-    if not names & ORDER_CALLS and "getattr" not in functions and not by_signals:
+    library = any(source.resolve_name(base).startswith("backtrader.strategies.") for node in family for base in node.bases)
+    mixed = any(not source.resolve_name(base) for node in family for base in node.bases)
+    if not names & ORDER_CALLS and "getattr" not in functions and not by_signals and not library and not mixed:
         yield _warning(strategy, "The strategy places no order.", "Call self.buy(), self.sell() or self.close() in next().")
     yield from _check_sizes(family, calls)
+    yield from _check_callbacks(family)
     yield from _check_timeframes(family)
     yield from _check_warm_up(source, family, calls)
 
@@ -100,6 +127,15 @@ def _check_sizes(family: list[ast.ClassDef], calls: list[ast.Call]) -> Iterator[
                 )
 
 
+def _check_callbacks(family: list[ast.ClassDef]) -> Iterator[Annotation]:
+    """Callbacks of cheat-on-open, which is not done here."""
+    for node in family:
+        for part in node.body:
+            if isinstance(part, ast.FunctionDef) and part.name in ("next_open", "prenext_open", "nextstart_open"):
+                message = f"{part.name}() is only called with cheat_on_open, which is not done here: it never runs."
+                yield _warning(part, message, "Place the orders in next(); they fill at the next bar's open.")
+
+
 def _has_size(call: ast.Call) -> bool:
     return len(call.args) > 1 or any(keyword.arg == "size" for keyword in call.keywords)
 
@@ -115,8 +151,10 @@ def _check_timeframes(family: list[ast.ClassDef]) -> Iterator[Annotation]:
     if not asked:
         for place in (place for node in family for place in ast.walk(node)):
             if isinstance(place, ast.Attribute) and place.attr in ("data1", "data1_close", "data2") and _is_self(place, place.attr):
-                hint = 'For a higher timeframe of the same bars write the class attribute timeframes = ("1w",); it becomes self.data1.'
-                yield _warning(place, f"self.{place.attr}: the platform gives one feed, self.data.", hint)
+                hint = 'If longer bars of the same instrument are meant, write timeframes = ("1w",) in the class; they become self.data1.'
+                yield _warning(
+                    place, f"self.{place.attr}: the platform gives one feed, self.data; a second instrument is not supported.", hint
+                )
 
 
 def _check_warm_up(source: ParsedCode, family: list[ast.ClassDef], calls: list[ast.Call]) -> Iterator[Annotation]:
@@ -159,6 +197,7 @@ class _CodeVisitor(ast.NodeVisitor):
         self._method = ""
         self._guarded = 0
         self._defined = frozenset().union(*(stored_names(part) for part in source.tree.body))
+        self._certain = frozenset(id(part) for part in _list_certain_nodes(source))
 
     def read(self, node: ast.stmt) -> list[Annotation]:
         """Remarks on the statement and everything in it."""
@@ -203,17 +242,32 @@ class _CodeVisitor(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> None:
         name = self._source.resolve_name(node.func)
-        if is_refused_call(name) and not self._shadowed(name):
-            self._error(
-                node, f"{name}() has nothing to work with here: there are no files, no terminal and no other program.", _call_hint(name)
-            )
+        if is_refused(node, self._source) and not self._shadowed(name):
+            certain = id(node) in self._certain
+            words = f"{name}() has nothing to work with here: there are no files, no terminal and no other program."
+            severity = "info" if self._guarded else ("error" if certain else "warning")
+            self._remark(node, severity, words if certain else f"If it is reached, the run ends: {words}", _call_hint(name))
+        elif name in ("eval", "exec") and not self._shadowed(name):
+            self._warn(node, f"{name}() runs text as code; what it does cannot be read beforehand.", "Write it out as code.")
         elif name in CLOCK_CALLS:
             self._warn(node, "The real clock has nothing to do with the bars.", "The bar's time is self.data.datetime.datetime(0).")
         elif isinstance(node.func, ast.Attribute):
             self._check_method_call(node, node.func)
         if self._classify(node.func) == LINE and node.args and (_constant(node.args[0]) or 0) > 0:
-            self._warn(node, "A line delayed by a positive number is the future.", "Use a negative number: close(-1) is one bar ago.")
+            self._warn_of_later(node)
         self.generic_visit(node)
+
+    def _warn_of_later(self, node: ast.Call) -> None:
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        if name in ("date", "time", "datetime", "dt"):
+            hint = (
+                "In __init__ there is no bar yet: read the date in nextstart() or next()."
+                if self._method == "__init__"
+                else "date(0) is this bar's."
+            )
+            self._warn(node, f"{name}() of a later bar: it has not happened yet.", hint)
+        else:
+            self._warn(node, "A line delayed by a positive number is the future.", "Use a negative number: close(-1) is one bar ago.")
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         index = _constant(node.slice)
@@ -265,7 +319,11 @@ class _CodeVisitor(ast.NodeVisitor):
             self._warn(target, "The bars belong to the platform; what is written over them has no effect on the reported figures.", "")
 
     def _check_method_call(self, node: ast.Call, func: ast.Attribute) -> None:
-        if func.attr in ACCOUNT_SETTERS:
+        if func.attr == "add_cash":
+            self._warn(
+                node, "add_cash(): cash cannot be added here; the figures are without it.", "Buy from the cash that the run begins with."
+            )
+        elif func.attr in ACCOUNT_SETTERS:
             self._warn(node, f"{func.attr}() has no effect on the reported figures: cash and costs are those of the run.", "")
         elif func.attr in ("buy", "sell") and _is_self(func, func.attr):
             for keyword in node.keywords:
@@ -281,7 +339,7 @@ class _CodeVisitor(ast.NodeVisitor):
 
     def _check_import(self, node: ast.stmt, module: str) -> None:
         if is_absent(module) and self._owner is not None:
-            hint = ABSENT_HINTS.get(module.partition(".")[0], NO_MODULE_HINT)
+            hint = describe_absence(module)
             self._remark(node, "info" if self._guarded else "error", f"{module} cannot be imported here.", hint)
 
     def _check_indicator(self, node: ast.AST, name: str) -> None:
@@ -322,6 +380,17 @@ class _CodeVisitor(ast.NodeVisitor):
         self._remarks.append(Annotation(line=getattr(node, "lineno", 0), severity=severity, message=message, hint=hint))
 
 
+def _list_certain_nodes(source: ParsedCode) -> Iterator[ast.AST]:
+    """What is executed in every run: top-level statements, and the beginnings of the methods that are always called."""
+    for node in source.tree.body:
+        yield from walk_certain(node)
+    if source.chosen_strategy is not None:
+        for owner in _collect_bases(source, source.chosen_strategy):
+            for method in owner.body:
+                if isinstance(method, ast.FunctionDef) and method.name in ("__init__", "start", "next", "stop"):
+                    yield from list_certain(method.body)
+
+
 def _warning(node: ast.AST, message: str, hint: str) -> Annotation:
     return Annotation(line=getattr(node, "lineno", 0), severity="warning", message=message, hint=hint)
 
@@ -329,7 +398,9 @@ def _warning(node: ast.AST, message: str, hint: str) -> Annotation:
 def _call_hint(name: str) -> str:
     if name in ("exit", "quit", "sys.exit", "os._exit"):
         return "Leave it out; a run ends with its last bar."
-    if name in ("open",) or name.startswith(("pandas.read", "numpy.")):
+    if name.startswith("pandas.read"):
+        return "Bars are self.data; a text can be read with io.StringIO; write other numbers into params."
+    if name in ("open",) or name.startswith("numpy."):
         return "Write numbers into params; print() goes to the log."
     return "Leave it out."
 

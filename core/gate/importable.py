@@ -4,11 +4,37 @@ MODULES = (
     "__future__", "abc", "argparse", "array", "ast", "base64", "bisect", "builtins", "calendar", "cmath", "collections", "collections.abc",
     "colorsys", "contextlib", "contextvars", "copy", "csv", "dataclasses", "datetime", "decimal", "difflib", "enum", "errno", "fractions",
     "functools", "gc", "graphlib", "hashlib", "heapq", "inspect", "io", "itertools", "json", "keyword", "linecache", "locale", "logging",
-    "math", "numbers", "operator", "os", "os.path", "pathlib", "pickle", "pprint", "queue", "random", "re", "reprlib", "secrets", "signal",
+    "math", "numbers", "operator", "os", "os.path", "pickle", "pprint", "queue", "random", "re", "reprlib", "secrets", "signal",
     "statistics", "string", "struct", "sys", "textwrap", "threading", "time", "timeit", "traceback", "types", "typing", "unicodedata",
+    "atexit", "configparser", "getpass", "glob", "hmac", "html", "importlib", "logging.handlers", "platform", "posixpath", "shlex",
+    "shutil", "tempfile", "urllib.parse", "optparse", "concurrent.futures", "multiprocessing", "subprocess", "socket",
+    "sqlite3", "pathlib",
+    "dateutil", "dateutil.parser", "dateutil.relativedelta", "dateutil.rrule", "dateutil.tz", "six",
     "uuid", "warnings", "weakref", "zlib", "zoneinfo", "encodings.idna", "encodings.latin_1", "encodings.ascii", "encodings.utf_8",
     "numpy", "numpy.linalg", "numpy.random", "numpy.fft", "numpy.lib.stride_tricks", "numpy.polynomial",
     "pandas", "pandas.tseries.offsets", "pandas.tseries.frequencies",
     "backtrader", "backtrader.analyzers", "backtrader.feeds", "backtrader.filters", "backtrader.indicators", "backtrader.observers",
     "backtrader.sizers", "backtrader.timer", "backtrader.utils", "backtrader.signals", "backtrader.strategies",
 )  # fmt: skip
+STAND_INS = {
+    "colorama": "colors are left out",
+    "termcolor": "colors are left out",
+    "tqdm": "no progress bar is drawn",
+    "tabulate": "tables are printed plainly",
+    "loguru": "its messages are printed",
+    "rich": "its texts are printed plainly",
+    "IPython": "nothing is displayed",
+    "matplotlib": "the platform draws the charts",
+    "mplfinance": "the platform draws the charts",
+    "seaborn": "the platform draws the charts",
+    "plotly": "the platform draws the charts",
+}
+"""Decorations that a strategy may use and that have no part in its orders: a stand-in is there, and the run says what is left out."""
+ABSENT_IN_BACKTRADER = frozenset(
+    f"backtrader.{name}"
+    for name in (
+        *("brokers.ibbroker", "brokers.oandabroker", "brokers.vcbroker", "feeds.blaze", "feeds.ibdata", "feeds.oanda", "feeds.vcdata"),
+        *("stores.ibstore", "stores.oandastore", "stores.vcstore", "talib", "plot", "utils.flushfile"),
+    )
+)
+"""Parts of Backtrader that need what is not there: other programs, a network, TA-Lib, a screen."""

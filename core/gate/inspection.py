@@ -12,14 +12,19 @@ from core.domain.backtest import Annotation, CodeFault
 from core.domain.python_syntax import parse_module_tree
 from core.domain.value import Value
 from core.gate.checks import check_code
+from core.gate.nested import move_to_margin
 from core.gate.parsed_source import ParsedCode
+from core.gate.script_run import ScriptAccount
 from core.gate.strip import strip_script
+from core.gate.syntax_hints import suggest_remedy
 
 MAX_CHARACTERS = 200_000
 """Characters; longer code is refused unread."""
 _BYTE_ORDER_MARK = "\ufeff"
 """The byte order mark that some editors put in front of a text; Python allows it at the start of a file only."""
 
+_TOLD_WARNINGS = ("add_cash()", "next_open()", "prenext_open()", "nextstart_open()")
+"""Warnings that change how figures are to be read, so that they stand beside them."""
 MAX_ANNOTATIONS = 200
 """Remarks that are handed on."""
 
@@ -31,6 +36,8 @@ class GateReport(Value):
     """The code to run: what cannot run here is blanked out, every remaining line keeps its number."""
     annotations: tuple[Annotation, ...] = ()
     """Remarks in the order of the lines."""
+    account: ScriptAccount = ScriptAccount()
+    """Cash and costs that a script sets for itself; the plan's count."""
 
     @property
     def errors(self) -> tuple[Annotation, ...]:
@@ -47,8 +54,9 @@ class GateReport(Value):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """The parts that were taken out, in words."""
-        return tuple(f"line {remark.line}: {remark.message}" for remark in self.annotations if remark.severity == "info")
+        """What was taken out, read or left out, in words; warnings too where they are about the account."""
+        told = (remark for remark in self.annotations if remark.severity == "info" or remark.message.startswith(_TOLD_WARNINGS))
+        return tuple(f"line {remark.line}: {remark.message}" for remark in told)
 
 
 def inspect_code(code: str) -> GateReport:
@@ -76,13 +84,18 @@ def _inspect_text(code: str) -> GateReport:
     try:
         tree = _parse(code)
     except SyntaxError as error:
-        return _refuse(code, error.lineno or 0, f"This is not Python: {error.msg}.", _syntax_hint(code, error))
+        return _refuse(code, error.lineno or 0, f"This is not Python: {error.msg}.", suggest_remedy(code, error))
     except (ValueError, OverflowError) as error:
         return _refuse(code, 0, f"This is not Python: {error}.", "")
-    source = ParsedCode(code, tree)
-    stripped = strip_script(source)
-    remarks = (*stripped.remarks, *check_code(ParsedCode(stripped.code, _parse(stripped.code))))
-    return GateReport(code=stripped.code, annotations=_select_annotations(remarks))
+    moved = move_to_margin(ParsedCode(code, tree))
+    stripped = strip_script(ParsedCode(moved.code, _parse(moved.code)))
+    checked = ParsedCode(stripped.code, _parse(stripped.code))
+    remarks = (*moved.remarks, *stripped.remarks, *([] if _has_error(moved.remarks) else check_code(checked)))
+    return GateReport(code=stripped.code, annotations=_select_annotations(remarks), account=stripped.account)
+
+
+def _has_error(remarks: Iterable[Annotation]) -> bool:
+    return any(remark.severity == "error" for remark in remarks)
 
 
 def _select_annotations(remarks: Iterable[Annotation]) -> tuple[Annotation, ...]:
@@ -102,15 +115,3 @@ def _parse(code: str) -> ast.Module:
 def _refuse(code: str, line: int, message: str, hint: str) -> GateReport:
     text = code.encode("utf-8", "replace").decode("utf-8")
     return GateReport(code=text, annotations=(Annotation(line=line, severity="error", message=message, hint=hint),))
-
-
-def _syntax_hint(code: str, error: SyntaxError) -> str:
-    lines = code.split("\n")
-    text = lines[error.lineno - 1].strip() if error.lineno and error.lineno <= len(lines) else ""
-    if text.startswith(("```", "~~~")):
-        return "Leave the Markdown fence out; send the code alone."
-    if "invalid non-printable character" in str(error.msg):
-        return "An invisible character came along with pasted text: delete it, or type that line again."
-    if error.lineno and error.lineno >= len(lines) - 1:
-        return "The text may have been cut off: the last lines are incomplete."
-    return ""

@@ -9,9 +9,10 @@ from core.gate.scope import free_names, stored_names
 Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 MAX_NAME_PARTS = 12
 """Parts of a dotted name; nothing that is longer is looked up."""
-STRATEGIES = frozenset(
-    ("backtrader.Strategy", "backtrader.SignalStrategy", "backtrader.strategy.Strategy", "backtrader.strategy.SignalStrategy")
-)
+STRATEGY_MODULES = ("backtrader.strategies.", "backtrader.strategy.")
+"""Whatever derives from a class of these modules is a strategy."""
+SCRIPT_RUN = "SCRIPT_RUN"
+"""The name under which the gate writes down what a script says about its run: class, parameters, sizer, signals, longer bars."""
 
 
 class ParsedCode:
@@ -27,6 +28,11 @@ class ParsedCode:
         table: dict[str, str] = {}
         for node in walk_imports(self.tree.body):
             table.update(dict(_bindings(node)))
+        for alias in self.tree.body:  # Base = bt.Strategy
+            if isinstance(alias, ast.Assign) and len(alias.targets) == 1 and isinstance(alias.targets[0], ast.Name):
+                root, dot, rest = dotted_name(alias.value).partition(".")
+                if dot and root in table:
+                    table[alias.targets[0].id] = f"{table[root]}.{rest}"
         return table
 
     @cached_property
@@ -41,14 +47,58 @@ class ParsedCode:
         return any(name.partition(".")[0] == "talib" for node in tried for _, name in _bindings(node))
 
     @cached_property
+    def factories(self) -> dict[str, ast.ClassDef]:
+        """Functions that make a strategy class, by name, with the class."""
+        return {
+            node.name: made
+            for node in _walk_statements(self.tree.body)
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (made := self._find_made_class(node)) is not None
+        }
+
+    @cached_property
     def strategies(self) -> tuple[ast.ClassDef, ...]:
-        """Classes that derive from a Backtrader strategy, in the order of the text."""
-        return tuple(node for node in self.classes.values() if self.is_strategy(node))
+        """Classes that derive from a Backtrader strategy, those made by functions included, in the order of the text."""
+        own = [node for node in self.classes.values() if self.is_strategy(node)]
+        return tuple(sorted([*own, *self.factories.values()], key=lambda node: node.lineno))
+
+    @cached_property
+    def strategy_names(self) -> tuple[str, ...]:
+        """Top-level names of strategy classes, however they are made (class, alias, function, `type()`), in the order of the text."""
+        found: dict[str, None] = {}
+        for node in _walk_statements(self.tree.body):
+            if isinstance(node, ast.ClassDef) and self.is_strategy(node):
+                found[node.name] = None
+            elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+                target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+                made = isinstance(node.value, ast.Call) and self.is_strategy_expression(node.value)
+                if isinstance(target, ast.Name) and (made or (isinstance(node.value, ast.Name) and node.value.id in found)):
+                    found[target.id] = None
+        return tuple(found)
+
+    @cached_property
+    def chosen_strategy(self) -> ast.ClassDef | None:
+        """The class that runs: the one that the script names, else the last; None when it is made elsewhere, or there is none."""
+        for node in self.tree.body:
+            if isinstance(node, ast.Assign) and SCRIPT_RUN in stored_names(node):
+                named = [part.id for part in ast.walk(node) if isinstance(part, ast.Name)]
+                known = [name for name in named if name in self.factories or name in self.strategy_names]
+                return (self.factories.get(known[0]) or self.classes.get(known[0])) if known else None
+        return self.strategies[-1] if self.strategies else None
+
+    @cached_property
+    def roots(self) -> tuple[str, ...]:
+        """Names from which everything that is needed can be reached."""
+        if any(SCRIPT_RUN in stored_names(node) for node in self.tree.body if isinstance(node, ast.Assign)):
+            return (SCRIPT_RUN,)
+        return self.strategy_names[-1:] or tuple(self.classes)
 
     @cached_property
     def live(self) -> frozenset[str]:
         """Top-level names that the strategy needs, directly or through others."""
-        roots = [node.name for node in self.strategies[-1:]] or list(self.classes)
+        return self.reach(self.roots)
+
+    def reach(self, roots: Iterable[str]) -> frozenset[str]:
+        """The names and all that they need, directly or through others."""
         needed: set[str] = set()
         waiting = list(roots)
         users = self._users
@@ -58,6 +108,10 @@ class ParsedCode:
                 needed.add(name)
                 waiting.extend(other for node in users.get(name, ()) for other in free_names(node))
         return frozenset(needed)
+
+    def definitions(self, name: str) -> list[ast.stmt]:
+        """Top-level statements that bind the name."""
+        return self._users.get(name, [])
 
     @cached_property
     def _users(self) -> dict[str, list[ast.stmt]]:
@@ -69,24 +123,46 @@ class ParsedCode:
 
     def resolve_name(self, node: ast.AST) -> str:
         """Resolve an attribute chain to its full dotted name (`bt.ind.SMA` is `backtrader.ind.SMA`); empty when it is none."""
-        parts: list[str] = []
-        while isinstance(node, ast.Attribute) and len(parts) < MAX_NAME_PARTS:
-            parts.append(node.attr)
-            node = node.value
-        if not isinstance(node, ast.Name):
-            return ""
-        return ".".join([self.imports.get(node.id, node.id), *reversed(parts)])
+        root, dot, rest = dotted_name(node).partition(".")
+        return f"{self.imports.get(root, root)}{dot}{rest}"
 
     def is_strategy(self, node: ast.ClassDef, seen: frozenset[str] = frozenset()) -> bool:
         """True when the class derives from a Backtrader strategy, through its own bases too."""
-        for base in node.bases:
-            name = self.resolve_name(base)
-            if name in STRATEGIES or name.rpartition(".")[2] in ("Strategy", "SignalStrategy"):
-                return True
-            other = self.classes.get(name)
-            if other is not None and other is not node and name not in seen and self.is_strategy(other, seen | {name}):
-                return True
-        return False
+        return any(self.is_strategy_expression(base, seen | {node.name}) for base in node.bases)
+
+    def is_strategy_expression(self, node: ast.AST, seen: frozenset[str] = frozenset()) -> bool:
+        """True when an expression plainly is a strategy class: a name, a subscripted name, or a call of what makes one."""
+        if isinstance(node, ast.Subscript):
+            return self.is_strategy_expression(node.value, seen)
+        if isinstance(node, ast.Call):
+            name = self.resolve_name(node.func)
+            if name in ("type", "types.new_class") and len(node.args) > 1 and isinstance(node.args[1], ast.Tuple):
+                return any(self.is_strategy_expression(base, seen) for base in node.args[1].elts)
+            return name in self.factories
+        name = self.resolve_name(node)
+        if name.startswith(STRATEGY_MODULES) or name.rpartition(".")[2] in ("Strategy", "SignalStrategy"):
+            return True
+        other = self.classes.get(name)
+        return other is not None and name not in seen and self.is_strategy(other, seen)
+
+    def _find_made_class(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.ClassDef | None:
+        """The strategy class that a function defines and gives back; None when it gives back something else."""
+        own = {part.name: part for part in ast.walk(node) if isinstance(part, ast.ClassDef) and self._derives_from_strategy(part, node)}
+        returned = [part.value for part in ast.walk(node) if isinstance(part, ast.Return)]
+        return next((own[value.id] for value in returned if isinstance(value, ast.Name) and value.id in own), None)
+
+    def _derives_from_strategy(self, part: ast.ClassDef, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+        parameters = {argument.arg for argument in (*function.args.args, *function.args.kwonlyargs)}
+        return self.is_strategy(part) or any(isinstance(base, ast.Name) and base.id in parameters for base in part.bases)
+
+
+def dotted_name(node: ast.AST) -> str:
+    """An attribute chain as it is written; empty when it is none, or longer than anything that is looked up."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute) and len(parts) < MAX_NAME_PARTS:
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
 
 
 def walk_imports(body: Iterable[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:

@@ -1,40 +1,30 @@
-"""Strips what models and scripts put around a strategy and cannot run here: own Cerebro, feeds, plots, downloads, main block.
+"""Strips what models and scripts put around a strategy: only what the strategy needs is executed.
 
-Only statements at the top level that the strategy does not need are taken out; their lines become blank, so that every
-other line keeps its number. What the strategy does need stays, and is an error when it cannot be had.
+Statements at the top level that it does not need are taken out; their lines become blank, so that every other line keeps its
+number. In the place of the script stands one statement with what it says about the run. What the strategy does need stays, and is
+an error when it cannot be had.
 """
 
 import ast
-import re
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.domain.backtest import Annotation
 from core.domain.python_syntax import parse_module_tree
-from core.domain.talib_equivalents import GENERAL_HINT, suggest_equivalents
-from core.gate.importable import MODULES
-from core.gate.parsed_source import Definition, ParsedCode
-from core.gate.scope import free_names, stored_names
+from core.domain.talib_equivalents import suggest_equivalents
+from core.gate.api_names import BACKTRADER_PARTS, INDICATORS
+from core.gate.closure import Closure, bound_name, is_main_block, kept_statements, module_of, read_names
+from core.gate.importable import STAND_INS
+from core.gate.parsed_source import SCRIPT_RUN, Definition, ParsedCode
+from core.gate.refusals import describe_absence, is_absent
+from core.gate.scope import stored_names
+from core.gate.script_run import ScriptAccount, ScriptReader, ScriptReading
+from core.gate.text_lines import split_lines, strip_ending
 
-IMPORTABLE = frozenset(name.partition(".")[0] for name in MODULES) | {"backtrader"}
-ABSENT_HINTS = {
-    "talib": GENERAL_HINT,
-    "yfinance": "The platform delivers the bars as self.data; nothing has to be downloaded.",
-    "requests": "There is no network; the platform delivers the bars as self.data.",
-    "matplotlib": "The platform draws the charts; leave plots out.",
-    "scipy": "Only the standard library, numpy, pandas and backtrader are there.",
-}
-NO_MODULE_HINT = "Only parts of the standard library, numpy, pandas and backtrader are there."
-REFUSED_BUILTINS = frozenset(("open", "exec", "eval", "compile", "input", "breakpoint", "exit", "quit", "__import__"))
-"""Builtins that have nothing to work with here: no files, no terminal, no second program."""
-ENGINE_NAMES = ("backtrader.Cerebro", "backtrader.cerebro.Cerebro", "backtrader.feeds.", "backtrader.feed.", "backtrader.plot")
-REFUSED_CALLS = re.compile(
-    r"(os\.(system|popen|exec\w*|spawn\w*|fork\w*|kill\w*|remove|unlink|rename|replace|r?mkdir|rmdir|makedirs|removedirs|listdir|scandir|walk"
-    r"|chdir|open|chmod|chown|link|symlink|truncate|_exit|abort)|sys\.exit|os\.path\.(exists|isfile|isdir|getsize)|pathlib\.Path\.\w+"
-    r"|pandas\.read_\w+|numpy\.(load|save|savez|loadtxt|savetxt|genfromtxt|fromfile)|logging\.FileHandler|argparse\.ArgumentParser)$"
+_ALWAYS_THERE = frozenset(
+    ("Strategy", "Indicator", "Cerebro", "Order", "TimeFrame", "SignalStrategy", "Analyzer", "Observer", "Sizer", "ind")
 )
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
+"""Names of Backtrader itself whose import cannot fail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +33,7 @@ class StrippedCode:
 
     code: str
     remarks: tuple[Annotation, ...]
+    account: ScriptAccount = field(default_factory=ScriptAccount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,135 +46,113 @@ class Cut:
 
 def strip_script(source: ParsedCode) -> StrippedCode:
     """Blank out the script around the strategy. Code that needs nothing taken out comes back as it was."""
-    if not source.strategies:
+    reading = _read_script(source)
+    if not (source.strategy_names or reading.entries):
         return StrippedCode(source.code, ())
-    foreign, clashes = _find_foreign(source)
-    unused, missing = _find_absent_imports(source, foreign)
+    roots = source.roots
+    if reading.entries:
+        tree = ast.parse(reading.render())
+        needed = {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}
+        roots = tuple(sorted(needed | (set() if _names_strategy(reading) else set(source.strategy_names[-1:]))))
+    closure = Closure(source, roots)
+    kept = kept_statements(closure)
+    staying = {id(node) for node in kept}
+    foreign = [node for node in source.tree.body if id(node) not in staying and not isinstance(node, ast.Import | ast.ImportFrom)]
+    unused, missing, stand_ins = _sort_imports(source, closure, kept)
+    clashes = [remark for node in kept if (remark := _describe_clash(closure, node)) is not None]
     cuts = [*(Cut(node) for node in foreign), *unused]
     code = _blank(source.code, cuts) if cuts else source.code
     if code is None:
-        return StrippedCode(source.code, tuple(missing))
-    return StrippedCode(code, (*_describe_removed(source, foreign), *_describe_imports(unused), *clashes, *missing))
+        return StrippedCode(source.code, tuple(missing), reading.account)
+    remarks = (*_describe_removed(source, foreign), *_describe_imports(unused), *clashes, *missing, *stand_ins, *reading.remarks)
+    return StrippedCode(_write_run(code, reading, foreign), remarks, reading.account)
 
 
-def is_absent(module: str) -> bool:
-    """True when a module cannot be imported in the sandbox."""
-    return module.partition(".")[0] not in IMPORTABLE
+def _read_script(source: ParsedCode) -> ScriptReading:
+    if any(SCRIPT_RUN in stored_names(node) for node in source.tree.body):
+        return ScriptReading()  # the gate has been here before
+    return ScriptReader(source, Closure(source, source.roots).unrunnable).read()
 
 
-def is_refused_call(name: str) -> bool:
-    """True when a call by that full dotted name is bound to fail in the sandbox: files, processes, the end of the interpreter."""
-    return name in REFUSED_BUILTINS or bool(REFUSED_CALLS.match(name))
+def _names_strategy(reading: ScriptReading) -> bool:
+    return bool({"strategy", "signals"} & set(reading.entries))
 
 
-def _find_foreign(source: ParsedCode) -> tuple[list[ast.stmt], list[Annotation]]:
-    """Top-level statements that cannot run here and are not needed, and remarks on those that are needed.
-
-    What cannot run makes everything that reads its names unable to run too, in whatever order they stand.
-    """
-    body = [node for node in source.tree.body if not isinstance(node, ast.Import | ast.ImportFrom)]
-    readers: dict[str, list[ast.stmt]] = defaultdict(list)
-    for node in body:
-        for name in _needs(node, source):
-            readers[name].append(node)
-    waiting = [node for node in body if _is_main(node) or _cannot_run(node, source)]
-    waiting += [node for name in _absent_names(source) for node in readers.get(name, ())]
-    found: dict[int, ast.stmt] = {}
-    clashes: list[Annotation] = []
-    while waiting:
-        node = waiting.pop()
-        if id(node) in found:
-            continue
-        found[id(node)] = node
-        if stored_names(node) & source.live:
-            clashes.extend(_describe_clash(node, source))
-            continue
-        waiting += [reader for name in stored_names(node) for reader in readers.get(name, ())]
-    foreign = [node for node in found.values() if not stored_names(node) & source.live]
-    return sorted(foreign, key=lambda node: (node.lineno, node.col_offset)), clashes
+def _write_run(code: str, reading: ScriptReading, foreign: Sequence[ast.stmt]) -> str:
+    """Put the statement on the line of the call that it comes from, when that line is free and nothing that it reads comes later."""
+    text = reading.render()
+    if not text:
+        return code
+    lines = split_lines(code)
+    last_kept = max((number for number, line in enumerate(lines, 1) if line.strip() and not line.lstrip().startswith("#")), default=0)
+    inside = any(_first_line(node) <= reading.line <= (node.end_lineno or node.lineno) for node in foreign)
+    if inside and reading.line > last_kept:
+        place = reading.line - 1
+        lines[place] = text + lines[place][len(strip_ending(lines[place])) :]
+        return "".join(lines)
+    return f"{code}{'' if code.endswith(chr(10)) or not code else chr(10)}{text}\n"
 
 
-def _needs(node: ast.stmt, source: ParsedCode) -> frozenset[str]:
-    """Names without which the statement cannot be executed; what a method reads does not matter before it is called."""
-    if isinstance(node, ast.ClassDef):
-        heads = [*node.bases, *node.decorator_list, *(keyword.value for keyword in node.keywords)]
-        return frozenset() if node.name in source.live else frozenset().union(*(free_names(head) for head in heads))
-    if (isinstance(node, Definition) and node.name in source.live) or _is_guarded_import(node):
-        return frozenset()
-    return free_names(node)
+def _describe_clash(closure: Closure, node: ast.stmt) -> Annotation | None:
+    name = closure.find_clash(node)
+    if not name:
+        return None
+    names = ", ".join(sorted(stored_names(node) & closure.live)) or name
+    message = f"The strategy uses {names}, which comes from a feed, a file or a download of its own ({name}); that cannot be had here."
+    return Annotation(
+        line=node.lineno, severity="error", message=message, hint="Read prices from self.data; write other numbers into params."
+    )
 
 
-def _cannot_run(node: ast.stmt, source: ParsedCode) -> bool:
-    """Check whether the statement by itself needs an engine, a feed, a file or the like. A class or a needed function only defines."""
-    if isinstance(node, ast.ClassDef) or (isinstance(node, Definition) and node.name in source.live) or _is_guarded_import(node):
-        return False
-    for part in ast.walk(node):
-        if isinstance(part, ast.Call) and _is_refused(part, source):
-            return True
-        if isinstance(part, ast.Attribute | ast.Name) and source.resolve_name(part).startswith(ENGINE_NAMES):
-            return True
-    return False
-
-
-def _is_guarded_import(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Try) and all(isinstance(part, ast.Import | ast.ImportFrom) for part in node.body)
-
-
-def _is_refused(call: ast.Call, source: ParsedCode) -> bool:
-    name = source.resolve_name(call.func)
-    if name == "logging.basicConfig":
-        return any(keyword.arg == "filename" for keyword in call.keywords)
-    return is_refused_call(name)
-
-
-def _describe_clash(node: ast.stmt, source: ParsedCode) -> list[Annotation]:
-    if isinstance(node, Definition):
-        return []
-    names = ", ".join(sorted(stored_names(node) & source.live))
-    message = f"The strategy uses {names}, which comes from a feed, a file or a download of its own; that cannot be had here."
-    return [
-        Annotation(line=node.lineno, severity="error", message=message, hint="Read prices from self.data; write other numbers into params.")
-    ]
-
-
-def _is_main(node: ast.stmt) -> bool:
-    if not isinstance(node, ast.If) or not isinstance(node.test, ast.Compare):
-        return False
-    return any(isinstance(part, ast.Name) and part.id == "__name__" for part in ast.walk(node.test))
-
-
-def _absent_names(source: ParsedCode) -> set[str]:
-    """Names that an unguarded import of an absent module would have bound."""
-    found: set[str] = set()
-    for node in source.tree.body:
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            found |= {alias.asname or alias.name.partition(".")[0] for alias in node.names if is_absent(_module(node, alias))}
-    return found
-
-
-def _module(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> str:
-    return alias.name if isinstance(node, ast.Import) else (node.module or "")
-
-
-def _find_absent_imports(source: ParsedCode, foreign: Sequence[ast.stmt]) -> tuple[list[Cut], list[Annotation]]:
-    """Imports of absent modules: those that nothing left uses, and remarks on those that are used."""
-    gone = {id(node) for node in foreign}
-    left = [node for node in source.tree.body if id(node) not in gone and not isinstance(node, ast.Import | ast.ImportFrom)]
-    used = {name for node in left if not isinstance(node, Definition) or node.name in source.live for name in free_names(node)}
+def _sort_imports(source: ParsedCode, closure: Closure, kept: Sequence[ast.stmt]) -> tuple[list[Cut], list[Annotation], list[Annotation]]:
+    """Imports that nothing left uses and that may fail; remarks on absent modules that are used, and on stand-ins."""
+    used = read_names(node for node in kept if not isinstance(node, Definition) or node.name in closure.live) | closure.live
     unused: list[Cut] = []
     missing: list[Annotation] = []
+    stand_ins: list[Annotation] = []
     for node in source.tree.body:
-        if not isinstance(node, ast.Import | ast.ImportFrom):
+        if not isinstance(node, ast.Import | ast.ImportFrom) or module_of(node, node.names[0]) == "__future__":
             continue
-        absent = [alias for alias in node.names if is_absent(_module(node, alias))]
-        wanted = [alias for alias in absent if (alias.asname or alias.name.partition(".")[0]) in used]
-        if wanted:
-            module = _module(node, wanted[0])
-            hint = suggest_equivalents(source.code) if module == "talib" else ABSENT_HINTS.get(module.partition(".")[0], NO_MODULE_HINT)
-            missing.append(Annotation(line=node.lineno, severity="error", message=f"{module} cannot be imported here.", hint=hint))
-        elif absent:
-            unused.append(Cut(node, _remaining(node, absent)))
-    return unused, missing
+        idle = [alias for alias in node.names if bound_name(alias) not in used and _may_fail(node, alias)]
+        wanted = [alias for alias in node.names if alias not in idle]
+        for alias in wanted:
+            module = module_of(node, alias)
+            root = module.partition(".")[0]
+            if is_absent(module) and (bound_name(alias) in used or alias.name == "*"):
+                missing.append(_describe_missing(source, node, alias, module))
+                break
+            if root in STAND_INS and bound_name(alias) in used:
+                stand_ins.append(Annotation(line=node.lineno, severity="info", message=f"{root} is a stand-in here: {STAND_INS[root]}."))
+                break
+        if idle:
+            unused.append(Cut(node, _remaining(node, idle)))
+    return unused, missing, stand_ins
+
+
+def _may_fail(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> bool:
+    """Whether an import that nothing uses is taken out: it cannot be had here, or a name of it may not be there."""
+    module = module_of(node, alias)
+    if alias.name == "*":
+        return is_absent(module)
+    if module == "backtrader" and isinstance(node, ast.ImportFrom):
+        return alias.name not in BACKTRADER_PARTS and alias.name not in INDICATORS and alias.name not in _ALWAYS_THERE
+    from_library = isinstance(node, ast.ImportFrom) and module.partition(".")[0] in ("backtrader", "pandas", "numpy")
+    return (
+        is_absent(module) or from_library or module.partition(".")[0] in STAND_INS or (isinstance(node, ast.ImportFrom) and node.level > 0)
+    )
+
+
+def _describe_missing(source: ParsedCode, node: ast.stmt, alias: ast.alias, module: str) -> Annotation:
+    name = bound_name(alias)
+    heir = next(
+        (part for part in source.classes.values() if any(source.resolve_name(base) == f"{module}.{alias.name}" for base in part.bases)),
+        None,
+    )
+    if heir is not None and isinstance(node, ast.ImportFrom):
+        message = f"{heir.name} derives from {name}, which is imported from {module}; that file is not here."
+        return Annotation(line=node.lineno, severity="error", message=message, hint="Paste the class into this file.")
+    hint = suggest_equivalents(source.code) if module == "talib" else describe_absence(module)
+    return Annotation(line=node.lineno, severity="error", message=f"{module} cannot be imported here.", hint=hint)
 
 
 def _remaining(node: ast.Import | ast.ImportFrom, absent: Sequence[ast.alias]) -> str:
@@ -203,35 +172,23 @@ def _describe_removed(source: ParsedCode, foreign: Sequence[ast.stmt]) -> list[A
             groups[-1].append(node)
         else:
             groups.append([node])
-    return [_describe_group(source, group) for group in groups]
+    return [_describe_group(group) for group in groups]
 
 
-def _describe_group(source: ParsedCode, group: Sequence[ast.stmt]) -> Annotation:
+def _describe_group(group: Sequence[ast.stmt]) -> Annotation:
     first, last = _first_line(group[0]), group[-1].end_lineno or group[-1].lineno
-    where = f"up to line {last} " if last > first else ""
-    message = f"Taken out {where}(own engine, feed, plot, download, file or main block): the platform runs the strategy class itself."
-    return Annotation(line=first, severity="info", message=message, hint=" ".join(_describe_lost(source, group)))
-
-
-def _describe_lost(source: ParsedCode, group: Sequence[ast.stmt]) -> list[str]:
-    """Name what was said to the strategy's own Cerebro and would otherwise be missed."""
-    lost: list[str] = []
-    for call in (part for node in group for part in ast.walk(node) if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute)):
-        assert isinstance(call.func, ast.Attribute)
-        name = call.func.attr
-        if name == "addsizer":
-            lost.append("The sizer is gone with it: size the orders in the strategy, or call self.setsizer().")
-        elif name == "addstrategy" and (len(call.args) > 1 or call.keywords):
-            lost.append("Parameters given to addstrategy() are gone with it: write them into params.")
-        elif name in ("setcash", "set_cash", "setcommission", "set_slippage_perc"):
-            lost.append("Cash and costs are those of the run.")
-        elif name in ("resampledata", "replaydata"):
-            lost.append('Higher timeframes are asked for by a class attribute: timeframes = ("1w",).')
-    return list(dict.fromkeys(lost))
+    where = f" up to line {last}" if last > first else ""
+    names = [node.name for node in group if isinstance(node, Definition)]
+    what = f" ({', '.join(names[:6])})" if names and not any(is_main_block(node) for node in group) else ""
+    return Annotation(
+        line=first,
+        severity="info",
+        message=f"Taken out{where}{what}: the strategy does not need it, and the platform runs the class itself.",
+    )
 
 
 def _describe_imports(cuts: Iterable[Cut]) -> list[Annotation]:
-    message = "Taken out: an import that cannot be had here and that the strategy does not use."
+    message = "Taken out: an import that the strategy does not use."
     return [Annotation(line=cut.node.lineno, severity="info", message=message) for cut in cuts]
 
 
@@ -242,7 +199,7 @@ def _first_line(node: ast.stmt) -> int:
 
 def _blank(code: str, cuts: Sequence[Cut]) -> str | None:
     """The code with those statements blanked; None when what is left would not be Python any more."""
-    lines = [match.group() for match in _LINE.finditer(code)]
+    lines = split_lines(code)
     for cut in sorted(cuts, key=lambda cut: (cut.node.lineno, cut.node.col_offset), reverse=True):
         _blank_one(lines, cut)
     text = "".join(lines)
@@ -257,10 +214,10 @@ def _blank_one(lines: list[str], cut: Cut) -> None:
     """Empty the statement's lines, from the last statement to the first; a neighbor on the same line (`a = 1; b = 2`) stays."""
     node = cut.node
     first, last = _first_line(node) - 1, (node.end_lineno or node.lineno) - 1
-    head = _text(lines[first]).encode()[: node.col_offset].decode() if first == node.lineno - 1 else ""
-    tail = _text(lines[last]).encode()[node.end_col_offset or 0 :].decode().strip()
+    head = strip_ending(lines[first]).encode()[: node.col_offset].decode() if first == node.lineno - 1 else ""
+    tail = strip_ending(lines[last]).encode()[node.end_col_offset or 0 :].decode().strip()
     tail = tail if tail.startswith(";") else ""
-    endings = [line[len(_text(line)) :] for line in lines[first : last + 1]]
+    endings = [line[len(strip_ending(line)) :] for line in lines[first : last + 1]]
     lines[first : last + 1] = endings
     stand_in = cut.text or ("0" if head.strip() or tail else "")
     if first == last:
@@ -268,7 +225,3 @@ def _blank_one(lines: list[str], cut: Cut) -> None:
     else:
         lines[first] = (head if head.strip() else "") + stand_in + endings[0]
         lines[last] = tail.lstrip("; ") + endings[-1]
-
-
-def _text(line: str) -> str:
-    return line.rstrip("\r\n")

@@ -10,7 +10,7 @@ import os
 import struct
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.backtest.bar_source import AllBars, BarRow, BarSource, BarStream
@@ -19,7 +19,7 @@ from core.backtest.strategy_runner import run_strategy
 from core.backtest.translate import translate
 from core.domain.backtest import BacktestPlan, CodeFault, Stage
 from core.domain.instrument import Timeframe
-from core.sandbox import selftest
+from core.sandbox import selftest, stand_ins
 from core.sandbox.child_protocol import ENCLOSED, NEXT_BAR_REQUEST
 from core.sandbox.frames import BAR_BYTES, decode, decode_columns, encode, pack
 
@@ -59,11 +59,13 @@ def serve(pipes: Pipes, *, all_bars: Callable[[], bytes | memoryview], enclose: 
 
 def _run_job(job: dict[str, Any], source: BarSource, writer: "FrameWriter") -> bytes:
     plan = BacktestPlan.model_validate(job["plan"])
+    stand_ins.install()
     try:
         passed = writer.report_passed if job["watched"] else None
         report = run_strategy(job["code"], plan, source, writer.emit, signals=job["signals"], passed=passed)
     except BaseException as error:  # noqa: BLE001 - entry point of the child: describing an error of the code may itself fail
         report = StrategyReport(fault=_describe_error(error, job["code"]), stage=Stage.RUN)
+    report = replace(report, notes=(*report.notes, *stand_ins.describe_written()))
     return encode({"done": report.to_wire()})
 
 

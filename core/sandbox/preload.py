@@ -4,16 +4,39 @@ Which modules these are is said in `core.gate.importable`: what the gate allows 
 """
 
 import contextlib
+import datetime
 import importlib
+import io
+import pkgutil
 import sys
+from types import ModuleType
+from typing import Any
 
-from core.gate.importable import MODULES
+from core.gate.importable import ABSENT_IN_BACKTRADER, MODULES
 
 PLATFORM_MODULES = ("resource", "mmap", "socket", "ctypes")
 """Modules that the platform's own code imports inside functions."""
 ABSENT = ("talib", "pyarrow", "numexpr", "bottleneck", "numba", "matplotlib", "tables", "sqlalchemy", "IPython")
 """Optional parts of the libraries above that would start threads, double the memory or differ from machine to machine."""
-ZONES = ("UTC", "America/New_York", "America/Chicago", "Europe/London", "Europe/Berlin", "Europe/Paris", "Asia/Tokyo", "Asia/Hong_Kong")
+_NOT_NEEDED = frozenset(
+    (
+        "tests",
+        "testing",
+        "_testing",
+        "conftest",
+        "f2py",
+        "distutils",
+        "mypy_plugin",
+        "__main__",
+        "_pyinstaller",
+        "setup",
+        "cversions",
+        "_numba",
+        "plot",
+    )
+)
+"""Modules of the libraries that no strategy uses."""
+_zones: list[Any] = []
 
 
 def import_everything() -> None:
@@ -22,21 +45,49 @@ def import_everything() -> None:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     for name in MODULES:
         importlib.import_module(name)
+    for package in ("pandas", "numpy", "backtrader"):
+        _import_parts(importlib.import_module(package))
     for name in PLATFORM_MODULES:
         with contextlib.suppress(ImportError):  # not every system has every one
             importlib.import_module(name)
     _read_zones()
+    _warm_pandas()
     from core.backtest.preload_backtest import preload_engine
 
     importlib.import_module("core.sandbox.run_monitor")
     preload_engine(pandas=True)
 
 
+def _import_parts(package: ModuleType) -> None:
+    """Import every module of a library that it would load later, in the middle of a strategy; parts that need what is not here are left."""
+    for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        if found.name.rpartition(".")[2] in _NOT_NEEDED or found.name in ABSENT_IN_BACKTRADER:
+            continue
+        with contextlib.suppress(ImportError):
+            module = importlib.import_module(found.name)
+            if found.ispkg:
+                _import_parts(module)
+
+
+def _warm_pandas() -> None:
+    """Do once what reads a file or loads a part on first use: formatting, reading of texts, dates in words, time zones."""
+    import pandas
+
+    frame = pandas.DataFrame({"a": [1.5, 2.5], "b": ["x", "y"]}, index=pandas.to_datetime(["2020-01-01", "2020-06-01"]))
+    for text in (frame.to_string(), repr(frame.describe()), frame.to_csv(), frame.to_json(), frame.to_html()):
+        assert text
+    pandas.read_csv(io.StringIO(frame.to_csv()), index_col=0, parse_dates=True).tz_localize("UTC").tz_convert("America/New_York")
+    frame.reset_index().pivot_table(values="a", index="b", aggfunc="mean").to_dict()
+    frame.groupby("b").agg({"a": ["mean", "std"]}).to_records()
+    frame["a"].resample("ME").last().rolling(2).mean().ewm(span=3).mean().pct_change(fill_method=None)
+    frame.merge(frame, on="b").query("a_x > 1").sort_values("a_y")
+    datetime.datetime.strptime("2020-01-01", "%Y-%m-%d").astimezone(datetime.UTC).strftime("%c")
+
+
 def _read_zones() -> None:
+    """Hold every time zone: there is no file to read one from later. A machine without time zone data has none."""
     import zoneinfo
 
-    for name in ZONES:
-        try:
-            zoneinfo.ZoneInfo(name)
-        except zoneinfo.ZoneInfoNotFoundError:
-            continue  # a machine without time zone data; strategies get wall time anyway
+    for name in sorted(zoneinfo.available_timezones()):
+        with contextlib.suppress(zoneinfo.ZoneInfoNotFoundError, ValueError):
+            _zones.append(zoneinfo.ZoneInfo(name))

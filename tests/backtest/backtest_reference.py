@@ -23,6 +23,13 @@ _TYPES = {
 }
 
 
+class WithinTheBar(bt.brokers.BackBroker):  # type: ignore[misc]
+    """The stock broker with the one rule that differs: a sale at the open slips to the bar's low at most, not below it to its limit."""
+
+    def _try_exec_limit(self, order: Any, popen: float, phigh: float, plow: float, plimit: float) -> None:
+        super()._try_exec_limit(order, popen, phigh, plow, plimit if order.isbuy() or plimit > popen else max(plow, plimit))
+
+
 class Replayer(bt.Strategy):
     """Places a log, bar by bar, and notes account and fills."""
 
@@ -65,6 +72,7 @@ def stock_replay(log: list[OrderRecord], plan: BacktestPlan, bars: Bars) -> tupl
     remove_patches()
     columns = {name: getattr(bars, name) for name in ("open", "high", "low", "close", "volume")}
     cerebro = bt.Cerebro()
+    cerebro.broker = WithinTheBar()
     configure(cerebro.broker, plan)
     cerebro.adddata(bt.feeds.PandasData(dataname=pd.DataFrame(columns, index=pd.DatetimeIndex(bars.time))))
     cerebro.addstrategy(Replayer, log=tuple(log))

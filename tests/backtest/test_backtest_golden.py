@@ -52,6 +52,7 @@ def fills(records: list[OrderRecord], plan: BacktestPlan = FREE, bars: Bars = BA
         ({"kind": OrderKind.LIMIT, "side": SELL, "price": 107.0}, FREE, (2, 107.0)),
         ({"kind": OrderKind.LIMIT, "side": SELL, "price": 100.0}, FREE, (1, 102.0)),
         ({"kind": OrderKind.LIMIT, "side": SELL, "price": 101.9}, SLIP, (1, 101.9)),
+        ({"kind": OrderKind.LIMIT, "side": SELL, "price": 95.0}, SLIP, (1, 101.0)),  # 100.98 is below the bar's low, which caps it too
         ({"kind": OrderKind.STOP, "price": 105.5}, FREE, (1, 105.5)),
         ({"kind": OrderKind.STOP, "price": 101.0}, FREE, (1, 102.0)),  # the open gaps over it
         ({"kind": OrderKind.STOP, "price": 105.5}, SLIP, (1, 106.0)),  # 106.555 capped at the high

@@ -44,16 +44,19 @@ def printed(capsys: pytest.CaptureFixture[str], read: str, *, lock_step: bool, s
 @pytest.mark.parametrize(
     ("read", "first"),
     [
-        ("math.isnan(self.data.close[-1])", "True, False, False"),
-        ("math.isnan(self.data[-2])", "True, True, False"),
-        ("math.isnan(self.data.lines.close[-1])", "True, False, False"),
-        ("len(self.data.close.get(size=2))", "0, 2, 2"),
+        ("self.data.close[-1] == self.data.close[0]", "True, False, False"),
+        ("math.isnan(self.data[-2])", "True, False, False"),
+        ("self.data[-2] == self.data[0]", "False, True, False"),
+        ("self.data.lines.close[-1] == self.data.close[0]", "True, False, False"),
+        ("len(self.data.close.get(size=2))", "1, 2, 2"),
         ("len(self.data.close.get(ago=-1, size=2))", "0, 0, 2"),
-        ("self.data.datetime.date(-1).year", "1, 2020, 2020"),
-        ("self.data.datetime.datetime(-1).year", "1, 2020, 2020"),
+        ("self.data.datetime.date(-1).year", "2020, 2020, 2020"),
+        ("self.data.datetime.datetime(-2).year", "1, 2020, 2020"),
     ],
 )
-def test_before_the_first_bar_there_is_nothing(read: str, first: str, lock_step: bool, capsys: pytest.CaptureFixture[str]) -> None:
+def test_before_the_first_bar_a_read_wraps_round_to_the_bars_so_far(
+    read: str, first: str, lock_step: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
     text, notes = printed(capsys, read, lock_step=lock_step)
     assert text == f"[{first}]"
     assert notes[0].startswith("line 11 reads a bar before the first one")

@@ -46,8 +46,6 @@ ERRORS = {
     "absent module from": (strategy("norm.pdf(0)", before="from scipy.stats import norm\n"), 2, "scipy.stats cannot be imported here"),
     "relative import": (strategy("from . import other"), 6, "A relative import"),
     "open": (strategy("open('x.csv')"), 6, "open() has nothing to work with"),
-    "eval": (strategy("eval('1')"), 6, "eval() has nothing to work with"),
-    "exec": (strategy("exec('x = 1')"), 6, "exec() has nothing to work with"),
     "os.system": (strategy("os.system('ls')", before="import os\n"), 7, "os.system() has nothing to work with"),
     "read_csv": (strategy("pd.read_csv('x')", before="import pandas as pd\n"), 7, "pandas.read_csv() has nothing to work with"),
     "sys.exit": (strategy("sys.exit()", before="import sys\n"), 7, "sys.exit() has nothing to work with"),
@@ -97,6 +95,15 @@ WARNINGS = {
     "the end of the run": (strategy("self.env.runstop()"), 6, "ends the strategy, not the account"),
     "invented argument": (strategy("self.buy(stop_loss=3)"), 6, "no argument stop_loss"),
     "real clock": (strategy("datetime.datetime.now()", before="import datetime\n"), 7, "real clock"),
+    "eval": (strategy("eval('1')"), 6, "eval() runs text as code"),
+    "exec": (strategy("exec('x = 1')"), 6, "exec() runs text as code"),
+    "a file under a condition": (strategy("if self.p.x: open('x.csv')"), 6, "If it is reached, the run ends: open()"),
+    "a file in another method": (strategy().replace("notify_trade(self, trade):\n", "log(self):\n        open('x')\n"), 8, "If it"),
+    "a file after a way out": (strategy("if len(self) > 3: return\n        open('x')"), 7, "If it is reached"),
+    "the end under a condition": (strategy("if 0: sys.exit()", before="import sys\n"), 7, "If it is reached, the run ends: sys.exit()"),
+    "cheat on open": (strategy(method="next_open"), 5, "next_open() is only called with cheat_on_open"),
+    "cash paid in": (strategy("self.broker.add_cash(5)"), 6, "cash cannot be added here"),
+    "date of tomorrow": (strategy(init="self.d = self.data.datetime.date(1)"), 4, "date() of a later bar"),
     "second feed": (strategy("self.data1.close[0]"), 6, "one feed"),
     "no orders": (HEAD + "class S(bt.Strategy):\n    def next(self):\n        pass\n", 2, "places no order"),
     "bare sell": (HEAD + "class S(bt.Strategy):\n    def next(self):\n        self.buy(size=9)\n        self.sell()\n", 5, "bare sell()"),
@@ -125,9 +132,15 @@ SILENT = {
     "guarded import": strategy("talib", before="try:\n    import talib\nexcept ImportError:\n    talib = None\n"),
     "guarded negative index": strategy("x = 3 if len(self) < 3 else self.data.close[-2]", init="pass"),
     "once() of an indicator": strategy(
-        before="class I(bt.Indicator):\n    lines = ('a',)\n    def once(self, start, end):\n        self.l.a.array[0] = 1\n"
+        init="self.i = I()",
+        before="class I(bt.Indicator):\n    lines = ('a',)\n    def once(self, start, end):\n        self.l.a.array[0] = 1\n",
     ),
-    "writes of an indicator": strategy(before="class I(bt.Indicator):\n    lines = ('a',)\n    def next(self):\n        self.l.a[0] = 1\n"),
+    "a log that is written to": strategy("open('log.txt', 'a').write('x')"),
+    "an order under another name": HEAD + "class S(bt.Strategy):\n    def next(self):\n        go = self.buy\n        go(size=1)\n",
+    "a text read as a table": strategy("print(T)", before="import io\nimport pandas as pd\nT = pd.read_csv(io.StringIO('a,b'))\n"),
+    "writes of an indicator": strategy(
+        init="self.i = I()", before="class I(bt.Indicator):\n    lines = ('a',)\n    def next(self):\n        self.l.a[0] = 1\n"
+    ),
     "asserted timeframe": strategy("self.data1.close[0]").replace(
         "class S(bt.Strategy):", "class S(bt.Strategy):\n    timeframes = ('1w',)"
     ),
@@ -292,4 +305,8 @@ def test_what_real_strategies_use_is_accepted() -> None:
 
 
 def test_a_report_is_json() -> None:
-    assert json.loads(inspect_code(GOOD).model_dump_json()) == {"code": GOOD, "annotations": []}
+    assert json.loads(inspect_code(GOOD).model_dump_json()) == {
+        "code": GOOD,
+        "annotations": [],
+        "account": {"cash": None, "commission": None, "slippage": None, "leverage": None},
+    }

@@ -25,6 +25,7 @@ if __name__ == "__main__":
     results = run_backtest("AAPL")
     plt.show()
 """
+SIZER = "'sizer': bt.sizers.PercentSizer, 'sizer_parameters': {'percents': 95}"
 
 
 def test_a_whole_script_keeps_its_strategy_and_its_line_numbers() -> None:
@@ -39,17 +40,19 @@ def test_a_whole_script_keeps_its_strategy_and_its_line_numbers() -> None:
         (8, "        self.buy()"),
         (18, "def helper(value):"),
         (19, "    return value * 2"),
+        (23, f"SCRIPT_RUN = {{'strategy': S, 'parameters': {{'fast': 5}}, {SIZER}}}"),
     ]
     assert report.errors == ()
 
 
-def test_each_piece_is_noted_with_what_is_lost() -> None:
-    remarks = {remark.line: remark for remark in inspect_code(SCRIPT).annotations}
-    assert sorted(remarks) == [2, 3, 10, 20]
-    assert all(remark.severity == "info" for remark in remarks.values())
-    hint = remarks[10].hint
-    assert ("params" in hint, "sizer" in hint, "Cash and costs" in hint) == (True, True, True)
-    assert inspect_code(SCRIPT).notes[2].startswith("line 10: Taken out up to line 17")
+def test_each_piece_is_noted_with_what_the_script_said() -> None:
+    report = inspect_code(SCRIPT)
+    assert [remark.line for remark in report.annotations] == [2, 3, 10, 14, 15, 20]
+    assert all(remark.severity == "info" for remark in report.annotations)
+    assert report.notes[2].startswith("line 10: Taken out up to line 17 (run_backtest)")
+    assert report.notes[3] == "line 14: Run as the script says: S(fast=5)."
+    assert report.notes[4] == "line 15: Orders without a size are sized as the script says: bt.sizers.PercentSizer(percents=95)."
+    assert report.account.said == {"cash": 1000.0}
 
 
 def around(script: str) -> str:
@@ -68,20 +71,20 @@ def around(script: str) -> str:
         ("import yfinance, math", "import math"),
         ("from yfinance import download", ""),
         ("import os", "import os"),
-        ("import sys\nsys.path.append('x')", "import sys\nsys.path.append('x')"),
+        ("import sys\nsys.path.append('x')", "import sys\n"),
         ("import sys\nsys.exit()", "import sys\n"),
-        ("print('hello')", "print('hello')"),
+        ("print('hello')", ""),
         ("data = open('x').read()", ""),
         ("import pandas as pd\nframe = pd.read_csv('x')\nframe = frame.dropna()\nprint(frame)", "import pandas as pd\n\n\n"),
         ("import logging\nlogging.basicConfig(filename='x')", "import logging\n"),
-        ("import logging\nlogging.basicConfig(level=10)", "import logging\nlogging.basicConfig(level=10)"),
-        ("try:\n    import talib\nexcept ImportError:\n    talib = None", "try:\n    import talib\nexcept ImportError:\n    talib = None"),
+        ("import logging\nlogging.basicConfig(level=10)", "import logging\n"),
+        ("try:\n    import talib\nexcept ImportError:\n    talib = None", "\n\n\n"),
         ("if __name__ == '__main__':\n    print(1)\nelse:\n    print(2)", "\n\n\n"),
         ("if '__main__' == __name__: print(1)", ""),
         ("for n in range(3):\n    bt.Cerebro().run()", "\n"),
         ("with open('x') as file:\n    text = file.read()", "\n"),
         ("@decorated\ndef show():\n    bt.Cerebro().plot()", "\n\n"),
-        ("class Feed(bt.feeds.PandasData):\n    lines = ('x',)", "class Feed(bt.feeds.PandasData):\n    lines = ('x',)"),
+        ("class Feed(bt.feeds.PandasData):\n    lines = ('x',)", "\n"),
         ("import matplotlib\nclass Chart(matplotlib.Figure):\n    pass", "\n\n"),
         ("üñí = 'ä'; cerebro = bt.Cerebro()", "üñí = 'ä'; 0"),
         ("'ä'; cerebro = bt.Cerebro(); 'ö'", "'ä'; 0; 'ö'"),

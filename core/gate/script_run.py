@@ -1,0 +1,413 @@
+"""What a script says about its run: the class that it adds and its parameters, sizer, signals, longer bars, account, feeds.
+
+What the platform can do as the script says is written down in one statement, `SCRIPT_RUN = {...}`, which takes the place of the
+script and is part of the code that runs. Cash and costs are the plan's: they are told, and offered. All else is named as left out.
+"""
+
+import ast
+import builtins
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from core.domain.backtest import Annotation
+from core.domain.value import Value
+from core.gate.parsed_source import SCRIPT_RUN, ParsedCode, dotted_name
+from core.gate.scope import stored_names
+from core.gate.script_walk import ScriptCall, ScriptWalk, is_known
+
+_BUILTINS = frozenset(dir(builtins))
+_UNITS = {"Minutes": "m", "Days": "d", "Weeks": "w"}
+_FRAMES = ("1m", "2m", "3m", "5m", "10m", "15m", "30m", "1h", "2h", "4h", "1d", "1w")
+_NAMED_ONCE = {
+    "addanalyzer": "The analyzer {what} was left out: the platform computes its own figures.",
+    "addobserver": "The observer {what} was left out; only Broker, Trades and BuySell are there.",
+    "addobservermulti": "The observer {what} was left out; only Broker, Trades and BuySell are there.",
+    "addwriter": "The writer was left out: there are no files here, and the platform keeps the results.",
+    "add_timer": "The timer was left out: call self.add_timer() in the strategy's __init__().",
+    "addcalendar": "The calendar was left out: the bars of the run are taken as they are.",
+    "addtz": "The time zone was left out: bars are in the exchange's own time.",
+    "replaydata": "replaydata() was left out: only completed bars are shown.",
+    "set_coc": "set_coc() (cheat on close) was left out: an order fills on the bar after the one that placed it.",
+    "set_coo": "set_coo() (cheat on open) was left out: an order fills on the bar after the one that placed it.",
+    "set_checksubmit": "set_checksubmit() was left out: a purchase beyond the cash is rejected.",
+    "set_shortcash": "set_shortcash() was left out: a short sale brings its proceeds into cash.",
+    "set_filler": "set_filler() was left out: an order fills whole.",
+    "set_fundmode": "set_fundmode() was left out: the account is valued in money.",
+    "set_slippage_fixed": "set_slippage_fixed() was left out: the plan's slippage, a fraction of the price, counts.",
+    "addcommissioninfo": "addcommissioninfo({what}) was left out: the plan's commission, a fraction of the traded value, counts.",
+    "addfilter": "The feed's filter {what} was left out: the run's bars are taken as they are.",
+    "addfilter_simple": "The feed's filter {what} was left out: the run's bars are taken as they are.",
+    "broker": "The script's own broker was left out: orders go to the platform's.",
+    "add_order_history": "add_order_history() was left out: only the strategy's orders count.",
+    "add_cash": "add_cash() was left out: cash cannot be added here, and the figures are without it.",
+}
+"""What cannot be done as the script says, with the reason."""
+_ENGINE_OPTIONS = {
+    "cheat_on_open": "Cerebro(cheat_on_open=True) was left out: next_open() is not called, and an order fills on the next bar.",
+    "quicknotify": "Cerebro(quicknotify=True) was left out: fills are told on the next bar.",
+    "oldsync": "Cerebro(oldsync=True) was left out.",
+    "tz": "Cerebro(tz=...) was left out: bars are in the exchange's own time.",
+}
+
+
+class ScriptAccount(Value):
+    """Cash and costs that a script sets for itself; None where it says nothing, or nothing that a plan has."""
+
+    cash: float | None = None
+    """Account currency."""
+    commission: float | None = None
+    """Fraction of the traded value, for each side."""
+    slippage: float | None = None
+    """Fraction of the price."""
+    leverage: float | None = None
+
+    @property
+    def said(self) -> dict[str, float]:
+        """What the script says, by the names of the plan's fields."""
+        return {name: value for name, value in self.model_dump().items() if value is not None}
+
+
+@dataclass(slots=True)
+class ScriptReading:
+    """What was read from a script."""
+
+    entries: dict[str, str] = field(default_factory=dict)
+    """Keys of the written statement to source text."""
+    line: int = 0
+    """Line of the call that names the strategy, or of the first one that counts."""
+    remarks: list[Annotation] = field(default_factory=list)
+    account: ScriptAccount = field(default_factory=ScriptAccount)
+
+    def render(self) -> str:
+        """The statement that takes the script's place; empty when it says nothing that would not be done anyway."""
+        return f"{SCRIPT_RUN} = {{{', '.join(f'{name!r}: {text}' for name, text in self.entries.items())}}}" if self.entries else ""
+
+
+class ScriptReader:
+    """Reads one script; `unrunnable` are top-level names that cannot be had here."""
+
+    def __init__(self, source: ParsedCode, unrunnable: frozenset[str]) -> None:
+        self._source = source
+        self._top = frozenset().union(*(stored_names(node) for node in source.tree.body)) | set(source.imports)
+        self._unrunnable = unrunnable
+        self._reading = ScriptReading()
+        self._account: dict[str, float] = {}
+
+    def read(self) -> ScriptReading:
+        """Everything that the script says, in its own order."""
+        calls = ScriptWalk(self._source).follow()
+        by_name: dict[str, list[ScriptCall]] = {}
+        for call in calls:
+            by_name.setdefault(call.name, []).append(call)
+        self._read_strategy([call for call in calls if call.name in ("addstrategy", "optstrategy")])
+        self._read_sizer([call for call in calls if call.name in ("addsizer", "addsizer_byidx")])
+        self._read_signals(by_name)
+        self._read_longer_bars(by_name)
+        self._read_feeds(by_name)
+        self._read_account(by_name)
+        self._read_engine(by_name)
+        for name, words in _NAMED_ONCE.items():
+            for call in by_name.get(name, ()):
+                self._remark(call, words.format(what=_describe_what(call)))
+        self._reading.account = ScriptAccount(**self._account)
+        if self._source.strategy_names and self._reading.entries == {"strategy": self._source.strategy_names[-1]}:
+            self._reading.entries.clear()  # the last class is what runs anyway
+        return self._reading
+
+    def _read_strategy(self, calls: Sequence[ScriptCall]) -> None:
+        choices = [call for call in calls if self._first(call) is not None]
+        if not choices:
+            self._read_unfollowed(calls)
+            return
+        usable = [call for call in choices if self._can_be_evaluated(self._first(call))]
+        if not usable:
+            return
+        call = usable[0]
+        value = self._first(call)
+        assert value is not None
+        several = [other for other in usable if other.conditions != call.conditions or _dump(self._first(other)) != _dump(value)]
+        text = self._under_conditions(call, ast.unparse(value))
+        for other in several:
+            if other.conditions and call.conditions:
+                text += f" or {self._under_conditions(other, _unparse(self._first(other)))}"
+        self._reading.entries["strategy"], self._reading.line = text, call.line
+        words = self._read_parameters(call)
+        name = ast.unparse(value)
+        if call.name == "optstrategy":
+            self._remark(call, f"Of the combinations of optstrategy() the first is run: {name}{words}.")
+        elif words or len(self._source.strategy_names) > 1:
+            self._remark(call, f"Run as the script says: {name}{words}.")
+        for other in several:
+            if not (other.conditions and call.conditions):
+                self._remark(
+                    other,
+                    f"{_unparse(self._first(other))[:80]} was left out: one strategy a run, and the first that the script adds is run.",
+                )
+
+    def _read_unfollowed(self, calls: Sequence[ScriptCall]) -> None:
+        """A script that hides its call in a class of its own: a class that is added by its name is still plain."""
+        own = [
+            node
+            for node in ast.walk(self._source.tree)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "addstrategy" and node.args
+        ]
+        for node in own:
+            if isinstance(node.args[0], ast.Name) and node.args[0].id in self._source.strategy_names:
+                self._reading.entries["strategy"], self._reading.line = node.args[0].id, node.lineno
+                if len(self._source.strategy_names) > 1:
+                    self._note(node.lineno, f"Run as the script says: {node.args[0].id}.")
+                return
+
+    def _read_parameters(self, call: ScriptCall) -> str:
+        """Parameters given with the class, written down and in words."""
+        kept: list[tuple[str | None, ast.expr]] = []
+        for keyword in call.keywords:
+            plain = call.name == "addstrategy" or self.find_number(keyword.value) is not None
+            value = keyword.value if plain else _first_combination(keyword.value)
+            if self._can_be_evaluated(value):
+                kept.append((keyword.arg, value))
+            elif keyword.arg is not None:
+                self._remark(call, f"The parameter {keyword.arg} was left out: its value cannot be had here, so its default counts.")
+        if not kept:
+            return ""
+        self._reading.entries["parameters"] = _render_dict(kept)
+        return f"({', '.join(f'{name}={ast.unparse(value)[:60]}' if name else f'**{ast.unparse(value)[:60]}' for name, value in kept)})"
+
+    def _read_sizer(self, calls: Sequence[ScriptCall]) -> None:
+        for call in calls:
+            args = call.args[1:] if call.name == "addsizer_byidx" else call.args
+            if not args or not all(self._can_be_evaluated(part) for part in (*args[:1], *(keyword.value for keyword in call.keywords))):
+                self._remark(call, "The sizer was left out: what it is made of cannot be had here. Orders without a size are for one unit.")
+                continue
+            self._reading.entries["sizer"] = self._under_conditions(call, ast.unparse(args[0]))
+            self._reading.entries["sizer_parameters"] = _render_dict([(keyword.arg, keyword.value) for keyword in call.keywords])
+            self._reading.line = self._reading.line or call.line
+            words = ", ".join(f"{keyword.arg}={ast.unparse(keyword.value)[:40]}" for keyword in call.keywords)
+            self._remark(call, f"Orders without a size are sized as the script says: {ast.unparse(args[0])}({words}).")
+
+    def _read_signals(self, by_name: dict[str, list[ScriptCall]]) -> None:
+        parts = []
+        for call in by_name.get("add_signal", ()):
+            if len(call.args) >= 2 and all(self._can_be_evaluated(part) for part in (*call.args, *(word.value for word in call.keywords))):
+                rest = ", ".join(ast.unparse(part) for part in call.args[2:])
+                words = _render_dict([(keyword.arg, keyword.value) for keyword in call.keywords])
+                parts.append(f"({ast.unparse(call.args[0])}, {ast.unparse(call.args[1])}, ({rest}{',' if rest else ''}), {words})")
+                self._reading.line = self._reading.line or call.line
+                self._remark(call, f"The signal {ast.unparse(call.args[1])} is used, as the script says.")
+        if not parts:
+            return
+        self._reading.entries["signals"] = f"({', '.join(parts)},)"
+        for name in ("signal_accumulate", "signal_concurrent"):
+            for call in by_name.get(name, ()):
+                if call.args and self._can_be_evaluated(call.args[0]):
+                    self._reading.entries[name] = ast.unparse(call.args[0])
+
+    def _read_longer_bars(self, by_name: dict[str, list[ScriptCall]]) -> None:
+        frames = []
+        for call in by_name.get("resampledata", ()):
+            frame = self._read_frame(call)
+            if not by_name.get("adddata"):
+                which = f"timeframe {frame}" if frame else "the timeframe that it makes"
+                self._remark(call, f"resampledata() as the only feed was left out: the run's own bars count. Run it with {which}.")
+            elif frame is None or any(word.arg in ("bar2edge", "rightedge", "adjbartime", "boundoff") for word in call.keywords):
+                self._remark(
+                    call, "resampledata() was left out: only whole timeframes such as 15m, 1d and 1w, made of completed bars, are there."
+                )
+            else:
+                frames.append(frame)
+                self._remark(call, f"Longer bars of {frame} are self.data1 and so on, as the script says: of completed bars only.")
+        if frames:
+            self._reading.entries["timeframes"] = repr(tuple(frames))
+            self._reading.line = self._reading.line or by_name["resampledata"][0].line
+
+    def _read_frame(self, call: ScriptCall) -> str | None:
+        words = {keyword.arg: keyword.value for keyword in call.keywords}
+        unit = _UNITS.get(dotted_name(words["timeframe"]).rpartition(".")[2]) if "timeframe" in words else "d"
+        number = self.find_number(words["compression"]) if "compression" in words else 1.0
+        if unit is None or number is None:
+            return None
+        frame = f"{int(number)}{unit}" if unit != "m" or number % 60 else f"{int(number) // 60}h"
+        return frame if frame in _FRAMES else None
+
+    def _read_feeds(self, by_name: dict[str, list[ScriptCall]]) -> None:
+        feeds = by_name.get("adddata", [])
+        for call in feeds[1:]:
+            if any(call.line == other.line for other in feeds[:1]):
+                continue
+            self._remark(call, "The second feed was left out: the run has one instrument, self.data.")
+        dated: set[str] = set()
+        for calls in by_name.values():
+            for call in calls:
+                if call.inside.startswith(("backtrader.feeds.", "yfinance.")):
+                    dated |= {
+                        keyword.arg
+                        for keyword in call.keywords
+                        if keyword.arg in ("fromdate", "todate", "start", "end", "period", "interval")
+                    }
+                    if dated:
+                        self._remark(call, f"The feed's {', '.join(sorted(dated))} was left out: the range of the run counts.")
+                        return
+
+    def _read_account(self, by_name: dict[str, list[ScriptCall]]) -> None:
+        for name in ("setcash", "set_cash"):
+            for call in by_name.get(name, ()):
+                self._take_number("cash", call, call.args[:1], lambda value: value > 0)
+        for call in by_name.get("setcommission", ()):
+            self._read_commission(call)
+        for call in by_name.get("set_slippage_perc", ()):
+            values = [*call.args[:1], *(keyword.value for keyword in call.keywords if keyword.arg == "perc")]
+            self._take_number("slippage", call, values[:1], lambda value: 0 <= value < 0.5)
+
+    def _read_commission(self, call: ScriptCall) -> None:
+        words = {keyword.arg: keyword.value for keyword in call.keywords}
+        margin = words.get("margin")
+        futures = (margin is not None and not (isinstance(margin, ast.Constant) and not margin.value)) or {
+            "mult",
+            "commtype",
+            "interest",
+        } & set(words)
+        if futures:
+            self._remark(
+                call,
+                "setcommission() with margin, multiplier or a fixed fee was left out: the plan's commission, counts.",
+            )
+            return
+        values = [*call.args[:1], *(value for name, value in words.items() if name == "commission")]
+        self._take_number("commission", call, values[:1], lambda value: 0 <= value < 0.5)
+        if "leverage" in words:
+            self._take_number("leverage", call, [words["leverage"]], lambda value: 1 <= value <= 100)
+
+    def _take_number(self, name: str, call: ScriptCall, values: Sequence[ast.expr], fits: Callable[[float], bool]) -> None:
+        number = self.find_number(values[0]) if values else None
+        if number is not None and fits(number):
+            self._account[name] = number
+        else:
+            self._remark(call, f"{call.name}() was left out: the plan's {name} counts.")
+
+    def _read_engine(self, by_name: dict[str, list[ScriptCall]]) -> None:
+        for call in (*by_name.get("Cerebro", ()), *by_name.get("run", ())):
+            for keyword in call.keywords:
+                off = isinstance(keyword.value, ast.Constant) and not keyword.value.value
+                if keyword.arg in _ENGINE_OPTIONS and not off:
+                    self._remark(call, _ENGINE_OPTIONS[keyword.arg])
+
+    def find_number(self, node: ast.AST, depth: int = 0) -> float | None:
+        """The number that an expression plainly is: literals, arithmetic, a top-level constant, a command line's default."""
+        if depth > 12:
+            return None
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
+            return float(node.value)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            value = self.find_number(node.operand, depth + 1)
+            return None if value is None else -value
+        if isinstance(node, ast.BinOp):
+            return _compute(node.op, self.find_number(node.left, depth + 1), self.find_number(node.right, depth + 1))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("float", "int") and len(node.args) == 1:
+            return self.find_number(node.args[0], depth + 1)
+        if isinstance(node, ast.Name):
+            bound = [part for part in self._source.definitions(node.id) if isinstance(part, ast.Assign)]
+            return self.find_number(bound[0].value, depth + 1) if len(bound) == 1 and len(self._source.definitions(node.id)) == 1 else None
+        return self._find_option(node.attr) if isinstance(node, ast.Attribute) else None
+
+    def _find_option(self, name: str) -> float | None:
+        """The default of a command-line option."""
+        for call in ast.walk(self._source.tree):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "add_argument":
+                texts = [part.value for part in call.args if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+                texts += [str(word.value.value) for word in call.keywords if word.arg == "dest" and isinstance(word.value, ast.Constant)]
+                if any(text.lstrip("-").replace("-", "_") == name for text in texts):
+                    default = [word.value for word in call.keywords if word.arg == "default"]
+                    return self.find_number(default[0], 1) if default else None
+        return None
+
+    def _first(self, call: ScriptCall) -> ast.expr | None:
+        value = call.args[0] if call.args else next((word.value for word in call.keywords if word.arg == "strategy"), None)
+        return self._look_up(value) if value is not None and is_known(value) else None
+
+    def _look_up(self, node: ast.expr) -> ast.expr:
+        """An entry of a table that stands at the top level, `TABLE["key"]`; anything else as it is."""
+        key = node.slice if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) else None
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get" and node.args:
+            key, node = node.args[0], ast.Subscript(value=node.func.value, slice=node.args[0], ctx=ast.Load())
+        if not isinstance(key, ast.Constant) or not isinstance(node, ast.Subscript) or not isinstance(node.value, ast.Name):
+            return node
+        bound = self._source.definitions(node.value.id)
+        table = bound[0].value if len(bound) == 1 and isinstance(bound[0], ast.Assign) else None
+        if isinstance(table, ast.Dict):
+            return next(
+                (
+                    value
+                    for name, value in zip(table.keys, table.values, strict=True)
+                    if isinstance(name, ast.Constant) and name.value == key.value
+                ),
+                node,
+            )
+        return node
+
+    def _can_be_evaluated(self, node: ast.expr | None) -> bool:
+        """Whether an expression can be computed after the code was loaded: every name is there, and needs nothing that is not."""
+        if node is None or not is_known(node):
+            return False
+        inner = {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load)}
+        inner |= {argument.arg for part in ast.walk(node) if isinstance(part, ast.arguments) for argument in part.args}
+        names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)} - inner
+        reached = self._source.reach(names)
+        return names <= self._top | _BUILTINS and not (names | (reached - _definition_names(self._source))) & self._unrunnable
+
+    def _under_conditions(self, call: ScriptCall, text: str) -> str:
+        known = [part for part in call.conditions if self._can_be_evaluated(part)]
+        return f"({text} if {' and '.join(f'({ast.unparse(part)})' for part in known)} else None)" if known else text
+
+    def _remark(self, call: ScriptCall, message: str) -> None:
+        self._note(call.line, message)
+
+    def _note(self, line: int, message: str) -> None:
+        remark = Annotation(line=line, severity="info", message=message)
+        if remark not in self._reading.remarks:
+            self._reading.remarks.append(remark)
+
+
+def _dump(node: ast.AST | None) -> str:
+    return "" if node is None else ast.dump(node)
+
+
+def _unparse(node: ast.AST | None) -> str:
+    return "" if node is None else ast.unparse(node)
+
+
+def _definition_names(source: ParsedCode) -> frozenset[str]:
+    return frozenset(node.name for node in source.strategies)
+
+
+def _first_combination(value: ast.expr) -> ast.expr:
+    """The first of the values that optstrategy() goes through; a plain value stands for itself."""
+    if isinstance(value, ast.Constant):
+        return value
+    if isinstance(value, ast.Tuple | ast.List):
+        return value.elts[0] if value.elts else value
+    inner = ast.Call(func=ast.Name(id="iter", ctx=ast.Load()), args=[value], keywords=[])
+    return ast.Call(func=ast.Name(id="next", ctx=ast.Load()), args=[inner], keywords=[])
+
+
+def _render_dict(pairs: Sequence[tuple[str | None, ast.expr]]) -> str:
+    return "{" + ", ".join(f"{name!r}: {ast.unparse(value)}" if name else f"**{ast.unparse(value)}" for name, value in pairs) + "}"
+
+
+def _describe_what(call: ScriptCall) -> str:
+    return ast.unparse(call.args[0])[:60] if call.args else ""
+
+
+def _compute(operator: ast.operator, left: float | None, right: float | None) -> float | None:
+    if left is None or right is None or abs(left) > 1e100 or abs(right) > 1e100:
+        return None
+    if isinstance(operator, ast.Add):
+        return left + right
+    if isinstance(operator, ast.Sub):
+        return left - right
+    if isinstance(operator, ast.Mult):
+        return left * right
+    if isinstance(operator, ast.Div) and right:
+        return left / right
+    if isinstance(operator, ast.Pow) and abs(right) < 20 and left > 0:
+        return float(left**right)
+    return None

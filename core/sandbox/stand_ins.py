@@ -1,0 +1,208 @@
+"""What strategy code finds in place of files and decorations: writing goes nowhere, colors and charts are left out, and it is said.
+
+This is comfort for honest code, in the untrusted process itself, and no barrier: the kernel refuses what it refuses.
+"""
+
+import builtins
+import importlib.machinery
+import io
+import os
+import sys
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+from core.gate.importable import STAND_INS
+
+_WRITING = frozenset("wax+")
+_written: dict[str, None] = {}
+"""Files that were written to, in order; each name once."""
+_MOST_NAMES = 10
+
+
+class _Nowhere(io.StringIO):
+    """A text file whose content is forgotten."""
+
+    name = ""
+
+    def write(self, text: str) -> int:
+        """Take the text."""
+        return len(text)
+
+
+class _NowhereBytes(io.BytesIO):
+    """A binary file whose content is forgotten."""
+
+    name = ""
+
+    def write(self, data: Any) -> int:
+        """Take the bytes."""
+        return len(data)
+
+
+class Decoration:
+    """Anything that decorates: every attribute and every call gives another one, in a text it is nothing, and it holds nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        return Decoration()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> "Decoration":
+        return self
+
+    def __getitem__(self, key: Any) -> "Decoration":
+        return self
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        return
+
+    def __iter__(self) -> Iterator["Decoration"]:
+        return iter((Decoration(), Decoration()))
+
+    def __enter__(self) -> "Decoration":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        return
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __str__(self) -> str:
+        return ""
+
+    def __format__(self, how: str) -> str:
+        return ""
+
+    def __add__(self, other: Any) -> Any:
+        return other
+
+    __radd__ = __add__
+
+
+class _Plain(str):
+    """The empty text, with any attribute: `Fore.RED` and `Style.RESET_ALL`."""
+
+    def __getattr__(self, name: str) -> "_Plain":
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _Plain()
+
+    def __call__(self, *args: Any) -> str:
+        return ""
+
+
+class _StandIn(ModuleType):
+    """A module of decorations, whose parts are decorations too."""
+
+    __path__: list[str]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Decoration()
+
+
+class _Progress:
+    """A progress bar without the bar."""
+
+    def __init__(self, items: Any = (), *args: Any, **kwargs: Any) -> None:
+        self._items = items
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._items)
+
+    def __getattr__(self, name: str) -> Any:
+        return Decoration()
+
+    def __enter__(self) -> "_Progress":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        return
+
+
+class _Finder:
+    """Finds every part of a module that has a stand-in: `matplotlib.pyplot`, `tqdm.auto`."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        """A stand-in's spec; None for everything else."""
+        if name.partition(".")[0] not in STAND_INS:
+            return None
+        return importlib.machinery.ModuleSpec(name, self, is_package=True)  # type: ignore[arg-type]
+
+    def create_module(self, spec: Any) -> ModuleType:
+        """An empty stand-in."""
+        return _StandIn(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Put in the parts that give something back."""
+        vars(module).update(_PARTS.get(module.__name__.partition(".")[0], {}))
+
+
+def install() -> None:
+    """Put the stand-ins in place, in the process that is about to run a strategy."""
+    for name in [name for name in sys.modules if name.partition(".")[0] in STAND_INS]:
+        del sys.modules[name]
+    sys.meta_path.insert(0, _Finder())
+    original = builtins.open
+
+    def quiet_open(file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
+        if isinstance(file, int) or not isinstance(mode, str) or not _WRITING & set(mode):
+            return original(file, mode, *args, **kwargs)
+        _remember(file)
+        return _NowhereBytes() if "b" in mode else _Nowhere()
+
+    builtins.open = io.open = quiet_open
+    for name in ("mkdir", "makedirs"):
+        setattr(os, name, lambda path, *args, **kwargs: _remember(path))
+    os.getcwd = lambda: "/"
+    sys.argv = ["strategy.py"]
+
+
+def describe_written() -> tuple[str, ...]:
+    """One remark on the files that the code wrote to."""
+    if not _written:
+        return ()
+    names = ", ".join(list(_written)[:_MOST_NAMES])
+    return (f"The code writes to files ({names}): there are none here, and what it wrote is not kept. What print() writes is in the log.",)
+
+
+def _remember(path: Any) -> None:
+    if len(_written) < _MOST_NAMES:
+        _written[str(path)[:120]] = None
+
+
+def _print(*values: Any, **options: Any) -> None:
+    sys.stdout.write(" ".join(str(value) for value in values if not isinstance(value, Decoration)) + "\n")
+
+
+def _tabulate(rows: Any, headers: Any = (), **options: Any) -> str:
+    lines = [list(headers)] if isinstance(headers, list | tuple) and headers else []
+    lines += [list(row) if isinstance(row, list | tuple) else [row] for row in rows]
+    return "\n".join("  ".join(str(cell) for cell in line) for line in lines)
+
+
+def _colored(text: Any, *args: Any, **kwargs: Any) -> str:
+    return str(text)
+
+
+class _Logger:
+    """Prints what is logged."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("debug", "info", "success", "warning", "error", "critical", "exception", "trace"):
+            return lambda text, *args, **kwargs: _print(str(text).format(*args, **kwargs) if args or kwargs else text)
+        return Decoration()
+
+
+_PARTS: dict[str, dict[str, Any]] = {
+    "colorama": {"Fore": _Plain(), "Back": _Plain(), "Style": _Plain(), "Cursor": _Plain()},
+    "termcolor": {"colored": _colored, "cprint": lambda text, *args, **kwargs: _print(text)},
+    "tqdm": {"tqdm": _Progress, "trange": lambda *args, **kwargs: _Progress(range(*args)), "tqdm_notebook": _Progress},
+    "tabulate": {"tabulate": _tabulate},
+    "loguru": {"logger": _Logger()},
+    "rich": {"print": _print},
+    "IPython": {"display": _print},
+}
