@@ -68,7 +68,7 @@ def find_strategy_class(module: ModuleType) -> Any:
 
 
 def read_script_run(module: ModuleType) -> Mapping[str, Any]:
-    """What the script around the strategy says about the run; the gate wrote it down, and nothing of it is believed."""
+    """Read what the script around the strategy says about the run; the gate wrote it down, and nothing of it is believed."""
     said = getattr(module, SCRIPT_RUN, {})
     return said if isinstance(said, dict) else {}
 

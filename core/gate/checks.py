@@ -58,7 +58,7 @@ def check_code(source: ParsedCode) -> tuple[Annotation, ...]:
 
 
 def _describe_no_strategy(source: ParsedCode) -> Annotation:
-    """Why there is nothing to run: a base class from another file, a class inside a function, or no class at all."""
+    """Explain why there is nothing to run: a base class from another file, a class inside a function, or no class at all."""
     for node in source.classes.values():
         for base in node.bases:
             name = source.resolve_name(base)
@@ -381,7 +381,7 @@ class _CodeVisitor(ast.NodeVisitor):
 
 
 def _list_certain_nodes(source: ParsedCode) -> Iterator[ast.AST]:
-    """What is executed in every run: top-level statements, and the beginnings of the methods that are always called."""
+    """List what is executed in every run: top-level statements, and the beginnings of the methods that are always called."""
     for node in source.tree.body:
         yield from walk_certain(node)
     if source.chosen_strategy is not None:

@@ -1,4 +1,4 @@
-"""What the strategy needs of the text around it: the only statements that are executed.
+"""The part of the text around it that a strategy needs: the only statements that are executed.
 
 A statement stays when it binds a name that the strategy needs, directly or through others, or when it acts on such a name
 (`PARAMS.update(...)`, `np.random.seed(1)`). Everything else goes, whether it could run here or not.
@@ -77,7 +77,7 @@ class Closure:
         return bool(stored_names(node) & self.live) or bool(self._actors.get(id(node), frozenset()) & self.live) or self._is_harmless(node)
 
     def find_clash(self, node: ast.stmt) -> str:
-        """What a needed statement wants that is not there: the first name or call; empty when it can run."""
+        """Find what a needed statement wants that is not there: the first name or call; empty when it can run."""
         if isinstance(node, Definition):
             return ""
         for part in walk_certain(node):
@@ -101,7 +101,7 @@ class Closure:
         return frozenset() if _is_guarded_import(node) else free_names(node)
 
     def _cannot_run(self, node: ast.stmt) -> bool:
-        """Whether the statement, or the function when it is called, needs an engine, a feed, a file or the like."""
+        """Check whether the statement, or the function when it is called, needs an engine, a feed, a file or the like."""
         if isinstance(node, ast.ClassDef) and self.source.is_strategy(node):
             return False
         for part in ast.walk(node):
@@ -112,12 +112,12 @@ class Closure:
         return False
 
     def _touches_script(self, node: ast.stmt) -> bool:
-        """Whether the statement sets what only a script has: module paths, the environment, the look of charts."""
+        """Check whether the statement sets what only a script has: module paths, the environment, the look of charts."""
         dotted = (self.source.resolve_name(part) for part in ast.walk(node) if isinstance(part, ast.Attribute | ast.Name))
         return any(name.startswith(SCRIPT_STATE) for name in dotted)
 
     def _reads_all_names(self, live: frozenset[str]) -> bool:
-        """Whether something that is needed looks names up by text."""
+        """Check whether something that is needed looks names up by text."""
         for name in live:
             for node in self.source.definitions(name):
                 for part in ast.walk(node):
@@ -128,7 +128,7 @@ class Closure:
         return False
 
     def _is_harmless(self, node: ast.stmt) -> bool:
-        """Whether the statement only gives a name to a plain value, or to a function that reads nothing here."""
+        """Check whether the statement only gives a name to a plain value, or to a function that reads nothing here."""
         if isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
             return True
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):

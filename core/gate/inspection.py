@@ -54,7 +54,7 @@ class GateReport(Value):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was taken out, read or left out, in words; warnings too where they are about the account."""
+        """Everything that was taken out, read or left out, in words; warnings too where they are about the account."""
         told = (remark for remark in self.annotations if remark.severity == "info" or remark.message.startswith(_TOLD_WARNINGS))
         return tuple(f"line {remark.line}: {remark.message}" for remark in told)
 

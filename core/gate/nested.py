@@ -71,7 +71,7 @@ def _strategies_in(source: ParsedCode, body: list[ast.stmt]) -> list[ast.ClassDe
 
 
 def _binds_what_is_read(source: ParsedCode, block: ast.If) -> bool:
-    """Whether the strategy reads a name that only the main block gives a value."""
+    """Check whether the strategy reads a name that only the main block gives a value."""
     elsewhere = frozenset().union(*(stored_names(node) for node in source.tree.body if node is not block))
     without = [name for name in source.live if name in stored_names(block) and name not in elsewhere]
     return bool(without)

@@ -1,4 +1,4 @@
-"""What has nothing to work with in the sandbox: calls by name, absent modules, and which parts of a statement are bound to be executed."""
+"""Things that have nothing to work with in the sandbox: calls by name and absent modules; and what is bound to be executed."""
 
 import ast
 import re
@@ -29,7 +29,7 @@ ENGINE_NAMES = (
     "backtrader.stores.",
 )
 SCRIPT_STATE = ("sys.path", "os.environ", "os.chdir", "matplotlib.", "seaborn.", "warnings.")
-"""What a script sets for itself; the strategy does not need it."""
+"""Names that a script sets for itself; the strategy does not need it."""
 REFUSED_CALLS = re.compile(
     r"(os\.(system|popen|exec\w*|spawn\w*|fork\w*|kill\w*|remove|unlink|rename|replace|rmdir|removedirs|listdir|scandir|walk"
     r"|chdir|open|chmod|chown|link|symlink|truncate|_exit|abort)|sys\.exit|os\.path\.getsize|pathlib\.Path\.(home|cwd)"
@@ -60,7 +60,7 @@ def is_absent_in_backtrader(module: str) -> bool:
 
 
 def describe_absence(module: str) -> str:
-    """What to do about a module that is not there."""
+    """Suggest what to do about a module that is not there."""
     root = module.partition(".")[0]
     if root in ABSENT_HINTS:
         return ABSENT_HINTS[root]

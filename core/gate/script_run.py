@@ -1,4 +1,4 @@
-"""What a script says about its run: the class that it adds and its parameters, sizer, signals, longer bars, account, feeds.
+"""A script's word about its run: the class that it adds and its parameters, sizer, signals, longer bars, account, feeds.
 
 What the platform can do as the script says is written down in one statement, `SCRIPT_RUN = {...}`, which takes the place of the
 script and is part of the code that runs. Cash and costs are the plan's: they are told, and offered. All else is named as left out.
@@ -41,7 +41,7 @@ _NAMED_ONCE = {
     "add_order_history": "add_order_history() was left out: only the strategy's orders count.",
     "add_cash": "add_cash() was left out: cash cannot be added here, and the figures are without it.",
 }
-"""What cannot be done as the script says, with the reason."""
+"""Wishes that cannot be met as the script says, with the reason."""
 _ENGINE_OPTIONS = {
     "cheat_on_open": "Cerebro(cheat_on_open=True) was left out: next_open() is not called, and an order fills on the next bar.",
     "quicknotify": "Cerebro(quicknotify=True) was left out: fills are told on the next bar.",
@@ -63,13 +63,13 @@ class ScriptAccount(Value):
 
     @property
     def said(self) -> dict[str, float]:
-        """What the script says, by the names of the plan's fields."""
+        """Everything that the script says, by the names of the plan's fields."""
         return {name: value for name, value in self.model_dump().items() if value is not None}
 
 
 @dataclass(slots=True)
 class ScriptReading:
-    """What was read from a script."""
+    """Everything that was read from a script."""
 
     entries: dict[str, str] = field(default_factory=dict)
     """Keys of the written statement to source text."""
@@ -345,7 +345,7 @@ class ScriptReader:
         return node
 
     def _can_be_evaluated(self, node: ast.expr | None) -> bool:
-        """Whether an expression can be computed after the code was loaded: every name is there, and needs nothing that is not."""
+        """Check whether an expression can be computed after the code was loaded: every name is there, and needs nothing that is not."""
         if node is None or not is_known(node):
             return False
         inner = {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load)}

@@ -31,9 +31,9 @@ class ScriptCall:
     args: tuple[ast.expr, ...]
     keywords: tuple[ast.keyword, ...]
     conditions: tuple[ast.expr, ...] = ()
-    """What must hold for the call to happen."""
+    """Conditions that must hold for the call to happen."""
     receiver: str = ""
-    """What stands before the name, as it is written."""
+    """The text before the name, as it is written."""
     inside: str = ""
     """Dotted name of what is called, with imports resolved."""
 
@@ -128,7 +128,7 @@ class ScriptWalk:
 
 
 def bind_arguments(function: ast.FunctionDef, args: Sequence[ast.expr], keywords: Sequence[ast.keyword]) -> Names:
-    """What each parameter stands for in one call."""
+    """Bind each parameter to what it stands for in one call."""
     positional = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
     names: Names = dict(zip(positional[len(positional) - len(function.args.defaults) :], function.args.defaults, strict=True))
     for argument, default in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True):

@@ -130,7 +130,7 @@ def _sort_imports(source: ParsedCode, closure: Closure, kept: Sequence[ast.stmt]
 
 
 def _may_fail(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> bool:
-    """Whether an import that nothing uses is taken out: it cannot be had here, or a name of it may not be there."""
+    """Check whether an import that nothing uses is taken out: it cannot be had here, or a name of it may not be there."""
     module = module_of(node, alias)
     if alias.name == "*":
         return is_absent(module)

@@ -1,4 +1,4 @@
-"""What to do about text that is not Python: the usual reasons, told by the line where the parser gave up."""
+"""Remedies for text that is not Python: the usual reasons, told by the line where the parser gave up."""
 
 import re
 

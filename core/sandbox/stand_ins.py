@@ -1,4 +1,5 @@
-"""What strategy code finds in place of files and decorations: writing goes nowhere, colors and charts are left out, and it is said.
+"""Stand-ins for files and decorations: what code writes goes nowhere, colors and charts are left out, and it is said.
+
 
 This is comfort for honest code, in the untrusted process itself, and no barrier: the kernel refuses what it refuses.
 """
