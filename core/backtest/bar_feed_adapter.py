@@ -16,14 +16,14 @@ END_OF_DAY = dt.time(23, 59, 59, 999990)
 class BarColumn:
     """One line of bars, indexed from the current bar: [0] now, [-1] the bar before."""
 
-    __slots__ = ("_tape", "_values")
+    __slots__ = ("_feed", "_values")
 
-    def __init__(self, tape: "BarFeedAdapter", values: list[float]) -> None:
-        self._tape = tape
+    def __init__(self, feed: "BarFeedAdapter", values: list[float]) -> None:
+        self._feed = feed
         self._values = values
 
     def __getitem__(self, ago: int) -> float:
-        return self._values[self._tape.bar + ago]
+        return self._values[self._feed.bar + ago]
 
 
 class TimeColumn(BarColumn):

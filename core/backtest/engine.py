@@ -71,7 +71,7 @@ class Engine(bt.Cerebro):  # type: ignore[misc]
                 strategy._oncepost(moment)
 
     def _prepare_bar(self, moment: float, runstrats: Any, on_open: Any) -> None:
-        """Everything of a bar that comes before the strategy's turn."""
+        """Do everything of a bar that comes before the strategy's `next`."""
         if self._timerscheat:
             self._check_timers(runstrats, moment, cheat=True)
         if self.p.cheat_on_open:

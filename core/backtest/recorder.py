@@ -70,7 +70,7 @@ class RecordingBroker(RestingBroker):
         self._scheme = self.comminfo[None]
 
     def next(self) -> None:
-        """One turn of the simulator. When no order waits, all that is left is to value the account, with the simulator's own arithmetic."""
+        """Simulate one bar. When no order waits, all that is left is to value the account, with the simulator's own arithmetic."""
         self.requeue_touched_orders()
         if self.waiting or not self._is_unchanged():
             super().next()
@@ -146,7 +146,7 @@ class RecordingBroker(RestingBroker):
         return order
 
     def cancel(self, order: Any, bracket: bool = False) -> Any:
-        """Cancel an order; only the strategy's own wish is recorded, not what follows from a bracket."""
+        """Cancel an order; only the strategy's own request is recorded, not what follows from a bracket."""
         if not bracket and not self._is_over():
             target = self._numbers.get(getattr(order, "ref", -1))
             if target is not None:
@@ -229,7 +229,7 @@ class ProgressReportingBroker(RecordingBroker):
         self._next_mark = 0.0
 
     def next(self) -> None:
-        """One turn; what was ordered before it is stamped with fewer bars than are told here."""
+        """Simulate one bar; what was ordered before it is stamped with fewer bars than are told here."""
         if (moment := monotonic()) >= self._next_mark:
             self._next_mark = moment + PROGRESS_SECONDS
             if seen := self._bars_seen():

@@ -52,7 +52,7 @@ class RestingBroker(BackBroker):  # type: ignore[misc]
         return len(self.pending) + len(self._resting) + len(self.submitted)
 
     def next(self) -> None:
-        """One turn of the simulator, after `requeue_touched_orders`. Raises OverdueCheckError after the deadline."""
+        """Simulate one bar, after `requeue_touched_orders`. Raises OverdueCheckError after the deadline."""
         self.deadline.check()
         super().next()
         if self._apart and len(self.pending) > QUEUE_LIMIT:

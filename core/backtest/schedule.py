@@ -1,4 +1,4 @@
-"""A strategy's turn on one bar, written out flat: which lines move and which `next()` run, in Backtrader's own order.
+"""All that happens to a strategy on one bar, written out flat: which lines move and which `next()` run, in Backtrader's own order.
 
 Backtrader finds this out anew on every bar, node by node: how long is the clock, am I behind, is my warm-up over. With one feed,
 and once every warm-up is over, the answers no longer change. Where a class does anything of its own here, or an indicator is added
@@ -18,7 +18,7 @@ Act = Callable[[], object]
 
 
 class Schedule:
-    """Base: the strategy, its top-level indicators as they were counted, and the end of its turn."""
+    """Base: the strategy, its top-level indicators as they were counted, and the end of its work on a bar."""
 
     def __init__(self, strategy: Any) -> None:
         self._strategy = strategy

@@ -114,7 +114,7 @@ def _build_cerebro(
         unit, number = to_backtrader_timeframe(frame)
         inside = source.timeframe.minutes if frame.intraday else 0
         higher = cerebro.resampledata(feed, timeframe=unit, compression=number, name=frame.value, adjbartime=False, boundoff=inside)
-        higher._ffilters.clear()  # no unfinished bar, and no extra turn, after the last one
+        higher._ffilters.clear()  # no unfinished bar, and no extra call, after the last one
     _add_strategy(cerebro, strategy, read_script_run(module))
     return cerebro, broker
 

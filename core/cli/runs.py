@@ -49,7 +49,7 @@ from core.services import Services, services
 BARS_HEADER = b"time,open,high,low,close,volume"
 """First line of a file of exported bars; any other file of that name is left alone."""
 
-Temperature = Annotated[float | None, typer.Option(help="Of the model's answers; by default it follows from what the turn is for.")]
+Temperature = Annotated[float | None, typer.Option(help="Of the model's answers; by default it follows from what the loop is for.")]
 MostTokens = Annotated[int, typer.Option(help="Longest answer, in tokens.")]
 
 
@@ -65,7 +65,7 @@ def drive(
     cash: Cash = 100_000.0,
     commission: Commission = 0.001,
     slippage: Slippage = 0.0005,
-    loops: Annotated[int, typer.Option(help="Turns after the baseline.")] = 10,
+    loops: Annotated[int, typer.Option(help="Loops after the baseline.")] = 10,
     model: Annotated[str, typer.Option(help="built-in, or provider/name.")] = "built-in",
     api_base: Annotated[str, typer.Option(help="Address of an OpenAI-compatible server.")] = "",
     temperature: Temperature = None,
@@ -133,13 +133,13 @@ def resume(
 @contextmanager
 def catch_interrupt() -> Iterator[threading.Event]:
     """Turn Ctrl-C into an event that is set; the run is then cancelled and keeps what is done."""
-    wish = threading.Event()
+    interrupted = threading.Event()
     if threading.current_thread() is not threading.main_thread():
-        yield wish
+        yield interrupted
         return
-    before = signal.signal(signal.SIGINT, lambda *_: wish.set())
+    before = signal.signal(signal.SIGINT, lambda *_: interrupted.set())
     try:
-        yield wish
+        yield interrupted
     finally:
         signal.signal(signal.SIGINT, before)
 
@@ -171,14 +171,14 @@ DESCRIPTIONS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {"stage": descr
 def follow(parts: Services, begin: Callable[[], Run]) -> Run:
     """Begin a run and show its progress on standard error until it is finished; Ctrl-C cancels it and keeps what is done."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with catch_interrupt() as wish, Progress(*columns, console=err) as progress:
+    with catch_interrupt() as interrupted, Progress(*columns, console=err) as progress:
         run = begin()
         total = parts.runs.count_loops(run) * run.plan.candidates + 1
         stored = {iteration.number for iteration in parts.store.list_iterations(run.id)}
         task = progress.add_task(f"run {run.id}", total=total, completed=len(stored))
         after, asked, paused = 0, False, False
         while True:
-            if wish.is_set() and not asked:
+            if interrupted.is_set() and not asked:
                 asked = True
                 print_remark("Cancelling; finished iterations are kept.", style="yellow")
                 parts.runs.cancel(run.id)
@@ -354,12 +354,12 @@ def cancel(run: Annotated[str, typer.Argument(help="Id of a run.")]) -> None:
 @command
 def steer(
     run: Annotated[str, typer.Argument(help="Id of a run.")],
-    wish: Annotated[SteeringCommand, typer.Argument(help="What to ask of it.")],
+    request: Annotated[SteeringCommand, typer.Argument(help="What to ask of it.")],
     text: Annotated[str, typer.Argument(help="The note, the constraint, the dollars or the number of loops.")] = "",
 ) -> None:
     """Pause a run, let it go on, note something for the model, pin a constraint, change budget or loops."""
-    services().runs.steer(run, wish, text)
-    print_remark(f"Run {run} hears it before its next loop.")
+    services().runs.steer(run, request, text)
+    print_remark(f"Run {run} follows it before its next loop.")
 
 
 @app.command()

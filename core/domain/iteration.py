@@ -60,7 +60,7 @@ class Evaluation:
 
 
 class Iteration(Value):
-    """One finished turn. Number 0 is the workflow compiled without a model: the baseline."""
+    """One finished attempt of a run. Number 0 is the workflow compiled without a model: the baseline."""
 
     run_id: str
     number: int
@@ -108,7 +108,7 @@ class Iteration(Value):
     generate_seconds: float = 0.0
     backtest_seconds: float = 0.0
     overhead_seconds: float = 0.0
-    """Everything of the turn that is neither generation nor backtest."""
+    """Everything of the iteration that is neither generation nor backtest."""
     created: datetime
     """UTC."""
 

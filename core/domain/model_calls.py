@@ -7,7 +7,7 @@ from core.domain.value import Value
 
 
 class Prompt(Value):
-    """Text for a model: a constant prefix that providers can cache, and the part of this turn."""
+    """Text for a model: a constant prefix that providers can cache, and the part of this iteration."""
 
     system: str
     user: str

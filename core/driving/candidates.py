@@ -18,22 +18,22 @@ def complete_loop(context: RunContext, done: Sequence[Iteration], save: SaveIter
     """Make the missing iterations of the current loop (the baseline is alone in loop 0); gives the error that ends the run, if any.
 
     Each candidate's number follows from its place, so that what was kept before a kill is not made again. Where only the reserves of
-    siblings were in the way of a cap, candidates are made one after the other.
+    the other candidates were in the way of a cap, candidates are made one after the other.
     """
-    turns = find_open_slots(context.plan.candidates, {iteration.number for iteration in done})
-    before = [iteration for iteration in done if iteration.loop < turns[0].loop]  # a loop cut short goes on as it would have
-    candidate_pool = CandidatePool([iteration for iteration in done if iteration.loop == turns[0].loop])
+    slots = find_open_slots(context.plan.candidates, {iteration.number for iteration in done})
+    before = [iteration for iteration in done if iteration.loop < slots[0].loop]  # a loop cut short goes on as it would have
+    candidate_pool = CandidatePool([iteration for iteration in done if iteration.loop == slots[0].loop])
     failed: dict[IterationSlot, BaseException] = {}
-    with ThreadPoolExecutor(len(turns), thread_name_prefix="candidate") as pool:
-        jobs = {pool.submit(make_iteration, context, before, turn, candidate_pool): turn for turn in turns}
+    with ThreadPoolExecutor(len(slots), thread_name_prefix="candidate") as pool:
+        jobs = {pool.submit(make_iteration, context, before, slot, candidate_pool): slot for slot in slots}
         for job in as_completed(jobs):
             if (error := job.exception()) is not None:
                 failed[jobs[job]] = error
             elif (detail := job.result()) is not None:
                 save(detail)
-    if len(turns) > 1:
+    if len(slots) > 1:
         _retry_sequentially(context, before, candidate_pool, failed, save)
-    return _resolve_failures(context, before, failed, save, all_failed=len(failed) == context.plan.candidates or turns[0].loop == 0)
+    return _resolve_failures(context, before, failed, save, all_failed=len(failed) == context.plan.candidates or slots[0].loop == 0)
 
 
 def _retry_sequentially(
@@ -43,19 +43,19 @@ def _retry_sequentially(
     failed: dict[IterationSlot, BaseException],
     save: SaveIteration,
 ) -> None:
-    """Try again, without siblings, those candidates that a cap refused."""
-    for turn in sorted((turn for turn, error in failed.items() if isinstance(error, BudgetError)), key=lambda turn: turn.number):
+    """Try again, one after the other, those candidates that a cap refused."""
+    for slot in sorted((slot for slot, error in failed.items() if isinstance(error, BudgetError)), key=lambda slot: slot.number):
         if context.cancel.is_set():
             return
         try:
-            detail = make_iteration(context, before, turn, candidate_pool)
+            detail = make_iteration(context, before, slot, candidate_pool)
         except BudgetError as error:
-            failed[turn] = error
+            failed[slot] = error
             return
         except ProviderError as error:
-            failed[turn] = error
+            failed[slot] = error
             continue
-        del failed[turn]
+        del failed[slot]
         if detail is not None:
             save(detail)
 
@@ -70,8 +70,8 @@ def _resolve_failures(
     worst = graver[0][1]
     if all_failed or _rank(worst) < _SINGLE_ANSWER_RANK:
         return worst
-    for turn, error in graver:
-        save(record_missing_answer(context, before, turn, error))
+    for slot, error in graver:
+        save(record_missing_answer(context, before, slot, error))
     return None
 
 
@@ -93,9 +93,9 @@ def _rank(error: BaseException) -> int:
 def find_open_slots(candidates: int, taken: Collection[int]) -> list[IterationSlot]:
     """Find the slots that finish the current loop; after a kill in mid-loop only the missing ones.
 
-    >>> [(slot.number, slot.loop) for turn in find_open_slots(2, ())], [(slot.number, slot.loop) for turn in find_open_slots(2, {0, 1, 2})]
+    >>> [(slot.number, slot.loop) for slot in find_open_slots(2, ())], [(slot.number, slot.loop) for slot in find_open_slots(2, {0, 1, 2})]
     ([(0, 0)], [(3, 2), (4, 2)])
-    >>> [(slot.number, slot.candidate) for turn in find_open_slots(3, {0, 1, 2, 3, 5})]
+    >>> [(slot.number, slot.candidate) for slot in find_open_slots(3, {0, 1, 2, 3, 5})]
     [(4, 0), (6, 2)]
     """
     if not taken:
@@ -106,5 +106,5 @@ def find_open_slots(candidates: int, taken: Collection[int]) -> list[IterationSl
 
 def _missing_slots(candidates: int, loop: int, taken: Collection[int]) -> list[IterationSlot]:
     first = 1 + (loop - 1) * candidates
-    turns = [IterationSlot(number=first + place, loop=loop, candidate=place) for place in range(candidates)]
-    return [turn for turn in turns if loop > 0 and turn.number not in taken]
+    slots = [IterationSlot(number=first + place, loop=loop, candidate=place) for place in range(candidates)]
+    return [slot for slot in slots if loop > 0 and slot.number not in taken]

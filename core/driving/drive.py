@@ -1,6 +1,6 @@
 """LLM Driving: generate, backtest, analyze, improve, as often as the plan says, and one hold-out evaluation at the end.
 
-The loop keeps no state of its own: every turn is derived from the stored iterations, so a killed run goes on where it was.
+The loop keeps no state of its own: every loop is derived from the stored iterations, so a killed run goes on where it was.
 """
 
 import time
@@ -38,7 +38,7 @@ class Ending:
 def drive(run_id: str, ports: Ports, *, cancel: Cancel, yield_slot: YieldSlot = nullcontext) -> Run:
     """Carry a run from wherever it stands to its end, and give it as stored then. Failures end in the run, not in an exception.
 
-    While the run is paused, its place is given to others with `yield_slot`.
+    While the run is paused, its slot is given to others with `yield_slot`.
     """
     run = ports.history.read_run(run_id)
     if run.status.finished:
@@ -63,19 +63,19 @@ def drive(run_id: str, ports: Ports, *, cancel: Cancel, yield_slot: YieldSlot = 
 
 
 def _run_loops(context: RunContext, yield_slot: YieldSlot) -> Ending:
-    """Turn after turn until a rule, the user or the budget ends it."""
+    """Run loop after loop until a rule, the user or the budget ends it."""
     history = context.ports.history
     while True:
         done = load_rankable_iterations(history, context.run.id)
-        wishes = read_steering(history.list_events(context.run.id, kind=STEERING_EVENT))
-        if wishes.paused and not context.cancel.is_set():
+        steering = read_steering(history.list_events(context.run.id, kind=STEERING_EVENT))
+        if steering.paused and not context.cancel.is_set():
             _set_status(context, Status.PAUSED)
             with yield_slot():
                 _wait_while_paused(context)
                 _set_status(context, Status.QUEUED)
             continue
         _set_status(context, Status.RUNNING)
-        reason = StopReason.CANCELLED if context.cancel.is_set() else find_stop_reason(context.run, done, wishes)
+        reason = StopReason.CANCELLED if context.cancel.is_set() else find_stop_reason(context.run, done, steering)
         if reason is not None:
             return Ending(reason)
         problem = complete_loop(context, done, partial(_save_iteration, context, list(done)))

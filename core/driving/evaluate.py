@@ -120,7 +120,7 @@ def prepend_warm_up(training: Bars, hold_out: Bars, whole: Bars) -> tuple[Bars, 
 def drop_warm_up(outcome: Outcome, warm_up_bars: int, cash: float) -> tuple[Outcome, float]:
     """Drop the first `warm_up_bars` bars of an outcome; gives the rest and the account value it begins with.
 
-    Fills of the lead are dropped; a trade counts where it is closed, so a position that was carried in belongs to the hold-out.
+    Fills of the warm-up bars are dropped; a trade counts where it is closed, so a position that was carried in belongs to the hold-out.
     """
     if warm_up_bars == 0 or not outcome.ok:
         return outcome, cash

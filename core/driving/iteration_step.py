@@ -78,8 +78,8 @@ def _propose_baseline(context: RunContext) -> Proposal:
 def _ask_model(context: RunContext, done: Sequence[Iteration], slot: IterationSlot) -> Proposal:
     history, run_id = context.ports.history, context.run.id
     said = read_steering(history.list_events(run_id, kind=STEERING_EVENT))
-    wishes = keep_unanswered_notes(said, lambda seq: history.list_events(run_id, after=seq, kind="stage"), done)
-    return request_proposal(context.run, context.training, done, slot, context.ports.model, context.cancel, context.record_event, wishes)
+    steering = keep_unanswered_notes(said, lambda seq: history.list_events(run_id, after=seq, kind="stage"), done)
+    return request_proposal(context.run, context.training, done, slot, context.ports.model, context.cancel, context.record_event, steering)
 
 
 def _evaluate(

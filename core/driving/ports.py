@@ -20,7 +20,7 @@ class Cancel(Protocol):
 
 
 YieldSlot = Callable[[], AbstractContextManager[object]]
-"""Gives a worker's place to other runs while inside; leaving it waits until there is a place again."""
+"""Gives a worker's slot to other runs while inside; leaving it waits until a slot is free again."""
 
 
 class Model(Protocol):

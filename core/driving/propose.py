@@ -217,7 +217,7 @@ def build_task(run: Run, training: Bars, done: Sequence[Iteration], slot: Iterat
 
 
 def collect_reported_findings(done: Sequence[Iteration]) -> list[tuple[Finding, ...]]:
-    """Collect what the newest `SUPPRESS_AFTER` prompts reported, oldest first; repairs hear of nothing but their error."""
+    """Collect what the newest `SUPPRESS_AFTER` prompts reported, oldest first; repairs are told of nothing but their error."""
     asked = [loop for loop, mode in {each.loop: each.mode for each in done}.items() if loop > 0 and mode != Mode.REPAIR]
     subjects = []
     for loop in asked[-SUPPRESS_AFTER:]:

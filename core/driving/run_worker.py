@@ -1,6 +1,6 @@
 """Runs belong here, not to a page: worker threads that claim runs from the history, keep their lease alive and obey its cancel flag.
 
-A tab may close and a server may die; whoever looks next finds the run in the history, and whichever supervisor is alive goes on with it.
+A tab may close and a server may die; whoever looks next finds the run in the history, and whichever run worker is alive goes on with it.
 """
 
 import logging
@@ -112,7 +112,7 @@ class RunWorker:
         self._claims = claims
         self._work = work
         self._bug = bug
-        self._places = SlotQueue(workers)
+        self._slots = SlotQueue(workers)
         self._threads: dict[str, threading.Thread] = {}
         self._cancels: dict[str, threading.Event] = {}
         self._lock = threading.Lock()
@@ -120,7 +120,7 @@ class RunWorker:
         self._adopts = False
         self._orphans: frozenset[str] = frozenset()
         claims.announce(self.owner)
-        self._beat = threading.Thread(target=self._run_heartbeat, name="supervisor", daemon=True)
+        self._beat = threading.Thread(target=self._run_heartbeat, name="run-worker", daemon=True)
         self._beat.start()
 
     def submit(self, run_id: str) -> bool:
@@ -131,7 +131,7 @@ class RunWorker:
             if run_id in self._cancels:
                 return True
             self._cancels[run_id] = threading.Event()
-            ticket = self._places.enqueue()
+            ticket = self._slots.enqueue()
             thread = self._threads[run_id] = threading.Thread(target=self._work_on, args=(run_id, ticket), name=f"run {run_id}")
         thread.start()
         return True
@@ -165,7 +165,7 @@ class RunWorker:
             self._forget(run_id)
 
     def close(self) -> None:
-        """Stop working: runs in progress are left for the next supervisor to resume."""
+        """Stop working: runs in progress are left for the next run worker to resume."""
         self._closing.set()
         with self._lock:
             for event in self._cancels.values():
@@ -178,7 +178,7 @@ class RunWorker:
     def _work_on(self, run_id: str, ticket: threading.Event) -> None:
         with self._lock:
             cancel = self._cancels[run_id]
-        self._places.wait(ticket, cancel.is_set)
+        self._slots.wait(ticket, cancel.is_set)
         try:
             if not self._closing.is_set():
                 self._work(run_id, cancel, lambda: self._yielded_slot(cancel))
@@ -187,16 +187,16 @@ class RunWorker:
         except Exception as error:  # noqa: BLE001 - the job thread's entry point; `bug` logs it whole
             self._bug(run_id, error)
         finally:
-            self._places.release()
+            self._slots.release()
             self._forget(run_id)
 
     @contextmanager
     def _yielded_slot(self, cancel: Cancel) -> Iterator[None]:
-        self._places.release()
+        self._slots.release()
         try:
             yield
         finally:
-            self._places.wait(self._places.enqueue(first=True), cancel.is_set)
+            self._slots.wait(self._slots.enqueue(first=True), cancel.is_set)
 
     def _forget(self, run_id: str) -> None:
         with self._lock:
@@ -221,7 +221,7 @@ class RunWorker:
                 if self._adopts and count % ADOPT_BEATS == 0:
                     self._adopt_orphans()
             except StoreError as error:
-                log.warning("the history did not answer the supervisor: %s", error)
+                log.warning("the history did not answer the run worker: %s", error)
             count += 1
 
     def _adopt_orphans(self) -> None:

@@ -34,7 +34,7 @@ def needs_repair(iterations: Sequence[Iteration]) -> bool:
 
 
 def find_newest(iterations: Sequence[Iteration], candidate: int) -> Iteration | None:
-    """Find the newest loop's answer of a candidate (0 first), or of a sibling where its own never came. None before the first loop."""
+    """Find the newest loop's answer of a candidate (0 first), or of another where its own never came. None before the first loop."""
     loop = [iteration for iteration in iterations if iteration.loop == iterations[-1].loop]
     answered = [iteration for iteration in loop if iteration.stage is not Stage.GENERATE] or loop
     own = next((iteration for iteration in answered if iteration.candidate == candidate), None)

@@ -15,13 +15,13 @@ MAXIMUM_PINS = 10
 """Constraints that a run keeps at most: every one of them stands in every prompt."""
 
 NOTES_UNSUPPORTED = "The built-in optimizer and the demo read neither notes nor pins; a language model does."
-"""Said where a run has nobody to hear them."""
+"""Said where no author of the run reads them."""
 
 MAXIMUM_PROMPT_NOTES = 3
 """Notes in one prompt at most."""
 
 STEERING_EVENT = "steer"
-"""Kind of the events that carry a wish."""
+"""Kind of the events that carry a command."""
 
 
 class SteeringCommand(StrEnum):
@@ -30,7 +30,7 @@ class SteeringCommand(StrEnum):
     PAUSE = "pause"
     GO_ON = "go_on"
     NOTE = "note"
-    """Words for the model; said with the next prompt, and again until an answer that heard them runs."""
+    """Words for the model; said with the next prompt, and again until an answer that was asked for with them runs."""
     PIN = "pin"
     """A constraint that every prompt repeats from now on."""
     UNPIN = "unpin"

@@ -9,7 +9,7 @@ from core.evidence.checks import CHECKS
 MAXIMUM_FINDINGS = 8
 """Findings kept for one iteration: more than a person reads, and about 400 tokens of a prompt."""
 SUPPRESS_AFTER = 3
-"""A finding that so many prompts in a row spoke of, and that is still there, is muted."""
+"""A finding that so many prompts in a row spoke of, and that is still there, is left out."""
 
 
 def collect_findings(case: Case, *, cap: int = MAXIMUM_FINDINGS) -> tuple[Finding, ...]:
@@ -25,8 +25,8 @@ def suppress_repeated(
     """Suppress repeated findings: those that stood when each of the last `repeats` prompts was written are left out.
 
     `previous` is oldest first, one entry a prompt (a loop, not a candidate), and holds what was *found* in the code that the prompt
-    spoke of, not what was said of it: a muted finding stays muted until it disappears once. Findings of severity 3 are never
-    muted: nothing else matters while they stand.
+    spoke of, not what was said of it: a finding that is left out stays so until it disappears once. Findings of severity 3 are never
+    left out: nothing else matters while they stand.
     """
     recent = [{finding.code for finding in found} for found in previous[-repeats:]]
     if len(recent) < repeats:

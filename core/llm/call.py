@@ -197,7 +197,7 @@ class ModelCall:
 
     def _read(self, running: StreamAttempt, progress: AttemptState, row: LedgerRow, most: int) -> Iterator[TextDelta | ReasoningDelta]:
         """Pieces of the answer until the attempt is over; what it came to stands in `progress`."""
-        heard = looked = time.monotonic()
+        received = looked = time.monotonic()
         while progress.status is None:
             try:
                 item = running.events.get(timeout=POLL_SECONDS)
@@ -205,11 +205,11 @@ class ModelCall:
                 item = None
             now = time.monotonic()
             if item is not None:
-                heard = now
+                received = now
                 yield from self._take(item, progress)
             if progress.status is None and now - looked >= POLL_SECONDS:
                 looked = now
-                self._watch(progress, row, most, now=now, quiet=now - heard)
+                self._watch(progress, row, most, now=now, quiet=now - received)
 
     def _take(
         self, item: TextChunk | ReasoningChunk | StreamEnd | StreamFailed, progress: AttemptState

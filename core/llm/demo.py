@@ -9,7 +9,7 @@ from core.llm.litellm_import import Messages
 
 
 def replay_answer(messages: Messages) -> str:
-    """The answer of this turn: the plain strategy for a single generation, then the recorded answers in order, from the first again."""
+    """The answer of this loop: the plain strategy for a single generation, then the recorded answers in order, from the first again."""
     state = read_state(messages)
     scene = PLAIN_ANSWER if not state.history else RECORDED_ANSWERS[(max(state.loop, 1) - 1) % len(RECORDED_ANSWERS)]
     return _render(scene, state)

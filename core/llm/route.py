@@ -62,7 +62,7 @@ def resolve_route(request: ModelRequest, keys: Callable[[str], str | None], pric
 
 
 def build_messages(route: Route, prompt: Prompt, partial: str = "") -> list[Message]:
-    """Build the conversation: constant prefix, this turn, and after a truncation what is there already."""
+    """Build the conversation: constant prefix, the part of this loop, and after a truncation what is there already."""
     marked = route.provider.id in _CACHES_BY_MARK and "claude" in route.info.name
     text = {"type": "text", "text": prompt.system, "cache_control": {"type": "ephemeral"}}
     conversation: list[Message] = [{"role": "system", "content": [text] if marked else prompt.system}]

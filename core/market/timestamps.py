@@ -232,10 +232,10 @@ def _parsed(text: Any, candidates: Counter[tuple[str, ...]], day_first: bool | N
         if not open_rows.any():
             break
         rest = text[open_rows]
-        attempt, chosen, doubt = _unambiguous(rest, formats, day_first, fallback)
+        attempt, chosen, reason = _unambiguous(rest, formats, day_first, fallback)
         wall[open_rows] = attempt
         if not shown:
-            shown, problem = f"dates as {_readable(chosen)}", doubt
+            shown, problem = f"dates as {_readable(chosen)}", reason
     return wall, shown, problem
 
 

@@ -55,7 +55,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One turn of the loop, as the prompt's author sees it."""
+    """One iteration to ask for, as the prompt's author sees it."""
 
     workflow: Workflow
     specification: str
@@ -81,7 +81,7 @@ class Task:
     unscored: str = ""
     """Reason that the last attempt has no score although it ran; empty when it has one."""
     findings: tuple[Finding, ...] | None = None
-    """Observations worth saying (muted ones left out); None takes those of the iteration that is worked on, and none for a repair.
+    """Observations worth saying (repeated ones left out); None takes those of the iteration that is worked on, and none for a repair.
     The gravest ones of the last attempt are said beside them."""
     benchmark: Metrics | None = None
     """Buy and hold on the same training bars."""
@@ -96,7 +96,7 @@ class Task:
 
     @property
     def start(self) -> Iteration | None:
-        """The iteration whose code this turn starts from; None when it starts from the specification."""
+        """The iteration whose code this one starts from; None when it starts from the specification."""
         if self.mode is Mode.REPAIR:
             return self.last
         if self.best is None and self.last is not None and self.last.error is None:

@@ -1,4 +1,4 @@
-"""The only door to untrusted code: gate, isolation, zygote, supervisor, child, self-test, statuses. Nothing here believes a strategy."""
+"""The only door to untrusted code: isolation, zygote, run monitor, child, self-test, statuses. Nothing here believes a strategy."""
 
 from core.sandbox.sandbox import Sandbox
 

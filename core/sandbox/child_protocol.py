@@ -1,6 +1,6 @@
-"""Messages between the supervisor and one untrusted child, bar by bar, and the checks that distrust the child's.
+"""Messages between the run monitor and one untrusted child, bar by bar, and the checks that distrust the child's.
 
-No processes here: `forked` and `spawned` provide a `Child`, `supervisor` turns what was heard into figures.
+No processes here: `forked` and `spawned` provide a `Child`, `run_monitor` turns what was received into figures.
 """
 
 from collections.abc import Iterator
@@ -79,7 +79,7 @@ class CapturedLog:
 
 
 class Child(Protocol):
-    """The supervisor's end of an untrusted process."""
+    """The run monitor's end of an untrusted process."""
 
     log: CapturedLog
 
@@ -116,7 +116,7 @@ class ChildOutput:
 def collect_output(
     child: Child, output: ChildOutput, *, rows: Iterator[bytes] | None, most_orders: int, deadline: float, preview: LiveReplay | None = None
 ) -> None:
-    """Fill `heard` until the child's closing words or its end. In lock-step, `rows` are the bars, handed out one an answer.
+    """Fill `output` until the child's closing words or its end. In lock-step, `rows` are the bars, handed out one an answer.
 
     With a `preview`, the orders are replayed while the child computes, and a child in fast mode says how far it is.
     Raises OverdueError, FloodError, FrameError, RefusedError, TooManyOrdersError.

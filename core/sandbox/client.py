@@ -16,7 +16,7 @@ from core.sandbox.outcomes import build_unchecked_certificate
 
 POLL_SECONDS = 0.04
 START_SECONDS = 60.0
-"""For the supervisor to have what it needs; at once on Linux, the time of some imports elsewhere."""
+"""For the run monitor to have what it needs; at once on Linux, the time of some imports elsewhere."""
 GRACE_SECONDS = 1.5
 """Beyond the wall limit, for the answer to arrive; then the run is ended from here."""
 
@@ -33,11 +33,11 @@ class RunConnection(Protocol):
     """The application's end of one run."""
 
     def send(self, data: bytes) -> None:
-        """Write to the supervisor. Raises OSError when it is gone."""
+        """Write to the run monitor. Raises OSError when it is gone."""
         ...
 
     def receive(self, seconds: float) -> bytes | None:
-        """The next frame's body, None when `seconds` passed. Raises EOFError when the supervisor ended."""
+        """The next frame's body, None when `seconds` passed. Raises EOFError when the run monitor ended."""
         ...
 
     def close(self, *, done: bool = False) -> None:
@@ -46,7 +46,7 @@ class RunConnection(Protocol):
 
 
 class Host(Protocol):
-    """Source of supervisors on this machine. Safe with several threads."""
+    """Source of run monitors on this machine. Safe with several threads."""
 
     @property
     def alive(self) -> bool:
@@ -54,7 +54,7 @@ class Host(Protocol):
         ...
 
     def open(self, bars: Bars | None, *, keep: bool = True) -> RunConnection:
-        """A connection to a supervisor that has the bars; `keep` them at hand for the next one. Raises EOFError when there is none."""
+        """A connection to a run monitor that has the bars; `keep` them at hand for the next one. Raises EOFError when there is none."""
         ...
 
     def close(self) -> None:
@@ -115,7 +115,7 @@ class SandboxRequest:
 
 
 def send_request(host: Host, sandbox_request: SandboxRequest) -> dict[str, Any]:
-    """Send a request that has a one-document answer. Raises CancelledError, AnswerOverdueError, EOFError (the supervisor died)."""
+    """Send a request that has a one-document answer. Raises CancelledError, AnswerOverdueError, EOFError (the run monitor died)."""
     with _Exchange(host, sandbox_request) as conversation:
         answer: dict[str, Any] = decode(conversation.read_body())
         return answer
@@ -125,7 +125,7 @@ def request_outcome(host: Host, sandbox_request: SandboxRequest, orders_known: C
     """The outcome of a run; `orders_known` gets the order log as soon as there is one, while figures are still being made, and
     the moment until which the run may take.
 
-    Raises CancelledError, OverdueError, EOFError (the supervisor died), and what the errand's watcher raises.
+    Raises CancelledError, OverdueError, EOFError (the run monitor died), and what the request's watcher raises.
     """
     with _Exchange(host, sandbox_request) as conversation:
         body, head = conversation.read_document()
@@ -167,7 +167,7 @@ class _Exchange:
                 self.deadline += time.monotonic() - began  # the watcher's time is not the run's
 
     def read_body(self) -> bytes:
-        """The next frame of the answer, watching the clock and the wish to stop."""
+        """The next frame of the answer, watching the clock and the request to cancel."""
         if not self._started:
             self._started = self._wait_for_frame() == STARTED
             self.deadline = min(self._request.latest, time.monotonic() + self._request.seconds)

@@ -1,4 +1,4 @@
-"""A child made by fork (Linux): how it is born with nothing but four pipes, how the supervisor listens to it, how it ends.
+"""A child made by fork (Linux): how it is born with nothing but four pipes, how the run monitor reads from it, how it ends.
 
 What runs inside is `child`; which barriers stand around it is `lockdown`. This file only moves bytes and descriptors.
 """
@@ -25,7 +25,7 @@ _LARGEST_READ = 1 << 18
 
 
 class ForkedChild:
-    """The supervisor's end of a child."""
+    """The run monitor's end of a child."""
 
     def __init__(self, body: Callable[[], None], *, layers: frozenset[Layer], bars: int | None, log_bytes: int) -> None:
         """Fork; the child runs `body` with its descriptors in place. `bars` is the memory to hand over, None in lock-step."""
@@ -116,7 +116,7 @@ class ForkedChild:
 def pin_to_processor() -> None:
     """Pin this process, and the child that it forks, to the processor on which it runs now.
 
-    In lock-step the two take turns and never compute at the same time; waking a process on another processor takes several times as
+    In lock-step the two work by turns and never compute at the same time; waking a process on another processor takes several times as
     long as the whole exchange. A fork starts on the processor that has least to do, so runs that go on side by side stay apart.
     """
     with contextlib.suppress(OSError, AttributeError):  # not every libc tells, and a container may forbid it: then it is only slower

@@ -19,7 +19,7 @@ LARGEST_FRAME = 8 * 1024 * 1024
 BAR_BYTES = 8 * (1 + len(PRICE_COLUMNS))
 """Time as seconds since 1970 (int64), then open, high, low, close, volume (float64)."""
 STARTED = b'"started"'
-"""A supervisor's first frame: the clock of the run has started."""
+"""A run monitor's first frame: the clock of the run has started."""
 _LENGTH = struct.Struct("<I")
 
 

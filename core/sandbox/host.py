@@ -1,4 +1,4 @@
-"""The application's end of the zygote: start it, ask it for supervisors, notice when it is gone. Linux only; no figures here."""
+"""The application's end of the zygote: start it, ask it for run monitors, notice when it is gone. Linux only; no figures here."""
 
 import array
 import os
@@ -28,11 +28,11 @@ class SocketConnection:
         self._poll.register(channel, select.POLLIN)
 
     def send(self, data: bytes) -> None:
-        """Write to the supervisor. Raises OSError when it is gone."""
+        """Write to the run monitor. Raises OSError when it is gone."""
         self._channel.sendall(data)
 
     def receive(self, seconds: float) -> bytes | None:
-        """The next frame's body, or None when `seconds` passed. Raises EOFError when the supervisor ended."""
+        """The next frame's body, or None when `seconds` passed. Raises EOFError when the run monitor ended."""
         if (body := self._buffer.take()) is not None:
             return body
         if not self._poll.poll(seconds * 1000):
@@ -47,12 +47,12 @@ class SocketConnection:
         return self._buffer.take()
 
     def close(self, *, done: bool = False) -> None:
-        """End the run: its supervisor and child are gone at once."""
+        """End the run: its run monitor and child are gone at once."""
         self._channel.close()
 
 
 class ZygoteHost:
-    """One zygote, from start to end, and the connections to its supervisors. Safe with several threads."""
+    """One zygote, from start to end, and the connections to its run monitors. Safe with several threads."""
 
     def __init__(self, layers: Iterable[Layer] = ALL_LAYERS) -> None:
         """Start it. Raises SandboxUnavailableError when that fails."""
@@ -71,7 +71,7 @@ class ZygoteHost:
         return self._process.poll() is None
 
     def open(self, bars: Bars | None, *, keep: bool = True) -> SocketConnection:
-        """A connection to a fresh supervisor that has the bars; `keep` them for the next. Raises EOFError when the zygote is gone."""
+        """A connection to a fresh run monitor that has the bars; `keep` them for the next. Raises EOFError when the zygote is gone."""
         memory = None if bars is None else self._sealed.descriptor(bars) if keep else seal(encode_bars(bars))
         ours, theirs = socket.socketpair()
         try:

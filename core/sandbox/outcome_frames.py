@@ -1,4 +1,4 @@
-"""An outcome as bytes and back, between the trusted supervisor and the application: one JSON frame, then the arrays as raw frames."""
+"""An outcome as bytes and back, between the trusted run monitor and the application: one JSON frame, then the arrays as raw frames."""
 
 from collections.abc import Callable
 from typing import Any

@@ -161,7 +161,7 @@ def build_outcome(
 ) -> Outcome:
     """Build the outcome of a complete run: every figure from the platform's replay of the order log.
 
-    `desk` has taken the whole log already; without one it is taken here.
+    `replayer` has taken the whole log already; without one it is taken here.
     """
     assert output.closing is not None
     report = parse_report(output.closing["done"])
@@ -180,11 +180,11 @@ def build_outcome(
         return build_failed_outcome(classify_error(error, plan, orders=len(output.records), resting=resting), request, log, started)
     bars_seen = output.shown if request["lock_step"] else report.bars
     changed = is_altered(report, replayed, bars=bars_seen)
-    doubts = (*disagreements[:3], *describe_unchecked(output.records, replayed))
+    unconfirmed = (*disagreements[:3], *describe_unchecked(output.records, replayed))
     remarks = (
         *_describe_early_end(bars_seen, len(bars)),
         *([ALTERED] if changed else []),
-        *(f"Second check of the fills: {doubt}" for doubt in doubts),
+        *(f"Second check of the fills: {remark}" for remark in unconfirmed),
     )
     return Outcome(
         status=OutcomeStatus.OK,

@@ -86,7 +86,7 @@ def _limit_resources(*, cpu_seconds: int, memory_bytes: int) -> None:
     try:
         import resource
     except ImportError:
-        return  # Windows has none of them; the supervisor's clock remains
+        return  # Windows has none of them; the run monitor's clock remains
     used = math.ceil(time.process_time())  # the imports; the limit counts from the start of the process
     wanted = {"RLIMIT_CPU": used + cpu_seconds, "RLIMIT_FSIZE": 0, "RLIMIT_CORE": 0, "RLIMIT_NOFILE": 64}
     if sys.platform == "linux":

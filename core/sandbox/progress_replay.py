@@ -63,7 +63,7 @@ class LiveReplay:
 
     def finish(self, records: list[OrderRecord]) -> OrderReplayer | None:
         """The replay, once the whole log is there and every bar was told; None when there was trouble on the way."""
-        with contextlib.suppress(OverdueCheckError):  # the desk keeps to its deadline, and says so again to whoever asks it for figures
+        with contextlib.suppress(OverdueCheckError):  # the replayer keeps to its deadline, and says so again to whoever asks it for figures
             self.follow(records, self._count)
             if self._replayer is not None:
                 self._report(self._replayer)

@@ -1,4 +1,4 @@
-"""Bars handed to supervisors as sealed anonymous memory: written once per data set, shared by every run, changed by nobody. Linux only."""
+"""Bars handed to run monitors as sealed anonymous memory: written once per data set, shared by every run, changed by nobody. Linux only."""
 
 import fcntl
 import mmap

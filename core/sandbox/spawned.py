@@ -1,6 +1,6 @@
-"""Level 0: supervisors and workers as ordinary spawned processes, kept warm, for machines without fork or without isolation.
+"""Level 0: run monitors and workers as ordinary spawned processes, kept warm, for machines without fork or without isolation.
 
-The application keeps a few supervisors; each of them keeps one worker ready, so that a run does not wait for imports. The
+The application keeps a few run monitors; each of them keeps one worker ready, so that a run does not wait for imports. The
 conversation and the figures are the same as on Linux; only what holds the worker in is weaker.
 """
 
@@ -40,7 +40,7 @@ class Process:
             start_new_session=own_session,
         )
         self._group = own_session and hasattr(os, "killpg")
-        self.heard: queue.SimpleQueue[tuple[str, bytes]] = queue.SimpleQueue()
+        self.received: queue.SimpleQueue[tuple[str, bytes]] = queue.SimpleQueue()
         """(`out` or `log`, bytes); empty bytes when that stream ended."""
         self._listen("out", self._process.stdout)
         if errors:
@@ -86,14 +86,14 @@ class Process:
         def read() -> None:
             with stream:
                 while data := os.read(stream.fileno(), _CHUNK):
-                    self.heard.put((name, data))
-            self.heard.put((name, b""))
+                    self.received.put((name, data))
+            self.received.put((name, b""))
 
         threading.Thread(target=read, daemon=True, name=f"sandbox-{name}").start()
 
 
 class SpawnedChild:
-    """The supervisor's end of a worker."""
+    """The run monitor's end of a worker."""
 
     def __init__(self, process: Process, log_bytes: int) -> None:
         self._process = process
@@ -115,7 +115,7 @@ class SpawnedChild:
         """The next frame's body; None when the worker ended. Raises ChildOverdueError, FloodError, FrameError."""
         while (body := self._buffer.take()) is None:
             try:
-                name, data = self._process.heard.get(timeout=max(0.0, deadline - time.monotonic()))
+                name, data = self._process.received.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
                 raise ChildOverdueError from None
             if name == "log":
@@ -139,7 +139,7 @@ class SpawnedChild:
             code, killed = self._process.kill(), True
         with contextlib.suppress(queue.Empty, FloodError):
             while True:
-                name, data = self._process.heard.get(timeout=0.2)
+                name, data = self._process.received.get(timeout=0.2)
                 if name == "log" and not data:
                     break
                 self.log.add(data if name == "log" else b"")
@@ -147,7 +147,7 @@ class SpawnedChild:
 
 
 def supervise(kernel: bool) -> None:
-    """Run a supervisor process: serve one run after the other until the application closes the pipe."""
+    """Be a run monitor process: serve one run after the other until the application closes the pipe."""
     from core.sandbox import preload, process_limits
     from core.sandbox.child import read_frame, write_all
     from core.sandbox.worker import take_standard_streams
@@ -195,7 +195,7 @@ class _Workers:
 
 
 class PipeConnection:
-    """The application's end of one run through a supervisor process."""
+    """The application's end of one run through a run monitor process."""
 
     def __init__(self, process: Process, bars: bytes, give_back: Callable[[Process], None]) -> None:
         self._process = process
@@ -204,15 +204,15 @@ class PipeConnection:
         self._buffer = FrameBuffer(limit=1 << 31)
 
     def send(self, data: bytes) -> None:
-        """Write the request, and the bars with it. Raises OSError when the supervisor is gone."""
+        """Write the request, and the bars with it. Raises OSError when the run monitor is gone."""
         self._process.write(data + pack(self._bars))
 
     def receive(self, seconds: float) -> bytes | None:
-        """The next frame's body, or None when `seconds` passed. Raises EOFError when the supervisor ended."""
+        """The next frame's body, or None when `seconds` passed. Raises EOFError when the run monitor ended."""
         if (body := self._buffer.take()) is not None:
             return body
         try:
-            _, data = self._process.heard.get(timeout=seconds)
+            _, data = self._process.received.get(timeout=seconds)
         except queue.Empty:
             return None
         if not data:
@@ -221,7 +221,7 @@ class PipeConnection:
         return self._buffer.take()
 
     def close(self, *, done: bool = False) -> None:
-        """Give the supervisor back when it is done with the run, else end it together with its worker."""
+        """Give the run monitor back when it is done with the run, else end it together with its worker."""
         if done and self._ready():
             self._give_back(self._process)
         else:
@@ -239,7 +239,7 @@ class PipeConnection:
 
 
 class SpawnedHost:
-    """Keeps supervisor processes and hands out connections to them. Safe with several threads."""
+    """Keeps run monitor processes and hands out connections to them. Safe with several threads."""
 
     alive = True
     """Always: processes are started when a run needs one, and nothing is measured of them."""
@@ -251,7 +251,7 @@ class SpawnedHost:
         self._all: list[Process] = []
 
     def open(self, bars: Bars | None, *, keep: bool = True) -> PipeConnection:
-        """A connection to a supervisor, a warm one if there is one."""
+        """A connection to a run monitor, a warm one if there is one."""
         with self._lock:
             self._all = [process for process in self._all if process.alive]
             self._idle = [process for process in self._idle if process.alive]

@@ -1,7 +1,7 @@
-"""The zygote: a process that has everything imported, has locked itself into an empty world, and forks a supervisor for each run.
+"""The zygote: a process that has everything imported, has locked itself into an empty world, and forks a run monitor for each run.
 
 It is started by `host` with an isolated interpreter, an empty environment and one socket, and ends when that socket closes.
-It never reads code or bars: those go straight from the application to the supervisor.
+It never reads code or bars: those go straight from the application to the run monitor.
 """
 
 import array
@@ -40,7 +40,7 @@ def main(control_number: int, wanted: list[str]) -> None:
     lockdown.isolate_process(layers)
     gc.collect()
     gc.freeze()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # supervisors are reaped by the kernel
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # run monitors are reaped by the kernel
     control.send(b"ready")
     _serve(control, layers, address_space)
 
@@ -52,7 +52,7 @@ def _serve(control: socket.socket, layers: frozenset[Layer], address_space: int)
             return
         with contextlib.suppress(OSError):  # too many processes: the run's socket closes, which is an answer
             if os.fork() == 0:
-                _become_supervisor(control, descriptors, layers, address_space)
+                _become_run_monitor(control, descriptors, layers, address_space)
         for descriptor in descriptors:
             os.close(descriptor)
 
@@ -66,7 +66,7 @@ def _receive(control: socket.socket) -> tuple[bytes, list[int]]:
     return message, list(numbers)
 
 
-def _become_supervisor(control: socket.socket, descriptors: list[int], layers: frozenset[Layer], address_space: int) -> NoReturn:
+def _become_run_monitor(control: socket.socket, descriptors: list[int], layers: frozenset[Layer], address_space: int) -> NoReturn:
     status = 1
     try:
         lockdown.die_with_parent()
@@ -78,15 +78,15 @@ def _become_supervisor(control: socket.socket, descriptors: list[int], layers: f
         status = 0
     except (EOFError, BrokenPipeError, ConnectionResetError):
         status = 2  # the application went away: a cancel
-    except BaseException as error:  # noqa: BLE001 - entry point of the supervisor: it must never return into the zygote's loop
+    except BaseException as error:  # noqa: BLE001 - entry point of the run monitor: it must never return into the zygote's loop
         with contextlib.suppress(BaseException):
-            os.write(2, f"supervisor: {error!r}\n".encode())
+            os.write(2, f"run monitor: {error!r}\n".encode())
     finally:
         os._exit(status)
 
 
 def _supervise(run: socket.socket, bars: int | None, *, layers: frozenset[Layer], address_space: int) -> None:
-    """One run of a supervisor that the zygote forked. Raises EOFError when the application went away."""
+    """Serve one run, as a run monitor that the zygote forked. Raises EOFError when the application went away."""
     started = time.monotonic()
     request = decode(read_frame(run.fileno()))
     _end_with_application(run)
@@ -125,7 +125,7 @@ def _supervise(run: socket.socket, bars: int | None, *, layers: frozenset[Layer]
 
 
 def _end_with_application(run: socket.socket) -> None:
-    """From here on, look a few times a second whether the application closed its end: the wish to cancel, or its death.
+    """From here on, look a few times a second whether the application closed its end: a cancel, or its death.
 
     A timer and not a thread: after `unshare` of the process namespace the kernel allows no new thread, and threads do not go
     with `fork`. The timer is not inherited by the child, which dies with its parent.

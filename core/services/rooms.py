@@ -92,7 +92,7 @@ class Rooms:
         return Gateway(keys=self.keys, ledger=self.ledger, builtin=builtin, prices=self.preferences.find_price)
 
     @cached_property
-    def parts(self) -> Ports:
+    def ports(self) -> Ports:
         """The loop's neighbors."""
         return Ports(model=self.gateway, sandbox=self.sandbox, market=self.market, history=self.store)
 
@@ -101,12 +101,12 @@ class Rooms:
         """The worker on runs in the background of this process."""
         return RunWorker(self.store, self._work, workers=self.settings.workers, bug=self._end_on_bug)
 
-    def _work(self, run_id: str, cancel: Cancel, rest: YieldSlot) -> Run:
+    def _work(self, run_id: str, cancel: Cancel, yield_slot: YieldSlot) -> Run:
         self.ledger.settle_abandoned(run_id)
-        parts = replace(self.parts, history=self.store.with_owner(self.run_worker.owner))
+        ports = replace(self.ports, history=self.store.with_owner(self.run_worker.owner))
         if self.store.read_run(run_id).kind is RunKind.GENERATE:
-            return generate(run_id, parts, cancel=cancel)
-        return drive(run_id, parts, cancel=cancel, yield_slot=rest)
+            return generate(run_id, ports, cancel=cancel)
+        return drive(run_id, ports, cancel=cancel, yield_slot=yield_slot)
 
     def _end_on_bug(self, run_id: str, error: Exception) -> None:
         """An unexpected error ended a job: log it, and say so in the run, which can be resumed."""

@@ -41,13 +41,13 @@ class Runs:
         if self._rooms.store.read_run(run_id).status.finished:  # nobody worked on it: calls of a dead worker hold no reserve any more
             self._rooms.ledger.settle_abandoned(run_id)
 
-    def steer(self, run_id: str, wish: SteeringCommand, text: str = "") -> None:
-        """Say something to a run under way; it is heard before the next loop. Raises InputError when the run is over or the text is off."""
+    def steer(self, run_id: str, command: SteeringCommand, text: str = "") -> None:
+        """Say something to a run under way; it is read before the next loop. Raises InputError when the run is over or the text is off."""
         run = self._rooms.store.read_run(run_id)
         if run.status.finished:
             raise InputError(f"Run {run.id} is already {run.status.value}.", hint="`resume` lets it go on, with `--loops` and `--budget`.")
-        said = validate_command(wish, text, run.plan, read_steering(self._rooms.store.list_events(run.id, kind=STEERING_EVENT)))
-        self._rooms.store.add_event(run.id, STEERING_EVENT, {"wish": wish.value, "text": said})
+        said = validate_command(command, text, run.plan, read_steering(self._rooms.store.list_events(run.id, kind=STEERING_EVENT)))
+        self._rooms.store.add_event(run.id, STEERING_EVENT, {"wish": command.value, "text": said})
 
     def resume(self, run_id: str, loops: int | None = None, budget_usd: float | None = None) -> Run:
         """Let a run go on in the background: an unfinished, failed or cancelled one, or one that ended by a rule of its plan.
@@ -58,14 +58,14 @@ class Runs:
         """
         run = self._rooms.store.read_run(run_id)
         said = read_steering(self._rooms.store.list_events(run.id, kind=STEERING_EVENT))
-        wishes = [] if loops is None else [(SteeringCommand.LOOPS, validate_text(SteeringCommand.LOOPS, str(loops)))]
-        wishes += [] if budget_usd is None else [(SteeringCommand.BUDGET, validate_text(SteeringCommand.BUDGET, str(budget_usd)))]
-        wishes += [(SteeringCommand.GO_ON, "")] if said.paused else []
+        commands = [] if loops is None else [(SteeringCommand.LOOPS, validate_text(SteeringCommand.LOOPS, str(loops)))]
+        commands += [] if budget_usd is None else [(SteeringCommand.BUDGET, validate_text(SteeringCommand.BUDGET, str(budget_usd)))]
+        commands += [(SteeringCommand.GO_ON, "")] if said.paused else []
         if run.status is Status.COMPLETE and run.kind is RunKind.DRIVE:
             self._require_loops(run, self.count_loops(run) if loops is None else loops)
         cap = said.budget_usd if said.budget_given else run.plan.budget_usd
         self._require_prices(run.plan, cap if budget_usd is None else budget_usd)
-        run = self._rooms.store.reopen(run.id, [(STEERING_EVENT, {"wish": wish.value, "text": text}) for wish, text in wishes])
+        run = self._rooms.store.reopen(run.id, [(STEERING_EVENT, {"wish": command.value, "text": text}) for command, text in commands])
         if not self._rooms.run_worker.submit(run.id):
             raise InputError(f"Run {run.id} is being worked on by another process.", hint="`show` tells how it stands.")
         return run

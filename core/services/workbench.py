@@ -88,7 +88,7 @@ class Workbench:
         self, code: str, plan: RunPlan, *, run_id: str | None = None, note: str = "", watch: ProgressWatcher | None = None
     ) -> tuple[Run, IterationDetail]:
         """Run a person's code on the training bars of a plan and keep it in the history; `watch` is told how far it has come."""
-        return backtest_code(code, plan, self._rooms.parts, cancel=self._rooms.never, run_id=run_id, note=note, watch=watch)
+        return backtest_code(code, plan, self._rooms.ports, cancel=self._rooms.never, run_id=run_id, note=note, watch=watch)
 
     def compute_signals(self, workflow: Workflow, request: BarsRequest, plan: BacktestPlan) -> tuple[Bars, Outcome]:
         """The compiled workflow on the bars of a request, with each row's truth per bar."""

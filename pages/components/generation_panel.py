@@ -1,6 +1,6 @@
 """One answer of a model on its way: prompt beforehand, text as it arrives, code into the editor at the end.
 
-The work belongs to the supervisor: closing the tab loses nothing.
+The work belongs to the run worker: closing the tab loses nothing.
 """
 
 import time
@@ -37,7 +37,7 @@ def show_prompt_dialog(form: PlanForm) -> None:
         frame.show_problem(error)
         return
     st.caption(f"About {prompt.tokens:,} tokens. The first part never changes, so that providers can cache it. No key is in it.")
-    system, user = st.tabs(["This turn", "Constant part"])
+    system, user = st.tabs(["This loop", "Constant part"])
     with system:
         st.code(prompt.user, language=None, wrap_lines=True, height=460)
     with user:

@@ -1,6 +1,6 @@
 """A run while it goes on: figures, growing curves, stages, the answer as it is written, the log. Fed by a socket, without reruns.
 
-The browser draws; Python only says which run, hands over a token, and hears two things back: that the status changed (the page
+The browser draws; Python only says which run, hands over a token, and gets two things back: that the status changed (the page
 then runs once), and that no socket gets through (the page then refreshes itself instead).
 """
 
@@ -39,10 +39,10 @@ _draw = st.components.v2.component(
 def draw_live_panel(run: Run, *, key: str) -> bool:
     """Draw a run that is not finished; true while it draws itself, false when no socket gets through and the page has to."""
     known = {"polling": is_polling(key)}
-    heard = _draw(
+    reported = _draw(
         data=_data(run) | known, key=key, on_changed_change=lambda: None, on_polling_change=lambda: None, default={"polling": False}
     )
-    return not heard.polling
+    return not reported.polling
 
 
 def is_polling(key: str) -> bool:

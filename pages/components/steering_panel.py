@@ -29,7 +29,7 @@ def draw_steering_panel(run: Run, *, key: str) -> None:
         args=(run.id, SteeringCommand.GO_ON if waits else SteeringCommand.PAUSE),
     )
     with st.popover("Steer", icon=":material/tune:", key=f"{key}_steer"):
-        st.caption("Heard before the next loop. Nothing that is finished changes.")
+        st.caption("Read before the next loop. Nothing that is finished changes.")
         if reads_notes(run.plan):
             _note(run, said, key)
             _pins(run, said, key)
@@ -86,10 +86,10 @@ def _limits(run: Run, said: Steering, key: str) -> None:
                 _steer(run.id, SteeringCommand.BUDGET, "" if budget is None else str(budget))
 
 
-def _steer(run_id: str, wish: SteeringCommand, text: str = "") -> None:
+def _steer(run_id: str, command: SteeringCommand, text: str = "") -> None:
     try:
-        services().runs.steer(run_id, wish, text)
+        services().runs.steer(run_id, command, text)
     except StratloopError as error:
         frame.show_problem(error)
     else:
-        st.toast("The run hears it before its next loop.", icon=":material/hearing:")
+        st.toast("The run follows it before its next loop.", icon=":material/hearing:")

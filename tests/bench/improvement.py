@@ -77,7 +77,7 @@ def main() -> None:
         parts = Services(Settings(home=Path(folder)))
         known = {starter.key for starter in parts.workbench.list_starters()}
         workflows = [key for key in WORKFLOWS if key in known] or sorted(known)[:3]
-        random_parts = replace(parts.rooms.parts, model=RandomSearch())
+        random_parts = replace(parts.rooms.ports, model=RandomSearch())
         try:
             for symbol in SYMBOLS:
                 for key in workflows:

@@ -112,7 +112,7 @@ def test_a_started_run_is_worked_on_in_the_background(parts: Services) -> None:
 
     started = parts.runs.start(plan)
     parts.rooms.run_worker.close()
-    del parts.__dict__["supervisor"]
+    del parts.rooms.__dict__["run_worker"]
 
     found = parts.store.read_run(started.id)
     assert found.status in (Status.RUNNING, Status.QUEUED, Status.COMPLETE), found.message

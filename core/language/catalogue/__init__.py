@@ -15,10 +15,10 @@ from core.language.catalogue.volume import VOLUME
 
 INDICATOR_GROUPS = (AVERAGES, OSCILLATORS, TREND, VOLATILITY, VOLUME, SESSION, STATISTICS, PATTERNS)
 
-CATALOGUE: Mapping[str, Indicator] = MappingProxyType({name: entry for shelf in INDICATOR_GROUPS for name, entry in shelf.entries.items()})
+CATALOGUE: Mapping[str, Indicator] = MappingProxyType({name: entry for group in INDICATOR_GROUPS for name, entry in group.entries.items()})
 """Every indicator by its name in the language."""
 
-CLASSES: Mapping[str, str] = MappingProxyType({name: source for shelf in INDICATOR_GROUPS for name, source in shelf.classes.items()})
+CLASSES: Mapping[str, str] = MappingProxyType({name: source for group in INDICATOR_GROUPS for name, source in group.classes.items()})
 """Python source of every indicator class that Backtrader lacks or gets wrong on flat bars."""
 
 __all__ = ["CATALOGUE", "CLASSES", "Indicator", "OutputLine", "Param", "Unit"]

@@ -1,4 +1,4 @@
-"""The parts that a workflow's rules add to a compiled strategy, sorted by the place where they belong; sibling modules read the rules."""
+"""The parts that a workflow's rules add to a compiled strategy, sorted by where they belong; the modules beside this one read the rules."""
 
 from dataclasses import dataclass, field
 

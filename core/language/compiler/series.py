@@ -241,7 +241,7 @@ class ExpressionCompiler:
         return str(int(node.value)) if node.value == int(node.value) and abs(node.value) < 1e15 else repr(node.value)
 
     def note_lookback(self, at: BarOffset) -> None:
-        """Note that a value is read back, so that nothing is read before there is anything; a loop's first turn reads its own bar."""
+        """Note that a value is read back, so that nothing is read before there is anything; a loop's first pass reads its own bar."""
         fixed = at.ago - len(at.spans)
         terms = [*at.spans, *([str(fixed)] if fixed else [])] if fixed >= 0 else []
         if terms:

@@ -1,4 +1,4 @@
-"""The one thing that is asked for in a turn."""
+"""The one thing that is asked for in a loop."""
 
 from core.prompts.task import Mode
 
