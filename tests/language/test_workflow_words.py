@@ -10,8 +10,17 @@ from workflow_runs import is_true, row, workflow
 
 from core.domain.errors import WorkflowError
 from core.domain.workflow import Section
-from core.language import CATALOGUE, RULES, compile_workflow, explain, explain_text, parameters, render_dot, render_specification
-from core.language.analysis import funnel
+from core.language import (
+    CATALOGUE,
+    RULES,
+    build_funnel,
+    compile_workflow,
+    explain,
+    explain_text,
+    parameters,
+    render_dot,
+    render_specification,
+)
 from core.language.catalogue.functions import FUNCTIONS
 from core.language.compiler.support import HELPERS
 from core.language.syntax.expression import parse_expression, to_condition
@@ -191,7 +200,7 @@ def test_the_funnel_says_what_blocked_the_rest() -> None:
     )
     flags = {"a": [1, 1, 1, 0, 1], "b": [0, 1, 0, 0, 1], "c": [0, 0, 0, 1, 0]}
 
-    steps = funnel({name: np.array(values, dtype=np.uint8) for name, values in flags.items()}, told)
+    steps = build_funnel({name: np.array(values, dtype=np.uint8) for name, values in flags.items()}, told)
 
     assert [(step.row, step.true, step.joint, step.blocked, step.bars) for step in steps] == [
         ("a", 4, 4, 0, 5),

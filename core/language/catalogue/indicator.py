@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from string import Formatter
 
 
 class Unit(StrEnum):
@@ -88,6 +89,11 @@ class Indicator:
     """Only meaningful on bars shorter than a day."""
     ordered: tuple[str, ...] = ()
     """Parameters that must stay in ascending order, for example fast before slow."""
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Names that `code` has places for."""
+        return frozenset(name for _, name, _, _ in Formatter().parse(self.code) if name)
 
     def line(self, name: str) -> OutputLine | None:
         """The output line of that name."""

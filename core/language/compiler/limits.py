@@ -36,7 +36,8 @@ def _daily_limit(plan: StrategyPlan, item: Instruction) -> None:
     amount = plan.number(item, "cash") if item.measure is Measure.CASH else f"self.day_value * {plan.percent(item)}"
     reached = f"<= self.day_value - {amount}" if item.rule.name == "daily_loss_limit" else f">= self.day_value + {amount}"
     plan.updates += [f"if self.broker.getvalue() {reached}:", "    self.day_over = True"]
-    if "self.day_over" not in plan.leave_when:
+    if not plan.ends_days:
+        plan.ends_days = True
         plan.leave_when.append("self.day_over")
         plan.enter_when.append("not self.day_over")
 
@@ -65,25 +66,24 @@ def _max_losses(plan: StrategyPlan, item: Instruction) -> None:
 
 
 def _cool_down(plan: StrategyPlan, item: Instruction) -> None:
-    plan.add_setup("self.cooled = 0")
+    plan.keep("cooled", "0")
     plan.on_close += ["if trade.pnlcomm < 0:", f"    self.cooled = len(self.data) + {plan.number(item, 'bars')}"]
     plan.enter_when.append("len(self.data) > self.cooled")
 
 
 def _trading_hours(plan: StrategyPlan) -> None:
-    windows = []
-    for item in plan.definition.rules("trading_hours"):
-        start, end = item.number("start").value, item.number("end").value
-        plan.expressions.need_session()
-        link = "and" if start <= end else "or"
-        windows.append(f"(self.session.ends[0] >= {start:.0f} {link} self.session.ends[0] < {end:.0f})")
-    if windows:
-        plan.enter_when.append(windows[0][1:-1] if len(windows) == 1 and " or " not in windows[0] else f"({' or '.join(windows)})")
+    windows = [(item.number("start").value, item.number("end").value) for item in plan.definition.rules("trading_hours")]
+    if not windows:
+        return
+    plan.expressions.need_session()
+    tests = [f"self.session.ends[0] >= {a:.0f} {'and' if a <= b else 'or'} self.session.ends[0] < {b:.0f}" for a, b in windows]
+    within_a_day = len(windows) == 1 and windows[0][0] <= windows[0][1]
+    plan.enter_when.append(tests[0] if within_a_day else f"({' or '.join(f'({test})' for test in tests)})")
 
 
 def _flat_at_close(plan: StrategyPlan, item: Instruction) -> None:
     plan.expressions.need_session()
-    plan.add_setup("self.entered_on = None")
+    plan.keep("entered_on", "None")
     plan.on_open.append(f"self.entered_on = {plan.expressions.today()}")
     plan.leave_when.append(f"self.entered_on != {plan.expressions.today()}")
     if item.measure is Measure.TIME:

@@ -6,11 +6,11 @@ FORMULAS = {
     "entry_price": "self.position.price",
     "last_entry_price": "self.last_entry",
     "bars_in_trade": "len(self.data) - self.entered + 1",
-    "open_profit": "100 * (1 if self.position.size > 0 else -1) * (self.data.close[0] / self.position.price - 1)",
-    "open_r": "(1 if self.position.size > 0 else -1) * ratio(self.data.close[0] - self.position.price, self.risk)",
+    "open_profit": "(100 * (1 if self.position.size > 0 else -1) * (self.data.close[0] / self.position.price - 1))",
+    "open_r": "((1 if self.position.size > 0 else -1) * ratio(self.data.close[0] - self.position.price, self.risk))",
     "highest_since_entry": "self.high_since",
     "lowest_since_entry": "self.low_since",
-    "stop_price": "math.nan if self.stop_at is None else self.stop_at",
+    "stop_price": "(math.nan if self.stop_at is None else self.stop_at)",
 }
 
 
@@ -32,7 +32,7 @@ def add_operands(plan: StrategyPlan, *, has_stop: bool) -> None:
     for name in used:
         formula = "math.nan" if name == "stop_price" and not has_stop else FORMULAS[name]
         plan.setup.append(f"self.{name} = math.nan")
-        plan.updates.append(f"self.{name} = {_wrapped(formula)} if self.position else math.nan")
+        plan.updates.append(f"self.{name} = {formula} if self.position else math.nan")
 
 
 HISTORY = {
@@ -62,7 +62,3 @@ def _add_history(plan: StrategyPlan) -> None:
 
 
 OPERAND_BY_ATTRIBUTE = {"high_since": "highest_since_entry", "low_since": "lowest_since_entry"}
-
-
-def _wrapped(formula: str) -> str:
-    return f"({formula})" if " if " in formula else formula

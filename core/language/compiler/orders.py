@@ -69,17 +69,14 @@ class Orders:
             else f"order = self.{'buy' if plan.opens_longs else 'sell'}"
         )
         lines.append(f"    {order}")
-        market = "self.openers.add(order(size=size).ref)" if self.tracks_entries() else "order(size=size)"
+        market = "self.openers.add(order(size=size).ref)" if plan.tracks_entries else "order(size=size)"
         if not self.waiting:
             return [*lines, f"    {market}"]
         waiting = ["self.waiting.append(order(size=size, exectype=kind, price=price, oco=self.waiting[0] if self.waiting else None))"]
-        waiting += ["self.openers.add(self.waiting[-1].ref)"] if self.tracks_entries() else []
+        waiting += ["self.openers.add(self.waiting[-1].ref)"] if plan.tracks_entries else []
         if len(self.waiting) == len(self.sides) and not self.adds_at_once:
             return [*lines, *(f"    {line}" for line in waiting)]
         return [*lines, "    if kind is None:", f"        {market}", "    else:", *(f"        {line}" for line in waiting)]
-
-    def tracks_entries(self) -> bool:
-        return "self.openers = set()" in self.plan.setup
 
     def describe_entry(self) -> str:
         return "Place the entry order." if self.waiting else "Open a position, or add to it, at the next open."
@@ -160,7 +157,7 @@ class Orders:
                 lines += ["    if trade.isclosed:", *(f"        {statement}" for statement in plan.on_close)]
             if plan.on_open:
                 lines += ["    if trade.justopened:"]
-                lines += ["        side = 1 if trade.size > 0 else -1"] if any(" side " in text for text in plan.on_open) else []
+                lines += ["        side = 1 if trade.size > 0 else -1"] if plan.reads_side_on_open else []
                 lines += [f"        {statement}" for statement in plan.on_open]
             found.append(lines)
         return found

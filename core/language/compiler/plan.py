@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 from core.domain.workflow import Direction, Measure, Section
-from core.language.compiler.series import BarOffset, ExpressionCompiler
+from core.language.compiler.bar_offset import BarOffset
+from core.language.compiler.series import ExpressionCompiler
 from core.language.syntax.definition import Definition, Instruction
 
 SIDES = {Section.ENTRY_LONG: 1, Section.EXIT_LONG: 1, Section.ENTRY_SHORT: -1, Section.EXIT_SHORT: -1}
@@ -37,6 +38,14 @@ class StrategyPlan:
     """Further methods."""
     counts_days: bool = False
     """True when something is counted by the day."""
+    ends_days: bool = False
+    """True when a rule can end the trading of a day."""
+    reads_side_on_open: bool = False
+    """True when a statement of `on_open` reads `side`."""
+    kept: set[str] = field(default_factory=set)
+    """Attributes that `keep` has begun."""
+    ranges: set[str] = field(default_factory=set)
+    """Rows' average true ranges that are made."""
 
     @property
     def opens_longs(self) -> bool:
@@ -75,19 +84,22 @@ class StrategyPlan:
     def atr(self, item: Instruction) -> str:
         """The average true range of a row on the present bar, as Python."""
         name = f"{self.name_row(item)}_atr"
-        statement = f"self.{name} = bt.ind.ATR(self.data, period={self.number(item, 'atr_period')})"
-        if statement not in self.expressions.lines:
-            self.expressions.lines.append(statement)
+        if name not in self.ranges:
+            self.ranges.add(name)
+            self.expressions.lines.append(f"self.{name} = bt.ind.ATR(self.data, period={self.number(item, 'atr_period')})")
         return f"self.{name}[0]"
 
-    def add_setup(self, statement: str) -> None:
-        """Add a statement to `__init__` once."""
-        if statement not in self.setup:
-            self.setup.append(statement)
+    def keep(self, name: str, start: str) -> bool:
+        """Keep an attribute from bar to bar, begun in `__init__` once; True when it was not kept before."""
+        if name in self.kept:
+            return False
+        self.kept.add(name)
+        self.setup.append(f"self.{name} = {start}")
+        return True
 
     def keep_at_signal(self, name: str, python: str) -> str:
         """Keep a value that is read on the bar of the signal for the trade; its Python."""
-        self.add_setup(f"self.{name} = math.nan")
+        self.keep(name, "math.nan")
         self.on_signal.append(f"self.{name} = {python}")
         return f"self.{name}"
 
@@ -98,14 +110,13 @@ class StrategyPlan:
         if item.measure is Measure.R:
             return f"{self.number(item, 'r')} * self.risk"
         name = f"{self.name_row(item)}_reach"
-        known = f"self.{name} = math.nan" in self.setup
-        return f"self.{name}" if known else self.keep_at_signal(name, f"{self.number(item, 'atr')} * {self.atr(item)}")
+        return f"self.{name}" if name in self.kept else self.keep_at_signal(name, f"{self.number(item, 'atr')} * {self.atr(item)}")
 
     def track_best(self) -> None:
         """Keep the best price since entry."""
-        if "self.best = math.nan" in self.setup:
+        if not self.keep("best", "math.nan"):
             return
-        self.add_setup("self.best = math.nan")
+        self.reads_side_on_open = True
         self.on_open.append("self.best = self.data.high[0] if side > 0 else self.data.low[0]")
         self.updates += [
             "if self.position:",
@@ -114,14 +125,12 @@ class StrategyPlan:
 
     def track_entry(self) -> None:
         """Keep the bar of the entry's fill."""
-        if "self.entered = 0" not in self.setup:
-            self.add_setup("self.entered = 0")
+        if self.keep("entered", "0"):
             self.on_open.append("self.entered = len(self.data)")
 
     def track_stake(self) -> None:
         """Keep the largest value that a trade had at its entry prices."""
-        if "self.stake = 0.0" not in self.setup:
-            self.setup.append("self.stake = 0.0")
+        if self.keep("stake", "0.0"):
             self.on_open.append("self.stake = abs(trade.value)")
             self.updates.append(
                 "self.stake = max(self.stake, abs(self.position.size) * self.position.price) if self.position else self.stake"
@@ -129,13 +138,18 @@ class StrategyPlan:
 
     def track_last_entry(self) -> None:
         """Keep the number of entries of a trade, and the price of the latest."""
-        if "self.entries = 0" not in self.setup:
-            self.setup += ["self.entries = 0", "self.last_entry = math.nan", "self.openers = set()"]
+        if self.keep("entries", "0"):
+            self.setup += ["self.last_entry = math.nan", "self.openers = set()"]
             self.on_open.append("self.entries, self.last_entry = 1, trade.price")
             self.on_order += [
                 "if order.ref in self.openers:",
                 "    self.entries, self.last_entry = self.entries + 1, order.executed.price",
             ]
+
+    @property
+    def tracks_entries(self) -> bool:
+        """True when the entries of a trade are counted."""
+        return "entries" in self.kept
 
     def order_row(self, section: Section) -> Instruction | None:
         """Find the price-order row of an entry section, if it has one."""

@@ -4,8 +4,6 @@ from core.domain.workflow import Measure, Section
 from core.language.compiler.plan import SIDES, StrategyPlan
 from core.language.syntax.definition import Instruction
 
-STOPS = ("stop_loss", "trailing_stop", "break_even")
-
 
 class Protection:
     """The stop, target and partial-exit rows of a plan, and the methods made from them."""
@@ -59,13 +57,13 @@ class Protection:
         """Register the attributes that the methods keep between bars."""
         plan = self.plan
         if self.has_orders:
-            plan.add_setup("self.resting, self.wanted = [], None")
+            plan.setup.append("self.resting, self.wanted = [], None")
             plan.on_close.append("self.withdraw()")
         if self.stops:
-            plan.add_setup("self.stop_at = None")
+            plan.keep("stop_at", "None")
             plan.on_open.append("self.stop_at = None")
         if self.measures_risk:
-            plan.add_setup("self.risk = math.nan")
+            plan.keep("risk", "math.nan")
             plan.on_open.append("self.risk = self.stop_distance(trade.price)")
             plan.methods.append(self.build_stop_distance_method())
         if self.parts:
@@ -78,7 +76,7 @@ class Protection:
     def keep_signal_price(self, item: Instruction, winning: int) -> str:
         """Keep a price read on the bar of the signal; without a value when it lies on the wrong side of the market."""
         name = f"{self.plan.name_row(item)}_price"
-        self.plan.add_setup(f"self.{name} = math.nan")
+        self.plan.keep(name, "math.nan")
         sign = "level - price" if winning > 0 else "price - level"
         self.plan.on_signal += [
             f"level = {self.plan.price(item)}",

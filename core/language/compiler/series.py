@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from core.language.analysis.parameters import NamedDefinition, drop_output_line
 from core.language.catalogue import CATALOGUE
 from core.language.catalogue import CLASSES as INDICATOR_CLASSES
+from core.language.compiler.bar_offset import BarOffset
 from core.language.compiler.hours import Hours
 from core.language.compiler.support import SUPPORT_CLASSES
 from core.language.syntax.nodes import (
@@ -27,55 +28,24 @@ from core.language.syntax.nodes import (
 
 CLASS_SOURCES = {**SUPPORT_CLASSES, **INDICATOR_CLASSES}
 """Every indicator class that a compiled file may hold."""
+CLASS_BASES = {name: source.partition("(")[2].partition(")")[0] for name, source in CLASS_SOURCES.items()}
+"""The class that each of them builds on."""
+DAY_CLASSES = frozenset({"SessionClock", "SessionVWAP", "TradingPeriod", "OpeningRange"})
+"""Those that call the helper `trading_day`."""
 TERNARY, OR, AND, NOT, COMPARISON, SUM, PRODUCT, UNARY, ATOM = range(9)
 """Precedence of a piece of Python, loosest first."""
 
 NOW_EXPRESSIONS = {
-    "hour": "now.hour",
-    "minute": "now.minute",
-    "minute_of_day": "now.hour * 60 + now.minute",
-    "weekday": "now.weekday()",
-    "day": "now.day",
-    "month": "now.month",
-    "year": "now.year",
+    "hour": ("now.hour", ATOM),
+    "minute": ("now.minute", ATOM),
+    "minute_of_day": ("now.hour * 60 + now.minute", SUM),
+    "weekday": ("now.weekday()", ATOM),
+    "day": ("now.day", ATOM),
+    "month": ("now.month", ATOM),
+    "year": ("now.year", ATOM),
 }
+"""Clock operands as Python, with its precedence."""
 SESSION_LINES = ("bar_of_day", "bar_of_month", "minutes_since_open", "minutes_to_close")
-
-
-@dataclass(frozen=True, slots=True)
-class BarOffset:
-    """The bar that a value is read on: so many bars ago, counted from a loop variable when one is running, on one feed."""
-
-    ago: int = 0
-    loop: str = ""
-    feed: int = 0
-    outer: "BarOffset | None" = None
-    """Expression of the run's own bars, while reading a higher timeframe."""
-    spans: tuple[str, ...] = ()
-    """Number of passes of each running loop, as Python."""
-
-    def earlier(self, bars: int) -> "BarOffset":
-        return BarOffset(self.ago + bars, self.loop, self.feed, self.outer, self.spans)
-
-    def add_loop(self, loop: str, span: str) -> "BarOffset":
-        return BarOffset(self.ago, f"{self.loop} + {loop}" if self.loop else loop, self.feed, self.outer, (*self.spans, span))
-
-    @property
-    def bars(self) -> str:
-        """Bars ago as Python: `0`, `3`, `i + 1`."""
-        if not self.loop:
-            return str(self.ago)
-        return f"{self.loop} + {self.ago}" if self.ago else self.loop
-
-    @property
-    def index(self) -> str:
-        """Index into a line: `0`, `-3`, `-i - 1`, or a place in a higher timeframe."""
-        own = "".join(f" - {part}" for part in [*self.loop.split(" + "), str(self.ago)] if part not in ("", "0"))
-        if self.outer is not None:
-            back = self.outer.bars
-            place = f"self.completed({self.feed})" if back == "0" else f"self.completed({self.feed}, {back})"
-            return place + own
-        return own[1:].replace("- ", "-", 1) if own else "0"
 
 
 @dataclass(slots=True)
@@ -98,11 +68,15 @@ class ExpressionCompiler:
     """Values that are kept from bar to bar, to attribute name."""
     records: list[str] = field(default_factory=list)
     """Statements of `next` that remember something, in order."""
-    lookback: dict[int, list[str]] = field(default_factory=dict)
-    """Feed to the bars that are read back, as Python."""
+    lookback: dict[int, set[tuple[int | str, ...]]] = field(default_factory=dict)
+    """Feed to the bars that are read back: sums of numbers and Python."""
     positions: set[str] = field(default_factory=set)
     """Position operands in use."""
+    day_entries: set[str] = field(default_factory=set)
+    """Entries of the trading day (see `Hours`) that are read."""
     uses_now: bool = False
+    reads_session: bool = False
+    """True when the session clock is made."""
     loops: int = 0
 
     # ------------------------------------------------------------------ lines, made once
@@ -120,7 +94,8 @@ class ExpressionCompiler:
             sources = [self.compile_line(source, feed) for source in call.sources]
             fields = {param.name: f"self.p.{name}" for param, name in zip(entry.params, names, strict=True)}
             fields |= {"source" if not number else f"source{number + 1}": source for number, source in enumerate(sources)}
-            fields |= {name: self.hours.build_arguments(**{name: told}) for name, told in (("roll", "day_roll"), ("opens", "session_open"))}
+            days = {name: told for name, told in (("roll", "day_roll"), ("opens", "session_open")) if name in entry.fields}
+            fields |= {name: self.build_day_arguments(**{name: told}) for name, told in days.items()}
             self.need_classes(*entry.classes)
             self.made[key] = self.named.stems[key[0]] + (f"_{self.feeds[feed - 1]}" if feed else "")
             self.lines.append(f"self.{self.made[key]} = {entry.code.format(data=self.data(feed), **fields)}")
@@ -129,11 +104,11 @@ class ExpressionCompiler:
     def need_classes(self, *names: str) -> None:
         """Have these indicator classes written into the file, each after those that it builds on."""
         for name in names:
-            if name != "Stepwise" and "(Stepwise)" in CLASS_SOURCES[name]:
-                self.need_classes("Stepwise")
+            if CLASS_BASES[name] in CLASS_SOURCES:
+                self.need_classes(CLASS_BASES[name])
             if name not in self.classes:
                 self.classes.append(name)
-            if "trading_day(" in CLASS_SOURCES[name]:
+            if name in DAY_CLASSES:
                 self.helpers.add("trading_day")
 
     def compile_line(self, node: Node, feed: int) -> str:
@@ -169,7 +144,7 @@ class ExpressionCompiler:
 
     def wrap_line(self, node: Node, feed: int) -> str:
         text = self.compile_line(node, feed)
-        return f"({text})" if " " in text and not isinstance(node, Call) else text
+        return text if _is_one_name(node) else f"({text})"
 
     def compile_bar_line(self, name: str, feed: int) -> str:
         if name in BAR_BLENDS:
@@ -205,7 +180,7 @@ class ExpressionCompiler:
         match node:
             case Number():
                 text = self.number(node)
-                return text, UNARY if text.startswith("-") else ATOM
+                return text, UNARY if node.value < 0 and not node.name else ATOM
             case BarField() | Call():
                 return self.compile_reading(node, at)
             case Past():
@@ -243,9 +218,9 @@ class ExpressionCompiler:
     def note_lookback(self, at: BarOffset) -> None:
         """Note that a value is read back, so that nothing is read before there is anything; a loop's first pass reads its own bar."""
         fixed = at.ago - len(at.spans)
-        terms = [*at.spans, *([str(fixed)] if fixed else [])] if fixed >= 0 else []
-        if terms:
-            self.lookback.setdefault(at.feed, []).append(" + ".join(terms))
+        terms = (*at.spans, fixed) if fixed else at.spans
+        if terms and fixed >= 0:
+            self.lookback.setdefault(at.feed, set()).add(terms)
 
     def compile_reading(self, node: BarField | Call, at: BarOffset) -> tuple[str, int]:
         self.note_lookback(at)
@@ -279,27 +254,32 @@ class ExpressionCompiler:
             self.need_session()
             self.note_lookback(at)
             return f"self.session.{node.name}[{at.index}]", ATOM
+        text, binding = NOW_EXPRESSIONS[node.name]
         if at.bars == "0":
             self.uses_now = True
-            text = NOW_EXPRESSIONS[node.name]
-        else:
-            self.note_lookback(at)
-            text = NOW_EXPRESSIONS[node.name].replace("now", f"self.data.datetime.datetime({at.index})")
-        return text, SUM if "+" in text else ATOM
+            return text, binding
+        self.note_lookback(at)
+        return text.replace("now", f"self.data.datetime.datetime({at.index})"), binding
 
     def need_session(self) -> None:
         """Have the session clock made."""
-        self.need_classes("SessionClock")
-        told = self.hours.build_arguments(roll="day_roll", opens="session_open", closes="session_close")
-        statement = f"self.session = SessionClock(self.data{told})"
-        if statement not in self.lines:
-            self.lines.insert(0, statement)
+        if not self.reads_session:
+            self.reads_session = True
+            self.need_classes("SessionClock")
+            told = self.build_day_arguments(roll="day_roll", opens="session_open", closes="session_close")
+            self.lines.insert(0, f"self.session = SessionClock(self.data{told})")
+
+    def build_day_arguments(self, **names: str) -> str:
+        """Build further arguments of an indicator class from the entries of the trading day, under the class's own names."""
+        self.day_entries.update(names.values())
+        return self.hours.build_arguments(**names)
 
     def today(self) -> str:
         """The trading day of the present bar, as Python."""
         if not self.hours.roll:
             return "self.data.datetime.date(0)"
         self.helpers.add("trading_day")
+        self.day_entries.add("day_roll")
         return "trading_day(self.data.datetime.datetime(0), self.p.day_roll)"
 
     def remember(self, sort: str, node: Node, statement: str) -> str:
@@ -352,7 +332,7 @@ class ExpressionCompiler:
         loop = "ijklmn"[self.loops % 6]
         self.loops += 1
         amount = self.compile_value(bars, at)
-        looped = at.add_loop(loop, amount)
+        looped = at.add_loop(loop, amount if not isinstance(bars, Number) or bars.name else int(bars.value))
         text = f"{self.compile_value(source, looped, SUM)} {sign} {self.compile_value(source, looped.earlier(1), SUM)}"
         self.loops -= 1
         return f"all({text} for {loop} in range({amount}))", ATOM
@@ -388,3 +368,17 @@ class ExpressionCompiler:
         kept = self.remember("kept", node, f"{source} if {condition} else {otherwise}")
         self.helpers.add("past")
         return f"past(self.{kept}, {at.bars})", ATOM
+
+
+def _is_one_name(node: Node) -> bool:
+    """True when the line of the node is a name or a call of its own, which needs no parentheses inside a larger line."""
+    match node:
+        case Number() | Call():
+            return True
+        case BarField():
+            return node.name not in BAR_BLENDS
+        case Past():
+            return _is_one_name(node.node)
+        case Function():
+            return node.name == "abs" and _is_one_name(node.arguments[0])
+    return False

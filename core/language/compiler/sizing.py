@@ -96,6 +96,7 @@ def _volatility(plan: StrategyPlan, item: Instruction) -> str:
     plan.setup.append("self.bars_counted = 0")
     plan.updates.append("self.bars_counted += 1")
     days = "(self.last_date - self.first_date)" + ("" if plan.expressions.hours.roll else ".days")
+    plan.expressions.day_entries.add("days_per_year")
     a_year = "self.p.days_per_year" if plan.expressions.hours.has("days_per_year") else "(365 if gap < 1.2 else 252)"
     plan.methods.append(
         [

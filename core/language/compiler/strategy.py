@@ -11,13 +11,14 @@ from core.domain.instrument import Instrument
 from core.domain.workflow import Section, Workflow
 from core.language.analysis.checker import require_valid
 from core.language.analysis.parameters import NamedDefinition, name_parameters
+from core.language.compiler.bar_offset import BarOffset
 from core.language.compiler.hours import COMMENTS, Hours, read_hours
 from core.language.compiler.limits import add_limits
 from core.language.compiler.operands import add_operands
 from core.language.compiler.orders import Orders
 from core.language.compiler.plan import StrategyPlan
 from core.language.compiler.protection import Protection
-from core.language.compiler.series import CLASS_SOURCES, BarOffset, ExpressionCompiler
+from core.language.compiler.series import CLASS_SOURCES, ExpressionCompiler
 from core.language.compiler.sizing import add_sizing
 from core.language.compiler.support import HELPERS
 from core.language.rendering.explainer import explain_rows
@@ -123,13 +124,12 @@ class _File:
             shown = str(int(value)) if parameter.integer else repr(value)
             lines.append(f"    {parameter.name}={shown},  # {_plain(parameter.row)}")
         lines += [f"    {name}={value!r},  # {comment}" for name, (value, comment) in self.plan.constants.items()]
-        lines += [f"    {name}={value:g},  # {COMMENTS[name]}" for name, value in self.expressions.hours.entries if self.reads(name)]
+        lines += [
+            f"    {name}={value:g},  # {COMMENTS[name]}"
+            for name, value in self.expressions.hours.entries
+            if name in self.expressions.day_entries
+        ]
         return [*lines, ")"]
-
-    def reads(self, name: str) -> bool:
-        """True when any statement reads that entry of `params`."""
-        written = [*self.expressions.lines, *self.plan.setup, *self.plan.updates, *self.plan.on_open, *self.plan.leave_when]
-        return any(f"self.p.{name}" in text for text in [*written, *(line for method in self.trading for line in method)])
 
     def init_method(self) -> list[str]:
         lines = list(self.expressions.lines)
@@ -151,10 +151,11 @@ class _File:
 
     def lookback(self, feed: int) -> str:
         """Bars that must have been seen before the first signal, as Python; empty when one is enough."""
-        terms = set(self.expressions.lookback.get(feed, ()))
-        plain = max((int(term) for term in terms if term.isdigit()), default=0)
-        named = [term for term in terms if not term.isdigit()]
-        others = sorted(term for term in named if not any(longer.startswith(f"{term} + ") for longer in named))
+        sums = self.expressions.lookback.get(feed, set())
+        plain = max((terms[0] for terms in sums if len(terms) == 1 and isinstance(terms[0], int)), default=0)
+        named = [terms for terms in sums if len(terms) > 1 or isinstance(terms[0], str)]
+        longest = [terms for terms in named if not any(len(more) > len(terms) and more[: len(terms)] == terms for more in named)]
+        others = sorted(" + ".join(map(str, terms)) for terms in longest)
         if not others:
             return str(plain) if plain else ""
         return others[0] if len(others) == 1 and not plain else f"max({', '.join([*([str(plain)] if plain else []), *others])})"
@@ -268,22 +269,21 @@ class _File:
 
     def combined(self) -> list[str]:
         """The signals: groups OR-ed, rows of a group AND-ed, filters on top of every entry."""
-        allowed = self.joined(Section.FILTER)
-        lines = [f"allowed = {allowed}"] if allowed else []
+        filters = self.definition.groups(Section.FILTER)
+        lines = [f"allowed = {self.join_groups(Section.FILTER)}"] if filters else []
         for section in self.traded():
-            text = self.joined(section)
-            if section in (Section.ENTRY_LONG, Section.ENTRY_SHORT):
-                text = text or "True"
-                if allowed:
-                    text = "allowed" if text == "True" else f"allowed and ({text})" if " or " in text else f"allowed and {text}"
-            lines.append(f"{section.value} = {text or 'False'}")
+            entry, groups = section in (Section.ENTRY_LONG, Section.ENTRY_SHORT), self.definition.groups(section)
+            text = self.join_groups(section) if groups else str(entry)
+            if entry and filters:
+                text = f"allowed and ({text})" if len(groups) > 1 else f"allowed and {text}" if groups else "allowed"
+            lines.append(f"{section.value} = {text}")
         return lines
 
     def traded(self) -> tuple[Section, ...]:
         longs = (Section.ENTRY_LONG, Section.EXIT_LONG) if self.plan.opens_longs else ()
         return longs + ((Section.ENTRY_SHORT, Section.EXIT_SHORT) if self.plan.opens_shorts else ())
 
-    def joined(self, section: Section) -> str:
+    def join_groups(self, section: Section) -> str:
         groups = [" and ".join(self.names[item.row.id] for item in group) for group in self.definition.groups(section).values()]
         return " or ".join(groups)
 
