@@ -20,7 +20,7 @@ class Cross(bt.Strategy):
         self.cross = bt.ind.CrossOver(bt.ind.SMA(period=self.p.fast), bt.ind.SMA(period=self.p.slow))
 
     def next(self):
-        # row entry-1
+        # r1: the averages cross
         if self.cross[0] > 0:
             self.order_target_percent(target=0.95)
         elif self.cross[0] < 0:
@@ -31,22 +31,26 @@ WORKFLOW = Workflow(
     name="SMA cross",
     rows=(
         Row(
-            id="entry-1",
+            id="r1",
             section=Section.ENTRY_LONG,
             indicators=("sma(20)", "sma(50)"),
             operator=Operator.CROSSES_ABOVE,
         ),
         Row(
-            id="exit-1",
+            id="r2",
             section=Section.EXIT_LONG,
             indicators=("sma(20)", "sma(50)"),
             operator=Operator.CROSSES_BELOW,
         ),
     ),
 )
-SPECIFICATION = (
-    "Long only.\nrow entry-1: enter long when sma(20) crosses above sma(50)\nrow exit-1: leave when sma(20) crosses below sma(50)"
-)
+SPECIFICATION = """\
+Strategy: SMA cross
+Trades the long side only.
+Long entry:
+- [r1] Buy when the 20-bar simple moving average crosses above the 50-bar simple moving average.
+Long exit:
+- [r2] Sell the long position when the 20-bar simple moving average crosses below the 50-bar simple moving average."""
 FACTS = Facts(
     plan=BacktestPlan(),
     timeframe=Timeframe.D1,

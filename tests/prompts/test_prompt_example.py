@@ -1,7 +1,10 @@
 """The worked example that every prompt shows is a program that runs, trades, and is what the contract asks for."""
 
+import json
+import re
 import sys
 import types
+from pathlib import Path
 
 import backtrader as bt
 import numpy as np
@@ -10,6 +13,8 @@ import pytest
 
 from core.prompts import extract_code, read_parameters
 from core.prompts.templates.example import EXAMPLE_ANSWER, EXAMPLE_CODE
+
+STARTERS = Path(__file__).parents[2] / "data" / "workflows"
 
 
 def prices(count: int = 700) -> pd.DataFrame:
@@ -45,3 +50,10 @@ def test_the_example_answer_is_extracted_as_it_stands():
     assert found.change
     assert found.hypothesis
     assert read_parameters(EXAMPLE_CODE)["hold"] == 15.0
+
+
+def test_the_example_names_rows_as_workflows_do():
+    ids = {row["id"] for path in STARTERS.glob("*.json") for row in json.loads(path.read_text(encoding="utf-8"))["rows"]}
+    named = re.findall(r"\b([\w-]+): ", "\n".join(re.findall(r"# (r.*)", EXAMPLE_CODE)))
+    assert len(named) >= 4
+    assert set(named) <= ids

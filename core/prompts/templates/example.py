@@ -22,11 +22,11 @@ class PullbackInTrend(bt.Strategy):
         if self.pending:
             return  # an order is on its way
         if not self.position:
-            # row entry-1: close above its average; row entry-2: the short RSI shows a dip
+            # r1: close above its average; r2: the short RSI shows a dip
             if self.data.close[0] > self.trend[0] and self.rsi[0] < self.p.dip:
-                self.pending = self.order_target_percent(target=self.p.size)
+                self.pending = self.order_target_percent(target=self.p.size)  # r4: position size
             return
-        # row exit-1: strength; row risk-1: stop in ATRs; row risk-2: time stop
+        # r3: strength; r5: stop in ATRs; r6: time stop
         strong = self.rsi[0] > self.p.leave
         stopped = self.data.close[0] < self.stop_price
         too_long = len(self) - self.entry_bar >= self.p.hold

@@ -29,7 +29,7 @@ developer: you follow the specification, you change one thing at a time, and you
 - Imports only from: backtrader, math, datetime, collections, statistics, numpy.
 - No Cerebro, no data feed, no broker settings, no plotting, no files, no network, no threads, no `eval`, `exec` or `__import__`.
 - No positive index on a line, no `.array`, no `.get(ago=1)`, no `close(1)`: code that reads the future is thrown away.
-- A comment in front of each rule names the row of the specification that it carries out.
+- A comment at each rule names the row of the specification that it carries out, by the id in square brackets there: `# r1: ...`.
 
 # Where Backtrader differs from what one would guess
 - Create every indicator in `__init__`, never in `next`. Periods are whole numbers: `int(self.p.fast)`.
