@@ -5,6 +5,7 @@ import streamlit as st
 from core import language
 from core.domain.errors import Problem, Severity
 from core.domain.workflow import Direction, Section, Workflow
+from core.report.number_format import format_count
 from pages.components import formatting, frame, workflow_files, workflow_state
 from pages.components.navigation import screen
 from pages.components.workflow_preview import draw_preview
@@ -100,7 +101,7 @@ def draw_summary(workflow: Workflow, problems: tuple[Problem, ...]) -> None:
             st.markdown("**Completeness**")
             st.space("stretch")
             if errors:
-                st.badge(formatting.count(len(errors), "error"), icon=":material/error:", color="red")
+                st.badge(format_count(len(errors), "error"), icon=":material/error:", color="red")
             else:
                 st.badge("Ready to run", icon=":material/check:", color="green")
         st.progress(score, text=f"{score:.0%}: vague input gives vague code")

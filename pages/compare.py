@@ -8,8 +8,11 @@ import streamlit as st
 
 from core.domain.errors import StratloopError
 from core.domain.iteration import IterationDetail
-from core.domain.metrics import drawdown_series
+from core.domain.metrics import Metrics, drawdown_series
 from core.domain.run import Run
+from core.report import labels
+from core.report.figures import LEAD_FIGURES
+from core.report.number_format import format_count
 from core.services import services
 from pages.components import cached_queries, charts, figures, formatting, frame, iteration_view
 from pages.components.navigation import screen
@@ -80,7 +83,9 @@ def draw_chooser(count: int) -> None:
             list(iterations),
             key="compare_numbers",
             max_selections=max(MAX_ITERATIONS - count, 1),
-            format_func=lambda number: format_iteration_label(number, iterations[number].metrics, formatting.verdict(iterations[number])),
+            format_func=lambda number: format_iteration_label(
+                number, iterations[number].metrics, labels.label_iteration(iterations[number])
+            ),
             placeholder="Choose iterations",
         )
         st.button("Add", key="compare_add", icon=":material/add:", on_click=add, disabled=count >= MAX_ITERATIONS)
@@ -88,13 +93,13 @@ def draw_chooser(count: int) -> None:
 
 def format_run_label(run: Run) -> str:
     """A run in a list."""
-    return f"{run.plan.workflow.name or 'untitled'} · {formatting.asset(run)} · {formatting.ago(run.created)} · {run.id}"
+    return f"{run.plan.workflow.name or 'untitled'} · {formatting.format_asset(run)} · {formatting.format_age(run.created)} · {run.id}"
 
 
-def format_iteration_label(number: int, metrics: object, verdict: str) -> str:
+def format_iteration_label(number: int, metrics: Metrics | None, verdict: str) -> str:
     """An iteration in a list."""
-    sharpe = getattr(metrics, "sharpe", None)
-    return f"{number} · {verdict}" if sharpe is None else f"{number} · Sharpe {formatting.ratio(sharpe)}"
+    sharpe = LEAD_FIGURES[0]
+    return f"{number} · {verdict}" if sharpe.read(metrics) is None else f"{number} · {sharpe.short} {sharpe.format_from(metrics)}"
 
 
 def draw_curves(picks: list[ComparedIteration]) -> None:
@@ -160,7 +165,7 @@ def draw_iterations(picks: list[ComparedIteration]) -> None:
                     )
                 st.caption(
                     formatting.escape(
-                        f"{formatting.model(iteration.model)} · {formatting.asset(pick.run)} · {formatting.verdict(iteration)}"
+                        f"{labels.label_model(iteration.model)} · {formatting.format_asset(pick.run)} · {labels.label_iteration(iteration)}"
                     )
                 )
                 with st.container(horizontal=True):
@@ -198,7 +203,7 @@ if len(picks) >= 2:
         if trades.open:
             with trades:
                 for pick in picks:
-                    st.markdown(f"**{formatting.escape(pick.name)}**, {formatting.count(len(pick.detail.trades), 'trade')}")
+                    st.markdown(f"**{formatting.escape(pick.name)}**, {format_count(len(pick.detail.trades), 'trade')}")
                     figures.draw_trades_table(
                         pick.detail.trades,
                         cached_queries.load_training_bars(pick.run.plan),

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from core.report.number_format import format_count
 from core.services import services
-from pages.components import formatting, frame, spending_balances, spending_tables
+from pages.components import frame, spending_balances, spending_tables
 from pages.components.spending_tables import CALLS
 
 
@@ -67,8 +68,7 @@ with main:
                 spending_tables.draw_day_chart(days, datetime.now(UTC).date())
             else:
                 st.caption(
-                    ":material/check_circle: Everything so far was free: "
-                    f"{formatting.count(len(calls), 'call')} of models that cost nothing."
+                    f":material/check_circle: Everything so far was free: {format_count(len(calls), 'call')} of models that cost nothing."
                 )
         models_tab, runs_tab, calls_tab = st.tabs(["By model", "By run", "Calls"], key="credits_tab", on_change="rerun")
         if models_tab.open:

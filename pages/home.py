@@ -6,6 +6,8 @@ import streamlit as st
 
 from core.domain.errors import StratloopError
 from core.domain.run import BarsRequest, ModelChoice, Run, RunKind, RunPlan
+from core.report import labels
+from core.report.number_format import format_count
 from core.services import services
 from pages.components import formatting, frame
 from pages.components.navigation import screen
@@ -55,15 +57,15 @@ def start_sample() -> None:
 def draw_recent_run(run: Run) -> None:
     """One line on a run, with the way to it."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.badge(formatting.STATUS[run.status], icon=formatting.STATUS_ICON[run.status], color=formatting.STATUS_COLOR[run.status])
+        st.badge(labels.STATUS[run.status], icon=formatting.STATUS_ICON[run.status], color=formatting.STATUS_COLOR[run.status])
         st.page_link(
             screen("driving") if run.kind is RunKind.DRIVE else screen("library"),
             label=formatting.escape(run.plan.workflow.name or "untitled"),
             query_params={"run": run.id},
         )
-        kind = "" if run.kind is RunKind.DRIVE else f"{formatting.KIND[run.kind].lower()} · "
-        asset, iterations = formatting.escape(formatting.asset(run)), formatting.count(run.iterations, "iteration")
-        what = f"{asset} · {kind}{iterations} · {formatting.ago(run.created)}"
+        kind = "" if run.kind is RunKind.DRIVE else f"{labels.KIND[run.kind].lower()} · "
+        asset, iterations = formatting.escape(formatting.format_asset(run)), format_count(run.iterations, "iteration")
+        what = f"{asset} · {kind}{iterations} · {formatting.format_age(run.created)}"
         st.caption(what, width="content")
 
 

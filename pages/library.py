@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.domain.run import Run, RunKind, Status
+from core.report import labels
 from core.services import services
 from pages.components import formatting, frame
 from pages.components.navigation import screen
@@ -26,11 +27,11 @@ def draw_table(runs: list[Run]) -> list[Run]:
         {
             "Started": [run.created.strftime("%Y-%m-%d %H:%M") for run in runs],
             "Workflow": [run.plan.workflow.name or "untitled" for run in runs],
-            "Asset": [formatting.asset(run) for run in runs],
-            "Range": [formatting.span(run) for run in runs],
-            "Model": [formatting.model(run.plan.model.id) for run in runs],
-            "Kind": [formatting.KIND[run.kind] for run in runs],
-            "Status": [formatting.STATUS[run.status] for run in runs],
+            "Asset": [formatting.format_asset(run) for run in runs],
+            "Range": [formatting.format_span(run) for run in runs],
+            "Model": [labels.label_model(run.plan.model.id) for run in runs],
+            "Kind": [labels.KIND[run.kind] for run in runs],
+            "Status": [labels.STATUS[run.status] for run in runs],
             "Iterations": [run.iterations for run in runs],
             "Hold-out return": [
                 run.hold_out.best.metrics.total_return * 100 if run.hold_out and run.hold_out.best.metrics else None for run in runs
@@ -93,10 +94,10 @@ else:
             icon=":material/search:",
         )
         statuses = st.multiselect(
-            "Status", [s.value for s in Status], key="library_status", format_func=lambda value: formatting.STATUS[Status(value)]
+            "Status", [s.value for s in Status], key="library_status", format_func=lambda value: labels.STATUS[Status(value)]
         )
         kinds = st.multiselect(
-            "Kind", [k.value for k in RunKind], key="library_kind", format_func=lambda value: formatting.KIND[RunKind(value)]
+            "Kind", [k.value for k in RunKind], key="library_kind", format_func=lambda value: labels.KIND[RunKind(value)]
         )
     found = [run for run in everything if matches(run, text or "", statuses, kinds)]
     ticked = draw_table(found) if found else []

@@ -11,6 +11,8 @@ from core.domain.bars import Bars
 from core.domain.errors import MarketDataError, StratloopError
 from core.domain.instrument import Listing, Timeframe
 from core.domain.run import BarsRequest
+from core.report import labels
+from core.report.number_format import format_count, format_percent
 from core.services import services
 from pages.components import asset, form_state, formatting, frame, market_candles, market_character, market_data, market_quality
 from pages.components.market_storage import draw_fetch_offer, draw_storage_panel
@@ -58,7 +60,7 @@ def draw_form() -> tuple[Listing | None, BarsRequest | None]:
     offered = [timeframe.value for timeframe in asset.list_timeframes(chosen)]
     if st.session_state.get("market_timeframe") not in offered:
         st.session_state["market_timeframe"] = Timeframe.D1.value if Timeframe.D1.value in offered else offered[0]
-    timeframe = st.selectbox("Timeframe", offered, key="market_timeframe", format_func=lambda value: formatting.TIMEFRAME[Timeframe(value)])
+    timeframe = st.selectbox("Timeframe", offered, key="market_timeframe", format_func=lambda value: labels.TIMEFRAME[Timeframe(value)])
     prices = st.segmented_control("Prices", list(MEANING), key="market_prices", required=True, width="stretch")
     st.caption(MEANING[prices or "Adjusted"])
     if start and end and start > end:
@@ -108,7 +110,7 @@ def search_online(text: str) -> None:
 def _draw_earliest(chosen: Listing, timeframe: Timeframe) -> None:
     earliest = services().market.earliest(asset.read_symbol("market", chosen), timeframe)
     if earliest and not chosen.first:
-        st.caption(f"{formatting.TIMEFRAME[timeframe]} bars can be had from {earliest} on.")
+        st.caption(f"{labels.TIMEFRAME[timeframe]} bars can be had from {earliest} on.")
 
 
 def draw_headline(bars: Bars, request_json: str) -> None:
@@ -120,7 +122,7 @@ def draw_headline(bars: Bars, request_json: str) -> None:
         st.metric(
             "Last close",
             f"{format_price(float(bars.close[-1]))} {bars.instrument.currency}",
-            delta=formatting.percent(change, sign=True),
+            delta=format_percent(change, sign=True),
             delta_description="over the range",
             border=True,
             height="stretch",
@@ -192,7 +194,7 @@ def draw_actions(request_json: str) -> None:
         return
     splits = sum(action.kind.value == "split" for action in found)
     st.caption(
-        f"{formatting.count(splits, 'split')} and {formatting.count(len(found) - splits, 'dividend')}, "
+        f"{format_count(splits, 'split')} and {format_count(len(found) - splits, 'dividend')}, "
         "read out of the difference between raw and adjusted closes. The day is the first one without the right to it."
     )
     table = pd.DataFrame(

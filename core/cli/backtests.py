@@ -76,7 +76,7 @@ def backtest(
     if as_json:
         print_json(document)
     elif metrics is not None:
-        out.print(build_metrics_table({"backtest": metrics}))
+        out.print(build_metrics_table({"backtest": metrics}, currency=used.instrument.currency))
         print_line(f"certificate: {outcome.certificate.verdict.value}; {outcome.certificate.checked}")
     for note in outcome.notes:
         print_remark(note, style="yellow")

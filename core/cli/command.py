@@ -12,13 +12,14 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from core.domain.errors import InputError, ProviderError, StratloopError, WorkflowError
 from core.domain.instrument import Timeframe
 from core.domain.metrics import Metrics
 from core.domain.run import BarsRequest
+from core.report.figures import FIGURES
 from core.services import services, shut_down
 
 DONE, FAILED, BAD_INPUT = 0, 1, 2
@@ -140,18 +141,9 @@ def parse_day(text: str) -> date | None:
         raise InputError(f"{text!r} is not a date.", hint="Write it as YYYY-MM-DD, for example 2003-01-02.") from error
 
 
-def build_metrics_table(columns: dict[str, Metrics]) -> Table:
+def build_metrics_table(columns: dict[str, Metrics], *, currency: str = "USD") -> Table:
     """Build a table of figures side by side."""
-    table = Table("", *columns)
-    for name in Metrics.model_fields:
-        table.add_row(name.replace("_", " "), *(format_figure(getattr(metrics, name)) for metrics in columns.values()))
+    table = Table("", *(Column(name, justify="right") for name in columns))
+    for figure in FIGURES:
+        table.add_row(figure.label, *(figure.format_from(metrics, currency=currency, missing="-") for metrics in columns.values()))
     return table
-
-
-def format_figure(value: float | None) -> str:
-    """Format a number for a table.
-
-    >>> format_figure(None), format_figure(3), format_figure(0.12345)
-    ('-', '3', '0.1234')
-    """
-    return "-" if value is None else f"{value:,}" if isinstance(value, int) else f"{value:,.4f}"

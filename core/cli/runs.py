@@ -44,6 +44,8 @@ from core.domain.iteration import Iteration
 from core.domain.metrics import Metrics
 from core.domain.run import Constraints, ModelChoice, Objective, Run, RunKind, RunPlan, Status, StopReason
 from core.driving.steering import SteeringCommand
+from core.report.figures import LEAD_FIGURES
+from core.report.labels import RUN_STAGE
 from core.services import Services, services
 
 BARS_HEADER = b"time,open,high,low,close,volume"
@@ -144,19 +146,9 @@ def catch_interrupt() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, before)
 
 
-STEPS = {
-    "generate": "writing code",
-    "gate": "checking the code",
-    "run": "backtesting",
-    "ledger": "checking the orders",
-    "score": "scoring",
-    "hold_out": "looking at the hold-out",
-}
-
-
 def describe_stage(data: Mapping[str, Any]) -> str:
     """Describe the step of a loop that has begun."""
-    return f"loop {data.get('number')}: {STEPS.get(str(data.get('stage')), data.get('stage'))}"
+    return f"loop {data.get('number')}: {RUN_STAGE.get(str(data.get('stage')), data.get('stage'))}"
 
 
 def describe_progress(data: Mapping[str, Any]) -> str:
@@ -203,6 +195,10 @@ def follow(parts: Services, begin: Callable[[], Run]) -> Run:
             time.sleep(0.05)
 
 
+LEAD_WIDTHS = dict(zip(LEAD_FIGURES, (6, 7, 8, 4), strict=True))
+"""Characters of each figure in the line of an iteration."""
+
+
 def format_iteration(iteration: Iteration) -> Text:
     """Format one iteration as one line."""
     if iteration.error is not None:
@@ -212,11 +208,10 @@ def format_iteration(iteration: Iteration) -> Text:
     metrics = iteration.metrics
     if metrics is None:
         return Text(f"{iteration.number:>4}  {iteration.change or 'answered'}"[:160])
-    sharpe = "   -  " if metrics.sharpe is None else f"{metrics.sharpe:6.2f}"
     reason = next((note for note in iteration.notes if note.startswith("No score")), "no score")
-    score = reason if iteration.score is None else iteration.change
-    figures = f"Sharpe {sharpe}  return {metrics.total_return:8.1%}  drawdown {metrics.max_drawdown:7.1%}  trades {metrics.trades:4d}"
-    return Text(f"{iteration.number:>4}  {figures}  {score}"[:160])
+    said = reason if iteration.score is None else iteration.change
+    figures = "  ".join(f"{figure.short} {figure.format_from(metrics, missing='-'):>{width}}" for figure, width in LEAD_WIDTHS.items())
+    return Text(f"{iteration.number:>4}  {figures}  {said}"[:160])
 
 
 def report(run: Run, *, as_json: bool) -> int:

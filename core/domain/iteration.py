@@ -14,6 +14,8 @@ from core.domain.usage import Cost, Usage
 from core.domain.value import Value
 
 _NO_HYPOTHESIS = re.compile(r"\s*none\s*(?:[.;,:(-]|$)", re.IGNORECASE)
+COMPILER = "compiler"
+"""Author of iteration 0."""
 SCORE_TOLERANCE = 1e-9
 """Relative difference under which two scores are one: rounding in another order of sums."""
 
@@ -111,6 +113,11 @@ class Iteration(Value):
     """Everything of the iteration that is neither generation nor backtest."""
     created: datetime
     """UTC."""
+
+    @property
+    def is_baseline(self) -> bool:
+        """True for the workflow itself, compiled without a model."""
+        return self.number == 0 and self.model == COMPILER
 
     @property
     def states_hypothesis(self) -> bool:

@@ -5,6 +5,9 @@ from datetime import date
 from core.domain.usage import Cost, Usage
 from core.domain.value import Value
 
+BUNDLED_LABELS = {"built-in": "Built-in optimizer (not an AI model)", "demo": "Demo (a replay, not a model)"}
+"""What ships with the product in place of a model, by id."""
+
 
 class Prompt(Value):
     """Text for a model: a constant prefix that providers can cache, and the part of this iteration."""
@@ -79,7 +82,7 @@ class ModelInfo(Value):
     provider: str
     name: str
     label: str
-    """For the picker; the built-in one reads `Built-in optimizer (not an AI model)`."""
+    """For the picker."""
     context: int | None = None
     """Largest prompt in tokens."""
     max_output: int | None = None

@@ -20,8 +20,9 @@ from core.driving.ports import Cancel, History, YieldSlot
 from core.driving.run_context import Ports, RunContext, compute_signals, prepare_bars
 from core.driving.select import find_best
 from core.driving.steering import STEERING_EVENT, read_steering
-from core.driving.stop import STOP_MESSAGES, find_stop_reason, sum_cost
+from core.driving.stop import find_stop_reason, sum_cost
 from core.evidence import evaluate_benchmark
+from core.report.labels import STOP_REASON
 
 PAUSE_POLL_SECONDS = 0.2
 """Time between two looks of a paused run whether it may go on."""
@@ -146,7 +147,7 @@ def _close_run(context: RunContext, ending: Ending, words: str = "", **facts: ob
     update = {
         "status": Status.CANCELLED if ending.reason is StopReason.CANCELLED else Status.COMPLETE,
         "stop_reason": ending.reason,
-        "message": f"{ending.words or STOP_MESSAGES[ending.reason]} {words}".strip(),
+        "message": f"{ending.words or STOP_REASON[ending.reason]} {words}".strip(),
         "finished": datetime.now(UTC),
     }
     finished = context.ports.history.read_run(context.run.id).model_copy(update={**update, **facts})

@@ -12,6 +12,9 @@ from core.domain.errors import InputError
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.python_syntax import parse_module_tree
 from core.domain.run import Run
+from core.report.figures import LEAD_FIGURES, describe_figures
+from core.report.labels import label_author
+from core.report.number_format import format_count
 
 HEADER = Template("""\
 # $title
@@ -104,7 +107,7 @@ def export_iteration(run: Run, detail: IterationDetail, code: str, bars: Bars, *
         title=title,
         run=run.id,
         number=iteration.number,
-        author=_author(iteration),
+        author=_to_one_line(label_author(iteration.model)),
         symbol=_to_one_line(bars.instrument.symbol),
         timeframe=timeframe.value,
         bars=len(bars),
@@ -112,7 +115,7 @@ def export_iteration(run: Run, detail: IterationDetail, code: str, bars: Bars, *
         last=bars.last.isoformat(),
         hash=bars.hash,
         figures=_figures(iteration),
-        trials=f"{run.iterations} iterations" if run.iterations != 1 else "1 iteration",
+        trials=format_count(run.iterations, "iteration"),
         file=file,
     )
     runner = RUNNER.substitute(
@@ -164,16 +167,7 @@ def _is_strategy(node: ast.ClassDef, code: str) -> bool:
 def _figures(iteration: Iteration) -> str:
     metrics = iteration.metrics
     assert metrics is not None
-    sharpe = "no Sharpe ratio" if metrics.sharpe is None else f"Sharpe {metrics.sharpe:.2f}"
-    return f"{sharpe}, total return {metrics.total_return:.1%}, maximum drawdown {metrics.max_drawdown:.1%}, {metrics.trades} trades"
-
-
-def _author(iteration: Iteration) -> str:
-    return {
-        "compiler": "Stratloop's compiler from the workflow, without a model",
-        "built-in": "the built-in optimizer (not an AI model)",
-        "editor": "hand, in the editor",
-    }.get(iteration.model, f"the model {_to_one_line(iteration.model)}")
+    return describe_figures(metrics, LEAD_FIGURES, missing="not defined")
 
 
 def _to_one_line(text: str) -> str:

@@ -8,7 +8,7 @@ from functools import partial
 from core import language
 from core.domain.backtest import CodeFault, Outcome, OutcomeStatus, Stage
 from core.domain.errors import ProviderError, WorkflowError
-from core.domain.iteration import Iteration, IterationDetail
+from core.domain.iteration import COMPILER, Iteration, IterationDetail
 from core.driving.build_iteration import IterationTiming, NotRun, Step, build_iteration, build_missing_code_fault
 from core.driving.candidate_pool import CandidatePool, find_duplicate, find_same_program, hash_program
 from core.driving.evaluate import CodeEvaluation, evaluate_code, to_evaluation
@@ -19,9 +19,6 @@ from core.driving.select import find_best
 from core.driving.steering import STEERING_EVENT, keep_unanswered_notes, read_steering
 from core.evidence import CheckContext, Signals
 from core.prompts import read_parameters
-
-COMPILER = "compiler"
-"""The author of iteration 0: the workflow itself, translated without a model."""
 
 
 def make_iteration(

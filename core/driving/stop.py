@@ -7,17 +7,6 @@ from core.domain.run import Run, StopReason
 from core.driving.select import count_loops_without_gain, find_best
 from core.driving.steering import Steering
 
-STOP_MESSAGES = {
-    StopReason.LOOPS: "All loops are done.",
-    StopReason.PATIENCE: "No improvement for as many loops as the patience allows.",
-    StopReason.TARGET: "The target was reached.",
-    StopReason.BUDGET: "The budget is used up.",
-    StopReason.TIME: "The time is used up.",
-    StopReason.EXHAUSTED: "The model has nothing left to propose.",
-    StopReason.CANCELLED: "Cancelled; finished iterations are kept.",
-    StopReason.ERROR: "The run could not go on.",
-}
-
 
 def sum_cost(iterations: Sequence[Iteration]) -> float | None:
     """Sum the US dollars of all calls; None as soon as one of them has no known price."""

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from core.domain.model_calls import ModelInfo, ProviderInfo
+from core.domain.model_calls import BUNDLED_LABELS, ModelInfo, ProviderInfo
 from core.domain.usage import Price
 from core.llm.providers import KNOWN_PROVIDERS, OWN_PROVIDER, find_provider
 
@@ -19,7 +19,6 @@ BUILT_IN = "built-in"
 DEMO = "demo"
 """Model id of the scripted replay."""
 
-_OWN_LABELS = {BUILT_IN: "Built-in optimizer (not an AI model)", DEMO: "Demo (a replay, not a model)"}
 _MAP_FILE = "model_prices_and_context_window_backup.json"
 _MODES = frozenset({"chat", "responses"})
 _CAPABILITIES = {
@@ -67,7 +66,7 @@ def split_model_id(model_id: str) -> tuple[str, str]:
     head, slash, tail = model_id.strip().partition("/")
     if slash:
         return head, tail
-    return (OWN_PROVIDER if head in _OWN_LABELS else ""), head
+    return (OWN_PROVIDER if head in BUNDLED_LABELS else ""), head
 
 
 def normalize_model_id(model_id: str) -> str:
@@ -97,7 +96,7 @@ def litellm_version() -> str:
 @lru_cache(maxsize=2)
 def _listed(today: date) -> dict[str, ModelInfo]:
     entries = sorted(_entries().items(), key=lambda item: (_rank(item[0]), item[0]))
-    listed = {name: _model(name, OWN_PROVIDER, name, {}, today, label=label) for name, label in _OWN_LABELS.items()}
+    listed = {name: _model(name, OWN_PROVIDER, name, {}, today, label=label) for name, label in BUNDLED_LABELS.items()}
     for model_id, entry in entries:
         name, model = split_model_id(model_id)
         listed[model_id] = _model(model_id, name, model, entry, today)

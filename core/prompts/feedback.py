@@ -11,35 +11,29 @@ from core.domain.metrics import Metrics
 from core.domain.run import Objective
 from core.prompts.parameters import read_parameters
 from core.prompts.wording import clean, clean_line
+from core.report.figures import describe_figures, find_figure
+from core.report.number_format import format_ratio
 
 ERROR_LIMIT = 1_500
 LOG_LIMIT = 500
 CODE_LIMIT = 24_000
 CONTEXT_LINES = 3
 """Lines shown before and after the one that failed."""
+RESULT_FIGURES = ("sharpe", "total_return", "cagr", "max_drawdown", "volatility", "sortino", "calmar")
+TRADING_FIGURES = ("trades", "win_rate", "profit_factor", "expectancy", "exposure", "turnover", "costs")
+HISTORY_FIGURES = ("total_return", "max_drawdown", "trades")
+"""Columns of the history table beside the objective."""
 SHOWN_ROWS = 5
 """Rows of the history table from the top, and from the end."""
 
 
 def format_figures(metrics: Metrics) -> str:
-    """Format one iteration's figures in two lines, in the units that people use for each.
+    """Format one iteration's figures in two lines: the result, and how it was traded.
 
-    >>> print(format_figures(Metrics(total_return=0.1, cagr=0.05, sharpe=0.8, trades=3, max_drawdown=-0.2)).splitlines()[0])
-    sharpe 0.80, total return 10.0 %, cagr 5.0 %, max drawdown -20.0 %, volatility n/a, sortino n/a, calmar n/a
+    >>> format_figures(Metrics(total_return=0.1, cagr=0.05, sharpe=0.8, trades=3)).splitlines()[0][:58]
+    'Sharpe ratio 0.80, total return 10.0%, growth a year 5.0%,'
     """
-    first = (
-        f"sharpe {format_number(metrics.sharpe)}, total return {format_percent(metrics.total_return)}, "
-        f"cagr {format_percent(metrics.cagr)}, "
-        f"max drawdown {format_percent(metrics.max_drawdown)}, volatility {format_percent(metrics.volatility)}, "
-        f"sortino {format_number(metrics.sortino)}, calmar {format_number(metrics.calmar)}"
-    )
-    second = (
-        f"closed trades {metrics.trades}, win rate {format_percent(metrics.win_rate)}, "
-        f"profit factor {format_number(metrics.profit_factor)}, "
-        f"profit per trade {format_number(metrics.expectancy)}, in the market {format_percent(metrics.exposure)} of bars, "
-        f"turnover {metrics.turnover:.1f} a year, commission paid {metrics.costs:.0f}"
-    )
-    return f"{first}\n{second}"
+    return "\n".join(describe_figures(metrics, tuple(map(find_figure, names))) for names in (RESULT_FIGURES, TRADING_FIGURES))
 
 
 def format_failure(fault: CodeFault, code: str) -> str:
@@ -89,7 +83,8 @@ def format_history(
         return ""
     ranked = sorted((each for each in history if each.score is not None), key=lambda each: (-(each.score or 0.0), each.number))
     chosen = {each.number: each for each in (*ranked[:shown], *history[len(history) - min(shown, len(history)) :])}
-    head = f"number | from | status | {objective.value} | return | drawdown | trades | change | parameters"
+    figures = " | ".join(find_figure(name).words for name in HISTORY_FIGURES)
+    head = f"number | from | status | {objective.value} | {figures} | change | parameters"
     rows = [_row(chosen[key], values.get(key), objective) for key in sorted(chosen)]
     left = len(history) - len(chosen)
     return "\n".join([head, *rows, *([f"({left} more not shown)"] if left else [])])
@@ -117,16 +112,6 @@ def find_parameters(iteration: Iteration, values: Mapping[int, Mapping[str, floa
     return known if known is not None else read_parameters(iteration.code)
 
 
-def format_number(value: float | None) -> str:
-    """Format with two decimals, or n/a."""
-    return "n/a" if value is None else f"{value:.2f}"
-
-
-def format_percent(value: float | None) -> str:
-    """Format a fraction in percent, or n/a."""
-    return "n/a" if value is None else f"{value * 100:.1f} %"
-
-
 def _format_finding(finding: Finding) -> str:
     times = f" ({finding.count} times)" if finding.count > 1 else ""
     sample = f" For example: {clean_line(finding.sample, 240)}." if finding.sample else ""
@@ -144,10 +129,8 @@ def _row(iteration: Iteration, values: Mapping[str, float] | None, objective: Ob
         iteration.status.value
         if iteration.error is None
         else f"{iteration.status.value} ({clean_line(iteration.error.kind or iteration.error.message, 40)})",
-        format_number(_objective_value(iteration, objective)),
-        format_percent(metrics.total_return if metrics else None),
-        format_percent(metrics.max_drawdown if metrics else None),
-        str(metrics.trades) if metrics else "n/a",
+        format_ratio(_objective_value(iteration, objective), missing="n/a"),
+        *(find_figure(name).format_from(metrics, missing="n/a") for name in HISTORY_FIGURES),
         clean_line(iteration.change, 80).replace("|", "/") or "-",
         clean_line(params, 160).replace("|", "/") or "-",
     ]

@@ -21,13 +21,13 @@ from core.prompts.feedback import (
     format_findings,
     format_history,
     format_judgment,
-    format_percent,
     quote_log,
 )
 from core.prompts.task import Facts, Mode, Task
 from core.prompts.templates.instruction import INSTRUCTIONS, NO_SCORE, REMINDER
 from core.prompts.templates.system import HEAD, TAIL
 from core.prompts.wording import clean, clean_line, estimate_tokens, neutralize, seal_json
+from core.report.number_format import format_percent
 
 SEPARATOR = "\n\n"
 STATE_ENTRIES = 40

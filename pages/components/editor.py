@@ -12,6 +12,7 @@ import streamlit as st
 
 from core.domain.backtest import Annotation
 from core.domain.workbench import Revision
+from core.report.number_format import format_count
 from core.services import services
 from pages.components import formatting
 
@@ -92,13 +93,15 @@ def draw_editor() -> None:
         annotations=[_to_ace_annotation(remark) for remark in remarks],
         placeholder="Generate code, compile the workflow, or paste a Backtrader strategy.",
     )
-    st.caption(formatting.escape(f"{formatting.count(len(present.splitlines()), 'line')} · {describe_origin()} · {_hash(present)[:8]}"))
+    st.caption(formatting.escape(f"{format_count(len(present.splitlines()), 'line')} · {describe_origin()} · {_hash(present)[:8]}"))
     for remark in remarks[:6]:
         color, icon = {"error": ("red", "error"), "warning": ("orange", "warning")}.get(remark.severity, ("gray", "info"))
         where = f"Line {remark.line}: " if remark.line else ""
-        st.markdown(f":{color}[:material/{icon}: {where}{formatting.sentence(remark.message)} {formatting.sentence(remark.hint)}]")
+        st.markdown(
+            f":{color}[:material/{icon}: {where}{formatting.format_sentence(remark.message)} {formatting.format_sentence(remark.hint)}]"
+        )
     if len(remarks) > 6:
-        st.caption(f"and {formatting.count(len(remarks) - 6, 'more remark')} in the gutter.")
+        st.caption(f"and {format_count(len(remarks) - 6, 'more remark')} in the gutter.")
 
 
 def draw_revisions() -> None:
@@ -125,7 +128,7 @@ def draw_revisions() -> None:
 
 def _label(revision: Revision) -> str:
     note = f" ({revision.note})" if revision.note else ""
-    return f"{formatting.ago(revision.created)} · {revision.origin}{note} · {formatting.count(len(revision.code.splitlines()), 'line')}"
+    return f"{formatting.format_age(revision.created)} · {revision.origin}{note} · {format_count(len(revision.code.splitlines()), 'line')}"
 
 
 def _to_ace_annotation(remark: Annotation) -> dict[str, object]:

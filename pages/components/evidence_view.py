@@ -8,18 +8,13 @@ from core.domain.iteration import Evaluation, Iteration, IterationDetail
 from core.domain.metrics import drawdown_series, period_returns, sample_daily
 from core.domain.run import Run
 from core.evidence import Conformity, RowAgreement
+from core.report import labels
+from core.report.number_format import format_count, format_percent, format_ratio
 from core.services import services
 from pages.components import cached_queries, charts, formatting
 from pages.components.navigation import screen
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-REGIME = {
-    "rising": "Rising market",
-    "falling": "Falling market",
-    "calm": "Calm market",
-    "usual": "Usual swings",
-    "turbulent": "Turbulent market",
-}
 
 
 def to_evaluation(run: Run, found: IterationDetail) -> Evaluation | None:
@@ -84,7 +79,7 @@ def _regimes(result: Evaluation, run: Run, key: str) -> None:
     st.markdown("**By the state of the market**, known on the evening before")
     frame = pd.DataFrame(
         {
-            "State": [REGIME.get(state.name, state.name) for state in states],
+            "State": [labels.REGIME.get(state.name, state.name) for state in states],
             "Part of the time": [state.share * 100 for state in states],
             "Strategy": [state.total_return * 100 for state in states],
             "Instrument": [state.market_return * 100 for state in states],
@@ -135,18 +130,17 @@ def _sharpe_statements(run: Run, result: Evaluation, trials: int) -> list[tuple[
     found = [
         (
             "Luck line",
-            formatting.ratio(line),
-            f"The best of {formatting.count(trials, 'try', 'tries')} without any skill would on average reach this "
-            "on bars as long as these.",
+            format_ratio(line),
+            f"The best of {format_count(trials, 'try', 'tries')} without any skill would on average reach this on bars as long as these.",
         ),
         (
             "Deflated Sharpe ratio",
-            formatting.percent(deflated),
+            format_percent(deflated),
             "Probability that the true Sharpe ratio is above the luck line, given the length and the tails of the returns.",
         ),
     ]
     if interval is not None:
-        text = f"{formatting.ratio(interval.low)} to {formatting.ratio(interval.high)}"
+        text = f"{format_ratio(interval.low)} to {format_ratio(interval.high)}"
         found.insert(0, ("Sharpe ratio, 95% range", text, "Where the true value lies, by resampling blocks of the returns."))
     return found
 
@@ -156,10 +150,10 @@ def _timing_statement(run: Run, result: Evaluation) -> list[tuple[str, str, str]
     if timing is None:
         return []
     meaning = (
-        f"Chance that entries at random bars, held as long, earn as much a trade ({formatting.percent(timing.earned, 2)}) or more; "
-        f"on average they earn {formatting.percent(timing.random_mean, 2)}. Small means that the timing matters."
+        f"Chance that entries at random bars, held as long, earn as much a trade ({format_percent(timing.earned, 2)}) or more; "
+        f"on average they earn {format_percent(timing.random_mean, 2)}. Small means that the timing matters."
     )
-    return [("Random entries", formatting.percent(timing.probability), meaning)]
+    return [("Random entries", format_percent(timing.probability), meaning)]
 
 
 def draw_luck(run: Run, found: IterationDetail, *, key: str) -> None:
@@ -173,7 +167,7 @@ def draw_luck(run: Run, found: IterationDetail, *, key: str) -> None:
             with st.container(border=True, height="stretch", gap="xsmall", key=f"{key}_luck_{name}"):
                 st.metric(name, figure)
                 st.caption(formatting.escape(meaning))
-    tried = formatting.count(run.iterations, "iteration was", "iterations were")
+    tried = format_count(run.iterations, "iteration was", "iterations were")
     st.caption(
         f"{tried} tried in this run. Tries of other runs on the same bars are not counted here, but they count for luck all the same."
     )
@@ -233,7 +227,7 @@ def _describe_conformity(found: Conformity) -> str:
     for name, part in (("Entries", found.entries), ("Exits", found.exits)):
         risk = f", {part.by_risk} more by stops or limits" if part.by_risk else ""
         parts.append(f"{name}: {part.both} of {part.wanted} on time, {part.late} late, {part.made} made{risk}.")
-    share = f"In all, code and rows agree on {formatting.percent(found.share, 0)} of the occasions. " if found.share is not None else ""
+    share = f"In all, code and rows agree on {format_percent(found.share, 0)} of the occasions. " if found.share is not None else ""
     return share + " ".join(parts)
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.domain.errors import StoreError, StratloopError, WorkflowError
-from pages.components.formatting import LEVEL, LEVEL_COLOR, RISK, escape
+from core.report.labels import ISOLATION, RISK
+from pages.components.formatting import LEVEL_COLOR, escape
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -127,7 +128,7 @@ def _draw_isolation_badge() -> None:
         st.badge("Checking the sandbox", icon=":material/shield:", color="gray", help="The self-test runs in the background.")
         return
     st.badge(
-        f"Sandbox: {LEVEL[found.level].lower()}",
+        f"Sandbox: {ISOLATION[found.level].lower()}",
         icon=":material/shield:",
         color=LEVEL_COLOR[found.level],
         help=escape(found.detail) or None,

@@ -6,7 +6,8 @@ import streamlit as st
 
 from core.domain.iteration import Iteration
 from core.domain.run import Run
-from pages.components import formatting
+from core.report import labels
+from core.report.number_format import format_ratio
 
 HIGHLIGHT = "#3f70ea"
 QUIET = "#8a94a6"
@@ -42,7 +43,7 @@ def render_family_dot(iterations: Sequence[Iteration], best: int | None) -> str:
         f'  edge [color="{QUIET}", arrowsize=0.5];',
     ]
     for iteration in iterations:
-        figure = formatting.ratio(iteration.score) if iteration.score is not None else formatting.verdict(iteration)
+        figure = format_ratio(iteration.score) if iteration.score is not None else labels.label_iteration(iteration)
         style = [] if iteration.score is not None else ['style="rounded,dashed"']
         style += [f'color="{HIGHLIGHT}"', f'fontcolor="{HIGHLIGHT}"', "penwidth=1.8"] if iteration.number in line else []
         attributes = ", ".join([f'label="{iteration.number}\\n{figure}"', *style])

@@ -11,6 +11,9 @@ import streamlit as st
 
 from core.domain.errors import StratloopError
 from core.domain.run import Run, RunKind, RunPlan, Status
+from core.report import labels
+from core.report.figures import format_cost
+from core.report.number_format import format_dollars, format_duration
 from core.services import services
 from pages.components import editor, formatting, frame
 from pages.components.plan_rules import PlanForm
@@ -61,9 +64,7 @@ def draw_estimate(plan: RunPlan | None) -> None:
         st.caption(":orange[:material/help: The price of this model is unknown, so the cost cannot be estimated.]")
         return
     expected, most = found
-    st.caption(
-        formatting.escape(f"Probably {formatting.dollars(expected)}, at most about {formatting.dollars(most)}; caps are in Settings.")
-    )
+    st.caption(formatting.escape(f"Probably {format_dollars(expected)}, at most about {format_dollars(most)}; caps are in Settings."))
 
 
 def draw_generation(page: str, *, apart: Collection[str] = ()) -> None:
@@ -97,7 +98,7 @@ def _panel(run_id: str, page: str, *, live: bool) -> None:
             st.rerun()
     with st.container(border=True, key=f"{page}_generation", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.badge(formatting.STATUS[run.status], icon=formatting.STATUS_ICON[run.status], color=formatting.STATUS_COLOR[run.status])
+            st.badge(labels.STATUS[run.status], icon=formatting.STATUS_ICON[run.status], color=formatting.STATUS_COLOR[run.status])
             st.caption(_describe_run(run), width="content")
             st.space("stretch")
             if run.status.finished:
@@ -165,11 +166,11 @@ def _draw_stream(stream: Stream) -> None:
 
 def _describe_run(run: Run) -> str:
     until = run.finished.timestamp() if run.finished else time.time()
-    parts = [formatting.model(run.plan.model.id), formatting.seconds(max(until - run.created.timestamp(), 0.0))]
+    parts = [labels.label_model(run.plan.model.id), format_duration(max(until - run.created.timestamp(), 0.0))]
     done = services().store.list_iterations(run.id)
     if done:
         usage = done[-1].usage
-        parts.append(formatting.cost(done))
+        parts.append(format_cost(done))
         if usage.completion_tokens:
             parts.append(f"{usage.prompt_tokens:,} tokens in, {usage.completion_tokens:,} out ({usage.source.value})")
     return formatting.escape(" · ".join(parts))
@@ -191,7 +192,7 @@ def _load_answer(run: Run, page: str) -> None:
     st.session_state[f"{page}_taken"] = run.id
     done = services().store.list_iterations(run.id)
     if done and done[-1].code:
-        editor.load(done[-1].code, origin="generated", note=formatting.model(run.plan.model.id))
+        editor.load(done[-1].code, origin="generated", note=labels.label_model(run.plan.model.id))
 
 
 def _close(page: str) -> None:

@@ -10,6 +10,8 @@ import streamlit as st
 from core.domain.errors import StratloopError
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run
+from core.report import labels
+from core.report.number_format import format_count, format_duration
 from core.services import services
 from pages.components import cached_queries, charts, evidence_view, figures, formatting, frame
 from pages.components.navigation import screen
@@ -64,7 +66,7 @@ def _title(run: Run, iteration: Iteration, key: str) -> None:
         st.subheader(f"Iteration {iteration.number}", anchor=False, width="content")
         if iteration.number == run.best:
             st.badge("Best", icon=":material/trophy:", color="green")
-        st.badge(formatting.escape_badge(formatting.model(iteration.model)), color="gray")
+        st.badge(formatting.escape_badge(labels.label_model(iteration.model)), color="gray")
         st.space("stretch")
         _actions(run, iteration, key)
     figures.draw_certificate_badges(iteration.certificate, iteration.isolation_level)
@@ -122,7 +124,7 @@ def _story(iteration: Iteration) -> None:
         where = f" in line {iteration.error.line}" if iteration.error.line else ""
         hint = f"\n\n{formatting.escape(iteration.error.hint)}" if iteration.error.hint else ""
         st.error(
-            f"Stopped while {formatting.STAGE[iteration.stage]}{where}: {formatting.escape(iteration.error.message)}{hint}",
+            f"Stopped while {labels.STAGE[iteration.stage]}{where}: {formatting.escape(iteration.error.message)}{hint}",
             icon=":material/error:",
         )
     elif iteration.score is None and iteration.metrics is not None:
@@ -157,7 +159,9 @@ def _findings(iteration: Iteration) -> None:
     st.markdown("**Findings**")
     for finding in iteration.findings:
         color, icon = {3: ("red", "error"), 2: ("orange", "warning")}.get(finding.severity, ("gray", "info"))
-        st.markdown(f":{color}[:material/{icon}:] {formatting.sentence(finding.message)} :gray[{formatting.sentence(finding.fix)}]")
+        st.markdown(
+            f":{color}[:material/{icon}:] {formatting.format_sentence(finding.message)} :gray[{formatting.format_sentence(finding.fix)}]"
+        )
 
 
 def _drawdown(curve: charts.Curve, run: Run) -> charts.Curve:
@@ -169,7 +173,7 @@ def _drawdown(curve: charts.Curve, run: Run) -> charts.Curve:
 def _market(run: Run, found: IterationDetail, key: str) -> None:
     charts.draw_price(cached_queries.load_training_bars(run.plan), found.fills, key=f"{key}_price", height=380)
     shown = min(len(found.fills), 500)
-    st.caption(f"{formatting.count(len(found.fills), 'fill')}{'' if shown == len(found.fills) else f', the first {shown} drawn'}.")
+    st.caption(f"{format_count(len(found.fills), 'fill')}{'' if shown == len(found.fills) else f', the first {shown} drawn'}.")
 
 
 def _log(iteration: Iteration) -> None:
@@ -179,7 +183,7 @@ def _log(iteration: Iteration) -> None:
     st.caption(
         f"Orders: {counts.placed} placed, {counts.filled} filled, {counts.cancelled} cancelled, {counts.expired} expired, "
         f"{counts.margin_rejected} rejected for margin, {counts.open_at_end} open at the end. "
-        f"Written in {formatting.seconds(iteration.generate_seconds)}, run in {formatting.seconds(iteration.backtest_seconds)}."
+        f"Written in {format_duration(iteration.generate_seconds)}, run in {format_duration(iteration.backtest_seconds)}."
     )
     st.caption("What the strategy printed")
     st.code(iteration.log or "(nothing)", language=None, height=240)

@@ -12,8 +12,9 @@ import streamlit as st
 
 from core.domain.errors import StratloopError
 from core.domain.run import Objective, Run
+from core.report import labels
 from core.services import services
-from pages.components import cached_queries, formatting
+from pages.components import cached_queries
 from pages.components.figures import WITHOUT_COLUMN
 from pages.live.routes import EVENTS
 from pages.live.tokens import TokenScope, load_tokens
@@ -67,10 +68,10 @@ def _data(run: Run) -> dict[str, Any]:
         "candidates": plan.candidates,
         "budget": plan.budget_usd,
         "objective": plan.objective.value,
-        "label": "formula" if plan.objective is Objective.FORMULA else formatting.OBJECTIVE[plan.objective],
+        "label": "formula" if plan.objective is Objective.FORMULA else labels.OBJECTIVE[plan.objective],
         "own_card": plan.objective in WITHOUT_COLUMN,
         "intraday": plan.bars.timeframe.intraday,
-        "stages": {stage.value: word for stage, word in formatting.STAGE.items()},
+        "stages": labels.RUN_STAGE,
         **_references(run),
     }
 

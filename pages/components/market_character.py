@@ -9,7 +9,8 @@ import streamlit as st
 
 from core.domain.seasonality import Season, describe_seasonality
 from core.evidence import autocorrelation_bound, autocorrelations, compute_distribution, describe_profile, rolling_volatility
-from pages.components import charts, formatting
+from core.report.number_format import DASH, format_percent
+from pages.components import charts
 from pages.components.market_data import Character
 from pages.components.market_quality import draw_bullets
 
@@ -190,8 +191,8 @@ def format_profile_figures(found: Character) -> tuple[tuple[str, str, str], ...]
     """Volatility and deepest fall as they read in the headline: label, value, remark."""
     profile = found.profile
     if profile is None:
-        return (("Volatility a year", formatting.DASH, "too few bars"), ("Deepest fall", formatting.DASH, "too few bars"))
+        return (("Volatility a year", DASH, "too few bars"), ("Deepest fall", DASH, "too few bars"))
     return (
-        ("Volatility a year", formatting.percent(profile.volatility), f"{profile.range_median:.2%} in a usual bar"),
-        ("Deepest fall", formatting.percent(profile.deepest_fall), "from its last peak"),
+        ("Volatility a year", format_percent(profile.volatility), f"{profile.range_median:.2%} in a usual bar"),
+        ("Deepest fall", format_percent(profile.deepest_fall), "from its last peak"),
     )

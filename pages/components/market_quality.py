@@ -10,6 +10,7 @@ import streamlit as st
 from core.domain.bars import Bars, LoadedBars
 from core.domain.instrument import Instrument, Timeframe
 from core.domain.quality import Coverage, Quality, describe_quality
+from core.report.number_format import DASH, format_count
 from pages.components import charts, formatting
 
 STATES = ("complete", "nearly", "partly", "missing")
@@ -59,7 +60,7 @@ def draw_remarks(found: LoadedBars) -> None:
 
 def draw_bullets(lines: tuple[str, ...]) -> None:
     """Sentences one below the other, shown as plain text."""
-    st.markdown("\n".join(f"- {formatting.sentence(line)}" for line in lines))
+    st.markdown("\n".join(f"- {formatting.format_sentence(line)}" for line in lines))
 
 
 def classify_days(coverage: Coverage) -> np.ndarray:
@@ -157,7 +158,7 @@ def draw_gap_table(quality: Quality, *, key: str) -> None:
         return
     shown = quality.gaps[:GAPS]
     more = f" The {len(shown)} largest:" if len(quality.gaps) > len(shown) else ""
-    st.caption(f"{formatting.count(quality.missing, 'bar')} missing in all.{more}")
+    st.caption(f"{format_count(quality.missing, 'bar')} missing in all.{more}")
     frame = pd.DataFrame(
         {
             "From": [f"{gap.first:%Y-%m-%d %H:%M}" for gap in shown],
@@ -186,7 +187,7 @@ def describe_instrument(instrument: Instrument) -> dict[str, str]:
         ),
         "Session": f"{hours}, {formatting.escape(instrument.zone)}",
         "Periods a year": f"{instrument.days_per_year} trading days",
-        "Smallest price step": formatting.DASH if instrument.tick is None else f"{instrument.tick:g}",
+        "Smallest price step": DASH if instrument.tick is None else f"{instrument.tick:g}",
         "Smallest quantity": "any fraction" if instrument.fractional else f"{instrument.lot:g}",
         "Short sales": "allowed" if instrument.shortable else "not allowed",
         "Usual costs": f"{costs.commission:.3%} commission a side, {costs.spread:.3%} spread, {costs.slippage:.3%} slippage",

@@ -7,6 +7,8 @@ import streamlit as st
 
 from core.domain.bars import CacheEntry
 from core.domain.errors import StratloopError
+from core.report import labels
+from core.report.number_format import format_count
 from core.services import services
 from pages.components import formatting, frame, market_data
 from pages.components.market_upload import derive_symbol
@@ -53,13 +55,13 @@ def _fetched(entries: tuple[CacheEntry, ...], page: str) -> None:
     frame_ = pd.DataFrame(
         {
             "Symbol": [entry.symbol for entry in entries],
-            "Timeframe": [formatting.TIMEFRAME[entry.timeframe] for entry in entries],
+            "Timeframe": [labels.TIMEFRAME[entry.timeframe] for entry in entries],
             "Bars": [entry.bars for entry in entries],
             "From": [entry.first for entry in entries],
             "To": [entry.last for entry in entries],
             "Size": [format_size(entry.bytes) for entry in entries],
             "Source": [entry.source for entry in entries],
-            "Asked": [formatting.ago(entry.fetched) for entry in entries],
+            "Asked": [formatting.format_age(entry.fetched) for entry in entries],
         }
     )
     event = st.dataframe(
@@ -74,7 +76,7 @@ def _fetched(entries: tuple[CacheEntry, ...], page: str) -> None:
     chosen = [entries[row] for row in event.selection.rows if row < len(entries)]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            f"Remove {formatting.count(len(chosen), 'entry', 'entries')}" if chosen else "Remove ticked",
+            f"Remove {format_count(len(chosen), 'entry', 'entries')}" if chosen else "Remove ticked",
             key=f"{page}_cache_remove",
             icon=":material/delete:",
             disabled=not chosen,
@@ -99,7 +101,7 @@ def remove_fetched(page: str, entries: list[CacheEntry]) -> None:
     except OSError as error:
         st.session_state[f"{page}_storage_failed"] = f"The bars could not be removed: {error.strerror}."
     else:
-        st.session_state[f"{page}_storage_said"] = f"Removed {formatting.count(len(entries), 'entry', 'entries')}."
+        st.session_state[f"{page}_storage_said"] = f"Removed {format_count(len(entries), 'entry', 'entries')}."
     market_data.clear_caches()
 
 

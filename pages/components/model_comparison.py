@@ -8,6 +8,9 @@ import streamlit as st
 from core.domain.errors import StratloopError
 from core.domain.iteration import Iteration
 from core.domain.run import ModelChoice, Run, RunKind, RunPlan
+from core.report import labels
+from core.report.figures import COST, LEAD_FIGURES, format_cost
+from core.report.number_format import DASH, format_duration, format_percent
 from core.services import services
 from pages.components import formatting, frame, picker
 from pages.components.navigation import screen
@@ -39,7 +42,7 @@ def draw_model_choice(form: PlanForm) -> None:
             max_selections=MAX_MODELS,
             accept_new_options=True,
             wrap=False,  # a field that shrinks when it is left would move the button away from under the mouse
-            format_func=formatting.model,
+            format_func=labels.label_model,
             placeholder="Two to six",
         )
         st.caption("All get the same prompt. What each writes is backtested on the training bars and kept in the library.")
@@ -134,8 +137,8 @@ def _backtest(attempts: list[ComparedModel], runs: list[Run]) -> None:
             continue
         plan = run.plan
         try:
-            with st.spinner(f"Running the code of {formatting.escape(formatting.model(plan.model.id))}", show_time=False):
-                kept, detail = services().workbench.backtest(written.code, plan, note=f"written by {formatting.model(plan.model.id)}")
+            with st.spinner(f"Running the code of {formatting.escape(labels.label_model(plan.model.id))}", show_time=False):
+                kept, detail = services().workbench.backtest(written.code, plan, note=f"written by {labels.label_model(plan.model.id)}")
         except StratloopError as error:
             attempt.problem = str(error)
             continue
@@ -151,26 +154,23 @@ def _answer(run: Run) -> Iteration | None:
 def _table(attempts: list[ComparedModel], runs: list[Run]) -> None:
     import pandas as pd
 
-    from pages.components import evidence_view, figures
+    from pages.components import evidence_view
 
     rows = []
     for attempt, run in zip(attempts, runs, strict=True):
         written = _answer(run)
         tested = services().store.read_detail(attempt.backtest, attempt.number).iteration if attempt.backtest else None
         metrics = tested.metrics if tested and tested.error is None else None
-        state = attempt.problem or (formatting.verdict(tested) if tested else formatting.STATUS[run.status].lower())
+        state = attempt.problem or (labels.label_iteration(tested) if tested else labels.STATUS[run.status].lower())
         agreed = evidence_view.compute_conformity(attempt.backtest, attempt.number) if metrics else None
         rows.append(
             {
-                "Model": formatting.model(run.plan.model.id),
+                "Model": labels.label_model(run.plan.model.id),
                 "State": tested.error.message if tested and tested.error else state,
-                "Sharpe": figures.format_figure(metrics, "sharpe", "ratio"),
-                "Return": figures.format_figure(metrics, "total_return", "percent"),
-                "Max DD": figures.format_figure(metrics, "max_drawdown", "percent"),
-                "Trades": figures.format_figure(metrics, "trades", "whole"),
-                "Agrees with rows": formatting.percent(agreed.share if agreed else None, 0),
-                "Cost": formatting.cost([written]) if written else formatting.DASH,
-                "Time": formatting.seconds(written.generate_seconds) if written else formatting.DASH,
+                **{figure.short: figure.format_from(metrics) for figure in LEAD_FIGURES},
+                "Agrees with rows": format_percent(agreed.share if agreed else None, 0),
+                COST.short: format_cost([written]) if written else DASH,
+                "Time": format_duration(written.generate_seconds) if written else DASH,
             }
         )
     config = {"State": st.column_config.TextColumn(width="medium")}

@@ -3,6 +3,8 @@
 import streamlit as st
 
 from core.domain.run import Run, RunKind, Status
+from core.report import labels
+from core.report.number_format import format_count
 from core.services import services
 from pages.components import formatting
 from pages.components.navigation import screen
@@ -29,7 +31,7 @@ def _list(shown: str | None) -> None:
     others = [run for run in _open() if run.id != shown]
     if not others:
         return
-    with st.expander(formatting.count(len(others), "other open run"), icon=":material/stacks:", key="open_runs"):
+    with st.expander(format_count(len(others), "other open run"), icon=":material/stacks:", key="open_runs"):
         for run in others:
             _row(run)
 
@@ -37,11 +39,11 @@ def _list(shown: str | None) -> None:
 def _row(run: Run) -> None:
     done = max((iteration.loop for iteration in services().store.list_iterations(run.id)), default=0)
     waits = count_waiting_before(run)
-    place = "next in line" if waits == 0 else f"{formatting.count(waits, 'run')} before it"
+    place = "next in line" if waits == 0 else f"{format_count(waits, 'run')} before it"
     where = place if run.status is Status.QUEUED else f"loop {done} of {services().runs.count_loops(run)}"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.badge(formatting.STATUS[run.status], icon=formatting.STATUS_ICON[run.status], color=formatting.STATUS_COLOR[run.status])
-        st.caption(f"{formatting.subject(run)} · {where}", width="content")
+        st.badge(labels.STATUS[run.status], icon=formatting.STATUS_ICON[run.status], color=formatting.STATUS_COLOR[run.status])
+        st.caption(f"{formatting.format_subject(run)} · {where}", width="content")
         st.space("stretch")
         st.page_link(screen("driving"), label="Show", icon=":material/visibility:", query_params={"run": run.id})
         st.button(

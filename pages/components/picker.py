@@ -6,6 +6,7 @@ from core.domain.errors import WorkflowError
 from core.domain.model_calls import ModelInfo, ProviderInfo
 from core.domain.run import ModelChoice
 from core.domain.workflow import Workflow
+from core.report.number_format import format_dollars
 from core.services import services
 from pages.components import formatting
 
@@ -151,7 +152,7 @@ def _about(info: ModelInfo, provider: ProviderInfo, base: str) -> None:
     prices = (
         "price unknown"
         if info.unpriced or info.input_price is None or info.output_price is None
-        else f"{formatting.dollars(info.input_price)} in, {formatting.dollars(info.output_price)} out per million tokens"
+        else f"{format_dollars(info.input_price)} in, {format_dollars(info.output_price)} out per million tokens"
     )
     context = f"{info.context:,} tokens of context" if info.context else ""
     retired = "past its retirement date" if info.deprecated else ""

@@ -8,6 +8,8 @@ import streamlit as st
 from core.domain.errors import Severity
 from core.domain.instrument import Timeframe
 from core.domain.run import BarsRequest
+from core.report import labels
+from core.report.number_format import format_count
 from pages.components import asset, form_state, formatting, picker, plan_rules
 from pages.components.navigation import screen
 from pages.components.plan_rules import PlanForm
@@ -61,7 +63,7 @@ def _workflow(page: str, form: PlanForm) -> None:
     if errors:
         form.wrong += 1
         form.broken = True
-        more = f" and {formatting.count(len(errors) - 1, 'more problem')}" if len(errors) > 1 else ""
+        more = f" and {format_count(len(errors) - 1, 'more problem')}" if len(errors) > 1 else ""
         st.error(f"{formatting.escape(str(errors[0]))}{more}", icon=":material/error:")
         st.page_link(screen("builder"), label="Put it right in the builder", icon=":material/account_tree:")
 
@@ -75,9 +77,7 @@ def _market(page: str, form: PlanForm) -> None:
     if st.session_state.get(f"{page}_timeframe") not in offered:
         st.session_state[f"{page}_timeframe"] = Timeframe.D1.value if Timeframe.D1.value in offered else offered[0]
     left, right = st.columns(2)
-    timeframe = left.selectbox(
-        "Timeframe", offered, key=f"{page}_timeframe", format_func=lambda value: formatting.TIMEFRAME[Timeframe(value)]
-    )
+    timeframe = left.selectbox("Timeframe", offered, key=f"{page}_timeframe", format_func=lambda value: labels.TIMEFRAME[Timeframe(value)])
     cash = right.number_input("Cash", min_value=1.0, max_value=1e12, step=1_000.0, format="%.0f", key=f"{page}_cash")
     form.backtest = form.backtest.model_copy(update={"cash": float(cash or DEFAULTS["cash"])})
     if start and end and start > end:

@@ -12,6 +12,7 @@ from core.domain.instrument import Instrument
 from core.domain.run import BarsRequest, Constraints, ModelChoice, Objective, RunPlan
 from core.domain.workflow import Workflow
 from core.evidence import check_formula
+from core.report import labels
 from pages.components import formatting, picker
 
 DEFAULTS: dict[str, Any] = {
@@ -113,7 +114,7 @@ def draw_rules(page: str, form: PlanForm) -> None:
     left, right = st.columns(2)
     objectives = [objective.value for objective in Objective]
     objective = left.selectbox(
-        "Objective", objectives, key=f"{page}_objective", format_func=lambda value: formatting.OBJECTIVE[Objective(value)]
+        "Objective", objectives, key=f"{page}_objective", format_func=lambda value: labels.OBJECTIVE[Objective(value)]
     )
     trades = right.number_input(
         "Minimum trades", 0, 10_000, key=f"{page}_minimum_trades", help="A version that closes fewer trades than this gets no score."

@@ -5,6 +5,8 @@ from typing import Any
 import streamlit as st
 
 from core.domain.run import Run, RunKind, RunPlan
+from core.report import labels
+from core.report.number_format import format_count, format_dollars
 from core.services import services
 from pages.components import form_state, formatting, picker
 
@@ -30,9 +32,14 @@ def draw_run_settings(run: Run, *, key: str) -> None:
 def describe_settings(plan: RunPlan, *, loop: bool) -> str:
     """Describe range, account and rules; safe for Markdown."""
     money = plan.backtest
-    parts = [formatting.span_of(plan), f"cash {money.cash:,.0f}", f"commission {money.commission:.3%}", f"slippage {money.slippage:.3%}"]
+    parts = [
+        formatting.format_plan_span(plan),
+        f"cash {money.cash:,.0f}",
+        f"commission {money.commission:.3%}",
+        f"slippage {money.slippage:.3%}",
+    ]
     if loop:
-        parts += [f"hold-out {plan.hold_out:.0%}", f"at least {formatting.count(plan.minimum_trades, 'trade')}", f"seed {plan.seed}"]
+        parts += [f"hold-out {plan.hold_out:.0%}", f"at least {format_count(plan.minimum_trades, 'trade')}", f"seed {plan.seed}"]
         rules = plan.constraints
         limits = {
             "candidates": f"{plan.candidates} answers a loop" if plan.candidates > 1 else "",
@@ -42,9 +49,9 @@ def describe_settings(plan: RunPlan, *, loop: bool) -> str:
             "patience": f"patience {plan.patience}" if plan.patience else "",
             "target": f"target {plan.target:g}" if plan.target is not None else "",
             "time": f"{plan.wall_seconds / 60:g} min" if plan.wall_seconds else "",
-            "budget": f"budget {formatting.dollars(plan.budget_usd)}" if plan.budget_usd else "",
+            "budget": f"budget {format_dollars(plan.budget_usd)}" if plan.budget_usd else "",
             "formula": plan.formula,
-            "escalation": f"when stuck {formatting.model(plan.escalation.id)}" if plan.escalation else "",
+            "escalation": f"when stuck {labels.label_model(plan.escalation.id)}" if plan.escalation else "",
         }
         parts += [text for text in limits.values() if text]
     return formatting.escape(" · ".join(parts))

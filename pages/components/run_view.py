@@ -8,8 +8,10 @@ import streamlit as st
 from core.domain.errors import StratloopError
 from core.domain.iteration import Iteration
 from core.domain.run import HoldOut, Run, RunKind, Status, StopReason
-from core.driving.stop import STOP_MESSAGES
 from core.evidence import expected_best_sharpe
+from core.report import labels
+from core.report.figures import format_cost
+from core.report.number_format import format_count, format_frequency, format_percent, format_ratio
 from core.services import services
 from pages.components import cached_queries, charts, figures, formatting, frame, genealogy, iteration_view, run_cards
 from pages.components.live_panel import draw_live_panel, is_polling
@@ -46,7 +48,7 @@ def _live(run: Run, key: str) -> bool:
         return False
     with top, st.container(horizontal=True, vertical_alignment="center", key=f"{key}_state"):
         _status_badge(run)
-        st.caption(formatting.subject(run), width="content")
+        st.caption(formatting.format_subject(run), width="content")
         st.space("stretch")
         _buttons(run, key)
     with top:
@@ -96,7 +98,7 @@ def _message(run: Run) -> None:
     """Draw the reason a run ended: quietly at the end of its loops, in a box where more is to be said."""
     if not run.message or not run.status.finished:
         return
-    if run.status is Status.COMPLETE and run.message == STOP_MESSAGES[run.stop_reason or StopReason.LOOPS]:
+    if run.status is Status.COMPLETE and run.message == labels.STOP_REASON[run.stop_reason or StopReason.LOOPS]:
         st.caption(formatting.escape(run.message))
         return
     box = {Status.FAILED: st.error, Status.CANCELLED: st.warning}.get(run.status, st.info)
@@ -112,7 +114,7 @@ def _state(run: Run, iterations: Sequence[Iteration], key: str) -> None:
 
 
 def _status_badge(run: Run) -> None:
-    st.badge(formatting.STATUS[run.status], icon=formatting.STATUS_ICON[run.status], color=formatting.STATUS_COLOR[run.status])
+    st.badge(labels.STATUS[run.status], icon=formatting.STATUS_ICON[run.status], color=formatting.STATUS_COLOR[run.status])
 
 
 def _buttons(run: Run, key: str) -> None:
@@ -135,15 +137,13 @@ def _buttons(run: Run, key: str) -> None:
 
 def _describe_state(run: Run, iterations: Sequence[Iteration]) -> str:
     done = max((iteration.loop for iteration in iterations), default=0)
-    parts = [formatting.subject(run)]
+    parts = [formatting.format_subject(run)]
     if run.kind is RunKind.DRIVE:
         parts.append(f"loop {done} of {services().runs.count_loops(run)}")
     if run.status is Status.RUNNING:
         parts.append(_describe_stage(run))
     if iterations:
-        parts.append(
-            {"free": "free", "unknown": "cost unknown"}.get(spent := formatting.cost(iterations), f"{formatting.escape(spent)} spent")
-        )
+        parts.append({"free": "free", "unknown": "cost unknown"}.get(spent := format_cost(iterations), f"{formatting.escape(spent)} spent"))
     return " · ".join(part for part in parts if part)
 
 
@@ -155,14 +155,13 @@ def _describe_stage(run: Run) -> str:
     come = services().store.find_last_event(run.id, "progress")
     if stage == "run" and come is not None and come.seq > event.seq:
         return f"backtesting, {int(str(come.data['done'])) / int(str(come.data['total'])):.0%} of the bars"
-    known = {one.value: word for one, word in formatting.STAGE.items()} | {"hold_out": "looking at the hold-out"}
-    return known.get(stage, formatting.escape(stage))
+    return labels.RUN_STAGE.get(stage, formatting.escape(stage))
 
 
 def _waiting(run: Run) -> None:
     if run.status is Status.QUEUED:
         ahead = count_waiting_before(run)
-        what = f"{formatting.count(ahead, 'run')} before it in the line." if ahead else "It starts as soon as there is a place."
+        what = f"{format_count(ahead, 'run')} before it in the line." if ahead else "It starts as soon as there is a place."
         frame.draw_empty_state("Queued", what, icon=":material/hourglass_empty:")
     elif run.status is Status.RUNNING:
         with st.grid(4, min_column_width=150):
@@ -181,9 +180,7 @@ def _equity(run: Run, iterations: Sequence[Iteration], best: Iteration | None, k
         main = f"Best: iteration {best.number}"
         curves.append(cached_queries.build_equity_curve(run, best.number, main))
     if baseline is not None and (best is None or best.number != 0):
-        curves.append(
-            cached_queries.build_equity_curve(run, 0, "Iteration 0: the workflow itself" if baseline.model == "compiler" else "First")
-        )
+        curves.append(cached_queries.build_equity_curve(run, 0, "Iteration 0: the workflow itself" if baseline.is_baseline else "First"))
     curves.append(cached_queries.build_benchmark_curve(run))
     curves += _build_other_curves(run, iterations, best)
     charts.draw_lines(
@@ -211,12 +208,12 @@ def _build_other_curves(run: Run, iterations: Sequence[Iteration], best: Iterati
 
 
 def _progress(run: Run, iterations: Sequence[Iteration], key: str) -> None:
-    label = formatting.OBJECTIVE[run.plan.objective]
+    label = labels.OBJECTIVE[run.plan.objective]
     tries, highest = [], float("-inf")
     for one in iterations:
         better = one.score is not None and one.score > highest
         highest = one.score if better and one.score is not None else highest
-        tries.append(charts.ProgressPoint(one.number, one.score, better, one.change or formatting.verdict(one)))
+        tries.append(charts.ProgressPoint(one.number, one.score, better, one.change or labels.label_iteration(one)))
     years = next((one.metrics.years for one in iterations if one.metrics is not None), 0.0)
     luck: dict[int, float] = {}
     if run.plan.objective.value == "sharpe" and years > 0:
@@ -230,16 +227,16 @@ def _progress(run: Run, iterations: Sequence[Iteration], key: str) -> None:
 def describe_luck(line: float, tries: int, best: float) -> str:
     """Describe the luck line of a run, in a sentence."""
     if not np.isfinite(best):
-        return f"The best of {tries} skill-less tries would on average reach a Sharpe ratio of {formatting.ratio(line)} here (dashed)."
+        return f"The best of {tries} skill-less tries would on average reach a Sharpe ratio of {format_ratio(line)} here (dashed)."
     relation = "above" if best > line else "not above"
     return (
-        f"The best of {tries} skill-less tries would on average reach a Sharpe ratio of {formatting.ratio(line)} here (dashed). "
-        f"The best iteration, with {formatting.ratio(best)}, is {relation} what luck alone would give."
+        f"The best of {tries} skill-less tries would on average reach a Sharpe ratio of {format_ratio(line)} here (dashed). "
+        f"The best iteration, with {format_ratio(best)}, is {relation} what luck alone would give."
     )
 
 
 def _hold_out(run: Run, held: HoldOut, key: str) -> None:
-    looks = formatting.times(held.looks) + (", other runs on them included" if held.looks > 1 else "")
+    looks = format_frequency(held.looks) + (", other runs on them included" if held.looks > 1 else "")
     with st.container(border=True, key=f"{key}_hold_out_card"):
         st.subheader("Hold-out: bars the loop never saw", anchor=False)
         st.caption(f"{held.bars:,} bars from {held.first:%Y-%m-%d} to {held.last:%Y-%m-%d}, looked at {looks}.")
@@ -270,12 +267,12 @@ def describe_hold_out(held: HoldOut) -> str:
     if market is not None:
         against.append(("buy and hold", market))
     compared = [
-        f"{'more' if best.total_return > other.total_return else 'less'} than {name} ({formatting.percent(other.total_return)})"
+        f"{'more' if best.total_return > other.total_return else 'less'} than {name} ({format_percent(other.total_return)})"
         for name, other in against
     ]
-    sentence = f"It made **{formatting.percent(best.total_return)}** there"
+    sentence = f"It made **{format_percent(best.total_return)}** there"
     sentence += f", {' and '.join(compared)}." if compared else "."
-    few = f" Only {formatting.count(best.trades, 'trade')} closed there: that is too few to conclude anything." if best.trades < 10 else ""
+    few = f" Only {format_count(best.trades, 'trade')} closed there: that is too few to conclude anything." if best.trades < 10 else ""
     return f"{sentence}{few} One stretch of the past is one sample: a good hold-out is a reason to look closer, not a proof."
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 import streamlit as st
 
+from core.report import labels
+from core.report.number_format import format_count
 from core.services import services
 from pages.components import access, formatting
 from pages.components.market_storage import format_size
@@ -46,7 +48,7 @@ def draw_installation_panel() -> None:
                 "Stratloop is free software under the GNU General Public License, version 3 or later, without any warranty. "
                 "You may run, read, change and share it under that license."
             )
-            st.markdown(formatting.RISK)
+            st.markdown(labels.RISK)
             st.markdown(
                 "Language models make mistakes that look convincing. Figures here are computed from orders and checked for look-ahead, "
                 "but a strategy that did well on past prices may have been lucky. "
@@ -89,7 +91,7 @@ def _checks() -> None:
     for line in found["problems"]:
         st.error(formatting.escape(line), icon=":material/error:")
     if found["ok"]:
-        runs, bars = formatting.count(int(found["runs"]), "run"), formatting.escape(str(found["bundled_bars"]))
+        runs, bars = format_count(int(found["runs"]), "run"), formatting.escape(str(found["bundled_bars"]))
         st.success(
             f"Every part answers: {runs} in the history, {bars}, isolation level {found['isolation_level']}.", icon=":material/check:"
         )

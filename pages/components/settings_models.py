@@ -6,6 +6,8 @@ import streamlit as st
 from core.domain.errors import StratloopError
 from core.domain.run import ModelChoice
 from core.domain.usage import Price
+from core.report import labels
+from core.report.number_format import format_count
 from core.services import services
 from pages.components import form_state, formatting, frame, picker
 
@@ -26,7 +28,7 @@ def _default() -> None:
     st.subheader("Model for new runs", anchor=False)
     now = services().preferences.read_default_model()
     at = f" at {now.api_base}" if now.api_base else ""
-    st.caption(formatting.escape(f"Now: {formatting.model(now.id)}{at}. LLM driving and Code begin with it; each run can take another."))
+    st.caption(formatting.escape(f"Now: {labels.label_model(now.id)}{at}. LLM driving and Code begin with it; each run can take another."))
     groups = picker.load_providers()
     chosen = st.selectbox(
         "Provider", list(groups), key="settings_default_provider", format_func=lambda name: picker.escape_label(groups[name].label)
@@ -75,7 +77,7 @@ def _refresh(provider: str, address: str) -> None:
         return
     st.session_state["settings_listed"] = (provider, address, [info.id for info in found])
     if found:
-        st.success(f"The server has {formatting.count(len(found), 'model')}.", icon=":material/check:")
+        st.success(f"The server has {format_count(len(found), 'model')}.", icon=":material/check:")
     else:
         st.warning("The server answered, but has no model.", icon=":material/info:")
 
@@ -111,7 +113,7 @@ def store_default_model(provider: str, model: str, address: str) -> None:
     services().preferences.save_default_model(ModelChoice(id=model, api_base=address))
     for page in FORMS:
         form_state.store_fields(page, {"provider": provider, "model": model, "api_base": address})
-    st.session_state["settings_default_said"] = f"New runs begin with {formatting.model(model)}."
+    st.session_state["settings_default_said"] = f"New runs begin with {labels.label_model(model)}."
 
 
 def _prices() -> None:

@@ -4,6 +4,8 @@ import streamlit as st
 
 from core.domain.backtest import Isolation
 from core.domain.errors import StratloopError
+from core.report import labels
+from core.report.number_format import format_duration
 from core.services import services
 from pages.components import formatting, frame
 
@@ -31,18 +33,16 @@ def draw_sandbox_panel() -> None:
         st.subheader("What each level promises", anchor=False)
         for level, text in PROMISES.items():
             here = " **This machine.**" if level == found.level else ""
-            st.markdown(f":{formatting.LEVEL_COLOR[level]}-badge[{formatting.LEVEL[level]}] {text}{here}")
+            st.markdown(f":{formatting.LEVEL_COLOR[level]}-badge[{labels.ISOLATION[level]}] {text}{here}")
         st.caption(NEVER)
 
 
 def _state(found: Isolation, refusal: StratloopError | None) -> None:
     st.subheader("This machine", anchor=False)
-    st.badge(formatting.LEVEL[found.level], icon=":material/shield:", color=formatting.LEVEL_COLOR[found.level])
-    st.markdown(formatting.sentence(found.detail.split(": ", 1)[-1]))
+    st.badge(labels.ISOLATION[found.level], icon=":material/shield:", color=formatting.LEVEL_COLOR[found.level])
+    st.markdown(formatting.format_sentence(found.detail.split(": ", 1)[-1]))
     if found.seconds:
-        st.caption(
-            f"Measured when the sandbox started, in {formatting.seconds(found.seconds)}, by a child process that tried to break out."
-        )
+        st.caption(f"Measured when the sandbox started, in {format_duration(found.seconds)}, by a child process that tried to break out.")
     else:
         st.caption("Nothing was measured: here the operating system is not asked to isolate anything.")
     if found.open_probes and found.seconds:
@@ -82,7 +82,7 @@ def _opt_in() -> None:
 
 
 def _draw_lower_level(found: Isolation) -> None:
-    with st.popover(f"Accept “{formatting.LEVEL[found.level].lower()}” from now on", icon=":material/shield:", key="settings_lower"):
+    with st.popover(f"Accept “{labels.ISOLATION[found.level].lower()}” from now on", icon=":material/shield:", key="settings_lower"):
         st.write("This machine was better isolated before. Accept the lower level only when you know why.")
         st.button("I know why: accept it", key="settings_accept", type="primary", on_click=accept)
 
@@ -103,4 +103,4 @@ def accept() -> None:
     except StratloopError as error:
         st.session_state["settings_sandbox_failed"] = str(error)
     else:
-        st.session_state["settings_sandbox_said"] = f"From now on “{formatting.LEVEL[found.level].lower()}” is expected here."
+        st.session_state["settings_sandbox_said"] = f"From now on “{labels.ISOLATION[found.level].lower()}” is expected here."

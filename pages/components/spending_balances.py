@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.domain.errors import StratloopError
 from core.domain.usage import Balance
+from core.report.number_format import format_count
 from core.services import services
 from pages.components import formatting, spending_words
 
@@ -30,7 +31,7 @@ def draw_balance_card(balance: Balance, *, title: str = "") -> "DeltaGenerator":
         st.metric("Spent", spending_words.format_amount(spent), label_visibility="collapsed")
         st.caption(
             formatting.escape(
-                f"{spending_words.format_amount_in_credits(spent)} · {formatting.count(spent.calls, 'call')} · {spent.tokens:,} tokens"
+                f"{spending_words.format_amount_in_credits(spent)} · {format_count(spent.calls, 'call')} · {spent.tokens:,} tokens"
             )
         )
         if balance.cap_usd:

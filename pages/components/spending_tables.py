@@ -11,8 +11,9 @@ import streamlit as st
 from core.domain.errors import StratloopError
 from core.domain.run import Run
 from core.domain.usage import LedgerRow, Spent
+from core.report import labels
 from core.services import services
-from pages.components import charts, formatting, frame, spending_words
+from pages.components import charts, frame, spending_words
 from pages.components.navigation import screen
 
 Lines = Sequence[tuple[str, Spent]]
@@ -80,7 +81,7 @@ def draw_model_table(lines: Lines) -> None:
     total = sum(spent.usd for _, spent in lines)
     table = pd.DataFrame(
         {
-            "Model": [formatting.model(name) for name, _ in lines],
+            "Model": [labels.label_model(name) for name, _ in lines],
             "Spent": [spending_words.format_amount(spent) for _, spent in lines],
             "Credits": [_number_of_credits(spent) for _, spent in lines],
             "Share": [spent.usd / total * 100 if total else 0.0 for _, spent in lines],
@@ -102,7 +103,7 @@ def draw_run_table(lines: Lines) -> None:
         {
             "Workflow": [_title(name, run) for name, _, run in shown],
             "Started": [f"{run.created:%Y-%m-%d %H:%M}" if run else "" for _, _, run in shown],
-            "Model": [formatting.model(run.plan.model.id) if run else "" for _, _, run in shown],
+            "Model": [labels.label_model(run.plan.model.id) if run else "" for _, _, run in shown],
             "Spent": [spending_words.format_amount(spent) for _, spent, _ in shown],
             "Credits": [_number_of_credits(spent) for _, spent, _ in shown],
             "Improvements": [str(count) if run else "" for (_, _, run), count in zip(shown, found, strict=True)],
@@ -139,7 +140,7 @@ def draw_call_table(rows: Sequence[LedgerRow]) -> None:
     table = pd.DataFrame(
         {
             "Time (UTC)": [f"{row.started:%Y-%m-%d %H:%M:%S}" for row in rows],
-            "Model": [formatting.model(row.model) for row in rows],
+            "Model": [labels.label_model(row.model) for row in rows],
             "For": [spending_words.PURPOSE.get(row.purpose, row.purpose) for row in rows],
             "Iteration": [str(row.loop) if row.run_id else "" for row in rows],
             "State": [_state(row) for row in rows],

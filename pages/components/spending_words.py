@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from core.domain.iteration import Iteration
 from core.domain.usage import CREDIT_USD, Balance, BalanceState, LedgerRow, LedgerStatus, Spent, UsageSource
+from core.report.number_format import DASH, format_count, format_dollars
 from pages.components import formatting
 
 STATE: dict[BalanceState, tuple[str, formatting.Color, str]] = {
@@ -51,8 +52,8 @@ def format_amount(spent: Spent) -> str:
     if not spent.calls:
         return "$0"
     if spent.unpriced:
-        return f"{formatting.dollars(spent.usd)} + unknown" if spent.usd_micros else "unknown"
-    return formatting.dollars(spent.usd) if spent.usd_micros else "free"
+        return f"{format_dollars(spent.usd)} + unknown" if spent.usd_micros else "unknown"
+    return format_dollars(spent.usd) if spent.usd_micros else "free"
 
 
 def format_amount_in_credits(spent: Spent) -> str:
@@ -74,11 +75,11 @@ def describe_certainty(spent: Spent) -> str:
     """
     parts = []
     if spent.reserved_micros:
-        parts.append(f"{formatting.dollars(spent.reserved_micros / 1e6)} reserved for calls under way")
+        parts.append(f"{format_dollars(spent.reserved_micros / 1e6)} reserved for calls under way")
     if spent.estimated:
-        parts.append(f"tokens of {formatting.count(spent.estimated, 'call')} estimated")
+        parts.append(f"tokens of {format_count(spent.estimated, 'call')} estimated")
     if spent.unpriced:
-        parts.append(f"{formatting.count(spent.unpriced, 'call')} without a known price")
+        parts.append(f"{format_count(spent.unpriced, 'call')} without a known price")
     return " · ".join(parts)
 
 
@@ -90,7 +91,7 @@ def describe_limit(balance: Balance) -> str:
     """
     if balance.cap_usd is None or balance.left_usd is None:
         return "no limit is set"
-    return f"{formatting.dollars(balance.left_usd)} of {formatting.dollars(balance.cap_usd)} left"
+    return f"{format_dollars(balance.left_usd)} of {format_dollars(balance.cap_usd)} left"
 
 
 def format_row_cost(row: LedgerRow) -> str:
@@ -100,14 +101,14 @@ def format_row_cost(row: LedgerRow) -> str:
     if row.price is None:
         return "unknown"
     if row.status is LedgerStatus.PENDING:
-        return f"up to {formatting.dollars(row.reserved_micros / 1e6)}"
-    return formatting.dollars((row.usd_micros or 0) / 1e6) if row.usd_micros else "free"
+        return f"up to {format_dollars(row.reserved_micros / 1e6)}"
+    return format_dollars((row.usd_micros or 0) / 1e6) if row.usd_micros else "free"
 
 
 def format_row_tokens(row: LedgerRow) -> str:
     """Tokens of one call; a tilde marks an estimate."""
     if row.status is LedgerStatus.REFUSED:
-        return formatting.DASH
+        return DASH
     mark = "~" if row.usage.source is UsageSource.ESTIMATED else "up to " if row.status is LedgerStatus.PENDING else ""
     return f"{mark}{row.counted_tokens:,}"
 
@@ -129,5 +130,5 @@ def format_cost_per_improvement(spent: Spent, found: int) -> str:
     ('$0.020', '—')
     """
     if not found or spent.unpriced:
-        return formatting.DASH
-    return formatting.dollars(spent.usd / found) if spent.usd_micros else "free"
+        return DASH
+    return format_dollars(spent.usd / found) if spent.usd_micros else "free"

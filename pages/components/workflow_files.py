@@ -6,6 +6,7 @@ from core import language
 from core.domain.errors import StratloopError
 from core.domain.workbench import SavedWorkflow
 from core.domain.workflow import Workflow
+from core.report.number_format import format_count
 from core.services import services
 from pages.components import formatting, frame, workflow_state
 
@@ -62,7 +63,7 @@ def _saved(latest: SavedWorkflow) -> None:
             st.markdown(f"**{formatting.escape(latest.name)}**")
             for tag in latest.tags:
                 st.badge(formatting.escape_badge(tag), color="gray")
-            st.caption(f"version {latest.version}, {formatting.ago(latest.created)}", width="content")
+            st.caption(f"version {latest.version}, {formatting.format_age(latest.created)}", width="content")
         with st.container(horizontal=True):
             versions = services().store.list_versions(latest.name)
             labels = {version.version: version for version in versions}
@@ -70,7 +71,7 @@ def _saved(latest: SavedWorkflow) -> None:
                 "Version",
                 list(labels),
                 key=f"builder_version_{latest.name}",
-                format_func=lambda number: f"Version {number}, {formatting.ago(labels[number].created)}",
+                format_func=lambda number: f"Version {number}, {formatting.format_age(labels[number].created)}",
                 label_visibility="collapsed",
             )
             if chosen is None:
@@ -135,7 +136,7 @@ def show_import_dialog() -> None:
     except StratloopError as error:
         frame.show_problem(error)
         return
-    st.caption(f"“{formatting.escape(found.name)}”, {formatting.count(len(found.rows), 'row')}.")
+    st.caption(f"“{formatting.escape(found.name)}”, {format_count(len(found.rows), 'row')}.")
     if st.button(
         "Put it on the table",
         key="builder_import_now",

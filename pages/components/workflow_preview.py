@@ -14,6 +14,8 @@ from core.domain.instrument import Timeframe
 from core.domain.run import BarsRequest
 from core.domain.workflow import Workflow
 from core.language import FunnelStep
+from core.report import labels
+from core.report.number_format import format_count
 from core.services import services
 from pages.components import asset, form_state, formatting, frame
 
@@ -71,7 +73,7 @@ def _request() -> BarsRequest | None:
     if st.session_state.get("builder_preview_timeframe") not in offered:
         st.session_state["builder_preview_timeframe"] = "1d" if "1d" in offered else offered[0]
     frame_ = right.selectbox(
-        "Timeframe", offered, key="builder_preview_timeframe", format_func=lambda value: formatting.TIMEFRAME[Timeframe(value)]
+        "Timeframe", offered, key="builder_preview_timeframe", format_func=lambda value: labels.TIMEFRAME[Timeframe(value)]
     )
     if start and end and start > end:
         st.error("“From” lies after “To”. Swap the two dates.", icon=":material/event_busy:")
@@ -95,13 +97,12 @@ def _show(workflow: Workflow, request: BarsRequest, readings: dict[str | None, s
         return
     outcome = found.outcome
     if not outcome.ok:
-        st.error(formatting.escape(outcome.error.message if outcome.error else formatting.OUTCOME[outcome.status]), icon=":material/error:")
+        st.error(formatting.escape(outcome.error.message if outcome.error else labels.OUTCOME[outcome.status]), icon=":material/error:")
         return
     charts.draw_price(found.bars, outcome.fills, key="builder_preview_price", height=230)
     closed = sum(trade.exit_bar is not None for trade in outcome.trades)
     st.caption(
-        f"{formatting.count(len(found.bars), 'bar')}, {formatting.count(len(outcome.fills), 'fill')}, "
-        f"{formatting.count(closed, 'closed trade')}."
+        f"{format_count(len(found.bars), 'bar')}, {format_count(len(outcome.fills), 'fill')}, {format_count(closed, 'closed trade')}."
     )
     draw_funnel(language.build_funnel(outcome.signals, workflow), readings)
 
@@ -130,6 +131,6 @@ def _name_blocker(steps: tuple[FunnelStep, ...]) -> None:
     if shared:
         worst = max(shared, key=lambda step: step.blocked)
         st.caption(
-            f"Row {formatting.escape(worst.row)} blocks most: on {formatting.count(worst.blocked, 'bar')} "
+            f"Row {formatting.escape(worst.row)} blocks most: on {format_count(worst.blocked, 'bar')} "
             "every other row of its group was true and it was not."
         )

@@ -14,7 +14,7 @@ from core.domain.backtest import Stage
 from core.domain.iteration import Iteration
 from core.domain.run import Event, Objective, Run
 from core.evidence import expected_best_sharpe
-from pages.components import formatting
+from core.report import labels
 from pages.live.history import LiveHistory
 
 LONGEST_LINE = 2_000
@@ -128,8 +128,8 @@ def describe_iteration(iteration: Iteration, curve: Sequence[float], luck: float
     return {
         "number": iteration.number,
         "loop": iteration.loop,
-        "baseline": iteration.number == 0 and iteration.model == "compiler",
-        "verdict": formatting.verdict(iteration),
+        "baseline": iteration.is_baseline,
+        "verdict": labels.label_iteration(iteration),
         "failed": iteration.error is not None,
         "change": clip_line(iteration.error.message if iteration.error else iteration.change),
         "score": iteration.score,

@@ -75,7 +75,7 @@ def test_the_header_says_what_it_was_measured_on() -> None:
 
     assert "run abcd1234, iteration 2, written by the built-in optimizer (not an AI model)" in code
     assert walk(60).hash in code
-    assert "Sharpe 1.00, total return 10.0%" in code
+    assert "Sharpe ratio 1.00, max drawdown 0.0%, total return 10.0%" in code
     assert "3 iterations were tried" in code
 
 

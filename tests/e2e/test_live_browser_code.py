@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from core.domain.usage import Cost
-from pages.components import formatting
+from core.report.number_format import format_dollars, format_duration, format_percent, format_ratio
 from pages.components.live_panel import read_browser_code
 
 pytestmark = pytest.mark.e2e
@@ -41,13 +41,13 @@ def _stage(number: int, stage: str, at: int) -> dict[str, Any]:
 
 def test_values_read_as_everywhere_else(page: Page) -> None:
     ratios = [1.4159, None, -0.004, 0.0, -1.5, 123.456]
-    assert page.evaluate("values => values.map(ratio)", ratios) == [formatting.ratio(value) for value in ratios]
+    assert page.evaluate("values => values.map(ratio)", ratios) == [format_ratio(value) for value in ratios]
     shares = [-0.0871, None, 0.349, 0.0, -0.0004, 12.3456]
-    assert page.evaluate("values => values.map(percent)", shares) == [formatting.percent(value) for value in shares]
+    assert page.evaluate("values => values.map(percent)", shares) == [format_percent(value) for value in shares]
     amounts = [0.0421, 1.5, 0.00012, 0.0, 12.345]
-    assert page.evaluate("values => values.map(dollars)", amounts) == [formatting.dollars(value) for value in amounts]
+    assert page.evaluate("values => values.map(dollars)", amounts) == [format_dollars(value) for value in amounts]
     times = [0.21, 75.0, 4000.0, 59.94]
-    assert page.evaluate("values => values.map(value => seconds(value * 1000))", times) == [formatting.seconds(value) for value in times]
+    assert page.evaluate("values => values.map(value => seconds(value * 1000))", times) == [format_duration(value) for value in times]
 
 
 def test_an_unknown_price_makes_the_sum_unknown(page: Page) -> None:

@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 import core.services
 from core.domain.run import Run, Status
+from core.report.number_format import format_count
 from core.services import Services
-from pages.components import formatting
 from tests.pages.conftest import shown
 
 SCREENS = ("", "builder", "code", "driving", "compare", "library")
@@ -33,7 +33,7 @@ def test_every_screen_draws_over_a_history(open_screen: Open, screen: str) -> No
 def test_home_lists_the_last_runs_with_the_way_to_each(open_screen: Open, furnished: Services) -> None:
     app = open_screen()
     for run in furnished.store.list_runs(limit=6):
-        assert formatting.count(run.iterations, "iteration") in shown(app)
+        assert format_count(run.iterations, "iteration") in shown(app)
     assert sum("SMA cross" in link.value for link in app.page_link) == min(furnished.store.count_runs(), 6)
 
 

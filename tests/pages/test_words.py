@@ -4,22 +4,14 @@ from enum import StrEnum
 
 import pytest
 
-from core.domain.backtest import OutcomeStatus, Stage, Verdict
-from core.domain.instrument import Timeframe
-from core.domain.run import Objective, RunKind, Status
+from core.domain.backtest import Verdict
+from core.domain.run import Status
 from core.domain.workflow import Measure, Operator, Section
 from pages.components import formatting, workflow_cells, workflow_rows, workflow_state
 
 TABLES: tuple[tuple[type[StrEnum], dict[StrEnum, str]], ...] = (
-    (Status, formatting.STATUS),  # type: ignore[arg-type]
     (Status, formatting.STATUS_ICON),  # type: ignore[arg-type]
     (Status, formatting.STATUS_COLOR),  # type: ignore[arg-type]
-    (RunKind, formatting.KIND),  # type: ignore[arg-type]
-    (Objective, formatting.OBJECTIVE),  # type: ignore[arg-type]
-    (Timeframe, formatting.TIMEFRAME),  # type: ignore[arg-type]
-    (Stage, formatting.STAGE),  # type: ignore[arg-type]
-    (OutcomeStatus, formatting.OUTCOME),  # type: ignore[arg-type]
-    (Verdict, formatting.VERDICT),  # type: ignore[arg-type]
     (Verdict, formatting.VERDICT_COLOR),  # type: ignore[arg-type]
     (Operator, workflow_cells.OPERATOR),  # type: ignore[arg-type]
     (Measure, workflow_cells.MEASURE),  # type: ignore[arg-type]

@@ -255,7 +255,7 @@ def test_a_formula_and_its_limits_are_told_and_used_in_the_table():
     limits = Constraints(max_drawdown=0.25, minimum_exposure=0.1)
     user = render_prompt(turn(3, objective=Objective.FORMULA, formula="sharpe * (1 + max_drawdown)", limits=limits)).user
     assert "the highest value of sharpe * (1 + max_drawdown) with at least 5 closed trades" in user
-    assert "a drawdown of at most 25.0 %, a position on at least 10.0 % of the bars." in user
+    assert "a drawdown of at most 25.0%, a position on at least 10.0% of the bars." in user
     assert "1 | 0 | ok | 1.00 |" in user
 
 

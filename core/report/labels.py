@@ -1,0 +1,135 @@
+"""Labels for people of what the product counts in codes: states, stages, endings, kinds, objectives, lengths of bars, authors.
+
+Only words: colors and icons belong to the screens. A member of an enumeration without a label fails a test.
+"""
+
+from core.domain.backtest import OutcomeStatus, Stage, Verdict
+from core.domain.instrument import Timeframe
+from core.domain.iteration import COMPILER, Iteration
+from core.domain.model_calls import BUNDLED_LABELS
+from core.domain.run import Objective, RunKind, Status, StopReason
+from core.report.figures import find_figure
+
+STATUS = {
+    Status.QUEUED: "Queued",
+    Status.RUNNING: "Running",
+    Status.PAUSED: "Paused",
+    Status.COMPLETE: "Complete",
+    Status.FAILED: "Failed",
+    Status.CANCELLED: "Cancelled",
+}
+
+STOP_REASON = {
+    StopReason.LOOPS: "All loops are done.",
+    StopReason.PATIENCE: "No improvement for as many loops as the patience allows.",
+    StopReason.TARGET: "The target was reached.",
+    StopReason.BUDGET: "The budget is used up.",
+    StopReason.TIME: "The time is used up.",
+    StopReason.EXHAUSTED: "The model has nothing left to propose.",
+    StopReason.CANCELLED: "Cancelled; finished iterations are kept.",
+    StopReason.ERROR: "The run could not go on.",
+}
+
+KIND = {RunKind.DRIVE: "LLM driving", RunKind.GENERATE: "Code generation", RunKind.EDITOR: "Editor backtests"}
+
+OBJECTIVE = {
+    objective: "A formula of your own" if objective is Objective.FORMULA else find_figure(objective.value).label for objective in Objective
+}
+
+TIMEFRAME = {
+    Timeframe.M1: "1 minute",
+    Timeframe.M2: "2 minutes",
+    Timeframe.M3: "3 minutes",
+    Timeframe.M5: "5 minutes",
+    Timeframe.M10: "10 minutes",
+    Timeframe.M15: "15 minutes",
+    Timeframe.M30: "30 minutes",
+    Timeframe.H1: "1 hour",
+    Timeframe.H2: "2 hours",
+    Timeframe.H4: "4 hours",
+    Timeframe.D1: "Daily",
+    Timeframe.W1: "Weekly",
+}
+
+STAGE = {
+    Stage.GENERATE: "writing code",
+    Stage.PARSE: "reading the code",
+    Stage.GATE: "checking the code",
+    Stage.LOAD: "loading the code",
+    Stage.RUN: "backtesting",
+    Stage.LEDGER: "checking the ledger",
+    Stage.LOOK_AHEAD: "checking for look-ahead",
+    Stage.SCORE: "scoring",
+    Stage.DONE: "done",
+}
+
+RUN_STAGE = {stage.value: label for stage, label in STAGE.items()} | {"hold_out": "looking at the hold-out"}
+"""Stages as the events of a run name them: those of an iteration, and the hold-out at the end."""
+
+OUTCOME = {
+    OutcomeStatus.OK: "ok",
+    OutcomeStatus.ERROR: "error",
+    OutcomeStatus.GATE: "refused by the gate",
+    OutcomeStatus.TIMEOUT: "took too long",
+    OutcomeStatus.CPU_LIMIT: "too much computing",
+    OutcomeStatus.MEMORY: "too much memory",
+    OutcomeStatus.OUTPUT_LIMIT: "printed too much",
+    OutcomeStatus.RESULT_TOO_LARGE: "too many orders",
+    OutcomeStatus.MALFORMED: "unreadable answer",
+    OutcomeStatus.REJECTED: "orders rejected",
+    OutcomeStatus.DIED: "crashed",
+    OutcomeStatus.CANCELLED: "cancelled",
+    OutcomeStatus.SUPERVISOR_DIED: "platform fault",
+}
+
+VERDICT = {Verdict.CLEAN: "No look-ahead", Verdict.LEAKED: "Reads the future", Verdict.NOT_CHECKABLE: "Look-ahead not checkable"}
+
+ISOLATION = {2: "Isolated", 1: "Confined", 0: "Not isolated"}
+"""Levels of the sandbox."""
+
+REGIME = {
+    "rising": "Rising market",
+    "falling": "Falling market",
+    "calm": "Calm market",
+    "usual": "Usual swings",
+    "turbulent": "Turbulent market",
+}
+"""States of the market, by the names that the evidence gives them."""
+
+RISK = (
+    "Simulated past results. They say nothing certain about the future, leave out taxes and market impact, and are not investment advice."
+)
+"""The line under every result."""
+
+MODEL = {COMPILER: "Compiled workflow", "editor": "From the editor"} | BUNDLED_LABELS
+"""Authors of code that are no models of a provider."""
+
+AUTHOR = {COMPILER: "Stratloop's compiler from the workflow, without a model", "editor": "hand, in the editor"} | {
+    model_id: f"the {label[:1].lower()}{label[1:]}" for model_id, label in BUNDLED_LABELS.items()
+}
+
+
+def label_model(model_id: str) -> str:
+    """Label the author of code; a provider's model keeps its id."""
+    return MODEL.get(model_id, model_id)
+
+
+def label_author(model_id: str) -> str:
+    """Label the author of code behind "written by".
+
+    >>> label_author("editor"), label_author("openai/gpt-4o")
+    ('hand, in the editor', 'the model openai/gpt-4o')
+    """
+    return AUTHOR.get(model_id, f"the model {model_id}")
+
+
+def label_iteration(iteration: Iteration) -> str:
+    """Label how an iteration ended, in one word or two."""
+    if iteration.error is not None:
+        certificate = iteration.certificate
+        if certificate is not None and certificate.verdict is Verdict.LEAKED:
+            return "reads the future"
+        return OUTCOME[iteration.status] if iteration.status is not OutcomeStatus.OK else "error"
+    if iteration.score is None:
+        return "no score"
+    return "baseline" if iteration.is_baseline else "ok"
