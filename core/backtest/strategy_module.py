@@ -56,7 +56,7 @@ def find_strategy_class(module: ModuleType) -> Any:
     found = [
         value
         for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, bt.Strategy) and not value.__module__.startswith("backtrader")
+        if isinstance(value, type) and issubclass(value, bt.Strategy) and not _is_of_the_library(value)
     ]
     if found:
         return found[-1]
@@ -65,6 +65,11 @@ def find_strategy_class(module: ModuleType) -> Any:
     raise StrategyFaultError(
         "the code defines no strategy class", hint="Define one class that derives from bt.Strategy and place the orders in its next()."
     )
+
+
+def _is_of_the_library(kind: type) -> bool:
+    """True for Backtrader's own classes; one that `type()` makes names a module of Backtrader too, but is not in it."""
+    return kind.__module__.startswith("backtrader") and getattr(sys.modules[kind.__module__], kind.__name__, None) is kind
 
 
 def read_script_run(module: ModuleType) -> Mapping[str, Any]:

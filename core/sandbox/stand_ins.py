@@ -94,7 +94,7 @@ class _Plain(str):
         return ""
 
 
-class _StandIn(ModuleType):
+class StandIn(ModuleType):
     """A module of decorations, whose parts are decorations too."""
 
     __path__: list[str]
@@ -135,7 +135,7 @@ class _Finder:
 
     def create_module(self, spec: Any) -> ModuleType:
         """An empty stand-in."""
-        return _StandIn(spec.name)
+        return StandIn(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
         """Put in the parts that give something back."""

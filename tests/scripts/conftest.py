@@ -1,0 +1,17 @@
+"""One sandbox for the whole room: starting it takes a second, a run a few hundredths."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from core.sandbox import Sandbox
+from core.sandbox.lockdown import detect_processor
+from tests.needs import need
+
+
+@pytest.fixture(scope="session")
+def isolated() -> Iterator[Sandbox]:
+    need(bool(detect_processor()), "kernel isolation needs Linux on x86_64 or aarch64")
+    with Sandbox() as sandbox:
+        need(sandbox.isolation().level > 0, f"no isolation here: {sandbox.isolation().open_probes}")
+        yield sandbox

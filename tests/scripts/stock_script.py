@@ -1,0 +1,97 @@
+"""A whole script run by stock Backtrader as its author would run it, main block and all, on given bars and with the plan's account.
+
+Only the surroundings are replaced: the feed that the script makes is the given one, charts are not drawn, absent modules hold nothing.
+The script runs in this very process: for the scripts of these tests only.
+"""
+
+import contextlib
+import io
+import random
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.backtest.account import configure
+from core.backtest.method_overrides import remove_patches
+from core.domain.backtest import BacktestPlan
+from core.domain.bars import Bars
+from core.sandbox.stand_ins import Decoration, StandIn
+
+ABSENT = ("yfinance", "matplotlib", "colorama", "tqdm", "talib", "quantstats", "pyfolio", "backtrader_plotting", "pandas_datareader")
+
+
+def run_stock_script(code: str, plan: BacktestPlan, bars: Bars, folder: Path) -> float:
+    """Value of the account at the end of the script's first run. A script without an engine gets the usual four lines."""
+    import backtrader as bt
+
+    remove_patches()
+    ends: list[float] = []
+    feed = _make_feed(bars)
+
+    class Rig(bt.Cerebro):  # type: ignore[misc]
+        def adddata(self, data: Any, name: Any = None) -> Any:
+            return data if self.datas else super().adddata(feed(), name)
+
+        def addobserver(self, observer: Any, *args: Any, **kwargs: Any) -> None:
+            if not isinstance(observer, Decoration):
+                super().addobserver(observer, *args, **kwargs)
+
+        def runstrategies(self, *args: Any, **kwargs: Any) -> Any:
+            configure(self.broker, plan)
+            result = super().runstrategies(*args, **kwargs)
+            ends.append(float(self.broker.getvalue()))
+            return result
+
+        def plot(self, *args: Any, **kwargs: Any) -> list[Any]:
+            return []
+
+    with _surroundings(folder, bt, Rig):
+        random.seed(0)
+        np.random.seed(0)
+        module = ModuleType("__main__")
+        module.__dict__["__file__"] = "script.py"
+        sys.modules["__main__"] = module
+        exec(compile(code, "script.py", "exec"), module.__dict__)
+        if not ends:
+            _run_last_class(module, Rig, bt)
+    return ends[0]
+
+
+def _run_last_class(module: ModuleType, rig: Any, bt: Any) -> None:
+    found = [value for value in vars(module).values() if isinstance(value, type) and issubclass(value, bt.Strategy)]
+    cerebro = rig()
+    cerebro.addstrategy(found[-1])
+    cerebro.adddata(None)
+    cerebro.run()
+
+
+def _make_feed(bars: Bars) -> Any:
+    import backtrader as bt
+
+    columns = {name: getattr(bars, name) for name in ("open", "high", "low", "close", "volume")}
+    frame = pd.DataFrame(columns, index=pd.DatetimeIndex(bars.time))
+    return lambda: bt.feeds.PandasData(dataname=frame)
+
+
+@contextlib.contextmanager
+def _surroundings(folder: Path, bt: Any, rig: Any) -> Iterator[None]:
+    before, main, argv, engine, pandas_feed = set(sys.modules), sys.modules["__main__"], sys.argv, bt.Cerebro, bt.feeds.PandasData
+    kept = {name: sys.modules[name] for name in list(sys.modules) if name.partition(".")[0] in ABSENT}
+    for name in (*ABSENT, "matplotlib.pyplot", "backtrader.observers.mine"):
+        sys.modules[name] = StandIn(name)
+    sys.argv, bt.Cerebro = ["script.py"], rig
+    bt.feeds.PandasData = lambda **words: pandas_feed(**words) if isinstance(words.get("dataname"), pd.DataFrame) else Decoration()
+    try:
+        with contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        sys.argv, bt.Cerebro, bt.feeds.PandasData, sys.modules["__main__"] = argv, engine, pandas_feed, main
+        for name in [name for name in sys.modules if name not in before or name.partition(".")[0] in ABSENT]:
+            if isinstance(sys.modules[name], StandIn):
+                del sys.modules[name]
+        sys.modules.update(kept)

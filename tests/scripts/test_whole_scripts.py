@@ -1,0 +1,40 @@
+"""Whole scripts, as people paste them, give to the bit what they give their authors under stock Backtrader."""
+
+from pathlib import Path
+
+import pytest
+
+from core.domain.backtest import BacktestPlan, Method
+from core.gate import inspect_code
+from core.sandbox import Sandbox
+from tests.attacks.arena import run
+from tests.backtest.backtest_cases import walk
+from tests.scripts.shapes import whole_scripts
+from tests.scripts.stock_script import run_stock_script
+
+SCRIPTS = whole_scripts()
+BARS = walk(260)
+PLAN = BacktestPlan(slippage=0.0)
+
+
+def test_there_are_at_least_sixty_of_them() -> None:
+    assert len(SCRIPTS) >= 60
+
+
+@pytest.mark.parametrize("code", SCRIPTS.values(), ids=SCRIPTS)
+def test_a_whole_script_gives_the_stock_account(code: str, isolated: Sandbox, tmp_path: Path) -> None:
+    expected = run_stock_script(code, PLAN, BARS, tmp_path)
+
+    outcome, _ = run(isolated, code, PLAN.model_copy(update={"method": Method.LOCK_STEP}), BARS)
+
+    assert outcome.ok, outcome.error
+    assert float(outcome.equity[-1]) == expected
+    assert outcome.orders.placed > 0
+
+
+@pytest.mark.parametrize("code", SCRIPTS.values(), ids=SCRIPTS)
+def test_the_gate_reads_its_own_answer_the_same_way(code: str) -> None:
+    once = inspect_code(code)
+
+    assert once.errors == ()
+    assert inspect_code(once.code).code == once.code
