@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from core.cli.verbs import app
+from tests.code_names import exists, list_code_names
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SOURCES = [ROOT / "app.py", *(ROOT / "core").rglob("*.py"), *(ROOT / "pages").rglob("*.py")]
+TESTS = [file for file in (ROOT / "tests").rglob("*.py") if file.name != "code_names.py"]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
 
 
@@ -53,3 +55,17 @@ def test_the_product_speaks_of_itself_alone() -> None:
     files = [*DOCUMENTS, *SOURCES, ROOT / "Makefile", ROOT / ".ci" / "run"]
 
     assert [file.name for file in files if re.search(r"/work/|/root/|/opt/venv|\bshared/design\b", file.read_text(encoding="utf-8"))] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda file: file.name)
+def test_names_of_code_in_a_document_exist(document: Path) -> None:
+    assert [name for name in list_code_names(document.read_text(encoding="utf-8")) if not exists(name)] == []
+
+
+def test_names_of_code_in_docstrings_and_comments_exist() -> None:
+    named = {
+        (str(file.relative_to(ROOT)), name) for file in [*SOURCES, *TESTS] for name in list_code_names(file.read_text(encoding="utf-8"))
+    }
+
+    assert len(named) > 10
+    assert [f"{file}: {name}" for file, name in sorted(named) if not exists(name)] == []

@@ -109,7 +109,7 @@ class ProviderReason(StrEnum):
     INTERRUPTED = "interrupted"
     """The answer broke off, or went round in circles."""
     UNREADABLE_ANSWER = "unreadable_answer"
-    """What came back is no model's answer."""
+    """An answer came back that is no model's."""
     NOTHING_LEFT = "nothing_left"
     """The model itself says that it has nothing more to propose."""
     UNKNOWN = "unknown"

@@ -1,4 +1,4 @@
-"""What of the history cannot be read: a newer document, an unknown field or damage costs one row, and a list says what it left out."""
+"""Parts of the history that cannot be read: a newer document, an unknown field or damage costs one row, and lists say what is left out."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -48,7 +48,7 @@ class UnreadableRow(Value):
     """`run`, `run:iteration`, `name:version` of a workflow, or the key or number that the row has."""
     cause: UnreadableCause
     reason: str
-    """What is the matter with it, as the end of a sentence, for example "it has a field `x` that this version does not know"."""
+    """The trouble with it, as the end of a sentence, for example "it has a field `x` that this version does not know"."""
 
     @property
     def subject(self) -> str:

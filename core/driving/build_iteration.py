@@ -105,7 +105,7 @@ def build_missing_code_fault(problem: str) -> CodeFault:
 
 
 def _score(step: Step, evaluation: Evaluation) -> tuple[Stage, float | None, tuple[str, ...]]:
-    """How far code without a fault came, its score, and the reason where it has none."""
+    """Score code without a fault: the stage it reached, its score, and the reason where it has none."""
     plan, metrics = step.plan, evaluation.metrics
     points = score(metrics, plan.objective, plan.minimum_trades, formula=plan.formula, constraints=plan.constraints)
     reason = explain_missing_score(metrics, plan)

@@ -28,7 +28,7 @@ UNKNOWN_TO_US = frozenset({"extra_forbidden", "enum", "literal_error"})
 """Faults that a newer version explains: pydantic's names for an unknown field and for a word that is none of the known ones."""
 
 DAMAGE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, zlib.error)
-"""What reading a damaged document can raise; pydantic's and JSON's errors are ValueErrors."""
+"""Errors that reading a damaged document can raise; pydantic's and JSON's errors are ValueErrors."""
 
 LONGEST_INPUT = 60
 

@@ -31,7 +31,7 @@ READERS: Mapping[type[SQLModel], Callable[[Any], object]] = {
     DraftTable: to_draft,
     SettingTable: to_setting,
 }
-"""What reads a row of each table that holds documents, in the order in which they are reported."""
+"""Readers of a row, for each table that holds documents, in the order in which they are reported."""
 
 
 class UnreadableRepository:

@@ -1,4 +1,4 @@
-"""How a file was understood, and the form in which each part of that can be corrected: once for the file, columns for every such header."""
+"""The reading of a file in words, and the form in which each part of it can be corrected: once for the file, columns for each header."""
 
 from typing import Any
 
