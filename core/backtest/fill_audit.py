@@ -16,6 +16,7 @@ from core.backtest.orders import OrderAction, OrderKind, OrderRecord
 from core.backtest.replay import ReplayResult
 from core.domain.backtest import BacktestPlan, Fill, Side
 from core.domain.bars import Bars, FloatArray
+from core.domain.trading_costs import compute_fill_commission, slip_against
 
 TOLERANCE = 1e-9
 MAX_DISAGREEMENTS = 20
@@ -75,13 +76,13 @@ class _IndexedRun:
         fills: dict[int, list[Fill]] = defaultdict(list)
         for fill in replayed.fills:
             fills[fill.order].append(fill)
-        markets = {side: SidedBars.from_bars(bars, plan.slippage, side) for side in Side}
+        markets = {side: SidedBars.from_bars(bars, plan.slippage, side, plan.slippage_price) for side in Side}
         lives = compute_lifetimes(records, fills, replayed.states, bars, deadline=deadline)
         return cls(orders, fills, lives, replayed, plan, bars, markets, deadline)
 
 
 def _check_fills(book: _IndexedRun) -> Iterator[str]:
-    last = 0
+    last, held = 0, 0.0
     for number, fill in enumerate(book.replayed.fills):
         book.deadline.check()
         order = book.orders.get(fill.order)
@@ -90,13 +91,14 @@ def _check_fills(book: _IndexedRun) -> Iterator[str]:
         elif not 0 <= fill.bar < len(book.bars):
             yield f"fill {number} of order {order.id} is on bar {fill.bar}, which does not exist"
         else:
-            yield from _check_fill(book, order, fill)
+            yield from _check_fill(book, order, fill, held)
         if fill.bar < last:
             yield f"fill {number} is on bar {fill.bar}, before the fill ahead of it (bar {last})"
         last = fill.bar
+        held = 0.0 if abs(held + fill.size) < TOLERANCE * abs(fill.size) else held + fill.size
 
 
-def _check_fill(book: _IndexedRun, order: OrderRecord, fill: Fill) -> Iterator[str]:
+def _check_fill(book: _IndexedRun, order: OrderRecord, fill: Fill, held: float) -> Iterator[str]:
     name = f"order {order.id} ({order.side} {order.kind})"
     if (fill.size > 0) is not (order.side is Side.BUY):
         yield f"{name} filled {fill.size:g} units: the wrong side"
@@ -106,7 +108,7 @@ def _check_fill(book: _IndexedRun, order: OrderRecord, fill: Fill) -> Iterator[s
         yield f"{name} of {order.size:g} units filled {abs(filled):g}"
     yield from _check_timing(book, order, fill, name)
     yield from _check_price(book, order, fill, name)
-    commission = abs(fill.size) * fill.price * book.plan.commission
+    commission = compute_fill_commission(book.plan, held, fill.size, fill.price)
     if not _is_close(fill.commission, commission, max(1e-9, commission)):
         yield f"{name} paid a commission of {fill.commission!r}, {commission!r} is due"
 
@@ -128,7 +130,9 @@ def _check_timing(book: _IndexedRun, order: OrderRecord, fill: Fill, name: str) 
 def _check_price(book: _IndexedRun, order: OrderRecord, fill: Fill, name: str) -> Iterator[str]:
     low, high = float(book.bars.low[fill.bar]), float(book.bars.high[fill.bar])
     slack = high * TOLERANCE
-    slipped_limit = order.kind is not OrderKind.MARKET and order.side is Side.SELL and fill.price >= low * (1 - book.plan.slippage) - slack
+    slipped_limit = (
+        order.kind is not OrderKind.MARKET and order.side is Side.SELL and fill.price >= low - slip_against(book.plan, low) - slack
+    )
     if order.kind is not OrderKind.CLOSE and not (low - slack <= fill.price <= high + slack) and not slipped_limit:
         yield f"{name} filled at {fill.price!r} on bar {fill.bar}, outside its range {low!r} to {high!r}"
     market = book.markets[order.side]

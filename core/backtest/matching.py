@@ -34,19 +34,21 @@ class SidedBars:
     day: FloatArray
     slippage: float
     sign: float
+    slippage_price: float = 0.0
+    """Slippage as an amount of the price; one of the two is 0."""
 
     @classmethod
-    def from_bars(cls, bars: Bars, slippage: float, side: Side) -> "SidedBars":
+    def from_bars(cls, bars: Bars, slippage: float, side: Side, slippage_price: float = 0.0) -> "SidedBars":
         """The bars as seen from one side; high and low change places for a sale."""
         day = bars.time.astype("datetime64[D]").astype(np.int64).astype(np.float64)
         if side is Side.BUY:
-            return cls(bars.open, bars.high, bars.low, bars.close, day, slippage, 1.0)
-        return cls(-bars.open, -bars.low, -bars.high, -bars.close, day, slippage, -1.0)
+            return cls(bars.open, bars.high, bars.low, bars.close, day, slippage, 1.0, slippage_price)
+        return cls(-bars.open, -bars.low, -bars.high, -bars.close, day, slippage, -1.0, slippage_price)
 
     def apply_slippage(self, price: float, cap: float) -> float:
         """Move a price by the slippage against the order, not beyond `cap`."""
-        worse = price + abs(price) * self.slippage
-        return min(worse, cap) if self.slippage else price
+        worse = price + abs(price) * self.slippage + self.slippage_price
+        return min(worse, cap) if self.slippage or self.slippage_price else price
 
 
 @dataclass(frozen=True, slots=True)

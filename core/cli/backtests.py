@@ -13,11 +13,13 @@ from core.cli.command import (
     BarsFile,
     Cash,
     Commission,
+    CostsInWords,
     End,
     Frame,
     Slippage,
     Start,
     app,
+    build_backtest_plan,
     build_bars_request,
     build_metrics_table,
     command,
@@ -26,7 +28,6 @@ from core.cli.command import (
     print_line,
     print_remark,
 )
-from core.domain.backtest import BacktestPlan
 from core.domain.errors import InputError
 from core.services import services
 
@@ -41,8 +42,9 @@ def backtest(
     end: End = "",
     timeframe: Frame = "",
     cash: Cash = 100_000.0,
-    commission: Commission = 0.001,
-    slippage: Slippage = 0.0005,
+    commission: Commission = None,
+    slippage: Slippage = None,
+    costs: CostsInWords = "",
     as_json: AsJson = False,
 ) -> int:
     """Run code in the sandbox; every figure is recomputed from its orders."""
@@ -52,8 +54,9 @@ def backtest(
         raise InputError(f"{file} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{file} is not UTF-8 text.", hint="Save it as UTF-8.") from error
-    plan = BacktestPlan(cash=cash, commission=commission, slippage=slippage)
-    used, result = services().workbench.evaluate(code, build_bars_request(asset, bars, start, end, timeframe), plan)
+    request = build_bars_request(asset, bars, start, end, timeframe)
+    plan = build_backtest_plan(request, cash, commission, slippage, costs)
+    used, result = services().workbench.evaluate(code, request, plan)
     outcome, metrics = result.outcome, result.evaluation.metrics if result.evaluation else None
     document = {
         "status": outcome.status.value,

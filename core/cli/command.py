@@ -15,6 +15,9 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from core.domain.backtest import BacktestPlan
+from core.domain.cost_words import EXAMPLE, apply_usual_costs, parse_costs
+from core.domain.costs import suggest_costs
 from core.domain.errors import InputError, ProviderError, StratloopError, WorkflowError
 from core.domain.instrument import Timeframe
 from core.domain.metrics import Metrics
@@ -45,8 +48,9 @@ Start = Annotated[str, typer.Option(help="First day, YYYY-MM-DD.")]
 End = Annotated[str, typer.Option(help="Last day, YYYY-MM-DD, included.")]
 Frame = Annotated[str, typer.Option("--timeframe", help="1m .. 1w; by default 1d, or the file's own.")]
 Cash = Annotated[float, typer.Option(help="Initial capital.")]
-Commission = Annotated[float, typer.Option(help="Fraction of the traded value, for each side.")]
-Slippage = Annotated[float, typer.Option(help="Fraction of the price, against the order.")]
+Commission = Annotated[float | None, typer.Option(help="Fraction of the traded value, for each side; by default what is usual.")]
+Slippage = Annotated[float | None, typer.Option(help="Fraction of the price, against the order; by default what is usual.")]
+CostsInWords = Annotated[str, typer.Option("--costs", help=f"Costs as your broker says them, for example '{EXAMPLE}'.")]
 
 
 def command(function: Callable[..., int | None]) -> Callable[..., None]:
@@ -131,6 +135,26 @@ def build_bars_request(asset: str, path: str, start: str, end: str, timeframe: s
     else:
         frame = services().workbench.detect_timeframe(Path(path)) if path else Timeframe.D1
     return BarsRequest(symbol=asset, path=path, start=parse_day(start), end=parse_day(end), timeframe=frame)
+
+
+def build_backtest_plan(request: BarsRequest, cash: float, commission: float | None, slippage: float | None, costs: str) -> BacktestPlan:
+    """Build the account of a run: costs as they were said, else as they are usual for the instrument's class. Raises InputError.
+
+    What is not certain about the instrument of a file is said on the way.
+    """
+    plan = BacktestPlan(cash=cash)
+    instrument, questions = services().market.find_instrument(request)
+    for question in questions:
+        print_remark(question, style="yellow")
+    if costs and (commission is not None or slippage is not None):
+        raise InputError("Costs are given twice.", hint="Use --costs alone, or --commission and --slippage.")
+    if costs:
+        return parse_costs(costs, instrument, plan)
+    given = {name: value for name, value in (("commission", commission), ("slippage", slippage)) if value is not None}
+    usual = apply_usual_costs(plan, instrument)
+    if len(given) < 2 and usual != plan:
+        print_remark(f"Costs: {suggest_costs(instrument).basis}")
+    return BacktestPlan.model_validate({**dict(usual), **given})
 
 
 def parse_day(text: str) -> date | None:

@@ -22,12 +22,14 @@ from core.cli.command import (
     BarsFile,
     Cash,
     Commission,
+    CostsInWords,
     End,
     Frame,
     Slippage,
     Start,
     WorkflowName,
     app,
+    build_backtest_plan,
     build_bars_request,
     build_metrics_table,
     command,
@@ -38,7 +40,6 @@ from core.cli.command import (
     print_remark,
     write,
 )
-from core.domain.backtest import BacktestPlan
 from core.domain.errors import InputError
 from core.domain.iteration import Iteration
 from core.domain.metrics import Metrics
@@ -65,8 +66,9 @@ def drive(
     end: End = "",
     timeframe: Frame = "",
     cash: Cash = 100_000.0,
-    commission: Commission = 0.001,
-    slippage: Slippage = 0.0005,
+    commission: Commission = None,
+    slippage: Slippage = None,
+    costs: CostsInWords = "",
     loops: Annotated[int, typer.Option(help="Loops after the baseline.")] = 10,
     model: Annotated[str, typer.Option(help="built-in, or provider/name.")] = "built-in",
     api_base: Annotated[str, typer.Option(help="Address of an OpenAI-compatible server.")] = "",
@@ -93,10 +95,11 @@ def drive(
     """Generate, backtest, analyze and improve, again and again; the hold-out is looked at once, at the end."""
     if formula and objective not in (None, Objective.FORMULA):
         raise InputError(f"Both --formula and --objective {objective} are given.", hint="Name one of them.")
+    request = build_bars_request(asset, bars, start, end, timeframe)
     plan = RunPlan(
         workflow=services().workbench.find_workflow(workflow),
-        bars=build_bars_request(asset, bars, start, end, timeframe),
-        backtest=BacktestPlan(cash=cash, commission=commission, slippage=slippage),
+        bars=request,
+        backtest=build_backtest_plan(request, cash, commission, slippage, costs),
         model=ModelChoice(id=model, api_base=api_base, temperature=temperature, max_tokens=max_tokens),
         loops=loops,
         objective=Objective.FORMULA if formula else objective or Objective.SHARPE,

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from core.domain.bars import FloatArray
 from core.domain.value import Value
@@ -38,9 +39,30 @@ class BacktestPlan(Value):
     """Fraction of the traded value, for each side."""
     slippage: float = Field(default=0.0005, ge=0, lt=0.5)
     """Fraction of the price, against the order, on market and stop fills."""
+    commission_per_unit: float = Field(default=0.0, ge=0)
+    """Account currency for each share, contract or unit, each side."""
+    commission_per_order: float = Field(default=0.0, ge=0)
+    """Account currency for each execution; an order that turns a position over is two, a close and an opening."""
+    commission_minimum: float = Field(default=0.0, ge=0)
+    """Account currency that an execution costs at least."""
+    slippage_price: float = Field(default=0.0, ge=0)
+    """Slippage as an amount of the price instead of a fraction; `slippage` is then 0."""
+    costs_said: str = ""
+    """The costs in the words in which they were given; empty when they came as fractions."""
     leverage: float = Field(default=1.0, ge=1, le=100)
     method: Method = Method.AUTO
     limits: Limits = Limits()
+
+    @model_validator(mode="after")
+    def _check_slippage(self) -> Self:
+        if self.slippage and self.slippage_price:
+            raise ValueError("slippage is either a fraction of the price or an amount of it, not both")
+        return self
+
+    @property
+    def has_flat_commission(self) -> bool:
+        """True when commission is more than a fraction of the value."""
+        return bool(self.commission_per_unit or self.commission_per_order or self.commission_minimum)
 
 
 class Side(StrEnum):

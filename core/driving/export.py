@@ -7,6 +7,7 @@ import ast
 from dataclasses import dataclass
 from string import Template
 
+from core.domain.backtest import BacktestPlan
 from core.domain.bars import PRICE_COLUMNS, Bars
 from core.domain.errors import InputError
 from core.domain.iteration import Iteration, IterationDetail
@@ -66,7 +67,7 @@ def run_with_backtrader() -> None:
         )
     cerebro.broker.setcash(options.cash)
     cerebro.broker.setcommission(commission=options.commission)
-    if options.slippage:
+$costs    if options.slippage:
         cerebro.broker.set_slippage_perc(options.slippage)
     cerebro.addstrategy($strategy)
     cerebro.run()
@@ -76,6 +77,21 @@ def run_with_backtrader() -> None:
 if __name__ == "__main__":
     run_with_backtrader()
 ''')
+
+
+FLAT_COMMISSION = Template("""\
+
+    class Commission(backtrader.CommInfoBase):
+        params = (("stocklike", True), ("commtype", backtrader.CommInfoBase.COMM_PERC), ("percabs", True))
+
+        def _getcommission(self, size, price, pseudoexec):
+            if not size:
+                return 0.0
+            due = abs(size) * options.commission * price
+            return max(due + abs(size) * $unit + $order, $least)
+
+    cerebro.broker.addcommissioninfo(Commission(commission=options.commission))
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +139,7 @@ def export_iteration(run: Run, detail: IterationDetail, code: str, bars: Bars, *
         cash=repr(plan.backtest.cash),
         commission=repr(plan.backtest.commission),
         slippage=repr(plan.backtest.slippage),
+        costs=_render_costs(plan.backtest),
         unit=unit,
         compression=compression,
         symbol=repr(bars.instrument.symbol),
@@ -130,6 +147,17 @@ def export_iteration(run: Run, detail: IterationDetail, code: str, bars: Bars, *
         final=f"{iteration.metrics.final_value:.2f}",
     )
     return Export(name=file, code=f"{header}\n{code.strip()}\n{runner}", bars=render_bars_csv(bars))
+
+
+def _render_costs(plan: BacktestPlan) -> str:
+    """Render what the two options of the runner cannot say: amounts for units, orders, a minimum, and slippage as an amount."""
+    lines = ""
+    if plan.has_flat_commission:
+        amounts = {"unit": plan.commission_per_unit, "order": plan.commission_per_order, "least": plan.commission_minimum}
+        lines += FLAT_COMMISSION.substitute({name: repr(amount) for name, amount in amounts.items()})
+    if plan.slippage_price:
+        lines += f"    cerebro.broker.set_slippage_fixed({plan.slippage_price!r}, slip_limit=True, slip_match=True)\n"
+    return lines
 
 
 def render_bars_csv(bars: Bars) -> str:

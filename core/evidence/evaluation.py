@@ -4,8 +4,6 @@ Here: the strategy's own figures, buy and hold, and cash. Not here: the formulas
 (`core.evidence.findings`), and the choice among iterations (`core.driving`).
 """
 
-from math import floor
-
 import numpy as np
 
 from core.domain.backtest import BacktestPlan, Certificate, Fill, Method, OrderCounts, Outcome, OutcomeStatus, Stage, Trade, Verdict
@@ -13,6 +11,7 @@ from core.domain.bars import Bars
 from core.domain.errors import CodeError
 from core.domain.iteration import Evaluation
 from core.domain.metrics import compute_metrics, drawdown_series
+from core.domain.trading_costs import compute_commission, count_affordable, slip_against
 from core.evidence.check_case import Case, CheckContext
 from core.evidence.findings import collect_findings
 
@@ -59,7 +58,7 @@ def evaluate_benchmark(bars: Bars, plan: BacktestPlan) -> Evaluation:
     size, price = _affordable(bars, plan)
     if size <= 0:
         return evaluate_cash(bars, plan)
-    commission = size * price * plan.commission
+    commission = compute_commission(plan, size, price)
     fill = Fill(order=1, bar=1, size=size, price=price, commission=commission)
     held = np.zeros(len(bars))
     held[1:] = size
@@ -110,9 +109,9 @@ def _figures(outcome: Outcome, bars: Bars, plan: BacktestPlan) -> Evaluation:
 def _affordable(bars: Bars, plan: BacktestPlan) -> tuple[float, float]:
     if len(bars) < 2:
         return 0.0, 0.0
-    price = min(float(bars.open[1]) * (1.0 + plan.slippage), max(float(bars.high[1]), float(bars.open[1])))
-    units = plan.cash / (price * (1.0 + plan.commission))
-    return (units if bars.instrument.fractional else float(floor(units))), price
+    opened = float(bars.open[1])
+    price = min(opened + slip_against(plan, opened), max(float(bars.high[1]), opened))
+    return count_affordable(plan, price, fractional=bars.instrument.fractional), price
 
 
 def _reference(

@@ -12,6 +12,7 @@ from core.domain.backtest import BacktestPlan
 from core.domain.bars import Bars, FloatArray
 from core.domain.iteration import Evaluation
 from core.domain.metrics import find_trading_days
+from core.domain.trading_costs import compute_cost_share
 from core.domain.value import Value
 
 MINIMUM_TRADES = 5
@@ -50,10 +51,11 @@ def simulate_random_entries(
         return None
     sides = np.array([1.0 if trade.size > 0 else -1.0 for trade in trades])
     earned = float(np.mean([trade.profit / (abs(trade.size) * trade.entry_price) for trade in trades]))
+    size = float(np.median([abs(trade.size) for trade in trades]))
     generator = np.random.default_rng(seed)
     chunk = max(1, TRADES_AT_ONCE // len(trades))
     means = np.concatenate(
-        [_random_means(bars, plan, lengths, sides, min(chunk, draws - done), generator) for done in range(0, draws, chunk)]
+        [_random_means(bars, plan, lengths, sides, size, min(chunk, draws - done), generator) for done in range(0, draws, chunk)]
     )
     return RandomEntries(
         earned=earned,
@@ -93,7 +95,7 @@ def placebo_rank(real: float, placebos: list[float]) -> float:
 
 
 def _random_means(
-    bars: Bars, plan: BacktestPlan, lengths: NDArray[np.int64], sides: FloatArray, draws: int, generator: np.random.Generator
+    bars: Bars, plan: BacktestPlan, lengths: NDArray[np.int64], sides: FloatArray, size: float, draws: int, generator: np.random.Generator
 ) -> FloatArray:
     count, free = len(lengths), len(bars) - 2 - int(lengths.sum())
     order = generator.permuted(np.tile(np.arange(count), (draws, 1)), axis=1)
@@ -102,8 +104,9 @@ def _random_means(
     entries = 1 + gaps + np.cumsum(held, axis=1) - held
     prices = bars.open
     moves = sides[order] * (prices[entries + held] / prices[entries] - 1.0)
-    slip = plan.slippage + plan.commission
-    means: FloatArray = np.mean(moves - slip * (1.0 + prices[entries + held] / prices[entries]), axis=1)
+    paid = compute_cost_share(plan, prices, size)
+    spent = paid[entries] + paid[entries + held] * prices[entries + held] / prices[entries]
+    means: FloatArray = np.mean(moves - spent, axis=1)
     return means
 
 

@@ -72,7 +72,7 @@ EXCHANGES: dict[str, Exchange] = {
 BY_SUFFIX = {exchange.suffix: exchange for exchange in EXCHANGES.values() if exchange.suffix}
 
 DEFAULT_COSTS: dict[AssetClass, Costs] = {
-    AssetClass.EQUITY: Costs(commission=0.001, spread=0.0002, slippage=0.0005),
+    AssetClass.EQUITY: Costs(commission=0.001, spread=0.0002, slippage=0.0004),
     AssetClass.ETF: Costs(commission=0.0005, spread=0.0001, slippage=0.0003),
     AssetClass.INDEX: Costs(commission=0.0002, spread=0.0002, slippage=0.0002),
     AssetClass.FOREX: Costs(commission=0.0, spread=0.0001, slippage=0.00005),

@@ -104,6 +104,15 @@ class Market:
         found = self._find(symbol.strip())
         return found[1] if found else None
 
+    def find_instrument(self, request: BarsRequest) -> tuple[Instrument, tuple[str, ...]]:
+        """Instrument of a request, and what is not certain about it. Raises RefusedBarsError or MarketDataError."""
+        if not request.path:
+            source, listing = self._source_of(request.symbol)
+            if source is not self._folder:
+                return listing.instrument, ()
+        fetched, _ = self._fetch(request)
+        return fetched.instrument, fetched.reading.questions if fetched.reading else ()
+
     def offers(self, symbol: str) -> tuple[Listing, ...]:
         """The instrument in every source that has it, the one that would be asked first at the front."""
         return tuple(listing for _, listing in self._offering(symbol.strip()))

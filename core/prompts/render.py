@@ -11,6 +11,7 @@ from core.domain.instrument import Instrument
 from core.domain.iteration import Finding, Iteration
 from core.domain.model_calls import Prompt
 from core.domain.run import Objective
+from core.domain.trading_costs import describe_commission, describe_slippage
 from core.prompts.backtrader_reference import indicator_reference
 from core.prompts.budget import PromptSection, fit_sections
 from core.prompts.feedback import (
@@ -112,7 +113,7 @@ def _conditions(task: Task) -> str:
     lines = [
         f"Asset: {clean_line(facts.asset, 80) or 'not named'}; bars of {facts.timeframe.value}, {facts.bars} of them{_dates(facts)}.",
         f"Account: {plan.cash:.0f} in cash, leverage at most {plan.leverage:g}, {'fractions of' if facts.fractional else 'whole'} units.",
-        f"Costs: commission {plan.commission * 100:g} % of the traded value on each side, slippage {plan.slippage * 100:g} % of the price.",
+        f"Costs: commission {describe_commission(plan)} on each side, slippage {describe_slippage(plan)}.",
         f"Objective: the highest {describe_objective(task)} with at least {task.minimum_trades} closed trades{_limits(task)}.",
         f"Turn {task.loop} of {task.loops}.",
     ]

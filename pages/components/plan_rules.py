@@ -6,18 +6,22 @@ from typing import Any
 import streamlit as st
 
 from core.domain.backtest import BacktestPlan
+from core.domain.cost_words import EXAMPLE, parse_costs
 from core.domain.costs import SuggestedCosts, suggest_costs
 from core.domain.errors import InputError
 from core.domain.instrument import Instrument
 from core.domain.run import BarsRequest, Constraints, ModelChoice, Objective, RunPlan
+from core.domain.trading_costs import describe_commission, describe_slippage
 from core.domain.workflow import Workflow
 from core.evidence import check_formula
 from core.report import labels
 from pages.components import formatting, picker
 
+SAID_HELP = "Percent of value, per share, per contract, per order, a minimum; spread and slippage in ticks, pips, money or percent."
 DEFAULTS: dict[str, Any] = {
     "commission": 0.1,
     "slippage": 0.05,
+    "costs_said": "",
     "objective": Objective.SHARPE.value,
     "formula": "sharpe * (1 + max_drawdown)",
     "hold_out": 30,
@@ -61,7 +65,10 @@ class PlanForm:
 
 
 def draw_costs(page: str, form: PlanForm) -> None:
-    """Draw the costs of trading."""
+    """Draw the costs of trading: what is usual for the instrument's class, until somebody says otherwise."""
+    usual = suggest_costs(form.instrument) if form.instrument is not None else None
+    if usual is not None:
+        _follow_class(page, usual)
     left, right = st.columns(2)
     commission = left.number_input(
         "Commission, %", 0.0, 49.0, step=0.01, format="%.3f", key=f"{page}_commission", help="Of the traded value, each side."
@@ -78,8 +85,32 @@ def draw_costs(page: str, form: PlanForm) -> None:
     form.backtest = form.backtest.model_copy(
         update={"commission": float(commission or 0.0) / 100, "slippage": float(slippage or 0.0) / 100}
     )
-    if form.instrument is not None:
-        _suggestion(page, form, suggest_costs(form.instrument))
+    said = st.text_input("Or as your broker says them", key=f"{page}_costs_said", placeholder=EXAMPLE, help=SAID_HELP)
+    if form.instrument is None or usual is None:
+        return
+    if not (said or "").strip():
+        _suggestion(page, form, usual)
+        return
+    try:
+        form.backtest = parse_costs(said, form.instrument, form.backtest)
+    except InputError as error:
+        form.wrong += 1
+        st.error(formatting.escape(str(error)), icon=":material/error:")
+        return
+    read = f"Commission {describe_commission(form.backtest)}; slippage {describe_slippage(form.backtest)}."
+    st.caption(formatting.escape(read))
+
+
+def _follow_class(page: str, usual: SuggestedCosts) -> None:
+    """Fill in the usual costs of a newly chosen instrument, unless the fields hold something else than what was usual before."""
+    key, before = f"{page}_usual_of", (DEFAULTS["commission"], DEFAULTS["slippage"])
+    here = (st.session_state.get(f"{page}_commission"), st.session_state.get(f"{page}_slippage"))
+    now = (round(usual.commission * 100, 6), round(usual.slippage * 100, 6))
+    if here == st.session_state.get(key, before) and here != now:
+        st.session_state[f"{page}_commission"], st.session_state[f"{page}_slippage"] = now
+        here = now
+    if here == now:
+        st.session_state[key] = now
 
 
 def _differs(given: float, usual: float) -> bool:

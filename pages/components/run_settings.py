@@ -4,7 +4,9 @@ from typing import Any
 
 import streamlit as st
 
+from core.domain.backtest import BacktestPlan
 from core.domain.run import Run, RunKind, RunPlan
+from core.domain.trading_costs import describe_commission, describe_slippage
 from core.report import labels
 from core.report.number_format import format_count, format_dollars
 from core.services import services
@@ -32,12 +34,7 @@ def draw_run_settings(run: Run, *, key: str) -> None:
 def describe_settings(plan: RunPlan, *, loop: bool) -> str:
     """Describe range, account and rules; safe for Markdown."""
     money = plan.backtest
-    parts = [
-        formatting.format_plan_span(plan),
-        f"cash {money.cash:,.0f}",
-        f"commission {money.commission:.3%}",
-        f"slippage {money.slippage:.3%}",
-    ]
+    parts = [formatting.format_plan_span(plan), f"cash {money.cash:,.0f}", _commission(money), _slippage(money)]
     if loop:
         parts += [f"hold-out {plan.hold_out:.0%}", f"at least {format_count(plan.minimum_trades, 'trade')}", f"seed {plan.seed}"]
         rules = plan.constraints
@@ -57,6 +54,14 @@ def describe_settings(plan: RunPlan, *, loop: bool) -> str:
     return formatting.escape(" · ".join(parts))
 
 
+def _commission(money: BacktestPlan) -> str:
+    return f"commission {describe_commission(money)}" if money.has_flat_commission else f"commission {money.commission:.3%}"
+
+
+def _slippage(money: BacktestPlan) -> str:
+    return f"slippage {describe_slippage(money)}" if money.slippage_price else f"slippage {money.slippage:.3%}"
+
+
 def to_form_values(plan: RunPlan) -> dict[str, Any]:
     """Convert a plan to values of the form's fields, in the units of the form."""
     rules, strong = plan.constraints, plan.escalation
@@ -70,6 +75,7 @@ def to_form_values(plan: RunPlan) -> dict[str, Any]:
         "loops": max(1, min(100, plan.loops)),
         "commission": round(plan.backtest.commission * 100, 6),
         "slippage": round(plan.backtest.slippage * 100, 6),
+        "costs_said": plan.backtest.costs_said,
         "objective": plan.objective.value,
         "hold_out": round(plan.hold_out * 100),
         "minimum_trades": plan.minimum_trades,

@@ -10,7 +10,7 @@ from core.market.instrument_classes import make_instrument
 @pytest.mark.parametrize(
     ("asset_class", "commission", "slippage"),
     [
-        (AssetClass.EQUITY, 0.001, 0.0006),
+        (AssetClass.EQUITY, 0.001, 0.0005),
         (AssetClass.ETF, 0.0005, 0.00035),
         (AssetClass.FOREX, 0.0, 0.0001),
         (AssetClass.CRYPTO, 0.001, 0.00075),
