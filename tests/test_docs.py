@@ -12,7 +12,9 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SOURCES = [ROOT / "app.py", *(ROOT / "core").rglob("*.py"), *(ROOT / "pages").rglob("*.py")]
 TESTS = [file for file in (ROOT / "tests").rglob("*.py") if file.name != "code_names.py"]
-DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
+DECISIONS = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
+INDEX = (ROOT / "docs" / "adr" / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
 
 
 def test_every_setting_that_the_code_reads_is_in_the_readme() -> None:
@@ -45,10 +47,30 @@ def test_links_between_documents_lead_somewhere(document: Path) -> None:
 
 
 def test_each_decision_has_a_number_of_its_own() -> None:
-    numbers = [file.name[:4] for file in (ROOT / "docs" / "adr").glob("*.md")]
+    numbers = [file.name[:4] for file in DECISIONS]
 
     assert len(numbers) > 10
     assert sorted(numbers) == sorted(set(numbers))
+
+
+@pytest.mark.parametrize("file", DECISIONS, ids=lambda file: file.name[:4])
+def test_a_decision_stands_in_the_index_with_its_title_date_and_status(file: Path) -> None:
+    number, title = file.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ").split(" ", 1)
+
+    assert number == file.name[:4]
+    assert re.search(
+        rf"^\| \[{number}\]\({re.escape(file.name)}\) \| {re.escape(title)} \| \d{{4}}-\d\d-\d\d \| .+ \|$", INDEX, re.MULTILINE
+    )
+
+
+def test_the_index_of_decisions_is_in_order_and_names_nothing_else() -> None:
+    assert re.findall(r"^\| \[(\d{4})\]", INDEX, re.MULTILINE) == sorted(file.name[:4] for file in DECISIONS)
+
+
+def test_every_guide_stands_in_the_index_of_guides() -> None:
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+
+    assert [file.name for file in (ROOT / "docs").glob("*.md") if file.name != "README.md" and f"]({file.name})" not in index] == []
 
 
 def test_the_product_speaks_of_itself_alone() -> None:
@@ -69,3 +91,11 @@ def test_names_of_code_in_docstrings_and_comments_exist() -> None:
 
     assert len(named) > 10
     assert [f"{file}: {name}" for file, name in sorted(named) if not exists(name)] == []
+
+
+def test_the_glossary_gives_a_term_one_meaning() -> None:
+    terms = re.findall(r"^\| ([^|`]+?) \| [^|]+ \| [^|]*\[?`?", (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8"), re.MULTILINE)
+    words = [word for term in terms for word in term.split(", ") if term != "term"]
+
+    assert len(words) > 80
+    assert sorted(words) == sorted(set(words))
