@@ -6,7 +6,7 @@ from core import language
 from core.domain.errors import StratloopError
 from core.domain.run import RunKind, RunPlan
 from core.services import services
-from pages.components import cached_queries, editor, frame, generation_panel, model_comparison
+from pages.components import cached_queries, editor, frame, generation_panel, model_comparison, script_account
 from pages.components.backtest_progress import build_progress_watcher
 from pages.components.plan_form import draw_plan_form
 from pages.components.plan_rules import PlanForm
@@ -155,6 +155,7 @@ with main:
                 help="The text of the editor as it is. An exported iteration also holds its runner and its figures.",
             )
         editor.draw_editor()
+        script_account.draw_script_account("code", editor.read_code(), form)
     if run_now:
         backtest_now(form.build_plan())
     draw_result()

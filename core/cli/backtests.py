@@ -45,6 +45,9 @@ def backtest(
     commission: Commission = None,
     slippage: Slippage = None,
     costs: CostsInWords = "",
+    script_account: Annotated[
+        bool, typer.Option("--script-account", help="Take cash and costs from the script where it sets them.")
+    ] = False,
     as_json: AsJson = False,
 ) -> int:
     """Run code in the sandbox; every figure is recomputed from its orders."""
@@ -56,6 +59,8 @@ def backtest(
         raise InputError(f"{file} is not UTF-8 text.", hint="Save it as UTF-8.") from error
     request = build_bars_request(asset, bars, start, end, timeframe)
     plan = build_backtest_plan(request, cash, commission, slippage, costs)
+    if script_account:
+        plan = services().workbench.read_script_account(code).apply(plan)
     used, result = services().workbench.evaluate(code, request, plan)
     outcome, metrics = result.outcome, result.evaluation.metrics if result.evaluation else None
     document = {

@@ -13,6 +13,7 @@ from core.domain.errors import InputError
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.python_syntax import parse_module_tree
 from core.domain.run import Run
+from core.gate.parsed_source import SCRIPT_RUN, ParsedCode
 from core.report.figures import LEAD_FIGURES, describe_figures
 from core.report.labels import label_author
 from core.report.number_format import format_count
@@ -59,7 +60,9 @@ def run_with_backtrader() -> None:
     cerebro.adddata(feed, name=$symbol)
     minutes, days, weeks = backtrader.TimeFrame.Minutes, backtrader.TimeFrame.Days, backtrader.TimeFrame.Weeks
     units = {"m": (minutes, 1), "h": (minutes, 60), "d": (days, 1), "w": (weeks, 1)}
-    for length in getattr($strategy, "timeframes", ()):
+    script = globals().get("SCRIPT_RUN", {})
+    strategy = script.get("strategy") or $strategy
+    for length in getattr(strategy, "timeframes", ()) or script.get("timeframes", ()):
         frame, factor = units[length[-1]]
         inside = $compression if frame == minutes else 0
         cerebro.resampledata(
@@ -69,8 +72,15 @@ def run_with_backtrader() -> None:
     cerebro.broker.setcommission(commission=options.commission)
 $costs    if options.slippage:
         cerebro.broker.set_slippage_perc(options.slippage)
-    cerebro.addstrategy($strategy)
-    cerebro.run()
+    if strategy is not backtrader.SignalStrategy:
+        cerebro.addstrategy(strategy, **script.get("parameters", {}))
+    if script.get("sizer"):
+        cerebro.addsizer(script["sizer"], **script.get("sizer_parameters", {}))
+    for kind, signal, values, words in script.get("signals", ()):
+        cerebro.add_signal(kind, signal, *values, **words)
+    cerebro.signal_accumulate(script.get("signal_accumulate", False))
+    cerebro.signal_concurrent(script.get("signal_concurrent", False))
+    cerebro.run($runonce)
     print(f"final value {cerebro.broker.getvalue():.2f} (Stratloop measured $final)")
 
 
@@ -144,6 +154,7 @@ def export_iteration(run: Run, detail: IterationDetail, code: str, bars: Bars, *
         compression=compression,
         symbol=repr(bars.instrument.symbol),
         strategy=find_strategy_name(code),
+        runonce="runonce=False" if _has_own_lines(code) else "",
         final=f"{iteration.metrics.final_value:.2f}",
     )
     return Export(name=file, code=f"{header}\n{code.strip()}\n{runner}", bars=render_bars_csv(bars))
@@ -170,26 +181,26 @@ def render_bars_csv(bars: Bars) -> str:
 
 
 def find_strategy_name(code: str) -> str:
-    """Find the name of the class that runs: the last one derived from something. Raises InputError when there is none."""
+    """Find the name of the class that runs where the code's script names none: the last strategy. Raises InputError when there is none."""
     try:
-        classes = [node.name for node in parse_module_tree(code).body if isinstance(node, ast.ClassDef) and _is_strategy(node, code)]
+        parsed = ParsedCode(code, parse_module_tree(code))
     except (SyntaxError, ValueError, RecursionError) as error:
         raise InputError(f"The code does not parse: {error}.") from error
-    if not classes:
-        raise InputError("The code holds no strategy class.")
-    return classes[-1]
+    if parsed.strategy_names:
+        return parsed.strategy_names[-1]
+    if SCRIPT_RUN in parsed.roots:
+        return "backtrader.SignalStrategy"
+    raise InputError("The code holds no strategy class.")
 
 
-def _is_strategy(node: ast.ClassDef, code: str) -> bool:
-    names = {ast.unparse(base) for base in node.bases}
-    if any(name.split(".")[-1] in ("Strategy", "SignalStrategy") for name in names):
-        return True
-    parents = [
-        other
-        for other in parse_module_tree(code).body
-        if isinstance(other, ast.ClassDef) and other.name in names and other.name != node.name
-    ]
-    return any(_is_strategy(parent, code) for parent in parents)
+def _has_own_lines(code: str) -> bool:
+    """True when a strategy of the code has lines of its own, which plain Backtrader leaves empty when it computes in bulk."""
+    parsed = ParsedCode(code, parse_module_tree(code))
+    bodies = [part for node in parsed.strategies for part in node.body]
+    named = any(
+        isinstance(part, ast.Assign) and any(isinstance(name, ast.Name) and name.id == "lines" for name in part.targets) for part in bodies
+    )
+    return named or "LinePlotterIndicator" in code
 
 
 def _figures(iteration: Iteration) -> str:

@@ -10,11 +10,11 @@ from collections.abc import Iterable
 
 from core.domain.backtest import Annotation, CodeFault
 from core.domain.python_syntax import parse_module_tree
+from core.domain.script_account import ScriptAccount
 from core.domain.value import Value
 from core.gate.checks import check_code
 from core.gate.nested import move_to_margin
 from core.gate.parsed_source import ParsedCode
-from core.gate.script_run import ScriptAccount
 from core.gate.strip import strip_script
 from core.gate.syntax_hints import suggest_remedy
 

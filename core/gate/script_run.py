@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from core.domain.backtest import Annotation
-from core.domain.value import Value
+from core.domain.script_account import ScriptAccount
 from core.gate.parsed_source import SCRIPT_RUN, ParsedCode, dotted_name
+from core.gate.refusals import is_refused
 from core.gate.scope import stored_names
 from core.gate.script_walk import ScriptCall, ScriptWalk, is_known
 
@@ -48,23 +49,6 @@ _ENGINE_OPTIONS = {
     "oldsync": "Cerebro(oldsync=True) was left out.",
     "tz": "Cerebro(tz=...) was left out: bars are in the exchange's own time.",
 }
-
-
-class ScriptAccount(Value):
-    """Cash and costs that a script sets for itself; None where it says nothing, or nothing that a plan has."""
-
-    cash: float | None = None
-    """Account currency."""
-    commission: float | None = None
-    """Fraction of the traded value, for each side."""
-    slippage: float | None = None
-    """Fraction of the price."""
-    leverage: float | None = None
-
-    @property
-    def said(self) -> dict[str, float]:
-        """Everything that the script says, by the names of the plan's fields."""
-        return {name: value for name, value in self.model_dump().items() if value is not None}
 
 
 @dataclass(slots=True)
@@ -162,6 +146,8 @@ class ScriptReader:
         """Parameters given with the class, written down and in words."""
         kept: list[tuple[str | None, ast.expr]] = []
         for keyword in call.keywords:
+            if keyword.arg == "strategy" and not call.args:
+                continue
             plain = call.name == "addstrategy" or self.find_number(keyword.value) is not None
             value = keyword.value if plain else _first_combination(keyword.value)
             if self._can_be_evaluated(value):
@@ -346,7 +332,11 @@ class ScriptReader:
 
     def _can_be_evaluated(self, node: ast.expr | None) -> bool:
         """Check whether an expression can be computed after the code was loaded: every name is there, and needs nothing that is not."""
-        if node is None or not is_known(node):
+        if (
+            node is None
+            or not is_known(node)
+            or any(isinstance(part, ast.Call) and is_refused(part, self._source) for part in ast.walk(node))
+        ):
             return False
         inner = {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load)}
         inner |= {argument.arg for part in ast.walk(node) if isinstance(part, ast.arguments) for argument in part.args}

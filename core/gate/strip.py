@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from core.domain.backtest import Annotation
 from core.domain.python_syntax import parse_module_tree
+from core.domain.script_account import ScriptAccount
 from core.domain.talib_equivalents import suggest_equivalents
 from core.gate.api_names import BACKTRADER_PARTS, INDICATORS
 from core.gate.closure import Closure, bound_name, is_main_block, kept_statements, module_of, read_names
@@ -18,7 +19,7 @@ from core.gate.importable import STAND_INS
 from core.gate.parsed_source import SCRIPT_RUN, Definition, ParsedCode
 from core.gate.refusals import describe_absence, is_absent
 from core.gate.scope import stored_names
-from core.gate.script_run import ScriptAccount, ScriptReader, ScriptReading
+from core.gate.script_run import ScriptReader, ScriptReading
 from core.gate.text_lines import split_lines, strip_ending
 
 _ALWAYS_THERE = frozenset(

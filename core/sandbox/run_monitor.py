@@ -74,7 +74,7 @@ def serve_request(request: dict[str, Any], resources: RunResources, answer: Call
         failure = RunFailure(OutcomeStatus.GATE, inspection.fault, Stage.GATE)
         answer(encode_outcome(outcomes.build_failed_outcome(failure, request, CapturedLog(0), started)))
         return
-    request = request | {"code": inspection.code, "notes": list(inspection.notes)}
+    request = request | {"code": inspection.code, "notes": [*inspection.notes, *inspection.account.describe_left_out(plan)]}
     prefix = request["kind"] == "prefix"
     tell = None if prefix or not request["watched"] else _make_reporter(resources, answer)
     output, log, failed, preview = _run_child(request, plan, resources, started, tell)

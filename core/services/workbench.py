@@ -9,6 +9,7 @@ from core.domain.errors import InputError
 from core.domain.instrument import Timeframe
 from core.domain.iteration import IterationDetail
 from core.domain.run import BarsRequest, Run, RunPlan
+from core.domain.script_account import ScriptAccount
 from core.domain.workbench import Starter
 from core.domain.workflow import Workflow
 from core.driving.editor_backtest import backtest_code
@@ -74,6 +75,12 @@ class Workbench:
         from core.gate import inspect_code
 
         return inspect_code(code).annotations
+
+    def read_script_account(self, code: str) -> ScriptAccount:
+        """Cash and costs that a script sets for itself, to be offered: the plan's count otherwise."""
+        from core.gate import inspect_code
+
+        return inspect_code(code).account
 
     def load_training_bars(self, plan: RunPlan) -> Bars:
         """The bars that a plan's figures are measured on, in the measure of the last training day. Raises MarketDataError."""

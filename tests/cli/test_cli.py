@@ -94,6 +94,17 @@ def test_a_backtest_is_one_json_document_with_the_platforms_figures(strategy: Pa
     assert (found["certificate"]["verdict"], found["trades"] > 10, found["orders"] > 20) == ("clean", True, True)
 
 
+def test_a_scripts_cash_is_told_and_used_when_asked_for(strategy: Path, tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(strategy.read_text() + "\nimport backtrader as bt\nc = bt.Cerebro()\nc.broker.setcash(50000)\n")
+
+    told = document(call("backtest", str(script), *RANGE, "--json"))
+    used = document(call("backtest", str(script), *RANGE, "--script-account", "--json"))
+
+    assert "The script sets cash 50,000; the plan's count: cash 100,000." in told["notes"]
+    assert used["final_value"] == pytest.approx(50_000 * (1 + used["metrics"]["total_return"]))
+
+
 def test_costs_that_are_asked_for_are_paid(strategy: Path) -> None:
     free = document(call("backtest", str(strategy), *RANGE, "--commission", "0", "--slippage", "0", "--json"))
     dear = document(call("backtest", str(strategy), *RANGE, "--commission", "0.01", "--slippage", "0.01", "--json"))

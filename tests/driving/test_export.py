@@ -70,6 +70,21 @@ def test_the_file_runs_alone_with_plain_backtrader(tmp_path: Path) -> None:
     assert float(done.stdout.split()[2]) != 50_000.0
 
 
+def test_what_a_script_says_about_its_run_goes_with_the_file(tmp_path: Path) -> None:
+    made = exported(
+        "import backtrader as bt\nclass S(bt.Strategy):\n    params = dict(at=0)\n    def next(self):\n"
+        "        if len(self) == self.p.at: self.buy()\n"
+        "SCRIPT_RUN = {'strategy': S, 'parameters': {'at': 5}, 'sizer': bt.sizers.FixedSize, 'sizer_parameters': {'stake': 7}}\n"
+    )
+    (tmp_path / "winner.py").write_text(made.code)
+    (tmp_path / "winner.csv").write_text(made.bars)
+
+    done = subprocess.run([sys.executable, "winner.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout.split()[2]) != 50_000.0
+
+
 def test_the_header_says_what_it_was_measured_on() -> None:
     code = exported().code
 

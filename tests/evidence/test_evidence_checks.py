@@ -269,6 +269,13 @@ def test_code_that_sends_nothing_although_the_rows_ask_is_told_to_look_at_itself
     assert BY_NAME["drift"](specified([], entry=flags(*range(50, 120, 2)))) is None, "code that does nothing has not drifted"
 
 
+def test_no_order_after_an_early_read_names_its_line():
+    quiet = specified([], entry=flags())
+    notes = ("line 8 reads a bar before the first one (1 time): ...",)
+    found = BY_NAME["no_orders"](replace(quiet, outcome=replace(quiet.outcome, notes=notes)))
+    assert found.fix.startswith("in line 8, wait until there are enough bars")
+
+
 def test_a_baseline_that_breaks_a_constraint_is_no_measure():
     base = Metrics(total_return=0.3, sharpe=0.9, max_drawdown=-0.4)
     kept = CheckContext(baseline=base, constraints=Constraints(max_drawdown=0.2))

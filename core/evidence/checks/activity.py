@@ -1,5 +1,6 @@
 """Checks of what became of the orders: nothing traded, nothing closed, rejected, or the figures cannot be trusted."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -82,13 +83,22 @@ def no_orders(case: Case) -> Finding | None:
     """The strategy never placed an order."""
     if case.evaluation.orders.placed or case.evaluation.fills:
         return None
+    early = _find_early_read(case)
     return Finding(
         code="no_orders",
         severity=3,
         message=f"No order was placed on {len(case.bars)} bars",
-        sample=_rows_in_words(case),
-        fix=_suggest_entries(case),
+        sample=_rows_in_words(case) or (f"line {early} reads a bar before the first one" if early else ""),
+        fix=f"in line {early}, wait until there are enough bars: what is read there may spoil every later value"
+        if early
+        else _suggest_entries(case),
     )
+
+
+def _find_early_read(case: Case) -> str:
+    """Line of the code that read before the first bar; empty when none did."""
+    found = (re.match(r"line (\d+) reads a bar before the first one", note) for note in case.outcome.notes)
+    return next((match.group(1) for match in found if match), "")
 
 
 def no_fills(case: Case) -> Finding | None:

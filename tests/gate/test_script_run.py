@@ -1,0 +1,106 @@
+"""A script's word about its run: what is written down, what is offered, what is named as left out."""
+
+import pytest
+
+from core.backtest import strategy_module
+from core.gate import inspect_code
+from core.gate.parsed_source import SCRIPT_RUN
+
+CLASS = "class {}(bt.Strategy):\n    def next(self): self.buy()\n"
+CODE = f"import backtrader as bt\n{CLASS.format('A')}{CLASS.format('B')}"
+
+
+def written(script: str) -> str:
+    lines = [line for line in inspect_code(CODE + script).code.split("\n") if line.startswith(SCRIPT_RUN)]
+    return lines[0].partition(" = ")[2] if lines else ""
+
+
+@pytest.mark.parametrize(
+    ("script", "entries"),
+    [
+        ("c = bt.Cerebro(); c.addstrategy(A)", "{'strategy': A}"),
+        ("c = bt.Cerebro(); c.addstrategy(B)", ""),  # the last class is what runs anyway
+        ("c = bt.Cerebro(); c.addstrategy(strategy=A)", "{'strategy': A}"),
+        ("N = 3\nbt.Cerebro().addstrategy(B, n=N * 2)", "{'strategy': B, 'parameters': {'n': N * 2}}"),
+        ("def run(s, **kw):\n    bt.Cerebro().addstrategy(s, **kw)\nrun(A, n=4)", "{'strategy': A, 'parameters': {**{'n': 4}}}"),
+        ("def run(s=A, n=5):\n    bt.Cerebro().addstrategy(s, n=n)\nrun()", "{'strategy': A, 'parameters': {'n': 5}}"),
+        ("for s in [A, B]:\n    bt.Cerebro().addstrategy(s)", "{'strategy': A}"),
+        ("T = {'a': A, 'b': B}\nbt.Cerebro().addstrategy(T['a'])", "{'strategy': A}"),
+        ("T = {'a': A, 'b': B}\nbt.Cerebro().addstrategy(T.get('a'))", "{'strategy': A}"),
+        ("bt.Cerebro().optstrategy(B, n=range(3, 9), m=[1, 2])", "{'strategy': B, 'parameters': {'n': next(iter(range(3, 9))), 'm': 1}}"),
+        ("bt.Cerebro().addsizer(bt.sizers.FixedSize, stake=5)", "{'sizer': bt.sizers.FixedSize, 'sizer_parameters': {'stake': 5}}"),
+        ("class E:\n    def go(self, s): bt.Cerebro().addstrategy(A)\nE().go(1)", "{'strategy': A}"),
+        (
+            "FLAG = 1\nc = bt.Cerebro()\nif FLAG: c.addstrategy(A)\nelse: c.addstrategy(B)",
+            "{'strategy': (A if (FLAG) else None) or (B if (not FLAG) else None)}",
+        ),
+        (
+            "c = bt.Cerebro(); d = bt.feeds.PandasData(); c.adddata(d)\nc.resampledata(d, timeframe=bt.TimeFrame.Weeks)",
+            "{'timeframes': ('1w',)}",
+        ),
+    ],
+)
+def test_what_can_be_done_as_the_script_says_is_written_down(script: str, entries: str) -> None:
+    assert written(script) == entries
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("c.broker.set_coc(True)", "set_coc() (cheat on close) was left out"),
+        ("c.addobserver(bt.observers.DrawDown)", "The observer bt.observers.DrawDown was left out"),
+        ("c.addanalyzer(bt.analyzers.SQN)", "The analyzer bt.analyzers.SQN was left out"),
+        ("d = bt.feeds.PandasData(fromdate=1)", "The feed's fromdate was left out"),
+        ("c.adddata(1)\nc.adddata(2)", "The second feed was left out"),
+        ("c.addstrategy(B)\nc.addstrategy(A)", "A was left out: one strategy a run"),
+        ("c.broker.setcommission(commission=2.0, margin=2000.0, mult=10.0)", "setcommission() with margin"),
+        ("c.broker.setcash(money())", "setcash() was left out: the plan's cash counts"),
+        ("c.resampledata(c, timeframe=bt.TimeFrame.Weeks)", "Run it with timeframe 1w"),
+        ("c.addstrategy(B, n=open('x').read())", "The parameter n was left out"),
+        ("c.run(cheat_on_open=True)", "next_open() is not called"),
+        ("c.broker.add_cash(5)", "add_cash() was left out"),
+    ],
+)
+def test_what_cannot_be_done_is_named_as_left_out(script: str, words: str) -> None:
+    report = inspect_code(f"{CODE}def money(): return 5\nc = bt.Cerebro()\n{script}\n")
+    assert report.errors == ()
+    assert any(words in note for note in report.notes), report.notes
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("c.broker.setcash(50000)", {"cash": 50_000.0}),
+        ("CASH = 10_000 * 2\nc.broker.set_cash(CASH)", {"cash": 20_000.0}),
+        ("p.add_argument('--cash', default=500)\nc.broker.setcash(args.cash)", {"cash": 500.0}),
+        ("c.broker.setcommission(0.002)", {"commission": 0.002}),
+        ("c.broker.setcommission(commission=2 / 1000, leverage=3)", {"commission": 0.002, "leverage": 3.0}),
+        ("c.broker.set_slippage_perc(perc=0.01)", {"slippage": 0.01}),
+        ("c.broker.setcommission(commission=2.0, margin=2000.0)", {}),
+    ],
+)
+def test_cash_and_costs_are_read_and_offered(script: str, said: dict[str, float]) -> None:
+    assert inspect_code(f"{CODE}c = bt.Cerebro()\n{script}\n").account.said == said
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("%matplotlib inline\nimport backtrader as bt\n", "belong to a notebook"),
+        (">>> import backtrader as bt\n>>> x = 1\n", "copied from a Python prompt"),
+        ("import backtrader as bt\nprint 'x'\nx = 1\ny = 2\n", "This is Python 2"),
+        ("from lib.base import Base\nclass S(Base):\n    pass\n", "Paste the class Base into this file"),
+        ("import backtrader as bt\nfrom lib import S\nc = bt.Cerebro()\nc.addstrategy(S)\n", "Paste the strategy class into this file"),
+        (
+            "import backtrader as bt\ndef main(n):\n    class S(bt.Strategy):\n        params = dict(n=n)\n    return 1\n",
+            "Write n into its params",
+        ),
+    ],
+)
+def test_what_cannot_be_run_says_what_to_write_instead(code: str, words: str) -> None:
+    (error,) = inspect_code(code).errors
+    assert words in error.hint
+
+
+def test_the_gate_and_the_runner_mean_the_same_name() -> None:
+    assert strategy_module.SCRIPT_RUN == SCRIPT_RUN
