@@ -6,7 +6,7 @@ from core.domain.usage import Cost, Usage
 from core.domain.value import Value
 
 BUNDLED_LABELS = {"built-in": "Built-in optimizer (not an AI model)", "demo": "Demo (a replay, not a model)"}
-"""What ships with the product in place of a model, by id."""
+"""Authors that ship with the product in place of a model, by id."""
 
 
 class Prompt(Value):

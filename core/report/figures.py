@@ -43,12 +43,12 @@ class Figure(Value):
     name: str
     """Its field in `Metrics`, and its key in JSON."""
     words: str
-    """What it is called in a sentence."""
+    """Its name in a sentence."""
     short: str
     """Head of a narrow column."""
     form: Form
     unit: str = ""
-    """What one of it is; empty for a ratio."""
+    """Its unit; empty for a ratio."""
     better: Better
     meaning: str
     """One sentence on what it says."""

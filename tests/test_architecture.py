@@ -1,0 +1,72 @@
+"""docs/architecture.md can be followed: it speaks of every room and screen, what it names exists, and no modules import in a circle."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+TEXT = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+MODULES = {
+    ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file
+    for package in ("core", "pages")
+    for file in sorted((ROOT / package).rglob("*.py"))
+}
+
+
+def list_imports(tree: ast.AST) -> Iterator[str]:
+    """Modules that code imports when it is run, those inside functions included; imports for types alone are left out."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" if f"{node.module}.{alias.name}" in MODULES else node.module for alias in node.names)
+        else:
+            yield from list_imports(node)
+
+
+def find_circles(graph: dict[str, set[str]]) -> list[list[str]]:
+    """Groups of modules that reach each other (Tarjan's strongly connected components with more than one member)."""
+    order: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    circles = []
+
+    def visit(name: str) -> None:
+        order[name] = low[name] = len(order)
+        stack.append(name)
+        for other in graph[name]:
+            if other not in order:
+                visit(other)
+            if other in stack:
+                low[name] = min(low[name], low[other])
+        if low[name] == order[name]:
+            group = stack[stack.index(name) :]
+            del stack[stack.index(name) :]
+            if len(group) > 1:
+                circles.append(sorted(group))
+
+    for name in graph:
+        if name not in order:
+            visit(name)
+    return circles
+
+
+def test_no_modules_import_in_a_circle() -> None:
+    imports = {name: set(list_imports(ast.parse(file.read_text(encoding="utf-8")))) for name, file in MODULES.items()}
+
+    assert find_circles({name: (found & MODULES.keys()) - {name} for name, found in imports.items()}) == []
+
+
+def test_a_circle_is_found() -> None:
+    assert find_circles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == [["a", "b", "c"]]
+
+
+def test_every_room_and_every_screen_stands_in_the_architecture() -> None:
+    rooms = [f"core/{folder.name}" for folder in (ROOT / "core").iterdir() if (folder / "__init__.py").exists()]
+    screens = [file.stem for file in (ROOT / "pages").glob("*.py") if file.stem != "__init__"]
+
+    assert [name for name in rooms if f"`{name}`" not in TEXT] == []
+    assert [name for name in screens if not re.search(rf"\b{name}\b", TEXT)] == []
