@@ -7,12 +7,10 @@ from numpy.typing import NDArray
 
 from core.domain.bars import TimeArray
 from core.domain.instrument import Instrument, Timeframe
-from core.domain.sessions import compute_day_numbers
+from core.domain.sessions import WEEK_SHIFT, compute_day_numbers, compute_longer_bars
 from core.market.price_series import PriceSeries
 
 DAY = 86_400
-WEEK_SHIFT = 3
-"""Days between the epoch's Thursday and the Monday before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ def resample(series: PriceSeries, base: Timeframe, target: Timeframe, shape: Ses
     """
     if target is base or not len(series):
         return series
-    start, end = _bins(series.time, target, shape)
+    start, end = _bins(series.time, base, target, shape)
     first = np.flatnonzero(np.append(True, start[1:] != start[:-1]))
     last = np.append(first[1:], len(series)) - 1
     merged = PriceSeries(
@@ -64,20 +62,10 @@ def to_trading_days(time: TimeArray, shape: SessionShape = AROUND_THE_CLOCK) -> 
     return compute_day_numbers(time, day_roll=shape.roll)
 
 
-def _bins(time: TimeArray, target: Timeframe, shape: SessionShape) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _bins(time: TimeArray, base: Timeframe, target: Timeframe, shape: SessionShape) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Start and nominal end of the bin of each bar, in seconds since 1970; ascending as the bars are."""
-    if target.intraday:
-        seconds = time.astype("datetime64[s]").astype(np.int64)
-        width = target.minutes * 60
-        anchor = (seconds // DAY) * DAY + shape.open * 60
-        start = anchor + (seconds - anchor) // width * width
-        start = np.maximum(start, (seconds // DAY) * DAY)
-        return start, start + width
-    day = to_trading_days(time, shape)
-    if target is Timeframe.W1:
-        day = (day + WEEK_SHIFT) // 7 * 7 - WEEK_SHIFT
-        return day * DAY, (day + 7) * DAY
-    return day * DAY, (day + 1) * DAY
+    start, end = compute_longer_bars(time, target.minutes, session_open=shape.open, day_roll=shape.roll, base=base.minutes)
+    return start * 60, end * 60
 
 
 def _complete(
@@ -86,7 +74,9 @@ def _complete(
     """Mark the merged bars that the series covers: all but, perhaps, the first and the last."""
     seconds = series.time.astype(np.int64)
     width = base.minutes * 60
-    if target.intraday:
+    if target.intraday and shape.roll:
+        head, tail = int(seconds[0]) > int(start[0]), int(seconds[-1]) + width < int(end[-1])
+    elif target.intraday:
         opening = max(int(start[0]), int(seconds[0]) // DAY * DAY + shape.open * 60) if _in_hours(seconds[0], shape) else int(start[0])
         closing = min(int(end[-1]), int(seconds[-1]) // DAY * DAY + shape.close * 60) if _in_hours(seconds[-1], shape) else int(end[-1])
         head, tail = int(seconds[0]) > opening, int(seconds[-1]) + width < closing

@@ -97,3 +97,36 @@ def test_nothing_is_lost_or_invented_between_complete_bars(target: Timeframe) ->
     assert merged.volume[:-1].sum() == pytest.approx(series.volume[begin:stop].sum())
     assert merged.high[:-1].max() == series.high[begin:stop].max()
     assert (np.diff(merged.time.astype(np.int64)) > 0).all()
+
+
+@pytest.mark.parametrize("step", [1, 5, 15, 30, 60])
+@pytest.mark.parametrize(
+    ("shape", "first", "count", "starts"),
+    [
+        (NEW_YORK, "2024-03-04T09:30", 390, ["09:30", "13:30"]),
+        (FOREX, "2024-03-03T17:00", 1440, ["17:00", "21:00", "01:00", "05:00", "09:00", "13:00"]),
+        (SessionShape(roll=1080), "2024-03-03T18:00", 1440, ["18:00", "22:00", "02:00", "06:00", "10:00", "14:00"]),
+        (SessionShape(open=480, close=990), "2024-03-04T08:00", 510, ["08:00", "12:00", "16:00"]),
+        (SessionShape(), "2024-03-04T00:00", 1440, ["00:00", "04:00", "08:00", "12:00", "16:00", "20:00"]),
+    ],
+)
+def test_four_hours_are_the_same_bars_from_whatever_they_are_made(
+    step: int, shape: SessionShape, first: str, count: int, starts: list[str]
+) -> None:
+    base = next(frame for frame in Timeframe if frame.minutes == step)
+    minute = minutes(first, count)
+    shorter = minute if base is Timeframe.M1 else resample(minute, Timeframe.M1, base, shape)
+
+    merged, direct = resample(shorter, base, Timeframe.H4, shape), resample(minute, Timeframe.M1, Timeframe.H4, shape)
+
+    assert [str(stamp)[11:16] for stamp in merged.time] == starts
+    for name in ("time", "open", "high", "low", "close", "volume"):
+        assert getattr(merged, name).tolist() == getattr(direct, name).tolist()
+
+
+def test_a_clock_hour_that_holds_the_open_belongs_to_the_first_bar() -> None:
+    hours = bars([f"2024-03-04T{hour:02}:00" for hour in range(9, 16)], [float(hour) for hour in range(9, 16)])
+
+    merged = resample(hours, Timeframe.H1, Timeframe.H4, NEW_YORK)
+
+    assert [str(stamp)[11:16] for stamp in merged.time] == ["09:30", "13:30"]
