@@ -8,7 +8,7 @@ def split_words(words: str) -> frozenset[str]:
 
 PLAIN_NAMES: dict[str, str] = {
     "date": (
-        "date datetime timestamp day dt unix unixtime unixtimestamp dateandtime datetimeutc period tradedate tradingdate tradingday "
+        "date datetime t timestamp day dt unix unixtime unixtimestamp dateandtime datetimeutc period tradedate tradingdate tradingday "
         "pricedate opentime opendate opentimestamp starttime gmttime utctime localtime localdate timeutc timegmt timelocal dateutc "
         "dategmt dtyyyymmdd yyyymmdd dtyymmdd tradedt businessdate asofdate observationdate sessiondate week weekof weekending "
         "begins beginsat startsat barstart bartime candletime asof epoch ts datum tag handelstag zeitpunkt datumzeit datumuhrzeit "
