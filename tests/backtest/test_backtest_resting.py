@@ -82,20 +82,20 @@ def test_where_the_crowd_begins_changes_no_figure(seed: int, crowd: int) -> None
 
 def test_orders_that_no_bar_reaches_are_not_walked_through() -> None:
     bars = walk(400)
-    desk = OrderReplayer(FREE, bars)
+    replayer = OrderReplayer(FREE, bars)
     for number in range(300):
-        desk.take(OrderRecord(id=number, cycle=number + 1, size=1.0, kind=OrderKind.LIMIT, price=1.0 + number / 1000))
-    desk.advance(350)
-    assert desk.open_orders == 300
-    assert len(desk._broker.pending) <= resting.QUEUE_LIMIT
+        replayer.take(OrderRecord(id=number, cycle=number + 1, size=1.0, kind=OrderKind.LIMIT, price=1.0 + number / 1000))
+    replayer.advance(350)
+    assert replayer.open_orders == 300
+    assert len(replayer._broker.pending) <= resting.QUEUE_LIMIT
 
 
 def test_a_replay_that_takes_too_long_is_given_up_and_stays_so() -> None:
-    desk = OrderReplayer(FREE, walk(50), deadline=Deadline(0.0))
-    desk.take(OrderRecord(id=0, cycle=1, size=1.0))
+    replayer = OrderReplayer(FREE, walk(50), deadline=Deadline(0.0))
+    replayer.take(OrderRecord(id=0, cycle=1, size=1.0))
     for _ in range(2):
         with pytest.raises(OverdueCheckError):
-            desk.finish()
+            replayer.finish()
 
 
 def test_an_audit_that_takes_too_long_is_given_up() -> None:

@@ -87,7 +87,7 @@ def _watched(sandbox: Sandbox, method: Method, count: int, repeats: int) -> tupl
 
 
 def ends(sandbox: Sandbox) -> list[tuple[str, ...]]:
-    """How long it takes from the wish to stop until the run has come back."""
+    """How long it takes from the request to stop until the run has come back."""
     times = [cancelled(sandbox) for _ in range(REPEATS)]
     return [("from cancel to the end of an endless run", f"{1000 * statistics.median(times):.1f}", "the aim", "200.0", "")]
 

@@ -20,7 +20,7 @@ WORKFLOW = language.parse((Path(__file__).parents[2] / "data" / "workflows" / "s
 
 
 @dataclass
-class Desk:
+class LoopHarness:
     """A loop with its neighbors, ready to go."""
 
     parts: Ports
@@ -35,13 +35,13 @@ class Desk:
         return drive(self.store.create_run(plan).id, self.parts, cancel=self.cancel)
 
 
-def desk(tmp_path: Path, *answers: str | ProviderError | BudgetError, usd: float | None = 0.01, bars: int = 400) -> Desk:
+def build_harness(tmp_path: Path, *answers: str | ProviderError | BudgetError, usd: float | None = 0.01, bars: int = 400) -> LoopHarness:
     store, model, sandbox = Store.in_folder(tmp_path), ScriptedAnswers(answers, usd=usd), RuleSandbox()
-    return Desk(Ports(model, sandbox, SeededMarket(bars), store), store, model, sandbox, threading.Event())
+    return LoopHarness(Ports(model, sandbox, SeededMarket(bars), store), store, model, sandbox, threading.Event())
 
 
 def test_iteration_zero_is_the_compiled_workflow_and_every_loop_adds_one(tmp_path: Path) -> None:
-    made = desk(tmp_path, program(0.1), program(0.9))
+    made = build_harness(tmp_path, program(0.1), program(0.9))
 
     run = made.go(loops=2)
 
@@ -53,7 +53,7 @@ def test_iteration_zero_is_the_compiled_workflow_and_every_loop_adds_one(tmp_pat
 
 
 def test_the_best_iteration_has_the_highest_score(tmp_path: Path) -> None:
-    made = desk(tmp_path, program(0.9), program(0.1))
+    made = build_harness(tmp_path, program(0.9), program(0.1))
 
     run = made.go(loops=2, objective="total_return")
 
@@ -62,7 +62,7 @@ def test_the_best_iteration_has_the_highest_score(tmp_path: Path) -> None:
 
 
 def test_bars_of_the_hold_out_never_reach_the_sandbox_before_the_loop_is_over(tmp_path: Path) -> None:
-    made = desk(tmp_path, program(0.9), program(0.1))
+    made = build_harness(tmp_path, program(0.9), program(0.1))
 
     run = made.go(loops=2, hold_out=0.25)
 
@@ -74,7 +74,7 @@ def test_bars_of_the_hold_out_never_reach_the_sandbox_before_the_loop_is_over(tm
 
 
 def test_no_prompt_names_a_day_or_a_figure_of_the_hold_out(tmp_path: Path) -> None:
-    made = desk(tmp_path, program(0.9), program(0.1), program(0.3))
+    made = build_harness(tmp_path, program(0.9), program(0.1), program(0.3))
 
     run = made.go(loops=3, hold_out=0.25)
 
@@ -87,7 +87,7 @@ def test_no_prompt_names_a_day_or_a_figure_of_the_hold_out(tmp_path: Path) -> No
 
 
 def test_a_canary_in_the_hold_out_reaches_no_prompt_event_log_or_iteration(tmp_path: Path) -> None:
-    made = desk(tmp_path, program(0.9), program(0.1, "# fails"), program(0.3))
+    made = build_harness(tmp_path, program(0.9), program(0.1, "# fails"), program(0.3))
     bars = made.parts.market.bars(BarsRequest())
     canary = 77_123.25
     hidden = [np.where(np.arange(400) == 350, canary, column) for column in (bars.open, bars.high, bars.low, bars.close)]
@@ -105,7 +105,7 @@ def test_a_canary_in_the_hold_out_reaches_no_prompt_event_log_or_iteration(tmp_p
 
 
 def test_the_curve_of_a_backtest_grows_while_it_goes_on_and_never_on_the_hold_out(tmp_path: Path) -> None:
-    made = desk(tmp_path, program(0.9))
+    made = build_harness(tmp_path, program(0.9))
 
     run = made.go(loops=1, hold_out=0.25)
 
@@ -117,7 +117,7 @@ def test_the_curve_of_a_backtest_grows_while_it_goes_on_and_never_on_the_hold_ou
 
 
 def test_every_stage_of_an_iteration_is_told_as_it_begins(tmp_path: Path) -> None:
-    made = desk(tmp_path, program(0.9), program(0.9))
+    made = build_harness(tmp_path, program(0.9), program(0.9))
 
     run = made.go(loops=2)
 
@@ -127,7 +127,7 @@ def test_every_stage_of_an_iteration_is_told_as_it_begins(tmp_path: Path) -> Non
 
 
 def test_a_failed_answer_is_kept_and_the_next_prompt_asks_for_a_repair(tmp_path: Path) -> None:
-    made = desk(tmp_path, program(0.9, "# fails"), program(0.9))
+    made = build_harness(tmp_path, program(0.9, "# fails"), program(0.9))
 
     run = made.go(loops=2)
 
@@ -138,7 +138,7 @@ def test_a_failed_answer_is_kept_and_the_next_prompt_asks_for_a_repair(tmp_path:
 
 
 def test_an_answer_without_code_is_an_iteration_that_failed_at_parsing(tmp_path: Path) -> None:
-    made = desk(tmp_path, "I am sorry, I cannot do that.")
+    made = build_harness(tmp_path, "I am sorry, I cannot do that.")
 
     run = made.go(loops=1)
 
@@ -147,7 +147,7 @@ def test_an_answer_without_code_is_an_iteration_that_failed_at_parsing(tmp_path:
 
 
 def test_code_that_reads_the_future_has_figures_but_no_score(tmp_path: Path) -> None:
-    made = desk(tmp_path, program(0.99, "# leaks"))
+    made = build_harness(tmp_path, program(0.99, "# leaks"))
 
     run = made.go(loops=1)
 
@@ -157,7 +157,7 @@ def test_code_that_reads_the_future_has_figures_but_no_score(tmp_path: Path) -> 
 
 
 def test_too_few_trades_have_no_score(tmp_path: Path) -> None:
-    made = desk(tmp_path, program(0.99, "# idle"))
+    made = build_harness(tmp_path, program(0.99, "# idle"))
 
     run = made.go(loops=1, minimum_trades=3)
 
@@ -165,7 +165,7 @@ def test_too_few_trades_have_no_score(tmp_path: Path) -> None:
 
 
 def test_the_same_program_is_not_run_twice(tmp_path: Path) -> None:
-    made = desk(tmp_path, program(0.9), program(0.9).replace("class Hold", "# a remark\nclass Hold"))
+    made = build_harness(tmp_path, program(0.9), program(0.9).replace("class Hold", "# a remark\nclass Hold"))
 
     run = made.go(loops=2, hold_out=0.0)
 
@@ -176,7 +176,7 @@ def test_the_same_program_is_not_run_twice(tmp_path: Path) -> None:
 
 
 def test_a_program_that_failed_is_not_run_again_either(tmp_path: Path) -> None:
-    made = desk(tmp_path, program(0.9, "# fails"))
+    made = build_harness(tmp_path, program(0.9, "# fails"))
 
     run = made.go(loops=2, hold_out=0.0)
 
@@ -187,7 +187,7 @@ def test_a_program_that_failed_is_not_run_again_either(tmp_path: Path) -> None:
 
 
 def test_the_same_program_of_two_candidates_is_run_once_and_one_of_them_says_so(tmp_path: Path) -> None:
-    made = desk(tmp_path, program(0.9))
+    made = build_harness(tmp_path, program(0.9))
 
     run = made.go(loops=1, candidates=3, hold_out=0.0)
 
@@ -199,7 +199,7 @@ def test_the_same_program_of_two_candidates_is_run_once_and_one_of_them_says_so(
 
 
 def test_programs_that_place_no_order_do_not_trade_alike(tmp_path: Path) -> None:
-    made = desk(tmp_path, program(0.9, "# idle"), program(0.8, "# idle"), program(0.9, "# x"), program(0.9, "# differs"))
+    made = build_harness(tmp_path, program(0.9, "# idle"), program(0.8, "# idle"), program(0.9, "# x"), program(0.9, "# differs"))
     made.sandbox.at_once = True
 
     run = made.go(loops=4, hold_out=0.0)
@@ -209,7 +209,7 @@ def test_programs_that_place_no_order_do_not_trade_alike(tmp_path: Path) -> None
 
 
 def test_patience_ends_a_run_that_does_not_improve(tmp_path: Path) -> None:
-    made = desk(tmp_path, program(0.9), *(program(0.1 + n / 100, "# fails") for n in range(9)))
+    made = build_harness(tmp_path, program(0.9), *(program(0.1 + n / 100, "# fails") for n in range(9)))
 
     run = made.go(loops=9, patience=3)
 
@@ -218,7 +218,7 @@ def test_patience_ends_a_run_that_does_not_improve(tmp_path: Path) -> None:
 
 
 def test_the_budget_ends_a_run(tmp_path: Path) -> None:
-    made = desk(tmp_path, *(program(n / 10) for n in range(1, 9)), usd=0.4)
+    made = build_harness(tmp_path, *(program(n / 10) for n in range(1, 9)), usd=0.4)
 
     run = made.go(loops=8, budget_usd=1.0)
 
@@ -227,7 +227,7 @@ def test_the_budget_ends_a_run(tmp_path: Path) -> None:
 
 def test_a_budget_that_the_next_call_could_pass_says_so_and_not_that_it_is_used_up(tmp_path: Path) -> None:
     said = "The cap of $0.05 for this run would be passed: $0.0000 is spent or reserved, and the next call could cost up to $0.1300."
-    made = desk(tmp_path, BudgetError(said, hint="Raise the cap."))
+    made = build_harness(tmp_path, BudgetError(said, hint="Raise the cap."))
 
     run = made.go(loops=3, budget_usd=0.05)
 
@@ -237,7 +237,7 @@ def test_a_budget_that_the_next_call_could_pass_says_so_and_not_that_it_is_used_
 
 
 def test_a_run_opened_again_goes_on_from_its_iterations_and_looks_once_more(tmp_path: Path) -> None:
-    made = desk(tmp_path, program(0.9), program(0.1), program(0.2))
+    made = build_harness(tmp_path, program(0.9), program(0.1), program(0.2))
     run = made.go(loops=2)
     made.store.reopen(run.id, [("steer", {"wish": "loops", "text": "3"})])
 
@@ -250,7 +250,7 @@ def test_a_run_opened_again_goes_on_from_its_iterations_and_looks_once_more(tmp_
 
 
 def test_waiting_for_a_place_in_the_sandbox_is_no_time_of_work(tmp_path: Path) -> None:
-    made = desk(tmp_path, program(0.9), program(0.1))
+    made = build_harness(tmp_path, program(0.9), program(0.1))
     made.sandbox.waits = 3600.0
 
     run = made.go(loops=2, wall_seconds=600)
@@ -260,7 +260,7 @@ def test_waiting_for_a_place_in_the_sandbox_is_no_time_of_work(tmp_path: Path) -
 
 
 def test_a_second_run_on_the_same_bars_looks_for_the_second_time(tmp_path: Path) -> None:
-    made = desk(tmp_path, program(0.9))
+    made = build_harness(tmp_path, program(0.9))
 
     runs = [made.go(loops=0), made.go(loops=0), made.go(loops=0, hold_out=0.0)]
 
@@ -268,7 +268,7 @@ def test_a_second_run_on_the_same_bars_looks_for_the_second_time(tmp_path: Path)
 
 
 def test_an_answer_that_is_paid_for_is_not_asked_for_again_when_its_backtest_is_cut_short(tmp_path: Path) -> None:
-    made = desk(tmp_path, program(0.9), program(0.1))
+    made = build_harness(tmp_path, program(0.9), program(0.1))
     created = made.store.create_run(RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), loops=2))
     made.sandbox.before = lambda count: made.cancel.set() if count == 2 else None  # the baseline is 1
 
@@ -282,7 +282,7 @@ def test_an_answer_that_is_paid_for_is_not_asked_for_again_when_its_backtest_is_
 
 
 def test_words_that_came_meanwhile_are_asked_anew(tmp_path: Path) -> None:
-    made = desk(tmp_path, program(0.9), program(0.1))
+    made = build_harness(tmp_path, program(0.9), program(0.1))
     created = made.store.create_run(RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), loops=1))
     made.sandbox.before = lambda count: made.cancel.set() if count == 2 else None
     drive(created.id, made.parts, cancel=made.cancel)
@@ -295,7 +295,7 @@ def test_words_that_came_meanwhile_are_asked_anew(tmp_path: Path) -> None:
 
 
 def test_a_model_without_a_price_never_costs_zero(tmp_path: Path) -> None:
-    made = desk(tmp_path, program(0.9), usd=None)
+    made = build_harness(tmp_path, program(0.9), usd=None)
 
     assert made.go(loops=1).cost_usd is None
 
@@ -304,7 +304,7 @@ def test_a_provider_that_fails_ends_the_run_in_words_and_keeps_what_is_done(tmp_
     failure = ProviderError(
         "The key was rejected.", name="AuthenticationError", reason=ProviderReason.AUTHENTICATION, hint="Check the key."
     )
-    made = desk(tmp_path, program(0.9), failure)
+    made = build_harness(tmp_path, program(0.9), failure)
 
     run = made.go(loops=5)
 
@@ -314,7 +314,7 @@ def test_a_provider_that_fails_ends_the_run_in_words_and_keeps_what_is_done(tmp_
 
 def test_a_model_without_further_ideas_ends_the_run_with_its_look_at_the_hold_out(tmp_path: Path) -> None:
     done = ProviderError("No other combination could be found.", name="NothingLeft", reason=ProviderReason.NOTHING_LEFT)
-    made = desk(tmp_path, program(0.9), done)
+    made = build_harness(tmp_path, program(0.9), done)
 
     run = made.go(loops=5)
 
@@ -323,7 +323,7 @@ def test_a_model_without_further_ideas_ends_the_run_with_its_look_at_the_hold_ou
 
 
 def test_a_budget_raised_under_way_reaches_the_next_call(tmp_path: Path) -> None:
-    made = desk(tmp_path, program(0.9))
+    made = build_harness(tmp_path, program(0.9))
     created = made.store.create_run(RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), loops=1, budget_usd=1.0))
     made.store.add_event(created.id, "steer", {"wish": "budget", "text": "7.5"})
 
@@ -333,7 +333,7 @@ def test_a_budget_raised_under_way_reaches_the_next_call(tmp_path: Path) -> None
 
 
 def test_a_look_at_the_hold_out_that_is_cut_short_is_no_look(tmp_path: Path) -> None:
-    made = desk(tmp_path, program(0.9))
+    made = build_harness(tmp_path, program(0.9))
     created = made.store.create_run(RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), loops=1))
     made.sandbox.before = lambda count: made.cancel.set() if count == 3 else None
 
@@ -347,7 +347,7 @@ def test_a_look_at_the_hold_out_that_is_cut_short_is_no_look(tmp_path: Path) -> 
 
 
 def test_a_cancelled_run_keeps_its_iterations_and_looks_at_no_hold_out(tmp_path: Path) -> None:
-    made = desk(tmp_path, program(0.9))
+    made = build_harness(tmp_path, program(0.9))
     plan = RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), loops=5)
     run = made.store.create_run(plan)
     made.store.request_cancel(run.id)
@@ -359,7 +359,7 @@ def test_a_cancelled_run_keeps_its_iterations_and_looks_at_no_hold_out(tmp_path:
 
 
 def test_a_process_that_goes_down_leaves_the_run_open_and_another_goes_on_from_there(tmp_path: Path) -> None:
-    made = desk(tmp_path, program(0.9), program(0.1), program(0.2))
+    made = build_harness(tmp_path, program(0.9), program(0.1), program(0.2))
     plan = RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), loops=3)
     run = made.store.create_run(plan)
     made.cancel.set()
@@ -378,7 +378,7 @@ def test_too_few_bars_are_refused_before_a_run_exists(tmp_path: Path) -> None:
         prepare_bars(plan, SeededMarket(40))
 
 
-def taken_over(made: Desk, run_id: str) -> None:
+def taken_over(made: LoopHarness, run_id: str) -> None:
     """Another worker has the run, as after a laptop's sleep."""
     made.store.claim(run_id, "one", seconds=-1)
     assert made.store.claim(run_id, "two", seconds=60)
@@ -386,7 +386,7 @@ def taken_over(made: Desk, run_id: str) -> None:
 
 @pytest.mark.parametrize("moment", [2, 3])
 def test_a_worker_that_lost_its_run_leaves_without_touching_it(tmp_path: Path, moment: int) -> None:
-    made = desk(tmp_path, program(0.9), program(0.1))
+    made = build_harness(tmp_path, program(0.9), program(0.1))
     created = made.store.create_run(RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), loops=2))
     made.store.claim(created.id, "one", seconds=60)
     made.sandbox.before = lambda count: taken_over(made, created.id) if count == moment else None
@@ -400,7 +400,7 @@ def test_a_worker_that_lost_its_run_leaves_without_touching_it(tmp_path: Path, m
 
 
 def test_a_run_that_was_ended_meanwhile_is_not_revived(tmp_path: Path) -> None:
-    made = desk(tmp_path, program(0.9))
+    made = build_harness(tmp_path, program(0.9))
     created = made.store.create_run(RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), loops=3))
     made.sandbox.before = lambda count: made.store.request_cancel(created.id) if count == 2 else None
 

@@ -1,4 +1,4 @@
-"""What a turn is told of the turns before it: findings, notes, pins, and how a hypothesis turned out."""
+"""The next prompt tells of the iterations before it: findings, notes, pins, and how a hypothesis turned out."""
 
 from datetime import UTC, datetime
 
@@ -59,9 +59,9 @@ def run(**changes: object) -> Run:
     return Run(id="r", plan=plan, status=Status.RUNNING, created=NOW)
 
 
-def asked(*done: Iteration, wishes: Steering = Steering(), candidate: int = 0, **changes: object) -> Task:  # noqa: B008 - a frozen value
-    turn = IterationSlot(len(done), done[-1].loop + 1, candidate)
-    return build_task(run(**changes), walk(400), done, turn, wishes)
+def asked(*done: Iteration, steering: Steering = Steering(), candidate: int = 0, **changes: object) -> Task:  # noqa: B008 - a frozen value
+    slot = IterationSlot(len(done), done[-1].loop + 1, candidate)
+    return build_task(run(**changes), walk(400), done, slot, steering)
 
 
 def codes(task: Task) -> list[str]:
@@ -213,7 +213,7 @@ def test_an_eleventh_pin_is_refused_and_ten_are_all_said() -> None:
     pins = tuple(f"never buy on day {number} of a month" for number in range(10))
     said, plan = Steering(pins=pins), run().plan
 
-    user = render_prompt(asked(made(0, 1.0), wishes=said)).user
+    user = render_prompt(asked(made(0, 1.0), steering=said)).user
 
     assert all(pin in user for pin in pins)
     assert validate_command(SteeringCommand.PIN, pins[3], plan, said) == pins[3]
@@ -222,14 +222,14 @@ def test_an_eleventh_pin_is_refused_and_ten_are_all_said() -> None:
 
 
 def test_what_nobody_would_hear_is_refused() -> None:
-    deaf = run(model=ModelChoice(id="built-in")).plan
-    heard = run(model=ModelChoice(id="demo"), escalation=ModelChoice(id="strong/model")).plan
+    reads_none = run(model=ModelChoice(id="built-in")).plan
+    reads = run(model=ModelChoice(id="demo"), escalation=ModelChoice(id="strong/model")).plan
 
-    for wish in (SteeringCommand.NOTE, SteeringCommand.PIN):
+    for command in (SteeringCommand.NOTE, SteeringCommand.PIN):
         with pytest.raises(InputError, match="read neither notes nor pins"):
-            validate_command(wish, "never short", deaf, Steering())
-        assert validate_command(wish, " never short ", heard, Steering()) == "never short"
-    assert validate_command(SteeringCommand.LOOPS, "12", deaf, Steering()) == "12"
+            validate_command(command, "never short", reads_none, Steering())
+        assert validate_command(command, " never short ", reads, Steering()) == "never short"
+    assert validate_command(SteeringCommand.LOOPS, "12", reads_none, Steering()) == "12"
 
 
 def test_a_candidate_without_an_answer_mends_the_answer_of_its_sibling() -> None:

@@ -27,7 +27,7 @@ from core.driving.stop import find_stop_reason, sum_work_seconds
 from core.evidence import score
 from core.store import Store
 from tests.driving.fakes import RuleSandbox, ScriptedAnswers, program, walk
-from tests.driving.test_drive import desk
+from tests.driving.test_drive import build_harness
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 NO_WISH = Steering()
@@ -161,8 +161,8 @@ def test_wishes_add_up_in_their_order() -> None:
         (SteeringCommand.GO_ON, ""),
     ]
     events = [
-        Event(seq=n, run_id="r", kind="steer", created=NOW, data={"wish": wish.value, "text": text})
-        for n, (wish, text) in enumerate(said, 1)
+        Event(seq=n, run_id="r", kind="steer", created=NOW, data={"wish": command.value, "text": text})
+        for n, (command, text) in enumerate(said, 1)
     ]
 
     found = read_steering(events)
@@ -171,7 +171,7 @@ def test_wishes_add_up_in_their_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "text"),
+    ("command", "text"),
     [
         (SteeringCommand.LOOPS, "many"),
         (SteeringCommand.LOOPS, "1001"),
@@ -181,9 +181,9 @@ def test_wishes_add_up_in_their_order() -> None:
         (SteeringCommand.PIN, "x" * 501),
     ],
 )
-def test_a_wish_that_cannot_be_meant_is_refused(wish: SteeringCommand, text: str) -> None:
+def test_a_command_that_cannot_be_meant_is_refused(command: SteeringCommand, text: str) -> None:
     with pytest.raises(InputError):
-        validate_text(wish, text)
+        validate_text(command, text)
 
 
 def test_constraints_take_the_score_away() -> None:
@@ -197,13 +197,13 @@ def test_constraints_take_the_score_away() -> None:
 
 
 def test_candidates_of_a_loop_are_made_side_by_side_with_seeds_of_their_own(tmp_path: Path) -> None:
-    desk_ = desk(tmp_path, *(program(n / 10) for n in range(1, 8)))
+    harness = build_harness(tmp_path, *(program(n / 10) for n in range(1, 8)))
 
-    ended = desk_.go(loops=2, candidates=3)
+    ended = harness.go(loops=2, candidates=3)
 
-    iterations = desk_.store.list_iterations(ended.id)
+    iterations = harness.store.list_iterations(ended.id)
     assert [(iteration.number, iteration.loop) for iteration in iterations] == [(0, 0), (1, 1), (2, 1), (3, 1), (4, 2), (5, 2), (6, 2)]
-    assert len({request.seed for request in desk_.model.asked}) == 3
+    assert len({request.seed for request in harness.model.asked}) == 3
 
 
 def test_candidates_side_by_side_count_once_for_the_time() -> None:
@@ -216,32 +216,32 @@ def test_candidates_side_by_side_count_once_for_the_time() -> None:
 
 def test_a_candidate_that_fails_for_good_costs_no_answer_of_the_others(tmp_path: Path) -> None:
     gone = ProviderError("No.", name="AuthenticationError", reason=ProviderReason.AUTHENTICATION)
-    desk_ = desk(tmp_path, program(0.2), gone, program(0.4))
+    harness = build_harness(tmp_path, program(0.2), gone, program(0.4))
 
-    ended = desk_.go(loops=3, candidates=3)
+    ended = harness.go(loops=3, candidates=3)
 
     assert (ended.status, ended.stop_reason) == (Status.FAILED, StopReason.ERROR)
-    done = desk_.store.list_iterations(ended.id)
+    done = harness.store.list_iterations(ended.id)
     assert {iteration.number for iteration in done} in ({0, 1, 2}, {0, 1, 3}, {0, 2, 3})
     assert all(iteration.candidate == iteration.number - 1 for iteration in done[1:])
 
 
 def test_a_used_up_quota_ends_the_run_whatever_class_of_error_says_so(tmp_path: Path) -> None:
     used_up = ProviderError("The account's quota is used up.", name="RateLimitError", reason=ProviderReason.QUOTA)
-    desk_ = desk(tmp_path, program(0.2), used_up, program(0.4))
+    harness = build_harness(tmp_path, program(0.2), used_up, program(0.4))
 
-    ended = desk_.go(loops=3, candidates=2)
+    ended = harness.go(loops=3, candidates=2)
 
     assert (ended.status, ended.stop_reason, ended.iterations) == (Status.FAILED, StopReason.ERROR, 2)
 
 
 def test_a_passing_failure_of_one_candidate_is_an_iteration_and_the_run_goes_on(tmp_path: Path) -> None:
     busy = ProviderError("The provider is overloaded or down.", name="ServiceUnavailableError", reason=ProviderReason.UNAVAILABLE)
-    desk_ = desk(tmp_path, program(0.2), busy, program(0.4), program(0.3))
+    harness = build_harness(tmp_path, program(0.2), busy, program(0.4), program(0.3))
 
-    ended = desk_.go(loops=2, candidates=2)
+    ended = harness.go(loops=2, candidates=2)
 
-    done = desk_.store.list_iterations(ended.id)
+    done = harness.store.list_iterations(ended.id)
     (lost,) = [iteration for iteration in done if iteration.error]
     assert (ended.status, [iteration.number for iteration in done]) == (Status.COMPLETE, [0, 1, 2, 3, 4])
     assert lost.loop == 1
@@ -250,20 +250,20 @@ def test_a_passing_failure_of_one_candidate_is_an_iteration_and_the_run_goes_on(
 
 def test_when_every_candidate_fails_the_run_ends_and_can_be_resumed(tmp_path: Path) -> None:
     busy = ProviderError("The provider is overloaded or down.", name="ServiceUnavailableError", reason=ProviderReason.UNAVAILABLE)
-    desk_ = desk(tmp_path, busy)
+    harness = build_harness(tmp_path, busy)
 
-    ended = desk_.go(loops=2, candidates=2)
+    ended = harness.go(loops=2, candidates=2)
 
     assert (ended.status, ended.iterations) == (Status.FAILED, 1)
 
 
 def test_candidates_are_made_one_by_one_where_only_reserves_are_in_the_way_of_the_budget(tmp_path: Path) -> None:
-    desk_ = desk(tmp_path, *(program(n / 10) for n in range(1, 8)))
+    harness = build_harness(tmp_path, *(program(n / 10) for n in range(1, 8)))
     under_way = threading.Semaphore(1)
-    model = Reserving(desk_.model, under_way)
+    model = Reserving(harness.model, under_way)
 
-    created = desk_.store.create_run(run().plan.model_copy(update={"workflow": desk_workflow(), "loops": 2, "candidates": 3}))
-    ended = drive(created.id, replace(desk_.parts, model=model), cancel=desk_.cancel)
+    created = harness.store.create_run(run().plan.model_copy(update={"workflow": desk_workflow(), "loops": 2, "candidates": 3}))
+    ended = drive(created.id, replace(harness.parts, model=model), cancel=harness.cancel)
 
     assert (ended.status, ended.stop_reason, ended.iterations) == (Status.COMPLETE, StopReason.LOOPS, 7)
     assert model.refused > 0
@@ -312,66 +312,66 @@ class SlowFirst:
 
 
 def test_a_candidate_is_kept_the_moment_it_is_ready_and_only_the_missing_one_is_made_again(tmp_path: Path) -> None:
-    desk_ = desk(tmp_path, program(0.2), program(0.4), program(0.6))
-    model = SlowFirst(desk_.model)
-    created = desk_.store.create_run(run().plan.model_copy(update={"workflow": desk_workflow(), "loops": 1, "candidates": 2}))
-    parts = replace(desk_.parts, model=model)
-    worker = threading.Thread(target=drive, args=(created.id, parts), kwargs={"cancel": desk_.cancel})
+    harness = build_harness(tmp_path, program(0.2), program(0.4), program(0.6))
+    model = SlowFirst(harness.model)
+    created = harness.store.create_run(run().plan.model_copy(update={"workflow": desk_workflow(), "loops": 1, "candidates": 2}))
+    parts = replace(harness.parts, model=model)
+    worker = threading.Thread(target=drive, args=(created.id, parts), kwargs={"cancel": harness.cancel})
     worker.start()
-    while [iteration.number for iteration in desk_.store.list_iterations(created.id)] != [0, 2]:
+    while [iteration.number for iteration in harness.store.list_iterations(created.id)] != [0, 2]:
         assert worker.is_alive()
-    desk_.cancel.set()
+    harness.cancel.set()
     model.go.set()
     worker.join(timeout=30)
 
     drive(created.id, parts, cancel=threading.Event())
 
-    assert [iteration.number for iteration in desk_.store.list_iterations(created.id)] == [0, 1, 2]
+    assert [iteration.number for iteration in harness.store.list_iterations(created.id)] == [0, 1, 2]
     assert sorted(model.asked) == [1, 2], "the answer of the first was kept, its backtest was missing"
 
 
 def test_candidates_of_a_loop_cut_short_do_not_learn_from_each_other(tmp_path: Path) -> None:
-    desk_ = desk(tmp_path, program(0.2), program(0.4), program(0.6))
-    ended = desk_.go(loops=1, candidates=2)
-    prompts = {request.prompt.user for request in desk_.model.asked}
-    again = desk_.store.create_run(ended.plan)
+    harness = build_harness(tmp_path, program(0.2), program(0.4), program(0.6))
+    ended = harness.go(loops=1, candidates=2)
+    prompts = {request.prompt.user for request in harness.model.asked}
+    again = harness.store.create_run(ended.plan)
     for number in (0, 1):
-        detail = desk_.store.read_detail(ended.id, number)
-        desk_.store.append(replace(detail, iteration=detail.iteration.model_copy(update={"run_id": again.id})))
+        detail = harness.store.read_detail(ended.id, number)
+        harness.store.append(replace(detail, iteration=detail.iteration.model_copy(update={"run_id": again.id})))
 
-    drive(again.id, desk_.parts, cancel=desk_.cancel)
+    drive(again.id, harness.parts, cancel=harness.cancel)
 
-    assert desk_.model.asked[-1].prompt.user in prompts
-    assert len(desk_.model.asked) == 3
+    assert harness.model.asked[-1].prompt.user in prompts
+    assert len(harness.model.asked) == 3
 
 
 def test_a_note_is_said_until_an_answer_that_heard_it_ran(tmp_path: Path) -> None:
-    desk_ = desk(tmp_path, program(0.2, "# fails"), program(0.4), program(0.6))
+    harness = build_harness(tmp_path, program(0.2, "# fails"), program(0.4), program(0.6))
     plan = run().plan.model_copy(update={"workflow": desk_workflow(), "loops": 3})
-    created = desk_.store.create_run(plan)
-    desk_.store.add_event(created.id, "steer", {"wish": "note", "text": "trade less often"})
+    created = harness.store.create_run(plan)
+    harness.store.add_event(created.id, "steer", {"wish": "note", "text": "trade less often"})
 
-    drive(created.id, desk_.parts, cancel=desk_.cancel)
+    drive(created.id, harness.parts, cancel=harness.cancel)
 
-    assert ["trade less often" in request.prompt.user for request in desk_.model.asked] == [True, True, False]
+    assert ["trade less often" in request.prompt.user for request in harness.model.asked] == [True, True, False]
 
 
 def test_a_paused_run_waits_and_goes_on_with_the_users_words(tmp_path: Path) -> None:
-    desk_ = desk(tmp_path, program(0.5))
+    harness = build_harness(tmp_path, program(0.5))
     plan = run().plan.model_copy(update={"workflow": desk_workflow(), "loops": 1})
-    created = desk_.store.create_run(plan)
-    desk_.store.add_event(created.id, "steer", {"wish": "pause", "text": ""})
-    desk_.store.add_event(created.id, "steer", {"wish": "pin", "text": "never hold over a weekend"})
-    worker = threading.Thread(target=drive, args=(created.id, desk_.parts), kwargs={"cancel": desk_.cancel})
+    created = harness.store.create_run(plan)
+    harness.store.add_event(created.id, "steer", {"wish": "pause", "text": ""})
+    harness.store.add_event(created.id, "steer", {"wish": "pin", "text": "never hold over a weekend"})
+    worker = threading.Thread(target=drive, args=(created.id, harness.parts), kwargs={"cancel": harness.cancel})
     worker.start()
     while Store.in_folder(tmp_path).read_run(created.id).status is not Status.PAUSED:
         assert worker.is_alive()
-    assert desk_.model.asked == []
-    desk_.store.add_event(created.id, "steer", {"wish": "go_on", "text": ""})
+    assert harness.model.asked == []
+    harness.store.add_event(created.id, "steer", {"wish": "go_on", "text": ""})
     worker.join(timeout=30)
 
-    assert desk_.store.read_run(created.id).status is Status.COMPLETE
-    assert "never hold over a weekend" in desk_.model.asked[0].prompt.user
+    assert harness.store.read_run(created.id).status is Status.COMPLETE
+    assert "never hold over a weekend" in harness.model.asked[0].prompt.user
 
 
 def desk_workflow() -> Workflow:

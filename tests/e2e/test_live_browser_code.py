@@ -119,8 +119,8 @@ def test_a_call_that_is_tried_again_starts_its_text_afresh(page: Page) -> None:
 
 
 def test_a_wish_changes_loops_and_budget(page: Page) -> None:
-    wishes = [{"kind": "steer", "wish": "loops", "text": "25"}, {"kind": "steer", "wish": "budget", "text": "1.5"}]
-    state = _state(page, *wishes)
+    commands = [{"kind": "steer", "wish": "loops", "text": "25"}, {"kind": "steer", "wish": "budget", "text": "1.5"}]
+    state = _state(page, *commands)
     assert (state["loops"], state["budget"]) == (25, 1.5)
 
 

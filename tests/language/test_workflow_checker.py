@@ -1,4 +1,4 @@
-"""Everything the checker refuses or doubts, each with the row, the column and the remedy that it names."""
+"""Everything the checker refuses or warns of, each with the row, the column and the remedy that it names."""
 
 from typing import Any
 

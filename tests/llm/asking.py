@@ -1,4 +1,4 @@
-"""Short words for what every test of the gateway does: ask, listen to the end, look at what came."""
+"""Short words for what every test of the gateway does: ask, collect to the end, look at what came."""
 
 import threading
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ def ask(model: str, *, user: str = "Write it.", system: str = "You write strateg
 
 
 @dataclass
-class Heard:
+class Collected:
     """What came of a call."""
 
     events: list[ModelEvent] = field(default_factory=list)
@@ -50,12 +50,12 @@ class Heard:
         return [name for index, name in enumerate(names) if index == 0 or name != names[index - 1]]
 
 
-def listen(gateway: Gateway, request: ModelRequest, *, cancel: threading.Event | None = None) -> Heard:
+def collect(gateway: Gateway, request: ModelRequest, *, cancel: threading.Event | None = None) -> Collected:
     """Read a call to its end, however it ends."""
-    heard = Heard()
+    collected = Collected()
     try:
         for event in gateway.stream(request, cancel=cancel or threading.Event()):
-            heard.events.append(event)
+            collected.events.append(event)
     except StratloopError as error:
-        heard.error = error
-    return heard
+        collected.error = error
+    return collected

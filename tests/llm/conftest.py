@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from core.llm import Gateway, MemoryLedgerStore, SpendingLedger
-from tests.llm.asking import QUICK, Heard, ask, listen
+from tests.llm.asking import QUICK, Collected, ask, collect
 from tests.llm.fault_server import FaultServer, Reply, fault_server
 
 
@@ -40,10 +40,10 @@ def gateway(book: MemoryLedgerStore) -> Gateway:
 
 
 @pytest.fixture
-def call(gateway: Gateway, server: FaultServer) -> Callable[..., Heard]:
+def call(gateway: Gateway, server: FaultServer) -> Callable[..., Collected]:
     """Ask the loopback server under the name of a model."""
 
-    def made(model: str = "openai/some-model", cancel: threading.Event | None = None, **changes: Any) -> Heard:
-        return listen(gateway, ask(model, api_base=server.base, **changes), cancel=cancel)
+    def made(model: str = "openai/some-model", cancel: threading.Event | None = None, **changes: Any) -> Collected:
+        return collect(gateway, ask(model, api_base=server.base, **changes), cancel=cancel)
 
     return made

@@ -14,7 +14,7 @@ from core.domain.workflow import Parameter
 from core.llm import BuiltInParts, Gateway, MemoryLedgerStore, SpendingLedger
 from core.llm.litellm_import import PIECE_LENGTH
 from core.llm.optimizer import ParameterTrial, defaults, propose_values
-from tests.llm.asking import Heard, ask, listen
+from tests.llm.asking import Collected, ask, collect
 
 FAST = Parameter(name="fast", row="e1", default=20, low=2, high=200, integer=True)
 SLOW = Parameter(name="slow", row="e1", default=50, low=2, high=400, integer=True)
@@ -39,32 +39,32 @@ def state(history: list[tuple[dict[str, float], float | None]] = (), **changes: 
     return f"Improve it.\n<state>{json.dumps(document)}</state>\nOne block of code, please."
 
 
-def values_of(heard: Heard) -> dict[str, float]:
+def values_of(collected: Collected) -> dict[str, float]:
     """The parameters in the answered code."""
-    line = next(line for line in heard.finished.text.splitlines() if line.startswith("params"))
+    line = next(line for line in collected.finished.text.splitlines() if line.startswith("params"))
     values: dict[str, float] = json.loads(line.removeprefix("params = "))
     return values
 
 
-def asked(made: Gateway, user: str) -> Heard:
-    return listen(made, ask("built-in", user=user))
+def asked(made: Gateway, user: str) -> Collected:
+    return collect(made, ask("built-in", user=user))
 
 
 def test_the_first_answer_is_the_workflow_with_the_analysts_own_values() -> None:
-    heard = asked(gateway(FAST, SLOW, STOP), state())
-    assert values_of(heard) == {"fast": 20, "slow": 50, "stop": 0.05}
-    assert heard.finished.text.startswith("Change: none, the workflow as it stands.\nHypothesis: none;")
+    collected = asked(gateway(FAST, SLOW, STOP), state())
+    assert values_of(collected) == {"fast": 20, "slow": 50, "stop": 0.05}
+    assert collected.finished.text.startswith("Change: none, the workflow as it stands.\nHypothesis: none;")
 
 
 def test_an_answer_is_two_lines_and_one_block_streamed_in_small_pieces() -> None:
-    heard = asked(gateway(FAST, SLOW), state([({"fast": 20, "slow": 50}, 0.4)]))
-    first, second, *rest = heard.finished.text.splitlines()
+    collected = asked(gateway(FAST, SLOW), state([({"fast": 20, "slow": 50}, 0.4)]))
+    first, second, *rest = collected.finished.text.splitlines()
     assert first.startswith("Change: fast 20 to ")
     assert second.startswith("Hypothesis: none; the built-in optimizer proposes these values from 1 scored try by statistics")
     assert rest.count("```python") == rest.count("```") == 1
-    assert heard.text() == heard.finished.text
-    assert all(len(event.text) <= PIECE_LENGTH for event in heard.events if isinstance(event, TextDelta))
-    assert len(heard.events) > 3
+    assert collected.text() == collected.finished.text
+    assert all(len(event.text) <= PIECE_LENGTH for event in collected.events if isinstance(event, TextDelta))
+    assert len(collected.events) > 3
 
 
 def test_it_counts_no_tokens_and_costs_nothing_but_stands_in_the_ledger() -> None:
@@ -152,8 +152,8 @@ def test_a_workflow_that_does_not_compile_is_named() -> None:
 
 def test_the_last_state_block_of_the_user_is_the_one_that_counts() -> None:
     early = state([({"fast": 3, "slow": 4}, 9.0)])
-    heard = asked(gateway(FAST, SLOW), early + state())
-    assert values_of(heard) == {"fast": 20, "slow": 50}
+    collected = asked(gateway(FAST, SLOW), early + state())
+    assert values_of(collected) == {"fast": 20, "slow": 50}
 
 
 def test_values_that_the_history_lacks_are_the_analysts() -> None:

@@ -87,10 +87,10 @@ def test_no_retries_means_one_request(server: FaultServer) -> None:
 
 
 def test_a_custom_provider_is_called_with_the_messages_and_in_our_context() -> None:
-    heard: list[Any] = []
+    collected: list[Any] = []
 
     def answer(messages: Any) -> str:
-        heard.append(messages)
+        collected.append(messages)
         return "an answer of our own"
 
     async def ask() -> Any:
@@ -98,7 +98,7 @@ def test_a_custom_provider_is_called_with_the_messages_and_in_our_context() -> N
         return await drained("stratloop/parrot")
 
     stream = run(ask())
-    assert heard == [[{"role": "user", "content": "hello"}]]
+    assert collected == [[{"role": "user", "content": "hello"}]]
     assert "".join(chunk.choices[0].delta.content or "" for chunk in stream.chunks if chunk.choices) == "an answer of our own"
     assert stream.received_finish_reason == "stop"
 

@@ -9,14 +9,14 @@ import pytest
 from core.llm import Gateway
 from core.llm.demo_script import PLAIN_ANSWER, RECORDED_ANSWERS
 from core.prompts import extract_code
-from tests.llm.asking import ask, listen
+from tests.llm.asking import ask, collect
 
 
 def said(gateway: Gateway, loop: int, *, history: bool = True) -> str:
     """The demo's answer in a loop."""
     tries = [{"values": {}, "score": 0.1}] if history else []
     state = {"loop": loop, "workflow": {"rows": [{"id": "e1"}, {"id": "x1"}, {"id": "'''"}]}, "history": tries}
-    return listen(gateway, ask("demo", user=f"<state>{json.dumps(state)}</state>")).finished.text
+    return collect(gateway, ask("demo", user=f"<state>{json.dumps(state)}</state>")).finished.text
 
 
 def test_a_single_generation_gets_the_plain_strategy(gateway: Gateway) -> None:
@@ -68,7 +68,7 @@ def test_it_says_that_it_is_not_a_model(gateway: Gateway) -> None:
 
 
 def _no_state(gateway: Gateway) -> Any:
-    return listen(gateway, ask("demo", user="hello")).failure
+    return collect(gateway, ask("demo", user="hello")).failure
 
 
 def test_without_a_state_it_says_so(gateway: Gateway) -> None:

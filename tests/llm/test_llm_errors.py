@@ -11,7 +11,7 @@ from core.domain.errors import ProviderAction, ProviderReason
 from core.llm import Gateway
 from core.llm.errors import ERROR_TABLE, OWN_ERRORS, UNKNOWN_ERROR, build_provider_error, classify
 from core.llm.litellm_import import load_litellm
-from tests.llm.asking import Heard, ask, listen
+from tests.llm.asking import Collected, ask, collect
 from tests.llm.fault_server import FaultServer, Reply
 
 ROOT = Path(__file__).parents[2]
@@ -93,7 +93,14 @@ def test_above_the_door_nobody_knows_the_names_of_the_error_classes(room: str) -
 
 @pytest.mark.parametrize(("status", "said", "name", "reason", "action", "attempts"), ROWS)
 def test_an_error_status_is_named_acted_on_and_put_into_words(
-    call: Callable[..., Heard], server: FaultServer, status: int, said: str, name: str, reason: ProviderReason, action: str, attempts: int
+    call: Callable[..., Collected],
+    server: FaultServer,
+    status: int,
+    said: str,
+    name: str,
+    reason: ProviderReason,
+    action: str,
+    attempts: int,
 ) -> None:
     server.will(Reply(status=status, error=said))
     failure = call().failure
@@ -117,17 +124,19 @@ def test_an_error_status_is_named_acted_on_and_put_into_words(
         (Reply(pieces=("again and again ",) * 150), "InternalServerError"),
     ],
 )
-def test_an_answer_that_breaks_is_named_after_what_broke(call: Callable[..., Heard], server: FaultServer, reply: Reply, name: str) -> None:
+def test_an_answer_that_breaks_is_named_after_what_broke(
+    call: Callable[..., Collected], server: FaultServer, reply: Reply, name: str
+) -> None:
     server.will(reply)
-    heard = call()
-    assert heard.failure.name == name
-    assert heard.failure.partial == heard.text()
-    assert "Traceback" not in heard.failure.message
-    assert "github.com" not in heard.failure.message
+    collected = call()
+    assert collected.failure.name == name
+    assert collected.failure.partial == collected.text()
+    assert "Traceback" not in collected.failure.message
+    assert "github.com" not in collected.failure.message
 
 
 def test_nobody_at_the_address_asks_whether_the_server_runs(gateway: Gateway) -> None:
-    failure = listen(gateway, ask("openai/some-model", api_base="http://127.0.0.1:9/v1")).failure
+    failure = collect(gateway, ask("openai/some-model", api_base="http://127.0.0.1:9/v1")).failure
     assert (failure.name, failure.action) == ("APIConnectionError", ProviderAction.RETRY)
     assert "Is the server running" in failure.hint
 

@@ -8,24 +8,24 @@ import pytest
 from core.domain.model_calls import Finished, ReasoningDelta, Retrying, TextDelta
 from core.domain.usage import LedgerStatus, Price, UsageSource
 from core.llm import Gateway, MemoryLedgerStore, RetryPolicy
-from tests.llm.asking import QUICK, Heard, ask, listen
+from tests.llm.asking import QUICK, Collected, ask, collect
 from tests.llm.fault_server import FaultServer, Reply
 
-Call = Callable[..., Heard]
+Call = Callable[..., Collected]
 
 
 def test_text_arrives_in_pieces_and_the_end_holds_all_of_it(call: Call, server: FaultServer) -> None:
     server.will(Reply(pieces=("def ", "next", "(self)")))
-    heard = call()
-    assert [event.text for event in heard.events if isinstance(event, TextDelta)] == ["def ", "next", "(self)"]
-    assert (heard.finished.text, heard.finished.finish_reason) == ("def next(self)", "stop")
+    collected = call()
+    assert [event.text for event in collected.events if isinstance(event, TextDelta)] == ["def ", "next", "(self)"]
+    assert (collected.finished.text, collected.finished.finish_reason) == ("def next(self)", "stop")
 
 
 def test_reasoning_is_told_apart_from_the_answer(call: Call, server: FaultServer) -> None:
     server.will(Reply(reasoning=("Let me ", "think."), pieces=("42",)))
-    heard = call()
-    assert "".join(event.text for event in heard.events if isinstance(event, ReasoningDelta)) == "Let me think."
-    assert heard.finished.text == "42"
+    collected = call()
+    assert "".join(event.text for event in collected.events if isinstance(event, ReasoningDelta)) == "Let me think."
+    assert collected.finished.text == "42"
 
 
 def test_the_request_asks_for_usage_and_leaves_no_retry_to_the_library(call: Call, server: FaultServer) -> None:
@@ -40,16 +40,16 @@ def test_the_request_asks_for_usage_and_leaves_no_retry_to_the_library(call: Cal
 
 def test_a_passing_fault_is_retried_and_the_answer_starts_afresh(call: Call, server: FaultServer) -> None:
     server.will(Reply(cut_at=1), Reply())
-    heard = call()
-    assert heard.kinds() == ["TextDelta", "Retrying", "TextDelta", "Finished"]
-    assert heard.text() == heard.finished.text == "Hello world"
+    collected = call()
+    assert collected.kinds() == ["TextDelta", "Retrying", "TextDelta", "Finished"]
+    assert collected.text() == collected.finished.text == "Hello world"
 
 
 def test_two_retries_are_the_most(call: Call, server: FaultServer) -> None:
     server.will(Reply(status=503, error="overloaded"))
-    heard = call()
-    assert sum(isinstance(event, Retrying) for event in heard.events) == 2
-    assert heard.failure.name == "ServiceUnavailableError"
+    collected = call()
+    assert sum(isinstance(event, Retrying) for event in collected.events) == 2
+    assert collected.failure.name == "ServiceUnavailableError"
 
 
 def test_a_wait_that_the_provider_asks_for_is_kept(call: Call, server: FaultServer) -> None:
@@ -66,17 +66,17 @@ def test_a_wait_beyond_the_deadline_is_not_begun(call: Call, server: FaultServer
 
 def test_the_deadline_ends_an_answer_that_drips(call: Call, server: FaultServer) -> None:
     server.will(Reply(pieces=tuple(f"{number} " for number in range(500)), drip=0.02))
-    heard = call(deadline_seconds=1.5)
-    assert heard.failure.name == "Timeout"
-    assert heard.failure.partial.startswith("0 1 2 ")
+    collected = call(deadline_seconds=1.5)
+    assert collected.failure.name == "Timeout"
+    assert collected.failure.partial.startswith("0 1 2 ")
     assert server.seen[0].left.wait(5)
     assert server.seen[0].sent < 400
 
 
-def impatient(server: FaultServer, stall: float) -> Heard:
+def impatient(server: FaultServer, stall: float) -> Collected:
     """A call that waits only so long for the next piece."""
     gateway = Gateway(keys=lambda _: None, retry_policy=RetryPolicy(stall=stall, retries=0))
-    return listen(gateway, ask("openai/some-model", api_base=server.base))
+    return collect(gateway, ask("openai/some-model", api_base=server.base))
 
 
 def test_silence_in_the_middle_of_an_answer_counts_as_broken(server: FaultServer) -> None:
@@ -102,9 +102,9 @@ def test_cancel_closes_the_connection_at_once(call: Call, server: FaultServer, b
     server.will(Reply(hold_at=hold_at))
     cancel = threading.Event()
     threading.Thread(target=lambda: (server.arrived.acquire(timeout=10), cancel.set())).start()
-    heard = call(cancel=cancel)
+    collected = call(cancel=cancel)
     assert server.seen[0].left.wait(2), "the server never saw the client leave"
-    assert (heard.finished.finish_reason, heard.finished.usage.source) == ("cancelled", UsageSource.ESTIMATED)
+    assert (collected.finished.finish_reason, collected.finished.usage.source) == ("cancelled", UsageSource.ESTIMATED)
     assert book.rows()[0].status is LedgerStatus.CANCELLED
 
 
@@ -120,8 +120,8 @@ def test_a_reader_that_walks_away_cancels_too(gateway: Gateway, server: FaultSer
 def test_cancel_before_the_start_asks_nobody(call: Call, server: FaultServer) -> None:
     cancel = threading.Event()
     cancel.set()
-    heard = call(cancel=cancel)
-    assert heard.kinds() == ["Finished"]
+    collected = call(cancel=cancel)
+    assert collected.kinds() == ["Finished"]
     assert server.seen == []
 
 
@@ -129,11 +129,11 @@ def test_cancel_while_waiting_for_a_retry_ends_the_wait(server: FaultServer) -> 
     server.will(Reply(status=500, error="oops"))
     cancel = threading.Event()
     gateway = Gateway(keys=lambda _: None, retry_policy=RetryPolicy(first_wait=30.0))
-    heard = Heard()
+    collected = Collected()
     for event in gateway.stream(ask("openai/some-model", api_base=server.base), cancel=cancel):
-        heard.events.append(event)
+        collected.events.append(event)
         cancel.set()
-    assert heard.finished.finish_reason == "cancelled"
+    assert collected.finished.finish_reason == "cancelled"
     assert len(server.seen) == 1
 
 
@@ -147,11 +147,11 @@ def test_a_truncated_answer_is_continued_without_the_overlap(call: Call, server:
             )
         ),
     )
-    heard = call()
-    assert heard.finished.text == "```python\nx = 1\ny = 2\nz = 3\n```" == heard.text()
-    assert heard.finished.finish_reason == "stop"
+    collected = call()
+    assert collected.finished.text == "```python\nx = 1\ny = 2\nz = 3\n```" == collected.text()
+    assert collected.finished.finish_reason == "stop"
     assert [message["role"] for message in server.seen[1].body["messages"]] == ["system", "user", "assistant", "user"]
-    assert (heard.finished.usage.prompt_tokens, heard.finished.usage.completion_tokens) == (200, 154)
+    assert (collected.finished.usage.prompt_tokens, collected.finished.usage.completion_tokens) == (200, 154)
 
 
 def test_an_answer_without_end_is_continued_twice_and_then_left(call: Call, server: FaultServer) -> None:
@@ -162,8 +162,8 @@ def test_an_answer_without_end_is_continued_twice_and_then_left(call: Call, serv
 
 def test_a_broken_continuation_is_retried_behind_what_was_there(call: Call, server: FaultServer) -> None:
     server.will(Reply(pieces=("first half, ",), finish="length"), Reply(status=500, error="oops"), Reply(pieces=("second half",)))
-    heard = call()
-    assert heard.text() == heard.finished.text == "first half, second half"
+    collected = call()
+    assert collected.text() == collected.finished.text == "first half, second half"
 
 
 def test_a_stream_that_ends_without_a_word_in_an_open_block_counts_as_truncated(call: Call, server: FaultServer) -> None:
@@ -200,7 +200,7 @@ def test_a_known_model_is_priced_an_unknown_one_is_never_free(call: Call, server
 
 def test_the_users_own_price_comes_first(server: FaultServer) -> None:
     gateway = Gateway(keys=lambda _: None, prices=lambda _: Price(input=10.0, output=20.0, source="user"), retry_policy=QUICK)
-    cost = listen(gateway, ask("openai/some-model", api_base=server.base)).finished.cost
+    cost = collect(gateway, ask("openai/some-model", api_base=server.base)).finished.cost
     assert (cost.usd, cost.price_source) == (pytest.approx(0.00254), "user")
 
 
@@ -244,19 +244,19 @@ def test_a_prompt_beyond_the_context_is_refused_before_it_is_sent(call: Call, se
 
 def test_a_constant_prefix_is_marked_for_providers_that_cache_by_mark(gateway: Gateway, server: FaultServer) -> None:
     server.will(Reply(status=401, error="no"))
-    listen(gateway, ask("anthropic/claude-sonnet-4-5", api_base=server.base.removesuffix("/v1")))
+    collect(gateway, ask("anthropic/claude-sonnet-4-5", api_base=server.base.removesuffix("/v1")))
     assert server.seen[0].body["system"] == [{"type": "text", "text": "You write strategies.", "cache_control": {"type": "ephemeral"}}]
 
 
 @pytest.mark.parametrize(("model", "close"), [("gpt-4o-mini", "openai/gpt-4o-mini"), ("buit-in", "built-in"), ("", "openai/")])
 def test_an_id_without_provider_is_refused_with_a_suggestion(gateway: Gateway, model: str, close: str) -> None:
-    failure = listen(gateway, ask(model)).failure
+    failure = collect(gateway, ask(model)).failure
     assert failure.name == "LiteLLMUnknownProvider"
     assert close in failure.hint
 
 
 def test_a_missing_key_is_told_before_anything_is_sent(gateway: Gateway, book: MemoryLedgerStore) -> None:
-    failure = listen(gateway, ask("anthropic/claude-sonnet-4-5")).failure
+    failure = collect(gateway, ask("anthropic/claude-sonnet-4-5")).failure
     assert failure.name == "AuthenticationError"
     assert "ANTHROPIC_API_KEY" in failure.hint
     assert book.rows() == ()
@@ -264,11 +264,11 @@ def test_a_missing_key_is_told_before_anything_is_sent(gateway: Gateway, book: M
 
 def test_several_threads_may_ask_at_once(gateway: Gateway, server: FaultServer) -> None:
     server.will(Reply(pieces=tuple("abcdefghij"), drip=0.01))
-    heard: list[Finished] = []
+    collected: list[Finished] = []
     request = ask("openai/some-model", api_base=server.base)
-    threads = [threading.Thread(target=lambda: heard.append(listen(gateway, request).finished)) for _ in range(6)]
+    threads = [threading.Thread(target=lambda: collected.append(collect(gateway, request).finished)) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(20)
-    assert [finished.text for finished in heard] == ["abcdefghij"] * 6
+    assert [finished.text for finished in collected] == ["abcdefghij"] * 6

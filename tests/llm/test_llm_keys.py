@@ -16,7 +16,7 @@ from core.llm import Gateway, KeyPlace, Keys, MemoryLedgerStore, SpendingLedger,
 from core.llm.litellm_import import load_litellm
 from core.llm.providers import key_name
 from core.llm.route import resolve_route
-from tests.llm.asking import QUICK, Heard, ask
+from tests.llm.asking import QUICK, Collected, ask
 from tests.llm.fault_server import FaultServer, Reply
 
 CANARY = "sk-proj-CANARY0123456789abcdefCANARY"
@@ -196,7 +196,7 @@ def test_a_key_is_not_put_into_the_environment(server: FaultServer, monkeypatch:
     assert CANARY not in repr({name: value for name, value in vars(load_litellm()).items() if isinstance(value, str)})
 
 
-def test_testing_a_key_says_in_words_what_came_of_it(server: FaultServer, call: Callable[..., Heard]) -> None:
+def test_testing_a_key_says_in_words_what_came_of_it(server: FaultServer, call: Callable[..., Collected]) -> None:
     store = MemoryLedgerStore()
     assert check_key("openai/m", server.base, CANARY, ledger=SpendingLedger(store)) == "The key works: openai/m answered."
     assert (store.rows()[0].purpose, server.seen[0].body["max_tokens"]) == ("test_key", 16)

@@ -6,7 +6,7 @@ import pytest
 
 from core.domain.errors import InputError, ProviderError
 from core.llm import Gateway, list_local_models
-from tests.llm.asking import ask, listen
+from tests.llm.asking import ask, collect
 from tests.llm.fault_server import FaultServer
 
 
@@ -61,7 +61,7 @@ def test_what_is_no_web_address_is_refused(address: str) -> None:
 
 @pytest.mark.parametrize(("model", "path"), [("lm_studio/m", "/v1/chat/completions"), ("hosted_vllm/m", "/v1/chat/completions")])
 def test_a_local_model_is_asked_without_a_key_and_costs_nothing(gateway: Gateway, server: FaultServer, model: str, path: str) -> None:
-    finished = listen(gateway, ask(model, api_base=server.base)).finished
+    finished = collect(gateway, ask(model, api_base=server.base)).finished
     assert (finished.text, finished.cost.usd, finished.cost.price_source) == ("Hello world", 0.0, "free")
     assert server.seen[0].path == path
 
@@ -72,5 +72,5 @@ def test_ollama_is_asked_over_its_chat_route(gateway: Gateway, server: FaultServ
     from tests.llm.fault_server import Reply
 
     server.will(Reply(body=body, content_type="application/x-ndjson"))
-    assert listen(gateway, ask("ollama/m", api_base=server.base.removesuffix("/v1"))).finished.text == "Hi"
+    assert collect(gateway, ask("ollama/m", api_base=server.base.removesuffix("/v1"))).finished.text == "Hi"
     assert server.seen[0].path == "/api/chat"

@@ -11,7 +11,7 @@ from core.domain.errors import ProviderAction, ProviderError, ProviderReason
 from core.domain.model_calls import Finished, ModelRequest, TextDelta
 from core.driving.ports import Model
 from core.llm import Gateway
-from tests.llm.asking import QUICK, Heard, ask
+from tests.llm.asking import QUICK, Collected, ask
 from tests.llm.fault_server import FaultServer, Reply
 from tests.llm.scripted import ScriptedModel
 
@@ -50,23 +50,23 @@ def _with(gateway: Gateway, user: str) -> Model:
     return Misled()
 
 
-def heard(model: Model, request: ModelRequest, cancel: threading.Event | None = None) -> Heard:
-    return Heard(list(model.stream(request, cancel=cancel or threading.Event())))
+def collect(model: Model, request: ModelRequest, cancel: threading.Event | None = None) -> Collected:
+    return Collected(list(model.stream(request, cancel=cancel or threading.Event())))
 
 
 def test_finished_comes_once_and_last(case: Case) -> None:
-    events = heard(case.works, case.request).events
+    events = collect(case.works, case.request).events
     assert [index for index, event in enumerate(events) if isinstance(event, Finished)] == [len(events) - 1]
 
 
 def test_the_pieces_since_the_last_retry_are_the_whole_answer(case: Case) -> None:
-    result = heard(case.works, case.request)
+    result = collect(case.works, case.request)
     assert result.text() == result.finished.text
     assert sum(isinstance(event, TextDelta) for event in result.events) > 2
 
 
 def test_stopped_in_the_middle_it_ends_with_what_was_said(case: Case) -> None:
-    cancel, result = threading.Event(), Heard()
+    cancel, result = threading.Event(), Collected()
     for event in case.works.stream(case.request, cancel=cancel):
         result.events.append(event)
         cancel.set()
@@ -77,14 +77,14 @@ def test_stopped_in_the_middle_it_ends_with_what_was_said(case: Case) -> None:
 def test_stopped_before_the_start_it_says_nothing(case: Case) -> None:
     cancel = threading.Event()
     cancel.set()
-    finished = heard(case.works, case.request, cancel).finished
+    finished = collect(case.works, case.request, cancel).finished
     assert (finished.finish_reason, finished.text) == ("cancelled", "")
 
 
 def test_a_failure_is_a_provider_error_with_a_name_an_action_and_a_hint(case: Case) -> None:
     case.spoil()
     with pytest.raises(ProviderError) as caught:
-        heard(case.fails, case.request)
+        collect(case.fails, case.request)
     assert caught.value.name
     assert caught.value.action is ProviderAction.STOP
     assert caught.value.hint

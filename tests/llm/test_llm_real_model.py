@@ -10,7 +10,7 @@ import pytest
 from core.domain.model_calls import TextDelta
 from core.domain.usage import UsageSource
 from core.llm import Gateway, RetryPolicy, list_local_models
-from tests.llm.asking import Heard, ask, listen
+from tests.llm.asking import Collected, ask, collect
 from tests.needs import need
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
@@ -42,34 +42,36 @@ def real() -> Gateway:
 
 
 def test_it_streams_and_counts_for_itself(real: Gateway, base: str) -> None:
-    heard = listen(real, ask("openai/smollm2", api_base=base, user="Count from one to five in words.", max_tokens=40, temperature=0.0))
-    assert sum(isinstance(event, TextDelta) for event in heard.events) > 5
-    assert heard.text() == heard.finished.text
-    assert heard.finished.usage.source is UsageSource.PROVIDER
-    assert 0 < heard.finished.usage.completion_tokens <= 40
+    collected = collect(real, ask("openai/smollm2", api_base=base, user="Count from one to five in words.", max_tokens=40, temperature=0.0))
+    assert sum(isinstance(event, TextDelta) for event in collected.events) > 5
+    assert collected.text() == collected.finished.text
+    assert collected.finished.usage.source is UsageSource.PROVIDER
+    assert 0 < collected.finished.usage.completion_tokens <= 40
 
 
 def test_a_cut_answer_is_continued(base: str) -> None:
     patient = Gateway(keys=lambda _: None, retry_policy=RetryPolicy(retries=0, continuations=1))
-    heard = listen(patient, ask("openai/smollm2", api_base=base, user="Write a long story about a river.", max_tokens=24, temperature=0.0))
-    assert heard.finished.usage.completion_tokens > 24
-    assert heard.text() == heard.finished.text
+    collected = collect(
+        patient, ask("openai/smollm2", api_base=base, user="Write a long story about a river.", max_tokens=24, temperature=0.0)
+    )
+    assert collected.finished.usage.completion_tokens > 24
+    assert collected.text() == collected.finished.text
 
 
 def test_stop_frees_the_server_for_the_next_question(real: Gateway, base: str) -> None:
-    cancel, heard = threading.Event(), Heard()
+    cancel, collected = threading.Event(), Collected()
     for event in real.stream(ask("openai/smollm2", api_base=base, user="Write a very long story.", max_tokens=1_500), cancel=cancel):
-        heard.events.append(event)
-        if len(heard.events) == 3:
+        collected.events.append(event)
+        if len(collected.events) == 3:
             cancel.set()
-    assert heard.finished.finish_reason == "cancelled"
-    assert heard.finished.usage.completion_tokens < 200
-    after = listen(real, ask("openai/smollm2", api_base=base, user="Say yes.", max_tokens=5, deadline_seconds=20))
+    assert collected.finished.finish_reason == "cancelled"
+    assert collected.finished.usage.completion_tokens < 200
+    after = collect(real, ask("openai/smollm2", api_base=base, user="Say yes.", max_tokens=5, deadline_seconds=20))
     assert after.finished.text
 
 
 def test_a_prompt_beyond_its_context_asks_to_shrink(real: Gateway, base: str) -> None:
-    failure = listen(real, ask("openai/smollm2", api_base=base, user="word " * 3 * CONTEXT)).failure
+    failure = collect(real, ask("openai/smollm2", api_base=base, user="word " * 3 * CONTEXT)).failure
     assert (failure.name, failure.action) == ("ContextWindowExceededError", "shrink")
 
 

@@ -1,4 +1,4 @@
-"""What a user says to a run under way reaches the history as a wish."""
+"""What a user says to a run under way reaches the history as a command."""
 
 from collections.abc import Callable, Iterator
 

@@ -24,7 +24,7 @@ def history(count: int) -> tuple:
     return tuple(iteration(number, score=0.3 + (number * 7 % 11) / 10) for number in range(count))
 
 
-def turn(loop: int, **changes: object) -> Task:
+def make_task(loop: int, **changes: object) -> Task:
     done = history(loop)
     best = max(done, key=lambda each: each.score)
     return task(mode=Mode.IMPROVE, loop=loop, loops=200, history=done, best=best, last=done[-1], **changes)
@@ -37,7 +37,7 @@ def failed(**changes: object) -> Task:
 
 CASES = {
     "first": task(with_state=True),
-    "improve": turn(4, notes=("try a longer hold",), constraints=("never short",)),
+    "improve": make_task(4, notes=("try a longer hold",), constraints=("never short",)),
     "repair": failed(),
     "explore": task(mode=Mode.EXPLORE, loop=9, history=history(9), best=history(9)[6], last=history(9)[8]),
 }
@@ -54,8 +54,8 @@ def test_the_prompt_is_byte_for_byte_the_snapshot(name):
 
 
 def test_the_same_task_gives_the_same_bytes_and_hash():
-    assert render_prompt(turn(12)) == render_prompt(turn(12))
-    assert render_prompt(turn(12)).hash != render_prompt(turn(13)).hash
+    assert render_prompt(make_task(12)) == render_prompt(make_task(12))
+    assert render_prompt(make_task(12)).hash != render_prompt(make_task(13)).hash
 
 
 def test_the_system_part_is_the_same_for_every_turn_of_every_run():
@@ -65,19 +65,19 @@ def test_the_system_part_is_the_same_for_every_turn_of_every_run():
 
 
 def test_the_prompt_is_as_long_at_loop_100_as_at_loop_10():
-    ten, hundred = (render_prompt(turn(loop)).tokens for loop in (10, 100))
+    ten, hundred = (render_prompt(make_task(loop)).tokens for loop in (10, 100))
     assert hundred / ten == pytest.approx(1.0, abs=0.05)  # at loop 10 the best and the newest overlap
-    assert render_prompt(turn(190)).tokens == pytest.approx(hundred, rel=0.02)
+    assert render_prompt(make_task(190)).tokens == pytest.approx(hundred, rel=0.02)
 
 
 def test_only_an_author_that_asks_for_it_gets_the_state():
-    assert "<state>" not in render_prompt(turn(4)).user
-    assert "<state>" in render_prompt(turn(4, with_state=True)).user
+    assert "<state>" not in render_prompt(make_task(4)).user
+    assert "<state>" in render_prompt(make_task(4, with_state=True)).user
 
 
 def test_the_table_holds_the_best_five_and_the_last_five():
     done = history(100)
-    text = re.search(r"<history>(.*?)</history>", render_prompt(turn(100)).user, re.DOTALL)[1]
+    text = re.search(r"<history>(.*?)</history>", render_prompt(make_task(100)).user, re.DOTALL)[1]
     shown = {int(row.split(" |")[0]) for row in text.strip().splitlines()[1:-1]}
     best = sorted(done, key=lambda each: (-each.score, each.number))[:5]
     assert shown == {each.number for each in best} | set(range(95, 100))
@@ -91,7 +91,7 @@ def read_state(text: str) -> dict:
 
 
 def test_the_state_says_all_that_a_machine_needs():
-    document = read_state(render_prompt(turn(4, with_state=True)).user)
+    document = read_state(render_prompt(make_task(4, with_state=True)).user)
     assert (document["seed"], document["loop"], document["objective"]) == (7, 4, "sharpe")
     assert Workflow.model_validate(document["workflow"]) == WORKFLOW
     assert document["history"] == [
@@ -101,7 +101,7 @@ def test_the_state_says_all_that_a_machine_needs():
 
 def test_the_state_keeps_the_newest_and_the_best_tries():
     done = history(100)
-    kept = read_state(render_prompt(turn(100, with_state=True)).user)["history"]
+    kept = read_state(render_prompt(make_task(100, with_state=True)).user)["history"]
     best = max(done[:80], key=lambda each: each.score)
     assert len(kept) == STATE_ENTRIES
     assert [each["values"]["fast"] for each in kept[-20:]] == [number + 10 for number in range(80, 100)]
@@ -114,12 +114,12 @@ def test_a_failed_try_has_no_score_in_the_state():
 
 def test_values_in_the_state_keep_six_digits_and_whole_numbers_are_exact():
     values = {1: {"stop": 15.774652697777908, "volume": 1_234_567_891.0, "tiny": 0.000123456789}}
-    found = read_state(render_state(turn(2, values=values)))["history"][1]["values"]
+    found = read_state(render_state(make_task(2, values=values)))["history"][1]["values"]
     assert found == {"stop": 15.7747, "volume": 1_234_567_891, "tiny": 0.000123457}
 
 
 def test_values_that_are_handed_in_go_before_those_read_from_the_code():
-    assert read_state(render_state(turn(2, values={1: {"entry": 3.5}})))["history"][1]["values"] == {"entry": 3.5}
+    assert read_state(render_state(make_task(2, values={1: {"entry": 3.5}})))["history"][1]["values"] == {"entry": 3.5}
 
 
 HOSTILE = (
@@ -230,7 +230,7 @@ def test_what_was_not_tested_is_not_called_refuted(last, told):
 
 
 def test_blind_mode_shows_neither_symbol_nor_dates():
-    sample = turn(3)
+    sample = make_task(3)
     user = render_prompt(replace(sample, facts=replace(sample.facts, asset="", first=None, last=None))).user
     assert "AAPL" not in user
     assert "2003" not in user
@@ -253,7 +253,7 @@ def test_when_nothing_has_a_score_the_findings_are_the_task():
 
 def test_a_formula_and_its_limits_are_told_and_used_in_the_table():
     limits = Constraints(max_drawdown=0.25, minimum_exposure=0.1)
-    user = render_prompt(turn(3, objective=Objective.FORMULA, formula="sharpe * (1 + max_drawdown)", limits=limits)).user
+    user = render_prompt(make_task(3, objective=Objective.FORMULA, formula="sharpe * (1 + max_drawdown)", limits=limits)).user
     assert "the highest value of sharpe * (1 + max_drawdown) with at least 5 closed trades" in user
     assert "a drawdown of at most 25.0%, a position on at least 10.0% of the bars." in user
     assert "1 | 0 | ok | 1.00 |" in user
@@ -261,16 +261,16 @@ def test_a_formula_and_its_limits_are_told_and_used_in_the_table():
 
 @pytest.mark.parametrize("saved", [200, 400, 650])
 def test_a_smaller_budget_is_kept_by_trimming(saved):
-    budget = render_prompt(turn(60)).tokens - saved
-    prompt = render_prompt(turn(60, max_tokens=budget))
+    budget = render_prompt(make_task(60)).tokens - saved
+    prompt = render_prompt(make_task(60, max_tokens=budget))
     assert prompt.tokens <= budget
     assert "<specification>" in prompt.user
     assert "<instruction>" in prompt.user
 
 
 def test_the_history_gives_way_before_the_best_code():
-    full = render_prompt(turn(60))
-    trimmed = render_prompt(turn(60, max_tokens=full.tokens - 300)).user
+    full = render_prompt(make_task(60))
+    trimmed = render_prompt(make_task(60, max_tokens=full.tokens - 300)).user
     assert trimmed.count(" | ") < full.user.count(" | ")
     assert "class Cross" in trimmed
 

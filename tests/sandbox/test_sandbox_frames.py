@@ -95,18 +95,18 @@ def test_a_log_keeps_its_beginning_says_what_was_dropped_and_has_an_end() -> Non
 
 
 def test_sealed_bars_can_be_read_and_never_written() -> None:
-    handover = pytest.importorskip("core.sandbox.shared_bars", exc_type=ImportError)
-    descriptor = handover.seal(b"12345678")
+    shared_bars = pytest.importorskip("core.sandbox.shared_bars", exc_type=ImportError)
+    descriptor = shared_bars.seal(b"12345678")
     with pytest.raises(PermissionError):
         os.write(descriptor, b"x")
     with pytest.raises(PermissionError):
         os.ftruncate(descriptor, 4)
-    assert bytes(handover.view(descriptor)) == b"12345678"
+    assert bytes(shared_bars.view(descriptor)) == b"12345678"
 
 
 def test_the_same_bars_are_written_once() -> None:
-    handover = pytest.importorskip("core.sandbox.shared_bars", exc_type=ImportError)
-    sealed = handover.SealedBars()
+    shared_bars = pytest.importorskip("core.sandbox.shared_bars", exc_type=ImportError)
+    sealed = shared_bars.SealedBars()
     one, other = sealed.descriptor(sample_bars(30)), sealed.descriptor(sample_bars(30))
     assert os.fstat(one).st_ino == os.fstat(other).st_ino
     for descriptor in (one, other):

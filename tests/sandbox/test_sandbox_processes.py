@@ -41,14 +41,14 @@ def zygote_of(sandbox: Sandbox) -> int:
 
 
 def pair_of(sandbox: Sandbox) -> tuple[int, int]:
-    """Supervisor and child of the run that is going on."""
+    """Run monitor and child of the run that is going on."""
     assert until(lambda: supervisor_and_child(zygote_of(sandbox)) is not None)
     return supervisor_and_child(zygote_of(sandbox)) or (0, 0)
 
 
 @contextlib.contextmanager
 def endless_run(sandbox: Sandbox, cancel: threading.Event | None = None) -> Iterator[list[Outcome]]:
-    """An endless strategy in a thread; inside the block its supervisor and its child are alive."""
+    """An endless strategy in a thread; inside the block its run monitor and its child are alive."""
     outcomes: list[Outcome] = []
     stop = cancel or threading.Event()
     thread = threading.Thread(target=lambda: outcomes.append(sandbox.run(ENDLESS, PATIENT, sample_bars(), cancel=stop)))
@@ -63,10 +63,10 @@ def endless_run(sandbox: Sandbox, cancel: threading.Event | None = None) -> Iter
 def test_in_lock_step_supervisor_and_child_share_one_processor(own: Sandbox) -> None:
     cancel = threading.Event()
     with endless_run(own, cancel):
-        supervisor, child = map(os.sched_getaffinity, pair_of(own))
+        monitor, child = map(os.sched_getaffinity, pair_of(own))
         cancel.set()
     assert len(child) == 1
-    assert supervisor == child
+    assert monitor == child
 
 
 def test_a_killed_child_is_told_as_its_death_and_the_next_run_is_right(own: Sandbox) -> None:
@@ -80,10 +80,10 @@ def test_a_killed_child_is_told_as_its_death_and_the_next_run_is_right(own: Sand
 
 def test_a_killed_supervisor_takes_its_child_along_and_the_run_is_tried_once_more(own: Sandbox) -> None:
     with endless_run(own) as outcomes:
-        supervisor, child = pair_of(own)
-        os.kill(supervisor, signal.SIGKILL)
+        monitor, child = pair_of(own)
+        os.kill(monitor, signal.SIGKILL)
         assert until(lambda: not alive(child))
-        assert until(lambda: pair_of(own)[0] != supervisor)
+        assert until(lambda: pair_of(own)[0] != monitor)
         os.kill(pair_of(own)[0], signal.SIGKILL)
     assert outcomes[0].status is OutcomeStatus.SUPERVISOR_DIED
     assert until(lambda: descendants(zygote_of(own)) == [])

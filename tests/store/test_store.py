@@ -104,7 +104,7 @@ def test_an_open_run_without_a_worker_is_cancelled_at_once_and_a_held_one_is_ask
     assert (store.is_claimed(busy.id), store.is_claimed(idle.id)) == (True, False)
     with pytest.raises(InputError, match="being worked on"):
         store.reopen(busy.id)
-    assert store.cancel_requested(busy.id), "a refused resume withdraws no wish"
+    assert store.cancel_requested(busy.id), "a refused resume withdraws no cancel"
 
 
 def test_a_finished_run_cannot_be_claimed(store: Store) -> None:

@@ -19,7 +19,7 @@ CPU = {
 HANG = {
     "waiting for a lock": {"each": "import threading\nt = threading.Lock(); t.acquire(); t.acquire()"},
     "reading what never comes": {"init": "import os\nr, w = os.pipe()\nos.read(r, 1)\nwhile True: pass"},
-    "waiting for the supervisor": {"each": "import os, time\nos.close(3)\ntime.sleep(10 ** 6)"},
+    "waiting for the run monitor": {"each": "import os, time\nos.close(3)\ntime.sleep(10 ** 6)"},
     "pause": {"stop": "import signal, time\nsignal.pause()\ntime.sleep(10 ** 6)"},
     "select on nothing": {"stop": "import select\nselect.select([], [], [], None)\nselect.poll().poll()\nimport time\ntime.sleep(10 ** 6)"},
     "sleep in a destructor": {

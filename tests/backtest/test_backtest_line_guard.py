@@ -1,4 +1,4 @@
-"""The guard on lines and the leaner bookkeeping: nothing past either end of the bars, and everything else as in stock Backtrader."""
+"""The guard on lines and the faster bookkeeping: nothing past either end of the bars, and everything else as in stock Backtrader."""
 
 import math
 from contextlib import nullcontext

@@ -7,12 +7,12 @@ import pytest
 from core.domain.run import BarsRequest, RunPlan, Status
 from core.driving.drive import drive
 from tests.driving.fakes import program
-from tests.driving.test_drive import WORKFLOW, desk
+from tests.driving.test_drive import WORKFLOW, build_harness
 
 
 @pytest.mark.parametrize("asked_for", [True, False])
 def test_a_winner_whose_confirmation_is_cut_short_is_not_said_to_be_false(tmp_path: Path, asked_for: bool) -> None:
-    made = desk(tmp_path, program(0.9))
+    made = build_harness(tmp_path, program(0.9))
     made.sandbox.at_once = True
     created = made.store.create_run(RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), loops=1))
 
@@ -32,7 +32,7 @@ def test_a_winner_whose_confirmation_is_cut_short_is_not_said_to_be_false(tmp_pa
 
 
 def test_a_winner_that_trades_otherwise_bar_by_bar_gives_way_to_the_next_that_does_not(tmp_path: Path) -> None:
-    made = desk(tmp_path, program(0.01, "# differs"), program(0.02))
+    made = build_harness(tmp_path, program(0.01, "# differs"), program(0.02))
     made.sandbox.at_once = True
 
     run = made.go(loops=2, objective="total_return")
@@ -46,7 +46,7 @@ def test_a_winner_that_trades_otherwise_bar_by_bar_gives_way_to_the_next_that_do
 
 
 def test_when_the_five_best_trade_otherwise_bar_by_bar_none_is_presented(tmp_path: Path) -> None:
-    made = desk(tmp_path, *(program(n / 100, "# differs") for n in range(1, 6)))
+    made = build_harness(tmp_path, *(program(n / 100, "# differs") for n in range(1, 6)))
     made.sandbox.at_once = True
 
     run = made.go(loops=5, objective="total_return")
@@ -58,7 +58,7 @@ def test_when_the_five_best_trade_otherwise_bar_by_bar_none_is_presented(tmp_pat
 
 
 def test_a_winner_that_cannot_be_repeated_in_time_is_not_called_false(tmp_path: Path) -> None:
-    made = desk(tmp_path, program(0.01, "# slow"))
+    made = build_harness(tmp_path, program(0.01, "# slow"))
     made.sandbox.at_once = True
 
     run = made.go(loops=1, objective="total_return")

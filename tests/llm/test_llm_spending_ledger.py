@@ -14,7 +14,7 @@ from core.domain.errors import BudgetError
 from core.domain.usage import BalanceState, LedgerRow, LedgerStatus, Price, Usage, UsageSource
 from core.llm import Caps, Gateway, LedgerStore, MemoryLedgerStore, SpendingLedger
 from core.store import Store
-from tests.llm.asking import QUICK, ask, listen
+from tests.llm.asking import QUICK, ask, collect
 from tests.llm.fault_server import FaultServer, Reply
 
 NOON = datetime(2026, 3, 15, 12, tzinfo=UTC)
@@ -218,14 +218,14 @@ def asked(server: FaultServer) -> Asked:
         gateway = Gateway(
             keys=lambda _: None, ledger=SpendingLedger(store, caps=lambda: Caps(**caps)), prices=lambda _: PRICE, retry_policy=QUICK
         )
-        return listen(gateway, ask("openai/m", api_base=server.base, **changes)), store
+        return collect(gateway, ask("openai/m", api_base=server.base, **changes)), store
 
     return made
 
 
 def test_the_gateway_sends_nothing_when_the_worst_case_is_over_the_cap(asked: Asked, server: FaultServer) -> None:
-    heard, store = asked({"day_usd": 0.001}, max_tokens=4_000)
-    assert isinstance(heard.error, BudgetError)
+    collected, store = asked({"day_usd": 0.001}, max_tokens=4_000)
+    assert isinstance(collected.error, BudgetError)
     assert server.seen == []
     assert store.rows()[0].status is LedgerStatus.REFUSED
 
@@ -237,7 +237,7 @@ def test_the_reserve_is_written_before_the_request_is_sent(server: FaultServer) 
     watcher = threading.Thread(target=lambda: (server.arrived.acquire(timeout=10), states.append(store.rows()[0]), cancel.set()))
     watcher.start()
     gateway = Gateway(keys=lambda _: None, ledger=SpendingLedger(store), prices=lambda _: PRICE)
-    listen(gateway, ask("openai/m", api_base=server.base, max_tokens=1_000), cancel=cancel)
+    collect(gateway, ask("openai/m", api_base=server.base, max_tokens=1_000), cancel=cancel)
     watcher.join()
     assert states[0].status is LedgerStatus.PENDING
     assert states[0].reserved_micros >= 2_000
@@ -257,17 +257,17 @@ def test_each_attempt_is_a_row_with_its_facts(asked: Asked, server: FaultServer)
 
 def test_an_answer_that_costs_more_than_its_reserve_is_stopped_at_the_cap(asked: Asked, server: FaultServer) -> None:
     server.will(Reply(pieces=tuple(f"line {number} that was not asked for\n" for number in range(3_000)), drip=0.001))
-    heard, store = asked({"day_usd": 0.0006}, max_tokens=200)
-    assert isinstance(heard.error, BudgetError)
+    collected, store = asked({"day_usd": 0.0006}, max_tokens=200)
+    assert isinstance(collected.error, BudgetError)
     assert store.rows()[0].status is LedgerStatus.CANCELLED
     assert server.seen[0].left.wait(2)
 
 
 def test_a_single_generation_is_not_held_to_the_cap_of_runs(asked: Asked, server: FaultServer) -> None:
-    heard, _ = asked({"run_usd": 0.000001})
-    assert heard.finished.text == "Hello world"
-    heard, _ = asked({"run_usd": 0.000001}, run_id="r1")
-    assert isinstance(heard.error, BudgetError)
+    collected, _ = asked({"run_usd": 0.000001})
+    assert collected.finished.text == "Hello world"
+    collected, _ = asked({"run_usd": 0.000001}, run_id="r1")
+    assert isinstance(collected.error, BudgetError)
     assert len(server.seen) == 1
 
 
