@@ -104,7 +104,7 @@ def read_plainly(mutated: Mutated) -> dict[str, set[tuple[float, float]]]:
     """Close and volume of every row that pandas reads as numbers, by the moment that stands in the row."""
     import pandas
 
-    names = ["stamp", "open", "high", "low", "close", "volume", "a", "b", "c", "d"]
+    names = ["stamp", "open", "high", "low", "close", "volume", *(f"spare {number}" for number in range(20))]
     frame = pandas.read_csv(io.BytesIO(mutated.data), header=None, names=names, skiprows=1, dtype=str, keep_default_na=False)
     numbers = {name: pandas.to_numeric(frame[name], errors="coerce") for name in names[1:6]}
     if mutated.unix:
