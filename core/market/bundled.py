@@ -18,7 +18,7 @@ from core.market.synthetic import NOTICE, RECIPES, Recipe, generate_bars
 
 
 class BundledSource:
-    """Daily bars of a few well-known shares, `folder` being the shipped `data/bars`."""
+    """Daily bars of a few well-known shares and currency pairs, `folder` being the shipped `data/bars`."""
 
     name = "bundled"
 
@@ -53,7 +53,8 @@ class BundledSource:
         entry = self._entries[symbol.upper()]
         if entry["symbol"] not in self._series:
             self._series[entry["symbol"]] = _read(self._folder / entry["file"])
-        return Fetched(_listing(entry).instrument, Timeframe.D1, self._series[entry["symbol"]])
+        notice = (entry["notice"],) if "notice" in entry else ()
+        return Fetched(_listing(entry).instrument, Timeframe.D1, self._series[entry["symbol"]], warnings=notice)
 
 
 class SyntheticSource:
@@ -85,7 +86,9 @@ class SyntheticSource:
 
 def _listing(entry: dict[str, str]) -> Listing:
     return Listing(
-        instrument=make_instrument(entry["symbol"], entry["name"], AssetClass(entry.get("class", "equity")), entry["exchange"]),
+        instrument=make_instrument(
+            entry["symbol"], entry["name"], AssetClass(entry.get("class", "equity")), entry["exchange"], entry.get("currency", "")
+        ),
         has_data=True,
         source=BundledSource.name,
         timeframes=(Timeframe.D1, Timeframe.W1),

@@ -109,3 +109,11 @@ def test_nothing_is_written_until_something_must_be_kept(tmp_path: Path) -> None
     market.bars(BarsRequest(symbol="AAPL"))
 
     assert not (tmp_path / "home").exists()
+
+
+def test_reference_rates_ship_as_a_pair_with_its_facts_and_a_remark(tmp_path: Path) -> None:
+    loaded = Market(tmp_path).load(BarsRequest(symbol="ECB-EURUSD", start=date(1999, 1, 1), end=date(1999, 1, 8)))
+
+    assert loaded.bars.close.tolist()[:2] == [1.1789, 1.179]
+    assert (loaded.bars.instrument.asset_class.value, loaded.bars.instrument.currency) == ("forex", "USD")
+    assert "one reference rate a day" in loaded.warnings[0]
