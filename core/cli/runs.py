@@ -4,10 +4,10 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -40,13 +40,14 @@ from core.cli.command import (
     print_remark,
     write,
 )
+from core.domain.backtest import Stage
 from core.domain.errors import InputError
+from core.domain.events import IterationEvent, LogEvent, ProgressEvent, StageEvent, SteeringCommand
 from core.domain.iteration import Iteration
 from core.domain.metrics import Metrics
 from core.domain.run import Constraints, ModelChoice, Objective, Run, RunKind, RunPlan, Status, StopReason
-from core.driving.steering import SteeringCommand
 from core.report.figures import LEAD_FIGURES
-from core.report.labels import RUN_STAGE
+from core.report.labels import STAGE
 from core.services import Services, services
 
 BARS_HEADER = b"time,open,high,low,close,volume"
@@ -149,18 +150,10 @@ def catch_interrupt() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, before)
 
 
-def describe_stage(data: Mapping[str, Any]) -> str:
-    """Describe the step of a loop that has begun."""
-    return f"loop {data.get('number')}: {RUN_STAGE.get(str(data.get('stage')), data.get('stage'))}"
-
-
-def describe_progress(data: Mapping[str, Any]) -> str:
-    """Describe the progress of a backtest."""
-    return f"loop {data['number']}: backtesting, {data['done'] / data['total']:.0%}"
-
-
-DESCRIPTIONS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {"stage": describe_stage, "progress": describe_progress}
-"""Words in front of the progress bar, by the kind of event."""
+def describe_step(event: StageEvent | ProgressEvent) -> str:
+    """Describe the step of a loop that has begun, or how far its backtest has come."""
+    step = f"{STAGE[Stage.RUN]}, {event.share:.0%}" if isinstance(event, ProgressEvent) else STAGE[event.stage]
+    return f"loop {event.number}: {step}"
 
 
 def follow(parts: Services, begin: Callable[[], Run]) -> Run:
@@ -184,15 +177,15 @@ def follow(parts: Services, begin: Callable[[], Run]) -> Run:
             finished = status.finished or not (parts.rooms.run_worker.works_on(run.id) or parts.store.is_claimed(run.id))
             for event in parts.store.list_events(run.id, after=after):
                 after = event.seq
-                if event.kind == "iteration":
-                    number = int(str(event.data["number"]))
-                    progress.update(task, advance=number not in stored, description=f"run {run.id}")
-                    line = format_iteration(parts.store.read_detail(run.id, number).iteration)
-                    progress.console.print(line, no_wrap=True, overflow="ellipsis")
-                elif event.kind in DESCRIPTIONS:
-                    progress.update(task, description=f"run {run.id}, {DESCRIPTIONS[event.kind](event.data)}")
-                elif event.kind == "log":
-                    progress.console.print(Text(str(event.data.get("text", ""))))
+                match event.body:
+                    case IterationEvent(number=number):
+                        progress.update(task, advance=number not in stored, description=f"run {run.id}")
+                        line = format_iteration(parts.store.read_detail(run.id, number).iteration)
+                        progress.console.print(line, no_wrap=True, overflow="ellipsis")
+                    case StageEvent() | ProgressEvent() as step:
+                        progress.update(task, description=f"run {run.id}, {describe_step(step)}")
+                    case LogEvent(text=text):
+                        progress.console.print(Text(text))
             if finished:
                 return parts.store.read_run(run.id)
             time.sleep(0.05)
@@ -288,7 +281,9 @@ def generate(
         services().models.enter_key(model, api_key, api_base=api_base)
     run = follow(services(), lambda: services().runs.start(plan, kind=RunKind.GENERATE))
     iteration = next(iter(services().store.list_iterations(run.id)), None)
-    error = services().runs.find_error(run) or (iteration.error.model_dump(mode="json") if iteration and iteration.error else None)
+    failure = services().runs.find_error(run)
+    fault = iteration.error if iteration else None
+    error = failure.to_data() if failure else fault.model_dump(mode="json") if fault else None
     if as_json:
         print_json(
             {

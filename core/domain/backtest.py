@@ -174,6 +174,8 @@ class Stage(StrEnum):
     LEDGER = "ledger"
     LOOK_AHEAD = "look_ahead"
     SCORE = "score"
+    HOLD_OUT = "hold_out"
+    """Of a run: its loops are over and the hold-out is evaluated. No iteration ends here."""
     DONE = "done"
 
 

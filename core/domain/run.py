@@ -220,16 +220,3 @@ class Run(Value):
     def reopenable(self) -> bool:
         """True when it is over and can go on; one that has done all of its loops needs more of them for that."""
         return self.status.finished and (self.kind is RunKind.DRIVE or self.status is not Status.COMPLETE)
-
-
-class Event(Value):
-    """Something that happened in a run, as the live view shows it."""
-
-    seq: int
-    """Grows by at least one from event to event."""
-    run_id: str
-    kind: str
-    """`status`, `stage`, `text`, `iteration`, `log`."""
-    created: datetime
-    """UTC."""
-    data: dict[str, object]

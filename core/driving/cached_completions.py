@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 
+from core.domain.events import AnswerEvent, EventKind, select_bodies
 from core.domain.model_calls import Finished, ModelEvent, ModelRequest, TextDelta
 from core.domain.usage import UsageSource
 from core.driving.ports import Cancel, History, Model
-
-ANSWER_EVENT = "answer"
-"""Kind of the events that hold an answer: number of the iteration, model, seed, hash of the prompt, and how the call finished."""
 
 PAGE_SIZE = 1000
 
@@ -35,8 +33,8 @@ class CachedCompletions:
 
     def _store(self, request: ModelRequest, finished: Finished) -> None:
         number, model, seed, prompt = _key(request)
-        data: dict[str, object] = {"number": number, "model": model, "seed": seed, "prompt_hash": prompt}
-        self._history.add_event(self._run_id, ANSWER_EVENT, {**data, "finished": finished.model_dump(mode="json")})
+        body = AnswerEvent(number=number, model=model, seed=seed, prompt_hash=prompt, finished=finished)
+        self._history.add_event(self._run_id, body)
 
 
 def _key(request: ModelRequest) -> _Key:
@@ -48,11 +46,9 @@ def _find_unfinished(history: History, run_id: str) -> dict[_Key, Finished]:
     done = {iteration.number for iteration in history.list_iterations(run_id)}
     found: dict[_Key, Finished] = {}
     after = 0
-    while page := history.list_events(run_id, after=after, limit=PAGE_SIZE, kind=ANSWER_EVENT):
+    while page := history.list_events(run_id, after=after, limit=PAGE_SIZE, kind=EventKind.ANSWER):
         after = page[-1].seq
-        for event in page:
-            data = event.data
-            number, seed = int(str(data["number"])), int(str(data["seed"]))
-            if number not in done:
-                found[number, str(data["model"]), seed, str(data["prompt_hash"])] = Finished.model_validate(data["finished"])
+        for kept in select_bodies(page, AnswerEvent):
+            if kept.number not in done:
+                found[kept.number, kept.model, kept.seed, kept.prompt_hash] = kept.finished
     return found

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.domain.backtest import Method, OutcomeStatus
+from core.domain.events import EventKind, RejectedEvent, select_bodies
 from core.domain.iteration import Iteration
 from core.driving.ports import History
 from core.driving.run_context import RunContext
 from core.driving.select import find_best
-
-REJECTED_EVENT = "rejected"
-"""Kind of the events that name an iteration whose orders differ bar by bar; its stored score counts no more."""
 
 MAXIMUM_CONFIRMATIONS = 5
 """Iterations of the ranking that are run again at most."""
@@ -46,7 +44,7 @@ class Confirmation:
 def load_rankable_iterations(history: History, run_id: str) -> tuple[Iteration, ...]:
     """Load the finished iterations by number; those that were rejected have no score."""
     done = history.list_iterations(run_id)
-    rejected = {event.data.get("number") for event in history.list_events(run_id, kind=REJECTED_EVENT)}
+    rejected = {said.number for said in select_bodies(history.list_events(run_id, kind=EventKind.REJECTED), RejectedEvent)}
     return tuple(one.model_copy(update={"score": None}) if one.number in rejected else one for one in done)
 
 
@@ -69,7 +67,7 @@ def confirm_winner(context: RunContext, done: Sequence[Iteration]) -> Confirmati
                 return Confirmation(best, _describe(rejected, words))
             case RepeatResult.DIFFERENT:
                 rejected.append(best.number)
-                context.record_event(REJECTED_EVENT, number=best.number, reason="Run again bar by bar, it places other orders.")
+                context.record(RejectedEvent(number=best.number, reason="Run again bar by bar, it places other orders."))
     words = "No iteration could be confirmed, so none is presented as best." if rejected else ""
     return Confirmation(None, _describe(rejected, words))
 

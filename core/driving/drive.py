@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from core.domain.errors import BudgetError, LeaseLostError, ProviderError, ProviderReason, StratloopError
+from core.domain.backtest import Stage
+from core.domain.errors import BudgetError, LeaseLostError, ProviderAction, ProviderError, ProviderReason, StratloopError
+from core.domain.events import ErrorEvent, EventKind, LogEvent, StageEvent
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run, Status, StopReason
 from core.driving.cached_completions import CachedCompletions
@@ -19,7 +21,7 @@ from core.driving.hold_out import build_hold_out_evaluation, compare_on_hold_out
 from core.driving.ports import Cancel, History, YieldSlot
 from core.driving.run_context import Ports, RunContext, compute_signals, prepare_bars
 from core.driving.select import find_best
-from core.driving.steering import STEERING_EVENT, read_steering
+from core.driving.steering import read_steering
 from core.driving.stop import find_stop_reason, sum_cost
 from core.evidence import evaluate_benchmark
 from core.report.labels import STOP_REASON
@@ -68,7 +70,7 @@ def _run_loops(context: RunContext, yield_slot: YieldSlot) -> Ending:
     history = context.ports.history
     while True:
         done = load_rankable_iterations(history, context.run.id)
-        steering = read_steering(history.list_events(context.run.id, kind=STEERING_EVENT))
+        steering = read_steering(history.list_events(context.run.id, kind=EventKind.STEER))
         if steering.paused and not context.cancel.is_set():
             _set_status(context, Status.PAUSED)
             with yield_slot():
@@ -102,12 +104,12 @@ def _to_ending(context: RunContext, problem: BaseException) -> Ending:
         ending = Ending(StopReason.EXHAUSTED)
     else:
         raise problem
-    context.record_event("log", text=str(problem))
+    context.record(LogEvent(text=str(problem)))
     return ending
 
 
 def _wait_while_paused(context: RunContext) -> None:
-    while not context.cancel.is_set() and read_steering(context.ports.history.list_events(context.run.id, kind=STEERING_EVENT)).paused:
+    while not context.cancel.is_set() and read_steering(context.ports.history.list_events(context.run.id, kind=EventKind.STEER)).paused:
         time.sleep(PAUSE_POLL_SECONDS)
 
 
@@ -125,7 +127,7 @@ def _finish(context: RunContext, ending: Ending) -> Run:
         return _interrupt(context)
     hold_out = context.ports.history.read_run(context.run.id).hold_out
     if len(context.hold_out):
-        context.record_event("stage", number=len(done), stage="hold_out")
+        context.record(StageEvent(number=len(done), stage=Stage.HOLD_OUT))
         hold_out = compare_on_hold_out(context, done, confirmed.winner)
         if context.cancel.is_set():  # such a look is no look
             return _interrupt(context)
@@ -162,11 +164,11 @@ def fail_run(history: History, run_id: str, error: StratloopError) -> Run:
     """
     if isinstance(error, LeaseLostError):
         return history.read_run(run_id)
-    name, action = (error.name, error.action.value) if isinstance(error, ProviderError) else (type(error).__name__, "stop")
+    name, action = (error.name, error.action) if isinstance(error, ProviderError) else (type(error).__name__, ProviderAction.STOP)
     update = {"status": Status.FAILED, "stop_reason": StopReason.ERROR, "message": str(error), "finished": datetime.now(UTC)}
     failed = history.read_run(run_id).model_copy(update=update)
     try:
-        history.add_event(run_id, "error", {"class": name, "message": error.message, "hint": error.hint, "action": action})
+        history.add_event(run_id, ErrorEvent(error_class=name, message=error.message, hint=error.hint, action=action))
         history.save_run(failed)
     except LeaseLostError:
         return history.read_run(run_id)

@@ -8,6 +8,7 @@ from functools import partial
 from core import language
 from core.domain.backtest import CodeFault, Outcome, OutcomeStatus, Stage
 from core.domain.errors import ProviderError, WorkflowError
+from core.domain.events import EventKind
 from core.domain.iteration import COMPILER, Iteration, IterationDetail
 from core.driving.build_iteration import IterationTiming, NotRun, Step, build_iteration, build_missing_code_fault
 from core.driving.candidate_pool import CandidatePool, find_duplicate, find_same_program, hash_program
@@ -16,7 +17,7 @@ from core.driving.progress import build_progress_recorder, build_stage_recorder
 from core.driving.propose import IterationSlot, Proposal, choose_model, find_constants, request_proposal
 from core.driving.run_context import RunContext, compute_signals, find_changed_parameters
 from core.driving.select import find_best
-from core.driving.steering import STEERING_EVENT, keep_unanswered_notes, read_steering
+from core.driving.steering import keep_unanswered_notes, read_steering
 from core.evidence import CheckContext, Signals
 from core.prompts import read_parameters
 
@@ -74,9 +75,9 @@ def _propose_baseline(context: RunContext) -> Proposal:
 
 def _ask_model(context: RunContext, done: Sequence[Iteration], slot: IterationSlot) -> Proposal:
     history, run_id = context.ports.history, context.run.id
-    said = read_steering(history.list_events(run_id, kind=STEERING_EVENT))
-    steering = keep_unanswered_notes(said, lambda seq: history.list_events(run_id, after=seq, kind="stage"), done)
-    return request_proposal(context.run, context.training, done, slot, context.ports.model, context.cancel, context.record_event, steering)
+    said = read_steering(history.list_events(run_id, kind=EventKind.STEER))
+    steering = keep_unanswered_notes(said, lambda seq: history.list_events(run_id, after=seq, kind=EventKind.STAGE), done)
+    return request_proposal(context.run, context.training, done, slot, context.ports.model, context.cancel, context.record, steering)
 
 
 def _evaluate(
@@ -86,7 +87,7 @@ def _evaluate(
     same = find_same_program(code, (*done, *candidate_pool.finished))
     if same is not None:
         return _reuse_result(context, same, code, done), same.number
-    tell = build_stage_recorder(context.record_event, slot)
+    tell = build_stage_recorder(context.record, slot)
 
     def run() -> CodeEvaluation:
         return evaluate_code(
@@ -96,7 +97,7 @@ def _evaluate(
             sandbox=context.ports.sandbox,
             cancel=context.cancel,
             build_context=lambda outcome: _build_check_context(context, code, done, outcome),
-            watch=build_progress_recorder(context.record_event, slot.number, on_complete=partial(tell, Stage.LEDGER)),
+            watch=build_progress_recorder(context.record, slot.number, on_complete=partial(tell, Stage.LEDGER)),
             report_stage=tell,
         )
 

@@ -6,9 +6,10 @@ from typing import Protocol
 
 from core.domain.backtest import BacktestPlan, Outcome, Progress
 from core.domain.bars import Bars
+from core.domain.events import Event, EventKind, RunEvent
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.model_calls import ModelEvent, ModelRequest
-from core.domain.run import BarsRequest, Event, HoldOutEvaluation, Run, RunKind, RunPlan
+from core.domain.run import BarsRequest, HoldOutEvaluation, Run, RunKind, RunPlan
 
 
 class Cancel(Protocol):
@@ -86,12 +87,15 @@ class History(Protocol):
         """Add a finished iteration; a second one of the same number is refused."""
         ...
 
-    def add_event(self, run_id: str, kind: str, data: dict[str, object]) -> int:
+    def add_event(self, run_id: str, body: RunEvent) -> int:
         """Store an event for whoever watches; gives its sequence number."""
         ...
 
-    def list_events(self, run_id: str, *, after: int = 0, limit: int = 1000, kind: str | None = None) -> tuple[Event, ...]:
-        """Events with a sequence number above `after`, oldest first; of one kind when it is named."""
+    def list_events(self, run_id: str, *, after: int = 0, limit: int = 1000, kind: EventKind | None = None) -> tuple[Event, ...]:
+        """Events with a sequence number above `after`, oldest first; of one kind when it is named.
+
+        What cannot be read is among them as an `UnknownEvent`: it is passed over.
+        """
         ...
 
     def record_hold_out(self, evaluation: HoldOutEvaluation) -> int:

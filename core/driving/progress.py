@@ -4,30 +4,28 @@ import math
 from collections.abc import Callable
 
 from core.domain.backtest import Progress, Stage
-from core.driving.propose import IterationSlot, RecordEvent
+from core.domain.events import ProgressEvent, StageEvent
+from core.driving.propose import IterationSlot, Record
 
-PROGRESS_EVENT = "progress"
 MAXIMUM_POINTS = 240
 """Points of one growing curve at most: what a chart can show, and what a history can keep of every backtest."""
 
 ProgressWatcher = Callable[[Progress], None]
 
 
-def build_stage_recorder(record_event: RecordEvent, slot: IterationSlot) -> Callable[[Stage], None]:
+def build_stage_recorder(record: Record, slot: IterationSlot) -> Callable[[Stage], None]:
     """Build a callback that stores which stage an iteration has come to."""
 
     def tell(stage: Stage) -> None:
-        record_event("stage", number=slot.number, loop=slot.loop, stage=stage.value)
+        record(StageEvent(number=slot.number, loop=slot.loop, stage=stage))
 
     return tell
 
 
-def build_progress_recorder(record_event: RecordEvent, number: int, *, on_complete: Callable[[], object] = lambda: None) -> ProgressWatcher:
+def build_progress_recorder(record: Record, number: int, *, on_complete: Callable[[], object] = lambda: None) -> ProgressWatcher:
     """Build a watcher of one backtest that stores its curve as it grows, at most `MAXIMUM_POINTS` points of it, none twice.
 
     `on_complete` is called when every bar was told: what follows are the checks of the order log and of look-ahead.
-
-    An event holds `number` (the iteration), `done` and `total` (bars), and `bars` with the account value at the close of each.
     """
     shown = -1
 
@@ -42,7 +40,7 @@ def build_progress_recorder(record_event: RecordEvent, number: int, *, on_comple
                 bars.append(bar)
                 equity.append(float(f"{value:.8g}"))
         if bars:
-            record_event(PROGRESS_EVENT, number=number, done=progress.done, total=progress.total, bars=bars, equity=equity)
+            record(ProgressEvent(number=number, done=progress.done, total=progress.total, bars=tuple(bars), equity=tuple(equity)))
         if progress.done == progress.total:
             on_complete()
 

@@ -1,12 +1,13 @@
 """From finished iterations to the next proposal: render the prompt, collect the completion, take the code out."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from core import language
+from core.domain.backtest import Stage
 from core.domain.bars import Bars
+from core.domain.events import LogEvent, ReasoningEvent, RunEvent, StageEvent, TextEvent
 from core.domain.iteration import Finding, Iteration
 from core.domain.model_calls import Finished, ModelRequest, Prompt, ReasoningDelta, Retrying, TextDelta
 from core.domain.run import ModelChoice, Run, RunPlan
@@ -41,12 +42,8 @@ class IterationSlot:
     candidate: int
 
 
-class RecordEvent(Protocol):
-    """Receiver of events for watchers."""
-
-    def __call__(self, kind: str, **data: object) -> None:
-        """Store one event."""
-        ...
+Record = Callable[[RunEvent], object]
+"""Stores an event for watchers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +75,7 @@ class Completion:
     reasoning: str
 
 
-def collect_completion(model: Model, request: ModelRequest, *, cancel: Cancel, record_event: RecordEvent) -> Completion:
+def collect_completion(model: Model, request: ModelRequest, *, cancel: Cancel, record: Record) -> Completion:
     """Collect a completion, passing its stream on to watchers piece by piece. Raises ProviderError and BudgetError."""
     pieces: list[str] = []
     thoughts: list[str] = []
@@ -94,15 +91,15 @@ def collect_completion(model: Model, request: ModelRequest, *, cancel: Cancel, r
                 thoughts.append(event.text)
             case Retrying():
                 pieces.clear()
-                record_event("text", number=request.loop, text="", afresh=True)
-                record_event("log", text=f"Attempt {event.attempt} failed, waiting {event.wait_seconds:.1f} s: {event.message}")
+                record(TextEvent(number=request.loop, text="", afresh=True))
+                record(LogEvent(text=f"Attempt {event.attempt} failed, waiting {event.wait_seconds:.1f} s: {event.message}"))
             case Finished():
                 finished = event
         if finished is None and time.monotonic() - told < EVENT_SECONDS:
             continue
-        for kind, arrived in (("reasoning", thoughts), ("text", pieces)):
+        for build_event, arrived in ((ReasoningEvent, thoughts), (TextEvent, pieces)):
             if arrived:
-                record_event(kind, number=request.loop, text="".join(arrived))
+                record(build_event(number=request.loop, text="".join(arrived)))
                 arrived.clear()
                 told = time.monotonic()
     if finished is None:
@@ -117,19 +114,26 @@ def request_proposal(
     slot: IterationSlot,
     model: Model,
     cancel: Cancel,
-    record_event: RecordEvent,
+    record: Record,
     steering: Steering,
 ) -> Proposal:
     """Request the model's next proposal in a run. Raises ProviderError and BudgetError."""
     task = build_task(run, training, done, slot, steering)
     prompt = render_prompt(task)
     chosen = choose_model(run.plan, done)
-    record_event(
-        "stage", number=slot.number, loop=slot.loop, stage="generate", mode=task.mode.value, model=chosen.id, prompt_tokens=prompt.tokens
+    record(
+        StageEvent(
+            number=slot.number,
+            loop=slot.loop,
+            stage=Stage.GENERATE,
+            mode=task.mode.value,
+            model=chosen.id,
+            prompt_tokens=prompt.tokens,
+        )
     )
     cap = steering.budget_usd if steering.budget_given else run.plan.budget_usd
     request = build_request(run.plan, chosen, prompt, task.mode, run_id=run.id, slot=slot).model_copy(update={"run_cap_usd": cap})
-    completion = collect_completion(model, request, cancel=cancel, record_event=record_event)
+    completion = collect_completion(model, request, cancel=cancel, record=record)
     return build_proposal(completion.finished, request, task.mode, parent=find_parent(task))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from core import language
 from core.domain.bars import Bars
 from core.domain.errors import MarketDataError, WorkflowError
+from core.domain.events import RunEvent
 from core.domain.instrument import Timeframe
 from core.domain.run import BarsRequest, Objective, Run, RunPlan
 from core.driving.ports import Cancel, History, Market, Model, Sandbox
@@ -47,9 +48,9 @@ class RunContext:
         """The user's request."""
         return self.run.plan
 
-    def record_event(self, kind: str, **data: object) -> None:
+    def record(self, body: RunEvent) -> None:
         """Store an event for whoever watches."""
-        self.ports.history.add_event(self.run.id, kind, data)
+        self.ports.history.add_event(self.run.id, body)
 
 
 def prepare_bars(plan: RunPlan, market: Market) -> tuple[Bars, Bars, Bars]:

@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime
+from functools import partial
 
 from core.domain.backtest import Stage
 from core.domain.errors import StratloopError
@@ -26,13 +27,9 @@ def generate(run_id: str, ports: Ports, *, cancel: Cancel) -> Run:
             history.save_run(run.model_copy(update={"status": Status.RUNNING, "data_hash": training.hash, "training_bars": len(training)}))
             prompt = render_first_prompt(run.plan, training)
             began = time.perf_counter()
-
-            def record_event(kind: str, **data: object) -> None:
-                history.add_event(run_id, kind, data)
-
             slot = IterationSlot(0, 0, 0)
             request = build_request(run.plan, run.plan.model, prompt, Mode.FIRST, run_id=run_id, slot=slot)
-            completion = collect_completion(ports.model, request, cancel=cancel, record_event=record_event)
+            completion = collect_completion(ports.model, request, cancel=cancel, record=partial(history.add_event, run_id))
             if cancel.is_set() and not history.cancel_requested(run_id):
                 return history.read_run(run_id)  # the process is going down: whoever comes next asks again
             proposal = build_proposal(completion.finished, request, Mode.FIRST)

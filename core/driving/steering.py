@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
+from core.domain.backtest import Stage
 from core.domain.errors import InputError
+from core.domain.events import Event, StageEvent, SteeringCommand, SteeringEvent
 from core.domain.iteration import Iteration
-from core.domain.run import Event, RunPlan
+from core.domain.run import RunPlan
 
 MAXIMUM_TEXT_LENGTH = 500
 """Characters of a note or a pinned constraint."""
@@ -19,25 +20,6 @@ NOTES_UNSUPPORTED = "The built-in optimizer and the demo read neither notes nor 
 
 MAXIMUM_PROMPT_NOTES = 3
 """Notes in one prompt at most."""
-
-STEERING_EVENT = "steer"
-"""Kind of the events that carry a command."""
-
-
-class SteeringCommand(StrEnum):
-    """Commands that a run takes between loops."""
-
-    PAUSE = "pause"
-    GO_ON = "go_on"
-    NOTE = "note"
-    """Words for the model; said with the next prompt, and again until an answer that was asked for with them runs."""
-    PIN = "pin"
-    """A constraint that every prompt repeats from now on."""
-    UNPIN = "unpin"
-    BUDGET = "budget"
-    """A new cap in US dollars; empty for none."""
-    LOOPS = "loops"
-    """A new number of loops."""
 
 
 def validate_text(command: SteeringCommand, text: str) -> str:
@@ -93,8 +75,8 @@ def read_steering(events: Iterable[Event]) -> Steering:
     """Read the sum of the commands from events, oldest first."""
     sum_ = Steering()
     for event in events:
-        if event.kind == STEERING_EVENT:
-            sum_ = _apply_command(sum_, event.seq, SteeringCommand(str(event.data["wish"])), str(event.data.get("text", "")))
+        if isinstance(event.body, SteeringEvent):
+            sum_ = _apply_command(sum_, event.seq, event.body)
     return sum_
 
 
@@ -110,13 +92,15 @@ def keep_unanswered_notes(current: Steering, stages: Callable[[int], Iterable[Ev
     return replace(current, notes=fresh)
 
 
-def _asked_iteration(event: Event) -> object:
-    """Number of the iteration for which a model was asked; None where the stage is another one."""
-    return event.data.get("number") if event.data.get("stage") == "generate" else None
+def _asked_iteration(event: Event) -> int | None:
+    """Number of the iteration for which a model was asked; None where the event tells of something else."""
+    body = event.body
+    return body.number if isinstance(body, StageEvent) and body.stage is Stage.GENERATE else None
 
 
-def _apply_command(sum_: Steering, seq: int, command: SteeringCommand, text: str) -> Steering:
-    match command:
+def _apply_command(sum_: Steering, seq: int, said: SteeringEvent) -> Steering:
+    text = said.text
+    match said.command:
         case SteeringCommand.PAUSE:
             return replace(sum_, paused=True)
         case SteeringCommand.GO_ON:

@@ -60,11 +60,9 @@ STAGE = {
     Stage.LEDGER: "checking the ledger",
     Stage.LOOK_AHEAD: "checking for look-ahead",
     Stage.SCORE: "scoring",
+    Stage.HOLD_OUT: "looking at the hold-out",
     Stage.DONE: "done",
 }
-
-RUN_STAGE = {stage.value: label for stage, label in STAGE.items()} | {"hold_out": "looking at the hold-out"}
-"""Stages as the events of a run name them: those of an iteration, and the hold-out at the end."""
 
 OUTCOME = {
     OutcomeStatus.OK: "ok",

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 from core.domain.errors import InputError
+from core.domain.events import ErrorEvent, EventKind, SteeringCommand, SteeringEvent
 from core.domain.run import Run, RunKind, RunPlan, Status
 from core.driving.export import Export, export_iteration
 from core.driving.run_context import prepare_bars
-from core.driving.steering import STEERING_EVENT, SteeringCommand, read_steering, validate_command, validate_text
+from core.driving.steering import read_steering, validate_command, validate_text
 from core.services.rooms import Rooms
 
 
@@ -46,8 +47,8 @@ class Runs:
         run = self._rooms.store.read_run(run_id)
         if run.status.finished:
             raise InputError(f"Run {run.id} is already {run.status.value}.", hint="`resume` lets it go on, with `--loops` and `--budget`.")
-        said = validate_command(command, text, run.plan, read_steering(self._rooms.store.list_events(run.id, kind=STEERING_EVENT)))
-        self._rooms.store.add_event(run.id, STEERING_EVENT, {"wish": command.value, "text": said})
+        said = validate_command(command, text, run.plan, read_steering(self._rooms.store.list_events(run.id, kind=EventKind.STEER)))
+        self._rooms.store.add_event(run.id, SteeringEvent(command=command, text=said))
 
     def resume(self, run_id: str, loops: int | None = None, budget_usd: float | None = None) -> Run:
         """Let a run go on in the background: an unfinished, failed or cancelled one, or one that ended by a rule of its plan.
@@ -57,7 +58,7 @@ class Runs:
         Raises InputError when it is being worked on or has done all of its loops, and BudgetError as `start` does.
         """
         run = self._rooms.store.read_run(run_id)
-        said = read_steering(self._rooms.store.list_events(run.id, kind=STEERING_EVENT))
+        said = read_steering(self._rooms.store.list_events(run.id, kind=EventKind.STEER))
         commands = [] if loops is None else [(SteeringCommand.LOOPS, validate_text(SteeringCommand.LOOPS, str(loops)))]
         commands += [] if budget_usd is None else [(SteeringCommand.BUDGET, validate_text(SteeringCommand.BUDGET, str(budget_usd)))]
         commands += [(SteeringCommand.GO_ON, "")] if said.paused else []
@@ -65,14 +66,14 @@ class Runs:
             self._require_loops(run, self.count_loops(run) if loops is None else loops)
         cap = said.budget_usd if said.budget_given else run.plan.budget_usd
         self._require_prices(run.plan, cap if budget_usd is None else budget_usd)
-        run = self._rooms.store.reopen(run.id, [(STEERING_EVENT, {"wish": command.value, "text": text}) for command, text in commands])
+        run = self._rooms.store.reopen(run.id, [SteeringEvent(command=command, text=text) for command, text in commands])
         if not self._rooms.run_worker.submit(run.id):
             raise InputError(f"Run {run.id} is being worked on by another process.", hint="`show` tells how it stands.")
         return run
 
     def count_loops(self, run: Run) -> int:
         """Loops that a run is to make in all: as planned, or as last asked for."""
-        asked = read_steering(self._rooms.store.list_events(run.id, kind=STEERING_EVENT)).loops
+        asked = read_steering(self._rooms.store.list_events(run.id, kind=EventKind.STEER)).loops
         return run.plan.loops if asked is None else asked
 
     def _require_loops(self, run: Run, loops: int) -> None:
@@ -93,10 +94,10 @@ class Runs:
             priced = not info.unpriced or self._rooms.preferences.find_price(info.id) is not None
             self._rooms.ledger.require_price(info.id, priced=priced, run_id="new", run_cap_usd=budget_usd)
 
-    def find_error(self, run: Run) -> dict[str, object] | None:
-        """Find why a failed run ended: class, message, hint and action; None when it did not fail."""
-        event = self._rooms.store.find_last_event(run.id, "error") if run.status is Status.FAILED else None
-        return None if event is None else event.data
+    def find_error(self, run: Run) -> ErrorEvent | None:
+        """Find the error on which a run failed; None when it did not fail, or on no error that was kept."""
+        event = self._rooms.store.find_last_event(run.id, EventKind.ERROR) if run.status is Status.FAILED else None
+        return event.body if event is not None and isinstance(event.body, ErrorEvent) else None
 
     def export(self, run_id: str, number: int | None = None, *, name: str = "") -> Export:
         """One iteration as a file that runs with plain Backtrader; the best one unless a number is given. Raises InputError."""

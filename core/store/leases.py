@@ -10,6 +10,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from core.domain.errors import InputError, LeaseLostError
+from core.domain.events import RunEvent, StatusEvent
 from core.domain.run import Run, Status, StopReason
 from core.store.database import Database
 from core.store.documents import read_rows
@@ -61,7 +62,7 @@ class LeaseRepository:
                 update = {"status": Status.CANCELLED, "stop_reason": StopReason.CANCELLED, "finished": datetime.now(UTC)}
                 run = to_run(row).model_copy(update={**update, "message": "Cancelled; finished iterations are kept."})
                 write_run(row, run)
-                insert_event(session, run_id, "status", {"status": run.status.value, "reason": run.stop_reason, "message": run.message})
+                insert_event(session, run_id, StatusEvent(status=run.status, reason=run.stop_reason, message=run.message))
         self._tell(run_id)
 
     def is_claimed(self, run_id: str) -> bool:
@@ -111,8 +112,8 @@ class LeaseRepository:
         """Say that `owner` is alive for as long as this process is."""
         self._presence.announce(owner)
 
-    def reopen(self, run_id: str, said: Sequence[tuple[str, dict[str, object]]] = ()) -> Run:
-        """Make a run ready to go on, with events (kind and data) that have to be there before anybody takes it.
+    def reopen(self, run_id: str, said: Sequence[RunEvent] = ()) -> Run:
+        """Make a run ready to go on, with events that have to be there before anybody takes it.
 
         One that ended by a rule keeps its look at the hold-out. Raises InputError for one that is being worked on, and for a finished
         generation or editor run: there is nothing to go on with.
@@ -126,13 +127,13 @@ class LeaseRepository:
             if not run.status.finished and not self._free(row):
                 raise InputError(f"Run {run_id} is being worked on.", hint="`show` tells how it stands.")
             row.cancel_requested = False
-            for kind, data in said:
-                insert_event(session, run_id, kind, data)
+            for body in said:
+                insert_event(session, run_id, body)
             if run.status.finished:
                 reopened = run.iterations if run.status is Status.COMPLETE else run.reopened
                 update = {"status": Status.QUEUED, "stop_reason": None, "message": "", "finished": None, "reopened": reopened}
                 run = run.model_copy(update=update)
                 write_run(row, run)
-                insert_event(session, run_id, "status", {"status": run.status.value, "reason": None, "message": "resumed"})
+                insert_event(session, run_id, StatusEvent(status=run.status, reason=None, message="resumed"))
         self._tell(run_id)
         return run

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from sqlmodel import Session, col, select
 
 from core.domain.errors import InputError
+from core.domain.events import Event, RunEvent, parse_body
 from core.domain.history import DocumentKind
-from core.domain.run import Event, Run, Status
+from core.domain.run import Run, Status
 from core.store.documents import current_version, read_document
 from core.store.tables import EventTable, RunTable
 
@@ -59,11 +60,11 @@ def lock_run(session: Session, run_id: str) -> None:
         session.exec(select(RunTable.id).where(RunTable.id == run_id).with_for_update())
 
 
-def insert_event(session: Session, run_id: str, kind: str, data: dict[str, object]) -> int:
+def insert_event(session: Session, run_id: str, body: RunEvent) -> int:
     """Add an event within a session; gives its sequence number. It is never older than the one before it, wherever the clock was set."""
     earlier = select(EventTable.created).where(EventTable.run_id == run_id).order_by(col(EventTable.seq).desc()).limit(1)
     before = session.exec(earlier).first()
-    row = EventTable(run_id=run_id, kind=kind, created=max(time.time(), before or 0.0), data=json.dumps(data, default=str))
+    row = EventTable(run_id=run_id, kind=body.kind.value, created=max(time.time(), before or 0.0), data=json.dumps(body.to_data()))
     session.add(row)
     session.flush()
     assert row.seq is not None
@@ -71,7 +72,10 @@ def insert_event(session: Session, run_id: str, kind: str, data: dict[str, objec
 
 
 def to_event(row: EventTable) -> Event:
-    """The event that a row holds."""
-    return Event(
-        seq=row.seq or 0, run_id=row.run_id, kind=row.kind, created=datetime.fromtimestamp(row.created, UTC), data=json.loads(row.data)
-    )
+    """The event that a row holds; an unknown one where it cannot be read, so that one broken row costs no page."""
+    try:
+        data = json.loads(row.data)
+    except ValueError:
+        data = None
+    created = datetime.fromtimestamp(row.created, UTC)
+    return Event(seq=row.seq or 0, run_id=row.run_id, created=created, body=parse_body(row.kind, data))

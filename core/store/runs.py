@@ -11,9 +11,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from core.domain.errors import InputError, LeaseLostError, StoreError
+from core.domain.events import Event, EventKind, IterationEvent, RunEvent, StatusEvent
 from core.domain.history import DocumentKind, ReadableRows
 from core.domain.iteration import Iteration, IterationDetail
-from core.domain.run import Event, HoldOutEvaluation, Run, RunKind, RunPlan, Status
+from core.domain.run import HoldOutEvaluation, Run, RunKind, RunPlan, Status
 from core.store.curves import downsample, pack_column, pack_facts, to_curves, to_preview
 from core.store.documents import read_document, read_newest, read_rows
 from core.store.leases import LeaseRepository
@@ -37,7 +38,7 @@ class RunRepository(LeaseRepository):
         run = Run(id=secrets.token_hex(4), plan=plan, kind=kind, status=Status.QUEUED, created=datetime.now(UTC))
         with self._database.write() as session:
             session.add(to_row(run))
-            insert_event(session, run.id, "status", {"status": run.status.value})
+            insert_event(session, run.id, StatusEvent(status=run.status))
         self._tell(run.id)
         return run
 
@@ -77,7 +78,7 @@ class RunRepository(LeaseRepository):
             changed = row.status != run.status.value
             write_run(row, run)
             if changed:
-                insert_event(session, run.id, "status", {"status": run.status.value, "reason": run.stop_reason, "message": run.message})
+                insert_event(session, run.id, StatusEvent(status=run.status, reason=run.stop_reason, message=run.message))
         if changed:
             self._tell(run.id)
 
@@ -100,7 +101,7 @@ class RunRepository(LeaseRepository):
                     )
                 )
                 session.flush()
-                insert_event(session, iteration.run_id, "iteration", {"number": iteration.number, "status": iteration.status.value})
+                insert_event(session, iteration.run_id, IterationEvent(number=iteration.number, status=iteration.status))
         except StoreError as error:
             if isinstance(error.__cause__, IntegrityError):
                 raise StoreError(f"Iteration {iteration.number} of run {iteration.run_id} is already stored.") from error
@@ -161,20 +162,20 @@ class RunRepository(LeaseRepository):
             )
             return session.exec(overlapping).one()
 
-    def add_event(self, run_id: str, kind: str, data: dict[str, object]) -> int:
+    def add_event(self, run_id: str, body: RunEvent) -> int:
         """Add an event; gives its sequence number. Raises LeaseLostError when the run is not this store's owner's any more."""
         with self._database.write() as session:
             lock_run(session, run_id)
             self._check_lease(session, run_id)
-            seq = insert_event(session, run_id, kind, data)
+            seq = insert_event(session, run_id, body)
         self._tell(run_id)
         return seq
 
-    def list_events(self, run_id: str, *, after: int = 0, limit: int = 1000, kind: str | None = None) -> tuple[Event, ...]:
+    def list_events(self, run_id: str, *, after: int = 0, limit: int = 1000, kind: EventKind | None = None) -> tuple[Event, ...]:
         """Events with a sequence number above `after`, oldest first; of one kind when it is named."""
         query = select(EventTable).where(EventTable.run_id == run_id, col(EventTable.seq) > after)
         query = query.order_by(col(EventTable.seq)).limit(limit)
-        query = query if kind is None else query.where(EventTable.kind == kind)
+        query = query if kind is None else query.where(EventTable.kind == kind.value)
         with self._database.read() as session:
             return tuple(to_event(row) for row in session.exec(query))
 
@@ -183,9 +184,10 @@ class RunRepository(LeaseRepository):
         with self._database.read() as session:
             return session.exec(select(func.max(EventTable.seq)).where(EventTable.run_id == run_id)).one() or 0
 
-    def find_last_event(self, run_id: str, kind: str) -> Event | None:
+    def find_last_event(self, run_id: str, kind: EventKind) -> Event | None:
         """The newest event of a kind."""
-        query = select(EventTable).where(EventTable.run_id == run_id, EventTable.kind == kind).order_by(col(EventTable.seq).desc()).limit(1)
+        query = select(EventTable).where(EventTable.run_id == run_id, EventTable.kind == kind.value)
+        query = query.order_by(col(EventTable.seq).desc()).limit(1)
         with self._database.read() as session:
             row = session.exec(query).first()
             return None if row is None else to_event(row)

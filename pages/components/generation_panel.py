@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.domain.errors import StratloopError
+from core.domain.events import LogEvent, ReasoningEvent, StageEvent, TextEvent
 from core.domain.run import Run, RunKind, RunPlan, Status
 from core.report import labels
 from core.report.figures import format_cost
@@ -137,17 +138,17 @@ def read_stream(run_id: str) -> Stream:
     thoughts: list[str] = []
     remark, first, last = "", None, 0.0
     for event in services().store.list_events(run_id, limit=20_000):
-        piece = str(event.data.get("text", ""))
-        if event.kind == "log":
-            remark = piece
-        elif event.kind == "stage" or event.data.get("afresh"):
-            text.clear()
-            thoughts.clear()
-            first = None
-        elif event.kind in ("text", "reasoning"):
-            (text if event.kind == "text" else thoughts).append(piece)
-            last = event.created.timestamp()
-            first = last if first is None else first
+        match event.body:
+            case LogEvent() as told:
+                remark = told.text
+            case StageEvent() | TextEvent(afresh=True):
+                text.clear()
+                thoughts.clear()
+                first = None
+            case TextEvent() | ReasoningEvent() as told:
+                (text if isinstance(told, TextEvent) else thoughts).append(told.text)
+                last = event.created.timestamp()
+                first = last if first is None else first
     return Stream("".join(text), "".join(thoughts), remark, last - first if first is not None else 0.0)
 
 
@@ -177,8 +178,8 @@ def _describe_run(run: Run) -> str:
 
 
 def _failure(run: Run) -> None:
-    found = services().runs.find_error(run) or {}
-    hint = str(found.get("hint") or "")
+    found = services().runs.find_error(run)
+    hint = found.hint if found else ""
     st.error(
         formatting.escape(run.message) + (f"\n\n{formatting.escape(hint)}" if hint and hint not in run.message else ""),
         icon=":material/error:",

@@ -71,7 +71,7 @@ def _data(run: Run) -> dict[str, Any]:
         "label": "formula" if plan.objective is Objective.FORMULA else labels.OBJECTIVE[plan.objective],
         "own_card": plan.objective in WITHOUT_COLUMN,
         "intraday": plan.bars.timeframe.intraday,
-        "stages": labels.RUN_STAGE,
+        "stages": {stage.value: label for stage, label in labels.STAGE.items()},
         **_references(run),
     }
 

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from core.domain.backtest import Stage
 from core.domain.errors import StratloopError
+from core.domain.events import EventKind, ProgressEvent, RejectedEvent, StageEvent, select_bodies
 from core.domain.iteration import Iteration
 from core.domain.run import HoldOut, Run, RunKind, Status, StopReason
 from core.evidence import expected_best_sharpe
@@ -86,12 +88,17 @@ def _panel(run_id: str, key: str, *, live: bool) -> None:
         key=f"{key}_iterations_{run_id}",
         selectable=not live,
         objective=run.plan.objective,
-        rejected={int(str(event.data["number"])) for event in services().store.list_events(run.id, kind="rejected")},
+        rejected=_find_rejected(run.id),
     )
     if live:
         return
     genealogy.draw_genealogy(run, iterations, key=key)
     _draw_chosen(run, iterations, chosen, key)
+
+
+def _find_rejected(run_id: str) -> set[int]:
+    """Numbers of iterations that could not be repeated bar by bar."""
+    return {said.number for said in select_bodies(services().store.list_events(run_id, kind=EventKind.REJECTED), RejectedEvent)}
 
 
 def _message(run: Run) -> None:
@@ -148,14 +155,14 @@ def _describe_state(run: Run, iterations: Sequence[Iteration]) -> str:
 
 
 def _describe_stage(run: Run) -> str:
-    event = services().store.find_last_event(run.id, "stage")
-    if event is None:
+    event = services().store.find_last_event(run.id, EventKind.STAGE)
+    if event is None or not isinstance(event.body, StageEvent):
         return "starting"
-    stage = str(event.data.get("stage", ""))
-    come = services().store.find_last_event(run.id, "progress")
-    if stage == "run" and come is not None and come.seq > event.seq:
-        return f"backtesting, {int(str(come.data['done'])) / int(str(come.data['total'])):.0%} of the bars"
-    return labels.RUN_STAGE.get(stage, formatting.escape(stage))
+    stage = event.body.stage
+    come = services().store.find_last_event(run.id, EventKind.PROGRESS)
+    if stage is Stage.RUN and come is not None and come.seq > event.seq and isinstance(come.body, ProgressEvent):
+        return f"backtesting, {come.body.share:.0%} of the bars"
+    return labels.STAGE[stage]
 
 
 def _waiting(run: Run) -> None:

@@ -3,13 +3,13 @@
 import streamlit as st
 
 from core.domain.errors import StratloopError
+from core.domain.events import EventKind, SteeringCommand
 from core.domain.run import Run, Status
 from core.driving.steering import (
     MAXIMUM_PINS,
     MAXIMUM_TEXT_LENGTH,
     NOTES_UNSUPPORTED,
     Steering,
-    SteeringCommand,
     read_steering,
     reads_notes,
 )
@@ -19,7 +19,7 @@ from pages.components import frame
 
 def draw_steering_panel(run: Run, *, key: str) -> None:
     """A pause button, and a pop-over with everything else; both act before the next loop."""
-    said = read_steering(services().store.list_events(run.id, kind="steer"))
+    said = read_steering(services().store.list_events(run.id, kind=EventKind.STEER))
     waits = said.paused or run.status is Status.PAUSED
     st.button(
         "Go on" if waits else "Pause",

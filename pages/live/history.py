@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from core.domain.events import Event, EventKind
 from core.domain.iteration import Iteration
-from core.domain.run import Event, Run
+from core.domain.run import Run
 
 
 class LiveHistory(Protocol):
@@ -14,11 +15,11 @@ class LiveHistory(Protocol):
         """The run as stored now. Raises InputError when unknown."""
         ...
 
-    def list_events(self, run_id: str, *, after: int = 0, limit: int = 1000, kind: str | None = None) -> tuple[Event, ...]:
+    def list_events(self, run_id: str, *, after: int = 0, limit: int = 1000, kind: EventKind | None = None) -> tuple[Event, ...]:
         """Events with a sequence number above `after`, oldest first; of one kind when it is named."""
         ...
 
-    def find_last_event(self, run_id: str, kind: str) -> Event | None:
+    def find_last_event(self, run_id: str, kind: EventKind) -> Event | None:
         """The newest event of a kind."""
         ...
 

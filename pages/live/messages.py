@@ -1,18 +1,19 @@
 """Events of a run as a browser gets them: JSON of chosen fields, and each finished iteration with its figures and thinned curve.
 
-No other field leaves the history: an event of an unknown kind goes out without its data.
+No other field leaves the history: an event that nobody here can read goes out as a place in the order, without its data.
 """
 
 import json
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
 from core.domain.backtest import Stage
+from core.domain.events import Event, EventKind, IterationEvent, ProgressEvent, StageEvent, TextEvent, UnknownEvent
 from core.domain.iteration import Iteration
-from core.domain.run import Event, Objective, Run
+from core.domain.run import Objective, Run
 from core.evidence import expected_best_sharpe
 from core.report import labels
 from pages.live.history import LiveHistory
@@ -20,24 +21,24 @@ from pages.live.history import LiveHistory
 LONGEST_LINE = 2_000
 """Characters of a line of the log, of an error or of a change; the page has the rest."""
 
-FIELDS: Mapping[str, tuple[str, ...]] = {
-    "status": ("status", "reason", "message"),
-    "stage": ("number", "loop", "stage", "mode", "model", "prompt_tokens"),
-    "text": ("number", "text", "afresh"),
-    "progress": ("number", "done", "total", "bars", "equity"),
-    "log": ("text",),
-    "error": ("message", "hint"),
-    "steer": ("wish", "text"),
+FIELDS: Mapping[EventKind, tuple[str, ...]] = {
+    EventKind.STATUS: ("status", "reason", "message"),
+    EventKind.STAGE: ("number", "loop", "stage", "mode", "model", "prompt_tokens"),
+    EventKind.TEXT: ("number", "text", "afresh"),
+    EventKind.PROGRESS: ("number", "done", "total", "bars", "equity"),
+    EventKind.LOG: ("text",),
+    EventKind.ERROR: ("message", "hint"),
+    EventKind.STEER: ("wish", "text"),
 }
 """Fields of an event that may be seen, by kind; of iterations the history itself is asked."""
 
-REPLAYED = ("status", "stage", "iteration", "log", "error", "steer")
+REPLAYED = (EventKind.STATUS, EventKind.STAGE, EventKind.ITERATION, EventKind.LOG, EventKind.ERROR, EventKind.STEER)
 """Kinds that a replay needs from the beginning; those of `TRANSIENT_KINDS` only of iterations that are not finished."""
 
-TRANSIENT_KINDS = ("text", "progress")
+TRANSIENT_KINDS = (EventKind.TEXT, EventKind.PROGRESS)
 """Kinds of events that nobody needs any more once their iteration is finished."""
 
-TRANSIENT_STAGES = tuple(stage.value for stage in (Stage.GATE, Stage.RUN, Stage.LEDGER, Stage.SCORE))
+TRANSIENT_STAGES = (Stage.GATE, Stage.RUN, Stage.LEDGER, Stage.SCORE)
 """Stages that leave nothing behind once their iteration is finished."""
 
 PAGE = 1_000
@@ -80,15 +81,14 @@ class Translator:
         """Everything above `after` that still matters: not the text and the growing curve of a finished iteration. Raises StoreError."""
         until = self._history.last_seq(self._run_id)
         events = [event for kind in REPLAYED for event in self._all(kind, after, until)]
-        stored = sorted(event.seq for event in events if event.kind == "iteration")
-        done = {event.data.get("number") for event in events if event.kind == "iteration"}
-        events = [event for event in events if event.data.get("number") not in done or event.data.get("stage") not in TRANSIENT_STAGES]
-        since = max(after, stored[-self._candidates]) if len(stored) >= self._candidates else after
-        unfinished = [event for kind in TRANSIENT_KINDS for event in self._all(kind, since, until)]
-        events += [event for event in unfinished if event.data.get("number") not in done]
-        return Replay(self.build_messages(sorted(events, key=lambda event: event.seq)), until)
+        stored = {event.seq: event.body.number for event in events if isinstance(event.body, IterationEvent)}
+        done = frozenset(stored.values())
+        since = max(after, sorted(stored)[-self._candidates]) if len(stored) >= self._candidates else after
+        events += [event for kind in TRANSIENT_KINDS for event in self._all(kind, since, until)]
+        kept = [event for event in events if not is_past(event, done)]
+        return Replay(self.build_messages(sorted(kept, key=lambda event: event.seq)), until)
 
-    def _all(self, kind: str, after: int, until: int) -> list[Event]:
+    def _all(self, kind: EventKind, after: int, until: int) -> list[Event]:
         found: list[Event] = []
         while True:
             page = self._history.list_events(self._run_id, after=after, limit=PAGE, kind=kind)
@@ -98,15 +98,19 @@ class Translator:
             after = page[-1].seq
 
     def _data(self, event: Event) -> Mapping[str, object]:
-        if event.kind == "iteration":
-            return self._iteration(event.data.get("number"))
-        return {field: event.data[field] for field in FIELDS.get(event.kind, ()) if field in event.data}
+        body = event.body
+        if isinstance(body, IterationEvent):
+            return self._iteration(body.number)
+        if isinstance(body, UnknownEvent) or body.kind not in FIELDS:
+            return {}
+        data = body.to_data()
+        return {field: data[field] for field in FIELDS[body.kind] if field in data}
 
-    def _iteration(self, number: object) -> Mapping[str, object]:
+    def _iteration(self, number: int) -> Mapping[str, object]:
         with self._lock:
-            if number not in self._iterations and isinstance(number, int):
+            if number not in self._iterations:
                 self._read(min(number - 1, max(self._iterations, default=-1)))  # candidates are stored as they are ready
-            return self._iterations.get(number, {}) if isinstance(number, int) else {}
+            return self._iterations.get(number, {})
 
     def _read(self, known: int) -> None:
         curves = self._history.read_previews(self._run_id, after=known)
@@ -117,6 +121,17 @@ class Translator:
                 self._years = iteration.metrics.years
             luck = expected_best_sharpe(iteration.number + 1, self._years) if self._luck and self._years else None
             self._iterations[iteration.number] = describe_iteration(iteration, curves.get(iteration.number, ()), luck)
+
+
+def is_past(event: Event, done: Collection[int]) -> bool:
+    """True when nobody who comes late needs the event: it tells how an iteration came about that is `done`."""
+    match event.body:
+        case TextEvent() | ProgressEvent() as told:
+            return told.number in done
+        case StageEvent() as told:
+            return told.number in done and told.stage in TRANSIENT_STAGES
+        case _:
+            return False
 
 
 def describe_iteration(iteration: Iteration, curve: Sequence[float], luck: float | None) -> dict[str, object]:
@@ -148,8 +163,9 @@ def describe_iteration(iteration: Iteration, curve: Sequence[float], luck: float
 
 def encode_event(event: Event, data: Mapping[str, object]) -> str:
     """Encode one event as JSON; whatever the text in it, the JSON is plain ASCII."""
-    whole = {name: clip_line(value) if isinstance(value, str) and event.kind != "text" else value for name, value in data.items()}
-    return json.dumps({**whole, "seq": event.seq, "kind": event.kind, "at": to_milliseconds(event)}, separators=(",", ":"))
+    kind = "unknown" if isinstance(event.body, UnknownEvent) else event.body.kind.value
+    whole = {name: clip_line(value) if isinstance(value, str) and kind != "text" else value for name, value in data.items()}
+    return json.dumps({**whole, "seq": event.seq, "kind": kind, "at": to_milliseconds(event)}, separators=(",", ":"))
 
 
 def to_milliseconds(event: Event) -> int:

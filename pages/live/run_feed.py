@@ -13,7 +13,8 @@ from contextlib import asynccontextmanager, suppress
 from anyio import to_thread
 
 from core.domain.errors import StratloopError
-from core.domain.run import Event, Status
+from core.domain.events import Event, EventKind, StatusEvent, select_bodies
+from core.domain.run import Status
 from pages.live.history import LiveHistory
 from pages.live.messages import Message, Replay, Translator
 
@@ -98,7 +99,7 @@ class Feed:
         """In a thread: the run's status, the number of its newest event, and the messages since the last step."""
         if self._floor is None:
             last = self._history.last_seq(self.run_id)
-            told = self._history.find_last_event(self.run_id, "status")
+            told = self._history.find_last_event(self.run_id, EventKind.STATUS)
             return find_status([told] if told and told.seq <= last else []), last, []
         events = self._history.list_events(self.run_id, after=self._last)
         if not events:
@@ -129,7 +130,7 @@ class Feed:
 
 def find_status(events: Iterable[Event]) -> Status | None:
     """Find the run's status as the newest of some events tells it; None when none does."""
-    told = [Status(str(event.data["status"])) for event in events if event.kind == "status"]
+    told = [said.status for said in select_bodies(events, StatusEvent)]
     return told[-1] if told else None
 
 

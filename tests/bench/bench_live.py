@@ -17,6 +17,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from core.domain.events import EventKind, LogEvent
 from core.domain.run import BarsRequest, Run, RunPlan, Status
 from core.services import Services, Settings
 from core.store import Store
@@ -74,7 +75,7 @@ def _measured_sockets(viewers: int, elsewhere: bool) -> tuple[list[float], int]:
         _write(Path(folder), made.id, parts.store, elsewhere)
         for thread in threads:
             thread.join()
-        expected = [event.seq for event in parts.store.list_events(made.id, kind="log")]
+        expected = [event.seq for event in parts.store.list_events(made.id, kind=EventKind.LOG)]
         wrong = sum([seq for seq, _ in one] != expected for one in seen)
         return [delay for one in seen for _, delay in one], wrong
 
@@ -116,10 +117,11 @@ def _open_run(store: Store, parts: Services) -> Run:
 WRITER = """
 import sys, time
 from pathlib import Path
+from core.domain.events import LogEvent
 from core.store import Store
 store = Store.in_folder(Path(sys.argv[1]))
 for _ in range(int(sys.argv[3])):
-    store.add_event(sys.argv[2], "log", {"text": repr(time.time())})
+    store.add_event(sys.argv[2], LogEvent(text=repr(time.time())))
     time.sleep(float(sys.argv[4]))
 store.close()
 """
@@ -132,7 +134,7 @@ def _write(home: Path, run_id: str, store: Store, elsewhere: bool) -> None:
         subprocess.run(command, check=True, cwd=ROOT)
         return
     for _ in range(EVENTS):
-        store.add_event(run_id, "log", {"text": repr(time.time())})
+        store.add_event(run_id, LogEvent(text=repr(time.time())))
         time.sleep(PAUSE)
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from core.domain.events import EventKind
 from core.domain.run import BarsRequest, RunPlan, Status
 from core.driving.drive import drive
 from tests.driving.fakes import program
@@ -28,7 +29,7 @@ def test_a_winner_whose_confirmation_is_cut_short_is_not_said_to_be_false(tmp_pa
 
     assert (ended.status, ended.hold_out) == (Status.CANCELLED if asked_for else Status.RUNNING, None)
     assert "other orders" not in ended.message
-    assert made.store.list_events(created.id, kind="rejected") == ()
+    assert made.store.list_events(created.id, kind=EventKind.REJECTED) == ()
 
 
 def test_a_winner_that_trades_otherwise_bar_by_bar_gives_way_to_the_next_that_does_not(tmp_path: Path) -> None:
@@ -40,7 +41,7 @@ def test_a_winner_that_trades_otherwise_bar_by_bar_gives_way_to_the_next_that_do
     scores = {iteration.number: iteration.score for iteration in made.store.list_iterations(run.id)}
     assert max(scores, key=lambda number: scores[number] or -1.0) == 1, "it would have been best, and the history says so"
     assert (run.best, run.hold_out and run.hold_out.best.iteration) == (2, 2)
-    assert [event.data["number"] for event in made.store.list_events(run.id, kind="rejected")] == [1]
+    assert [event.body.number for event in made.store.list_events(run.id, kind=EventKind.REJECTED)] == [1]
     assert "iteration 1 places other orders" in run.message
     assert "with the same orders" in run.message
 
@@ -51,7 +52,7 @@ def test_when_the_five_best_trade_otherwise_bar_by_bar_none_is_presented(tmp_pat
 
     run = made.go(loops=5, objective="total_return")
 
-    assert (run.status, run.best, len(made.store.list_events(run.id, kind="rejected"))) == (Status.COMPLETE, None, 5)
+    assert (run.status, run.best, len(made.store.list_events(run.id, kind=EventKind.REJECTED))) == (Status.COMPLETE, None, 5)
     assert "none is presented as best" in run.message
     assert run.hold_out is not None
     assert run.hold_out.best.error
@@ -63,5 +64,5 @@ def test_a_winner_that_cannot_be_repeated_in_time_is_not_called_false(tmp_path: 
 
     run = made.go(loops=1, objective="total_return")
 
-    assert (run.best, made.store.list_events(run.id, kind="rejected")) == (1, ())
+    assert (run.best, made.store.list_events(run.id, kind=EventKind.REJECTED)) == (1, ())
     assert "could not be repeated bar by bar" in run.message

@@ -10,6 +10,7 @@ import pytest
 from core import language
 from core.domain.backtest import OutcomeStatus, Stage
 from core.domain.errors import BudgetError, MarketDataError, ProviderError, ProviderReason
+from core.domain.events import EventKind, ProgressEvent, StageEvent, SteeringCommand, SteeringEvent, select_bodies
 from core.domain.run import BarsRequest, ModelChoice, Run, RunPlan, Status, StopReason
 from core.driving.drive import drive
 from core.driving.run_context import Ports, prepare_bars
@@ -109,11 +110,11 @@ def test_the_curve_of_a_backtest_grows_while_it_goes_on_and_never_on_the_hold_ou
 
     run = made.go(loops=1, hold_out=0.25)
 
-    told = [event.data for event in made.store.list_events(run.id, kind="progress")]
+    told = list(select_bodies(made.store.list_events(run.id, kind=EventKind.PROGRESS), ProgressEvent))
     training = 300
-    assert [(data["number"], data["done"], data["total"], data["bars"]) for data in told] == [(n, 150, training, [0, 149]) for n in (0, 1)]
+    assert [(one.number, one.done, one.total, one.bars) for one in told] == [(n, 150, training, (0, 149)) for n in (0, 1)]
     detail = made.store.read_detail(run.id, 1)
-    assert told[1]["equity"] == pytest.approx([detail.equity[0], detail.equity[149]], rel=1e-7)
+    assert list(told[1].equity) == pytest.approx([detail.equity[0], detail.equity[149]], rel=1e-7)
 
 
 def test_every_stage_of_an_iteration_is_told_as_it_begins(tmp_path: Path) -> None:
@@ -121,7 +122,7 @@ def test_every_stage_of_an_iteration_is_told_as_it_begins(tmp_path: Path) -> Non
 
     run = made.go(loops=2)
 
-    told = [(event.data["number"], event.data["stage"]) for event in made.store.list_events(run.id, kind="stage")]
+    told = [(said.number, said.stage) for said in select_bodies(made.store.list_events(run.id, kind=EventKind.STAGE), StageEvent)]
     assert told[:7] == [(0, "gate"), (0, "run"), (0, "score"), (1, "generate"), (1, "gate"), (1, "run"), (1, "score")]
     assert told[7:] == [(2, "generate"), (3, "hold_out")], "the same program is not run again"
 
@@ -286,7 +287,7 @@ def test_words_that_came_meanwhile_are_asked_anew(tmp_path: Path) -> None:
     created = made.store.create_run(RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), loops=1))
     made.sandbox.before = lambda count: made.cancel.set() if count == 2 else None
     drive(created.id, made.parts, cancel=made.cancel)
-    made.store.add_event(created.id, "steer", {"wish": "pin", "text": "never on a Friday"})
+    made.store.add_event(created.id, SteeringEvent(command=SteeringCommand.PIN, text="never on a Friday"))
     made.sandbox.before = lambda count: None
 
     drive(created.id, made.parts, cancel=threading.Event())
@@ -325,7 +326,7 @@ def test_a_model_without_further_ideas_ends_the_run_with_its_look_at_the_hold_ou
 def test_a_budget_raised_under_way_reaches_the_next_call(tmp_path: Path) -> None:
     made = build_harness(tmp_path, program(0.9))
     created = made.store.create_run(RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), loops=1, budget_usd=1.0))
-    made.store.add_event(created.id, "steer", {"wish": "budget", "text": "7.5"})
+    made.store.add_event(created.id, SteeringEvent(command=SteeringCommand.BUDGET, text="7.5"))
 
     drive(created.id, made.parts, cancel=made.cancel)
 
@@ -394,7 +395,7 @@ def test_a_worker_that_lost_its_run_leaves_without_touching_it(tmp_path: Path, m
     left = drive(created.id, replace(made.parts, history=made.store.with_owner("one")), cancel=made.cancel)
 
     assert (left.status, left.stop_reason, left.iterations) == (Status.RUNNING, None, moment - 1)
-    assert made.store.list_events(created.id, kind="error") == ()
+    assert made.store.list_events(created.id, kind=EventKind.ERROR) == ()
     finished = drive(created.id, replace(made.parts, history=made.store.with_owner("two")), cancel=made.cancel)
     assert (finished.status, finished.iterations) == (Status.COMPLETE, 3)
 

@@ -7,12 +7,13 @@ import pytest
 from core import language
 from core.domain.backtest import CodeFault, OutcomeStatus, Stage
 from core.domain.errors import InputError
+from core.domain.events import SteeringCommand
 from core.domain.iteration import Finding, Iteration
 from core.domain.metrics import Metrics
 from core.domain.run import BarsRequest, Constraints, ModelChoice, Run, RunPlan, Status
 from core.driving.propose import IterationSlot, build_task, choose_model, find_constants, find_parent
 from core.driving.select import count_scored_loops_without_gain, find_newest
-from core.driving.steering import Steering, SteeringCommand, validate_command
+from core.driving.steering import Steering, validate_command
 from core.prompts import Task, render_prompt
 from tests.driving.fakes import walk
 from tests.driving.test_drive import WORKFLOW

@@ -1,21 +1,16 @@
 """A growing curve: few points, none twice, only numbers."""
 
-from typing import Any
-
 from core.domain.backtest import Progress
+from core.domain.events import ProgressEvent, RunEvent
 from core.driving.progress import MAXIMUM_POINTS, build_progress_recorder
 
 
-def _told(*reports: Progress) -> list[dict[str, Any]]:
-    events: list[dict[str, Any]] = []
-
-    def note(kind: str, **data: object) -> None:
-        events.append({"kind": kind, **data})
-
-    watch = build_progress_recorder(note, 7)
+def _told(*reports: Progress) -> list[ProgressEvent]:
+    events: list[RunEvent] = []
+    watch = build_progress_recorder(events.append, 7)
     for report in reports:
         watch(report)
-    return events
+    return [event for event in events if isinstance(event, ProgressEvent)]
 
 
 def _report(first: int, last: int, total: int) -> Progress:
@@ -25,15 +20,15 @@ def _report(first: int, last: int, total: int) -> Progress:
 
 def test_each_event_says_how_far_it_is_and_what_is_new() -> None:
     assert _told(_report(0, 2, 4), _report(2, 4, 4)) == [
-        {"kind": "progress", "number": 7, "done": 2, "total": 4, "bars": [0, 1], "equity": [100.0, 101.0]},
-        {"kind": "progress", "number": 7, "done": 4, "total": 4, "bars": [2, 3], "equity": [102.0, 103.0]},
+        ProgressEvent(number=7, done=2, total=4, bars=(0, 1), equity=(100.0, 101.0)),
+        ProgressEvent(number=7, done=4, total=4, bars=(2, 3), equity=(102.0, 103.0)),
     ]
 
 
 def test_a_long_backtest_leaves_few_points_in_order() -> None:
     total = 100_000
     events = _told(*(_report(start, start + 2_500, total) for start in range(0, total, 2_500)))
-    bars = [bar for event in events for bar in event["bars"]]
+    bars = [bar for event in events for bar in event.bars]
 
     assert len(bars) == MAXIMUM_POINTS
     assert bars == sorted(set(bars))
@@ -43,7 +38,7 @@ def test_a_long_backtest_leaves_few_points_in_order() -> None:
 
 def test_the_end_of_the_bars_is_told_once() -> None:
     over: list[str] = []
-    watch = build_progress_recorder(lambda kind, **data: None, 0, on_complete=lambda: over.append("over"))
+    watch = build_progress_recorder(lambda body: None, 0, on_complete=lambda: over.append("over"))
 
     watch(_report(0, 2, 4))
     assert over == []
@@ -55,4 +50,4 @@ def test_the_end_of_the_bars_is_told_once() -> None:
 def test_what_is_no_number_and_what_is_nothing_new_is_not_told() -> None:
     ruined = Progress(done=3, total=1_000, bars=(0, 10, 20), equity=(100.0, float("nan"), float("inf")))
 
-    assert [event["bars"] for event in _told(ruined, Progress(done=4, total=1_000))] == [[0]]
+    assert [event.bars for event in _told(ruined, Progress(done=4, total=1_000))] == [(0,)]

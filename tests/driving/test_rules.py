@@ -11,10 +11,11 @@ import pytest
 
 from core.domain.backtest import CodeFault, OutcomeStatus, Stage
 from core.domain.errors import BudgetError, InputError, ProviderError, ProviderReason
+from core.domain.events import Event, SteeringCommand, SteeringEvent
 from core.domain.iteration import Iteration
 from core.domain.metrics import Metrics
 from core.domain.model_calls import ModelEvent, ModelRequest
-from core.domain.run import BarsRequest, Constraints, Event, ModelChoice, Objective, Run, RunPlan, Status, StopReason
+from core.domain.run import BarsRequest, Constraints, ModelChoice, Objective, Run, RunPlan, Status, StopReason
 from core.domain.usage import Cost
 from core.domain.workflow import Workflow
 from core.driving.drive import drive
@@ -22,7 +23,7 @@ from core.driving.evaluate import LONG_BARS, SHORT_BARS, evaluate_code
 from core.driving.ports import Cancel
 from core.driving.propose import choose_model
 from core.driving.select import count_loops_without_gain, find_best, find_newest, judge_hypothesis, needs_repair
-from core.driving.steering import Steering, SteeringCommand, read_steering, validate_text
+from core.driving.steering import Steering, read_steering, validate_text
 from core.driving.stop import find_stop_reason, sum_work_seconds
 from core.evidence import score
 from core.store import Store
@@ -160,10 +161,7 @@ def test_wishes_add_up_in_their_order() -> None:
         (SteeringCommand.BUDGET, "2.5"),
         (SteeringCommand.GO_ON, ""),
     ]
-    events = [
-        Event(seq=n, run_id="r", kind="steer", created=NOW, data={"wish": command.value, "text": text})
-        for n, (command, text) in enumerate(said, 1)
-    ]
+    events = [Event(seq=n, run_id="r", created=NOW, body=SteeringEvent(command=command, text=text)) for n, (command, text) in enumerate(said, 1)]
 
     found = read_steering(events)
 
@@ -349,7 +347,7 @@ def test_a_note_is_said_until_an_answer_that_heard_it_ran(tmp_path: Path) -> Non
     harness = build_harness(tmp_path, program(0.2, "# fails"), program(0.4), program(0.6))
     plan = run().plan.model_copy(update={"workflow": desk_workflow(), "loops": 3})
     created = harness.store.create_run(plan)
-    harness.store.add_event(created.id, "steer", {"wish": "note", "text": "trade less often"})
+    harness.store.add_event(created.id, SteeringEvent(command=SteeringCommand.NOTE, text="trade less often"))
 
     drive(created.id, harness.parts, cancel=harness.cancel)
 
@@ -360,14 +358,14 @@ def test_a_paused_run_waits_and_goes_on_with_the_users_words(tmp_path: Path) -> 
     harness = build_harness(tmp_path, program(0.5))
     plan = run().plan.model_copy(update={"workflow": desk_workflow(), "loops": 1})
     created = harness.store.create_run(plan)
-    harness.store.add_event(created.id, "steer", {"wish": "pause", "text": ""})
-    harness.store.add_event(created.id, "steer", {"wish": "pin", "text": "never hold over a weekend"})
+    harness.store.add_event(created.id, SteeringEvent(command=SteeringCommand.PAUSE))
+    harness.store.add_event(created.id, SteeringEvent(command=SteeringCommand.PIN, text="never hold over a weekend"))
     worker = threading.Thread(target=drive, args=(created.id, harness.parts), kwargs={"cancel": harness.cancel})
     worker.start()
     while Store.in_folder(tmp_path).read_run(created.id).status is not Status.PAUSED:
         assert worker.is_alive()
     assert harness.model.asked == []
-    harness.store.add_event(created.id, "steer", {"wish": "go_on", "text": ""})
+    harness.store.add_event(created.id, SteeringEvent(command=SteeringCommand.GO_ON))
     worker.join(timeout=30)
 
     assert harness.store.read_run(created.id).status is Status.COMPLETE

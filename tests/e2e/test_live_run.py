@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
+from core.domain.backtest import Stage
+from core.domain.events import LogEvent, RunEvent, StageEvent, TextEvent
 from core.domain.run import Run, Status, StopReason
 from core.store import Store
 from tests.e2e.conftest import Served, Visit
@@ -38,8 +40,8 @@ class Writer:
         update = {"status": status, **changes}
         self.store.save_run(self.store.read_run(self.run.id).model_copy(update=update))
 
-    def say(self, kind: str, **data: object) -> None:
-        self.store.add_event(self.run.id, kind, data)
+    def say(self, body: RunEvent) -> None:
+        self.store.add_event(self.run.id, body)
 
     def iteration(self, number: int, sharpe: float = 1.0) -> None:
         self.store.append(finished(self.run, number, sharpe=sharpe))
@@ -78,16 +80,16 @@ def test_a_run_of_another_process_is_watched_live_to_its_end(
     tab.open(f"driving?run={writer.run.id}")
     page = tab.page
     expect(page.locator('[data-part="connection"]')).to_have_text("Live")
-    writer.say("stage", number=0, loop=0, stage="run")
+    writer.say(StageEvent(number=0, loop=0, stage=Stage.RUN))
     expect(page.locator('[data-part="open"]')).to_contain_text("backtesting")
     writer.iteration(0, sharpe=0.5)
     expect(page.locator('[data-part="sharpe"] .value')).to_have_text("0.50")
     expect(page.locator('[data-part="equity"] path.baseline, [data-part="equity"] path.best').first).to_be_visible()
-    writer.say("stage", number=1, loop=1, stage="generate", mode="improve", model=HOSTILE)
-    writer.say("text", number=1, text="Change: a ")
-    writer.say("text", number=1, text=HOSTILE)
+    writer.say(StageEvent(number=1, loop=1, stage=Stage.GENERATE, mode="improve", model=HOSTILE))
+    writer.say(TextEvent(number=1, text="Change: a "))
+    writer.say(TextEvent(number=1, text=HOSTILE))
     expect(page.locator('[data-part="answer"]')).to_have_text(f"Change: a {HOSTILE}")
-    writer.say("log", text=HOSTILE)
+    writer.say(LogEvent(text=HOSTILE))
     expect(page.locator('[data-part="log"] li').last).to_contain_text(HOSTILE)
     writer.iteration(1, sharpe=1.25)
     expect(page.locator('[data-part="sharpe"] .value')).to_have_text("1.25")
@@ -187,8 +189,9 @@ def test_without_the_viewers_files_a_chart_of_our_own_stands_in(
 def test_a_running_run_fits_a_phone(writer: Writer, serve: Callable[..., Served], visit: Callable[..., Visit], scheme: str) -> None:
     tab = visit(serve(), width=420, scheme=scheme)
     writer.iteration(0)
-    writer.say("stage", number=1, loop=1, stage="generate", model="a/model-with-a-rather-long-name-that-has-no-place-to-break" * 2)
-    writer.say("text", number=1, text="x" * 500)
+    model = "a/model-with-a-rather-long-name-that-has-no-place-to-break" * 2
+    writer.say(StageEvent(number=1, loop=1, stage=Stage.GENERATE, model=model))
+    writer.say(TextEvent(number=1, text="x" * 500))
     tab.open(f"driving?run={writer.run.id}")
     expect(tab.page.locator('[data-part="answer"]')).to_contain_text("xxx")
     assert tab.sideways() <= 0

@@ -7,10 +7,13 @@ import sys
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from core.domain.backtest import Stage
+from core.domain.events import LogEvent, ProgressEvent, RejectedEvent, StageEvent, TextEvent
 from core.domain.run import Status
 from core.store import Store
 from pages.live.tokens import TokenScope
 from tests.live.conftest import PLAN, Served, end, eventually, finished
+from tests.store.raw_events import insert_raw_event
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1:1", "null", "file://", None])
@@ -56,7 +59,7 @@ def test_events_arrive_once_and_in_order_to_the_end(served: Served) -> None:
     run = store.create_run(PLAN)
     line = served.open(run.id)
     for number in range(3):
-        store.add_event(run.id, "stage", {"number": number, "stage": "generate"})
+        store.add_event(run.id, StageEvent(number=number, stage=Stage.GENERATE))
         store.append(finished(run, number))
     end(served.parts, run)
     seen = line.until("end")
@@ -71,11 +74,11 @@ def test_who_comes_back_gets_the_rest_and_nothing_twice(served: Served) -> None:
     line = served.open(run.id)
     first = [line.until("status")[-1]["seq"]]
     for n in range(5):
-        store.add_event(run.id, "log", {"text": str(n)})
+        store.add_event(run.id, LogEvent(text=str(n)))
         first.append(line.until("log")[-1]["seq"])
     line.socket.close()
     for n in range(5, 10):
-        store.add_event(run.id, "log", {"text": str(n)})
+        store.add_event(run.id, LogEvent(text=str(n)))
     again = served.open(run.id, after=first[-1])
     rest = [again.until("log")[-1] for _ in range(5)]
     assert [message["text"] for message in rest] == ["5", "6", "7", "8", "9"]
@@ -90,7 +93,7 @@ def test_everybody_who_watches_sees_the_same_from_one_reader(served: Served) -> 
         line.until("status")
     assert len(served.live.feeds) == 1
     for n in range(20):
-        store.add_event(run.id, "log", {"text": str(n)})
+        store.add_event(run.id, LogEvent(text=str(n)))
     seen = [[line.until("log")[-1]["text"] for _ in range(20)] for line in lines]
     assert seen == [[str(n) for n in range(20)]] * 5
 
@@ -100,8 +103,8 @@ def test_an_event_of_another_process_arrives(served: Served) -> None:
     line = served.open(run.id)
     line.until("status")
     code = (
-        "import sys; from pathlib import Path; from core.store import Store;"
-        "Store.in_folder(Path(sys.argv[1])).add_event(sys.argv[2], 'log', {'text': 'from afar'})"
+        "import sys; from pathlib import Path; from core.domain.events import LogEvent; from core.store import Store;"
+        "Store.in_folder(Path(sys.argv[1])).add_event(sys.argv[2], LogEvent(text='from afar'))"
     )
     subprocess.run([sys.executable, "-c", code, str(served.parts.settings.home), run.id], check=True)
     assert line.until("log")[-1]["text"] == "from afar"
@@ -113,7 +116,7 @@ def test_a_write_of_this_process_wakes_the_reader(served: Served, monkeypatch: p
     line = served.open(run.id)
     for n in range(5):
         line.until("status" if n == 0 else "log")
-        served.parts.store.add_event(run.id, "log", {"text": str(n)})
+        served.parts.store.add_event(run.id, LogEvent(text=str(n)))
     assert line.until("log")[-1]["text"] == "4"
 
 
@@ -125,7 +128,7 @@ def test_a_run_that_is_resumed_goes_on_for_who_comes_then(served: Served) -> Non
     store.reopen(run.id)
     line = served.open(run.id)
     assert [line.until("status")[-1]["status"] for _ in range(3)] == ["queued", "cancelled", "queued"]
-    store.add_event(run.id, "log", {"text": "on"})
+    store.add_event(run.id, LogEvent(text="on"))
     assert line.until("log")[-1]["text"] == "on"
 
 
@@ -136,7 +139,7 @@ def test_who_is_far_behind_reads_the_history(served: Served, monkeypatch: pytest
     watcher = served.open(run.id)
     watcher.until("status")
     for n in range(50):
-        store.add_event(run.id, "log", {"text": str(n)})
+        store.add_event(run.id, LogEvent(text=str(n)))
     for _ in range(50):
         watcher.until("log")
     late = served.open(run.id, after=watcher_seq(served, run.id, 10))
@@ -151,10 +154,10 @@ def watcher_seq(served: Served, run_id: str, events: int) -> int:
 def test_only_the_unfinished_answer_is_told_again(served: Served) -> None:
     store = served.parts.store
     run = store.create_run(PLAN)
-    store.add_event(run.id, "text", {"number": 0, "text": "old"})
+    store.add_event(run.id, TextEvent(number=0, text="old"))
     store.append(finished(run, 0))
-    store.add_event(run.id, "text", {"number": 1, "text": "def "})
-    store.add_event(run.id, "text", {"number": 1, "text": "next():"})
+    store.add_event(run.id, TextEvent(number=1, text="def "))
+    store.add_event(run.id, TextEvent(number=1, text="next():"))
     end(served.parts, run)
     seen = served.open(run.id).until("end")
     assert [message["text"] for message in seen if message["kind"] == "text"] == ["def ", "next():"]
@@ -164,9 +167,7 @@ def test_only_the_curve_of_an_unfinished_backtest_is_told_again(served: Served) 
     store = served.parts.store
     run = store.create_run(PLAN)
     for number in (0, 1):
-        store.add_event(
-            run.id, "progress", {"number": number, "done": 5, "total": 9, "bars": [0, 4], "equity": [100.0, 101.5], "code": "x"}
-        )
+        store.add_event(run.id, ProgressEvent(number=number, done=5, total=9, bars=(0, 4), equity=(100.0, 101.5)))
         if number == 0:
             store.append(finished(run, 0))
     end(served.parts, run)
@@ -180,8 +181,8 @@ def test_who_comes_late_is_not_told_the_passing_stages_of_what_is_finished(serve
     store = served.parts.store
     run = store.create_run(PLAN)
     for number in (0, 1):
-        for stage in ("generate", "run", "ledger", "score"):
-            store.add_event(run.id, "stage", {"number": number, "stage": stage})
+        for stage in (Stage.GENERATE, Stage.RUN, Stage.LEDGER, Stage.SCORE):
+            store.add_event(run.id, StageEvent(number=number, stage=stage))
         if number == 0:
             store.append(finished(run, 0))
     end(served.parts, run)
@@ -205,7 +206,7 @@ def test_who_comes_back_hears_the_text_of_the_candidate_that_is_not_ready(served
     run = store.create_run(PLAN.model_copy(update={"candidates": 2}))
     store.append(finished(run, 0))
     for number in (1, 2):
-        store.add_event(run.id, "text", {"number": number, "text": f"answer {number}"})
+        store.add_event(run.id, TextEvent(number=number, text=f"answer {number}"))
     store.append(finished(run, 2))
     end(served.parts, run)
     seen = served.open(run.id).until("end")
@@ -226,8 +227,10 @@ def test_the_reader_stops_with_the_last_watcher(served: Served) -> None:
 def test_nothing_but_chosen_fields_leaves(served: Served) -> None:
     store = served.parts.store
     run = store.create_run(PLAN)
-    store.add_event(run.id, "log", {"text": "shown", "key": "sk-canary"})
-    store.add_event(run.id, "stage", {"stage": "run", "number": 0, "path": "sk-canary"})
+    store.add_event(run.id, LogEvent(text="shown"))
+    store.add_event(run.id, RejectedEvent(number=0, reason="sk-canary"))
+    insert_raw_event(store, run.id, "log", '{"text": "sk-canary", "key": "sk-canary"}')
+    insert_raw_event(store, run.id, "mystery", '{"path": "sk-canary"}')
     store.append(finished(run, 0, answer="sk-canary"))
     end(served.parts, run)
     text = json.dumps(served.open(run.id).until("end"))
@@ -250,8 +253,8 @@ def test_the_history_may_fail_for_a_moment(served: Served, monkeypatch: pytest.M
             raise StoreError("locked")
         return real(*arguments, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Store, "events", sometimes)
-    store.add_event(run.id, "log", {"text": "late but there"})
+    monkeypatch.setattr(Store, "list_events", sometimes)
+    store.add_event(run.id, LogEvent(text="late but there"))
     assert line.until("log")[-1]["text"] == "late but there"
 
 

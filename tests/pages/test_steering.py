@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.domain.events import EventKind
 from core.domain.run import ModelChoice, Run, Status
 from core.driving.steering import read_steering
 from core.services import Services
@@ -24,10 +25,10 @@ def test_a_run_is_paused_and_goes_on(furnished: Services, open_screen: Callable[
     screen = open_screen("driving", run=waiting.id)
 
     screen.button(key="driving_steering_pause").click().run()
-    assert read_steering(furnished.store.list_events(waiting.id, kind="steer")).paused
+    assert read_steering(furnished.store.list_events(waiting.id, kind=EventKind.STEER)).paused
     screen.button(key="driving_steering_pause").click().run()
 
-    assert not read_steering(furnished.store.list_events(waiting.id, kind="steer")).paused
+    assert not read_steering(furnished.store.list_events(waiting.id, kind=EventKind.STEER)).paused
     assert not screen.exception
 
 
@@ -41,6 +42,6 @@ def test_a_note_a_pin_and_a_new_number_of_loops_are_kept(furnished: Services, op
     screen.number_input(key="driving_steering_loops").set_value(8)
     next(button for button in screen.button if button.label == "Change limits").click().run()
 
-    found = read_steering(furnished.store.list_events(waiting.id, kind="steer"))
+    found = read_steering(furnished.store.list_events(waiting.id, kind=EventKind.STEER))
     assert (found.notes[-1][1], found.pins, found.loops) == ("less risk, please", ("never short",), 8)
     assert not screen.exception

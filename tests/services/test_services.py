@@ -8,9 +8,9 @@ import pytest
 
 from core.domain.backtest import BacktestPlan
 from core.domain.errors import BudgetError, InputError, WorkflowError
+from core.domain.events import SteeringCommand
 from core.domain.run import BarsRequest, ModelChoice, Run, RunKind, RunPlan, Status, StopReason
 from core.domain.usage import LedgerRow, Price
-from core.driving.steering import SteeringCommand
 from core.evidence.row_conformity import compute_conformity
 from core.services import Services, Settings
 

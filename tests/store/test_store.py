@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from core.domain.errors import InputError, LeaseLostError, StoreError
+from core.domain.events import EventKind, LogEvent, StageEvent, SteeringCommand, SteeringEvent, select_bodies
 from core.domain.instrument import Timeframe
 from core.domain.run import RunKind, Status, StopReason
 from core.domain.usage import LedgerRow, LedgerStatus
@@ -43,13 +44,13 @@ def test_an_iteration_number_is_taken_once(store: Store) -> None:
 
 def test_events_are_replayed_in_order_after_a_given_one(store: Store) -> None:
     run = store.create_run(plan())
-    first = store.add_event(run.id, "stage", {"stage": "generate"})
-    store.add_event(run.id, "stage", {"stage": "run"})
+    first = store.add_event(run.id, StageEvent(number=0, stage=Stage.GENERATE))
+    store.add_event(run.id, StageEvent(number=0, stage=Stage.RUN))
 
-    assert [event.data["stage"] for event in store.list_events(run.id, after=first)] == ["run"]
-    last = store.find_last_event(run.id, "stage")
+    assert [event.body for event in store.list_events(run.id, after=first)] == [StageEvent(number=0, stage=Stage.RUN)]
+    last = store.find_last_event(run.id, EventKind.STAGE)
     assert last is not None
-    assert last.data == {"stage": "run"}
+    assert last.body == StageEvent(number=0, stage=Stage.RUN)
 
 
 def test_an_event_is_never_older_than_the_one_before_it(store: Store) -> None:
@@ -58,7 +59,7 @@ def test_an_event_is_never_older_than_the_one_before_it(store: Store) -> None:
     with store._database.write() as session:
         session.connection().execute(text(f"UPDATE event SET created = {ahead}"))  # the clock went wrong and was set back
 
-    store.add_event(run.id, "log", {})
+    store.add_event(run.id, LogEvent(text="one"))
 
     created = [event.created for event in store.list_events(run.id)]
     assert created == sorted(created)
@@ -116,14 +117,14 @@ def test_a_finished_run_cannot_be_claimed(store: Store) -> None:
 
 def test_many_threads_write_at_once_and_nothing_is_lost(store: Store) -> None:
     run = store.create_run(plan())
-    threads = [threading.Thread(target=lambda: [store.add_event(run.id, "log", {"n": n}) for n in range(25)]) for _ in range(8)]
+    threads = [threading.Thread(target=lambda: [store.add_event(run.id, LogEvent(text=str(n))) for n in range(25)]) for _ in range(8)]
 
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
-    sequence = [event.seq for event in store.list_events(run.id) if event.kind == "log"]
+    sequence = [event.seq for event in store.list_events(run.id) if event.body.kind is EventKind.LOG]
     assert len(sequence) == 200
     assert sequence == sorted(set(sequence))
 
@@ -198,9 +199,9 @@ def test_a_finished_run_is_opened_again_with_what_was_said_to_it(store: Store) -
     run = store.create_run(plan())
     store.request_cancel(run.id)
 
-    assert store.reopen(run.id, [("steer", {"wish": "loops", "text": "9"})]).status is Status.QUEUED
+    assert store.reopen(run.id, [SteeringEvent(command=SteeringCommand.LOOPS, text="9")]).status is Status.QUEUED
     assert not store.cancel_requested(run.id)
-    assert [event.data["text"] for event in store.list_events(run.id, kind="steer")] == ["9"]
+    assert [said.text for said in select_bodies(store.list_events(run.id, kind=EventKind.STEER), SteeringEvent)] == ["9"]
 
 
 def test_a_run_that_came_to_its_end_counts_its_iterations_when_it_is_opened_again(store: Store) -> None:
@@ -227,7 +228,7 @@ def test_a_worker_writes_only_to_runs_that_it_holds(store: Store) -> None:
     mine.append(detail(run, 0))
     assert store.claim(run.id, "two", seconds=60)
 
-    for write in (lambda: mine.append(detail(run, 1)), lambda: mine.save_run(run), lambda: mine.add_event(run.id, "log", {})):
+    for write in (lambda: mine.append(detail(run, 1)), lambda: mine.save_run(run), lambda: mine.add_event(run.id, LogEvent(text="one"))):
         with pytest.raises(LeaseLostError):
             write()
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from core.domain.backtest import OutcomeStatus, Stage
+from core.domain.events import LogEvent
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import BarsRequest, RunPlan, Status
 from core.domain.workflow import Workflow
@@ -32,14 +33,14 @@ def test_a_subscriber_is_told_after_every_commit_of_an_event(store: Store) -> No
     seen: list[tuple[str, int]] = []
     end = store.subscribe(lambda run_id: seen.append((run_id, len(store.list_events(run_id)))))
     run = store.create_run(PLAN)
-    store.add_event(run.id, "log", {"text": "one"})
+    store.add_event(run.id, LogEvent(text="one"))
     store.append(_detail(run.id, 0))
     store.save_run(run.model_copy(update={"status": Status.CANCELLED}))
     store.save_run(store.read_run(run.id).model_copy(update={"message": "no event of its own"}))
     store.reopen(run.id)
     assert seen == [(run.id, count) for count in (1, 2, 3, 4, 5)]
     end()
-    store.add_event(run.id, "log", {"text": "two"})
+    store.add_event(run.id, LogEvent(text="two"))
     assert len(seen) == 5
 
 
@@ -65,7 +66,7 @@ def test_only_what_is_new_is_read(store: Store) -> None:
 
 def test_who_follows_by_number_misses_nothing_while_threads_write(store: Store) -> None:
     run = store.create_run(PLAN)
-    writers = [threading.Thread(target=lambda: [store.add_event(run.id, "log", {"n": n}) for n in range(25)]) for _ in range(4)]
+    writers = [threading.Thread(target=lambda: [store.add_event(run.id, LogEvent(text=str(n))) for n in range(25)]) for _ in range(4)]
     for writer in writers:
         writer.start()
     followed: list[int] = []
