@@ -240,7 +240,7 @@ def test_a_budget_that_the_next_call_could_pass_says_so_and_not_that_it_is_used_
 def test_a_run_opened_again_goes_on_from_its_iterations_and_looks_once_more(tmp_path: Path) -> None:
     made = build_harness(tmp_path, program(0.9), program(0.1), program(0.2))
     run = made.go(loops=2)
-    made.store.reopen(run.id, [("steer", {"wish": "loops", "text": "3"})])
+    made.store.reopen(run.id, [SteeringEvent(command=SteeringCommand.LOOPS, text="3")])
 
     queued = made.store.read_run(run.id)
     again = drive(run.id, made.parts, cancel=made.cancel)
