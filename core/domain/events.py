@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import ConfigDict, Field, TypeAdapter, model_validator
 
 from core.domain.backtest import OutcomeStatus, Stage
 from core.domain.errors import ProviderAction
@@ -231,18 +231,13 @@ _BODY: TypeAdapter[RunEvent] = TypeAdapter(RunEvent)
 Body = TypeVar("Body", bound=EventBody)
 
 
-def parse_body(kind: str, data: object) -> RunEvent | UnknownEvent:
-    """Parse what the history keeps of an event.
+def parse_body(kind: str, data: object) -> RunEvent:
+    """Parse what the history keeps of an event. Raises pydantic's ValidationError for what no kind of event reads like.
 
-    >>> parse_body("stage", {"number": 4, "stage": "hold_out"}).stage.value, parse_body("stage", {"stage": 7})
-    ('hold_out', UnknownEvent(kind='stage'))
+    >>> parse_body("stage", {"number": 4, "stage": "hold_out"}).to_data()
+    {'number': 4, 'stage': 'hold_out'}
     """
-    if not isinstance(data, dict):
-        return UnknownEvent(kind=kind)
-    try:
-        return _BODY.validate_python({**data, "kind": kind})
-    except ValidationError:
-        return UnknownEvent(kind=kind)
+    return _BODY.validate_python({**data, "kind": kind} if isinstance(data, dict) else data)
 
 
 def select_bodies(events: Iterable[Event], body: type[Body]) -> Iterator[Body]:

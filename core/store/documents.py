@@ -24,8 +24,8 @@ STEPS: dict[DocumentKind, tuple[Step, ...]] = dict.fromkeys(DocumentKind, ())
 FIRST_VERSION = 1
 """Version of documents that were stored without one beside them."""
 
-UNKNOWN_TO_US = frozenset({"extra_forbidden", "enum", "literal_error"})
-"""Faults that a newer version explains: pydantic's names for an unknown field and for a word that is none of the known ones."""
+UNKNOWN_TO_US = frozenset({"extra_forbidden", "enum", "literal_error", "union_tag_invalid"})
+"""Faults that a newer version explains: pydantic's names for an unknown field, and for a word or a kind that is none of the known ones."""
 
 DAMAGE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, zlib.error)
 """Errors that reading a damaged document can raise; pydantic's and JSON's errors are ValueErrors."""
@@ -56,6 +56,13 @@ def read_text(kind: DocumentKind, row_id: str, text: str, version: int) -> str:
     with name_unreadable(kind, row_id):
         require_known(kind, row_id, version)
         return str(_lift(kind, row_id, text, version))
+
+
+def read_json(kind: DocumentKind, row_id: str, text: str, version: int) -> Any:
+    """Read a stored document of whatever version as parsed JSON, for those who know which value it is. Raises UnreadableRowError."""
+    with name_unreadable(kind, row_id):
+        require_known(kind, row_id, version)
+        return _lift(kind, row_id, json.loads(text), version)
 
 
 def require_known(kind: DocumentKind, row_id: str, version: int) -> None:
@@ -99,6 +106,8 @@ def _describe_fault(fault: Any) -> str:
     place = ".".join(str(part) for part in fault["loc"])
     if fault["type"] == "extra_forbidden":
         return f"it has a field `{place}` that this version does not know"
+    if fault["type"] == "union_tag_invalid":
+        return f"it is of the kind {fault['ctx']['tag'][:LONGEST_INPUT]!r}, which this version does not know"
     if fault["type"] in UNKNOWN_TO_US:
         return f"`{place}` is {str(fault['input'])[:LONGEST_INPUT]!r}, which this version does not know"
     if fault["type"] == "missing":

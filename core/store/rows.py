@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from sqlmodel import Session, col, select
 
 from core.domain.errors import InputError
-from core.domain.events import Event, RunEvent, parse_body
-from core.domain.history import DocumentKind
+from core.domain.events import Event, RunEvent, UnknownEvent, parse_body
+from core.domain.history import DocumentKind, UnreadableRowError
 from core.domain.run import Run, Status
-from core.store.documents import current_version, read_document
+from core.store.documents import current_version, name_unreadable, read_document, read_json
 from core.store.tables import EventTable, RunTable
 
 OPEN_STATES = (Status.QUEUED.value, Status.RUNNING.value, Status.PAUSED.value)
@@ -72,10 +72,17 @@ def insert_event(session: Session, run_id: str, body: RunEvent) -> int:
 
 
 def to_event(row: EventTable) -> Event:
-    """The event that a row holds; an unknown one where it cannot be read, so that one broken row costs no page."""
+    """The event that a row holds; an unknown one where it cannot be read, so that who follows the numbers misses none."""
+    body: RunEvent | UnknownEvent
     try:
-        data = json.loads(row.data)
-    except ValueError:
-        data = None
-    created = datetime.fromtimestamp(row.created, UTC)
-    return Event(seq=row.seq or 0, run_id=row.run_id, created=created, body=parse_body(row.kind, data))
+        body = to_body(row)
+    except UnreadableRowError:
+        body = UnknownEvent(kind=row.kind)
+    return Event(seq=row.seq or 0, run_id=row.run_id, created=datetime.fromtimestamp(row.created, UTC), body=body)
+
+
+def to_body(row: EventTable) -> RunEvent:
+    """The body of the event that a row holds. Raises UnreadableRowError."""
+    row_id = f"{row.run_id}:{row.seq}"
+    with name_unreadable(DocumentKind.EVENT, row_id):
+        return parse_body(row.kind, read_json(DocumentKind.EVENT, row_id, row.data, row.document_version))

@@ -8,10 +8,10 @@ from sqlmodel import Session, SQLModel, select
 from core.domain.history import UnreadableRow, UnreadableRowError
 from core.store.curves import to_curves, to_preview
 from core.store.database import Database
-from core.store.rows import to_run
+from core.store.rows import to_body, to_run
 from core.store.runs import to_iteration
 from core.store.spending_ledger import to_ledger_row
-from core.store.tables import CurveTable, DraftTable, IterationTable, LedgerTable, RunTable, SettingTable, WorkflowTable
+from core.store.tables import CurveTable, DraftTable, EventTable, IterationTable, LedgerTable, RunTable, SettingTable, WorkflowTable
 from core.store.workbench import to_draft, to_saved_workflow, to_setting
 
 AT_ONCE = 200
@@ -26,6 +26,7 @@ READERS: Mapping[type[SQLModel], Callable[[Any], object]] = {
     RunTable: to_run,
     IterationTable: to_iteration,
     CurveTable: _read_curves,
+    EventTable: to_body,
     WorkflowTable: to_saved_workflow,
     LedgerTable: to_ledger_row,
     DraftTable: to_draft,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from core.domain.backtest import Stage
 from core.domain.errors import InputError, LeaseLostError, StoreError
 from core.domain.events import EventKind, LogEvent, StageEvent, SteeringCommand, SteeringEvent, select_bodies
 from core.domain.instrument import Timeframe

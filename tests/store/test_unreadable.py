@@ -170,12 +170,12 @@ def test_everything_that_cannot_be_read_is_found_by_one_question(store: Store) -
     store.save_setting("caps", "{}")
     store.ledger.reserve(LedgerRow(provider="p", model="p/m", started=datetime(2026, 1, 1, tzinfo=UTC)))
     assert store.list_unreadable() == ()
-    for table in ("run", "iteration", "curve", "workflow", "draft", "setting", "ledger"):
+    for table in ("run", "iteration", "curve", "event", "workflow", "draft", "setting", "ledger"):
         make_newer(store, table)
 
     found = store.list_unreadable()
 
-    assert {row.kind for row in found} == set(DocumentKind) - {DocumentKind.EVENT}
+    assert {row.kind for row in found} == set(DocumentKind)
     assert {row.cause for row in found} == {UnreadableCause.NEWER}
     assert all(row.reason and row.subject for row in found)
 
