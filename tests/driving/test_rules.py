@@ -161,7 +161,9 @@ def test_wishes_add_up_in_their_order() -> None:
         (SteeringCommand.BUDGET, "2.5"),
         (SteeringCommand.GO_ON, ""),
     ]
-    events = [Event(seq=n, run_id="r", created=NOW, body=SteeringEvent(command=command, text=text)) for n, (command, text) in enumerate(said, 1)]
+    events = [
+        Event(seq=n, run_id="r", created=NOW, body=SteeringEvent(command=command, text=text)) for n, (command, text) in enumerate(said, 1)
+    ]
 
     found = read_steering(events)
 
