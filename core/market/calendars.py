@@ -59,6 +59,15 @@ def find_sessions(instrument: Instrument, first: date, last: date, *, every_day:
     return Sessions(rule, days, opening, close, np.zeros(len(days), dtype=np.int64), np.full(len(days), "NaT", dtype="datetime64[m]"))
 
 
+def find_open_days(instrument: Instrument, time: TimeArray) -> NDArray[np.int64] | None:
+    """Trading days of the weeks in which bars begin and end, in days since 1970; None where no exchange's calendar is known."""
+    if not len(time) or instrument.calendar in ("", "24/5", "24/7"):
+        return None
+    first, last = (time[place].astype("datetime64[D]") for place in (0, -1))
+    found = _exchange_sessions(instrument.calendar, (first - np.timedelta64(7, "D")).item(), (last + np.timedelta64(7, "D")).item())
+    return None if found is None else found.day.astype(np.int64)
+
+
 def find_early_closes(instrument: Instrument, first: date, last: date) -> dict[np.datetime64, int]:
     """Days that end sooner than usual, with the minute after midnight at which they do; for `core.domain.sessions`."""
     if instrument.day_roll or not instrument.calendar:

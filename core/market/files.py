@@ -10,6 +10,7 @@ from core.domain.errors import MarketDataError, RefusedBarsError
 from core.domain.instrument import Instrument, Timeframe
 from core.domain.readings import Corrections
 from core.market.adjust import adjust_series
+from core.market.calendars import find_open_days
 from core.market.file_naming import Lookup
 from core.market.price_series import to_bars
 from core.market.reading import Occasion, read_bars
@@ -103,7 +104,8 @@ def _bars(fetched: Fetched, target: Timeframe, source: str) -> Bars:
     if target.minutes < fetched.timeframe.minutes or target.minutes % fetched.timeframe.minutes:
         message = f"{source} holds {fetched.timeframe.value} bars, from which {target.value} bars cannot be made."
         raise MarketDataError(message, hint=f"Choose {fetched.timeframe.value} or a longer timeframe.")
-    series = resample(adjust_series(fetched.series), fetched.timeframe, target, shape_of(fetched.instrument))
+    week = find_open_days(fetched.instrument, fetched.series.time) if target is Timeframe.W1 else None
+    series = resample(adjust_series(fetched.series), fetched.timeframe, target, shape_of(fetched.instrument), week)
     if not len(series):
         raise MarketDataError(f"{source} holds no complete {target.value} bar.", hint="Choose a shorter timeframe.")
     return to_bars(series, fetched.instrument, target, source)

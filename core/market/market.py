@@ -22,7 +22,7 @@ from core.market.adjust import CorporateAction, adjust_series, find_corporate_ac
 from core.market.bundled import BundledSource, SyntheticSource
 from core.market.cache import BarsCache, CacheKey
 from core.market.cached_source import CachedSource, Clock, Remote, utc_now
-from core.market.calendars import find_early_closes
+from core.market.calendars import find_early_closes, find_open_days
 from core.market.directory import Directory
 from core.market.files import FileCache, preview_file, read_content
 from core.market.folder import FolderSource
@@ -260,7 +260,8 @@ def fit_to_request(fetched: Fetched, request: BarsRequest, *, source: str) -> Lo
         raise MarketDataError(f"{fetched.instrument.symbol} has no bars at all.", hint="Choose another instrument.")
     covered = _days(fetched.series, fetched)
     series = adjust_series(fetched.series, as_of=_last_asked(fetched, request)) if request.adjusted else fetched.series
-    series = resample(series, fetched.timeframe, request.timeframe, shape_of(fetched.instrument))
+    week = find_open_days(fetched.instrument, series.time) if request.timeframe is Timeframe.W1 else None
+    series = resample(series, fetched.timeframe, request.timeframe, shape_of(fetched.instrument), week)
     series = _cut(series, request, fetched, covered)
     warnings = (*fetched.warnings, *_range_warnings(request, covered))
     return LoadedBars(to_bars(series, fetched.instrument, request.timeframe, source), fetched.repaired, warnings, fetched.reading)

@@ -34,8 +34,16 @@ def shape_of(instrument: Instrument) -> SessionShape:
     return SessionShape(instrument.session_open, instrument.session_close, instrument.day_roll)
 
 
-def resample(series: PriceSeries, base: Timeframe, target: Timeframe, shape: SessionShape = AROUND_THE_CLOCK) -> PriceSeries:
+def resample(
+    series: PriceSeries,
+    base: Timeframe,
+    target: Timeframe,
+    shape: SessionShape = AROUND_THE_CLOCK,
+    open_days: NDArray[np.int64] | None = None,
+) -> PriceSeries:
     """Bars of `target` from bars of `base`; the first and the last are left out when the series does not cover them.
+
+    `open_days` are the trading days of the first and the last week, in days since 1970: a week that lacks holidays alone is complete.
 
     A bar inside the series counts as complete however many base bars it holds: a minute without a trade has no bar.
     The factor of a result is that of its last base bar, so adjust before resampling.
@@ -54,7 +62,7 @@ def resample(series: PriceSeries, base: Timeframe, target: Timeframe, shape: Ses
         np.add.reduceat(series.volume, first),
         series.factor[last],
     )
-    return merged.take(_complete(series, base, target, shape, start, end))
+    return merged.take(_complete(series, base, target, shape, start, end, open_days))
 
 
 def to_trading_days(time: TimeArray, shape: SessionShape = AROUND_THE_CLOCK) -> NDArray[np.int64]:
@@ -69,7 +77,13 @@ def _bins(time: TimeArray, base: Timeframe, target: Timeframe, shape: SessionSha
 
 
 def _complete(
-    series: PriceSeries, base: Timeframe, target: Timeframe, shape: SessionShape, start: NDArray[np.int64], end: NDArray[np.int64]
+    series: PriceSeries,
+    base: Timeframe,
+    target: Timeframe,
+    shape: SessionShape,
+    start: NDArray[np.int64],
+    end: NDArray[np.int64],
+    open_days: NDArray[np.int64] | None,
 ) -> slice:
     """Mark the merged bars that the series covers: all but, perhaps, the first and the last."""
     seconds = series.time.astype(np.int64)
@@ -81,7 +95,7 @@ def _complete(
         closing = min(int(end[-1]), int(seconds[-1]) // DAY * DAY + shape.close * 60) if _in_hours(seconds[-1], shape) else int(end[-1])
         head, tail = int(seconds[0]) > opening, int(seconds[-1]) + width < closing
     elif target is Timeframe.W1:
-        head, tail = _partial_week(series, base, shape)
+        head, tail = _partial_week(series, base, shape, open_days)
     else:
         head, tail = _partial_day(seconds, width, shape)
     count = int(np.count_nonzero(np.diff(start))) + 1
@@ -101,12 +115,16 @@ def _partial_day(seconds: NDArray[np.int64], width: int, shape: SessionShape) ->
     return bool(into_day[0] > shape.open * 60), bool(into_day[-1] + width < shape.close * 60)
 
 
-def _partial_week(series: PriceSeries, base: Timeframe, shape: SessionShape) -> tuple[bool, bool]:
+def _partial_week(series: PriceSeries, base: Timeframe, shape: SessionShape, open_days: NDArray[np.int64] | None) -> tuple[bool, bool]:
     """Check whether the first week begins after its usual first day and the last one ends before its usual last day."""
     days = to_trading_days(series.time, shape)
     weekday = (days + WEEK_SHIFT) % 7
     seven = bool(np.mean(weekday == 6) > 0.05)
     head, tail = bool(weekday[0] > 0), bool(weekday[-1] < (6 if seven else 4))
+    if open_days is not None:
+        monday, sunday = days[0] - weekday[0], days[-1] - weekday[-1] + 6
+        head = bool(((open_days >= monday) & (open_days < days[0])).any())
+        tail = bool(((open_days > days[-1]) & (open_days <= sunday)).any())
     if base.intraday:
         late, early = _partial_day(series.time.astype(np.int64), base.minutes * 60, shape)
         return head or late, tail or early

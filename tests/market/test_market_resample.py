@@ -130,3 +130,12 @@ def test_a_clock_hour_that_holds_the_open_belongs_to_the_first_bar() -> None:
     merged = resample(hours, Timeframe.H1, Timeframe.H4, NEW_YORK)
 
     assert [str(stamp)[11:16] for stamp in merged.time] == ["09:30", "13:30"]
+
+
+def test_a_week_that_lacks_a_holiday_alone_is_complete() -> None:
+    days = [f"2023-01-{day:02}" for day in (3, 4, 5, 6, 9, 10, 11, 12)]
+    series, open_days = bars(days, [1.0] * 8), np.array([19_360, 19_361, 19_362, 19_363, 19_366, 19_367, 19_368, 19_369, 19_370])
+
+    merged = resample(series, Timeframe.D1, Timeframe.W1, open_days=open_days)
+
+    assert [str(stamp)[:10] for stamp in merged.time] == ["2023-01-02"]
