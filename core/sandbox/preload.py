@@ -39,19 +39,24 @@ _NOT_NEEDED = frozenset(
 _zones: list[Any] = []
 
 
-def import_everything() -> None:
-    """Import everything that strategies may import and run the engine once, so that what is imported lazily is there as well."""
+def import_everything(*, for_strategies: bool = True) -> None:
+    """Import everything that strategies may import and run the engine once, so that what is imported lazily is there as well.
+
+    A process that runs no strategy itself can do without the parts that libraries load later (`for_strategies` is False).
+    """
     for name in ABSENT:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     for name in MODULES:
         importlib.import_module(name)
-    for package in ("pandas", "numpy", "backtrader"):
-        _import_parts(importlib.import_module(package))
+    if for_strategies:
+        for package in ("pandas", "numpy", "backtrader"):
+            _import_parts(importlib.import_module(package))
     for name in PLATFORM_MODULES:
         with contextlib.suppress(ImportError):  # not every system has every one
             importlib.import_module(name)
-    _read_zones()
-    _warm_pandas()
+    if for_strategies:
+        _read_zones()
+        _warm_pandas()
     from core.backtest.preload_backtest import preload_engine
 
     importlib.import_module("core.sandbox.run_monitor")

@@ -155,7 +155,7 @@ def supervise(kernel: bool) -> None:
     pipes = take_standard_streams()
     process_limits.end_with_parent()
     workers = _Workers(kernel)
-    preload.import_everything()
+    preload.import_everything(for_strategies=False)
     try:
         while True:
             request, private, bars = decode(read_frame(pipes.job)), decode(read_frame(pipes.job)), read_frame(pipes.job)

@@ -106,11 +106,11 @@ def test_unisolated_figures_are_those_of_the_isolated_machine(unisolated: Sandbo
 
 ACCIDENTS = {
     "reading a file": f"print('ESCAPED', open({__file__!r}).read())",
-    "writing a file": f"open({str(ACCIDENT)!r}, 'w')",
+    "writing a file": f"import os\nos.close(os.open({str(ACCIDENT)!r}, os.O_CREAT | os.O_WRONLY))",
     "a connection": "import asyncio\nasyncio.run(asyncio.open_connection('127.0.0.1', 9))",
     "a program": "__import__('os').system('echo ESCAPED')",
     "a key": "import logging\nk = logging.os.environ.get('OPENAI_API_KEY')\nassert k is None\nraise PermissionError",
-    "a library's own file function": f"import numpy as np\nnp.save({str(ACCIDENT)!r}, [1])",
+    "a library's own file function": f"import numpy as np\nnp.array([1]).tofile({str(ACCIDENT)!r}, sep=' ')\nnp.load({str(ACCIDENT)!r})",
     "C": "import ctypes\nctypes.CDLL(None)",
 }
 
@@ -121,6 +121,14 @@ def test_accidents_are_stopped_also_without_isolation(lines: str, unisolated: Sa
     outcome, _ = run(unisolated, strategy(stop=lines))
     assert outcome.status is OutcomeStatus.ERROR
     assert "ESCAPED" not in outcome.log
+
+
+def test_what_code_writes_goes_nowhere_and_is_named(unisolated: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unisolated, "_gate", False)
+    outcome, _ = run(unisolated, strategy(stop=f"open({str(ACCIDENT)!r}, 'w').write('x')"))
+    assert outcome.ok, outcome.error
+    assert any(f"The code writes to files ({ACCIDENT})" in note for note in outcome.notes)
+    assert not ACCIDENT.exists()
 
 
 def test_a_killed_application_leaves_nothing_behind_without_isolation(isolated: Sandbox) -> None:

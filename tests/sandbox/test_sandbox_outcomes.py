@@ -164,6 +164,7 @@ def test_code_that_ends_its_run_is_told_what_becomes_of_the_account_and_not_call
 def test_each_note_says_once_what_it_is(isolated: Sandbox) -> None:
     outcome, _ = run(isolated, strategy(each="if len(self) == 5: self.buy(size=10 ** 7)\nif len(self) == 9: self.broker.add_cash(1)"))
     assert outcome.notes == (
+        "line 9: add_cash(): cash cannot be added here; the figures are without it.",
         "The code altered the engine; these are the platform's figures.",
         "Second check of the fills: 1 order was rejected for lack of cash; that it could not be afforded is the broker's word alone.",
     )
