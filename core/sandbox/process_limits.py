@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.backtest.strategy_module import MODULE
-from core.gate.importable import MODULES
+from core.gate.importable import MODULES, STAND_INS
 from core.sandbox import lockdown
 from core.sandbox.lockdown import Layer
 
@@ -63,7 +63,7 @@ def _refuse_event(event: str, arguments: tuple[object, ...]) -> None:
 def _filter_imports() -> None:
     """Strategies may import what is loaded and harmless; libraries keep importing among themselves."""
     original = builtins.__import__
-    allowed = ({name.partition(".")[0] for name in MODULES} | _OUR_OWN) - _REFUSED_MODULES
+    allowed = ({name.partition(".")[0] for name in MODULES} | set(STAND_INS) | _OUR_OWN) - _REFUSED_MODULES
 
     def filtered(
         name: str,
