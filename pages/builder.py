@@ -7,6 +7,7 @@ from core.domain.errors import Problem, Severity
 from core.domain.workflow import Direction, Section, Workflow
 from core.report.number_format import format_count
 from pages.components import formatting, frame, workflow_files, workflow_state
+from pages.components.fields import bind, draw_segments, draw_switch, draw_text
 from pages.components.navigation import screen
 from pages.components.workflow_preview import draw_preview
 from pages.components.workflow_reference import show_reference_dialog
@@ -30,15 +31,9 @@ def list_sections(workflow: Workflow) -> list[Section]:
 def write(field: str, key: str) -> None:
     """Take one of the document's own fields from its widget."""
     workflow = workflow_state.restore_workflow()
-    if workflow is not None:
-        workflow_state.store_workflow(workflow.model_copy(update={field: st.session_state[key] or ""}))
-
-
-def bind(key: str, value: object) -> str:
-    """A widget's state, brought in line with the document."""
-    if st.session_state.get(key) != value:
-        st.session_state[key] = value
-    return key
+    value = st.session_state[key]
+    if workflow is not None and (value or field != "direction"):
+        workflow_state.store_workflow(workflow.model_copy(update={field: value or ""}))
 
 
 def draw_toolbar(workflow: Workflow) -> None:
@@ -73,17 +68,19 @@ def draw_heading(workflow: Workflow) -> None:
     """Name, direction and description."""
     with st.container(border=True, gap="small", key="builder_heading"):
         left, right = st.columns([3, 2])
-        left.text_input("Name", key=bind("builder_name", workflow.name), max_chars=120, on_change=write, args=("name", "builder_name"))
-        right.segmented_control(
+        key = bind("builder_name", workflow.name)
+        draw_text("Name", key=key, place=left, max_chars=120, on_change=write, args=("name", "builder_name"))
+        draw_segments(
             "Direction",
             list(Direction),
+            place=right,
             key=bind("builder_direction", workflow.direction),
             required=True,
             format_func=lambda direction: DIRECTIONS[direction],
             on_change=write,
             args=("direction", "builder_direction"),
         )
-        st.text_input(
+        draw_text(
             "Idea in a sentence",
             key=bind("builder_description", workflow.description),
             placeholder="What should it profit from?",
@@ -155,7 +152,7 @@ else:
     with table:
         draw_heading(workflow)
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.toggle(
+            draw_switch(
                 "Type formulas", key="builder_typed", persist_state="session", help="Conditions as one line of text instead of cells."
             )
             st.space("stretch")

@@ -4,11 +4,12 @@ import streamlit as st
 
 from core import language
 from core.domain.errors import StratloopError
-from core.domain.run import RunKind, RunPlan
+from core.domain.run import RunKind
 from core.services import services
 from pages.components import cached_queries, editor, frame, generation_panel, model_comparison, script_account
 from pages.components.backtest_progress import build_progress_watcher
 from pages.components.plan_form import draw_plan_form
+from pages.components.plan_problems import show_problems
 from pages.components.plan_rules import PlanForm
 
 
@@ -37,7 +38,7 @@ def generate_now(form: PlanForm) -> None:
     """Ask the model for code, in the background."""
     plan = form.build_plan()
     if plan is None:
-        st.error("Put the marked fields right first; nothing was sent.", icon=":material/error:")
+        show_problems(form, "Nothing was sent.")
         return
     try:
         started = services().runs.start(plan, kind=RunKind.GENERATE)
@@ -59,14 +60,14 @@ def confirm_generation(form: PlanForm) -> None:
             generate_now(form)
 
 
-def backtest_now(plan: RunPlan | None) -> None:
+def backtest_now(form: PlanForm) -> None:
     """Run exactly the code in the editor and keep the result in the history."""
-    code = editor.read_code()
+    code, plan = editor.read_code(), form.build_plan()
     if not code.strip():
         st.error("There is no code to run yet.", icon=":material/error:")
         return
     if plan is None:
-        st.error("Put the marked fields right first; nothing was run.", icon=":material/error:")
+        show_problems(form, "Nothing was run.")
         return
     editor.keep_revision()
     place = st.empty()
@@ -157,5 +158,5 @@ with main:
         editor.draw_editor()
         script_account.draw_script_account("code", editor.read_code(), form)
     if run_now:
-        backtest_now(form.build_plan())
+        backtest_now(form)
     draw_result()

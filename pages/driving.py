@@ -9,6 +9,7 @@ from pages.components import frame, generation_panel
 from pages.components.navigation import screen
 from pages.components.open_runs import count_waiting_before, draw_open_runs
 from pages.components.plan_form import draw_plan_form
+from pages.components.plan_problems import show_problems
 
 
 def find_shown_run() -> str | None:
@@ -41,7 +42,7 @@ with left, st.container(border=True, key="driving_form"):
     if execute:
         plan = form.build_plan()
         if plan is None:
-            st.error("Put the marked fields right first; nothing was started.", icon=":material/error:")
+            show_problems(form, "Nothing was started.")
         else:
             try:
                 started = services().runs.start(plan)

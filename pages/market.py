@@ -1,6 +1,5 @@
 """Bars before anything is built on them: what there is, how complete it is, how it moves, and files of one's own."""
 
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from core.report import labels
 from core.report.number_format import format_count, format_percent
 from core.services import services
 from pages.components import asset, form_state, formatting, frame, market_candles, market_character, market_data, market_quality
+from pages.components.fields import draw_segments
 from pages.components.market_storage import draw_fetch_offer, draw_storage_panel
 from pages.components.market_upload import draw_upload_panel
 from pages.components.navigation import screen
@@ -26,7 +26,6 @@ DEFAULTS: dict[str, Any] = {
     "timeframe": Timeframe.D1.value,
     "prices": "Adjusted",
 }
-EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
 TABS = ["Bars", "Upload", "Kept here"]
 MEANING = {
     "Adjusted": "Splits and dividends are taken out of earlier prices, so that they never look like signals. Strategies trade on these.",
@@ -54,23 +53,17 @@ def draw_form() -> tuple[Listing | None, BarsRequest | None]:
         st.error(formatting.escape(failure), icon=":material/error:")
     if chosen is not None:
         draw_sources(chosen)
-    left, right = st.columns(2)
-    start = left.date_input("From", key="market_start", min_value=EARLIEST, max_value=LATEST, value=None, format="YYYY-MM-DD")
-    end = right.date_input("To", key="market_end", min_value=EARLIEST, max_value=LATEST, value=None, format="YYYY-MM-DD")
-    offered = [timeframe.value for timeframe in asset.list_timeframes(chosen)]
-    if st.session_state.get("market_timeframe") not in offered:
-        st.session_state["market_timeframe"] = Timeframe.D1.value if Timeframe.D1.value in offered else offered[0]
-    timeframe = st.selectbox("Timeframe", offered, key="market_timeframe", format_func=lambda value: labels.TIMEFRAME[Timeframe(value)])
-    prices = st.segmented_control("Prices", list(MEANING), key="market_prices", required=True, width="stretch")
+    span = asset.draw_range("market", chosen)
+    prices = draw_segments("Prices", list(MEANING), key="market_prices", required=True, width="stretch")
     st.caption(MEANING[prices or "Adjusted"])
-    if start and end and start > end:
+    if span.reversed:
         st.error("“From” lies after “To”. Swap the two dates.", icon=":material/event_busy:")
         return chosen, None
     if chosen is None:
         return None, None
-    _draw_earliest(chosen, Timeframe(timeframe))
+    _draw_earliest(chosen, span.timeframe)
     return chosen, BarsRequest(
-        symbol=asset.read_symbol("market", chosen), start=start, end=end, timeframe=Timeframe(timeframe), adjusted=prices != "Raw"
+        symbol=asset.read_symbol("market", chosen), start=span.start, end=span.end, timeframe=span.timeframe, adjusted=prices != "Raw"
     )
 
 

@@ -133,7 +133,7 @@ def resume(
     as_json: AsJson = False,
 ) -> int:
     """Go on with a run that was killed, failed or cancelled, or that ended by its loops, budget, time, patience or target."""
-    return report(follow(services(), lambda: services().runs.resume(run, loops, budget)), as_json=as_json)
+    return report(follow(services(), lambda: services().runs.resume(require_run(run).id, loops, budget)), as_json=as_json)
 
 
 @contextmanager
@@ -321,11 +321,19 @@ def runs(as_json: AsJson = False, limit: Annotated[int, typer.Option(min=1, max=
     out.print(table)
 
 
+def require_run(run_id: str) -> Run:
+    """The run of an id, or of its beginning. Raises InputError with the verb that lists the ids."""
+    try:
+        return services().store.read_run(run_id)
+    except InputError as error:
+        raise InputError(error.message, hint="`runs` lists them.") from error
+
+
 @app.command()
 @command
 def show(run: Annotated[str, typer.Argument(help="Id of a run.")], as_json: AsJson = False) -> None:
     """Show one run: its iterations, the best against baseline and benchmark, the hold-out."""
-    found = services().store.read_run(run)
+    found = require_run(run)
     if as_json:
         print_json(build_run_document(services(), found))
     else:
@@ -336,7 +344,7 @@ def show(run: Annotated[str, typer.Argument(help="Id of a run.")], as_json: AsJs
 @command
 def cancel(run: Annotated[str, typer.Argument(help="Id of a run.")]) -> None:
     """Ask a run to stop, whichever process works on it; finished iterations are kept."""
-    found = services().store.read_run(run)
+    found = require_run(run)
     if found.status.finished:
         raise InputError(f"Run {found.id} is already {found.status.value}.")
     services().runs.cancel(found.id)
@@ -351,7 +359,7 @@ def steer(
     text: Annotated[str, typer.Argument(help="The note, the constraint, the dollars or the number of loops.")] = "",
 ) -> None:
     """Pause a run, let it go on, note something for the model, pin a constraint, change budget or loops."""
-    services().runs.steer(run, request, text)
+    services().runs.steer(require_run(run).id, request, text)
     print_remark(f"Run {run} follows it before its next loop.")
 
 
@@ -369,7 +377,7 @@ def export(
         raise InputError(f"{path} does not end in .py.", hint="The program goes there; its bars go beside it as .csv.")
     if bars.exists() and not bars.read_bytes().startswith(BARS_HEADER):
         raise InputError(f"{bars} exists and holds something else.", hint="Choose another name; the bars go beside the program.")
-    made = services().runs.export(run, iteration, name=path.stem)
+    made = services().runs.export(require_run(run).id, iteration, name=path.stem)
     write(path, made.code)
     write(bars, made.bars)
     print_remark(f"Wrote {path} and {bars}.")

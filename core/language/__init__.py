@@ -10,6 +10,7 @@ from core.language.rendering.explainer import Sentence, explain, explain_text
 from core.language.rendering.graph import render_dot
 from core.language.rendering.specification import render_specification
 from core.language.syntax.document import dump, parse
+from core.language.syntax.expression import find_meaning
 
 __all__ = [
     "CATALOGUE",
@@ -32,6 +33,7 @@ __all__ = [
     "explain",
     "explain_text",
     "find_completeness_gaps",
+    "find_meaning",
     "list_rules",
     "parameters",
     "parse",

@@ -46,7 +46,7 @@ def require_row(session: Session, run_id: str) -> RunTable:
     """The row of a run. Raises InputError when there is none."""
     row = session.get(RunTable, run_id)
     if row is None:
-        raise InputError(f"There is no run {run_id!r}.", hint="`runs` lists them.")
+        raise InputError(f"There is no run {run_id!r}.")
     return row
 
 

@@ -52,9 +52,7 @@ class RunRepository(LeaseRepository):
                 session.exec(select(RunTable).where(col(RunTable.id).startswith(run_id, autoescape=True)).limit(2)).all() if run_id else []
             )
             if len(rows) != 1:
-                raise InputError(
-                    f"There is no run {run_id!r}." if not rows else f"Several runs begin with {run_id!r}.", hint="`list_runs` lists them."
-                )
+                raise InputError(f"There is no run {run_id!r}." if not rows else f"Several runs begin with {run_id!r}.")
             return to_run(rows[0])
 
     def list_runs(self, *, limit: int = 100, kind: RunKind | None = None) -> ReadableRows[Run]:

@@ -90,10 +90,11 @@ def draw_edit_button(run: Run, iteration: Iteration, *, key: str) -> None:
 def draw_export_buttons(run: Run, number: int, *, key: str) -> None:
     """Downloads of an iteration as a program for plain Backtrader, and of the bars it was measured on; made when they are clicked."""
     name = f"{run.id}_{number}"
+    file = f"stratloop_{name}"
     st.download_button(
         "Export .py",
-        data=lambda: services().runs.export(run.id, number).code,
-        file_name=f"stratloop_{name}.py",
+        data=lambda: services().runs.export(run.id, number, name=file).code,
+        file_name=f"{file}.py",
         mime="text/x-python",
         key=f"{key}_export_{name}",
         icon=":material/download:",
@@ -102,8 +103,8 @@ def draw_export_buttons(run: Run, number: int, *, key: str) -> None:
     )
     st.download_button(
         "Bars .csv",
-        data=lambda: services().runs.export(run.id, number).bars,
-        file_name=f"stratloop_{name}.csv",
+        data=lambda: services().runs.export(run.id, number, name=file).bars,
+        file_name=f"{file}.csv",
         mime="text/csv",
         key=f"{key}_bars_{name}",
         icon=":material/table_chart:",

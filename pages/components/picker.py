@@ -9,6 +9,7 @@ from core.domain.workflow import Workflow
 from core.report.number_format import format_dollars
 from core.services import services
 from pages.components import formatting
+from pages.components.fields import draw_choice, draw_text
 
 DRAFT = "draft"
 FIRST = "starter:sma_cross"
@@ -47,7 +48,7 @@ def draw_workflow_field(page: str, options: dict[str, Workflow]) -> Workflow | N
         return None
     if st.session_state.get(key) not in options:
         st.session_state[key] = next(identity for identity in (DRAFT, FIRST, *options) if identity in options)
-    chosen = st.selectbox(
+    chosen = draw_choice(
         "Workflow", list(options), key=key, format_func=lambda identity: format_workflow_label(identity, options[identity])
     )
     return options[chosen] if chosen else None
@@ -71,7 +72,7 @@ def draw_model_field(page: str) -> ModelChoice | None:
     if st.session_state.get(f"{page}_provider") not in groups:
         _preset(page, groups)
     provider = groups[
-        st.selectbox(
+        draw_choice(
             "Provider",
             list(groups),
             key=f"{page}_provider",
@@ -106,7 +107,7 @@ def _model_box(page: str, provider: ProviderInfo, infos: dict[str, ModelInfo]) -
     if present not in infos and not str(present or "").startswith(f"{provider.id}/"):
         st.session_state[key] = next(iter(infos), None)
     typed = provider.id != OWN
-    chosen = st.selectbox(
+    chosen = draw_choice(
         "Model",
         list(infos) if present in infos or not present else [*infos, present],
         index=None,
@@ -132,7 +133,7 @@ def _address(page: str, provider: ProviderInfo) -> str:
     if provider.id == OWN or not (provider.local or provider.id == "openai" or given):
         return ""
     usual = provider.api_base or "The provider's own"
-    text = st.text_input("Address of the server", key=f"{page}_api_base", placeholder=usual, type="url")
+    text = draw_text("Address of the server", key=f"{page}_api_base", placeholder=usual, type="url")
     return (text or "").strip() or provider.api_base
 
 

@@ -8,13 +8,11 @@ import streamlit as st
 from core.domain.errors import Severity
 from core.domain.instrument import Timeframe
 from core.domain.run import BarsRequest
-from core.report import labels
 from core.report.number_format import format_count
-from pages.components import asset, form_state, formatting, picker, plan_rules
+from pages.components import asset, form_state, picker, plan_rules
+from pages.components.fields import draw_number, draw_slider
 from pages.components.navigation import screen
 from pages.components.plan_rules import PlanForm
-
-EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
 
 DEFAULTS: dict[str, Any] = {
     "workflow": None,
@@ -38,9 +36,11 @@ def draw_plan_form(page: str, *, loop: bool) -> PlanForm:
     form = PlanForm()
     _workflow(page, form)
     form.model = picker.draw_model_field(page)
+    if form.model is None:
+        form.mark(f"{page}_model", "Choose a model.")
     _market(page, form)
     if loop:
-        form.loop["loops"] = st.slider("Loops", 1, 100, key=f"{page}_loops", help="How often a new version is written and tried.")
+        form.loop["loops"] = draw_slider("Loops", 1, 100, key=f"{page}_loops", help="How often a new version is written and tried.")
     with st.expander("More settings", key=f"{page}_more", icon=":material/tune:"):
         plan_rules.draw_costs(page, form)
         plan_rules.draw_rules(page, form)
@@ -57,41 +57,26 @@ def _workflow(page: str, form: PlanForm) -> None:
 
     form.workflow = picker.draw_workflow_field(page, picker.load_workflow_options())
     if form.workflow is None:
-        form.wrong += 1
+        form.mark(f"{page}_workflow", "Choose a workflow.")
         return
     errors = [problem for problem in language.check(form.workflow) if problem.severity is Severity.ERROR]
     if errors:
-        form.wrong += 1
         form.broken = True
         more = f" and {format_count(len(errors) - 1, 'more problem')}" if len(errors) > 1 else ""
-        st.error(f"{formatting.escape(str(errors[0]))}{more}", icon=":material/error:")
+        form.mark(f"{page}_workflow", f"{errors[0]}{more}")
         st.page_link(screen("builder"), label="Put it right in the builder", icon=":material/account_tree:")
 
 
 def _market(page: str, form: PlanForm) -> None:
     chosen = asset.draw_asset_field(page)
-    left, right = st.columns(2)
-    start = left.date_input("From", key=f"{page}_start", min_value=EARLIEST, max_value=LATEST, value=None, format="YYYY-MM-DD")
-    end = right.date_input("To", key=f"{page}_end", min_value=EARLIEST, max_value=LATEST, value=None, format="YYYY-MM-DD")
-    offered = [timeframe.value for timeframe in asset.list_timeframes(chosen)]
-    if st.session_state.get(f"{page}_timeframe") not in offered:
-        st.session_state[f"{page}_timeframe"] = Timeframe.D1.value if Timeframe.D1.value in offered else offered[0]
-    left, right = st.columns(2)
-    timeframe = left.selectbox("Timeframe", offered, key=f"{page}_timeframe", format_func=lambda value: labels.TIMEFRAME[Timeframe(value)])
-    cash = right.number_input("Cash", min_value=1.0, max_value=1e12, step=1_000.0, format="%.0f", key=f"{page}_cash")
+    span = asset.draw_range(page, chosen)
+    cash = draw_number("Cash", 1.0, 1e12, step=1_000.0, format="%.0f", key=f"{page}_cash")
     form.backtest = form.backtest.model_copy(update={"cash": float(cash or DEFAULTS["cash"])})
-    if start and end and start > end:
-        form.wrong += 1
-        st.error("“From” lies after “To”. Swap the two dates.", icon=":material/event_busy:")
+    if span.reversed:
+        form.mark(f"{page}_start", "“From” lies after “To”. Swap the two dates.")
         return
     if chosen is None:
-        form.wrong += 1
+        form.mark(f"{page}_symbol", "Choose the asset: type its symbol, or tick one of the matches.")
         return
     form.instrument = chosen.instrument
-    if _outside(start, end, chosen.first, chosen.last):
-        st.warning(f"Bars are here from {chosen.first} to {chosen.last}; the range reaches beyond that.", icon=":material/event_note:")
-    form.bars = BarsRequest(symbol=asset.read_symbol(page, chosen), start=start, end=end, timeframe=Timeframe(timeframe))
-
-
-def _outside(start: date | None, end: date | None, first: date | None, last: date | None) -> bool:
-    return bool((start and first and (first - start).days > 4) or (end and last and (end - last).days > 4))
+    form.bars = BarsRequest(symbol=asset.read_symbol(page, chosen), start=span.start, end=span.end, timeframe=span.timeframe)

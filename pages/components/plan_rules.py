@@ -16,6 +16,7 @@ from core.domain.workflow import Workflow
 from core.evidence import check_formula
 from core.report import labels
 from pages.components import formatting, picker
+from pages.components.fields import draw_choice, draw_number, draw_slider, draw_switch, draw_text
 
 SAID_HELP = "Percent of value, per share, per contract, per order, a minimum; spread and slippage in ticks, pips, money or percent."
 DEFAULTS: dict[str, Any] = {
@@ -43,9 +44,17 @@ DEFAULTS: dict[str, Any] = {
 """Percent where people think in percent; 0 in patience, minutes, budget and drawdown means no limit."""
 
 
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """A field that has to be put right first, and why."""
+
+    key: str
+    message: str
+
+
 @dataclass(slots=True)
 class PlanForm:
-    """Values read from the fields so far, and a count of those that have to be put right first."""
+    """Values read from the fields so far, and those that have to be put right first."""
 
     workflow: Workflow | None = None
     model: ModelChoice | None = None
@@ -53,13 +62,18 @@ class PlanForm:
     instrument: Instrument | None = None
     backtest: BacktestPlan = field(default_factory=BacktestPlan)
     loop: dict[str, Any] = field(default_factory=dict)
-    wrong: int = 0
+    problems: list[FieldProblem] = field(default_factory=list)
     broken: bool = False
     """The workflow itself has errors."""
 
+    def mark(self, key: str, message: str) -> None:
+        """Say at the field being drawn what is wrong with it; no plan is built until that is put right."""
+        self.problems.append(FieldProblem(key, message))
+        st.error(formatting.escape(message), icon=":material/error:")
+
     def build_plan(self) -> RunPlan | None:
         """Build the run that the fields describe; None while a field is empty or wrong."""
-        if self.wrong or self.workflow is None or self.model is None or self.bars is None:
+        if self.problems or self.workflow is None or self.model is None or self.bars is None:
             return None
         return RunPlan(workflow=self.workflow, model=self.model, bars=self.bars, backtest=self.backtest, **self.loop)
 
@@ -70,32 +84,32 @@ def draw_costs(page: str, form: PlanForm) -> None:
     if usual is not None:
         _follow_class(page, usual)
     left, right = st.columns(2)
-    commission = left.number_input(
-        "Commission, %", 0.0, 49.0, step=0.01, format="%.3f", key=f"{page}_commission", help="Of the traded value, each side."
+    commission = draw_number(
+        "Commission, %", 0.0, 49.0, step=0.01, format="%.3f", place=left, key=f"{page}_commission", help="Of the traded value, each side."
     )
-    slippage = right.number_input(
+    slippage = draw_number(
         "Slippage, %",
         0.0,
         49.0,
         step=0.01,
         format="%.3f",
+        place=right,
         key=f"{page}_slippage",
         help="Of the price, against every market and stop order.",
     )
     form.backtest = form.backtest.model_copy(
         update={"commission": float(commission or 0.0) / 100, "slippage": float(slippage or 0.0) / 100}
     )
-    said = st.text_input("Or as your broker says them", key=f"{page}_costs_said", placeholder=EXAMPLE, help=SAID_HELP)
+    said = draw_text("Or as your broker says them", key=f"{page}_costs_said", placeholder=EXAMPLE, help=SAID_HELP)
     if form.instrument is None or usual is None:
         return
-    if not (said or "").strip():
+    if not said.strip():
         _suggestion(page, form, usual)
         return
     try:
         form.backtest = parse_costs(said, form.instrument, form.backtest)
     except InputError as error:
-        form.wrong += 1
-        st.error(formatting.escape(str(error)), icon=":material/error:")
+        form.mark(f"{page}_costs_said", str(error))
         return
     read = f"Commission {describe_commission(form.backtest)}; slippage {describe_slippage(form.backtest)}."
     st.caption(formatting.escape(read))
@@ -134,7 +148,7 @@ def _suggestion(page: str, form: PlanForm, usual: SuggestedCosts) -> None:
 
 def draw_rules(page: str, form: PlanForm) -> None:
     """Draw the objective and the size of the hold-out."""
-    hold_out = st.slider(
+    hold_out = draw_slider(
         "Hold-out, %",
         0,
         80,
@@ -144,11 +158,16 @@ def draw_rules(page: str, form: PlanForm) -> None:
     )
     left, right = st.columns(2)
     objectives = [objective.value for objective in Objective]
-    objective = left.selectbox(
-        "Objective", objectives, key=f"{page}_objective", format_func=lambda value: labels.OBJECTIVE[Objective(value)]
+    objective = draw_choice(
+        "Objective", objectives, place=left, key=f"{page}_objective", format_func=lambda value: labels.OBJECTIVE[Objective(value)]
     )
-    trades = right.number_input(
-        "Minimum trades", 0, 10_000, key=f"{page}_minimum_trades", help="A version that closes fewer trades than this gets no score."
+    trades = draw_number(
+        "Minimum trades",
+        0,
+        10_000,
+        place=right,
+        key=f"{page}_minimum_trades",
+        help="A version that closes fewer trades than this gets no score.",
     )
     seed = int(st.session_state.get(f"{page}_seed") or 0)
     form.loop |= {"hold_out": hold_out / 100, "objective": Objective(objective), "minimum_trades": int(trades or 0), "seed": seed}
@@ -158,7 +177,7 @@ def draw_rules(page: str, form: PlanForm) -> None:
 
 def draw_constraints(page: str, form: PlanForm) -> None:
     """Draw the constraints on a version; one that breaks them gets no score."""
-    deepest = st.slider(
+    deepest = draw_slider(
         "Deepest drawdown allowed, %",
         0,
         100,
@@ -166,7 +185,7 @@ def draw_constraints(page: str, form: PlanForm) -> None:
         key=f"{page}_deepest",
         help="A version that falls further gets no score; 0 allows any.",
     )
-    span: Any = st.slider(
+    span: Any = draw_slider(
         "Time in the market, %", 0, 100, step=5, key=f"{page}_exposure", help="A version outside of this range gets no score."
     )
     least, most = span
@@ -180,37 +199,47 @@ def draw_constraints(page: str, form: PlanForm) -> None:
 def draw_limits(page: str, form: PlanForm) -> None:
     """Draw the limits at which the run stops by itself."""
     left, right = st.columns(2)
-    patience = left.number_input(
-        "Patience", 0, 1000, key=f"{page}_patience", help="Loops without a better score after which the run stops; 0 never stops early."
+    patience = draw_number(
+        "Patience",
+        0,
+        1000,
+        place=left,
+        key=f"{page}_patience",
+        help="Loops without a better score after which the run stops; 0 never stops early.",
     )
-    gain = right.number_input(
+    gain = draw_number(
         "Least gain",
         0.0,
         100.0,
         step=0.01,
         format="%.3f",
+        place=right,
         key=f"{page}_gain",
         help="Rise of the score that counts as better for the patience.",
     )
-    target = left.number_input("Target score", -100.0, 1e6, step=0.1, key=f"{page}_target", help="Stop as soon as the score is reached.")
-    minutes = right.number_input(
+    target = draw_number(
+        "Target score", -100.0, 1e6, step=0.1, place=left, key=f"{page}_target", help="Stop as soon as the score is reached."
+    )
+    minutes = draw_number(
         "Minutes",
         0,
         10_000,
+        place=right,
         key=f"{page}_minutes",
         help="Time of work after which no new loop begins; waiting and pauses do not count. 0 sets no limit.",
     )
-    budget = left.number_input(
+    budget = draw_number(
         "Most to spend, $",
         0.0,
         100_000.0,
         step=0.5,
         format="%.2f",
+        place=left,
         key=f"{page}_budget",
         help="The run stops before it costs more; 0: no limit.",
     )
-    seed = right.number_input(
-        "Seed", 0, 2**32 - 1, key=f"{page}_seed", help="The same seed gives the same run with the built-in optimizer."
+    seed = draw_number(
+        "Seed", 0, 2**32 - 1, place=right, key=f"{page}_seed", help="The same seed gives the same run with the built-in optimizer."
     )
     form.loop |= {
         "patience": int(patience or 0) or None,
@@ -224,18 +253,17 @@ def draw_limits(page: str, form: PlanForm) -> None:
 
 def draw_candidates(page: str, form: PlanForm) -> None:
     """Draw the number of answers a loop, and a stronger model for when the loop is stuck."""
-    form.loop["candidates"] = st.slider(
+    form.loop["candidates"] = draw_slider(
         "Answers a loop", 1, 8, key=f"{page}_candidates", help="Asked for and backtested side by side; each costs a call."
     )
-    if st.toggle("Ask a stronger model when stuck", key=f"{page}_escalate"):
+    if draw_switch("Ask a stronger model when stuck", key=f"{page}_escalate"):
         form.loop["escalation"] = picker.draw_model_field(f"{page}_strong")
 
 
 def _formula(page: str, form: PlanForm) -> None:
-    text = st.text_input("Formula over the figures", key=f"{page}_formula", placeholder="sharpe * (1 + max_drawdown)") or ""
+    text = draw_text("Formula over the figures", key=f"{page}_formula", placeholder="sharpe * (1 + max_drawdown)")
     form.loop["formula"] = text
     try:
         check_formula(text)
     except InputError as error:
-        form.wrong += 1
-        st.error(formatting.escape(str(error)), icon=":material/function:")
+        form.mark(f"{page}_formula", str(error))

@@ -1,5 +1,6 @@
 """Choices of the builder's cells, their labels, and a row written as a formula."""
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 import streamlit as st
@@ -47,7 +48,34 @@ def suggest_operands() -> list[str]:
         numbers = ", ".join(f"{param.default:g}" for param in entry.params)
         call = f"{name}({numbers})"
         found += [call] if len(entry.lines) == 1 else [f"{call}.{line.name}" for line in entry.lines]
-    return found
+    return put_typed_first(found)
+
+
+@st.cache_data(ttl=3600, max_entries=1, show_spinner=False)
+def suggest_thresholds() -> list[str]:
+    """Suggest thresholds: round numbers and operands that conditions are often held against."""
+    return put_typed_first(TYPICAL_THRESHOLDS)
+
+
+def put_typed_first(options: Iterable[str]) -> list[str]:
+    """The options, each behind the beginnings of it that say something else than the field would make of them.
+
+    A field takes the first option that begins with what is typed, so `5` and Enter would become `50`: unless `5` stands before it.
+
+    >>> put_typed_first(["50", "high[1]", "rsi(14)"])
+    ['5', '50', 'high', 'high[1]', 'rsi(14)']
+    """
+    given = list(options)
+    ordered: list[str] = []
+    for option in given:
+        for end in range(1, len(option)):
+            typed = option[:end]
+            taken = next(one for one in given if one.lower().startswith(typed.lower()))
+            meaning = language.find_meaning(typed)
+            if typed.strip() == typed and meaning is not None and meaning != language.find_meaning(taken):
+                ordered.append(typed)
+        ordered.append(option)
+    return list(dict.fromkeys(ordered))
 
 
 def format_formula(row: Row) -> str:

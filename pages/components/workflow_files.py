@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core import language
-from core.domain.errors import StratloopError
+from core.domain.errors import Severity, StratloopError
 from core.domain.workbench import SavedWorkflow
 from core.domain.workflow import Workflow
 from core.report.number_format import format_count
@@ -106,6 +106,12 @@ def show_save_dialog(workflow: Workflow) -> None:
     cleaned = (name or "").strip()
     if cleaned in taken:
         st.caption(f"Becomes version {taken[cleaned] + 1} of “{formatting.escape(cleaned)}”. Earlier versions stay.")
+    if errors := [problem for problem in language.check(workflow) if problem.severity is Severity.ERROR]:
+        st.warning(
+            f"It is kept as it is, and cannot run yet: {format_count(len(errors), 'error')} to put right. "
+            f"{formatting.escape(str(errors[0]))}",
+            icon=":material/error:",
+        )
     icon = ":material/save:"
     if st.button("Save", key="builder_save_now", type="primary", icon=icon, disabled=not cleaned, on_click=_save, args=(workflow,)):
         st.rerun()

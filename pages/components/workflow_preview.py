@@ -10,7 +10,6 @@ from core import language
 from core.domain.backtest import BacktestPlan, Outcome
 from core.domain.bars import Bars
 from core.domain.errors import Severity, StratloopError
-from core.domain.instrument import Timeframe
 from core.domain.run import BarsRequest
 from core.domain.workflow import Workflow
 from core.language import FunnelStep
@@ -18,6 +17,7 @@ from core.report import labels
 from core.report.number_format import format_count
 from core.services import services
 from pages.components import asset, form_state, formatting, frame
+from pages.components.fields import draw_switch
 
 DEFAULTS = {
     "preview_symbol": "AAPL",
@@ -50,7 +50,7 @@ def draw_preview(workflow: Workflow, readings: dict[str | None, str]) -> None:
     """The preview card; runs only while it is switched on."""
     form_state.restore("builder", DEFAULTS)
     with st.container(border=True, key="builder_preview"):
-        on = st.toggle("**Preview on prices**", key="builder_preview_on", help="Runs the compiled table on bars, without any model.")
+        on = draw_switch("**Preview on prices**", key="builder_preview_on", help="Runs the compiled table on bars, without any model.")
         if on:
             request = _request()
             if request is not None:
@@ -62,25 +62,13 @@ def draw_preview(workflow: Workflow, readings: dict[str | None, str]) -> None:
 
 def _request() -> BarsRequest | None:
     chosen = asset.draw_asset_field("builder_preview")
-    left, middle, right = st.columns(3)
-    start = left.date_input(
-        "From", key="builder_preview_start", value=None, min_value=date(1900, 1, 1), max_value=date(2100, 12, 31), format="YYYY-MM-DD"
-    )
-    end = middle.date_input(
-        "To", key="builder_preview_end", value=None, min_value=date(1900, 1, 1), max_value=date(2100, 12, 31), format="YYYY-MM-DD"
-    )
-    offered = [timeframe.value for timeframe in asset.list_timeframes(chosen)]
-    if st.session_state.get("builder_preview_timeframe") not in offered:
-        st.session_state["builder_preview_timeframe"] = "1d" if "1d" in offered else offered[0]
-    frame_ = right.selectbox(
-        "Timeframe", offered, key="builder_preview_timeframe", format_func=lambda value: labels.TIMEFRAME[Timeframe(value)]
-    )
-    if start and end and start > end:
+    span = asset.draw_range("builder_preview", chosen)
+    if span.reversed:
         st.error("“From” lies after “To”. Swap the two dates.", icon=":material/event_busy:")
         return None
     if chosen is None:
         return None
-    return BarsRequest(symbol=asset.read_symbol("builder_preview", chosen), start=start, end=end, timeframe=Timeframe(frame_))
+    return BarsRequest(symbol=asset.read_symbol("builder_preview", chosen), start=span.start, end=span.end, timeframe=span.timeframe)
 
 
 def _show(workflow: Workflow, request: BarsRequest, readings: dict[str | None, str]) -> None:

@@ -10,7 +10,8 @@ from core.domain.errors import Problem, Severity
 from core.domain.workflow import Join, Measure, Operator, Row, Section, Workflow
 from core.language.syntax.timeframes import HIGHER_TIMEFRAMES
 from pages.components import formatting, workflow_state
-from pages.components.workflow_cells import MEASURE, OPERATOR, TYPICAL_THRESHOLDS, format_formula, suggest_operands
+from pages.components.fields import bind, draw_check, draw_choice, draw_choices, draw_number, draw_segments, draw_text
+from pages.components.workflow_cells import MEASURE, OPERATOR, format_formula, suggest_operands, suggest_thresholds
 
 WIDTHS = [1.0, 4.2, 2.2, 2.9, 0.9]
 TYPED_WIDTHS = [1.0, 9.3, 0.9]
@@ -105,15 +106,14 @@ def _remarks(cells: Sequence[Any], problems: Sequence[Problem]) -> None:
 
 def _bind(row: Row, name: str, value: Any) -> str:
     """Key of a row's widget, its state brought in line with the document (undo and loading change the document from outside)."""
-    key = f"builder_{row.id}_{name}"
-    if key not in st.session_state or st.session_state[key] != value:
-        st.session_state[key] = value
-    return key
+    return bind(f"builder_{row.id}_{name}", value)
 
 
 def _write(row: Row, name: str, field: str, read: Any = None) -> None:
-    """Take a widget's value into the document."""
+    """Take a widget's value into the document; a choice that is always made keeps its last value when nothing is reported."""
     value = st.session_state[f"builder_{row.id}_{name}"]
+    if value is None and read is None:
+        return
     workflow_state.change_row(row.id, lambda old: old.model_copy(update={field: read(value) if read else value}))
 
 
@@ -121,7 +121,7 @@ def _switch(row: Row) -> None:
     grouped = row.section not in (Section.SIZING, Section.RISK)
     label = f":{GROUP_COLORS.get(row.group, 'gray')}-badge[{formatting.escape(row.group)}]" if grouped else formatting.escape(row.id)
     key = _bind(row, "enabled", row.enabled)
-    st.checkbox(label, key=key, on_change=_write, args=(row, "enabled", "enabled"))
+    draw_check(label, key=key, on_change=_write, args=(row, "enabled", "enabled"))
 
 
 def _condition_cells(row: Row, cells: Sequence[Any], *, typed: bool) -> None:
@@ -132,34 +132,39 @@ def _condition_cells(row: Row, cells: Sequence[Any], *, typed: bool) -> None:
     if formula and len(row.indicators) <= 1:
         _formula_cell(row, cells)
     else:
-        cells[1].multiselect(
+        draw_choices(
             "Indicators",
             [*dict.fromkeys([*row.indicators, *suggest_operands()])],
             key=_bind(row, "indicators", list(row.indicators)),
+            place=cells[1],
             placeholder="Choose or type, for example sma(20)",
             label_visibility="collapsed",
             accept_new_options=True,
+            filter_mode="prefix",  # what is typed counts: a looser match would put another operand in its place
             select_all=False,
             wrap=False,  # a field that shrinks when it is left would move what is below away from under the mouse
             on_change=_write,
             args=(row, "indicators", "indicators", tuple),
         )
-    cells[2].selectbox(
+    draw_choice(
         "Operator",
         list(Operator),
         key=_bind(row, "operator", row.operator),
+        place=cells[2],
         format_func=lambda operator: OPERATOR.get(operator, str(operator)),
         label_visibility="collapsed",
         on_change=_write,
         args=(row, "operator", "operator"),
     )
-    cells[3].multiselect(
+    draw_choices(
         "Thresholds",
-        [*dict.fromkeys([*row.thresholds, *TYPICAL_THRESHOLDS])],
+        [*dict.fromkeys([*row.thresholds, *suggest_thresholds()])],
         key=_bind(row, "thresholds", list(row.thresholds)),
+        place=cells[3],
         placeholder="" if formula else "Number or operand",
         label_visibility="collapsed",
         accept_new_options=True,
+        filter_mode="prefix",  # what is typed counts: a looser match would put another operand in its place
         select_all=False,
         wrap=False,
         disabled=formula and not row.thresholds,
@@ -170,9 +175,10 @@ def _condition_cells(row: Row, cells: Sequence[Any], *, typed: bool) -> None:
 
 def _formula_cell(row: Row, cells: Sequence[Any]) -> None:
     key = _bind(row, "formula", format_formula(row))
-    cells[1].text_input(
+    draw_text(
         "Formula",
         key=key,
+        place=cells[1],
         placeholder="rsi(14) < 30 and close > sma(200)",
         label_visibility="collapsed",
         on_change=_write_formula,
@@ -183,6 +189,9 @@ def _formula_cell(row: Row, cells: Sequence[Any]) -> None:
 def _write_formula(row: Row) -> None:
     """Take a typed formula: from then on the row is this formula, until another operator is chosen."""
     text = str(st.session_state[f"builder_{row.id}_formula"] or "").strip()
+    if not text and format_formula(row):
+        st.toast("A condition cannot be empty: the row keeps what it said. Delete the row to take it out.", icon=":material/info:")
+        return
     update = {"operator": Operator.IS_TRUE, "indicators": (text,) if text else (), "thresholds": (), "join": Join.ALL}
     workflow_state.change_row(row.id, lambda old: old.model_copy(update=update))
 
@@ -190,10 +199,11 @@ def _write_formula(row: Row) -> None:
 def _rule_cells(row: Row, cells: Sequence[Any]) -> None:
     rules = {rule.name: rule for rule in language.list_rules(row.section)}
     name = row.indicators[0] if row.indicators else ""
-    cells[1].selectbox(
+    draw_choice(
         "Rule",
         [*dict.fromkeys([*rules, name])] if name else list(rules),
         key=_bind(row, "rule", name),
+        place=cells[1],
         format_func=lambda one: rules[one].title if one in rules else one,
         label_visibility="collapsed",
         help=rules[name].explanation if name in rules else None,
@@ -202,10 +212,11 @@ def _rule_cells(row: Row, cells: Sequence[Any]) -> None:
     )
     forms = rules[name].forms if name in rules else {}
     measures = [*dict.fromkeys([*forms, row.operator])]
-    cells[2].selectbox(
+    draw_choice(
         "Measured in",
         measures,
         key=_bind(row, "measure", row.operator),
+        place=cells[2],
         format_func=lambda measure: MEASURE.get(measure, str(measure)),
         label_visibility="collapsed",
         on_change=_change_measure,
@@ -215,7 +226,7 @@ def _rule_cells(row: Row, cells: Sequence[Any]) -> None:
     with cells[3].container(horizontal=len(slots) > 1, gap="xsmall"):
         for number in range(max(len(slots), len(row.thresholds))):
             label = slots[number].label if number < len(slots) else "not used"
-            st.text_input(
+            draw_text(
                 label.capitalize(),
                 key=_bind(row, f"slot{number}", row.thresholds[number] if number < len(row.thresholds) else ""),
                 placeholder=label,
@@ -227,7 +238,7 @@ def _rule_cells(row: Row, cells: Sequence[Any]) -> None:
 
 
 def _change_rule(row: Row) -> None:
-    name = st.session_state[f"builder_{row.id}_rule"]
+    name = st.session_state[f"builder_{row.id}_rule"] or ""
     forms = language.RULES[name].forms if name in language.RULES else {}
     if not forms:
         return
@@ -236,7 +247,9 @@ def _change_rule(row: Row) -> None:
 
 
 def _change_measure(row: Row) -> None:
-    _set_form(row, row.indicators[0] if row.indicators else "", st.session_state[f"builder_{row.id}_measure"])
+    measure = st.session_state[f"builder_{row.id}_measure"]
+    if measure is not None:
+        _set_form(row, row.indicators[0] if row.indicators else "", measure)
 
 
 def _set_form(row: Row, name: str, measure: Measure) -> None:
@@ -287,12 +300,12 @@ def _menu(row: Row, *, first: bool, last: bool) -> None:
             )
         if not isinstance(row.operator, Measure):
             _condition_details(row)
-        st.text_input("Note", key=_bind(row, "note", row.note), on_change=_write, args=(row, "note", "note", lambda text: text or ""))
+        draw_text("Note", key=_bind(row, "note", row.note), on_change=_write, args=(row, "note", "note", lambda text: text or ""))
 
 
 def _condition_details(row: Row) -> None:
     groups = [*GROUPS, *([row.group] if row.group not in GROUPS else [])]
-    st.segmented_control(
+    draw_segments(
         "Group: rows of one group hold together",
         groups,
         key=_bind(row, "group", row.group),
@@ -300,7 +313,7 @@ def _condition_details(row: Row) -> None:
         on_change=_write,
         args=(row, "group", "group"),
     )
-    st.segmented_control(
+    draw_segments(
         "With several indicators it takes",
         list(Join),
         key=_bind(row, "join", row.join),
@@ -310,20 +323,22 @@ def _condition_details(row: Row) -> None:
         args=(row, "join", "join"),
     )
     left, right = st.columns(2)
-    left.number_input(
+    draw_number(
         "Within the last bars",
         1,
         10_000,
+        place=left,
         key=_bind(row, "within", row.within),
         on_change=_write,
         args=(row, "within", "within", lambda number: int(number or 1)),
         help="1: true on this bar. 5: true on any of the last five.",
     )
     frames = ["", *HIGHER_TIMEFRAMES]
-    right.selectbox(
+    draw_choice(
         "Timeframe",
         [*dict.fromkeys([*frames, row.timeframe or ""])],
         key=_bind(row, "timeframe", row.timeframe or ""),
+        place=right,
         format_func=lambda value: value or "that of the run",
         on_change=_write,
         args=(row, "timeframe", "timeframe", lambda value: value or None),

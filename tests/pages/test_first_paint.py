@@ -9,10 +9,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("pandas", "altair", "litellm", "backtrader", "yfinance", "optuna", "scipy", "perspective")
 PARTS = {
-    "home": "frame, gate, words, routes",
+    "home": "access, formatting, frame, navigation",
     "builder": "workflow_files, workflow_preview, workflow_reference, workflow_rows, workflow_state",
-    "code": "editor, generation, plan_form, several",
-    "driving": "asset, generation, picker, plan_form, remembered",
+    "code": "editor, generation_panel, plan_form, model_comparison",
+    "driving": "asset, generation_panel, picker, plan_form, form_state",
 }
 
 

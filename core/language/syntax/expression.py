@@ -68,6 +68,14 @@ def suggest_nearest(name: str, known: object) -> str:
     return format_suggestion(close)
 
 
+def find_meaning(text: str) -> Node | None:
+    """The meaning of one operand; None for a text that is none."""
+    try:
+        return parse_expression(text)
+    except ExpressionError:
+        return None
+
+
 def parse_expression(text: str) -> Node:
     """The meaning of one operand. Raises ExpressionError for anything that the language does not know.
 
