@@ -33,7 +33,7 @@ def _wake(closing: threading.Event) -> None:
         ours.rooms.run_worker.adopt()
         if closing.wait(SECONDS_FOR_THE_FIRST_PAGE):
             return
-        ours.installation.warm()
+        ours.installation.preload()
     except StratloopError as error:
         print(f"stratloop: {error}", file=sys.stderr)  # noqa: T201 - the dashboard shows the same words and a way out
     import altair  # noqa: F401

@@ -22,7 +22,7 @@ LIGHT_MODULES = (
 _CODE = """
 import backtrader as bt
 
-class Warm(bt.Strategy):
+class Preload(bt.Strategy):
     def __init__(self):
         self.cross = bt.ind.CrossOver(bt.ind.SMA(period=3), bt.ind.EMA(period=5))
         self.rsi = bt.ind.RSI_Safe(period=5)
@@ -73,7 +73,7 @@ def _bars(count: int) -> Bars:
     close = 100.0 + 10.0 * np.sin(np.arange(count) / 4.0)
     time = np.datetime64("2020-01-01", "s") + np.arange(count) * np.timedelta64(86_400, "s")
     return Bars(
-        instrument=Instrument(symbol="WARM"),
+        instrument=Instrument(symbol="PRELOAD"),
         timeframe=Timeframe.D1,
         time=time,
         open=close - 0.5,

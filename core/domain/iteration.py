@@ -36,7 +36,7 @@ class Finding(Value):
     """One structured observation about an evaluated strategy: what is weak, how often, and what to try."""
 
     code: str
-    """Stable name, for example `no_trades`."""
+    """Stable name, for example `no_orders`."""
     severity: int
     """3 spoils the result, 2 should be fixed, 1 worth knowing."""
     message: str

@@ -174,7 +174,7 @@ class HoldOut(Value):
     baseline: HoldOutFigure
     benchmark: HoldOutFigure
     looks: int = 1
-    """Number of looks at these bars, or some of them, with this one, by any run of this installation."""
+    """Number of evaluations on these bars, or some of them, with this one, by any run of this installation."""
 
 
 class HoldOutEvaluation(Value):
@@ -182,7 +182,7 @@ class HoldOutEvaluation(Value):
 
     run_id: str
     iterations: int
-    """Iterations that were done; the same look taken again after a kill has the same number."""
+    """Iterations that were done; the same evaluation made again after a kill has the same number."""
     instrument: str
     """Text of `BarsRequest.subject`."""
     timeframe: Timeframe

@@ -1,1 +1,1 @@
-"""The verbs: generate, evaluate, drive, select, stop. Knows its neighbors only through `ports`."""
+"""The verbs: propose, evaluate, drive, select, stop. Knows its neighbors only through `ports`."""

@@ -120,7 +120,7 @@ def _set_status(context: RunContext, status: Status) -> None:
 
 
 def _finish(context: RunContext, ending: Ending) -> Run:
-    """Confirm the winner, look at the hold-out, and close the run."""
+    """Confirm the winner, evaluate it on the hold-out, and close the run."""
     done = load_rankable_iterations(context.ports.history, context.run.id)
     confirmed = confirm_winner(context, done)
     if confirmed.cut_short or context.cancel.is_set():
@@ -129,7 +129,7 @@ def _finish(context: RunContext, ending: Ending) -> Run:
     if len(context.hold_out):
         context.record(StageEvent(number=len(done), stage=Stage.HOLD_OUT))
         hold_out = compare_on_hold_out(context, done, confirmed.winner)
-        if context.cancel.is_set():  # such a look is no look
+        if context.cancel.is_set():  # an evaluation that was cut short is none
             return _interrupt(context)
         hold_out = hold_out.model_copy(
             update={"looks": context.ports.history.record_hold_out(build_hold_out_evaluation(context, len(done)))}

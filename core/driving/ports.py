@@ -99,7 +99,7 @@ class History(Protocol):
         ...
 
     def record_hold_out(self, evaluation: HoldOutEvaluation) -> int:
-        """Record a hold-out evaluation, once; gives how often these bars were looked at with it, by whatever run."""
+        """Record a hold-out evaluation, once; gives how often these bars were used with it, by whatever run."""
         ...
 
     def cancel_requested(self, run_id: str) -> bool:

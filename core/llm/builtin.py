@@ -1,7 +1,7 @@
 """The built-in optimizer: answers a prompt with the workflow's own code at other parameter values. Not a language model, and says so.
 
 It reads nothing but the messages of the call, like any model: the `<state>` block in them holds the workflow and the scores
-so far. It changes numbers, never the structure of a strategy. Choosing the numbers is `proposer`'s business.
+so far. It changes numbers, never the structure of a strategy. Choosing the numbers is `optimizer`'s business.
 """
 
 import json

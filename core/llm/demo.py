@@ -1,6 +1,6 @@
 """The demo: replays answers that a language model could give, good and bad ones, so that the loop can be watched without a key.
 
-It is a recording, not a model: it does not read the workflow beyond its rows' names. The answers stand in `replay_script`.
+It is a recording, not a model: it does not read the workflow beyond its rows' names. The answers stand in `demo_script`.
 """
 
 from core.llm.builtin import PromptState, read_state

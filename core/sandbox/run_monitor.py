@@ -1,7 +1,7 @@
 """The trusted side of one run: starts the untrusted child, reads what it sends, replays its orders on the platform's own bars, and answers.
 
 On Linux it runs inside the locked world too, but it holds what the child must not: later bars, and the figures. How the two talk
-is in `conversation`, how figures come about in `figures`, how processes are made in `zygote` (Linux) and `spawned` (elsewhere).
+is in `child_protocol`, how figures come about in `outcomes`, how processes are made in `zygote` (Linux) and `spawned` (elsewhere).
 """
 
 import contextlib

@@ -34,7 +34,7 @@ def take_standard_streams() -> Pipes:
 
 
 def main(kernel: bool) -> None:
-    """Warm up, say so, serve one job, end without any clean-up code."""
+    """Preload, say so, serve one job, end without any clean-up code."""
     status = 1
     try:
         pipes = take_standard_streams()

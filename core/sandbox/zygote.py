@@ -31,7 +31,7 @@ _POLL_SECONDS = 0.04
 
 
 def main(control_number: int, wanted: list[str]) -> None:
-    """Warm up, lock in, serve. `wanted` names the layers to use; what this kernel lacks is left out and reported."""
+    """Preload, lock in, serve. `wanted` names the layers to use; what this kernel lacks is left out and reported."""
     control = socket.socket(fileno=control_number)
     layers = frozenset(map(Layer, wanted)) & lockdown.detect_layers()
     preload.import_everything()

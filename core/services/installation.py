@@ -20,16 +20,16 @@ class Installation:
         self._rooms = rooms
         self._isolation: Isolation | None = None
 
-    def warm(self) -> None:
+    def preload(self) -> None:
         """Import and start in the background what the first click would otherwise wait for."""
-        threading.Thread(target=self._warm, name="warm", daemon=True).start()
+        threading.Thread(target=self._preload, name="preload", daemon=True).start()
 
-    def _warm(self) -> None:
+    def _preload(self) -> None:
         self._isolation = self._rooms.sandbox.isolation()
         self._rooms.gateway.preload()
 
     def known_isolation(self) -> Isolation | None:
-        """The result of the sandbox's self-test; None until `warm` has made it, which takes seconds that no screen should wait for."""
+        """The result of the sandbox's self-test; None until `preload` has made it, which takes seconds that no screen should wait for."""
         return self._isolation
 
     def accept_isolation(self) -> Isolation:

@@ -115,7 +115,7 @@ class LeaseRepository:
     def reopen(self, run_id: str, said: Sequence[RunEvent] = ()) -> Run:
         """Make a run ready to go on, with events that have to be there before anybody takes it.
 
-        One that ended by a rule keeps its look at the hold-out. Raises InputError for one that is being worked on, and for a finished
+        One that ended by a rule keeps its evaluation on the hold-out. Raises InputError for one that is being worked on, and for a finished
         generation or editor run: there is nothing to go on with.
         """
         with self._database.write() as session:

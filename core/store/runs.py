@@ -131,7 +131,7 @@ class RunRepository(LeaseRepository):
             return dict(read_rows(rows, lambda row: to_preview(*row)))
 
     def record_hold_out(self, evaluation: HoldOutEvaluation) -> int:
-        """Record a hold-out evaluation, once; gives how often these bars were looked at with it, by whatever run.
+        """Record a hold-out evaluation, once; gives how often these bars were used with it, by whatever run.
 
         Raises LeaseLostError as `save_run`.
         """

@@ -84,7 +84,7 @@ class EventTable(SQLModel, table=True):
 
 
 class HoldOutEvaluationTable(SQLModel, table=True):
-    """One look of a run at its hold-out; a look repeated after a kill, with the same iterations, is the same one."""
+    """One evaluation of a run on its hold-out; one repeated after a kill, with the same iterations, is the same one."""
 
     __tablename__ = "look"
 
