@@ -27,8 +27,10 @@ from core.cli.command import (
     print_json,
     print_line,
     print_remark,
+    print_wrapped,
 )
 from core.domain.errors import InputError
+from core.report.labels import RISK
 from core.services import services
 
 
@@ -86,6 +88,7 @@ def backtest(
     elif metrics is not None:
         out.print(build_metrics_table({"backtest": metrics}, currency=used.instrument.currency))
         print_line(f"certificate: {outcome.certificate.verdict.value}; {outcome.certificate.checked}")
+        print_wrapped(RISK)
     for note in outcome.notes:
         print_remark(note, style="yellow")
     if result.fault is not None:

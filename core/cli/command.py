@@ -95,6 +95,16 @@ def print_line(text: str) -> None:
     out.print(Text(text), soft_wrap=True)
 
 
+def print_wrapped(text: str, *, mark: str = "") -> None:
+    """Print sentences, broken between words at the width of the terminal; `mark` stands before the first line."""
+    if not mark:
+        out.print(Text(text))
+        return
+    table = Table.grid(Column(no_wrap=True), Column())
+    table.add_row(f"  {mark}", Text(text))
+    out.print(table)
+
+
 def print_remark(text: str, style: str = "") -> None:
     """Print a line beside the result; never part of it."""
     err.print(Text(text, style=style), soft_wrap=True)

@@ -31,22 +31,18 @@ from core.cli.command import (
     app,
     build_backtest_plan,
     build_bars_request,
-    build_metrics_table,
     command,
     err,
     out,
     print_json,
-    print_line,
     print_remark,
     write,
 )
+from core.cli.run_text import format_iteration, print_run
 from core.domain.backtest import Stage
 from core.domain.errors import InputError
 from core.domain.events import IterationEvent, LogEvent, ProgressEvent, StageEvent, SteeringCommand
-from core.domain.iteration import Iteration
-from core.domain.metrics import Metrics
 from core.domain.run import Constraints, ModelChoice, Objective, Run, RunKind, RunPlan, Status, StopReason
-from core.report.figures import LEAD_FIGURES
 from core.report.labels import STAGE
 from core.services import Services, services
 
@@ -191,25 +187,6 @@ def follow(parts: Services, begin: Callable[[], Run]) -> Run:
             time.sleep(0.05)
 
 
-LEAD_WIDTHS = dict(zip(LEAD_FIGURES, (6, 7, 8, 4), strict=True))
-"""Characters of each figure in the line of an iteration."""
-
-
-def format_iteration(iteration: Iteration) -> Text:
-    """Format one iteration as one line."""
-    if iteration.error is not None:
-        return Text(
-            f"{iteration.number:>4}  {iteration.status.value} at {iteration.stage.value}: {iteration.error.message}"[:160], style="red"
-        )
-    metrics = iteration.metrics
-    if metrics is None:
-        return Text(f"{iteration.number:>4}  {iteration.change or 'answered'}"[:160])
-    reason = next((note for note in iteration.notes if note.startswith("No score")), "no score")
-    said = reason if iteration.score is None else iteration.change
-    figures = "  ".join(f"{figure.short} {figure.format_from(metrics, missing='-'):>{width}}" for figure, width in LEAD_WIDTHS.items())
-    return Text(f"{iteration.number:>4}  {figures}  {said}"[:160])
-
-
 def report(run: Run, *, as_json: bool) -> int:
     """Print a finished run and give its exit code."""
     if as_json:
@@ -222,38 +199,11 @@ def report(run: Run, *, as_json: bool) -> int:
 
 
 def build_run_document(parts: Services, run: Run) -> dict[str, object]:
-    """Build a run's JSON document: everything but the models' full answers."""
+    """Build a run's JSON document: everything but the models' full answers, with what is said of its best iteration."""
     iterations = [iteration.model_dump(mode="json", exclude={"answer"}) for iteration in parts.store.list_iterations(run.id)]
     document = run.model_dump(mode="json", exclude={"plan", "iterations"})
-    return document | {"plan": run.plan.model_dump(mode="json"), "iterations": iterations}
-
-
-def print_run(run: Run) -> None:
-    """Print a run for people: what happened, the best against its references, and the hold-out."""
-    parts = services()
-    print_line(f"run {run.id}: {run.status.value}. {run.message}")
-    iterations = parts.store.list_iterations(run.id)
-    for iteration in iterations:
-        out.print(format_iteration(iteration), no_wrap=True, overflow="ellipsis")
-    best = next((iteration for iteration in iterations if iteration.number == run.best), None)
-    columns: dict[str, Metrics] = {}
-    if best is not None and best.metrics is not None:
-        columns[f"best (iteration {best.number})"] = best.metrics
-    if iterations and iterations[0].metrics is not None:
-        columns["baseline (iteration 0)"] = iterations[0].metrics
-    if run.benchmark is not None:
-        columns["buy and hold"] = run.benchmark
-    if columns:
-        print_line(f"\nTraining, {run.training_bars} bars:")
-        out.print(build_metrics_table(columns))
-    if run.hold_out is not None:
-        looked = (run.hold_out.best, run.hold_out.baseline, run.hold_out.benchmark)
-        times = "once" if run.hold_out.looks == 1 else f"{run.hold_out.looks} times, other runs included"
-        print_line(f"\nHold-out, {run.hold_out.bars} bars never seen by the loop, looked at {times}:")
-        out.print(build_metrics_table({figures.name: figures.metrics for figures in looked if figures.metrics is not None}))
-        for figures in looked:
-            if figures.error:
-                print_line(f"{figures.name}: {figures.error}")
+    assessment = parts.runs.assess(run.id).model_dump(mode="json")
+    return document | {"plan": run.plan.model_dump(mode="json"), "iterations": iterations, "assessment": assessment}
 
 
 @app.command()

@@ -6,25 +6,30 @@ The bars that it was measured on go beside it as CSV, so that the figure can be 
 import ast
 from dataclasses import dataclass
 from string import Template
+from textwrap import wrap
 
 from core.domain.backtest import BacktestPlan
 from core.domain.bars import PRICE_COLUMNS, Bars
 from core.domain.errors import InputError
-from core.domain.iteration import Iteration, IterationDetail
+from core.domain.iteration import IterationDetail
 from core.domain.python_syntax import parse_module_tree
 from core.domain.run import Run
 from core.gate.parsed_source import SCRIPT_RUN, ParsedCode
+from core.report.assessment import Assessment
 from core.report.figures import LEAD_FIGURES, describe_figures
 from core.report.labels import label_author
 from core.report.number_format import format_count
+from core.report.statements import list_luck_statements
+
+HEADER_WIDTH = 120
+"""Characters of a line of the header's prose."""
 
 HEADER = Template("""\
 # $title
 #
 # Made by Stratloop: run $run, iteration $number, written by $author.
 # Measured on $symbol $timeframe, $bars bars from $first to $last (SHA-256 $hash).
-# There: $figures.
-# Past results say nothing certain about the future. $trials were tried; see the run's hold-out before using this.
+$assessment
 #
 # Run it again with plain Backtrader:  python $file.py $file.csv
 """)
@@ -115,10 +120,10 @@ class Export:
     """CSV text."""
 
 
-def export_iteration(run: Run, detail: IterationDetail, code: str, bars: Bars, *, name: str = "") -> Export:
+def export_iteration(run: Run, detail: IterationDetail, code: str, bars: Bars, assessment: Assessment, *, name: str = "") -> Export:
     """`code` (the part of the iteration's code that runs) with a header and a runner. Raises InputError when it never ran.
 
-    `bars` are the training bars that the iteration was measured on.
+    `bars` are the training bars that the iteration was measured on, `assessment` is what is said of it.
     """
     iteration = detail.iteration
     if iteration.metrics is None:
@@ -140,8 +145,7 @@ def export_iteration(run: Run, detail: IterationDetail, code: str, bars: Bars, *
         first=bars.first.isoformat(),
         last=bars.last.isoformat(),
         hash=bars.hash,
-        figures=_figures(iteration),
-        trials=format_count(run.iterations, "iteration"),
+        assessment=describe_assessment(assessment),
         file=file,
     )
     runner = RUNNER.substitute(
@@ -169,6 +173,18 @@ def _render_costs(plan: BacktestPlan) -> str:
     if plan.slippage_price:
         lines += f"    cerebro.broker.set_slippage_fixed({plan.slippage_price!r}, slip_limit=True, slip_match=True)\n"
     return lines
+
+
+def describe_assessment(found: Assessment) -> str:
+    """Describe an assessment as comment lines: figures, luck, hold-out, risk."""
+    figures = describe_figures(found.metrics, LEAD_FIGURES, missing="not defined") if found.metrics else "none"
+    luck = "; ".join(f"{said.name} {said.figure}" for said in list_luck_statements(found))
+    tried = f"{format_count(found.tries, 'iteration was', 'iterations were')} tried."
+    told = [f"There: {figures}.", f"Luck: {luck}. {tried}" if luck else tried]
+    if found.hold_out is not None:
+        told.append(f"Hold-out: {found.hold_out.about} {found.hold_out.sentence}")
+    told.append(found.risk)
+    return "\n".join(f"# {line}" for text in told for line in wrap(_to_one_line(text, longest=2_000), HEADER_WIDTH))
 
 
 def render_bars_csv(bars: Bars) -> str:
@@ -203,15 +219,9 @@ def _has_own_lines(code: str) -> bool:
     return named or "LinePlotterIndicator" in code
 
 
-def _figures(iteration: Iteration) -> str:
-    metrics = iteration.metrics
-    assert metrics is not None
-    return describe_figures(metrics, LEAD_FIGURES, missing="not defined")
-
-
-def _to_one_line(text: str) -> str:
+def _to_one_line(text: str, *, longest: int = 200) -> str:
     """One printable line."""
-    return "".join(character if character.isprintable() else " " for character in text)[:200]
+    return "".join(character if character.isprintable() else " " for character in text)[:longest]
 
 
 def _identifier(text: str) -> str:

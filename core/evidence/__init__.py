@@ -5,7 +5,7 @@ from core.evidence.character import Profile, describe_profile, profile_bars
 from core.evidence.check_case import Case, CheckContext
 from core.evidence.crossvalidation import Overfitting, Window, overfitting, walk_forward, walk_forward_efficiency
 from core.evidence.equity_check import recompute_equity
-from core.evidence.evaluation import evaluate, evaluate_benchmark, evaluate_cash
+from core.evidence.evaluation import evaluate, evaluate_benchmark, evaluate_cash, restore_evaluation
 from core.evidence.findings import SUPPRESS_AFTER, collect_findings, suppress_repeated
 from core.evidence.formula import check_formula
 from core.evidence.luck import (
@@ -83,6 +83,7 @@ __all__ = [
     "probabilistic_sharpe",
     "profile_bars",
     "recompute_equity",
+    "restore_evaluation",
     "rolling_sharpe",
     "rolling_volatility",
     "score",

@@ -9,7 +9,7 @@ import numpy as np
 from core.domain.backtest import BacktestPlan, Certificate, Fill, Method, OrderCounts, Outcome, OutcomeStatus, Stage, Trade, Verdict
 from core.domain.bars import Bars
 from core.domain.errors import CodeError
-from core.domain.iteration import Evaluation
+from core.domain.iteration import Evaluation, IterationDetail
 from core.domain.metrics import compute_metrics, drawdown_series
 from core.domain.trading_costs import compute_commission, count_affordable, slip_against
 from core.evidence.check_case import Case, CheckContext
@@ -38,6 +38,24 @@ def evaluate(outcome: Outcome, bars: Bars, plan: BacktestPlan, context: CheckCon
         orders=bare.orders,
         findings=collect_findings(case),
         conformity=_share(case),
+    )
+
+
+def restore_evaluation(detail: IterationDetail, *, cash: float) -> Evaluation | None:
+    """Restore the evaluation of a stored iteration; None without figures. `cash` is what its account began with."""
+    iteration = detail.iteration
+    if iteration.metrics is None:
+        return None
+    return Evaluation(
+        metrics=iteration.metrics,
+        equity=detail.equity,
+        drawdown=drawdown_series(detail.equity, start_value=cash),
+        position=detail.position,
+        fills=detail.fills,
+        trades=detail.trades,
+        orders=iteration.orders,
+        findings=iteration.findings,
+        conformity=iteration.conformity,
     )
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
-from core.domain.errors import InputError
+from core.domain.errors import InputError, MarketDataError
 from core.domain.events import ErrorEvent, EventKind, SteeringCommand, SteeringEvent
 from core.domain.run import Run, RunKind, RunPlan, Status
 from core.driving.export import Export, export_iteration
-from core.driving.run_context import prepare_bars
+from core.driving.run_context import load_split_bars, prepare_bars
 from core.driving.steering import read_steering, validate_command, validate_text
+from core.report.assessment import Assessment, assess
 from core.services.rooms import Rooms
 
 
@@ -99,6 +100,23 @@ class Runs:
         event = self._rooms.store.find_last_event(run.id, EventKind.ERROR) if run.status is Status.FAILED else None
         return event.body if event is not None and isinstance(event.body, ErrorEvent) else None
 
+    def assess(self, run_id: str, number: int | None = None) -> Assessment:
+        """Assess an iteration of a run, the best one unless a number is given: luck, hold-out, findings, in numbers and sentences.
+
+        Raises InputError for an unknown run or number. Bars that cannot be had any more leave out only what needs them.
+        """
+        run = self._rooms.store.read_run(run_id)
+        iterations = self._rooms.store.list_iterations(run.id)
+        chosen = run.best if number is None else number
+        detail = None if chosen is None else self._rooms.store.read_detail(run.id, chosen)
+        if detail is None or detail.iteration.metrics is None:
+            return assess(run, iterations, detail)
+        try:
+            bars = load_split_bars(run.plan.bars, run.plan.hold_out, self._rooms.market)[0]
+        except MarketDataError as error:
+            return assess(run, iterations, detail, missing=str(error))
+        return assess(run, iterations, detail, bars)
+
     def export(self, run_id: str, number: int | None = None, *, name: str = "") -> Export:
         """One iteration as a file that runs with plain Backtrader; the best one unless a number is given. Raises InputError."""
         run = self._rooms.store.read_run(run_id)
@@ -109,4 +127,5 @@ class Runs:
 
         detail = self._rooms.store.read_detail(run.id, chosen)
         _, training, _ = prepare_bars(run.plan, self._rooms.market)
-        return export_iteration(run, detail, inspect_code(detail.iteration.code).code, training, name=name)
+        assessment = assess(run, self._rooms.store.list_iterations(run.id), detail, training)
+        return export_iteration(run, detail, inspect_code(detail.iteration.code).code, training, assessment, name=name)

@@ -9,6 +9,7 @@ from core.domain.instrument import Listing
 from core.domain.iteration import Evaluation, IterationDetail
 from core.domain.run import BarsRequest, Run, RunPlan
 from core.evidence import evaluate_benchmark
+from core.report.assessment import Assessment
 from core.services import services
 
 if TYPE_CHECKING:
@@ -43,6 +44,18 @@ def compute_benchmark(plan_json: str) -> Evaluation:
 def load_detail(run_id: str, number: int) -> IterationDetail:
     """Load a finished iteration with its curves; iterations never change once stored. Raises InputError."""
     return services().store.read_detail(run_id, number)
+
+
+def load_assessment(run: Run, number: int | None = None) -> Assessment:
+    """Load what is said of an iteration, the best one unless a number is given; anew when the run has gone on. Raises StratloopError."""
+    return _assess(
+        run.id, run.best if number is None else number, run.model_dump_json(include={"status", "iterations", "best", "hold_out"})
+    )
+
+
+@st.cache_data(ttl=3600, max_entries=64, show_spinner=False)
+def _assess(run_id: str, number: int | None, state: str) -> Assessment:
+    return services().runs.assess(run_id, number)
 
 
 @st.cache_data(ttl=20, max_entries=256, show_spinner=False)

@@ -5,11 +5,12 @@ import streamlit as st
 
 from core import evidence, language
 from core.domain.iteration import Evaluation, Iteration, IterationDetail
-from core.domain.metrics import drawdown_series, period_returns, sample_daily
+from core.domain.metrics import period_returns
 from core.domain.run import Run
 from core.evidence import Conformity, RowAgreement
 from core.report import labels
-from core.report.number_format import format_count, format_percent, format_ratio
+from core.report.number_format import format_percent
+from core.report.statements import describe_tries, list_luck_statements
 from core.services import services
 from pages.components import cached_queries, charts, formatting
 from pages.components.navigation import screen
@@ -17,26 +18,9 @@ from pages.components.navigation import screen
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def to_evaluation(run: Run, found: IterationDetail) -> Evaluation | None:
-    """Convert a stored iteration to the form that the evidence reads; None without figures."""
-    iteration = found.iteration
-    if iteration.metrics is None:
-        return None
-    return Evaluation(
-        metrics=iteration.metrics,
-        equity=found.equity,
-        drawdown=drawdown_series(found.equity, start_value=run.plan.backtest.cash),
-        position=found.position,
-        fills=found.fills,
-        trades=found.trades,
-        orders=iteration.orders,
-        findings=iteration.findings,
-    )
-
-
 def draw_months(run: Run, found: IterationDetail, *, key: str) -> None:
     """Return of each month and year, and the result by the state of the market."""
-    result = to_evaluation(run, found)
+    result = evidence.restore_evaluation(found, cash=run.plan.backtest.cash)
     if result is None:
         st.caption("There are no figures, because it did not run to its end.")
         return
@@ -96,81 +80,21 @@ def _regimes(result: Evaluation, run: Run, key: str) -> None:
     st.dataframe(frame, hide_index=True, column_config=config, key=f"{key}_regimes", alt="Result by the state of the market")
 
 
-@st.cache_data(ttl=3600, max_entries=64, show_spinner=False)
-def _tested(run_id: str, number: int, trials: int) -> list[tuple[str, str, str]]:
-    """Statements on luck: (name, figure, what it means)."""
-    run = services().store.read_run(run_id)
-    found = cached_queries.load_detail(run_id, number)
-    result = to_evaluation(run, found)
-    if result is None:
-        return []
-    return [*_sharpe_statements(run, result, trials), *_timing_statement(run, result)]
-
-
-def _sharpe_statements(run: Run, result: Evaluation, trials: int) -> list[tuple[str, str, str]]:
-    metrics, bars = result.metrics, cached_queries.load_training_bars(run.plan)
-    periods = bars.instrument.periods_per_year(bars.timeframe)
-    if metrics.sharpe is None or metrics.periods < 2:
-        return []
-    equity = result.equity
-    if bars.timeframe.intraday:
-        equity = sample_daily(equity, bars.time, periods_per_year=periods, day_roll=bars.instrument.day_roll)
-    returns = period_returns(equity, start_value=run.plan.backtest.cash)
-    per_period = metrics.sharpe / periods**0.5
-    deflated = evidence.deflated_sharpe(
-        per_period,
-        trials=trials,
-        variance=1.0 / metrics.periods,
-        periods=metrics.periods,
-        skew=metrics.skew or 0.0,
-        kurtosis=metrics.kurtosis or 3.0,
-    )
-    line = evidence.expected_best_sharpe(trials, metrics.years)
-    interval = evidence.sharpe_interval(returns, periods_per_year=periods, seed=run.plan.seed)
-    found = [
-        (
-            "Luck line",
-            format_ratio(line),
-            f"The best of {format_count(trials, 'try', 'tries')} without any skill would on average reach this on bars as long as these.",
-        ),
-        (
-            "Deflated Sharpe ratio",
-            format_percent(deflated),
-            "Probability that the true Sharpe ratio is above the luck line, given the length and the tails of the returns.",
-        ),
-    ]
-    if interval is not None:
-        text = f"{format_ratio(interval.low)} to {format_ratio(interval.high)}"
-        found.insert(0, ("Sharpe ratio, 95% range", text, "Where the true value lies, by resampling blocks of the returns."))
-    return found
-
-
-def _timing_statement(run: Run, result: Evaluation) -> list[tuple[str, str, str]]:
-    timing = evidence.simulate_random_entries(result, cached_queries.load_training_bars(run.plan), run.plan.backtest, seed=run.plan.seed)
-    if timing is None:
-        return []
-    meaning = (
-        f"Chance that entries at random bars, held as long, earn as much a trade ({format_percent(timing.earned, 2)}) or more; "
-        f"on average they earn {format_percent(timing.random_mean, 2)}. Small means that the timing matters."
-    )
-    return [("Random entries", format_percent(timing.probability), meaning)]
-
-
 def draw_luck(run: Run, found: IterationDetail, *, key: str) -> None:
     """Draw the part of the result that chance alone would explain."""
-    statements = _tested(run.id, found.iteration.number, max(run.iterations, 1))
+    assessment = cached_queries.load_assessment(run, found.iteration.number)
+    statements = list_luck_statements(assessment)
     if not statements:
         st.caption("There are no figures that could be tested.")
         return
     with st.grid(2, min_column_width=300):
-        for name, figure, meaning in statements:
-            with st.container(border=True, height="stretch", gap="xsmall", key=f"{key}_luck_{name}"):
-                st.metric(name, figure)
-                st.caption(formatting.escape(meaning))
-    tried = format_count(run.iterations, "iteration was", "iterations were")
-    st.caption(
-        f"{tried} tried in this run. Tries of other runs on the same bars are not counted here, but they count for luck all the same."
-    )
+        for said in statements:
+            with st.container(border=True, height="stretch", gap="xsmall", key=f"{key}_luck_{said.name}"):
+                st.metric(said.name, said.figure)
+                st.caption(formatting.escape(said.meaning))
+    if assessment.missing:
+        st.caption(formatting.escape(assessment.missing))
+    st.caption(describe_tries(assessment))
 
 
 @st.cache_resource(ttl=3600, max_entries=32, show_spinner=False)
@@ -247,7 +171,7 @@ def find_lines(row: str, code: str) -> str:
 
 def draw_rolling_sharpe(run: Run, found: IterationDetail, *, key: str) -> None:
     """Sharpe ratio over the last year, as it moved."""
-    result = to_evaluation(run, found)
+    result = evidence.restore_evaluation(found, cash=run.plan.backtest.cash)
     bars = cached_queries.load_training_bars(run.plan)
     periods = bars.instrument.periods_per_year(bars.timeframe)
     if result is None or bars.timeframe.intraday or len(result.equity) < 2 * periods:

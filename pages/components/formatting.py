@@ -10,6 +10,7 @@ from typing import Literal
 from core.domain.backtest import Verdict
 from core.domain.run import Run, RunPlan, Status
 from core.report.labels import TIMEFRAME, label_model
+from core.report.sentences import to_sentence
 
 Color = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray", "primary"]
 
@@ -59,10 +60,8 @@ def format_sentence(text: str) -> str:
     >>> format_sentence("use less cash"), format_sentence("")
     ('Use less cash.', '')
     """
-    plain = " ".join(text.split())
-    if not plain:
-        return ""
-    return escape(plain[0].upper() + plain[1:]) + ("" if plain[-1] in ".!?:" else ".")
+    plain = to_sentence(text)
+    return escape(plain[:-1]) + plain[-1:]
 
 
 def format_age(moment: datetime, now: datetime | None = None) -> str:

@@ -3,15 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from core.domain.iteration import Iteration
 from core.domain.run import Objective, Run
-from core.evidence import expected_best_sharpe
-from core.report import labels
-from core.report.figures import COST, find_figure, format_cost, format_score
-from core.report.number_format import DASH, format_count, format_ratio
+from core.report.figures import COST, find_figure, format_cost
+from core.report.number_format import DASH, format_ratio
 from pages.components import figures, formatting
 
 CARDS = {"sharpe": "line", "max_drawdown": "bar", "total_return": "area"}
@@ -62,32 +59,3 @@ def _score_card(run: Run, tried: Sequence[Iteration], best: Iteration | None, ag
 
 def _baseline(iterations: Sequence[Iteration]) -> Iteration | None:
     return next((one for one in iterations if one.is_baseline and one.error is None), None)
-
-
-def describe_result(run: Run, iterations: Sequence[Iteration], best: Iteration | None) -> str:
-    """Describe the result of a finished run, in one or two sentences that claim no more than is known; safe for Markdown."""
-    if best is None or best.score is None:
-        return "No version could be scored: the table says why, version by version." if iterations else ""
-    baseline = _baseline(iterations)
-    objective, label = run.plan.objective, labels.OBJECTIVE[run.plan.objective]
-    label = label.lower() if objective is Objective.TOTAL_RETURN else "formula" if objective is Objective.FORMULA else label
-    value = format_score(best.score, objective)
-    tries = len(iterations)
-    if best.is_baseline:
-        text = f"Nothing beat the workflow itself in {format_count(tries - 1, 'try', 'tries')}: its {label} is {value} in training."
-    elif baseline is not None and baseline.score is not None:
-        text = f"In training the best version raised the {label} from {format_score(baseline.score, objective)} to {value}."
-    else:
-        text = f"In training the best version reached a {label} of {value}; the workflow itself had no score."
-    luck = _luck(run, iterations, best) if best.number else ""  # nothing was picked where the workflow itself is best
-    return f"{text} {luck}".strip()
-
-
-def _luck(run: Run, iterations: Sequence[Iteration], best: Iteration) -> str:
-    if run.plan.objective is not Objective.SHARPE or best.metrics is None or best.score is None or best.metrics.years <= 0:
-        return ""
-    line = expected_best_sharpe(len(iterations), best.metrics.years)
-    if not np.isfinite(line):
-        return ""
-    against = "above" if best.score > line else "no more than"
-    return f"That is {against} the {format_ratio(line)} that the best of {len(iterations)} skill-less tries would reach on average."

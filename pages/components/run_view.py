@@ -10,10 +10,11 @@ from core.domain.errors import StratloopError
 from core.domain.events import EventKind, ProgressEvent, RejectedEvent, StageEvent, select_bodies
 from core.domain.iteration import Iteration
 from core.domain.run import HoldOut, Run, RunKind, Status, StopReason
-from core.evidence import expected_best_sharpe
 from core.report import labels
+from core.report.assessment import HoldOutReport
 from core.report.figures import format_cost
-from core.report.number_format import format_count, format_frequency, format_percent, format_ratio
+from core.report.luck_line import describe_luck_line, trace_luck_line
+from core.report.number_format import format_count, format_percent
 from core.services import services
 from pages.components import cached_queries, charts, figures, formatting, frame, genealogy, iteration_view, run_cards
 from pages.components.live_panel import draw_live_panel, is_polling
@@ -72,10 +73,8 @@ def _panel(run_id: str, key: str, *, live: bool) -> None:
     with frame.show_errors():
         best = next((one for one in iterations if one.number == run.best), None)
         run_cards.draw_cards(run, iterations, best)
-        if run.status.finished and run.kind is RunKind.DRIVE and (said := run_cards.describe_result(run, iterations, best)):
-            st.markdown(said)
-        if run.hold_out:
-            _hold_out(run, run.hold_out, key)
+        if run.kind is RunKind.DRIVE and (run.status.finished or run.hold_out):
+            _assessment(run, key)
         with st.container(border=True):
             _equity(run, iterations, best, key)
         if len(iterations) > 1 and run.kind is RunKind.DRIVE:
@@ -221,33 +220,27 @@ def _progress(run: Run, iterations: Sequence[Iteration], key: str) -> None:
         better = one.score is not None and one.score > highest
         highest = one.score if better and one.score is not None else highest
         tries.append(charts.ProgressPoint(one.number, one.score, better, one.change or labels.label_iteration(one)))
-    years = next((one.metrics.years for one in iterations if one.metrics is not None), 0.0)
-    luck: dict[int, float] = {}
-    if run.plan.objective.value == "sharpe" and years > 0:
-        luck = {one.number: expected_best_sharpe(count, years) for count, one in enumerate(iterations, 1)}
+    luck = trace_luck_line(iterations, run.plan.objective)
     st.markdown(f"**{label} by iteration**")
     charts.draw_progress(tries, luck=luck, label=label, key=f"{key}_progress")
     if luck:
-        st.caption(describe_luck(luck[max(luck)], len(iterations), highest))
+        st.caption(describe_luck_line(luck[max(luck)], len(iterations), highest if np.isfinite(highest) else None))
 
 
-def describe_luck(line: float, tries: int, best: float) -> str:
-    """Describe the luck line of a run, in a sentence."""
-    if not np.isfinite(best):
-        return f"The best of {tries} skill-less tries would on average reach a Sharpe ratio of {format_ratio(line)} here (dashed)."
-    relation = "above" if best > line else "not above"
-    return (
-        f"The best of {tries} skill-less tries would on average reach a Sharpe ratio of {format_ratio(line)} here (dashed). "
-        f"The best iteration, with {format_ratio(best)}, is {relation} what luck alone would give."
-    )
+def _assessment(run: Run, key: str) -> None:
+    found = cached_queries.load_assessment(run)
+    if found.result:
+        st.markdown(found.result)
+    if run.hold_out and found.hold_out:
+        _hold_out(run.hold_out, found.hold_out, key)
 
 
-def _hold_out(run: Run, held: HoldOut, key: str) -> None:
-    looks = format_frequency(held.looks) + (", other runs on them included" if held.looks > 1 else "")
+def _hold_out(held: HoldOut, said: HoldOutReport, key: str) -> None:
     with st.container(border=True, key=f"{key}_hold_out_card"):
         st.subheader("Hold-out: bars the loop never saw", anchor=False)
-        st.caption(f"{held.bars:,} bars from {held.first:%Y-%m-%d} to {held.last:%Y-%m-%d}, looked at {looks}.")
-        st.markdown(describe_hold_out(held))
+        st.caption(said.about)
+        made = format_percent(said.total_return)
+        st.markdown(said.sentence.replace(made, f"**{made}**", 1))
         best_name = f"Best: iteration {held.best.iteration}" if held.best.iteration is not None else "Best"
         columns = {best_name: held.best.metrics, "Iteration 0": held.baseline.metrics, "Buy and hold": held.benchmark.metrics}
         if held.best.iteration == held.baseline.iteration:
@@ -261,26 +254,6 @@ def _hold_out(run: Run, held: HoldOut, key: str) -> None:
             if figure.error:
                 st.text(f"{figure.name}: {figure.error}")
         frame.draw_risk_line()
-
-
-def describe_hold_out(held: HoldOut) -> str:
-    """Describe what the hold-out says about the winner, honestly; safe for Markdown."""
-    best, plain, market = (figure.metrics for figure in (held.best, held.baseline, held.benchmark))
-    if best is None:
-        return "There is no figure for the best iteration on the hold-out."
-    against = []
-    if plain is not None and held.best.iteration != 0:
-        against.append(("the workflow as it was written", plain))
-    if market is not None:
-        against.append(("buy and hold", market))
-    compared = [
-        f"{'more' if best.total_return > other.total_return else 'less'} than {name} ({format_percent(other.total_return)})"
-        for name, other in against
-    ]
-    sentence = f"It made **{format_percent(best.total_return)}** there"
-    sentence += f", {' and '.join(compared)}." if compared else "."
-    few = f" Only {format_count(best.trades, 'trade')} closed there: that is too few to conclude anything." if best.trades < 10 else ""
-    return f"{sentence}{few} One stretch of the past is one sample: a good hold-out is a reason to look closer, not a proof."
 
 
 def _draw_chosen(run: Run, iterations: Sequence[Iteration], chosen: Sequence[int], key: str) -> None:

@@ -175,6 +175,21 @@ def test_a_drive_improves_on_the_baseline_or_keeps_it_and_ends_with_the_hold_out
     assert run["iterations"][1]["cost"]["usd"] == 0
 
 
+def test_the_terminal_says_of_a_run_what_the_screen_says() -> None:
+    run = document(call("drive", "sma_cross", *RANGE, "--loops", "2", "--json"))
+
+    said = " ".join(call("show", run["id"]).stdout.split())
+
+    found = run["assessment"]
+    assert (found["iteration"], found["tries"], 0 < found["luck"]["deflated_sharpe"] < 1) == (run["best"], 3, True)
+    assert f"Deflated Sharpe ratio {found['luck']['deflated_sharpe']:.1%}" in said
+    assert f"Luck line {found['luck']['line']:.2f}" in said
+    for sentence in (found["result"], found["hold_out"]["about"], found["hold_out"]["sentence"], found["risk"]):
+        assert sentence in said
+    assert all(finding["message"] in said for finding in found["findings"])
+    assert document(call("show", run["id"], "--json"))["assessment"] == found
+
+
 def test_a_drive_takes_every_setting_that_the_form_has() -> None:
     loop = ["--loops", "1", "--escalation", "built-in", "--minimum-gain", "0.05", "--temperature", "0.3", "--max-tokens", "900"]
     limits = ["--min-exposure", "0.1", "--max-exposure", "0.9", "--max-drawdown", "0.6"]

@@ -17,6 +17,7 @@ from core.domain.metrics import Metrics
 from core.domain.run import BarsRequest, Run, RunPlan, Status
 from core.domain.workflow import Workflow
 from core.driving.export import Export, export_iteration, find_strategy_name, render_bars_csv
+from core.report.assessment import assess
 from tests.driving.fakes import walk
 
 CODE = """from __future__ import annotations
@@ -54,7 +55,7 @@ def exported(code: str = CODE, *, name: str = "winner") -> Export:
         created=run.created,
     )
     detail = IterationDetail(iteration=iteration, equity=np.empty(0), position=np.empty(0), fills=(), trades=())
-    return export_iteration(run, detail, code, walk(60), name=name)
+    return export_iteration(run, detail, code, walk(60), assess(run, (iteration,), detail), name=name)
 
 
 def test_the_file_runs_alone_with_plain_backtrader(tmp_path: Path) -> None:
@@ -91,7 +92,8 @@ def test_the_header_says_what_it_was_measured_on() -> None:
     assert "run abcd1234, iteration 2, written by the built-in optimizer (not an AI model)" in code
     assert walk(60).hash in code
     assert "Sharpe ratio 1.00, max drawdown 0.0%, total return 10.0%" in code
-    assert "3 iterations were tried" in code
+    assert "1 iteration was tried" in code
+    assert "not investment advice" in " ".join(line.removeprefix("# ") for line in code.splitlines()[:14])
 
 
 def test_a_name_with_quotes_and_line_breaks_cannot_become_code(tmp_path: Path) -> None:
@@ -127,4 +129,4 @@ def test_an_iteration_without_figures_is_not_exported() -> None:
     empty = np.empty(0)
 
     with pytest.raises(InputError, match="no figures"):
-        export_iteration(run, IterationDetail(iteration, empty, empty, (), ()), CODE, walk(40))
+        export_iteration(run, IterationDetail(iteration, empty, empty, (), ()), CODE, walk(40), assess(run, (iteration,)))

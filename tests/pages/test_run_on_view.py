@@ -8,7 +8,6 @@ from streamlit.testing.v1 import AppTest
 
 from core.domain.run import Constraints, ModelChoice, Objective, Run, Status
 from core.services import Services
-from pages.components.run_cards import describe_result
 from pages.components.run_settings import describe_settings, to_form_values
 from tests.pages.conftest import plan_of
 
@@ -21,16 +20,10 @@ def text(app: AppTest) -> str:
 
 
 def test_a_finished_run_says_in_a_sentence_what_came_of_it(open_screen: Open, furnished: Services, finished: Run) -> None:
-    iterations = furnished.store.list_iterations(finished.id)
-    best = next(one for one in iterations if one.number == finished.best)
+    said = furnished.runs.assess(finished.id).result
 
-    said = describe_result(finished, iterations, best)
-
+    assert said
     assert said in text(open_screen("driving", run=finished.id))
-    lucky = iterations[-1].model_copy(update={"score": 0.01})
-    assert f"no more than the 0.62 that the best of {len(iterations)} skill-less tries" in describe_result(finished, iterations, lucky)
-    assert "skill-less" not in describe_result(finished, iterations, iterations[0]), "nothing was picked"
-    assert "No version could be scored" in describe_result(finished, iterations, None)
 
 
 def test_the_settings_of_a_run_fill_the_form_and_start_the_same_run(open_screen: Open, furnished: Services) -> None:

@@ -1,0 +1,95 @@
+"""A run as text in a terminal: its iterations, the tables of figures, and what is said of the result."""
+
+from rich.padding import Padding
+from rich.table import Column, Table
+from rich.text import Text
+
+from core.cli.command import build_metrics_table, out, print_line, print_wrapped
+from core.domain.iteration import Iteration
+from core.domain.metrics import Metrics
+from core.domain.run import HoldOut, Run
+from core.report.assessment import Assessment
+from core.report.figures import LEAD_FIGURES
+from core.report.sentences import describe_finding
+from core.report.statements import describe_tries, list_luck_statements
+from core.services import services
+
+LEAD_WIDTHS = dict(zip(LEAD_FIGURES, (6, 7, 8, 4), strict=True))
+"""Characters of each figure in the line of an iteration."""
+LONGEST_LINE = 160
+
+
+def format_iteration(iteration: Iteration) -> Text:
+    """Format one iteration as one line."""
+    if iteration.error is not None:
+        line = f"{iteration.number:>4}  {iteration.status.value} at {iteration.stage.value}: {iteration.error.message}"
+        return Text(line[:LONGEST_LINE], style="red")
+    metrics = iteration.metrics
+    if metrics is None:
+        return Text(f"{iteration.number:>4}  {iteration.change or 'answered'}"[:LONGEST_LINE])
+    reason = next((note for note in iteration.notes if note.startswith("No score")), "no score")
+    said = reason if iteration.score is None else iteration.change
+    figures = "  ".join(f"{figure.short} {figure.format_from(metrics, missing='-'):>{width}}" for figure, width in LEAD_WIDTHS.items())
+    return Text(f"{iteration.number:>4}  {figures}  {said}"[:LONGEST_LINE])
+
+
+def print_run(run: Run) -> None:
+    """Print a run for people: its iterations, the best against its references, the hold-out, and what is said of it all."""
+    print_line(f"run {run.id}: {run.status.value}. {run.message}")
+    iterations = services().store.list_iterations(run.id)
+    for iteration in iterations:
+        out.print(format_iteration(iteration), no_wrap=True, overflow="ellipsis")
+    found = services().runs.assess(run.id)
+    baseline = iterations[0].metrics if iterations else None
+    if any((found.metrics, baseline, run.benchmark)):
+        print_line(f"\nTraining, {run.training_bars:,} bars:")
+        _print_figures(found.iteration, (found.metrics, baseline, run.benchmark), found.currency)
+    if found.result:
+        print_wrapped(found.result)
+    _print_luck(found)
+    _print_findings(found)
+    if run.hold_out is not None:
+        _print_hold_out(run.hold_out, found)
+    if any((found.metrics, baseline, run.benchmark)):
+        print_wrapped(f"\n{found.risk}")
+
+
+def _print_figures(best: int | None, metrics: tuple[Metrics | None, Metrics | None, Metrics | None], currency: str) -> None:
+    """Print the best iteration's figures beside its references; one column where it is the baseline itself."""
+    columns = dict(zip((f"best ({best})", "baseline (0)", "buy and hold"), metrics, strict=True))
+    if best == 0:
+        del columns["best (0)"]
+    out.print(build_metrics_table({name: each for name, each in columns.items() if each is not None}, currency=currency))
+
+
+def _print_luck(found: Assessment) -> None:
+    statements = list_luck_statements(found)
+    if statements:
+        print_line(f"\nLuck in iteration {found.iteration}:")
+        table = Table(Column(no_wrap=True), Column(no_wrap=True, justify="right"), Column(), box=None, show_header=False, pad_edge=False)
+        for said in statements:
+            table.add_row(said.name, said.figure, said.meaning)
+        out.print(Padding(table, (0, 0, 0, 2)))
+        print_wrapped(describe_tries(found))
+    if found.missing:
+        print_wrapped(found.missing)
+
+
+def _print_findings(found: Assessment) -> None:
+    if found.findings:
+        print_line(f"\nFindings on iteration {found.iteration}:")
+    for finding in found.findings:
+        print_wrapped(describe_finding(finding), mark="- ")
+
+
+def _print_hold_out(held: HoldOut, found: Assessment) -> None:
+    print_line("\nHold-out, never seen by the loop:")
+    if found.hold_out is not None:
+        print_wrapped(found.hold_out.about)
+    looked = (held.best, held.baseline, held.benchmark)
+    _print_figures(held.best.iteration, (held.best.metrics, held.baseline.metrics, held.benchmark.metrics), found.currency)
+    for figure in looked:
+        if figure.error:
+            print_line(f"{figure.name}: {figure.error}")
+    if found.hold_out is not None:
+        print_wrapped(found.hold_out.sentence)
