@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from core.domain.errors import StratloopError
+from core.domain.history import ReadableRows, UnreadableRowError
 from core.domain.iteration import IterationDetail
 from core.domain.metrics import Metrics, drawdown_series
 from core.domain.run import Run
@@ -52,6 +53,9 @@ def load(identities: list[str]) -> list[ComparedIteration]:
         try:
             run = services().store.read_run(run_id)
             detail = cached_queries.load_detail(run.id, int(number))
+        except UnreadableRowError as error:
+            st.warning(formatting.escape(str(error)), icon=":material/visibility_off:")
+            continue
         except (StratloopError, ValueError):
             st.warning(f"“{formatting.escape(identity)}” names no iteration that is stored here.", icon=":material/search_off:")
             continue
@@ -71,13 +75,16 @@ def add() -> None:
 
 def draw_chooser(count: int) -> None:
     """Fields that add iterations of a run."""
-    runs = {run.id: run for run in services().store.list_runs(limit=50) if run.iterations}
+    newest = services().store.list_runs(limit=50)
+    frame.draw_left_out(newest)
+    runs = {run.id: run for run in newest if run.iterations}
     if not runs:
         st.caption("No run has a finished iteration yet.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         run_id = st.selectbox("Run", list(runs), key="compare_run", format_func=lambda identity: format_run_label(runs[identity]))
-        iterations = {one.number: one for one in services().store.list_iterations(run_id)} if run_id else {}
+        stored = services().store.list_iterations(run_id) if run_id else ReadableRows()
+        iterations = {one.number: one for one in stored}
         st.multiselect(
             "Iterations",
             list(iterations),
@@ -89,6 +96,7 @@ def draw_chooser(count: int) -> None:
             placeholder="Choose iterations",
         )
         st.button("Add", key="compare_add", icon=":material/add:", on_click=add, disabled=count >= MAX_ITERATIONS)
+    frame.draw_left_out(stored)
 
 
 def format_run_label(run: Run) -> str:

@@ -36,6 +36,7 @@ if said := st.session_state.pop("credits_said", None):
     st.toast(said, icon=":material/check:")
 ledger = services().rooms.ledger
 calls = ledger.rows(limit=CALLS)
+frame.draw_left_out(calls)
 if calls:
     right.download_button(
         "CSV",
@@ -48,7 +49,7 @@ if calls:
         help="Every call with its facts, as a table for a spreadsheet.",
     )
 recent = list(dict.fromkeys(row.run_id for row in calls if row.run_id))
-with st.grid(3, min_column_width=260):
+with st.grid(3, min_column_width=260), frame.show_errors():
     for balance in ledger.balances():
         spending_balances.draw_balance_card(balance)
     draw_run_card(recent)

@@ -103,6 +103,7 @@ with st.container(border=True, horizontal=True, vertical_alignment="center", key
 
 st.subheader("Recent runs", anchor=False)
 runs = services().store.list_runs(limit=6)
+frame.draw_left_out(runs)
 if runs:
     with st.container(border=True, gap="xsmall"):
         for one in runs:

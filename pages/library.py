@@ -77,7 +77,8 @@ def draw_actions(chosen: list[Run]) -> None:
 
 
 frame.draw_header("Library", ":material/history:")
-everything = list(services().store.list_runs(limit=LIMIT))
+everything = services().store.list_runs(limit=LIMIT)
+frame.draw_left_out(everything)
 if not everything:
     empty = frame.draw_empty_state(
         "The library is empty", "Runs of LLM driving, generations and backtests from the editor are kept here.", icon=":material/history:"

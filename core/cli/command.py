@@ -19,10 +19,12 @@ from core.domain.backtest import BacktestPlan
 from core.domain.cost_words import EXAMPLE, apply_usual_costs, parse_costs
 from core.domain.costs import suggest_costs
 from core.domain.errors import InputError, ProviderError, StratloopError, WorkflowError
+from core.domain.history import ReadableRows
 from core.domain.instrument import Timeframe
 from core.domain.metrics import Metrics
 from core.domain.run import BarsRequest
 from core.report.figures import FIGURES
+from core.report.left_out import describe_left_out
 from core.services import services, shut_down
 
 DONE, FAILED, BAD_INPUT = 0, 1, 2
@@ -108,6 +110,12 @@ def print_wrapped(text: str, *, mark: str = "") -> None:
 def print_remark(text: str, style: str = "") -> None:
     """Print a line beside the result; never part of it."""
     err.print(Text(text, style=style), soft_wrap=True)
+
+
+def print_left_out(*lists: ReadableRows[Any]) -> None:
+    """Say beside the result what lists could not show; nothing when they show everything."""
+    if words := describe_left_out([row for rows in lists for row in rows.left_out]):
+        print_remark(words, style="yellow")
 
 
 def print_json(document: object) -> None:

@@ -24,5 +24,7 @@ def doctor(
         print_json(document)
     else:
         for name, value in document.items():
-            print_line(f"{name:20} {value}")
+            print_line(f"{name:20} {len(value) if name == 'unreadable' else value}")
+        for problem in document["problems"]:
+            print_remark(problem, style="red")
     return DONE if document["ok"] else FAILED

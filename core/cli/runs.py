@@ -35,6 +35,7 @@ from core.cli.command import (
     err,
     out,
     print_json,
+    print_left_out,
     print_remark,
     write,
 )
@@ -260,6 +261,7 @@ def generate(
 def runs(as_json: AsJson = False, limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")] = 50) -> None:
     """List the newest runs."""
     found = services().store.list_runs(limit=limit)
+    print_left_out(found)
     if as_json:
         print_json([run.model_dump(mode="json", exclude={"plan": {"workflow": {"rows"}}}) for run in found])
         return
@@ -284,6 +286,7 @@ def require_run(run_id: str) -> Run:
 def show(run: Annotated[str, typer.Argument(help="Id of a run.")], as_json: AsJson = False) -> None:
     """Show one run: its iterations, the best against baseline and benchmark, the hold-out."""
     found = require_run(run)
+    print_left_out(services().store.list_iterations(found.id))
     if as_json:
         print_json(build_run_document(services(), found))
     else:

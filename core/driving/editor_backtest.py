@@ -1,8 +1,10 @@
 """Backtests that a person starts from the editor: the loop's own evaluation, kept as iterations of a run of their own."""
 
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 
+from core.domain.history import UnreadableRowError
 from core.domain.iteration import IterationDetail
 from core.domain.run import Run, RunKind, RunPlan, Status
 from core.driving.build_iteration import IterationTiming, Step, build_iteration
@@ -34,14 +36,14 @@ def backtest_code(
     _, training, _ = prepare_bars(plan, ports.market)
     began = time.perf_counter()
     result = evaluate_code(code, plan.backtest, training, sandbox=ports.sandbox, cancel=cancel, watch=watch)
-    run = _find_or_create_run(plan, ports, run_id)
+    run, before = _find_or_create_run(plan, ports, run_id)
     number = run.iterations
     proposal = Proposal(code=code, model=EDITOR_AUTHOR, change=note, parent=number - 1 if number else None)
     step = Step(run.id, plan, training, IterationSlot(number, 0, 0), proposal, result, IterationTiming(began, began))
     detail = build_iteration(step)
     ports.history.append(detail)
     best, points = run.best, detail.iteration.score
-    if points is not None and (best is None or points > (ports.history.read_detail(run.id, best).iteration.score or float("-inf"))):
+    if points is not None and (before is None or points > before):
         best = number
     update = {
         "status": Status.COMPLETE,
@@ -57,9 +59,10 @@ def backtest_code(
     return run, detail
 
 
-def _find_or_create_run(plan: RunPlan, ports: Ports, run_id: str | None) -> Run:
-    if run_id is not None:
-        run = ports.history.read_run(run_id)
-        if run.kind is RunKind.EDITOR and run.plan == plan:
-            return run
-    return ports.history.create_run(plan, kind=RunKind.EDITOR)
+def _find_or_create_run(plan: RunPlan, ports: Ports, run_id: str | None) -> tuple[Run, float | None]:
+    """The run that takes the backtest, with its best score; a new one where the one before is of another plan or cannot be read."""
+    with suppress(UnreadableRowError):
+        run = None if run_id is None else ports.history.read_run(run_id)
+        if run is not None and run.kind is RunKind.EDITOR and run.plan == plan:
+            return run, None if run.best is None else ports.history.read_detail(run.id, run.best).iteration.score
+    return ports.history.create_run(plan, kind=RunKind.EDITOR), None

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from core.domain.errors import BudgetError
+from core.domain.history import ReadableRows
 from core.domain.usage import Balance, BalanceState, LedgerRow, LedgerStatus, Spent, Usage, UsageSource
 from core.domain.value import Value
 from core.llm.pricing import compute_micros
@@ -45,7 +46,7 @@ class LedgerStore(Protocol):
         """Sum over the rows of one run, or over those started at or after a moment (UTC); `sum_rows` says what counts how."""
         ...
 
-    def rows(self, *, run_id: str | None = None, since: datetime | None = None, limit: int = 1000) -> tuple[LedgerRow, ...]:
+    def rows(self, *, run_id: str | None = None, since: datetime | None = None, limit: int = 1000) -> ReadableRows[LedgerRow]:
         """Rows with their ids, newest first."""
         ...
 
@@ -114,7 +115,7 @@ class SpendingLedger:
         found += [("day", self._store.spent(since=day), caps.day_usd), ("month", self._store.spent(since=month), caps.month_usd)]
         return tuple(Balance(scope=scope, spent=spent, cap_usd=cap, state=classify_balance(spent, cap)) for scope, spent, cap in found)
 
-    def rows(self, *, run_id: str | None = None, since: datetime | None = None, limit: int = 1000) -> tuple[LedgerRow, ...]:
+    def rows(self, *, run_id: str | None = None, since: datetime | None = None, limit: int = 1000) -> ReadableRows[LedgerRow]:
         """Rows, newest first."""
         return self._store.rows(run_id=run_id, since=since, limit=limit)
 
@@ -175,13 +176,13 @@ class MemoryLedgerStore:
         """Sum over the rows asked for."""
         return sum_rows(self.rows(run_id=run_id, since=since, limit=len(self._rows)))
 
-    def rows(self, *, run_id: str | None = None, since: datetime | None = None, limit: int = 1000) -> tuple[LedgerRow, ...]:
+    def rows(self, *, run_id: str | None = None, since: datetime | None = None, limit: int = 1000) -> ReadableRows[LedgerRow]:
         """Rows, newest first."""
         with self._lock:
             kept = [
                 row for row in reversed(self._rows.values()) if run_id in (None, row.run_id) and (since is None or row.started >= since)
             ]
-        return tuple(kept[:limit])
+        return ReadableRows(kept[:limit])
 
 
 def sum_rows(rows: tuple[LedgerRow, ...]) -> Spent:

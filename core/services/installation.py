@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from core.domain.backtest import Isolation
 from core.domain.errors import StratloopError
+from core.domain.history import UnreadableRow
 from core.domain.run import BarsRequest
 from core.services.rooms import Rooms
 
@@ -61,10 +62,18 @@ class Installation:
                 document |= look()
             except StratloopError as error:
                 problems.append(f"{name}: {error}")
+        unreadable: tuple[UnreadableRow, ...] = document.pop("unreadable", ())
+        problems += [f"store: {row}" for row in unreadable]
+        document["unreadable"] = [row.model_dump(mode="json") for row in unreadable]
         return document | {"problems": problems, "ok": not problems}
 
     def _look_at_store(self) -> dict[str, Any]:
-        return {"runs": self._rooms.store.count_runs()}
+        return {"runs": self._rooms.store.count_runs(), "unreadable": self.list_unreadable()}
+
+    def list_unreadable(self) -> tuple[UnreadableRow, ...]:
+        """Everything in the history that cannot be read, each once; reads all of it. Raises StoreError."""
+        found = (*self._rooms.store.list_unreadable(), *self._rooms.preferences.list_unreadable())
+        return tuple({(row.kind, row.id): row for row in found}.values())
 
     def _look_at_market(self) -> dict[str, Any]:
         bars = self._rooms.market.bars(BarsRequest(symbol="AAPL"))

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
+from core.domain.history import DocumentKind, UnreadableRow, UnreadableRowError
 from core.domain.run import ModelChoice
 from core.domain.usage import Price
-from core.store import Store
+from core.store import Store, name_unreadable
 
 if TYPE_CHECKING:
     from core.llm.spending_ledger import Caps
@@ -23,27 +24,35 @@ class Preferences:
         self._unisolated = unisolated_by_environment
 
     def read_prices(self) -> dict[str, Price]:
-        """Prices that the user entered, by model id; they go before those of the catalogue."""
-        return PRICES.validate_json(self._store.read_setting("prices") or "{}")
+        """Prices that the user entered, by model id; they go before those of the catalogue. Raises UnreadableRowError."""
+        with name_unreadable(DocumentKind.SETTING, "prices"):
+            return PRICES.validate_json(self._store.read_setting("prices") or "{}")
 
     def find_price(self, model: str) -> Price | None:
         """The user's price of a model, None when the catalogue's counts."""
         return self.read_prices().get(model)
 
     def save_price(self, model: str, price: Price | None) -> None:
-        """Keep a price of the user's own, or with None go back to the catalogue's. Calls already made keep theirs."""
+        """Keep a price of the user's own, or with None go back to the catalogue's. Calls already made keep theirs.
+
+        Prices that cannot be read are given up with it.
+        """
         from core.llm import describe_model
 
         name = describe_model(model).id
-        others = {key: kept for key, kept in self.read_prices().items() if key != name}
+        try:
+            others = {key: kept for key, kept in self.read_prices().items() if key != name}
+        except UnreadableRowError:
+            others = {}
         self._store.save_setting("prices", PRICES.dump_json(others if price is None else {**others, name: price}).decode())
 
     def read_caps(self) -> "Caps":
-        """Limits on spending, as chosen on the credits screen."""
+        """Limits on spending, as chosen on the credits screen. Raises UnreadableRowError: no call is better than one without limits."""
         from core.llm.spending_ledger import Caps
 
-        document = self._store.read_setting("caps")
-        return Caps.model_validate_json(document) if document else Caps()
+        with name_unreadable(DocumentKind.SETTING, "caps"):
+            document = self._store.read_setting("caps")
+            return Caps.model_validate_json(document) if document else Caps()
 
     def save_caps(
         self, *, run_usd: float | None = None, day_usd: float | None = None, month_usd: float | None = None, run_tokens: int | None = None
@@ -55,9 +64,16 @@ class Preferences:
         self._store.save_setting("caps", chosen.model_dump_json())
 
     def read_default_model(self) -> ModelChoice:
-        """The model for new runs, as chosen on the settings screen; the built-in one at first."""
-        document = self._store.read_setting("default_model")
-        return ModelChoice.model_validate_json(document) if document else ModelChoice()
+        """The model for new runs, as chosen on the settings screen; the built-in one at first, and when the choice cannot be read."""
+        try:
+            return self._read_chosen_model()
+        except UnreadableRowError:
+            return ModelChoice()
+
+    def _read_chosen_model(self) -> ModelChoice:
+        with name_unreadable(DocumentKind.SETTING, "default_model"):
+            document = self._store.read_setting("default_model")
+            return ModelChoice.model_validate_json(document) if document else ModelChoice()
 
     def save_default_model(self, choice: ModelChoice) -> None:
         """Keep the model for new runs."""
@@ -70,3 +86,13 @@ class Preferences:
     def allow_unisolated(self, allowed: bool) -> None:
         """Take the operator's word on that, from the next run on."""
         self._store.save_setting("allow_unisolated", "1" if allowed else "")
+
+    def list_unreadable(self) -> tuple[UnreadableRow, ...]:
+        """Choices that cannot be read; each is made anew by saving it again."""
+        found = []
+        for read in (self.read_prices, self.read_caps, self._read_chosen_model, self.allows_unisolated):
+            try:
+                read()
+            except UnreadableRowError as error:
+                found.append(error.row)
+        return tuple(found)

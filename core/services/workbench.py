@@ -6,6 +6,7 @@ from core import language
 from core.domain.backtest import Annotation, BacktestPlan, Outcome
 from core.domain.bars import Bars
 from core.domain.errors import InputError
+from core.domain.history import UnreadableRowError
 from core.domain.instrument import Timeframe
 from core.domain.iteration import IterationDetail
 from core.domain.run import BarsRequest, Run, RunPlan
@@ -36,7 +37,7 @@ class Workbench:
         return tuple(Starter(key=file.stem, workflow=language.parse(file.read_bytes())) for file in files)
 
     def find_workflow(self, name: str) -> Workflow:
-        """A workflow by file path, starter key or saved name. Raises WorkflowError and InputError."""
+        """A workflow by file path, starter key or saved name. Raises WorkflowError, InputError and UnreadableRowError."""
         path = Path(name)
         if path.is_file():
             try:
@@ -46,8 +47,12 @@ class Workbench:
         starter = ROOT / "data" / "workflows" / f"{path.name.removesuffix('.json')}.json"
         if path.name == name and starter.is_file():
             return language.parse(starter.read_bytes())
-        saved = next((saved for saved in self._rooms.store.list_workflows() if saved.name == name), None)
+        known = self._rooms.store.list_workflows()
+        saved = next((saved for saved in known if saved.name == name), None)
         if saved is None:
+            for row in known.left_out:
+                if row.id.rpartition(":")[0] == name:
+                    raise UnreadableRowError(row)
             raise InputError(
                 f"There is no workflow {name!r}.", hint="Give the path of a JSON file, a starter such as sma_cross, or a saved name."
             )

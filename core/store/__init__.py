@@ -3,6 +3,7 @@
 Nothing here decides anything; iterations, events and ledger rows are only ever added.
 """
 
+from core.store.documents import name_unreadable
 from core.store.store import Store
 
-__all__ = ["Store"]
+__all__ = ["Store", "name_unreadable"]

@@ -3,12 +3,14 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from core.domain.errors import StoreError, StratloopError, WorkflowError
+from core.domain.history import ReadableRows
 from core.report.labels import ISOLATION, RISK
+from core.report.left_out import describe_left_out
 from pages.components.formatting import LEVEL_COLOR, escape
 
 if TYPE_CHECKING:
@@ -47,6 +49,12 @@ def show_problem(error: StratloopError) -> None:
         return
     hint = f"\n\n{escape(error.hint)}" if error.hint else ""
     st.error(escape(error.message) + hint, icon=":material/error:")
+
+
+def draw_left_out(*lists: ReadableRows[Any]) -> None:
+    """Draw one line on what lists could not show; nothing when they show everything."""
+    if words := describe_left_out([row for rows in lists for row in rows.left_out]):
+        st.caption(f":material/visibility_off: {words}")
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import streamlit as st
 from core.domain.backtest import Stage
 from core.domain.errors import StratloopError
 from core.domain.events import EventKind, ProgressEvent, RejectedEvent, StageEvent, select_bodies
+from core.domain.history import UnreadableRowError
 from core.domain.iteration import Iteration
 from core.domain.run import HoldOut, Run, RunKind, Status, StopReason
 from core.report import labels
@@ -67,6 +68,7 @@ def _panel(run_id: str, key: str, *, live: bool) -> None:
     _state(run, iterations, key)
     draw_run_settings(run, key=key)
     _message(run)
+    frame.draw_left_out(iterations)
     if not iterations:
         _waiting(run)
         return
@@ -184,9 +186,9 @@ def _equity(run: Run, iterations: Sequence[Iteration], best: Iteration | None, k
     curves, main = [], None
     if best is not None:
         main = f"Best: iteration {best.number}"
-        curves.append(cached_queries.build_equity_curve(run, best.number, main))
+        curves += _build_curves(run, best.number, main)
     if baseline is not None and (best is None or best.number != 0):
-        curves.append(cached_queries.build_equity_curve(run, 0, "Iteration 0: the workflow itself" if baseline.is_baseline else "First"))
+        curves += _build_curves(run, 0, "Iteration 0: the workflow itself" if baseline.is_baseline else "First")
     curves.append(cached_queries.build_benchmark_curve(run))
     curves += _build_other_curves(run, iterations, best)
     charts.draw_lines(
@@ -197,6 +199,15 @@ def _equity(run: Run, iterations: Sequence[Iteration], best: Iteration | None, k
         main=main,
         height=320,
     )
+
+
+def _build_curves(run: Run, number: int, name: str) -> list[charts.Curve]:
+    """The curve of one iteration; none, and a line about it, when it cannot be read."""
+    try:
+        return [cached_queries.build_equity_curve(run, number, name)]
+    except UnreadableRowError as error:
+        st.caption(f":material/visibility_off: {formatting.escape(str(error))}")
+        return []
 
 
 def _build_other_curves(run: Run, iterations: Sequence[Iteration], best: Iteration | None) -> list[charts.Curve]:

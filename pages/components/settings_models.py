@@ -18,7 +18,7 @@ FORMS = ("driving", "code")
 def draw_models_panel() -> None:
     """Model on the left, prices on the right."""
     left, right = st.columns(2, gap="medium")
-    with left, st.container(border=True):
+    with left, st.container(border=True), frame.show_errors():
         _default()
     with right, st.container(border=True):
         _prices()
@@ -119,7 +119,9 @@ def store_default_model(provider: str, model: str, address: str) -> None:
 def _prices() -> None:
     st.subheader("Prices of your own", anchor=False)
     st.caption("US dollars per million tokens. They go before the catalogue's, for calls from now on; calls already made keep theirs.")
-    own = services().preferences.read_prices()
+    own: dict[str, Price] = {}
+    with frame.show_errors():
+        own = services().preferences.read_prices()
     if own:
         table = pd.DataFrame(
             {"Model": list(own), "In": [price.input for price in own.values()], "Out": [price.output for price in own.values()]}

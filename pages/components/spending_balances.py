@@ -55,9 +55,12 @@ def find_run_balance(run_id: str) -> Balance | None:
 
 def draw_caps_form() -> None:
     """The limits; nothing changes before the button is pressed."""
-    caps = services().preferences.read_caps()
+    try:
+        caps = services().preferences.read_caps().model_dump()
+    except StratloopError:
+        caps = {}  # the cards say so; limits that are saved here take their place
     for name in FIELDS:
-        value = getattr(caps, name)
+        value = caps.get(name)
         st.session_state.setdefault(f"credits_{name}", (int if name == "run_tokens" else float)(value or 0))
     with st.form("credits_caps", border=True):
         st.subheader("Limits", anchor=False)

@@ -50,6 +50,7 @@ def show_starter_dialog() -> None:
 def show_open_dialog() -> None:
     """Saved workflows with their versions."""
     saved = services().store.list_workflows()
+    frame.draw_left_out(saved)
     if not saved:
         st.caption("Nothing is saved yet. Save the table under its name first.")
         return

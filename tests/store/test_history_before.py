@@ -17,16 +17,15 @@ from core.domain.run import Run
 from core.domain.usage import LedgerRow
 from core.domain.workflow import Workflow
 from core.store import Store
-
-HISTORIES = Path(__file__).parent / "histories"
+from tests.store.old_history import HISTORIES, unpack_history
 
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file as the version before left it; never opened by a store."""
-    file = tmp_path_factory.mktemp("history") / "stratloop.db"
-    file.write_bytes(lzma.decompress((HISTORIES / "0.1.0.db.xz").read_bytes()))
-    return file
+    home = tmp_path_factory.mktemp("history")
+    unpack_history(home)
+    return home / "stratloop.db"
 
 
 @pytest.fixture(scope="module")
