@@ -31,7 +31,7 @@ def write(field: str, key: str) -> None:
     """Take one of the document's own fields from its widget."""
     workflow = workflow_state.restore_workflow()
     if workflow is not None:
-        workflow_state.store_workflow(workflow.model_copy(update={field: st.session_state[key] or ""}))
+        workflow_state.store_workflow(workflow.changed(**{field: st.session_state[key] or ""}))
 
 
 def bind(key: str, value: object) -> str:

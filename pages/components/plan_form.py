@@ -79,7 +79,7 @@ def _market(page: str, form: PlanForm) -> None:
     left, right = st.columns(2)
     timeframe = left.selectbox("Timeframe", offered, key=f"{page}_timeframe", format_func=lambda value: labels.TIMEFRAME[Timeframe(value)])
     cash = right.number_input("Cash", min_value=1.0, max_value=1e12, step=1_000.0, format="%.0f", key=f"{page}_cash")
-    form.backtest = form.backtest.model_copy(update={"cash": float(cash or DEFAULTS["cash"])})
+    form.backtest = form.backtest.changed(cash=float(cash or DEFAULTS["cash"]))
     if start and end and start > end:
         form.wrong += 1
         st.error("“From” lies after “To”. Swap the two dates.", icon=":material/event_busy:")

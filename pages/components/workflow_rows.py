@@ -114,7 +114,7 @@ def _bind(row: Row, name: str, value: Any) -> str:
 def _write(row: Row, name: str, field: str, read: Any = None) -> None:
     """Take a widget's value into the document."""
     value = st.session_state[f"builder_{row.id}_{name}"]
-    workflow_state.change_row(row.id, lambda old: old.model_copy(update={field: read(value) if read else value}))
+    workflow_state.change_row(row.id, lambda old: old.changed(**{field: read(value) if read else value}))
 
 
 def _switch(row: Row) -> None:
@@ -183,8 +183,8 @@ def _formula_cell(row: Row, cells: Sequence[Any]) -> None:
 def _write_formula(row: Row) -> None:
     """Take a typed formula: from then on the row is this formula, until another operator is chosen."""
     text = str(st.session_state[f"builder_{row.id}_formula"] or "").strip()
-    update = {"operator": Operator.IS_TRUE, "indicators": (text,) if text else (), "thresholds": (), "join": Join.ALL}
-    workflow_state.change_row(row.id, lambda old: old.model_copy(update=update))
+    operands = (text,) if text else ()
+    workflow_state.change_row(row.id, lambda old: old.changed(operator=Operator.IS_TRUE, indicators=operands, thresholds=(), join=Join.ALL))
 
 
 def _rule_cells(row: Row, cells: Sequence[Any]) -> None:
@@ -242,16 +242,14 @@ def _change_measure(row: Row) -> None:
 def _set_form(row: Row, name: str, measure: Measure) -> None:
     form = language.RULES[name].forms.get(measure) if name in language.RULES else None
     thresholds = tuple(slot.default for slot in form.slots if not slot.optional) if form else row.thresholds
-    workflow_state.change_row(
-        row.id, lambda old: old.model_copy(update={"indicators": (name,), "operator": measure, "thresholds": thresholds})
-    )
+    workflow_state.change_row(row.id, lambda old: old.changed(indicators=(name,), operator=measure, thresholds=thresholds))
 
 
 def _write_slots(row: Row, count: int) -> None:
     values = [str(st.session_state.get(f"builder_{row.id}_slot{number}") or "").strip() for number in range(count)]
     while values and not values[-1]:
         values.pop()
-    workflow_state.change_row(row.id, lambda old: old.model_copy(update={"thresholds": tuple(values)}))
+    workflow_state.change_row(row.id, lambda old: old.changed(thresholds=tuple(values)))
 
 
 def _menu(row: Row, *, first: bool, last: bool) -> None:

@@ -27,7 +27,7 @@ def test_a_finished_run_says_in_a_sentence_what_came_of_it(open_screen: Open, fu
     said = describe_result(finished, iterations, best)
 
     assert said in text(open_screen("driving", run=finished.id))
-    lucky = iterations[-1].model_copy(update={"score": 0.01})
+    lucky = iterations[-1].changed(score=0.01)
     assert f"no more than the 0.62 that the best of {len(iterations)} skill-less tries" in describe_result(finished, iterations, lucky)
     assert "skill-less" not in describe_result(finished, iterations, iterations[0]), "nothing was picked"
     assert "No version could be scored" in describe_result(finished, iterations, None)
