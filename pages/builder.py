@@ -33,7 +33,7 @@ def write(field: str, key: str) -> None:
     workflow = workflow_state.restore_workflow()
     value = st.session_state[key]
     if workflow is not None and (value or field != "direction"):
-        workflow_state.store_workflow(workflow.model_copy(update={field: value or ""}))
+        workflow_state.store_workflow(workflow.changed(**{field: value or ""}))
 
 
 def draw_toolbar(workflow: Workflow) -> None:

@@ -117,7 +117,7 @@ with left, st.container(border=True, key="code_form"):
     st.subheader("Generate", anchor=False)
     form = draw_plan_form("code", loop=False)
     ready = form.build_plan()
-    generation_panel.draw_estimate(ready.model_copy(update={"loops": 1}) if ready else None)
+    generation_panel.draw_estimate(ready.changed(loops=1) if ready else None)
     with st.container(gap="small"):
         if st.button("Generate", key="code_generate", type="primary", icon=":material/auto_awesome:", width="stretch"):
             if editor.read_code().strip() and editor.is_edited():

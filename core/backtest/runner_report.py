@@ -91,7 +91,7 @@ def _signals(raw: Mapping[object, object]) -> dict[str, Flags]:
 
 
 def _cap_fault(fault: CodeFault) -> CodeFault:
-    return fault.model_copy(update={"message": fault.message[:_MOST_TEXT], "hint": fault.hint[:_MOST_TEXT], "kind": fault.kind[:100]})
+    return fault.changed(message=fault.message[:_MOST_TEXT], hint=fault.hint[:_MOST_TEXT], kind=fault.kind[:100])
 
 
 def _finite(raw: Mapping[object, object], name: str) -> float | None:

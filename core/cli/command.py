@@ -172,7 +172,7 @@ def build_backtest_plan(request: BarsRequest, cash: float, commission: float | N
     usual = apply_usual_costs(plan, instrument)
     if len(given) < 2 and usual != plan:
         print_remark(f"Costs: {suggest_costs(instrument).basis}")
-    return BacktestPlan.model_validate({**dict(usual), **given})
+    return usual.changed(**given)
 
 
 def parse_day(text: str) -> date | None:

@@ -47,13 +47,13 @@ def parse_costs(text: str, instrument: Instrument, plan: BacktestPlan) -> Backte
         said[name] = said.get(name, 0.0) + amount
     charged = any(name.startswith("commission") for name in said)
     values: dict[str, Any] = {"commission": 0.0 if charged else usual.commission, **said, **_join_impacts(impact, usual.slippage)}
-    return BacktestPlan.model_validate({**dict(plan), **values, "costs_said": text.strip()})
+    return plan.changed(**values, costs_said=text.strip())
 
 
 def apply_usual_costs(plan: BacktestPlan, instrument: Instrument) -> BacktestPlan:
     """Apply the usual costs of an instrument's class to a plan."""
     usual = suggest_costs(instrument)
-    return plan.model_copy(update={"commission": usual.commission, "slippage": usual.slippage})
+    return plan.changed(commission=usual.commission, slippage=usual.slippage)
 
 
 def _read_commission(term: str) -> tuple[str, float]:

@@ -290,7 +290,7 @@ def win_rate(trades: Sequence[Trade]) -> float | None:
     """Share of closed trades with a profit after commission (break-even is no win); None without closed trades.
 
     >>> trade = Trade(entry_bar=1, exit_bar=2, size=1, entry_price=10, exit_price=12, profit=2, commission=0)
-    >>> win_rate([trade, trade.model_copy(update={"profit": -1.0})])
+    >>> win_rate([trade, trade.changed(profit=-1.0)])
     0.5
     """
     profits = select_closed_profits(trades)
@@ -301,7 +301,7 @@ def profit_factor(trades: Sequence[Trade]) -> float | None:
     """Money won over money lost, closed trades after commission; None when nothing was lost.
 
     >>> trade = Trade(entry_bar=1, exit_bar=2, size=1, entry_price=10, exit_price=12, profit=2, commission=0)
-    >>> profit_factor([trade, trade.model_copy(update={"profit": -1.0})])
+    >>> profit_factor([trade, trade.changed(profit=-1.0)])
     2.0
     """
     profits = select_closed_profits(trades)
@@ -313,7 +313,7 @@ def expectancy(trades: Sequence[Trade]) -> float | None:
     """Mean profit of a closed trade, account currency after commission; None without closed trades.
 
     >>> trade = Trade(entry_bar=1, exit_bar=2, size=1, entry_price=10, exit_price=12, profit=2, commission=0)
-    >>> expectancy([trade, trade.model_copy(update={"profit": -1.0})])
+    >>> expectancy([trade, trade.changed(profit=-1.0)])
     0.5
     """
     profits = select_closed_profits(trades)

@@ -34,7 +34,7 @@ class ScriptAccount(Value):
             said |= {"commission_per_unit": 0.0, "commission_per_order": 0.0, "commission_minimum": 0.0, "costs_said": ""}
         if self.slippage is not None:
             said |= {"slippage_price": 0.0, "costs_said": ""}
-        return BacktestPlan.model_validate(plan.model_dump() | said)
+        return plan.changed(**said)
 
     def describe_left_out(self, plan: BacktestPlan) -> tuple[str, ...]:
         """One sentence on what the script sets and the plan has otherwise; none when they agree."""

@@ -45,7 +45,7 @@ def load_rankable_iterations(history: History, run_id: str) -> tuple[Iteration, 
     """Load the finished iterations by number; those that were rejected have no score."""
     done = history.list_iterations(run_id)
     rejected = {said.number for said in select_bodies(history.list_events(run_id, kind=EventKind.REJECTED), RejectedEvent)}
-    return tuple(one.model_copy(update={"score": None}) if one.number in rejected else one for one in done)
+    return tuple(one.changed(score=None) if one.number in rejected else one for one in done)
 
 
 def confirm_winner(context: RunContext, done: Sequence[Iteration]) -> Confirmation:
@@ -73,7 +73,7 @@ def confirm_winner(context: RunContext, done: Sequence[Iteration]) -> Confirmati
 
 
 def _repeat(context: RunContext, iteration: Iteration) -> RepeatResult:
-    plan = context.plan.backtest.model_copy(update={"method": Method.LOCK_STEP})
+    plan = context.plan.backtest.changed(method=Method.LOCK_STEP)
     outcome = context.ports.sandbox.run(iteration.code, plan, context.training, cancel=context.cancel)
     if context.cancel.is_set() or outcome.status is OutcomeStatus.CANCELLED:
         return RepeatResult.CANCELLED

@@ -49,14 +49,13 @@ def drive(run_id: str, ports: Ports, *, cancel: Cancel, yield_slot: YieldSlot = 
     try:
         ports = replace(ports, model=CachedCompletions(ports.model, ports.history, run_id))
         whole, training, hold_out = prepare_bars(run.plan, ports.market)
-        update = {
-            "status": Status.RUNNING,
-            "benchmark": evaluate_benchmark(training, run.plan.backtest).metrics,
-            "data_hash": training.hash,
-            "training_bars": len(training),
-            "message": "",
-        }
-        run = run.model_copy(update=update)
+        run = run.changed(
+            status=Status.RUNNING,
+            benchmark=evaluate_benchmark(training, run.plan.backtest).metrics,
+            data_hash=training.hash,
+            training_bars=len(training),
+            message="",
+        )
         ports.history.save_run(run)
         context = RunContext(run, ports, cancel, whole, training, hold_out, compute_signals(run.plan, training, ports.sandbox, cancel))
         ending = _run_loops(context, yield_slot)
@@ -92,8 +91,8 @@ def _save_iteration(context: RunContext, kept: list[Iteration], detail: Iteratio
     history.append(detail)
     kept.append(detail.iteration)
     best = find_best(kept)
-    update = {"best": best.number if best else None, "iterations": len(kept), "cost_usd": sum_cost(kept)}
-    history.save_run(history.read_run(context.run.id).model_copy(update=update))
+    run = history.read_run(context.run.id)
+    history.save_run(run.changed(best=best.number if best else None, iterations=len(kept), cost_usd=sum_cost(kept)))
 
 
 def _to_ending(context: RunContext, problem: BaseException) -> Ending:
@@ -116,7 +115,7 @@ def _wait_while_paused(context: RunContext) -> None:
 def _set_status(context: RunContext, status: Status) -> None:
     run = context.ports.history.read_run(context.run.id)
     if run.status is not status:
-        context.ports.history.save_run(run.model_copy(update={"status": status}))
+        context.ports.history.save_run(run.changed(status=status))
 
 
 def _finish(context: RunContext, ending: Ending) -> Run:
@@ -131,9 +130,7 @@ def _finish(context: RunContext, ending: Ending) -> Run:
         hold_out = compare_on_hold_out(context, done, confirmed.winner)
         if context.cancel.is_set():  # an evaluation that was cut short is none
             return _interrupt(context)
-        hold_out = hold_out.model_copy(
-            update={"looks": context.ports.history.record_hold_out(build_hold_out_evaluation(context, len(done)))}
-        )
+        hold_out = hold_out.changed(looks=context.ports.history.record_hold_out(build_hold_out_evaluation(context, len(done))))
     best = confirmed.winner.number if confirmed.winner else None
     return _close_run(context, ending, confirmed.words, best=best, hold_out=hold_out)
 
@@ -146,13 +143,13 @@ def _interrupt(context: RunContext) -> Run:
 
 
 def _close_run(context: RunContext, ending: Ending, words: str = "", **facts: object) -> Run:
-    update = {
-        "status": Status.CANCELLED if ending.reason is StopReason.CANCELLED else Status.COMPLETE,
-        "stop_reason": ending.reason,
-        "message": f"{ending.words or STOP_REASON[ending.reason]} {words}".strip(),
-        "finished": datetime.now(UTC),
-    }
-    finished = context.ports.history.read_run(context.run.id).model_copy(update={**update, **facts})
+    finished = context.ports.history.read_run(context.run.id).changed(
+        status=Status.CANCELLED if ending.reason is StopReason.CANCELLED else Status.COMPLETE,
+        stop_reason=ending.reason,
+        message=f"{ending.words or STOP_REASON[ending.reason]} {words}".strip(),
+        finished=datetime.now(UTC),
+        **facts,
+    )
     context.ports.history.save_run(finished)
     return finished
 
@@ -165,8 +162,8 @@ def fail_run(history: History, run_id: str, error: StratloopError) -> Run:
     if isinstance(error, LeaseLostError):
         return history.read_run(run_id)
     name, action = (error.name, error.action) if isinstance(error, ProviderError) else (type(error).__name__, ProviderAction.STOP)
-    update = {"status": Status.FAILED, "stop_reason": StopReason.ERROR, "message": str(error), "finished": datetime.now(UTC)}
-    failed = history.read_run(run_id).model_copy(update=update)
+    ended = datetime.now(UTC)
+    failed = history.read_run(run_id).changed(status=Status.FAILED, stop_reason=StopReason.ERROR, message=str(error), finished=ended)
     try:
         history.add_event(run_id, ErrorEvent(error_class=name, message=error.message, hint=error.hint, action=action))
         history.save_run(failed)

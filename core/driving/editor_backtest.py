@@ -45,16 +45,15 @@ def backtest_code(
     best, points = run.best, detail.iteration.score
     if points is not None and (before is None or points > before):
         best = number
-    update = {
-        "status": Status.COMPLETE,
-        "iterations": number + 1,
-        "best": best,
-        "benchmark": evaluate_benchmark(training, plan.backtest).metrics,
-        "data_hash": training.hash,
-        "training_bars": len(training),
-        "finished": datetime.now(UTC),
-    }
-    run = run.model_copy(update=update)
+    run = run.changed(
+        status=Status.COMPLETE,
+        iterations=number + 1,
+        best=best,
+        benchmark=evaluate_benchmark(training, plan.backtest).metrics,
+        data_hash=training.hash,
+        training_bars=len(training),
+        finished=datetime.now(UTC),
+    )
     ports.history.save_run(run)
     return run, detail
 

@@ -125,13 +125,10 @@ def drop_warm_up(outcome: Outcome, warm_up_bars: int, cash: float) -> tuple[Outc
     if warm_up_bars == 0 or not outcome.ok:
         return outcome, cash
     start = float(outcome.equity[warm_up_bars - 1])
-    fills = tuple(fill.model_copy(update={"bar": fill.bar - warm_up_bars}) for fill in outcome.fills if fill.bar >= warm_up_bars)
+    fills = tuple(fill.changed(bar=fill.bar - warm_up_bars) for fill in outcome.fills if fill.bar >= warm_up_bars)
     trades = tuple(
-        trade.model_copy(
-            update={
-                "entry_bar": max(trade.entry_bar - warm_up_bars, 0),
-                "exit_bar": None if trade.exit_bar is None else trade.exit_bar - warm_up_bars,
-            }
+        trade.changed(
+            entry_bar=max(trade.entry_bar - warm_up_bars, 0), exit_bar=None if trade.exit_bar is None else trade.exit_bar - warm_up_bars
         )
         for trade in outcome.trades
         if trade.exit_bar is None or trade.exit_bar >= warm_up_bars
@@ -142,9 +139,9 @@ def drop_warm_up(outcome: Outcome, warm_up_bars: int, cash: float) -> tuple[Outc
 
 def evaluate_hold_out(code: str, plan: BacktestPlan, bars: Bars, warm_up_bars: int, *, sandbox: Sandbox, cancel: Cancel) -> CodeEvaluation:
     """Evaluate on the hold-out only, bar by bar; the strategy sees the warm-up bars first so that its indicators are ready."""
-    outcome = sandbox.run(code, plan.model_copy(update={"method": Method.LOCK_STEP}), bars, cancel=cancel)
+    outcome = sandbox.run(code, plan.changed(method=Method.LOCK_STEP), bars, cancel=cancel)
     part, start = drop_warm_up(outcome, warm_up_bars, plan.cash)
     if outcome.ok and not (np.isfinite(start) and start > 0):
         fault = CodeFault(message="The account was ruined before the hold-out began.", hint="There is nothing left to measure.")
         return CodeEvaluation(outcome, None, fault, Stage.SCORE)
-    return to_evaluation(part, plan.model_copy(update={"cash": start}), bars.slice(warm_up_bars, len(bars)))
+    return to_evaluation(part, plan.changed(cash=start), bars.slice(warm_up_bars, len(bars)))

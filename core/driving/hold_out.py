@@ -20,7 +20,7 @@ def compare_on_hold_out(context: RunContext, done: Sequence[Iteration], best: It
         bars=len(context.hold_out),
         first=context.hold_out.first,
         last=context.hold_out.last,
-        best=of_baseline.model_copy(update={"name": "best"}) if same else _figure(context, "best", best, bars, warm_up_bars),
+        best=of_baseline.changed(name="best") if same else _figure(context, "best", best, bars, warm_up_bars),
         baseline=of_baseline,
         benchmark=HoldOutFigure(name="benchmark", metrics=evaluate_benchmark(context.hold_out, context.plan.backtest).metrics),
     )

@@ -132,7 +132,7 @@ def request_proposal(
         )
     )
     cap = steering.budget_usd if steering.budget_given else run.plan.budget_usd
-    request = build_request(run.plan, chosen, prompt, task.mode, run_id=run.id, slot=slot).model_copy(update={"run_cap_usd": cap})
+    request = build_request(run.plan, chosen, prompt, task.mode, run_id=run.id, slot=slot).changed(run_cap_usd=cap)
     completion = collect_completion(model, request, cancel=cancel, record=record)
     return build_proposal(completion.finished, request, task.mode, parent=find_parent(task))
 

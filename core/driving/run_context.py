@@ -96,7 +96,7 @@ def _bars_as_of(training: Bars, request: BarsRequest, market: Market) -> Bars | 
     """The training bars as they are had on their last day; a day more where the last session began the evening before."""
     week = 4 if request.timeframe is Timeframe.W1 else 0
     for days in (week, week + 1):
-        known = market.bars(request.model_copy(update={"end": training.last.date() + timedelta(days=days)}))
+        known = market.bars(request.changed(end=training.last.date() + timedelta(days=days)))
         if len(known) >= len(training) and (known.time[: len(training)] == training.time).all():
             return known.slice(0, len(training))
     return None

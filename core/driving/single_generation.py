@@ -24,7 +24,7 @@ def generate(run_id: str, ports: Ports, *, cancel: Cancel) -> Run:
     try:
         if not history.list_iterations(run_id):
             _, training, _ = prepare_bars(run.plan, ports.market)
-            history.save_run(run.model_copy(update={"status": Status.RUNNING, "data_hash": training.hash, "training_bars": len(training)}))
+            history.save_run(run.changed(status=Status.RUNNING, data_hash=training.hash, training_bars=len(training)))
             prompt = render_first_prompt(run.plan, training)
             began = time.perf_counter()
             slot = IterationSlot(0, 0, 0)
@@ -44,15 +44,13 @@ def generate(run_id: str, ports: Ports, *, cancel: Cancel) -> Run:
 def _finish(run_id: str, ports: Ports, *, cancelled: bool) -> Run:
     (iteration,) = ports.history.list_iterations(run_id)
     failed = iteration.error is not None
-    status = Status.CANCELLED if cancelled else Status.FAILED if failed else Status.COMPLETE
-    update = {
-        "status": status,
-        "stop_reason": StopReason.CANCELLED if cancelled else StopReason.ERROR if failed else StopReason.LOOPS,
-        "message": iteration.error.message if iteration.error else "",
-        "iterations": 1,
-        "cost_usd": iteration.cost.usd,
-        "finished": datetime.now(UTC),
-    }
-    run = ports.history.read_run(run_id).model_copy(update=update)
+    run = ports.history.read_run(run_id).changed(
+        status=Status.CANCELLED if cancelled else Status.FAILED if failed else Status.COMPLETE,
+        stop_reason=StopReason.CANCELLED if cancelled else StopReason.ERROR if failed else StopReason.LOOPS,
+        message=iteration.error.message if iteration.error else "",
+        iterations=1,
+        cost_usd=iteration.cost.usd,
+        finished=datetime.now(UTC),
+    )
     ports.history.save_run(run)
     return run

@@ -159,7 +159,7 @@ def _exits(workflow: Workflow, signals: Signals, moves: PositionChanges, side: _
     if not workflow.active(Section.RISK):
         return found
     explained = found.both + found.late
-    return found.model_copy(update={"made": explained, "by_risk": found.made - explained})
+    return found.changed(made=explained, by_risk=found.made - explained)
 
 
 def _matched(asked: Mask, done: NDArray[np.int64]) -> Agreement:

@@ -313,16 +313,16 @@ class ModelCall:
         micros = 0 if usage.source is UsageSource.NONE else None if row.price is None else compute_micros(usage, row.price)
         self._usages.append(usage)
         self._micros = None if self._micros is None or micros is None else self._micros + micros
-        facts = {
-            "ended": self._ledger.now(),
-            "first_token_seconds": progress.first,
-            "status": progress.status or LedgerStatus.CANCELLED,
-            "finish_reason": progress.finish_reason,
-            "usage": usage,
-            "usd_micros": micros,
-            "error": progress.failure.name if progress.failure else "",
-        }
-        self._ledger.close(row_id, row.model_copy(update=facts))
+        closed = row.changed(
+            ended=self._ledger.now(),
+            first_token_seconds=progress.first,
+            status=progress.status or LedgerStatus.CANCELLED,
+            finish_reason=progress.finish_reason,
+            usage=usage,
+            usd_micros=micros,
+            error=progress.failure.name if progress.failure else "",
+        )
+        self._ledger.close(row_id, closed)
 
     def _count_usage(self, progress: AttemptState, conversation: list[Message]) -> Usage:
         """Tokens of one attempt: the provider's count, else ours, else none where nothing can have been charged."""

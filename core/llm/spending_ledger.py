@@ -81,8 +81,7 @@ class SpendingLedger:
         problem = self._over(row, caps, run_cap_usd, extra=0)
         if problem is None:
             return row_id
-        refused = {"status": LedgerStatus.REFUSED, "ended": self.now(), "usd_micros": 0, "error": "BudgetError"}
-        self._store.close(row_id, row.model_copy(update=refused))
+        self._store.close(row_id, row.changed(status=LedgerStatus.REFUSED, ended=self.now(), usd_micros=0, error="BudgetError"))
         raise problem
 
     def close(self, row_id: int, row: LedgerRow) -> None:
@@ -163,14 +162,14 @@ class MemoryLedgerStore:
         """Keep a pending row."""
         with self._lock:
             row_id = len(self._rows) + 1
-            self._rows[row_id] = row.model_copy(update={"id": row_id})
+            self._rows[row_id] = row.changed(id=row_id)
             return row_id
 
     def close(self, row_id: int, row: LedgerRow) -> None:
         """Replace a pending row."""
         with self._lock:
             if self._rows[row_id].status is LedgerStatus.PENDING:
-                self._rows[row_id] = row.model_copy(update={"id": row_id})
+                self._rows[row_id] = row.changed(id=row_id)
 
     def spent(self, *, run_id: str | None = None, since: datetime | None = None) -> Spent:
         """Sum over the rows asked for."""
@@ -220,8 +219,7 @@ def _abandoned(row: LedgerRow, now: datetime) -> LedgerRow:
     tokens = row.prompt_tokens or row.reserved_tokens
     usage = Usage() if free else Usage(prompt_tokens=tokens, source=UsageSource.ESTIMATED)
     micros = 0 if free else None if row.price is None else min(compute_micros(usage, row.price), row.reserved_micros)
-    facts = {"status": LedgerStatus.ERROR, "ended": now, "usage": usage, "usd_micros": micros, "error": ABANDONED}
-    return row.model_copy(update=facts)
+    return row.changed(status=LedgerStatus.ERROR, ended=now, usage=usage, usd_micros=micros, error=ABANDONED)
 
 
 def _over_money(scope: str, cap: float, spent: Spent, row: LedgerRow) -> BudgetError:

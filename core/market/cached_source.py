@@ -153,7 +153,7 @@ class CachedSource:
         return self._as_fetched(instrument, timeframe, kept, notes)
 
     def _as_fetched(self, instrument: Instrument, timeframe: Timeframe, kept: CachedBars, notes: tuple[str, ...]) -> Fetched:
-        known = instrument if kept.zone == instrument.zone else instrument.model_copy(update={"zone": kept.zone})
+        known = instrument if kept.zone == instrument.zone else instrument.changed(zone=kept.zone)
         return Fetched(known, timeframe, kept.series, kept.repaired, (*notes, *find_warnings(kept.series)))
 
     def _wanted(self, instrument: Instrument, timeframe: Timeframe, start: date | None, end: date | None) -> Span:
@@ -233,7 +233,7 @@ def _marked(listing: Listing, kept: Sequence[CacheEntry]) -> Listing:
     if not kept:
         return listing
     first, last = min(entry.first for entry in kept), max(entry.last for entry in kept)
-    return listing.model_copy(update={"has_data": True, "first": first, "last": last})
+    return listing.changed(has_data=True, first=first, last=last)
 
 
 def _overlaps(series: PriceSeries, wanted: Span) -> bool:

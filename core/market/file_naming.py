@@ -184,7 +184,7 @@ def _share_at(symbol: str, code: str, prefix: str, lookup: Lookup | None) -> Ins
         return (lookup(symbol.replace(".", "-")) if lookup else None) or make_instrument(symbol, exchange=code)
     if not code:
         every = [found for ending in (".PA", ".AS", ".BR", ".LS") if lookup and (found := lookup(f"{symbol}{ending}"))]
-        return every[0] if len(every) == 1 else make_instrument(symbol, exchange="XPAR").model_copy(update={"exchange": "Euronext"})
+        return every[0] if len(every) == 1 else make_instrument(symbol, exchange="XPAR").changed(exchange="Euronext")
     if code not in EXCHANGES:
         return None
     shown = f"{symbol}{EXCHANGES[code].suffix}"

@@ -43,7 +43,7 @@ class FolderSource:
     def _listing(self, symbol: str) -> Listing:
         told = tell_instrument(symbol, self._lookup, ticker=True)
         instrument = told.instrument if told else make_instrument(symbol, f"{symbol} (file)", AssetClass.EQUITY)
-        return Listing(instrument=instrument.model_copy(update={"symbol": symbol}), has_data=True, source=self.name)
+        return Listing(instrument=instrument.changed(symbol=symbol), has_data=True, source=self.name)
 
     def _paths(self) -> dict[str, Path]:
         found: dict[str, Path] = {}

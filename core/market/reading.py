@@ -123,7 +123,7 @@ class _Reader:
             columns = choose_columns(table.names, dict(self._said.columns))
         columns = self._with_values(columns)
         missing = [role for role in ("date", *PRICES) if role not in columns.places]
-        self._facts = self._facts.model_copy(update={"columns": self._named(columns)})
+        self._facts = self._facts.changed(columns=self._named(columns))
         if missing:
             raise _RefusedError(_describe_missing(missing, table.names, columns))
         return columns
@@ -269,20 +269,14 @@ class _Reader:
         symbol = self._name_of_unknown()
         found = told.instrument if told else _unknown_instrument(symbol, series, frame, times.zone)
         if frame.intraday and times.zone and times.zone != found.zone:
-            found = found.model_copy(update={"zone": times.zone})
+            found = found.changed(zone=times.zone)
         warnings = [*cleaned.warnings, *_remarks(series, spacing, stamps, found)]
         questions = [*self._questions, *times.questions]
         if told is None:
             questions.append(_ask_instrument(symbol, found))
         self._understood.append(f"{len(series)} {frame.value} bars of {found.symbol}")
-        self._facts = self._facts.model_copy(
-            update={
-                "unit": stamps.unit,
-                "zone": found.zone,
-                "instrument": found,
-                "told_by": told.by if told else "",
-                "questions": tuple(questions),
-            }
+        self._facts = self._facts.changed(
+            unit=stamps.unit, zone=found.zone, instrument=found, told_by=told.by if told else "", questions=tuple(questions)
         )
         fetched = Fetched(found, frame, series, self._repaired, (*warnings, *questions), self._facts)
         return Reading(tuple(self._understood), (), self._repaired, fetched, self._facts)
@@ -339,8 +333,8 @@ def _unknown_instrument(symbol: str, series: PriceSeries, timeframe: Timeframe, 
     weekends = timeframe is not Timeframe.W1 and _trades_at_weekends(series.time)
     hours = detect_hours(series.time, timeframe) if timeframe.intraday else SessionShape()
     base = make_instrument(symbol, asset_class=AssetClass.CRYPTO if weekends else AssetClass.EQUITY)
-    facts = {"session_open": hours.open, "session_close": hours.close, "zone": (zone if timeframe.intraday else "") or base.zone}
-    return base.model_copy(update=facts)
+    told = zone if timeframe.intraday else ""
+    return base.changed(session_open=hours.open, session_close=hours.close, zone=told or base.zone)
 
 
 def _remarks(series: PriceSeries, spacing: Spacing, stamps: Stamps, found: Instrument) -> list[str]:

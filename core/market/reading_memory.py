@@ -31,7 +31,7 @@ class ReadingMemory:
             if said.columns and any(headers):
                 key = hash_headers(headers)
                 known["columns"][key] = {**known["columns"].get(key, {}), **dict(said.columns)}
-            rest = said.model_copy(update={"columns": ()})
+            rest = said.changed(columns=())
             before = Corrections.model_validate(known["files"].get(data_hash, {}))
             known["files"][data_hash] = before.merge(rest).model_dump(mode="json", exclude_defaults=True)
             self._write(known)

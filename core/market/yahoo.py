@@ -277,7 +277,7 @@ def _download(instrument: Instrument, timeframe: Timeframe, parts: list[Any]) ->
         return Download(instrument, _empty())
     frame = pandas.concat(parts)
     zone = str(frame.index.tz) if frame.index.tz is not None else instrument.zone
-    known = instrument if instrument.calendar else instrument.model_copy(update={"zone": zone})
+    known = instrument if instrument.calendar else instrument.changed(zone=zone)
     if timeframe.intraday and zone != known.zone:
         frame.index = frame.index.tz_convert(known.zone)
     time_ = frame.index.tz_localize(None).to_numpy().astype("datetime64[s]")

@@ -67,7 +67,7 @@ def extract_code(answer: str, *, finish_reason: str = "stop") -> Extraction:
         found = Extraction(
             problem=f"The code has {len(found.code)} characters; at most {MAXIMUM_CODE_LENGTH} are run. Write a shorter program."
         )
-    return found.model_copy(update={"change": change, "hypothesis": hypothesis})
+    return found.changed(change=change, hypothesis=hypothesis)
 
 
 def find_fenced_blocks(text: str) -> tuple[CodeBlock, ...]:

@@ -127,13 +127,13 @@ def certify(certificate: Certificate, found: RepeatFindings) -> Certificate:
     count = len(found.cuts)
     if found.leaked is not None:
         words = f"Repeated on the first bars only, the code acted differently on bar {found.leaked}: its orders depend on later bars."
-        return certificate.model_copy(update={"verdict": Verdict.LEAKED, "checked": words, "bar": found.leaked, "line": found.suspect})
+        return certificate.changed(verdict=Verdict.LEAKED, checked=words, bar=found.leaked, line=found.suspect)
     if not count:
         words = "No order was placed before the last bar, so there was nothing to compare."
-        return certificate.model_copy(update={"verdict": Verdict.NOT_CHECKABLE, "checked": words})
+        return certificate.changed(verdict=Verdict.NOT_CHECKABLE, checked=words)
     if found.failed:
         words = f"A repeat on fewer bars failed, so it could not be compared: {found.failed}"
-        return certificate.model_copy(update={"verdict": Verdict.NOT_CHECKABLE, "checked": words})
+        return certificate.changed(verdict=Verdict.NOT_CHECKABLE, checked=words)
     ends = ", ".join(f"{cut:,}" for cut in found.cuts)
     words = f"Repeated {count} times on the first bars only ({ends}): the same orders came out. Bars in between were not compared."
-    return certificate.model_copy(update={"verdict": Verdict.CLEAN, "checked": words})
+    return certificate.changed(verdict=Verdict.CLEAN, checked=words)

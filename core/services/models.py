@@ -85,4 +85,4 @@ def _priced(info: ModelInfo, own: Mapping[str, Price]) -> ModelInfo:
     price = own.get(info.id)
     if price is None:
         return info
-    return info.model_copy(update={"input_price": price.input, "output_price": price.output, "price_source": price.source})
+    return info.changed(input_price=price.input, output_price=price.output, price_source=price.source)

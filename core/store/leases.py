@@ -59,8 +59,12 @@ class LeaseRepository:
             row = require_row(session, run_id)
             row.cancel_requested = True
             if row.status in OPEN_STATES and self._free(row):
-                update = {"status": Status.CANCELLED, "stop_reason": StopReason.CANCELLED, "finished": datetime.now(UTC)}
-                run = to_run(row).model_copy(update={**update, "message": "Cancelled; finished iterations are kept."})
+                run = to_run(row).changed(
+                    status=Status.CANCELLED,
+                    stop_reason=StopReason.CANCELLED,
+                    message="Cancelled; finished iterations are kept.",
+                    finished=datetime.now(UTC),
+                )
                 write_run(row, run)
                 insert_event(session, run_id, StatusEvent(status=run.status, reason=run.stop_reason, message=run.message))
         self._tell(run_id)
@@ -131,8 +135,7 @@ class LeaseRepository:
                 insert_event(session, run_id, body)
             if run.status.finished:
                 reopened = run.iterations if run.status is Status.COMPLETE else run.reopened
-                update = {"status": Status.QUEUED, "stop_reason": None, "message": "", "finished": None, "reopened": reopened}
-                run = run.model_copy(update=update)
+                run = run.changed(status=Status.QUEUED, stop_reason=None, message="", finished=None, reopened=reopened)
                 write_run(row, run)
                 insert_event(session, run_id, StatusEvent(status=run.status, reason=None, message="resumed"))
         self._tell(run_id)

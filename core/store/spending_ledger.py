@@ -28,7 +28,7 @@ class LedgerRepository:
             session.flush()
             if kept.id is None:
                 raise StoreError("The ledger gave no number to a row.")
-            _fill(kept, row.model_copy(update={"id": kept.id}))
+            _fill(kept, row.changed(id=kept.id))
             return kept.id
 
     def close(self, row_id: int, row: LedgerRow) -> None:
@@ -36,7 +36,7 @@ class LedgerRepository:
         with self._database.write() as session:
             kept = session.get(LedgerTable, row_id)
             if kept is not None and kept.status == LedgerStatus.PENDING.value:
-                _fill(kept, row.model_copy(update={"id": row_id}))
+                _fill(kept, row.changed(id=row_id))
 
     def spent(self, *, run_id: str | None = None, since: datetime | None = None) -> Spent:
         """Sum over the rows of one run, or since a moment (UTC)."""

@@ -66,7 +66,7 @@ def _ask(plan: RunPlan | None, chosen: list[str]) -> None:
     attempts = []
     for model in chosen:
         try:
-            started = services().runs.start(plan.model_copy(update={"model": ModelChoice(id=model)}), kind=RunKind.GENERATE)
+            started = services().runs.start(plan.changed(model=ModelChoice(id=model)), kind=RunKind.GENERATE)
         except StratloopError as error:
             frame.show_problem(error)
             return

@@ -71,7 +71,7 @@ def _market(page: str, form: PlanForm) -> None:
     chosen = asset.draw_asset_field(page)
     span = asset.draw_range(page, chosen)
     cash = draw_number("Cash", 1.0, 1e12, step=1_000.0, format="%.0f", key=f"{page}_cash")
-    form.backtest = form.backtest.model_copy(update={"cash": float(cash or DEFAULTS["cash"])})
+    form.backtest = form.backtest.changed(cash=float(cash or DEFAULTS["cash"]))
     if span.reversed:
         form.mark(f"{page}_start", "“From” lies after “To”. Swap the two dates.")
         return

@@ -97,9 +97,7 @@ def draw_costs(page: str, form: PlanForm) -> None:
         key=f"{page}_slippage",
         help="Of the price, against every market and stop order.",
     )
-    form.backtest = form.backtest.model_copy(
-        update={"commission": float(commission or 0.0) / 100, "slippage": float(slippage or 0.0) / 100}
-    )
+    form.backtest = form.backtest.changed(commission=float(commission or 0.0) / 100, slippage=float(slippage or 0.0) / 100)
     said = draw_text("Or as your broker says them", key=f"{page}_costs_said", placeholder=EXAMPLE, help=SAID_HELP)
     if form.instrument is None or usual is None:
         return

@@ -78,7 +78,7 @@ def _saved(latest: SavedWorkflow) -> None:
             if chosen is None:
                 return
             found = labels[chosen].workflow
-            copied = found.model_copy(update={"name": f"{found.name} copy"})
+            copied = found.changed(name=f"{found.name} copy")
             put, forget = workflow_state.store_workflow, services().store.delete_workflow
             pressed = [
                 st.button("Open", key=f"builder_open_{latest.name}", icon=":material/folder_open:", on_click=put, args=(found,)),
@@ -120,7 +120,7 @@ def show_save_dialog(workflow: Workflow) -> None:
 
 def _save(workflow: Workflow) -> None:
     name = str(st.session_state["builder_save_name"] or "").strip()
-    named = workflow.model_copy(update={"name": name})
+    named = workflow.changed(name=name)
     workflow_state.store_workflow(named)
     saved = services().store.save_workflow(named, tags=tuple(st.session_state.get("builder_save_tags") or ()))
     st.session_state["builder_said"] = f"Saved as “{formatting.escape(saved.name)}”, version {saved.version}."

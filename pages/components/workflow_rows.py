@@ -114,7 +114,7 @@ def _write(row: Row, name: str, field: str, read: Any = None) -> None:
     value = st.session_state[f"builder_{row.id}_{name}"]
     if value is None and read is None:
         return
-    workflow_state.change_row(row.id, lambda old: old.model_copy(update={field: read(value) if read else value}))
+    workflow_state.change_row(row.id, lambda old: old.changed(**{field: read(value) if read else value}))
 
 
 def _switch(row: Row) -> None:
@@ -192,8 +192,8 @@ def _write_formula(row: Row) -> None:
     if not text and format_formula(row):
         st.toast("A condition cannot be empty: the row keeps what it said. Delete the row to take it out.", icon=":material/info:")
         return
-    update = {"operator": Operator.IS_TRUE, "indicators": (text,) if text else (), "thresholds": (), "join": Join.ALL}
-    workflow_state.change_row(row.id, lambda old: old.model_copy(update=update))
+    operands = (text,) if text else ()
+    workflow_state.change_row(row.id, lambda old: old.changed(operator=Operator.IS_TRUE, indicators=operands, thresholds=(), join=Join.ALL))
 
 
 def _rule_cells(row: Row, cells: Sequence[Any]) -> None:
@@ -255,16 +255,14 @@ def _change_measure(row: Row) -> None:
 def _set_form(row: Row, name: str, measure: Measure) -> None:
     form = language.RULES[name].forms.get(measure) if name in language.RULES else None
     thresholds = tuple(slot.default for slot in form.slots if not slot.optional) if form else row.thresholds
-    workflow_state.change_row(
-        row.id, lambda old: old.model_copy(update={"indicators": (name,), "operator": measure, "thresholds": thresholds})
-    )
+    workflow_state.change_row(row.id, lambda old: old.changed(indicators=(name,), operator=measure, thresholds=thresholds))
 
 
 def _write_slots(row: Row, count: int) -> None:
     values = [str(st.session_state.get(f"builder_{row.id}_slot{number}") or "").strip() for number in range(count)]
     while values and not values[-1]:
         values.pop()
-    workflow_state.change_row(row.id, lambda old: old.model_copy(update={"thresholds": tuple(values)}))
+    workflow_state.change_row(row.id, lambda old: old.changed(thresholds=tuple(values)))
 
 
 def _menu(row: Row, *, first: bool, last: bool) -> None:

@@ -63,7 +63,7 @@ def change_row(identity: str, change: Callable[[Row], Row]) -> None:
     """Replace one row by what `change` makes of it."""
     workflow = restore_workflow()
     if workflow is not None:
-        store_workflow(workflow.model_copy(update={"rows": tuple(change(row) if row.id == identity else row for row in workflow.rows)}))
+        store_workflow(workflow.changed(rows=tuple(change(row) if row.id == identity else row for row in workflow.rows)))
 
 
 def add_row(section: Section, rule: str | None = None) -> None:
@@ -78,7 +78,7 @@ def add_row(section: Section, rule: str | None = None) -> None:
         measure, form = next(iter(language.RULES[rule].forms.items()))
         thresholds = tuple(slot.default for slot in form.slots if not slot.optional)
         fresh = Row(id=identity, section=section, indicators=(rule,), operator=measure, thresholds=thresholds)
-    store_workflow(workflow.model_copy(update={"rows": (*workflow.rows, fresh)}))
+    store_workflow(workflow.changed(rows=(*workflow.rows, fresh)))
 
 
 def duplicate_row(identity: str) -> None:
@@ -90,15 +90,15 @@ def duplicate_row(identity: str) -> None:
     for row in workflow.rows:
         rows.append(row)
         if row.id == identity:
-            rows.append(row.model_copy(update={"id": find_free_id(workflow)}))
-    store_workflow(workflow.model_copy(update={"rows": tuple(rows)}))
+            rows.append(row.changed(id=find_free_id(workflow)))
+    store_workflow(workflow.changed(rows=tuple(rows)))
 
 
 def delete_row(identity: str) -> None:
     """Take a row out."""
     workflow = restore_workflow()
     if workflow is not None:
-        store_workflow(workflow.model_copy(update={"rows": tuple(row for row in workflow.rows if row.id != identity)}))
+        store_workflow(workflow.changed(rows=tuple(row for row in workflow.rows if row.id != identity)))
 
 
 def move_row(identity: str, step: int) -> None:
@@ -115,7 +115,7 @@ def move_row(identity: str, step: int) -> None:
     if 0 <= target < len(peers):
         other = peers[target]
         rows[place], rows[other] = rows[other], rows[place]
-        store_workflow(workflow.model_copy(update={"rows": tuple(rows)}))
+        store_workflow(workflow.changed(rows=tuple(rows)))
 
 
 def find_free_id(workflow: Workflow) -> str:

@@ -53,7 +53,7 @@ def honest(sandbox: Ungated) -> Outcome:
 
 def let_loose(sandbox: Ungated, arena: Arena, payloads: list[Payload], method: Method = Method.LOCK_STEP) -> dict[str, Result]:
     """Results by payload id; two at a time, as many as the sandbox itself allows on a small machine."""
-    plan = PLAN.model_copy(update={"method": method})
+    plan = PLAN.changed(method=method)
 
     def one(payload: Payload) -> Result:
         outcome, seconds = run(sandbox, arena.fill(payload.code), plan)

@@ -73,7 +73,7 @@ def test_orders_do_not_depend_on_later_bars_or_the_run_is_flagged(
     first = (results if method is Method.LOCK_STEP else fast_results)[payload.id].outcome
     if not first.ok or first.certificate.verdict is Verdict.LEAKED:
         return
-    plan = PLAN.model_copy(update={"method": method})
+    plan = PLAN.changed(method=method)
     second, _ = run(sandbox, arena.fill(payload.code), plan, sample_bars(changed_after=60))
     assert [fill for fill in first.fills if fill.bar <= 60] == [fill for fill in second.fills if fill.bar <= 60]
 

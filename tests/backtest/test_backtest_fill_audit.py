@@ -33,7 +33,7 @@ TRUE = replay(LOG, PLAN, BARS)
 
 def with_fill(number: int, **changes: object) -> ReplayResult:
     fills = list(TRUE.fills)
-    fills[number] = fills[number].model_copy(update=changes)
+    fills[number] = fills[number].changed(**changes)
     return replace(TRUE, fills=tuple(fills))
 
 
@@ -76,7 +76,7 @@ def test_true_figures_pass() -> None:
         (with_column("position", 20, 1.0), "position at the close of bar 20"),
         (replace(TRUE, equity=TRUE.equity[:-1]), "equity has 39 values for 40 bars"),
         (with_column("equity", 20, float("nan")), "equity at the close of bar 20"),
-        (replace(TRUE, orders=TRUE.orders.model_copy(update={"filled": 9})), "are said to be"),
+        (replace(TRUE, orders=TRUE.orders.changed(filled=9)), "are said to be"),
         (replace(TRUE, trades=TRUE.trades[:-1]), "the trades' profits add up"),
     ],
 )  # fmt: skip
@@ -111,7 +111,7 @@ def test_figures_of_another_account_are_named(other: BacktestPlan) -> None:
 
 
 def test_leverage_changes_cash_and_not_equity() -> None:
-    plan = PLAN.model_copy(update={"leverage": 5.0})
+    plan = PLAN.changed(leverage=5.0)
     levered = replay(LOG, plan, BARS)
     assert audit(LOG, levered, plan, BARS) == ()
     assert np.allclose(levered.equity, TRUE.equity)
@@ -139,10 +139,10 @@ def test_no_false_alarm_on_any_log(seed: int) -> None:
 
 
 FORGERIES: list[Callable[[Fill], Fill]] = [
-    lambda fill: fill.model_copy(update={"price": fill.price * 1.0001}),
-    lambda fill: fill.model_copy(update={"size": fill.size * 1.0001}),
-    lambda fill: fill.model_copy(update={"commission": fill.commission + 0.01}),
-    lambda fill: fill.model_copy(update={"bar": fill.bar + 1}),
+    lambda fill: fill.changed(price=fill.price * 1.0001),
+    lambda fill: fill.changed(size=fill.size * 1.0001),
+    lambda fill: fill.changed(commission=fill.commission + 0.01),
+    lambda fill: fill.changed(bar=fill.bar + 1),
 ]
 
 

@@ -69,17 +69,17 @@ def test_parents_attached_at_random_are_replayed_or_refused(seed: int) -> None:
     rng = random.Random(seed)
     bars = walk(30, seed=seed)
     log = [
-        record.model_copy(update={"parent": rng.randrange(record.id)})
+        record.changed(parent=rng.randrange(record.id))
         if record.id and record.action is OrderAction.PLACE and rng.random() < 0.3
         else record
         for record in random_log(rng, bars)
     ]
     log = [record for record in log if record.parent is None or log[record.parent].action is OrderAction.PLACE]
     log = [
-        record.model_copy(update={"id": number, "oco": None, "target": None, "action": OrderAction.PLACE, "size": record.size or 1.0})
+        record.changed(id=number, oco=None, target=None, action=OrderAction.PLACE, size=record.size or 1.0)
         for number, record in enumerate(log)
     ]
-    log = [record if record.parent is None or record.parent < record.id else record.model_copy(update={"parent": None}) for record in log]
+    log = [record if record.parent is None or record.parent < record.id else record.changed(parent=None) for record in log]
     outcome = ""
     try:
         replay(log, FREE, bars)

@@ -167,7 +167,7 @@ class _Never:
 
 def sandboxed(sandbox: Sandbox, code: str, bars: Bars, method: Method) -> float:
     """The whole way of the application."""
-    outcome = sandbox.run(code, PLAN.model_copy(update={"method": method}), bars, cancel=_Never())
+    outcome = sandbox.run(code, PLAN.changed(method=method), bars, cancel=_Never())
     if outcome.status is not OutcomeStatus.OK:
         raise AssertionError(outcome.error)
     return float(outcome.equity[-1])

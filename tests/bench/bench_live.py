@@ -110,7 +110,7 @@ def _open_run(store: Store, parts: Services) -> Run:
     made = store.create_run(plan)
     store.announce("bench")
     store.claim(made.id, "bench", seconds=3600)
-    store.save_run(made.model_copy(update={"status": Status.RUNNING}))
+    store.save_run(made.changed(status=Status.RUNNING))
     return made
 
 

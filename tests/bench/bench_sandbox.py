@@ -56,7 +56,7 @@ def starts(sandbox: Sandbox, opened: Sandbox) -> list[tuple[str, ...]]:
     """What beginning costs."""
 
     def empty(which: Sandbox, method: Method = Method.LOCK_STEP) -> Callable[[], object]:
-        return lambda: run_once(which, EMPTY, PLAN.model_copy(update={"method": method}), sample_bars(5))
+        return lambda: run_once(which, EMPTY, PLAN.changed(method=method), sample_bars(5))
 
     def import_cold() -> None:
         subprocess.run([sys.executable, "-c", "import backtrader, pandas"], check=True)
@@ -77,7 +77,7 @@ def watching(sandbox: Sandbox) -> list[tuple[str, ...]]:
 
 
 def _watched(sandbox: Sandbox, method: Method, count: int, repeats: int) -> tuple[str, ...]:
-    plan, bars = PLAN.model_copy(update={"method": method}), bars_of(count, Timeframe.M1)
+    plan, bars = PLAN.changed(method=method), bars_of(count, Timeframe.M1)
     never = threading.Event()
     name = f"SMA cross, {count:,} bars, {method.value}"
     return beside(

@@ -92,7 +92,7 @@ def main() -> None:
                         runs = {
                             "built-in": parts.runs.run_here(plan),
                             "random": drive(parts.store.create_run(plan).id, random_parts, cancel=parts.rooms.never),
-                            "demo": parts.runs.run_here(plan.model_copy(update={"model": ModelChoice(id="demo")})),
+                            "demo": parts.runs.run_here(plan.changed(model=ModelChoice(id="demo"))),
                         }
                         base = parts.store.list_iterations(runs["built-in"].id)[0].score
                         best = {}

@@ -116,7 +116,7 @@ def test_figures_of_code_with_a_fault_are_kept_without_a_score() -> None:
 
 
 def test_a_missing_score_is_explained_and_is_not_called_done() -> None:
-    iteration = build_iteration(build_step(evaluate(), propose(), PLAN.model_copy(update={"minimum_trades": 10_000}))).iteration
+    iteration = build_iteration(build_step(evaluate(), propose(), PLAN.changed(minimum_trades=10_000))).iteration
 
     assert (iteration.stage, iteration.score) == (Stage.SCORE, None)
     assert any(note.startswith("No score: ") for note in iteration.notes)
@@ -152,7 +152,7 @@ def test_the_loop_the_editor_and_a_single_generation_fill_the_same_fields_but_fo
 
 
 def test_an_edited_strategy_without_a_score_says_why(ports: Ports) -> None:
-    plan = PLAN.model_copy(update={"minimum_trades": 10_000})
+    plan = PLAN.changed(minimum_trades=10_000)
 
     _, detail = backtest_code(program(0.2), plan, ports, cancel=threading.Event())
 

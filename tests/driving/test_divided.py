@@ -60,7 +60,7 @@ def test_real_training_prices_are_what_was_traded_on_their_last_day(tmp_path: Pa
 
     training, hold_out = load_split_bars(request, 0.3, market)
 
-    raw = market.bars(request.model_copy(update={"adjusted": False}))
+    raw = market.bars(request.changed(adjusted=False))
     assert training.close[-1] == pytest.approx(raw.close[len(training) - 1])
     assert len(training) + len(hold_out) == len(raw)
     whole = market.bars(request)

@@ -70,7 +70,7 @@ def test_negative_scores_are_ranked_too() -> None:
 
 def test_a_loop_failed_only_when_all_of_its_candidates_did() -> None:
     loops = [(0, False), (1, True), (1, False), (2, True), (2, True)]
-    done = [made(number, None, failed=failed).model_copy(update={"loop": loop}) for number, (loop, failed) in enumerate(loops)]
+    done = [made(number, None, failed=failed).changed(loop=loop) for number, (loop, failed) in enumerate(loops)]
 
     assert (needs_repair(done[:3]), needs_repair(done)) == (False, True)
     assert [one.number for one in (find_newest(done, 0), find_newest(done, 1), find_newest(done, 5)) if one] == [3, 4, 4]
@@ -94,7 +94,7 @@ def test_a_hypothesis_is_judged_against_what_it_started_from(points: float | Non
 
 
 def test_a_repair_is_judged_against_the_last_score_before_the_failure() -> None:
-    done = [made(0, 1.0), *(made(n, None, failed=True).model_copy(update={"parent": n - 1}) for n in (1, 2))]
+    done = [made(0, 1.0), *(made(n, None, failed=True).changed(parent=n - 1) for n in (1, 2))]
     assert judge_hypothesis(1.2, 2, done, "more is more") == "confirmed"
 
 
@@ -141,7 +141,7 @@ def test_in_a_run_opened_again_after_three_iterations_the_rules_look_back_that_f
 ) -> None:
     done = [made(number, points, seconds=25) for number, points in enumerate(scores)]
 
-    assert find_stop_reason(run(**changes).model_copy(update={"reopened": 3}), done, NO_WISH) is reason
+    assert find_stop_reason(run(**changes).changed(reopened=3), done, NO_WISH) is reason
 
 
 def test_a_stronger_model_is_asked_only_while_the_loop_is_stuck() -> None:
@@ -207,9 +207,7 @@ def test_candidates_of_a_loop_are_made_side_by_side_with_seeds_of_their_own(tmp_
 
 
 def test_candidates_side_by_side_count_once_for_the_time() -> None:
-    done = [
-        made(number, 1.0, seconds=seconds).model_copy(update={"loop": loop}) for number, loop, seconds in ((0, 0, 1), (1, 1, 4), (2, 1, 9))
-    ]
+    done = [made(number, 1.0, seconds=seconds).changed(loop=loop) for number, loop, seconds in ((0, 0, 1), (1, 1, 4), (2, 1, 9))]
 
     assert sum_work_seconds(done) == 10
 
@@ -262,7 +260,7 @@ def test_candidates_are_made_one_by_one_where_only_reserves_are_in_the_way_of_th
     under_way = threading.Semaphore(1)
     model = Reserving(harness.model, under_way)
 
-    created = harness.store.create_run(run().plan.model_copy(update={"workflow": desk_workflow(), "loops": 2, "candidates": 3}))
+    created = harness.store.create_run(run().plan.changed(workflow=desk_workflow(), loops=2, candidates=3))
     ended = drive(created.id, replace(harness.parts, model=model), cancel=harness.cancel)
 
     assert (ended.status, ended.stop_reason, ended.iterations) == (Status.COMPLETE, StopReason.LOOPS, 7)
@@ -314,7 +312,7 @@ class SlowFirst:
 def test_a_candidate_is_kept_the_moment_it_is_ready_and_only_the_missing_one_is_made_again(tmp_path: Path) -> None:
     harness = build_harness(tmp_path, program(0.2), program(0.4), program(0.6))
     model = SlowFirst(harness.model)
-    created = harness.store.create_run(run().plan.model_copy(update={"workflow": desk_workflow(), "loops": 1, "candidates": 2}))
+    created = harness.store.create_run(run().plan.changed(workflow=desk_workflow(), loops=1, candidates=2))
     parts = replace(harness.parts, model=model)
     worker = threading.Thread(target=drive, args=(created.id, parts), kwargs={"cancel": harness.cancel})
     worker.start()
@@ -337,7 +335,7 @@ def test_candidates_of_a_loop_cut_short_do_not_learn_from_each_other(tmp_path: P
     again = harness.store.create_run(ended.plan)
     for number in (0, 1):
         detail = harness.store.read_detail(ended.id, number)
-        harness.store.append(replace(detail, iteration=detail.iteration.model_copy(update={"run_id": again.id})))
+        harness.store.append(replace(detail, iteration=detail.iteration.changed(run_id=again.id)))
 
     drive(again.id, harness.parts, cancel=harness.cancel)
 
@@ -347,7 +345,7 @@ def test_candidates_of_a_loop_cut_short_do_not_learn_from_each_other(tmp_path: P
 
 def test_a_note_is_said_until_an_answer_that_heard_it_ran(tmp_path: Path) -> None:
     harness = build_harness(tmp_path, program(0.2, "# fails"), program(0.4), program(0.6))
-    plan = run().plan.model_copy(update={"workflow": desk_workflow(), "loops": 3})
+    plan = run().plan.changed(workflow=desk_workflow(), loops=3)
     created = harness.store.create_run(plan)
     harness.store.add_event(created.id, SteeringEvent(command=SteeringCommand.NOTE, text="trade less often"))
 
@@ -358,7 +356,7 @@ def test_a_note_is_said_until_an_answer_that_heard_it_ran(tmp_path: Path) -> Non
 
 def test_a_paused_run_waits_and_goes_on_with_the_users_words(tmp_path: Path) -> None:
     harness = build_harness(tmp_path, program(0.5))
-    plan = run().plan.model_copy(update={"workflow": desk_workflow(), "loops": 1})
+    plan = run().plan.changed(workflow=desk_workflow(), loops=1)
     created = harness.store.create_run(plan)
     harness.store.add_event(created.id, SteeringEvent(command=SteeringCommand.PAUSE))
     harness.store.add_event(created.id, SteeringEvent(command=SteeringCommand.PIN, text="never hold over a weekend"))

@@ -32,7 +32,7 @@ class WorkerHarness:
         while not cancel.is_set() and not self.let_go.wait(0.01):
             pass
         status = Status.CANCELLED if cancel.is_set() else Status.COMPLETE
-        run = self.store.read_run(run_id).model_copy(update={"status": status})
+        run = self.store.read_run(run_id).changed(status=status)
         self.store.save_run(run)
         self.ended.release()
         return run

@@ -38,7 +38,7 @@ class Writer:
 
     def status(self, status: Status, **changes: object) -> None:
         update = {"status": status, **changes}
-        self.store.save_run(self.store.read_run(self.run.id).model_copy(update=update))
+        self.store.save_run(self.store.read_run(self.run.id).changed(**update))
 
     def say(self, body: RunEvent) -> None:
         self.store.add_event(self.run.id, body)

@@ -43,7 +43,7 @@ def sound() -> Case:
     prices = bars(100 * np.exp(np.cumsum(steps)))
     entries = list(range(40, 1_240, 40))
     orders = [order for entry in entries for order in ((entry, 700.0), (entry + 20, -700.0))]
-    plan = PLAN.model_copy(update={"cash": 160_000.0})
+    plan = PLAN.changed(cash=160_000.0)
     return case(prices, play(prices, orders, plan), plan, KEPT)
 
 
@@ -64,18 +64,18 @@ def coded(text: str) -> Case:
 
 def with_trades(trades: tuple[Trade, ...], prices=None, **context: object) -> Case:
     base = case(prices or walk(1_500), play(prices or walk(1_500), []), context=CheckContext(**context))
-    metrics = base.metrics.model_copy(update={"trades": len(trades), "costs": sum(trade.commission for trade in trades)})
+    metrics = base.metrics.changed(trades=len(trades), costs=sum(trade.commission for trade in trades))
     return replace(base, evaluation=replace(base.evaluation, trades=trades, metrics=metrics))
 
 
 def slipped(trades: tuple[Trade, ...]) -> Case:
     """The trades under 0.05 % slippage for each side, which their prices have in them already."""
-    return replace(with_trades(trades), plan=PLAN.model_copy(update={"slippage": 0.0005}))
+    return replace(with_trades(trades), plan=PLAN.changed(slippage=0.0005))
 
 
 def with_metrics(**figures: object) -> Case:
     base = counted(placed=6, filled=6)
-    return replace(base, evaluation=replace(base.evaluation, metrics=base.metrics.model_copy(update=figures)))
+    return replace(base, evaluation=replace(base.evaluation, metrics=base.metrics.changed(**figures)))
 
 
 def with_equity(equity: np.ndarray, *, trades: int = 12) -> Case:
@@ -159,9 +159,7 @@ FIRES: dict[str, Callable[[], Case]] = {
     "hasty_exits": lambda: with_trades(traded([5.0] * 9, hold=1)),
     "gains_given_back": lambda: with_trades(traded([20.0] * 9, hold=5), bars(zigzag([100, 104, 108, 104, 101, 100], 50))),
     "stops_too_tight": lambda: with_trades(traded([-900.0] * 9, hold=2), bars(zigzag([100, 99, 98, 103], 60))),
-    "one_side_loses": lambda: with_trades(
-        (*traded([50.0] * 6), *(trade.model_copy(update={"size": -500.0}) for trade in traded([-40.0] * 6)))
-    ),
+    "one_side_loses": lambda: with_trades((*traded([50.0] * 6), *(trade.changed(size=-500.0) for trade in traded([-40.0] * 6)))),
     "deep_drawdown": lambda: with_metrics(max_drawdown=-0.5),
     "long_drawdown": lambda: with_metrics(total_return=0.1, max_drawdown=-0.2, max_drawdown_days=200.0, periods=300),
     "drawdowns_repeat": lambda: with_equity(100_000 * np.tile(np.concatenate((np.linspace(1, 0.8, 40), np.linspace(0.81, 1.01, 40))), 5)),
@@ -252,10 +250,10 @@ def test_the_worst_finding_comes_first_and_there_are_not_too_many():
 
 def test_no_trade_is_explained_row_by_row():
     prices = walk(200)
-    rows = (*WORKFLOW.rows, WORKFLOW.rows[0].model_copy(update={"id": "e2"}))
+    rows = (*WORKFLOW.rows, WORKFLOW.rows[0].changed(id="e2"))
     signals = {"e1": flags(*range(50, 120)), "e2": flags(), "x1": flags(9)}
     for same, whose in ((True, ""), (False, "the specification's rows with this code's numbers, ")):
-        context = CheckContext(workflow=WORKFLOW.model_copy(update={"rows": rows}), signals=signals, is_workflow=same)
+        context = CheckContext(workflow=WORKFLOW.changed(rows=rows), signals=signals, is_workflow=same)
         found = collect_findings(case(prices, play(prices, []), context=context))
         assert found[0].code == "no_orders"
         assert found[0].sample == f"{whose}of 200 bars: row e1 on 70, row e2 on 0, all together on 0; without row e2 it would be 70"
@@ -303,7 +301,7 @@ def test_signals_of_another_stretch_of_bars_are_not_used():
 
 
 def test_short_only_is_held_against_a_long_position():
-    short = WORKFLOW.model_copy(update={"direction": Direction.SHORT_ONLY})
+    short = WORKFLOW.changed(direction=Direction.SHORT_ONLY)
     found = BY_NAME["wrong_side"](specified(in_and_out([5], 5, 400.0), workflow=short))
     assert found.sample == "on 5 bars, first on bar 5"
 
@@ -372,7 +370,7 @@ def test_an_edge_is_thin_when_it_is_there_before_costs_and_gone_after_them(net, 
 
 
 def test_commission_of_a_position_still_open_is_not_held_against_the_closed_trades():
-    still_open = traded([0.0], commission=900.0)[0].model_copy(update={"exit_bar": None})
+    still_open = traded([0.0], commission=900.0)[0].changed(exit_bar=None)
     assert BY_NAME["fees_eat_edge"](with_trades((*traded([90.0] * 6, commission=10.0), still_open))) is None
 
 
@@ -416,12 +414,12 @@ def test_falling_behind_the_baseline_is_told_by_the_objective_of_the_run():
 
 
 def test_leverage_that_was_asked_for_is_not_held_against_a_position():
-    doubled = case(walk(300), play(walk(300), in_and_out([5, 80], 50, 2_000.0)), PLAN.model_copy(update={"leverage": 3.0}))
+    doubled = case(walk(300), play(walk(300), in_and_out([5, 80], 50, 2_000.0)), PLAN.changed(leverage=3.0))
     assert BY_NAME["over_invested"](doubled) is None
 
 
 def test_turnover_that_costs_nothing_is_nobodys_worry():
-    free = PLAN.model_copy(update={"commission": 0.0})
+    free = PLAN.changed(commission=0.0)
     assert BY_NAME["high_turnover"](replace(with_metrics(turnover=200.0, years=2.0), plan=free)) is None
 
 

@@ -99,7 +99,7 @@ def test_a_constraint_that_is_not_kept_takes_the_score_and_says_why(constraints,
 )
 def test_why_there_is_no_score_is_told_as_it_is(changes, words):
     plan = RunPlan(workflow=Workflow(name="w"), bars=BarsRequest(symbol="X"), **changes)
-    figures = FIGURES.model_copy(update={"periods": 250})
+    figures = FIGURES.changed(periods=250)
     assert explain_missing_score(figures, plan) == words
     found = score(figures, plan.objective, plan.minimum_trades, formula=plan.formula, constraints=plan.constraints)
     assert (found is None) is bool(words)

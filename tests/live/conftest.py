@@ -129,7 +129,7 @@ def finished(
 
 def end(parts: Services, run: Run, status: Status = Status.COMPLETE) -> None:
     """Write that the run is over."""
-    parts.store.save_run(parts.store.read_run(run.id).model_copy(update={"status": status, "message": "All loops are done."}))
+    parts.store.save_run(parts.store.read_run(run.id).changed(status=status, message="All loops are done."))
 
 
 def eventually(condition: Callable[[], bool]) -> None:

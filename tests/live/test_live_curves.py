@@ -66,7 +66,7 @@ def test_a_viewer_sees_finished_iterations_and_the_market(served: Served) -> Non
 
 
 def test_candidates_that_are_ready_in_another_order_all_arrive(served: Served) -> None:
-    run = served.parts.store.create_run(PLAN.model_copy(update={"candidates": 2}))
+    run = served.parts.store.create_run(PLAN.changed(candidates=2))
     served.parts.store.append(finished(run, 0))
     with viewer(served, run) as client:
         eventually(lambda: len(_curves(client)) == 2)
@@ -158,7 +158,7 @@ def test_a_browser_that_vanishes_leaves_no_traceback(served: Served, caplog: pyt
 
 
 def test_bars_that_cannot_be_had_are_said_in_words(served: Served) -> None:
-    run = served.parts.store.create_run(PLAN.model_copy(update={"bars": BarsRequest(path="/nowhere/bars.csv")}))
+    run = served.parts.store.create_run(PLAN.changed(bars=BarsRequest(path="/nowhere/bars.csv")))
     line = served.open(run.id, path=CURVES, use=TokenScope.CURVES).socket
     with pytest.raises(ConnectionClosed) as end:
         line.recv(timeout=10)

@@ -79,13 +79,13 @@ def test_the_references_lie_on_the_points_of_a_preview(parts: Services) -> None:
 
 
 def test_without_bars_the_panel_draws_all_the_same(parts: Services) -> None:
-    run = parts.store.create_run(PLAN.model_copy(update={"bars": BarsRequest(path="/nowhere/bars.csv")}))
+    run = parts.store.create_run(PLAN.changed(bars=BarsRequest(path="/nowhere/bars.csv")))
     data = _data(_shown(_panel, run))
     assert (data["times"], data["market"]) == ([], [])
 
 
 def test_neither_prompt_nor_address_of_a_model_reaches_the_browser(parts: Services) -> None:
-    run = parts.store.create_run(PLAN.model_copy(update={"model": ModelChoice(id="openai/x", api_base="http://internal-canary/v1")}))
+    run = parts.store.create_run(PLAN.changed(model=ModelChoice(id="openai/x", api_base="http://internal-canary/v1")))
     assert "canary" not in json.dumps(_data(_shown(_panel, run)))
 
 
@@ -106,7 +106,7 @@ def test_where_the_viewer_failed_there_is_a_chart(parts: Services) -> None:
 
 
 def test_the_viewer_says_in_words_that_there_are_no_bars(parts: Services) -> None:
-    run = parts.store.create_run(PLAN.model_copy(update={"bars": BarsRequest(path="/nowhere/bars.csv")}))
+    run = parts.store.create_run(PLAN.changed(bars=BarsRequest(path="/nowhere/bars.csv")))
     assert "bars" in _shown(_viewer, run).error[0].value
 
 

@@ -192,7 +192,7 @@ def test_who_comes_late_is_not_told_the_passing_stages_of_what_is_finished(serve
 
 def test_candidates_that_are_ready_in_another_order_all_arrive(served: Served) -> None:
     store = served.parts.store
-    run = store.create_run(PLAN.model_copy(update={"candidates": 2}))
+    run = store.create_run(PLAN.changed(candidates=2))
     line = served.open(run.id)
     line.until("status")
     for number in (0, 2, 1):
@@ -203,7 +203,7 @@ def test_candidates_that_are_ready_in_another_order_all_arrive(served: Served) -
 
 def test_who_comes_back_hears_the_text_of_the_candidate_that_is_not_ready(served: Served) -> None:
     store = served.parts.store
-    run = store.create_run(PLAN.model_copy(update={"candidates": 2}))
+    run = store.create_run(PLAN.changed(candidates=2))
     store.append(finished(run, 0))
     for number in (1, 2):
         store.add_event(run.id, TextEvent(number=number, text=f"answer {number}"))

@@ -45,7 +45,7 @@ def _with(gateway: Gateway, user: str) -> Model:
 
     class Misled:
         def stream(self, request: ModelRequest, *, cancel: Any) -> Any:
-            return gateway.stream(request.model_copy(update={"prompt": request.prompt.model_copy(update={"user": user})}), cancel=cancel)
+            return gateway.stream(request.changed(prompt=request.prompt.changed(user=user)), cancel=cancel)
 
     return Misled()
 

@@ -38,7 +38,7 @@ def row(**changes: Any) -> LedgerRow:
 def closed(pending: LedgerRow, micros: int | None, **changes: Any) -> LedgerRow:
     """The same row with its facts."""
     usage = Usage(prompt_tokens=100, completion_tokens=50, source=UsageSource.PROVIDER)
-    return pending.model_copy(update={"status": LedgerStatus.OK, "usd_micros": micros, "usage": usage, "ended": NOON, **changes})
+    return pending.changed(**{"status": LedgerStatus.OK, "usd_micros": micros, "usage": usage, "ended": NOON, **changes})
 
 
 def ledger(store: LedgerStore, **caps: Any) -> SpendingLedger:

@@ -33,7 +33,7 @@ def plan_of(services: Services, **changes: object) -> RunPlan:
         loops=3,
         minimum_trades=1,
     )
-    return plan.model_copy(update=changes)
+    return plan.changed(**changes)
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ def spend(
     row = LedgerRow(
         run_id=run, provider="openai", model=model, started=datetime.now(UTC), price=None if usd is None else PRICE, reserved_micros=500_000
     )
-    number = services.store.ledger.reserve(row if usd is not None else row.model_copy(update={"reserved_micros": 0}))
+    number = services.store.ledger.reserve(row if usd is not None else row.changed(reserved_micros=0))
     if not pending:
         usage = Usage(prompt_tokens=900, completion_tokens=100, source=UsageSource.ESTIMATED if estimated else UsageSource.PROVIDER)
         facts = {
@@ -38,7 +38,7 @@ def spend(
             "usage": usage,
             "usd_micros": None if usd is None else round(usd * 1e6),
         }
-        services.store.ledger.close(number, row.model_copy(update=facts))
+        services.store.ledger.close(number, row.changed(**facts))
 
 
 @pytest.fixture
@@ -157,6 +157,6 @@ def test_only_a_new_best_score_after_the_baseline_is_an_improvement(furnished: S
     base = furnished.store.list_iterations(finished.id)[0]
 
     def at(number: int, score: float | None) -> Iteration:
-        return base.model_copy(update={"number": number, "score": score})
+        return base.changed(number=number, score=score)
 
     assert count_improvements([at(0, 1.0), at(1, 0.9), at(2, None), at(3, 1.2), at(4, 1.2), at(5, 1.5)]) == 2

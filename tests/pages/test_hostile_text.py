@@ -23,7 +23,7 @@ MARKS = ("[link", "[picture", "**bold", "<img", ":red[alarm", ":material/delete:
 def hostile(furnished: Services) -> Run:
     """A finished run in which everything that others write is hostile."""
     plan = plan_of(furnished)
-    run = furnished.store.create_run(plan.model_copy(update={"workflow": plan.workflow.model_copy(update={"name": HOSTILE})}))
+    run = furnished.store.create_run(plan.changed(workflow=plan.workflow.changed(name=HOSTILE)))
     iteration = Iteration(
         run_id=run.id,
         number=0,
@@ -44,9 +44,7 @@ def hostile(furnished: Services) -> Run:
         created=datetime.now(UTC),
     )
     furnished.store.append(IterationDetail(iteration=iteration, equity=np.empty(0), position=np.empty(0), fills=(), trades=()))
-    furnished.store.save_run(
-        furnished.store.read_run(run.id).model_copy(update={"status": Status.FAILED, "message": HOSTILE, "iterations": 1})
-    )
+    furnished.store.save_run(furnished.store.read_run(run.id).changed(status=Status.FAILED, message=HOSTILE, iterations=1))
     return run
 
 

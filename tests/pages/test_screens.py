@@ -98,8 +98,8 @@ def test_the_library_finds_runs_by_symbol(open_screen: Open) -> None:
 
 
 def test_the_library_resumes_a_run_that_was_cancelled(open_screen: Open, furnished: Services, finished: Run) -> None:
-    stopped = furnished.store.create_run(finished.plan.model_copy(update={"loops": 1}))
-    furnished.store.save_run(stopped.model_copy(update={"status": Status.CANCELLED}))
+    stopped = furnished.store.create_run(finished.plan.changed(loops=1))
+    furnished.store.save_run(stopped.changed(status=Status.CANCELLED))
     app = open_screen("library", run=stopped.id)
     app.button(key="library_resume").click().run()
     assert not app.error
@@ -109,7 +109,7 @@ def test_the_library_resumes_a_run_that_was_cancelled(open_screen: Open, furnish
 
 def test_a_failed_run_says_why_and_keeps_its_iterations(open_screen: Open, furnished: Services, finished: Run) -> None:
     failed = furnished.store.create_run(finished.plan)
-    furnished.store.save_run(failed.model_copy(update={"status": Status.FAILED, "message": "The **model** said no."}))
+    furnished.store.save_run(failed.changed(status=Status.FAILED, message="The **model** said no."))
     app = open_screen("library", run=failed.id)
     assert "\\*\\*model\\*\\*" in app.error[0].value
     assert app.button(key="library_resume")

@@ -18,7 +18,7 @@ def waiting(furnished: Services) -> Iterator[Run]:
     run = furnished.store.create_run(plan_of(furnished, loops=5, model=ModelChoice(id="ollama/llama3")))
     furnished.store.claim(run.id, "somebody else", seconds=600)
     yield run
-    furnished.store.save_run(run.model_copy(update={"status": Status.CANCELLED}))
+    furnished.store.save_run(run.changed(status=Status.CANCELLED))
 
 
 def test_a_run_is_paused_and_goes_on(furnished: Services, open_screen: Callable[..., AppTest], waiting: Run) -> None:

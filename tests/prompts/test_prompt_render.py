@@ -129,10 +129,10 @@ HOSTILE = (
 
 
 def hostile_turn() -> Task:
-    name = WORKFLOW.model_copy(update={"name": HOSTILE, "description": HOSTILE})
-    fault = FAULT.model_copy(update={"message": HOSTILE * 30, "hint": HOSTILE, "kind": HOSTILE})
+    name = WORKFLOW.changed(name=HOSTILE, description=HOSTILE)
+    fault = FAULT.changed(message=HOSTILE * 30, hint=HOSTILE, kind=HOSTILE)
     bad = iteration(1, error=fault, change=HOSTILE, hypothesis=HOSTILE, code=CODE.format(fast=1) + f"# {HOSTILE}", log=HOSTILE * 99)
-    finding = bad.findings[0].model_copy(update={"message": HOSTILE, "sample": HOSTILE, "fix": HOSTILE})
+    finding = bad.findings[0].changed(message=HOSTILE, sample=HOSTILE, fix=HOSTILE)
     best = iteration(0, code=CODE.format(fast=2) + f'"""{HOSTILE}"""', findings=(finding,))
     return task(
         workflow=name,
@@ -178,7 +178,7 @@ def test_the_state_survives_a_workflow_that_tries_to_end_it():
 
 def test_printed_output_is_capped_at_500_characters():
     loud = failed()
-    last = loud.last.model_copy(update={"log": "A" * 9_000})
+    last = loud.last.changed(log="A" * 9_000)
     user = render_prompt(task(mode=Mode.REPAIR, history=loud.history, best=loud.best, last=last)).user
     assert 0 < user.count("A" * 50) * 50 <= 500
 
@@ -192,7 +192,7 @@ def test_an_error_comes_with_its_line_marked_among_its_neighbors_and_a_hint():
 
 
 def test_a_long_error_keeps_its_head_its_hint_and_at_most_1500_characters():
-    last = iteration(3, error=FAULT.model_copy(update={"message": "boom " * 5_000}), code="")
+    last = iteration(3, error=FAULT.changed(message="boom " * 5_000), code="")
     user = render_prompt(task(mode=Mode.REPAIR, history=(last,), last=last)).user
     block = re.search(r"Error in line 8.*?</last>", user, re.DOTALL)[0]
     assert len(block) < 1_520

@@ -46,7 +46,7 @@ def ungated(isolated: Sandbox):
 def test_a_failure_has_its_status_and_words(code: str, status: OutcomeStatus, method: Method, ungated: Ungated) -> None:
     if status is STATUS.REJECTED and method is Method.FAST:
         code = code.replace("'id': 0", "'id': -1")
-    outcome, _ = run(ungated, code, PLAN.model_copy(update={"method": method}))
+    outcome, _ = run(ungated, code, PLAN.changed(method=method))
     assert outcome.status in (status, STATUS.ERROR if "10 ** 7" in code else status)
     assert outcome.error is not None
     assert outcome.error.message
@@ -115,7 +115,7 @@ def test_a_cancelled_run_ends_as_cancelled_and_leaves_the_sandbox_usable(isolate
 
 def test_repeated_runs_are_bit_identical_and_carry_everything(isolated: Sandbox) -> None:
     code = strategy(init="import random\nself.r = random.random()", each="if len(self) % 9 == 3: self.buy(size=1 + self.r)")
-    one, other = run(isolated, code)[0], run(isolated, code, PLAN.model_copy(update={"method": Method.FAST}))[0]
+    one, other = run(isolated, code)[0], run(isolated, code, PLAN.changed(method=Method.FAST))[0]
     assert one.ok
     assert np.array_equal(one.equity, other.equity)
     assert (one.fills, one.orders_hash) == (other.fills, other.orders_hash)
@@ -136,9 +136,7 @@ def test_signals_of_a_compiled_strategy_come_back_by_row(isolated: Sandbox) -> N
 def test_the_code_does_not_learn_which_instrument_it_trades(ungated: Ungated) -> None:
     look = "import gc\nfor o in gc.get_objects():\n    if isinstance(o, dict) and o.get('symbol') == 'TE' + 'ST': print('KNOWS')"
     for method in (Method.LOCK_STEP, Method.FAST):
-        outcome, _ = run(
-            ungated, strategy(init=look, each="if len(self) == 3: self.buy(size=1)"), PLAN.model_copy(update={"method": method})
-        )
+        outcome, _ = run(ungated, strategy(init=look, each="if len(self) == 3: self.buy(size=1)"), PLAN.changed(method=method))
         assert outcome.ok
         assert "KNOWS" not in outcome.log
 
@@ -154,7 +152,7 @@ def test_code_that_alters_the_engine_gets_the_platforms_figures_and_is_told_so(i
 @pytest.mark.parametrize("method", [Method.LOCK_STEP, Method.FAST])
 def test_code_that_ends_its_run_is_told_what_becomes_of_the_account_and_not_called_a_cheat(method: Method, isolated: Sandbox) -> None:
     ends = strategy(each="if len(self) == 5: self.buy(size=10)\nif len(self) == 40: self.env.runstop()\nif len(self) == 60: self.close()")
-    outcome, _ = run(isolated, ends, PLAN.model_copy(update={"method": method}))
+    outcome, _ = run(isolated, ends, PLAN.changed(method=method))
     assert (outcome.ok, len(outcome.fills), outcome.certificate.altered) == (True, 1, False)
     assert outcome.certificate.verdict is Verdict.CLEAN
     assert any("ended its run after 40 of 120 bars" in note for note in outcome.notes)
@@ -173,7 +171,7 @@ def test_each_note_says_once_what_it_is(isolated: Sandbox) -> None:
 @pytest.mark.parametrize("method", [Method.LOCK_STEP, Method.FAST])
 def test_the_length_of_the_data_is_that_of_the_bars_so_far_and_noted(method: Method, isolated: Sandbox) -> None:
     code = strategy(each="if self.data.buflen() == self.data.close.buflen() == len(self) == 30: self.buy(size=1)")
-    outcome, _ = run(isolated, code, PLAN.model_copy(update={"method": method}))
+    outcome, _ = run(isolated, code, PLAN.changed(method=method))
     assert len(outcome.fills) == 1
     assert outcome.certificate.verdict is Verdict.CLEAN
     assert any("asks how many bars the data has (buflen)" in note for note in outcome.notes)

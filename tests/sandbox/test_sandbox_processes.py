@@ -184,9 +184,7 @@ def test_the_time_of_a_run_begins_when_it_has_its_place(isolated: Sandbox) -> No
 @pytest.mark.slow
 def test_two_hundred_runs_leave_memory_descriptors_and_processes_as_they_were(own: Sandbox) -> None:
     need(Path("/proc/self/smaps_rollup").exists(), "memory figures of Linux")
-    plans = [
-        PATIENT.model_copy(update={"method": method}) for method in (Method.LOCK_STEP, Method.LOCK_STEP, Method.LOCK_STEP, Method.FAST)
-    ]
+    plans = [PATIENT.changed(method=method) for method in (Method.LOCK_STEP, Method.LOCK_STEP, Method.LOCK_STEP, Method.FAST)]
     zygote = zygote_of(own)
     for plan in plans * 5:
         run(own, HONEST, plan)

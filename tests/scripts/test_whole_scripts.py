@@ -25,7 +25,7 @@ def test_there_are_at_least_sixty_of_them() -> None:
 def test_a_whole_script_gives_the_stock_account(code: str, isolated: Sandbox, tmp_path: Path) -> None:
     expected = run_stock_script(code, PLAN, BARS, tmp_path)
 
-    outcome, _ = run(isolated, code, PLAN.model_copy(update={"method": Method.LOCK_STEP}), BARS)
+    outcome, _ = run(isolated, code, PLAN.changed(method=Method.LOCK_STEP), BARS)
 
     assert outcome.ok, outcome.error
     assert float(outcome.equity[-1]) == expected

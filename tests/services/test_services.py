@@ -99,7 +99,7 @@ def test_a_persons_edits_of_one_plan_are_iterations_of_one_run(parts: Services) 
 
 def test_a_plan_that_cannot_work_is_refused_before_a_run_exists(parts: Services) -> None:
     before = parts.store.count_runs()
-    workflow = parts.workbench.find_workflow("sma_cross").model_copy(update={"rows": ()})
+    workflow = parts.workbench.find_workflow("sma_cross").changed(rows=())
 
     with pytest.raises(WorkflowError):
         parts.runs.start(RunPlan(workflow=workflow, bars=AAPL))
@@ -172,7 +172,7 @@ def test_a_budget_over_a_model_without_a_price_is_refused_before_a_run_exists(pa
         parts.runs.start(plan)
 
     assert parts.store.count_runs() == before
-    free = plan.model_copy(update={"model": ModelChoice(), "loops": 0})
+    free = plan.changed(model=ModelChoice(), loops=0)
     assert parts.runs.run_here(free).status is Status.COMPLETE
 
 

@@ -38,6 +38,4 @@ def detail(run: Run, number: int, *, sharpe: float = 1.0) -> IterationDetail:
 
 def look(run: Run, iterations: int, first: int = 1, last: int = 9, **changes: object) -> HoldOutEvaluation:
     days = {"first": datetime(2025, 3, first), "last": datetime(2025, 3, last)}
-    return HoldOutEvaluation(run_id=run.id, iterations=iterations, instrument="AAPL", timeframe=Timeframe.D1, **days).model_copy(
-        update=changes
-    )
+    return HoldOutEvaluation(run_id=run.id, iterations=iterations, instrument="AAPL", timeframe=Timeframe.D1, **days).changed(**changes)

@@ -37,7 +37,7 @@ def test_a_history_of_the_first_format_keeps_its_looks(store: Store, tmp_path: P
     run, broken, nothing = store.create_run(plan()), store.create_run(plan()), HoldOutFigure(name="best")
     day = {"first": datetime(2025, 3, 1), "last": datetime(2025, 3, 9)}
     seen = HoldOut(bars=9, **day, best=nothing, baseline=nothing, benchmark=nothing)
-    store.save_run(run.model_copy(update={"status": Status.COMPLETE, "iterations": 4, "hold_out": seen}))
+    store.save_run(run.changed(status=Status.COMPLETE, iterations=4, hold_out=seen))
     execute(store, f"UPDATE run SET document = 'cut off' WHERE id = '{broken.id}'", *TO_THE_SECOND, *TO_THE_FIRST)
 
     again = Store(url_of(store), tmp_path)

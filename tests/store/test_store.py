@@ -111,7 +111,7 @@ def test_an_open_run_without_a_worker_is_cancelled_at_once_and_a_held_one_is_ask
 
 def test_a_finished_run_cannot_be_claimed(store: Store) -> None:
     run = store.create_run(plan())
-    store.save_run(run.model_copy(update={"status": Status.COMPLETE}))
+    store.save_run(run.changed(status=Status.COMPLETE))
 
     assert not store.claim(run.id, "one", seconds=60)
 
@@ -207,7 +207,7 @@ def test_a_finished_run_is_opened_again_with_what_was_said_to_it(store: Store) -
 
 def test_a_run_that_came_to_its_end_counts_its_iterations_when_it_is_opened_again(store: Store) -> None:
     run = store.create_run(plan())
-    store.save_run(run.model_copy(update={"status": Status.COMPLETE, "stop_reason": StopReason.PATIENCE, "iterations": 4}))
+    store.save_run(run.changed(status=Status.COMPLETE, stop_reason=StopReason.PATIENCE, iterations=4))
 
     again = store.reopen(run.id)
 
@@ -216,7 +216,7 @@ def test_a_run_that_came_to_its_end_counts_its_iterations_when_it_is_opened_agai
 
 def test_a_complete_generation_has_nothing_to_go_on_with(store: Store) -> None:
     run = store.create_run(plan(), kind=RunKind.GENERATE)
-    store.save_run(run.model_copy(update={"status": Status.COMPLETE}))
+    store.save_run(run.changed(status=Status.COMPLETE))
 
     with pytest.raises(InputError, match="complete"):
         store.reopen(run.id)
@@ -239,13 +239,13 @@ def test_a_worker_writes_only_to_runs_that_it_holds(store: Store) -> None:
 
 def test_a_run_that_is_over_goes_on_only_when_it_is_opened_again(store: Store) -> None:
     run = store.create_run(plan())
-    store.save_run(run.model_copy(update={"status": Status.CANCELLED}))
+    store.save_run(run.changed(status=Status.CANCELLED))
 
     with pytest.raises(LeaseLostError):
-        store.save_run(run.model_copy(update={"status": Status.RUNNING}))
+        store.save_run(run.changed(status=Status.RUNNING))
 
     store.reopen(run.id)
-    store.save_run(run.model_copy(update={"status": Status.RUNNING}))
+    store.save_run(run.changed(status=Status.RUNNING))
 
 
 def test_a_ledger_row_counts_at_its_reserve_until_it_is_closed_once(store: Store) -> None:
@@ -255,8 +255,8 @@ def test_a_ledger_row_counts_at_its_reserve_until_it_is_closed_once(store: Store
     number = store.ledger.reserve(row)
     assert (store.ledger.spent(run_id="r").usd_micros, store.ledger.spent(run_id="r").reserved_micros) == (900, 900)
 
-    store.ledger.close(number, row.model_copy(update={"status": LedgerStatus.OK, "usd_micros": 250}))
-    store.ledger.close(number, row.model_copy(update={"status": LedgerStatus.OK, "usd_micros": 999}))
+    store.ledger.close(number, row.changed(status=LedgerStatus.OK, usd_micros=250))
+    store.ledger.close(number, row.changed(status=LedgerStatus.OK, usd_micros=999))
 
     assert (store.ledger.spent(run_id="r").usd_micros, store.ledger.spent(run_id="r").reserved_micros) == (250, 0)
     assert [kept.id for kept in store.ledger.rows()] == [number]

@@ -35,8 +35,8 @@ def test_a_subscriber_is_told_after_every_commit_of_an_event(store: Store) -> No
     run = store.create_run(PLAN)
     store.add_event(run.id, LogEvent(text="one"))
     store.append(_detail(run.id, 0))
-    store.save_run(run.model_copy(update={"status": Status.CANCELLED}))
-    store.save_run(store.read_run(run.id).model_copy(update={"message": "no event of its own"}))
+    store.save_run(run.changed(status=Status.CANCELLED))
+    store.save_run(store.read_run(run.id).changed(message="no event of its own"))
     store.reopen(run.id)
     assert seen == [(run.id, count) for count in (1, 2, 3, 4, 5)]
     end()

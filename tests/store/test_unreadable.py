@@ -189,7 +189,7 @@ def test_what_an_older_version_wrote_is_written_in_this_versions_form_when_it_ch
     monkeypatch.setitem(STEPS, DocumentKind.RUN, (lambda _, found: {**found, "message": "lifted"},))
 
     lifted = store.read_run(run.id)
-    store.save_run(lifted.model_copy(update={"status": Status.COMPLETE}))
+    store.save_run(lifted.changed(status=Status.COMPLETE))
 
     assert lifted.message == "lifted"
     with store._database.read() as session:

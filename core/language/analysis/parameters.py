@@ -117,8 +117,8 @@ class _Namer:
         middle = math.sqrt(max(small.default, 0.0) * max(large.default, 0.0))
         middle = min(max(math.floor(middle), small.default), large.default - 1) if small.integer else middle
         step = 1 if small.integer else 0
-        self.parameters[first] = small.model_copy(update={"high": min(small.high, middle)})
-        self.parameters[second] = large.model_copy(update={"low": max(large.low, middle + step)})
+        self.parameters[first] = small.changed(high=min(small.high, middle))
+        self.parameters[second] = large.changed(low=max(large.low, middle + step))
 
     def add(self, name: str, row: str, value: float, low: float, high: float, integer: bool) -> str:
         name = re.sub(r"\W+", "_", name).strip("_").lower()
