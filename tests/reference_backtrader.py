@@ -10,10 +10,10 @@ import numpy as np
 
 from core.backtest.account import configure
 from core.backtest.feed import to_backtrader_timeframe
-from core.backtest.method_overrides import remove_patches
 from core.backtest.strategy_module import find_strategy_class, load_module, read_timeframes
 from core.domain.backtest import BacktestPlan
 from core.domain.bars import Bars, FloatArray
+from tests.stock_backtrader import restore_backtrader
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def _build_cerebro(code: str, plan: BacktestPlan, bars: Bars) -> tuple[Any, Any]
     import backtrader as bt
     import pandas as pd
 
-    remove_patches()
+    restore_backtrader()
     strategy = find_strategy_class(load_module(code))
     columns = {name: getattr(bars, name) for name in ("open", "high", "low", "close", "volume")}
     unit, number = to_backtrader_timeframe(bars.timeframe)

@@ -208,7 +208,7 @@ def _recompute_account(book: _IndexedRun) -> tuple[FloatArray, FloatArray, Float
     what all fills brought and cost plus the position at the close, whatever the leverage.
     """
     bars, plan = book.bars, book.plan
-    cash, flow, held, average = plan.cash, plan.cash, 0.0, 0.0
+    cash, held, average = plan.cash, 0.0, 0.0
     moves = np.zeros((3, len(bars)))
     overdrawn: list[str] = []
     for fill in book.replayed.fills:
@@ -229,7 +229,6 @@ def _recompute_account(book: _IndexedRun) -> tuple[FloatArray, FloatArray, Float
         if opened and cash < -TOLERANCE * max(plan.cash, abs(fill.size * fill.price)):
             overdrawn.append(f"order {fill.order} opened a position on bar {fill.bar} without the cash for it ({cash:.2f} left)")
         paid = -fill.size * fill.price - fill.commission
-        flow += paid
         moves[:, fill.bar] += (change, fill.size, paid)
     added = np.cumsum(moves, axis=1)
     return plan.cash + added[0], added[1], plan.cash + added[2] + added[1] * bars.close, overdrawn

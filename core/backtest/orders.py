@@ -71,11 +71,6 @@ class OrderRecord(Value):
     trail_percent: float | None = None
     """Distance of a trailing stop, absolute or as a fraction of the price."""
 
-    @property
-    def signed_size(self) -> float:
-        """Units, positive to buy and negative to sell."""
-        return self.size if self.side is Side.BUY else -self.size
-
     def to_wire(self) -> dict[str, object]:
         """The record as JSON that every parser reads: fields at their default are left out, NaN and infinities are words."""
         raw = self.model_dump(mode="python", exclude_defaults=True)
@@ -129,13 +124,6 @@ class LogCheck:
             self._placed.add(record.id)
         self._count += 1
         self._last = record.cycle
-
-
-def check_log(records: Iterable[OrderRecord], *, most: int = MAX_ORDERS, cycles: int | None = None) -> None:
-    """Check a whole log. Raises ValueError."""
-    check = LogCheck(most=most, cycles=cycles)
-    for record in records:
-        check.add(record)
 
 
 def hash_log(records: Iterable[OrderRecord]) -> str:

@@ -15,6 +15,9 @@ from core.backtest.trades import round_trips
 from core.domain.backtest import BacktestPlan, Fill, OrderCounts, Side, Trade
 from core.domain.bars import Bars, FloatArray
 
+TOLERANCE = 1e-9
+"""Relative difference between two accounts that counts as none."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReplayResult:
@@ -38,28 +41,25 @@ class ReplayResult:
         return float(self.equity[-1])
 
 
-def replay(
-    records: Sequence[OrderRecord], plan: BacktestPlan, bars: Bars, *, timeframes: tuple[str, ...] = (), deadline: Deadline = NO_DEADLINE
-) -> ReplayResult:
+def replay(records: Sequence[OrderRecord], plan: BacktestPlan, bars: Bars) -> ReplayResult:
     """Place the log again and give what the broker did.
 
-    Raises ValueError when the log cannot belong to these bars, OverdueCheckError after the deadline.
-    `timeframes` changes nothing: only the run's own bars are traded.
+    Raises ValueError when the log cannot belong to these bars.
     """
-    replayer = OrderReplayer(plan, bars, deadline=deadline)
+    replayer = OrderReplayer(plan, bars)
     for record in records:
         replayer.take(record)
     return replayer.finish()
 
 
-def is_altered(report: StrategyReport, replayed: ReplayResult, *, bars: int | None = None, tolerance: float = 1e-9) -> bool:
+def is_altered(report: StrategyReport, replayed: ReplayResult, *, bars: int | None = None) -> bool:
     """True when the strategy's own account says something else than the platform's: the code changed the engine.
 
     Compared at the last bar, or at the last of the first `bars`, after which the code ended its run.
     """
     last = bars - 1 if bars is not None and 0 < bars <= len(replayed.equity) else -1
     pairs = ((report.claimed_value, float(replayed.equity[last])), (report.claimed_cash, float(replayed.cash[last])))
-    return any(claim is None or abs(claim - fact) > tolerance * max(1.0, abs(fact)) for claim, fact in pairs)
+    return any(claim is None or abs(claim - fact) > TOLERANCE * max(1.0, abs(fact)) for claim, fact in pairs)
 
 
 class OrderReplayer:

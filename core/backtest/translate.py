@@ -18,11 +18,11 @@ from core.backtest.faults import StrategyFaultError
 from core.backtest.introspection import all_names, classify, find_owner, lines_of, params_of, short_name
 from core.backtest.strategy_module import FILENAME, MODULE
 from core.domain.backtest import CodeFault
+from core.domain.pandas_members import INSTEAD_OF_PANDAS, PANDAS_MEMBERS
 from core.domain.python_syntax import parse_module_tree
 from core.domain.talib_equivalents import suggest_equivalent, suggest_equivalents
 
 _MOST = 1_000
-PANDAS = frozenset(("iloc", "loc", "rolling", "shift", "values", "pct_change", "ewm", "mean", "iat", "to_numpy", "diff", "tail", "head"))
 RENAMED = {
     ("Position", "avg_price"): "price",
     ("Position", "average_price"): "price",
@@ -172,8 +172,8 @@ def _is_own(frame: FrameType) -> bool:
 
 
 def _line_attribute(kind: str, thing: Any, name: str) -> _Explanation:
-    if name in PANDAS:
-        return _Explanation(f"A line is no pandas Series: it has no {name}.", "Use an indicator of bt.ind, or list(line.get(size=n)).")
+    if name in PANDAS_MEMBERS:
+        return _Explanation(f"A line is no pandas Series: it has no {name}.", INSTEAD_OF_PANDAS)
     if kind == "line":
         return _Explanation(f"A line has no {name}.", "Its value is line[0]; the one of the bar before is line[-1].")
     owner = "The feed" if kind == "feed" else short_name(thing)

@@ -177,7 +177,3 @@ class StoreError(StratloopError):
 
 class LeaseLostError(StoreError):
     """A worker wrote to a run that is not its own any more: another carries it, or it is over. Whoever gets this leaves the run alone."""
-
-
-class RunCancelledError(StratloopError):
-    """The user asked a step to stop; not a failure."""

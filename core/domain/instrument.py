@@ -58,11 +58,6 @@ class Costs(Value):
     slippage: float = Field(default=0.0005, ge=0, lt=0.5)
     """Each side, beyond the spread."""
 
-    @property
-    def price_impact(self) -> float:
-        """Slippage with half the spread: what a plan's `slippage` stands for."""
-        return self.slippage + self.spread / 2
-
 
 class Instrument(Value):
     """A tradable thing with the facts that figures and fills depend on."""

@@ -25,11 +25,6 @@ class SessionBounds:
     minutes_to_close: NDArray[np.int64]
     """From the bar's end to the session's close, 0 for the last bar; negative for bars that begin after it."""
 
-    @property
-    def starts(self) -> NDArray[np.int64]:
-        """Index of the first bar of each day."""
-        return np.flatnonzero(self.bar_of_day == 1)
-
 
 def compute_day_numbers(time: TimeArray, *, day_roll: int = 0) -> NDArray[np.int64]:
     """Compute the trading day of each moment in days since 1970, shape (n,); from minute `day_roll` on it is the next one.
@@ -98,10 +93,3 @@ def compute_session_bounds(bars: Bars, *, early_closes: dict[np.datetime64, int]
         closes[day == early] = close
     left = closes - into_day
     return SessionBounds(day, place, into_day - opening, left - np.where(left > 0, np.minimum(left, bars.timeframe.minutes), 0))
-
-
-def session_gaps(bars: Bars) -> NDArray[np.float64]:
-    """Return from each day's last close to the next day's first open, shape (days - 1,): what happens while nobody can trade."""
-    starts = compute_session_bounds(bars).starts[1:]
-    gaps: NDArray[np.float64] = bars.open[starts] / bars.close[starts - 1] - 1.0
-    return gaps

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from core.domain.backtest import Annotation
 from core.domain.instrument import Timeframe
+from core.domain.pandas_members import INSTEAD_OF_PANDAS, PANDAS_MEMBERS
 from core.domain.talib_equivalents import suggest_equivalent
 from core.gate.api_names import INDICATORS, ORDER_ARGUMENTS, OTHER_IN_INDICATORS
 from core.gate.line_kinds import DATA, LINE, ExpressionKinds
@@ -32,7 +33,6 @@ LOOKAHEAD_READS = {
     "buflen": "buflen() tells how many bars the data has: knowledge of the end. Here it gives the number of bars so far",
     "chikou_span": "Ichimoku's chikou_span is the close of 26 bars later",
 }
-PANDAS = frozenset(("iloc", "loc", "rolling", "shift", "values", "pct_change", "ewm", "mean", "iat", "to_numpy", "diff", "tail", "head"))
 CLOCK_CALLS = frozenset(
     ("datetime.datetime.now", "datetime.datetime.today", "datetime.datetime.utcnow", "datetime.date.today", "time.time")
 )
@@ -294,9 +294,9 @@ class _CodeVisitor(ast.NodeVisitor):
             and self._method not in ("once", "oncestart", "preonce")
         ):
             self._warn(node, f"{LOOKAHEAD_READS[node.attr]}.", "Use [0], [-1] or get(size=n): they see what has happened.")
-        elif node.attr in PANDAS - self._own_lines and self._classify(node.value) == LINE:
+        elif node.attr in PANDAS_MEMBERS - self._own_lines and self._classify(node.value) == LINE:
             message = f"A line is no pandas Series: it has no {node.attr}."
-            self._remark(node, "info" if self._guarded else "error", message, "Use an indicator of bt.ind, or list(line.get(size=n)).")
+            self._remark(node, "info" if self._guarded else "error", message, INSTEAD_OF_PANDAS)
         elif dotted in ("self.cerebro.runstop", "self.env.runstop"):
             hint = "Close the position, set a flag in self, and return at the top of next() from then on."
             self._warn(node, "runstop() ends the strategy, not the account: what is held goes on to the last bar.", hint)

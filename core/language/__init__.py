@@ -1,6 +1,6 @@
 """The workflow language: grammar, catalogue, checker, explainer, compiler to Backtrader source. Text and values; nothing runs here."""
 
-from core.language.analysis.checker import check, check_operand, completeness, find_completeness_gaps, require_valid
+from core.language.analysis.checker import check, completeness, find_completeness_gaps, require_valid
 from core.language.analysis.funnel import FunnelStep, build_funnel
 from core.language.analysis.parameters import parameters
 from core.language.catalogue import CATALOGUE, Indicator, OutputLine, Param, Unit
@@ -26,7 +26,6 @@ __all__ = [
     "Unit",
     "build_funnel",
     "check",
-    "check_operand",
     "compile_workflow",
     "completeness",
     "dump",

@@ -11,7 +11,7 @@ from core.llm.gateway import Gateway
 from core.llm.key_check import check_key, find_key_problem
 from core.llm.keys import KeyPlace, Keys
 from core.llm.local_models import list_local_models
-from core.llm.pricing import cost_of, estimate_cost, to_credits
+from core.llm.pricing import estimate_cost
 from core.llm.providers import key_name
 from core.llm.redaction import redact
 from core.llm.spending_ledger import Caps, LedgerStore, MemoryLedgerStore, SpendingLedger
@@ -32,7 +32,6 @@ __all__ = [
     "SpendingLedger",
     "SpendingLine",
     "check_key",
-    "cost_of",
     "describe_model",
     "estimate_cost",
     "export_ledger_csv",
@@ -45,5 +44,4 @@ __all__ = [
     "litellm_version",
     "redact",
     "summarize_spending",
-    "to_credits",
 ]

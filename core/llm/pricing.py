@@ -2,7 +2,7 @@
 
 import math
 
-from core.domain.usage import CREDIT_USD, Cost, Price, Usage
+from core.domain.usage import Price, Usage
 from core.llm.catalogue import find_price
 
 _MILLION = 1_000_000
@@ -12,19 +12,12 @@ RETRY_FACTOR = 1.3
 """The upper estimate allows for three calls in ten being sent again."""
 
 
-def cost_of(usage: Usage, price: Price | None) -> Cost:
-    """Cost of these tokens.
-
-    >>> cost_of(Usage(prompt_tokens=3000, completion_tokens=1500), Price(input=3, output=15, source="user"))
-    Cost(usd=0.0315, price_source='user')
-    """
-    if price is None:
-        return Cost(usd=None, price_source="unpriced")
-    return Cost(usd=compute_micros(usage, price) / _MILLION, price_source=price.source)
-
-
 def compute_micros(usage: Usage, price: Price) -> int:
-    """Cost in millionths of a US dollar, rounded up, so that a sum of calls never falls below the bill."""
+    """Cost in millionths of a US dollar, rounded up, so that a sum of calls never falls below the bill.
+
+    >>> compute_micros(Usage(prompt_tokens=3000, completion_tokens=1500), Price(input=3, output=15, source="user"))
+    31500
+    """
     cached = min(usage.cached_tokens, usage.prompt_tokens)
     reasoning = min(usage.reasoning_tokens, usage.completion_tokens)
     total = (usage.prompt_tokens - cached) * price.input
@@ -57,22 +50,16 @@ def estimate_cost(
     loops: int,
     prompt_tokens: int,
     max_tokens: int,
-    answer_tokens: int = TYPICAL_ANSWER,
     price: Price | None = None,
 ) -> tuple[float, float] | None:
     """US dollars that a run will probably cost: (expected, most). None when the model is unpriced.
 
-    `prompt_tokens` is of one typical prompt, `answer_tokens` of one typical answer; `price` replaces the catalogue's.
+    `prompt_tokens` is of one typical prompt; `price` replaces the catalogue's.
     """
     used = price or find_price(model_id)
     if used is None:
         return None
-    typical = Usage(prompt_tokens=prompt_tokens, completion_tokens=min(answer_tokens, max_tokens))
+    typical = Usage(prompt_tokens=prompt_tokens, completion_tokens=min(TYPICAL_ANSWER, max_tokens))
     low = loops * compute_micros(typical, used)
     high = max(low, math.ceil(loops * RETRY_FACTOR * worst_micros(prompt_tokens, max_tokens, used)))
     return low / _MILLION, high / _MILLION
-
-
-def to_credits(usd: float) -> float:
-    """Credits of an amount: an alias for money."""
-    return usd / CREDIT_USD

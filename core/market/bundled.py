@@ -62,8 +62,8 @@ class SyntheticSource:
 
     name = "synthetic"
 
-    def __init__(self, recipes: tuple[Recipe, ...] = RECIPES) -> None:
-        self._recipes = {recipe.instrument.symbol: recipe for recipe in recipes}
+    def __init__(self) -> None:
+        self._recipes = {recipe.instrument.symbol: recipe for recipe in RECIPES}
 
     def listings(self) -> tuple[Listing, ...]:
         """Every synthetic instrument."""

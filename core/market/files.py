@@ -5,7 +5,7 @@ from collections import OrderedDict
 from datetime import date
 from pathlib import Path
 
-from core.domain.bars import Bars, LoadedBars, Preview
+from core.domain.bars import Bars, Preview
 from core.domain.errors import MarketDataError, RefusedBarsError
 from core.domain.instrument import Instrument, Timeframe
 from core.domain.readings import Corrections
@@ -47,16 +47,6 @@ class FileCache:
             while len(self._known) > self._keep:
                 self._known.popitem(last=False)
         return fetched
-
-
-def load_file(path: Path, *, timeframe: Timeframe | None = None, instrument: Instrument | None = None) -> LoadedBars:
-    """Bars of a file, adjusted when it holds an adjusted close, in its own timeframe or a longer one.
-
-    Raises RefusedBarsError with every reason when repair would be guessing, MarketDataError when there is no such file.
-    """
-    fetched = _fetch(path, Occasion(path.name, instrument=instrument))
-    bars = _bars(fetched, timeframe or fetched.timeframe, path.name)
-    return LoadedBars(bars, fetched.repaired, fetched.warnings, fetched.reading)
 
 
 def preview_file(

@@ -42,7 +42,7 @@ class Market:
 
     `home` is the writable state folder, where fetched bars (`cache/bars`), uploads (`uploads`) and the user's own files (`bars`) lie;
     nothing is made there before it is needed. A symbol may name its source, as in `yahoo:AAPL`; without one the first that has it is
-    asked, what ships before the network. `bundled` is the shipped `data` folder, `folders` are further folders of bar files,
+    asked, what ships before the network. `folders` are further folders of bar files,
     `remotes` further sources behind a network, `session` replaces Yahoo's connection, and `clock` gives the time in UTC.
     """
 
@@ -50,18 +50,16 @@ class Market:
         self,
         home: Path,
         *,
-        bundled: Path | None = None,
         folders: tuple[Path, ...] = (),
         remotes: tuple[Remote, ...] = (),
         session: Any = None,
         clock: Clock = utc_now,
     ) -> None:
-        shipped = bundled or SHIPPED
         self._home = home
         self.cache = BarsCache(home / "cache" / "bars")
-        directory = Directory(shipped / "instruments", source=YahooRemote.name, timeframes=tuple(NATIVE_TIMEFRAMES))
+        directory = Directory(SHIPPED / "instruments", source=YahooRemote.name, timeframes=tuple(NATIVE_TIMEFRAMES))
         self._yahoo = YahooRemote(directory, home / "cache" / "yahoo", session=session, clock=clock)
-        self._shipped: tuple[Source, ...] = (BundledSource(shipped / "bars"), SyntheticSource())
+        self._shipped: tuple[Source, ...] = (BundledSource(SHIPPED / "bars"), SyntheticSource())
         self._remote = tuple(CachedSource(remote, self.cache, clock=clock) for remote in (self._yahoo, *remotes))
         self.readings = ReadingMemory(home / "readings.json")
         self._files = FileCache(self._lookup, memory=self.readings)

@@ -34,8 +34,6 @@ class Extraction(Value):
     """The author's one-line summary of the change."""
     hypothesis: str = ""
     """The author's one-line reason."""
-    truncated: bool = False
-    """The code was cut off: ask the model to continue, or for a shorter program."""
     problem: str = ""
     """Reason that there is no code, in words that the author can act on."""
 
@@ -139,7 +137,7 @@ def _from_blocks(blocks: tuple[CodeBlock, ...], finish_reason: str) -> Extractio
         if has_strategy(block.code):
             return Extraction(code=block.code)
     if not blocks[-1].closed and len(whole) < len(blocks):
-        return Extraction(truncated=True, problem="The answer ends inside the code block.")
+        return Extraction(problem="The answer ends inside the code block.")
     for wanted in (_mentions_strategy, _defines_with_backtrader):
         for block in reversed(whole):
             if wanted(block.code):
@@ -153,13 +151,13 @@ def _from_plain(text: str, finish_reason: str) -> Extraction:
     if has_strategy(code) and finish_reason == "stop":
         return Extraction(code=code)
     if start and finish_reason == "length":
-        return Extraction(truncated=True, problem="The answer ends inside the code.")
+        return Extraction(problem="The answer ends inside the code.")
     return _no_code(finish_reason, "The answer holds no code: give one ```python block with one class derived from `bt.Strategy`.")
 
 
 def _no_code(finish_reason: str, problem: str) -> Extraction:
     if finish_reason == "length":
-        return Extraction(truncated=True, problem="The answer was cut off before any code came.")
+        return Extraction(problem="The answer was cut off before any code came.")
     return Extraction(problem=problem)
 
 

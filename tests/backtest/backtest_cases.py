@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from core.backtest.bar_source import AllBars, BarStream
-from core.backtest.orders import OrderRecord, check_log, parse_record
+from core.backtest.orders import LogCheck, OrderRecord, parse_record
 from core.backtest.replay import ReplayResult, replay
 from core.backtest.runner_report import StrategyReport
 from core.backtest.strategy_runner import run_strategy
@@ -33,8 +33,10 @@ def run(code: str, bars: Bars, plan: BacktestPlan | None = None, *, lock_step: b
     plan = plan or BacktestPlan()
     report, records = played(code, bars, plan, lock_step=lock_step, signals=signals)
     assert report.fault is None, report.fault
-    check_log(records, cycles=len(bars))
-    return Ran(report, records, replay(records, plan, bars, timeframes=report.timeframes))
+    check = LogCheck(cycles=len(bars))
+    for record in records:
+        check.add(record)
+    return Ran(report, records, replay(records, plan, bars))
 
 
 def played(

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from core.backtest.account import configure
-from core.backtest.method_overrides import remove_patches
 from core.backtest.orders import OrderAction, OrderKind, OrderRecord
 from core.domain.backtest import BacktestPlan, Side
 from core.domain.bars import Bars
+from tests.stock_backtrader import restore_backtrader
 
 _TYPES = {
     OrderKind.MARKET: bt.Order.Market,
@@ -69,7 +69,7 @@ class Replayer(bt.Strategy):
 
 def stock_replay(log: list[OrderRecord], plan: BacktestPlan, bars: Bars) -> tuple[list[Any], np.ndarray, dict[int, str]]:
     """Fills, account columns (value, cash, position) of shape (n, 3), and the state of each order."""
-    remove_patches()
+    restore_backtrader()
     columns = {name: getattr(bars, name) for name in ("open", "high", "low", "close", "volume")}
     cerebro = bt.Cerebro()
     cerebro.broker = WithinTheBar()

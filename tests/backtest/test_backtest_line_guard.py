@@ -12,11 +12,12 @@ from backtrader.lineseries import Lines, LineSeries
 
 from core.backtest.engine import Engine
 from core.backtest.line_guard import guard_lines
-from core.backtest.method_overrides import install_patches, remove_patches
+from core.backtest.method_overrides import install_patches
 from core.backtest.replay import is_altered
 from core.domain.backtest import BacktestPlan
 from core.domain.bars import Bars
 from tests.reference_backtrader import run_reference
+from tests.stock_backtrader import restore_backtrader
 
 READS = """
 import math
@@ -98,11 +99,11 @@ def test_no_remark_when_nothing_was_read_too_early(capsys: pytest.CaptureFixture
 
 def test_backtrader_is_itself_again_when_asked() -> None:
     owners = (LineBuffer, Lines, LineSeries, bt.LineIterator, bt.linebuffer.LineActions)
-    remove_patches()
+    restore_backtrader()
     before = [dict(vars(owner)) for owner in owners]
     install_patches()
     assert vars(LineBuffer)["__getitem__"] is not before[0]["__getitem__"]
-    remove_patches()
+    restore_backtrader()
     assert [dict(vars(owner)) for owner in owners] == before
 
 
@@ -161,7 +162,7 @@ def encoded(outcome: np.ndarray | str) -> bytes:
 def test_every_indicator_gives_the_same_values_bit_for_bit(preload: bool) -> None:
     bars = walk(100)
     different = []
-    remove_patches()
+    restore_backtrader()
     originals = {name: values(name, bars, changed=False, preload=preload) for name in INDICATORS}
     for name, original in originals.items():
         ours = encoded(values(name, bars, changed=True, preload=preload))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.backtest.orders import OrderAction, OrderKind, OrderRecord, check_log, hash_log, parse_record, to_canonical
+from core.backtest.orders import LogCheck, OrderAction, OrderKind, OrderRecord, hash_log, parse_record, to_canonical
 from core.domain.backtest import Side
 
 GOOD: dict[str, object] = {"id": 0, "cycle": 1, "action": "place", "side": "buy", "size": 10}
@@ -102,6 +102,12 @@ def test_any_json_is_parsed_or_refused(raw: object) -> None:
     except ValueError:
         outcome = "refused"
     assert outcome == "refused"
+
+
+def check_log(records: list[OrderRecord], *, cycles: int, most: int = 100) -> None:
+    check = LogCheck(most=most, cycles=cycles)
+    for record in records:
+        check.add(record)
 
 
 def place(number: int, cycle: int = 1, **more: object) -> OrderRecord:

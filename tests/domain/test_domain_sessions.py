@@ -1,10 +1,9 @@
 import numpy as np
-import pytest
 
 from core.domain.bars import Bars
 from core.domain.instrument import Instrument, Timeframe
 from core.domain.seasonality import compute_seasonality, describe_seasonality
-from core.domain.sessions import compute_session_bounds, session_gaps
+from core.domain.sessions import compute_session_bounds
 
 SHARE = Instrument(symbol="X", session_open=570, session_close=960)
 PAIR = Instrument(symbol="EURUSD", day_roll=1020, days_per_year=260)
@@ -34,7 +33,6 @@ def test_each_bar_knows_its_place_in_the_day() -> None:
     assert found.minutes_from_open.tolist() == [0, 60, 360, 0, 60]
     assert found.minutes_to_close.tolist() == [330, 270, 0, 330, 270]
     assert [str(day) for day in found.day[[0, 3]]] == ["2024-03-08", "2024-03-11"]
-    assert found.starts.tolist() == [0, 3]
 
 
 def test_bars_before_and_after_hours_are_negative() -> None:
@@ -71,12 +69,6 @@ def test_daily_bars_are_a_day_each() -> None:
 
 def test_no_bars_have_no_sessions() -> None:
     assert len(compute_session_bounds(bars_at([], SHARE, Timeframe.M5)).day) == 0
-
-
-def test_overnight_gaps_are_measured_between_days() -> None:
-    bars = bars_at(["2024-03-08T09:30", "2024-03-08T15:30", "2024-03-11T09:30"], SHARE, Timeframe.H1, [100.0, 110.0, 121.0])
-
-    assert session_gaps(bars).tolist() == pytest.approx([0.0])
 
 
 def test_the_hour_that_moves_twice_as_much_stands_out() -> None:

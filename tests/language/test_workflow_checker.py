@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
+from operand_checks import check_operand
 from workflow_runs import is_true, row, workflow
 
 from core.domain.errors import Severity, WorkflowError
 from core.domain.instrument import Instrument, Timeframe
 from core.domain.workflow import Section
-from core.language import check, check_operand, completeness, find_completeness_gaps, require_valid
+from core.language import check, completeness, find_completeness_gaps, require_valid
 
 BUY = row("entry_long", "close", ">", "sma(20)", id="buy")
 STOP = row("risk", "stop_loss", "percent", 5, id="stop")

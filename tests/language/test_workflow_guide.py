@@ -4,10 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+from operand_checks import check_operand
 from workflow_runs import run, walk
 
 from core.domain.workflow import Join, Operator, Section
-from core.language import CATALOGUE, RULES, check_operand, compile_workflow, parse
+from core.language import CATALOGUE, RULES, compile_workflow, parse
 from core.language.catalogue.functions import FUNCTIONS
 from core.language.syntax.expression import format_example
 from core.language.syntax.nodes import BAR_BLENDS, BAR_FIELDS, CLOCK_OPERANDS, HISTORY_OPERANDS, POSITION_OPERANDS

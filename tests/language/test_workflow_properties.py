@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from operand_checks import check_operand
 from workflow_runs import run, walk
 from workflow_strategies import workflows
 
@@ -16,7 +17,6 @@ from core.domain.workflow import Direction, Section, Workflow
 from core.gate import inspect_code
 from core.language import (
     check,
-    check_operand,
     compile_workflow,
     completeness,
     dump,

@@ -6,10 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
+from operand_checks import check_operand
 from workflow_runs import is_true, row, workflow
 
 from core.domain.workflow import Section
-from core.language import CATALOGUE, check, check_operand, compile_workflow, parse
+from core.language import CATALOGUE, check, compile_workflow, parse
 from core.language.catalogue.rules import RULES
 from core.language.syntax.expression import parse_expression
 from core.language.syntax.spelling import respell

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from core.domain.costs import suggest_costs
 from core.domain.instrument import AssetClass, Listing
 from core.market import Market
 from core.market.instrument_classes import DEFAULT_COSTS, EXCHANGES, make_instrument
@@ -116,7 +117,7 @@ def test_facts_follow_the_class() -> None:
     assert (pair.currency, pair.calendar, pair.day_roll, pair.days_per_year, pair.tick) == ("JPY", "24/5", 1020, 260, 0.001)
     assert (coin.calendar, coin.days_per_year, coin.fractional, coin.shortable) == ("24/7", 365, True, False)
     assert pair.costs.commission == 0 < pair.costs.spread
-    assert pair.costs.price_impact == pytest.approx(0.0001)
+    assert suggest_costs(pair).slippage == pytest.approx(0.0001)
     assert set(DEFAULT_COSTS) == set(AssetClass)
 
 

@@ -10,7 +10,8 @@ import pytest
 from core.domain.errors import RefusedBarsError
 from core.domain.instrument import AssetClass, Timeframe
 from core.domain.run import BarsRequest
-from core.market import Market, load_file, preview_file
+from core.market import Market, preview_file
+from core.market.files import FileCache
 from core.market.instrument_classes import make_instrument
 
 PLAIN = """Date,Open,High,Low,Close,Volume
@@ -160,7 +161,7 @@ def test_a_refused_file_raises_with_every_reason(tmp_path: Path) -> None:
     path.write_text(PLAIN.replace("10,11,9,10.5", "-10,9,11,10.5"))
 
     with pytest.raises(RefusedBarsError) as caught:
-        load_file(path)
+        FileCache().fetch(path)
 
     assert len(caught.value.reasons) == 3
     assert "nothing was imported" in caught.value.hint
@@ -170,7 +171,7 @@ def test_adjusted_close_adjusts_all_prices(tmp_path: Path) -> None:
     path = tmp_path / "split.csv"
     path.write_text("Date,Open,High,Low,Close,Adj Close,Volume\n2020-01-06,100,100,100,100,50,10\n2020-01-07,50,50,50,50,50,20\n")
 
-    bars = load_file(path).bars
+    bars = preview_file(path).bars
 
     assert bars.open.tolist() == [50, 50]
     assert bars.volume.tolist() == [20, 20]

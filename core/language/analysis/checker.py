@@ -1,6 +1,5 @@
 """Errors and warnings of a workflow, in words, before anything is spent: every problem names row, column and remedy."""
 
-import re
 from collections.abc import Iterator
 
 from core.domain.errors import Problem, Severity, WorkflowError
@@ -11,9 +10,9 @@ from core.language.analysis.operands import OperandFault, find_faults, find_time
 from core.language.analysis.structure import find_rule_timeframe_problems, find_structure_problems, has_trigger
 from core.language.analysis.warmup import warmup_bars
 from core.language.analysis.warnings import find_warnings
-from core.language.catalogue.rules import ENTRIES, EXITS, list_rules
+from core.language.catalogue.rules import ENTRIES, EXITS
 from core.language.syntax.definition import Definition, read_definition
-from core.language.syntax.expression import ExpressionError, parse_expression
+from core.language.syntax.expression import parse_expression
 from core.language.syntax.nodes import Node
 
 
@@ -50,22 +49,6 @@ def require_valid(
     if errors:
         raise WorkflowError(errors)
     return problems
-
-
-def check_operand(text: str, section: Section) -> tuple[Problem, ...]:
-    """Problems of one operand as it is typed into a cell of that section; empty when it can be read.
-
-    A rule's name and, among risk rows, a time of day such as 15:45 are fine as well.
-    """
-    if text.strip() in (rule.name for rule in list_rules(section)):
-        return ()
-    if section is Section.RISK and re.fullmatch(r"\s*([01]?\d|2[0-3]):[0-5]\d\s*", text):
-        return ()
-    try:
-        node = parse_expression(text)
-    except ExpressionError as error:
-        return (Problem(message=error.message, remedy=error.remedy),)
-    return tuple(dict.fromkeys(_problem(None, None, fault) for fault in find_faults(node, section)))
 
 
 def _check_rows(definition: Definition, timeframe: Timeframe | None) -> Iterator[Problem]:
