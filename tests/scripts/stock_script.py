@@ -17,10 +17,10 @@ import numpy as np
 import pandas as pd
 
 from core.backtest.account import configure
-from core.backtest.method_overrides import remove_patches
 from core.domain.backtest import BacktestPlan
 from core.domain.bars import Bars
 from core.sandbox.stand_ins import Decoration, StandIn
+from tests.stock_backtrader import restore_backtrader
 
 ABSENT = (
     "statsmodels",
@@ -43,7 +43,7 @@ def run_stock_script(code: str, plan: BacktestPlan, bars: Bars, folder: Path, *,
     """
     import backtrader as bt
 
-    remove_patches()
+    restore_backtrader()
     ends: list[float] = []
     feed = _make_feed(bars)
 
