@@ -197,6 +197,7 @@ class _CodeVisitor(ast.NodeVisitor):
         self._method = ""
         self._guarded = 0
         self._defined = frozenset().union(*(stored_names(part) for part in source.tree.body))
+        self._own_lines = _list_own_lines(source)
         self._certain = frozenset(id(part) for part in _list_certain_nodes(source))
 
     def read(self, node: ast.stmt) -> list[Annotation]:
@@ -293,7 +294,7 @@ class _CodeVisitor(ast.NodeVisitor):
             and self._method not in ("once", "oncestart", "preonce")
         ):
             self._warn(node, f"{LOOKAHEAD_READS[node.attr]}.", "Use [0], [-1] or get(size=n): they see what has happened.")
-        elif node.attr in PANDAS_MEMBERS and self._classify(node.value) == LINE:
+        elif node.attr in PANDAS_MEMBERS - self._own_lines and self._classify(node.value) == LINE:
             message = f"A line is no pandas Series: it has no {node.attr}."
             self._remark(node, "info" if self._guarded else "error", message, INSTEAD_OF_PANDAS)
         elif dotted in ("self.cerebro.runstop", "self.env.runstop"):
@@ -378,6 +379,15 @@ class _CodeVisitor(ast.NodeVisitor):
 
     def _remark(self, node: ast.AST, severity: str, message: str, hint: str) -> None:
         self._remarks.append(Annotation(line=getattr(node, "lineno", 0), severity=severity, message=message, hint=hint))
+
+
+def _list_own_lines(source: ParsedCode) -> frozenset[str]:
+    """Names that the code's own indicators give their lines: one may be called diff or mean."""
+    bodies = [part for node in source.classes.values() for part in node.body]
+    named = [part.value for part in bodies if isinstance(part, ast.Assign) and "lines" in stored_names(part)]
+    return frozenset(
+        part.value for value in named for part in ast.walk(value) if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    )
 
 
 def _list_certain_nodes(source: ParsedCode) -> Iterator[ast.AST]:

@@ -170,12 +170,19 @@ def _at_venue(prefix: str, symbol: str, lookup: Lookup | None) -> Instrument | N
     if asset_class is AssetClass.FOREX:
         return _pair_of(symbol) or _coin_of(symbol) or _index_of(symbol, lookup)
     if asset_class is AssetClass.FUTURE:
-        return _future_of(symbol, lookup) or make_instrument(
-            symbol.removesuffix("!").rstrip("0123456789"), asset_class=AssetClass.FUTURE, exchange=code
-        )
+        return _future_at(prefix, code, symbol, lookup)
     if asset_class is AssetClass.INDEX:
         return _index_of(symbol, lookup) or make_instrument(symbol, asset_class=AssetClass.INDEX)
     return _index_of(symbol, lookup) or _share_at(symbol, code, prefix, lookup)
+
+
+def _future_at(prefix: str, code: str, symbol: str, lookup: Lookup | None) -> Instrument:
+    """A contract at an exchange; those of Eurex keep German days and are paid in euro."""
+    root = symbol.removesuffix("!").rstrip("0123456789")
+    if prefix == "EUREX":
+        german = {"zone": "Europe/Berlin", "calendar": "", "day_roll": 0, "currency": "EUR"}
+        return make_instrument(root, asset_class=AssetClass.FUTURE, exchange="EUREX").changed(**german)
+    return _future_of(symbol, lookup) or make_instrument(root, asset_class=AssetClass.FUTURE, exchange=code)
 
 
 def _share_at(symbol: str, code: str, prefix: str, lookup: Lookup | None) -> Instrument | None:

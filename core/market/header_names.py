@@ -16,15 +16,18 @@ PLAIN_NAMES: dict[str, str] = {
         "dia data dataora dataeora dataehora datahora giorno datapregão datapregao pregão pregao 日付 日付け 日時 年月日 取引日 日 "
         "期日 日期 时间 時間 "
         "时间戳 交易日期 交易日 日期时间 日期時間 날짜 일자 дата datetimestamp fechadeldato"
+        " tarih dato päivämäärä"
     ),
     "time": (
         "time hour timeofday localtimeofday tradetime zeit uhrzeit heure hora ora ore orario 時刻 时刻 시간 время hhmmss timehhmmss thhmmss"
+        " godzina tijd tid saat czas"
     ),
     "open": (
         "open o op openprice openingprice opening opn firstprice priceopen openrate openval first openpx eröffnung eroeffnung "
         "eroffnung eröffnungskurs eroeffnungskurs erster eröffnungspreis erstkurs anfang ouverture ouv ouvert coursouverture "
         "prixouverture premier ouvrt apertura abertura aper preapertura precioapertura prezzoapertura preçoabertura precoabertura "
         "preabe abre abr primo últimaapertura 始値 寄付 寄値 開盤 开盘 开盘价 開盤價 今开 시가 открытие откр цоткр"
+        " otwarcie openen öppen öppning öppningskurs açılış acilis åpning åbning avaus"
     ),
     "high": (
         "high h hi highprice highest dayhigh dailyhigh sessionhigh pricehigh highrate max maximum highpx hoch höchst hoechst "
@@ -32,22 +35,26 @@ PLAIN_NAMES: dict[str, str] = {
         "alto alta máxima maxima mas másalto masalto preciomáximo preciomaximo preçomáximo premax prezzomassimo "
         "高値 最高 最高价 最高價 最高値 "
         "고가 максимум макс цмакс"
+        " najwyższy najwyzszy maks hoog hoogste högst hög högsta yüksek yuksek høy høyest høj ylin"
     ),
     "low": (
         "low l lo lowprice lowest daylow dailylow sessionlow pricelow lowrate min minimum lowpx tief tiefst tiefstkurs tagestief "
         "tiefster niedrig tiefstpreis bas plusbas coursmin mínimo minimo mín basso baixa baja bajo mínima minima másbajo masbajo "
         "preciomínimo preciominimo preçomínimo premin prezzominimo 安値 最低 最低价 最低價 最低値 저가 минимум мин цмин"
+        " najniższy najnizszy laag laagste lägst låg lägsta düşük dusuk lav lavest alin"
     ),
     "close": (
         "close c cl closeprice closingprice closing closelast priceclose closerate closepx closed endprice schluss schlusskurs "
         "schlußkurs schluß schlusspreis schlußstand clôture cloture clôt clot courscloture coursclôture dernierclôture fermeture "
         "cierre preciocierre ultimocierre fechamento preçofechamento precofechamento fech chiusura prezzochiusura cierreajuste 終値 "
         "終り値 收盘 收盘价 收盤 收盤價 종가 закрытие закр цзакр"
+        " zamknięcie zamkniecie slot slotkoers stängning stängningskurs sluttkurs slutkurs kapanış kapanis slutt lukke päätös"
     ),
     "settle": ("settle settlement settleprice settlementprice abrechnungspreis compensation liquidación liquidazione"),
     "last": (
         "last lastprice lasttrade ltp latest lasttradedprice lastpx lastclose lastsale letzter zuletzt letzterkurs dernier "
         "derniercours dercours últim último ultimo ultima última precioúltimo ult últ 現在値 最新价 最新"
+        " ostatnio laatst laatste senast şimdi simdi son siste seneste"
     ),
     "price": ("price nav kurs preis cours prix precio prezzo preço preco rate wert valor valeur 価格 价格 價格 цена 현재가"),
     "adjusted": (
@@ -60,6 +67,7 @@ PLAIN_NAMES: dict[str, str] = {
         "volume vol v volumen volumes volumebase basevolume basisvolumen totalvolume sharevolume dayvolume tradevolume volumetraded "
         "tradedvolume volumefrom totalvol tottrdqty umsatzstück volumi volumeneg volúmen qty quantity contractvolume "
         "volumeincontracts contracts kontrakte 出来高 出來量 売買高 成交量 거래량 объем объём volumescambiati volumescambiato"
+        " wolumen volym hacim hac volym omsatt"
     ),
     "shares": (
         "shares numberofshares nombredetitres nombreactions numberofsharestraded sharestraded totaltradedquantity tradedquantity "

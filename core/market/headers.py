@@ -53,7 +53,7 @@ def find_role(name: str) -> str:
     letters = _letters(plain)
     if letters in ROLE_OF:
         role = ROLE_OF[letters]
-        return "adjusted" if role == "close" and "adj" in inside and "split" not in inside else role
+        return "adjusted" if role == "close" and "adj" in inside and "unadj" not in inside and "split" not in inside else role
     for ending in ("utc", "gmt", "est", "usd", "eur", "gbp", "jpy", "chf", "local"):
         if letters.endswith(ending) and ROLE_OF.get(letters.removesuffix(ending)) in ("date", "time", *PRICES, "last", "price", "adjusted"):
             return ROLE_OF[letters.removesuffix(ending)]

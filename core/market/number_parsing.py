@@ -13,7 +13,8 @@ MULTIPLES = {
     **{"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12, "MIO": 1e6, "TSD": 1e3, "MRD": 1e9, "MLN": 1e6, "BN": 1e9},
     **{"万": 1e4, "萬": 1e4, "億": 1e8, "亿": 1e8},
 }
-APOSTROPHES = str.maketrans("", "", "'’ʼ`\u00a0\u202f\u2009 ")
+MARKS = "'’ʼ`\\s"
+"""Marks that may stand before every third digit: apostrophes and blanks of any width."""
 WITH_COMMA = r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d*)?|[+-]?,\d+"
 WITH_DOT = r"[+-]?(\d+|\d{1,3}(,\d{2,3})*,\d{3})(\.\d*)?|[+-]?\.\d+"
 EXPONENT = r"([eE][+-]?\d{1,3})?"
@@ -87,14 +88,17 @@ def parse_number(text: str, *, decimal_comma: bool) -> float | None:
 
     >>> parse_number("1'234.50", decimal_comma=False), parse_number("1.234,5 EUR", decimal_comma=True)
     (1234.5, 1234.5)
-    >>> parse_number("1,5", decimal_comma=False), parse_number("120.5", decimal_comma=True)
-    (None, None)
+    >>> parse_number("1,5", decimal_comma=False), parse_number("120.5", decimal_comma=True), parse_number("7 7", decimal_comma=False)
+    (None, None, None)
     """
     plain = unicodedata.normalize("NFKC", text) if not text.isascii() else text
     plain = plain.strip().strip("\"'")
     if plain.lower() in BLANK:
         return float("nan")
-    plain = re.sub(r"^(?:[$€£¥₹₩]|[A-Z]{3}(?=[\s\d]))|(?:[$€£¥₹₩%]|(?<=[\d\s])[A-Z]{3})$", "", plain.translate(APOSTROPHES))
+    grouped = _without_group_marks(plain)
+    if grouped is None:
+        return None
+    plain = re.sub(r"^(?:[$€£¥₹₩]|[A-Z]{3}(?=[\s\d]))|(?:[$€£¥₹₩%]|(?<=[\d\s])[A-Z]{3})$", "", grouped)
     multiple = 1.0
     if found := re.search(r"(K|M|B|T|Mio|Tsd|Mrd|Mln|Bn|万|萬|億|亿)\.?$", plain, re.IGNORECASE):
         multiple, plain = MULTIPLES[found.group(1).upper()], plain[: found.start()]
@@ -103,3 +107,14 @@ def parse_number(text: str, *, decimal_comma: bool) -> float | None:
     plain = plain.replace(".", "").replace(",", ".") if decimal_comma else plain.replace(",", "")
     value = float(plain) * multiple
     return value if np.isfinite(value) else None
+
+
+def _without_group_marks(text: str) -> str | None:
+    """The text without blanks around its number and marks between its thousands; None where marks stand elsewhere in the number."""
+    plain = re.sub(r"(?<!\d)\s+|\s+(?!\d)", "", text)
+    found = re.search(rf"\d[\d{MARKS}]*\d", plain)
+    if found is None or not re.search(rf"[{MARKS}]", found.group()):
+        return plain
+    if not re.fullmatch(rf"\d{{1,3}}(?:[{MARKS}]\d{{3}})+", found.group()):
+        return None
+    return plain[: found.start()] + re.sub(rf"[{MARKS}]", "", found.group()) + plain[found.end() :]

@@ -308,7 +308,7 @@ def _describe_missing(missing: list[str], names: Sequence[str], columns: Columns
     listed = "', '".join(name[:30] for name in (columns.unknown or tuple(name.strip() for name in names if name.strip()))[:8])
     found = f"'{listed}'" if listed else f"{len(names)} unnamed columns"
     kind = "not known are" if columns.unknown else "found"
-    example = f"{missing[0]}={listed.split(chr(39))[0] or 'HEADER'}"
+    example = f"{missing[0]}={listed.split(chr(39))[0] if columns.unknown else 'HEADER'}"
     return f"there is no column for {', '.join(missing)} ({kind}: {found}): say once which header is which, for example {example}"
 
 

@@ -80,7 +80,7 @@ def recognize_stamps(dates: Any, times: Any | None = None, *, day_first: bool | 
 
     if pandas.api.types.is_datetime64_any_dtype(dates.dtype):
         return _typed(dates)
-    text = dates.astype(str).str.strip()
+    text = dates.astype(str).str.strip().str.lstrip("'")
     if times is not None:
         clock = times.astype(str).str.strip()
         if clock.str.fullmatch(r"\d{1,6}").all() and (clock.str.len() > 2).any():

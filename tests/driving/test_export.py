@@ -130,3 +130,13 @@ def test_an_iteration_without_figures_is_not_exported() -> None:
 
     with pytest.raises(InputError, match="no figures"):
         export_iteration(run, IterationDetail(iteration, empty, empty, (), ()), CODE, walk(40), assess(run, (iteration,)))
+
+
+def test_amounts_of_costs_go_into_the_program() -> None:
+    from core.driving.export import _render_costs
+
+    plain, flat = BacktestPlan(), BacktestPlan(slippage=0.0, slippage_price=0.01, commission_per_unit=0.005, commission_minimum=1.0)
+
+    assert _render_costs(plain) == ""
+    assert "abs(size) * 0.005 + 0.0, 1.0)" in _render_costs(flat)
+    assert "set_slippage_fixed(0.01" in _render_costs(flat)

@@ -135,6 +135,11 @@ SILENT = {
         init="self.i = I()",
         before="class I(bt.Indicator):\n    lines = ('a',)\n    def once(self, start, end):\n        self.l.a.array[0] = 1\n",
     ),
+    "a line of its own called diff": strategy(
+        "self.i.diff[0]",
+        init="self.i = I()",
+        before="class I(bt.Indicator):\n    lines = ('diff',)\n    def next(self): self.l.diff[0] = 1\n",
+    ),
     "a log that is written to": strategy("open('log.txt', 'a').write('x')"),
     "an order under another name": HEAD + "class S(bt.Strategy):\n    def next(self):\n        go = self.buy\n        go(size=1)\n",
     "a text read as a table": strategy("print(T)", before="import io\nimport pandas as pd\nT = pd.read_csv(io.StringIO('a,b'))\n"),

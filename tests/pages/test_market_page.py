@@ -256,3 +256,15 @@ def test_uploads_are_listed_with_their_size_and_removed_on_request(empty: Open, 
     app.button(key="market_upload_remove").click().run()
     assert not list((tmp_path / "uploads").iterdir())
     assert "No file was uploaded yet" in shown(app)
+
+
+def test_an_upload_that_names_no_instrument_is_asked_for_and_read_as_the_answer_says(empty: Open) -> None:
+    app = upload(empty("market"), "kurse_von_x.csv", GOOD)
+    asked = [warning.value for warning in app.warning]
+
+    app.text_input(key="market_reading_symbol").input("EURUSD")
+    app.button(key="market_reading_apply").click().run()
+
+    assert any("nothing tells which instrument" in text for text in asked)
+    assert not app.exception
+    assert any("EURUSD" in text.value for text in app.markdown)

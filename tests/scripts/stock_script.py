@@ -17,19 +17,33 @@ import numpy as np
 import pandas as pd
 
 from core.backtest.account import configure
-from core.backtest.method_overrides import remove_patches
 from core.domain.backtest import BacktestPlan
 from core.domain.bars import Bars
 from core.sandbox.stand_ins import Decoration, StandIn
+from tests.stock_backtrader import restore_backtrader
 
-ABSENT = ("yfinance", "matplotlib", "colorama", "tqdm", "talib", "quantstats", "pyfolio", "backtrader_plotting", "pandas_datareader")
+ABSENT = (
+    "statsmodels",
+    "yfinance",
+    "matplotlib",
+    "colorama",
+    "tqdm",
+    "talib",
+    "quantstats",
+    "pyfolio",
+    "backtrader_plotting",
+    "pandas_datareader",
+)
 
 
-def run_stock_script(code: str, plan: BacktestPlan, bars: Bars, folder: Path) -> float:
-    """Value of the account at the end of the script's first run. A script without an engine gets the usual four lines."""
+def run_stock_script(code: str, plan: BacktestPlan, bars: Bars, folder: Path, *, bar_by_bar: bool = False) -> float:
+    """Value of the account at the end of the script's first run. A script without an engine gets the usual four lines.
+
+    `bar_by_bar` is Backtrader without preloading, where a read before the first bar cannot reach the end of the data.
+    """
     import backtrader as bt
 
-    remove_patches()
+    restore_backtrader()
     ends: list[float] = []
     feed = _make_feed(bars)
 
@@ -40,6 +54,9 @@ def run_stock_script(code: str, plan: BacktestPlan, bars: Bars, folder: Path) ->
         def addobserver(self, observer: Any, *args: Any, **kwargs: Any) -> None:
             if not isinstance(observer, Decoration):
                 super().addobserver(observer, *args, **kwargs)
+
+        def run(self, **words: Any) -> Any:
+            return super().run(**(words | ({"preload": False, "runonce": False} if bar_by_bar else {})))
 
         def runstrategies(self, *args: Any, **kwargs: Any) -> Any:
             configure(self.broker, plan)
@@ -82,7 +99,7 @@ def _make_feed(bars: Bars) -> Any:
 def _surroundings(folder: Path, bt: Any, rig: Any) -> Iterator[None]:
     before, main, argv, engine, pandas_feed = set(sys.modules), sys.modules["__main__"], sys.argv, bt.Cerebro, bt.feeds.PandasData
     kept = {name: sys.modules[name] for name in list(sys.modules) if name.partition(".")[0] in ABSENT}
-    for name in (*ABSENT, "matplotlib.pyplot", "backtrader.observers.mine"):
+    for name in (*ABSENT, "matplotlib.pyplot", "statsmodels.api", "backtrader.observers.mine"):
         sys.modules[name] = StandIn(name)
     sys.argv, bt.Cerebro = ["script.py"], rig
     bt.feeds.PandasData = lambda **words: pandas_feed(**words) if isinstance(words.get("dataname"), pd.DataFrame) else Decoration()

@@ -155,7 +155,7 @@ def test_who_takes_up_or_cancels_a_run_closes_the_calls_of_its_dead_worker(parts
     pending = {"reserved_micros": 50_000, "reserved_tokens": 30_000, "prompt_tokens": 4_000, "price": price}
     parts.store.ledger.reserve(LedgerRow(run_id=run.id, provider="p", model="p/m", started=datetime.now(UTC), **pending))
 
-    getattr(parts, verb)(run.id)
+    getattr(parts.runs, verb)(run.id)
     ended(parts, run.id)
 
     spent = parts.store.ledger.spent(run_id=run.id)
