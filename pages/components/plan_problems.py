@@ -1,4 +1,4 @@
-"""What stands between a form and a start: said beside the button, and the first field that is meant brought into view."""
+"""Everything that stands between a form and a start: said beside the button, and the first field that is meant brought into view."""
 
 import streamlit as st
 
