@@ -180,8 +180,8 @@ def _future_at(prefix: str, code: str, symbol: str, lookup: Lookup | None) -> In
     """A contract at an exchange; those of Eurex keep German days and are paid in euro."""
     root = symbol.removesuffix("!").rstrip("0123456789")
     if prefix == "EUREX":
-        german = {"zone": "Europe/Berlin", "calendar": "", "day_roll": 0, "currency": "EUR"}
-        return make_instrument(root, asset_class=AssetClass.FUTURE, exchange="EUREX").changed(**german)
+        listed = make_instrument(root, asset_class=AssetClass.FUTURE, exchange="EUREX")
+        return listed.changed(zone="Europe/Berlin", calendar="", day_roll=0, currency="EUR")
     return _future_of(symbol, lookup) or make_instrument(root, asset_class=AssetClass.FUTURE, exchange=code)
 
 

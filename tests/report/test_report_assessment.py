@@ -88,9 +88,9 @@ def test_bars_that_have_changed_are_not_used() -> None:
 
 
 def test_intraday_figures_wait_for_the_bars() -> None:
-    plan = run().plan.model_copy(update={"bars": BarsRequest(symbol="WALK", timeframe=Timeframe.M5)})
+    plan = run().plan.changed(bars=BarsRequest(symbol="WALK", timeframe=Timeframe.M5))
 
-    found = assess(run().model_copy(update={"plan": plan}), TRIES, detail(TRIES[2]))
+    found = assess(run().changed(plan=plan), TRIES, detail(TRIES[2]))
 
     assert found.luck is not None
     assert found.luck.sharpe_range is None

@@ -53,7 +53,7 @@ def test_a_strategy_of_the_package_gives_the_stock_account(name: str, isolated: 
     early = name in READS_EARLY
     expected = run_stock_script(code.partition("\nif __name__ ==")[0], PLAN, BARS, tmp_path, bar_by_bar=early)
 
-    outcome, _ = run(isolated, code, PLAN.model_copy(update={"method": Method.LOCK_STEP}), BARS)
+    outcome, _ = run(isolated, code, PLAN.changed(method=Method.LOCK_STEP), BARS)
 
     assert outcome.ok, outcome.error
     assert float(outcome.equity[-1]) == expected

@@ -93,7 +93,7 @@ def test_the_editor_begins_a_new_run_when_the_one_before_cannot_be_read(parts: S
 
 
 def test_a_saved_workflow_that_cannot_be_read_is_not_said_to_be_missing(parts: Services, tmp_path: Path) -> None:
-    workflow = parts.workbench.find_workflow("sma_cross").model_copy(update={"name": "mine"})
+    workflow = parts.workbench.find_workflow("sma_cross").changed(name="mine")
     parts.store.save_workflow(workflow)
     spoil_history(tmp_path, "UPDATE workflow SET document_version = 2")
 
