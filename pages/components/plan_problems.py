@@ -1,4 +1,4 @@
-"""Everything that stands between a form and a start: said beside the button, and the first field that is meant brought into view."""
+"""The fields that keep a form from being started: said beside the button, and the first of them brought into view."""
 
 import streamlit as st
 
