@@ -28,6 +28,7 @@ class Interval(Value):
     confidence: float
 
 
+@lru_cache(maxsize=10_000)
 def expected_maximum(trials: int) -> float:
     """Expected largest of `trials` independent standard normal draws; 0 for one draw.
 

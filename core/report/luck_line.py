@@ -1,19 +1,43 @@
 """The luck line: the Sharpe ratio that the best of as many tries without any skill would reach, beside what was reached."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from core.domain.iteration import Iteration
 from core.domain.run import Objective
+from core.domain.value import Value
 from core.evidence import expected_best_sharpe
 from core.report.number_format import format_ratio
 
 
-def trace_luck_line(iterations: Sequence[Iteration], objective: Objective) -> dict[int, float]:
-    """Trace the luck line over a run: its height after each iteration, by number; empty unless the Sharpe ratio is maximized."""
+class LuckPoint(Value):
+    """The luck line where an iteration was finished."""
+
+    line: float
+    """Its height: a Sharpe ratio for a year."""
+    words: str
+    """What it says of the best score until then, for below the chart."""
+
+
+def trace_luck_line(iterations: Sequence[Iteration], objective: Objective) -> dict[int, LuckPoint]:
+    """Trace the luck line over a run, by the number of each iteration; empty unless the Sharpe ratio is maximized."""
     years = next((one.metrics.years for one in iterations if one.metrics is not None), 0.0)
-    if objective is not Objective.SHARPE or years <= 0:
-        return {}
-    return {one.number: expected_best_sharpe(tries, years) for tries, one in enumerate(iterations, 1)}
+    return trace_luck({one.number: one.score for one in iterations}, years) if objective is Objective.SHARPE else {}
+
+
+def trace_luck(scores: Mapping[int, float | None], years: float) -> dict[int, LuckPoint]:
+    """Trace the luck line over the scores of a run by number; empty where the bars have no length.
+
+    >>> [round(point.line, 2) for point in trace_luck({0: 0.4, 1: None}, years=1.0).values()]
+    [0.0, 0.56]
+    """
+    points: dict[int, LuckPoint] = {}
+    best: float | None = None
+    for tries, number in enumerate(sorted(scores) if years > 0 else (), 1):
+        score = scores[number]
+        best = score if best is None or (score is not None and score > best) else best
+        line = expected_best_sharpe(tries, years)
+        points[number] = LuckPoint(line=line, words=describe_luck_line(line, tries, best))
+    return points
 
 
 def describe_luck_line(line: float, tries: int, best: float | None) -> str:

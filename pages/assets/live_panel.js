@@ -132,7 +132,7 @@ class Live {
     this.drawState(all);
     this.drawCards(all, best);
     this.drawCurves(all, best);
-    this.drawScores(all, best);
+    this.drawScores(all);
     this.drawOpen();
     this.drawTable(all, best);
     this.tick();
@@ -153,22 +153,22 @@ class Live {
     const baseline = all.find(one => one.number === 0 && one.baseline && !one.failed);
     const shown = best || baseline;
     const against = best && baseline && best.number !== 0 ? baseline : null;
-    const own = this.data.own_card, kinds = [['sharpe', 'sharpe', ratio, ''], ['drawdown', 'drawdown', percent, ' pp'], ['return', 'return', percent, ' pp']];
+    const {own_card: own, figures} = this.data, main = own ? 'score' : this.data.objective;
+    const kinds = this.data.cards.map(name => figures.find(figure => figure.name === name));
+    const score = {name: 'score', form: 'ratio', label: this.data.label, best: this.data.best};
     this.find('score').hidden = !own;
-    for (const [name, field, form, unit] of own ? [['score', 'score', ratio, ''], ...kinds] : kinds) {
-      const card = this.find(name), value = shown ? shown[field] : null;
+    for (const {name, form: kind, label, best: lead} of own ? [score, ...kinds] : kinds) {
+      const form = FORMS[kind], unit = kind === 'percent' ? ' pp' : '';
+      const card = this.find(name), value = shown ? shown[name] : null;
       put(card.querySelector('.value'), shown ? form(value) : DASH);
-      const gap = against && value != null && against[field] != null ? (value - against[field]) * (unit ? 100 : 1) : null;
+      const gap = against && value != null && against[name] != null ? (value - against[name]) * (unit ? 100 : 1) : null;
       const delta = card.querySelector('.delta');
       delta.dataset.sign = gap == null || Math.abs(gap) < 0.005 ? 'none' : gap > 0 ? 'up' : 'down';
       put(delta, gap == null ? '' : `${gap > 0 ? '+' : ''}${gap.toFixed(unit ? 1 : 2)}${unit} vs. iteration 0`);
-      put(card.querySelector('.newest'), newest ? `Newest, iteration ${newest.number}: ${newest.failed ? newest.verdict : form(newest[field])}` : 'No iteration yet');
-      card.querySelector('.trend').replaceChildren(spark(numbers.map(one => one[field])));
-    }
-    const main = own ? 'score' : this.data.objective === 'total_return' ? 'return' : 'sharpe';
-    for (const [name, usual, lead] of [['score', this.data.label, `Best ${this.data.label}`], ['sharpe', 'Sharpe ratio', 'Best Sharpe'], ['return', 'Total return', 'Best total return']]) {
-      put(this.find(name).querySelector('.name'), name === main && best ? lead : usual);
-      put(this.find(name).querySelector('.which'), name !== main ? '' : best ? ` · iteration ${best.number}` : all.length ? ' · iteration 0, no score' : '');
+      put(card.querySelector('.newest'), newest ? `Newest, iteration ${newest.number}: ${newest.failed ? newest.verdict : form(newest[name])}` : 'No iteration yet');
+      card.querySelector('.trend').replaceChildren(spark(numbers.map(one => one[name])));
+      put(card.querySelector('.name'), name === main && best ? `Best ${lead}` : label);
+      put(card.querySelector('.which'), name !== main ? '' : best ? ` · iteration ${best.number}` : all.length ? ' · iteration 0, no score' : '');
     }
     this.drawSpent(all);
   }
@@ -227,13 +227,11 @@ class Live {
     tip.style.left = `${Math.min(chart.x(share) + 12, this.find('equity').clientWidth - tip.offsetWidth - 4)}px`;
   }
 
-  drawScores(all, best) {
-    const {data} = this, host = this.find('scores'), luck = all.at(-1)?.luck;
+  drawScores(all) {
+    const {data} = this, host = this.find('scores');
     host.parentElement.hidden = all.length < 2 || !all.some(one => one.score != null);
     scoreChart(host, all, this.state.loops * data.candidates, value => scored(value, data));
-    if (luck == null) { put(this.find('luck'), ''); return; }
-    const start = `The best of ${all.length} skill-less tries would on average reach a Sharpe ratio of ${ratio(luck)} here (dashed).`;
-    put(this.find('luck'), best ? `${start} The best iteration is ${best.score > luck ? 'above' : 'not above'} that.` : start);
+    put(this.find('luck'), all.at(-1)?.luck_words || '');
   }
 
   drawOpen() {
@@ -254,11 +252,14 @@ class Live {
       const verdict = isBest && one.number !== 0 ? 'best' : one.verdict;
       const tone = isBest ? 'good' : one.failed ? 'bad' : 'plain';
       return node('tr', {class: isBest ? 'best' : ''}, node('td', {class: 'number'}, String(one.number)),
-        node('td', {}, node('span', {class: `chip ${tone}`}, verdict)), node('td', {class: 'number'}, ratio(one.sharpe)),
-        node('td', {class: 'number'}, percent(one.drawdown)), node('td', {class: 'number'}, percent(one.return)),
-        node('td', {class: 'number wide'}, whole(one.trades)), node('td', {class: 'number wide'}, cost(one)),
+        node('td', {}, node('span', {class: `chip ${tone}`}, verdict)),
+        ...this.data.figures.map(figure => node('td', {class: column(figure)}, FORMS[figure.form](one[figure.name]))),
+        node('td', {class: 'number wide'}, cost(one)),
         node('td', {class: 'wide'}, spark(one.curve)), node('td', {class: 'change', title: one.change}, one.change));
     });
+    const heads = [['number', 'No.'], ['', 'Status'], ...this.data.figures.map(figure => [column(figure), figure.short]),
+      ['number wide', 'Cost'], ['wide', 'Equity'], ['change', 'Change']];
+    if (!this.find('heads').childElementCount) this.find('heads').append(...heads.map(([kind, name]) => node('th', {class: kind}, name)));
     this.find('rows').replaceChildren(...rows);
     this.find('table').hidden = !rows.length;
   }
@@ -286,6 +287,9 @@ class Live {
     if (atEnd) place.scrollTop = place.scrollHeight;
   }
 }
+
+// Figures that a narrow screen leaves out are counts.
+function column(figure) { return figure.form === 'whole' ? 'number wide' : 'number'; }
 
 function cost(one) { return one.usd == null ? 'unknown' : one.free ? 'free' : dollars(one.usd); }
 

@@ -53,7 +53,7 @@ const PARTS = {
     state.growing.delete(m.number);
     state.done.set(m.number, m);
     state.open.delete(m.number);
-    note(state, m, `Iteration ${m.number}: ${outcome(m)}`);
+    note(state, m, `Iteration ${m.number}: ${m.outcome}`);
     return 'all';
   },
   log(state, m) { note(state, m, m.text); return 'log'; },
@@ -87,11 +87,6 @@ function note(state, m, text) {
   if (state.log.length > LOG_LINES) state.log.shift();
 }
 
-function outcome(one) {
-  if (one.failed) return `${one.verdict}: ${one.change}`;
-  return `${one.verdict}, Sharpe ${ratio(one.sharpe)}, return ${percent(one.return)}`;
-}
-
 function iterations(state) { return [...state.done.values()].sort((a, b) => a.number - b.number); }
 
 // The highest score; the earlier one on a tie.
@@ -117,6 +112,7 @@ function dollars(usd) {
   return usd >= 0.001 || usd === 0 ? `$${usd.toFixed(3)}` : `$${usd.toPrecision(2)}`;
 }
 function whole(value) { return value == null ? DASH : Math.round(value).toLocaleString('en-US'); }
+const FORMS = {ratio, percent, whole, money: whole};   // by the form that the table of figures gives each
 function capital(text) { return text ? text[0].toUpperCase() + text.slice(1) : ''; }
 function seconds(ms) {
   const s = Math.max(0, ms / 1000);

@@ -13,9 +13,11 @@ import streamlit as st
 from core.domain.errors import StratloopError
 from core.domain.run import Objective, Run
 from core.report import labels
+from core.report.figures import LEAD_FIGURES, Figure
 from core.services import services
 from pages.components import cached_queries
 from pages.components.figures import WITHOUT_COLUMN
+from pages.components.run_cards import CARDS, name_best
 from pages.live.routes import EVENTS
 from pages.live.tokens import TokenScope, load_tokens
 
@@ -69,11 +71,19 @@ def _data(run: Run) -> dict[str, Any]:
         "budget": plan.budget_usd,
         "objective": plan.objective.value,
         "label": "formula" if plan.objective is Objective.FORMULA else labels.OBJECTIVE[plan.objective],
+        "best": name_best(plan.objective),
         "own_card": plan.objective in WITHOUT_COLUMN,
+        "cards": list(CARDS),
+        "figures": [describe_column(figure) for figure in LEAD_FIGURES],
         "intraday": plan.bars.timeframe.intraday,
         "stages": {stage.value: label for stage, label in labels.STAGE.items()},
         **_references(run),
     }
+
+
+def describe_column(figure: Figure) -> dict[str, str]:
+    """Describe a figure to the browser: its names, and the form in which its numbers are shown."""
+    return {"name": figure.name, "label": figure.label, "best": figure.as_best, "short": figure.short, "form": figure.form.value}
 
 
 def _references(run: Run) -> dict[str, list[float]]:

@@ -45,16 +45,20 @@ def _score_card(run: Run, tried: Sequence[Iteration], best: Iteration | None, ag
     options: dict[str, Any] = {"chart_data": trend, "chart_type": "line"} if len(trend) > 1 else {}
     if best is not None and best.score is not None and against is not None and against.score is not None:
         options |= {"delta": f"{best.score - against.score:+.2f}", "delta_description": "vs. iteration 0"}
-    label = "Best formula" if run.plan.objective is Objective.FORMULA else f"Best {find_figure(run.plan.objective.value).as_best}"
     note = run.plan.formula if run.plan.objective is Objective.FORMULA else None
     st.metric(
-        label,
+        f"Best {name_best(run.plan.objective)}",
         format_ratio(best.score if best else None),
         border=True,
         height="stretch",
         help=formatting.escape(note) if note else None,
         **options,
     )
+
+
+def name_best(objective: Objective) -> str:
+    """Name what is maximized, behind "Best"."""
+    return "formula" if objective is Objective.FORMULA else find_figure(objective.value).as_best
 
 
 def _baseline(iterations: Sequence[Iteration]) -> Iteration | None:

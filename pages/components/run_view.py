@@ -14,7 +14,7 @@ from core.domain.run import HoldOut, Run, RunKind, Status, StopReason
 from core.report import labels
 from core.report.assessment import HoldOutReport
 from core.report.figures import format_cost
-from core.report.luck_line import describe_luck_line, trace_luck_line
+from core.report.luck_line import trace_luck_line
 from core.report.number_format import format_count, format_percent
 from core.services import services
 from pages.components import cached_queries, charts, figures, formatting, frame, genealogy, iteration_view, run_cards
@@ -233,9 +233,9 @@ def _progress(run: Run, iterations: Sequence[Iteration], key: str) -> None:
         tries.append(charts.ProgressPoint(one.number, one.score, better, one.change or labels.label_iteration(one)))
     luck = trace_luck_line(iterations, run.plan.objective)
     st.markdown(f"**{label} by iteration**")
-    charts.draw_progress(tries, luck=luck, label=label, key=f"{key}_progress")
+    charts.draw_progress(tries, luck={number: point.line for number, point in luck.items()}, label=label, key=f"{key}_progress")
     if luck:
-        st.caption(describe_luck_line(luck[max(luck)], len(iterations), highest if np.isfinite(highest) else None))
+        st.caption(luck[max(luck)].words)
 
 
 def _assessment(run: Run, key: str) -> None:

@@ -14,8 +14,9 @@ from core.domain.backtest import Stage
 from core.domain.events import Event, EventKind, IterationEvent, ProgressEvent, StageEvent, TextEvent, UnknownEvent
 from core.domain.iteration import Iteration
 from core.domain.run import Objective, Run
-from core.evidence import expected_best_sharpe
 from core.report import labels
+from core.report.figures import LEAD_FIGURES
+from core.report.luck_line import trace_luck
 from pages.live.history import LiveHistory
 
 LONGEST_LINE = 2_000
@@ -71,6 +72,7 @@ class Translator:
         self._luck = run.plan.objective is Objective.SHARPE
         self._years = 0.0
         self._iterations: dict[int, dict[str, Any]] = {}
+        self._scores: dict[int, float | None] = {}
         self._lock = threading.Lock()
 
     def build_messages(self, events: Iterable[Event]) -> list[Message]:
@@ -119,8 +121,10 @@ class Translator:
                 continue
             if not self._years and iteration.metrics is not None:
                 self._years = iteration.metrics.years
-            luck = expected_best_sharpe(iteration.number + 1, self._years) if self._luck and self._years else None
-            self._iterations[iteration.number] = describe_iteration(iteration, curves.get(iteration.number, ()), luck)
+            self._scores[iteration.number] = iteration.score
+            self._iterations[iteration.number] = describe_iteration(iteration, curves.get(iteration.number, ()))
+        for number, point in trace_luck(self._scores, self._years).items() if self._luck else ():
+            self._iterations[number] |= {"luck": point.line, "luck_words": point.words}
 
 
 def is_past(event: Event, done: Collection[int]) -> bool:
@@ -134,29 +138,25 @@ def is_past(event: Event, done: Collection[int]) -> bool:
             return False
 
 
-def describe_iteration(iteration: Iteration, curve: Sequence[float], luck: float | None) -> dict[str, object]:
-    """Describe a finished iteration for the live view; fractions and US dollars, `curve` in account currency.
-
-    `luck` is the Sharpe ratio that as many tries without any skill would have reached at best.
-    """
+def describe_iteration(iteration: Iteration, curve: Sequence[float]) -> dict[str, Any]:
+    """Describe a finished iteration for the live view; fractions and US dollars, `curve` in account currency."""
     metrics = iteration.metrics if iteration.error is None else None
+    label = labels.label_iteration(iteration)
+    told = iteration.error.message if iteration.error else ", ".join(f"{one.short} {one.format_from(metrics)}" for one in LEAD_FIGURES)
     return {
         "number": iteration.number,
         "loop": iteration.loop,
         "baseline": iteration.is_baseline,
-        "verdict": labels.label_iteration(iteration),
+        "verdict": label,
+        "outcome": clip_line(f"{label}: {told}"),
         "failed": iteration.error is not None,
         "change": clip_line(iteration.error.message if iteration.error else iteration.change),
         "score": iteration.score,
-        "sharpe": metrics.sharpe if metrics else None,
-        "drawdown": metrics.max_drawdown if metrics else None,
-        "return": metrics.total_return if metrics else None,
-        "trades": metrics.trades if metrics else None,
+        **{figure.name: figure.read(metrics) for figure in LEAD_FIGURES},
         "usd": iteration.cost.usd,
         "free": iteration.cost.price_source == "free",
         "tokens": iteration.usage.prompt_tokens + iteration.usage.completion_tokens,
         "seconds": round(iteration.generate_seconds + iteration.backtest_seconds + iteration.overhead_seconds, 2),
-        "luck": luck,
         "curve": [round_significant(value) for value in curve] if metrics else [],
     }
 

@@ -13,7 +13,7 @@ from core.domain.run import BarsRequest, HoldOut, HoldOutFigure, Objective, Run,
 from core.domain.workflow import Workflow
 from core.report.assessment import assess
 from core.report.labels import RISK
-from core.report.luck_line import describe_luck_line, trace_luck_line
+from core.report.luck_line import trace_luck_line
 from core.report.statements import describe_tries, list_luck_statements
 from tests.driving.fakes import walk
 
@@ -176,5 +176,5 @@ def test_the_luck_line_rises_with_every_try() -> None:
     line = trace_luck_line(TRIES, Objective.SHARPE)
 
     assert list(line) == [0, 1, 2]
-    assert line[0] == 0.0 < line[1] < line[2]
-    assert describe_luck_line(line[2], 3, 1.9).endswith("The best iteration, with 1.90, is above what luck alone would give.")
+    assert line[0].line == 0.0 < line[1].line < line[2].line
+    assert line[2].words.endswith("The best iteration, with 1.90, is above what luck alone would give.")

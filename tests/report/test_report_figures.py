@@ -1,5 +1,7 @@
 """One table of the figures: complete, and read by everything that shows one."""
 
+from pathlib import Path
+
 import pytest
 
 from core.cli.command import build_metrics_table
@@ -9,6 +11,7 @@ from core.evidence.scoring import OBJECTIVE_NAMES
 from core.report.figures import FIGURES, SCORE, TABLE_FIGURES, find_figure, format_score
 from core.report.labels import OBJECTIVE
 
+ROOT = Path(__file__).parents[2]
 METRICS = Metrics(total_return=0.1234, sharpe=1.5, max_drawdown=-0.2, trades=7, expectancy=-12.5, final_value=112_340.0)
 
 
@@ -51,3 +54,9 @@ def test_a_score_reads_as_the_figure_that_is_maximized() -> None:
         "0.12",
         "0.12",
     ]
+
+
+def test_the_guide_defines_every_figure_under_the_name_that_is_shown() -> None:
+    rows = [line.split("|")[1] for line in (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+
+    assert [figure.words for figure in FIGURES if not any(figure.words in row for row in rows)] == []
