@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from core.domain.history import count_stored
 from core.domain.iteration import Iteration
 from core.domain.run import Objective
 from core.evidence import expected_best_sharpe
@@ -13,7 +14,8 @@ def trace_luck_line(iterations: Sequence[Iteration], objective: Objective) -> di
     years = next((one.metrics.years for one in iterations if one.metrics is not None), 0.0)
     if objective is not Objective.SHARPE or years <= 0:
         return {}
-    return {one.number: expected_best_sharpe(tries, years) for tries, one in enumerate(iterations, 1)}
+    left_out = count_stored(iterations) - len(iterations)  # tries all the same
+    return {one.number: expected_best_sharpe(tries, years) for tries, one in enumerate(iterations, 1 + left_out)}
 
 
 def describe_luck_line(line: float, tries: int, best: float | None) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 from core.domain.backtest import Stage
 from core.domain.errors import StratloopError
 from core.domain.events import EventKind, ProgressEvent, RejectedEvent, StageEvent, select_bodies
-from core.domain.history import UnreadableRowError
+from core.domain.history import UnreadableRowError, count_stored
 from core.domain.iteration import Iteration
 from core.domain.run import HoldOut, Run, RunKind, Status, StopReason
 from core.report import labels
@@ -235,7 +235,7 @@ def _progress(run: Run, iterations: Sequence[Iteration], key: str) -> None:
     st.markdown(f"**{label} by iteration**")
     charts.draw_progress(tries, luck=luck, label=label, key=f"{key}_progress")
     if luck:
-        st.caption(describe_luck_line(luck[max(luck)], len(iterations), highest if np.isfinite(highest) else None))
+        st.caption(describe_luck_line(luck[max(luck)], count_stored(iterations), highest if np.isfinite(highest) else None))
 
 
 def _assessment(run: Run, key: str) -> None:
