@@ -40,7 +40,7 @@ def print_run(run: Run) -> None:
     for iteration in iterations:
         out.print(format_iteration(iteration), no_wrap=True, overflow="ellipsis")
     found = services().runs.assess(run.id)
-    baseline = iterations[0].metrics if iterations else None
+    baseline = next((iteration.metrics for iteration in iterations if iteration.number == 0), None)
     if any((found.metrics, baseline, run.benchmark)):
         print_line(f"\nTraining, {run.training_bars:,} bars:")
         _print_figures(found.iteration, (found.metrics, baseline, run.benchmark), found.currency)

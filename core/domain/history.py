@@ -1,6 +1,6 @@
 """Parts of the history that cannot be read: a newer document, an unknown field or damage costs one row, and lists say what is left out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import TypeVar
 
@@ -98,3 +98,13 @@ class ReadableRows(tuple[T_co, ...]):
         if self.left_out:
             raise UnreadableRowError(self.left_out[0])
         return self
+
+
+def count_stored(rows: Sequence[object]) -> int:
+    """Number of rows, those that a list had to leave out included.
+
+    >>> broken = UnreadableRow(kind=DocumentKind.RUN, id="a", cause=UnreadableCause.BROKEN, reason="")
+    >>> count_stored(ReadableRows("xy", [broken])), count_stored("xy")
+    (3, 2)
+    """
+    return len(rows) + (len(rows.left_out) if isinstance(rows, ReadableRows) else 0)

@@ -6,6 +6,7 @@ The screens, the terminal, `--json` and the exported program read the same one. 
 from collections.abc import Sequence
 
 from core.domain.bars import Bars
+from core.domain.history import count_stored
 from core.domain.iteration import Evaluation, Finding, Iteration, IterationDetail
 from core.domain.metrics import Metrics, period_returns, sample_daily
 from core.domain.run import Run
@@ -56,7 +57,7 @@ class Assessment(Value):
     iteration: int | None
     """Number of the one that is assessed; None while a run has none with a score."""
     tries: int
-    """Iterations of the run, number 0 included."""
+    """Iterations of the run, number 0 included, and those that cannot be read."""
     score: float | None = None
     metrics: Metrics | None = None
     """On the training bars."""
@@ -70,7 +71,7 @@ class Assessment(Value):
     currency: str = ""
     """Of the account; empty where the bars are not there."""
     missing: str = ""
-    """Reason for leaving out something that needs the bars; empty where nothing was left out."""
+    """Reason for leaving out something that needs the bars, or an iteration that cannot be read; empty where nothing was left out."""
     risk: str = RISK
 
 
@@ -85,15 +86,16 @@ def assess(
     if bars and detail and len(bars) != len(detail.equity):
         bars, missing = None, "The bars are no longer those that it was measured on."
     iteration = detail.iteration if detail else None
+    tries = count_stored(iterations)
     result = restore_evaluation(detail, cash=run.plan.backtest.cash) if detail else None
     return Assessment(
         run_id=run.id,
         iteration=iteration.number if iteration else None,
-        tries=len(iterations),
+        tries=tries,
         score=iteration.score if iteration else None,
         metrics=iteration.metrics if iteration else None,
         result=describe_result(run, iterations),
-        luck=_assess_luck(run, result, len(iterations), bars) if result else None,
+        luck=_assess_luck(run, result, tries, bars) if result else None,
         random_entries=simulate_random_entries(result, bars, run.plan.backtest, seed=run.plan.seed) if result and bars else None,
         hold_out=_assess_hold_out(run, iteration),
         findings=iteration.findings if iteration else (),

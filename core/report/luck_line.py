@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from core.domain.history import count_stored
 from core.domain.iteration import Iteration
 from core.domain.run import Objective
 from core.domain.value import Value
@@ -21,18 +22,23 @@ class LuckPoint(Value):
 def trace_luck_line(iterations: Sequence[Iteration], objective: Objective) -> dict[int, LuckPoint]:
     """Trace the luck line over a run, by the number of each iteration; empty unless the Sharpe ratio is maximized."""
     years = next((one.metrics.years for one in iterations if one.metrics is not None), 0.0)
-    return trace_luck({one.number: one.score for one in iterations}, years) if objective is Objective.SHARPE else {}
+    if objective is not Objective.SHARPE:
+        return {}
+    left_out = count_stored(iterations) - len(iterations)  # tries all the same
+    return trace_luck({one.number: one.score for one in iterations}, years, left_out=left_out)
 
 
-def trace_luck(scores: Mapping[int, float | None], years: float) -> dict[int, LuckPoint]:
+def trace_luck(scores: Mapping[int, float | None], years: float, *, left_out: int = 0) -> dict[int, LuckPoint]:
     """Trace the luck line over the scores of a run by number; empty where the bars have no length.
+
+    `left_out` tries were made and cannot be read: they count all the same.
 
     >>> [round(point.line, 2) for point in trace_luck({0: 0.4, 1: None}, years=1.0).values()]
     [0.0, 0.56]
     """
     points: dict[int, LuckPoint] = {}
     best: float | None = None
-    for tries, number in enumerate(sorted(scores) if years > 0 else (), 1):
+    for tries, number in enumerate(sorted(scores) if years > 0 else (), 1 + left_out):
         score = scores[number]
         best = score if best is None or (score is not None and score > best) else best
         line = expected_best_sharpe(tries, years)

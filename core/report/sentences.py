@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from core.domain.history import count_stored
 from core.domain.iteration import Finding, Iteration
 from core.domain.run import HoldOut, Objective, Run, RunKind
 from core.evidence import expected_best_sharpe
@@ -17,13 +18,15 @@ def describe_result(run: Run, iterations: Sequence[Iteration]) -> str:
     if not run.status.finished or run.kind is not RunKind.DRIVE or not iterations:
         return ""
     best = next((one for one in iterations if one.number == run.best), None)
+    if best is None and run.best is not None:  # the line under the list says that it cannot be read
+        return ""
     if best is None or best.score is None:
         return "No version could be scored: the table says why, version by version."
     baseline = next((one for one in iterations if one.is_baseline and one.error is None), None)
     objective = run.plan.objective
     name = "formula" if objective is Objective.FORMULA else find_figure(objective.value).words
     value = format_score(best.score, objective)
-    tries = len(iterations)
+    tries = count_stored(iterations)
     if best.is_baseline:  # nothing was picked, so no luck either
         return f"Nothing beat the workflow itself in {format_count(tries - 1, 'try', 'tries')}: its {name} is {value} in training."
     if baseline is not None and baseline.score is not None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from core.domain.errors import InputError, MarketDataError
 from core.domain.events import ErrorEvent, EventKind, SteeringCommand, SteeringEvent
+from core.domain.history import UnreadableRowError
 from core.domain.run import Run, RunKind, RunPlan, Status
 from core.driving.export import Export, export_iteration
 from core.driving.run_context import load_split_bars, prepare_bars
@@ -103,12 +104,18 @@ class Runs:
     def assess(self, run_id: str, number: int | None = None) -> Assessment:
         """Assess an iteration of a run, the best one unless a number is given: luck, hold-out, findings, in numbers and sentences.
 
-        Raises InputError for an unknown run or number. Bars that cannot be had any more leave out only what needs them.
+        Raises InputError for an unknown run or number, and UnreadableRowError for a number that cannot be read, unless it is the best.
+        Bars that cannot be had any more, and a best iteration that cannot be read, leave out only what needs them.
         """
         run = self._rooms.store.read_run(run_id)
         iterations = self._rooms.store.list_iterations(run.id)
         chosen = run.best if number is None else number
-        detail = None if chosen is None else self._rooms.store.read_detail(run.id, chosen)
+        try:
+            detail = None if chosen is None else self._rooms.store.read_detail(run.id, chosen)
+        except UnreadableRowError as error:
+            if chosen != run.best:
+                raise
+            return assess(run, iterations, missing=str(error))
         if detail is None or detail.iteration.metrics is None:
             return assess(run, iterations, detail)
         try:

@@ -12,9 +12,9 @@ from core.domain.history import UnreadableRowError
 from core.domain.run import BarsRequest, ModelChoice, Run, RunPlan, Status
 from core.domain.usage import Price
 from core.services import Services, Settings
-from tests.store.old_history import spoil_history
+from tests.store.old_history import BROKEN_INSIDE, spoil_history, unpack_history
 
-SECONDS = 60.0
+SECONDS = 240.0
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def parts(tmp_path: Path) -> Iterator[Services]:
     made.close()
 
 
-def begin(parts: Services, loops: int = 1) -> Run:
+def begin(parts: Services, loops: int = 0) -> Run:
     """An open run that nobody works on yet."""
     plan = RunPlan(workflow=parts.workbench.find_workflow("sma_cross"), bars=BarsRequest(symbol="AAPL"), loops=loops)
     return parts.store.create_run(plan)
@@ -70,7 +70,7 @@ def test_a_run_that_becomes_unreadable_before_its_turn_ends_no_thread_with_a_tra
 
 
 def test_a_run_with_an_iteration_that_cannot_be_read_ends_in_words_instead_of_going_on_from_a_part(parts: Services, tmp_path: Path) -> None:
-    done = parts.runs.run_here(begin(parts).plan)
+    done = parts.runs.run_here(begin(parts, loops=1).plan)
     spoil_history(tmp_path, f"UPDATE iteration SET document_version = 2 WHERE run_id = '{done.id}' AND number = 1")
     parts.runs.resume(done.id, loops=3)
 
@@ -130,3 +130,18 @@ def test_a_model_for_new_runs_that_cannot_be_read_gives_way_to_the_built_in_one(
 
     assert parts.preferences.read_default_model() == ModelChoice()
     assert [row.id for row in parts.preferences.list_unreadable()] == ["default_model"]
+
+
+def test_luck_counts_the_tries_that_cannot_be_read_and_nothing_is_said_of_a_best_one_among_them(tmp_path: Path) -> None:
+    unpack_history(tmp_path)
+    spoil_history(tmp_path)
+    parts = Services(Settings(home=tmp_path))
+
+    best, other = parts.runs.assess(BROKEN_INSIDE), parts.runs.assess(BROKEN_INSIDE, 4)
+
+    assert (best.tries, other.tries) == (5, 5)
+    assert (best.iteration, best.result) == (None, "")
+    assert f"Iteration 2 of run {BROKEN_INSIDE} cannot be read" in best.missing
+    with pytest.raises(UnreadableRowError):
+        parts.runs.assess(BROKEN_INSIDE, 1)
+    parts.close()
