@@ -1,5 +1,6 @@
 """Values that go to a model and come back: prompt, request, stream events."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from core.domain.usage import Cost, Usage
@@ -39,19 +40,22 @@ class ModelRequest(Value):
     """Most that the run `run_id` may cost in all, in US dollars; None for no cap of its own."""
 
 
-class TextDelta(Value):
+@dataclass(frozen=True, slots=True)
+class TextDelta:
     """A piece of the answer."""
 
     text: str
 
 
-class ReasoningDelta(Value):
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
     """A piece of the model's reasoning: shown in a fold, never parsed as the answer."""
 
     text: str
 
 
-class Retrying(Value):
+@dataclass(frozen=True, slots=True)
+class Retrying:
     """An attempt failed and another follows. The text so far belonged to the failed one: what comes next starts the answer afresh."""
 
     attempt: int

@@ -1,9 +1,10 @@
 """The base of every value: immutable, closed, and free of numbers that JSON cannot carry.
 
-Value or dataclass? What is stored, sent, or read from outside (a file, a form, a prompt, another process, the database) is a `Value`:
-its fields are checked when it is made, and whenever it changes. What only flows inside one process (arrays, functions, open doors,
-results of a step on their way to the next) is a frozen dataclass with slots: nothing is checked twice, and numpy keeps its arrays.
-A value changes through `changed` alone; pydantic's own copy takes any field and any content, and what it made could not be read again.
+Value or dataclass? What is stored, sent, or read from outside is a `Value`: in the database, a file, the environment, a form, a prompt,
+a socket, a report, another process. Its fields are checked when it is made and whenever it changes. What only flows inside one process
+(arrays, functions, open doors, a step's result on its way to the next) is a frozen dataclass with slots; that of an object which fills
+up while something goes on is not frozen, and stays where it was made. Arrays that are sent travel as bytes beside the values.
+A value changes through `changed` alone: pydantic's own copy takes any field and any content, and what it makes cannot be read again.
 """
 
 from typing import Self
@@ -19,10 +20,12 @@ class Value(BaseModel):
     def changed(self, /, **updates: object) -> Self:
         """This value with other contents in some of its fields, checked as if it were made anew.
 
-        Values in other fields are taken over as they are, so the cost is that of one shallow copy. Raises TypeError for a field that
-        does not exist, and ValidationError for contents that do not fit.
+        Values in other fields are taken over as they are, so it costs little more than a shallow copy. Which fields were given is kept.
+        Raises TypeError for a field that does not exist, and ValidationError for contents that do not fit.
         """
-        kind = type(self)
-        if unknown := updates.keys() - kind.model_fields.keys():
-            raise TypeError(f"{kind.__name__} has no field {', '.join(sorted(unknown))}")
-        return kind.model_validate({**self.__dict__, **updates})
+        kind, given = type(self), self.model_fields_set
+        fields = kind.model_fields
+        if not updates.keys() <= fields.keys():
+            raise TypeError(f"{kind.__name__} has no field {', '.join(sorted(updates.keys() - fields.keys()))}")
+        known = self.__dict__ if len(given) == len(fields) else {name: self.__dict__[name] for name in given}
+        return kind.model_validate({**known, **updates})

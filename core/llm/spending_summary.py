@@ -3,10 +3,10 @@
 import csv
 import io
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC
 
 from core.domain.usage import LedgerRow, LedgerStatus, Spent
-from core.domain.value import Value
 from core.llm.spending_ledger import sum_rows
 
 COLUMNS = (
@@ -31,7 +31,8 @@ COLUMNS = (
 )
 
 
-class SpendingLine(Value):
+@dataclass(frozen=True, slots=True)
+class SpendingLine:
     """One line of a summary."""
 
     name: str

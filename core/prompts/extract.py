@@ -8,10 +8,9 @@ import ast
 import re
 import textwrap
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.domain.python_syntax import parse_module_tree
-from core.domain.value import Value
 from core.prompts.wording import clean_line
 
 MAXIMUM_CODE_LENGTH = 100_000
@@ -25,7 +24,8 @@ _REMARK = r"^[\s>*_#-]*{name}[\s*_]*:[\s*_]*(?P<text>.+?)[\s*_]*$"
 _CODE_START = re.compile(r"^(?:import |from \w[\w.]* import |class |@)", re.MULTILINE)
 
 
-class Extraction(Value):
+@dataclass(frozen=True, slots=True)
+class Extraction:
     """Code and remarks found in an answer."""
 
     code: str | None = None
@@ -65,7 +65,7 @@ def extract_code(answer: str, *, finish_reason: str = "stop") -> Extraction:
         found = Extraction(
             problem=f"The code has {len(found.code)} characters; at most {MAXIMUM_CODE_LENGTH} are run. Write a shorter program."
         )
-    return found.changed(change=change, hypothesis=hypothesis)
+    return replace(found, change=change, hypothesis=hypothesis)
 
 
 def find_fenced_blocks(text: str) -> tuple[CodeBlock, ...]:

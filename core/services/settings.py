@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import Field
+
 from core.domain.errors import InputError
+from core.domain.value import Value
 
 ROOT = Path(__file__).resolve().parents[2]
 """The folder of the product, with its `data`."""
@@ -14,14 +16,13 @@ FEWEST_WORKERS = 4
 """Runs at once even where there are fewer cores: a run mostly waits for its model, and backtests queue for the cores by themselves."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Value):
     """Settings from the environment: `STRATLOOP_HOME` holds all state, `STRATLOOP_DATABASE` is an SQLAlchemy URL instead of SQLite."""
 
     home: Path
     database: str = ""
     allow_unisolated: bool = False
-    workers: int = 1
+    workers: int = Field(default=1, ge=1)
     bars_folders: tuple[Path, ...] = ()
     """Folders whose files of bars are found by the search."""
     exchange: str = ""

@@ -49,6 +49,12 @@ def test_a_changed_value_is_written_down_and_read_back_like_any_other() -> None:
     assert Sample.model_validate_json(changed.model_dump_json()) == changed
 
 
+def test_what_was_given_is_told_from_what_is_usual_after_a_change() -> None:
+    changed = Sample(share=0.5).changed(count=3)
+
+    assert changed.model_fields_set == {"share", "count"}
+
+
 def test_values_are_changed_in_no_unchecked_way() -> None:
     unchecked = re.compile(r"\.(?:model_copy|model_construct)\(|\.copy\(\s*update")
     files = [file for room in ("core", "pages", "tests") for file in (ROOT / room).rglob("*.py") if file != Path(__file__)]

@@ -28,7 +28,7 @@ def test_a_finished_run_is_shown_whole(open_screen: Callable[..., AppTest], furn
 
 def test_a_failed_run_says_what_is_known(open_screen: Callable[..., AppTest], furnished: Services) -> None:
     run = furnished.store.create_run(plan_of(furnished), kind=RunKind.GENERATE)
-    furnished.store.save_run(run.model_copy(update={"status": Status.FAILED, "message": "The provider cannot be reached."}))
+    furnished.store.save_run(run.changed(status=Status.FAILED, message="The provider cannot be reached."))
     spoil(furnished, run)
 
     screen = open_screen("driving", run=run.id)
@@ -40,12 +40,12 @@ def test_a_failed_run_says_what_is_known(open_screen: Callable[..., AppTest], fu
 def test_a_run_under_way_is_shown_at_its_stage(open_screen: Callable[..., AppTest], furnished: Services) -> None:
     run = furnished.store.create_run(plan_of(furnished), kind=RunKind.EDITOR)
     furnished.store.claim(run.id, "somebody else", seconds=600)
-    furnished.store.save_run(run.model_copy(update={"status": Status.RUNNING}))
+    furnished.store.save_run(run.changed(status=Status.RUNNING))
     spoil(furnished, run)
     starting = shown(open_screen("driving", run=run.id))
     furnished.store.add_event(run.id, StageEvent(number=0, stage=Stage.RUN))
     running = shown(open_screen("driving", run=run.id))
-    furnished.store.save_run(run.model_copy(update={"status": Status.CANCELLED}))
+    furnished.store.save_run(run.changed(status=Status.CANCELLED))
 
     assert "starting" in starting
     assert "backtesting" in running
@@ -62,6 +62,6 @@ def test_an_answer_is_put_together_from_what_can_be_read(open_screen: Callable[.
     furnished.store.add_event(run.id, LogEvent(text="waiting"))
 
     stream = read_stream(run.id)
-    furnished.store.save_run(run.model_copy(update={"status": Status.CANCELLED}))
+    furnished.store.save_run(run.changed(status=Status.CANCELLED))
 
     assert (stream.text, stream.reasoning, stream.remark) == ("Change: wider", "", "waiting")

@@ -1,8 +1,8 @@
 """A workflow in plain English, one sentence a row: for review, for the prompt, and for the comments in compiled code."""
 
 import re
+from dataclasses import dataclass
 
-from core.domain.value import Value
 from core.domain.workflow import Direction, Measure, Section, Workflow
 from core.language.catalogue.rules import ENTRIES
 from core.language.syntax.definition import Condition, Definition, Instruction, read_definition
@@ -24,7 +24,8 @@ DIRECTION_SENTENCES = {
 }
 
 
-class Sentence(Value):
+@dataclass(frozen=True, slots=True)
+class Sentence:
     """One sentence of the explanation."""
 
     row: str | None
