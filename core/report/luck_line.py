@@ -16,7 +16,7 @@ class LuckPoint(Value):
     line: float
     """Its height: a Sharpe ratio for a year."""
     words: str
-    """What it says of the best score until then, for below the chart."""
+    """Its sentence on the best score until then, for below the chart."""
 
 
 def trace_luck_line(iterations: Sequence[Iteration], objective: Objective) -> dict[int, LuckPoint]:

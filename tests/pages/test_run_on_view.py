@@ -96,7 +96,9 @@ def test_the_usual_costs_of_an_instrument_are_offered_and_taken(empty: Open) -> 
     app = empty("driving")
     assert "Usual for" not in text(app)
     app.text_input(key="driving_symbol").set_value("SYN-FX").run()
-    assert "Usual for" in text(app), "no commission on currencies"
+    assert app.number_input(key="driving_commission").value == 0, "no commission on currencies, by itself"
+    app.number_input(key="driving_slippage").set_value(0.5).run()
+    assert "Usual for" in text(app)
 
     app.button(key="driving_usual_costs").click().run()
 

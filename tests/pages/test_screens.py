@@ -52,7 +52,7 @@ def test_driving_says_at_the_field_that_no_asset_has_that_name(empty: Open) -> N
     app.text_input(key="driving_symbol").set_value("zzqqxx").run()
     assert "zzqqxx" in app.error[0].value
     app.button(key="driving_execute").click().run()
-    assert any("nothing was started" in error.value for error in app.error)
+    assert any("Nothing was started" in error.value for error in app.error)
     assert app.text_input(key="driving_symbol").value == "zzqqxx"
 
 

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 import core.services
 from core.domain.backtest import Isolation
 from core.services import Services, Settings
+from core.services.installation import Installation
 from pages.components import frame
 from tests.pages.conftest import SHELL, shown
 
@@ -49,15 +50,17 @@ def test_a_home_that_cannot_be_made_is_said_in_words(tmp_path: Path, monkeypatch
     assert "STRATLOOP\\_HOME" in app.error[0].value
 
 
-class Unisolated(Services):
-    """Services on a machine that isolates nothing."""
+class Unisolated(Installation):
+    """An installation on a machine that isolates nothing."""
 
-    def isolation(self) -> Isolation:
+    def known_isolation(self) -> Isolation:
         return Isolation(level=0, detail="No kernel barrier is there.")
 
 
 def test_a_sandbox_that_cannot_isolate_says_so_on_every_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = opened_over(Unisolated(Settings(home=tmp_path)), monkeypatch)
+    services = Services(Settings(home=tmp_path))
+    services.installation = Unisolated(services.rooms)
+    app = opened_over(services, monkeypatch)
     for screen in ("home.py", "library.py"):
         app.switch_page(screen).run()
         assert "run only code that you trust" in app.warning[0].value
