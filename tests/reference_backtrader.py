@@ -69,6 +69,7 @@ def _build_cerebro(code: str, plan: BacktestPlan, bars: Bars) -> tuple[Any, Any]
     unit, number = to_backtrader_timeframe(bars.timeframe)
     feed = bt.feeds.PandasData(dataname=pd.DataFrame(columns, index=pd.DatetimeIndex(bars.time)), timeframe=unit, compression=number)
     cerebro = bt.Cerebro()
+    cerebro.setbroker(_build_broker())
     configure(cerebro.broker, plan)
     cerebro.adddata(feed)
     for frame in read_timeframes(strategy, bars.timeframe):
@@ -76,6 +77,18 @@ def _build_cerebro(code: str, plan: BacktestPlan, bars: Bars) -> tuple[Any, Any]
         inside = bars.timeframe.minutes if frame.intraday else 0
         cerebro.resampledata(feed, timeframe=unit, compression=number, adjbartime=False, boundoff=inside)
     return cerebro, strategy
+
+
+def _build_broker() -> Any:
+    import backtrader as bt
+
+    class InsideTheBar(bt.brokers.BackBroker):  # type: ignore[misc]
+        """The stock broker with the one rule that differs: a sale at the open slips to the bar's low at most, not below it to its limit."""
+
+        def _try_exec_limit(self, order: Any, popen: float, phigh: float, plow: float, plimit: float) -> None:
+            super()._try_exec_limit(order, popen, phigh, plow, plimit if order.isbuy() or plimit > popen else max(plow, plimit))
+
+    return InsideTheBar()
 
 
 def _build_log_analyzer() -> Any:
