@@ -7,11 +7,11 @@ It never repairs. It touches no file, starts nothing, and does not import Backtr
 import ast
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from core.domain.backtest import Annotation, CodeFault
 from core.domain.python_syntax import parse_module_tree
 from core.domain.script_account import ScriptAccount
+from core.domain.value import Value
 from core.gate.checks import check_code
 from core.gate.nested import move_to_margin
 from core.gate.parsed_source import ParsedCode
@@ -29,15 +29,14 @@ MAX_ANNOTATIONS = 200
 """Remarks that are handed on."""
 
 
-@dataclass(frozen=True, slots=True)
-class GateReport:
+class GateReport(Value):
     """The gate's findings on a piece of code."""
 
     code: str
     """The code to run: what cannot run here is blanked out, every remaining line keeps its number."""
     annotations: tuple[Annotation, ...] = ()
     """Remarks in the order of the lines."""
-    account: ScriptAccount = field(default_factory=ScriptAccount)
+    account: ScriptAccount = ScriptAccount()
     """Cash and costs that a script sets for itself; the plan's count."""
 
     @property

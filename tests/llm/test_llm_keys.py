@@ -152,7 +152,7 @@ def _everything_shown(gateway: Gateway, request: ModelRequest) -> str:
     shown = [repr(gateway)]
     try:
         for event in gateway.stream(request, cancel=threading.Event()):
-            shown.append(repr(event) + event.model_dump_json())
+            shown.append(repr(event))
     except Exception as error:  # noqa: BLE001 - whatever comes is searched for the key
         shown += [str(error), repr(error), repr(error.__dict__), "".join(traceback.format_exception(error))]
         frames = traceback.TracebackException.from_exception(error, capture_locals=False)
