@@ -62,6 +62,10 @@ class LineAccessLog:
             return False
         return not any(line is own for feed in self.feeds for own in feed.lines)
 
+    def list_early_reads(self) -> tuple[int, ...]:
+        """List the lines that read a bar before the first one."""
+        return tuple(sorted(self.lines))
+
     def describe(self) -> tuple[str, ...]:
         """Describe the reads in one remark a line, for people."""
         early = (

@@ -34,6 +34,8 @@ class StrategyReport:
     signals: dict[str, Flags] = field(default_factory=dict)
     """Row id to one 0/1 per bar, shape (bars,)."""
     notes: tuple[str, ...] = ()
+    early_reads: tuple[int, ...] = ()
+    """Lines of the code that read a bar before the first one, ascending."""
     fault: CodeFault | None = None
     stage: Stage = Stage.DONE
     """The stage at which it ended: LOAD or RUN when `fault` is set."""
@@ -49,6 +51,7 @@ class StrategyReport:
             "orders": self.orders,
             "signals": {name: (flags + 48).tobytes().decode("ascii") for name, flags in self.signals.items()},
             "notes": list(self.notes),
+            "early_reads": list(self.early_reads),
             "fault": None if self.fault is None else self.fault.model_dump(mode="json"),
             "stage": str(self.stage),
         }
@@ -73,6 +76,7 @@ def parse_report(raw: object) -> StrategyReport:
         orders=_count(raw, "orders"),
         signals=_signals(raw),
         notes=tuple(str(note)[:500] for note in _sequence(raw, "notes", 100)),
+        early_reads=tuple(_to_count(line, "early_reads") for line in _sequence(raw, "early_reads", 100)),
         fault=None if fault is None else _cap_fault(fault),
         stage=stage,
     )
@@ -104,7 +108,10 @@ def _finite(raw: Mapping[object, object], name: str) -> float | None:
 
 
 def _count(raw: Mapping[object, object], name: str) -> int:
-    value = raw.get(name, 0)
+    return _to_count(raw.get(name, 0), name)
+
+
+def _to_count(value: object, name: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**53:
         raise ValueError(f"report: {name} must be a count")
     return value

@@ -90,6 +90,7 @@ def _run_cerebro(
         orders=broker.written,
         signals=broker.flags(seen),
         notes=notes,
+        early_reads=reads.list_early_reads(),
         stage=Stage.DONE,
     )
 

@@ -27,8 +27,7 @@ def format_iteration(iteration: Iteration) -> Text:
     metrics = iteration.metrics
     if metrics is None:
         return Text(f"{iteration.number:>4}  {iteration.change or 'answered'}"[:LONGEST_LINE])
-    reason = next((note for note in iteration.notes if note.startswith("No score")), "no score")
-    said = reason if iteration.score is None else iteration.change
+    said = (iteration.no_score or "no score") if iteration.score is None else iteration.change
     figures = "  ".join(f"{figure.short} {figure.format_from(metrics, missing='-'):>{width}}" for figure, width in LEAD_WIDTHS.items())
     return Text(f"{iteration.number:>4}  {figures}  {said}"[:LONGEST_LINE])
 

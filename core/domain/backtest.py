@@ -189,6 +189,16 @@ class CodeFault(Value):
     """Name of the exception class, when there was one."""
 
 
+class AnnotationCode(StrEnum):
+    """Subject of a remark, where something depends on it; its words are for people only."""
+
+    OTHER = "other"
+    LOOKAHEAD = "lookahead"
+    """The line reads later bars."""
+    FIGURES = "figures"
+    """The figures are to be read with it in mind, so it stands beside them whatever its severity."""
+
+
 class Annotation(Value):
     """One remark of the static gate or the linter, tied to a line of the code; feeds the editor's gutter and the model."""
 
@@ -198,6 +208,7 @@ class Annotation(Value):
     """`error` (will fail in the sandbox), `warning` (runs, but is probably wrong), `info` (taken out or ignored)."""
     message: str
     hint: str = ""
+    code: AnnotationCode = AnnotationCode.OTHER
 
 
 class Isolation(Value):
@@ -234,6 +245,8 @@ class Outcome:
     """Print-outs of the code: hostile text, control characters removed, capped."""
     notes: tuple[str, ...] = ()
     """Things that the platform did to the code or wants known, for people: stripped blocks, ignored broker settings."""
+    early_reads: tuple[int, ...] = ()
+    """Lines of the code that read a bar before the first one, ascending."""
     signals: dict[str, NDArray[np.uint8]] = field(default_factory=dict)
     """For compiled workflows run with `signals=True`: row id to one 0/1 per bar."""
     orders_hash: str = ""

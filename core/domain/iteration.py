@@ -106,6 +106,8 @@ class Iteration(Value):
     cost: Cost = Cost()
     log: str = ""
     notes: tuple[str, ...] = ()
+    no_score: str = ""
+    """The note that says why it has no score although it ran, as it stands among `notes`; empty where there is none."""
     data_hash: str = ""
     generate_seconds: float = 0.0
     backtest_seconds: float = 0.0

@@ -201,6 +201,8 @@ class Run(Value):
     stop_reason: StopReason | None = None
     message: str = ""
     """In words, why it failed or stopped."""
+    says_more: bool = False
+    """True when `message` tells more than the usual words for its stop reason."""
     best: int | None = None
     """Number of the best scored iteration."""
     iterations: int = 0

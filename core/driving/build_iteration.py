@@ -52,7 +52,7 @@ def build_iteration(step: Step) -> IterationDetail:
     """Build the record of a step: facts, figures, score, what it cost and how long it took until now."""
     proposal, result = step.proposal, step.result
     outcome, evaluation = (result.outcome, result.evaluation) if isinstance(result, CodeEvaluation) else (None, None)
-    stage, points, remarks = _score(step, evaluation) if evaluation is not None and result.fault is None else (result.stage, None, ())
+    stage, points, no_score = _score(step, evaluation) if evaluation is not None and result.fault is None else (result.stage, None, "")
     wall, waited = (outcome.wall_seconds, outcome.waited_seconds) if outcome else (0.0, 0.0)
     iteration = Iteration(
         run_id=step.run_id,
@@ -82,7 +82,8 @@ def build_iteration(step: Step) -> IterationDetail:
         usage=proposal.usage,
         cost=proposal.cost,
         log=outcome.log if outcome else "",
-        notes=(*(outcome.notes if outcome else ()), *remarks),
+        notes=(*(outcome.notes if outcome else ()), *([no_score] if no_score else [])),
+        no_score=no_score,
         data_hash=step.training.hash,
         generate_seconds=step.timing.generated - step.timing.began,
         backtest_seconds=wall,
@@ -104,9 +105,9 @@ def build_missing_code_fault(problem: str) -> CodeFault:
     return CodeFault(message=problem, hint="Answer with exactly one ```python block that holds the whole strategy.", kind="NoCode")
 
 
-def _score(step: Step, evaluation: Evaluation) -> tuple[Stage, float | None, tuple[str, ...]]:
-    """Score code without a fault: the stage it reached, its score, and the reason where it has none."""
+def _score(step: Step, evaluation: Evaluation) -> tuple[Stage, float | None, str]:
+    """Score code without a fault: the stage it reached, its score, and a note with the reason where it has none."""
     plan, metrics = step.plan, evaluation.metrics
     points = score(metrics, plan.objective, plan.minimum_trades, formula=plan.formula, constraints=plan.constraints)
     reason = explain_missing_score(metrics, plan)
-    return Stage.SCORE if points is None else Stage.DONE, points, (f"No score: {reason}.",) if reason else ()
+    return Stage.SCORE if points is None else Stage.DONE, points, f"No score: {reason}." if reason else ""

@@ -55,6 +55,7 @@ def drive(run_id: str, ports: Ports, *, cancel: Cancel, yield_slot: YieldSlot = 
             data_hash=training.hash,
             training_bars=len(training),
             message="",
+            says_more=False,
         )
         ports.history.save_run(run)
         context = RunContext(run, ports, cancel, whole, training, hold_out, compute_signals(run.plan, training, ports.sandbox, cancel))
@@ -147,6 +148,7 @@ def _close_run(context: RunContext, ending: Ending, words: str = "", **facts: ob
         status=Status.CANCELLED if ending.reason is StopReason.CANCELLED else Status.COMPLETE,
         stop_reason=ending.reason,
         message=f"{ending.words or STOP_REASON[ending.reason]} {words}".strip(),
+        says_more=bool(ending.words or words),
         finished=datetime.now(UTC),
         **facts,
     )

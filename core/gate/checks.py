@@ -7,7 +7,7 @@ import ast
 import difflib
 from collections.abc import Iterator
 
-from core.domain.backtest import Annotation
+from core.domain.backtest import Annotation, AnnotationCode
 from core.domain.instrument import Timeframe
 from core.domain.pandas_members import INSTEAD_OF_PANDAS, PANDAS_MEMBERS
 from core.domain.talib_equivalents import suggest_equivalent
@@ -33,6 +33,8 @@ LOOKAHEAD_READS = {
     "buflen": "buflen() tells how many bars the data has: knowledge of the end. Here it gives the number of bars so far",
     "chikou_span": "Ichimoku's chikou_span is the close of 26 bars later",
 }
+HARMLESS_READS = frozenset(("buflen",))
+"""Those that give nothing of later bars away here."""
 CLOCK_CALLS = frozenset(
     ("datetime.datetime.now", "datetime.datetime.today", "datetime.datetime.utcnow", "datetime.date.today", "time.time")
 )
@@ -133,7 +135,8 @@ def _check_callbacks(family: list[ast.ClassDef]) -> Iterator[Annotation]:
         for part in node.body:
             if isinstance(part, ast.FunctionDef) and part.name in ("next_open", "prenext_open", "nextstart_open"):
                 message = f"{part.name}() is only called with cheat_on_open, which is not done here: it never runs."
-                yield _warning(part, message, "Place the orders in next(); they fill at the next bar's open.")
+                hint = "Place the orders in next(); they fill at the next bar's open."
+                yield _warning(part, message, hint, AnnotationCode.FIGURES)
 
 
 def _has_size(call: ast.Call) -> bool:
@@ -266,9 +269,10 @@ class _CodeVisitor(ast.NodeVisitor):
                 if self._method == "__init__"
                 else "date(0) is this bar's."
             )
-            self._warn(node, f"{name}() of a later bar: it has not happened yet.", hint)
+            self._warn(node, f"{name}() of a later bar: it has not happened yet.", hint, AnnotationCode.LOOKAHEAD)
         else:
-            self._warn(node, "A line delayed by a positive number is the future.", "Use a negative number: close(-1) is one bar ago.")
+            hint = "Use a negative number: close(-1) is one bar ago."
+            self._warn(node, "A line delayed by a positive number is the future.", hint, AnnotationCode.LOOKAHEAD)
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         index = _constant(node.slice)
@@ -293,7 +297,8 @@ class _CodeVisitor(ast.NodeVisitor):
             and self._classify(node.value) in (LINE, DATA)
             and self._method not in ("once", "oncestart", "preonce")
         ):
-            self._warn(node, f"{LOOKAHEAD_READS[node.attr]}.", "Use [0], [-1] or get(size=n): they see what has happened.")
+            code = AnnotationCode.OTHER if node.attr in HARMLESS_READS else AnnotationCode.LOOKAHEAD
+            self._warn(node, f"{LOOKAHEAD_READS[node.attr]}.", "Use [0], [-1] or get(size=n): they see what has happened.", code)
         elif node.attr in PANDAS_MEMBERS - self._own_lines and self._classify(node.value) == LINE:
             message = f"A line is no pandas Series: it has no {node.attr}."
             self._remark(node, "info" if self._guarded else "error", message, INSTEAD_OF_PANDAS)
@@ -321,9 +326,8 @@ class _CodeVisitor(ast.NodeVisitor):
 
     def _check_method_call(self, node: ast.Call, func: ast.Attribute) -> None:
         if func.attr == "add_cash":
-            self._warn(
-                node, "add_cash(): cash cannot be added here; the figures are without it.", "Buy from the cash that the run begins with."
-            )
+            hint = "Buy from the cash that the run begins with."
+            self._warn(node, "add_cash(): cash cannot be added here; the figures are without it.", hint, AnnotationCode.FIGURES)
         elif func.attr in ACCOUNT_SETTERS:
             self._warn(node, f"{func.attr}() has no effect on the reported figures: cash and costs are those of the run.", "")
         elif func.attr in ("buy", "sell") and _is_self(func, func.attr):
@@ -336,7 +340,8 @@ class _CodeVisitor(ast.NodeVisitor):
             if ago and (_constant(ago[0]) or 0) > 0:
                 self._warn(node, "get() with a positive ago reads bars that have not happened yet.", "ago=0 ends the slice at this bar.")
         elif func.attr == "plot" and self._classify(func.value) == LINE:
-            self._warn(node, "plot() of a line gives the whole data, later bars included.", "Use get(size=n).")
+            message = "plot() of a line gives the whole data, later bars included."
+            self._warn(node, message, "Use get(size=n).", AnnotationCode.LOOKAHEAD)
 
     def _check_import(self, node: ast.stmt, module: str) -> None:
         if is_absent(module) and self._owner is not None:
@@ -374,8 +379,8 @@ class _CodeVisitor(ast.NodeVisitor):
     def _error(self, node: ast.AST, message: str, hint: str) -> None:
         self._remark(node, "info" if self._guarded else "error", message, hint)
 
-    def _warn(self, node: ast.AST, message: str, hint: str) -> None:
-        self._remark(node, "warning", message, hint)
+    def _warn(self, node: ast.AST, message: str, hint: str, code: AnnotationCode = AnnotationCode.OTHER) -> None:
+        self._remarks.append(_warning(node, message, hint, code))
 
     def _remark(self, node: ast.AST, severity: str, message: str, hint: str) -> None:
         self._remarks.append(Annotation(line=getattr(node, "lineno", 0), severity=severity, message=message, hint=hint))
@@ -401,8 +406,8 @@ def _list_certain_nodes(source: ParsedCode) -> Iterator[ast.AST]:
                     yield from list_certain(method.body)
 
 
-def _warning(node: ast.AST, message: str, hint: str) -> Annotation:
-    return Annotation(line=getattr(node, "lineno", 0), severity="warning", message=message, hint=hint)
+def _warning(node: ast.AST, message: str, hint: str, code: AnnotationCode = AnnotationCode.OTHER) -> Annotation:
+    return Annotation(line=getattr(node, "lineno", 0), severity="warning", message=message, hint=hint, code=code)
 
 
 def _call_hint(name: str) -> str:

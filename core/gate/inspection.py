@@ -8,7 +8,7 @@ import ast
 import warnings
 from collections.abc import Iterable
 
-from core.domain.backtest import Annotation, CodeFault
+from core.domain.backtest import Annotation, AnnotationCode, CodeFault
 from core.domain.python_syntax import parse_module_tree
 from core.domain.script_account import ScriptAccount
 from core.domain.value import Value
@@ -23,8 +23,6 @@ MAX_CHARACTERS = 200_000
 _BYTE_ORDER_MARK = "\ufeff"
 """The byte order mark that some editors put in front of a text; Python allows it at the start of a file only."""
 
-_TOLD_WARNINGS = ("add_cash()", "next_open()", "prenext_open()", "nextstart_open()")
-"""Warnings that change how figures are to be read, so that they stand beside them."""
 MAX_ANNOTATIONS = 200
 """Remarks that are handed on."""
 
@@ -55,7 +53,7 @@ class GateReport(Value):
     @property
     def notes(self) -> tuple[str, ...]:
         """Everything that was taken out, read or left out, in words; warnings too where they are about the account."""
-        told = (remark for remark in self.annotations if remark.severity == "info" or remark.message.startswith(_TOLD_WARNINGS))
+        told = (remark for remark in self.annotations if remark.severity == "info" or remark.code is AnnotationCode.FIGURES)
         return tuple(f"line {remark.line}: {remark.message}" for remark in told)
 
 

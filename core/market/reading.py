@@ -204,7 +204,7 @@ class _Reader:
         stamps = recognize_stamps(dates, times, day_first=said.day_first, fallback_day_first=bool(columns.language))
         if stamps.problem:
             self._understood += stamps.understood
-            raise _RefusedError(f"{stamps.problem}{_remedy(stamps.problem)}")
+            raise _RefusedError(": ".join(part for part in (stamps.problem, stamps.remedy) if part))
         header = " ".join(self._table.names[places[role]] for role in ("date", "time") if role in places)
         zone = said.zone or find_zone_in_words(header) or (told.zone if told else "")
         if zone and not is_zone(zone):
@@ -310,12 +310,6 @@ def _describe_missing(missing: list[str], names: Sequence[str], columns: Columns
     kind = "not known are" if columns.unknown else "found"
     example = f"{missing[0]}={listed.split(chr(39))[0] if columns.unknown else 'HEADER'}"
     return f"there is no column for {', '.join(missing)} ({kind}: {found}): say once which header is which, for example {example}"
-
-
-def _remedy(problem: str) -> str:
-    if "told apart" in problem:
-        return ": say which comes first"
-    return ": write them as 2023-01-31, or say which column holds the date" if "no known format" in problem else ""
 
 
 def _ask_instrument(symbol: str, found: Instrument) -> str:

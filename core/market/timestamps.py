@@ -69,6 +69,8 @@ class Stamps:
     """Reason that the stamps cannot be trusted; empty when they can."""
     offsets: tuple[int, ...] = ()
     """Offsets from UTC in minutes that are written beside the times."""
+    remedy: str = ""
+    """Advice for the problem, where there is some."""
 
 
 def recognize_stamps(dates: Any, times: Any | None = None, *, day_first: bool | None = None, fallback_day_first: bool = False) -> Stamps:
@@ -127,10 +129,11 @@ def _written(text: Any, day_first: bool | None, fallback: bool) -> Stamps:
     bare = bare.str.replace("T", " ", n=1, regex=False) if sample.str.match(r"\d{4}-?\d{2}-?\d{2}T").any() else bare
     candidates = Counter(formats for value in bare[sample.index] if (formats := _formats(value)))
     if not candidates:
-        return _nothing(len(text), f"the dates are in no known format, for example '{sample.iloc[0][:40]}'")
+        remedy = "write them as 2023-01-31, or say which column holds the date"
+        return _nothing(len(text), f"the dates are in no known format, for example '{sample.iloc[0][:40]}'", remedy)
     wall, shown, problem = _parsed(bare, candidates, day_first, fallback)
     unit = "dates and times" if _has_clock(wall) else "dates"
-    stamps = Stamps(wall, None, zone, unit, (shown,), problem)
+    stamps = Stamps(wall, None, zone, unit, (shown,), problem, remedy="say which comes first" if problem else "")
     if offsets and not problem:
         return _with_offsets(text, stamps)
     return place_in_zone(stamps, zone) if zone and not problem and _has_clock(wall) else replace(stamps, zone=zone)
@@ -157,8 +160,8 @@ def place_in_zone(stamps: Stamps, zone: str) -> Stamps:
     return replace(stamps, utc=utc, zone=zone, understood=(*stamps.understood, f"times in {zone}"))
 
 
-def _nothing(count: int, problem: str) -> Stamps:
-    return Stamps(np.full(count, "NaT", dtype="datetime64[s]"), None, "", "", (), problem)
+def _nothing(count: int, problem: str, remedy: str = "") -> Stamps:
+    return Stamps(np.full(count, "NaT", dtype="datetime64[s]"), None, "", "", (), problem, remedy=remedy)
 
 
 def _unix(text: Any, sample: Any) -> Stamps | None:

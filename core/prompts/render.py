@@ -127,13 +127,11 @@ def _conditions(task: Task) -> str:
 
 def _limits(task: Task) -> str:
     limits = task.limits
-    asked = (
-        ("a drawdown of at most", limits.max_drawdown),
-        ("a position on at least", limits.minimum_exposure),
-        ("a position on at most", limits.maximum_exposure),
-    )
-    told = [f"{words} {format_percent(value)}" for words, value in asked if value is not None]
-    return f", {', '.join(told)}{' of the bars' if 'position' in told[-1] else ''}" if told else ""
+    exposure = (("a position on at least", limits.minimum_exposure), ("a position on at most", limits.maximum_exposure))
+    held = ", ".join(f"{words} {format_percent(value)}" for words, value in exposure if value is not None)
+    told = [] if limits.max_drawdown is None else [f"a drawdown of at most {format_percent(limits.max_drawdown)}"]
+    told += [f"{held} of the bars"] if held else []
+    return "".join(f", {words}" for words in told)
 
 
 def _dates(facts: Facts) -> str:
@@ -169,7 +167,7 @@ def _last_forms(task: Task) -> tuple[str, ...]:
     if not same and task.best is not None and last.error is None:
         severe = [finding for finding in last.findings if finding.severity >= SEVERE]
         told += [f"What spoils it:\n{format_findings(severe)}"] if severe else []
-    notes = [note for note in last.notes if not (task.unscored and note.startswith("No score: "))]
+    notes = [note for note in last.notes if not task.unscored or note != last.no_score]
     if notes:
         told.append(f"From the platform: {'; '.join(clean_line(note, 200) for note in notes[:NOTES_SHOWN])}")
     if last.error is not None and last.log.strip():

@@ -346,11 +346,25 @@ def format_score(value: float | None, objective: Objective) -> str:
     return _BY_NAME.get(objective.value, SCORE).format(value)
 
 
-def format_cost(iterations: Iterable[Iteration]) -> str:
-    """Format the cost of the calls of some iterations: `free` (nothing was paid for), `unknown` (a price is missing) or dollars."""
+class Payment(StrEnum):
+    """Kind of cost that the calls of some iterations have together."""
+
+    FREE = "free"
+    """Nothing was paid for."""
+    UNKNOWN = "unknown"
+    """A price is missing."""
+    PAID = "paid"
+
+
+def find_payment(iterations: Iterable[Iteration]) -> Payment:
+    """Find the kind of cost that the calls of some iterations have together."""
     calls = [iteration.cost for iteration in iterations]
     if any(call.usd is None for call in calls):
-        return "unknown"
-    if all(call.price_source == "free" for call in calls):
-        return "free"
-    return format_dollars(sum(call.usd or 0.0 for call in calls))
+        return Payment.UNKNOWN
+    return Payment.FREE if all(call.price_source == "free" for call in calls) else Payment.PAID
+
+
+def format_cost(iterations: Sequence[Iteration]) -> str:
+    """Format the cost of the calls of some iterations: `free`, `unknown` or dollars."""
+    payment = find_payment(iterations)
+    return payment.value if payment is not Payment.PAID else format_dollars(sum(each.cost.usd or 0.0 for each in iterations))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
-from core.domain.backtest import Annotation, Certificate, Verdict
+from core.domain.backtest import Annotation, AnnotationCode, Certificate, Verdict
 from core.sandbox.client import AnswerOverdueError, CancelledError, Host, SandboxRequest, send_request
 
 Reply = dict[str, Any]
@@ -15,8 +15,6 @@ _FEW_BARS = 1_000
 """Up to this many bars every repeat is affordable."""
 _REPEAT_COST = 1_000
 """Cost of starting a repeat, in bars."""
-_LOOKAHEAD_WORDS = ("later bar", "later ones", "bars later", "the future")
-"""Words that the gate's remarks on look-ahead have in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +117,7 @@ def limit_cuts(cuts: tuple[int, ...], bars: int) -> tuple[int, ...]:
 
 def find_suspect_line(annotations: tuple[Annotation, ...]) -> int | None:
     """Find the first line about which the gate says that it reads later bars."""
-    return next((remark.line for remark in annotations if any(word in remark.message for word in _LOOKAHEAD_WORDS)), None)
+    return next((remark.line for remark in annotations if remark.code is AnnotationCode.LOOKAHEAD), None)
 
 
 def certify(certificate: Certificate, found: RepeatFindings) -> Certificate:

@@ -198,6 +198,7 @@ def build_outcome(
         position=replayed.position,
         log=sanitize(log.text, log.keep),
         notes=(*_notes(request, report, log), *remarks),
+        early_reads=report.early_reads,
         signals={sanitize(row, 100): flags for row, flags in report.signals.items() if len(flags) == len(bars)},
         orders_hash=hash_log(output.records),
         wall_seconds=time.monotonic() - started,

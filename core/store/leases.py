@@ -135,7 +135,7 @@ class LeaseRepository:
                 insert_event(session, run_id, body)
             if run.status.finished:
                 reopened = run.iterations if run.status is Status.COMPLETE else run.reopened
-                run = run.changed(status=Status.QUEUED, stop_reason=None, message="", finished=None, reopened=reopened)
+                run = run.changed(status=Status.QUEUED, stop_reason=None, message="", says_more=False, finished=None, reopened=reopened)
                 write_run(row, run)
                 insert_event(session, run_id, StatusEvent(status=run.status, reason=None, message="resumed"))
         self._tell(run_id)

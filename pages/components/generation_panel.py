@@ -178,12 +178,7 @@ def _describe_run(run: Run) -> str:
 
 
 def _failure(run: Run) -> None:
-    found = services().runs.find_error(run)
-    hint = found.hint if found else ""
-    st.error(
-        formatting.escape(run.message) + (f"\n\n{formatting.escape(hint)}" if hint and hint not in run.message else ""),
-        icon=":material/error:",
-    )
+    st.error(formatting.escape(run.message), icon=":material/error:")
 
 
 def _load_answer(run: Run, page: str) -> None:

@@ -129,8 +129,7 @@ def _story(iteration: Iteration) -> None:
             icon=":material/error:",
         )
     elif iteration.score is None and iteration.metrics is not None:
-        why = next((note for note in iteration.notes if note.startswith("No score: ")), "No score: the objective is not defined for it.")
-        st.warning(formatting.escape(why), icon=":material/info:")
+        st.warning(formatting.escape(iteration.no_score or "No score: the objective is not defined for it."), icon=":material/info:")
 
 
 def _figures(run: Run, found: IterationDetail, key: str) -> None:

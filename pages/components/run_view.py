@@ -10,10 +10,10 @@ from core.domain.errors import StratloopError
 from core.domain.events import EventKind, ProgressEvent, RejectedEvent, StageEvent, select_bodies
 from core.domain.history import UnreadableRowError
 from core.domain.iteration import Iteration
-from core.domain.run import HoldOut, Run, RunKind, Status, StopReason
+from core.domain.run import HoldOut, Run, RunKind, Status
 from core.report import labels
 from core.report.assessment import HoldOutReport
-from core.report.figures import format_cost
+from core.report.figures import Payment, find_payment, format_cost
 from core.report.luck_line import trace_luck_line
 from core.report.number_format import format_count, format_percent
 from core.services import services
@@ -106,7 +106,7 @@ def _message(run: Run) -> None:
     """Draw the reason a run ended: quietly at the end of its loops, in a box where more is to be said."""
     if not run.message or not run.status.finished:
         return
-    if run.status is Status.COMPLETE and run.message == labels.STOP_REASON[run.stop_reason or StopReason.LOOPS]:
+    if run.status is Status.COMPLETE and not run.says_more:
         st.caption(formatting.escape(run.message))
         return
     box = {Status.FAILED: st.error, Status.CANCELLED: st.warning}.get(run.status, st.info)
@@ -151,7 +151,10 @@ def _describe_state(run: Run, iterations: Sequence[Iteration]) -> str:
     if run.status is Status.RUNNING:
         parts.append(_describe_stage(run))
     if iterations:
-        parts.append({"free": "free", "unknown": "cost unknown"}.get(spent := format_cost(iterations), f"{formatting.escape(spent)} spent"))
+        spent = format_cost(iterations)
+        parts.append(
+            {Payment.FREE: spent, Payment.UNKNOWN: f"cost {spent}"}.get(find_payment(iterations), f"{formatting.escape(spent)} spent")
+        )
     return " · ".join(part for part in parts if part)
 
 

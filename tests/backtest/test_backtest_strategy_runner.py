@@ -2,6 +2,7 @@
 
 import random
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -133,15 +134,14 @@ def test_numbers_of_numpy_are_taken_as_plain_ones() -> None:
     assert (record.size, record.price) == (2.5, float(np.float32(50.1)))
 
 
-GOOD = StrategyReport(
-    claimed_value=1.5, strategy="S", timeframes=("1w",), bars=3, orders=1, signals={"r": np.array([0, 1, 1], dtype=np.uint8)}, notes=("n",)
-)
+PLAIN = StrategyReport(claimed_value=1.5, strategy="S", timeframes=("1w",), bars=3, orders=1, notes=("n",), early_reads=(4, 9))
+GOOD = replace(PLAIN, signals={"r": np.array([0, 1, 1], dtype=np.uint8)})
 
 
 def test_a_report_survives_the_wire() -> None:
     again = parse_report(GOOD.to_wire())
     assert again.signals.pop("r").tolist() == [0, 1, 1]
-    assert again == StrategyReport(claimed_value=1.5, strategy="S", timeframes=("1w",), bars=3, orders=1, notes=("n",))
+    assert again == replace(PLAIN, signals={})
 
 
 @pytest.mark.parametrize(
@@ -155,6 +155,7 @@ def test_a_report_survives_the_wire() -> None:
         ({"timeframes": ["1x"]}, "report: "),
         ({"timeframes": "1w"}, "timeframes must be a list"),
         ({"notes": ["n"] * 101}, "notes must be a list of at most 100"),
+        ({"early_reads": ["line 8"]}, "early_reads must be a count"),
         ({"fault": {"line": 3}}, "report: "),
         ({"stage": "moon"}, "report: "),
     ],

@@ -77,7 +77,7 @@ def test_no_verb_touches_a_run_that_it_cannot_read(home: Path, words: tuple[str,
 
 def test_doctor_names_every_row_that_cannot_be_read(home: Path) -> None:
     spoil_history(home)
-    spoil_history(home, "UPDATE setting SET value = '{' WHERE key = 'caps'", "UPDATE setting SET document_version = 2 WHERE key != 'caps'")
+    spoil_history(home, "UPDATE setting SET value = '{' WHERE key = 'caps'", "UPDATE setting SET document_version = 99 WHERE key != 'caps'")
 
     result, plain = call("doctor", "--json"), call("doctor")
 

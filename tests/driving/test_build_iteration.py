@@ -91,7 +91,7 @@ def find_filled(iteration: Iteration) -> set[str]:
 def test_a_step_of_which_everything_is_known_fills_every_field_of_its_record() -> None:
     detail = build_iteration(build_step(evaluate(), propose()))
 
-    assert find_filled(detail.iteration) == EVERY_FIELD - {"error"}
+    assert find_filled(detail.iteration) == EVERY_FIELD - {"error", "no_score"}
     assert (detail.iteration.generate_seconds, detail.iteration.backtest_seconds) == (2.5, 0.01)
     assert (detail.iteration.stage, detail.iteration.verdict) == (Stage.DONE, "no difference")
     assert len(detail.equity) == len(detail.position) == len(BARS)
@@ -103,7 +103,7 @@ def test_a_step_without_a_run_keeps_its_answer_its_cost_and_its_fault() -> None:
     iteration = build_iteration(build_step(NotRun(Stage.PARSE, FAULT), replace(propose(), code=None))).iteration
 
     assert (iteration.status, iteration.stage, iteration.error) == (OutcomeStatus.ERROR, Stage.PARSE, FAULT)
-    assert find_filled(iteration) == EVERY_FIELD - OF_A_RUN - {"code", "conformity"}
+    assert find_filled(iteration) == EVERY_FIELD - OF_A_RUN - {"code", "conformity", "no_score"}
 
 
 def test_figures_of_code_with_a_fault_are_kept_without_a_score() -> None:
@@ -112,14 +112,15 @@ def test_figures_of_code_with_a_fault_are_kept_without_a_score() -> None:
     iteration = build_iteration(build_step(leaked, propose())).iteration
 
     assert (iteration.stage, iteration.score, iteration.metrics is not None) == (Stage.LOOK_AHEAD, None, True)
-    assert not [note for note in iteration.notes if note.startswith("No score")]
+    assert iteration.no_score == ""
 
 
 def test_a_missing_score_is_explained_and_is_not_called_done() -> None:
     iteration = build_iteration(build_step(evaluate(), propose(), PLAN.changed(minimum_trades=10_000))).iteration
 
     assert (iteration.stage, iteration.score) == (Stage.SCORE, None)
-    assert any(note.startswith("No score: ") for note in iteration.notes)
+    assert iteration.no_score.startswith("No score: ")
+    assert iteration.no_score in iteration.notes
 
 
 def test_iterations_are_built_in_one_place_alone() -> None:
@@ -143,7 +144,7 @@ def test_the_loop_the_editor_and_a_single_generation_fill_the_same_fields_but_fo
     first, _ = backtest_code(program(0.2), PLAN, ports, cancel=cancel, note="by hand")
     edited = backtest_code(program(0.4), PLAN, ports, cancel=cancel, run_id=first.id, note="by hand")[1].iteration
 
-    nowhere = {"error", "conformity"}  # nothing failed, and this sandbox gives no signals to hold the trades against
+    nowhere = {"error", "no_score", "conformity"}  # nothing failed, and this sandbox gives no signals to hold the trades against
     of_a_model = {"hypothesis", "verdict", "mode", "answer", "prompt_hash", "usage", "cost", "generate_seconds"}
     of_a_loop = {"loop", "candidate"}
     assert EVERY_FIELD - find_filled(looped) == nowhere
@@ -157,7 +158,7 @@ def test_an_edited_strategy_without_a_score_says_why(ports: Ports) -> None:
     _, detail = backtest_code(program(0.2), plan, ports, cancel=threading.Event())
 
     assert detail.iteration.stage is Stage.SCORE
-    assert [note for note in detail.iteration.notes if note.startswith("No score: ")]
+    assert detail.iteration.no_score in detail.iteration.notes
 
 
 def test_an_answer_without_code_fails_its_generation_with_a_hint(tmp_path: Path) -> None:

@@ -269,8 +269,7 @@ def test_code_that_sends_nothing_although_the_rows_ask_is_told_to_look_at_itself
 
 def test_no_order_after_an_early_read_names_its_line():
     quiet = specified([], entry=flags())
-    notes = ("line 8 reads a bar before the first one (1 time): ...",)
-    found = BY_NAME["no_orders"](replace(quiet, outcome=replace(quiet.outcome, notes=notes)))
+    found = BY_NAME["no_orders"](replace(quiet, outcome=replace(quiet.outcome, early_reads=(8, 11))))
     assert found.fix.startswith("in line 8, wait until there are enough bars")
 
 

@@ -238,9 +238,12 @@ def test_blind_mode_shows_neither_symbol_nor_dates():
 
 
 def test_what_the_platform_did_to_the_code_is_told():
-    last = iteration(1, notes=("line 9: the Cerebro block was taken out", "No score: exposure 2.0%, at least 10.0% is asked for."))
-    user = render_prompt(task(mode=Mode.IMPROVE, history=(iteration(0), last), best=iteration(0), last=last)).user
-    assert "From the platform: line 9: the Cerebro block was taken out; No score: exposure 2.0%" in user
+    why = "No score: exposure 2.0%, at least 10.0% is asked for."
+    last = iteration(1, score=None, notes=("line 9: the Cerebro block was taken out", why), no_score=why)
+    sample = task(mode=Mode.IMPROVE, history=(iteration(0), last), best=iteration(0), last=last)
+    assert f"From the platform: line 9: the Cerebro block was taken out; {why}\n" in render_prompt(sample).user
+    told_elsewhere = render_prompt(replace(sample, unscored="exposure 2.0%")).user
+    assert "From the platform: line 9: the Cerebro block was taken out\n" in told_elsewhere
 
 
 def test_when_nothing_has_a_score_the_findings_are_the_task():

@@ -72,14 +72,15 @@ def test_an_outcome_comes_back_equal() -> None:
         status=OutcomeStatus.OK, stage=Stage.DONE, isolation_level=2, certificate=Certificate(verdict=Verdict.CLEAN, method=Method.FAST),
         error=CodeFault(message="m", line=3), fills=(Fill(order=0, bar=1, size=-2.0, price=3.5, commission=0.1),),
         trades=(Trade(entry_bar=1, exit_bar=None, size=1.0, entry_price=2.0, exit_price=None, profit=0.5, commission=0.0),),
-        orders=OrderCounts(placed=1), equity=np.array([1.0, 2.0]), position=np.array([0.0, -2.0]), log="l\n", notes=("n",),
-        signals={"r1": np.array([0, 1], dtype=np.uint8)}, orders_hash="h", wall_seconds=0.5, code_ran="pass",
+        orders=OrderCounts(placed=1), equity=np.array([1.0, 2.0]), position=np.array([0.0, -2.0]), log="l\n",
+        notes=("n",), early_reads=(3, 8), signals={"r1": np.array([0, 1], dtype=np.uint8)}, orders_hash="h",
+        wall_seconds=0.5, code_ran="pass",
     )  # fmt: skip
     buffer = FrameBuffer()
     buffer.feed(encode_outcome(outcome))
     bodies = iter(buffer.take, None)
     again = decode_outcome(next(bodies), lambda: next(bodies))
-    for name in ("status", "certificate", "error", "fills", "trades", "orders", "log", "notes", "orders_hash", "code_ran"):
+    for name in ("status", "certificate", "error", "fills", "trades", "orders", "log", "notes", "early_reads", "orders_hash", "code_ran"):
         assert getattr(again, name) == getattr(outcome, name)
     assert again.position.tolist() == [0.0, -2.0]
     assert again.signals["r1"].tolist() == [0, 1]

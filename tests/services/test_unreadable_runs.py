@@ -71,7 +71,7 @@ def test_a_run_that_becomes_unreadable_before_its_turn_ends_no_thread_with_a_tra
 
 def test_a_run_with_an_iteration_that_cannot_be_read_ends_in_words_instead_of_going_on_from_a_part(parts: Services, tmp_path: Path) -> None:
     done = parts.runs.run_here(begin(parts, loops=1).plan)
-    spoil_history(tmp_path, f"UPDATE iteration SET document_version = 2 WHERE run_id = '{done.id}' AND number = 1")
+    spoil_history(tmp_path, f"UPDATE iteration SET document_version = 99 WHERE run_id = '{done.id}' AND number = 1")
     parts.runs.resume(done.id, loops=3)
 
     ended = wait_until_over(parts, done)
@@ -85,7 +85,7 @@ def test_the_editor_begins_a_new_run_when_the_one_before_cannot_be_read(parts: S
     plan = begin(parts).plan
     code = "import backtrader as bt\n\n\nclass Idle(bt.Strategy):\n    pass\n"
     first, _ = parts.workbench.backtest(code, plan)
-    spoil_history(tmp_path, f"UPDATE run SET document_version = 2 WHERE id = '{first.id}'")
+    spoil_history(tmp_path, f"UPDATE run SET document_version = 99 WHERE id = '{first.id}'")
 
     second, _ = parts.workbench.backtest(code, plan, run_id=first.id)
 
@@ -95,7 +95,7 @@ def test_the_editor_begins_a_new_run_when_the_one_before_cannot_be_read(parts: S
 def test_a_saved_workflow_that_cannot_be_read_is_not_said_to_be_missing(parts: Services, tmp_path: Path) -> None:
     workflow = parts.workbench.find_workflow("sma_cross").changed(name="mine")
     parts.store.save_workflow(workflow)
-    spoil_history(tmp_path, "UPDATE workflow SET document_version = 2")
+    spoil_history(tmp_path, "UPDATE workflow SET document_version = 99")
 
     with pytest.raises(UnreadableRowError, match="'mine' was written by a newer version"):
         parts.workbench.find_workflow("mine")

@@ -16,10 +16,10 @@ WHOLE = "dc48d0d4"
 
 SPOILS = (
     f"UPDATE run SET document = json_set(document, '$.color', 'blue') WHERE id = '{UNKNOWN_FIELD}'",
-    f"UPDATE run SET document_version = 2 WHERE id = '{NEWER}'",
+    f"UPDATE run SET document_version = 99 WHERE id = '{NEWER}'",
     f"UPDATE iteration SET document = 'cut off' WHERE run_id = '{BROKEN_INSIDE}' AND number = 2",
     f"UPDATE curve SET facts = x'00' WHERE run_id = '{BROKEN_INSIDE}' AND number = 1",
-    "UPDATE workflow SET document_version = 2 WHERE version = 2",
+    "UPDATE workflow SET document_version = 99 WHERE version = 2",
     "UPDATE ledger SET document = json_set(document, '$.status', 'disputed') WHERE id = (SELECT max(id) FROM ledger)",
 )
 

@@ -1,11 +1,13 @@
 """Documents: lifted step by step, read strictly, and refused with the name of the row and what is the matter with it."""
 
+import json
+
 import pytest
 
 from core.domain.history import DocumentKind, UnreadableCause, UnreadableRow, UnreadableRowError
 from core.domain.workflow import Workflow
 from core.store import documents
-from core.store.documents import current_version, read_document, read_newest, read_rows, read_text
+from core.store.documents import current_version, read_document, read_json, read_newest, read_rows, read_text
 
 WORKFLOW = DocumentKind.WORKFLOW
 
@@ -116,3 +118,25 @@ def test_as_many_rows_as_were_asked_for_are_found_behind_those_that_cannot_be_re
     found = read_newest(lambda count: rows[:count], as_number, limit)
 
     assert (found, [row.id for row in found.left_out]) == (values, left_out)
+
+
+ENDED = {"status": "complete", "stop_reason": "loops"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "document", "added"),
+    [
+        (DocumentKind.RUN, {**ENDED, "message": "All loops are done."}, {"says_more": False}),
+        (DocumentKind.RUN, {**ENDED, "message": "All loops are done. Run again bar by bar, ..."}, {"says_more": True}),
+        (DocumentKind.RUN, {**ENDED, "message": ""}, {"says_more": False}),
+        (DocumentKind.RUN, {"status": "failed", "stop_reason": "error", "message": "No key."}, {"says_more": False}),
+        (
+            DocumentKind.ITERATION,
+            {"notes": ["line 3: taken out", "No score: 2 closed trades."]},
+            {"no_score": "No score: 2 closed trades."},
+        ),
+        (DocumentKind.ITERATION, {"notes": ["line 3: taken out"]}, {"no_score": ""}),
+    ],
+)
+def test_words_of_the_first_version_become_facts_beside_them(kind: DocumentKind, document: dict[str, object], added: object) -> None:
+    assert read_json(kind, "x", json.dumps(document), 1) == {**document, **added}  # type: ignore[dict-item]

@@ -1,6 +1,5 @@
 """Checks of what became of the orders: nothing traded, nothing closed, rejected, or the figures cannot be trusted."""
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -83,7 +82,7 @@ def no_orders(case: Case) -> Finding | None:
     """The strategy never placed an order."""
     if case.evaluation.orders.placed or case.evaluation.fills:
         return None
-    early = _find_early_read(case)
+    early = min(case.outcome.early_reads, default=0)
     return Finding(
         code="no_orders",
         severity=3,
@@ -93,12 +92,6 @@ def no_orders(case: Case) -> Finding | None:
         if early
         else _suggest_entries(case),
     )
-
-
-def _find_early_read(case: Case) -> str:
-    """Line of the code that read before the first bar; empty when none did."""
-    found = (re.match(r"line (\d+) reads a bar before the first one", note) for note in case.outcome.notes)
-    return next((match.group(1) for match in found if match), "")
 
 
 def no_fills(case: Case) -> Finding | None:

@@ -32,6 +32,8 @@ class Sentence:
     """Id of the row it reads, or None for a remark about the whole."""
     section: Section | None
     text: str
+    disabled: bool = False
+    """True for a row that is switched off."""
 
 
 def explain(workflow: Workflow) -> tuple[Sentence, ...]:
@@ -41,7 +43,7 @@ def explain(workflow: Workflow) -> tuple[Sentence, ...]:
     spoken = explain_rows(definition)
     for row in workflow.rows:
         if not row.enabled:
-            sentences.append(Sentence(row=row.id, section=row.section, text="Disabled: this row changes nothing."))
+            sentences.append(Sentence(row=row.id, section=row.section, text="Disabled: this row changes nothing.", disabled=True))
         elif row.id in spoken:
             sentences.append(Sentence(row=row.id, section=row.section, text=spoken[row.id]))
         else:

@@ -17,7 +17,7 @@ TITLES = {
 
 def render_specification(workflow: Workflow) -> str:
     """Render a workflow's specification, deterministically: rules in words with their row ids, then the free numbers with their ranges."""
-    sentences = [sentence for sentence in explain(workflow) if sentence.row is None or not sentence.text.startswith("Disabled")]
+    sentences = [sentence for sentence in explain(workflow) if not sentence.disabled]
     lines = [f"Strategy: {_line(workflow.name)}"]
     lines += [f"Idea: {_line(workflow.description)}"] if workflow.description.strip() else []
     lines += [sentence.text for sentence in sentences if sentence.row is None]
