@@ -22,7 +22,9 @@ from core.domain.errors import InputError, ProviderError, StratloopError, Workfl
 from core.domain.history import ReadableRows
 from core.domain.instrument import Timeframe
 from core.domain.metrics import Metrics
+from core.domain.plan_fields import FieldUnit, find_field
 from core.domain.run import BarsRequest
+from core.domain.value import Value
 from core.report.figures import FIGURES
 from core.report.left_out import describe_left_out
 from core.services import services, shut_down
@@ -44,15 +46,32 @@ err = Console(stderr=True, width=None if sys.stderr.isatty() else PIPE_WIDTH)
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 WorkflowName = Annotated[str, typer.Argument(help="A JSON file, a starter such as sma_cross, or a saved name.", show_default=False)]
-Asset = Annotated[str, typer.Option(help="Symbol, for example AAPL.")]
-BarsFile = Annotated[str, typer.Option("--bars", help="A file of bars instead of a symbol.")]
-Start = Annotated[str, typer.Option(help="First day, YYYY-MM-DD.")]
-End = Annotated[str, typer.Option(help="Last day, YYYY-MM-DD, included.")]
-Frame = Annotated[str, typer.Option("--timeframe", help="1m .. 1w; by default 1d, or the file's own.")]
-Cash = Annotated[float, typer.Option(help="Initial capital.")]
-Commission = Annotated[float | None, typer.Option(help="Fraction of the traded value, for each side; by default what is usual.")]
-Slippage = Annotated[float | None, typer.Option(help="Fraction of the price, against the order; by default what is usual.")]
-CostsInWords = Annotated[str, typer.Option("--costs", help=f"Costs as your broker says them, for example '{EXAMPLE}'.")]
+
+UNIT_NOTES = {FieldUnit.FRACTION: "As a fraction.", FieldUnit.SECONDS: "In minutes.", FieldUnit.DOLLARS: "In US dollars."}
+"""Units in which commands take a plan's fields, said where a number alone would not tell."""
+DAY_FORM = "As YYYY-MM-DD."
+
+
+def describe_option(owner: type[Value], name: str, note: str = "") -> str:
+    """Describe an option that fills in a plan's field: the field's own sentence, its unit, and a note on the command's default."""
+    field = find_field(owner, name)
+    return " ".join(part for part in (field.sentence, UNIT_NOTES.get(field.unit, ""), note) if part)
+
+
+Asset = Annotated[str, typer.Option(help=describe_option(BarsRequest, "symbol"))]
+BarsFile = Annotated[str, typer.Option("--bars", help=describe_option(BarsRequest, "path"))]
+Start = Annotated[str, typer.Option(help=describe_option(BarsRequest, "start", DAY_FORM))]
+End = Annotated[str, typer.Option(help=describe_option(BarsRequest, "end", DAY_FORM))]
+Frame = Annotated[
+    str, typer.Option("--timeframe", help=describe_option(BarsRequest, "timeframe", "1m .. 1w; by default 1d, or the file's own."))
+]
+Cash = Annotated[float, typer.Option(help=describe_option(BacktestPlan, "cash"))]
+Commission = Annotated[float | None, typer.Option(help=describe_option(BacktestPlan, "commission", "By default what is usual."))]
+Slippage = Annotated[float | None, typer.Option(help=describe_option(BacktestPlan, "slippage", "By default what is usual."))]
+CostsInWords = Annotated[
+    str,
+    typer.Option("--costs", help=f"{describe_option(BacktestPlan, 'costs_said')} As your broker says them, for example '{EXAMPLE}'."),
+]
 
 
 def command(function: Callable[..., int | None]) -> Callable[..., None]:

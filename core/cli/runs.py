@@ -32,6 +32,7 @@ from core.cli.command import (
     build_backtest_plan,
     build_bars_request,
     command,
+    describe_option,
     err,
     out,
     print_json,
@@ -50,8 +51,10 @@ from core.services import Services, services
 BARS_HEADER = b"time,open,high,low,close,volume"
 """First line of a file of exported bars; any other file of that name is left alone."""
 
-Temperature = Annotated[float | None, typer.Option(help="Of the model's answers; by default it follows from what the loop is for.")]
-MostTokens = Annotated[int, typer.Option(help="Longest answer, in tokens.")]
+ModelId = Annotated[str, typer.Option(help=describe_option(ModelChoice, "id"))]
+ApiBase = Annotated[str, typer.Option(help=describe_option(ModelChoice, "api_base"))]
+Temperature = Annotated[float | None, typer.Option(help=describe_option(ModelChoice, "temperature"))]
+MostTokens = Annotated[int, typer.Option(help=describe_option(ModelChoice, "max_tokens"))]
 
 
 @app.command()
@@ -67,27 +70,27 @@ def drive(
     commission: Commission = None,
     slippage: Slippage = None,
     costs: CostsInWords = "",
-    loops: Annotated[int, typer.Option(help="Loops after the baseline.")] = 10,
-    model: Annotated[str, typer.Option(help="built-in, or provider/name.")] = "built-in",
-    api_base: Annotated[str, typer.Option(help="Address of an OpenAI-compatible server.")] = "",
+    loops: Annotated[int, typer.Option(help=describe_option(RunPlan, "loops"))] = 10,
+    model: ModelId = "built-in",
+    api_base: ApiBase = "",
     temperature: Temperature = None,
     max_tokens: MostTokens = 8_000,
-    objective: Annotated[Objective | None, typer.Option(help="What is maximized; sharpe by default.")] = None,
-    minimum_trades: Annotated[int, typer.Option(help="Fewer closed trades have no score.")] = 5,
-    seed: Annotated[int, typer.Option(help="Same seed, same run with the built-in model.")] = 0,
-    hold_out: Annotated[float, typer.Option(help="Fraction of the bars at the end that the loop never sees.")] = 0.3,
-    patience: Annotated[int, typer.Option(help="Stop after so many loops without improvement; 0 never.")] = 0,
-    target: Annotated[float | None, typer.Option(help="Stop at this score.")] = None,
-    minutes: Annotated[float, typer.Option(help="Begin no loop after so many minutes of work; 0 no limit.")] = 0.0,
-    minimum_gain: Annotated[float, typer.Option(help="Rise of the score that counts as better for the patience.")] = 0.0,
-    candidates: Annotated[int, typer.Option(help="Answers per loop, run side by side.")] = 1,
-    escalation: Annotated[str, typer.Option(help="Stronger model that is asked while the loop is stuck; none by default.")] = "",
+    objective: Annotated[Objective | None, typer.Option(help=describe_option(RunPlan, "objective", "By default sharpe."))] = None,
+    minimum_trades: Annotated[int, typer.Option(help=describe_option(RunPlan, "minimum_trades"))] = 5,
+    seed: Annotated[int, typer.Option(help=describe_option(RunPlan, "seed"))] = 0,
+    hold_out: Annotated[float, typer.Option(help=describe_option(RunPlan, "hold_out"))] = 0.3,
+    patience: Annotated[int, typer.Option(help=describe_option(RunPlan, "patience"))] = 0,
+    target: Annotated[float | None, typer.Option(help=describe_option(RunPlan, "target"))] = None,
+    minutes: Annotated[float, typer.Option(help=describe_option(RunPlan, "wall_seconds"))] = 0.0,
+    minimum_gain: Annotated[float, typer.Option(help=describe_option(RunPlan, "minimum_gain"))] = 0.0,
+    candidates: Annotated[int, typer.Option(help=describe_option(RunPlan, "candidates"))] = 1,
+    escalation: Annotated[str, typer.Option(help=describe_option(RunPlan, "escalation"))] = "",
     escalation_api_base: Annotated[str, typer.Option(help="Address of that model's server.")] = "",
-    formula: Annotated[str, typer.Option(help="Objective of your own, for example 'sharpe * (1 + max_drawdown)'.")] = "",
-    max_drawdown: Annotated[float, typer.Option(help="Deepest fall allowed, as a fraction; 0 no limit.")] = 0.0,
-    min_exposure: Annotated[float, typer.Option(help="Least time in the market, as a fraction; 0 no limit.")] = 0.0,
-    max_exposure: Annotated[float, typer.Option(help="Most time in the market, as a fraction; 1 no limit.")] = 1.0,
-    budget: Annotated[float, typer.Option(help="Most US dollars to spend; 0 no limit.")] = 0.0,
+    formula: Annotated[str, typer.Option(help=describe_option(RunPlan, "formula"))] = "",
+    max_drawdown: Annotated[float, typer.Option(help=describe_option(Constraints, "max_drawdown"))] = 0.0,
+    min_exposure: Annotated[float, typer.Option(help=describe_option(Constraints, "minimum_exposure"))] = 0.0,
+    max_exposure: Annotated[float, typer.Option(help=describe_option(Constraints, "maximum_exposure"))] = 1.0,
+    budget: Annotated[float, typer.Option(help=describe_option(RunPlan, "budget_usd"))] = 0.0,
     as_json: AsJson = False,
 ) -> int:
     """Generate, backtest, analyze and improve, again and again; the hold-out is looked at once, at the end."""
@@ -211,8 +214,8 @@ def build_run_document(parts: Services, run: Run) -> dict[str, object]:
 @command
 def generate(
     workflow: WorkflowName,
-    model: Annotated[str, typer.Option(help="built-in, or provider/name.")] = "built-in",
-    api_base: Annotated[str, typer.Option(help="Address of an OpenAI-compatible server.")] = "",
+    model: ModelId = "built-in",
+    api_base: ApiBase = "",
     api_key: Annotated[str, typer.Option(help="Key for this call; better set the provider's variable.")] = "",
     temperature: Temperature = None,
     max_tokens: MostTokens = 8_000,

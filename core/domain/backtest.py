@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from core.domain.bars import FloatArray
+from core.domain.plan_fields import FieldUnit
 from core.domain.value import Value
 
 
@@ -34,24 +35,43 @@ class Limits(Value):
 class BacktestPlan(Value):
     """Account and costs under which a strategy is run."""
 
-    cash: float = Field(default=100_000.0, gt=0)
-    commission: float = Field(default=0.001, ge=0, lt=0.5)
-    """Fraction of the traded value, for each side."""
-    slippage: float = Field(default=0.0005, ge=0, lt=0.5)
-    """Fraction of the price, against the order, on market and stop fills."""
-    commission_per_unit: float = Field(default=0.0, ge=0)
-    """Account currency for each share, contract or unit, each side."""
-    commission_per_order: float = Field(default=0.0, ge=0)
-    """Account currency for each execution; an order that turns a position over is two, a close and an opening."""
-    commission_minimum: float = Field(default=0.0, ge=0)
-    """Account currency that an execution costs at least."""
-    slippage_price: float = Field(default=0.0, ge=0)
-    """Slippage as an amount of the price instead of a fraction; `slippage` is then 0."""
-    costs_said: str = ""
-    """The costs in the words in which they were given; empty when they came as fractions."""
-    leverage: float = Field(default=1.0, ge=1, le=100)
-    method: Method = Method.AUTO
-    limits: Limits = Limits()
+    cash: float = Field(default=100_000.0, gt=0, title="Cash", description="Money in the account when the run begins.")
+    commission: Annotated[float, FieldUnit.FRACTION] = Field(
+        default=0.001, ge=0, lt=0.5, title="Commission", description="Of the traded value, each side."
+    )
+    slippage: Annotated[float, FieldUnit.FRACTION] = Field(
+        default=0.0005, ge=0, lt=0.5, title="Slippage", description="Of the price, against every market and stop order."
+    )
+    commission_per_unit: float = Field(
+        default=0.0, ge=0, title="Commission per unit", description="Account currency for each share, contract or unit, each side."
+    )
+    commission_per_order: float = Field(
+        default=0.0,
+        ge=0,
+        title="Commission per order",
+        description="Account currency for each execution; an order that turns a position over is two, a close and an opening.",
+    )
+    commission_minimum: float = Field(
+        default=0.0, ge=0, title="Least commission", description="Account currency that an execution costs at least."
+    )
+    slippage_price: float = Field(
+        default=0.0,
+        ge=0,
+        title="Slippage as an amount",
+        description="An amount of the price, instead of a fraction of it; the fraction is then 0.",
+    )
+    costs_said: str = Field(
+        default="",
+        title="Or as your broker says them",
+        description="Percent of value, per share, contract or order, a minimum; spread and slippage in ticks, pips, money or percent.",
+    )
+    leverage: float = Field(
+        default=1.0, ge=1, le=100, title="Leverage", description="Most that may be held, as a multiple of the account's value."
+    )
+    method: Method = Field(
+        default=Method.AUTO, title="Method", description="One bar at a time, or all at once with a check for reading the future afterwards."
+    )
+    limits: Limits = Field(default=Limits(), title="Limits", description="Resources that the strategy may use before it is stopped.")
 
     @model_validator(mode="after")
     def _check_slippage(self) -> Self:

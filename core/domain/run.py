@@ -3,13 +3,14 @@
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import PurePath
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from core.domain.backtest import BacktestPlan
 from core.domain.instrument import Timeframe
 from core.domain.metrics import Metrics
+from core.domain.plan_fields import FieldUnit, PlanField
 from core.domain.value import Value
 from core.domain.workflow import Workflow
 
@@ -69,11 +70,27 @@ class Objective(StrEnum):
 class Constraints(Value):
     """Conditions on a candidate; one that does not keep to them has no score."""
 
-    max_drawdown: float | None = Field(default=None, gt=0, le=1)
-    """Deepest fall allowed, as a positive fraction."""
-    minimum_exposure: float | None = Field(default=None, ge=0, le=1)
-    """Least fraction of bars with a position."""
-    maximum_exposure: float | None = Field(default=None, ge=0, le=1)
+    max_drawdown: Annotated[float | None, FieldUnit.FRACTION] = Field(
+        default=None,
+        gt=0,
+        le=1,
+        title="Deepest drawdown allowed",
+        description="A version that falls further gets no score; 0 allows any.",
+    )
+    minimum_exposure: Annotated[float | None, FieldUnit.FRACTION] = Field(
+        default=None,
+        ge=0,
+        le=1,
+        title="Least time in the market",
+        description="A version that holds a position on fewer bars gets no score; 0 allows any.",
+    )
+    maximum_exposure: Annotated[float | None, FieldUnit.FRACTION] = Field(
+        default=None,
+        ge=0,
+        le=1,
+        title="Most time in the market",
+        description="A version that holds a position on more bars gets no score; all of them allows any.",
+    )
 
     @model_validator(mode="after")
     def _check_exposure_range(self) -> Self:
@@ -82,17 +99,20 @@ class Constraints(Value):
         return self
 
 
+TIME_IN_MARKET = PlanField("exposure", "Time in the market", "A version outside of this range gets no score.", FieldUnit.FRACTION, 0, 1)
+"""Least and most of it in one field, for forms that have fields for ranges."""
+
+
 class BarsRequest(Value):
     """Bars to load: a symbol of a source, or a file."""
 
-    symbol: str = ""
-    path: str = ""
-    """A file of bars; when given, `symbol` is only its label."""
-    start: date | None = None
-    end: date | None = None
-    """Inclusive."""
-    timeframe: Timeframe = Timeframe.D1
-    adjusted: bool = True
+    symbol: str = Field(default="", title="Asset", description="Symbol, for example AAPL.")
+    path: str = Field(default="", title="File of bars", description="A file of bars instead of a symbol.")
+    """When given, `symbol` is only its label."""
+    start: date | None = Field(default=None, title="From", description="First day.")
+    end: date | None = Field(default=None, title="To", description="Last day, included.")
+    timeframe: Timeframe = Field(default=Timeframe.D1, title="Timeframe", description="Length of a bar.")
+    adjusted: bool = Field(default=True, title="Adjusted prices", description="Splits and dividends are taken out of the prices.")
 
     @property
     def subject(self) -> str:
@@ -111,11 +131,13 @@ BUNDLED_MODELS = frozenset({"built-in", "demo", "stratloop/built-in", "stratloop
 class ModelChoice(Value):
     """Chosen model, its address and its limits. Never holds a key."""
 
-    id: str = "built-in"
-    """`built-in`, or `provider/name` as LiteLLM writes it."""
-    api_base: str = ""
-    temperature: float | None = None
-    max_tokens: int = Field(default=8_000, ge=16)
+    id: str = Field(default="built-in", title="Model", description="built-in, or provider/name.")
+    """Names of providers are LiteLLM's."""
+    api_base: str = Field(default="", title="Address of the server", description="Address of an OpenAI-compatible server.")
+    temperature: float | None = Field(
+        default=None, title="Temperature", description="Of the model's answers; by default it follows from what the loop is for."
+    )
+    max_tokens: int = Field(default=8_000, ge=16, title="Longest answer", description="Longest answer, in tokens.")
 
     @property
     def is_language_model(self) -> bool:
@@ -126,32 +148,68 @@ class ModelChoice(Value):
 class RunPlan(Value):
     """Everything a run depends on; stored with it, so that it can be repeated."""
 
-    workflow: Workflow
-    bars: BarsRequest
-    backtest: BacktestPlan = BacktestPlan()
-    model: ModelChoice = ModelChoice()
-    loops: int = Field(default=10, ge=0, le=1000)
-    objective: Objective = Objective.SHARPE
-    formula: str = ""
-    """Arithmetic over the names of figures, for example `sharpe * (1 + max_drawdown)`; used when the objective is FORMULA."""
-    minimum_trades: int = Field(default=5, ge=0)
-    """Fewer closed trades than this and an iteration has no score."""
-    constraints: Constraints = Constraints()
-    candidates: int = Field(default=1, ge=1, le=8)
-    """Answers asked for in each loop, run side by side; each is an iteration."""
-    escalation: ModelChoice | None = None
-    """A stronger model that is asked when the loop is stuck; None stays with the chosen one."""
-    hold_out: float = Field(default=0.3, ge=0, le=0.8)
-    seed: int = Field(default=0, ge=0, lt=2**32)
-    patience: int | None = Field(default=None, ge=1)
-    """Loops without improvement after which the run stops; None never."""
-    minimum_gain: float = Field(default=0.0, ge=0)
-    """Rise of the score that counts as an improvement for the patience."""
-    target: float | None = None
-    """Score at which the run stops; None never."""
-    wall_seconds: float | None = Field(default=None, gt=0)
-    """Time of work after which no new loop begins; None no limit. Waiting in the queue and pauses do not count."""
-    budget_usd: float | None = Field(default=None, gt=0)
+    workflow: Workflow = Field(title="Workflow", description="The strategy as a table: the specification that every version keeps to.")
+    bars: BarsRequest = Field(title="Bars", description="The bars that it is developed and judged on.")
+    backtest: BacktestPlan = Field(default=BacktestPlan(), title="Account", description="Cash and costs of every backtest.")
+    model: ModelChoice = Field(default=ModelChoice(), title="Model", description="The author of new versions.")
+    loops: int = Field(default=10, ge=0, le=1000, title="Loops", description="How often a new version is written and tried.")
+    objective: Objective = Field(default=Objective.SHARPE, title="Objective", description="Figure that the loop maximizes.")
+    formula: str = Field(
+        default="",
+        title="Formula over the figures",
+        description="Objective of your own, for example sharpe * (1 + max_drawdown).",
+    )
+    """Used when the objective is FORMULA."""
+    minimum_trades: int = Field(
+        default=5, ge=0, title="Minimum trades", description="A version that closes fewer trades than this gets no score."
+    )
+    constraints: Constraints = Field(
+        default=Constraints(), title="Constraints", description="A version that does not keep to them gets no score."
+    )
+    candidates: int = Field(
+        default=1,
+        ge=1,
+        le=8,
+        title="Answers a loop",
+        description="Asked for and backtested side by side; each costs a call.",
+    )
+    """Each answer is an iteration."""
+    escalation: ModelChoice | None = Field(
+        default=None, title="Ask a stronger model when stuck", description="Model that is asked while the loop is stuck; none by default."
+    )
+    hold_out: Annotated[float, FieldUnit.FRACTION] = Field(
+        default=0.3,
+        ge=0,
+        le=0.8,
+        title="Hold-out",
+        description="The last part of the bars: never shown to the loop, looked at once when it is over.",
+    )
+    seed: int = Field(
+        default=0,
+        ge=0,
+        lt=2**32,
+        title="Seed",
+        description="The same seed gives the same run with the built-in optimizer.",
+    )
+    patience: int | None = Field(
+        default=None,
+        ge=1,
+        title="Patience",
+        description="Loops without a better score after which the run stops; 0 never stops early.",
+    )
+    minimum_gain: float = Field(
+        default=0.0, ge=0, title="Least gain", description="Rise of the score that counts as better for the patience."
+    )
+    target: float | None = Field(default=None, title="Target score", description="Stop as soon as the score is reached.")
+    wall_seconds: Annotated[float | None, FieldUnit.SECONDS] = Field(
+        default=None,
+        gt=0,
+        title="Minutes",
+        description="Time of work after which no new loop begins; waiting and pauses do not count. 0 sets no limit.",
+    )
+    budget_usd: Annotated[float | None, FieldUnit.DOLLARS] = Field(
+        default=None, gt=0, title="Budget", description="The run stops before it costs more; 0: no limit."
+    )
 
 
 class HoldOutFigure(Value):

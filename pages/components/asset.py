@@ -7,9 +7,11 @@ from datetime import date
 import streamlit as st
 
 from core.domain.instrument import Listing, Timeframe
+from core.domain.run import BarsRequest
 from core.report import labels
 from pages.components import cached_queries, formatting
 from pages.components.fields import draw_choice, draw_date, draw_text
+from pages.components.plan_fields import get_label
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
 
@@ -34,7 +36,7 @@ def draw_asset_field(page: str) -> Listing | None:
     A text that fits one instrument only chooses it: nobody has to tick the only line of a list.
     """
     typed = draw_text(
-        "Asset",
+        get_label(BarsRequest, "symbol"),
         key=f"{page}_symbol",
         type="search",
         live="300ms",
@@ -68,15 +70,17 @@ def draw_range(page: str, chosen: Listing | None) -> ChosenRange:
     """Fields `<page>_start`, `<page>_end` and `<page>_timeframe`, with all bars of the chosen instrument in one click."""
     left, right = st.columns(2)
     bounds = {"min_value": EARLIEST, "max_value": LATEST, "format": "YYYY-MM-DD"}
-    start = draw_date("From", key=f"{page}_start", place=left, **bounds)
-    end = draw_date("To", key=f"{page}_end", place=right, **bounds)
+    start = draw_date(get_label(BarsRequest, "start"), key=f"{page}_start", place=left, **bounds)
+    end = draw_date(get_label(BarsRequest, "end"), key=f"{page}_end", place=right, **bounds)
     if chosen is not None:
         _offer_all_bars(page, chosen, start, end)
     offered = [timeframe.value for timeframe in list_timeframes(chosen)]
     key = f"{page}_timeframe"
     if st.session_state.get(key) not in offered:
         st.session_state[key] = Timeframe.D1.value if Timeframe.D1.value in offered else offered[0]
-    timeframe = draw_choice("Timeframe", offered, key=key, format_func=lambda value: labels.TIMEFRAME[Timeframe(value)])
+    timeframe = draw_choice(
+        get_label(BarsRequest, "timeframe"), offered, key=key, format_func=lambda value: labels.TIMEFRAME[Timeframe(value)]
+    )
     return ChosenRange(start, end, Timeframe(timeframe or offered[0]))
 
 

@@ -4,12 +4,13 @@ import streamlit as st
 
 from core.domain.errors import WorkflowError
 from core.domain.model_calls import ModelInfo, ProviderInfo
-from core.domain.run import ModelChoice
+from core.domain.run import ModelChoice, RunPlan
 from core.domain.workflow import Workflow
 from core.report.number_format import format_dollars
 from core.services import services
 from pages.components import formatting
 from pages.components.fields import draw_choice, draw_text
+from pages.components.plan_fields import get_label
 
 DRAFT = "draft"
 FIRST = "starter:sma_cross"
@@ -49,7 +50,10 @@ def draw_workflow_field(page: str, options: dict[str, Workflow]) -> Workflow | N
     if st.session_state.get(key) not in options:
         st.session_state[key] = next(identity for identity in (DRAFT, FIRST, *options) if identity in options)
     chosen = draw_choice(
-        "Workflow", list(options), key=key, format_func=lambda identity: format_workflow_label(identity, options[identity])
+        get_label(RunPlan, "workflow"),
+        list(options),
+        key=key,
+        format_func=lambda identity: format_workflow_label(identity, options[identity]),
     )
     return options[chosen] if chosen else None
 
@@ -108,7 +112,7 @@ def _model_box(page: str, provider: ProviderInfo, infos: dict[str, ModelInfo]) -
         st.session_state[key] = next(iter(infos), None)
     typed = provider.id != OWN
     chosen = draw_choice(
-        "Model",
+        get_label(ModelChoice, "id"),
         list(infos) if present in infos or not present else [*infos, present],
         index=None,
         key=key,
@@ -133,7 +137,7 @@ def _address(page: str, provider: ProviderInfo) -> str:
     if provider.id == OWN or not (provider.local or provider.id == "openai" or given):
         return ""
     usual = provider.api_base or "The provider's own"
-    text = draw_text("Address of the server", key=f"{page}_api_base", placeholder=usual, type="url")
+    text = draw_text(get_label(ModelChoice, "api_base"), key=f"{page}_api_base", placeholder=usual, type="url")
     return (text or "").strip() or provider.api_base
 
 

@@ -5,13 +5,16 @@ from typing import Any
 
 import streamlit as st
 
+from core.domain.backtest import BacktestPlan
 from core.domain.errors import Severity
 from core.domain.instrument import Timeframe
-from core.domain.run import BarsRequest
+from core.domain.plan_fields import find_field
+from core.domain.run import BarsRequest, RunPlan
 from core.report.number_format import format_count
 from pages.components import asset, form_state, picker, plan_rules
-from pages.components.fields import draw_number, draw_slider
+from pages.components.fields import draw_number
 from pages.components.navigation import screen
+from pages.components.plan_fields import draw_scale, get_label
 from pages.components.plan_rules import PlanForm
 
 DEFAULTS: dict[str, Any] = {
@@ -40,7 +43,7 @@ def draw_plan_form(page: str, *, loop: bool) -> PlanForm:
         form.mark(f"{page}_model", "Choose a model.")
     _market(page, form)
     if loop:
-        form.loop["loops"] = draw_slider("Loops", 1, 100, key=f"{page}_loops", help="How often a new version is written and tried.")
+        form.loop["loops"] = draw_scale(find_field(RunPlan, "loops"), least=1, most=100, key=f"{page}_loops")
     with st.expander("More settings", key=f"{page}_more", icon=":material/tune:"):
         plan_rules.draw_costs(page, form)
         plan_rules.draw_rules(page, form)
@@ -70,7 +73,7 @@ def _workflow(page: str, form: PlanForm) -> None:
 def _market(page: str, form: PlanForm) -> None:
     chosen = asset.draw_asset_field(page)
     span = asset.draw_range(page, chosen)
-    cash = draw_number("Cash", 1.0, 1e12, step=1_000.0, format="%.0f", key=f"{page}_cash")
+    cash = draw_number(get_label(BacktestPlan, "cash"), 1.0, 1e12, step=1_000.0, format="%.0f", key=f"{page}_cash")
     form.backtest = form.backtest.changed(cash=float(cash or DEFAULTS["cash"]))
     if span.reversed:
         form.mark(f"{page}_start", "“From” lies after “To”. Swap the two dates.")

@@ -10,15 +10,16 @@ from core.domain.cost_words import EXAMPLE, parse_costs
 from core.domain.costs import SuggestedCosts, suggest_costs
 from core.domain.errors import InputError
 from core.domain.instrument import Instrument
-from core.domain.run import BarsRequest, Constraints, ModelChoice, Objective, RunPlan
+from core.domain.plan_fields import find_field
+from core.domain.run import TIME_IN_MARKET, BarsRequest, Constraints, ModelChoice, Objective, RunPlan
 from core.domain.trading_costs import describe_commission, describe_slippage
 from core.domain.workflow import Workflow
 from core.evidence import check_formula
 from core.report import labels
 from pages.components import formatting, picker
-from pages.components.fields import draw_choice, draw_number, draw_slider, draw_switch, draw_text
+from pages.components.fields import draw_choice, draw_switch, draw_text
+from pages.components.plan_fields import draw_amount, draw_count, draw_scale, get_label
 
-SAID_HELP = "Percent of value, per share, per contract, per order, a minimum; spread and slippage in ticks, pips, money or percent."
 DEFAULTS: dict[str, Any] = {
     "commission": 0.1,
     "slippage": 0.05,
@@ -84,21 +85,13 @@ def draw_costs(page: str, form: PlanForm) -> None:
     if usual is not None:
         _follow_class(page, usual)
     left, right = st.columns(2)
-    commission = draw_number(
-        "Commission, %", 0.0, 49.0, step=0.01, format="%.3f", place=left, key=f"{page}_commission", help="Of the traded value, each side."
-    )
-    slippage = draw_number(
-        "Slippage, %",
-        0.0,
-        49.0,
-        step=0.01,
-        format="%.3f",
-        place=right,
-        key=f"{page}_slippage",
-        help="Of the price, against every market and stop order.",
+    commission, slippage = (
+        draw_amount(BacktestPlan, name, key=f"{page}_{name}", most=49.0, place=place, step=0.01, format="%.3f")
+        for name, place in (("commission", left), ("slippage", right))
     )
     form.backtest = form.backtest.changed(commission=float(commission or 0.0) / 100, slippage=float(slippage or 0.0) / 100)
-    said = draw_text("Or as your broker says them", key=f"{page}_costs_said", placeholder=EXAMPLE, help=SAID_HELP)
+    in_words = find_field(BacktestPlan, "costs_said")
+    said = draw_text(in_words.form_label, key=f"{page}_costs_said", placeholder=EXAMPLE, help=in_words.sentence)
     if form.instrument is None or usual is None:
         return
     if not said.strip():
@@ -146,27 +139,16 @@ def _suggestion(page: str, form: PlanForm, usual: SuggestedCosts) -> None:
 
 def draw_rules(page: str, form: PlanForm) -> None:
     """Draw the objective and the size of the hold-out."""
-    hold_out = draw_slider(
-        "Hold-out, %",
-        0,
-        80,
-        step=5,
-        key=f"{page}_hold_out",
-        help="The last part of the bars: never shown to the loop, looked at once when it is over.",
-    )
+    hold_out = draw_scale(find_field(RunPlan, "hold_out"), step=5, key=f"{page}_hold_out")
     left, right = st.columns(2)
-    objectives = [objective.value for objective in Objective]
     objective = draw_choice(
-        "Objective", objectives, place=left, key=f"{page}_objective", format_func=lambda value: labels.OBJECTIVE[Objective(value)]
+        get_label(RunPlan, "objective"),
+        [objective.value for objective in Objective],
+        place=left,
+        key=f"{page}_objective",
+        format_func=lambda value: labels.OBJECTIVE[Objective(value)],
     )
-    trades = draw_number(
-        "Minimum trades",
-        0,
-        10_000,
-        place=right,
-        key=f"{page}_minimum_trades",
-        help="A version that closes fewer trades than this gets no score.",
-    )
+    trades = draw_count(RunPlan, "minimum_trades", most=10_000, place=right, key=f"{page}_minimum_trades")
     seed = int(st.session_state.get(f"{page}_seed") or 0)
     form.loop |= {"hold_out": hold_out / 100, "objective": Objective(objective), "minimum_trades": int(trades or 0), "seed": seed}
     if objective == Objective.FORMULA.value:
@@ -175,18 +157,8 @@ def draw_rules(page: str, form: PlanForm) -> None:
 
 def draw_constraints(page: str, form: PlanForm) -> None:
     """Draw the constraints on a version; one that breaks them gets no score."""
-    deepest = draw_slider(
-        "Deepest drawdown allowed, %",
-        0,
-        100,
-        step=5,
-        key=f"{page}_deepest",
-        help="A version that falls further gets no score; 0 allows any.",
-    )
-    span: Any = draw_slider(
-        "Time in the market, %", 0, 100, step=5, key=f"{page}_exposure", help="A version outside of this range gets no score."
-    )
-    least, most = span
+    deepest = draw_scale(find_field(Constraints, "max_drawdown"), step=5, key=f"{page}_deepest")
+    least, most = draw_scale(TIME_IN_MARKET, step=5, key=f"{page}_exposure")
     form.loop["constraints"] = Constraints(
         max_drawdown=deepest / 100 or None,
         minimum_exposure=least / 100 or None,
@@ -197,48 +169,12 @@ def draw_constraints(page: str, form: PlanForm) -> None:
 def draw_limits(page: str, form: PlanForm) -> None:
     """Draw the limits at which the run stops by itself."""
     left, right = st.columns(2)
-    patience = draw_number(
-        "Patience",
-        0,
-        1000,
-        place=left,
-        key=f"{page}_patience",
-        help="Loops without a better score after which the run stops; 0 never stops early.",
-    )
-    gain = draw_number(
-        "Least gain",
-        0.0,
-        100.0,
-        step=0.01,
-        format="%.3f",
-        place=right,
-        key=f"{page}_gain",
-        help="Rise of the score that counts as better for the patience.",
-    )
-    target = draw_number(
-        "Target score", -100.0, 1e6, step=0.1, place=left, key=f"{page}_target", help="Stop as soon as the score is reached."
-    )
-    minutes = draw_number(
-        "Minutes",
-        0,
-        10_000,
-        place=right,
-        key=f"{page}_minutes",
-        help="Time of work after which no new loop begins; waiting and pauses do not count. 0 sets no limit.",
-    )
-    budget = draw_number(
-        "Most to spend, $",
-        0.0,
-        100_000.0,
-        step=0.5,
-        format="%.2f",
-        place=left,
-        key=f"{page}_budget",
-        help="The run stops before it costs more; 0: no limit.",
-    )
-    seed = draw_number(
-        "Seed", 0, 2**32 - 1, place=right, key=f"{page}_seed", help="The same seed gives the same run with the built-in optimizer."
-    )
+    patience = draw_count(RunPlan, "patience", most=1000, place=left, key=f"{page}_patience")
+    gain = draw_amount(RunPlan, "minimum_gain", most=100.0, place=right, key=f"{page}_gain", step=0.01, format="%.3f")
+    target = draw_amount(RunPlan, "target", least=-100.0, most=1e6, place=left, key=f"{page}_target", step=0.1)
+    minutes = draw_count(RunPlan, "wall_seconds", most=10_000, place=right, key=f"{page}_minutes")
+    budget = draw_amount(RunPlan, "budget_usd", most=100_000.0, place=left, key=f"{page}_budget", step=0.5, format="%.2f")
+    seed = draw_count(RunPlan, "seed", place=right, key=f"{page}_seed")
     form.loop |= {
         "patience": int(patience or 0) or None,
         "minimum_gain": float(gain or 0.0),
@@ -251,15 +187,13 @@ def draw_limits(page: str, form: PlanForm) -> None:
 
 def draw_candidates(page: str, form: PlanForm) -> None:
     """Draw the number of answers a loop, and a stronger model for when the loop is stuck."""
-    form.loop["candidates"] = draw_slider(
-        "Answers a loop", 1, 8, key=f"{page}_candidates", help="Asked for and backtested side by side; each costs a call."
-    )
-    if draw_switch("Ask a stronger model when stuck", key=f"{page}_escalate"):
+    form.loop["candidates"] = draw_scale(find_field(RunPlan, "candidates"), key=f"{page}_candidates")
+    if draw_switch(get_label(RunPlan, "escalation"), key=f"{page}_escalate"):
         form.loop["escalation"] = picker.draw_model_field(f"{page}_strong")
 
 
 def _formula(page: str, form: PlanForm) -> None:
-    text = draw_text("Formula over the figures", key=f"{page}_formula", placeholder="sharpe * (1 + max_drawdown)")
+    text = draw_text(get_label(RunPlan, "formula"), key=f"{page}_formula", placeholder="sharpe * (1 + max_drawdown)")
     form.loop["formula"] = text
     try:
         check_formula(text)

@@ -5,8 +5,10 @@ from typing import Any
 import streamlit as st
 
 from core.domain.backtest import BacktestPlan
+from core.domain.plan_fields import find_field
 from core.domain.run import Run, RunKind, RunPlan
 from core.domain.trading_costs import describe_commission, describe_slippage
+from core.domain.value import Value
 from core.report import labels
 from core.report.number_format import format_count, format_dollars
 from core.services import services
@@ -34,19 +36,23 @@ def draw_run_settings(run: Run, *, key: str) -> None:
 def describe_settings(plan: RunPlan, *, loop: bool) -> str:
     """Describe range, account and rules; safe for Markdown."""
     money = plan.backtest
-    parts = [formatting.format_plan_span(plan), f"cash {money.cash:,.0f}", _commission(money), _slippage(money)]
+    parts = [formatting.format_plan_span(plan), f"{_name(BacktestPlan, 'cash')} {money.cash:,.0f}", _commission(money), _slippage(money)]
     if loop:
-        parts += [f"hold-out {plan.hold_out:.0%}", f"at least {format_count(plan.minimum_trades, 'trade')}", f"seed {plan.seed}"]
+        parts += [
+            f"{_name(RunPlan, 'hold_out')} {plan.hold_out:.0%}",
+            f"at least {format_count(plan.minimum_trades, 'trade')}",
+            f"{_name(RunPlan, 'seed')} {plan.seed}",
+        ]
         rules = plan.constraints
         limits = {
-            "candidates": f"{plan.candidates} answers a loop" if plan.candidates > 1 else "",
+            "candidates": f"{plan.candidates} {_name(RunPlan, 'candidates')}" if plan.candidates > 1 else "",
             "drawdown": f"drawdown at most {rules.max_drawdown:.0%}" if rules.max_drawdown else "",
             "least": f"in the market at least {rules.minimum_exposure:.0%}" if rules.minimum_exposure else "",
             "most": f"in the market at most {rules.maximum_exposure:.0%}" if rules.maximum_exposure is not None else "",
-            "patience": f"patience {plan.patience}" if plan.patience else "",
-            "target": f"target {plan.target:g}" if plan.target is not None else "",
+            "patience": f"{_name(RunPlan, 'patience')} {plan.patience}" if plan.patience else "",
+            "target": f"{_name(RunPlan, 'target')} {plan.target:g}" if plan.target is not None else "",
             "time": f"{plan.wall_seconds / 60:g} min" if plan.wall_seconds else "",
-            "budget": f"budget {format_dollars(plan.budget_usd)}" if plan.budget_usd else "",
+            "budget": f"{_name(RunPlan, 'budget_usd')} {format_dollars(plan.budget_usd)}" if plan.budget_usd else "",
             "formula": plan.formula,
             "escalation": f"when stuck {labels.label_model(plan.escalation.id)}" if plan.escalation else "",
         }
@@ -54,12 +60,19 @@ def describe_settings(plan: RunPlan, *, loop: bool) -> str:
     return formatting.escape(" · ".join(parts))
 
 
+def _name(owner: type[Value], name: str) -> str:
+    """A field's label within a line."""
+    return find_field(owner, name).label.lower()
+
+
 def _commission(money: BacktestPlan) -> str:
-    return f"commission {describe_commission(money)}" if money.has_flat_commission else f"commission {money.commission:.3%}"
+    told = describe_commission(money) if money.has_flat_commission else f"{money.commission:.3%}"
+    return f"{_name(BacktestPlan, 'commission')} {told}"
 
 
 def _slippage(money: BacktestPlan) -> str:
-    return f"slippage {describe_slippage(money)}" if money.slippage_price else f"slippage {money.slippage:.3%}"
+    told = describe_slippage(money) if money.slippage_price else f"{money.slippage:.3%}"
+    return f"{_name(BacktestPlan, 'slippage')} {told}"
 
 
 def to_form_values(plan: RunPlan) -> dict[str, Any]:

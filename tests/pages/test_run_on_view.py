@@ -54,7 +54,7 @@ def test_the_settings_of_a_run_fill_the_form_and_start_the_same_run(open_screen:
 def test_every_setting_is_said(furnished: Services) -> None:
     plan = plan_of(furnished, target=1.5, wall_seconds=600.0, budget_usd=2.0, candidates=3, patience=4)
     said = describe_settings(plan, loop=True).replace("\\", "")
-    for words in ("target 1.5", "10 min", "budget", "3 answers a loop", "patience 4", "hold-out 30%", "2006-01-01 to 2009-12-31"):
+    for words in ("target score 1.5", "10 min", "budget", "3 answers a loop", "patience 4", "hold-out 30%", "2006-01-01 to 2009-12-31"):
         assert words in said
     assert to_form_values(plan)["minutes"] == 10
 

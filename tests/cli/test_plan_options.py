@@ -1,0 +1,67 @@
+"""Options that fill in a plan are described by the plan's own fields."""
+
+import click
+import pytest
+import typer
+
+from core.cli.verbs import app
+from core.domain.backtest import BacktestPlan
+from core.domain.plan_fields import find_field
+from core.domain.run import BarsRequest, Constraints, ModelChoice, RunPlan
+from core.domain.value import Value
+
+ACCOUNT: dict[str, tuple[type[Value], str]] = {
+    "asset": (BarsRequest, "symbol"),
+    "bars": (BarsRequest, "path"),
+    "start": (BarsRequest, "start"),
+    "end": (BarsRequest, "end"),
+    "timeframe": (BarsRequest, "timeframe"),
+    "cash": (BacktestPlan, "cash"),
+    "commission": (BacktestPlan, "commission"),
+    "slippage": (BacktestPlan, "slippage"),
+    "costs": (BacktestPlan, "costs_said"),
+}
+LOOP: dict[str, tuple[type[Value], str]] = {
+    **ACCOUNT,
+    "model": (ModelChoice, "id"),
+    "api_base": (ModelChoice, "api_base"),
+    "temperature": (ModelChoice, "temperature"),
+    "max_tokens": (ModelChoice, "max_tokens"),
+    **{
+        name: (RunPlan, name)
+        for name in (
+            *("loops", "objective", "minimum_trades", "seed", "hold_out", "patience", "target", "minimum_gain", "candidates"),
+            *("escalation", "formula"),
+        )
+    },
+    "minutes": (RunPlan, "wall_seconds"),
+    "budget": (RunPlan, "budget_usd"),
+    "max_drawdown": (Constraints, "max_drawdown"),
+    "min_exposure": (Constraints, "minimum_exposure"),
+    "max_exposure": (Constraints, "maximum_exposure"),
+}
+OF_ITS_OWN = {"workflow", "escalation_api_base", "as_json", "file", "script_account", "help"}
+"""Options and arguments that fill in no field of a plan."""
+
+
+@pytest.mark.parametrize(("verb", "filled"), [("drive", LOOP), ("backtest", ACCOUNT)])
+def test_an_option_says_what_the_field_says(verb: str, filled: dict[str, tuple[type[Value], str]]) -> None:
+    commands = typer.main.get_command(app)
+    assert isinstance(commands, click.Group)
+
+    helps = {option.name: getattr(option, "help", "") for option in commands.commands[verb].params}
+
+    assert helps.keys() - OF_ITS_OWN == filled.keys()
+    assert [name for name, (owner, field) in filled.items() if not helps[name].startswith(find_field(owner, field).sentence)] == []
+
+
+def test_fractions_are_called_fractions_and_minutes_minutes() -> None:
+    commands = typer.main.get_command(app)
+    assert isinstance(commands, click.Group)
+    helps = {option.name: getattr(option, "help", "") for option in commands.commands["drive"].params}
+
+    assert [name for name, told in helps.items() if "As a fraction." in (told or "")] == [
+        *("commission", "slippage", "hold_out", "max_drawdown", "min_exposure", "max_exposure")
+    ]
+    assert helps["minutes"].endswith("In minutes.")
+    assert helps["budget"].endswith("In US dollars.")
