@@ -108,7 +108,7 @@ class BarsRequest(Value):
 
     symbol: str = Field(default="", title="Asset", description="Symbol, for example AAPL.")
     path: str = Field(default="", title="File of bars", description="A file of bars instead of a symbol.")
-    """When given, `symbol` is only its label."""
+    """With a file, `symbol` is only its label."""
     start: date | None = Field(default=None, title="From", description="First day.")
     end: date | None = Field(default=None, title="To", description="Last day, included.")
     timeframe: Timeframe = Field(default=Timeframe.D1, title="Timeframe", description="Length of a bar.")

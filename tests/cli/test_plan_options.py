@@ -1,6 +1,7 @@
 """Options that fill in a plan are described by the plan's own fields."""
 
-import click
+from typing import Any
+
 import pytest
 import typer
 
@@ -44,24 +45,24 @@ OF_ITS_OWN = {"workflow", "escalation_api_base", "as_json", "file", "script_acco
 """Options and arguments that fill in no field of a plan."""
 
 
+def read_helps(verb: str) -> dict[str, str]:
+    """Help of every option and argument of a verb, by name."""
+    verbs: Any = typer.main.get_command(app)
+    return {option.name: getattr(option, "help", None) or "" for option in verbs.commands[verb].params}
+
+
 @pytest.mark.parametrize(("verb", "filled"), [("drive", LOOP), ("backtest", ACCOUNT)])
 def test_an_option_says_what_the_field_says(verb: str, filled: dict[str, tuple[type[Value], str]]) -> None:
-    commands = typer.main.get_command(app)
-    assert isinstance(commands, click.Group)
-
-    helps = {option.name: getattr(option, "help", "") for option in commands.commands[verb].params}
+    helps = read_helps(verb)
 
     assert helps.keys() - OF_ITS_OWN == filled.keys()
     assert [name for name, (owner, field) in filled.items() if not helps[name].startswith(find_field(owner, field).sentence)] == []
 
 
 def test_fractions_are_called_fractions_and_minutes_minutes() -> None:
-    commands = typer.main.get_command(app)
-    assert isinstance(commands, click.Group)
-    helps = {option.name: getattr(option, "help", "") for option in commands.commands["drive"].params}
+    helps = read_helps("drive")
 
-    assert [name for name, told in helps.items() if "As a fraction." in (told or "")] == [
-        *("commission", "slippage", "hold_out", "max_drawdown", "min_exposure", "max_exposure")
-    ]
+    fractions = {"commission", "slippage", "hold_out", "max_drawdown", "min_exposure", "max_exposure"}
+    assert {name for name, told in helps.items() if "As a fraction." in told} == fractions
     assert helps["minutes"].endswith("In minutes.")
     assert helps["budget"].endswith("In US dollars.")
