@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.domain.backtest import AnnotationCode
 from core.domain.talib_equivalents import EQUIVALENTS
 from core.gate.api_names import INDICATORS, OTHER_IN_INDICATORS
 from core.gate.inspection import MAX_CHARACTERS, GateReport, inspect_code
@@ -313,6 +314,24 @@ def test_what_real_strategies_use_is_accepted() -> None:
     samples = (Path(__file__).parents[1] / "backtest" / "benign").glob("*.py")
     refused = {path.stem for path in samples if path.name != "conftest.py" and inspect_code(path.read_text()).errors}
     assert refused == set()
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("self.data.close.array[-1]", AnnotationCode.LOOKAHEAD),
+        ("self.data.close.plotrange(0, 9)", AnnotationCode.LOOKAHEAD),
+        ("self.data.close(1)", AnnotationCode.LOOKAHEAD),
+        ("self.data.close.plot()", AnnotationCode.LOOKAHEAD),
+        ("self.data.close.buflen()", AnnotationCode.OTHER),
+        ("self.broker.add_cash(5)", AnnotationCode.FIGURES),
+        ("self.broker.setcash(5)", AnnotationCode.OTHER),
+    ],
+)
+def test_a_remark_says_by_code_what_depends_on_it(line: str, code: AnnotationCode) -> None:
+    (remark,) = (remark for remark in inspect_code(strategy(line)).annotations if remark.line == 6)
+
+    assert (remark.severity, remark.code) == ("warning", code)
 
 
 def test_good_code_comes_back_as_it_was_without_a_remark() -> None:

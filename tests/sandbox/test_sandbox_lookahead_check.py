@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.domain.backtest import Annotation, BacktestPlan, Certificate, Method, Verdict
+from core.domain.backtest import Annotation, AnnotationCode, BacktestPlan, Certificate, Method, Verdict
 from core.sandbox import Sandbox
 from core.sandbox.lookahead_check import RepeatFindings, certify, find_suspect_line, limit_cuts
 from core.sandbox.sandbox import LOCK_STEP_BARS
@@ -77,10 +77,12 @@ def test_a_leak_outweighs_a_failure() -> None:
     assert (found.verdict, found.bar, found.line) == (Verdict.LEAKED, 4, 7)
 
 
-def test_the_suspected_line_is_the_first_about_later_bars() -> None:
-    remarks = [Annotation(line=3, severity="warning", message="other"), Annotation(line=9, severity="warning", message="reads later bars")]
-    assert find_suspect_line(tuple(remarks)) == 9
-    assert find_suspect_line(tuple(remarks[:1])) is None
+def test_the_suspected_line_is_the_first_about_later_bars_whatever_its_words() -> None:
+    other = Annotation(line=3, severity="warning", message="the future, said of something else")
+    suspected = Annotation(line=9, severity="warning", message="words", code=AnnotationCode.LOOKAHEAD)
+
+    assert find_suspect_line((other, suspected)) == 9
+    assert find_suspect_line((other,)) is None
 
 
 @pytest.mark.parametrize(("bars", "method"), [(50, Method.LOCK_STEP), (LOCK_STEP_BARS + 1, Method.FAST)])
