@@ -1,7 +1,8 @@
-"""docs/architecture.md can be followed: it speaks of every room and screen, what it names exists, and no modules import in a circle."""
+"""docs/architecture.md can be followed: all of it exists, no modules import in a circle, no class name of core has two meanings."""
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,8 @@ MODULES = {
     for package in ("core", "pages")
     for file in sorted((ROOT / package).rglob("*.py"))
 }
+PORTS = {"Cancel", "Market", "Sandbox"}
+"""Names that a port shares with what satisfies it, or with the port of another room: the same idea, seen from both sides."""
 
 
 def list_imports(tree: ast.AST) -> Iterator[str]:
@@ -70,3 +73,11 @@ def test_every_room_and_every_screen_stands_in_the_architecture() -> None:
 
     assert [name for name in rooms if f"`{name}`" not in TEXT] == []
     assert [name for name in screens if not re.search(rf"\b{name}\b", TEXT)] == []
+
+
+def test_no_class_name_is_defined_twice_in_core() -> None:
+    trees = [ast.parse(file.read_text(encoding="utf-8")) for name, file in MODULES.items() if name.startswith("core.")]
+
+    defined = Counter(node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+
+    assert {name for name, times in defined.items() if times > 1} == PORTS

@@ -6,9 +6,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = {"core": "py", "pages": "py", "docs": "md", "tests": "py", "data/workflows": "json", "data/instruments": "py"}
+FOLDERS = {"core": "py", "pages": "py js css html", "docs": "md", "tests": "py", "data/workflows": "json", "data/instruments": "py"}
 FILES = [
-    *(file for folder, ending in FOLDERS.items() for file in sorted((ROOT / folder).rglob(f"*.{ending}")) if file != Path(__file__)),
+    *(
+        file
+        for folder, endings in FOLDERS.items()
+        for ending in endings.split()
+        for file in sorted((ROOT / folder).rglob(f"*.{ending}"))
+        if file != Path(__file__)
+    ),
     *(ROOT / name for name in ("app.py", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "Makefile") if (ROOT / name).exists()),
 ]
 VERBS = """

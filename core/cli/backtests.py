@@ -30,7 +30,7 @@ from core.cli.command import (
     print_wrapped,
 )
 from core.domain.errors import InputError
-from core.report.labels import RISK
+from core.report.labels import OUTCOME, RISK, STAGE, VERDICT
 from core.services import services
 
 
@@ -87,11 +87,13 @@ def backtest(
         print_json(document)
     elif metrics is not None:
         out.print(build_metrics_table({"backtest": metrics}, currency=used.instrument.currency))
-        print_line(f"certificate: {outcome.certificate.verdict.value}; {outcome.certificate.checked}")
+        print_line(f"certificate: {VERDICT[outcome.certificate.verdict].lower()}; {outcome.certificate.checked}")
         print_wrapped(RISK)
     for note in outcome.notes:
         print_remark(note, style="yellow")
     if result.fault is not None:
         where = f"line {result.fault.line}: " if result.fault.line else ""
-        print_remark(f"{outcome.status.value} at {result.stage.value}: {where}{result.fault.message} {result.fault.hint}", style="red")
+        print_remark(
+            f"{OUTCOME[outcome.status]} while {STAGE[result.stage]}: {where}{result.fault.message} {result.fault.hint}", style="red"
+        )
     return DONE if result.fault is None and outcome.ok else FAILED

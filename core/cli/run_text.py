@@ -10,6 +10,7 @@ from core.domain.metrics import Metrics
 from core.domain.run import HoldOut, Run
 from core.report.assessment import Assessment
 from core.report.figures import LEAD_FIGURES
+from core.report.labels import STAGE, STATUS, label_iteration
 from core.report.sentences import describe_finding
 from core.report.statements import describe_tries, list_luck_statements
 from core.services import services
@@ -22,7 +23,7 @@ LONGEST_LINE = 160
 def format_iteration(iteration: Iteration) -> Text:
     """Format one iteration as one line."""
     if iteration.error is not None:
-        line = f"{iteration.number:>4}  {iteration.status.value} at {iteration.stage.value}: {iteration.error.message}"
+        line = f"{iteration.number:>4}  {label_iteration(iteration)} while {STAGE[iteration.stage]}: {iteration.error.message}"
         return Text(line[:LONGEST_LINE], style="red")
     metrics = iteration.metrics
     if metrics is None:
@@ -34,7 +35,7 @@ def format_iteration(iteration: Iteration) -> Text:
 
 def print_run(run: Run) -> None:
     """Print a run for people: its iterations, the best against its references, the hold-out, and what is said of it all."""
-    print_line(f"run {run.id}: {run.status.value}. {run.message}")
+    print_line(f"run {run.id}: {STATUS[run.status].lower()}. {run.message}")
     iterations = services().store.list_iterations(run.id)
     for iteration in iterations:
         out.print(format_iteration(iteration), no_wrap=True, overflow="ellipsis")

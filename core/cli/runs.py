@@ -45,7 +45,7 @@ from core.domain.backtest import Stage
 from core.domain.errors import InputError
 from core.domain.events import IterationEvent, LogEvent, ProgressEvent, StageEvent, SteeringCommand
 from core.domain.run import Constraints, ModelChoice, Objective, Run, RunKind, RunPlan, Status, StopReason
-from core.report.labels import STAGE
+from core.report.labels import KIND, STAGE, STATUS
 from core.services import Services, services
 
 BARS_HEADER = b"time,open,high,low,close,volume"
@@ -271,7 +271,7 @@ def runs(as_json: AsJson = False, limit: Annotated[int, typer.Option(min=1, max=
     table = Table(Column("run", no_wrap=True), "kind", "status", "workflow", "asset", "model", "iterations", "best", "created")
     for run in found:
         source = run.plan.bars.symbol or Path(run.plan.bars.path).name
-        cells = (run.id, run.kind.value, run.status.value, run.plan.workflow.name, source, run.plan.model.id, str(run.iterations))
+        cells = (run.id, KIND[run.kind], STATUS[run.status], run.plan.workflow.name, source, run.plan.model.id, str(run.iterations))
         table.add_row(*map(Text, (*cells, "-" if run.best is None else str(run.best), f"{run.created:%Y-%m-%d %H:%M}")))
     out.print(table)
 
@@ -302,7 +302,7 @@ def cancel(run: Annotated[str, typer.Argument(help="Id of a run.")]) -> None:
     """Ask a run to stop, whichever process works on it; finished iterations are kept."""
     found = require_run(run)
     if found.status.finished:
-        raise InputError(f"Run {found.id} is already {found.status.value}.")
+        raise InputError(f"Run {found.id} is already {STATUS[found.status].lower()}.")
     services().runs.cancel(found.id)
     print_remark(f"Run {found.id} was asked to stop.")
 

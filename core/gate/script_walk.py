@@ -32,8 +32,6 @@ class ScriptCall:
     keywords: tuple[ast.keyword, ...]
     conditions: tuple[ast.expr, ...] = ()
     """Conditions that must hold for the call to happen."""
-    receiver: str = ""
-    """The text before the name, as it is written."""
     inside: str = ""
     """Dotted name of what is called, with imports resolved."""
 
@@ -109,13 +107,10 @@ class ScriptWalk:
             args = tuple(_substitute(argument, names) for argument in call.args)
             keywords = tuple(ast.keyword(arg=keyword.arg, value=_substitute(keyword.value, names)) for keyword in call.keywords)
             if isinstance(call.func, ast.Attribute):
-                owner = ast.unparse(call.func.value)[:80]
                 whole = self.source.resolve_name(call.func)
-                self.calls.append(ScriptCall(call.func.attr, call.lineno, args, keywords, conditions, owner, whole))
+                self.calls.append(ScriptCall(call.func.attr, call.lineno, args, keywords, conditions, whole))
             elif isinstance(call.func, ast.Name):
-                self.calls.append(
-                    ScriptCall(call.func.id, call.lineno, args, keywords, conditions, "", self.source.resolve_name(call.func))
-                )
+                self.calls.append(ScriptCall(call.func.id, call.lineno, args, keywords, conditions, self.source.resolve_name(call.func)))
                 self._enter(call.func.id, args, keywords, conditions)
 
     def _enter(self, name: str, args: Sequence[ast.expr], keywords: Sequence[ast.keyword], conditions: tuple[ast.expr, ...]) -> None:

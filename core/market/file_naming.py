@@ -68,6 +68,8 @@ class Told:
 
     instrument: Instrument
     by: str
+    by_letters: bool = False
+    """True when only the letters of a file's name told it, which other facts may contradict."""
     zone: str = ""
     """Zone in which the tool that gave the name writes its times without saying so."""
 
@@ -88,7 +90,7 @@ def tell_instrument(name: str, lookup: Lookup | None = None, *, ticker: bool = F
         for rule in (_by_suffix, _by_prefix, _by_pair, _by_future, _by_lookup):
             for candidate in _candidates(text, rule is not _by_prefix):
                 if instrument := rule(candidate, lookup):
-                    return Told(instrument, said)
+                    return Told(instrument, said, by_letters=not ticker)
     return None
 
 
@@ -126,7 +128,7 @@ def _by_tool(text: str) -> Told | None:
     if found := HISTDATA.match(text):
         pair = _pair_of(found.group(2).upper())
         if pair:
-            return Told(pair, "the file's name, as HistData gives it", "Etc/GMT+5")
+            return Told(pair, "the file's name, as HistData gives it", zone="Etc/GMT+5")
     return None
 
 
@@ -210,9 +212,7 @@ def _pair_of(text: str) -> Instrument | None:
     if not found or found.group(1) == found.group(2) or found.group(2) not in CURRENCIES:
         return None
     base, rest = found.group(1), found.group("rest")
-    if not re.fullmatch(
-        r"(=X|[.#+!_-]?(M|A|C|I|R|B|X|PRO|ECN|RAW|STP|MICRO|CASH|FX|SPOT|OTC|T|Z|S|SB|IFX))?(1|5|15|30|60|240|1440|10080)?(\b.*|_.*)?", rest
-    ):
+    if not re.fullmatch(rf"(=X|[.#+!_-]?({BROKER_MARKS}))?({PERIODS})?(\b.*|_.*)?", rest):
         return None
     if base in METALS:
         return make_instrument(f"{base}{found.group(2)}", f"{METALS[base]} / {found.group(2)}", AssetClass.FOREX)

@@ -10,7 +10,6 @@ from core.market.header_names import LANGUAGE_WORDS, PLAIN_NAMES, split_words
 
 ROLE_OF = {name: role for role, names in PLAIN_NAMES.items() for name in names.split()}
 PRICES = ("open", "high", "low", "close")
-MAPPABLE = ("date", "time", *PRICES, "adjusted", "volume", "symbol")
 """Roles that a person can give to a column."""
 CLOSES = ("close", "settle", "last", "price")
 """Columns that may be the close, the better one first."""

@@ -62,10 +62,10 @@ class _RefusedError(Exception):
 
 def read_bars(data: bytes, occasion: Occasion) -> Reading:
     """Recognize and clean the bytes of a file. Raises MarketDataError when they are no table at all."""
-    return _Reader(data, occasion).read()
+    return _FileReader(data, occasion).read()
 
 
-class _Reader:
+class _FileReader:
     """One file on its way; what was understood and asked gathers here, so that a refusal can tell it too."""
 
     def __init__(self, data: bytes, occasion: Occasion) -> None:
@@ -214,7 +214,7 @@ class _Reader:
 
     def _unless_contradicted(self, told: Told | None, stamps: Stamps) -> Told | None:
         """An instrument that only the letters of a name told gives way where the offsets in the file are another part of the world's."""
-        plain = told is not None and told.by == "the file's name" and "." not in told.instrument.symbol
+        plain = told is not None and told.by_letters and "." not in told.instrument.symbol
         if told is None or not plain or not stamps.offsets or stamps.utc is None or told.instrument.calendar in ("24/7", "24/5"):
             return told
         if set(stamps.offsets) == {0} or not _is_intraday(detect_spacing(_known(stamps.utc))):

@@ -16,7 +16,7 @@ PREVIEW_POINTS = 120
 """Enough for a sparkline in a table."""
 
 
-class _Facts(Value):
+class _StoredFacts(Value):
     """Fills and trades as they are stored."""
 
     fills: tuple[Fill, ...]
@@ -50,7 +50,7 @@ def downsample(column: FloatArray, points: int = PREVIEW_POINTS) -> FloatArray:
 
 def pack_facts(fills: tuple[Fill, ...], trades: tuple[Trade, ...]) -> bytes:
     """Fills and trades as compressed JSON."""
-    return zlib.compress(_Facts(fills=fills, trades=trades).model_dump_json().encode(), 6)
+    return zlib.compress(_StoredFacts(fills=fills, trades=trades).model_dump_json().encode(), 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def to_curves(row: CurveTable) -> Curves:
     row_id = f"{row.run_id}:{row.number}"
     with name_unreadable(DocumentKind.CURVE, row_id):
         require_known(DocumentKind.CURVE, row_id, row.document_version)
-        facts = read_document(_Facts, DocumentKind.CURVE, row_id, zlib.decompress(row.facts), row.document_version)
+        facts = read_document(_StoredFacts, DocumentKind.CURVE, row_id, zlib.decompress(row.facts), row.document_version)
         return Curves(unpack_column(row.equity), unpack_column(row.position), facts.fills, facts.trades)
 
 

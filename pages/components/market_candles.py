@@ -142,8 +142,8 @@ def draw_candles(
     layers += _prices(frame, x, scale, compute_ticks(low, high, log=log and low > 0))
     layers += _marks(marks, found, bounds, x)
     chart = alt.layer(*layers).resolve_scale(y="independent").properties(height=height).configure_view(strokeWidth=0)
-    what = f"{found.name} candles of {bars.instrument.symbol} with volume"
-    st.altair_chart(chart, key=key, alt=what if with_volume else what.removesuffix(" with volume"))
+    what = f"{found.name} candles of {bars.instrument.symbol}"
+    st.altair_chart(chart, key=key, alt=f"{what} with volume" if with_volume else what)
     return found
 
 

@@ -40,12 +40,7 @@ def draw_report(found: LoadedBars, quality: Quality, coverage: Coverage, *, key:
 
 def summarize_quality(quality: Quality) -> tuple[str, ...]:
     """The report with the calendar in words."""
-    calendar = CALENDAR_WORDS.get(quality.calendar)
-    lines = [
-        line.replace(f"by the calendar {quality.calendar}", f"expecting {calendar}") if calendar else line
-        for line in describe_quality(quality)
-    ]
-    return tuple(lines)
+    return describe_quality(quality, CALENDAR_WORDS.get(quality.calendar, ""))
 
 
 def draw_remarks(found: LoadedBars) -> None:

@@ -83,7 +83,7 @@ def draw_model_table(lines: Lines) -> None:
         {
             "Model": [labels.label_model(name) for name, _ in lines],
             "Spent": [spending_words.format_amount(spent) for _, spent in lines],
-            "Credits": [_number_of_credits(spent) for _, spent in lines],
+            "Credits": [spending_words.format_amount_under_credits(spent) for _, spent in lines],
             "Share": [spent.usd / total * 100 if total else 0.0 for _, spent in lines],
             "Calls": [spent.calls for _, spent in lines],
             "Tokens": [spent.tokens for _, spent in lines],
@@ -105,7 +105,7 @@ def draw_run_table(lines: Lines) -> None:
             "Started": [f"{run.created:%Y-%m-%d %H:%M}" if run else "" for _, _, run in shown],
             "Model": [labels.label_model(run.plan.model.id) if run else "" for _, _, run in shown],
             "Spent": [spending_words.format_amount(spent) for _, spent, _ in shown],
-            "Credits": [_number_of_credits(spent) for _, spent, _ in shown],
+            "Credits": [spending_words.format_amount_under_credits(spent) for _, spent, _ in shown],
             "Improvements": [str(count) if run else "" for (_, _, run), count in zip(shown, found, strict=True)],
             "For each": [
                 spending_words.format_cost_per_improvement(spent, count) for (_, spent, _), count in zip(shown, found, strict=True)
@@ -180,10 +180,6 @@ def draw_empty_state() -> None:
     )
     actions.page_link(screen("driving"), label="Open LLM driving", icon=":material/autorenew:")
     actions.page_link(screen("settings"), label="Enter a key", icon=":material/key:")
-
-
-def _number_of_credits(spent: Spent) -> str:
-    return spending_words.format_amount_in_credits(spent).replace(" credits", "").replace(" credit", "")
 
 
 def _title(name: str, run: Run | None) -> str:

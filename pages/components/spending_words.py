@@ -36,9 +36,13 @@ def format_credits(usd: float) -> str:
     >>> format_credits(1.5), format_credits(0.0042), format_credits(0.00001), format_credits(0.001)
     ('1,500 credits', '4.2 credits', '0.01 credits', '1 credit')
     """
-    number = usd / CREDIT_USD
-    text = f"{number:,.0f}" if number >= 100 or number == round(number) else f"{number:.1f}" if number >= 1 else f"{number:.1g}"
+    text = _number_of_credits(usd)
     return f"{text} {'credit' if text == '1' else 'credits'}"
+
+
+def _number_of_credits(usd: float) -> str:
+    number = usd / CREDIT_USD
+    return f"{number:,.0f}" if number >= 100 or number == round(number) else f"{number:.1f}" if number >= 1 else f"{number:.1g}"
 
 
 def format_amount(spent: Spent) -> str:
@@ -65,6 +69,17 @@ def format_amount_in_credits(spent: Spent) -> str:
     if not spent.unpriced:
         return format_credits(spent.usd)
     return f"{format_credits(spent.usd)} + unknown" if spent.usd_micros else "unknown credits"
+
+
+def format_amount_under_credits(spent: Spent) -> str:
+    """The same where the head of a column names the unit.
+
+    >>> format_amount_under_credits(Spent(calls=2, unpriced=2)), format_amount_under_credits(Spent(usd_micros=1_000, calls=3, unpriced=1))
+    ('unknown', '1 + unknown')
+    """
+    if not spent.unpriced:
+        return _number_of_credits(spent.usd)
+    return f"{_number_of_credits(spent.usd)} + unknown" if spent.usd_micros else "unknown"
 
 
 def describe_certainty(spent: Spent) -> str:

@@ -29,7 +29,7 @@ class _Bounds:
 
 
 @dataclass(slots=True)
-class _Facts:
+class _Demands:
     """Bounds and orderings that a group of rows demands."""
 
     bounds: dict[Node, _Bounds] = field(default_factory=dict)
@@ -66,7 +66,7 @@ def find_contradictions(definition: Definition) -> Iterator[Problem]:
 
 
 def _check_group(conditions: tuple[Condition, ...], *, skip: bool = False) -> Iterator[Problem]:
-    facts = _Facts()
+    facts = _Demands()
     for condition in conditions:
         if condition.row.within == 1:
             _collect(facts, condition.row.id, condition.node, None)
@@ -90,7 +90,7 @@ def _check_group(conditions: tuple[Condition, ...], *, skip: bool = False) -> It
             yield Problem(row=other, column="operator", message=message, remedy="Put the rows into different groups, or change one.")
 
 
-def _collect(facts: _Facts, row: str, node: Node, timeframe: str | None) -> None:
+def _collect(facts: _Demands, row: str, node: Node, timeframe: str | None) -> None:
     def on(part: Node) -> Node:
         return part if timeframe is None or isinstance(part, Number) else HigherTimeframe(timeframe, part)
 

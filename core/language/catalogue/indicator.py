@@ -89,6 +89,8 @@ class Indicator:
     """Only meaningful on bars shorter than a day."""
     ordered: tuple[str, ...] = ()
     """Parameters that must stay in ascending order, for example fast before slow."""
+    article: str = "a"
+    """Article before its words where a pattern is seen; empty for words in the plural."""
 
     @property
     def fields(self) -> frozenset[str]:

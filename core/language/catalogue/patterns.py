@@ -18,6 +18,7 @@ class _Shape:
     bars: int
     test: str
     article: str = "a"
+    """Article before its name in a sentence; empty for a name in the plural."""
 
 
 SHAPES = (
@@ -163,6 +164,7 @@ SHAPES = (
         3,
         "c2 > o2 and c1 > o1 and c > o and o2 < o1 <= c2 < c1 and o1 < o <= c1 < c "
         "and h1 - c1 <= 0.3 * (h1 - l1) and h - c <= 0.3 * (h - l)",
+        "",
     ),
     _Shape(
         "three_black_crows",
@@ -172,6 +174,7 @@ SHAPES = (
         3,
         "c2 < o2 and c1 < o1 and c < o and o2 > o1 >= c2 > c1 and o1 > o >= c1 > c "
         "and c1 - l1 <= 0.3 * (h1 - l1) and c - l <= 0.3 * (h - l)",
+        "",
     ),
     _Shape(
         "three_inside_up",
@@ -226,6 +229,7 @@ def _entry(shape: _Shape) -> Indicator:
         warmup=lambda p, bars=shape.bars: bars,  # type: ignore[misc]
         reference=f"Nison, Japanese Candlestick Charting Techniques (1991), as numbers: {shape.test}.",
         classes=(shape.class_name,),
+        article=shape.article,
     )
 
 
@@ -241,6 +245,7 @@ NARROW_RANGE = Indicator(
     warmup=lambda p: p["period"],
     reference="Crabel (1990): high - low is smaller than on each of the other bars.",
     classes=("NarrowRange",),
+    article="the",
 )
 
 PATTERNS = IndicatorGroup(

@@ -6,7 +6,7 @@ import re
 from difflib import get_close_matches
 
 from core.domain.python_syntax import parse_expression_tree
-from core.language.catalogue import CATALOGUE, Indicator, Param
+from core.language.catalogue import CATALOGUE, Indicator, Param, Unit
 from core.language.catalogue.functions import FUNCTIONS, Signature
 from core.language.syntax.nodes import (
     BAR_BLENDS,
@@ -90,7 +90,7 @@ def parse_expression(text: str) -> Node:
     spelled = respell(text)
     if not spelled.text:
         raise ExpressionError(f"`{_clip(text)}` cannot be read.", "Write a number or an expression such as `close` or `sma(20)`.")
-    return _Reader(spelled.text, crossing=spelled.crossing).read(_syntax(spelled.text, text.strip()), 0)
+    return _ExpressionReader(spelled.text, crossing=spelled.crossing).read(_syntax(spelled.text, text.strip()), 0)
 
 
 RUN_TOGETHER = re.compile(r"(?<![\w.])\d[\d.]*(?>(?:e[+-]?\d+)?)[^\W\d]", re.IGNORECASE)
@@ -129,7 +129,7 @@ def _clip(text: str) -> str:
     return cleaned if len(cleaned) <= 60 else cleaned[:57] + "..."
 
 
-class _Reader:
+class _ExpressionReader:
     """Turns Python's syntax tree into nodes; one instance reads one text."""
 
     def __init__(self, source: str, *, crossing: bool = False) -> None:
@@ -459,7 +459,7 @@ def _flag(node: Node) -> bool:
     if not isinstance(node, Call):
         return False
     line = CATALOGUE[node.indicator].line(node.line)
-    return line is not None and line.unit == "flag"
+    return line is not None and line.unit is Unit.FLAG
 
 
 def _count(number: int, noun: str) -> str:

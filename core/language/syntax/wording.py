@@ -1,6 +1,6 @@
 """Nodes in plain English. Whole sentences for rows are `explainer`'s work."""
 
-from core.language.catalogue import CATALOGUE
+from core.language.catalogue import CATALOGUE, Unit
 from core.language.syntax.expression import parse_expression
 from core.language.syntax.nodes import (
     CLOCK_OPERANDS,
@@ -139,11 +139,11 @@ def _pattern(node: Compare) -> str:
     if not (isinstance(first, Call) and isinstance(second, Number) and second.at < 0):
         return ""
     entry = CATALOGUE[first.indicator]
-    name = describe_node(first).removeprefix("the ")
-    plural = name.startswith("three ") and "inside" not in name
-    article = "" if plural else "the " if name.startswith("narrowest") else "an " if name[0] in "aeiou" else "a "
-    seen = ("were" if plural else "was") if ago else ("are" if plural else "is")
-    return f"{frame}{article}{name} {seen} seen{ago}" if entry.lines[0].unit == "flag" else ""
+    if entry.lines[0].unit is not Unit.FLAG:
+        return ""
+    name = f"{entry.article} {describe_node(first).removeprefix('the ')}".strip()
+    one, several = ("was", "were") if ago else ("is", "are")
+    return f"{frame}{name} {one if entry.article else several} seen{ago}"
 
 
 def _counted(node: Compare) -> str:
