@@ -66,3 +66,14 @@ def test_fractions_are_called_fractions_and_minutes_minutes() -> None:
     assert {name for name, told in helps.items() if "As a fraction." in told} == fractions
     assert helps["minutes"].endswith("In minutes.")
     assert helps["budget"].endswith("In US dollars.")
+
+
+def test_an_option_that_is_left_out_means_what_the_field_means_by_default() -> None:
+    verbs: Any = typer.main.get_command(app)
+    given = {option.name: option.default for option in verbs.commands["drive"].params if option.name in LOOP}
+    meant = {name: owner.model_fields[field].default for name, (owner, field) in LOOP.items()}
+
+    differing = {name for name, value in meant.items() if value is not None and given[name] != value}
+
+    assert differing == {"timeframe", "objective", "commission", "slippage"}, "these follow from other options, or from the instrument"
+    assert {name: given[name] for name, value in meant.items() if value is None and given[name]} == {"max_exposure": 1.0}

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from core.domain.backtest import BacktestPlan
 from core.domain.plan_fields import FORM_SCALES, PlanField, find_field
 from core.domain.run import TIME_IN_MARKET, BarsRequest, Constraints, ModelChoice, RunPlan
+from pages.components.plan_form import DEFAULTS
 
 Open = Callable[..., AppTest]
 WITH_HELP = {
@@ -21,6 +22,7 @@ WITH_HELP = {
     "slippage": find_field(BacktestPlan, "slippage"),
     "costs_said": find_field(BacktestPlan, "costs_said"),
 }
+OWNERS = (RunPlan, Constraints, BacktestPlan)
 LABELED = {
     "workflow": find_field(RunPlan, "workflow"),
     "model": find_field(ModelChoice, "id"),
@@ -68,3 +70,16 @@ def test_the_form_offers_nothing_that_the_plan_refuses(form: AppTest) -> None:
     numbers = {name: find_widget(form, name) for name in WITH_HELP if name != "costs_said"}
 
     assert [name for name, one in numbers.items() if not is_within(WITH_HELP[name], one.min, one.max)] == []  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", [name for name in WITH_HELP if name != "exposure"])
+def test_a_field_that_nobody_touched_holds_the_plans_default(name: str) -> None:
+    field = WITH_HELP[name]
+    owner = next(owner for owner in OWNERS if field.name in owner.model_fields)
+    meant = owner.model_fields[field.name].default
+
+    if isinstance(meant, int | float):
+        assert DEFAULTS[name] == pytest.approx(meant * FORM_SCALES.get(field.unit, 1.0))
+    else:
+        assert not meant
+        assert not DEFAULTS[name], "forms have 0, or nothing, for none"
