@@ -204,7 +204,9 @@ def report(run: Run, *, as_json: bool) -> int:
 
 def build_run_document(parts: Services, run: Run) -> dict[str, object]:
     """Build a run's JSON document: everything but the models' full answers, with what is said of its best iteration."""
-    iterations = [iteration.model_dump(mode="json", exclude={"answer"}) for iteration in parts.store.list_iterations(run.id)]
+    iterations = [
+        iteration.model_dump(mode="json", exclude={"answer", "earlier_answers"}) for iteration in parts.store.list_iterations(run.id)
+    ]
     document = run.model_dump(mode="json", exclude={"plan", "iterations"})
     assessment = parts.runs.assess(run.id).model_dump(mode="json")
     return document | {"plan": run.plan.model_dump(mode="json"), "iterations": iterations, "assessment": assessment}

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from core.domain.usage import Cost, Usage
 from core.domain.value import Value
 
 
@@ -151,11 +152,24 @@ _EVERY_ANSWER = frozenset(
 class ProviderError(StratloopError):
     """A model provider failed: `reason` says what went wrong, `action` what to do about it. `name` is the library's word, for display."""
 
-    def __init__(self, message: str, *, name: str, reason: ProviderReason, hint: str = "", partial: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        name: str,
+        reason: ProviderReason,
+        hint: str = "",
+        partial: str = "",
+        usage: Usage | None = None,
+        cost: Cost | None = None,
+    ) -> None:
+        """`partial` is the part of an answer that came before it; `usage` and `cost` are those of the failed call."""
         super().__init__(message, hint=hint)
         self.name = name
         self.reason = reason
         self.partial = partial
+        self.usage = usage or Usage()
+        self.cost = cost or Cost()
 
     @property
     def action(self) -> ProviderAction:

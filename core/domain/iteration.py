@@ -89,7 +89,9 @@ class Iteration(Value):
     code: str = ""
     """The exact code that ran."""
     answer: str = ""
-    """The model's full answer, for replay."""
+    """The model's full answer, for replay; of an answer that broke off, the part that came."""
+    earlier_answers: tuple[str, ...] = ()
+    """Answers of this iteration before it from which no program could be had; they were paid for too."""
     prompt_hash: str = ""
     metrics: Metrics | None = None
     """On the training bars; None when it failed."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from core.domain.usage import Cost, Usage
 from core.domain.value import Value
@@ -76,6 +77,23 @@ class Finished(Value):
 
 
 ModelEvent = TextDelta | ReasoningDelta | Retrying | Finished
+
+
+class AnswerProblem(StrEnum):
+    """Reason why a whole answer cannot be used as it is."""
+
+    EMPTY = "empty"
+    NO_CODE = "no_code"
+    CUT_OFF = "cut_off"
+    """It ends inside the code, or before any came."""
+    UNPARSABLE = "unparsable"
+    ELIDED = "elided"
+    """Parts of the program are left out ("rest unchanged")."""
+    NO_NEXT = "no_next"
+    """The strategy has no method in which it could act."""
+    EDIT_REFUSED = "edit_refused"
+    """It holds edits, and one of them does not fit the program exactly once."""
+    TOO_LONG = "too_long"
 
 
 class ModelInfo(Value):

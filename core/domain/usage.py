@@ -1,5 +1,6 @@
 """Usage and cost of a model call, how sure we are of both, and the ledger's row. Money here is US dollars."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -19,11 +20,13 @@ class UsageSource(StrEnum):
 
 
 class Usage(Value):
-    """Tokens of one call. Reasoning tokens are part of `completion_tokens`, cached ones part of `prompt_tokens`."""
+    """Tokens of one call. Reasoning tokens are part of `completion_tokens`, cached and written ones part of `prompt_tokens`."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cached_tokens: int = 0
+    written_tokens: int = 0
+    """Prompt tokens that were written to the provider's cache, which some bill at a price of its own."""
     reasoning_tokens: int = 0
     source: UsageSource = UsageSource.NONE
 
@@ -35,6 +38,26 @@ class Cost(Value):
     """US dollars; None when the model has no known price (never shown as zero)."""
     price_source: str = "free"
     """`free` (runs here), `litellm <version>`, `user`, or `unpriced`."""
+
+
+def sum_usages(usages: Sequence[Usage]) -> Usage:
+    """Sum the tokens of several calls; estimated as soon as one of them is."""
+    sources = {usage.source for usage in usages} - {UsageSource.NONE}
+    both = UsageSource.ESTIMATED if UsageSource.ESTIMATED in sources else UsageSource.PROVIDER
+    return Usage(
+        prompt_tokens=sum(usage.prompt_tokens for usage in usages),
+        completion_tokens=sum(usage.completion_tokens for usage in usages),
+        cached_tokens=sum(usage.cached_tokens for usage in usages),
+        written_tokens=sum(usage.written_tokens for usage in usages),
+        reasoning_tokens=sum(usage.reasoning_tokens for usage in usages),
+        source=both if sources else UsageSource.NONE,
+    )
+
+
+def sum_costs(costs: Sequence[Cost]) -> Cost:
+    """Sum the money of several calls; unknown as soon as one of them is."""
+    known = [cost.usd for cost in costs if cost.usd is not None]
+    return Cost(usd=sum(known) if len(known) == len(costs) else None, price_source=costs[-1].price_source if costs else "free")
 
 
 class Price(Value):

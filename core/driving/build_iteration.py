@@ -10,6 +10,7 @@ import numpy as np
 from core.domain.backtest import CodeFault, OrderCounts, OutcomeStatus, Stage
 from core.domain.bars import Bars
 from core.domain.iteration import Evaluation, Iteration, IterationDetail
+from core.domain.model_calls import AnswerProblem
 from core.domain.run import RunPlan
 from core.driving.evaluate import CodeEvaluation
 from core.driving.propose import IterationSlot, Proposal
@@ -70,6 +71,7 @@ def build_iteration(step: Step) -> IterationDetail:
         model=proposal.model,
         code=proposal.code or "",
         answer=proposal.text,
+        earlier_answers=proposal.earlier,
         prompt_hash=proposal.prompt_hash,
         metrics=evaluation.metrics if evaluation else None,
         score=points,
@@ -82,7 +84,7 @@ def build_iteration(step: Step) -> IterationDetail:
         usage=proposal.usage,
         cost=proposal.cost,
         log=outcome.log if outcome else "",
-        notes=(*(outcome.notes if outcome else ()), *([no_score] if no_score else [])),
+        notes=(*proposal.notes, *(outcome.notes if outcome else ()), *([no_score] if no_score else [])),
         no_score=no_score,
         data_hash=step.training.hash,
         generate_seconds=step.timing.generated - step.timing.began,
@@ -100,9 +102,23 @@ def build_iteration(step: Step) -> IterationDetail:
     )
 
 
-def build_missing_code_fault(problem: str) -> CodeFault:
+FAULT_KINDS = {
+    AnswerProblem.EMPTY: "EmptyAnswer",
+    AnswerProblem.NO_CODE: "NoCode",
+    AnswerProblem.CUT_OFF: "CutOff",
+    AnswerProblem.UNPARSABLE: "SyntaxError",
+    AnswerProblem.ELIDED: "ElidedCode",
+    AnswerProblem.NO_NEXT: "NoNext",
+    AnswerProblem.EDIT_REFUSED: "EditRefused",
+    AnswerProblem.TOO_LONG: "TooLong",
+}
+"""Names under which answers without a usable program are kept, beside those of Python's exceptions."""
+
+
+def build_missing_code_fault(proposal: Proposal) -> CodeFault:
     """Build the fault of an answer without code that can be used."""
-    return CodeFault(message=problem, hint="Answer with exactly one ```python block that holds the whole strategy.", kind="NoCode")
+    kind = FAULT_KINDS[proposal.kind or AnswerProblem.NO_CODE]
+    return CodeFault(message=proposal.problem, hint="Answer with one fenced Python block that holds the whole strategy.", kind=kind)
 
 
 def _score(step: Step, evaluation: Evaluation) -> tuple[Stage, float | None, str]:

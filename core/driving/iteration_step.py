@@ -35,7 +35,7 @@ def make_iteration(
     if context.cancel.is_set():
         return None
     if answer.code is None:
-        result = NotRun(Stage.PARSE, build_missing_code_fault(answer.problem))
+        result = NotRun(Stage.PARSE, build_missing_code_fault(answer))
         return _record(context, done, slot, answer, result, IterationTiming(began, generated))
     evaluated, same = _evaluate(context, answer.code, done, slot, candidate_pool)
     if context.cancel.is_set() or evaluated.outcome.status is OutcomeStatus.CANCELLED:
@@ -51,9 +51,15 @@ def record_missing_answer(context: RunContext, done: Sequence[Iteration], slot: 
     """Record a candidate whose model gave no answer, while the others' did."""
     kind = error.name if isinstance(error, ProviderError) else type(error).__name__
     best = find_best(done)
-    answer = Proposal(code=None, model=choose_model(context.plan, done).id, parent=best.number if best else 0)
+    model, parent = choose_model(context.plan, done).id, best.number if best else 0
+    answer = Proposal(code=None, model=model, parent=parent)
+    came = "No answer came"
+    if isinstance(error, ProviderError):
+        notes = ("Only part of an answer came; it is kept, and holds no whole program.",) if error.partial else ()
+        answer = Proposal(code=None, model=model, parent=parent, text=error.partial, notes=notes, usage=error.usage, cost=error.cost)
+        came = "Only part of an answer came" if error.partial else came
     now = time.perf_counter()
-    fault = CodeFault(message=f"No answer came: {error}", kind=kind)
+    fault = CodeFault(message=f"{came}: {error}", kind=kind)
     return _record(context, done, slot, answer, NotRun(Stage.GENERATE, fault), IterationTiming(now, now))
 
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from core.domain.backtest import Progress, Stage
 from core.domain.events import ProgressEvent, StageEvent
-from core.driving.propose import IterationSlot, Record
+from core.driving.answers import Record
+from core.driving.propose import IterationSlot
 
 MAXIMUM_POINTS = 240
 """Points of one growing curve at most: what a chart can show, and what a history can keep of every backtest."""

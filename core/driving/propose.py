@@ -1,33 +1,29 @@
 """From finished iterations to the next proposal: render the prompt, collect the completion, take the code out."""
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from core import language
 from core.domain.backtest import Stage
 from core.domain.bars import Bars
-from core.domain.events import LogEvent, ReasoningEvent, RunEvent, StageEvent, TextEvent
+from core.domain.events import StageEvent
 from core.domain.iteration import Finding, Iteration
-from core.domain.model_calls import Finished, ModelRequest, Prompt, ReasoningDelta, Retrying, TextDelta
+from core.domain.model_calls import AnswerProblem, ModelRequest, Prompt
 from core.domain.run import ModelChoice, Run, RunPlan
 from core.domain.seasonality import compute_seasonality, describe_seasonality
 from core.domain.usage import Cost, Usage
+from core.driving.answers import Answer, Record, ask_for_program
 from core.driving.ports import Cancel, Model
 from core.driving.select import count_scored_loops_without_gain, find_best, find_newest, needs_repair
 from core.driving.steering import Steering
 from core.evidence import SUPPRESS_AFTER, describe_profile, explain_missing_score, profile_bars, suppress_repeated
-from core.prompts import Facts, Mode, Task, extract_code, read_parameters, render_prompt
+from core.prompts import Facts, Mode, Task, read_parameters, render_prompt
 
 EXPLORE_AFTER = 3
 """Loops with a score but without gain after which a different idea, or a stronger model, is asked for."""
 
 TEMPERATURES = {Mode.FIRST: 0.2, Mode.IMPROVE: 0.4, Mode.EXPLORE: 0.85, Mode.REPAIR: 0.1}
 """Used unless the user chose one."""
-
-EVENT_SECONDS = 0.3
-"""Text is passed on to watchers in pieces of this length."""
-
 
 SEED_STEP = 7_919
 """Distance between the seeds of two candidates of one loop."""
@@ -42,10 +38,6 @@ class IterationSlot:
     candidate: int
 
 
-Record = Callable[[RunEvent], object]
-"""Stores an event for watchers."""
-
-
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """An author's proposal: code, or the reason why there is none."""
@@ -55,7 +47,12 @@ class Proposal:
     change: str = ""
     hypothesis: str = ""
     problem: str = ""
+    kind: AnswerProblem | None = None
+    """The problem as a fact."""
     text: str = ""
+    earlier: tuple[str, ...] = ()
+    """Answers before it that held no usable program."""
+    notes: tuple[str, ...] = ()
     mode: str = ""
     prompt_hash: str = ""
     parent: int | None = None
@@ -65,46 +62,6 @@ class Proposal:
     def add_remark(self, remark: str) -> "Proposal":
         """Add a remark behind the change."""
         return replace(self, change=f"{self.change} ({remark})".strip())
-
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """A model's whole completion of one call."""
-
-    finished: Finished
-    reasoning: str
-
-
-def collect_completion(model: Model, request: ModelRequest, *, cancel: Cancel, record: Record) -> Completion:
-    """Collect a completion, passing its stream on to watchers piece by piece. Raises ProviderError and BudgetError."""
-    pieces: list[str] = []
-    thoughts: list[str] = []
-    reasoning: list[str] = []
-    told = time.monotonic()
-    finished: Finished | None = None
-    for event in model.stream(request, cancel=cancel):
-        match event:
-            case TextDelta():
-                pieces.append(event.text)
-            case ReasoningDelta():
-                reasoning.append(event.text)
-                thoughts.append(event.text)
-            case Retrying():
-                pieces.clear()
-                record(TextEvent(number=request.loop, text="", afresh=True))
-                record(LogEvent(text=f"Attempt {event.attempt} failed, waiting {event.wait_seconds:.1f} s: {event.message}"))
-            case Finished():
-                finished = event
-        if finished is None and time.monotonic() - told < EVENT_SECONDS:
-            continue
-        for build_event, arrived in ((ReasoningEvent, thoughts), (TextEvent, pieces)):
-            if arrived:
-                record(build_event(number=request.loop, text="".join(arrived)))
-                arrived.clear()
-                told = time.monotonic()
-    if finished is None:
-        raise AssertionError("a model's stream ended without Finished")
-    return Completion(finished, "".join(reasoning))
 
 
 def request_proposal(
@@ -133,25 +90,29 @@ def request_proposal(
     )
     cap = steering.budget_usd if steering.budget_given else run.plan.budget_usd
     request = build_request(run.plan, chosen, prompt, task.mode, run_id=run.id, slot=slot).changed(run_cap_usd=cap)
-    completion = collect_completion(model, request, cancel=cancel, record=record)
-    return build_proposal(completion.finished, request, task.mode, parent=find_parent(task))
+    base = task.start.code if task.start else ""
+    answer = ask_for_program(model, request, base=base, cancel=cancel, record=record)
+    return build_proposal(answer, request, task.mode, parent=find_parent(task))
 
 
-def build_proposal(finished: Finished, request: ModelRequest, mode: Mode, *, parent: int | None = None) -> Proposal:
+def build_proposal(answer: Answer, request: ModelRequest, mode: Mode, *, parent: int | None = None) -> Proposal:
     """Build the proposal that a model's answer to a request holds."""
-    found = extract_code(finished.text, finish_reason=finished.finish_reason)
+    found = answer.found
     return Proposal(
         code=found.code,
         model=request.model,
         change=found.change,
         hypothesis=found.hypothesis,
         problem=found.problem,
-        text=finished.text,
+        kind=found.kind,
+        text=answer.text,
+        earlier=answer.earlier,
+        notes=answer.notes,
         mode=mode.value,
         prompt_hash=request.prompt.hash,
         parent=parent,
-        usage=finished.usage,
-        cost=finished.cost,
+        usage=answer.usage,
+        cost=answer.cost,
     )
 
 

@@ -27,8 +27,8 @@ def needs_repair(iterations: Sequence[Iteration]) -> bool:
     loops = [list(loop) for _, loop in groupby(reversed(iterations), key=lambda iteration: iteration.loop)]
     if not loops or loops[0][0].loop == 0 or any(iteration.error is None for iteration in loops[0]):
         return False
-    if all(iteration.stage is Stage.GENERATE for iteration in loops[0]):
-        return False  # no answer came: there is nothing to mend
+    if not any(iteration.code for iteration in loops[0]):
+        return False  # no program came: there is nothing to mend
     repairs = takewhile(lambda loop: loop[0].mode == REPAIR, loops)
     return sum(1 for _ in repairs) < MAXIMUM_REPAIRS
 

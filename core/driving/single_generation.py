@@ -7,10 +7,11 @@ from functools import partial
 from core.domain.backtest import Stage
 from core.domain.errors import StratloopError
 from core.domain.run import Run, Status, StopReason
+from core.driving.answers import ask_for_program
 from core.driving.build_iteration import IterationTiming, NotRun, Step, build_iteration, build_missing_code_fault
 from core.driving.drive import fail_run
 from core.driving.ports import Cancel
-from core.driving.propose import IterationSlot, build_proposal, build_request, collect_completion, render_first_prompt
+from core.driving.propose import IterationSlot, build_proposal, build_request, render_first_prompt
 from core.driving.run_context import Ports, prepare_bars
 from core.prompts import Mode
 
@@ -29,11 +30,11 @@ def generate(run_id: str, ports: Ports, *, cancel: Cancel) -> Run:
             began = time.perf_counter()
             slot = IterationSlot(0, 0, 0)
             request = build_request(run.plan, run.plan.model, prompt, Mode.FIRST, run_id=run_id, slot=slot)
-            completion = collect_completion(ports.model, request, cancel=cancel, record=partial(history.add_event, run_id))
+            answer = ask_for_program(ports.model, request, base="", cancel=cancel, record=partial(history.add_event, run_id))
             if cancel.is_set() and not history.cancel_requested(run_id):
                 return history.read_run(run_id)  # the process is going down: whoever comes next asks again
-            proposal = build_proposal(completion.finished, request, Mode.FIRST)
-            fault = None if proposal.code is not None else build_missing_code_fault(proposal.problem)
+            proposal = build_proposal(answer, request, Mode.FIRST)
+            fault = None if proposal.code is not None else build_missing_code_fault(proposal)
             timing = IterationTiming(began, time.perf_counter())
             history.append(build_iteration(Step(run_id, run.plan, training, slot, proposal, NotRun(Stage.PARSE, fault), timing)))
         return _finish(run_id, ports, cancelled=cancel.is_set())

@@ -12,9 +12,9 @@ from typing import Any, Protocol
 
 from core.domain.errors import ProviderAction, ProviderReason
 from core.domain.model_calls import Finished, ModelEvent, ModelRequest, ReasoningDelta, Retrying, TextDelta
-from core.domain.usage import Cost, LedgerRow, LedgerStatus, Usage, UsageSource
+from core.domain.usage import Cost, LedgerRow, LedgerStatus, Usage, UsageSource, sum_usages
 from core.llm.attempt import ReasoningChunk, StreamAttempt, StreamEnd, StreamFailed, TextChunk
-from core.llm.continuation import ContinuationJoiner, has_open_fence
+from core.llm.continuation import ContinuationJoiner, has_open_fence, needs_continuation, repeats_itself
 from core.llm.errors import ERROR_TABLE, UNKNOWN_ERROR, CallFailure, classify
 from core.llm.litellm_import import Responder, load_litellm
 from core.llm.pricing import compute_micros, estimate_tokens, worst_micros
@@ -65,6 +65,8 @@ class AttemptState:
     pieces: list[str] = field(default_factory=list)
     reasoning: list[str] = field(default_factory=list)
     letters: int = 0
+    looked: int = 0
+    """Letters at the last look for a repetition."""
     first: float | None = None
     """Seconds until the first piece."""
     status: LedgerStatus | None = None
@@ -90,6 +92,13 @@ class AttemptState:
             self.first = time.monotonic() - self.started
         pieces.append(text)
         self.letters += len(text)
+
+    def grown(self) -> bool:
+        """True when enough came since the last time that a look for a repetition is worth it."""
+        if self.letters - self.looked < 600:
+            return False
+        self.looked = self.letters
+        return True
 
     def fail(self, failure: CallFailure) -> None:
         """It failed."""
@@ -143,11 +152,15 @@ class ModelCall:
                 break
             part = yield from self._part(text)
             text, reason = text + part.text, part.finish_reason
-            if reason != "length" or not part.text:
+            if reason != "length" or not part.text or not needs_continuation(text):
                 break
-        reason = "length" if reason == "runaway" else reason
+        reason = "length" if reason in ("runaway", "repetition") else reason
         yield Finished(
-            text=text, finish_reason=reason, usage=self._total_usage(), cost=self._total_cost(), seconds=time.monotonic() - self._started
+            text=text,
+            finish_reason=reason,
+            usage=sum_usages(self._usages),
+            cost=self._total_cost(),
+            seconds=time.monotonic() - self._started,
         )
 
     def _part(self, before: str) -> Generator[ModelEvent, None, AnswerPart]:
@@ -161,7 +174,7 @@ class ModelCall:
             _log.log(level, "attempt %d on %s failed: %s", attempt, self._route.info.id, outcome.name, exc_info=unknown)
             wait = self._wait(outcome, attempt)
             if wait is None:
-                raise outcome.to_error(partial=before + text)
+                raise outcome.to_error(partial=before + text, usage=sum_usages(self._usages), cost=self._total_cost())
             yield Retrying(attempt=attempt, wait_seconds=round(wait, 2), message=str(outcome.to_error()))
             if not self._pause(wait):
                 return AnswerPart("", "cancelled")
@@ -225,7 +238,11 @@ class ModelCall:
                 progress.usage = usage
                 self._interpret_end(reason, progress)
             case StreamFailed(error):
-                progress.fail(classify(error))
+                failure = classify(error)
+                if failure.repeats and progress.pieces:
+                    progress.end("repetition")
+                else:
+                    progress.fail(failure)
 
     def _interpret_end(self, reason: str, progress: AttemptState) -> None:
         """Read the provider's word for the end. Without a word, an unfinished code block is a truncation."""
@@ -249,6 +266,8 @@ class ModelCall:
             progress.fail(_timeout(f"The answer stopped coming for {self._patience.stall:g} seconds."))
         elif progress.tokens > 2 * most + 500:
             progress.end("runaway")
+        elif progress.grown() and repeats_itself(progress.text):
+            progress.end("repetition")
         elif row.price is not None and not self._route.own:
             self._watch_budget(progress, row)
 
@@ -340,17 +359,6 @@ class ModelCall:
             completion_tokens=written + reasoning,
             reasoning_tokens=reasoning,
             source=UsageSource.ESTIMATED,
-        )
-
-    def _total_usage(self) -> Usage:
-        sources = {usage.source for usage in self._usages} - {UsageSource.NONE}
-        both = UsageSource.ESTIMATED if UsageSource.ESTIMATED in sources else UsageSource.PROVIDER
-        return Usage(
-            prompt_tokens=sum(usage.prompt_tokens for usage in self._usages),
-            completion_tokens=sum(usage.completion_tokens for usage in self._usages),
-            cached_tokens=sum(usage.cached_tokens for usage in self._usages),
-            reasoning_tokens=sum(usage.reasoning_tokens for usage in self._usages),
-            source=both if sources else UsageSource.NONE,
         )
 
     def _total_cost(self) -> Cost:

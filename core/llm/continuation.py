@@ -4,6 +4,9 @@ import re
 
 LONGEST_OVERLAP = 200
 """Letters that a model may repeat at the seam."""
+REPETITION_WINDOW = 2_400
+LONGEST_REPETITION = 400
+"""Letters of a piece that is said over and over."""
 
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 _OPENING = re.compile(r"\A\s*(?:```|~~~)[A-Za-z0-9]*[ \t]*\n")
@@ -12,6 +15,26 @@ _OPENING = re.compile(r"\A\s*(?:```|~~~)[A-Za-z0-9]*[ \t]*\n")
 def has_open_fence(text: str) -> bool:
     """True when a code block was begun and not ended."""
     return len(_FENCE.findall(text)) % 2 == 1
+
+
+def needs_continuation(text: str) -> bool:
+    """True when an answer that was cut off at its length needs more of itself: a code block is open, or no code has come at all."""
+    return has_open_fence(text) or not _FENCE.search(text)
+
+
+def repeats_itself(text: str) -> bool:
+    """True when the end of a text says the same again and again: one piece of up to 400 letters fills it.
+
+    >>> repeats_itself("x = 1\\n" + "self.buy()\\n" * 300), repeats_itself("\\n".join(f"a{n} = {n}" for n in range(500)))
+    (True, False)
+    """
+    end = text[-REPETITION_WINDOW:]
+    if len(end) < REPETITION_WINDOW or not end[-REPETITION_WINDOW // 2 :].strip():
+        return len(end) == REPETITION_WINDOW
+    mark = end[-40:]
+    previous = end.rfind(mark, 0, len(end) - 1)
+    period = len(end) - 40 - previous
+    return previous >= 0 and period <= LONGEST_REPETITION and end[:-period] == end[period:]
 
 
 def measure_overlap(before: str, after: str) -> int:

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from core.domain.errors import ProviderAction, ProviderError, ProviderReason
+from core.domain.usage import Cost, Usage
 from core.llm.redaction import redact
 
 
@@ -36,17 +37,20 @@ class CallFailure:
     """The provider's own words: one line, keys masked."""
     retry_after: float | None = None
     """Seconds the provider asked to wait."""
+    repeats: bool = False
+    """The library stopped a model that said the same thing over and over: another attempt would pay for that again."""
     original: ProviderError | None = None
     """The error itself, when one of our own models raised it."""
     cause: BaseException | None = field(default=None, repr=False)
     """For the log."""
 
-    def to_error(self, partial: str = "") -> ProviderError:
-        """The error for the caller."""
+    def to_error(self, partial: str = "", usage: Usage | None = None, cost: Cost | None = None) -> ProviderError:
+        """The error for the caller: with the part of the answer that came, and what the call cost nevertheless."""
         if self.original is not None:
             return self.original
         message = f"{self.rule.words} ({self.detail})" if self.detail else self.rule.words
-        return ProviderError(message, name=self.name, reason=self.rule.reason, hint=self.rule.hint, partial=partial)
+        reason, hint = self.rule.reason, self.rule.hint
+        return ProviderError(message, name=self.name, reason=reason, hint=hint, partial=partial, usage=usage, cost=cost)
 
 
 _KEY_HINT = "Check the key in Settings (a server of its own needs a key of its own), or choose another provider."
@@ -201,7 +205,8 @@ def classify(error: BaseException) -> CallFailure:
     elif midway and name == "APIConnectionError":
         rule = replace(rule, billed=True)  # it broke after the provider had said yes
     detail = "" if _TRANSPORT.search(text) or _REPEATS.search(text) else _one_line(text)
-    return CallFailure(name, rule, detail=detail, retry_after=_retry_after(cause), cause=error)
+    repeats = _REPEATS.search(text) is not None
+    return CallFailure(name, rule, detail=detail, retry_after=_retry_after(cause), repeats=repeats, cause=error)
 
 
 def _find_rule(error: BaseException, text: str) -> tuple[str, ErrorRule]:

@@ -2,6 +2,7 @@
 
 from core.prompts.backtrader_reference import indicator_reference
 from core.prompts.extract import Extraction, extract_code
+from core.prompts.follow_up import render_follow_up
 from core.prompts.parameters import read_parameters
 from core.prompts.render import render_prompt
 from core.prompts.task import Facts, Mode, Task
@@ -16,5 +17,6 @@ __all__ = [
     "extract_code",
     "indicator_reference",
     "read_parameters",
+    "render_follow_up",
     "render_prompt",
 ]

@@ -1,27 +1,60 @@
-"""From a model's answer to code: which block is meant, was it cut off, and what does the author say was changed.
+"""From a model's answer to code: which block is meant, is it whole, and what does the author say was changed.
 
-Nothing is repaired here: code that does not parse is handed on as it is, so that its author gets the error. The answer is
-only read, never run.
+The answer is only read, never run. Damage done on the way (odd spaces, curly quotes, line numbers) is undone and said; the program's
+meaning is never touched: what does not parse, is elided, or never acts is reported as such, so that it can be asked for again.
 """
 
-import ast
 import re
 import textwrap
-import warnings
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from core.domain.python_syntax import parse_module_tree
+from core.domain.model_calls import AnswerProblem
+from core.prompts.answer_blocks import (
+    CodeBlock,
+    fence_tagged_parts,
+    find_fenced_blocks,
+    is_block_start,
+    separate_code_on_fence,
+    unglue_fences,
+)
+from core.prompts.answer_code import (
+    CodeReading,
+    Shape,
+    mentions_strategy,
+    parse,
+    parse_quietly,
+    read_code,
+)
+from core.prompts.answer_edits import apply_edits, find_edits
+from core.prompts.answer_join import join_blocks, join_methods
+from core.prompts.answer_text import take_thoughts_out, undo_damage, unwrap_json
 from core.prompts.wording import clean_line
 
 MAXIMUM_CODE_LENGTH = 100_000
 """Characters; a strategy has two to eight thousand."""
 MAXIMUM_REMARK_LENGTH = 200
+MAXIMUM_BLOCKS = 24
+"""Blocks of one answer that are read, the last ones."""
+MAXIMUM_ANSWER_LENGTH = 400_000
+"""Characters of an answer that are read."""
 MAXIMUM_CUTS = 200
 """Number of times that a text without fences is shortened in search of the part that parses."""
-_THINK = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
-_OPEN = re.compile(r"^(?P<indent>[ \t>]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<tag>[^`\n]*)$")
-_REMARK = r"^[\s>*_#-]*{name}[\s*_]*:[\s*_]*(?P<text>.+?)[\s*_]*$"
+_REMARK = (
+    r"^[ \t>*_#\-•`\d.)(]{{0,12}}(?:{names})[ \t*_`]*(?:\([^)\n]*\)[ \t*_`]*)?(?:[:：=]|\s[-–—]\s|[–—])[ \t*_`]*(?P<text>[^\n]*?)[ \t*_`]*$"
+    r"(?:\n{{1,3}}[ \t>*_\-•]{{0,12}}(?P<next>[^\n`]+?)[ \t*_]*$)?"
+)
+_HEADED = r"^[ \t]*(?:#+[ \t]*|\*\*[ \t]*)(?:{names})[ \t]*(?:\*\*)?[ \t]*\n{{1,3}}[ \t>*_\-•]{{0,12}}(?P<text>[^\n`]+?)[ \t*_]*$"
+_CHANGE = r"changes?(?: made| summary)?|what (?:i |was )?changed|summary(?: of (?:the )?changes?)?|modifications?"
+_HYPOTHESIS = r"hypothes[ie]s|rationale|reason(?:ing)?|why(?: it (?:should|may) help)?"
 _CODE_START = re.compile(r"^(?:import |from \w[\w.]* import |class |@)", re.MULTILINE)
+_VARIANT = re.compile(
+    r"\b(?:alternativ\w*|variants?|variation|optional\w*|another (?:option|version|idea)|if you (?:prefer|want|would)"
+    r"|you (?:could|can|may) also"
+    r"|for reference|original|previous version|old version|before(?: the change)?|baseline|more aggressive|more conservative)\b",
+    re.IGNORECASE,
+)
+"""Words before a block that offers something beside the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,164 +62,245 @@ class Extraction:
     """Code and remarks found in an answer."""
 
     code: str | None = None
-    """The strategy; None when there is none or it was cut off."""
+    """The strategy; None when there is none that can be used."""
     change: str = ""
     """The author's one-line summary of the change."""
     hypothesis: str = ""
     """The author's one-line reason."""
     problem: str = ""
-    """Reason that there is no code, in words that the author can act on."""
+    """Reason that there is no usable code, in words that the author can act on."""
+    kind: AnswerProblem | None = None
+    """The same as a fact; with code that does not parse, `code` is there too."""
+    notes: tuple[str, ...] = ()
+    """Everything that was put together or undone so that the code could be read."""
 
 
 @dataclass(frozen=True, slots=True)
-class CodeBlock:
-    """A fenced part of the answer."""
+class _Candidate:
+    """One way to read the code of an answer."""
 
     code: str
-    closed: bool
+    reading: CodeReading
+    notes: tuple[str, ...] = ()
+    variant: bool = False
 
 
-def extract_code(answer: str, *, finish_reason: str = "stop") -> Extraction:
-    """Extract the strategy from a model's answer.
+def extract_code(answer: str, *, finish_reason: str = "stop", base: str = "") -> Extraction:
+    """Extract the strategy from a model's answer; `base` is the program that edits (SEARCH/REPLACE, a diff) refer to.
 
-    The last fenced block that parses and holds a Strategy class wins; without one the last block that seems to have such a
-    class, so that its syntax error reaches the author. An unclosed block counts when it parses and the model stopped by itself. Without
-    fences the longest part that parses, from the first import or class on, counts.
+    The last fenced block with a whole strategy wins, unless it is offered as a variant; blocks that belong together are joined. An unclosed
+    block counts when it parses and the model stopped by itself. Without fences the part that parses counts, from the first import or class
+    on, when nothing that follows looks like code.
 
-    >>> extract_code("Change: faster average\\n```python\\nimport backtrader as bt\\nclass A(bt.Strategy): pass\\n```").change
+    >>> text = "Change: faster average\\n```python\\nimport backtrader as bt\\nclass A(bt.Strategy):\\n    def next(self): self.buy()\\n```"
+    >>> extract_code(text).change
     'faster average'
     """
-    text = _THINK.sub("", answer.replace("\r\n", "\n"))
-    blocks = find_fenced_blocks(text)
-    prose = _before_code(text)
-    change, hypothesis = _remark("change", prose), _remark("hypothesis", prose)
-    found = _from_blocks(blocks, finish_reason) if blocks else _from_plain(text, finish_reason)
+    text, unclosed = take_thoughts_out(answer[:MAXIMUM_ANSWER_LENGTH].replace("\r\n", "\n").replace("\r", "\n"))
+    if unclosed and finish_reason == "stop" and not find_fenced_blocks(text):
+        text = f"{text}\n{unclosed}" if any(block.closed for block in find_fenced_blocks(unclosed)) else text
+    found = _find(text, finish_reason, base)
     if found.code is not None and len(found.code) > MAXIMUM_CODE_LENGTH:
-        found = Extraction(
-            problem=f"The code has {len(found.code)} characters; at most {MAXIMUM_CODE_LENGTH} are run. Write a shorter program."
+        problem = f"The code has {len(found.code)} characters; at most {MAXIMUM_CODE_LENGTH} are run. Write a shorter program."
+        found = Extraction(problem=problem, kind=AnswerProblem.TOO_LONG)
+    change, hypothesis = _read_remarks(text, found.code or "")
+    return replace(found, change=change or found.change, hypothesis=hypothesis or found.hypothesis)
+
+
+def _find(text: str, finish_reason: str, base: str) -> Extraction:
+    """The first reading of the answer that gives a whole strategy; else its edits; else the reason why there is none."""
+    best: _Candidate | None = None
+    for reading in _readings(text):
+        found = _from_blocks(find_fenced_blocks(reading), finish_reason) or (
+            None if find_fenced_blocks(reading) else _from_plain(reading, finish_reason)
         )
-    return replace(found, change=change, hypothesis=hypothesis)
+        if found is not None and found.reading.shape is Shape.WHOLE:
+            change, hypothesis = _read_remarks(reading, found.code)
+            return Extraction(found.code, change, hypothesis, notes=found.notes)
+        if found is not None and (best is None or found.reading.shape > best.reading.shape):
+            best = found
+    edits = find_edits(text)
+    if edits is not None:
+        changed, problem = apply_edits(base, edits)
+        if problem:
+            return Extraction(problem=f"The edits cannot be applied: {problem} Send the complete program.", kind=AnswerProblem.EDIT_REFUSED)
+        return _describe(_Candidate(changed, read_code(changed), ("Edits applied to the program they were made for.",)))
+    if best is not None and best.reading.shape is not Shape.OTHER:
+        return _describe(best)
+    return _describe_missing(text, finish_reason)
 
 
-def find_fenced_blocks(text: str) -> tuple[CodeBlock, ...]:
-    """Find the fenced blocks in their order, indentation removed; the last one may be unclosed.
-
-    A closing fence is indented at most like the opening one and at least as long, so a fence inside a docstring ends nothing.
-    """
-    blocks: list[CodeBlock] = []
-    lines, index = text.split("\n"), 0
-    while index < len(lines):
-        match = _OPEN.match(lines[index])
-        index += 1
-        if not match:
-            continue
-        indent, fence = match["indent"], match["fence"]
-        end = next((number for number in range(index, len(lines)) if _closes(lines[number], indent, fence)), None)
-        body = lines[index:end]
-        blocks.append(CodeBlock(_dedent(body, indent), closed=end is not None))
-        index = len(lines) if end is None else end + 1
-    return tuple(blocks)
+def _readings(text: str) -> Iterator[str]:
+    """The answer as it stands, then read ever more freely."""
+    first = separate_code_on_fence(text)
+    if text.lstrip().startswith(("{", "[")) and (unwrapped := unwrap_json(text)):
+        yield unwrapped
+    yield first
+    steps: tuple[Callable[[str], str], ...] = (unglue_fences, fence_tagged_parts)
+    for step in steps:
+        if (changed := step(first)) != first:
+            yield changed
+    if unwrapped := unwrap_json(text):
+        yield unwrapped
 
 
-def has_strategy(code: str) -> bool:
-    """True when the code parses and defines a class whose base looks like a Backtrader strategy."""
-    tree = parse(code)
-    return tree is not None and any(is_strategy(node) for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
-
-
-def is_strategy(node: ast.ClassDef) -> bool:
-    """True for a class derived from something named `...Strategy`."""
-    return any(ast.unparse(base).split(".")[-1].endswith("Strategy") for base in node.bases)
-
-
-def parse(code: str) -> ast.Module | None:
-    """The syntax tree; None when there is none (an error, or nesting too deep to read)."""
-    try:
-        return _tree(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+def _from_blocks(blocks: Sequence[CodeBlock], finish_reason: str) -> _Candidate | None:
+    """The best candidate among fenced blocks; None without any."""
+    blocks = blocks[-MAXIMUM_BLOCKS:]
+    if not blocks:
         return None
+    whole = [
+        block
+        for block in blocks
+        if block.closed or (finish_reason == "stop" and read_code(undo_damage(block.code)[0]).shape >= Shape.NO_NEXT)
+    ]
+    candidates = [_read_block(block) for block in whole]
+    others = [candidate.code for candidate in candidates]
+    completed = [join_blocks(candidate.code, others[:at] + others[at + 1 :]) for at, candidate in enumerate(candidates)]
+    candidates = [
+        replace(candidate, code=code, reading=read_code(code), notes=(*candidate.notes, *notes))
+        for candidate, (code, notes) in zip(candidates, completed, strict=True)
+    ]
+    if not any(candidate.reading.shape is Shape.WHOLE for candidate in candidates):
+        joined = join_methods([block.code for block in whole])
+        if joined:
+            candidates.append(_Candidate(joined, read_code(joined), ("Several blocks were put together.",)))
+    candidates += [
+        _Candidate(block.code, CodeReading(Shape.CUT, "the code block does not end")) for block in blocks[-1:] if block not in whole
+    ]
+    order = {id(one): place for place, one in enumerate(candidates)}
+    return max(candidates, key=lambda one: (one.reading.shape, not one.variant, order[id(one)]), default=None)
 
 
-def _tree(code: str) -> ast.Module:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an odd escape in a docstring is for the gate to mention
-        return parse_module_tree(code)
+def _read_block(block: CodeBlock) -> _Candidate:
+    code, undone = undo_damage(block.code)
+    notes = (f"Undone in the code: {', '.join(undone)}.",) if undone else ()
+    heading = block.lead.strip().split("\n\n")[-1]
+    return _Candidate(code, read_code(code), notes, variant=_VARIANT.search(heading) is not None)
 
 
-def _before_code(text: str) -> str:
+def _from_plain(text: str, finish_reason: str) -> _Candidate | None:
+    """The code of an answer without fences: the part that parses, where nothing behind it looks like code."""
+    for form in (text, textwrap.dedent(text), re.sub(r"^(?: {4}|\t)", "", text, flags=re.MULTILINE)):
+        start = _CODE_START.search(form)
+        if start is None:
+            continue
+        plain, undone = undo_damage(_until_prose(form[start.start() :]))
+        code, rest = _longest_parsing(plain)
+        if code and not _looks_like_code(rest) and (found := read_code(code)).shape > Shape.OTHER:
+            if finish_reason != "stop" and not rest.strip():
+                found = CodeReading(Shape.CUT, "the answer ends inside the code")
+            return _Candidate(code, found, (f"Undone in the code: {', '.join(undone)}.",) if undone else ())
+        if mentions_strategy(plain):
+            return _Candidate(plain, _read_failed(plain, finish_reason))
+    return None
+
+
+def _read_failed(code: str, finish_reason: str) -> CodeReading:
+    found = read_code(code)
+    if finish_reason != "stop" or found.shape is Shape.OTHER:
+        return CodeReading(Shape.CUT if finish_reason != "stop" else Shape.BROKEN, found.where or "the answer ends inside the code")
+    return found
+
+
+def _until_prose(text: str) -> str:
+    """Text up to its last line that can be code: what follows at the margin, in words, is the author talking."""
+    lines = text.rstrip().split("\n")
+    inside = max((at for at, line in enumerate(lines) if line[:1] in (" ", "\t") and line.strip()), default=len(lines) - 1)
+    after = [line for line in lines[inside + 1 :] if line.strip()]
+    return "\n".join(lines if any(parse(line) is not None for line in after) else lines[: inside + 1]) + "\n"
+
+
+def _looks_like_code(text: str) -> bool:
+    return re.search(r"^[ \t]+(?:def |if |self\.|return\b|for |while |elif |else:|\w+ ?= ?)", text, re.MULTILINE) is not None
+
+
+def _longest_parsing(text: str) -> tuple[str, str]:
+    """The longest part from the start that parses, and the rest."""
     lines = text.split("\n")
-    first = next((number for number, content in enumerate(lines) if _OPEN.match(content) or _CODE_START.match(content)), len(lines))
-    return "\n".join(lines[:first])
-
-
-def _closes(text: str, indent: str, fence: str) -> bool:
-    mark = text.lstrip(" \t>")
-    depth = len(text) - len(mark)
-    return depth <= len(indent) and len(mark.rstrip()) >= len(fence) and set(mark.rstrip()) == {fence[0]}
-
-
-def _dedent(body: list[str], indent: str) -> str:
-    whole = all(text.startswith(indent) or text.strip(" \t>") == "" for text in body)
-    cut = [text[len(indent) :] for text in body] if whole else body
-    return textwrap.dedent("\n".join(cut)).strip("\n") + "\n"
-
-
-def _from_blocks(blocks: tuple[CodeBlock, ...], finish_reason: str) -> Extraction:
-    whole = [block for block in blocks if block.closed or (finish_reason == "stop" and parse(block.code) is not None)]
-    for block in reversed(whole):
-        if has_strategy(block.code):
-            return Extraction(code=block.code)
-    if not blocks[-1].closed and len(whole) < len(blocks):
-        return Extraction(problem="The answer ends inside the code block.")
-    for wanted in (_mentions_strategy, _defines_with_backtrader):
-        for block in reversed(whole):
-            if wanted(block.code):
-                return Extraction(code=block.code)
-    return _no_code(finish_reason, "The answer holds no Python code with a class derived from `bt.Strategy`.")
-
-
-def _from_plain(text: str, finish_reason: str) -> Extraction:
-    start = _CODE_START.search(text)
-    code = _longest_parsing(text[start.start() :]) if start else ""
-    if has_strategy(code) and finish_reason == "stop":
-        return Extraction(code=code)
-    if start and finish_reason == "length":
-        return Extraction(problem="The answer ends inside the code.")
-    return _no_code(finish_reason, "The answer holds no code: give one ```python block with one class derived from `bt.Strategy`.")
-
-
-def _no_code(finish_reason: str, problem: str) -> Extraction:
-    if finish_reason == "length":
-        return Extraction(problem="The answer was cut off before any code came.")
-    return Extraction(problem=problem)
-
-
-def _longest_parsing(text: str) -> str:
-    lines = text.split("\n")
+    count = len(lines)
     for _ in range(MAXIMUM_CUTS):
-        code = "\n".join(lines).rstrip() + "\n"
+        code = "\n".join(lines[:count]).rstrip() + "\n"
         try:
-            _tree(code)
+            parse_quietly(code)
         except SyntaxError as error:
-            keep = min((error.lineno or len(lines)) - 1, len(lines) - 1)
+            count = min((error.lineno or count) - 1, count - 1)
         except (ValueError, RecursionError, MemoryError):
-            return ""
+            return "", text
         else:
-            return code
-        if keep <= 0:
-            return ""
-        lines = lines[:keep]
+            return code, "\n".join(lines[count:])
+        if count <= 0:
+            break
+    return "", text
+
+
+_KINDS = {
+    Shape.BROKEN: AnswerProblem.UNPARSABLE,
+    Shape.CUT: AnswerProblem.CUT_OFF,
+    Shape.NO_NEXT: AnswerProblem.NO_NEXT,
+    Shape.ELIDED: AnswerProblem.ELIDED,
+}
+
+
+def _describe(found: _Candidate) -> Extraction:
+    """The extraction of a candidate that may fall short of a whole strategy."""
+    shape, where = found.reading.shape, found.reading.where
+    if shape is Shape.WHOLE:
+        return Extraction(found.code, notes=found.notes)
+    if shape is Shape.OTHER:
+        return Extraction(problem="The answer holds no Python code with a class derived from `bt.Strategy`.", kind=AnswerProblem.NO_CODE)
+    words = {
+        Shape.BROKEN: f"The code does not parse ({where}).",
+        Shape.CUT: f"The answer ends inside the code ({where}).",
+        Shape.NO_NEXT: f"The strategy has no `next`, so it never acts ({where}).",
+        Shape.ELIDED: f"Parts of the program are left out ({where}).",
+    }
+    code = found.code if shape is Shape.BROKEN else None
+    return Extraction(code, problem=words[shape], kind=_KINDS[shape], notes=found.notes)
+
+
+def _describe_missing(text: str, finish_reason: str) -> Extraction:
+    if not text.strip():
+        return Extraction(
+            problem="The answer is empty." if finish_reason != "length" else "The answer was cut off before any code came.",
+            kind=(AnswerProblem.EMPTY if finish_reason != "length" else AnswerProblem.CUT_OFF),
+        )
+    if finish_reason == "length":
+        return Extraction(problem="The answer was cut off before any code came.", kind=AnswerProblem.CUT_OFF)
+    what = "no Python code with" if find_fenced_blocks(text) else "no code: give one ```python block with"
+    return Extraction(problem=f"The answer holds {what} a class derived from `bt.Strategy`.", kind=AnswerProblem.NO_CODE)
+
+
+def _read_remarks(text: str, code: str) -> tuple[str, str]:
+    """The author's change and hypothesis: before the code, else behind it, else in the comments at the head of the code."""
+    lines = text.split("\n")
+    first = next((number for number, line in enumerate(lines) if is_block_start(line) or _CODE_START.match(line)), len(lines))
+    head = "\n".join(line.lstrip().lstrip("#").strip() for line in _leading_comments(code))
+    places = ("\n".join(lines[:first]), _behind_code(text), head)
+    return _first_remark(_CHANGE, places), _first_remark(_HYPOTHESIS, places)
+
+
+def _behind_code(text: str) -> str:
+    blocks = find_fenced_blocks(text)
+    if not blocks or not blocks[-1].closed:
+        return ""
+    lines = text.split("\n")
+    last = max(number for number, line in enumerate(lines) if line.strip(" \t>").startswith(("```", "~~~")))
+    return "\n".join(lines[last + 1 :])
+
+
+def _leading_comments(code: str) -> Iterator[str]:
+    for line in code.split("\n"):
+        if line.strip() and not line.lstrip().startswith("#"):
+            return
+        yield line
+
+
+def _first_remark(names: str, places: Sequence[str]) -> str:
+    for place in places:
+        for form in (_REMARK, _HEADED):
+            match = re.search(form.format(names=names), place, re.IGNORECASE | re.MULTILINE)
+            said = (match["text"] or match.groupdict().get("next") or "") if match else ""
+            if said.strip():
+                return clean_line(said, MAXIMUM_REMARK_LENGTH)
     return ""
-
-
-def _mentions_strategy(code: str) -> bool:
-    return re.search(r"class\s+\w+\s*\([^)]*Strategy\s*\)", code) is not None
-
-
-def _defines_with_backtrader(code: str) -> bool:
-    return "backtrader" in code and re.search(r"^class\s", code, re.MULTILINE) is not None
-
-
-def _remark(name: str, prose: str) -> str:
-    match = re.search(_REMARK.format(name=name), prose, re.IGNORECASE | re.MULTILINE)
-    return clean_line(match["text"], MAXIMUM_REMARK_LENGTH) if match else ""

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from math import isfinite
 
-from core.prompts.extract import is_strategy, parse
+from core.prompts.answer_code import is_strategy, parse
 
 
 def read_parameters(code: str) -> dict[str, float]:

@@ -38,6 +38,8 @@ MAXIMUM_NOTES = 10
 """The newest are said; pinned constraints are said all of them, their number is limited where they are taken."""
 SEVERE = 3
 """Findings of the last attempt are said beside those of the best when they are as severe as this."""
+ANSWER_END = 600
+"""Characters from the end of an answer without a program."""
 NOTES_SHOWN = 5
 """Remarks of the platform on the last attempt: what was taken out, why there is no score."""
 
@@ -170,6 +172,8 @@ def _last_forms(task: Task) -> tuple[str, ...]:
     notes = [note for note in last.notes if not task.unscored or note != last.no_score]
     if notes:
         told.append(f"From the platform: {'; '.join(clean_line(note, 200) for note in notes[:NOTES_SHOWN])}")
+    if not last.code and last.answer.strip():
+        told.append(f"The end of its answer: {clean(last.answer.strip()[-ANSWER_END:], ANSWER_END)}")
     if last.error is not None and last.log.strip():
         told.append(f"It printed: {quote_log(last.log)}")
     short = "\n".join(told)

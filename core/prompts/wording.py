@@ -19,6 +19,7 @@ TAGS = (
     "history",
     "findings",
     "instruction",
+    "answer",
     "state",
     "system",
     "think",

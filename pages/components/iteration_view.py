@@ -190,3 +190,6 @@ def _log(iteration: Iteration) -> None:
     if iteration.answer:
         with st.expander("The model's whole answer"):
             st.code(iteration.answer, language=None, height=320, wrap_lines=True)
+    for number, answer in enumerate(iteration.earlier_answers, 1):
+        with st.expander(f"Answer {number} of this loop, without a program that could be used"):
+            st.code(answer, language=None, height=240, wrap_lines=True)

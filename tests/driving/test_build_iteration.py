@@ -74,6 +74,7 @@ def propose() -> Proposal:
         change="hold more",
         hypothesis="more is more",
         text="the whole answer",
+        earlier=("an answer without a program",),
         mode="improve",
         prompt_hash="abc",
         parent=0,
@@ -144,7 +145,12 @@ def test_the_loop_the_editor_and_a_single_generation_fill_the_same_fields_but_fo
     first, _ = backtest_code(program(0.2), PLAN, ports, cancel=cancel, note="by hand")
     edited = backtest_code(program(0.4), PLAN, ports, cancel=cancel, run_id=first.id, note="by hand")[1].iteration
 
-    nowhere = {"error", "no_score", "conformity"}  # nothing failed, and this sandbox gives no signals to hold the trades against
+    nowhere = {
+        "earlier_answers",
+        "error",
+        "no_score",
+        "conformity",
+    }  # nothing failed, and this sandbox gives no signals to hold the trades against
     of_a_model = {"hypothesis", "verdict", "mode", "answer", "prompt_hash", "usage", "cost", "generate_seconds"}
     of_a_loop = {"loop", "candidate"}
     assert EVERY_FIELD - find_filled(looped) == nowhere

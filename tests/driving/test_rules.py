@@ -44,6 +44,7 @@ def made(number: int, points: float | None, *, failed: bool = False, usd: float 
         stage=Stage.DONE,
         error=CodeFault(message="no") if failed else None,
         model="m",
+        code="pass",
         score=points,
         cost=Cost(usd=usd),
         generate_seconds=seconds,
@@ -66,6 +67,12 @@ def test_negative_scores_are_ranked_too() -> None:
     best = find_best([made(0, -2.0), made(1, -1.0)])
     assert best is not None
     assert best.number == 1
+
+
+def test_an_answer_without_a_program_leaves_nothing_to_repair() -> None:
+    done = [made(0, 1.0), made(1, None, failed=True)]
+    assert needs_repair(done)
+    assert not needs_repair([done[0], done[1].changed(code="")])
 
 
 def test_a_loop_failed_only_when_all_of_its_candidates_did() -> None:

@@ -121,7 +121,6 @@ def test_an_error_status_is_named_acted_on_and_put_into_words(
         (Reply(event_at=1, event='data: {"error": {"message": "exploded", "code": 500}}\n\n'), "MidStreamFallbackError"),
         (Reply(event_at=1, event='data: {"id": broken\n\n'), "APIResponseValidationError"),
         (Reply(finish="content_filter"), "ContentPolicyViolationError"),
-        (Reply(pieces=("again and again ",) * 150), "InternalServerError"),
     ],
 )
 def test_an_answer_that_breaks_is_named_after_what_broke(

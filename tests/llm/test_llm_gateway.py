@@ -160,6 +160,28 @@ def test_an_answer_without_end_is_continued_twice_and_then_left(call: Call, serv
     assert (finished.text, finished.finish_reason) == ("part 0\npart 1\npart 2\n", "length")
 
 
+def test_an_answer_whose_program_is_whole_is_not_continued(call: Call, server: FaultServer) -> None:
+    server.will(Reply(pieces=("```python\nx = 1\n```\nThis strategy", " buys"), finish="length"), Reply())
+    finished = call().finished
+    assert (finished.finish_reason, len(server.seen)) == ("length", 1)
+
+
+@pytest.mark.parametrize("lines", [("        self.buy()\n",), ("if x:\n", "    buy()\n", "else:\n", "    sell()\n")])
+def test_a_model_that_repeats_itself_is_stopped_and_not_asked_to_go_on(call: Call, server: FaultServer, lines: tuple[str, ...]) -> None:
+    server.will(Reply(pieces=("```python\n", *lines * 1_000), drip=0.0002), Reply())
+    finished = call().finished
+    assert (finished.finish_reason, len(server.seen)) == ("length", 1)
+    assert len(finished.text) < 70_000
+
+
+def test_what_a_failed_call_cost_is_said_with_its_error(call: Call, server: FaultServer) -> None:
+    server.will(Reply(pieces=tuple(f"{number} " for number in range(500)), drip=0.02))
+    failure = call("openai/gpt-4o-mini", deadline_seconds=1.0).failure
+    assert failure.partial.startswith("0 1 2 ")
+    assert failure.usage.source is UsageSource.ESTIMATED
+    assert (failure.cost.usd or 0) > 0
+
+
 def test_a_broken_continuation_is_retried_behind_what_was_there(call: Call, server: FaultServer) -> None:
     server.will(Reply(pieces=("first half, ",), finish="length"), Reply(status=500, error="oops"), Reply(pieces=("second half",)))
     collected = call()

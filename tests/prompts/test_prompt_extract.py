@@ -1,99 +1,62 @@
 """Every shape of answer that was met, and what has to come out of it."""
 
 import ast
+import json
 
 import pytest
 
+from core.domain.model_calls import AnswerProblem
 from core.prompts import extract_code
 from core.prompts.extract import MAXIMUM_CODE_LENGTH
-
-CODE = """\
-import backtrader as bt
+from tests.prompts.answer_shapes import BROKEN, CODE, EDITED, FOUND, REFUSED, fenced
 
 
-class Cross(bt.Strategy):
-    params = dict(fast=10)
-
-    def next(self):
-        self.buy()
-"""
-HELPER = "def helper():\n    return 1\n"
-DOCSTRING = CODE.replace("    def next", '    """Example:\n    ```python\n    x = 1\n    ```\n    """\n\n    def next')
-CUT = CODE[: CODE.index("self.buy") + 6] + "("
+def tree(code: str) -> str:
+    return ast.dump(ast.parse(code))
 
 
-def fenced(code: str, opening: str = "```python", closing: str = "```") -> str:
-    return f"{opening}\n{code}{closing}\n"
+def test_at_least_sixty_shapes_are_known():
+    assert len(FOUND) + len(EDITED) + len(REFUSED) >= 60
 
 
-def indented(text: str) -> str:
-    return "".join(f"   {row}\n" for row in text.splitlines())
+@pytest.mark.parametrize("shape", FOUND)
+def test_the_strategy_is_found_in(shape):
+    answer, code = FOUND[shape]
+    found = extract_code(answer)
+    assert found.code is not None, found.problem
+    assert (tree(found.code), found.problem, found.kind) == (tree(code), "", None)
 
 
-FOUND = {
-    "one block with a language tag": (fenced(CODE), CODE),
-    "no language tag": (fenced(CODE, "```"), CODE),
-    "another language tag": (fenced(CODE, "```py3 title=strategy.py"), CODE),
-    "tildes": (fenced(CODE, "~~~python", "~~~"), CODE),
-    "a longer fence": (fenced(CODE, "````python", "````"), CODE),
-    "prose on both sides": (f"Here it is:\n\n{fenced(CODE)}\nGood luck!", CODE),
-    "windows line ends": (fenced(CODE).replace("\n", "\r\n"), CODE),
-    "a closed think part with a wrong block inside": (
-        f"<think>{fenced('class Old(bt.Strategy): pass' + chr(10))}</think>{fenced(CODE)}",
-        CODE,
-    ),
-    "a block indented in a list": (f"1. The code:\n{indented(fenced(CODE))}", CODE),
-    "an indented opening and a closing at the margin": (f"  ```python\n{CODE}```\n\n```text\nend\n```", CODE),
-    "a base class under another name": (
-        fenced("from backtrader import Strategy as S\nclass A(S): pass\n"),
-        "from backtrader import Strategy as S\nclass A(S): pass\n",
-    ),
-    "a quoted block": ("".join(f"> {row}\n" for row in fenced(CODE).splitlines()), CODE),
-    "a fence inside a docstring": (fenced(DOCSTRING), DOCSTRING),
-    "several blocks, the strategy is not the last": (f"{fenced(CODE)}{fenced(HELPER)}", CODE),
-    "two strategies, the later one counts": (f"{fenced(CODE.replace('10', '99'))}\nBetter:\n{fenced(CODE)}", CODE),
-    "the later strategy does not parse": (f"{fenced(CODE)}{fenced(CUT)}", CODE),
-    "an unclosed fence around whole code": (f"```python\n{CODE}", CODE),
-    "no fence at all": (f"Sure, this works:\n\n{CODE}\nThis strategy buys every bar, doesn't it?", CODE),
-    "a syntax error is handed on": (
-        fenced(CODE.replace("def next(self):", "def next(self)")),
-        CODE.replace("def next(self):", "def next(self)"),
-    ),
-    "a base class imported by name": (
-        fenced("from backtrader import Strategy\nclass A(Strategy): pass\n"),
-        "from backtrader import Strategy\nclass A(Strategy): pass\n",
-    ),
-}
+@pytest.mark.parametrize("shape", EDITED)
+def test_the_program_is_changed_by(shape):
+    answer, code = EDITED[shape]
+    found = extract_code(f"Change: slower average\n{answer}", base=CODE)
+    assert (found.code, found.change) == (code, "slower average")
+    assert found.notes
 
 
-@pytest.mark.parametrize("answer", FOUND)
-def test_the_strategy_is_found_in(answer):
-    text, code = FOUND[answer]
-    found = extract_code(text)
-    assert found.code is not None
-    assert (found.code.strip(), found.problem) == (code.strip(), "")
+@pytest.mark.parametrize("shape", EDITED)
+def test_without_a_program_nothing_is_changed_by(shape):
+    assert extract_code(EDITED[shape][0]).kind is AnswerProblem.EDIT_REFUSED
 
 
-NOT_FOUND = {
-    "nothing": ("", "stop", False),
-    "only words": ("I cannot help with trading.", "stop", False),
-    "an unclosed think part": (f"<think>{fenced(CODE)}", "stop", False),
-    "an empty block": ("```python\n```", "stop", False),
-    "a block of json": ('```json\n{"fast": 10}\n```', "length", True),
-    "an unclosed fence that does not parse": (f"```python\n{CUT}", "stop", True),
-    "cut off by length although it parses": (f"```python\n{CODE}", "length", True),
-    "cut off by length without a fence": (CUT, "length", True),
-    "cut off before any code": ("Change: more", "length", True),
-}
+@pytest.mark.parametrize("shape", REFUSED)
+def test_no_program_comes_out_of(shape):
+    answer, finish_reason, kind = REFUSED[shape]
+    found = extract_code(answer, finish_reason=finish_reason, base=CODE)
+    assert (found.kind, found.problem.endswith((".", "`."))) == (kind, True)
+    assert found.code is None or kind is AnswerProblem.UNPARSABLE
 
 
-@pytest.mark.parametrize("answer", NOT_FOUND)
-def test_no_code_comes_out_of(answer):
-    text, finish_reason, cut_off = NOT_FOUND[answer]
-    found = extract_code(text, finish_reason=finish_reason)
-    assert found.code is None
-    assert ("ends inside the code" in found.problem or "was cut off" in found.problem) is cut_off
-    assert found.problem.endswith(".") or found.problem.endswith("`.")
+def test_a_syntax_error_is_handed_on_as_it_was_written():
+    found = extract_code(fenced(BROKEN))
+    assert (found.code, found.kind) == (BROKEN, AnswerProblem.UNPARSABLE)
+    assert "line 10" in found.problem
+
+
+@pytest.mark.parametrize(("shape", "said"), [("curly quotes", "curly quotes"), ("imports taken for granted", "Added: import backtrader")])
+def test_what_was_undone_or_added_is_said(shape, said):
+    assert any(said in note for note in extract_code(FOUND[shape][0]).notes)
 
 
 @pytest.mark.parametrize(
@@ -104,10 +67,34 @@ def test_no_code_comes_out_of(answer):
         "- change : slower average\n- HYPOTHESIS: fewer false entries",
         "### Change: slower average\n\n> Hypothesis: fewer false entries",
         "<think>Change: none</think>\nChange: slower average\nHypothesis: fewer false entries",
+        "Change - slower average\nHypothesis - fewer false entries",
+        "Change — slower average\nHypothesis — fewer false entries",
+        "CHANGE = slower average\nHYPOTHESIS = fewer false entries",
+        "1. **Change**: slower average\n2. **Hypothesis**: fewer false entries",
+        "## Change\nslower average\n\n## Hypothesis\nfewer false entries",
+        "**Change:**\nslower average\n\n**Hypothesis:**\nfewer false entries",
+        "Changes made: slower average\nRationale: fewer false entries",
+        "What I changed: slower average\nReason: fewer false entries",
+        "`Change: slower average`\n`Hypothesis: fewer false entries`",
+        "Change (one line): slower average\nHypothesis (why): fewer false entries",
     ],
 )
 def test_the_first_lines_say_what_was_changed_and_why(head):
     found = extract_code(f"{head}\n{fenced(CODE)}")
+    assert (found.change, found.hypothesis) == ("slower average", "fewer false entries")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        f"{fenced(CODE)}\nChange: slower average\nHypothesis: fewer false entries",
+        fenced(f"# Change: slower average\n# Hypothesis: fewer false entries\n{CODE}"),
+        json.dumps({"change": "slower average", "hypothesis": "fewer false entries", "code": CODE}),
+    ],
+    ids=["behind the code", "at the head of the code", "in JSON"],
+)
+def test_remarks_stand_where_models_put_them(answer):
+    found = extract_code(answer)
     assert (found.change, found.hypothesis) == ("slower average", "fewer false entries")
 
 

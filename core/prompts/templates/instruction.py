@@ -1,5 +1,6 @@
 """The one thing that is asked for in a loop."""
 
+from core.domain.model_calls import AnswerProblem
 from core.prompts.task import Mode
 
 INSTRUCTIONS: dict[Mode, str] = {
@@ -29,3 +30,15 @@ NO_SCORE = (
 """Instead of FIRST when something ran already and could not be scored."""
 
 REMINDER = "Answer with the line `Change: ...`, the line `Hypothesis: ...`, and one ```python block with the complete program."
+
+FOLLOW_UPS: dict[AnswerProblem, str] = {
+    AnswerProblem.EMPTY: "Your last answer was empty. Think briefly, then write the answer.",
+    AnswerProblem.NO_CODE: "Your last answer, whose end is above, holds no program.",
+    AnswerProblem.CUT_OFF: "Your last answer, whose end is above, stops inside the program. Write a shorter one, from its first line on.",
+    AnswerProblem.UNPARSABLE: "The program of your last answer, above, is not valid Python. Correct that and change nothing else.",
+    AnswerProblem.ELIDED: "Your last answer leaves out parts of the program. Write every line, also those that stay as they were.",
+    AnswerProblem.NO_NEXT: "The strategy of your last answer has no `next` method, so it never trades.",
+    AnswerProblem.EDIT_REFUSED: "The edits of your last answer do not fit the program. Write the whole program instead of edits.",
+    AnswerProblem.TOO_LONG: "The program of your last answer is longer than any that is run. Write a shorter one.",
+}
+"""Words for asking once more, at once, where an answer holds no program that can be used."""

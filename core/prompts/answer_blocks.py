@@ -1,0 +1,115 @@
+"""Fenced blocks of an answer, in the ways in which models write them."""
+
+import re
+import textwrap
+from dataclasses import dataclass
+
+_OPEN = re.compile(r"^(?P<indent>[ \t>]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<tag>[^`\n]*)$")
+_CODE_ON_FENCE = re.compile(r"^(?P<open>[ \t>]*(?:`{3,}|~{3,})[ \t]*[\w+.-]*)[ \t]+(?P<code>(?:import|from|class)\s+\w.*)$")
+_TAGGED = re.compile(r"^[ \t]*<(?P<end>/?)(?:code|pre|python|answer|file|strategy|program|code_block)\b[^>]*>[ \t]*$", re.IGNORECASE)
+_BRACKETED = re.compile(r"^[ \t]*\[(?P<end>/?)(?:PYTHON|CODE)\][ \t]*$", re.IGNORECASE)
+_QUOTED = re.compile(r"^[ \t]*'''[ \t]*(?P<tag>python|py)[ \t]*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeBlock:
+    """A fenced part of the answer."""
+
+    code: str
+    closed: bool
+    tag: str = ""
+    lead: str = ""
+    """The prose between the block before and this one."""
+
+
+def find_fenced_blocks(text: str) -> tuple[CodeBlock, ...]:
+    """Find the fenced blocks in their order, indentation removed; the last one may be unclosed.
+
+    A closing fence is indented at most like the opening one and at least as long, so a fence inside a docstring ends nothing. An opening
+    fence with a language, at the margin of an open block, begins a new one: the author started over.
+    """
+    blocks: list[CodeBlock] = []
+    lines, index, lead = text.split("\n"), 0, 0
+    while index < len(lines):
+        match = _OPEN.match(lines[index])
+        index += 1
+        if not match:
+            continue
+        start, end, closed = index, *_find_end(lines, index, match["indent"], match["fence"])
+        prose = "\n".join(lines[lead : start - 1])
+        blocks.append(CodeBlock(_dedent(lines[start:end], match["indent"]), closed, match["tag"].strip().lower(), prose))
+        index = lead = end + 1 if closed else end
+    return tuple(blocks)
+
+
+def is_block_start(line: str) -> bool:
+    """True for a line that opens a fenced block."""
+    return _OPEN.match(line) is not None
+
+
+def separate_code_on_fence(text: str) -> str:
+    """Put code that stands on the line of an opening fence on a line of its own."""
+    return "\n".join(f"{match['open']}\n{match['code']}" if (match := _CODE_ON_FENCE.match(line)) else line for line in text.split("\n"))
+
+
+def unglue_fences(text: str) -> str:
+    """Put fences that are glued to prose or to the last line of code on lines of their own."""
+    result: list[str] = []
+    inside = False
+    for line in text.split("\n"):
+        if _OPEN.match(line):
+            inside = not inside
+            result.append(line)
+        elif line.count("```") == 1 and (glued := _split_at_fence(line, inside=inside)) is not None:
+            result += glued
+            inside = not inside
+        else:
+            result.append(line)
+    return "\n".join(result)
+
+
+def _split_at_fence(line: str, *, inside: bool) -> tuple[str, str] | None:
+    """Text and fence of a line that ends with a fence; a list's mark keeps its width, since the block is indented by it."""
+    before, _, after = line.partition("```")
+    tag = after.strip(" \t`")
+    if (tag and inside) or not re.fullmatch(r"[\w+-]{0,20}", tag):
+        return None
+    indent = " " * len(before) if re.fullmatch(r"\s{0,8}(?:[-*+]|\d{1,3}[.)])\s{0,4}", before) else ""
+    return before, f"{indent}```{tag}"
+
+
+def fence_tagged_parts(text: str) -> str:
+    """Turn `<code>`, `[PYTHON]` and quotes that stand for fences into fences."""
+    lines, quoted = [], False
+    for line in text.split("\n"):
+        if _TAGGED.match(line) or _BRACKETED.match(line):
+            line = "```"
+        elif _QUOTED.match(line):
+            line, quoted = "```python", True
+        elif quoted and line.strip() == "'''":
+            line, quoted = "```", False
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _find_end(lines: list[str], start: int, indent: str, fence: str) -> tuple[int, bool]:
+    """Index of the line that ends a block, and True when that is its closing fence."""
+    for number in range(start, len(lines)):
+        if _closes(lines[number], indent, fence):
+            return number, True
+        again = _OPEN.match(lines[number])
+        if again and again["tag"].strip() and len(again["indent"]) <= len(indent) and again["fence"][:3] == fence[:3] and number > start:
+            return number, False
+    return len(lines), False
+
+
+def _closes(text: str, indent: str, fence: str) -> bool:
+    mark = text.lstrip(" \t>")
+    depth = len(text) - len(mark)
+    return depth <= len(indent) and len(mark.rstrip()) >= len(fence) and set(mark.rstrip()) == {fence[0]}
+
+
+def _dedent(body: list[str], indent: str) -> str:
+    whole = all(text.startswith(indent) or text.strip(" \t>") == "" for text in body)
+    cut = [text[len(indent) :] for text in body] if whole else body
+    return textwrap.dedent("\n".join(cut)).strip("\n") + "\n"

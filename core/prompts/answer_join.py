@@ -1,0 +1,81 @@
+"""Blocks of one answer that belong together: imports in one, an indicator in another, the methods of a class in a third."""
+
+import ast
+import textwrap
+from collections.abc import Sequence
+
+from core.prompts.answer_code import Shape, find_defined, find_strategies, find_undefined, parse, read_code
+
+USUAL_IMPORTS = {
+    "bt": "import backtrader as bt",
+    "backtrader": "import backtrader",
+    "np": "import numpy as np",
+    "math": "import math",
+    "datetime": "import datetime",
+    "collections": "import collections",
+    "statistics": "import statistics",
+}
+"""Imports that an author takes for granted, by the name they bind."""
+
+
+def join_blocks(code: str, others: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """Put before a strategy what it reads and other blocks define; the code, and what was done.
+
+    Imports that are in no block and can only mean one thing are written out.
+    """
+    tree = parse(code)
+    if tree is None or not find_strategies(tree):
+        return code, ()
+    parts, notes = [code], []
+    for _ in range(len(others) + 1):
+        missing = _missing(parts)
+        provider = next((other for other in others if other not in parts and missing & _defined(other)), None)
+        if provider is None:
+            break
+        parts.insert(0, provider)
+    if len(parts) > 1:
+        notes.append("Several blocks were put together.")
+    taken_for_granted = [line for name, line in USUAL_IMPORTS.items() if name in _missing(parts)]
+    if taken_for_granted:
+        notes.append(f"Added: {', '.join(taken_for_granted)}.")
+        parts.insert(0, "\n".join(taken_for_granted) + "\n")
+    return "\n\n".join(part.strip("\n") for part in parts) + "\n", tuple(notes)
+
+
+def join_methods(blocks: Sequence[str]) -> str:
+    """Put blocks that are one program only together: one goes on where the other ends, or holds further methods of its class.
+
+    Empty when that does not give a strategy.
+    """
+    if len(blocks) < 2:
+        return ""
+    for start in range(len(blocks)):
+        text = blocks[start].rstrip("\n")
+        for other in blocks[start + 1 :]:
+            text = next((joined for joined in _ways_to_join(text, other) if parse(joined) is not None), text)
+        if read_code(text + "\n").shape is Shape.WHOLE:
+            return text + "\n"
+    return ""
+
+
+def _ways_to_join(text: str, other: str) -> list[str]:
+    plain = textwrap.dedent(other).strip("\n")
+    ways = [f"{text}\n\n{plain}"] if not _holds_methods(plain) else []
+    return [*ways, *(f"{text}\n\n{textwrap.indent(plain, indent)}" for indent in ("    ", "        "))]
+
+
+def _holds_methods(code: str) -> bool:
+    tree = parse(code)
+    if tree is None or not tree.body:
+        return False
+    return all(isinstance(node, ast.FunctionDef) and node.args.args and node.args.args[0].arg == "self" for node in tree.body)
+
+
+def _missing(parts: Sequence[str]) -> set[str]:
+    tree = parse("\n\n".join(parts))
+    return find_undefined(tree) if tree is not None else set()
+
+
+def _defined(code: str) -> set[str]:
+    tree = parse(code)
+    return find_defined(tree) if tree is not None else set()

@@ -1,0 +1,227 @@
+"""Shapes of answers, each with the program that has to come out of it, or the reason why none can."""
+
+import html
+import json
+import textwrap
+
+from core.domain.model_calls import AnswerProblem
+
+CODE = """\
+import backtrader as bt
+
+
+class Cross(bt.Strategy):
+    params = dict(fast=10)
+
+    def __init__(self):
+        self.fast = bt.ind.SMA(self.data.close, period=int(self.p.fast))
+
+    def next(self):
+        if not self.position and self.data.close[0] > self.fast[0]:
+            self.buy()
+        elif self.position and self.data.close[0] < self.fast[0]:
+            self.close()
+"""
+OTHER = CODE.replace("Cross", "Other").replace("10", "99")
+IMPORTS, CLASS = CODE.split("\n\n\n")
+INDICATOR = "class Mid(bt.Indicator):\n    lines = ('mid',)\n\n    def next(self):\n        self.lines.mid[0] = self.data.close[0]\n"
+USES_MID = CODE.replace("bt.ind.SMA(self.data.close, period=int(self.p.fast))", "Mid(self.data)")
+HEAD, NEXT = CODE[: CODE.index("    def next")], CODE[CODE.index("    def next") :]
+HELPER = "def helper():\n    return 1\n"
+SCRIPT = "cerebro = bt.Cerebro()\ncerebro.addstrategy(Cross)\ncerebro.run()\n"
+CUT = CODE[: CODE.index("self.fast[0]:") + 6]
+BROKEN = CODE.replace("def next(self):", "def next(self)")
+ELIDED = HEAD + "    # ... rest unchanged\n\n    def next(self):\n        self.buy()\n"
+DOCSTRING = CODE.replace("    def __init__", '    """Example:\n    ```python\n    x = 1\n    ```\n    """\n\n    def __init__')
+DIFF = "--- a/strategy.py\n+++ b/strategy.py\n@@ -4,3 +4,3 @@\n"
+DIFF += " class Cross(bt.Strategy):\n-    params = dict(fast=10)\n+    params = dict(fast=25)\n \n"
+CHANGED = CODE.replace("10", "25")
+SEARCH = "<<<<<<< SEARCH\n    params = dict(fast=10)\n=======\n    params = dict(fast=25)\n>>>>>>> REPLACE\n"
+
+
+def fenced(code: str, opening: str = "```python", closing: str = "```") -> str:
+    """Code between fences."""
+    return f"{opening}\n{code}{closing}\n"
+
+
+def indented(text: str, by: int = 3) -> str:
+    """Text with every line indented."""
+    return textwrap.indent(text, " " * by, lambda _: True)
+
+
+def numbered(code: str, form: str) -> str:
+    """Code with line numbers."""
+    return "".join(f"{form.format(number)}{line}\n" for number, line in enumerate(code.splitlines(), 1))
+
+
+def curly(code: str) -> str:
+    """Code whose quotes a word processor has bent."""
+    return code.replace("dict(fast=10)", "dict(fast=10, note='slow')").replace("'slow'", "‘slow’")
+
+
+WITH_NOTE = CODE.replace("dict(fast=10)", "dict(fast=10, note='slow')")
+TOOL_CALL = json.dumps({"name": "write", "arguments": json.dumps({"code": CODE})})
+NOTEBOOK = json.dumps({"cells": [{"cell_type": "code", "source": CODE.splitlines(keepends=True)}]})
+
+FOUND: dict[str, tuple[str, str]] = {
+    # one block
+    "one block with a language tag": (fenced(CODE), CODE),
+    "no language tag": (fenced(CODE, "```"), CODE),
+    "another language tag": (fenced(CODE, "```py3 title=strategy.py"), CODE),
+    "tildes": (fenced(CODE, "~~~python", "~~~"), CODE),
+    "a longer fence": (fenced(CODE, "````python", "````"), CODE),
+    "prose on both sides": (f"Here it is:\n\n{fenced(CODE)}\nGood luck!", CODE),
+    "windows line ends": (fenced(CODE).replace("\n", "\r\n"), CODE),
+    "old Macintosh line ends": (fenced(CODE).replace("\n", "\r"), CODE),
+    "a block indented in a list": (f"1. The code:\n{indented(fenced(CODE))}", CODE),
+    "a fence right behind a list's mark": (f"1. ```python\n{indented(CODE)}   ```\n", CODE),
+    "an indented opening and a closing at the margin": (f"  ```python\n{CODE}```\n\n```text\nend\n```", CODE),
+    "a quoted block": ("".join(f"> {row}\n" for row in fenced(CODE).splitlines()), CODE),
+    "a fence inside a docstring": (fenced(DOCSTRING), DOCSTRING),
+    "a fence glued to the prose before it": (f"Here is the code:```python\n{CODE}```\n", CODE),
+    "a fence glued to the last line": (f"```python\n{CODE.rstrip()}```\nDone.", CODE),
+    "code on the line of the fence": (f"```python {CODE}```", CODE),
+    "an unclosed fence around whole code": (f"```python\n{CODE}", CODE),
+    "the fence opened again after a break": (f"```python\n{CUT}\n```python\n{CODE}```\n", CODE),
+    "quotes in place of fences": (f"'''python\n{CODE}'''\n", CODE),
+    "a tag in place of fences": (f"<code>\n{CODE}</code>\n", CODE),
+    "brackets in place of fences": (f"[PYTHON]\n{CODE}[/PYTHON]\n", CODE),
+    # no fence
+    "no fence at all": (f"Sure, this works:\n\n{CODE}\nThis strategy buys every bar, doesn't it?", CODE),
+    "only the program": (CODE, CODE),
+    "a program indented as Markdown does": (f"The program:\n\n{indented(CODE, 4)}\nThat is all.", CODE),
+    # thoughts and control words
+    "a closed think part with a wrong block inside": (f"<think>{fenced(OTHER)}</think>{fenced(CODE)}", CODE),
+    "the end of a thought without its beginning": (f"Maybe {fenced(OTHER)}</think>\n{fenced(CODE)}", CODE),
+    "an unclosed think part that holds the answer": (f"<think>First I look. The answer:\n{fenced(CODE)}", CODE),
+    "another name for thoughts": (f"<reasoning>{fenced(OTHER)}</reasoning>{fenced(CODE)}", CODE),
+    "channels of a server that did not read them": (
+        f"<|channel|>analysis<|message|>{fenced(OTHER)}<|end|><|start|>assistant<|channel|>final<|message|>{fenced(CODE)}<|return|>",
+        CODE,
+    ),
+    "a message word in front": (f"<|message|>{fenced(CODE)}<|end|>", CODE),
+    "a role in front": (f"<|im_start|>assistant\n{fenced(CODE)}<|im_end|>", CODE),
+    "an end word glued to the fence": (f"{fenced(CODE).rstrip()}<|eot_id|>", CODE),
+    "full-width control words": (f"{fenced(CODE)}<｜end▁of▁sentence｜>", CODE),
+    # JSON
+    "an object with the code": (json.dumps({"change": "slower", "code": CODE}), CODE),
+    "an object in a fence": (fenced(json.dumps({"code": CODE}, indent=1) + "\n", "```json"), CODE),
+    "an object with prose around it": (f"Result: {json.dumps({'strategy': CODE})} as asked.", CODE),
+    "an object with a fenced block in it": (json.dumps({"answer": f"Change: x\n{fenced(CODE)}"}), CODE),
+    "code as a list of lines": (json.dumps({"code": CODE.splitlines()}), CODE),
+    "arguments of a tool call": (TOOL_CALL, CODE),
+    "a notebook": (NOTEBOOK, CODE),
+    "raw line ends inside a JSON text": ('{"code": "' + CODE.replace('"', '\\"') + '"}', CODE),
+    # several blocks
+    "several blocks, the strategy is not the last": (f"{fenced(CODE)}{fenced(HELPER)}", CODE),
+    "two strategies, the later one counts": (f"{fenced(OTHER)}\nBetter:\n{fenced(CODE)}", CODE),
+    "a variant after the strategy": (f"{fenced(CODE)}\nAlternatively, a slower one:\n{fenced(OTHER)}", CODE),
+    "an optional version after the strategy": (f"{fenced(CODE)}\nOptional, if you prefer fewer trades:\n{fenced(OTHER)}", CODE),
+    "the original for reference": (f"{fenced(CODE)}\nFor reference, the original:\n{fenced(OTHER)}", CODE),
+    "the later strategy does not parse": (f"{fenced(CODE)}{fenced(CUT)}", CODE),
+    "the later strategy is elided": (f"{fenced(CODE)}\nIn short:\n{fenced(ELIDED)}", CODE),
+    "a script that runs it": (f"{fenced(CODE)}\nRun it:\n{fenced(SCRIPT)}", CODE),
+    "a shell command before it": (f"{fenced('pip install backtrader' + chr(10), '```bash')}{fenced(CODE)}", CODE),
+    "imports in a block of their own": (f"{fenced(IMPORTS + chr(10))}\nThe class:\n{fenced(CLASS)}", CODE),
+    "imports taken for granted": (fenced(CLASS), CODE),
+    "an indicator in a block of its own": (
+        f"First the indicator:\n{fenced(IMPORTS + chr(10) + INDICATOR)}\nThen:\n{fenced(USES_MID)}",
+        f"{IMPORTS}\n{INDICATOR}\n{USES_MID}",
+    ),
+    "the methods of a class in two blocks": (f"{fenced(HEAD)}\nand then\n{fenced(NEXT)}", CODE),
+    "a block that goes on where the other ended": (f"{fenced(HEAD.rstrip() + chr(10))}\ncontinued:\n{fenced(textwrap.dedent(NEXT))}", CODE),
+    # damage
+    "no-break spaces": (fenced(CODE.replace("    ", "\u00a0\u00a0\u00a0\u00a0")), CODE),
+    "invisible characters": (fenced(CODE.replace("class", "\u200bclass")), CODE),
+    "curly quotes": (fenced(curly(CODE)), WITH_NOTE),
+    "HTML entities": (fenced(html.escape(CODE)), CODE),
+    "line numbers with bars": (fenced(numbered(CODE, "{} | ")), CODE),
+    "line numbers with colons": (fenced(numbered(CODE, "{:>3}: ")), CODE),
+    "prompts of a console": (fenced("".join(f">>> {line}\n" for line in CODE.splitlines())), CODE),
+    "a diff from nothing": (fenced("".join(f"+{line}\n" for line in CODE.splitlines()), "```diff"), CODE),
+    "line ends written out": (fenced(CODE.replace("\n", "\\n") + "\n"), CODE),
+    "Markdown escapes": (fenced(CODE.replace("__init__", "\\_\\_init\\_\\_")), CODE),
+    # other ways to write a strategy
+    "a base class under another name": (
+        fenced(
+            CODE.replace("import backtrader as bt", "import backtrader as bt\nfrom backtrader import Strategy as S").replace(
+                "bt.Strategy", "S"
+            )
+        ),
+        CODE.replace("import backtrader as bt", "import backtrader as bt\nfrom backtrader import Strategy as S").replace(
+            "bt.Strategy", "S"
+        ),
+    ),
+    "a base class of its own": (
+        fenced(CODE + "\n\nclass Final(Cross):\n    params = dict(fast=12)\n"),
+        CODE + "\n\nclass Final(Cross):\n    params = dict(fast=12)\n",
+    ),
+    "a comment that only sounds like a gap": (
+        fenced(CODE.replace("        if not", "        # r1: enter as before the close\n        if not")),
+        CODE.replace("        if not", "        # r1: enter as before the close\n        if not"),
+    ),
+    "a remark behind a line that is there": (
+        fenced(CODE.replace("self.buy()", "self.buy()  # unchanged")),
+        CODE.replace("self.buy()", "self.buy()  # unchanged"),
+    ),
+}
+"""Answers with a whole program."""
+
+EDITED: dict[str, tuple[str, str]] = {
+    "one SEARCH/REPLACE": (SEARCH, CHANGED),
+    "a SEARCH/REPLACE in a fence": (fenced(SEARCH), CHANGED),
+    "two of them": (
+        SEARCH + "<<<<<<< SEARCH\n            self.buy()\n=======\n            self.buy(size=2)\n>>>>>>> REPLACE\n",
+        CHANGED.replace("self.buy()", "self.buy(size=2)"),
+    ),
+    "a unified diff": (fenced(DIFF, "```diff"), CHANGED),
+    "a diff without a fence": (DIFF, CHANGED),
+    "a diff without a place": (fenced("-    params = dict(fast=10)\n+    params = dict(fast=25)\n", "```diff"), CHANGED),
+    "a patch of another tool": (
+        fenced(
+            "*** Begin Patch\n*** Update File: s.py\n@@\n-    params = dict(fast=10)\n+    params = dict(fast=25)\n*** End Patch\n", "```"
+        ),
+        CHANGED,
+    ),
+}
+"""Answers that change the program they were asked about."""
+
+REFUSED: dict[str, tuple[str, str, AnswerProblem]] = {
+    "nothing": ("", "stop", AnswerProblem.EMPTY),
+    "only words": ("I cannot help with trading.", "stop", AnswerProblem.NO_CODE),
+    "an unclosed thought without an answer": (f"<think>Perhaps {CUT}", "stop", AnswerProblem.EMPTY),
+    "a thought cut off at its length": (f"<think>{fenced(CODE)} or rather", "length", AnswerProblem.CUT_OFF),
+    "an empty block": ("```python\n```", "stop", AnswerProblem.NO_CODE),
+    "a block of other code": (fenced(HELPER), "stop", AnswerProblem.NO_CODE),
+    "an unclosed fence that does not parse": (f"```python\n{CUT}", "stop", AnswerProblem.CUT_OFF),
+    "cut off by length although it parses": (f"```python\n{CODE}", "length", AnswerProblem.CUT_OFF),
+    "cut off by length without a fence": (CUT, "length", AnswerProblem.CUT_OFF),
+    "cut off before any code": ("Change: more", "length", AnswerProblem.CUT_OFF),
+    "a closed block that ends in the middle": (fenced(CUT + "\n"), "stop", AnswerProblem.CUT_OFF),
+    "a syntax error": (fenced(BROKEN), "stop", AnswerProblem.UNPARSABLE),
+    "a syntax error without a fence": (BROKEN, "stop", AnswerProblem.UNPARSABLE),
+    "the rest unchanged": (fenced(ELIDED), "stop", AnswerProblem.ELIDED),
+    "dots in place of a body": (fenced(HEAD + "    def next(self):\n        ...\n"), "stop", AnswerProblem.ELIDED),
+    "existing code in place of a body": (
+        fenced(HEAD + "    def next(self):\n        # existing code\n        self.buy()\n"),
+        "stop",
+        AnswerProblem.ELIDED,
+    ),
+    "same as before in place of a body": (
+        fenced(HEAD.replace("        self.fast =", "        # same as before\n        self.fast =") + NEXT),
+        "stop",
+        AnswerProblem.ELIDED,
+    ),
+    "a place to fill in": (
+        fenced(HEAD + "    def next(self):\n        # your exit logic here\n        pass\n"),
+        "stop",
+        AnswerProblem.ELIDED,
+    ),
+    "dots in place of the parameters": (fenced(CODE.replace("fast=10", "...")), "stop", AnswerProblem.ELIDED),
+    "no next": (fenced(HEAD), "stop", AnswerProblem.NO_NEXT),
+    "an edit that fits nowhere": (SEARCH.replace("fast=10", "fast=11", 1), "stop", AnswerProblem.EDIT_REFUSED),
+    "an edit that fits twice": (SEARCH.replace("    params = dict(fast=10)", "", 1), "stop", AnswerProblem.EDIT_REFUSED),
+    "an edit that does not end": (SEARCH.rpartition(">>>>")[0], "stop", AnswerProblem.EDIT_REFUSED),
+    "a diff against another program": (fenced(DIFF.replace("fast=10", "slow=10"), "```diff"), "stop", AnswerProblem.EDIT_REFUSED),
+}
+"""Answers without a program that could run."""
