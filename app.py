@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from starlette.middleware import Middleware
 
+from pages.live.opening_document import OpeningDocument
 from pages.live.routes import build_routes
 
 ROOT = Path(__file__).resolve().parent
@@ -80,7 +82,13 @@ def _bug(error: Exception) -> bool:
     return report_bug(error)
 
 
-app = st.App(ROOT / "pages" / "shell.py", routes=build_routes(), lifespan=lifespan, on_script_error=_bug)
+app = st.App(
+    ROOT / "pages" / "shell.py",
+    routes=build_routes(),
+    middleware=[Middleware(OpeningDocument, base_path=str(st.get_option("server.baseUrlPath") or ""))],
+    lifespan=lifespan,
+    on_script_error=_bug,
+)
 
 
 def _options() -> argparse.Namespace:

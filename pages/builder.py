@@ -4,28 +4,15 @@ import streamlit as st
 
 from core import language
 from core.domain.errors import Problem, Severity
-from core.domain.workflow import Direction, Section, Workflow
+from core.domain.workflow import Direction, Workflow
 from core.report.number_format import format_count
 from pages.components import formatting, frame, workflow_files, workflow_state
-from pages.components.fields import bind, draw_segments, draw_switch, draw_text
+from pages.components.fields import bind, draw_segments, draw_text
 from pages.components.navigation import screen
 from pages.components.workflow_preview import draw_preview
-from pages.components.workflow_reference import show_reference_dialog
-from pages.components.workflow_rows import draw_section
+from pages.components.workflow_table import draw_table
 
 DIRECTIONS = {Direction.LONG_ONLY: "Long only", Direction.SHORT_ONLY: "Short only", Direction.LONG_SHORT: "Long and short"}
-ORDER = (Section.FILTER, Section.ENTRY_LONG, Section.EXIT_LONG, Section.ENTRY_SHORT, Section.EXIT_SHORT, Section.SIZING, Section.RISK)
-
-
-def list_sections(workflow: Workflow) -> list[Section]:
-    """Sections that the direction allows, and those that hold rows anyway."""
-    hidden = {
-        Direction.LONG_ONLY: (Section.ENTRY_SHORT, Section.EXIT_SHORT),
-        Direction.SHORT_ONLY: (Section.ENTRY_LONG, Section.EXIT_LONG),
-        Direction.LONG_SHORT: (),
-    }[workflow.direction]
-    used = {row.section for row in workflow.rows}
-    return [section for section in ORDER if section not in hidden or section in used]
 
 
 def write(field: str, key: str) -> None:
@@ -151,15 +138,7 @@ else:
     table, side = st.columns([8, 5], gap="medium")
     with table:
         draw_heading(workflow)
-        with st.container(horizontal=True, vertical_alignment="center"):
-            draw_switch(
-                "Type formulas", key="builder_typed", persist_state="session", help="Conditions as one line of text instead of cells."
-            )
-            st.space("stretch")
-            if st.button("What can be written", key="builder_reference_open", icon=":material/menu_book:", type="tertiary"):
-                show_reference_dialog()
-        for section in list_sections(workflow):
-            draw_section(workflow, section, problems, readings)
+        draw_table(workflow, problems, readings)
     with side:
         draw_summary(workflow, problems)
         draw_preview(workflow, readings)

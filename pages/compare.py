@@ -16,6 +16,7 @@ from core.report.figures import LEAD_FIGURES
 from core.report.number_format import format_count
 from core.services import services
 from pages.components import cached_queries, charts, figures, formatting, frame, iteration_view
+from pages.components.fields import draw_choice, draw_choices
 from pages.components.navigation import screen
 
 MAX_ITERATIONS = 6
@@ -82,10 +83,10 @@ def draw_chooser(count: int) -> None:
         st.caption("No run has a finished iteration yet.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        run_id = st.selectbox("Run", list(runs), key="compare_run", format_func=lambda identity: format_run_label(runs[identity]))
+        run_id = draw_choice("Run", list(runs), key="compare_run", format_func=lambda identity: format_run_label(runs[identity]))
         stored = services().store.list_iterations(run_id) if run_id else ReadableRows()
         iterations = {one.number: one for one in stored}
-        st.multiselect(
+        draw_choices(
             "Iterations",
             list(iterations),
             key="compare_numbers",
@@ -135,8 +136,8 @@ def draw_code_difference(picks: list[ComparedIteration]) -> None:
     """Draw the difference between two programs."""
     names = {pick.name: pick for pick in picks}
     left, right = st.columns(2)
-    before = left.selectbox("From", list(names), index=0, key="compare_before")
-    after = right.selectbox("To", list(names), index=len(names) - 1, key="compare_after")
+    before = draw_choice("From", list(names), key="compare_before", place=left)
+    after = draw_choice("To", list(names), index=len(names) - 1, key="compare_after", place=right)
     if before is None or after is None:
         return
     old, new = (names[name].detail.iteration.code.splitlines() for name in (before, after))

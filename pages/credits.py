@@ -7,6 +7,7 @@ import streamlit as st
 from core.report.number_format import format_count
 from core.services import services
 from pages.components import frame, spending_balances, spending_tables
+from pages.components.fields import draw_choice
 from pages.components.spending_tables import CALLS
 
 
@@ -22,7 +23,7 @@ def draw_run_card(run_ids: list[str]) -> None:
     found = spending_balances.find_run_balance(st.session_state["credits_run"])
     if found is not None:
         card = spending_balances.draw_balance_card(found, title="One run")
-        card.selectbox("Run", run_ids, key="credits_run", format_func=format_run_label, label_visibility="collapsed")
+        draw_choice("Run", run_ids, place=card, key="credits_run", format_func=format_run_label, label_visibility="collapsed")
 
 
 def format_run_label(run_id: str) -> str:

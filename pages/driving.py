@@ -10,6 +10,7 @@ from pages.components.navigation import screen
 from pages.components.open_runs import count_waiting_before, draw_open_runs
 from pages.components.plan_form import draw_plan_form
 from pages.components.plan_problems import show_problems
+from pages.components.workflow_card import draw_workflow_card
 
 
 def find_shown_run() -> str | None:
@@ -32,7 +33,10 @@ def is_queued(run: Run) -> bool:
 right = frame.draw_header("LLM driving", ":material/autorenew:")
 with right:
     frame.draw_isolation_badge()
+if said := st.session_state.pop("driving_said", None):
+    st.toast(said, icon=":material/content_copy:")
 
+table = st.container(key="driving_table")
 left, main = st.columns([3, 9], gap="medium")
 with left, st.container(border=True, key="driving_form"):
     st.subheader("Execute", anchor=False)
@@ -53,6 +57,10 @@ with left, st.container(border=True, key="driving_form"):
                     st.toast("Other runs are going on: this one is queued and starts by itself.", icon=":material/hourglass_empty:")
                 st.session_state["driving_run"] = started.id
                 st.query_params["run"] = started.id
+
+with table:
+    if form.workflow is not None:
+        draw_workflow_card("driving", form.workflow, opened=find_shown_run() is None)
 
 with main:
     from pages.components.run_view import draw_run  # brings the charts; the form is on the screen by now

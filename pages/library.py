@@ -7,6 +7,7 @@ from core.domain.run import Run, RunKind, Status
 from core.report import labels
 from core.services import services
 from pages.components import formatting, frame
+from pages.components.fields import draw_choices, draw_text
 from pages.components.navigation import screen
 from pages.components.run_view import draw_run
 
@@ -86,7 +87,7 @@ if not everything:
     empty.page_link(screen("home"), label="Run the sample", icon=":material/play_arrow:")
 else:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        text = st.text_input(
+        text = draw_text(
             "Search",
             key="library_search",
             type="search",
@@ -94,12 +95,10 @@ else:
             placeholder="Workflow, symbol, model or id",
             icon=":material/search:",
         )
-        statuses = st.multiselect(
+        statuses = draw_choices(
             "Status", [s.value for s in Status], key="library_status", format_func=lambda value: labels.STATUS[Status(value)]
         )
-        kinds = st.multiselect(
-            "Kind", [k.value for k in RunKind], key="library_kind", format_func=lambda value: labels.KIND[RunKind(value)]
-        )
+        kinds = draw_choices("Kind", [k.value for k in RunKind], key="library_kind", format_func=lambda value: labels.KIND[RunKind(value)])
     found = [run for run in everything if matches(run, text or "", statuses, kinds)]
     ticked = draw_table(found) if found else []
     if not found:

@@ -14,7 +14,7 @@ from core.report import labels
 from core.report.number_format import format_count, format_percent
 from core.services import services
 from pages.components import asset, form_state, formatting, frame, market_candles, market_character, market_data, market_quality
-from pages.components.fields import draw_segments
+from pages.components.fields import draw_segments, draw_switch
 from pages.components.market_storage import draw_fetch_offer, draw_storage_panel
 from pages.components.market_upload import draw_upload_panel
 from pages.components.navigation import screen
@@ -73,7 +73,7 @@ def draw_sources(chosen: Listing) -> None:
     if len(offers) < 2:
         return
     st.session_state["market_source"] = chosen.source
-    st.segmented_control(
+    draw_segments(
         "Source",
         list(offers),
         key="market_source",
@@ -158,7 +158,7 @@ def draw_chart(request_json: str) -> None:
         bounds = services().market.compute_session_bounds(shown)
         title = head.empty()
         head.space("stretch")
-        log = head.toggle("Logarithmic", key="market_log")
+        log = draw_switch("Logarithmic", key="market_log", place=head)
         with place:
             found = market_candles.draw_candles(shown, bounds, key=f"{key}_{first}_{last}_{log}", marks=_marks(request_json), log=log)
             span = f"{shown.first:%Y-%m-%d} to {shown.last:%Y-%m-%d}"

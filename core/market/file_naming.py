@@ -24,8 +24,8 @@ from core.market.venues import (
 )
 
 Lookup = Callable[[str], Instrument | None]
-UPLOAD_MARK = r"-[0-9a-f]{8}$"
-"""Ending of a kept upload's name, so that two files of one name can lie side by side."""
+UPLOAD_MARK = r"-(?:[0-9a-f]{8}|own\d*)$"
+"""Ending of a kept upload's name, where another file or an instrument that ships has that name; of older versions, eight hex digits."""
 HISTDATA = re.compile(r"^DAT_(ASCII|MT|NT|XLSX|MS)_([A-Z]{6}|[A-Z0-9]{6,7})_(M1|T|T_LAST)_?\d*", re.IGNORECASE)
 BROKER_MARKS = "M|A|C|I|R|B|X|PRO|ECN|RAW|STP|MICRO|CASH|FX|SPOT|OTC|T|Z|S|SB|IFX"
 """Marks that brokers hang on a symbol."""

@@ -1,6 +1,6 @@
 """The room's front: picks the source, then adjusts, resamples and cuts what it delivers. Knows no file format and no network."""
 
-import hashlib
+import itertools
 import os
 import re
 import threading
@@ -146,13 +146,24 @@ class Market:
             raise RefusedBarsError(f"{name} cannot be used: {'; '.join(reasons)}.", reasons=reasons, hint="Nothing was imported.")
         folder = self._home / "uploads"
         safe = re.sub(r"[^\w.-]+", "_", Path(name).name).strip("._")[-80:] or "upload.csv"
-        stem = strip_endings(safe)
-        path = folder / f"{stem}-{hashlib.sha256(data).hexdigest()[:8]}{safe[len(stem) :]}"
         folder.mkdir(parents=True, exist_ok=True)
+        path = self._find_free_path(folder, safe, data)
         part = folder / f".{path.name}.{os.getpid()}-{threading.get_ident()}.part"
         part.write_bytes(data)
         part.replace(path)
         return path
+
+    def _find_free_path(self, folder: Path, name: str, data: bytes) -> Path:
+        """The file's own name; with a mark where another file or an instrument that ships has it. The same bytes keep their place."""
+        stem = strip_endings(name)
+        for mark in itertools.chain(("", "-own"), (f"-own{number}" for number in itertools.count(2))):
+            symbol = f"{stem}{mark}"
+            path = folder / f"{symbol}{name[len(stem) :]}"
+            if path.is_file() and path.read_bytes() == data:
+                return path
+            if not any(source.find_listing(symbol) for source in (*self._shipped, self._folder)):
+                return path
+        raise AssertionError("the marks do not end")
 
     def read_timeframe(self, path: Path) -> Timeframe:
         """Length of the bars in a file. Raises RefusedBarsError or MarketDataError."""

@@ -1,5 +1,7 @@
 """Workflows, files of bars and code that a person has in hand: found, checked, run, measured."""
 
+import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 
 from core import language
@@ -9,7 +11,7 @@ from core.domain.errors import InputError
 from core.domain.history import UnreadableRowError
 from core.domain.instrument import Timeframe
 from core.domain.iteration import IterationDetail
-from core.domain.run import BarsRequest, Run, RunPlan
+from core.domain.run import BarsRequest, HoldOutEvaluation, Run, RunPlan
 from core.domain.script_account import ScriptAccount
 from core.domain.workbench import Starter
 from core.domain.workflow import Workflow
@@ -23,6 +25,18 @@ from core.services.rooms import Rooms
 from core.services.settings import ROOT
 
 FIRST_STARTER = "sma_cross"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SignalPreview:
+    """A compiled workflow on some bars, with each row's truth per bar."""
+
+    bars: Bars
+    outcome: Outcome
+    locked_bars: int
+    """Bars at the end that were left out, because they are held out."""
+    looks: int
+    """Looks at the held-out bars so far, this one included; 0 while they are locked."""
 
 
 class Workbench:
@@ -108,6 +122,34 @@ class Workbench:
         bars = self._rooms.market.bars(request)
         code = language.compile_workflow(workflow, signals=True, instrument=bars.instrument)
         return bars, self._rooms.sandbox.run(code, plan, bars, cancel=self._rooms.never, signals=True)
+
+    def preview_signals(
+        self, workflow: Workflow, request: BarsRequest, plan: BacktestPlan, *, hold_out: float, opened: bool = False
+    ) -> SignalPreview:
+        """The compiled workflow on the bars before the hold-out; `opened` goes on to the last bar, and is counted as a look at them.
+
+        The same table opened again on the same bars is the same look. Raises WorkflowError, MarketDataError and SandboxUnavailableError.
+        """
+        language.require_valid(workflow)
+        training, locked = load_split_bars(request, hold_out, self._rooms.market)
+        looks = self._count_look(workflow, request, locked) if opened and len(locked) else 0
+        bars = training.concat(locked) if opened else training
+        code = language.compile_workflow(workflow, signals=True, instrument=bars.instrument)
+        outcome = self._rooms.sandbox.run(code, plan, bars, cancel=self._rooms.never, signals=True)
+        return SignalPreview(bars, outcome, locked_bars=0 if opened else len(locked), looks=looks)
+
+    def _count_look(self, workflow: Workflow, request: BarsRequest, locked: Bars) -> int:
+        table = hashlib.sha256(language.dump(workflow).encode()).hexdigest()
+        return self._rooms.store.record_hold_out(
+            HoldOutEvaluation(
+                run_id=f"preview-{table[:12]}",
+                iterations=0,
+                instrument=request.subject,
+                timeframe=locked.timeframe,
+                first=locked.first,
+                last=locked.last,
+            )
+        )
 
     def measure_conformity(self, run_id: str, number: int) -> Conformity | None:
         """Hold an iteration's entries and exits against each row of its run's workflow; None where that cannot be judged.

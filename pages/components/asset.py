@@ -132,22 +132,19 @@ def _matches(page: str, typed: str, found: Sequence[Listing]) -> None:
             icon=":material/search_off:",
         )
         return
-    symbols = [match.instrument.symbol for match in found]
+    with st.container(gap="xsmall", key=f"{page}_matches"):
+        st.caption("Matches" if typed else "Choose one")
+        for place, match in enumerate(found):
+            symbol, name = match.instrument.symbol, match.instrument.name
+            known = match.source if match.has_data else "no bars here"
+            st.button(
+                " · ".join([f"**{formatting.escape(symbol)}**", *(formatting.escape(part) for part in (name, known) if part)]),
+                key=f"{page}_match_{place}",
+                type="tertiary",
+                on_click=_pick,
+                args=(page, symbol),
+            )
 
-    def pick() -> None:
-        picked = st.session_state.get(f"{page}_match")
-        if picked:
-            st.session_state[f"{page}_symbol"] = picked
 
-    st.radio(
-        "Matches" if typed else "Choose one",
-        symbols,
-        index=None,
-        key=f"{page}_match",
-        captions=[
-            formatting.escape(match.instrument.name) + (f" · {formatting.escape(match.source)}" if match.has_data else " · no bars here")
-            for match in found
-        ],
-        on_change=pick,
-        format_func=formatting.escape,
-    )
+def _pick(page: str, symbol: str) -> None:
+    st.session_state[f"{page}_symbol"] = symbol

@@ -81,15 +81,14 @@ def draw_lines(
     frame = to_long_form(curves)
     names = list(dict.fromkeys(curve.group or curve.name for curve in curves))
     dashes = [[5, 4] if any(curve.dashed and name in (curve.group, curve.name) for curve in curves) else [1, 0] for name in names]
-    color = alt.Color(
-        "shown:N", title=None, scale=alt.Scale(domain=names, **_colors(curves, names)), sort=names, legend=build_legend() if named else None
-    )
+    legend = build_legend() if named else None
+    color = alt.Color("shown:N", title=None, scale=alt.Scale(domain=names, **_colors(curves, names)), sort=names, legend=legend)
     base = alt.Chart(frame).encode(
         x=alt.X("time:T", title=None, axis=alt.Axis(grid=False, labelFlush=True, tickCount=8)),
         y=alt.Y("value:Q", title=None, axis=alt.Axis(format=form, tickCount=6), scale=alt.Scale(zero=zero)),
         color=color,
         detail="series:N",
-        strokeDash=alt.StrokeDash("shown:N", scale=alt.Scale(domain=names, range=dashes), legend=None),
+        strokeDash=alt.StrokeDash("shown:N", title=None, scale=alt.Scale(domain=names, range=dashes), sort=names, legend=legend),
         tooltip=[
             alt.Tooltip("series:N", title=" "),
             alt.Tooltip("time:T", title="Date", format="%Y-%m-%d %H:%M" if _intraday(curves) else "%Y-%m-%d"),
@@ -219,7 +218,9 @@ def _markers(bars: Bars, fills: Sequence[Fill], x: alt.X, scale: alt.Scale, mome
         .encode(
             x=x,
             y=alt.Y("price:Q", title=None, scale=scale),
-            shape=alt.Shape("what:N", scale=alt.Scale(domain=domain, range=["triangle-up", "triangle-down"]), legend=None),
+            shape=alt.Shape(
+                "what:N", scale=alt.Scale(domain=domain, range=["triangle-up", "triangle-down"]), title=None, legend=build_legend()
+            ),
             color=alt.Color("what:N", scale=alt.Scale(domain=domain, range=[UP, DOWN]), title=None, legend=build_legend()),
             tooltip=[
                 alt.Tooltip("what:N", title=" "),

@@ -15,6 +15,7 @@ from core.domain.workbench import Revision
 from core.report.number_format import format_count
 from core.services import services
 from pages.components import formatting
+from pages.components.fields import draw_choice
 
 DRAFT = "code_editor"
 HEIGHT = 520
@@ -111,7 +112,7 @@ def draw_revisions() -> None:
         st.caption("Nothing is kept yet.")
         return
     by_id = {revision.id: revision for revision in found}
-    chosen = st.selectbox("Revision", list(by_id), key="code_revision", format_func=lambda identity: _label(by_id[identity]))
+    chosen = draw_choice("Revision", list(by_id), key="code_revision", format_func=lambda identity: _label(by_id[identity]))
     if chosen is None:
         return
     revision = by_id[chosen]

@@ -32,6 +32,15 @@ def store(page: str, names: Iterable[str]) -> None:
         st.session_state[f"{page}__kept"] = document
 
 
+def read_value(page: str, name: str, default: Any) -> Any:
+    """One field's value as it stands on the screen, as it was kept, or the default, whichever is there first."""
+    key = f"{page}_{name}"
+    if key in st.session_state and st.session_state[key] is not None:
+        return st.session_state[key]
+    kept = _load(page)
+    return _convert(kept[name], default) if name in kept else default
+
+
 def store_fields(page: str, values: Mapping[str, Any]) -> None:
     """Store values for a page's fields from elsewhere, for the next time it is drawn."""
     for name, value in values.items():

@@ -160,7 +160,7 @@ def draw_overview(bars: Bars, *, key: str, height: int = 64) -> tuple[int, int] 
         .mark_area(color=charts.QUIET, opacity=0.25, line={"color": charts.QUIET, "strokeWidth": 1})
         .encode(
             x=alt.X("bar:Q", axis=None, scale=alt.Scale(domain=[0, max(len(bars) - 1, 1)], nice=False)),
-            y=alt.Y("close:Q", axis=None, scale=alt.Scale(type="log" if wide else "linear", domain=[floor, high], nice=False, zero=False)),
+            y=alt.Y("close:Q", axis=None, scale=_overview_scale(floor, high, log=wide)),
             y2=alt.Y2Datum(floor),
         )
         .add_params(brush)
@@ -169,6 +169,11 @@ def draw_overview(bars: Bars, *, key: str, height: int = 64) -> tuple[int, int] 
     )
     event = st.altair_chart(chart, key=key, on_select="rerun", selection_mode=["stretch"], alt="All bars; mark a stretch to look closer")
     return parse_selection(event, len(bars))
+
+
+def _overview_scale(low: float, high: float, *, log: bool) -> alt.Scale:
+    """A logarithmic scale knows no zero, and says so in the console when it is asked about one."""
+    return alt.Scale(type="log", domain=[low, high], nice=False) if log else alt.Scale(domain=[low, high], nice=False, zero=False)
 
 
 def parse_selection(event: Any, count: int) -> tuple[int, int] | None:

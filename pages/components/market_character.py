@@ -11,6 +11,7 @@ from core.domain.seasonality import Season, describe_seasonality
 from core.evidence import autocorrelation_bound, autocorrelations, compute_distribution, describe_profile, rolling_volatility
 from core.report.number_format import DASH, format_percent
 from pages.components import charts
+from pages.components.fields import draw_segments
 from pages.components.market_data import Character
 from pages.components.market_quality import draw_bullets
 
@@ -144,10 +145,10 @@ def _seasons(found: Character, key: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("**Size of moves by season**", width="content")
         st.space("stretch")
-        chosen = st.segmented_control(
+        st.session_state.setdefault(f"{key}_season", offered[0])
+        chosen = draw_segments(
             "Season",
             offered,
-            default=offered[0],
             required=True,
             key=f"{key}_season",
             label_visibility="collapsed",

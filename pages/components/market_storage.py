@@ -11,6 +11,7 @@ from core.report import labels
 from core.report.number_format import format_count
 from core.services import services
 from pages.components import formatting, frame, market_data
+from pages.components.fields import draw_choice
 from pages.components.market_upload import derive_symbol
 
 
@@ -116,7 +117,7 @@ def _uploads(uploads: tuple[Path, ...], page: str) -> None:
     )
     st.dataframe(frame_, hide_index=True, key=f"{page}_uploads", height="content" if len(names) <= 10 else 380, alt="Uploaded files")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox("File", names, index=None, key=f"{page}_upload_chosen", placeholder="Choose one to remove")
+        chosen = draw_choice("File", names, index=None, key=f"{page}_upload_chosen", placeholder="Choose one to remove")
         with st.popover("Remove", icon=":material/delete:", disabled=chosen is None, key=f"{page}_upload_removal"):
             st.write("Deletes the file from this machine. Runs that used it keep their results, but cannot be resumed or repeated.")
             st.button("Remove this file", key=f"{page}_upload_remove", type="primary", on_click=remove_upload, args=(page, chosen or ""))

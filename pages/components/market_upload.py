@@ -81,8 +81,8 @@ def store_upload(page: str, data: bytes, found: Preview) -> None:
 def derive_symbol(path: Path) -> str:
     """Derive the symbol under which every search finds a kept file.
 
-    >>> derive_symbol(Path("my-bars-1a2b3c4d.csv.gz"))
-    'MY-BARS-1A2B3C4D'
+    >>> derive_symbol(Path("my-bars.csv.gz"))
+    'MY-BARS'
     """
     return strip_endings(path.name).upper()
 

@@ -13,6 +13,7 @@ from core.report.figures import COST, LEAD_FIGURES, format_cost
 from core.report.number_format import DASH, format_duration, format_percent
 from core.services import services
 from pages.components import formatting, frame, picker
+from pages.components.fields import draw_choices
 from pages.components.navigation import screen
 from pages.components.plan_rules import PlanForm
 
@@ -35,7 +36,7 @@ def draw_model_choice(form: PlanForm) -> None:
     """Choose models and ask them all."""
     with st.expander("Try several models", icon=":material/groups:", key="code_several"):
         known = _list_reachable()
-        chosen = st.multiselect(
+        chosen = draw_choices(
             "Models",
             known,
             key="code_several_models",

@@ -1,8 +1,10 @@
 """Choosing what a run works with: the workflow and the model."""
 
+from contextlib import suppress
+
 import streamlit as st
 
-from core.domain.errors import WorkflowError
+from core.domain.errors import StratloopError, WorkflowError
 from core.domain.model_calls import ModelInfo, ProviderInfo
 from core.domain.run import ModelChoice, RunPlan
 from core.domain.workflow import Workflow
@@ -13,14 +15,16 @@ from pages.components.fields import draw_choice, draw_text
 from pages.components.plan_fields import get_label
 
 DRAFT = "draft"
+OF_RUN = "run"
+"""Kind of an option that stands for the workflow of a run, when it is not among the others any more."""
 FIRST = "starter:sma_cross"
 """Choice before there is anything of one's own."""
 OWN = "stratloop"
 """Id of the group of what ships with the product."""
 
 
-def load_workflow_options() -> dict[str, Workflow]:
-    """Load the workflows to choose from, by a stable id: the builder's draft, saved workflows, starters."""
+def load_workflow_options(chosen: str | None = None) -> dict[str, Workflow]:
+    """Load the workflows to choose from, by a stable id: the builder's draft, saved ones, starters, that of a run when `chosen`."""
     from core import language
 
     options: dict[str, Workflow] = {}
@@ -32,12 +36,16 @@ def load_workflow_options() -> dict[str, Workflow]:
             options.pop(DRAFT, None)  # an older format: the builder itself offers what can be done
     options |= {f"saved:{saved.name}": saved.workflow for saved in services().store.list_workflows()}
     options |= {f"starter:{starter.key}": starter.workflow for starter in services().workbench.list_starters()}
+    kind, _, run_id = (chosen or "").partition(":")
+    if kind == OF_RUN:
+        with suppress(StratloopError):  # a run that is gone leaves the choice to the others
+            options[f"{OF_RUN}:{run_id}"] = services().store.read_run(run_id).plan.workflow
     return options
 
 
 def format_workflow_label(identity: str, workflow: Workflow) -> str:
     """Format an option as it reads in the list."""
-    kind = {"draft": "Builder: ", "saved": "", "starter": "Starter: "}[identity.split(":", maxsplit=1)[0]]
+    kind = {DRAFT: "Builder: ", "saved": "", "starter": "Starter: ", OF_RUN: "Of a run: "}[identity.split(":", maxsplit=1)[0]]
     return f"{kind}{workflow.name or 'untitled'}"
 
 

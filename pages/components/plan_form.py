@@ -58,7 +58,7 @@ def draw_plan_form(page: str, *, loop: bool) -> PlanForm:
 def _workflow(page: str, form: PlanForm) -> None:
     from core import language
 
-    form.workflow = picker.draw_workflow_field(page, picker.load_workflow_options())
+    form.workflow = picker.draw_workflow_field(page, picker.load_workflow_options(st.session_state.get(f"{page}_workflow")))
     if form.workflow is None:
         form.mark(f"{page}_workflow", "Choose a workflow.")
         return
@@ -79,7 +79,7 @@ def _market(page: str, form: PlanForm) -> None:
         form.mark(f"{page}_start", "“From” lies after “To”. Swap the two dates.")
         return
     if chosen is None:
-        form.mark(f"{page}_symbol", "Choose the asset: type its symbol, or tick one of the matches.")
+        form.mark(f"{page}_symbol", "Choose the asset: type its symbol, or press one of the matches.")
         return
     form.instrument = chosen.instrument
     form.bars = BarsRequest(symbol=asset.read_symbol(page, chosen), start=span.start, end=span.end, timeframe=span.timeframe)

@@ -13,6 +13,7 @@ from core.report import labels
 from core.report.number_format import format_count, format_dollars
 from core.services import services
 from pages.components import form_state, formatting, picker
+from pages.components.navigation import screen
 
 PAGE = "driving"
 
@@ -21,16 +22,17 @@ def draw_run_settings(run: Run, *, key: str) -> None:
     """Draw the settings of a run, beyond what the state line says."""
     with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_settings"):
         st.caption(describe_settings(run.plan, loop=run.kind is RunKind.DRIVE), width="content")
-        if run.kind is RunKind.DRIVE:
-            st.button(
-                "Use these settings",
-                key=f"{key}_use_settings",
-                icon=":material/content_copy:",
-                type="tertiary",
-                on_click=_use,
-                args=(run.plan,),
-                help="Fills the form with them; nothing is started.",
-            )
+        pressed = run.kind is RunKind.DRIVE and st.button(
+            "Use these settings",
+            key=f"{key}_use_settings",
+            icon=":material/content_copy:",
+            type="tertiary",
+            on_click=_use,
+            args=(run,),
+            help="Fills the form of LLM driving with them; nothing is started.",
+        )
+    if pressed:
+        _show_form(run, key)
 
 
 def describe_settings(plan: RunPlan, *, loop: bool) -> str:
@@ -117,11 +119,17 @@ def _model(identity: str, api_base: str) -> dict[str, Any]:
     return {"provider": info.provider, "model": info.id, "api_base": api_base}
 
 
-def _use(plan: RunPlan) -> None:
-    values = to_form_values(plan)
-    same = next((name for name, workflow in picker.load_workflow_options().items() if workflow == plan.workflow), None)
-    if same is not None:
-        values["workflow"] = same
+def _use(run: Run) -> None:
+    values = to_form_values(run.plan)
+    options = picker.load_workflow_options()
+    same = next((name for name, workflow in options.items() if workflow == run.plan.workflow), None)
+    values["workflow"] = same or f"{picker.OF_RUN}:{run.id}"
     form_state.store_fields(PAGE, values)
-    left_out = " The workflow itself is not among yours any more: choose one." if same is None else ""
-    st.toast(f"The form holds the settings of that run.{left_out}", icon=":material/content_copy:")
+    st.session_state[f"{PAGE}_said"] = "The form holds the settings of that run."
+
+
+def _show_form(run: Run, key: str) -> None:
+    """Draw the whole page again, whose form stands outside of what was pressed; or go to the page with the form."""
+    if key == PAGE:
+        st.rerun()
+    st.switch_page(screen(PAGE), query_params={"run": run.id})

@@ -9,6 +9,7 @@ from core.domain.errors import StratloopError
 from core.domain.model_calls import ModelInfo, ProviderInfo
 from core.services import services
 from pages.components import formatting, frame, picker
+from pages.components.fields import draw_choice, draw_switch, draw_text
 
 PLACES = {
     "session": ("This session", "forgotten when the server stops"),
@@ -35,12 +36,12 @@ def draw_keys_panel() -> None:
 def _form(groups: dict[str, ProviderInfo]) -> None:
     with st.container(border=True):
         st.subheader("Enter a key", anchor=False)
-        chosen = st.selectbox(
+        chosen = draw_choice(
             "Provider", list(groups), key="settings_provider", format_func=lambda name: picker.escape_label(groups[name].label)
         )
         info = groups[chosen or next(iter(groups))]
         address = (
-            st.text_input("Address", key="settings_address", type="url", placeholder="The provider's own", help=ADDRESS_HELP) or ""
+            draw_text("Address", key="settings_address", type="url", placeholder="The provider's own", help=ADDRESS_HELP) or ""
         ).strip()
         place = _place(info, address)
         _status(info, place)
@@ -63,7 +64,7 @@ def _entry(info: ProviderInfo, address: str) -> None:
     with st.form("settings_key_form", border=False, clear_on_submit=True):
         st.text_input("Key", key="settings_key", type="password", autocomplete="new-password", placeholder="Paste it here")
         if services().rooms.keys.can_keep():
-            st.toggle("Keep it in this machine's keyring", key="settings_keep")
+            draw_switch("Keep it in this machine's keyring", key="settings_keep")
         else:
             st.caption("This machine has no keyring, so the key is kept until the server stops. It is never shown again.")
         st.form_submit_button(
@@ -137,7 +138,7 @@ def _draw_test(info: ProviderInfo, address: str) -> None:
     if not str(st.session_state.get(key) or "").startswith(f"{info.id}/"):
         st.session_state[key] = find_cheapest(list(offered.values()))
     present = st.session_state[key]
-    model = st.selectbox(
+    model = draw_choice(
         "Model",
         list(offered) if present in offered or not present else [*offered, present],
         index=None,

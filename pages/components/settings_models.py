@@ -10,6 +10,7 @@ from core.report import labels
 from core.report.number_format import format_count
 from core.services import services
 from pages.components import form_state, formatting, frame, picker
+from pages.components.fields import draw_choice, draw_number, draw_text
 
 FORMS = ("driving", "code")
 """Screens whose form takes the model over."""
@@ -30,14 +31,14 @@ def _default() -> None:
     at = f" at {now.api_base}" if now.api_base else ""
     st.caption(formatting.escape(f"Now: {labels.label_model(now.id)}{at}. LLM driving and Code begin with it; each run can take another."))
     groups = picker.load_providers()
-    chosen = st.selectbox(
+    chosen = draw_choice(
         "Provider", list(groups), key="settings_default_provider", format_func=lambda name: picker.escape_label(groups[name].label)
     )
     info = groups[chosen or picker.OWN]
     address = ""
     if info.id != picker.OWN:
         address = (
-            st.text_input(
+            draw_text(
                 "Address of the server",
                 key="settings_default_address",
                 type="url",
@@ -95,7 +96,7 @@ def _model_box(provider: str, address: str) -> str | None:
     present = st.session_state.get(key)
     if present not in options and not str(present or "").startswith(f"{provider}/"):
         st.session_state[key] = present = next(iter(options), None)
-    chosen = st.selectbox(
+    chosen = draw_choice(
         "Model",
         options if present in options or not present else [*options, present],
         index=None,
@@ -129,16 +130,16 @@ def _prices() -> None:
         config = {name: st.column_config.NumberColumn(format="$%.4g") for name in ("In", "Out")}
         st.dataframe(table, hide_index=True, key="settings_prices", column_config=config, height="content", alt="Prices of your own")
     with st.form("settings_price_form", border=False):
-        st.text_input("Model id", key="settings_price_model", placeholder="provider/name")
+        draw_text("Model id", key="settings_price_model", placeholder="provider/name")
         left, right = st.columns(2)
-        left.number_input("In, $ per million", 0.0, 100_000.0, step=0.1, format="%.4f", key="settings_price_in")
-        right.number_input("Out, $ per million", 0.0, 100_000.0, step=0.1, format="%.4f", key="settings_price_out")
+        draw_number("In, $ per million", 0.0, 100_000.0, place=left, step=0.1, format="%.4f", key="settings_price_in")
+        draw_number("Out, $ per million", 0.0, 100_000.0, place=right, step=0.1, format="%.4f", key="settings_price_out")
         st.form_submit_button("Save price", key="settings_price_save", icon=":material/save:", on_click=save_price)
     if failed := st.session_state.pop("settings_price_failed", None):
         st.error(failed, icon=":material/error:")
     if own:
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            gone = st.selectbox("Take away", list(own), index=None, key="settings_price_gone", placeholder="Choose a model")
+            gone = draw_choice("Take away", list(own), index=None, key="settings_price_gone", placeholder="Choose a model")
             st.button("Remove price", key="settings_price_remove", icon=":material/delete:", disabled=not gone, on_click=remove_price)
 
 

@@ -8,6 +8,7 @@ from core.report import labels
 from core.report.number_format import format_duration
 from core.services import services
 from pages.components import formatting, frame
+from pages.components.fields import draw_check
 
 PROMISES = {
     2: "Code sees no file, reaches no network, starts and signals no process, reads no key and ends with its limits. That is measured.",
@@ -70,7 +71,7 @@ def _opt_in() -> None:
         st.caption(":orange[:material/warning: You allowed strategies to run without isolation on this machine.]")
         st.button("Forbid it again", key="settings_forbid", icon=":material/shield:", on_click=allow, args=(False,))
         return
-    sure = st.checkbox("I run only code that I would run myself, and I know that generated code could read my files.", key="settings_sure")
+    sure = draw_check("I run only code that I would run myself, and I know that generated code could read my files.", key="settings_sure")
     st.button(
         "Let strategies run without isolation",
         key="settings_allow",

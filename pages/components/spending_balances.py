@@ -9,6 +9,7 @@ from core.domain.usage import Balance
 from core.report.number_format import format_count
 from core.services import services
 from pages.components import formatting, spending_words
+from pages.components.fields import draw_number
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -71,11 +72,12 @@ def draw_caps_form() -> None:
             (upper[1], "month_usd", "A month, $"),
             (lower[0], "run_usd", "A run, $"),
         ):
-            column.number_input(label, 0.0, MOST, step=1.0, format="%.2f", key=f"credits_{name}")
-        lower[1].number_input(
+            draw_number(label, 0.0, MOST, place=column, step=1.0, format="%.2f", key=f"credits_{name}")
+        draw_number(
             "A run, tokens",
             0,
             10**10,
+            place=lower[1],
             step=10_000,
             key="credits_run_tokens",
             help="The only limit that can hold for a model whose price is unknown.",

@@ -9,41 +9,49 @@ from core.domain.workflow import Workflow
 from core.report.number_format import format_count
 from core.services import services
 from pages.components import formatting, frame, workflow_state
+from pages.components.fields import draw_choice, draw_choices
 
 
-def draw_starters(*, key: str) -> None:
-    """The starter library as cards."""
+def draw_starters(*, key: str) -> bool:
+    """The starter library as cards; true when one was taken just now."""
+    pressed = []
     with st.grid(3, min_column_width=230):
         with st.container(border=True, height="stretch", gap="small"):
             st.markdown("**Empty table**")
             st.caption("Start from nothing but a position size.")
             st.space("stretch")
-            st.button(
-                "Start empty",
-                key=f"{key}_blank",
-                icon=":material/add:",
-                on_click=workflow_state.store_workflow,
-                args=(workflow_state.build_blank(),),
+            pressed.append(
+                st.button(
+                    "Start empty",
+                    key=f"{key}_blank",
+                    icon=":material/add:",
+                    on_click=workflow_state.store_workflow,
+                    args=(workflow_state.build_blank(),),
+                )
             )
         for starter in services().workbench.list_starters():
             with st.container(border=True, height="stretch", gap="small"):
                 st.markdown(f"**{formatting.escape(starter.workflow.name)}**")
                 st.caption(formatting.escape(starter.workflow.description))
                 st.space("stretch")
-                st.button(
-                    "Start from this",
-                    key=f"{key}_{starter.key}",
-                    icon=":material/content_copy:",
-                    on_click=workflow_state.store_workflow,
-                    args=(starter.workflow,),
+                pressed.append(
+                    st.button(
+                        "Start from this",
+                        key=f"{key}_{starter.key}",
+                        icon=":material/content_copy:",
+                        on_click=workflow_state.store_workflow,
+                        args=(starter.workflow,),
+                    )
                 )
+    return any(pressed)
 
 
 @st.dialog("Start from a starter", width="large")
 def show_starter_dialog() -> None:
     """The starter library over the page; what is on the table can be had back with undo."""
     st.caption("The table you have now can be had back with Undo.")
-    draw_starters(key="builder_starter")
+    if draw_starters(key="builder_starter"):
+        st.rerun()
 
 
 @st.dialog("Open a saved workflow", width="medium")
@@ -68,7 +76,7 @@ def _saved(latest: SavedWorkflow) -> None:
         with st.container(horizontal=True):
             versions = services().store.list_versions(latest.name)
             labels = {version.version: version for version in versions}
-            chosen = st.selectbox(
+            chosen = draw_choice(
                 "Version",
                 list(labels),
                 key=f"builder_version_{latest.name}",
@@ -102,7 +110,7 @@ def _saved(latest: SavedWorkflow) -> None:
 def show_save_dialog(workflow: Workflow) -> None:
     """Save under a name, with tags; the same name gets the next version."""
     name = st.text_input("Name", value=workflow.name, key="builder_save_name", max_chars=120)
-    st.multiselect("Tags", _known_tags(), key="builder_save_tags", accept_new_options=True, placeholder="Optional")
+    draw_choices("Tags", _known_tags(), key="builder_save_tags", accept_new_options=True, placeholder="Optional")
     taken = {saved.name: saved.version for saved in services().store.list_workflows()}
     cleaned = (name or "").strip()
     if cleaned in taken:

@@ -1,14 +1,12 @@
 """Preview of a workflow on real bars: price with its trades, and for each row how often it was true and what blocked the rest."""
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import date
 
 import streamlit as st
 
 from core import language
-from core.domain.backtest import BacktestPlan, Outcome
-from core.domain.bars import Bars
+from core.domain.backtest import BacktestPlan
 from core.domain.errors import Severity, StratloopError
 from core.domain.run import BarsRequest
 from core.domain.workflow import Workflow
@@ -16,7 +14,8 @@ from core.language import FunnelStep
 from core.report import labels
 from core.report.number_format import format_count
 from core.services import services
-from pages.components import asset, form_state, formatting, frame
+from core.services.workbench import SignalPreview
+from pages.components import asset, form_state, formatting, frame, plan_rules
 from pages.components.fields import draw_switch
 
 DEFAULTS = {
@@ -28,21 +27,16 @@ DEFAULTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class SignalPreview:
-    """The compiled workflow on some bars."""
-
-    bars: Bars
-    outcome: Outcome
-
-
 @st.cache_resource(ttl=1800, max_entries=24, show_spinner=False)
-def run_signals(document: str, request_json: str) -> SignalPreview:
+def run_signals(document: str, request_json: str, hold_out: float, opened: bool) -> SignalPreview:
     """Run the compiled workflow once; the same table on the same bars is not run again. Raises StratloopError."""
-    bars, outcome = services().workbench.compute_signals(
-        language.parse(document), BarsRequest.model_validate_json(request_json), BacktestPlan()
+    return services().workbench.preview_signals(
+        language.parse(document),
+        BarsRequest.model_validate_json(request_json),
+        BacktestPlan(),
+        hold_out=hold_out,
+        opened=opened,
     )
-    return SignalPreview(bars, outcome)
 
 
 @st.fragment
@@ -79,7 +73,7 @@ def _show(workflow: Workflow, request: BarsRequest, readings: dict[str | None, s
         return
     try:
         with st.spinner("Running the table", show_time=False):
-            found = run_signals(language.dump(workflow), request.model_dump_json())
+            found = run_signals(language.dump(workflow), request.model_dump_json(), _read_hold_out(), _is_opened(request))
     except StratloopError as error:
         frame.show_problem(error)
         return
@@ -88,11 +82,46 @@ def _show(workflow: Workflow, request: BarsRequest, readings: dict[str | None, s
         st.error(formatting.escape(outcome.error.message if outcome.error else labels.OUTCOME[outcome.status]), icon=":material/error:")
         return
     charts.draw_price(found.bars, outcome.fills, key="builder_preview_price", height=230)
+    _draw_lock(found, request)
     closed = sum(trade.exit_bar is not None for trade in outcome.trades)
     st.caption(
         f"{format_count(len(found.bars), 'bar')}, {format_count(len(outcome.fills), 'fill')}, {format_count(closed, 'closed trade')}."
     )
     draw_funnel(language.build_funnel(outcome.signals, workflow), readings)
+
+
+def _read_hold_out() -> float:
+    """The part of the bars that LLM driving would lock: that of its form."""
+    return float(form_state.read_value("driving", "hold_out", plan_rules.DEFAULTS["hold_out"])) / 100
+
+
+def _is_opened(request: BarsRequest) -> bool:
+    return bool(st.session_state.get("builder_preview_opened") == request.model_dump_json())
+
+
+def _open(request: BarsRequest) -> None:
+    st.session_state["builder_preview_opened"] = request.model_dump_json()
+
+
+def _draw_lock(found: SignalPreview, request: BarsRequest) -> None:
+    """Say that the last bars stay locked, and let them be opened knowingly."""
+    if found.looks:
+        st.caption(
+            f":orange[:material/lock_open: The held-out bars are open: {format_count(found.looks, 'look')} at them so far. "
+            "Each look makes what they say about a run worth less.]"
+        )
+    elif found.locked_bars:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(
+                f":material/lock: The last {format_count(found.locked_bars, 'bar')} stay locked: a run proves itself on them.",
+                width="stretch",
+            )
+            with st.popover("Open them", icon=":material/lock_open:", type="tertiary", key="builder_preview_unlock"):
+                st.write(
+                    "A table that was tried on the held-out bars has seen them: what they say about a later run counts less. "
+                    "Opening them is counted as a look, for every run on these bars."
+                )
+                st.button("Open, and count the look", key="builder_preview_open", type="primary", on_click=_open, args=(request,))
 
 
 def draw_funnel(steps: tuple[FunnelStep, ...], readings: dict[str | None, str]) -> None:

@@ -5,6 +5,7 @@ import streamlit as st
 from core import language
 from core.language.catalogue.functions import FUNCTIONS
 from core.language.syntax.nodes import BAR_BLENDS, BAR_FIELDS, CLOCK_OPERANDS, POSITION_OPERANDS
+from pages.components.fields import draw_text
 
 EXAMPLES = (
     ("close[1]", "one bar ago; the future cannot be written"),
@@ -18,7 +19,7 @@ EXAMPLES = (
 @st.dialog("What can be written", width="large", position="right")
 def show_reference_dialog() -> None:
     """A drawer with the whole language."""
-    asked = st.text_input(
+    asked = draw_text(
         "Search",
         key="builder_reference",
         type="search",

@@ -151,8 +151,20 @@ def test_an_upload_is_kept_whole_and_can_be_loaded(tmp_path: Path) -> None:
     market = Market(tmp_path)
     path = market.keep_upload(b"Date,Open,High,Low,Close\n2020-01-06,1,2,1,2\n2020-01-07,1,2,1,2\n", "../my bars.csv")
 
-    assert path.parent == tmp_path / "uploads"
+    assert path == tmp_path / "uploads" / "my_bars.csv"
     assert len(market.bars(BarsRequest(path=str(path)))) == 2
     with pytest.raises(RefusedBarsError):
         market.keep_upload(b"Date,Open,High,Low,Close\n2020-01-06,1,1,2,2\n2020-01-07,1,2,1,2\n", "bad.csv")
     assert list((tmp_path / "uploads").iterdir()) == [path]
+
+
+def test_an_upload_keeps_its_name_unless_another_file_or_an_instrument_has_it(tmp_path: Path) -> None:
+    rows = "Date,Open,High,Low,Close\n2020-01-06,1,2,1,2\n2020-01-07,1,2,1,{close}\n"
+    one, other = rows.format(close=2).encode(), rows.format(close=1).encode()
+    market = Market(tmp_path)
+
+    kept = [market.keep_upload(data, name).name for data, name in ((one, "ACME.csv"), (one, "ACME.csv"), (other, "ACME.csv"))]
+
+    assert kept == ["ACME.csv", "ACME.csv", "ACME-own.csv"]
+    assert market.keep_upload(one, "AAPL.csv").name == "AAPL-own.csv"
+    assert market.keep_upload(other, "AAPL.csv").name == "AAPL-own2.csv"

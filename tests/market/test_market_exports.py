@@ -132,7 +132,8 @@ NAMES = [
     ("investing.com, pair", "EUR_USD Historical Data.csv", "EURUSD", FOREX, NY),
     ("index in Japanese", "日経平均.csv", "^N225", INDEX, TOKYO),
     ("a word behind the symbol", "MSFT_daily.csv", "MSFT", EQUITY, NY),
-    ("an upload that is kept", "AIR.PA-1a2b3c4d.csv", "AIR.PA", EQUITY, PARIS),
+    ("an upload that is kept", "AIR.PA-own.csv", "AIR.PA", EQUITY, PARIS),
+    ("an upload that an older version kept", "AIR.PA-1a2b3c4d.csv", "AIR.PA", EQUITY, PARIS),
 ]  # fmt: skip
 
 #  title, header, further arguments of `table`, name

@@ -51,6 +51,20 @@ def test_the_settings_of_a_run_fill_the_form_and_start_the_same_run(open_screen:
     assert json.loads(again.plan.model_dump_json()) == json.loads(plan.model_dump_json())
 
 
+def test_settings_of_a_run_whose_workflow_is_not_kept_bring_its_workflow_along(open_screen: Open, furnished: Services) -> None:
+    own = furnished.workbench.find_workflow("macd_trend").changed(name="Only of that run")
+    made = furnished.runs.run_here(plan_of(furnished, loops=1, workflow=own))
+
+    app = open_screen("driving", run=made.id)
+    app.button(key="driving_use_settings").click().run()
+
+    assert app.selectbox(key="driving_workflow").value == f"run:{made.id}"
+    app.button(key="driving_execute").click().run()
+    again = furnished.store.read_run(str(app.query_params["run"]))
+    furnished.runs.cancel(again.id)
+    assert again.plan.workflow == own
+
+
 def test_every_setting_is_said(furnished: Services) -> None:
     plan = plan_of(furnished, target=1.5, wall_seconds=600.0, budget_usd=2.0, candidates=3, patience=4)
     said = describe_settings(plan, loop=True).replace("\\", "")

@@ -51,6 +51,19 @@ def test_a_compiled_workflow_agrees_with_its_own_trades_entirely(parts: Services
     assert found.exits.both == found.exits.made == found.exits.wanted
 
 
+def test_a_preview_stops_before_the_hold_out_and_opening_it_is_a_look_counted_once(parts: Services) -> None:
+    request = AAPL.changed(symbol="GOOG")
+    workflow = parts.workbench.find_workflow("sma_cross")
+
+    locked = parts.workbench.preview_signals(workflow, request, BacktestPlan(), hold_out=0.3)
+    opened = [parts.workbench.preview_signals(workflow, request, BacktestPlan(), hold_out=0.3, opened=True) for _ in range(2)]
+    other = parts.workbench.preview_signals(parts.workbench.find_workflow("macd_trend"), request, BacktestPlan(), hold_out=0.3, opened=True)
+
+    assert (locked.looks, locked.locked_bars + len(locked.bars)) == (0, len(opened[0].bars))
+    assert locked.locked_bars > 600
+    assert [opened[0].looks, opened[1].looks, other.looks] == [1, 1, 2]
+
+
 def test_the_workflow_with_other_numbers_is_not_taken_for_another_strategy(parts: Services) -> None:
     plan = RunPlan(workflow=parts.workbench.find_workflow("sma_cross"), bars=AAPL, loops=3, minimum_trades=12)
 
