@@ -12,7 +12,7 @@ from core.report.assessment import Assessment
 from core.report.figures import LEAD_FIGURES
 from core.report.labels import STAGE, STATUS, label_iteration
 from core.report.sentences import describe_finding
-from core.report.statements import describe_tries, list_luck_statements
+from core.report.statements import describe_gaps, describe_tries, list_luck_statements
 from core.services import services
 
 LEAD_WIDTHS = dict(zip(LEAD_FIGURES, (6, 7, 8, 4), strict=True))
@@ -71,6 +71,8 @@ def _print_luck(found: Assessment) -> None:
             table.add_row(said.name, said.figure, said.meaning)
         out.print(Padding(table, (0, 0, 0, 2)))
         print_wrapped(describe_tries(found))
+    for gap in describe_gaps(found):
+        print_wrapped(gap)
     if found.missing:
         print_wrapped(found.missing)
 

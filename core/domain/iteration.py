@@ -9,7 +9,9 @@ from enum import StrEnum
 
 from core.domain.backtest import Certificate, CodeFault, Fill, OrderCounts, OutcomeStatus, Stage, Trade
 from core.domain.bars import FloatArray
+from core.domain.history import count_stored
 from core.domain.metrics import Metrics
+from core.domain.timing import Timing
 from core.domain.usage import Cost, Usage
 from core.domain.value import Value
 
@@ -102,6 +104,8 @@ class Iteration(Value):
     findings: tuple[Finding, ...] = ()
     conformity: float | None = None
     """Share of entries and exits that agree with the workflow's rows, 0 to 1; None where that cannot be judged."""
+    timing: Timing | None = None
+    """Measure of its timing on the training bars; None when it failed, and for iterations of earlier versions."""
     certificate: Certificate | None = None
     isolation_level: int | None = None
     usage: Usage = Usage()
@@ -127,6 +131,12 @@ class Iteration(Value):
     def states_hypothesis(self) -> bool:
         """True when the author said why the change should help."""
         return states_hypothesis(self.hypothesis)
+
+
+def count_tries(iterations: Sequence[Iteration]) -> int:
+    """Count the tries that could have been picked as best: those with a score, exact copies once, and those that cannot be read."""
+    scored = {one.orders_hash or one.code or one.number for one in iterations if one.score is not None}
+    return len(scored) + count_stored(iterations) - len(iterations)
 
 
 def states_hypothesis(text: str) -> bool:

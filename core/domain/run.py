@@ -8,6 +8,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from core.domain.backtest import BacktestPlan
+from core.domain.decision import Selection
 from core.domain.instrument import Timeframe
 from core.domain.metrics import Metrics
 from core.domain.plan_fields import FieldUnit, PlanField
@@ -264,11 +265,15 @@ class Run(Value):
     best: int | None = None
     """Number of the best scored iteration."""
     iterations: int = 0
+    selection: Selection | None = None
+    """Worth of the winner and the recommendation, named before the hold-out was looked at; None until then."""
     hold_out: HoldOut | None = None
     benchmark: Metrics | None = None
     """Buy and hold on the training bars, same costs."""
     data_hash: str = ""
     training_bars: int = 0
+    earlier_tries: int = 0
+    """Tries that other runs made on the same training bars before it began."""
     cost_usd: float | None = 0.0
     created: datetime
     """UTC."""

@@ -12,10 +12,11 @@ from core.domain.bars import Bars
 from core.domain.iteration import Evaluation, Iteration, IterationDetail
 from core.domain.model_calls import AnswerProblem
 from core.domain.run import RunPlan
+from core.domain.timing import Timing
 from core.driving.evaluate import CodeEvaluation
 from core.driving.propose import IterationSlot, Proposal
 from core.driving.select import judge_hypothesis
-from core.evidence import explain_missing_score, score
+from core.evidence import explain_missing_score, measure_timing, score
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ def build_iteration(step: Step) -> IterationDetail:
         orders_hash=outcome.orders_hash if outcome else "",
         findings=evaluation.findings if evaluation else (),
         conformity=evaluation.conformity if evaluation else None,
+        timing=_measure_timing(step, evaluation) if evaluation else None,
         certificate=outcome.certificate if outcome else None,
         isolation_level=outcome.isolation_level if outcome else None,
         usage=proposal.usage,
@@ -100,6 +102,10 @@ def build_iteration(step: Step) -> IterationDetail:
         fills=evaluation.fills if evaluation else (),
         trades=evaluation.trades if evaluation else (),
     )
+
+
+def _measure_timing(step: Step, evaluation: Evaluation) -> Timing:
+    return measure_timing(evaluation.equity, evaluation.position, step.training, cash=step.plan.backtest.cash)
 
 
 FAULT_KINDS = {

@@ -4,6 +4,7 @@ The loop keeps no state of its own: every loop is derived from the stored iterat
 """
 
 import time
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,12 +13,14 @@ from functools import partial
 from core.domain.backtest import Stage
 from core.domain.errors import BudgetError, LeaseLostError, ProviderAction, ProviderError, ProviderReason, StratloopError
 from core.domain.events import ErrorEvent, EventKind, LogEvent, StageEvent
+from core.domain.fingerprint import compute_fingerprint
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run, Status, StopReason
 from core.driving.cached_completions import CachedCompletions
 from core.driving.candidates import complete_loop
 from core.driving.confirm_winner import confirm_winner, load_rankable_iterations
 from core.driving.hold_out import build_hold_out_evaluation, compare_on_hold_out
+from core.driving.judge import judge_run
 from core.driving.ports import Cancel, History, YieldSlot
 from core.driving.run_context import Ports, RunContext, compute_signals, prepare_bars
 from core.driving.select import find_best
@@ -49,11 +52,14 @@ def drive(run_id: str, ports: Ports, *, cancel: Cancel, yield_slot: YieldSlot = 
     try:
         ports = replace(ports, model=CachedCompletions(ports.model, ports.history, run_id))
         whole, training, hold_out = prepare_bars(run.plan, ports.market)
+        fingerprint = compute_fingerprint(training)
+        ports.history.record_training(run.id, fingerprint)
         run = run.changed(
             status=Status.RUNNING,
             benchmark=evaluate_benchmark(training, run.plan.backtest).metrics,
             data_hash=training.hash,
             training_bars=len(training),
+            earlier_tries=ports.history.count_earlier_tries(run.id, fingerprint),
             message="",
             says_more=False,
         )
@@ -93,7 +99,9 @@ def _save_iteration(context: RunContext, kept: list[Iteration], detail: Iteratio
     kept.append(detail.iteration)
     best = find_best(kept)
     run = history.read_run(context.run.id)
-    history.save_run(run.changed(best=best.number if best else None, iterations=len(kept), cost_usd=sum_cost(kept)))
+    earlier = history.count_earlier_tries(run.id, compute_fingerprint(context.training)) if run.earlier_tries else 0
+    best_number = best.number if best else None
+    history.save_run(run.changed(best=best_number, iterations=len(kept), cost_usd=sum_cost(kept), earlier_tries=earlier))
 
 
 def _to_ending(context: RunContext, problem: BaseException) -> Ending:
@@ -125,6 +133,7 @@ def _finish(context: RunContext, ending: Ending) -> Run:
     confirmed = confirm_winner(context, done)
     if confirmed.cut_short or context.cancel.is_set():
         return _interrupt(context)
+    _judge_selection(context, done, confirmed.winner)
     hold_out = context.ports.history.read_run(context.run.id).hold_out
     if len(context.hold_out):
         context.record(StageEvent(number=len(done), stage=Stage.HOLD_OUT))
@@ -134,6 +143,15 @@ def _finish(context: RunContext, ending: Ending) -> Run:
         hold_out = hold_out.changed(looks=context.ports.history.record_hold_out(build_hold_out_evaluation(context, len(done))))
     best = confirmed.winner.number if confirmed.winner else None
     return _close_run(context, ending, confirmed.words, best=best, hold_out=hold_out)
+
+
+def _judge_selection(context: RunContext, done: Sequence[Iteration], winner: Iteration | None) -> None:
+    """Judge what the winner is worth and what to do about it, and store that before anybody looks at the hold-out."""
+    if winner is None:
+        return
+    history = context.ports.history
+    run = history.read_run(context.run.id)
+    history.save_run(run.changed(selection=judge_run(run, done, winner.number, context.training, history)))
 
 
 def _interrupt(context: RunContext) -> Run:

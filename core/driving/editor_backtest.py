@@ -4,6 +4,7 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime
 
+from core.domain.fingerprint import compute_fingerprint
 from core.domain.history import UnreadableRowError
 from core.domain.iteration import IterationDetail
 from core.domain.run import Run, RunKind, RunPlan, Status
@@ -42,6 +43,8 @@ def backtest_code(
     step = Step(run.id, plan, training, IterationSlot(number, 0, 0), proposal, result, IterationTiming(began, began))
     detail = build_iteration(step)
     ports.history.append(detail)
+    fingerprint = compute_fingerprint(training)
+    ports.history.record_training(run.id, fingerprint)
     best, points = run.best, detail.iteration.score
     if points is not None and (before is None or points > before):
         best = number
@@ -52,6 +55,7 @@ def backtest_code(
         benchmark=evaluate_benchmark(training, plan.backtest).metrics,
         data_hash=training.hash,
         training_bars=len(training),
+        earlier_tries=ports.history.count_earlier_tries(run.id, fingerprint),
         finished=datetime.now(UTC),
     )
     ports.history.save_run(run)

@@ -18,8 +18,7 @@ from core.gate.parsed_source import SCRIPT_RUN, ParsedCode
 from core.report.assessment import Assessment
 from core.report.figures import LEAD_FIGURES, describe_figures
 from core.report.labels import label_author
-from core.report.number_format import format_count
-from core.report.statements import list_luck_statements
+from core.report.statements import describe_gaps, describe_tries, list_luck_statements
 
 HEADER_WIDTH = 120
 """Characters of a line of the header's prose."""
@@ -179,8 +178,8 @@ def describe_assessment(found: Assessment) -> str:
     """Describe an assessment as comment lines: figures, luck, hold-out, risk."""
     figures = describe_figures(found.metrics, LEAD_FIGURES, missing="not defined") if found.metrics else "none"
     luck = "; ".join(f"{said.name} {said.figure}" for said in list_luck_statements(found))
-    tried = f"{format_count(found.tries, 'iteration was', 'iterations were')} tried."
-    told = [f"There: {figures}.", f"Luck: {luck}. {tried}" if luck else tried]
+    tried = describe_tries(found)
+    told = [f"There: {figures}.", f"Luck: {luck}. {tried}" if luck else tried, *describe_gaps(found)]
     if found.hold_out is not None:
         told.append(f"Hold-out: {found.hold_out.about} {found.hold_out.sentence}")
     told.append(found.risk)

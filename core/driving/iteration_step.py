@@ -9,7 +9,7 @@ from core import language
 from core.domain.backtest import CodeFault, Outcome, OutcomeStatus, Stage
 from core.domain.errors import ProviderError, WorkflowError
 from core.domain.events import EventKind
-from core.domain.iteration import COMPILER, Iteration, IterationDetail
+from core.domain.iteration import COMPILER, Iteration, IterationDetail, count_tries
 from core.driving.build_iteration import IterationTiming, NotRun, Step, build_iteration, build_missing_code_fault
 from core.driving.candidate_pool import CandidatePool, find_duplicate, find_same_program, hash_program
 from core.driving.evaluate import CodeEvaluation, evaluate_code, to_evaluation
@@ -142,7 +142,7 @@ def _build_check_context(context: RunContext, code: str, done: Sequence[Iteratio
         constraints=context.plan.constraints,
         objective=context.plan.objective,
         formula=context.plan.formula,
-        trials=len(done) + 1,
+        trials=count_tries(done) + 1 + context.run.earlier_tries,
     )
 
 

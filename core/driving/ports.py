@@ -7,6 +7,7 @@ from typing import Protocol
 from core.domain.backtest import BacktestPlan, Outcome, Progress
 from core.domain.bars import Bars
 from core.domain.events import Event, EventKind, RunEvent
+from core.domain.fingerprint import Fingerprint
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.model_calls import ModelEvent, ModelRequest
 from core.domain.run import BarsRequest, HoldOutEvaluation, Run, RunKind, RunPlan
@@ -60,6 +61,14 @@ class Market(Protocol):
         ...
 
 
+class Details(Protocol):
+    """Iterations with their curves."""
+
+    def read_detail(self, run_id: str, number: int) -> IterationDetail:
+        """One iteration with its curves and fills. Raises UnreadableRowError."""
+        ...
+
+
 class History(Protocol):
     """Store of runs and iterations, append-only."""
 
@@ -98,7 +107,19 @@ class History(Protocol):
         """
         ...
 
-    def record_hold_out(self, evaluation: HoldOutEvaluation) -> int:
+    def record_training(self, run_id: str, fingerprint: Fingerprint) -> None:
+        """Record the bars that a run is trained on; once."""
+        ...
+
+    def count_earlier_tries(self, run_id: str, fingerprint: Fingerprint) -> int:
+        """Number of programs with a score that earlier runs, and not this one, tried on the same training bars."""
+        ...
+
+    def count_trainings(self, run_id: str, fingerprint: Fingerprint) -> int:
+        """Number of other runs that were trained on some of these bars."""
+        ...
+
+    def record_hold_out(self, evaluation: HoldOutEvaluation, fingerprint: Fingerprint | None = None) -> int:
         """Record a hold-out evaluation, once; gives how often these bars were used with it, by whatever run."""
         ...
 

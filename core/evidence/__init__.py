@@ -8,14 +8,6 @@ from core.evidence.equity_check import recompute_equity
 from core.evidence.evaluation import evaluate, evaluate_benchmark, evaluate_cash, restore_evaluation
 from core.evidence.findings import SUPPRESS_AFTER, collect_findings, suppress_repeated
 from core.evidence.formula import check_formula
-from core.evidence.luck import (
-    Interval,
-    deflated_sharpe,
-    expected_best_sharpe,
-    expected_maximum,
-    probabilistic_sharpe,
-    sharpe_interval,
-)
 from core.evidence.random_baselines import RandomEntries, placebo_rank, shuffle_bars, simulate_random_entries
 from core.evidence.returns import (
     Distribution,
@@ -38,6 +30,9 @@ from core.evidence.row_conformity import (
     compute_entry_funnels,
 )
 from core.evidence.scoring import explain_missing_score, find_broken_constraint, score
+from core.evidence.selection import Try, decide, is_path_dependent, judge_selection
+from core.evidence.timing import measure_timing, sample_returns
+from core.evidence.uncertainty import Interval, sharpe_error, sharpe_interval
 
 __all__ = [
     "SUPPRESS_AFTER",
@@ -58,6 +53,7 @@ __all__ = [
     "RowAgreement",
     "Sensitivity",
     "Signals",
+    "Try",
     "Window",
     "autocorrelation_bound",
     "autocorrelations",
@@ -67,27 +63,29 @@ __all__ = [
     "compute_distribution",
     "compute_entry_funnels",
     "compute_log_returns",
-    "deflated_sharpe",
+    "decide",
     "describe_profile",
     "evaluate",
     "evaluate_benchmark",
     "evaluate_cash",
-    "expected_best_sharpe",
-    "expected_maximum",
     "explain_missing_score",
     "find_broken_constraint",
+    "is_path_dependent",
+    "judge_selection",
+    "measure_timing",
     "monthly_returns",
     "neighbors",
     "overfitting",
     "placebo_rank",
-    "probabilistic_sharpe",
     "profile_bars",
     "recompute_equity",
     "restore_evaluation",
     "rolling_sharpe",
     "rolling_volatility",
+    "sample_returns",
     "score",
     "sensitivity",
+    "sharpe_error",
     "sharpe_interval",
     "shuffle_bars",
     "simulate_random_entries",

@@ -41,7 +41,7 @@ class CheckContext:
     formula: str = ""
     """Arithmetic over figures, when the objective is a formula."""
     trials: int = 1
-    """Configurations tried so far, this one included."""
+    """Tries so far, this one and those of earlier runs on the same bars included."""
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,13 @@
 
 import ast
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
+from typing import Any
 
+import numpy as np
+
+from core.domain.bars import FloatArray
 from core.domain.errors import InputError
 from core.domain.metrics import Metrics
 from core.domain.python_syntax import parse_expression_tree
@@ -53,6 +57,7 @@ _SAMPLES = tuple(
     )
 )
 """Figures of made-up runs, a good one, a bad one, a cautious one and a wild one: what a formula is tried on before a run is spent on it."""
+_REDUCTIONS = {"min": np.minimum, "max": np.maximum}
 _FUNCTIONS: dict[str, Callable[..., float]] = {"min": min, "max": max, "abs": abs}
 
 
@@ -96,6 +101,46 @@ def find_undefined_figures(text: str, metrics: Metrics) -> tuple[str, ...]:
     """Find names in the formula whose figure is not defined here, each once, as they are written."""
     named = [node.id for node in ast.walk(_tree(text)) if isinstance(node, ast.Name) and node.id in FIGURE_NAMES]
     return tuple(dict.fromkeys(name for name in named if getattr(metrics, name) is None))
+
+
+def find_formula_figures(text: str) -> frozenset[str]:
+    """Find the names of the figures in the formula. Raises InputError."""
+    return frozenset(node.id for node in ast.walk(_tree(text)) if isinstance(node, ast.Name) and node.id in FIGURE_NAMES)
+
+
+def evaluate_formula_on(text: str, counted: Mapping[str, FloatArray], fixed: Sequence[Metrics]) -> FloatArray:
+    """Evaluate the formula for many draws of several candidates; where it is not defined, the value is that of the worst.
+
+    `counted` has the figures that differ from draw to draw, shape (draws, candidates); the others are taken from `fixed`, one a candidate.
+    """
+    names = find_formula_figures(text)
+    figures = {name: np.array([getattr(metrics, name) or 0.0 for metrics in fixed], dtype=np.float64) for name in names - counted.keys()}
+    shape = next(iter(counted.values())).shape
+    with np.errstate(all="ignore"):
+        values = np.broadcast_to(_array_value(_tree(text), {**counted, **figures}), shape)
+    known = np.isfinite(values)
+    return np.where(known, values, values[known].min() if known.any() else 0.0)
+
+
+def _array_value(node: ast.expr, figures: Mapping[str, FloatArray]) -> FloatArray:
+    match node:
+        case ast.BinOp(left, kind, right):
+            operands: Any = (_array_value(left, figures), _array_value(right, figures))
+            value: FloatArray = _BINARY_OPERATORS[type(kind)](*operands)  # type: ignore[assignment]
+            return value
+        case ast.UnaryOp(ast.USub(), operand):
+            return -_array_value(operand, figures)
+        case ast.UnaryOp(_, operand):
+            return _array_value(operand, figures)
+        case ast.Call(ast.Name(name), arguments, _):
+            values = np.stack(np.broadcast_arrays(*(_array_value(argument, figures) for argument in arguments)))
+            found: FloatArray = np.abs(values[0]) if name == "abs" else _REDUCTIONS[name].reduce(values)
+            return found
+        case ast.Constant(int() | float() as number):
+            return np.array(number, dtype=np.float64)
+        case ast.Name(name):
+            return figures[name]
+    raise TypeError(type(node).__name__)
 
 
 def _tree(text: str) -> ast.expr:

@@ -6,18 +6,18 @@ The screens, the terminal, `--json` and the exported program read the same one. 
 from collections.abc import Sequence
 
 from core.domain.bars import Bars
-from core.domain.history import count_stored
-from core.domain.iteration import Evaluation, Finding, Iteration, IterationDetail
-from core.domain.metrics import Metrics, period_returns, sample_daily
-from core.domain.run import Run
+from core.domain.decision import Selection
+from core.domain.iteration import Finding, Iteration, IterationDetail, count_tries
+from core.domain.metrics import Metrics
+from core.domain.run import Objective, Run
+from core.domain.timing import Timing, TimingGap
 from core.domain.value import Value
 from core.evidence import (
     Interval,
     RandomEntries,
-    deflated_sharpe,
-    expected_best_sharpe,
-    probabilistic_sharpe,
+    measure_timing,
     restore_evaluation,
+    sample_returns,
     sharpe_interval,
     simulate_random_entries,
 )
@@ -26,16 +26,18 @@ from core.report.sentences import describe_hold_out, describe_looks, describe_re
 
 
 class Luck(Value):
-    """Part of a Sharpe ratio that chance alone would explain."""
+    """Chance that a result without any timing looks as good."""
 
+    p: float
+    """Probability that the best of as many tries without any timing shows as much."""
+    z: float
+    """Standard errors by which it earned more than always holding its mean exposure."""
     line: float
-    """Sharpe ratio that the best of as many tries without any skill would on average reach on bars as long as these."""
-    deflated_sharpe: float
-    """Probability that the true Sharpe ratio is above the line."""
-    probabilistic_sharpe: float
-    """Probability that it is above zero, for the only try."""
-    sharpe_range: Interval | None = None
-    """Range of the true value by resampling; None where the returns are too few or the bars are not there."""
+    """Sharpe ratio that 95 % of loops of as many tries without any timing stay below."""
+    held: float
+    """Sharpe ratio of always holding its mean exposure."""
+    tries: int
+    """Tries with a score, exact copies once, those of earlier runs on the same bars included."""
 
 
 class HoldOutReport(Value):
@@ -57,14 +59,27 @@ class Assessment(Value):
     iteration: int | None
     """Number of the one that is assessed; None while a run has none with a score."""
     tries: int
-    """Iterations of the run, number 0 included, and those that cannot be read."""
+    """Tries of the run that could have been picked, number 0 and those that cannot be read included; exact copies once."""
+    earlier_tries: int = 0
+    """Tries of earlier runs on the same bars."""
+    objective: Objective = Objective.SHARPE
+    """Figure that was maximized."""
     score: float | None = None
     metrics: Metrics | None = None
     """On the training bars."""
     result: str = ""
     """The sentence on what came of the run; empty until it is over."""
     luck: Luck | None = None
+    no_timing: TimingGap | None = None
+    """Reason why there is no statement on luck."""
+    exposure: float | None = None
+    """Mean share of the account that it holds."""
+    sharpe_range: Interval | None = None
+    """Range of the true Sharpe ratio, where nothing was selected: of iteration 0, and of the only try."""
+    selection: Selection | None = None
+    """Worth of the winner and what to do about it; None for other iterations."""
     random_entries: RandomEntries | None = None
+    """For iteration 0, which nobody selected."""
     hold_out: HoldOutReport | None = None
     """None until it was looked at, and for an iteration that is neither the best one nor the one that was looked at."""
     findings: tuple[Finding, ...] = ()
@@ -76,27 +91,41 @@ class Assessment(Value):
 
 
 def assess(
-    run: Run, iterations: Sequence[Iteration], detail: IterationDetail | None = None, bars: Bars | None = None, *, missing: str = ""
+    run: Run,
+    iterations: Sequence[Iteration],
+    detail: IterationDetail | None = None,
+    bars: Bars | None = None,
+    *,
+    selection: Selection | None = None,
+    missing: str = "",
 ) -> Assessment:
     """Assess an iteration of a run among the others.
 
     `detail` is the one to assess, `bars` are those it was measured on; `missing` says why there are none, and then the figures that
-    need them are left out.
+    need them are left out. `selection` is the judgment of the run's winner.
     """
     if bars and detail and len(bars) != len(detail.equity):
         bars, missing = None, "The bars are no longer those that it was measured on."
     iteration = detail.iteration if detail else None
-    tries = count_stored(iterations)
-    result = restore_evaluation(detail, cash=run.plan.backtest.cash) if detail else None
+    tries = count_tries(iterations)
+    timing = _find_timing(run, detail, bars) if detail else None
+    luck = _assess_luck(timing, tries + run.earlier_tries) if timing is not None and timing.gap is None else None
+    unselected = detail is not None and bars is not None and iteration is not None and (iteration.number == 0 or tries == 1)
     return Assessment(
         run_id=run.id,
         iteration=iteration.number if iteration else None,
         tries=tries,
+        earlier_tries=run.earlier_tries,
+        objective=run.plan.objective,
         score=iteration.score if iteration else None,
         metrics=iteration.metrics if iteration else None,
-        result=describe_result(run, iterations),
-        luck=_assess_luck(run, result, tries, bars) if result else None,
-        random_entries=simulate_random_entries(result, bars, run.plan.backtest, seed=run.plan.seed) if result and bars else None,
+        result=describe_result(run, iterations, luck.p if luck else None, luck.line if luck else None),
+        luck=luck,
+        no_timing=timing.gap if timing else None,
+        exposure=timing.exposure if timing and timing.gap is None else None,
+        sharpe_range=_find_range(run, detail, bars) if unselected and detail and bars else None,
+        selection=selection if iteration is not None and iteration.number == run.best else None,
+        random_entries=_assess_entries(run, detail, bars) if unselected and detail and bars else None,
         hold_out=_assess_hold_out(run, iteration),
         findings=iteration.findings if iteration else (),
         currency=bars.instrument.currency if bars else "",
@@ -104,29 +133,26 @@ def assess(
     )
 
 
-def _assess_luck(run: Run, result: Evaluation, tries: int, bars: Bars | None) -> Luck | None:
-    metrics = result.metrics
-    if metrics.sharpe is None or metrics.periods < 2 or metrics.years <= 0:
-        return None
-    periods_per_year = round(metrics.periods / metrics.years)
-    per_period = metrics.sharpe / periods_per_year**0.5
-    tails = {"skew": metrics.skew or 0.0, "kurtosis": metrics.kurtosis or 3.0}
-    return Luck(
-        line=expected_best_sharpe(tries, metrics.years),
-        deflated_sharpe=deflated_sharpe(per_period, trials=tries, variance=1.0 / metrics.periods, periods=metrics.periods, **tails),
-        probabilistic_sharpe=probabilistic_sharpe(per_period, benchmark=0.0, periods=metrics.periods, **tails),
-        sharpe_range=_resample_sharpe(run, result, periods_per_year, bars),
-    )
+def _find_timing(run: Run, detail: IterationDetail, bars: Bars | None) -> Timing | None:
+    """The measure that was kept with the iteration; of one of an earlier version, measured now."""
+    kept = detail.iteration.timing
+    if kept is not None or bars is None or detail.iteration.metrics is None:
+        return kept
+    return measure_timing(detail.equity, detail.position, bars, cash=run.plan.backtest.cash)
 
 
-def _resample_sharpe(run: Run, result: Evaluation, periods_per_year: int, bars: Bars | None) -> Interval | None:
-    equity, intraday = result.equity, run.plan.bars.timeframe.intraday
-    if intraday and bars is None:
-        return None
-    if intraday and bars is not None:
-        equity = sample_daily(equity, bars.time, periods_per_year=periods_per_year, day_roll=bars.instrument.day_roll)
-    returns = period_returns(equity, start_value=run.plan.backtest.cash)
-    return sharpe_interval(returns, periods_per_year=periods_per_year, seed=run.plan.seed)
+def _assess_luck(timing: Timing, tries: int) -> Luck:
+    return Luck(p=timing.compute_probability(tries), z=timing.z, line=timing.compute_line(tries), held=timing.held, tries=max(tries, 1))
+
+
+def _find_range(run: Run, detail: IterationDetail, bars: Bars) -> Interval | None:
+    returns = sample_returns(detail.equity, bars, cash=run.plan.backtest.cash)
+    return sharpe_interval(returns, periods_per_year=bars.instrument.periods_per_year(bars.timeframe))
+
+
+def _assess_entries(run: Run, detail: IterationDetail, bars: Bars) -> RandomEntries | None:
+    result = restore_evaluation(detail, cash=run.plan.backtest.cash)
+    return simulate_random_entries(result, bars, run.plan.backtest, seed=run.plan.seed) if result else None
 
 
 def _assess_hold_out(run: Run, iteration: Iteration | None) -> HoldOutReport | None:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from core.domain.history import count_stored
-from core.domain.iteration import Finding, Iteration
+from core.domain.iteration import Finding, Iteration, count_tries
 from core.domain.run import HoldOut, Objective, Run, RunKind
-from core.evidence import expected_best_sharpe
+from core.domain.timing import LUCK_LEVEL
 from core.report.figures import find_figure, format_score
 from core.report.number_format import format_count, format_frequency, format_percent, format_ratio
 
@@ -13,8 +13,11 @@ FEWEST_TRADES = 10
 """Closed trades on the hold-out under which nothing is concluded from it."""
 
 
-def describe_result(run: Run, iterations: Sequence[Iteration]) -> str:
-    """Describe what came of a run of LLM Driving, in one or two sentences; empty until it is over."""
+def describe_result(run: Run, iterations: Sequence[Iteration], chance: float | None = None, line: float | None = None) -> str:
+    """Describe what came of a run of LLM Driving, in one or two sentences; empty until it is over.
+
+    `chance` is the probability that the best of as many tries without any timing shows as much, `line` what 95 % of them stay below.
+    """
     if not run.status.finished or run.kind is not RunKind.DRIVE or not iterations:
         return ""
     best = next((one for one in iterations if one.number == run.best), None)
@@ -26,22 +29,36 @@ def describe_result(run: Run, iterations: Sequence[Iteration]) -> str:
     objective = run.plan.objective
     name = "formula" if objective is Objective.FORMULA else find_figure(objective.value).words
     value = format_score(best.score, objective)
-    tries = count_stored(iterations)
+    tries = count_tries(iterations)
     if best.is_baseline:  # nothing was picked, so no luck either
-        return f"Nothing beat the workflow itself in {format_count(tries - 1, 'try', 'tries')}: its {name} is {value} in training."
+        others = format_count(count_stored(iterations) - 1, "try", "tries")
+        return f"Nothing beat the workflow itself in {others}: its {name} is {value} in training."
     if baseline is not None and baseline.score is not None:
         text = f"In training the best version raised the {name} from {format_score(baseline.score, objective)} to {value}."
     else:
         text = f"In training the best version reached a {name} of {value}; the workflow itself had no score."
-    return f"{text} {_describe_luck(best, objective, tries)}".strip()
+    return f"{text} {_describe_luck(best, objective, tries + run.earlier_tries, chance, line)}".strip()
 
 
-def _describe_luck(best: Iteration, objective: Objective, tries: int) -> str:
-    if objective is not Objective.SHARPE or not best.number or best.metrics is None or best.score is None or best.metrics.years <= 0:
+def _describe_luck(best: Iteration, objective: Objective, tries: int, chance: float | None, line: float | None) -> str:
+    if chance is None or line is None or not best.number:
         return ""
-    line = expected_best_sharpe(tries, best.metrics.years)
-    against = "above" if best.score > line else "no more than"
-    return f"That is {against} the {format_ratio(line)} that the best of {tries} skill-less tries would reach on average."
+    loops = f"loops of {format_count(tries, 'try', 'tries')} without any skill"
+    below = f": 95 % of them stay below {format_ratio(line)}" if objective is Objective.SHARPE else ""
+    if chance < LUCK_LEVEL:
+        return f"That is better than luck: {format_chance(chance)} of {loops} show as much timing{below}."
+    return f"Luck explains it: {format_chance(chance)} of {loops} show as much timing{below}."
+
+
+def format_chance(chance: float) -> str:
+    """Format a probability, which is never none and never certain.
+
+    >>> format_chance(0.0321), format_chance(0.0001), format_chance(0.9999)
+    ('3.2 %', 'under 0.1 %', 'over 99 %')
+    """
+    if chance < 0.001:
+        return "under 0.1 %"
+    return "over 99 %" if chance > 0.99 else f"{chance:.1%}".replace("%", " %") if chance < 0.1 else f"{chance:.0%}".replace("%", " %")
 
 
 def describe_looks(held: HoldOut) -> str:

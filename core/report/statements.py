@@ -1,8 +1,31 @@
-"""Statements on luck: each a name, a figure and what it means, for the Luck tab, the terminal and the exported program."""
+"""Statements on luck and worth: each a name, a figure and its meaning, for the Luck tab, the terminal and the exported program."""
 
+from core.domain.decision import Action, Selection, SelectionGap
+from core.domain.run import Objective
+from core.domain.timing import LUCK_LEVEL, TimingGap
 from core.domain.value import Value
 from core.report.assessment import Assessment
+from core.report.figures import format_score
 from core.report.number_format import format_count, format_percent, format_ratio
+from core.report.sentences import format_chance
+
+NO_TIMING = {
+    TimingGap.TOO_SHORT: "Fewer than 30 days: too few for any statement on luck.",
+    TimingGap.NEVER_HELD: "It holds nothing, so there is no timing to judge.",
+    TimingGap.ALWAYS_HELD: "It holds the same all the time, so there is no timing to judge.",
+    TimingGap.RUINED: "The account was lost, so there is no timing to judge.",
+}
+"""Sentences where luck cannot be judged."""
+
+NO_SELECTION = {
+    SelectionGap.PATH_DEPENDENT: "There is no test for this objective, because it depends on the order of the returns: "
+    "which version to take cannot be judged.",
+    SelectionGap.TOO_SHORT: "Fewer than 30 days: too few to judge which version to take.",
+    SelectionGap.ONE_TRY: "There was only one try with a score, so nothing was selected.",
+    SelectionGap.NO_BASELINE: "The workflow itself has no result, so there is nothing to compare the best version with.",
+    SelectionGap.UNREADABLE: "The curves of the tries cannot be compared, so which version to take cannot be judged.",
+}
+"""Sentences where a selection cannot be judged."""
 
 
 class Statement(Value):
@@ -14,44 +37,117 @@ class Statement(Value):
 
 
 def list_luck_statements(found: Assessment) -> tuple[Statement, ...]:
-    """List the statements on luck of an assessment; none where there are no figures that could be tested."""
-    return tuple(statement for statement in (_state_range(found), *_state_luck(found), _state_timing(found)) if statement)
+    """List the statements on luck and worth of an assessment; none where there are no figures that could be tested."""
+    stated = (
+        *_state_luck(found),
+        _state_range(found),
+        *(_state_worth(found.selection, found.objective) if found.selection else ()),
+        _state_timing(found),
+    )
+    return tuple(statement for statement in stated if statement)
+
+
+def describe_gaps(found: Assessment) -> tuple[str, ...]:
+    """Describe why there is no statement on luck, or on which version to take."""
+    told = [NO_TIMING[found.no_timing]] if found.no_timing else []
+    gap = found.selection.gap if found.selection else None
+    return (*told, *([NO_SELECTION[gap]] if gap else []))
 
 
 def describe_tries(found: Assessment) -> str:
     """Describe which tries were counted."""
-    tried = format_count(found.tries, "iteration was", "iterations were")
-    return f"{tried} tried in this run. Tries of other runs on the same bars are not counted here, but they count for luck all the same."
+    tried = format_count(found.tries, "try of this run has", "tries of this run have")
+    earlier = f", and {format_count(found.earlier_tries, 'try', 'tries')} of earlier runs on the same bars" if found.earlier_tries else ""
+    return f"{tried} a score{earlier}: all of them count for luck."
 
 
-def _state_range(found: Assessment) -> Statement | None:
-    interval = found.luck.sharpe_range if found.luck else None
-    if interval is None:
-        return None
-    return Statement(
-        name=f"Sharpe ratio, {format_percent(interval.confidence, 0)} range",
-        figure=f"{format_ratio(interval.low)} to {format_ratio(interval.high)}",
-        meaning="Where the true value lies, by resampling blocks of the returns.",
-    )
+def describe_decision(selection: Selection | None) -> str:
+    """Describe what to do about a winner; empty where that was not judged."""
+    decision = selection.decision if selection else None
+    if decision is None:
+        return ""
+    winner = selection.winner if selection else None
+    match decision.action:
+        case Action.KEEP if winner == 0:
+            return "Keep the workflow as it is: it has the highest training score itself."
+        case Action.KEEP:
+            return f"Keep the workflow: no try, iteration {winner} included, can be told from it on these bars."
+        case Action.HALF:
+            return f"Half and half: half the cash in the workflow, half in iteration {winner}. It looks better, and not surely so."
+        case Action.WINNER:
+            return f"Take iteration {winner}: its gain over the workflow stands out among all tries."
 
 
 def _state_luck(found: Assessment) -> tuple[Statement, ...]:
     luck = found.luck
     if luck is None:
         return ()
-    tries = format_count(found.tries, "try", "tries")
+    loops = f"loops of {format_count(luck.tries, 'try', 'tries')} without any skill"
+    claim = "Better than luck." if luck.p < LUCK_LEVEL else "Luck explains it."
     return (
+        Statement(
+            name="Chance of luck",
+            figure=format_chance(luck.p),
+            meaning=f"Part of {loops} that show as much timing, beyond always holding {format_percent(found.exposure, 0)} of the account. "
+            f"{claim}",
+        ),
         Statement(
             name="Luck line",
             figure=format_ratio(luck.line),
-            meaning=f"The best of {tries} without any skill would on average reach this on bars as long as these.",
-        ),
-        Statement(
-            name="Deflated Sharpe ratio",
-            figure=format_percent(luck.deflated_sharpe),
-            meaning="Probability that the true Sharpe ratio is above the luck line, given the length and the tails of the returns.",
+            meaning=f"Sharpe ratio that 95 % of {loops} stay below. Always holding as much earned {format_ratio(luck.held)}.",
         ),
     )
+
+
+def _state_range(found: Assessment) -> Statement | None:
+    interval = found.sharpe_range
+    if interval is None:
+        return None
+    return Statement(
+        name=f"Sharpe ratio, {format_percent(interval.confidence, 0)} range",
+        figure=f"{format_ratio(interval.low)} to {format_ratio(interval.high)}",
+        meaning="Where the true value lies, when nothing was selected and returns may depend on those of 20 periods before.",
+    )
+
+
+def _state_worth(selection: Selection, objective: Objective) -> tuple[Statement, ...]:
+    worth, decision = selection.worth, selection.decision
+    stated = []
+    if worth is not None:
+        stated.append(
+            Statement(
+                name="To be expected of the best",
+                figure=format_score(worth.value, objective),
+                meaning=f"{_to_title(objective)} without what picking the best of many adds; the true value lies between "
+                f"{format_score(worth.low, objective)} and {format_score(worth.high, objective)}.",
+            )
+        )
+        stated.append(
+            Statement(
+                name="Expected gain",
+                figure=_format_signed(worth.expected_gain, objective),
+                meaning="About so much is to be expected beyond the workflow itself: the pick, repeated on other draws of these days.",
+            )
+        )
+    if decision is not None:
+        alike = f" {format_count(selection.alike, 'try', 'tries')} cannot be told from the best." if selection.alike else ""
+        stated.append(Statement(name="What to do", figure=ACTION[decision.action], meaning=f"{describe_decision(selection)}{alike}"))
+    return tuple(stated)
+
+
+ACTION = {Action.KEEP: "Keep the workflow", Action.HALF: "Half and half", Action.WINNER: "Take the winner"}
+"""Names of the recommendations."""
+
+
+def _to_title(objective: Objective) -> str:
+    name = objective.value.replace("_", " ")
+    return name[:1].upper() + name[1:]
+
+
+def _format_signed(value: float, objective: Objective) -> str:
+    text = format_score(abs(value), objective)
+    sign = "" if not any(digit in "123456789" for digit in text) else "-" if value < 0 else "+"
+    return f"{sign}{text}"
 
 
 def _state_timing(found: Assessment) -> Statement | None:

@@ -1,12 +1,16 @@
 """Runs: begun, stopped, spoken to, resumed, exported. The work itself belongs to the run worker."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from core.domain.bars import Bars
+from core.domain.decision import Selection
 from core.domain.errors import InputError, MarketDataError
 from core.domain.events import ErrorEvent, EventKind, SteeringCommand, SteeringEvent
 from core.domain.history import UnreadableRowError
+from core.domain.iteration import Iteration
 from core.domain.run import Run, RunKind, RunPlan, Status
 from core.driving.export import Export, export_iteration
+from core.driving.judge import judge_run
 from core.driving.run_context import load_split_bars, prepare_bars
 from core.driving.steering import read_steering, validate_command, validate_text
 from core.report.assessment import Assessment, assess
@@ -121,8 +125,16 @@ class Runs:
         try:
             bars = load_split_bars(run.plan.bars, run.plan.hold_out, self._rooms.market)[0]
         except MarketDataError as error:
-            return assess(run, iterations, detail, missing=str(error))
-        return assess(run, iterations, detail, bars)
+            return assess(run, iterations, detail, selection=run.selection, missing=str(error))
+        return assess(run, iterations, detail, bars, selection=self._judge(run, iterations, bars))
+
+    def _judge(self, run: Run, iterations: Sequence[Iteration], training: Bars) -> Selection | None:
+        """The judgment that the run ended with; of an unfinished, cancelled or earlier one, made now."""
+        if run.kind is not RunKind.DRIVE or run.best is None:
+            return None
+        if run.selection is not None and run.selection.winner == run.best:
+            return run.selection
+        return judge_run(run, iterations, run.best, training, self._rooms.store)
 
     def export(self, run_id: str, number: int | None = None, *, name: str = "") -> Export:
         """One iteration as a file that runs with plain Backtrader; the best one unless a number is given. Raises InputError."""
@@ -134,5 +146,6 @@ class Runs:
 
         detail = self._rooms.store.read_detail(run.id, chosen)
         _, training, _ = prepare_bars(run.plan, self._rooms.market)
-        assessment = assess(run, self._rooms.store.list_iterations(run.id), detail, training)
+        iterations = self._rooms.store.list_iterations(run.id)
+        assessment = assess(run, iterations, detail, training, selection=self._judge(run, iterations, training))
         return export_iteration(run, detail, inspect_code(detail.iteration.code).code, training, assessment, name=name)

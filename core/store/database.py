@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from core.domain.errors import StoreError
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """Every migration this version knows, oldest first; the last one is what it writes."""
 
 BUSY_MILLISECONDS = 10_000

@@ -2,7 +2,6 @@
 
 import hashlib
 import secrets
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -14,15 +13,15 @@ from core.domain.errors import InputError, LeaseLostError, StoreError
 from core.domain.events import Event, EventKind, IterationEvent, RunEvent, StatusEvent
 from core.domain.history import DocumentKind, ReadableRows
 from core.domain.iteration import Iteration, IterationDetail
-from core.domain.run import HoldOutEvaluation, Run, RunKind, RunPlan, Status
+from core.domain.run import Run, RunKind, RunPlan, Status
 from core.store.curves import downsample, pack_column, pack_facts, to_curves, to_preview
 from core.store.documents import read_document, read_newest, read_rows
-from core.store.leases import LeaseRepository
+from core.store.looks import LookRepository
 from core.store.rows import OPEN_STATES, insert_event, lock_run, require_row, to_event, to_row, to_run, write_run
-from core.store.tables import CurveTable, EventTable, HoldOutEvaluationTable, IterationTable, RunTable
+from core.store.tables import CurveTable, EventTable, IterationTable, RunTable
 
 
-class RunRepository(LeaseRepository):
+class RunRepository(LookRepository):
     """Runs and what belongs to them."""
 
     def subscribe(self, callback: Callable[[str], None]) -> Callable[[], None]:
@@ -129,36 +128,6 @@ class RunRepository(LeaseRepository):
         with self._database.read() as session:
             rows = session.exec(columns.where(CurveTable.run_id == run_id, col(CurveTable.number) > after))
             return dict(read_rows(rows, lambda row: to_preview(*row)))
-
-    def record_hold_out(self, evaluation: HoldOutEvaluation) -> int:
-        """Record a hold-out evaluation, once; gives how often these bars were used with it, by whatever run.
-
-        Raises LeaseLostError as `save_run`.
-        """
-        first, last = (moment.replace(tzinfo=UTC).timestamp() for moment in (evaluation.first, evaluation.last))
-        same = (HoldOutEvaluationTable.instrument == evaluation.instrument, HoldOutEvaluationTable.timeframe == evaluation.timeframe.value)
-        with self._database.write() as session:
-            lock_run(session, evaluation.run_id)
-            self._check_lease(session, evaluation.run_id)
-            if session.get(HoldOutEvaluationTable, (evaluation.run_id, evaluation.iterations)) is None:
-                session.add(
-                    HoldOutEvaluationTable(
-                        run_id=evaluation.run_id,
-                        iterations=evaluation.iterations,
-                        created=time.time(),
-                        instrument=evaluation.instrument,
-                        timeframe=evaluation.timeframe.value,
-                        first=first,
-                        last=last,
-                    )
-                )
-                session.flush()
-            overlapping = (
-                select(func.count())
-                .select_from(HoldOutEvaluationTable)
-                .where(*same, HoldOutEvaluationTable.first <= last, HoldOutEvaluationTable.last >= first)
-            )
-            return session.exec(overlapping).one()
 
     def add_event(self, run_id: str, body: RunEvent) -> int:
         """Add an event; gives its sequence number. Raises LeaseLostError when the run is not this store's owner's any more."""

@@ -95,6 +95,29 @@ class HoldOutEvaluationTable(SQLModel, table=True):
     timeframe: str
     first: float
     last: float
+    fingerprint: str | None = Field(default=None, index=True)
+    """Digest of the bars; None for looks of earlier versions."""
+
+
+class FingerprintTable(SQLModel, table=True):
+    """Fingerprint of bars that were used, whatever they were called."""
+
+    __tablename__ = "fingerprint"
+
+    digest: str = Field(primary_key=True)
+    first: int
+    """Days since 1970."""
+    last: int
+    data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class TrainingTable(SQLModel, table=True):
+    """The bars that a run was trained on."""
+
+    __tablename__ = "training"
+
+    run_id: str = Field(primary_key=True)
+    fingerprint: str = Field(index=True)
 
 
 class WorkflowTable(SQLModel, table=True):

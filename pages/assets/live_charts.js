@@ -86,18 +86,20 @@ function compact(value) {
   return size >= 1e4 ? `${+(value / 1e3).toPrecision(4)}k` : (+value.toPrecision(5)).toLocaleString('en-US');
 }
 
-// Score of each loop, the best so far as a step, and the luck line.
+// Score of each loop, the best so far as a step, the luck line, and what holding as often earned.
 function scoreChart(host, all, loops, form) {
   const tried = all.filter(one => one.score != null), luck = all.filter(one => one.luck != null);
   if (!tried.length || !host.clientWidth) return;
   const f = frame(host, 300), last = Math.max(loops, all.at(-1).number, 1);
-  const values = [...tried.map(one => one.score), ...luck.map(one => one.luck)];
+  const values = [...tried.map(one => one.score), ...luck.flatMap(one => [one.luck, one.held])];
   const low = Math.min(...values), high = Math.max(...values), pad = (high - low || 1) * 0.08;
   const y = yAxis(f, low - pad, high + pad, form), x = scale(0, last, f.x0 + 6, f.x1 - 6);
   for (const at of ticks(0, last, Math.min(last, f.width < 420 ? 5 : 8)).filter(Number.isInteger)) {
     f.root.append(svg('text', {class: 'axis', x: x(at), y: f.height - 5, 'text-anchor': 'middle'}, String(at)));
   }
-  f.root.append(svg('path', {class: 'luck', d: path(luck.map(one => [x(one.number), y(one.luck)]))}));
+  for (const [kind, key] of [['luck', 'luck'], ['luck held', 'held']]) {
+    f.root.append(svg('path', {class: kind, d: path(luck.map(one => [x(one.number), y(one[key])]))}));
+  }
   let best = -Infinity;
   const steps = [], dots = [];
   for (const one of all) {

@@ -139,8 +139,17 @@ class ProgressPoint:
     note: str
 
 
-def draw_progress(tries: Sequence[ProgressPoint], *, luck: Mapping[int, float], label: str, key: str, height: int = 200) -> None:
-    """Score of each loop, the best so far as a step, and the luck line: what as many skill-less tries would have reached."""
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A line that scores are held against, by the number of each iteration."""
+
+    name: str
+    values: Mapping[int, float]
+    dash: tuple[int, int]
+
+
+def draw_progress(tries: Sequence[ProgressPoint], *, references: Sequence[Reference], label: str, key: str, height: int = 200) -> None:
+    """Score of each loop, the best so far as a step, and the lines that it is held against."""
     scored = [
         {"loop": t.number, "value": t.value, "kind": "New best" if t.best else "Tried", "note": t.note}
         for t in tries
@@ -156,12 +165,12 @@ def draw_progress(tries: Sequence[ProgressPoint], *, luck: Mapping[int, float], 
     x = alt.X("loop:Q", title="Iteration", axis=alt.Axis(format="d", tickMinStep=1, grid=False), scale=alt.Scale(nice=False, padding=12))
     y = alt.Y("value:Q", title=None, axis=alt.Axis(format=".2f", tickCount=5), scale=alt.Scale(zero=False))
     layers: list[alt.Chart] = []
-    if luck:
-        rows = pd.DataFrame([{"loop": loop, "value": value, "what": "Luck line"} for loop, value in luck.items()])
+    for line in references:
+        rows = pd.DataFrame([{"loop": loop, "value": value} for loop, value in line.values.items()])
         layers.append(
             alt.Chart(rows)
-            .mark_line(strokeDash=[4, 4], color=QUIET, strokeWidth=1.5)
-            .encode(x=x, y=y, tooltip=[alt.Tooltip("value:Q", title="Expected best of as many lucky tries", format=".2f")])
+            .mark_line(strokeDash=list(line.dash), color=QUIET, strokeWidth=1.5)
+            .encode(x=x, y=y, tooltip=[alt.Tooltip("value:Q", title=line.name, format=".2f")])
         )
     layers.append(alt.Chart(pd.DataFrame(steps)).mark_line(interpolate="step-after", color=PRIMARY, strokeWidth=2).encode(x=x, y=y))
     layers.append(
@@ -178,7 +187,11 @@ def draw_progress(tries: Sequence[ProgressPoint], *, luck: Mapping[int, float], 
             ],
         )
     )
-    _draw(alt.layer(*layers).properties(height=height), key, f"{label} by iteration, best so far and luck line")
+    _draw(
+        alt.layer(*layers).properties(height=height),
+        key,
+        f"{label} by iteration, best so far, luck line, and holding as often",
+    )
 
 
 def draw_price(bars: Bars, fills: Sequence[Fill], *, key: str, height: int = 300) -> None:

@@ -10,7 +10,7 @@ from core.domain.run import Run
 from core.evidence import Conformity, RowAgreement
 from core.report import labels
 from core.report.number_format import format_percent
-from core.report.statements import describe_tries, list_luck_statements
+from core.report.statements import describe_gaps, describe_tries, list_luck_statements
 from core.services import services
 from pages.components import cached_queries, charts, formatting
 from pages.components.navigation import screen
@@ -84,7 +84,9 @@ def draw_luck(run: Run, found: IterationDetail, *, key: str) -> None:
     """Draw the part of the result that chance alone would explain."""
     assessment = cached_queries.load_assessment(run, found.iteration.number)
     statements = list_luck_statements(assessment)
-    if not statements:
+    for gap in describe_gaps(assessment):
+        st.caption(gap)
+    if not statements and not assessment.no_timing:
         st.caption("There are no figures that could be tested.")
         return
     with st.grid(2, min_column_width=300):

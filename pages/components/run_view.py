@@ -234,9 +234,13 @@ def _progress(run: Run, iterations: Sequence[Iteration], key: str) -> None:
         better = one.score is not None and one.score > highest
         highest = one.score if better and one.score is not None else highest
         tries.append(charts.ProgressPoint(one.number, one.score, better, one.change or labels.label_iteration(one)))
-    luck = trace_luck_line(iterations, run.plan.objective)
+    luck = trace_luck_line(iterations, run.plan.objective, earlier=run.earlier_tries)
+    lines = [
+        charts.Reference("95 % of skill-less loops stay below", {number: point.line for number, point in luck.items()}, (4, 4)),
+        charts.Reference("Holding as often earned", {number: point.held for number, point in luck.items()}, (1, 4)),
+    ]
     st.markdown(f"**{label} by iteration**")
-    charts.draw_progress(tries, luck={number: point.line for number, point in luck.items()}, label=label, key=f"{key}_progress")
+    charts.draw_progress(tries, references=lines if luck else (), label=label, key=f"{key}_progress")
     if luck:
         st.caption(luck[max(luck)].words)
 

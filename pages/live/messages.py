@@ -13,10 +13,10 @@ from typing import Any
 from core.domain.backtest import Stage
 from core.domain.events import Event, EventKind, IterationEvent, ProgressEvent, StageEvent, TextEvent, UnknownEvent
 from core.domain.iteration import Iteration
-from core.domain.run import Objective, Run
+from core.domain.run import Run
 from core.report import labels
 from core.report.figures import LEAD_FIGURES
-from core.report.luck_line import trace_luck
+from core.report.luck_line import trace_luck_line
 from pages.live.history import LiveHistory
 
 LONGEST_LINE = 2_000
@@ -69,10 +69,9 @@ class Translator:
         self._history = history
         self._run_id = run.id
         self._candidates = run.plan.candidates
-        self._luck = run.plan.objective is Objective.SHARPE
-        self._years = 0.0
+        self._objective = run.plan.objective
         self._iterations: dict[int, dict[str, Any]] = {}
-        self._scores: dict[int, float | None] = {}
+        self._finished: dict[int, Iteration] = {}
         self._lock = threading.Lock()
 
     def build_messages(self, events: Iterable[Event]) -> list[Message]:
@@ -119,12 +118,11 @@ class Translator:
         for iteration in self._history.list_iterations(self._run_id, after=known):
             if iteration.number in self._iterations:
                 continue
-            if not self._years and iteration.metrics is not None:
-                self._years = iteration.metrics.years
-            self._scores[iteration.number] = iteration.score
+            self._finished[iteration.number] = iteration
             self._iterations[iteration.number] = describe_iteration(iteration, curves.get(iteration.number, ()))
-        for number, point in trace_luck(self._scores, self._years).items() if self._luck else ():
-            self._iterations[number] |= {"luck": point.line, "luck_words": point.words}
+        earlier = self._history.read_run(self._run_id).earlier_tries
+        for number, point in trace_luck_line(tuple(self._finished.values()), self._objective, earlier=earlier).items():
+            self._iterations[number] |= {"luck": point.line, "held": point.held, "luck_words": point.words}
 
 
 def is_past(event: Event, done: Collection[int]) -> bool:

@@ -30,7 +30,19 @@ PLAN = RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), model=ModelCh
 BARS = walk()
 FAULT = CodeFault(message="There is no code in the answer.", kind="NoCode")
 EVERY_FIELD = set(Iteration.model_fields)
-OF_A_RUN = {"metrics", "score", "orders", "orders_hash", "findings", "certificate", "isolation_level", "log", "notes", "backtest_seconds"}
+OF_A_RUN = {
+    "timing",
+    "metrics",
+    "score",
+    "orders",
+    "orders_hash",
+    "findings",
+    "certificate",
+    "isolation_level",
+    "log",
+    "notes",
+    "backtest_seconds",
+}
 """Fields that only code that was run can fill."""
 
 

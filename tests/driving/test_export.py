@@ -92,7 +92,7 @@ def test_the_header_says_what_it_was_measured_on() -> None:
     assert "run abcd1234, iteration 2, written by the built-in optimizer (not an AI model)" in code
     assert walk(60).hash in code
     assert "Sharpe ratio 1.00, max drawdown 0.0%, total return 10.0%" in code
-    assert "1 iteration was tried" in code
+    assert "0 tries of this run" in code
     assert "not investment advice" in " ".join(line.removeprefix("# ") for line in code.splitlines()[:14])
 
 

@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.cli.runs import build_run_document
+from core.domain.decision import Selection
 from core.domain.run import Run
 from core.report.assessment import Assessment
 from core.report.figures import FIGURES, LEAD_FIGURES, find_figure
@@ -70,9 +71,10 @@ def test_luck_is_the_same_everywhere(
     app, found = screen
 
     assert found.luck is not None
-    assert socket[-1]["luck"] == found.luck.line == terminal["assessment"]["luck"]["line"]
+    told = (socket[-1]["luck"], socket[-1]["held"])
+    assert told == (found.luck.line, found.luck.held) == tuple(terminal["assessment"]["luck"][name] for name in ("line", "held"))
     assert socket[-1]["luck_words"] in shown(app)
-    assert found.luck.deflated_sharpe == terminal["assessment"]["luck"]["deflated_sharpe"]
+    assert found.selection == Selection.model_validate(terminal["assessment"]["selection"])
     assert all(f"{said.name} {said.figure}" in header for said in list_luck_statements(found))
 
 

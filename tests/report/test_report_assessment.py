@@ -6,19 +6,22 @@ import numpy as np
 import pytest
 
 from core.domain.backtest import OutcomeStatus, Stage, Trade
-from core.domain.instrument import Timeframe
+from core.domain.decision import Selection, SelectionGap, Worth
 from core.domain.iteration import Finding, Iteration, IterationDetail
 from core.domain.metrics import Metrics
 from core.domain.run import BarsRequest, HoldOut, HoldOutFigure, Objective, Run, RunKind, RunPlan, Status
+from core.domain.timing import Timing, TimingGap
 from core.domain.workflow import Workflow
+from core.evidence import decide
 from core.report.assessment import assess
 from core.report.labels import RISK
 from core.report.luck_line import trace_luck_line
-from core.report.statements import describe_tries, list_luck_statements
+from core.report.statements import describe_gaps, describe_tries, list_luck_statements
 from tests.driving.fakes import walk
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 BARS = 504
+TIMING = Timing(z=3.0, exposure=0.5, held=0.4, base=0.4, spread=0.5, days=BARS)
 
 
 def metrics(**changes: object) -> Metrics:
@@ -35,6 +38,8 @@ def iteration(number: int, score: float | None, **changes: object) -> Iteration:
         "model": "m" if number else "compiler",
         "score": score,
         "metrics": metrics(sharpe=score),
+        "orders_hash": str(number),
+        "timing": TIMING,
         "created": NOW,
     }
     return Iteration.model_validate(facts | changes)
@@ -57,24 +62,59 @@ def detail(one: Iteration) -> IterationDetail:
 TRIES = (iteration(0, 0.5), iteration(1, None), iteration(2, 1.9))
 
 
-def test_the_numbers_of_luck_are_those_of_the_evidence() -> None:
-    found = assess(run(), TRIES, detail(TRIES[2]), walk(BARS))
+def test_the_numbers_of_luck_are_those_of_the_timing_and_the_tries() -> None:
+    found = assess(run(earlier_tries=3), TRIES, detail(TRIES[2]), walk(BARS))
 
     assert found.luck is not None
-    assert found.luck.line == pytest.approx(0.8463 / 2**0.5, abs=1e-3), "the expected best of three over two years"
-    assert 0.5 < found.luck.deflated_sharpe < found.luck.probabilistic_sharpe < 1.0
-    assert found.luck.sharpe_range is not None
-    assert found.random_entries is not None
-    assert [said.name for said in list_luck_statements(found)] == [
-        "Sharpe ratio, 95% range",
-        "Luck line",
-        "Deflated Sharpe ratio",
-        "Random entries",
-    ]
+    assert (found.tries, found.earlier_tries, found.luck.tries) == (2, 3, 5), "a try without a score could not have been picked"
+    assert found.luck.p == TIMING.compute_probability(5)
+    assert (found.luck.line, found.luck.held) == (TIMING.compute_line(5), TIMING.held)
+    assert [said.name for said in list_luck_statements(found)] == ["Chance of luck", "Luck line"]
+
+
+def test_what_nobody_selected_has_a_range_and_random_entries() -> None:
+    found = assess(run(0), TRIES, detail(TRIES[0]), walk(BARS))
+
+    assert (found.sharpe_range is None, found.random_entries is None) == (False, False)
+    assert [said.name for said in list_luck_statements(found)][2:] == ["Sharpe ratio, 95% range", "Random entries"]
+
+
+def test_worth_and_decision_belong_to_the_winner_alone() -> None:
+    judged = Selection(winner=2, worth=Worth(value=1.2, low=0.3, high=2.1, expected_gain=-0.08), decision=decide(0.2, 2), alike=1)
+
+    best, other = (assess(run(), TRIES, detail(TRIES[at]), walk(BARS), selection=judged) for at in (2, 0))
+
+    assert other.selection is None
+    told = {said.name: said.figure for said in list_luck_statements(best)}
+    assert (told["To be expected of the best"], told["Expected gain"], told["What to do"]) == ("1.20", "-0.08", "Half and half")
+
+
+@pytest.mark.parametrize("gap", list(TimingGap))
+def test_where_there_is_no_timing_a_sentence_says_why(gap: TimingGap) -> None:
+    one = iteration(2, 1.9, timing=Timing(gap=gap))
+
+    found = assess(run(), (*TRIES[:2], one), detail(one), walk(BARS))
+
+    assert (found.luck, found.no_timing) == (None, gap)
+    assert len(describe_gaps(found)[0]) > 20
+
+
+@pytest.mark.parametrize("gap", list(SelectionGap))
+def test_where_a_selection_cannot_be_judged_a_sentence_says_why(gap: SelectionGap) -> None:
+    found = assess(run(), TRIES, detail(TRIES[2]), walk(BARS), selection=Selection(gap=gap, winner=2))
+
+    assert len(describe_gaps(found)) == 1
+
+
+def test_an_iteration_of_an_earlier_version_is_measured_when_it_is_shown() -> None:
+    one = iteration(2, 1.9, timing=None)
+
+    assert assess(run(), (*TRIES[:2], one), detail(one)).luck is None
+    assert assess(run(), (*TRIES[:2], one), detail(one), walk(BARS)).no_timing is TimingGap.NEVER_HELD
 
 
 def test_without_bars_only_what_needs_them_is_left_out() -> None:
-    found = assess(run(), TRIES, detail(TRIES[2]), missing="The file is gone.")
+    found = assess(run(0), TRIES, detail(TRIES[0]), missing="The file is gone.")
 
     assert found.luck is not None
     assert (found.random_entries, found.currency, found.missing) == (None, "", "The file is gone.")
@@ -87,20 +127,10 @@ def test_bars_that_have_changed_are_not_used() -> None:
     assert "no longer" in found.missing
 
 
-def test_intraday_figures_wait_for_the_bars() -> None:
-    plan = run().plan.changed(bars=BarsRequest(symbol="WALK", timeframe=Timeframe.M5))
-
-    found = assess(run().changed(plan=plan), TRIES, detail(TRIES[2]))
-
-    assert found.luck is not None
-    assert found.luck.sharpe_range is None
-
-
 @pytest.mark.parametrize(
     ("best", "score", "said"),
     [
-        (2, 1.9, "raised the Sharpe ratio from 0.50 to 1.90. That is above the 0.60 that the best of 3 skill-less tries"),
-        (2, 0.55, "That is no more than the 0.60 that the best of 3 skill-less tries would reach on average."),
+        (2, 1.9, "raised the Sharpe ratio from 0.50 to 1.90. That is better than luck: 0.3 % of loops of 2 tries without any skill"),
         (0, 1.9, "Nothing beat the workflow itself in 2 tries: its Sharpe ratio is 0.50 in training."),
         (None, 1.9, "No version could be scored: the table says why, version by version."),
     ],
@@ -108,12 +138,22 @@ def test_intraday_figures_wait_for_the_bars() -> None:
 def test_the_result_is_said_in_a_sentence(best: int | None, score: float, said: str) -> None:
     tries = (*TRIES[:2], iteration(2, score))
 
-    assert said in assess(run(best), tries).result
+    chosen = next((one for one in tries if one.number == best), tries[0])
+    assert said in assess(run(best), tries, detail(chosen)).result
 
 
-def test_luck_is_not_spoken_of_where_nothing_was_picked_or_no_sharpe_is_maximized() -> None:
-    assert "skill-less" not in assess(run(0), TRIES).result
-    assert "skill-less" not in assess(run(2, objective=Objective.TOTAL_RETURN), TRIES).result
+def test_what_luck_explains_is_said_to_be_luck() -> None:
+    weak = iteration(2, 1.9, timing=TIMING.changed(z=1.0))
+
+    result = assess(run(), (*TRIES[:2], weak), detail(weak)).result
+
+    assert "Luck explains it: 29 % of loops of 2 tries without any skill show as much timing: 95 % of them stay below" in result
+
+
+def test_luck_is_not_spoken_of_where_nothing_was_picked_and_the_line_only_of_sharpe_ratios() -> None:
+    assert "luck" not in assess(run(0), TRIES, detail(TRIES[0])).result
+    total = assess(run(2, objective=Objective.TOTAL_RETURN), TRIES, detail(TRIES[2])).result
+    assert "stay below" not in total, "the line is a Sharpe ratio"
     assert trace_luck_line(TRIES, Objective.TOTAL_RETURN) == {}
 
 
@@ -169,12 +209,19 @@ def test_every_assessment_carries_the_risk_line_and_the_findings() -> None:
     found = assess(run(), (*TRIES[:2], weak), detail(weak))
 
     assert (found.risk, [finding.code for finding in found.findings]) == (RISK, ["few"])
-    assert describe_tries(found).startswith("3 iterations were tried in this run.")
+    assert describe_tries(found).startswith("2 tries of this run have a score")
 
 
-def test_the_luck_line_rises_with_every_try() -> None:
+def test_the_luck_line_rises_with_every_try_that_has_a_score() -> None:
     line = trace_luck_line(TRIES, Objective.SHARPE)
 
     assert list(line) == [0, 1, 2]
-    assert line[0].line == 0.0 < line[1].line < line[2].line
-    assert line[2].words.endswith("The best iteration, with 1.90, is above what luck alone would give.")
+    assert line[0].line == line[1].line < line[2].line < trace_luck_line(TRIES, Objective.SHARPE, earlier=9)[2].line
+    assert line[2].held == TIMING.held
+    assert line[2].words.endswith("The best iteration, with 1.90, is above that: better than luck.")
+
+
+def test_there_is_no_luck_line_while_the_best_has_no_timing() -> None:
+    holds = iteration(1, 0.9, timing=Timing(gap=TimingGap.ALWAYS_HELD))
+
+    assert list(trace_luck_line((TRIES[0], holds, TRIES[2]), Objective.SHARPE)) == [0, 2]

@@ -15,7 +15,15 @@ from core.store.migrations.versions import __path__ as folder
 from tests.store.samples import detail, look, plan
 
 DOCUMENTS = ("run", "iteration", "curve", "event", "workflow", "draft", "ledger", "setting")
+TO_THE_THIRD = (
+    "DROP TABLE fingerprint",
+    "DROP TABLE training",
+    "DROP INDEX ix_look_fingerprint",
+    "ALTER TABLE look DROP COLUMN fingerprint",
+    "UPDATE alembic_version SET version_num = '0003'",
+)
 TO_THE_SECOND = (
+    *TO_THE_THIRD,
     *(f"ALTER TABLE {table} DROP COLUMN document_version" for table in DOCUMENTS),
     "ALTER TABLE run ADD COLUMN pause_requested BOOLEAN NOT NULL DEFAULT false",
     "UPDATE alembic_version SET version_num = '0002'",

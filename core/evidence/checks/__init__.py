@@ -58,7 +58,7 @@ CHECKS: tuple[Check, ...] = (
     curve.drawdowns_repeat,
     reference.implausible_sharpe,
     specification.many_parameters,
-    reference.within_luck,
+    reference.no_timing_shown,
     reference.uncertain_sharpe,
     reference.copy_of_holding,
     specification.parameter_at_bound,

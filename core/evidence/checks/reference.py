@@ -1,14 +1,14 @@
 """Checks against what needs no skill: cash, buy and hold, the workflow as the analyst wrote it, and chance."""
 
-from math import sqrt
-
 import numpy as np
 
 from core.domain.iteration import Finding
 from core.domain.run import Objective
+from core.domain.timing import LUCK_LEVEL, compute_tail
 from core.evidence.check_case import Case
-from core.evidence.luck import expected_best_sharpe, probabilistic_sharpe
 from core.evidence.scoring import OBJECTIVE_NAMES, compute_objective, find_broken_constraint
+from core.evidence.timing import measure_timing
+from core.evidence.uncertainty import sharpe_error
 
 
 def lost_money(case: Case) -> Finding | None:
@@ -88,32 +88,30 @@ def _format_value(value: float, objective: Objective) -> str:
     return f"{value:.1%}" if objective is Objective.TOTAL_RETURN else f"{value:.2f}"
 
 
-def within_luck(case: Case) -> Finding | None:
+def no_timing_shown(case: Case) -> Finding | None:
     """The best of as many skill-less tries would have looked as good."""
-    line = expected_best_sharpe(case.context.trials, case.metrics.years)
-    sharpe = case.metrics.sharpe
-    if case.context.trials < 3 or sharpe is None or sharpe <= 0 or sharpe >= line:
+    tries, sharpe = case.context.trials, case.metrics.sharpe
+    if tries < 3 or sharpe is None or sharpe <= 0:
+        return None
+    timing = measure_timing(case.evaluation.equity, case.evaluation.position, case.bars, cash=case.plan.cash)
+    if timing.gap is not None or timing.compute_probability(tries) < LUCK_LEVEL:
         return None
     return Finding(
-        code="within_luck",
+        code="no_timing_shown",
         severity=1,
-        message=f"Sharpe {sharpe:.2f} is below {line:.2f}, the best that {case.context.trials} skill-less tries would have shown",
+        message=f"Sharpe {sharpe:.2f}: always holding as much as it does on average earned {timing.held:.2f} of it, "
+        f"and 95 % of loops of {tries} tries without skill stay below {timing.compute_line(tries):.2f}",
         fix="prefer changes with a reason over more tries; more history makes luck smaller",
     )
 
 
 def uncertain_sharpe(case: Case) -> Finding | None:
     """The Sharpe ratio may well be zero."""
-    metrics = case.metrics
-    if metrics.sharpe is None or metrics.sharpe <= 0 or metrics.skew is None or metrics.kurtosis is None:
+    sharpe = case.metrics.sharpe
+    if sharpe is None or sharpe <= 0:
         return None
-    sure = probabilistic_sharpe(
-        metrics.sharpe / sqrt(case.periods_per_year),
-        benchmark=0.0,
-        periods=metrics.periods,
-        skew=metrics.skew,
-        kurtosis=metrics.kurtosis,
-    )
+    error = sharpe_error(case.returns(case.evaluation), periods_per_year=case.periods_per_year)
+    sure = 1.0 - compute_tail(sharpe / error) if error else 1.0
     if sure >= 0.9:
         return None
     return Finding(

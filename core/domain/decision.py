@@ -1,0 +1,65 @@
+"""What can be expected of the iteration with the highest score, and what to do about it: kept with the run, named before its hold-out."""
+
+from enum import StrEnum
+
+from core.domain.value import Value
+
+
+class Action(StrEnum):
+    """Recommendation of what to trade."""
+
+    KEEP = "keep"
+    """The workflow as it was written: no try can be told from it."""
+    HALF = "half"
+    """Half the cash in the workflow, half in the winner."""
+    WINNER = "winner"
+    """The iteration with the highest score."""
+
+
+class SelectionGap(StrEnum):
+    """Reason why a selection cannot be tested."""
+
+    PATH_DEPENDENT = "path_dependent"
+    """The objective depends on the order of the returns, which resampling takes apart."""
+    TOO_SHORT = "too_short"
+    """Fewer than 30 days (weeks for weekly bars)."""
+    ONE_TRY = "one_try"
+    """Nothing was selected."""
+    NO_BASELINE = "no_baseline"
+    """The workflow itself has no returns to be compared with."""
+    UNREADABLE = "unreadable"
+    """A curve is missing, or not on these bars."""
+
+
+class Worth(Value):
+    """Value to expect of the winner, in units of the objective, without what picking the best of many adds."""
+
+    value: float
+    low: float
+    """The true value lies above this in 97.5 of 100 cases."""
+    high: float
+    expected_gain: float
+    """Value to expect beyond that of iteration 0; may be negative."""
+
+
+class Decision(Value):
+    """Recommendation, with the number that it was made by."""
+
+    action: Action
+    p_step: float
+    """A score of the decision between 0 and 1, no probability: how far the best gain stands out among all tries together."""
+    recommended: tuple[int, ...]
+    """Numbers of the recommended iterations; two share the cash."""
+
+
+class Selection(Value):
+    """Judgment of picking the best of a run's tries."""
+
+    gap: SelectionGap | None = None
+    """None when everything below could be computed."""
+    winner: int | None = None
+    """Number of the iteration with the highest score."""
+    worth: Worth | None = None
+    decision: Decision | None = None
+    alike: int | None = None
+    """Number of tries, the winner not counted, that cannot be told from it."""

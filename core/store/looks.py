@@ -1,0 +1,126 @@
+"""Bars that runs have used: what they were trained on, and how often which bars were held out and looked at.
+
+Bars are known by their fingerprint, so that a copy under another name is the same bars. Looks of earlier versions have none; they are
+counted by instrument, timeframe and range.
+"""
+
+import time
+from collections.abc import Iterable
+from datetime import UTC
+
+from sqlalchemy import func, text
+from sqlmodel import Session, col, select
+
+from core.domain.fingerprint import Fingerprint, count_common, unpack_fingerprint
+from core.domain.run import HoldOutEvaluation
+from core.store.documents import DAMAGE
+from core.store.leases import LeaseRepository
+from core.store.rows import lock_run, require_row
+from core.store.tables import FingerprintTable, HoldOutEvaluationTable, IterationTable, RunTable, TrainingTable
+
+SAME_TRAINING = 0.5
+"""Share of a run's training days from which another run's tries on them count as tries on the same bars."""
+
+
+class LookRepository(LeaseRepository):
+    """Uses of bars, over all runs of the installation."""
+
+    def record_training(self, run_id: str, fingerprint: Fingerprint) -> None:
+        """Record the bars that a run is trained on; once. Raises LeaseLostError as `save_run`."""
+        with self._database.write() as session:
+            lock_run(session, run_id)
+            self._check_lease(session, run_id)
+            if session.get(TrainingTable, run_id) is None:
+                session.add(TrainingTable(run_id=run_id, fingerprint=_keep(session, fingerprint)))
+
+    def count_earlier_tries(self, run_id: str, fingerprint: Fingerprint) -> int:
+        """Count the programs with a score that runs made before this one tried on the same training bars.
+
+        Each program counts once, and one that this run tried as well counts there.
+        """
+        with self._database.read() as session:
+            same = {
+                digest
+                for digest, common in _find_common(session, fingerprint).items()
+                if common >= SAME_TRAINING * max(len(fingerprint.day), len(fingerprint.week) if not len(fingerprint.day) else 0, 1)
+            }
+            mine = select(IterationTable.code_hash).where(IterationTable.run_id == run_id)
+            created = require_row(session, run_id).created
+            earlier = (
+                select(func.count(func.distinct(IterationTable.code_hash)))
+                .join(TrainingTable, col(TrainingTable.run_id) == col(IterationTable.run_id))
+                .join(RunTable, col(RunTable.id) == col(IterationTable.run_id))
+                .where(col(TrainingTable.fingerprint).in_(same), RunTable.id != run_id, RunTable.created < created)
+                .where(col(IterationTable.score).is_not(None), col(IterationTable.code_hash).not_in(mine))
+            )
+            return session.exec(earlier).one() if same else 0
+
+    def count_trainings(self, run_id: str, fingerprint: Fingerprint) -> int:
+        """Count the other runs, backtests from the editor among them, that were trained on some of these bars."""
+        with self._database.read() as session:
+            same = _find_common(session, fingerprint)
+            found = select(func.count()).select_from(TrainingTable)
+            return session.exec(found.where(col(TrainingTable.fingerprint).in_(same), TrainingTable.run_id != run_id)).one() if same else 0
+
+    def record_hold_out(self, evaluation: HoldOutEvaluation, fingerprint: Fingerprint | None = None) -> int:
+        """Record a hold-out evaluation, once; gives how often these bars were used with it, by whatever run.
+
+        Raises LeaseLostError as `save_run`.
+        """
+        first, last = (moment.replace(tzinfo=UTC).timestamp() for moment in (evaluation.first, evaluation.last))
+        with self._database.write() as session:
+            lock_run(session, evaluation.run_id)
+            self._check_lease(session, evaluation.run_id)
+            if session.get(HoldOutEvaluationTable, (evaluation.run_id, evaluation.iterations)) is None:
+                session.add(
+                    HoldOutEvaluationTable(
+                        run_id=evaluation.run_id,
+                        iterations=evaluation.iterations,
+                        created=time.time(),
+                        instrument=evaluation.instrument,
+                        timeframe=evaluation.timeframe.value,
+                        first=first,
+                        last=last,
+                        fingerprint=None if fingerprint is None else _keep(session, fingerprint),
+                    )
+                )
+                session.flush()
+            same = (
+                HoldOutEvaluationTable.instrument == evaluation.instrument,
+                HoldOutEvaluationTable.timeframe == evaluation.timeframe.value,
+                col(HoldOutEvaluationTable.first) <= last,
+                col(HoldOutEvaluationTable.last) >= first,
+            )
+            looks = select(func.count()).select_from(HoldOutEvaluationTable)
+            if fingerprint is None:
+                return session.exec(looks.where(*same)).one()
+            known = col(HoldOutEvaluationTable.fingerprint)
+            by_name = session.exec(looks.where(*same, known.is_(None))).one()
+            return by_name + session.exec(looks.where(known.in_(_find_common(session, fingerprint)))).one()
+
+
+def _keep(session: Session, fingerprint: Fingerprint) -> str:
+    """Store a fingerprint unless it is there; gives its name."""
+    first, last = fingerprint.span
+    digest = fingerprint.digest
+    insert = "INSERT INTO fingerprint (digest, first, last, data) VALUES (:digest, :first, :last, :data) ON CONFLICT (digest) DO NOTHING"
+    values = {"digest": digest, "first": first, "last": last, "data": fingerprint.pack()}
+    session.connection().execute(text(insert), values)
+    return digest
+
+
+def _find_common(session: Session, fingerprint: Fingerprint) -> dict[str, int]:
+    """Number of days in common with each stored fingerprint of the same bars, by its name; itself among them."""
+    first, last = fingerprint.span
+    query = select(FingerprintTable).where(col(FingerprintTable.first) <= last, col(FingerprintTable.last) >= first)
+    return dict(_count_each(session.exec(query), fingerprint))
+
+
+def _count_each(rows: Iterable[FingerprintTable], fingerprint: Fingerprint) -> Iterable[tuple[str, int]]:
+    for row in rows:
+        try:
+            common = count_common(unpack_fingerprint(row.data), fingerprint)
+        except DAMAGE:  # a damaged row says nothing; what it stood for is counted no more
+            continue
+        if common:
+            yield row.digest, common
