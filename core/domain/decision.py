@@ -1,4 +1,4 @@
-"""What can be expected of the iteration with the highest score, and what to do about it: kept with the run, named before its hold-out."""
+"""Worth of the iteration with the highest score, and the recommendation that follows: kept with the run, named before its hold-out."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""What picking the best of many tries is worth: every try resampled together, the pick repeated in each resample.
+"""Worth of picking the best of many tries: every try resampled together, the pick repeated in each resample.
 
 A resample is a series of blocks of days, drawn with replacement, the same ones for all tries. How often each day occurs in it is all
 that is needed: means and squares of all tries are then products of matrices, and ratios follow.
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from math import expm1, sqrt
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.domain.bars import FloatArray
 from core.domain.decision import Action, Decision, Selection, SelectionGap, Worth
@@ -33,6 +34,8 @@ ALIKE_ABOVE = 0.1
 PATH_FIGURES = frozenset({"calmar", "max_drawdown", "max_drawdown_days"})
 """Figures that depend on the order of the returns."""
 WIDTH = 1.96
+
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ def choose_block(count: int) -> int:
     >>> choose_block(1_400), choose_block(60)
     (25, 9)
     """
-    return max(2, round(2.2 * count ** (1 / 3)))
+    return max(2, round(2.2 * float(count) ** (1 / 3)))
 
 
 def draw_counts(count: int, *, block: int, seed: int, resamples: int = RESAMPLES) -> Iterator[FloatArray]:
@@ -135,14 +138,14 @@ def draw_counts(count: int, *, block: int, seed: int, resamples: int = RESAMPLES
         yield np.stack([np.bincount(row, minlength=count) for row in indexes]).astype(np.float64)
 
 
-def draw_stationary_indexes(count: int, paths: int, block: int, generator: np.random.Generator) -> np.ndarray:
+def draw_stationary_indexes(count: int, paths: int, block: int, generator: np.random.Generator) -> NDArray[np.int64]:
     """Draw positions for `paths` resampled series, int64 of shape (paths, count): blocks of geometric length, wrapped round."""
     starts = generator.integers(0, count, size=(paths, count))
     fresh = generator.random((paths, count)) < 1.0 / block
     fresh[:, 0] = True
     steps = np.arange(count)
     begun = np.maximum.accumulate(np.where(fresh, steps, 0), axis=1)
-    indexes: np.ndarray = (np.take_along_axis(starts, begun, axis=1) + steps - begun) % count
+    indexes: NDArray[np.int64] = (np.take_along_axis(starts, begun, axis=1) + steps - begun) % count
     return indexes
 
 
@@ -211,7 +214,7 @@ def _find_gap(tries: Sequence[Try], winner: int | None, objective: Objective, fo
     return SelectionGap.TOO_SHORT if len(tries[0].returns) < FEWEST_DAYS else None
 
 
-def _compute_decision_score(found: Resampled, base: int, eligible: np.ndarray, *, in_ratios: bool) -> float:
+def _compute_decision_score(found: Resampled, base: int, eligible: Mask, *, in_ratios: bool) -> float:
     """Score of the largest gain over iteration 0 among all tries, in its own standard errors, corrected for all of them."""
     gains, drawn = found.whole - found.whole[base], found.inside - found.inside[:, [base]]
     floor = SMALLEST_ERROR if in_ratios else SMALLEST_SHARE * float(np.median(found.inside.std(axis=0)))
@@ -224,7 +227,7 @@ def _compute_decision_score(found: Resampled, base: int, eligible: np.ndarray, *
     return float((1 + np.count_nonzero(by_chance >= largest)) / (len(by_chance) + 1))
 
 
-def _compute_worth(found: Resampled, best: int, base: int, eligible: np.ndarray, *, log: bool) -> Worth:
+def _compute_worth(found: Resampled, best: int, base: int, eligible: Mask, *, log: bool) -> Worth:
     picks = np.where(eligible, found.inside, -np.inf).argmax(axis=1)
     rows = np.arange(len(picks))
     value, plain = float(found.outside[rows, picks].mean()), float(found.outside[:, base].mean())
@@ -234,12 +237,9 @@ def _compute_worth(found: Resampled, best: int, base: int, eligible: np.ndarray,
     return Worth(value=value, low=low, high=high, expected_gain=value - plain)
 
 
-def _count_alike(found: Resampled, best: int, eligible: np.ndarray) -> int:
+def _count_alike(found: Resampled, best: int, eligible: Mask) -> int:
     """Tries whose distance to the winner is within what chance allows."""
     behind = found.whole[best] - found.whole
     errors = np.maximum((found.inside[:, [best]] - found.inside).std(axis=0), 1e-12)
-    return sum(
-        1
-        for at, (gap, error) in enumerate(zip(behind, errors, strict=True))
-        if at != best and eligible[at] and compute_tail(float(gap / error)) > ALIKE_ABOVE
-    )
+    others = eligible & (np.arange(len(behind)) != best)
+    return len([z for z in (behind / errors)[others] if compute_tail(float(z)) > ALIKE_ABOVE])

@@ -181,8 +181,8 @@ def test_the_terminal_says_of_a_run_what_the_screen_says() -> None:
     said = " ".join(call("show", run["id"]).stdout.split())
 
     found = run["assessment"]
-    assert (found["iteration"], found["tries"], 0 < found["luck"]["deflated_sharpe"] < 1) == (run["best"], 3, True)
-    assert f"Deflated Sharpe ratio {found['luck']['deflated_sharpe']:.1%}" in said
+    assert (found["iteration"], found["tries"], 0 < found["luck"]["p"] < 1) == (run["best"], 3, True)
+    assert found["selection"] == run["selection"], "the recommendation is stored with the run"
     assert f"Luck line {found['luck']['line']:.2f}" in said
     for sentence in (found["result"], found["hold_out"]["about"], found["hold_out"]["sentence"], found["risk"]):
         assert sentence in said

@@ -97,7 +97,7 @@ def test_a_run_of_another_process_is_watched_live_to_its_end(
     page.reload()
     tab.settle()
     expect(page.locator('[data-part="sharpe"] .value')).to_have_text("1.25")
-    expect(page.locator('[data-part="luck"]')).to_contain_text("The best of 2 skill-less tries")
+    expect(page.locator('[data-part="luck"]')).to_contain_text("95 % of loops of 2 tries without any skill")
     with one_run_of_the_script(page):
         writer.end()
         expect(page.locator(".st-key-driving_state")).to_contain_text("Complete")

@@ -52,7 +52,7 @@ def _drives_it(tab: Visit) -> None:
     assert "run=" in page.url
     for words in ("Best Sharpe", "Equity by iteration", "Hold-out: bars the loop never saw", "vs. iteration 0"):
         expect(page.get_by_text(words).first).to_be_visible()
-    expect(page.get_by_text("skill-less tries").first).to_be_visible()
+    expect(page.get_by_text("without any skill").first).to_be_visible()
 
 
 def _compares(tab: Visit) -> None:

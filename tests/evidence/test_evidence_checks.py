@@ -180,7 +180,7 @@ FIRES: dict[str, Callable[[], Case]] = {
     "no_timing_shown": lambda: case(
         up := walk(400, drift=0.002), play(up, in_and_out(range(5, 380, 20), 10, 400.0)), context=CheckContext(trials=40)
     ),
-    "uncertain_sharpe": lambda: case(up := walk(400, drift=0.0006), play(up, in_and_out(range(5, 380, 20), 10, 400.0))),
+    "uncertain_sharpe": lambda: case(up := walk(400, drift=0.0014), play(up, in_and_out(range(5, 380, 20), 10, 400.0))),
     "implausible_sharpe": lambda: with_metrics(sharpe=6.0, years=2.0),
     "short_history": lambda: with_metrics(sharpe=1.0, years=0.4, periods=100),
     "dates_in_code": lambda: coded("if self.data.datetime.date(0) < datetime.date(2008, 9, 15):\n    x = 1"),

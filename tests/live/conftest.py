@@ -21,6 +21,7 @@ from core.domain.backtest import OutcomeStatus, Stage
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.metrics import Metrics
 from core.domain.run import BarsRequest, Run, RunPlan, Status
+from core.domain.timing import Timing
 from core.domain.workflow import Workflow
 from core.services import Services, Settings
 from pages.live.routes import LiveSockets, build_live_routes
@@ -121,6 +122,8 @@ def finished(
         answer=answer,
         metrics=Metrics(total_return=0.1, sharpe=sharpe, years=4.0, trades=7),
         score=sharpe,
+        orders_hash=f"{number}",
+        timing=Timing(z=sharpe, exposure=0.5, held=0.4, base=0.4, spread=0.5, days=1_000),
         created=datetime(2026, 1, 1, tzinfo=UTC),
     )
     curve = equity(number) if equity else np.linspace(10_000.0, 11_000.0 + number, 500)
