@@ -126,7 +126,8 @@ def choose_block(count: int) -> int:
     >>> choose_block(1_400), choose_block(60)
     (25, 9)
     """
-    return max(2, round(2.2 * float(count) ** (1 / 3)))
+    length: float = 2.2 * count ** (1 / 3)
+    return max(2, round(length))
 
 
 def draw_counts(count: int, *, block: int, seed: int, resamples: int = RESAMPLES) -> Iterator[FloatArray]:
