@@ -1,70 +1,82 @@
-"""Two to six iterations of any runs side by side: figures, equity, drawdown, code and trades. The address holds the choice."""
+"""Two to six iterations of any runs side by side: which one, why, and what cannot be told apart. The address holds all choices."""
 
-import difflib
 from dataclasses import dataclass
+from datetime import date
 
-import numpy as np
 import streamlit as st
 
 from core.domain.errors import StratloopError
 from core.domain.history import ReadableRows, UnreadableRowError
-from core.domain.iteration import IterationDetail
-from core.domain.metrics import Metrics, drawdown_series
+from core.domain.metrics import Metrics
 from core.domain.run import Run
 from core.report import labels
+from core.report.build_comparison import build_comparison
+from core.report.comparison import MOST_PARTICIPANTS, Comparison, Participant, ParticipantKind
 from core.report.figures import LEAD_FIGURES
-from core.report.number_format import format_count
 from core.services import services
-from pages.components import cached_queries, charts, figures, formatting, frame, iteration_view
+from pages.components import cached_queries, compare_details, formatting, frame, iteration_view
+from pages.components.compare_charts import ComparedCurve, draw_over_time
+from pages.components.copy_link import draw_copy_link
+from pages.components.decision_table import draw_decision_table
 from pages.components.fields import draw_choice, draw_choices
 from pages.components.navigation import screen
+from pages.components.theme_colors import color_participants, is_dark
 
-MAX_ITERATIONS = 6
+WRITTEN_FIRST = "As written"
 
 
 @dataclass(frozen=True, slots=True)
-class ComparedIteration:
-    """One iteration that takes part in the comparison."""
+class Choice:
+    """Everything that the address says."""
 
-    run: Run
-    detail: IterationDetail
-    name: str
+    identities: tuple[str, ...]
+    baseline: str
+    span: tuple[date | None, date | None]
 
 
 def read_identities() -> list[str]:
     """Read the ids `run:number` in the address, at most six, each once."""
     text = st.query_params.get("it", "")
-    return list(dict.fromkeys(part for part in text.split(",") if part))[:MAX_ITERATIONS]
+    return list(dict.fromkeys(part for part in text.split(",") if part))[:MOST_PARTICIPANTS]
 
 
 def store_identities(identities: list[str]) -> None:
     """Put a choice into the address."""
-    if identities:
-        st.query_params["it"] = ",".join(identities[:MAX_ITERATIONS])
-    elif "it" in st.query_params:
-        del st.query_params["it"]
+    put_in_address("it", ",".join(identities[:MOST_PARTICIPANTS]))
 
 
-def load(identities: list[str]) -> list[ComparedIteration]:
-    """The iterations that exist; says which ones do not."""
-    picks, taken = [], set()
-    several = len({identity.split(":")[0] for identity in identities}) > 1
+def put_in_address(name: str, value: str) -> None:
+    """Put a setting into the address; an empty one leaves it."""
+    if value:
+        st.query_params[name] = value
+    elif name in st.query_params:
+        del st.query_params[name]
+
+
+def read_day(name: str) -> date | None:
+    """Read a day from the address; None without one that can be read."""
+    try:
+        return date.fromisoformat(st.query_params.get(name, ""))
+    except ValueError:
+        return None
+
+
+def find_known(identities: list[str]) -> list[str]:
+    """Find the iterations that exist; says which ones do not."""
+    known = []
     for identity in identities:
         run_id, _, number = identity.partition(":")
         try:
             run = services().store.read_run(run_id)
-            detail = cached_queries.load_detail(run.id, int(number))
+            cached_queries.load_detail(run.id, int(number))
         except UnreadableRowError as error:
             st.warning(formatting.escape(str(error)), icon=":material/visibility_off:")
             continue
         except (StratloopError, ValueError):
             st.warning(f"“{formatting.escape(identity)}” names no iteration that is stored here.", icon=":material/search_off:")
             continue
-        name = f"Iteration {number}" if not several else f"{run.plan.workflow.name} · {run.plan.bars.symbol} · {number}"
-        name = name if name not in taken else f"{name} ({run.id})"
-        taken.add(name)
-        picks.append(ComparedIteration(run, detail, name))
-    return picks
+        known.append(f"{run.id}:{int(number)}")
+    return list(dict.fromkeys(known))
 
 
 def add() -> None:
@@ -72,6 +84,11 @@ def add() -> None:
     run_id, numbers = st.session_state.get("compare_run"), st.session_state.get("compare_numbers") or []
     store_identities([*read_identities(), *(identity for number in numbers if (identity := f"{run_id}:{number}") not in read_identities())])
     st.session_state["compare_numbers"] = []
+
+
+def remove(identity: str) -> None:
+    """Take an iteration out of the comparison."""
+    store_identities([one for one in read_identities() if one != identity])
 
 
 def draw_chooser(count: int) -> None:
@@ -90,13 +107,21 @@ def draw_chooser(count: int) -> None:
             "Iterations",
             list(iterations),
             key="compare_numbers",
-            max_selections=max(MAX_ITERATIONS - count, 1),
+            max_selections=max(MOST_PARTICIPANTS - count, 1),
             format_func=lambda number: format_iteration_label(
                 number, iterations[number].metrics, labels.label_iteration(iterations[number])
             ),
             placeholder="Choose iterations",
         )
-        st.button("Add", key="compare_add", icon=":material/add:", on_click=add, disabled=count >= MAX_ITERATIONS)
+        full = count >= MOST_PARTICIPANTS
+        st.button(
+            "Add",
+            key="compare_add",
+            icon=":material/add:",
+            on_click=add,
+            disabled=full,
+            help="Six are compared already: remove one first." if full else None,
+        )
     frame.draw_left_out(stored)
 
 
@@ -111,111 +136,150 @@ def format_iteration_label(number: int, metrics: Metrics | None, verdict: str) -
     return f"{number} · {verdict}" if sharpe.read(metrics) is None else f"{number} · {sharpe.short} {sharpe.format_from(metrics)}"
 
 
-def draw_curves(picks: list[ComparedIteration]) -> None:
-    """Equity as growth of one, and drawdown, over each other."""
-    with st.container(border=True):
-        st.markdown("**Growth of the account**, starting at 100%")
-        equity, falls = [], []
-        for pick in picks:
-            curve = cached_queries.build_equity_curve(pick.run, pick.detail.iteration.number, pick.name)
-            cash = pick.run.plan.backtest.cash
-            if len(curve.value):
-                equity.append(charts.Curve(pick.name, curve.time, curve.value / cash))
-                falls.append(charts.Curve(pick.name, curve.time, drawdown_series(curve.value, start_value=cash)))
-        hold = cached_queries.build_benchmark_curve(picks[0].run)
-        equity.append(charts.Curve(hold.name, hold.time, hold.value / picks[0].run.plan.backtest.cash, dashed=True))
-        charts.draw_lines(equity, key="compare_equity", title="Growth", alt_text="Growth of the account", form=".0%", height=320)
-        st.markdown("**Drawdown**")
-        charts.draw_drawdown(falls, key="compare_drawdown", height=170)
-        others = {pick.run.plan.bars.model_dump_json() + str(pick.run.plan.hold_out) for pick in picks}
-        if len(others) > 1:
-            st.caption("These iterations were measured on different bars: their figures cannot be set against each other one to one.")
+def suggest_of_last_run() -> list[str]:
+    """Suggest the best iteration and the workflow as written of the newest run that has both."""
+    for run in services().store.list_runs(limit=20):
+        if run.best not in (None, 0) and run.iterations > 1:
+            return [f"{run.id}:{run.best}", f"{run.id}:0"]
+    return []
 
 
-def draw_code_difference(picks: list[ComparedIteration]) -> None:
-    """Draw the difference between two programs."""
-    names = {pick.name: pick for pick in picks}
-    left, right = st.columns(2)
-    before = draw_choice("From", list(names), key="compare_before", place=left)
-    after = draw_choice("To", list(names), index=len(names) - 1, key="compare_after", place=right)
-    if before is None or after is None:
-        return
-    old, new = (names[name].detail.iteration.code.splitlines() for name in (before, after))
-    lines = list(difflib.unified_diff(old, new, before, after, lineterm="", n=4))
-    if lines:
-        st.code("\n".join(lines), language="diff", height=480)
-    else:
-        st.caption("The two programs are the same, letter for letter.")
-
-
-def draw_same_orders(picks: list[ComparedIteration]) -> None:
-    """Point out programs that trade exactly alike."""
-    hashes = [pick.detail.iteration.orders_hash for pick in picks if pick.detail.iteration.orders_hash]
-    if len(hashes) - len(np.unique(hashes)) > 0:
-        st.caption("Some of these place exactly the same orders: as far as the account is concerned they are one strategy.")
-
-
-def draw_iterations(picks: list[ComparedIteration]) -> None:
-    """The participants, each with what can be done with it."""
-    with st.grid(min(len(picks), 3), min_column_width=240):
-        for pick in picks:
-            iteration = pick.detail.iteration
-            with st.container(border=True, height="stretch", gap="small"):
-                with st.container(horizontal=True, vertical_alignment="center"):
-                    st.markdown(f"**{formatting.escape(pick.name)}**")
-                    st.space("stretch")
-                    identity = f"{pick.run.id}:{iteration.number}"
-                    st.button(
-                        "Remove",
-                        key=f"compare_remove_{identity}",
-                        type="tertiary",
-                        icon=":material/close:",
-                        on_click=lambda gone=identity: store_identities([one for one in read_identities() if one != gone]),
-                    )
-                st.caption(
-                    formatting.escape(
-                        f"{labels.label_model(iteration.model)} · {formatting.format_asset(pick.run)} · {labels.label_iteration(iteration)}"
-                    )
-                )
-                with st.container(horizontal=True):
-                    iteration_view.draw_edit_button(pick.run, iteration, key="compare")
-                    if iteration.metrics is not None:
-                        iteration_view.draw_export_buttons(pick.run, iteration.number, key="compare")
-
-
-frame.draw_header("Compare", ":material/compare_arrows:")
-identities = read_identities()
-picks = load(identities)
-with st.expander("Add iterations", icon=":material/add:", expanded=len(picks) < 2, key="compare_chooser"):
-    draw_chooser(len(picks))
-if len(picks) < 2:
+def draw_empty_choice() -> None:
+    """Draw what to do while fewer than two are chosen."""
     actions = frame.draw_empty_state(
         "Choose two to six iterations",
         "Of one run or of several: every iteration of LLM driving and every backtest from the editor can take part. "
         "The address of this page then holds your choice, so you can keep or send it.",
         icon=":material/compare_arrows:",
     )
+    if suggested := suggest_of_last_run():
+        actions.button(
+            "Best and as written of your last run", key="compare_suggest", type="primary", on_click=store_identities, args=(suggested,)
+        )
     actions.page_link(screen("library"), label="Find a run in the library", icon=":material/history:")
-if picks:
-    draw_iterations(picks)
-if len(picks) >= 2:
+
+
+def draw_words(found: Comparison) -> None:
+    """Draw what cannot be told apart, above the table."""
+    for warning in found.warnings:
+        st.warning(formatting.escape(warning), icon=":material/info:")
+    if not found.sentences:
+        return
+    with st.container(border=True, gap="xsmall", key="compare_words"):
+        st.markdown(f"**{formatting.escape(found.sentences[0])}**")
+        for sentence in found.sentences[1:]:
+            st.caption(formatting.escape(sentence))
+
+
+def draw_table(choice: Choice, participants: tuple[Participant, ...], found: Comparison, colors: dict[str, str]) -> None:
+    """Draw the decision table with what it is set against."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="compare_switches"):
+        names = {one.id: one.name for one in participants}
+        if found.same_bars:
+            picked = st.selectbox(
+                "Distances from", list(names), index=list(names).index(found.baseline), format_func=names.__getitem__, width=260
+            )
+            if picked != found.baseline:
+                put_in_address("base", picked)
+                st.rerun()
+        differences = st.toggle("Differences only", value=st.query_params.get("all") != "1")
+        put_in_address("all", "" if differences else "1")
+        bars = st.toggle("Small bars", value=True)
+    gone = draw_decision_table(
+        found, colors=colors, dark=is_dark(), differences_only=differences, bars=bars, key=f"compare_table_{len(choice.identities)}"
+    )
+    if gone:
+        remove(gone)
+        st.rerun()
+
+
+def draw_dates(participants: tuple[Participant, ...], choice: Choice) -> None:
+    """Draw the field for the part of the bars that tables and charts are measured on."""
+    whole = [services().comparisons.find_span(one.run) for one in participants if one.bars is not None]
+    ends = [span for span in whole if span]
+    if not ends:
+        return
+    first, last = min(span[0] for span in ends), max(span[1] for span in ends)
+    if first >= last:
+        return
+    now = (max(choice.span[0] or first, first), min(choice.span[1] or last, last))
+    picked = st.slider("Part of the training bars", first, last, value=now if now[0] < now[1] else (first, last), format="YYYY-MM-DD")
+    if picked != now:
+        put_in_address("from", picked[0].isoformat() if picked[0] > first else "")
+        put_in_address("to", picked[1].isoformat() if picked[1] < last else "")
+        st.rerun()
+    if choice.span != (None, None):
+        st.caption(":material/content_cut: Figures of training are measured on this part of the bars alone; luck is not judged on parts.")
+
+
+def draw_time(participants: tuple[Participant, ...], colors: dict[str, str]) -> None:
+    """Draw the charts over time."""
+    curves = [curve for one in participants if (curve := build_curve(one, colors[one.id])) is not None]
+    if not curves:
+        st.caption("The bars of these runs cannot be had any more, so there are no curves to draw over time.")
+        return
+    log = st.toggle("Logarithmic", value=st.query_params.get("log") != "0")
+    put_in_address("log", "" if log else "0")
+    draw_over_time(curves, log=log, key="compare_over_time")
+
+
+def build_curve(one: Participant, color: str) -> ComparedCurve | None:
+    """Build the curves of one participant; None without bars."""
+    if one.bars is None or one.equity is None:
+        return None
+    first = 0 if one.detail is None else len(one.detail.position) - len(one.equity)
+    position = None
+    if one.detail is not None:
+        start = int((cached_queries.load_training_bars(one.run.plan).time < one.bars.time[0]).sum()) if first else 0
+        position = one.detail.position[start : start + len(one.equity)]
+    return ComparedCurve(
+        name=one.name,
+        color=color,
+        time=one.bars.time,
+        growth=one.equity / one.start_value,
+        position=position,
+        sharpe=compare_details.compute_rolling_sharpe(one),
+        dashed=one.kind is ParticipantKind.MARKET,
+    )
+
+
+def draw_downloads(participants: tuple[Participant, ...]) -> None:
+    """Draw what can be taken away of each iteration."""
+    with st.popover("Export and edit", icon=":material/download:"):
+        for one in participants:
+            if one.detail is None:
+                continue
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"**{formatting.escape(one.name)}**")
+                iteration_view.draw_edit_button(one.run, one.detail.iteration, key="compare")
+                if one.detail.iteration.metrics is not None:
+                    iteration_view.draw_export_buttons(one.run, one.detail.iteration.number, key="compare")
+
+
+def draw_comparison(known: list[str], actions: "st.delta_generator.DeltaGenerator") -> None:
+    """Draw everything about the chosen iterations."""
+    choice = Choice(tuple(known), st.query_params.get("base", ""), (read_day("from"), read_day("to")))
+    participants = cached_queries.gather_participants(choice.identities, choice.span)
+    found = build_comparison(participants, baseline=choice.baseline)
+    colors = color_participants(participants)
+    with actions:
+        draw_copy_link(key="compare_link")
+        draw_downloads(participants)
+    draw_words(found)
+    draw_table(choice, participants, found, colors)
+    with st.container(border=True):
+        draw_dates(participants, choice)
+        draw_time(participants, colors)
+    compare_details.draw_details(participants, colors)
+
+
+actions = frame.draw_header("Compare", ":material/compare_arrows:")
+known = find_known(read_identities())
+with st.expander("Add iterations", icon=":material/add:", expanded=len(known) < 2, key="compare_chooser"):
+    draw_chooser(len(known))
+if len(known) < 2:
+    draw_empty_choice()
+if known:
     with frame.show_errors():
-        draw_curves(picks)
-        draw_same_orders(picks)
-        table, code, trades = st.tabs(["Figures", "Code", "Trades"], key="compare_tabs", on_change="rerun")
-        if table.open:
-            with table:
-                figures.draw_figures_table({pick.name: pick.detail.iteration.metrics for pick in picks}, key="compare_figures")
-        if code.open:
-            with code:
-                draw_code_difference(picks)
-        if trades.open:
-            with trades:
-                for pick in picks:
-                    st.markdown(f"**{formatting.escape(pick.name)}**, {format_count(len(pick.detail.trades), 'trade')}")
-                    figures.draw_trades_table(
-                        pick.detail.trades,
-                        cached_queries.load_training_bars(pick.run.plan),
-                        key=f"compare_trades_{pick.run.id}_{pick.detail.iteration.number}",
-                    )
+        draw_comparison(known, actions)
     frame.draw_risk_line()

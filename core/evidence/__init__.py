@@ -8,6 +8,7 @@ from core.evidence.equity_check import recompute_equity
 from core.evidence.evaluation import evaluate, evaluate_benchmark, evaluate_cash, restore_evaluation
 from core.evidence.findings import SUPPRESS_AFTER, collect_findings, suppress_repeated
 from core.evidence.formula import check_formula
+from core.evidence.pair_difference import PairDifference, ResampledSharpes, resample_sharpes
 from core.evidence.random_baselines import RandomEntries, placebo_rank, shuffle_bars, simulate_random_entries
 from core.evidence.returns import (
     Distribution,
@@ -46,9 +47,11 @@ __all__ = [
     "Interval",
     "MonthReturn",
     "Overfitting",
+    "PairDifference",
     "Profile",
     "RandomEntries",
     "Regime",
+    "ResampledSharpes",
     "Returns",
     "RowAgreement",
     "Sensitivity",
@@ -79,6 +82,7 @@ __all__ = [
     "placebo_rank",
     "profile_bars",
     "recompute_equity",
+    "resample_sharpes",
     "restore_evaluation",
     "rolling_sharpe",
     "rolling_volatility",

@@ -3,6 +3,7 @@
 import threading
 from typing import TYPE_CHECKING
 
+from core.services.comparisons import Comparisons
 from core.services.installation import VERSION, Installation
 from core.services.models import Models
 from core.services.rooms import Rooms
@@ -27,6 +28,7 @@ class Services:
         self.installation = Installation(self.rooms)
         self.models = Models(self.rooms)
         self.runs = Runs(self.rooms)
+        self.comparisons = Comparisons(self.rooms, self.runs)
         self.spending = Spending(self.rooms)
         self.workbench = Workbench(self.rooms)
 

@@ -10,9 +10,11 @@ from core.domain.iteration import Evaluation, IterationDetail
 from core.domain.run import BarsRequest, Run, RunPlan
 from core.evidence import evaluate_benchmark
 from core.report.assessment import Assessment
+from core.report.comparison import Participant
 from core.services import services
 
 if TYPE_CHECKING:
+    from core.services.comparisons import Span
     from pages.components.charts import Curve
 
 
@@ -56,6 +58,18 @@ def load_assessment(run: Run, number: int | None = None) -> Assessment:
 @st.cache_data(ttl=3600, max_entries=64, show_spinner=False)
 def _assess(run_id: str, number: int | None, state: str) -> Assessment:
     return services().runs.assess(run_id, number)
+
+
+def gather_participants(identities: tuple[str, ...], span: "Span") -> tuple[Participant, ...]:
+    """Gather the participants of a comparison; anew when one of their runs has gone on. Raises StratloopError."""
+    runs = [services().store.read_run(identity.partition(":")[0]) for identity in identities]
+    state = "".join(run.model_dump_json(include={"status", "iterations", "best", "hold_out"}) for run in runs)
+    return _gather(identities, span, state)
+
+
+@st.cache_resource(ttl=3600, max_entries=16, show_spinner=False)
+def _gather(identities: tuple[str, ...], span: "Span", state: str) -> tuple[Participant, ...]:
+    return services().comparisons.gather(identities, span=span)
 
 
 @st.cache_data(ttl=20, max_entries=256, show_spinner=False)

@@ -35,7 +35,7 @@ def draw_months(run: Run, found: IterationDetail, *, key: str) -> None:
     columns = [*MONTHS, "Whole year"]
     config = {name: st.column_config.NumberColumn(format="%.1f%%", width=62) for name in columns}
     config |= {"Year": st.column_config.NumberColumn(format="%d", pinned=True, width=60)}
-    styled = frame.style.map(_cell_color, subset=columns)
+    styled = frame.style.map(color_cell, subset=columns)
     st.dataframe(
         styled, hide_index=True, column_config=config, key=f"{key}_months", placeholder="", height="content", alt="Return of each month"
     )
@@ -46,7 +46,7 @@ def _to_percent(value: float | None) -> float | None:
     return None if value is None else value * 100
 
 
-def _cell_color(value: float | None) -> str:
+def color_cell(value: float | None) -> str:
     """Cell color of a return: the larger, the stronger."""
     if value is None or pd.isna(value) or value == 0:
         return ""

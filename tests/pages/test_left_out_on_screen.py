@@ -57,7 +57,7 @@ def test_compare_names_the_row_that_it_cannot_read_and_draws_the_others(open_scr
         f"The curves of iteration 1 of run {BROKEN_INSIDE} cannot be read",
     ):
         assert words in said
-    assert "Growth of the account" in shown(app)
+    assert "Trades that differ" in shown(app)
 
 
 def test_a_run_in_the_address_that_cannot_be_read_is_said_in_words(open_screen: Open) -> None:

@@ -79,8 +79,9 @@ def test_a_run_that_does_not_exist_is_said_in_words(open_screen: Open) -> None:
 
 def test_compare_draws_two_iterations_from_the_address(open_screen: Open, finished: Run) -> None:
     app = open_screen("compare", it=f"{finished.id}:0,{finished.id}:1")
-    assert "Growth of the account" in shown(app)
-    assert len(app.get("vega_lite_chart")) == 2
+    assert not app.exception
+    assert len(app.get("echarts_chart")) == 1, "growth, drawdown, position and Sharpe ratio on one axis of time"
+    assert "Trades that differ" in shown(app)
 
 
 def test_compare_names_what_it_cannot_find(open_screen: Open, finished: Run) -> None:

@@ -1,0 +1,213 @@
+"""Comparisons: iterations of any runs, gathered from the history with their bars, references and numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from core import language
+from core.domain.backtest import Fill, Trade
+from core.domain.bars import Bars, FloatArray
+from core.domain.errors import InputError, MarketDataError, StratloopError
+from core.domain.iteration import IterationDetail
+from core.domain.metrics import Metrics, compute_metrics, period_returns, sample_daily
+from core.domain.run import Run
+from core.driving.run_context import load_split_bars
+from core.evidence import evaluate_benchmark
+from core.prompts.parameters import read_parameters
+from core.report.build_comparison import build_comparison
+from core.report.comparison import MOST_PARTICIPANTS, Comparison, NumberPlace, Participant, ParticipantKind
+from core.services.rooms import Rooms
+from core.services.runs import Runs
+
+Span = tuple[date | None, date | None]
+"""First and last day that is looked at, both included; None for the ends of the bars."""
+WHOLE: Span = (None, None)
+
+
+class Comparisons:
+    """Verbs over several iterations at once, for Compare, the terminal and the reports."""
+
+    def __init__(self, rooms: Rooms, runs: Runs) -> None:
+        self._rooms = rooms
+        self._runs = runs
+
+    def compare(self, identities: Sequence[str], *, baseline: str = "", references: bool = True, span: Span = WHOLE) -> Comparison:
+        """Compare iterations given as `RUN:NUMBER`, one to six, each once.
+
+        `references` adds what is always worth a look: the workflow as written and buy and hold, once for each bars. A `span` measures
+        the figures of training on that part of the bars alone. Raises InputError for an id that names nothing, for none, for too many,
+        and for a part without bars.
+        """
+        return build_comparison(self.gather(identities, references=references, span=span), baseline=baseline)
+
+    def gather(self, identities: Sequence[str], *, references: bool = True, span: Span = WHOLE) -> tuple[Participant, ...]:
+        """Gather the participants of a comparison, with workflow and market behind them. Raises InputError as `compare` does."""
+        wanted = list(dict.fromkeys(identities))
+        if not wanted:
+            raise InputError("Nothing to compare.", hint="Name iterations as RUN:NUMBER, for example 3f2a:4.")
+        if len(wanted) > MOST_PARTICIPANTS:
+            raise InputError(f"{len(wanted)} iterations are too many.", hint=f"Compare at most {MOST_PARTICIPANTS}.")
+        found = [self._read(identity) for identity in wanted]
+        found = list({f"{run.id}:{detail.iteration.number}": (run, detail) for run, detail in found}.values())
+        if references:
+            found += self._find_written(found)
+        several = len({run.id for run, _ in found}) > 1
+        bars = {run.id: self._load_bars(run) for run, _ in found}
+        participants = [self._build(run, detail, bars[run.id], span, several=several) for run, detail in found]
+        return (*participants, *self._build_markets(participants, bars, span)) if references else tuple(participants)
+
+    def find_span(self, run: Run) -> tuple[date, date] | None:
+        """Find the first and the last day of a run's training bars; None where they cannot be had any more."""
+        bars = self._load_bars(run)
+        return None if bars is None or not len(bars) else (bars.first.date(), bars.last.date())
+
+    def _read(self, identity: str) -> tuple[Run, IterationDetail]:
+        run_id, mark, number = identity.partition(":")
+        if not mark or not number.isdecimal():
+            raise InputError(f"{identity!r} names no iteration.", hint="Write it as RUN:NUMBER, for example 3f2a:4; `show RUN` lists them.")
+        run = self._rooms.store.read_run(run_id)
+        return run, self._rooms.store.read_detail(run.id, int(number))
+
+    def _find_written(self, found: Sequence[tuple[Run, IterationDetail]]) -> list[tuple[Run, IterationDetail]]:
+        """Find the workflows as written behind the iterations: once for each bars and workflow, and only where they do not take part."""
+        known = {_workflow_key(run) for run, detail in found if detail.iteration.is_baseline}
+        added = []
+        for run in {run.id: run for run, _ in found}.values():
+            if _workflow_key(run) in known:
+                continue
+            try:
+                detail = self._rooms.store.read_detail(run.id, 0)
+            except StratloopError:  # an editor's run, or one whose first row cannot be read: there is no workflow to stand beside
+                continue
+            if detail.iteration.is_baseline:
+                known.add(_workflow_key(run))
+                added.append((run, detail))
+        return added
+
+    def _load_bars(self, run: Run) -> Bars | None:
+        """Load the training bars of a run; None where they cannot be had any more."""
+        try:
+            return load_split_bars(run.plan.bars, run.plan.hold_out, self._rooms.market)[0]
+        except MarketDataError:
+            return None
+
+    def _build(self, run: Run, detail: IterationDetail, bars: Bars | None, span: Span, *, several: bool) -> Participant:
+        iteration = detail.iteration
+        usable = bars if bars is not None and iteration.metrics is not None and len(bars) == len(detail.equity) else None
+        own = "As written" if iteration.is_baseline else f"Iteration {iteration.number}"
+        name = f"{run.plan.workflow.name or run.plan.bars.subject} {run.id[:4]}, {own[:1].lower()}{own[1:]}" if several else own
+        part = None if usable is None else _cut(_Result(detail.equity, detail.position, detail.trades, detail.fills), usable, run, span)
+        whole = part is None or part.bars is usable
+        assessed = iteration.metrics is not None and whole
+        return Participant(
+            id=f"{run.id}:{iteration.number}",
+            kind=ParticipantKind.WRITTEN if iteration.is_baseline else ParticipantKind.ITERATION,
+            name=name,
+            run=run,
+            metrics=iteration.metrics if part is None or whole else part.metrics,
+            detail=detail,
+            assessment=self._runs.assess(run.id, iteration.number) if assessed else None,
+            numbers=_place_numbers(run, iteration.code),
+            bars=part.bars if part else None,
+            equity=part.equity if part else None,
+            start_value=part.start_value if part else 0.0,
+            daily=part.daily if part else None,
+        )
+
+    def _build_markets(self, participants: Sequence[Participant], bars: dict[str, Bars | None], span: Span) -> list[Participant]:
+        """Build buy and hold, once for each bars."""
+        found: dict[object, Participant] = {}
+        several = len({one.run.plan.bars.subject for one in participants}) > 1
+        for one in participants:
+            run, held = one.run, bars[one.run.id]
+            if one.bars_key in found or (run.benchmark is None and held is None):
+                continue
+            part = None
+            if held is not None:
+                result = evaluate_benchmark(held, run.plan.backtest)
+                part = _cut(_Result(result.equity, result.position, result.trades, result.fills), held, run, span)
+            found[one.bars_key] = Participant(
+                id=f"hold:{run.id}",
+                kind=ParticipantKind.MARKET,
+                name=f"Buy and hold {run.plan.bars.subject}" if several else "Buy and hold",
+                run=run,
+                metrics=part.metrics if part else run.benchmark,
+                bars=part.bars if part else None,
+                equity=part.equity if part else None,
+                start_value=part.start_value if part else 0.0,
+                daily=part.daily if part else None,
+            )
+        return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """Deeds of a strategy on all training bars."""
+
+    equity: FloatArray
+    position: FloatArray
+    trades: tuple[Trade, ...]
+    fills: tuple[Fill, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The same on the part that is looked at."""
+
+    bars: Bars
+    equity: FloatArray
+    start_value: float
+    daily: FloatArray
+    metrics: Metrics
+
+
+def _cut(result: _Result, bars: Bars, run: Run, span: Span) -> _Part:
+    """Cut a result to a part of its bars; trades count where they were opened and closed within. Raises InputError without bars there."""
+    first, stop = _find_places(bars, span)
+    start_value = float(result.equity[first - 1]) if first else run.plan.backtest.cash
+    part = bars if (first, stop) == (0, len(bars)) else bars.slice(first, stop)
+    equity, periods = result.equity[first:stop], bars.instrument.periods_per_year(bars.timeframe)
+    metrics = compute_metrics(
+        equity,
+        start_value=start_value,
+        position=result.position[first:stop],
+        trades=[trade for trade in result.trades if trade.entry_bar >= first and (trade.exit_bar or stop - 1) < stop],
+        fills=[fill for fill in result.fills if first <= fill.bar < stop],
+        time=part.time,
+        periods_per_year=periods,
+        intraday=bars.timeframe.intraday,
+        day_roll=bars.instrument.day_roll,
+    )
+    sampled = equity
+    if bars.timeframe.intraday:
+        sampled = sample_daily(equity, part.time, periods_per_year=periods, day_roll=bars.instrument.day_roll)
+    return _Part(part, equity, start_value, period_returns(sampled, start_value=start_value), metrics)
+
+
+def _find_places(bars: Bars, span: Span) -> tuple[int, int]:
+    """Find the first bar of a span and the one behind its last. Raises InputError when there is none."""
+    days = bars.time.astype("datetime64[D]")
+    first = 0 if span[0] is None else int(np.searchsorted(days, np.datetime64(span[0]), side="left"))
+    stop = len(bars) if span[1] is None else int(np.searchsorted(days, np.datetime64(span[1]), side="right"))
+    if stop - first < 2:
+        raise InputError(
+            f"There are no two bars from {span[0] or 'the start'} to {span[1] or 'the end'}.",
+            hint=f"Training runs from {bars.first:%Y-%m-%d} to {bars.last:%Y-%m-%d}.",
+        )
+    return first, stop
+
+
+def _workflow_key(run: Run) -> tuple[str, object]:
+    return run.data_hash, run.plan.workflow
+
+
+def _place_numbers(run: Run, code: str) -> tuple[NumberPlace, ...]:
+    """Place the free numbers of a run's workflow as the code sets them."""
+    values = read_parameters(code)
+    return tuple(
+        NumberPlace(each.name, each.row, values[each.name], each.default, each.low, each.high)
+        for each in language.parameters(run.plan.workflow)
+        if each.name in values
+    )

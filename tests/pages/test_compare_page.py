@@ -1,0 +1,115 @@
+"""Compare: its colors are the theme's, its curves begin together, its code and trades say what differs."""
+
+import tomllib
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.domain.errors import InputError
+from core.domain.run import Run
+from core.services import Services
+from pages.components.code_difference import list_lines
+from pages.components.compare_charts import ComparedCurve, build_over_time, find_stretches
+from pages.components.theme_colors import QUIET, SERIES, TEXT
+from tests.pages.conftest import shown
+
+Open = Callable[..., AppTest]
+DAYS = np.arange(np.datetime64("2020-01-01"), np.datetime64("2021-01-01"))
+
+
+def test_colors_of_participants_are_those_of_the_theme() -> None:
+    theme = tomllib.loads((Path(__file__).resolve().parents[2] / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
+
+    for dark, name in ((False, "light"), (True, "dark")):
+        assert list(SERIES[dark]) == theme[name]["chartCategoricalColors"][:6]
+        assert (TEXT[dark], QUIET[dark]) == (theme[name]["textColor"], theme[name]["grayColor"])
+
+
+def curve(name: str, days: np.ndarray = DAYS) -> ComparedCurve:
+    return ComparedCurve(name, "#123456", days, np.linspace(1, 2, len(days)), np.r_[0, np.ones(len(days) - 1)], np.full(len(days), np.nan))
+
+
+def test_all_four_charts_share_one_axis_of_time() -> None:
+    chart = build_over_time([curve("a"), curve("b", DAYS[30:])], log=True)
+
+    ends = {(axis["min"], axis["max"]) for axis in chart["xAxis"]}
+    assert ends == {(1577836800000, 1609372800000)}
+    assert chart["yAxis"][0]["type"] == "log"
+    assert [series["data"] for series in chart["series"] if series["yAxisIndex"] == 3] == [[], []], "no Sharpe ratio before a year is full"
+
+
+def test_the_shortest_pauses_are_closed_where_there_are_too_many_stretches() -> None:
+    position = np.array([1, 0, 1, 0, 0, 0, 1, 0, 0, 1.0])
+
+    assert find_stretches(position, most=4) == [(0, 0), (2, 2), (6, 6), (9, 9)]
+    assert find_stretches(position, most=2) == [(0, 2), (6, 9)]
+
+
+def test_a_changed_line_says_which_row_it_belongs_to() -> None:
+    lines = list_lines("fast = 20,  # r1\nsame", "fast = 10,  # r1\nsame", {"r1": "Buy on the cross."})
+
+    assert [(line["kind"], line["before"], line["after"], line["about"]) for line in lines] == [
+        ("out", 1, None, "r1: Buy on the cross."),
+        ("in", None, 1, "r1: Buy on the cross."),
+        ("same", 2, 2, ""),
+    ]
+
+
+def test_a_part_of_the_bars_is_measured_by_itself(furnished: Services, finished: Run) -> None:
+    span = services_span(furnished, finished)
+
+    whole = furnished.comparisons.gather([f"{finished.id}:1"])
+    part = furnished.comparisons.gather([f"{finished.id}:1"], span=span)
+
+    assert [one.kind.value for one in part] == ["iteration", "written", "market"]
+    assert all(one.bars is not None and len(one.bars) < len(other.bars or ()) for one, other in zip(part, whole, strict=True))
+    for one in part:
+        assert one.equity is not None
+        assert one.metrics is not None
+        assert one.metrics.total_return == pytest.approx(one.equity[-1] / one.start_value - 1)
+    assert part[0].assessment is None, "luck is judged on whole runs"
+
+
+def services_span(services: Services, run: Run) -> tuple[date, None]:
+    found = services.comparisons.find_span(run)
+    assert found is not None
+    return (found[0].replace(year=found[0].year + 1), None)
+
+
+@pytest.mark.parametrize(
+    ("identities", "words"),
+    [
+        ([], "Nothing to compare"),
+        (["abc"], "names no iteration"),
+        (["abc:x"], "names no iteration"),
+        ([f"a:{number}" for number in range(7)], "are too many"),
+        (["ffff:1"], "no run"),
+    ],
+)
+def test_what_names_no_iterations_is_refused_in_words(furnished: Services, identities: list[str], words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        furnished.comparisons.compare(identities)
+
+
+def test_one_iteration_twice_is_one_column(furnished: Services, finished: Run) -> None:
+    found = furnished.comparisons.compare([f"{finished.id}:1", f"{finished.id[:6]}:1", f"{finished.id}:01"])
+
+    assert [one.name for one in found.columns] == ["Iteration 1", "As written", "Buy and hold"]
+
+
+def test_a_part_without_bars_says_where_training_runs(open_screen: Open, finished: Run) -> None:
+    app = open_screen("compare", **{"it": f"{finished.id}:0,{finished.id}:1", "from": "1990-01-01", "to": "1990-02-01"})
+
+    assert not app.exception
+    assert any("no two bars" in error.value for error in app.error)
+
+
+def test_one_choice_is_drawn_beside_what_it_is_set_against(open_screen: Open, finished: Run) -> None:
+    app = open_screen("compare", it=f"{finished.id}:1")
+
+    assert not app.exception
+    assert "Choose two to six iterations" in shown(app)
