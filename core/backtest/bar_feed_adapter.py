@@ -4,6 +4,7 @@ import datetime as dt
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 from backtrader import date2num, num2date
 
 from core.backtest.bar_source import day_numbers
@@ -50,6 +51,12 @@ class BarFeedAdapter:
     def __init__(self, bars: Bars) -> None:
         self.bar = -1
         """Index of the current bar."""
+        self.is_current = True
+        """False on a moment on which only other instruments have a bar."""
+        present = np.ones(len(bars), dtype=np.bool_) if bars.present is None else bars.present
+        self._rows = (np.cumsum(present) - 1).tolist()
+        self._present = present.tolist()
+        bars = bars.drop_repeated()
         self.datetime = TimeColumn(self, day_numbers(bars.time).tolist())
         self.open = BarColumn(self, bars.open.tolist())
         self.high = BarColumn(self, bars.high.tolist())
@@ -57,9 +64,9 @@ class BarFeedAdapter:
         self.close = BarColumn(self, bars.close.tolist())
         self.p = SimpleNamespace(sessionend=END_OF_DAY)
 
-    def move(self, bar: int) -> None:
-        """Make a bar the current one; its prices are at hand as ticks, as in a stock feed."""
-        self.bar = bar
+    def move(self, moment: int) -> None:
+        """Make the bar of a moment the current one; its prices are at hand as ticks, as in a stock feed."""
+        self.bar, self.is_current = self._rows[moment], self._present[moment]
         self.tick_open, self.tick_high, self.tick_low, self.tick_close = self.open[0], self.high[0], self.low[0], self.close[0]
 
     def __len__(self) -> int:

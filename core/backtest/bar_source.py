@@ -51,7 +51,44 @@ class BarStream:
         return cls(bars.timeframe, lambda: next(rows, None))
 
 
-BarSource = AllBars | BarStream
+Moment = tuple[BarRow | None, ...]
+"""One moment of several instruments: a row for each of them, None for one that has no bar then."""
+
+
+@dataclass(frozen=True, slots=True)
+class MomentStream:
+    """Several instruments: `next_moment` gives the rows of the next moment, and None after the last one.
+
+    As with `BarStream`, it is called only after every order of the moment before has been emitted.
+    """
+
+    timeframe: Timeframe
+    symbols: tuple[str, ...]
+    """Symbols of the instruments, the run's first one at the front: code asks for feeds by name."""
+    next_moment: Callable[[], Moment | None]
+
+    @classmethod
+    def from_bars(cls, bars: Bars) -> "MomentStream":
+        """Bars that are already here, handed out one moment at a time."""
+        moments = iter(to_moments(bars))
+        return cls(bars.timeframe, tuple(one.instrument.symbol for one in bars.instruments), lambda: next(moments, None))
+
+
+BarSource = AllBars | BarStream | MomentStream
+
+
+def to_moments(bars: Bars) -> list[Moment]:
+    """Every moment of several instruments as rows of plain numbers."""
+    columns = []
+    for one in bars.instruments:
+        there = [True] * len(one) if one.present is None else one.present.tolist()
+        columns.append([row if is_there else None for row, is_there in zip(to_rows(one), there, strict=True)])
+    return list(zip(*columns, strict=True))
+
+
+def make_stream(bars: Bars) -> BarStream | MomentStream:
+    """Bars that are already here, one after the other: a stream of bars for one instrument, of moments for several."""
+    return MomentStream.from_bars(bars) if bars.others else BarStream.from_bars(bars)
 
 
 def to_rows(bars: Bars) -> list[BarRow]:

@@ -1,13 +1,14 @@
-"""The platform's two Backtrader feeds: one filled with a memory copy per column, one that asks for each bar. Imports Backtrader."""
+"""The platform's Backtrader feeds: filled with a memory copy per column, asking for each bar, or for each moment. Imports Backtrader."""
 
 import math
 from array import array
+from collections.abc import Sequence
 from typing import Any
 
 import backtrader as bt
 import numpy as np
 
-from core.backtest.bar_source import AllBars, BarRow, BarSource, day_number, day_numbers
+from core.backtest.bar_source import AllBars, BarRow, BarSource, Moment, MomentStream, day_number, day_numbers
 from core.domain.bars import FloatArray
 from core.domain.instrument import Timeframe
 
@@ -23,13 +24,24 @@ def to_backtrader_timeframe(timeframe: Timeframe) -> tuple[int, int]:
     return bt.TimeFrame.Minutes, timeframe.minutes
 
 
-def make_feed(source: BarSource) -> Any:
-    """The feed for a source, with the timeframe set as a user would set it."""
+def make_feeds(source: BarSource, names: Sequence[str] = ()) -> tuple[Any, ...]:
+    """The feeds for a source, one an instrument, with the timeframe set as a user would set it.
+
+    `names` are used for the feeds of several instruments, in place of their symbols.
+    """
     unit, number = to_backtrader_timeframe(source.timeframe)
+    if isinstance(source, MomentStream):
+        clock = MomentClock(source)
+        feeds = []
+        for place, symbol in enumerate(source.symbols):
+            feed = AlignedFeed(timeframe=unit, compression=number, name=names[place] if place < len(names) and names[place] else symbol)
+            feed.clock, feed.place = clock, place
+            feeds.append(feed)
+        return tuple(feeds)
     kind = BulkFeed if isinstance(source, AllBars) else LockStepFeed
     feed = kind(timeframe=unit, compression=number, name="data")
     feed.source = source
-    return feed
+    return (feed,)
 
 
 def _tick(name: str) -> Any:
@@ -46,14 +58,21 @@ class _Feed(bt.feed.DataBase):  # type: ignore[misc]
     """Ticks are worked out when the broker, or anybody, reads them."""
 
     source: Any = None
-    over = False
+    over: Any = False
     """True once the last bar has been read and another was asked for."""
+    is_current = True
+    """False while another instrument has a bar and this one has none."""
     tick_open, tick_high, tick_low, tick_close, tick_volume = (_tick(name) for name in PRICES)
 
     def start(self) -> None:
         """Called by Cerebro before anything is read."""
         super().start()
         self._own = {name: getattr(self.lines, name) for name in PRICES}
+
+    @property
+    def shown(self) -> int:
+        """Bars that the strategy was shown; with several instruments the moments."""
+        return len(self)
 
     def _tick_nullify(self) -> None:
         return
@@ -136,6 +155,65 @@ class LockStepFeed(_Feed):
             return False
         for line, value in zip(self._order, (day_number(row[0]), *row[1:]), strict=False):
             line[0] = value
+        return True
+
+
+class MomentClock:
+    """The moment that several feeds are at: the first of them that goes on asks for the next one, the others take their rows of it."""
+
+    def __init__(self, source: MomentStream) -> None:
+        self._ask = source.next_moment
+        self._rows: Moment = ()
+        self.count = 0
+        """Moments that were asked for and are there."""
+        self.over = False
+
+    def take_row(self, turn: int, place: int) -> BarRow | None:
+        """The row of the feed at `place`, which has taken `turn` moments so far; None when it has none, or when all are over."""
+        if turn == self.count and not self.over:
+            moment = self._ask()
+            self.over = moment is None
+            if moment is not None:
+                self._rows, self.count = moment, self.count + 1
+        return None if self.over else self._rows[place]
+
+
+class AlignedFeed(_Feed):
+    """One of several instruments: it grows on the moments on which it has a bar, and nothing later than the moment is in the process."""
+
+    clock: MomentClock
+    place = 0
+    turn = 0
+
+    def start(self) -> None:
+        """Called by Cerebro before anything is read."""
+        super().start()
+        lines = self.lines
+        self._order = (lines.datetime, lines.open, lines.high, lines.low, lines.close, lines.volume, lines.openinterest)
+
+    @property
+    def shown(self) -> int:
+        """Moments that the strategy was shown."""
+        return self.clock.count
+
+    @property
+    def over(self) -> bool:
+        """True once the last moment has gone by and another was asked for."""
+        return self.clock.over
+
+    def next(self, datamaster: Any = None, ticks: bool = True) -> Any:
+        """Append this moment's bar; nothing on a moment without one, however often Cerebro asks."""
+        if datamaster is not None:
+            return False
+        row = self.clock.take_row(self.turn, self.place)
+        self.turn = self.clock.count
+        self.is_current = row is not None
+        if row is None:
+            return False
+        for line, value in zip(self._order, (day_number(row[0]), *row[1:], math.nan), strict=True):
+            line._idx += 1
+            line.lencount += 1
+            line.array.append(value)
         return True
 
 

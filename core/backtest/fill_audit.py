@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.backtest.faults import NO_DEADLINE, Deadline
 from core.backtest.lifetimes import Lifetime, compute_lifetimes
-from core.backtest.matching import SidedBars, expected_fill, resolve_prices
+from core.backtest.matching import ExpectedFill, SidedBars, expected_fill, resolve_prices
 from core.backtest.orders import OrderAction, OrderKind, OrderRecord
 from core.backtest.replay import ReplayResult
 from core.domain.backtest import BacktestPlan, Fill, Side
@@ -56,6 +57,38 @@ def describe_unchecked(records: Sequence[OrderRecord], replayed: ReplayResult) -
 
 
 @dataclass(frozen=True, slots=True)
+class _AuditedInstrument:
+    """One instrument of the run: its own bars, and where they lie among the run's moments."""
+
+    bars: Bars
+    """On the run's moments."""
+    places: NDArray[np.int64]
+    """Moment of each of its own bars, ascending."""
+    markets: Mapping[Side, SidedBars]
+
+    @classmethod
+    def of(cls, bars: Bars, plan: BacktestPlan) -> "_AuditedInstrument":
+        places = np.arange(len(bars)) if bars.present is None else np.flatnonzero(bars.present)
+        own = bars.drop_repeated()
+        return cls(bars, places, {side: SidedBars.from_bars(own, plan.slippage, side, plan.slippage_price) for side in Side})
+
+    def count_bars(self, moments: int) -> int:
+        """Count its own bars among the first moments."""
+        return moments if len(self.places) == len(self.bars) else int(np.searchsorted(self.places, moments))
+
+    def on_own_bars(self, order: OrderRecord) -> OrderRecord:
+        """The order with its place in time counted in bars of the instrument."""
+        seen = self.count_bars(order.cycle)
+        return order if seen == order.cycle else order.changed(cycle=seen)
+
+    def expect_fill(self, order: OrderRecord, start: int, stop: int) -> ExpectedFill | None:
+        """The first fill that the rules call for on moments `start` to `stop - 1`."""
+        own = self.on_own_bars(order)
+        found = expected_fill(own, self.markets[order.side], self.count_bars(start), self.count_bars(min(stop, len(self.bars))))
+        return None if found is None else ExpectedFill(int(self.places[found.bar]), found.price)
+
+
+@dataclass(frozen=True, slots=True)
 class _IndexedRun:
     """One run, indexed."""
 
@@ -65,7 +98,7 @@ class _IndexedRun:
     replayed: ReplayResult
     plan: BacktestPlan
     bars: Bars
-    markets: Mapping[Side, SidedBars]
+    instruments: Sequence[_AuditedInstrument]
     deadline: Deadline
 
     @classmethod
@@ -76,13 +109,14 @@ class _IndexedRun:
         fills: dict[int, list[Fill]] = defaultdict(list)
         for fill in replayed.fills:
             fills[fill.order].append(fill)
-        markets = {side: SidedBars.from_bars(bars, plan.slippage, side, plan.slippage_price) for side in Side}
+        instruments = [_AuditedInstrument.of(one, plan) for one in bars.instruments]
         lives = compute_lifetimes(records, fills, replayed.states, bars, deadline=deadline)
-        return cls(orders, fills, lives, replayed, plan, bars, markets, deadline)
+        return cls(orders, fills, lives, replayed, plan, bars, instruments, deadline)
 
 
 def _check_fills(book: _IndexedRun) -> Iterator[str]:
-    last, held = 0, 0.0
+    last = 0
+    held: dict[int, float] = defaultdict(float)
     for number, fill in enumerate(book.replayed.fills):
         book.deadline.check()
         order = book.orders.get(fill.order)
@@ -91,11 +125,13 @@ def _check_fills(book: _IndexedRun) -> Iterator[str]:
         elif not 0 <= fill.bar < len(book.bars):
             yield f"fill {number} of order {order.id} is on bar {fill.bar}, which does not exist"
         else:
-            yield from _check_fill(book, order, fill, held)
+            yield from _check_fill(book, order, fill, held[order.data])
         if fill.bar < last:
             yield f"fill {number} is on bar {fill.bar}, before the fill ahead of it (bar {last})"
         last = fill.bar
-        held = 0.0 if abs(held + fill.size) < TOLERANCE * abs(fill.size) else held + fill.size
+        place = 0 if order is None else order.data
+        now = held[place] + fill.size
+        held[place] = 0.0 if abs(now) < TOLERANCE * abs(fill.size) else now
 
 
 def _check_fill(book: _IndexedRun, order: OrderRecord, fill: Fill, held: float) -> Iterator[str]:
@@ -128,22 +164,28 @@ def _check_timing(book: _IndexedRun, order: OrderRecord, fill: Fill, name: str) 
 
 
 def _check_price(book: _IndexedRun, order: OrderRecord, fill: Fill, name: str) -> Iterator[str]:
-    low, high = float(book.bars.low[fill.bar]), float(book.bars.high[fill.bar])
+    traded = book.instruments[order.data]
+    if traded.bars.present is not None and not traded.bars.present[fill.bar]:
+        yield f"{name} filled on bar {fill.bar}, on which {traded.bars.instrument.symbol} has no bar"
+        return
+    if fill.instrument != ("" if order.data == 0 else traded.bars.instrument.symbol):
+        yield f"{name} is said to have traded {fill.instrument or 'the first instrument'}, not {traded.bars.instrument.symbol}"
+    low, high = float(traded.bars.low[fill.bar]), float(traded.bars.high[fill.bar])
     slack = high * TOLERANCE
     slipped_limit = (
         order.kind is not OrderKind.MARKET and order.side is Side.SELL and fill.price >= low - slip_against(book.plan, low) - slack
     )
     if order.kind is not OrderKind.CLOSE and not (low - slack <= fill.price <= high + slack) and not slipped_limit:
         yield f"{name} filled at {fill.price!r} on bar {fill.bar}, outside its range {low!r} to {high!r}"
-    market = book.markets[order.side]
+    market = traded.markets[order.side]
     if order.kind is OrderKind.LIMIT:
-        limit = resolve_prices(order, market).trigger
+        limit = resolve_prices(traded.on_own_bars(order), market).trigger
         if fill.price * market.sign > limit + abs(limit) * TOLERANCE:
             yield f"{name} filled at {fill.price!r}, worse than its limit {limit * market.sign!r}"
     life = book.lives[order.id]
     if life.start is None:
         return
-    expected = expected_fill(order, market, life.start, fill.bar + 1)
+    expected = traded.expect_fill(order, life.start, fill.bar + 1)
     if expected is None:
         yield f"{name} filled on bar {fill.bar}, on which its price was not reached"
     elif expected.bar != fill.bar:
@@ -180,58 +222,86 @@ def _check_unfilled(book: _IndexedRun, order: OrderRecord, state: str, life: Lif
     if life.start is None:
         return
     stop = life.stop if life.released is None else min(life.stop, life.released)
-    due = expected_fill(order, book.markets[order.side], life.start, stop)
+    due = book.instruments[order.data].expect_fill(order, life.start, stop)
     if due is not None:
         yield f"{name} was due to fill on bar {due.bar} at {due.price!r} and did not"
 
 
 def _check_account(book: _IndexedRun) -> Iterator[str]:
-    cash, size, value, overdrawn = _recompute_account(book)
-    yield from overdrawn
+    found = _recompute_account(book)
+    yield from found.overdrawn
     replayed = book.replayed
-    scale = max(1.0, book.plan.cash, float(np.max(np.abs(size * book.bars.close), initial=0.0)))
-    for name, own, said in (("cash", cash, replayed.cash), ("position", size, replayed.position), ("equity", value, replayed.equity)):
-        if said.shape != own.shape:
-            yield f"{name} has {said.size} values for {own.size} bars"
-            continue
-        room = TOLERANCE * (scale if name != "position" else max(1.0, float(np.max(np.abs(own), initial=0.0))))
-        wrong = np.flatnonzero(~(np.abs(said - own) <= room))
-        if wrong.size:
-            bar = int(wrong[0])
-            yield f"{name} at the close of bar {bar} is said to be {said[bar]!r}; the fills add up to {own[bar]!r}"
+    worth = [float(np.max(np.abs(held * one.bars.close), initial=0.0)) for held, one in zip(found.held, book.instruments, strict=True)]
+    scale = max(1.0, book.plan.cash, *worth)
+    said = (replayed.position, *replayed.other_positions)
+    for place, (own, told) in enumerate(zip(found.held, said, strict=True)):
+        name = "position" if place == 0 else f"position in {book.instruments[place].bars.instrument.symbol}"
+        yield from _compare(name, own, told, TOLERANCE * max(1.0, float(np.max(np.abs(own), initial=0.0))))
+    yield from _compare("cash", found.cash, replayed.cash, TOLERANCE * scale)
+    yield from _compare("equity", found.value, replayed.equity, TOLERANCE * scale)
 
 
-def _recompute_account(book: _IndexedRun) -> tuple[FloatArray, FloatArray, FloatArray, list[str]]:
-    """Cash, position and account value at each close, shape (n,), added up from the fills.
+def _compare(name: str, own: FloatArray, said: FloatArray, room: float) -> Iterator[str]:
+    if said.shape != own.shape:
+        yield f"{name} has {said.size} values for {own.size} bars"
+        return
+    wrong = np.flatnonzero(~(np.abs(said - own) <= room))
+    if wrong.size:
+        bar = int(wrong[0])
+        yield f"{name} at the close of bar {bar} is said to be {said[bar]!r}; the fills add up to {own[bar]!r}"
+
+
+@dataclass(frozen=True, slots=True)
+class _RecomputedAccount:
+    cash: FloatArray
+    held: Sequence[FloatArray]
+    """Units of each instrument."""
+    value: FloatArray
+    overdrawn: Sequence[str]
+
+
+def _recompute_account(book: _IndexedRun) -> _RecomputedAccount:
+    """Cash, positions and account value at each close, shape (n,), added up from the fills.
 
     A long position ties up its cost divided by the leverage; everything else moves cash by size times price. The account value is
-    what all fills brought and cost plus the position at the close, whatever the leverage.
+    what all fills brought and cost plus the positions at the close, whatever the leverage.
     """
     bars, plan = book.bars, book.plan
-    cash, held, average = plan.cash, 0.0, 0.0
-    moves = np.zeros((3, len(bars)))
+    cash = plan.cash
+    held = [0.0] * len(book.instruments)
+    average = [0.0] * len(book.instruments)
+    moves = np.zeros((2 + len(held), len(bars)))
     overdrawn: list[str] = []
     for fill in book.replayed.fills:
-        if not 0 <= fill.bar < len(bars):
+        order = book.orders.get(fill.order)
+        if order is None or not 0 <= fill.bar < len(bars):
             continue
-        closed = -_clamp(fill.size, -held) if held * fill.size < 0 else 0.0
-        opened = fill.size + closed
-        change = closed * average / plan.leverage + closed * (fill.price - average) if held > 0 else closed * fill.price
-        if opened:
-            change -= opened * fill.price / (plan.leverage if opened > 0 else 1.0)
-            rest = held - closed
-            average = (average * rest + opened * fill.price) / (rest + opened)
-        change -= fill.commission
-        held += fill.size
-        if abs(held) < TOLERANCE * abs(fill.size):
-            held = 0.0
+        place = order.data
+        change, opened, average[place] = _move_cash(plan, held[place], average[place], fill)
+        held[place] += fill.size
+        if abs(held[place]) < TOLERANCE * abs(fill.size):
+            held[place] = 0.0
         cash += change
         if opened and cash < -TOLERANCE * max(plan.cash, abs(fill.size * fill.price)):
             overdrawn.append(f"order {fill.order} opened a position on bar {fill.bar} without the cash for it ({cash:.2f} left)")
-        paid = -fill.size * fill.price - fill.commission
-        moves[:, fill.bar] += (change, fill.size, paid)
+        moves[:2, fill.bar] += (change, -fill.size * fill.price - fill.commission)
+        moves[2 + place, fill.bar] += fill.size
     added = np.cumsum(moves, axis=1)
-    return plan.cash + added[0], added[1], plan.cash + added[2] + added[1] * bars.close, overdrawn
+    units = list(added[2:])
+    worth = sum((own * one.bars.close for own, one in zip(units, book.instruments, strict=True)), np.zeros(len(bars)))
+    return _RecomputedAccount(plan.cash + added[0], units, plan.cash + added[1] + worth, overdrawn)
+
+
+def _move_cash(plan: BacktestPlan, held: float, average: float, fill: Fill) -> tuple[float, float, float]:
+    """Change of cash by a fill, the part of it that opens a position, and the average price of the position afterwards."""
+    closed = -_clamp(fill.size, -held) if held * fill.size < 0 else 0.0
+    opened = fill.size + closed
+    change = closed * average / plan.leverage + closed * (fill.price - average) if held > 0 else closed * fill.price
+    if opened:
+        change -= opened * fill.price / (plan.leverage if opened > 0 else 1.0)
+        rest = held - closed
+        average = (average * rest + opened * fill.price) / (rest + opened)
+    return change - fill.commission, opened, average
 
 
 def _check_summary(book: _IndexedRun) -> Iterator[str]:
@@ -242,8 +312,11 @@ def _check_summary(book: _IndexedRun) -> Iterator[str]:
         yield f"orders placed, filled, rejected for cash and expired are said to be {said}; counted are {own}"
     profit = sum(trade.profit for trade in book.replayed.trades)
     paid = sum(-fill.size * fill.price - fill.commission for fill in book.replayed.fills)
-    held = sum(fill.size for fill in book.replayed.fills)
-    own_profit = paid + held * float(book.bars.close[-1])
+    own_profit = paid + sum(
+        fill.size * float(book.instruments[book.orders[fill.order].data].bars.close[-1])
+        for fill in book.replayed.fills
+        if fill.order in book.orders
+    )
     if not _is_close(profit, own_profit, max(1.0, book.plan.cash, abs(own_profit))):
         yield f"the trades' profits add up to {profit!r}; the fills brought {own_profit!r}"
 

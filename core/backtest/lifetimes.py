@@ -54,23 +54,26 @@ class _Log:
     cancels: Mapping[int, int]
     filled: Mapping[int, int]
     states: Mapping[int, str]
-    clock: FloatArray
+    clocks: Sequence[FloatArray]
+    """For each instrument, the time of its last bar at each moment."""
+    count: int
+    """Number of moments."""
 
     def expiry(self, number: int) -> int:
         """First bar whose time is past the order's date; a market order has no date."""
         order = self.orders[number]
         if not order.valid or order.kind is OrderKind.MARKET or number not in self.sent:
-            return len(self.clock)
-        return max(self.sent[number], int(np.searchsorted(self.clock, order.valid, side="right")))
+            return self.count
+        return max(self.sent[number], int(np.searchsorted(self.clocks[order.data], order.valid, side="right")))
 
     def ended(self, number: int, *, by_filling: bool = True) -> int:
         """Bar on which an order ended, past the number of bars when it did not; a fill of its parent ends no order."""
-        never = len(self.clock) + 1
+        never = self.count + 1
         if self.states.get(number) in _REFUSED:
             return self.sent.get(number, never)  # at the earliest: the broker alone knows the bar
         filled = self.filled.get(number, never) if by_filling else never
         expiry = self.expiry(number)
-        return min(filled, self.cancels.get(number, never), expiry if expiry < len(self.clock) else never)
+        return min(filled, self.cancels.get(number, never), expiry if expiry < self.count else never)
 
 
 def compute_lifetimes(
@@ -88,7 +91,7 @@ def compute_lifetimes(
     orders = {record.id: record for record in records if record.action is OrderAction.PLACE}
     sent = _transmission(orders.values())
     filled = {number: parts[0].bar for number, parts in fills.items() if parts and number in orders}
-    log = _Log(orders, sent, _cancels(records, sent), filled, states, day_numbers(bars.time))
+    log = _Log(orders, sent, _cancels(records, sent), filled, states, [_clock(one) for one in bars.instruments], len(bars))
     rivals, tied = _groups(orders.values())
     groups: dict[int, _Group] = {}
     ends: dict[int, list[tuple[int, int]]] = {}
@@ -105,8 +108,14 @@ def compute_lifetimes(
     return lives
 
 
+def _clock(bars: Bars) -> FloatArray:
+    """Time of the instrument's last bar at each moment, on Backtrader's clock; a moment without a bar does not move it."""
+    moments = day_numbers(bars.time)
+    return moments if bars.present is None else moments[np.maximum.accumulate(np.where(bars.present, np.arange(len(bars)), 0))]
+
+
 def _lifetime(order: OrderRecord, log: _Log, partner: int | None, released: int) -> Lifetime:
-    end = len(log.clock)
+    end = log.count
     loose = None if released > end else released
     expiry, canceled = log.expiry(order.id), log.cancels.get(order.id, end)
     stop = min(expiry, canceled, end)
@@ -119,7 +128,7 @@ def _lifetime(order: OrderRecord, log: _Log, partner: int | None, released: int)
 def _released(order: OrderRecord, log: _Log, ends: Sequence[tuple[int, int]]) -> int:
     """Bar on which the first of those that the order is tied to ended; past the number of bars when none did. `ends` ascend."""
     others = (bar for bar, number in ends if number not in (order.id, order.parent))
-    first = next(others, len(log.clock) + 1)
+    first = next(others, log.count + 1)
     return first if order.parent is None else min(first, log.ended(order.parent, by_filling=False))
 
 

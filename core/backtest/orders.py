@@ -50,7 +50,7 @@ class OrderRecord(Value):
     """For `cancel`: the order that is taken back."""
     side: Side = Side.BUY
     data: int = Field(default=0, ge=0)
-    """Index of the feed; 0, because only the run's own bars can be traded."""
+    """Place of the instrument among those of the run; 0 is its first, or only, one."""
     size: float = Field(default=0.0, ge=0, le=LARGEST_SIZE, allow_inf_nan=False)
     """Units, positive whatever the side."""
     kind: OrderKind = OrderKind.MARKET
@@ -96,11 +96,13 @@ def parse_record(raw: object) -> OrderRecord:
 class LogCheck:
     """Refuses a log that cannot have happened: ids not counted from 0, time running back, unknown references, too many orders.
 
-    `cycles` is the number of bars; a record that claims to have seen more is refused.
+    `cycles` is the number of bars; a record that claims to have seen more is refused. `instruments` is the number of those that can
+    be traded.
     """
 
-    def __init__(self, *, most: int = MAX_ORDERS, cycles: int | None = None) -> None:
+    def __init__(self, *, most: int = MAX_ORDERS, cycles: int | None = None, instruments: int = 1) -> None:
         self._most = most
+        self._instruments = instruments
         self._cycles = cycles
         self._placed: set[int] = set()
         self._count = 0
@@ -116,6 +118,8 @@ class LogCheck:
             raise ValueError(f"order {record.id} was placed on bar {record.cycle}, before the record ahead of it (bar {self._last})")
         if self._cycles is not None and record.cycle > self._cycles:
             raise ValueError(f"order {record.id} was placed after bar {record.cycle}, but there are only {self._cycles} bars")
+        if record.data >= self._instruments:
+            raise ValueError(f"order {record.id}: data {record.data} cannot be traded; the run has {self._instruments} instruments")
         for name in ("target", "oco", "parent"):
             other = getattr(record, name)
             if other is not None and other not in self._placed:
@@ -147,8 +151,6 @@ def _check_record(record: OrderRecord) -> None:
         return
     if record.target is not None:
         raise ValueError(f"order record {record.id}: only a cancel has a target")
-    if record.data != 0:
-        raise ValueError(f"order record {record.id}: data {record.data} cannot be traded; orders go to the run's own bars (data 0)")
     if not record.size > 0:
         raise ValueError(f"order record {record.id}: size must be above 0")
     for name in ("price", "limit_price", "trail_amount", "trail_percent"):

@@ -3,7 +3,7 @@
 import datetime as dt
 import math
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from numbers import Integral
 from time import monotonic
 from typing import Any
@@ -49,9 +49,11 @@ class LazyPosition(StockPosition):  # type: ignore[misc]
 class RecordingBroker(RestingBroker):
     """Overrides `buy`, `sell` and `cancel`: these are what a strategy can do. `next` only takes a short cut to the same account."""
 
-    def attach(self, emit: Callable[[dict[str, object]], None], most: int, signals: bool) -> None:
-        """Say where records go, how many there may be, and whether the strategy's row signals are collected."""
+    def attach(self, emit: Callable[[dict[str, object]], None], most: int, signals: bool, traded: Sequence[Any]) -> None:
+        """Say where records go, how many there may be, whether row signals are collected, and which feeds can be traded."""
         self._emit = emit
+        self._traded = tuple(traded)
+        self.several = len(self._traded) > 1
         self._most = most
         self._numbers: dict[int, int] = {}
         self._signals = signals
@@ -150,14 +152,14 @@ class RecordingBroker(RestingBroker):
         if not bracket and not self._is_over():
             target = self._numbers.get(getattr(order, "ref", -1))
             if target is not None:
-                self._write(OrderRecord(id=self.written, cycle=self._bars_seen(), action=OrderAction.CANCEL, target=target))
+                self._write(OrderRecord(id=self.written, cycle=self.bars_seen, action=OrderAction.CANCEL, target=target))
         return super().cancel(order, bracket)
 
     def _check_size(self, data: Any, size: Any) -> int | float:
-        if data is not self.cerebro.datas[0]:
+        if self._find_place(data) is None:
             raise StrategyFaultError(
                 "an order names a higher timeframe's feed; only the run's own bars can be traded",
-                hint="Place orders without data= (or with data=self.data0); use self.data1 for signals only.",
+                hint="Place orders without data= (or with data=self.data0); use the longer bars for signals only.",
             )
         if not len(data):
             raise StrategyFaultError(
@@ -186,12 +188,13 @@ class RecordingBroker(RestingBroker):
         self._write(
             OrderRecord(
                 id=self.written,
-                cycle=self._bars_seen(),
+                cycle=self.bars_seen,
                 side=side,
                 size=abs(float(order.p.size)),
                 kind=ORDER_KINDS[order.exectype],
                 price=_price(order.p.price),
                 limit_price=_price(order.p.pricelimit),
+                data=self._find_place(order.data) or 0,
                 valid=_price(order.valid),
                 tradeid=order.p.tradeid if isinstance(order.p.tradeid, int) else 0,
                 oco=self._number(oco),
@@ -210,11 +213,17 @@ class RecordingBroker(RestingBroker):
         self.written += 1
         self._emit(record.to_wire())
 
-    def _bars_seen(self) -> int:
-        return len(self.cerebro.datas[0])
+    def _find_place(self, data: Any) -> int | None:
+        """Place of an instrument among those of the run; None for any other feed."""
+        return next((place for place, feed in enumerate(self._traded) if feed is data), None)
+
+    @property
+    def bars_seen(self) -> int:
+        """Bars that the strategy was shown; with several instruments the moments."""
+        return int(self._traded[0].shown)
 
     def _is_over(self) -> bool:
-        return bool(self.cerebro.datas[0].over)
+        return bool(self._traded[0].over)
 
     def _number(self, order: Any) -> int | None:
         return None if order is None else self._numbers[order.ref]
@@ -232,7 +241,7 @@ class ProgressReportingBroker(RecordingBroker):
         """Simulate one bar; what was ordered before it is stamped with fewer bars than are told here."""
         if (moment := monotonic()) >= self._next_mark:
             self._next_mark = moment + PROGRESS_SECONDS
-            if seen := self._bars_seen():
+            if seen := self.bars_seen:
                 self._passed(seen)
         super().next()
 

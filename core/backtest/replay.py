@@ -11,7 +11,7 @@ from core.backtest.account import configure
 from core.backtest.faults import NO_DEADLINE, Deadline
 from core.backtest.orders import LogCheck, OrderAction, OrderKind, OrderRecord
 from core.backtest.runner_report import StrategyReport
-from core.backtest.trades import round_trips
+from core.backtest.trades import round_trips_of_each
 from core.domain.backtest import BacktestPlan, Fill, OrderCounts, Side, Trade
 from core.domain.bars import Bars, FloatArray
 
@@ -29,11 +29,15 @@ class ReplayResult:
     equity: FloatArray
     """Account value at each bar's close, shape (n,), account currency."""
     position: FloatArray
-    """Units held at each bar's close, shape (n,)."""
+    """Units of the first instrument held at each bar's close, shape (n,)."""
     cash: FloatArray
     """Cash at each bar's close, shape (n,)."""
     states: dict[int, str]
     """End of each order: record id to Backtrader's status in lower case (`completed`, `canceled`, `margin`, ...)."""
+    other_positions: tuple[FloatArray, ...] = ()
+    """Units of each further instrument, as `position`."""
+    held_back: int = 0
+    """Orders that stock Backtrader would have executed on an old bar, on a moment without a bar of their instrument."""
 
     @property
     def final_value(self) -> float:
@@ -80,18 +84,21 @@ class OrderReplayer:
         """The first bar that is not over yet."""
         self._bars = bars
         self._plan = plan
-        self._feed = BarFeedAdapter(bars)
+        self._feeds = tuple(BarFeedAdapter(one) for one in bars.instruments)
+        self._symbols = ("", *(other.instrument.symbol for other in bars.others))
         self._broker = RestingBroker()
+        self._broker.several = len(self._feeds) > 1
         configure(self._broker, plan)
         self._broker.start()
         self._broker.deadline = deadline
-        self._check = LogCheck(most=plan.limits.orders, cycles=len(bars))
+        self._check = LogCheck(most=plan.limits.orders, cycles=len(bars), instruments=len(self._feeds))
         self._deadline = deadline
         self._coming: deque[OrderRecord] = deque()
         self._orders: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
         self._fills: list[Fill] = []
-        self._account: list[tuple[int, float, float, float]] = [(0, plan.cash, 0.0, 0.0)]
+        self._account: list[tuple[float, ...]] = [(0, plan.cash, *(0.0 for _ in self._feeds for _ in range(2)))]
+        """Bar from which on it holds, cash, then size and price of each instrument's position."""
 
     def take(self, record: OrderRecord) -> None:
         """Take the next record of the log. Raises ValueError when it cannot belong to these bars, or comes too late."""
@@ -119,25 +126,37 @@ class OrderReplayer:
         """Account value at the close of each of `bars`, which are over: bit for bit what `finish` will say."""
         chosen = np.array(bars, dtype=np.int64)
         entries = np.array(self._account, dtype=np.float64)
-        cash, size, price = entries[np.searchsorted(entries[:, 0], chosen, side="right") - 1, 1:].T
-        return _compute_equity(cash, size, price, self._bars.close[chosen], self._plan.leverage)
+        cash, *positions = entries[np.searchsorted(entries[:, 0], chosen, side="right") - 1, 1:].T
+        return self._compute_equity(cash, positions, [one.close[chosen] for one in self._bars.instruments])
 
     def finish(self) -> ReplayResult:
         """Play what is left; fills, account columns and counts of the whole run. Raises ValueError where Backtrader breaks."""
         self.advance(len(self._bars))
-        close = self._bars.close
-        cash, size, price = self._expand_account(len(close))
-        equity = _compute_equity(cash, size, price, close, self._plan.leverage)
-        for column in (cash, size, equity):
+        closes = [one.close for one in self._bars.instruments]
+        cash, *positions = self._expand_account(len(self._bars))
+        equity = self._compute_equity(cash, positions, closes)
+        for column in (cash, *positions, equity):
             column.setflags(write=False)
         fills = tuple(self._fills)
         states = {number: order.getstatusname().lower() for number, order in self._orders.items()}
         counts = _count_orders(states.values())
-        return ReplayResult(fills, round_trips(fills, float(close[-1])), counts, equity, size, cash, states)
+        trades = round_trips_of_each(fills, {symbol: float(close[-1]) for symbol, close in zip(self._symbols, closes, strict=True)})
+        sizes = positions[::2]
+        return ReplayResult(fills, trades, counts, equity, sizes[0], cash, states, tuple(sizes[1:]), held_back=len(self._broker.held_back))
+
+    def _compute_equity(self, cash: FloatArray, positions: Sequence[FloatArray], closes: Sequence[FloatArray]) -> FloatArray:
+        """The account value from cash and the positions of every instrument, sizes and prices in turn."""
+        worth = [
+            _compute_worth(size, price, close, self._plan.leverage)
+            for size, price, close in zip(positions[::2], positions[1::2], closes, strict=True)
+        ]
+        value: FloatArray = cash + sum(worth[1:], worth[0])
+        return value
 
     def _step(self, bar: int) -> None:
         """One bar: first the broker, then what the strategy did at its close."""
-        self._feed.move(bar)
+        for feed in self._feeds:
+            feed.move(bar)
         try:
             self._broker.requeue_touched_orders()
             if self._broker.waiting:
@@ -157,10 +176,12 @@ class OrderReplayer:
             self._place(record)
 
     def _place(self, record: OrderRecord) -> None:
+        if self._feeds[record.data].bar < 0:
+            raise ValueError(f"order {record.id} was placed before its instrument's first bar")
         act = self._broker.buy if record.side is Side.BUY else self._broker.sell
         order = act(
             owner=None,
-            data=self._feed,
+            data=self._feeds[record.data],
             size=record.size,
             price=record.price,
             plimit=record.limit_price,
@@ -181,18 +202,24 @@ class OrderReplayer:
         while (order := self._broker.get_notification()) is not None:
             for part in order.executed.iterpending():
                 fill = Fill(
-                    order=self._numbers[order.ref], bar=bar, size=part.size, price=part.price, commission=part.closedcomm + part.openedcomm
+                    order=self._numbers[order.ref],
+                    bar=bar,
+                    size=part.size,
+                    price=part.price,
+                    commission=part.closedcomm + part.openedcomm,
+                    instrument=self._symbols[self._feeds.index(order.data)],
                 )
                 self._fills.append(fill)
         if len(self._fills) > before:
-            position = self._broker.getposition(self._feed)
-            self._account.append((bar, self._broker.getcash(), position.size, position.price))
+            positions = [self._broker.getposition(feed) for feed in self._feeds]
+            held = [number for position in positions for number in (position.size, position.price)]
+            self._account.append((bar, self._broker.getcash(), *held))
 
-    def _expand_account(self, bars: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-        starts = np.array([entry[0] for entry in self._account])
-        lengths = np.diff(np.append(starts, bars))
-        cash, size, price = (np.repeat(np.array([entry[k] for entry in self._account], dtype=np.float64), lengths) for k in (1, 2, 3))
-        return cash, size, price
+    def _expand_account(self, bars: int) -> list[FloatArray]:
+        """Cash, then size and price of each instrument's position, at each bar's close."""
+        entries = np.array(self._account, dtype=np.float64)
+        lengths = np.diff(np.append(entries[:, 0].astype(np.int64), bars))
+        return [np.repeat(column, lengths) for column in entries[:, 1:].T]
 
 
 _EXECUTION_TYPES = {
@@ -212,13 +239,12 @@ _EXECUTION_TYPES = {
 """Backtrader's number of each execution type."""
 
 
-def _compute_equity(cash: FloatArray, size: FloatArray, price: FloatArray, close: FloatArray, leverage: float) -> FloatArray:
-    """The broker's own account value, operation for operation, for every bar at once: bit for bit what it would have said."""
+def _compute_worth(size: FloatArray, price: FloatArray, close: FloatArray, leverage: float) -> FloatArray:
+    """A position's part of the broker's account value, operation for operation, for every bar at once: bit for bit what it would say."""
     worth = size * close
     unrealized = size * (close - price) * 1.0
     long = (worth - unrealized) / leverage + unrealized
-    value: FloatArray = cash + np.where(worth > 0, long, worth)
-    return value
+    return np.where(worth > 0, long, worth)
 
 
 def _count_orders(states: Iterable[str]) -> OrderCounts:

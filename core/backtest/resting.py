@@ -26,6 +26,8 @@ class RestingBroker(BackBroker):  # type: ignore[misc]
     """A BackBroker that does the same, to the bit, in less time when there are many open orders."""
 
     deadline = NO_DEADLINE
+    several = False
+    """True for several instruments: each has prices of its own, so every order stays in the queue."""
 
     def init(self) -> None:
         """Empty books, as the simulator makes them."""
@@ -40,6 +42,8 @@ class RestingBroker(BackBroker):  # type: ignore[misc]
         self._below: list[_Entry] = []
         self._dates: list[tuple[float, int]] = []
         self._sent: set[int] = set()
+        self.held_back: set[int] = set()
+        """Orders whose price the last bar of their instrument would have met again on a moment without one."""
 
     @property
     def waiting(self) -> bool:
@@ -55,7 +59,7 @@ class RestingBroker(BackBroker):  # type: ignore[misc]
         """Simulate one bar, after `requeue_touched_orders`. Raises OverdueCheckError after the deadline."""
         self.deadline.check()
         super().next()
-        if self._apart and len(self.pending) > QUEUE_LIMIT:
+        if self._apart and not self.several and len(self.pending) > QUEUE_LIMIT:
             self._move_to_resting()
 
     def requeue_touched_orders(self) -> None:
@@ -75,6 +79,13 @@ class RestingBroker(BackBroker):  # type: ignore[misc]
             _, number = heapq.heappop(self._dates)
             if number in self._resting:
                 self._requeue([self._resting[number]])
+
+    def _try_exec(self, order: Any) -> None:
+        """Match an order with the present bar of its instrument. Stock Backtrader matches it again with an old bar where there is none."""
+        if order.data.is_current:
+            super()._try_exec(order)
+        elif _meets_old_bar(order):
+            self.held_back.add(order.ref)
 
     def _try_exec_limit(self, order: Any, popen: float, phigh: float, plow: float, plimit: float) -> None:
         """Fill a limit order. Stock Backtrader lets a sale at the open slip to its limit, below the bar's low; here it ends at the low."""
@@ -172,6 +183,16 @@ class RestingBroker(BackBroker):  # type: ignore[misc]
             self._remove_resting(entry[2].ref)
         back = [entry[2] for entry in sorted(entries, key=_place)]
         self.pending = deque(heapq.merge(back, self.pending, key=lambda order: self._places[order.ref]))
+
+
+def _meets_old_bar(order: Any) -> bool:
+    """Check whether stock Backtrader would execute an order on the last bar of an instrument that has none at this moment."""
+    if order.exectype in (Order.Market, Order.Close):
+        return False
+    data, buys = order.data, order.isbuy()
+    rises = buys is (order.exectype != Order.Limit and not order.triggered)
+    price = order.created.pricelimit if order.triggered else order.created.price
+    return bool(data.high[0] >= price if rises else data.low[0] <= price)
 
 
 def _price(entry: _Entry) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.backtest.account import configure
-from core.backtest.bar_source import AllBars, BarSource
+from core.backtest.bar_source import AllBars, BarSource, MomentStream
 from core.backtest.faults import StrategyFaultError
 from core.backtest.runner_report import StrategyReport
 from core.backtest.strategy_module import (
@@ -28,6 +28,10 @@ _OWN_LINES = (
     "the strategy has lines of its own: they are computed bar by bar, as plain Backtrader does with runonce=False; "
     "its default, runonce=True, leaves them empty"
 )
+_NEXT_START = (
+    "nextstart() is called again on each turn until the slowest feed has its next bar, as plain Backtrader does with several feeds: "
+    "what it orders may be ordered more than once"
+)
 Emit = Callable[[dict[str, object]], None]
 
 
@@ -46,7 +50,7 @@ def run_strategy(
 ) -> StrategyReport:
     """Run the code's strategy over the source; `emit` gets one JSON-able record an order, in the order in which they happen.
 
-    With `AllBars` Backtrader preloads and computes indicators in bulk; with `BarStream` the next bar is asked for only when all
+    With `AllBars` Backtrader preloads and computes indicators in bulk; with a stream the next bar is asked for only when all
     orders of the last one are out. `passed` is told now and then how many bars were shown: no later record has a smaller `cycle`.
     Errors of the code are the report's `fault`, never an exception.
     """
@@ -63,6 +67,8 @@ def run_strategy(
 def _run_cerebro(
     report: StrategyReport, strategy: Any, frames: tuple[Timeframe, ...], plan: BacktestPlan, source: BarSource, listener: Listener
 ) -> StrategyReport:
+    import backtrader as bt
+
     from core.backtest.line_guard import guard_lines
     from core.backtest.method_overrides import install_patches
 
@@ -73,13 +79,15 @@ def _run_cerebro(
     with guard_lines() as reads:
         reads.feeds = tuple(cerebro.datas)
         ran = cerebro.run()
-        seen = len(cerebro.datas[0])
+        seen = int(broker.bars_seen)
         if not ran:
             raise StrategyFaultError("the strategy skipped itself (StrategySkipError), so nothing ran")
         _refuse_endless_warm_up(ran[0], broker.written, seen)
     notes = reads.describe()
     if needs_steps(strategy, sys.modules[MODULE]):
         notes += (_OWN_LINES,)
+    if isinstance(source, MomentStream) and type(ran[0]).nextstart is not bt.Strategy.nextstart:
+        notes += (_NEXT_START,)
     if broker.too_late:
         notes += (f"{broker.too_late} orders were placed after the last bar (in stop()): they can never fill and are left out",)
     return replace(
@@ -99,24 +107,18 @@ def _build_cerebro(
     strategy: Any, frames: tuple[Timeframe, ...], plan: BacktestPlan, source: BarSource, listener: Listener
 ) -> tuple[Any, Any]:
     from core.backtest.engine import Engine
-    from core.backtest.feed import make_feed, to_backtrader_timeframe
+    from core.backtest.feed_layout import add_feeds
     from core.backtest.recorder import ProgressReportingBroker, RecordingBroker
 
     fast = isinstance(source, AllBars)
     module = sys.modules[MODULE]
     cerebro = Engine(stdstats=uses_observers(module), preload=fast, runonce=fast and not needs_steps(strategy, module))
     broker = RecordingBroker() if listener.passed is None else ProgressReportingBroker(listener.passed)
-    broker.attach(listener.emit, plan.limits.orders, listener.signals)
     cerebro.broker = broker
     configure(broker, plan)
-    feed = make_feed(source)
-    cerebro.adddata(feed)
-    for frame in frames:
-        unit, number = to_backtrader_timeframe(frame)
-        inside = source.timeframe.minutes if frame.intraday else 0
-        higher = cerebro.resampledata(feed, timeframe=unit, compression=number, name=frame.value, adjbartime=False, boundoff=inside)
-        higher._ffilters.clear()  # no unfinished bar, and no extra call, after the last one
-    _add_strategy(cerebro, strategy, read_script_run(module))
+    script = read_script_run(module)
+    broker.attach(listener.emit, plan.limits.orders, listener.signals, add_feeds(cerebro, source, frames, script))
+    _add_strategy(cerebro, strategy, script)
     return cerebro, broker
 
 

@@ -1,6 +1,6 @@
 """Round trips out of fills: from flat to flat, by plain arithmetic. No Backtrader here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.domain.backtest import Fill, Trade
@@ -71,3 +71,13 @@ def round_trips(fills: Iterable[Fill], last_close: float) -> tuple[Trade, ...]:
     if current is not None:
         done.append(current.trade(None, last_close))
     return tuple(done)
+
+
+def round_trips_of_each(fills: Sequence[Fill], last_closes: Mapping[str, float]) -> tuple[Trade, ...]:
+    """Trades of every instrument in the order in which they were opened; `last_closes` by the fills' name of the instrument."""
+    trades = [
+        trade.changed(instrument=instrument) if instrument else trade
+        for instrument, close in last_closes.items()
+        for trade in round_trips([fill for fill in fills if fill.instrument == instrument], close)
+    ]
+    return tuple(sorted(trades, key=lambda trade: trade.entry_bar)) if len(last_closes) > 1 else tuple(trades)

@@ -105,6 +105,8 @@ class Fill(Value):
     """Account currency per unit, slippage included, before commission."""
     commission: float
     """Account currency."""
+    instrument: str = ""
+    """Symbol of the further instrument that was traded; empty: the run's first one."""
 
 
 class Trade(Value):
@@ -120,6 +122,8 @@ class Trade(Value):
     profit: float
     """Account currency after commission; marked at the last close while open."""
     commission: float
+    instrument: str = ""
+    """Symbol of the further instrument that was traded; empty: the run's first one."""
 
     @property
     def move(self) -> float:
@@ -247,8 +251,8 @@ class Isolation(Value):
 class Outcome:
     """Facts of one sandboxed run: orders and fills replayed by the platform, equity per bar, log. No metrics.
 
-    `equity` has shape (n,): account value at the close of each bar, account currency; `position` has shape (n,): units
-    held at the close. Both are empty unless `status` is OK.
+    `equity` has shape (n,): account value at the close of each bar, account currency; `position` has shape (n,): units of the run's
+    first instrument held at the close. Both are empty unless `status` is OK.
     """
 
     status: OutcomeStatus
@@ -261,6 +265,8 @@ class Outcome:
     orders: OrderCounts = field(default_factory=OrderCounts)
     equity: FloatArray = field(default_factory=lambda: np.empty(0))
     position: FloatArray = field(default_factory=lambda: np.empty(0))
+    other_positions: tuple[FloatArray, ...] = ()
+    """Units of each further instrument, as `position`."""
     log: str = ""
     """Print-outs of the code: hostile text, control characters removed, capped."""
     notes: tuple[str, ...] = ()

@@ -16,6 +16,7 @@ PRICE_COLUMNS = ("open", "high", "low", "close", "volume")
 
 FloatArray = NDArray[np.float64]
 TimeArray = NDArray[np.datetime64]
+BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +38,11 @@ class Bars:
     volume: FloatArray
     source: str = ""
     """Origin of the bars, for people: `bundled`, `synthetic`, a file's name."""
+    others: tuple["Bars", ...] = ()
+    """Further instruments of the run, each on the same moments as these bars."""
+    present: BoolArray | None = None
+    """Moments on which the instrument has a bar of its own, shape (n,); on the others its last close is repeated, without volume.
+    None: on all of them."""
     _hash: list[str] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
@@ -46,6 +52,10 @@ class Bars:
             if column.shape != self.time.shape:
                 raise ValueError(f"column {name} has shape {column.shape}, time has {self.time.shape}")
             object.__setattr__(self, name, column)
+        if self.present is not None:
+            object.__setattr__(self, "present", _frozen(self.present, np.dtype(np.bool_)))
+        if any(other.others or not np.array_equal(other.time, self.time) for other in self.others):
+            raise ValueError("further instruments must be on the same moments, and have none of their own")
 
     def __len__(self) -> int:
         return len(self.time)
@@ -62,19 +72,36 @@ class Bars:
 
     @property
     def hash(self) -> str:
-        """SHA-256 over times and columns: the same prices give the same hash on every machine."""
+        """SHA-256 over times and columns of all instruments: the same prices give the same hash on every machine."""
         if not self._hash:
             digest = hashlib.sha256()
             digest.update(self.time.astype("<i8").tobytes())
             for name in PRICE_COLUMNS:
                 digest.update(getattr(self, name).astype("<f8").tobytes())
+            if self.present is not None:
+                digest.update(self.present.tobytes())
+            for other in self.others:
+                digest.update(other.hash.encode())
             self._hash.append(digest.hexdigest())
         return self._hash[0]
 
+    @property
+    def instruments(self) -> tuple["Bars", ...]:
+        """The bars of every instrument of the run, this one first."""
+        return (self, *self.others)
+
     def slice(self, start: int, stop: int) -> "Bars":
-        """Bars `start` to `stop - 1` as a value of their own."""
-        columns = {name: getattr(self, name)[start:stop] for name in ("time", *PRICE_COLUMNS)}
-        return replace(self, **columns, _hash=[])
+        """Bars `start` to `stop - 1` as a value of their own, of every instrument."""
+        columns: dict[str, Any] = {name: getattr(self, name)[start:stop] for name in ("time", *PRICE_COLUMNS)}
+        present = None if self.present is None else self.present[start:stop]
+        return replace(self, **columns, present=present, others=tuple(other.slice(start, stop) for other in self.others), _hash=[])
+
+    def drop_repeated(self) -> "Bars":
+        """This instrument's own bars alone, without the moments on which only others have one."""
+        columns: dict[str, Any] = {name: getattr(self, name) for name in ("time", *PRICE_COLUMNS)}
+        if self.present is not None:
+            columns = {name: column[self.present] for name, column in columns.items()}
+        return replace(self, **columns, present=None, others=(), _hash=[])
 
     def split(self, hold_out: float) -> tuple["Bars", "Bars"]:
         """Training part and hold-out part; `hold_out` is the fraction of bars at the end that the loop never sees."""
@@ -87,9 +114,11 @@ class Bars:
         return replace(self, **columns, volume=self.volume * volume, _hash=[])
 
     def concat(self, later: "Bars") -> "Bars":
-        """Put later bars of the same instrument behind these."""
+        """Put later bars of the same instruments behind these."""
         columns: dict[str, Any] = {name: np.concatenate((getattr(self, name), getattr(later, name))) for name in ("time", *PRICE_COLUMNS)}
-        return replace(self, **columns, _hash=[])
+        present = None if self.present is None or later.present is None else np.concatenate((self.present, later.present))
+        others = tuple(one.concat(other) for one, other in zip(self.others, later.others, strict=True))
+        return replace(self, **columns, present=present, others=others, _hash=[])
 
     def _time_at(self, index: int) -> datetime:
         moment: datetime = self.time[index].astype("datetime64[s]").item()

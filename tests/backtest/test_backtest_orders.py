@@ -41,7 +41,7 @@ def test_a_minimal_record_is_a_market_purchase() -> None:
         ({"price": "cheap"}, "price must be a number, not str"),
         ({"kind": "historical"}, "kind: "),
         ({"transmit": 1}, "transmit must be true or false"),
-        ({"data": 1}, "data 1 cannot be traded"),
+        ({"data": -1}, "data: "),
         ({"target": 0}, "only a cancel has a target"),
         ({"action": "cancel"}, "a cancel must name its target"),
         ({"profit": 1e9}, "profit: "),
@@ -141,3 +141,9 @@ def test_the_hash_is_that_of_what_was_done() -> None:
     log = [place(0, price=math.nan), place(1)]
     assert hash_log(log) == hash_log([record.changed() for record in log])
     assert hash_log(log) != hash_log([place(0), place(1)])
+
+
+@pytest.mark.parametrize(("instruments", "data"), [(1, 1), (2, 2)])
+def test_an_order_for_an_instrument_that_the_run_does_not_have_is_refused(instruments: int, data: int) -> None:
+    with pytest.raises(ValueError, match=f"data {data} cannot be traded; the run has {instruments} instruments"):
+        LogCheck(instruments=instruments).add(OrderRecord(id=0, cycle=1, size=1.0, data=data))
