@@ -1,7 +1,7 @@
 """Sources of one run's bars: all at once, or one after another. No Backtrader here."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,8 @@ from core.domain.instrument import Timeframe
 BarRow = tuple[int, float, float, float, float, float]
 """One bar: seconds since 1970 in exchange-local wall time, open, high, low, close, volume."""
 
+_CHUNK = 4_096
+"""Moments that are turned into rows at once."""
 EPOCH_ORDINAL = 719_163
 """Proleptic Gregorian ordinal of 1970-01-01, the origin of numpy's datetime64."""
 
@@ -70,20 +72,22 @@ class MomentStream:
     @classmethod
     def from_bars(cls, bars: Bars) -> "MomentStream":
         """Bars that are already here, handed out one moment at a time."""
-        moments = iter(to_moments(bars))
+        moments = iterate_moments(bars)
         return cls(bars.timeframe, tuple(one.instrument.symbol for one in bars.instruments), lambda: next(moments, None))
 
 
 BarSource = AllBars | BarStream | MomentStream
 
 
-def to_moments(bars: Bars) -> list[Moment]:
+def iterate_moments(bars: Bars) -> Iterator[Moment]:
     """Every moment of several instruments as rows of plain numbers."""
-    columns = []
-    for one in bars.instruments:
-        there = [True] * len(one) if one.present is None else one.present.tolist()
-        columns.append([row if is_there else None for row, is_there in zip(to_rows(one), there, strict=True)])
-    return list(zip(*columns, strict=True))
+    for start in range(0, len(bars), _CHUNK):
+        yield from zip(*(_to_rows_or_none(one) for one in bars.slice(start, start + _CHUNK).instruments), strict=True)
+
+
+def _to_rows_or_none(bars: Bars) -> list[BarRow | None]:
+    there = [True] * len(bars) if bars.present is None else bars.present.tolist()
+    return [row if is_there else None for row, is_there in zip(to_rows(bars), there, strict=True)]
 
 
 def make_stream(bars: Bars) -> BarStream | MomentStream:

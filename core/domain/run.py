@@ -104,6 +104,14 @@ TIME_IN_MARKET = PlanField("exposure", "Time in the market", "A version outside 
 """Least and most of it in one field, for forms that have fields for ranges."""
 
 
+class FurtherInstrument(Value):
+    """One more instrument of a run: a symbol of a source, or a file."""
+
+    symbol: str = ""
+    path: str = ""
+    """With a file, `symbol` is only its label."""
+
+
 class BarsRequest(Value):
     """Bars to load: a symbol of a source, or a file."""
 
@@ -114,6 +122,18 @@ class BarsRequest(Value):
     end: date | None = Field(default=None, title="To", description="Last day, included.")
     timeframe: Timeframe = Field(default=Timeframe.D1, title="Timeframe", description="Length of a bar.")
     adjusted: bool = Field(default=True, title="Adjusted prices", description="Splits and dividends are taken out of the prices.")
+    others: tuple[FurtherInstrument, ...] = Field(
+        default=(),
+        max_length=20,
+        title="Further instruments",
+        description="Instruments beside the first one, which code reads and trades as self.data1, self.data2.",
+    )
+
+    @property
+    def each(self) -> tuple["BarsRequest", ...]:
+        """One request for each instrument, the first one at the front."""
+        alone = self.changed(others=()) if self.others else self
+        return (alone, *(alone.changed(symbol=other.symbol, path=other.path) for other in self.others))
 
     @property
     def subject(self) -> str:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import numpy as np
 
 from core import language
+from core.domain.aligned_bars import align_bars
 from core.domain.bars import Bars
 from core.domain.errors import MarketDataError, WorkflowError
 from core.domain.events import RunEvent
@@ -77,19 +78,26 @@ def load_split_bars(request: BarsRequest, hold_out: float, market: Market) -> tu
 
     Adjusted prices compare the past with the last day that was asked for, so splits and dividends of the hold-out would be in the
     training prices. Here the training bars are those of a request that ends with them, and the hold-out goes on from there.
-    Raises MarketDataError.
+    Several instruments are cut at the same moment. Raises MarketDataError.
     """
     whole = market.bars(request)
     training, later = whole.split(hold_out)
     if not request.adjusted or not len(training) or not len(later):
         return training, later
+    requests = zip(training.instruments, later.instruments, request.each, strict=True)
+    again = align_bars([_measure_as_of(own.drop_repeated(), after.drop_repeated(), one, market) for own, after, one in requests])
+    return again.slice(0, len(training)), again.slice(len(training), len(again))
+
+
+def _measure_as_of(training: Bars, later: Bars, request: BarsRequest, market: Market) -> Bars:
+    """One instrument's bars, all in the measure of the last training day; as they are where they are not had in that measure."""
     known = _bars_as_of(training, request, market)
     if known is None:
-        return training, later
+        return training.concat(later)
     price = known.close[-1] / training.close[-1]
     traded = np.flatnonzero(training.volume > 0)
     volume = known.volume[traded[-1]] / training.volume[traded[-1]] if len(traded) else 1.0
-    return known, later.scale(float(price), float(volume))
+    return known.concat(later.scale(float(price), float(volume)))
 
 
 def _bars_as_of(training: Bars, request: BarsRequest, market: Market) -> Bars | None:
@@ -97,8 +105,10 @@ def _bars_as_of(training: Bars, request: BarsRequest, market: Market) -> Bars | 
     week = 4 if request.timeframe is Timeframe.W1 else 0
     for days in (week, week + 1):
         known = market.bars(request.changed(end=training.last.date() + timedelta(days=days)))
-        if len(known) >= len(training) and (known.time[: len(training)] == training.time).all():
-            return known.slice(0, len(training))
+        start = int(np.searchsorted(known.time, training.time[0]))
+        known = known.slice(start, start + len(training))
+        if len(known) == len(training) and (known.time == training.time).all():
+            return known
     return None
 
 

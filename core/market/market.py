@@ -4,13 +4,14 @@ import itertools
 import os
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from core.domain.aligned_bars import align_bars, describe_alignment
 from core.domain.bars import Bars, CacheEntry, LoadedBars, Preview
 from core.domain.errors import MarketDataError, RefusedBarsError
 from core.domain.instrument import Instrument, Listing, Timeframe
@@ -72,7 +73,9 @@ class Market:
         return self.load(request).bars
 
     def load(self, request: BarsRequest) -> LoadedBars:
-        """The bars with what was repaired and what was noticed. Raises MarketDataError."""
+        """The bars with what was repaired and what was noticed; several instruments on common moments. Raises MarketDataError."""
+        if request.others:
+            return _join([self.load(one) for one in request.each])
         fetched, name = self._fetch(request)
         try:
             return fit_to_request(fetched, request, source=name)
@@ -256,6 +259,17 @@ class Market:
         nearest = ", ".join(listing.instrument.symbol for listing in self.search(symbol, limit=3))
         hint = f"Did you mean {nearest}?" if nearest else "Search by symbol or company name, or give a file of bars."
         raise MarketDataError(f"The symbol '{symbol}' is not known.", hint=hint)
+
+
+def _join(found: Sequence[LoadedBars]) -> LoadedBars:
+    """Several instruments as one; what is said of each names it. Raises MarketDataError when they cannot be run together."""
+
+    def tell(texts: Callable[[LoadedBars], tuple[str, ...]]) -> tuple[str, ...]:
+        return tuple(f"{loaded.bars.instrument.symbol}: {text}" for loaded in found for text in texts(loaded))
+
+    bars = align_bars([loaded.bars for loaded in found])
+    warnings = (*tell(lambda loaded: loaded.warnings), *describe_alignment(bars))
+    return LoadedBars(bars, tell(lambda loaded: loaded.repaired), warnings, found[0].reading)
 
 
 def fit_to_request(fetched: Fetched, request: BarsRequest, *, source: str) -> LoadedBars:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.backtest.bar_source import AllBars, BarRow, BarSource, BarStream
+from core.backtest.bar_source import AllBars, BarRow, BarSource, BarStream, Moment, MomentStream
 from core.backtest.runner_report import StrategyReport
 from core.backtest.strategy_runner import run_strategy
 from core.backtest.translate import translate
@@ -21,7 +21,7 @@ from core.domain.backtest import BacktestPlan, CodeFault, Stage
 from core.domain.instrument import Timeframe
 from core.sandbox import selftest, stand_ins
 from core.sandbox.child_protocol import ENCLOSED, NEXT_BAR_REQUEST
-from core.sandbox.frames import BAR_BYTES, decode, decode_columns, encode, pack
+from core.sandbox.frames import BAR_BYTES, NO_BAR, decode, decode_bars, decode_columns, encode, pack
 
 _ROW = struct.Struct("<q5d")
 _NEXT_BAR_FRAME = pack(NEXT_BAR_REQUEST)
@@ -77,9 +77,17 @@ def _describe_error(error: BaseException, code: str) -> CodeFault:
 
 
 def _open_source(job: dict[str, Any], pipes: Pipes, writer: "FrameWriter", all_bars: Callable[[], bytes | memoryview]) -> BarSource:
+    timeframe = Timeframe(job["timeframe"])
+    if symbols := tuple(job.get("symbols", ())):
+        if job["lock_step"]:
+            return MomentStream(timeframe, symbols, _make_moment_requester(writer, pipes.job, len(symbols)))
+        first, *others = ({"symbol": symbol} for symbol in symbols)
+        return MomentStream.from_bars(
+            decode_bars(all_bars(), {"instrument": first, "others": others, "timeframe": timeframe, "source": ""})
+        )
     if job["lock_step"]:
-        return BarStream(Timeframe(job["timeframe"]), _make_bar_requester(writer, pipes.job))
-    return AllBars(Timeframe(job["timeframe"]), **decode_columns(all_bars()))
+        return BarStream(timeframe, _make_bar_requester(writer, pipes.job))
+    return AllBars(timeframe, **decode_columns(all_bars()))
 
 
 def _make_bar_requester(writer: "FrameWriter", descriptor: int) -> Callable[[], BarRow | None]:
@@ -92,6 +100,21 @@ def _make_bar_requester(writer: "FrameWriter", descriptor: int) -> Callable[[], 
             data += read_exactly(descriptor, BAR_BYTES - len(data))
         row: BarRow = _ROW.unpack(data)
         return None if row[0] == _END else row
+
+    return ask
+
+
+def _make_moment_requester(writer: "FrameWriter", descriptor: int, instruments: int) -> Callable[[], Moment | None]:
+    """The bars of the next moment, once the orders of this one are out."""
+
+    def ask() -> Moment | None:
+        writer.request_bar()
+        first = read_exactly(descriptor, BAR_BYTES)
+        if _ROW.unpack(first)[0] == _END:
+            return None
+        data = first + read_exactly(descriptor, BAR_BYTES * (instruments - 1))
+        parts = [data[start : start + BAR_BYTES] for start in range(0, len(data), BAR_BYTES)]
+        return tuple(None if part == NO_BAR else _ROW.unpack(part) for part in parts)
 
     return ask
 

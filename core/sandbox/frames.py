@@ -7,17 +7,20 @@ import json
 import socket
 import struct
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from core.domain.bars import PRICE_COLUMNS, Bars
+from core.domain.bars import PRICE_COLUMNS, Bars, BoolArray
 from core.domain.instrument import Instrument, Timeframe
 
 LARGEST_FRAME = 8 * 1024 * 1024
 """Bytes; a hostile frame beyond this is not read."""
 BAR_BYTES = 8 * (1 + len(PRICE_COLUMNS))
 """Time as seconds since 1970 (int64), then open, high, low, close, volume (float64)."""
+NO_BAR = (1 - 2**63).to_bytes(8, "little", signed=True) + bytes(BAR_BYTES - 8)
+"""In place of the bar of an instrument that has none at a moment."""
 STARTED = b'"started"'
 """A run monitor's first frame: the clock of the run has started."""
 _LENGTH = struct.Struct("<I")
@@ -90,18 +93,26 @@ def receive(channel: socket.socket, buffer: FrameBuffer) -> bytes:
 
 
 def encode_bars(bars: Bars) -> bytes:
-    """Encode bars as six columns, one after the other, eight bytes a value."""
-    columns = [bars.time.astype("<i8").tobytes(), *(getattr(bars, name).astype("<f8").tobytes() for name in PRICE_COLUMNS)]
+    """Encode bars as six columns, one after the other, eight bytes a value.
+
+    Of several instruments the times come first, once; then each has its price columns, and one that says where it has a bar.
+    """
+    columns = [bars.time.astype("<i8").tobytes()]
+    for one in bars.instruments:
+        columns += [getattr(one, name).astype("<f8").tobytes() for name in PRICE_COLUMNS]
+        if bars.others:
+            columns.append(_presence(one).astype("<f8").tobytes())
     return b"".join(columns)
 
 
 def describe_bars(bars: Bars) -> dict[str, Any]:
     """Describe what the bytes do not say about the bars."""
-    return {"instrument": bars.instrument.model_dump(mode="json"), "timeframe": bars.timeframe.value, "source": bars.source}
+    instruments = [one.instrument.model_dump(mode="json") for one in bars.instruments]
+    return {"instrument": instruments[0], "others": instruments[1:], "timeframe": bars.timeframe.value, "source": bars.source}
 
 
 def decode_columns(data: bytes | memoryview) -> dict[str, Any]:
-    """Decode `time` (datetime64[s]) and the price columns (float64), each of shape (n,), without a copy."""
+    """Decode `time` (datetime64[s]) and the price columns (float64) of one instrument, each of shape (n,), without a copy."""
     matrix = np.frombuffer(data, dtype="<f8").reshape(1 + len(PRICE_COLUMNS), -1)
     time = np.frombuffer(data, dtype="<i8", count=matrix.shape[1]).view("datetime64[s]")
     return {"time": time} | dict(zip(PRICE_COLUMNS, matrix[1:], strict=True))
@@ -109,11 +120,47 @@ def decode_columns(data: bytes | memoryview) -> dict[str, Any]:
 
 def decode_bars(data: bytes | memoryview, description: dict[str, Any]) -> Bars:
     """Decode the bars, without a copy when `data` is read-only memory."""
-    instrument, timeframe = Instrument.model_validate(description["instrument"]), Timeframe(description["timeframe"])
-    return Bars(instrument=instrument, timeframe=timeframe, source=description["source"], **decode_columns(data))
+    first, *others = (Instrument.model_validate(said) for said in (description["instrument"], *description["others"]))
+    timeframe, source = Timeframe(description["timeframe"]), description["source"]
+    if not others:
+        return Bars(instrument=first, timeframe=timeframe, source=source, **decode_columns(data))
+    found = [
+        Bars(instrument=instrument, timeframe=timeframe, source=source, **columns)
+        for instrument, columns in zip((first, *others), _decode_several(data, 1 + len(others)), strict=True)
+    ]
+    return replace(found[0], others=tuple(found[1:]))
 
 
-def bar_rows(data: bytes | memoryview) -> Iterator[bytes]:
-    """Each bar as its own 48 bytes, in the order of the columns: what lock-step sends, one at a time."""
-    matrix = np.frombuffer(data, dtype="V8").reshape(1 + len(PRICE_COLUMNS), -1)
-    return iter(np.ascontiguousarray(matrix.T).view(f"V{BAR_BYTES}").ravel().tolist())
+def _decode_several(data: bytes | memoryview, count: int) -> Iterator[dict[str, Any]]:
+    """The columns of each of several instruments, with `present`."""
+    width = len(PRICE_COLUMNS) + 1
+    matrix = np.frombuffer(data, dtype="<f8").reshape(1 + count * width, -1)
+    time = np.frombuffer(data, dtype="<i8", count=matrix.shape[1]).view("datetime64[s]")
+    for start in range(1, 1 + count * width, width):
+        *prices, present = matrix[start : start + width]
+        yield {"time": time, "present": present != 0} | dict(zip(PRICE_COLUMNS, prices, strict=True))
+
+
+def bar_rows(data: bytes | memoryview, instruments: int = 1) -> Iterator[bytes]:
+    """What lock-step sends, one at a time: each bar as its own 48 bytes, in the order of the columns.
+
+    Of several instruments it is each moment, the bars side by side; one that has none there is `NO_BAR`.
+    """
+    if instruments == 1:
+        matrix = np.frombuffer(data, dtype="V8").reshape(1 + len(PRICE_COLUMNS), -1)
+        return iter(np.ascontiguousarray(matrix.T).view(f"V{BAR_BYTES}").ravel().tolist())
+    return _moment_rows(data, instruments)
+
+
+def _moment_rows(data: bytes | memoryview, instruments: int) -> Iterator[bytes]:
+    parts = []
+    for columns in _decode_several(data, instruments):
+        values = [columns["time"].astype("<i8").view("<f8"), *(columns[name] for name in PRICE_COLUMNS)]
+        rows = np.ascontiguousarray(np.array(values).T).view(f"V{BAR_BYTES}").ravel()
+        rows[~columns["present"]] = np.void(NO_BAR)
+        parts.append(rows)
+    return iter(np.ascontiguousarray(np.array(parts).T).view(f"V{BAR_BYTES * instruments}").ravel().tolist())
+
+
+def _presence(bars: Bars) -> BoolArray:
+    return np.ones(len(bars), dtype=np.bool_) if bars.present is None else bars.present

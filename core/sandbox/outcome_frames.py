@@ -39,11 +39,13 @@ def encode_outcome(outcome: Outcome) -> bytes:
         "notes": list(outcome.notes),
         "early_reads": list(outcome.early_reads),
         "signals": list(outcome.signals),
+        "others": len(outcome.other_positions),
         "orders_hash": outcome.orders_hash,
         "wall_seconds": outcome.wall_seconds,
         "code_ran": outcome.code_ran,
     }
-    arrays = [outcome.equity.tobytes(), outcome.position.tobytes(), *(signal.tobytes() for signal in outcome.signals.values())]
+    columns = (outcome.equity, outcome.position, *outcome.other_positions)
+    arrays = [*(column.tobytes() for column in columns), *(signal.tobytes() for signal in outcome.signals.values())]
     bodies = [_FILLS.dump_json(outcome.fills), _TRADES.dump_json(outcome.trades), *arrays]
     return b"".join([encode(head), *map(pack, bodies)])
 
@@ -52,7 +54,7 @@ def decode_outcome(head_body: bytes, next_body: Callable[[], bytes]) -> Outcome:
     """Decode an outcome; `next_body` delivers the frames that follow the head."""
     head: dict[str, Any] = decode(head_body)
     fills, trades = _FILLS.validate_json(next_body()), _TRADES.validate_json(next_body())
-    equity, position = (np.frombuffer(next_body(), dtype=np.float64) for _ in range(2))
+    equity, position, *others = (np.frombuffer(next_body(), dtype=np.float64) for _ in range(2 + head["others"]))
     signals = {row: np.frombuffer(next_body(), dtype=np.uint8) for row in head["signals"]}
     return Outcome(
         status=OutcomeStatus(head["status"]),
@@ -65,6 +67,7 @@ def decode_outcome(head_body: bytes, next_body: Callable[[], bytes]) -> Outcome:
         orders=OrderCounts.model_validate(head["orders"]),
         equity=equity,
         position=position,
+        other_positions=tuple(others),
         log=head["log"],
         notes=tuple(head["notes"]),
         early_reads=tuple(head["early_reads"]),

@@ -13,6 +13,7 @@ from core.backtest.fill_audit import audit, describe_unchecked
 from core.backtest.orders import hash_log
 from core.backtest.replay import OrderReplayer, is_altered
 from core.backtest.runner_report import StrategyReport, parse_report
+from core.domain.aligned_bars import describe_alignment
 from core.domain.backtest import BacktestPlan, Certificate, CodeFault, Method, Outcome, OutcomeStatus, Stage, Verdict
 from core.domain.bars import Bars
 from core.sandbox.child_protocol import CapturedLog, ChildOutput, ChildOverdueError, Exit, FloodError, RefusedError, TooManyOrdersError
@@ -182,6 +183,8 @@ def build_outcome(
     changed = is_altered(report, replayed, bars=bars_seen)
     unconfirmed = (*disagreements[:3], *describe_unchecked(output.records, replayed))
     remarks = (
+        *describe_alignment(bars),
+        *_describe_held_back(replayed.held_back),
         *_describe_early_end(bars_seen, len(bars)),
         *([ALTERED] if changed else []),
         *(f"Second check of the fills: {remark}" for remark in unconfirmed),
@@ -196,6 +199,7 @@ def build_outcome(
         orders=replayed.orders,
         equity=replayed.equity,
         position=replayed.position,
+        other_positions=replayed.other_positions,
         log=sanitize(log.text, log.keep),
         notes=(*_notes(request, report, log), *remarks),
         early_reads=report.early_reads,
@@ -211,6 +215,14 @@ def _describe_early_end(seen: int, bars: int) -> tuple[str, ...]:
         return ()
     where = f"The code ended its run after {seen:,} of {bars:,} bars. Plain Backtrader's figures end there; here the account goes on"
     return (f"{where} to the last bar: what is held changes in value, and orders that wait can still fill.",)
+
+
+def _describe_held_back(orders: int) -> tuple[str, ...]:
+    """Describe what plain Backtrader does with several instruments, and the platform does not."""
+    if not orders:
+        return ()
+    what = "1 order was" if orders == 1 else f"{orders:,} orders were"
+    return (f"{what} not executed on an old bar, on a moment without a bar of their instrument; plain Backtrader would have done it.",)
 
 
 def _build_certificate(request: dict[str, Any], bars: Bars, *, altered: bool, ledger_checked: bool) -> Certificate:

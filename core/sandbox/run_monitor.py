@@ -113,10 +113,11 @@ def _run_child(
     child = resources.make_child()
     resources.private()
     watched = tell is not None and not request["lock_step"]
-    child.send(encode({name: request[name] for name in ("code", "plan", "lock_step", "signals", "timeframe")} | {"watched": watched}))
+    told = ("code", "plan", "lock_step", "signals", "timeframe", *(("symbols",) if request["symbols"] else ()))
+    child.send(encode({name: request[name] for name in told} | {"watched": watched}))
     if resources.bars_by_pipe and not request["lock_step"]:
         child.send(pack(bytes(resources.all_bars())))
-    rows = bar_rows(resources.all_bars()) if request["lock_step"] else None
+    rows = bar_rows(resources.all_bars(), len(request["symbols"]) or 1) if request["lock_step"] else None
     preview = None
     if tell is not None and request["count"]:
         preview = LiveReplay(

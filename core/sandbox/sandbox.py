@@ -89,6 +89,7 @@ class Sandbox:
         request = {
             "kind": "run", "gate": self._gate, "code": code, "plan": plan.model_dump(mode="json"), "timeframe": bars.timeframe.value,
             "count": len(bars), "lock_step": lock_step, "signals": signals, "watched": watch is not None,
+            "symbols": [one.instrument.symbol for one in bars.instruments] if bars.others else [],
         }  # fmt: skip
         asked = started = time.monotonic()
         level = self._check_permitted().level
