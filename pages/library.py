@@ -17,7 +17,7 @@ LIMIT = 500
 def matches(run: Run, text: str, statuses: list[str], kinds: list[str]) -> bool:
     """True when a run passes the filters."""
     plan = run.plan
-    haystack = f"{plan.workflow.name} {plan.bars.symbol} {plan.bars.path} {plan.model.id} {run.id}".lower()
+    haystack = f"{plan.workflow.name} {plan.bars.label} {plan.bars.path} {plan.model.id} {run.id}".lower()
     wanted = all(word in haystack for word in text.lower().split())
     return wanted and (not statuses or run.status.value in statuses) and (not kinds or run.kind.value in kinds)
 

@@ -27,7 +27,7 @@ def to_backtrader_timeframe(timeframe: Timeframe) -> tuple[int, int]:
 def make_feeds(source: BarSource, names: Sequence[str] = ()) -> tuple[Any, ...]:
     """The feeds for a source, one an instrument, with the timeframe set as a user would set it.
 
-    `names` are used for the feeds of several instruments, in place of their symbols.
+    `names` are used for the feeds, in place of the symbols of several instruments.
     """
     unit, number = to_backtrader_timeframe(source.timeframe)
     if isinstance(source, MomentStream):
@@ -39,7 +39,7 @@ def make_feeds(source: BarSource, names: Sequence[str] = ()) -> tuple[Any, ...]:
             feeds.append(feed)
         return tuple(feeds)
     kind = BulkFeed if isinstance(source, AllBars) else LockStepFeed
-    feed = kind(timeframe=unit, compression=number, name="data")
+    feed = kind(timeframe=unit, compression=number, name=names[0] if names and names[0] else "data")
     feed.source = source
     return (feed,)
 

@@ -44,7 +44,7 @@ def _read_layout(script: Mapping[str, Any], several: int, frames: Sequence[Timef
     said = script.get(SCRIPT_FEEDS, ())
     names = [part for part in said if isinstance(part, str)] if isinstance(said, tuple) else []
     if several == 1 or not names:
-        return [], [0, *map(LongerBars, frames), *range(1, several)]
+        return names, [0, *map(LongerBars, frames), *range(1, several)]
     layout: list[int | LongerBars] = []
     places = iter(range(several))
     for part in said:

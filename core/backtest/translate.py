@@ -52,8 +52,8 @@ SAFE = {
     "StochasticFull": "Use bt.ind.StochasticFull(safediv=True).",
 }
 _ONE_FEED = (
-    "There is one instrument, self.data. If longer bars of the same instrument are meant, ask for them with the class attribute "
-    'timeframes = ("1w",).'
+    "A second instrument is chosen as a further instrument of the run (--with SPY). For longer bars of the same one write "
+    'timeframes = ("1w",) in the class.'
 )
 _OBSERVERS = (
     "Only the observers Broker, Trades and BuySell are there, and no analyzer. Compute a drawdown from self.broker.getvalue(): "
@@ -160,7 +160,7 @@ def _module_attribute(module: str, name: str, thing: Any) -> _Explanation:
 
 def _strategy_attribute(case: _Case, name: str) -> _Explanation:
     if re.fullmatch(r"data[1-9]\d*(_\w+)?", name):
-        return _Explanation(f"The strategy has no {name}: a second instrument is not supported.", _ONE_FEED)
+        return _Explanation(f"The strategy has no {name}: the run has no such instrument.", _ONE_FEED)
     frame = case.innermost()
     own = next((step.f_locals["self"] for step in reversed(case.frames) if "self" in step.f_locals and _is_own(step)), None)
     known = [*vars(own), *dir(type(own))] if own is not None else (list(frame.f_locals) if frame else [])
@@ -271,8 +271,19 @@ def _index(case: _Case) -> _Explanation | None:
         hint = "Use buy_bracket(), or place entry and exits on the same bar: transmit=False on all but the last."
         return _Explanation("Orders were attached to a parent that had been sent off already.", hint)
     if "list index out of range" in case.text and case.line is not None and "self.datas[" in _line_of(case):
-        return _Explanation("There is one feed, self.datas[0]: a second instrument is not supported.", _ONE_FEED)
+        return _Explanation("The run has fewer feeds than self.datas is asked for.", _ONE_FEED)
     return None
+
+
+def _feed_name(case: _Case) -> _Explanation | None:
+    """A feed that is asked for by a name that no feed has: `getdatabyname("SPY")`, `self.dnames.SPY`."""
+    frame = case.innermost()
+    if frame is None or frame.f_code.co_name not in ("getdatabyname", "__getattr__") or _is_own(frame):
+        return None
+    owner = frame.f_locals["self"]
+    feeds = owner.env.datasbyname if frame.f_code.co_name == "getdatabyname" else owner
+    names = ", ".join(sorted(str(name) for name in feeds))
+    return _Explanation(f"There is no feed called {case.text}: the run has {names}.", _ONE_FEED)
 
 
 def _line_of(case: _Case) -> str:
@@ -392,6 +403,7 @@ _RULES: tuple[tuple[type[BaseException], _Rule], ...] = (
     (AttributeError, _attribute),
     (TypeError, _type),
     (IndexError, _index),
+    (KeyError, _feed_name),
     (ZeroDivisionError, _division),
     (NameError, _name),
     (ImportError, _import),

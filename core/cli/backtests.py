@@ -18,6 +18,7 @@ from core.cli.command import (
     Frame,
     Slippage,
     Start,
+    With,
     app,
     build_backtest_plan,
     build_bars_request,
@@ -40,6 +41,7 @@ def backtest(
     file: Annotated[str, typer.Argument(help="A Python file with a Backtrader strategy.")],
     asset: Asset = "",
     bars: BarsFile = "",
+    others: With = None,
     start: Start = "",
     end: End = "",
     timeframe: Frame = "",
@@ -59,7 +61,7 @@ def backtest(
         raise InputError(f"{file} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{file} is not UTF-8 text.", hint="Save it as UTF-8.") from error
-    request = build_bars_request(asset, bars, start, end, timeframe)
+    request = build_bars_request(asset, bars, start, end, timeframe, others)
     plan = build_backtest_plan(request, cash, commission, slippage, costs)
     if script_account:
         plan = services().workbench.read_script_account(code).apply(plan)
@@ -78,6 +80,7 @@ def backtest(
         "findings": [finding.model_dump(mode="json") for finding in result.evaluation.findings] if result.evaluation else [],
         "isolation_level": outcome.isolation_level,
         "bars": len(used),
+        "instruments": [one.instrument.symbol for one in used.instruments],
         "data_hash": used.hash,
         "seconds": outcome.wall_seconds,
         "notes": list(outcome.notes),

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -23,7 +23,7 @@ from core.domain.history import ReadableRows
 from core.domain.instrument import Timeframe
 from core.domain.metrics import Metrics
 from core.domain.plan_fields import FieldUnit, find_field
-from core.domain.run import BarsRequest
+from core.domain.run import BarsRequest, FurtherInstrument
 from core.domain.value import Value
 from core.report.figures import FIGURES
 from core.report.left_out import describe_left_out
@@ -60,6 +60,10 @@ def describe_option(owner: type[Value], name: str, note: str = "") -> str:
 
 Asset = Annotated[str, typer.Option(help=describe_option(BarsRequest, "symbol"))]
 BarsFile = Annotated[str, typer.Option("--bars", help=describe_option(BarsRequest, "path"))]
+With = Annotated[
+    list[str] | None,
+    typer.Option("--with", help=describe_option(BarsRequest, "others", "A symbol or a file of bars; may be given several times.")),
+]
 Start = Annotated[str, typer.Option(help=describe_option(BarsRequest, "start", DAY_FORM))]
 End = Annotated[str, typer.Option(help=describe_option(BarsRequest, "end", DAY_FORM))]
 Frame = Annotated[
@@ -160,7 +164,7 @@ def write(path: Path, text: str) -> None:
         raise InputError(f"{path} cannot be written: {error.strerror}.") from error
 
 
-def build_bars_request(asset: str, path: str, start: str, end: str, timeframe: str) -> BarsRequest:
+def build_bars_request(asset: str, path: str, start: str, end: str, timeframe: str, others: Sequence[str] | None = None) -> BarsRequest:
     """Build the request for bars that the options describe. Raises InputError."""
     if bool(asset) == bool(path):
         raise InputError("Give either --asset SYMBOL or --bars FILE.")
@@ -171,7 +175,8 @@ def build_bars_request(asset: str, path: str, start: str, end: str, timeframe: s
             raise InputError(f"{timeframe!r} is not a timeframe.", hint=f"Use one of {', '.join(Timeframe)}.") from error
     else:
         frame = services().workbench.detect_timeframe(Path(path)) if path else Timeframe.D1
-    return BarsRequest(symbol=asset, path=path, start=parse_day(start), end=parse_day(end), timeframe=frame)
+    further = tuple(FurtherInstrument(path=text) if Path(text).is_file() else FurtherInstrument(symbol=text) for text in others or ())
+    return BarsRequest(symbol=asset, path=path, start=parse_day(start), end=parse_day(end), timeframe=frame, others=further)
 
 
 def build_backtest_plan(request: BarsRequest, cash: float, commission: float | None, slippage: float | None, costs: str) -> BacktestPlan:

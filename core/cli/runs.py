@@ -27,6 +27,7 @@ from core.cli.command import (
     Frame,
     Slippage,
     Start,
+    With,
     WorkflowName,
     app,
     build_backtest_plan,
@@ -63,6 +64,7 @@ def drive(
     workflow: WorkflowName,
     asset: Asset = "",
     bars: BarsFile = "",
+    others: With = None,
     start: Start = "",
     end: End = "",
     timeframe: Frame = "",
@@ -96,7 +98,7 @@ def drive(
     """Generate, backtest, analyze and improve, again and again; the hold-out is looked at once, at the end."""
     if formula and objective not in (None, Objective.FORMULA):
         raise InputError(f"Both --formula and --objective {objective} are given.", hint="Name one of them.")
-    request = build_bars_request(asset, bars, start, end, timeframe)
+    request = build_bars_request(asset, bars, start, end, timeframe, others)
     plan = RunPlan(
         workflow=services().workbench.find_workflow(workflow),
         bars=request,
@@ -223,6 +225,7 @@ def generate(
     max_tokens: MostTokens = 8_000,
     asset: Asset = "AAPL",
     bars: BarsFile = "",
+    others: With = None,
     start: Start = "",
     end: End = "",
     timeframe: Frame = "",
@@ -230,7 +233,7 @@ def generate(
     as_json: AsJson = False,
 ) -> int:
     """Ask a model for the code of a workflow, once."""
-    request = build_bars_request("" if bars else asset, bars, start, end, timeframe)
+    request = build_bars_request("" if bars else asset, bars, start, end, timeframe, others)
     choice = ModelChoice(id=model, api_base=api_base, temperature=temperature, max_tokens=max_tokens)
     plan = RunPlan(workflow=services().workbench.find_workflow(workflow), bars=request, model=choice, loops=0)
     if api_key:
@@ -272,7 +275,7 @@ def runs(as_json: AsJson = False, limit: Annotated[int, typer.Option(min=1, max=
         return
     table = Table(Column("run", no_wrap=True), "kind", "status", "workflow", "asset", "model", "iterations", "best", "created")
     for run in found:
-        source = run.plan.bars.symbol or Path(run.plan.bars.path).name
+        source = run.plan.bars.label
         cells = (run.id, KIND[run.kind], STATUS[run.status], run.plan.workflow.name, source, run.plan.model.id, str(run.iterations))
         table.add_row(*map(Text, (*cells, "-" if run.best is None else str(run.best), f"{run.created:%Y-%m-%d %H:%M}")))
     out.print(table)

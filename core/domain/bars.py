@@ -90,6 +90,15 @@ class Bars:
         """The bars of every instrument of the run, this one first."""
         return (self, *self.others)
 
+    def find_instrument(self, symbol: str) -> "Bars":
+        """The bars of one of the run's instruments; an empty symbol is the first one's, as in fills and trades. Raises KeyError."""
+        for other in self.others:
+            if other.instrument.symbol == symbol:
+                return other
+        if symbol and symbol != self.instrument.symbol:
+            raise KeyError(symbol)
+        return self
+
     def slice(self, start: int, stop: int) -> "Bars":
         """Bars `start` to `stop - 1` as a value of their own, of every instrument."""
         columns: dict[str, Any] = {name: getattr(self, name)[start:stop] for name in ("time", *PRICE_COLUMNS)}

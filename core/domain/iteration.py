@@ -61,6 +61,8 @@ class Evaluation:
     findings: tuple[Finding, ...]
     conformity: float | None = None
     """Fraction of entries and exits that agree with the workflow; None where that cannot be judged."""
+    other_positions: tuple[FloatArray, ...] = ()
+    """Units of each further instrument, as `position`, which is that of the first one."""
 
 
 class Iteration(Value):

@@ -136,6 +136,16 @@ class BarsRequest(Value):
         return (alone, *(alone.changed(symbol=other.symbol, path=other.path) for other in self.others))
 
     @property
+    def label(self) -> str:
+        """The instruments as people read them.
+
+        >>> BarsRequest(symbol="AAPL", others=(FurtherInstrument(symbol="SPY"), FurtherInstrument(path="bars/mine.csv"))).label
+        'AAPL with SPY, mine.csv'
+        """
+        names = [one.symbol or PurePath(one.path).name for one in self.each]
+        return f"{names[0]} with {', '.join(names[1:])}" if self.others else names[0]
+
+    @property
     def subject(self) -> str:
         """Subject of the bars, whichever source they come from.
 

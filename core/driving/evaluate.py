@@ -133,7 +133,14 @@ def drop_warm_up(outcome: Outcome, warm_up_bars: int, cash: float) -> tuple[Outc
         for trade in outcome.trades
         if trade.exit_bar is None or trade.exit_bar >= warm_up_bars
     )
-    part = replace(outcome, equity=outcome.equity[warm_up_bars:], position=outcome.position[warm_up_bars:], fills=fills, trades=trades)
+    part = replace(
+        outcome,
+        equity=outcome.equity[warm_up_bars:],
+        position=outcome.position[warm_up_bars:],
+        other_positions=tuple(held[warm_up_bars:] for held in outcome.other_positions),
+        fills=fills,
+        trades=trades,
+    )
     return part, start
 
 

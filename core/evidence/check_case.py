@@ -12,6 +12,7 @@ from core.domain.iteration import Evaluation
 from core.domain.metrics import Metrics, period_returns, sample_daily
 from core.domain.run import Constraints, Objective
 from core.domain.workflow import Parameter, Workflow
+from core.evidence.equity_check import list_positions
 from core.evidence.row_conformity import Conformity, Signals, compute_conformity
 
 
@@ -79,9 +80,17 @@ class Case:
     def favorable_excursion(self, trade: Trade) -> float:
         """Best open profit of a trade as a fraction of its entry, bars of entry and exit included (maximum favorable excursion)."""
         first, last = trade.entry_bar, (trade.exit_bar or trade.entry_bar) + 1
+        bars = self.bars.find_instrument(trade.instrument)
         if trade.size > 0:
-            return float(self.bars.high[first:last].max() / trade.entry_price - 1.0)
-        return float(1.0 - self.bars.low[first:last].min() / trade.entry_price)
+            return float(bars.high[first:last].max() / trade.entry_price - 1.0)
+        return float(1.0 - bars.low[first:last].min() / trade.entry_price)
+
+    @property
+    def held_value(self) -> FloatArray:
+        """Worth of all positions at each close, long and short alike counted as positive; shape (n,)."""
+        positions = zip(list_positions(self.evaluation), self.bars.instruments, strict=False)
+        worth: FloatArray = np.sum([np.abs(held * one.close) for held, one in positions], axis=0)
+        return worth
 
     @property
     def signals(self) -> Signals:
@@ -93,7 +102,8 @@ class Case:
         """The code against the workflow's rows; None without workflow or signals, and where the code is the workflow."""
         if self.context.workflow is None or self.context.is_workflow or not self.signals:
             return None
-        return compute_conformity(self.context.workflow, self.signals, self.evaluation.fills, self.bars)
+        fills = [fill for fill in self.evaluation.fills if not fill.instrument]
+        return compute_conformity(self.context.workflow, self.signals, fills, self.bars)
 
     def sample(self, column: FloatArray) -> FloatArray:
         """Sample a column of the bars, or a curve on them, at the end of each trading day (or week); shape (periods,)."""

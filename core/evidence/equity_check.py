@@ -18,12 +18,20 @@ def recompute_equity(fills: Sequence[Fill], bars: Bars, cash: float) -> FloatArr
     Buys take money out of the cash and sells put it back, commission is paid at the fill, and what is held is worth its
     close. No interest, no financing.
     """
-    money, units = np.zeros(len(bars)), np.zeros(len(bars))
+    money = np.zeros(len(bars))
+    units: dict[str, FloatArray] = {}
     for fill in fills:
         money[fill.bar] -= fill.size * fill.price + fill.commission
-        units[fill.bar] += fill.size
-    equity: FloatArray = cash + np.cumsum(money) + np.cumsum(units) * bars.close
+        units.setdefault(fill.instrument, np.zeros(len(bars)))[fill.bar] += fill.size
+    equity: FloatArray = cash + np.cumsum(money)
+    for instrument, changes in units.items():
+        equity = equity + np.cumsum(changes) * bars.find_instrument(instrument).close
     return equity
+
+
+def list_positions(evaluation: Evaluation) -> tuple[FloatArray, ...]:
+    """Units of every instrument of the run, the first one's at the front, each of shape (n,)."""
+    return (evaluation.position, *evaluation.other_positions)
 
 
 def find_first_difference(evaluation: Evaluation, bars: Bars, plan: BacktestPlan) -> int | None:
@@ -32,9 +40,10 @@ def find_first_difference(evaluation: Evaluation, bars: Bars, plan: BacktestPlan
     Also None when the check does not apply: the run began with a position that its fills do not show, or a single order
     was so large that the sums lose their last digits.
     """
-    held = float(evaluation.position[0]) if len(evaluation.position) else 0.0
-    if abs(held - sum(fill.size for fill in evaluation.fills if fill.bar == 0)) > 1e-9:
-        return None
+    for one, held in zip(("", *(other.instrument.symbol for other in bars.others)), list_positions(evaluation), strict=False):
+        first = float(held[0]) if len(held) else 0.0
+        if abs(first - sum(fill.size for fill in evaluation.fills if fill.bar == 0 and fill.instrument == one)) > 1e-9:
+            return None
     again = recompute_equity(evaluation.fills, bars, plan.cash)
     scale = max(plan.cash, float(np.max(np.abs(evaluation.equity), initial=0.0)))
     traded = max((abs(fill.size) * fill.price for fill in evaluation.fills), default=0.0)

@@ -42,10 +42,10 @@ def simulate_random_entries(
 
     Each draw places the strategy's own holding times, in random order and with random gaps, without overlap, on the same
     bars: entered and left at the open, at the plan's commission and slippage. What a rising market gives to everybody is
-    therefore in both sides.
+    therefore in both sides. Of several instruments the first one's trades are judged.
     Source: Aronson, Evidence-Based Technical Analysis (2006), chapter 6, Monte Carlo permutation.
     """
-    trades = [trade for trade in evaluation.trades if trade.exit_bar is not None]
+    trades = [trade for trade in evaluation.trades if trade.exit_bar is not None and not trade.instrument]
     lengths = np.array([max((trade.exit_bar or 0) - trade.entry_bar, 1) for trade in trades], dtype=np.int64)
     if len(trades) < MINIMUM_TRADES or int(lengths.sum()) + 2 > len(bars):
         return None

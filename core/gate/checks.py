@@ -154,10 +154,8 @@ def _check_timeframes(family: list[ast.ClassDef]) -> Iterator[Annotation]:
     if not asked:
         for place in (place for node in family for place in ast.walk(node)):
             if isinstance(place, ast.Attribute) and place.attr in ("data1", "data1_close", "data2") and _is_self(place, place.attr):
-                hint = 'If longer bars of the same instrument are meant, write timeframes = ("1w",) in the class; they become self.data1.'
-                yield _warning(
-                    place, f"self.{place.attr}: the platform gives one feed, self.data; a second instrument is not supported.", hint
-                )
+                hint = 'Choose it as a further instrument (--with SPY); for longer bars write timeframes = ("1w",) in the class.'
+                yield _warning(place, f"self.{place.attr} is there when the run has a second instrument, or longer bars.", hint)
 
 
 def _check_warm_up(source: ParsedCode, family: list[ast.ClassDef], calls: list[ast.Call]) -> Iterator[Annotation]:

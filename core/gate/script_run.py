@@ -87,7 +87,8 @@ class ScriptReader:
         self._read_sizer([call for call in calls if call.name in ("addsizer", "addsizer_byidx")])
         self._read_signals(by_name)
         self._read_longer_bars(by_name)
-        self._read_feeds(by_name)
+        self._read_feeds(calls)
+        self._read_dates(calls)
         self._read_account(by_name)
         self._read_engine(by_name)
         for name, words in _NAMED_ONCE.items():
@@ -201,7 +202,7 @@ class ScriptReader:
                 )
             else:
                 frames.append(frame)
-                self._remark(call, f"Longer bars of {frame} are self.data1 and so on, as the script says: of completed bars only.")
+                self._remark(call, f"Longer bars of {frame} are a feed of their own, in the script's order: of completed bars only.")
         if frames:
             self._reading.entries["timeframes"] = repr(tuple(frames))
             self._reading.line = self._reading.line or by_name["resampledata"][0].line
@@ -215,24 +216,34 @@ class ScriptReader:
         frame = f"{int(number)}{unit}" if unit != "m" or number % 60 else f"{int(number) // 60}h"
         return frame if frame in _FRAMES else None
 
-    def _read_feeds(self, by_name: dict[str, list[ScriptCall]]) -> None:
-        feeds = by_name.get("adddata", [])
-        for call in feeds[1:]:
-            if any(call.line == other.line for other in feeds[:1]):
-                continue
-            self._remark(call, "The second feed was left out: the run has one instrument, self.data.")
-        dated: set[str] = set()
-        for calls in by_name.values():
-            for call in calls:
-                if call.inside.startswith(("backtrader.feeds.", "yfinance.")):
-                    dated |= {
-                        keyword.arg
-                        for keyword in call.keywords
-                        if keyword.arg in ("fromdate", "todate", "start", "end", "period", "interval")
-                    }
-                    if dated:
-                        self._remark(call, f"The feed's {', '.join(sorted(dated))} was left out: the range of the run counts.")
-                        return
+    def _read_feeds(self, calls: Sequence[ScriptCall]) -> None:
+        """The feeds in the order in which the script adds them: names of instruments, and longer bars with the place of theirs."""
+        layout: list[str | tuple[str, int]] = []
+        added: list[str] = []
+        for call in calls:
+            if call.name == "adddata":
+                added.append(_dump(call.args[0]) if call.args else "")
+                layout.append(_read_name(call))
+                if len(added) > 1:
+                    self._remark(
+                        call,
+                        f"Feed {len(added)} of the script is the run's instrument number {len(added)}, where it has one: "
+                        "they are chosen as further instruments (--with).",
+                    )
+            elif call.name == "resampledata" and added and (frame := self._read_frame(call)) is not None:
+                base = _dump(call.args[0]) if call.args else ""
+                layout.append((frame, added.index(base) if base in added else 0))
+        if len(added) > 1 or any(isinstance(part, str) and part for part in layout):
+            self._reading.entries["feeds"] = repr(tuple(layout))
+            self._reading.line = self._reading.line or next(call.line for call in calls if call.name == "adddata")
+
+    def _read_dates(self, calls: Sequence[ScriptCall]) -> None:
+        for call in calls:
+            if call.inside.startswith(("backtrader.feeds.", "yfinance.")):
+                dated = {word.arg for word in call.keywords if word.arg in ("fromdate", "todate", "start", "end", "period", "interval")}
+                if dated:
+                    self._remark(call, f"The feed's {', '.join(sorted(map(str, dated)))} was left out: the range of the run counts.")
+                    return
 
     def _read_account(self, by_name: dict[str, list[ScriptCall]]) -> None:
         for name in ("setcash", "set_cash"):
@@ -355,6 +366,12 @@ class ScriptReader:
         remark = Annotation(line=line, severity="info", message=message)
         if remark not in self._reading.remarks:
             self._reading.remarks.append(remark)
+
+
+def _read_name(call: ScriptCall) -> str:
+    """The name under which a script adds a feed; empty when it is not plainly said."""
+    value = call.args[1] if len(call.args) > 1 else next((word.value for word in call.keywords if word.arg == "name"), None)
+    return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else ""
 
 
 def _dump(node: ast.AST | None) -> str:

@@ -142,7 +142,7 @@ def _decode_several(data: bytes | memoryview, count: int) -> Iterator[dict[str, 
 
 
 def bar_rows(data: bytes | memoryview, instruments: int = 1) -> Iterator[bytes]:
-    """What lock-step sends, one at a time: each bar as its own 48 bytes, in the order of the columns.
+    """Cut bars into the pieces that lock-step sends, one at a time: each bar as its own 48 bytes, in the order of the columns.
 
     Of several instruments it is each moment, the bars side by side; one that has none there is `NO_BAR`.
     """

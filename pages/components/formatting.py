@@ -81,9 +81,9 @@ def format_age(moment: datetime, now: datetime | None = None) -> str:
 
 
 def format_asset(run: Run) -> str:
-    """Format symbol (or file) and timeframe of a run."""
+    """Format symbols (or files) and timeframe of a run."""
     bars = run.plan.bars
-    return f"{bars.symbol or bars.path.rsplit('/', 1)[-1]} {TIMEFRAME[bars.timeframe].lower()}"
+    return f"{bars.label} {TIMEFRAME[bars.timeframe].lower()}"
 
 
 def format_subject(run: Run) -> str:

@@ -68,7 +68,7 @@ TABLE = {
     "line as a price": (in_next("self.sell(exectype=bt.Order.Stop, price=self.sma)"), 9, "where a number is needed", "[0]"),
     "positive index": (in_next("self.data.close[1]"), 9, "has not happened yet", "[-1]"),
     "no second feed": (in_next("self.data1.close[0]"), 9, "no data1", "timeframes"),
-    "no second feed in the list": (in_next("self.datas[1].close[0]"), 9, "There is one feed", "timeframes"),
+    "no second feed in the list": (in_next("self.datas[1].close[0]"), 9, "fewer feeds", "--with"),
     "arguments of __init__": (f"{HEAD}    def __init__(self, period):\n        pass\n", None, "S.__init__() asks for 'period'", "params"),
     "self forgotten": (f"{HEAD}    def next():\n        pass\n", None, "next() lacks its first parameter", "def next(self)"),
     "params": ("import backtrader as bt\nclass S(bt.Strategy):\n    params = (('n', 5))\n", 2, "params are not written as pairs", "dict("),

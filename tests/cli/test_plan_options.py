@@ -14,6 +14,7 @@ from core.domain.value import Value
 ACCOUNT: dict[str, tuple[type[Value], str]] = {
     "asset": (BarsRequest, "symbol"),
     "bars": (BarsRequest, "path"),
+    "others": (BarsRequest, "others"),
     "start": (BarsRequest, "start"),
     "end": (BarsRequest, "end"),
     "timeframe": (BarsRequest, "timeframe"),
@@ -73,7 +74,7 @@ def test_an_option_that_is_left_out_means_what_the_field_means_by_default() -> N
     given = {option.name: option.default for option in verbs.commands["drive"].params if option.name in LOOP}
     meant = {name: owner.model_fields[field].default for name, (owner, field) in LOOP.items()}
 
-    differing = {name for name, value in meant.items() if value is not None and given[name] != value}
+    differing = {name for name, value in meant.items() if value not in (None, ()) and given[name] != value}
 
     assert differing == {"timeframe", "objective", "commission", "slippage"}, "these follow from other options, or from the instrument"
     assert {name: given[name] for name, value in meant.items() if value is None and given[name]} == {"max_exposure": 1.0}

@@ -8,7 +8,7 @@ import pytest
 
 from core.domain.bars import Bars
 from core.domain.instrument import Timeframe
-from core.domain.run import BarsRequest
+from core.domain.run import BarsRequest, FurtherInstrument
 from core.driving.run_context import load_split_bars
 from core.market import Market
 
@@ -78,3 +78,25 @@ def test_every_length_of_bar_is_divided(tmp_path: Path, symbol: str, timeframe: 
     whole = market.bars(request)
     assert training.concat(hold_out).time.tolist() == whole.time.tolist()
     assert training.last < hold_out.first
+
+
+def test_several_instruments_are_cut_at_one_moment_each_in_its_own_measure(tmp_path: Path) -> None:
+    """A later split of the second one is in neither's training prices."""
+    plain = [100.0 + n for n in range(40)]
+    halved = plain[:35] + [price / 2 for price in plain[35:]]
+    later_split = [price / 2 for price in plain[:35]] + halved[35:]
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    first, second = file_of(tmp_path / "a", plain, plain), file_of(tmp_path / "b", halved, later_split)
+
+    request = first.changed(others=(FurtherInstrument(symbol="Y", path=second.path),))
+    training, hold_out = load_split_bars(request, HOLD_OUT, Market(tmp_path))
+
+    assert training.others[0].close.tolist() == training.close.tolist() == plain[:30]
+    assert hold_out.others[0].close == pytest.approx(plain[30:])
+    assert training.last < hold_out.first
+
+
+def test_a_plan_of_old_has_one_instrument() -> None:
+    old = BarsRequest(symbol="AAPL").model_dump(mode="json", exclude={"others"})
+    assert [one.symbol for one in BarsRequest.model_validate(old).each] == ["AAPL"]

@@ -104,7 +104,7 @@ WARNINGS = {
     "cheat on open": (strategy(method="next_open"), 5, "next_open() is only called with cheat_on_open"),
     "cash paid in": (strategy("self.broker.add_cash(5)"), 6, "cash cannot be added here"),
     "date of tomorrow": (strategy(init="self.d = self.data.datetime.date(1)"), 4, "date() of a later bar"),
-    "second feed": (strategy("self.data1.close[0]"), 6, "one feed"),
+    "second feed": (strategy("self.data1.close[0]"), 6, "a second instrument"),
     "no orders": (HEAD + "class S(bt.Strategy):\n    def next(self):\n        pass\n", 2, "places no order"),
     "bare sell": (HEAD + "class S(bt.Strategy):\n    def next(self):\n        self.buy(size=9)\n        self.sell()\n", 5, "bare sell()"),
     "before the first bar": (

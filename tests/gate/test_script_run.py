@@ -45,13 +45,28 @@ def test_what_can_be_done_as_the_script_says_is_written_down(script: str, entrie
 
 
 @pytest.mark.parametrize(
+    ("script", "entries"),
+    [
+        ("c.adddata(a)\nc.adddata(b)", "{'feeds': ('', '')}"),
+        ("c.adddata(a, name='KO')\nc.adddata(b, 'PEP')", "{'feeds': ('KO', 'PEP')}"),
+        ("c.adddata(a)\nc.adddata(b)\nc.resampledata(b, timeframe=W)", "{'timeframes': ('1w',), 'feeds': ('', '', ('1w', 1))}"),
+        ("c.adddata(a)\nc.resampledata(a, timeframe=W)\nc.adddata(b)", "{'timeframes': ('1w',), 'feeds': ('', ('1w', 0), '')}"),
+        ("c.adddata(a)", ""),
+    ],
+)
+def test_feeds_are_written_down_in_the_scripts_order(script: str, entries: str) -> None:
+    feeds = "c, a, b = bt.Cerebro(), bt.feeds.PandasData(dataname=1), bt.feeds.PandasData(dataname=2)\n"
+    assert written(feeds + script.replace("W", "bt.TimeFrame.Weeks")) == entries
+
+
+@pytest.mark.parametrize(
     ("script", "words"),
     [
         ("c.broker.set_coc(True)", "set_coc() (cheat on close) was left out"),
         ("c.addobserver(bt.observers.DrawDown)", "The observer bt.observers.DrawDown was left out"),
         ("c.addanalyzer(bt.analyzers.SQN)", "The analyzer bt.analyzers.SQN was left out"),
         ("d = bt.feeds.PandasData(fromdate=1)", "The feed's fromdate was left out"),
-        ("c.adddata(1)\nc.adddata(2)", "The second feed was left out"),
+        ("c.adddata(1)\nc.adddata(2)", "Feed 2 of the script is the run's instrument number 2"),
         ("c.addstrategy(B)\nc.addstrategy(A)", "A was left out: one strategy a run"),
         ("c.broker.setcommission(commission=2.0, margin=2000.0, mult=10.0)", "setcommission() with margin"),
         ("c.broker.setcash(money())", "setcash() was left out: the plan's cash counts"),

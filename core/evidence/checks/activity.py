@@ -233,7 +233,7 @@ def late_start(case: Case) -> Finding | None:
 
 def long_pause(case: Case) -> Finding | None:
     """No trade and no position for a long stretch."""
-    flat = case.evaluation.position == 0
+    flat = case.held_value == 0
     if len(case.evaluation.fills) < 4 or len(flat) < 200:
         return None
     steps = np.arange(1, len(flat) + 1)

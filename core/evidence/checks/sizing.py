@@ -35,8 +35,7 @@ def small_positions(case: Case) -> Finding | None:
 
 def over_invested(case: Case) -> Finding | None:
     """The position was worth more than the account."""
-    values = np.abs(case.evaluation.position * case.bars.close)
-    share = values / np.maximum(case.evaluation.equity, 1e-9)
+    share = case.held_value / np.maximum(case.evaluation.equity, 1e-9)
     worst = int(np.argmax(share)) if len(share) else 0
     allowed = 1.05 * case.plan.leverage
     if not len(share) or share[worst] <= allowed:
@@ -52,7 +51,7 @@ def over_invested(case: Case) -> Finding | None:
 
 def thin_volume(case: Case) -> Finding | None:
     """Orders are large against the bar's volume."""
-    volumes = np.array([case.bars.volume[fill.bar] for fill in case.evaluation.fills])
+    volumes = np.array([case.bars.find_instrument(fill.instrument).volume[fill.bar] for fill in case.evaluation.fills])
     sizes = np.array([abs(fill.size) for fill in case.evaluation.fills])
     traded = volumes > 0
     large = sizes[traded] > 0.1 * volumes[traded]
@@ -69,9 +68,9 @@ def thin_volume(case: Case) -> Finding | None:
 
 def empty_bars(case: Case) -> Finding | None:
     """Fills on bars on which nothing was traded."""
-    if not np.any(case.bars.volume > 0):
-        return None
-    empty = [fill.bar for fill in case.evaluation.fills if case.bars.volume[fill.bar] <= 0]
+    volumes = {fill.instrument: case.bars.find_instrument(fill.instrument).volume for fill in case.evaluation.fills}
+    known = {instrument for instrument, volume in volumes.items() if np.any(volume > 0)}
+    empty = [fill.bar for fill in case.evaluation.fills if fill.instrument in known and volumes[fill.instrument][fill.bar] <= 0]
     if len(empty) < max(3, 0.05 * len(case.evaluation.fills)):
         return None
     return Finding(
@@ -85,8 +84,8 @@ def empty_bars(case: Case) -> Finding | None:
 
 
 def _typical_share(case: Case) -> float:
-    held = case.evaluation.position != 0
+    values = case.held_value
+    held = values > 0
     if not held.any():
         return 0.0
-    values = np.abs(case.evaluation.position * case.bars.close)[held]
-    return float(np.median(values / np.maximum(case.evaluation.equity[held], 1e-9)))
+    return float(np.median(values[held] / np.maximum(case.evaluation.equity[held], 1e-9)))

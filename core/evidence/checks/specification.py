@@ -7,6 +7,7 @@ import numpy as np
 from core.domain.iteration import Finding
 from core.domain.workflow import Direction, Section
 from core.evidence.check_case import Case
+from core.evidence.equity_check import list_positions
 from core.evidence.row_conformity import Mask
 
 MOST_PARAMETERS = 10
@@ -19,7 +20,7 @@ def wrong_side(case: Case) -> Finding | None:
     if workflow is None or workflow.direction is Direction.LONG_SHORT:
         return None
     sign = 1 if workflow.direction is Direction.LONG_ONLY else -1
-    wrong = case.evaluation.position * sign < 0
+    wrong = np.any(np.array(list_positions(case.evaluation)) * sign < 0, axis=0)
     if not wrong.any():
         return None
     name = "short" if sign > 0 else "long"

@@ -164,6 +164,7 @@ def _earns(case: Case) -> bool:
 
 def _comes_back(case: Case, trade: Trade) -> bool:
     later = slice((trade.exit_bar or 0) + 1, (trade.exit_bar or 0) + 1 + RECOVERY_BARS)
+    bars = case.bars.find_instrument(trade.instrument)
     if trade.size > 0:
-        return bool(case.bars.high[later].max() > trade.entry_price)
-    return bool(case.bars.low[later].min() < trade.entry_price)
+        return bool(bars.high[later].max() > trade.entry_price)
+    return bool(bars.low[later].min() < trade.entry_price)
