@@ -105,7 +105,12 @@ def _lies_outside(start: date | None, end: date | None, first: date, last: date)
 
 def read_symbol(page: str, listing: Listing) -> str:
     """Read the symbol to ask for, with its source when the field names one (`yahoo:AAPL`)."""
-    source, colon, _ = str(st.session_state.get(f"{page}_symbol") or "").strip().partition(":")
+    return name_with_source(str(st.session_state.get(f"{page}_symbol") or ""), listing)
+
+
+def name_with_source(typed: str, listing: Listing) -> str:
+    """The symbol to ask for, with its source when what was typed names it."""
+    source, colon, _ = typed.strip().partition(":")
     named = colon and source.strip().lower() == listing.source
     return f"{listing.source}:{listing.instrument.symbol}" if named else listing.instrument.symbol
 

@@ -194,6 +194,15 @@ def draw_progress(tries: Sequence[ProgressPoint], *, references: Sequence[Refere
     )
 
 
+def choose_instrument(bars: Bars, *, key: str) -> str:
+    """Ask which of a run's instruments is drawn, where it has several; gives its name in fills, empty for the first one."""
+    if not bars.others:
+        return ""
+    symbols = [one.instrument.symbol for one in bars.instruments]
+    chosen = st.segmented_control("Instrument", symbols, default=symbols[0], key=key, label_visibility="collapsed")
+    return "" if chosen is None or chosen == symbols[0] else str(chosen)
+
+
 def draw_price(bars: Bars, fills: Sequence[Fill], *, key: str, height: int = 300) -> None:
     """Close price with a triangle on every fill: up for a purchase, down for a sale."""
     kept = downsample(bars.close, POINTS - min(len(fills), 500))

@@ -153,7 +153,8 @@ def draw_trades_table(trades: Sequence[Trade], bars: Bars, *, key: str) -> None:
         return "still open" if index is None else str(times[index]).replace("T", " ") if index < len(times) else DASH
 
     frame = pd.DataFrame(
-        {
+        ({"Instrument": [trade.instrument or bars.instrument.symbol for trade in trades]} if bars.others else {})
+        | {
             "Entry": [when(trade.entry_bar) for trade in trades],
             "Exit": [when(trade.exit_bar) for trade in trades],
             "Side": ["long" if trade.size > 0 else "short" for trade in trades],

@@ -171,9 +171,12 @@ def _drawdown(curve: charts.Curve, run: Run) -> charts.Curve:
 
 
 def _market(run: Run, found: IterationDetail, key: str) -> None:
-    charts.draw_price(cached_queries.load_training_bars(run.plan), found.fills, key=f"{key}_price", height=380)
-    shown = min(len(found.fills), 500)
-    st.caption(f"{format_count(len(found.fills), 'fill')}{'' if shown == len(found.fills) else f', the first {shown} drawn'}.")
+    bars = cached_queries.load_training_bars(run.plan)
+    symbol = charts.choose_instrument(bars, key=f"{key}_instrument")
+    fills = [fill for fill in found.fills if fill.instrument == symbol]
+    charts.draw_price(bars.find_instrument(symbol), fills, key=f"{key}_price", height=380)
+    shown = min(len(fills), 500)
+    st.caption(f"{format_count(len(fills), 'fill')}{'' if shown == len(fills) else f', the first {shown} drawn'}.")
 
 
 def _log(iteration: Iteration) -> None:

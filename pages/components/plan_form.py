@@ -13,6 +13,7 @@ from core.domain.run import BarsRequest, RunPlan
 from core.report.number_format import format_count
 from pages.components import asset, form_state, picker, plan_rules
 from pages.components.fields import draw_number
+from pages.components.further_instruments import draw_further_instruments
 from pages.components.navigation import screen
 from pages.components.plan_fields import draw_scale, get_label
 from pages.components.plan_rules import PlanForm
@@ -23,6 +24,7 @@ DEFAULTS: dict[str, Any] = {
     "model": None,
     "api_base": "",
     "symbol": "AAPL",
+    "others": [],
     "start": date(2003, 1, 1),
     "end": date(2010, 12, 31),
     "timeframe": Timeframe.D1.value,
@@ -72,6 +74,7 @@ def _workflow(page: str, form: PlanForm) -> None:
 
 def _market(page: str, form: PlanForm) -> None:
     chosen = asset.draw_asset_field(page)
+    others = draw_further_instruments(page, form, chosen)
     span = asset.draw_range(page, chosen)
     cash = draw_number(get_label(BacktestPlan, "cash"), 1.0, 1e12, step=1_000.0, format="%.0f", key=f"{page}_cash")
     form.backtest = form.backtest.changed(cash=float(cash or DEFAULTS["cash"]))
@@ -82,4 +85,5 @@ def _market(page: str, form: PlanForm) -> None:
         form.mark(f"{page}_symbol", "Choose the asset: type its symbol, or press one of the matches.")
         return
     form.instrument = chosen.instrument
-    form.bars = BarsRequest(symbol=asset.read_symbol(page, chosen), start=span.start, end=span.end, timeframe=span.timeframe)
+    symbol = asset.read_symbol(page, chosen)
+    form.bars = BarsRequest(symbol=symbol, start=span.start, end=span.end, timeframe=span.timeframe, others=others)

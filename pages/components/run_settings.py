@@ -38,7 +38,14 @@ def draw_run_settings(run: Run, *, key: str) -> None:
 def describe_settings(plan: RunPlan, *, loop: bool) -> str:
     """Describe range, account and rules; safe for Markdown."""
     money = plan.backtest
-    parts = [formatting.format_plan_span(plan), f"{_name(BacktestPlan, 'cash')} {money.cash:,.0f}", _commission(money), _slippage(money)]
+    beside = f"with {', '.join(one.label for one in plan.bars.each[1:])}" if plan.bars.others else ""
+    parts = [
+        *([beside] if beside else []),
+        formatting.format_plan_span(plan),
+        f"{_name(BacktestPlan, 'cash')} {money.cash:,.0f}",
+        _commission(money),
+        _slippage(money),
+    ]
     if loop:
         parts += [
             f"{_name(RunPlan, 'hold_out')} {plan.hold_out:.0%}",
@@ -83,6 +90,7 @@ def to_form_values(plan: RunPlan) -> dict[str, Any]:
     most = 1.0 if rules.maximum_exposure is None else rules.maximum_exposure
     values: dict[str, Any] = {
         **_model(plan.model.id, plan.model.api_base),
+        "others": [other.symbol for other in plan.bars.others if other.symbol],
         "start": plan.bars.start,
         "end": plan.bars.end,
         "timeframe": plan.bars.timeframe.value,

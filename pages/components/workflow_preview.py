@@ -81,7 +81,7 @@ def _show(workflow: Workflow, request: BarsRequest, readings: dict[str | None, s
     if not outcome.ok:
         st.error(formatting.escape(outcome.error.message if outcome.error else labels.OUTCOME[outcome.status]), icon=":material/error:")
         return
-    charts.draw_price(found.bars, outcome.fills, key="builder_preview_price", height=230)
+    charts.draw_price(found.bars, [fill for fill in outcome.fills if not fill.instrument], key="builder_preview_price", height=230)
     _draw_lock(found, request)
     closed = sum(trade.exit_bar is not None for trade in outcome.trades)
     st.caption(

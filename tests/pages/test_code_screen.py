@@ -126,3 +126,44 @@ def test_a_script_that_sets_cash_and_costs_is_asked_about_once(open_screen: Open
     app.button(key="code_script_account_use").click().run()
     assert (app.session_state["code_cash"], app.session_state["code_commission"]) == (50_000.0, 0.2)
     assert not app.info
+
+
+PAIR = """
+import backtrader as bt
+
+class Pair(bt.Strategy):
+    def next(self):
+        if len(self) % 50 == 10:
+            self.buy(size=10)
+            self.sell(data=self.data1, size=10)
+        elif len(self) % 50 == 40:
+            self.close()
+            self.close(data=self.data1)
+"""
+
+
+def test_a_pair_of_instruments_is_chosen_run_and_shown_by_name(open_screen: Open, furnished: Services) -> None:
+    app = open_screen("code")
+    app.session_state["code_others"] = ["MSFT"]
+    app.session_state[ace(app)] = PAIR
+    app.run()
+    app.button(key="code_run_backtest").click().run()
+    run_id, number = app.session_state["code_result"]
+    detail = furnished.store.read_detail(run_id, number)
+    assert furnished.store.read_run(run_id).plan.bars.label == "AAPL with MSFT"
+    assert {trade.instrument for trade in detail.trades} == {"", "MSFT"}
+    app.session_state[f"code_result_tabs_{run_id}_{number}"] = "Trades"
+    app.run()
+    tables = [frame.value for frame in app.dataframe if "Instrument" in frame.value]
+    assert set(tables[0]["Instrument"]) == {"AAPL", "MSFT"}
+    assert "AAPL with MSFT" in shown(app)
+
+
+def test_a_further_instrument_that_is_none_or_chosen_twice_is_said_at_the_field(open_screen: Open) -> None:
+    app = open_screen("code")
+    app.session_state["code_others"] = ["NO SUCH THING"]
+    app.run()
+    assert any("names no one instrument" in error.value for error in app.error)
+    app.session_state["code_others"] = ["AAPL"]
+    app.run()
+    assert any("AAPL is chosen already" in error.value for error in app.error)

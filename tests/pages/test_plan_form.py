@@ -30,6 +30,7 @@ LABELED = {
     "escalate": find_field(RunPlan, "escalation"),
     "cash": find_field(BacktestPlan, "cash"),
     "symbol": find_field(BarsRequest, "symbol"),
+    "others": find_field(BarsRequest, "others"),
     "start": find_field(BarsRequest, "start"),
     "end": find_field(BarsRequest, "end"),
     "timeframe": find_field(BarsRequest, "timeframe"),
@@ -38,7 +39,7 @@ LABELED = {
 
 def find_widget(app: AppTest, name: str) -> object:
     """The field of the form, whatever kind it is."""
-    kinds = (app.number_input, app.slider, app.selectbox, app.text_input, app.date_input, app.toggle)
+    kinds = (app.number_input, app.slider, app.selectbox, app.text_input, app.date_input, app.toggle, app.multiselect)
     return next(widget for kind in kinds for widget in kind if widget.key == f"driving_{name}")
 
 
