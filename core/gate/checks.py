@@ -155,7 +155,7 @@ def _check_timeframes(family: list[ast.ClassDef]) -> Iterator[Annotation]:
         for place in (place for node in family for place in ast.walk(node)):
             if isinstance(place, ast.Attribute) and place.attr in ("data1", "data1_close", "data2") and _is_self(place, place.attr):
                 hint = 'Choose it as a further instrument (--with SPY); for longer bars write timeframes = ("1w",) in the class.'
-                yield _warning(place, f"self.{place.attr} is there when the run has a second instrument, or longer bars.", hint)
+                yield _warning(place, f"For self.{place.attr} the run needs a second instrument, or longer bars.", hint)
 
 
 def _check_warm_up(source: ParsedCode, family: list[ast.ClassDef], calls: list[ast.Call]) -> Iterator[Annotation]:
