@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from core.domain.metrics import Metrics
 from core.domain.value import Value
 
 
@@ -63,3 +64,30 @@ class Selection(Value):
     decision: Decision | None = None
     alike: int | None = None
     """Number of tries, the winner not counted, that cannot be told from it."""
+
+
+class Comparison(Value):
+    """The winner against iteration 0 on the hold-out, in units of the objective."""
+
+    difference: float
+    se: float
+    """Standard error of the difference."""
+    power: float
+    """Chance that a stretch this long recognizes a true gain of `gain`."""
+    gain: float
+    detectable: float
+    """True gain that is recognized in 8 of 10 cases."""
+
+
+class HalfAndHalf(Value):
+    """Two programs side by side, each with half the cash, run that way on the training bars."""
+
+    iterations: tuple[int, int]
+    metrics: Metrics
+    """Of both accounts together."""
+    finals: tuple[float, float]
+    """Final value of each account, account currency."""
+    bars: tuple[int, ...]
+    """Indexes of the bars that have a point of the curve."""
+    equity: tuple[float, ...]
+    """Both accounts together at the close of each, account currency."""

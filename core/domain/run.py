@@ -8,10 +8,11 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from core.domain.backtest import BacktestPlan
-from core.domain.decision import Selection
+from core.domain.decision import Comparison, HalfAndHalf, Selection
 from core.domain.instrument import Timeframe
 from core.domain.metrics import Metrics
 from core.domain.plan_fields import FieldUnit, PlanField
+from core.domain.timing import LUCK_LEVEL, Timing
 from core.domain.value import Value
 from core.domain.workflow import Workflow
 
@@ -243,11 +244,15 @@ class RunPlan(Value):
     )
 
 
+USED_UP_AT = 4
+"""Look at which a hold-out is used up."""
+
+
 class HoldOutFigure(Value):
     """Result of one candidate on the bars that the loop never saw."""
 
     name: str
-    """`best`, `baseline` or `benchmark`."""
+    """`best`, `recommended`, `baseline`, `benchmark` or `cash`."""
     iteration: int | None = None
     metrics: Metrics | None = None
     error: str = ""
@@ -262,8 +267,32 @@ class HoldOut(Value):
     best: HoldOutFigure
     baseline: HoldOutFigure
     benchmark: HoldOutFigure
+    recommended: HoldOutFigure | None = None
+    """What was recommended before this look; None where nothing was."""
+    cash: HoldOutFigure | None = None
+    """Doing nothing; None for looks of earlier versions."""
+    comparison: Comparison | None = None
+    """The winner against iteration 0; None where they are the same, or the objective has no test."""
+    sharpe_se: float | None = None
+    """Standard error of the winner's Sharpe ratio there."""
+    minimum_years: float | None = None
+    """Shortest track record that shows the winner's Sharpe ratio there to be above zero; None where it is not."""
+    timing: Timing | None = None
+    """Measure of the winner's timing there."""
     looks: int = 1
     """Number of evaluations on these bars, or some of them, with this one, by any run of this installation."""
+    trained: int = 0
+    """Number of other runs, backtests from the editor among them, that were trained on some of these bars."""
+
+    @property
+    def level(self) -> float:
+        """Level that this look is tested at: over all looks together, a false claim is made in 5 of 100 cases at most."""
+        return LUCK_LEVEL / (self.looks * (self.looks + 1))
+
+    @property
+    def used_up(self) -> bool:
+        """True from the fourth look on: these bars decide nothing any more."""
+        return self.looks >= USED_UP_AT
 
 
 class HoldOutEvaluation(Value):
@@ -297,6 +326,8 @@ class Run(Value):
     iterations: int = 0
     selection: Selection | None = None
     """Worth of the winner and the recommendation, named before the hold-out was looked at; None until then."""
+    half: HalfAndHalf | None = None
+    """The recommendation to share the cash, as it was run; None for any other."""
     hold_out: HoldOut | None = None
     benchmark: Metrics | None = None
     """Buy and hold on the training bars, same costs."""

@@ -44,6 +44,8 @@ class Timing(Value):
     spread: float = 0.0
     """Sharpe ratio that one standard error of the timing is worth."""
     days: int = 0
+    faded: bool = False
+    """True when the edge ended: the last third earned nothing, and clearly less than the rest."""
 
     def compute_probability(self, tries: int) -> float:
         """Compute the probability that the best of `tries` tries without any timing shows as much.

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from core.domain.backtest import Stage
+from core.domain.decision import Decision
 from core.domain.errors import BudgetError, LeaseLostError, ProviderAction, ProviderError, ProviderReason, StratloopError
 from core.domain.events import ErrorEvent, EventKind, LogEvent, StageEvent
 from core.domain.fingerprint import compute_fingerprint
@@ -19,7 +20,8 @@ from core.domain.run import Run, Status, StopReason
 from core.driving.cached_completions import CachedCompletions
 from core.driving.candidates import complete_loop
 from core.driving.confirm_winner import confirm_winner, load_rankable_iterations
-from core.driving.hold_out import build_hold_out_evaluation, compare_on_hold_out
+from core.driving.half_and_half import run_half_and_half
+from core.driving.hold_out import build_hold_out_evaluation, compare_on_hold_out, has_answer
 from core.driving.judge import judge_run
 from core.driving.ports import Cancel, History, YieldSlot
 from core.driving.run_context import Ports, RunContext, compute_signals, prepare_bars
@@ -133,25 +135,32 @@ def _finish(context: RunContext, ending: Ending) -> Run:
     confirmed = confirm_winner(context, done)
     if confirmed.cut_short or context.cancel.is_set():
         return _interrupt(context)
-    _judge_selection(context, done, confirmed.winner)
+    decision = _judge_selection(context, done, confirmed.winner)
     hold_out = context.ports.history.read_run(context.run.id).hold_out
-    if len(context.hold_out):
+    if len(context.hold_out) and has_answer(context, done):
         context.record(StageEvent(number=len(done), stage=Stage.HOLD_OUT))
-        hold_out = compare_on_hold_out(context, done, confirmed.winner)
+        hold_out = compare_on_hold_out(context, done, confirmed.winner, decision)
         if context.cancel.is_set():  # an evaluation that was cut short is none
             return _interrupt(context)
-        hold_out = hold_out.changed(looks=context.ports.history.record_hold_out(build_hold_out_evaluation(context, len(done))))
+        fingerprint = compute_fingerprint(context.hold_out)
+        hold_out = hold_out.changed(
+            looks=context.ports.history.record_hold_out(build_hold_out_evaluation(context, len(done)), fingerprint),
+            trained=context.ports.history.count_trainings(context.run.id, fingerprint),
+        )
     best = confirmed.winner.number if confirmed.winner else None
     return _close_run(context, ending, confirmed.words, best=best, hold_out=hold_out)
 
 
-def _judge_selection(context: RunContext, done: Sequence[Iteration], winner: Iteration | None) -> None:
+def _judge_selection(context: RunContext, done: Sequence[Iteration], winner: Iteration | None) -> Decision | None:
     """Judge what the winner is worth and what to do about it, and store that before anybody looks at the hold-out."""
     if winner is None:
-        return
-    history = context.ports.history
+        return None
+    history, sandbox = context.ports.history, context.ports.sandbox
     run = history.read_run(context.run.id)
-    history.save_run(run.changed(selection=judge_run(run, done, winner.number, context.training, history)))
+    selection = judge_run(run, done, winner.number, context.training, history)
+    half = run_half_and_half(run.plan, selection.decision, tuple(done), context.training, sandbox=sandbox, cancel=context.cancel)
+    history.save_run(run.changed(selection=selection, half=half))
+    return selection.decision
 
 
 def _interrupt(context: RunContext) -> Run:

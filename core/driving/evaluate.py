@@ -144,11 +144,16 @@ def drop_warm_up(outcome: Outcome, warm_up_bars: int, cash: float) -> tuple[Outc
     return part, start
 
 
-def evaluate_hold_out(code: str, plan: BacktestPlan, bars: Bars, warm_up_bars: int, *, sandbox: Sandbox, cancel: Cancel) -> CodeEvaluation:
-    """Evaluate on the hold-out only, bar by bar; the strategy sees the warm-up bars first so that its indicators are ready."""
+def evaluate_hold_out(
+    code: str, plan: BacktestPlan, bars: Bars, warm_up_bars: int, *, sandbox: Sandbox, cancel: Cancel
+) -> tuple[CodeEvaluation, float]:
+    """Evaluate on the hold-out only, bar by bar; the strategy sees the warm-up bars first so that its indicators are ready.
+
+    Gives the evaluation, and the account's value when the hold-out began.
+    """
     outcome = sandbox.run(code, plan.changed(method=Method.LOCK_STEP), bars, cancel=cancel)
     part, start = drop_warm_up(outcome, warm_up_bars, plan.cash)
     if outcome.ok and not (np.isfinite(start) and start > 0):
         fault = CodeFault(message="The account was ruined before the hold-out began.", hint="There is nothing left to measure.")
-        return CodeEvaluation(outcome, None, fault, Stage.SCORE)
-    return to_evaluation(part, plan.changed(cash=start), bars.slice(warm_up_bars, len(bars)))
+        return CodeEvaluation(outcome, None, fault, Stage.SCORE), plan.cash
+    return to_evaluation(part, plan.changed(cash=start), bars.slice(warm_up_bars, len(bars))), start

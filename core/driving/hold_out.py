@@ -1,28 +1,56 @@
-"""The one evaluation on the bars that the loop never saw, made when the loop is over."""
+"""The one evaluation on the bars that the loop never saw, made when the loop is over and the recommendation is named."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from core.domain.backtest import BacktestPlan, Stage
 from core.domain.bars import Bars
-from core.domain.iteration import Iteration
+from core.domain.decision import Comparison, Decision
+from core.domain.iteration import Evaluation, Iteration
 from core.domain.run import HoldOut, HoldOutEvaluation, HoldOutFigure
+from core.domain.timing import compute_minimum_years
 from core.driving.evaluate import evaluate_hold_out, prepend_warm_up
 from core.driving.run_context import RunContext
-from core.evidence import evaluate_benchmark
+from core.evidence import Try, combine, compare_pair, evaluate_benchmark, evaluate_cash, measure_timing, sample_returns, sharpe_error
+
+NOTHING_TO_CHECK = "There is no usable iteration to check."
 
 
-def compare_on_hold_out(context: RunContext, done: Sequence[Iteration], best: Iteration | None) -> HoldOut:
-    """Compare the winner `best`, the baseline and buy-and-hold on the hold-out."""
-    bars, warm_up_bars = prepend_warm_up(context.training, context.hold_out, context.whole)
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One candidate on the hold-out: its figure, and its account from the value that it began with."""
+
+    figure: HoldOutFigure
+    evaluation: Evaluation | None = None
+    start: float = 0.0
+
+
+def has_answer(context: RunContext, done: Sequence[Iteration]) -> bool:
+    """True when the loop brought anything that the hold-out could decide on, or was asked for nothing: otherwise no look is spent."""
+    return context.plan.loops == 0 or any(one.number > 0 and one.stage is not Stage.GENERATE for one in done)
+
+
+def compare_on_hold_out(
+    context: RunContext, done: Sequence[Iteration], best: Iteration | None, decision: Decision | None = None
+) -> HoldOut:
+    """Compare the winner `best`, what was recommended, the baseline, buy-and-hold and cash on the hold-out."""
+    held, plan = context.hold_out, context.plan.backtest
     baseline = next((iteration for iteration in done if iteration.number == 0), None)
-    of_baseline = _figure(context, "baseline", baseline, bars, warm_up_bars)
+    plain = _measure(context, "baseline", baseline, plan)
     same = best is not None and baseline is not None and best.number == baseline.number
+    won = Measured(plain.figure.changed(name="best"), plain.evaluation, plain.start) if same else _measure(context, "best", best, plan)
+    facts = _judge_winner(context, won)
     return HoldOut(
-        bars=len(context.hold_out),
-        first=context.hold_out.first,
-        last=context.hold_out.last,
-        best=of_baseline.changed(name="best") if same else _figure(context, "best", best, bars, warm_up_bars),
-        baseline=of_baseline,
-        benchmark=HoldOutFigure(name="benchmark", metrics=evaluate_benchmark(context.hold_out, context.plan.backtest).metrics),
+        bars=len(held),
+        first=held.first,
+        last=held.last,
+        best=won.figure,
+        baseline=plain.figure,
+        benchmark=HoldOutFigure(name="benchmark", metrics=evaluate_benchmark(held, plan).metrics),
+        recommended=_measure_recommended(context, done, decision, won, plain) if decision else None,
+        cash=HoldOutFigure(name="cash", metrics=evaluate_cash(held, plan).metrics),
+        comparison=None if same else _compare(context, plain, won),
+        **facts,
     )
 
 
@@ -39,15 +67,63 @@ def build_hold_out_evaluation(context: RunContext, iterations: int) -> HoldOutEv
     )
 
 
-def _figure(context: RunContext, name: str, iteration: Iteration | None, bars: Bars, warm_up_bars: int) -> HoldOutFigure:
+def _measure(context: RunContext, name: str, iteration: Iteration | None, plan: BacktestPlan) -> Measured:
     if iteration is None or iteration.error is not None:
-        return HoldOutFigure(name=name, iteration=iteration.number if iteration else None, error="There is no usable iteration to check.")
-    result = evaluate_hold_out(
-        iteration.code, context.plan.backtest, bars, warm_up_bars, sandbox=context.ports.sandbox, cancel=context.cancel
-    )
-    return HoldOutFigure(
+        return Measured(HoldOutFigure(name=name, iteration=iteration.number if iteration else None, error=NOTHING_TO_CHECK))
+    bars, warm_up_bars = prepend_warm_up(context.training, context.hold_out, context.whole)
+    result, start = evaluate_hold_out(iteration.code, plan, bars, warm_up_bars, sandbox=context.ports.sandbox, cancel=context.cancel)
+    figure = HoldOutFigure(
         name=name,
         iteration=iteration.number,
         metrics=result.evaluation.metrics if result.evaluation else None,
         error=result.fault.message if result.fault else "",
     )
+    return Measured(figure, result.evaluation, start)
+
+
+def _measure_recommended(
+    context: RunContext, done: Sequence[Iteration], decision: Decision, won: Measured, plain: Measured
+) -> HoldOutFigure:
+    """The recommended iteration, or two with half the cash each."""
+    if len(decision.recommended) == 1:
+        known = plain if decision.recommended[0] == 0 else won
+        return known.figure.changed(name="recommended")
+    plan = context.plan.backtest
+    half = plan.changed(cash=plan.cash / 2)
+    parts = [_measure(context, "recommended", one, half) for one in done if one.number in decision.recommended]
+    accounts = [part.evaluation for part in parts if part.evaluation is not None]
+    if len(accounts) < len(decision.recommended):
+        return HoldOutFigure(name="recommended", error=next((part.figure.error for part in parts if part.figure.error), NOTHING_TO_CHECK))
+    together = combine(accounts, context.hold_out, plan.changed(cash=sum(part.start for part in parts)))
+    return HoldOutFigure(name="recommended", metrics=together.metrics)
+
+
+def _judge_winner(context: RunContext, won: Measured) -> dict[str, object]:
+    """Standard error, shortest track record and timing of the winner on the hold-out; nothing where it has no figures."""
+    bars, account = context.hold_out, won.evaluation
+    if account is None:
+        return {}
+    periods = bars.instrument.periods_per_year(bars.timeframe)
+    tails = {"skew": account.metrics.skew or 0.0, "kurtosis": account.metrics.kurtosis or 3.0}
+    ratio = account.metrics.sharpe
+    return {
+        "sharpe_se": sharpe_error(sample_returns(account.equity, bars, cash=won.start), periods_per_year=periods),
+        "minimum_years": None if ratio is None else compute_minimum_years(ratio, periods_per_year=periods, **tails),
+        "timing": measure_timing(account.equity, account.position, bars, cash=won.start),
+    }
+
+
+def _compare(context: RunContext, plain: Measured, won: Measured) -> Comparison | None:
+    bars, plan = context.hold_out, context.plan
+    pair = [_to_try(number, each, bars) for number, each in enumerate((plain, won)) if each.evaluation is not None]
+    if len(pair) < 2:
+        return None
+    periods = bars.instrument.periods_per_year(bars.timeframe)
+    return compare_pair(pair, objective=plan.objective, formula=plan.formula, periods_per_year=periods, seed=plan.seed)
+
+
+def _to_try(number: int, measured: Measured, bars: Bars) -> Try:
+    account = measured.evaluation
+    if account is None:
+        raise AssertionError("only what has an account is compared")
+    return Try(number, sample_returns(account.equity, bars, cash=measured.start), account.metrics)

@@ -5,7 +5,7 @@ from core.evidence.character import Profile, describe_profile, profile_bars
 from core.evidence.check_case import Case, CheckContext
 from core.evidence.crossvalidation import Overfitting, Window, overfitting, walk_forward, walk_forward_efficiency
 from core.evidence.equity_check import recompute_equity
-from core.evidence.evaluation import evaluate, evaluate_benchmark, evaluate_cash, restore_evaluation
+from core.evidence.evaluation import combine, evaluate, evaluate_benchmark, evaluate_cash, restore_evaluation
 from core.evidence.findings import SUPPRESS_AFTER, collect_findings, suppress_repeated
 from core.evidence.formula import check_formula
 from core.evidence.pair_difference import PairDifference, ResampledSharpes, resample_sharpes
@@ -31,7 +31,7 @@ from core.evidence.row_conformity import (
     compute_entry_funnels,
 )
 from core.evidence.scoring import explain_missing_score, find_broken_constraint, score
-from core.evidence.selection import Try, decide, is_path_dependent, judge_selection
+from core.evidence.selection import Try, compare_pair, decide, is_path_dependent, judge_selection
 from core.evidence.timing import measure_timing, sample_returns
 from core.evidence.uncertainty import Interval, sharpe_error, sharpe_interval
 
@@ -62,6 +62,8 @@ __all__ = [
     "autocorrelations",
     "check_formula",
     "collect_findings",
+    "combine",
+    "compare_pair",
     "compute_conformity",
     "compute_distribution",
     "compute_entry_funnels",

@@ -4,6 +4,8 @@ Here: the strategy's own figures, buy and hold, and cash. Not here: the formulas
 (`core.evidence.findings`), and the choice among iterations (`core.driving`).
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from core.domain.backtest import BacktestPlan, Certificate, Fill, Method, OrderCounts, Outcome, OutcomeStatus, Stage, Trade, Verdict
@@ -58,6 +60,17 @@ def restore_evaluation(detail: IterationDetail, *, cash: float) -> Evaluation | 
         findings=iteration.findings,
         conformity=iteration.conformity,
     )
+
+
+def combine(parts: Sequence[Evaluation], bars: Bars, plan: BacktestPlan) -> Evaluation:
+    """Evaluate several accounts together as one; `plan.cash` is what they began with in all. Their numbers of orders are not added."""
+    outcome = _reference(
+        fills=tuple(sorted((fill for part in parts for fill in part.fills), key=lambda fill: fill.bar)),
+        trades=tuple(sorted((trade for part in parts for trade in part.trades), key=lambda trade: trade.entry_bar)),
+        equity=np.sum([part.equity for part in parts], axis=0),
+        position=np.sum([part.position for part in parts], axis=0),
+    )
+    return _figures(outcome, bars, plan)
 
 
 def _share(case: Case) -> float | None:

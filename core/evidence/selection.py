@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.bars import FloatArray
-from core.domain.decision import Action, Decision, Selection, SelectionGap, Worth
+from core.domain.decision import Action, Comparison, Decision, Selection, SelectionGap, Worth
 from core.domain.metrics import Metrics
 from core.domain.run import Objective
-from core.domain.timing import compute_tail
+from core.domain.timing import compute_power, compute_tail
 from core.evidence.formula import evaluate_formula_on, find_formula_figures
 
 RESAMPLES = 500
@@ -34,6 +34,12 @@ ALIKE_ABOVE = 0.1
 PATH_FIGURES = frozenset({"calmar", "max_drawdown", "max_drawdown_days"})
 """Figures that depend on the order of the returns."""
 WIDTH = 1.96
+RATIO_GAIN, PERCENT_GAIN = 1.0, 0.2
+"""True gains whose chance to be recognized is told."""
+DETECTED_AT = 2.49
+"""Standard errors of a gain that a one-sided test at 5 % recognizes in 8 of 10 cases."""
+SMALLEST_DIFFERENCE = 1e-9
+"""Standard error under which two curves are the same."""
 
 Mask = NDArray[np.bool_]
 
@@ -118,6 +124,30 @@ def resample_scores(tries: Sequence[Try], *, objective: Objective, formula: str 
         outside.append(scores.compute(left_out, np.maximum(left_out.sum(axis=1, keepdims=True), 1.0)))
     whole = scores.compute(np.ones((1, count)), np.full((1, 1), float(count)))[0]
     return Resampled(whole, np.concatenate(inside), np.concatenate(outside))
+
+
+def compare_pair(pair: Sequence[Try], *, objective: Objective, formula: str = "", periods_per_year: int, seed: int) -> Comparison | None:
+    """Compare the second of a pair with the first, on days that neither was selected by; None where there is no test.
+
+    The gain whose power is told is 1 for ratios and formulas, and 20 % for total returns.
+    """
+    if len(pair[0].returns) < FEWEST_DAYS or is_path_dependent(objective, formula):
+        return None
+    found = resample_scores(pair, objective=objective, formula=formula, periods_per_year=periods_per_year, seed=seed)
+    scores, drawn = found.whole, found.inside
+    if objective is Objective.TOTAL_RETURN:
+        scores, drawn = np.expm1(scores), np.expm1(drawn)
+    error = float((drawn[:, 1] - drawn[:, 0]).std())
+    if error < SMALLEST_DIFFERENCE:
+        return None
+    gain = PERCENT_GAIN if objective is Objective.TOTAL_RETURN else RATIO_GAIN
+    return Comparison(
+        difference=float(scores[1] - scores[0]),
+        se=error,
+        power=compute_power(gain, error),
+        gain=gain,
+        detectable=DETECTED_AT * error,
+    )
 
 
 def choose_block(count: int) -> int:

@@ -15,6 +15,8 @@ from core.domain.timing import Timing, TimingGap
 FEWEST_DAYS = 30
 LOOK_BACK = 250
 """Bars of the past that a rule may have looked at."""
+FADED_ERRORS = 1.645
+"""Standard errors by which the last third has to be below the rest."""
 STEADY = 0.05
 """Deviation of the exposure, as a share of its mean, under which it is the same all the time."""
 
@@ -52,7 +54,26 @@ def measure_timing(equity: FloatArray, position: FloatArray, bars: Bars, *, cash
         base=held - bias * annual,
         spread=spread / sqrt(count) * annual,
         days=count,
+        faded=has_faded(days),
     )
+
+
+def has_faded(gains: FloatArray, *, fewest: int = FEWEST_DAYS) -> bool:
+    """True when the rest of `gains` (of days, or of trades) shows an edge, and the last third none and clearly less.
+
+    >>> has_faded(np.tile([0.02, -0.01], 60)), has_faded(np.concatenate((np.tile([0.02, -0.01], 40), np.tile([0.01, -0.02], 20))))
+    (False, True)
+    """
+    cut = len(gains) - len(gains) // 3
+    rest, last = gains[:cut], gains[cut:]
+    if len(last) < 2 or len(gains) < fewest:
+        return False
+    errors = [float(part.var(ddof=1)) / len(part) for part in (rest, last)]
+    apart = sqrt(sum(errors))
+    if apart < 1e-12:
+        return False
+    had = float(rest.mean()) > sqrt(errors[0])
+    return had and float(last.mean()) <= 0.0 and float(rest.mean() - last.mean()) > FADED_ERRORS * apart
 
 
 def _find_gap(equity: FloatArray, position: FloatArray, bars: Bars, cash: float) -> TimingGap | None:

@@ -6,10 +6,10 @@ The screens, the terminal, `--json` and the exported program read the same one. 
 from collections.abc import Sequence
 
 from core.domain.bars import Bars
-from core.domain.decision import Selection
+from core.domain.decision import Comparison, Selection
 from core.domain.iteration import Finding, Iteration, IterationDetail, count_tries
 from core.domain.metrics import Metrics
-from core.domain.run import Objective, Run
+from core.domain.run import Objective, Run, RunKind
 from core.domain.timing import Timing, TimingGap
 from core.domain.value import Value
 from core.evidence import (
@@ -22,7 +22,8 @@ from core.evidence import (
     simulate_random_entries,
 )
 from core.report.labels import RISK
-from core.report.sentences import describe_hold_out, describe_looks, describe_result
+from core.report.sentences import describe_hold_out, describe_looks, describe_memory, describe_result
+from core.report.verdict import VerdictFacts, VerdictReport, reach_verdict
 
 
 class Luck(Value):
@@ -50,6 +51,12 @@ class HoldOutReport(Value):
     sentence: str
     total_return: float | None = None
     """Of the best iteration there."""
+    comparison: Comparison | None = None
+    """The best iteration against the workflow."""
+    trades: int = 0
+    """Closed trades of the best iteration there."""
+    level: float = 0.0
+    """Level that this look is tested at."""
 
 
 class Assessment(Value):
@@ -80,6 +87,12 @@ class Assessment(Value):
     """Worth of the winner and what to do about it; None for other iterations."""
     random_entries: RandomEntries | None = None
     """For iteration 0, which nobody selected."""
+    verdict: VerdictReport | None = None
+    """Of the run's winner, once the run is over; None for other iterations and for runs that are no loop."""
+    in_sample: bool = False
+    """True when the figures are from the bars that it was developed on, and nothing was held out."""
+    memory: str = ""
+    """What the model may remember of the hold-out, in words; empty where no language model wrote anything."""
     hold_out: HoldOutReport | None = None
     """None until it was looked at, and for an iteration that is neither the best one nor the one that was looked at."""
     findings: tuple[Finding, ...] = ()
@@ -126,6 +139,9 @@ def assess(
         sharpe_range=_find_range(run, detail, bars) if unselected and detail and bars else None,
         selection=selection if iteration is not None and iteration.number == run.best else None,
         random_entries=_assess_entries(run, detail, bars) if unselected and detail and bars else None,
+        verdict=_assess_verdict(run, iteration, timing, luck),
+        in_sample=not run.plan.hold_out,
+        memory=describe_memory(run),
         hold_out=_assess_hold_out(run, iteration),
         findings=iteration.findings if iteration else (),
         currency=bars.instrument.currency if bars else "",
@@ -155,6 +171,21 @@ def _assess_entries(run: Run, detail: IterationDetail, bars: Bars) -> RandomEntr
     return simulate_random_entries(result, bars, run.plan.backtest, seed=run.plan.seed) if result else None
 
 
+def _assess_verdict(run: Run, iteration: Iteration | None, timing: Timing | None, luck: Luck | None) -> VerdictReport | None:
+    over = run.status.finished and run.kind is RunKind.DRIVE
+    if not over or iteration is None or iteration.score is None or iteration.number != run.best:
+        return None
+    held = run.hold_out if run.hold_out and run.hold_out.best.iteration == iteration.number else None
+    facts = VerdictFacts(
+        winner=iteration.number,
+        luck=luck.p if luck else None,
+        no_timing=timing.gap if timing else None,
+        faded=timing is not None and timing.faded,
+        hold_out=held,
+    )
+    return reach_verdict(facts)
+
+
 def _assess_hold_out(run: Run, iteration: Iteration | None) -> HoldOutReport | None:
     held, number = run.hold_out, iteration.number if iteration else None
     if held is None or number not in (None, run.best, held.best.iteration):
@@ -162,6 +193,9 @@ def _assess_hold_out(run: Run, iteration: Iteration | None) -> HoldOutReport | N
     return HoldOutReport(
         looks=held.looks,
         about=describe_looks(held),
-        sentence=describe_hold_out(held, number),
+        sentence=describe_hold_out(held, number, run.plan.objective),
+        comparison=held.comparison,
+        trades=held.best.metrics.trades if held.best.metrics else 0,
+        level=held.level,
         total_return=held.best.metrics.total_return if held.best.metrics else None,
     )

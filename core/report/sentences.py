@@ -4,13 +4,15 @@ from collections.abc import Sequence
 
 from core.domain.history import count_stored
 from core.domain.iteration import Finding, Iteration, count_tries
+from core.domain.model_memory import find_cut_off, may_remember
 from core.domain.run import HoldOut, Objective, Run, RunKind
-from core.domain.timing import LUCK_LEVEL
+from core.domain.timing import LUCK_LEVEL, compute_tail
 from core.report.figures import find_figure, format_score
 from core.report.number_format import format_count, format_frequency, format_percent, format_ratio
+from core.report.verdict import FEWEST_TRADES
 
-FEWEST_TRADES = 10
-"""Closed trades on the hold-out under which nothing is concluded from it."""
+FEW_TRADES = 20
+"""Closed trades on the hold-out under which their number is the limit."""
 
 
 def describe_result(run: Run, iterations: Sequence[Iteration], chance: float | None = None, line: float | None = None) -> str:
@@ -62,31 +64,100 @@ def format_chance(chance: float) -> str:
 
 
 def describe_looks(held: HoldOut) -> str:
-    """Describe which bars were held out and how often they were looked at."""
+    """Describe which bars were held out, how often they were looked at, and what that leaves of them."""
     looks = format_frequency(held.looks) + (", other runs on them included" if held.looks > 1 else "")
-    return f"{held.bars:,} bars from {held.first:%Y-%m-%d} to {held.last:%Y-%m-%d}, looked at {looks}."
+    level = "They are used up: no claim is made from them any more." if held.used_up else f"This look is tested at {held.level:.2%}."
+    trained = f" {format_count(held.trained, 'other run was', 'other runs were')} trained on some of them." if held.trained else ""
+    return f"{held.bars:,} bars from {held.first:%Y-%m-%d} to {held.last:%Y-%m-%d}, looked at {looks}. {level}{trained}"
 
 
-def describe_hold_out(held: HoldOut, number: int | None = None) -> str:
+def describe_hold_out(held: HoldOut, number: int | None = None, objective: Objective = Objective.SHARPE) -> str:
     """Describe what the hold-out says about the winner, beside iteration `number`: a run that went on may have a newer one."""
-    best, plain, market = (figure.metrics for figure in (held.best, held.baseline, held.benchmark))
+    best = held.best.metrics
     if best is None:
         return "There is no figure for the best iteration on the hold-out."
-    against = []
-    if plain is not None and held.best.iteration != 0:
-        against.append(("the workflow as it was written", plain))
-    if market is not None:
-        against.append(("buy and hold", market))
-    compared = [
-        f"{'more' if best.total_return > other.total_return else 'less'} than {name} ({format_percent(other.total_return)})"
-        for name, other in against
-    ]
     subject = "It" if held.best.iteration in (None, number) else f"Iteration {held.best.iteration}"
-    sentence = f"{subject} made {format_percent(best.total_return)} there"
-    sentence += f", {' and '.join(compared)}." if compared else "."
-    closed = format_count(best.trades, "trade")
-    few = f" Only {closed} closed there: that is too few to conclude anything." if best.trades < FEWEST_TRADES else ""
-    return f"{sentence}{few} One stretch of the past is one sample: a good hold-out is a reason to look closer, not a proof."
+    years = f"{best.years:.1f} years" if best.years else f"{held.bars:,} bars"
+    parts = [
+        f"{subject} made {format_percent(best.total_return)} there, in {years} and {format_count(best.trades, 'trade')}"
+        f"{_describe_ratio(held)}.",
+        _describe_difference(held, objective),
+        _describe_timing(held),
+    ]
+    if best.trades < FEW_TRADES:
+        few = "too few to conclude anything" if best.trades < FEWEST_TRADES else "their number, more than the years, is the limit"
+        parts.append(f"Only {format_count(best.trades, 'trade')} closed there: {few}.")
+    parts.append("One stretch of the past is one sample: a good hold-out is a reason to look closer, not a proof.")
+    return " ".join(part for part in parts if part)
+
+
+def _describe_ratio(held: HoldOut) -> str:
+    best, market = held.best.metrics, held.benchmark.metrics
+    if best is None or best.sharpe is None:
+        return ""
+    error = 1.96 * (held.sharpe_se or 0.0)
+    width = f" ({format_ratio(best.sharpe - error)} to {format_ratio(best.sharpe + error)})"
+    holding = f", of buy and hold {format_ratio(market.sharpe)}" if market and market.sharpe is not None else ""
+    return f": Sharpe ratio {format_ratio(best.sharpe)}{width if held.sharpe_se else ''}{holding}"
+
+
+def _describe_difference(held: HoldOut, objective: Objective) -> str:
+    if held.best.iteration == held.baseline.iteration:
+        return "It is the workflow itself, so there is nothing to compare."
+    pair = held.comparison
+    if pair is None:
+        return "How much of the difference to the workflow is chance cannot be told here."
+    sure = abs(pair.difference) > 1.96 * pair.se
+    found = ("more than chance allows" if pair.difference > 0 else "less than chance allows") if sure else "not distinguishable"
+    gain = format_score(pair.gain, objective)
+    return (
+        f"Difference to the workflow {format_signed(pair.difference, objective)} ± {format_score(1.96 * pair.se, objective)}: {found}. "
+        f"A stretch this long recognizes a true gain of {gain} in {format_tenths(pair.power)} cases."
+    )
+
+
+def _describe_timing(held: HoldOut) -> str:
+    timing = held.timing
+    if timing is None or timing.gap is not None or held.used_up:
+        return ""
+    chance = compute_tail(timing.z)
+    found = "more than" if chance < held.level else "no more than"
+    record = f" Its Sharpe ratio there needs {held.minimum_years:.1f} years to be surely above zero." if held.minimum_years else ""
+    return f"Beyond holding as much, its timing there is {found} luck ({format_chance(chance)}, this look needs {held.level:.2%}).{record}"
+
+
+def describe_memory(run: Run) -> str:
+    """Describe what the model may remember of the hold-out; empty where no language model wrote anything, or nothing was held out."""
+    held, model = run.hold_out, run.plan.model
+    if held is None or not model.is_language_model:
+        return ""
+    cut_off = find_cut_off(model.id)
+    if cut_off is None:
+        return "It is not known up to which day the model was trained: it may remember the bars of the hold-out."
+    if may_remember(model, held.first.date()):
+        return f"The model was trained up to about {cut_off:%B %Y}: it may remember the bars of the hold-out, so that they were not unseen."
+    return f"The model was trained up to about {cut_off:%B %Y}, before the hold-out begins: it cannot remember these bars."
+
+
+def format_signed(value: float, objective: Objective) -> str:
+    """Format a difference of scores with its sign.
+
+    >>> format_signed(-0.301, Objective.SHARPE), format_signed(0.1, Objective.TOTAL_RETURN), format_signed(0.001, Objective.SHARPE)
+    ('-0.30', '+10.0%', '0.00')
+    """
+    text = format_score(abs(value), objective)
+    sign = "" if not any(digit in "123456789" for digit in text) else "-" if value < 0 else "+"
+    return f"{sign}{text}"
+
+
+def format_tenths(share: float) -> str:
+    """Format a chance as so many of 10 cases.
+
+    >>> format_tenths(0.46), format_tenths(0.02), format_tenths(0.999)
+    ('5 of 10', 'less than 1 of 10', 'nearly all')
+    """
+    tenths = round(share * 10)
+    return "less than 1 of 10" if tenths < 1 else "nearly all" if tenths > 9 else f"{tenths} of 10"
 
 
 def describe_finding(finding: Finding) -> str:

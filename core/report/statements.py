@@ -7,7 +7,7 @@ from core.domain.value import Value
 from core.report.assessment import Assessment
 from core.report.figures import format_score
 from core.report.number_format import format_count, format_percent, format_ratio
-from core.report.sentences import format_chance
+from core.report.sentences import format_chance, format_signed
 
 NO_TIMING = {
     TimingGap.TOO_SHORT: "Fewer than 30 days: too few for any statement on luck.",
@@ -125,7 +125,7 @@ def _state_worth(selection: Selection, objective: Objective) -> tuple[Statement,
         stated.append(
             Statement(
                 name="Expected gain",
-                figure=_format_signed(worth.expected_gain, objective),
+                figure=format_signed(worth.expected_gain, objective),
                 meaning="About so much is to be expected beyond the workflow itself: the pick, repeated on other draws of these days.",
             )
         )
@@ -142,12 +142,6 @@ ACTION = {Action.KEEP: "Keep the workflow", Action.HALF: "Half and half", Action
 def _to_title(objective: Objective) -> str:
     name = objective.value.replace("_", " ")
     return name[:1].upper() + name[1:]
-
-
-def _format_signed(value: float, objective: Objective) -> str:
-    text = format_score(abs(value), objective)
-    sign = "" if not any(digit in "123456789" for digit in text) else "-" if value < 0 else "+"
-    return f"{sign}{text}"
 
 
 def _state_timing(found: Assessment) -> Statement | None:

@@ -5,7 +5,10 @@ import numpy as np
 from core.domain.bars import FloatArray
 from core.domain.iteration import Finding
 from core.evidence.check_case import Case
+from core.evidence.timing import has_faded, measure_timing
 
+FEWEST_TRADES = 15
+"""Closed trades from which the last third of them can be told from the rest."""
 WINDOW = 20
 """Periods over which the market's volatility is measured."""
 
@@ -80,17 +83,19 @@ def needs_turbulence(case: Case) -> Finding | None:
 
 
 def fades(case: Case) -> Finding | None:
-    """The first half earned, the second did not."""
-    returns = case.returns(case.evaluation)
-    if len(returns) < 250 or np.any(case.evaluation.equity <= 0) or len(case.closed) < 10:
+    """The edge ended: the last third of the days, or of the trades, shows none of what the rest does."""
+    timing = measure_timing(case.evaluation.equity, case.evaluation.position, case.bars, cash=case.plan.cash)
+    moves = np.array([trade.move for trade in case.closed])
+    by_trade = has_faded(moves, fewest=FEWEST_TRADES)
+    if not by_trade and not timing.faded:
         return None
-    first, second = (float(np.log1p(part).sum()) for part in np.array_split(returns, 2))
-    if first < 0.05 or second > 0.1 * first:
-        return None
+    cut = len(moves) - len(moves) // 3
+    told = f"trades moved {moves[:cut].mean():.1%} on average before, {moves[cut:].mean():.1%} then" if by_trade else ""
     return Finding(
         code="fades",
         severity=2,
-        message=f"The first half of the run returns {np.expm1(first):.1%}, the second {np.expm1(second):.1%}: the edge fades",
+        message="The edge ended: in the last third of the run the rules earn nothing beyond holding, and clearly less than before",
+        sample=told,
         fix="prefer rules that adapt (ATR, percentiles) to fixed numbers",
     )
 

@@ -1,0 +1,177 @@
+"""Verdict on the winner of a run: a pure function of what is known, by a table of rules. The first rule that applies speaks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.domain.run import HoldOut
+from core.domain.timing import LUCK_LEVEL, TimingGap, compute_tail
+from core.domain.value import Value
+
+FEWEST_TRADES = 10
+"""Closed trades on the hold-out under which nothing is concluded from it."""
+WORSE_ERRORS = 1.645
+"""Standard errors by which the winner is behind the workflow on the hold-out when it is called overfitted."""
+
+
+class Conclusion(StrEnum):
+    """Conclusion on the winner of a run."""
+
+    HELD_UP = "held_up"
+    LUCK = "not_distinguishable_from_luck"
+    OVERFITTED = "overfitted"
+    FEW_TRADES = "not_enough_trades"
+    IN_SAMPLE = "in_sample_only"
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictFacts:
+    """Facts that the verdict depends on, and nothing else."""
+
+    winner: int
+    luck: float | None
+    """Chance of luck on the training bars; None where there is no timing to judge."""
+    no_timing: TimingGap | None
+    faded: bool
+    """The edge ended on the training bars."""
+    hold_out: HoldOut | None
+
+
+class VerdictReport(Value):
+    """The verdict with the rule it follows from, and its words."""
+
+    verdict: Conclusion
+    rule: str
+    """Name of the rule in the table of the guide."""
+    why: str
+    would_change: str
+    """The evidence that would lead to another verdict."""
+    next_step: str
+
+    @property
+    def words(self) -> str:
+        """All of it in three sentences."""
+        return f"{self.why} {self.would_change} {self.next_step}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One line of the table."""
+
+    name: str
+    verdict: Conclusion
+    applies: Callable[[VerdictFacts], bool]
+    why: str
+    would_change: str
+    next_step: str
+
+
+def _trades(facts: VerdictFacts) -> int:
+    best = facts.hold_out.best.metrics if facts.hold_out else None
+    return best.trades if best else 0
+
+
+def _is_worse(facts: VerdictFacts) -> bool:
+    pair = facts.hold_out.comparison if facts.hold_out else None
+    return pair is not None and pair.difference + WORSE_ERRORS * pair.se < 0
+
+
+def _times_on_hold_out(facts: VerdictFacts) -> bool:
+    held = facts.hold_out
+    return held is not None and held.timing is not None and held.timing.gap is None and compute_tail(held.timing.z) < held.level
+
+
+def _times_on_both(facts: VerdictFacts) -> bool:
+    timing = facts.hold_out.timing if facts.hold_out else None
+    return facts.luck is not None and facts.luck < LUCK_LEVEL and timing is not None and timing.gap is None and timing.z > 0
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "no_hold_out",
+        Conclusion.IN_SAMPLE,
+        lambda facts: facts.hold_out is None,
+        "Every figure is from the bars that it was developed on.",
+        "Bars that the loop never saw would tell more.",
+        "Hold out the last part of the bars, for example 30 %.",
+    ),
+    Rule(
+        "no_figures",
+        Conclusion.IN_SAMPLE,
+        lambda facts: facts.hold_out is not None and facts.hold_out.best.metrics is None,
+        "The winner could not be measured on the hold-out, so every figure is from the bars that it was developed on.",
+        "A result on the hold-out would.",
+        "Read there why it failed, and mend it.",
+    ),
+    Rule(
+        "used_up",
+        Conclusion.IN_SAMPLE,
+        lambda facts: facts.hold_out is not None and facts.hold_out.used_up,
+        "The hold-out is used up: these bars were looked at so often that they decide nothing any more.",
+        "Bars that nobody has looked at would.",
+        "Choose another asset or another time, or wait for new bars.",
+    ),
+    Rule(
+        "few_trades",
+        Conclusion.FEW_TRADES,
+        lambda facts: _trades(facts) < FEWEST_TRADES,
+        f"Fewer than {FEWEST_TRADES} trades were closed on the hold-out: too few to conclude anything.",
+        "More trades by the same rules would.",
+        "Hold out a longer part, choose a longer range, or loosen the entry.",
+    ),
+    Rule(
+        "worse_than_workflow",
+        Conclusion.OVERFITTED,
+        _is_worse,
+        "On the hold-out the winner is behind the workflow itself by more than chance allows: it fitted the past.",
+        "Nothing on these bars would.",
+        "Keep the workflow, and change it for a reason instead of searching numbers.",
+    ),
+    Rule(
+        "hold_out",
+        Conclusion.HELD_UP,
+        _times_on_hold_out,
+        "On bars that it never saw, its timing earned more than holding as much, and more than chance allows at this look.",
+        "Further bars on which it earns nothing would.",
+        "Trade it on paper, and look again when as many new bars have come.",
+    ),
+    Rule(
+        "edge_ended",
+        Conclusion.LUCK,
+        lambda facts: facts.faded,
+        "Its edge ended: in the last third of the training bars its timing earned nothing, and clearly less than before.",
+        "Timing that earns again on new bars would.",
+        "Ask what has changed in the market; old gains do not come back by themselves.",
+    ),
+    Rule(
+        "both",
+        Conclusion.HELD_UP,
+        _times_on_both,
+        "Its timing is better than luck in training, all tries counted, and still earns on bars that it never saw.",
+        "A hold-out that costs what training earned would.",
+        "Trade it on paper, and look again when as many new bars have come.",
+    ),
+    Rule(
+        "no_timing",
+        Conclusion.LUCK,
+        lambda facts: facts.no_timing is not None,
+        "There is no timing to judge, so nothing tells its result from holding.",
+        "Entries and exits that differ from holding would.",
+        "Compare it with buy and hold, and take the cheaper one.",
+    ),
+    Rule(
+        "luck",
+        Conclusion.LUCK,
+        lambda facts: True,
+        "Loops without any skill show as much: its result cannot be told from luck.",
+        "More years, more trades, or a larger edge would.",
+        "Prefer a change with a reason over more tries.",
+    ),
+)
+"""The table, in its order."""
+
+
+def reach_verdict(facts: VerdictFacts) -> VerdictReport:
+    """Reach the verdict by the first rule that applies."""
+    rule = next(rule for rule in RULES if rule.applies(facts))
+    return VerdictReport(verdict=rule.verdict, rule=rule.name, why=rule.why, would_change=rule.would_change, next_step=rule.next_step)
