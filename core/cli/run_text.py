@@ -10,9 +10,9 @@ from core.domain.metrics import Metrics
 from core.domain.run import HoldOut, Run
 from core.report.assessment import Assessment
 from core.report.figures import LEAD_FIGURES
-from core.report.labels import STAGE, STATUS, label_iteration
+from core.report.labels import CONCLUSION, STAGE, STATUS, label_iteration
 from core.report.sentences import describe_finding
-from core.report.statements import describe_gaps, describe_tries, list_luck_statements
+from core.report.statements import describe_decision, describe_gaps, describe_tries, list_luck_statements
 from core.services import services
 
 LEAD_WIDTHS = dict(zip(LEAD_FIGURES, (6, 7, 8, 4), strict=True))
@@ -42,16 +42,28 @@ def print_run(run: Run) -> None:
     found = services().runs.assess(run.id)
     baseline = next((iteration.metrics for iteration in iterations if iteration.number == 0), None)
     if any((found.metrics, baseline, run.benchmark)):
-        print_line(f"\nTraining, {run.training_bars:,} bars:")
+        marked = ", in-sample (nothing was held out)" if found.in_sample else ""
+        print_line(f"\nTraining, {run.training_bars:,} bars{marked}:")
         _print_figures(found.iteration, (found.metrics, baseline, run.benchmark), found.currency)
     if found.result:
         print_wrapped(found.result)
+    print_verdict(found)
     _print_luck(found)
     _print_findings(found)
     if run.hold_out is not None:
         _print_hold_out(run.hold_out, found)
     if any((found.metrics, baseline, run.benchmark)):
         print_wrapped(f"\n{found.risk}")
+
+
+def print_verdict(found: Assessment) -> None:
+    """Print the verdict on a run's winner, and what to do about it; nothing while there is none."""
+    if found.verdict is not None:
+        print_line(f"\nVerdict: {CONCLUSION[found.verdict.verdict]}.")
+        print_wrapped(found.verdict.words)
+    for told in (describe_decision(found.selection), found.memory):
+        if told:
+            print_wrapped(told)
 
 
 def _print_figures(best: int | None, metrics: tuple[Metrics | None, Metrics | None, Metrics | None], currency: str) -> None:
@@ -88,7 +100,7 @@ def _print_hold_out(held: HoldOut, found: Assessment) -> None:
     print_line("\nHold-out, never seen by the loop:")
     if found.hold_out is not None:
         print_wrapped(found.hold_out.about)
-    looked = (held.best, held.baseline, held.benchmark)
+    looked = (held.best, held.recommended or held.best, held.baseline, held.benchmark)
     _print_figures(held.best.iteration, (held.best.metrics, held.baseline.metrics, held.benchmark.metrics), found.currency)
     for figure in looked:
         if figure.error:

@@ -17,8 +17,8 @@ from core.domain.run import Run
 from core.gate.parsed_source import SCRIPT_RUN, ParsedCode
 from core.report.assessment import Assessment
 from core.report.figures import LEAD_FIGURES, describe_figures
-from core.report.labels import label_author
-from core.report.statements import describe_gaps, describe_tries, list_luck_statements
+from core.report.labels import CONCLUSION, label_author
+from core.report.statements import describe_decision, describe_gaps, describe_tries, list_luck_statements
 
 HEADER_WIDTH = 120
 """Characters of a line of the header's prose."""
@@ -114,15 +114,19 @@ class Export:
 
     name: str
     """File name without ending."""
+    iteration: int
     code: str
     bars: str
     """CSV text."""
 
 
-def export_iteration(run: Run, detail: IterationDetail, code: str, bars: Bars, assessment: Assessment, *, name: str = "") -> Export:
+def export_iteration(
+    run: Run, detail: IterationDetail, code: str, bars: Bars, assessment: Assessment, *, name: str = "", half: float | None = None
+) -> Export:
     """`code` (the part of the iteration's code that runs) with a header and a runner. Raises InputError when it never ran.
 
-    `bars` are the training bars that the iteration was measured on, `assessment` is what is said of it.
+    `bars` are the training bars that the iteration was measured on, `assessment` is what is said of it. With `half`, the program begins
+    with half the cash, and `half` is the final value that was measured so.
     """
     iteration = detail.iteration
     if iteration.metrics is None:
@@ -132,7 +136,8 @@ def export_iteration(run: Run, detail: IterationDetail, code: str, bars: Bars, a
     unit, compression = (
         ("Weeks", 1) if timeframe.value == "1w" else ("Days", 1) if timeframe.value == "1d" else ("Minutes", timeframe.minutes)
     )
-    title = _to_one_line(f"{plan.workflow.name}, iteration {iteration.number}")
+    shared = "" if half is None else ", half the cash (one of two programs)"
+    title = _to_one_line(f"{plan.workflow.name}, iteration {iteration.number}{shared}")
     header = HEADER.substitute(
         title=title,
         run=run.id,
@@ -149,7 +154,7 @@ def export_iteration(run: Run, detail: IterationDetail, code: str, bars: Bars, a
     )
     runner = RUNNER.substitute(
         title=repr(title),
-        cash=repr(plan.backtest.cash),
+        cash=repr(plan.backtest.cash if half is None else plan.backtest.cash / 2),
         commission=repr(plan.backtest.commission),
         slippage=repr(plan.backtest.slippage),
         costs=_render_costs(plan.backtest),
@@ -158,9 +163,9 @@ def export_iteration(run: Run, detail: IterationDetail, code: str, bars: Bars, a
         symbol=repr(bars.instrument.symbol),
         strategy=find_strategy_name(code),
         runonce="runonce=False" if _has_own_lines(code) else "",
-        final=f"{iteration.metrics.final_value:.2f}",
+        final=f"{iteration.metrics.final_value if half is None else half:.2f}",
     )
-    return Export(name=file, code=f"{header}\n{code.strip()}\n{runner}", bars=render_bars_csv(bars))
+    return Export(name=file, iteration=iteration.number, code=f"{header}\n{code.strip()}\n{runner}", bars=render_bars_csv(bars))
 
 
 def _render_costs(plan: BacktestPlan) -> str:
@@ -179,7 +184,14 @@ def describe_assessment(found: Assessment) -> str:
     figures = describe_figures(found.metrics, LEAD_FIGURES, missing="not defined") if found.metrics else "none"
     luck = "; ".join(f"{said.name} {said.figure}" for said in list_luck_statements(found))
     tried = describe_tries(found)
-    told = [f"There: {figures}.", f"Luck: {luck}. {tried}" if luck else tried, *describe_gaps(found)]
+    verdict = found.verdict
+    told = [f"Verdict: {CONCLUSION[verdict.verdict]}. {verdict.words}"] if verdict else []
+    told += [
+        f"In-sample, nothing was held out: {figures}." if found.in_sample else f"There: {figures}.",
+        f"Luck: {luck}. {tried}" if luck else tried,
+        *describe_gaps(found),
+    ]
+    told += [text for text in (describe_decision(found.selection), found.memory) if text]
     if found.hold_out is not None:
         told.append(f"Hold-out: {found.hold_out.about} {found.hold_out.sentence}")
     told.append(found.risk)

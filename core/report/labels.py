@@ -9,6 +9,7 @@ from core.domain.iteration import COMPILER, Iteration
 from core.domain.model_calls import BUNDLED_LABELS
 from core.domain.run import Objective, RunKind, Status, StopReason
 from core.report.figures import find_figure
+from core.report.verdict import Conclusion
 
 STATUS = {
     Status.QUEUED: "Queued",
@@ -81,6 +82,15 @@ OUTCOME = {
 }
 
 VERDICT = {Verdict.CLEAN: "No look-ahead", Verdict.LEAKED: "Reads the future", Verdict.NOT_CHECKABLE: "Look-ahead not checkable"}
+
+CONCLUSION = {
+    Conclusion.HELD_UP: "Held up",
+    Conclusion.LUCK: "Not distinguishable from luck",
+    Conclusion.OVERFITTED: "Overfitted",
+    Conclusion.FEW_TRADES: "Not enough trades",
+    Conclusion.IN_SAMPLE: "In-sample only",
+}
+"""Verdicts on the winner of a run."""
 
 ISOLATION = {2: "Isolated", 1: "Confined", 0: "Not isolated"}
 """Levels of the sandbox."""

@@ -142,10 +142,24 @@ class Runs:
         chosen = run.best if number is None else number
         if chosen is None:
             raise InputError(f"Run {run.id} has no scored iteration to export.", hint="Name one with --iteration.")
+        return self._export(run, chosen, name)
+
+    def export_recommended(self, run_id: str, *, name: str = "") -> tuple[Export, ...]:
+        """What is recommended, as one program, or as two with half the cash each. Raises InputError when nothing is."""
+        run = self._rooms.store.read_run(run_id)
+        decision = run.selection.decision if run.selection else None
+        if decision is None:
+            raise InputError(f"Nothing is recommended for run {run.id}.", hint="`verify RUN` says why; `export` takes an iteration.")
+        if run.half is None:
+            return tuple(self._export(run, number, name) for number in decision.recommended[-1:])
+        parts = zip(run.half.iterations, run.half.finals, strict=True)
+        return tuple(self._export(run, number, f"{name}_{number}" if name else "", half=final) for number, final in parts)
+
+    def _export(self, run: Run, number: int, name: str, half: float | None = None) -> Export:
         from core.gate import inspect_code
 
-        detail = self._rooms.store.read_detail(run.id, chosen)
+        detail = self._rooms.store.read_detail(run.id, number)
         _, training, _ = prepare_bars(run.plan, self._rooms.market)
         iterations = self._rooms.store.list_iterations(run.id)
         assessment = assess(run, iterations, detail, training, selection=self._judge(run, iterations, training))
-        return export_iteration(run, detail, inspect_code(detail.iteration.code).code, training, assessment, name=name)
+        return export_iteration(run, detail, inspect_code(detail.iteration.code).code, training, assessment, name=name, half=half)

@@ -17,7 +17,7 @@ from core.report.figures import Payment, find_payment, format_cost
 from core.report.luck_line import trace_luck_line
 from core.report.number_format import format_count, format_percent
 from core.services import services
-from pages.components import cached_queries, charts, figures, formatting, frame, genealogy, iteration_view, run_cards
+from pages.components import cached_queries, charts, figures, formatting, frame, genealogy, iteration_view, run_cards, verdict_view
 from pages.components.live_panel import draw_live_panel, is_polling
 from pages.components.navigation import screen
 from pages.components.open_runs import count_waiting_before
@@ -249,6 +249,7 @@ def _assessment(run: Run, key: str) -> None:
     found = cached_queries.load_assessment(run)
     if found.result:
         st.markdown(found.result)
+    verdict_view.draw_verdict(run, found, key=key)
     if run.hold_out and found.hold_out:
         _hold_out(run.hold_out, found.hold_out, key)
 
@@ -263,6 +264,10 @@ def _hold_out(held: HoldOut, said: HoldOutReport, key: str) -> None:
         columns = {best_name: held.best.metrics, "Iteration 0": held.baseline.metrics, "Buy and hold": held.benchmark.metrics}
         if held.best.iteration == held.baseline.iteration:
             del columns["Iteration 0"]  # the best one is the workflow itself
+        if held.recommended is not None and held.recommended.iteration is None and held.recommended.metrics is not None:
+            columns["Half and half"] = held.recommended.metrics
+        if held.cash is not None:
+            columns["Cash"] = held.cash.metrics
         figures.draw_figures_table(
             columns,
             key=f"{key}_hold_out_table",

@@ -13,9 +13,11 @@ from core.domain.errors import BudgetError, MarketDataError, ProviderError, Prov
 from core.domain.events import EventKind, ProgressEvent, StageEvent, SteeringCommand, SteeringEvent, select_bodies
 from core.domain.run import BarsRequest, ModelChoice, Run, RunPlan, Status, StopReason
 from core.driving.drive import drive
+from core.driving.half_and_half import run_half_and_half
 from core.driving.run_context import Ports, prepare_bars
+from core.evidence import decide
 from core.store import Store
-from tests.driving.fakes import FixedMarket, RuleSandbox, ScriptedAnswers, SeededMarket, program
+from tests.driving.fakes import FixedMarket, RuleSandbox, ScriptedAnswers, SeededMarket, program, walk
 
 WORKFLOW = language.parse((Path(__file__).parents[2] / "data" / "workflows" / "sma_cross.json").read_bytes())
 
@@ -408,3 +410,63 @@ def test_a_run_that_was_ended_meanwhile_is_not_revived(tmp_path: Path) -> None:
     drive(created.id, made.parts, cancel=made.cancel)
 
     assert made.store.read_run(created.id).status is Status.CANCELLED
+
+
+def test_a_run_that_never_got_an_answer_spends_no_look(tmp_path: Path) -> None:
+    nothing = ProviderError("No other combination could be found.", name="NothingLeft", reason=ProviderReason.NOTHING_LEFT)
+
+    run = build_harness(tmp_path, nothing).go(loops=5)
+
+    assert (run.status, run.stop_reason, run.hold_out) == (Status.COMPLETE, StopReason.EXHAUSTED, None)
+
+
+def test_the_recommendation_is_stored_before_the_hold_out_is_looked_at(tmp_path: Path) -> None:
+    made = build_harness(tmp_path, program(0.9))
+    seen: list[Run] = []
+    created = made.store.create_run(RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), loops=1))
+    made.sandbox.before = lambda count: seen.append(made.store.read_run(created.id))
+
+    ended = drive(created.id, made.parts, cancel=made.cancel)
+
+    looking = next(run for run, (_, bars) in zip(seen, made.sandbox.ran, strict=True) if bars.last == ended.hold_out.last)
+    assert looking.hold_out is None
+    assert looking.selection == ended.selection
+    assert ended.selection.decision.recommended
+
+
+def test_the_look_covers_the_highest_the_recommended_the_workflow_the_market_and_cash(tmp_path: Path) -> None:
+    held = build_harness(tmp_path, program(0.9)).go(loops=1).hold_out
+
+    assert [each.name for each in (held.best, held.recommended, held.baseline, held.benchmark, held.cash)] == [
+        "best",
+        "recommended",
+        "baseline",
+        "benchmark",
+        "cash",
+    ]
+    assert held.cash.metrics.total_return == 0.0
+    assert held.timing is not None
+
+
+def test_tries_of_an_earlier_run_on_the_same_bars_count(tmp_path: Path) -> None:
+    made = build_harness(tmp_path, program(0.9), program(0.1), program(0.2))
+
+    first, second = made.go(loops=2), made.go(loops=1)
+
+    assert first.earlier_tries == 0
+    assert second.earlier_tries == len({one.code for one in made.store.list_iterations(first.id) if one.score is not None}) - 1
+
+
+def test_half_and_half_is_run_with_half_the_cash_each(tmp_path: Path) -> None:
+    made = build_harness(tmp_path, program(0.9))
+    run = made.go(loops=1, hold_out=0.0)
+    iterations = made.store.list_iterations(run.id)
+
+    half = run_half_and_half(run.plan, decide(0.2, 1), iterations, walk(400), sandbox=made.sandbox, cancel=made.cancel)
+
+    assert half is not None
+    assert half.iterations == (0, 1)
+    assert sum(half.finals) == pytest.approx(half.metrics.final_value) == pytest.approx(half.equity[-1])
+    apart = [one.metrics.final_value for one in iterations]
+    assert half.metrics.final_value == pytest.approx(sum(apart) / 2), "this sandbox trades any part of a unit"
+    assert run_half_and_half(run.plan, decide(0.9, 1), iterations, walk(400), sandbox=made.sandbox, cancel=made.cancel) is None

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from core.domain.backtest import OutcomeStatus, Stage, Trade
-from core.domain.decision import Selection, SelectionGap, Worth
+from core.domain.decision import Comparison, Selection, SelectionGap, Worth
 from core.domain.iteration import Finding, Iteration, IterationDetail
 from core.domain.metrics import Metrics
-from core.domain.run import BarsRequest, HoldOut, HoldOutFigure, Objective, Run, RunKind, RunPlan, Status
+from core.domain.run import BarsRequest, HoldOut, HoldOutFigure, ModelChoice, Objective, Run, RunKind, RunPlan, Status
 from core.domain.timing import Timing, TimingGap
 from core.domain.workflow import Workflow
 from core.evidence import decide
@@ -17,6 +17,7 @@ from core.report.assessment import assess
 from core.report.labels import RISK
 from core.report.luck_line import trace_luck_line
 from core.report.statements import describe_gaps, describe_tries, list_luck_statements
+from core.report.verdict import Conclusion
 from tests.driving.fakes import walk
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -162,7 +163,7 @@ def test_a_run_that_is_not_over_or_not_driven_has_no_result_yet(changes: dict[st
     assert assess(run(2, **changes), TRIES).result == ""
 
 
-def held(best: int, total_return: float, trades: int, looks: int = 1) -> HoldOut:
+def held(best: int, total_return: float, trades: int, looks: int = 1, trained: int = 0) -> HoldOut:
     return HoldOut(
         bars=604,
         first=datetime(2008, 8, 11),
@@ -170,26 +171,34 @@ def held(best: int, total_return: float, trades: int, looks: int = 1) -> HoldOut
         best=HoldOutFigure(name="best", iteration=best, metrics=metrics(total_return=total_return, trades=trades)),
         baseline=HoldOutFigure(name="baseline", iteration=0, metrics=metrics(total_return=0.05)),
         benchmark=HoldOutFigure(name="benchmark", metrics=metrics(total_return=0.5)),
+        comparison=Comparison(difference=0.3, se=0.4, power=0.8, gain=1.0, detectable=1.0),
+        sharpe_se=0.6,
+        timing=Timing(z=2.25),
         looks=looks,
+        trained=trained,
     )
 
 
-def test_the_hold_out_is_compared_with_the_workflow_and_with_holding() -> None:
+def test_the_hold_out_is_said_with_its_error_its_power_and_its_level() -> None:
     found = assess(run(2, hold_out=held(2, 0.1, trades=12)), TRIES, detail(TRIES[2])).hold_out
 
     assert found is not None
-    assert found.about == "604 bars from 2008-08-11 to 2010-12-31, looked at once."
+    assert found.about == "604 bars from 2008-08-11 to 2010-12-31, looked at once. This look is tested at 2.50%."
     assert found.sentence.startswith(
-        "It made 10.0% there, more than the workflow as it was written (5.0%) and less than buy and hold (50.0%)."
+        "It made 10.0% there, in 2.0 years and 12 trades: Sharpe ratio 1.00 (-0.18 to 2.18), of buy and hold 1.00. "
+        "Difference to the workflow +0.30 ± 0.78: not distinguishable. "
+        "A stretch this long recognizes a true gain of 1.00 in 8 of 10 cases. "
+        "Beyond holding as much, its timing there is more than luck (1.2 %, this look needs 2.50%)."
     )
 
 
 def test_few_trades_and_many_looks_are_said() -> None:
-    found = assess(run(2, hold_out=held(2, 0.1, trades=3, looks=4)), TRIES, detail(TRIES[2])).hold_out
+    found = assess(run(2, hold_out=held(2, 0.1, trades=3, looks=4, trained=2)), TRIES, detail(TRIES[2])).hold_out
 
     assert found is not None
-    assert "Only 3 trades closed there: that is too few to conclude anything." in found.sentence
-    assert (found.looks, "looked at 4 times, other runs on them included" in found.about) == (4, True)
+    assert "Only 3 trades closed there: too few to conclude anything." in found.sentence
+    assert (found.looks, "looked at 4 times, other runs on them included. They are used up" in found.about) == (4, True)
+    assert "2 other runs were trained on some of them." in found.about
 
 
 def test_a_look_that_was_about_an_earlier_best_names_it() -> None:
@@ -225,3 +234,27 @@ def test_there_is_no_luck_line_while_the_best_has_no_timing() -> None:
     holds = iteration(1, 0.9, timing=Timing(gap=TimingGap.ALWAYS_HELD))
 
     assert list(trace_luck_line((TRIES[0], holds, TRIES[2]), Objective.SHARPE)) == [0, 2]
+
+
+def test_without_a_hold_out_every_figure_is_marked_as_in_sample() -> None:
+    plan = run().plan
+
+    marked, other = (assess(run().changed(plan=plan.changed(hold_out=part)), TRIES, detail(TRIES[2])) for part in (0.0, 0.3))
+
+    assert (marked.in_sample, other.in_sample) == (True, False)
+    assert marked.verdict is not None
+    assert marked.verdict.verdict is Conclusion.IN_SAMPLE
+
+
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [("built-in", ""), ("openai/gpt-4o", "before the hold-out begins"), ("openai/gpt-5", "may remember"), ("mine/own", "not known")],
+)
+def test_what_the_model_may_remember_of_the_hold_out_is_said(model: str, told: str) -> None:
+    late = held(2, 0.1, trades=12).changed(first=datetime(2024, 1, 5), last=datetime(2024, 9, 5))
+    plan = run().plan.changed(model=ModelChoice(id=model))
+
+    memory = assess(run(2, hold_out=late).changed(plan=plan), TRIES, detail(TRIES[2])).memory
+
+    assert told in memory
+    assert bool(told) == bool(memory)

@@ -8,6 +8,7 @@ from core.domain.backtest import OutcomeStatus, Stage, Verdict
 from core.domain.instrument import Timeframe
 from core.domain.run import BUNDLED_MODELS, Objective, RunKind, Status, StopReason
 from core.report import labels
+from core.report.verdict import Conclusion
 
 TABLES: tuple[tuple[type[StrEnum], object], ...] = (
     (Status, labels.STATUS),
@@ -18,6 +19,7 @@ TABLES: tuple[tuple[type[StrEnum], object], ...] = (
     (Stage, labels.STAGE),
     (OutcomeStatus, labels.OUTCOME),
     (Verdict, labels.VERDICT),
+    (Conclusion, labels.CONCLUSION),
 )
 
 

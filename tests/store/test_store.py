@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,11 +14,13 @@ from sqlalchemy import text
 from core.domain.backtest import Stage
 from core.domain.errors import InputError, LeaseLostError, StoreError
 from core.domain.events import EventKind, LogEvent, StageEvent, SteeringCommand, SteeringEvent, select_bodies
+from core.domain.fingerprint import compute_fingerprint
 from core.domain.instrument import Timeframe
 from core.domain.run import RunKind, Status, StopReason
 from core.domain.usage import LedgerRow, LedgerStatus
 from core.domain.workflow import Workflow
 from core.store import Store
+from tests.evidence.evidence_samples import walk
 from tests.store.samples import detail, look, plan
 
 
@@ -276,6 +279,45 @@ def test_looks_at_the_same_bars_are_counted_over_all_runs(store: Store) -> None:
     ]
 
     assert counts == [1, 2, 2, 1, 1, 4]
+
+
+def test_looks_are_counted_by_the_bars_whatever_they_are_called(store: Store) -> None:
+    run, prices = store.create_run(plan()), walk(300, seed=3)
+    moved = prices.slice(250, 300).scale(2.0, 1.0)
+    named = {number: f"file{number}.csv" for number in range(1, 5)}
+
+    counts = [
+        store.record_hold_out(look(run, number, instrument=named[number]), compute_fingerprint(bars))
+        for number, bars in enumerate((prices, walk(300, seed=4), moved, prices.slice(0, 100)), 1)
+    ]
+
+    assert counts == [1, 1, 2, 2], "a copy of some days shares the looks, other bars do not, and days that do not meet neither"
+
+
+def test_a_look_of_an_earlier_version_still_counts_by_its_name(store: Store) -> None:
+    run = store.create_run(plan())
+    store.record_hold_out(look(run, 1))
+
+    assert store.record_hold_out(look(run, 2), compute_fingerprint(walk(100))) == 2
+
+
+def test_tries_of_earlier_runs_on_the_same_bars_are_counted_once(store: Store) -> None:
+    bars, runs = compute_fingerprint(walk(300, seed=3)), [store.create_run(plan()) for _ in range(3)]
+    for run, codes in zip(runs, (("a", "b"), ("b", "c"), ("c",)), strict=True):
+        store.record_training(run.id, bars)
+        for number, code in enumerate(codes):
+            store.append(replace(detail(run, number), iteration=detail(run, number).iteration.changed(code=code)))
+
+    assert [store.count_earlier_tries(run.id, bars) for run in runs] == [0, 1, 2]
+    assert store.count_earlier_tries(runs[2].id, compute_fingerprint(walk(300, seed=4))) == 0
+
+
+def test_runs_that_were_trained_on_held_out_days_are_counted(store: Store) -> None:
+    run, other, prices = store.create_run(plan()), store.create_run(plan()), walk(300, seed=3)
+    store.record_training(run.id, compute_fingerprint(prices.slice(0, 200)))
+    store.record_training(other.id, compute_fingerprint(prices))
+
+    assert store.count_trainings(run.id, compute_fingerprint(prices.slice(200, 300))) == 1
 
 
 def test_a_look_repeated_after_a_kill_is_the_same_look(store: Store) -> None:
