@@ -66,7 +66,7 @@ class Selection(Value):
     """Number of tries, the winner not counted, that cannot be told from it."""
 
 
-class Comparison(Value):
+class PairComparison(Value):
     """The winner against iteration 0 on the hold-out, in units of the objective."""
 
     difference: float

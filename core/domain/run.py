@@ -8,7 +8,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from core.domain.backtest import BacktestPlan
-from core.domain.decision import Comparison, HalfAndHalf, Selection
+from core.domain.decision import HalfAndHalf, PairComparison, Selection
 from core.domain.instrument import Timeframe
 from core.domain.metrics import Metrics
 from core.domain.plan_fields import FieldUnit, PlanField
@@ -268,10 +268,10 @@ class HoldOut(Value):
     baseline: HoldOutFigure
     benchmark: HoldOutFigure
     recommended: HoldOutFigure | None = None
-    """What was recommended before this look; None where nothing was."""
+    """Recommendation, named before this look; None where there was none."""
     cash: HoldOutFigure | None = None
     """Doing nothing; None for looks of earlier versions."""
-    comparison: Comparison | None = None
+    comparison: PairComparison | None = None
     """The winner against iteration 0; None where they are the same, or the objective has no test."""
     sharpe_se: float | None = None
     """Standard error of the winner's Sharpe ratio there."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.domain.backtest import BacktestPlan, Stage
 from core.domain.bars import Bars
-from core.domain.decision import Comparison, Decision
+from core.domain.decision import Decision, PairComparison
 from core.domain.iteration import Evaluation, Iteration
 from core.domain.run import HoldOut, HoldOutEvaluation, HoldOutFigure
 from core.domain.timing import compute_minimum_years
@@ -113,7 +113,7 @@ def _judge_winner(context: RunContext, won: Measured) -> dict[str, object]:
     }
 
 
-def _compare(context: RunContext, plain: Measured, won: Measured) -> Comparison | None:
+def _compare(context: RunContext, plain: Measured, won: Measured) -> PairComparison | None:
     bars, plan = context.hold_out, context.plan
     pair = [_to_try(number, each, bars) for number, each in enumerate((plain, won)) if each.evaluation is not None]
     if len(pair) < 2:

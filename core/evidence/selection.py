@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.bars import FloatArray
-from core.domain.decision import Action, Comparison, Decision, Selection, SelectionGap, Worth
+from core.domain.decision import Action, Decision, PairComparison, Selection, SelectionGap, Worth
 from core.domain.metrics import Metrics
 from core.domain.run import Objective
 from core.domain.timing import compute_power, compute_tail
@@ -126,7 +126,9 @@ def resample_scores(tries: Sequence[Try], *, objective: Objective, formula: str 
     return Resampled(whole, np.concatenate(inside), np.concatenate(outside))
 
 
-def compare_pair(pair: Sequence[Try], *, objective: Objective, formula: str = "", periods_per_year: int, seed: int) -> Comparison | None:
+def compare_pair(
+    pair: Sequence[Try], *, objective: Objective, formula: str = "", periods_per_year: int, seed: int
+) -> PairComparison | None:
     """Compare the second of a pair with the first, on days that neither was selected by; None where there is no test.
 
     The gain whose power is told is 1 for ratios and formulas, and 20 % for total returns.
@@ -141,7 +143,7 @@ def compare_pair(pair: Sequence[Try], *, objective: Objective, formula: str = ""
     if error < SMALLEST_DIFFERENCE:
         return None
     gain = PERCENT_GAIN if objective is Objective.TOTAL_RETURN else RATIO_GAIN
-    return Comparison(
+    return PairComparison(
         difference=float(scores[1] - scores[0]),
         se=error,
         power=compute_power(gain, error),

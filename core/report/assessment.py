@@ -6,7 +6,7 @@ The screens, the terminal, `--json` and the exported program read the same one. 
 from collections.abc import Sequence
 
 from core.domain.bars import Bars
-from core.domain.decision import Comparison, Selection
+from core.domain.decision import PairComparison, Selection
 from core.domain.iteration import Finding, Iteration, IterationDetail, count_tries
 from core.domain.metrics import Metrics
 from core.domain.run import Objective, Run, RunKind
@@ -51,7 +51,7 @@ class HoldOutReport(Value):
     sentence: str
     total_return: float | None = None
     """Of the best iteration there."""
-    comparison: Comparison | None = None
+    comparison: PairComparison | None = None
     """The best iteration against the workflow."""
     trades: int = 0
     """Closed trades of the best iteration there."""
@@ -92,7 +92,7 @@ class Assessment(Value):
     in_sample: bool = False
     """True when the figures are from the bars that it was developed on, and nothing was held out."""
     memory: str = ""
-    """What the model may remember of the hold-out, in words; empty where no language model wrote anything."""
+    """Sentence on the model's memory of the hold-out; empty where no language model wrote anything."""
     hold_out: HoldOutReport | None = None
     """None until it was looked at, and for an iteration that is neither the best one nor the one that was looked at."""
     findings: tuple[Finding, ...] = ()

@@ -55,7 +55,7 @@ class VerdictReport(Value):
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class VerdictRule:
     """One line of the table."""
 
     name: str
@@ -86,8 +86,8 @@ def _times_on_both(facts: VerdictFacts) -> bool:
     return facts.luck is not None and facts.luck < LUCK_LEVEL and timing is not None and timing.gap is None and timing.z > 0
 
 
-RULES: tuple[Rule, ...] = (
-    Rule(
+RULES: tuple[VerdictRule, ...] = (
+    VerdictRule(
         "no_hold_out",
         Conclusion.IN_SAMPLE,
         lambda facts: facts.hold_out is None,
@@ -95,7 +95,7 @@ RULES: tuple[Rule, ...] = (
         "Bars that the loop never saw would tell more.",
         "Hold out the last part of the bars, for example 30 %.",
     ),
-    Rule(
+    VerdictRule(
         "no_figures",
         Conclusion.IN_SAMPLE,
         lambda facts: facts.hold_out is not None and facts.hold_out.best.metrics is None,
@@ -103,7 +103,7 @@ RULES: tuple[Rule, ...] = (
         "A result on the hold-out would.",
         "Read there why it failed, and mend it.",
     ),
-    Rule(
+    VerdictRule(
         "used_up",
         Conclusion.IN_SAMPLE,
         lambda facts: facts.hold_out is not None and facts.hold_out.used_up,
@@ -111,7 +111,7 @@ RULES: tuple[Rule, ...] = (
         "Bars that nobody has looked at would.",
         "Choose another asset or another time, or wait for new bars.",
     ),
-    Rule(
+    VerdictRule(
         "few_trades",
         Conclusion.FEW_TRADES,
         lambda facts: _trades(facts) < FEWEST_TRADES,
@@ -119,7 +119,7 @@ RULES: tuple[Rule, ...] = (
         "More trades by the same rules would.",
         "Hold out a longer part, choose a longer range, or loosen the entry.",
     ),
-    Rule(
+    VerdictRule(
         "worse_than_workflow",
         Conclusion.OVERFITTED,
         _is_worse,
@@ -127,7 +127,7 @@ RULES: tuple[Rule, ...] = (
         "Nothing on these bars would.",
         "Keep the workflow, and change it for a reason instead of searching numbers.",
     ),
-    Rule(
+    VerdictRule(
         "hold_out",
         Conclusion.HELD_UP,
         _times_on_hold_out,
@@ -135,7 +135,7 @@ RULES: tuple[Rule, ...] = (
         "Further bars on which it earns nothing would.",
         "Trade it on paper, and look again when as many new bars have come.",
     ),
-    Rule(
+    VerdictRule(
         "edge_ended",
         Conclusion.LUCK,
         lambda facts: facts.faded,
@@ -143,7 +143,7 @@ RULES: tuple[Rule, ...] = (
         "Timing that earns again on new bars would.",
         "Ask what has changed in the market; old gains do not come back by themselves.",
     ),
-    Rule(
+    VerdictRule(
         "both",
         Conclusion.HELD_UP,
         _times_on_both,
@@ -151,7 +151,7 @@ RULES: tuple[Rule, ...] = (
         "A hold-out that costs what training earned would.",
         "Trade it on paper, and look again when as many new bars have come.",
     ),
-    Rule(
+    VerdictRule(
         "no_timing",
         Conclusion.LUCK,
         lambda facts: facts.no_timing is not None,
@@ -159,7 +159,7 @@ RULES: tuple[Rule, ...] = (
         "Entries and exits that differ from holding would.",
         "Compare it with buy and hold, and take the cheaper one.",
     ),
-    Rule(
+    VerdictRule(
         "luck",
         Conclusion.LUCK,
         lambda facts: True,

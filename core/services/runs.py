@@ -145,7 +145,7 @@ class Runs:
         return self._export(run, chosen, name)
 
     def export_recommended(self, run_id: str, *, name: str = "") -> tuple[Export, ...]:
-        """What is recommended, as one program, or as two with half the cash each. Raises InputError when nothing is."""
+        """The recommendation as one program, or as two with half the cash each. Raises InputError when nothing is."""
         run = self._rooms.store.read_run(run_id)
         decision = run.selection.decision if run.selection else None
         if decision is None:

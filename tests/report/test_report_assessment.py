@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.domain.backtest import OutcomeStatus, Stage, Trade
-from core.domain.decision import Comparison, Selection, SelectionGap, Worth
+from core.domain.decision import PairComparison, Selection, SelectionGap, Worth
 from core.domain.iteration import Finding, Iteration, IterationDetail
 from core.domain.metrics import Metrics
 from core.domain.run import BarsRequest, HoldOut, HoldOutFigure, ModelChoice, Objective, Run, RunKind, RunPlan, Status
@@ -171,7 +171,7 @@ def held(best: int, total_return: float, trades: int, looks: int = 1, trained: i
         best=HoldOutFigure(name="best", iteration=best, metrics=metrics(total_return=total_return, trades=trades)),
         baseline=HoldOutFigure(name="baseline", iteration=0, metrics=metrics(total_return=0.05)),
         benchmark=HoldOutFigure(name="benchmark", metrics=metrics(total_return=0.5)),
-        comparison=Comparison(difference=0.3, se=0.4, power=0.8, gain=1.0, detectable=1.0),
+        comparison=PairComparison(difference=0.3, se=0.4, power=0.8, gain=1.0, detectable=1.0),
         sharpe_se=0.6,
         timing=Timing(z=2.25),
         looks=looks,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.domain.decision import Comparison
+from core.domain.decision import PairComparison
 from core.domain.metrics import Metrics
 from core.domain.run import HoldOut, HoldOutFigure
 from core.domain.timing import Timing, TimingGap
@@ -21,7 +21,7 @@ HELD = HoldOut(
     best=FIGURE,
     baseline=FIGURE,
     benchmark=FIGURE,
-    comparison=Comparison(difference=0.1, se=0.4, power=0.5, gain=1.0, detectable=1.0),
+    comparison=PairComparison(difference=0.1, se=0.4, power=0.5, gain=1.0, detectable=1.0),
     timing=Timing(z=0.5),
 )
 PLAIN = VerdictFacts(winner=3, luck=0.4, no_timing=None, faded=False, hold_out=HELD)
@@ -36,7 +36,7 @@ CASES = {
     "no_figures": with_hold_out(best=FIGURE.changed(metrics=None, error="It failed.")),
     "used_up": with_hold_out(looks=4),
     "few_trades": with_hold_out(best=FIGURE.changed(metrics=Metrics(total_return=0.1, trades=9))),
-    "worse_than_workflow": with_hold_out(comparison=Comparison(difference=-0.7, se=0.4, power=0.5, gain=1.0, detectable=1.0)),
+    "worse_than_workflow": with_hold_out(comparison=PairComparison(difference=-0.7, se=0.4, power=0.5, gain=1.0, detectable=1.0)),
     "hold_out": with_hold_out(timing=Timing(z=2.0)),
     "edge_ended": replace(PLAIN, luck=0.01, faded=True),
     "both": replace(PLAIN, luck=0.04),
