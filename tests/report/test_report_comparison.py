@@ -11,7 +11,7 @@ from core.domain.metrics import Metrics
 from core.domain.run import BarsRequest, HoldOut, HoldOutFigure, Objective, Run, RunPlan, Status
 from core.domain.workflow import Workflow
 from core.report.build_comparison import build_comparison
-from core.report.comparison import Badge, Cell, CellState, ComparisonRow, NumberPlace, PairComparison, Participant, ParticipantKind
+from core.report.comparison import Badge, Cell, CellState, Comparison, ComparisonRow, NumberPlace, Participant, ParticipantKind
 from tests.driving.fakes import walk
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -68,11 +68,11 @@ def market(run: Run | None = None) -> Participant:
     )
 
 
-def find_row(found: PairComparison, name: str) -> ComparisonRow:
+def find_row(found: Comparison, name: str) -> ComparisonRow:
     return next(row for group in found.groups for row in group.rows if row.name == name)
 
 
-def read_cells(found: PairComparison, name: str) -> list[str]:
+def read_cells(found: Comparison, name: str) -> list[str]:
     return [cell.text for cell in find_row(found, name).cells]
 
 
@@ -199,5 +199,5 @@ def test_a_baseline_of_ones_own_is_taken_where_it_takes_part() -> None:
 def test_a_comparison_is_json_and_comes_back_from_it() -> None:
     found = build_comparison([column(2, 1.5, MARKET), column(0, 1.2, MARKET), market()])
 
-    assert PairComparison.model_validate_json(found.model_dump_json()) == found
+    assert Comparison.model_validate_json(found.model_dump_json()) == found
     assert read_cells(found, "trades") == ["12", "12", "0"]
