@@ -20,9 +20,8 @@ from pages.components.copy_link import draw_copy_link
 from pages.components.decision_table import draw_decision_table
 from pages.components.fields import draw_choice, draw_choices
 from pages.components.navigation import screen
+from pages.components.report_buttons import draw_report_buttons
 from pages.components.theme_colors import color_participants, is_dark
-
-WRITTEN_FIRST = "As written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +244,12 @@ def build_curve(one: Participant, color: str) -> ComparedCurve | None:
 
 def draw_downloads(participants: tuple[Participant, ...]) -> None:
     """Draw what can be taken away of each iteration."""
+    identities = [one.id for one in participants if one.kind is not ParticipantKind.MARKET]
+    draw_report_buttons(
+        lambda markdown: services().reports.render_comparison(identities, baseline=st.query_params.get("base", ""), markdown=markdown),
+        file="stratloop_comparison",
+        key="compare",
+    )
     with st.popover("Export and edit", icon=":material/download:"):
         for one in participants:
             if one.detail is None:

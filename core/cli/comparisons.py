@@ -1,5 +1,6 @@
 """The verb that sets iterations side by side."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -7,7 +8,9 @@ from rich.table import Column as TableColumn
 from rich.table import Table
 from rich.text import Text
 
-from core.cli.command import AsJson, app, command, out, parse_day, print_json, print_line, print_remark, print_wrapped
+from core.cli.command import AsJson, app, command, out, parse_day, print_json, print_line, print_remark, print_wrapped, write
+from core.cli.exports import REPORTS
+from core.domain.errors import InputError
 from core.report.comparison import Cell, CellState, Comparison
 from core.report.labels import RISK
 from core.services import services
@@ -23,9 +26,17 @@ def compare(
     start: Annotated[str, typer.Option(help="First day of the part of training that is looked at, as YYYY-MM-DD.")] = "",
     end: Annotated[str, typer.Option(help="Its last day, included.")] = "",
     all_rows: Annotated[bool, typer.Option("--all", help="Also the rows in which all of them are the same.")] = False,
+    output: Annotated[str, typer.Option("-o", "--output", help="Write it as a report instead: .html or .md.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Set iterations side by side: what differs, what cannot be told apart, and how each stands against the workflow and the market."""
+    if output:
+        path = Path(output)
+        if path.suffix not in REPORTS:
+            raise InputError(f"{path} does not end in {' or '.join(REPORTS)}.")
+        write(path, services().reports.render_comparison(iterations, baseline=baseline, markdown=path.suffix == ".md"))
+        print_remark(f"Wrote {path}.")
+        return
     found = services().comparisons.compare(iterations, baseline=baseline, span=(parse_day(start), parse_day(end)))
     if as_json:
         print_json(found.model_dump(mode="json"))

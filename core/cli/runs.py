@@ -49,9 +49,6 @@ from core.domain.run import Constraints, ModelChoice, Objective, Run, RunKind, R
 from core.report.labels import KIND, STAGE, STATUS
 from core.services import Services, services
 
-BARS_HEADER = b"time,open,high,low,close,volume"
-"""First line of a file of exported bars; any other file of that name is left alone."""
-
 ModelId = Annotated[str, typer.Option(help=describe_option(ModelChoice, "id"))]
 ApiBase = Annotated[str, typer.Option(help=describe_option(ModelChoice, "api_base"))]
 Temperature = Annotated[float | None, typer.Option(help=describe_option(ModelChoice, "temperature"))]
@@ -322,29 +319,3 @@ def steer(
     """Pause a run, let it go on, note something for the model, pin a constraint, change budget or loops."""
     services().runs.steer(require_run(run).id, request, text)
     print_remark(f"Run {run} follows it before its next loop.")
-
-
-@app.command()
-@command
-def export(
-    run: Annotated[str, typer.Argument(help="Id of a run.")],
-    output: Annotated[str, typer.Option("-o", "--output", help="Python file to write; the bars go beside it as CSV.")],
-    iteration: Annotated[int | None, typer.Option(min=0, max=1_000_000, help="Number; the best one by default.")] = None,
-    recommended: Annotated[bool, typer.Option("--recommended", help="What is recommended, one program or two.")] = False,
-) -> None:
-    """Write an iteration as a file that runs with plain Backtrader, and the bars it was measured on."""
-    path = Path(output)
-    if path.suffix != ".py":
-        raise InputError(f"{path} does not end in .py.", hint="The program goes there; its bars go beside it as .csv.")
-    if recommended and iteration is not None:
-        raise InputError("Give either --iteration or --recommended.")
-    found, verbs = require_run(run), services().runs
-    programs = verbs.export_recommended(found.id, name=path.stem) if recommended else (verbs.export(found.id, iteration, name=path.stem),)
-    for made in programs:
-        program = path if len(programs) == 1 else path.with_name(f"{made.name}.py")
-        bars = program.with_suffix(".csv")
-        if bars.exists() and not bars.read_bytes().startswith(BARS_HEADER):
-            raise InputError(f"{bars} exists and holds something else.", hint="Choose another name; the bars go beside the program.")
-        write(program, made.code)
-        write(bars, made.bars)
-        print_remark(f"Wrote {program} and {bars}.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from core.services.comparisons import Comparisons
 from core.services.installation import VERSION, Installation
 from core.services.models import Models
+from core.services.reports import Reports
 from core.services.rooms import Rooms
 from core.services.runs import Runs
 from core.services.settings import Settings
@@ -29,6 +30,7 @@ class Services:
         self.models = Models(self.rooms)
         self.runs = Runs(self.rooms)
         self.comparisons = Comparisons(self.rooms, self.runs)
+        self.reports = Reports(self.rooms, self.runs, self.comparisons)
         self.spending = Spending(self.rooms)
         self.workbench = Workbench(self.rooms)
 

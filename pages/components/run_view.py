@@ -22,6 +22,7 @@ from pages.components.live_panel import draw_live_panel, is_polling
 from pages.components.navigation import screen
 from pages.components.open_runs import count_waiting_before
 from pages.components.perspective_viewer import draw_viewer_button, show_viewer_dialog
+from pages.components.report_buttons import draw_report_buttons
 from pages.components.run_actions import draw_run_actions
 from pages.components.run_settings import draw_run_settings
 from pages.components.steering_panel import draw_steering_panel
@@ -128,6 +129,10 @@ def _status_badge(run: Run) -> None:
 def _buttons(run: Run, key: str) -> None:
     draw_viewer_button(run, key=key)
     if run.status.finished:
+        if run.best is not None:
+            draw_report_buttons(
+                lambda markdown: services().reports.render_run(run.id, markdown=markdown), file=f"stratloop_{run.id}", key=f"{key}_{run.id}"
+            )
         draw_run_actions(run, key=key)
         return
     if run.kind is RunKind.DRIVE:
