@@ -14,6 +14,7 @@ from core.domain.errors import InputError
 from core.domain.iteration import IterationDetail
 from core.domain.python_syntax import parse_module_tree
 from core.domain.run import Run
+from core.driving.export_feeds import render_feeds
 from core.gate.parsed_source import SCRIPT_RUN, ParsedCode
 from core.report.assessment import Assessment
 from core.report.figures import LEAD_FIGURES, describe_figures
@@ -40,6 +41,7 @@ def run_with_backtrader() -> None:
     import argparse
     import csv
     import datetime
+    import io
     import os
 
     import backtrader
@@ -51,28 +53,7 @@ def run_with_backtrader() -> None:
     parser.add_argument("--slippage", type=float, default=$slippage, help="fraction of the price")
     options = parser.parse_args()
 
-    with open(options.bars, newline="", encoding="utf-8") as file:
-        first = next(csv.DictReader(file))
-    feed = backtrader.feeds.GenericCSVData(
-        dataname=options.bars,
-        dtformat="%Y-%m-%dT%H:%M:%S" if "T" in first["time"] else "%Y-%m-%d",
-        datetime=0, time=-1, open=1, high=2, low=3, close=4, volume=5, openinterest=-1,
-        timeframe=backtrader.TimeFrame.$unit, compression=$compression,
-        sessionend=datetime.time(23, 59, 59),
-    )
-    cerebro = backtrader.Cerebro(stdstats=False)
-    cerebro.adddata(feed, name=$symbol)
-    minutes, days, weeks = backtrader.TimeFrame.Minutes, backtrader.TimeFrame.Days, backtrader.TimeFrame.Weeks
-    units = {"m": (minutes, 1), "h": (minutes, 60), "d": (days, 1), "w": (weeks, 1)}
-    script = globals().get("SCRIPT_RUN", {})
-    strategy = script.get("strategy") or $strategy
-    for length in getattr(strategy, "timeframes", ()) or script.get("timeframes", ()):
-        frame, factor = units[length[-1]]
-        inside = $compression if frame == minutes else 0
-        cerebro.resampledata(
-            feed, timeframe=frame, compression=factor * int(length[:-1]), adjbartime=False, boundoff=inside
-        )
-    cerebro.broker.setcash(options.cash)
+$feeds    cerebro.broker.setcash(options.cash)
     cerebro.broker.setcommission(commission=options.commission)
 $costs    if options.slippage:
         cerebro.broker.set_slippage_perc(options.slippage)
@@ -132,10 +113,7 @@ def export_iteration(
     if iteration.metrics is None:
         raise InputError(f"Iteration {iteration.number} of run {run.id} has no figures, so there is nothing to export.")
     file = name or f"{_identifier(run.plan.workflow.name)}_{run.id}_{iteration.number}"
-    plan, timeframe = run.plan, bars.timeframe
-    unit, compression = (
-        ("Weeks", 1) if timeframe.value == "1w" else ("Days", 1) if timeframe.value == "1d" else ("Minutes", timeframe.minutes)
-    )
+    plan = run.plan
     shared = "" if half is None else ", half the cash (one of two programs)"
     title = _to_one_line(f"{plan.workflow.name}, iteration {iteration.number}{shared}")
     header = HEADER.substitute(
@@ -143,8 +121,8 @@ def export_iteration(
         run=run.id,
         number=iteration.number,
         author=_to_one_line(label_author(iteration.model)),
-        symbol=_to_one_line(bars.instrument.symbol),
-        timeframe=timeframe.value,
+        symbol=_to_one_line(", ".join(one.instrument.symbol for one in bars.instruments)),
+        timeframe=bars.timeframe.value,
         bars=len(bars),
         first=bars.first.isoformat(),
         last=bars.last.isoformat(),
@@ -158,11 +136,8 @@ def export_iteration(
         commission=repr(plan.backtest.commission),
         slippage=repr(plan.backtest.slippage),
         costs=_render_costs(plan.backtest),
-        unit=unit,
-        compression=compression,
-        symbol=repr(bars.instrument.symbol),
-        strategy=find_strategy_name(code),
-        runonce="runonce=False" if _has_own_lines(code) else "",
+        feeds=render_feeds(bars, find_strategy_name(code)),
+        runonce="preload=False, runonce=False" if bars.others else "runonce=False" if _has_own_lines(code) else "",
         final=f"{iteration.metrics.final_value if half is None else half:.2f}",
     )
     return Export(name=file, iteration=iteration.number, code=f"{header}\n{code.strip()}\n{runner}", bars=render_bars_csv(bars))
@@ -199,12 +174,22 @@ def describe_assessment(found: Assessment) -> str:
 
 
 def render_bars_csv(bars: Bars) -> str:
-    """Render bars as CSV text; numbers are written so that reading them gives the same bits."""
+    """Render bars as CSV text, numbers so that reading them gives the same bits; each row of several instruments names its own."""
+    if bars.others:
+        parts = [(one.instrument.symbol, render_bars_csv(one.drop_repeated()).splitlines()) for one in bars.instruments]
+        rows = [f"{row},{_quote(symbol)}" for symbol, lines in parts for row in lines[1:]]
+        return "\n".join([",".join(("time", *PRICE_COLUMNS, "instrument")), *rows]) + "\n"
     times = bars.time.astype("datetime64[s]").astype(str) if bars.timeframe.intraday else bars.time.astype("datetime64[D]").astype(str)
     columns = [getattr(bars, name).tolist() for name in PRICE_COLUMNS]
     lines = [",".join(("time", *PRICE_COLUMNS))]
     lines += [",".join((time, *map(repr, row))) for time, row in zip(times.tolist(), zip(*columns, strict=True), strict=True)]
     return "\n".join(lines) + "\n"
+
+
+def _quote(text: str) -> str:
+    """A text as a field of CSV."""
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"' if any(mark in text for mark in ',"\n') else text
 
 
 def find_strategy_name(code: str) -> str:

@@ -208,6 +208,7 @@ def build_facts(plan: RunPlan, training: Bars) -> Facts:
         timeframe=training.timeframe,
         bars=len(training),
         asset=instrument.symbol,
+        others=tuple(other.instrument.symbol for other in training.others),
         first=training.first.date(),
         last=training.last.date(),
         fractional=instrument.fractional,

@@ -114,6 +114,7 @@ def _conditions(task: Task) -> str:
     plan = facts.plan
     lines = [
         f"Asset: {clean_line(facts.asset, 80) or 'not named'}; bars of {facts.timeframe.value}, {facts.bars} of them{_dates(facts)}.",
+        *_list_others(facts.others),
         f"Account: {plan.cash:.0f} in cash, leverage at most {plan.leverage:g}, {'fractions of' if facts.fractional else 'whole'} units.",
         f"Costs: commission {describe_commission(plan)} on each side, slippage {describe_slippage(plan)}.",
         f"Objective: the highest {describe_objective(task)} with at least {task.minimum_trades} closed trades{_limits(task)}.",
@@ -134,6 +135,17 @@ def _limits(task: Task) -> str:
     told = [] if limits.max_drawdown is None else [f"a drawdown of at most {format_percent(limits.max_drawdown)}"]
     told += [f"{held} of the bars"] if held else []
     return "".join(f", {words}" for words in told)
+
+
+def _list_others(others: Sequence[str]) -> list[str]:
+    """Further instruments, for a model that may read and trade them."""
+    names = ", ".join(f"self.data{place} ({clean_line(name, 40)})" for place, name in enumerate(others, start=1))
+    if not names:
+        return []
+    return [
+        f"Further instruments: {names}; longer bars, where the class asks for them, come before these. Orders may name them (data=...).",
+        "next() is called on every moment on which any of them has a bar; an order is executed on bars of its own instrument only.",
+    ]
 
 
 def _dates(facts: Facts) -> str:

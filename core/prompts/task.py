@@ -42,6 +42,8 @@ class Facts:
     """Number of training bars."""
     asset: str = ""
     """Label of the instrument; empty hides it (blind mode)."""
+    others: tuple[str, ...] = ()
+    """Labels of further instruments, in the order of `self.data1`, `self.data2`."""
     first: date | None = None
     last: date | None = None
     """Dates of the first and last training bar; None hides them (blind mode)."""

@@ -4,14 +4,22 @@ import csv
 import io
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from core.backtest.bar_source import MomentStream
+from core.backtest.orders import parse_record
+from core.backtest.replay import replay as replay_orders
+from core.backtest.strategy_runner import run_strategy
+from core.domain.aligned_bars import align_bars
 from core.domain.backtest import BacktestPlan, OutcomeStatus, Stage
+from core.domain.bars import Bars
 from core.domain.errors import InputError
+from core.domain.instrument import Instrument
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.metrics import Metrics
 from core.domain.run import BarsRequest, Run, RunPlan, Status
@@ -37,7 +45,7 @@ class Weekly(Base):
 """
 
 
-def exported(code: str = CODE, *, name: str = "winner") -> Export:
+def exported(code: str = CODE, *, name: str = "winner", bars: Bars | None = None) -> Export:
     plan = RunPlan(
         workflow=Workflow(name='Cross "quoted"\nname'), bars=BarsRequest(symbol="WALK"), backtest=BacktestPlan(cash=50_000, slippage=0.01)
     )
@@ -55,7 +63,7 @@ def exported(code: str = CODE, *, name: str = "winner") -> Export:
         created=run.created,
     )
     detail = IterationDetail(iteration=iteration, equity=np.empty(0), position=np.empty(0), fills=(), trades=())
-    return export_iteration(run, detail, code, walk(60), assess(run, (iteration,), detail), name=name)
+    return export_iteration(run, detail, code, bars or walk(60), assess(run, (iteration,), detail), name=name)
 
 
 def test_the_file_runs_alone_with_plain_backtrader(tmp_path: Path) -> None:
@@ -140,3 +148,38 @@ def test_amounts_of_costs_go_into_the_program() -> None:
     assert _render_costs(plain) == ""
     assert "abs(size) * 0.005 + 0.0, 1.0)" in _render_costs(flat)
     assert "set_slippage_fixed(0.01" in _render_costs(flat)
+
+
+PAIR = """
+import backtrader as bt
+
+
+class Pair(bt.Strategy):
+    timeframes = ("1w",)
+
+    def next(self):
+        if len(self) == 12:
+            self.buy(size=10)
+            self.buy(data=self.getdatabyname("OTHER"), size=10, exectype=bt.Order.Limit, price=1000.0)
+"""
+
+
+def test_several_instruments_go_into_one_file_of_bars_and_come_to_the_measured_value(tmp_path: Path) -> None:
+    """Compared with the platform's own replay; the second instrument has no bar on the day after the order."""
+    first = walk(60)
+    kept = np.arange(60) != 12
+    columns = {name: getattr(first, name)[kept] for name in ("time", "open", "high", "low", "close", "volume")}
+    bars = align_bars([first, replace(first, instrument=Instrument(symbol="OTHER"), **columns)])
+    records: list[dict[str, object]] = []
+    plan = BacktestPlan(cash=50_000, slippage=0.01)
+    assert run_strategy(PAIR, plan, MomentStream.from_bars(bars), records.append, signals=False).fault is None
+    measured = replay_orders([parse_record(record) for record in records], plan, bars).final_value
+
+    made = exported(PAIR, bars=bars)
+    (tmp_path / "winner.py").write_text(made.code)
+    (tmp_path / "winner.csv").write_text(made.bars)
+    done = subprocess.run([sys.executable, "winner.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout.split()[2]) == pytest.approx(measured, abs=0.01)
+    assert measured != 50_000.0

@@ -306,3 +306,10 @@ def test_sealed_json_reads_back_as_it_was():
 
 def test_the_parameters_of_the_sample_are_what_the_state_shows():
     assert read_parameters(CODE.format(fast=12)) == {"fast": 12.0, "slow": 50.0}
+
+
+def test_further_instruments_are_named_with_their_place():
+    facts = replace(CASES["first"].facts, others=("SPY", "QQQ"))
+    text = render_prompt(replace(CASES["first"], facts=facts)).user
+    assert "Further instruments: self.data1 (SPY), self.data2 (QQQ)" in text
+    assert "Further instruments" not in render_prompt(CASES["first"]).user
