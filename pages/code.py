@@ -114,7 +114,7 @@ load_incoming_code()
 right = frame.draw_header("Code", ":material/code:")
 left, main = st.columns([3, 9], gap="medium")
 with left, st.container(border=True, key="code_form"):
-    st.subheader("Generate", anchor=False)
+    st.header("Generate", anchor=False)
     form = draw_plan_form("code", loop=False)
     ready = form.build_plan()
     generation_panel.draw_estimate(ready.changed(loops=1) if ready else None)
@@ -140,7 +140,7 @@ with main:
     model_comparison.draw_comparison()
     with st.container(border=True, key="code_editor_card"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader("Strategy", anchor=False)
+            st.header("Strategy", anchor=False)
             st.space("stretch")
             run_now = st.button("Run backtest", key="code_run_backtest", type="primary", icon=":material/play_arrow:")
             with st.popover("Revisions", icon=":material/history:", key="code_revisions"):

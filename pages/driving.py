@@ -39,7 +39,7 @@ if said := st.session_state.pop("driving_said", None):
 table = st.container(key="driving_table")
 left, main = st.columns([3, 9], gap="medium")
 with left, st.container(border=True, key="driving_form"):
-    st.subheader("Execute", anchor=False)
+    st.header("Execute", anchor=False)
     form = draw_plan_form("driving", loop=True)
     generation_panel.draw_estimate(form.build_plan())
     execute = st.button("Execute", key="driving_execute", type="primary", icon=":material/play_arrow:", width="stretch")

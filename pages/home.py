@@ -86,7 +86,7 @@ if failure := st.session_state.pop("home_failure", None):
 with st.grid(3, min_column_width=260):
     for target, title, icon, about in STEPS:
         with st.container(border=True, height="stretch"):
-            st.markdown(f"#### {icon} {title}")
+            st.header(title, icon=icon, anchor=False)
             st.caption(about)
             st.space("stretch")
             st.page_link(
@@ -101,7 +101,7 @@ with st.container(border=True, horizontal=True, vertical_alignment="center", key
         )
     st.button("Run the sample", key="home_sample", type="primary", icon=":material/play_arrow:", on_click=start_sample, width=180)
 
-st.subheader("Recent runs", anchor=False)
+st.header("Recent runs", anchor=False)
 runs = services().store.list_runs(limit=6)
 frame.draw_left_out(runs)
 if runs:

@@ -152,7 +152,7 @@ def draw_chart(request_json: str) -> None:
         head = st.container(horizontal=True, vertical_alignment="center")
         place = st.container()
         stretch = market_candles.draw_overview(bars, key=f"{key}_overview")
-        st.caption("Drag to move, Ctrl and scroll to zoom. Mark a stretch of the small curve to see it in finer candles.")
+        st.caption("Drag to move, Ctrl and scroll to zoom. Move the handles below the small curve to see a stretch in finer candles.")
         first, last = stretch or (0, len(bars) - 1)
         shown = bars.slice(first, last + 1)
         bounds = services().market.compute_session_bounds(shown)

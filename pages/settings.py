@@ -1,18 +1,34 @@
-"""Keys, models, the sandbox, and what this installation is."""
+"""Keys, models, credits, the sandbox, and what this installation is."""
 
 import streamlit as st
 
-from pages.components import frame
+from core.services import services
+from pages.components import frame, spending_balances
 from pages.components.navigation import screen
 from pages.components.settings_installation import draw_installation_panel
 from pages.components.settings_keys import draw_keys_panel
 from pages.components.settings_models import draw_models_panel
 from pages.components.settings_sandbox import draw_sandbox_panel
 
-PANELS = {"Keys": draw_keys_panel, "Models": draw_models_panel, "Sandbox": draw_sandbox_panel, "Installation": draw_installation_panel}
 
-right = frame.draw_header("Settings", ":material/settings:")
-right.page_link(screen("credits"), label="Limits on spending", icon=":material/payments:")
+def draw_credits_panel() -> None:
+    """What was spent against the limits, the limits themselves, and the way to every call."""
+    with st.grid(3, min_column_width=260):
+        for balance in services().rooms.ledger.balances():
+            spending_balances.draw_balance_card(balance)
+    spending_balances.draw_caps_form()
+    st.page_link(screen("credits"), label="Every call, by model, run and day", icon=":material/payments:")
+
+
+PANELS = {
+    "Keys": draw_keys_panel,
+    "Models": draw_models_panel,
+    "Credits": draw_credits_panel,
+    "Sandbox": draw_sandbox_panel,
+    "Installation": draw_installation_panel,
+}
+
+frame.draw_header("Settings", ":material/settings:")
 for tab, panel in zip(st.tabs(list(PANELS), key="settings_tab", on_change="rerun"), PANELS.values(), strict=True):
     if tab.open:
         with tab, frame.show_errors():

@@ -12,7 +12,7 @@ HERE = Path(__file__).resolve().parent
 if str(HERE) in sys.path:  # Streamlit puts this folder first, and `pages/code.py` would then stand before the standard library's `code`
     sys.path.remove(str(HERE))
 
-from pages.components import access, frame  # noqa: E402
+from pages.components import access, frame, theme_colors  # noqa: E402
 
 st.set_page_config(page_title="Stratloop", page_icon=str(HERE / "assets" / "icon.png"), layout="wide")
 
@@ -25,7 +25,13 @@ SCREENS = (
     ("library.py", "Library", ":material/history:", "Every run so far: find, open, resume, compare, export."),
     ("market.py", "Market", ":material/candlestick_chart:", "Search, chart, quality and character of bars; upload your own."),
     ("credits.py", "Credits", ":material/payments:", "What model calls cost, by model, run and day, against your caps."),
-    ("settings.py", "Settings", ":material/settings:", "Provider keys, model defaults, the sandbox, and what this installation is."),
+    (
+        "settings.py",
+        "Settings",
+        ":material/settings:",
+        "Provider keys, model defaults, credits, the sandbox, and what this installation is.",
+    ),
+    ("help.py", "Help", ":material/help:", "The guides, to read and to search."),
 )
 
 pages = [
@@ -36,7 +42,9 @@ screen = st.navigation(pages, position="top")
 st.set_page_config(page_title=f"{screen.title} · Stratloop")
 st.logo(str(HERE / "assets" / "icon.png"), size="medium")
 
+theme_colors.draw_readable_colors()
 access.require_access()
+frame.store_screen(screen.url_path or "home")
 if frame.check_platform():
     frame.draw_isolation_banner()
     with frame.show_errors():

@@ -96,6 +96,7 @@ class OrderReplayer:
         self._coming: deque[OrderRecord] = deque()
         self._orders: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
+        self._kinds: dict[int, OrderKind] = {}
         self._fills: list[Fill] = []
         self._account: list[tuple[float, ...]] = [(0, plan.cash, *(0.0 for _ in self._feeds for _ in range(2)))]
         """Bar from which on it holds, cash, then size and price of each instrument's position."""
@@ -196,18 +197,21 @@ class OrderReplayer:
         )
         self._orders[record.id] = order
         self._numbers[order.ref] = record.id
+        self._kinds[record.id] = record.kind
 
     def _collect_fills(self, bar: int) -> None:
         before = len(self._fills)
         while (order := self._broker.get_notification()) is not None:
             for part in order.executed.iterpending():
+                number = self._numbers[order.ref]
                 fill = Fill(
-                    order=self._numbers[order.ref],
+                    order=number,
                     bar=bar,
                     size=part.size,
                     price=part.price,
                     commission=part.closedcomm + part.openedcomm,
                     instrument=self._symbols[self._feeds.index(order.data)],
+                    kind=self._kinds[number].value,
                 )
                 self._fills.append(fill)
         if len(self._fills) > before:

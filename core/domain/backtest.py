@@ -107,6 +107,8 @@ class Fill(Value):
     """Account currency."""
     instrument: str = ""
     """Symbol of the further instrument that was traded; empty: the run's first one."""
+    kind: str = ""
+    """Type of its order as it was placed: `market`, `close`, `limit`, `stop`, ...; empty in results of older versions."""
 
 
 class Trade(Value):

@@ -2,6 +2,7 @@
 
 from core.language.analysis.checker import check, completeness, find_completeness_gaps, require_valid
 from core.language.analysis.funnel import FunnelStep, build_funnel
+from core.language.analysis.overlays import compute_overlays
 from core.language.analysis.parameters import parameters
 from core.language.catalogue import CATALOGUE, Indicator, OutputLine, Param, Unit
 from core.language.catalogue.rules import RULES, Rule, RuleForm, Slot, list_rules
@@ -28,6 +29,7 @@ __all__ = [
     "check",
     "compile_workflow",
     "completeness",
+    "compute_overlays",
     "dump",
     "explain",
     "explain_text",

@@ -16,6 +16,7 @@ from core.services import services
 if TYPE_CHECKING:
     from core.services.comparisons import Span
     from pages.components.charts import Curve
+    from pages.components.trade_chart import Overlay
 
 
 @st.cache_resource(ttl=3600, max_entries=16, show_spinner=False)
@@ -40,6 +41,20 @@ def compute_benchmark(plan_json: str) -> Evaluation:
     """Compute buy and hold on the training bars of a plan at the same costs. Raises MarketDataError."""
     plan = RunPlan.model_validate_json(plan_json)
     return evaluate_benchmark(load_training_bars(plan), plan.backtest)
+
+
+def load_overlays(plan: RunPlan, code: str) -> list["Overlay"]:
+    """Compute the lines of a plan's workflow that can be drawn over its prices, on the training bars. Raises MarketDataError.
+
+    Where the code sets other numbers than the table, their names say that they are the table's.
+    """
+    from core import language
+    from core.driving.run_context import find_changed_parameters
+    from pages.components.trade_chart import Overlay
+
+    bars = load_training_bars(plan)
+    note = " as written" if find_changed_parameters(plan, code) else ""
+    return [Overlay(f"{name}{note}", value) for name, value in language.compute_overlays(plan.workflow, bars).items()]
 
 
 @st.cache_resource(ttl=3600, max_entries=64, show_spinner=False)

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.domain.backtest import Fill
 from core.domain.bars import Bars, FloatArray, TimeArray
+from pages.components.fields import draw_segments
 
 POINTS = 1500
 """Most points in one chart; more only costs time."""
@@ -76,16 +76,18 @@ def draw_lines(
     form: str = ",.0f",
     zero: bool = False,
     named: bool = True,
+    log: bool = False,
 ) -> None:
     """Lines over time; `main` is drawn thick and the others faded. The first curve takes the theme's first color."""
     frame = to_long_form(curves)
     names = list(dict.fromkeys(curve.group or curve.name for curve in curves))
     dashes = [[5, 4] if any(curve.dashed and name in (curve.group, curve.name) for curve in curves) else [1, 0] for name in names]
     legend = build_legend() if named else None
+    scale = alt.Scale(type="log") if log else alt.Scale(zero=zero)
     color = alt.Color("shown:N", title=None, scale=alt.Scale(domain=names, **_colors(curves, names)), sort=names, legend=legend)
     base = alt.Chart(frame).encode(
         x=alt.X("time:T", title=None, axis=alt.Axis(grid=False, labelFlush=True, tickCount=8)),
-        y=alt.Y("value:Q", title=None, axis=alt.Axis(format=form, tickCount=6), scale=alt.Scale(zero=zero)),
+        y=alt.Y("value:Q", title=None, axis=alt.Axis(format=form, tickCount=6), scale=scale),
         color=color,
         detail="series:N",
         strokeDash=alt.StrokeDash("shown:N", title=None, scale=alt.Scale(domain=names, range=dashes), sort=names, legend=legend),
@@ -199,59 +201,9 @@ def choose_instrument(bars: Bars, *, key: str) -> str:
     if not bars.others:
         return ""
     symbols = [one.instrument.symbol for one in bars.instruments]
-    chosen = st.segmented_control("Instrument", symbols, default=symbols[0], key=key, label_visibility="collapsed")
+    st.session_state.setdefault(key, symbols[0])
+    chosen = draw_segments("Instrument", symbols, key=key, label_visibility="collapsed")
     return "" if chosen is None or chosen == symbols[0] else str(chosen)
-
-
-def draw_price(bars: Bars, fills: Sequence[Fill], *, key: str, height: int = 300) -> None:
-    """Close price with a triangle on every fill: up for a purchase, down for a sale."""
-    kept = downsample(bars.close, POINTS - min(len(fills), 500))
-    close = pd.DataFrame({"time": bars.time[kept], "close": bars.close[kept]})
-    moment = "%Y-%m-%d %H:%M" if bars.timeframe.intraday else "%Y-%m-%d"
-    x = alt.X("time:T", title=None, axis=alt.Axis(grid=False, labelFlush=True, tickCount=8))
-    scale = alt.Scale(zero=False)
-    line = (
-        alt.Chart(close)
-        .mark_line(color=QUIET, strokeWidth=1.3)
-        .encode(
-            x=x,
-            y=alt.Y("close:Q", title=None, axis=alt.Axis(format=",.6~g", tickCount=6), scale=scale),
-            tooltip=[alt.Tooltip("time:T", title="Date", format=moment), alt.Tooltip("close:Q", title="Close", format=",.6~g")],
-        )
-    )
-    layers = [line]
-    if fills:
-        layers.append(_markers(bars, fills[:500], x, scale, moment))
-    _draw(alt.layer(*layers).properties(height=height), key, "Price with purchases and sales")
-
-
-def _markers(bars: Bars, fills: Sequence[Fill], x: alt.X, scale: alt.Scale, moment: str) -> alt.Chart:
-    rows = pd.DataFrame(
-        [
-            {"time": bars.time[fill.bar], "price": fill.price, "what": "Buy" if fill.size > 0 else "Sell", "size": abs(fill.size)}
-            for fill in fills
-            if 0 <= fill.bar < len(bars)
-        ]
-    )
-    domain = ["Buy", "Sell"]
-    return (
-        alt.Chart(rows)
-        .mark_point(filled=True, size=62, opacity=0.95)
-        .encode(
-            x=x,
-            y=alt.Y("price:Q", title=None, scale=scale),
-            shape=alt.Shape(
-                "what:N", scale=alt.Scale(domain=domain, range=["triangle-up", "triangle-down"]), title=None, legend=build_legend()
-            ),
-            color=alt.Color("what:N", scale=alt.Scale(domain=domain, range=[UP, DOWN]), title=None, legend=build_legend()),
-            tooltip=[
-                alt.Tooltip("what:N", title=" "),
-                alt.Tooltip("time:T", title="Date", format=moment),
-                alt.Tooltip("price:Q", title="Price", format=",.6~g"),
-                alt.Tooltip("size:Q", title="Units", format=",.4~g"),
-            ],
-        )
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.domain.backtest import Certificate, Trade, Verdict
+from core.domain.backtest import Certificate, Fill, Trade, Verdict
 from core.domain.bars import Bars
 from core.domain.iteration import Iteration
 from core.domain.metrics import Metrics
 from core.domain.run import Objective
-from core.report import labels
+from core.report import labels, trade_words
 from core.report.figures import COST, LEAD_FIGURES, SCORE, SUMMARY_FIGURES, TABLE_FIGURES, Better, Figure, Form, find_figure, format_cost
 from core.report.number_format import DASH
 from pages.components import formatting
@@ -20,7 +20,9 @@ COLUMN_FORMAT = {Form.PERCENT: "%.1f%%", Form.RATIO: "%.2f", Form.MONEY: "%.2f",
 """Format of a figure's numbers in a column that can be sorted."""
 
 
-def draw_figures_table(columns: Mapping[str, Metrics | None], *, key: str, currency: str = "USD", short: bool = False) -> None:
+def draw_figures_table(
+    columns: Mapping[str, Metrics | None], *, key: str, currency: str = "USD", short: bool = False, alt: str = "Figures side by side"
+) -> None:
     """Figures as rows, one column for each name; `short` keeps those that are read first."""
     rows = SUMMARY_FIGURES if short else TABLE_FIGURES
     data = {"Figure": [figure.label for figure in rows]}
@@ -28,7 +30,7 @@ def draw_figures_table(columns: Mapping[str, Metrics | None], *, key: str, curre
         data[name] = [figure.format_from(metrics, currency=currency) for figure in rows]
     config: dict[str, Any] = {"Figure": st.column_config.TextColumn(pinned=True)}
     config |= {name: st.column_config.TextColumn(alignment="right") for name in columns}
-    st.dataframe(pd.DataFrame(data), hide_index=True, column_config=config, key=key, height="content", alt="Figures side by side")
+    st.dataframe(pd.DataFrame(data), hide_index=True, column_config=config, key=key, height="content", alt=alt)
 
 
 def build_delta(figure: Figure, metrics: Metrics | None, against: Metrics | None, name: str) -> dict[str, Any]:
@@ -141,35 +143,63 @@ def _row(iteration: Iteration, preview: Sequence[float], best: int | None, rejec
     }
 
 
-def draw_trades_table(trades: Sequence[Trade], bars: Bars, *, key: str) -> None:
-    """Round trips, the first one on top."""
+def draw_trades_table(trades: Sequence[Trade], fills: Sequence[Fill], bars: Bars, *, key: str, alt: str = "Trades") -> int | None:
+    """Round trips, the first one on top; gives the place of the one that is ticked."""
     if not trades:
         st.caption("No trade was closed.")
-        return
+        return None
+    event = st.dataframe(
+        build_trades_table(trades, fills, bars),
+        hide_index=True,
+        column_config=TRADE_COLUMNS,
+        key=key,
+        height="content" if len(trades) <= 10 else 380,
+        on_select="rerun",
+        selection_mode="single-row",
+        placeholder=DASH,
+        alt=alt,
+    )
+    return read_ticked_trade(event)
+
+
+def read_ticked_trade(event: Any) -> int | None:
+    """Read which trade is ticked, from the table or from its state before it is drawn."""
+    rows = ((event or {}).get("selection") or {}).get("rows") or []
+    return int(rows[0]) if rows else None
+
+
+def build_trades_table(trades: Sequence[Trade], fills: Sequence[Fill], bars: Bars) -> pd.DataFrame:
+    """Build the table of round trips; money in account currency, returns in percent of what the position cost."""
     stamp = "datetime64[m]" if bars.timeframe.intraday else "datetime64[D]"
     times = bars.time.astype(stamp).astype(str)
 
     def when(index: int | None) -> str:
         return "still open" if index is None else str(times[index]).replace("T", " ") if index < len(times) else DASH
 
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         ({"Instrument": [trade.instrument or bars.instrument.symbol for trade in trades]} if bars.others else {})
         | {
             "Entry": [when(trade.entry_bar) for trade in trades],
             "Exit": [when(trade.exit_bar) for trade in trades],
             "Side": ["long" if trade.size > 0 else "short" for trade in trades],
+            "Return": [100 * trade_words.compute_return(trade) for trade in trades],
+            "Profit": [round(trade.profit, 2) for trade in trades],
+            "Held": [trade_words.format_held(trade, bars) for trade in trades],
+            "Why it ended": [trade_words.label_exit(trade, trade_words.find_exit_fill(trade, fills)) for trade in trades],
             "Units": [abs(trade.size) for trade in trades],
             "In at": [trade.entry_price for trade in trades],
             "Out at": [trade.exit_price for trade in trades],
-            "Profit": [trade.profit for trade in trades],
-            "Commission": [trade.commission for trade in trades],
+            "Commission": [round(trade.commission, 2) for trade in trades],
         }
     )
-    config = {
-        "Units": st.column_config.NumberColumn(format="%.6g"),
-        "In at": st.column_config.NumberColumn(format="%.6g"),
-        "Out at": st.column_config.NumberColumn(format="%.6g"),
-        "Profit": st.column_config.NumberColumn(format="%.2f"),
-        "Commission": st.column_config.NumberColumn(format="%.2f"),
-    }
-    st.dataframe(frame, hide_index=True, column_config=config, key=key, height="content" if len(frame) <= 10 else 380, alt="Trades")
+
+
+TRADE_COLUMNS = {
+    "Return": st.column_config.NumberColumn(format="%.2f%%", help="Profit over what the position cost, commission counted."),
+    "Profit": st.column_config.NumberColumn(format="localized"),
+    "Why it ended": st.column_config.TextColumn(help="By the type of the order that closed it. Its rows are those of the program."),
+    "Units": st.column_config.NumberColumn(format="localized"),
+    "In at": st.column_config.NumberColumn(format="%.6g"),
+    "Out at": st.column_config.NumberColumn(format="%.6g"),
+    "Commission": st.column_config.NumberColumn(format="localized"),
+}

@@ -12,6 +12,8 @@ from core.domain.history import ReadableRows
 from core.report.labels import ISOLATION, RISK
 from core.report.left_out import describe_left_out
 from pages.components.formatting import LEVEL_COLOR, escape
+from pages.components.guides import SCREEN_TOPICS
+from pages.components.navigation import screen
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -19,11 +21,21 @@ if TYPE_CHECKING:
 log = logging.getLogger("stratloop")
 
 
+def store_screen(name: str) -> None:
+    """Store which screen is drawn, for the way from it to its guide."""
+    st.session_state["shell_screen"] = name
+
+
 def draw_header(title: str, icon: str, about: str = "") -> "DeltaGenerator":
-    """The page's title; gives the container at its right end for badges and buttons."""
+    """The page's title, with the way to its guide; gives the container at its right end for badges and buttons."""
     row = st.container(horizontal=True, vertical_alignment="center", key="page_header")
     row.title(title, icon=icon, width="stretch", anchor=False)
     right = row.container(horizontal=True, vertical_alignment="center", width="content")
+    topic = SCREEN_TOPICS.get(st.session_state.get("shell_screen", ""))
+    if topic:
+        row.page_link(
+            screen("help"), label="Guide", icon=":material/help:", query_params={"topic": topic}, help=f"Help on {title}", width="content"
+        )
     if about:
         st.caption(about)
     return right
@@ -33,7 +45,7 @@ def draw_empty_state(title: str, words: str, *, icon: str) -> "DeltaGenerator":
     """A card for a place that has nothing to show yet; gives the container for what to do about it."""
     card = st.container(border=True, horizontal_alignment="center", gap="small")
     card.space("medium")
-    card.markdown(f"### {icon}", text_alignment="center")
+    card.markdown(f":gray[{icon}]", text_alignment="center")
     card.markdown(f"**{title}**", text_alignment="center")
     card.caption(words, text_alignment="center")
     actions = card.container(horizontal=True, horizontal_alignment="center")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.domain.bars import Bars
 from core.domain.errors import StratloopError
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run
@@ -14,7 +15,9 @@ from core.report import labels
 from core.report.number_format import format_count, format_duration
 from core.services import services
 from pages.components import cached_queries, charts, evidence_view, figures, formatting, frame
+from pages.components.fields import draw_switch
 from pages.components.navigation import screen
+from pages.components.trade_chart import AccountCurve, draw_trade_chart
 
 
 def draw_iteration(run: Run, number: int, *, key: str) -> None:
@@ -34,12 +37,11 @@ def draw_iteration(run: Run, number: int, *, key: str) -> None:
 
 def _tabs(run: Run, found: IterationDetail, key: str) -> None:
     identity = f"{key}_{run.id}_{found.iteration.number}"
-    names = ["Figures", "Price and trades", "Trades", "Months", "Luck", "Rows", "Code", "Log"]
+    names = ["Figures", "Price and trades", "Months", "Luck", "Rows", "Code", "Log"]
     tabs = dict(zip(names, st.tabs(names, key=f"{key}_tabs_{run.id}_{found.iteration.number}", on_change="rerun"), strict=True))
     drawn: dict[str, Callable[[], None]] = {
         "Figures": lambda: _figures(run, found, key),
-        "Price and trades": lambda: _market(run, found, key),
-        "Trades": lambda: figures.draw_trades_table(found.trades, cached_queries.load_training_bars(run.plan), key=f"{identity}_trades"),
+        "Price and trades": lambda: _market(run, found, identity),
         "Months": lambda: _months(run, found, identity),
         "Luck": lambda: evidence_view.draw_luck(run, found, key=identity),
         "Rows": lambda: evidence_view.draw_rows(run, found.iteration, key=identity),
@@ -63,7 +65,7 @@ def _code(iteration: Iteration) -> None:
 
 def _title(run: Run, iteration: Iteration, key: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(f"Iteration {iteration.number}", anchor=False, width="content")
+        st.header(f"Iteration {iteration.number}", anchor=False, width="content")
         if iteration.number == run.best:
             st.badge("Best", icon=":material/trophy:", color="green")
         st.badge(formatting.escape_badge(labels.label_model(iteration.model)), color="gray")
@@ -171,12 +173,41 @@ def _drawdown(curve: charts.Curve, run: Run) -> charts.Curve:
 
 
 def _market(run: Run, found: IterationDetail, key: str) -> None:
+    """Candles with the trades, and the trades as a table: ticking one takes the chart there."""
     bars = cached_queries.load_training_bars(run.plan)
-    symbol = charts.choose_instrument(bars, key=f"{key}_instrument")
+    ticked = figures.read_ticked_trade(st.session_state.get(f"{key}_trades"))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            "Drag to move, Ctrl and the wheel to zoom, or mark a stretch below. Tick a trade in the table to go to it.", width="stretch"
+        )
+        log = draw_switch("Logarithmic account", key=f"{key}_log")
+    trade = found.trades[ticked] if ticked is not None and ticked < len(found.trades) else None
+    symbol = trade.instrument if trade else charts.choose_instrument(bars, key=f"{key}_instrument")
+    shown = bars.find_instrument(symbol)
     fills = [fill for fill in found.fills if fill.instrument == symbol]
-    charts.draw_price(bars.find_instrument(symbol), fills, key=f"{key}_price", height=380)
-    shown = min(len(fills), 500)
-    st.caption(f"{format_count(len(fills), 'fill')}{'' if shown == len(fills) else f', the first {shown} drawn'}.")
+    trades = [one for one in found.trades if one.instrument == symbol]
+    candles = draw_trade_chart(
+        shown,
+        services().market.compute_session_bounds(shown),
+        fills,
+        trades,
+        key=f"{key}_price_{ticked}_{log}",
+        curves=_account_curves(run, found, bars),
+        overlays=[] if symbol else cached_queries.load_overlays(run.plan, found.iteration.code),
+        chosen=trades.index(trade) if trade else None,
+        log=log,
+        start_value=run.plan.backtest.cash,
+    )
+    st.caption(f"{candles.name} candles, {format_count(len(fills), 'fill')}, {format_count(len(trades), 'trade')}.")
+    figures.draw_trades_table(found.trades, found.fills, bars, key=f"{key}_trades")
+
+
+def _account_curves(run: Run, found: IterationDetail, bars: Bars) -> list[AccountCurve]:
+    """The account and that of buy and hold, where both have a value at each bar."""
+    hold = cached_queries.build_benchmark_curve(run)
+    if len(found.equity) != len(bars):
+        return []
+    return [AccountCurve(f"Iteration {found.iteration.number}", found.equity), AccountCurve(hold.name, hold.value, dashed=True)]
 
 
 def _log(iteration: Iteration) -> None:

@@ -20,6 +20,8 @@ CANDLES = 370
 """Most candles in one picture. Each is four marks: body, wick, volume and the field that the mouse feels."""
 OVERVIEW = 300
 """Most points of the small curve below it."""
+MARKED = 4
+"""Fewest bars, less one, that make a stretch."""
 BANDS = 40
 """Most shaded trading days; with more, shading is only noise."""
 MARKS = 24
@@ -148,10 +150,9 @@ def draw_candles(
 
 
 def draw_overview(bars: Bars, *, key: str, height: int = 64) -> tuple[int, int] | None:
-    """A small curve of all bars on which a stretch can be marked; gives the first and last index of it."""
+    """A small curve of all bars over a scale with two handles; gives the first and last index of the stretch between them."""
     kept = charts.downsample(bars.close, OVERVIEW)
     frame = pd.DataFrame({"bar": kept, "close": bars.close[kept]})
-    brush = alt.selection_interval(name="stretch", encodings=["x"])
     low, high = float(frame["close"].min()), float(frame["close"].max())
     wide = low > 0 and high > 8 * low
     floor = low * 0.9 if wide else low - (high - low) * 0.1
@@ -163,26 +164,36 @@ def draw_overview(bars: Bars, *, key: str, height: int = 64) -> tuple[int, int] 
             y=alt.Y("close:Q", axis=None, scale=_overview_scale(floor, high, log=wide)),
             y2=alt.Y2Datum(floor),
         )
-        .add_params(brush)
         .properties(height=height)
         .configure_view(strokeWidth=0)
     )
-    event = st.altair_chart(chart, key=key, on_select="rerun", selection_mode=["stretch"], alt="All bars; mark a stretch to look closer")
-    return parse_selection(event, len(bars))
+    st.altair_chart(chart, key=key, alt="All bars")
+    stamp = "m" if bars.timeframe.intraday else "D"
+    moments = list(dict.fromkeys(str(moment).replace("T", " ") for moment in bars.time[kept].astype(f"datetime64[{stamp}]")))
+    if len(moments) < MARKED:
+        return None
+    first, last = st.select_slider(
+        "Stretch to look at", moments, value=(moments[0], moments[-1]), key=f"{key}_stretch", label_visibility="collapsed"
+    )
+    return find_stretch(bars, first, last)
+
+
+def find_stretch(bars: Bars, first: str, last: str) -> tuple[int, int] | None:
+    """Find the bars of a stretch that is named by its first and last moment; None for everything, and for next to nothing."""
+    start = int(np.searchsorted(bars.time, np.datetime64(first.replace(" ", "T"))))
+    end = int(np.searchsorted(bars.time, np.datetime64(last.replace(" ", "T")) + _unit(last), side="left")) - 1
+    whole = start == 0 and end >= len(bars) - 1
+    return None if whole or end - start < MARKED else (start, end)
+
+
+def _unit(moment: str) -> np.timedelta64:
+    """What a moment is written in: the day, or the minute."""
+    return np.timedelta64(1, "m" if " " in moment else "D")
 
 
 def _overview_scale(low: float, high: float, *, log: bool) -> alt.Scale:
     """A logarithmic scale knows no zero, and says so in the console when it is asked about one."""
     return alt.Scale(type="log", domain=[low, high], nice=False) if log else alt.Scale(domain=[low, high], nice=False, zero=False)
-
-
-def parse_selection(event: Any, count: int) -> tuple[int, int] | None:
-    """Parse a selection into the first and last bar of a stretch; None when nothing (or next to nothing) is marked."""
-    found = (event or {}).get("selection", {}).get("stretch", {}).get("bar") or []
-    if len(found) != 2:
-        return None
-    first, last = (min(max(round(float(edge)), 0), count - 1) for edge in sorted(found))
-    return (first, last) if last - first >= 4 else None
 
 
 def _frame(found: Candles, bars: Bars) -> pd.DataFrame:

@@ -49,7 +49,7 @@ def format_size(count: int) -> str:
 
 
 def _fetched(entries: tuple[CacheEntry, ...], page: str) -> None:
-    st.subheader("Fetched bars", anchor=False)
+    st.header("Fetched bars", anchor=False)
     if not entries:
         st.caption("Nothing was fetched yet. Bars from Yahoo are kept here, so that the same question is asked once.")
         return
@@ -107,7 +107,7 @@ def remove_fetched(page: str, entries: list[CacheEntry]) -> None:
 
 
 def _uploads(uploads: tuple[Path, ...], page: str) -> None:
-    st.subheader("Uploads", anchor=False)
+    st.header("Uploads", anchor=False)
     if not uploads:
         st.caption("No file was uploaded yet.")
         return

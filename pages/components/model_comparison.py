@@ -94,7 +94,7 @@ def _panel(*, live: bool) -> None:
     runs = [services().store.read_run(attempt.generation) for attempt in attempts]
     with st.container(border=True, key="code_several_card"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader("Several models", anchor=False)
+            st.header("Several models", anchor=False)
             st.space("stretch")
             st.button("Close", key="code_several_close", type="tertiary", icon=":material/close:", on_click=_store_models, args=([],))
         _backtest(attempts, runs)

@@ -10,28 +10,30 @@ from core.domain.run import Objective, Run
 from core.report.figures import COST, find_figure, format_cost
 from core.report.number_format import DASH, format_ratio
 from pages.components import figures, formatting
+from pages.components.sparkline import draw_sparkline
 
 CARDS = {"sharpe": "line", "max_drawdown": "bar", "total_return": "area"}
-"""Figures with a card of their own, and how the course of each is drawn."""
+"""Figures with a card of their own, and how the live view draws the course of each."""
 
 
-def draw_cards(run: Run, iterations: Sequence[Iteration], best: Iteration | None) -> None:
+def draw_cards(run: Run, iterations: Sequence[Iteration], best: Iteration | None, *, key: str) -> None:
     """Score and figures of the best version; those of iteration 0 while nothing has a score, and said so."""
     baseline = _baseline(iterations)
     shown = best or baseline
     against = baseline if best is not None and baseline is not None and best.number != 0 else None
-    tried = [one for one in iterations if one.metrics is not None and one.error is None]
+    course = trace_best(iterations, best)
     objective = run.plan.objective
     with st.grid(5 if objective in figures.WITHOUT_COLUMN else 4, min_column_width=150):
         if objective in figures.WITHOUT_COLUMN:
-            _score_card(run, tried, best, against)
-        for name, chart in CARDS.items():
+            _score_card(run, course, best, against, key)
+        for name in CARDS:
             figure = find_figure(name)
-            trend = [value for one in tried if (value := figure.read(one.metrics)) is not None]
-            options: dict[str, Any] = {"chart_data": trend, "chart_type": chart} if len(trend) > 1 else {}
-            options |= figures.build_delta(figure, shown.metrics if shown else None, against.metrics if against else None, "iteration 0")
+            options = figures.build_delta(figure, shown.metrics if shown else None, against.metrics if against else None, "iteration 0")
             label = f"Best {figure.as_best}" if best is not None and objective.value == name else figure.label
-            st.metric(label, figure.format_from(shown.metrics if shown else None), border=True, height="stretch", **options)
+            with st.container(border=True, height="stretch", gap="small"):
+                st.metric(label, figure.format_from(shown.metrics if shown else None), **options)
+                trend = [value for one in course if (value := figure.read(one.metrics)) is not None]
+                draw_sparkline(trend, label=f"{figure.label} of the best version, iteration by iteration", key=f"{key}_course_{name}")
         spent = format_cost(iterations).capitalize() if iterations else DASH
         st.metric(COST.label, spent, border=True, height="stretch", help=COST.meaning)
     if best is None and shown is not None:
@@ -40,20 +42,30 @@ def draw_cards(run: Run, iterations: Sequence[Iteration], best: Iteration | None
         figures.draw_certificate_badges(shown.certificate, shown.isolation_level)
 
 
-def _score_card(run: Run, tried: Sequence[Iteration], best: Iteration | None, against: Iteration | None) -> None:
-    trend = [one.score for one in tried if one.score is not None]
-    options: dict[str, Any] = {"chart_data": trend, "chart_type": "line"} if len(trend) > 1 else {}
+def trace_best(iterations: Sequence[Iteration], best: Iteration | None) -> list[Iteration]:
+    """The best version after each iteration that ran: the course of any figure of it ends at the number that is shown."""
+    course: list[Iteration] = []
+    for one in iterations:
+        if one.metrics is None or one.error is not None:
+            continue
+        before = course[-1] if course else None
+        better = before is None or (one.score is not None and (before.score is None or one.score > before.score))
+        course.append(one if better or before is None else before)
+    if best is not None and course and course[-1].number != best.number:  # one with a better score could not be confirmed
+        course.append(best)
+    return course
+
+
+def _score_card(run: Run, course: Sequence[Iteration], best: Iteration | None, against: Iteration | None, key: str) -> None:
+    options: dict[str, Any] = {}
     if best is not None and best.score is not None and against is not None and against.score is not None:
         options |= {"delta": f"{best.score - against.score:+.2f}", "delta_description": "vs. iteration 0"}
     note = run.plan.formula if run.plan.objective is Objective.FORMULA else None
-    st.metric(
-        f"Best {name_best(run.plan.objective)}",
-        format_ratio(best.score if best else None),
-        border=True,
-        height="stretch",
-        help=formatting.escape(note) if note else None,
-        **options,
-    )
+    name = name_best(run.plan.objective)
+    with st.container(border=True, height="stretch", gap="small"):
+        st.metric(f"Best {name}", format_ratio(best.score if best else None), help=formatting.escape(note) if note else None, **options)
+        trend = [one.score for one in course if one.score is not None]
+        draw_sparkline(trend, label=f"Best {name}, iteration by iteration", key=f"{key}_course_score")
 
 
 def name_best(objective: Objective) -> str:

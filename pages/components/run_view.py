@@ -18,6 +18,7 @@ from core.report.luck_line import trace_luck_line
 from core.report.number_format import format_count, format_percent
 from core.services import services
 from pages.components import cached_queries, charts, figures, formatting, frame, genealogy, iteration_view, run_cards, verdict_view
+from pages.components.fields import draw_switch
 from pages.components.live_panel import draw_live_panel, is_polling
 from pages.components.navigation import screen
 from pages.components.open_runs import count_waiting_before
@@ -75,7 +76,7 @@ def _panel(run_id: str, key: str, *, live: bool) -> None:
         return
     with frame.show_errors():
         best = next((one for one in iterations if one.number == run.best), None)
-        run_cards.draw_cards(run, iterations, best)
+        run_cards.draw_cards(run, iterations, best, key=key)
         if run.kind is RunKind.DRIVE and (run.status.finished or run.hold_out):
             _assessment(run, key)
         with st.container(border=True):
@@ -189,7 +190,9 @@ def _waiting(run: Run) -> None:
 
 
 def _equity(run: Run, iterations: Sequence[Iteration], best: Iteration | None, key: str) -> None:
-    st.markdown("**Equity by iteration**, training bars")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("**Equity by iteration**, training bars", width="stretch")
+        log = draw_switch("Logarithmic", key=f"{key}_equity_log")
     baseline = next((one for one in iterations if one.number == 0 and one.metrics is not None), None)
     curves, main = [], None
     if best is not None:
@@ -206,6 +209,7 @@ def _equity(run: Run, iterations: Sequence[Iteration], best: Iteration | None, k
         alt_text="Equity of the best iteration, of iteration 0 and of buy and hold",
         main=main,
         height=320,
+        log=log and all((curve.value > 0).all() for curve in curves),
     )
 
 
@@ -261,7 +265,7 @@ def _assessment(run: Run, key: str) -> None:
 
 def _hold_out(held: HoldOut, said: HoldOutReport, key: str) -> None:
     with st.container(border=True, key=f"{key}_hold_out_card"):
-        st.subheader("Hold-out: bars the loop never saw", anchor=False)
+        st.header("Hold-out: bars the loop never saw", anchor=False)
         st.caption(said.about)
         made = format_percent(said.total_return)
         st.markdown(said.sentence.replace(made, f"**{made}**", 1))
@@ -277,6 +281,7 @@ def _hold_out(held: HoldOut, said: HoldOutReport, key: str) -> None:
             columns,
             key=f"{key}_hold_out_table",
             short=True,
+            alt="Figures on the hold-out",
         )
         for figure in (held.best, held.baseline):
             if figure.error:

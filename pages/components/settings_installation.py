@@ -24,13 +24,13 @@ def draw_installation_panel() -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         with st.container(border=True):
-            st.subheader("Where things are kept", anchor=False)
+            st.header("Where things are kept", anchor=False)
             st.table(list_places(), border="horizontal", alt="Where things are kept")
             st.caption(
                 "STRATLOOP_HOME and STRATLOOP_DATABASE choose other places. To save everything, stop the server and copy the folder."
             )
         with st.container(border=True):
-            st.subheader("Versions", anchor=False)
+            st.header("Versions", anchor=False)
             st.table(
                 {formatting.escape(name): formatting.escape(text) for name, text in services().installation.list_versions().items()},
                 border="horizontal",
@@ -39,11 +39,11 @@ def draw_installation_panel() -> None:
             _checks()
     with right:
         with st.container(border=True):
-            st.subheader("What leaves this machine", anchor=False)
+            st.header("What leaves this machine", anchor=False)
             st.markdown("\n".join(f"- {line}" for line in LEAVES))
             st.caption(_access())
         with st.container(border=True):
-            st.subheader("License and risk", anchor=False)
+            st.header("License and risk", anchor=False)
             st.markdown(
                 "Stratloop is free software under the GNU General Public License, version 3 or later, without any warranty. "
                 "You may run, read, change and share it under that license."

@@ -25,7 +25,7 @@ def draw_keys_panel() -> None:
     with left:
         _form(groups)
     with right, st.container(border=True):
-        st.subheader("What is known", anchor=False)
+        st.header("What is known", anchor=False)
         draw_table(groups)
         st.caption(
             "A key goes only to its provider's own servers and to this machine; a server elsewhere needs a key entered for its address. "
@@ -35,7 +35,7 @@ def draw_keys_panel() -> None:
 
 def _form(groups: dict[str, ProviderInfo]) -> None:
     with st.container(border=True):
-        st.subheader("Enter a key", anchor=False)
+        st.header("Enter a key", anchor=False)
         chosen = draw_choice(
             "Provider", list(groups), key="settings_provider", format_func=lambda name: picker.escape_label(groups[name].label)
         )
@@ -131,7 +131,7 @@ def _list_usual(groups: dict[str, ProviderInfo]) -> list[str]:
 
 
 def _draw_test(info: ProviderInfo, address: str) -> None:
-    st.subheader("Test the key", anchor=False)
+    st.header("Test the key", anchor=False)
     st.caption("One real call for a few tokens. It costs a fraction of a cent at most, and is in the ledger.")
     offered = picker.load_models(info.id)
     key = "settings_test_model"

@@ -26,7 +26,7 @@ def draw_models_panel() -> None:
 
 
 def _default() -> None:
-    st.subheader("Model for new runs", anchor=False)
+    st.header("Model for new runs", anchor=False)
     now = services().preferences.read_default_model()
     at = f" at {now.api_base}" if now.api_base else ""
     st.caption(formatting.escape(f"Now: {labels.label_model(now.id)}{at}. LLM driving and Code begin with it; each run can take another."))
@@ -118,7 +118,7 @@ def store_default_model(provider: str, model: str, address: str) -> None:
 
 
 def _prices() -> None:
-    st.subheader("Prices of your own", anchor=False)
+    st.header("Prices of your own", anchor=False)
     st.caption("US dollars per million tokens. They go before the catalogue's, for calls from now on; calls already made keep theirs.")
     own: dict[str, Price] = {}
     with frame.show_errors():

@@ -31,7 +31,7 @@ def draw_sandbox_panel() -> None:
     with left, st.container(border=True):
         _state(found, refusal)
     with right, st.container(border=True):
-        st.subheader("What each level promises", anchor=False)
+        st.header("What each level promises", anchor=False)
         for level, text in PROMISES.items():
             here = " **This machine.**" if level == found.level else ""
             st.markdown(f":{formatting.LEVEL_COLOR[level]}-badge[{labels.ISOLATION[level]}] {text}{here}")
@@ -39,7 +39,7 @@ def draw_sandbox_panel() -> None:
 
 
 def _state(found: Isolation, refusal: StratloopError | None) -> None:
-    st.subheader("This machine", anchor=False)
+    st.header("This machine", anchor=False)
     st.badge(labels.ISOLATION[found.level], icon=":material/shield:", color=formatting.LEVEL_COLOR[found.level])
     st.markdown(formatting.format_sentence(found.detail.split(": ", 1)[-1]))
     if found.seconds:

@@ -64,7 +64,7 @@ def draw_caps_form() -> None:
         value = caps.get(name)
         st.session_state.setdefault(f"credits_{name}", (int if name == "run_tokens" else float)(value or 0))
     with st.form("credits_caps", border=True):
-        st.subheader("Limits", anchor=False)
+        st.header("Limits", anchor=False)
         st.caption("0 sets no limit.")
         upper, lower = st.columns(2), st.columns(2)
         for column, name, label in (

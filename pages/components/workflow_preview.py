@@ -66,7 +66,7 @@ def _request() -> BarsRequest | None:
 
 
 def _show(workflow: Workflow, request: BarsRequest, readings: dict[str | None, str]) -> None:
-    from pages.components import charts
+    from pages.components.trade_chart import Overlay, draw_trade_chart
 
     if any(problem.severity is Severity.ERROR for problem in language.check(workflow)):
         st.caption(":material/error: The preview waits until no row has an error.")
@@ -81,7 +81,10 @@ def _show(workflow: Workflow, request: BarsRequest, readings: dict[str | None, s
     if not outcome.ok:
         st.error(formatting.escape(outcome.error.message if outcome.error else labels.OUTCOME[outcome.status]), icon=":material/error:")
         return
-    charts.draw_price(found.bars, [fill for fill in outcome.fills if not fill.instrument], key="builder_preview_price", height=230)
+    bounds = services().market.compute_session_bounds(found.bars)
+    overlays = [Overlay(name, value) for name, value in language.compute_overlays(workflow, found.bars).items()]
+    fills = [fill for fill in outcome.fills if not fill.instrument]
+    draw_trade_chart(found.bars, bounds, fills, outcome.trades, key="builder_preview_price", overlays=overlays, price_height=230)
     _draw_lock(found, request)
     closed = sum(trade.exit_bar is not None for trade in outcome.trades)
     st.caption(

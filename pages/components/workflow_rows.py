@@ -93,7 +93,9 @@ def _reading(row: Row, reading: str) -> None:
     if row.note:
         extra.append(f":material/sticky_note_2: {formatting.escape(row.note)}")
     text = formatting.escape(reading)
-    st.caption(" ".join([f":material/subdirectory_arrow_right: {text}", *extra]))
+    st.caption(f":material/subdirectory_arrow_right: {text}")
+    if extra:
+        st.markdown(f":small[{' '.join(extra)}]")
 
 
 def _remarks(cells: Sequence[Any], problems: Sequence[Problem]) -> None:

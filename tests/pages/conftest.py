@@ -75,5 +75,5 @@ def _opener(services: Services, monkeypatch: pytest.MonkeyPatch) -> Callable[...
 
 def shown(app: AppTest) -> str:
     """Everything that can be read on a screen."""
-    parts = [*app.title, *app.subheader, *app.markdown, *app.caption, *app.text, *app.error, *app.warning, *app.metric, *app.code]
+    parts = [*app.title, *app.header, *app.markdown, *app.caption, *app.text, *app.error, *app.warning, *app.metric, *app.code]
     return "\n".join(str(part.value) for part in parts) + "\n".join(metric.label for metric in app.metric)

@@ -55,7 +55,7 @@ def live(part: str) -> str:
 
 def rendered(app: AppTest) -> list[str]:
     """Everything on the screen in which Streamlit reads Markdown."""
-    kinds = ("title", "header", "subheader", "markdown", "caption", "error", "warning", "info", "success", "toast")
+    kinds = ("title", "header", "markdown", "caption", "error", "warning", "info", "success", "toast")
     parts = [str(part.value) for kind in kinds for part in getattr(app, kind)]
     parts += [
         str(part.label) for kind in ("button", "checkbox", "selectbox", "multiselect", "toggle", "metric") for part in getattr(app, kind)
@@ -65,7 +65,7 @@ def rendered(app: AppTest) -> list[str]:
     return parts
 
 
-@pytest.mark.parametrize("tab", ["Figures", "Trades", "Months", "Luck", "Code", "Log"])
+@pytest.mark.parametrize("tab", ["Figures", "Price and trades", "Months", "Luck", "Code", "Log"])
 def test_nothing_that_a_strategy_or_a_model_wrote_is_read_as_markdown(open_screen: Open, hostile: Run, tab: str) -> None:
     app = open_screen("library", run=hostile.id)
     app.session_state[f"library_closer_tabs_{hostile.id}_0"] = tab

@@ -14,7 +14,7 @@ from core.domain.instrument import Timeframe
 from core.domain.run import BarsRequest
 from core.market import Market
 from core.services import Services, Settings
-from pages.components.market_candles import CANDLES, build_candles, find_outside_session, parse_selection
+from pages.components.market_candles import CANDLES, build_candles, find_outside_session, find_stretch
 from pages.components.market_quality import classify_days
 from pages.components.market_upload import derive_symbol
 from tests.market.yahoo_recording import Answer, Recording, always, chart_of, session_with
@@ -67,10 +67,12 @@ def test_candles_of_minutes_never_reach_over_the_border_of_a_day(plain: Services
     assert not find_outside_session(found, bounds).any()
 
 
-def test_a_stretch_is_marked_only_when_it_is_wide_enough_and_stays_inside() -> None:
-    assert parse_selection({"selection": {"stretch": {"bar": [20.4, -3.0]}}}, 100) == (0, 20)
-    assert parse_selection({"selection": {"stretch": {"bar": [7, 9]}}}, 100) is None
-    assert parse_selection({"selection": {}}, 100) is None
+def test_a_stretch_is_marked_only_when_it_is_wide_enough_and_less_than_everything(plain: Services) -> None:
+    daily = bars_of(plain, "AAPL", Timeframe.D1, date(2005, 1, 1), date(2006, 1, 1))
+    days = [str(moment) for moment in daily.time.astype("datetime64[D]")]
+    assert find_stretch(daily, days[3], days[20]) == (3, 20)
+    assert find_stretch(daily, days[7], days[9]) is None
+    assert find_stretch(daily, days[0], days[-1]) is None
 
 
 def test_the_map_of_days_tells_complete_from_missing(plain: Services) -> None:
