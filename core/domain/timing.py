@@ -27,6 +27,8 @@ class TimingGap(StrEnum):
     ALWAYS_HELD = "always_held"
     """It holds the same all the time, so it decides nothing."""
     RUINED = "ruined"
+    SEVERAL_TRADED = "several_traded"
+    """It traded further instruments, so the first one's holdings do not tell what it held."""
 
 
 class Timing(Value):

@@ -69,6 +69,7 @@ def combine(parts: Sequence[Evaluation], bars: Bars, plan: BacktestPlan) -> Eval
         trades=tuple(sorted((trade for part in parts for trade in part.trades), key=lambda trade: trade.entry_bar)),
         equity=np.sum([part.equity for part in parts], axis=0),
         position=np.sum([part.position for part in parts], axis=0),
+        other_positions=tuple(np.sum(held, axis=0) for held in zip(*(part.other_positions for part in parts), strict=True)),
     )
     return _figures(outcome, bars, plan)
 
@@ -151,6 +152,7 @@ def _reference(
     *,
     equity: np.ndarray,
     position: np.ndarray,
+    other_positions: tuple[np.ndarray, ...] = (),
     fills: tuple[Fill, ...] = (),
     trades: tuple[Trade, ...] = (),
     orders: OrderCounts | None = None,
@@ -165,6 +167,7 @@ def _reference(
         orders=orders or OrderCounts(),
         equity=equity,
         position=position,
+        other_positions=other_positions,
     )
 
 

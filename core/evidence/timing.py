@@ -81,6 +81,8 @@ def _find_gap(equity: FloatArray, position: FloatArray, bars: Bars, cash: float)
         return TimingGap.TOO_SHORT
     if cash <= 0 or bool(np.any(equity <= 0)):
         return TimingGap.RUINED
+    if bars.others and _holds_others(equity, position, bars, cash):
+        return TimingGap.SEVERAL_TRADED
     held = np.flatnonzero(position)
     if not len(held) or held[0] >= len(position) - 1:
         return TimingGap.NEVER_HELD
@@ -90,6 +92,13 @@ def _find_gap(equity: FloatArray, position: FloatArray, bars: Bars, cash: float)
     share = since * bars.close[held[0] :] / equity[held[0] :]
     steady = float(share.std()) < STEADY * abs(float(share.mean())) or bool(np.all(since == since[0]))
     return TimingGap.ALWAYS_HELD if steady else None
+
+
+def _holds_others(equity: FloatArray, position: FloatArray, bars: Bars, cash: float) -> bool:
+    """True when the account moves on bars on which neither the first instrument nor a change of its position explains it."""
+    kept = np.diff(position) == 0
+    unexplained = np.diff(equity) - position[:-1] * np.diff(bars.close)
+    return bool(np.any(np.abs(unexplained[kept]) > 1e-6 * cash))
 
 
 def _measure_bias(away: FloatArray, market: FloatArray) -> float:

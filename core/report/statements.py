@@ -14,6 +14,7 @@ NO_TIMING = {
     TimingGap.NEVER_HELD: "It holds nothing, so there is no timing to judge.",
     TimingGap.ALWAYS_HELD: "It holds the same all the time, so there is no timing to judge.",
     TimingGap.RUINED: "The account was lost, so there is no timing to judge.",
+    TimingGap.SEVERAL_TRADED: "It trades several instruments: their timing cannot be judged by the first one alone.",
 }
 """Sentences where luck cannot be judged."""
 

@@ -103,6 +103,20 @@ def test_a_lost_account_has_no_timing() -> None:
     assert measure_timing(np.linspace(CASH, -1.0, 100), np.ones(100), prices, cash=CASH).gap is TimingGap.RUINED
 
 
+def test_who_trades_further_instruments_is_not_judged_by_the_first_one() -> None:
+    """The first is never traded, then held at times; in both, the account moves with the second one as well."""
+    first = walk(200)
+    bars = replace(
+        first, others=(replace(first, close=first.close[::-1].copy(), instrument=first.instrument.changed(symbol="B")),), _hash=[]
+    )
+    held = np.where(np.arange(200) % 20 < 10, 1.0, 0.0)
+    alone = CASH + np.concatenate(([0.0], np.cumsum(held[:-1] * np.diff(first.close))))
+    beside = alone + 2 * (bars.others[0].close - bars.others[0].close[0])
+
+    assert measure_timing(alone, held, bars, cash=CASH).gap is None
+    assert measure_timing(beside, held, bars, cash=CASH).gap is TimingGap.SEVERAL_TRADED
+
+
 def test_more_tries_raise_the_line_and_the_chance() -> None:
     found = Timing(z=2.0, base=0.5, spread=0.4)
 
