@@ -17,7 +17,9 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 
-from pages.live.opening_document import OpeningDocument
+from pages.components.access import has_login
+from pages.live.door import Door, is_loopback
+from pages.live.opening_document import OpeningDocument, build_address_script
 from pages.live.routes import build_routes
 
 ROOT = Path(__file__).resolve().parent
@@ -82,10 +84,32 @@ def _bug(error: Exception) -> bool:
     return report_bug(error)
 
 
+def _list_hosts() -> tuple[str, ...]:
+    """Names beyond loopback under which the operator says that the dashboard is served."""
+    from core.services import Settings
+
+    return Settings.from_environment().hosts
+
+
+def _find_obstacle() -> str:
+    """Find the reason why the server must not start as it is set up; empty when it may."""
+    address = str(st.get_option("server.address") or "0.0.0.0")
+    if is_loopback(address) or has_login():
+        return ""
+    return (
+        f"stratloop: the address {address} is reached from beyond this machine, and there is no login: it would be open to everybody. "
+        "Set up [auth] (see docs/screens.md), or listen on 127.0.0.1."
+    )
+
+
+BASE_PATH = str(st.get_option("server.baseUrlPath") or "")
 app = st.App(
     ROOT / "pages" / "shell.py",
     routes=build_routes(),
-    middleware=[Middleware(OpeningDocument, base_path=str(st.get_option("server.baseUrlPath") or ""))],
+    middleware=[
+        Middleware(Door, hosts=_list_hosts, has_login=has_login, scripts=(build_address_script(BASE_PATH),)),
+        Middleware(OpeningDocument, base_path=BASE_PATH),
+    ],
     lifespan=lifespan,
     on_script_error=_bug,
 )
@@ -103,6 +127,9 @@ def _options() -> argparse.Namespace:
 
 if __name__ == "__main__":
     chosen = _options()
+    if obstacle := _find_obstacle():
+        print(obstacle, file=sys.stderr)  # noqa: T201 - the words of a server that does not start
+        sys.exit(2)
     config: dict[str, Any] = {} if chosen.port is None else {"server.port": chosen.port}
     app.state["open_browser"] = not chosen.no_browser
     with suppress(KeyboardInterrupt):  # Ctrl-C is how people end it; everything was closed in order

@@ -258,7 +258,7 @@ def draw_downloads(participants: tuple[Participant, ...]) -> None:
                 st.markdown(f"**{formatting.escape(one.name)}**")
                 iteration_view.draw_edit_button(one.run, one.detail.iteration, key="compare")
                 if one.detail.iteration.metrics is not None:
-                    iteration_view.draw_export_buttons(one.run, one.detail.iteration.number, key="compare")
+                    iteration_view.draw_export_buttons(one.run, one.detail.iteration, key="compare")
 
 
 def draw_comparison(known: list[str], actions: "st.delta_generator.DeltaGenerator") -> None:

@@ -31,7 +31,7 @@ from core.cli.command import (
     print_wrapped,
 )
 from core.domain.errors import InputError
-from core.report.labels import OUTCOME, RISK, STAGE, VERDICT
+from core.report.labels import OUTCOME, RISK, STAGE, label_certificate
 from core.services import services
 
 
@@ -90,7 +90,7 @@ def backtest(
         print_json(document)
     elif metrics is not None:
         out.print(build_metrics_table({"backtest": metrics}, currency=used.instrument.currency))
-        print_line(f"certificate: {VERDICT[outcome.certificate.verdict].lower()}; {outcome.certificate.checked}")
+        print_line(f"Look-ahead: {label_certificate(outcome.certificate)}. {outcome.certificate.checked}")
         print_wrapped(RISK)
     for note in outcome.notes:
         print_remark(note, style="yellow")

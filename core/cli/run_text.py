@@ -10,7 +10,7 @@ from core.domain.metrics import Metrics
 from core.domain.run import HoldOut, Run
 from core.report.assessment import Assessment
 from core.report.figures import LEAD_FIGURES
-from core.report.labels import CONCLUSION, STAGE, STATUS, label_iteration
+from core.report.labels import CONCLUSION, STAGE, STATUS, describe_missing_figures, label_iteration
 from core.report.sentences import describe_finding
 from core.report.statements import describe_decision, describe_gaps, describe_tries, list_luck_statements
 from core.services import services
@@ -100,10 +100,9 @@ def _print_hold_out(held: HoldOut, found: Assessment) -> None:
     print_line("\nHold-out, never seen by the loop:")
     if found.hold_out is not None:
         print_wrapped(found.hold_out.about)
-    looked = (held.best, held.recommended or held.best, held.baseline, held.benchmark)
     _print_figures(held.best.iteration, (held.best.metrics, held.baseline.metrics, held.benchmark.metrics), found.currency)
-    for figure in looked:
-        if figure.error:
-            print_line(f"{figure.name}: {figure.error}")
+    for figure in filter(None, (held.best, held.recommended, held.baseline)):
+        if problem := describe_missing_figures(figure):
+            print_line(f"{figure.name}: {problem}")
     if found.hold_out is not None:
         print_wrapped(found.hold_out.sentence)

@@ -38,6 +38,7 @@ from core.cli.command import (
     out,
     print_json,
     print_left_out,
+    print_line,
     print_remark,
     write,
 )
@@ -46,7 +47,7 @@ from core.domain.backtest import Stage
 from core.domain.errors import InputError
 from core.domain.events import IterationEvent, LogEvent, ProgressEvent, StageEvent, SteeringCommand
 from core.domain.run import Constraints, ModelChoice, Objective, Run, RunKind, RunPlan, Status, StopReason
-from core.report.labels import KIND, STAGE, STATUS
+from core.report.labels import KIND, STAGE, STATUS, label_certificate
 from core.services import Services, services
 
 ModelId = Annotated[str, typer.Option(help=describe_option(ModelChoice, "id"))]
@@ -319,3 +320,19 @@ def steer(
     """Pause a run, let it go on, note something for the model, pin a constraint, change budget or loops."""
     services().runs.steer(require_run(run).id, request, text)
     print_remark(f"Run {run} follows it before its next loop.")
+
+
+@app.command()
+@command
+def confirm(
+    run: Annotated[str, typer.Argument(help="Id of a run.")],
+    iteration: Annotated[int | None, typer.Option(min=0, max=1_000_000, help="Number; the best one by default.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run an iteration again bar by bar, unless that was done: only then it is sure that it does not read the future."""
+    found = services().runs.confirm(require_run(run).id, iteration)
+    certificate = found.certificate
+    if as_json:
+        print_json({"number": found.number, "certificate": None if certificate is None else certificate.model_dump(mode="json")})
+    else:
+        print_line(f"Iteration {found.number}: {'it was not run' if certificate is None else label_certificate(certificate)}.")

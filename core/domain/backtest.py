@@ -12,11 +12,15 @@ from core.domain.bars import FloatArray
 from core.domain.plan_fields import FieldUnit
 from core.domain.value import Value
 
+BARS_OF_A_LIMIT = 20_000
+"""Bars for which the wall clock's limit is meant."""
+
 
 class Method(StrEnum):
     """Way of feeding the strategy: one bar at a time, or all at once with a check afterwards."""
 
     AUTO = "auto"
+    """The safe way: lock-step, however many bars there are."""
     LOCK_STEP = "lock_step"
     FAST = "fast"
 
@@ -25,11 +29,21 @@ class Limits(Value):
     """Resources a strategy may use before it is stopped."""
 
     wall_seconds: float = Field(default=30.0, gt=0)
-    cpu_seconds: int = Field(default=20, gt=0)
+    """For up to `BARS_OF_A_LIMIT` bars; longer runs may take longer in proportion."""
+    cpu_seconds: int = Field(default=60, gt=0)
+    """The same for any number of bars: the code can read it, and must not learn from it how many there are."""
     memory_mb: int = Field(default=512, gt=0)
     """On top of what the warm process holds already."""
     log_bytes: int = 65_536
     orders: int = 200_000
+
+    def compute_wall_seconds(self, bars: int) -> float:
+        """Compute the time that a run over so many bars may take.
+
+        >>> Limits().compute_wall_seconds(250), Limits().compute_wall_seconds(100_000)
+        (30.0, 150.0)
+        """
+        return self.wall_seconds * max(1.0, bars / BARS_OF_A_LIMIT)
 
 
 class BacktestPlan(Value):
@@ -149,6 +163,9 @@ class Verdict(StrEnum):
     """Result of the check for reading the future."""
 
     CLEAN = "clean"
+    """No order can depend on a later bar: the code was run in lock-step. Never the verdict of a fast run."""
+    CHECKED = "checked"
+    """A fast run placed the same orders again where later bars were other ones; not confirmed in lock-step."""
     LEAKED = "leaked"
     NOT_CHECKABLE = "not_checkable"
 
@@ -161,6 +178,8 @@ class Certificate(Value):
     """Never AUTO: what was really done."""
     checked: str = ""
     """One sentence for people: what was compared."""
+    cuts: int = 0
+    """Places after which later bars were taken away or changed, and the same orders came out; 0 in lock-step."""
     bar: int | None = None
     """First bar at which the future showed in an order."""
     line: int | None = None
@@ -169,6 +188,17 @@ class Certificate(Value):
     """The code changed the engine; what it claimed differs from the platform's figures."""
     ledger_checked: bool = False
     """Every fill was re-computed by independent arithmetic."""
+
+    @model_validator(mode="after")
+    def _check_verdict(self) -> Self:
+        if self.verdict is Verdict.CLEAN and self.method is not Method.LOCK_STEP:
+            raise ValueError("only a run in lock-step is clean")
+        return self
+
+    @property
+    def confirmed(self) -> bool:
+        """True when it is certain that no order depends on a later bar: only then a figure may be best, recommended or exported."""
+        return self.verdict is Verdict.CLEAN
 
 
 class OutcomeStatus(StrEnum):

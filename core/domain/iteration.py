@@ -130,6 +130,11 @@ class Iteration(Value):
         return self.number == 0 and self.model == COMPILER
 
     @property
+    def awaits_confirmation(self) -> bool:
+        """True while nobody ran it in lock-step: until then it is never best, recommended or exported."""
+        return self.certificate is not None and not self.certificate.confirmed
+
+    @property
     def states_hypothesis(self) -> bool:
         """True when the author said why the change should help."""
         return states_hypothesis(self.hypothesis)

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from core.domain.backtest import BacktestPlan
+from core.domain.backtest import BacktestPlan, OutcomeStatus
 from core.domain.decision import HalfAndHalf, PairComparison, Selection
 from core.domain.instrument import Timeframe
 from core.domain.metrics import Metrics
@@ -255,7 +255,13 @@ class HoldOutFigure(Value):
     """`best`, `recommended`, `baseline`, `benchmark` or `cash`."""
     iteration: int | None = None
     metrics: Metrics | None = None
+    ended: OutcomeStatus | None = None
+    """End of its run where that gave no figures; None where there are figures, and where nothing was run.
+
+    The code's own words are not kept: they could tell of prices that nobody may see.
+    """
     error: str = ""
+    """Always empty; earlier versions kept the code's words here."""
 
 
 class HoldOut(Value):

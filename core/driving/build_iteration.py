@@ -18,6 +18,9 @@ from core.driving.propose import IterationSlot, Proposal
 from core.driving.select import judge_hypothesis
 from core.evidence import explain_missing_score, measure_timing, score
 
+NOT_CONFIRMED = "run again bar by bar it did not come to its end, so nobody knows whether it reads the future"
+"""Reason for having no score."""
+
 
 @dataclass(frozen=True, slots=True)
 class IterationTiming:
@@ -130,6 +133,8 @@ def build_missing_code_fault(proposal: Proposal) -> CodeFault:
 def _score(step: Step, evaluation: Evaluation) -> tuple[Stage, float | None, str]:
     """Score code without a fault: the stage it reached, its score, and a note with the reason where it has none."""
     plan, metrics = step.plan, evaluation.metrics
+    if isinstance(step.result, CodeEvaluation) and step.result.unconfirmed:
+        return Stage.LOOK_AHEAD, None, f"No score: {NOT_CONFIRMED}."
     points = score(metrics, plan.objective, plan.minimum_trades, formula=plan.formula, constraints=plan.constraints)
     reason = explain_missing_score(metrics, plan)
     return Stage.SCORE if points is None else Stage.DONE, points, f"No score: {reason}." if reason else ""

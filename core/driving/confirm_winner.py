@@ -1,34 +1,21 @@
 """Confirmation of the winner bar by bar, and the choice of the iteration that is presented as best when it fails.
 
-Where the loop showed code all bars at once, its figures stand on a check made afterwards; the winner has to prove itself once more.
+An iteration of a fast run is confirmed as soon as it leads; what is left for the end are those of earlier versions, and those that could
+not be repeated when they were made.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
-from core.domain.backtest import Method, OutcomeStatus
 from core.domain.events import EventKind, RejectedEvent, select_bodies
 from core.domain.iteration import Iteration
+from core.driving.confirm import RepeatResult, repeat_in_lock_step
 from core.driving.ports import History
 from core.driving.run_context import RunContext
-from core.driving.select import find_best
+from core.driving.select import find_leader
 
 MAXIMUM_CONFIRMATIONS = 5
 """Iterations of the ranking that are run again at most."""
-
-_INCONCLUSIVE = frozenset({OutcomeStatus.TIMEOUT, OutcomeStatus.CPU_LIMIT, OutcomeStatus.MEMORY, OutcomeStatus.SUPERVISOR_DIED})
-"""Ends that say nothing about the orders."""
-
-
-class RepeatResult(StrEnum):
-    """Result of running an iteration again bar by bar."""
-
-    SAME = "same"
-    DIFFERENT = "different"
-    UNFINISHED = "unfinished"
-    """It could not be run to its end; nothing was shown either way."""
-    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,43 +36,59 @@ def load_rankable_iterations(history: History, run_id: str) -> tuple[Iteration, 
 
 
 def confirm_winner(context: RunContext, done: Sequence[Iteration]) -> Confirmation:
-    """Go down the ranking until an iteration places the same orders bar by bar; each that does not is noted as rejected."""
+    """Go down the ranking until an iteration is sure not to read the future; one that places other orders bar by bar is rejected.
+
+    One that cannot be repeated within the limits of a backtest is passed over as well: what nobody could confirm is not best.
+    """
     rejected: list[int] = []
+    unfinished: list[int] = []
     for _ in range(MAXIMUM_CONFIRMATIONS):
-        best = find_best([one for one in done if one.number not in rejected])
-        if best is None:
+        best = find_leader([one for one in done if one.number not in (*rejected, *unfinished)])
+        if best is None or not best.awaits_confirmation:
             break
-        if best.certificate is None or best.certificate.method is Method.LOCK_STEP:
-            return Confirmation(best, _describe(rejected, ""))
         match _repeat(context, best):
             case RepeatResult.CANCELLED:
                 return Confirmation(None, cut_short=True)
             case RepeatResult.SAME:
-                return Confirmation(best, _describe(rejected, "The winner was run again bar by bar, with the same orders."))
+                return Confirmation(best, _describe(rejected, unfinished, "The winner was run again bar by bar, with the same orders."))
             case RepeatResult.UNFINISHED:
-                words = "The winner could not be repeated bar by bar within the limits of a backtest: its figures are not confirmed."
-                return Confirmation(best, _describe(rejected, words))
+                unfinished.append(best.number)
             case RepeatResult.DIFFERENT:
                 rejected.append(best.number)
                 context.record(RejectedEvent(number=best.number, reason="Run again bar by bar, it places other orders."))
-    words = "No iteration could be confirmed, so none is presented as best." if rejected else ""
-    return Confirmation(None, _describe(rejected, words))
+    left = [one for one in done if one.number not in (*rejected, *unfinished) and not one.awaits_confirmation]
+    best = find_leader(left)
+    words = "No iteration could be confirmed, so none is presented as best." if best is None and (rejected or unfinished) else ""
+    return Confirmation(best, _describe(rejected, unfinished, words))
 
 
 def _repeat(context: RunContext, iteration: Iteration) -> RepeatResult:
-    plan = context.plan.backtest.changed(method=Method.LOCK_STEP)
-    outcome = context.ports.sandbox.run(iteration.code, plan, context.training, cancel=context.cancel)
-    if context.cancel.is_set() or outcome.status is OutcomeStatus.CANCELLED:
-        return RepeatResult.CANCELLED
-    if outcome.status in _INCONCLUSIVE:
-        return RepeatResult.UNFINISHED
-    return RepeatResult.SAME if outcome.ok and outcome.orders_hash == iteration.orders_hash else RepeatResult.DIFFERENT
+    certificate = iteration.certificate
+    if certificate is None:
+        raise AssertionError("an iteration that awaits confirmation has a certificate")
+    repeat = repeat_in_lock_step(
+        iteration.code,
+        iteration.orders_hash,
+        certificate,
+        context.plan.backtest,
+        context.training,
+        sandbox=context.ports.sandbox,
+        cancel=context.cancel,
+    )
+    if repeat.result is RepeatResult.SAME:
+        context.ports.history.certify(iteration.run_id, iteration.number, repeat.certificate)
+    return repeat.result
 
 
-def _describe(rejected: Sequence[int], words: str) -> str:
-    if not rejected:
-        return words
-    places = "places" if len(rejected) == 1 else "place"
-    numbers = ", ".join(map(str, rejected))
-    iterations = "iteration" if len(rejected) == 1 else "iterations"
-    return f"Run again bar by bar, {iterations} {numbers} {places} other orders and cannot be best. {words}".strip()
+def _describe(rejected: Sequence[int], unfinished: Sequence[int], words: str) -> str:
+    said = []
+    if rejected:
+        verb = "places" if len(rejected) == 1 else "place"
+        said.append(f"Run again bar by bar, {_name(rejected)} {verb} other orders and cannot be best.")
+    if unfinished:
+        said.append(f"Within the limits of a backtest, {_name(unfinished)} could not be repeated bar by bar and cannot be best.")
+    return " ".join((*said, words)).strip()
+
+
+def _name(numbers: Sequence[int]) -> str:
+    return f"iteration{'' if len(numbers) == 1 else 's'} {', '.join(map(str, numbers))}"

@@ -9,6 +9,7 @@ from core.domain.history import UnreadableRowError
 from core.domain.iteration import IterationDetail
 from core.domain.run import Run, RunKind, RunPlan, Status
 from core.driving.build_iteration import IterationTiming, Step, build_iteration
+from core.driving.confirm import confirm_evaluation
 from core.driving.evaluate import evaluate_code
 from core.driving.ports import Cancel
 from core.driving.progress import ProgressWatcher
@@ -37,6 +38,7 @@ def backtest_code(
     _, training, _ = prepare_bars(plan, ports.market)
     began = time.perf_counter()
     result = evaluate_code(code, plan.backtest, training, sandbox=ports.sandbox, cancel=cancel, watch=watch)
+    result = confirm_evaluation(result, code, plan.backtest, training, sandbox=ports.sandbox, cancel=cancel)
     run, before = _find_or_create_run(plan, ports, run_id)
     number = run.iterations
     proposal = Proposal(code=code, model=EDITOR_AUTHOR, change=note, parent=number - 1 if number else None)
@@ -46,7 +48,7 @@ def backtest_code(
     fingerprint = compute_fingerprint(training)
     ports.history.record_training(run.id, fingerprint)
     best, points = run.best, detail.iteration.score
-    if points is not None and (before is None or points > before):
+    if points is not None and not detail.iteration.awaits_confirmation and (before is None or points > before):
         best = number
     run = run.changed(
         status=Status.COMPLETE,

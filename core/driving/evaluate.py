@@ -30,6 +30,8 @@ class CodeEvaluation:
     evaluation: Evaluation | None
     fault: CodeFault | None
     stage: Stage
+    unconfirmed: bool = False
+    """True when it was to be confirmed in lock-step and did not come to its end there: it has no score."""
 
 
 def evaluate_code(

@@ -13,9 +13,6 @@ from core.driving.evaluate import evaluate_hold_out, prepend_warm_up
 from core.driving.run_context import RunContext
 from core.evidence import Try, combine, compare_pair, evaluate_benchmark, evaluate_cash, measure_timing, sample_returns, sharpe_error
 
-NOTHING_TO_CHECK = "There is no usable iteration to check."
-
-
 @dataclass(frozen=True, slots=True)
 class Measured:
     """One candidate on the hold-out: its figure, and its account from the value that it began with."""
@@ -69,14 +66,12 @@ def build_hold_out_evaluation(context: RunContext, iterations: int) -> HoldOutEv
 
 def _measure(context: RunContext, name: str, iteration: Iteration | None, plan: BacktestPlan) -> Measured:
     if iteration is None or iteration.error is not None:
-        return Measured(HoldOutFigure(name=name, iteration=iteration.number if iteration else None, error=NOTHING_TO_CHECK))
+        return Measured(HoldOutFigure(name=name, iteration=iteration.number if iteration else None))
     bars, warm_up_bars = prepend_warm_up(context.training, context.hold_out, context.whole)
     result, start = evaluate_hold_out(iteration.code, plan, bars, warm_up_bars, sandbox=context.ports.sandbox, cancel=context.cancel)
+    metrics = result.evaluation.metrics if result.evaluation else None
     figure = HoldOutFigure(
-        name=name,
-        iteration=iteration.number,
-        metrics=result.evaluation.metrics if result.evaluation else None,
-        error=result.fault.message if result.fault else "",
+        name=name, iteration=iteration.number, metrics=metrics, ended=result.outcome.status if metrics is None else None
     )
     return Measured(figure, result.evaluation, start)
 
@@ -93,7 +88,7 @@ def _measure_recommended(
     parts = [_measure(context, "recommended", one, half) for one in done if one.number in decision.recommended]
     accounts = [part.evaluation for part in parts if part.evaluation is not None]
     if len(accounts) < len(decision.recommended):
-        return HoldOutFigure(name="recommended", error=next((part.figure.error for part in parts if part.figure.error), NOTHING_TO_CHECK))
+        return HoldOutFigure(name="recommended", ended=next((part.figure.ended for part in parts if part.figure.ended), None))
     together = combine(accounts, context.hold_out, plan.changed(cash=sum(part.start for part in parts)))
     return HoldOutFigure(name="recommended", metrics=together.metrics)
 

@@ -12,11 +12,12 @@ from core.domain.events import EventKind
 from core.domain.iteration import COMPILER, Iteration, IterationDetail, count_tries
 from core.driving.build_iteration import IterationTiming, NotRun, Step, build_iteration, build_missing_code_fault
 from core.driving.candidate_pool import CandidatePool, find_duplicate, find_same_program, hash_program
+from core.driving.confirm import confirm_evaluation
 from core.driving.evaluate import CodeEvaluation, evaluate_code, to_evaluation
 from core.driving.progress import build_progress_recorder, build_stage_recorder
 from core.driving.propose import IterationSlot, Proposal, choose_model, find_constants, request_proposal
 from core.driving.run_context import RunContext, compute_signals, find_changed_parameters
-from core.driving.select import find_best
+from core.driving.select import find_best, find_leader
 from core.driving.steering import keep_unanswered_notes, read_steering
 from core.evidence import CheckContext, Signals
 from core.prompts import read_parameters
@@ -44,7 +45,22 @@ def make_iteration(
         answer = answer.add_remark(f"the same program as iteration {same}")
     elif (duplicate := _find_duplicate(evaluated.outcome, done, slot, candidate_pool)) is not None:
         answer = answer.add_remark(f"trades exactly like iteration {duplicate}")
-    return _record(context, done, slot, answer, evaluated, IterationTiming(began, generated))
+    timing = IterationTiming(began, generated)
+    detail = _record(context, done, slot, answer, evaluated, timing)
+    if not _leads_unconfirmed(detail.iteration, done):
+        return detail
+    confirmed = confirm_evaluation(
+        evaluated, detail.iteration.code, context.plan.backtest, context.training, sandbox=context.ports.sandbox, cancel=context.cancel
+    )
+    if confirmed.outcome.status is OutcomeStatus.CANCELLED:
+        return None
+    return _record(context, done, slot, answer, confirmed, timing)
+
+
+def _leads_unconfirmed(iteration: Iteration, done: Sequence[Iteration]) -> bool:
+    """True for an iteration that would be the best one if it were sure that it does not read the future."""
+    best = find_best(done)
+    return iteration.awaits_confirmation and find_leader([*([best] if best else []), iteration]) is iteration
 
 
 def record_missing_answer(context: RunContext, done: Sequence[Iteration], slot: IterationSlot, error: BaseException) -> IterationDetail:

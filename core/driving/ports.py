@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from core.domain.backtest import BacktestPlan, Outcome, Progress
+from core.domain.backtest import BacktestPlan, Certificate, Outcome, Progress
 from core.domain.bars import Bars
 from core.domain.events import Event, EventKind, RunEvent
 from core.domain.fingerprint import Fingerprint
@@ -94,6 +94,10 @@ class History(Protocol):
 
     def append(self, detail: IterationDetail) -> None:
         """Add a finished iteration; a second one of the same number is refused."""
+        ...
+
+    def certify(self, run_id: str, number: int, certificate: Certificate) -> None:
+        """Complete a stored iteration's certificate after a repetition in lock-step: nothing else of an iteration ever changes."""
         ...
 
     def add_event(self, run_id: str, body: RunEvent) -> int:

@@ -172,7 +172,7 @@ def build_task(run: Run, training: Bars, done: Sequence[Iteration], slot: Iterat
         values={iteration.number: read_parameters(iteration.code) for iteration in done if iteration.code},
         best=best,
         last=last,
-        unscored=explain_missing_score(last.metrics, plan) if last and last.score is None else "",
+        unscored=_explain_no_score(last, plan) if last and last.score is None else "",
         findings=suppress_repeated(subject.findings, collect_reported_findings(done)) if subject else (),
         benchmark=run.benchmark,
         notes=tuple(text for _, text in steering.notes),
@@ -189,6 +189,10 @@ def collect_reported_findings(done: Sequence[Iteration]) -> list[tuple[Finding, 
         before = [iteration for iteration in done if iteration.loop < loop]
         subjects.append(find_best(before) or find_newest(before, 0))
     return [subject.findings if subject else () for subject in subjects]
+
+
+def _explain_no_score(last: Iteration, plan: RunPlan) -> str:
+    return explain_missing_score(last.metrics, plan) or last.no_score.removeprefix("No score: ").removesuffix(".")
 
 
 def choose_mode(done: Sequence[Iteration]) -> Mode:

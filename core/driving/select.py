@@ -14,7 +14,12 @@ MAXIMUM_REPAIRS = 2
 
 
 def find_best(iterations: Sequence[Iteration]) -> Iteration | None:
-    """Find the highest score; the earlier one on a tie. None while nothing has a score."""
+    """Find the highest score of those that are sure not to read the future; the earlier one on a tie. None while there is none."""
+    return find_leader([iteration for iteration in iterations if not iteration.awaits_confirmation])
+
+
+def find_leader(iterations: Sequence[Iteration]) -> Iteration | None:
+    """Find the highest score, confirmed or not; the earlier one on a tie. None while nothing has a score."""
     scored = [iteration for iteration in iterations if iteration.score is not None]
     return max(scored, key=lambda iteration: (iteration.score or 0.0, -iteration.number), default=None)
 

@@ -3,11 +3,11 @@
 Only words: colors and icons belong to the screens. A member of an enumeration without a label fails a test.
 """
 
-from core.domain.backtest import OutcomeStatus, Stage, Verdict
+from core.domain.backtest import Certificate, OutcomeStatus, Stage, Verdict
 from core.domain.instrument import Timeframe
 from core.domain.iteration import COMPILER, Iteration
 from core.domain.model_calls import BUNDLED_LABELS
-from core.domain.run import Objective, RunKind, Status, StopReason
+from core.domain.run import HoldOutFigure, Objective, RunKind, Status, StopReason
 from core.report.figures import find_figure
 from core.report.verdict import Conclusion
 
@@ -81,7 +81,41 @@ OUTCOME = {
     OutcomeStatus.SUPERVISOR_DIED: "platform fault",
 }
 
-VERDICT = {Verdict.CLEAN: "No look-ahead", Verdict.LEAKED: "Reads the future", Verdict.NOT_CHECKABLE: "Look-ahead not checkable"}
+VERDICT = {
+    Verdict.CLEAN: "No look-ahead",
+    Verdict.CHECKED: "Checked at some cuts, not confirmed",
+    Verdict.LEAKED: "Reads the future",
+    Verdict.NOT_CHECKABLE: "Look-ahead not checkable",
+}
+
+
+def label_certificate(certificate: Certificate) -> str:
+    """Label the verdict of a certificate, with the number of cuts where it stands on them.
+
+    >>> label_certificate(Certificate(verdict=Verdict.CHECKED, method=Method.FAST, cuts=9))
+    'Checked at 9 cuts, not confirmed'
+    """
+    if certificate.verdict is Verdict.CHECKED and certificate.cuts:
+        return f"Checked at {certificate.cuts} cuts, not confirmed"
+    return VERDICT[certificate.verdict]
+
+
+HOLD_OUT = {status: f"On the hold-out its run ended without figures: {words}." for status, words in OUTCOME.items()} | {
+    OutcomeStatus.OK: "On the hold-out its account was ruined, or could not be measured."
+}
+"""Ends of runs on the hold-out without figures, in fixed words: those of the code could tell of prices that nobody may see."""
+
+
+def describe_missing_figures(figure: HoldOutFigure) -> str:
+    """Describe why a candidate has no figures on the hold-out; empty where it has.
+
+    >>> describe_missing_figures(HoldOutFigure(name="best", ended=OutcomeStatus.TIMEOUT))
+    'On the hold-out its run ended without figures: took too long.'
+    """
+    if figure.metrics is not None:
+        return ""
+    return "There is no usable iteration to check." if figure.ended is None else HOLD_OUT[figure.ended]
+
 
 CONCLUSION = {
     Conclusion.HELD_UP: "Held up",
@@ -140,4 +174,6 @@ def label_iteration(iteration: Iteration) -> str:
         return OUTCOME[iteration.status] if iteration.status is not OutcomeStatus.OK else "error"
     if iteration.score is None:
         return "no score"
+    if iteration.awaits_confirmation:
+        return "not confirmed"
     return "baseline" if iteration.is_baseline else "ok"

@@ -15,6 +15,7 @@ from typing import Any
 
 from core.backtest.bar_source import AllBars, BarRow, BarSource, BarStream, Moment, MomentStream
 from core.backtest.runner_report import StrategyReport
+from core.backtest.strategy_module import FILENAME
 from core.backtest.strategy_runner import run_strategy
 from core.backtest.translate import translate
 from core.domain.backtest import BacktestPlan, CodeFault, Stage
@@ -41,6 +42,7 @@ class Pipes:
 
 def serve(pipes: Pipes, *, all_bars: Callable[[], bytes | memoryview], enclose: Callable[[BacktestPlan], None]) -> None:
     """Read the job, close the doors, run it, tell how it ended. `all_bars` is asked for in fast mode only."""
+    sys.argv = sys.orig_argv = [FILENAME]
     job = decode(read_frame(pipes.job))
     _redirect_prints()
     writer = FrameWriter(pipes.out)
@@ -61,7 +63,7 @@ def _run_job(job: dict[str, Any], source: BarSource, writer: "FrameWriter") -> b
     plan = BacktestPlan.model_validate(job["plan"])
     stand_ins.install()
     try:
-        passed = writer.report_passed if job["watched"] else None
+        passed = None if job["lock_step"] else writer.report_passed
         report = run_strategy(job["code"], plan, source, writer.emit, signals=job["signals"], passed=passed)
     except BaseException as error:  # noqa: BLE001 - entry point of the child: describing an error of the code may itself fail
         report = StrategyReport(fault=_describe_error(error, job["code"]), stage=Stage.RUN)

@@ -111,14 +111,24 @@ class ChildOutput:
     """True when every barrier was up before the code began."""
     shown: int = 0
     """Bars that were handed out, in lock-step."""
+    past_cut: bool = False
+    """True when everything up to the cut of a repeat is known, so that nobody waits for the rest."""
 
 
 def collect_output(
-    child: Child, output: ChildOutput, *, rows: Iterator[bytes] | None, most_orders: int, deadline: float, preview: LiveReplay | None = None
+    child: Child,
+    output: ChildOutput,
+    *,
+    rows: Iterator[bytes] | None,
+    most_orders: int,
+    deadline: float,
+    preview: LiveReplay | None = None,
+    cut: int | None = None,
 ) -> None:
     """Fill `output` until the child's closing words or its end. In lock-step, `rows` are the bars, handed out one an answer.
 
-    With a `preview`, the orders are replayed while the child computes, and a child in fast mode says how far it is.
+    With a `preview`, the orders are replayed while the child computes. A child in fast mode says how far it is; with a `cut`, nothing
+    beyond that bar is waited for.
     Raises OverdueError, FloodError, FrameError, RefusedError, TooManyOrdersError.
     """
     shown = passed = 0
@@ -136,9 +146,10 @@ def collect_output(
             _add_orders(output, said["orders"], shown if rows is not None else None, passed, most_orders)
             if preview is not None and rows is None and output.records:
                 preview.follow(output.records, output.records[-1].cycle - 1)
-        elif preview is not None and rows is None and _is_passed(said):
+        elif rows is None and _is_passed(said):
             passed = max(passed, said["passed"])
-            preview.follow(output.records, passed - 1)
+            if preview is not None:
+                preview.follow(output.records, passed - 1)
         elif said == ENCLOSED and not output.enclosed:
             output.enclosed = True
         elif isinstance(said, dict) and ("done" in said or "opened" in said):
@@ -146,6 +157,10 @@ def collect_output(
             return
         else:
             raise FrameError("a document that is neither orders nor an end")
+        reached = max(passed, output.records[-1].cycle if output.records else 0)
+        if cut is not None and reached > cut:
+            output.past_cut = True
+            return
 
 
 def _is_passed(said: object) -> bool:

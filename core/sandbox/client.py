@@ -53,8 +53,11 @@ class Host(Protocol):
         """False when its processes are gone: what was measured of them holds no longer."""
         ...
 
-    def open(self, bars: Bars | None, *, keep: bool = True) -> RunConnection:
-        """A connection to a run monitor that has the bars; `keep` them at hand for the next one. Raises EOFError when there is none."""
+    def open(self, bars: Bars | None, *, keep: bool = True, fast: bool = False) -> RunConnection:
+        """A connection to a run monitor that has the bars; `keep` them at hand for the next one. Raises EOFError when there is none.
+
+        `fast` says that the code is to have all bars at once.
+        """
         ...
 
     def close(self) -> None:
@@ -138,7 +141,7 @@ def request_outcome(host: Host, sandbox_request: SandboxRequest, orders_known: C
 class _Exchange:
     def __init__(self, host: Host, sandbox_request: SandboxRequest) -> None:
         self._request = sandbox_request
-        self._line = host.open(sandbox_request.bars, keep=sandbox_request.keep)
+        self._line = host.open(sandbox_request.bars, keep=sandbox_request.keep, fast=not sandbox_request.request["lock_step"])
         try:
             self._line.send(encode(sandbox_request.request) + encode(sandbox_request.private))
         except OSError:

@@ -40,6 +40,7 @@ class ForkedChild:
         if Layer.CAPABILITIES in layers:
             lockdown.drop_capabilities()
         self.log = CapturedLog(log_bytes)
+        self._reaped = False
         self._log, self._orders, self._job = log[0], orders[0], job[1]
         os.set_blocking(self._log, False)
         self._buffer = FrameBuffer()
@@ -90,13 +91,15 @@ class ForkedChild:
         if not pid:
             self.kill()
             _, status, usage = os.wait4(self.pid, 0)
+        self._reaped = True
         self._close()
         return Exit(code=os.waitstatus_to_exitcode(status), cpu_seconds=usage.ru_utime + usage.ru_stime, killed=not pid)
 
     def kill(self) -> None:
-        """End the child at once; from any thread."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
+        """End the child at once, unless it is known to have ended; from any thread."""
+        if not self._reaped:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
 
     def _close(self) -> None:
         with contextlib.suppress(FloodError):

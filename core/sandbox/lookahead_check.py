@@ -1,27 +1,27 @@
-"""The prefix check of fast mode, from the application's side: runs on fewer bars must place the same orders."""
+"""The check of fast mode, from the application's side: where later bars are missing or other ones, the same orders must come out."""
 
+import secrets
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import accumulate
 from typing import Any
 
+from core.backtest.prefix import MINIMUM_CUTS, change_future
 from core.domain.backtest import Annotation, AnnotationCode, Certificate, Verdict
 from core.sandbox.client import AnswerOverdueError, CancelledError, Host, SandboxRequest, send_request
 
 Reply = dict[str, Any]
-_FEW_BARS = 1_000
-"""Up to this many bars every repeat is affordable."""
-_REPEAT_COST = 1_000
-"""Cost of starting a repeat, in bars."""
 
 
 @dataclass(frozen=True, slots=True)
 class RepeatFindings:
     """Findings of the repeats."""
 
-    cuts: tuple[int, ...]
+    planned: int
+    """Repeats that the evidence calls for."""
+    agreed: int
+    """Repeats that placed the same orders."""
     leaked: int | None = None
     """First bar (0-based) on which a repeat acted differently."""
     failed: str = ""
@@ -31,7 +31,10 @@ class RepeatFindings:
 
 
 class PrefixCheck:
-    """Repeats a run on its first bars, while the figures of the full run are still being made."""
+    """Repeats a run without the bars after a cut, or with others in their place, while the figures of the full run are still being made.
+
+    Which of the two it is, and where the cuts are, is drawn anew each time: code cannot tell a repeat from the run itself.
+    """
 
     def __init__(self, host: Host, sandbox_request: SandboxRequest, slots: threading.Semaphore) -> None:
         """`slots` are those of the sandbox: one more is taken for the time of the check if it happens to be free."""
@@ -53,17 +56,16 @@ class PrefixCheck:
         self._answers = [self._pool.submit(self._repeat, cut, orders["records"]) for cut in orders["cuts"]]
 
     def result(self) -> RepeatFindings:
-        """Wait for the repeats; the first leak ends the rest. Raises CancelledError, EOFError."""
+        """Wait for the repeats; a leak ends the rest, and the time limit those that are not done. Raises CancelledError, EOFError."""
         try:
             answers = [answer for future in self._answers if (answer := future.result()) is not None]
-        except AnswerOverdueError:
-            return RepeatFindings(tuple(self._orders["cuts"]), failed="the time limit of the run was reached.")
         finally:
             self.close()
         leaks = [answer["leaked"] for answer in answers if answer["leaked"] is not None]
         failures = [answer["failed"] for answer in answers if answer["failed"]]
         return RepeatFindings(
-            tuple(self._orders["cuts"]),
+            planned=len(self._answers),
+            agreed=sum(answer["leaked"] is None and not answer["failed"] for answer in answers),
             leaked=min(leaks, default=None),
             failed=failures[0] if failures else "",
             suspect=self._orders["suspect"],
@@ -84,13 +86,14 @@ class PrefixCheck:
         bars = self._request.bars
         assert bars is not None
         known = [record for record in records if record["cycle"] <= cut]
-        request = self._request.request | {"kind": "prefix", "count": cut}
+        shown = bars.slice(0, cut) if secrets.randbelow(2) else change_future(bars, cut, secrets.randbits(64))
+        request = self._request.request | {"kind": "prefix", "count": len(shown), "cut": cut, "watched": False}
         cancel = _EitherCancel(self._request.cancel.is_set, self._over.is_set)
-        sandbox_request = replace(
-            self._request, request=request, private={"records": known}, bars=bars.slice(0, cut), cancel=cancel, keep=False
-        )
+        sandbox_request = replace(self._request, request=request, private={"records": known}, bars=shown, cancel=cancel, keep=False)
         try:
             answer = send_request(self._host, sandbox_request)
+        except AnswerOverdueError:
+            return None
         except CancelledError:
             if self._over.is_set() and not self._request.cancel.is_set():
                 return None
@@ -109,29 +112,25 @@ class _EitherCancel:
         return self.one() or self.other()
 
 
-def limit_cuts(cuts: tuple[int, ...], bars: int) -> tuple[int, ...]:
-    """The cuts whose repeats together cost less than the run itself, the shortest first; all of them when the run is tiny."""
-    totals = accumulate(cut + _REPEAT_COST for cut in cuts)
-    return tuple(cut for cut, total in zip(cuts, totals, strict=True) if bars <= _FEW_BARS or total <= bars or cut == cuts[0])
-
-
 def find_suspect_line(annotations: tuple[Annotation, ...]) -> int | None:
     """Find the first line about which the gate says that it reads later bars."""
     return next((remark.line for remark in annotations if remark.code is AnnotationCode.LOOKAHEAD), None)
 
 
 def certify(certificate: Certificate, found: RepeatFindings) -> Certificate:
-    """Complete the certificate of a fast run with what the repeats showed."""
-    count = len(found.cuts)
+    """Complete the certificate of a fast run with what the repeats showed. It is never *clean*: bars between the cuts were not compared."""
     if found.leaked is not None:
-        words = f"Repeated on the first bars only, the code acted differently on bar {found.leaked}: its orders depend on later bars."
+        words = f"Repeated with other later bars, the code acted differently on bar {found.leaked}: its orders depend on later bars."
         return certificate.changed(verdict=Verdict.LEAKED, checked=words, bar=found.leaked, line=found.suspect)
-    if not count:
-        words = "No order was placed before the last bar, so there was nothing to compare."
-        return certificate.changed(verdict=Verdict.NOT_CHECKABLE, checked=words)
     if found.failed:
-        words = f"A repeat on fewer bars failed, so it could not be compared: {found.failed}"
+        words = f"A repeat with other later bars failed, so it could not be compared: {found.failed}"
         return certificate.changed(verdict=Verdict.NOT_CHECKABLE, checked=words)
-    ends = ", ".join(f"{cut:,}" for cut in found.cuts)
-    words = f"Repeated {count} times on the first bars only ({ends}): the same orders came out. Bars in between were not compared."
-    return certificate.changed(verdict=Verdict.CLEAN, checked=words)
+    needed = max(found.planned, MINIMUM_CUTS)
+    if found.agreed < needed:
+        reason = "time ran out" if found.agreed < found.planned else "too few bars have both orders and later bars"
+        words = f"{found.agreed} repeats could be compared, and {needed} are needed: {reason}."
+        return certificate.changed(verdict=Verdict.NOT_CHECKABLE, checked=words)
+    words = (
+        f"Repeated {found.agreed} times with other bars after a cut, or none: up to it the same orders came out. The rest was not compared."
+    )
+    return certificate.changed(verdict=Verdict.CHECKED, checked=words, cuts=found.agreed)

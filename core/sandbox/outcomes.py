@@ -42,13 +42,13 @@ class RunFailure:
     stage: Stage = Stage.RUN
 
 
-def classify_error(error: Exception, plan: BacktestPlan, *, orders: int = 0, resting: int = 0) -> RunFailure:
-    """Classify what interrupted a run, for the author of the code; `resting` of its `orders` wait to be filled."""
+def classify_error(error: Exception, plan: BacktestPlan, seconds: float, *, orders: int = 0, resting: int = 0) -> RunFailure:
+    """Classify what interrupted a run that may take so long, for the author of the code; `resting` of its `orders` wait to be filled."""
     limits = plan.limits
     if isinstance(error, OverdueCheckError) or (isinstance(error, ChildOverdueError) and resting > _FEW_ORDERS):
-        return _classify_overdue_check(plan, orders, resting)
+        return _classify_overdue_check(seconds, orders, resting)
     if isinstance(error, ChildOverdueError):
-        return RunFailure(OutcomeStatus.TIMEOUT, build_timeout_fault(limits.wall_seconds))
+        return RunFailure(OutcomeStatus.TIMEOUT, build_timeout_fault(seconds))
     if isinstance(error, FloodError):
         return _build_failure(OutcomeStatus.OUTPUT_LIMIT, "The code printed without end.", "Print rarely: on trades, not on every bar.")
     if isinstance(error, TooManyOrdersError):
@@ -72,8 +72,8 @@ def build_timeout_fault(seconds: float) -> CodeFault:
     return CodeFault(message=f"The run took longer than {seconds:g} s.", hint="Look for a loop that never ends, or heavy work in next().")
 
 
-def _classify_overdue_check(plan: BacktestPlan, orders: int, resting: int) -> RunFailure:
-    said = f"The run took longer than {plan.limits.wall_seconds:g} s"
+def _classify_overdue_check(seconds: float, orders: int, resting: int) -> RunFailure:
+    said = f"The run took longer than {seconds:g} s"
     if resting <= _FEW_ORDERS:
         return _build_failure(OutcomeStatus.TIMEOUT, f"{said}: checking its {orders:,} orders was not done by then.", "Place fewer orders.")
     text = f"{said}: its order book was too full, with {resting:,} of {orders:,} orders still waiting to be filled."
@@ -146,9 +146,9 @@ def build_unchecked_certificate(method: Method) -> Certificate:
     return Certificate(verdict=Verdict.NOT_CHECKABLE, method=method, checked=NOT_COMPLETE)
 
 
-def compute_deadline(plan: BacktestPlan, started: float) -> Deadline:
+def compute_deadline(request: dict[str, Any], started: float) -> Deadline:
     """The moment until which a run's orders are replayed and checked: a little beyond its own time, so that there are words for it."""
-    return Deadline(started + plan.limits.wall_seconds + _CHECK_SECONDS)
+    return Deadline(started + request["seconds"] + _CHECK_SECONDS)
 
 
 def build_outcome(
@@ -166,7 +166,7 @@ def build_outcome(
     """
     assert output.closing is not None
     report = parse_report(output.closing["done"])
-    deadline = compute_deadline(plan, started)
+    deadline = compute_deadline(request, started)
     try:
         if replayer is None:
             replayer = OrderReplayer(plan, bars, deadline=deadline)
@@ -175,10 +175,12 @@ def build_outcome(
         replayed = replayer.finish()
         disagreements = audit(output.records, replayed, plan, bars, deadline=deadline)
     except ValueError as error:
-        return build_failed_outcome(classify_error(RefusedError(str(error)), plan), request, log, started)
+        return build_failed_outcome(classify_error(RefusedError(str(error)), plan, request["seconds"]), request, log, started)
     except OverdueCheckError as error:
         resting = 0 if replayer is None else replayer.open_orders
-        return build_failed_outcome(classify_error(error, plan, orders=len(output.records), resting=resting), request, log, started)
+        return build_failed_outcome(
+            classify_error(error, plan, request["seconds"], orders=len(output.records), resting=resting), request, log, started
+        )
     bars_seen = output.shown if request["lock_step"] else report.bars
     changed = is_altered(report, replayed, bars=bars_seen)
     unconfirmed = (*disagreements[:3], *describe_unchecked(output.records, replayed))

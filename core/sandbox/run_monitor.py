@@ -5,13 +5,14 @@ is in `child_protocol`, how figures come about in `outcomes`, how processes are 
 """
 
 import contextlib
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from core.backtest.orders import parse_record
-from core.backtest.prefix import compare_prefix, cut_points
+from core.backtest.prefix import choose_cuts, compare_prefix
 from core.backtest.replay import OrderReplayer
 from core.domain.backtest import BacktestPlan, OutcomeStatus, Progress, Stage
 from core.domain.bars import Bars
@@ -19,7 +20,7 @@ from core.gate import GateReport, inspect_code
 from core.sandbox import outcomes
 from core.sandbox.child_protocol import CapturedLog, Child, ChildOutput, collect_output
 from core.sandbox.frames import STARTED, bar_rows, decode_bars, encode, pack
-from core.sandbox.lookahead_check import find_suspect_line, limit_cuts
+from core.sandbox.lookahead_check import find_suspect_line
 from core.sandbox.outcome_frames import encode_outcome, encode_progress
 from core.sandbox.outcomes import RunFailure
 from core.sandbox.progress_replay import LiveReplay
@@ -34,10 +35,10 @@ class RunResources:
     """Access of one run to its child and its bars on this machine."""
 
     make_child: Callable[[], Child]
+    """Give the run's child. On Linux it was made before this process learned anything that the code must not know."""
     private: Callable[[], dict[str, Any]]
-    """Facts that the request keeps from the child (which instrument, which orders are expected); called after the child was made."""
+    """Facts that the request keeps from the child (which instrument, which orders are expected)."""
     all_bars: Callable[[], bytes | memoryview]
-    """Called after the child was made: in lock-step it must not inherit them."""
     bars_by_pipe: bool = False
     """True when a child in fast mode gets the bars as a frame after its job; otherwise it has the shared memory."""
     can_answer: Callable[[], bool] = lambda: True
@@ -79,11 +80,12 @@ def serve_request(request: dict[str, Any], resources: RunResources, answer: Call
     tell = None if prefix or not request["watched"] else _make_reporter(resources, answer)
     output, log, failed, preview = _run_child(request, plan, resources, started, tell)
     if prefix:
-        answer(encode(_compare_orders(resources.private(), request["count"], output, failed)))
+        answer(encode(_compare_orders(resources.private(), request["cut"], output, failed)))
         return
     if failed is None and not request["lock_step"]:
         count = request["count"]
-        known = {"cuts": limit_cuts(cut_points(output.records, count), count), "records": [record.to_wire() for record in output.records]}
+        cuts = choose_cuts(output.records, count, secrets.randbelow)
+        known = {"cuts": cuts, "records": [record.to_wire() for record in output.records]}
         answer(encode(known | {"suspect": find_suspect_line(inspection.annotations)}))
     if failed is None:
         replayer = None if preview is None else preview.finish(output.records)
@@ -112,25 +114,26 @@ def _run_child(
     output = ChildOutput()
     child = resources.make_child()
     resources.private()
-    watched = tell is not None and not request["lock_step"]
     told = ("code", "plan", "lock_step", "signals", "timeframe", *(("symbols",) if request["symbols"] else ()))
-    child.send(encode({name: request[name] for name in told} | {"watched": watched}))
+    child.send(encode({name: request[name] for name in told}))
     if resources.bars_by_pipe and not request["lock_step"]:
         child.send(pack(bytes(resources.all_bars())))
     rows = bar_rows(resources.all_bars(), len(request["symbols"]) or 1) if request["lock_step"] else None
     preview = None
     if tell is not None and request["count"]:
         preview = LiveReplay(
-            OrderReplayer(plan, resources.decode_bars(), deadline=outcomes.compute_deadline(plan, started)), request["count"], tell
+            OrderReplayer(plan, resources.decode_bars(), deadline=outcomes.compute_deadline(request, started)), request["count"], tell
         )
     failure: RunFailure | None = None
     try:
-        deadline = started + plan.limits.wall_seconds
-        collect_output(child, output, rows=rows, most_orders=plan.limits.orders, deadline=deadline, preview=preview)
+        deadline = started + request["seconds"]
+        collect_output(child, output, rows=rows, most_orders=plan.limits.orders, deadline=deadline, preview=preview, cut=request.get("cut"))
     except outcomes.PROTOCOL_ERRORS as error:
         resting = 0 if preview is None else preview.open_orders
-        failure = outcomes.classify_error(error, plan, orders=len(output.records), resting=resting)
-    if output.closing is not None:
+        failure = outcomes.classify_error(error, plan, request["seconds"], orders=len(output.records), resting=resting)
+    if output.past_cut:
+        child.release()
+    elif output.closing is not None:
         child.release()
         failure = failure or outcomes.classify_closing(output.closing, len(output.records))
     else:

@@ -31,8 +31,6 @@ from core.sandbox.frames import describe_bars
 from core.sandbox.isolation_baseline import IsolationBaseline
 from core.sandbox.lookahead_check import PrefixCheck, certify
 
-LOCK_STEP_BARS = 20_000
-"""Up to this many bars lock-step adds less than about a second, and is used unless the plan says otherwise."""
 FORCED_LEVEL = "STRATLOOP_SANDBOX_LEVEL"
 """Environment variable; `0` makes this machine behave like one without isolation."""
 _SELF_TEST_SECONDS = 30.0
@@ -85,18 +83,19 @@ class Sandbox:
         run and is raised here. Its values are the outcome's, provided that there is one.
         Everything that code can do wrong is an outcome. Raises SandboxUnavailableError when isolation is not what it should be.
         """
-        lock_step = plan.method is Method.LOCK_STEP or (plan.method is Method.AUTO and len(bars) <= LOCK_STEP_BARS)
+        lock_step = plan.method is not Method.FAST
         request = {
             "kind": "run", "gate": self._gate, "code": code, "plan": plan.model_dump(mode="json"), "timeframe": bars.timeframe.value,
             "count": len(bars), "lock_step": lock_step, "signals": signals, "watched": watch is not None,
             "symbols": [one.instrument.symbol for one in bars.instruments] if bars.others else [],
+            "seconds": plan.limits.compute_wall_seconds(len(bars)),
         }  # fmt: skip
         asked = started = time.monotonic()
         level = self._check_permitted().level
         try:
             with self._hold_slot(cancel):
                 started = time.monotonic()
-                outcome = self._try_twice(request, plan, bars, cancel, None if watch is None else ProgressRelay(watch))
+                outcome = self._try_twice(request, bars, cancel, None if watch is None else ProgressRelay(watch))
         except WatcherError as error:
             raise error.cause from None
         except CancelledError:
@@ -156,18 +155,18 @@ class Sandbox:
         finally:
             self._slots.release()
 
-    def _try_twice(self, request: dict[str, Any], plan: BacktestPlan, bars: Bars, cancel: Cancel, watch: ProgressRelay | None) -> Outcome:
+    def _try_twice(self, request: dict[str, Any], bars: Bars, cancel: Cancel, watch: ProgressRelay | None) -> Outcome:
         closings = self._closings
         for _ in range(2):
             self._check_permitted()
             host = self._host
             if host is None or self._closings != closings:
                 raise SandboxUnavailableError("The sandbox was closed while a run was going on.")
-            seconds = plan.limits.wall_seconds + client.GRACE_SECONDS
+            seconds = request["seconds"] + client.GRACE_SECONDS
             try:
                 return self._run_once(host, SandboxRequest(request, {"bars": describe_bars(bars)}, bars, cancel, seconds, watch=watch))
             except AnswerOverdueError:
-                return build_unanswered_outcome(request, OutcomeStatus.TIMEOUT, outcomes.build_timeout_fault(plan.limits.wall_seconds))
+                return build_unanswered_outcome(request, OutcomeStatus.TIMEOUT, outcomes.build_timeout_fault(request["seconds"]))
             except EOFError:
                 if self._closings != closings:
                     raise SandboxUnavailableError("The sandbox was closed while a run was going on.") from None

@@ -250,7 +250,7 @@ class SpawnedHost:
         self._idle: list[Process] = []
         self._all: list[Process] = []
 
-    def open(self, bars: Bars | None, *, keep: bool = True) -> PipeConnection:
+    def open(self, bars: Bars | None, *, keep: bool = True, fast: bool = False) -> PipeConnection:
         """A connection to a run monitor, a warm one if there is one."""
         with self._lock:
             self._all = [process for process in self._all if process.alive]

@@ -20,9 +20,8 @@ from typing import Any, NoReturn
 from core.domain.backtest import BacktestPlan
 from core.sandbox import lockdown, preload, shared_bars
 from core.sandbox.child import Pipes, read_frame, serve
-from core.sandbox.child_protocol import Child
 from core.sandbox.forked import BARS, JOB, ORDERS, ForkedChild, pin_to_processor
-from core.sandbox.frames import decode
+from core.sandbox.frames import FAST, decode
 from core.sandbox.lockdown import Layer
 from core.sandbox.run_monitor import RunResources, serve_request
 
@@ -52,7 +51,7 @@ def _serve(control: socket.socket, layers: frozenset[Layer], address_space: int)
             return
         with contextlib.suppress(OSError):  # too many processes: the run's socket closes, which is an answer
             if os.fork() == 0:
-                _become_run_monitor(control, descriptors, layers, address_space)
+                _become_run_monitor(control, descriptors, message == FAST, layers, address_space)
         for descriptor in descriptors:
             os.close(descriptor)
 
@@ -66,7 +65,9 @@ def _receive(control: socket.socket) -> tuple[bytes, list[int]]:
     return message, list(numbers)
 
 
-def _become_run_monitor(control: socket.socket, descriptors: list[int], layers: frozenset[Layer], address_space: int) -> NoReturn:
+def _become_run_monitor(
+    control: socket.socket, descriptors: list[int], fast: bool, layers: frozenset[Layer], address_space: int
+) -> NoReturn:
     status = 1
     try:
         lockdown.die_with_parent()
@@ -74,7 +75,7 @@ def _become_run_monitor(control: socket.socket, descriptors: list[int], layers: 
         control.close()
         run = socket.socket(fileno=descriptors[0])
         bars = descriptors[1] if len(descriptors) > 1 else None
-        _supervise(run, bars, layers=layers, address_space=address_space)
+        _supervise(run, bars, fast=fast, layers=layers, address_space=address_space)
         status = 0
     except (EOFError, BrokenPipeError, ConnectionResetError):
         status = 2  # the application went away: a cancel
@@ -85,13 +86,40 @@ def _become_run_monitor(control: socket.socket, descriptors: list[int], layers: 
         os._exit(status)
 
 
-def _supervise(run: socket.socket, bars: int | None, *, layers: frozenset[Layer], address_space: int) -> None:
-    """Serve one run, as a run monitor that the zygote forked. Raises EOFError when the application went away."""
+def _supervise(run: socket.socket, bars: int | None, *, fast: bool, layers: frozenset[Layer], address_space: int) -> None:
+    """Serve one run, as a run monitor that the zygote forked. Raises EOFError when the application went away.
+
+    The child comes first: what this process reads later, such as the number of bars, is nowhere in the child's memory.
+    """
+    child = _fork_child(bars if fast else None, layers=layers, address_space=address_space, one_processor=not fast)
     started = time.monotonic()
-    request = decode(read_frame(run.fileno()))
-    _end_with_application(run)
-    plan = BacktestPlan.model_validate(request["plan"])
-    shared = bars if bars is not None and request["kind"] != "probe" and not request["lock_step"] else None
+    try:
+        _end_with_application(run)
+        request = decode(read_frame(run.fileno()))
+        child.log.keep = BacktestPlan.model_validate(request["plan"]).limits.log_bytes
+
+        @functools.cache
+        def private() -> dict[str, Any]:
+            said: dict[str, Any] = decode(read_frame(run.fileno()))
+            return said
+
+        @functools.cache
+        def all_bars() -> memoryview:
+            assert bars is not None
+            return shared_bars.view(bars)
+
+        writable = select.poll()
+        writable.register(run, select.POLLOUT)
+        resources = RunResources(lambda: child, private, all_bars, can_answer=lambda: bool(writable.poll(0)))
+        serve_request(request, resources, run.sendall, started)
+    finally:
+        child.kill()
+    with contextlib.suppress(ChildProcessError):
+        os.wait()
+
+
+def _fork_child(shared: int | None, *, layers: frozenset[Layer], address_space: int, one_processor: bool) -> ForkedChild:
+    """Fork the child of a run of which nothing is known yet; `shared` is the memory with all bars, None in lock-step."""
     mapped = 0 if shared is None else os.fstat(shared).st_size
 
     def enclose(plan: BacktestPlan) -> None:
@@ -101,27 +129,9 @@ def _supervise(run: socket.socket, bars: int | None, *, layers: frozenset[Layer]
     def body() -> None:
         serve(Pipes(job=JOB, out=ORDERS), all_bars=lambda: shared_bars.view(BARS), enclose=enclose)
 
-    def make_child() -> Child:
-        if request["lock_step"]:
-            pin_to_processor()
-        return ForkedChild(body, layers=layers, bars=shared, log_bytes=plan.limits.log_bytes)
-
-    @functools.cache
-    def private() -> dict[str, Any]:
-        said: dict[str, Any] = decode(read_frame(run.fileno()))
-        return said
-
-    @functools.cache
-    def all_bars() -> memoryview:
-        assert bars is not None
-        return shared_bars.view(bars)
-
-    writable = select.poll()
-    writable.register(run, select.POLLOUT)
-    resources = RunResources(make_child, private, all_bars, can_answer=lambda: bool(writable.poll(0)))
-    serve_request(request, resources, run.sendall, started)
-    with contextlib.suppress(ChildProcessError):
-        os.wait()
+    if one_processor:
+        pin_to_processor()
+    return ForkedChild(body, layers=layers, bars=shared, log_bytes=0)
 
 
 def _end_with_application(run: socket.socket) -> None:

@@ -2,16 +2,20 @@
 
 from collections.abc import Callable, Sequence
 
+from core.domain.backtest import Verdict
 from core.domain.bars import Bars
 from core.domain.decision import Selection
 from core.domain.errors import InputError, MarketDataError
-from core.domain.events import ErrorEvent, EventKind, SteeringCommand, SteeringEvent
+from core.domain.events import ErrorEvent, EventKind, RejectedEvent, SteeringCommand, SteeringEvent
 from core.domain.history import UnreadableRowError
 from core.domain.iteration import Iteration
 from core.domain.run import Run, RunKind, RunPlan, Status
+from core.driving.confirm import RepeatResult, repeat_in_lock_step
+from core.driving.confirm_winner import load_rankable_iterations
 from core.driving.export import Export, export_iteration
 from core.driving.judge import judge_run
 from core.driving.run_context import load_split_bars, prepare_bars
+from core.driving.select import find_best
 from core.driving.steering import read_steering, validate_command, validate_text
 from core.report.assessment import Assessment, assess
 from core.services.rooms import Rooms
@@ -136,6 +140,56 @@ class Runs:
             return run.selection
         return judge_run(run, iterations, run.best, training, self._rooms.store)
 
+    def confirm(self, run_id: str, number: int | None = None) -> Iteration:
+        """Make sure that an iteration, the best one unless a number is given, does not read the future: run it in lock-step if need be.
+
+        What comes of it is kept with the iteration. Raises InputError when it reads the future or cannot be repeated to its end.
+        """
+        run = self._rooms.store.read_run(run_id)
+        chosen = run.best if number is None else number
+        if chosen is None:
+            raise InputError(f"Run {run.id} has no best iteration.", hint="Name one with --iteration.")
+        _, training, _ = prepare_bars(run.plan, self._rooms.market)
+        self._confirm(run, chosen, training)
+        return self._rooms.store.read_detail(run.id, chosen).iteration
+
+    def _confirm(self, run: Run, number: int, training: Bars) -> None:
+        """Confirm an iteration that awaits it. Raises InputError when that does not succeed."""
+        store = self._rooms.store
+        iteration = store.read_detail(run.id, number).iteration
+        certificate = iteration.certificate
+        if certificate is None or certificate.confirmed or iteration.metrics is None:
+            return
+        if certificate.verdict is Verdict.LEAKED:
+            raise InputError(f"Iteration {number} of run {run.id} reads the future: {certificate.checked}")
+        repeat = repeat_in_lock_step(
+            iteration.code,
+            iteration.orders_hash,
+            certificate,
+            run.plan.backtest,
+            training,
+            sandbox=self._rooms.sandbox,
+            cancel=self._rooms.never,
+        )
+        if repeat.result in (RepeatResult.SAME, RepeatResult.DIFFERENT):
+            store.certify(run.id, number, repeat.certificate)
+        if repeat.result is RepeatResult.DIFFERENT:
+            store.add_event(run.id, RejectedEvent(number=number, reason=repeat.certificate.checked))
+            self._replace_best(run, number)
+            raise InputError(f"Iteration {number} of run {run.id} reads the future: {repeat.certificate.checked}")
+        if repeat.result is not RepeatResult.SAME:
+            raise InputError(
+                f"Iteration {number} of run {run.id} is not confirmed: run again bar by bar it did not come to its end.",
+                hint="Shorten the range of dates, or make the code faster: an unconfirmed version is not exported.",
+            )
+
+    def _replace_best(self, run: Run, number: int) -> None:
+        """Take the place of the best from an iteration that turned out to read the future."""
+        stored = self._rooms.store.read_run(run.id)
+        if stored.best == number and stored.status.finished:
+            best = find_best(load_rankable_iterations(self._rooms.store, run.id))
+            self._rooms.store.save_run(stored.changed(best=best.number if best else None))
+
     def export(self, run_id: str, number: int | None = None, *, name: str = "") -> Export:
         """One iteration as a file that runs with plain Backtrader; the best one unless a number is given. Raises InputError."""
         run = self._rooms.store.read_run(run_id)
@@ -158,8 +212,9 @@ class Runs:
     def _export(self, run: Run, number: int, name: str, half: float | None = None) -> Export:
         from core.gate import inspect_code
 
-        detail = self._rooms.store.read_detail(run.id, number)
         _, training, _ = prepare_bars(run.plan, self._rooms.market)
+        self._confirm(run, number, training)
+        detail = self._rooms.store.read_detail(run.id, number)
         iterations = self._rooms.store.list_iterations(run.id)
         assessment = assess(run, iterations, detail, training, selection=self._judge(run, iterations, training))
         return export_iteration(run, detail, inspect_code(detail.iteration.code).code, training, assessment, name=name, half=half)

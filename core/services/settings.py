@@ -27,6 +27,8 @@ class Settings(Value):
     """Folders whose files of bars are found by the search."""
     exchange: str = ""
     """ccxt id of a crypto exchange that is asked too."""
+    hosts: tuple[str, ...] = ()
+    """Host names beyond loopback under which the dashboard may be asked for; they need a login."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -40,5 +42,6 @@ class Settings(Value):
             allow_unisolated=environment.get("STRATLOOP_ALLOW_UNISOLATED", "") == "1",
             workers=int(workers),
             bars_folders=tuple(Path(part) for part in environment.get("STRATLOOP_BARS", "").split(os.pathsep) if part),
+            hosts=tuple(filter(None, (part.strip() for part in environment.get("STRATLOOP_HOSTS", "").split(",")))),
             exchange=environment.get("STRATLOOP_EXCHANGE", ""),
         )

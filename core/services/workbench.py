@@ -15,6 +15,7 @@ from core.domain.run import BarsRequest, HoldOutEvaluation, Run, RunPlan
 from core.domain.script_account import ScriptAccount
 from core.domain.workbench import Starter
 from core.domain.workflow import Workflow
+from core.driving.confirm import confirm_evaluation
 from core.driving.editor_backtest import backtest_code
 from core.driving.evaluate import CodeEvaluation, evaluate_code
 from core.driving.ports import Cancel
@@ -108,7 +109,9 @@ class Workbench:
     def evaluate(self, code: str, request: BarsRequest, plan: BacktestPlan, *, cancel: Cancel | None = None) -> tuple[Bars, CodeEvaluation]:
         """Run code on all bars of a request; nothing is kept. Raises MarketDataError and SandboxUnavailableError."""
         bars = self._rooms.market.bars(request)
-        return bars, evaluate_code(code, plan, bars, sandbox=self._rooms.sandbox, cancel=cancel or self._rooms.never)
+        sandbox, stop = self._rooms.sandbox, cancel or self._rooms.never
+        evaluated = evaluate_code(code, plan, bars, sandbox=sandbox, cancel=stop)
+        return bars, confirm_evaluation(evaluated, code, plan, bars, sandbox=sandbox, cancel=stop)
 
     def backtest(
         self, code: str, plan: RunPlan, *, run_id: str | None = None, note: str = "", watch: ProgressWatcher | None = None

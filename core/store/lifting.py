@@ -24,3 +24,27 @@ def mark_fuller_message(_: str, run: Any) -> Any:
 def mark_score_note(_: str, iteration: Any) -> Any:
     """Note which of an iteration's notes says why it has no score; from version 1 to 2."""
     return iteration | {"no_score": next((note for note in iteration.get("notes", ()) if note.startswith("No score: ")), "")}
+
+
+def lower_fast_verdict(_: str, iteration: Any) -> Any:
+    """Call a fast run *checked* that was called *clean* on the word of its repeats; from version 2 to 3."""
+    certificate = iteration.get("certificate")
+    if not certificate or certificate["verdict"] != "clean" or certificate["method"] == "lock_step":
+        return iteration
+    return iteration | {"certificate": certificate | {"verdict": "checked"}}
+
+
+HOLD_OUT_FIGURES = ("best", "baseline", "benchmark", "recommended", "cash")
+
+
+def forget_hold_out_words(_: str, run: Any) -> Any:
+    """Keep of a run on the hold-out that it failed, and not the code's own words about it; from version 2 to 3."""
+    held = run.get("hold_out")
+    if not held:
+        return run
+    return run | {"hold_out": held | {name: _forget_words(held[name]) for name in HOLD_OUT_FIGURES if held.get(name)}}
+
+
+def _forget_words(figure: Any) -> Any:
+    failed = figure.get("error") not in (None, "", "There is no usable iteration to check.")
+    return figure | {"error": ""} | ({"ended": "error"} if failed and figure.get("metrics") is None else {})

@@ -9,13 +9,14 @@ from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
+from core.domain.backtest import Certificate
 from core.domain.errors import InputError, LeaseLostError, StoreError
 from core.domain.events import Event, EventKind, IterationEvent, RunEvent, StatusEvent
 from core.domain.history import DocumentKind, ReadableRows
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run, RunKind, RunPlan, Status
 from core.store.curves import downsample, pack_column, pack_facts, to_curves, to_preview
-from core.store.documents import read_document, read_newest, read_rows
+from core.store.documents import current_version, read_document, read_newest, read_rows
 from core.store.looks import LookRepository
 from core.store.rows import OPEN_STATES, insert_event, lock_run, require_row, to_event, to_row, to_run, write_run
 from core.store.tables import CurveTable, EventTable, IterationTable, RunTable
@@ -104,6 +105,20 @@ class RunRepository(LookRepository):
                 raise StoreError(f"Iteration {iteration.number} of run {iteration.run_id} is already stored.") from error
             raise
         self._tell(iteration.run_id)
+
+    def certify(self, run_id: str, number: int, certificate: Certificate) -> None:
+        """Complete an iteration's certificate, the one thing of it that may become known later.
+
+        Raises InputError when there is no such iteration, UnreadableRowError, and LeaseLostError as `save_run`.
+        """
+        with self._database.write() as session:
+            lock_run(session, run_id)
+            self._check_lease(session, run_id)
+            row = session.get(IterationTable, (run_id, number))
+            if row is None:
+                raise InputError(f"Run {run_id} has no iteration {number}.")
+            row.document = to_iteration(row).changed(certificate=certificate).model_dump_json()
+            row.document_version = current_version(DocumentKind.ITERATION)
 
     def list_iterations(self, run_id: str, *, after: int = -1) -> ReadableRows[Iteration]:
         """Finished iterations of a run, by number; those with a number above `after`. An owner's store raises UnreadableRowError."""

@@ -36,7 +36,7 @@ class RunTable(SQLModel, table=True):
 
 
 class IterationTable(SQLModel, table=True):
-    """One finished iteration; never updated."""
+    """One finished iteration; never updated, but for a certificate that is completed."""
 
     __tablename__ = "iteration"
 

@@ -59,7 +59,7 @@ def load_overlays(plan: RunPlan, code: str) -> list["Overlay"]:
 
 @st.cache_resource(ttl=3600, max_entries=64, show_spinner=False)
 def load_detail(run_id: str, number: int) -> IterationDetail:
-    """Load a finished iteration with its curves; iterations never change once stored. Raises InputError."""
+    """Load a finished iteration with its curves; iterations do not change once stored, but for their certificate. Raises InputError."""
     return services().store.read_detail(run_id, number)
 
 

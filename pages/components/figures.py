@@ -57,7 +57,7 @@ def draw_certificate_badges(certificate: Certificate | None, isolation_level: in
         return
     with st.container(horizontal=True, gap="xsmall"):
         st.badge(
-            labels.VERDICT[certificate.verdict],
+            labels.label_certificate(certificate),
             icon=":material/visibility_off:" if certificate.verdict is Verdict.CLEAN else ":material/visibility:",
             color=formatting.VERDICT_COLOR[certificate.verdict],
             help=formatting.escape(certificate.checked) or None,

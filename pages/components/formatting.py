@@ -32,7 +32,12 @@ STATUS_COLOR: dict[Status, Color] = {
     Status.CANCELLED: "gray",
 }
 
-VERDICT_COLOR: dict[Verdict, Color] = {Verdict.CLEAN: "green", Verdict.LEAKED: "red", Verdict.NOT_CHECKABLE: "orange"}
+VERDICT_COLOR: dict[Verdict, Color] = {
+    Verdict.CLEAN: "green",
+    Verdict.CHECKED: "orange",
+    Verdict.LEAKED: "red",
+    Verdict.NOT_CHECKABLE: "orange",
+}
 LEVEL_COLOR: dict[int, Color] = {2: "green", 1: "orange", 0: "red"}
 
 MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~$:&=^\"'/@])")

@@ -77,7 +77,7 @@ def _title(run: Run, iteration: Iteration, key: str) -> None:
 def _actions(run: Run, iteration: Iteration, key: str) -> None:
     draw_edit_button(run, iteration, key=key)
     if iteration.metrics is not None:
-        draw_export_buttons(run, iteration.number, key=key)
+        draw_export_buttons(run, iteration, key=key)
 
 
 def draw_edit_button(run: Run, iteration: Iteration, *, key: str) -> None:
@@ -89,8 +89,28 @@ def draw_edit_button(run: Run, iteration: Iteration, *, key: str) -> None:
         st.switch_page(screen("code"))
 
 
-def draw_export_buttons(run: Run, number: int, *, key: str) -> None:
-    """Downloads of an iteration as a program for plain Backtrader, and of the bars it was measured on; made when they are clicked."""
+_WHY_CONFIRM = "It was run with all bars at once. Run bar by bar it cannot read later ones; after that it can be exported."
+
+
+def _confirm(run: Run, number: int) -> None:
+    with frame.show_errors(), st.spinner("Running bar by bar"):
+        try:
+            services().runs.confirm(run.id, number)
+        finally:
+            cached_queries.load_detail.clear(run.id, number)
+        st.rerun()
+
+
+def draw_export_buttons(run: Run, iteration: Iteration, *, key: str) -> None:
+    """Downloads of an iteration as a program for plain Backtrader, and of the bars it was measured on; made when they are clicked.
+
+    What nobody ran bar by bar is not exported: there is a button that does that first.
+    """
+    number = iteration.number
+    if iteration.awaits_confirmation:
+        if st.button("Confirm bar by bar", key=f"{key}_confirm_{run.id}_{number}", icon=":material/verified:", help=_WHY_CONFIRM):
+            _confirm(run, number)
+        return
     name = f"{run.id}_{number}"
     file = f"stratloop_{name}"
     st.download_button(

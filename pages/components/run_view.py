@@ -284,8 +284,8 @@ def _hold_out(held: HoldOut, said: HoldOutReport, key: str) -> None:
             alt="Figures on the hold-out",
         )
         for figure in (held.best, held.baseline):
-            if figure.error:
-                st.text(f"{figure.name}: {figure.error}")
+            if problem := labels.describe_missing_figures(figure):
+                st.text(f"{figure.name}: {problem}")
         frame.draw_risk_line()
 
 

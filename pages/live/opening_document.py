@@ -19,9 +19,7 @@ class OpeningDocument:
 
     def __init__(self, app: ASGIApp, *, base_path: str = "") -> None:
         self._app = app
-        base = f"/{base_path.strip('/')}" if base_path.strip("/") else ""
-        script = f"<script>window.__streamlit = {{BACKEND_BASE_URL: window.location.origin + {json.dumps(base)}}};</script>"
-        self._told = HEAD + b"\n    " + script.encode()
+        self._told = HEAD + b"\n    <script>" + build_address_script(base_path).encode() + b"</script>"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -49,6 +47,16 @@ class OpeningDocument:
         headers = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
         await send({**start, "headers": [*headers, (b"content-length", str(len(whole)).encode())]})
         await send({"type": "http.response.body", "body": whole})
+
+
+def build_address_script(base_path: str) -> str:
+    """Build the script that tells a page where its server is.
+
+    >>> build_address_script("/strat/")
+    'window.__streamlit = {BACKEND_BASE_URL: window.location.origin + "/strat"};'
+    """
+    base = f"/{base_path.strip('/')}" if base_path.strip("/") else ""
+    return f"window.__streamlit = {{BACKEND_BASE_URL: window.location.origin + {json.dumps(base)}}};"
 
 
 def _asks_for_html(headers: Iterable[tuple[bytes, bytes]]) -> bool:

@@ -6,7 +6,6 @@ Streamlit checks the origin of its own socket only. Without this, any page that 
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from anyio import to_thread
 from starlette.responses import PlainTextResponse
@@ -14,6 +13,7 @@ from starlette.websockets import WebSocket
 
 from core.domain.errors import InputError, StratloopError
 from core.domain.run import Run
+from pages.live.door import is_same_origin
 from pages.live.tokens import TokenScope, load_tokens
 
 if TYPE_CHECKING:
@@ -40,8 +40,7 @@ async def admit(socket: WebSocket, services: Callable[[], "Services"], use: Toke
 
 def is_own_origin(socket: WebSocket) -> bool:
     """True when the page that opens the socket came from the host that the socket goes to; browsers cannot be made to lie about it."""
-    origin = urlsplit(socket.headers.get("origin", ""))
-    return origin.scheme in ("http", "https") and origin.netloc.lower() == socket.headers.get("host", "").lower() != ""
+    return is_same_origin(socket.headers.get("origin", ""), socket.headers.get("host", ""))
 
 
 def _look_up(services: Callable[[], "Services"], run_id: str, token: str, use: TokenScope) -> Run | HTTPStatus:

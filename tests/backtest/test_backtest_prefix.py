@@ -1,6 +1,7 @@
 """The future: orders up to a bar do not depend on later bars, and where they do it is found."""
 
 import random
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -10,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.backtest.orders import OrderAction, OrderRecord, to_canonical
-from core.backtest.prefix import compare_prefix, cut_points
-from core.domain.bars import Bars
+from core.backtest.prefix import MOST_CUTS, change_future, choose_cuts, compare_prefix
+from core.domain.bars import PRICE_COLUMNS, Bars
 
 NAMED = {path.stem: path.read_text() for path in BENIGN}
 
@@ -20,24 +21,43 @@ def order(number: int, cycle: int, size: float = 1.0) -> OrderRecord:
     return OrderRecord(id=number, cycle=cycle, size=size)
 
 
+def orders_at(cycles: Iterable[int]) -> list[OrderRecord]:
+    return [order(number, cycle) for number, cycle in enumerate(cycles)]
+
+
 @pytest.mark.parametrize(
     ("cycles", "cuts"),
     [
         ([], ()),
-        ([64], ()),  # on the last bar: a repeat over all bars proves nothing
+        ([64], ()),  # on the last bar: nothing comes later
         ([3], (3,)),
         ([3, 3, 9], (3, 9)),
-        ([1, 2, 3, 4, 8, 16, 32, 60], (1, 2, 4, 8, 16)),  # the parts end at 2, 4, 8 and 16
-        ([5, 6, 7, 20, 40], (5, 7, 6)),
-        ([40, 50, 60, 62], (40, 50, 60)),  # nothing early: the first three
+        ([1, 2, 3, 4, 8, 16, 32, 60], (1, 2, 3, 4, 8, 16, 32, 60)),
     ],
 )
-def test_cuts_are_right_after_bars_with_orders(cycles: list[int], cuts: tuple[int, ...]) -> None:
-    assert cut_points([order(number, cycle) for number, cycle in enumerate(cycles)], 64) == tuple(sorted(cuts))
+def test_few_bars_with_orders_are_all_cuts(cycles: list[int], cuts: tuple[int, ...]) -> None:
+    assert choose_cuts(orders_at(cycles), 64, lambda below: 0) == cuts
 
 
-def test_the_repeats_together_are_about_half_a_run() -> None:
-    assert sum(cut_points([order(number, number + 1) for number in range(999)], 1_000)) < 500
+@pytest.mark.parametrize(("orders", "count"), [(20, 8), (100, 10), (5_000, MOST_CUTS)])
+def test_more_orders_call_for_more_cuts(orders: int, count: int) -> None:
+    assert len(choose_cuts(orders_at(range(1, orders + 1)), 10_000, lambda below: below - 1)) == count
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_cuts_are_drawn_from_every_part_of_the_run(seed: int) -> None:
+    cuts = choose_cuts(orders_at(range(1, 801)), 1_000, random.Random(seed).randrange)
+    assert [cut * len(cuts) // 801 for cut in cuts] == list(range(len(cuts)))
+
+
+def test_a_changed_future_keeps_the_past_the_times_and_the_form_of_bars() -> None:
+    bars = walk(200)
+    other = change_future(bars, 120, seed=5)
+    for name in ("time", *PRICE_COLUMNS):
+        assert np.array_equal(getattr(bars, name)[:120], getattr(other, name)[:120])
+    assert not np.any(bars.close[120:] == other.close[120:])
+    assert np.all(other.high >= np.maximum(other.open, other.close))
+    assert np.all((other.low <= np.minimum(other.open, other.close)) & (other.low > 0))
 
 
 @pytest.mark.parametrize(
@@ -60,7 +80,10 @@ def test_the_first_bar_that_differs_is_told(full: list[OrderRecord], cut: list[O
 def first_leak(code: str, bars: Bars) -> int | None:
     """The prefix check as it is used: repeats on cut bars, compared with the full run."""
     _, full = played(code, bars)
-    leaks = [compare_prefix(full, played(code, bars.slice(0, at))[1], at) for at in cut_points(full, len(bars))]
+    draw = random.Random(3)
+    cuts = choose_cuts(full, len(bars), draw.randrange)
+    futures = [bars.slice(0, at) if draw.random() < 0.5 else change_future(bars, at, at) for at in cuts]
+    leaks = [compare_prefix(full, played(code, other)[1], at) for at, other in zip(cuts, futures, strict=True)]
     return next((leak for leak in leaks if leak is not None), None)
 
 

@@ -1,5 +1,6 @@
 """A backtest as a user writes it beside ours, in one run: same strategy, same bars, same figures; read the ratios, not the times."""
 
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from rich.table import Table
 from core.backtest.bar_source import AllBars, BarStream
 from core.backtest.fill_audit import audit
 from core.backtest.orders import OrderRecord, hash_log, parse_record
-from core.backtest.prefix import compare_prefix, cut_points
+from core.backtest.prefix import choose_cuts, compare_prefix
 from core.backtest.replay import replay
 from core.backtest.strategy_runner import run_strategy
 from core.domain.backtest import BacktestPlan, Limits, Method, OutcomeStatus
@@ -137,7 +138,7 @@ def ours(code: str, bars: Bars, *, lock_step: bool) -> float:
 def checked(code: str, bars: Bars) -> float:
     """Fast mode with its prefix check."""
     records = played(code, bars, lock_step=False)
-    for cut in cut_points(records, len(bars)):
+    for cut in choose_cuts(records, len(bars), secrets.randbelow):
         if compare_prefix(records, played(code, bars.slice(0, cut), lock_step=False), cut) is not None:
             raise AssertionError("an honest strategy was taken for one that looks ahead")
     return judged(records, bars)

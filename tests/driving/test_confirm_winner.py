@@ -1,24 +1,28 @@
-"""The winner repeats its orders bar by bar, or gives way; a check that was cut short says nothing."""
+"""What ran with all bars at once repeats its orders bar by bar before it counts, or gives way; a check that was cut short says nothing."""
 
 from pathlib import Path
 
 import pytest
 
+from core.domain.backtest import Certificate, Method, Verdict
 from core.domain.events import EventKind
 from core.domain.run import BarsRequest, RunPlan, Status
 from core.driving.drive import drive
+from core.driving.select import find_best, find_leader
 from tests.driving.fakes import program
 from tests.driving.test_drive import WORKFLOW, build_harness
 
+CHECKED = Certificate(verdict=Verdict.CHECKED, method=Method.FAST, cuts=9)
+
 
 @pytest.mark.parametrize("asked_for", [True, False])
-def test_a_winner_whose_confirmation_is_cut_short_is_not_said_to_be_false(tmp_path: Path, asked_for: bool) -> None:
+def test_an_iteration_whose_confirmation_is_cut_short_is_not_said_to_be_false(tmp_path: Path, asked_for: bool) -> None:
     made = build_harness(tmp_path, program(0.9))
     made.sandbox.at_once = True
     created = made.store.create_run(RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), loops=1))
 
     def stop(count: int) -> None:
-        if count == 3:  # the winner, bar by bar
+        if count == 2:  # the baseline, bar by bar
             if asked_for:
                 made.store.request_cancel(created.id)
             made.cancel.set()
@@ -28,41 +32,69 @@ def test_a_winner_whose_confirmation_is_cut_short_is_not_said_to_be_false(tmp_pa
     ended = drive(created.id, made.parts, cancel=made.cancel)
 
     assert (ended.status, ended.hold_out) == (Status.CANCELLED if asked_for else Status.RUNNING, None)
-    assert "other orders" not in ended.message
-    assert made.store.list_events(created.id, kind=EventKind.REJECTED) == ()
+    assert made.store.list_iterations(created.id) == ()
 
 
-def test_a_winner_that_trades_otherwise_bar_by_bar_gives_way_to_the_next_that_does_not(tmp_path: Path) -> None:
+def test_an_iteration_that_trades_otherwise_bar_by_bar_reads_the_future_and_has_no_score(tmp_path: Path) -> None:
     made = build_harness(tmp_path, program(0.01, "# differs"), program(0.02))
     made.sandbox.at_once = True
 
     run = made.go(loops=2, objective="total_return")
 
-    scores = {iteration.number: iteration.score for iteration in made.store.list_iterations(run.id)}
-    assert max(scores, key=lambda number: scores[number] or -1.0) == 1, "it would have been best, and the history says so"
+    peeked = made.store.list_iterations(run.id)[1]
+    assert (peeked.score, peeked.error and peeked.error.kind) == (None, "LookAhead")
+    assert peeked.certificate is not None
+    assert peeked.certificate.verdict is Verdict.LEAKED
     assert (run.best, run.hold_out and run.hold_out.best.iteration) == (2, 2)
-    assert [event.body.number for event in made.store.list_events(run.id, kind=EventKind.REJECTED)] == [1]
-    assert "iteration 1 places other orders" in run.message
-    assert "with the same orders" in run.message
 
 
-def test_when_the_five_best_trade_otherwise_bar_by_bar_none_is_presented(tmp_path: Path) -> None:
-    made = build_harness(tmp_path, *(program(n / 100, "# differs") for n in range(1, 6)))
+def test_an_iteration_that_leads_is_confirmed_at_once_and_one_that_does_not_stays_unconfirmed(tmp_path: Path) -> None:
+    made = build_harness(tmp_path, program(0.01), program(0.5))
     made.sandbox.at_once = True
 
-    run = made.go(loops=5, objective="total_return")
+    run = made.go(loops=2, objective="total_return")
 
-    assert (run.status, run.best, len(made.store.list_events(run.id, kind=EventKind.REJECTED))) == (Status.COMPLETE, None, 5)
-    assert "none is presented as best" in run.message
-    assert run.hold_out is not None
-    assert run.hold_out.best.error
+    confirmed = [one.certificate is not None and one.certificate.confirmed for one in made.store.list_iterations(run.id)]
+    assert (run.best, confirmed) == (1, [True, True, False])
 
 
-def test_a_winner_that_cannot_be_repeated_in_time_is_not_called_false(tmp_path: Path) -> None:
+def test_what_cannot_be_repeated_in_time_has_no_score_and_is_never_best(tmp_path: Path) -> None:
     made = build_harness(tmp_path, program(0.01, "# slow"))
     made.sandbox.at_once = True
 
     run = made.go(loops=1, objective="total_return")
 
-    assert (run.best, made.store.list_events(run.id, kind=EventKind.REJECTED)) == (1, ())
-    assert "could not be repeated bar by bar" in run.message
+    slow = made.store.list_iterations(run.id)[1]
+    assert (run.best, slow.score, made.store.list_events(run.id, kind=EventKind.REJECTED)) == (0, None, ())
+    assert "nobody knows whether it reads the future" in slow.no_score
+
+
+def test_the_best_is_the_highest_score_of_what_is_confirmed(tmp_path: Path) -> None:
+    made = build_harness(tmp_path, program(0.01))
+    run = made.go(loops=1, objective="total_return")
+    first, second = made.store.list_iterations(run.id)
+    ahead = second.changed(score=9.0, certificate=CHECKED)
+
+    assert find_best((first, ahead)) is first
+    assert find_leader((first, ahead)) is ahead
+
+
+def reopened_with_unconfirmed(tmp_path: Path, *answers: str) -> tuple[object, str]:
+    """A finished run whose iterations an earlier version had run with all bars at once, ready to be ended again."""
+    made = build_harness(tmp_path, *answers)
+    run = made.go(loops=len(answers), objective="total_return")
+    for one in made.store.list_iterations(run.id):
+        made.store.certify(run.id, one.number, CHECKED)
+    return made, run.id
+
+
+def test_iterations_of_earlier_versions_are_confirmed_before_one_is_best_again(tmp_path: Path) -> None:
+    made, run_id = reopened_with_unconfirmed(tmp_path, program(0.01))
+    made.store.reopen(run_id)  # type: ignore[attr-defined]
+    made.store.claim(run_id, "worker", seconds=60)  # type: ignore[attr-defined]
+
+    ended = drive(run_id, made.parts, cancel=made.cancel)  # type: ignore[attr-defined]
+
+    best = made.store.list_iterations(run_id)[1]  # type: ignore[attr-defined]
+    assert (ended.best, best.awaits_confirmation) == (1, False)
+    assert "with the same orders" in ended.message

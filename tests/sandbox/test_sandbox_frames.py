@@ -67,9 +67,12 @@ def test_each_row_holds_one_bar() -> None:
     assert np.frombuffer(rows[2], "<i8")[0] == bars.time[2].astype("int64")
 
 
+CHECKED = Certificate(verdict=Verdict.CHECKED, method=Method.FAST, cuts=9)
+
+
 def test_an_outcome_comes_back_equal() -> None:
     outcome = Outcome(
-        status=OutcomeStatus.OK, stage=Stage.DONE, isolation_level=2, certificate=Certificate(verdict=Verdict.CLEAN, method=Method.FAST),
+        status=OutcomeStatus.OK, stage=Stage.DONE, isolation_level=2, certificate=CHECKED,
         error=CodeFault(message="m", line=3), fills=(Fill(order=0, bar=1, size=-2.0, price=3.5, commission=0.1),),
         trades=(Trade(entry_bar=1, exit_bar=None, size=1.0, entry_price=2.0, exit_price=None, profit=0.5, commission=0.0),),
         orders=OrderCounts(placed=1), equity=np.array([1.0, 2.0]), position=np.array([0.0, -2.0]), log="l\n",

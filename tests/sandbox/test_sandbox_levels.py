@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.domain.backtest import BacktestPlan, Isolation, Limits, Method, OutcomeStatus, Verdict
+from core.domain.backtest import BacktestPlan, Isolation, Limits, Method, OutcomeStatus
 from core.domain.errors import SandboxUnavailableError
 from core.sandbox import Sandbox
 from core.sandbox.client import Host
@@ -101,7 +101,7 @@ def test_unisolated_figures_are_those_of_the_isolated_machine(unisolated: Sandbo
         assert ours.isolation_level == 0
         assert np.array_equal(ours.equity, theirs.equity)
         assert ours.certificate == theirs.certificate
-        assert ours.certificate.verdict is Verdict.CLEAN
+        assert ours.certificate.confirmed is (method is Method.LOCK_STEP)
 
 
 ACCIDENTS = {

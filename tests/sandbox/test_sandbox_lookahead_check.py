@@ -4,15 +4,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from core.domain.backtest import Annotation, AnnotationCode, BacktestPlan, Certificate, Method, Verdict
+from core.domain.backtest import Annotation, AnnotationCode, BacktestPlan, Certificate, Limits, Method, Verdict
 from core.sandbox import Sandbox
-from core.sandbox.lookahead_check import RepeatFindings, certify, find_suspect_line, limit_cuts
-from core.sandbox.sandbox import LOCK_STEP_BARS
+from core.sandbox.lookahead_check import RepeatFindings, certify, find_suspect_line
 from tests.attacks.arena import HONEST, run, sample_bars
 from tests.attacks.payloads.making import strategy
 
 FAST = BacktestPlan(method=Method.FAST)
+PATIENT = FAST.changed(limits=Limits(wall_seconds=120))
 EMPTY = Certificate(verdict=Verdict.NOT_CHECKABLE, method=Method.FAST)
 PEEK = strategy(
     init="self.f = self.data.close.array",
@@ -26,29 +27,15 @@ REVERSION = strategy(
 )
 
 
-@pytest.mark.parametrize(
-    ("cuts", "bars", "affordable_cuts"),
-    [
-        ((), 100, ()),
-        ((10, 20, 30, 40, 50), 100, (10, 20, 30, 40, 50)),
-        ((70, 80, 300, 600), 2_500, (70, 80)),
-        ((3_000, 6_000, 12_000, 25_000), 100_000, (3_000, 6_000, 12_000, 25_000)),
-        ((99_000,), 99_500, (99_000,)),
-    ],
-)
-def test_repeats_together_cost_less_than_the_run(cuts: tuple[int, ...], bars: int, affordable_cuts: tuple[int, ...]) -> None:
-    assert limit_cuts(cuts, bars) == affordable_cuts
-
-
 def test_lock_step_is_clean_and_says_why(isolated: Sandbox) -> None:
     certificate = run(isolated, HONEST)[0].certificate
     assert (certificate.verdict, certificate.method) == (Verdict.CLEAN, Method.LOCK_STEP)
     assert "120 bars" in certificate.checked
 
 
-def test_a_fast_run_is_repeated_on_its_first_bars(isolated: Sandbox) -> None:
+def test_a_fast_run_is_repeated_with_other_later_bars(isolated: Sandbox) -> None:
     certificate = run(isolated, REVERSION, FAST)[0].certificate
-    assert (certificate.verdict, certificate.method) == (Verdict.CLEAN, Method.FAST)
+    assert (certificate.verdict, certificate.method, certificate.cuts >= 8) == (Verdict.CHECKED, Method.FAST, True)
     assert "the same orders" in certificate.checked
 
 
@@ -63,18 +50,80 @@ def test_a_strategy_that_peeks_is_convicted_in_fast_mode_with_bar_and_line(isola
 def test_a_fast_run_without_orders_cannot_be_checked_and_says_so(isolated: Sandbox) -> None:
     certificate = run(isolated, strategy(), FAST)[0].certificate
     assert certificate.verdict is Verdict.NOT_CHECKABLE
-    assert "nothing to compare" in certificate.checked
+    assert "0 repeats could be compared" in certificate.checked
+
+
+ONE_ORDER = strategy(each="if len(self) == 2: self.buy(size=1)")
+LATE_PEEK = strategy(
+    init="self.f = self.data.close.array",
+    each="i = len(self)\nif i % 10 == 0: self.buy(size=self.f[i] / 100 if 1500 < i < len(self.f) else 1)\nelif i % 10 == 5: self.close()",
+)
+INTERPOLATES = strategy(
+    init="import numpy as np\nc = np.array(self.data.close.array)\nx = np.linspace(-1, 1, len(c)) if len(c) else c\n"
+    "self.fit = np.polyval(np.polyfit(x, c, 9), x) if len(c) else c",
+    each="i = len(self) - 1\nif i >= len(self.fit): return\n"
+    "if self.data.close[0] < self.fit[i] and not self.position: self.buy(size=1)\n"
+    "elif self.position and self.data.close[0] > self.fit[i]: self.close()",
+)
+
+
+def test_one_order_is_too_little_evidence_for_a_fast_run(isolated: Sandbox) -> None:
+    assert run(isolated, ONE_ORDER, FAST)[0].certificate.verdict is Verdict.NOT_CHECKABLE
+
+
+@pytest.mark.parametrize("code", [LATE_PEEK, INTERPOLATES], ids=["late", "interpolation"])
+def test_peeks_of_the_later_part_and_of_the_whole_series_are_convicted_at_3000_bars(code: str, isolated: Sandbox) -> None:
+    assert run(isolated, code, PATIENT, sample_bars(3_000))[0].certificate.verdict is Verdict.LEAKED
+
+
+LOOKS_FOR_THE_COUNT = strategy(
+    each="""if len(self) != 5: return
+import gc, sys
+frame, numbers = sys._getframe(), []
+while frame is not None:
+    numbers += [v for v in frame.f_locals.values() if isinstance(v, int)]
+    frame = frame.f_back
+try: 1 / 0
+except ZeroDivisionError as error:
+    step = error.__traceback__
+    while step is not None:
+        numbers += [v for v in step.tb_frame.f_locals.values() if isinstance(v, int)]
+        step = step.tb_next
+kept = [d.values() if isinstance(d, dict) else d for d in gc.get_objects() if isinstance(d, (dict, list, tuple))]
+seen = [n for each in kept for n in each if isinstance(n, int)]
+print('told', int('48' + '71') in numbers, int('48' + '71') in seen, sys.orig_argv, sys.argv)""",
+)
+
+
+def test_code_finds_nowhere_in_its_process_how_many_bars_there_are(isolated: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(isolated, "_gate", False)
+    outcome = run(isolated, LOOKS_FOR_THE_COUNT, bars=sample_bars(4_871))[0]
+    assert "told False False ['strategy.py'] ['strategy.py']" in outcome.log
 
 
 def test_a_repeat_that_fails_leaves_the_matter_open() -> None:
-    found = certify(EMPTY, RepeatFindings(cuts=(5, 9), failed="ValueError: x"))
+    found = certify(EMPTY, RepeatFindings(planned=9, agreed=8, failed="ValueError: x"))
     assert found.verdict is Verdict.NOT_CHECKABLE
     assert "ValueError: x" in found.checked
 
 
 def test_a_leak_outweighs_a_failure() -> None:
-    found = certify(EMPTY, RepeatFindings(cuts=(5, 9), failed="x", leaked=4, suspect=7))
+    found = certify(EMPTY, RepeatFindings(planned=9, agreed=7, failed="x", leaked=4, suspect=7))
     assert (found.verdict, found.bar, found.line) == (Verdict.LEAKED, 4, 7)
+
+
+@pytest.mark.parametrize(
+    ("planned", "agreed", "verdict"),
+    [(0, 0, Verdict.NOT_CHECKABLE), (7, 7, Verdict.NOT_CHECKABLE), (12, 11, Verdict.NOT_CHECKABLE), (8, 8, Verdict.CHECKED)],
+)
+def test_few_repeats_prove_nothing_and_all_of_them_never_make_a_fast_run_clean(planned: int, agreed: int, verdict: Verdict) -> None:
+    found = certify(EMPTY, RepeatFindings(planned=planned, agreed=agreed))
+    assert (found.verdict, found.confirmed) == (verdict, False)
+
+
+def test_a_fast_run_cannot_be_called_clean() -> None:
+    with pytest.raises(ValidationError, match="only a run in lock-step is clean"):
+        Certificate(verdict=Verdict.CLEAN, method=Method.FAST)
 
 
 def test_the_suspected_line_is_the_first_about_later_bars_whatever_its_words() -> None:
@@ -85,9 +134,9 @@ def test_the_suspected_line_is_the_first_about_later_bars_whatever_its_words() -
     assert find_suspect_line((other,)) is None
 
 
-@pytest.mark.parametrize(("bars", "method"), [(50, Method.LOCK_STEP), (LOCK_STEP_BARS + 1, Method.FAST)])
-def test_the_method_follows_from_the_number_of_bars(bars: int, method: Method, isolated: Sandbox) -> None:
-    assert run(isolated, strategy(), BacktestPlan(), sample_bars(bars))[0].certificate.method is method
+@pytest.mark.parametrize("bars", [50, 25_000])
+def test_lock_step_is_the_method_however_many_bars_there_are(bars: int, isolated: Sandbox) -> None:
+    assert run(isolated, strategy(), BacktestPlan(), sample_bars(bars))[0].certificate.confirmed
 
 
 @settings(max_examples=12, deadline=None)

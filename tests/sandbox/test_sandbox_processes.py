@@ -96,7 +96,7 @@ def test_a_killed_zygote_takes_everything_along_and_is_replaced_and_measured_aga
         below = pair_of(own)
         os.kill(before, signal.SIGKILL)
         assert until(lambda: not any(map(alive, below)))
-        assert until(lambda: zygote_of(own) not in (0, before))
+        assert until(lambda: zygote_of(own) not in (0, before), seconds=60)
         pair_of(own)
         cancel.set()
     assert outcomes[0].status is OutcomeStatus.CANCELLED

@@ -138,9 +138,8 @@ def test_a_word_that_is_none_is_malformed(word: str, ungated: Sandbox) -> None:
     assert watched(ungated, strategy(top=SEND, each=f"send({word})"), Method.FAST)[0].status is OutcomeStatus.MALFORMED
 
 
-def test_without_a_watcher_a_child_says_nothing_about_how_far_it_is(ungated: Sandbox) -> None:
+def test_in_lock_step_a_child_says_nothing_about_how_far_it_is(ungated: Sandbox) -> None:
     told = strategy(top=SEND, each="if len(self) == 9: send({'passed': 9})")
-    assert ungated.run(told, plan_for(Method.FAST), BARS, cancel=threading.Event()).status is OutcomeStatus.MALFORMED
     assert watched(ungated, told, Method.LOCK_STEP)[0].status is OutcomeStatus.MALFORMED
 
 

@@ -27,13 +27,13 @@ def look_ahead(case: Case) -> Finding | None:
 
 
 def unchecked_future(case: Case) -> Finding | None:
-    """Nobody could tell whether the future was read."""
-    if case.outcome.certificate.verdict is not Verdict.NOT_CHECKABLE:
+    """Nobody can be sure that the future was not read."""
+    if case.outcome.certificate.verdict not in (Verdict.CHECKED, Verdict.NOT_CHECKABLE):
         return None
     return Finding(
         code="unchecked_future",
         severity=1,
-        message="It could not be checked whether the code reads later bars",
+        message="It is not certain that the code does not read later bars",
         sample=case.outcome.certificate.checked,
         fix="run it in lock-step, where later bars do not exist",
     )
@@ -261,12 +261,13 @@ def talkative(case: Case) -> Finding | None:
 
 def slow(case: Case) -> Finding | None:
     """The run came close to its time limit."""
-    if case.outcome.wall_seconds < 0.6 * case.plan.limits.wall_seconds:
+    limit = case.plan.limits.compute_wall_seconds(len(case.bars))
+    if case.outcome.wall_seconds < 0.6 * limit:
         return None
     return Finding(
         code="slow",
         severity=1,
-        message=f"The run took {case.outcome.wall_seconds / case.plan.limits.wall_seconds:.0%} of the time it may take",
+        message=f"The run took {case.outcome.wall_seconds / limit:.0%} of the time it may take",
         fix="compute in indicators, not in loops inside next()",
     )
 
