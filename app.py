@@ -55,11 +55,32 @@ def _host(address: str | None) -> str:
     return "localhost" if address in (None, "", "0.0.0.0", "::") else f"[{address}]" if ":" in str(address) else str(address)
 
 
+def _list_hosts() -> tuple[str, ...]:
+    """Names beyond loopback under which the operator says that the dashboard is served."""
+    from core.services import Settings
+
+    return Settings.from_environment().hosts
+
+
+def _find_obstacle() -> str:
+    """Find the reason why the server must not start as it is set up; empty when it may. What is not set up, the door sees by itself."""
+    address = str(st.get_option("server.address") or "")
+    if is_loopback(address) or has_login():
+        return ""
+    return (
+        f"stratloop: the address {address} is reached from beyond this machine, and there is no login: it would be open to everybody. "
+        "Set up [auth] (see docs/screens.md), or listen on 127.0.0.1."
+    )
+
+
 @asynccontextmanager
 async def lifespan(served: st.App) -> AsyncIterator[dict[str, Any]]:
     """Warm up behind the first paint; at the end leave runs in progress to the next start."""
     import anyio
 
+    if obstacle := _find_obstacle():
+        print(obstacle, file=sys.stderr, flush=True)  # noqa: T201 - the words of a server that does not start
+        os._exit(2)  # nothing was started yet, and an exception would be shown as a traceback
     closing = threading.Event()
     threading.Thread(target=_wake, args=(closing,), name="wake", daemon=True).start()
     if served.state.get("open_browser"):
@@ -82,24 +103,6 @@ def _bug(error: Exception) -> bool:
     from pages.components.frame import report_bug
 
     return report_bug(error)
-
-
-def _list_hosts() -> tuple[str, ...]:
-    """Names beyond loopback under which the operator says that the dashboard is served."""
-    from core.services import Settings
-
-    return Settings.from_environment().hosts
-
-
-def _find_obstacle() -> str:
-    """Find the reason why the server must not start as it is set up; empty when it may."""
-    address = str(st.get_option("server.address") or "0.0.0.0")
-    if is_loopback(address) or has_login():
-        return ""
-    return (
-        f"stratloop: the address {address} is reached from beyond this machine, and there is no login: it would be open to everybody. "
-        "Set up [auth] (see docs/screens.md), or listen on 127.0.0.1."
-    )
 
 
 BASE_PATH = str(st.get_option("server.baseUrlPath") or "")
@@ -127,9 +130,6 @@ def _options() -> argparse.Namespace:
 
 if __name__ == "__main__":
     chosen = _options()
-    if obstacle := _find_obstacle():
-        print(obstacle, file=sys.stderr)  # noqa: T201 - the words of a server that does not start
-        sys.exit(2)
     config: dict[str, Any] = {} if chosen.port is None else {"server.port": chosen.port}
     app.state["open_browser"] = not chosen.no_browser
     with suppress(KeyboardInterrupt):  # Ctrl-C is how people end it; everything was closed in order

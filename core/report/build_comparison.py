@@ -69,6 +69,8 @@ def judge(tested: Tested, place: int) -> tuple[tuple[Badge, ...], str]:
         return (Badge.REFERENCE,), "Bought at the first open, held to the end, at the same costs."
     if one.failed:
         return (Badge.FAILED,), _find_error(one.detail.iteration if one.detail else None)
+    if one.unconfirmed:
+        return (Badge.UNCONFIRMED,), "It held all bars at once, and nobody ran it bar by bar: it may read the future."
     own = (*find_recommendation(one), *((Badge.BASELINE,) if place == tested.baseline else ()))
     if one.score is None:
         reason = one.detail.iteration.no_score if one.detail else ""

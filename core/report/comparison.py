@@ -46,6 +46,8 @@ class Badge(StrEnum):
     BASELINE = "baseline"
     REFERENCE = "reference"
     NO_SCORE = "no score"
+    UNCONFIRMED = "not confirmed"
+    """Nobody ran it bar by bar, so it stands for nothing."""
     FAILED = "failed"
 
 
@@ -207,8 +209,13 @@ class Participant:
 
     @property
     def score(self) -> float | None:
-        """Objective's value in training; None without one, and for buy and hold."""
-        return self.detail.iteration.score if self.detail and not self.failed else None
+        """Objective's value in training; None without one, for what nobody confirmed bar by bar, and for buy and hold."""
+        return self.detail.iteration.score if self.detail and not self.failed and not self.unconfirmed else None
+
+    @property
+    def unconfirmed(self) -> bool:
+        """True for an iteration that nobody ran bar by bar."""
+        return self.detail is not None and self.detail.iteration.awaits_confirmation
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,7 +180,7 @@ def _read_hold_out(one: Participant) -> Metrics | Cell:
     figure = next((each for each in looked_at if each.iteration == number), None)
     if figure is None:
         return Cell(text="not looked at", state=CellState.LOCKED, note=f"A look at these bars would be look {held.looks + 1}.")
-    return figure.metrics or Cell(text=DASH, state=CellState.FAILED, note=describe_missing_figures(figure))
+    return figure.metrics or Cell(text=DASH, state=CellState.FAILED, note=labels.describe_missing_figures(figure))
 
 
 def _build_robustness_rows(tested: Tested) -> Iterable[ComparisonRow]:

@@ -72,7 +72,8 @@ class Door:
         `scripts` are texts that this server puts into pages itself.
         """
         self._app = app
-        self._page_policy = build_page_policy(tuple(scripts))
+        own = tuple(scripts)
+        self._page_policy, self._frame_policy = build_page_policy(own), build_frame_policy(own)
         self._hosts = hosts
         self._has_login = has_login
 
@@ -109,7 +110,7 @@ class Door:
 
     def _add_headers(self, scope: Scope, send: Send) -> Send:
         """Add the headers that tell a browser what may be done with an answer."""
-        policy = build_frame_policy() if COMPONENT in scope["path"] else self._page_policy
+        policy = self._frame_policy if COMPONENT in scope["path"] else self._page_policy
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -199,9 +200,9 @@ def build_page_policy(scripts: tuple[str, ...] = ()) -> str:
 
 
 @cache
-def build_frame_policy() -> str:
+def build_frame_policy(scripts: tuple[str, ...] = ()) -> str:
     """Build the policy of a component's frame, with the editor's own script by its hash."""
-    return _build_policy(FRAME_RULES, _find_file("streamlit_ace", "frontend", "build", "index.html"))
+    return _build_policy(FRAME_RULES, _find_file("streamlit_ace", "frontend", "build", "index.html"), scripts)
 
 
 def _build_policy(rules: Mapping[str, str], page: Path | None, scripts: Iterable[str] = ()) -> str:

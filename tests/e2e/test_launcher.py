@@ -59,3 +59,12 @@ def test_a_port_from_the_environment_is_refused_the_same_way(tmp_path: Path) -> 
     _, words = process.communicate(timeout=60)
     assert process.returncode == 2
     assert "Traceback" not in words
+
+
+def test_a_network_address_without_a_login_is_refused_in_words(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.address", "0.0.0.0", "--server.headless", "true"]
+    environment = {**os.environ, "STRATLOOP_HOME": str(tmp_path / "home")}
+    found = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert found.returncode == 2
+    assert "open to everybody" in found.stderr
+    assert "Traceback" not in found.stderr
