@@ -13,6 +13,7 @@ from core.driving.evaluate import evaluate_hold_out, prepend_warm_up
 from core.driving.run_context import RunContext
 from core.evidence import Try, combine, compare_pair, evaluate_benchmark, evaluate_cash, measure_timing, sample_returns, sharpe_error
 
+
 @dataclass(frozen=True, slots=True)
 class Measured:
     """One candidate on the hold-out: its figure, and its account from the value that it began with."""
@@ -70,9 +71,7 @@ def _measure(context: RunContext, name: str, iteration: Iteration | None, plan: 
     bars, warm_up_bars = prepend_warm_up(context.training, context.hold_out, context.whole)
     result, start = evaluate_hold_out(iteration.code, plan, bars, warm_up_bars, sandbox=context.ports.sandbox, cancel=context.cancel)
     metrics = result.evaluation.metrics if result.evaluation else None
-    figure = HoldOutFigure(
-        name=name, iteration=iteration.number, metrics=metrics, ended=result.outcome.status if metrics is None else None
-    )
+    figure = HoldOutFigure(name=name, iteration=iteration.number, metrics=metrics, ended=result.outcome.status if metrics is None else None)
     return Measured(figure, result.evaluation, start)
 
 
