@@ -164,6 +164,14 @@ def write(path: Path, text: str) -> None:
         raise InputError(f"{path} cannot be written: {error.strerror}.") from error
 
 
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file the user named. Raises InputError when that is impossible."""
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}.") from error
+
+
 def build_bars_request(asset: str, path: str, start: str, end: str, timeframe: str, others: Sequence[str] | None = None) -> BarsRequest:
     """Build the request for bars that the options describe. Raises InputError."""
     if bool(asset) == bool(path):

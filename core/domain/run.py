@@ -325,6 +325,8 @@ class Run(Value):
     stop_reason: StopReason | None = None
     message: str = ""
     """In words, why it failed or stopped."""
+    origin: str = ""
+    """The place it comes from, in words, when it was not made here; empty for a run of this installation."""
     says_more: bool = False
     """True when `message` tells more than the usual words for its stop reason."""
     best: int | None = None

@@ -3,6 +3,7 @@
 import threading
 from typing import TYPE_CHECKING
 
+from core.services.bundles import Bundles
 from core.services.comparisons import Comparisons
 from core.services.installation import VERSION, Installation
 from core.services.models import Models
@@ -31,6 +32,7 @@ class Services:
         self.runs = Runs(self.rooms)
         self.comparisons = Comparisons(self.rooms, self.runs)
         self.reports = Reports(self.rooms, self.runs, self.comparisons)
+        self.bundles = Bundles(self.rooms, self.installation, self.reports)
         self.spending = Spending(self.rooms)
         self.workbench = Workbench(self.rooms)
 

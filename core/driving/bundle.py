@@ -1,0 +1,235 @@
+"""A run as one file: plan, workflow, bars, answers, code, orders, curves, versions and what was said of it, so that others can check it.
+
+Only what is inside decides: no key, no network and no history are needed to read one. Every file is named with its SHA-256 in the
+manifest, so an edited one shows. Reading trusts nothing: sizes and names are bounded, arrays are plain numbers, documents are values.
+"""
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from pydantic import TypeAdapter, ValidationError
+
+from core.domain.aligned_bars import align_bars
+from core.domain.backtest import Fill, Trade
+from core.domain.bars import PRICE_COLUMNS, Bars, FloatArray
+from core.domain.errors import InputError
+from core.domain.instrument import Instrument, Timeframe
+from core.domain.iteration import Iteration, IterationDetail
+from core.domain.run import Run
+from core.driving.export import render_bars_csv
+
+FORMAT = 1
+"""Version of the format; a reader takes it and all earlier ones."""
+KIND = "stratloop-bundle"
+MOST_FILES = 20_000
+MOST_BYTES = 1_000_000_000
+"""Unpacked size that is read at most."""
+LONGEST_PLAIN = 200_000_000
+"""Size of one file inside at most."""
+
+_FILLS = TypeAdapter(tuple[Fill, ...])
+_TRADES = TypeAdapter(tuple[Trade, ...])
+README = """A run of Stratloop, to be checked by others.
+
+    python -m core.cli replay THIS.zip
+
+runs every program again on the bars inside and says whether all figures come out the same, to the last bit. No key and no network are
+needed. `manifest.json` names the SHA-256 of each file; `run.json` is the plan and the result; `iterations` holds code, the author's
+answer, orders and the account of each version; `bars` the prices.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A run with everything that it came from."""
+
+    run: Run
+    details: tuple[IterationDetail, ...]
+    bars: Bars | None
+    """Training bars with the hold-out behind them; None when only their hash was put in."""
+    versions: Mapping[str, str]
+    """Programs that it was made with."""
+    edited: tuple[str, ...] = ()
+    """Files that are not those the manifest names: `name: SHA-256 now, not SHA-256 then`."""
+
+    @property
+    def training(self) -> Bars | None:
+        """The bars that the figures were measured on."""
+        return None if self.bars is None else self.bars.slice(0, self.run.training_bars)
+
+    @property
+    def hold_out(self) -> Bars | None:
+        """The bars behind them."""
+        return None if self.bars is None else self.bars.slice(self.run.training_bars, len(self.bars))
+
+
+def write_bundle(bundle: Bundle, *, also: Mapping[str, str] | None = None) -> bytes:
+    """Write a bundle as a zip; `also` holds further texts by name, for people: a report, a verdict."""
+    files = dict(_list_files(bundle)) | {name: text.encode() for name, text in (also or {}).items()}
+    manifest = {
+        "kind": KIND,
+        "format": FORMAT,
+        "run": bundle.run.id,
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": dict(bundle.versions),
+        "bars": {
+            "included": bundle.bars is not None,
+            "hash": bundle.run.data_hash,
+            "request": bundle.run.plan.bars.model_dump(mode="json"),
+        },
+        "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
+    }
+    memory = io.BytesIO()
+    with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("manifest.json", json.dumps(manifest, indent=1))
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return memory.getvalue()
+
+
+def _list_files(bundle: Bundle) -> Iterator[tuple[str, bytes]]:
+    yield "README.txt", README.encode()
+    yield "run.json", bundle.run.model_dump_json(indent=1).encode()
+    yield "workflow.json", bundle.run.plan.workflow.model_dump_json(indent=1).encode()
+    for number, bars in enumerate(bundle.bars.instruments if bundle.bars is not None else ()):
+        own = bars.drop_repeated()
+        facts = {"instrument": own.instrument.model_dump(mode="json"), "timeframe": own.timeframe.value, "source": own.source}
+        yield f"bars/{number}.json", json.dumps(facts, indent=1).encode()
+        yield f"bars/{number}.csv", render_bars_csv(own).encode()
+    for detail in bundle.details:
+        folder = f"iterations/{detail.iteration.number}"
+        yield f"{folder}/iteration.json", detail.iteration.model_dump_json(indent=1).encode()
+        yield f"{folder}/code.py", detail.iteration.code.encode()
+        yield f"{folder}/answer.txt", detail.iteration.answer.encode()
+        yield f"{folder}/fills.json", _FILLS.dump_json(detail.fills)
+        yield f"{folder}/trades.json", _TRADES.dump_json(detail.trades)
+        yield f"{folder}/equity.npy", _dump_array(detail.equity)
+        yield f"{folder}/position.npy", _dump_array(detail.position)
+
+
+def _dump_array(values: FloatArray) -> bytes:
+    memory = io.BytesIO()
+    np.save(memory, np.ascontiguousarray(values, dtype="<f8"), allow_pickle=False)
+    return memory.getvalue()
+
+
+def read_bundle(data: bytes) -> Bundle:
+    """Read a bundle. Raises InputError for anything that is none, is cut short, too large, or of a newer format."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            files = _read_files(archive)
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
+        hint = "Get it once more: a download that broke off looks like this. A bundle is made with `export RUN -o FILE.zip`."
+        raise InputError("This is not a whole zip file.", hint=hint) from error
+    manifest = _read_manifest(files)
+    try:
+        return _build_bundle(files, manifest)
+    except KeyError as error:
+        raise InputError(f"The bundle lacks {error.args[0]}.", hint="Get it once more from whoever made it.") from error
+    except ValidationError as error:
+        place = error.errors()[0]
+        raise InputError(f"The bundle holds a document that cannot be read: {place['loc']} {place['msg']}.") from error
+    except (ValueError, TypeError, AttributeError, LookupError, EOFError) as error:
+        raise InputError(f"The bundle cannot be read: {error}.") from error
+
+
+def _read_files(archive: zipfile.ZipFile) -> dict[str, bytes]:
+    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    if len(entries) > MOST_FILES or sum(entry.file_size for entry in entries) > MOST_BYTES:
+        raise InputError(f"The bundle is larger than {MOST_BYTES // 1_000_000:,} MB or {MOST_FILES:,} files.")
+    if any(entry.file_size > LONGEST_PLAIN for entry in entries):
+        raise InputError(f"A file in the bundle is larger than {LONGEST_PLAIN // 1_000_000:,} MB.")
+    return {entry.filename: archive.read(entry) for entry in entries}
+
+
+def _read_manifest(files: Mapping[str, bytes]) -> dict[str, object]:
+    try:
+        manifest = json.loads(files["manifest.json"])
+        kind, version, names = manifest["kind"], int(manifest["format"]), dict(manifest["files"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            "This zip is no bundle: it has no manifest of one.", hint="A bundle is made with `export RUN -o FILE.zip`."
+        ) from error
+    if kind != KIND:
+        raise InputError("This zip is no bundle of Stratloop.", hint="A bundle is made with `export RUN -o FILE.zip`.")
+    if version > FORMAT:
+        raise InputError(
+            f"The bundle is of format {version}; this program reads up to {FORMAT}.", hint="Use the version that made it, or newer."
+        )
+    return {"names": names, "versions": {str(key): str(value) for key, value in dict(manifest.get("versions", {})).items()}}
+
+
+def _build_bundle(files: Mapping[str, bytes], manifest: Mapping[str, object]) -> Bundle:
+    names, versions = manifest["names"], manifest["versions"]
+    assert isinstance(names, dict)
+    assert isinstance(versions, dict)
+    numbers = sorted({int(name.split("/")[1]) for name in files if name.startswith("iterations/") and name.endswith("/iteration.json")})
+    return Bundle(
+        run=Run.model_validate_json(files["run.json"]),
+        details=tuple(_read_detail(files, number) for number in numbers),
+        bars=_read_bars(files),
+        versions=versions,
+        edited=tuple(_find_edited(files, names)),
+    )
+
+
+def _find_edited(files: Mapping[str, bytes], names: Mapping[str, str]) -> Iterator[str]:
+    for name, known in names.items():
+        now = hashlib.sha256(files[name]).hexdigest() if name in files else "gone"
+        if now != known:
+            yield f"{name}: {now[:16]}, not {known[:16]}"
+    for name in files.keys() - names.keys() - {"manifest.json"}:
+        yield f"{name}: put in later"
+
+
+def _read_detail(files: Mapping[str, bytes], number: int) -> IterationDetail:
+    folder = f"iterations/{number}"
+    iteration = Iteration.model_validate_json(files[f"{folder}/iteration.json"])
+    return IterationDetail(
+        iteration=iteration.changed(code=files[f"{folder}/code.py"].decode(), answer=files[f"{folder}/answer.txt"].decode()),
+        equity=_load_array(files[f"{folder}/equity.npy"]),
+        position=_load_array(files[f"{folder}/position.npy"]),
+        fills=_FILLS.validate_json(files[f"{folder}/fills.json"]),
+        trades=_TRADES.validate_json(files[f"{folder}/trades.json"]),
+    )
+
+
+def _load_array(data: bytes) -> FloatArray:
+    found = np.load(io.BytesIO(data), allow_pickle=False)
+    if found.ndim != 1 or found.dtype != np.dtype("<f8"):
+        raise ValueError("an array of it is no column of numbers")
+    column: FloatArray = found
+    return column
+
+
+def _read_bars(files: Mapping[str, bytes]) -> Bars | None:
+    found: list[Bars] = []
+    while f"bars/{len(found)}.csv" in files:
+        number = len(found)
+        facts = json.loads(files[f"bars/{number}.json"])
+        found.append(_parse_bars(files[f"bars/{number}.csv"].decode(), facts))
+    return align_bars(found) if found else None
+
+
+def _parse_bars(text: str, facts: Mapping[str, object]) -> Bars:
+    head, *lines = text.splitlines()
+    if head != ",".join(("time", *PRICE_COLUMNS)):
+        raise ValueError("its bars have another header")
+    columns = list(zip(*(line.split(",") for line in lines), strict=True))
+    prices: dict[str, Any] = {
+        name: np.array([float(value) for value in column]) for name, column in zip(PRICE_COLUMNS, columns[1:], strict=True)
+    }
+    return Bars(
+        instrument=Instrument.model_validate(facts["instrument"]),
+        timeframe=Timeframe(str(facts["timeframe"])),
+        time=np.array(columns[0], dtype="datetime64[s]"),
+        source=str(facts["source"]),
+        **prices,
+    )

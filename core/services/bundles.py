@@ -1,0 +1,113 @@
+"""Bundles: a run packed into one file, played again, and opened as a run of its own."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from core.domain.bars import Bars
+from core.domain.errors import InputError, MarketDataError
+from core.domain.history import UnreadableRowError
+from core.domain.iteration import IterationDetail
+from core.domain.readings import Corrections
+from core.domain.run import BarsRequest, Run
+from core.driving.bundle import Bundle, read_bundle, write_bundle
+from core.driving.export import render_bars_csv
+from core.driving.ports import Cancel
+from core.driving.replay_bundle import Player, Replayed, ReplayReport, replay_bundle
+from core.driving.run_context import load_split_bars
+from core.services.installation import Installation
+from core.services.reports import Reports
+from core.services.rooms import Rooms
+
+
+class Bundles:
+    """Verbs over bundles, for the screens and the terminal."""
+
+    def __init__(self, rooms: Rooms, installation: Installation, reports: Reports) -> None:
+        self._rooms = rooms
+        self._installation = installation
+        self._reports = reports
+
+    def pack(self, run_id: str, *, with_bars: bool = True) -> bytes:
+        """Pack a finished run into one zip. Raises InputError, also when its bars are no longer those that it was measured on.
+
+        Without its bars the bundle names them by hash and request; whoever replays it has to have them.
+        """
+        run = self._rooms.store.read_run(run_id)
+        if not run.status.finished:
+            raise InputError(f"Run {run.id} is still {run.status.value}.", hint="Pack it when it is over.")
+        details = tuple(self._read_details(run))
+        if not details:
+            raise InputError(f"Run {run.id} has no iteration, so there is nothing to pack.")
+        bars = self._load_bars(run) if with_bars else None
+        bundle = Bundle(run, details, bars, self._installation.list_versions())
+        also = {"report.html": self._reports.render_run(run.id)} if run.best is not None else {}
+        return write_bundle(bundle, also=also)
+
+    def _read_details(self, run: Run) -> list[IterationDetail]:
+        found = []
+        for iteration in self._rooms.store.list_iterations(run.id):
+            try:
+                found.append(self._rooms.store.read_detail(run.id, iteration.number))
+            except UnreadableRowError as error:
+                raise InputError(f"Iteration {iteration.number} cannot be packed: {error}") from error
+        return found
+
+    def _load_bars(self, run: Run) -> Bars:
+        try:
+            training, hold_out = load_split_bars(run.plan.bars, run.plan.hold_out, self._rooms.market)
+        except MarketDataError as error:
+            raise InputError(f"Its bars cannot be had any more: {error}", hint="Pack it without them.") from error
+        if training.hash != run.data_hash:
+            raise InputError(
+                "Its bars are no longer those that it was measured on.", hint="Pack it without them: the hash then stands for them."
+            )
+        return training.concat(hold_out)
+
+    def replay(self, data: bytes, *, cancel: Cancel | None = None, watch: Callable[[Replayed], object] = lambda one: None) -> ReplayReport:
+        """Play a bundle again in the sandbox and hold it against itself. Raises InputError and SandboxUnavailableError."""
+        bundle = read_bundle(data)
+        bars = bundle.bars if bundle.bars is not None else self._find_bars(bundle.run)
+        player = Player(self._rooms.sandbox, cancel or self._rooms.never, watch)
+        return replay_bundle(bundle, bars, player, versions=self._installation.list_versions())
+
+    def _find_bars(self, run: Run) -> Bars | None:
+        """The bars of a bundle without any, where this installation has the same ones."""
+        try:
+            training, hold_out = load_split_bars(run.plan.bars, run.plan.hold_out, self._rooms.market)
+        except MarketDataError:
+            return None
+        return training.concat(hold_out) if training.hash == run.data_hash else None
+
+    def open(self, data: bytes) -> Run:
+        """Open a bundle as a run of its own in this history. Raises InputError for a bundle that was edited or cannot be read."""
+        bundle = read_bundle(data)
+        if bundle.edited:
+            raise InputError(
+                f"The bundle was edited since it was made: {bundle.edited[0]}.", hint="`replay FILE` says what comes out differently."
+            )
+        plan = bundle.run.plan.changed(bars=self._keep_bars(bundle))
+        run = self._rooms.store.create_run(plan, kind=bundle.run.kind)
+        for detail in bundle.details:
+            iteration = detail.iteration.changed(run_id=run.id)
+            own = IterationDetail(iteration, detail.equity, detail.position, detail.fills, detail.trades)
+            self._rooms.store.append(own)
+        versions = bundle.versions.get("stratloop", "")
+        origin = f"From a bundle of run {bundle.run.id}{f', made with Stratloop {versions}' if versions else ''}."
+        opened = bundle.run.changed(
+            id=run.id, plan=plan, origin=origin, created=run.created, finished=bundle.run.finished or datetime.now(UTC)
+        )
+        self._rooms.store.save_run(opened)
+        return opened
+
+    def _keep_bars(self, bundle: Bundle) -> BarsRequest:
+        """The request that has the bundle's bars here: its own where it gives the same ones, else a file that is kept for it."""
+        request, bars = bundle.run.plan.bars, bundle.bars
+        if bars is None or bars.others or self._find_bars(bundle.run) is not None:
+            return request
+        own = bars.instrument
+        text = render_bars_csv(bars)
+        path = Path(self._rooms.market.keep_upload(text.encode(), f"{own.symbol}_bundle_{bundle.run.id}.csv"))
+        said = Corrections(symbol=own.symbol, asset_class=own.asset_class, zone=own.zone)
+        self._rooms.market.correct(path, said, path.name)
+        return request.changed(path=str(path), start=None, end=None)
