@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint check bench bench-loop format
+.PHONY: run test lint check bench bench-loop format reference
 
 $(VENV)/.runtime: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -34,6 +34,9 @@ bench: $(VENV)/.development
 
 bench-loop: $(VENV)/.development
 	$(BIN)/python -m tests.bench.improvement
+
+reference: $(VENV)/.runtime
+	$(BIN)/python -c "import pathlib; from core import language; pathlib.Path('docs/workflow-reference.md').write_text(language.render_reference(), encoding='utf-8')"
 
 format: $(VENV)/.development
 	$(BIN)/ruff format .

@@ -5,34 +5,81 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.table import Table
+from rich.text import Text
 
 from core import language
-from core.cli.command import BAD_INPUT, DONE, AsJson, WorkflowName, app, command, print_json, print_line, print_remark, write
+from core.cli.command import (
+    BAD_INPUT,
+    DONE,
+    AsJson,
+    Asset,
+    BarsFile,
+    End,
+    Frame,
+    Start,
+    WorkflowName,
+    app,
+    build_bars_request,
+    command,
+    out,
+    print_json,
+    print_line,
+    print_remark,
+    write,
+)
 from core.domain.errors import Severity
 from core.services import services
 
 
 @app.command()
 @command
-def check(workflow: WorkflowName, as_json: AsJson = False) -> int:
-    """Say what is wrong with a workflow, row by row, before anything is spent."""
+def check(
+    workflow: WorkflowName,
+    asset: Asset = "",
+    bars: BarsFile = "",
+    start: Start = "",
+    end: End = "",
+    timeframe: Frame = "",
+    as_json: AsJson = False,
+) -> int:
+    """Say what is wrong with a workflow, row by row, before anything is spent; on bars also how often each row is true."""
     document = services().workbench.find_workflow(workflow)
-    problems = language.check(document)
+    request = build_bars_request(asset, bars, start, end, timeframe) if asset or bars else None
+    problems = services().workbench.check(document, request)
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    steps, count = services().workbench.count_rows(document, request) if request and not errors else ((), 0)
     if as_json:
+        counted = {"bars": count, "rows": [step.model_dump(mode="json") for step in steps]} if request else {}
         print_json(
             {
                 "valid": not errors,
                 "name": document.name,
                 "completeness": language.completeness(document),
                 "problems": [problem.model_dump(mode="json") for problem in problems],
+                **counted,
             }
         )
     for problem in problems:
         print_remark(f"{problem.severity.value}: {problem}", style="red" if problem.severity is Severity.ERROR else "yellow")
     if not as_json and not errors:
         print_line(f"{document.name}: valid, {language.completeness(document):.0%} complete, {len(problems)} warnings.")
+        _print_counts(steps, count)
     return BAD_INPUT if errors else DONE
+
+
+def _print_counts(steps: tuple[language.FunnelStep, ...], bars: int) -> None:
+    """Print on how many bars each row was true, and which holds its group back most."""
+    if not steps:
+        return
+    table = Table("row", "section", "group", f"true on ({bars} bars)", "with the rows above", "alone held back")
+    for step in steps:
+        cells = (step.row, step.section.value, step.group, str(step.true), str(step.joint), str(step.blocked))
+        table.add_row(*map(Text, cells))
+    out.print(table)
+    worst = max(steps, key=lambda step: step.without - step.joint if step.blocked else 0)
+    if worst.blocked:
+        print_line(f"Row {worst.row} holds back most: on {worst.blocked} bars every other row of its group was true and it was not.")
 
 
 @app.command()

@@ -11,6 +11,8 @@ from core.domain.value import Value
 class Section(StrEnum):
     """The part of a strategy that a row belongs to."""
 
+    DEFINE = "define"
+    """A name for an expression; other rows use it."""
     ENTRY_LONG = "entry_long"
     EXIT_LONG = "exit_long"
     ENTRY_SHORT = "entry_short"
@@ -67,6 +69,16 @@ class Measure(StrEnum):
     TIME = "time"
     TIMES = "times"
     """A multiple of the account's equity."""
+    POINTS = "points"
+    """A distance in the price's own unit."""
+    PIPS = "pips"
+    """A distance in the hundredths or ten-thousandths in which a currency pair is quoted."""
+    CHOICE = "choice"
+    """One of a few words."""
+    DATES = "dates"
+    """Days and ranges of days."""
+    SWITCH = "on"
+    """Nothing to count: the row is there or not."""
 
 
 class Row(Value):
@@ -92,7 +104,8 @@ class Row(Value):
 class Workflow(Value):
     """A strategy as the analyst says it: the specification, the prompt's subject and the compiler's input."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[1, 2] = 2
+    """1: an exit row that is true also keeps entries of its side away while nothing is held; 2: exits count only while something is."""
     name: str
     description: str = ""
     direction: Direction = Direction.LONG_ONLY

@@ -9,7 +9,10 @@ from core.language.catalogue.rules import RULES, Rule, RuleForm, Slot, list_rule
 from core.language.compiler import compile_workflow
 from core.language.rendering.explainer import Sentence, explain, explain_text
 from core.language.rendering.graph import render_dot
+from core.language.rendering.reference import render_reference
 from core.language.rendering.specification import render_specification
+from core.language.syntax.days import find_days
+from core.language.syntax.definition import split_cells
 from core.language.syntax.document import dump, parse
 from core.language.syntax.expression import find_meaning
 
@@ -34,11 +37,14 @@ __all__ = [
     "explain",
     "explain_text",
     "find_completeness_gaps",
+    "find_days",
     "find_meaning",
     "list_rules",
     "parameters",
     "parse",
     "render_dot",
+    "render_reference",
     "render_specification",
     "require_valid",
+    "split_cells",
 ]

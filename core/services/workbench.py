@@ -7,7 +7,7 @@ from pathlib import Path
 from core import language
 from core.domain.backtest import Annotation, BacktestPlan, Outcome
 from core.domain.bars import Bars
-from core.domain.errors import InputError
+from core.domain.errors import InputError, Problem
 from core.domain.history import UnreadableRowError
 from core.domain.instrument import Timeframe
 from core.domain.iteration import IterationDetail
@@ -118,6 +118,21 @@ class Workbench:
     ) -> tuple[Run, IterationDetail]:
         """Run a person's code on the training bars of a plan and keep it in the history; `watch` is told how far it has come."""
         return backtest_code(code, plan, self._rooms.ports, cancel=self._rooms.never, run_id=run_id, note=note, watch=watch)
+
+    def check(self, workflow: Workflow, request: BarsRequest | None = None) -> tuple[Problem, ...]:
+        """Problems of a workflow; with a request also those that show only on its bars. Raises MarketDataError."""
+        if request is None:
+            return language.check(workflow)
+        bars = self._rooms.market.bars(request)
+        empty = not bars.volume.any()
+        return language.check(workflow, bars=len(bars), timeframe=bars.timeframe, instrument=bars.instrument, without_volume=empty)
+
+    def count_rows(self, workflow: Workflow, request: BarsRequest) -> tuple[tuple[language.FunnelStep, ...], int]:
+        """Count for each row on how many bars it is true, and the bars. Raises MarketDataError, SandboxUnavailableError and InputError."""
+        bars, outcome = self.compute_signals(workflow, request, BacktestPlan())
+        if not outcome.ok:
+            raise InputError(f"The workflow could not be run on these bars: {outcome.error.message if outcome.error else 'no result'}")
+        return language.build_funnel(outcome.signals, workflow), len(bars)
 
     def compute_signals(self, workflow: Workflow, request: BarsRequest, plan: BacktestPlan) -> tuple[Bars, Outcome]:
         """The compiled workflow on the bars of a request, with each row's truth per bar."""

@@ -34,6 +34,11 @@ MEASURE = {
     Measure.COUNT: "number",
     Measure.TIME: "time of day",
     Measure.TIMES: "times equity",
+    Measure.POINTS: "points",
+    Measure.PIPS: "pips",
+    Measure.CHOICE: "choice",
+    Measure.DATES: "days",
+    Measure.SWITCH: "on",
 }
 
 PRICES = ("close", "open", "high", "low", "volume", "close[1]")

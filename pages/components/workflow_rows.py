@@ -9,7 +9,7 @@ from core import language
 from core.domain.errors import Problem, Severity
 from core.domain.workflow import Join, Measure, Operator, Row, Section, Workflow
 from core.language.syntax.timeframes import HIGHER_TIMEFRAMES
-from pages.components import formatting, workflow_state
+from pages.components import formatting, workflow_slots, workflow_state
 from pages.components.fields import bind, draw_check, draw_choice, draw_choices, draw_number, draw_segments, draw_text
 from pages.components.workflow_cells import MEASURE, OPERATOR, format_formula, suggest_operands, suggest_thresholds
 
@@ -17,16 +17,18 @@ WIDTHS = [1.0, 4.2, 2.2, 2.9, 0.9]
 TYPED_WIDTHS = [1.0, 9.3, 0.9]
 GROUPS = ("A", "B", "C", "D", "E", "F")
 GROUP_COLORS = {"A": "blue", "B": "green", "C": "violet", "D": "orange", "E": "red", "F": "gray"}
+UNGROUPED = (Section.SIZING, Section.RISK, Section.DEFINE)
 JOINS = {Join.ALL: "all of them", Join.ANY: "any of them", Join.NONE: "none of them"}
 
 ABOUT = {
+    Section.DEFINE: "A name for an expression, to be used in the other rows; changing it here changes it everywhere.",
     Section.FILTER: "Must hold for every entry.",
     Section.ENTRY_LONG: "Rows of one group hold together; any group opens a long position.",
     Section.EXIT_LONG: "Rows of one group hold together; any group closes the long position.",
     Section.ENTRY_SHORT: "Rows of one group hold together; any group opens a short position.",
     Section.EXIT_SHORT: "Rows of one group hold together; any group closes the short position.",
-    Section.SIZING: "How much each entry trades. Exactly one row decides it.",
-    Section.RISK: "Stops, targets and limits. Any number of rows.",
+    Section.SIZING: "How much each entry trades. Exactly one row decides it; one for each group where groups differ.",
+    Section.RISK: "Stops, targets and limits. Any number of rows; a group's letter keeps a row to the entries of that group.",
 }
 
 
@@ -47,7 +49,7 @@ def _draw_add_buttons(section: Section) -> None:
     with st.container(horizontal=True):
         if section not in (Section.SIZING, Section.RISK):
             st.button(
-                "Add condition",
+                "Add name" if section is Section.DEFINE else "Add condition",
                 key=f"builder_add_{section.value}",
                 icon=":material/add:",
                 on_click=workflow_state.add_row,
@@ -69,13 +71,15 @@ def _draw_add_buttons(section: Section) -> None:
 
 
 def _row(row: Row, problems: Sequence[Problem], reading: str, *, first: bool, last: bool) -> None:
-    typed = bool(st.session_state.get("builder_typed")) and not isinstance(row.operator, Measure)
+    typed = bool(st.session_state.get("builder_typed")) and not isinstance(row.operator, Measure) and row.section is not Section.DEFINE
     with st.container(key=f"builder_row_{row.id}_{'typed' if typed else 'cells'}", gap="xsmall"):
         cells = st.columns(TYPED_WIDTHS if typed else WIDTHS, gap="xsmall", vertical_alignment="top")
         with cells[0]:
             _switch(row)
         if isinstance(row.operator, Measure):
             _rule_cells(row, cells)
+        elif row.section is Section.DEFINE:
+            _definition_cells(row, cells)
         else:
             _condition_cells(row, cells, typed=typed)
         with cells[-1]:
@@ -120,7 +124,7 @@ def _write(row: Row, name: str, field: str, read: Any = None) -> None:
 
 
 def _switch(row: Row) -> None:
-    grouped = row.section not in (Section.SIZING, Section.RISK)
+    grouped = row.section not in UNGROUPED or row.group != GROUPS[0]
     label = f":{GROUP_COLORS.get(row.group, 'gray')}-badge[{formatting.escape(row.group)}]" if grouped else formatting.escape(row.id)
     key = _bind(row, "enabled", row.enabled)
     draw_check(label, key=key, on_change=_write, args=(row, "enabled", "enabled"))
@@ -175,6 +179,29 @@ def _condition_cells(row: Row, cells: Sequence[Any], *, typed: bool) -> None:
     )
 
 
+def _definition_cells(row: Row, cells: Sequence[Any]) -> None:
+    """A name and what it stands for."""
+    draw_text(
+        "Name",
+        key=_bind(row, "name", row.indicators[0] if row.indicators else ""),
+        place=cells[1],
+        placeholder="breakout_level",
+        label_visibility="collapsed",
+        on_change=_write,
+        args=(row, "name", "indicators", lambda text: (text.strip(),) if text and text.strip() else ()),
+    )
+    cells[2].markdown("stands for")
+    draw_text(
+        "Expression",
+        key=_bind(row, "meaning", row.thresholds[0] if row.thresholds else ""),
+        place=cells[3],
+        placeholder="highest(high, 20)[1]",
+        label_visibility="collapsed",
+        on_change=_write,
+        args=(row, "meaning", "thresholds", lambda text: (text.strip(),) if text and text.strip() else ()),
+    )
+
+
 def _formula_cell(row: Row, cells: Sequence[Any]) -> None:
     key = _bind(row, "formula", format_formula(row))
     draw_text(
@@ -224,19 +251,8 @@ def _rule_cells(row: Row, cells: Sequence[Any]) -> None:
         on_change=_change_measure,
         args=(row,),
     )
-    slots = forms[row.operator].slots if isinstance(row.operator, Measure) and row.operator in forms else ()
-    with cells[3].container(horizontal=len(slots) > 1, gap="xsmall"):
-        for number in range(max(len(slots), len(row.thresholds))):
-            label = slots[number].label if number < len(slots) else "not used"
-            draw_text(
-                label.capitalize(),
-                key=_bind(row, f"slot{number}", row.thresholds[number] if number < len(row.thresholds) else ""),
-                placeholder=label,
-                help=label.capitalize() if len(slots) > 1 else None,
-                label_visibility="collapsed",
-                on_change=_write_slots,
-                args=(row, max(len(slots), len(row.thresholds))),
-            )
+    form = forms[row.operator] if isinstance(row.operator, Measure) and row.operator in forms else language.RuleForm((), "")
+    workflow_slots.draw_slots(row, form, cells[3])
 
 
 def _change_rule(row: Row) -> None:
@@ -258,13 +274,6 @@ def _set_form(row: Row, name: str, measure: Measure) -> None:
     form = language.RULES[name].forms.get(measure) if name in language.RULES else None
     thresholds = tuple(slot.default for slot in form.slots if not slot.optional) if form else row.thresholds
     workflow_state.change_row(row.id, lambda old: old.changed(indicators=(name,), operator=measure, thresholds=thresholds))
-
-
-def _write_slots(row: Row, count: int) -> None:
-    values = [str(st.session_state.get(f"builder_{row.id}_slot{number}") or "").strip() for number in range(count)]
-    while values and not values[-1]:
-        values.pop()
-    workflow_state.change_row(row.id, lambda old: old.changed(thresholds=tuple(values)))
 
 
 def _menu(row: Row, *, first: bool, last: bool) -> None:
@@ -298,9 +307,25 @@ def _menu(row: Row, *, first: bool, last: bool) -> None:
             st.button(
                 "Delete", key=f"builder_delete_{row.id}", icon=":material/delete:", on_click=workflow_state.delete_row, args=(row.id,)
             )
-        if not isinstance(row.operator, Measure):
+        if row.section in (Section.SIZING, Section.RISK):
+            _setup_field(row)
+        elif not isinstance(row.operator, Measure) and row.section is not Section.DEFINE:
             _condition_details(row)
+        if row.operator is Measure.DATES:
+            workflow_slots.draw_days_upload(row)
         draw_text("Note", key=_bind(row, "note", row.note), on_change=_write, args=(row, "note", "note", lambda text: text or ""))
+
+
+def _setup_field(row: Row) -> None:
+    draw_segments(
+        "Counts for entries of group",
+        [*GROUPS, *([row.group] if row.group not in GROUPS else [])],
+        key=_bind(row, "group", row.group),
+        required=True,
+        format_func=lambda group: "all" if group == GROUPS[0] else group,
+        on_change=_write,
+        args=(row, "group", "group"),
+    )
 
 
 def _condition_details(row: Row) -> None:

@@ -14,6 +14,7 @@ DEPTH = 100
 """Steps that can be undone."""
 
 TITLES = {
+    Section.DEFINE: "Names",
     Section.FILTER: "Filter",
     Section.ENTRY_LONG: "Buy",
     Section.EXIT_LONG: "Sell",
@@ -73,7 +74,7 @@ def add_row(section: Section, rule: str | None = None) -> None:
         return
     identity = find_free_id(workflow)
     if rule is None:
-        fresh = Row(id=identity, section=section, operator=Operator.ABOVE)
+        fresh = Row(id=identity, section=section, operator=Operator.EQUALS if section is Section.DEFINE else Operator.ABOVE)
     else:
         measure, form = next(iter(language.RULES[rule].forms.items()))
         thresholds = tuple(slot.default for slot in form.slots if not slot.optional)

@@ -10,7 +10,16 @@ from pages.components.fields import draw_switch
 from pages.components.workflow_reference import show_reference_dialog
 from pages.components.workflow_rows import draw_section
 
-ORDER = (Section.FILTER, Section.ENTRY_LONG, Section.EXIT_LONG, Section.ENTRY_SHORT, Section.EXIT_SHORT, Section.SIZING, Section.RISK)
+ORDER = (
+    Section.FILTER,
+    Section.ENTRY_LONG,
+    Section.EXIT_LONG,
+    Section.ENTRY_SHORT,
+    Section.EXIT_SHORT,
+    Section.SIZING,
+    Section.RISK,
+    Section.DEFINE,
+)
 
 
 def draw_table(workflow: Workflow, problems: Sequence[Problem], readings: Mapping[str | None, str]) -> None:

@@ -8,11 +8,16 @@ import pytest
 from workflow_runs import closes, is_true, row, run, walk, workflow
 
 from core.language import CATALOGUE
+from core.language.analysis.warmup import bars_needed
+from core.language.syntax.expression import parse_expression
 
 LINES = {f"{entry.name}.{line.name}" if len(entry.lines) > 1 else entry.name: line for entry in CATALOGUE.values() for line in entry.lines}
 NESTED = [f"{entry.name}(ema(rsi(7), 3))" for entry in CATALOGUE.values() if len(entry.sources) == 1]
 """Indicators of an indicator of an indicator: where Backtrader's bulk run of a plain indicator loses its place."""
-WITHOUT_VALUE = ("opening_range", "gap", "yesterday", "last_week", "last_month", "pivot_points", "camarilla", "swing_high", "swing_low")
+WITHOUT_VALUE = (
+    *("opening_range", "gap", "yesterday", "last_week", "last_month", "pivot_points", "camarilla"),
+    *("swing_high", "swing_low", "previous_swing", "retracement"),
+)
 """Have no value by definition before there is a day before, an opening range, a swing."""
 SHORT = {"percent_rank": "40", "hurst": "40", "connors_rsi": "3, 2, 30"}
 
@@ -95,7 +100,7 @@ def test_the_warm_up_of_the_catalogue_is_the_one_that_backtrader_waits_for() -> 
     for entry in CATALOGUE.values():
         name = entry.name
         told = workflow(is_true("entry_long", f"value_when(close > 0, {name}) == 0"), row("risk", "time_stop", "bars", 1))
-        needed = entry.bars_needed({param.name: param.default for param in entry.params})
+        needed = bars_needed(parse_expression(name))
         seen = 130 - len(run(told, walk(130, 9)).strategy.kept_1) + 1
         if needed <= 130 and seen != needed:
             wrong[name] = (needed, seen)

@@ -166,7 +166,6 @@ def test_rules_need_what_they_are_measured_by() -> None:
     )
     assert "there is more than one size." in only(BUY, STOP, SIZE, row("sizing", "kelly", "percent", 50))
     assert "`time_stop` is there twice." in only(BUY, SIZE, row("risk", "time_stop", "bars", 5), row("risk", "time_stop", "bars", 6))
-    assert "when `entry_price` does not exist yet." in only(BUY, SIZE, row("risk", "stop_loss", "price", "entry_price - 1"))
     assert "`scale_out` needs exit rows." in only(BUY, STOP, SIZE, row("sizing", "scale_out", "count", 2))
 
 
@@ -175,7 +174,7 @@ def test_rules_need_what_they_are_measured_by() -> None:
     [
         (
             row("risk", "stop_loss", "bars", 5, id="x"),
-            "row x (operator): `stop_loss` cannot be measured in `bars`. Choose `percent`, `atr`, `price`.",
+            "row x (operator): `stop_loss` cannot be measured in `bars`. Choose `percent`, `atr`, `price`, `points`, `pips`.",
         ),
         (
             row("risk", "stop_los", "percent", 5, id="x"),

@@ -43,7 +43,7 @@ def document(**fields: Any) -> dict[str, Any]:
         ('{"name": "x", "rows": [5]}', "row number 1: a row is not an object."),
         ('{"name": "x", "paint": 1}', "(paint): the field `paint` is not known."),
         ('{"name": "x", "direction": "longonly"}', "(direction): `longonly` is not a known direction. Did you mean `long_only`"),
-        ('{"name": "x", "schema_version": 2}', "schema version 2 cannot be read."),
+        ('{"name": "x", "schema_version": 3}', "schema version 3 cannot be read."),
         (json.dumps({"name": "x", "rows": [ROW] * 201}), "there are 201 rows, 200 are allowed."),
     ],
 )

@@ -1,5 +1,6 @@
 """Golden trades: when positions are opened and closed. Tables are small enough to check with a finger; bar 0 is the first."""
 
+import pytest
 from workflow_runs import Fill, closes, row, run, table, workflow
 
 SIZE = row("sizing", "position_size", "units", "10")
@@ -115,11 +116,23 @@ def test_a_disabled_row_changes_nothing() -> None:
     assert [fill.bar for fill in run(told, closes([11, 11, 9])).fills] == [1, 2]
 
 
-def test_an_exit_beats_an_entry_on_the_same_bar() -> None:
-    told = workflow(row("entry_long", "close", ">", 10), row("exit_long", "close", ">", 20), SIZE)
+RISING_EXIT = (row("entry_long", "close", ">", 10), row("exit_long", "close", ">", 20), SIZE)
+
+
+def test_exits_count_only_while_a_position_of_their_side_is_held() -> None:
+    told = workflow(*RISING_EXIT)
+
+    assert run(told, closes([25, 25, 15, 15, 5, 5])).fills == [Fill(1, 10, 25), Fill(2, -10, 15), Fill(3, 10, 15)]
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_an_exit_keeps_entries_away_where_a_row_says_so_and_in_documents_of_the_first_version(version: int) -> None:
+    blocks = [row("risk", "exits_block_entries", "on")] if version == 2 else []
+    told = workflow(*RISING_EXIT, *blocks, schema_version=version)
 
     result = run(told, closes([25, 25, 15, 15, 25, 25, 15]))
 
+    assert (told.schema_version, told.rows[-1].indicators) == (2, ("exits_block_entries",))
     assert result.fills == [Fill(3, 10, 15), Fill(5, -10, 25)]
 
 

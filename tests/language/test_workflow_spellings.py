@@ -17,6 +17,54 @@ from core.language.syntax.spelling import respell
 from core.language.syntax.synonyms import HINTS, KNOWN_NAMES, LINE_ALIASES, PARAM_ALIASES, SYNONYMS, VOLUME_ALIASES
 
 TAKEN = """
+CrossOver(close, sma(20)) > 0                    crosses_above(close, sma(20))
+crossover(close, sma(20)) < 0                    crosses_below(close, sma(20))
+CrossOver(close, sma(20)) == 1                   crosses_above(close, sma(20))
+crosses_below(close, sma(20)) == True            crosses_below(close, sma(20))
+hammer == 1                                      hammer == 1
+(close > open) == 0                              not (close > open)
+BB.bot                                           bbands.lower
+MACDHisto                                        macd.histogram
+macd_histo > 0                                   macd.histogram > 0
+pivot_high                                       swing_high
+pivotlow(5, 5)                                   swing_low(5, 5)
+kijun_sen(26)                                    ichimoku(kijun=26).kijun
+tenkan(7)                                        ichimoku(tenkan=7).tenkan
+senkou_span_b(60)                                ichimoku(senkou=60).senkou_b
+date >= '2025-11-01'                             date >= 2025-11-01
+date == 2025/11/01                               date == 2025-11-01
+piercing pattern                                 piercing_line
+bullish engulfing pattern                        bullish_engulfing
+hammer candle                                    hammer
+weekday in (0, 2, 4)                             weekday == 0 or weekday == 2 or weekday == 4
+weekday in [Monday, Friday]                      weekday == 0 or weekday == 4
+weekday not in (0, 4)                            not (weekday == 0 or weekday == 4)
+weekday is Monday                                weekday == 0
+weekday is not Friday                            weekday != 4
+weekday is Monday or Friday                      weekday == 0 or weekday == 4
+month in (1, 2)                                  month == 1 or month == 2
+supertrend is up                                 supertrend.direction > 0
+supertrend(10, 3) is bearish                     supertrend(10, 3).direction < 0
+psar is down                                     psar.direction < 0
+heikin_ashi is green                             heikin_ashi.close > heikin_ashi.open
+ema(20) is up                                    rising(ema(20), 1)
+ema(20) rising for 3 bars                        rising(ema(20), 3)
+rsi(14) has been falling for the last 2 bars     falling(rsi(14), 2)
+close is rising and rsi(14) < 30                 rising(close, 1) and rsi(14) < 30
+sma(20) of atr(14)                               sma(atr(14), 20)
+ema(9) of rsi(14) > 50                           ema(rsi(14), 9) > 50
+HH20                                             highest(high, 20)
+LL(10)                                           lowest(low, 10)
+close crosses up sma(20)                         crosses_above(close, sma(20))
+close crosses down through sma(20)               crosses_below(close, sma(20))
+roc(10) > 3%                                     roc(10) > 3
+open_profit >= 2.5%                              open_profit >= 2.5
+gap < -1%                                        gap < -1
+consecutive_losses >= 3                          losses_in_row >= 3
+first_day_of_month                               first_trading_day_of_month
+month_end                                        last_trading_day_of_month
+start_of_week                                    bar_of_week == 1
+position is long                                 position > 0
 SMA(20)                                          sma(20)
 Close > SMA(20)                                  close > sma(20)
 C > O                                            close > open
@@ -112,11 +160,22 @@ REFUSED = {
     "cross(close, sma(20))": "Write `crosses_above(a, b)` or `crosses_below(a, b)`.",
     "Ref(C, -1)": "Write `close[1]` for one bar ago.",
     "close[-1]": "Write `close[1]` for one bar ago.",
+    "Close[-5]": "Write `Close[5]` for 5 bars ago.",
+    "3%": "Leave the sign out",
+    "rsi(14) > 70%": "Leave the sign out",
+    "pct_change(5)": "Write `roc(close, 5)`",
+    "pct_change": "Write `roc(close, 1)`",
+    "poc": "Volume by price is not in the bars.",
+    "close > value area high": "Volume by price is not in the bars.",
+    "chikou > close": "write `close > close[26]`",
+    "machine_learning": "Fitted models (machine learning) cannot be written",
+    "cumulative_delta > 0": "Order flow is not in the bars.",
+    "earnings": "no_entries_on",
     "dayofweek == 2": "Monday is 0",
     "time > 930": "Write `minute_of_day >= time(9, 30)`.",
-    "close rising": "Write `rising(close, 3)`",
+    "prev_high": "Write `high[1]` for the bar before, or `yesterday.high` for the day before.",
     "pct_change(close, 1)": "Write `roc(close, 1)`: the change in percent.",
-    "engulfing": "Did you mean `bullish_engulfing` or `bearish_engulfing`?",
+    "engulfing": "Did you mean `bearish_engulfing` or `bullish_engulfing`?",
     "upper_band": "`keltner(20, 2, 10).upper`",
     "nz(close[1])": "Leave it out",
     'security("SPY", close)': "another symbol cannot be read",
@@ -132,6 +191,18 @@ def test_a_common_spelling_is_taken_as_it_is_meant(line: str) -> None:
     typed, right = re.split(r"\s{2,}|(?<=9\)\)) (?=crosses)", line.strip())
 
     assert parse_expression(typed) == parse_expression(right)
+
+
+@pytest.mark.parametrize("typed", ["poc", "xyz", "zz", "rvi", "gator", "foo(20)", "delta_x", "vidya(10)", "chandemo"])
+def test_nothing_is_suggested_for_a_name_that_only_looks_like_another(typed: str) -> None:
+    assert not any("Did you mean" in problem.remedy for problem in check_operand(typed, Section.EXIT_LONG))
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("bbadns(20)", "bbands"), ("supertrned", "supertrend"), ("smaa(20)", "sma"), ("clsoe", "close")]
+)
+def test_a_slip_of_the_fingers_is_recognized(typed: str, meant: str) -> None:
+    assert any(f"Did you mean `{meant}`" in problem.remedy for problem in check_operand(typed, Section.EXIT_LONG))
 
 
 @pytest.mark.parametrize("typed", REFUSED)
@@ -156,7 +227,7 @@ def test_other_names_lead_to_names_that_exist_and_hide_none() -> None:
 
 
 def test_every_hint_gives_a_spelling_that_can_be_read() -> None:
-    advised = [text for words in HINTS.values() for text in re.findall(r"`([^`]+)`", words)]
+    advised = [text for words in HINTS.values() for text in re.findall(r"`([^`]+)`", re.sub(r"\{(\d+)\}", r"\1", words))]
 
     for text in advised:
         operands = text.replace("(a, b)", "(close, open)")

@@ -6,10 +6,12 @@ from core.domain.errors import Problem, Severity, WorkflowError
 from core.domain.instrument import Instrument, Timeframe
 from core.domain.workflow import Section, Workflow
 from core.language.analysis.contradictions import find_contradictions
+from core.language.analysis.first_trade import find_first_trade_problems
+from core.language.analysis.levels import find_level_problems
 from core.language.analysis.operands import OperandFault, find_faults, find_timeframe_faults
 from core.language.analysis.structure import find_rule_timeframe_problems, find_structure_problems, has_trigger
 from core.language.analysis.warmup import warmup_bars
-from core.language.analysis.warnings import find_warnings
+from core.language.analysis.warnings import find_volume_problems, find_warnings
 from core.language.catalogue.rules import ENTRIES, EXITS
 from core.language.syntax.definition import Definition, read_definition
 from core.language.syntax.expression import parse_expression
@@ -17,12 +19,18 @@ from core.language.syntax.nodes import Node
 
 
 def check(
-    workflow: Workflow, *, bars: int | None = None, timeframe: Timeframe | None = None, instrument: Instrument | None = None
+    workflow: Workflow,
+    *,
+    bars: int | None = None,
+    timeframe: Timeframe | None = None,
+    instrument: Instrument | None = None,
+    without_volume: bool = False,
 ) -> tuple[Problem, ...]:
     """Errors and warnings of a workflow, errors first.
 
     With `bars`, the number of bars to be run on, also whether the warm-up fits; with `timeframe` also whether every row makes sense on
-    bars of that length; `instrument` says how long its days are, where rows read days or weeks of intraday bars.
+    bars of that length; `instrument` says how long its days are, where rows read days or weeks of intraday bars; `without_volume` tells
+    that the bars hold none, so that rows that read it are named.
     """
     definition, unread = read_definition(workflow)
     found = [
@@ -30,7 +38,11 @@ def check(
         *find_structure_problems(definition, unread=bool(unread)),
         *_check_rows(definition, timeframe),
         *find_contradictions(definition),
+        *find_level_problems(definition),
+        *find_first_trade_problems(definition),
     ]
+    if without_volume:
+        found += find_volume_problems(definition)
     if timeframe is not None:
         found += find_rule_timeframe_problems(definition, timeframe)
     if bars is not None:
@@ -52,26 +64,32 @@ def require_valid(
 
 
 def _check_rows(definition: Definition, timeframe: Timeframe | None) -> Iterator[Problem]:
+    adding = definition.rule("pyramiding") is not None
     for condition in definition.conditions:
         row = condition.row
         told: set[str] = set()
         for column, texts in (("indicators", row.indicators), ("thresholds", row.thresholds)):
             for text in texts:
-                for fault in _find_faults(parse_expression(text), row.section, timeframe):
+                for fault in _find_faults(parse_expression(text, definition.names), row.section, timeframe, adding):
                     told.add(fault.message)
                     yield _problem(row.id, column, fault)
-        for fault in _find_faults(condition.node, row.section, timeframe):
+        for fault in _find_faults(condition.node, row.section, timeframe, adding):
             if fault.message not in told:
                 column = "timeframe" if fault.about_timeframe and row.timeframe else "thresholds" if row.thresholds else "indicators"
                 yield _problem(row.id, column, fault)
+    for row in definition.workflow.active(Section.DEFINE):
+        node = definition.names.get(row.indicators[0].strip()) if row.indicators else None
+        if node is not None and timeframe is not None:
+            for fault in find_timeframe_faults(node, timeframe):
+                yield _problem(row.id, "thresholds", fault)
     for item in definition.instructions:
         for node in item.values.values():
-            for fault in _find_faults(node, item.row.section, timeframe):
+            for fault in _find_faults(node, item.row.section, timeframe, adding):
                 yield _problem(item.row.id, "thresholds", fault)
 
 
-def _find_faults(node: Node, section: Section, timeframe: Timeframe | None) -> Iterator[OperandFault]:
-    yield from find_faults(node, section)
+def _find_faults(node: Node, section: Section, timeframe: Timeframe | None, adding: bool) -> Iterator[OperandFault]:
+    yield from find_faults(node, section, adding=adding)
     if timeframe is not None:
         yield from find_timeframe_faults(node, timeframe)
 
@@ -104,7 +122,7 @@ def find_completeness_gaps(workflow: Workflow) -> tuple[str, ...]:
 def _weigh_gaps(workflow: Workflow) -> Iterator[tuple[float, str]]:
     """Missing parts with their weights; the weights add up to one."""
     definition, unread = read_definition(workflow)
-    problems = [*unread, *_check_rows(definition, None), *find_contradictions(definition)]
+    problems = [*unread, *_check_rows(definition, None), *find_contradictions(definition), *find_level_problems(definition)]
     if not any(has_trigger(definition, section) for section in ENTRIES):
         yield 0.3, "No entry: say when a position is opened."
     by_risk = any(item.rule.exits and item.row.section is Section.RISK for item in definition.instructions)

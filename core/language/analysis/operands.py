@@ -9,7 +9,7 @@ from core.domain.workflow import Section
 from core.language.analysis.units import describe_scale, infer_scale, is_comparable
 from core.language.catalogue import CATALOGUE, Unit
 from core.language.catalogue.functions import MEMORY
-from core.language.catalogue.rules import EXITS
+from core.language.catalogue.rules import ENTRIES, EXITS
 from core.language.syntax.nodes import (
     BarField,
     Call,
@@ -42,8 +42,9 @@ class OperandFault:
     about_timeframe: bool = False
 
 
-def find_faults(node: Node, section: Section) -> Iterator[OperandFault]:
-    """Find everything that is wrong with a condition or a price in that section."""
+def find_faults(node: Node, section: Section, *, adding: bool = False) -> Iterator[OperandFault]:
+    """Find everything that is wrong with a condition or a price in that section; `adding` says that entries may add to an open trade."""
+    trading = section in (*EXITS, Section.RISK) or (adding and section in (*ENTRIES, Section.SIZING))
     for part in walk(node):
         yield from _check_comparisons(part)
         if isinstance(part, Function) and part.name in ("min", "max"):
@@ -52,8 +53,9 @@ def find_faults(node: Node, section: Section) -> Iterator[OperandFault]:
             yield from _call(part)
         if isinstance(part, HigherTimeframe):
             yield from _higher(part)
-        if isinstance(part, PositionOperand) and not part.past and section not in (*EXITS, Section.RISK):
-            yield OperandFault(f"`{part.name}` exists only while a position is open.", "Use it in exit rows and risk rows.")
+        if isinstance(part, PositionOperand) and not part.past and not trading:
+            remedy = "Use it in exit rows and risk rows; in entry rows only together with `pyramiding`."
+            yield OperandFault(f"`{part.name}` exists only while a position is open.", remedy)
     if is_condition(node) and not any(isinstance(part, BarField | Call | ClockOperand | PositionOperand) for part in walk(node)):
         yield OperandFault("the condition is the same on every bar.", "Compare a price, an indicator or a time.", warning=True)
 

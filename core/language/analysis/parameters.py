@@ -18,6 +18,7 @@ SECTION_PREFIXES = {
     Section.EXIT_LONG: "exit",
     Section.ENTRY_SHORT: "short_entry",
     Section.EXIT_SHORT: "short_exit",
+    Section.DEFINE: "define",
     Section.FILTER: "filter",
     Section.SIZING: "size",
     Section.RISK: "risk",
@@ -62,6 +63,8 @@ class _Namer:
         self.parameters: dict[str, Parameter] = {}
         self.calls: dict[Call, tuple[str, ...]] = {}
         self.stems: dict[Call, str] = {}
+        self.known: dict[Node, Node] = {}
+        """Expressions whose numbers have names: the same expression has the same ones wherever it stands."""
 
     def run(self) -> NamedDefinition:
         self.name_calls()
@@ -134,8 +137,7 @@ class _Namer:
 
     def instruction(self, item: Instruction) -> Instruction:
         values: dict[str, Node] = {}
-        form = item.rule.forms[item.measure]
-        for slot in form.slots:
+        for slot in item.slots():
             node = item.values[slot.name]
             if isinstance(node, Number):
                 values[slot.name] = self.slot(item, slot, node)
@@ -153,13 +155,18 @@ class _Namer:
 
     def free(self, node: Node, row: Row, prefix: str) -> Node:
         """The node with every free number named; indicators' own numbers are named already."""
-        if isinstance(node, Compare | Function):
-            return self.comparison(node, row, prefix)
-        if isinstance(node, Arithmetic):
-            left = self.factor(node, node.left, node.right, row, prefix)
-            return replace(node, left=left, right=self.factor(node, node.right, node.left, row, prefix))
+        if isinstance(node, Compare | Function | Arithmetic):
+            if node not in self.known:
+                self.known[node] = self.name_numbers(node, row, prefix)
+            return self.known[node]
         parts = tuple(self.free(child, row, prefix) for child in children(node))
         return rebuild(node, parts) if parts else node
+
+    def name_numbers(self, node: Compare | Function | Arithmetic, row: Row, prefix: str) -> Node:
+        if not isinstance(node, Arithmetic):
+            return self.comparison(node, row, prefix)
+        left = self.factor(node, node.left, node.right, row, prefix)
+        return replace(node, left=left, right=self.factor(node, node.right, node.left, row, prefix))
 
     def comparison(self, node: Compare | Function, row: Row, prefix: str) -> Node:
         parts = _tied(node)

@@ -6,10 +6,13 @@ from core.domain.errors import Problem, Severity
 from core.domain.instrument import Timeframe
 from core.domain.workflow import Direction, Measure, Section
 from core.language.catalogue.rules import ENTRIES, EXITS
-from core.language.syntax.definition import Definition, Instruction
+from core.language.syntax.definition import FIRST_GROUP, Definition, Instruction
 from core.language.syntax.nodes import PositionOperand, walk
 
 STOPS = ("stop_loss", "trailing_stop")
+SIZES = ("position_size", "risk_per_trade", "volatility_target", "kelly")
+BY_SETUP = frozenset((*SIZES, *STOPS, "take_profit", "break_even", "partial_exit", "time_stop"))
+"""Rules that can differ between groups of entries."""
 
 
 def find_structure_problems(definition: Definition, *, unread: bool) -> Iterator[Problem]:
@@ -59,28 +62,46 @@ def _check_entries_and_exits(definition: Definition) -> Iterator[Problem]:
         turned = other and entry not in waits
         if mine and not turned and not _has_exit(definition, leaving):
             message = f"nothing ends a {'long' if leaving is Section.EXIT_LONG else 'short'} trade."
-            yield Problem(column="rows", message=message, remedy=f"Add a row to {leaving.value}, or a stop loss or time stop.")
+            remedy = f"Add a row to {leaving.value}, a stop loss or time stop, or say `hold_to_end` when it is meant so."
+            yield Problem(column="rows", message=message, remedy=remedy)
 
 
 def _sizes(definition: Definition) -> Iterator[Problem]:
     sizes = [item for item in definition.instructions if item.rule.base_size]
+    by_setup: dict[str, Instruction] = {}
     if not sizes:
         message = "there is no sizing row: each entry uses 95 % of equity."
         yield Problem(severity=Severity.WARNING, column="rows", message=message, remedy="Add one, for example position_size percent 95.")
-    for item in sizes[1:]:
-        yield Problem(
-            row=item.row.id,
-            column="indicators",
-            message="there is more than one size.",
-            remedy=f"Keep only row {sizes[0].row.id} or this one.",
-        )
+    for item in sizes:
+        first = by_setup.setdefault(definition.find_setup(item), item)
+        if first is not item:
+            message = "there is more than one size."
+            yield Problem(row=item.row.id, column="indicators", message=message, remedy=f"Keep only row {first.row.id} or this one.")
+    yield from _setups(definition)
+
+
+def _setups(definition: Definition) -> Iterator[Problem]:
+    """Rows of size and risk with a letter need entries of that group, and a rule that can differ from trade to trade."""
+    entries = {row.group for section in ENTRIES for row in definition.workflow.active(section)}
+    for item in definition.instructions:
+        setup = definition.find_setup(item)
+        if not setup:
+            continue
+        if item.rule.name not in BY_SETUP:
+            message = f"`{item.rule.name}` counts for every entry, not only for those of group {setup}."
+            yield Problem(row=item.row.id, column="group", message=message, remedy=f"Put the row into group {FIRST_GROUP}.")
+        elif setup not in entries:
+            message = f"no entry is in group {setup}, so this row never counts."
+            yield Problem(
+                row=item.row.id, column="group", message=message, remedy=f"Entries are in {', '.join(sorted(entries)) or 'none'}."
+            )
 
 
 def _rules(definition: Definition) -> Iterator[Problem]:
-    seen: dict[tuple[str, Section], Instruction] = {}
+    seen: dict[tuple[str, Section, str], Instruction] = {}
     stopped = bool(definition.rules(*STOPS))
     for item in definition.instructions:
-        key = (item.rule.name, item.row.section)
+        key = (item.rule.name, item.row.section, definition.find_setup(item))
         if key in seen and not item.rule.several:
             message = f"`{item.rule.name}` is there twice."
             yield Problem(row=item.row.id, column="indicators", message=message, remedy=f"Keep only row {seen[key].row.id} or this one.")
@@ -88,8 +109,11 @@ def _rules(definition: Definition) -> Iterator[Problem]:
         if (item.measure is Measure.R or item.rule.name == "risk_per_trade") and not stopped:
             message = f"`{item.rule.name}` needs the distance to a stop."
             yield Problem(row=item.row.id, column="operator", message=message, remedy="Add a stop_loss row, or choose another measure.")
-        if item.rule.name in ("stop_loss", "take_profit") and item.measure is Measure.PRICE:
-            yield from _before_entry(item)
+        if item.reads_fill:
+            yield from _read_once(item)
+    if (rebalance := definition.rule("rebalance")) and (other := definition.rule("pyramiding") or definition.rule("scale_out")):
+        message = f"`rebalance` and `{other.rule.name}` would undo each other."
+        yield Problem(row=rebalance.row.id, column="indicators", message=message, remedy="Keep one of them.")
     if definition.rule("scale_out") and not any(definition.section(section) for section in EXITS):
         item = definition.rules("scale_out")[0]
         yield Problem(
@@ -97,13 +121,17 @@ def _rules(definition: Definition) -> Iterator[Problem]:
         )
 
 
-def _before_entry(item: Instruction) -> Iterator[Problem]:
-    for part in walk(item.values["price"]):
-        if isinstance(part, PositionOperand) and not part.past:
-            message = f"`{item.rule.name}` is read on the bar of the signal, when `{part.name}` does not exist yet."
-            yield Problem(
-                row=item.row.id, column="thresholds", message=message, remedy="Use percent, atr, r, or an exit row with stop_order."
+def _read_once(item: Instruction) -> Iterator[Problem]:
+    """A fixed stop or target is read once, on the bar of the fill: what goes on changing afterwards is seldom meant."""
+    for part in (part for node in item.values.values() for part in walk(node)):
+        if isinstance(part, PositionOperand) and not part.past and part.name not in ("entry_price", "last_entry_price"):
+            remedy = (
+                "Use `trailing_stop` with the measure price to follow it."
+                if item.rule.name == "stop_loss"
+                else ("Use an exit row with `limit_order` to follow it.")
             )
+            message = f"`{part.name}` is read once, on the bar of the fill."
+            yield Problem(severity=Severity.WARNING, row=item.row.id, column="thresholds", message=message, remedy=remedy)
 
 
 def _orders(definition: Definition) -> Iterator[Problem]:

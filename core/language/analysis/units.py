@@ -15,6 +15,7 @@ from core.language.syntax.nodes import (
     Number,
     Past,
     PositionOperand,
+    ZonedTime,
 )
 
 CLOCK_BOUNDS = {
@@ -25,6 +26,10 @@ CLOCK_BOUNDS = {
     "day": (1, 31),
     "month": (1, 12),
     "year": (1, 9999),
+    "date": (1, 3_652_059),
+    "bar_of_week": (1, 10_080),
+    "trading_day_of_month": (1, 31),
+    "trading_days_left": (0, 31),
     "bar_of_day": (1, 1440),
     "bar_of_month": (1, 44_640),
     "minutes_since_open": (0, 1440),
@@ -39,11 +44,17 @@ POSITION_UNITS = {
     "highest_since_entry": Unit.LEVEL,
     "lowest_since_entry": Unit.LEVEL,
     "stop_price": Unit.LEVEL,
+    "bars_since_entry": Unit.COUNT,
     "bars_since_exit": Unit.COUNT,
+    "trades_today": Unit.COUNT,
+    "position": Unit.COUNT,
+    "equity": Unit.ANY,
     "last_profit": Unit.PERCENT,
     "losses_in_row": Unit.COUNT,
     "wins_in_row": Unit.COUNT,
 }
+LOWEST: dict[str, float | None] = {"open_profit": None, "open_r": None, "last_profit": None, "position": -1.0}
+"""Operands of the trade that go below zero."""
 PRICE_UNITS = frozenset({Unit.LEVEL, Unit.DISTANCE})
 
 
@@ -71,10 +82,12 @@ def infer_scale(node: Node) -> Scale:
         case Past() | HigherTimeframe():
             return infer_scale(node.node)
         case PositionOperand():
-            return Scale(POSITION_UNITS[node.name], low=None if node.name in ("open_profit", "open_r", "last_profit") else 0)
+            return Scale(POSITION_UNITS[node.name], low=LOWEST.get(node.name, 0.0), high=1.0 if node.name == "position" else None)
         case ClockOperand():
             low, high = CLOCK_BOUNDS[node.name]
             return Scale(Unit.COUNT, low, high)
+        case ZonedTime():
+            return Scale(Unit.COUNT, 0, 1439)
         case Arithmetic():
             return _arithmetic(node.operator, infer_scale(node.left), infer_scale(node.right))
         case Function():

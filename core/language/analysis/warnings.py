@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from core.domain.errors import Problem, Severity
-from core.domain.workflow import Measure, Operator, Section
+from core.domain.workflow import Measure, Operator, Row, Section
 from core.language.analysis.parameters import name_parameters
+from core.language.catalogue import CATALOGUE
 from core.language.catalogue.rules import EXITS
 from core.language.syntax.definition import Definition, Instruction
-from core.language.syntax.nodes import Compare, Number, PositionOperand, walk
+from core.language.syntax.nodes import BarField, Call, Compare, Node, Number, PositionOperand, walk
 
 MAX_FREE_NUMBERS = 10
 
@@ -27,6 +28,7 @@ def find_warnings(definition: Definition) -> Iterator[Problem]:
     yield from _vague(definition)
     yield from _beyond_stop(definition)
     yield from _beyond_target(definition)
+    yield from _borrowed(definition)
 
 
 def _warning(row: str | None, column: str, message: str, remedy: str) -> Problem:
@@ -70,6 +72,35 @@ def _beyond_stop(definition: Definition) -> Iterator[Problem]:
                 if waits and isinstance(right, Number) and right.value <= -nearest[0]:
                     message = f"this waits for a loss of {-right.value:g} %, but row {nearest[1]} stops at {nearest[0]:g} %."
                     yield _warning(item.row.id, "thresholds", message, "Use a smaller loss, or widen the stop.")
+
+
+def _borrowed(definition: Definition) -> Iterator[Problem]:
+    """Sizes beyond the account's equity, which the broker has to lend."""
+    for item in definition.rules("position_size"):
+        if item.measure is Measure.PERCENT:
+            value = item.values["percent"]
+            most = max((part.value for part in walk(value) if isinstance(part, Number)), default=0.0) if isinstance(value, Number) else 0.0
+            if most > 100:
+                message = f"{most:g} % of equity is more than the account holds: without borrowing, each entry uses 95 % at most."
+                yield _warning(item.row.id, "thresholds", message, "Write at most 100, or run it with leverage.")
+
+
+def find_volume_problems(definition: Definition) -> Iterator[Problem]:
+    """Find rows that read volume, for bars that have none."""
+    read: list[tuple[Row, tuple[Node, ...]]] = [(item.row, (item.node,)) for item in definition.conditions]
+    read += [(item.row, tuple(item.values.values())) for item in definition.instructions]
+    for row, nodes in read:
+        if any(reads_volume(node) for node in nodes):
+            yield _warning(row.id, "indicators", "this row reads volume, and these bars have none.", "Disable it, or choose other bars.")
+
+
+def reads_volume(node: Node) -> bool:
+    """True when a value depends on volume."""
+    return any(
+        (isinstance(part, BarField) and part.name == "volume")
+        or (isinstance(part, Call) and (CATALOGUE[part.indicator].group == "volume" or part.indicator == "vwap"))
+        for part in walk(node)
+    )
 
 
 def _beyond_target(definition: Definition) -> Iterator[Problem]:

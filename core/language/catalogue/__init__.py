@@ -9,11 +9,12 @@ from core.language.catalogue.oscillators import OSCILLATORS
 from core.language.catalogue.patterns import PATTERNS
 from core.language.catalogue.session import SESSION
 from core.language.catalogue.statistics import STATISTICS
+from core.language.catalogue.swings import SWINGS
 from core.language.catalogue.trend import TREND
 from core.language.catalogue.volatility import VOLATILITY
 from core.language.catalogue.volume import VOLUME
 
-INDICATOR_GROUPS = (AVERAGES, OSCILLATORS, TREND, VOLATILITY, VOLUME, SESSION, STATISTICS, PATTERNS)
+INDICATOR_GROUPS = (AVERAGES, OSCILLATORS, TREND, SWINGS, VOLATILITY, VOLUME, SESSION, STATISTICS, PATTERNS)
 
 CATALOGUE: Mapping[str, Indicator] = MappingProxyType({name: entry for group in INDICATOR_GROUPS for name, entry in group.entries.items()})
 """Every indicator by its name in the language."""
@@ -21,4 +22,4 @@ CATALOGUE: Mapping[str, Indicator] = MappingProxyType({name: entry for group in 
 CLASSES: Mapping[str, str] = MappingProxyType({name: source for group in INDICATOR_GROUPS for name, source in group.classes.items()})
 """Python source of every indicator class that Backtrader lacks or gets wrong on flat bars."""
 
-__all__ = ["CATALOGUE", "CLASSES", "Indicator", "OutputLine", "Param", "Unit"]
+__all__ = ["CATALOGUE", "CLASSES", "INDICATOR_GROUPS", "Indicator", "OutputLine", "Param", "Unit"]

@@ -43,7 +43,7 @@ FUNCTIONS: Mapping[str, Signature] = MappingProxyType(
         "between": Signature(("number", "number", "number"), "within two limits, both included", "between(rsi(14), 40, 60)"),
         "outside": Signature(("number", "number", "number"), "below the first or above the second limit", "outside(rsi(14), 30, 70)"),
         "since": Signature(
-            ("condition",), "bars since the condition was last true: 0 now, no value before the first time", "since(close > sma(50))"
+            ("condition",), "bars since the condition was last true: 0 now, infinitely many before the first time", "since(close > sma(50))"
         ),
         "count": Signature(("condition", "bars"), "on how many of the last n bars the condition was true", "count(close > open, 5)"),
         "sequence": Signature(

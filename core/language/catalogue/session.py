@@ -49,10 +49,10 @@ SESSION = IndicatorGroup(
             params=(Param("deviations", 2.0, 0.1, 10.0, integer=False, meaning="standard deviations of the bands"),),
             lines=(
                 OutputLine("vwap", Unit.LEVEL, phrase="line"),
-                OutputLine("upper", Unit.LEVEL, phrase="upper band"),
-                OutputLine("lower", Unit.LEVEL, phrase="lower band"),
+                OutputLine("upper", Unit.LEVEL, phrase="upper band ({deviations} deviations)"),
+                OutputLine("lower", Unit.LEVEL, phrase="lower band ({deviations} deviations)"),
             ),
-            phrase="session VWAP with {deviations} deviations",
+            phrase="VWAP since the day began",
             code="SessionVWAP({data}, deviations={deviations}{roll})",
             warmup=lambda p: 1,
             reference="Typical price weighted with volume, started anew on each trading day; the typical price while nothing was traded.",

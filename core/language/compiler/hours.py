@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.domain.instrument import Instrument
+from core.domain.instrument import AssetClass, Instrument
 
 ALL_DAY = (0, 1440)
 ROUND_THE_CLOCK = "24/7"
@@ -11,6 +11,7 @@ COMMENTS = {
     "session_open": "minute of the day at which the session opens",
     "session_close": "minute of the day at which the session ends",
     "days_per_year": "trading days in a year",
+    "pip": "one pip in the price's own unit",
 }
 
 
@@ -19,6 +20,8 @@ class Hours:
     """Entries of `params` that a compiled strategy needs for its trading day; empty where the bars themselves must tell."""
 
     entries: tuple[tuple[str, float], ...] = ()
+    zone: str = "America/New_York"
+    """Zone in which the bars' times are written."""
 
     def has(self, name: str) -> bool:
         """True when the instrument gave it."""
@@ -38,6 +41,13 @@ class Hours:
         return "".join(f", {own}=self.p.{name}" for own, name in names.items() if self.has(name))
 
 
+def find_pip(instrument: Instrument) -> float:
+    """One pip of an instrument: a hundredth for pairs quoted in yen, a ten-thousandth for others, elsewhere the smallest price step."""
+    if instrument.asset_class is AssetClass.FOREX:
+        return 0.01 if instrument.symbol.upper().removesuffix("=X").endswith("JPY") else 0.0001
+    return instrument.tick or 0.01
+
+
 def read_hours(instrument: Instrument | None) -> Hours:
     """Read the entries: a day that begins before midnight, or the session's open and close; nothing where they are not known.
 
@@ -45,10 +55,10 @@ def read_hours(instrument: Instrument | None) -> Hours:
     """
     if instrument is None:
         return Hours()
-    told: list[tuple[str, float]] = [("days_per_year", instrument.days_per_year)]
+    told: list[tuple[str, float]] = [("days_per_year", instrument.days_per_year), ("pip", find_pip(instrument))]
     session = (instrument.session_open, instrument.session_close)
     if instrument.day_roll:
         told.append(("day_roll", instrument.day_roll))
     elif session != ALL_DAY or instrument.calendar == ROUND_THE_CLOCK:
         told += [("session_open", session[0]), ("session_close", session[1])]
-    return Hours(tuple(told))
+    return Hours(tuple(told), instrument.zone)

@@ -16,18 +16,55 @@ def add_limits(plan: StrategyPlan) -> None:
         "max_losses_per_day": _max_losses,
         "cool_down": _cool_down,
         "flat_at_close": _flat_at_close,
+        "no_entries_on": _no_entries_on,
     }
     for item in plan.definition.instructions:
         if item.rule.name in adders:
             adders[item.rule.name](plan, item)
     _trading_hours(plan)
+    if "trades_today" in plan.expressions.positions:
+        _count_trades(plan)
     if plan.counts_days:
         _mark_day(plan)
 
 
 def _time_stop(plan: StrategyPlan, item: Instruction) -> None:
-    plan.track_entry()
-    plan.leave_when.append(f"len(self.data) - self.entered + 1 >= {plan.number(item, 'bars')}")
+    if item.has("renew"):
+        counted = f"self.counted_from{'_' + item.row.group.lower() if plan.guard_setup(item) else ''}"
+        plan.keep(counted.removeprefix("self."), "0")
+        plan.on_open.append(f"{counted} = len(self.data)")
+        for side, opened, sign in (("long", plan.opens_longs, ">"), ("short", plan.opens_shorts, "<")):
+            if opened:
+                plan.before_leaving += [f"if self.position.size {sign} 0 and entry_{side}:", f"    {counted} = len(self.data) + 1"]
+    else:
+        plan.track_entry()
+        counted = "self.entered"
+    reached = f"len(self.data) - {counted} + 1 >= {plan.number(item, 'bars')}"
+    test = plan.guard_setup(item)
+    plan.leave_when.append(f"({test} and {reached})" if test else reached)
+
+
+def _no_entries_on(plan: StrategyPlan, item: Instruction) -> None:
+    plan.expressions.need_session()
+    days = [word.split("..") for word in item.words]
+    pairs = [f'("{first[0]}", "{first[-1]}"),' for first in days]
+    lines = [" ".join(pairs[place : place + 4]) for place in range(0, len(pairs), 4)]
+    plan.setup += ["self.quiet_days = (", *(f"    {line}" for line in lines), ")"]
+    plan.enter_when.append("not self.is_quiet()")
+    plan.methods.append(
+        [
+            "def is_quiet(self):",
+            '    """Whether an order of this bar would be placed, or filled, on a day on which nothing is opened."""',
+            f"    day = {plan.expressions.today()}",
+            "    day = day if isinstance(day, int) else day.toordinal()",
+            "    days = [day]",
+            "    if self.data._timeframe != bt.TimeFrame.Minutes or self.session.minutes_to_close[0] <= 0:",
+            "        days += [day + 1, day + 1 + (2 if day % 7 == 5 else 1 if day % 7 == 6 else 0)]",
+            "    date = self.data.datetime.date(0)",
+            "    texts = [date.fromordinal(one).isoformat() for one in days]",
+            "    return any(first <= text <= last for text in texts for first, last in self.quiet_days)",
+        ]
+    )
 
 
 def _daily_limit(plan: StrategyPlan, item: Instruction) -> None:
@@ -53,9 +90,14 @@ def _drawdown_halt(plan: StrategyPlan, item: Instruction) -> None:
     plan.enter_when.append("not self.halted")
 
 
-def _max_trades(plan: StrategyPlan, item: Instruction) -> None:
+def _count_trades(plan: StrategyPlan) -> None:
     plan.counts_days = True
-    plan.on_open.append("self.day_trades += 1")
+    if "self.day_trades += 1" not in plan.on_open:
+        plan.on_open.append("self.day_trades += 1")
+
+
+def _max_trades(plan: StrategyPlan, item: Instruction) -> None:
+    _count_trades(plan)
     plan.enter_when.append(f"self.day_trades < {plan.number(item, 'count')}")
 
 

@@ -1,6 +1,7 @@
 """Facts about the open position that rows read: kept up to date at the start of every bar."""
 
 from core.language.compiler.plan import StrategyPlan
+from core.language.compiler.series import name_attribute
 
 FORMULAS = {
     "entry_price": "self.position.price",
@@ -36,11 +37,17 @@ def add_operands(plan: StrategyPlan, *, has_stop: bool) -> None:
 
 
 HISTORY = {
+    "bars_since_entry": "len(self.data) - self.entered_last + 1",
     "bars_since_exit": "len(self.data) - self.exited",
     "last_profit": "self.last_result",
     "losses_in_row": "self.losses",
     "wins_in_row": "self.wins",
+    "trades_today": "self.day_trades",
+    "position": "(self.position.size > 0) - (self.position.size < 0)",
+    "equity": "self.broker.getvalue()",
 }
+RESULTS = ("bars_since_exit", "last_profit", "losses_in_row", "wins_in_row")
+"""Those that come from closed trades."""
 
 
 def _add_history(plan: StrategyPlan) -> None:
@@ -48,17 +55,21 @@ def _add_history(plan: StrategyPlan) -> None:
     used = [name for name in HISTORY if name in plan.expressions.positions]
     if not used:
         return
-    plan.track_stake()
-    plan.setup.append("self.exited, self.last_result, self.losses, self.wins = math.nan, math.nan, 0, 0")
-    plan.on_close += [
-        "self.exited = len(self.data)",
-        "self.last_result = 100 * trade.pnlcomm / self.stake if self.stake else 0.0",
-        "self.losses = self.losses + 1 if trade.pnlcomm < 0 else 0",
-        "self.wins = self.wins + 1 if trade.pnlcomm > 0 else 0",
-    ]
+    if any(name in RESULTS for name in used):
+        plan.track_stake()
+        plan.setup.append("self.exited, self.last_result, self.losses, self.wins = -math.inf, 0.0, 0, 0")
+        plan.on_close += [
+            "self.exited = len(self.data)",
+            "self.last_result = 100 * trade.pnlcomm / self.stake if self.stake else 0.0",
+            "self.losses = self.losses + 1 if trade.pnlcomm < 0 else 0",
+            "self.wins = self.wins + 1 if trade.pnlcomm > 0 else 0",
+        ]
+    if "bars_since_entry" in used:
+        plan.setup.append("self.entered_last = -math.inf")
+        plan.on_open.append("self.entered_last = len(self.data)")
     for name in used:
-        plan.setup.append(f"self.{name} = math.nan")
-        plan.updates.append(f"self.{name} = {HISTORY[name]}")
+        plan.setup.append(f"self.{name_attribute(name)} = math.nan")
+        plan.updates.append(f"self.{name_attribute(name)} = {HISTORY[name]}")
 
 
 OPERAND_BY_ATTRIBUTE = {"high_since": "highest_since_entry", "low_since": "lowest_since_entry"}

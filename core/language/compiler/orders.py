@@ -31,6 +31,12 @@ class Orders:
         self.adds_at_once = bool(self.waiting and self.pyramiding and self.add_reach)
         if self.adds_wait:
             plan.on_close.append("self.forget()")
+        if plan.definition.rule("rebalance"):
+            plan.keep("balanced", "0")
+            plan.on_open.append("self.balanced = len(self.data)")
+        if plan.has_setups:
+            plan.setup.append('self.setup, self.asked = "", ""')
+            plan.on_open.insert(0, "self.setup = self.asked")
         self.leaves = protection.has_orders or self.adds_wait
 
     def compile_add_distance(self) -> str:
@@ -52,6 +58,8 @@ class Orders:
             found.append(self.build_adds_method())
         if self.scale_out:
             found.append(self.build_step_out_method(self.scale_out))
+        if item := self.plan.definition.rule("rebalance"):
+            found.append(self.build_rebalance_method(item))
         if self.leaves:
             first = [*(["    self.withdraw()"] if self.protection.has_orders else []), *(["    self.forget()"] if self.adds_wait else [])]
             found.append(["def leave(self):", '    """Close the position at the next open."""', *first, "    self.close()"])
@@ -61,6 +69,9 @@ class Orders:
         plan = self.plan
         head = "def enter(self, side, at_once=False):" if self.adds_at_once else "def enter(self, side):"
         lines = [head, f'    """{self.describe_entry()}"""', *self.build_entry_price()]
+        if plan.has_setups:
+            sides = [f"self.setup_{self.name(side)}" for side in self.sides]
+            lines.append(f"    self.asked = {' if side > 0 else '.join(sides)}")
         lines += [f"    {statement}" for statement in plan.on_signal]
         lines += ["    size = self.units(side, price)", "    if not size:", "        return"]
         order = (
@@ -166,7 +177,7 @@ class Orders:
 
     def build_trading_statements(self) -> list[str]:
         """Build the statements of `next` that act on the signals of a bar."""
-        plan, lines = self.plan, []
+        plan, lines = self.plan, list(self.plan.before_leaving)
         if plan.leave_when:
             must = " or ".join(plan.leave_when)
             lines.append(f"must_leave = bool(self.position) and {f'({must})' if len(plan.leave_when) > 1 else must}")
@@ -189,14 +200,28 @@ class Orders:
             other = -side
             contrary = other in self.sides and not (side in self.waiting and other in self.waiting)
             against = f" and not entry_{self.name(other)}" if contrary else ""
-            lines.append(f"go_{self.name(side)} = entry_{self.name(side)} and not exit_{self.name(side)}{against}{gate}")
+            blocked = f" and not exit_{self.name(side)}" if self.blocks else ""
+            lines.append(f"go_{self.name(side)} = entry_{self.name(side)}{blocked}{against}{gate}")
         return lines
+
+    @property
+    def blocks(self) -> bool:
+        """True when an exit row keeps entries away also while nothing is held: the first version's way, or a row that says so."""
+        definition = self.plan.definition
+        return definition.workflow.schema_version == 1 or definition.rule("exits_block_entries") is not None
+
+    @property
+    def opposite(self) -> str:
+        """Effect of an entry signal of the other side: `reverse`, `close` or `ignore`."""
+        item = self.plan.definition.rule("on_opposite_signal")
+        return item.words[0] if item else "reverse"
 
     def build_holding_statements(self, side: int) -> list[str]:
         """Build the statements for a bar on which a position of that side is held."""
         other, name = -side, self.name(side)
-        reverses = other in self.sides and other not in self.waiting
-        forced = (["must_leave"] if self.plan.leave_when else []) + ([f"go_{self.name(other)}"] if reverses else [])
+        turns = other in self.sides and other not in self.waiting and self.opposite != "ignore"
+        reverses = turns and self.opposite == "reverse"
+        forced = (["must_leave"] if self.plan.leave_when else []) + ([f"go_{self.name(other)}"] if turns else [])
         leave = "self.leave()" if self.leaves else "self.close()"
         lines = []
         if self.scale_out:
@@ -207,8 +232,37 @@ class Orders:
         else:
             lines += [f"if {' or '.join([f'exit_{name}', *forced])}:", f"    {leave}"]
             lines += [f"    if go_{self.name(other)}:", f"        self.enter({other})"] if reverses else []
-        stay = (["    self.protect()"] if self.protection.has_orders else []) + self.build_adding_statements(side)
+        more = [*self.build_adding_statements(side), *self.build_rebalancing_statements()]
+        stay = (["    self.protect()"] if self.protection.has_orders else []) + more
+        if more and self.protection.may_be_passed:
+            stay = ["    if not self.protect():", *(f"    {line}" for line in more)]
         return [*lines, *(["else:", *stay] if stay else [])]
+
+    def build_rebalancing_statements(self) -> list[str]:
+        item = self.plan.definition.rule("rebalance")
+        if item is None:
+            return []
+        if item.measure is Measure.BARS:
+            return [f"    if len(self.data) - self.balanced >= {self.plan.number(item, 'bars')}:", "        self.rebalance()"]
+        return ["    self.rebalance()"]
+
+    def build_rebalance_method(self, item: Instruction) -> list[str]:
+        """Build the method that brings the position back to the size that the sizing row asks for."""
+        drift = f" or abs(size - held) < size * {self.plan.percent(item)}" if item.measure is Measure.PERCENT else ""
+        resting = self.protection.has_orders
+        return [
+            "def rebalance(self):",
+            '    """Bring the position back to its size at the next open."""',
+            "    side, held = (1 if self.position.size > 0 else -1), abs(self.position.size)",
+            "    size = self.units(side, self.data.close[0])",
+            "    self.balanced = len(self.data)",
+            f"    if not size or size == held{drift}:",
+            "        return",
+            *(["    if size < held:", "        self.withdraw()"] if resting else []),
+            "    order = self.buy if (size > held) == (side > 0) else self.sell",
+            "    order(size=abs(size - held))",
+            *(["    if size < held:", "        self.protect(size)"] if resting else []),
+        ]
 
     def build_adding_statements(self, side: int) -> list[str]:
         if not self.pyramiding:

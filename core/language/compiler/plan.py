@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 
 from core.domain.workflow import Direction, Measure, Section
 from core.language.compiler.bar_offset import BarOffset
-from core.language.compiler.series import ExpressionCompiler
+from core.language.compiler.series import ATOM, TERNARY, ExpressionCompiler
 from core.language.syntax.definition import Definition, Instruction
+from core.language.syntax.nodes import Node, Number
 
 SIDES = {Section.ENTRY_LONG: 1, Section.EXIT_LONG: 1, Section.ENTRY_SHORT: -1, Section.EXIT_SHORT: -1}
 
@@ -46,6 +47,10 @@ class StrategyPlan:
     """Attributes that `keep` has begun."""
     ranges: set[str] = field(default_factory=set)
     """Rows' average true ranges that are made."""
+    at_fill: list[str] = field(default_factory=list)
+    """Statements that read, once a position is open, what belongs to the bar of its fill."""
+    before_leaving: list[str] = field(default_factory=list)
+    """Statements of `next` after the signals and before it is decided who must leave."""
 
     @property
     def opens_longs(self) -> bool:
@@ -62,8 +67,16 @@ class StrategyPlan:
         return self.definition.workflow.direction is not never and told
 
     def number(self, item: Instruction, slot: str) -> str:
-        """A slot's number as Python."""
-        return self.expressions.number(item.number(slot))
+        """A slot's number as Python; an expression is read on the present bar."""
+        node = item.values[slot]
+        return self.expressions.number(node) if isinstance(node, Number) else self.compile(node, ATOM)
+
+    def compile(self, node: Node, tight: int = TERNARY) -> str:
+        """Compile an expression that a method of the strategy reads on the present bar."""
+        self.expressions.in_method = True
+        text = self.expressions.compile_value(node, BarOffset(), tight)
+        self.expressions.in_method = False
+        return text
 
     def percent(self, item: Instruction, slot: str = "percent") -> str:
         """A slot's percentage as a fraction in Python."""
@@ -71,7 +84,7 @@ class StrategyPlan:
 
     def price(self, item: Instruction) -> str:
         """A slot's price expression on the present bar, as Python."""
-        return self.expressions.compile_value(item.values["price"], BarOffset())
+        return self.compile(item.values["price"])
 
     def name_row(self, item: Instruction) -> str:
         """Name what belongs to one row: after its rule, numbered when the rule has several rows."""
@@ -109,8 +122,48 @@ class StrategyPlan:
             return f"{of} * {self.percent(item)}"
         if item.measure is Measure.R:
             return f"{self.number(item, 'r')} * self.risk"
+        if item.measure in (Measure.POINTS, Measure.PIPS):
+            return self.compile_unit_distance(item)
+        if item.reads_fill:
+            reach = f"{self.number(item, 'atr')} * {self.atr(item)}"
+            return reach if of == "price" else self.keep_at_fill(f"{self.name_row(item)}_reach", reach)
         name = f"{self.name_row(item)}_reach"
         return f"self.{name}" if name in self.kept else self.keep_at_signal(name, f"{self.number(item, 'atr')} * {self.atr(item)}")
+
+    def compile_unit_distance(self, item: Instruction) -> str:
+        """Compile a distance in points or pips."""
+        if item.measure is Measure.POINTS:
+            return self.number(item, "points")
+        return f"{self.number(item, 'pips')} * {self.pip()}"
+
+    def pip(self) -> str:
+        """One pip as Python: told by the instrument, else guessed from the price."""
+        if not self.expressions.hours.has("pip"):
+            return "(0.01 if self.data.close[0] > 20 else 0.0001)"
+        self.expressions.day_entries.add("pip")
+        return "self.p.pip"
+
+    def keep_at_fill(self, name: str, python: str) -> str:
+        """Keep a value that is read on the close of the fill's bar for the trade; its Python."""
+        if self.keep(name, "math.nan"):
+            self.on_open.append(f"self.{name} = math.nan")
+            self.at_fill += [f"if self.{name} != self.{name}:", f"    self.{name} = {python}"]
+        return f"self.{name}"
+
+    @property
+    def has_setups(self) -> bool:
+        """True when rows of size or risk belong to one group of entries."""
+        return self.definition.has_setups
+
+    def guard_setup(self, item: Instruction, held: bool = True) -> str:
+        """Python that is true for the trades that a row of size or risk belongs to; empty when it belongs to all."""
+        group = self.definition.find_setup(item)
+        return f'self.{"setup" if held else "asked"} == "{group}"' if group else ""
+
+    def guard_statements(self, item: Instruction, statements: list[str]) -> list[str]:
+        """Guard statements so that they act on the trades of the row's group only."""
+        test = self.guard_setup(item)
+        return [f"if {test}:", *(f"    {statement}" for statement in statements)] if test else statements
 
     def track_best(self) -> None:
         """Keep the best price since entry."""

@@ -11,8 +11,12 @@ class Protection:
     def __init__(self, plan: StrategyPlan) -> None:
         self.plan = plan
         self.stops: list[str] = []
+        self.closing_stops: list[str] = []
+        """Statements of stops that are judged on closes only."""
         self.targets: list[str] = []
         self.parts: list[str] = []
+        self.may_be_passed = False
+        """True when a stop can lie beyond the market by the time it is placed."""
         self.resting_stops = self.find_exit_orders("stop_order")
         self.resting_limits = self.find_exit_orders("limit_order")
         for item in plan.definition.instructions:
@@ -22,6 +26,7 @@ class Protection:
             adder = adder or {"take_profit": self.add_take_profit, "partial_exit": self.add_partial_exit}.get(item.rule.name)
             if adder:
                 adder(item)
+        self.may_be_passed |= bool(self.resting_stops)
         self.register_state()
 
     @property
@@ -62,6 +67,20 @@ class Protection:
         if self.stops:
             plan.keep("stop_at", "None")
             plan.on_open.append("self.stop_at = None")
+        if self.closing_stops:
+            plan.keep("closing_stop_at", "None")
+            plan.on_open.append("self.closing_stop_at = None")
+            plan.leave_when.append("self.is_stopped_on_close()")
+            plan.methods += [
+                self.build_level_method("closing_stop_level", self.closing_stops),
+                [
+                    "def is_stopped_on_close(self):",
+                    '    """Whether the close has passed a stop that is judged on closes only."""',
+                    "    side = 1 if self.position.size > 0 else -1",
+                    "    level = self.closing_stop_level(side)",
+                    "    return level is not None and side * (self.data.close[0] - level) <= 0",
+                ],
+            ]
         if self.measures_risk:
             plan.keep("risk", "math.nan")
             plan.on_open.append("self.risk = self.stop_distance(trade.price)")
@@ -73,9 +92,21 @@ class Protection:
 
     # ------------------------------------------------------------------ rows
 
+    def stands_for_one_side(self, item: Instruction) -> bool:
+        """True when the rule has several prices: each row is then for the side of the market that it lies on."""
+        rows = [other for other in self.plan.definition.rules(item.rule.name) if other.measure is Measure.PRICE]
+        return len(rows) > 1
+
     def keep_signal_price(self, item: Instruction, winning: int) -> str:
-        """Keep a price read on the bar of the signal; without a value when it lies on the wrong side of the market."""
+        """Keep a price read on the bar of the signal; a target on the wrong side of the market has no value.
+
+        A stop that is passed already keeps its price, except where it is the other side's.
+        """
         name = f"{self.plan.name_row(item)}_price"
+        if item.reads_fill:
+            return self.plan.keep_at_fill(name, self.plan.price(item))
+        if winning < 0 and not self.stands_for_one_side(item):
+            return self.plan.keep_at_signal(name, self.plan.price(item))
         self.plan.keep(name, "math.nan")
         sign = "level - price" if winning > 0 else "price - level"
         self.plan.on_signal += [
@@ -90,7 +121,12 @@ class Protection:
             if item.measure is Measure.PRICE
             else f"entry - side * {self.plan.compile_distance(item, 'entry')}"
         )
-        self.stops.append(f"levels.append({level})  # {item.row.id}")
+        self.may_be_passed |= item.measure is Measure.PRICE
+        self.add_stop(item, [f"levels.append({level})  # {item.row.id}"])
+
+    def add_stop(self, item: Instruction, statements: list[str]) -> None:
+        """Add the statements of a stop where they belong: resting in the market, or judged on closes."""
+        (self.closing_stops if item.has("on close") else self.stops).extend(self.plan.guard_statements(item, statements))
 
     def add_take_profit(self, item: Instruction) -> None:
         level = (
@@ -98,36 +134,61 @@ class Protection:
             if item.measure is Measure.PRICE
             else f"entry + side * {self.plan.compile_distance(item, 'entry')}"
         )
-        self.targets.append(f"levels.append({level})  # {item.row.id}")
+        self.targets += self.plan.guard_statements(item, [f"levels.append({level})  # {item.row.id}"])
 
     def add_trailing_stop(self, item: Instruction) -> None:
         plan = self.plan
         if item.measure is Measure.PRICE:
-            self.stops += [
-                f"level = {plan.price(item)}",
-                "if side * (self.data.close[0] - level) > 0:",
-                f"    levels.append(level)  # {item.row.id}",
-            ]
+            self.may_be_passed = True
+            self.add_stop(item, self.build_price_trail(item))
             return
         plan.track_best()
-        unit = {Measure.PERCENT: "self.best / 100", Measure.R: "self.risk"}.get(item.measure) or plan.atr(item)
-        slot = {Measure.PERCENT: "percent", Measure.R: "r"}.get(item.measure, "atr")
-        level = f"levels.append(self.best - side * {plan.number(item, slot)} * {unit})  # {item.row.id}"
+        unit = self.find_unit(item, "self.best / 100") or plan.atr(item)
+        amount = self.times(plan.number(item, self.find_slot(item)), unit)
+        level = f"levels.append(self.best - side * {amount})  # {item.row.id}"
         if item.number("start").value:
             begin = "entry / 100" if item.measure is Measure.PERCENT else unit
-            level = f"if side * (self.best - entry) >= {plan.number(item, 'start')} * {begin}:\n    {level}"
-        self.stops += level.split("\n")
+            level = f"if side * (self.best - entry) >= {self.times(plan.number(item, 'start'), begin)}:\n    {level}"
+        self.add_stop(item, level.split("\n"))
+
+    def build_price_trail(self, item: Instruction) -> list[str]:
+        """Build the statements of a trailing price; where it may be the other side's it counts once it was on the right one."""
+        level = self.plan.price(item)
+        if not self.stands_for_one_side(item):
+            return [f"levels.append({level})  # {item.row.id}"]
+        name = f"{self.plan.name_row(item)}_counts"
+        if self.plan.keep(name, "False"):
+            self.plan.on_open.append(f"self.{name} = False")
+        return [
+            f"level = {level}",
+            f"self.{name} = self.{name} or side * (self.data.close[0] - level) > 0",
+            f"if self.{name}:",
+            f"    levels.append(level)  # {item.row.id}",
+        ]
+
+    def find_unit(self, item: Instruction, percent: str) -> str:
+        """Find the Python of a measure's unit; empty for average true ranges."""
+        units = {Measure.PERCENT: percent, Measure.R: "self.risk", Measure.POINTS: "1"}
+        return self.plan.pip() if item.measure is Measure.PIPS else units.get(item.measure, "")
+
+    def find_slot(self, item: Instruction) -> str:
+        """Find the slot that counts the measure's units."""
+        return "atr" if item.measure is Measure.ATR else item.measure.value
+
+    def times(self, number: str, unit: str) -> str:
+        """A number of units as Python."""
+        return number if unit == "1" else f"{number} * {unit}"
 
     def add_break_even(self, item: Instruction) -> None:
         plan = self.plan
         plan.track_best()
-        unit = {Measure.PERCENT: "entry / 100", Measure.R: "self.risk"}.get(item.measure) or self.keep_signal_range(item)
-        slot = {Measure.PERCENT: "percent", Measure.R: "r"}.get(item.measure, "atr")
-        beyond = f" + side * {plan.number(item, 'offset')} * {unit}" if item.number("offset").value else ""
-        self.stops += [
-            f"if side * (self.best - entry) >= {plan.number(item, slot)} * {unit}:",
+        unit = self.find_unit(item, "entry / 100") or self.keep_signal_range(item)
+        beyond = f" + side * {self.times(plan.number(item, 'offset'), unit)}" if item.number("offset").value else ""
+        statements = [
+            f"if side * (self.best - entry) >= {self.times(plan.number(item, self.find_slot(item)), unit)}:",
             f"    levels.append(entry{beyond})  # {item.row.id}",
         ]
+        self.add_stop(item, statements)
 
     def keep_signal_range(self, item: Instruction) -> str:
         """Keep the average true range of the signal's bar; its Python."""
@@ -136,6 +197,8 @@ class Protection:
 
     def add_partial_exit(self, item: Instruction) -> None:
         level = self.plan.price(item) if item.measure is Measure.PRICE else f"entry + side * {self.plan.compile_distance(item, 'entry')}"
+        if test := self.plan.guard_setup(item):
+            level = f"{level} if {test} else 0"
         self.parts.append(f"({self.plan.percent(item, 'share')}, {level}),  # {item.row.id}")
 
     # ------------------------------------------------------------------ methods
@@ -145,19 +208,39 @@ class Protection:
         rows = self.plan.definition.rules("stop_loss") or self.plan.definition.rules("trailing_stop")
         distances = []
         for item in rows:
-            if item.measure is Measure.PRICE and item.rule.name == "stop_loss":
-                distances.append(f"abs(price - self.{self.plan.name_row(item)}_price)")
-            elif item.measure is Measure.PRICE:
-                name = self.plan.keep_at_signal(f"{self.plan.name_row(item)}_first", self.plan.price(item))
-                distances.append(f"abs(price - {name})")
-            elif item.measure is not Measure.R:
-                distances.append(self.plan.compile_distance(item, "price"))
+            distance = self.build_first_distance(item)
+            if distance and (test := self.plan.guard_setup(item, held=False)):
+                distance = f"{distance} if {test} else math.nan"
+            distances += [distance] if distance else []
+        pick = "max" if self.widest else "min"
         return [
             "def stop_distance(self, price):",
             '    """Distance from an entry at that price to its first stop: the initial risk of a unit."""',
             f"    distances = [{', '.join(distances)}]",
-            "    return min((distance for distance in distances if distance > 0), default=math.nan)",
+            f"    return {pick}((distance for distance in distances if distance > 0), default=math.nan)",
         ]
+
+    @property
+    def widest(self) -> bool:
+        """True when of several stops the widest counts."""
+        item = self.plan.definition.rule("stops")
+        return item is not None and item.has("widest")
+
+    def build_first_distance(self, item: Instruction) -> str:
+        """Build the distance from an entry at `price` to that stop, as Python; empty when it is measured in the risk itself."""
+        if item.measure is Measure.R:
+            return ""
+        if item.measure is not Measure.PRICE:
+            return self.plan.compile_distance(item, "price")
+        if item.reads_fill:
+            self.plan.expressions.entry_as = "price"
+            level = self.plan.price(item)
+            self.plan.expressions.entry_as = ""
+            return f"abs(price - {level})" if level.isidentifier() else f"abs(price - ({level}))"
+        if item.rule.name == "stop_loss":
+            return f"abs(price - self.{self.plan.name_row(item)}_price)"
+        name = self.plan.keep_at_signal(f"{self.plan.name_row(item)}_first", self.plan.price(item))
+        return f"abs(price - {name})"
 
     def build_methods(self) -> list[list[str]]:
         """Build every method that keeps orders in the market."""
@@ -183,8 +266,11 @@ class Protection:
         lines = [
             "def protect(self, size=0):",
             '    """Keep the orders that end the trade in the market, at the present levels; a stop and its target withdraw each other."""',
+            *(["    stepped = size > 0"] if self.may_be_passed and self.plan.definition.rule("scale_out") else []),
             "    side, size = (1 if self.position.size > 0 else -1), size or abs(self.position.size)",
-            *(f"    {line}" for line in (*stop, *target)),
+            *(f"    {line}" for line in stop),
+            *(self.build_passed_statements() if self.may_be_passed else []),
+            *(f"    {line}" for line in target),
             *self.build_wanted_statements(),
             "    if wanted == self.wanted:",
             "        return",
@@ -193,6 +279,15 @@ class Protection:
             "    order = self.sell if side > 0 else self.buy",
         ]
         return [*lines, *self.build_placing_statements()]
+
+    def build_passed_statements(self) -> list[str]:
+        """Build the statements that leave when the market is beyond the stop already; True tells that the position is on its way out."""
+        steps = "not stepped and " if self.plan.definition.rule("scale_out") else ""
+        return [
+            f"    if {steps}stop is not None and side * (self.data.close[0] - stop) <= 0:  # passed before it could rest",
+            "        self.leave()",
+            "        return True",
+        ]
 
     def build_wanted_statements(self) -> list[str]:
         """Build the statements that list the orders which should rest: size, stop, target, and which partial exit it is."""
@@ -248,10 +343,13 @@ class Protection:
 
     def build_level_method(self, name: str, statements: list[str]) -> list[str]:
         """Build the method that gives the tightest stop, or the nearest target, of the risk rows."""
-        stop = name == "stop_level"
+        stop = name != "target_level"
+        kept = name.removesuffix("_level") + "_at"
+        if stop and self.widest:
+            return self.build_widest_method(name, kept, statements)
         purpose = "The tightest stop price; it never moves back." if stop else "The nearest target price."
         pick = "max(levels) if side > 0 else min(levels)" if stop else "min(levels) if side > 0 else max(levels)"
-        start = "[] if self.stop_at is None else [self.stop_at]" if stop else "[]"
+        start = f"[] if self.{kept} is None else [self.{kept}]" if stop else "[]"
         lines = [
             f"def {name}(self, side):",
             f'    """{purpose}"""',
@@ -261,7 +359,20 @@ class Protection:
         ]
         if not stop:
             return [*lines, f"    return ({pick}) if levels else None"]
-        return [*lines, "    if levels:", f"        self.stop_at = {pick}", "    return self.stop_at"]
+        return [*lines, "    if levels:", f"        self.{kept} = {pick}", f"    return self.{kept}"]
+
+    def build_widest_method(self, name: str, kept: str, statements: list[str]) -> list[str]:
+        return [
+            f"def {name}(self, side):",
+            '    """The widest of the stop prices; it never moves back."""',
+            "    entry, levels = self.position.price, []",
+            *(f"    {statement}" for statement in statements),
+            "    levels = [level for level in levels if level > 0]",
+            "    if levels:",
+            f"        known = [] if self.{kept} is None else [self.{kept}]",
+            f"        self.{kept} = max([min(levels), *known]) if side > 0 else min([max(levels), *known])",
+            f"    return self.{kept}",
+        ]
 
     def build_part_levels_method(self) -> list[str]:
         return [

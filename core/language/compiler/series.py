@@ -24,13 +24,14 @@ from core.language.syntax.nodes import (
     Number,
     Past,
     PositionOperand,
+    ZonedTime,
 )
 
 CLASS_SOURCES = {**SUPPORT_CLASSES, **INDICATOR_CLASSES}
 """Every indicator class that a compiled file may hold."""
 CLASS_BASES = {name: source.partition("(")[2].partition(")")[0] for name, source in CLASS_SOURCES.items()}
 """The class that each of them builds on."""
-DAY_CLASSES = frozenset({"SessionClock", "SessionVWAP", "TradingPeriod", "OpeningRange"})
+DAY_CLASSES = frozenset({"Calendar", "LongerBars", "SessionClock", "SessionVWAP", "TradingPeriod", "OpeningRange"})
 """Those that call the helper `trading_day`."""
 TERNARY, OR, AND, NOT, COMPARISON, SUM, PRODUCT, UNARY, ATOM = range(9)
 """Precedence of a piece of Python, loosest first."""
@@ -43,8 +44,10 @@ NOW_EXPRESSIONS = {
     "day": ("now.day", ATOM),
     "month": ("now.month", ATOM),
     "year": ("now.year", ATOM),
+    "date": ("now.toordinal()", ATOM),
 }
 """Clock operands as Python, with its precedence."""
+CALENDAR_LINES = ("bar_of_week", "trading_day_of_month", "trading_days_left")
 SESSION_LINES = ("bar_of_day", "bar_of_month", "minutes_since_open", "minutes_to_close")
 
 
@@ -54,7 +57,7 @@ class ExpressionCompiler:
 
     named: NamedDefinition
     feeds: tuple[str, ...] = ()
-    """Higher timeframes, in the order of the feeds after the first."""
+    """Longer timeframes, shortest first; the first has the number 1, the run's own bars 0."""
     hours: Hours = field(default_factory=Hours)
     """Facts that the instrument tells about its trading day."""
     made: dict[tuple[Call, int], str] = field(default_factory=dict)
@@ -75,6 +78,12 @@ class ExpressionCompiler:
     day_entries: set[str] = field(default_factory=set)
     """Entries of the trading day (see `Hours`) that are read."""
     uses_now: bool = False
+    in_method: bool = False
+    """True while something is compiled that is read outside of `next`, where there is no local `now`."""
+    entry_as: str = ""
+    """Python in place of the entry price, while a trade is sized that is not there yet."""
+    reads_calendar: bool = False
+    """True when the calendar is made."""
     reads_session: bool = False
     """True when the session clock is made."""
     loops: int = 0
@@ -82,8 +91,17 @@ class ExpressionCompiler:
     # ------------------------------------------------------------------ lines, made once
 
     def data(self, feed: int) -> str:
-        """The bars of a feed."""
-        return "self.data" if feed == 0 else f"self.datas[{feed}]"
+        """The bars of a feed: the run's own, or those of a longer timeframe."""
+        return "self.data" if feed == 0 else f"self.bars_{self.feeds[feed - 1]}"
+
+    def make_longer_bars(self) -> None:
+        """Have the bars of the longer timeframes made, before everything that reads them."""
+        told = self.build_day_arguments(roll="day_roll", opens="session_open", closes="session_close")
+        if self.hours.has("days_per_year") and not told:
+            told = ", opens=0"
+        for number, frame in enumerate(self.feeds):
+            self.need_classes("LongerBars")
+            self.lines.insert(number, f'self.bars_{frame} = LongerBars(self.data, timeframe="{frame}"{told})')
 
     def make_indicator(self, call: Call, feed: int) -> str:
         """Make an indicator on first use; the name of the attribute that holds it."""
@@ -193,6 +211,8 @@ class ExpressionCompiler:
                 return self.compile_position(node, at)
             case ClockOperand():
                 return self.compile_clock(node, at)
+            case ZonedTime():
+                return self.compile_zoned_time(node, at)
             case Arithmetic():
                 return self.compile_arithmetic(node, at)
             case Function():
@@ -241,21 +261,27 @@ class ExpressionCompiler:
         return f"{self.compile_value(node.left, at, binding)} {node.operator} {self.compile_value(node.right, at, binding + 1)}", binding
 
     def compile_position(self, node: PositionOperand, at: BarOffset) -> tuple[str, int]:
+        if node.name == "entry_price" and self.entry_as:
+            return self.entry_as, ATOM
         self.positions.add(node.name)
         if at.bars == "0" and at.feed == 0:
-            return f"self.{node.name}", ATOM
+            return f"self.{name_attribute(node.name)}", ATOM
         if at.feed:
             return self.compile_position(node, at.outer or BarOffset())
         self.helpers.add("past")
-        return f"past(self.{self.remember('past', node, f'self.{node.name}')}, {at.bars})", ATOM
+        return f"past(self.{self.remember('past', node, f'self.{name_attribute(node.name)}')}, {at.bars})", ATOM
 
     def compile_clock(self, node: ClockOperand, at: BarOffset) -> tuple[str, int]:
         if node.name in SESSION_LINES:
             self.need_session()
             self.note_lookback(at)
             return f"self.session.{node.name}[{at.index}]", ATOM
+        if node.name in CALENDAR_LINES:
+            self.need_calendar()
+            self.note_lookback(at)
+            return f"self.calendar.{node.name}[{at.index}]", ATOM
         text, binding = NOW_EXPRESSIONS[node.name]
-        if at.bars == "0":
+        if at.bars == "0" and not self.in_method:
             self.uses_now = True
             return text, binding
         self.note_lookback(at)
@@ -268,6 +294,23 @@ class ExpressionCompiler:
             self.need_classes("SessionClock")
             told = self.build_day_arguments(roll="day_roll", opens="session_open", closes="session_close")
             self.lines.insert(0, f"self.session = SessionClock(self.data{told})")
+
+    def need_calendar(self) -> None:
+        """Have the calendar of weeks and months made."""
+        if not self.reads_calendar:
+            self.reads_calendar = True
+            self.need_classes("Calendar")
+            self.lines.append(f"self.calendar = Calendar(self.data{self.build_day_arguments(roll='day_roll')})")
+
+    def compile_zoned_time(self, node: ZonedTime, at: BarOffset) -> tuple[str, int]:
+        """Compile a time of another zone to the minute of the bars' own clock on that day."""
+        self.helpers.add("zoned_time")
+        if at.bars == "0" and not self.in_method:
+            self.uses_now = True
+            moment = "now"
+        else:
+            moment = f"self.data.datetime.datetime({at.index})"
+        return f'zoned_time({moment}, {node.minutes}, "{node.zone}", "{self.hours.zone}")', ATOM
 
     def build_day_arguments(self, **names: str) -> str:
         """Build further arguments of an indicator class from the entries of the trading day, under the class's own names."""
@@ -368,6 +411,11 @@ class ExpressionCompiler:
         kept = self.remember("kept", node, f"{source} if {condition} else {otherwise}")
         self.helpers.add("past")
         return f"past(self.{kept}, {at.bars})", ATOM
+
+
+def name_attribute(operand: str) -> str:
+    """Name the attribute that holds an operand of the trade; a strategy has a `position` of its own."""
+    return "side_held" if operand == "position" else operand
 
 
 def _is_one_name(node: Node) -> bool:

@@ -15,8 +15,11 @@ KELLY_MIN_TRADES = 10
 def add_sizing(plan: StrategyPlan, protection: Protection) -> None:
     """Put the method `units`, and what it needs, into the plan."""
     plan.constants["reserve"] = (RESERVE, "part of the buying power kept for costs and the opening gap")
-    item = next((item for item in plan.definition.instructions if item.rule.base_size), None)
-    wanted = _wanted(plan, item)
+    sizes = [item for item in plan.definition.instructions if item.rule.base_size]
+    wanted = _wanted(plan, next((item for item in sizes if not plan.guard_setup(item)), None))
+    for item in reversed(sizes):
+        if test := plan.guard_setup(item, held=False):
+            wanted = f"{_wanted(plan, item)} if {test} else {wanted}"
     plan.methods.append(
         [
             "def units(self, side, price):",

@@ -22,9 +22,9 @@ from core.language.compiler.series import CLASS_SOURCES, ExpressionCompiler
 from core.language.compiler.sizing import add_sizing
 from core.language.compiler.support import HELPERS
 from core.language.rendering.explainer import explain_rows
-from core.language.syntax.definition import Condition, Definition, read_definition
+from core.language.syntax.definition import FIRST_GROUP, Condition, Definition, read_definition
 from core.language.syntax.nodes import HigherTimeframe, PositionOperand, walk
-from core.language.syntax.timeframes import HIGHER_TIMEFRAMES, build_feed_call, build_period_function
+from core.language.syntax.timeframes import HIGHER_TIMEFRAMES
 
 SIGNALS = (Section.ENTRY_LONG, Section.EXIT_LONG, Section.ENTRY_SHORT, Section.EXIT_SHORT)
 """Sections whose combined signal is kept under its own name."""
@@ -84,10 +84,15 @@ class _File:
         add_sizing(self.plan, self.protection)
         self.trading = [*self.orders.build_methods(), *self.protection.build_methods(), *self.plan.methods]
         add_operands(self.plan, has_stop=bool(self.protection.stops))
+        if self.plan.at_fill:
+            self.plan.before_leaving[:0] = ["if self.position:", *(f"    {line}" for line in self.plan.at_fill)]
+        if self.feeds:
+            self.expressions.make_longer_bars()
 
     def text(self) -> str:
         body = self.strategy()
-        parts = [self.header(), "import math\n\nimport backtrader as bt\n"]
+        imports = ["import math", *(["import datetime", "import zoneinfo"] if "zoned_time" in self.expressions.helpers else [])]
+        parts = [self.header(), "\n".join(sorted(imports)) + "\n\nimport backtrader as bt\n"]
         parts += [HELPERS[name] for name in HELPERS if name in self.expressions.helpers]
         parts += [CLASS_SOURCES[name] for name in self.expressions.classes]
         return parts[0] + "\n" + "\n\n".join([*parts[1:], body])
@@ -99,9 +104,6 @@ class _File:
         lines.append(
             "# Compiled from the workflow's rows, without a model. Signals are read on a bar's close; market orders fill on the next open."
         )
-        if self.feeds:
-            lines.append("# It reads longer bars as well. With plain Backtrader, after cerebro.adddata(feed), in this order:")
-            lines += [f"#     {build_feed_call(frame)}" for frame in self.feeds]
         return "\n".join(lines) + "\n"
 
     # ------------------------------------------------------------------ the class
@@ -116,8 +118,6 @@ class _File:
 
     def params(self) -> list[str]:
         lines = [f'"""{_plain(self.definition.workflow.name)}"""', ""]
-        if self.feeds:
-            lines += [f"timeframes = ({', '.join(repr(frame) for frame in self.feeds)},)".replace("'", '"'), ""]
         lines += ["params = dict("]
         for parameter in self.named.parameters:
             value = self.values[parameter.name]
@@ -142,8 +142,7 @@ class _File:
         if self.lookback(0):
             lines.append("self.ready = 0")
         if self.feeds:
-            lines[:0] = ["self.require_feeds()"]
-            lines += [f"self.complete, self.bars_noted = [[] for _ in range({len(self.feeds) + 1})], 0"]
+            lines += [f"self.complete = {{{', '.join(f'{number}: []' for number in range(1, len(self.feeds) + 1))}}}"]
         return ["def __init__(self):", *(f"    {line}" for line in lines or ["pass"])]
 
     def within_names(self) -> list[str]:
@@ -163,44 +162,28 @@ class _File:
     # ------------------------------------------------------------------ higher timeframes
 
     def feed_methods(self) -> list[list[str]]:
-        """Methods that see to it that only completed bars of higher timeframes are read."""
+        """Methods that see to it that only completed bars of longer timeframes are read."""
         if not self.feeds:
             return []
-        missing = [
-            "def require_feeds(self):",
-            '    """Say what is missing when the strategy was not given the feeds of its longer timeframes."""',
-            "    if len(self.datas) <= len(self.timeframes):",
-            "        calls = (",
-            *(f'            "{build_feed_call(frame)}",' for frame in self.feeds),
-            "        )",
-            "        length = self.timeframes[len(self.datas) - 1]",
-            "        how = '\\n'.join(calls[len(self.datas) - 1 :])",
-            '        raise ValueError(f"the feed of the {length} bars is missing; after cerebro.adddata(feed) write:\\n{how}")',
-        ]
-        periods = [f"        ({number}, {build_period_function(frame)})," for number, frame in enumerate(self.feeds, start=1)]
         note = [
-            "def note_feeds(self):",
-            '    """Count the completed bars of each higher timeframe: those of a period before the present bar\'s own."""',
-            "    self.bars_noted = len(self.data)",
-            "    now = self.data.datetime.datetime(0)",
-            "    for feed, period in (",
-            *periods,
-            "    ):",
-            "        bars = self.datas[feed]",
-            "        unfinished = len(bars) > 0 and period(bars.datetime.datetime(0)) == period(now)",
-            "        self.complete[feed].append(len(bars) - unfinished)",
+            "def note_longer_bars(self):",
+            '    """Count the completed bars of each longer timeframe."""',
+            *(f"    self.complete[{number}].append(len(self.bars_{frame}))" for number, frame in enumerate(self.feeds, start=1)),
         ]
+        lengths = ", ".join(f"{number}: self.bars_{frame}" for number, frame in enumerate(self.feeds, start=1))
         completed = [
             "def completed(self, feed, ago=0):",
-            '    """Index of the last bar of a higher timeframe that was complete so many bars ago."""',
-            "    return self.complete[feed][-1 - ago] - len(self.datas[feed])",
+            '    """Index of the last bar of a longer timeframe that was complete so many bars ago."""',
+            f"    return self.complete[feed][-1 - ago] - len({{{lengths}}}[feed])"
+            if len(self.feeds) > 1
+            else f"    return self.complete[feed][-1 - ago] - len(self.bars_{self.feeds[0]})",
         ]
-        return [missing, note, completed]
+        return [note, completed]
 
     def warmup_methods(self) -> list[list[str]]:
         statements = []
         if self.feeds:
-            statements += ["    if len(self.data) == self.bars_noted:", "        return", "    self.note_feeds()"]
+            statements += ["    self.note_longer_bars()"]
         if self.signals:
             statements += ["    self.keep({})"]
         return (
@@ -216,15 +199,12 @@ class _File:
         """Statements that leave `next` while there is not enough to look back on."""
         lines = []
         if self.feeds:
-            lines += [
-                "    if len(self.data) == self.bars_noted:  # a turn of a higher timeframe only",
-                "        return",
-                "    self.note_feeds()",
-            ]
+            lines += ["    self.note_longer_bars()"]
             tests = []
             for feed in range(1, len(self.feeds) + 1):
                 back = self.lookback(feed)
-                needed = f"self._minperiods[{feed}]" + (f" + {back}" if back else "")
+                made = [f"self.{name}._minperiod" for (_, on), name in self.expressions.made.items() if on == feed]
+                needed = (f"max({', '.join(made)})" if len(made) > 1 else made[0] if made else "1") + (f" + {back}" if back else "")
                 tests.append(f"self.complete[{feed}][-1] < {needed}")
             lines += [f"    if {' or '.join(tests)}:", *self.early_return()]
         if lookback := self.lookback(0):
@@ -277,7 +257,18 @@ class _File:
             if entry and filters:
                 text = f"allowed and ({text})" if len(groups) > 1 else f"allowed and {text}" if groups else "allowed"
             lines.append(f"{section.value} = {text}")
+            if entry and self.plan.has_setups:
+                side = section.value.removeprefix("entry_")
+                lines.append(f"self.setup_{side} = {self.build_setup_choice(section)}")
         return lines
+
+    def build_setup_choice(self, section: Section) -> str:
+        """Build the letter of the first group of entries that is true, as Python."""
+        groups = list(self.definition.groups(section).items())
+        text = f'"{groups[-1][0]}"' if groups else f'"{FIRST_GROUP}"'
+        for letter, rows in reversed(groups[:-1]):
+            text = f'"{letter}" if {" and ".join(self.names[item.row.id] for item in rows)} else {text}'
+        return text
 
     def traded(self) -> tuple[Section, ...]:
         longs = (Section.ENTRY_LONG, Section.EXIT_LONG) if self.plan.opens_longs else ()

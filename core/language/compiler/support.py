@@ -5,6 +5,12 @@ HELPERS = {
     """Number of the trading day in which a moment lies; from minute `roll` on it is the next one."""
     return at.toordinal() + (0 < roll <= at.hour * 60 + at.minute)
 ''',
+    "zoned_time": '''def zoned_time(at, minutes, zone, own):
+    """Minute of the bars' own day at which clocks in another zone show so many minutes after midnight."""
+    there = datetime.datetime(at.year, at.month, at.day, minutes // 60, minutes % 60, tzinfo=zoneinfo.ZoneInfo(zone))
+    here = there.astimezone(zoneinfo.ZoneInfo(own))
+    return here.hour * 60 + here.minute
+''',
     "ratio": '''def ratio(above, below):
     """A quotient, without a value when the divisor is zero: every comparison with it is false."""
     return above / below if below else math.nan
@@ -44,10 +50,10 @@ HELPERS = {
     return sum(seen[max(0, end - bars) : end])
 ''',
     "since": '''def since(seen, ago=0):
-    """Bars since something was last true; no value before the first time."""
+    """Bars since something was last true; infinitely many before the first time."""
     end = max(0, len(seen) - ago)
     last = seen.rfind(1, 0, end)
-    return end - 1 - last if last >= 0 else math.nan
+    return end - 1 - last if last >= 0 else math.inf
 ''',
 }
 """Module functions by name, each ending with a newline."""
@@ -99,6 +105,151 @@ SUPPORT_CLASSES = {
             self.lines.value[0] = math.sqrt(number) if number >= 0 else 0.0
         else:
             self.lines.value[0] = math.log(number) if number > 0 else 0.0
+''',
+    "Calendar": '''class Calendar(Stepwise):
+    """Where a bar stands in its week and month, in trading days; the rest of a month is counted in weekdays, holidays are not known."""
+
+    lines = ("bar_of_week", "trading_day_of_month", "trading_days_left", "day", "last_weekday")
+    params = (("roll", 0),)
+
+    def nextstart(self):
+        self.step(0.0, 0.0, 0.0, 4.0)
+
+    def next(self):
+        lines = self.lines
+        self.step(lines.bar_of_week[-1], lines.trading_day_of_month[-1], lines.day[-1], lines.last_weekday[-1])
+
+    def step(self, bar, place, before, last_weekday):
+        lines, now = self.lines, self.data.datetime.datetime(0)
+        day, before = trading_day(now, self.p.roll), int(before)
+        date = now.date().fromordinal(day)
+        earlier = now.date().fromordinal(max(before, 1))
+        same_month = (earlier.year, earlier.month) == (date.year, date.month)
+        lines.day[0] = day
+        lines.last_weekday[0] = max(last_weekday, float(date.weekday()))
+        lines.bar_of_week[0] = bar + 1.0 if (before - 1) // 7 == (day - 1) // 7 else 1.0
+        lines.trading_day_of_month[0] = place + (before != day) if same_month else 1.0
+        left, day = 0, day + 1
+        while date.fromordinal(day).month == date.month:
+            left += (day - 1) % 7 <= lines.last_weekday[0]
+            day += 1
+        lines.trading_days_left[0] = left
+''',
+    "LongerBars": '''class LongerBars(bt.Indicator):
+    """Completed bars of a longer timeframe, made of the run's own bars; the newest is read with index 0 from its close on.
+
+    They count from the session's open, or from minute `roll` where days begin in the evening, and none reaches beyond its trading day.
+    `opens` and `closes` are the session's hours, -1 where they are not known; then they are learned from the days before. A bar whose end
+    nobody could know, before a holiday or on a half day, is complete with the first bar after it.
+    """
+
+    lines = ("open", "high", "low", "close", "volume", "datetime")
+    params = (("timeframe", "1d"), ("roll", 0), ("opens", -1), ("closes", -1))
+
+    def __init__(self):
+        number, unit = self.p.timeframe.rstrip("mhdwo"), self.p.timeframe.lstrip("0123456789")
+        self.length = int(number) * {"m": 1, "h": 60, "d": 1440, "w": 10080, "mo": 43200}[unit]
+        units = {bt.TimeFrame.Minutes: 1, bt.TimeFrame.Days: 1440, bt.TimeFrame.Weeks: 10080}
+        self.own = units.get(self.data._timeframe, 43200) * self.data._compression
+        if self.own >= self.length:
+            raise ValueError(f"the timeframe {self.p.timeframe} is not longer than the run's own bars")
+        self.opening = 0 if self.p.roll else self.p.opens if self.p.opens >= 0 else 1440
+        self.closing, self.latest, self.last_weekday = -1, -1, 4
+        self.day, self.period, self.bar, self.told, self.changes = None, None, None, False, 0
+        self.waiting, self.counts, self.taken = [], [], 0
+
+    def _next(self):
+        if len(self.data) > self.taken:
+            self.taken = len(self.data)
+            self.take()
+            if self.waiting:
+                self.forward()
+                self.write(0, self.waiting.pop(0))
+
+    def _once(self):
+        made = []
+        for place in range(self.data.buflen()):
+            for line in self.data.lines:
+                line.idx = place
+            self.take()
+            if self.waiting:
+                made.append(self.waiting.pop(0))
+            self.counts.append(len(made))
+        self.data.home()
+        self.forward(size=len(made))
+        self.home()
+        for place, bar in enumerate(made):
+            for line, value in zip(self.lines, bar):
+                line.array[place] = value
+
+    def advance(self, size=1):
+        if self.counts[len(self.data) - 1] > len(self):
+            super().advance()
+
+    def write(self, place, bar):
+        for line, value in zip(self.lines, bar):
+            line[place] = value
+
+    def take(self):
+        """Add the present bar to the longer one in which it lies."""
+        data, now = self.data, self.data.datetime.datetime(0)
+        day, minute = trading_day(now, self.p.roll), (now.hour * 60 + now.minute - self.p.roll) % 1440
+        self.learn(day, minute)
+        period, following = self.find_period(day, minute), self.find_next_period(day, minute)
+        values = [data.open[0], data.high[0], data.low[0], data.close[0], data.volume[0], data.datetime[0]]
+        if period != self.period:
+            if self.bar is not None and not self.told:
+                self.waiting.append(self.bar)
+            self.changes += self.period is not None
+            self.period, self.bar, self.told = period, values, False
+        elif not self.told:
+            bar = self.bar
+            bar[1], bar[2] = max(bar[1], values[1]), min(bar[2], values[2])
+            bar[3], bar[4] = values[3], bar[4] + values[4]
+        sure = self.changes or self.length <= 1440
+        if sure and not self.told and following != period:
+            self.told = True
+            self.waiting.append(self.bar)
+
+    def learn(self, day, minute):
+        """Learn from the days before when a session opens and closes, and which is the last weekday."""
+        if day != self.day:
+            if self.day is not None:
+                self.closing = max(self.closing, self.latest)
+            if self.p.opens < 0 and not self.p.roll:
+                self.opening = min(self.opening, minute)
+            self.day, self.latest = day, -1
+        ends = minute + self.own
+        told = self.p.closes if self.p.closes >= 0 and not self.p.roll else 1440
+        self.latest = max(self.latest, min(ends, told) if minute < told else ends)
+        self.last_weekday = max(self.last_weekday, (day - 1) % 7)
+
+    def find_period(self, day, minute):
+        """The longer bar of a moment."""
+        if self.length < 1440:
+            if minute < self.opening < minute + self.own:
+                minute = self.opening
+            return day, (minute - self.opening) // self.length
+        if self.length == 43200:
+            date = self.data.datetime.date(0).fromordinal(day)
+            return date.year, date.month
+        return day if self.length == 1440 else (day - 1) // 7
+
+    def find_next_period(self, day, minute):
+        """The longer bar in which the next bar is expected."""
+        if self.own >= 10080:
+            return self.find_period(day + 7, 0)
+        ends = minute + self.own
+        known = self.p.closes if self.p.closes >= 0 else self.closing
+        known = max(known, self.closing) if self.closing >= 0 else 1440
+        if self.p.roll and not 1320 <= known <= 1440:
+            known = 1440
+        if ends < min(known, 1440):
+            return self.find_period(day, ends)
+        day += 1
+        while (day - 1) % 7 > self.last_weekday:
+            day += 1
+        return self.find_period(day, max(self.opening, 0) if self.opening < 1440 else 0)
 ''',
     "SessionClock": '''class SessionClock(Stepwise):
     """Where a bar stands in its trading day and month, and the minutes left in the session.

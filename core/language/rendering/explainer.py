@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from core.domain.workflow import Direction, Measure, Section, Workflow
-from core.language.catalogue.rules import ENTRIES
-from core.language.syntax.definition import Condition, Definition, Instruction, read_definition
+from core.domain.workflow import Direction, Measure, Row, Section, Workflow
+from core.language.catalogue.rules import ENTRIES, EXITS
+from core.language.syntax.definition import Condition, Definition, Instruction, is_rule_row, read_definition
 from core.language.syntax.nodes import Node, Number
 from core.language.syntax.wording import describe_node, format_bars, format_number, format_time_of_day
 
@@ -16,12 +16,38 @@ VERBS = {
     Section.EXIT_SHORT: "Buy back the short position",
     Section.FILTER: "Enter only",
 }
-MEASURE_WORDS = {Measure.PERCENT: "%", Measure.ATR: "average true ranges", Measure.R: "times the initial risk"}
+ORDER = (
+    Section.DEFINE,
+    Section.FILTER,
+    Section.ENTRY_LONG,
+    Section.EXIT_LONG,
+    Section.ENTRY_SHORT,
+    Section.EXIT_SHORT,
+    Section.SIZING,
+    Section.RISK,
+)
+"""Sections as they are read out, whatever the order of the rows."""
+MEASURE_WORDS = {
+    Measure.PERCENT: "%",
+    Measure.ATR: "average true ranges",
+    Measure.R: "times the initial risk",
+    Measure.POINTS: "points",
+    Measure.PIPS: "pips",
+}
+OPPOSITE = {
+    "reverse": "closes the position and opens the opposite one",
+    "close": "closes the position and opens nothing",
+    "ignore": "changes nothing while a position is held",
+}
 DIRECTION_SENTENCES = {
     Direction.LONG_ONLY: "Trades the long side only.",
     Direction.SHORT_ONLY: "Trades the short side only.",
     Direction.LONG_SHORT: "Trades both sides; a signal for the other side closes the position and opens the opposite one.",
 }
+
+
+FIRST_VERSION = "An exit row that is true also keeps entries of its side away while nothing is held."
+"""A remark on documents of the first version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +63,16 @@ class Sentence:
 
 
 def explain(workflow: Workflow) -> tuple[Sentence, ...]:
-    """One sentence for each row in the table's order, with a remark about the whole first; rows that cannot be read say why."""
+    """One sentence for each row, section by section and group by group, with a remark about the whole first.
+
+    Rows that cannot be read say so. The order of the rows in the table changes nothing of what is said.
+    """
     definition, _ = read_definition(workflow)
     sentences = [Sentence(row=None, section=None, text=DIRECTION_SENTENCES[workflow.direction])]
     spoken = explain_rows(definition)
-    for row in workflow.rows:
+    if workflow.schema_version == 1 and _may_block(definition):
+        sentences.append(Sentence(row=None, section=None, text=FIRST_VERSION))
+    for row in sort_rows(workflow.rows):
         if not row.enabled:
             sentences.append(Sentence(row=row.id, section=row.section, text="Disabled: this row changes nothing.", disabled=True))
         elif row.id in spoken:
@@ -49,6 +80,20 @@ def explain(workflow: Workflow) -> tuple[Sentence, ...]:
         else:
             sentences.append(Sentence(row=row.id, section=row.section, text="Cannot be read yet: see the problem shown at the row."))
     return tuple(sentences)
+
+
+def sort_rows(rows: tuple[Row, ...]) -> list[Row]:
+    """Sort rows as they are read out: by section, rows of one group together, otherwise in the table's order."""
+    first: dict[tuple[Section, str], int] = {}
+    for place, row in enumerate(rows):
+        first.setdefault((row.section, row.group), place)
+    return sorted(
+        rows, key=lambda row: (ORDER.index(row.section), is_rule_row(row), 0 if is_rule_row(row) else first[row.section, row.group])
+    )
+
+
+def _may_block(definition: Definition) -> bool:
+    return any(definition.section(section) for section in EXITS)
 
 
 def explain_text(workflow: Workflow) -> str:
@@ -61,27 +106,34 @@ def explain_text(workflow: Workflow) -> str:
 def explain_rows(definition: Definition) -> dict[str, str]:
     """Explain every row that can be read: row id to sentence."""
     sentences: dict[str, str] = {}
-    seen: dict[Section, list[str]] = {}
+    for row in definition.workflow.active(Section.DEFINE):
+        if row.indicators and (node := definition.names.get(row.indicators[0].strip())) is not None:
+            sentences[row.id] = f"Call it {row.indicators[0].strip()}: {describe_node(node)}."
+    before: dict[Section, Row] = {}
+    firsts: dict[tuple[Section, str], str] = {}
     for condition in definition.conditions:
-        groups = seen.setdefault(condition.row.section, [])
-        sentences[condition.row.id] = _explain_condition(condition, groups)
-        if condition.row.group not in groups:
-            groups.append(condition.row.group)
+        row = condition.row
+        together = firsts.get((row.section, row.group), "")
+        sentences[row.id] = _explain_condition(condition, before.get(row.section), together)
+        before[row.section] = row
+        firsts.setdefault((row.section, row.group), row.id)
     for item in definition.instructions:
         sentences[item.row.id] = explain_instruction(item)
     return sentences
 
 
-def _explain_condition(item: Condition, groups: list[str]) -> str:
-    """The sentence of a condition row; `groups` are the letters of its section that were read before."""
+def _explain_condition(item: Condition, before: Row | None, together: str) -> str:
+    """The sentence of a condition row; `before` is the row of its section above it, `together` the id of its group's first row."""
     section = item.row.section
     text = describe_node(item.node)
     if item.row.within > 1:
         text += f", on this bar or one of the {format_bars(item.row.within - 1)} before"
     joint = "while" if section is Section.FILTER else "when"
-    if not groups:
+    if before is None:
         return f"{VERBS[section]} {joint} {text}."
-    if item.row.group in groups:
+    if together and before.group != item.row.group:
+        return f"Together with row {together}: only {joint if section is not Section.FILTER else 'while'} {text}."
+    if together:
         return f"And only {joint if section is not Section.FILTER else 'while'} {text}."
     return f"Or {VERBS[section][0].lower()}{VERBS[section][1:]} {joint} {text}."
 
@@ -89,13 +141,25 @@ def _explain_condition(item: Condition, groups: list[str]) -> str:
 def explain_instruction(item: Instruction) -> str:
     """Explain a sizing, risk or price-order row in one sentence."""
     form = item.rule.forms[item.measure]
-    fields = {slot.name: _slot(item.values[slot.name], slot.sort) for slot in form.slots}
+    fields = {slot.name: _slot(item.values[slot.name], slot.sort) for slot in item.slots()}
     section = item.row.section
     fields["lasting"] = f", which waits for {format_bars(item.row.within)}" if section in ENTRIES else ", read on every close"
     fields["begins"] = _begins(item)
+    fields["closing"] = ", judged on closes only: left at the next open" if item.has("on close") else ""
+    fields["measured"] = ", read on the bar of the fill" if item.has("at fill") else ""
+    fields["read"] = "fill" if item.reads_fill else "signal"
+    fields["renewed"] = "; a further entry signal starts the count anew" if item.has("renew") else ""
+    fields["which"] = next(iter(item.words), "")
+    fields["does"] = OPPOSITE.get(fields["which"], "")
+    fields["days"] = _join_words([word.replace("..", " to ") for word in item.words])
     fields["beyond"] = f" plus {fields['offset']} {MEASURE_WORDS[item.measure]}" if fields.get("offset", "0") != "0" else ""
     text = form.phrase.format(verb=VERBS.get(section, ""), **fields) + "."
     return re.sub(r"\b1 (bar|trade|losing trade|unit|time|average true range)s\b", r"1 \1", text)
+
+
+def _join_words(words: list[str]) -> str:
+    shown = words if len(words) <= 4 else [*words[:3], f"{len(words) - 3} more"]
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
 def _begins(item: Instruction) -> str:
@@ -108,4 +172,4 @@ def _begins(item: Instruction) -> str:
 def _slot(node: Node, sort: str) -> str:
     if isinstance(node, Number):
         return format_time_of_day(node.value) if sort == "time" else format_number(node.value)
-    return describe_node(node)
+    return describe_node(node) if sort == "price" else f"({describe_node(node)})"

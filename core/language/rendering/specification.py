@@ -5,6 +5,7 @@ from core.language.analysis.parameters import parameters
 from core.language.rendering.explainer import explain
 
 TITLES = {
+    Section.DEFINE: "Names",
     Section.FILTER: "Filters (all must allow an entry)",
     Section.ENTRY_LONG: "Long entry",
     Section.EXIT_LONG: "Long exit",

@@ -34,6 +34,11 @@ OPERATOR_ALIASES = _index_aliases(
         "r": "r multiple, risk multiple",
         "bars": "bar, candles, periods",
         "count": "number, times per day",
+        "points": "point, pts, price points, price units",
+        "pips": "pip",
+        "choice": "as, choose",
+        "dates": "date, days",
+        "on": "yes, switch, enabled",
     }
 )
 SECTION_ALIASES = _index_aliases(
@@ -42,6 +47,7 @@ SECTION_ALIASES = _index_aliases(
         "exit_long": "exit long, long exit, long_exit, close_long",
         "entry_short": "entry short, short entry, short_entry, sell_short, short, enter_short",
         "exit_short": "exit short, short exit, short_exit, cover, buy_to_cover, close_short",
+        "define": "defines, definition, definitions, names, variables, let",
         "filter": "filters, regime",
         "sizing": "size, position sizing, position_sizing",
         "risk": "risk management, risk_management, stops",
@@ -73,6 +79,11 @@ RULE_ALIASES = _index_aliases(
         "cool_down": "cooldown",
         "flat_at_close": "flat_at_session_end, close_at_end_of_day, exit_at_close, eod_exit",
         "trading_hours": "session, hours, time_window",
+        "stops": "which_stop, stop_choice, stops_choice",
+        "on_opposite_signal": "opposite_signal, opposite, reverse_signal, on_reverse_signal",
+        "no_entries_on": "no_trading_on, no_trades_on, skip_days, blackout, blackout_days, event_days, holidays",
+        "hold_to_end": "no_exit, never_exit, buy_and_hold, hold_forever",
+        "rebalance": "rebalancing",
         "stop_order": "stop_entry, entry_stop, buy_stop, sell_stop",
         "limit_order": "limit_entry, entry_limit, buy_limit, sell_limit",
     }
@@ -109,6 +120,31 @@ def _resolve(text: str, known: tuple[str, ...], others: Mapping[str, str]) -> st
         if word in others:
             return others[word]
     return text
+
+
+WORD_ALIASES = _index_aliases(
+    {
+        "on close": "close only, at close, at the close, on the close, closing basis, on closing basis, end of bar",
+        "at fill": "at the fill, from fill, on fill, from the fill",
+        "renew": "renewed, renewing, restart, reset, extend",
+        "tightest": "tight, nearest, closest",
+        "widest": "wide, loosest, farthest, furthest",
+        "reverse": "reverses, flip, turn, turn around",
+        "close": "closes, exit, flat",
+        "ignore": "ignores, nothing, hold, keep",
+    }
+)
+"""Other words for those that stand in the cells of a rule."""
+
+
+def resolve_word(text: str) -> str:
+    """Resolve an alias to the word that a rule's cell knows; any other text becomes plain small letters without underscores.
+
+    >>> resolve_word("On_Close"), resolve_word("loosest")
+    ('on close', 'widest')
+    """
+    plain = " ".join(text.lower().replace("_", " ").replace("-", " ").split())
+    return WORD_ALIASES.get(plain, plain)
 
 
 def resolve_rule(text: str) -> str:

@@ -9,8 +9,10 @@ from pydantic import ValidationError
 
 from core.domain.errors import Problem, WorkflowError
 from core.domain.workflow import Measure, Row, Section, Workflow
-from core.language.syntax.choices import CHOICES, resolve_choice, resolve_row_timeframe, resolve_rule
+from core.language.catalogue.rules import RULES
+from core.language.syntax.choices import CHOICES, resolve_choice, resolve_row_timeframe, resolve_rule, resolve_word
 from core.language.syntax.expression import suggest_nearest
+from core.language.syntax.migrations import migrate
 
 MAX_BYTES = 1_000_000
 MAX_ROWS = 200
@@ -46,7 +48,7 @@ def parse(source: str | bytes | Mapping[str, Any]) -> Workflow:
     problems = tuple(_row_problems(workflow))
     if problems:
         raise WorkflowError(problems)
-    return workflow
+    return migrate(workflow)
 
 
 def dump(workflow: Workflow) -> str:
@@ -144,7 +146,22 @@ def _with_rule(row: dict[str, Any]) -> dict[str, Any]:
     cells = row.get("indicators")
     if rule and isinstance(cells, list) and len(cells) == 1 and isinstance(cells[0], str):
         row["indicators"] = [resolve_rule(cells[0])]
+        _give_only_measure(row)
     return row
+
+
+def _give_only_measure(row: dict[str, Any]) -> None:
+    """A rule that is counted in one way only, and not by numbers, needs no word for it: `on_opposite_signal ignore`."""
+    rule = RULES.get(row["indicators"][0])
+    if rule is None or len(rule.forms) != 1 or row.get("operator") in rule.forms:
+        return
+    measure, form = next(iter(rule.forms.items()))
+    if measure not in (Measure.CHOICE, Measure.DATES, Measure.SWITCH):
+        return
+    said = row.get("operator")
+    if isinstance(said, str) and resolve_word(said) in form.choices and not row.get("thresholds"):
+        row["thresholds"] = [resolve_word(said)]
+    row["operator"] = measure.value
 
 
 def _cell_text(cell: object) -> object:
@@ -190,7 +207,7 @@ def _describe_error(detail: Any, column: str | None) -> tuple[str, str]:
         remedy = suggest_nearest(str(value), words) or f"One of: {', '.join(words)}."
         return f"`{_shown(value)}` is not a known {column}.", remedy
     if column == "schema_version":
-        return f"schema version {_shown(value)} cannot be read.", "This program reads version 1; a newer one may be needed."
+        return f"schema version {_shown(value)} cannot be read.", "This program reads versions 1 and 2; a newer one may be needed."
     remedies = {
         "indicators": 'Write a list of texts, for example ["sma(20)"].',
         "thresholds": 'Write a list of texts or numbers, for example ["30"].',

@@ -3,7 +3,10 @@
 import ast
 import math
 import re
-from difflib import get_close_matches
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from types import MappingProxyType
 
 from core.domain.python_syntax import parse_expression_tree
 from core.language.catalogue import CATALOGUE, Indicator, Param, Unit
@@ -11,6 +14,7 @@ from core.language.catalogue.functions import FUNCTIONS, Signature
 from core.language.syntax.nodes import (
     BAR_BLENDS,
     BAR_FIELDS,
+    CLOCK_CONDITIONS,
     CLOCK_OPERANDS,
     HISTORY_OPERANDS,
     POSITION_OPERANDS,
@@ -28,13 +32,16 @@ from core.language.syntax.nodes import (
     Number,
     Past,
     PositionOperand,
+    ZonedTime,
     is_condition,
 )
 from core.language.syntax.spelling import detect_pitfall, respell, suggest_syntax
 from core.language.syntax.synonyms import (
     CONSTANTS,
+    DIRECTIONS,
     KNOWN_NAMES,
     ResolvedName,
+    find_typos,
     format_suggestion,
     resolve_line,
     resolve_name,
@@ -42,11 +49,13 @@ from core.language.syntax.synonyms import (
     suggest_name,
 )
 from core.language.syntax.timeframes import HIGHER_TIMEFRAMES, resolve_timeframe
+from core.language.syntax.zones import find_zone
 
 MAX_LENGTH = 1_000
 MAX_DEPTH = 40
 MAX_BARS_AGO = 5_000
 
+ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Mod: "%", ast.Pow: "**"}
 COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 
@@ -64,8 +73,11 @@ class ExpressionError(ValueError):
 def suggest_nearest(name: str, known: object) -> str:
     """Suggest the closest known words as a remedy, or an empty text."""
     words = sorted(str(word) for word in known)  # type: ignore[attr-defined]
-    close = get_close_matches(name.lower(), words, n=2, cutoff=0.6)
-    return format_suggestion(close)
+    return format_suggestion(find_typos(name, words)[:2])
+
+
+NO_NAMES: Mapping[str, Node] = MappingProxyType({})
+"""No names of the workflow's own."""
 
 
 def find_meaning(text: str) -> Node | None:
@@ -76,10 +88,11 @@ def find_meaning(text: str) -> Node | None:
         return None
 
 
-def parse_expression(text: str) -> Node:
+def parse_expression(text: str, names: Mapping[str, Node] = NO_NAMES) -> Node:
     """The meaning of one operand. Raises ExpressionError for anything that the language does not know.
 
-    Common spellings of other programs are taken as what they mean; see `spelling` and `synonyms`.
+    `names` are those that the workflow itself defines. Common spellings of other programs are taken as what they mean; see `spelling` and
+    `synonyms`.
     """
     if not text.strip():
         raise ExpressionError("the operand is empty.", "Write a number or an expression such as `close` or `sma(20)`.")
@@ -90,7 +103,7 @@ def parse_expression(text: str) -> Node:
     spelled = respell(text)
     if not spelled.text:
         raise ExpressionError(f"`{_clip(text)}` cannot be read.", "Write a number or an expression such as `close` or `sma(20)`.")
-    return _ExpressionReader(spelled.text, crossing=spelled.crossing).read(_syntax(spelled.text, text.strip()), 0)
+    return _ExpressionReader(spelled.text, names, crossing=spelled.crossing).read(_syntax(spelled.text, text.strip()), 0)
 
 
 RUN_TOGETHER = re.compile(r"(?<![\w.])\d[\d.]*(?>(?:e[+-]?\d+)?)[^\W\d]", re.IGNORECASE)
@@ -132,8 +145,9 @@ def _clip(text: str) -> str:
 class _ExpressionReader:
     """Turns Python's syntax tree into nodes; one instance reads one text."""
 
-    def __init__(self, source: str, *, crossing: bool = False) -> None:
+    def __init__(self, source: str, names: Mapping[str, Node], *, crossing: bool = False) -> None:
         self.source = source
+        self.names = names
         self.crossing = crossing
 
     def fail(self, message: str, remedy: str, tree: ast.AST) -> ExpressionError:
@@ -163,7 +177,7 @@ class _ExpressionReader:
             case ast.Compare():
                 return self.compare(tree, depth)
             case ast.BoolOp():
-                operands = tuple(self.condition(value, depth + 1) for value in tree.values)
+                operands = tuple(self.condition(value, depth + 1) for value in _complete(tree.values))
                 return Logic("and" if isinstance(tree.op, ast.And) else "or", operands)
             case ast.IfExp():
                 then, otherwise = self.value(tree.body, depth + 1), self.value(tree.orelse, depth + 1)
@@ -192,6 +206,9 @@ class _ExpressionReader:
     def number(self, tree: ast.Constant) -> Number:
         if isinstance(tree.value, str) and tree.value.lower() in CONSTANTS:
             return Number(CONSTANTS[tree.value.lower()], tree.col_offset)
+        if isinstance(tree.value, str) and (day := ISO_DAY.fullmatch(tree.value.strip())):
+            numbers: list[ast.expr] = [ast.Constant(int(part)) for part in day.groups()]
+            return self.day(ast.copy_location(ast.Call(ast.Name("date_of"), numbers, []), tree))
         if isinstance(tree.value, bool):
             raise self.fail(f"`{self.text(tree)}` is no condition of the bars.", suggest_name(self.text(tree)), tree)
         if not isinstance(tree.value, int | float):
@@ -205,6 +222,8 @@ class _ExpressionReader:
         return Number(value, tree.col_offset)
 
     def name(self, tree: ast.Name) -> Node:
+        if tree.id in self.names:
+            return self.names[tree.id]
         if tree.id.lower() in ("time", "time_of_day") and "time(" not in self.source:
             raise self.fail(f"`{tree.id}` needs a time to be compared with.", "Write `minute_of_day >= time(9, 30)`.", tree)
         right = resolve_name(tree.id) or ResolvedName(tree.id)
@@ -215,6 +234,9 @@ class _ExpressionReader:
             return PositionOperand(name)
         if name in CLOCK_OPERANDS:
             return ClockOperand(name)
+        if name in CLOCK_CONDITIONS:
+            operand, value = CLOCK_CONDITIONS[name]
+            return Compare(("==",), (ClockOperand(operand), Number(float(value), -1)))
         if name in CATALOGUE:
             return self.indicator(CATALOGUE[name], [], [], tree, 0, right)
         if name in FUNCTIONS:
@@ -241,9 +263,9 @@ class _ExpressionReader:
         node = self.read(tree.value, depth + 1)
         index = tree.slice
         if isinstance(index, ast.UnaryOp) and isinstance(index.op, ast.USub):
-            raise self.fail(
-                "an index counts bars ago and is never negative: the future cannot be written.", "Write `close[1]` for one bar ago.", tree
-            )
+            ago = index.operand.value if isinstance(index.operand, ast.Constant) and type(index.operand.value) is int else 1
+            remedy = f"Write `{self.text(tree.value)}[{ago}]` for {'one bar' if ago == 1 else f'{ago} bars'} ago."
+            raise self.fail("an index counts bars ago and is never negative: the future cannot be written.", remedy, tree)
         if not (isinstance(index, ast.Constant) and type(index.value) is int):
             raise self.fail(f"`{self.text(index)}` is not a whole number of bars.", "Write `close[1]` for one bar ago.", tree)
         if index.value > MAX_BARS_AGO:
@@ -287,6 +309,8 @@ class _ExpressionReader:
         if self.crossing and len(tree.ops) == 1 and isinstance(tree.ops[0], ast.In | ast.NotIn):
             name = "crosses_above" if isinstance(tree.ops[0], ast.In) else "crosses_below"
             return Function(name, (self.value(tree.left, depth + 1), self.value(tree.comparators[0], depth + 1)))
+        if (found := self.worded(tree, depth)) is not None:
+            return found
         operators = []
         for operator in tree.ops:
             if type(operator) not in COMPARISONS:
@@ -296,6 +320,69 @@ class _ExpressionReader:
             operators.append(COMPARISONS[type(operator)])
         operands = tuple(self.value(value, depth + 1) for value in (tree.left, *tree.comparators))
         return Compare(tuple(operators), operands)
+
+    def worded(self, tree: ast.Compare, depth: int) -> Node | None:
+        """Comparisons of other programs and of plain speech: `weekday in (0, 4)`, `supertrend is up`, `crossover(a, b) > 0`, `roc > 3%`."""
+        if len(tree.ops) != 1:
+            return None
+        operator, left, right = tree.ops[0], tree.left, tree.comparators[0]
+        if isinstance(operator, ast.In | ast.NotIn) and isinstance(right, ast.Tuple | ast.List | ast.Set) and right.elts:
+            first = self.value(left, depth + 1)
+            parts = tuple(Compare(("==",), (first, self.value(one, depth + 1))) for one in right.elts)
+            node = parts[0] if len(parts) == 1 else Logic("or", parts)
+            return Not(node) if isinstance(operator, ast.NotIn) else node
+        opposite = isinstance(operator, ast.IsNot | ast.NotEq)
+        side = DIRECTIONS.get(right.id.lower(), 0) if isinstance(right, ast.Name) else 0
+        equal = isinstance(operator, ast.Is | ast.IsNot | ast.Eq | ast.NotEq)
+        if side and equal and (said := self.directed(left, side, depth)) is not None:
+            return Not(said) if opposite else said
+        if isinstance(operator, ast.Is | ast.IsNot):
+            pair = (self.value(left, depth + 1), self.value(right, depth + 1))
+            return Compare(("!=" if opposite else "==",), pair)
+        share = _read_share(right)
+        if share is not None and type(operator) in COMPARISONS:
+            return self.in_percent(tree, COMPARISONS[type(operator)], share, depth)
+        return self.truth(operator, left, right, depth)
+
+    def directed(self, left: ast.expr, side: int, depth: int) -> Node | None:
+        """`supertrend is up`: the direction of a line that has one, otherwise whether a value is higher than a bar ago."""
+        node = self.read(left, depth + 1)
+        if is_condition(node):
+            return None
+        if isinstance(node, Call) and (line := CATALOGUE[node.indicator].line("direction")):
+            return Compare((">" if side > 0 else "<",), (replace(node, line=line.name), Number(0.0, -1)))
+        if isinstance(node, Call) and node.indicator == "heikin_ashi":
+            return Compare((">" if side > 0 else "<",), (replace(node, line="close"), replace(node, line="open")))
+        if isinstance(node, PositionOperand) and node.name == "position":
+            return Compare((">" if side > 0 else "<",), (node, Number(0.0, -1)))
+        return Function("rising" if side > 0 else "falling", (node, Number(1.0, -1)))
+
+    def in_percent(self, tree: ast.Compare, operator: str, share: float, depth: int) -> Node:
+        """`roc(10) > 3%`, where the value itself is in percent."""
+        node = self.value(tree.left, depth + 1)
+        line = CATALOGUE[node.indicator].line(node.line) if isinstance(node, Call) else None
+        percent = (line is not None and line.unit == "percent") or (
+            isinstance(node, PositionOperand) and node.name in ("open_profit", "last_profit")
+        )
+        if not percent:
+            raise self.fail(f"`{self.text(tree.left)}` is not in percent.", suggest_syntax(f"{share:g}%"), tree)
+        return Compare((operator,), (node, Number(share, tree.col_offset)))
+
+    def truth(self, operator: ast.cmpop, left: ast.expr, right: ast.expr, depth: int) -> Node | None:
+        """A condition that is compared with 0, 1, -1, True or False, as code does; `crossover` below 0 is a cross below."""
+        number = _read_truth(right)
+        sign = COMPARISONS.get(type(operator))
+        if number is None or sign is None:
+            return None
+        node = to_condition(self.read(left, depth + 1))
+        if node is None or not is_condition(self.read(left, depth + 1)):
+            return None
+        wanted = [value for value in (1, 0, -1) if _holds(value, sign, number)]
+        if isinstance(node, Function) and node.name == "crosses_above" and wanted == [-1]:
+            return Function("crosses_below", node.arguments)
+        if 1 in wanted and 0 not in wanted:
+            return node
+        return Not(node) if 0 in wanted and 1 not in wanted else None
 
     def call(self, tree: ast.Call, depth: int) -> Node:
         if not isinstance(tree.func, ast.Name):
@@ -324,7 +411,21 @@ class _ExpressionReader:
             return Choice(self.condition(test, depth + 1), self.value(then, depth + 1), self.value(otherwise, depth + 1))
         if name in KNOWN_NAMES:
             raise self.fail(f"`{name}` takes no parentheses.", f"Write `{name}`, or `{name}[1]` for one bar ago.", tree)
-        raise self.fail(f"`{_clip(name)}` is not known.", suggest_name(name) or "The reference lists every indicator and function.", tree)
+        if name == "percent_of":
+            raise self.fail(f"`{_clip(numbers_of(tree))}%` is a share of something.", suggest_syntax("3%"), tree)
+        if name == "date_of":
+            return self.day(tree)
+        numbers = [self.text(argument) for argument in tree.args if isinstance(argument, ast.Constant)]
+        remedy = suggest_name(name, numbers) or "The reference lists every indicator and function."
+        raise self.fail(f"`{_clip(name)}` is not known.", remedy, tree)
+
+    def day(self, tree: ast.Call) -> Number:
+        """A date, as the number of its day."""
+        numbers = [argument.value for argument in tree.args if isinstance(argument, ast.Constant) and type(argument.value) is int]
+        try:
+            return Number(float(date(*numbers).toordinal()), -1)
+        except (TypeError, ValueError, OverflowError):
+            raise self.fail("there is no such day.", "Write for example `date >= 2025-11-01`.", tree) from None
 
     def higher(self, tree: ast.Call, depth: int) -> Node:
         example = 'Write for example `tf("1w", sma(20))`.'
@@ -341,11 +442,25 @@ class _ExpressionReader:
         return HigherTimeframe(name, node)
 
     def time_of_day(self, tree: ast.Call) -> Node:
+        if len(tree.args) == 3 and not tree.keywords:
+            return self.time_in_zone(tree)
         numbers = [argument.value for argument in tree.args if isinstance(argument, ast.Constant) and type(argument.value) is int]
         hour, minute = (numbers[0], numbers[1]) if len(numbers) == 2 and len(tree.args) == 2 else (-1, -1)
         if tree.keywords or not (0 <= hour <= 23 and 0 <= minute <= 59):
             raise self.fail("`time` takes an hour and a minute.", "For example `minute_of_day >= time(10, 30)`.", tree)
         return Number(float(hour * 60 + minute), tree.col_offset)
+
+    def time_in_zone(self, tree: ast.Call) -> Node:
+        """A time of the day on the clocks of another zone: `time(13, 10, "UTC")`."""
+        *numbers, zone = [argument.value if isinstance(argument, ast.Constant) else None for argument in tree.args]
+        hour, minute = numbers
+        if not (type(hour) is int and type(minute) is int and 0 <= hour <= 23 and 0 <= minute <= 59 and isinstance(zone, str)):
+            raise self.fail("`time` takes an hour, a minute and a zone.", 'For example `time(13, 10, "UTC")`.', tree)
+        name = find_zone(zone)
+        if name is None:
+            remedy = "Write `UTC`, or a name such as `Europe/London` or `America/New_York`."
+            raise self.fail(f"`{_clip(zone)}` is not a time zone.", remedy, tree)
+        return ZonedTime(hour * 60 + minute, name)
 
     def function(self, name: str, signature: Signature, tree: ast.Call, depth: int) -> Node:
         example = f"For example `{signature.example}`."
@@ -393,6 +508,9 @@ class _ExpressionReader:
         if len(sources) > len(entry.sources):
             takes = f"{len(entry.sources)} series" if entry.sources else "no series, it reads whole bars"
             raise self.fail(f"`{entry.name}` takes {takes}.", f"For example `{format_example(entry)}`.", tree)
+        own = next((param.name for param in entry.params if right.line and right.line.startswith(param.name)), "")
+        if own and len(numbers) == 1:
+            keywords = [*keywords, ast.keyword(own, ast.copy_location(ast.Constant(numbers.pop()), tree))]
         sources += [parse_expression(default) for default in entry.sources[len(sources) :]]
         arguments = self.arguments(entry, numbers, keywords, tree)
         return Call(entry.name, tuple(sources), arguments, right.line or entry.lines[0].name)
@@ -422,6 +540,51 @@ class _ExpressionReader:
             message = f"`{entry.name}`: {param.name} is {value:g}, outside its range."
             raise self.fail(message, f"Write {sort} from {param.low:g} to {param.high:g}.", tree)
         return value
+
+
+def numbers_of(tree: ast.Call) -> str:
+    """The number in the parentheses of a call, as it was typed."""
+    return ast.unparse(tree.args[0]) if tree.args else ""
+
+
+def _read_share(tree: ast.expr) -> float | None:
+    """The number of `3%`, which spelling has made `percent_of(3)`."""
+    if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.func.id == "percent_of" and len(tree.args) == 1:
+        part, sign = tree.args[0], 1.0
+        if isinstance(part, ast.UnaryOp) and isinstance(part.op, ast.USub):
+            part, sign = part.operand, -1.0
+        return sign * float(part.value) if isinstance(part, ast.Constant) and isinstance(part.value, int | float) else None
+    if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.USub):
+        inner = _read_share(tree.operand)
+        return None if inner is None else -inner
+    return None
+
+
+def _read_truth(tree: ast.expr) -> int | None:
+    """0, 1 or -1, also written True or False; None for anything else."""
+    if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.USub):
+        inner = _read_truth(tree.operand)
+        return None if inner is None else -inner
+    if isinstance(tree, ast.Name):
+        return {"true": 1, "false": 0}.get(tree.id.lower())
+    return int(bool(tree.value)) if isinstance(tree, ast.Constant) and tree.value in (0, 1) else None
+
+
+def _holds(value: int, sign: str, number: int) -> bool:
+    signs = {">": value > number, "<": value < number, ">=": value >= number, "<=": value <= number, "==": value == number}
+    return signs.get(sign, value != number)
+
+
+def _complete(values: list[ast.expr]) -> list[ast.expr]:
+    """`weekday is monday or friday`: a day alone stands for the same comparison with it."""
+    done: list[ast.expr] = []
+    for value in values:
+        before = done[-1] if done else None
+        alone = isinstance(value, ast.Name) and value.id.lower() in CONSTANTS
+        if alone and isinstance(before, ast.Compare) and len(before.ops) == 1 and isinstance(before.ops[0], ast.Eq | ast.Is):
+            value = ast.copy_location(ast.Compare(before.left, before.ops, [value]), value)
+        done.append(value)
+    return done
 
 
 def apply_arithmetic(operator: str, left: float, right: float) -> float:

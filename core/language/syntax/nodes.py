@@ -1,5 +1,6 @@
 """The meaning of an operand once it is read: a small tree of frozen nodes. Reading text is `expression`'s work, code is `compiler`'s."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -32,12 +33,27 @@ POSITION_OPERANDS = {
 """Operands that exist only while a position is open, and their wording."""
 
 HISTORY_OPERANDS = {
+    "bars_since_entry": "the number of bars since the last trade was opened",
     "bars_since_exit": "the number of bars since the last exit",
     "last_profit": "the result of the last closed trade in percent",
     "losses_in_row": "the number of losing trades in a row",
     "wins_in_row": "the number of winning trades in a row",
+    "trades_today": "the number of trades opened today",
+    "position": "the side that is held (1 long, -1 short, 0 nothing)",
+    "equity": "the account's equity",
 }
-"""Operands about the trades closed so far, and their wording."""
+"""Operands about the account and the trades so far, which have a value on every bar, and their wording."""
+
+BEFORE_FIRST_TRADE = {
+    "bars_since_entry": math.inf,
+    "bars_since_exit": math.inf,
+    "last_profit": 0.0,
+    "losses_in_row": 0.0,
+    "wins_in_row": 0.0,
+    "trades_today": 0.0,
+    "position": 0.0,
+}
+"""Their values before the first trade: what has never happened is infinitely long ago, and nothing is won or lost."""
 
 CLOCK_OPERANDS = {
     "hour": "the hour",
@@ -49,10 +65,23 @@ CLOCK_OPERANDS = {
     "year": "the year",
     "bar_of_day": "the number of the bar in its day",
     "bar_of_month": "the number of the bar in its month",
-    "minutes_since_open": "the minutes since the day began",
+    "minutes_since_open": "the minutes from the session's open to the end of the bar",
     "minutes_to_close": "the minutes left in the session",
+    "date": "the date",
+    "bar_of_week": "the number of the bar in its week",
+    "trading_day_of_month": "the number of the trading day in its month",
+    "trading_days_left": "the number of trading days left in the month",
 }
 """Operands read from a bar's time stamp, and their wording."""
+
+CLOCK_CONDITIONS = {
+    "first_bar_of_day": ("bar_of_day", 1),
+    "first_bar_of_week": ("bar_of_week", 1),
+    "first_bar_of_month": ("bar_of_month", 1),
+    "first_trading_day_of_month": ("trading_day_of_month", 1),
+    "last_trading_day_of_month": ("trading_days_left", 0),
+}
+"""Names of conditions of the calendar: an operand, and the number that it must be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +198,17 @@ class HigherTimeframe:
     node: "Node"
 
 
+@dataclass(frozen=True, slots=True)
+class ZonedTime:
+    """A time of the day on the clocks of another zone, in minutes after its midnight: `time(13, 10, "UTC")`."""
+
+    minutes: int
+    zone: str
+
+
 Node = (
     Number
+    | ZonedTime
     | BarField
     | Call
     | Past

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.language.catalogue import CATALOGUE
-from core.language.syntax.synonyms import KNOWN_NAMES, SYNONYMS, resolve_name
+from core.language.syntax.synonyms import HINTS, KNOWN_NAMES, SYNONYMS, resolve_name
 
 CHARACTERS = str.maketrans(
     {
@@ -33,7 +33,7 @@ HALF = re.compile(r"(\d*)\s*½")
 NUMBER = r"\d+(?:\.\d+)?"
 SUFFIXES = {"k": 1e3, "m": 1e6, "b": 1e9}
 PERCENT_WORDS = {"k": "stoch.k", "d": "stoch.d", "b": "bbands.percent_b", "r": "williams_r"}
-PHRASES = sorted((name for name in {*KNOWN_NAMES, *SYNONYMS} if "_" in name), key=len, reverse=True)
+PHRASES = sorted((name for name in {*KNOWN_NAMES, *SYNONYMS, *HINTS} if "_" in name), key=len, reverse=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,27 @@ def _named(found: re.Match[str]) -> str:
     return f"{found.group(1)}({', '.join(found.group(2).split())})" if entry and entry.params else found.group()
 
 
+_OPERAND = r"[a-z_]\w*(?:\((?:[^()]|\([^()]*\))*\))?(?:\.\w+)?(?:\[\d+\])?"
+"""One operand: a name, with what may stand behind it."""
+
+
+def _lasting(found: re.Match[str]) -> str:
+    """`ema(20) rising for 3 bars` as `rising(ema(20), 3)`."""
+    word = "rising" if found.group(2).lower() in ("rising", "increasing", "rises") else "falling"
+    return f"{word}({found.group(1)}, {found.group(3) or 1})"
+
+
+def _day(found: re.Match[str]) -> str:
+    return f"date_of({int(found.group(1))}, {int(found.group(2))}, {int(found.group(3))})"
+
+
+def _pattern(found: re.Match[str]) -> str:
+    """`hammer candle` as `hammer`, where the word is a pattern's name."""
+    right = resolve_name(found.group(1))
+    entry = CATALOGUE.get(right.name) if right else None
+    return found.group(1) if entry is not None and entry.lines[0].unit == "flag" else found.group()
+
+
 _THAN = r"\s+than"
 _LEFT = r"(?<=[\w)\]])(?<!\band)(?<!\bor)(?<!\bnot)\s+"
 """An operand must stand before a word that is an operator."""
@@ -76,6 +97,7 @@ REWRITES: tuple[Rewrite, ...] = (
     _rewrite(r"\b(?:self\.datas\[0\]|self\.data0?|self|data|df|bars)\.(?=(?:open|high|low|close|volume)\b)", ""),
     _rewrite(r"\b(?:ta|talib|math|np|bt\.ind|bt\.indicators)\.(?=[a-z_])", ""),
     _rewrite(r"\.shift\(\s*(\d{1,4})\s*\)", r"[\1]"),
+    _rewrite(r"(?<![\w.-])(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?![\w.-])", _day),
     _rewrite(r"&&", " and "),
     _rewrite(r"\|\|", " or "),
     _rewrite(r"!(?!=)", " not "),
@@ -99,15 +121,25 @@ REWRITES: tuple[Rewrite, ...] = (
     _rewrite(r"\batr(\(\s*\d{1,4}\s*\))?\s*%(?!\s*[\w(])", r"natr\1"),
     _rewrite(r"\bdi\s*\+(?!\s*[\w(])|(?:(?<=[<>=(,])|^)\s*\+\s*di\b", " plus_di"),
     _rewrite(r"\bdi\s*-(?!\s*[\w(])|(?:(?<=[<>=(,])|^)\s*-\s*di\b", " minus_di"),
-    _rewrite(rf"{_LEFT}cross(?:es|ed|ing)?(?:\s+(?:above|over|up\s+through|upwards?)\b|_(?:above|over)\b(?!\s*\())", " in "),
-    _rewrite(rf"{_LEFT}cross(?:es|ed|ing)?(?:\s+(?:below|under|down\s+through|downwards?)\b|_(?:below|under)\b(?!\s*\())", " not in "),
+    _rewrite(rf"{_LEFT}cross(?:es|ed|ing)?(?:\s+(?:above|over|up\s+through|upwards?|up(?:\s+over)?)\b|_(?:above|over)\b(?!\s*\())", " in "),
+    _rewrite(
+        rf"{_LEFT}cross(?:es|ed|ing)?(?:\s+(?:below|under|down\s+through|downwards?|down(?:\s+under)?)\b|_(?:below|under)\b(?!\s*\())",
+        " not in ",
+    ),
     _rewrite(rf"\b(?:is\s+)?(?:greater|more|higher){_THAN}\s+or\s+equals?(?:\s+to)?\b|\b(?:is\s+)?at\s+least\b", " >= "),
     _rewrite(rf"\b(?:is\s+)?(?:less|lower|smaller){_THAN}\s+or\s+equals?(?:\s+to)?\b|\b(?:is\s+)?at\s+most\b", " <= "),
     _rewrite(rf"\b(?:is\s+)?(?:greater|more|higher){_THAN}\b|\b(?:is\s+)?above\b|\bis\s+over\b", " > "),
     _rewrite(rf"\b(?:is\s+)?(?:less|lower|smaller){_THAN}\b|\b(?:is\s+)?below\b|\bis\s+under\b", " < "),
     _rewrite(r"\b(?:is\s+equal\s+to|equals|equal\s+to)\b", " == "),
     _rewrite(rf"\b(?:{'|'.join(name.replace('_', ' ') for name in PHRASES)})\b", lambda found: found.group().replace(" ", "_")),
-    _rewrite(r"\b([a-z_]\w*)\(([\d., ]+)\)\s+(?:of|on)\s+(?:the\s+)?([a-z_]\w*)(?![\w(.\[])", r"\1(\3, \2)"),
+    _rewrite(rf"\b([a-z_]\w*)\(([\d., ]+)\)\s+(?:of|on)\s+(?:the\s+)?({_OPERAND})", r"\1(\3, \2)"),
+    _rewrite(r"\b([a-z_]\w*)\s+(?:candle(?:stick)?\s+pattern|candle(?:stick)?|pattern)\b", _pattern),
+    _rewrite(
+        rf"\b({_OPERAND})\s+(?:is\s+|has\s+been\s+|are\s+)?(rising|increasing|rises|falling|decreasing|falls)\b(?!\s*\()"
+        r"(?:\s+(?:for|over)\s+(?:the\s+)?(?:last\s+|at\s+least\s+)?(\d{1,3})\s+(?:bars?|candles?|periods?|days?))?",
+        _lasting,
+    ),
+    _rewrite(rf"(?<![\w.%)])({NUMBER})\s*%(?!\s*[\w(])", r"percent_of(\1)"),
     _rewrite(r"\b([a-z_]\w*(?:\([^()]{0,80}\))?(?:\.\w+)?)\s+(\d{1,4})\s+(?:bars?|candles?|periods?)\s+ago\b", r"\1[\2]"),
     _rewrite(rf"\b([a-z_]+)((?:\s+{NUMBER})+)(?![\w.(:%])", _named),
 )

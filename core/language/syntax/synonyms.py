@@ -1,16 +1,17 @@
 """Other names for what the language knows: those of charting programs, of libraries, and of plain speech. Text is `spelling`'s work."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from types import MappingProxyType
 
 from core.language.catalogue import CATALOGUE, Indicator, OutputLine
 from core.language.catalogue.functions import FUNCTIONS
-from core.language.syntax.nodes import BAR_BLENDS, BAR_FIELDS, CLOCK_OPERANDS, HISTORY_OPERANDS, POSITION_OPERANDS
+from core.language.syntax.nodes import BAR_BLENDS, BAR_FIELDS, CLOCK_CONDITIONS, CLOCK_OPERANDS, HISTORY_OPERANDS, POSITION_OPERANDS
 
-KNOWN_NAMES = frozenset({*BAR_FIELDS, *BAR_BLENDS, *POSITION_OPERANDS, *HISTORY_OPERANDS, *CLOCK_OPERANDS, *CATALOGUE, *FUNCTIONS})
+KNOWN_NAMES = frozenset(
+    {*BAR_FIELDS, *BAR_BLENDS, *POSITION_OPERANDS, *HISTORY_OPERANDS, *CLOCK_OPERANDS, *CLOCK_CONDITIONS, *CATALOGUE, *FUNCTIONS}
+)
 """Every name that an operand may start with."""
 
 
@@ -45,6 +46,7 @@ SYNONYMS = _index_aliases("""
     cci: commodity_channel_index
     roc: rate_of_change
     momentum: mom mtm
+    macd.histogram: macdhisto macd_histo macdhistogram macd_histogramm
     adx: average_directional_index
     plus_di: di_plus plusdi pdi diplus
     minus_di: di_minus minusdi mdi diminus
@@ -56,6 +58,8 @@ SYNONYMS = _index_aliases("""
     ichimoku.senkou_b: senkou_b senkou_span_b
     heikin_ashi: ha heikinashi heiken_ashi
     aroon: aroon_indicator
+    swing_high: pivot_high pivothigh swinghigh last_swing_high fractal_high
+    swing_low: pivot_low pivotlow swinglow last_swing_low fractal_low
     atr: average_true_range
     natr: atrp atr_percent atr_pct percent_atr normalized_atr
     true_range: tr trange
@@ -63,8 +67,8 @@ SYNONYMS = _index_aliases("""
     bbands: bb boll bollinger bollinger_band bollinger_bands bollingerbands
     keltner: kc keltner_channel keltner_channels
     donchian: dc donchian_channel donchian_channels
-    highest: hhv highest_high rolling_max ts_max
-    lowest: llv lowest_low rolling_min ts_min
+    highest: hh hhv highest_high rolling_max ts_max
+    lowest: ll llv lowest_low rolling_min ts_min
     highest_bar: highestbars hhvbars
     lowest_bar: lowestbars llvbars
     obv: on_balance_volume
@@ -95,6 +99,10 @@ SYNONYMS = _index_aliases("""
     sum: rolling_sum
     realised_volatility: realized_volatility historical_volatility hv
     inside_bar: inside_day inside
+    piercing_line: piercing piercing_pattern
+    dark_cloud_cover: dark_cloud
+    bullish_engulfing: bull_engulfing engulfing_bull
+    bearish_engulfing: bear_engulfing engulfing_bear
     outside_bar: outside_day
     narrow_range: nr
     crosses_above: crossover cross_over cross_above crossed_above crosses_over crossesabove crossabove cross_up
@@ -105,7 +113,14 @@ SYNONYMS = _index_aliases("""
     falling: isfalling decreasing
     sqrt: squareroot
     log: ln
-    bars_in_trade: bars_held barsheld bars_since_entry barssinceentry bars_in_position
+    bars_in_trade: bars_held barsheld bars_in_position
+    bars_since_entry: barssinceentry bars_since_last_entry
+    bars_since_exit: barssinceexit bars_since_last_exit bars_since_last_trade
+    losses_in_row: consecutive_losses losing_streak losses_in_a_row consecutive_losers
+    wins_in_row: consecutive_wins winning_streak wins_in_a_row consecutive_winners
+    trades_today: trades_of_day todays_trades trade_count_today
+    position: market_position marketposition position_side
+    equity: account_equity portfolio_value account_value net_liquidation
     open_profit: profit_pct profit_percent open_profit_percent unrealized_profit unrealized_pnl_percent trade_profit
     entry_price: entry avg_entry avg_entry_price average_entry_price position_avg_price
     highest_since_entry: high_since_entry
@@ -114,6 +129,14 @@ SYNONYMS = _index_aliases("""
     minutes_to_close: minutes_until_close minutes_before_close minutes_left
     minutes_since_open: minutes_after_open minutes_from_open
     day: day_of_month dayofmonth
+    date: trading_date current_date bar_date
+    first_bar_of_week: week_start start_of_week new_week first_day_of_week
+    first_bar_of_month: month_start start_of_month new_month
+    first_bar_of_day: day_start start_of_day new_day
+    first_trading_day_of_month: first_day_of_month
+    last_trading_day_of_month: month_end end_of_month last_day_of_month
+    trading_days_left: trading_days_left_in_month days_left_in_month
+    atr_trailing_stop: atr_stop atr_trail atrtrailingstop ut_bot
 """)
 """Another name to the right one, or to an output line of it. Only names that leave no doubt; the others have a hint."""
 
@@ -137,10 +160,16 @@ CONSTANTS: Mapping[str, float] = MappingProxyType(
 )
 """Weekdays and months by name, as `weekday` and `month` count them."""
 
+DIRECTIONS: Mapping[str, int] = MappingProxyType(
+    dict.fromkeys(("up", "bullish", "long", "green", "white", "rising", "upward", "uptrend"), 1)
+    | dict.fromkeys(("down", "bearish", "short", "red", "black", "falling", "downward", "downtrend"), -1)
+)
+"""Words for the direction of a line."""
+
 LINE_ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "upper": ("up", "top", "high", "upper_band", "upperband", "hi"),
-        "lower": ("down", "dn", "bottom", "low", "lower_band", "lowerband", "lo"),
+        "lower": ("down", "dn", "bot", "bottom", "low", "lower_band", "lowerband", "lo"),
         "mid": ("middle", "basis", "center", "centre", "middleband", "middle_band"),
         "histogram": ("hist", "histo", "osc", "diff"),
         "percent_b": ("pctb", "pct_b", "b"),
@@ -173,6 +202,9 @@ PARAM_ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Parameter to other words for it."""
 
+_PROFILE = "Volume by price is not in the bars. Near to it are `vwap`, and `pivot_points.p` of the day before."
+_LEARNING = "Fitted models (machine learning) cannot be written in the table: generated or hand-written code can hold one."
+_ORDER_FLOW = "Order flow is not in the bars. Near to it are `obv`, `cmf(20)`, and `volume if close > open else -volume`."
 _BEFORE = "Write `{0}[1]` for the bar before, or `yesterday.{0}` for the day before."
 HINTS: Mapping[str, str] = MappingProxyType(
     {
@@ -192,8 +224,43 @@ HINTS: Mapping[str, str] = MappingProxyType(
         "offset": "Write `close[1]` for one bar ago.",
         "change": "Write `close - close[1]`, or `roc(1)` for percent.",
         "chg": "Write `close - close[1]`, or `roc(1)` for percent.",
-        "pct_change": "Write `roc(close, 1)`: the change in percent.",
-        "percent_change": "Write `roc(close, 1)`: the change in percent.",
+        "pct_change": "Write `roc(close, {1})`: the change in percent.",
+        "pctchange": "Write `roc(close, {1})`: the change in percent.",
+        "percent_change": "Write `roc(close, {1})`: the change in percent.",
+        "poc": _PROFILE,
+        "vpoc": _PROFILE,
+        "vah": _PROFILE,
+        "val": _PROFILE,
+        "value_area": _PROFILE,
+        "value_area_high": _PROFILE,
+        "value_area_low": _PROFILE,
+        "volume_profile": _PROFILE,
+        "chikou": "The lagging span is this close against the prices of 26 bars before: write `close > close[26]`.",
+        "chikou_span": "The lagging span is this close against the prices of 26 bars before: write `close > close[26]`.",
+        "lagging_span": "The lagging span is this close against the prices of 26 bars before: write `close > close[26]`.",
+        "predict": _LEARNING,
+        "prediction": _LEARNING,
+        "model": _LEARNING,
+        "machine_learning": _LEARNING,
+        "ml": _LEARNING,
+        "neural_network": _LEARNING,
+        "random_forest": _LEARNING,
+        "xgboost": _LEARNING,
+        "order_flow": _ORDER_FLOW,
+        "orderflow": _ORDER_FLOW,
+        "delta": _ORDER_FLOW,
+        "cumulative_delta": _ORDER_FLOW,
+        "cvd": _ORDER_FLOW,
+        "imbalance": _ORDER_FLOW,
+        "footprint": _ORDER_FLOW,
+        "open_interest": _ORDER_FLOW,
+        "harami": "Write `bullish_harami` or `bearish_harami`.",
+        "tweezer": "Write `tweezer_bottom` or `tweezer_top`.",
+        "marubozu": "Write `marubozu_up` or `marubozu_down`.",
+        "earnings": "Dates of events are not in the bars: name the days in a `no_entries_on` row.",
+        "news": "Dates of events are not in the bars: name the days in a `no_entries_on` row.",
+        "pe_ratio": "Fundamentals are not in the bars: the table reads prices, volume and time.",
+        "market_cap": "Fundamentals are not in the bars: the table reads prices, volume and time.",
         "returns": "Write `roc(1)` for percent, or `log_return(1)`.",
         "daily_return": "Write `roc(1)` for percent, or `log_return(1)`.",
         "day_change": "Write `100 * (close / yesterday.close - 1)` for percent.",
@@ -212,7 +279,6 @@ HINTS: Mapping[str, str] = MappingProxyType(
         "profit": "Write `open_profit` (percent), or `open_r` (multiples of the initial risk).",
         "pnl": "Write `open_profit` (percent), or `open_r` (multiples of the initial risk).",
         "unrealized_pnl": "Write `open_profit` (percent), or `open_r` (multiples of the initial risk).",
-        "position": "Rows need not ask for it: entries are ignored while a position is held. See `bars_in_trade`, `open_profit`.",
         "position_size": "It is a rule of the sizing section.",
         "stop": "Write `stop_price`; the stop itself is a `stop_loss` row of the risk section.",
         "percentile": "Write `percent_rank(close, 100)`: the share of the last bars below, 0 to 100.",
@@ -318,15 +384,44 @@ def resolve_param(entry: Indicator, word: str) -> str:
     return next((name for name, others in PARAM_ALIASES.items() if word.lower() in others and name in own), word)
 
 
-def suggest_name(word: str) -> str:
-    """Suggest what to write instead of a name that is not known; empty when nothing comes near."""
+def suggest_name(word: str, numbers: Sequence[str] = ()) -> str:
+    """Suggest what to write instead of a name that is not known; empty when nothing is meant by it. `numbers` were typed behind it."""
     if found := HINTS.get(word.lower()):
-        return found
-    near = get_close_matches(word.lower(), sorted({*KNOWN_NAMES, *SYNONYMS, *VOLUME_ALIASES}), n=4, cutoff=0.6)
+        return re.sub(r"\{(\d+)\}", lambda usual: numbers[0] if numbers else usual.group(1), found)
+    near = find_typos(word, sorted({*KNOWN_NAMES, *SYNONYMS, *VOLUME_ALIASES}))
     right = dict.fromkeys(
         SYNONYMS.get(name) or (f"{VOLUME_ALIASES[name]}(volume, 20)" if name in VOLUME_ALIASES else name) for name in near
     )
     return format_suggestion(list(right)[:2])
+
+
+def find_typos(word: str, known: Iterable[str]) -> list[str]:
+    """Find the words that one was meant to be: with a slip of the fingers, or those of which it is a part; never one that only looks alike.
+
+    >>> find_typos("bbnads", ["bands", "bbands"]), find_typos("poc", ["roc", "ppo"]), find_typos("doji_star", ["doji"])
+    (['bbands'], [], [])
+    """
+    word = word.lower()
+    words = list(dict.fromkeys(known))
+    slips = {one: count_slips(word, one) for one in words if abs(len(one) - len(word)) <= 2}
+    allowed = 0 if len(word) < 4 else 1 if len(word) < 8 else 2
+    near = sorted((one for one, slip in slips.items() if 0 < slip <= allowed), key=lambda one: (slips[one], one))
+    parts = [one for one in words if len(word) >= 4 and word in one.lower().split("_") and one.lower() != word]
+    return (near or parts)[:4]
+
+
+def count_slips(typed: str, meant: str) -> int:
+    """Count the slips of the fingers between two words: a letter too many, missing, wrong, or two in the wrong order."""
+    rows = [list(range(len(meant) + 1))]
+    for place, letter in enumerate(typed, start=1):
+        row = [place]
+        for other, wanted in enumerate(meant, start=1):
+            cost = min(rows[-1][other] + 1, row[-1] + 1, rows[-1][other - 1] + (letter != wanted))
+            if place > 1 and other > 1 and letter == meant[other - 2] and typed[place - 2] == wanted:
+                cost = min(cost, rows[-2][other - 2] + 1)
+            row.append(cost)
+        rows.append(row)
+    return rows[-1][-1]
 
 
 def format_suggestion(words: Iterable[str]) -> str:

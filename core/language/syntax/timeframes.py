@@ -16,6 +16,7 @@ HIGHER_TIMEFRAMES: Mapping[str, int] = MappingProxyType(
         "4h": 240,
         "1d": 1_440,
         "1w": 10_080,
+        "1mo": 43_200,
     }
 )
 """Name to nominal minutes, shortest first."""
@@ -23,6 +24,7 @@ HIGHER_TIMEFRAMES: Mapping[str, int] = MappingProxyType(
 TIMEFRAME_ALIASES: Mapping[str, str] = MappingProxyType(
     dict.fromkeys(("d", "day", "daily", "1day"), "1d")
     | dict.fromkeys(("w", "week", "weekly", "1week", "1wk"), "1w")
+    | dict.fromkeys(("mo", "month", "monthly", "1month", "1mon", "mn1"), "1mo")
     | dict.fromkeys(("h", "hour", "hourly", "1hour", "60m", "60min"), "1h")
     | {"120m": "2h", "2hour": "2h", "240m": "4h", "4hour": "4h", "h1": "1h", "h2": "2h", "h4": "4h", "d1": "1d", "w1": "1w"}
     | {f"{length}{unit}": f"{length}m" for length in (2, 3, 5, 10, 15, 30) for unit in ("min", "minute", "minutes")}
@@ -30,7 +32,7 @@ TIMEFRAME_ALIASES: Mapping[str, str] = MappingProxyType(
 )
 """People's names for a timeframe, in small letters without spaces and hyphens, to its name."""
 
-TIMEFRAME_ADJECTIVES: Mapping[str, str] = MappingProxyType({"1h": "hourly", "1d": "daily", "1w": "weekly"})
+TIMEFRAME_ADJECTIVES: Mapping[str, str] = MappingProxyType({"1h": "hourly", "1d": "daily", "1w": "weekly", "1mo": "monthly"})
 
 
 def resolve_timeframe(text: str) -> str:
@@ -40,6 +42,8 @@ def resolve_timeframe(text: str) -> str:
     ('1w', '15m', '7d')
     """
     plain = text.lower().replace(" ", "").replace("-", "")
+    if text.strip() in ("M", "1M"):
+        return "1mo"
     return plain if plain in HIGHER_TIMEFRAMES else TIMEFRAME_ALIASES.get(plain, text)
 
 
@@ -49,24 +53,3 @@ def describe_timeframe(timeframe: str) -> str:
         return TIMEFRAME_ADJECTIVES[timeframe]
     number, unit = timeframe[:-1], timeframe[-1]
     return f"{number}-{'minute' if unit == 'm' else 'hour'}"
-
-
-def build_feed_call(timeframe: str) -> str:
-    """Build the call that gives plain Backtrader the feed of a timeframe; `feed` is that of the run's own bars.
-
-    Bars are stamped with their start, so an hour of five-minute bars needs `boundoff=5`: the minutes of the run's own bar.
-    """
-    minutes = HIGHER_TIMEFRAMES[timeframe]
-    unit, number = {"1d": ("Days", 1), "1w": ("Weeks", 1)}.get(timeframe, ("Minutes", minutes))
-    offset = ", boundoff=feed.p.compression" if unit == "Minutes" else ""
-    return f"cerebro.resampledata(feed, timeframe=bt.TimeFrame.{unit}, compression={number}, adjbartime=False{offset})"
-
-
-def build_period_function(timeframe: str) -> str:
-    """Build the Python of a function from a moment to the bar of that timeframe in which it lies."""
-    minutes = HIGHER_TIMEFRAMES[timeframe]
-    if timeframe == "1w":
-        return "lambda at: at.isocalendar()[:2]"
-    if timeframe == "1d":
-        return "lambda at: at.date()"
-    return f"lambda at: (at.date(), (at.hour * 60 + at.minute) // {minutes})"

@@ -1,8 +1,13 @@
 """Nodes in plain English. Whole sentences for rows are `explainer`'s work."""
 
-from core.language.catalogue import CATALOGUE, Unit
+from dataclasses import replace
+from datetime import date
+from string import Formatter
+
+from core.language.catalogue import CATALOGUE, Indicator, Unit
 from core.language.syntax.expression import parse_expression
 from core.language.syntax.nodes import (
+    CLOCK_CONDITIONS,
     CLOCK_OPERANDS,
     HISTORY_OPERANDS,
     POSITION_OPERANDS,
@@ -20,6 +25,7 @@ from core.language.syntax.nodes import (
     Number,
     Past,
     PositionOperand,
+    ZonedTime,
     is_condition,
 )
 from core.language.syntax.timeframes import describe_timeframe
@@ -27,6 +33,7 @@ from core.language.syntax.timeframes import describe_timeframe
 BLENDS = {"hl2": "middle of high and low", "hlc3": "typical price (high, low, close)", "ohlc4": "average of open, high, low and close"}
 RELATIONS = {">": "is above", "<": "is below", ">=": "is at or above", "<=": "is at or below", "==": "equals", "!=": "differs from"}
 TIME_RELATIONS = {">": "is after", "<": "is before", ">=": "is at or after", "<=": "is at or before", "==": "is"}
+DAY_RELATIONS = {">": "is after", "<": "is before", ">=": "is on or after", "<=": "is on or before", "==": "is", "!=": "is not"}
 DATE_RELATIONS = {"==": "is", "!=": "is not"}
 SIGNS = {"+": "plus", "-": "minus", "*": "times", "/": "divided by", "%": "modulo", "**": "to the power of"}
 FUNCTION_WORDS = {"sqrt": "square root", "log": "logarithm", "sign": "sign"}
@@ -60,6 +67,8 @@ def describe_node(node: Node) -> str:
             return (POSITION_OPERANDS | HISTORY_OPERANDS)[node.name]
         case ClockOperand():
             return CLOCK_OPERANDS[node.name]
+        case ZonedTime():
+            return f"{format_time_of_day(node.minutes)} {node.zone}"
         case HigherTimeframe():
             frame = f"{describe_timeframe(node.timeframe)} bars"
             return f"on {frame} {describe_node(node.node)}" if is_condition(node.node) else f"{_inner(node.node)} ({frame})"
@@ -101,16 +110,28 @@ def _indicator(node: Call) -> str:
     if sources:
         default = node.sources[0] == parse_expression(entry.sources[0])
         fields |= {"source": sources[0], "source2": sources[-1], "of": "" if default else f" of the {sources[0]}"}
-    text = entry.phrase.format(**fields)
+    text = entry.phrase.format(**fields) + _unsaid(node, entry, fields)
     line = entry.line(node.line)
     if line is None or line.phrase in ("", "line"):
         return f"the {text}"
-    return f"the {line.phrase} of the {text}"
+    return f"the {line.phrase.format(**fields)} of the {text}"
+
+
+def _unsaid(node: Call, entry: Indicator, fields: dict[str, str]) -> str:
+    """The numbers that the indicator's phrase leaves out, where they are not the usual ones: no number is lost."""
+    phrases = (entry.phrase, *(line.phrase for line in entry.lines))
+    said = {name for phrase in phrases for _, name, _, _ in Formatter().parse(phrase) if name}
+    left = [
+        f"{param.meaning or param.name.replace('_', ' ')} {fields[param.name]}"
+        for param, value in zip(entry.params, node.arguments, strict=True)
+        if param.name not in said and value != param.default
+    ]
+    return f" ({', '.join(left)})" if left else ""
 
 
 def _comparison(node: Compare) -> str:
     if len(node.operators) == 1:
-        special = _pattern(node) or _counted(node)
+        special = _pattern(node) or _counted(node) or _calendar(node)
         if special:
             return special
     parts = []
@@ -118,12 +139,38 @@ def _comparison(node: Compare) -> str:
         relations = (
             TIME_RELATIONS
             if isinstance(left, ClockOperand) and left.name == "minute_of_day"
+            else DAY_RELATIONS
+            if isinstance(left, ClockOperand) and left.name == "date"
             else DATE_RELATIONS
             if isinstance(left, ClockOperand)
             else RELATIONS
         )
         parts.append(f"{describe_node(left)} {relations.get(sign, RELATIONS[sign])} {_against(left, right)}")
     return " and ".join(parts)
+
+
+def _calendar(node: Compare) -> str:
+    """The words for the first and last bars of a day, week or month, for the side that is held, and for the direction of a line."""
+    first, second = node.operands
+    if isinstance(first, ClockOperand) and isinstance(second, Number) and node.operators == ("==",):
+        said = {place: name.replace("_", " ").replace(" of ", " of the ") for name, place in CLOCK_CONDITIONS.items()}.get(
+            (first.name, int(second.value))
+        )
+        return f"it is the {said}" if said else ""
+    if isinstance(first, PositionOperand) and first.name == "position" and isinstance(second, Number):
+        sides = {
+            ("==", 0): "nothing is held",
+            ("!=", 0): "a position is held",
+            (">", 0): "a long position is held",
+            ("<", 0): "a short position is held",
+        }
+        sides |= {("==", 1): sides[">", 0], ("==", -1): sides["<", 0]}
+        return sides.get((node.operators[0], int(second.value)), "")
+    if isinstance(first, Call) and first.line == "direction" and second == Number(0.0):
+        name = describe_node(replace(first, line=CATALOGUE[first.indicator].lines[0].name))
+        name = name.removeprefix("the line of ")
+        return {">": f"{name} points up", "<": f"{name} points down"}.get(node.operators[0], "")
+    return ""
 
 
 def _pattern(node: Compare) -> str:
@@ -172,6 +219,8 @@ def _against(left: Node, right: Node) -> str:
             return MONTHS[value - 1]
         if left.name == "minute_of_day":
             return format_time_of_day(value)
+        if left.name == "date" and 1 <= value <= date.max.toordinal():
+            return date.fromordinal(value).isoformat()
     return describe_node(right)
 
 
