@@ -25,7 +25,15 @@ def models(
     table = Table("model", "context", "in", "out", "remarks")
     for model in found:
         remarks = [
-            word for word, holds in (("free", model.free), ("retired", model.deprecated), ("price unknown", model.unpriced)) if holds
+            word
+            for word, holds in (
+                ("free", model.free),
+                ("retired", model.deprecated),
+                (f"retires {model.retires}", model.retires_soon),
+                ("price unknown", model.unpriced),
+                (f"needs {model.missing_package}", model.missing_package),
+            )
+            if holds
         ]
         cells = (model.id, "" if model.context is None else f"{model.context:,}", _price(model.input_price), _price(model.output_price))
         table.add_row(*map(Text, (*cells, ", ".join(remarks))))

@@ -44,16 +44,41 @@ from core.cli.command import (
 )
 from core.cli.run_text import format_iteration, print_run
 from core.domain.backtest import Stage
-from core.domain.errors import InputError
-from core.domain.events import IterationEvent, LogEvent, ProgressEvent, StageEvent, SteeringCommand
-from core.domain.run import Constraints, ModelChoice, Objective, Run, RunKind, RunPlan, Status, StopReason
 from core.report.labels import KIND, STAGE, STATUS, label_certificate
+from core.domain.errors import InputError, Severity
+from core.domain.events import IterationEvent, LogEvent, ProgressEvent, StageEvent, SteeringCommand, WaitEvent
+from core.domain.run import Constraints, Effort, ModelChoice, Objective, Run, RunKind, RunPlan, Status, StopReason
 from core.services import Services, services
 
 ModelId = Annotated[str, typer.Option(help=describe_option(ModelChoice, "id"))]
 ApiBase = Annotated[str, typer.Option(help=describe_option(ModelChoice, "api_base"))]
 Temperature = Annotated[float | None, typer.Option(help=describe_option(ModelChoice, "temperature"))]
+OwnTemperature = Annotated[bool, typer.Option("--own-temperature", help=describe_option(ModelChoice, "own_temperature"))]
+ReasoningEffort = Annotated[Effort, typer.Option(help=describe_option(ModelChoice, "effort"))]
 MostTokens = Annotated[int, typer.Option(help=describe_option(ModelChoice, "max_tokens"))]
+Silence = Annotated[float, typer.Option(help=describe_option(ModelChoice, "silence_seconds"))]
+
+
+def build_model_choice(
+    model: str, api_base: str, temperature: float | None, max_tokens: int, *, own_temperature: bool, effort: Effort, silence: float
+) -> ModelChoice:
+    """Build the choice of a model from its options. Raises InputError for two temperatures, and for an address that cannot be one."""
+    if own_temperature and temperature is not None:
+        raise InputError("Both --temperature and --own-temperature are given.", hint="Name one of them.")
+    problem = services().models.find_address_problem(model, api_base)
+    if problem is not None and problem.severity is Severity.ERROR:
+        raise InputError(problem.message, hint=problem.remedy)
+    if problem is not None:
+        print_remark(str(problem), style="yellow")
+    return ModelChoice(
+        id=model,
+        api_base=api_base,
+        temperature=temperature,
+        own_temperature=own_temperature,
+        effort=effort,
+        max_tokens=max_tokens,
+        silence_seconds=silence * 60 or None,
+    )
 
 
 @app.command()
@@ -74,7 +99,10 @@ def drive(
     model: ModelId = "built-in",
     api_base: ApiBase = "",
     temperature: Temperature = None,
+    own_temperature: OwnTemperature = False,
+    effort: ReasoningEffort = Effort.OWN,
     max_tokens: MostTokens = 8_000,
+    silence: Silence = 0.0,
     objective: Annotated[Objective | None, typer.Option(help=describe_option(RunPlan, "objective", "By default sharpe."))] = None,
     minimum_trades: Annotated[int, typer.Option(help=describe_option(RunPlan, "minimum_trades"))] = 5,
     seed: Annotated[int, typer.Option(help=describe_option(RunPlan, "seed"))] = 0,
@@ -97,11 +125,12 @@ def drive(
     if formula and objective not in (None, Objective.FORMULA):
         raise InputError(f"Both --formula and --objective {objective} are given.", hint="Name one of them.")
     request = build_bars_request(asset, bars, start, end, timeframe, others)
+    choice = build_model_choice(model, api_base, temperature, max_tokens, own_temperature=own_temperature, effort=effort, silence=silence)
     plan = RunPlan(
         workflow=services().workbench.find_workflow(workflow),
         bars=request,
         backtest=build_backtest_plan(request, cash, commission, slippage, costs),
-        model=ModelChoice(id=model, api_base=api_base, temperature=temperature, max_tokens=max_tokens),
+        model=choice,
         loops=loops,
         objective=Objective.FORMULA if formula else objective or Objective.SHARPE,
         formula=formula,
@@ -112,7 +141,7 @@ def drive(
             maximum_exposure=None if max_exposure == 1 else max_exposure,
         ),
         candidates=candidates,
-        escalation=ModelChoice(id=escalation, api_base=escalation_api_base) if escalation else None,
+        escalation=choice.changed(id=escalation, api_base=escalation_api_base) if escalation else None,
         hold_out=hold_out,
         seed=seed,
         patience=patience or None,
@@ -186,6 +215,9 @@ def follow(parts: Services, begin: Callable[[], Run]) -> Run:
                         progress.update(task, description=f"run {run.id}, {describe_step(step)}")
                     case LogEvent(text=text):
                         progress.console.print(Text(text))
+                    case WaitEvent(seconds=seconds, attempt=attempt, of=most, message=message):
+                        told = f"No answer ({attempt} of {most}): {message} Asked again in {seconds:.0f} s; Ctrl-C stops the run."
+                        progress.console.print(Text(told))
             if finished:
                 return parts.store.read_run(run.id)
             time.sleep(0.05)
@@ -220,7 +252,10 @@ def generate(
     api_base: ApiBase = "",
     api_key: Annotated[str, typer.Option(help="Key for this call; better set the provider's variable.")] = "",
     temperature: Temperature = None,
+    own_temperature: OwnTemperature = False,
+    effort: ReasoningEffort = Effort.OWN,
     max_tokens: MostTokens = 8_000,
+    silence: Silence = 0.0,
     asset: Asset = "AAPL",
     bars: BarsFile = "",
     others: With = None,
@@ -232,7 +267,7 @@ def generate(
 ) -> int:
     """Ask a model for the code of a workflow, once."""
     request = build_bars_request("" if bars else asset, bars, start, end, timeframe, others)
-    choice = ModelChoice(id=model, api_base=api_base, temperature=temperature, max_tokens=max_tokens)
+    choice = build_model_choice(model, api_base, temperature, max_tokens, own_temperature=own_temperature, effort=effort, silence=silence)
     plan = RunPlan(workflow=services().workbench.find_workflow(workflow), bars=request, model=choice, loops=0)
     if api_key:
         services().models.enter_key(model, api_key, api_base=api_base)

@@ -111,6 +111,10 @@ class ProviderReason(StrEnum):
     """The answer broke off, or went round in circles."""
     UNREADABLE_ANSWER = "unreadable_answer"
     """An answer came back that is no model's."""
+    NOT_INSTALLED = "not_installed"
+    """A package that this provider needs is not installed here."""
+    NO_ANSWER = "no_answer"
+    """The model thought, called a tool or refused, and wrote no answer."""
     NOTHING_LEFT = "nothing_left"
     """The model itself says that it has nothing more to propose."""
     UNKNOWN = "unknown"
@@ -119,6 +123,16 @@ class ProviderReason(StrEnum):
     def action(self) -> ProviderAction:
         """Action that the caller owes this reason."""
         return _ACTIONS.get(self, ProviderAction.STOP)
+
+    @property
+    def passes(self) -> bool:
+        """True for an outage: nothing is wrong with the request, and the provider will answer again some day."""
+        return self in _OUTAGES
+
+    @property
+    def concerns_one_answer(self) -> bool:
+        """True for what another prompt, or the same one again, need not meet."""
+        return self in _ONE_ANSWER
 
     @property
     def concerns_every_answer(self) -> bool:
@@ -137,6 +151,10 @@ _ACTIONS = {
 }
 """Reasons that ask for something else than to stop."""
 
+_OUTAGES = frozenset({ProviderReason.RATE_LIMIT, ProviderReason.TIMEOUT, ProviderReason.UNREACHABLE, ProviderReason.UNAVAILABLE})
+_ONE_ANSWER = frozenset(
+    {ProviderReason.CONTENT_REFUSED, ProviderReason.INTERRUPTED, ProviderReason.UNREADABLE_ANSWER, ProviderReason.NO_ANSWER}
+)
 _EVERY_ANSWER = frozenset(
     {
         ProviderReason.AUTHENTICATION,
@@ -145,6 +163,7 @@ _EVERY_ANSWER = frozenset(
         ProviderReason.SPENDING_LIMIT,
         ProviderReason.UNKNOWN_MODEL,
         ProviderReason.UNPRICED_MODEL,
+        ProviderReason.NOT_INSTALLED,
     }
 )
 

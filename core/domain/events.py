@@ -32,6 +32,7 @@ class EventKind(StrEnum):
     STEER = "steer"
     ANSWER = "answer"
     REJECTED = "rejected"
+    WAIT = "wait"
 
 
 class SteeringCommand(StrEnum):
@@ -192,6 +193,19 @@ class RejectedEvent(EventBody):
     reason: str = ""
 
 
+class WaitEvent(EventBody):
+    """The provider gives no answer: the run waits and asks again."""
+
+    kind: Literal[EventKind.WAIT] = EventKind.WAIT
+    seconds: float = Field(ge=0)
+    """Time until it asks again, from the moment of the event."""
+    attempt: int
+    """Number of the wait in a row, the first is 1."""
+    of: int
+    """Number of waits after which the run gives up."""
+    message: str = ""
+
+
 RunEvent = Annotated[
     StatusEvent
     | StageEvent
@@ -203,7 +217,8 @@ RunEvent = Annotated[
     | ErrorEvent
     | SteeringEvent
     | AnswerEvent
-    | RejectedEvent,
+    | RejectedEvent
+    | WaitEvent,
     Field(discriminator="kind"),
 ]
 """Any event that a run can tell."""

@@ -29,9 +29,15 @@ class ModelRequest(Value):
     prompt: Prompt
     api_base: str = ""
     temperature: float | None = None
+    """None leaves it to the model."""
     max_tokens: int = 8_000
+    effort: str = ""
+    """Time that a reasoning model may think, in its provider's words; empty leaves it to the model."""
     seed: int = 0
-    deadline_seconds: float = 300.0
+    silence_seconds: float | None = None
+    """Seconds without a sign of life after which the call counts as broken; thinking that is streamed is a sign. None: the usual ones."""
+    deadline_seconds: float = 3_600.0
+    """Seconds after which the call ends in any case."""
     run_id: str = ""
     """For the ledger: which run pays; empty for a single generation."""
     loop: int = 0
@@ -118,6 +124,12 @@ class ModelInfo(Value):
     """Past the day on which the provider retires it."""
     retires: date | None = None
     """That day, when it is known."""
+    retires_soon: bool = False
+    """True within sixty days of it."""
+    preselectable: bool = True
+    """False for what nobody means when he names only a provider: retired, guard, audio, research and search models."""
+    missing_package: str = ""
+    """Package without which it cannot be called here; empty when it can."""
     capabilities: tuple[str, ...] = ()
     """Of `reasoning`, `vision`, `structured output`, `prompt caching`, `function calling`, `web search`."""
     price_source: str = "unpriced"

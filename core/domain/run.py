@@ -160,6 +160,18 @@ BUNDLED_MODELS = frozenset({"built-in", "demo", "stratloop/built-in", "stratloop
 """Ids of what ships with the product: an optimizer and a replay, no language models."""
 
 
+class Effort(StrEnum):
+    """Time that a reasoning model may think; what that means, its provider decides."""
+
+    OWN = "own"
+    """As the provider decides."""
+    NONE = "none"
+    MINIMAL = "minimal"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
 class ModelChoice(Value):
     """Chosen model, its address and its limits. Never holds a key."""
 
@@ -169,7 +181,19 @@ class ModelChoice(Value):
     temperature: float | None = Field(
         default=None, title="Temperature", description="Of the model's answers; by default it follows from what the loop is for."
     )
+    own_temperature: bool = Field(
+        default=False, title="The model's own temperature", description="Send no temperature: the provider's default holds."
+    )
+    effort: Effort = Field(
+        default=Effort.OWN, title="Reasoning effort", description="How long a reasoning model thinks; by default as its provider decides."
+    )
     max_tokens: int = Field(default=8_000, ge=16, title="Longest answer", description="Longest answer, in tokens.")
+    silence_seconds: Annotated[float | None, FieldUnit.SECONDS] = Field(
+        default=None,
+        gt=0,
+        title="Longest silence, minutes",
+        description="Time without a sign of life after which a call is given up; thinking that is shown counts as one. 0: the usual.",
+    )
 
     @property
     def is_language_model(self) -> bool:

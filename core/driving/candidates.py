@@ -63,16 +63,23 @@ def _retry_sequentially(
 def _resolve_failures(
     context: RunContext, before: Sequence[Iteration], failed: dict[IterationSlot, BaseException], save: SaveIteration, *, all_failed: bool
 ) -> BaseException | None:
-    """The error that ends the run. An error of one answer among others is a failed iteration, and the run goes on."""
+    """The error that ends the run. An error of one answer is a failed iteration, and the run goes on."""
     graver = sorted(failed.items(), key=lambda item: (_rank(item[1]), item[0].number))
     if not graver:
         return None
     worst = graver[0][1]
-    if all_failed or _rank(worst) < _SINGLE_ANSWER_RANK:
+    if _rank(worst) < _SINGLE_ANSWER_RANK or (all_failed and not _may_be_recorded(worst)):
         return worst
     for slot, error in graver:
         save(record_missing_answer(context, before, slot, error))
     return None
+
+
+def _may_be_recorded(error: BaseException) -> bool:
+    """True when a loop without any answer is one that failed, and the next one need not: there is nothing to wait for."""
+    if not isinstance(error, ProviderError):
+        return False
+    return error.reason.concerns_one_answer or (error.reason.passes and bool(error.partial))
 
 
 _SINGLE_ANSWER_RANK = 4

@@ -9,11 +9,12 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import groupby, takewhile
 
 from core.domain.backtest import Stage
 from core.domain.decision import Decision
 from core.domain.errors import BudgetError, LeaseLostError, ProviderAction, ProviderError, ProviderReason, StratloopError
-from core.domain.events import ErrorEvent, EventKind, LogEvent, StageEvent
+from core.domain.events import ErrorEvent, EventKind, LogEvent, StageEvent, WaitEvent
 from core.domain.fingerprint import compute_fingerprint
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run, Status, StopReason
@@ -30,6 +31,9 @@ from core.driving.steering import read_steering
 from core.driving.stop import find_stop_reason, sum_cost
 from core.evidence import evaluate_benchmark
 from core.report.labels import STOP_REASON
+
+MAXIMUM_DEAD_LOOPS = 5
+"""Loops in a row without any answer after which a run ends."""
 
 PAUSE_POLL_SECONDS = 0.2
 """Time between two looks of a paused run whether it may go on."""
@@ -75,7 +79,7 @@ def drive(run_id: str, ports: Ports, *, cancel: Cancel, yield_slot: YieldSlot = 
 
 def _run_loops(context: RunContext, yield_slot: YieldSlot) -> Ending:
     """Run loop after loop until a rule, the user or the budget ends it."""
-    history = context.ports.history
+    history, waits = context.ports.history, 0
     while True:
         done = load_rankable_iterations(history, context.run.id)
         steering = read_steering(history.list_events(context.run.id, kind=EventKind.STEER))
@@ -90,8 +94,35 @@ def _run_loops(context: RunContext, yield_slot: YieldSlot) -> Ending:
         if reason is not None:
             return Ending(reason)
         problem = complete_loop(context, done, partial(_save_iteration, context, list(done)))
-        if problem is not None:
+        if problem is None:
+            waits = 0
+            _require_life(load_rankable_iterations(history, context.run.id)[context.run.reopened :])
+        elif isinstance(problem, ProviderError) and problem.reason.passes and waits < len(context.ports.outage_pauses):
+            waits += 1
+            with yield_slot():
+                _wait_out(context, problem, waits)
+        else:
             return _to_ending(context, problem)
+
+
+def _require_life(done: Sequence[Iteration]) -> None:
+    """Raises ProviderError when several loops in a row brought no answer at all."""
+    loops = [list(loop) for _, loop in groupby(reversed(done), key=lambda one: one.loop)]
+    dead = list(takewhile(lambda loop: loop[0].loop > 0 and all(one.stage is Stage.GENERATE for one in loop), loops))
+    if len(dead) >= MAXIMUM_DEAD_LOOPS:
+        fault = dead[0][0].error
+        words = f"{len(dead)} loops in a row brought no answer. {fault.message if fault else ''}".strip()
+        raise ProviderError(words, name=fault.kind if fault else "NoAnswer", reason=ProviderReason.NO_ANSWER)
+
+
+def _wait_out(context: RunContext, problem: ProviderError, attempt: int) -> None:
+    """Wait for a provider that gives no answer; a cancel ends it at once."""
+    pauses = context.ports.outage_pauses
+    seconds = pauses[attempt - 1]
+    context.record(WaitEvent(seconds=seconds, attempt=attempt, of=len(pauses), message=problem.message))
+    until = time.monotonic() + seconds
+    while not context.cancel.is_set() and (left := until - time.monotonic()) > 0:
+        time.sleep(min(PAUSE_POLL_SECONDS, left))
 
 
 def _save_iteration(context: RunContext, kept: list[Iteration], detail: IterationDetail) -> None:

@@ -9,7 +9,7 @@ from core.domain.bars import Bars
 from core.domain.events import StageEvent
 from core.domain.iteration import Finding, Iteration
 from core.domain.model_calls import AnswerProblem, ModelRequest, Prompt
-from core.domain.run import ModelChoice, Run, RunPlan
+from core.domain.run import Effort, ModelChoice, Run, RunPlan
 from core.domain.seasonality import compute_seasonality, describe_seasonality
 from core.domain.usage import Cost, Usage
 from core.driving.answers import Answer, Record, ask_for_program
@@ -136,8 +136,10 @@ def build_request(plan: RunPlan, chosen: ModelChoice, prompt: Prompt, mode: Mode
         model=chosen.id,
         prompt=prompt,
         api_base=chosen.api_base,
-        temperature=usual if chosen.temperature is None else chosen.temperature,
+        temperature=None if chosen.own_temperature else usual if chosen.temperature is None else chosen.temperature,
         max_tokens=chosen.max_tokens,
+        effort="" if chosen.effort is Effort.OWN else chosen.effort.value,
+        silence_seconds=chosen.silence_seconds,
         seed=derive_seed(plan.seed, slot.candidate),
         run_id=run_id,
         run_cap_usd=plan.budget_usd,

@@ -21,6 +21,10 @@ MINIMUM_BARS = 30
 """Fewer training bars than this cannot carry a figure."""
 
 
+OUTAGE_PAUSES = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 600.0, 600.0, 600.0)
+"""Seconds that a run waits, one after the other, while its provider gives no answer; after the last one it gives up."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """The ports that the loop talks to."""
@@ -29,6 +33,7 @@ class Ports:
     sandbox: Sandbox
     market: Market
     history: History
+    outage_pauses: tuple[float, ...] = OUTAGE_PAUSES
 
 
 @dataclass(frozen=True, slots=True)

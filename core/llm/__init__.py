@@ -3,6 +3,7 @@
 What to say to a model is decided in `core.prompts`; what its answer is worth, elsewhere.
 """
 
+from core.llm.addresses import find_address_problem
 from core.llm.builtin import BuiltInParts
 from core.llm.call import RetryPolicy
 from core.llm.catalogue import BUILT_IN, DEMO, describe_model, find_price, list_models, list_providers, litellm_version
@@ -13,6 +14,7 @@ from core.llm.keys import KeyPlace, Keys
 from core.llm.local_models import list_local_models
 from core.llm.pricing import estimate_cost
 from core.llm.providers import key_name
+from core.llm.quirks import Quirks
 from core.llm.redaction import redact
 from core.llm.spending_ledger import Caps, LedgerStore, MemoryLedgerStore, SpendingLedger
 from core.llm.spending_summary import SpendingLine, export_ledger_csv, summarize_spending
@@ -28,6 +30,7 @@ __all__ = [
     "Keys",
     "LedgerStore",
     "MemoryLedgerStore",
+    "Quirks",
     "RetryPolicy",
     "SpendingLedger",
     "SpendingLine",
@@ -35,6 +38,7 @@ __all__ = [
     "describe_model",
     "estimate_cost",
     "export_ledger_csv",
+    "find_address_problem",
     "find_key_problem",
     "find_price",
     "key_name",

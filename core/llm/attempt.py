@@ -33,6 +33,15 @@ class ReasoningChunk:
 
 
 @dataclass(frozen=True, slots=True)
+class AsideChunk:
+    """A piece of something that is no answer."""
+
+    refusal: str = ""
+    tool_call: str = ""
+    """Arguments of a tool that the model wants to call."""
+
+
+@dataclass(frozen=True, slots=True)
 class StreamEnd:
     """The stream ended by itself."""
 
@@ -49,12 +58,16 @@ class StreamFailed:
     error: BaseException
 
 
+StreamEvent = TextChunk | ReasoningChunk | AsideChunk | StreamEnd | StreamFailed
+
+
 class StreamAttempt:
     """A running attempt. Read `events` until `StreamEnd` or `StreamFailed`; `abort` may be called at any time, from any thread."""
 
     def __init__(self, arguments: Mapping[str, Any], own: Mapping[str, Responder]) -> None:
-        self.events: queue.SimpleQueue[TextChunk | ReasoningChunk | StreamEnd | StreamFailed] = queue.SimpleQueue()
+        self.events: queue.SimpleQueue[StreamEvent] = queue.SimpleQueue()
         self._closed = threading.Event()
+        self._reason = ""
         self._future: Future[None] = _submit(self._run(dict(arguments), own))
 
     def abort(self, wait_seconds: float = 2.0) -> None:
@@ -66,7 +79,11 @@ class StreamAttempt:
         own_models.set(own)
         try:
             litellm = await run_in_thread(load_litellm)
-            await self._read(await litellm.acompletion(**arguments))
+            answer = await litellm.acompletion(**arguments)
+            if arguments.get("stream"):
+                await self._read(answer)
+            else:
+                self._read_whole(answer)
         except Exception as error:  # noqa: BLE001 - the entry point of a job: whatever happened belongs to the reader
             self.events.put(StreamFailed(error))
         finally:
@@ -76,17 +93,41 @@ class StreamAttempt:
         try:
             async for chunk in stream:
                 self._pass_on(chunk)
-            self.events.put(StreamEnd(str(stream.received_finish_reason or ""), read_usage(stream)))
+            received = str(stream.received_finish_reason or "")
+            # at the end of a stream that gave no reason the library makes up a "stop"
+            reason = self._reason if received or self._reason != "stop" else ""
+            self.events.put(StreamEnd(reason or received, read_usage(stream)))
         finally:
             await stream.aclose()
 
+    def _read_whole(self, answer: Any) -> None:
+        """An answer that was asked for as a whole."""
+        choice = answer.choices[0] if answer.choices else None
+        self._pass_on_delta(getattr(choice, "message", None))
+        usage = getattr(answer, "usage", None)
+        counted = usage if usage is not None and usage.completion_tokens else None
+        self.events.put(StreamEnd(str(getattr(choice, "finish_reason", "") or ""), _usage(counted) if counted else None))
+
     def _pass_on(self, chunk: Any) -> None:
-        delta = chunk.choices[0].delta if chunk.choices else None
+        choice = chunk.choices[0] if chunk.choices else None
+        # the library's own summary of the end says "stop" where a provider's chunk said more
+        if (reason := str(getattr(choice, "finish_reason", None) or "")) and (not self._reason or reason != "stop"):
+            self._reason = reason
+        self._pass_on_delta(choice.delta if choice else None)
+
+    def _pass_on_delta(self, delta: Any) -> None:
+        if delta is None:
+            return
         reasoning = getattr(delta, "reasoning_content", None)
         if reasoning:
             self.events.put(ReasoningChunk(reasoning))
-        if delta is not None and delta.content:
+        if delta.content:
             self.events.put(TextChunk(delta.content))
+        refusal = getattr(delta, "refusal", None) or (getattr(delta, "provider_specific_fields", None) or {}).get("refusal")
+        if refusal:
+            self.events.put(AsideChunk(refusal=str(refusal)))
+        for call in getattr(delta, "tool_calls", None) or ():
+            self.events.put(AsideChunk(tool_call=str(getattr(call.function, "arguments", "") or "")))
 
 
 def read_usage(stream: Any) -> Usage | None:
@@ -104,9 +145,17 @@ def _usage(usage: Any) -> Usage:
         prompt_tokens=usage.prompt_tokens or 0,
         completion_tokens=usage.completion_tokens or 0,
         cached_tokens=read or 0,
+        written_tokens=_read_written(usage),
         reasoning_tokens=thought or 0,
         source=UsageSource.PROVIDER,
     )
+
+
+def _read_written(usage: Any) -> int:
+    """Prompt tokens that were written to the provider's cache."""
+    details = usage.prompt_tokens_details
+    written = getattr(usage, "cache_creation_input_tokens", None) or getattr(details, "cache_creation_tokens", None)
+    return int(written or 0)
 
 
 class _Background:

@@ -1,26 +1,30 @@
 """One call of the gateway from start to end: attempts, retries, continuations, deadline and cancel, and what they cost together."""
 
 import logging
-import math
 import queue
 import threading
 import time
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Protocol
 
-from core.domain.errors import ProviderAction, ProviderReason
+from core.domain.errors import ProviderAction
 from core.domain.model_calls import Finished, ModelEvent, ModelRequest, ReasoningDelta, Retrying, TextDelta
 from core.domain.usage import Cost, LedgerRow, LedgerStatus, Usage, UsageSource, sum_usages
-from core.llm.attempt import ReasoningChunk, StreamAttempt, StreamEnd, StreamFailed, TextChunk
-from core.llm.continuation import ContinuationJoiner, has_open_fence, needs_continuation, repeats_itself
-from core.llm.errors import ERROR_TABLE, UNKNOWN_ERROR, CallFailure, classify
+from core.llm.attempt import AsideChunk, ReasoningChunk, StreamAttempt, StreamEnd, StreamEvent, StreamFailed, TextChunk
+from core.llm.attempt_state import AttemptState, find_partial, interpret_end
+from core.llm.continuation import ContinuationJoiner, needs_continuation, repeats_itself
+from core.llm.errors import ERROR_TABLE, UNKNOWN_ERROR, CallFailure, build_own_failure, classify
 from core.llm.litellm_import import Responder, load_litellm
 from core.llm.pricing import compute_micros, estimate_tokens, worst_micros
+from core.llm.quirks import WORDS as QUIRK_WORDS
+from core.llm.quirks import Quirk, Quirks, find_rejected_setting
 from core.llm.route import Message, Route, build_arguments, build_messages, compute_max_tokens, join_text, reserve_tokens
 from core.llm.spending_ledger import SpendingLedger
 
+THOUGHT_FACTOR = 4
+"""Times the longest answer that is asked for once when all of it was spent on thinking."""
 POLL_SECONDS = 0.05
 """Time between two looks for a cancel while nothing arrives."""
 
@@ -50,64 +54,13 @@ class RetryPolicy:
     longest_wait: float = 60.0
     stall: float = 90.0
     """Seconds without a byte in the middle of an answer after which it counts as broken."""
+    first_byte: float = 300.0
+    """The same before the first one: a model may think without showing it."""
     connect: float = 15.0
 
 
 DEFAULT_RETRY_POLICY = RetryPolicy()
 """The policy that users get."""
-
-
-@dataclass(slots=True)
-class AttemptState:
-    """Text, reasoning and outcome of one attempt so far."""
-
-    started: float
-    pieces: list[str] = field(default_factory=list)
-    reasoning: list[str] = field(default_factory=list)
-    letters: int = 0
-    looked: int = 0
-    """Letters at the last look for a repetition."""
-    first: float | None = None
-    """Seconds until the first piece."""
-    status: LedgerStatus | None = None
-    """None while it runs."""
-    finish_reason: str = ""
-    usage: Usage | None = None
-    """As the provider counted."""
-    failure: CallFailure | None = None
-
-    @property
-    def text(self) -> str:
-        """The answer so far, as it came."""
-        return "".join(self.pieces)
-
-    @property
-    def tokens(self) -> int:
-        """Estimated tokens of answer and reasoning so far."""
-        return math.ceil(self.letters / 4)
-
-    def add_piece(self, pieces: list[str], text: str) -> None:
-        """Keep a piece."""
-        if self.first is None:
-            self.first = time.monotonic() - self.started
-        pieces.append(text)
-        self.letters += len(text)
-
-    def grown(self) -> bool:
-        """True when enough came since the last time that a look for a repetition is worth it."""
-        if self.letters - self.looked < 600:
-            return False
-        self.looked = self.letters
-        return True
-
-    def fail(self, failure: CallFailure) -> None:
-        """It failed."""
-        self.failure = failure
-        self.status = LedgerStatus.TIMEOUT if failure.rule.reason is ProviderReason.TIMEOUT else LedgerStatus.ERROR
-
-    def end(self, finish_reason: str, status: LedgerStatus = LedgerStatus.OK) -> None:
-        """It is over, by itself or because it was stopped."""
-        self.finish_reason, self.status = finish_reason, status
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +83,7 @@ class ModelCall:
         ledger: SpendingLedger,
         own: Mapping[str, Responder],
         retry_policy: RetryPolicy,
+        quirks: Quirks,
     ) -> None:
         self._request = request
         self._route = route
@@ -137,6 +91,10 @@ class ModelCall:
         self._ledger = ledger
         self._own = own
         self._patience = retry_policy
+        self._quirks = quirks
+        self._most = request.max_tokens
+        self._whole = False
+        self._sent: Mapping[str, Any] = {}
         self._started = time.monotonic()
         self._deadline = self._started + request.deadline_seconds
         self._usages: list[Usage] = []
@@ -165,10 +123,19 @@ class ModelCall:
 
     def _part(self, before: str) -> Generator[ModelEvent, None, AnswerPart]:
         """One part of the answer, tried again where that makes sense."""
-        for attempt in range(1, self._patience.retries + 2):
+        attempt = 0
+        while True:
             outcome, text = yield from self._attempt(before)
             if isinstance(outcome, AnswerPart):
+                if self._whole and outcome.text:
+                    self._quirks.add(self._route.info.id, self._route.api_base, Quirk.STREAM)
                 return outcome
+            if adapted := self._adapt(outcome):
+                yield Retrying(attempt=attempt + 1, wait_seconds=0.0, message=adapted)
+                if before:
+                    yield TextDelta(text=before)
+                continue
+            attempt += 1
             unknown = outcome.cause if outcome.rule is UNKNOWN_ERROR else None
             level = logging.ERROR if unknown else logging.INFO
             _log.log(level, "attempt %d on %s failed: %s", attempt, self._route.info.id, outcome.name, exc_info=unknown)
@@ -180,18 +147,42 @@ class ModelCall:
                 return AnswerPart("", "cancelled")
             if before:
                 yield TextDelta(text=before)
-        raise AssertionError("the last attempt neither answered nor raised")
+
+    def _adapt(self, failure: CallFailure) -> str:
+        """Change the next request where a failure says how, once for each way, and say so; empty when nothing can be changed."""
+        if failure.name == "OnlyThought" and self._most < self._ceiling():
+            used, self._most = self._most, self._ceiling()
+            return f"All {used:,} tokens of the answer went into thinking: asked again with up to {self._most:,}."
+        if failure.name == "EmptyStream" and Quirk.STREAM not in self._known():
+            self._whole = True  # remembered once that brought an answer
+            return QUIRK_WORDS[Quirk.STREAM]
+        quirk = find_rejected_setting(failure, self._sent, self._known())
+        if quirk is None or self._cancel.is_set():
+            return ""
+        self._quirks.add(self._route.info.id, self._route.api_base, quirk)
+        return QUIRK_WORDS[quirk]
+
+    def _known(self) -> frozenset[str]:
+        known = self._quirks.find(self._route.info.id, self._route.api_base)
+        return known | {Quirk.STREAM.value} if self._whole else known
+
+    def _ceiling(self) -> int:
+        """The longest answer that is asked for when all of a shorter one was spent on thinking."""
+        most = self._request.max_tokens * THOUGHT_FACTOR
+        return min(most, self._route.info.max_output or most)
 
     def _attempt(self, before: str) -> Generator[ModelEvent, None, tuple[AnswerPart | CallFailure, str]]:
         """One HTTP attempt, from its reservation in the ledger to the closed row."""
-        conversation = build_messages(self._route, self._request.prompt, before)
-        most = compute_max_tokens(self._route, self._request, join_text(conversation))
+        quirks = self._known()
+        conversation = build_messages(self._route, self._request.prompt, before, quirks=quirks)
+        most = compute_max_tokens(self._route, self._request.changed(max_tokens=self._most), join_text(conversation))
         row = self._row(conversation, most, continuing=bool(before))
         row_id = self._ledger.reserve(row, run_cap_usd=self._request.run_cap_usd)
         progress, seam, shown = AttemptState(time.monotonic()), ContinuationJoiner(before), [""]
         running: StreamAttempt | None = None
         try:
-            running = StreamAttempt(build_arguments(self._route, self._request, conversation, most, self._timeouts()), self._own)
+            self._sent = build_arguments(self._route, self._request, conversation, most, self._timeouts(), quirks)
+            running = StreamAttempt(self._sent, self._own)
             for piece in self._read(running, progress, row, most):
                 if isinstance(piece, ReasoningDelta):
                     yield piece
@@ -206,7 +197,7 @@ class ModelCall:
                 running.abort()
             self._settle(row_id, row, progress, conversation)
         text = "".join(shown)
-        return (progress.failure or AnswerPart(text, progress.finish_reason)), text
+        return (progress.failure or AnswerPart(text, progress.finish_reason)), text or find_partial(progress)
 
     def _read(self, running: StreamAttempt, progress: AttemptState, row: LedgerRow, most: int) -> Iterator[TextDelta | ReasoningDelta]:
         """Pieces of the answer until the attempt is over; what it came to stands in `progress`."""
@@ -224,9 +215,7 @@ class ModelCall:
                 looked = now
                 self._watch(progress, row, most, now=now, quiet=now - received)
 
-    def _take(
-        self, item: TextChunk | ReasoningChunk | StreamEnd | StreamFailed, progress: AttemptState
-    ) -> Iterator[TextDelta | ReasoningDelta]:
+    def _take(self, item: StreamEvent, progress: AttemptState) -> Iterator[TextDelta | ReasoningDelta]:
         match item:
             case TextChunk(text):
                 progress.add_piece(progress.pieces, text)
@@ -234,27 +223,26 @@ class ModelCall:
             case ReasoningChunk(text):
                 progress.add_piece(progress.reasoning, text)
                 yield ReasoningDelta(text=text)
+            case AsideChunk():
+                progress.add_aside(item)
             case StreamEnd(reason, usage):
                 progress.usage = usage
-                self._interpret_end(reason, progress)
+                interpret_end(reason, progress)
             case StreamFailed(error):
-                failure = classify(error)
+                failure = self._explain(classify(error))
                 if failure.repeats and progress.pieces:
                     progress.end("repetition")
                 else:
                     progress.fail(failure)
 
-    def _interpret_end(self, reason: str, progress: AttemptState) -> None:
-        """Read the provider's word for the end. Without a word, an unfinished code block is a truncation."""
-        if reason == "content_filter":
-            progress.fail(CallFailure("ContentPolicyViolationError", replace(ERROR_TABLE["ContentPolicyViolationError"], billed=True)))
-        elif reason in ("length", "max_tokens"):
-            progress.end("length")
-        elif reason or progress.letters:
-            progress.end("length" if not reason and has_open_fence(progress.text) else "stop")
-        else:
-            rule = replace(ERROR_TABLE["APIResponseValidationError"], words="The server answered, but not with a model's answer.")
-            progress.fail(CallFailure("APIResponseValidationError", rule))
+    def _explain(self, failure: CallFailure) -> CallFailure:
+        """Give a failure the name and the hint that fit this route."""
+        if self._whole and failure.name in ("InternalServerError", "APIResponseValidationError"):
+            return build_own_failure("EmptyStream")
+        if failure.name != "LiteLLMUnknownProvider" or not self._route.api_base:
+            return failure
+        hint = f"For a server of your own write openai/{self._request.model}: what it speaks comes first, then its own name for the model."
+        return replace(failure, rule=replace(failure.rule, hint=hint))
 
     def _watch(self, progress: AttemptState, row: LedgerRow, most: int, *, now: float, quiet: float) -> None:
         """Stop the attempt when somebody asks, when time or money runs out, or when the model does not stop by itself."""
@@ -262,14 +250,20 @@ class ModelCall:
             progress.end("cancelled", LedgerStatus.CANCELLED)
         elif now >= self._deadline:
             progress.fail(_timeout(f"The model did not finish within {self._request.deadline_seconds:g} seconds."))
-        elif progress.first is not None and quiet >= self._patience.stall:
-            progress.fail(_timeout(f"The answer stopped coming for {self._patience.stall:g} seconds."))
+        elif quiet >= (limit := self._silence(progress)):
+            started = "The answer stopped coming" if progress.first is not None else "The model gave no sign of life"
+            progress.fail(_timeout(f"{started} for {limit:g} seconds."))
         elif progress.tokens > 2 * most + 500:
             progress.end("runaway")
         elif progress.grown() and repeats_itself(progress.text):
             progress.end("repetition")
         elif row.price is not None and not self._route.own:
             self._watch_budget(progress, row)
+
+    def _silence(self, progress: AttemptState) -> float:
+        """Seconds without a byte after which the attempt counts as broken; what is thought aloud is no silence."""
+        usual = self._patience.first_byte if progress.first is None or Quirk.STREAM in self._known() else self._patience.stall
+        return self._request.silence_seconds or usual
 
     def _watch_budget(self, progress: AttemptState, row: LedgerRow) -> None:
         used = Usage(

@@ -3,9 +3,10 @@
 import importlib.metadata
 import importlib.util
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,23 @@ _CAPABILITIES = {
     "supports_web_search": "web search",
 }
 _MILLION = 1_000_000
+RETIREMENT_NOTICE_DAYS = 60
+"""Days before its retirement from which a model is said to be on its way out."""
+_SPECIAL = re.compile(
+    r"guard|audio|realtime|speech|tts|transcri|whisper|voice|live|research|search|moderation|safety|shield|embed|rerank|image|video|ocr|vision-only"
+    r"|computer-use|robotics|translate|instruct-0914|base$",
+    re.IGNORECASE,
+)
+"""Names of models for something else than writing programs."""
+_PACKAGES = {
+    "vertex_ai": ("google.auth", "google-auth"),
+    "bedrock": ("boto3", "boto3"),
+    "sagemaker": ("boto3", "boto3"),
+    "oci": ("oci", "oci"),
+}
+"""Module and package that a provider's models need beside the program's own."""
+_BRIDGED = ("mcp", "mcp")
+"""The same for models that answer only on the newer interface of OpenAI, Azure and xAI."""
 
 
 def list_models(provider: str | None = None, query: str = "") -> tuple[ModelInfo, ...]:
@@ -105,8 +123,12 @@ def _listed(today: date) -> dict[str, ModelInfo]:
 
 @cache
 def _entries() -> Mapping[str, Mapping[str, Any]]:
-    """Chat models of the price map by canonical id. An entry written with its provider wins over a bare double of it."""
+    """Chat models of the price map by canonical id. Of several entries the one with a price wins, then the provider's own.
+
+    Another name of a provider may list a model without its price or with another context; it must not hide what is known of it.
+    """
     found: dict[str, Mapping[str, Any]] = {}
+    ranks: dict[str, tuple[bool, int]] = {}
     for key, entry in _price_map().items():
         if entry.get("mode") not in _MODES or key.startswith("ft:"):
             continue
@@ -114,8 +136,10 @@ def _entries() -> Mapping[str, Mapping[str, Any]]:
         group = find_provider(name).id
         prefix = next((prefix for prefix in (group, name) if key.startswith(f"{prefix}/")), None)
         model = key if prefix is None else key[len(prefix) + 1 :]
-        if prefix is not None or f"{group}/{model}" not in found:
-            found[f"{group}/{model}"] = entry
+        canonical = f"{group}/{model}"
+        rank = (_price(entry) is not None, {group: 2, None: 1}.get(prefix, 0))
+        if canonical not in found or rank > ranks[canonical]:
+            found[canonical], ranks[canonical] = entry, rank
     return found
 
 
@@ -151,9 +175,26 @@ def _model(model_id: str, group: str, model: str, entry: Mapping[str, Any], toda
         needs_key=facts.needs_key,
         deprecated=retires is not None and retires < today,
         retires=retires,
+        retires_soon=retires is not None and today <= retires <= today + timedelta(days=RETIREMENT_NOTICE_DAYS),
+        preselectable=(retires is None or retires > today + timedelta(days=RETIREMENT_NOTICE_DAYS)) and not _SPECIAL.search(model),
+        missing_package=find_missing_package(group, entry.get("mode") == "responses"),
         capabilities=tuple(name for flag, name in _CAPABILITIES.items() if entry.get(flag)),
         price_source="unpriced" if price is None else price.source,
     )
+
+
+def find_missing_package(group: str, bridged: bool) -> str:
+    """Find the package that has to be installed before models of a provider can be called; empty when nothing is missing."""
+    module, package = _BRIDGED if bridged else _PACKAGES.get(group, ("", ""))
+    return package if module and not _is_installed(module) else ""
+
+
+@cache
+def _is_installed(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:  # the package around it is missing
+        return False
 
 
 def _price(entry: Mapping[str, Any]) -> Price | None:

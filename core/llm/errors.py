@@ -37,6 +37,8 @@ class CallFailure:
     """The provider's own words: one line, keys masked."""
     retry_after: float | None = None
     """Seconds the provider asked to wait."""
+    said: str = field(default="", repr=False)
+    """Everything that the provider said, for reading what it refuses; never shown."""
     repeats: bool = False
     """The library stopped a model that said the same thing over and over: another attempt would pay for that again."""
     original: ProviderError | None = None
@@ -135,10 +137,37 @@ ERROR_TABLE: dict[str, ErrorRule] = {
 """Class name of `litellm.exceptions` to what it means here."""
 
 OWN_ERRORS: dict[str, ErrorRule] = {
+    "MissingPackage": ErrorRule(ProviderReason.NOT_INSTALLED, "A package that this provider needs is not installed.", "The log names it."),
+    "EmptyStream": ErrorRule(
+        ProviderReason.UNREADABLE_ANSWER,
+        "The server answered, but not with a model's answer.",
+        "Does the address lead to an OpenAI-compatible server? It often ends in /v1.",
+    ),
+    "OnlyThought": ErrorRule(
+        ProviderReason.NO_ANSWER,
+        "The model used all of its tokens for thinking and wrote no answer.",
+        "Raise the longest answer, or lower the reasoning effort.",
+        billed=True,
+    ),
+    "OnlyReasoning": ErrorRule(
+        ProviderReason.NO_ANSWER,
+        "The model sent its reasoning and no answer.",
+        "The server may file answers under reasoning: look for a setting of its reasoning parser.",
+        billed=True,
+    ),
+    "Refusal": ErrorRule(
+        ProviderReason.NO_ANSWER,
+        "The model refused to answer.",
+        "Change the names and notes of the workflow, or choose another model.",
+        True,
+    ),
+    "OnlyToolCall": ErrorRule(
+        ProviderReason.NO_ANSWER, "The model called a tool that nobody offered, and wrote no answer.", _OTHER_MODEL, billed=True
+    ),
     "NothingToVary": ErrorRule(ProviderReason.NOTHING_LEFT, "There is nothing to change.", "Choose another model."),
     "NothingLeft": ErrorRule(ProviderReason.NOTHING_LEFT, "Everything was tried.", "Choose another model."),
 }
-"""Names of what only the models that ship with the product raise."""
+"""Names of failures that LiteLLM has no class for."""
 
 UNKNOWN_ERROR = ErrorRule(ProviderReason.UNKNOWN, "The call failed in a way that is not known here.", "The log has the details.")
 
@@ -182,6 +211,11 @@ _BY_WORDS = tuple(
         (r"expecting value: |expecting property name|unterminated string|jsondecode|invalid json", "APIResponseValidationError"),
     )
 )
+_CONNECTION = re.compile(
+    r"connect|refused|reset|closed|disconnect|unreachable|network|resolve|not known|ssl|certificate|socket|timed? ?out|\beof\b"
+    r"|incomplete|TransferEncoding|payload|errno|proxy|protocol|peer",
+    re.IGNORECASE,
+)
 _QUOTA = re.compile(r"quota|insufficient|billing|credit|balance", re.IGNORECASE)
 _REPEATS = re.compile(r"model is repeating the same chunk", re.IGNORECASE)
 _TRANSPORT = re.compile(
@@ -190,11 +224,19 @@ _TRANSPORT = re.compile(
 """Words that help nobody but us: they go to the log."""
 
 
+def build_own_failure(name: str, detail: str = "") -> CallFailure:
+    """Build a failure that no exception tells of."""
+    return CallFailure(name, OWN_ERRORS[name], detail=detail)
+
+
 def classify(error: BaseException) -> CallFailure:
     """Find the meaning of a failed call. Takes LiteLLM's exceptions, and anything else as unknown."""
-    own = _find_own_error(error)
-    if own is not None:
+    own = _find_in_chain(error, ProviderError)
+    if isinstance(own, ProviderError):
         return CallFailure(own.name, ErrorRule(own.reason, own.message, own.hint), original=own)
+    if (package := _find_missing_package(error)) is not None:
+        rule = replace(OWN_ERRORS["MissingPackage"], hint=f"Install it where the program runs: pip install {package}")
+        return CallFailure("MissingPackage", rule, detail=f"{package} is missing", cause=error)
     inner = getattr(error, "original_exception", None)
     midway = type(error).__name__ == "MidStreamFallbackError"
     cause = inner if midway and isinstance(inner, BaseException) else error
@@ -206,7 +248,8 @@ def classify(error: BaseException) -> CallFailure:
         rule = replace(rule, billed=True)  # it broke after the provider had said yes
     detail = "" if _TRANSPORT.search(text) or _REPEATS.search(text) else _one_line(text)
     repeats = _REPEATS.search(text) is not None
-    return CallFailure(name, rule, detail=detail, retry_after=_retry_after(cause), repeats=repeats, cause=error)
+    said = text[:4_000]
+    return CallFailure(name, rule, detail=detail, retry_after=_retry_after(cause), said=said, repeats=repeats, cause=error)
 
 
 def _find_rule(error: BaseException, text: str) -> tuple[str, ErrorRule]:
@@ -216,6 +259,8 @@ def _find_rule(error: BaseException, text: str) -> tuple[str, ErrorRule]:
         name = _BY_STATUS.get(status, name)
     if name in _GENERIC or name == "APIConnectionError":
         name = next((better for words, better in _BY_WORDS if words.search(text)), name)
+    if name == "APIConnectionError" and text and not _CONNECTION.search(text.replace("APIConnectionError", "")):
+        name = "APIError"  # the library's word for whatever came in an answer; somebody did answer
     rule = ERROR_TABLE.get(name, UNKNOWN_ERROR)
     if name == "RateLimitError" and _QUOTA.search(text):
         rule = replace(ERROR_TABLE["PaymentRequiredError"], words="The account's quota with the provider is used up.")
@@ -237,15 +282,31 @@ def _midway(name: str, rule: ErrorRule) -> tuple[str, ErrorRule]:
     return name, replace(rule, billed=True)
 
 
-def _find_own_error(error: BaseException | None) -> ProviderError | None:
-    """The ProviderError that one of our own models raised below LiteLLM, if it was one."""
+PACKAGES = {"google": "google-auth", "mcp": "mcp", "boto3": "boto3", "botocore": "boto3", "azure": "azure-identity", "oci": "oci"}
+"""Names under which packages are installed, by the module that is imported; others are their own."""
+_NO_MODULE = re.compile(r"No module named ['\"]([\w.]+)['\"]|pip install ['\"`]?([\w.\[\]-]+)|Missing ([\w-]+) to call")
+
+
+def _find_missing_package(error: BaseException) -> str | None:
+    """Name of the package that an import below LiteLLM did not find; None when no import failed."""
+    found = _find_in_chain(error, ImportError)
+    text = str(found if found is not None else error)
+    match = _NO_MODULE.search(text)
+    if match is None or (found is None and "No module named" not in text):
+        return None if found is None else str(getattr(found, "name", "") or "a package").partition(".")[0]
+    module = (match[1] or match[2] or match[3]).partition(".")[0]
+    return PACKAGES.get(module, module)
+
+
+def _find_in_chain(error: BaseException | None, kind: type[BaseException]) -> BaseException | None:
+    """The error of a kind that is at the bottom of another one, if there is one: LiteLLM wraps what it does not know."""
     seen: set[int] = set()
     waiting = [error]
     while waiting:
         current = waiting.pop()
         if current is None or id(current) in seen:
             continue
-        if isinstance(current, ProviderError):
+        if isinstance(current, kind):
             return current
         seen.add(id(current))
         waiting += [current.__cause__, current.__context__, getattr(current, "original_exception", None)]

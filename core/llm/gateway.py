@@ -13,6 +13,7 @@ from core.llm.demo import replay_answer
 from core.llm.litellm_import import Messages, Responder, load_litellm
 from core.llm.optimizer import load_optuna
 from core.llm.providers import OWN_PROVIDER
+from core.llm.quirks import Quirks
 from core.llm.route import resolve_route
 from core.llm.spending_ledger import MemoryLedgerStore, SpendingLedger
 
@@ -25,7 +26,7 @@ class Gateway:
     """Asks models. Safe with several threads: each call keeps its own state.
 
     `keys` gives a provider's key when a call is made; `prices` replaces the catalogue's prices by the user's own;
-    `builtin` are the parts that the built-in optimizer works with.
+    `builtin` are the parts that the built-in optimizer works with; `quirks` is what is known of settings that models do not take.
     """
 
     def __init__(
@@ -36,11 +37,13 @@ class Gateway:
         builtin: BuiltInParts | None = None,
         prices: Callable[[str], Price | None] = _no_price,
         retry_policy: RetryPolicy = DEFAULT_RETRY_POLICY,
+        quirks: Quirks | None = None,
     ) -> None:
         self._keys = keys
         self._ledger = ledger or SpendingLedger(MemoryLedgerStore())
         self._prices = prices
         self._patience = retry_policy
+        self._quirks = quirks or Quirks()
         self._own: dict[str, Responder] = {BUILT_IN: _built_in(builtin), DEMO: replay_answer}
 
     def __repr__(self) -> str:
@@ -53,7 +56,9 @@ class Gateway:
         while the answer comes. Closing the iterator cancels the call.
         """
         route = resolve_route(request, self._keys, self._prices)
-        call = ModelCall(request, route, cancel=cancel, ledger=self._ledger, own=self._own, retry_policy=self._patience)
+        call = ModelCall(
+            request, route, cancel=cancel, ledger=self._ledger, own=self._own, retry_policy=self._patience, quirks=self._quirks
+        )
         yield from call.stream()
 
     @staticmethod

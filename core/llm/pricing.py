@@ -19,8 +19,10 @@ def compute_micros(usage: Usage, price: Price) -> int:
     31500
     """
     cached = min(usage.cached_tokens, usage.prompt_tokens)
+    written = min(usage.written_tokens, usage.prompt_tokens - cached)
     reasoning = min(usage.reasoning_tokens, usage.completion_tokens)
-    total = (usage.prompt_tokens - cached) * price.input
+    total = (usage.prompt_tokens - cached - written) * price.input
+    total += written * (price.input if price.cache_write is None else price.cache_write)
     total += cached * (price.input if price.cache_read is None else price.cache_read)
     total += (usage.completion_tokens - reasoning) * price.output
     total += reasoning * (price.output if price.reasoning is None else price.reasoning)

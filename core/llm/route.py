@@ -13,6 +13,7 @@ from core.llm.catalogue import describe_model, find_price, list_models, split_mo
 from core.llm.errors import build_provider_error
 from core.llm.pricing import estimate_tokens, worst_prompt_tokens
 from core.llm.providers import OWN_PROVIDER, Provider, find_provider, key_name
+from core.llm.quirks import Quirk
 
 Message = dict[str, Any]
 
@@ -20,6 +21,7 @@ SMALLEST_ANSWER = 256
 """Tokens below which asking is pointless."""
 _CHAT_ROUTES = {"ollama": "ollama_chat"}
 """Providers whose chat endpoint has another name in LiteLLM."""
+_OPENAI_LIKE = frozenset({"openai", "openrouter", "hosted_vllm", "lm_studio", "llamafile", "lemonade", "ollama"})
 _CACHES_BY_MARK = frozenset({"anthropic", "bedrock", "vertex_ai"})
 """Providers that cache a prefix only where it is marked; the others do so by themselves."""
 
@@ -61,14 +63,15 @@ def resolve_route(request: ModelRequest, keys: Callable[[str], str | None], pric
     )
 
 
-def build_messages(route: Route, prompt: Prompt, partial: str = "") -> list[Message]:
+def build_messages(route: Route, prompt: Prompt, partial: str = "", *, quirks: frozenset[str] = frozenset()) -> list[Message]:
     """Build the conversation: constant prefix, the part of this loop, and after a truncation what is there already."""
     marked = route.provider.id in _CACHES_BY_MARK and "claude" in route.info.name
     text = {"type": "text", "text": prompt.system, "cache_control": {"type": "ephemeral"}}
     conversation: list[Message] = [{"role": "system", "content": [text] if marked else prompt.system}]
-    if not prompt.system:
+    if not prompt.system or Quirk.SYSTEM in quirks:
         conversation.clear()
-    conversation.append({"role": "user", "content": prompt.user})
+    joined = f"{prompt.system}\n\n{prompt.user}" if prompt.system and Quirk.SYSTEM in quirks else prompt.user
+    conversation.append({"role": "user", "content": joined})
     if partial:
         conversation += [{"role": "assistant", "content": partial}, {"role": "user", "content": CONTINUE_PROMPT}]
     return conversation
@@ -90,14 +93,24 @@ def compute_max_tokens(route: Route, request: ModelRequest, text: str) -> int:
     return min(most, left)
 
 
-def build_arguments(route: Route, request: ModelRequest, conversation: list[Message], max_tokens: int, timeout: Any) -> Mapping[str, Any]:
-    """Keyword arguments for `litellm.acompletion`. No hidden retries: each attempt is ours to count, to pay and to cancel."""
+def build_arguments(
+    route: Route,
+    request: ModelRequest,
+    conversation: list[Message],
+    max_tokens: int,
+    timeout: Any,
+    quirks: frozenset[str] = frozenset(),
+) -> Mapping[str, Any]:
+    """Keyword arguments for `litellm.acompletion`. No hidden retries: each attempt is ours to count, to pay and to cancel.
+
+    What the model at this address is known not to take is left out.
+    """
     arguments: dict[str, Any] = {
         "model": route.wire,
         "messages": conversation,
         "stream": True,
         "stream_options": {"include_usage": True},
-        "max_tokens": max_tokens,
+        ("max_completion_tokens" if Quirk.MAX_TOKENS in quirks else "max_tokens"): max_tokens,
         "max_retries": 0,
         "timeout": timeout,
         "drop_params": True,
@@ -107,8 +120,22 @@ def build_arguments(route: Route, request: ModelRequest, conversation: list[Mess
         "api_base": route.api_base or (route.provider.api_base if route.provider.local else ""),
         "temperature": request.temperature,
         "seed": request.seed or None,
+        "reasoning_effort": request.effort,
+        "num_ctx": _context_for(conversation, max_tokens, route) if route.provider.id == "ollama" else None,
     }
-    return arguments | {name: value for name, value in optional.items() if value not in (None, "")}
+    arguments |= {name: value for name, value in optional.items() if value not in (None, "")}
+    if request.effort and route.provider.id in _OPENAI_LIKE:
+        arguments["allowed_openai_params"] = ["reasoning_effort"]  # servers take it that the library knows nothing of
+    left_out = set(quirks) - {Quirk.MAX_TOKENS} | ({"max_tokens"} if Quirk.NO_LIMIT in quirks else set())
+    if Quirk.STREAM in quirks:
+        left_out.add("stream_options")
+    return {name: value for name, value in arguments.items() if name not in left_out}
+
+
+def _context_for(conversation: list[Message], max_tokens: int, route: Route) -> int:
+    """Context that holds prompt and answer, in steps of 1,024 tokens: a local server's usual one is shorter and cuts prompts in silence."""
+    needed = math.ceil((estimate_tokens(join_text(conversation)) * 1.2 + max_tokens) / 1_024) * 1_024
+    return min(needed, max(route.info.context or needed, 4_096))
 
 
 def join_text(conversation: list[Message]) -> str:

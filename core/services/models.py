@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from core.domain.errors import StratloopError
+from core.domain.errors import Problem, StratloopError
 from core.domain.model_calls import ModelInfo, Prompt, ProviderInfo
 from core.domain.run import RunPlan
 from core.domain.usage import Price
@@ -53,6 +53,13 @@ class Models:
         problem: StratloopError | None = find_key_problem(
             model, api_base, key, ledger=self._rooms.ledger, prices=self._rooms.preferences.find_price
         )
+        return problem
+
+    def find_address_problem(self, model: str, api_base: str) -> Problem | None:
+        """Find what is wrong with the address of a model's server, before anything is sent there."""
+        from core.llm import find_address_problem
+
+        problem: Problem | None = find_address_problem(model, api_base)
         return problem
 
     def render_prompt(self, plan: RunPlan) -> Prompt:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 PRICES = TypeAdapter(dict[str, Price])
 """The user's own prices, as they are stored."""
+QUIRKS = TypeAdapter(dict[str, frozenset[str]])
 
 
 class Preferences:
@@ -78,6 +79,18 @@ class Preferences:
     def save_default_model(self, choice: ModelChoice) -> None:
         """Keep the model for new runs."""
         self._store.save_setting("default_model", choice.model_dump_json())
+
+    def read_quirks(self) -> dict[str, frozenset[str]]:
+        """Settings that models were found not to take, by model and address; none when they cannot be read."""
+        try:
+            return QUIRKS.validate_json(self._store.read_setting("quirks") or "{}")
+        except ValueError:
+            return {}
+
+    def add_quirk(self, name: str, quirk: str) -> None:
+        """Keep a setting that a model does not take."""
+        known = self.read_quirks()
+        self._store.save_setting("quirks", QUIRKS.dump_json({**known, name: known.get(name, frozenset()) | {quirk}}).decode())
 
     def allows_unisolated(self) -> bool:
         """True when the operator lets strategies run where nothing isolates them: by the environment, or on the settings screen."""

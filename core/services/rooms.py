@@ -81,7 +81,7 @@ class Rooms:
     @cached_property
     def gateway(self) -> "Gateway":
         """The models."""
-        from core.llm import BuiltInParts, Gateway
+        from core.llm import BuiltInParts, Gateway, Quirks
 
         builtin = BuiltInParts(
             compile=lambda document, values, instrument: language.compile_workflow(
@@ -89,7 +89,8 @@ class Rooms:
             ),
             parameters=lambda document: language.parameters(language.parse(document)),
         )
-        return Gateway(keys=self.keys, ledger=self.ledger, builtin=builtin, prices=self.preferences.find_price)
+        quirks = Quirks(self.preferences.read_quirks(), self.preferences.add_quirk)
+        return Gateway(keys=self.keys, ledger=self.ledger, builtin=builtin, prices=self.preferences.find_price, quirks=quirks)
 
     @cached_property
     def ports(self) -> Ports:

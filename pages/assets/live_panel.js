@@ -120,8 +120,18 @@ class Live {
 
   tick() {
     const now = Date.now() + this.state.offset;
+    this.countDown(now);
     for (const place of this.all.querySelectorAll('[data-since]')) place.textContent = seconds(now - Number(place.dataset.since));
     if (this.socket && this.socket.readyState === WebSocket.OPEN && Date.now() - this.heard > SILENCE_MS) this.socket.close();
+  }
+
+  // The time left until a provider that gave no answer is asked again.
+  countDown(now) {
+    const {waiting, status, loops} = this.state;
+    if (!waiting || this.state.ended || status === 'paused') return;
+    const left = Math.max(0, Math.ceil((waiting.until - now) / 1000)), all = iterations(this.state);
+    const text = `Loop ${all.length ? all.at(-1).loop : 0} of ${loops} · no answer from the provider, asked again in ${left} s (${waiting.attempt} of ${waiting.of})`;
+    put(this.find('where'), text);
   }
 
   draw() {

@@ -7,7 +7,7 @@ function freshState(data) {
   return {
     cursor: 0, offset: 0, caughtUp: false, status: data.status, reason: '', message: '',
     loops: data.loops, budget: data.budget,
-    open: new Map(), done: new Map(), growing: new Map(), texts: new Map(), shown: null, log: [], ended: null,
+    open: new Map(), done: new Map(), growing: new Map(), waiting: null, texts: new Map(), shown: null, log: [], ended: null,
   };
 }
 
@@ -25,11 +25,18 @@ const PARTS = {
   status(state, m) {
     if (m.status !== 'running') note(state, m, m.message ? `${capital(m.status)}: ${m.message}` : capital(m.status));
     if (m.status === 'running' && state.status !== 'running') note(state, m, 'Running');
+    if (m.status !== 'running' && m.status !== 'queued') state.waiting = null;
     Object.assign(state, {status: m.status, reason: m.reason || '', message: m.message || ''});
     if (m.status !== 'running') { state.open.clear(); state.growing.clear(); }
     return 'all';
   },
+  wait(state, m) {
+    state.waiting = {until: m.at + 1000 * m.seconds, attempt: m.attempt, of: m.of};
+    note(state, m, `No answer (${m.attempt} of ${m.of}): ${m.message} Asked again in ${seconds(1000 * m.seconds)}.`);
+    return 'all';
+  },
   stage(state, m) {
+    state.waiting = null;
     if (m.stage === 'hold_out') { state.open.clear(); state.growing.clear(); state.holdOut = true; note(state, m, 'Looking at the hold-out, once'); return 'all'; }
     const before = state.open.get(m.number), goesOn = before && STAGES.indexOf(m.stage) > STAGES.indexOf(before.stage);
     if (!goesOn) state.growing.delete(m.number);

@@ -67,12 +67,18 @@ def _ask(plan: RunPlan | None, chosen: list[str]) -> None:
     attempts = []
     for model in chosen:
         try:
-            started = services().runs.start(plan.changed(model=ModelChoice(id=model)), kind=RunKind.GENERATE)
+            started = services().runs.start(plan.changed(model=choose_for(plan.model, model)), kind=RunKind.GENERATE)
         except StratloopError as error:
             frame.show_problem(error)
             return
         attempts.append(ComparedModel(started.id))
     _store_models(attempts)
+
+
+def choose_for(chosen: ModelChoice, model: str) -> ModelChoice:
+    """Choose a model of a comparison: with the limits of the form, and at its address where the provider is the same."""
+    same = services().models.describe_model(model).provider == services().models.describe_model(chosen.id).provider
+    return chosen.changed(id=model, api_base=chosen.api_base if same else "")
 
 
 def draw_comparison() -> None:

@@ -4,13 +4,14 @@ from contextlib import suppress
 
 import streamlit as st
 
-from core.domain.errors import StratloopError, WorkflowError
+from core.domain.errors import Severity, StratloopError, WorkflowError
 from core.domain.model_calls import ModelInfo, ProviderInfo
 from core.domain.run import ModelChoice, RunPlan
 from core.domain.workflow import Workflow
 from core.report.number_format import format_dollars
 from core.services import services
 from pages.components import formatting
+from pages.components.answer_fields import draw_answer_fields
 from pages.components.fields import draw_choice, draw_text
 from pages.components.plan_fields import get_label
 
@@ -78,8 +79,11 @@ def load_models(provider: str) -> dict[str, ModelInfo]:
     return {info.id: info for info in services().models.list_models(provider)}
 
 
-def draw_model_field(page: str) -> ModelChoice | None:
-    """Fields `<page>_provider`, `<page>_model` and `<page>_api_base`; None while no model is named."""
+def draw_model_field(page: str, *, answers: bool = False) -> ModelChoice | None:
+    """Fields `<page>_provider`, `<page>_model` and `<page>_api_base`; None while no model is named, or its address cannot be one.
+
+    With `answers` also the fields for how it answers: effort, temperature, longest answer, longest silence.
+    """
     groups = load_providers()
     if st.session_state.get(f"{page}_provider") not in groups:
         _preset(page, groups)
@@ -100,7 +104,22 @@ def draw_model_field(page: str) -> ModelChoice | None:
         return None
     info = infos.get(chosen) or services().models.describe_model(chosen)
     _about(info, provider, base)
-    return ModelChoice(id=info.id if info.id in infos else chosen, api_base=base)
+    choice = ModelChoice(id=info.id if info.id in infos else chosen, api_base=base)
+    if answers and provider.id != OWN:
+        choice = draw_answer_fields(page, choice)
+    return choice if _check_address(choice) else None
+
+
+def _check_address(choice: ModelChoice) -> bool:
+    """Say what is wrong with the address; false when nobody could answer there."""
+    problem = services().models.find_address_problem(choice.id, choice.api_base)
+    if problem is None:
+        return True
+    if problem.severity is Severity.ERROR:
+        st.error(formatting.escape(str(problem)), icon=":material/error:")
+        return False
+    st.caption(f":orange[:material/warning: {formatting.escape(str(problem))}]")
+    return True
 
 
 def _preset(page: str, groups: dict[str, ProviderInfo]) -> None:
@@ -117,7 +136,7 @@ def _model_box(page: str, provider: ProviderInfo, infos: dict[str, ModelInfo]) -
     key = f"{page}_model"
     present = st.session_state.get(key)
     if present not in infos and not str(present or "").startswith(f"{provider.id}/"):
-        st.session_state[key] = next(iter(infos), None)
+        st.session_state[key] = preselect(infos)
     typed = provider.id != OWN
     chosen = draw_choice(
         get_label(ModelChoice, "id"),
@@ -134,15 +153,23 @@ def _model_box(page: str, provider: ProviderInfo, infos: dict[str, ModelInfo]) -
     return name if name in infos or name.startswith(f"{provider.id}/") else f"{provider.id}/{name}"
 
 
+def preselect(infos: dict[str, ModelInfo]) -> str | None:
+    """Preselect a model of a provider: the first that is meant for writing and has a price, else the first that is meant for writing.
+
+    None, rather than one that is retired or made for something else.
+    """
+    meant = [info for info in infos.values() if info.preselectable and not info.missing_package]
+    return next((info.id for info in meant if not info.unpriced), meant[0].id if meant else None)
+
+
 def _forget_address(page: str) -> None:
     """An address belongs to the provider it was typed for: another one must not be asked there."""
     st.session_state[f"{page}_api_base"] = ""
 
 
 def _address(page: str, provider: ProviderInfo) -> str:
-    """Draw the server's address: asked for servers of one's own, and for whatever speaks OpenAI's protocol."""
-    given = st.session_state.get(f"{page}_api_base")
-    if provider.id == OWN or not (provider.local or provider.id == "openai" or given):
+    """Draw the server's address: every provider may be asked through a proxy of one's own."""
+    if provider.id == OWN:
         return ""
     usual = provider.api_base or "The provider's own"
     text = draw_text(get_label(ModelChoice, "api_base"), key=f"{page}_api_base", placeholder=usual, type="url")
@@ -150,7 +177,9 @@ def _address(page: str, provider: ProviderInfo) -> str:
 
 
 def _label(info: ModelInfo) -> str:
-    return f"{info.label or info.name}{' (deprecated)' if info.deprecated else ''}"
+    if info.deprecated:
+        return f"{info.label or info.name} (retired)"
+    return f"{info.label or info.name}{' (retires soon)' if info.retires_soon else ''}"
 
 
 def escape_label(text: str) -> str:
@@ -160,6 +189,7 @@ def escape_label(text: str) -> str:
 
 def _about(info: ModelInfo, provider: ProviderInfo, base: str) -> None:
     if info.free:
+        _warn(info)
         st.caption("Free: runs on this machine and needs no key." if not info.needs_key else "Free: runs on a machine of yours.")
         return
     prices = (
@@ -168,11 +198,24 @@ def _about(info: ModelInfo, provider: ProviderInfo, base: str) -> None:
         else f"{format_dollars(info.input_price)} in, {format_dollars(info.output_price)} out per million tokens"
     )
     context = f"{info.context:,} tokens of context" if info.context else ""
-    retired = "past its retirement date" if info.deprecated else ""
-    st.caption(formatting.escape(" · ".join(part for part in (prices, context, retired) if part)))
+    st.caption(formatting.escape(" · ".join(part for part in (prices, context) if part)))
+    _warn(info)
     if provider.needs_key and services().rooms.keys.locate(provider.id, base) is None:
         variable = f" or set {provider.key_variable}" if provider.key_variable else ""
         st.caption(
             f":orange[:material/key_off: No key for {formatting.escape(provider.label)} yet: "
             f"enter one in Settings{formatting.escape(variable)}.]"
         )
+
+
+def _warn(info: ModelInfo) -> None:
+    """Say what stands in the way of a model, now or soon."""
+    told = []
+    if info.deprecated:
+        told.append("The provider has retired this model: choose another one.")
+    elif info.retires_soon:
+        told.append(f"The provider retires this model on {info.retires}.")
+    if info.missing_package:
+        told.append(f"It needs a package that is not installed here: pip install {info.missing_package}")
+    for words in told:
+        st.caption(f":orange[:material/warning: {formatting.escape(words)}]")

@@ -11,7 +11,7 @@ from core.domain.instrument import Timeframe
 from core.domain.plan_fields import find_field
 from core.domain.run import BarsRequest, RunPlan
 from core.report.number_format import format_count
-from pages.components import asset, form_state, picker, plan_rules
+from pages.components import answer_fields, asset, form_state, picker, plan_rules
 from pages.components.fields import draw_number
 from pages.components.further_instruments import draw_further_instruments
 from pages.components.navigation import screen
@@ -30,6 +30,7 @@ DEFAULTS: dict[str, Any] = {
     "timeframe": Timeframe.D1.value,
     "cash": 100_000.0,
     "loops": 10,
+    **answer_fields.DEFAULTS,
     **plan_rules.DEFAULTS,
 }
 """Value of a field before anybody touched it."""
@@ -40,7 +41,7 @@ def draw_plan_form(page: str, *, loop: bool) -> PlanForm:
     form_state.restore(page, DEFAULTS)
     form = PlanForm()
     _workflow(page, form)
-    form.model = picker.draw_model_field(page)
+    form.model = picker.draw_model_field(page, answers=True)
     if form.model is None:
         form.mark(f"{page}_model", "Choose a model.")
     _market(page, form)

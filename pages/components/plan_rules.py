@@ -189,7 +189,10 @@ def draw_candidates(page: str, form: PlanForm) -> None:
     """Draw the number of answers a loop, and a stronger model for when the loop is stuck."""
     form.loop["candidates"] = draw_scale(find_field(RunPlan, "candidates"), key=f"{page}_candidates")
     if draw_switch(get_label(RunPlan, "escalation"), key=f"{page}_escalate"):
-        form.loop["escalation"] = picker.draw_model_field(f"{page}_strong")
+        strong = picker.draw_model_field(f"{page}_strong")
+        if strong is not None and form.model is not None:
+            strong = form.model.changed(id=strong.id, api_base=strong.api_base)  # it answers in the same way
+        form.loop["escalation"] = strong
 
 
 def _formula(page: str, form: PlanForm) -> None:

@@ -6,13 +6,14 @@ import streamlit as st
 
 from core.domain.backtest import BacktestPlan
 from core.domain.plan_fields import find_field
-from core.domain.run import Run, RunKind, RunPlan
+from core.domain.run import Effort, ModelChoice, Run, RunKind, RunPlan
 from core.domain.trading_costs import describe_commission, describe_slippage
 from core.domain.value import Value
 from core.report import labels
 from core.report.number_format import format_count, format_dollars
 from core.services import services
 from pages.components import form_state, formatting, picker
+from pages.components.answer_fields import to_answer_values
 from pages.components.navigation import screen
 
 PAGE = "driving"
@@ -46,6 +47,7 @@ def describe_settings(plan: RunPlan, *, loop: bool) -> str:
         _commission(money),
         _slippage(money),
     ]
+    parts += _describe_answers(plan.model)
     if loop:
         parts += [
             f"{_name(RunPlan, 'hold_out')} {plan.hold_out:.0%}",
@@ -67,6 +69,19 @@ def describe_settings(plan: RunPlan, *, loop: bool) -> str:
         }
         parts += [text for text in limits.values() if text]
     return formatting.escape(" · ".join(parts))
+
+
+def _describe_answers(choice: ModelChoice) -> list[str]:
+    """Describe how the model answers, as far as that is not the usual."""
+    usual = ModelChoice()
+    told = {
+        "effort": f"{_name(ModelChoice, 'effort')} {choice.effort.value}" if choice.effort is not Effort.OWN else "",
+        "temperature": f"{_name(ModelChoice, 'temperature')} {choice.temperature:g}" if choice.temperature is not None else "",
+        "own": _name(ModelChoice, "own_temperature") if choice.own_temperature else "",
+        "longest": f"answers up to {choice.max_tokens:,} tokens" if choice.max_tokens != usual.max_tokens else "",
+        "silence": f"silence up to {choice.silence_seconds / 60:g} min" if choice.silence_seconds else "",
+    }
+    return [text for text in told.values() if text]
 
 
 def _name(owner: type[Value], name: str) -> str:
@@ -91,6 +106,7 @@ def to_form_values(plan: RunPlan) -> dict[str, Any]:
     values: dict[str, Any] = {
         **_model(plan.model.id, plan.model.api_base),
         "others": [other.symbol for other in plan.bars.others if other.symbol],
+        **to_answer_values(plan.model),
         "start": plan.bars.start,
         "end": plan.bars.end,
         "timeframe": plan.bars.timeframe.value,

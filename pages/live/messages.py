@@ -30,10 +30,11 @@ FIELDS: Mapping[EventKind, tuple[str, ...]] = {
     EventKind.LOG: ("text",),
     EventKind.ERROR: ("message", "hint"),
     EventKind.STEER: ("wish", "text"),
+    EventKind.WAIT: ("seconds", "attempt", "of", "message"),
 }
 """Fields of an event that may be seen, by kind; of iterations the history itself is asked."""
 
-REPLAYED = (EventKind.STATUS, EventKind.STAGE, EventKind.ITERATION, EventKind.LOG, EventKind.ERROR, EventKind.STEER)
+REPLAYED = (EventKind.STATUS, EventKind.STAGE, EventKind.ITERATION, EventKind.LOG, EventKind.ERROR, EventKind.STEER, EventKind.WAIT)
 """Kinds that a replay needs from the beginning; those of `TRANSIENT_KINDS` only of iterations that are not finished."""
 
 TRANSIENT_KINDS = (EventKind.TEXT, EventKind.PROGRESS)

@@ -28,6 +28,9 @@ LOOP: dict[str, tuple[type[Value], str]] = {
     "model": (ModelChoice, "id"),
     "api_base": (ModelChoice, "api_base"),
     "temperature": (ModelChoice, "temperature"),
+    "own_temperature": (ModelChoice, "own_temperature"),
+    "effort": (ModelChoice, "effort"),
+    "silence": (ModelChoice, "silence_seconds"),
     "max_tokens": (ModelChoice, "max_tokens"),
     **{
         name: (RunPlan, name)

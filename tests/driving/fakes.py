@@ -138,6 +138,21 @@ def program(hold: float, remark: str = "") -> str:
     )
 
 
+class ShakyAnswers:
+    """Asks another model, and fails at calls by a fixed pattern, as a provider on a bad night does."""
+
+    def __init__(self, answers: "ScriptedAnswers", error: ProviderError, *, pattern: str = "x.x..xx...") -> None:
+        self._answers, self._error, self._pattern = answers, error, pattern
+        self.calls = 0
+
+    def stream(self, request: ModelRequest, *, cancel: Cancel) -> Iterator[ModelEvent]:
+        """An answer, or the error."""
+        self.calls += 1
+        if self._pattern[(self.calls - 1) % len(self._pattern)] == "x":
+            raise self._error
+        yield from self._answers.stream(request, cancel=cancel)
+
+
 class ScriptedAnswers:
     """Gives its answers in turn; an exception in the list is raised instead."""
 

@@ -40,7 +40,7 @@ class LoopHarness:
 
 def build_harness(tmp_path: Path, *answers: str | ProviderError | BudgetError, usd: float | None = 0.01, bars: int = 400) -> LoopHarness:
     store, model, sandbox = Store.in_folder(tmp_path), ScriptedAnswers(answers, usd=usd), RuleSandbox()
-    return LoopHarness(Ports(model, sandbox, SeededMarket(bars), store), store, model, sandbox, threading.Event())
+    return LoopHarness(Ports(model, sandbox, SeededMarket(bars), store, outage_pauses=()), store, model, sandbox, threading.Event())
 
 
 def test_iteration_zero_is_the_compiled_workflow_and_every_loop_adds_one(tmp_path: Path) -> None:

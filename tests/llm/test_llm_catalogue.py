@@ -1,16 +1,19 @@
 """The catalogue and the money: read from the price map without importing LiteLLM, and right to the digit."""
 
+import re
 import subprocess
 import sys
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from core.domain.usage import Price, Usage
 from core.llm import describe_model, estimate_cost, find_price, list_models, list_providers
-from core.llm.catalogue import _listed
+from core.llm.catalogue import _listed, _price, _price_map
 from core.llm.litellm_import import load_litellm
 from core.llm.pricing import compute_micros, worst_micros, worst_prompt_tokens
+from core.llm.providers import find_provider
+from pages.components.picker import preselect
 
 FAMOUS = ("openai/gpt-4o-mini", "openai/gpt-5-mini", "anthropic/claude-sonnet-4-5", "gemini/gemini-2.5-flash", "deepseek/deepseek-chat")
 
@@ -118,3 +121,33 @@ def test_an_estimate_is_a_range_around_ten_typical_loops() -> None:
     assert high == pytest.approx(1.3 * 0.0298, rel=0.01)
     assert estimate_cost("built-in", loops=10, prompt_tokens=3_500, max_tokens=4_096) == (0.0, 0.0)
     assert estimate_cost("openai/my-own", loops=10, prompt_tokens=3_500, max_tokens=4_096) is None
+
+
+def test_no_other_name_of_a_provider_hides_the_price_of_a_model() -> None:
+    bare = {key: entry for key, entry in _price_map().items() if "/" not in key and entry.get("mode") in ("chat", "responses")}
+    listed = {info.id: info for info in list_models()}
+    priced = {key: entry for key, entry in bare.items() if _price(entry) is not None and not key.startswith("ft:")}
+    assert len(priced) > 300
+    for key, entry in priced.items():
+        info = listed[f"{find_provider(str(entry['litellm_provider'])).id}/{key}"]
+        assert not info.unpriced, info.id
+    assert not listed["openai/gpt-5.2"].unpriced
+
+
+@pytest.mark.parametrize("provider", [group.id for group in list_providers() if group.models])
+def test_the_model_that_is_chosen_first_writes_programs_and_is_not_on_its_way_out(provider: str) -> None:
+    chosen = preselect({info.id: info for info in list_models(provider)})
+    if chosen is None:
+        return
+    info = describe_model(chosen)
+    assert not info.deprecated
+    assert not info.retires_soon
+    assert not {"guard", "audio", "research", "search", "image", "ocr"} & set(re.split(r"[^a-z]", info.name.lower()))
+
+
+def test_a_retirement_is_announced_sixty_days_ahead() -> None:
+    known = next(model for model in list_models() if model.retires is not None)
+    assert known.retires is not None
+    seen = [_listed(known.retires - timedelta(days=days))[known.id] for days in (61, 60, 0)]
+    assert [info.retires_soon for info in seen] == [False, True, True]
+    assert seen[1].preselectable is False

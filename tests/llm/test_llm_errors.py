@@ -113,9 +113,9 @@ def test_an_error_status_is_named_acted_on_and_put_into_words(
 @pytest.mark.parametrize(
     ("reply", "name"),
     [
-        (Reply(body=b"<html>Welcome</html>", content_type="text/html"), "APIResponseValidationError"),
-        (Reply(body=b"", content_type="application/json"), "APIResponseValidationError"),
-        (Reply(pieces=(), finish=None), "APIResponseValidationError"),
+        (Reply(body=b"<html>Welcome</html>", content_type="text/html"), "EmptyStream"),
+        (Reply(body=b"", content_type="application/json"), "EmptyStream"),
+        (Reply(pieces=(), finish=None), "EmptyStream"),
         (Reply(cut_at=0), "APIConnectionError"),
         (Reply(cut_at=1), "MidStreamFallbackError"),
         (Reply(event_at=1, event='data: {"error": {"message": "exploded", "code": 500}}\n\n'), "MidStreamFallbackError"),

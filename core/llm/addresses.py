@@ -1,0 +1,36 @@
+"""Addresses of servers: what is wrong with one can be told before anything is sent."""
+
+from urllib.parse import urlsplit
+
+from core.domain.errors import Problem, Severity
+from core.llm.catalogue import split_model_id
+from core.llm.providers import OWN_PROVIDER, find_provider
+
+_ENDPOINTS = ("/chat/completions", "/completions", "/responses", "/messages", "/api/chat", "/api/generate", "/models")
+_OPENAI_FORM = frozenset({"openai", "lm_studio", "llamafile", "hosted_vllm"})
+"""Providers whose servers are asked below an address that usually ends in /v1."""
+
+
+def find_address_problem(model_id: str, api_base: str) -> Problem | None:
+    """Find what is wrong with the address of a model's server: an error where nobody could answer there, a warning where it looks odd.
+
+    >>> find_address_problem("openai/x", "127.0.0.1:8000/v1").message
+    '127.0.0.1:8000/v1 does not begin with http:// or https://.'
+    """
+    base = api_base.strip().rstrip("/")
+    provider = split_model_id(model_id)[0]
+    if not base or provider == OWN_PROVIDER:
+        return None
+    parts = urlsplit(base)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return _tell(Severity.ERROR, f"{base} does not begin with http:// or https://.", f"Write http://{base.removeprefix('http:/')}.")
+    end = next((end for end in _ENDPOINTS if parts.path.endswith(end)), "")
+    if end:
+        return _tell(Severity.ERROR, f"{base} names the endpoint {end}, which is added by itself.", f"Write {base.removesuffix(end)}.")
+    if find_provider(provider).id in _OPENAI_FORM and parts.path in ("", "/"):
+        return _tell(Severity.WARNING, f"{base} has no path.", f"Servers that speak OpenAI's protocol are usually asked at {base}/v1.")
+    return None
+
+
+def _tell(severity: Severity, message: str, remedy: str) -> Problem:
+    return Problem(severity=severity, column="api_base", message=message, remedy=remedy)
