@@ -44,10 +44,10 @@ from core.cli.command import (
 )
 from core.cli.run_text import format_iteration, print_run
 from core.domain.backtest import Stage
-from core.report.labels import KIND, STAGE, STATUS, label_certificate
 from core.domain.errors import InputError, Severity
 from core.domain.events import IterationEvent, LogEvent, ProgressEvent, StageEvent, SteeringCommand, WaitEvent
 from core.domain.run import Constraints, Effort, ModelChoice, Objective, Run, RunKind, RunPlan, Status, StopReason
+from core.report.labels import KIND, STAGE, STATUS, label_certificate
 from core.services import Services, services
 
 ModelId = Annotated[str, typer.Option(help=describe_option(ModelChoice, "id"))]
