@@ -1,63 +1,30 @@
 """Every run so far: find it, look at it again, go on with it, compare and export."""
 
-import pandas as pd
 import streamlit as st
 
+from core.domain.remark import RunRemark
 from core.domain.run import Run, RunKind, Status
 from core.report import labels
 from core.services import services
-from pages.components import formatting, frame
-from pages.components.fields import draw_choices, draw_text
+from pages.components import formatting, frame, workflow_state
+from pages.components.fields import draw_choice, draw_choices, draw_switch, draw_text
+from pages.components.library_marks import collect_tags, draw_marks_button, draw_strategies
+from pages.components.library_table import ORDERS, draw_runs_table
 from pages.components.navigation import screen
 from pages.components.run_view import draw_run
 
 LIMIT = 500
 
 
-def matches(run: Run, text: str, statuses: list[str], kinds: list[str]) -> bool:
+def matches(run: Run, text: str, statuses: list[str], kinds: list[str], note: str = "") -> bool:
     """True when a run passes the filters."""
     plan = run.plan
-    haystack = f"{plan.workflow.name} {plan.bars.label} {plan.bars.path} {plan.model.id} {run.id}".lower()
+    haystack = f"{plan.workflow.name} {plan.bars.label} {plan.bars.path} {plan.model.id} {run.id} {note}".lower()
     wanted = all(word in haystack for word in text.lower().split())
     return wanted and (not statuses or run.status.value in statuses) and (not kinds or run.kind.value in kinds)
 
 
-def draw_table(runs: list[Run]) -> list[Run]:
-    """Runs as a table; gives the ticked ones."""
-    frame_ = pd.DataFrame(
-        {
-            "Started": [run.created.strftime("%Y-%m-%d %H:%M") for run in runs],
-            "Workflow": [run.plan.workflow.name or "untitled" for run in runs],
-            "Asset": [formatting.format_asset(run) for run in runs],
-            "Range": [formatting.format_span(run) for run in runs],
-            "Model": [labels.label_model(run.plan.model.id) for run in runs],
-            "Kind": [labels.KIND[run.kind] for run in runs],
-            "Status": [labels.STATUS[run.status] for run in runs],
-            "Iterations": [run.iterations for run in runs],
-            "Hold-out return": [
-                run.hold_out.best.metrics.total_return * 100 if run.hold_out and run.hold_out.best.metrics else None for run in runs
-            ],
-            "Run": [run.id for run in runs],
-        }
-    )
-    config = {
-        "Hold-out return": st.column_config.NumberColumn(format="%.1f%%", help="Of the best iteration, on the bars the loop never saw."),
-        "Workflow": st.column_config.TextColumn(pinned=True),
-    }
-    event = st.dataframe(
-        frame_,
-        hide_index=True,
-        column_config=config,
-        key="library_table",
-        on_select="rerun",
-        selection_mode="multi-row",
-        height="content" if len(runs) <= 12 else 440,
-        alt="Runs",
-    )
-    return [runs[index] for index in event.selection.rows if index < len(runs)]
-
-
-def draw_actions(chosen: list[Run]) -> None:
+def draw_actions(chosen: list[Run], known_tags: list[str]) -> None:
     """Draw the actions on the ticked runs."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if not chosen:
@@ -73,39 +40,92 @@ def draw_actions(chosen: list[Run]) -> None:
             )
         if len(chosen) == 1:
             run = chosen[0]
+            draw_marks_button(run, known_tags, key="library")
             if run.kind is RunKind.DRIVE:
                 st.page_link(screen("driving"), label="Open in LLM driving", icon=":material/autorenew:", query_params={"run": run.id})
 
 
-frame.draw_header("Library", ":material/history:")
-everything = services().store.list_runs(limit=LIMIT)
-frame.draw_left_out(everything)
-if not everything:
-    empty = frame.draw_empty_state(
-        "The library is empty", "Runs of LLM driving, generations and backtests from the editor are kept here.", icon=":material/history:"
-    )
-    empty.page_link(screen("home"), label="Run the sample", icon=":material/play_arrow:")
-else:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+def draw_workflows() -> None:
+    """Every saved workflow, with the way to the builder."""
+    saved = services().store.list_workflows()
+    frame.draw_left_out(saved)
+    if not saved:
+        words = "Save in the builder keeps a table here, with versions."
+        empty = frame.draw_empty_state("No workflow is saved yet", words, icon=":material/folder:")
+        empty.page_link(screen("builder"), label="Open the builder", icon=":material/account_tree:")
+        return
+    with st.grid(2, min_column_width=360):
+        for one in saved:
+            with st.container(border=True, height="stretch", gap="small"):
+                with st.container(horizontal=True, vertical_alignment="center"):
+                    st.markdown(f"**{formatting.escape(one.name)}**", width="stretch")
+                    for tag in one.tags:
+                        st.badge(formatting.escape_badge(tag), color="blue")
+                st.caption(formatting.escape(one.workflow.description) or f"{len(one.workflow.rows)} rows")
+                st.caption(f"version {one.version}, {formatting.format_age(one.created)}")
+                if st.button("Open in the builder", key=f"library_open_{one.name}", icon=":material/account_tree:"):
+                    workflow_state.store_workflow(one.workflow)
+                    st.switch_page(screen("builder"))
+
+
+def draw_filters(known_tags: list[str]) -> tuple[str, list[str], list[str], list[str], str, bool]:
+    """Draw what narrows the table and how it is sorted."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="library_filters"):
         text = draw_text(
             "Search",
             key="library_search",
             type="search",
             live="300ms",
-            placeholder="Workflow, symbol, model or id",
+            placeholder="Workflow, symbol, model, note or id",
             icon=":material/search:",
         )
         statuses = draw_choices(
             "Status", [s.value for s in Status], key="library_status", format_func=lambda value: labels.STATUS[Status(value)]
         )
         kinds = draw_choices("Kind", [k.value for k in RunKind], key="library_kind", format_func=lambda value: labels.KIND[RunKind(value)])
-    found = [run for run in everything if matches(run, text or "", statuses, kinds)]
-    ticked = draw_table(found) if found else []
+        tags = draw_choices("Tags", known_tags, key="library_tags", disabled=not known_tags)
+        order = draw_choice("Sort by", list(ORDERS), key="library_order")
+        starred = draw_switch("Starred only", key="library_starred")
+    return text or "", statuses, kinds, tags, order or next(iter(ORDERS)), starred
+
+
+def draw_runs() -> None:
+    """The leaderboard of all runs, and the ticked one below it."""
+    everything = services().store.list_runs(limit=LIMIT)
+    frame.draw_left_out(everything)
+    if not everything:
+        empty = frame.draw_empty_state(
+            "The library is empty",
+            "Runs of LLM driving, generations and backtests from the editor are kept here.",
+            icon=":material/history:",
+        )
+        empty.page_link(screen("home"), label="Run the sample", icon=":material/play_arrow:")
+        return
+    remarks = {remark.run_id: remark for remark in services().remarks.list_remarks()}
+    known_tags = collect_tags(remarks.values())
+    text, statuses, kinds, tags, order, starred = draw_filters(known_tags)
+    nothing = RunRemark(run_id="")
+    found = [
+        run
+        for run in everything
+        if matches(run, text, statuses, kinds, remarks.get(run.id, nothing).note)
+        and set(tags) <= set(remarks.get(run.id, nothing).tags)
+        and (not starred or remarks.get(run.id, nothing).starred)
+    ]
+    ticked = draw_runs_table(found, remarks, order, key="library_table") if found else []
     if not found:
         st.caption("No run fits these filters.")
     asked = [run for run in everything if not ticked and run.id == st.query_params.get("run")]
-    draw_actions(ticked or asked)
+    draw_actions(ticked or asked, known_tags)
     if ticked and st.query_params.get("run") != ticked[-1].id:
         st.query_params["run"] = ticked[-1].id
     if ticked or asked:
         draw_run((ticked or asked)[-1].id, key="library")
+
+
+frame.draw_header("Library", ":material/history:")
+PANELS = {"Runs": draw_runs, "Strategies": draw_strategies, "Workflows": draw_workflows}
+for tab, panel in zip(st.tabs(list(PANELS), key="library_tab", on_change="rerun"), PANELS.values(), strict=True):
+    if tab.open:
+        with tab, frame.show_errors():
+            panel()

@@ -12,7 +12,7 @@ from pages.components.settings_sandbox import draw_sandbox_panel
 
 
 def draw_credits_panel() -> None:
-    """What was spent against the limits, the limits themselves, and the way to every call."""
+    """Spending so far against the limits, the limits themselves, and the way to every call."""
     with st.grid(3, min_column_width=260):
         for balance in services().rooms.ledger.balances():
             spending_balances.draw_balance_card(balance)

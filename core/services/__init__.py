@@ -7,6 +7,7 @@ from core.services.bundles import Bundles
 from core.services.comparisons import Comparisons
 from core.services.installation import VERSION, Installation
 from core.services.models import Models
+from core.services.remarks import Remarks
 from core.services.reports import Reports
 from core.services.rooms import Rooms
 from core.services.runs import Runs
@@ -29,6 +30,7 @@ class Services:
         self.rooms = Rooms(settings)
         self.installation = Installation(self.rooms)
         self.models = Models(self.rooms)
+        self.remarks = Remarks(self.rooms)
         self.runs = Runs(self.rooms)
         self.comparisons = Comparisons(self.rooms, self.runs)
         self.reports = Reports(self.rooms, self.runs, self.comparisons)

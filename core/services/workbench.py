@@ -8,6 +8,7 @@ from core import language
 from core.domain.backtest import Annotation, BacktestPlan, Outcome
 from core.domain.bars import Bars
 from core.domain.errors import InputError, Problem
+from core.domain.fingerprint import compute_fingerprint
 from core.domain.history import UnreadableRowError
 from core.domain.instrument import Timeframe
 from core.domain.iteration import IterationDetail
@@ -166,7 +167,8 @@ class Workbench:
                 timeframe=locked.timeframe,
                 first=locked.first,
                 last=locked.last,
-            )
+            ),
+            compute_fingerprint(locked),
         )
 
     def measure_conformity(self, run_id: str, number: int) -> Conformity | None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from sqlalchemy import func
@@ -126,6 +126,12 @@ class RunRepository(LookRepository):
         with self._database.read() as session:
             found = read_rows(session.exec(query.order_by(col(IterationTable.number))), to_iteration)
         return found if self._owner is None else found.require_whole()
+
+    def read_iterations(self, places: Iterable[tuple[str, int]]) -> dict[str, Iteration]:
+        """One iteration of each of several runs, by run; without those that are not there or cannot be read."""
+        with self._database.read() as session:
+            rows = [row for place in places if (row := session.get(IterationTable, place)) is not None]
+            return {iteration.run_id: iteration for iteration in read_rows(rows, to_iteration)}
 
     def read_detail(self, run_id: str, number: int) -> IterationDetail:
         """One iteration with its curves and fills. Raises InputError when there is none, and UnreadableRowError."""

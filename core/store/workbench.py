@@ -11,7 +11,7 @@ from core.domain.history import DocumentKind, ReadableRows
 from core.domain.workbench import Revision, SavedWorkflow
 from core.domain.workflow import Workflow
 from core.store.database import Database
-from core.store.documents import name_unreadable, read_document, read_rows, read_text
+from core.store.documents import current_version, name_unreadable, read_document, read_rows, read_text
 from core.store.tables import DraftTable, RevisionTable, SettingTable, WorkflowTable
 
 
@@ -93,6 +93,20 @@ class WorkbenchRepository:
         """A setting chosen on screen. Raises UnreadableRowError, since what it says must not be guessed."""
         with self._database.read() as session:
             return _setting(session, key, default)
+
+    def list_settings(self, prefix: str) -> dict[str, str]:
+        """The settings whose key begins so, by key; without those that this version cannot read."""
+        with self._database.read() as session:
+            rows = session.exec(
+                select(SettingTable).where(col(SettingTable.key).startswith(prefix, autoescape=True)).order_by(SettingTable.key)
+            )
+            return {row.key: row.value for row in rows if row.document_version <= current_version(DocumentKind.SETTING)}
+
+    def delete_setting(self, key: str) -> None:
+        """Forget a setting; nothing happens where there is none."""
+        with self._database.write() as session:
+            if (row := session.get(SettingTable, key)) is not None:
+                session.delete(row)
 
     def save_setting(self, key: str, value: str) -> None:
         """Keep a setting. Never give it a key or a password."""

@@ -21,7 +21,7 @@ function draw(root, data, trigger) {
 
 function head(data, trigger) {
   const row = make('tr', {});
-  const corner = make('th', {scope: 'col', text: data.corner});
+  const corner = make('th', {scope: 'col', text: data.corner || 'Figure'});
   row.append(corner);
   for (const column of data.columns) row.append(columnHead(column, trigger));
   const part = make('thead', {});

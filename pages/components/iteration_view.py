@@ -16,6 +16,7 @@ from core.report.number_format import format_count, format_duration
 from core.services import services
 from pages.components import cached_queries, charts, evidence_view, figures, formatting, frame
 from pages.components.fields import draw_switch
+from pages.components.library_marks import draw_keep_button
 from pages.components.navigation import screen
 from pages.components.trade_chart import AccountCurve, draw_trade_chart
 
@@ -77,6 +78,7 @@ def _title(run: Run, iteration: Iteration, key: str) -> None:
 def _actions(run: Run, iteration: Iteration, key: str) -> None:
     draw_edit_button(run, iteration, key=key)
     if iteration.metrics is not None:
+        draw_keep_button(run, iteration, key=key)
         draw_export_buttons(run, iteration, key=key)
 
 

@@ -187,7 +187,7 @@ def find_stretch(bars: Bars, first: str, last: str) -> tuple[int, int] | None:
 
 
 def _unit(moment: str) -> np.timedelta64:
-    """What a moment is written in: the day, or the minute."""
+    """The unit that a moment is written in: the day, or the minute."""
     return np.timedelta64(1, "m" if " " in moment else "D")
 
 

@@ -1,0 +1,143 @@
+"""Runs as a leaderboard: figures of each one's best version, its distance from buy and hold, the verdict, a person's own marks."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.domain.errors import StratloopError
+from core.domain.iteration import Iteration
+from core.domain.remark import RunRemark
+from core.domain.run import Run, RunKind
+from core.report import labels
+from core.report.number_format import DASH
+from core.services import services
+from pages.components import cached_queries, formatting
+
+SECONDS_TO_JUDGE = 1.0
+"""Time that one drawing of the table spends on verdicts that are not known yet."""
+ORDERS = {
+    "Newest first": ("Started", False),
+    "Sharpe": ("Sharpe", False),
+    "Return": ("Return", False),
+    "Against buy and hold": ("Against market", False),
+    "Smallest drawdown": ("Max DD", False),
+    "Hold-out return": ("Hold-out", False),
+}
+"""Orders of the table: the column, and True when the least comes first."""
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _known_verdicts() -> dict[str, str]:
+    """Verdicts that were reached in this process, by run and state: reaching one takes a while."""
+    return {}
+
+
+def find_verdicts(runs: Sequence[Run]) -> tuple[dict[str, str], bool]:
+    """Verdicts of finished runs of LLM driving, as far as the time allows; true when none is missing."""
+    known, found, until = _known_verdicts(), {}, time.monotonic() + SECONDS_TO_JUDGE
+    for run in runs:
+        if run.kind is not RunKind.DRIVE or not run.status.finished or run.best is None:
+            continue
+        key = f"{run.id}:{run.best}:{run.iterations}:{run.hold_out.looks if run.hold_out else 0}"
+        if key not in known and time.monotonic() < until:
+            known[key] = _reach(run)
+        if key in known:
+            found[run.id] = known[key]
+    return found, len(found) == sum(run.kind is RunKind.DRIVE and run.status.finished and run.best is not None for run in runs)
+
+
+def _reach(run: Run) -> str:
+    try:
+        verdict = cached_queries.load_assessment(run).verdict
+    except StratloopError:
+        return DASH
+    return labels.CONCLUSION[verdict.verdict] if verdict else DASH
+
+
+def build_table(
+    runs: Sequence[Run], bests: Mapping[str, Iteration], remarks: Mapping[str, RunRemark], verdicts: Mapping[str, str], order: str
+) -> pd.DataFrame:
+    """Build the rows, in the order that is asked for; figures of training in percent, those of the hold-out beside them."""
+    rows = [_row(run, bests.get(run.id), remarks.get(run.id) or RunRemark(run_id=run.id), verdicts.get(run.id, "")) for run in runs]
+    column, ascending = ORDERS.get(order, ORDERS["Newest first"])
+    return pd.DataFrame(rows, columns=list(COLUMNS)).sort_values(column, ascending=ascending, kind="stable", na_position="last")
+
+
+COLUMNS: dict[str, Any] = {
+    "★": st.column_config.TextColumn(width=40, pinned=True, help="Starred by you."),
+    "Workflow": st.column_config.TextColumn(pinned=True, width="medium"),
+    "Asset": st.column_config.TextColumn(),
+    "Verdict": st.column_config.TextColumn(help="On the winner, by the hold-out and by what luck would have reached."),
+    "Sharpe": st.column_config.NumberColumn(format="%.2f", help="Of the best version, on the training bars."),
+    "Return": st.column_config.NumberColumn(format="%.1f%%", help="Of the best version, on the training bars."),
+    "Against market": st.column_config.NumberColumn(format="%+.1f pp", help="Return less that of buy and hold on the same bars."),
+    "Max DD": st.column_config.NumberColumn(format="%.1f%%", help="Deepest fall of the best version, on the training bars."),
+    "Hold-out": st.column_config.NumberColumn(format="%.1f%%", help="Return of the best version on the bars the loop never saw."),
+    "Iterations": st.column_config.NumberColumn(format="%d"),
+    "Status": st.column_config.TextColumn(),
+    "Model": st.column_config.TextColumn(),
+    "Kind": st.column_config.TextColumn(),
+    "Tags": st.column_config.ListColumn(),
+    "Note": st.column_config.TextColumn(width="medium"),
+    "Range": st.column_config.TextColumn(),
+    "Started": st.column_config.TextColumn(),
+    "Run": st.column_config.TextColumn(),
+}
+
+
+def _row(run: Run, best: Iteration | None, remark: RunRemark, verdict: str) -> dict[str, Any]:
+    metrics = best.metrics if best is not None and best.error is None else None
+    market, held = run.benchmark, run.hold_out.best.metrics if run.hold_out else None
+    return {
+        "★": "★" if remark.starred else "",
+        "Workflow": run.plan.workflow.name or "untitled",
+        "Asset": formatting.format_asset(run),
+        "Verdict": verdict,
+        "Sharpe": metrics.sharpe if metrics else None,
+        "Return": 100 * metrics.total_return if metrics else None,
+        "Against market": 100 * (metrics.total_return - market.total_return) if metrics and market else None,
+        "Max DD": 100 * metrics.max_drawdown if metrics else None,
+        "Hold-out": 100 * held.total_return if held else None,
+        "Iterations": run.iterations,
+        "Status": labels.STATUS[run.status],
+        "Model": labels.label_model(run.plan.model.id),
+        "Kind": labels.KIND[run.kind],
+        "Tags": list(remark.tags),
+        "Note": remark.note,
+        "Range": formatting.format_span(run),
+        "Started": run.created.strftime("%Y-%m-%d %H:%M"),
+        "Run": run.id,
+    }
+
+
+def draw_runs_table(runs: Sequence[Run], remarks: Mapping[str, RunRemark], order: str, *, key: str) -> list[Run]:
+    """Draw the leaderboard; gives the ticked runs. Verdicts that take longer come with the next drawing."""
+    verdicts, whole = find_verdicts(runs)
+    table = build_table(runs, services().remarks.list_bests(runs), remarks, verdicts, order)
+    event = st.dataframe(
+        table,
+        hide_index=True,
+        column_config=COLUMNS,
+        key=key,
+        on_select="rerun",
+        selection_mode="multi-row",
+        height="content" if len(runs) <= 12 else 440,
+        placeholder=DASH,
+        alt="Runs",
+    )
+    if not whole:
+        st.fragment(_wait_for_verdicts, run_every=2.0)([run.id for run in runs])
+    by_id = {run.id: run for run in runs}
+    return [by_id[str(table.iloc[place]["Run"])] for place in event.selection.rows if place < len(table)]
+
+
+def _wait_for_verdicts(shown: list[str]) -> None:
+    """Reach further verdicts beside the table, and draw it anew when they are all there."""
+    runs = [services().store.read_run(identity) for identity in shown]
+    found, whole = find_verdicts(runs)
+    if whole:
+        st.rerun()
+    st.caption(f":material/hourglass_empty: Judging the winners, {len(found)} are done.")
