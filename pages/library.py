@@ -7,6 +7,7 @@ from core.domain.run import Run, RunKind, Status
 from core.report import labels
 from core.services import services
 from pages.components import formatting, frame, workflow_state
+from pages.components.bundle_panel import draw_bundle_upload
 from pages.components.fields import draw_choice, draw_choices, draw_switch, draw_text
 from pages.components.library_marks import collect_tags, draw_marks_button, draw_strategies
 from pages.components.library_table import ORDERS, draw_runs_table
@@ -123,7 +124,8 @@ def draw_runs() -> None:
         draw_run((ticked or asked)[-1].id, key="library")
 
 
-frame.draw_header("Library", ":material/history:")
+with frame.draw_header("Library", ":material/history:"):
+    draw_bundle_upload()
 PANELS = {"Runs": draw_runs, "Strategies": draw_strategies, "Workflows": draw_workflows}
 for tab, panel in zip(st.tabs(list(PANELS), key="library_tab", on_change="rerun"), PANELS.values(), strict=True):
     if tab.open:

@@ -18,12 +18,12 @@ from core.report.luck_line import trace_luck_line
 from core.report.number_format import format_count, format_percent
 from core.services import services
 from pages.components import cached_queries, charts, figures, formatting, frame, genealogy, iteration_view, run_cards, verdict_view
+from pages.components.bundle_panel import draw_hand_on
 from pages.components.fields import draw_switch
 from pages.components.live_panel import draw_live_panel, is_polling
 from pages.components.navigation import screen
 from pages.components.open_runs import count_waiting_before
 from pages.components.perspective_viewer import draw_viewer_button, show_viewer_dialog
-from pages.components.report_buttons import draw_report_buttons
 from pages.components.run_actions import draw_run_actions
 from pages.components.run_settings import draw_run_settings
 from pages.components.steering_panel import draw_steering_panel
@@ -69,6 +69,8 @@ def _panel(run_id: str, key: str, *, live: bool) -> None:
     iterations = services().store.list_iterations(run_id)
     _state(run, iterations, key)
     draw_run_settings(run, key=key)
+    if run.origin:
+        st.caption(f":material/folder_zip: {formatting.escape(run.origin)}")
     _message(run)
     frame.draw_left_out(iterations)
     if not iterations:
@@ -130,10 +132,8 @@ def _status_badge(run: Run) -> None:
 def _buttons(run: Run, key: str) -> None:
     draw_viewer_button(run, key=key)
     if run.status.finished:
-        if run.best is not None:
-            draw_report_buttons(
-                lambda markdown: services().reports.render_run(run.id, markdown=markdown), file=f"stratloop_{run.id}", key=f"{key}_{run.id}"
-            )
+        if run.iterations:
+            draw_hand_on(run, key=key)
         draw_run_actions(run, key=key)
         return
     if run.kind is RunKind.DRIVE:
