@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint check bench bench-loop format reference
+.PHONY: run test lint check bench bench-loop bench-honesty format reference
 
 $(VENV)/.runtime: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -31,6 +31,9 @@ check: lint test
 
 bench: $(VENV)/.development
 	$(BIN)/python -m tests.bench
+
+bench-honesty: $(VENV)/.development
+	$(BIN)/python -m tests.bench.honesty
 
 bench-loop: $(VENV)/.development
 	$(BIN)/python -m tests.bench.improvement

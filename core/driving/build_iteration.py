@@ -108,7 +108,8 @@ def build_iteration(step: Step) -> IterationDetail:
 
 
 def _measure_timing(step: Step, evaluation: Evaluation) -> Timing:
-    return measure_timing(evaluation.equity, evaluation.position, step.training, cash=step.plan.backtest.cash)
+    cash, others = step.plan.backtest.cash, evaluation.other_positions
+    return measure_timing(evaluation.equity, evaluation.position, step.training, cash=cash, others=others)
 
 
 FAULT_KINDS = {

@@ -103,7 +103,7 @@ def _judge_winner(context: RunContext, won: Measured) -> dict[str, object]:
     return {
         "sharpe_se": sharpe_error(sample_returns(account.equity, bars, cash=won.start), periods_per_year=periods),
         "minimum_years": None if ratio is None else compute_minimum_years(ratio, periods_per_year=periods, **tails),
-        "timing": measure_timing(account.equity, account.position, bars, cash=won.start),
+        "timing": measure_timing(account.equity, account.position, bars, cash=won.start, others=account.other_positions),
     }
 
 

@@ -11,9 +11,11 @@ from core.domain.bars import Bars, FloatArray
 from core.domain.iteration import Evaluation
 from core.domain.metrics import Metrics, period_returns, sample_daily
 from core.domain.run import Constraints, Objective
+from core.domain.timing import Timing
 from core.domain.workflow import Parameter, Workflow
 from core.evidence.equity_check import list_positions
 from core.evidence.row_conformity import Conformity, Signals, compute_conformity
+from core.evidence.timing import measure_timing
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,12 @@ class Case:
     def metrics(self) -> Metrics:
         """Figures of the run."""
         return self.evaluation.metrics
+
+    @property
+    def timing(self) -> Timing:
+        """Measure of what it earned beyond always holding its mean exposure."""
+        own = self.evaluation
+        return measure_timing(own.equity, own.position, self.bars, cash=self.plan.cash, others=own.other_positions)
 
     @property
     def periods_per_year(self) -> int:

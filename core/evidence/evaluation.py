@@ -68,8 +68,8 @@ def combine(parts: Sequence[Evaluation], bars: Bars, plan: BacktestPlan) -> Eval
         fills=tuple(sorted((fill for part in parts for fill in part.fills), key=lambda fill: fill.bar)),
         trades=tuple(sorted((trade for part in parts for trade in part.trades), key=lambda trade: trade.entry_bar)),
         equity=np.sum([part.equity for part in parts], axis=0),
-        position=np.sum([part.position for part in parts], axis=0),
-        other_positions=tuple(np.sum(held, axis=0) for held in zip(*(part.other_positions for part in parts), strict=True)),
+        position=np.sum([np.abs(part.position) for part in parts], axis=0),
+        other_positions=tuple(np.abs(held).sum(axis=0) for held in zip(*(part.other_positions for part in parts), strict=True)),
     )
     return _figures(outcome, bars, plan)
 

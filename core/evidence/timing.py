@@ -4,6 +4,7 @@ A strategy that is long half of the time earns half of what a rising market give
 what its entries and exits decided. Without any skill it is zero on average in every market, whatever its drift, so that it can be tested.
 """
 
+from collections.abc import Sequence
 from math import sqrt
 
 import numpy as np
@@ -21,21 +22,26 @@ STEADY = 0.05
 """Deviation of the exposure, as a share of its mean, under which it is the same all the time."""
 
 
-def measure_timing(equity: FloatArray, position: FloatArray, bars: Bars, *, cash: float) -> Timing:
+def measure_timing(equity: FloatArray, position: FloatArray, bars: Bars, *, cash: float, others: Sequence[FloatArray] = ()) -> Timing:
     """Measure the timing of one try; `equity` and `position` have one entry a bar. Days are the unit (weeks for weekly bars).
 
-    The mean exposure is that of the very bars it is held against, so a rule that looks back at them seems skilled or unskilled without
+    `others` are the positions in further instruments of the bars; each is held against its own mean exposure. The mean exposure
+    is that of the very bars it is held against, so a rule that looks back at them seems skilled or unskilled without
     being either: one that buys after falls, skilled. The covariance of exposure and past returns says by how much, and is taken off.
     Source of that bias: Stambaugh, Predictive Regressions (Journal of Financial Economics, 1999).
     """
-    gap = _find_gap(equity, position, bars, cash)
+    traded = list(zip((position, *others), bars.instruments, strict=False))
+    gap = _find_gap(equity, traded, bars, cash)
     if gap is not None:
         return Timing(gap=gap)
     before = np.concatenate(([cash], equity[:-1]))
-    market = np.concatenate(([0.0], np.diff(bars.close) / bars.close[:-1]))
-    exposure = np.concatenate(([0.0], position[:-1] * bars.close[:-1])) / before
-    mean = float(exposure.mean())
-    timed = equity / before - 1.0 - mean * market
+    timed, mean, bias = equity / before - 1.0, 0.0, 0.0
+    for held_units, one in traded:
+        market = np.concatenate(([0.0], np.diff(one.close) / one.close[:-1]))
+        exposure = np.concatenate(([0.0], held_units[:-1] * one.close[:-1])) / before
+        share = float(exposure.mean())
+        timed = timed - share * market
+        mean, bias = mean + share, bias + _measure_bias(exposure - share, market)
     days = _sum_days(timed, bars)
     returns = period_returns(_sample(equity, bars), start_value=cash)
     deviation, spread = float(returns.std(ddof=1)), float(days.std(ddof=1))
@@ -44,7 +50,7 @@ def measure_timing(equity: FloatArray, position: FloatArray, bars: Bars, *, cash
     if deviation < 1e-12 or spread < 1e-12:
         return Timing(gap=TimingGap.ALWAYS_HELD)
     count, periods = len(days), bars.instrument.periods_per_year(bars.timeframe)
-    bias = _measure_bias(exposure - mean, market) / count
+    bias /= count
     annual = sqrt(periods) / deviation
     held = float(returns.mean() - days.mean()) * annual
     return Timing(
@@ -76,22 +82,23 @@ def has_faded(gains: FloatArray, *, fewest: int = FEWEST_DAYS) -> bool:
     return had and float(last.mean()) <= 0.0 and float(rest.mean() - last.mean()) > FADED_ERRORS * apart
 
 
-def _find_gap(equity: FloatArray, position: FloatArray, bars: Bars, cash: float) -> TimingGap | None:
+def _find_gap(equity: FloatArray, traded: Sequence[tuple[FloatArray, Bars]], bars: Bars, cash: float) -> TimingGap | None:
     if len(equity) < FEWEST_DAYS or len(equity) != len(bars):
         return TimingGap.TOO_SHORT
     if cash <= 0 or bool(np.any(equity <= 0)):
         return TimingGap.RUINED
-    if bars.others and _holds_others(equity, position, bars, cash):
+    if bars.others and len(traded) == 1 and _holds_others(equity, traded[0][0], bars, cash):
         return TimingGap.SEVERAL_TRADED
-    held = np.flatnonzero(position)
-    if not len(held) or held[0] >= len(position) - 1:
+    units = np.array([held for held, _ in traded])
+    begun = np.flatnonzero(np.any(units != 0, axis=0))
+    if not len(begun) or begun[0] >= len(equity) - 1:
         return TimingGap.NEVER_HELD
-    since = position[held[0] :]
-    if np.count_nonzero(np.diff(np.sign(since))):
+    since = units[:, begun[0] :]
+    if np.count_nonzero(np.diff(np.sign(since), axis=1)):
         return None
-    share = since * bars.close[held[0] :] / equity[held[0] :]
-    steady = float(share.std()) < STEADY * abs(float(share.mean())) or bool(np.all(since == since[0]))
-    return TimingGap.ALWAYS_HELD if steady else None
+    shares = since * np.array([one.close[begun[0] :] for _, one in traded]) / equity[begun[0] :]
+    steady = bool(np.all(shares.std(axis=1) <= STEADY * np.abs(shares.mean(axis=1))))
+    return TimingGap.ALWAYS_HELD if steady or bool(np.all(since == since[:, :1])) else None
 
 
 def _holds_others(equity: FloatArray, position: FloatArray, bars: Bars, cash: float) -> bool:

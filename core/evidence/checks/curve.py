@@ -5,7 +5,7 @@ import numpy as np
 from core.domain.bars import FloatArray
 from core.domain.iteration import Finding
 from core.evidence.check_case import Case
-from core.evidence.timing import has_faded, measure_timing
+from core.evidence.timing import has_faded
 
 FEWEST_TRADES = 15
 """Closed trades from which the last third of them can be told from the rest."""
@@ -84,7 +84,7 @@ def needs_turbulence(case: Case) -> Finding | None:
 
 def fades(case: Case) -> Finding | None:
     """The edge ended: the last third of the days, or of the trades, shows none of what the rest does."""
-    timing = measure_timing(case.evaluation.equity, case.evaluation.position, case.bars, cash=case.plan.cash)
+    timing = case.timing
     moves = np.array([trade.move for trade in case.closed])
     by_trade = has_faded(moves, fewest=FEWEST_TRADES)
     if not by_trade and not timing.faded:

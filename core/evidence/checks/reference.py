@@ -7,7 +7,6 @@ from core.domain.run import Objective
 from core.domain.timing import LUCK_LEVEL, compute_tail
 from core.evidence.check_case import Case
 from core.evidence.scoring import OBJECTIVE_NAMES, compute_objective, find_broken_constraint
-from core.evidence.timing import measure_timing
 from core.evidence.uncertainty import sharpe_error
 
 
@@ -93,7 +92,7 @@ def no_timing_shown(case: Case) -> Finding | None:
     tries, sharpe = case.context.trials, case.metrics.sharpe
     if tries < 3 or sharpe is None or sharpe <= 0:
         return None
-    timing = measure_timing(case.evaluation.equity, case.evaluation.position, case.bars, cash=case.plan.cash)
+    timing = case.timing
     if timing.gap is not None or timing.compute_probability(tries) < LUCK_LEVEL:
         return None
     return Finding(
