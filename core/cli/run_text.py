@@ -48,10 +48,10 @@ def print_run(run: Run) -> None:
     if found.result:
         print_wrapped(found.result)
     print_verdict(found)
-    _print_luck(found)
+    print_luck(found)
     _print_findings(found)
     if run.hold_out is not None:
-        _print_hold_out(run.hold_out, found)
+        print_hold_out(run.hold_out, found)
     if any((found.metrics, baseline, run.benchmark)):
         print_wrapped(f"\n{found.risk}")
 
@@ -74,7 +74,8 @@ def _print_figures(best: int | None, metrics: tuple[Metrics | None, Metrics | No
     out.print(build_metrics_table({name: each for name, each in columns.items() if each is not None}, currency=currency))
 
 
-def _print_luck(found: Assessment) -> None:
+def print_luck(found: Assessment) -> None:
+    """Print what is said of luck and worth."""
     statements = list_luck_statements(found)
     if statements:
         print_line(f"\nLuck in iteration {found.iteration}:")
@@ -96,7 +97,8 @@ def _print_findings(found: Assessment) -> None:
         print_wrapped(describe_finding(finding), mark="- ")
 
 
-def _print_hold_out(held: HoldOut, found: Assessment) -> None:
+def print_hold_out(held: HoldOut, found: Assessment) -> None:
+    """Print the look at the hold-out."""
     print_line("\nHold-out, never seen by the loop:")
     if found.hold_out is not None:
         print_wrapped(found.hold_out.about)

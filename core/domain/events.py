@@ -15,6 +15,7 @@ from core.domain.backtest import OutcomeStatus, Stage
 from core.domain.errors import ProviderAction
 from core.domain.model_calls import Finished
 from core.domain.run import Status, StopReason
+from core.domain.study import Studies
 from core.domain.value import Value
 
 
@@ -33,6 +34,7 @@ class EventKind(StrEnum):
     ANSWER = "answer"
     REJECTED = "rejected"
     WAIT = "wait"
+    STUDY = "study"
 
 
 class SteeringCommand(StrEnum):
@@ -206,6 +208,15 @@ class WaitEvent(EventBody):
     message: str = ""
 
 
+class StudyEvent(EventBody):
+    """Results of a closer look at the winner, each as soon as it is there."""
+
+    kind: Literal[EventKind.STUDY] = EventKind.STUDY
+    iterations: int
+    """Iterations that were done; results for fewer than there are now are out of date."""
+    studies: Studies
+
+
 RunEvent = Annotated[
     StatusEvent
     | StageEvent
@@ -218,7 +229,8 @@ RunEvent = Annotated[
     | SteeringEvent
     | AnswerEvent
     | RejectedEvent
-    | WaitEvent,
+    | WaitEvent
+    | StudyEvent,
     Field(discriminator="kind"),
 ]
 """Any event that a run can tell."""

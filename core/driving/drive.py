@@ -14,13 +14,14 @@ from itertools import groupby, takewhile
 from core.domain.backtest import Stage
 from core.domain.decision import Decision
 from core.domain.errors import BudgetError, LeaseLostError, ProviderAction, ProviderError, ProviderReason, StratloopError
-from core.domain.events import ErrorEvent, EventKind, LogEvent, StageEvent, WaitEvent
+from core.domain.events import ErrorEvent, EventKind, LogEvent, StageEvent, StudyEvent, WaitEvent
 from core.domain.fingerprint import compute_fingerprint
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run, Status, StopReason
 from core.driving.cached_completions import CachedCompletions
 from core.driving.candidates import complete_loop
 from core.driving.confirm_winner import confirm_winner, load_rankable_iterations
+from core.driving.describe_run import describe_run
 from core.driving.half_and_half import run_half_and_half
 from core.driving.hold_out import build_hold_out_evaluation, compare_on_hold_out, has_answer
 from core.driving.judge import judge_run
@@ -190,7 +191,10 @@ def _judge_selection(context: RunContext, done: Sequence[Iteration], winner: Ite
     run = history.read_run(context.run.id)
     selection = judge_run(run, done, winner.number, context.training, history)
     half = run_half_and_half(run.plan, selection.decision, tuple(done), context.training, sandbox=sandbox, cancel=context.cancel)
-    history.save_run(run.changed(selection=selection, half=half))
+    run = run.changed(selection=selection, half=half)
+    history.save_run(run)
+    described = describe_run(run.changed(best=winner.number), done, context.training, history)
+    context.record(StudyEvent(iterations=len(done), studies=described))
     return selection.decision
 
 

@@ -4,6 +4,7 @@ from core.evidence.breakdown import MonthReturn, Regime, monthly_returns, rollin
 from core.evidence.character import Profile, describe_profile, profile_bars
 from core.evidence.check_case import Case, CheckContext
 from core.evidence.crossvalidation import Overfitting, Window, overfitting, walk_forward, walk_forward_efficiency
+from core.evidence.descriptions import compare_histories, map_sensitivity, walk_tries
 from core.evidence.equity_check import recompute_equity
 from core.evidence.evaluation import combine, evaluate, evaluate_benchmark, evaluate_cash, restore_evaluation
 from core.evidence.findings import SUPPRESS_AFTER, collect_findings, suppress_repeated
@@ -63,6 +64,7 @@ __all__ = [
     "check_formula",
     "collect_findings",
     "combine",
+    "compare_histories",
     "compare_pair",
     "compute_conformity",
     "compute_distribution",
@@ -77,6 +79,7 @@ __all__ = [
     "find_broken_constraint",
     "is_path_dependent",
     "judge_selection",
+    "map_sensitivity",
     "measure_timing",
     "monthly_returns",
     "neighbors",
@@ -99,5 +102,6 @@ __all__ = [
     "suppress_repeated",
     "walk_forward",
     "walk_forward_efficiency",
+    "walk_tries",
     "yearly_returns",
 ]

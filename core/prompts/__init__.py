@@ -3,7 +3,7 @@
 from core.prompts.backtrader_reference import indicator_reference
 from core.prompts.extract import Extraction, extract_code
 from core.prompts.follow_up import render_follow_up
-from core.prompts.parameters import read_parameters
+from core.prompts.parameters import read_parameters, set_parameters
 from core.prompts.render import render_prompt
 from core.prompts.task import Facts, Mode, Task
 from core.prompts.wording import estimate_tokens
@@ -19,4 +19,5 @@ __all__ = [
     "read_parameters",
     "render_follow_up",
     "render_prompt",
+    "set_parameters",
 ]

@@ -10,6 +10,7 @@ from core.domain.decision import PairComparison, Selection
 from core.domain.iteration import Finding, Iteration, IterationDetail, count_tries
 from core.domain.metrics import Metrics
 from core.domain.run import Objective, Run, RunKind
+from core.domain.study import PlaceboKind, Studies
 from core.domain.timing import Timing, TimingGap
 from core.domain.value import Value
 from core.evidence import (
@@ -93,6 +94,8 @@ class Assessment(Value):
     """True when the figures are from the bars that it was developed on, and nothing was held out."""
     memory: str = ""
     """Sentence on the model's memory of the hold-out; empty where no language model wrote anything."""
+    studies: Studies = Studies()
+    """Closer looks at the winner that were taken so far."""
     hold_out: HoldOutReport | None = None
     """None until it was looked at, and for an iteration that is neither the best one nor the one that was looked at."""
     findings: tuple[Finding, ...] = ()
@@ -110,12 +113,13 @@ def assess(
     bars: Bars | None = None,
     *,
     selection: Selection | None = None,
+    studies: Studies | None = None,
     missing: str = "",
 ) -> Assessment:
     """Assess an iteration of a run among the others.
 
     `detail` is the one to assess, `bars` are those it was measured on; `missing` says why there are none, and then the figures that
-    need them are left out. `selection` is the judgment of the run's winner.
+    need them are left out. `selection` is the judgment of the run's winner, `studies` are the closer looks at it.
     """
     if bars and detail and len(bars) != len(detail.equity):
         bars, missing = None, "The bars are no longer those that it was measured on."
@@ -139,7 +143,8 @@ def assess(
         sharpe_range=_find_range(run, detail, bars) if unselected and detail and bars else None,
         selection=selection if iteration is not None and iteration.number == run.best else None,
         random_entries=_assess_entries(run, detail, bars) if unselected and detail and bars else None,
-        verdict=_assess_verdict(run, iteration, timing, luck),
+        verdict=_assess_verdict(run, iteration, timing, luck, studies),
+        studies=studies if studies is not None and iteration is not None and iteration.number == run.best else Studies(),
         in_sample=not run.plan.hold_out,
         memory=describe_memory(run),
         hold_out=_assess_hold_out(run, iteration),
@@ -171,17 +176,21 @@ def _assess_entries(run: Run, detail: IterationDetail, bars: Bars) -> RandomEntr
     return simulate_random_entries(result, bars, run.plan.backtest, seed=run.plan.seed) if result else None
 
 
-def _assess_verdict(run: Run, iteration: Iteration | None, timing: Timing | None, luck: Luck | None) -> VerdictReport | None:
+def _assess_verdict(
+    run: Run, iteration: Iteration | None, timing: Timing | None, luck: Luck | None, studies: Studies | None
+) -> VerdictReport | None:
     over = run.status.finished and run.kind is RunKind.DRIVE
     if not over or iteration is None or iteration.score is None or iteration.number != run.best:
         return None
     held = run.hold_out if run.hold_out and run.hold_out.best.iteration == iteration.number else None
+    placebo = studies.placebo if studies else None
     facts = VerdictFacts(
         winner=iteration.number,
         luck=luck.p if luck else None,
         no_timing=timing.gap if timing else None,
         faded=timing is not None and timing.faded,
         hold_out=held,
+        placebo=placebo.p if placebo is not None and placebo.kind is PlaceboKind.LOOP else None,
     )
     return reach_verdict(facts)
 

@@ -35,6 +35,8 @@ class VerdictFacts:
     faded: bool
     """The edge ended on the training bars."""
     hold_out: HoldOut | None
+    placebo: float | None = None
+    """Chance by whole loops on shuffled bars, which takes the place of the chance of luck; None where there was none."""
 
 
 class VerdictReport(Value):
@@ -81,9 +83,15 @@ def _times_on_hold_out(facts: VerdictFacts) -> bool:
     return held is not None and held.timing is not None and held.timing.gap is None and compute_tail(held.timing.z) < held.level
 
 
+def _beats_luck(facts: VerdictFacts) -> bool:
+    if facts.placebo is not None:
+        return facts.placebo <= LUCK_LEVEL
+    return facts.luck is not None and facts.luck < LUCK_LEVEL
+
+
 def _times_on_both(facts: VerdictFacts) -> bool:
     timing = facts.hold_out.timing if facts.hold_out else None
-    return facts.luck is not None and facts.luck < LUCK_LEVEL and timing is not None and timing.gap is None and timing.z > 0
+    return _beats_luck(facts) and timing is not None and timing.gap is None and timing.z > 0
 
 
 RULES: tuple[VerdictRule, ...] = (

@@ -13,6 +13,7 @@ from core.services.rooms import Rooms
 from core.services.runs import Runs
 from core.services.settings import Settings
 from core.services.spending import Spending
+from core.services.verifications import Verifications
 from core.services.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Services:
         self.comparisons = Comparisons(self.rooms, self.runs)
         self.reports = Reports(self.rooms, self.runs, self.comparisons)
         self.bundles = Bundles(self.rooms, self.installation, self.reports)
+        self.verifications = Verifications(self.rooms, self.runs)
         self.spending = Spending(self.rooms)
         self.workbench = Workbench(self.rooms)
 
@@ -64,6 +66,7 @@ class Services:
 
     def close(self) -> None:
         """End what this process started."""
+        self.verifications.close()
         self.rooms.close()
 
 

@@ -17,6 +17,7 @@ from core.driving.judge import judge_run
 from core.driving.run_context import load_split_bars, prepare_bars
 from core.driving.select import find_best
 from core.driving.steering import read_steering, validate_command, validate_text
+from core.driving.verify import read_studies
 from core.report.assessment import Assessment, assess
 from core.services.rooms import Rooms
 
@@ -129,8 +130,10 @@ class Runs:
         try:
             bars = load_split_bars(run.plan.bars, run.plan.hold_out, self._rooms.market)[0]
         except MarketDataError as error:
-            return assess(run, iterations, detail, selection=run.selection, missing=str(error))
-        return assess(run, iterations, detail, bars, selection=self._judge(run, iterations, bars))
+            studies = read_studies(self._rooms.store, run)
+            return assess(run, iterations, detail, selection=run.selection, studies=studies, missing=str(error))
+        judged, studies = self._judge(run, iterations, bars), read_studies(self._rooms.store, run)
+        return assess(run, iterations, detail, bars, selection=judged, studies=studies)
 
     def _judge(self, run: Run, iterations: Sequence[Iteration], training: Bars) -> Selection | None:
         """The judgment that the run ended with; of an unfinished, cancelled or earlier one, made now."""
@@ -216,5 +219,6 @@ class Runs:
         self._confirm(run, number, training)
         detail = self._rooms.store.read_detail(run.id, number)
         iterations = self._rooms.store.list_iterations(run.id)
-        assessment = assess(run, iterations, detail, training, selection=self._judge(run, iterations, training))
+        judged, studies = self._judge(run, iterations, training), read_studies(self._rooms.store, run)
+        assessment = assess(run, iterations, detail, training, selection=judged, studies=studies)
         return export_iteration(run, detail, inspect_code(detail.iteration.code).code, training, assessment, name=name, half=half)

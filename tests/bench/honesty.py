@@ -129,10 +129,10 @@ def revert(close: Floats, values: Values) -> Floats:
 
 
 def follow(close: Floats, values: Values) -> Floats:
-    """Long or short with the move of the last days, and out of the market after a small one."""
-    size = int(values["length"])
-    moves = close[size:] / close[:-size] - 1.0
-    return np.concatenate((np.zeros(size), np.where(np.abs(moves) >= values["quiet"], np.sign(moves), 0.0)))
+    """Long or short with the move of some days, which ended some days ago: yesterday's alone carries on."""
+    size, ago = int(values["length"]), int(values["ago"])
+    moves = np.concatenate((np.zeros(size), np.sign(close[size:] - close[:-size])))
+    return np.concatenate((np.zeros(ago), moves[: len(moves) - ago]))
 
 
 def number(name: str, default: float, low: float, high: float, *, integer: bool = True) -> Parameter:
@@ -151,7 +151,7 @@ class Family:
 SMA = Family(cross_averages, (number("fast", 20, 10, 40), number("slow", 100, 50, 200)))
 DONCHIAN = Family(break_out, (number("enter", 40, 20, 80), number("leave", 20, 10, 40)))
 RSI = Family(revert, (number("length", 14, 7, 28), number("low", 35, 17.5, 45, integer=False), number("high", 55, 46, 80, integer=False)))
-MOMENTUM = Family(follow, (number("length", 1, 1, 8), number("quiet", 0.0, 0.0, 0.02, integer=False)))
+MOMENTUM = Family(follow, (number("length", 1, 1, 8), number("ago", 0, 0, 3)))
 WIDE = Family(cross_both_ways, (number("fast", 2, 1, 60), number("slow", 8, 4, 240)))
 
 
@@ -176,7 +176,7 @@ CELLS = (
     Cell("weak edge at hand", lambda g, n: draw_memory(g, n, 0.06), MOMENTUM, 0.0002, edge=True),
     Cell("strong edge at hand", lambda g, n: draw_memory(g, n, 0.15), MOMENTUM, 0.0002, edge=True),
     Cell("improvable", lambda g, n: draw_trends(g, n, 1.9, 120), WIDE, 0.0003, edge=True),
-    Cell("strongly improvable", lambda g, n: draw_trends(g, n, 2.3, 120), WIDE, 0.0003, edge=True),
+    Cell("strongly improvable", lambda g, n: draw_trends(g, n, 3.2, 120), WIDE, 0.0003, edge=True),
     Cell("edge that ends", draw_ending, MOMENTUM, 0.0002, edge=True),
 )
 

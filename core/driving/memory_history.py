@@ -1,0 +1,81 @@
+"""A history that is kept in memory and thrown away: for loops that nobody wants to see, such as those on shuffled bars."""
+
+import threading
+from datetime import UTC, datetime
+
+from core.domain.errors import InputError
+from core.domain.events import Event, EventKind, RunEvent
+from core.domain.fingerprint import Fingerprint
+from core.domain.iteration import Iteration, IterationDetail
+from core.domain.run import HoldOutEvaluation, Run, RunKind, RunPlan, Status
+
+
+class MemoryHistory:
+    """One run at a time, as `History` asks for it; safe with several threads."""
+
+    def __init__(self) -> None:
+        self._run: Run | None = None
+        self._details: dict[int, IterationDetail] = {}
+        self._events: list[Event] = []
+        self._lock = threading.Lock()
+
+    def create_run(self, plan: RunPlan, *, kind: RunKind = RunKind.DRIVE) -> Run:
+        """A new queued run in place of the one before."""
+        self._run = Run(id="memory", plan=plan, kind=kind, status=Status.QUEUED, created=datetime.now(UTC))
+        self._details, self._events = {}, []
+        return self._run
+
+    def read_run(self, run_id: str) -> Run:
+        """The run as it stands. Raises InputError when there is none."""
+        if self._run is None:
+            raise InputError(f"There is no run {run_id!r}.")
+        return self._run
+
+    def save_run(self, run: Run) -> None:
+        """Keep the run's state."""
+        self._run = run
+
+    def list_iterations(self, run_id: str) -> tuple[Iteration, ...]:
+        """Finished iterations, by number."""
+        return tuple(self._details[number].iteration for number in sorted(self._details))
+
+    def read_detail(self, run_id: str, number: int) -> IterationDetail:
+        """One iteration with its curves. Raises InputError when there is none."""
+        if number not in self._details:
+            raise InputError(f"Run {run_id} has no iteration {number}.")
+        return self._details[number]
+
+    def append(self, detail: IterationDetail) -> None:
+        """Add a finished iteration."""
+        self._details[detail.iteration.number] = detail
+
+    def add_event(self, run_id: str, body: RunEvent) -> int:
+        """Keep an event."""
+        with self._lock:
+            event = Event(seq=len(self._events) + 1, run_id=run_id, created=datetime.now(UTC), body=body)
+            self._events.append(event)
+            return event.seq
+
+    def list_events(self, run_id: str, *, after: int = 0, limit: int = 1000, kind: EventKind | None = None) -> tuple[Event, ...]:
+        """Events above a number, of one kind when it is named."""
+        kept = [event for event in self._events if event.seq > after and kind in (None, event.body.kind)]
+        return tuple(kept[:limit])
+
+    def record_training(self, run_id: str, fingerprint: Fingerprint) -> None:
+        """Nothing: these bars exist once."""
+
+    def count_earlier_tries(self, run_id: str, fingerprint: Fingerprint) -> int:
+        """None."""
+        return 0
+
+    def count_trainings(self, run_id: str, fingerprint: Fingerprint) -> int:
+        """None."""
+        return 0
+
+    def record_hold_out(self, evaluation: HoldOutEvaluation, fingerprint: Fingerprint | None = None) -> int:
+        """The first look, since nothing is remembered."""
+        return 1
+
+    def cancel_requested(self, run_id: str) -> bool:
+        """False: who began it stops it."""
+        return False

@@ -1,0 +1,100 @@
+"""The placebo loop: the whole loop again on bars that were shuffled day by day, where there is nothing to find."""
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+
+from core.domain.bars import Bars
+from core.domain.errors import StratloopError
+from core.domain.iteration import Iteration
+from core.domain.run import BarsRequest, Run
+from core.domain.study import Placebo, PlaceboKind
+from core.driving.drive import drive
+from core.driving.evaluate import evaluate_code
+from core.driving.memory_history import MemoryHistory
+from core.driving.ports import Cancel
+from core.driving.run_context import Ports
+from core.evidence import score, shuffle_bars
+
+SEED_STEP = 104_729
+"""Distance between the seeds of two rounds."""
+
+
+@dataclass(frozen=True, slots=True)
+class _OneMarket:
+    """Always the same bars."""
+
+    shuffled: Bars
+
+    def bars(self, request: BarsRequest) -> Bars:
+        """The shuffled bars, whatever is asked."""
+        return self.shuffled
+
+
+def run_placebo(
+    run: Run,
+    iterations: Sequence[Iteration],
+    training: Bars,
+    ports: Ports,
+    *,
+    rounds: int,
+    cancel: Cancel,
+    report: Callable[[int], object] = lambda done: None,
+) -> Placebo | None:
+    """Run the placebo `rounds` times, on all cores; None when it was stopped before the last one, or nothing has a score.
+
+    Authors that cost nothing and answer at once make the whole loop again; for others the same candidates are scored again. Source:
+    Masters, Permutation and Randomization Tests for Trading System Development (2020), permutation with re-training.
+    """
+    scored = [one for one in iterations if one.score is not None]
+    real = max((one.score for one in scored if one.score is not None), default=None)
+    if real is None or rounds < 1:
+        return None
+    free = not run.plan.model.is_language_model and run.plan.escalation is None
+    kind = PlaceboKind.LOOP if free else PlaceboKind.CANDIDATES
+
+    def play(number: int) -> float | None:
+        shuffled = shuffle_bars(training, seed=run.plan.seed + SEED_STEP * (number + 1), block=1)
+        if kind is PlaceboKind.LOOP:
+            return _replay_loop(run, iterations, shuffled, ports, number, cancel)
+        return _score_again(run, scored, shuffled, ports, cancel)
+
+    better = done = 0
+    with ThreadPoolExecutor(max(1, min(rounds, os.cpu_count() or 1)), thread_name_prefix="placebo") as pool:
+        for job in as_completed([pool.submit(play, number) for number in range(rounds)]):
+            best = job.result()
+            better, done = better + (best is not None and best >= real), done + 1
+            if not cancel.is_set():
+                report(done)
+    if cancel.is_set():
+        return None
+    return Placebo(kind=kind, rounds=rounds, better=better, p=(1 + better) / (rounds + 1))
+
+
+def _replay_loop(run: Run, iterations: Sequence[Iteration], shuffled: Bars, ports: Ports, number: int, cancel: Cancel) -> float | None:
+    if cancel.is_set():
+        return None
+    history = MemoryHistory()
+    loops = max((one.loop for one in iterations), default=0)
+    seed = (run.plan.seed + SEED_STEP * (number + 1)) % 2**32
+    bars = run.plan.bars.changed(others=())
+    plan = run.plan.changed(bars=bars, hold_out=0.0, loops=loops, seed=seed, patience=None, target=None, wall_seconds=None)
+    made = history.create_run(plan)
+    drive(made.id, replace(ports, market=_OneMarket(shuffled), history=history), cancel=cancel)
+    return max((one.score for one in history.list_iterations(made.id) if one.score is not None), default=None)
+
+
+def _score_again(run: Run, scored: Sequence[Iteration], shuffled: Bars, ports: Ports, cancel: Cancel) -> float | None:
+    best: float | None = None
+    plan = run.plan
+    for one in scored:
+        if cancel.is_set():
+            return None
+        try:
+            found = evaluate_code(one.code, plan.backtest, shuffled, sandbox=ports.sandbox, cancel=cancel).evaluation
+        except StratloopError:  # the platform could not run it: it says nothing about the bars
+            continue
+        points = score(found, plan.objective, plan.minimum_trades, formula=plan.formula, constraints=plan.constraints) if found else None
+        best = points if best is None or (points is not None and points > best) else best
+    return best

@@ -1,0 +1,109 @@
+"""Closer looks at a winner in words: each a name, a figure and what it means."""
+
+from core.domain.run import Objective
+from core.domain.study import ConformityDrift, Placebo, PlaceboKind, SensitivityMap, Studies, WalkForward, WarmUp, WhatPaid
+from core.report.figures import format_score
+from core.report.number_format import DASH, format_count, format_dollars, format_percent, format_ratio
+from core.report.sentences import format_chance, format_signed
+from core.report.statements import Statement
+
+
+def list_study_statements(studies: Studies, objective: Objective) -> tuple[Statement, ...]:
+    """List what the studies say, in the order of their weight; those that were not made are left out."""
+    stated = (
+        _state_placebo(studies.placebo) if studies.placebo else None,
+        _state_what_paid(studies.what_paid, objective) if studies.what_paid else None,
+        _state_sensitivity(studies.sensitivity, objective) if studies.sensitivity else None,
+        _state_warm_up(studies.warm_up) if studies.warm_up else None,
+        _state_walk_forward(studies.walk_forward) if studies.walk_forward else None,
+        _state_conformity(studies.conformity) if studies.conformity else None,
+    )
+    return tuple(statement for statement in stated if statement)
+
+
+def _state_placebo(found: Placebo) -> Statement:
+    if found.kind is PlaceboKind.LOOP:
+        what = f"{found.better} of {found.rounds} whole loops on bars shuffled day by day found as much: the exact test."
+    else:
+        what = (
+            f"{found.better} of {found.rounds} sets of shuffled bars gave the same candidates as much. The weaker test: "
+            "nothing was searched there, so it claims too easily (8 to 11 % instead of 5)."
+        )
+    return Statement(name="Placebo", figure=format_chance(found.p), meaning=what)
+
+
+def _state_what_paid(found: WhatPaid, objective: Objective) -> Statement:
+    told = [
+        f"{change.name} {change.before:g} to {change.after:g}: {_describe_loss(change.taken_back, objective)}"
+        + (f", alone {format_score(change.added_alone, objective)}" if change.added_alone is not None else "")
+        for change in found.changes
+    ]
+    steps = [
+        f"{step.model} in iteration {step.number}: {format_signed(step.gain, objective) if step.gain is not None else DASH}"
+        f"{f' for {format_dollars(step.usd)}' if step.usd else ''}"
+        for step in found.steps
+    ]
+    lean = f" Without {', '.join(found.lean)} the winner has {format_score(found.lean_score, objective)}." if found.lean else ""
+    paying = sum(change.pays for change in found.changes)
+    return Statement(
+        name="What paid",
+        figure=f"{paying} of {format_count(len(found.changes), 'change')}",
+        meaning=f"{'Taken back alone: ' + '; '.join(told) + '. ' if told else 'No number was changed. '}"
+        f"Steps: {'; '.join(steps) or 'none'}.{lean}",
+    )
+
+
+def _describe_loss(score: float | None, objective: Objective) -> str:
+    return "no score without it" if score is None else f"{format_score(score, objective)} without it"
+
+
+def _state_sensitivity(found: SensitivityMap, objective: Objective) -> Statement:
+    shape = "a plateau" if found.plateau else "a cliff"
+    kept = f"its neighbors keep {format_percent(found.kept, 0)} of the score" if found.kept is not None else "its score is not positive"
+    fragile = f"; most depends on {found.fragile}" if found.fragile else ""
+    points = format_count(len(found.points), "neighbor")
+    worst = min((point.score for point in found.points if point.score is not None), default=None)
+    return Statement(
+        name="Neighbors",
+        figure=shape,
+        meaning=f"{points}, each number a tenth up and down: {kept}, the worst has {format_score(worst, objective)}{fragile}.",
+    )
+
+
+def _state_warm_up(found: WarmUp) -> Statement:
+    if found.needed is None:
+        return Statement(
+            name="Warm-up",
+            figure="depends on the beginning",
+            meaning="With a third of the history cut off its orders never become what they were: where the bars begin decides the result.",
+        )
+    figure = "enough" if found.enough else "too short"
+    return Statement(
+        name="Warm-up", figure=figure, meaning=f"It needs {found.needed} bars of history, and had {found.had} before its first trade."
+    )
+
+
+def _state_walk_forward(found: WalkForward) -> Statement:
+    won = sum(step.tested > step.baseline for step in found.steps)
+    again = (
+        f" Overfitting probability {format_percent(found.overfitting, 0)}, which is lowest where taking the winner hurts most."
+        if found.overfitting is not None
+        else ""
+    )
+    return Statement(
+        name="Walk forward",
+        figure=f"{won} of {len(found.steps)} windows",
+        meaning="Windows in which the best until then was ahead of iteration 0 afterwards; tests over trainings "
+        f"{format_ratio(found.efficiency)}. The tries were made knowing all of these bars, so it describes and proves nothing.{again}",
+    )
+
+
+def _state_conformity(found: ConformityDrift) -> Statement:
+    last = found.points[-1]
+    rows = ", ".join(f"{row.row} {format_percent(row.share, 0)}" for row in found.rows)
+    drift = f" The winner is {format_percent(found.drift, 0, sign=True)} away from iteration 0." if found.drift else ""
+    return Statement(
+        name="Agreement",
+        figure=format_percent(last.share, 0),
+        meaning=f"Entries and exits that the rows ask for, in iteration {last.number}.{drift}{f' By row: {rows}.' if rows else ''}",
+    )

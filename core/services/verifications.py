@@ -1,0 +1,120 @@
+"""Closer looks at finished runs: begun, watched and stopped from whichever screen or terminal; what they find is kept with the run."""
+
+import threading
+from collections.abc import Callable
+
+from core.domain.bars import Bars
+from core.domain.errors import InputError, StratloopError
+from core.domain.run import Run, RunKind
+from core.domain.study import Studies
+from core.driving.ports import Cancel
+from core.driving.run_context import load_split_bars
+from core.driving.verify import LookProgress, verify
+from core.report.verification import Verification, build_verification
+from core.services.rooms import Rooms
+from core.services.runs import Runs
+
+DEFAULT_ROUNDS = 19
+"""Rounds of the placebo with which a chance of 5 % can be reached."""
+
+
+class Verifications:
+    """Verbs over closer looks. One look a run at a time in this process."""
+
+    def __init__(self, rooms: Rooms, runs: Runs) -> None:
+        self._rooms = rooms
+        self._runs = runs
+        self._looks: dict[str, Look] = {}
+        self._lock = threading.Lock()
+
+    def take(
+        self,
+        run_id: str,
+        *,
+        rounds: int = 0,
+        cancel: Cancel | None = None,
+        report: Callable[[LookProgress], object] = lambda progress: None,
+    ) -> Studies:
+        """Take a closer look in this thread. Raises InputError for a run that is no finished loop or has no score, and MarketDataError."""
+        run = self._require_finished(run_id)
+        return verify(run, self._load(run), self._rooms.ports, rounds=rounds, cancel=cancel or self._rooms.never, report=report or _ignore)
+
+    def describe(self, run_id: str) -> Verification:
+        """The judgment of a run's winner with all looks that were kept. Raises InputError."""
+        return build_verification(self._runs.assess(self._require_finished(run_id).id))
+
+    def begin(self, run_id: str, *, rounds: int = 0) -> None:
+        """Begin a closer look in the background; nothing when one is going on. Raises as `take`."""
+        run = self._require_finished(run_id)
+        training = self._load(run)
+        with self._lock:
+            if run.id in self._looks and self._looks[run.id].running:
+                return
+            look = self._looks[run.id] = Look()
+        thread = threading.Thread(target=self._work, args=(run, training, rounds, look), name=f"look {run.id}", daemon=True)
+        look.thread = thread
+        thread.start()
+
+    def find(self, run_id: str) -> "Look | None":
+        """Find the look at a run that this process took last, going on or over."""
+        with self._lock:
+            return self._looks.get(run_id)
+
+    def stop(self, run_id: str) -> None:
+        """Stop a look; what it has found is kept."""
+        look = self.find(run_id)
+        if look is not None:
+            look.cancel.set()
+
+    def close(self) -> None:
+        """Stop all looks and wait for their end."""
+        with self._lock:
+            looks = list(self._looks.values())
+        for look in looks:
+            look.cancel.set()
+        for look in looks:
+            if look.thread is not None:
+                look.thread.join()
+
+    def _work(self, run: Run, training: Bars, rounds: int, look: "Look") -> None:
+        try:
+            verify(run, training, self._rooms.ports, rounds=rounds, cancel=look.cancel, report=look.note)
+        except StratloopError as error:
+            look.problem = str(error)
+        except Exception as error:  # noqa: BLE001 - the thread's entry point; the log has it whole
+            look.problem = f"Something unexpected happened; it is in the log as {self._rooms.bugs.record(error)}."
+        finally:
+            look.running = False
+
+    def _load(self, run: Run) -> Bars:
+        return load_split_bars(run.plan.bars, run.plan.hold_out, self._rooms.market)[0]
+
+    def _require_finished(self, run_id: str) -> Run:
+        run = self._rooms.store.read_run(run_id)
+        if run.kind is not RunKind.DRIVE:
+            raise InputError(f"Run {run.id} is no loop, so there is nothing to verify.")
+        if not run.status.finished:
+            raise InputError(f"Run {run.id} is still going on.", hint="`cancel` ends it, or wait for its end.")
+        if run.best is None:
+            raise InputError(f"Run {run.id} has no iteration with a score, so there is nothing to verify.")
+        return run
+
+
+class Look:
+    """A closer look on its way."""
+
+    def __init__(self) -> None:
+        self.cancel = threading.Event()
+        self.thread: threading.Thread | None = None
+        self.progress = LookProgress("beginning")
+        self.problem = ""
+        """Why it ended early, in words."""
+        self.running = True
+
+    def note(self, progress: LookProgress) -> None:
+        """Take note of how far it has come."""
+        self.progress = progress
+
+
+def _ignore(progress: LookProgress) -> None:
+    """Nobody watches."""
