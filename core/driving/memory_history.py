@@ -1,8 +1,10 @@
 """A history that is kept in memory and thrown away: for loops that nobody wants to see, such as those on shuffled bars."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 
+from core.domain.backtest import Certificate
 from core.domain.errors import InputError
 from core.domain.events import Event, EventKind, RunEvent
 from core.domain.fingerprint import Fingerprint
@@ -48,6 +50,11 @@ class MemoryHistory:
     def append(self, detail: IterationDetail) -> None:
         """Add a finished iteration."""
         self._details[detail.iteration.number] = detail
+
+    def certify(self, run_id: str, number: int, certificate: Certificate) -> None:
+        """Complete an iteration's certificate."""
+        detail = self._details[number]
+        self._details[number] = replace(detail, iteration=detail.iteration.changed(certificate=certificate))
 
     def add_event(self, run_id: str, body: RunEvent) -> int:
         """Keep an event."""

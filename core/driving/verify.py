@@ -32,7 +32,7 @@ MOST_PARAMETERS = 12
 
 @dataclass(frozen=True, slots=True)
 class LookProgress:
-    """How far a closer look has come."""
+    """Step of a closer look, and the part of it that is done."""
 
     step: str
     done: int = 0

@@ -37,7 +37,14 @@ class Verifications:
     ) -> Studies:
         """Take a closer look in this thread. Raises InputError for a run that is no finished loop or has no score, and MarketDataError."""
         run = self._require_finished(run_id)
-        return verify(run, self._load(run), self._rooms.ports, rounds=rounds, cancel=cancel or self._rooms.never, report=report or _ignore)
+        return verify(
+            run,
+            self._load(run),
+            self._rooms.ports,
+            rounds=rounds,
+            cancel=cancel or self._rooms.never,
+            report=_ignore if report is None else report,
+        )
 
     def describe(self, run_id: str) -> Verification:
         """The judgment of a run's winner with all looks that were kept. Raises InputError."""
@@ -108,7 +115,7 @@ class Look:
         self.thread: threading.Thread | None = None
         self.progress = LookProgress("beginning")
         self.problem = ""
-        """Why it ended early, in words."""
+        """Reason for which it ended early, in words."""
         self.running = True
 
     def note(self, progress: LookProgress) -> None:
