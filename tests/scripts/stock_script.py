@@ -39,24 +39,38 @@ ABSENT = (
 def run_stock_script(code: str, plan: BacktestPlan, bars: Bars, folder: Path, *, bar_by_bar: bool = False) -> float:
     """Value of the account at the end of the script's first run. A script without an engine gets the usual four lines.
 
-    `bar_by_bar` is Backtrader without preloading, where a read before the first bar cannot reach the end of the data.
+    `bar_by_bar` is Backtrader without preloading, where a read before the first bar cannot reach the end of the data; so are several
+    instruments run, whose lines shift against each other otherwise.
     """
     import backtrader as bt
 
     restore_backtrader()
     ends: list[float] = []
-    feed = _make_feed(bars)
+    originals: dict[int, Any] = {}
+    feeds = [_make_feed(one) for one in bars.instruments]
 
     class Rig(bt.Cerebro):  # type: ignore[misc]
         def adddata(self, data: Any, name: Any = None) -> Any:
-            return data if self.datas else super().adddata(feed(), name)
+            if getattr(data, "resampling", False):
+                return super().adddata(data, name)
+            made = [added for added in self.datas if not added.resampling]
+            if len(made) == len(feeds):
+                return data
+            feed = super().adddata(feeds[len(made)](), name)
+            originals[id(data)] = feed
+            return feed
+
+        def resampledata(self, data: Any, name: Any = None, **words: Any) -> Any:
+            higher = super().resampledata(originals.get(id(data), data), name, **words)
+            higher._ffilters.clear()  # no unfinished bar, and no extra call, after the last one
+            return higher
 
         def addobserver(self, observer: Any, *args: Any, **kwargs: Any) -> None:
             if not isinstance(observer, Decoration):
                 super().addobserver(observer, *args, **kwargs)
 
         def run(self, **words: Any) -> Any:
-            return super().run(**(words | ({"preload": False, "runonce": False} if bar_by_bar else {})))
+            return super().run(**(words | ({"preload": False, "runonce": False} if bar_by_bar or bars.others else {})))
 
         def runstrategies(self, *args: Any, **kwargs: Any) -> Any:
             configure(self.broker, plan)

@@ -1,14 +1,18 @@
 """Whole scripts, as people paste them, give to the bit what they give their authors under stock Backtrader."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from core.domain.aligned_bars import align_bars
 from core.domain.backtest import BacktestPlan, Method
+from core.domain.instrument import Instrument
 from core.gate import inspect_code
 from core.sandbox import Sandbox
 from tests.attacks.arena import run
 from tests.backtest.backtest_cases import walk
+from tests.scripts.several_feeds import SEVERAL_FEEDS
 from tests.scripts.shapes import whole_scripts
 from tests.scripts.stock_script import run_stock_script
 
@@ -30,6 +34,20 @@ def test_a_whole_script_gives_the_stock_account(code: str, isolated: Sandbox, tm
     assert outcome.ok, outcome.error
     assert float(outcome.equity[-1]) == expected
     assert outcome.orders.placed > 0
+
+
+@pytest.mark.parametrize("code", SEVERAL_FEEDS.values(), ids=SEVERAL_FEEDS)
+def test_a_script_with_several_feeds_gives_the_stock_account_on_as_many_instruments(code: str, isolated: Sandbox, tmp_path: Path) -> None:
+    symbols = "ABC" if "CCC" in code else "AB"
+    bars = align_bars([replace(walk(160, seed=seed), instrument=Instrument(symbol=symbol)) for seed, symbol in enumerate(symbols, start=3)])
+    expected = run_stock_script(code, PLAN, bars, tmp_path)
+
+    outcome, _ = run(isolated, code, PLAN.changed(method=Method.LOCK_STEP), bars)
+
+    assert outcome.ok, outcome.error
+    assert float(outcome.equity[-1]) == expected
+    assert outcome.orders.placed > 0
+    assert outcome.certificate.ledger_checked
 
 
 @pytest.mark.parametrize("code", SCRIPTS.values(), ids=SCRIPTS)
