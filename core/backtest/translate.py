@@ -59,6 +59,7 @@ _OBSERVERS = (
     "Only the observers Broker, Trades and BuySell are there, and no analyzer. Compute a drawdown from self.broker.getvalue(): "
     "self.peak = max(self.peak, value); drawdown = 100 * (1 - value / self.peak)."
 )
+_NO_COMMAND_LINE = "Give the option a default (and leave required=True out), or write the value into params."
 _FLAT = (
     "Bars with high equal to low, or without movement, make the divisor zero; it has no safe variant: compute it in next() behind a check."
 )
@@ -375,10 +376,12 @@ def _value(case: _Case) -> _Explanation | None:
 
 
 def _ended(case: _Case) -> _Explanation:
-    if any(frame.f_code.co_filename.endswith("argparse.py") for frame in case.frames):
-        return _Explanation(
-            "The command line lacks an argument that the script requires.", "Give the option a default, or write the value into params."
-        )
+    parsers = [frame for frame in case.frames if frame.f_code.co_filename.endswith("argparse.py")]
+    if parsers:
+        said = next((str(frame.f_locals["message"]) for frame in parsers if "message" in frame.f_locals), "")
+        _, required, names = said.partition("required: ")
+        which = names if required else "an argument that the script requires"
+        return _Explanation(f"There is no command line here, and the script requires {which}.", _NO_COMMAND_LINE)
     return _Explanation("The code ends the interpreter.", "Leave exit(), quit() and sys.exit() out; a run ends with its last bar.")
 
 

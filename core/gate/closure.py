@@ -60,6 +60,9 @@ class Closure:
         """Statements that change something and can run, with the names that they read."""
         found: dict[int, frozenset[str]] = {}
         for node in self.source.tree.body:
+            if isinstance(node, ast.ClassDef) and node.decorator_list and not self._cannot_run(node):
+                found[id(node)] = self.source.reach(frozenset().union(*map(free_names, node.decorator_list)))
+                continue  # a decorator may enter the class into a table
             target = _changed_root(node)
             if (
                 is_main_block(node)

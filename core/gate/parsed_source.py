@@ -11,6 +11,11 @@ MAX_NAME_PARTS = 12
 """Parts of a dotted name; nothing that is longer is looked up."""
 STRATEGY_MODULES = ("backtrader.strategies.", "backtrader.strategy.")
 """Whatever derives from a class of these modules is a strategy."""
+STAR_NAMES = (
+    *("Strategy", "SignalStrategy", "Cerebro", "Order", "TimeFrame", "Indicator", "Analyzer", "Observer", "Sizer"),
+    *("feeds", "ind", "indicators", "analyzers", "observers", "sizers", "brokers", "stores", "signals"),
+)
+"""Names of `from backtrader import *` that say what a piece of code is."""
 SCRIPT_RUN = "SCRIPT_RUN"
 """The name under which the gate writes down what a script says about its run: class, parameters, sizer, signals, longer bars."""
 
@@ -188,3 +193,5 @@ def _bindings(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
     else:
         for alias in node.names:
             yield alias.asname or alias.name, f"{node.module or ''}.{alias.name}"
+            if alias.name == "*" and node.module == "backtrader":
+                yield from ((name, f"backtrader.{name}") for name in STAR_NAMES)

@@ -14,6 +14,7 @@ from core.domain.script_account import ScriptAccount
 from core.gate.parsed_source import SCRIPT_RUN, ParsedCode, dotted_name
 from core.gate.refusals import is_refused
 from core.gate.scope import stored_names
+from core.gate.script_values import ScriptValues
 from core.gate.script_walk import ScriptCall, ScriptWalk, is_known
 
 _BUILTINS = frozenset(dir(builtins))
@@ -28,8 +29,10 @@ _NAMED_ONCE = {
     "addcalendar": "The calendar was left out: the bars of the run are taken as they are.",
     "addtz": "The time zone was left out: bars are in the exchange's own time.",
     "replaydata": "replaydata() was left out: only completed bars are shown.",
-    "set_coc": "set_coc() (cheat on close) was left out: an order fills on the bar after the one that placed it.",
-    "set_coo": "set_coo() (cheat on open) was left out: an order fills on the bar after the one that placed it.",
+    "set_coc": "set_coc() (cheat on close) was left out: a market order fills at the next bar's open, not at the close that placed it. "
+    "The nearest here is exectype=bt.Order.Close, which fills at the close of the next session.",
+    "set_coo": "set_coo() (cheat on open) was left out: an order fills on the bar after the one that placed it. "
+    "Move the rules of next_open() into next(), where the close is known and the next open is the price.",
     "set_checksubmit": "set_checksubmit() was left out: a purchase beyond the cash is rejected.",
     "set_shortcash": "set_shortcash() was left out: a short sale brings its proceeds into cash.",
     "set_filler": "set_filler() was left out: an order fills whole.",
@@ -43,6 +46,8 @@ _NAMED_ONCE = {
     "add_cash": "add_cash() was left out: cash cannot be added here, and the figures are without it.",
 }
 """Wishes that cannot be met as the script says, with the reason."""
+_SWITCHES = frozenset(("set_coc", "set_coo", "set_checksubmit", "set_shortcash"))
+"""Wishes that are none when they ask for what holds anyway: the first two off, the others on."""
 _ENGINE_OPTIONS = {
     "cheat_on_open": "Cerebro(cheat_on_open=True) was left out: next_open() is not called, and an order fills on the next bar.",
     "quicknotify": "Cerebro(quicknotify=True) was left out: fills are told on the next bar.",
@@ -72,6 +77,7 @@ class ScriptReader:
 
     def __init__(self, source: ParsedCode, unrunnable: frozenset[str]) -> None:
         self._source = source
+        self._values = ScriptValues(source)
         self._top = frozenset().union(*(stored_names(node) for node in source.tree.body)) | set(source.imports)
         self._unrunnable = unrunnable
         self._reading = ScriptReading()
@@ -93,7 +99,8 @@ class ScriptReader:
         self._read_engine(by_name)
         for name, words in _NAMED_ONCE.items():
             for call in by_name.get(name, ()):
-                self._remark(call, words.format(what=_describe_what(call)))
+                if not (name in _SWITCHES and _is_off(call)):
+                    self._remark(call, words.format(what=_describe_what(call)))
         self._reading.account = ScriptAccount(**self._account)
         if self._source.strategy_names and self._reading.entries == {"strategy": self._source.strategy_names[-1]}:
             self._reading.entries.clear()  # the last class is what runs anyway
@@ -149,12 +156,15 @@ class ScriptReader:
         for keyword in call.keywords:
             if keyword.arg == "strategy" and not call.args:
                 continue
-            plain = call.name == "addstrategy" or self.find_number(keyword.value) is not None
-            value = keyword.value if plain else _first_combination(keyword.value)
+            given = self._values.settle_options(keyword.value)
+            plain = call.name == "addstrategy" or self._values.find_number(given) is not None
+            value = given if plain else _first_combination(given)
             if self._can_be_evaluated(value):
                 kept.append((keyword.arg, value))
             elif keyword.arg is not None:
-                self._remark(call, f"The parameter {keyword.arg} was left out: its value cannot be had here, so its default counts.")
+                option = self._values.find_option_without_default(keyword.value)
+                why = f"the option {option} of the command line has no default" if option else "its value cannot be had here"
+                self._remark(call, f"The parameter {keyword.arg} was left out: {why}, so its own default counts.")
         if not kept:
             return ""
         self._reading.entries["parameters"] = _render_dict(kept)
@@ -210,7 +220,7 @@ class ScriptReader:
     def _read_frame(self, call: ScriptCall) -> str | None:
         words = {keyword.arg: keyword.value for keyword in call.keywords}
         unit = _UNITS.get(dotted_name(words["timeframe"]).rpartition(".")[2]) if "timeframe" in words else "d"
-        number = self.find_number(words["compression"]) if "compression" in words else 1.0
+        number = self._values.find_number(words["compression"]) if "compression" in words else 1.0
         if unit is None or number is None:
             return None
         frame = f"{int(number)}{unit}" if unit != "m" or number % 60 else f"{int(number) // 60}h"
@@ -275,7 +285,7 @@ class ScriptReader:
             self._take_number("leverage", call, [words["leverage"]], lambda value: 1 <= value <= 100)
 
     def _take_number(self, name: str, call: ScriptCall, values: Sequence[ast.expr], fits: Callable[[float], bool]) -> None:
-        number = self.find_number(values[0]) if values else None
+        number = self._values.find_number(values[0]) if values else None
         if number is not None and fits(number):
             self._account[name] = number
         else:
@@ -287,35 +297,6 @@ class ScriptReader:
                 off = isinstance(keyword.value, ast.Constant) and not keyword.value.value
                 if keyword.arg in _ENGINE_OPTIONS and not off:
                     self._remark(call, _ENGINE_OPTIONS[keyword.arg])
-
-    def find_number(self, node: ast.AST, depth: int = 0) -> float | None:
-        """The number that an expression plainly is: literals, arithmetic, a top-level constant, a command line's default."""
-        if depth > 12:
-            return None
-        if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
-            return float(node.value)
-        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-            value = self.find_number(node.operand, depth + 1)
-            return None if value is None else -value
-        if isinstance(node, ast.BinOp):
-            return _compute(node.op, self.find_number(node.left, depth + 1), self.find_number(node.right, depth + 1))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("float", "int") and len(node.args) == 1:
-            return self.find_number(node.args[0], depth + 1)
-        if isinstance(node, ast.Name):
-            bound = [part for part in self._source.definitions(node.id) if isinstance(part, ast.Assign)]
-            return self.find_number(bound[0].value, depth + 1) if len(bound) == 1 and len(self._source.definitions(node.id)) == 1 else None
-        return self._find_option(node.attr) if isinstance(node, ast.Attribute) else None
-
-    def _find_option(self, name: str) -> float | None:
-        """The default of a command-line option."""
-        for call in ast.walk(self._source.tree):
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "add_argument":
-                texts = [part.value for part in call.args if isinstance(part, ast.Constant) and isinstance(part.value, str)]
-                texts += [str(word.value.value) for word in call.keywords if word.arg == "dest" and isinstance(word.value, ast.Constant)]
-                if any(text.lstrip("-").replace("-", "_") == name for text in texts):
-                    default = [word.value for word in call.keywords if word.arg == "default"]
-                    return self.find_number(default[0], 1) if default else None
-        return None
 
     def _first(self, call: ScriptCall) -> ast.expr | None:
         value = call.args[0] if call.args else next((word.value for word in call.keywords if word.arg == "strategy"), None)
@@ -368,6 +349,13 @@ class ScriptReader:
             self._reading.remarks.append(remark)
 
 
+def _is_off(call: ScriptCall) -> bool:
+    """True for a switch that is set to what holds here anyway."""
+    value = call.args[0] if call.args else next((word.value for word in call.keywords), None)
+    wanted = call.name in ("set_checksubmit", "set_shortcash")
+    return isinstance(value, ast.Constant) and bool(value.value) is wanted
+
+
 def _read_name(call: ScriptCall) -> str:
     """The name under which a script adds a feed; empty when it is not plainly said."""
     value = call.args[1] if len(call.args) > 1 else next((word.value for word in call.keywords if word.arg == "name"), None)
@@ -402,19 +390,3 @@ def _render_dict(pairs: Sequence[tuple[str | None, ast.expr]]) -> str:
 
 def _describe_what(call: ScriptCall) -> str:
     return ast.unparse(call.args[0])[:60] if call.args else ""
-
-
-def _compute(operator: ast.operator, left: float | None, right: float | None) -> float | None:
-    if left is None or right is None or abs(left) > 1e100 or abs(right) > 1e100:
-        return None
-    if isinstance(operator, ast.Add):
-        return left + right
-    if isinstance(operator, ast.Sub):
-        return left - right
-    if isinstance(operator, ast.Mult):
-        return left * right
-    if isinstance(operator, ast.Div) and right:
-        return left / right
-    if isinstance(operator, ast.Pow) and abs(right) < 20 and left > 0:
-        return float(left**right)
-    return None

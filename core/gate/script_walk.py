@@ -103,6 +103,7 @@ class ScriptWalk:
 
     def _collect(self, node: ast.expr, names: Names, conditions: tuple[ast.expr, ...]) -> None:
         """Note the calls in an expression, the inner ones first, and go into the script's own functions."""
+        names = _with_first_round(node, names)
         for call in _calls_of(node):
             args = tuple(_substitute(argument, names) for argument in call.args)
             keywords = tuple(ast.keyword(arg=keyword.arg, value=_substitute(keyword.value, names)) for keyword in call.keywords)
@@ -173,6 +174,17 @@ def _bind(target: ast.expr, value: ast.expr, names: Names) -> None:
                 _bind(part, value.elts[place], names)
             else:
                 _bind(part, ast.Subscript(value=value, slice=ast.Constant(place), ctx=ast.Load()), names)
+
+
+def _with_first_round(node: ast.expr, names: Names) -> Names:
+    """The names, with those that comprehensions in the expression bind standing for their first element, as in loops."""
+    loops = [part for part in ast.walk(node) if isinstance(part, ast.comprehension)]
+    if not loops:
+        return names
+    names = dict(names)
+    for loop in loops:
+        _bind(loop.target, _first_of(_substitute(loop.iter, names)), names)
+    return names
 
 
 def _first_of(value: ast.expr) -> ast.expr:

@@ -23,6 +23,7 @@ from pages.components.plan_fields import draw_amount, draw_count, draw_scale, ge
 DEFAULTS: dict[str, Any] = {
     "commission": 0.1,
     "slippage": 0.05,
+    "leverage": 1.0,
     "costs_said": "",
     "objective": Objective.SHARPE.value,
     "formula": "sharpe * (1 + max_drawdown)",
@@ -90,6 +91,8 @@ def draw_costs(page: str, form: PlanForm) -> None:
         for name, place in (("commission", left), ("slippage", right))
     )
     form.backtest = form.backtest.changed(commission=float(commission or 0.0) / 100, slippage=float(slippage or 0.0) / 100)
+    leverage = draw_amount(BacktestPlan, "leverage", key=f"{page}_leverage", least=1.0, most=100.0, step=0.5, format="%.1f")
+    form.backtest = form.backtest.changed(leverage=float(leverage or 1.0))
     in_words = find_field(BacktestPlan, "costs_said")
     said = draw_text(in_words.form_label, key=f"{page}_costs_said", placeholder=EXAMPLE, help=in_words.sentence)
     if form.instrument is None or usual is None:

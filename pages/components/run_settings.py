@@ -48,6 +48,8 @@ def describe_settings(plan: RunPlan, *, loop: bool) -> str:
         _slippage(money),
     ]
     parts += _describe_answers(plan.model)
+    if money.leverage > 1:
+        parts.append(f"{_name(BacktestPlan, 'leverage')} {money.leverage:g}")
     if loop:
         parts += [
             f"{_name(RunPlan, 'hold_out')} {plan.hold_out:.0%}",
@@ -115,6 +117,7 @@ def to_form_values(plan: RunPlan) -> dict[str, Any]:
         "commission": round(plan.backtest.commission * 100, 6),
         "slippage": round(plan.backtest.slippage * 100, 6),
         "costs_said": plan.backtest.costs_said,
+        "leverage": plan.backtest.leverage,
         "objective": plan.objective.value,
         "hold_out": round(plan.hold_out * 100),
         "minimum_trades": plan.minimum_trades,

@@ -6,7 +6,7 @@ from core.domain.script_account import describe_settings
 from core.services import services
 from pages.components.plan_rules import PlanForm
 
-_SHOWN_AS = {"cash": 1.0, "commission": 100.0, "slippage": 100.0}
+_SHOWN_AS = {"cash": 1.0, "commission": 100.0, "slippage": 100.0, "leverage": 1.0}
 """Settings that the form has, and what its fields multiply them by."""
 
 

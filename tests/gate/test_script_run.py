@@ -29,6 +29,21 @@ def written(script: str) -> str:
         ("T = {'a': A, 'b': B}\nbt.Cerebro().addstrategy(T.get('a'))", "{'strategy': A}"),
         ("bt.Cerebro().optstrategy(B, n=range(3, 9), m=[1, 2])", "{'strategy': B, 'parameters': {'n': next(iter(range(3, 9))), 'm': 1}}"),
         ("bt.Cerebro().addsizer(bt.sizers.FixedSize, stake=5)", "{'sizer': bt.sizers.FixedSize, 'sizer_parameters': {'stake': 5}}"),
+        (
+            "import argparse\ndef main():\n    p = argparse.ArgumentParser()\n    p.add_argument('--size', type=int, default=6)\n"
+            "    a = p.parse_args()\n    bt.Cerebro().addstrategy(B, n=a.size)\nmain()",
+            "{'strategy': B, 'parameters': {'n': 6}}",
+        ),
+        (
+            "import argparse\ndef parse():\n    p = argparse.ArgumentParser()\n    p.add_argument('file')\n"
+            "    p.add_argument('--size', type=int, default=6)\n    return p.parse_args()\n"
+            "def main():\n    a = parse()\n    bt.Cerebro().addstrategy(B, n=a.size)\nmain()",
+            "{'strategy': B, 'parameters': {'n': 6}}",
+        ),
+        (
+            "def go(n):\n    bt.Cerebro().addstrategy(B, n=n)\nbest = max((n, go(n)) for n in (4, 5))",
+            "{'strategy': B, 'parameters': {'n': 4}}",
+        ),
         ("class E:\n    def go(self, s): bt.Cerebro().addstrategy(A)\nE().go(1)", "{'strategy': A}"),
         (
             "FLAG = 1\nc = bt.Cerebro()\nif FLAG: c.addstrategy(A)\nelse: c.addstrategy(B)",
@@ -74,6 +89,17 @@ def test_feeds_are_written_down_in_the_scripts_order(script: str, entries: str) 
         ("c.addstrategy(B, n=open('x').read())", "The parameter n was left out"),
         ("c.run(cheat_on_open=True)", "next_open() is not called"),
         ("c.broker.add_cash(5)", "add_cash() was left out"),
+        ("c.broker.set_coc(True)", "exectype=bt.Order.Close"),
+        ("c.broker.set_coo(True)", "Move the rules of next_open() into next()"),
+        (
+            "import argparse\np = argparse.ArgumentParser()\np.add_argument('--n', required=True)\nc.addstrategy(B, n=p.parse_args().n)",
+            "The parameter n was left out",
+        ),
+        (
+            "import argparse\ndef main():\n    p = argparse.ArgumentParser()\n    p.add_argument('--n', required=True)\n"
+            "    c.addstrategy(B, n=p.parse_args().n)\nmain()",
+            "the option --n of the command line has no default",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_named_as_left_out(script: str, words: str) -> None:
@@ -119,3 +145,26 @@ def test_what_cannot_be_run_says_what_to_write_instead(code: str, words: str) ->
 
 def test_the_gate_and_the_runner_mean_the_same_name() -> None:
     assert strategy_module.SCRIPT_RUN == SCRIPT_RUN
+
+
+@pytest.mark.parametrize("wish", ["set_coc(False)", "set_coo(False)", "set_checksubmit(True)", "set_shortcash(True)"])
+def test_what_holds_here_anyway_is_no_wish(wish: str) -> None:
+    report = inspect_code(f"{CODE}c = bt.Cerebro()\nc.broker.{wish}\nc.addstrategy(B)\n")
+    assert not any("was left out" in note for note in report.notes)
+
+
+def test_a_class_that_a_decorator_enters_into_a_table_stays() -> None:
+    code = (
+        "import backtrader as bt\nTABLE = {}\ndef enter(name):\n    def keep(made):\n        TABLE[name] = made\n        return made\n"
+        "    return keep\n@enter('a')\nclass A(bt.Strategy):\n    pass\n@enter('b')\nclass B(bt.Strategy):\n    pass\n"
+        "c = bt.Cerebro()\nc.addstrategy(TABLE['a'])\nc.run()\n"
+    )
+    kept = inspect_code(code).code
+    assert "class A" in kept
+    assert "SCRIPT_RUN = {'strategy': TABLE['a']}" in kept
+
+
+def test_names_of_a_star_import_are_backtraders() -> None:
+    report = inspect_code("from backtrader import *\nclass S(Strategy):\n    pass\nc = Cerebro()\nc.addstrategy(S)\nc.run()\n")
+    assert report.errors == ()
+    assert "Cerebro()" not in report.code

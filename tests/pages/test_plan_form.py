@@ -21,6 +21,7 @@ WITH_HELP = {
     "commission": find_field(BacktestPlan, "commission"),
     "slippage": find_field(BacktestPlan, "slippage"),
     "costs_said": find_field(BacktestPlan, "costs_said"),
+    "leverage": find_field(BacktestPlan, "leverage"),
 }
 OWNERS = (RunPlan, Constraints, BacktestPlan)
 LABELED = {

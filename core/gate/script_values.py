@@ -1,0 +1,121 @@
+"""Values that a script's expressions plainly have, without running them: numbers, constants, defaults of a command line."""
+
+import ast
+import copy
+
+from core.gate.parsed_source import ParsedCode, dotted_name
+from core.gate.script_walk import UNKNOWN
+
+
+class ScriptValues:
+    """Reads values out of one script."""
+
+    def __init__(self, source: ParsedCode) -> None:
+        self._source = source
+
+    def find_number(self, node: ast.AST, depth: int = 0) -> float | None:
+        """The number that an expression plainly is: literals, arithmetic, a top-level constant, a command line's default."""
+        if depth > 12:
+            return None
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
+            return float(node.value)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            value = self.find_number(node.operand, depth + 1)
+            return None if value is None else -value
+        if isinstance(node, ast.BinOp):
+            return _compute(node.op, self.find_number(node.left, depth + 1), self.find_number(node.right, depth + 1))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("float", "int") and len(node.args) == 1:
+            return self.find_number(node.args[0], depth + 1)
+        if isinstance(node, ast.Name):
+            bound = [part for part in self._source.definitions(node.id) if isinstance(part, ast.Assign)]
+            return self.find_number(bound[0].value, depth + 1) if len(bound) == 1 and len(self._source.definitions(node.id)) == 1 else None
+        return self._find_option(node.attr) if isinstance(node, ast.Attribute) else None
+
+    def _find_option(self, name: str) -> float | None:
+        """The number that is the default of a command-line option."""
+        default = self.find_default(name)
+        return None if default is None else self.find_number(default, 1)
+
+    def find_default(self, name: str) -> ast.expr | None:
+        """The default of a command-line option as it is written; None when it has none, or there is no such option."""
+        for call in ast.walk(self._source.tree):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "add_argument":
+                texts = [part.value for part in call.args if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+                words = {word.arg: word.value for word in call.keywords}
+                dest = words.get("dest")
+                named = dest.value if isinstance(dest, ast.Constant) else max(texts, key=len, default="").lstrip("-").replace("-", "_")
+                if named == name:
+                    action = words.get("action")
+                    switch = action.value if isinstance(action, ast.Constant) else ""
+                    off = {"store_true": False, "store_false": True}.get(str(switch))
+                    return words.get("default") or (None if off is None else ast.Constant(off))
+        return None
+
+    def settle_options(self, node: ast.expr) -> ast.expr:
+        """The expression with options of a command line that is made in place (`parser.parse_args().n`) replaced by their defaults."""
+        reader = self
+
+        class Settle(ast.NodeTransformer):
+            def visit_Attribute(self, part: ast.Attribute) -> ast.AST:
+                if _is_parsed_in_place(part.value) or reader._is_parsed_in_vain(part.value):
+                    return reader.find_default(part.attr) or ast.Name(id=UNKNOWN, ctx=ast.Load())
+                return self.generic_visit(part)
+
+        settled: ast.expr = Settle().visit(copy.deepcopy(node))
+        return settled
+
+    def _is_parsed_in_vain(self, node: ast.AST) -> bool:
+        """True for a call that parses a command line which lacks what it requires: of a parser, or of the script's own function."""
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "parse_args":
+            own = list(ast.walk(self._source.tree))
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            own = [part for made in self._source.definitions(node.func.id) for part in ast.walk(made)]
+        else:
+            return False
+        return any(isinstance(part, ast.Call) and _is_required_option(part) for part in own)
+
+    def find_option_without_default(self, node: ast.expr) -> str:
+        """The command-line option that an expression reads, if it has no default, as it is typed; empty when there is none."""
+        for part in ast.walk(node):
+            if isinstance(part, ast.Attribute) and any(
+                isinstance(inner, ast.Call) and dotted_name(inner.func).rpartition(".")[2] in ("parse_args", "ArgumentParser")
+                for inner in ast.walk(part.value)
+            ):
+                return "" if self.find_default(part.attr) is not None else f"--{part.attr.replace('_', '-')}"
+        return ""
+
+
+def _compute(operator: ast.operator, left: float | None, right: float | None) -> float | None:
+    if left is None or right is None or abs(left) > 1e100 or abs(right) > 1e100:
+        return None
+    if isinstance(operator, ast.Add):
+        return left + right
+    if isinstance(operator, ast.Sub):
+        return left - right
+    if isinstance(operator, ast.Mult):
+        return left * right
+    if isinstance(operator, ast.Div) and right:
+        return left / right
+    if isinstance(operator, ast.Pow) and abs(right) < 20 and left > 0:
+        return float(left**right)
+    return None
+
+
+def _is_required_option(call: ast.Call) -> bool:
+    """True for `add_argument("file")` and `add_argument("--n", required=True)`."""
+    if not isinstance(call.func, ast.Attribute) or call.func.attr != "add_argument":
+        return False
+    words = {word.arg: word.value for word in call.keywords}
+    required, many = words.get("required"), words.get("nargs")
+    first = call.args[0] if call.args else None
+    positional = isinstance(first, ast.Constant) and isinstance(first.value, str) and not first.value.startswith("-")
+    optional = isinstance(many, ast.Constant) and many.value in ("?", "*")
+    return (isinstance(required, ast.Constant) and bool(required.value)) or (positional and not optional)
+
+
+def _is_parsed_in_place(node: ast.AST) -> bool:
+    """True for `ArgumentParser(...).parse_args()`: what was added to the parser in between is not part of the expression."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr != "parse_args":
+        return False
+    made = node.func.value
+    return isinstance(made, ast.Call) and dotted_name(made.func).rpartition(".")[2] == "ArgumentParser"
