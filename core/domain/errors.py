@@ -204,8 +204,33 @@ class SandboxUnavailableError(StratloopError):
     """The isolation that was asked for cannot be had on this machine: the operator decides."""
 
 
+class StoreTrouble(StrEnum):
+    """Kind of what keeps the history from being read or written."""
+
+    LOCKED = "locked"
+    DISCONNECTED = "disconnected"
+    FULL = "full"
+    READ_ONLY = "read_only"
+    OTHER = "other"
+
+    @property
+    def passing(self) -> bool:
+        """True for trouble that usually passes by itself within a minute."""
+        return self in (StoreTrouble.LOCKED, StoreTrouble.DISCONNECTED)
+
+    @property
+    def curable(self) -> bool:
+        """True for trouble after which the same thing can succeed, once somebody has done something about it."""
+        return self is not StoreTrouble.OTHER
+
+
 class StoreError(StratloopError):
     """The history cannot be read or written: locked, read-only, or written by a newer version."""
+
+    def __init__(self, message: str, *, hint: str = "", trouble: StoreTrouble = StoreTrouble.OTHER, writing: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.trouble = trouble
+        self.writing = writing
 
 
 class LeaseLostError(StoreError):

@@ -5,10 +5,10 @@ from enum import StrEnum
 
 from core.domain.backtest import BacktestPlan, Certificate, Method, Outcome, OutcomeStatus, Stage, Verdict
 from core.domain.bars import Bars
-from core.driving.evaluate import CodeEvaluation, build_leak_fault
+from core.driving.evaluate import CodeEvaluation, build_leak_fault, run_code
 from core.driving.ports import Cancel, Sandbox
 
-INCONCLUSIVE = frozenset({OutcomeStatus.TIMEOUT, OutcomeStatus.CPU_LIMIT, OutcomeStatus.MEMORY, OutcomeStatus.SUPERVISOR_DIED})
+INCONCLUSIVE = frozenset({OutcomeStatus.TIMEOUT, OutcomeStatus.CPU_LIMIT, OutcomeStatus.MEMORY})
 """Ends that say nothing about the orders."""
 
 
@@ -34,7 +34,7 @@ def repeat_in_lock_step(
     code: str, orders_hash: str, certificate: Certificate, plan: BacktestPlan, bars: Bars, *, sandbox: Sandbox, cancel: Cancel
 ) -> Repeat:
     """Run code again bar by bar and compare its orders with those of `orders_hash`. Raises SandboxUnavailableError."""
-    outcome = sandbox.run(code, plan.changed(method=Method.LOCK_STEP), bars, cancel=cancel)
+    outcome = run_code(sandbox, code, plan.changed(method=Method.LOCK_STEP), bars, cancel=cancel)
     if cancel.is_set() or outcome.status is OutcomeStatus.CANCELLED:
         return Repeat(RepeatResult.CANCELLED, certificate)
     if outcome.status in INCONCLUSIVE:

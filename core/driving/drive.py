@@ -13,7 +13,7 @@ from itertools import groupby, takewhile
 
 from core.domain.backtest import Stage
 from core.domain.decision import Decision
-from core.domain.errors import BudgetError, LeaseLostError, ProviderAction, ProviderError, ProviderReason, StratloopError
+from core.domain.errors import BudgetError, LeaseLostError, ProviderAction, ProviderError, ProviderReason, StoreError, StratloopError
 from core.domain.events import ErrorEvent, EventKind, LogEvent, StageEvent, StudyEvent, WaitEvent
 from core.domain.fingerprint import compute_fingerprint
 from core.domain.iteration import Iteration, IterationDetail
@@ -36,6 +36,9 @@ from core.report.labels import STOP_REASON
 MAXIMUM_DEAD_LOOPS = 5
 """Loops in a row without any answer after which a run ends."""
 
+STORE_PAUSE_SECONDS = 2.0
+"""Pause after the history could not be used, before the loop is begun again from what is stored."""
+
 PAUSE_POLL_SECONDS = 0.2
 """Time between two looks of a paused run whether it may go on."""
 
@@ -54,28 +57,47 @@ def drive(run_id: str, ports: Ports, *, cancel: Cancel, yield_slot: YieldSlot = 
     While the run is paused, its slot is given to others with `yield_slot`.
     """
     run = ports.history.read_run(run_id)
-    if run.status.finished:
-        return run
-    try:
-        ports = replace(ports, model=CachedCompletions(ports.model, ports.history, run_id))
-        whole, training, hold_out = prepare_bars(run.plan, ports.market)
-        fingerprint = compute_fingerprint(training)
-        ports.history.record_training(run.id, fingerprint)
-        run = run.changed(
-            status=Status.RUNNING,
-            benchmark=evaluate_benchmark(training, run.plan.backtest).metrics,
-            data_hash=training.hash,
-            training_bars=len(training),
-            earlier_tries=ports.history.count_earlier_tries(run.id, fingerprint),
-            message="",
-            says_more=False,
-        )
-        ports.history.save_run(run)
-        context = RunContext(run, ports, cancel, whole, training, hold_out, compute_signals(run.plan, training, ports.sandbox, cancel))
-        ending = _run_loops(context, yield_slot)
-        return _interrupt(context) if ending.reason is StopReason.CANCELLED else _finish(context, ending)
-    except StratloopError as error:
-        return fail_run(ports.history, run_id, error)
+    while not run.status.finished:
+        try:
+            return _carry(run, ports, cancel, yield_slot)
+        except StoreError as error:
+            if not error.trouble.curable:
+                return fail_run(ports.history, run_id, error)
+            _wait_for_history(ports.history, run_id, cancel)
+            run = ports.history.read_run(run_id)
+        except StratloopError as error:
+            return fail_run(ports.history, run_id, error)
+    return run
+
+
+def _wait_for_history(history: History, run_id: str, cancel: Cancel) -> None:
+    """Wait until the history takes something again, for as long as its owner's patience lasts. Raises StoreError after that."""
+    for _ in range(round(STORE_PAUSE_SECONDS / PAUSE_POLL_SECONDS)):
+        if not cancel.is_set():
+            time.sleep(PAUSE_POLL_SECONDS)
+    history.save_run(history.read_run(run_id))
+
+
+def _carry(run: Run, ports: Ports, cancel: Cancel, yield_slot: YieldSlot) -> Run:
+    """Carry a run to its end. Raises StratloopError for whatever keeps it from that."""
+    run_id = run.id
+    ports = replace(ports, model=CachedCompletions(ports.model, ports.history, run_id))
+    whole, training, hold_out = prepare_bars(run.plan, ports.market)
+    fingerprint = compute_fingerprint(training)
+    ports.history.record_training(run.id, fingerprint)
+    run = run.changed(
+        status=Status.RUNNING,
+        benchmark=evaluate_benchmark(training, run.plan.backtest).metrics,
+        data_hash=training.hash,
+        training_bars=len(training),
+        earlier_tries=ports.history.count_earlier_tries(run.id, fingerprint),
+        message="",
+        says_more=False,
+    )
+    ports.history.save_run(run)
+    context = RunContext(run, ports, cancel, whole, training, hold_out, compute_signals(run.plan, training, ports.sandbox, cancel))
+    ending = _run_loops(context, yield_slot)
+    return _interrupt(context) if ending.reason is StopReason.CANCELLED else _finish(context, ending)
 
 
 def _run_loops(context: RunContext, yield_slot: YieldSlot) -> Ending:

@@ -7,7 +7,7 @@ import numpy as np
 
 from core.domain.backtest import BacktestPlan, CodeFault, Method, Outcome, OutcomeStatus, Progress, Stage, Verdict
 from core.domain.bars import Bars
-from core.domain.errors import CodeError
+from core.domain.errors import CodeError, SandboxUnavailableError
 from core.domain.iteration import Evaluation
 from core.driving.ports import Cancel, Sandbox
 from core.evidence import CheckContext
@@ -53,14 +53,28 @@ def evaluate_code(
     waited = 0.0
     report_stage(Stage.GATE)
     if len(bars) > LONG_BARS:
-        short = sandbox.run(code, plan, bars.slice(0, SHORT_BARS), cancel=cancel)
+        short = run_code(sandbox, code, plan, bars.slice(0, SHORT_BARS), cancel=cancel)
         if is_mistake(short):
             return to_evaluation(short, plan, bars)
         waited = short.waited_seconds
-    outcome = sandbox.run(code, plan, bars, cancel=cancel, watch=_with_stage(Stage.RUN, report_stage, watch))
+    outcome = run_code(sandbox, code, plan, bars, cancel=cancel, watch=_with_stage(Stage.RUN, report_stage, watch))
     outcome = replace(outcome, waited_seconds=waited + outcome.waited_seconds)
     report_stage(Stage.SCORE)
     return to_evaluation(outcome, plan, bars, build_context(outcome) if build_context is not None and outcome.ok else None)
+
+
+def run_code(
+    sandbox: Sandbox, code: str, plan: BacktestPlan, bars: Bars, *, cancel: Cancel, watch: Callable[[Progress], None] | None = None
+) -> Outcome:
+    """Run code in the sandbox; what the machine did to the run is raised, for it says nothing about the code.
+
+    Raises SandboxUnavailableError when the run's processes were killed, again and again, or cannot be had.
+    """
+    outcome = sandbox.run(code, plan, bars, cancel=cancel, watch=watch)
+    if outcome.status is OutcomeStatus.SUPERVISOR_DIED:
+        said = "The run's processes were killed by the machine, also when they were started again."
+        raise SandboxUnavailableError(said, hint="It may be short of memory. Nothing is held against the code; `resume` tries it again.")
+    return outcome
 
 
 def _with_stage(
@@ -153,7 +167,7 @@ def evaluate_hold_out(
 
     Gives the evaluation, and the account's value when the hold-out began.
     """
-    outcome = sandbox.run(code, plan.changed(method=Method.LOCK_STEP), bars, cancel=cancel)
+    outcome = run_code(sandbox, code, plan.changed(method=Method.LOCK_STEP), bars, cancel=cancel)
     part, start = drop_warm_up(outcome, warm_up_bars, plan.cash)
     if outcome.ok and not (np.isfinite(start) and start > 0):
         fault = CodeFault(message="The account was ruined before the hold-out began.", hint="There is nothing left to measure.")

@@ -119,6 +119,7 @@ class RunWorker:
         self._closing = threading.Event()
         self._adopts = False
         self._orphans: frozenset[str] = frozenset()
+        self._troubles: dict[str, str] = {}
         claims.announce(self.owner)
         self._beat = threading.Thread(target=self._run_heartbeat, name="run-worker", daemon=True)
         self._beat.start()
@@ -152,6 +153,21 @@ class RunWorker:
         """True while a run of this process is queued or in progress."""
         with self._lock:
             return run_id in self._cancels
+
+    def note_trouble(self, run_id: str, words: str) -> bool:
+        """Keep in words why a run of this process waits, empty when it goes on; gives True for "wait on", unless this process ends."""
+        with self._lock:
+            before = self._troubles.pop(run_id, "")
+            if words:
+                self._troubles[run_id] = words
+        if words != before:
+            log.warning("run %s %s", run_id, f"waits: {words}" if words else "goes on")
+        return not self._closing.is_set()
+
+    def find_trouble(self, run_id: str) -> str:
+        """Find the words on why a run of this process waits; empty when it does not."""
+        with self._lock:
+            return self._troubles.get(run_id, "")
 
     def run_here(self, run_id: str) -> Run:
         """Carry a run to its end in the calling thread, as the command line does. Raises StoreError when another worker has it."""
@@ -202,13 +218,14 @@ class RunWorker:
         with self._lock:
             self._cancels.pop(run_id, None)
             self._threads.pop(run_id, None)
+            self._troubles.pop(run_id, None)
         try:
             self._claims.release(run_id, self.owner)
         except StoreError as error:
             log.warning("the lease of run %s will end by itself: %s", run_id, error)
 
     def _run_heartbeat(self) -> None:
-        count = 0
+        count, silent = 0, ""
         while not self._closing.wait(HEARTBEAT_SECONDS):
             with self._lock:
                 running = dict(self._cancels)
@@ -220,8 +237,11 @@ class RunWorker:
                     self._cancel_lost(running, self._claims.renew(running, self.owner, seconds=LEASE_SECONDS))
                 if self._adopts and count % ADOPT_BEATS == 0:
                     self._adopt_orphans()
+                silent = ""
             except StoreError as error:
-                log.warning("the history did not answer the run worker: %s", error)
+                if str(error) != silent:
+                    log.warning("the history did not answer the run worker: %s", error)
+                silent = str(error)
             count += 1
 
     def _adopt_orphans(self) -> None:

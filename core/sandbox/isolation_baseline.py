@@ -1,12 +1,15 @@
 """The highest level of isolation that this machine has shown, so that a later drop is noticed instead of shrugged off."""
 
 import json
+import logging
 import os
 import secrets
 from pathlib import Path
 
 from core.domain.backtest import Isolation
 from core.domain.errors import SandboxUnavailableError
+
+log = logging.getLogger(__name__)
 
 FILE_NAME = "isolation.json"
 _HOW_TO_ACCEPT = "If this is meant, accept the level that is there now with `python -m core.cli doctor --accept-level`."
@@ -28,7 +31,10 @@ class IsolationBaseline:
                 hint=_HOW_TO_ACCEPT,
             )
         if before is None or found.level > before:
-            self.accept(found)
+            try:
+                self.accept(found)
+            except SandboxUnavailableError as error:  # a disk that is full is no reason to run nothing: it holds what was measured just now
+                log.warning("%s", error)
 
     def accept(self, found: Isolation) -> None:
         """From now on, expect this level. Raises SandboxUnavailableError when that cannot be written down."""

@@ -108,6 +108,9 @@ def classify_exit(ended: Exit, plan: BacktestPlan) -> RunFailure:
         return _build_failure(OutcomeStatus.CPU_LIMIT, text, "Look for a loop that never ends, or heavy work in next().")
     if ended.killed:
         return _build_failure(OutcomeStatus.DIED, "The code cut the connection to the platform.", "Leave the engine's own files alone.")
+    if ended.code == -_SIGKILL:
+        text = "The run's process was killed by the machine: it is short of memory, or somebody ended it."
+        return _build_failure(OutcomeStatus.SUPERVISOR_DIED, text, "Not the code's fault; try again.")
     if ended.code < 0:
         return _build_failure(OutcomeStatus.DIED, f"The run's process was ended by signal {-ended.code}.", "")
     return _build_failure(

@@ -163,8 +163,11 @@ class Sandbox:
             if host is None or self._closings != closings:
                 raise SandboxUnavailableError("The sandbox was closed while a run was going on.")
             seconds = request["seconds"] + client.GRACE_SECONDS
+            sandbox_request = SandboxRequest(request, {"bars": describe_bars(bars)}, bars, cancel, seconds, watch=watch)
             try:
-                return self._run_once(host, SandboxRequest(request, {"bars": describe_bars(bars)}, bars, cancel, seconds, watch=watch))
+                outcome = self._run_once(host, sandbox_request)
+                if outcome.status is not OutcomeStatus.SUPERVISOR_DIED:
+                    return outcome
             except AnswerOverdueError:
                 return build_unanswered_outcome(request, OutcomeStatus.TIMEOUT, outcomes.build_timeout_fault(request["seconds"]))
             except EOFError:

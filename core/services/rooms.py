@@ -18,7 +18,7 @@ from core.driving.single_generation import generate
 from core.services.bug_log import BugLog
 from core.services.preferences import Preferences
 from core.services.settings import Settings
-from core.store import Store
+from core.store import Patience, Store
 
 if TYPE_CHECKING:
     from core.llm import Gateway
@@ -104,7 +104,11 @@ class Rooms:
 
     def _work(self, run_id: str, cancel: Cancel, yield_slot: YieldSlot) -> Run:
         self.ledger.settle_abandoned(run_id)
-        ports = replace(self.ports, history=self.store.with_owner(self.run_worker.owner))
+        waiting = Patience(
+            lambda error, _: error.trouble.curable and not cancel.is_set() and self.run_worker.note_trouble(run_id, str(error)),
+            lambda: self.run_worker.note_trouble(run_id, ""),
+        )
+        ports = replace(self.ports, history=self.store.with_owner(self.run_worker.owner, waiting))
         if self.store.read_run(run_id).kind is RunKind.GENERATE:
             return generate(run_id, ports, cancel=cancel)
         return drive(run_id, ports, cancel=cancel, yield_slot=yield_slot)

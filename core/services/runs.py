@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from core.domain.backtest import Verdict
 from core.domain.bars import Bars
 from core.domain.decision import Selection
-from core.domain.errors import InputError, MarketDataError
+from core.domain.errors import InputError, MarketDataError, StoreError
 from core.domain.events import ErrorEvent, EventKind, RejectedEvent, SteeringCommand, SteeringEvent
 from core.domain.history import UnreadableRowError
 from core.domain.iteration import Iteration
@@ -48,8 +48,13 @@ class Runs:
 
     def cancel(self, run_id: str) -> None:
         """Ask a run to stop, whichever process works on it."""
-        self._rooms.store.request_cancel(run_id)
         self._rooms.run_worker.cancel(run_id)
+        try:
+            self._rooms.store.request_cancel(run_id)
+        except StoreError:
+            if self._rooms.run_worker.works_on(run_id):  # it stops here all the same, with its next look
+                return
+            raise
         if self._rooms.store.read_run(run_id).status.finished:  # nobody worked on it: calls of a dead worker hold no reserve any more
             self._rooms.ledger.settle_abandoned(run_id)
 
@@ -104,6 +109,10 @@ class Runs:
             info = describe_model(choice.id)
             priced = not info.unpriced or self._rooms.preferences.find_price(info.id) is not None
             self._rooms.ledger.require_price(info.id, priced=priced, run_id="new", run_cap_usd=budget_usd)
+
+    def find_trouble(self, run: Run) -> str:
+        """Find the words on why a run of this process waits, for example for room on the disk; empty when it does not."""
+        return "" if run.status.finished else self._rooms.run_worker.find_trouble(run.id)
 
     def find_error(self, run: Run) -> ErrorEvent | None:
         """Find the error on which a run failed; None when it did not fail, or on no error that was kept."""

@@ -4,6 +4,7 @@ Nothing here decides anything; iterations, events and ledger rows are only ever 
 """
 
 from core.store.documents import name_unreadable
+from core.store.patience import Patience
 from core.store.store import Store
 
-__all__ = ["Store", "name_unreadable"]
+__all__ = ["Patience", "Store", "name_unreadable"]

@@ -9,10 +9,11 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlmodel import Session
 
-from core.domain.errors import StoreError
+from core.domain.errors import StoreError, StoreTrouble
+from core.store.patience import wait_out
 
 REVISIONS = ("0001", "0002", "0003", "0004")
 """Every migration this version knows, oldest first; the last one is what it writes."""
@@ -29,8 +30,7 @@ class Database:
     def __init__(self, url: str) -> None:
         """Open `url` (SQLAlchemy form) and bring it to this version. Raises StoreError."""
         self._engine = _engine(url)
-        with self._translate_errors():
-            self._migrate(url)
+        wait_out(lambda: self._open(url))
 
     def close(self) -> None:
         """Give every connection back."""
@@ -45,9 +45,17 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session that holds the write lock from its start and commits at its end."""
-        with self._translate_errors(), self._engine.connect().execution_options(writes=True) as connection, Session(connection) as session:
+        with (
+            self._translate_errors(writing=True),
+            self._engine.connect().execution_options(writes=True) as connection,
+            Session(connection) as session,
+        ):
             yield session
             session.commit()
+
+    def _open(self, url: str) -> None:
+        with self._translate_errors():
+            self._migrate(url)
 
     def _migrate(self, url: str) -> None:
         with self._engine.connect() as connection:
@@ -77,11 +85,13 @@ class Database:
             connection.commit()
 
     @contextmanager
-    def _translate_errors(self) -> Iterator[None]:
+    def _translate_errors(self, *, writing: bool = False) -> Iterator[None]:
         try:
             yield
         except SQLAlchemyError as error:
-            raise _explained(error) from error
+            found = _explained(error)
+            found.writing = writing
+            raise found from error
 
 
 def _engine(url: str) -> Engine:
@@ -101,7 +111,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     try:
         cursor.execute("PRAGMA journal_mode = WAL")
     except sqlite3.OperationalError as error:
-        if "readonly" not in str(error) and "locked" not in str(error):
+        if not any(words in str(error) for words in ("readonly", "locked", "full")):
             raise
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
@@ -134,7 +144,7 @@ def _migration_lock(url: str) -> Iterator[None]:
         raise StoreError("Another process is still preparing the history.", hint="Wait a moment and try again.") from error
     except OSError as error:
         raise StoreError(
-            f"The history cannot be written: {error.strerror}.", hint="Check the folder's permissions and free space."
+            f"The history cannot be written: {error.strerror}.", hint="Check the folder's permissions and free space.", writing=True
         ) from error
 
 
@@ -142,18 +152,44 @@ def _explained(error: SQLAlchemyError) -> StoreError:
     """The driver's words as ours, with a remedy."""
     cause = str(getattr(error, "orig", error))
     lower = cause.lower()
-    if "locked" in lower or "busy" in lower:
-        return StoreError("The history is locked by another program.", hint="Close whatever else has the database open and try again.")
-    if "readonly" in lower or "read-only" in lower:
-        return StoreError("The history is read-only.", hint="Check the permissions of the folder that STRATLOOP_HOME names.")
-    if "not a database" in lower or "malformed" in lower:
-        return StoreError(
-            "The history file is damaged or is not a Stratloop database.", hint="Move it aside; a new one is made at the next start."
-        )
+    if _is_disconnected(error):
+        hint = "It is tried again; when that does not help, look whether the database server runs."
+        return StoreError("The history's database cannot be reached.", hint=hint, trouble=StoreTrouble.DISCONNECTED)
+    for words, (message, hint, trouble) in _KNOWN.items():
+        if any(word in lower for word in words):
+            return StoreError(message, hint=hint, trouble=trouble)
     if "column" in lower and any(words in lower for words in ("no such", "has no", "does not exist")):
         return StoreError("A newer version of Stratloop has changed the history meanwhile.", hint="Restart with the newer version.")
-    if "full" in lower:
-        return StoreError("The disk is full; nothing was lost, nothing more can be stored.", hint="Free some space and try again.")
     if isinstance(error, OperationalError | DatabaseError):
         return StoreError(f"The history cannot be used: {cause}", hint="Check STRATLOOP_HOME or STRATLOOP_DATABASE.")
     return StoreError(f"The history refused an operation: {cause}")
+
+
+_KNOWN = {
+    ("locked", "busy"): ("The history is locked by another program.", "Close whatever else has the database open.", StoreTrouble.LOCKED),
+    ("readonly", "read-only", "unable to open database file"): (
+        "The history is read-only.",
+        "Check the permissions of the folder that STRATLOOP_HOME names, and whether its disk is mounted for writing.",
+        StoreTrouble.READ_ONLY,
+    ),
+    ("not a database", "malformed"): (
+        "The history file is damaged or is not a Stratloop database.",
+        "`history restore` takes it back from a copy; or move it aside, and a new one is made at the next start.",
+        StoreTrouble.OTHER,
+    ),
+    ("is full", "no space left", "disk i/o error", "quota exceeded"): (
+        "The disk is full; nothing was lost, nothing more can be stored.",
+        "Free some space and it goes on.",
+        StoreTrouble.FULL,
+    ),
+}
+"""Words of the drivers, each with its meaning."""
+
+
+def _is_disconnected(error: SQLAlchemyError) -> bool:
+    """True when the connection to a database server was lost or cannot be made: what was asked for can be asked again."""
+    if not isinstance(error, DBAPIError) or isinstance(error.orig, sqlite3.Error):
+        return False
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    lost = isinstance(error, OperationalError | InterfaceError) and not state
+    return error.connection_invalidated or lost or state.startswith(("08", "57P"))

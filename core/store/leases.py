@@ -14,11 +14,13 @@ from core.domain.events import RunEvent, StatusEvent
 from core.domain.run import Run, Status, StopReason
 from core.store.database import Database
 from core.store.documents import read_rows
+from core.store.patience import BRIEF, Patience, patient
 from core.store.presence import Presence
 from core.store.rows import OPEN_STATES, insert_event, lock_run, require_row, to_run, write_run
 from core.store.tables import RunTable
 
 
+@patient(but=("with_owner", "announce"))
 class LeaseRepository:
     """Claims on runs. A store made by `with_owner` writes only to runs that its owner holds."""
 
@@ -27,19 +29,22 @@ class LeaseRepository:
     _subscribers: set[Callable[[str], None]]
     _owner: str | None = None
     """The worker that holds the lease; None for anybody."""
+    _patience: Patience = BRIEF
 
     def _tell(self, run_id: str) -> None:
         for callback in tuple(self._subscribers):
             callback(run_id)
 
-    def with_owner(self, owner: str) -> Self:
+    def with_owner(self, owner: str, patience: Patience = BRIEF) -> Self:
         """The same store bound to a worker: a write to a run that `owner` holds no more is refused with LeaseLostError.
+
+        Its calls wait with this patience while the history cannot be used.
 
         A worker can sleep past the end of its lease (a closed laptop) and wake up when another one carries the run. And it reads
         the iterations of a run whole or not at all: a loop that goes on from a part of them would do again what is done.
         """
         mine = copy.copy(self)
-        mine._owner = owner
+        mine._owner, mine._patience = owner, patience
         return mine
 
     def _check_lease(self, session: Session, run_id: str) -> None:

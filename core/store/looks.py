@@ -15,6 +15,7 @@ from core.domain.fingerprint import Fingerprint, count_common, unpack_fingerprin
 from core.domain.run import HoldOutEvaluation
 from core.store.documents import DAMAGE
 from core.store.leases import LeaseRepository
+from core.store.patience import patient
 from core.store.rows import lock_run, require_row
 from core.store.tables import FingerprintTable, HoldOutEvaluationTable, IterationTable, RunTable, TrainingTable
 
@@ -22,6 +23,7 @@ SAME_TRAINING = 0.5
 """Share of a run's training days from which another run's tries on them count as tries on the same bars."""
 
 
+@patient()
 class LookRepository(LeaseRepository):
     """Uses of bars, over all runs of the installation."""
 

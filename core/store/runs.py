@@ -18,10 +18,12 @@ from core.domain.run import Run, RunKind, RunPlan, Status
 from core.store.curves import downsample, pack_column, pack_facts, to_curves, to_preview
 from core.store.documents import current_version, read_document, read_newest, read_rows
 from core.store.looks import LookRepository
+from core.store.patience import patient
 from core.store.rows import OPEN_STATES, insert_event, lock_run, require_row, to_event, to_row, to_run, write_run
 from core.store.tables import CurveTable, EventTable, IterationTable, RunTable
 
 
+@patient(but=("subscribe",))
 class RunRepository(LookRepository):
     """Runs and what belongs to them."""
 
@@ -102,9 +104,17 @@ class RunRepository(LookRepository):
                 insert_event(session, iteration.run_id, IterationEvent(number=iteration.number, status=iteration.status))
         except StoreError as error:
             if isinstance(error.__cause__, IntegrityError):
+                if self._holds(iteration):  # it was stored before the connection was lost, and the answer never came
+                    return
                 raise StoreError(f"Iteration {iteration.number} of run {iteration.run_id} is already stored.") from error
             raise
         self._tell(iteration.run_id)
+
+    def _holds(self, iteration: Iteration) -> bool:
+        """True when this very iteration is stored."""
+        with self._database.read() as session:
+            row = session.get(IterationTable, (iteration.run_id, iteration.number))
+            return row is not None and row.document == iteration.model_dump_json()
 
     def certify(self, run_id: str, number: int, certificate: Certificate) -> None:
         """Complete an iteration's certificate, the one thing of it that may become known later.

@@ -10,9 +10,11 @@ from core.domain.history import DocumentKind, ReadableRows
 from core.domain.usage import LedgerRow, LedgerStatus, Spent, UsageSource
 from core.store.database import Database
 from core.store.documents import current_version, read_document, read_newest
+from core.store.patience import patient
 from core.store.tables import LedgerTable
 
 
+@patient()
 class LedgerRepository:
     """Rows and their sums; satisfies the ledger's port in `core.llm`."""
 

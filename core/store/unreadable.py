@@ -8,6 +8,7 @@ from sqlmodel import Session, SQLModel, select
 from core.domain.history import UnreadableRow, UnreadableRowError
 from core.store.curves import to_curves, to_preview
 from core.store.database import Database
+from core.store.patience import patient
 from core.store.rows import to_body, to_run
 from core.store.runs import to_iteration
 from core.store.spending_ledger import to_ledger_row
@@ -35,6 +36,7 @@ READERS: Mapping[type[SQLModel], Callable[[Any], object]] = {
 """Readers of a row, for each table that holds documents, in the order in which they are reported."""
 
 
+@patient()
 class UnreadableRepository:
     """The answer to what no list could show."""
 

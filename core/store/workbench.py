@@ -12,9 +12,11 @@ from core.domain.workbench import Revision, SavedWorkflow
 from core.domain.workflow import Workflow
 from core.store.database import Database
 from core.store.documents import current_version, name_unreadable, read_document, read_rows, read_text
+from core.store.patience import patient
 from core.store.tables import DraftTable, RevisionTable, SettingTable, WorkflowTable
 
 
+@patient()
 class WorkbenchRepository:
     """Workflows by name and version; drafts, revisions and settings."""
 

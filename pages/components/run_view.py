@@ -123,6 +123,8 @@ def _state(run: Run, iterations: Sequence[Iteration], key: str) -> None:
         st.caption(_describe_state(run, iterations), width="content")
         st.space("stretch")
         _buttons(run, key)
+    if trouble := services().runs.find_trouble(run):
+        st.warning(f"Waiting, and going on by itself: {formatting.escape(trouble)}", icon=":material/hourglass_empty:")
 
 
 def _status_badge(run: Run) -> None:

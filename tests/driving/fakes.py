@@ -89,6 +89,8 @@ class RuleSandbox:
             return Outcome(OutcomeStatus.CANCELLED, Stage.RUN, 2, certificate, error=CodeFault(message="The run was cancelled."))
         if "# slow" in code and self.at_once and method is Method.LOCK_STEP:
             return Outcome(OutcomeStatus.TIMEOUT, Stage.RUN, 2, certificate, error=CodeFault(message="It took too long."))
+        if "# killed" in code:
+            return Outcome(OutcomeStatus.SUPERVISOR_DIED, Stage.RUN, 2, certificate, error=CodeFault(message="It was killed."))
         if "# fails" in code:
             fault = CodeFault(message="name 'x' is not defined", line=3, kind="NameError")
             return Outcome(OutcomeStatus.ERROR, Stage.RUN, 2, certificate, error=fault)

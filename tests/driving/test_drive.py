@@ -470,3 +470,12 @@ def test_half_and_half_is_run_with_half_the_cash_each(tmp_path: Path) -> None:
     apart = [one.metrics.final_value for one in iterations]
     assert half.metrics.final_value == pytest.approx(sum(apart) / 2), "this sandbox trades any part of a unit"
     assert run_half_and_half(run.plan, decide(0.9, 1), iterations, walk(400), sandbox=made.sandbox, cancel=made.cancel) is None
+
+
+def test_what_the_machine_did_to_a_run_is_no_iteration_and_is_tried_again_on_resume(tmp_path: Path) -> None:
+    made = build_harness(tmp_path, program(0.1, "# killed"), program(0.2))
+
+    run = made.go(loops=1)
+
+    assert (run.status, "killed by the machine" in run.message) == (Status.FAILED, True)
+    assert [iteration.number for iteration in made.store.list_iterations(run.id)] == [0]

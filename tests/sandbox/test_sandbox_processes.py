@@ -69,12 +69,15 @@ def test_in_lock_step_supervisor_and_child_share_one_processor(own: Sandbox) -> 
     assert monitor == child
 
 
-def test_a_killed_child_is_told_as_its_death_and_the_next_run_is_right(own: Sandbox) -> None:
-    with endless_run(own) as outcomes:
-        child = pair_of(own)[1]
-        assert until(lambda: ticks(child) >= 30)  # locked in, and in its loop: one that dies before is the platform's failure
+def test_a_child_killed_from_outside_is_started_again_and_the_next_run_is_right(own: Sandbox) -> None:
+    cancel = threading.Event()
+    with endless_run(own, cancel) as outcomes:
+        monitor, child = pair_of(own)
+        assert until(lambda: ticks(child) >= 30)
         os.kill(child, signal.SIGKILL)
-    assert outcomes[0].status is OutcomeStatus.DIED
+        assert until(lambda: pair_of(own)[0] != monitor)
+        cancel.set()
+    assert outcomes[0].status is OutcomeStatus.CANCELLED
     assert run(own, HONEST)[0].ok
 
 
