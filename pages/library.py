@@ -84,7 +84,7 @@ def draw_filters(known_tags: list[str]) -> tuple[str, list[str], list[str], list
             "Status", [s.value for s in Status], key="library_status", format_func=lambda value: labels.STATUS[Status(value)]
         )
         kinds = draw_choices("Kind", [k.value for k in RunKind], key="library_kind", format_func=lambda value: labels.KIND[RunKind(value)])
-        tags = draw_choices("Tags", known_tags, key="library_tags", disabled=not known_tags)
+        tags = draw_choices("Tags", known_tags, key="library_tags") if known_tags else []
         order = draw_choice("Sort by", list(ORDERS), key="library_order")
         starred = draw_switch("Starred only", key="library_starred")
     return text or "", statuses, kinds, tags, order or next(iter(ORDERS)), starred

@@ -15,18 +15,19 @@ SERIES = {
 """The first six categorical colors of the theme, light and dark; a test holds them against `.streamlit/config.toml`."""
 
 
-DARK_TEXT_ON_TINT = "#a9c4ff"
-_READABLE = f"""<style>
+_READABLE = """<style>
 [data-testid="stSliderThumbValue"] p,
 [data-variant="segmented_control"][aria-checked="true"] p,
-[data-variant="pills"][aria-checked="true"] p {{ color: {DARK_TEXT_ON_TINT}; }}
+[data-variant="pills"][aria-checked="true"] p { color: light-dark(#2256d8, #a9c4ff); }
 </style>"""
 
 
 def draw_readable_colors() -> None:
-    """Lift the words that the theme draws in its main color: white has to stand on that color, and it has to stand on the dark ground."""
-    if is_dark():
-        st.html(_READABLE)
+    """Lift the words that the theme draws in its main color: white has to stand on that color, and it has to stand on the dark ground.
+
+    The browser chooses between the two, so that a change of the theme needs no run of the page.
+    """
+    st.html(_READABLE)
 
 
 def is_dark() -> bool:
