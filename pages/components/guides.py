@@ -11,6 +11,7 @@ TOPICS = (
     "guide-code",
     "guide-driving",
     "workflow",
+    "workflow-reference",
     "screens",
     "driving",
     "evidence",
