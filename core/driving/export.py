@@ -18,20 +18,22 @@ from core.driving.export_feeds import render_feeds
 from core.gate.parsed_source import SCRIPT_RUN, ParsedCode
 from core.report.assessment import Assessment
 from core.report.figures import LEAD_FIGURES, describe_figures
-from core.report.labels import CONCLUSION, label_author
+from core.report.labels import CONCLUSION, is_model, label_author
 from core.report.statements import describe_decision, describe_gaps, describe_tries, list_luck_statements
 
+BACKTRADER = "1.9.78.123"
+"""Version of Backtrader that figures were measured with, the last one that was released."""
 HEADER_WIDTH = 120
 """Characters of a line of the header's prose."""
 
 HEADER = Template("""\
 # $title
 #
-# Made by Stratloop: run $run, iteration $number, written by $author.
+# Made by Stratloop: run $run, iteration $number, written by $author on $day.$artificial
 # Measured on $symbol $timeframe, $bars bars from $first to $last (SHA-256 $hash).
 $assessment
 #
-# Run it again with plain Backtrader:  python $file.py $file.csv
+# Run it again with plain Backtrader:  pip install backtrader==$backtrader  and  python $file.py $file.csv
 """)
 
 RUNNER = Template('''
@@ -121,6 +123,9 @@ def export_iteration(
         run=run.id,
         number=iteration.number,
         author=_to_one_line(label_author(iteration.model)),
+        day=f"{iteration.created:%Y-%m-%d}",
+        artificial=" An AI model wrote this code." if is_model(iteration.model) else "",
+        backtrader=BACKTRADER,
         symbol=_to_one_line(", ".join(one.instrument.symbol for one in bars.instruments)),
         timeframe=bars.timeframe.value,
         bars=len(bars),

@@ -7,7 +7,7 @@ from core.domain.backtest import Certificate, OutcomeStatus, Stage, Verdict
 from core.domain.instrument import Timeframe
 from core.domain.iteration import COMPILER, Iteration
 from core.domain.model_calls import BUNDLED_LABELS
-from core.domain.run import HoldOutFigure, Objective, RunKind, Status, StopReason
+from core.domain.run import BUNDLED_MODELS, HoldOutFigure, Objective, RunKind, Status, StopReason
 from core.report.figures import find_figure
 from core.report.verdict import Conclusion
 
@@ -92,6 +92,7 @@ VERDICT = {
 def label_certificate(certificate: Certificate) -> str:
     """Label the verdict of a certificate, with the number of cuts where it stands on them.
 
+    >>> from core.domain.backtest import Method
     >>> label_certificate(Certificate(verdict=Verdict.CHECKED, method=Method.FAST, cuts=9))
     'Checked at 9 cuts, not confirmed'
     """
@@ -154,6 +155,15 @@ AUTHOR = {COMPILER: "Stratloop's compiler from the workflow, without a model", "
 def label_model(model_id: str) -> str:
     """Label the author of code; a provider's model keeps its id."""
     return MODEL.get(model_id, model_id)
+
+
+def is_model(model_id: str) -> bool:
+    """True for a language model; the compiler, the built-in optimizer and a person are none.
+
+    >>> is_model("openai/gpt-4o"), is_model("editor"), is_model("stratloop/built-in")
+    (True, False, False)
+    """
+    return model_id not in MODEL and model_id not in BUNDLED_MODELS
 
 
 def label_author(model_id: str) -> str:

@@ -11,10 +11,11 @@ from core.domain.iteration import IterationDetail
 from core.domain.readings import Corrections
 from core.domain.run import BarsRequest, Run
 from core.driving.bundle import Bundle, read_bundle, write_bundle
-from core.driving.export import render_bars_csv
+from core.driving.export import BACKTRADER, render_bars_csv
 from core.driving.ports import Cancel
 from core.driving.replay_bundle import Player, Replayed, ReplayReport, replay_bundle
 from core.driving.run_context import load_split_bars
+from core.report.result_tables import render_fills_csv, render_trades_csv
 from core.services.installation import Installation
 from core.services.reports import Reports
 from core.services.rooms import Rooms
@@ -41,7 +42,17 @@ class Bundles:
             raise InputError(f"Run {run.id} has no iteration, so there is nothing to pack.")
         bars = self._load_bars(run) if with_bars else None
         bundle = Bundle(run, details, bars, self._installation.list_versions())
-        also = {"report.html": self._reports.render_run(run.id)} if run.best is not None else {}
+        also = {"requirements.txt": f"backtrader=={BACKTRADER}\n"}
+        if run.best is not None:
+            also["report.html"] = self._reports.render_run(run.id)
+        for detail in details:
+            if bars is None:
+                break
+            folder = f"iterations/{detail.iteration.number}"
+            also |= {
+                f"{folder}/orders.csv": render_fills_csv(detail.fills, bars),
+                f"{folder}/trades.csv": render_trades_csv(detail.trades, bars),
+            }
         return write_bundle(bundle, also=also)
 
     def _read_details(self, run: Run) -> list[IterationDetail]:
