@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from core.gate.importable import STAND_INS
+from core.sandbox import pandas_writers
 
 _WRITING = frozenset("wax+")
 _written: dict[str, None] = {}
@@ -158,6 +159,8 @@ def install() -> None:
     builtins.open = io.open = quiet_open
     for name in ("mkdir", "makedirs"):
         setattr(os, name, lambda path, *args, **kwargs: _remember(path))
+    if "pandas" in sys.modules:
+        pandas_writers.install(sys.modules["pandas"], _remember)
     os.getcwd = lambda: "/"
     sys.argv = ["strategy.py"]
 

@@ -33,6 +33,8 @@ ABSENT = (
     "pyfolio",
     "backtrader_plotting",
     "pandas_datareader",
+    "requests",
+    "dotenv",
 )
 
 

@@ -15,6 +15,7 @@ from tests.backtest.backtest_cases import walk
 from tests.scripts.several_feeds import SEVERAL_FEEDS
 from tests.scripts.shapes import whole_scripts
 from tests.scripts.stock_script import run_stock_script
+from tests.scripts.varied import VARIED
 
 SCRIPTS = whole_scripts()
 BARS = walk(260)
@@ -34,6 +35,41 @@ def test_a_whole_script_gives_the_stock_account(code: str, isolated: Sandbox, tm
     assert outcome.ok, outcome.error
     assert float(outcome.equity[-1]) == expected
     assert outcome.orders.placed > 0
+
+
+@pytest.mark.parametrize("code", VARIED.values(), ids=VARIED)
+def test_a_script_of_any_kind_gives_the_stock_account_bar_by_bar(code: str, isolated: Sandbox, tmp_path: Path) -> None:
+    expected = run_stock_script(code, PLAN, BARS, tmp_path, bar_by_bar=True)
+
+    outcome, _ = run(isolated, code, PLAN.changed(method=Method.LOCK_STEP), BARS)
+
+    assert outcome.ok, outcome.error
+    assert float(outcome.equity[-1]) == expected
+    assert outcome.orders.placed > 0
+
+
+WRITES = """
+import backtrader as bt
+import pandas as pd
+
+class S(bt.Strategy):
+    def stop(self):
+        table = pd.DataFrame({"a": [1.0, 2.0]})
+        with pd.ExcelWriter("a.xlsx") as book:
+            table.to_excel(book, sheet_name="a")
+        table.to_excel("b.xlsx")
+        table["a"].to_pickle("c.pkl")
+        table.to_parquet("d.parquet")
+        print(table.to_markdown())
+"""
+
+
+def test_tables_are_written_nowhere_whatever_the_format_and_the_files_are_named(isolated: Sandbox) -> None:
+    outcome, _ = run(isolated, WRITES, PLAN, BARS)
+
+    assert outcome.ok, outcome.error
+    assert any("(a.xlsx, b.xlsx, c.pkl, d.parquet)" in note for note in outcome.notes)
+    assert outcome.log.splitlines()[:3] == ["|  | a |", "| --- | --- |", "| 0 | 1.0 |"]
 
 
 @pytest.mark.parametrize("code", SEVERAL_FEEDS.values(), ids=SEVERAL_FEEDS)
