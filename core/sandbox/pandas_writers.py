@@ -1,4 +1,4 @@
-"""What pandas writes into files, or with libraries that are not here: it goes nowhere, and tables for Markdown are made by hand."""
+"""Writers of pandas that need a file or a library which is not here: they forget, and tables for Markdown are made by hand."""
 
 import os
 from collections.abc import Callable
