@@ -27,8 +27,8 @@ def sharpe_error(returns: FloatArray, *, periods_per_year: int, lags: int = LAGS
     (2008), with the weights of Newey and West.
 
     >>> draws = np.random.default_rng(1).normal(0.0005, 0.01, 1_260)
-    >>> round(sharpe_error(draws, periods_per_year=252), 1)
-    0.5
+    >>> round(sharpe_error(draws, periods_per_year=252), 2)
+    0.45
     """
     count = len(returns)
     if count < FEWEST_RETURNS or not np.all(np.isfinite(returns)):

@@ -22,7 +22,7 @@ def read_parameters(code: str) -> dict[str, float]:
 def set_parameters(code: str, values: Mapping[str, float]) -> str:
     """Set numeric `params` of the strategy in its source, and nothing else; names that it does not have are passed over.
 
-    >>> print(set_parameters("import backtrader as bt\nclass A(bt.Strategy):\n    params = dict(fast=10, stop=2.5)", {"fast": 12.0}))
+    >>> print(set_parameters("import backtrader as bt\\nclass A(bt.Strategy):\\n    params = dict(fast=10, stop=2.5)", {"fast": 12.0}))
     import backtrader as bt
     class A(bt.Strategy):
         params = dict(fast=12, stop=2.5)

@@ -68,7 +68,7 @@ def put_typed_first(options: Iterable[str]) -> list[str]:
     A field takes the first option that begins with what is typed, so `5` and Enter would become `50`: unless `5` stands before it.
 
     >>> put_typed_first(["50", "high[1]", "rsi(14)"])
-    ['5', '50', 'high', 'high[1]', 'rsi(14)']
+    ['5', '50', 'h', 'high', 'high[1]', 'rsi(14)']
     """
     given = list(options)
     ordered: list[str] = []
@@ -86,6 +86,7 @@ def put_typed_first(options: Iterable[str]) -> list[str]:
 def format_formula(row: Row) -> str:
     """Format a condition row as one formula: what the row's cells say, in the language's own words.
 
+    >>> from core.domain.workflow import Section
     >>> format_formula(Row(id="r1", section=Section.FILTER, indicators=("rsi(14)",), operator=Operator.BELOW, thresholds=("30",)))
     'rsi(14) < 30'
     """
