@@ -9,6 +9,7 @@ from core.report.number_format import format_count
 from pages.components import formatting, frame, workflow_files, workflow_state
 from pages.components.fields import bind, draw_segments, draw_text
 from pages.components.navigation import screen
+from pages.components.workflow_describe import draw_describe_panel
 from pages.components.workflow_preview import draw_preview
 from pages.components.workflow_table import draw_table
 
@@ -128,6 +129,7 @@ if unreadable := st.session_state.get("builder_unreadable"):
     st.code(unreadable, language="json", height=200)
 if workflow is None:
     st.markdown("**Start from a strategy that works, and change it row by row.** Every draft is kept as you type.")
+    draw_describe_panel(open_first=True)
     workflow_files.draw_starters(key="builder_first")
 else:
     with right:
@@ -138,6 +140,7 @@ else:
     table, side = st.columns([8, 5], gap="medium")
     with table:
         draw_heading(workflow)
+        draw_describe_panel()
         draw_table(workflow, problems, readings)
     with side:
         draw_summary(workflow, problems)

@@ -29,6 +29,7 @@ from core.cli.command import (
     write,
 )
 from core.domain.errors import Severity
+from core.domain.run import ModelChoice
 from core.services import services
 
 
@@ -103,3 +104,35 @@ def compile_(workflow: WorkflowName, output: Annotated[str, typer.Option("-o", "
         print_remark(f"Wrote {output}.")
     else:
         sys.stdout.write(code)
+
+
+@app.command()
+@command
+def describe(
+    text: Annotated[str, typer.Argument(help="The strategy in plain English.", show_default=False)],
+    model: Annotated[str, typer.Option(help="Model to ask, provider/name; without one patterns read the text.")] = "",
+    output: Annotated[str, typer.Option("-o", "--output", help="File for the proposed workflow.")] = "",
+    as_json: AsJson = False,
+) -> int:
+    """Propose rows for a strategy in plain English, each with the words it came from and what was not understood."""
+    found = services().workbench.describe(text, ModelChoice(id=model) if model else None)
+    proposal = found.proposal
+    errors = [problem for problem in found.problems if problem.severity is Severity.ERROR]
+    if as_json:
+        rows = [{"words": each.words, **each.row.model_dump(mode="json")} for each in proposal.rows] if proposal else []
+        print_json({"rows": rows, "unread": list(proposal.unread) if proposal else [], "problems": [str(one) for one in found.problems]})
+    elif proposal is not None:
+        said = {sentence.row: sentence.text for sentence in language.explain(proposal.workflow)}
+        for each in proposal.rows:
+            print_line(f"{each.row.id}: {said[each.row.id]}  [{each.words or 'not in the text: assumed'}]")
+        for piece in proposal.unread:
+            print_remark(f"not understood: {piece}", style="yellow")
+    for problem in errors:
+        print_remark(f"{problem.severity.value}: {problem}", style="red")
+    if proposal is None or not proposal.rows:
+        print_remark("No row came of this text.", style="red")
+        return BAD_INPUT
+    if output:
+        write(Path(output), language.dump(proposal.workflow))
+        print_remark(f"Wrote {output}.")
+    return DONE if not errors else BAD_INPUT

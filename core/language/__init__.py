@@ -7,9 +7,10 @@ from core.language.analysis.parameters import parameters
 from core.language.catalogue import CATALOGUE, Indicator, OutputLine, Param, Unit
 from core.language.catalogue.rules import RULES, Rule, RuleForm, Slot, list_rules
 from core.language.compiler import compile_workflow
+from core.language.phrases import ProposedRow, WorkflowProposal, propose_workflow
 from core.language.rendering.explainer import Sentence, explain, explain_text
 from core.language.rendering.graph import render_dot
-from core.language.rendering.reference import render_reference
+from core.language.rendering.reference import render_grammar, render_reference
 from core.language.rendering.specification import render_specification
 from core.language.syntax.days import find_days
 from core.language.syntax.definition import split_cells
@@ -23,11 +24,13 @@ __all__ = [
     "Indicator",
     "OutputLine",
     "Param",
+    "ProposedRow",
     "Rule",
     "RuleForm",
     "Sentence",
     "Slot",
     "Unit",
+    "WorkflowProposal",
     "build_funnel",
     "check",
     "compile_workflow",
@@ -42,7 +45,9 @@ __all__ = [
     "list_rules",
     "parameters",
     "parse",
+    "propose_workflow",
     "render_dot",
+    "render_grammar",
     "render_reference",
     "render_specification",
     "require_valid",

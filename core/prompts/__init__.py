@@ -7,6 +7,7 @@ from core.prompts.parameters import read_parameters, set_parameters
 from core.prompts.render import render_prompt
 from core.prompts.task import Facts, Mode, Task
 from core.prompts.wording import estimate_tokens
+from core.prompts.workflow_request import extract_document, render_workflow_repair, render_workflow_request
 
 __all__ = [
     "Extraction",
@@ -15,9 +16,12 @@ __all__ = [
     "Task",
     "estimate_tokens",
     "extract_code",
+    "extract_document",
     "indicator_reference",
     "read_parameters",
     "render_follow_up",
     "render_prompt",
     "set_parameters",
+    "render_workflow_repair",
+    "render_workflow_request",
 ]

@@ -12,11 +12,12 @@ from core.domain.fingerprint import compute_fingerprint
 from core.domain.history import UnreadableRowError
 from core.domain.instrument import Timeframe
 from core.domain.iteration import IterationDetail
-from core.domain.run import BarsRequest, HoldOutEvaluation, Run, RunPlan
+from core.domain.run import BarsRequest, HoldOutEvaluation, ModelChoice, Run, RunPlan
 from core.domain.script_account import ScriptAccount
 from core.domain.workbench import Starter
 from core.domain.workflow import Workflow
 from core.driving.confirm import confirm_evaluation
+from core.driving.describe_workflow import Description, describe_workflow
 from core.driving.editor_backtest import backtest_code
 from core.driving.evaluate import CodeEvaluation, evaluate_code
 from core.driving.ports import Cancel
@@ -119,6 +120,12 @@ class Workbench:
     ) -> tuple[Run, IterationDetail]:
         """Run a person's code on the training bars of a plan and keep it in the history; `watch` is told how far it has come."""
         return backtest_code(code, plan, self._rooms.ports, cancel=self._rooms.never, run_id=run_id, note=note, watch=watch)
+
+    def describe(self, text: str, model: ModelChoice | None = None, *, cancel: Cancel | None = None) -> Description:
+        """Propose a workflow for a description: by patterns, or asked of a model. Raises InputError, ProviderError and BudgetError."""
+        if not text.strip():
+            raise InputError("There is nothing to read.", hint="Describe the strategy in a sentence or two.")
+        return describe_workflow(text, self._rooms.gateway, model, cancel=cancel or self._rooms.never)
 
     def check(self, workflow: Workflow, request: BarsRequest | None = None) -> tuple[Problem, ...]:
         """Problems of a workflow; with a request also those that show only on its bars. Raises MarketDataError."""

@@ -138,3 +138,24 @@ def test_the_reference_finds_an_indicator_by_its_purpose(started: AppTest) -> No
     found = started.dataframe[0].value
     assert 0 < len(found) < everything
     assert "atr(14)" in list(found["Write"])
+
+
+def test_described_rows_are_taken_over_only_when_the_analyst_says_so(started: AppTest) -> None:
+    before = document(started)
+    started.text_area(key="builder_describe_text").set_value("Buy the hammer and the full moon. Stop loss 5%.")
+    started.button(key="builder_describe_go").click().run()
+    assert "“the hammer”" in shown(started) or "“hammer”" in shown(started)
+    assert "Not understood" in shown(started)
+    assert document(started) == before
+    started.button(key="builder_describe_take").click().run()
+    assert [row.indicators[0] for row in document(started).rows] == ["hammer", "stop_loss", "position_size"]
+
+
+def test_words_of_a_rule_and_a_name_are_cells_of_the_table(started: AppTest) -> None:
+    started.selectbox(key="builder_r4_word0").set_value("on close").run()
+    assert document(started).rows[3].thresholds == ("8", "on close")
+    started.button(key="builder_add_define").click().run()
+    started.text_input(key="builder_r5_name").set_value("level").run()
+    started.text_input(key="builder_r5_meaning").set_value("highest(high, 20)[1]").run()
+    assert (document(started).rows[4].indicators, document(started).rows[4].thresholds) == (("level",), ("highest(high, 20)[1]",))
+    assert "Call it level" in shown(started)

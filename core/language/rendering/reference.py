@@ -142,3 +142,27 @@ def list_names() -> tuple[str, ...]:
         *FUNCTIONS,
         *RULES,
     )
+
+
+def render_grammar() -> str:
+    """Render the language in short, for whoever writes a workflow document: sections, operators, names, functions, indicators, rules."""
+    names = [*BAR_FIELDS, *BAR_BLENDS, *HISTORY_OPERANDS, *CLOCK_OPERANDS, *CLOCK_CONDITIONS]
+    indicators = (f"{format_example(entry)} {_short_lines(entry)}".strip() for entry in CATALOGUE.values())
+    lines = [
+        f"sections: {', '.join(Section)}",
+        f"operators of conditions: {', '.join(Operator)}",
+        f"names: {', '.join(names)}",
+        f"only in exit and risk rows: {', '.join(POSITION_OPERANDS)}",
+        "functions: " + "; ".join(signature.example for signature in FUNCTIONS.values()),
+        'longer timeframes: tf("1w", close > sma(40)) with ' + ", ".join(HIGHER_TIMEFRAMES),
+        "indicators: " + "; ".join(indicators),
+        "rules (operator: thresholds):",
+    ]
+    for rule in RULES.values():
+        forms = "; ".join(f"{measure}: {', '.join(slot.label for slot in form.slots)}" for measure, form in rule.forms.items())
+        lines.append(f"- {rule.name} ({', '.join(rule.sections)}) {forms}")
+    return "\n".join(lines) + "\n"
+
+
+def _short_lines(entry: Indicator) -> str:
+    return f"({'/'.join(line.name for line in entry.lines)})" if len(entry.lines) > 1 else ""

@@ -1,0 +1,109 @@
+"""Plain English to proposed rows: each with the words it came from, nothing guessed, the rest named."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.domain.errors import Severity
+from core.domain.workflow import Direction
+from core.language import check, compile_workflow, parse, propose_workflow
+
+READ = """
+Buy when RSI(2) falls below 10 | entry_long rsi(2) < 10
+buy when the close crosses above the 50-day EMA | entry_long crosses_above(close, ema(50))
+If the 10-day average crosses above the 30-day average, buy | entry_long crosses_above(sma(10), sma(30))
+Golden cross: buy, death cross: sell | entry_long crosses_above(sma(50), sma(200)); exit_long crosses_below(sma(50), sma(200))
+Buy a new 20-day high | entry_long close > highest(high, 20)[1]
+buy at a 52-week high | entry_long close > highest(high, 252)[1]
+Buy after three lower closes | entry_long falling(close, 3)
+buy when MACD crosses above its signal line | entry_long crosses_above(macd(12, 26, 9).macd, macd(12, 26, 9).signal)
+buy when price touches the lower Bollinger band | entry_long low <= bbands(20, 2).lower
+buy when supertrend turns green | entry_long crosses_above(supertrend(10, 3).direction, 0)
+buy on twice the average volume | entry_long volume > 2 * sma(volume, 20)
+Buy a hammer, sell a shooting star | entry_long hammer; exit_long shooting_star
+sell short when RSI is above 80, cover when RSI is below 50 | entry_short rsi(14) > 80; exit_short rsi(14) < 50
+Buy when sma(20) > sma(50) and rsi(14) < 40 | entry_long sma(20) > sma(50) and rsi(14) < 40
+buy on the last trading day of the month | entry_long last_trading_day_of_month
+Buy a hammer. Never in August. | entry_long hammer; filter month != 8
+Buy a hammer. Do not trade before 10:30. | entry_long hammer; filter minute_of_day >= time(10, 30)
+Buy a hammer, but only when the close is above the 200-day average | entry_long hammer; filter close > sma(200)
+Buy a hammer, stop loss 5% | entry_long hammer; risk stop_loss percent 5
+Buy a hammer with a 2 ATR stop and a target of 3R | entry_long hammer; risk stop_loss atr 2; risk take_profit r 3
+buy a hammer, trail 3 ATR, flat by the close | entry_long hammer; risk trailing_stop atr 3; risk flat_at_close bars 1
+buy a hammer, hold for two weeks | entry_long hammer; risk time_stop bars 10
+Buy 100 shares of a hammer | sizing position_size units 100; entry_long hammer
+buy a hammer, risk 1% per trade, stop 20 pips | entry_long hammer; sizing risk_per_trade percent 1; risk stop_loss pips 20
+buy a hammer, max 3 trades per day | entry_long hammer; risk max_trades_per_day count 3
+buy a hammer between 9:45 and 12:00 | entry_long hammer; risk trading_hours time 09:45 12:00
+buy a hammer and half off at 5% | entry_long hammer; risk partial_exit percent 5 50
+"""
+LINES = [line.split(" | ") for line in READ.strip().splitlines()]
+
+
+@pytest.mark.parametrize(("text", "rows"), LINES, ids=[text for text, _ in LINES])
+def test_a_usual_phrase_becomes_the_row_that_it_means(text: str, rows: str) -> None:
+    proposal = propose_workflow(text)
+
+    found = [
+        " ".join([each.row.section, *each.row.indicators, *([each.row.operator, *each.row.thresholds] if each.row.thresholds else [])])
+        for each in proposal.rows
+        if each.words
+    ]
+    assert sorted(found) == sorted(rows.split("; "))
+    assert proposal.unread == ()
+    assert all(each.words.lower() in text.lower() for each in proposal.rows)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Buy a hammer when my neural network agrees", "my neural network agrees"),
+        ("Buy when RSI is not below 30", "RSI is not below 30"),
+        ("Buy the dip", "dip"),
+        ("Buy a hammer after the central bank has spoken", "central bank has spoken"),
+        ("acheter quand le cours monte", "acheter quand le cours monte"),
+    ],
+)
+def test_what_was_not_understood_is_named_and_makes_no_row(text: str, left: str) -> None:
+    proposal = propose_workflow(text)
+
+    assert any(left in piece for piece in proposal.unread)
+    assert not any("rsi" in each.row.indicators[0] for each in proposal.rows)
+
+
+def test_alternatives_are_groups_and_a_size_that_is_not_told_is_marked_as_assumed() -> None:
+    proposal = propose_workflow("Short when RSI crosses below 70 or a bearish engulfing appears; cover when RSI is below 40")
+
+    assert [(each.row.section.value, each.row.group) for each in proposal.rows[:3]] == [
+        ("entry_short", "A"),
+        ("entry_short", "B"),
+        ("exit_short", "A"),
+    ]
+    assert proposal.assumed == ("size",)
+    assert proposal.workflow.direction is Direction.SHORT_ONLY
+
+
+def test_a_whole_description_compiles() -> None:
+    text = (
+        "Buy when RSI(2) falls below 10 and the price is above its 200-day average. Sell when it closes above the 5-day average. Stop 5%."
+    )
+    proposal = propose_workflow(text)
+
+    assert not any(problem.severity is Severity.ERROR for problem in check(proposal.workflow))
+    assert parse(proposal.workflow.model_dump(mode="json")) == proposal.workflow
+    assert "class BuyWhenRSI2" in compile_workflow(proposal.workflow).replace("(", "").replace(")", "")
+
+
+WORDS = (
+    *("buy", "sell", "short", "when", "RSI", "below", "30", "crosses above", "the 50-day average", "and", "or", "stop 5%", ",", ".", ";"),
+    *(":", "(", ")", "trail", "2 ATR", "never in May", "not", "hammer"),
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(st.sampled_from(WORDS), max_size=25).map(" ".join))
+def test_any_text_gives_a_proposal_whose_words_stand_in_it(text: str) -> None:
+    proposal = propose_workflow(text)
+
+    assert all(each.words in text for each in proposal.rows)
+    assert parse(proposal.workflow.model_dump(mode="json")).rows == proposal.workflow.rows
