@@ -21,7 +21,7 @@ __all__ = [
     "read_parameters",
     "render_follow_up",
     "render_prompt",
-    "set_parameters",
     "render_workflow_repair",
     "render_workflow_request",
+    "set_parameters",
 ]
