@@ -47,6 +47,7 @@ from core.domain.backtest import Stage
 from core.domain.errors import InputError, Severity
 from core.domain.events import IterationEvent, LogEvent, ProgressEvent, StageEvent, SteeringCommand, WaitEvent
 from core.domain.run import Constraints, Effort, ModelChoice, Objective, Run, RunKind, RunPlan, Status, StopReason
+from core.domain.search import SearchMethod
 from core.report.labels import KIND, STAGE, STATUS, label_certificate
 from core.services import Services, services
 
@@ -112,6 +113,8 @@ def drive(
     minutes: Annotated[float, typer.Option(help=describe_option(RunPlan, "wall_seconds"))] = 0.0,
     minimum_gain: Annotated[float, typer.Option(help=describe_option(RunPlan, "minimum_gain"))] = 0.0,
     candidates: Annotated[int, typer.Option(help=describe_option(RunPlan, "candidates"))] = 1,
+    search: Annotated[SearchMethod, typer.Option(help=describe_option(RunPlan, "search"))] = SearchMethod.ARCHIVE,
+    blind: Annotated[bool, typer.Option("--blind", help=describe_option(RunPlan, "blind"))] = False,
     escalation: Annotated[str, typer.Option(help=describe_option(RunPlan, "escalation"))] = "",
     escalation_api_base: Annotated[str, typer.Option(help="Address of that model's server.")] = "",
     formula: Annotated[str, typer.Option(help=describe_option(RunPlan, "formula"))] = "",
@@ -141,6 +144,8 @@ def drive(
             maximum_exposure=None if max_exposure == 1 else max_exposure,
         ),
         candidates=candidates,
+        search=search,
+        blind=blind,
         escalation=choice.changed(id=escalation, api_base=escalation_api_base) if escalation else None,
         hold_out=hold_out,
         seed=seed,
@@ -234,10 +239,15 @@ def report(run: Run, *, as_json: bool) -> int:
     return DONE if run.status in (Status.COMPLETE, Status.CANCELLED) and usable and not unheard else FAILED
 
 
+LONG_TEXTS = {"answer", "earlier_answers", "prompt"}
+"""Fields of an iteration that are left out of the JSON of its run."""
+
+
 def build_run_document(parts: Services, run: Run) -> dict[str, object]:
     """Build a run's JSON document: everything but the models' full answers, with what is said of its best iteration."""
     iterations = [
-        iteration.model_dump(mode="json", exclude={"answer", "earlier_answers"}) for iteration in parts.store.list_iterations(run.id)
+        iteration.model_dump(mode="json", exclude={"answer", "earlier_answers", "prompt"})
+        for iteration in parts.store.list_iterations(run.id)
     ]
     document = run.model_dump(mode="json", exclude={"plan", "iterations"})
     assessment = parts.runs.assess(run.id).model_dump(mode="json")

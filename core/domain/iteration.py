@@ -97,6 +97,12 @@ class Iteration(Value):
     earlier_answers: tuple[str, ...] = ()
     """Answers of this iteration before it from which no program could be had; they were paid for too."""
     prompt_hash: str = ""
+    prompt: str = ""
+    """The part of the prompt that was written for it; what is constant for all prompts is not kept."""
+    operator: str = ""
+    """Kind of change that was asked for, where the loop searches with an archive."""
+    reason: str = ""
+    """Words on why that was asked for, of this version."""
     metrics: Metrics | None = None
     """On the training bars; None when it failed."""
     score: float | None = None

@@ -12,6 +12,7 @@ from core.domain.decision import HalfAndHalf, PairComparison, Selection
 from core.domain.instrument import Timeframe
 from core.domain.metrics import Metrics
 from core.domain.plan_fields import FieldUnit, PlanField
+from core.domain.search import SearchMethod
 from core.domain.timing import LUCK_LEVEL, Timing
 from core.domain.value import Value
 from core.domain.workflow import Workflow
@@ -233,6 +234,18 @@ class RunPlan(Value):
     escalation: ModelChoice | None = Field(
         default=None, title="Ask a stronger model when stuck", description="Model that is asked while the loop is stuck; none by default."
     )
+    search: SearchMethod = Field(
+        default=SearchMethod.ARCHIVE,
+        title="Search",
+        description="archive asks for different kinds of change to the best version of each kind, and tunes numbers without a paid call; "
+        "climb asks for one change to the best version every time.",
+    )
+    """Without a language model the built-in optimizer varies the numbers either way."""
+    blind: bool = Field(
+        default=False,
+        title="Blind mode",
+        description="The model is told neither the symbol nor any date, so that it cannot remember these bars.",
+    )
     hold_out: Annotated[float, FieldUnit.FRACTION] = Field(
         default=0.3,
         ge=0,
@@ -368,6 +381,8 @@ class Run(Value):
     earlier_tries: int = 0
     """Tries that other runs made on the same training bars before it began."""
     cost_usd: float | None = 0.0
+    memory: tuple[str, ...] = ()
+    """Lines on what earlier runs of this workflow tried and what came of it on their training bars, as this run was told when it began."""
     created: datetime
     """UTC."""
     finished: datetime | None = None

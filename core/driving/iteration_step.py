@@ -8,19 +8,26 @@ from functools import partial
 from core import language
 from core.domain.backtest import CodeFault, Outcome, OutcomeStatus, Stage
 from core.domain.errors import ProviderError, WorkflowError
-from core.domain.events import EventKind
+from core.domain.events import EventKind, LogEvent, StageEvent
 from core.domain.iteration import COMPILER, Iteration, IterationDetail, count_tries
+from core.domain.search import ChangeKind
 from core.driving.build_iteration import IterationTiming, NotRun, Step, build_iteration, build_missing_code_fault
 from core.driving.candidate_pool import CandidatePool, find_duplicate, find_same_program, hash_program
 from core.driving.confirm import confirm_evaluation
 from core.driving.evaluate import CodeEvaluation, evaluate_code, to_evaluation
 from core.driving.progress import build_progress_recorder, build_stage_recorder
-from core.driving.propose import IterationSlot, Proposal, choose_model, find_constants, request_proposal
+from core.driving.propose import IterationSlot, Proposal, choose_model, derive_seed, find_constants, request_proposal
 from core.driving.run_context import RunContext, compute_signals, find_changed_parameters
+from core.driving.search import SearchStep, plan_loop, uses_archive
 from core.driving.select import find_best, find_leader
+from core.driving.start_facts import add_start_facts
 from core.driving.steering import keep_unanswered_notes, read_steering
+from core.driving.tune import tune_nothing, tune_numbers
 from core.evidence import CheckContext, Signals
 from core.prompts import read_parameters
+
+TUNER = "built-in"
+"""Author of versions whose numbers were tuned."""
 
 
 def make_iteration(
@@ -99,7 +106,35 @@ def _ask_model(context: RunContext, done: Sequence[Iteration], slot: IterationSl
     history, run_id = context.ports.history, context.run.id
     said = read_steering(history.list_events(run_id, kind=EventKind.STEER))
     steering = keep_unanswered_notes(said, lambda seq: history.list_events(run_id, after=seq, kind=EventKind.STAGE), done)
-    return request_proposal(context.run, context.training, done, slot, context.ports.model, context.cancel, context.record, steering)
+    step = _choose_step(context, done, slot)
+    if isinstance(step, Proposal):
+        return step
+    enrich = partial(add_start_facts, context)
+    ask = partial(
+        request_proposal, context.run, context.training, done, slot, context.ports.model, context.cancel, context.record, steering
+    )
+    return ask(step=step, enrich=enrich)
+
+
+def _choose_step(context: RunContext, done: Sequence[Iteration], slot: IterationSlot) -> SearchStep | Proposal | None:
+    """Choose what the search asks of this candidate: a step, or a proposal with other numbers; None where it does not search."""
+    plan = context.plan
+    if not uses_archive(plan, done):
+        return None
+    tunes = context.ports.tune is not tune_nothing
+    step = plan_loop(plan, done, slot.loop, tunes=tunes)[slot.candidate]
+    context.record(LogEvent(text=f"Iteration {slot.number}: {step.reason}."))
+    if step.operator is not ChangeKind.TUNE:
+        return step
+    known, constants = language.parameters(plan.workflow), find_constants(plan, done)
+    found = tune_numbers(step.base, done, known, constants, context.ports.tune, seed=derive_seed(plan.seed, slot.candidate), loop=slot.loop)
+    if found is None:
+        return plan_loop(plan, done, slot.loop, tunes=False)[slot.candidate]
+    context.record(StageEvent(number=slot.number, loop=slot.loop, stage=Stage.GENERATE, mode="tune", model=TUNER))
+    code, change = found
+    words = "none; the built-in optimizer proposes these numbers by statistics, without a call."
+    made = Proposal(code=code, model=TUNER, change=change, hypothesis=words, mode="tune", parent=step.base.number)
+    return replace(made, operator=step.operator.value, reason=step.reason)
 
 
 def _evaluate(

@@ -1,6 +1,6 @@
 """From finished iterations to the next proposal: render the prompt, collect the completion, take the code out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from core import language
@@ -10,14 +10,17 @@ from core.domain.events import StageEvent
 from core.domain.iteration import Finding, Iteration
 from core.domain.model_calls import AnswerProblem, ModelRequest, Prompt
 from core.domain.run import Effort, ModelChoice, Run, RunPlan
+from core.domain.search import ChangeKind
 from core.domain.seasonality import compute_seasonality, describe_seasonality
 from core.domain.usage import Cost, Usage
 from core.driving.answers import Answer, Record, ask_for_program
 from core.driving.ports import Cancel, Model
+from core.driving.search import SearchStep
 from core.driving.select import count_scored_loops_without_gain, find_best, find_newest, needs_repair
 from core.driving.steering import Steering
 from core.evidence import SUPPRESS_AFTER, describe_profile, explain_missing_score, profile_bars, suppress_repeated
 from core.prompts import Facts, Mode, Task, read_parameters, render_prompt
+from core.prompts.templates.operators import ORDERS
 
 EXPLORE_AFTER = 3
 """Loops with a score but without gain after which a different idea, or a stronger model, is asked for."""
@@ -55,6 +58,9 @@ class Proposal:
     notes: tuple[str, ...] = ()
     mode: str = ""
     prompt_hash: str = ""
+    prompt: str = ""
+    operator: str = ""
+    reason: str = ""
     parent: int | None = None
     usage: Usage = Usage()  # noqa: RUF009 - a frozen value
     cost: Cost = Cost()  # noqa: RUF009 - a frozen value
@@ -73,11 +79,17 @@ def request_proposal(
     cancel: Cancel,
     record: Record,
     steering: Steering,
+    *,
+    step: SearchStep | None = None,
+    enrich: Callable[[Task], Task] = lambda task: task,
 ) -> Proposal:
-    """Request the model's next proposal in a run. Raises ProviderError and BudgetError."""
-    task = build_task(run, training, done, slot, steering)
+    """Request the model's next proposal: what `step` asks for, else what follows from the best. Raises ProviderError and BudgetError.
+
+    `enrich` adds what only the history knows of the version that is started from.
+    """
+    task = enrich(follow_step(build_task(run, training, done, slot, steering), step))
     prompt = render_prompt(task)
-    chosen = choose_model(run.plan, done)
+    chosen = step.model if step is not None else choose_model(run.plan, done)
     record(
         StageEvent(
             number=slot.number,
@@ -92,7 +104,24 @@ def request_proposal(
     request = build_request(run.plan, chosen, prompt, task.mode, run_id=run.id, slot=slot).changed(run_cap_usd=cap)
     base = task.start.code if task.start else ""
     answer = ask_for_program(model, request, base=base, cancel=cancel, record=record)
-    return build_proposal(answer, request, task.mode, parent=find_parent(task))
+    proposal = build_proposal(answer, request, task.mode, parent=find_parent(task))
+    return proposal if step is None else replace(proposal, operator=step.operator.value, reason=step.reason)
+
+
+def follow_step(task: Task, step: SearchStep | None) -> Task:
+    """The task with what a step of the search asks for, unless something has to be repaired or written first."""
+    if step is None or task.mode not in (Mode.IMPROVE, Mode.EXPLORE):
+        return task
+    wide = step.operator in (ChangeKind.AFRESH, ChangeKind.CROSS)
+    mode = Mode.EXPLORE if wide else Mode.IMPROVE
+    return replace(
+        task,
+        mode=mode,
+        base=step.base,
+        inspiration=step.second,
+        order=ORDERS[step.operator],
+        findings=_choose_findings(step.base.findings, mode),
+    )
 
 
 def build_proposal(answer: Answer, request: ModelRequest, mode: Mode, *, parent: int | None = None) -> Proposal:
@@ -110,6 +139,7 @@ def build_proposal(answer: Answer, request: ModelRequest, mode: Mode, *, parent:
         notes=answer.notes,
         mode=mode.value,
         prompt_hash=request.prompt.hash,
+        prompt=request.prompt.user,
         parent=parent,
         usage=answer.usage,
         cost=answer.cost,
@@ -175,12 +205,22 @@ def build_task(run: Run, training: Bars, done: Sequence[Iteration], slot: Iterat
         best=best,
         last=last,
         unscored=_explain_no_score(last, plan) if last and last.score is None else "",
-        findings=suppress_repeated(subject.findings, collect_reported_findings(done)) if subject else (),
+        findings=_choose_findings(suppress_repeated(subject.findings, collect_reported_findings(done)) if subject else (), mode),
         benchmark=run.benchmark,
         notes=tuple(text for _, text in steering.notes),
         constraints=steering.pins,
         with_state=not choose_model(plan, done).is_language_model,
+        names=list_free_numbers(plan),
+        memory=run.memory,
     )
+
+
+def _choose_findings(findings: Sequence[Finding], mode: Mode) -> tuple[Finding, ...]:
+    """Leave out, where another idea is asked for, that it is another strategy."""
+    return tuple(one for one in findings if mode is not Mode.EXPLORE or one.code not in _ABOUT_THE_ROWS)
+
+
+_ABOUT_THE_ROWS = frozenset({"drift", "rows_left_out"})
 
 
 def collect_reported_findings(done: Sequence[Iteration]) -> list[tuple[Finding, ...]]:
@@ -208,15 +248,15 @@ def choose_mode(done: Sequence[Iteration]) -> Mode:
 
 def build_facts(plan: RunPlan, training: Bars) -> Facts:
     """Build the conditions of the run, of the training bars only."""
-    instrument, character = training.instrument, profile_bars(training)
+    instrument, character, blind = training.instrument, profile_bars(training), plan.blind
     return Facts(
         plan=plan.backtest,
         timeframe=training.timeframe,
         bars=len(training),
-        asset=instrument.symbol,
+        asset="" if blind else instrument.symbol,
         others=tuple(other.instrument.symbol for other in training.others),
-        first=training.first.date(),
-        last=training.last.date(),
+        first=None if blind else training.first.date(),
+        last=None if blind else training.last.date(),
         fractional=instrument.fractional,
         instrument=instrument,
         profile=(*(describe_profile(character) if character is not None else ()), *describe_seasonality(compute_seasonality(training))),
@@ -227,6 +267,11 @@ def find_constants(plan: RunPlan, done: Sequence[Iteration]) -> frozenset[str]:
     """Find names in `params` of the baseline that are no free numbers of the workflow: the compiler sets them, and nobody varies them."""
     free = {parameter.name for parameter in language.parameters(plan.workflow)}
     return frozenset(read_parameters(done[0].code)) - free if done else frozenset()
+
+
+def list_free_numbers(plan: RunPlan) -> tuple[str, ...]:
+    """List the workflow's free numbers, each as `name=value`."""
+    return tuple(f"{parameter.name}={parameter.default:g}" for parameter in language.parameters(plan.workflow))
 
 
 def render_first_prompt(plan: RunPlan, training: Bars) -> Prompt:
@@ -241,5 +286,6 @@ def render_first_prompt(plan: RunPlan, training: Bars) -> Prompt:
         limits=plan.constraints,
         seed=plan.seed,
         with_state=not plan.model.is_language_model,
+        names=list_free_numbers(plan),
     )
     return render_prompt(task)

@@ -1,6 +1,6 @@
 """Context that stays the same during a run: the plan, the ports, the bars that the loop may see, and the workflow's signals on them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,7 +13,9 @@ from core.domain.errors import MarketDataError, WorkflowError
 from core.domain.events import RunEvent
 from core.domain.instrument import Timeframe
 from core.domain.run import BarsRequest, Objective, Run, RunPlan
+from core.domain.workflow import Parameter
 from core.driving.ports import Cancel, History, Market, Model, Sandbox
+from core.driving.tune import Tune, tune_nothing
 from core.evidence import Signals, check_formula
 from core.prompts import read_parameters
 
@@ -34,6 +36,8 @@ class Ports:
     market: Market
     history: History
     outage_pauses: tuple[float, ...] = OUTAGE_PAUSES
+    tune: Tune = tune_nothing
+    """The built-in optimizer, for the numbers of a program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +122,37 @@ def _bars_as_of(training: Bars, request: BarsRequest, market: Market) -> Bars | 
 
 
 def find_changed_parameters(plan: RunPlan, code: str) -> dict[str, float]:
-    """Find the workflow's free numbers as code sets them in its `params`; only those that it names, and only where they differ."""
-    defaults = {parameter.name: parameter.default for parameter in language.parameters(plan.workflow)}
-    return {name: value for name, value in read_parameters(code).items() if defaults.get(name, value) != value}
+    """Find the workflow's free numbers as code sets them in its `params`, under whatever names; only where they differ."""
+    known = language.parameters(plan.workflow)
+    found = match_numbers(known, read_parameters(code))
+    return {
+        parameter.name: found[parameter.name] for parameter in known if found.get(parameter.name, parameter.default) != parameter.default
+    }
+
+
+def match_numbers(known: Sequence[Parameter], written: Mapping[str, float]) -> dict[str, float]:
+    """Match the numbers of a program to those of the workflow: by name, by another spelling of it, by value, what is left by its place.
+
+    A program is not another strategy because it calls its numbers otherwise. By place only where as many are left on both sides, and
+    each lies within its range.
+    """
+    found = {parameter.name: written[parameter.name] for parameter in known if parameter.name in written}
+    left = {name: value for name, value in written.items() if name not in found}
+    for parameter in (one for one in known if one.name not in found):
+        plain = _spell(parameter.name)
+        same = next((name for name in left if _spell(name) == plain), None)
+        same = same or next((name for name, value in left.items() if value == parameter.default), None)
+        if same is not None:
+            found[parameter.name] = left.pop(same)
+    rest = [parameter for parameter in known if parameter.name not in found]
+    pairs = list(zip(rest, left.values(), strict=False))
+    if len(rest) == len(left) and all(parameter.low <= value <= parameter.high for parameter, value in pairs):
+        found |= {parameter.name: value for parameter, value in pairs}
+    return found
+
+
+def _spell(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
 def compute_signals(plan: RunPlan, bars: Bars, sandbox: Sandbox, cancel: Cancel, numbers: Mapping[str, float] | None = None) -> Signals:

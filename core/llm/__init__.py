@@ -12,6 +12,7 @@ from core.llm.gateway import Gateway
 from core.llm.key_check import check_key, find_key_problem
 from core.llm.keys import KeyPlace, Keys
 from core.llm.local_models import list_local_models
+from core.llm.optimizer import ParameterTrial, propose_values
 from core.llm.pricing import estimate_cost
 from core.llm.providers import key_name
 from core.llm.quirks import Quirks
@@ -30,6 +31,7 @@ __all__ = [
     "Keys",
     "LedgerStore",
     "MemoryLedgerStore",
+    "ParameterTrial",
     "Quirks",
     "RetryPolicy",
     "SpendingLedger",
@@ -46,6 +48,7 @@ __all__ = [
     "list_models",
     "list_providers",
     "litellm_version",
+    "propose_values",
     "redact",
     "summarize_spending",
 ]

@@ -21,10 +21,6 @@ CONTEXT_LINES = 3
 """Lines shown before and after the one that failed."""
 RESULT_FIGURES = ("sharpe", "total_return", "cagr", "max_drawdown", "volatility", "sortino", "calmar")
 TRADING_FIGURES = ("trades", "win_rate", "profit_factor", "expectancy", "exposure", "turnover", "costs")
-HISTORY_FIGURES = ("total_return", "max_drawdown", "trades")
-"""Columns of the history table beside the objective."""
-SHOWN_ROWS = 5
-"""Rows of the history table from the top, and from the end."""
 
 
 def format_figures(metrics: Metrics) -> str:
@@ -75,19 +71,21 @@ def format_findings(findings: Sequence[Finding]) -> str:
     return "\n".join(f"- {_format_finding(finding)}" for finding in findings)
 
 
-def format_history(
-    history: Sequence[Iteration], values: Mapping[int, Mapping[str, float]], objective: Objective, shown: int = SHOWN_ROWS
-) -> str:
-    """Format the best and the newest iterations, one line each, and how many were left out. Its size does not grow with the run."""
+def format_history(history: Sequence[Iteration], objective: Objective, shown: int = 120) -> str:
+    """Format every try in one line: number, parent, score, trades, fate and change.
+
+    Lines are only added at the end, so that a provider reads those before from its cache. Beyond `shown` tries the oldest are left out,
+    a third of `shown` at a time; the best of them stays.
+    """
     if not history:
         return ""
-    ranked = sorted((each for each in history if each.score is not None), key=lambda each: (-(each.score or 0.0), each.number))
-    chosen = {each.number: each for each in (*ranked[:shown], *history[len(history) - min(shown, len(history)) :])}
-    figures = " | ".join(find_figure(name).words for name in HISTORY_FIGURES)
-    head = f"number | from | status | {objective.value} | {figures} | change | parameters"
-    rows = [_row(chosen[key], values.get(key), objective) for key in sorted(chosen)]
-    left = len(history) - len(chosen)
-    return "\n".join([head, *rows, *([f"({left} more not shown)"] if left else [])])
+    step = max(1, shown // 3)
+    left = 0 if len(history) <= shown else -(-(len(history) - shown) // step) * step
+    best = max((one for one in history[:left] if one.score is not None), key=lambda one: (one.score or 0.0, -one.number), default=None)
+    kept = [*([best] if best else []), *history[left:]]
+    head = f"number | from | {objective.value} | closed trades | fate | change"
+    rows = [_row(one, objective) for one in kept]
+    return "\n".join([head, *([f"({left - bool(best)} older ones not shown)"] if left else []), *rows])
 
 
 def format_judgment(last: Iteration, history: Sequence[Iteration], objective: Objective, unscored: str = "") -> str:
@@ -119,20 +117,19 @@ def _format_finding(finding: Finding) -> str:
     return f"{clean_line(finding.message, 300)}{times}.{sample}{fix}"
 
 
-def _row(iteration: Iteration, values: Mapping[str, float] | None, objective: Objective) -> str:
-    metrics = iteration.metrics
-    known = values if values is not None else read_parameters(iteration.code)
-    params = " ".join(f"{name}={value:g}" for name, value in known.items())
+def _row(iteration: Iteration, objective: Objective) -> str:
+    fate = iteration.verdict or "-"
+    if iteration.error is not None:
+        fate = f"failed ({clean_line(iteration.error.kind or iteration.error.message, 40)})"
+    elif iteration.score is None:
+        fate = "no score"
     cells = [
         str(iteration.number),
         "-" if iteration.parent is None else str(iteration.parent),
-        iteration.status.value
-        if iteration.error is None
-        else f"{iteration.status.value} ({clean_line(iteration.error.kind or iteration.error.message, 40)})",
         format_ratio(_objective_value(iteration, objective), missing="n/a"),
-        *(find_figure(name).format_from(metrics, missing="n/a") for name in HISTORY_FIGURES),
+        find_figure("trades").format_from(iteration.metrics, missing="n/a"),
+        fate.replace("|", "/"),
         clean_line(iteration.change, 80).replace("|", "/") or "-",
-        clean_line(params, 160).replace("|", "/") or "-",
     ]
     return " | ".join(cells)
 

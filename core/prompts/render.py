@@ -4,6 +4,7 @@ The system part depends only on the reference of indicators, so that providers c
 user part starts with what is constant in a run; for an author that is no language model it ends with the state that it reads.
 """
 
+import difflib
 import hashlib
 from collections.abc import Sequence
 
@@ -34,6 +35,8 @@ SEPARATOR = "\n\n"
 STATE_ENTRIES = 40
 """Tries in the machine-readable state: half the best, half the newest."""
 NOTE_LIMIT = 500
+MAXIMUM_TRIES = 120
+"""Tries that stand in a prompt, one line each; older ones are left out in blocks, so that the lines before stay the same."""
 MAXIMUM_NOTES = 10
 """The newest are said; pinned constraints are said all of them, their number is limited where they are taken."""
 SEVERE = 3
@@ -98,14 +101,16 @@ def _sections(task: Task) -> list[PromptSection]:
     return [
         PromptSection((_tagged("specification", neutralize(task.specification.strip())),)),
         PromptSection((_tagged("conditions", _conditions(task)),)),
+        PromptSection((_tagged("memory", _bullets(task.memory)), ""), gives_way=2),
         PromptSection((_tagged("constraints", _bullets(task.constraints)),)),
-        PromptSection((_tagged("notes", _bullets(task.notes[-MAXIMUM_NOTES:])), ""), gives_way=6),
-        PromptSection(_best_forms(task), gives_way=5),
-        PromptSection(_last_forms(task), gives_way=4 if task.mode is Mode.REPAIR else 2),
         PromptSection(_history_forms(task), gives_way=1),
-        PromptSection(_finding_forms(task), gives_way=3),
+        PromptSection(_best_forms(task), gives_way=6),
+        PromptSection(_inspiration_forms(task), gives_way=3),
+        PromptSection(_last_forms(task), gives_way=5 if task.mode is Mode.REPAIR else 3),
+        PromptSection(_finding_forms(task), gives_way=4),
+        PromptSection((_tagged("notes", _bullets(task.notes[-MAXIMUM_NOTES:])), ""), gives_way=7),
         PromptSection((_tagged("instruction", _instruction(task)),)),
-        PromptSection((render_state(task), render_state(task, 15), render_state(task, 0)) if task.with_state else ("",), gives_way=7),
+        PromptSection((render_state(task), render_state(task, 15), render_state(task, 0)) if task.with_state else ("",), gives_way=8),
     ]
 
 
@@ -118,8 +123,11 @@ def _conditions(task: Task) -> str:
         f"Account: {plan.cash:.0f} in cash, leverage at most {plan.leverage:g}, {'fractions of' if facts.fractional else 'whole'} units.",
         f"Costs: commission {describe_commission(plan)} on each side, slippage {describe_slippage(plan)}.",
         f"Objective: the highest {describe_objective(task)} with at least {task.minimum_trades} closed trades{_limits(task)}.",
-        f"Turn {task.loop} of {task.loops}.",
     ]
+    if task.names:
+        lines.append(
+            f"Free numbers, by the names that `params` has to keep: {', '.join(clean_line(name, 80) for name in task.names[:30])}."
+        )
     if task.benchmark is not None:
         lines.append(f"Buy and hold on the same bars at the same costs: {format_figures(task.benchmark).splitlines()[0]}")
     if facts.instrument is not None and facts.timeframe.intraday and (roll := facts.instrument.day_roll):
@@ -154,13 +162,49 @@ def _dates(facts: Facts) -> str:
 
 def _best_forms(task: Task) -> tuple[str, ...]:
     best = task.best
+    if task.base is not None and task.mode is not Mode.REPAIR and (best is None or task.base.number != best.number):
+        return _base_forms(task, task.base)
     if best is None:
         return ("",)
     head = f"Best so far: number {best.number}, score {_score(best)}."
     numbers = f"\n{format_figures(best.metrics)}" if best.metrics else ""
-    full = f"{head}{numbers}\n{_code(best.code)}"
-    forms = [full] if task.mode is not Mode.REPAIR else []
-    return tuple(_tagged("best", text) for text in (*forms, head + numbers))
+    details = "".join(f"\n{clean_line(detail, 300)}" for detail in task.details)
+    if task.mode is Mode.REPAIR:
+        return (_tagged("best", head + numbers),)
+    forms = (f"{head}\n{_code(best.code)}{numbers}{details}", f"{head}\n{_code(best.code)}{numbers}", head + numbers)
+    return tuple(_tagged("best", text) for text in dict.fromkeys(forms))
+
+
+def _base_forms(task: Task, base: Iteration) -> tuple[str, ...]:
+    """The version to start from, and how far the best is from it."""
+    head = f"Start from number {base.number}, score {_score(base)}."
+    numbers = f"\n{format_figures(base.metrics)}" if base.metrics else ""
+    details = "".join(f"\n{clean_line(detail, 300)}" for detail in task.details)
+    best = f"\nThe best so far is number {task.best.number}, score {_score(task.best)}." if task.best else ""
+    forms = (f"{head}\n{_code(base.code)}{numbers}{details}{best}", f"{head}\n{_code(base.code)}{numbers}{best}")
+    return tuple(_tagged("best", text) for text in dict.fromkeys(forms))
+
+
+def _inspiration_forms(task: Task) -> tuple[str, ...]:
+    """A second good version, as the lines in which it differs from the start."""
+    other, start = task.inspiration, task.start
+    if other is None or start is None or task.mode is Mode.REPAIR or other.number == start.number or not other.code:
+        return ("",)
+    head = f"Another good version: number {other.number}, score {_score(other)}. {clean_line(other.change, 120)}"
+    lines = _differences(start.code, other.code)
+    full = f"{head}\nWhere it differs from number {start.number}:\n{_code(lines)}" if lines else head
+    return (*(_tagged("inspiration", text) for text in dict.fromkeys((full, head))), "")
+
+
+def _differences(before: str, after: str) -> str:
+    """The lines of a difference, with a line around each; empty when it is longer than the program itself."""
+    lines = [
+        line
+        for line in difflib.unified_diff(before.split("\n"), after.split("\n"), lineterm="", n=1)
+        if not line.startswith(("---", "+++"))
+    ]
+    text = "\n".join(lines)
+    return text if len(text) < len(after) else after
 
 
 def _last_forms(task: Task) -> tuple[str, ...]:
@@ -189,12 +233,16 @@ def _last_forms(task: Task) -> tuple[str, ...]:
     if last.error is not None and last.log.strip():
         told.append(f"It printed: {quote_log(last.log)}")
     short = "\n".join(told)
-    full = short if same or not last.code else f"{short}\n{_code(last.code)}"
+    start = task.start
+    changed = _differences(start.code, last.code) if start is not None and start.code and start.number != last.number else ""
+    shown = f"It differs from number {start.number} in:\n{_code(changed)}" if changed and start is not None else _code(last.code)
+    is_start = start is not None and start.number == last.number and task.base is not None and task.mode is not Mode.REPAIR
+    full = short if same or is_start or not last.code else f"{short}\n{shown}"
     return tuple(_tagged("last", text) for text in dict.fromkeys((full, short)))
 
 
 def _history_forms(task: Task) -> tuple[str, ...]:
-    forms = [format_history(task.history, task.values, task.objective, shown) for shown in (5, 3, 1)]
+    forms = [format_history(task.history, task.objective, shown) for shown in (MAXIMUM_TRIES, 40, 10)]
     return (*(_tagged("history", text) for text in dict.fromkeys(forms)), "")
 
 
@@ -209,7 +257,12 @@ def _instruction(task: Task) -> str:
     unscored = task.mode is Mode.FIRST and task.start is not None
     text = NO_SCORE if unscored else INSTRUCTIONS[task.mode]
     reason = clean_line(task.unscored, 200) or f"fewer than {max(task.minimum_trades, 1)} closed trades, or no value of the objective"
-    return f"{text.format(objective=describe_objective(task), reason=reason)}\n{REMINDER}"
+    if task.order and not unscored and task.mode in (Mode.IMPROVE, Mode.EXPLORE):
+        text = task.order
+    told = [f"Turn {task.loop} of {task.loops}.", text.format(objective=describe_objective(task), reason=reason)]
+    if task.noise is not None and task.mode is not Mode.FIRST:
+        told.append(f"Differences of the score under {task.noise:.2f} are noise on these bars.")
+    return f"{' '.join(told)}\n{REMINDER}"
 
 
 def _chosen(history: Sequence[Iteration], entries: int) -> list[Iteration]:

@@ -93,6 +93,20 @@ class Task:
     """Constraints that the user pinned: each holds for every answer from now on."""
     with_state: bool = False
     """True when the run stands at the end once more in a form for machines: for an author that reads no words."""
+    names: tuple[str, ...] = ()
+    """Names of the workflow's free numbers, each with its value: the code is asked to keep them."""
+    details: tuple[str, ...] = ()
+    """Sentences on what the code that is started from did: results by year, ways out, worst trades."""
+    noise: float | None = None
+    """Difference of two scores that these bars cannot tell from none; None where it is not known."""
+    base: Iteration | None = None
+    """The version to start from, where that is not simply the best."""
+    inspiration: Iteration | None = None
+    """Another good version, of another kind."""
+    order: str = ""
+    """The one change that is asked for, in the place of the mode's own words."""
+    memory: tuple[str, ...] = ()
+    """Lines on what earlier runs of this workflow tried, and what came of it on their training bars."""
     max_tokens: int = PROMPT_TOKENS
     """Largest prompt, system and user part together."""
 
@@ -101,6 +115,8 @@ class Task:
         """The iteration whose code this one starts from; None when it starts from the specification."""
         if self.mode is Mode.REPAIR:
             return self.last
+        if self.base is not None:
+            return self.base
         if self.best is None and self.last is not None and self.last.error is None:
             return self.last
         return self.best

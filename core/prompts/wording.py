@@ -20,6 +20,8 @@ TAGS = (
     "findings",
     "instruction",
     "answer",
+    "inspiration",
+    "memory",
     "state",
     "system",
     "think",

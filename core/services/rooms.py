@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -10,11 +11,13 @@ from core import language
 from core.domain.errors import InputError, StoreError
 from core.domain.instrument import Instrument
 from core.domain.run import Run, RunKind
+from core.domain.workflow import Parameter
 from core.driving.drive import drive, fail_run
 from core.driving.ports import Cancel, YieldSlot
 from core.driving.run_context import Ports
 from core.driving.run_worker import RunWorker
 from core.driving.single_generation import generate
+from core.driving.tune import Trial
 from core.services.bug_log import BugLog
 from core.services.preferences import Preferences
 from core.services.settings import Settings
@@ -28,6 +31,15 @@ if TYPE_CHECKING:
     from core.sandbox import Sandbox
 
 log = logging.getLogger(__name__)
+
+
+def _tune(parameters: Sequence[Parameter], trials: Sequence[Trial], seed: int, loop: int) -> Mapping[str, float] | None:
+    """The built-in optimizer, for the numbers of any program."""
+    from core.llm import ParameterTrial, propose_values
+
+    history = [ParameterTrial(values=dict(values), score=score) for values, score in trials]
+    found: dict[str, float] | None = propose_values(parameters, history, seed=seed, loop=loop, feasible=lambda _: True)
+    return found
 
 
 class Rooms:
@@ -95,7 +107,7 @@ class Rooms:
     @cached_property
     def ports(self) -> Ports:
         """The loop's neighbors."""
-        return Ports(model=self.gateway, sandbox=self.sandbox, market=self.market, history=self.store)
+        return Ports(model=self.gateway, sandbox=self.sandbox, market=self.market, history=self.store, tune=_tune)
 
     @cached_property
     def run_worker(self) -> RunWorker:

@@ -14,14 +14,14 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from core.domain.history import DocumentKind, ReadableRows, UnreadableCause, UnreadableRow, UnreadableRowError
-from core.store.lifting import forget_hold_out_words, lower_fast_verdict, mark_fuller_message, mark_score_note
+from core.store.lifting import forget_hold_out_words, keep_climbing, lower_fast_verdict, mark_fuller_message, mark_score_note
 
 Step = Callable[[str, Any], Any]
 """Gives the next version of a document, from the row's id and the document as parsed JSON; drafts and settings are plain text here."""
 
 STEPS: dict[DocumentKind, tuple[Step, ...]] = {
     **dict.fromkeys(DocumentKind, ()),
-    DocumentKind.RUN: (mark_fuller_message, forget_hold_out_words),
+    DocumentKind.RUN: (mark_fuller_message, forget_hold_out_words, keep_climbing),
     DocumentKind.ITERATION: (mark_score_note, lower_fast_verdict),
 }
 """The steps of each kind of document, the first one from version 1 to 2."""

@@ -246,6 +246,12 @@ def _log(iteration: Iteration) -> None:
     if iteration.answer:
         with st.expander("The model's whole answer"):
             st.code(iteration.answer, language=None, height=320, wrap_lines=True)
+    if iteration.reason:
+        st.caption(formatting.escape(f"Asked for because: {iteration.reason}."))
+    if iteration.prompt:
+        with st.expander("What the model was told"):
+            st.caption("The constant part on Backtrader and the form of an answer comes before it.")
+            st.code(iteration.prompt, language=None, height=320, wrap_lines=True)
     for number, answer in enumerate(iteration.earlier_answers, 1):
         with st.expander(f"Answer {number} of this loop, without a program that could be used"):
             st.code(answer, language=None, height=240, wrap_lines=True)

@@ -12,6 +12,7 @@ from core.domain.errors import InputError
 from core.domain.instrument import Instrument
 from core.domain.plan_fields import find_field
 from core.domain.run import TIME_IN_MARKET, BarsRequest, Constraints, ModelChoice, Objective, RunPlan
+from core.domain.search import SearchMethod
 from core.domain.trading_costs import describe_commission, describe_slippage
 from core.domain.workflow import Workflow
 from core.evidence import check_formula
@@ -38,12 +39,20 @@ DEFAULTS: dict[str, Any] = {
     "minutes": 0,
     "budget": 0.0,
     "candidates": 1,
+    "search": SearchMethod.ARCHIVE.value,
+    "blind": False,
     "escalate": False,
     "strong_provider": None,
     "strong_model": None,
     "strong_api_base": "",
 }
 """Percent where people think in percent; 0 in patience, minutes, budget and drawdown means no limit."""
+
+
+SEARCHES = {
+    SearchMethod.ARCHIVE.value: "An archive of versions, many kinds of change",
+    SearchMethod.CLIMB.value: "Always from the best version",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +200,16 @@ def draw_limits(page: str, form: PlanForm) -> None:
 def draw_candidates(page: str, form: PlanForm) -> None:
     """Draw the number of answers a loop, and a stronger model for when the loop is stuck."""
     form.loop["candidates"] = draw_scale(find_field(RunPlan, "candidates"), key=f"{page}_candidates")
+    form.loop["search"] = SearchMethod(
+        draw_choice(
+            get_label(RunPlan, "search"),
+            list(SEARCHES),
+            key=f"{page}_search",
+            format_func=SEARCHES.__getitem__,
+            help=find_field(RunPlan, "search").sentence,
+        )
+    )
+    form.loop["blind"] = draw_switch(get_label(RunPlan, "blind"), key=f"{page}_blind", help=find_field(RunPlan, "blind").sentence)
     if draw_switch(get_label(RunPlan, "escalation"), key=f"{page}_escalate"):
         strong = picker.draw_model_field(f"{page}_strong")
         if strong is not None and form.model is not None:

@@ -7,6 +7,7 @@ import streamlit as st
 from core.domain.backtest import BacktestPlan
 from core.domain.plan_fields import find_field
 from core.domain.run import Effort, ModelChoice, Run, RunKind, RunPlan
+from core.domain.search import SearchMethod
 from core.domain.trading_costs import describe_commission, describe_slippage
 from core.domain.value import Value
 from core.report import labels
@@ -62,6 +63,8 @@ def describe_settings(plan: RunPlan, *, loop: bool) -> str:
             "drawdown": f"drawdown at most {rules.max_drawdown:.0%}" if rules.max_drawdown else "",
             "least": f"in the market at least {rules.minimum_exposure:.0%}" if rules.minimum_exposure else "",
             "most": f"in the market at most {rules.maximum_exposure:.0%}" if rules.maximum_exposure is not None else "",
+            "search": "" if plan.search is SearchMethod.ARCHIVE else "always from the best version",
+            "blind": _name(RunPlan, "blind") if plan.blind else "",
             "patience": f"{_name(RunPlan, 'patience')} {plan.patience}" if plan.patience else "",
             "target": f"{_name(RunPlan, 'target')} {plan.target:g}" if plan.target is not None else "",
             "time": f"{plan.wall_seconds / 60:g} min" if plan.wall_seconds else "",
@@ -130,6 +133,8 @@ def to_form_values(plan: RunPlan) -> dict[str, Any]:
         "minutes": round((plan.wall_seconds or 0) / 60),
         "budget": plan.budget_usd or 0.0,
         "candidates": plan.candidates,
+        "search": plan.search.value,
+        "blind": plan.blind,
         "escalate": strong is not None,
     }
     if plan.formula:

@@ -17,7 +17,18 @@ from core.report.figures import Payment, find_payment, format_cost
 from core.report.luck_line import trace_luck_line
 from core.report.number_format import format_count, format_percent
 from core.services import services
-from pages.components import cached_queries, charts, figures, formatting, frame, genealogy, iteration_view, run_cards, verdict_view
+from pages.components import (
+    cached_queries,
+    charts,
+    figures,
+    formatting,
+    frame,
+    genealogy,
+    iteration_view,
+    run_cards,
+    search_view,
+    verdict_view,
+)
 from pages.components.bundle_panel import draw_hand_on
 from pages.components.fields import draw_switch
 from pages.components.live_panel import draw_live_panel, is_polling
@@ -98,6 +109,7 @@ def _panel(run_id: str, key: str, *, live: bool) -> None:
     if live:
         return
     genealogy.draw_genealogy(run, iterations, key=key)
+    search_view.draw_search(iterations)
     _draw_chosen(run, iterations, chosen, key)
 
 

@@ -36,7 +36,7 @@ LOOP: dict[str, tuple[type[Value], str]] = {
         name: (RunPlan, name)
         for name in (
             *("loops", "objective", "minimum_trades", "seed", "hold_out", "patience", "target", "minimum_gain", "candidates"),
-            *("escalation", "formula"),
+            *("escalation", "formula", "search", "blind"),
         )
     },
     "minutes": (RunPlan, "wall_seconds"),

@@ -89,6 +89,9 @@ def propose() -> Proposal:
         earlier=("an answer without a program",),
         mode="improve",
         prompt_hash="abc",
+        prompt="Write it.",
+        operator="exit",
+        reason="not tried yet",
         parent=0,
         usage=Usage(prompt_tokens=10, completion_tokens=5, source=UsageSource.PROVIDER),
         cost=Cost(usd=0.5, price_source="user"),
@@ -163,8 +166,8 @@ def test_the_loop_the_editor_and_a_single_generation_fill_the_same_fields_but_fo
         "no_score",
         "conformity",
     }  # nothing failed, and this sandbox gives no signals to hold the trades against
-    of_a_model = {"hypothesis", "verdict", "mode", "answer", "prompt_hash", "usage", "cost", "generate_seconds"}
-    of_a_loop = {"loop", "candidate"}
+    of_a_model = {"hypothesis", "verdict", "mode", "answer", "prompt", "prompt_hash", "usage", "cost", "generate_seconds"}
+    of_a_loop = {"loop", "candidate", "operator", "reason"}
     assert EVERY_FIELD - find_filled(looped) == nowhere
     assert EVERY_FIELD - find_filled(edited) == nowhere | of_a_model | of_a_loop
     assert EVERY_FIELD - find_filled(generated) == nowhere | OF_A_RUN | of_a_loop | {"parent"}

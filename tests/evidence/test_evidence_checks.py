@@ -191,6 +191,7 @@ FIRES: dict[str, Callable[[], Case]] = {
         entry=flags(*(place for start in range(9, 110, 20) for place in range(start, start + 4))),
         leave=flags(*range(16, 130, 20)),
     ),
+    "rows_left_out": lambda: replace(coded("# e1: enter\nx = 1"), context=CheckContext(workflow=WORKFLOW)),
     "row_never_true": lambda: specified(in_and_out([10], 5, 400.0), entry=flags(9)),
     "row_always_true": lambda: specified(in_and_out([10], 5, 400.0), entry=np.ones(200, dtype=np.uint8), leave=flags(14)),
     "many_parameters": lambda: with_trades(traded([20.0] * 20), values={f"p{number}": 1.0 for number in range(12)}, trials=2),

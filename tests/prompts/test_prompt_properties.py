@@ -41,7 +41,8 @@ PIECES = st.lists(
 def test_any_answer_is_read_without_an_exception(answer):
     for reason in ("stop", "length"):
         found = extract_code(answer, finish_reason=reason)
-        assert (found.code is None) == bool(found.problem)
+        assert (found.kind is None) == (not found.problem)
+        assert found.code is not None or found.problem
         assert found.code is None or read_parameters(found.code) is not None
 
 

@@ -12,6 +12,7 @@ from core.domain.errors import InputError
 from core.domain.run import Constraints, Objective
 from core.domain.workflow import Workflow
 from core.prompts import Mode, Task, estimate_tokens, read_parameters, render_prompt
+from core.prompts.feedback import format_history
 from core.prompts.render import STATE_ENTRIES, render_state
 from core.prompts.templates.example import EXAMPLE_CODE
 from core.prompts.wording import TAGS, clean, clean_line, seal_json
@@ -64,10 +65,45 @@ def test_the_system_part_is_the_same_for_every_turn_of_every_run():
     assert "bt.ind.SMA(self.data.close, period=20)" in parts.pop()
 
 
-def test_the_prompt_is_as_long_at_loop_100_as_at_loop_10():
-    ten, hundred = (render_prompt(make_task(loop)).tokens for loop in (10, 100))
-    assert hundred / ten == pytest.approx(1.0, abs=0.05)  # at loop 10 the best and the newest overlap
-    assert render_prompt(make_task(190)).tokens == pytest.approx(hundred, rel=0.02)
+def test_the_prompt_grows_by_a_line_a_try_and_no_longer_than_the_table():
+    sizes = {loop: render_prompt(make_task(loop)).tokens for loop in (10, 20, 130, 190)}
+    assert (sizes[20] - sizes[10]) / 10 < 40
+    assert sizes[190] == pytest.approx(sizes[130], rel=0.15)
+
+
+@pytest.mark.parametrize("loop", [4, 10, 40, 80])
+def test_four_fifths_of_a_prompt_were_read_with_the_one_before(loop):
+    before, after = (render_prompt(make_task(number)) for number in (loop, loop + 1))
+    one, other = before.system + before.user, after.system + after.user
+    same = one[: next(place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)]
+    assert estimate_tokens(same) / after.tokens >= 0.8
+
+
+def test_what_changes_from_turn_to_turn_stands_last():
+    user = render_prompt(make_task(4, notes=("longer",), constraints=("never short",), memory=("once",), details=("Results.",))).user
+    order = ["specification", "conditions", "memory", "constraints", "history", "best", "last", "findings", "notes", "instruction"]
+    assert re.findall(r"^<(\w+)>", user, re.MULTILINE) == order
+
+
+def test_a_prompt_tells_the_noise_and_what_the_version_did():
+    user = render_prompt(make_task(4, noise=0.123, details=("Results by year: 2003 +1.0%.",))).user
+    assert "Differences of the score under 0.12 are noise on these bars." in user
+    assert "Results by year: 2003 +1.0%." in user
+
+
+def test_another_version_to_start_from_is_shown_whole_and_a_second_one_by_its_lines():
+    done = history(6)
+    user = render_prompt(task(mode=Mode.IMPROVE, history=done, best=done[4], last=done[5], base=done[2], inspiration=done[3])).user
+    assert "Start from number 2, score" in user
+    assert "Where it differs from number 2:" in user
+    assert "+    params = dict(fast=13, slow=50)" in user
+    assert user.count("import backtrader as bt") == 1
+
+
+def test_the_order_of_a_search_takes_the_place_of_the_modes_words():
+    user = render_prompt(make_task(4, order="Change the exit, so that the {objective} rises.")).user
+    assert "Change the exit, so that the sharpe rises." in user
+    assert "Name the one weakness" not in user
 
 
 def test_only_an_author_that_asks_for_it_gets_the_state():
@@ -75,13 +111,21 @@ def test_only_an_author_that_asks_for_it_gets_the_state():
     assert "<state>" in render_prompt(make_task(4, with_state=True)).user
 
 
-def test_the_table_holds_the_best_five_and_the_last_five():
-    done = history(100)
+def test_every_try_stands_in_one_line():
     text = re.search(r"<history>(.*?)</history>", render_prompt(make_task(100)).user, re.DOTALL)[1]
-    shown = {int(row.split(" |")[0]) for row in text.strip().splitlines()[1:-1]}
-    best = sorted(done, key=lambda each: (-each.score, each.number))[:5]
-    assert shown == {each.number for each in best} | set(range(95, 100))
-    assert f"({100 - len(shown)} more not shown)" in text
+    assert [int(row.split(" |")[0]) for row in text.strip().splitlines()[1:]] == list(range(100))
+
+
+def test_beyond_the_table_the_oldest_are_left_out_in_blocks_and_the_best_of_them_stays():
+    tables = [format_history(history(count), Objective.SHARPE, 30) for count in (31, 40, 41)]
+    assert [table.splitlines()[1] for table in tables] == [
+        "(9 older ones not shown)",
+        "(9 older ones not shown)",
+        "(19 older ones not shown)",
+    ]
+    best = max(history(10), key=lambda each: (each.score, -each.number))
+    assert tables[0].splitlines()[2].startswith(f"{best.number} | ")
+    assert len(tables[1].splitlines()) == 2 + 31
 
 
 def read_state(text: str) -> dict:
@@ -259,7 +303,7 @@ def test_a_formula_and_its_limits_are_told_and_used_in_the_table():
     user = render_prompt(make_task(3, objective=Objective.FORMULA, formula="sharpe * (1 + max_drawdown)", limits=limits)).user
     assert "the highest value of sharpe * (1 + max_drawdown) with at least 5 closed trades" in user
     assert "a drawdown of at most 25.0%, a position on at least 10.0% of the bars." in user
-    assert "1 | 0 | ok | 1.00 |" in user
+    assert "1 | 0 | 1.00 | 21 |" in user
 
 
 @pytest.mark.parametrize("saved", [200, 400, 650])

@@ -1,5 +1,6 @@
 """Checks of the code against the workflow it was written for: sides, rows, parameters."""
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -69,6 +70,26 @@ def late_orders(case: Case) -> Finding | None:
         message="Orders come later than the bar on which the condition becomes true",
         count=late,
         fix="read index [0], not [-1], and do not wait another bar",
+    )
+
+
+def rows_left_out(case: Case) -> Finding | None:
+    """Active rows that the code does not name: a stop that was dropped shows in no figure until it is missed."""
+    workflow, code = case.context.workflow, case.outcome.code_ran
+    if workflow is None or case.context.is_workflow or not code:
+        return None
+    active = [row for section in Section for row in workflow.active(section)]
+    missing = [row for row in active if not re.search(rf"(?<![A-Za-z0-9_]){re.escape(row.id)}(?![A-Za-z0-9_])", code)]
+    if not missing or len(missing) == len(active):
+        return None  # code that names no row at all was written without them
+    named = ", ".join(row.id for row in missing[:5])
+    return Finding(
+        code="rows_left_out",
+        severity=2,
+        message=f"{'Row' if len(missing) == 1 else 'Rows'} {named} of the workflow cannot be found in the code",
+        count=len(missing),
+        sample=", ".join(f"{row.id} ({row.section.value.replace('_', ' ')})" for row in missing[:5]),
+        fix="carry out each row and name it in a comment, or say in the change that it is given up",
     )
 
 

@@ -18,6 +18,7 @@ from core.language.compiler.operands import add_operands
 from core.language.compiler.orders import Orders
 from core.language.compiler.plan import StrategyPlan
 from core.language.compiler.protection import Protection
+from core.language.compiler.running_numbers import show_running_numbers
 from core.language.compiler.series import CLASS_SOURCES, ExpressionCompiler
 from core.language.compiler.sizing import add_sizing
 from core.language.compiler.support import HELPERS
@@ -75,7 +76,7 @@ class _File:
         self.feeds = _feeds(self.definition)
         self.expressions = ExpressionCompiler(named, self.feeds, hours, positions=_positions(self.definition))
         self.names = _row_names(self.definition)
-        self.sentences = explain_rows(self.definition)
+        self.sentences = show_running_numbers(explain_rows(self.definition), named.parameters, values)
         self.rows = self.row_lines()
         self.plan = StrategyPlan(self.definition, self.expressions)
         self.protection = Protection(self.plan)

@@ -6,7 +6,7 @@ from core.prompts.task import Mode
 INSTRUCTIONS: dict[Mode, str] = {
     Mode.FIRST: (
         "Write the strategy that carries out the specification row by row, with its own numbers as the defaults of "
-        "`params`. Add nothing that is not there."
+        "`params` under the names given in <conditions>. Add nothing that is not there."
     ),
     Mode.IMPROVE: (
         "Start from the best code. Name the one weakness that the figures and the findings show most clearly, state one hypothesis, "
