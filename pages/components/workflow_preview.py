@@ -7,6 +7,7 @@ import streamlit as st
 
 from core import language
 from core.domain.backtest import BacktestPlan
+from core.domain.bars import Bars
 from core.domain.errors import Severity, StratloopError
 from core.domain.run import BarsRequest
 from core.domain.workflow import Workflow
@@ -90,7 +91,20 @@ def _show(workflow: Workflow, request: BarsRequest, readings: dict[str | None, s
     st.caption(
         f"{format_count(len(found.bars), 'bar')}, {format_count(len(outcome.fills), 'fill')}, {format_count(closed, 'closed trade')}."
     )
+    _name_problems(workflow, found.bars)
     draw_funnel(language.build_funnel(outcome.signals, workflow), readings)
+
+
+def _name_problems(workflow: Workflow, bars: Bars) -> None:
+    """Say what is wrong with the table on these bars, beyond what is wrong with it everywhere."""
+    known = language.check(workflow)
+    here = language.check(
+        workflow, bars=len(bars), timeframe=bars.timeframe, instrument=bars.instrument, without_volume=not bars.volume.any()
+    )
+    for problem in here:
+        if problem not in known:
+            row = f"Row {problem.row}: " if problem.row else ""
+            st.caption(f":orange[:material/warning: {formatting.escape(f'{row}{problem.message} {problem.remedy}')}]")
 
 
 def _read_hold_out() -> float:

@@ -55,7 +55,7 @@ LEVELS = st.one_of(
     st.builds("{}({})".format, st.sampled_from(("sma", "ema", "wma", "highest", "lowest", "kama", "median")), st.integers(2, LONGEST)),
     st.builds("{} * {}".format, PRICES, st.sampled_from(("0.99", "1.01"))),
     st.builds("{} + {} * atr(5)".format, PRICES, st.sampled_from(("0.5", "-1"))),
-    st.just('tf("1w", close)'),
+    st.sampled_from(('tf("1w", close)', 'tf("1mo", close)')),
     st.just("(sma(5) if close > open else ema(5))"),
 )
 BOUNDED = st.one_of(
@@ -81,6 +81,9 @@ def comparisons() -> SearchStrategy[str]:
             ("weekday == 1", "month <= 6", "bar_of_month > 3", "day != 13", "volume > sma(volume, 5)", "since(close > open) < 3")
         ),
         st.sampled_from(("not (last_profit < 0)", "losses_in_row < 3", "bars_since_exit > 2", "sum_since(weekday == 0, volume) > 5")),
+        st.sampled_from(
+            ("first_bar_of_week", "trading_days_left > 2", "date > 2015-02-01", "position == 0", "trades_today < 2", "equity > 0")
+        ),
     )
 
 
@@ -140,7 +143,7 @@ def rule_row(draw: DrawFn, name: str) -> dict[str, Any]:
 
 
 SIZES = ("position_size", "risk_per_trade", "volatility_target", "kelly")
-MODIFIERS = ("pyramiding", "scale_out", "max_leverage", "lot_size")
+MODIFIERS = ("pyramiding", "scale_out", "max_leverage", "lot_size", "rebalance")
 STOPS = ("stop_loss", "trailing_stop")
 OTHERS = (
     "take_profit",
@@ -154,6 +157,10 @@ OTHERS = (
     "daily_loss_limit",
     "daily_profit_target",
     "max_exposure",
+    "stops",
+    "on_opposite_signal",
+    "no_entries_on",
+    "exits_block_entries",
 )
 
 
