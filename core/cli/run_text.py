@@ -10,9 +10,9 @@ from core.domain.metrics import Metrics
 from core.domain.run import HoldOut, Run
 from core.report.assessment import Assessment
 from core.report.figures import LEAD_FIGURES
-from core.report.labels import CONCLUSION, STAGE, STATUS, describe_missing_figures, label_iteration
+from core.report.labels import STAGE, STATUS, describe_missing_figures, label_iteration
 from core.report.sentences import describe_finding
-from core.report.statements import describe_decision, describe_gaps, describe_tries, list_luck_statements
+from core.report.statements import describe_gaps, describe_tries, describe_verdict, list_luck_statements
 from core.services import services
 
 LEAD_WIDTHS = dict(zip(LEAD_FIGURES, (6, 7, 8, 4), strict=True))
@@ -58,12 +58,11 @@ def print_run(run: Run) -> None:
 
 def print_verdict(found: Assessment) -> None:
     """Print the verdict on a run's winner, and what to do about it; nothing while there is none."""
-    if found.verdict is not None:
-        print_line(f"\nVerdict: {CONCLUSION[found.verdict.verdict]}.")
-        print_wrapped(found.verdict.words)
-    for told in (describe_decision(found.selection), found.memory):
-        if told:
-            print_wrapped(told)
+    told = describe_verdict(found)
+    if told:
+        print_line("")
+    for text in told:
+        print_wrapped(text)
 
 
 def _print_figures(best: int | None, metrics: tuple[Metrics | None, Metrics | None, Metrics | None], currency: str) -> None:

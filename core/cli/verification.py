@@ -21,11 +21,15 @@ from core.services import services
 def verify(
     run: Annotated[str, typer.Argument(help="Id of a finished run.")],
     placebo: Annotated[int, typer.Option(min=0, max=999, help="Loops on shuffled bars, 19 or 39; 0 leaves them out.")] = 0,
+    keep_lean: Annotated[bool, typer.Option("--keep-lean", help="Keep the winner without what does not pay, as a try of its own.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Judge a run's winner: luck, worth, what to do, hold-out, neighbors, what paid, warm-up. Ctrl-C keeps what is found until then."""
     found = require_run(run)
     _look(found, placebo)
+    if keep_lean:
+        kept = services().verifications.keep_lean(found.id)
+        print_remark(f"Kept as iteration {kept.iterations - 1} of run {kept.id}. It counts as a try.")
     if as_json:
         print_json(services().verifications.describe(found.id).model_dump(mode="json"))
         return

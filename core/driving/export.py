@@ -18,8 +18,8 @@ from core.driving.export_feeds import render_feeds
 from core.gate.parsed_source import SCRIPT_RUN, ParsedCode
 from core.report.assessment import Assessment
 from core.report.figures import LEAD_FIGURES, describe_figures
-from core.report.labels import CONCLUSION, is_model, label_author
-from core.report.statements import describe_decision, describe_gaps, describe_tries, list_luck_statements
+from core.report.labels import is_model, label_author
+from core.report.statements import describe_gaps, describe_tries, describe_verdict, list_luck_statements
 
 BACKTRADER = "1.9.78.123"
 """Version of Backtrader that figures were measured with, the last one that was released."""
@@ -164,14 +164,7 @@ def describe_assessment(found: Assessment) -> str:
     figures = describe_figures(found.metrics, LEAD_FIGURES, missing="not defined") if found.metrics else "none"
     luck = "; ".join(f"{said.name} {said.figure}" for said in list_luck_statements(found))
     tried = describe_tries(found)
-    verdict = found.verdict
-    told = [f"Verdict: {CONCLUSION[verdict.verdict]}. {verdict.words}"] if verdict else []
-    told += [
-        f"In-sample, nothing was held out: {figures}." if found.in_sample else f"There: {figures}.",
-        f"Luck: {luck}. {tried}" if luck else tried,
-        *describe_gaps(found),
-    ]
-    told += [text for text in (describe_decision(found.selection), found.memory) if text]
+    told = [*describe_verdict(found), f"There: {figures}.", f"Luck: {luck}. {tried}" if luck else tried, *describe_gaps(found)]
     if found.hold_out is not None:
         told.append(f"Hold-out: {found.hold_out.about} {found.hold_out.sentence}")
     told.append(found.risk)

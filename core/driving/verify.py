@@ -44,7 +44,8 @@ Report = Callable[[LookProgress], object]
 
 
 def verify(run: Run, training: Bars, ports: Ports, *, rounds: int, cancel: Cancel, report: Report = lambda progress: None) -> Studies:
-    """Look closer at a run's winner; `rounds` is how often the placebo runs, 0 for not at all. What was made before a stop is kept.
+    """Look closer at a run's winner; `rounds` is how often the placebo runs, 0 for not at all. What was made before a stop is kept,
+    and what is kept is not made again.
 
     Raises InputError when nothing has a score.
     """
@@ -54,7 +55,7 @@ def verify(run: Run, training: Bars, ports: Ports, *, rounds: int, cancel: Cance
     iterations, winner = history.list_iterations(run.id), history.read_detail(run.id, run.best)
     looked = _Look(run, iterations, winner, training, ports, cancel, report)
     found = read_studies(history, run)
-    for made in looked.make(rounds):
+    for made in looked.make(rounds, found):
         history.add_event(run.id, StudyEvent(iterations=len(iterations), studies=made))
         found = found.merge(made)
     return found
@@ -78,23 +79,30 @@ class _Look:
     cancel: Cancel
     report: Report
 
-    def make(self, rounds: int) -> Iterator[Studies]:
-        """The studies one by one, until somebody stops it."""
-        steps: list[tuple[str, Callable[[], Studies | None]]] = [
-            ("windows and agreement", lambda: describe_run(self.run, self.iterations, self.training, self.ports.history)),
-            ("agreement row by row", self._rows),
-            ("warm-up", self._warm_up),
-            ("neighbors of the winner", self._sensitivity),
-            ("what paid", self._what_paid),
-            ("placebo", lambda: self._placebo(rounds) if rounds else None),
+    def make(self, rounds: int, known: Studies) -> Iterator[Studies]:
+        """The studies that are not known yet, one by one, until somebody stops it."""
+        described = known.walk_forward is not None or known.conformity is not None
+        placebo = known.placebo is not None and known.placebo.rounds >= rounds
+        steps: list[tuple[str, bool, Callable[[], Studies | None]]] = [
+            ("windows and agreement", described, self._describe),
+            ("agreement row by row", known.conformity is not None and bool(known.conformity.rows), self._rows),
+            ("warm-up", known.warm_up is not None, self._warm_up),
+            ("neighbors of the winner", known.sensitivity is not None, self._sensitivity),
+            ("what paid", known.what_paid is not None, self._what_paid),
+            ("placebo", placebo or not rounds, lambda: self._placebo(rounds)),
         ]
-        for name, make in steps:
+        for name, made_already, make in steps:
             if self.cancel.is_set():
                 return
+            if made_already:
+                continue
             self.report(LookProgress(name))
             made = make()
             if made is not None and not self.cancel.is_set():
                 yield made
+
+    def _describe(self) -> Studies:
+        return describe_run(self.run, self.iterations, self.training, self.ports.history)
 
     def _score(self, code: str) -> float | None:
         plan = self.run.plan

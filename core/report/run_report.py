@@ -15,7 +15,8 @@ from core.report.comparison import Comparison, Participant, ParticipantKind
 from core.report.figures import LEAD_FIGURES, format_score
 from core.report.number_format import format_percent
 from core.report.sentences import describe_finding
-from core.report.statements import Statement, describe_gaps, describe_tries, list_luck_statements
+from core.report.statements import Statement, describe_gaps, describe_tries, describe_verdict, list_luck_statements
+from core.report.study_words import list_study_statements
 from core.report.svg_chart import ChartLine, draw_chart
 from core.report.trade_pairs import compute_move
 
@@ -103,7 +104,7 @@ def build_run_report(
         made=made,
         version=version,
         lead=tuple(_list_lead(assessment, comparison)),
-        statements=list_luck_statements(assessment) if assessment else (),
+        statements=_list_statements(assessment) if assessment else (),
         comparison=comparison,
         colors=colors,
         charts=tuple(_draw_charts(participants, colors)),
@@ -116,6 +117,11 @@ def build_run_report(
     )
 
 
+def _list_statements(assessment: Assessment) -> tuple[Statement, ...]:
+    """Statements on luck and worth, then what closer looks found."""
+    return (*list_luck_statements(assessment), *list_study_statements(assessment.studies, assessment.objective))
+
+
 def _find_title(runs: Sequence[Run], one_run: Run | None) -> str:
     names = dict.fromkeys(f"{run.plan.workflow.name or 'Untitled'} on {run.plan.bars.subject}" for run in runs)
     return f"{next(iter(names))}" if one_run else f"Comparison: {'; '.join(names)}"
@@ -124,7 +130,7 @@ def _find_title(runs: Sequence[Run], one_run: Run | None) -> str:
 def _list_lead(assessment: Assessment | None, comparison: Comparison) -> list[str]:
     told = []
     if assessment is not None:
-        told += [assessment.result, *describe_gaps(assessment), describe_tries(assessment)]
+        told += [*describe_verdict(assessment), assessment.result, *describe_gaps(assessment), describe_tries(assessment)]
         if assessment.hold_out is not None:
             told += [f"Hold-out: {assessment.hold_out.about} {assessment.hold_out.sentence}"]
     return [text for text in (*told, *comparison.sentences, *comparison.warnings) if text]

@@ -6,6 +6,7 @@ from core.domain.timing import LUCK_LEVEL, TimingGap
 from core.domain.value import Value
 from core.report.assessment import Assessment
 from core.report.figures import format_score
+from core.report.labels import CONCLUSION
 from core.report.number_format import format_count, format_percent, format_ratio
 from core.report.sentences import format_chance, format_signed
 
@@ -60,6 +61,14 @@ def describe_tries(found: Assessment) -> str:
     tried = format_count(found.tries, "try of this run has", "tries of this run have")
     earlier = f", and {format_count(found.earlier_tries, 'try', 'tries')} of earlier runs on the same bars" if found.earlier_tries else ""
     return f"{tried} a score{earlier}: all of them count for luck."
+
+
+def describe_verdict(found: Assessment) -> tuple[str, ...]:
+    """Describe the verdict on a run's winner, what to do, and what limits both; nothing while there is none."""
+    said = found.verdict
+    told = [f"Verdict: {CONCLUSION[said.verdict]}. {said.words}"] if said else []
+    marked = "In-sample: nothing was held out, so every figure is from the bars that it was developed on." if found.in_sample else ""
+    return (*told, *(text for text in (describe_decision(found.selection), marked, found.memory) if text))
 
 
 def describe_decision(selection: Selection | None) -> str:

@@ -16,6 +16,7 @@ from core.driving.ports import Cancel
 from core.driving.replay_bundle import Player, Replayed, ReplayReport, replay_bundle
 from core.driving.run_context import load_split_bars
 from core.report.result_tables import render_fills_csv, render_trades_csv
+from core.report.verification import build_verification
 from core.services.installation import Installation
 from core.services.reports import Reports
 from core.services.rooms import Rooms
@@ -45,6 +46,7 @@ class Bundles:
         also = {"requirements.txt": f"backtrader=={BACKTRADER}\n"}
         if run.best is not None:
             also["report.html"] = self._reports.render_run(run.id)
+            also["verification.json"] = build_verification(self._reports.assess(run.id)).model_dump_json(indent=2)
         for detail in details:
             if bars is None:
                 break

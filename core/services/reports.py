@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from core import language
 from core.domain.errors import InputError
 from core.domain.run import Run
+from core.report.assessment import Assessment
 from core.report.build_comparison import build_comparison
 from core.report.comparison import MOST_PARTICIPANTS, Participant
 from core.report.render_report import render_html, render_markdown
@@ -35,6 +36,10 @@ class Reports:
         comparison = build_comparison(participants, baseline=baseline)
         report = build_run_report(participants, comparison, made=datetime.now(UTC), version=VERSION, code_hashes=_hash_codes(participants))
         return self._render(report, markdown=markdown)
+
+    def assess(self, run_id: str) -> Assessment:
+        """Assess a run's best iteration. Raises InputError."""
+        return self._runs.assess(run_id)
 
     def build_run(self, run_id: str) -> RunReport:
         """Build the report of a run: its best and its recommended iteration beside the workflow as written and buy and hold."""

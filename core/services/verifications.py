@@ -7,9 +7,11 @@ from core.domain.bars import Bars
 from core.domain.errors import InputError, StratloopError
 from core.domain.run import Run, RunKind
 from core.domain.study import Studies
+from core.driving.editor_backtest import backtest_code
 from core.driving.ports import Cancel
 from core.driving.run_context import load_split_bars
-from core.driving.verify import LookProgress, verify
+from core.driving.verify import LookProgress, read_studies, verify
+from core.driving.what_paid import write_lean
 from core.report.verification import Verification, build_verification
 from core.services.rooms import Rooms
 from core.services.runs import Runs
@@ -36,19 +38,27 @@ class Verifications:
         report: Callable[[LookProgress], object] = lambda progress: None,
     ) -> Studies:
         """Take a closer look in this thread. Raises InputError for a run that is no finished loop or has no score, and MarketDataError."""
-        run = self._require_finished(run_id)
-        return verify(
-            run,
-            self._load(run),
-            self._rooms.ports,
-            rounds=rounds,
-            cancel=cancel or self._rooms.never,
-            report=_ignore if report is None else report,
-        )
+        run, watch = self._require_finished(run_id), _ignore if report is None else report
+        training, stop = self._load(run), cancel or self._rooms.never
+        return verify(run, training, self._rooms.ports, rounds=rounds, cancel=stop, report=watch)
 
     def describe(self, run_id: str) -> Verification:
         """The judgment of a run's winner with all looks that were kept. Raises InputError."""
         return build_verification(self._runs.assess(self._require_finished(run_id).id))
+
+    def keep_lean(self, run_id: str) -> Run:
+        """Keep the winner without the changes that do not pay, as an editor's iteration: a try that counts. Gives the run that has it.
+
+        Raises InputError when no closer look found such changes.
+        """
+        run = self._require_finished(run_id)
+        paid = read_studies(self._rooms.store, run).what_paid
+        if paid is None or not paid.lean:
+            raise InputError(f"No change of run {run.id} is known not to pay.", hint="`verify RUN` finds out.")
+        base, winner = (self._rooms.store.read_detail(run.id, number).iteration for number in (0, run.best or 0))
+        note = f"Run {run.id}, iteration {winner.number}, without what does not pay: {', '.join(paid.lean)}"
+        code = write_lean(base, winner, paid.lean)
+        return backtest_code(code, run.plan, self._rooms.ports, cancel=self._rooms.never, note=note)[0]
 
     def begin(self, run_id: str, *, rounds: int = 0) -> None:
         """Begin a closer look in the background; nothing when one is going on. Raises as `take`."""

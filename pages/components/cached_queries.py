@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.domain.bars import Bars
+from core.domain.events import EventKind
 from core.domain.instrument import Listing
 from core.domain.iteration import Evaluation, IterationDetail
 from core.domain.run import BarsRequest, Run, RunPlan
@@ -64,10 +65,10 @@ def load_detail(run_id: str, number: int) -> IterationDetail:
 
 
 def load_assessment(run: Run, number: int | None = None) -> Assessment:
-    """Load what is said of an iteration, the best one unless a number is given; anew when the run has gone on. Raises StratloopError."""
-    return _assess(
-        run.id, run.best if number is None else number, run.model_dump_json(include={"status", "iterations", "best", "hold_out"})
-    )
+    """Load what is said of an iteration, the best one unless a number is given; anew when there is more to say. Raises StratloopError."""
+    looked = services().store.find_last_event(run.id, EventKind.STUDY)
+    state = run.model_dump_json(include={"status", "iterations", "best", "hold_out"})
+    return _assess(run.id, run.best if number is None else number, f"{state}{looked.seq if looked else 0}")
 
 
 @st.cache_data(ttl=3600, max_entries=64, show_spinner=False)

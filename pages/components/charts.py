@@ -251,5 +251,15 @@ def _intraday(curves: Sequence[Curve]) -> bool:
     return any(len(c.time) > 1 and c.time[1] - c.time[0] < np.timedelta64(1, "D") for c in curves)
 
 
+def draw_shares(numbers: Sequence[int], shares: Sequence[float], *, key: str, height: int = 150) -> None:
+    """Share of each iteration, as a line from none to all."""
+    rows = pd.DataFrame({"iteration": list(numbers), "share": list(shares)})
+    x = alt.X("iteration:Q", title="Iteration", axis=alt.Axis(format="d", tickMinStep=1, grid=False))
+    y = alt.Y("share:Q", title=None, axis=alt.Axis(format=".0%", tickCount=5), scale=alt.Scale(domain=[0, 1]))
+    tip = [alt.Tooltip("iteration:Q", title="Iteration", format="d"), alt.Tooltip("share:Q", title="Agreement", format=".0%")]
+    line = alt.Chart(rows).mark_line(point=True, color=PRIMARY, strokeWidth=2).encode(x=x, y=y, tooltip=tip)
+    _draw(line.properties(height=height), key, "Agreement with the workflow by iteration")
+
+
 def _draw(chart: Any, key: str, alt_text: str) -> None:
     st.altair_chart(chart.configure_view(strokeWidth=0), key=key, alt=alt_text)

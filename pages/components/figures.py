@@ -80,6 +80,10 @@ WITHOUT_COLUMN = tuple(objective for objective in Objective if objective.value n
 """Objectives whose score no column shows otherwise."""
 
 
+AGREEMENT = "Agreement"
+"""Head of the column with the agreement of code and rows."""
+
+
 def draw_iteration_table(
     iterations: Sequence[Iteration],
     previews: Mapping[int, Sequence[float]],
@@ -108,6 +112,11 @@ def draw_iteration_table(
             format=COLUMN_FORMAT[total.form], min_value=min([0.0, *returns]), max_value=max([1.0, *returns]), width=150
         ),
         COST.short: st.column_config.TextColumn(width=80, alignment="right", help=COST.meaning),
+        AGREEMENT: st.column_config.NumberColumn(
+            format="percent", width=95, help="Share of entries and exits that agree with the rows of the workflow."
+        )
+        if any(iteration.conformity is not None for iteration in iterations)
+        else None,
         "Equity": st.column_config.LineChartColumn(width=150),
         "Hypothesis": st.column_config.TextColumn(width=100, help="What the score says of why it was changed.") if judged else None,
         "Change": st.column_config.TextColumn(width="large"),
@@ -137,6 +146,7 @@ def _row(iteration: Iteration, preview: Sequence[float], best: int | None, rejec
         SCORE.short: iteration.score,
         **{figure.short: read_column(figure, metrics) for figure in LEAD_FIGURES},
         COST.short: format_cost([iteration]),
+        AGREEMENT: iteration.conformity,
         "Equity": list(preview) if metrics else [],
         "Hypothesis": iteration.verdict if iteration.states_hypothesis else "",
         "Change": iteration.error.message if iteration.error else iteration.change,

@@ -25,6 +25,7 @@ from pages.components import (
     frame,
     genealogy,
     iteration_view,
+    look_view,
     run_cards,
     search_view,
     verdict_view,
@@ -275,6 +276,7 @@ def _assessment(run: Run, key: str) -> None:
     verdict_view.draw_verdict(run, found, key=key)
     if run.hold_out and found.hold_out:
         _hold_out(run.hold_out, found.hold_out, key)
+    look_view.draw_looks(run, found, key=key)
 
 
 def _hold_out(held: HoldOut, said: HoldOutReport, key: str) -> None:

@@ -42,6 +42,18 @@ def test_a_closer_look_makes_every_study_and_keeps_it(tmp_path: Path) -> None:
     assert (found.placebo.kind, found.placebo.rounds, found.placebo.p) == (PlaceboKind.LOOP, 2, (1 + found.placebo.better) / 3)
 
 
+def test_what_is_kept_is_not_made_again(tmp_path: Path) -> None:
+    run, ports = finish(tmp_path)
+    first = verify(run, walk(400), ports, rounds=1, cancel=NEVER)
+    ran = len(ports.sandbox.ran)
+
+    assert verify(run, walk(400), ports, rounds=1, cancel=NEVER) == first
+    assert len(ports.sandbox.ran) == ran
+    more = verify(run, walk(400), ports, rounds=2, cancel=NEVER).placebo
+    assert more is not None
+    assert more.rounds == 2
+
+
 def test_a_paid_model_gets_the_weaker_placebo_and_is_not_asked_again(tmp_path: Path) -> None:
     run, ports = finish(tmp_path, model="openai/gpt-4o")
     asked = len(ports.model.asked)

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 import core.services
 from core.domain.run import Run, Status
 from core.report.number_format import format_count
+from core.report.statements import describe_decision
 from core.services import Services
 from tests.pages.conftest import shown
 
@@ -35,6 +36,30 @@ def test_home_lists_the_last_runs_with_the_way_to_each(open_screen: Open, furnis
     for run in furnished.store.list_runs(limit=6):
         assert format_count(run.iterations, "iteration") in shown(app)
     assert sum("SMA cross" in link.value for link in app.page_link) == min(furnished.store.count_runs(), 6)
+
+
+def test_a_finished_run_shows_its_verdict_and_what_to_do(open_screen: Open, furnished: Services, finished: Run) -> None:
+    text = shown(open_screen("driving", run=finished.id))
+
+    found = furnished.runs.assess(finished.id)
+    assert found.verdict is not None
+    assert found.verdict.why in text
+    assert describe_decision(found.selection) in text
+    assert "Closer look" in text
+
+
+def test_a_closer_look_is_taken_from_the_screen_and_its_results_stay(open_screen: Open, furnished: Services, finished: Run) -> None:
+    app = open_screen("driving", run=finished.id)
+    key = next(button.key for button in app.button if button.key and button.key.endswith("_look_begin"))
+
+    app.button(key=key).click().run()
+    look = furnished.verifications.find(finished.id)
+    assert look is not None
+    assert look.thread is not None
+    look.thread.join()
+
+    assert look.problem == ""
+    assert "Warm-up" in shown(open_screen("driving", run=finished.id))
 
 
 def test_driving_shows_a_finished_run_with_baseline_hold_out_and_luck(open_screen: Open, finished: Run) -> None:
