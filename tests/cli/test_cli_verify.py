@@ -13,6 +13,7 @@ from tests.cli.test_cli import (
     home,  # noqa: F401 - a fixture
 )
 
+RANGE = ["--asset", "AAPL", "--start", "2008-06-01", "--end", "2010-12-31"]
 KEYS = {
     "verdict": None,
     "words": None,
@@ -31,7 +32,7 @@ KEYS = {
 
 
 def drive(*options: str) -> dict:
-    return document(call("drive", "sma_cross", *RANGE, "--loops", "2", *options, "--json"))
+    return document(call("drive", "sma_cross", *RANGE, "--loops", "1", *options, "--json"))
 
 
 def test_verify_gives_its_keys_and_keeps_what_it_found() -> None:
