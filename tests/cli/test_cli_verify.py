@@ -7,7 +7,6 @@ import pytest
 from core.report.labels import CONCLUSION
 from core.report.verdict import Conclusion
 from tests.cli.test_cli import (
-    RANGE,
     call,
     document,
     home,  # noqa: F401 - a fixture
