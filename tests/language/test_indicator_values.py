@@ -211,7 +211,7 @@ def test_narrow_range_and_internal_strength() -> None:
 def test_every_indicator_has_a_number_checked_somewhere() -> None:
     checked = {expression.split("(")[0].split(".")[0] for expression in GOLDEN["indicators"]}
     here = (HERE / "test_indicator_values.py").read_text() + (HERE / "test_indicator_patterns.py").read_text()
-    here += (HERE / "test_workflow_operands.py").read_text() + (HERE / "test_indicator_extremes.py").read_text()
+    here += (HERE / "test_workflow_operands.py").read_text() + (HERE / "test_indicator_swings.py").read_text()
 
     missing = [name for name in CATALOGUE if name not in checked and name not in here]
 
