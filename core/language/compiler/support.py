@@ -156,7 +156,7 @@ SUPPORT_CLASSES = {
         self.opening = 0 if self.p.roll else self.p.opens if self.p.opens >= 0 else 1440
         self.closing, self.latest, self.last_weekday = -1, -1, 4
         self.day, self.period, self.bar, self.told, self.changes = None, None, None, False, 0
-        self.waiting, self.counts, self.taken = [], [], 0
+        self.waiting, self.made, self.counts, self.taken = [], [], [], 0
 
     def _next(self):
         if len(self.data) > self.taken:
@@ -164,31 +164,34 @@ SUPPORT_CLASSES = {
             self.take()
             if self.waiting:
                 self.forward()
-                self.write(0, self.waiting.pop(0))
+                self.write(self.waiting.pop(0))
 
-    def _once(self):
-        made = []
-        for place in range(self.data.buflen()):
+    def oncestart(self, start, end):
+        self.replay(start, end)
+
+    def once(self, start, end):
+        self.replay(start, end)
+        for place in range(end):
+            for line in self.lines:
+                line.idx = place
+            self.write(self.made[place] if place < len(self.made) else self.bar)
+
+    def replay(self, start, end):
+        for place in range(start, end):
             for line in self.data.lines:
                 line.idx = place
             self.take()
             if self.waiting:
-                made.append(self.waiting.pop(0))
-            self.counts.append(len(made))
-        self.data.home()
-        self.forward(size=len(made))
-        self.home()
-        for place, bar in enumerate(made):
-            for line, value in zip(self.lines, bar):
-                line.array[place] = value
+                self.made.append(self.waiting.pop(0))
+            self.counts.append(len(self.made))
 
     def advance(self, size=1):
         if self.counts[len(self.data) - 1] > len(self):
             super().advance()
 
-    def write(self, place, bar):
+    def write(self, bar):
         for line, value in zip(self.lines, bar):
-            line[place] = value
+            line[0] = value
 
     def take(self):
         """Add the present bar to the longer one in which it lies."""
