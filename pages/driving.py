@@ -12,6 +12,13 @@ from pages.components.plan_form import draw_plan_form
 from pages.components.plan_problems import show_problems
 from pages.components.workflow_card import draw_workflow_card
 
+RESULTS_FIRST = """<style>
+@media (max-width: 640px) {
+  [data-testid="stHorizontalBlock"] > [data-testid="stColumn"]:has(.st-key-driving_form) { order: 2; }
+}
+</style>"""
+"""On a phone the form stands below a run that is shown: the results are what people come back for."""
+
 
 def find_shown_run() -> str | None:
     """The run in the address; else the one this tab looked at; else an open one; else the last one."""
@@ -66,6 +73,8 @@ with main:
     from pages.components.run_view import draw_run  # brings the charts; the form is on the screen by now
 
     run_id = find_shown_run()
+    if run_id is not None:
+        st.html(RESULTS_FIRST)
     if run_id is None:
         actions = frame.draw_empty_state(
             "No run yet",

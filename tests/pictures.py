@@ -18,6 +18,8 @@ from tests.e2e.conftest import CHROMIUM, FLAGS, IDLE, ROOT, free_port
 
 FOLDER = ROOT / "docs" / "pictures"
 WIDTH = 1280
+TALL = 3_600
+"""Height in which a whole run is in sight."""
 LONGEST_WAIT = 60.0
 
 
@@ -59,8 +61,10 @@ def take(page: Page, url: str, run: str) -> None:
     page.goto(f"{url}/driving?run={run}")
     settle(page)
     page.screenshot(path=FOLDER / "run.png")
+    page.set_viewport_size({"width": WIDTH, "height": TALL})
     page.get_by_role("tab", name="Price and trades", exact=True).click()
     settle(page)
+    page.mouse.move(0, 0)
     page.locator(".st-key-driving_closer_card").screenshot(path=FOLDER / "trades.png")
 
 

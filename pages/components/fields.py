@@ -25,7 +25,10 @@ def draw_text(label: str, *, key: str, place: DeltaGenerator | None = None, **op
 
 
 def draw_number(label: str, *bounds: float | None, key: str, place: DeltaGenerator | None = None, **options: Any) -> Any:
-    """A number within bounds (least, most); None when it was cleared."""
+    """A number within bounds (least, most); None when it was cleared. A whole number in a field of fractions is one of them."""
+    value = st.session_state.get(key)
+    if isinstance(value, int) and any(isinstance(given, float) for given in (*bounds, options.get("step"))):
+        st.session_state[key] = float(value)
     return _choose(place).number_input(label, *bounds, value=st.session_state.get(key), key=key, **options)
 
 

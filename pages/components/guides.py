@@ -20,6 +20,7 @@ TOPICS = (
     "models",
     "engine",
     "scripts",
+    "settings",
     "sandbox",
     "live",
     "glossary",
@@ -34,7 +35,7 @@ SCREEN_TOPICS = {
     "library": "screens",
     "market": "market-data",
     "credits": "models",
-    "settings": "sandbox",
+    "settings": "settings",
 }
 """The guide that the question mark of each screen opens."""
 LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")

@@ -71,10 +71,14 @@ class PerspectiveTable:
                 continue
             self._shown.add(iteration.number)
             if iteration.error is None and iteration.metrics is not None:
-                name = f"Iteration {iteration.number:0{self._width}d}"
-                self._add(name, self._parts.store.read_detail(self._run.id, iteration.number).equity)
+                self._add(self._name(iteration.number), self._parts.store.read_detail(self._run.id, iteration.number).equity)
         while self._whole + 1 in self._shown:
             self._whole += 1
+
+    def _name(self, number: int) -> str:
+        """A name short enough for the legend; the best one of a run that is over says so."""
+        best = self._run.status.finished and number == self._run.best
+        return f"#{number:0{self._width}d}{' best' if best else ''}"
 
     def _add(self, name: str, equity: FloatArray) -> None:
         kept = self._kept[self._kept < len(equity)]

@@ -61,7 +61,7 @@ def test_a_viewer_sees_finished_iterations_and_the_market(served: Served) -> Non
     served.parts.store.append(finished(run, 0))
     served.parts.store.append(finished(run, 1))
     with viewer(served, run) as client:
-        eventually(lambda: _curves(client) == ["Buy and hold", "Iteration 0", "Iteration 1"])
+        eventually(lambda: _curves(client) == ["#0", "#1", "Buy and hold"])
         assert client.get_hosted_table_names() == [TABLE]
 
 
@@ -71,9 +71,9 @@ def test_candidates_that_are_ready_in_another_order_all_arrive(served: Served) -
     with viewer(served, run) as client:
         eventually(lambda: len(_curves(client)) == 2)
         served.parts.store.append(finished(run, 2))
-        eventually(lambda: _curves(client) == ["Buy and hold", "Iteration 0", "Iteration 2"])
+        eventually(lambda: _curves(client) == ["#0", "#2", "Buy and hold"])
         served.parts.store.append(finished(run, 1))
-        eventually(lambda: _curves(client) == ["Buy and hold", "Iteration 0", "Iteration 1", "Iteration 2"])
+        eventually(lambda: _curves(client) == ["#0", "#1", "#2", "Buy and hold"])
 
 
 def test_the_table_grows_while_it_is_viewed(served: Served) -> None:
@@ -83,7 +83,7 @@ def test_the_table_grows_while_it_is_viewed(served: Served) -> None:
         assert len(served.live.table_pool) == 1
         served.parts.store.append(finished(run, 0))
         for one in (client, other):
-            eventually(lambda one=one: _curves(one) == ["Buy and hold", "Iteration 0"])
+            eventually(lambda one=one: _curves(one) == ["#0", "Buy and hold"])
 
 
 def test_the_hold_out_is_not_in_it(served: Served) -> None:
@@ -102,8 +102,8 @@ def test_drawdown_is_measured_from_the_peak_and_the_starting_cash(served: Served
     cash = PLAN.backtest.cash
     served.parts.store.append(finished(run, 0, equity=lambda _: np.array([cash * 0.9, cash * 1.2, cash * 0.6])))
     with viewer(served, run) as client:
-        eventually(lambda: "Iteration 0" in _curves(client))
-        view = client.open_table(TABLE).view(filter=[["curve", "==", "Iteration 0"]], columns=["drawdown"])
+        eventually(lambda: "#0" in _curves(client))
+        view = client.open_table(TABLE).view(filter=[["curve", "==", "#0"]], columns=["drawdown"])
         assert [row["drawdown"] for row in view.to_json()] == pytest.approx([-0.1])
 
 
@@ -121,7 +121,7 @@ def test_a_viewer_of_one_run_cannot_see_another(served: Served) -> None:
     one, other = served.parts.store.create_run(PLAN), served.parts.store.create_run(PLAN)
     served.parts.store.append(finished(other, 0))
     with viewer(served, one) as client, viewer(served, other) as elsewhere:
-        eventually(lambda: _curves(elsewhere) == ["Buy and hold", "Iteration 0"])
+        eventually(lambda: _curves(elsewhere) == ["#0", "Buy and hold"])
         assert _curves(client) == ["Buy and hold"]
 
 
@@ -152,7 +152,7 @@ def test_a_browser_that_vanishes_leaves_no_traceback(served: Served, caplog: pyt
         line = served.open(run.id, path=CURVES, use=TokenScope.CURVES).socket
         line.socket.close()
         served.parts.store.append(finished(run, 0))
-        eventually(lambda: "Iteration 0" in _curves(client))
+        eventually(lambda: "#0" in _curves(client))
     eventually(lambda: len(served.live.table_pool) == 0)
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
