@@ -26,7 +26,8 @@ def compile_now(form: PlanForm) -> None:
         return
     try:
         listing = cached_queries.find_listing(form.bars.symbol) if form.bars and form.bars.symbol else None
-        code = language.compile_workflow(form.workflow, instrument=listing.instrument if listing else None)
+        several = bool(form.bars and form.bars.others)
+        code = language.compile_workflow(form.workflow, instrument=listing.instrument if listing else None, several=several)
         editor.load(code, origin="compiled", note=form.workflow.name)
     except StratloopError as error:
         frame.show_problem(error)

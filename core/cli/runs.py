@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Column, Table
 from rich.text import Text
 
+from core import language
 from core.cli.command import (
     DONE,
     FAILED,
@@ -129,9 +130,10 @@ def drive(
         raise InputError(f"Both --formula and --objective {objective} are given.", hint="Name one of them.")
     request = build_bars_request(asset, bars, start, end, timeframe, others)
     choice = build_model_choice(model, api_base, temperature, max_tokens, own_temperature=own_temperature, effort=effort, silence=silence)
+    table = services().workbench.find_workflow(workflow)
     plan = RunPlan(
-        workflow=services().workbench.find_workflow(workflow),
-        bars=request,
+        workflow=table,
+        bars=request.add_others(language.list_other_instruments(table)),
         backtest=build_backtest_plan(request, cash, commission, slippage, costs),
         model=choice,
         loops=loops,
@@ -278,7 +280,8 @@ def generate(
     """Ask a model for the code of a workflow, once."""
     request = build_bars_request("" if bars else asset, bars, start, end, timeframe, others)
     choice = build_model_choice(model, api_base, temperature, max_tokens, own_temperature=own_temperature, effort=effort, silence=silence)
-    plan = RunPlan(workflow=services().workbench.find_workflow(workflow), bars=request, model=choice, loops=0)
+    table = services().workbench.find_workflow(workflow)
+    plan = RunPlan(workflow=table, bars=request.add_others(language.list_other_instruments(table)), model=choice, loops=0)
     if api_key:
         services().models.enter_key(model, api_key, api_base=api_base)
     run = follow(services(), lambda: services().runs.start(plan, kind=RunKind.GENERATE))

@@ -1,5 +1,6 @@
 """A run of LLM Driving: its plan, its state, and the result on the hold-out at the end."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import PurePath
@@ -136,6 +137,20 @@ class BarsRequest(Value):
         """One request for each instrument, the first one at the front."""
         alone = self.changed(others=()) if self.others else self
         return (alone, *(alone.changed(symbol=other.symbol, path=other.path) for other in self.others))
+
+    def find_missing(self, symbols: Iterable[str]) -> tuple[str, ...]:
+        """Find those of the symbols that are not among the instruments.
+
+        >>> BarsRequest(symbol="yahoo:aapl").find_missing(["AAPL", "SPY"])
+        ('SPY',)
+        """
+        here = {one.symbol.rpartition(":")[2].strip().upper() for one in self.each}
+        return tuple(symbol for symbol in symbols if symbol.upper() not in here)
+
+    def add_others(self, symbols: Iterable[str]) -> "BarsRequest":
+        """The request with those of the symbols that it lacks as further instruments."""
+        missing = tuple(FurtherInstrument(symbol=symbol) for symbol in self.find_missing(symbols))
+        return self.changed(others=(*self.others, *missing)) if missing else self
 
     @property
     def label(self) -> str:

@@ -98,7 +98,8 @@ def _record(
 
 
 def _propose_baseline(context: RunContext) -> Proposal:
-    code = language.compile_workflow(context.plan.workflow, instrument=context.training.instrument)
+    bars = context.training
+    code = language.compile_workflow(context.plan.workflow, instrument=bars.instrument, several=bool(bars.others))
     return Proposal(code=code, change="The workflow as it stands, compiled without a model.", model=COMPILER)
 
 
@@ -200,7 +201,8 @@ def _build_check_context(context: RunContext, code: str, done: Sequence[Iteratio
 def _is_workflow(context: RunContext, code: str, numbers: Mapping[str, float]) -> bool:
     """True when the code is the compiled workflow with these numbers: it cannot have drifted from itself."""
     try:
-        compiled = language.compile_workflow(context.plan.workflow, numbers, instrument=context.training.instrument)
+        bars = context.training
+        compiled = language.compile_workflow(context.plan.workflow, numbers, instrument=bars.instrument, several=bool(bars.others))
         return hash_program(compiled) == hash_program(code)
     except WorkflowError:
         return False

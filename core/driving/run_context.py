@@ -9,7 +9,7 @@ import numpy as np
 from core import language
 from core.domain.aligned_bars import align_bars
 from core.domain.bars import Bars
-from core.domain.errors import MarketDataError, WorkflowError
+from core.domain.errors import InputError, MarketDataError, WorkflowError
 from core.domain.events import RunEvent
 from core.domain.instrument import Timeframe
 from core.domain.run import BarsRequest, Objective, Run, RunPlan
@@ -71,6 +71,7 @@ def prepare_bars(plan: RunPlan, market: Market) -> tuple[Bars, Bars, Bars]:
     language.require_valid(plan.workflow)
     if plan.objective is Objective.FORMULA:
         check_formula(plan.formula)
+    require_instruments(plan)
     training, hold_out = load_split_bars(plan.bars, plan.hold_out, market)
     count = len(training) + len(hold_out)
     if len(training) < MINIMUM_BARS:
@@ -80,6 +81,14 @@ def prepare_bars(plan: RunPlan, market: Market) -> tuple[Bars, Bars, Bars]:
         )
     language.require_valid(plan.workflow, bars=len(training), timeframe=training.timeframe, instrument=training.instrument)
     return training.concat(hold_out), training, hold_out
+
+
+def require_instruments(plan: RunPlan) -> None:
+    """Refuse a plan whose workflow reads an instrument that the run does not have. Raises InputError."""
+    missing = plan.bars.find_missing(language.list_other_instruments(plan.workflow))
+    if missing:
+        names = " and ".join(missing)
+        raise InputError(f"The workflow reads {names}, which this run does not have.", hint="Choose it as a further instrument (--with).")
 
 
 def load_split_bars(request: BarsRequest, hold_out: float, market: Market) -> tuple[Bars, Bars]:
@@ -161,7 +170,7 @@ def compute_signals(plan: RunPlan, bars: Bars, sandbox: Sandbox, cancel: Cancel,
     `numbers` replaces free numbers by name, so that code with other numbers is not taken for another strategy.
     """
     try:
-        code = language.compile_workflow(plan.workflow, numbers, signals=True, instrument=bars.instrument)
+        code = language.compile_workflow(plan.workflow, numbers, signals=True, instrument=bars.instrument, several=bool(bars.others))
     except WorkflowError:  # numbers that the workflow cannot have
-        code = language.compile_workflow(plan.workflow, signals=True, instrument=bars.instrument)
+        code = language.compile_workflow(plan.workflow, signals=True, instrument=bars.instrument, several=bool(bars.others))
     return sandbox.run(code, plan.backtest, bars, cancel=cancel, signals=True).signals

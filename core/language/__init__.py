@@ -2,6 +2,7 @@
 
 from core.language.analysis.checker import check, completeness, find_completeness_gaps, require_valid
 from core.language.analysis.funnel import FunnelStep, build_funnel
+from core.language.analysis.instruments import list_other_instruments
 from core.language.analysis.overlays import compute_overlays
 from core.language.analysis.parameters import parameters
 from core.language.catalogue import CATALOGUE, Indicator, OutputLine, Param, Unit
@@ -42,6 +43,7 @@ __all__ = [
     "find_completeness_gaps",
     "find_days",
     "find_meaning",
+    "list_other_instruments",
     "list_rules",
     "parameters",
     "parse",

@@ -45,7 +45,14 @@ class PromptState(Value):
     workflow: dict[str, Any]
     instrument: dict[str, Any] = Field(default={})
     """Its class, calendar and hours, without its name."""
+    several: bool = False
+    """True when the run has further instruments."""
     history: tuple[ParameterTrial, ...] = Field(default=())
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Everything that the compiler is told besides the workflow and its numbers."""
+        return self.instrument | ({"several": True} if self.several else {})
 
 
 def read_state(messages: Messages) -> PromptState:
@@ -68,7 +75,7 @@ def answer_prompt(messages: Messages, parts: BuiltInParts | None) -> str:
     try:
         parameters = parts.parameters(state.workflow)
         values = _choose(parameters, state, parts)
-        code = parts.compile(state.workflow, values, state.instrument)
+        code = parts.compile(state.workflow, values, state.facts)
     except WorkflowError as error:
         raise _problem("BadRequestError", f"The workflow cannot be compiled: {error}", "Check the workflow.") from error
     return f"{_describe_change(parameters, state, values)}\n\n```python\n{code.rstrip()}\n```\n"
@@ -82,7 +89,7 @@ def _choose(parameters: tuple[Parameter, ...], state: PromptState, parts: BuiltI
 
     def feasible(values: Values) -> bool:
         try:
-            parts.compile(state.workflow, values, state.instrument)
+            parts.compile(state.workflow, values, state.facts)
         except WorkflowError:
             return False
         return True

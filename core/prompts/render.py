@@ -70,6 +70,7 @@ def render_state(task: Task, entries: int = STATE_ENTRIES) -> str:
         "objective": task.objective.value,
         "workflow": task.workflow.model_dump(mode="json", exclude_defaults=True),
         **_hours(task.facts.instrument),
+        **({"several": True} if task.facts.others else {}),
         "history": [_history_entry(each, task) for each in _chosen(task.history, entries)],
     }
     return f"<state>{seal_json(document)}</state>"

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core import language
 from core.domain.errors import InputError, StoreError
@@ -40,6 +40,14 @@ def _tune(parameters: Sequence[Parameter], trials: Sequence[Trial], seed: int, l
     history = [ParameterTrial(values=dict(values), score=score) for values, score in trials]
     found: dict[str, float] | None = propose_values(parameters, history, seed=seed, loop=loop, feasible=lambda _: True)
     return found
+
+
+def _compile_document(document: Mapping[str, Any], values: Mapping[str, float], facts: Mapping[str, Any]) -> str:
+    """Compile a workflow document for the built-in model, which knows what its prompt tells of the run."""
+    told = dict(facts)
+    several = bool(told.pop("several", False))
+    instrument = Instrument(symbol="traded", **told) if told else None
+    return language.compile_workflow(language.parse(document), values, instrument=instrument, several=several)
 
 
 class Rooms:
@@ -96,9 +104,7 @@ class Rooms:
         from core.llm import BuiltInParts, Gateway, Quirks
 
         builtin = BuiltInParts(
-            compile=lambda document, values, instrument: language.compile_workflow(
-                language.parse(document), values, instrument=Instrument(symbol="traded", **instrument) if instrument else None
-            ),
+            compile=_compile_document,
             parameters=lambda document: language.parameters(language.parse(document)),
         )
         quirks = Quirks(self.preferences.read_quirks(), self.preferences.add_quirk)

@@ -88,3 +88,7 @@ def _market(page: str, form: PlanForm) -> None:
     form.instrument = chosen.instrument
     symbol = asset.read_symbol(page, chosen)
     form.bars = BarsRequest(symbol=symbol, start=span.start, end=span.end, timeframe=span.timeframe, others=others)
+    if form.workflow is not None:
+        from core import language
+
+        form.bars = form.bars.add_others(language.list_other_instruments(form.workflow))

@@ -74,6 +74,7 @@ def _show(workflow: Workflow, request: BarsRequest, readings: dict[str | None, s
         return
     try:
         with st.spinner("Running the table", show_time=False):
+            request = request.add_others(language.list_other_instruments(workflow))
             found = run_signals(language.dump(workflow), request.model_dump_json(), _read_hold_out(), _is_opened(request))
     except StratloopError as error:
         frame.show_problem(error)

@@ -7,7 +7,7 @@ from core.domain.errors import Problem
 from core.domain.workflow import Section
 from core.language.catalogue.rules import ENTRIES, EXITS
 from core.language.syntax.definition import Condition, Definition
-from core.language.syntax.nodes import Compare, Function, HigherTimeframe, Logic, Node, Number
+from core.language.syntax.nodes import Compare, Function, HigherTimeframe, Logic, Node, Number, OtherInstrument
 from core.language.syntax.wording import describe_node, format_number
 
 MIRRORED = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "==": "==", "!=": "!="}
@@ -94,6 +94,8 @@ def _collect(facts: _Demands, row: str, node: Node, timeframe: str | None) -> No
     def on(part: Node) -> Node:
         return part if timeframe is None or isinstance(part, Number) else HigherTimeframe(timeframe, part)
 
+    if isinstance(node, OtherInstrument):
+        return
     if isinstance(node, HigherTimeframe):
         _collect(facts, row, node.node, node.timeframe)
     elif isinstance(node, Logic) and node.operator == "and":

@@ -16,6 +16,7 @@ from core.language.syntax.nodes import (
     Node,
     Not,
     Number,
+    OtherInstrument,
     Past,
     PositionOperand,
 )
@@ -56,7 +57,7 @@ def _judge(node: Node) -> bool | None:
         if decisive in parts:
             return decisive
         return None if None in parts else not decisive
-    if isinstance(node, Past | HigherTimeframe):
+    if isinstance(node, Past | HigherTimeframe | OtherInstrument):
         return _judge(node.node)
     if isinstance(node, Compare):
         values = [_value(part) for part in node.operands]

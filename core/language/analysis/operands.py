@@ -19,6 +19,7 @@ from core.language.syntax.nodes import (
     HigherTimeframe,
     Node,
     Number,
+    OtherInstrument,
     PositionOperand,
     children,
     is_condition,
@@ -53,6 +54,8 @@ def find_faults(node: Node, section: Section, *, adding: bool = False) -> Iterat
             yield from _call(part)
         if isinstance(part, HigherTimeframe):
             yield from _higher(part)
+        if isinstance(part, OtherInstrument):
+            yield from _other(part)
         if isinstance(part, PositionOperand) and not part.past and not trading:
             remedy = "Use it in exit rows and risk rows; in entry rows only together with `pyramiding`."
             yield OperandFault(f"`{part.name}` exists only while a position is open.", remedy)
@@ -147,10 +150,25 @@ def _call(node: Call) -> Iterator[OperandFault]:
                 yield OperandFault(f"`{entry.name}` cannot be taken of `{name}`: it needs a series of prices or indicators.", remedy)
 
 
+def _other(node: OtherInstrument) -> Iterator[OperandFault]:
+    example = f'Write `other("{node.symbol}").close`, or an indicator in place of `close`.'
+    for part in walk(node.node):
+        if isinstance(part, OtherInstrument):
+            yield OperandFault("an instrument stands inside another instrument.", example)
+        elif isinstance(part, HigherTimeframe):
+            yield OperandFault(f"longer bars of {node.symbol} are not there.", "Read it on the run's own bars.")
+        elif isinstance(part, PositionOperand | ClockOperand):
+            yield OperandFault(f"`{part.name}` is not a fact of {node.symbol}.", f"{example} Positions are those of the first instrument.")
+        elif isinstance(part, Function) and part.name in MEMORY:
+            yield OperandFault(f"`{part.name}` counts bars of the run.", f"Write the instrument inside: `{part.name}(other(...), ...)`.")
+
+
 def _higher(node: HigherTimeframe) -> Iterator[OperandFault]:
     for child in children(node):
         for part in walk(child):
-            if isinstance(part, HigherTimeframe):
+            if isinstance(part, OtherInstrument):
+                yield OperandFault(f"longer bars of {part.symbol} are not there.", "Put it in a row without a timeframe.")
+            elif isinstance(part, HigherTimeframe):
                 yield OperandFault("a timeframe stands inside another timeframe.", "Use the row's timeframe or `tf`, not both.")
             elif isinstance(part, ClockOperand):
                 yield OperandFault(f"`{part.name}` is a time of the run's own bars.", "Put it in a row without a timeframe.")

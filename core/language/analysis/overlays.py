@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.domain.bars import Bars
 from core.domain.workflow import Measure, Workflow
 from core.language.syntax.expression import ExpressionError, parse_expression
-from core.language.syntax.nodes import BarField, Call, Node, walk
+from core.language.syntax.nodes import BarField, Call, Node, OtherInstrument, walk
 
 Line = NDArray[np.float64]
 MOST = 4
@@ -41,8 +41,10 @@ def _list_operands(workflow: Workflow) -> Iterator[Node]:
 
 
 def _list_calls(node: Node) -> Iterator[Call]:
+    """Indicators of the traded instrument's own prices."""
+    foreign = {inner for part in walk(node) if isinstance(part, OtherInstrument) for inner in walk(part.node)}
     for part in walk(node):
-        if isinstance(part, Call):
+        if isinstance(part, Call) and part not in foreign:
             yield part
 
 

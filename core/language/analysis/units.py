@@ -13,6 +13,7 @@ from core.language.syntax.nodes import (
     HigherTimeframe,
     Node,
     Number,
+    OtherInstrument,
     Past,
     PositionOperand,
     ZonedTime,
@@ -79,7 +80,7 @@ def infer_scale(node: Node) -> Scale:
             return Scale(Unit.VOLUME, low=0) if node.name == "volume" else Scale(Unit.LEVEL, low=0)
         case Call():
             return _indicator(node)
-        case Past() | HigherTimeframe():
+        case Past() | HigherTimeframe() | OtherInstrument():
             return infer_scale(node.node)
         case PositionOperand():
             return Scale(POSITION_UNITS[node.name], low=LOWEST.get(node.name, 0.0), high=1.0 if node.name == "position" else None)

@@ -1,6 +1,7 @@
 """Compiles nodes to Python: indicators made in `__init__`, values read in `next`. Orders are built by the `orders` module."""
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 
 from core.language.analysis.parameters import NamedDefinition, drop_output_line
 from core.language.catalogue import CATALOGUE
@@ -22,6 +23,7 @@ from core.language.syntax.nodes import (
     Node,
     Not,
     Number,
+    OtherInstrument,
     Past,
     PositionOperand,
     ZonedTime,
@@ -58,6 +60,8 @@ class ExpressionCompiler:
     named: NamedDefinition
     feeds: tuple[str, ...] = ()
     """Longer timeframes, shortest first; the first has the number 1, the run's own bars 0."""
+    others: tuple[str, ...] = ()
+    """Symbols of further instruments; their numbers follow those of the longer timeframes."""
     hours: Hours = field(default_factory=Hours)
     """Facts that the instrument tells about its trading day."""
     made: dict[tuple[Call, int], str] = field(default_factory=dict)
@@ -91,8 +95,15 @@ class ExpressionCompiler:
     # ------------------------------------------------------------------ lines, made once
 
     def data(self, feed: int) -> str:
-        """The bars of a feed: the run's own, or those of a longer timeframe."""
+        """The bars of a feed: the run's own, those of a longer timeframe, or of a further instrument."""
+        if feed > len(self.feeds):
+            return f"self.{name_other(self.others, self.others[feed - len(self.feeds) - 1])}"
         return "self.data" if feed == 0 else f"self.bars_{self.feeds[feed - 1]}"
+
+    def make_others(self) -> None:
+        """Have the feeds of further instruments looked up, before everything that reads them."""
+        names = [f'self.{name_other(self.others, symbol)} = self.getdatabyname("{symbol}")' for symbol in self.others]
+        self.lines[:0] = names
 
     def make_longer_bars(self) -> None:
         """Have the bars of the longer timeframes made, before everything that reads them."""
@@ -115,9 +126,15 @@ class ExpressionCompiler:
             days = {name: told for name, told in (("roll", "day_roll"), ("opens", "session_open")) if name in entry.fields}
             fields |= {name: self.build_day_arguments(**{name: told}) for name, told in days.items()}
             self.need_classes(*entry.classes)
-            self.made[key] = self.named.stems[key[0]] + (f"_{self.feeds[feed - 1]}" if feed else "")
+            self.made[key] = self.named.stems[key[0]] + self.suffix(feed)
             self.lines.append(f"self.{self.made[key]} = {entry.code.format(data=self.data(feed), **fields)}")
         return self.made[key]
+
+    def suffix(self, feed: int) -> str:
+        """End of the name of an indicator that is made of a feed."""
+        if feed > len(self.feeds):
+            return f"_{name_other(self.others, self.others[feed - len(self.feeds) - 1])}"
+        return f"_{self.feeds[feed - 1]}" if feed else ""
 
     def need_classes(self, *names: str) -> None:
         """Have these indicator classes written into the file, each after those that it builds on."""
@@ -136,6 +153,8 @@ class ExpressionCompiler:
                 return self.number(node)
             case BarField():
                 return self.compile_bar_line(node.name, feed)
+            case OtherInstrument():
+                return self.compile_line(node.node, self.other_feed(node))
             case Call():
                 entry = CATALOGUE[node.indicator]
                 line = entry.line(node.line)
@@ -159,6 +178,10 @@ class ExpressionCompiler:
                 branches = (self.compile_line(part, feed) for part in (node.condition, node.then, node.otherwise))
                 return f"bt.If({', '.join(branches)})"
         raise TypeError(f"{type(node).__name__} cannot be the source of an indicator")
+
+    def other_feed(self, node: OtherInstrument) -> int:
+        """Number of a further instrument's feed."""
+        return len(self.feeds) + 1 + self.others.index(node.symbol)
 
     def wrap_line(self, node: Node, feed: int) -> str:
         text = self.compile_line(node, feed)
@@ -207,6 +230,8 @@ class ExpressionCompiler:
                 feed = self.feeds.index(node.timeframe) + 1
                 self.note_lookback(at)
                 return self.compile_node(node.node, BarOffset(feed=feed, outer=at))
+            case OtherInstrument():
+                return self.compile_node(node.node, replace(at, feed=self.other_feed(node)))
             case PositionOperand():
                 return self.compile_position(node, at)
             case ClockOperand():
@@ -416,6 +441,18 @@ class ExpressionCompiler:
 def name_attribute(operand: str) -> str:
     """Name the attribute that holds an operand of the trade; a strategy has a `position` of its own."""
     return "side_held" if operand == "position" else operand
+
+
+def name_other(others: tuple[str, ...], symbol: str) -> str:
+    """Name the attribute that holds a further instrument's feed.
+
+    >>> name_other(("SPY", "BRK.B"), "BRK.B"), name_other(("BTC-USD", "BTC.USD"), "BTC.USD")
+    ('other_brk_b', 'other_btc_usd_2')
+    """
+    names = [re.sub(r"\W", "_", one.lower()) for one in others]
+    place = others.index(symbol)
+    same = names[:place].count(names[place])
+    return f"other_{names[place]}" + (f"_{same + 1}" if same else "")
 
 
 def _is_one_name(node: Node) -> bool:

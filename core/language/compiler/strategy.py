@@ -10,6 +10,7 @@ from core.domain.errors import Problem, WorkflowError
 from core.domain.instrument import Instrument
 from core.domain.workflow import Section, Workflow
 from core.language.analysis.checker import require_valid
+from core.language.analysis.instruments import find_other_symbols
 from core.language.analysis.parameters import NamedDefinition, name_parameters
 from core.language.compiler.bar_offset import BarOffset
 from core.language.compiler.hours import COMMENTS, Hours, read_hours
@@ -32,20 +33,26 @@ SIGNALS = (Section.ENTRY_LONG, Section.EXIT_LONG, Section.ENTRY_SHORT, Section.E
 
 
 def compile_workflow(
-    workflow: Workflow, values: Mapping[str, float] | None = None, *, signals: bool = False, instrument: Instrument | None = None
+    workflow: Workflow,
+    values: Mapping[str, float] | None = None,
+    *,
+    signals: bool = False,
+    instrument: Instrument | None = None,
+    several: bool = False,
 ) -> str:
     """Backtrader source of a workflow: one strategy class that trades as the rows say.
 
     `values` replaces parameters by name (see `parameters`). With `signals` the strategy also keeps `self.signals`: for each row id, and
     for each of entry_long, exit_long, entry_short and exit_short, a bytearray with one 0 or 1 for every bar of the run.
     `instrument` tells when its trading day begins and its session opens and ends, as entries of `params` where rows need them; without it
-    the code learns the session from the bars, and a day is a date.
+    the code learns the session from the bars, and a day is a date. `several` says that the run has further instruments, on whose moments
+    nothing is decided; it is so anyway where a row reads one.
     Raises WorkflowError when the workflow has errors or a value does not belong to it.
     """
     require_valid(workflow)
     definition, _ = read_definition(workflow)
     named = name_parameters(definition)
-    return _File(named, _check_values(named, values or {}), signals, read_hours(instrument)).text()
+    return _File(named, _check_values(named, values or {}), signals, read_hours(instrument), several).text()
 
 
 def _check_values(named: NamedDefinition, values: Mapping[str, float]) -> dict[str, float]:
@@ -68,13 +75,15 @@ def _check_values(named: NamedDefinition, values: Mapping[str, float]) -> dict[s
 class _File:
     """Collects the parts of one compiled file."""
 
-    def __init__(self, named: NamedDefinition, values: dict[str, float], signals: bool, hours: Hours) -> None:
+    def __init__(self, named: NamedDefinition, values: dict[str, float], signals: bool, hours: Hours, several: bool) -> None:
         self.named = named
         self.definition: Definition = named.definition
         self.values = values
         self.signals = signals
         self.feeds = _feeds(self.definition)
-        self.expressions = ExpressionCompiler(named, self.feeds, hours, positions=_positions(self.definition))
+        self.others = find_other_symbols(self.definition)
+        self.several = several or bool(self.others)
+        self.expressions = ExpressionCompiler(named, self.feeds, self.others, hours, positions=_positions(self.definition))
         self.names = _row_names(self.definition)
         self.sentences = show_running_numbers(explain_rows(self.definition), named.parameters, values)
         self.rows = self.row_lines()
@@ -89,6 +98,7 @@ class _File:
             self.plan.before_leaving[:0] = ["if self.position:", *(f"    {line}" for line in self.plan.at_fill)]
         if self.feeds:
             self.expressions.make_longer_bars()
+        self.expressions.make_others()
 
     def text(self) -> str:
         body = self.strategy()
@@ -105,6 +115,11 @@ class _File:
         lines.append(
             "# Compiled from the workflow's rows, without a model. Signals are read on a bar's close; market orders fill on the next open."
         )
+        if self.others:
+            lines.append(
+                f"# It reads {', '.join(self.others)} as well: plain Backtrader needs each of them as a feed of that name, for example"
+            )
+            lines.append(f'#     cerebro.adddata(feed, name="{self.others[0]}")')
         return "\n".join(lines) + "\n"
 
     # ------------------------------------------------------------------ the class
@@ -142,6 +157,8 @@ class _File:
             lines.append(f"self.signals = {{{names}}}")
         if self.lookback(0):
             lines.append("self.ready = 0")
+        if self.several:
+            lines.append("self.bars_seen = 0")
         if self.feeds:
             lines += [f"self.complete = {{{', '.join(f'{number}: []' for number in range(1, len(self.feeds) + 1))}}}"]
         return ["def __init__(self):", *(f"    {line}" for line in lines or ["pass"])]
@@ -181,8 +198,18 @@ class _File:
         ]
         return [note, completed]
 
+    def own_bar_guard(self) -> list[str]:
+        """Statements that leave a moment on which only another instrument has a bar."""
+        if not self.several:
+            return []
+        return [
+            "    if len(self.data) == self.bars_seen:  # a bar of another instrument only",
+            *self.early_return(),
+            "    self.bars_seen = len(self.data)",
+        ]
+
     def warmup_methods(self) -> list[list[str]]:
-        statements = []
+        statements = self.own_bar_guard() if self.feeds or self.signals else []
         if self.feeds:
             statements += ["    self.note_longer_bars()"]
         if self.signals:
@@ -198,7 +225,7 @@ class _File:
 
     def guards(self) -> list[str]:
         """Statements that leave `next` while there is not enough to look back on."""
-        lines = []
+        lines = self.own_bar_guard()
         if self.feeds:
             lines += ["    self.note_longer_bars()"]
             tests = []
@@ -210,6 +237,11 @@ class _File:
             lines += [f"    if {' or '.join(tests)}:", *self.early_return()]
         if lookback := self.lookback(0):
             lines += ["    self.ready += 1", f"    if self.ready <= {lookback}:  # the rows look back", *self.early_return()]
+        for feed in range(len(self.feeds) + 1, len(self.feeds) + len(self.others) + 1):
+            if back := self.lookback(feed):
+                made = [f"self.{name}._minperiod" for (_, on), name in self.expressions.made.items() if on == feed]
+                needed = (f"max({', '.join(made)})" if len(made) > 1 else made[0] if made else "1") + f" + {back}"
+                lines += [f"    if len({self.expressions.data(feed)}) < {needed}:", *self.early_return()]
         return lines
 
     # ------------------------------------------------------------------ the bar

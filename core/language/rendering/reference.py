@@ -84,6 +84,7 @@ def _render_names() -> Iterator[str]:
     yield from (f"| `{name}` | the condition `{operand} == {value}` | |" for name, (operand, value) in CLOCK_CONDITIONS.items())
     frames = ", ".join(f"`{frame}`" for frame in HIGHER_TIMEFRAMES)
     yield from ("", f"Longer timeframes, for the row's own column and for `tf(...)`: {frames}.", "")
+    yield from ('A further instrument: `other("SPY").close`, `other("SPY").sma(200)`; it is read, never traded.', "")
 
 
 def _render_functions() -> Iterator[str]:

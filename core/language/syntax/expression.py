@@ -30,6 +30,7 @@ from core.language.syntax.nodes import (
     Node,
     Not,
     Number,
+    OtherInstrument,
     Past,
     PositionOperand,
     ZonedTime,
@@ -55,6 +56,8 @@ MAX_LENGTH = 1_000
 MAX_DEPTH = 40
 MAX_BARS_AGO = 5_000
 
+SYMBOL = re.compile(r"[A-Za-z0-9^][A-Za-z0-9.^=:_-]{0,39}")
+"""A symbol as it may stand in an operand, with or without its source."""
 ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Mod: "%", ast.Pow: "**"}
 COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
@@ -246,11 +249,19 @@ class _ExpressionReader:
         raise self.fail(f"`{_clip(name)}` is not known.", suggest_name(name) or "The reference lists every name.", tree)
 
     def output(self, tree: ast.Attribute, depth: int) -> Node:
+        if (symbol := _read_other(tree.value)) is not None:
+            return self.other(symbol, ast.copy_location(ast.Name(tree.attr), tree), depth)
         node = self.read(tree.value, depth + 1)
+        if isinstance(node, OtherInstrument) and isinstance(node.node, Call):
+            return replace(node, node=self.line(node.node, tree))
         if not isinstance(node, Call):
             raise self.fail(
                 f"`{self.text(tree.value)}` has no output lines.", "Only indicators have, for example `bbands(20, 2).upper`.", tree
             )
+        return self.line(node, tree)
+
+    def line(self, node: Call, tree: ast.Attribute) -> Call:
+        """One output line of an indicator, by its name."""
         indicator = CATALOGUE[node.indicator]
         found = resolve_line(indicator, tree.attr)
         if found is None:
@@ -385,6 +396,9 @@ class _ExpressionReader:
         return Not(node) if 0 in wanted and 1 not in wanted else None
 
     def call(self, tree: ast.Call, depth: int) -> Node:
+        if isinstance(tree.func, ast.Attribute) and (symbol := _read_other(tree.func.value)) is not None:
+            inner = ast.Call(ast.copy_location(ast.Name(tree.func.attr), tree), tree.args, tree.keywords)
+            return self.other(symbol, ast.copy_location(inner, tree), depth)
         if not isinstance(tree.func, ast.Name):
             if isinstance(tree.func, ast.Attribute) and (remedy := suggest_name(tree.func.attr)):
                 raise self.fail(f"`{self.text(tree.func)}` is not known.", remedy, tree)
@@ -398,6 +412,8 @@ class _ExpressionReader:
             raise self.fail("`*` is not allowed in the parentheses.", "List the numbers one by one.", tree)
         if name in ("tf", "timeframe"):
             return self.higher(tree, depth)
+        if word.lower() == "other":
+            return self.beside(tree, depth)
         if name == "time":
             return self.time_of_day(tree)
         if name in FUNCTIONS:
@@ -440,6 +456,20 @@ class _ExpressionReader:
             raise self.fail(f"`{_clip(frame.value)}` is not a timeframe.", remedy, tree)
         node = self.read(tree.args[1], depth + 1)
         return HigherTimeframe(name, node)
+
+    def beside(self, tree: ast.Call, depth: int) -> Node:
+        """`other("SPY", sma(20))`; alone, `other("SPY")` is no value."""
+        example = 'Write for example `other("SPY").close` or `other("SPY").sma(20)`.'
+        symbol = _read_other(ast.Call(tree.func, tree.args[:1], [])) if len(tree.args) == 2 and not tree.keywords else None
+        if symbol is None:
+            raise self.fail("`other` takes a symbol in quotes, and what is read of it.", example, tree)
+        return self.other(symbol, tree.args[1], depth)
+
+    def other(self, symbol: str, tree: ast.expr, depth: int) -> Node:
+        """What is read on the bars of a further instrument."""
+        if not SYMBOL.fullmatch(symbol):
+            raise self.fail(f"`{_clip(symbol)}` is no symbol.", 'Write for example `other("SPY").close`.', tree)
+        return OtherInstrument(symbol.rpartition(":")[2].upper(), self.read(tree, depth + 1))
 
     def time_of_day(self, tree: ast.Call) -> Node:
         if len(tree.args) == 3 and not tree.keywords:
@@ -609,6 +639,14 @@ def format_example(entry: Indicator) -> str:
     return f"{call}.{entry.lines[0].name}" if len(entry.lines) > 1 else call
 
 
+def _read_other(tree: ast.AST) -> str | None:
+    """The symbol in `other("SPY")`; None for anything else."""
+    if not isinstance(tree, ast.Call) or not isinstance(tree.func, ast.Name) or tree.func.id.lower() != "other":
+        return None
+    symbol = tree.args[0] if len(tree.args) == 1 and not tree.keywords else None
+    return symbol.value.strip() if isinstance(symbol, ast.Constant) and isinstance(symbol.value, str) else None
+
+
 def to_condition(node: Node) -> Node | None:
     """The node as a condition: itself, or `> 0` for a reading that is 0 or 1 by definition; None for other numbers."""
     if is_condition(node):
@@ -617,7 +655,7 @@ def to_condition(node: Node) -> Node | None:
 
 
 def _flag(node: Node) -> bool:
-    if isinstance(node, Past | HigherTimeframe):
+    if isinstance(node, Past | HigherTimeframe | OtherInstrument):
         return _flag(node.node)
     if not isinstance(node, Call):
         return False

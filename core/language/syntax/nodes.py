@@ -199,6 +199,14 @@ class HigherTimeframe:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherInstrument:
+    """An expression read on the bars of a further instrument of the run: `other("SPY").close`."""
+
+    symbol: str
+    node: "Node"
+
+
+@dataclass(frozen=True, slots=True)
 class ZonedTime:
     """A time of the day on the clocks of another zone, in minutes after its midnight: `time(13, 10, "UTC")`."""
 
@@ -221,6 +229,7 @@ Node = (
     | PositionOperand
     | ClockOperand
     | HigherTimeframe
+    | OtherInstrument
 )
 
 CONDITION_FUNCTIONS = frozenset({"crosses_above", "crosses_below", "rising", "falling", "sequence", "between", "outside"})
@@ -231,7 +240,7 @@ def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly below, in reading order."""
     if isinstance(node, Call):
         return node.sources
-    if isinstance(node, Past | Not | HigherTimeframe):
+    if isinstance(node, Past | Not | HigherTimeframe | OtherInstrument):
         return (node.node,)
     if isinstance(node, Arithmetic):
         return (node.left, node.right)
@@ -255,7 +264,7 @@ def is_condition(node: Node) -> bool:
     """True when the node is true or false rather than a number."""
     if isinstance(node, Compare | Logic | Not):
         return True
-    if isinstance(node, Past | HigherTimeframe):
+    if isinstance(node, Past | HigherTimeframe | OtherInstrument):
         return is_condition(node.node)
     if isinstance(node, Choice):
         return is_condition(node.then) and is_condition(node.otherwise)
@@ -266,7 +275,7 @@ def rebuild(node: Node, parts: tuple[Node, ...]) -> Node:
     """Rebuild the same node over other children, given in the order of `children`."""
     if isinstance(node, Call):
         return replace(node, sources=parts)
-    if isinstance(node, Past | Not | HigherTimeframe):
+    if isinstance(node, Past | Not | HigherTimeframe | OtherInstrument):
         return replace(node, node=parts[0])
     if isinstance(node, Arithmetic):
         return replace(node, left=parts[0], right=parts[1])

@@ -23,6 +23,7 @@ from core.language.syntax.nodes import (
     Node,
     Not,
     Number,
+    OtherInstrument,
     Past,
     PositionOperand,
     ZonedTime,
@@ -72,6 +73,10 @@ def describe_node(node: Node) -> str:
         case HigherTimeframe():
             frame = f"{describe_timeframe(node.timeframe)} bars"
             return f"on {frame} {describe_node(node.node)}" if is_condition(node.node) else f"{_inner(node.node)} ({frame})"
+        case OtherInstrument():
+            if isinstance(node.node, BarField):
+                return f"{node.symbol}'s {describe_node(node.node).removeprefix('the ')}"
+            return f"on {node.symbol} {describe_node(node.node)}" if is_condition(node.node) else f"{_inner(node.node)} of {node.symbol}"
         case Arithmetic():
             return _arithmetic(node)
         case Compare():
@@ -177,9 +182,11 @@ def _pattern(node: Compare) -> str:
     """The words for a pattern that is there, which stands in the tree as `pattern > 0`."""
     first, second = node.operands
     ago, frame = "", ""
-    while isinstance(first, Past | HigherTimeframe):
+    while isinstance(first, Past | HigherTimeframe | OtherInstrument):
         if isinstance(first, Past):
             ago = f" {format_bars(first.bars)} ago"
+        elif isinstance(first, OtherInstrument):
+            frame = f"on {first.symbol} "
         else:
             frame = f"on {describe_timeframe(first.timeframe)} bars "
         first = first.node
