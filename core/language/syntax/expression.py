@@ -466,7 +466,7 @@ class _ExpressionReader:
         return self.other(symbol, tree.args[1], depth)
 
     def other(self, symbol: str, tree: ast.expr, depth: int) -> Node:
-        """What is read on the bars of a further instrument."""
+        """Read an expression on the bars of a further instrument."""
         if not SYMBOL.fullmatch(symbol):
             raise self.fail(f"`{_clip(symbol)}` is no symbol.", 'Write for example `other("SPY").close`.', tree)
         return OtherInstrument(symbol.rpartition(":")[2].upper(), self.read(tree, depth + 1))
