@@ -190,6 +190,7 @@ def _assess_verdict(
         no_timing=timing.gap if timing else None,
         faded=timing is not None and timing.faded,
         hold_out=held,
+        held_out=run.plan.hold_out > 0,
         placebo=placebo.p if placebo is not None and placebo.kind is PlaceboKind.LOOP else None,
     )
     return reach_verdict(facts)

@@ -35,6 +35,8 @@ class VerdictFacts:
     faded: bool
     """The edge ended on the training bars."""
     hold_out: HoldOut | None
+    held_out: bool = True
+    """The plan holds bars out, whether or not they were looked at."""
     placebo: float | None = None
     """Chance by whole loops on shuffled bars, which takes the place of the chance of luck; None where there was none."""
 
@@ -95,6 +97,14 @@ def _times_on_both(facts: VerdictFacts) -> bool:
 
 
 RULES: tuple[VerdictRule, ...] = (
+    VerdictRule(
+        "not_looked_at",
+        Conclusion.IN_SAMPLE,
+        lambda facts: facts.hold_out is None and facts.held_out,
+        "The hold-out was not looked at for this iteration, so every figure is from the bars that it was developed on.",
+        "The look that is taken when a run comes to its end would tell more.",
+        "Let the run go on to its end.",
+    ),
     VerdictRule(
         "no_hold_out",
         Conclusion.IN_SAMPLE,

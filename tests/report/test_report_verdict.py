@@ -32,7 +32,8 @@ def with_hold_out(**changes: object) -> VerdictFacts:
 
 
 CASES = {
-    "no_hold_out": replace(PLAIN, hold_out=None),
+    "not_looked_at": replace(PLAIN, hold_out=None),
+    "no_hold_out": replace(PLAIN, hold_out=None, held_out=False),
     "no_figures": with_hold_out(best=FIGURE.changed(metrics=None, error="It failed.")),
     "used_up": with_hold_out(looks=4),
     "few_trades": with_hold_out(best=FIGURE.changed(metrics=Metrics(total_return=0.1, trades=9))),
@@ -76,3 +77,8 @@ def test_what_holds_all_the_time_on_the_hold_out_shows_no_timing_there() -> None
     facts = replace(with_hold_out(timing=Timing(gap=TimingGap.ALWAYS_HELD)), luck=0.001)
 
     assert reach_verdict(facts).rule == "luck"
+
+
+@pytest.mark.parametrize(("placebo", "verdict"), [(0.05, Conclusion.HELD_UP), (0.1, Conclusion.LUCK)])
+def test_whole_loops_on_shuffled_bars_take_the_place_of_the_chance_of_luck(placebo: float, verdict: Conclusion) -> None:
+    assert reach_verdict(replace(PLAIN, luck=0.001 if placebo > 0.05 else 0.9, placebo=placebo)).verdict is verdict
