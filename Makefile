@@ -37,6 +37,7 @@ bench-honesty: $(VENV)/.development
 	$(BIN)/python -m tests.bench.honesty
 
 bench-loop: $(VENV)/.development
+	$(BIN)/python -m tests.bench.search
 	$(BIN)/python -m tests.bench.improvement
 
 reference: $(VENV)/.runtime

@@ -37,6 +37,7 @@ from core.cli.command import (
     describe_option,
     err,
     out,
+    parse_day,
     print_json,
     print_left_out,
     print_line,
@@ -58,6 +59,7 @@ Temperature = Annotated[float | None, typer.Option(help=describe_option(ModelCho
 OwnTemperature = Annotated[bool, typer.Option("--own-temperature", help=describe_option(ModelChoice, "own_temperature"))]
 ReasoningEffort = Annotated[Effort, typer.Option(help=describe_option(ModelChoice, "effort"))]
 MostTokens = Annotated[int, typer.Option(help=describe_option(ModelChoice, "max_tokens"))]
+KnowsUntil = Annotated[str, typer.Option(help=describe_option(ModelChoice, "knows_until"))]
 Silence = Annotated[float, typer.Option(help=describe_option(ModelChoice, "silence_seconds"))]
 
 
@@ -105,6 +107,7 @@ def drive(
     effort: ReasoningEffort = Effort.OWN,
     max_tokens: MostTokens = 8_000,
     silence: Silence = 0.0,
+    knows_until: KnowsUntil = "",
     objective: Annotated[Objective | None, typer.Option(help=describe_option(RunPlan, "objective", "By default sharpe."))] = None,
     minimum_trades: Annotated[int, typer.Option(help=describe_option(RunPlan, "minimum_trades"))] = 5,
     seed: Annotated[int, typer.Option(help=describe_option(RunPlan, "seed"))] = 0,
@@ -115,6 +118,7 @@ def drive(
     minimum_gain: Annotated[float, typer.Option(help=describe_option(RunPlan, "minimum_gain"))] = 0.0,
     candidates: Annotated[int, typer.Option(help=describe_option(RunPlan, "candidates"))] = 1,
     search: Annotated[SearchMethod, typer.Option(help=describe_option(RunPlan, "search"))] = SearchMethod.ARCHIVE,
+    memory: Annotated[bool, typer.Option("--memory/--no-memory", help=describe_option(RunPlan, "memory"))] = True,
     blind: Annotated[bool, typer.Option("--blind", help=describe_option(RunPlan, "blind"))] = False,
     escalation: Annotated[str, typer.Option(help=describe_option(RunPlan, "escalation"))] = "",
     escalation_api_base: Annotated[str, typer.Option(help="Address of that model's server.")] = "",
@@ -131,6 +135,7 @@ def drive(
     request = build_bars_request(asset, bars, start, end, timeframe, others)
     choice = build_model_choice(model, api_base, temperature, max_tokens, own_temperature=own_temperature, effort=effort, silence=silence)
     table = services().workbench.find_workflow(workflow)
+    choice = choice.changed(knows_until=parse_day(knows_until))
     plan = RunPlan(
         workflow=table,
         bars=request.add_others(language.list_other_instruments(table)),
@@ -147,6 +152,7 @@ def drive(
         ),
         candidates=candidates,
         search=search,
+        memory=memory,
         blind=blind,
         escalation=choice.changed(id=escalation, api_base=escalation_api_base) if escalation else None,
         hold_out=hold_out,

@@ -41,5 +41,5 @@ def may_remember(model: ModelChoice, first: date) -> bool:
     >>> may_remember(ModelChoice(id="openai/gpt-4o"), date(2024, 1, 1)), may_remember(ModelChoice(id="built-in"), date(2000, 1, 1))
     (False, False)
     """
-    cut_off = find_cut_off(model.id)
+    cut_off = model.knows_until or find_cut_off(model.id)
     return model.is_language_model and (cut_off is None or first < cut_off)

@@ -204,6 +204,9 @@ class ModelChoice(Value):
         default=Effort.OWN, title="Reasoning effort", description="How long a reasoning model thinks; by default as its provider decides."
     )
     max_tokens: int = Field(default=8_000, ge=16, title="Longest answer", description="Longest answer, in tokens.")
+    knows_until: date | None = Field(
+        default=None, title="Trained until", description="Day up to which the model was trained, where it is not a well-known one."
+    )
     silence_seconds: Annotated[float | None, FieldUnit.SECONDS] = Field(
         default=None,
         gt=0,
@@ -256,6 +259,11 @@ class RunPlan(Value):
         "climb asks for one change to the best version every time.",
     )
     """Without a language model the built-in optimizer varies the numbers either way."""
+    memory: bool = Field(
+        default=True,
+        title="Learn from earlier runs",
+        description="The model is told what earlier runs of this workflow on this class of asset tried, and what came of it in training.",
+    )
     blind: bool = Field(
         default=False,
         title="Blind mode",
@@ -396,6 +404,10 @@ class Run(Value):
     earlier_tries: int = 0
     """Tries that other runs made on the same training bars before it began."""
     cost_usd: float | None = 0.0
+    asset_class: str = ""
+    """Class of the instrument; empty before the bars were loaded, and for runs from before it was kept."""
+    trained_until: date | None = None
+    """Day of the last training bar."""
     memory: tuple[str, ...] = ()
     """Lines on what earlier runs of this workflow tried and what came of it on their training bars, as this run was told when it began."""
     created: datetime

@@ -15,6 +15,8 @@ TURNOVER_STEPS = (2.0, 6.0, 20.0)
 """Turnovers a year that divide versions."""
 EXPOSURE_STEPS = (0.25, 0.5, 0.75)
 """Shares of time in the market that divide versions."""
+RANK_POWER = 2.0
+"""Weight of a rank: the second of the archive is started from about a quarter as often as the first."""
 FAMILIES = {
     "trend": r"SMA|EMA|WMA|SMMA|DEMA|TEMA|HMA|ZLEMA|KAMA|MovingAverage|CrossOver|MACD|Aroon|ParabolicSAR|Directional|ADX|Vortex|TRIX|PPO",
     "swing": r"RSI|Stochastic|CCI|Williams|Momentum|ROC|PercentRank|Oscillator",
@@ -83,7 +85,7 @@ def sample_parent(draw: random.Random, done: Sequence[Iteration], taken: Collect
     children = [cells.get(one.parent) for one in done if one.parent is not None and one.number > 0]
     parents = [Parent(one, rank, children.count(find_cell(one)), len(ranked)) for rank, one in enumerate(ranked, 1)]
     free = [parent for parent in parents if parent.iteration.number not in taken] or parents
-    weights = [1.0 / parent.rank / (1.0 + 0.5 * parent.children) ** 0.5 for parent in free]
+    weights = [1.0 / parent.rank**RANK_POWER / (1.0 + 0.5 * parent.children) ** 0.5 for parent in free]
     return draw.choices(free, weights)[0]
 
 

@@ -27,6 +27,7 @@ from core.driving.hold_out import build_hold_out_evaluation, compare_on_hold_out
 from core.driving.judge import judge_run
 from core.driving.ports import Cancel, History, YieldSlot
 from core.driving.run_context import Ports, RunContext, compute_signals, prepare_bars
+from core.driving.run_memory import recall_runs
 from core.driving.select import find_best
 from core.driving.steering import read_steering
 from core.driving.stop import find_stop_reason, sum_cost
@@ -91,6 +92,9 @@ def _carry(run: Run, ports: Ports, cancel: Cancel, yield_slot: YieldSlot) -> Run
         data_hash=training.hash,
         training_bars=len(training),
         earlier_tries=ports.history.count_earlier_tries(run.id, fingerprint),
+        asset_class=training.instrument.asset_class.value,
+        trained_until=training.last.date(),
+        memory=run.memory if run.iterations else recall_runs(run, ports.history, training),
         message="",
         says_more=False,
     )

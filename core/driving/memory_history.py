@@ -37,6 +37,10 @@ class MemoryHistory:
         """Keep the run's state."""
         self._run = run
 
+    def list_runs(self, *, limit: int = 100, kind: RunKind | None = None) -> tuple[Run, ...]:
+        """None: it is not told of others."""
+        return ()
+
     def list_iterations(self, run_id: str) -> tuple[Iteration, ...]:
         """Finished iterations, by number."""
         return tuple(self._details[number].iteration for number in sorted(self._details))

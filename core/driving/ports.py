@@ -1,6 +1,6 @@
 """Ports: small interfaces for what driving needs from the doors. The doors satisfy them without knowing them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -82,6 +82,10 @@ class History(Protocol):
 
     def save_run(self, run: Run) -> None:
         """Write the run's state."""
+        ...
+
+    def list_runs(self, *, limit: int = 100, kind: RunKind | None = None) -> Sequence[Run]:
+        """The newest runs that can be read, newest first."""
         ...
 
     def list_iterations(self, run_id: str) -> tuple[Iteration, ...]:

@@ -1,5 +1,6 @@
 """From finished iterations to the next proposal: render the prompt, collect the completion, take the code out."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -190,7 +191,7 @@ def build_task(run: Run, training: Bars, done: Sequence[Iteration], slot: Iterat
     subject = None if mode is Mode.REPAIR else best or last
     return Task(
         workflow=plan.workflow,
-        specification=language.render_specification(plan.workflow),
+        specification=hide_symbol(language.render_specification(plan.workflow), plan, training),
         facts=build_facts(plan, training),
         objective=plan.objective,
         formula=plan.formula,
@@ -246,6 +247,15 @@ def choose_mode(done: Sequence[Iteration]) -> Mode:
     return Mode.EXPLORE if count_scored_loops_without_gain(done) >= EXPLORE_AFTER else Mode.IMPROVE
 
 
+def hide_symbol(text: str, plan: RunPlan, training: Bars) -> str:
+    """Hide the names of the instrument in a text, where the model works blind."""
+    names = {training.instrument.symbol, training.instrument.name, plan.bars.symbol} - {""}
+    if not plan.blind or not names:
+        return text
+    words = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    return re.sub(rf"(?<!\w)(?:{words})(?!\w)", "the asset", text, flags=re.IGNORECASE)
+
+
 def build_facts(plan: RunPlan, training: Bars) -> Facts:
     """Build the conditions of the run, of the training bars only."""
     instrument, character, blind = training.instrument, profile_bars(training), plan.blind
@@ -278,7 +288,7 @@ def render_first_prompt(plan: RunPlan, training: Bars) -> Prompt:
     """Render the prompt of a single generation: the specification, and nothing tried yet."""
     task = Task(
         workflow=plan.workflow,
-        specification=language.render_specification(plan.workflow),
+        specification=hide_symbol(language.render_specification(plan.workflow), plan, training),
         facts=build_facts(plan, training),
         objective=plan.objective,
         formula=plan.formula,

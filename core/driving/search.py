@@ -13,11 +13,17 @@ from core.domain.run import ModelChoice, RunPlan
 from core.domain.search import OPERATOR_LABELS, STRUCTURAL, ChangeKind, SearchMethod
 from core.driving.archive import Parent, build_archive, hash_structure, sample_parent
 from core.driving.bandit import Earned, draw_arm, sum_by_model, sum_by_operator
-from core.driving.select import find_best, needs_repair
+from core.driving.select import count_scored_loops_without_gain, find_best, needs_repair
 from core.prompts import read_parameters
 
 TUNE_TRIES = 4
 """Tries without a paid call that follow a gain by another structure."""
+
+
+KINDS_TO_CROSS = 3
+"""Kinds of versions above the workflow itself from which two are crossed."""
+LOOPS_TO_BEGIN_AFRESH = 3
+"""Loops with a score but without gain after which it may be begun afresh."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +52,7 @@ def plan_loop(plan: RunPlan, done: Sequence[Iteration], loop: int, *, tunes: boo
     """
     draw = random.Random(f"{plan.seed}/{loop}")
     earned = sum_by_operator(done)
-    several = len(build_archive(done)) > 1
-    arms = [
-        arm for arm in (ChangeKind.TUNE, *STRUCTURAL) if (several or arm is not ChangeKind.CROSS) and (tunes or arm is not ChangeKind.TUNE)
-    ]
+    arms = list_kinds(done, tunes=tunes)
     steps: list[SearchStep] = []
     for candidate in range(plan.candidates):
         taken = {step.base.number for step in steps}
@@ -68,6 +71,24 @@ def plan_loop(plan: RunPlan, done: Sequence[Iteration], loop: int, *, tunes: boo
             operator = draw_arm(draw, earned, [arm for arm in left if arm is not ChangeKind.TUNE] or list(STRUCTURAL))
         steps.append(_build_step(plan, done, draw, operator, parent, earned[operator]))
     return tuple(steps)
+
+
+def list_kinds(done: Sequence[Iteration], *, tunes: bool) -> list[ChangeKind]:
+    """List the kinds of change that make sense by now.
+
+    Versions are crossed where several kinds are above the workflow itself, simplified where something was added to it, and begun afresh
+    where small steps have stopped to help.
+    """
+    best, base = find_best(done), done[0]
+    above = [one for one in build_archive(done).values() if base.score is None or (one.score or 0.0) > base.score]
+    grown = best is not None and len(read_parameters(best.code)) > len(read_parameters(base.code))
+    sensible = {
+        ChangeKind.TUNE: tunes,
+        ChangeKind.CROSS: len(above) >= KINDS_TO_CROSS,
+        ChangeKind.SIMPLIFY: grown,
+        ChangeKind.AFRESH: count_scored_loops_without_gain(done) >= LOOPS_TO_BEGIN_AFRESH,
+    }
+    return [kind for kind in ChangeKind if sensible.get(kind, True)]
 
 
 def _build_step(

@@ -231,7 +231,7 @@ def _last_forms(task: Task) -> tuple[str, ...]:
         told.append(f"From the platform: {'; '.join(clean_line(note, 200) for note in notes[:NOTES_SHOWN])}")
     if not last.code and last.answer.strip():
         told.append(f"The end of its answer: {clean(last.answer.strip()[-ANSWER_END:], ANSWER_END)}")
-    if last.error is not None and last.log.strip():
+    if last.error is not None and last.log.strip() and task.facts.first is not None:  # what it prints may name a day or a price
         told.append(f"It printed: {quote_log(last.log)}")
     short = "\n".join(told)
     start = task.start

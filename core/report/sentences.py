@@ -131,11 +131,13 @@ def describe_memory(run: Run) -> str:
     held, model = run.hold_out, run.plan.model
     if held is None or not model.is_language_model:
         return ""
-    cut_off = find_cut_off(model.id)
+    cut_off = model.knows_until or find_cut_off(model.id)
+    told = " It was told neither the symbol nor any date." if run.plan.blind else ""
     if cut_off is None:
-        return "It is not known up to which day the model was trained: it may remember the bars of the hold-out."
+        return f"It is not known up to which day the model was trained: it may remember the bars of the hold-out.{told}"
     if may_remember(model, held.first.date()):
-        return f"The model was trained up to about {cut_off:%B %Y}: it may remember the bars of the hold-out, so that they were not unseen."
+        until = f"{cut_off:%B %Y}"
+        return f"The model was trained up to about {until}: it may remember the bars of the hold-out, so that they were not unseen.{told}"
     return f"The model was trained up to about {cut_off:%B %Y}, before the hold-out begins: it cannot remember these bars."
 
 

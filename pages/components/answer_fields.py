@@ -1,12 +1,13 @@
 """Fields for how a model answers: how long it thinks, its temperature, its longest answer, and how long it may be silent."""
 
+from datetime import date
 from typing import Any
 
 import streamlit as st
 
 from core.domain.plan_fields import find_field
 from core.domain.run import Effort, ModelChoice
-from pages.components.fields import draw_choice
+from pages.components.fields import draw_choice, draw_date
 from pages.components.plan_fields import draw_amount, draw_count, get_label
 
 BY_LOOP, BY_MODEL, FIXED = "loop", "model", "fixed"
@@ -19,6 +20,7 @@ DEFAULTS: dict[str, Any] = {
     "temperature": 0.4,
     "max_tokens": ModelChoice().max_tokens,
     "silence": 0,
+    "knows_until": None,
 }
 """Value of a field before anybody touched it."""
 
@@ -45,7 +47,12 @@ def draw_answer_fields(page: str, choice: ModelChoice) -> ModelChoice:
             fixed = draw_amount(ModelChoice, "temperature", key=f"{page}_temperature", least=0.0, most=2.0, step=0.1)
         most = draw_count(ModelChoice, "max_tokens", key=f"{page}_max_tokens", most=200_000, step=1_000)
         silence = draw_amount(ModelChoice, "silence_seconds", key=f"{page}_silence", most=120.0, step=1.0)
+        field, key = find_field(ModelChoice, "knows_until"), f"{page}_knows_until"
+        if isinstance(kept := st.session_state.get(key), str):  # a form that was stored has days as text
+            st.session_state[key] = date.fromisoformat(kept)
+        until = draw_date(field.form_label, key=key, help=field.sentence)
     return choice.changed(
+        knows_until=until or None,
         effort=Effort(effort),
         own_temperature=by == BY_MODEL,
         temperature=float(fixed) if fixed is not None else None,
@@ -59,6 +66,7 @@ def to_answer_values(choice: ModelChoice) -> dict[str, Any]:
     by = BY_MODEL if choice.own_temperature else BY_LOOP if choice.temperature is None else FIXED
     return {
         "effort": choice.effort.value,
+        "knows_until": choice.knows_until,
         "temperature_by": by,
         "temperature": DEFAULTS["temperature"] if choice.temperature is None else choice.temperature,
         "max_tokens": min(choice.max_tokens, 200_000),

@@ -40,6 +40,7 @@ DEFAULTS: dict[str, Any] = {
     "budget": 0.0,
     "candidates": 1,
     "search": SearchMethod.ARCHIVE.value,
+    "memory": True,
     "blind": False,
     "escalate": False,
     "strong_provider": None,
@@ -209,6 +210,7 @@ def draw_candidates(page: str, form: PlanForm) -> None:
             help=find_field(RunPlan, "search").sentence,
         )
     )
+    form.loop["memory"] = draw_switch(get_label(RunPlan, "memory"), key=f"{page}_memory", help=find_field(RunPlan, "memory").sentence)
     form.loop["blind"] = draw_switch(get_label(RunPlan, "blind"), key=f"{page}_blind", help=find_field(RunPlan, "blind").sentence)
     if draw_switch(get_label(RunPlan, "escalation"), key=f"{page}_escalate"):
         strong = picker.draw_model_field(f"{page}_strong")

@@ -64,6 +64,7 @@ def describe_settings(plan: RunPlan, *, loop: bool) -> str:
             "least": f"in the market at least {rules.minimum_exposure:.0%}" if rules.minimum_exposure else "",
             "most": f"in the market at most {rules.maximum_exposure:.0%}" if rules.maximum_exposure is not None else "",
             "search": "" if plan.search is SearchMethod.ARCHIVE else "always from the best version",
+            "memory": "" if plan.memory else "without earlier runs",
             "blind": _name(RunPlan, "blind") if plan.blind else "",
             "patience": f"{_name(RunPlan, 'patience')} {plan.patience}" if plan.patience else "",
             "target": f"{_name(RunPlan, 'target')} {plan.target:g}" if plan.target is not None else "",
@@ -134,6 +135,7 @@ def to_form_values(plan: RunPlan) -> dict[str, Any]:
         "budget": plan.budget_usd or 0.0,
         "candidates": plan.candidates,
         "search": plan.search.value,
+        "memory": plan.memory,
         "blind": plan.blind,
         "escalate": strong is not None,
     }

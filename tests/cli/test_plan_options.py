@@ -29,6 +29,7 @@ LOOP: dict[str, tuple[type[Value], str]] = {
     "api_base": (ModelChoice, "api_base"),
     "temperature": (ModelChoice, "temperature"),
     "own_temperature": (ModelChoice, "own_temperature"),
+    "knows_until": (ModelChoice, "knows_until"),
     "effort": (ModelChoice, "effort"),
     "silence": (ModelChoice, "silence_seconds"),
     "max_tokens": (ModelChoice, "max_tokens"),
@@ -36,7 +37,7 @@ LOOP: dict[str, tuple[type[Value], str]] = {
         name: (RunPlan, name)
         for name in (
             *("loops", "objective", "minimum_trades", "seed", "hold_out", "patience", "target", "minimum_gain", "candidates"),
-            *("escalation", "formula", "search", "blind"),
+            *("escalation", "formula", "search", "blind", "memory"),
         )
     },
     "minutes": (RunPlan, "wall_seconds"),
