@@ -58,7 +58,7 @@ def test_a_field_that_was_added_with_a_default_needs_no_step() -> None:
         ('{"name": "x", "color": 1}', 1, "newer", "it has a field `color` that this version does not know"),
         ('{"name": "x", "rows": [{"id": "r1", "section": "mood"}]}', 1, "broken", "its field `rows.0.operator` is missing, and 1 more"),
         ('{"name": "x", "direction": "sideways"}', 1, "newer", "`direction` is 'sideways', which this version does not know"),
-        ('{"name": "x", "schema_version": 2}', 1, "newer", "`schema_version` is '2', which this version does not know"),
+        ('{"name": "x", "schema_version": 3}', 1, "newer", "`schema_version` is '3', which this version does not know"),
         ('{"description": "x"}', 1, "broken", "its field `name` is missing"),
         ('{"name": 5}', 1, "broken", "its field `name` is wrong (Input should be a valid string)"),
         ('{"name": "x', 1, "broken", "its document is cut off or damaged"),
