@@ -15,6 +15,7 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from core.domain.errors import MarketDataError
+from core.market import bombs
 from core.market.encodings import decode
 from core.market.headers import choose_columns, count_price_names
 from core.market.json_tables import read_json
@@ -94,7 +95,13 @@ def read_table(data: bytes, name: str, mapping: Mapping[str, str] | None = None)
 def _gunzipped(data: bytes, name: str) -> bytes:
     try:
         with gzip.open(io.BytesIO(data)) as stream:
-            return stream.read(MAX_BYTES + 1)
+            unpacked = bytearray()
+            while len(unpacked) <= MAX_BYTES and (more := stream.read(1 << 20)):
+                unpacked += more
+                bombs.refuse_ratio(len(data), len(unpacked))
+            return bytes(unpacked)
+    except ValueError as problem:
+        raise MarketDataError(f"The file {name} is refused: {problem}.", hint="Give the table itself.") from problem
     except (OSError, EOFError, zlib.error) as problem:
         raise MarketDataError(f"The file {name} is a damaged gzip file: {problem}.", hint="Download it again.") from problem
 
@@ -104,6 +111,7 @@ def find_packed_name(data: bytes) -> str:
     if data[:4] != ZIP:
         return ""
     try:
+        bombs.refuse_entries(data)
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             found = _tables_in(packed)
     except UNREADABLE:
@@ -122,29 +130,27 @@ def _tables_in(packed: zipfile.ZipFile) -> list[str]:
 
 
 def _zip(data: bytes, mapping: Mapping[str, str] | None) -> Table:
+    bombs.refuse_entries(data)
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        bombs.refuse_archive(packed, len(data))
         if sum(entry.file_size for entry in packed.infolist()) > MAX_BYTES:
             raise ValueError("unpacks to more than is allowed")
         if "[Content_Types].xml" in packed.namelist():
+            bombs.refuse_wide_sheets(packed)
             return _excel(data)
         found = _tables_in(packed)
         if len(found) != 1:
             listed = ", ".join(PurePosixPath(name).name[:40] for name in found[:3])
             raise ValueError(f"the ZIP holds {len(found)} tables ({listed}): unpack it and give one" if found else "the ZIP holds no table")
         inside = packed.read(found[0])
-    if inside[:4] == ZIP and find_packed_name(inside):
+    if inside[:4] == ZIP and not found[0].lower().endswith(".xlsx"):
         raise ValueError("the ZIP holds another ZIP: unpack it")
     table = read_table(inside, PurePosixPath(found[0]).name, mapping)
     return replace(table, understood=(f"ZIP with {PurePosixPath(found[0]).name}", *table.understood))
 
 
 def _parquet(data: bytes) -> Table:
-    import pyarrow.parquet as parquet
-
-    file = parquet.ParquetFile(io.BytesIO(data))
-    if file.metadata.num_rows > MOST_ROWS:
-        raise ValueError(f"more than {MOST_ROWS:,} rows")
-    return _from_frame(file.read().to_pandas(), "Parquet file")
+    return _from_frame(bombs.read_parquet(data, MOST_ROWS), "Parquet file")
 
 
 def _excel(data: bytes) -> Table:
@@ -195,6 +201,8 @@ def _text(data: bytes, mapping: Mapping[str, str]) -> Table:
         raise ValueError("a quotation mark is opened and not closed")
     lines = [line for line in text[:400_000].splitlines()[:SAMPLE_LINES] if line.strip()]
     delimiter, width = _dialect(lines)
+    if width > bombs.MOST_COLUMNS:
+        raise ValueError(f"more than {bombs.MOST_COLUMNS:,} columns")
     head = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True)]
     names, start, ticker = _header(head, mapping)
     skipped = _line_of(text, start)

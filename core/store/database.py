@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from core.domain.errors import StoreError, StoreTrouble
 from core.store.patience import wait_out
+from core.store.private_files import make_private_file
 
 REVISIONS = ("0001", "0002", "0003", "0004")
 """Every migration this version knows, oldest first; the last one is what it writes."""
@@ -29,6 +30,8 @@ class Database:
 
     def __init__(self, url: str) -> None:
         """Open `url` (SQLAlchemy form) and bring it to this version. Raises StoreError."""
+        if url.startswith("sqlite:///"):
+            make_private_file(Path(url.removeprefix("sqlite:///")))  # SQLite gives its journals the same rights
         self._engine = _engine(url)
         wait_out(lambda: self._open(url))
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from core.domain.backtest import Certificate
 from core.domain.errors import InputError, LeaseLostError, StoreError
@@ -36,9 +36,9 @@ class RunRepository(LookRepository):
         return lambda: self._subscribers.discard(callback)
 
     def create_run(self, plan: RunPlan, *, kind: RunKind = RunKind.DRIVE) -> Run:
-        """A new queued run with an id of its own."""
-        run = Run(id=secrets.token_hex(4), plan=plan, kind=kind, status=Status.QUEUED, created=datetime.now(UTC))
+        """A new queued run with an id that no run has, or begins with."""
         with self._database.write() as session:
+            run = Run(id=_draw_id(session), plan=plan, kind=kind, status=Status.QUEUED, created=datetime.now(UTC))
             session.add(to_row(run))
             insert_event(session, run.id, StatusEvent(status=run.status))
         self._tell(run.id)
@@ -200,6 +200,14 @@ class RunRepository(LookRepository):
         """Number of runs."""
         with self._database.read() as session:
             return session.exec(select(func.count()).select_from(RunTable)).one()
+
+
+def _draw_id(session: Session) -> str:
+    """Draw an id that is free; whoever draws the same one at the same moment is refused by the table, and draws again."""
+    while True:
+        drawn = secrets.token_hex(4)
+        if session.exec(select(RunTable.id).where(col(RunTable.id).startswith(drawn)).limit(1)).first() is None:
+            return drawn
 
 
 def to_iteration(row: IterationTable) -> Iteration:

@@ -5,6 +5,7 @@ from pathlib import Path
 from core.domain.errors import StoreError
 from core.store.database import Database
 from core.store.presence import Presence
+from core.store.private_files import make_private_folder
 from core.store.runs import RunRepository
 from core.store.spending_ledger import LedgerRepository
 from core.store.unreadable import UnreadableRepository
@@ -25,7 +26,7 @@ class Store(RunRepository, WorkbenchRepository, UnreadableRepository):
     def in_folder(cls, home: Path) -> "Store":
         """The embedded default: SQLite in `home`, which is created when missing. Raises StoreError."""
         try:
-            home.mkdir(parents=True, exist_ok=True)
+            make_private_folder(home)
         except OSError as error:
             hint = "Set STRATLOOP_HOME to a folder you can write to."
             raise StoreError(f"The folder {home} cannot be created: {error.strerror}.", hint=hint) from error

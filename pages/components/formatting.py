@@ -43,6 +43,10 @@ LEVEL_COLOR: dict[int, Color] = {2: "green", 1: "orange", 0: "red"}
 MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~$:&=^\"'/@])")
 
 
+ADDRESS = re.compile(r"(?i)\b(?:https?|ftp|xmpp|mailto|tel):|\bwww(?=\.)|(?<=[\w.+-])@(?=\w)")
+"""Beginnings of what Markdown makes a link of without being asked."""
+
+
 def escape(text: str) -> str:
     """Foreign text for a place where Streamlit reads Markdown (labels, captions, alerts): every sign is shown as itself.
 
@@ -51,6 +55,7 @@ def escape(text: str) -> str:
     """
     line = " ".join(text.split())
     line = re.sub(r":(?=[\w/+-]+:)", ":\u2060", line)  # a word joiner keeps `:name:` from becoming an icon
+    line = ADDRESS.sub("\\g<0>\u2060", line)  # and an address from becoming a link
     return MARKDOWN.sub(r"\\\1", line)
 
 

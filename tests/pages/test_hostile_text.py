@@ -12,6 +12,7 @@ from core.domain.backtest import Certificate, CodeFault, Method, OutcomeStatus, 
 from core.domain.iteration import Finding, Iteration, IterationDetail
 from core.domain.run import Run, Status
 from core.services import Services
+from pages.components import formatting
 from tests.pages.conftest import plan_of
 
 Open = Callable[..., AppTest]
@@ -92,3 +93,11 @@ def test_a_hostile_workflow_is_only_text_in_the_builder(empty: Open) -> None:
     assert not app.exception
     for part in rendered(app):
         assert not any(mark in live(part) for mark in MARKS), part
+
+
+@pytest.mark.parametrize(
+    "text", ["http://evil.test", "HTTPS://evil.test/x", "www.evil.test", "me@evil.test", "xmpp:a@b.c", "see ftp://x.y now"]
+)
+def test_a_bare_address_in_foreign_text_is_no_link(text: str) -> None:
+    shown = formatting.escape(text).replace("\\", "")
+    assert re.search(r"(?i)https?://|www\.|[\w.+-]@\w|(mailto|xmpp|ftp):(?!\u2060)", shown) is None

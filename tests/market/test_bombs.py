@@ -1,0 +1,82 @@
+"""Files that are small on disk and vast in memory are refused from their outline, never unpacked."""
+
+import gzip
+import io
+import tracemalloc
+import zipfile
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as parquet
+import pytest
+
+from core.domain.errors import MarketDataError
+from core.market.tables import read_table
+
+CONTENT = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
+
+
+def zipped(**files: bytes | str) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return made.getvalue()
+
+
+def workbook(sheet: str) -> bytes:
+    return zipped(**{"[Content_Types].xml": CONTENT, "xl/worksheets/sheet1.xml": sheet})
+
+
+def in_parquet(table: pa.Table) -> bytes:
+    made = io.BytesIO()
+    parquet.write_table(table, made, compression="zstd")
+    return made.getvalue()
+
+
+TABLE = b"date,open,high,low,close,volume\n2020-01-02,1,2,1,2,5\n"
+COLUMNS = "".join(f'<c r="A{n}"/>' for n in range(1_200))
+BOMBS = {
+    "a ZIP of zeros": lambda: zipped(**{"bars.csv": b"0" * 60_000_000}),
+    "a gzip of zeros": lambda: gzip.compress(b"0" * 60_000_000),
+    "a ZIP in a ZIP": lambda: zipped(**{"bars.csv": zipped(**{"bars.csv": TABLE})}),
+    "a ZIP of several in a ZIP": lambda: zipped(**{"bars.csv": zipped(**{"a.csv": TABLE, "b.csv": TABLE})}),
+    "a ZIP in a ZIP in a ZIP": lambda: zipped(**{"a.csv": zipped(**{"b.txt": zipped(**{"c.csv": TABLE})})}),
+    "very many files": lambda: zipped(**{f"{n}.csv": TABLE for n in range(1_500)}),
+    "a sheet of a million columns": lambda: workbook('<sheetData><row r="1"><c r="BDWGN1"><v>1</v></c></row></sheetData>'),
+    "a sheet that says so": lambda: workbook('<dimension ref="A1:XFD1048576"/><sheetData/>'),
+    "a row of many cells": lambda: workbook(f"<sheetData><row>{COLUMNS}</row></sheetData>"),
+    "a text of many columns": lambda: (",".join(map(str, range(5_000))) + "\n").encode() * 3,
+    "Parquet of many columns": lambda: in_parquet(pa.table({f"c{n}": [1.0] for n in range(1_500)})),
+    "Parquet of one number, repeated": lambda: in_parquet(pa.table({f"c{n}": pa.array([1.0] * 3_000_000) for n in range(2)})),
+    "Parquet of a long text, repeated": lambda: in_parquet(
+        pa.table({"t": pa.DictionaryArray.from_arrays(pa.array([0] * 50_000, pa.int32()), ["x" * 200_000])})
+    ),
+    "Parquet of lists": lambda: in_parquet(pa.table({"t": pa.array([[1] * 100] * 10)})),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_is_refused_in_words_and_little_memory(name: str) -> None:
+    data = BOMBS[name]()
+    tracemalloc.start()
+    with pytest.raises(MarketDataError):
+        read_table(data, "bars")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 100_000_000
+
+
+def test_honest_files_are_read_as_before() -> None:
+    assert len(read_table(TABLE * 1, "bars.csv")) == 1
+    assert len(read_table(zipped(**{"bars.csv": TABLE}), "bars.zip")) == 1
+    frame = pd.DataFrame({"date": pd.date_range("2020-01-01", periods=50_000, freq="min"), "close": range(50_000), "name": "AAPL"})
+    assert len(read_table(in_parquet(pa.Table.from_pandas(frame)), "bars.parquet")) == 50_000
+
+
+def test_a_workbook_in_a_zip_is_read() -> None:
+    made = io.BytesIO()
+    pd.DataFrame({"Date": ["2020-01-02"], "Open": [1.0], "High": [2.0], "Low": [1.0], "Close": [1.5], "Volume": [5]}).to_excel(
+        made, index=False
+    )
+    assert len(read_table(zipped(**{"bars.xlsx": made.getvalue()}), "bars.zip")) == 1
