@@ -35,6 +35,7 @@ def _wake(closing: threading.Event) -> None:
         ours = services()
         ours.store.count_runs()
         ours.rooms.run_worker.adopt()
+        threading.Thread(target=ours.backups.keep_daily_copies, args=(closing,), name="daily-copy", daemon=True).start()
         if closing.wait(SECONDS_FOR_THE_FIRST_PAGE):
             return
         ours.installation.preload()

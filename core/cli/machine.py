@@ -24,7 +24,9 @@ def doctor(
         print_json(document)
     else:
         for name, value in document.items():
-            print_line(f"{name:20} {len(value) if name == 'unreadable' else value}")
+            print_line(f"{name:20} {len(value) if name in ('unreadable', 'remedies') else value}")
+        for remedy in document.get("remedies", ()):
+            print_remark(remedy, style="yellow")
         for problem in document["problems"]:
             print_remark(problem, style="red")
     return DONE if document["ok"] else FAILED

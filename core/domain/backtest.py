@@ -267,6 +267,17 @@ class Annotation(Value):
     code: AnnotationCode = AnnotationCode.OTHER
 
 
+class Restriction(StrEnum):
+    """Setting of a system that takes isolation away, and that its operator can change."""
+
+    APPARMOR = "apparmor"
+    """Ubuntu's: programs without a profile get no user namespaces."""
+    NAMESPACES_OFF = "namespaces_off"
+    CONTAINER = "container"
+    """The system-call filter of a container around this process."""
+    NO_LANDLOCK = "no_landlock"
+
+
 class Isolation(Value):
     """Result of the start-up self-test: the promises that hold on this machine."""
 
@@ -277,6 +288,8 @@ class Isolation(Value):
     seconds: float = 0.0
     detail: str = ""
     """One sentence for people: what is promised and what is not."""
+    restrictions: tuple[Restriction, ...] = ()
+    """Settings that keep the level from being higher; empty on level 2."""
 
 
 @dataclass(frozen=True, slots=True)

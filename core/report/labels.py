@@ -3,7 +3,7 @@
 Only words: colors and icons belong to the screens. A member of an enumeration without a label fails a test.
 """
 
-from core.domain.backtest import Certificate, OutcomeStatus, Stage, Verdict
+from core.domain.backtest import Certificate, OutcomeStatus, Restriction, Stage, Verdict
 from core.domain.instrument import Timeframe
 from core.domain.iteration import COMPILER, Iteration
 from core.domain.model_calls import BUNDLED_LABELS
@@ -129,6 +129,26 @@ CONCLUSION = {
 
 ISOLATION = {2: "Isolated", 1: "Confined", 0: "Not isolated"}
 """Levels of the sandbox."""
+
+RESTRICTION = {
+    Restriction.APPARMOR: (
+        "AppArmor gives programs without a profile no user namespaces (Ubuntu 23.10 and newer). With a profile for this Python (docs/sandbox.md "
+        "has it), or after `sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`, the level is 2; without, it is 1."
+    ),
+    Restriction.NAMESPACES_OFF: (
+        "This system has switched user namespaces off. After `sudo sysctl -w kernel.unprivileged_userns_clone=1` and "
+        "`sudo sysctl -w user.max_user_namespaces=10000` the level is 2; without, it is 1."
+    ),
+    Restriction.CONTAINER: (
+        "The container's system-call filter refuses user namespaces. Started with `--security-opt seccomp=unconfined`, or a profile that "
+        "allows `unshare`, `mount` and `pivot_root`, the level is 2; without, it is 1."
+    ),
+    Restriction.NO_LANDLOCK: (
+        "The kernel runs without Landlock. With `lsm=landlock,...` on its command line (Linux 5.13 or newer) the level is 2; "
+        "without, it is 1."
+    ),
+}
+"""Settings that take isolation away: the remedy, and the level with and without it."""
 
 REGIME = {
     "rising": "Rising market",

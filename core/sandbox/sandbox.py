@@ -30,6 +30,7 @@ from core.sandbox.client import (
 from core.sandbox.frames import describe_bars
 from core.sandbox.isolation_baseline import IsolationBaseline
 from core.sandbox.lookahead_check import PrefixCheck, certify
+from core.sandbox.restrictions import find_restrictions
 
 FORCED_LEVEL = "STRATLOOP_SANDBOX_LEVEL"
 """Environment variable; `0` makes this machine behave like one without isolation."""
@@ -220,7 +221,8 @@ def measure_isolation(host: Host) -> Isolation:
             raise SandboxUnavailableError("The sandbox's self-test did not finish, so its isolation is unknown.") from None
     if answer["opened"] is None:
         raise SandboxUnavailableError("The sandbox's self-test failed, so its isolation is unknown.", hint=answer["log"].strip()[:300])
-    return selftest.assess_isolation(answer["opened"], time.monotonic() - started)
+    found = selftest.assess_isolation(answer["opened"], time.monotonic() - started)
+    return found if found.level == 2 else found.changed(restrictions=find_restrictions())
 
 
 def _build_spawned_host(*, kernel: bool) -> Host:

@@ -3,6 +3,7 @@
 import threading
 from typing import TYPE_CHECKING
 
+from core.services.backups import Backups
 from core.services.bundles import Bundles
 from core.services.comparisons import Comparisons
 from core.services.installation import VERSION, Installation
@@ -35,6 +36,7 @@ class Services:
         self.runs = Runs(self.rooms)
         self.comparisons = Comparisons(self.rooms, self.runs)
         self.reports = Reports(self.rooms, self.runs, self.comparisons)
+        self.backups = Backups(self.rooms)
         self.bundles = Bundles(self.rooms, self.installation, self.reports)
         self.verifications = Verifications(self.rooms, self.runs)
         self.spending = Spending(self.rooms)

@@ -9,6 +9,7 @@ from core.domain.backtest import Isolation
 from core.domain.errors import StratloopError
 from core.domain.history import UnreadableRow
 from core.domain.run import BarsRequest
+from core.report.labels import RESTRICTION
 from core.services.rooms import Rooms
 
 VERSION = "0.1.0"
@@ -81,7 +82,12 @@ class Installation:
 
     def _look_at_sandbox(self) -> dict[str, Any]:
         isolation = self._rooms.sandbox.isolation()
-        return {"isolation_level": isolation.level, "isolation": isolation.detail, "open_probes": list(isolation.open_probes)}
+        return {
+            "isolation_level": isolation.level,
+            "isolation": isolation.detail,
+            "open_probes": list(isolation.open_probes),
+            "remedies": [RESTRICTION[each] for each in isolation.restrictions],
+        }
 
 
 def _version(package: str) -> str:

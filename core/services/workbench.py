@@ -24,6 +24,7 @@ from core.driving.ports import Cancel
 from core.driving.progress import ProgressWatcher
 from core.driving.run_context import compute_signals, find_changed_parameters, load_split_bars, prepare_bars
 from core.evidence import Conformity, compute_conformity
+from core.services.backups import Backups
 from core.services.rooms import Rooms
 from core.services.settings import ROOT
 
@@ -86,11 +87,11 @@ class Workbench:
         return tuple(sorted(path for path in found if path.is_file()))
 
     def remove_upload(self, name: str) -> None:
-        """Delete a kept upload. Runs that used it keep their results, but cannot be repeated. Raises InputError."""
+        """Delete a kept upload; it can be brought back for a day. Runs that used it keep their results. Raises InputError."""
         path = next((path for path in self.list_uploads() if path.name == name), None)
         if path is None:
             raise InputError(f"There is no upload called {name!r}.")
-        path.unlink(missing_ok=True)
+        Backups(self._rooms).delete_upload(path)
 
     def annotate(self, code: str) -> tuple[Annotation, ...]:
         """List the static gate's remarks on code, for the editor's gutter."""

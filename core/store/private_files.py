@@ -1,4 +1,4 @@
-"""Files and folders that only their owner may read. Where a system knows no such thing, or they are somebody else's, they stay as they are."""
+"""Files and folders that only their owner may read. Where a system knows no such thing, they stay as they are."""
 
 import os
 from contextlib import suppress

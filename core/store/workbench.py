@@ -63,6 +63,22 @@ class WorkbenchRepository:
             for row in rows:
                 session.delete(row)
 
+    def bring_back_workflow(self, versions: Iterable[SavedWorkflow]) -> None:
+        """Store the versions of a deleted workflow as they were. Raises InputError when its name is taken by now."""
+        with self._database.write() as session:
+            for saved in versions:
+                if session.get(WorkflowTable, (saved.name, saved.version)) is not None:
+                    raise InputError(f"There is another workflow {saved.name!r} by now.", hint="Rename or delete that one first.")
+                session.add(
+                    WorkflowTable(
+                        name=saved.name,
+                        version=saved.version,
+                        created=saved.created.timestamp(),
+                        tags="\n".join(saved.tags),
+                        document=saved.workflow.model_dump_json(),
+                    )
+                )
+
     def save_draft(self, key: str, document: str) -> None:
         """Keep the unsaved work of a screen."""
         with self._database.write() as session:

@@ -26,9 +26,8 @@ def draw_installation_panel() -> None:
         with st.container(border=True):
             st.header("Where things are kept", anchor=False)
             st.table(list_places(), border="horizontal", alt="Where things are kept")
-            st.caption(
-                "STRATLOOP_HOME and STRATLOOP_DATABASE choose other places. To save everything, stop the server and copy the folder."
-            )
+            st.caption("STRATLOOP_HOME and STRATLOOP_DATABASE choose other places.")
+            _copies()
         with st.container(border=True):
             st.header("Versions", anchor=False)
             st.table(
@@ -62,11 +61,29 @@ def list_places() -> dict[str, str]:
     return {
         "Everything": formatting.escape(str(home)),
         "History": formatting.escape(services().installation.locate_database()) + _sized(home / "stratloop.db"),
+        "Daily copies": formatting.escape(str(services().backups.folder)),
         "Fetched bars": formatting.escape(str(home / "cache")),
         "Uploads": formatting.escape(str(home / "uploads")),
         "Your own files of bars": formatting.escape(str(home / "bars")),
         "Log of failures": formatting.escape(str(home / "logs" / "errors.log")) + _sized(home / "logs" / "errors.log"),
     }
+
+
+def _copies() -> None:
+    """The copies of the history, with their size, and what was deleted within the last day."""
+    copies = services().backups.list_copies()
+    size = format_size(sum(copy.size for copy in copies))
+    kept = f"{format_count(len(copies), 'copy', 'copies')} of the history, {size} in all" if copies else "No copy of the history yet"
+    st.caption(
+        f"{kept}: one a day is made while the server runs, and the newest three are kept. "
+        "`python -m core.cli history backup FILE` makes one at once, `history restore FILE` puts one back."
+    )
+    for deleted in services().backups.list_deleted():
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"Deleted {formatting.format_age(deleted.deleted)}: {deleted.kind} {formatting.escape(deleted.name)}")
+            if st.button("Bring back", key=f"settings_bring_back_{deleted.id}", icon=":material/undo:"):
+                services().backups.bring_back(deleted.id)
+                st.rerun()
 
 
 def _sized(path: Path) -> str:

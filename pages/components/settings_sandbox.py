@@ -46,6 +46,8 @@ def _state(found: Isolation, refusal: StratloopError | None) -> None:
         st.caption(f"Measured when the sandbox started, in {format_duration(found.seconds)}, by a child process that tried to break out.")
     else:
         st.caption("Nothing was measured: here the operating system is not asked to isolate anything.")
+    for restriction in found.restrictions:
+        st.info(labels.RESTRICTION[restriction], icon=":material/build:")
     if found.open_probes and found.seconds:
         st.caption(formatting.escape(f"Got through: {', '.join(found.open_probes)}."))
     if said := st.session_state.pop("settings_sandbox_said", None):

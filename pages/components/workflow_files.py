@@ -87,7 +87,7 @@ def _saved(latest: SavedWorkflow) -> None:
                 return
             found = labels[chosen].workflow
             copied = found.changed(name=f"{found.name} copy")
-            put, forget = workflow_state.store_workflow, services().store.delete_workflow
+            put, forget = workflow_state.store_workflow, services().backups.delete_workflow
             pressed = [
                 st.button("Open", key=f"builder_open_{latest.name}", icon=":material/folder_open:", on_click=put, args=(found,)),
                 st.button(
@@ -97,7 +97,7 @@ def _saved(latest: SavedWorkflow) -> None:
                     "Delete",
                     key=f"builder_forget_{latest.name}",
                     icon=":material/delete:",
-                    help="Forgets every version of it.",
+                    help="Every version of it; it can be brought back for a day, in the settings.",
                     on_click=forget,
                     args=(latest.name,),
                 ),

@@ -1,0 +1,31 @@
+"""`python -m tests.soak [seconds]`: the soak of an hour, with what it left behind printed at the end."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.soak.soak import Usage, soak
+
+console = Console()
+seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 3_600.0
+with tempfile.TemporaryDirectory() as folder:
+    found = soak(Path(folder), seconds)
+table = Table("", "memory MB", "descriptors", "processes", "database MB", title=f"Soak of {seconds:g} s: two workers, all below them")
+
+
+def add(name: str, usage: Usage) -> None:
+    """Add a moment to the table."""
+    table.add_row(name, f"{usage.memory / 1e6:.0f}", str(usage.descriptors), str(usage.processes), f"{usage.database / 1e6:.1f}")
+
+
+add("beginning", found.before)
+add("peak", found.peak)
+add("end", found.after)
+console.print(table)
+console.print(
+    f"{found.finished} runs ended in order; still open: {len(found.open_runs)}; damage: {len(found.damage)}; leftovers: {len(found.leftovers)}"
+)
+sys.exit(1 if found.open_runs or found.damage or found.leftovers else 0)

@@ -1,0 +1,145 @@
+"""The soak: two workers and the terminal on one home, kills on the way, and what is left of it all at the end."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.domain.run import Status
+from core.services import Services, Settings
+from core.store.backups import find_damage
+
+ROOT = Path(__file__).resolve().parents[2]
+MOST_SECONDS = 300.0
+"""Time in which everything has to be over after the last run was started."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Use of the machine by a process and all below it."""
+
+    memory: int
+    """Bytes of resident memory."""
+    descriptors: int
+    processes: int
+    database: int
+    """Bytes of the history with its journals."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the soak left behind."""
+
+    started: int
+    finished: int
+    open_runs: tuple[str, ...]
+    damage: tuple[str, ...]
+    leftovers: tuple[int, ...]
+    """Processes of the workers that are still alive."""
+    before: Usage
+    after: Usage
+    peak: Usage
+
+
+def soak(home: Path, seconds: float) -> Findings:
+    """Use a home hard for so long, then look at it."""
+    workers = [_start(home, seconds, seed) for seed in (1, 2)]
+    victim = _start(home, seconds, 3)
+    before = peak = measure(home, [worker.pid for worker in workers])
+    until, killed, known = time.monotonic() + seconds, False, set[int]()
+    while time.monotonic() < until:
+        threading.Event().wait(1.0)
+        below = [each for worker in (*workers, victim) for each in descendants(worker.pid)]
+        known.update(below)
+        zygotes = [each for each in below if "core.sandbox.zygote" in command(each)]
+        if zygotes and int(until - time.monotonic()) % 7 == 0:
+            _kill(zygotes[0])
+        if not killed and time.monotonic() > until - seconds / 2:
+            victim.kill()  # a server that dies leaves its runs to the others
+            killed = True
+        found = measure(home, [worker.pid for worker in workers])
+        peak = found if found.memory > peak.memory else peak
+        _use_terminal(home)
+    after = measure(home, [worker.pid for worker in workers])
+    started = 0
+    for worker in (*workers, victim):
+        said, _ = worker.communicate(timeout=MOST_SECONDS)
+        started += int(said or 0)
+    return _finish(home, started, known, before, after, peak)
+
+
+def _finish(home: Path, started: int, known: set[int], before: Usage, after: Usage, peak: Usage) -> Findings:
+    """Let a last worker carry to its end what the others left, and look at what there is."""
+    parts = Services(Settings(home=home, workers=4))
+    parts.rooms.run_worker.adopt()
+    until = time.monotonic() + MOST_SECONDS
+    while parts.store.list_open_runs() and time.monotonic() < until:
+        threading.Event().wait(0.5)
+    left = tuple(run.id for run in parts.store.list_open_runs())
+    done = sum(run.status in (Status.COMPLETE, Status.CANCELLED) for run in parts.store.list_runs(limit=10_000))
+    parts.close()
+    leftovers = tuple(each for each in known if "core.sandbox" in command(each))
+    return Findings(started, done, left, find_damage(home / "stratloop.db"), leftovers, before, after, peak)
+
+
+def _start(home: Path, seconds: float, seed: int) -> subprocess.Popen[str]:
+    command_line = [sys.executable, "-m", "tests.soak.worker", str(home), str(seconds), str(seed)]
+    return subprocess.Popen(command_line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+
+
+def _use_terminal(home: Path) -> None:
+    environment = {**os.environ, "STRATLOOP_HOME": str(home)}
+    subprocess.run([sys.executable, "-m", "core.cli", "runs", "--json"], cwd=ROOT, env=environment, capture_output=True, check=False)
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def measure(home: Path, roots: list[int]) -> Usage:
+    """Measure processes, all below them included, and the history's size."""
+    pids = [each for root in roots for each in (root, *descendants(root))]
+    pages = sum(int(text.split()[1]) for pid in pids if (text := _read(f"/proc/{pid}/statm")))
+    files = sum(map(_count_descriptors, pids))
+    size = sum(file.stat().st_size for file in home.glob("stratloop.db*") if file.exists())
+    return Usage(pages * os.sysconf("SC_PAGE_SIZE"), files, len(pids), size)
+
+
+def descendants(root: int) -> list[int]:
+    """Processes below one, of every generation."""
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and (text := _read(f"/proc/{entry.name}/stat")):
+            parents.setdefault(int(text.rpartition(")")[2].split()[1]), []).append(int(entry.name))
+    found, waiting = [], [root]
+    while waiting:
+        below = parents.get(waiting.pop(), [])
+        found += below
+        waiting += below
+    return found
+
+
+def command(pid: int) -> str:
+    """Command line of a process; empty when it is gone."""
+    return _read(f"/proc/{pid}/cmdline").replace("\0", " ")
+
+
+def _count_descriptors(pid: int) -> int:
+    try:
+        return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
+    except OSError:
+        return 0
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text(errors="replace")
+    except OSError:
+        return ""
