@@ -132,8 +132,9 @@ ISOLATION = {2: "Isolated", 1: "Confined", 0: "Not isolated"}
 
 RESTRICTION = {
     Restriction.APPARMOR: (
-        "AppArmor gives programs without a profile no user namespaces (Ubuntu 23.10 and newer). With a profile for this Python (docs/sandbox.md "
-        "has it), or after `sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`, the level is 2; without, it is 1."
+        "AppArmor gives programs without a profile no user namespaces (Ubuntu 23.10 and newer). With a profile for this Python "
+        "(docs/sandbox.md has it), or after `sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`, the level is 2; "
+        "without, it is 1."
     ),
     Restriction.NAMESPACES_OFF: (
         "This system has switched user namespaces off. After `sudo sysctl -w kernel.unprivileged_userns_clone=1` and "

@@ -25,7 +25,6 @@ add("beginning", found.before)
 add("peak", found.peak)
 add("end", found.after)
 console.print(table)
-console.print(
-    f"{found.finished} runs ended in order; still open: {len(found.open_runs)}; damage: {len(found.damage)}; leftovers: {len(found.leftovers)}"
-)
+left = f"still open: {len(found.open_runs)}; damage: {len(found.damage)}; leftovers: {len(found.leftovers)}"
+console.print(f"{found.finished} runs ended in order; {left}")
 sys.exit(1 if found.open_runs or found.damage or found.leftovers else 0)
