@@ -58,7 +58,8 @@ def unpack_fingerprint(data: bytes) -> Fingerprint:
 
 
 def compute_fingerprint(bars: Bars) -> Fingerprint:
-    """Compute the fingerprint of bars."""
+    """Compute the fingerprint of bars; of several instruments it is the first one's, as it has it alone."""
+    bars = bars if bars.present is None else bars.drop_repeated()
     none = np.zeros(0, dtype=np.int32)
     if len(bars) < 2:
         return Fingerprint(none, none, none, none)

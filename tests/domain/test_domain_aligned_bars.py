@@ -6,6 +6,7 @@ import pytest
 from core.domain.aligned_bars import align_bars, describe_alignment
 from core.domain.bars import Bars
 from core.domain.errors import MarketDataError
+from core.domain.fingerprint import compute_fingerprint
 from core.domain.instrument import Instrument, Timeframe
 
 
@@ -26,6 +27,12 @@ def test_moments_are_the_union_from_the_first_day_on_which_each_has_a_bar() -> N
     assert joined.present is not None
     assert second.present is not None
     assert (joined.present.tolist(), second.present.tolist()) == ([1, 0, 1, 1, 0], [1, 1, 1, 0, 1])
+
+
+def test_the_fingerprint_of_several_is_that_of_the_first_alone() -> None:
+    first = bars("A", [1, 2, 4, 5])
+    joined = align_bars([first, bars("B", [1, 2, 3, 6])])
+    assert compute_fingerprint(joined).digest == compute_fingerprint(first).digest
 
 
 def test_one_instrument_alone_stays_as_it_is() -> None:
