@@ -39,7 +39,7 @@ def _drives_it(tab: Visit) -> None:
     tab.settle()
     field = page.get_by_role("searchbox", name="Asset")
     field.fill("apple")
-    page.get_by_role("radiogroup").get_by_text("AAPL").click()
+    page.get_by_role("button", name="AAPL").first.click()
     tab.settle()
     expect(field).to_have_value("AAPL")
     expect(page.get_by_text("Apple Inc.").first).to_be_visible()
