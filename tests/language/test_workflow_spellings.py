@@ -65,6 +65,15 @@ first_day_of_month                               first_trading_day_of_month
 month_end                                        last_trading_day_of_month
 start_of_week                                    bar_of_week == 1
 position is long                                 position > 0
+position is flat                                 position == 0
+bb.bot(20, 2.5)                                  bbands(20, 2.5).lower
+MACDHist > 0                                     macd.histogram > 0
+macd is positive                                 macd > 0
+weekday in (Monday)                              weekday == 0
+month not in (8)                                 not month == 8
+hammer is true                                   hammer
+sma(20) > sma(50) is true                        sma(20) > sma(50)
+(close > open) is false                          not (close > open)
 SMA(20)                                          sma(20)
 Close > SMA(20)                                  close > sma(20)
 C > O                                            close > open

@@ -41,6 +41,7 @@ from core.language.syntax.synonyms import (
     CONSTANTS,
     DIRECTIONS,
     KNOWN_NAMES,
+    SIGN_WORDS,
     ResolvedName,
     find_typos,
     format_suggestion,
@@ -337,9 +338,10 @@ class _ExpressionReader:
         if len(tree.ops) != 1:
             return None
         operator, left, right = tree.ops[0], tree.left, tree.comparators[0]
-        if isinstance(operator, ast.In | ast.NotIn) and isinstance(right, ast.Tuple | ast.List | ast.Set) and right.elts:
+        several = right.elts if isinstance(right, ast.Tuple | ast.List | ast.Set) else [right] if _is_fixed(right) else []
+        if isinstance(operator, ast.In | ast.NotIn) and several and not self.crossing:
             first = self.value(left, depth + 1)
-            parts = tuple(Compare(("==",), (first, self.value(one, depth + 1))) for one in right.elts)
+            parts = tuple(Compare(("==",), (first, self.value(one, depth + 1))) for one in several)
             node = parts[0] if len(parts) == 1 else Logic("or", parts)
             return Not(node) if isinstance(operator, ast.NotIn) else node
         opposite = isinstance(operator, ast.IsNot | ast.NotEq)
@@ -347,7 +349,12 @@ class _ExpressionReader:
         equal = isinstance(operator, ast.Is | ast.IsNot | ast.Eq | ast.NotEq)
         if side and equal and (said := self.directed(left, side, depth)) is not None:
             return Not(said) if opposite else said
+        if equal and isinstance(right, ast.Name) and right.id.lower() in SIGN_WORDS:
+            found = Compare((SIGN_WORDS[right.id.lower()],), (self.value(left, depth + 1), Number(0.0, -1)))
+            return Not(found) if opposite else found
         if isinstance(operator, ast.Is | ast.IsNot):
+            if (held := self.truth(ast.NotEq() if opposite else ast.Eq(), left, right, depth)) is not None:
+                return held
             pair = (self.value(left, depth + 1), self.value(right, depth + 1))
             return Compare(("!=" if opposite else "==",), pair)
         share = _read_share(right)
@@ -386,7 +393,8 @@ class _ExpressionReader:
         if number is None or sign is None:
             return None
         node = to_condition(self.read(left, depth + 1))
-        if node is None or not is_condition(self.read(left, depth + 1)):
+        worded = isinstance(right, ast.Name)
+        if node is None or not (worded or is_condition(self.read(left, depth + 1))):
             return None
         wanted = [value for value in (1, 0, -1) if _holds(value, sign, number)]
         if isinstance(node, Function) and node.name == "crosses_above" and wanted == [-1]:
@@ -400,6 +408,8 @@ class _ExpressionReader:
             inner = ast.Call(ast.copy_location(ast.Name(tree.func.attr), tree), tree.args, tree.keywords)
             return self.other(symbol, ast.copy_location(inner, tree), depth)
         if not isinstance(tree.func, ast.Name):
+            if (turned := _turn_line(tree)) is not None:
+                return self.read(turned, depth)
             if isinstance(tree.func, ast.Attribute) and (remedy := suggest_name(tree.func.attr)):
                 raise self.fail(f"`{self.text(tree.func)}` is not known.", remedy, tree)
             raise self.fail(
@@ -575,6 +585,26 @@ class _ExpressionReader:
 def numbers_of(tree: ast.Call) -> str:
     """The number in the parentheses of a call, as it was typed."""
     return ast.unparse(tree.args[0]) if tree.args else ""
+
+
+def _turn_line(tree: ast.Call) -> ast.expr | None:
+    """`bbands.upper(20, 2)` as `bbands(20, 2).upper`; None where the line is not an indicator's."""
+    func = tree.func
+    if not (isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name)):
+        return None
+    right = resolve_name(func.value.id)
+    entry = CATALOGUE.get(right.name) if right else None
+    if entry is None or resolve_line(entry, func.attr) is None:
+        return None
+    call = ast.copy_location(ast.Call(func.value, tree.args, tree.keywords), tree)
+    return ast.copy_location(ast.Attribute(call, func.attr), tree)
+
+
+def _is_fixed(tree: ast.expr) -> bool:
+    """True for a number, or a weekday or month by name."""
+    if isinstance(tree, ast.Name):
+        return tree.id.lower() in CONSTANTS
+    return isinstance(tree, ast.Constant) and type(tree.value) is int
 
 
 def _read_share(tree: ast.expr) -> float | None:

@@ -147,6 +147,7 @@ REWRITES: tuple[Rewrite, ...] = (
 
 COLUMN = re.compile(r"\b(?:df|data|bars)\[\s*['\"](\w+)['\"]\s*\]")
 THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?![\d,.]*\d)")
+IS_TRUE = re.compile(r"\s+is\s+true\s*$", re.IGNORECASE)
 FOR_BARS = re.compile(
     r"(.*\S)\s+for\s+(?:the\s+)?(?:last\s+|at\s+least\s+)?(\d{1,4})\s+(?:consecutive\s+)?(?:bars?|candles?|periods?)(?:\s+in\s+a\s+row)?",
     re.IGNORECASE | re.DOTALL,
@@ -155,6 +156,7 @@ FOR_BARS = re.compile(
 
 def respell(text: str) -> Spelled:
     """Rewrite everything in the text that leaves no doubt."""
+    text = IS_TRUE.sub("", text)
     plain = HALF.sub(lambda found: f"{found.group(1) or 0}.5", text.translate(CHARACTERS)).strip().rstrip(";,").strip()
     if len(plain) > 1 and plain[0] == plain[-1] and plain[0] in "\"'" and plain.count(plain[0]) == 2:
         plain = plain[1:-1].strip()

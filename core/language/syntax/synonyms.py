@@ -46,7 +46,7 @@ SYNONYMS = _index_aliases("""
     cci: commodity_channel_index
     roc: rate_of_change
     momentum: mom mtm
-    macd.histogram: macdhisto macd_histo macdhistogram macd_histogramm
+    macd.histogram: macdhisto macdhist macd_histo macdhistogram macd_histogramm
     adx: average_directional_index
     plus_di: di_plus plusdi pdi diplus
     minus_di: di_minus minusdi mdi diminus
@@ -166,6 +166,9 @@ DIRECTIONS: Mapping[str, int] = MappingProxyType(
 )
 """Words for the direction of a line."""
 
+SIGN_WORDS: Mapping[str, str] = MappingProxyType({"positive": ">", "negative": "<", "zero": "==", "flat": "=="})
+"""Words for where a value lies against zero."""
+
 LINE_ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "upper": ("up", "top", "high", "upper_band", "upperband", "hi"),
@@ -216,6 +219,7 @@ HINTS: Mapping[str, str] = MappingProxyType(
     | dict.fromkeys(("prev_volume", "previous_volume", "prior_volume", "last_volume"), "Write `volume[1]` for the bar before.")
     | {
         "crosses": "Write `crosses_above(close, sma(20))`, or choose the operator.",
+        "signal": "Write the line of its indicator: `macd.signal`.",
         "cross": "Write `crosses_above(a, b)` or `crosses_below(a, b)`.",
         "ref": "Write `close[1]` for one bar ago.",
         "shift": "Write `close[1]` for one bar ago.",
@@ -404,7 +408,7 @@ def find_typos(word: str, known: Iterable[str]) -> list[str]:
     word = word.lower()
     words = list(dict.fromkeys(known))
     slips = {one: count_slips(word, one) for one in words if abs(len(one) - len(word)) <= 2}
-    allowed = 0 if len(word) < 4 else 1 if len(word) < 8 else 2
+    allowed = 0 if len(word) < 4 else 1 if len(word) < 10 else 2
     near = sorted((one for one, slip in slips.items() if 0 < slip <= allowed), key=lambda one: (slips[one], one))
     parts = [one for one in words if len(word) >= 4 and word in one.lower().split("_") and one.lower() != word]
     return (near or parts)[:4]
