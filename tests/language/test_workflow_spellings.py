@@ -187,7 +187,7 @@ REFUSED = {
     "engulfing": "Did you mean `bearish_engulfing` or `bullish_engulfing`?",
     "upper_band": "`keltner(20, 2, 10).upper`",
     "nz(close[1])": "Leave it out",
-    'security("SPY", close)': "another symbol cannot be read",
+    'security("SPY", close)': '`other("SPY").close` for another symbol',
     "5 bps": "`0.0005`",
     "volume > 1m": "`1.5M`",
     "crosses above sma(20)": "Write `crosses_above(close, sma(20))`, or choose the operator.",

@@ -313,10 +313,10 @@ HINTS: Mapping[str, str] = MappingProxyType(
         "floor": "Take it out: numbers need not be whole.",
         "round": "Take it out: numbers need not be whole.",
         "exp": "Write a power such as `2.718 ** 2`.",
-        "security": 'Write `tf("1d", close)` for a longer timeframe; another symbol cannot be read.',
-        "request": 'Write `tf("1d", close)` for a longer timeframe; another symbol cannot be read.',
-        "spy": "Another symbol cannot be read: a run has one instrument.",
-        "vix": "Another symbol cannot be read: write `natr(14)` or `realised_volatility(20)` of this one.",
+        "security": 'Write `tf("1d", close)` for a longer timeframe, `other("SPY").close` for another symbol.',
+        "request": 'Write `tf("1d", close)` for a longer timeframe, `other("SPY").close` for another symbol.',
+        "spy": 'Write `other("SPY").close` for another symbol.',
+        "vix": 'Write `other("^VIX").close`, or `natr(14)` of this one.',
     }
 )
 """Advice in place of names that could mean several things, or nothing here."""
