@@ -49,7 +49,10 @@ def soak(home: Path, seconds: float) -> Findings:
     """Use a home hard for so long, then look at it."""
     workers = [_start(home, seconds, seed) for seed in (1, 2)]
     victim = _start(home, seconds, 3)
-    before = peak = measure(home, [worker.pid for worker in workers])
+    for worker in (*workers, victim):
+        if worker.stdout is None or not worker.stdout.readline():
+            raise RuntimeError("a worker did not start")
+    before = peak = after = measure(home, [worker.pid for worker in workers])
     until, killed, known = time.monotonic() + seconds, False, set[int]()
     while time.monotonic() < until:
         threading.Event().wait(1.0)
@@ -63,8 +66,8 @@ def soak(home: Path, seconds: float) -> Findings:
             killed = True
         found = measure(home, [worker.pid for worker in workers])
         peak = found if found.memory > peak.memory else peak
+        after = found if found.memory else after
         _use_terminal(home)
-    after = measure(home, [worker.pid for worker in workers])
     started = 0
     for worker in (*workers, victim):
         said, _ = worker.communicate(timeout=MOST_SECONDS)

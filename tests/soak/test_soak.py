@@ -6,7 +6,7 @@ from core.sandbox.lockdown import detect_processor
 from tests.needs import need
 from tests.soak.soak import soak
 
-SECONDS = 20.0
+SECONDS = 10.0
 
 
 def test_two_workers_and_the_terminal_on_one_home_leave_nothing_behind(tmp_path: Path) -> None:

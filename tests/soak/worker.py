@@ -22,12 +22,15 @@ def main(home: Path, seconds: float, seed: int) -> None:
     workflow = language.parse((ROOT / "data" / "workflows" / "sma_cross.json").read_bytes())
     plan = RunPlan(
         workflow=workflow,
-        bars=BarsRequest(symbol="AAPL", start=date(2015, 1, 1), end=date(2016, 12, 31)),
+        bars=BarsRequest(symbol="AAPL", start=date(2003, 1, 1), end=date(2005, 12, 31)),
         model=ModelChoice(id="built-in"),
         loops=1,
     )
     parts.rooms.run_worker.adopt()
-    until, started = time.monotonic() + seconds, 0
+    parts.runs.start(plan.changed(seed=seed))
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    until, started = time.monotonic() + seconds, 1
     while time.monotonic() < until:
         try:
             run = parts.runs.start(plan.changed(seed=draw.randrange(10**6)))
