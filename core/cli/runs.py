@@ -117,7 +117,7 @@ def drive(
     minutes: Annotated[float, typer.Option(help=describe_option(RunPlan, "wall_seconds"))] = 0.0,
     minimum_gain: Annotated[float, typer.Option(help=describe_option(RunPlan, "minimum_gain"))] = 0.0,
     candidates: Annotated[int, typer.Option(help=describe_option(RunPlan, "candidates"))] = 1,
-    search: Annotated[SearchMethod, typer.Option(help=describe_option(RunPlan, "search"))] = SearchMethod.ARCHIVE,
+    search: Annotated[SearchMethod, typer.Option(help=describe_option(RunPlan, "search"))] = SearchMethod.CLIMB,
     memory: Annotated[bool, typer.Option("--memory/--no-memory", help=describe_option(RunPlan, "memory"))] = True,
     blind: Annotated[bool, typer.Option("--blind", help=describe_option(RunPlan, "blind"))] = False,
     escalation: Annotated[str, typer.Option(help=describe_option(RunPlan, "escalation"))] = "",

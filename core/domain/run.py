@@ -253,7 +253,7 @@ class RunPlan(Value):
         default=None, title="Ask a stronger model when stuck", description="Model that is asked while the loop is stuck; none by default."
     )
     search: SearchMethod = Field(
-        default=SearchMethod.ARCHIVE,
+        default=SearchMethod.CLIMB,
         title="Search",
         description="archive asks for different kinds of change to the best version of each kind, and tunes numbers without a paid call; "
         "climb asks for one change to the best version every time.",

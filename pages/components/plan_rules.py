@@ -39,7 +39,7 @@ DEFAULTS: dict[str, Any] = {
     "minutes": 0,
     "budget": 0.0,
     "candidates": 1,
-    "search": SearchMethod.ARCHIVE.value,
+    "search": SearchMethod.CLIMB.value,
     "memory": True,
     "blind": False,
     "escalate": False,

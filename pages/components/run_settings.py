@@ -63,7 +63,7 @@ def describe_settings(plan: RunPlan, *, loop: bool) -> str:
             "drawdown": f"drawdown at most {rules.max_drawdown:.0%}" if rules.max_drawdown else "",
             "least": f"in the market at least {rules.minimum_exposure:.0%}" if rules.minimum_exposure else "",
             "most": f"in the market at most {rules.maximum_exposure:.0%}" if rules.maximum_exposure is not None else "",
-            "search": "" if plan.search is SearchMethod.ARCHIVE else "always from the best version",
+            "search": "an archive of versions" if plan.search is SearchMethod.ARCHIVE else "",
             "memory": "" if plan.memory else "without earlier runs",
             "blind": _name(RunPlan, "blind") if plan.blind else "",
             "patience": f"{_name(RunPlan, 'patience')} {plan.patience}" if plan.patience else "",

@@ -26,7 +26,9 @@ from tests.driving.fakes import RuleSandbox, ScriptedAnswers, SeededMarket, prog
 from tests.driving.test_drive import WORKFLOW
 
 ROOT = Path(__file__).parents[2]
-PLAN = RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), model=ModelChoice(id="test/model"), loops=1, candidates=2)
+PLAN = RunPlan(
+    workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), model=ModelChoice(id="test/model"), loops=1, candidates=2, search="archive"
+)
 BARS = walk()
 FAULT = CodeFault(message="There is no code in the answer.", kind="NoCode")
 EVERY_FIELD = set(Iteration.model_fields)

@@ -23,7 +23,9 @@ from tests.driving.test_drive import WORKFLOW, build_harness
 from tests.driving.test_rules import made
 
 CODE = "class A(bt.Strategy):\n    params = dict(n={n})\n\n    def __init__(self):\n        self.x = bt.ind.{kind}(period=self.p.n)\n"
-PLAN = RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), model=ModelChoice(id="test/model"), candidates=4, seed=3)
+PLAN = RunPlan(
+    workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), model=ModelChoice(id="test/model"), candidates=4, seed=3, search="archive"
+)
 
 
 def scored(number: int, score: float, *, kind: str = "SMA", turnover: float = 1.0, **changes: object) -> Iteration:

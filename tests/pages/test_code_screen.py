@@ -152,7 +152,7 @@ def test_a_pair_of_instruments_is_chosen_run_and_shown_by_name(open_screen: Open
     detail = furnished.store.read_detail(run_id, number)
     assert furnished.store.read_run(run_id).plan.bars.label == "AAPL with MSFT"
     assert {trade.instrument for trade in detail.trades} == {"", "MSFT"}
-    app.session_state[f"code_result_tabs_{run_id}_{number}"] = "Trades"
+    app.session_state[f"code_result_tabs_{run_id}_{number}"] = "Price and trades"
     app.run()
     tables = [frame.value for frame in app.dataframe if "Instrument" in frame.value]
     assert set(tables[0]["Instrument"]) == {"AAPL", "MSFT"}
