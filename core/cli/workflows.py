@@ -1,6 +1,7 @@
 """Workflows in a terminal: check, explain, compile."""
 
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -74,12 +75,14 @@ def _print_counts(steps: tuple[language.FunnelStep, ...], bars: int) -> None:
     if not steps:
         return
     table = Table("row", "section", "group", f"true on ({bars} bars)", "with the rows above", "alone held back")
+    groups = Counter((step.section, step.group) for step in steps)
+    shared = [step for step in steps if groups[step.section, step.group] > 1]
     for step in steps:
-        cells = (step.row, step.section.value, step.group, str(step.true), str(step.joint), str(step.blocked))
-        table.add_row(*map(Text, cells))
+        blocked = str(step.blocked) if step in shared else ""
+        table.add_row(*map(Text, (step.row, step.section.value, step.group, str(step.true), str(step.joint), blocked)))
     out.print(table)
-    worst = max(steps, key=lambda step: step.without - step.joint if step.blocked else 0)
-    if worst.blocked:
+    worst = max(shared, key=lambda step: step.blocked, default=None)
+    if worst is not None and worst.blocked:
         print_line(f"Row {worst.row} holds back most: on {worst.blocked} bars every other row of its group was true and it was not.")
 
 
