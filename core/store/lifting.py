@@ -36,7 +36,8 @@ def lower_fast_verdict(_: str, iteration: Any) -> Any:
 
 def keep_climbing(_: str, run: Any) -> Any:
     """Keep the search of runs that began before there was a choice, so that one that goes on does so as it began; from version 3 to 4."""
-    return run | {"plan": {"search": "climb"} | run["plan"]}
+    plan = run.get("plan")
+    return run if plan is None else run | {"plan": {"search": "climb"} | plan}
 
 
 HOLD_OUT_FIGURES = ("best", "baseline", "benchmark", "recommended", "cash")
