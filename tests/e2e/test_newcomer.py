@@ -60,10 +60,10 @@ def _compares(tab: Visit) -> None:
     page.get_by_role("link", name="Compare the best with iteration 0").click()
     tab.settle()
     assert "it=" in page.url
-    expect(page.get_by_text("Growth of the account")).to_be_visible()
-    page.get_by_role("tab", name="Code").click()
-    tab.settle()
-    expect(page.locator('[data-testid="stCode"]').first).to_contain_text("@@")
+    expect(page.locator(".decision").first).to_contain_text("Buy and hold", timeout=20_000)
+    expect(page.get_by_text("Trades that differ")).to_be_visible()
+    expect(page.locator(".difference").first).to_contain_text("params", timeout=20_000)
+    page.get_by_role("button", name="Export and edit").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Export .py").last.click()
     code = download.value.path().read_text(encoding="utf-8")
