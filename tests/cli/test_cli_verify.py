@@ -12,7 +12,7 @@ from tests.cli.test_cli import (
     home,  # noqa: F401 - a fixture
 )
 
-RANGE = ["--asset", "AAPL", "--start", "2008-06-01", "--end", "2010-12-31"]
+RANGE = ["--asset", "AAPL", "--start", "2008-06-01", "--end", "2010-12-31", "--minimum-trades", "1"]
 KEYS = {
     "verdict": None,
     "words": None,

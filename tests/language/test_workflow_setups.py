@@ -1,5 +1,7 @@
 """Golden trades of setups, names, stops on closes and at the fill, opposite signals, sizes as expressions, and the calendar."""
 
+import itertools
+
 import pandas as pd
 import pytest
 from workflow_runs import Fill, closes, is_true, row, run, table, workflow
@@ -157,6 +159,19 @@ def test_a_position_is_brought_back_to_its_size() -> None:
         -125,
         pytest.approx(187, abs=1),
     ]
+
+
+def test_a_position_that_shrinks_takes_its_stop_along_and_never_turns() -> None:
+    rows = (is_true("entry_long", "close == 100"), row("sizing", "position_size", "percent", 50))
+    rows += (row("risk", "trailing_stop", "price", "lowest(low, 3)"), row("sizing", "rebalance", "percent", 5))
+    rising = [100, 100, 100, 100, 110, 121, 133, 146, 160, 176]
+    bars = closes([*rising, 150, 120, 100, 90])
+
+    sizes = [fill.size for fill in fills(*rows, bars=bars)]
+
+    held = list(itertools.accumulate(sizes))
+    assert min(held) == 0
+    assert any(size < 0 for size in sizes[:3]), "it shrinks on the way up"
 
 
 def test_a_savings_plan_buys_every_month_and_never_sells() -> None:

@@ -28,7 +28,7 @@ def test_every_member_has_its_words(names: type[StrEnum], table: dict[StrEnum, s
 @pytest.mark.parametrize("text", ["**bold**", "[x](http://evil)", ":red[alarm]", "`code`", "$x^2$", "<b>", "# title", "~~gone~~"])
 def test_escaped_text_keeps_every_sign_behind_a_backslash(text: str) -> None:
     escaped = formatting.escape(text)
-    assert escaped.replace("\\", "") == text
+    assert escaped.replace("\\", "").replace("\u2060", "") == text, "a word joiner keeps an address from becoming a link"
     assert all(escaped[place - 1] == "\\" for place, sign in enumerate(escaped) if sign in "*[](){}`$<>#~")
 
 

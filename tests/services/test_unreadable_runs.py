@@ -139,7 +139,7 @@ def test_luck_counts_the_tries_that_cannot_be_read_and_nothing_is_said_of_a_best
 
     best, other = parts.runs.assess(BROKEN_INSIDE), parts.runs.assess(BROKEN_INSIDE, 4)
 
-    assert (best.tries, other.tries) == (5, 5)
+    assert (best.tries, other.tries) == (3, 3), "two with a score, and one that may have had one"
     assert (best.iteration, best.result) == (None, "")
     assert f"Iteration 2 of run {BROKEN_INSIDE} cannot be read" in best.missing
     with pytest.raises(UnreadableRowError):

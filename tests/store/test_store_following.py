@@ -1,6 +1,7 @@
 """Whoever follows a run: told of each event of this process, and never past one that comes to light late."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -49,8 +50,9 @@ def test_a_write_that_fails_tells_nobody(store: Store) -> None:
     store.append(_detail(run.id, 0))
     seen: list[str] = []
     store.subscribe(seen.append)
+    other = _detail(run.id, 0)
     with pytest.raises(Exception, match="already stored"):
-        store.append(_detail(run.id, 0))
+        store.append(replace(other, iteration=other.iteration.changed(change="another one")))
     assert seen == []
 
 

@@ -232,10 +232,12 @@ class Orders:
         else:
             lines += [f"if {' or '.join([f'exit_{name}', *forced])}:", f"    {leave}"]
             lines += [f"    if go_{self.name(other)}:", f"        self.enter({other})"] if reverses else []
-        more = [*self.build_adding_statements(side), *self.build_rebalancing_statements()]
-        stay = (["    self.protect()"] if self.protection.has_orders else []) + more
+        resting = self.protection.has_orders
+        more = [*self.build_adding_statements(side), *([] if resting else self.build_rebalancing_statements())]
+        protect = f"self.protect({self.build_rebalanced_size()})"
+        stay = ([f"    {protect}"] if resting else []) + more
         if more and self.protection.may_be_passed:
-            stay = ["    if not self.protect():", *(f"    {line}" for line in more)]
+            stay = [f"    if not {protect}:", *(f"    {line}" for line in more)]
         return [*lines, *(["else:", *stay] if stay else [])]
 
     def build_rebalancing_statements(self) -> list[str]:
@@ -246,22 +248,37 @@ class Orders:
             return [f"    if len(self.data) - self.balanced >= {self.plan.number(item, 'bars')}:", "        self.rebalance()"]
         return ["    self.rebalance()"]
 
+    def build_rebalanced_size(self) -> str:
+        """Build the size that resting orders are made for, as Python: an order of this bar cannot be withdrawn on it again."""
+        item = self.plan.definition.rule("rebalance")
+        if item is None:
+            return ""
+        if item.measure is Measure.BARS:
+            return f"self.rebalance() if len(self.data) - self.balanced >= {self.plan.number(item, 'bars')} else 0"
+        return "self.rebalance()"
+
     def build_rebalance_method(self, item: Instruction) -> list[str]:
         """Build the method that brings the position back to the size that the sizing row asks for."""
         drift = f" or abs(size - held) < size * {self.plan.percent(item)}" if item.measure is Measure.PERCENT else ""
         resting = self.protection.has_orders
+        nothing, gives = ("return 0", "; gives a smaller size, 0 for any other") if resting else ("return", "")
+        passed = [
+            *(f"    {line}" for line in self.protection.build_level_statements("stop")),
+            "    if stop is not None and side * (self.data.close[0] - stop) <= 0:  # it is on its way out",
+            "        return 0",
+        ]
         return [
             "def rebalance(self):",
-            '    """Bring the position back to its size at the next open."""',
+            f'    """Bring the position back to its size at the next open{gives}."""',
             "    side, held = (1 if self.position.size > 0 else -1), abs(self.position.size)",
             "    size = self.units(side, self.data.close[0])",
             "    self.balanced = len(self.data)",
             f"    if not size or size == held{drift}:",
-            "        return",
-            *(["    if size < held:", "        self.withdraw()"] if resting else []),
+            f"        {nothing}",
+            *(passed if resting and self.protection.may_be_passed else []),
             "    order = self.buy if (size > held) == (side > 0) else self.sell",
             "    order(size=abs(size - held))",
-            *(["    if size < held:", "        self.protect(size)"] if resting else []),
+            *(["    return size if size < held else 0"] if resting else []),
         ]
 
     def build_adding_statements(self, side: int) -> list[str]:
