@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
 
 from core.domain.python_syntax import parse_expression_tree
@@ -84,8 +85,9 @@ NO_NAMES: Mapping[str, Node] = MappingProxyType({})
 """No names of the workflow's own."""
 
 
+@lru_cache(maxsize=8_192)
 def find_meaning(text: str) -> Node | None:
-    """The meaning of one operand; None for a text that is none."""
+    """The meaning of one operand; None for a text that is none. Kept: menus ask for every beginning of every entry, on every draw."""
     try:
         return parse_expression(text)
     except ExpressionError:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 from core.language.catalogue import CATALOGUE, Indicator, OutputLine
@@ -392,11 +393,17 @@ def suggest_name(word: str, numbers: Sequence[str] = ()) -> str:
     """Suggest what to write instead of a name that is not known; empty when nothing is meant by it. `numbers` were typed behind it."""
     if found := HINTS.get(word.lower()):
         return re.sub(r"\{(\d+)\}", lambda usual: numbers[0] if numbers else usual.group(1), found)
-    near = find_typos(word, sorted({*KNOWN_NAMES, *SYNONYMS, *VOLUME_ALIASES}))
+    near = _find_names_like(word.lower())
     right = dict.fromkeys(
         SYNONYMS.get(name) or (f"{VOLUME_ALIASES[name]}(volume, 20)" if name in VOLUME_ALIASES else name) for name in near
     )
     return format_suggestion(list(right)[:2])
+
+
+@lru_cache(maxsize=4_096)
+def _find_names_like(word: str) -> tuple[str, ...]:
+    """The names of the language that a word was meant to be; kept, because menus ask for every beginning of every entry."""
+    return tuple(find_typos(word, sorted({*KNOWN_NAMES, *SYNONYMS, *VOLUME_ALIASES})))
 
 
 def find_typos(word: str, known: Iterable[str]) -> list[str]:
@@ -407,8 +414,8 @@ def find_typos(word: str, known: Iterable[str]) -> list[str]:
     """
     word = word.lower()
     words = list(dict.fromkeys(known))
-    slips = {one: count_slips(word, one) for one in words if abs(len(one) - len(word)) <= 2}
     allowed = 0 if len(word) < 4 else 1 if len(word) < 10 else 2
+    slips = {one: count_slips(word, one) for one in words if abs(len(one) - len(word)) <= allowed} if allowed else {}
     near = sorted((one for one, slip in slips.items() if 0 < slip <= allowed), key=lambda one: (slips[one], one))
     parts = [one for one in words if len(word) >= 4 and word in one.lower().split("_") and one.lower() != word]
     return (near or parts)[:4]
