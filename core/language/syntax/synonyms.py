@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 from types import MappingProxyType
 
 from core.language.catalogue import CATALOGUE, Indicator, OutputLine
@@ -415,14 +416,32 @@ def find_typos(word: str, known: Iterable[str]) -> list[str]:
     word = word.lower()
     words = list(dict.fromkeys(known))
     allowed = 0 if len(word) < 4 else 1 if len(word) < 10 else 2
-    slips = {one: count_slips(word, one) for one in words if abs(len(one) - len(word)) <= allowed} if allowed else {}
+    signs = _mark_signs(word)
+    close = [
+        one
+        for one in words
+        if allowed
+        and abs(len(one) - len(word)) <= allowed
+        and (signs & ~_mark_signs(one)).bit_count() <= allowed  # each sign of one alone costs a slip
+        and (_mark_signs(one) & ~signs).bit_count() <= allowed
+    ]
+    slips = {one: count_slips(word, one, most=allowed) for one in close}
     near = sorted((one for one, slip in slips.items() if 0 < slip <= allowed), key=lambda one: (slips[one], one))
     parts = [one for one in words if len(word) >= 4 and word in one.lower().split("_") and one.lower() != word]
     return (near or parts)[:4]
 
 
-def count_slips(typed: str, meant: str) -> int:
-    """Count the slips of the fingers between two words: a letter too many, missing, wrong, or two in the wrong order."""
+@lru_cache(maxsize=16_384)
+def _mark_signs(word: str) -> int:
+    """The signs that occur in a word, as bits."""
+    return reduce(or_, (1 << (ord(sign) % 64) for sign in word), 0)
+
+
+def count_slips(typed: str, meant: str, *, most: int) -> int:
+    """Count the slips of the fingers between two words: a letter too many, missing, wrong, or two in the wrong order.
+
+    Counting ends where there are more than `most`.
+    """
     rows = [list(range(len(meant) + 1))]
     for place, letter in enumerate(typed, start=1):
         row = [place]
@@ -431,6 +450,8 @@ def count_slips(typed: str, meant: str) -> int:
             if place > 1 and other > 1 and letter == meant[other - 2] and typed[place - 2] == wanted:
                 cost = min(cost, rows[-2][other - 2] + 1)
             row.append(cost)
+        if min(row) > most and min(rows[-1]) > most:  # two in the wrong order reach back by two letters
+            return most + 1
         rows.append(row)
     return rows[-1][-1]
 
