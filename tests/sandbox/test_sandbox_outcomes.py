@@ -82,7 +82,7 @@ def test_an_order_book_that_cannot_be_replayed_in_time_is_a_timeout_that_says_so
 ) -> None:
     trail = "{'id': k, 'cycle': 1, 'size': 1.0, 'side': 'sell', 'kind': 'stop_trail', 'price': 99.0, 'trail_percent': 0.99}"
     code = strategy(top=SEND, each=f"if len(self) == 1: self.broker.written = 5000; send({{'orders': [{trail} for k in range(5000)]}})")
-    plan = BacktestPlan(method=Method.FAST, limits=Limits(wall_seconds=3))
+    plan = BacktestPlan(method=Method.FAST, limits=Limits(wall_seconds=6))
     outcome = ungated.run(code, plan, sample_bars(3_000), cancel=threading.Event(), watch=watch)
     assert outcome.status is STATUS.TIMEOUT
     assert outcome.error is not None
