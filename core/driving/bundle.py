@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,6 +34,8 @@ MOST_BYTES = 1_000_000_000
 """Unpacked size that is read at most."""
 LONGEST_PLAIN = 200_000_000
 """Size of one file inside at most."""
+NO_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
+"""Errors of `zipfile` on what is damaged, packed in an unknown way (NotImplementedError) or locked by a password (RuntimeError)."""
 
 _FILLS = TypeAdapter(tuple[Fill, ...])
 _TRADES = TypeAdapter(tuple[Trade, ...])
@@ -125,7 +128,7 @@ def read_bundle(data: bytes) -> Bundle:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             files = _read_files(archive)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
+    except NO_ZIP as error:
         hint = "Get it once more: a download that broke off looks like this. A bundle is made with `export RUN -o FILE.zip`."
         raise InputError("This is not a whole zip file.", hint=hint) from error
     manifest = _read_manifest(files)
@@ -136,7 +139,7 @@ def read_bundle(data: bytes) -> Bundle:
     except ValidationError as error:
         place = error.errors()[0]
         raise InputError(f"The bundle holds a document that cannot be read: {place['loc']} {place['msg']}.") from error
-    except (ValueError, TypeError, AttributeError, LookupError, EOFError) as error:
+    except (ValueError, TypeError, AttributeError, LookupError, EOFError, RecursionError) as error:
         raise InputError(f"The bundle cannot be read: {error}.") from error
 
 
@@ -153,7 +156,7 @@ def _read_manifest(files: Mapping[str, bytes]) -> dict[str, object]:
     try:
         manifest = json.loads(files["manifest.json"])
         kind, version, names = manifest["kind"], int(manifest["format"]), dict(manifest["files"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise InputError(
             "This zip is no bundle: it has no manifest of one.", hint="A bundle is made with `export RUN -o FILE.zip`."
         ) from error

@@ -141,6 +141,21 @@ def test_half_a_bundle_is_refused(elsewhere: Services, packed: bytes) -> None:
         elsewhere.bundles.open(packed[: len(packed) // 2])
 
 
+def test_a_bundle_damaged_anywhere_is_refused_in_words_or_named_as_edited(packed: bytes) -> None:
+    random = np.random.default_rng(3)
+    refused = 0
+    for _ in range(150):
+        damaged = bytearray(packed)
+        for place in random.integers(0, len(packed), size=3):
+            damaged[place] ^= int(random.integers(1, 256))
+        try:
+            read_bundle(bytes(damaged))
+        except InputError:
+            refused += 1
+
+    assert refused > 100
+
+
 def put(name: str, data: bytes) -> Callable[[dict[str, bytes]], object]:
     return lambda files: files.update({name: data})
 
@@ -152,6 +167,8 @@ def put(name: str, data: bytes) -> Callable[[dict[str, bytes]], object]:
         (put("manifest.json", b'{"kind": "else", "format": 1, "files": {}}'), "no bundle of Stratloop"),
         (put("manifest.json", b'{"kind": "stratloop-bundle", "format": 99, "files": {}}'), "format 99"),
         (put("manifest.json", b"[]"), "no manifest"),
+        (put("manifest.json", b"[" * 100_000), "no manifest"),
+        (put("bars/0.json", b"[" * 100_000), "cannot be read"),
         (lambda files: files.pop("iterations/1/equity.npy"), "lacks iterations/1/equity.npy"),
         (put("run.json", b'{"id": 1}'), "cannot be read"),
         (put("iterations/1/equity.npy", b"\x93NUMPY nonsense"), "cannot be read"),
