@@ -1,6 +1,7 @@
 """Everything ends when any of it is killed, nothing grows, and the next run is right again."""
 
 import contextlib
+import gc
 import os
 import signal
 import subprocess
@@ -191,11 +192,13 @@ def test_two_hundred_runs_leave_memory_descriptors_and_processes_as_they_were(ow
     zygote = zygote_of(own)
     for plan in plans * 5:
         run(own, HONEST, plan)
+    gc.collect()  # closes what earlier tests of this process left to the collector
     before = (memory(zygote), descriptors(zygote), descriptors(os.getpid()))
     for plan in plans * 50:
         assert run(own, HONEST, plan)[0].ok
     assert until(lambda: descendants(zygote) == [])
-    assert (descriptors(zygote), descriptors(os.getpid())) == before[1:]
+    assert descriptors(zygote) == before[1]
+    assert descriptors(os.getpid()) <= before[2]  # fewer, when the collector closes more of theirs in between
     assert memory(zygote) <= before[0] + 512  # kilobytes
 
 
