@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint check bench bench-loop bench-honesty soak format reference pictures
+.PHONY: run test lint check bench bench-loop bench-honesty soak format reference compiled-code pictures
 
 $(VENV)/.runtime: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -42,6 +42,9 @@ bench-loop: $(VENV)/.development
 
 reference: $(VENV)/.runtime
 	$(BIN)/python -c "import pathlib; from core import language; pathlib.Path('docs/workflow-reference.md').write_text(language.render_reference(), encoding='utf-8')"
+
+compiled-code: $(VENV)/.development
+	$(BIN)/python -m tests.language.compiled_code
 
 soak: $(VENV)/.development
 	$(BIN)/python -m tests.soak

@@ -14,9 +14,9 @@ from core.language.rendering.graph import render_dot
 from core.language.rendering.reference import render_grammar, render_reference
 from core.language.rendering.specification import render_specification
 from core.language.syntax.days import find_days
-from core.language.syntax.definition import split_cells
 from core.language.syntax.document import dump, parse
 from core.language.syntax.expression import find_meaning
+from core.language.syntax.rule_rows import split_cells
 
 __all__ = [
     "CATALOGUE",

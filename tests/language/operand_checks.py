@@ -6,7 +6,8 @@ from core.domain.errors import Problem, Severity
 from core.domain.workflow import Section
 from core.language import list_rules
 from core.language.analysis.operands import find_faults
-from core.language.syntax.expression import ExpressionError, parse_expression
+from core.language.syntax.expression import parse_expression
+from core.language.syntax.operand_tree import ExpressionError
 
 
 def check_operand(text: str, section: Section) -> tuple[Problem, ...]:

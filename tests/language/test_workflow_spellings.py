@@ -13,8 +13,9 @@ from core.domain.workflow import Section
 from core.language import CATALOGUE, check, compile_workflow, parse
 from core.language.catalogue.rules import RULES
 from core.language.syntax.expression import parse_expression
+from core.language.syntax.hints import HINTS
 from core.language.syntax.spelling import respell
-from core.language.syntax.synonyms import HINTS, KNOWN_NAMES, LINE_ALIASES, PARAM_ALIASES, SYNONYMS, VOLUME_ALIASES
+from core.language.syntax.synonyms import KNOWN_NAMES, LINE_ALIASES, PARAM_ALIASES, SYNONYMS, VOLUME_ALIASES
 
 TAKEN = """
 CrossOver(close, sma(20)) > 0                    crosses_above(close, sma(20))

@@ -23,8 +23,9 @@ from core.language import (
 )
 from core.language.catalogue.functions import FUNCTIONS
 from core.language.compiler.support import HELPERS
-from core.language.syntax.expression import parse_expression, to_condition
+from core.language.syntax.expression import parse_expression
 from core.language.syntax.nodes import CLOCK_OPERANDS, HISTORY_OPERANDS, POSITION_OPERANDS
+from core.language.syntax.reader import to_condition
 from core.language.syntax.wording import describe_node
 
 CROSS = (

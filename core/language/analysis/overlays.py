@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from core.domain.bars import Bars
 from core.domain.workflow import Measure, Workflow
-from core.language.syntax.expression import ExpressionError, parse_expression
+from core.language.syntax.expression import parse_expression
 from core.language.syntax.nodes import BarField, Call, Node, OtherInstrument, walk
+from core.language.syntax.operand_tree import ExpressionError
 
 Line = NDArray[np.float64]
 MOST = 4

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from core.language.catalogue.averages import AVERAGES
 from core.language.catalogue.indicator import Indicator, OutputLine, Param, Unit
+from core.language.catalogue.momentum import MOMENTUM
 from core.language.catalogue.oscillators import OSCILLATORS
 from core.language.catalogue.patterns import PATTERNS
 from core.language.catalogue.session import SESSION
@@ -14,7 +15,7 @@ from core.language.catalogue.trend import TREND
 from core.language.catalogue.volatility import VOLATILITY
 from core.language.catalogue.volume import VOLUME
 
-INDICATOR_GROUPS = (AVERAGES, OSCILLATORS, TREND, SWINGS, VOLATILITY, VOLUME, SESSION, STATISTICS, PATTERNS)
+INDICATOR_GROUPS = (AVERAGES, OSCILLATORS, MOMENTUM, TREND, SWINGS, VOLATILITY, VOLUME, SESSION, STATISTICS, PATTERNS)
 
 CATALOGUE: Mapping[str, Indicator] = MappingProxyType({name: entry for group in INDICATOR_GROUPS for name, entry in group.entries.items()})
 """Every indicator by its name in the language."""

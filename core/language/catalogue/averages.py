@@ -39,6 +39,7 @@ def _average(
 
 
 AVERAGES = IndicatorGroup(
+    "Averages",
     index_by_name(
         _average(
             "sma",

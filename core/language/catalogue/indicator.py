@@ -120,6 +120,8 @@ def index_by_name(*entries: Indicator) -> dict[str, Indicator]:
 class IndicatorGroup:
     """One file of the catalogue: entries, and the indicator classes that they need in compiled code."""
 
+    title: str
+    """Heading in the reference."""
     entries: dict[str, Indicator]
     classes: dict[str, str] = field(default_factory=dict)
     """Class name to Python source, each ending with a newline."""

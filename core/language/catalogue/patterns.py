@@ -249,6 +249,7 @@ NARROW_RANGE = Indicator(
 )
 
 PATTERNS = IndicatorGroup(
+    "Candle patterns (1 or 0; a condition by themselves)",
     {shape.name: _entry(shape) for shape in SHAPES} | {NARROW_RANGE.name: NARROW_RANGE},
     {shape.class_name: _source(shape) for shape in SHAPES}
     | {

@@ -40,6 +40,7 @@ def _previous_period(unit: str, name: str) -> Indicator:
 
 
 SESSION = IndicatorGroup(
+    "The trading day",
     index_by_name(
         Indicator(
             name="vwap",

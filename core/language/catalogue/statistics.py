@@ -5,6 +5,7 @@ from core.language.catalogue.indicator import Indicator, IndicatorGroup, OutputL
 _FIT = "Least squares of the last values on their bar numbers."
 
 STATISTICS = IndicatorGroup(
+    "Statistics",
     index_by_name(
         Indicator(
             name="zscore",

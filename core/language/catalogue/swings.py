@@ -1,4 +1,4 @@
-"""Swing points: the one before the last, lines through two of them, divergence, retracement; and two lines that follow the price."""
+"""Swing points: the last and the one before, lines through two, divergence, retracement; and two lines that follow the price."""
 
 from core.language.catalogue.indicator import Indicator, IndicatorGroup, OutputLine, Param, Unit, index_by_name, period
 
@@ -45,7 +45,34 @@ def _divergence(name: str, title: str, explanation: str, phrase: str, *, high: b
 
 
 SWINGS = IndicatorGroup(
+    "Swing points and following lines",
     index_by_name(
+        Indicator(
+            name="swing_high",
+            title="Swing high",
+            explanation="Last confirmed swing high: above the bars on both sides, known only when the right side is complete.",
+            group="trend",
+            params=(Param("left", 3, 1, 100, meaning="bars on the left"), Param("right", 3, 1, 100, meaning="bars on the right")),
+            lines=(OutputLine("value", Unit.LEVEL),),
+            phrase="last swing high ({left} lower bars before it, {right} after it)",
+            code="SwingPoint({data}.high, left={left}, right={right}, side=1)",
+            warmup=lambda p: p["left"] + p["right"] + 1,
+            reference="Fractal pivot, strictly higher than its neighbors; no value before the first one.",
+            classes=("SwingPoint",),
+        ),
+        Indicator(
+            name="swing_low",
+            title="Swing low",
+            explanation="Last confirmed swing low: below the bars on both sides, known only when the right side is complete.",
+            group="trend",
+            params=(Param("left", 3, 1, 100, meaning="bars on the left"), Param("right", 3, 1, 100, meaning="bars on the right")),
+            lines=(OutputLine("value", Unit.LEVEL),),
+            phrase="last swing low ({left} higher bars before it, {right} after it)",
+            code="SwingPoint({data}.low, left={left}, right={right}, side=-1)",
+            warmup=lambda p: p["left"] + p["right"] + 1,
+            reference="Fractal pivot, strictly lower than its neighbors; no value before the first one.",
+            classes=("SwingPoint",),
+        ),
         _swing(
             "previous_swing_high",
             "Swing high before the last",
@@ -134,6 +161,27 @@ SWINGS = IndicatorGroup(
         ),
     ),
     {
+        "SwingPoint": '''class SwingPoint(Stepwise):
+    """The last value that stood out on both sides, from the bar on which its right side is complete."""
+
+    lines = ("point",)
+    params = (("left", 3), ("right", 3), ("side", 1))
+
+    def __init__(self):
+        self.addminperiod(self.p.left + self.p.right + 1)
+
+    def nextstart(self):
+        self.step(math.nan)
+
+    def next(self):
+        self.step(self.lines.point[-1])
+
+    def step(self, known):
+        middle, side = self.data[-self.p.right], self.p.side
+        around = [ago for ago in range(self.p.left + self.p.right + 1) if ago != self.p.right]
+        stands_out = all(side * (middle - self.data[-ago]) > 0 for ago in around)
+        self.lines.point[0] = middle if stands_out else known
+''',
         "SwingPair": '''class SwingPair(Stepwise):
     """The swing point before the last one, and the line through both as it stands on the present bar."""
 

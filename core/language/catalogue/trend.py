@@ -8,6 +8,7 @@ _DI = (
 )
 
 TREND = IndicatorGroup(
+    "Trend",
     index_by_name(
         Indicator(
             name="adx",
@@ -183,32 +184,6 @@ TREND = IndicatorGroup(
             warmup=lambda p: p["period"] + 1,
             reference="LeBeau; one period for the extreme and Wilder's ATR.",
             classes=("Chandelier",),
-        ),
-        Indicator(
-            name="swing_high",
-            title="Swing high",
-            explanation="Last confirmed swing high: above the bars on both sides, known only when the right side is complete.",
-            group="trend",
-            params=(Param("left", 3, 1, 100, meaning="bars on the left"), Param("right", 3, 1, 100, meaning="bars on the right")),
-            lines=(OutputLine("value", Unit.LEVEL),),
-            phrase="last swing high ({left} lower bars before it, {right} after it)",
-            code="SwingPoint({data}.high, left={left}, right={right}, side=1)",
-            warmup=lambda p: p["left"] + p["right"] + 1,
-            reference="Fractal pivot, strictly higher than its neighbors; no value before the first one.",
-            classes=("SwingPoint",),
-        ),
-        Indicator(
-            name="swing_low",
-            title="Swing low",
-            explanation="Last confirmed swing low: below the bars on both sides, known only when the right side is complete.",
-            group="trend",
-            params=(Param("left", 3, 1, 100, meaning="bars on the left"), Param("right", 3, 1, 100, meaning="bars on the right")),
-            lines=(OutputLine("value", Unit.LEVEL),),
-            phrase="last swing low ({left} higher bars before it, {right} after it)",
-            code="SwingPoint({data}.low, left={left}, right={right}, side=-1)",
-            warmup=lambda p: p["left"] + p["right"] + 1,
-            reference="Fractal pivot, strictly lower than its neighbors; no value before the first one.",
-            classes=("SwingPoint",),
         ),
     ),
     {
@@ -387,27 +362,6 @@ TREND = IndicatorGroup(
         reach = self.p.multiple * bt.ind.ATR(self.data, period=self.p.period)
         self.lines.long = bt.ind.Highest(self.data.high, period=self.p.period) - reach
         self.lines.short = bt.ind.Lowest(self.data.low, period=self.p.period) + reach
-''',
-        "SwingPoint": '''class SwingPoint(Stepwise):
-    """The last value that stood out on both sides, from the bar on which its right side is complete."""
-
-    lines = ("point",)
-    params = (("left", 3), ("right", 3), ("side", 1))
-
-    def __init__(self):
-        self.addminperiod(self.p.left + self.p.right + 1)
-
-    def nextstart(self):
-        self.step(math.nan)
-
-    def next(self):
-        self.step(self.lines.point[-1])
-
-    def step(self, known):
-        middle, side = self.data[-self.p.right], self.p.side
-        around = [ago for ago in range(self.p.left + self.p.right + 1) if ago != self.p.right]
-        stands_out = all(side * (middle - self.data[-ago]) > 0 for ago in around)
-        self.lines.point[0] = middle if stands_out else known
 ''',
     },
 )

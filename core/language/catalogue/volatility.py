@@ -3,6 +3,7 @@
 from core.language.catalogue.indicator import Indicator, IndicatorGroup, OutputLine, Param, Unit, index_by_name, period
 
 VOLATILITY = IndicatorGroup(
+    "Volatility and channels",
     index_by_name(
         Indicator(
             name="atr",

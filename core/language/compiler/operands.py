@@ -1,7 +1,7 @@
 """Facts about the open position that rows read: kept up to date at the start of every bar."""
 
 from core.language.compiler.plan import StrategyPlan
-from core.language.compiler.series import name_attribute
+from core.language.compiler.values import name_attribute
 
 FORMULAS = {
     "entry_price": "self.position.price",

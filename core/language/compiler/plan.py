@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from core.domain.workflow import Direction, Measure, Section
 from core.language.compiler.bar_offset import BarOffset
-from core.language.compiler.series import ATOM, TERNARY, ExpressionCompiler
+from core.language.compiler.values import ATOM, TERNARY, ExpressionCompiler
 from core.language.syntax.definition import Definition, Instruction
 from core.language.syntax.nodes import Node, Number
 

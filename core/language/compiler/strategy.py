@@ -20,9 +20,10 @@ from core.language.compiler.orders import Orders
 from core.language.compiler.plan import StrategyPlan
 from core.language.compiler.protection import Protection
 from core.language.compiler.running_numbers import show_running_numbers
-from core.language.compiler.series import CLASS_SOURCES, ExpressionCompiler
+from core.language.compiler.series import CLASS_SOURCES
 from core.language.compiler.sizing import add_sizing
 from core.language.compiler.support import HELPERS
+from core.language.compiler.values import ExpressionCompiler
 from core.language.rendering.explainer import explain_rows
 from core.language.syntax.definition import FIRST_GROUP, Condition, Definition, read_definition
 from core.language.syntax.nodes import HigherTimeframe, PositionOperand, walk

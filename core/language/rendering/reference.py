@@ -7,7 +7,7 @@ from core.language.catalogue import CATALOGUE, INDICATOR_GROUPS, Indicator
 from core.language.catalogue.functions import FUNCTIONS
 from core.language.catalogue.rule import Rule
 from core.language.catalogue.rules import RULES, list_rules
-from core.language.syntax.expression import format_example
+from core.language.syntax.indicator_calls import format_example
 from core.language.syntax.nodes import (
     BAR_BLENDS,
     BAR_FIELDS,
@@ -48,8 +48,6 @@ OPERATORS = {
     Operator.FALLING: "lower than the bar before on each of so many bars; one bar without a threshold",
     Operator.IS_TRUE: "the cell holds a condition",
 }
-TITLES = ("Averages", "Oscillators", "Trend", "Swing points and following lines", "Volatility and channels", "Volume")
-MORE_TITLES = ("The trading day", "Statistics", "Candle patterns (1 or 0; a condition by themselves)")
 
 
 def render_reference() -> str:
@@ -100,8 +98,8 @@ def _render_rules() -> Iterator[str]:
 
 def _render_indicators() -> Iterator[str]:
     yield from ("## Indicators", "")
-    for title, group in zip((*TITLES, *MORE_TITLES), INDICATOR_GROUPS, strict=True):
-        yield from (f"### {title}", "", *_table("written", "output lines", "meaning and definition", "ranges"))
+    for group in INDICATOR_GROUPS:
+        yield from (f"### {group.title}", "", *_table("written", "output lines", "meaning and definition", "ranges"))
         yield from (format_indicator_line(entry) for entry in group.entries.values())
         yield ""
 

@@ -11,8 +11,8 @@ from core.domain.errors import Problem, WorkflowError
 from core.domain.workflow import Measure, Row, Section, Workflow
 from core.language.catalogue.rules import RULES
 from core.language.syntax.choices import CHOICES, resolve_choice, resolve_row_timeframe, resolve_rule, resolve_word
-from core.language.syntax.expression import suggest_nearest
 from core.language.syntax.migrations import migrate
+from core.language.syntax.slips import suggest_nearest
 
 MAX_BYTES = 1_000_000
 MAX_ROWS = 200

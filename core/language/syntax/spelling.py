@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.language.catalogue import CATALOGUE
-from core.language.syntax.synonyms import HINTS, KNOWN_NAMES, SYNONYMS, resolve_name
+from core.language.syntax.hints import HINTS
+from core.language.syntax.synonyms import KNOWN_NAMES, SYNONYMS, resolve_name
 
 CHARACTERS = str.maketrans(
     {

@@ -1,10 +1,11 @@
-"""Other names for what the language knows: those of charting programs, of libraries, and of plain speech. Text is `spelling`'s work."""
+"""Other names for what the language knows: those of charting programs, of libraries, and of plain speech.
+
+Text is `spelling`'s work, advice on names that mean nothing here that of `hints`.
+"""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache, reduce
-from operator import or_
 from types import MappingProxyType
 
 from core.language.catalogue import CATALOGUE, Indicator, OutputLine
@@ -207,122 +208,6 @@ PARAM_ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Parameter to other words for it."""
 
-_PROFILE = "Volume by price is not in the bars. Near to it are `vwap`, and `pivot_points.p` of the day before."
-_LEARNING = "Fitted models (machine learning) cannot be written in the table: generated or hand-written code can hold one."
-_ORDER_FLOW = "Order flow is not in the bars. Near to it are `obv`, `cmf(20)`, and `volume if close > open else -volume`."
-_BEFORE = "Write `{0}[1]` for the bar before, or `yesterday.{0}` for the day before."
-HINTS: Mapping[str, str] = MappingProxyType(
-    {
-        f"{before}_{price}": _BEFORE.format(price)
-        for before in ("prev", "previous", "prior", "last")
-        for price in BAR_FIELDS
-        if price != "volume"
-    }
-    | dict.fromkeys(("prev_volume", "previous_volume", "prior_volume", "last_volume"), "Write `volume[1]` for the bar before.")
-    | {
-        "crosses": "Write `crosses_above(close, sma(20))`, or choose the operator.",
-        "signal": "Write the line of its indicator: `macd.signal`.",
-        "cross": "Write `crosses_above(a, b)` or `crosses_below(a, b)`.",
-        "ref": "Write `close[1]` for one bar ago.",
-        "shift": "Write `close[1]` for one bar ago.",
-        "lag": "Write `close[1]` for one bar ago.",
-        "delay": "Write `close[1]` for one bar ago.",
-        "offset": "Write `close[1]` for one bar ago.",
-        "change": "Write `close - close[1]`, or `roc(1)` for percent.",
-        "chg": "Write `close - close[1]`, or `roc(1)` for percent.",
-        "pct_change": "Write `roc(close, {1})`: the change in percent.",
-        "pctchange": "Write `roc(close, {1})`: the change in percent.",
-        "percent_change": "Write `roc(close, {1})`: the change in percent.",
-        "poc": _PROFILE,
-        "vpoc": _PROFILE,
-        "vah": _PROFILE,
-        "val": _PROFILE,
-        "value_area": _PROFILE,
-        "value_area_high": _PROFILE,
-        "value_area_low": _PROFILE,
-        "volume_profile": _PROFILE,
-        "chikou": "The lagging span is this close against the prices of 26 bars before: write `close > close[26]`.",
-        "chikou_span": "The lagging span is this close against the prices of 26 bars before: write `close > close[26]`.",
-        "lagging_span": "The lagging span is this close against the prices of 26 bars before: write `close > close[26]`.",
-        "predict": _LEARNING,
-        "prediction": _LEARNING,
-        "model": _LEARNING,
-        "machine_learning": _LEARNING,
-        "ml": _LEARNING,
-        "neural_network": _LEARNING,
-        "random_forest": _LEARNING,
-        "xgboost": _LEARNING,
-        "order_flow": _ORDER_FLOW,
-        "orderflow": _ORDER_FLOW,
-        "delta": _ORDER_FLOW,
-        "cumulative_delta": _ORDER_FLOW,
-        "cvd": _ORDER_FLOW,
-        "imbalance": _ORDER_FLOW,
-        "footprint": _ORDER_FLOW,
-        "open_interest": _ORDER_FLOW,
-        "harami": "Write `bullish_harami` or `bearish_harami`.",
-        "tweezer": "Write `tweezer_bottom` or `tweezer_top`.",
-        "marubozu": "Write `marubozu_up` or `marubozu_down`.",
-        "earnings": "Dates of events are not in the bars: name the days in a `no_entries_on` row.",
-        "news": "Dates of events are not in the bars: name the days in a `no_entries_on` row.",
-        "pe_ratio": "Fundamentals are not in the bars: the table reads prices, volume and time.",
-        "market_cap": "Fundamentals are not in the bars: the table reads prices, volume and time.",
-        "returns": "Write `roc(1)` for percent, or `log_return(1)`.",
-        "daily_return": "Write `roc(1)` for percent, or `log_return(1)`.",
-        "day_change": "Write `100 * (close / yesterday.close - 1)` for percent.",
-        "daily_change": "Write `100 * (close / yesterday.close - 1)` for percent.",
-        "nz": "Leave it out: a value that does not exist makes a comparison false.",
-        "na": "Leave it out: a value that does not exist makes a comparison false.",
-        "isnan": "Leave it out: a value that does not exist makes a comparison false.",
-        "dayofweek": "Write `weekday`: Monday is 0, so `weekday == 4` or `weekday == friday`.",
-        "day_of_week": "Write `weekday`: Monday is 0, so `weekday == 4` or `weekday == friday`.",
-        "all_time_high": "Write `highest(high, 500)[1]`: the longest range is 500 bars.",
-        "ath": "Write `highest(high, 500)[1]`: the longest range is 500 bars.",
-        "all_time_low": "Write `lowest(low, 500)[1]`: the longest range is 500 bars.",
-        "bid": "There is no order book: write `close`.",
-        "ask": "There is no order book: write `close`.",
-        "consecutive": "Write `count(close > open, 3) == 3` for three bars in a row, or `streak`.",
-        "profit": "Write `open_profit` (percent), or `open_r` (multiples of the initial risk).",
-        "pnl": "Write `open_profit` (percent), or `open_r` (multiples of the initial risk).",
-        "unrealized_pnl": "Write `open_profit` (percent), or `open_r` (multiples of the initial risk).",
-        "position_size": "It is a rule of the sizing section.",
-        "stop": "Write `stop_price`; the stop itself is a `stop_loss` row of the risk section.",
-        "percentile": "Write `percent_rank(close, 100)`: the share of the last bars below, 0 to 100.",
-        "median_range": "Write `median(high - low, 20)`.",
-        "range": "Write `high - low`, or `true_range`.",
-        "bar_range": "Write `high - low`, or `true_range`.",
-        "body": "Write `abs(close - open)`.",
-        "upper_wick": "Write `high - max(open, close)`.",
-        "lower_wick": "Write `min(open, close) - low`.",
-        "upper_band": "Write `bbands(20, 2).upper`, `keltner(20, 2, 10).upper` or `donchian(20).upper`.",
-        "lower_band": "Write `bbands(20, 2).lower`, `keltner(20, 2, 10).lower` or `donchian(20).lower`.",
-        "kumo_top": "Write `max(ichimoku.senkou_a, ichimoku.senkou_b)`.",
-        "kumo_bottom": "Write `min(ichimoku.senkou_a, ichimoku.senkou_b)`.",
-        "di": "Write `plus_di(14)` or `minus_di(14)`.",
-        "dmi": "Write `adx(14)`, `plus_di(14)` or `minus_di(14)`.",
-        "cum": "Write `sum(volume, 20)`, or `sum_since(bar_of_day == 1, volume)`.",
-        "cumsum": "Write `sum(volume, 20)`, or `sum_since(bar_of_day == 1, volume)`.",
-        "pinbar": "Write `hammer` or `shooting_star`.",
-        "pin_bar": "Write `hammer` or `shooting_star`.",
-        "premarket_high": "Write `value_when(minute_of_day == time(9, 30), today.high[1])`, where the bars hold the hours before the open.",
-        "true": "Leave the cell out, or write a condition such as `close > 0`.",
-        "false": "Disable the row instead.",
-        "r1": "Write `pivot_points.r1`.",
-        "r2": "Write `pivot_points.r2`.",
-        "s1": "Write `pivot_points.s1`.",
-        "s2": "Write `pivot_points.s2`.",
-        "bar_index": "Write `bar_of_day` or `bar_of_month`.",
-        "floor": "Take it out: numbers need not be whole.",
-        "round": "Take it out: numbers need not be whole.",
-        "exp": "Write a power such as `2.718 ** 2`.",
-        "security": 'Write `tf("1d", close)` for a longer timeframe, `other("SPY").close` for another symbol.',
-        "request": 'Write `tf("1d", close)` for a longer timeframe, `other("SPY").close` for another symbol.',
-        "spy": 'Write `other("SPY").close` for another symbol.',
-        "vix": 'Write `other("^VIX").close`, or `natr(14)` of this one.',
-    }
-)
-"""Advice in place of names that could mean several things, or nothing here."""
-
 
 @dataclass(frozen=True, slots=True)
 class ResolvedName:
@@ -388,75 +273,3 @@ def resolve_param(entry: Indicator, word: str) -> str:
     if word in own:
         return word
     return next((name for name, others in PARAM_ALIASES.items() if word.lower() in others and name in own), word)
-
-
-def suggest_name(word: str, numbers: Sequence[str] = ()) -> str:
-    """Suggest what to write instead of a name that is not known; empty when nothing is meant by it. `numbers` were typed behind it."""
-    if found := HINTS.get(word.lower()):
-        return re.sub(r"\{(\d+)\}", lambda usual: numbers[0] if numbers else usual.group(1), found)
-    near = _find_names_like(word.lower())
-    right = dict.fromkeys(
-        SYNONYMS.get(name) or (f"{VOLUME_ALIASES[name]}(volume, 20)" if name in VOLUME_ALIASES else name) for name in near
-    )
-    return format_suggestion(list(right)[:2])
-
-
-@lru_cache(maxsize=4_096)
-def _find_names_like(word: str) -> tuple[str, ...]:
-    """The names of the language that a word was meant to be; kept, because menus ask for every beginning of every entry."""
-    return tuple(find_typos(word, sorted({*KNOWN_NAMES, *SYNONYMS, *VOLUME_ALIASES})))
-
-
-def find_typos(word: str, known: Iterable[str]) -> list[str]:
-    """Find the words that one was meant to be: with a slip of the fingers, or those of which it is a part; never one that only looks alike.
-
-    >>> find_typos("bbnads", ["bands", "bbands"]), find_typos("poc", ["roc", "ppo"]), find_typos("doji_star", ["doji"])
-    (['bbands'], [], [])
-    """
-    word = word.lower()
-    words = list(dict.fromkeys(known))
-    allowed = 0 if len(word) < 4 else 1 if len(word) < 10 else 2
-    signs = _mark_signs(word)
-    close = [
-        one
-        for one in words
-        if allowed
-        and abs(len(one) - len(word)) <= allowed
-        and (signs & ~_mark_signs(one)).bit_count() <= allowed  # each sign of one alone costs a slip
-        and (_mark_signs(one) & ~signs).bit_count() <= allowed
-    ]
-    slips = {one: count_slips(word, one, most=allowed) for one in close}
-    near = sorted((one for one, slip in slips.items() if 0 < slip <= allowed), key=lambda one: (slips[one], one))
-    parts = [one for one in words if len(word) >= 4 and word in one.lower().split("_") and one.lower() != word]
-    return (near or parts)[:4]
-
-
-@lru_cache(maxsize=16_384)
-def _mark_signs(word: str) -> int:
-    """The signs that occur in a word, as bits."""
-    return reduce(or_, (1 << (ord(sign) % 64) for sign in word), 0)
-
-
-def count_slips(typed: str, meant: str, *, most: int) -> int:
-    """Count the slips of the fingers between two words: a letter too many, missing, wrong, or two in the wrong order.
-
-    Counting ends where there are more than `most`.
-    """
-    rows = [list(range(len(meant) + 1))]
-    for place, letter in enumerate(typed, start=1):
-        row = [place]
-        for other, wanted in enumerate(meant, start=1):
-            cost = min(rows[-1][other] + 1, row[-1] + 1, rows[-1][other - 1] + (letter != wanted))
-            if place > 1 and other > 1 and letter == meant[other - 2] and typed[place - 2] == wanted:
-                cost = min(cost, rows[-2][other - 2] + 1)
-            row.append(cost)
-        if min(row) > most and min(rows[-1]) > most:  # two in the wrong order reach back by two letters
-            return most + 1
-        rows.append(row)
-    return rows[-1][-1]
-
-
-def format_suggestion(words: Iterable[str]) -> str:
-    """Format the question `Did you mean ...?`, or an empty text without words."""
-    asked = " or ".join(f"`{word}`" for word in words)
-    return f"Did you mean {asked}?" if asked else ""
