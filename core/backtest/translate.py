@@ -5,86 +5,33 @@ Each rule looks at one kind of message. What no rule knows keeps Python's own wo
 
 import ast
 import builtins
-import difflib
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+from core.backtest.error_case import ONE_FEED, ErrorCase, Explanation, find_line, is_own, list_names, suggest_names
 from core.backtest.faults import StrategyFaultError
-from core.backtest.introspection import all_names, classify, find_owner, lines_of, params_of, short_name
+from core.backtest.introspection import all_names, find_owner, params_of, short_name
+from core.backtest.missing_attributes import explain_attribute
 from core.backtest.strategy_module import FILENAME, MODULE
 from core.domain.backtest import CodeFault
-from core.domain.pandas_members import INSTEAD_OF_PANDAS, PANDAS_MEMBERS
 from core.domain.python_syntax import parse_module_tree
-from core.domain.talib_equivalents import suggest_equivalent, suggest_equivalents
+from core.domain.talib_equivalents import suggest_equivalents
 
 _MOST = 1_000
-RENAMED = {
-    ("Position", "avg_price"): "price",
-    ("Position", "average_price"): "price",
-    ("Position", "entry_price"): "price",
-    ("Position", "quantity"): "size",
-    ("Trade", "profit"): "pnl (pnlcomm after commission)",
-    ("Trade", "entry_price"): "price",
-    ("broker", "get_balance"): "getcash()",
-    ("broker", "balance"): "getcash()",
-    ("broker", "equity"): "getvalue()",
-    ("broker", "get_position"): "getposition(self.data)",
-    ("BollingerBands", "upper"): "top",
-    ("BollingerBands", "lower"): "bot",
-    ("BollingerBands", "middle"): "mid",
-}
-ELSEWHERE = {
-    ("MACD", "histo"): "bt.ind.MACDHisto has it as histo.",
-    ("MACD", "histogram"): "bt.ind.MACDHisto has it as histo.",
-    ("MACD", "hist"): "bt.ind.MACDHisto has it as histo.",
-    ("AverageDirectionalMovementIndex", "plusDI"): "bt.ind.DirectionalMovement has plusDI, minusDI and adx.",
-    ("AverageDirectionalMovementIndex", "minusDI"): "bt.ind.DirectionalMovement has plusDI, minusDI and adx.",
-}
 SAFE = {
     "RelativeStrengthIndex": "Use bt.ind.RSI_Safe, or bt.ind.RSI(safediv=True).",
     "StochasticFast": "Use bt.ind.StochasticFast(safediv=True).",
     "Stochastic": "Use bt.ind.Stochastic(safediv=True).",
     "StochasticFull": "Use bt.ind.StochasticFull(safediv=True).",
 }
-_ONE_FEED = (
-    "A second instrument is chosen as a further instrument of the run (--with SPY). For longer bars of the same one write "
-    'timeframes = ("1w",) in the class.'
-)
-_OBSERVERS = (
-    "Only the observers Broker, Trades and BuySell are there, and no analyzer. Compute a drawdown from self.broker.getvalue(): "
-    "self.peak = max(self.peak, value); drawdown = 100 * (1 - value / self.peak)."
-)
 _NO_COMMAND_LINE = "Give the option a default (and leave required=True out), or write the value into params."
 _FLAT = (
     "Bars with high equal to low, or without movement, make the divisor zero; it has no safe variant: compute it in next() behind a check."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """An error with what the rules look at."""
-
-    error: BaseException
-    text: str
-    frames: tuple[FrameType, ...]
-    line: int | None
-    code: str
-
-    def innermost(self) -> FrameType | None:
-        return self.frames[-1] if self.frames else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Explanation:
-    message: str
-    hint: str = ""
-    line: int | None = None
-    """Given when the rule knows the line better than the traceback."""
 
 
 def translate(error: BaseException, code: str) -> CodeFault:
@@ -94,14 +41,14 @@ def translate(error: BaseException, code: str) -> CodeFault:
     line = error.lineno if isinstance(error, SyntaxError) and error.filename == FILENAME else (own[-1] if own else None)
     if isinstance(error, StrategyFaultError):
         return CodeFault(message=error.message, line=line, hint=error.hint, kind="StrategyFault")
-    case = _Case(error, _read_message(error), tuple(frame for frame, _ in steps), line, code)
+    case = ErrorCase(error, _read_message(error), tuple(frame for frame, _ in steps), line, code)
     answer = _explain(case)
     return CodeFault(
         message=answer.message[:_MOST], line=answer.line if answer.line is not None else line, hint=answer.hint, kind=type(error).__name__
     )
 
 
-def _explain(case: _Case) -> _Explanation:
+def _explain(case: ErrorCase) -> Explanation:
     for kinds, rule in _RULES:
         if isinstance(case.error, kinds):
             try:
@@ -111,7 +58,7 @@ def _explain(case: _Case) -> _Explanation:
             if answer is not None:
                 return answer
     name = type(case.error).__name__
-    return _Explanation(f"{name}: {case.text}" if case.text else name)
+    return Explanation(f"{name}: {case.text}" if case.text else name)
 
 
 def _read_message(error: BaseException) -> str:
@@ -121,122 +68,43 @@ def _read_message(error: BaseException) -> str:
         return ""
 
 
-def _syntax(case: _Case) -> _Explanation:
+def _syntax(case: ErrorCase) -> Explanation:
     assert isinstance(case.error, SyntaxError)
-    return _Explanation(f"This is not Python: {case.error.msg}.")
+    return Explanation(f"This is not Python: {case.error.msg}.")
 
 
-def _attribute(case: _Case) -> _Explanation | None:
-    error = case.error
-    assert isinstance(error, AttributeError)
-    name, thing = str(error.name), error.obj
-    if name == "None":
-        return None
-    if thing is None:
-        hint = "self.buy() and its like give None when the size is 0." if "self.buy" in case.code or "self.sell" in case.code else ""
-        return _Explanation(f"There is nothing (None) to read {name} from.", hint)
-    module = getattr(thing, "__name__", "") if type(thing).__name__ == "module" else ""
-    if module:
-        return _module_attribute(module, name, thing)
-    kind = classify(thing)
-    if kind == "ItemCollection":
-        return _Explanation(f"There is no observer or analyzer {name}.", _OBSERVERS)
-    if kind == "params":
-        return _Explanation(f"The params have no {name}.", f"Defined are: {_listed(params_of(thing))}.")
-    if kind == "strategy":
-        return _strategy_attribute(case, name)
-    if kind in ("indicator", "feed", "line"):
-        return _line_attribute(kind, thing, name)
-    return _object_attribute(kind, thing, name)
-
-
-def _module_attribute(module: str, name: str, thing: Any) -> _Explanation:
-    if module == "backtrader.talib":
-        return _Explanation("bt.talib is not there: TA-Lib is not installed.", suggest_equivalent(name))
-    what = "indicator" if module == "backtrader.indicators" else "name"
-    where = "Backtrader" if module.startswith("backtrader") else module
-    extra = " Write a missing indicator as a class derived from bt.Indicator in the same file." if what == "indicator" else ""
-    return _Explanation(f"{where} has no {what} {name}.", (_nearest(name, dir(thing)) + extra).strip())
-
-
-def _strategy_attribute(case: _Case, name: str) -> _Explanation:
-    if re.fullmatch(r"data[1-9]\d*(_\w+)?", name):
-        return _Explanation(f"The strategy has no {name}: the run has no such instrument.", _ONE_FEED)
-    frame = case.innermost()
-    own = next((step.f_locals["self"] for step in reversed(case.frames) if "self" in step.f_locals and _is_own(step)), None)
-    known = [*vars(own), *dir(type(own))] if own is not None else (list(frame.f_locals) if frame else [])
-    return _Explanation(f"The strategy has no attribute {name}.", _nearest(name, known) or "Set it in __init__() before it is read.")
-
-
-def _is_own(frame: FrameType) -> bool:
-    return frame.f_code.co_filename == FILENAME
-
-
-def _line_attribute(kind: str, thing: Any, name: str) -> _Explanation:
-    if name in PANDAS_MEMBERS:
-        return _Explanation(f"A line is no pandas Series: it has no {name}.", INSTEAD_OF_PANDAS)
-    if kind == "line":
-        return _Explanation(f"A line has no {name}.", "Its value is line[0]; the one of the bar before is line[-1].")
-    owner = "The feed" if kind == "feed" else short_name(thing)
-    elsewhere = next((ELSEWHERE[other, name] for other in all_names(thing) if (other, name) in ELSEWHERE), None)
-    if elsewhere is not None:
-        return _Explanation(f"{owner} has no line {name}.", elsewhere)
-    names = lines_of(thing)
-    if kind == "indicator" and re.fullmatch(r"data\d+", name):
-        return _Explanation(
-            f"{owner} needs another input.", f"Give it all its inputs, for example bt.ind.{owner}(self.data.close, other_line)."
-        )
-    renamed = next((RENAMED[other, name] for other in all_names(thing) if (other, name) in RENAMED), None)
-    instead = renamed or next(iter(difflib.get_close_matches(name, names, n=1)), "")
-    hint = f"Its lines are: {_listed(names)}." + (f" Probably meant: {instead}." if instead else "")
-    return _Explanation(f"{owner} has no line {name}.", hint)
-
-
-def _object_attribute(kind: str, thing: Any, name: str) -> _Explanation | None:
-    label = {"broker": "The broker", "Position": "A position", "Trade": "A trade", "order": "An order"}.get(kind)
-    if label is None:
-        return None
-    instead = RENAMED.get((kind, name))
-    hint = f"It is called {instead}." if instead else _nearest(name, dir(thing))
-    if label == "An order":
-        hint = "What was executed is in order.executed (price, size, comm), what was asked for in order.created."
-    return _Explanation(f"{label} has no {name}.", hint)
-
-
-def _type(case: _Case) -> _Explanation | None:
+def _type(case: ErrorCase) -> Explanation | None:
     text = case.text
     if "__bool__ should return bool" in text:
         hint = "Use bt.And(a, b), bt.Or(a, b) for lines; or compare values, a[0] > b[0], in next()."
-        return _Explanation("`and`, `or`, `not` and `if` do not work on whole lines.", hint)
+        return Explanation("`and`, `or`, `not` and `if` do not work on whole lines.", hint)
     if keyword := re.search(r"unexpected keyword argument '(\w+)'", text):
         return _keyword(case, keyword.group(1))
     if missing := re.search(r"(\w+)\.__init__\(\) missing \d+ required positional arguments?: (.+)", text):
         hint = "Backtrader creates the strategy without arguments: put them into params and read self.p.<name>."
-        return _Explanation(f"{missing.group(1)}.__init__() asks for {missing.group(2)}.", hint)
+        return Explanation(f"{missing.group(1)}.__init__() asks for {missing.group(2)}.", hint)
     if bare := re.search(r"(\w+)\.(\w+)\(\) takes 0 positional arguments but 1 was given", text):
-        return _Explanation(f"{bare.group(2)}() lacks its first parameter.", f"Write def {bare.group(2)}(self):")
+        return Explanation(f"{bare.group(2)}() lacks its first parameter.", f"Write def {bare.group(2)}(self):")
     if "cannot be interpreted as an integer" in text or "slice indices must be integers" in text:
-        return _Explanation(
-            "A whole number was needed and a fraction was given.", "Periods and sizes of windows must be whole: int(value)."
-        )
+        return Explanation("A whole number was needed and a fraction was given.", "Periods and sizes of windows must be whole: int(value).")
     if "and 'slice'" in text:
-        return _Explanation("A line cannot be sliced.", "The last n values are line.get(size=n), oldest first.")
+        return Explanation("A line cannot be sliced.", "The last n values are line.get(size=n), oldest first.")
     if re.search(r"must be real number, not|argument must be a string.* or a real number, not", text):
-        return _Explanation("A whole line stands where a number is needed.", "Write [0] to take the value of this bar: self.data.close[0].")
+        return Explanation("A whole line stands where a number is needed.", "Write [0] to take the value of this bar: self.data.close[0].")
     if "not supported between instances of 'NoneType'" in text or "'NoneType'" in text:
-        return _Explanation(f"A value is None where a number is needed ({text}).", "Check for None first.")
+        return Explanation(f"A value is None where a number is needed ({text}).", "Check for None first.")
     return None
 
 
-def _keyword(case: _Case, keyword: str) -> _Explanation | None:
+def _keyword(case: ErrorCase, keyword: str) -> Explanation | None:
     """Find the call in the code itself: Python names only the class behind an alias."""
     for call in _calls(case.code, case.line):
         if any(argument.arg == keyword for argument in call.keywords):
             thing = _resolve(call.func, case.innermost())
             names = params_of(thing)
-            near = _nearest(keyword, names)
-            return _Explanation(
-                f"{ast.unparse(call.func)}() has no parameter {keyword}.", f"Its parameters are: {_listed(names)}. {near}".strip()
+            near = suggest_names(keyword, names)
+            return Explanation(
+                f"{ast.unparse(call.func)}() has no parameter {keyword}.", f"Its parameters are: {list_names(names)}. {near}".strip()
             )
     return None
 
@@ -260,48 +128,43 @@ def _resolve(node: ast.AST, frame: FrameType | None) -> Any:
     raise ValueError("not a dotted name")
 
 
-def _index(case: _Case) -> _Explanation | None:
+def _index(case: ErrorCase) -> Explanation | None:
     if "array assignment index out of range" in case.text:
-        return _Explanation(
+        return Explanation(
             "An indicator needs more bars than the data has.",
             "Use shorter periods or a longer range of dates; periods add up when indicators nest.",
         )
     if "array index out of range" in case.text and case.line is None:
-        return _Explanation("An indicator reads outside its data.", "A period may be longer than the data, or 0.")
+        return Explanation("An indicator reads outside its data.", "A period may be longer than the data, or 0.")
     if "pop from an empty deque" in case.text:
         hint = "Use buy_bracket(), or place entry and exits on the same bar: transmit=False on all but the last."
-        return _Explanation("Orders were attached to a parent that had been sent off already.", hint)
-    if "list index out of range" in case.text and case.line is not None and "self.datas[" in _line_of(case):
-        return _Explanation("The run has fewer feeds than self.datas is asked for.", _ONE_FEED)
+        return Explanation("Orders were attached to a parent that had been sent off already.", hint)
+    if "list index out of range" in case.text and case.line is not None and "self.datas[" in find_line(case):
+        return Explanation("The run has fewer feeds than self.datas is asked for.", ONE_FEED)
     return None
 
 
-def _feed_name(case: _Case) -> _Explanation | None:
+def _feed_name(case: ErrorCase) -> Explanation | None:
     """A feed that is asked for by a name that no feed has: `getdatabyname("SPY")`, `self.dnames.SPY`."""
     frame = case.innermost()
-    if frame is None or frame.f_code.co_name not in ("getdatabyname", "__getattr__") or _is_own(frame):
+    if frame is None or frame.f_code.co_name not in ("getdatabyname", "__getattr__") or is_own(frame):
         return None
     owner = frame.f_locals["self"]
     feeds = owner.env.datasbyname if frame.f_code.co_name == "getdatabyname" else owner
     names = ", ".join(sorted(str(name) for name in feeds))
-    return _Explanation(f"There is no feed called {case.text}: the run has {names}.", _ONE_FEED)
+    return Explanation(f"There is no feed called {case.text}: the run has {names}.", ONE_FEED)
 
 
-def _line_of(case: _Case) -> str:
-    lines = case.code.splitlines()
-    return lines[case.line - 1] if case.line is not None and case.line <= len(lines) else ""
-
-
-def _division(case: _Case) -> _Explanation | None:
+def _division(case: ErrorCase) -> Explanation | None:
     """Inside Backtrader: say which indicator it was, and where the strategy creates it."""
-    if case.line is not None and _is_own(case.frames[-1]):
-        return _Explanation("Division by zero.", "Check the divisor first; on a flat bar high equals low.")
+    if case.line is not None and is_own(case.frames[-1]):
+        return Explanation("Division by zero.", "Check the divisor first; on a flat bar high equals low.")
     things = (step.f_locals.get(name) for step in reversed(case.frames) for name in ("self", "line"))
     thing = next((owner for candidate in things if (owner := find_owner(candidate)) is not None), None)
     if thing is None:
-        return _Explanation("Division by zero between lines.", "Use bt.DivByZero(a, b, zero=0.0) where b can be zero.")
+        return Explanation("Division by zero between lines.", "Use bt.DivByZero(a, b, zero=0.0) where b can be zero.")
     name = short_name(thing)
-    return _Explanation(
+    return Explanation(
         f"{name} divides by zero on a flat stretch of prices.",
         next((SAFE[other] for other in all_names(thing) if other in SAFE), _FLAT),
         _created(case.code, type(thing)),
@@ -322,17 +185,17 @@ def _created(code: str, kind: type) -> int | None:
     return found[0] if len(found) == 1 else None
 
 
-def _name(case: _Case) -> _Explanation | None:
+def _name(case: ErrorCase) -> Explanation | None:
     assert isinstance(case.error, NameError)
     name = str(case.error.name)
     if name in ("bt", "backtrader"):
-        return _Explanation(f"The name {name} is not defined.", "Begin the file with: import backtrader as bt")
+        return Explanation(f"The name {name} is not defined.", "Begin the file with: import backtrader as bt")
     frame = case.innermost()
     known = [*frame.f_locals, *frame.f_globals, *dir(builtins)] if frame else []
-    return _Explanation(f"The name {name} is not defined.", _nearest(name, known) or "Define it in this file, or read it from self.")
+    return Explanation(f"The name {name} is not defined.", suggest_names(name, known) or "Define it in this file, or read it from self.")
 
 
-def _import(case: _Case) -> _Explanation:
+def _import(case: ErrorCase) -> Explanation:
     assert isinstance(case.error, ImportError)
     module = str(case.error.name or "")
     name = module.partition(".")[0]
@@ -342,68 +205,68 @@ def _import(case: _Case) -> _Explanation:
         "backtrader": "This version of Backtrader (1.9.78) has no such part. Paste what is used into this file.",
     }
     if missing := re.search(r"cannot import name '(\w+)' from '([\w.]+)'", case.text):
-        return _Explanation(f"{missing.group(2)} has no {missing.group(1)}.", hints.get(missing.group(2).partition(".")[0], ""))
+        return Explanation(f"{missing.group(2)} has no {missing.group(1)}.", hints.get(missing.group(2).partition(".")[0], ""))
     if optional := re.search(r"[Mm]issing optional dependency '([\w.]+)'|`Import (\w+)` failed", case.text):
         needed = optional.group(1) or optional.group(2)
-        return _Explanation(f"This function needs {needed}, which is not here.", "Use another one: print() of a table goes to the log.")
+        return Explanation(f"This function needs {needed}, which is not here.", "Use another one: print() of a table goes to the log.")
     message = (
         f"{module} cannot be imported here." if isinstance(case.error, ModuleNotFoundError) and name else f"The import failed: {case.text}."
     )
-    return _Explanation(message, hints.get(name, "Only parts of the standard library, numpy, pandas and backtrader are there."))
+    return Explanation(message, hints.get(name, "Only parts of the standard library, numpy, pandas and backtrader are there."))
 
 
-def _file(case: _Case) -> _Explanation:
+def _file(case: ErrorCase) -> Explanation:
     """Files, networks and other programs: what an operating system refuses."""
     assert isinstance(case.error, OSError)
     name = str(case.error.filename or "")
     what = f"There is no file {name[:80]!r} here" if name else f"There is nothing to do that with here ({type(case.error).__name__})"
-    return _Explanation(
+    return Explanation(
         f"{what}: no files, no network, no other program.", "Bars are self.data; write other numbers into params; print() goes to the log."
     )
 
 
-def _value(case: _Case) -> _Explanation | None:
+def _value(case: ErrorCase) -> Explanation | None:
     if "cannot convert float NaN to integer" in case.text:
-        return _Explanation(
+        return Explanation(
             "A value is NaN where a whole number is needed.", "An indicator before its warm-up is NaN; check math.isnan(value) first."
         )
     unpacked = "to unpack" in case.text or "dictionary update sequence" in case.text
-    if unpacked and case.line is not None and re.match(r"\s*class\b", _line_of(case)):
-        return _Explanation(
+    if unpacked and case.line is not None and re.match(r"\s*class\b", find_line(case)):
+        return Explanation(
             "params are not written as pairs.", "Write params = dict(period=14) or params = (('period', 14),) with both commas."
         )
     return None
 
 
-def _ended(case: _Case) -> _Explanation:
+def _ended(case: ErrorCase) -> Explanation:
     parsers = [frame for frame in case.frames if frame.f_code.co_filename.endswith("argparse.py")]
     if parsers:
         said = next((str(frame.f_locals["message"]) for frame in parsers if "message" in frame.f_locals), "")
         _, required, names = said.partition("required: ")
         which = names if required else "an argument that the script requires"
-        return _Explanation(f"There is no command line here, and the script requires {which}.", _NO_COMMAND_LINE)
-    return _Explanation("The code ends the interpreter.", "Leave exit(), quit() and sys.exit() out; a run ends with its last bar.")
+        return Explanation(f"There is no command line here, and the script requires {which}.", _NO_COMMAND_LINE)
+    return Explanation("The code ends the interpreter.", "Leave exit(), quit() and sys.exit() out; a run ends with its last bar.")
 
 
-def _interrupted(case: _Case) -> _Explanation:
+def _interrupted(case: ErrorCase) -> Explanation:
     name = type(case.error).__name__
-    return _Explanation(f"The code raises {name}, which ends a program.", "Raise a ValueError, or return from next(), instead.")
+    return Explanation(f"The code raises {name}, which ends a program.", "Raise a ValueError, or return from next(), instead.")
 
 
-def _recursion(case: _Case) -> _Explanation:
-    return _Explanation(
+def _recursion(case: ErrorCase) -> Explanation:
+    return Explanation(
         "Functions call each other without end.", "Look for a method that calls itself, for example self.next() inside next()."
     )
 
 
-def _memory(case: _Case) -> _Explanation:
-    return _Explanation("MemoryError: the memory limit was reached.", "Keep the last n values only, for example in a deque(maxlen=n).")
+def _memory(case: ErrorCase) -> Explanation:
+    return Explanation("MemoryError: the memory limit was reached.", "Keep the last n values only, for example in a deque(maxlen=n).")
 
 
-_Rule = Callable[[_Case], _Explanation | None]
+_Rule = Callable[[ErrorCase], Explanation | None]
 _RULES: tuple[tuple[type[BaseException], _Rule], ...] = (
     (SyntaxError, _syntax),
-    (AttributeError, _attribute),
+    (AttributeError, explain_attribute),
     (TypeError, _type),
     (IndexError, _index),
     (KeyError, _feed_name),
@@ -418,13 +281,3 @@ _RULES: tuple[tuple[type[BaseException], _Rule], ...] = (
     (RecursionError, _recursion),
     (MemoryError, _memory),
 )
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    public = sorted({other for other in known if not other.startswith("_")})
-    near = difflib.get_close_matches(name, public, n=3) or difflib.get_close_matches(name.lower(), public, n=3)
-    return f"Nearest names: {', '.join(near)}." if near else ""
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(names) or "none"
