@@ -5,9 +5,10 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from core.cli.command import build_metrics_table, out, print_line, print_wrapped
+from core.domain.hold_out import HoldOut
 from core.domain.iteration import Iteration
 from core.domain.metrics import Metrics
-from core.domain.run import HoldOut, Run
+from core.domain.run import Run
 from core.report.assessment import Assessment
 from core.report.figures import LEAD_FIGURES
 from core.report.labels import STAGE, STATUS, describe_missing_figures, label_iteration

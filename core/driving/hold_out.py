@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from core.domain.backtest import BacktestPlan, Stage
 from core.domain.bars import Bars
 from core.domain.decision import Decision, PairComparison
+from core.domain.hold_out import HoldOut, HoldOutEvaluation, HoldOutFigure
 from core.domain.iteration import Evaluation, Iteration
-from core.domain.run import HoldOut, HoldOutEvaluation, HoldOutFigure
 from core.domain.timing import compute_minimum_years
 from core.driving.evaluate import evaluate_hold_out, prepend_warm_up
 from core.driving.run_context import RunContext

@@ -8,8 +8,9 @@ from core.domain.backtest import Certificate
 from core.domain.errors import InputError
 from core.domain.events import Event, EventKind, RunEvent
 from core.domain.fingerprint import Fingerprint
+from core.domain.hold_out import HoldOutEvaluation
 from core.domain.iteration import Iteration, IterationDetail
-from core.domain.run import HoldOutEvaluation, Run, RunKind, RunPlan, Status
+from core.domain.run import Run, RunKind, RunPlan, Status
 
 
 class MemoryHistory:

@@ -8,9 +8,10 @@ from core.domain.backtest import BacktestPlan, Certificate, Outcome, Progress
 from core.domain.bars import Bars
 from core.domain.events import Event, EventKind, RunEvent
 from core.domain.fingerprint import Fingerprint
+from core.domain.hold_out import HoldOutEvaluation
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.model_calls import ModelEvent, ModelRequest
-from core.domain.run import BarsRequest, HoldOutEvaluation, Run, RunKind, RunPlan
+from core.domain.run import BarsRequest, Run, RunKind, RunPlan
 
 
 class Cancel(Protocol):

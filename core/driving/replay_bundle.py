@@ -7,8 +7,8 @@ import numpy as np
 
 from core.domain.bars import Bars, FloatArray
 from core.domain.errors import InputError
+from core.domain.hold_out import HoldOutFigure
 from core.domain.iteration import IterationDetail
-from core.domain.run import HoldOutFigure
 from core.domain.value import Value
 from core.driving.bundle import Bundle
 from core.driving.evaluate import evaluate_code, evaluate_hold_out, prepend_warm_up

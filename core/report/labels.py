@@ -4,10 +4,11 @@ Only words: colors and icons belong to the screens. A member of an enumeration w
 """
 
 from core.domain.backtest import Certificate, OutcomeStatus, Restriction, Stage, Verdict
+from core.domain.hold_out import HoldOutFigure
 from core.domain.instrument import Timeframe
 from core.domain.iteration import COMPILER, Iteration
 from core.domain.model_calls import BUNDLED_LABELS
-from core.domain.run import BUNDLED_MODELS, HoldOutFigure, Objective, RunKind, Status, StopReason
+from core.domain.run import BUNDLED_MODELS, Objective, RunKind, Status, StopReason
 from core.report.figures import find_figure
 from core.report.verdict import Conclusion
 

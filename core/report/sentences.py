@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from core.domain.history import count_stored
+from core.domain.hold_out import HoldOut
 from core.domain.iteration import Finding, Iteration, count_tries
 from core.domain.model_memory import find_cut_off, may_remember
-from core.domain.run import HoldOut, Objective, Run, RunKind
+from core.domain.run import Objective, Run, RunKind
 from core.domain.timing import LUCK_LEVEL, compute_tail
 from core.report.figures import find_figure, format_score
 from core.report.number_format import format_count, format_frequency, format_percent, format_ratio

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.domain.run import HoldOut
+from core.domain.hold_out import HoldOut
 from core.domain.timing import LUCK_LEVEL, TimingGap, compute_tail
 from core.domain.value import Value
 

@@ -10,9 +10,10 @@ from core.domain.bars import Bars
 from core.domain.errors import InputError, Problem
 from core.domain.fingerprint import compute_fingerprint
 from core.domain.history import UnreadableRowError
+from core.domain.hold_out import HoldOutEvaluation
 from core.domain.instrument import Timeframe
 from core.domain.iteration import IterationDetail
-from core.domain.run import BarsRequest, HoldOutEvaluation, ModelChoice, Run, RunPlan
+from core.domain.run import BarsRequest, ModelChoice, Run, RunPlan
 from core.domain.script_account import ScriptAccount
 from core.domain.workbench import Starter
 from core.domain.workflow import Workflow

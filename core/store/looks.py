@@ -12,7 +12,7 @@ from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
 from core.domain.fingerprint import Fingerprint, count_common, unpack_fingerprint
-from core.domain.run import HoldOutEvaluation
+from core.domain.hold_out import HoldOutEvaluation
 from core.store.documents import DAMAGE
 from core.store.leases import LeaseRepository
 from core.store.patience import patient

@@ -9,8 +9,9 @@ from core.domain.backtest import Stage
 from core.domain.errors import StratloopError
 from core.domain.events import EventKind, ProgressEvent, RejectedEvent, StageEvent, select_bodies
 from core.domain.history import UnreadableRowError
+from core.domain.hold_out import HoldOut
 from core.domain.iteration import Iteration
-from core.domain.run import HoldOut, Run, RunKind, Status
+from core.domain.run import Run, RunKind, Status
 from core.report import labels
 from core.report.assessment import HoldOutReport
 from core.report.figures import Payment, find_payment, format_cost

@@ -18,9 +18,10 @@ from rich.table import Table
 
 from core.domain.bars import Bars
 from core.domain.decision import Action
+from core.domain.hold_out import HoldOut, HoldOutFigure
 from core.domain.instrument import Instrument, Timeframe
 from core.domain.metrics import Metrics
-from core.domain.run import HoldOut, HoldOutFigure, Objective
+from core.domain.run import Objective
 from core.domain.timing import LUCK_LEVEL
 from core.domain.workflow import Parameter
 from core.evidence import Try, compare_pair, judge_selection, measure_timing, sharpe_error

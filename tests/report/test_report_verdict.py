@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.domain.decision import PairComparison
+from core.domain.hold_out import HoldOut, HoldOutFigure
 from core.domain.metrics import Metrics
-from core.domain.run import HoldOut, HoldOutFigure
 from core.domain.timing import Timing, TimingGap
 from core.report.labels import CONCLUSION
 from core.report.verdict import RULES, Conclusion, VerdictFacts, reach_verdict

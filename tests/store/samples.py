@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 import numpy as np
 
 from core.domain.backtest import Fill, OutcomeStatus, Stage, Trade
+from core.domain.hold_out import HoldOutEvaluation
 from core.domain.instrument import Timeframe
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.metrics import Metrics
-from core.domain.run import BarsRequest, HoldOutEvaluation, Run, RunPlan
+from core.domain.run import BarsRequest, Run, RunPlan
 from core.domain.workflow import Workflow
 
 

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from core.domain.errors import StoreError
-from core.domain.run import HoldOut, HoldOutFigure, Status
+from core.domain.hold_out import HoldOut, HoldOutFigure
+from core.domain.run import Status
 from core.store import Store
 from core.store.database import REVISIONS
 from core.store.migrations.versions import __path__ as folder
