@@ -33,6 +33,25 @@ def restore(file: Annotated[str, typer.Argument(help="A copy made by `history ba
 
 @history.command()
 @command
+def copy(
+    to: Annotated[str, typer.Option("--to", help="An empty database: postgresql://USER:PASSWORD@HOST/NAME, or a file.")],
+    source: Annotated[str, typer.Option("--from", help="The history to copy; this one by default.", show_default=False)] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Copy the whole history into another database, checked row by row."""
+    made = services().backups.copy_to(to, source)
+    if as_json:
+        print_json({"rows": made.rows, "left_out": list(made.left_out)})
+        return
+    for table, rows in made.rows.items():
+        print_line(f"{rows:>10,}  {table}")
+    for name in made.left_out:
+        print_remark(f"Left out, because it is damaged: {name}.")
+    print_remark("Every row was compared with its original. Start with STRATLOOP_DATABASE set to that address to go on there.")
+
+
+@history.command()
+@command
 def check(
     file: Annotated[str, typer.Argument(help="A copy to check; the history itself by default.", show_default=False)] = "",
     as_json: AsJson = False,

@@ -5,6 +5,7 @@ import logging
 import re
 import threading
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,6 +15,9 @@ from core.domain.history import UnreadableRow
 from core.domain.workbench import SavedWorkflow
 from core.services.rooms import Rooms
 from core.store import backups
+from core.store.address import read_address
+from core.store.database import Database
+from core.store.transfer import Transfer, copy_rows
 
 log = logging.getLogger(__name__)
 
@@ -61,12 +65,29 @@ class Backups:
         """Put a copy back; gives the copy of what was there before. Raises InputError while runs are worked on, and StoreError."""
         database = self._locate()
         if database.is_file() and not backups.find_damage(database):
-            working = [run.id for run in self._rooms.store.list_open_runs() if self._rooms.store.is_claimed(run.id)]
-            if working:
-                raise InputError(f"Run {working[0]} is being worked on.", hint="Cancel it or stop the server first.")
+            self._refuse_working_runs()
         before = self.folder / f"before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S}.db"
         self.folder.mkdir(parents=True, exist_ok=True)
         return backups.restore_history(file, database, before)
+
+    def copy_to(self, target: str, source: str = "") -> Transfer:
+        """Copy the history, or the one at `source`, into an empty database at `target`, checked row by row.
+
+        Raises InputError while runs of the history are worked on, or when both are the same place, and StoreError.
+        """
+        here = read_address(source or self._rooms.settings.database or str(self._locate()))
+        there = read_address(target)
+        if here == there:
+            raise InputError("Both addresses are the same history.")
+        if not source:
+            self._refuse_working_runs()
+        with closing(Database(here)) as one, closing(Database(there)) as other:
+            return copy_rows(one, other)
+
+    def _refuse_working_runs(self) -> None:
+        working = [run.id for run in self._rooms.store.list_open_runs() if self._rooms.store.is_claimed(run.id)]
+        if working:
+            raise InputError(f"Run {working[0]} is being worked on.", hint="Cancel it or stop the server first.")
 
     def check(self, file: Path | None = None) -> tuple[str, ...]:
         """Check the history, or a copy of it, whole; gives what is wrong with it. Raises StoreError."""
@@ -93,7 +114,7 @@ class Backups:
 
     def _locate(self) -> Path:
         """The file of the history. Raises InputError where it lies in a database server."""
-        address = self._rooms.settings.database
+        address = self._rooms.settings.database and read_address(self._rooms.settings.database)
         if address and not address.startswith("sqlite:///"):
             raise InputError("The history lies in a database server.", hint="Use the server's own tools, for example pg_dump.")
         return Path(address.removeprefix("sqlite:///")) if address else self._rooms.settings.home / "stratloop.db"

@@ -9,10 +9,11 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError, SQLAlchemyError
 from sqlmodel import Session
 
 from core.domain.errors import StoreError, StoreTrouble
+from core.store.address import read_address
 from core.store.patience import wait_out
 from core.store.private_files import make_private_file
 
@@ -29,7 +30,8 @@ class Database:
     """One database, shared by threads: `read()` and `write()` give sessions; both turn driver errors into StoreError."""
 
     def __init__(self, url: str) -> None:
-        """Open `url` (SQLAlchemy form) and bring it to this version. Raises StoreError."""
+        """Open the database at an address (a file, or SQLAlchemy's form) and bring it to this version. Raises StoreError."""
+        url = read_address(url)
         if url.startswith("sqlite:///"):
             make_private_file(Path(url.removeprefix("sqlite:///")))  # SQLite gives its journals the same rights
         self._engine = _engine(url)
@@ -99,11 +101,21 @@ class Database:
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
+        return _connect_server(url)
     engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": BUSY_MILLISECONDS / 1000})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _connect_server(url: str) -> Engine:
+    try:
+        return create_engine(url, pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        hint = "pip install 'psycopg[binary]'" if error.name == "psycopg" else "PostgreSQL and SQLite are the ones that are tried."
+        raise StoreError(f"The history's database needs the package {error.name!r}, which is not installed.", hint=hint) from error
+    except NoSuchModuleError as error:
+        raise StoreError("This kind of database is not known.", hint="PostgreSQL and SQLite are the ones that are tried.") from error
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

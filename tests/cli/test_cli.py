@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from core.cli.verbs import app
 from core.services import shut_down
+from tests.store.old_history import unpack_history
 
 ROOT = Path(__file__).parents[2]
 RANGE = ["--asset", "AAPL", "--start", "2003-01-01", "--end", "2010-12-31"]
@@ -297,3 +298,16 @@ def test_an_unexpected_error_is_logged_under_an_id_and_never_shown(home: Path, m
     assert result.exit_code == 1
     assert "Traceback" not in result.output
     assert "ZeroDivisionError" in (home / "logs" / "errors.log").read_text()
+
+
+def test_a_history_is_copied_to_another_place_and_read_there(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    unpack_history(home)
+    runs = document(call("runs", "--json"))
+
+    made = document(call("history", "copy", "--to", str(tmp_path / "moved.db"), "--json"))
+    again = call("history", "copy", "--to", str(tmp_path / "moved.db"))
+    monkeypatch.setenv("STRATLOOP_DATABASE", str(tmp_path / "moved.db"))
+    shut_down()
+
+    assert (made["rows"]["run"], made["left_out"], again.exit_code) == (len(runs), [], 2)
+    assert document(call("runs", "--json")) == runs

@@ -66,12 +66,16 @@ def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """The contract holds over both databases."""
-    made = Store.in_folder(tmp_path) if request.param == "sqlite" else Store(_fresh(request.getfixturevalue("postgres")), tmp_path)
+    made = (
+        Store.in_folder(tmp_path)
+        if request.param == "sqlite"
+        else Store(make_empty_database(request.getfixturevalue("postgres")), tmp_path)
+    )
     yield made
     made.close()
 
 
-def _fresh(url: str) -> str:
+def make_empty_database(url: str) -> str:
     """A database of its own on the server, so that no test sees another's rows."""
     import psycopg
 

@@ -1,0 +1,29 @@
+"""Addresses of databases as people write them: a file, `postgres://...`, or an SQLAlchemy URL."""
+
+from pathlib import Path
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from core.domain.errors import StoreError
+
+_DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
+"""Names of a kind of database that leave the driver open, with the driver that is used."""
+
+
+def read_address(text: str) -> str:
+    """The SQLAlchemy URL that a text means; a plain path is an SQLite file. Raises StoreError."""
+    text = text.strip()
+    if "://" not in text:
+        if not text:
+            raise StoreError("An address of a database is needed.", hint="A file, or postgresql://USER:PASSWORD@HOST/NAME.")
+        return f"sqlite:///{Path(text).expanduser().absolute()}"
+    url = _parse(text)
+    return url.set(drivername=_DRIVERS.get(url.drivername, url.drivername)).render_as_string(hide_password=False)
+
+
+def _parse(text: str) -> URL:
+    try:
+        return make_url(text)
+    except ArgumentError as error:
+        raise StoreError("This is no address of a database.", hint="A file, or postgresql://USER:PASSWORD@HOST/NAME.") from error
