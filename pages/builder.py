@@ -9,6 +9,7 @@ from core.report.number_format import format_count
 from pages.components import formatting, frame, workflow_files, workflow_state
 from pages.components.fields import bind, draw_segments, draw_text
 from pages.components.navigation import screen
+from pages.components.theme_colors import MIDDLE_BLUE, MIDDLE_GRAY
 from pages.components.workflow_describe import draw_describe_panel
 from pages.components.workflow_preview import draw_preview
 from pages.components.workflow_table import draw_table
@@ -114,8 +115,10 @@ def draw_sentences(workflow: Workflow, sentences: tuple[language.Sentence, ...])
 def draw_graph(workflow: Workflow) -> None:
     """The picture of the whole; colors that can be read on light and on dark."""
     dot = language.render_dot(workflow)
-    style = '\n  bgcolor="transparent"; color="#8a94a6"; fontcolor="#8a94a6"; fontname="sans-serif";'
-    style += ' node [color="#5b82e8", fontcolor="#8a94a6", fontname="sans-serif"]; edge [color="#8a94a6", arrowsize=0.6];'
+    style = f'\n  bgcolor="transparent"; color="{MIDDLE_GRAY}"; fontcolor="{MIDDLE_GRAY}"; fontname="sans-serif";'
+    style += (
+        f' node [color="{MIDDLE_BLUE}", fontcolor="{MIDDLE_GRAY}", fontname="sans-serif"]; edge [color="{MIDDLE_GRAY}", arrowsize=0.6];'
+    )
     with st.expander("Picture", icon=":material/account_tree:", key="builder_graph", expanded=True):
         st.graphviz_chart(dot.replace("{", "{" + style, 1), width="stretch", alt="The workflow as a graph")
 

@@ -174,7 +174,7 @@ def _describe_candles(found: market_candles.Candles, bars: Bars, request: BarsRe
 
 def _marks(request_json: str) -> list[market_candles.Mark]:
     return [
-        market_candles.Mark(np.datetime64(action.day, "D"), "S" if action.kind.value == "split" else "D", str(action))
+        market_candles.Mark(np.datetime64(action.day, "D"), "S" if action.is_split else "D", str(action))
         for action in market_data.load_actions(request_json)
     ]
 
@@ -185,7 +185,7 @@ def draw_actions(request_json: str) -> None:
     if not found:
         st.caption("No split and no dividend is known in this range.")
         return
-    splits = sum(action.kind.value == "split" for action in found)
+    splits = sum(action.is_split for action in found)
     st.caption(
         f"{format_count(splits, 'split')} and {format_count(len(found) - splits, 'dividend')}, "
         "read out of the difference between raw and adjusted closes. The day is the first one without the right to it."
@@ -193,7 +193,7 @@ def draw_actions(request_json: str) -> None:
     table = pd.DataFrame(
         {
             "Day": [action.day for action in found[::-1]],
-            "What": [action.kind.value for action in found[::-1]],
+            "What": ["split" if action.is_split else "dividend" for action in found[::-1]],
             "Detail": [str(action) for action in found[::-1]],
         }
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -186,8 +186,16 @@ class Certificate(Value):
     """Line of the strategy's code that is suspected."""
     altered: bool = False
     """The code changed the engine; what it claimed differs from the platform's figures."""
-    ledger_checked: bool = False
+    fills_checked: bool = False
     """Every fill was re-computed by independent arithmetic."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_earlier_name(cls, told: Any) -> Any:
+        """Histories and bundles of earlier versions call the audit of the fills a ledger."""
+        if isinstance(told, dict) and "ledger_checked" in told:
+            told = {"fills_checked" if name == "ledger_checked" else name: value for name, value in told.items()}
+        return told
 
     @model_validator(mode="after")
     def _check_verdict(self) -> Self:
@@ -227,12 +235,17 @@ class Stage(StrEnum):
     GATE = "gate"
     LOAD = "load"
     RUN = "run"
-    LEDGER = "ledger"
+    FILL_AUDIT = "fill_audit"
     LOOK_AHEAD = "look_ahead"
     SCORE = "score"
     HOLD_OUT = "hold_out"
     """Of a run: its loops are over and the hold-out is evaluated. No iteration ends here."""
     DONE = "done"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Stage | None":
+        """Histories and bundles of earlier versions call the audit of the fills a ledger."""
+        return cls.FILL_AUDIT if value == "ledger" else None
 
 
 class CodeFault(Value):

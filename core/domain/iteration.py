@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from pydantic import field_validator
+
 from core.domain.backtest import Certificate, CodeFault, Fill, OrderCounts, OutcomeStatus, Stage, Trade
 from core.domain.bars import FloatArray
 from core.domain.history import count_stored
@@ -45,6 +47,12 @@ class Finding(Value):
     count: int = 1
     sample: str = ""
     fix: str = ""
+
+    @field_validator("code", mode="before")
+    @classmethod
+    def _read_earlier_code(cls, code: object) -> object:
+        """Histories and bundles of earlier versions call the check of the account one of a ledger."""
+        return "equity_mismatch" if code == "ledger_mismatch" else code
 
 
 @dataclass(frozen=True, slots=True)

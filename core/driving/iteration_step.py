@@ -155,7 +155,7 @@ def _evaluate(
             sandbox=context.ports.sandbox,
             cancel=context.cancel,
             build_context=lambda outcome: _build_check_context(context, code, done, outcome),
-            watch=build_progress_recorder(context.record, slot.number, on_complete=partial(tell, Stage.LEDGER)),
+            watch=build_progress_recorder(context.record, slot.number, on_complete=partial(tell, Stage.FILL_AUDIT)),
             report_stage=tell,
         )
 

@@ -1,6 +1,6 @@
 """Is a result true, and is it luck: figures, references, findings and the statistics of many tries. Pure: values in, values out."""
 
-from core.evidence.breakdown import MonthReturn, Regime, monthly_returns, rolling_sharpe, split_by_regime, yearly_returns
+from core.evidence.breakdown import MarketState, MonthReturn, Regime, monthly_returns, rolling_sharpe, split_by_regime, yearly_returns
 from core.evidence.character import Profile, describe_profile, profile_bars
 from core.evidence.check_case import Case, CheckContext
 from core.evidence.crossvalidation import Overfitting, Window, overfitting, walk_forward, walk_forward_efficiency
@@ -46,6 +46,7 @@ __all__ = [
     "Funnel",
     "FunnelRow",
     "Interval",
+    "MarketState",
     "MonthReturn",
     "Overfitting",
     "PairDifference",

@@ -1,5 +1,6 @@
 """One result in parts: by month, by year, by the state of the market, and over time."""
 
+from enum import StrEnum
 from math import sqrt
 
 import numpy as np
@@ -23,11 +24,20 @@ class MonthReturn(Value):
     value: float
 
 
+class MarketState(StrEnum):
+    """State of the market that a result is split by."""
+
+    RISING = "rising"
+    FALLING = "falling"
+    CALM = "calm"
+    USUAL = "usual"
+    TURBULENT = "turbulent"
+
+
 class Regime(Value):
     """Result of the strategy in one state of the market."""
 
-    name: str
-    """rising | falling | calm | usual | turbulent"""
+    state: MarketState
     share: float
     """Part of all periods."""
     total_return: float
@@ -66,13 +76,13 @@ def split_by_regime(evaluation: Evaluation, bars: Bars, *, start_value: float) -
     low, high = np.quantile(swings, [1 / 3, 2 / 3])
     rising = prices[TREND_PERIODS - 1 : -1] > average
     states = {
-        "rising": rising,
-        "falling": ~rising,
-        "calm": swings <= low,
-        "usual": (swings > low) & (swings <= high),
-        "turbulent": swings > high,
+        MarketState.RISING: rising,
+        MarketState.FALLING: ~rising,
+        MarketState.CALM: swings <= low,
+        MarketState.USUAL: (swings > low) & (swings <= high),
+        MarketState.TURBULENT: swings > high,
     }
-    return tuple(_regime(name, mask, own[TREND_PERIODS:], market[TREND_PERIODS:], periods) for name, mask in states.items())
+    return tuple(_regime(state, mask, own[TREND_PERIODS:], market[TREND_PERIODS:], periods) for state, mask in states.items())
 
 
 def rolling_sharpe(returns: FloatArray, *, window: int, periods_per_year: int) -> FloatArray:
@@ -106,9 +116,9 @@ def _sampled(column: FloatArray, bars: Bars, periods: int) -> FloatArray:
     return sample_daily(column, bars.time, periods_per_year=periods, day_roll=bars.instrument.day_roll)
 
 
-def _regime(name: str, mask: np.ndarray, own: FloatArray, market: FloatArray, periods: int) -> Regime:
+def _regime(state: MarketState, mask: np.ndarray, own: FloatArray, market: FloatArray, periods: int) -> Regime:
     return Regime(
-        name=name,
+        state=state,
         share=float(np.mean(mask)),
         total_return=float(np.prod(1.0 + own[mask]) - 1.0),
         sharpe=sharpe(own[mask], periods_per_year=periods),

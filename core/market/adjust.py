@@ -31,8 +31,13 @@ class CorporateAction:
     kind: ActionKind
     value: float
 
+    @property
+    def is_split(self) -> bool:
+        """True for a split, False for a dividend."""
+        return self.kind is ActionKind.SPLIT
+
     def __str__(self) -> str:
-        if self.kind is ActionKind.SPLIT:
+        if self.is_split:
             ratio = Fraction(self.value).limit_denominator(50)
             return f"{ratio.numerator}-for-{ratio.denominator} split on {self.day}"
         return f"dividend of {self.value:.4g} on {self.day}"

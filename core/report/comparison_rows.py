@@ -191,7 +191,7 @@ def _build_robustness_rows(tested: Tested) -> Iterable[ComparisonRow]:
         cells = tuple(Cell(text=each[name].figure, note=each[name].meaning) if name in each else UNDEFINED for each in said)
         yield ComparisonRow(name=name, label=name, meaning=meaning, cells=cells)
     yield _build_word_row(tested, "look_ahead", "Look-ahead", _look_ahead)
-    yield _build_word_row(tested, "ledger", "Every fill computed twice", _ledger)
+    yield _build_word_row(tested, "fills_checked", "Every fill computed twice", _fills_checked)
     yield _build_word_row(tested, "conformity", "Agreement with the rows", _conformity, "Entries and exits that agree with the workflow.")
     yield _build_word_row(tested, "findings", "Serious findings", _findings, "Findings that spoil the result or should be fixed.")
 
@@ -205,11 +205,11 @@ def _look_ahead(one: Participant) -> str:
     return labels.VERDICT[found.certificate.verdict] if found and found.certificate else ""
 
 
-def _ledger(one: Participant) -> str:
+def _fills_checked(one: Participant) -> str:
     found = _iteration(one)
     if not found or not found.certificate:
         return ""
-    return "yes" if found.certificate.ledger_checked and found.certificate.verdict is not Verdict.LEAKED else "no"
+    return "yes" if found.certificate.fills_checked and found.certificate.verdict is not Verdict.LEAKED else "no"
 
 
 def _conformity(one: Participant) -> str:

@@ -9,6 +9,7 @@ from core.domain.instrument import Timeframe
 from core.domain.iteration import COMPILER, Iteration
 from core.domain.model_calls import BUNDLED_LABELS
 from core.domain.run import BUNDLED_MODELS, Objective, RunKind, Status, StopReason
+from core.evidence import MarketState
 from core.report.figures import find_figure
 from core.report.verdict import Conclusion
 
@@ -59,7 +60,7 @@ STAGE = {
     Stage.GATE: "checking the code",
     Stage.LOAD: "loading the code",
     Stage.RUN: "backtesting",
-    Stage.LEDGER: "checking the ledger",
+    Stage.FILL_AUDIT: "checking the fills",
     Stage.LOOK_AHEAD: "checking for look-ahead",
     Stage.SCORE: "scoring",
     Stage.HOLD_OUT: "looking at the hold-out",
@@ -153,13 +154,13 @@ RESTRICTION = {
 """Settings that take isolation away: the remedy, and the level with and without it."""
 
 REGIME = {
-    "rising": "Rising market",
-    "falling": "Falling market",
-    "calm": "Calm market",
-    "usual": "Usual swings",
-    "turbulent": "Turbulent market",
+    MarketState.RISING: "Rising market",
+    MarketState.FALLING: "Falling market",
+    MarketState.CALM: "Calm market",
+    MarketState.USUAL: "Usual swings",
+    MarketState.TURBULENT: "Turbulent market",
 }
-"""States of the market, by the names that the evidence gives them."""
+"""States of the market that a result is split by."""
 
 RISK = (
     "Simulated past results. They say nothing certain about the future, leave out taxes and market impact, and are not investment advice."

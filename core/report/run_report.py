@@ -15,12 +15,12 @@ from core.report.comparison import Comparison, Participant, ParticipantKind
 from core.report.figures import LEAD_FIGURES, format_score
 from core.report.number_format import format_percent
 from core.report.sentences import describe_finding
+from core.report.series_colors import SERIES, assign_colors
 from core.report.statements import Statement, describe_gaps, describe_tries, describe_verdict, list_luck_statements
 from core.report.study_words import list_study_statements
 from core.report.svg_chart import ChartLine, draw_chart
 from core.report.trade_pairs import compute_move
 
-COLORS = ("#2256d8", "#d9780f", "#0b9a6a", "#9b45cf", "#d43f4d", "#1593b5")
 WRITTEN_COLOR, MARKET_COLOR = "var(--text)", "#7b8798"
 MOST_TRADES = 500
 """Trades that are listed; a program's own export holds all of them."""
@@ -96,7 +96,7 @@ def build_run_report(
     `workflow` holds the rows of the workflow with what they say, `code_hashes` the SHA-256 of each participant's code by its id.
     """
     runs = list({one.run.id: one.run for one in participants}.values())
-    colors = _color(participants)
+    colors = assign_colors(participants, SERIES[False], written=WRITTEN_COLOR, market=MARKET_COLOR)
     one_run = runs[0] if assessment is not None and len(runs) == 1 else None
     return RunReport(
         title=_find_title(runs, one_run),
@@ -134,12 +134,6 @@ def _list_lead(assessment: Assessment | None, comparison: Comparison) -> list[st
         if assessment.hold_out is not None:
             told += [f"Hold-out: {assessment.hold_out.about} {assessment.hold_out.sentence}"]
     return [text for text in (*told, *comparison.sentences, *comparison.warnings) if text]
-
-
-def _color(participants: Sequence[Participant]) -> dict[str, str]:
-    series = iter(COLORS)
-    fixed = {ParticipantKind.WRITTEN: WRITTEN_COLOR, ParticipantKind.MARKET: MARKET_COLOR}
-    return {one.id: fixed.get(one.kind) or next(series, MARKET_COLOR) for one in participants}
 
 
 def _draw_charts(participants: Sequence[Participant], colors: Mapping[str, str]) -> list[tuple[str, str]]:

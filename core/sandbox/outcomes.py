@@ -198,7 +198,7 @@ def build_outcome(
         status=OutcomeStatus.OK,
         stage=Stage.DONE,
         isolation_level=0,
-        certificate=_build_certificate(request, bars, altered=changed, ledger_checked=not disagreements),
+        certificate=_build_certificate(request, bars, altered=changed, fills_checked=not disagreements),
         fills=replayed.fills,
         trades=replayed.trades,
         orders=replayed.orders,
@@ -230,7 +230,7 @@ def _describe_held_back(orders: int) -> tuple[str, ...]:
     return (f"{what} not executed on an old bar, on a moment without a bar of their instrument; plain Backtrader would have done it.",)
 
 
-def _build_certificate(request: dict[str, Any], bars: Bars, *, altered: bool, ledger_checked: bool) -> Certificate:
+def _build_certificate(request: dict[str, Any], bars: Bars, *, altered: bool, fills_checked: bool) -> Certificate:
     method = _method(request)
     lock_step = method is Method.LOCK_STEP
     return Certificate(
@@ -238,7 +238,7 @@ def _build_certificate(request: dict[str, Any], bars: Bars, *, altered: bool, le
         method=method,
         checked=f"Each of the {len(bars):,} bars was shown only after the orders of the bar before it were taken." if lock_step else "",
         altered=altered,
-        ledger_checked=ledger_checked,
+        fills_checked=fills_checked,
     )
 
 

@@ -4,7 +4,7 @@ const CONNECT_MS = 3000;      // without a socket for this long the page is told
 const SILENCE_MS = 25000;     // the server speaks every ten seconds; after this the line is dead
 const RETRY_MS = [250, 500, 1000, 2000, 4000, 8000];
 const STEPS = [['Write', ['generate']], ['Check', ['parse', 'gate', 'load']], ['Backtest', ['run']],
-  ['Verify', ['ledger', 'look_ahead']], ['Score', ['score', 'done']]];
+  ['Verify', ['fill_audit', 'look_ahead']], ['Score', ['score', 'done']]];
 const LINES = {live: 'Live', polling: 'Refreshing every second', over: ''};
 const ROWS = 60;
 const OTHERS = 8;

@@ -82,7 +82,7 @@ function write(state, number, text) {
   }
 }
 
-const STAGES = ['generate', 'parse', 'gate', 'load', 'run', 'ledger', 'look_ahead', 'score', 'done'];
+const STAGES = ['generate', 'parse', 'gate', 'load', 'run', 'fill_audit', 'look_ahead', 'score', 'done'];
 const MODES = {first: 'asking', improve: 'improving on the best with', repair: 'repairing with', explore: 'another idea from'};
 const WISHES = {
   pause: 'Pause asked for', go_on: 'Going on', note: 'Note to the model', pin: 'Pinned', unpin: 'No longer pinned',

@@ -11,18 +11,19 @@ import pandas as pd
 import streamlit as st
 
 from core.domain.bars import Bars, FloatArray, TimeArray
+from core.report.series_colors import SERIES
 from pages.components.fields import draw_segments
+from pages.components.theme_colors import MIDDLE_BLUE, MIDDLE_GRAY, is_dark
 
 POINTS = 1500
 """Most points in one chart; more only costs time."""
 
 UP = "#12a172"
 DOWN = "#e0525f"
-QUIET = "#8a94a6"
-PRIMARY = "#3f70ea"
+QUIET = MIDDLE_GRAY
+PRIMARY = MIDDLE_BLUE
 FADED = 0.55
-STRONG = (PRIMARY, "#d9780f", UP, "#9b45cf", DOWN, "#1593b5", "#a97f00")
-"""Colors that hold on both backgrounds, for charts that also need a gray."""
+"""Colors that hold on both grounds; those of several curves are the theme's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def _colors(curves: Sequence[Curve], names: Sequence[str]) -> dict[str, Any]:
     groups = {curve.group for curve in curves if curve.group}
     if not groups:
         return {}
-    strong = iter(STRONG)
+    strong = itertools.cycle(SERIES[is_dark()])
     return {"range": [QUIET if name in groups else next(strong) for name in names]}
 
 

@@ -63,7 +63,7 @@ def _regimes(result: Evaluation, run: Run, key: str) -> None:
     st.markdown("**By the state of the market**, known on the evening before")
     frame = pd.DataFrame(
         {
-            "State": [labels.REGIME.get(state.name, state.name) for state in states],
+            "State": [labels.REGIME[state.state] for state in states],
             "Part of the time": [state.share * 100 for state in states],
             "Strategy": [state.total_return * 100 for state in states],
             "Instrument": [state.market_return * 100 for state in states],

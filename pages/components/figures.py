@@ -62,8 +62,8 @@ def draw_certificate_badges(certificate: Certificate | None, isolation_level: in
             color=formatting.VERDICT_COLOR[certificate.verdict],
             help=formatting.escape(certificate.checked) or None,
         )
-        if certificate.ledger_checked:
-            st.badge("Ledger checked", icon=":material/calculate:", color="green", help="Every fill was computed a second time.")
+        if certificate.fills_checked:
+            st.badge("Fills checked", icon=":material/calculate:", color="green", help="Every fill was computed a second time.")
         if certificate.altered:
             st.badge(
                 "Code altered the engine",

@@ -8,9 +8,7 @@ from core.domain.iteration import Iteration
 from core.domain.run import Run
 from core.report import labels
 from core.report.number_format import format_ratio
-
-HIGHLIGHT = "#3f70ea"
-QUIET = "#8a94a6"
+from pages.components.theme_colors import MIDDLE_BLUE, MIDDLE_GRAY
 
 
 def draw_genealogy(run: Run, iterations: Sequence[Iteration], *, key: str) -> None:
@@ -39,16 +37,17 @@ def render_family_dot(iterations: Sequence[Iteration], best: int | None) -> str:
     lines = [
         "digraph family {",
         '  rankdir=LR; bgcolor="transparent"; nodesep=0.12; ranksep=0.35;',
-        f'  node [shape=box, style="rounded", fontsize=10, fontname="sans-serif", height=0.3, color="{QUIET}", fontcolor="{QUIET}"];',
-        f'  edge [color="{QUIET}", arrowsize=0.5];',
+        '  node [shape=box, style="rounded", fontsize=10, fontname="sans-serif", height=0.3];',
+        f'  node [color="{MIDDLE_GRAY}", fontcolor="{MIDDLE_GRAY}"];',
+        f'  edge [color="{MIDDLE_GRAY}", arrowsize=0.5];',
     ]
     for iteration in iterations:
         figure = format_ratio(iteration.score) if iteration.score is not None else labels.label_iteration(iteration)
         style = [] if iteration.score is not None else ['style="rounded,dashed"']
-        style += [f'color="{HIGHLIGHT}"', f'fontcolor="{HIGHLIGHT}"', "penwidth=1.8"] if iteration.number in line else []
+        style += [f'color="{MIDDLE_BLUE}"', f'fontcolor="{MIDDLE_BLUE}"', "penwidth=1.8"] if iteration.number in line else []
         attributes = ", ".join([f'label="{iteration.number}\\n{figure}"', *style])
         lines.append(f"  i{iteration.number} [{attributes}];")
         if iteration.parent is not None:
-            own = f' [color="{HIGHLIGHT}", penwidth=1.8]' if iteration.number in line and iteration.parent in line else ""
+            own = f' [color="{MIDDLE_BLUE}", penwidth=1.8]' if iteration.number in line and iteration.parent in line else ""
             lines.append(f"  i{iteration.parent} -> i{iteration.number}{own};")
     return "\n".join([*lines, "}"]) + "\n"

@@ -10,10 +10,12 @@ import streamlit as st
 from core.domain.seasonality import Season, describe_seasonality
 from core.evidence import autocorrelation_bound, autocorrelations, compute_distribution, describe_profile, rolling_volatility
 from core.report.number_format import DASH, format_percent
+from core.report.series_colors import SERIES
 from pages.components import charts
 from pages.components.fields import draw_segments
 from pages.components.market_data import Character
 from pages.components.market_quality import draw_bullets
+from pages.components.theme_colors import is_dark
 
 LAGS = 20
 WINDOW = 63
@@ -101,7 +103,7 @@ def _memory(found: Character, key: str) -> None:
                 "kind:N",
                 title=None,
                 sort=names,
-                scale=alt.Scale(domain=names, range=[charts.PRIMARY, "#d9780f"]),
+                scale=alt.Scale(domain=names, range=list(SERIES[is_dark()][:2])),
                 legend=charts.build_legend(),
             ),
             tooltip=[

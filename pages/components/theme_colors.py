@@ -4,16 +4,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.report.comparison import Participant, ParticipantKind
+from core.report.comparison import Participant
+from core.report.series_colors import SERIES, assign_colors
 
+MIDDLE_BLUE, MIDDLE_GRAY = "#3f70ea", "#8a94a6"
+"""Colors that hold on both grounds, for pictures that cannot know theirs."""
 TEXT = {False: "#111827", True: "#e8ecf3"}
 QUIET = {False: "#5f6b7c", True: "#94a0b3"}
-SERIES = {
-    False: ("#2256d8", "#d9780f", "#0b9a6a", "#9b45cf", "#d43f4d", "#1593b5"),
-    True: ("#6f9bff", "#f0a050", "#4cc99a", "#c08cf0", "#f0737d", "#52c3dd"),
-}
-"""The first six categorical colors of the theme, light and dark; a test holds them against `.streamlit/config.toml`."""
-
 
 _READABLE = """<style>
 [data-testid="stSliderThumbValue"] p,
@@ -38,9 +35,4 @@ def is_dark() -> bool:
 def color_participants(participants: Sequence[Participant], *, dark: bool | None = None) -> dict[str, str]:
     """Color the participants: iterations by their order, the workflow as written like text, the market gray."""
     ground = is_dark() if dark is None else dark
-    series = iter(SERIES[ground])
-    found = {}
-    for one in participants:
-        own = {ParticipantKind.WRITTEN: TEXT[ground], ParticipantKind.MARKET: QUIET[ground]}.get(one.kind)
-        found[one.id] = own or next(series, QUIET[ground])
-    return found
+    return assign_colors(participants, SERIES[ground], written=TEXT[ground], market=QUIET[ground])

@@ -11,9 +11,10 @@ from core.domain.backtest import Fill, Trade
 from core.domain.bars import Bars, FloatArray
 from core.domain.metrics import drawdown_series
 from core.domain.sessions import SessionBounds
+from core.report.series_colors import SERIES
 from core.report.trade_words import describe_exit, describe_fill
 from pages.components.market_candles import Candles, build_candles
-from pages.components.theme_colors import SERIES, is_dark
+from pages.components.theme_colors import MIDDLE_GRAY, is_dark
 
 CANDLES = 1_500
 """Most candles of the whole range; beyond it bars are summed up."""
@@ -108,7 +109,7 @@ def build_trade_chart(
     series += [_over_price(found, overlay, SERIES[dark][(place + 1) % len(SERIES[dark])]) for place, overlay in enumerate(overlays)]
     series += _marks(found, bars, fills, trades, up, down)
     for place, curve in enumerate(curves):
-        color = SERIES[dark][0] if place == 0 else "#8a94a6"
+        color = SERIES[dark][0] if place == 0 else MIDDLE_GRAY
         series += [
             _line(found, curve.name, curve.value, color, pane=1, dashed=curve.dashed),
             _line(

@@ -40,7 +40,7 @@ REPLAYED = (EventKind.STATUS, EventKind.STAGE, EventKind.ITERATION, EventKind.LO
 TRANSIENT_KINDS = (EventKind.TEXT, EventKind.PROGRESS)
 """Kinds of events that nobody needs any more once their iteration is finished."""
 
-TRANSIENT_STAGES = (Stage.GATE, Stage.RUN, Stage.LEDGER, Stage.SCORE)
+TRANSIENT_STAGES = (Stage.GATE, Stage.RUN, Stage.FILL_AUDIT, Stage.SCORE)
 """Stages that leave nothing behind once their iteration is finished."""
 
 PAGE = 1_000

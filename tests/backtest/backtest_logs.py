@@ -1,4 +1,4 @@
-"""Order logs made at random, with everything that an account allows: for properties of the replay and of the ledger."""
+"""Order logs made at random, with everything that an account allows: for properties of the replay and of the fill audit."""
 
 import random
 

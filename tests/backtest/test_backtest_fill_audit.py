@@ -1,4 +1,4 @@
-"""The ledger: silent on true figures, and it names every figure that was changed."""
+"""The fill audit: silent on true figures, and it names every figure that was changed."""
 
 import random
 from collections.abc import Callable

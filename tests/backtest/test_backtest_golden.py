@@ -30,7 +30,7 @@ def log(*orders: dict[str, Any]) -> list[OrderRecord]:
 
 
 def fills(records: list[OrderRecord], plan: BacktestPlan = FREE, bars: Bars = BARS) -> list[tuple[int, int, float, float]]:
-    """Order, bar, signed size and price of every fill; the ledger must agree with each."""
+    """Order, bar, signed size and price of every fill; the fill audit must agree with each."""
     replayed = replay(records, plan, bars)
     assert audit(records, replayed, plan, bars) == ()
     return [(fill.order, fill.bar, fill.size, fill.price) for fill in replayed.fills]

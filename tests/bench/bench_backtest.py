@@ -85,7 +85,7 @@ def run(console: Console) -> None:
             table.add_row(*row)
         console.print(table)
     console.print("Stock: pandas feed, default observers, SharpeRatio, DrawDown, TradeAnalyzer, TimeReturn.")
-    console.print("Ours: replay on the stock broker and the ledger included; in the sandbox also process, transport and gate.")
+    console.print("Ours: replay on the stock broker and the fill audit included; in the sandbox also process, transport and gate.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def timed(way: Callable[[], float], repeats: int) -> Timed:
 
 
 def ours(code: str, bars: Bars, *, lock_step: bool) -> float:
-    """Play, replay, ledger: everything of a run but the process around it."""
+    """Play, replay, fill audit: everything of a run but the process around it."""
     return judged(played(code, bars, lock_step=lock_step), bars)
 
 
@@ -157,7 +157,7 @@ def judged(records: list[OrderRecord], bars: Bars) -> float:
     hash_log(records)
     replayed = replay(records, PLAN, bars)
     if audit(records, replayed, PLAN, bars):
-        raise AssertionError("the ledger disagrees")
+        raise AssertionError("the fill audit disagrees")
     return replayed.final_value
 
 

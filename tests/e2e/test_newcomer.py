@@ -82,7 +82,7 @@ def _edits_and_runs(tab: Visit) -> None:
     expect(page.get_by_text(re.compile(r"then edited"))).to_be_visible()
     tab.click("Run backtest")
     expect(page.get_by_role("heading", name="Iteration 0")).to_be_visible(timeout=60_000)
-    expect(page.get_by_text("Ledger checked").first).to_be_visible()
+    expect(page.get_by_text("Fills checked").first).to_be_visible()
 
 
 def _finds_it_again(tab: Visit) -> None:

@@ -31,7 +31,9 @@ def test_months_carry_their_own_names():
 
 def test_the_states_of_the_market_share_all_periods():
     prices = walk(900, seed=6)
-    found = {each.name: each for each in split_by_regime(evaluate(play(prices, [(1, 500.0)]), prices, PLAN), prices, start_value=PLAN.cash)}
+    found = {
+        each.state: each for each in split_by_regime(evaluate(play(prices, [(1, 500.0)]), prices, PLAN), prices, start_value=PLAN.cash)
+    }
     assert found["rising"].share + found["falling"].share == pytest.approx(1.0)
     assert sum(found[name].share for name in ("calm", "usual", "turbulent")) == pytest.approx(1.0)
     both = (1 + found["rising"].market_return) * (1 + found["falling"].market_return)
@@ -41,7 +43,7 @@ def test_the_states_of_the_market_share_all_periods():
 def test_a_trend_follower_earns_in_the_rising_part():
     prices = bars(np.concatenate((np.linspace(100, 200, 300), np.linspace(200, 110, 300))))
     found = {
-        each.name: each
+        each.state: each
         for each in split_by_regime(evaluate(play(prices, [(1, 300.0), (305, -300.0)]), prices, PLAN), prices, start_value=PLAN.cash)
     }
     assert found["rising"].total_return > 0.15

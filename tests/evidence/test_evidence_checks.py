@@ -118,7 +118,7 @@ FIRES: dict[str, Callable[[], Case]] = {
     "look_ahead": lambda: certified(verdict=Verdict.LEAKED, bar=3, line=9),
     "unchecked_future": lambda: certified(verdict=Verdict.NOT_CHECKABLE),
     "engine_altered": lambda: certified(altered=True),
-    "ledger_mismatch": lambda: with_equity(np.linspace(100_000, 150_000, 300)),
+    "equity_mismatch": lambda: with_equity(np.linspace(100_000, 150_000, 300)),
     "ruined": lambda: with_equity(np.linspace(100_000, -5_000, 300)),
     "no_orders": lambda: specified([], entry=flags()),
     "no_fills": lambda: replace(counted(), evaluation=replace(counted(placed=9, margin_rejected=9).evaluation, fills=(), trades=())),

@@ -101,7 +101,7 @@ def test_a_run_without_usable_figures_is_a_code_error(changes, words):
         evaluate(replace(play(prices, []), **changes), prices, PLAN)
 
 
-def test_the_second_ledger_finds_a_forged_account_and_accepts_an_honest_one():
+def test_the_equity_check_finds_a_forged_account_and_accepts_an_honest_one():
     prices = walk(100)
     outcome = play(prices, in_and_out([5, 30, 60], 10, 400.0))
     honest = evaluate(outcome, prices, PLAN)
@@ -109,10 +109,10 @@ def test_the_second_ledger_finds_a_forged_account_and_accepts_an_honest_one():
     assert find_first_difference(honest, prices, PLAN) is None
     forged = replace(outcome, equity=np.where(np.arange(100) < 40, outcome.equity, outcome.equity + 1_000))
     assert find_first_difference(evaluate(forged, prices, PLAN), prices, PLAN) == 40
-    assert evaluate(forged, prices, PLAN).findings[0].code == "ledger_mismatch"
+    assert evaluate(forged, prices, PLAN).findings[0].code == "equity_mismatch"
 
 
-def test_a_position_that_was_carried_in_is_not_held_against_the_ledger():
+def test_a_position_that_was_carried_in_is_not_held_against_the_account():
     prices = walk(20)
     outcome = replace(play(prices, []), position=np.full(20, 5.0), equity=100_000 + 5.0 * prices.close)
     assert find_first_difference(evaluate(outcome, prices, PLAN), prices, PLAN) is None

@@ -181,13 +181,13 @@ def test_who_comes_late_is_not_told_the_passing_stages_of_what_is_finished(serve
     store = served.parts.store
     run = store.create_run(PLAN)
     for number in (0, 1):
-        for stage in (Stage.GENERATE, Stage.RUN, Stage.LEDGER, Stage.SCORE):
+        for stage in (Stage.GENERATE, Stage.RUN, Stage.FILL_AUDIT, Stage.SCORE):
             store.add_event(run.id, StageEvent(number=number, stage=stage))
         if number == 0:
             store.append(finished(run, 0))
     end(served.parts, run)
     told = [(message["number"], message["stage"]) for message in served.open(run.id).until("end") if message["kind"] == "stage"]
-    assert told == [(0, "generate"), (1, "generate"), (1, "run"), (1, "ledger"), (1, "score")]
+    assert told == [(0, "generate"), (1, "generate"), (1, "run"), (1, "fill_audit"), (1, "score")]
 
 
 def test_candidates_that_are_ready_in_another_order_all_arrive(served: Served) -> None:

@@ -11,10 +11,11 @@ from streamlit.testing.v1 import AppTest
 
 from core.domain.errors import InputError
 from core.domain.run import Run
+from core.report.series_colors import SERIES
 from core.services import Services
 from pages.components.code_difference import list_lines
 from pages.components.compare_charts import ComparedCurve, build_over_time, find_stretches
-from pages.components.theme_colors import QUIET, SERIES, TEXT
+from pages.components.theme_colors import QUIET, TEXT
 from tests.pages.conftest import shown
 
 Open = Callable[..., AppTest]

@@ -23,7 +23,7 @@ def test_an_honest_strategy_gives_the_stock_account(path: Path, isolated: Sandbo
         assert outcome.ok, outcome.error
         assert np.array_equal(outcome.equity, expected)
         assert outcome.certificate.verdict is not Verdict.LEAKED
-        assert outcome.certificate.ledger_checked
+        assert outcome.certificate.fills_checked
         assert not outcome.certificate.altered
 
 

@@ -120,7 +120,7 @@ def test_repeated_runs_are_bit_identical_and_carry_everything(isolated: Sandbox)
     assert np.array_equal(one.equity, other.equity)
     assert (one.fills, one.orders_hash) == (other.fills, other.orders_hash)
     assert one.equity.shape == one.position.shape == (120,)
-    assert one.certificate.ledger_checked
+    assert one.certificate.fills_checked
     assert not one.certificate.altered
     assert one.isolation_level == isolated.isolation().level
     assert "class Attack" in one.code_ran

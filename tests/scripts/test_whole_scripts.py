@@ -83,7 +83,7 @@ def test_a_script_with_several_feeds_gives_the_stock_account_on_as_many_instrume
     assert outcome.ok, outcome.error
     assert float(outcome.equity[-1]) == expected
     assert outcome.orders.placed > 0
-    assert outcome.certificate.ledger_checked
+    assert outcome.certificate.fills_checked
 
 
 @pytest.mark.parametrize("code", SCRIPTS.values(), ids=SCRIPTS)

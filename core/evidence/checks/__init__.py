@@ -14,7 +14,7 @@ Check = Callable[[Case], Finding | None]
 
 CHECKS: tuple[Check, ...] = (
     activity.look_ahead,
-    activity.ledger_mismatch,
+    activity.equity_mismatch,
     activity.ruined,
     activity.no_orders,
     activity.no_fills,

@@ -51,13 +51,13 @@ def engine_altered(case: Case) -> Finding | None:
     )
 
 
-def ledger_mismatch(case: Case) -> Finding | None:
+def equity_mismatch(case: Case) -> Finding | None:
     """Cash, commission and positions re-added from the fills do not give the reported account."""
     bar = find_first_difference(case.evaluation, case.bars, case.plan)
     if bar is None:
         return None
     return Finding(
-        code="ledger_mismatch",
+        code="equity_mismatch",
         severity=3,
         message="The account's value does not follow from the fills: do not trust these figures",
         sample=f"first at bar {bar}",
