@@ -29,7 +29,9 @@ from core.cli.command import (
     print_line,
     print_remark,
     print_wrapped,
+    read_default,
 )
+from core.domain.backtest import BacktestPlan
 from core.domain.errors import InputError
 from core.report.labels import OUTCOME, RISK, STAGE, label_certificate
 from core.services import services
@@ -45,7 +47,7 @@ def backtest(
     start: Start = "",
     end: End = "",
     timeframe: Frame = "",
-    cash: Cash = 100_000.0,
+    cash: Cash = read_default(BacktestPlan, "cash"),
     commission: Commission = None,
     slippage: Slippage = None,
     costs: CostsInWords = "",

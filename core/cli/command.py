@@ -58,6 +58,11 @@ def describe_option(owner: type[Value], name: str, note: str = "") -> str:
     return " ".join(part for part in (field.sentence, UNIT_NOTES.get(field.unit, ""), note) if part)
 
 
+def read_default(owner: type[Value], name: str) -> Any:
+    """Read the default of an option that fills in a plan's field: the plan's own value."""
+    return find_field(owner, name).option_default
+
+
 Asset = Annotated[str, typer.Option(help=describe_option(BarsRequest, "symbol"))]
 BarsFile = Annotated[str, typer.Option("--bars", help=describe_option(BarsRequest, "path"))]
 With = Annotated[

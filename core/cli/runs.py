@@ -42,10 +42,11 @@ from core.cli.command import (
     print_left_out,
     print_line,
     print_remark,
+    read_default,
     write,
 )
 from core.cli.run_text import format_iteration, print_run
-from core.domain.backtest import Stage
+from core.domain.backtest import BacktestPlan, Stage
 from core.domain.errors import InputError, Severity
 from core.domain.events import IterationEvent, LogEvent, ProgressEvent, StageEvent, SteeringCommand, WaitEvent
 from core.domain.run import Constraints, Effort, ModelChoice, Objective, Run, RunKind, RunPlan, Status, StopReason
@@ -95,38 +96,46 @@ def drive(
     start: Start = "",
     end: End = "",
     timeframe: Frame = "",
-    cash: Cash = 100_000.0,
+    cash: Cash = read_default(BacktestPlan, "cash"),
     commission: Commission = None,
     slippage: Slippage = None,
     costs: CostsInWords = "",
-    loops: Annotated[int, typer.Option(help=describe_option(RunPlan, "loops"))] = 10,
-    model: ModelId = "built-in",
+    loops: Annotated[int, typer.Option(help=describe_option(RunPlan, "loops"))] = read_default(RunPlan, "loops"),
+    model: ModelId = read_default(ModelChoice, "id"),
     api_base: ApiBase = "",
     temperature: Temperature = None,
     own_temperature: OwnTemperature = False,
-    effort: ReasoningEffort = Effort.OWN,
-    max_tokens: MostTokens = 8_000,
-    silence: Silence = 0.0,
+    effort: ReasoningEffort = read_default(ModelChoice, "effort"),
+    max_tokens: MostTokens = read_default(ModelChoice, "max_tokens"),
+    silence: Silence = read_default(ModelChoice, "silence_seconds"),
     knows_until: KnowsUntil = "",
-    objective: Annotated[Objective | None, typer.Option(help=describe_option(RunPlan, "objective", "By default sharpe."))] = None,
-    minimum_trades: Annotated[int, typer.Option(help=describe_option(RunPlan, "minimum_trades"))] = 5,
-    seed: Annotated[int, typer.Option(help=describe_option(RunPlan, "seed"))] = 0,
-    hold_out: Annotated[float, typer.Option(help=describe_option(RunPlan, "hold_out"))] = 0.3,
-    patience: Annotated[int, typer.Option(help=describe_option(RunPlan, "patience"))] = 0,
+    objective: Annotated[
+        Objective | None, typer.Option(help=describe_option(RunPlan, "objective", f"By default {read_default(RunPlan, 'objective')}."))
+    ] = None,
+    minimum_trades: Annotated[int, typer.Option(help=describe_option(RunPlan, "minimum_trades"))] = read_default(RunPlan, "minimum_trades"),
+    seed: Annotated[int, typer.Option(help=describe_option(RunPlan, "seed"))] = read_default(RunPlan, "seed"),
+    hold_out: Annotated[float, typer.Option(help=describe_option(RunPlan, "hold_out"))] = read_default(RunPlan, "hold_out"),
+    patience: Annotated[int, typer.Option(help=describe_option(RunPlan, "patience"))] = read_default(RunPlan, "patience"),
     target: Annotated[float | None, typer.Option(help=describe_option(RunPlan, "target"))] = None,
-    minutes: Annotated[float, typer.Option(help=describe_option(RunPlan, "wall_seconds"))] = 0.0,
-    minimum_gain: Annotated[float, typer.Option(help=describe_option(RunPlan, "minimum_gain"))] = 0.0,
-    candidates: Annotated[int, typer.Option(help=describe_option(RunPlan, "candidates"))] = 1,
-    search: Annotated[SearchMethod, typer.Option(help=describe_option(RunPlan, "search"))] = SearchMethod.CLIMB,
-    memory: Annotated[bool, typer.Option("--memory/--no-memory", help=describe_option(RunPlan, "memory"))] = True,
-    blind: Annotated[bool, typer.Option("--blind", help=describe_option(RunPlan, "blind"))] = False,
+    minutes: Annotated[float, typer.Option(help=describe_option(RunPlan, "wall_seconds"))] = read_default(RunPlan, "wall_seconds"),
+    minimum_gain: Annotated[float, typer.Option(help=describe_option(RunPlan, "minimum_gain"))] = read_default(RunPlan, "minimum_gain"),
+    candidates: Annotated[int, typer.Option(help=describe_option(RunPlan, "candidates"))] = read_default(RunPlan, "candidates"),
+    search: Annotated[SearchMethod, typer.Option(help=describe_option(RunPlan, "search"))] = read_default(RunPlan, "search"),
+    memory: Annotated[bool, typer.Option("--memory/--no-memory", help=describe_option(RunPlan, "memory"))] = read_default(
+        RunPlan, "memory"
+    ),
+    blind: Annotated[bool, typer.Option("--blind", help=describe_option(RunPlan, "blind"))] = read_default(RunPlan, "blind"),
     escalation: Annotated[str, typer.Option(help=describe_option(RunPlan, "escalation"))] = "",
     escalation_api_base: Annotated[str, typer.Option(help="Address of that model's server.")] = "",
-    formula: Annotated[str, typer.Option(help=describe_option(RunPlan, "formula"))] = "",
-    max_drawdown: Annotated[float, typer.Option(help=describe_option(Constraints, "max_drawdown"))] = 0.0,
-    min_exposure: Annotated[float, typer.Option(help=describe_option(Constraints, "minimum_exposure"))] = 0.0,
+    formula: Annotated[str, typer.Option(help=describe_option(RunPlan, "formula"))] = read_default(RunPlan, "formula"),
+    max_drawdown: Annotated[float, typer.Option(help=describe_option(Constraints, "max_drawdown"))] = read_default(
+        Constraints, "max_drawdown"
+    ),
+    min_exposure: Annotated[float, typer.Option(help=describe_option(Constraints, "minimum_exposure"))] = read_default(
+        Constraints, "minimum_exposure"
+    ),
     max_exposure: Annotated[float, typer.Option(help=describe_option(Constraints, "maximum_exposure"))] = 1.0,
-    budget: Annotated[float, typer.Option(help=describe_option(RunPlan, "budget_usd"))] = 0.0,
+    budget: Annotated[float, typer.Option(help=describe_option(RunPlan, "budget_usd"))] = read_default(RunPlan, "budget_usd"),
     as_json: AsJson = False,
 ) -> int:
     """Generate, backtest, analyze and improve, again and again; the hold-out is looked at once, at the end."""
@@ -142,7 +151,7 @@ def drive(
         backtest=build_backtest_plan(request, cash, commission, slippage, costs),
         model=choice,
         loops=loops,
-        objective=Objective.FORMULA if formula else objective or Objective.SHARPE,
+        objective=Objective.FORMULA if formula else objective or read_default(RunPlan, "objective"),
         formula=formula,
         minimum_trades=minimum_trades,
         constraints=Constraints(
@@ -266,14 +275,14 @@ def build_run_document(parts: Services, run: Run) -> dict[str, object]:
 @command
 def generate(
     workflow: WorkflowName,
-    model: ModelId = "built-in",
+    model: ModelId = read_default(ModelChoice, "id"),
     api_base: ApiBase = "",
     api_key: Annotated[str, typer.Option(help="Key for this call; better set the provider's variable.")] = "",
     temperature: Temperature = None,
     own_temperature: OwnTemperature = False,
-    effort: ReasoningEffort = Effort.OWN,
-    max_tokens: MostTokens = 8_000,
-    silence: Silence = 0.0,
+    effort: ReasoningEffort = read_default(ModelChoice, "effort"),
+    max_tokens: MostTokens = read_default(ModelChoice, "max_tokens"),
+    silence: Silence = read_default(ModelChoice, "silence_seconds"),
     asset: Asset = "AAPL",
     bars: BarsFile = "",
     others: With = None,

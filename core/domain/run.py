@@ -71,6 +71,10 @@ class Objective(StrEnum):
     """The plan's own formula over the figures."""
 
 
+FORMULA_EXAMPLE = "sharpe * (1 + max_drawdown)"
+"""A formula over the figures, wherever one is shown as an example."""
+
+
 class Constraints(Value):
     """Conditions on a candidate; one that does not keep to them has no score."""
 
@@ -232,7 +236,7 @@ class RunPlan(Value):
     formula: str = Field(
         default="",
         title="Formula over the figures",
-        description="Objective of your own, for example sharpe * (1 + max_drawdown).",
+        description=f"Objective of your own, for example {FORMULA_EXAMPLE}.",
     )
     """Used when the objective is FORMULA."""
     minimum_trades: int = Field(

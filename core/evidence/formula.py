@@ -12,9 +12,10 @@ from core.domain.bars import FloatArray
 from core.domain.errors import InputError
 from core.domain.metrics import Metrics
 from core.domain.python_syntax import parse_expression_tree
+from core.domain.run import FORMULA_EXAMPLE
 
 FIGURE_NAMES = tuple(Metrics.model_fields)
-_EXAMPLE = "For example: sharpe * (1 + max_drawdown)"
+_EXAMPLE = f"For example: {FORMULA_EXAMPLE}"
 MAXIMUM_LENGTH = 300
 """Characters; a formula that needs more is not an objective."""
 
@@ -67,7 +68,7 @@ def check_formula(text: str) -> None:
     It is tried on figures of runs that differ from each other: one that gives a finite real number for none of them, or the
     same number for all, cannot be an objective.
 
-    >>> check_formula("sharpe * (1 + max_drawdown)")
+    >>> check_formula("sharpe - 2 * max_drawdown")
     >>> check_formula("sharp * 2")
     Traceback (most recent call last):
     core.domain.errors.InputError: The objective's formula has no figure 'sharp'. Did you mean sharpe?

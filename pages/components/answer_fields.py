@@ -6,22 +6,22 @@ from typing import Any
 import streamlit as st
 
 from core.domain.plan_fields import find_field
-from core.domain.run import Effort, ModelChoice
+from core.domain.run import Effort, ModelChoice, RunPlan
 from pages.components.fields import draw_choice, draw_date
-from pages.components.plan_fields import draw_amount, draw_count, get_label
+from pages.components.plan_fields import FormField, get_label, list_defaults, list_values
 
 BY_LOOP, BY_MODEL, FIXED = "loop", "model", "fixed"
 TEMPERATURES = {BY_LOOP: "Follows the loop", BY_MODEL: "The model's own", FIXED: "Fixed"}
 EFFORTS = {effort.value: effort.value.capitalize() for effort in Effort} | {Effort.OWN.value: "The model's own"}
 
-DEFAULTS: dict[str, Any] = {
-    "effort": Effort.OWN.value,
-    "temperature_by": BY_LOOP,
-    "temperature": 0.4,
-    "max_tokens": ModelChoice().max_tokens,
-    "silence": 0,
-    "knows_until": None,
-}
+TEMPERATURE = FormField("temperature", ModelChoice, "temperature", least=0.0, most=2.0, options={"step": 0.1})
+USUAL_TEMPERATURE = 0.4
+"""The one to begin with, where somebody wants a fixed one."""
+LONGEST = FormField("max_tokens", ModelChoice, "max_tokens", most=200_000, options={"step": 1_000})
+SILENCE = FormField("silence", ModelChoice, "silence_seconds", most=120.0, options={"step": 1.0})
+FIELDS = (FormField("effort", ModelChoice, "effort"), FormField("knows_until", ModelChoice, "knows_until"), LONGEST, SILENCE)
+
+DEFAULTS: dict[str, Any] = {**list_defaults(FIELDS), "temperature_by": BY_LOOP, "temperature": USUAL_TEMPERATURE}
 """Value of a field before anybody touched it."""
 
 
@@ -42,11 +42,8 @@ def draw_answer_fields(page: str, choice: ModelChoice) -> ModelChoice:
             format_func=TEMPERATURES.__getitem__,
             help=find_field(ModelChoice, "temperature").sentence,
         )
-        fixed = None
-        if by == FIXED:
-            fixed = draw_amount(ModelChoice, "temperature", key=f"{page}_temperature", least=0.0, most=2.0, step=0.1)
-        most = draw_count(ModelChoice, "max_tokens", key=f"{page}_max_tokens", most=200_000, step=1_000)
-        silence = draw_amount(ModelChoice, "silence_seconds", key=f"{page}_silence", most=120.0, step=1.0)
+        fixed = TEMPERATURE.draw(page) if by == FIXED else None
+        most, silence = LONGEST.draw(page), SILENCE.draw(page)
         field, key = find_field(ModelChoice, "knows_until"), f"{page}_knows_until"
         if isinstance(kept := st.session_state.get(key), str):  # a form that was stored has days as text
             st.session_state[key] = date.fromisoformat(kept)
@@ -55,20 +52,15 @@ def draw_answer_fields(page: str, choice: ModelChoice) -> ModelChoice:
         knows_until=until or None,
         effort=Effort(effort),
         own_temperature=by == BY_MODEL,
-        temperature=float(fixed) if fixed is not None else None,
-        max_tokens=int(most or DEFAULTS["max_tokens"]),
-        silence_seconds=float(silence or 0) * 60 or None,
+        temperature=fixed,
+        max_tokens=most,
+        silence_seconds=silence,
     )
 
 
-def to_answer_values(choice: ModelChoice) -> dict[str, Any]:
-    """Convert a choice to values of the fields."""
+def to_answer_values(plan: RunPlan) -> dict[str, Any]:
+    """Convert a plan's choice of a model to values of the fields."""
+    choice = plan.model
     by = BY_MODEL if choice.own_temperature else BY_LOOP if choice.temperature is None else FIXED
-    return {
-        "effort": choice.effort.value,
-        "knows_until": choice.knows_until,
-        "temperature_by": by,
-        "temperature": DEFAULTS["temperature"] if choice.temperature is None else choice.temperature,
-        "max_tokens": min(choice.max_tokens, 200_000),
-        "silence": float(choice.silence_seconds or 0) / 60,
-    }
+    temperature = USUAL_TEMPERATURE if choice.temperature is None else choice.temperature
+    return {**list_values(FIELDS, plan), "temperature_by": by, "temperature": temperature}

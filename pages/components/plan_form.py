@@ -7,17 +7,17 @@ import streamlit as st
 
 from core.domain.backtest import BacktestPlan
 from core.domain.errors import Severity
-from core.domain.instrument import Timeframe
 from core.domain.plan_fields import find_field
 from core.domain.run import BarsRequest, RunPlan
 from core.report.number_format import format_count
 from pages.components import answer_fields, asset, form_state, picker, plan_rules
-from pages.components.fields import draw_number
 from pages.components.further_instruments import draw_further_instruments
 from pages.components.navigation import screen
-from pages.components.plan_fields import draw_scale, get_label
+from pages.components.plan_fields import FormField, list_defaults, list_values
 from pages.components.plan_rules import PlanForm
 
+CASH = FormField("cash", BacktestPlan, "cash", least=1.0, most=1e12, options={"step": 1_000.0, "format": "%.0f"})
+LOOPS = FormField("loops", RunPlan, "loops", least=1, most=100)
 DEFAULTS: dict[str, Any] = {
     "workflow": None,
     "provider": None,
@@ -27,9 +27,8 @@ DEFAULTS: dict[str, Any] = {
     "others": [],
     "start": date(2003, 1, 1),
     "end": date(2010, 12, 31),
-    "timeframe": Timeframe.D1.value,
-    "cash": 100_000.0,
-    "loops": 10,
+    "timeframe": find_field(BarsRequest, "timeframe").default.value,
+    **list_defaults((CASH, LOOPS)),
     **answer_fields.DEFAULTS,
     **plan_rules.DEFAULTS,
 }
@@ -46,7 +45,7 @@ def draw_plan_form(page: str, *, loop: bool) -> PlanForm:
         form.mark(f"{page}_model", "Choose a model.")
     _market(page, form)
     if loop:
-        form.loop["loops"] = draw_scale(find_field(RunPlan, "loops"), least=1, most=100, key=f"{page}_loops")
+        form.loop["loops"] = LOOPS.draw_scale(page)
     with st.expander("More settings", key=f"{page}_more", icon=":material/tune:"):
         plan_rules.draw_costs(page, form)
         plan_rules.draw_rules(page, form)
@@ -77,8 +76,7 @@ def _market(page: str, form: PlanForm) -> None:
     chosen = asset.draw_asset_field(page)
     others = draw_further_instruments(page, form, chosen)
     span = asset.draw_range(page, chosen)
-    cash = draw_number(get_label(BacktestPlan, "cash"), 1.0, 1e12, step=1_000.0, format="%.0f", key=f"{page}_cash")
-    form.backtest = form.backtest.changed(cash=float(cash or DEFAULTS["cash"]))
+    form.backtest = form.backtest.changed(cash=CASH.draw(page))
     if span.reversed:
         form.mark(f"{page}_start", "“From” lies after “To”. Swap the two dates.")
         return
@@ -92,3 +90,18 @@ def _market(page: str, form: PlanForm) -> None:
         from core import language
 
         form.bars = form.bars.add_others(language.list_other_instruments(form.workflow))
+
+
+def to_form_values(plan: RunPlan) -> dict[str, Any]:
+    """Convert a plan to values of the form's fields, beside its workflow and its models."""
+    symbol = {"symbol": plan.bars.symbol} if plan.bars.symbol else {}
+    return {
+        "others": [other.symbol for other in plan.bars.others if other.symbol],
+        "start": plan.bars.start,
+        "end": plan.bars.end,
+        "timeframe": plan.bars.timeframe.value,
+        **symbol,
+        **list_values((CASH, LOOPS), plan),
+        **answer_fields.to_answer_values(plan),
+        **plan_rules.to_rule_values(plan),
+    }

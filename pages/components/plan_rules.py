@@ -1,6 +1,7 @@
 """The rarely touched part of a run's form: costs, objective, constraints, limits, several answers at a time; and what a form adds up to."""
 
 from dataclasses import dataclass, field
+from itertools import cycle
 from typing import Any
 
 import streamlit as st
@@ -10,8 +11,7 @@ from core.domain.cost_words import EXAMPLE, parse_costs
 from core.domain.costs import SuggestedCosts, suggest_costs
 from core.domain.errors import InputError
 from core.domain.instrument import Instrument
-from core.domain.plan_fields import find_field
-from core.domain.run import TIME_IN_MARKET, BarsRequest, Constraints, ModelChoice, Objective, RunPlan
+from core.domain.run import FORMULA_EXAMPLE, TIME_IN_MARKET, BarsRequest, Constraints, ModelChoice, Objective, RunPlan
 from core.domain.search import SearchMethod
 from core.domain.trading_costs import describe_commission, describe_slippage
 from core.domain.workflow import Workflow
@@ -19,35 +19,55 @@ from core.evidence import check_formula
 from core.report import labels
 from pages.components import formatting, picker
 from pages.components.fields import draw_choice, draw_switch, draw_text
-from pages.components.plan_fields import draw_amount, draw_count, draw_scale, get_label
+from pages.components.plan_fields import FormField, draw_scale, get_label, list_defaults, list_values
+
+COSTS = (
+    FormField("commission", BacktestPlan, "commission", most=49.0, options={"step": 0.01, "format": "%.3f"}),
+    FormField("slippage", BacktestPlan, "slippage", most=49.0, options={"step": 0.01, "format": "%.3f"}),
+)
+LEVERAGE = FormField("leverage", BacktestPlan, "leverage", options={"step": 0.5, "format": "%.1f"})
+COSTS_SAID = FormField("costs_said", BacktestPlan, "costs_said")
+HOLD_OUT = FormField("hold_out", RunPlan, "hold_out", whole=True)
+OBJECTIVE = FormField("objective", RunPlan, "objective")
+MINIMUM_TRADES = FormField("minimum_trades", RunPlan, "minimum_trades", most=10_000)
+DEEPEST = FormField("deepest", Constraints, "max_drawdown", whole=True)
+LIMITS = (
+    FormField("patience", RunPlan, "patience", most=1000),
+    FormField("gain", RunPlan, "minimum_gain", most=100.0, options={"step": 0.01, "format": "%.3f"}),
+    FormField("target", RunPlan, "target", least=-100.0, most=1e6, options={"step": 0.1}),
+    FormField("minutes", RunPlan, "wall_seconds", most=10_000, whole=True),
+    FormField("budget", RunPlan, "budget_usd", most=100_000.0, options={"step": 0.5, "format": "%.2f"}),
+    FormField("seed", RunPlan, "seed"),
+)
+"""Limits at which the run stops by itself, and the seed; drawn in two columns, in this order."""
+CANDIDATES = FormField("candidates", RunPlan, "candidates")
+SEARCH = FormField("search", RunPlan, "search")
+SWITCHES = (FormField("memory", RunPlan, "memory"), FormField("blind", RunPlan, "blind"))
+FIELDS = (*COSTS, LEVERAGE, COSTS_SAID, HOLD_OUT, OBJECTIVE, MINIMUM_TRADES, DEEPEST, *LIMITS, CANDIDATES, SEARCH, *SWITCHES)
+
+
+def read_exposure(rules: Constraints) -> tuple[int, int]:
+    """Read least and most time in the market for the form's scale, in percent; all of it is the end of the scale."""
+    most = 1.0 if rules.maximum_exposure is None else rules.maximum_exposure
+    return round(100 * (rules.minimum_exposure or 0)), round(100 * most)
+
+
+def to_rule_values(plan: RunPlan) -> dict[str, Any]:
+    """Convert a plan's costs, rules and limits to values of the form's fields."""
+    formula = {"formula": plan.formula} if plan.formula else {}
+    return {**list_values(FIELDS, plan), "exposure": read_exposure(plan.constraints), **formula}
+
 
 DEFAULTS: dict[str, Any] = {
-    "commission": 0.1,
-    "slippage": 0.05,
-    "leverage": 1.0,
-    "costs_said": "",
-    "objective": Objective.SHARPE.value,
-    "formula": "sharpe * (1 + max_drawdown)",
-    "hold_out": 30,
-    "minimum_trades": 5,
-    "deepest": 0,
-    "exposure": (0, 100),
-    "seed": 0,
-    "patience": 0,
-    "gain": 0.0,
-    "target": None,
-    "minutes": 0,
-    "budget": 0.0,
-    "candidates": 1,
-    "search": SearchMethod.CLIMB.value,
-    "memory": True,
-    "blind": False,
+    **list_defaults(FIELDS),
+    "formula": FORMULA_EXAMPLE,
+    "exposure": read_exposure(Constraints()),
     "escalate": False,
     "strong_provider": None,
     "strong_model": None,
     "strong_api_base": "",
 }
-"""Percent where people think in percent; 0 in patience, minutes, budget and drawdown means no limit."""
+"""Values of the fields before anybody touched them."""
 
 
 SEARCHES = {
@@ -95,15 +115,9 @@ def draw_costs(page: str, form: PlanForm) -> None:
     usual = suggest_costs(form.instrument) if form.instrument is not None else None
     if usual is not None:
         _follow_class(page, usual)
-    left, right = st.columns(2)
-    commission, slippage = (
-        draw_amount(BacktestPlan, name, key=f"{page}_{name}", most=49.0, place=place, step=0.01, format="%.3f")
-        for name, place in (("commission", left), ("slippage", right))
-    )
-    form.backtest = form.backtest.changed(commission=float(commission or 0.0) / 100, slippage=float(slippage or 0.0) / 100)
-    leverage = draw_amount(BacktestPlan, "leverage", key=f"{page}_leverage", least=1.0, most=100.0, step=0.5, format="%.1f")
-    form.backtest = form.backtest.changed(leverage=float(leverage or 1.0))
-    in_words = find_field(BacktestPlan, "costs_said")
+    costs = {one.name: one.draw(page, place) for one, place in zip(COSTS, st.columns(2), strict=True)}
+    form.backtest = form.backtest.changed(**costs, leverage=LEVERAGE.draw(page))
+    in_words = COSTS_SAID.plan_field
     said = draw_text(in_words.form_label, key=f"{page}_costs_said", placeholder=EXAMPLE, help=in_words.sentence)
     if form.instrument is None or usual is None:
         return
@@ -152,28 +166,28 @@ def _suggestion(page: str, form: PlanForm, usual: SuggestedCosts) -> None:
 
 def draw_rules(page: str, form: PlanForm) -> None:
     """Draw the objective and the size of the hold-out."""
-    hold_out = draw_scale(find_field(RunPlan, "hold_out"), step=5, key=f"{page}_hold_out")
+    hold_out = HOLD_OUT.draw_scale(page, step=5)
     left, right = st.columns(2)
     objective = draw_choice(
-        get_label(RunPlan, "objective"),
+        OBJECTIVE.plan_field.form_label,
         [objective.value for objective in Objective],
         place=left,
         key=f"{page}_objective",
         format_func=lambda value: labels.OBJECTIVE[Objective(value)],
     )
-    trades = draw_count(RunPlan, "minimum_trades", most=10_000, place=right, key=f"{page}_minimum_trades")
+    trades = MINIMUM_TRADES.draw(page, right)
     seed = int(st.session_state.get(f"{page}_seed") or 0)
-    form.loop |= {"hold_out": hold_out / 100, "objective": Objective(objective), "minimum_trades": int(trades or 0), "seed": seed}
+    form.loop |= {"hold_out": hold_out, "objective": Objective(objective), "minimum_trades": trades, "seed": seed}
     if objective == Objective.FORMULA.value:
         _formula(page, form)
 
 
 def draw_constraints(page: str, form: PlanForm) -> None:
     """Draw the constraints on a version; one that breaks them gets no score."""
-    deepest = draw_scale(find_field(Constraints, "max_drawdown"), step=5, key=f"{page}_deepest")
+    deepest = DEEPEST.draw_scale(page, step=5)
     least, most = draw_scale(TIME_IN_MARKET, step=5, key=f"{page}_exposure")
     form.loop["constraints"] = Constraints(
-        max_drawdown=deepest / 100 or None,
+        max_drawdown=deepest,
         minimum_exposure=least / 100 or None,
         maximum_exposure=None if most == 100 else most / 100,
     )
@@ -181,37 +195,24 @@ def draw_constraints(page: str, form: PlanForm) -> None:
 
 def draw_limits(page: str, form: PlanForm) -> None:
     """Draw the limits at which the run stops by itself."""
-    left, right = st.columns(2)
-    patience = draw_count(RunPlan, "patience", most=1000, place=left, key=f"{page}_patience")
-    gain = draw_amount(RunPlan, "minimum_gain", most=100.0, place=right, key=f"{page}_gain", step=0.01, format="%.3f")
-    target = draw_amount(RunPlan, "target", least=-100.0, most=1e6, place=left, key=f"{page}_target", step=0.1)
-    minutes = draw_count(RunPlan, "wall_seconds", most=10_000, place=right, key=f"{page}_minutes")
-    budget = draw_amount(RunPlan, "budget_usd", most=100_000.0, place=left, key=f"{page}_budget", step=0.5, format="%.2f")
-    seed = draw_count(RunPlan, "seed", place=right, key=f"{page}_seed")
-    form.loop |= {
-        "patience": int(patience or 0) or None,
-        "minimum_gain": float(gain or 0.0),
-        "target": None if target is None else float(target),
-        "wall_seconds": float(minutes or 0) * 60 or None,
-        "budget_usd": float(budget or 0.0) or None,
-        "seed": int(seed or 0),
-    }
+    for one, place in zip(LIMITS, cycle(st.columns(2)), strict=False):
+        form.loop[one.name] = one.draw(page, place)
 
 
 def draw_candidates(page: str, form: PlanForm) -> None:
     """Draw the number of answers a loop, and a stronger model for when the loop is stuck."""
-    form.loop["candidates"] = draw_scale(find_field(RunPlan, "candidates"), key=f"{page}_candidates")
+    form.loop["candidates"] = CANDIDATES.draw_scale(page)
     form.loop["search"] = SearchMethod(
         draw_choice(
-            get_label(RunPlan, "search"),
+            SEARCH.plan_field.form_label,
             list(SEARCHES),
             key=f"{page}_search",
             format_func=SEARCHES.__getitem__,
-            help=find_field(RunPlan, "search").sentence,
+            help=SEARCH.plan_field.sentence,
         )
     )
-    form.loop["memory"] = draw_switch(get_label(RunPlan, "memory"), key=f"{page}_memory", help=find_field(RunPlan, "memory").sentence)
-    form.loop["blind"] = draw_switch(get_label(RunPlan, "blind"), key=f"{page}_blind", help=find_field(RunPlan, "blind").sentence)
+    for one in SWITCHES:
+        form.loop[one.name] = draw_switch(one.plan_field.form_label, key=f"{page}_{one.key}", help=one.plan_field.sentence)
     if draw_switch(get_label(RunPlan, "escalation"), key=f"{page}_escalate"):
         strong = picker.draw_model_field(f"{page}_strong")
         if strong is not None and form.model is not None:
@@ -220,7 +221,7 @@ def draw_candidates(page: str, form: PlanForm) -> None:
 
 
 def _formula(page: str, form: PlanForm) -> None:
-    text = draw_text(get_label(RunPlan, "formula"), key=f"{page}_formula", placeholder="sharpe * (1 + max_drawdown)")
+    text = draw_text(get_label(RunPlan, "formula"), key=f"{page}_formula", placeholder=FORMULA_EXAMPLE)
     form.loop["formula"] = text
     try:
         check_formula(text)

@@ -14,8 +14,8 @@ from core.report import labels
 from core.report.number_format import format_count, format_dollars
 from core.services import services
 from pages.components import form_state, formatting, picker
-from pages.components.answer_fields import to_answer_values
 from pages.components.navigation import screen
+from pages.components.plan_form import to_form_values
 
 PAGE = "driving"
 
@@ -105,56 +105,20 @@ def _slippage(money: BacktestPlan) -> str:
     return f"{_name(BacktestPlan, 'slippage')} {told}"
 
 
-def to_form_values(plan: RunPlan) -> dict[str, Any]:
-    """Convert a plan to values of the form's fields, in the units of the form."""
-    rules, strong = plan.constraints, plan.escalation
-    most = 1.0 if rules.maximum_exposure is None else rules.maximum_exposure
-    values: dict[str, Any] = {
-        **_model(plan.model.id, plan.model.api_base),
-        "others": [other.symbol for other in plan.bars.others if other.symbol],
-        **to_answer_values(plan.model),
-        "start": plan.bars.start,
-        "end": plan.bars.end,
-        "timeframe": plan.bars.timeframe.value,
-        "cash": plan.backtest.cash,
-        "loops": max(1, min(100, plan.loops)),
-        "commission": round(plan.backtest.commission * 100, 6),
-        "slippage": round(plan.backtest.slippage * 100, 6),
-        "costs_said": plan.backtest.costs_said,
-        "leverage": plan.backtest.leverage,
-        "objective": plan.objective.value,
-        "hold_out": round(plan.hold_out * 100),
-        "minimum_trades": plan.minimum_trades,
-        "deepest": round((rules.max_drawdown or 0) * 100),
-        "exposure": (round((rules.minimum_exposure or 0) * 100), round(100 * most)),
-        "seed": plan.seed,
-        "patience": plan.patience or 0,
-        "gain": plan.minimum_gain,
-        "target": plan.target,
-        "minutes": round((plan.wall_seconds or 0) / 60),
-        "budget": plan.budget_usd or 0.0,
-        "candidates": plan.candidates,
-        "search": plan.search.value,
-        "memory": plan.memory,
-        "blind": plan.blind,
-        "escalate": strong is not None,
-    }
-    if plan.formula:
-        values["formula"] = plan.formula
-    if plan.bars.symbol:
-        values["symbol"] = plan.bars.symbol
-    if strong is not None:
-        values |= {f"strong_{name}": value for name, value in _model(strong.id, strong.api_base).items()}
-    return values
+def _fill_form(plan: RunPlan) -> dict[str, Any]:
+    """Fill the form with a plan: its fields, its model, and the stronger one."""
+    strong = plan.escalation
+    values = {**_model(plan.model), **to_form_values(plan), "escalate": strong is not None}
+    return values if strong is None else values | {f"strong_{name}": value for name, value in _model(strong).items()}
 
 
-def _model(identity: str, api_base: str) -> dict[str, Any]:
-    info = services().models.describe_model(identity)
-    return {"provider": info.provider, "model": info.id, "api_base": api_base}
+def _model(choice: ModelChoice) -> dict[str, Any]:
+    info = services().models.describe_model(choice.id)
+    return {"provider": info.provider, "model": info.id, "api_base": choice.api_base}
 
 
 def _use(run: Run) -> None:
-    values = to_form_values(run.plan)
+    values = _fill_form(run.plan)
     options = picker.load_workflow_options()
     same = next((name for name, workflow in options.items() if workflow == run.plan.workflow), None)
     values["workflow"] = same or f"{picker.OF_RUN}:{run.id}"

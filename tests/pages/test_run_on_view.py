@@ -8,7 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.domain.run import Constraints, ModelChoice, Objective, Run, Status
 from core.services import Services
-from pages.components.run_settings import describe_settings, to_form_values
+from pages.components.plan_form import to_form_values
+from pages.components.run_settings import describe_settings
 from tests.pages.conftest import plan_of
 
 Open = Callable[..., AppTest]
