@@ -1,12 +1,13 @@
 """Waiting out trouble of the database: a call of a repository is done again, whole, until it succeeds or somebody has waited enough.
 
-Each public method of a repository is one unit: it opens its own session and commits once, so it can be repeated.
+Each public method of a repository is one unit: it opens its own session and commits once, so it can be repeated. Rows whose key is made
+while it runs are added by `rows.add_once`: an attempt that was stored, but whose answer was lost, is recognized by them.
 """
 
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from types import FunctionType
 from typing import Any, TypeVar
@@ -34,7 +35,33 @@ class Patience:
 
 
 BRIEF = Patience()
+
+
+@dataclass(slots=True)
+class Unit:
+    """One call of a repository, over all of its attempts: the rows that it added, in order, as the attempt before knew them."""
+
+    rows: list[Any] = field(default_factory=list)
+    place: int = 0
+
+    def recall_row(self) -> Any:
+        """What the attempt before kept of the row that is added next; None when there was none."""
+        return self.rows[self.place] if self.place < len(self.rows) else None
+
+    def keep_row(self, kept: Any) -> None:
+        """Keep what tells the row that was added now, or found, from any other one."""
+        if self.recall_row() is not kept:
+            self.rows[self.place :] = [kept]
+        self.place += 1
+
+
 _inside = threading.local()
+
+
+def current_unit() -> Unit:
+    """The call that is under way in this thread; one of its own outside of any."""
+    unit: Unit | None = getattr(_inside, "unit", None)
+    return Unit() if unit is None else unit
 
 
 def wait_out(act: Callable[[], ResultT], patience: Patience = BRIEF) -> ResultT:
@@ -70,15 +97,18 @@ def patient(*, but: tuple[str, ...] = ()) -> Callable[[type[OwnerT]], type[Owner
 def _make_patient(method: FunctionType) -> Any:
     @wraps(method)
     def call(self: Any, *arguments: Any, **options: Any) -> Any:
-        if getattr(_inside, "unit", False):  # a unit that is part of another one is repeated with it
+        if getattr(_inside, "unit", None) is not None:  # a unit that is part of another one is repeated with it
             return method(self, *arguments, **options)
 
+        unit = Unit()
+
         def act() -> Any:
-            _inside.unit = True
+            unit.place = 0
+            _inside.unit = unit
             try:
                 return method(self, *arguments, **options)
             finally:
-                _inside.unit = False
+                _inside.unit = None
 
         return wait_out(act, getattr(self, "_patience", BRIEF))
 

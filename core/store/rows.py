@@ -3,16 +3,20 @@
 import json
 import time
 from datetime import UTC, datetime
+from typing import TypeVar
 
-from sqlmodel import Session, col, select
+from sqlalchemy import inspect
+from sqlmodel import Session, SQLModel, col, select
 
 from core.domain.errors import InputError
 from core.domain.events import Event, RunEvent, UnknownEvent, parse_body
 from core.domain.history import DocumentKind, UnreadableRowError
 from core.domain.run import Run, Status
 from core.store.documents import current_version, name_unreadable, read_document, read_json
+from core.store.patience import current_unit
 from core.store.tables import EventTable, RunTable
 
+RowT = TypeVar("RowT", bound=SQLModel)
 OPEN_STATES = (Status.QUEUED.value, Status.RUNNING.value, Status.PAUSED.value)
 
 
@@ -60,15 +64,34 @@ def lock_run(session: Session, run_id: str) -> None:
         session.exec(select(RunTable.id).where(RunTable.id == run_id).with_for_update())
 
 
+def add_once(session: Session, row: RowT, same: tuple[str, ...]) -> RowT:
+    """Add a row whose key is made here or by the database, and give it; once, also when the call is done again.
+
+    When the connection breaks after a commit, nobody knows whether the row is stored. The next attempt finds it by the key that it had,
+    and by the columns `same`, and gives that one instead of adding a second one.
+    """
+    unit = current_unit()
+    before = unit.recall_row()
+    if before is not None:
+        key, told = before
+        stored = session.get(type(row), key)
+        if stored is not None and [getattr(stored, name) for name in same] == told:
+            unit.keep_row(before)
+            return stored
+    session.add(row)
+    session.flush()
+    unit.keep_row((inspect(row).identity, [getattr(row, name) for name in same]))
+    return row
+
+
 def insert_event(session: Session, run_id: str, body: RunEvent) -> int:
     """Add an event within a session; gives its sequence number. It is never older than the one before it, wherever the clock was set."""
     earlier = select(EventTable.created).where(EventTable.run_id == run_id).order_by(col(EventTable.seq).desc()).limit(1)
     before = session.exec(earlier).first()
     row = EventTable(run_id=run_id, kind=body.kind.value, created=max(time.time(), before or 0.0), data=json.dumps(body.to_data()))
-    session.add(row)
-    session.flush()
-    assert row.seq is not None
-    return row.seq
+    seq = add_once(session, row, ("run_id", "kind", "created", "data")).seq
+    assert seq is not None
+    return seq
 
 
 def to_event(row: EventTable) -> Event:

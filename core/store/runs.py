@@ -19,7 +19,7 @@ from core.store.curves import downsample, pack_column, pack_facts, to_curves, to
 from core.store.documents import current_version, read_document, read_newest, read_rows
 from core.store.looks import LookRepository
 from core.store.patience import patient
-from core.store.rows import OPEN_STATES, insert_event, lock_run, require_row, to_event, to_row, to_run, write_run
+from core.store.rows import OPEN_STATES, add_once, insert_event, lock_run, require_row, to_event, to_row, to_run, write_run
 from core.store.tables import CurveTable, EventTable, IterationTable, RunTable
 
 
@@ -39,7 +39,7 @@ class RunRepository(LookRepository):
         """A new queued run with an id that no run has, or begins with."""
         with self._database.write() as session:
             run = Run(id=_draw_id(session), plan=plan, kind=kind, status=Status.QUEUED, created=datetime.now(UTC))
-            session.add(to_row(run))
+            run = to_run(add_once(session, to_row(run), ("created", "document")))
             insert_event(session, run.id, StatusEvent(status=run.status))
         self._tell(run.id)
         return run

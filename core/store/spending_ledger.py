@@ -11,6 +11,7 @@ from core.domain.usage import LedgerRow, LedgerStatus, Spent, UsageSource
 from core.store.database import Database
 from core.store.documents import current_version, read_document, read_newest
 from core.store.patience import patient
+from core.store.rows import add_once
 from core.store.tables import LedgerTable
 
 
@@ -26,8 +27,7 @@ class LedgerRepository:
         with self._database.write() as session:
             kept = LedgerTable(run_id=row.run_id, started=row.started.timestamp(), model=row.model, status="", document="")
             _fill(kept, row)
-            session.add(kept)
-            session.flush()
+            kept = add_once(session, kept, ("run_id", "started", "model"))
             if kept.id is None:
                 raise StoreError("The ledger gave no number to a row.")
             _fill(kept, row.changed(id=kept.id))

@@ -13,6 +13,7 @@ from core.domain.workflow import Workflow
 from core.store.database import Database
 from core.store.documents import current_version, name_unreadable, read_document, read_rows, read_text
 from core.store.patience import patient
+from core.store.rows import add_once
 from core.store.tables import DraftTable, RevisionTable, SettingTable, WorkflowTable
 
 
@@ -33,9 +34,7 @@ class WorkbenchRepository:
                 tags="\n".join(tags),
                 document=workflow.model_dump_json(),
             )
-            session.add(row)
-            session.flush()
-            return to_saved_workflow(row)
+            return to_saved_workflow(add_once(session, row, ("created", "document")))
 
     def list_workflows(self) -> ReadableRows[SavedWorkflow]:
         """The latest version of each name that can be read, newest first."""
@@ -98,9 +97,7 @@ class WorkbenchRepository:
             if last is not None and last.code == code:
                 return _revision(last)
             row = RevisionTable(created=time.time(), origin=origin, note=note, code=code)
-            session.add(row)
-            session.flush()
-            return _revision(row)
+            return _revision(add_once(session, row, ("created", "code")))
 
     def list_revisions(self, *, limit: int = 50) -> tuple[Revision, ...]:
         """The newest states of the code first."""

@@ -48,7 +48,7 @@ def test_an_event_of_before_is_read_and_written_again_to_the_byte(store: Store, 
     assert parse_body(kind, json.loads(again[1])) == found
 
 
-def test_the_whole_history_of_before_is_read_and_would_be_written_again_to_the_byte(tmp_path: Path) -> None:
+def test_the_whole_history_of_before_is_read_and_would_be_written_again_in_the_words_of_today(tmp_path: Path) -> None:
     file = tmp_path / "before.db"
     file.write_bytes(lzma.decompress((Path(__file__).parent / "histories" / "0.1.0.db.xz").read_bytes()))
     with sqlite3.connect(file) as connection:
@@ -56,7 +56,8 @@ def test_the_whole_history_of_before_is_read_and_would_be_written_again_to_the_b
     connection.close()
 
     assert len(rows) == 235
-    assert [(kind, json.dumps(parse_body(kind, json.loads(data)).to_data())) for kind, data in rows] == rows
+    now = [(kind, data.replace('"stage": "ledger"', '"stage": "fill_audit"')) for kind, data in rows]
+    assert [(kind, json.dumps(parse_body(kind, json.loads(data)).to_data())) for kind, data in rows] == now
 
 
 @pytest.mark.parametrize(("kind", "data"), UNREADABLE)
