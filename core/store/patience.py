@@ -45,11 +45,11 @@ class Unit:
     place: int = 0
 
     def recall_row(self) -> Any:
-        """What the attempt before kept of the row that is added next; None when there was none."""
+        """Recall the row that the attempt before added at this place; None when there was none."""
         return self.rows[self.place] if self.place < len(self.rows) else None
 
     def keep_row(self, kept: Any) -> None:
-        """Keep what tells the row that was added now, or found, from any other one."""
+        """Keep the key of the row that was added now, or found, with what tells it from any other one."""
         if self.recall_row() is not kept:
             self.rows[self.place :] = [kept]
         self.place += 1
