@@ -38,7 +38,7 @@ BRIEF = Patience()
 
 
 @dataclass(slots=True)
-class Unit:
+class PatientCall:
     """One call of a repository, over all of its attempts: the rows that it added, in order, as the attempt before knew them."""
 
     rows: list[Any] = field(default_factory=list)
@@ -58,10 +58,10 @@ class Unit:
 _inside = threading.local()
 
 
-def current_unit() -> Unit:
+def current_call() -> PatientCall:
     """The call that is under way in this thread; one of its own outside of any."""
-    unit: Unit | None = getattr(_inside, "unit", None)
-    return Unit() if unit is None else unit
+    unit: PatientCall | None = getattr(_inside, "unit", None)
+    return PatientCall() if unit is None else unit
 
 
 def wait_out(act: Callable[[], ResultT], patience: Patience = BRIEF) -> ResultT:
@@ -100,7 +100,7 @@ def _make_patient(method: FunctionType) -> Any:
         if getattr(_inside, "unit", None) is not None:  # a unit that is part of another one is repeated with it
             return method(self, *arguments, **options)
 
-        unit = Unit()
+        unit = PatientCall()
 
         def act() -> Any:
             unit.place = 0

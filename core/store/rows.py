@@ -13,7 +13,7 @@ from core.domain.events import Event, RunEvent, UnknownEvent, parse_body
 from core.domain.history import DocumentKind, UnreadableRowError
 from core.domain.run import Run, Status
 from core.store.documents import current_version, name_unreadable, read_document, read_json
-from core.store.patience import current_unit
+from core.store.patience import current_call
 from core.store.tables import EventTable, RunTable
 
 RowT = TypeVar("RowT", bound=SQLModel)
@@ -70,17 +70,17 @@ def add_once(session: Session, row: RowT, same: tuple[str, ...]) -> RowT:
     When the connection breaks after a commit, nobody knows whether the row is stored. The next attempt finds it by the key that it had,
     and by the columns `same`, and gives that one instead of adding a second one.
     """
-    unit = current_unit()
-    before = unit.recall_row()
+    call = current_call()
+    before = call.recall_row()
     if before is not None:
         key, told = before
         stored = session.get(type(row), key)
         if stored is not None and [getattr(stored, name) for name in same] == told:
-            unit.keep_row(before)
+            call.keep_row(before)
             return stored
     session.add(row)
     session.flush()
-    unit.keep_row((inspect(row).identity, [getattr(row, name) for name in same]))
+    call.keep_row((inspect(row).identity, [getattr(row, name) for name in same]))
     return row
 
 
