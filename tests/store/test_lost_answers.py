@@ -37,7 +37,7 @@ class DeafDatabase:
 def lose_answers(store: Store, losses: int = 2) -> None:
     """Lose the answers to the next commits of a store."""
     for part in (store, store.ledger):
-        part._database = DeafDatabase(part._database, losses)
+        part._database = DeafDatabase(part._database, losses)  # type: ignore[assignment]
 
 
 def call() -> LedgerRow:
@@ -106,7 +106,8 @@ def test_what_is_numbered_by_the_store_is_numbered_once(store: Store, do: Callab
 def test_a_call_that_was_not_stored_is_stored_by_the_next_attempt(tmp_path: Path) -> None:
     store = Store.in_folder(tmp_path)
     run = store.create_run(plan())
-    real, failed = store._database, []
+    real = store._database
+    failed: list[bool] = []
 
     class Refusing(DeafDatabase):
         @contextmanager
