@@ -17,8 +17,9 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 
+from core.domain.web_addresses import is_loopback
 from pages.components.access import has_login
-from pages.live.door import Door, is_loopback
+from pages.live.door import Door
 from pages.live.opening_document import OpeningDocument, build_address_script
 from pages.live.routes import build_routes
 

@@ -26,8 +26,9 @@ def find_shown_run() -> str | None:
     if asked:
         return str(asked)
     store = services().store
-    waiting = [run.id for run in store.list_open_runs() if run.kind is RunKind.DRIVE]
-    last = [run.id for run in store.list_runs(limit=1, kind=RunKind.DRIVE)]
+    waiting = [run.id for run in store.list_open_runs() if run.kind.is_loop]
+    newest = [run for kind in (RunKind.DRIVE, RunKind.SESSION) for run in store.list_runs(limit=1, kind=kind)]
+    last = [run.id for run in sorted(newest, key=lambda run: run.created, reverse=True)]
     return next(iter([*waiting, *last]), None)
 
 

@@ -42,7 +42,7 @@ def draw_actions(chosen: list[Run], known_tags: list[str]) -> None:
         if len(chosen) == 1:
             run = chosen[0]
             draw_marks_button(run, known_tags, key="library")
-            if run.kind is RunKind.DRIVE:
+            if run.kind.is_loop:
                 st.page_link(screen("driving"), label="Open in LLM driving", icon=":material/autorenew:", query_params={"run": run.id})
 
 

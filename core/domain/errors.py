@@ -233,5 +233,35 @@ class StoreError(StratloopError):
         self.writing = writing
 
 
+class BusyError(StoreError):
+    """A run is being worked on already, or is over: whoever wants it tries again in a moment, or looks how it stands."""
+
+
+class SessionTrouble(StrEnum):
+    """Reason why a session takes nothing from its author now."""
+
+    UNKNOWN = "unknown"
+    """There is no session of that id, or no such iteration in it."""
+    OVER = "over"
+    PAUSED = "paused"
+    """A person has paused it."""
+    FULL = "full"
+    """As many submissions as were agreed are in."""
+    BUSY = "busy"
+    """Another submission is being worked on."""
+    ID_USED = "id_used"
+    """The id of the submission stands for another program."""
+    BARS_CHANGED = "bars_changed"
+    """The bars are no longer those that it began on."""
+
+
+class SessionError(StratloopError):
+    """A session's author asked for something that cannot be had as it stands; `trouble` says why."""
+
+    def __init__(self, message: str, trouble: SessionTrouble, *, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.trouble = trouble
+
+
 class LeaseLostError(StoreError):
     """A worker wrote to a run that is not its own any more: another carries it, or it is over. Whoever gets this leaves the run alone."""

@@ -137,6 +137,8 @@ class Iteration(Value):
     """Everything of the iteration that is neither generation nor backtest."""
     created: datetime
     """UTC."""
+    submission: str = ""
+    """Id that the author of a session gave it; the same id is the same iteration. Empty elsewhere."""
 
     @property
     def is_baseline(self) -> bool:

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from core.domain.run import ModelChoice
+from core.domain.run import AGENT_PREFIX, ModelChoice
 
 CUT_OFFS: tuple[tuple[str, date], ...] = (
     (r"gpt-5", date(2024, 9, 30)),
@@ -31,6 +31,8 @@ def find_cut_off(model_id: str) -> date | None:
     >>> find_cut_off("openai/gpt-4o-mini"), find_cut_off("ollama/llama3.1:8b"), find_cut_off("mine")
     (datetime.date(2023, 10, 1), datetime.date(2023, 12, 1), None)
     """
+    if model_id.startswith(AGENT_PREFIX):  # an agent gives itself its name
+        return None
     name = model_id.rpartition("/")[2].lower()
     return next((day for family, day in CUT_OFFS if re.match(family, name)), None)
 

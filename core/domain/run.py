@@ -44,6 +44,13 @@ class RunKind(StrEnum):
     """One answer of a model, not backtested; its code is iteration 0."""
     EDITOR = "editor"
     """Backtests that a person started from the code editor; each is an iteration."""
+    SESSION = "session"
+    """A loop whose author sits outside: an agent that submits one iteration after the other over MCP."""
+
+    @property
+    def is_loop(self) -> bool:
+        """True for what is judged as a whole: iterations against the workflow, luck by their number, one look at the hold-out."""
+        return self in (RunKind.DRIVE, RunKind.SESSION)
 
 
 class StopReason(StrEnum):
@@ -56,6 +63,8 @@ class StopReason(StrEnum):
     TIME = "time"
     EXHAUSTED = "exhausted"
     """The model has nothing left to propose."""
+    FINISHED = "finished"
+    """The author of a session has finished it."""
     CANCELLED = "cancelled"
     ERROR = "error"
 
@@ -178,6 +187,10 @@ class BarsRequest(Value):
 
 BUNDLED_MODELS = frozenset({"built-in", "demo", "stratloop/built-in", "stratloop/demo"})
 """Ids of what ships with the product: an optimizer and a replay, no language models."""
+
+
+AGENT_PREFIX = "mcp/"
+"""Begin of a model's id that stands for an agent outside, which submits what it writes; its own name follows."""
 
 
 class Effort(StrEnum):
@@ -336,6 +349,8 @@ class Run(Value):
     training_bars: int = 0
     earlier_tries: int = 0
     """Tries that other runs made on the same training bars before it began."""
+    held_elsewhere: int = 0
+    """Other runs that hold out some of the days that it is trained on."""
     cost_usd: float | None = 0.0
     asset_class: str = ""
     """Class of the instrument; empty before the bars were loaded, and for runs from before it was kept."""
@@ -351,5 +366,10 @@ class Run(Value):
 
     @property
     def reopenable(self) -> bool:
-        """True when it is over and can go on; one that has done all of its loops needs more of them for that."""
+        """True when it is over and can go on; one that has done all of its loops needs more of them for that.
+
+        A session never does: another one begins anew, with what was tried and looked at counted.
+        """
+        if self.kind is RunKind.SESSION:
+            return False
         return self.status.finished and (self.kind is RunKind.DRIVE or self.status is not Status.COMPLETE)

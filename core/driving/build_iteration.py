@@ -99,6 +99,7 @@ def build_iteration(step: Step) -> IterationDetail:
         backtest_seconds=wall,
         overhead_seconds=max(0.0, time.perf_counter() - step.timing.generated - wall - waited),
         created=datetime.now(UTC),
+        submission=proposal.submission,
     )
     empty = np.empty(0)
     return IterationDetail(

@@ -81,8 +81,13 @@ def _wait_for_history(history: History, run_id: str, cancel: Cancel) -> None:
 
 def _carry(run: Run, ports: Ports, cancel: Cancel, yield_slot: YieldSlot) -> Run:
     """Carry a run to its end. Raises StratloopError for whatever keeps it from that."""
-    run_id = run.id
-    ports = replace(ports, model=CachedCompletions(ports.model, ports.history, run_id))
+    context = open_run(run, replace(ports, model=CachedCompletions(ports.model, ports.history, run.id)), cancel)
+    ending = _run_loops(context, yield_slot)
+    return interrupt_run(context) if ending.reason is StopReason.CANCELLED else finish_run(context, ending)
+
+
+def open_run(run: Run, ports: Ports, cancel: Cancel) -> RunContext:
+    """Load the bars of a run, record that it is trained on them, and note in it what holds for all of its iterations."""
     whole, training, hold_out = prepare_bars(run.plan, ports.market)
     fingerprint = compute_fingerprint(training)
     ports.history.record_training(run.id, fingerprint)
@@ -99,9 +104,7 @@ def _carry(run: Run, ports: Ports, cancel: Cancel, yield_slot: YieldSlot) -> Run
         says_more=False,
     )
     ports.history.save_run(run)
-    context = RunContext(run, ports, cancel, whole, training, hold_out, compute_signals(run.plan, training, ports.sandbox, cancel))
-    ending = _run_loops(context, yield_slot)
-    return _interrupt(context) if ending.reason is StopReason.CANCELLED else _finish(context, ending)
+    return RunContext(run, ports, cancel, whole, training, hold_out, compute_signals(run.plan, training, ports.sandbox, cancel))
 
 
 def _run_loops(context: RunContext, yield_slot: YieldSlot) -> Ending:
@@ -120,7 +123,7 @@ def _run_loops(context: RunContext, yield_slot: YieldSlot) -> Ending:
         reason = StopReason.CANCELLED if context.cancel.is_set() else find_stop_reason(context.run, done, steering)
         if reason is not None:
             return Ending(reason)
-        problem = complete_loop(context, done, partial(_save_iteration, context, list(done)))
+        problem = complete_loop(context, done, partial(save_iteration, context, list(done)))
         if problem is None:
             waits = 0
             _require_life(load_rankable_iterations(history, context.run.id)[context.run.reopened :])
@@ -152,7 +155,7 @@ def _wait_out(context: RunContext, problem: ProviderError, attempt: int) -> None
         time.sleep(min(PAUSE_POLL_SECONDS, left))
 
 
-def _save_iteration(context: RunContext, kept: list[Iteration], detail: IterationDetail) -> None:
+def save_iteration(context: RunContext, kept: list[Iteration], detail: IterationDetail) -> None:
     """Store a finished iteration, and how the run stands with it."""
     history = context.ports.history
     history.append(detail)
@@ -187,19 +190,19 @@ def _set_status(context: RunContext, status: Status) -> None:
         context.ports.history.save_run(run.changed(status=status))
 
 
-def _finish(context: RunContext, ending: Ending) -> Run:
+def finish_run(context: RunContext, ending: Ending) -> Run:
     """Confirm the winner, evaluate it on the hold-out, and close the run."""
     done = load_rankable_iterations(context.ports.history, context.run.id)
     confirmed = confirm_winner(context, done)
     if confirmed.cut_short or context.cancel.is_set():
-        return _interrupt(context)
+        return interrupt_run(context)
     decision = _judge_selection(context, done, confirmed.winner)
     hold_out = context.ports.history.read_run(context.run.id).hold_out
     if len(context.hold_out) and has_answer(context, done):
         context.record(StageEvent(number=len(done), stage=Stage.HOLD_OUT))
         hold_out = compare_on_hold_out(context, done, confirmed.winner, decision)
         if context.cancel.is_set():  # an evaluation that was cut short is none
-            return _interrupt(context)
+            return interrupt_run(context)
         fingerprint = compute_fingerprint(context.hold_out)
         hold_out = hold_out.changed(
             looks=context.ports.history.record_hold_out(build_hold_out_evaluation(context, len(done)), fingerprint),
@@ -224,7 +227,7 @@ def _judge_selection(context: RunContext, done: Sequence[Iteration], winner: Ite
     return selection.decision
 
 
-def _interrupt(context: RunContext) -> Run:
+def interrupt_run(context: RunContext) -> Run:
     """The user's cancel ends the run; a process that goes down leaves it open for whoever comes next."""
     if context.ports.history.cancel_requested(context.run.id):
         return _close_run(context, Ending(StopReason.CANCELLED))

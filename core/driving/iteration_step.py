@@ -39,6 +39,13 @@ def make_iteration(
     """
     began = time.perf_counter()
     answer = _propose_baseline(context) if slot.number == 0 else _ask_model(context, done, slot)
+    return run_proposal(context, done, slot, candidate_pool, answer, began)
+
+
+def run_proposal(
+    context: RunContext, done: Sequence[Iteration], slot: IterationSlot, candidate_pool: CandidatePool, answer: Proposal, began: float
+) -> IterationDetail | None:
+    """Run what an author proposed, and make the record of it; None when it was cancelled half-way. Raises SandboxUnavailableError."""
     generated = time.perf_counter()
     if context.cancel.is_set():
         return None

@@ -65,6 +65,8 @@ class Proposal:
     parent: int | None = None
     usage: Usage = Usage()  # noqa: RUF009 - a frozen value
     cost: Cost = Cost()  # noqa: RUF009 - a frozen value
+    submission: str = ""
+    """Id of a session's author for it."""
 
     def add_remark(self, remark: str) -> "Proposal":
         """Add a remark behind the change."""

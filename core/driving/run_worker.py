@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from typing import Protocol
 
-from core.domain.errors import StoreError
+from core.domain.errors import BusyError, StoreError
 from core.domain.run import Run
 from core.driving.ports import Cancel, YieldSlot
 
@@ -171,12 +171,24 @@ class RunWorker:
 
     def run_here(self, run_id: str) -> Run:
         """Carry a run to its end in the calling thread, as the command line does. Raises StoreError when another worker has it."""
-        if not self._claims.claim(run_id, self.owner, seconds=LEASE_SECONDS):
-            raise StoreError(f"Run {run_id} is finished or is being worked on by another process.", hint="`show` tells how it stands.")
-        with self._lock:
-            cancel = self._cancels.setdefault(run_id, threading.Event())
-        try:
+        with self.hold(run_id) as cancel:
             return self._work(run_id, cancel, nullcontext)
+
+    @contextmanager
+    def hold(self, run_id: str) -> Iterator[threading.Event]:
+        """Hold a run while the calling thread works on it; gives the event that is set when the work is to stop.
+
+        Raises BusyError when a thread or process has it already, or when it is finished.
+        """
+        busy = BusyError(f"Run {run_id} is finished or is being worked on by another process.", hint="`show` tells how it stands.")
+        cancel = threading.Event()
+        with self._lock:
+            if self._cancels.setdefault(run_id, cancel) is not cancel:
+                raise busy
+        try:
+            if not self._claims.claim(run_id, self.owner, seconds=LEASE_SECONDS):
+                raise busy
+            yield cancel
         finally:
             self._forget(run_id)
 

@@ -9,7 +9,7 @@ from core.domain.bars import Bars
 from core.domain.decision import PairComparison, Selection
 from core.domain.iteration import Finding, Iteration, IterationDetail, count_tries
 from core.domain.metrics import Metrics
-from core.domain.run import Objective, Run, RunKind
+from core.domain.run import Objective, Run
 from core.domain.study import PlaceboKind, Studies
 from core.domain.timing import Timing, TimingGap
 from core.domain.value import Value
@@ -179,7 +179,7 @@ def _assess_entries(run: Run, detail: IterationDetail, bars: Bars) -> RandomEntr
 def _assess_verdict(
     run: Run, iteration: Iteration | None, timing: Timing | None, luck: Luck | None, studies: Studies | None
 ) -> VerdictReport | None:
-    over = run.status.finished and run.kind is RunKind.DRIVE
+    over = run.status.finished and run.kind.is_loop
     if not over or iteration is None or iteration.score is None or iteration.number != run.best:
         return None
     held = run.hold_out if run.hold_out and run.hold_out.best.iteration == iteration.number else None

@@ -8,7 +8,7 @@ from core.domain.hold_out import HoldOutFigure
 from core.domain.instrument import Timeframe
 from core.domain.iteration import COMPILER, Iteration
 from core.domain.model_calls import BUNDLED_LABELS
-from core.domain.run import BUNDLED_MODELS, Objective, RunKind, Status, StopReason
+from core.domain.run import AGENT_PREFIX, BUNDLED_MODELS, Objective, RunKind, Status, StopReason
 from core.evidence import MarketState
 from core.report.figures import find_figure
 from core.report.verdict import Conclusion
@@ -29,11 +29,17 @@ STOP_REASON = {
     StopReason.BUDGET: "The budget is used up.",
     StopReason.TIME: "The time is used up.",
     StopReason.EXHAUSTED: "The model has nothing left to propose.",
+    StopReason.FINISHED: "Its author has finished it.",
     StopReason.CANCELLED: "Cancelled; finished iterations are kept.",
     StopReason.ERROR: "The run could not go on.",
 }
 
-KIND = {RunKind.DRIVE: "LLM driving", RunKind.GENERATE: "Code generation", RunKind.EDITOR: "Editor backtests"}
+KIND = {
+    RunKind.DRIVE: "LLM driving",
+    RunKind.GENERATE: "Code generation",
+    RunKind.EDITOR: "Editor backtests",
+    RunKind.SESSION: "Agent session",
+}
 
 OBJECTIVE = {
     objective: "A formula of your own" if objective is Objective.FORMULA else find_figure(objective.value).label for objective in Objective
@@ -195,6 +201,8 @@ def label_author(model_id: str) -> str:
     >>> label_author("editor"), label_author("openai/gpt-4o")
     ('hand, in the editor', 'the model openai/gpt-4o')
     """
+    if model_id.startswith(AGENT_PREFIX):
+        return f"the agent {model_id.removeprefix(AGENT_PREFIX)}"
     return AUTHOR.get(model_id, f"the model {model_id}")
 
 

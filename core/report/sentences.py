@@ -21,7 +21,7 @@ def describe_result(run: Run, iterations: Sequence[Iteration], chance: float | N
 
     `chance` is the probability that the best of as many tries without any timing shows as much, `line` what 95 % of them stay below.
     """
-    if not run.status.finished or run.kind is not RunKind.DRIVE or not iterations:
+    if not run.status.finished or not run.kind.is_loop or not iterations:
         return ""
     best = next((one for one in iterations if one.number == run.best), None)
     if best is None and run.best is not None:  # the line under the list says that it cannot be read
@@ -132,6 +132,8 @@ def describe_memory(run: Run) -> str:
     held, model = run.hold_out, run.plan.model
     if held is None or not model.is_language_model:
         return ""
+    if run.kind is RunKind.SESSION:
+        return describe_unseen_knowledge(run)
     cut_off = model.knows_until or find_cut_off(model.id)
     told = " It was told neither the symbol nor any date." if run.plan.blind else ""
     if cut_off is None:
@@ -140,6 +142,15 @@ def describe_memory(run: Run) -> str:
         until = f"{cut_off:%B %Y}"
         return f"The model was trained up to about {until}: it may remember the bars of the hold-out, so that they were not unseen.{told}"
     return f"The model was trained up to about {cut_off:%B %Y}, before the hold-out begins: it cannot remember these bars."
+
+
+def describe_unseen_knowledge(run: Run) -> str:
+    """Describe what is sure of an agent's view of the hold-out, what nobody here can know of it, and the one test that remains."""
+    ended = run.finished or run.created
+    return (
+        "Until the session was finished this server gave its author no bar and no figure of the hold-out. What the agent had learned of "
+        f"those days elsewhere, nobody here can see. Only bars from after {ended:%Y-%m-%d} are new to everybody: test it on them again."
+    )
 
 
 def format_signed(value: float, objective: Objective) -> str:

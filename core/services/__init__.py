@@ -12,6 +12,7 @@ from core.services.remarks import Remarks
 from core.services.reports import Reports
 from core.services.rooms import Rooms
 from core.services.runs import Runs
+from core.services.sessions import Sessions
 from core.services.settings import Settings
 from core.services.spending import Spending
 from core.services.verifications import Verifications
@@ -41,6 +42,7 @@ class Services:
         self.verifications = Verifications(self.rooms, self.runs)
         self.spending = Spending(self.rooms)
         self.workbench = Workbench(self.rooms)
+        self.sessions = Sessions(self.rooms)
 
     @property
     def settings(self) -> Settings:
@@ -69,6 +71,7 @@ class Services:
     def close(self) -> None:
         """End what this process started."""
         self.verifications.close()
+        self.sessions.close()
         self.rooms.close()
 
 

@@ -120,6 +120,10 @@ class Rooms:
         """The worker on runs in the background of this process."""
         return RunWorker(self.store, self._work, workers=self.settings.workers, bug=self._end_on_bug)
 
+    def make_session_ports(self) -> Ports:
+        """The loop's neighbors for a step of a session, which this process's worker holds."""
+        return replace(self.ports, history=self.store.with_owner(self.run_worker.owner))
+
     def _work(self, run_id: str, cancel: Cancel, yield_slot: YieldSlot) -> Run:
         self.ledger.settle_abandoned(run_id)
         waiting = Patience(
@@ -127,7 +131,10 @@ class Rooms:
             lambda: self.run_worker.note_trouble(run_id, ""),
         )
         ports = replace(self.ports, history=self.store.with_owner(self.run_worker.owner, waiting))
-        if self.store.read_run(run_id).kind is RunKind.GENERATE:
+        run = self.store.read_run(run_id)
+        if run.kind is RunKind.SESSION:  # its author carries it
+            return run
+        if run.kind is RunKind.GENERATE:
             return generate(run_id, ports, cancel=cancel)
         return drive(run_id, ports, cancel=cancel, yield_slot=yield_slot)
 

@@ -74,6 +74,8 @@ class Runs:
         Raises InputError when it is being worked on or has done all of its loops, and BudgetError as `start` does.
         """
         run = self._rooms.store.read_run(run_id)
+        if run.kind is RunKind.SESSION:
+            raise InputError(f"Run {run.id} is a session.", hint="Its author carries it; another session counts what this one tried.")
         said = read_steering(self._rooms.store.list_events(run.id, kind=EventKind.STEER))
         commands = [] if loops is None else [(SteeringCommand.LOOPS, validate_text(SteeringCommand.LOOPS, str(loops)))]
         commands += [] if budget_usd is None else [(SteeringCommand.BUDGET, validate_text(SteeringCommand.BUDGET, str(budget_usd)))]
@@ -146,7 +148,7 @@ class Runs:
 
     def _judge(self, run: Run, iterations: Sequence[Iteration], training: Bars) -> Selection | None:
         """The judgment that the run ended with; of an unfinished, cancelled or earlier one, made now."""
-        if run.kind is not RunKind.DRIVE or run.best is None:
+        if not run.kind.is_loop or run.best is None:
             return None
         if run.selection is not None and run.selection.winner == run.best:
             return run.selection

@@ -25,6 +25,8 @@ class Settings(Value):
     workers: int = Field(default=1, ge=1)
     bars_folders: tuple[Path, ...] = ()
     """Folders whose files of bars are found by the search."""
+    mcp_token: str = ""
+    """Token that agents show to the server over HTTP; without it one is made and kept in the home folder."""
     exchange: str = ""
     """ccxt id of a crypto exchange that is asked too."""
     hosts: tuple[str, ...] = ()
@@ -43,5 +45,6 @@ class Settings(Value):
             workers=int(workers),
             bars_folders=tuple(Path(part) for part in environment.get("STRATLOOP_BARS", "").split(os.pathsep) if part),
             hosts=tuple(filter(None, (part.strip() for part in environment.get("STRATLOOP_HOSTS", "").split(",")))),
+            mcp_token=environment.get("STRATLOOP_MCP_TOKEN", "").strip(),
             exchange=environment.get("STRATLOOP_EXCHANGE", ""),
         )

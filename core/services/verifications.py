@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from core.domain.bars import Bars
 from core.domain.errors import InputError, StratloopError
-from core.domain.run import Run, RunKind
+from core.domain.run import Run
 from core.domain.study import Studies
 from core.driving.editor_backtest import backtest_code
 from core.driving.ports import Cancel
@@ -108,7 +108,7 @@ class Verifications:
 
     def _require_finished(self, run_id: str) -> Run:
         run = self._rooms.store.read_run(run_id)
-        if run.kind is not RunKind.DRIVE:
+        if not run.kind.is_loop:
             raise InputError(f"Run {run.id} is no loop, so there is nothing to verify.")
         if not run.status.finished:
             raise InputError(f"Run {run.id} is still going on.", hint="`cancel` ends it, or wait for its end.")

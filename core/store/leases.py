@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from core.domain.errors import InputError, LeaseLostError
 from core.domain.events import RunEvent, StatusEvent
-from core.domain.run import Run, Status, StopReason
+from core.domain.run import Run, RunKind, Status, StopReason
 from core.store.database import Database
 from core.store.documents import read_rows
 from core.store.patience import BRIEF, Patience, patient
@@ -112,8 +112,12 @@ class LeaseRepository:
             session.connection().execute(statement.values(lease_owner=None, lease_until=0.0))
 
     def list_unclaimed(self) -> tuple[str, ...]:
-        """Open runs that nobody works on and that can be read, oldest first: new ones, and those whose worker died."""
-        query = select(RunTable).where(col(RunTable.status).in_(OPEN_STATES)).order_by(col(RunTable.created))
+        """Open runs that nobody works on and that can be read, oldest first: new ones, and those whose worker died.
+
+        A session is not among them: its author carries it, one submission after the other.
+        """
+        waiting = (col(RunTable.status).in_(OPEN_STATES), RunTable.kind != RunKind.SESSION.value)
+        query = select(RunTable).where(*waiting).order_by(col(RunTable.created))
         with self._database.read() as session:
             return tuple(run.id for run in read_rows((row for row in session.exec(query) if self._free(row)), to_run))
 
@@ -125,12 +129,14 @@ class LeaseRepository:
         """Make a run ready to go on, with events that have to be there before anybody takes it.
 
         One that ended by a rule keeps its evaluation on the hold-out. Raises InputError for one that is being worked on, and for a finished
-        generation or editor run: there is nothing to go on with.
+        generation or editor run: there is nothing to go on with. A session is carried by its author, and never opened again.
         """
         with self._database.write() as session:
             lock_run(session, run_id)
             row = require_row(session, run_id)
             run = to_run(row)
+            if run.kind is RunKind.SESSION:
+                raise InputError(f"Run {run_id} is a session.", hint="Its author carries it; another session counts what this one tried.")
             if run.status.finished and not run.reopenable:
                 raise InputError(f"Run {run_id} is complete; there is nothing to resume.")
             if not run.status.finished and not self._free(row):

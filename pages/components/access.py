@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.live.door import is_loopback
+from core.domain.web_addresses import is_loopback
 
 
 def has_login() -> bool:

@@ -10,7 +10,7 @@ import streamlit as st
 from core.domain.errors import StratloopError
 from core.domain.iteration import Iteration
 from core.domain.remark import RunRemark
-from core.domain.run import Run, RunKind
+from core.domain.run import Run
 from core.report import labels
 from core.report.number_format import DASH
 from core.services import services
@@ -39,14 +39,14 @@ def find_verdicts(runs: Sequence[Run]) -> tuple[dict[str, str], bool]:
     """Verdicts of finished runs of LLM driving, as far as the time allows; true when none is missing."""
     known, found, until = _known_verdicts(), {}, time.monotonic() + SECONDS_TO_JUDGE
     for run in runs:
-        if run.kind is not RunKind.DRIVE or not run.status.finished or run.best is None:
+        if not run.kind.is_loop or not run.status.finished or run.best is None:
             continue
         key = f"{run.id}:{run.best}:{run.iterations}:{run.hold_out.looks if run.hold_out else 0}"
         if key not in known and time.monotonic() < until:
             known[key] = _reach(run)
         if key in known:
             found[run.id] = known[key]
-    return found, len(found) == sum(run.kind is RunKind.DRIVE and run.status.finished and run.best is not None for run in runs)
+    return found, len(found) == sum(run.kind.is_loop and run.status.finished and run.best is not None for run in runs)
 
 
 def _reach(run: Run) -> str:

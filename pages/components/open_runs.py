@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.domain.run import Run, RunKind, Status
+from core.domain.run import Run, Status
 from core.report import labels
 from core.report.number_format import format_count
 from core.services import services
@@ -24,7 +24,7 @@ def count_waiting_before(run: Run) -> int:
 
 
 def _open() -> list[Run]:
-    return [run for run in services().store.list_open_runs() if run.kind is RunKind.DRIVE]
+    return [run for run in services().store.list_open_runs() if run.kind.is_loop]
 
 
 def _list(shown: str | None) -> None:

@@ -11,7 +11,7 @@ from core.domain.events import EventKind, ProgressEvent, RejectedEvent, StageEve
 from core.domain.history import UnreadableRowError
 from core.domain.hold_out import HoldOut
 from core.domain.iteration import Iteration
-from core.domain.run import Run, RunKind, Status
+from core.domain.run import Run, Status
 from core.report import labels
 from core.report.assessment import HoldOutReport
 from core.report.figures import Payment, find_payment, format_cost
@@ -54,7 +54,7 @@ def draw_run(run_id: str, *, key: str) -> None:
         frame.show_problem(error)
         return
     show_viewer_dialog(run, sockets=not is_polling(f"{key}_live"))
-    if not run.status.finished and run.kind is RunKind.DRIVE and _live(run, key):
+    if not run.status.finished and run.kind.is_loop and _live(run, key):
         return
     every = None if run.status.finished else POLL_SECONDS
     st.fragment(_panel, run_every=every)(run.id, key, live=every is not None)
@@ -92,11 +92,11 @@ def _panel(run_id: str, key: str, *, live: bool) -> None:
     with frame.show_errors():
         best = next((one for one in iterations if one.number == run.best), None)
         run_cards.draw_cards(run, iterations, best, key=key)
-        if run.kind is RunKind.DRIVE and (run.status.finished or run.hold_out):
+        if run.kind.is_loop and (run.status.finished or run.hold_out):
             _assessment(run, key)
         with st.container(border=True):
             _equity(run, iterations, best, key)
-        if len(iterations) > 1 and run.kind is RunKind.DRIVE:
+        if len(iterations) > 1 and run.kind.is_loop:
             with st.container(border=True):
                 _progress(run, iterations, key)
     chosen = figures.draw_iteration_table(
@@ -152,7 +152,7 @@ def _buttons(run: Run, key: str) -> None:
             draw_hand_on(run, key=key)
         draw_run_actions(run, key=key)
         return
-    if run.kind is RunKind.DRIVE:
+    if run.kind.is_loop:
         draw_steering_panel(run, key=f"{key}_steering")
     asked = services().store.cancel_requested(run.id)
     st.button(
@@ -168,7 +168,7 @@ def _buttons(run: Run, key: str) -> None:
 def _describe_state(run: Run, iterations: Sequence[Iteration]) -> str:
     done = max((iteration.loop for iteration in iterations), default=0)
     parts = [formatting.format_subject(run)]
-    if run.kind is RunKind.DRIVE:
+    if run.kind.is_loop:
         parts.append(f"loop {done} of {services().runs.count_loops(run)}")
     if run.status is Status.RUNNING:
         parts.append(_describe_stage(run))

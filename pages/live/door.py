@@ -12,15 +12,14 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
-"""Host names under which only this machine itself is reached."""
+from core.domain.web_addresses import LOCAL_NAMES, is_loopback, is_same_origin, parse_host
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CLOSED = ("/_stcore/metrics",)
 """Ends of paths that nobody is answered on: they tell of every session."""
@@ -130,49 +129,6 @@ _UNKNOWN_HOST = "This server does not answer under that name. Names beyond this 
 _NO_LOGIN = "This server is reached from beyond its machine, and nobody has set up a login: it answers nobody."
 _FOREIGN_PAGE = "Only this server's own pages may do that."
 _CLOSED = "There is nothing here."
-
-
-def parse_host(host: str) -> str:
-    """Parse the name out of a Host header, lower case, without port and brackets; empty when it cannot be one.
-
-    >>> parse_host("LocalHost:8501"), parse_host("[::1]:8501"), parse_host("a@b"), parse_host("evil.test.")
-    ('localhost', '::1', '', 'evil.test.')
-    """
-    if not host or re.search(r"[\s@/\\?#,]", host):
-        return ""
-    try:
-        return (urlsplit(f"//{host}").hostname or "").lower()
-    except ValueError:
-        return ""
-
-
-def is_same_origin(origin: str, host: str) -> bool:
-    """True when a page came from the very host and port that it now asks; browsers cannot be made to lie about that.
-
-    >>> is_same_origin("http://localhost:8501", "localhost:8501"), is_same_origin("http://localhost:9000", "localhost:8501")
-    (True, False)
-    """
-    try:
-        found = urlsplit(origin)
-    except ValueError:
-        return False
-    return found.scheme in ("http", "https") and found.netloc.lower() == host.lower() != ""
-
-
-def is_loopback(address: str) -> bool:
-    """True for an address that only this machine reaches; also for the path of a Unix socket, and where nothing is known.
-
-    >>> is_loopback("127.0.0.1"), is_loopback("::1"), is_loopback("0.0.0.0"), is_loopback("192.168.1.4"), is_loopback("/run/s.sock")
-    (True, True, False, False, True)
-    """
-    if address in LOCAL_NAMES or not address or "/" in address:
-        return True
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    mapped = getattr(found, "ipv4_mapped", None)
-    return (mapped or found).is_loopback
 
 
 def _is_address(name: str) -> bool:

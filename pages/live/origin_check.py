@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket
 
 from core.domain.errors import InputError, StratloopError
 from core.domain.run import Run
-from pages.live.door import is_same_origin
+from core.domain.web_addresses import is_same_origin
 from pages.live.tokens import TokenScope, load_tokens
 
 if TYPE_CHECKING:

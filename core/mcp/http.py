@@ -1,0 +1,90 @@
+"""The server over HTTP, on this machine alone: names and pages are judged as by the dashboard's door, and everybody shows a token.
+
+A program that is no browser sends no origin, so that the token is the one wall against other users of this machine.
+"""
+
+import hmac
+import socket
+from collections.abc import Awaitable, Callable
+
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from core.domain.errors import InputError
+from core.domain.web_addresses import LOCAL_NAMES, is_same_origin, parse_host
+from core.services import Services
+from core.services.agent_token import describe_token_place, read_token
+from core.services.connections import Connection
+
+ADDRESS = "127.0.0.1"
+PATH = "/mcp"
+SECONDS_TO_CLOSE = 1
+"""Time that open requests have when the server ends."""
+UNAUTHORIZED, FORBIDDEN, NOT_FOUND = 401, 403, 404
+
+
+class Guard:
+    """ASGI middleware around the whole server."""
+
+    def __init__(self, app: ASGIApp, token: str) -> None:
+        self._app = app
+        self._token = token.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or refuse in words."""
+        refusal = self._find_refusal(Headers(scope=scope), scope["path"]) if scope["type"] == "http" else None
+        if scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        await (self._app if refusal is None else refusal)(scope, receive, send)
+
+    def _find_refusal(self, headers: Headers, path: str) -> Response | None:
+        host, origin = headers.get("host", ""), headers.get("origin")
+        if parse_host(host) not in LOCAL_NAMES:
+            return PlainTextResponse("This server answers under this machine's own names alone.", FORBIDDEN)
+        if origin is not None and not is_same_origin(origin, host):
+            return PlainTextResponse("No page of another server may ask this.", FORBIDDEN)
+        kind, _, given = headers.get("authorization", "").partition(" ")
+        if kind.lower() != "bearer" or not hmac.compare_digest(given.strip().encode("utf-8", "replace"), self._token):
+            words = f"A token is needed: {describe_token_place()}"
+            return PlainTextResponse(words, UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"})
+        return None if path == PATH else PlainTextResponse(f"There is {PATH} here.", NOT_FOUND)
+
+
+def build_app(services: Services, connection: Connection, token: str) -> ASGIApp:
+    """Build the application, behind its guard."""
+    from core.mcp.server import build_server
+
+    return Guard(build_server(services, connection).streamable_http_app(streamable_http_path=PATH, host=ADDRESS), token)
+
+
+def serve_http(
+    services: Services, port: int, tell: Callable[[str], object], *, started: Callable[[int], object] = lambda port: None
+) -> int:
+    """Serve until the process is asked to end; gives the exit code. Raises InputError for a port that is taken."""
+    import anyio
+    import uvicorn
+
+    try:
+        listening = socket.create_server((ADDRESS, port))
+    except OSError as error:
+        raise InputError(f"Port {port} cannot be used: {error.strerror}.", hint="Choose another with --port.") from error
+    port = listening.getsockname()[1]
+    token = read_token(services.settings)
+    connection = Connection(services.settings.home / "mcp", "http", f"http://{ADDRESS}:{port}{PATH}")
+    settings = uvicorn.Config(
+        build_app(services, connection, token), log_config=None, access_log=False, timeout_graceful_shutdown=SECONDS_TO_CLOSE
+    )
+    server = uvicorn.Server(settings)
+    connection.open()
+    tell(f"Serving {connection.state.address}. {describe_token_place()} Ctrl-C ends it.")
+    started(port)
+    serve: Callable[[], Awaitable[None]] = lambda: server.serve(sockets=[listening])  # noqa: E731 - a coroutine is made in the loop
+    try:
+        anyio.run(serve)
+    finally:
+        connection.close()
+        listening.close()
+    return 0

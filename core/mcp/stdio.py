@@ -1,0 +1,62 @@
+"""The server on standard input and output. Nothing but the protocol is ever written there; the end of the input is the end of it."""
+
+import logging
+import signal
+import sys
+import threading
+from contextlib import suppress
+
+import anyio
+
+from core.domain.errors import StratloopError
+from core.services import Services
+from core.services.connections import Connection
+
+SECONDS_TO_LET_GO = 2.0
+"""Time after which a process that was asked to end does so, whatever is still on its way."""
+WARM_UP_SECONDS = 0.5
+"""Time after the start in which a client shakes hands before this process turns to heavier things."""
+
+
+def serve_stdio(services: Services) -> int:
+    """Serve one client until its input ends; gives the exit code."""
+    connection = Connection(services.settings.home / "mcp", "stdio")
+    connection.open()
+    try:
+        with suppress(KeyboardInterrupt):
+            anyio.run(_serve, services, connection)
+    finally:
+        connection.close()
+    return 0
+
+
+async def _serve(services: Services, connection: Connection) -> None:
+    from mcp.server.stdio import stdio_server
+
+    from core.mcp.server import build_server
+
+    server = build_server(services, connection)
+    threading.Thread(target=_warm_up, args=(services,), name="warm-up", daemon=True).start()
+    async with stdio_server() as (reading, writing), anyio.create_task_group() as group:
+        group.start_soon(_end_on_signal, group.cancel_scope)
+        await server.run(reading, writing, server.create_initialization_options())
+        group.cancel_scope.cancel()
+
+
+async def _end_on_signal(scope: anyio.CancelScope) -> None:
+    """End in order when the process is asked to end: what runs in the sandbox is stopped, and leases are given back."""
+    if sys.platform == "win32":
+        return
+    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        async for _ in signals:
+            scope.cancel()
+            return
+
+
+def _warm_up(services: Services) -> None:
+    """Start the sandbox once the handshake is over, so that the first backtest does not wait for it."""
+    threading.Event().wait(WARM_UP_SECONDS)
+    try:
+        services.installation.preload()
+    except StratloopError as error:
+        logging.getLogger(__name__).warning("not warmed up: %s", error)

@@ -1,0 +1,226 @@
+"""Sessions: loops whose author sits outside. Each submission is one step under the run's lease; between two steps nothing runs."""
+
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.domain.errors import BusyError, SessionError, SessionTrouble, StratloopError
+from core.domain.events import EventKind, ProgressEvent
+from core.domain.iteration import Iteration
+from core.domain.run import AGENT_PREFIX, ModelChoice, Run, RunKind, RunPlan
+from core.driving.ports import Cancel
+from core.driving.run_context import Ports, RunContext, prepare_bars
+from core.driving.session import (
+    Submission,
+    Taken,
+    begin_session,
+    find_known,
+    finish_session,
+    load_done,
+    read_session,
+    require_open,
+    restore_session,
+    take_submission,
+)
+from core.driving.steering import Steering, read_steering
+from core.services.rooms import Rooms
+
+KEPT_CONTEXTS = 4
+"""Sessions whose bars and signals this process keeps at hand."""
+NAME_LENGTH = 60
+"""Characters of an author's name that are kept."""
+SECONDS_TO_STOP = 1.5
+"""Time in which steps end when the process does; what is left then dies with it."""
+BEGIN, FINISH = "begin", "finish"
+"""Steps that are no submission."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a session on its way."""
+
+    name: str
+    """Id of the submission, or `BEGIN` or `FINISH` behind a mark that no id has."""
+    after: int = 0
+    """Sequence number of the session's newest event when it began."""
+    future: "Future[Any]" = field(default_factory=Future)
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def label(self) -> str:
+        """The step in a word."""
+        return self.name.lstrip("\0")
+
+
+class Sessions:
+    """Verbs of an agent outside: begin, submit, look how it stands, finish. Safe with several threads."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+        self._steps: dict[str, Step] = {}
+        self._contexts: OrderedDict[str, RunContext] = OrderedDict()
+        self._threads: list[threading.Thread] = []
+        self._lock = threading.Lock()
+
+    def start(self, plan: RunPlan, author: str) -> tuple[Run, Step]:
+        """Check a plan and begin a session on it; gives it with the step that makes iteration 0. Nothing is stored when it raises.
+
+        Raises WorkflowError, InputError and MarketDataError.
+        """
+        plan = plan.changed(model=ModelChoice(id=name_author(author)), candidates=1, memory=False, budget_usd=None, escalation=None)
+        prepare_bars(plan, self._rooms.market)
+        run = self._rooms.store.create_run(plan, kind=RunKind.SESSION)
+        return run, self._begin_step(run, f"\0{BEGIN}", lambda ports, cancel: self._keep(begin_session(run.id, ports, cancel)))
+
+    def submit(self, run_id: str, said: Submission) -> Step:
+        """Take a submission; gives the step whose result is what was `Taken`, None when it was stopped. The same id again is the same step.
+
+        Raises SessionError.
+        """
+        run = self.read(run_id)
+        done = self.list_done(run.id)
+        if (known := find_known(done, said)) is not None:
+            step = Step(said.id)
+            step.future.set_result(Taken(known, repeated=True))
+            return step
+        with self._lock:
+            running = self._steps.get(run.id)
+        if running is None or running.name != said.id:
+            require_open(self._rooms.store, run, done)
+        return self._begin_step(run, said.id, lambda ports, cancel: self._take(run.id, said, ports, cancel))
+
+    def finish(self, run_id: str) -> Step:
+        """Finish a session; gives the step whose result is the run. One that is over is given as it is. Raises SessionError."""
+        run = self.read(run_id)
+        if run.status.finished:
+            step = Step(f"\0{FINISH}")
+            step.future.set_result(run)
+            return step
+        return self._begin_step(
+            run, f"\0{FINISH}", lambda ports, cancel: finish_session(restore_session(self._find_context(run.id), run.id, ports, cancel))
+        )
+
+    def read(self, run_id: str) -> Run:
+        """Read a session by its id. Raises SessionError."""
+        return read_session(self._rooms.store, run_id)
+
+    def list_sessions(self, *, limit: int = 10) -> tuple[Run, ...]:
+        """The newest sessions."""
+        return tuple(self._rooms.store.list_runs(limit=limit, kind=RunKind.SESSION))
+
+    def list_done(self, run_id: str) -> tuple[Iteration, ...]:
+        """Iterations of a session, by number; those that were rejected have no score."""
+        return load_done(self._rooms.store, run_id)
+
+    def read_steering(self, run_id: str) -> Steering:
+        """What people have said to a session so far."""
+        return read_steering(self._rooms.store.list_events(run_id, kind=EventKind.STEER))
+
+    def find_step(self, run_id: str) -> Step | None:
+        """Find the step that this process took last for a session, on its way or over."""
+        with self._lock:
+            return self._steps.get(run_id)
+
+    def measure_progress(self, run_id: str, step: Step) -> float | None:
+        """Share of the bars that a step's backtest has come to; None before its first report."""
+        event = self._rooms.store.find_last_event(run_id, EventKind.PROGRESS)
+        return event.body.share if event is not None and event.seq > step.after and isinstance(event.body, ProgressEvent) else None
+
+    def stop(self, run_id: str, step: Step | None = None) -> bool:
+        """Stop a step that is on its way, the newest unless one is given; the session stays open. False when there is none."""
+        found = step or self.find_step(run_id)
+        if found is None or found.future.done():
+            return False
+        found.stopped.set()
+        return True
+
+    def is_busy(self, run_id: str) -> bool:
+        """True while a step of a session is on its way, in this process or in another."""
+        step = self.find_step(run_id)
+        return (step is not None and not step.future.done()) or self._rooms.store.is_claimed(run_id)
+
+    def close(self) -> None:
+        """Stop what is on its way, and wait a moment for its end."""
+        with self._lock:
+            steps, threads = list(self._steps.values()), list(self._threads)
+        for step in steps:
+            step.stopped.set()
+        for thread in threads:
+            thread.join(SECONDS_TO_STOP)
+
+    def _begin_step(self, run: Run, name: str, work: Callable[[Ports, Cancel], Any]) -> Step:
+        after = self._rooms.store.last_seq(run.id)
+        with self._lock:
+            running = self._steps.get(run.id)
+            if running is not None and not running.future.done():
+                if running.name == name:
+                    return running
+                raise _build_busy(run.id)
+            step = self._steps[run.id] = Step(name, after)
+            self._threads = [thread for thread in self._threads if thread.is_alive()]
+            thread = threading.Thread(target=self._work_on, args=(run, step, work), name=f"session {run.id}", daemon=True)
+            self._threads.append(thread)
+        thread.start()
+        return step
+
+    def _work_on(self, run: Run, step: Step, work: Callable[[Ports, Cancel], Any]) -> None:
+        """Make a step under the run's lease. What it ends with, an error among it, is the step's result."""
+        try:
+            with self._rooms.run_worker.hold(run.id) as lost:
+                result = work(self._rooms.make_session_ports(), _Either(lost, step.stopped))
+        except BusyError:
+            step.future.set_exception(_build_busy(run.id))
+        except StratloopError as error:
+            step.future.set_exception(error)
+        except Exception as error:  # noqa: BLE001 - the thread's entry point; whoever waits for the step logs it whole
+            step.future.set_exception(error)
+        else:
+            step.future.set_result(result)
+
+    def _take(self, run_id: str, said: Submission, ports: Ports, cancel: Cancel) -> Taken | None:
+        context = self._keep(restore_session(self._find_context(run_id), run_id, ports, cancel))
+        return take_submission(context, load_done(ports.history, run_id), said)
+
+    def _find_context(self, run_id: str) -> RunContext | None:
+        with self._lock:
+            return self._contexts.get(run_id)
+
+    def _keep(self, context: RunContext) -> RunContext:
+        with self._lock:
+            self._contexts[context.run.id] = context
+            self._contexts.move_to_end(context.run.id)
+            while len(self._contexts) > KEPT_CONTEXTS:
+                self._contexts.popitem(last=False)
+        return context
+
+
+@dataclass(frozen=True, slots=True)
+class _Either:
+    """A request to stop that comes from one of two sides."""
+
+    one: Cancel
+    other: Cancel
+
+    def is_set(self) -> bool:
+        """True once either asked to stop."""
+        return self.one.is_set() or self.other.is_set()
+
+
+def _build_busy(run_id: str) -> SessionError:
+    return SessionError(
+        f"Another step of session {run_id} is on its way.", SessionTrouble.BUSY, hint="Wait for it with get_status, then submit again."
+    )
+
+
+def name_author(author: str) -> str:
+    """Name the author of a session as the history keeps it, without what could be mistaken for anything else.
+
+    >>> name_author("Claude Code 2.1"), name_author("<b>evil</b>\\n"), name_author("")
+    ('mcp/Claude Code 2.1', 'mcp/bevilb', 'mcp/agent')
+    """
+    plain = re.sub(r"[^A-Za-z0-9 ._-]", "", author).strip()[:NAME_LENGTH]
+    return AGENT_PREFIX + (plain or "agent")
