@@ -5,6 +5,7 @@ import streamlit as st
 from core.services import services
 from pages.components import frame, spending_balances
 from pages.components.navigation import screen
+from pages.components.settings_agents import draw_agents_panel
 from pages.components.settings_installation import draw_installation_panel
 from pages.components.settings_keys import draw_keys_panel
 from pages.components.settings_models import draw_models_panel
@@ -24,6 +25,7 @@ PANELS = {
     "Keys": draw_keys_panel,
     "Models": draw_models_panel,
     "Credits": draw_credits_panel,
+    "Agents": draw_agents_panel,
     "Sandbox": draw_sandbox_panel,
     "Installation": draw_installation_panel,
 }

@@ -119,7 +119,7 @@ def finish_session(context: RunContext) -> Run:
 
 
 def require_open(history: History, run: Run, done: Sequence[Iteration]) -> Steering:
-    """What people have said to a session so far. Raises SessionError when it takes no submission now."""
+    """Require that a session takes a submission now; gives what people have said to it so far. Raises SessionError when not."""
     stored = history.read_run(run.id)
     if stored.status.finished:
         raise SessionError(

@@ -127,7 +127,7 @@ def describe_session(run: Run, steering: Steering, *, busy: bool) -> dict[str, A
 
 
 def describe_evidence(run: Run, found: Assessment) -> dict[str, Any]:
-    """What is said of an iteration beyond its figures; of the hold-out only once the session is over."""
+    """Everything that is said of an iteration beyond its figures; of the hold-out only once the session is over."""
     luck = found.luck
     told = {
         "iteration": found.iteration,

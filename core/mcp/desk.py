@@ -45,7 +45,7 @@ from core.mcp.arguments import (
 )
 from core.mcp.catalogue_pages import describe_catalogue
 from core.services import Services
-from core.services.sessions import Step
+from core.services.sessions import SessionStep
 
 Answer = dict[str, Any]
 
@@ -92,7 +92,7 @@ class Desk:
         return _describe_training(training) | {"held_out_bars": len(held), "more": "A session tells the character of its training bars."}
 
     def list_catalogue(self, asked: ListCatalogue) -> Answer:
-        """What the language has."""
+        """The entries of the language."""
         return describe_catalogue(self.services, asked.kind, asked.name)
 
     def check_workflow(self, asked: WorkflowArguments) -> Answer:
@@ -119,7 +119,7 @@ class Desk:
         language.require_valid(table)
         return page(language.compile_workflow(table), asked.after)
 
-    def start_session(self, asked: StartSession, client: str) -> tuple[Run, Step]:
+    def start_session(self, asked: StartSession, client: str) -> tuple[Run, SessionStep]:
         """Begin a session on a plan."""
         table, request = self.find_workflow(asked.workflow), self.build_request(asked)
         request = request.add_others(language.list_other_instruments(table))
@@ -151,7 +151,7 @@ class Desk:
             }
         )
 
-    def submit(self, asked: SubmitIteration) -> Step:
+    def submit(self, asked: SubmitIteration) -> SessionStep:
         """Take a submission."""
         said = Submission(asked.submission, asked.code, shorten(asked.change, 300), shorten(asked.hypothesis, 600), asked.parent)
         return self.sessions.submit(asked.session, said)
@@ -194,7 +194,7 @@ class Desk:
         return describe_comparison(self.services.comparisons.compare([f"{run.id}:{number}" for number in dict.fromkeys(asked.iterations)]))
 
     def get_evidence(self, asked: OfIteration) -> Answer:
-        """What is known beyond figures."""
+        """Everything that is known beyond figures."""
         run = self.sessions.read(asked.session)
         return describe_evidence(run, self.services.runs.assess(run.id, asked.iteration))
 

@@ -15,7 +15,7 @@ from core.domain.errors import InputError
 from core.domain.web_addresses import LOCAL_NAMES, is_same_origin, parse_host
 from core.services import Services
 from core.services.agent_token import describe_token_place, read_token
-from core.services.connections import Connection
+from core.services.connections import FOLDER, Connection
 
 ADDRESS = "127.0.0.1"
 PATH = "/mcp"
@@ -73,7 +73,7 @@ def serve_http(
         raise InputError(f"Port {port} cannot be used: {error.strerror}.", hint="Choose another with --port.") from error
     port = listening.getsockname()[1]
     token = read_token(services.settings)
-    connection = Connection(services.settings.home / "mcp", "http", f"http://{ADDRESS}:{port}{PATH}")
+    connection = Connection(services.settings.home / FOLDER, "http", f"http://{ADDRESS}:{port}{PATH}")
     settings = uvicorn.Config(
         build_app(services, connection, token), log_config=None, access_log=False, timeout_graceful_shutdown=SECONDS_TO_CLOSE
     )

@@ -18,7 +18,7 @@ from core.mcp.desk import Answer, Desk
 from core.mcp.instructions import INSTRUCTIONS, PROMPT_NAME, PROMPT_TITLE, render_prompt
 from core.mcp.resources import TEMPLATES, list_resources, read_resource
 from core.mcp.tool_errors import ErrorCode, ToolError, translate, translate_arguments
-from core.mcp.tools import TOOLS, Call, Tool, in_thread
+from core.mcp.tools import TOOLS, Tool, ToolCall, in_thread
 from core.services import VERSION, Services
 from core.services.connections import Connection
 
@@ -40,7 +40,7 @@ def build_server(services: Services, connection: Connection) -> Server[Any]:
         client = find_client(context)
         await in_thread(partial(connection.note, client, asked.name))
         try:
-            answer = await run_tool(Call(desk, client, partial(_report, context)), asked.name, asked.arguments or {})
+            answer = await run_tool(ToolCall(desk, client, partial(_report, context)), asked.name, asked.arguments or {})
         except ToolError as error:
             return types.CallToolResult(content=[_text(error.text)], structured_content=error.to_data(), is_error=True)
         return types.CallToolResult(content=[_text(_dump(answer))], structured_content=answer)
@@ -95,7 +95,7 @@ def describe_tool(tool: Tool) -> types.Tool:
     return types.Tool(name=tool.name, description=tool.description, input_schema=build_schema(tool.arguments), annotations=hints)
 
 
-async def run_tool(call: Call, name: str, given: dict[str, Any]) -> Answer:
+async def run_tool(call: ToolCall, name: str, given: dict[str, Any]) -> Answer:
     """Carry out a call. Raises ToolError, and nothing else but a cancel."""
     tool = _BY_NAME.get(name)
     if tool is None:

@@ -10,7 +10,7 @@ import anyio
 
 from core.domain.errors import StratloopError
 from core.services import Services
-from core.services.connections import Connection
+from core.services.connections import FOLDER, Connection
 
 SECONDS_TO_LET_GO = 2.0
 """Time after which a process that was asked to end does so, whatever is still on its way."""
@@ -20,7 +20,7 @@ WARM_UP_SECONDS = 0.5
 
 def serve_stdio(services: Services) -> int:
     """Serve one client until its input ends; gives the exit code."""
-    connection = Connection(services.settings.home / "mcp", "stdio")
+    connection = Connection(services.settings.home / FOLDER, "stdio")
     connection.open()
     try:
         with suppress(KeyboardInterrupt):

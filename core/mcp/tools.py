@@ -29,7 +29,7 @@ from core.mcp.arguments import (
     WorkflowArguments,
 )
 from core.mcp.desk import Answer, Desk
-from core.services.sessions import Step
+from core.services.sessions import SessionStep
 
 Report = Callable[[float, str], Awaitable[None]]
 """Tells the client how far the work has come, as a share, and in a word."""
@@ -41,7 +41,7 @@ BEGIN_SECONDS = 45.0
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ToolCall:
     """One call on its way: who calls, and how to tell it of progress."""
 
     desk: Desk
@@ -56,7 +56,7 @@ class Tool:
     name: str
     description: str
     arguments: type[Arguments]
-    run: Callable[[Call, Any], Awaitable[Answer]]
+    run: Callable[[ToolCall, Any], Awaitable[Answer]]
     reads_only: bool = True
 
 
@@ -65,16 +65,16 @@ async def in_thread(work: Callable[[], T]) -> T:
     return await to_thread.run_sync(work, abandon_on_cancel=True)
 
 
-def _read(verb: Callable[[Desk, Any], Answer]) -> Callable[[Call, Any], Awaitable[Answer]]:
+def _read(verb: Callable[[Desk, Any], Answer]) -> Callable[[ToolCall, Any], Awaitable[Answer]]:
     """A tool that only reads."""
 
-    async def run(call: Call, asked: Any) -> Answer:
+    async def run(call: ToolCall, asked: Any) -> Answer:
         return await in_thread(partial(verb, call.desk, asked))
 
     return run
 
 
-async def wait_for(call: Call, run_id: str, step: Step, seconds: float, *, stops: bool = True) -> bool:
+async def wait_for(call: ToolCall, run_id: str, step: SessionStep, seconds: float, *, stops: bool = True) -> bool:
     """Wait for a step, telling of its progress; true when it is over. A cancelled call stops the step where `stops` says so."""
     until, told = time.monotonic() + seconds, -1.0
     waiting = asyncio.wrap_future(step.future)
@@ -93,7 +93,7 @@ async def wait_for(call: Call, run_id: str, step: Step, seconds: float, *, stops
     return step.future.done()
 
 
-async def start_session(call: Call, asked: StartSession) -> Answer:
+async def start_session(call: ToolCall, asked: StartSession) -> Answer:
     """Begin a session, and wait for iteration 0."""
     run, step = await in_thread(partial(call.desk.start_session, asked, call.client))
     if not await wait_for(call, run.id, step, BEGIN_SECONDS, stops=False):
@@ -102,7 +102,7 @@ async def start_session(call: Call, asked: StartSession) -> Answer:
     return await in_thread(partial(call.desk.describe_start, run))
 
 
-async def submit_iteration(call: Call, asked: SubmitIteration) -> Answer:
+async def submit_iteration(call: ToolCall, asked: SubmitIteration) -> Answer:
     """Take a submission, and wait for its result."""
     step = await in_thread(partial(call.desk.submit, asked))
     if not await wait_for(call, asked.session, step, asked.wait_seconds):
@@ -114,7 +114,7 @@ async def submit_iteration(call: Call, asked: SubmitIteration) -> Answer:
     return await in_thread(partial(_describe_taken, call, asked, step.future.result()))
 
 
-def _describe_taken(call: Call, asked: SubmitIteration, taken: Taken | None) -> Answer:
+def _describe_taken(call: ToolCall, asked: SubmitIteration, taken: Taken | None) -> Answer:
     run = call.desk.sessions.read(asked.session)
     if taken is None:
         return {"stopped": True, "submission": asked.submission, "session_status": run.status.value}
@@ -129,8 +129,8 @@ def _describe_taken(call: Call, asked: SubmitIteration, taken: Taken | None) -> 
     return {name: value for name, value in found.items() if value is not None}
 
 
-async def get_status(call: Call, asked: GetStatus) -> Answer:
-    """How a session stands, with the result of its newest step; without one, the list of sessions."""
+async def get_status(call: ToolCall, asked: GetStatus) -> Answer:
+    """The state of a session, with the result of its newest step; without one, the list of sessions."""
     sessions = call.desk.sessions
     if not asked.session:
         return await in_thread(call.desk.list_sessions)
@@ -141,7 +141,7 @@ async def get_status(call: Call, asked: GetStatus) -> Answer:
     return await in_thread(partial(_describe_status, call, run.id, step))
 
 
-def _describe_status(call: Call, run_id: str, step: Step | None) -> Answer:
+def _describe_status(call: ToolCall, run_id: str, step: SessionStep | None) -> Answer:
     sessions = call.desk.sessions
     run = sessions.read(run_id)
     found = call.desk.describe_status(run)
@@ -156,7 +156,7 @@ def _describe_status(call: Call, run_id: str, step: Step | None) -> Answer:
     return found
 
 
-async def finish_session(call: Call, asked: FinishSession) -> Answer:
+async def finish_session(call: ToolCall, asked: FinishSession) -> Answer:
     """Finish a session, and wait for the one look."""
     step = await in_thread(partial(call.desk.sessions.finish, asked.session))
     if not await wait_for(call, asked.session, step, asked.wait_seconds, stops=False):

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 from core.services.backups import Backups
 from core.services.bundles import Bundles
 from core.services.comparisons import Comparisons
+from core.services.connections import FOLDER as CONNECTIONS
+from core.services.connections import Connected, list_connected
 from core.services.installation import VERSION, Installation
 from core.services.models import Models
 from core.services.remarks import Remarks
 from core.services.reports import Reports
 from core.services.rooms import Rooms
 from core.services.runs import Runs
-from core.services.sessions import Sessions
+from core.services.sessions import AgentSessions
 from core.services.settings import Settings
 from core.services.spending import Spending
 from core.services.verifications import Verifications
@@ -42,7 +44,7 @@ class Services:
         self.verifications = Verifications(self.rooms, self.runs)
         self.spending = Spending(self.rooms)
         self.workbench = Workbench(self.rooms)
-        self.sessions = Sessions(self.rooms)
+        self.sessions = AgentSessions(self.rooms)
 
     @property
     def settings(self) -> Settings:
@@ -63,6 +65,10 @@ class Services:
     def preferences(self) -> "Preferences":
         """The choices made on the screens."""
         return self.rooms.preferences
+
+    def list_connected(self) -> tuple[Connected, ...]:
+        """Servers that agents talk to now."""
+        return list_connected(self.settings.home / CONNECTIONS)
 
     def record_bug(self, error: BaseException) -> str:
         """Write an unexpected error to the log; gives an id for people to quote."""

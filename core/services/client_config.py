@@ -13,7 +13,7 @@ NAME = "stratloop"
 
 @dataclass(frozen=True, slots=True)
 class ClientConfig:
-    """What one client needs."""
+    """The text that one client needs."""
 
     client: str
     where: str

@@ -13,6 +13,8 @@ from pydantic import ValidationError
 
 from core.domain.value import Value
 
+FOLDER = "mcp"
+"""In the home folder."""
 QUIET_SECONDS = 1.0
 """A file is written this often at most while the same client calls."""
 
@@ -23,7 +25,7 @@ class Connected(Value):
     transport: str
     """`stdio` or `http`."""
     address: str = ""
-    """Where it listens; empty for stdio."""
+    """Address that it listens on; empty for stdio."""
     since: datetime
     """UTC."""
     clients: tuple[str, ...] = ()

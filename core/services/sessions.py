@@ -40,7 +40,7 @@ BEGIN, FINISH = "begin", "finish"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SessionStep:
     """A step of a session on its way."""
 
     name: str
@@ -56,17 +56,17 @@ class Step:
         return self.name.lstrip("\0")
 
 
-class Sessions:
+class AgentSessions:
     """Verbs of an agent outside: begin, submit, look how it stands, finish. Safe with several threads."""
 
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
-        self._steps: dict[str, Step] = {}
+        self._steps: dict[str, SessionStep] = {}
         self._contexts: OrderedDict[str, RunContext] = OrderedDict()
         self._threads: list[threading.Thread] = []
         self._lock = threading.Lock()
 
-    def start(self, plan: RunPlan, author: str) -> tuple[Run, Step]:
+    def start(self, plan: RunPlan, author: str) -> tuple[Run, SessionStep]:
         """Check a plan and begin a session on it; gives it with the step that makes iteration 0. Nothing is stored when it raises.
 
         Raises WorkflowError, InputError and MarketDataError.
@@ -76,7 +76,7 @@ class Sessions:
         run = self._rooms.store.create_run(plan, kind=RunKind.SESSION)
         return run, self._begin_step(run, f"\0{BEGIN}", lambda ports, cancel: self._keep(begin_session(run.id, ports, cancel)))
 
-    def submit(self, run_id: str, said: Submission) -> Step:
+    def submit(self, run_id: str, said: Submission) -> SessionStep:
         """Take a submission; gives the step whose result is what was `Taken`, None when it was stopped. The same id again is the same step.
 
         Raises SessionError.
@@ -84,7 +84,7 @@ class Sessions:
         run = self.read(run_id)
         done = self.list_done(run.id)
         if (known := find_known(done, said)) is not None:
-            step = Step(said.id)
+            step = SessionStep(said.id)
             step.future.set_result(Taken(known, repeated=True))
             return step
         with self._lock:
@@ -93,11 +93,11 @@ class Sessions:
             require_open(self._rooms.store, run, done)
         return self._begin_step(run, said.id, lambda ports, cancel: self._take(run.id, said, ports, cancel))
 
-    def finish(self, run_id: str) -> Step:
+    def finish(self, run_id: str) -> SessionStep:
         """Finish a session; gives the step whose result is the run. One that is over is given as it is. Raises SessionError."""
         run = self.read(run_id)
         if run.status.finished:
-            step = Step(f"\0{FINISH}")
+            step = SessionStep(f"\0{FINISH}")
             step.future.set_result(run)
             return step
         return self._begin_step(
@@ -117,20 +117,20 @@ class Sessions:
         return load_done(self._rooms.store, run_id)
 
     def read_steering(self, run_id: str) -> Steering:
-        """What people have said to a session so far."""
+        """Everything that people have said to a session so far."""
         return read_steering(self._rooms.store.list_events(run_id, kind=EventKind.STEER))
 
-    def find_step(self, run_id: str) -> Step | None:
+    def find_step(self, run_id: str) -> SessionStep | None:
         """Find the step that this process took last for a session, on its way or over."""
         with self._lock:
             return self._steps.get(run_id)
 
-    def measure_progress(self, run_id: str, step: Step) -> float | None:
+    def measure_progress(self, run_id: str, step: SessionStep) -> float | None:
         """Share of the bars that a step's backtest has come to; None before its first report."""
         event = self._rooms.store.find_last_event(run_id, EventKind.PROGRESS)
         return event.body.share if event is not None and event.seq > step.after and isinstance(event.body, ProgressEvent) else None
 
-    def stop(self, run_id: str, step: Step | None = None) -> bool:
+    def stop(self, run_id: str, step: SessionStep | None = None) -> bool:
         """Stop a step that is on its way, the newest unless one is given; the session stays open. False when there is none."""
         found = step or self.find_step(run_id)
         if found is None or found.future.done():
@@ -152,7 +152,7 @@ class Sessions:
         for thread in threads:
             thread.join(SECONDS_TO_STOP)
 
-    def _begin_step(self, run: Run, name: str, work: Callable[[Ports, Cancel], Any]) -> Step:
+    def _begin_step(self, run: Run, name: str, work: Callable[[Ports, Cancel], Any]) -> SessionStep:
         after = self._rooms.store.last_seq(run.id)
         with self._lock:
             running = self._steps.get(run.id)
@@ -160,14 +160,14 @@ class Sessions:
                 if running.name == name:
                     return running
                 raise _build_busy(run.id)
-            step = self._steps[run.id] = Step(name, after)
+            step = self._steps[run.id] = SessionStep(name, after)
             self._threads = [thread for thread in self._threads if thread.is_alive()]
             thread = threading.Thread(target=self._work_on, args=(run, step, work), name=f"session {run.id}", daemon=True)
             self._threads.append(thread)
         thread.start()
         return step
 
-    def _work_on(self, run: Run, step: Step, work: Callable[[Ports, Cancel], Any]) -> None:
+    def _work_on(self, run: Run, step: SessionStep, work: Callable[[Ports, Cancel], Any]) -> None:
         """Make a step under the run's lease. What it ends with, an error among it, is the step's result."""
         try:
             with self._rooms.run_worker.hold(run.id) as lost:
