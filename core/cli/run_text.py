@@ -45,7 +45,8 @@ def print_run(run: Run) -> None:
     if any((found.metrics, baseline, run.benchmark)):
         marked = ", in-sample (nothing was held out)" if found.in_sample else ""
         print_line(f"\nTraining, {run.training_bars:,} bars{marked}:")
-        _print_figures(found.iteration, (found.metrics, baseline, run.benchmark), found.currency)
+        columns = {f"best ({found.iteration})": found.metrics, "baseline (0)": baseline, "buy and hold": run.benchmark}
+        _print_figures(columns, found.currency, drop="best (0)" if found.iteration == 0 else "")
     if found.result:
         print_wrapped(found.result)
     print_verdict(found)
@@ -66,12 +67,10 @@ def print_verdict(found: Assessment) -> None:
         print_wrapped(text)
 
 
-def _print_figures(best: int | None, metrics: tuple[Metrics | None, Metrics | None, Metrics | None], currency: str) -> None:
-    """Print the best iteration's figures beside its references; one column where it is the baseline itself."""
-    columns = dict(zip((f"best ({best})", "baseline (0)", "buy and hold"), metrics, strict=True))
-    if best == 0:
-        del columns["best (0)"]
-    out.print(build_metrics_table({name: each for name, each in columns.items() if each is not None}, currency=currency))
+def _print_figures(columns: dict[str, Metrics | None], currency: str, *, drop: str = "") -> None:
+    """Print figures side by side, those that are there; the column `drop` is the same as another."""
+    shown = {name: each for name, each in columns.items() if each is not None and name != drop}
+    out.print(build_metrics_table(shown, currency=currency))
 
 
 def print_luck(found: Assessment) -> None:
@@ -102,7 +101,14 @@ def print_hold_out(held: HoldOut, found: Assessment) -> None:
     print_line("\nHold-out, never seen by the loop:")
     if found.hold_out is not None:
         print_wrapped(found.hold_out.about)
-    _print_figures(held.best.iteration, (held.best.metrics, held.baseline.metrics, held.benchmark.metrics), found.currency)
+    columns = {
+        f"best ({held.best.iteration})": held.best.metrics,
+        "half and half": held.recommended.metrics if held.recommended and held.recommended.iteration is None else None,
+        "baseline (0)": held.baseline.metrics,
+        "buy and hold": held.benchmark.metrics,
+        "cash": held.cash.metrics if held.cash else None,
+    }
+    _print_figures(columns, found.currency, drop="best (0)" if held.best.iteration == 0 else "")
     for figure in filter(None, (held.best, held.recommended, held.baseline)):
         if problem := describe_missing_figures(figure):
             print_line(f"{figure.name}: {problem}")

@@ -6,6 +6,7 @@ from core.domain.backtest import OutcomeStatus
 from core.domain.decision import PairComparison
 from core.domain.instrument import Timeframe
 from core.domain.metrics import Metrics
+from core.domain.random_entries import RandomEntries
 from core.domain.timing import LUCK_LEVEL, Timing
 from core.domain.value import Value
 
@@ -50,6 +51,8 @@ class HoldOut(Value):
     """Shortest track record that shows the winner's Sharpe ratio there to be above zero; None where it is not."""
     timing: Timing | None = None
     """Measure of the winner's timing there."""
+    random_entries: RandomEntries | None = None
+    """The winner's trades there beside the same ones at random bars; None under five trades, and for looks of earlier versions."""
     looks: int = 1
     """Number of evaluations on these bars, or some of them, with this one, by any run of this installation."""
     trained: int = 0

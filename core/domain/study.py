@@ -74,14 +74,25 @@ class PaidChange(Value):
     """One change of the winner against iteration 0."""
 
     name: str
-    before: float
-    after: float
-    taken_back: float | None
+    """Name of the number, or the iteration that changed rules."""
+    before: float | None = None
+    """None for a change of rules."""
+    after: float | None = None
+    iteration: int | None = None
+    """Number of the iteration that changed rules; None for a number."""
+    words: str = ""
+    """The change in its author's words."""
+    model: str = ""
+    usd: float | None = None
+    """Cost of its call; None when unknown, and for a number."""
+    separable: bool = True
+    """False when it cannot be taken out alone, because later changes stand on it."""
+    taken_back: float | None = None
     """Score of the winner without this change alone; None when it has none."""
-    added_alone: float | None
-    """Score of iteration 0 with this change alone; None when it has none, or from nine changes on."""
-    pays: bool
-    """True when the winner is worse without it."""
+    added_alone: float | None = None
+    """Score of iteration 0 with this change alone; None when it has none or does not fit there, or from nine changes on."""
+    pays: bool = True
+    """True when the winner is worse without it, or it cannot be taken out."""
 
 
 class PaidStep(Value):
@@ -95,11 +106,24 @@ class PaidStep(Value):
     """Cost of its call; None when unknown."""
 
 
+class PaidModel(Value):
+    """One model of the run: what it cost, and what its steps on the way to the winner gained."""
+
+    model: str
+    calls: int
+    gain: float
+    usd: float | None
+    """Cost of all its calls; None when one is unknown."""
+    gain_for_dollar: float | None
+    """None where nothing was paid, or the cost is unknown."""
+
+
 class WhatPaid(Value):
     """Gains by change, by step and by model."""
 
     changes: tuple[PaidChange, ...]
     steps: tuple[PaidStep, ...]
+    models: tuple[PaidModel, ...] = ()
     lean: tuple[str, ...]
     """Changes that do not pay: the winner is no worse without them."""
     lean_score: float | None = None
@@ -108,14 +132,26 @@ class WhatPaid(Value):
     """Cost of all calls of the run; None when one is unknown."""
 
 
+class IndicatorWarmUp(Value):
+    """One indicator of the winner, under the name that its code has for it."""
+
+    name: str
+    needed: int | None
+    """Bars after the beginning until it shows what it shows with a longer history; None when it never does."""
+
+
 class WarmUp(Value):
-    """Dependence of the orders on where the history begins."""
+    """Dependence of indicators and orders on where the history begins."""
 
     needed: int | None
-    """Bars after the beginning until orders are what they are with a longer history; None when they never are."""
+    """Bars after the beginning until the slowest indicator shows what it shows with a longer history, or where none can be read, until
+    orders are the same; None when orders never are."""
     had: int
     """Bars before the first trade."""
     enough: bool
+    orders: int | None = None
+    """Bars after the beginning until orders are the same; None when they never are, and for looks of earlier versions."""
+    indicators: tuple[IndicatorWarmUp, ...] = ()
 
 
 class ConformityPoint(Value):

@@ -77,16 +77,25 @@ def build_archive(done: Sequence[Iteration]) -> dict[VersionKind, Iteration]:
 
 def sample_parent(draw: random.Random, done: Sequence[Iteration], taken: Collection[int]) -> Parent | None:
     """Sample a version to start from, not a `taken` one if there is another: by rank, and by how few children its kind has."""
-    archive = build_archive(done)
-    ranked = sorted(archive.values(), key=lambda one: (-(one.score or 0.0), one.number))
-    if not ranked:
+    parents = list_parents(done)
+    if not parents:
         return None
-    cells = {one.number: find_cell(one) for one in done}
-    children = [cells.get(one.parent) for one in done if one.parent is not None and one.number > 0]
-    parents = [Parent(one, rank, children.count(find_cell(one)), len(ranked)) for rank, one in enumerate(ranked, 1)]
     free = [parent for parent in parents if parent.iteration.number not in taken] or parents
     weights = [1.0 / parent.rank**RANK_POWER / (1.0 + 0.5 * parent.children) ** 0.5 for parent in free]
     return draw.choices(free, weights)[0]
+
+
+def list_parents(done: Sequence[Iteration]) -> list[Parent]:
+    """List the best version of each kind, the highest score first."""
+    ranked = sorted(build_archive(done).values(), key=lambda one: (-(one.score or 0.0), one.number))
+    cells = {one.number: find_cell(one) for one in done}
+    children = [cells.get(one.parent) for one in done if one.parent is not None and one.number > 0]
+    return [Parent(one, rank, children.count(find_cell(one)), len(ranked)) for rank, one in enumerate(ranked, 1)]
+
+
+def find_parent(one: Iteration, done: Sequence[Iteration]) -> Parent | None:
+    """Find a version among the best of their kinds; None where another of its kind is better."""
+    return next((parent for parent in list_parents(done) if parent.iteration.number == one.number), None)
 
 
 @lru_cache(maxsize=1024)

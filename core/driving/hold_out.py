@@ -11,7 +11,17 @@ from core.domain.iteration import Evaluation, Iteration
 from core.domain.timing import compute_minimum_years
 from core.driving.evaluate import evaluate_hold_out, prepend_warm_up
 from core.driving.run_context import RunContext
-from core.evidence import Try, combine, compare_pair, evaluate_benchmark, evaluate_cash, measure_timing, sample_returns, sharpe_error
+from core.evidence import (
+    Try,
+    combine,
+    compare_pair,
+    evaluate_benchmark,
+    evaluate_cash,
+    measure_timing,
+    sample_returns,
+    sharpe_error,
+    simulate_random_entries,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +103,7 @@ def _measure_recommended(
 
 
 def _judge_winner(context: RunContext, won: Measured) -> dict[str, object]:
-    """Standard error, shortest track record and timing of the winner on the hold-out; nothing where it has no figures."""
+    """Standard error, shortest track record, timing and random entries of the winner there; nothing where it has no figures."""
     bars, account = context.hold_out, won.evaluation
     if account is None:
         return {}
@@ -104,6 +114,7 @@ def _judge_winner(context: RunContext, won: Measured) -> dict[str, object]:
         "sharpe_se": sharpe_error(sample_returns(account.equity, bars, cash=won.start), periods_per_year=periods),
         "minimum_years": None if ratio is None else compute_minimum_years(ratio, periods_per_year=periods, **tails),
         "timing": measure_timing(account.equity, account.position, bars, cash=won.start, others=account.other_positions),
+        "random_entries": simulate_random_entries(account, bars, context.plan.backtest, seed=context.plan.seed),
     }
 
 

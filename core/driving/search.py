@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from core.domain.iteration import Iteration
 from core.domain.run import ModelChoice, RunPlan
 from core.domain.search import OPERATOR_LABELS, STRUCTURAL, ChangeKind, SearchMethod
-from core.driving.archive import Parent, build_archive, hash_structure, sample_parent
+from core.driving.archive import Parent, build_archive, find_parent, hash_structure, sample_parent
 from core.driving.bandit import Earned, draw_arm, sum_by_model, sum_by_operator
-from core.driving.select import count_scored_loops_without_gain, find_best, needs_repair
+from core.driving.select import find_best, needs_repair
 from core.prompts import read_parameters
 
 TUNE_TRIES = 4
@@ -22,8 +22,12 @@ TUNE_TRIES = 4
 
 KINDS_TO_CROSS = 3
 """Kinds of versions above the workflow itself from which two are crossed."""
-LOOPS_TO_BEGIN_AFRESH = 3
-"""Loops with a score but without gain after which it may be begun afresh."""
+CHANGES_TO_SIMPLIFY = 2
+"""Other structures in a row without a gain after which the best is simplified."""
+CHANGES_TO_BEGIN_AFRESH = 4
+"""Other structures in a row without a gain after which it may be begun afresh."""
+FROM_THE_BEST = 0.6
+"""Chance that a loop's first answer starts from the best version of all, whatever the draw among the kinds says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ def plan_loop(plan: RunPlan, done: Sequence[Iteration], loop: int, *, tunes: boo
     steps: list[SearchStep] = []
     for candidate in range(plan.candidates):
         taken = {step.base.number for step in steps}
-        parent = sample_parent(draw, done, taken)
+        parent = _choose_parent(draw, done, taken)
         assert parent is not None, "something has a score"
         left = [arm for arm in arms if arm not in {step.operator for step in steps}] or arms
         best = find_best(done)
@@ -76,19 +80,33 @@ def plan_loop(plan: RunPlan, done: Sequence[Iteration], loop: int, *, tunes: boo
 def list_kinds(done: Sequence[Iteration], *, tunes: bool) -> list[ChangeKind]:
     """List the kinds of change that make sense by now.
 
-    Versions are crossed where several kinds are above the workflow itself, simplified where something was added to it, and begun afresh
-    where small steps have stopped to help.
+    Versions are crossed where several kinds are above the workflow itself, simplified where something was added to it and the last changes
+    brought nothing, and begun afresh where changes have stopped to help.
     """
     best, base = find_best(done), done[0]
     above = [one for one in build_archive(done).values() if base.score is None or (one.score or 0.0) > base.score]
+    idle = count_changes_without_gain(done)
     grown = best is not None and len(read_parameters(best.code)) > len(read_parameters(base.code))
     sensible = {
         ChangeKind.TUNE: tunes,
         ChangeKind.CROSS: len(above) >= KINDS_TO_CROSS,
-        ChangeKind.SIMPLIFY: grown,
-        ChangeKind.AFRESH: count_scored_loops_without_gain(done) >= LOOPS_TO_BEGIN_AFRESH,
+        ChangeKind.SIMPLIFY: grown and idle >= CHANGES_TO_SIMPLIFY,
+        ChangeKind.AFRESH: idle >= CHANGES_TO_BEGIN_AFRESH,
     }
     return [kind for kind in ChangeKind if sensible.get(kind, True)]
+
+
+def count_changes_without_gain(done: Sequence[Iteration]) -> int:
+    """Count the scored versions of another structure since the best was found; tries with other numbers cost nothing, and do not count."""
+    best = find_best(done)
+    return sum(one.score is not None and one.number > (best.number if best else 0) and one.operator != ChangeKind.TUNE for one in done)
+
+
+def _choose_parent(draw: random.Random, done: Sequence[Iteration], taken: set[int]) -> Parent | None:
+    """Choose a version to start from: the best one often for a loop's first answer, else by the archive."""
+    sampled = sample_parent(draw, done, taken)
+    best = find_best(done) if not taken and draw.random() < FROM_THE_BEST else None
+    return sampled if best is None else find_parent(best, done) or sampled
 
 
 def _build_step(

@@ -5,10 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from core.domain.iteration import Iteration
 from core.domain.workflow import Parameter
 from core.driving.archive import hash_structure
+from core.driving.local_step import Trial, find_local_step
 from core.prompts import read_parameters, set_parameters
-
-Trial = tuple[Mapping[str, float], float | None]
-"""Numbers that were tried, and their score."""
 
 Tune = Callable[[Sequence[Parameter], Sequence[Trial], int, int], Mapping[str, float] | None]
 """Gives the next numbers to try, from what may vary, what was tried, a seed and a loop; None when nothing is left."""
@@ -43,16 +41,19 @@ def find_free_numbers(code: str, known: Sequence[Parameter], constants: frozense
 def tune_numbers(
     base: Iteration, done: Sequence[Iteration], known: Sequence[Parameter], constants: frozenset[str], tune: Tune, *, seed: int, loop: int
 ) -> tuple[str, str] | None:
-    """Tune a version: its program with other numbers, and the change in words; None when there is nothing to tune or nothing left."""
+    """Tune a version: its program with other numbers, and the change in words; None when there is nothing to tune or nothing left.
+
+    Its neighbors are tried first, one number at a time; `tune` goes on when all of them are known.
+    """
     free = find_free_numbers(base.code, known, constants)
     if not free:
         return None
     structure = hash_structure(base.code)
     trials = [(read_parameters(one.code), one.score) for one in done if one.code and hash_structure(one.code) == structure]
-    values = tune(free, trials, seed, loop)
+    present = read_parameters(base.code)
+    values = find_local_step(present, free, trials, seed=seed) or tune(free, trials, seed, loop)
     if values is None:
         return None
-    present = read_parameters(base.code)
     code = set_parameters(base.code, {name: value for name, value in values.items() if present.get(name) != value})
     changes = [f"{name} {present[name]:g} to {value:g}" for name, value in values.items() if present.get(name) not in (None, value)]
     return (code, ", ".join(changes)) if changes and code != base.code else None

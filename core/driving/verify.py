@@ -9,13 +9,15 @@ from core.domain.errors import InputError
 from core.domain.events import EventKind, StudyEvent, select_bodies
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run
-from core.domain.study import RowShare, SensitivityPoint, Studies, WarmUp
+from core.domain.study import IndicatorWarmUp, RowShare, SensitivityPoint, Studies, WarmUp
 from core.domain.workflow import Parameter
 from core.driving.describe_run import describe_run, trace_conformity
 from core.driving.evaluate import evaluate_code
 from core.driving.placebo import run_placebo
 from core.driving.ports import Cancel, History
 from core.driving.run_context import Ports, compute_signals, find_changed_parameters
+from core.driving.side_by_side import run_side_by_side
+from core.driving.warm_up_probe import add_probe, read_probe
 from core.driving.what_paid import find_what_paid
 from core.evidence import (
     compare_histories,
@@ -23,6 +25,7 @@ from core.evidence import (
     map_sensitivity,
     neighbors,
     score,
+    settle_indicators,
 )
 from core.prompts import read_parameters, set_parameters
 
@@ -129,7 +132,19 @@ class _Look:
         outcome = self.ports.sandbox.run(code, plan, later, cancel=self.cancel)
         if not outcome.ok:
             return Studies(warm_up=WarmUp(needed=None, had=self.winner.fills[0].bar if self.winner.fills else 0, enough=False))
-        return Studies(warm_up=compare_histories(self.winner.fills, outcome.fills, start=start, bars=len(self.training)))
+        count, shown = len(self.training), self._settle(later, start)
+        return Studies(warm_up=compare_histories(self.winner.fills, outcome.fills, start=start, bars=count, indicators=shown))
+
+    def _settle(self, later: Bars, start: int) -> tuple[IndicatorWarmUp, ...]:
+        """The winner's indicators with the whole history and with the shorter one; none where they cannot be read."""
+        probe = add_probe(self.winner.iteration.code)
+        if probe is None:
+            return ()
+        told = [
+            read_probe(self.ports.sandbox.run(probe, self.run.plan.backtest, bars, cancel=self.cancel, signals=True).signals)
+            for bars in (self.training, later)
+        ]
+        return settle_indicators(told[0], told[1], start=start, bars=len(self.training))
 
     def _sensitivity(self) -> Studies | None:
         code, chosen = self.winner.iteration.code, self.winner.iteration.score
@@ -139,12 +154,16 @@ class _Look:
         points = neighbors(values, moved)
         if chosen is None or not points:
             return None
-        found = []
-        for number, (name, near) in enumerate(points):
-            if self.cancel.is_set():
-                return None
-            self.report(LookProgress("neighbors of the winner", number, len(points)))
-            found.append(SensitivityPoint(parameter=name, value=near[name], score=self._score(set_parameters(code, {name: near[name]}))))
+        scores = run_side_by_side(
+            lambda point: self._score(set_parameters(code, {point[0]: point[1][point[0]]})),
+            points,
+            cancel=self.cancel,
+            report=lambda done: self.report(LookProgress("neighbors of the winner", done, len(points))),
+        )
+        if scores is None:
+            return None
+        pairs = zip(points, scores, strict=True)
+        found = [SensitivityPoint(parameter=name, value=near[name], score=reached) for (name, near), reached in pairs]
         return Studies(sensitivity=map_sensitivity(chosen, found))
 
     def _what_paid(self) -> Studies | None:

@@ -1,16 +1,17 @@
 """Is a result true, and is it luck: figures, references, findings and the statistics of many tries. Pure: values in, values out."""
 
+from core.domain.random_entries import RandomEntries
 from core.evidence.breakdown import MarketState, MonthReturn, Regime, monthly_returns, rolling_sharpe, split_by_regime, yearly_returns
 from core.evidence.character import Profile, describe_profile, profile_bars
 from core.evidence.check_case import Case, CheckContext
 from core.evidence.crossvalidation import Overfitting, Window, overfitting, walk_forward, walk_forward_efficiency
-from core.evidence.descriptions import compare_histories, map_sensitivity, walk_tries
+from core.evidence.descriptions import compare_histories, map_sensitivity, settle_indicators, walk_tries
 from core.evidence.equity_check import recompute_equity
 from core.evidence.evaluation import combine, evaluate, evaluate_benchmark, evaluate_cash, restore_evaluation
 from core.evidence.findings import SUPPRESS_AFTER, collect_findings, suppress_repeated
 from core.evidence.formula import check_formula
 from core.evidence.pair_difference import PairDifference, ResampledSharpes, resample_sharpes
-from core.evidence.random_baselines import RandomEntries, placebo_rank, shuffle_bars, simulate_random_entries
+from core.evidence.random_baselines import placebo_rank, shuffle_bars, simulate_random_entries
 from core.evidence.returns import (
     Distribution,
     Returns,
@@ -95,6 +96,7 @@ __all__ = [
     "sample_returns",
     "score",
     "sensitivity",
+    "settle_indicators",
     "sharpe_error",
     "sharpe_interval",
     "shuffle_bars",

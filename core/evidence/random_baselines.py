@@ -12,27 +12,13 @@ from core.domain.backtest import BacktestPlan
 from core.domain.bars import Bars, FloatArray
 from core.domain.iteration import Evaluation
 from core.domain.metrics import find_trading_days
+from core.domain.random_entries import RandomEntries
 from core.domain.trading_costs import compute_cost_share
-from core.domain.value import Value
 
 MINIMUM_TRADES = 5
 TRADES_AT_ONCE = 200_000
 """Random trades held in memory together."""
 _SHAPE = ("open", "high", "low", "close")
-
-
-class RandomEntries(Value):
-    """The strategy's trades beside the same number of trades, of the same lengths and sides, at random bars."""
-
-    earned: float
-    """Mean return of a trade after costs, as a fraction of what it was worth at entry."""
-    random_mean: float
-    """The same for random entries, on average."""
-    random_high: float
-    """95 % of the random draws stay below this."""
-    probability: float
-    """Chance that random entries earn as much or more (the p-value); small means that the timing matters."""
-    draws: int
 
 
 def simulate_random_entries(

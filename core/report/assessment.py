@@ -191,6 +191,7 @@ def _assess_verdict(
         faded=timing is not None and timing.faded,
         hold_out=held,
         held_out=run.plan.hold_out > 0,
+        memory=describe_memory(run, iteration.findings),
         placebo=placebo.p if placebo is not None and placebo.kind is PlaceboKind.LOOP else None,
     )
     return reach_verdict(facts)

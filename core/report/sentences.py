@@ -84,6 +84,7 @@ def describe_hold_out(held: HoldOut, number: int | None = None, objective: Objec
         f"{_describe_ratio(held)}.",
         _describe_difference(held, objective),
         _describe_timing(held),
+        _describe_random_entries(held),
     ]
     if best.trades < FEW_TRADES:
         few = "too few to conclude anything" if best.trades < FEWEST_TRADES else "their number, more than the years, is the limit"
@@ -127,8 +128,27 @@ def _describe_timing(held: HoldOut) -> str:
     return f"Beyond holding as much, its timing there is {found} luck ({format_chance(chance)}, this look needs {held.level:.2%}).{record}"
 
 
-def describe_memory(run: Run) -> str:
-    """Describe what the model may remember of the hold-out; empty where no language model wrote anything, or nothing was held out."""
+def _describe_random_entries(held: HoldOut) -> str:
+    found = held.random_entries
+    if found is None or held.used_up:
+        return ""
+    return (
+        f"Entries at random bars there, held as long, earn as much a trade ({format_percent(found.earned, 2)}) or more in "
+        f"{format_chance(found.probability)} of draws; on average they earn {format_percent(found.random_mean, 2)}."
+    )
+
+
+def describe_memory(run: Run, findings: Sequence[Finding] = ()) -> str:
+    """Describe what the model may remember of the hold-out, and what the winner's `findings` tell of that.
+
+    Empty where no language model wrote anything, or nothing was held out.
+    """
+    told = _describe_knowledge(run)
+    dated = any(finding.code == "dates_in_code" for finding in findings)
+    return f"{told} Its code names calendar dates." if told and dated else told
+
+
+def _describe_knowledge(run: Run) -> str:
     held, model = run.hold_out, run.plan.model
     if held is None or not model.is_language_model:
         return ""

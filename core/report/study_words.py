@@ -1,11 +1,14 @@
 """Closer looks at a winner in words: each a name, a figure and what it means."""
 
 from core.domain.run import Objective
-from core.domain.study import ConformityDrift, Placebo, PlaceboKind, SensitivityMap, Studies, WalkForward, WarmUp, WhatPaid
+from core.domain.study import ConformityDrift, PaidChange, Placebo, PlaceboKind, SensitivityMap, Studies, WalkForward, WarmUp, WhatPaid
 from core.report.figures import format_score
 from core.report.number_format import DASH, format_count, format_dollars, format_percent, format_ratio
 from core.report.sentences import format_chance, format_signed
 from core.report.statements import Statement
+
+LONGEST_CHANGE = 80
+"""Characters of a change in its author's words."""
 
 
 def list_study_statements(studies: Studies, objective: Objective) -> tuple[Statement, ...]:
@@ -34,9 +37,14 @@ def _state_placebo(found: Placebo) -> Statement:
 
 def _state_what_paid(found: WhatPaid, objective: Objective) -> Statement:
     told = [
-        f"{change.name} {change.before:g} to {change.after:g}: {_describe_loss(change.taken_back, objective)}"
+        f"{_name_change(change)}: {_describe_loss(change, objective)}"
         + (f", alone {format_score(change.added_alone, objective)}" if change.added_alone is not None else "")
         for change in found.changes
+    ]
+    models = [
+        f"{one.model} {format_signed(one.gain, objective)} in {format_count(one.calls, 'try', 'tries')}"
+        f"{f', {format_signed(one.gain_for_dollar, objective)} for a dollar' if one.gain_for_dollar is not None else ''}"
+        for one in found.models
     ]
     steps = [
         f"{step.model} in iteration {step.number}: {format_signed(step.gain, objective) if step.gain is not None else DASH}"
@@ -44,17 +52,27 @@ def _state_what_paid(found: WhatPaid, objective: Objective) -> Statement:
         for step in found.steps
     ]
     lean = f" Without {', '.join(found.lean)} the winner has {format_score(found.lean_score, objective)}." if found.lean else ""
+    by_model = f" By model: {'; '.join(models)}." if models else ""
     paying = sum(change.pays for change in found.changes)
     return Statement(
         name="What paid",
         figure=f"{paying} of {format_count(len(found.changes), 'change')}",
-        meaning=f"{'Taken back alone: ' + '; '.join(told) + '. ' if told else 'No number was changed. '}"
-        f"Steps: {'; '.join(steps) or 'none'}.{lean}",
+        meaning=f"{'Taken back alone: ' + '; '.join(told) + '. ' if told else 'No number and no rule was changed. '}"
+        f"Steps: {'; '.join(steps) or 'none'}.{by_model}{lean}",
     )
 
 
-def _describe_loss(score: float | None, objective: Objective) -> str:
-    return "no score without it" if score is None else f"{format_score(score, objective)} without it"
+def _name_change(change: PaidChange) -> str:
+    if change.iteration is not None:
+        words = " ".join(change.words.split())
+        return f"{change.name} ({words[:LONGEST_CHANGE].rstrip('.')})" if words else change.name
+    return f"{change.name} {change.before:g} to {change.after:g}"
+
+
+def _describe_loss(change: PaidChange, objective: Objective) -> str:
+    if not change.separable:
+        return "cannot be taken out alone, because later changes stand on it"
+    return "no score without it" if change.taken_back is None else f"{format_score(change.taken_back, objective)} without it"
 
 
 def _state_sensitivity(found: SensitivityMap, objective: Objective) -> Statement:
@@ -78,9 +96,19 @@ def _state_warm_up(found: WarmUp) -> Statement:
             meaning="With a third of the history cut off its orders never become what they were: where the bars begin decides the result.",
         )
     figure = "enough" if found.enough else "too short"
-    return Statement(
-        name="Warm-up", figure=figure, meaning=f"It needs {found.needed} bars of history, and had {found.had} before its first trade."
-    )
+    need = f"It needs {format_count(found.needed, 'bar')} of history, and had {found.had} before its first trade."
+    return Statement(name="Warm-up", figure=figure, meaning=f"{need}{_describe_indicators(found)}")
+
+
+def _describe_indicators(found: WarmUp) -> str:
+    if not found.indicators:
+        return ""
+    told = [f"{one.name} after {one.needed}" for one in found.indicators if one.needed is not None]
+    never = [one.name for one in found.indicators if one.needed is None]
+    settled = f" What it shows does not depend on the beginning any more: {', '.join(told)}." if told else ""
+    lasting = f" {', '.join(never)} always {'depends' if len(never) == 1 else 'depend'} on it." if never else ""
+    orders = f" Its orders are the same from bar {found.orders} on." if found.orders else ""
+    return f"{settled}{lasting}{orders}"
 
 
 def _state_walk_forward(found: WalkForward) -> Statement:

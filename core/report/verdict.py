@@ -37,6 +37,8 @@ class VerdictFacts:
     hold_out: HoldOut | None
     held_out: bool = True
     """The plan holds bars out, whether or not they were looked at."""
+    memory: str = ""
+    """Sentence on what the model may remember of the hold-out; empty where no language model wrote anything."""
     placebo: float | None = None
     """Chance by whole loops on shuffled bars, which takes the place of the chance of luck; None where there was none."""
 
@@ -51,11 +53,13 @@ class VerdictReport(Value):
     would_change: str
     """The evidence that would lead to another verdict."""
     next_step: str
+    memory: str = ""
+    """Sentence on what the model may remember of the hold-out: every claim from it stands under that."""
 
     @property
     def words(self) -> str:
-        """All of it in three sentences."""
-        return f"{self.why} {self.would_change} {self.next_step}"
+        """All of it in sentences."""
+        return " ".join(filter(None, (self.why, self.memory, self.would_change, self.next_step)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,4 +196,11 @@ RULES: tuple[VerdictRule, ...] = (
 def reach_verdict(facts: VerdictFacts) -> VerdictReport:
     """Reach the verdict by the first rule that applies."""
     rule = next(rule for rule in RULES if rule.applies(facts))
-    return VerdictReport(verdict=rule.verdict, rule=rule.name, why=rule.why, would_change=rule.would_change, next_step=rule.next_step)
+    return VerdictReport(
+        verdict=rule.verdict,
+        rule=rule.name,
+        why=rule.why,
+        would_change=rule.would_change,
+        next_step=rule.next_step,
+        memory=facts.memory,
+    )

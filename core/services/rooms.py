@@ -13,11 +13,11 @@ from core.domain.instrument import Instrument
 from core.domain.run import Run, RunKind
 from core.domain.workflow import Parameter
 from core.driving.drive import drive, fail_run
+from core.driving.local_step import Trial
 from core.driving.ports import Cancel, YieldSlot
 from core.driving.run_context import Ports
 from core.driving.run_worker import RunWorker
 from core.driving.single_generation import generate
-from core.driving.tune import Trial
 from core.services.bug_log import BugLog
 from core.services.preferences import Preferences
 from core.services.settings import Settings

@@ -55,9 +55,10 @@ class Verifications:
         paid = read_studies(self._rooms.store, run).what_paid
         if paid is None or not paid.lean:
             raise InputError(f"No change of run {run.id} is known not to pay.", hint="`verify RUN` finds out.")
-        base, winner = (self._rooms.store.read_detail(run.id, number).iteration for number in (0, run.best or 0))
+        iterations = self._rooms.store.list_iterations(run.id)
+        winner = next(one for one in iterations if one.number == run.best)
         note = f"Run {run.id}, iteration {winner.number}, without what does not pay: {', '.join(paid.lean)}"
-        code = write_lean(base, winner, paid.lean)
+        code = write_lean(iterations, winner, paid.lean)[0]
         return backtest_code(code, run.plan, self._rooms.ports, cancel=self._rooms.never, note=note)[0]
 
     def begin(self, run_id: str, *, rounds: int = 0) -> None:

@@ -43,8 +43,8 @@ def draw_verdict(run: Run, found: Assessment, *, key: str) -> None:
                 st.badge("In-sample: nothing was held out", color="gray")
         st.markdown(f"{said.why} {said.would_change}")
         st.markdown(f"**Next:** {said.next_step}")
-        if found.memory:
-            st.caption(formatting.escape(found.memory))
+        if said.memory:
+            st.caption(formatting.escape(said.memory))
         _decision(run, found, key)
 
 

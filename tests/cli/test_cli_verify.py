@@ -25,7 +25,7 @@ KEYS = {
     "walk_forward": None,
     "sensitivity": None,
     "what_paid": None,
-    "warm_up": {"needed", "had", "enough"},
+    "warm_up": {"needed", "had", "enough", "orders", "indicators"},
     "conformity": None,
 }
 

@@ -15,7 +15,8 @@ from core.domain.usage import Cost
 from core.domain.workflow import Parameter
 from core.driving.archive import build_archive, find_cell, find_families, hash_structure, sample_parent
 from core.driving.bandit import FLOOR, Earned, compute_chances, sum_by_operator
-from core.driving.search import TUNE_TRIES, plan_loop, uses_archive
+from core.driving.local_step import find_local_step
+from core.driving.search import TUNE_TRIES, list_kinds, plan_loop, uses_archive
 from core.driving.tune import find_free_numbers, tune_numbers
 from core.prompts import set_parameters
 from tests.driving.fakes import program
@@ -80,6 +81,16 @@ def test_a_gain_by_another_structure_is_followed_by_tuning_its_numbers() -> None
     assert "rose by another structure" not in plan_loop(PLAN, (*DONE, *tuned), 7, tunes=True)[0].reason
 
 
+def test_it_is_simplified_and_begun_afresh_only_after_other_structures_brought_nothing() -> None:
+    grown = scored(4, 0.9).changed(code=DONE[0].code.replace("n=5", "n=5, m=3"))
+    idle = tuple(scored(5 + at, 0.1, kind="ATR", operator="exit") for at in range(4))
+    tuned = tuple(scored(5 + at, 0.1, operator="tune") for at in range(6))
+    rare = {ChangeKind.SIMPLIFY, ChangeKind.AFRESH}
+    assert not rare & set(list_kinds((*DONE, grown, *tuned), tunes=True))
+    assert rare & set(list_kinds((*DONE, grown, *idle[:2]), tunes=True)) == {ChangeKind.SIMPLIFY}
+    assert rare <= set(list_kinds((*DONE, grown, *idle), tunes=True))
+
+
 def test_what_earned_more_for_a_dollar_is_likelier_and_nothing_falls_below_its_floor() -> None:
     earned = dict.fromkeys(STRUCTURAL, Earned(tries=10, gain=0.0, usd=1.0))
     earned[ChangeKind.EXIT] = Earned(tries=10, gain=2.0, wins=5, usd=1.0)
@@ -112,8 +123,41 @@ def test_numbers_are_written_where_they_stand_and_structure_stays() -> None:
     found = tune_numbers(DONE[1], DONE, (), frozenset(), double, seed=0, loop=1)
     assert found is not None
     code, change = found
-    assert (change, hash_structure(code)) == ("n 6 to 12", hash_structure(DONE[1].code))
-    assert code == DONE[1].code.replace("n=6", "n=12")
+    assert (change, hash_structure(code)) == ("n 6 to 9", hash_structure(DONE[1].code))
+    assert code == DONE[1].code.replace("n=6", "n=9")
+
+
+def test_the_optimizer_goes_on_where_all_steps_are_known() -> None:
+    steps = (9, 4, 7, 5)
+    done = (*DONE, *(scored(10 + at, 0.1).changed(code=set_parameters(DONE[1].code, {"n": float(n)})) for at, n in enumerate(steps)))
+    found = tune_numbers(DONE[1], done, (), frozenset(), double, seed=0, loop=1)
+    assert found is not None
+    assert found[1] == "n 6 to 12"
+
+
+PAIR = tuple(Parameter(name=name, row="", default=10, low=2, high=90, integer=True) for name in ("fast", "slow"))
+START = {"fast": 10.0, "slow": 40.0}
+
+
+@pytest.mark.parametrize(
+    ("trials", "next_"),
+    [
+        ([({"fast": 10.0, "slow": 27.0}, 0.1), (START, 0.5)], {"fast": 10.0, "slow": 60.0}),
+        ([({"fast": 15.0, "slow": 40.0}, 0.1), (START, 0.5)], {"fast": 7.0, "slow": 40.0}),
+        ([({"fast": 15.0, "slow": 40.0}, None), (START, 0.5)], {"fast": 7.0, "slow": 40.0}),
+    ],
+    ids=["on upwards", "on downwards", "from one without a score"],
+)
+def test_a_step_that_helped_is_gone_on_with(trials: list[tuple[dict[str, float], float | None]], next_: dict[str, float]) -> None:
+    assert find_local_step(START, PAIR, trials, seed=1) == next_
+
+
+def test_numbers_that_change_nothing_are_not_moved_again() -> None:
+    trials = [(START, 0.5), ({"fast": 15.0, "slow": 40.0}, 0.5)]
+    found = find_local_step(START, PAIR, trials, seed=1)
+    assert found is not None
+    assert found["fast"] == 10.0
+    assert find_local_step(START, PAIR[:1], trials, seed=1) is None
 
 
 def test_only_numbers_that_may_vary_are_tuned() -> None:

@@ -108,6 +108,56 @@ def one(number: int, run: Run, ports: Ports, **changes: object) -> Iteration:
     return ports.history.list_iterations(run.id)[number].changed(**changes)
 
 
+def chain(run: Run, ports: Ports, *codes: str) -> list[Iteration]:
+    """Iterations with these programs, each started from the one before; their scores are 1, 2, 3."""
+    facts = [{"number": at, "parent": at - 1 if at else None, "code": code, "score": 1.0 + at} for at, code in enumerate(codes)]
+    return [one(min(at, 1), run, ports).changed(**fact, change=f"step {at}") for at, fact in enumerate(facts)]
+
+
+RULE = """import backtrader as bt
+
+
+class A(bt.Strategy):
+    params = dict(n=10{number})
+
+    def next(self):
+        if not self.position{entry}:
+            self.buy()
+        elif {exit}:
+            self.close()
+"""
+PLAIN = {"number": "", "entry": "", "exit": "len(self) % 9 == 0"}
+
+
+def test_rules_that_a_model_changed_are_taken_back_and_added_alone(tmp_path: Path) -> None:
+    run, ports = finish(tmp_path)
+    steps = [PLAIN, PLAIN | {"entry": " and self.data[0] > self.data[-1]"}]
+    steps.append(steps[1] | {"exit": "len(self) % 5 == 0", "number": ", m=2"})
+    tries = chain(run, ports, *(RULE.format(**step) for step in steps))
+    scores = {RULE.format(**(steps[2] | {"entry": ""})): 3.0, RULE.format(**steps[1]): 2.0}
+
+    found = find_what_paid(tries, tries[2], lambda code: scores.get(code), cancel=NEVER)
+
+    assert found is not None
+    assert [(change.name, change.words, change.taken_back, change.pays) for change in found.changes] == [
+        ("iteration 1", "step 1", 3.0, False),
+        ("iteration 2", "step 2", 2.0, True),
+    ]
+    assert (found.lean, found.lean_score) == (("iteration 1",), 3.0)
+    assert found.changes[1].added_alone == 3.0, "the exit alone is the winner without the entry"
+
+
+def test_a_change_that_later_ones_stand_on_is_said_not_to_come_out(tmp_path: Path) -> None:
+    run, ports = finish(tmp_path)
+    exits = ["len(self) % 9 == 0", "len(self) % 5 == 0", "len(self) % 3 == 0"]
+    tries = chain(run, ports, *(RULE.format(**(PLAIN | {"exit": each})) for each in exits))
+
+    found = find_what_paid(tries, tries[2], lambda code: 1.0, cancel=NEVER)
+
+    assert found is not None
+    assert [(change.separable, change.pays) for change in found.changes] == [(False, True), (True, True)]
+
+
 def test_each_change_is_taken_back_and_added_alone(tmp_path: Path) -> None:
     run, ports = finish(tmp_path)
     base = one(0, run, ports, code=CODE.format(fast=10, slow=50), score=1.0)

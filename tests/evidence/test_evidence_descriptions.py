@@ -5,8 +5,8 @@ import pytest
 
 from core.domain.backtest import Fill
 from core.domain.metrics import Metrics
-from core.domain.study import SensitivityPoint
-from core.evidence import Try, compare_histories, map_sensitivity, walk_tries
+from core.domain.study import IndicatorWarmUp, SensitivityPoint
+from core.evidence import Try, compare_histories, map_sensitivity, settle_indicators, walk_tries
 
 FIGURES = Metrics(total_return=0.1)
 
@@ -31,6 +31,24 @@ def test_orders_are_held_against_those_of_a_longer_history(later: list[Fill], ne
     found = compare_histories(whole, later, start=50, bars=150)
 
     assert (found.needed, found.had, found.enough) == (needed, 12, enough)
+
+
+def test_an_indicator_needs_what_it_takes_until_the_beginning_is_forgotten() -> None:
+    whole = {"sma/0": np.full(100, 50.0), "ema/0": np.full(100, 50.0), "sum/0": np.arange(100.0)}
+    later = {"sma/0": np.full(80, 50.0), "ema/0": 50.0 + 20.0 * 0.5 ** np.arange(80), "sum/0": np.arange(80.0)}
+    later["sma/0"][:9] = np.nan
+
+    found = {one.name: one.needed for one in settle_indicators(whole, later, start=20, bars=100)}
+
+    assert found == {"sma": 9, "ema": 9, "sum": None}
+
+
+def test_the_slowest_indicator_says_how_much_history_is_needed() -> None:
+    shown = (IndicatorWarmUp(name="ema", needed=40), IndicatorWarmUp(name="sma", needed=9), IndicatorWarmUp(name="obv", needed=None))
+
+    found = compare_histories([fill(12), fill(60)], [fill(10)], start=50, bars=150, indicators=shown)
+
+    assert (found.needed, found.had, found.enough, found.orders) == (40, 12, False, 0)
 
 
 def test_the_pick_is_walked_forward_over_the_tries() -> None:
