@@ -48,6 +48,8 @@ def _list_defined(node: ast.stmt) -> set[str]:
         return {node.name}
     if isinstance(node, ast.Import | ast.ImportFrom):
         return {alias.asname or alias.name for alias in node.names}
+    if isinstance(node, ast.If):  # what a package offers lazily is imported for readers of types alone
+        return set().union(*map(_list_defined, node.body))
     targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
     return {part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)}
 

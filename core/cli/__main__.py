@@ -5,12 +5,13 @@ import os
 import sys
 
 os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # looking for plugins of pydantic reads the metadata of every package
 
 
 def main() -> None:
     """Entry point: quiet libraries, no colors in pipes, no traceback for expected errors or Ctrl-C."""
     try:
-        from core.cli.verbs import app
+        from core.cli.application import app
 
         logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
         if sys.platform == "win32":

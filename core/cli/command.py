@@ -1,4 +1,4 @@
-"""Shared by every verb: the application, its options, its exit codes and its printing. No verb lives here."""
+"""Shared by every verb: its options, its exit codes and its printing. No verb lives here."""
 
 import json
 import os
@@ -15,29 +15,23 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from core.cli.application import app
 from core.domain.backtest import BacktestPlan
 from core.domain.cost_words import EXAMPLE, apply_usual_costs, parse_costs
 from core.domain.costs import suggest_costs
 from core.domain.errors import InputError, ProviderError, StratloopError, WorkflowError
 from core.domain.history import ReadableRows
 from core.domain.instrument import Timeframe
-from core.domain.metrics import Metrics
+from core.domain.metric_values import Metrics
 from core.domain.plan_fields import FieldUnit, find_field
 from core.domain.run import BarsRequest, FurtherInstrument
 from core.domain.value import Value
-from core.report.figures import FIGURES
-from core.report.left_out import describe_left_out
 from core.services import services, shut_down
+
+__all__ = ["app"]
 
 DONE, FAILED, BAD_INPUT = 0, 1, 2
 
-app = typer.Typer(
-    name="stratloop",
-    help="Describe a strategy as a workflow, let a model write Backtrader code for it, and get figures that are true.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-)
 PIPE_WIDTH = 160
 """Columns of a table that goes to a file or a pipe."""
 
@@ -142,6 +136,8 @@ def print_remark(text: str, style: str = "") -> None:
 
 def print_left_out(*lists: ReadableRows[Any]) -> None:
     """Say beside the result what lists could not show; nothing when they show everything."""
+    from core.report.left_out import describe_left_out
+
     if words := describe_left_out([row for rows in lists for row in rows.left_out]):
         print_remark(words, style="yellow")
 
@@ -222,6 +218,8 @@ def parse_day(text: str) -> date | None:
 
 def build_metrics_table(columns: dict[str, Metrics], *, currency: str = "USD") -> Table:
     """Build a table of figures side by side."""
+    from core.report.figures import FIGURES
+
     table = Table("", *(Column(name, justify="right") for name in columns))
     for figure in FIGURES:
         table.add_row(figure.label, *(figure.format_from(metrics, currency=currency, missing="-") for metrics in columns.values()))

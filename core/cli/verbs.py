@@ -1,7 +1,7 @@
-"""The application with every verb on it."""
+"""The application with every verb imported, for whoever asks about all of them. The terminal imports the verb that is called."""
 
 from core.cli import agents, backtests, comparisons, exports, history, library, machine, markets, models, runs, verification, workflows
-from core.cli.command import app
+from core.cli.application import app
 
 __all__ = [
     "agents",

@@ -70,7 +70,7 @@ def check(
     return BAD_INPUT if errors else DONE
 
 
-def _print_counts(steps: tuple[language.FunnelStep, ...], bars: int) -> None:
+def _print_counts(steps: "tuple[language.FunnelStep, ...]", bars: int) -> None:
     """Print on how many bars each row was true, and which holds its group back most."""
     if not steps:
         return

@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from core.domain.bars import FloatArray
 from core.domain.plan_fields import FieldUnit
 from core.domain.value import Value
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from core.domain.bars import FloatArray
 
 BARS_OF_A_LIMIT = 20_000
 """Bars for which the wall clock's limit is meant."""
@@ -305,6 +308,13 @@ class Isolation(Value):
     """Settings that keep the level from being higher; empty on level 2."""
 
 
+def _make_empty() -> "FloatArray":
+    """The curve of a run without one. Plans live in this module too, and reading one needs no numpy."""
+    import numpy as np
+
+    return np.empty(0)
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """Facts of one sandboxed run: orders and fills replayed by the platform, equity per bar, log. No metrics.
@@ -321,9 +331,9 @@ class Outcome:
     fills: tuple[Fill, ...] = ()
     trades: tuple[Trade, ...] = ()
     orders: OrderCounts = field(default_factory=OrderCounts)
-    equity: FloatArray = field(default_factory=lambda: np.empty(0))
-    position: FloatArray = field(default_factory=lambda: np.empty(0))
-    other_positions: tuple[FloatArray, ...] = ()
+    equity: "FloatArray" = field(default_factory=_make_empty)
+    position: "FloatArray" = field(default_factory=_make_empty)
+    other_positions: "tuple[FloatArray, ...]" = ()
     """Units of each further instrument, as `position`."""
     log: str = ""
     """Print-outs of the code: hostile text, control characters removed, capped."""
@@ -331,7 +341,7 @@ class Outcome:
     """Things that the platform did to the code or wants known, for people: stripped blocks, ignored broker settings."""
     early_reads: tuple[int, ...] = ()
     """Lines of the code that read a bar before the first one, ascending."""
-    signals: dict[str, NDArray[np.uint8]] = field(default_factory=dict)
+    signals: "dict[str, NDArray[np.uint8]]" = field(default_factory=dict)
     """For compiled workflows run with `signals=True`: row id to one 0/1 per bar."""
     orders_hash: str = ""
     """SHA-256 of the order log: two programs with the same hash trade the same."""

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from core.domain.metrics import Metrics
+from core.domain.metric_values import Metrics
 from core.domain.value import Value
 
 

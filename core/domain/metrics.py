@@ -1,7 +1,7 @@
 """Performance figures as pure functions of an equity curve, its trades and its fills.
 
 Here: one small function per figure, and `compute_metrics`, which puts them together. Not here: whether a figure is luck
-(`core.evidence`), and what the loop maximizes (`core.evidence.score`).
+(`core.evidence`), and what the loop maximizes (`core.evidence.scoring.score`).
 
 Three rules hold for every figure. Returns are taken from the account's value at the close of each trading day (each week
 for weekly bars): a minute curve is sampled at the day's last bar first, so nothing is ever multiplied up from minutes. The
@@ -16,7 +16,36 @@ import numpy as np
 
 from core.domain.backtest import Fill, Trade
 from core.domain.bars import FloatArray, TimeArray
-from core.domain.value import Value
+from core.domain.metric_values import Metrics
+
+__all__ = [
+    "LARGEST_PERIOD_RATIO",
+    "SMALLEST_DEVIATION",
+    "SUNDAY_OPEN",
+    "Metrics",
+    "cagr",
+    "calmar",
+    "compute_metrics",
+    "costs",
+    "drawdown_series",
+    "expectancy",
+    "exposure",
+    "find_trading_days",
+    "kurtosis",
+    "longest_drawdown",
+    "max_drawdown",
+    "period_returns",
+    "profit_factor",
+    "sample_daily",
+    "select_closed_profits",
+    "sharpe",
+    "skewness",
+    "sortino",
+    "total_return",
+    "turnover",
+    "volatility",
+    "win_rate",
+]
 
 SMALLEST_DEVIATION = 1e-12
 """Per-period dispersion under which returns are rounding noise, not a strategy (one share in a million is about 1e-9)."""
@@ -24,44 +53,6 @@ LARGEST_PERIOD_RATIO = 5.0
 """A mean this many times its own deviation is a constant drip (a fee on every bar), not a ratio (5 a day would be a Sharpe ratio of 79)."""
 SUNDAY_OPEN = 12
 """Hour from which a weekend session belongs to Monday (currencies and futures open on Sunday evening)."""
-
-
-class Metrics(Value):
-    """Figures of one equity curve. Returns are fractions (0.1 is ten percent); None means the figure is not defined there."""
-
-    total_return: float
-    cagr: float | None = None
-    volatility: float | None = None
-    """Annualized standard deviation of period returns."""
-    sharpe: float | None = None
-    sortino: float | None = None
-    calmar: float | None = None
-    max_drawdown: float = 0.0
-    """Most negative fall from a peak, <= 0."""
-    max_drawdown_days: float = 0.0
-    """Longest time below an earlier peak, in periods of a day (weeks for weekly bars)."""
-    exposure: float = 0.0
-    """Fraction of bars with a position at the close."""
-    trades: int = 0
-    """Closed round trips."""
-    win_rate: float | None = None
-    profit_factor: float | None = None
-    expectancy: float | None = None
-    """Mean profit of a closed trade, account currency after commission."""
-    turnover: float = 0.0
-    """Traded value a year as a multiple of mean equity."""
-    costs: float = 0.0
-    """Commission paid, account currency."""
-    final_value: float = 0.0
-    bars: int = 0
-    periods: int = 0
-    """Returns behind the ratios: trading days, or weeks for weekly bars."""
-    years: float = 0.0
-    """`periods` over the instrument's periods a year."""
-    skew: float | None = None
-    """Skewness of period returns (0 for a normal distribution)."""
-    kurtosis: float | None = None
-    """Kurtosis of period returns, not in excess (3 for a normal distribution)."""
 
 
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")

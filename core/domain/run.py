@@ -12,7 +12,7 @@ from core.domain.backtest import BacktestPlan
 from core.domain.decision import HalfAndHalf, Selection
 from core.domain.hold_out import HoldOut
 from core.domain.instrument import Timeframe
-from core.domain.metrics import Metrics
+from core.domain.metric_values import Metrics
 from core.domain.plan_fields import FieldUnit, PlanField
 from core.domain.search import SearchMethod
 from core.domain.value import Value

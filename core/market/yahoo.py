@@ -7,7 +7,6 @@ carries splits and dividends. yfinance keeps one process-wide session: calls are
 import socket
 import threading
 import time
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -213,7 +212,9 @@ class YahooRemote:
 
     def _probe_connection(self) -> None:
         """Fail within seconds where there is no way out, instead of after yfinance's many attempts. Raises OSError."""
-        if self._session is None and not self._reached and not urllib.request.getproxies():
+        from urllib.request import getproxies
+
+        if self._session is None and not self._reached and not getproxies():
             socket.create_connection((HOST, 443), timeout=PROBE_SECONDS).close()
             self._reached = True
 

@@ -1,50 +1,123 @@
 """Puts the parts together, once a process, and is the only reader of the environment. Screens and the command line ask here."""
 
 import threading
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from core.services.backups import Backups
-from core.services.bundles import Bundles
-from core.services.comparisons import Comparisons
-from core.services.connections import FOLDER as CONNECTIONS
-from core.services.connections import Connected, list_connected
-from core.services.installation import VERSION, Installation
-from core.services.models import Models
-from core.services.remarks import Remarks
-from core.services.reports import Reports
 from core.services.rooms import Rooms
-from core.services.runs import Runs
-from core.services.sessions import AgentSessions
 from core.services.settings import Settings
-from core.services.spending import Spending
-from core.services.verifications import Verifications
-from core.services.workbench import Workbench
+from core.services.version import VERSION
 
 if TYPE_CHECKING:
     from core.market import Market
+    from core.services.backups import Backups
+    from core.services.bundles import Bundles
+    from core.services.comparisons import Comparisons
+    from core.services.connections import Connected
+    from core.services.installation import Installation
+    from core.services.models import Models
     from core.services.preferences import Preferences
+    from core.services.remarks import Remarks
+    from core.services.reports import Reports
+    from core.services.runs import Runs
+    from core.services.sessions import AgentSessions
+    from core.services.spending import Spending
+    from core.services.verifications import Verifications
+    from core.services.workbench import Workbench
     from core.store import Store
 
 __all__ = ["VERSION", "Rooms", "Services", "Settings", "services", "shut_down"]
 
 
 class Services:
-    """The product without a screen: its verbs, by subject, over the rooms put together."""
+    """The product without a screen: its verbs, by subject, over the rooms put together. Each subject is imported on first use."""
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.rooms = Rooms(settings)
-        self.installation = Installation(self.rooms)
-        self.models = Models(self.rooms)
-        self.remarks = Remarks(self.rooms)
-        self.runs = Runs(self.rooms)
-        self.comparisons = Comparisons(self.rooms, self.runs)
-        self.reports = Reports(self.rooms, self.runs, self.comparisons)
-        self.backups = Backups(self.rooms)
-        self.bundles = Bundles(self.rooms, self.installation, self.reports)
-        self.verifications = Verifications(self.rooms, self.runs)
-        self.spending = Spending(self.rooms)
-        self.workbench = Workbench(self.rooms)
-        self.sessions = AgentSessions(self.rooms)
+
+    @cached_property
+    def installation(self) -> "Installation":
+        """This installation: what it is made of, and its isolation."""
+        from core.services.installation import Installation
+
+        return Installation(self.rooms)
+
+    @cached_property
+    def models(self) -> "Models":
+        """The models and their keys."""
+        from core.services.models import Models
+
+        return Models(self.rooms)
+
+    @cached_property
+    def remarks(self) -> "Remarks":
+        """Own words on runs, and iterations that are kept."""
+        from core.services.remarks import Remarks
+
+        return Remarks(self.rooms)
+
+    @cached_property
+    def runs(self) -> "Runs":
+        """Runs: begun, steered, read."""
+        from core.services.runs import Runs
+
+        return Runs(self.rooms)
+
+    @cached_property
+    def comparisons(self) -> "Comparisons":
+        """Iterations side by side."""
+        from core.services.comparisons import Comparisons
+
+        return Comparisons(self.rooms, self.runs)
+
+    @cached_property
+    def reports(self) -> "Reports":
+        """Runs and comparisons as documents."""
+        from core.services.reports import Reports
+
+        return Reports(self.rooms, self.runs, self.comparisons)
+
+    @cached_property
+    def backups(self) -> "Backups":
+        """Copies of the history, and what was deleted."""
+        from core.services.backups import Backups
+
+        return Backups(self.rooms)
+
+    @cached_property
+    def bundles(self) -> "Bundles":
+        """Runs that others can check."""
+        from core.services.bundles import Bundles
+
+        return Bundles(self.rooms, self.installation, self.reports)
+
+    @cached_property
+    def verifications(self) -> "Verifications":
+        """Closer looks at winners."""
+        from core.services.verifications import Verifications
+
+        return Verifications(self.rooms, self.runs)
+
+    @cached_property
+    def spending(self) -> "Spending":
+        """Spending and its caps."""
+        from core.services.spending import Spending
+
+        return Spending(self.rooms)
+
+    @cached_property
+    def workbench(self) -> "Workbench":
+        """Workflows, uploads and code in hand."""
+        from core.services.workbench import Workbench
+
+        return Workbench(self.rooms)
+
+    @cached_property
+    def sessions(self) -> "AgentSessions":
+        """Loops whose author sits outside."""
+        from core.services.sessions import AgentSessions
+
+        return AgentSessions(self.rooms)
 
     @property
     def settings(self) -> Settings:
@@ -66,9 +139,11 @@ class Services:
         """The choices made on the screens."""
         return self.rooms.preferences
 
-    def list_connected(self) -> tuple[Connected, ...]:
+    def list_connected(self) -> "tuple[Connected, ...]":
         """Servers that agents talk to now."""
-        return list_connected(self.settings.home / CONNECTIONS)
+        from core.services.connections import FOLDER, list_connected
+
+        return list_connected(self.settings.home / FOLDER)
 
     def record_bug(self, error: BaseException) -> str:
         """Write an unexpected error to the log; gives an id for people to quote."""
@@ -76,8 +151,9 @@ class Services:
 
     def close(self) -> None:
         """End what this process started."""
-        self.verifications.close()
-        self.sessions.close()
+        for name in ("verifications", "sessions"):
+            if name in self.__dict__:
+                getattr(self, name).close()
         self.rooms.close()
 
 

@@ -11,8 +11,7 @@ from core.domain.history import UnreadableRow
 from core.domain.run import BarsRequest
 from core.report.labels import RESTRICTION
 from core.services.rooms import Rooms
-
-VERSION = "0.1.0"
+from core.services.version import VERSION
 
 
 class Installation:

@@ -13,9 +13,9 @@ from core.report.comparison import MOST_PARTICIPANTS, Participant
 from core.report.render_report import render_html, render_markdown
 from core.report.run_report import RunReport, build_run_report
 from core.services.comparisons import Comparisons
-from core.services.installation import VERSION
 from core.services.rooms import Rooms
 from core.services.runs import Runs
+from core.services.version import VERSION
 
 
 class Reports:

@@ -9,31 +9,28 @@ from typing import TYPE_CHECKING, Any
 
 from core import language
 from core.domain.errors import InputError, StoreError
-from core.domain.instrument import Instrument
-from core.domain.run import Run, RunKind
-from core.domain.workflow import Parameter
-from core.driving.drive import drive, fail_run
-from core.driving.local_step import Trial
-from core.driving.ports import Cancel, YieldSlot
-from core.driving.run_context import Ports
-from core.driving.run_worker import RunWorker
-from core.driving.single_generation import generate
 from core.services.bug_log import BugLog
-from core.services.preferences import Preferences
 from core.services.settings import Settings
-from core.store import Patience, Store
 
 if TYPE_CHECKING:
+    from core.domain.run import Run
+    from core.domain.workflow import Parameter
+    from core.driving.local_step import Trial
+    from core.driving.ports import Cancel, YieldSlot
+    from core.driving.run_context import Ports
+    from core.driving.run_worker import RunWorker
     from core.llm import Gateway
     from core.llm.keys import Keys
     from core.llm.spending_ledger import SpendingLedger
     from core.market import Market
     from core.sandbox import Sandbox
+    from core.services.preferences import Preferences
+    from core.store import Store
 
 log = logging.getLogger(__name__)
 
 
-def _tune(parameters: Sequence[Parameter], trials: Sequence[Trial], seed: int, loop: int) -> Mapping[str, float] | None:
+def _tune(parameters: "Sequence[Parameter]", trials: "Sequence[Trial]", seed: int, loop: int) -> Mapping[str, float] | None:
     """The built-in optimizer, for the numbers of any program."""
     from core.llm import ParameterTrial, propose_values
 
@@ -44,6 +41,8 @@ def _tune(parameters: Sequence[Parameter], trials: Sequence[Trial], seed: int, l
 
 def _compile_document(document: Mapping[str, Any], values: Mapping[str, float], facts: Mapping[str, Any]) -> str:
     """Compile a workflow document for the built-in model, which knows what its prompt tells of the run."""
+    from core.domain.instrument import Instrument
+
     told = dict(facts)
     several = bool(told.pop("several", False))
     instrument = Instrument(symbol="traded", **told) if told else None
@@ -60,13 +59,17 @@ class Rooms:
         """Is never set: for work that nobody cancels."""
 
     @cached_property
-    def store(self) -> Store:
+    def store(self) -> "Store":
         """The history. Raises StoreError."""
+        from core.store import Store
+
         return Store(self.settings.database, self.settings.home) if self.settings.database else Store.in_folder(self.settings.home)
 
     @cached_property
-    def preferences(self) -> Preferences:
+    def preferences(self) -> "Preferences":
         """The choices made on the screens."""
+        from core.services.preferences import Preferences
+
         return Preferences(self.store, unisolated_by_environment=self.settings.allow_unisolated)
 
     @cached_property
@@ -82,7 +85,11 @@ class Rooms:
         """The only place where code runs."""
         from core.sandbox import Sandbox
 
-        return Sandbox(state=self.settings.home / "sandbox", allow_unisolated=self.preferences.allows_unisolated)
+        return Sandbox(state=self.settings.home / "sandbox", allow_unisolated=self._allows_unisolated)
+
+    def _allows_unisolated(self) -> bool:
+        """Ask the history only where it matters: on a machine with isolation a backtest needs no database."""
+        return self.preferences.allows_unisolated()
 
     @cached_property
     def keys(self) -> "Keys":
@@ -111,20 +118,29 @@ class Rooms:
         return Gateway(keys=self.keys, ledger=self.ledger, builtin=builtin, prices=self.preferences.find_price, quirks=quirks)
 
     @cached_property
-    def ports(self) -> Ports:
+    def ports(self) -> "Ports":
         """The loop's neighbors."""
+        from core.driving.run_context import Ports
+
         return Ports(model=self.gateway, sandbox=self.sandbox, market=self.market, history=self.store, tune=_tune)
 
     @cached_property
-    def run_worker(self) -> RunWorker:
+    def run_worker(self) -> "RunWorker":
         """The worker on runs in the background of this process."""
+        from core.driving.run_worker import RunWorker
+
         return RunWorker(self.store, self._work, workers=self.settings.workers, bug=self._end_on_bug)
 
-    def make_session_ports(self) -> Ports:
+    def make_session_ports(self) -> "Ports":
         """The loop's neighbors for a step of a session, which this process's worker holds."""
         return replace(self.ports, history=self.store.with_owner(self.run_worker.owner))
 
-    def _work(self, run_id: str, cancel: Cancel, yield_slot: YieldSlot) -> Run:
+    def _work(self, run_id: str, cancel: "Cancel", yield_slot: "YieldSlot") -> "Run":
+        from core.domain.run import RunKind
+        from core.driving.drive import drive
+        from core.driving.single_generation import generate
+        from core.store import Patience
+
         self.ledger.settle_abandoned(run_id)
         waiting = Patience(
             lambda error, _: error.trouble.curable and not cancel.is_set() and self.run_worker.note_trouble(run_id, str(error)),
@@ -140,6 +156,8 @@ class Rooms:
 
     def _end_on_bug(self, run_id: str, error: Exception) -> None:
         """An unexpected error ended a job: log it, and say so in the run, which can be resumed."""
+        from core.driving.drive import fail_run
+
         number = self.bugs.record(error)
         said = InputError(f"Something unexpected happened; it is in the log as {number}.")
         try:

@@ -3,31 +3,30 @@
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core import language
-from core.domain.backtest import Annotation, BacktestPlan, Outcome
-from core.domain.bars import Bars
+from core.domain.backtest import BacktestPlan
 from core.domain.errors import InputError, Problem
-from core.domain.fingerprint import compute_fingerprint
 from core.domain.history import UnreadableRowError
 from core.domain.hold_out import HoldOutEvaluation
 from core.domain.instrument import Timeframe
-from core.domain.iteration import IterationDetail
 from core.domain.run import BarsRequest, ModelChoice, Run, RunPlan
-from core.domain.script_account import ScriptAccount
 from core.domain.workbench import Starter
 from core.domain.workflow import Workflow
-from core.driving.confirm import confirm_evaluation
-from core.driving.describe_workflow import Description, describe_workflow
-from core.driving.editor_backtest import backtest_code
-from core.driving.evaluate import CodeEvaluation, evaluate_code
-from core.driving.ports import Cancel
-from core.driving.progress import ProgressWatcher
-from core.driving.run_context import compute_signals, find_changed_parameters, load_split_bars, prepare_bars
-from core.evidence import Conformity, compute_conformity
-from core.services.backups import Backups
 from core.services.rooms import Rooms
 from core.services.settings import ROOT
+
+if TYPE_CHECKING:
+    from core.domain.backtest import Annotation, Outcome
+    from core.domain.bars import Bars
+    from core.domain.iteration import IterationDetail
+    from core.domain.script_account import ScriptAccount
+    from core.driving.describe_workflow import Description
+    from core.driving.evaluate import CodeEvaluation
+    from core.driving.ports import Cancel
+    from core.driving.progress import ProgressWatcher
+    from core.evidence import Conformity
 
 FIRST_STARTER = "sma_cross"
 
@@ -36,8 +35,8 @@ FIRST_STARTER = "sma_cross"
 class SignalPreview:
     """A compiled workflow on some bars, with each row's truth per bar."""
 
-    bars: Bars
-    outcome: Outcome
+    bars: "Bars"
+    outcome: "Outcome"
     locked_bars: int
     """Bars at the end that were left out, because they are held out."""
     looks: int
@@ -89,42 +88,55 @@ class Workbench:
 
     def remove_upload(self, name: str) -> None:
         """Delete a kept upload; it can be brought back for a day. Runs that used it keep their results. Raises InputError."""
+        from core.services.backups import Backups
+
         path = next((path for path in self.list_uploads() if path.name == name), None)
         if path is None:
             raise InputError(f"There is no upload called {name!r}.")
         Backups(self._rooms).delete_upload(path)
 
-    def annotate(self, code: str) -> tuple[Annotation, ...]:
+    def annotate(self, code: str) -> "tuple[Annotation, ...]":
         """List the static gate's remarks on code, for the editor's gutter."""
         from core.gate import inspect_code
 
         return inspect_code(code).annotations
 
-    def read_script_account(self, code: str) -> ScriptAccount:
+    def read_script_account(self, code: str) -> "ScriptAccount":
         """Cash and costs that a script sets for itself, to be offered: the plan's count otherwise."""
         from core.gate import inspect_code
 
         return inspect_code(code).account
 
-    def load_training_bars(self, plan: RunPlan) -> Bars:
+    def load_training_bars(self, plan: RunPlan) -> "Bars":
         """The bars that a plan's figures are measured on, in the measure of the last training day. Raises MarketDataError."""
+        from core.driving.run_context import load_split_bars
+
         return load_split_bars(plan.bars, plan.hold_out, self._rooms.market)[0]
 
-    def evaluate(self, code: str, request: BarsRequest, plan: BacktestPlan, *, cancel: Cancel | None = None) -> tuple[Bars, CodeEvaluation]:
+    def evaluate(
+        self, code: str, request: BarsRequest, plan: BacktestPlan, *, cancel: "Cancel | None" = None
+    ) -> "tuple[Bars, CodeEvaluation]":
         """Run code on all bars of a request; nothing is kept. Raises MarketDataError and SandboxUnavailableError."""
+        from core.driving.confirm import confirm_evaluation
+        from core.driving.evaluate import evaluate_code
+
         bars = self._rooms.market.bars(request)
         sandbox, stop = self._rooms.sandbox, cancel or self._rooms.never
         evaluated = evaluate_code(code, plan, bars, sandbox=sandbox, cancel=stop)
         return bars, confirm_evaluation(evaluated, code, plan, bars, sandbox=sandbox, cancel=stop)
 
     def backtest(
-        self, code: str, plan: RunPlan, *, run_id: str | None = None, note: str = "", watch: ProgressWatcher | None = None
-    ) -> tuple[Run, IterationDetail]:
+        self, code: str, plan: RunPlan, *, run_id: str | None = None, note: str = "", watch: "ProgressWatcher | None" = None
+    ) -> "tuple[Run, IterationDetail]":
         """Run a person's code on the training bars of a plan and keep it in the history; `watch` is told how far it has come."""
+        from core.driving.editor_backtest import backtest_code
+
         return backtest_code(code, plan, self._rooms.ports, cancel=self._rooms.never, run_id=run_id, note=note, watch=watch)
 
-    def describe(self, text: str, model: ModelChoice | None = None, *, cancel: Cancel | None = None) -> Description:
+    def describe(self, text: str, model: ModelChoice | None = None, *, cancel: "Cancel | None" = None) -> "Description":
         """Propose a workflow for a description: by patterns, or asked of a model. Raises InputError, ProviderError and BudgetError."""
+        from core.driving.describe_workflow import describe_workflow
+
         if not text.strip():
             raise InputError("There is nothing to read.", hint="Describe the strategy in a sentence or two.")
         return describe_workflow(text, self._rooms.gateway, model, cancel=cancel or self._rooms.never)
@@ -137,14 +149,14 @@ class Workbench:
         empty = not bars.volume.any()
         return language.check(workflow, bars=len(bars), timeframe=bars.timeframe, instrument=bars.instrument, without_volume=empty)
 
-    def count_rows(self, workflow: Workflow, request: BarsRequest) -> tuple[tuple[language.FunnelStep, ...], int]:
+    def count_rows(self, workflow: Workflow, request: BarsRequest) -> "tuple[tuple[language.FunnelStep, ...], int]":
         """Count for each row on how many bars it is true, and the bars. Raises MarketDataError, SandboxUnavailableError and InputError."""
         bars, outcome = self.compute_signals(workflow, request, BacktestPlan())
         if not outcome.ok:
             raise InputError(f"The workflow could not be run on these bars: {outcome.error.message if outcome.error else 'no result'}")
         return language.build_funnel(outcome.signals, workflow), len(bars)
 
-    def compute_signals(self, workflow: Workflow, request: BarsRequest, plan: BacktestPlan) -> tuple[Bars, Outcome]:
+    def compute_signals(self, workflow: Workflow, request: BarsRequest, plan: BacktestPlan) -> "tuple[Bars, Outcome]":
         """The compiled workflow on the bars of a request, with each row's truth per bar."""
         language.require_valid(workflow)
         bars = self._rooms.market.bars(request)
@@ -158,6 +170,8 @@ class Workbench:
 
         The same table opened again on the same bars is the same look. Raises WorkflowError, MarketDataError and SandboxUnavailableError.
         """
+        from core.driving.run_context import load_split_bars
+
         language.require_valid(workflow)
         training, locked = load_split_bars(request, hold_out, self._rooms.market)
         looks = self._count_look(workflow, request, locked) if opened and len(locked) else 0
@@ -166,7 +180,9 @@ class Workbench:
         outcome = self._rooms.sandbox.run(code, plan, bars, cancel=self._rooms.never, signals=True)
         return SignalPreview(bars, outcome, locked_bars=0 if opened else len(locked), looks=looks)
 
-    def _count_look(self, workflow: Workflow, request: BarsRequest, locked: Bars) -> int:
+    def _count_look(self, workflow: Workflow, request: BarsRequest, locked: "Bars") -> int:
+        from core.domain.fingerprint import compute_fingerprint
+
         table = hashlib.sha256(language.dump(workflow).encode()).hexdigest()
         return self._rooms.store.record_hold_out(
             HoldOutEvaluation(
@@ -180,11 +196,14 @@ class Workbench:
             compute_fingerprint(locked),
         )
 
-    def measure_conformity(self, run_id: str, number: int) -> Conformity | None:
+    def measure_conformity(self, run_id: str, number: int) -> "Conformity | None":
         """Hold an iteration's entries and exits against each row of its run's workflow; None where that cannot be judged.
 
         Runs the compiled workflow on the training bars once. Raises InputError, MarketDataError and SandboxUnavailableError.
         """
+        from core.driving.run_context import compute_signals, find_changed_parameters, prepare_bars
+        from core.evidence import compute_conformity
+
         run = self._rooms.store.read_run(run_id)
         detail = self._rooms.store.read_detail(run.id, number)
         numbers = find_changed_parameters(run.plan, detail.iteration.code)
