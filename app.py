@@ -25,12 +25,15 @@ from pages.live.routes import build_routes
 
 ROOT = Path(__file__).resolve().parent
 SECONDS_FOR_THE_FIRST_PAGE = 2.0
+SECONDS_TO_LOAD = 60.0
+"""Longest time that the heap waits for the models' library and the sandbox to be there."""
 
 
 def _wake(closing: threading.Event) -> None:
     """Go on with runs whose worker is gone; then, when the first page had time to appear, import what the first click would wait for."""
     from core.domain.errors import StratloopError
     from core.services import services
+    from pages.components.warm_up import load_screens, settle_heap
 
     try:
         ours = services()
@@ -39,11 +42,13 @@ def _wake(closing: threading.Event) -> None:
         threading.Thread(target=ours.backups.keep_daily_copies, args=(closing,), name="daily-copy", daemon=True).start()
         if closing.wait(SECONDS_FOR_THE_FIRST_PAGE):
             return
-        ours.installation.preload()
+        loading = ours.installation.preload()
+        load_screens()
+        loading.join(SECONDS_TO_LOAD)
     except StratloopError as error:
         print(f"stratloop: {error}", file=sys.stderr)  # noqa: T201 - the dashboard shows the same words and a way out
-    import altair  # noqa: F401
-    import pandas as pd  # noqa: F401
+        load_screens()
+    settle_heap()
 
 
 def _open_browser() -> None:

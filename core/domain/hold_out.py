@@ -5,7 +5,7 @@ from datetime import datetime
 from core.domain.backtest import OutcomeStatus
 from core.domain.decision import PairComparison
 from core.domain.instrument import Timeframe
-from core.domain.metrics import Metrics
+from core.domain.metric_values import Metrics
 from core.domain.random_entries import RandomEntries
 from core.domain.timing import LUCK_LEVEL, Timing
 from core.domain.value import Value

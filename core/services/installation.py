@@ -21,13 +21,15 @@ class Installation:
         self._rooms = rooms
         self._isolation: Isolation | None = None
 
-    def preload(self) -> None:
-        """Import and start in the background what the first click would otherwise wait for."""
-        threading.Thread(target=self._preload, name="preload", daemon=True).start()
+    def preload(self) -> threading.Thread:
+        """Import and start in the background what the first click would otherwise wait for; the thread ends when it is there."""
+        thread = threading.Thread(target=self._preload, name="preload", daemon=True)
+        thread.start()
+        return thread
 
     def _preload(self) -> None:
         self._isolation = self._rooms.sandbox.isolation()
-        self._rooms.gateway.preload()
+        self._rooms.gateway.preload().join()
 
     def known_isolation(self) -> Isolation | None:
         """The result of the sandbox's self-test; None until `preload` has made it, which takes seconds that no screen should wait for."""

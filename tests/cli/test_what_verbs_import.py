@@ -10,6 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from core import language, llm
 from core.cli.application import INDEX
 from core.cli.verbs import app
 
@@ -66,6 +67,15 @@ def test_every_verb_stands_in_the_help_with_the_first_line_of_what_it_says() -> 
     said = {name: (verb.help or "").splitlines()[0] for name, verb in verbs.commands.items()}
 
     assert {name: entry.summary for name, entry in INDEX.items()} == said
+
+
+@pytest.mark.parametrize("room", [language, llm], ids=lambda room: room.__name__)
+def test_a_room_offers_every_name_that_it_lists_and_no_other(room: Any) -> None:
+    offered = [name for names in room.PLACES.values() for name in names]
+
+    assert sorted(offered) == sorted(room.__all__)
+    assert [name for name in offered if not hasattr(room, name)] == []
+    assert not hasattr(room, "nothing_of_this_name")
 
 
 def test_a_name_that_is_close_to_a_verb_is_offered_one() -> None:
