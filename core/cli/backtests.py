@@ -33,6 +33,7 @@ from core.cli.command import (
 )
 from core.domain.backtest import BacktestPlan
 from core.domain.errors import InputError
+from core.domain.script_account import describe_settings
 from core.report.labels import OUTCOME, RISK, STAGE, label_certificate
 from core.services import services
 
@@ -65,8 +66,8 @@ def backtest(
         raise InputError(f"{file} is not UTF-8 text.", hint="Save it as UTF-8.") from error
     request = build_bars_request(asset, bars, start, end, timeframe, others)
     plan = build_backtest_plan(request, cash, commission, slippage, costs)
-    if script_account:
-        plan = services().workbench.read_script_account(code).apply(plan)
+    account = services().workbench.read_script_account(code)
+    plan = account.apply(plan) if script_account else plan
     used, result = services().workbench.evaluate(code, request, plan)
     outcome, metrics = result.outcome, result.evaluation.metrics if result.evaluation else None
     document = {
@@ -82,6 +83,7 @@ def backtest(
         "findings": [finding.model_dump(mode="json") for finding in result.evaluation.findings] if result.evaluation else [],
         "isolation_level": outcome.isolation_level,
         "bars": len(used),
+        "timeframe": used.timeframe.value,
         "instruments": [one.instrument.symbol for one in used.instruments],
         "data_hash": used.hash,
         "seconds": outcome.wall_seconds,
@@ -96,6 +98,8 @@ def backtest(
         print_wrapped(RISK)
     for note in outcome.notes:
         print_remark(note, style="yellow")
+    if not as_json and (other := account.find_differences(plan)):
+        print_remark(f"The script sets {describe_settings(other)}: --script-account uses them.", style="yellow")
     if result.fault is not None:
         where = f"line {result.fault.line}: " if result.fault.line else ""
         print_remark(

@@ -74,6 +74,11 @@ def compute_fingerprint(bars: Bars) -> Fingerprint:
     return Fingerprint(none, none, *weeks) if bars.timeframe is Timeframe.W1 else Fingerprint(*_moves(number, bars), *weeks)
 
 
+def compute_further_fingerprints(bars: Bars) -> tuple[Fingerprint, ...]:
+    """Compute the fingerprints of the further instruments of the bars, each as it has it alone."""
+    return tuple(compute_fingerprint(other) for other in bars.others)
+
+
 def count_common(one: Fingerprint, other: Fingerprint) -> int:
     """Count the days (weeks where one has no days) that both have, if they are the same bars there; 0 when they are not."""
     by_day = len(one.day) > 0 and len(other.day) > 0

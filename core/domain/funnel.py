@@ -5,6 +5,7 @@ the compiler's work, what is said about them that of the screens and of the find
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,6 +88,20 @@ def compute_funnels(workflow: Workflow, signals: Signals, bars: int, *, exits: b
         if (rows or (filters and waiting)) and workflow.direction is not never:
             found.append(_funnel(section, rows, filters, signals, bars))
     return tuple(found)
+
+
+def find_blocking_pair(workflow: Workflow, signals: Signals, bars: int) -> tuple[str, str] | None:
+    """Find the two rows of one entry, filters among them, without which most bars would pass; None where no two are enough."""
+    found: list[tuple[int, str, str]] = []
+    filters = _rows_with_signals(workflow, Section.FILTER, signals)
+    for section, never in ENTRIES.items():
+        rows = _rows_with_signals(workflow, section, signals) if workflow.direction is not never else []
+        for one, other in combinations((*rows, *filters), 2):
+            entries, guards = (_without(_without(part, one), other) for part in (rows, filters))
+            passed = combine_groups(entries or rows, signals, bars) & combine_groups(guards, signals, bars)
+            found.append((int(np.count_nonzero(passed)), one.id, other.id))
+    best = max(found, key=lambda pair: pair[0], default=(0, "", ""))
+    return (best[1], best[2]) if best[0] else None
 
 
 def _rows_with_signals(workflow: Workflow, section: Section, signals: Signals) -> list[Row]:

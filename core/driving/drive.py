@@ -15,7 +15,7 @@ from core.domain.backtest import Stage
 from core.domain.decision import Decision
 from core.domain.errors import BudgetError, LeaseLostError, ProviderAction, ProviderError, ProviderReason, StoreError, StratloopError
 from core.domain.events import ErrorEvent, EventKind, LogEvent, StageEvent, StudyEvent, WaitEvent
-from core.domain.fingerprint import compute_fingerprint
+from core.domain.fingerprint import compute_fingerprint, compute_further_fingerprints
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run, Status, StopReason
 from core.driving.cached_completions import CachedCompletions
@@ -90,7 +90,7 @@ def open_run(run: Run, ports: Ports, cancel: Cancel) -> RunContext:
     """Load the bars of a run, record that it is trained on them, and note in it what holds for all of its iterations."""
     whole, training, hold_out = prepare_bars(run.plan, ports.market)
     fingerprint = compute_fingerprint(training)
-    ports.history.record_training(run.id, fingerprint)
+    ports.history.record_training(run.id, fingerprint, compute_further_fingerprints(training))
     run = run.changed(
         status=Status.RUNNING,
         benchmark=evaluate_benchmark(training, run.plan.backtest).metrics,
@@ -203,10 +203,10 @@ def finish_run(context: RunContext, ending: Ending) -> Run:
         hold_out = compare_on_hold_out(context, done, confirmed.winner, decision)
         if context.cancel.is_set():  # an evaluation that was cut short is none
             return interrupt_run(context)
-        fingerprint = compute_fingerprint(context.hold_out)
+        held, history = (compute_fingerprint(context.hold_out), compute_further_fingerprints(context.hold_out)), context.ports.history
         hold_out = hold_out.changed(
-            looks=context.ports.history.record_hold_out(build_hold_out_evaluation(context, len(done)), fingerprint),
-            trained=context.ports.history.count_trainings(context.run.id, fingerprint),
+            looks=history.record_hold_out(build_hold_out_evaluation(context, len(done)), *held),
+            trained=history.count_trainings(context.run.id, *held),
         )
     best = confirmed.winner.number if confirmed.winner else None
     return _close_run(context, ending, confirmed.words, best=best, hold_out=hold_out)

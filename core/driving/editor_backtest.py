@@ -4,7 +4,7 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from core.domain.fingerprint import compute_fingerprint
+from core.domain.fingerprint import compute_fingerprint, compute_further_fingerprints
 from core.domain.history import UnreadableRowError
 from core.domain.iteration import IterationDetail
 from core.domain.run import Run, RunKind, RunPlan, Status
@@ -46,7 +46,7 @@ def backtest_code(
     detail = build_iteration(step)
     ports.history.append(detail)
     fingerprint = compute_fingerprint(training)
-    ports.history.record_training(run.id, fingerprint)
+    ports.history.record_training(run.id, fingerprint, compute_further_fingerprints(training))
     best, points = run.best, detail.iteration.score
     if points is not None and not detail.iteration.awaits_confirmation and (before is None or points > before):
         best = number

@@ -1,6 +1,7 @@
 """A history that is kept in memory and thrown away: for loops that nobody wants to see, such as those on shuffled bars."""
 
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -73,18 +74,20 @@ class MemoryHistory:
         kept = [event for event in self._events if event.seq > after and kind in (None, event.body.kind)]
         return tuple(kept[:limit])
 
-    def record_training(self, run_id: str, fingerprint: Fingerprint) -> None:
+    def record_training(self, run_id: str, fingerprint: Fingerprint, further: Sequence[Fingerprint] = ()) -> None:
         """Nothing: these bars exist once."""
 
     def count_earlier_tries(self, run_id: str, fingerprint: Fingerprint) -> int:
         """None."""
         return 0
 
-    def count_trainings(self, run_id: str, fingerprint: Fingerprint) -> int:
+    def count_trainings(self, run_id: str, fingerprint: Fingerprint, further: Sequence[Fingerprint] = ()) -> int:
         """None."""
         return 0
 
-    def record_hold_out(self, evaluation: HoldOutEvaluation, fingerprint: Fingerprint | None = None) -> int:
+    def record_hold_out(
+        self, evaluation: HoldOutEvaluation, fingerprint: Fingerprint | None = None, further: Sequence[Fingerprint] = ()
+    ) -> int:
         """The first look, since nothing is remembered."""
         return 1
 

@@ -116,20 +116,22 @@ class History(Protocol):
         """
         ...
 
-    def record_training(self, run_id: str, fingerprint: Fingerprint) -> None:
-        """Record the bars that a run is trained on; once."""
+    def record_training(self, run_id: str, fingerprint: Fingerprint, further: Sequence[Fingerprint] = ()) -> None:
+        """Record the bars that a run is trained on, also those of further instruments; once."""
         ...
 
     def count_earlier_tries(self, run_id: str, fingerprint: Fingerprint) -> int:
         """Number of programs with a score that earlier runs, and not this one, tried on the same training bars."""
         ...
 
-    def count_trainings(self, run_id: str, fingerprint: Fingerprint) -> int:
+    def count_trainings(self, run_id: str, fingerprint: Fingerprint, further: Sequence[Fingerprint] = ()) -> int:
         """Number of other runs that were trained on some of these bars."""
         ...
 
-    def record_hold_out(self, evaluation: HoldOutEvaluation, fingerprint: Fingerprint | None = None) -> int:
-        """Record a hold-out evaluation, once; gives how often these bars were used with it, by whatever run."""
+    def record_hold_out(
+        self, evaluation: HoldOutEvaluation, fingerprint: Fingerprint | None = None, further: Sequence[Fingerprint] = ()
+    ) -> int:
+        """Record a hold-out evaluation, once; gives how often these bars, of any instrument, were used with it, by whatever run."""
         ...
 
     def cancel_requested(self, run_id: str) -> bool:

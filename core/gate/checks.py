@@ -12,12 +12,12 @@ from core.gate.refusals import is_absent
 from core.gate.strategy_checks import check_strategy
 
 
-def check_code(source: ParsedCode) -> tuple[Annotation, ...]:
-    """Every remark on the code, errors and warnings, unsorted."""
+def check_code(source: ParsedCode, *, instruments: int = 1) -> tuple[Annotation, ...]:
+    """Every remark on the code for a run of so many instruments, errors and warnings, unsorted."""
     if not source.strategy_names and SCRIPT_RUN not in source.roots:
         return (_describe_no_strategy(source),)
     strategy = source.chosen_strategy
-    remarks = [] if strategy is None else [*check_strategy(source, strategy)]
+    remarks = [] if strategy is None else [*check_strategy(source, strategy, instruments)]
     reader = CodeVisitor(source)
     for node in source.tree.body:
         if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) or node.name in source.live:

@@ -5,6 +5,7 @@ A statement stays when it binds a name that the strategy needs, directly or thro
 """
 
 import ast
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -64,7 +65,7 @@ class Closure:
                 found[id(node)] = self.source.reach(frozenset().union(*map(free_names, node.decorator_list)))
                 continue  # a decorator may enter the class into a table
             target = _changed_root(node)
-            if (
+            if self._comes_too_late(node) or (
                 is_main_block(node)
                 or isinstance(node, Definition | ast.Import | ast.ImportFrom)
                 or not (isinstance(node, _MUTATORS) or target)
@@ -77,7 +78,29 @@ class Closure:
 
     def is_needed(self, node: ast.stmt) -> bool:
         """True when the statement has to be executed, or does nothing when it is."""
+        if self._comes_too_late(node):
+            return False
         return bool(stored_names(node) & self.live) or bool(self._actors.get(id(node), frozenset()) & self.live) or self._is_harmless(node)
+
+    @cached_property
+    def _run_place(self) -> tuple[int, int]:
+        """Line and column of the first top-level statement that runs an engine with a strategy in it; far below where there is none."""
+        added = False
+        for node in self.source.tree.body:
+            if isinstance(node, Definition) or is_main_block(node):
+                continue
+            calls = [part.func for part in ast.walk(node) if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute)]
+            added = added or any(call.attr in ("addstrategy", "optstrategy", "add_signal") for call in calls)
+            if added and any(call.attr == "run" and _root(call.value) in self.unrunnable for call in calls):
+                return _place(node)
+        return (sys.maxsize, 0)
+
+    def _comes_too_late(self, node: ast.stmt) -> bool:
+        """Check whether the statement acts on what the run has left (`conn.close()`, `TRADES = pd.DataFrame(TRADES)`)."""
+        if _place(node) <= self._run_place or isinstance(node, Definition | ast.Import | ast.ImportFrom):
+            return False
+        before = (other for name in stored_names(node) for other in self.source.definitions(name) if _place(other) < self._run_place)
+        return isinstance(node, _MUTATORS) or bool(_changed_root(node)) or any(before)
 
     def find_clash(self, node: ast.stmt) -> str:
         """Find what a needed statement wants that is not there: the first name or call; empty when it can run."""
@@ -139,6 +162,10 @@ class Closure:
         if isinstance(node, ast.FunctionDef):
             return not node.decorator_list and not self.unrunnable & {node.name} and not _reads_at_definition(node)
         return False
+
+
+def _place(node: ast.stmt) -> tuple[int, int]:
+    return (node.lineno, node.col_offset)
 
 
 def _is_literal(node: ast.AST) -> bool:

@@ -10,7 +10,7 @@ from core.domain.talib_equivalents import suggest_equivalent
 from core.gate.api_names import INDICATORS, ORDER_ARGUMENTS, OTHER_IN_INDICATORS
 from core.gate.line_kinds import DATA, LINE, ExpressionKinds
 from core.gate.parsed_source import ParsedCode
-from core.gate.refusals import describe_absence, is_absent, is_refused, list_certain, walk_certain
+from core.gate.refusals import ALWAYS_CALLED, describe_absence, is_absent, is_refused, list_certain, walk_certain
 from core.gate.remarks import build_warning, collect_bases, is_own_call, read_constant
 from core.gate.scope import stored_names
 
@@ -253,7 +253,7 @@ def _list_certain_nodes(source: ParsedCode) -> Iterator[ast.AST]:
     if source.chosen_strategy is not None:
         for owner in collect_bases(source, source.chosen_strategy):
             for method in owner.body:
-                if isinstance(method, ast.FunctionDef) and method.name in ("__init__", "start", "next", "stop"):
+                if isinstance(method, ast.FunctionDef) and method.name in ALWAYS_CALLED:
                     yield from list_certain(method.body)
 
 

@@ -7,7 +7,7 @@ MODULES = (
     "math", "numbers", "operator", "os", "os.path", "pickle", "pprint", "queue", "random", "re", "reprlib", "secrets", "signal",
     "statistics", "string", "struct", "sys", "textwrap", "threading", "time", "timeit", "traceback", "types", "typing", "unicodedata",
     "atexit", "configparser", "getpass", "glob", "hmac", "html", "importlib", "logging.handlers", "platform", "posixpath", "shlex",
-    "shutil", "urllib.parse", "optparse", "pathlib",
+    "shutil", "sqlite3", "urllib.parse", "optparse", "pathlib",
     "dateutil", "dateutil.parser", "dateutil.relativedelta", "dateutil.rrule", "dateutil.tz", "six",
     "uuid", "warnings", "weakref", "zlib", "zoneinfo", "encodings.idna", "encodings.latin_1", "encodings.ascii", "encodings.utf_8",
     "numpy", "numpy.linalg", "numpy.random", "numpy.fft", "numpy.lib.stride_tricks", "numpy.polynomial",
@@ -27,8 +27,31 @@ STAND_INS = {
     "mplfinance": "the platform draws the charts",
     "seaborn": "the platform draws the charts",
     "plotly": "the platform draws the charts",
+    "unavailable": "there is no network, no database and no other program",
 }
 """Decorations that a strategy may use and that have no part in its orders: a stand-in is there, and the run says what is left out."""
+UNAVAILABLE = frozenset(
+    (
+        *("requests", "httpx", "aiohttp", "urllib3", "websocket", "websockets", "smtplib", "ftplib", "paramiko", "boto3"),
+        *("telegram", "telebot", "telethon", "discord", "slack_sdk", "slack", "twilio", "pushbullet", "pushover"),
+        *(
+            "sqlite3",
+            "sqlalchemy",
+            "pymongo",
+            "redis",
+            "psycopg2",
+            "pymysql",
+            "influxdb",
+            "yfinance",
+            "ccxt",
+            "binance",
+            "alpaca_trade_api",
+        ),
+        *("ib_insync", "MetaTrader5", "oandapyV20", "subprocess", "winsound", "pyttsx3", "playsound"),
+    )
+)
+"""Absent modules of networks, databases and other programs. Where a strategy may never come to use one, `unavailable` stands for it: it
+fails when it is called, as it does without a network."""
 ABSENT_IN_BACKTRADER = frozenset(
     f"backtrader.{name}"
     for name in (

@@ -14,6 +14,7 @@ from core.domain.script_account import ScriptAccount
 from core.domain.value import Value
 from core.gate.checks import check_code
 from core.gate.nested import move_to_margin
+from core.gate.notebook import leave_out_commands
 from core.gate.parsed_source import ParsedCode
 from core.gate.strip import strip_script
 from core.gate.syntax_hints import suggest_remedy
@@ -36,6 +37,8 @@ class GateReport(Value):
     """Remarks in the order of the lines."""
     account: ScriptAccount = ScriptAccount()
     """Cash and costs that a script sets for itself; the plan's count."""
+    timeframe: str = ""
+    """Length of the bars that a script makes its only feed with `resampledata()`; empty when it does not."""
 
     @property
     def errors(self) -> tuple[Annotation, ...]:
@@ -50,6 +53,14 @@ class GateReport(Value):
         first = self.errors[0]
         return CodeFault(message=first.message, line=first.line or None, hint=first.hint, kind="Gate")
 
+    def describe_bars(self, used: str) -> tuple[str, ...]:
+        """One sentence where the script makes longer bars its only feed: the run has them, or its own ones counted."""
+        if not self.timeframe:
+            return ()
+        if self.timeframe == used:
+            return (f"Run on bars of {self.timeframe}, which the script makes its only feed (resampledata).",)
+        return (f"The script makes bars of {self.timeframe} its only feed (resampledata); the run's own bars of {used} count.",)
+
     @property
     def notes(self) -> tuple[str, ...]:
         """Everything that was taken out, read or left out, in words; warnings too where they are about the account."""
@@ -57,15 +68,15 @@ class GateReport(Value):
         return tuple(f"line {remark.line}: {remark.message}" for remark in told)
 
 
-def inspect_code(code: str) -> GateReport:
-    """Look at code before it runs. Never raises, whatever the text is."""
+def inspect_code(code: str, *, instruments: int = 1) -> GateReport:
+    """Look at code before it runs on so many instruments. Never raises, whatever the text is."""
     try:
-        return _inspect_text(code)
+        return _inspect_text(code, instruments)
     except (RecursionError, MemoryError):
         return _refuse(code, 0, "The code is nested too deeply to be read.", "Write it with fewer levels and shorter expressions.")
 
 
-def _inspect_text(code: str) -> GateReport:
+def _inspect_text(code: str, instruments: int) -> GateReport:
     code = code.lstrip(_BYTE_ORDER_MARK)
     if len(code) > MAX_CHARACTERS:
         return _refuse(
@@ -79,8 +90,13 @@ def _inspect_text(code: str) -> GateReport:
     except UnicodeEncodeError as error:
         line = code[: error.start].count("\n") + 1
         return _refuse(code, line, "The code holds a character that is no text (a lone surrogate).", "Remove it; code is plain text.")
+    left_out: tuple[Annotation, ...] = ()
     try:
-        tree = _parse(code)
+        try:
+            tree = _parse(code)
+        except SyntaxError:
+            code, left_out = leave_out_commands(code)
+            tree = _parse(code)
     except SyntaxError as error:
         return _refuse(code, error.lineno or 0, f"This is not Python: {error.msg}.", suggest_remedy(code, error))
     except (ValueError, OverflowError) as error:
@@ -88,8 +104,13 @@ def _inspect_text(code: str) -> GateReport:
     moved = move_to_margin(ParsedCode(code, tree))
     stripped = strip_script(ParsedCode(moved.code, _parse(moved.code)))
     checked = ParsedCode(stripped.code, _parse(stripped.code))
-    remarks = (*moved.remarks, *stripped.remarks, *([] if _has_error(moved.remarks) else check_code(checked)))
-    return GateReport(code=stripped.code, annotations=_select_annotations(remarks), account=stripped.account)
+    remarks = (
+        *left_out,
+        *moved.remarks,
+        *stripped.remarks,
+        *([] if _has_error(moved.remarks) else check_code(checked, instruments=instruments)),
+    )
+    return GateReport(code=stripped.code, annotations=_select_annotations(remarks), account=stripped.account, timeframe=stripped.timeframe)
 
 
 def _has_error(remarks: Iterable[Annotation]) -> bool:

@@ -33,11 +33,13 @@ class ParsedCode:
         table: dict[str, str] = {}
         for node in walk_imports(self.tree.body):
             table.update(dict(_bindings(node)))
-        for alias in self.tree.body:  # Base = bt.Strategy
+        for alias in self.tree.body:  # Base = bt.Strategy, bt = importlib.import_module("backtrader")
             if isinstance(alias, ast.Assign) and len(alias.targets) == 1 and isinstance(alias.targets[0], ast.Name):
                 root, dot, rest = dotted_name(alias.value).partition(".")
                 if dot and root in table:
                     table[alias.targets[0].id] = f"{table[root]}.{rest}"
+                elif module := _module_by_name(alias.value):
+                    table[alias.targets[0].id] = module
         return table
 
     @cached_property
@@ -159,6 +161,14 @@ class ParsedCode:
     def _derives_from_strategy(self, part: ast.ClassDef, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
         parameters = {argument.arg for argument in (*function.args.args, *function.args.kwonlyargs)}
         return self.is_strategy(part) or any(isinstance(base, ast.Name) and base.id in parameters for base in part.bases)
+
+
+def _module_by_name(node: ast.AST) -> str:
+    """The module that `importlib.import_module("...")` or `__import__("...")` gives; empty for anything else."""
+    if not isinstance(node, ast.Call) or dotted_name(node.func).rpartition(".")[2] not in ("import_module", "__import__"):
+        return ""
+    name = node.args[0] if len(node.args) == 1 else None
+    return name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else ""
 
 
 def dotted_name(node: ast.AST) -> str:

@@ -13,6 +13,9 @@ ABSENT_HINTS = {
     "talib": GENERAL_HINT,
     "yfinance": "The platform delivers the bars as self.data; nothing has to be downloaded.",
     "requests": "There is no network; the platform delivers the bars as self.data.",
+    "ccxt": "There is no network; the platform delivers the bars as self.data.",
+    "sqlalchemy": "There is no database: print() goes to the log, and the platform keeps the trades.",
+    "subprocess": "There is no other program.",
     "scipy": "Only the standard library, numpy, pandas and backtrader are there.",
     "backtrader": "This version of Backtrader (1.9.78) has no such part. Paste what is used into this file.",
 }
@@ -38,6 +41,8 @@ REFUSED_CALLS = re.compile(
 _IN_MEMORY = ("io.StringIO", "io.BytesIO")
 _READERS = ("pandas.read_", "numpy.load", "numpy.genfromtxt", "json.load")
 _WRITING = frozenset("wax")
+ALWAYS_CALLED = ("__init__", "start", "next", "stop")
+"""Methods of a strategy that every run calls."""
 
 
 def is_absent(module: str) -> bool:
@@ -120,6 +125,16 @@ def _certain_children(node: ast.AST) -> list[ast.AST]:
     if isinstance(node, ast.Match):
         return [node.subject]
     return list(ast.iter_child_nodes(node))
+
+
+def walk_strategy_start(node: ast.ClassDef) -> Iterator[ast.AST]:
+    """Everything of a class that is executed in every run: bases, own statements, the beginnings of methods that are always called."""
+    for head in (*node.bases, *node.decorator_list):
+        yield from walk_certain(head)
+    for part in node.body:
+        if isinstance(part, ast.FunctionDef) and part.name in ALWAYS_CALLED:
+            yield from list_certain(part.body)
+        yield from walk_certain(part)
 
 
 def list_certain(body: list[ast.stmt]) -> list[ast.AST]:

@@ -18,6 +18,8 @@ from core.gate.script_values import ScriptValues
 from core.gate.script_walk import ScriptCall, ScriptWalk, is_known
 
 _BUILTINS = frozenset(dir(builtins))
+_LONGEST_SAID = 60
+"""Characters of an expression that a remark repeats."""
 _UNITS = {"Minutes": "m", "Days": "d", "Weeks": "w"}
 _FRAMES = ("1m", "2m", "3m", "5m", "10m", "15m", "30m", "1h", "2h", "4h", "1d", "1w")
 _NAMED_ONCE = {
@@ -66,6 +68,8 @@ class ScriptReading:
     """Line of the call that names the strategy, or of the first one that counts."""
     remarks: list[Annotation] = field(default_factory=list)
     account: ScriptAccount = field(default_factory=ScriptAccount)
+    timeframe: str = ""
+    """Length of the bars that the script makes its only feed, out of shorter ones; empty when it does not."""
 
     def render(self) -> str:
         """The statement that takes the script's place; empty when it says nothing that would not be done anyway."""
@@ -168,7 +172,7 @@ class ScriptReader:
         if not kept:
             return ""
         self._reading.entries["parameters"] = _render_dict(kept)
-        return f"({', '.join(f'{name}={ast.unparse(value)[:60]}' if name else f'**{ast.unparse(value)[:60]}' for name, value in kept)})"
+        return f"({', '.join(f'{name}={_shorten(value)}' if name else f'**{_shorten(value)}' for name, value in kept)})"
 
     def _read_sizer(self, calls: Sequence[ScriptCall]) -> None:
         for call in calls:
@@ -204,8 +208,11 @@ class ScriptReader:
         for call in by_name.get("resampledata", ()):
             frame = self._read_frame(call)
             if not by_name.get("adddata"):
-                which = f"timeframe {frame}" if frame else "the timeframe that it makes"
-                self._remark(call, f"resampledata() as the only feed was left out: the run's own bars count. Run it with {which}.")
+                self._reading.timeframe = self._reading.timeframe or frame or ""
+                if frame is None:
+                    self._remark(
+                        call, "resampledata() as the only feed was left out: only whole timeframes such as 15m, 1d and 1w are there."
+                    )
             elif frame is None or any(word.arg in ("bar2edge", "rightedge", "adjbartime", "boundoff") for word in call.keywords):
                 self._remark(
                     call, "resampledata() was left out: only whole timeframes such as 15m, 1d and 1w, made of completed bars, are there."
@@ -386,6 +393,11 @@ def _first_combination(value: ast.expr) -> ast.expr:
 
 def _render_dict(pairs: Sequence[tuple[str | None, ast.expr]]) -> str:
     return "{" + ", ".join(f"{name!r}: {ast.unparse(value)}" if name else f"**{ast.unparse(value)}" for name, value in pairs) + "}"
+
+
+def _shorten(node: ast.AST) -> str:
+    text = ast.unparse(node)
+    return text if len(text) <= _LONGEST_SAID else f"{text[: _LONGEST_SAID - 3]}..."
 
 
 def _describe_what(call: ScriptCall) -> str:

@@ -1,19 +1,22 @@
 """Follows a script's statements from top to bottom without running them: which calls it makes, with which expressions.
 
-Local names are replaced by the expressions behind them, calls of the script's own functions are followed, loops are entered once
-with their first element, and what stands under a condition keeps it. What cannot be followed is `UNKNOWN`.
+Local names are replaced by the expressions behind them, calls of the script's own functions and of the methods of its own helper
+classes are followed (one object of each class: the first), loops are entered once with their first element, and what stands under a
+condition keeps it. What cannot be followed is `UNKNOWN`.
 """
 
 import ast
 import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from core.gate.closure import is_main_block
-from core.gate.parsed_source import Definition, ParsedCode
+from core.gate.parsed_source import Definition, ParsedCode, dotted_name
 
 UNKNOWN = "_unknown_"
 """The name that stands for what cannot be read."""
+_SELF = "self."
 _DEEPEST = 8
 _MOST_CALLS = 400
 _LONGEST = 400
@@ -36,13 +39,17 @@ class ScriptCall:
     """Dotted name of what is called, with imports resolved."""
 
 
-@dataclass(slots=True)
+@dataclass
 class ScriptWalk:
     """One walk through the script of a piece of code."""
 
     source: ParsedCode
     calls: list[ScriptCall] = field(default_factory=list)
     _depth: int = 0
+    _entered: list[str] = field(default_factory=list)
+    """Functions and methods that are being walked through, so that none enters itself."""
+    _objects: dict[str, Names] = field(default_factory=dict)
+    """Values that objects of the script's own helper classes keep, by class, as `self.name`."""
 
     def follow(self) -> list[ScriptCall]:
         """The calls in the order in which they happen."""
@@ -53,7 +60,10 @@ class ScriptWalk:
         for node in body:
             if len(self.calls) > _MOST_CALLS:
                 return
+            kept = self._objects.get(self._owner, {})
+            names.update(kept)
             self._step(node, names, conditions)
+            kept.update({name: value for name, value in names.items() if name.startswith(_SELF)})
 
     def _step(self, node: ast.stmt, names: Names, conditions: tuple[ast.expr, ...]) -> None:
         local = self._depth > 0
@@ -110,17 +120,62 @@ class ScriptWalk:
             if isinstance(call.func, ast.Attribute):
                 whole = self.source.resolve_name(call.func)
                 self.calls.append(ScriptCall(call.func.attr, call.lineno, args, keywords, conditions, whole))
+                self._enter_method(call.func.attr, args, keywords, conditions)
             elif isinstance(call.func, ast.Name):
                 self.calls.append(ScriptCall(call.func.id, call.lineno, args, keywords, conditions, self.source.resolve_name(call.func)))
                 self._enter(call.func.id, args, keywords, conditions)
 
     def _enter(self, name: str, args: Sequence[ast.expr], keywords: Sequence[ast.keyword], conditions: tuple[ast.expr, ...]) -> None:
+        helper = self._helpers.get(name)
+        if helper is not None:
+            if name not in self._objects:
+                self._objects[name] = _class_values(helper)
+                self._enter_method("__init__", args, keywords, conditions, owner=name)
+            return
         function = next((node for node in self.source.definitions(name) if isinstance(node, ast.FunctionDef)), None)
-        if function is None or self._depth >= _DEEPEST or name in self.source.factories:
+        if function is None or name in self.source.factories:
+            return
+        self._go_in(name, function, bind_arguments(function, args, keywords), conditions)
+
+    def _enter_method(
+        self, name: str, args: Sequence[ast.expr], keywords: Sequence[ast.keyword], conditions: tuple[ast.expr, ...], owner: str = ""
+    ) -> None:
+        """Go into a method that only one of the script's helper classes has, once an object of it was made."""
+        found = [kept for kept in ([owner] if owner else self._objects) if name in self._list_methods(kept)]
+        if len(found) != 1:
+            return
+        method = self._list_methods(found[0])[name]
+        bound = bind_arguments(method, (ast.Name(id="self", ctx=ast.Load()), *args), keywords)
+        self._go_in(f"{found[0]}.{name}", method, bound, conditions)
+
+    def _go_in(self, name: str, function: ast.FunctionDef, names: Names, conditions: tuple[ast.expr, ...]) -> None:
+        if self._depth >= _DEEPEST or name in self._entered:
             return
         self._depth += 1
-        self._walk(function.body, bind_arguments(function, args, keywords), conditions)
+        self._entered.append(name)
+        self._walk(function.body, names, conditions)
+        self._entered.pop()
         self._depth -= 1
+
+    @property
+    def _owner(self) -> str:
+        """The helper class whose method is being walked through; empty outside of one."""
+        owner, dot, _ = self._entered[-1].partition(".") if self._entered else ("", "", "")
+        return owner if dot else ""
+
+    @cached_property
+    def _helpers(self) -> dict[str, ast.ClassDef]:
+        """Classes of the script that are neither strategies nor derived from Backtrader's."""
+        return {name: node for name, node in self.source.classes.items() if not self._is_of_backtrader(node)}
+
+    def _is_of_backtrader(self, node: ast.ClassDef, seen: frozenset[str] = frozenset()) -> bool:
+        bases = [self.source.resolve_name(base) for base in node.bases]
+        own = [self.source.classes[name] for name in bases if name in self.source.classes and name not in seen]
+        of_it = any(name.startswith("backtrader.") and not name.endswith(".Cerebro") for name in bases)
+        return of_it or any(self._is_of_backtrader(base, seen | {node.name}) for base in own)
+
+    def _list_methods(self, name: str) -> dict[str, ast.FunctionDef]:
+        return {part.name: part for part in self._helpers[name].body if isinstance(part, ast.FunctionDef)}
 
 
 def bind_arguments(function: ast.FunctionDef, args: Sequence[ast.expr], keywords: Sequence[ast.keyword]) -> Names:
@@ -130,15 +185,61 @@ def bind_arguments(function: ast.FunctionDef, args: Sequence[ast.expr], keywords
     for argument, default in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True):
         names[argument.arg] = default if default is not None else _unknown()
     names = {name: names.get(name, _unknown()) for name in positional} | names
-    for name, value in zip(positional, args, strict=False):
+    for name, value in zip(positional, _spread(args, len(positional)), strict=False):
         names[name] = value
     for keyword in keywords:
         if keyword.arg is not None:
             names[keyword.arg] = keyword.value
+        else:
+            names |= _entries_of(keyword.value, names)
     for rest in (function.args.vararg, function.args.kwarg):
         if rest is not None:
             names[rest.arg] = _rest_of(rest is function.args.kwarg, positional, args, keywords)
     return names
+
+
+def _spread(args: Sequence[ast.expr], most: int) -> list[ast.expr]:
+    """Arguments one by one: `*values` stands for as many as there is room for."""
+    found: list[ast.expr] = []
+    for argument in args:
+        if not isinstance(argument, ast.Starred):
+            found.append(argument)
+        elif isinstance(argument.value, ast.Tuple | ast.List):
+            found.extend(argument.value.elts)
+        else:
+            room = range(most - len(found))
+            found.extend(ast.Subscript(value=argument.value, slice=ast.Constant(place), ctx=ast.Load()) for place in room)
+    return found
+
+
+def _entries_of(table: ast.expr, names: Names) -> Names:
+    """Parameters that `**table` gives: an entry of each name, or what the name stands for without it."""
+    if isinstance(table, ast.Dict):
+        return {
+            key.value: value
+            for key, value in zip(table.keys, table.values, strict=True)
+            if isinstance(key, ast.Constant) and isinstance(key.value, str)
+        }
+    found: Names = {}
+    for name, otherwise in names.items():
+        key = ast.Constant(name)
+        if is_known(otherwise):
+            get = ast.Attribute(value=table, attr="get", ctx=ast.Load())
+            found[name] = ast.Call(func=get, args=[key, otherwise], keywords=[])
+        else:
+            found[name] = ast.Subscript(value=table, slice=key, ctx=ast.Load())
+    return found
+
+
+def _class_values(node: ast.ClassDef) -> Names:
+    """Values that every object of a class has from the beginning."""
+    return {
+        f"{_SELF}{target.id}": part.value
+        for part in node.body
+        if isinstance(part, ast.Assign)
+        for target in part.targets
+        if isinstance(target, ast.Name)
+    }
 
 
 def _rest_of(by_name: bool, positional: Sequence[str], args: Sequence[ast.expr], keywords: Sequence[ast.keyword]) -> ast.expr:
@@ -168,6 +269,8 @@ def _mentions(value: ast.expr, names: Mapping[str, ast.expr]) -> bool:
 def _bind(target: ast.expr, value: ast.expr, names: Names) -> None:
     if isinstance(target, ast.Name):
         names[target.id] = value if is_known(value) else _unknown()
+    elif isinstance(target, ast.Attribute) and (kept := dotted_name(target)).startswith(_SELF):
+        names[kept] = value if is_known(value) else _unknown()
     elif isinstance(target, ast.Tuple | ast.List):
         for place, part in enumerate(target.elts):
             if isinstance(value, ast.Tuple | ast.List) and place < len(value.elts):
@@ -211,6 +314,10 @@ class _Substitution(ast.NodeTransformer):
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         return copy.deepcopy(self._names.get(node.id, node))
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        kept = self._names.get(dotted_name(node))
+        return self.generic_visit(node) if kept is None else copy.deepcopy(kept)
 
 
 def _substitute(node: ast.expr, names: Mapping[str, ast.expr]) -> ast.expr:

@@ -1,6 +1,7 @@
 """Remarks on the strategy as a whole: orders, sizes, callbacks, timeframes, warm-up."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from core.domain.backtest import Annotation, AnnotationCode
@@ -16,7 +17,7 @@ ORDER_CALLS = frozenset(
 )
 
 
-def check_strategy(source: ParsedCode, strategy: ast.ClassDef) -> Iterator[Annotation]:
+def check_strategy(source: ParsedCode, strategy: ast.ClassDef, instruments: int = 1) -> Iterator[Annotation]:
     """Remark on the class that will run and those of its bases that the code defines."""
     family = collect_bases(source, strategy)
     calls = [part for node in family for part in ast.walk(node) if isinstance(part, ast.Call)]
@@ -29,7 +30,7 @@ def check_strategy(source: ParsedCode, strategy: ast.ClassDef) -> Iterator[Annot
         yield build_warning(strategy, "The strategy places no order.", "Call self.buy(), self.sell() or self.close() in next().")
     yield from _check_sizes(family, calls)
     yield from _check_callbacks(family)
-    yield from _check_timeframes(family)
+    yield from _check_timeframes(family, instruments)
     yield from _check_warm_up(source, family, calls)
 
 
@@ -60,7 +61,7 @@ def _has_size(call: ast.Call) -> bool:
     return len(call.args) > 1 or any(keyword.arg == "size" for keyword in call.keywords)
 
 
-def _check_timeframes(family: list[ast.ClassDef]) -> Iterator[Annotation]:
+def _check_timeframes(family: list[ast.ClassDef], instruments: int) -> Iterator[Annotation]:
     known = {frame.value for frame in Timeframe}
     asked = [part for node in family for part in node.body if isinstance(part, ast.Assign) and "timeframes" in stored_names(part)]
     for part in asked:
@@ -70,9 +71,17 @@ def _check_timeframes(family: list[ast.ClassDef]) -> Iterator[Annotation]:
                 yield Annotation(line=value.lineno, severity="error", message=message, hint=f"Known are {', '.join(sorted(known))}.")
     if not asked:
         for place in (place for node in family for place in ast.walk(node)):
-            if isinstance(place, ast.Attribute) and place.attr in ("data1", "data1_close", "data2") and is_own_call(place, place.attr):
+            number = _find_feed_number(place)
+            if number >= instruments:
                 hint = 'Choose it as a further instrument (--with SPY); for longer bars write timeframes = ("1w",) in the class.'
-                yield build_warning(place, f"For self.{place.attr} the run needs a second instrument, or longer bars.", hint)
+                count = "a second instrument" if number == 1 else f"{number + 1} instruments"
+                yield build_warning(place, f"For self.data{number} the run needs {count}, or longer bars.", hint)
+
+
+def _find_feed_number(node: ast.AST) -> int:
+    """The number of a feed beyond the first that `self.data1` or `self.data1_close` reads; 0 for anything else."""
+    found = re.fullmatch(r"data([1-9]\d?)(_\w+)?", node.attr) if isinstance(node, ast.Attribute) and is_own_call(node, node.attr) else None
+    return int(found[1]) if found else 0
 
 
 def _check_warm_up(source: ParsedCode, family: list[ast.ClassDef], calls: list[ast.Call]) -> Iterator[Annotation]:

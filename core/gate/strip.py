@@ -15,9 +15,9 @@ from core.domain.script_account import ScriptAccount
 from core.domain.talib_equivalents import suggest_equivalents
 from core.gate.api_names import BACKTRADER_PARTS, INDICATORS
 from core.gate.closure import Closure, bound_name, is_main_block, kept_statements, module_of, read_names
-from core.gate.importable import STAND_INS
+from core.gate.importable import STAND_INS, UNAVAILABLE
 from core.gate.parsed_source import SCRIPT_RUN, Definition, ParsedCode
-from core.gate.refusals import describe_absence, is_absent
+from core.gate.refusals import describe_absence, is_absent, walk_strategy_start
 from core.gate.scope import stored_names
 from core.gate.script_run import ScriptReader, ScriptReading
 from core.gate.text_lines import split_lines, strip_ending
@@ -35,6 +35,7 @@ class StrippedCode:
     code: str
     remarks: tuple[Annotation, ...]
     account: ScriptAccount = field(default_factory=ScriptAccount)
+    timeframe: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +61,22 @@ def strip_script(source: ParsedCode) -> StrippedCode:
     staying = {id(node) for node in kept}
     foreign = [node for node in source.tree.body if id(node) not in staying and not isinstance(node, ast.Import | ast.ImportFrom)]
     unused, missing, stand_ins = _sort_imports(source, closure, kept)
+    doubtful, missing = _spare_doubtful(source, closure, kept, missing)
     clashes = [remark for node in kept if (remark := _describe_clash(closure, node)) is not None]
-    cuts = [*(Cut(node) for node in foreign), *unused]
+    cuts = [*(Cut(node) for node in foreign), *unused, *doubtful]
     code = _blank(source.code, cuts) if cuts else source.code
     if code is None:
-        return StrippedCode(source.code, tuple(missing), reading.account)
-    remarks = (*_describe_removed(source, foreign), *_describe_imports(unused), *clashes, *missing, *stand_ins, *reading.remarks)
-    return StrippedCode(_write_run(code, reading, foreign), remarks, reading.account)
+        return StrippedCode(source.code, tuple(missing), reading.account, reading.timeframe)
+    remarks = (
+        *_describe_removed(source, foreign),
+        *_describe_imports(unused),
+        *clashes,
+        *missing,
+        *map(_describe_doubtful, doubtful),
+        *stand_ins,
+        *reading.remarks,
+    )
+    return StrippedCode(_write_run(code, reading, foreign), remarks, reading.account, reading.timeframe)
 
 
 def _read_script(source: ParsedCode) -> ScriptReading:
@@ -128,6 +138,39 @@ def _sort_imports(source: ParsedCode, closure: Closure, kept: Sequence[ast.stmt]
         if idle:
             unused.append(Cut(node, _remaining(node, idle)))
     return unused, missing, stand_ins
+
+
+def _spare_doubtful(
+    source: ParsedCode, closure: Closure, kept: Sequence[ast.stmt], missing: Sequence[Annotation]
+) -> tuple[list[Cut], list[Annotation]]:
+    """Networks, databases and other programs that a strategy may never come to use: `unavailable` in their place, and the remarks left."""
+    certain = read_names(node for node in kept if not isinstance(node, Definition))
+    for node in kept:
+        if isinstance(node, ast.ClassDef) and node.name in closure.live:
+            certain |= {part.id for part in walk_strategy_start(node) if isinstance(part, ast.Name)}
+    cuts = []
+    for node in source.tree.body:
+        if isinstance(node, ast.Import | ast.ImportFrom) and any(remark.line == node.lineno for remark in missing):
+            roots = {module_of(node, alias).partition(".")[0] for alias in node.names}
+            if roots <= UNAVAILABLE and not {bound_name(alias) for alias in node.names} & certain:
+                cuts.append(Cut(node, _make_unavailable(node)))
+    spared = {cut.node.lineno for cut in cuts}
+    return cuts, [remark for remark in missing if remark.line not in spared]
+
+
+def _make_unavailable(node: ast.Import | ast.ImportFrom) -> str:
+    if isinstance(node, ast.ImportFrom):
+        return ast.unparse(ast.ImportFrom(module=f"unavailable.{node.module}", names=node.names, level=0))
+    names = [ast.alias(alias.name.partition(".")[0], alias.asname) for alias in node.names]
+    return ast.unparse(ast.ImportFrom(module="unavailable", names=names, level=0))
+
+
+def _describe_doubtful(cut: Cut) -> Annotation:
+    node = cut.node
+    assert isinstance(node, ast.Import | ast.ImportFrom)
+    module = module_of(node, node.names[0])
+    message = f"{module} is not there: if the strategy comes to call it, the run ends, unless the code catches that."
+    return Annotation(line=node.lineno, severity="warning", message=message, hint=describe_absence(module))
 
 
 def _may_fail(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> bool:

@@ -75,7 +75,8 @@ def serve_request(request: dict[str, Any], resources: RunResources, answer: Call
         failure = RunFailure(OutcomeStatus.GATE, inspection.fault, Stage.GATE)
         answer(encode_outcome(outcomes.build_failed_outcome(failure, request, CapturedLog(0), started)))
         return
-    request = request | {"code": inspection.code, "notes": [*inspection.notes, *inspection.account.describe_left_out(plan)]}
+    said = (*inspection.notes, *inspection.describe_bars(request["timeframe"]), *inspection.account.describe_left_out(plan))
+    request = request | {"code": inspection.code, "notes": list(said)}
     prefix = request["kind"] == "prefix"
     tell = None if prefix or not request["watched"] else _make_reporter(resources, answer)
     output, log, failed, preview = _run_child(request, plan, resources, started, tell)

@@ -19,7 +19,18 @@ from core.sandbox import pandas_writers
 _WRITING = frozenset("wax+")
 _written: dict[str, None] = {}
 """Files that were written to, in order; each name once."""
+_unset: dict[str, None] = {}
+"""Variables of the environment that were read and are not set; each name once."""
 _MOST_NAMES = 10
+
+
+class _Environment(dict[str, str]):
+    """The environment as it is, with an empty text for what is not set."""
+
+    def __missing__(self, name: str) -> str:
+        if len(_unset) < _MOST_NAMES:
+            _unset[str(name)[:120]] = None
+        return ""
 
 
 class _Nowhere(io.StringIO):
@@ -95,6 +106,33 @@ class _Plain(str):
         return ""
 
 
+class _AnyName(type):
+    """Makes every name of an absent module the same class."""
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        return cls
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        raise type.__call__(cls, "What it would give is not there: there is no network, no database and no other program.")
+
+
+class UnavailableError(ImportError, metaclass=_AnyName):
+    """Any name of a module that is not there: it fails when it is called, and `except requests.RequestException` catches that."""
+
+
+class _Unavailable(ModuleType):
+    """A module that is not there, for code that may never come to call it."""
+
+    __path__: list[str]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return UnavailableError
+
+
 class StandIn(ModuleType):
     """A module of decorations, whose parts are decorations too."""
 
@@ -136,7 +174,7 @@ class _Finder:
 
     def create_module(self, spec: Any) -> ModuleType:
         """An empty stand-in."""
-        return StandIn(spec.name)
+        return _Unavailable(spec.name) if spec.name.partition(".")[0] == "unavailable" else StandIn(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
         """Put in the parts that give something back."""
@@ -159,14 +197,38 @@ def install() -> None:
     builtins.open = io.open = quiet_open
     for name in ("mkdir", "makedirs"):
         setattr(os, name, lambda path, *args, **kwargs: _remember(path))
+    if "sqlite3" in sys.modules:
+        _keep_databases_in_memory(sys.modules["sqlite3"])
+    setattr(os, "environ", _Environment(os.environ))  # noqa: B010 - the process's own one stays as it is
     if "pandas" in sys.modules:
         pandas_writers.install(sys.modules["pandas"], _remember)
     os.getcwd = lambda: "/"
     sys.argv = ["strategy.py"]
 
 
+def _keep_databases_in_memory(sqlite3: Any) -> None:
+    connect = sqlite3.connect
+
+    def connect_in_memory(database: Any, *args: Any, **kwargs: Any) -> Any:
+        if str(database) != ":memory:":
+            _remember(database)
+        return connect(":memory:", *args, **{name: value for name, value in kwargs.items() if name != "uri"})
+
+    sqlite3.connect = connect_in_memory
+
+
 def describe_written() -> tuple[str, ...]:
-    """One remark on the files that the code wrote to."""
+    """Remarks on the files that the code wrote to, and on what it read of the environment."""
+    return (*_describe_unset(), *_describe_files())
+
+
+def _describe_unset() -> tuple[str, ...]:
+    if not _unset:
+        return ()
+    return (f"The code reads the environment ({', '.join(_unset)}): nothing is set there, and an empty text was given.",)
+
+
+def _describe_files() -> tuple[str, ...]:
     if not _written:
         return ()
     names = ", ".join(list(_written)[:_MOST_NAMES])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from core import language
 from core.domain.backtest import BacktestPlan
-from core.domain.errors import InputError, Problem
+from core.domain.errors import InputError, MarketDataError, Problem
 from core.domain.history import UnreadableRowError
 from core.domain.hold_out import HoldOutEvaluation
 from core.domain.instrument import Timeframe
@@ -95,11 +95,11 @@ class Workbench:
             raise InputError(f"There is no upload called {name!r}.")
         Backups(self._rooms).delete_upload(path)
 
-    def annotate(self, code: str) -> "tuple[Annotation, ...]":
-        """List the static gate's remarks on code, for the editor's gutter."""
+    def annotate(self, code: str, *, instruments: int = 1) -> "tuple[Annotation, ...]":
+        """List the static gate's remarks on code that is to run on so many instruments, for the editor's gutter."""
         from core.gate import inspect_code
 
-        return inspect_code(code).annotations
+        return inspect_code(code, instruments=instruments).annotations
 
     def read_script_account(self, code: str) -> "ScriptAccount":
         """Cash and costs that a script sets for itself, to be offered: the plan's count otherwise."""
@@ -116,11 +116,14 @@ class Workbench:
     def evaluate(
         self, code: str, request: BarsRequest, plan: BacktestPlan, *, cancel: "Cancel | None" = None
     ) -> "tuple[Bars, CodeEvaluation]":
-        """Run code on all bars of a request; nothing is kept. Raises MarketDataError and SandboxUnavailableError."""
+        """Run code on all bars of a request, or on the longer ones that its script makes of them; nothing is kept.
+
+        Raises MarketDataError and SandboxUnavailableError.
+        """
         from core.driving.confirm import confirm_evaluation
         from core.driving.evaluate import evaluate_code
 
-        bars = self._rooms.market.bars(request)
+        bars = self._rooms.market.bars(self._lengthen_bars(code, request))
         sandbox, stop = self._rooms.sandbox, cancel or self._rooms.never
         evaluated = evaluate_code(code, plan, bars, sandbox=sandbox, cancel=stop)
         return bars, confirm_evaluation(evaluated, code, plan, bars, sandbox=sandbox, cancel=stop)
@@ -128,10 +131,28 @@ class Workbench:
     def backtest(
         self, code: str, plan: RunPlan, *, run_id: str | None = None, note: str = "", watch: "ProgressWatcher | None" = None
     ) -> "tuple[Run, IterationDetail]":
-        """Run a person's code on the training bars of a plan and keep it in the history; `watch` is told how far it has come."""
+        """Run a person's code on the training bars of a plan and keep it in the history; `watch` is told how far it has come.
+
+        The plan's bars are longer where the code's script makes longer ones its only feed.
+        """
         from core.driving.editor_backtest import backtest_code
 
+        plan = plan.changed(bars=self._lengthen_bars(code, plan.bars))
         return backtest_code(code, plan, self._rooms.ports, cancel=self._rooms.never, run_id=run_id, note=note, watch=watch)
+
+    def _lengthen_bars(self, code: str, request: BarsRequest) -> BarsRequest:
+        """The request with the longer bars that a script makes its only feed; as it is where they cannot be had."""
+        from core.gate import inspect_code
+
+        wanted = inspect_code(code).timeframe
+        if not wanted or Timeframe(wanted).minutes <= request.timeframe.minutes:
+            return request
+        longer = request.changed(timeframe=Timeframe(wanted))
+        try:
+            self._rooms.market.bars(longer)
+        except MarketDataError:
+            return request  # the run's notes say which bars counted
+        return longer
 
     def describe(self, text: str, model: ModelChoice | None = None, *, cancel: "Cancel | None" = None) -> "Description":
         """Propose a workflow for a description: by patterns, or asked of a model. Raises InputError, ProviderError and BudgetError."""
@@ -181,7 +202,7 @@ class Workbench:
         return SignalPreview(bars, outcome, locked_bars=0 if opened else len(locked), looks=looks)
 
     def _count_look(self, workflow: Workflow, request: BarsRequest, locked: "Bars") -> int:
-        from core.domain.fingerprint import compute_fingerprint
+        from core.domain.fingerprint import compute_fingerprint, compute_further_fingerprints
 
         table = hashlib.sha256(language.dump(workflow).encode()).hexdigest()
         return self._rooms.store.record_hold_out(
@@ -194,6 +215,7 @@ class Workbench:
                 last=locked.last,
             ),
             compute_fingerprint(locked),
+            compute_further_fingerprints(locked),
         )
 
     def measure_conformity(self, run_id: str, number: int) -> "Conformity | None":

@@ -1,14 +1,14 @@
 """Bars that runs have used: what they were trained on, and how often which bars were held out and looked at.
 
 Bars are known by their fingerprint, so that a copy under another name is the same bars. Looks of earlier versions have none; they are
-counted by instrument, timeframe and range.
+counted by instrument, timeframe and range. Bars of several instruments are used as those of each of them.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC
 
-from sqlalchemy import func, text
+from sqlalchemy import func, text, union
 from sqlmodel import Session, col, select
 
 from core.domain.fingerprint import Fingerprint, count_common, unpack_fingerprint
@@ -17,8 +17,10 @@ from core.store.documents import DAMAGE
 from core.store.leases import LeaseRepository
 from core.store.patience import patient
 from core.store.rows import lock_run, require_row
-from core.store.tables import FingerprintTable, HoldOutEvaluationTable, IterationTable, RunTable, TrainingTable
+from core.store.tables import FingerprintTable, FurtherUseTable, HoldOutEvaluationTable, IterationTable, RunTable, TrainingTable
 
+TRAINING = -1
+"""Number of iterations under which a further instrument's training is kept."""
 SAME_TRAINING = 0.5
 """Share of a run's training days from which another run's tries on them count as tries on the same bars."""
 
@@ -27,13 +29,14 @@ SAME_TRAINING = 0.5
 class LookRepository(LeaseRepository):
     """Uses of bars, over all runs of the installation."""
 
-    def record_training(self, run_id: str, fingerprint: Fingerprint) -> None:
-        """Record the bars that a run is trained on; once. Raises LeaseLostError as `save_run`."""
+    def record_training(self, run_id: str, fingerprint: Fingerprint, further: Sequence[Fingerprint] = ()) -> None:
+        """Record the bars that a run is trained on, also those of further instruments; once. Raises LeaseLostError as `save_run`."""
         with self._database.write() as session:
             lock_run(session, run_id)
             self._check_lease(session, run_id)
             if session.get(TrainingTable, run_id) is None:
                 session.add(TrainingTable(run_id=run_id, fingerprint=_keep(session, fingerprint)))
+                _keep_further(session, run_id, TRAINING, further)
 
     def count_earlier_tries(self, run_id: str, fingerprint: Fingerprint) -> int:
         """Count the programs with a score that runs made before this one tried on the same training bars.
@@ -57,17 +60,24 @@ class LookRepository(LeaseRepository):
             )
             return session.exec(earlier).one() if same else 0
 
-    def count_trainings(self, run_id: str, fingerprint: Fingerprint) -> int:
-        """Count the other runs, backtests from the editor among them, that were trained on some of these bars."""
+    def count_trainings(self, run_id: str, fingerprint: Fingerprint, further: Sequence[Fingerprint] = ()) -> int:
+        """Count the other runs, backtests from the editor among them, that were trained on some of these bars, of whichever instrument."""
         with self._database.read() as session:
-            same = _find_common(session, fingerprint)
-            found = select(func.count()).select_from(TrainingTable)
-            return session.exec(found.where(col(TrainingTable.fingerprint).in_(same), TrainingTable.run_id != run_id)).one() if same else 0
+            same = _find_any_common(session, (fingerprint, *further))
+            trained = select(TrainingTable.run_id).where(col(TrainingTable.fingerprint).in_(same))
+            beside = select(FurtherUseTable.run_id).where(
+                col(FurtherUseTable.fingerprint).in_(same), FurtherUseTable.iterations == TRAINING
+            )
+            found = union(trained, beside).subquery()
+            counted = select(func.count()).select_from(found).where(found.c.run_id != run_id)
+            return session.exec(counted).one() if same else 0
 
-    def record_hold_out(self, evaluation: HoldOutEvaluation, fingerprint: Fingerprint | None = None) -> int:
+    def record_hold_out(
+        self, evaluation: HoldOutEvaluation, fingerprint: Fingerprint | None = None, further: Sequence[Fingerprint] = ()
+    ) -> int:
         """Record a hold-out evaluation, once; gives how often these bars were used with it, by whatever run.
 
-        Raises LeaseLostError as `save_run`.
+        `further` are the bars of further instruments: a look at several is a look at each of them. Raises LeaseLostError as `save_run`.
         """
         first, last = (moment.replace(tzinfo=UTC).timestamp() for moment in (evaluation.first, evaluation.last))
         with self._database.write() as session:
@@ -86,6 +96,7 @@ class LookRepository(LeaseRepository):
                         fingerprint=None if fingerprint is None else _keep(session, fingerprint),
                     )
                 )
+                _keep_further(session, evaluation.run_id, evaluation.iterations, further)
                 session.flush()
             same = (
                 HoldOutEvaluationTable.instrument == evaluation.instrument,
@@ -98,7 +109,11 @@ class LookRepository(LeaseRepository):
                 return session.exec(looks.where(*same)).one()
             known = col(HoldOutEvaluationTable.fingerprint)
             by_name = session.exec(looks.where(*same, known.is_(None))).one()
-            return by_name + session.exec(looks.where(known.in_(_find_common(session, fingerprint)))).one()
+            common = _find_any_common(session, (fingerprint, *further))
+            table, beside = HoldOutEvaluationTable, FurtherUseTable
+            first_ones = select(table.run_id, table.iterations).where(known.in_(common))
+            others = select(beside.run_id, beside.iterations).where(col(beside.fingerprint).in_(common), beside.iterations != TRAINING)
+            return by_name + session.exec(select(func.count()).select_from(union(first_ones, others).subquery())).one()
 
 
 def _keep(session: Session, fingerprint: Fingerprint) -> str:
@@ -109,6 +124,16 @@ def _keep(session: Session, fingerprint: Fingerprint) -> str:
     values = {"digest": digest, "first": first, "last": last, "data": fingerprint.pack()}
     session.connection().execute(text(insert), values)
     return digest
+
+
+def _keep_further(session: Session, run_id: str, iterations: int, further: Sequence[Fingerprint]) -> None:
+    for digest in dict.fromkeys(_keep(session, fingerprint) for fingerprint in further):
+        session.add(FurtherUseTable(run_id=run_id, iterations=iterations, fingerprint=digest))
+
+
+def _find_any_common(session: Session, fingerprints: Sequence[Fingerprint]) -> set[str]:
+    """Names of the stored fingerprints that are the same bars as any of these."""
+    return set().union(*(_find_common(session, fingerprint) for fingerprint in fingerprints))
 
 
 def _find_common(session: Session, fingerprint: Fingerprint) -> dict[str, int]:

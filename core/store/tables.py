@@ -120,6 +120,17 @@ class TrainingTable(SQLModel, table=True):
     fingerprint: str = Field(index=True)
 
 
+class FurtherUseTable(SQLModel, table=True):
+    """The bars of a further instrument that a run was trained on, or looked at with its first one."""
+
+    __tablename__ = "further_use"
+
+    run_id: str = Field(primary_key=True)
+    iterations: int = Field(primary_key=True)
+    """As in the look; -1 for the training."""
+    fingerprint: str = Field(primary_key=True, index=True)
+
+
 class WorkflowTable(SQLModel, table=True):
     """A saved workflow; each save under the same name is a new version."""
 

@@ -64,14 +64,14 @@ def describe_origin() -> str:
 
 
 @st.cache_data(ttl=600, max_entries=64, show_spinner=False)
-def find_annotations(code: str) -> list[Annotation]:
-    """Find the gate's remarks on code."""
-    return list(services().workbench.annotate(code)) if code.strip() else []
+def find_annotations(code: str, instruments: int = 1) -> list[Annotation]:
+    """Find the gate's remarks on code that is to run on so many instruments."""
+    return list(services().workbench.annotate(code, instruments=instruments)) if code.strip() else []
 
 
 @st.fragment
-def draw_editor() -> None:
-    """The editor with the gate's remarks in its gutter and below."""
+def draw_editor(instruments: int = 1) -> None:
+    """The editor with the gate's remarks, for a run on so many instruments, in its gutter and below."""
     from streamlit_ace import st_ace
 
     key = f"code_ace_{widget_version()}"
@@ -79,7 +79,7 @@ def draw_editor() -> None:
     if isinstance(arrived, str) and arrived != read_code():
         _store_code(arrived, origin=str(st.session_state["code_origin"]), by_hand=True)
     present = read_code()
-    remarks = find_annotations(present)
+    remarks = find_annotations(present, instruments)
     dark = st.context.theme.type == "dark"
     st_ace(
         value=present,

@@ -106,6 +106,18 @@ def test_a_scripts_cash_is_told_and_used_when_asked_for(strategy: Path, tmp_path
     assert used["final_value"] == pytest.approx(50_000 * (1 + used["metrics"]["total_return"]))
 
 
+def test_a_script_whose_only_feed_is_of_weeks_runs_on_weeks(strategy: Path, tmp_path: Path) -> None:
+    script = tmp_path / "weekly.py"
+    engine = "c = bt.Cerebro()\nc.resampledata(bt.feeds.GenericCSVData(dataname='x.csv'), timeframe=bt.TimeFrame.Weeks)\n"
+    script.write_text(f"{strategy.read_text()}\nimport backtrader as bt\n{engine}")
+
+    found = document(call("backtest", str(script), *RANGE, "--json"))
+    same = document(call("backtest", str(strategy), *RANGE, "--timeframe", "1w", "--json"))
+
+    assert (found["timeframe"], found["bars"], found["final_value"]) == ("1w", same["bars"], same["final_value"])
+    assert any("Run on bars of 1w" in note for note in found["notes"])
+
+
 def test_costs_that_are_asked_for_are_paid(strategy: Path) -> None:
     free = document(call("backtest", str(strategy), *RANGE, "--commission", "0", "--slippage", "0", "--json"))
     dear = document(call("backtest", str(strategy), *RANGE, "--commission", "0.01", "--slippage", "0.01", "--json"))

@@ -263,6 +263,14 @@ def test_no_trade_is_explained_row_by_row():
         assert found[0].fix == "loosen row e2"
 
 
+def test_where_no_single_row_holds_entries_back_the_two_that_do_are_named():
+    prices, first = walk(200), WORKFLOW.rows[0]
+    rows = (*WORKFLOW.rows, first.changed(id="e2"), first.changed(id="e3"))
+    signals = {"e1": flags(*range(50, 120)), "e2": flags(3), "e3": flags(7, 8), "x1": flags(9)}
+    found = collect_findings(case(prices, play(prices, []), context=CheckContext(workflow=WORKFLOW.changed(rows=rows), signals=signals)))
+    assert found[0].fix == "no single row holds the entries back: loosen row e2 and row e3, which are rarely true together"
+
+
 def test_code_that_sends_nothing_although_the_rows_ask_is_told_to_look_at_itself():
     found = BY_NAME["no_orders"](specified([], entry=flags(*range(50, 120))))
     said = "the rows ask for an entry on 70 bars: look at what holds the order back, such as "
@@ -285,7 +293,7 @@ def test_a_baseline_that_breaks_a_constraint_is_no_measure():
 @pytest.mark.parametrize(
     ("entry", "hold", "fix"),
     [
-        (range(50, 54), 60, "no single row holds the entries back"),
+        (range(50, 54), 60, "loosen row e1, which is true on the fewest bars"),
         (range(20, 190), 60, "entries are asked for on 170 bars, but a position lasts 60 bars: leave sooner"),
         (range(20, 190), 2, "entries are asked for on 170 bars and few come about"),
     ],

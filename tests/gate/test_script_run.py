@@ -46,6 +46,22 @@ def written(script: str) -> str:
         ),
         ("class E:\n    def go(self, s): bt.Cerebro().addstrategy(A)\nE().go(1)", "{'strategy': A}"),
         (
+            "C = {'n': 3}\nclass E:\n    def __init__(self, c): self.c, self.engine = c, bt.Cerebro()\n"
+            "    def prepare(self):\n        self.engine.addstrategy(A, **self.c)\n        return self\nE(C).prepare()",
+            "{'strategy': A, 'parameters': {**C}}",
+        ),
+        (
+            "class E:\n    n = 7\n    def go(self): bt.Cerebro().addstrategy(B, n=self.n)\nE().go()",
+            "{'strategy': B, 'parameters': {'n': 7}}",
+        ),
+        ("def go(n, m): bt.Cerebro().addstrategy(B, n=n, m=m)\ngo(*(4, 5))", "{'strategy': B, 'parameters': {'n': 4, 'm': 5}}"),
+        ("def go(n): bt.Cerebro().addstrategy(B, n=n)\ngo(**{'n': 8})", "{'strategy': B, 'parameters': {'n': 8}}"),
+        (
+            "import itertools\nG = {'n': [3, 4]}\ndef go(n): bt.Cerebro().addstrategy(B, n=n)\n"
+            "for combo in itertools.product(*G.values()):\n    go(**dict(zip(G.keys(), combo)))",
+            "{'strategy': B, 'parameters': {'n': dict(zip(G.keys(), next(iter(itertools.product(*G.values())))))['n']}}",
+        ),
+        (
             "FLAG = 1\nc = bt.Cerebro()\nif FLAG: c.addstrategy(A)\nelse: c.addstrategy(B)",
             "{'strategy': (A if (FLAG) else None) or (B if (not FLAG) else None)}",
         ),
@@ -85,7 +101,7 @@ def test_feeds_are_written_down_in_the_scripts_order(script: str, entries: str) 
         ("c.addstrategy(B)\nc.addstrategy(A)", "A was left out: one strategy a run"),
         ("c.broker.setcommission(commission=2.0, margin=2000.0, mult=10.0)", "setcommission() with margin"),
         ("c.broker.setcash(money())", "setcash() was left out: the plan's cash counts"),
-        ("c.resampledata(c, timeframe=bt.TimeFrame.Weeks)", "Run it with timeframe 1w"),
+        ("c.resampledata(c, timeframe=bt.TimeFrame.Years)", "resampledata() as the only feed was left out"),
         ("c.addstrategy(B, n=open('x').read())", "The parameter n was left out"),
         ("c.run(cheat_on_open=True)", "next_open() is not called"),
         ("c.broker.add_cash(5)", "add_cash() was left out"),
@@ -127,7 +143,6 @@ def test_cash_and_costs_are_read_and_offered(script: str, said: dict[str, float]
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        ("%matplotlib inline\nimport backtrader as bt\n", "belong to a notebook"),
         (">>> import backtrader as bt\n>>> x = 1\n", "copied from a Python prompt"),
         ("import backtrader as bt\nprint 'x'\nx = 1\ny = 2\n", "This is Python 2"),
         ("from lib.base import Base\nclass S(Base):\n    pass\n", "Paste the class Base into this file"),
@@ -168,3 +183,66 @@ def test_names_of_a_star_import_are_backtraders() -> None:
     report = inspect_code("from backtrader import *\nclass S(Strategy):\n    pass\nc = Cerebro()\nc.addstrategy(S)\nc.run()\n")
     assert report.errors == ()
     assert "Cerebro()" not in report.code
+
+
+@pytest.mark.parametrize("frame", ["Weeks", "Days"])
+def test_longer_bars_as_the_only_feed_are_the_bars_of_the_run(frame: str) -> None:
+    report = inspect_code(f"{CODE}c = bt.Cerebro()\nc.resampledata(1, timeframe=bt.TimeFrame.{frame})\n")
+    assert report.timeframe == {"Weeks": "1w", "Days": "1d"}[frame]
+    assert "its only feed" in report.describe_bars(report.timeframe)[0]
+    assert "own bars of 5m count" in report.describe_bars("5m")[0]
+
+
+NOTEBOOK = """In [1]: import backtrader as bt
+%matplotlib inline
+!pip install yfinance
+In [2]: class A(bt.Strategy):
+            def next(self):
+                %time x = 1
+                self.buy()
+bt.Cerebro?
+Out[3]: 5
+"""
+
+
+def test_a_notebooks_own_lines_are_left_out_and_named() -> None:
+    report = inspect_code(NOTEBOOK)
+
+    assert report.errors == ()
+    assert report.code.split("\n")[1:3] == ["", ""]
+    assert [remark.line for remark in report.annotations if "notebook" in remark.message] == [1, 2, 3, 4, 6, 8, 9]
+
+
+@pytest.mark.parametrize("line", ["STORE.close()", "SEEN = sorted(SEEN)", "SEEN.clear()", "for x in SEEN: SEEN.remove(x)"])
+def test_what_a_script_does_after_its_run_is_not_done_before_it(line: str) -> None:
+    head = "import backtrader as bt\nimport io\nSTORE, SEEN = io.StringIO(), []\n"
+    body = "class A(bt.Strategy):\n    def next(self): SEEN.append(1); STORE.write('x'); self.buy()\n"
+    report = inspect_code(f"{head}{body}c = bt.Cerebro(); c.addstrategy(A); c.run(); {line if line[0] != 'f' else '0'}\n{line}\n")
+
+    assert report.errors == ()
+    assert line not in report.code
+
+
+def test_a_network_that_may_never_be_called_is_a_warning_and_one_that_is_called_for_certain_an_error() -> None:
+    head = "import backtrader as bt\nimport requests as r\nfrom telegram import Bot\n"
+    seldom = "class A(bt.Strategy):\n    def next(self):\n        if self.p.live: r.post('x'); Bot()\n        self.buy()\n"
+    always = "class A(bt.Strategy):\n    def __init__(self): self.x = r.get('x')\n    def next(self): self.buy()\n"
+
+    report = inspect_code(head + seldom)
+
+    assert report.errors == ()
+    assert "from unavailable import requests as r\nfrom unavailable.telegram import Bot\n" in report.code
+    assert [remark.line for remark in report.annotations if remark.severity == "warning"] == [2, 3]
+    assert inspect_code(head + always).errors[0].line == 2
+
+
+@pytest.mark.parametrize(("feed", "instruments", "warned"), [("data1", 1, True), ("data1", 2, False), ("data2_close", 2, True)])
+def test_a_further_feed_is_missed_only_where_the_run_lacks_it(feed: str, instruments: int, warned: bool) -> None:
+    code = f"import backtrader as bt\nclass A(bt.Strategy):\n    def next(self):\n        if self.{feed}[0] > 1: self.buy()\n"
+    found = inspect_code(code, instruments=instruments).annotations
+    assert any("instrument" in remark.message for remark in found) is warned
+
+
+def test_a_module_that_is_imported_by_its_name_is_that_module() -> None:
+    code = "import importlib\nbt = importlib.import_module('backtrader')\nclass A(bt.Strategy):\n    def next(self): self.buy()\n"
+    assert inspect_code(code).errors == ()

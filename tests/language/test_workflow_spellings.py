@@ -154,6 +154,22 @@ month == "January"                               month == 1
 tf("weekly", close)                              tf("1w", close)
 bars_held >= 5                                   bars_in_trade >= 5
 =close > open;                                   close > open
+day is Friday                                weekday == friday
+day of the week is Monday                    weekday == monday
+day in (Monday, Wednesday)                   weekday in (monday, wednesday)
+day == 4                                     day == 4
+close is below the sma(50)                   close < sma(50)
+volume > 2x sma(volume, 20)                  volume > 2 * sma(volume, 20)
+volume > 1.5 times sma(volume, 20)           volume > 1.5 * sma(volume, 20)
+close > yesterday's high                     close > yesterday.high
+close < the previous day's low               close < yesterday.low
+close > last week's high                     close > last_week.high
+high > prior month high                      high > last_month.high
+adx > 25 and +DI > -DI                       adx > 25 and plus_di > minus_di
+macd histogram > 0                           macd.histogram > 0
+macd(8, 21, 5) signal line > 0               macd(8, 21, 5).signal > 0
+close > keltner upper band                   close > keltner.upper
+MACDSignal > 0                               macd.signal > 0
 """
 
 REFUSED = {

@@ -35,6 +35,7 @@ ABSENT = (
     "pandas_datareader",
     "requests",
     "dotenv",
+    "ccxt",
 )
 
 

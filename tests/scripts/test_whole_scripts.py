@@ -12,6 +12,7 @@ from core.gate import inspect_code
 from core.sandbox import Sandbox
 from tests.attacks.arena import run
 from tests.backtest.backtest_cases import walk
+from tests.scripts.pasted import PASTED
 from tests.scripts.several_feeds import SEVERAL_FEEDS
 from tests.scripts.shapes import whole_scripts
 from tests.scripts.stock_script import run_stock_script
@@ -46,6 +47,52 @@ def test_a_script_of_any_kind_gives_the_stock_account_bar_by_bar(code: str, isol
     assert outcome.ok, outcome.error
     assert float(outcome.equity[-1]) == expected
     assert outcome.orders.placed > 0
+
+
+@pytest.mark.parametrize("code", PASTED.values(), ids=PASTED)
+def test_a_pasted_script_gives_the_stock_account(code: str, isolated: Sandbox, tmp_path: Path) -> None:
+    expected = run_stock_script(code, PLAN, BARS, tmp_path)
+
+    outcome, _ = run(isolated, code, PLAN.changed(method=Method.LOCK_STEP), BARS)
+
+    assert outcome.ok, outcome.error
+    assert float(outcome.equity[-1]) == expected
+    assert outcome.orders.placed > 0
+
+
+ALERTS = """
+import os
+import backtrader as bt
+import requests
+
+TOKEN = os.environ["BOT_TOKEN"]
+
+
+class S(bt.Strategy):
+    params = dict(live=False, careful=True)
+
+    def tell(self):
+        try:
+            requests.post(f"https://example.org/{TOKEN}", timeout=1)
+        except requests.exceptions.RequestException as error:
+            print("not told:", error)
+
+    def next(self):
+        if len(self) == 3 and self.p.careful:
+            self.tell()
+        if len(self) % 9 == 0:
+            self.buy()
+            if self.p.live:
+                requests.get("https://example.org")
+"""
+
+
+def test_a_network_fails_when_it_is_called_and_what_is_not_set_is_empty_and_named(isolated: Sandbox) -> None:
+    outcome, _ = run(isolated, ALERTS, PLAN, BARS)
+
+    assert outcome.ok, outcome.error
+    assert outcome.log.startswith("not told: What it would give is not there")
+    assert any("(BOT_TOKEN)" in note for note in outcome.notes)
 
 
 WRITES = """

@@ -17,6 +17,7 @@ from tests.store.samples import detail, look, plan
 
 DOCUMENTS = ("run", "iteration", "curve", "event", "workflow", "draft", "ledger", "setting")
 TO_THE_THIRD = (
+    "DROP TABLE further_use",
     "DROP TABLE fingerprint",
     "DROP TABLE training",
     "DROP INDEX ix_look_fingerprint",

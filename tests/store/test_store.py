@@ -294,6 +294,27 @@ def test_looks_are_counted_by_the_bars_whatever_they_are_called(store: Store) ->
     assert counts == [1, 1, 2, 2], "a copy of some days shares the looks, other bars do not, and days that do not meet neither"
 
 
+def test_a_look_at_several_instruments_is_a_look_at_each_of_them(store: Store) -> None:
+    run, (a, b, c) = store.create_run(plan()), (compute_fingerprint(walk(100, seed=seed)) for seed in (3, 4, 5))
+
+    counts = [
+        store.record_hold_out(look(run, 1), a, (b,)),
+        store.record_hold_out(look(run, 2, instrument="B"), b),
+        store.record_hold_out(look(run, 3, instrument="C"), c),
+        store.record_hold_out(look(run, 4, instrument="C"), c, (a, b)),
+    ]
+
+    assert counts == [1, 2, 1, 4]
+
+
+def test_a_training_on_further_instruments_counts_for_each_of_them_and_a_run_once(store: Store) -> None:
+    run, other, (a, b) = store.create_run(plan()), store.create_run(plan()), (compute_fingerprint(walk(100, seed=seed)) for seed in (3, 4))
+    store.record_training(other.id, a, (b,))
+
+    assert [store.count_trainings(run.id, a), store.count_trainings(run.id, b), store.count_trainings(run.id, b, (a,))] == [1, 1, 1]
+    assert store.count_trainings(other.id, b) == 0
+
+
 def test_a_look_of_an_earlier_version_still_counts_by_its_name(store: Store) -> None:
     run = store.create_run(plan())
     store.record_hold_out(look(run, 1))

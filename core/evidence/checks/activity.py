@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.domain.backtest import Verdict
+from core.domain.funnel import find_blocking_pair
 from core.domain.iteration import Finding
 from core.evidence.check_case import Case
 from core.evidence.equity_check import find_first_difference
@@ -227,7 +228,7 @@ def late_start(case: Case) -> Finding | None:
         severity=1,
         message=f"The first trade came after {fills[0].bar / bars:.0%} of the bars",
         sample=f"bar {fills[0].bar} of {bars}",
-        fix="shorten the longest indicator, or loosen the first condition",
+        fix=f"shorten the longest indicator, or loosen {_name_latest_row(case)}",
     )
 
 
@@ -283,12 +284,24 @@ def _rows_in_words(case: Case) -> str:
     return f"the specification's rows with this code's numbers, {found}" if found and not case.context.is_workflow else found
 
 
-def _suggest_loosening(found: Sequence[Funnel]) -> str:
-    """Name the row to loosen: the one without which most bars would pass."""
+def _suggest_loosening(case: Case, found: Sequence[Funnel]) -> str:
+    """Name the row to loosen: the one without which most bars would pass, else the two."""
     rows = [each.blocking.row for each in found if each.blocking is not None]
     if rows:
         return f"loosen row {' and row '.join(dict.fromkeys(rows))}"
-    return "no single row holds the entries back: loosen the two that are rarely true together"
+    workflow, signals = case.context.workflow, case.signals
+    pair = find_blocking_pair(workflow, signals, len(case.bars)) if workflow and signals else None
+    if pair:
+        return f"no single row holds the entries back: loosen row {pair[0]} and row {pair[1]}, which are rarely true together"
+    rarest = min((row for each in found for row in each.rows), key=lambda row: row.true, default=None)
+    return f"loosen row {rarest.row}, which is true on the fewest bars" if rarest else "loosen the entry"
+
+
+def _name_latest_row(case: Case) -> str:
+    """The entry row that came true last for the first time, in words."""
+    rows = {row.row for each in _entry_funnels(case) for row in each.rows}
+    begins = {row: int(np.argmax(signal != 0)) for row, signal in (case.signals or {}).items() if row in rows and signal.any()}
+    return f"row {max(begins, key=lambda row: begins[row])}, which comes true last" if begins else "the first condition"
 
 
 def _suggest_entries(case: Case) -> str:
@@ -300,7 +313,7 @@ def _suggest_entries(case: Case) -> str:
     if asked:
         own = "" if case.context.is_workflow else "a condition of the code's own, "
         return f"the rows ask for an entry on {asked} bars: look at what holds the order back, such as {own}a flag or a size of zero"
-    return _suggest_loosening(found)
+    return _suggest_loosening(case, found)
 
 
 def _suggest_more_trades(case: Case, needed: int) -> str:
@@ -310,7 +323,7 @@ def _suggest_more_trades(case: Case, needed: int) -> str:
     if not found:
         return "loosen the entry condition that is true on the fewest bars, or leave positions sooner"
     if asked < 3 * needed:
-        return _suggest_loosening(found)
+        return _suggest_loosening(case, found)
     if case.metrics.exposure >= 0.25:
         return (
             f"entries are asked for on {asked} bars, but a position lasts {lasting:.0f} bars: leave sooner, so that the next one is taken"

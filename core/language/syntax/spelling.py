@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from core.language.catalogue import CATALOGUE
 from core.language.syntax.hints import HINTS
-from core.language.syntax.synonyms import KNOWN_NAMES, SYNONYMS, resolve_name
+from core.language.syntax.synonyms import KNOWN_NAMES, SYNONYMS, resolve_line, resolve_name
 
 CHARACTERS = str.maketrans(
     {
@@ -91,6 +91,22 @@ def _pattern(found: re.Match[str]) -> str:
     return found.group(1) if entry is not None and entry.lines[0].unit == "flag" else found.group()
 
 
+def _line(found: re.Match[str]) -> str:
+    """`keltner upper` as `keltner.upper`, `macd(8, 21, 5) histogram` likewise: where the indicator has a line of that word."""
+    right = resolve_name(found.group(1))
+    entry = CATALOGUE.get(right.name) if right and not right.line else None
+    known = entry is not None and len(entry.lines) > 1 and resolve_line(entry, found.group(3)) is not None
+    return f"{found.group(1)}{found.group(2) or ''}.{found.group(3)}" if known else found.group()
+
+
+def _of_period(found: re.Match[str]) -> str:
+    """`yesterday's high` as `yesterday.high`, `the previous week's low` as `last_week.low`."""
+    words = found.group(1).lower().split()
+    name = "yesterday" if words[-1] in ("yesterday", "day") else f"last_{words[-1]}"
+    return f"{name}.{found.group(2).lower()}"
+
+
+_WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b"
 _THAN = r"\s+than"
 _LEFT = r"(?<=[\w)\]])(?<!\band)(?<!\bor)(?<!\bnot)\s+"
 """An operand must stand before a word that is an operator."""
@@ -99,6 +115,12 @@ REWRITES: tuple[Rewrite, ...] = (
     _rewrite(r"\b(?:ta|talib|math|np|bt\.ind|bt\.indicators)\.(?=[a-z_])", ""),
     _rewrite(r"\.shift\(\s*(\d{1,4})\s*\)", r"[\1]"),
     _rewrite(r"(?<![\w.-])(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?![\w.-])", _day),
+    _rewrite(rf"\bday(?:\s+of\s+(?:the\s+)?week)?(?=\s*(?:is|==?|!=|in|not)(?:\s+not|\s+in)?\s*\(?\s*{_WEEKDAY})", "weekday"),
+    _rewrite(
+        r"\b(?:the\s+)?(yesterday|(?:previous|prior|last)\s+(?:day|week|month))(?:['’]?s|['’])?\s+(open|high|low|close)\b(?!\s*\()",
+        _of_period,
+    ),
+    _rewrite(r"\bthe\s+(?=[a-z_])", ""),
     _rewrite(r"&&", " and "),
     _rewrite(r"\|\|", " or "),
     _rewrite(r"!(?!=)", " not "),
@@ -115,13 +137,14 @@ REWRITES: tuple[Rewrite, ...] = (
     _rewrite(r"(?<![\w:\[.])([01]?\d|2[0-3]):([0-5]\d)(?::00)?(?:\s*([ap])m\b)?(?![\w:])", _clock),
     _rewrite(r"((?:(?<=\w)\(|,)\s*[a-z_]+)\s*:\s*(?=[\d.])", r"\1="),
     _rewrite(rf"(?<![\w.])({NUMBER})\s*x?\s*(?=atr\b)", r"\1 * "),
+    _rewrite(rf"(?<![\w.])({NUMBER})\s*(?:x|times)\s+(?=[a-z_(])", r"\1 * "),
     _rewrite(rf"(?<![\w.])({NUMBER})\s*%\s+of\s+(?:the\s+)?(?=[a-z_(])", lambda found: f"{float(found.group(1)) / 100:.15g} * "),
     _rewrite(r"\bwilliams\s*%\s*r\b", "williams_r"),
     _rewrite(r"\.\s*%\s*([kd])\b", r".\1"),
     _rewrite(r"(^|[-+*/<>=(,]\s*)%\s*([kdbr])\b", lambda found: found.group(1) + PERCENT_WORDS[found.group(2).lower()]),
     _rewrite(r"\batr(\(\s*\d{1,4}\s*\))?\s*%(?!\s*[\w(])", r"natr\1"),
-    _rewrite(r"\bdi\s*\+(?!\s*[\w(])|(?:(?<=[<>=(,])|^)\s*\+\s*di\b", " plus_di"),
-    _rewrite(r"\bdi\s*-(?!\s*[\w(])|(?:(?<=[<>=(,])|^)\s*-\s*di\b", " minus_di"),
+    _rewrite(r"\bdi\s*\+(?!\s*[\w(])|(?:(?<=[<>=(,])|(?<=\band)|(?<=\bor)|^)\s*\+\s*di\b", " plus_di"),
+    _rewrite(r"\bdi\s*-(?!\s*[\w(])|(?:(?<=[<>=(,])|(?<=\band)|(?<=\bor)|^)\s*-\s*di\b", " minus_di"),
     _rewrite(rf"{_LEFT}cross(?:es|ed|ing)?(?:\s+(?:above|over|up\s+through|upwards?|up(?:\s+over)?)\b|_(?:above|over)\b(?!\s*\())", " in "),
     _rewrite(
         rf"{_LEFT}cross(?:es|ed|ing)?(?:\s+(?:below|under|down\s+through|downwards?|down(?:\s+under)?)\b|_(?:below|under)\b(?!\s*\())",
@@ -133,6 +156,11 @@ REWRITES: tuple[Rewrite, ...] = (
     _rewrite(rf"\b(?:is\s+)?(?:less|lower|smaller){_THAN}\b|\b(?:is\s+)?below\b|\bis\s+under\b", " < "),
     _rewrite(r"\b(?:is\s+equal\s+to|equals|equal\s+to)\b", " == "),
     _rewrite(rf"\b(?:{'|'.join(name.replace('_', ' ') for name in PHRASES)})\b", lambda found: found.group().replace(" ", "_")),
+    _rewrite(
+        r"\b([a-z_]\w*)(\([\d., ]*\))?\s+(upper|lower|middle|mid|top|bottom|signal|histogram|hist|direction|main|line)"
+        r"(?:[\s_](?:band|line))?\b(?!\s*\()",
+        _line,
+    ),
     _rewrite(rf"\b([a-z_]\w*)\(([\d., ]+)\)\s+(?:of|on)\s+(?:the\s+)?({_OPERAND})", r"\1(\3, \2)"),
     _rewrite(r"\b([a-z_]\w*)\s+(?:candle(?:stick)?\s+pattern|candle(?:stick)?|pattern)\b", _pattern),
     _rewrite(

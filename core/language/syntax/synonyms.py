@@ -49,6 +49,7 @@ SYNONYMS = _index_aliases("""
     cci: commodity_channel_index
     roc: rate_of_change
     momentum: mom mtm
+    macd.signal: macdsignal macdsig
     macd.histogram: macdhisto macdhist macd_histo macdhistogram macd_histogramm
     adx: average_directional_index
     plus_di: di_plus plusdi pdi diplus
