@@ -9,6 +9,7 @@ from typing import Any
 import backtrader as bt
 
 from core.backtest.faults import StrategyFaultError
+from core.backtest.lean_loop import LeanBulkRun, LeanStepRun
 from core.backtest.schedule import StepSchedule, bulk_schedule, step_schedule
 
 
@@ -27,6 +28,11 @@ def _is_due(bars: int, strategy: Any) -> bool:
 class Engine(bt.Cerebro):  # type: ignore[misc]
     """A Cerebro for one strategy in the strategy's own process."""
 
+    way = "stock"
+    """The loop that ran: `lean`, `schedule` (flat, but every line moves by itself), or `stock`; for the benchmark."""
+    left_to_backtrader: tuple[str, ...] = ()
+    """Class names of what was computed bar by bar by its own `next()`."""
+
     def _is_ordinary(self) -> bool:
         unusual = self.stores or self._doreplay or self.runwriters or self._fhistory or self.p.live
         filtered = any(data._filters or data._ffilters or data._barstack for data in self.datas)  # they may hold a last bar back
@@ -44,10 +50,25 @@ class Engine(bt.Cerebro):  # type: ignore[misc]
                 return
             if schedule is None and _is_due(len(data), strategy):
                 schedule = step_schedule(strategy, data)
+                self.way = self.way if schedule is None else "schedule"
             if schedule is not None and schedule.holds:
                 schedule.run_bar()
             else:
                 strategy._next()
+            if _is_due(len(data), strategy) and (lean := LeanStepRun.prepare(self, strategy, data)) is not None:
+                self.way = "lean"
+                if not lean.run():
+                    self._carry_on(data, strategy, runstrats)
+                return
+
+    def _carry_on(self, data: Any, strategy: Any, runstrats: Any) -> None:
+        """Bar by bar in Backtrader's own way: an indicator was added while the run went on."""
+        self.way = "stock"
+        while not self._event_stop and data.next(ticks=False):
+            self._prepare_bar(data.datetime[0], runstrats, strategy._next_open)
+            if self._event_stop:
+                return
+            strategy._next()
 
     def _runonce(self, runstrats: Any) -> None:
         if not self._is_ordinary():
@@ -59,7 +80,12 @@ class Engine(bt.Cerebro):  # type: ignore[misc]
             return
         strategy._once()
         strategy.reset()
+        if (lean := LeanBulkRun.prepare(self, strategy, data)) is not None:
+            self.way = "lean"
+            lean.run()
+            return
         schedule = bulk_schedule(strategy, data)
+        self.way = "stock" if schedule is None else "schedule"
         while not self._event_stop and (moment := data.advance_peek()) != float("inf"):
             data.advance()
             self._prepare_bar(moment, runstrats, strategy._oncepost_open)

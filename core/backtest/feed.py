@@ -132,7 +132,7 @@ class LockStepFeed(_Feed):
         """Called by Cerebro before anything is read."""
         super().start()
         lines = self.lines
-        self._order = (lines.datetime, lines.open, lines.high, lines.low, lines.close, lines.volume, lines.openinterest)
+        self.in_order = (lines.datetime, lines.open, lines.high, lines.low, lines.close, lines.volume, lines.openinterest)
 
     def next(self, datamaster: Any = None, ticks: bool = True) -> Any:
         """Append the next bar to the lines; with other feeds beside it the stock way is taken."""
@@ -142,7 +142,7 @@ class LockStepFeed(_Feed):
         if row is None:
             self.over = True
             return False
-        for line, value in zip(self._order, (day_number(row[0]), *row[1:], math.nan), strict=True):
+        for line, value in zip(self.in_order, (day_number(row[0]), *row[1:], math.nan), strict=True):
             line._idx += 1
             line.lencount += 1
             line.array.append(value)
@@ -153,7 +153,7 @@ class LockStepFeed(_Feed):
         if row is None:
             self.over = True
             return False
-        for line, value in zip(self._order, (day_number(row[0]), *row[1:]), strict=False):
+        for line, value in zip(self.in_order, (day_number(row[0]), *row[1:]), strict=False):
             line[0] = value
         return True
 

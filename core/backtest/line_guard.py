@@ -23,6 +23,8 @@ _MOST_NOTES = 20
 _ACCESSORS = frozenset(
     (
         "_getitem",
+        "getitem",
+        "_series_getitem",
         "get",
         "read",
         "call",
@@ -31,7 +33,7 @@ _ACCESSORS = frozenset(
         "buflen",
         "change",
         "addfilter",
-        "_outside",
+        "read_outside",
         "_refuse_future",
         "_strategy_line",
         "_strategy_frame",
@@ -118,7 +120,7 @@ def build_guarded_methods() -> dict[Any, dict[str, Any]]:
 def _getitem(self: Any, ago: int) -> Any:
     index = self._idx + ago
     if index < 0 or ago > 0:
-        return _outside(self, index)
+        return read_outside(self, index)
     return self.array[index]
 
 
@@ -200,7 +202,8 @@ def _guard_filter(name: str) -> Any:
     return change
 
 
-def _outside(line: Any, index: int) -> Any:
+def read_outside(line: Any, index: int) -> Any:
+    """Read a line before its first bar, or after its newest one."""
     if _access_log is None:
         return line.array[index]
     if index >= 0:

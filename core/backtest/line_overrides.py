@@ -5,6 +5,7 @@ A test holds every replaced method against the original.
 """
 
 import math
+from array import array
 from typing import Any
 
 
@@ -13,13 +14,15 @@ def build_overrides() -> dict[Any, dict[str, Any]]:
     from backtrader.linebuffer import LineActions, LineBuffer
     from backtrader.lineiterator import LineIterator
     from backtrader.lineseries import Lines, LineSeries
+    from backtrader.strategy import Strategy
 
     return {
         LineBuffer: _buffer_methods(LineBuffer),
         Lines: _lines_methods(),
-        LineSeries: {"__len__": _series_length},
+        LineSeries: {"__len__": _series_length, "__getitem__": _series_getitem},
         LineIterator: {"_clk_update": _clock_update},
         LineActions: {"_next": _action_next},
+        Strategy: {"position": property(_read_position)},
     }
 
 
@@ -28,8 +31,13 @@ def _buffer_methods(stock: Any) -> dict[str, Any]:
     stock_forward, stock_advance = stock.__dict__["forward"], stock.__dict__["advance"]
 
     def forward(self: Any, value: float = math.nan, size: int = 1) -> None:
-        if self.mode or size != 1:
+        if self.mode:
             stock_forward(self, value, size)
+            return
+        if size != 1:
+            self._idx += size
+            self.lencount += size
+            self.array.extend(array("d", (value,)) * size)
             return
         self._idx += 1
         self.lencount += 1
@@ -76,6 +84,14 @@ def _lines_methods() -> dict[str, Any]:
 
 def _series_length(self: Any) -> int:
     return int(self.lines.lines[0].lencount)
+
+
+def _series_getitem(self: Any, key: int) -> Any:
+    return self.lines.lines[0][key]
+
+
+def _read_position(self: Any) -> Any:
+    return self.broker.getposition(self.datas[0])
 
 
 def _clock_update(self: Any) -> int:

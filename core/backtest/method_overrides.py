@@ -7,7 +7,7 @@ choice: CPython 3.13 stops noticing changes of a class after about a thousand of
 from functools import cache
 from typing import Any
 
-from core.backtest import line_guard, line_overrides
+from core.backtest import bulk_formulas, line_guard, line_overrides
 
 
 def install_patches() -> None:
@@ -22,7 +22,7 @@ def install_patches() -> None:
 def build_replacements() -> dict[Any, dict[str, Any]]:
     """Build the replacing methods by class, once: they call Backtrader's own, which must still be in place then."""
     found: dict[Any, dict[str, Any]] = {}
-    for table in (line_overrides.build_overrides(), line_guard.build_guarded_methods()):
+    for table in (line_overrides.build_overrides(), bulk_formulas.build_formulas(), line_guard.build_guarded_methods()):
         for owner, methods in table.items():
             found.setdefault(owner, {}).update(methods)
     return found

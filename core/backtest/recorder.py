@@ -2,7 +2,6 @@
 
 import datetime as dt
 import math
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from numbers import Integral
 from time import monotonic
@@ -32,18 +31,63 @@ ORDER_KINDS = (
 
 
 class LazyPosition(StockPosition):  # type: ignore[misc]
-    """A position whose date is worked out when somebody asks: the simulator sets it on every bar."""
+    """A position whose date and base are worked out when somebody asks: the simulator sets them on every bar."""
 
     _moment: float | dt.datetime | None
+    _base: float | None
+    settle: Callable[[], None] | None = None
+    """Values the account, which is behind, so that what is kept here is that of this bar."""
 
     @property
     def datetime(self) -> dt.datetime | None:
         """Time of the last bar on which the position was valued, or of its last change."""
+        if self.settle is not None:
+            self.settle()
         return num2date(self._moment) if isinstance(self._moment, float) else self._moment
 
     @datetime.setter
     def datetime(self, moment: dt.datetime | None) -> None:
         self._moment = moment
+
+    @property
+    def adjbase(self) -> float | None:
+        """Close of the last bar on which the position was valued, or price of its last change."""
+        if self.settle is not None:
+            self.settle()
+        return self._base
+
+    @adjbase.setter
+    def adjbase(self, base: float | None) -> None:
+        self._base = base
+
+
+class _Positions(dict[Any, Any]):
+    """Positions by feed; one that is asked for and not there is made."""
+
+    def __init__(self, settle: Callable[[], None]) -> None:
+        super().__init__()
+        self._settle = settle
+
+    def __missing__(self, data: Any) -> LazyPosition:
+        position = self[data] = LazyPosition()
+        position.settle = self._settle
+        return position
+
+
+def _settled(name: str) -> Any:
+    """A figure of the account that is brought up to date when somebody reads it."""
+
+    def read(self: Any) -> float:
+        if self.behind:
+            self.settle()
+        return self._figures[name]  # type: ignore[no-any-return]
+
+    def write(self: Any, value: float) -> None:
+        if self.behind:
+            self.settle()
+        self._figures[name] = value
+
+    return property(read, write)
 
 
 class RecordingBroker(RestingBroker):
@@ -61,22 +105,47 @@ class RecordingBroker(RestingBroker):
         self.too_late = 0
         """Orders placed after the last bar: they can never fill and are not recorded."""
 
+    tell_progress: Callable[[], None] | None = None
+    """Says how far the run is, if it is time to; None when nobody watches."""
+    behind = False
+    """True while the account has not been valued on this bar: nothing happened on it, and nobody asked yet."""
+    altered = False
+    """True once the strategy changed the rules of its account: from then on every bar takes the simulator's own way."""
+    _value, _fundval, _leverage, _unrealized = (_settled(name) for name in ("value", "fundval", "leverage", "unrealized"))
+    _valuemkt, _valuemktlever, _valuelever = (_settled(name) for name in ("valuemkt", "valuemktlever", "valuelever"))
+
     def init(self) -> None:
         """Empty books, as the simulator makes them."""
+        self._figures: dict[str, float] = {}
         super().init()
-        self.positions: dict[Any, Any] = defaultdict(LazyPosition)
+        self.positions: dict[Any, Any] = _Positions(self.settle)
 
     def start(self) -> None:
         """Called by Cerebro when the account is set up."""
         super().start()
         self._scheme = self.comminfo[None]
 
+    @property
+    def busy(self) -> bool:
+        """True when this bar may change more than the value of what is held."""
+        return bool(
+            self.pending or self.submitted or self._resting or self._toactivate or self.notifs or self._cash_addition or self.altered
+        )
+
     def next(self) -> None:
-        """Simulate one bar. When no order waits, all that is left is to value the account, with the simulator's own arithmetic."""
+        """Simulate one bar. When no order waits that it touches, all that is left is to value the account."""
         self.requeue_touched_orders()
-        if self.waiting or not self._is_unchanged():
+        if self.altered or not self._is_unchanged() or (self.waiting and not self.is_untouched()):
+            self.behind = False
             super().next()
+        else:
+            self.behind = True
+
+    def settle(self) -> None:
+        """Value the account at this bar's close, with the simulator's own arithmetic, if that is still to be done."""
+        if not self.behind:
             return
+        self.behind = False
         leverage = self._scheme.get_leverage()
         worth = unlevered = unrealized = 0.0
         for data, position in self.positions.items():
@@ -106,6 +175,48 @@ class RecordingBroker(RestingBroker):
         if self._cash_addition or self._userhist or self._fundhist or not self.p.shortcash or len(self.comminfo) != 1:
             return False
         return self.comminfo.get(None) is self._scheme
+
+    def set_cash(self, cash: float) -> None:
+        """Change the cash; what this bar made of the account before is settled first."""
+        self.settle()
+        super().set_cash(cash)
+
+    setcash = set_cash
+
+    def add_cash(self, cash: float) -> None:
+        """Add cash from the next bar on."""
+        self.settle()
+        super().add_cash(cash)
+
+    def addcommissioninfo(self, comminfo: Any, name: Any = None) -> None:
+        """Change the costs, for the strategy's own account alone."""
+        self._note_change()
+        super().addcommissioninfo(comminfo, name)
+
+    def setcommission(self, *args: Any, **kwargs: Any) -> None:
+        """Change the costs, for the strategy's own account alone."""
+        self._note_change()
+        super().setcommission(*args, **kwargs)
+
+    def set_shortcash(self, shortcash: bool) -> None:
+        """Change how short sales are booked, for the strategy's own account alone."""
+        self._note_change()
+        super().set_shortcash(shortcash)
+
+    def add_order_history(self, orders: Any, notify: bool = True) -> None:
+        """Add orders of the past, to the strategy's own account alone."""
+        self._note_change()
+        super().add_order_history(orders, notify)
+
+    def set_fund_history(self, fund: Any) -> None:
+        """Set values of the past, of the strategy's own account alone."""
+        self._note_change()
+        super().set_fund_history(fund)
+
+    def _note_change(self) -> None:
+        """From a change during the run on; before it, the account is being set up."""
+        self.settle()
+        self.altered = hasattr(self, "_scheme")
 
     def flags(self, bars: int) -> dict[str, Any]:
         """Row id to one 0/1 a bar, shape (bars,), dtype uint8, from the columns that a compiled strategy keeps in `signals`."""
@@ -239,11 +350,15 @@ class ProgressReportingBroker(RecordingBroker):
 
     def next(self) -> None:
         """Simulate one bar; what was ordered before it is stamped with fewer bars than are told here."""
+        self.tell_progress()
+        super().next()
+
+    def tell_progress(self) -> None:
+        """Tell the number of bars, if it is time to."""
         if (moment := monotonic()) >= self._next_mark:
             self._next_mark = moment + PROGRESS_SECONDS
             if seen := self.bars_seen:
                 self._passed(seen)
-        super().next()
 
 
 def _price(value: Any) -> float | None:

@@ -15,9 +15,11 @@ from backtrader import Order
 from backtrader.brokers import BackBroker
 
 from core.backtest.faults import NO_DEADLINE
+from core.backtest.lean_orders import LeanBuyOrder, LeanSellOrder, make_order
 
 QUEUE_LIMIT = 2
 """Open orders up to which the simulator's own walk is all there is."""
+_ORDER_FIELDS = ("valid", "tradeid", "trailamount", "trailpercent", "parent", "transmit", "histnotify")
 _Entry = tuple[float, int, Any]
 """Price, place in the queue, order. Places are unique, so orders are never compared."""
 
@@ -80,6 +82,17 @@ class RestingBroker(BackBroker):  # type: ignore[misc]
             if number in self._resting:
                 self._requeue([self._resting[number]])
 
+    def is_untouched(self) -> bool:
+        """Check that this bar changes nothing about any order: none is new, and none can fill, expire or follow the price."""
+        if self.submitted or self._toactivate or self.several or not self.pending:
+            return False
+        data = self.pending[0].data
+        opened, high, low = data.open[0], data.high[0], data.low[0]
+        if not (low <= opened <= high):
+            return False
+        moment = data.datetime[0]
+        return not any(_is_touched(order, high, low, moment) for order in self.pending if order._active)
+
     def _try_exec(self, order: Any) -> None:
         """Match an order with the present bar of its instrument. Stock Backtrader matches it again with an old bar where there is none."""
         if order.data.is_current:
@@ -94,6 +107,23 @@ class RestingBroker(BackBroker):  # type: ignore[misc]
             self._execute(order, ago=0, price=price)
         else:
             super()._try_exec_limit(order, popen, phigh, plow, plimit)
+
+    def buy(self, owner: Any, data: Any, size: Any, price: Any = None, plimit: Any = None, exectype: Any = None, **words: Any) -> Any:
+        """Make a purchase and take it, as the simulator does."""
+        return self._take(LeanBuyOrder, words, owner=owner, data=data, size=size, price=price, pricelimit=plimit, exectype=exectype)
+
+    def sell(self, owner: Any, data: Any, size: Any, price: Any = None, plimit: Any = None, exectype: Any = None, **words: Any) -> Any:
+        """Make a sale and take it, as the simulator does."""
+        return self._take(LeanSellOrder, words, owner=owner, data=data, size=size, price=price, pricelimit=plimit, exectype=exectype)
+
+    def _take(self, kind: type, words: dict[str, Any], **fields: Any) -> Any:
+        oco, check = words.pop("oco", None), words.pop("_checksubmit", True)
+        more = {name: words.pop(name) for name in _ORDER_FIELDS if name in words}
+        order = make_order(kind, **fields, **more)
+        if words:
+            order.addinfo(**words)
+        self._ocoize(order, oco)
+        return self.submit(order, check=check)
 
     def submit_accept(self, order: Any) -> None:
         """Open an order; its place in the queue is the next one."""
@@ -183,6 +213,21 @@ class RestingBroker(BackBroker):  # type: ignore[misc]
             self._remove_resting(entry[2].ref)
         back = [entry[2] for entry in sorted(entries, key=_place)]
         self.pending = deque(heapq.merge(back, self.pending, key=lambda order: self._places[order.ref]))
+
+
+def _is_touched(order: Any, high: float, low: float, moment: float) -> bool:
+    """Check whether a bar whose open lies between its high and low can concern an order at all."""
+    valid = order.valid
+    if valid is not None and (not isinstance(valid, int | float) or (valid and moment > valid)):
+        return True
+    kind, created = order.exectype, order.created
+    if kind == Order.Limit:
+        return bool(created.price >= low if order.isbuy() else created.price <= high)
+    if kind == Order.StopLimit and order.triggered:
+        return bool(created.pricelimit >= low if order.isbuy() else created.pricelimit <= high)
+    if kind in (Order.Stop, Order.StopLimit):
+        return bool(created.price <= high if order.isbuy() else created.price >= low)
+    return True
 
 
 def _meets_old_bar(order: Any) -> bool:

@@ -15,6 +15,8 @@ from backtrader.lineiterator import LineIterator
 from backtrader.lineseries import LineSeries
 
 Act = Callable[[], object]
+Step = tuple[tuple[Any, ...], Any]
+"""Lines that grow by one value, and then the indicator or operation whose turn it is; None when it does nothing itself."""
 
 
 class Schedule:
@@ -87,6 +89,12 @@ def bulk_schedule(strategy: Any, feed: Any) -> BulkSchedule | None:
     """The schedule after bulk computation, made before the first bar; None when something is out of the ordinary."""
     if type(strategy)._oncepost is not bt.Strategy._oncepost or strategy._oldsync:
         return None
+    lines = collect_bulk_lines(strategy, feed)
+    return None if lines is None else BulkSchedule(strategy, lines)
+
+
+def collect_bulk_lines(strategy: Any, feed: Any) -> list[Any] | None:
+    """Lines that move on by one on each bar after bulk computation, those of the feed left out; None for unusual ones."""
     moved = {id(line) for line in feed.lines}
     lines: list[Any] = []
     for item in strategy._lineiterators[LineIterator.IndType]:
@@ -96,35 +104,43 @@ def bulk_schedule(strategy: Any, feed: Any) -> BulkSchedule | None:
             return None
         moved.update(id(line) for line in own)
         lines.extend(own)
-    return BulkSchedule(strategy, lines)
+    return lines
 
 
 def step_schedule(strategy: Any, feed: Any) -> StepSchedule | None:
     """The schedule bar by bar, made when the feed has moved on to a bar and the strategy has not; None when it is too early or unusual."""
     if type(strategy)._next is not bt.Strategy._next or strategy._oldsync:
         return None
+    steps = collect_steps(strategy, feed, len(feed) - 1)
+    if steps is None:
+        return None
+    return StepSchedule(strategy, [(lines, _do_nothing if item is None else _bind_next(item)) for lines, item in steps])
+
+
+def collect_steps(strategy: Any, feed: Any, bars: int) -> list[Step] | None:
+    """List what happens to the strategy's indicators, which have seen `bars` bars, on each further one; None when some are unusual."""
     grown = {id(line) for line in (*feed.lines, *strategy.lines)}
-    steps: list[tuple[tuple[Any, ...], Act]] = []
+    steps: list[Step] = []
     pending: list[Any] = []
-    if not _collect(strategy._lineiterators[LineIterator.IndType], len(feed), grown, pending, steps):
+    if not _collect(strategy._lineiterators[LineIterator.IndType], bars, grown, pending, steps):
         return None
     if pending:
-        steps.append((tuple(pending), _do_nothing))
-    return StepSchedule(strategy, steps)
+        steps.append((tuple(pending), None))
+    return steps
 
 
-def _collect(items: list[Any], bars: int, grown: set[int], pending: list[Any], steps: list[tuple[tuple[Any, ...], Act]]) -> bool:
+def _collect(items: list[Any], bars: int, grown: set[int], pending: list[Any], steps: list[Step]) -> bool:
     """Depth first, as Backtrader goes: an indicator's lines grow, then its parts are computed, then itself."""
     for item in items:
         own = _lines_of(item)
-        if own is None or id(_clock_line(item)) not in grown or item._minperiod >= bars or any(line.lencount != bars - 1 for line in own):
+        if own is None or id(_clock_line(item)) not in grown or item._minperiod > bars or any(line.lencount != bars for line in own):
             return False
         grown.update(id(line) for line in own)
         pending.extend(own)
         if isinstance(item, LineIterator) and not _collect(item._lineiterators[LineIterator.IndType], bars, grown, pending, steps):
             return False
         if type(item).next is not LineIterator.next:
-            steps.append((tuple(pending), _bind_next(item)))
+            steps.append((tuple(pending), item))
             pending.clear()
     return True
 

@@ -1,0 +1,193 @@
+"""The two loops of a run without what happens on no bar of it: one feed, one strategy, the recording broker, lines on one clock.
+
+On a bar on which no order waits the account is not even valued until somebody asks; nothing is told to a strategy that does not listen.
+What is done is done in Backtrader's own order. Whatever is out of the ordinary is left to `engine` and `schedule`. Imports Backtrader.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import backtrader as bt
+from backtrader.lineiterator import LineIterator
+
+from core.backtest.bar_source import day_number
+from core.backtest.feed import BulkFeed, LockStepFeed
+from core.backtest.recorder import RecordingBroker
+from core.backtest.schedule import collect_bulk_lines, collect_steps
+from core.backtest.shared_clock import Clock, can_hang, hang_up, take_down
+from core.backtest.step_compiler import compile_steps
+
+_OWN_WAYS = ("_oncepost", "_next", "_notify", "_addnotification", "_getminperstatus", "_clk_update", "clear", "forward")
+"""What a strategy must not do in a way of its own."""
+_PROGRESS_BARS = 64
+"""Bars after which a run that is watched looks at the clock."""
+
+
+def is_lean(cerebro: Any, strategy: Any) -> bool:
+    """Check that neither the run nor the strategy asks for anything that the lean loops leave out."""
+    if cerebro._timers or cerebro._timerscheat or cerebro.p.cheat_on_open or cerebro.p.quicknotify or strategy._oldsync:
+        return False
+    if not isinstance(cerebro._broker, RecordingBroker) or cerebro._broker.altered or len(strategy.lines.lines) != 1:
+        return False
+    kind = type(strategy)
+    return all(getattr(kind, name) is getattr(bt.Strategy, name) and name not in vars(strategy) for name in _OWN_WAYS)
+
+
+class _LeanRun:
+    """One run of a strategy: what both loops do on a bar before and after its indicators."""
+
+    def __init__(self, cerebro: Any, strategy: Any, bar: int, lines: Sequence[Any]) -> None:
+        self._cerebro, self._strategy, self._broker = cerebro, strategy, cerebro._broker
+        self._clock, self._lines = Clock(bar), lines
+        self._warm_up = strategy._minperiods[0]
+        observers = strategy._lineiterators[LineIterator.ObsType]
+        self._watched = bool(len(strategy.analyzers) or strategy._slave_analyzers or observers)
+        listens = any(
+            name in vars(strategy) or getattr(type(strategy), name) is not getattr(bt.Strategy, name)
+            for name in ("notify_cashvalue", "notify_fund")
+        )
+        self._told = self._watched or listens
+
+    def _turn_of_broker(self) -> None:
+        """The broker's turn, on a bar on which something waits for it."""
+        broker, strategy = self._broker, self._strategy
+        broker.next()
+        while broker.notifs:
+            order = broker.notifs.popleft()
+            (strategy if order.owner is None else order.owner)._addnotification(order, quicknotify=False)
+
+    def _turn_of_watchers(self, missing: int, *, once: bool) -> None:
+        strategy = self._strategy
+        strategy._next_analyzers(missing, once=once)
+        strategy._next_observers(missing, once=once)
+
+
+class LeanBulkRun(_LeanRun):
+    """After bulk computing: all that moves is the clock."""
+
+    @classmethod
+    def prepare(cls, cerebro: Any, strategy: Any, data: Any) -> "LeanBulkRun | None":
+        """Hang every line on one clock before the first bar; None when something is out of the ordinary."""
+        if not isinstance(data, BulkFeed) or not is_lean(cerebro, strategy):
+            return None
+        found = collect_bulk_lines(strategy, data)
+        lines = None if found is None else (*data.lines.lines, *found, *strategy.lines.lines)
+        if lines is None or not all(can_hang(line, -1) for line in lines):
+            return None
+        own = strategy.lines.datetime
+        if own.bindings:
+            return None
+        own.array = data.lines.datetime.array
+        return cls(cerebro, strategy, -1, lines)
+
+    def run(self) -> None:
+        """Run every bar."""
+        hang_up(self._lines, self._clock)
+        try:
+            self._run(len(self._strategy.lines.datetime.array))
+        finally:
+            take_down(self._lines)
+
+    def _run(self, bars: int) -> None:
+        cerebro, strategy, broker, clock = self._cerebro, self._strategy, self._broker, self._clock
+        warm_up, told, watched = self._warm_up, self._told, self._watched
+        tell = broker.tell_progress
+        for bar in range(bars):
+            clock.bar = bar
+            if tell is not None and not bar % _PROGRESS_BARS:
+                tell()
+            if broker.pending or broker.submitted or broker.notifs or broker._resting or broker._cash_addition or broker.altered:
+                self._turn_of_broker()
+            else:
+                broker.behind = True
+            if cerebro._event_stop:
+                return
+            if told or strategy._orderspending or strategy._tradespending:
+                strategy._notify()
+            missing = warm_up - bar - 1
+            if missing < 0:
+                strategy.next()
+            elif missing == 0:
+                strategy.nextstart()
+            else:
+                strategy.prenext()
+            if watched:
+                self._turn_of_watchers(missing, once=True)
+            if strategy._orderspending or strategy._tradespending:
+                strategy.clear()
+            if cerebro._event_stop:
+                return
+        self._cerebro.datas[0].over = True
+
+
+class LeanStepRun(_LeanRun):
+    """Bar by bar, once every warm-up is over: a bar is asked for, lines grow by one value."""
+
+    def __init__(self, cerebro: Any, strategy: Any, bar: int, lines: Sequence[Any], step: Callable[[], None]) -> None:
+        super().__init__(cerebro, strategy, bar, lines)
+        self._step = step
+
+    @classmethod
+    def prepare(cls, cerebro: Any, strategy: Any, data: Any) -> "LeanStepRun | None":
+        """Hang every line on one clock between two bars; None when it is too early, or something is out of the ordinary."""
+        if not isinstance(data, LockStepFeed) or not is_lean(cerebro, strategy) or strategy._minperiods[0] > len(data):
+            return None
+        bars = len(data)
+        steps = collect_steps(strategy, data, bars)
+        if steps is None or strategy.lines.datetime.bindings or any(line.bindings for line in data.lines):
+            return None
+        lines = (*data.lines.lines, *strategy.lines.lines, *(line for grown, _ in steps for line in grown))
+        if not all(can_hang(line, bars - 1) and len(line.array) == bars for line in lines):
+            return None
+        compiled = compile_steps(steps)
+        cerebro.left_to_backtrader = compiled.left_to_backtrader
+        return cls(cerebro, strategy, bars - 1, lines, compiled.run)
+
+    def run(self) -> bool:
+        """Run bar by bar to the end; False when an indicator was added on the way, from which on this is not enough."""
+        hang_up(self._lines, self._clock)
+        try:
+            return self._run()
+        finally:
+            take_down(self._lines)
+
+    def _run(self) -> bool:
+        cerebro, strategy, broker, clock, step = self._cerebro, self._strategy, self._broker, self._clock, self._step
+        data = cerebro.datas[0]
+        ask, told, watched, nothing = data.source.next_bar, self._told, self._watched, math.nan
+        top = strategy._lineiterators[LineIterator.IndType]
+        known = len(top)
+        moments, opened, high, low, close, volume, interest = (line.array.append for line in data.in_order)
+        own_moments = strategy.lines.datetime.array.append
+        while not cerebro._event_stop:
+            row = ask()
+            if row is None:
+                data.over = True
+                return True
+            moment = day_number(row[0])
+            moments(moment)
+            opened(row[1])
+            high(row[2])
+            low(row[3])
+            close(row[4])
+            volume(row[5])
+            interest(nothing)
+            clock.bar += 1
+            if broker.pending or broker.submitted or broker.notifs or broker._resting or broker._cash_addition or broker.altered:
+                self._turn_of_broker()
+            else:
+                broker.behind = True
+            own_moments(moment)
+            step()
+            if told or strategy._orderspending or strategy._tradespending:
+                strategy._notify()
+            strategy.next()
+            if watched:
+                self._turn_of_watchers(-1, once=False)
+            if strategy._orderspending or strategy._tradespending:
+                strategy.clear()
+            if len(top) != known:
+                strategy._dlens = [clock.bar + 1]
+                return False
+        return True

@@ -1,0 +1,84 @@
+"""One index for many lines: in the lean loops every line stands on the same bar, so none of them is moved on by itself.
+
+A line that hangs on the clock is an ordinary line to whoever reads it. Before anything else can move lines, they are taken off again.
+Imports Backtrader.
+"""
+
+from collections.abc import Hashable, Iterable
+from functools import cache
+from typing import Any
+
+from backtrader.linebuffer import LineBuffer
+
+from core.backtest.line_guard import read_outside
+
+
+class Clock:
+    """The bar that all its lines stand on."""
+
+    __slots__ = ("bar",)
+
+    def __init__(self, bar: int) -> None:
+        self.bar = bar
+        """Index of the bar, 0 for the first; -1 before it."""
+
+
+def can_hang(line: Any, bar: int) -> bool:
+    """Check that a line stands on a bar and keeps to Backtrader's own way of standing there."""
+    state = line.__dict__
+    return (
+        not line.mode and state.get("_idx") == bar and state.get("lencount") == bar + 1 and _make_hanging_kind(_kind_of(line)) is not None
+    )
+
+
+def hang_up(lines: Iterable[Any], clock: Clock) -> None:
+    """Hang lines on the clock, each of which `can_hang` on its bar."""
+    for line in lines:
+        del line._idx, line.lencount
+        line._clock_hand = clock
+        line.__class__ = _make_hanging_kind(_kind_of(line))
+
+
+def take_down(lines: Iterable[Any]) -> None:
+    """Let each line move by itself again, from where the clock stands."""
+    for line in lines:
+        clock = line.__dict__.pop("_clock_hand")
+        line.__class__ = type(line).__mro__[1]
+        line._idx, line.lencount = clock.bar, clock.bar + 1
+
+
+def _read_index(self: Any) -> int:
+    return self._clock_hand.bar  # type: ignore[no-any-return]
+
+
+def _read_length(self: Any) -> int:
+    return self._clock_hand.bar + 1  # type: ignore[no-any-return]
+
+
+def getitem(self: Any, ago: int) -> Any:
+    """Read a line that hangs on a clock."""
+    index = self._clock_hand.bar + ago
+    if index < 0 or ago > 0:
+        return read_outside(self, index)
+    return self.array[index]
+
+
+def _kind_of(line: Any) -> Hashable:
+    kind: Any = type(line)
+    return kind  # type: ignore[no-any-return]
+
+
+@cache
+def _make_hanging_kind(kind: Any) -> Any:
+    """The class of a hanging line, made once from the line's own, which comes next in its order; None when that one does it its own way."""
+    special = kind.__mro__[: kind.__mro__.index(LineBuffer)]
+    if any(name in vars(base) for base in special for name in ("_idx", "lencount", "__len__", "__getitem__", "__setitem__")):
+        return None
+    members = {
+        "__module__": kind.__module__,
+        "_idx": property(_read_index),
+        "lencount": property(_read_length),
+        "__len__": _read_length,
+        "__getitem__": getitem,
+    }
+    return type.__new__(type(kind), kind.__name__, (kind,), members)
