@@ -19,7 +19,7 @@ from core.backtest.shared_clock import Clock, can_hang, hang_up, take_down
 from core.backtest.step_compiler import compile_steps
 
 _OWN_WAYS = ("_oncepost", "_next", "_notify", "_addnotification", "_getminperstatus", "_clk_update", "clear", "forward")
-"""What a strategy must not do in a way of its own."""
+"""Methods that a strategy must not have in a way of its own."""
 _PROGRESS_BARS = 64
 """Bars after which a run that is watched looks at the clock."""
 

@@ -18,7 +18,7 @@ _LAST_OF_DAY = dt.time(23, 59, 59, 9999)
 
 
 class _LeanOrder(Order):  # type: ignore[misc]
-    """What both sides share."""
+    """An order of either side."""
 
     exectype: Any
     size: Any
