@@ -4,27 +4,35 @@ import io
 import re
 import struct
 import zipfile
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+from xml.parsers import expat
 
 MOST_COLUMNS = 1_000
 MOST_ENTRIES = 1_000
 """Files in one archive."""
-HARMLESS_BYTES = 20 * 1024 * 1024
+MOST_SHEETS = 50
+HARMLESS_BYTES = 2 * 1024 * 1024
+HARMLESS_COLUMN_BYTES = 20 * 1024 * 1024
+"""The same for columns of plain numbers, which cost no more in memory than they say."""
 MOST_RATIO = 100
 """Times its packed size that a file beyond `HARMLESS_BYTES` may unpack to; tables reach 5 to 20."""
+MOST_COLUMN_RATIO = 30
+"""The same for Parquet, whose columns of prices reach 2 to 6."""
+HARMLESS_CELLS = 1_000_000
+MOST_EMPTY = 20
+"""Times its filled cells that the rectangle of a sheet may have."""
 LONGEST_TEXT = 1_000
 """Characters in a cell of a Parquet file."""
-_CHUNK = 1 << 20
+_CHUNK = 1 << 18
 _END_OF_ARCHIVE = b"PK\x05\x06"
-_FAR_COLUMN = re.compile(rb'r="(?:[A-Z]{4,}|[B-Z][A-Z]{2}|A[M-Z][A-Z]|AL[M-Z])\d')
-"""A cell beyond column ALL, the thousandth."""
-_FAR_DIMENSION = re.compile(rb'<dimension ref="[^"]*?(?:[A-Z]{4,}|[B-Z][A-Z]{2}|A[M-Z][A-Z]|AL[M-Z])\d')
+_PLACE = re.compile(r"([A-Za-z]+)(\d+)")
 
 
-def refuse_ratio(packed: int, unpacked: int) -> None:
+def refuse_ratio(packed: int, unpacked: int, *, most: int = MOST_RATIO, harmless: int = HARMLESS_BYTES) -> None:
     """Refuse data that unpacks to many times its size. Raises ValueError."""
-    if unpacked > HARMLESS_BYTES and unpacked > MOST_RATIO * packed:
-        raise ValueError(f"it unpacks to more than {MOST_RATIO} times its size")
+    if unpacked > harmless and unpacked > most * packed:
+        raise ValueError(f"it unpacks to more than {most} times its size")
 
 
 def refuse_entries(data: bytes) -> None:
@@ -40,25 +48,87 @@ def refuse_archive(packed: zipfile.ZipFile, size: int) -> None:
     refuse_ratio(size, sum(entry.file_size for entry in packed.infolist()))
 
 
-def refuse_wide_sheets(packed: zipfile.ZipFile) -> None:
-    """Refuse a workbook with very many columns, by the outline of its sheets. Raises ValueError."""
+def refuse_vast_sheets(packed: zipfile.ZipFile) -> None:
+    """Refuse a workbook whose sheets are vast, or whose parts define texts of their own, by a walk over its parts. Raises ValueError."""
     for entry in packed.infolist():
-        if entry.filename.startswith("xl/worksheets/") and entry.filename.endswith(".xml"):
-            with packed.open(entry) as sheet:
-                _refuse_wide(sheet)
+        with packed.open(entry) as part:
+            if part.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<", b"\xff\xfe", b"\xfe\xff")):
+                part.seek(0)
+                _SheetOutline().walk(part)
 
 
-def _refuse_wide(sheet: Any) -> None:
-    cells, left = 0, b""
-    while chunk := sheet.read(_CHUNK):
-        text = left + chunk
-        if _FAR_COLUMN.search(text) or _FAR_DIMENSION.search(text):
-            raise ValueError(f"a sheet has more than {MOST_COLUMNS:,} columns")
-        for number, part in enumerate(text.split(b"</row>")):
-            cells = part.count(b"<c ") + part.count(b"<c>") + (0 if number else cells)
-            if cells > MOST_COLUMNS:
-                raise ValueError(f"a sheet has more than {MOST_COLUMNS:,} columns")
-        left = b""
+def refuse_empty_table(rows: int, columns: int, cells: int) -> None:
+    """Refuse a table of very many columns, or one that is nearly empty and vast, by the number of its filled cells. Raises ValueError."""
+    if columns > MOST_COLUMNS:
+        raise ValueError(f"more than {MOST_COLUMNS:,} columns")
+    if rows * columns > max(HARMLESS_CELLS, MOST_EMPTY * cells):
+        raise ValueError("it is nearly empty and vast")
+
+
+def refuse_many_sheets(names: list[str], packed: zipfile.ZipFile) -> None:
+    """Refuse a workbook that names very many sheets, or one part as several of them. Raises ValueError."""
+    if len(names) > min(MOST_SHEETS, len(packed.infolist())):
+        raise ValueError(f"the workbook has more than {MOST_SHEETS} sheets")
+
+
+class _SheetOutline:
+    """Rows and columns of one part of a workbook, counted as they go by; nothing of it is kept."""
+
+    def __init__(self) -> None:
+        self.row = self.column = self.last_row = self.last_column = self.cells = 0
+
+    def walk(self, part: Any) -> None:
+        """Read a part to its end. Raises ValueError where it is vast."""
+        reader = expat.ParserCreate(namespace_separator=" ")
+        reader.EntityDeclHandler = self._refuse_entity
+        reader.StartElementHandler = self._begin
+        try:
+            for chunk in _list_chunks(part):
+                reader.Parse(chunk)
+            reader.Parse(b"", True)
+        except expat.ExpatError as problem:
+            raise ValueError(f"a part of the workbook is damaged: {problem}") from problem
+
+    def _begin(self, name: str, attributes: dict[str, str]) -> None:
+        kind = name.rpartition(" ")[2]
+        if kind == "c":
+            self._count(attributes.get("r", ""))
+        elif kind == "row":
+            told = attributes.get("r", "")
+            self.row, self.column = int(told) if told.isdigit() else self.row + 1, 0
+            self.last_row = max(self.last_row, self.row)
+        elif kind == "dimension":
+            refuse_empty_table(1, max(_column_of(each) for each in attributes.get("ref", "").split(":")), 0)
+
+    def _count(self, place: str) -> None:
+        self.cells += 1
+        self.column = _column_of(place) or self.column + 1
+        self.last_column = max(self.last_column, self.column)
+        refuse_empty_table(self.last_row, self.last_column, self.cells)
+
+    @staticmethod
+    def _refuse_entity(*_: object) -> None:
+        raise ValueError("a part of the workbook defines texts of its own")
+
+
+def _list_chunks(part: BinaryIO) -> Iterator[bytes]:
+    while chunk := part.read(_CHUNK):
+        yield chunk
+
+
+def _column_of(place: str) -> int:
+    """Number of a cell's column, 1 for A; 0 where the place names none.
+
+    >>> _column_of("A1"), _column_of("al1000"), _column_of("")
+    (1, 38, 0)
+    """
+    found = _PLACE.fullmatch(place.replace("$", ""))
+    if found is None:
+        return 0
+    number = 0
+    for letter in found.group(1).upper()[:8]:
+        number = number * 26 + ord(letter) - 64
+    return number
 
 
 def read_parquet(data: bytes, most_rows: int) -> Any:
@@ -75,8 +145,8 @@ def read_parquet(data: bytes, most_rows: int) -> Any:
         raise ValueError("a column holds lists or tables")
     groups = (metadata.row_group(place) for place in range(metadata.num_row_groups))
     stored = sum(group.total_byte_size for group in groups)
-    refuse_ratio(len(data), stored)
-    refuse_ratio(len(data), metadata.num_rows * metadata.num_columns * 8)
+    plain = metadata.num_rows * metadata.num_columns * 8
+    refuse_ratio(len(data), max(stored, plain), most=MOST_COLUMN_RATIO, harmless=HARMLESS_COLUMN_BYTES)
     texts = [column.path for column in columns if column.physical_type in ("BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY")]
     table = parquet.ParquetFile(io.BytesIO(data), read_dictionary=texts).read()
     for name in texts:

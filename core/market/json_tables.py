@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from core.market.bombs import refuse_empty_table
 from core.market.headers import count_price_names
 
 MOST_DEPTH = 8
@@ -58,11 +59,14 @@ def _of_list(node: list[Any]) -> Rows | None:
     if not node:
         return None
     if all(isinstance(row, dict) for row in node):
+        refuse_empty_table(1, max(map(len, node)), 0)
         flat = [_flat(row) for row in node]
         names = list(dict.fromkeys(name for row in flat for name in row))
+        refuse_empty_table(len(flat), len(names), sum(map(len, flat)))
         return names, [[row.get(name, "") for name in names] for row in flat]
     if all(isinstance(row, list) for row in node):
         width = max(len(row) for row in node)
+        refuse_empty_table(len(node), width, sum(map(len, node)))
         head = [_text(cell) for cell in node[0]]
         rows = [[_text(cell) for cell in row] + [""] * (width - len(row)) for row in node]
         return (head, rows[1:]) if count_price_names(head) >= 3 else ([""] * width, rows)
@@ -73,6 +77,7 @@ def _of_split(node: dict[str, Any]) -> Rows | None:
     """The form that pandas writes with `orient="split"`."""
     if not all(isinstance(row, list) for row in node["data"]) or not isinstance(node["columns"], list):
         return None
+    refuse_empty_table(len(node["data"]), len(node["columns"]), sum(map(len, node["data"])))
     names = [_text(name) for name in node["columns"]]
     rows = [[_text(cell) for cell in row] for row in node["data"]]
     index = node.get("index")
@@ -85,9 +90,11 @@ def _of_keyed(node: dict[str, Any]) -> Rows | None:
     """Days as keys of records, or columns as keys of days."""
     if count_price_names(list(node)) >= 3:
         days = list(dict.fromkeys(day for column in node.values() for day in column))
+        refuse_empty_table(len(days), len(node), sum(map(len, node.values())))
         return ["", *node], [[day, *(_text(column.get(day, "")) for column in node.values())] for day in days]
     flat = {key: _flat(row) for key, row in node.items()}
     names = list(dict.fromkeys(name for row in flat.values() for name in row))
+    refuse_empty_table(len(flat), len(names), sum(map(len, flat.values())))
     if any(name.lower() in ("date", "time", "datetime") for name in names):
         return names, [[row.get(name, "") for name in names] for row in flat.values()]
     return ["", *names], [[key, *(row.get(name, "") for name in names)] for key, row in flat.items()]
@@ -100,6 +107,7 @@ def _of_columns(node: dict[str, Any]) -> Rows | None:
     if not columns:
         return None
     length = max((len(column) for column in columns.values()), default=0)
+    refuse_empty_table(length, len(columns), sum(map(len, columns.values())))
     kept = {name: column for name, column in columns.items() if len(column) == length}
     if length < 1 or len(kept) < 5:
         return None

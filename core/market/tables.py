@@ -136,8 +136,8 @@ def _zip(data: bytes, mapping: Mapping[str, str] | None) -> Table:
         if sum(entry.file_size for entry in packed.infolist()) > MAX_BYTES:
             raise ValueError("unpacks to more than is allowed")
         if "[Content_Types].xml" in packed.namelist():
-            bombs.refuse_wide_sheets(packed)
-            return _excel(data)
+            bombs.refuse_vast_sheets(packed)
+            return _excel(data, packed)
         found = _tables_in(packed)
         if len(found) != 1:
             listed = ", ".join(PurePosixPath(name).name[:40] for name in found[:3])
@@ -153,10 +153,12 @@ def _parquet(data: bytes) -> Table:
     return _from_frame(bombs.read_parquet(data, MOST_ROWS), "Parquet file")
 
 
-def _excel(data: bytes) -> Table:
+def _excel(data: bytes, packed: zipfile.ZipFile) -> Table:
     import pandas
 
-    sheets = pandas.read_excel(io.BytesIO(data), sheet_name=None, header=None, engine="openpyxl", nrows=MOST_ROWS)
+    with pandas.ExcelFile(io.BytesIO(data), engine="openpyxl") as book:
+        bombs.refuse_many_sheets([str(name) for name in book.sheet_names], packed)
+        sheets = pandas.read_excel(book, sheet_name=None, header=None, nrows=MOST_ROWS)
     best = max(sheets, key=lambda sheet: sheets[sheet].size)
     frame = sheets[best].dropna(how="all").reset_index(drop=True)
     head = [["" if cell is None or cell != cell else str(cell) for cell in row] for row in frame.head(SAMPLE_LINES).values.tolist()]

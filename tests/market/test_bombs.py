@@ -2,9 +2,11 @@
 
 import gzip
 import io
+import json
 import tracemalloc
 import zipfile
 
+import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as parquet
@@ -13,6 +15,7 @@ import pytest
 from core.domain.errors import MarketDataError
 from core.market.tables import read_table
 
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 CONTENT = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
 
 
@@ -28,6 +31,15 @@ def workbook(sheet: str) -> bytes:
     return zipped(**{"[Content_Types].xml": CONTENT, "xl/worksheets/sheet1.xml": sheet})
 
 
+def many_sheets(count: int) -> bytes:
+    made = io.BytesIO()
+    openpyxl.Workbook().save(made)
+    parts = {entry.filename: zipfile.ZipFile(made).read(entry) for entry in zipfile.ZipFile(made).infolist()}
+    names = "".join(f'<sheet xmlns:r="{RELATIONS}" name="s{n}" sheetId="{n + 2}" r:id="rId1"/>' for n in range(count))
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b"</sheets>", f"{names}</sheets>".encode())
+    return zipped(**parts)
+
+
 def in_parquet(table: pa.Table) -> bytes:
     made = io.BytesIO()
     parquet.write_table(table, made, compression="zstd")
@@ -35,6 +47,8 @@ def in_parquet(table: pa.Table) -> bytes:
 
 
 TABLE = b"date,open,high,low,close,volume\n2020-01-02,1,2,1,2,5\n"
+CELLS = "<c><v>1</v></c>" * 900
+LAUGHS = '<!ENTITY e0 "ha">' + "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 9}">' for n in range(1, 6))
 COLUMNS = "".join(f'<c r="A{n}"/>' for n in range(1_200))
 BOMBS = {
     "a ZIP of zeros": lambda: zipped(**{"bars.csv": b"0" * 60_000_000}),
@@ -46,6 +60,19 @@ BOMBS = {
     "a sheet of a million columns": lambda: workbook('<sheetData><row r="1"><c r="BDWGN1"><v>1</v></c></row></sheetData>'),
     "a sheet that says so": lambda: workbook('<dimension ref="A1:XFD1048576"/><sheetData/>'),
     "a row of many cells": lambda: workbook(f"<sheetData><row>{COLUMNS}</row></sheetData>"),
+    "far cells in single quotes": lambda: workbook("<sheetData>" + "<row r='1'><c r='XFD1'/></row>" * 9 + "</sheetData>"),
+    "far cells in small letters": lambda: workbook('<sheetData><row r="1"><c r = "xfd1"/></row></sheetData>'),
+    "far cells spelled by number": lambda: workbook('<sheetData><row r="1"><c r="&#88;FD1"/></row></sheetData>'),
+    "many cells under a prefix": lambda: workbook(f'<x:w xmlns:x="x"><x:row>{"<x:c/>" * 1_200}</x:row></x:w>'),
+    "a wide row far below another": lambda: workbook(f"<w><row>{CELLS}</row><row r='1048576'>{CELLS}</row></w>"),
+    "a row beyond all rows": lambda: workbook('<w><row r="1"><c/></row><row r="999999999"><c/></row></w>'),
+    "a sheet of empty rows": lambda: workbook(f"<w>{'<row/>' * 2_000_000}</w>"),
+    "a sheet that defines its own text": lambda: workbook(f"<!DOCTYPE l [{LAUGHS}]><w><row><c><v>&e5;</v></c></row></w>"),
+    "a workbook that names one sheet many times": lambda: many_sheets(400),
+    "a JSON of sparse records": lambda: json.dumps([{f"k{n}": 1} for n in range(3_000)]).encode(),
+    "a JSON of one long row": lambda: json.dumps([list(range(900)), *[[]] * 200_000]).encode(),
+    "a JSON of sparse days": lambda: json.dumps({f"d{n}": {f"k{n}": 1} for n in range(3_000)}).encode(),
+    "Parquet of long numbers": lambda: in_parquet(pa.table({"t": pa.array([1] * 2_700_000).cast(pa.decimal128(38, 0))})),
     "a text of many columns": lambda: (",".join(map(str, range(5_000))) + "\n").encode() * 3,
     "Parquet of many columns": lambda: in_parquet(pa.table({f"c{n}": [1.0] for n in range(1_500)})),
     "Parquet of one number, repeated": lambda: in_parquet(pa.table({f"c{n}": pa.array([1.0] * 3_000_000) for n in range(2)})),
@@ -80,3 +107,13 @@ def test_a_workbook_in_a_zip_is_read() -> None:
         made, index=False
     )
     assert len(read_table(zipped(**{"bars.xlsx": made.getvalue()}), "bars.zip")) == 1
+
+
+def test_bars_that_hardly_move_are_no_bomb() -> None:
+    times = pd.date_range("2020-01-01", periods=60_000, freq="min")
+    text = "date,open,high,low,close,volume\n" + "".join(f"{time:%Y-%m-%d %H:%M},1.1,1.1,1.1,1.1,0\n" for time in times)
+    frame = pd.DataFrame({"date": times, **dict.fromkeys(("open", "high", "low", "close"), 1.1), "volume": 0})
+
+    assert len(read_table(zipped(**{"bars.csv": text}), "bars.zip")) == 60_000
+    assert len(read_table(gzip.compress(text.encode()), "bars.csv.gz")) == 60_000
+    assert len(read_table(in_parquet(pa.Table.from_pandas(frame)), "bars.parquet")) == 60_000
