@@ -15,7 +15,7 @@ from tests.store.conftest import make_empty_database
 from tests.store.postgres_server import PostgresServer
 from tests.store.samples import plan
 
-EVENTS = 150
+EVENTS, CUTS = 150, 25
 
 
 @pytest.fixture
@@ -47,10 +47,16 @@ def test_events_stand_once_and_in_order_while_connections_are_cut(history: Store
     texts = [str(number) for number in range(EVENTS)]
     writer = threading.Thread(target=lambda: [mine.add_event(run.id, LogEvent(text=text)) for text in texts])
 
+    stored = threading.Event()
+    mine.subscribe(lambda _: stored.set())
+
     writer.start()
     cuts = 0
-    while writer.is_alive():
-        cuts += server.cut_connections(url)
+    while writer.is_alive() and cuts < CUTS:
+        if stored.wait(0.1):  # something was stored since, so the writer is in the middle of the next one
+            stored.clear()
+            cuts += server.cut_connections(url)
+    writer.join()
 
     assert cuts > 0
     assert set(said) <= {StoreTrouble.DISCONNECTED}
