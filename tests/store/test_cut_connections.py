@@ -30,6 +30,16 @@ def history(url: str, tmp_path: Path) -> Iterator[Store]:
     made.close()
 
 
+def listen(said: list[StoreTrouble]) -> Patience:
+    """A patience without end that notes what the trouble was."""
+
+    def note(error: StoreError, _waited: float) -> bool:
+        said.append(error.trouble)
+        return True
+
+    return Patience(note)
+
+
 def claim(store: Store, patience: Patience) -> tuple[Store, Run]:
     """A run, and the store of the worker that carries it, with its patience."""
     run = store.create_run(plan())
@@ -43,7 +53,7 @@ def list_texts(store: Store, run: Run) -> list[str]:
 
 def test_events_stand_once_and_in_order_while_connections_are_cut(history: Store, server: PostgresServer, url: str) -> None:
     said: list[StoreTrouble] = []
-    mine, run = claim(history, Patience(lambda error, _: said.append(error.trouble) is None))
+    mine, run = claim(history, listen(said))
     texts = [str(number) for number in range(EVENTS)]
     writer = threading.Thread(target=lambda: [mine.add_event(run.id, LogEvent(text=text)) for text in texts])
 
@@ -65,7 +75,7 @@ def test_events_stand_once_and_in_order_while_connections_are_cut(history: Store
 
 def test_a_transaction_that_is_cut_before_its_end_is_done_again(history: Store, server: PostgresServer, url: str) -> None:
     said: list[StoreTrouble] = []
-    mine, run = claim(history, Patience(lambda error, _: said.append(error.trouble) is None))
+    mine, run = claim(history, listen(said))
     cut: list[int] = []
 
     def cut_once(_run_id: str) -> str:
