@@ -3,7 +3,9 @@
 import streamlit as st
 
 from core import language
+from core.domain.authorship import CodeSource
 from core.domain.errors import StratloopError
+from core.domain.iteration import COMPILER
 from core.domain.run import RunKind
 from core.services import services
 from pages.components import cached_queries, editor, frame, generation_panel, model_comparison, script_account
@@ -17,7 +19,7 @@ def load_incoming_code() -> None:
     """Load code that another screen sent here."""
     incoming = st.session_state.pop("code_incoming", None)
     if incoming:
-        editor.load(incoming["code"], origin=incoming["origin"])
+        editor.load(incoming["code"], origin=incoming["origin"], source=incoming.get("source"))
 
 
 def compile_now(form: PlanForm) -> None:
@@ -28,7 +30,7 @@ def compile_now(form: PlanForm) -> None:
         listing = cached_queries.find_listing(form.bars.symbol) if form.bars and form.bars.symbol else None
         several = bool(form.bars and form.bars.others)
         code = language.compile_workflow(form.workflow, instrument=listing.instrument if listing else None, several=several)
-        editor.load(code, origin="compiled", note=form.workflow.name)
+        editor.load(code, origin="compiled", note=form.workflow.name, source=CodeSource(COMPILER, code))
     except StratloopError as error:
         frame.show_problem(error)
     else:
@@ -79,6 +81,7 @@ def backtest_now(form: PlanForm) -> None:
                 plan,
                 run_id=st.session_state.get("code_editor_run"),
                 note=editor.describe_origin(),
+                source=editor.find_source(),
                 watch=build_progress_watcher(place),
             )
     except StratloopError as error:

@@ -358,6 +358,15 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class PlainRun:
+    """What came of a whole program in a process with plain Backtrader: one of the two is None."""
+
+    final: float | None
+    """Account value that it printed last."""
+    fault: CodeFault | None
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """Progress of a run in the sandbox. Its values are the platform's own, but only the outcome counts: the run may still fail."""
 

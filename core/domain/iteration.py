@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
+from core.domain.authorship import Authorship
 from core.domain.backtest import Certificate, CodeFault, Fill, OrderCounts, OutcomeStatus, Stage, Trade
 from core.domain.bars import FloatArray
 from core.domain.history import count_stored
 from core.domain.metrics import Metrics
+from core.domain.model_calls import RequestSettings
 from core.domain.timing import Timing
 from core.domain.usage import Cost, Usage
 from core.domain.value import Value
@@ -98,6 +100,8 @@ class Iteration(Value):
     """Purpose of the iteration: first, improve, repair or explore."""
     model: str
     """`compiler` for number 0, else the model id."""
+    authorship: Authorship | None = None
+    """Author of the code where a person handed in what somebody else wrote, with the lines that were changed since; else None."""
     code: str = ""
     """The exact code that ran."""
     answer: str = ""
@@ -107,6 +111,12 @@ class Iteration(Value):
     prompt_hash: str = ""
     prompt: str = ""
     """The part of the prompt that was written for it; what is constant for all prompts is not kept."""
+    reasoning: str = ""
+    """Reasoning that the model sent with its answer; empty where it sent none, and for iterations of earlier versions."""
+    request: RequestSettings | None = None
+    """Settings that the model was asked with; None where no model was asked, and for iterations of earlier versions."""
+    versions: dict[str, str] = Field(default_factory=dict)
+    """Programs that it was made with, by name; empty for iterations of earlier versions."""
     operator: str = ""
     """Kind of change that was asked for, where the loop searches with an archive."""
     reason: str = ""

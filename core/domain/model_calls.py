@@ -46,6 +46,26 @@ class ModelRequest(Value):
     run_cap_usd: float | None = None
     """Most that the run `run_id` may cost in all, in US dollars; None for no cap of its own."""
 
+    @property
+    def settings(self) -> "RequestSettings":
+        """The settings, without the prompt."""
+        return RequestSettings(**{name: getattr(self, name) for name in RequestSettings.model_fields})
+
+
+class RequestSettings(Value):
+    """Exact settings of a call, kept with what came of it; holds neither prompt nor key."""
+
+    model: str
+    api_base: str = ""
+    temperature: float | None = None
+    """None: left to the model."""
+    max_tokens: int
+    effort: str = ""
+    """Empty: left to the model."""
+    seed: int
+    silence_seconds: float | None = None
+    deadline_seconds: float
+
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:

@@ -17,6 +17,9 @@ EVENT_SECONDS = 0.3
 MAXIMUM_FOLLOW_UPS = 2
 """Times that a model is asked again in one iteration because no program could be had from its answer."""
 
+LONGEST_REASONING = 200_000
+"""Characters of reasoning that are kept."""
+
 BROKEN_OFF = "broken_off"
 """End of an answer whose call failed after part of it had come."""
 
@@ -37,6 +40,8 @@ class Answer:
     """Answers before it that held no usable program."""
     notes: tuple[str, ...] = ()
     cancelled: bool = False
+    reasoning: str = ""
+    """Reasoning that came with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +110,18 @@ def ask_for_program(model: Model, request: ModelRequest, *, base: str, cancel: C
 def _ask(model: Model, request: ModelRequest, *, base: str, cancel: Cancel, record: Record) -> Answer:
     """One call and what is found in its answer. Of a call that failed midway, a program that had come whole counts."""
     try:
-        finished = collect_completion(model, request, cancel=cancel, record=record).finished
+        completion = collect_completion(model, request, cancel=cancel, record=record)
     except ProviderError as error:
         found = extract_code(error.partial, finish_reason=BROKEN_OFF, base=base)
         if found.code is None or found.kind is not None:
             raise
         note = f"The answer broke off behind the program: {error.message}"
         return Answer(error.partial, found, error.usage, error.cost, notes=(*found.notes, note))
+    finished = completion.finished
     found = extract_code(finished.text, finish_reason=finished.finish_reason, base=base)
     cancelled = finished.finish_reason == "cancelled"
-    return Answer(finished.text, found, finished.usage, finished.cost, notes=found.notes, cancelled=cancelled)
+    thoughts = completion.reasoning[:LONGEST_REASONING]
+    return Answer(finished.text, found, finished.usage, finished.cost, notes=found.notes, cancelled=cancelled, reasoning=thoughts)
 
 
 def _add(before: Answer, again: Answer) -> Answer:
@@ -133,6 +140,7 @@ def _add(before: Answer, again: Answer) -> Answer:
         earlier=(*before.earlier, before.text),
         notes=(*before.notes, note, *again.notes),
         cancelled=again.cancelled,
+        reasoning="\n\n".join(filter(None, (before.reasoning, again.reasoning))),
     )
 
 

@@ -16,6 +16,7 @@ from core.domain.timing import Timing
 from core.driving.evaluate import CodeEvaluation
 from core.driving.propose import IterationSlot, Proposal
 from core.driving.select import judge_hypothesis
+from core.driving.versions import list_versions
 from core.evidence import explain_missing_score, measure_timing, score
 
 NOT_CONFIRMED = "run again bar by bar it did not come to its end, so nobody knows whether it reads the future"
@@ -78,6 +79,10 @@ def build_iteration(step: Step) -> IterationDetail:
         earlier_answers=proposal.earlier,
         prompt_hash=proposal.prompt_hash,
         prompt=proposal.prompt,
+        reasoning=proposal.reasoning,
+        request=proposal.request,
+        versions=list_versions(),
+        authorship=proposal.authorship,
         operator=proposal.operator,
         reason=proposal.reason,
         metrics=evaluation.metrics if evaluation else None,

@@ -4,6 +4,7 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime
 
+from core.domain.authorship import CodeSource
 from core.domain.fingerprint import compute_fingerprint, compute_further_fingerprints
 from core.domain.history import UnreadableRowError
 from core.domain.iteration import IterationDetail
@@ -29,9 +30,12 @@ def backtest_code(
     cancel: Cancel,
     run_id: str | None = None,
     note: str = "",
+    source: CodeSource | None = None,
     watch: ProgressWatcher | None = None,
 ) -> tuple[Run, IterationDetail]:
     """Evaluate a person's code on the training bars of `plan` and keep it; `run_id` continues an earlier editor run of the same plan.
+
+    `source` is the code as its author left it, where somebody else than the person wrote it.
 
     Raises WorkflowError, MarketDataError, SandboxUnavailableError and StoreError.
     """
@@ -41,7 +45,13 @@ def backtest_code(
     result = confirm_evaluation(result, code, plan.backtest, training, sandbox=ports.sandbox, cancel=cancel)
     run, before = _find_or_create_run(plan, ports, run_id)
     number = run.iterations
-    proposal = Proposal(code=code, model=EDITOR_AUTHOR, change=note, parent=number - 1 if number else None)
+    proposal = Proposal(
+        code=code,
+        model=EDITOR_AUTHOR,
+        change=note,
+        parent=number - 1 if number else None,
+        authorship=source.compare(code) if source else None,
+    )
     step = Step(run.id, plan, training, IterationSlot(number, 0, 0), proposal, result, IterationTiming(began, began))
     detail = build_iteration(step)
     ports.history.append(detail)

@@ -4,7 +4,9 @@ The bars that it was measured on go beside it as CSV, so that the figure can be 
 """
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from string import Template
 from textwrap import wrap
 
@@ -16,9 +18,10 @@ from core.domain.python_syntax import parse_module_tree
 from core.domain.run import Run
 from core.driving.export_feeds import render_feeds
 from core.gate.parsed_source import SCRIPT_RUN, ParsedCode
+from core.prompts import read_parameters
 from core.report.assessment import Assessment
 from core.report.figures import LEAD_FIGURES, describe_figures
-from core.report.labels import is_model, label_author
+from core.report.labels import describe_author, is_written_by_model
 from core.report.statements import describe_gaps, describe_tries, describe_verdict, list_luck_statements
 
 BACKTRADER = "1.9.78.123"
@@ -31,7 +34,7 @@ HEADER = Template("""\
 #
 # Made by Stratloop: run $run, iteration $number, written by $author on $day.$artificial
 # Measured on $symbol $timeframe, $bars bars from $first to $last (SHA-256 $hash).
-$assessment
+$numbers$proof$assessment
 #
 # Run it again with plain Backtrader:  pip install backtrader==$backtrader  and  python $file.py $file.csv
 """)
@@ -44,12 +47,11 @@ def run_with_backtrader() -> None:
     import csv
     import datetime
     import io
-    import os
 
     import backtrader
 
-    parser = argparse.ArgumentParser(description=$title)
-    parser.add_argument("bars", nargs="?", default=os.path.splitext(os.path.abspath(__file__))[0] + ".csv")
+$seeds    parser = argparse.ArgumentParser(description=$title)
+    parser.add_argument("bars", nargs="?", default=__file__.rpartition(".")[0] + ".csv")
     parser.add_argument("--cash", type=float, default=$cash)
     parser.add_argument("--commission", type=float, default=$commission, help="fraction of the traded value")
     parser.add_argument("--slippage", type=float, default=$slippage, help="fraction of the price")
@@ -68,7 +70,7 @@ $costs    if options.slippage:
     cerebro.signal_accumulate(script.get("signal_accumulate", False))
     cerebro.signal_concurrent(script.get("signal_concurrent", False))
     cerebro.run($runonce)
-    print(f"final value {cerebro.broker.getvalue():.2f} (Stratloop measured $final)")
+    print(f"final value {cerebro.broker.getvalue():.2f}$final")
 
 
 if __name__ == "__main__":
@@ -91,6 +93,24 @@ FLAT_COMMISSION = Template("""\
 """)
 
 
+SEEDS = Template("""\
+    import random
+$numpy
+    random.seed($seed)
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportProof:
+    """Result of running the program in a fresh process with plain Backtrader."""
+
+    final: float
+    """Final value that it came to."""
+    versions: Mapping[str, str]
+    """Programs that it was run with."""
+    day: date
+
+
 @dataclass(frozen=True, slots=True)
 class Export:
     """Two files to hand out: a program, and the bars that it was measured on."""
@@ -104,12 +124,21 @@ class Export:
 
 
 def export_iteration(
-    run: Run, detail: IterationDetail, code: str, bars: Bars, assessment: Assessment, *, name: str = "", half: float | None = None
+    run: Run,
+    detail: IterationDetail,
+    code: str,
+    bars: Bars,
+    assessment: Assessment,
+    *,
+    name: str = "",
+    half: float | None = None,
+    proof: ExportProof | None = None,
 ) -> Export:
     """`code` (the part of the iteration's code that runs) with a header and a runner. Raises InputError when it never ran.
 
     `bars` are the training bars that the iteration was measured on, `assessment` is what is said of it. With `half`, the program begins
-    with half the cash, and `half` is the final value that was measured so.
+    with half the cash, and `half` is the final value that was measured so. Without a `proof` it is a draft, to be proved: it does not hold
+    the value that it has to come to.
     """
     iteration = detail.iteration
     if iteration.metrics is None:
@@ -122,9 +151,11 @@ def export_iteration(
         title=title,
         run=run.id,
         number=iteration.number,
-        author=_to_one_line(label_author(iteration.model)),
+        author=_to_one_line(describe_author(iteration)),
+        numbers=_describe_numbers(code),
+        proof=describe_proof(proof) if proof else "",
         day=f"{iteration.created:%Y-%m-%d}",
-        artificial=" An AI model wrote this code." if is_model(iteration.model) else "",
+        artificial=" An AI model wrote this code." if is_written_by_model(iteration) else "",
         backtrader=BACKTRADER,
         symbol=_to_one_line(", ".join(one.instrument.symbol for one in bars.instruments)),
         timeframe=bars.timeframe.value,
@@ -143,9 +174,44 @@ def export_iteration(
         costs=_render_costs(plan.backtest),
         feeds=render_feeds(bars, find_strategy_name(code)),
         runonce="preload=False, runonce=False" if bars.others else "runonce=False" if _has_own_lines(code) else "",
-        final=f"{iteration.metrics.final_value if half is None else half:.2f}",
+        final=f" (Stratloop measured {find_final(detail, half):.2f})" if proof else "",
+        seeds=_render_seeds(code),
     )
     return Export(name=file, iteration=iteration.number, code=f"{header}\n{code.strip()}\n{runner}", bars=render_bars_csv(bars))
+
+
+def find_final(detail: IterationDetail, half: float | None = None) -> float:
+    """Find the final value that a program has to come to. Raises InputError where nothing was measured."""
+    metrics = detail.iteration.metrics
+    if metrics is None:
+        raise InputError(f"Iteration {detail.iteration.number} of run {detail.iteration.run_id} has no figures.")
+    return metrics.final_value if half is None else half
+
+
+def describe_proof(proof: ExportProof) -> str:
+    """Describe a proof as comment lines."""
+    with_what = f"Backtrader {proof.versions.get('backtrader', BACKTRADER)}, Python {proof.versions.get('python', '')}"
+    told = (
+        f"Proved: on {proof.day:%Y-%m-%d} this program was run in a fresh process with plain Backtrader and the file of bars "
+        f"({with_what}). It came to a final value of {proof.final:.2f}, which is what was measured."
+    )
+    return "".join(f"# {line}\n" for line in wrap(told, HEADER_WIDTH))
+
+
+def _describe_numbers(code: str) -> str:
+    """Describe the numbers that the program runs with, as comment lines."""
+    numbers = ", ".join(f"{name}={value:g}" for name, value in read_parameters(code).items())
+    return (
+        "".join(f"# {line}\n" for line in wrap(_to_one_line(f"Numbers as run: {numbers}.", longest=2_000), HEADER_WIDTH)) if numbers else ""
+    )
+
+
+def _render_seeds(code: str) -> str:
+    """Render the seeds that random numbers begin with, for code that draws any."""
+    if "random" not in code:
+        return ""
+    numpy = "\n    import numpy\n\n    numpy.random.seed(0)" if "numpy" in code or "np." in code else ""
+    return SEEDS.substitute(seed=0, numpy=numpy)
 
 
 def _render_costs(plan: BacktestPlan) -> str:

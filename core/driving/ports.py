@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from core.domain.backtest import BacktestPlan, Certificate, Outcome, Progress
+from core.domain.backtest import BacktestPlan, Certificate, Outcome, PlainRun, Progress
 from core.domain.bars import Bars
 from core.domain.events import Event, EventKind, RunEvent
 from core.domain.fingerprint import Fingerprint
@@ -51,6 +51,14 @@ class Sandbox(Protocol):
 
         Failures of the code are outcomes, not exceptions; raises SandboxUnavailableError.
         """
+        ...
+
+
+class ScriptRunner(Protocol):
+    """The only way to run a whole program that a model or a person wrote."""
+
+    def run_script(self, script: str, bars_csv: str, plan: BacktestPlan, *, bars: int, cancel: Cancel) -> PlainRun:
+        """Run a program on the text of its file of bars in a process with plain Backtrader. Raises SandboxUnavailableError."""
         ...
 
 

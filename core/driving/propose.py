@@ -5,11 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from core import language
+from core.domain.authorship import Authorship
 from core.domain.backtest import Stage
 from core.domain.bars import Bars
 from core.domain.events import StageEvent
 from core.domain.iteration import Finding, Iteration
-from core.domain.model_calls import AnswerProblem, ModelRequest, Prompt
+from core.domain.model_calls import AnswerProblem, ModelRequest, Prompt, RequestSettings
 from core.domain.run import Effort, ModelChoice, Run, RunPlan
 from core.domain.search import ChangeKind
 from core.domain.seasonality import compute_seasonality, describe_seasonality
@@ -60,6 +61,9 @@ class Proposal:
     mode: str = ""
     prompt_hash: str = ""
     prompt: str = ""
+    reasoning: str = ""
+    request: RequestSettings | None = None
+    authorship: Authorship | None = None
     operator: str = ""
     reason: str = ""
     parent: int | None = None
@@ -143,6 +147,8 @@ def build_proposal(answer: Answer, request: ModelRequest, mode: Mode, *, parent:
         mode=mode.value,
         prompt_hash=request.prompt.hash,
         prompt=request.prompt.user,
+        reasoning=answer.reasoning,
+        request=request.settings,
         parent=parent,
         usage=answer.usage,
         cost=answer.cost,

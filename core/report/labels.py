@@ -3,6 +3,7 @@
 Only words: colors and icons belong to the screens. A member of an enumeration without a label fails a test.
 """
 
+from core.domain.authorship import Authorship
 from core.domain.backtest import Certificate, OutcomeStatus, Restriction, Stage, Verdict
 from core.domain.hold_out import HoldOutFigure
 from core.domain.instrument import Timeframe
@@ -204,6 +205,37 @@ def label_author(model_id: str) -> str:
     if model_id.startswith(AGENT_PREFIX):
         return f"the agent {model_id.removeprefix(AGENT_PREFIX)}"
     return AUTHOR.get(model_id, f"the model {model_id}")
+
+
+def describe_author(iteration: Iteration) -> str:
+    """Describe who wrote an iteration's code, behind "written by": its author, and the lines that a hand has changed since."""
+    return describe_authorship(iteration.authorship) if iteration.authorship else label_author(iteration.model)
+
+
+def describe_authorship(told: Authorship) -> str:
+    """Describe an author and what a hand has changed since."""
+    edits = describe_edits(told)
+    return f"{label_author(told.model)}{f', {edits}' if edits else ''}"
+
+
+def describe_edits(told: Authorship) -> str:
+    """Describe what a hand has changed of code; empty where nothing was.
+
+    >>> describe_edits(Authorship(model="m", edited=((12, 14), (20, 20)), removed=1))
+    'edited by hand in lines 12 to 14 and 20, 1 line taken out'
+    """
+    places = [f"{first}" if first == last else f"{first} to {last}" for first, last in told.edited]
+    listed = places[0] if len(places) == 1 else f"{', '.join(places[:-1])} and {places[-1]}" if places else ""
+    lone = len(told.edited) == 1 and told.edited[0][0] == told.edited[0][1]
+    parts = [f"edited by hand in line{'' if lone else 's'} {listed}"] if listed else []
+    if told.removed:
+        parts.append(f"{'' if parts else 'by hand '}{told.removed} {'line' if told.removed == 1 else 'lines'} taken out")
+    return ", ".join(parts)
+
+
+def is_written_by_model(iteration: Iteration) -> bool:
+    """True when a language model wrote the code, also where a hand has changed it since."""
+    return is_model(iteration.authorship.model if iteration.authorship else iteration.model)
 
 
 def label_iteration(iteration: Iteration) -> str:

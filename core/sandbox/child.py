@@ -20,7 +20,7 @@ from core.backtest.strategy_runner import run_strategy
 from core.backtest.translate import translate
 from core.domain.backtest import BacktestPlan, CodeFault, Stage
 from core.domain.instrument import Timeframe
-from core.sandbox import selftest, stand_ins
+from core.sandbox import plain_script, selftest, stand_ins
 from core.sandbox.child_protocol import ENCLOSED, NEXT_BAR_REQUEST
 from core.sandbox.frames import BAR_BYTES, NO_BAR, decode, decode_bars, decode_columns, encode, pack
 
@@ -46,17 +46,24 @@ def serve(pipes: Pipes, *, all_bars: Callable[[], bytes | memoryview], enclose: 
     job = decode(read_frame(pipes.job))
     _redirect_prints()
     writer = FrameWriter(pipes.out)
-    source = None if "probe" in job else _open_source(job, pipes, writer, all_bars)
+    source = _open_source(job, pipes, writer, all_bars) if "lock_step" in job else None
     enclose(BacktestPlan.model_validate(job["plan"]))
     writer.send(ENCLOSED)
     try:
-        words = encode({"opened": selftest.probe_all(job["probe"])}) if source is None else _run_job(job, source, writer)
+        words = _do_other_job(job) if source is None else _run_job(job, source, writer)
     except MemoryError:
         words = _OUT_OF_MEMORY_REPORT
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(BaseException):
             stream.flush()
     write_all(pipes.out, words)
+
+
+def _do_other_job(job: dict[str, Any]) -> bytes:
+    """Do a job that is no backtest of ours: a whole program, or the self-test."""
+    if "script" in job:
+        return encode({"done": plain_script.run_plain(job["script"], job["csv"], job["file"])})
+    return encode({"opened": selftest.probe_all(job["probe"])})
 
 
 def _run_job(job: dict[str, Any], source: BarSource, writer: "FrameWriter") -> bytes:

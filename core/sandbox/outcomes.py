@@ -3,10 +3,14 @@
 Pure but for the clock: no process is started and nothing is read here.
 """
 
+import contextlib
+import math
 import signal
 import time
 from dataclasses import dataclass
 from typing import Any
+
+from pydantic import ValidationError
 
 from core.backtest.faults import Deadline, OverdueCheckError
 from core.backtest.fill_audit import audit, describe_unchecked
@@ -116,6 +120,20 @@ def classify_exit(ended: Exit, plan: BacktestPlan) -> RunFailure:
     return _build_failure(
         OutcomeStatus.DIED, "The run's process ended before the strategy was done.", "Do not leave the interpreter from a strategy."
     )
+
+
+def read_plain_result(closing: dict[str, Any] | None, failure: RunFailure | None) -> dict[str, Any]:
+    """Read what came of a whole program: `final`, a finite number, or `fault` in words."""
+    said = closing.get("done") if closing is not None else None
+    if failure is None and isinstance(said, dict):
+        final = said.get("final")
+        if isinstance(final, float) and math.isfinite(final):
+            return {"final": final, "fault": None}
+        with contextlib.suppress(ValidationError):
+            fault = clean_fault(CodeFault.model_validate(said.get("fault")))
+            return {"final": None, "fault": fault.model_dump(mode="json")}
+    fault = failure.fault if failure is not None else CodeFault(message="The program's end cannot be read.")
+    return {"final": None, "fault": fault.model_dump(mode="json")}
 
 
 def _build_failure(status: OutcomeStatus, message: str, hint: str) -> RunFailure:

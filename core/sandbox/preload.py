@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from core.gate.importable import ABSENT_IN_BACKTRADER, MODULES
+from core.sandbox import stock_library
 
 PLATFORM_MODULES = ("resource", "mmap", "socket", "ctypes")
 """Modules that the platform's own code imports inside functions."""
@@ -61,6 +62,8 @@ def import_everything(*, for_strategies: bool = True) -> None:
 
     importlib.import_module("core.sandbox.run_monitor")
     preload_engine(pandas=True)
+    if for_strategies:
+        stock_library.keep_stock()
 
 
 def _import_parts(package: ModuleType) -> None:

@@ -17,6 +17,7 @@ from core.backtest.strategy_module import MODULE
 from core.gate.importable import MODULES, STAND_INS
 from core.sandbox import lockdown
 from core.sandbox.lockdown import Layer
+from core.sandbox.plain_script import MAIN
 
 ALLOWED_EVENTS = frozenset(
     {
@@ -30,6 +31,8 @@ _REFUSED_MODULES = frozenset(
     {"os", "sys", "io", "builtins", "ctypes", "socket", "mmap", "resource", "signal", "threading", "pathlib", "gc", "inspect", "linecache"}
 )
 _OUR_OWN = frozenset({"__future__", "strategy"})
+_OF_PROGRAMS = frozenset({"argparse", "csv", "io"})
+"""Modules that the part of a program needs which reads its bars; what they could open is refused all the same."""
 
 
 def enclose(*, cpu_seconds: int, memory_bytes: int, kernel: bool) -> None:
@@ -73,7 +76,8 @@ def _filter_imports() -> None:
         level: int = 0,
     ) -> Any:
         asked_by = (globals or {}).get("__name__")
-        if asked_by == MODULE and name.partition(".")[0] not in allowed:
+        more = _OF_PROGRAMS if asked_by == MAIN else frozenset()
+        if asked_by in (MODULE, MAIN) and name.partition(".")[0] not in allowed | more:
             raise ImportError(f"{name} cannot be imported in a strategy", name=name)
         return original(name, globals, locals, fromlist or (), level)
 

@@ -63,10 +63,13 @@ class EnclosureError(Exception):
 
 
 def serve_request(request: dict[str, Any], resources: RunResources, answer: Callable[[bytes], object], started: float) -> None:
-    """Serve a request of any kind: `run`, `prefix` (the same orders on fewer bars?) or `probe` (the self-test)."""
+    """Serve a request of any kind: `run`, `prefix` (the same orders on fewer bars?), `script` (a program) or `probe` (the self-test)."""
     answer(pack(STARTED))
     if request["kind"] == "probe":
         _run_probe(request, resources, answer)
+        return
+    if request["kind"] == "script":
+        _run_script(request, resources, answer, started)
         return
     plan = BacktestPlan.model_validate(request["plan"])
     inspection = inspect_code(request["code"]) if request["gate"] else GateReport(code=request["code"])
@@ -149,6 +152,26 @@ def _compare_orders(private: dict[str, Any], cut: int, output: ChildOutput, fail
     full = [parse_record(raw) for raw in private["records"]]
     bar = compare_prefix(full, output.records, cut)
     return {"leaked": bar, "failed": None if failure is None else failure.fault.message}
+
+
+def _run_script(request: dict[str, Any], resources: RunResources, answer: Callable[[bytes], object], started: float) -> None:
+    """Let the child run a whole program; the answer is what it printed last, or why there is nothing."""
+    plan, output, failure = BacktestPlan.model_validate(request["plan"]), ChildOutput(), None
+    child = resources.make_child()
+    resources.private()
+    child.send(encode({name: request[name] for name in ("script", "csv", "file", "plan")}))
+    try:
+        collect_output(child, output, rows=None, most_orders=0, deadline=started + request["seconds"])
+    except outcomes.PROTOCOL_ERRORS as error:
+        failure = outcomes.classify_error(error, plan, request["seconds"])
+    if output.closing is None:
+        ended = child.stop(patience=_EXIT_SECONDS if failure is None else 0.0)
+        failure = failure or outcomes.classify_exit(ended, plan)
+    else:
+        child.release()
+    if not output.enclosed:
+        raise EnclosureError(child.log.text)
+    answer(encode(outcomes.read_plain_result(output.closing, failure)))
 
 
 def _run_probe(request: dict[str, Any], resources: RunResources, answer: Callable[[bytes], object]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from core.domain.backtest import BacktestPlan, CodeFault, Isolation, Method, Outcome, OutcomeStatus, Progress
+from core.domain.backtest import BacktestPlan, CodeFault, Isolation, Method, Outcome, OutcomeStatus, PlainRun, Progress
 from core.domain.bars import Bars
 from core.domain.errors import SandboxUnavailableError
 from core.sandbox import client, lockdown, outcomes, selftest
@@ -35,6 +35,8 @@ from core.sandbox.restrictions import find_restrictions
 FORCED_LEVEL = "STRATLOOP_SANDBOX_LEVEL"
 """Environment variable; `0` makes this machine behave like one without isolation."""
 _SELF_TEST_SECONDS = 30.0
+PATIENCE = 4
+"""Times the limits of a backtest that a whole program may take: stock Backtrader is slower."""
 _OPT_IN_HINT = (
     "Allow strategies to run unisolated on this machine in the settings, or use Linux (5.13 or newer), where isolation needs no set-up."
 )
@@ -102,6 +104,35 @@ class Sandbox:
         except CancelledError:
             outcome = build_unanswered_outcome(request, OutcomeStatus.CANCELLED, CodeFault(message="The run was cancelled."))
         return replace(outcome, isolation_level=level, wall_seconds=time.monotonic() - started, waited_seconds=started - asked)
+
+    def run_script(self, script: str, bars_csv: str, plan: BacktestPlan, *, bars: int, file: str = "program", cancel: Cancel) -> PlainRun:
+        """Run a whole program on the text of its file of bars, with plain Backtrader and nothing of the platform.
+
+        Stock Backtrader is slower than the platform's, so it gets `PATIENCE` times the time. Raises SandboxUnavailableError, and
+        CancelledError when somebody asked to stop.
+        """
+        limits = plan.limits.changed(
+            cpu_seconds=plan.limits.cpu_seconds * PATIENCE,
+            memory_mb=plan.limits.memory_mb * 2,
+            wall_seconds=plan.limits.wall_seconds * PATIENCE,
+        )
+        request = {
+            "kind": "script", "script": script, "csv": bars_csv, "file": file, "lock_step": True,
+            "plan": plan.changed(limits=limits).model_dump(mode="json"), "seconds": limits.compute_wall_seconds(bars),
+        }  # fmt: skip
+        self._check_permitted()
+        host = self._host
+        if host is None:
+            raise SandboxUnavailableError("The sandbox was closed while a run was going on.")
+        with self._hold_slot(cancel):
+            try:
+                answer = send_request(host, SandboxRequest(request, {}, None, cancel, request["seconds"] + client.GRACE_SECONDS))
+            except AnswerOverdueError:
+                return PlainRun(None, outcomes.build_timeout_fault(request["seconds"]))
+            except EOFError:
+                raise SandboxUnavailableError("The sandbox's process for this program ended.", hint="Try it again.") from None
+        fault = answer["fault"]
+        return PlainRun(answer["final"], None if fault is None else CodeFault.model_validate(fault))
 
     def isolation(self) -> Isolation:
         """Result of the self-test; measured once for each start of the sandbox's processes. Raises SandboxUnavailableError."""

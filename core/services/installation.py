@@ -1,6 +1,5 @@
 """This installation: its versions, its isolation, and whether its parts answer."""
 
-import platform
 import threading
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,9 +8,9 @@ from core.domain.backtest import Isolation
 from core.domain.errors import StratloopError
 from core.domain.history import UnreadableRow
 from core.domain.run import BarsRequest
+from core.driving.versions import list_versions
 from core.report.labels import RESTRICTION
 from core.services.rooms import Rooms
-from core.services.version import VERSION
 
 
 class Installation:
@@ -42,11 +41,7 @@ class Installation:
 
     def list_versions(self) -> dict[str, str]:
         """This product, the interpreter, the system, and the libraries that figures and prices depend on."""
-        packages = ("streamlit", "backtrader", "litellm", "pandas", "yfinance")
-        own = _version("stratloop")
-        system = f"{platform.system()} {platform.release()} {platform.machine()}"
-        document = {"stratloop": VERSION if own == "missing" else own, "python": platform.python_version(), "system": system}
-        return document | {package: _version(package) for package in packages}
+        return dict(list_versions())
 
     def locate_database(self) -> str:
         """Name the place of the history, for people: a file, or a server without the name and password that are used there."""
@@ -89,12 +84,3 @@ class Installation:
             "open_probes": list(isolation.open_probes),
             "remedies": [RESTRICTION[each] for each in isolation.restrictions],
         }
-
-
-def _version(package: str) -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "missing"

@@ -1,5 +1,6 @@
 """Runs: begun, stopped, spoken to, resumed, exported. The work itself belongs to the run worker."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 
 from core.domain.backtest import Verdict
@@ -12,7 +13,8 @@ from core.domain.iteration import Iteration
 from core.domain.run import Run, RunKind, RunPlan, Status
 from core.driving.confirm import RepeatResult, repeat_in_lock_step
 from core.driving.confirm_winner import load_rankable_iterations
-from core.driving.export import Export, export_iteration
+from core.driving.export import Export, ExportProof, export_iteration, find_final
+from core.driving.export_proof import prove_export
 from core.driving.judge import judge_run
 from core.driving.run_context import load_split_bars, prepare_bars
 from core.driving.select import find_best
@@ -21,12 +23,16 @@ from core.driving.verify import read_studies
 from core.report.assessment import Assessment, assess
 from core.services.rooms import Rooms
 
+MOST_PROOFS = 64
+"""Proofs that a process remembers, so that the same program is run once."""
+
 
 class Runs:
     """Verbs over runs, for the driving screen, the library and the terminal."""
 
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
+        self._proofs: dict[str, ExportProof] = {}
 
     def start(self, plan: RunPlan, *, kind: RunKind = RunKind.DRIVE) -> Run:
         """Check a plan, store it as a run and begin, or wait for a free worker. Nothing is stored when it raises.
@@ -205,7 +211,10 @@ class Runs:
             self._rooms.store.save_run(stored.changed(best=best.number if best else None))
 
     def export(self, run_id: str, number: int | None = None, *, name: str = "") -> Export:
-        """One iteration as a file that runs with plain Backtrader; the best one unless a number is given. Raises InputError."""
+        """One iteration as a file that runs with plain Backtrader; the best one unless a number is given.
+
+        It is run in a fresh process before it is handed out. Raises InputError, also when it does not come to the measured value there.
+        """
         run = self._rooms.store.read_run(run_id)
         chosen = run.best if number is None else number
         if chosen is None:
@@ -232,4 +241,18 @@ class Runs:
         iterations = self._rooms.store.list_iterations(run.id)
         judged, studies = self._judge(run, iterations, training), read_studies(self._rooms.store, run)
         assessment = assess(run, iterations, detail, training, selection=judged, studies=studies)
-        return export_iteration(run, detail, inspect_code(detail.iteration.code).code, training, assessment, name=name, half=half)
+        code = inspect_code(detail.iteration.code).code
+        draft = export_iteration(run, detail, code, training, assessment, half=half)
+        proof = self._prove(run, draft, find_final(detail, half), training)
+        return export_iteration(run, detail, code, training, assessment, name=name, half=half, proof=proof)
+
+    def _prove(self, run: Run, draft: Export, measured: float, training: Bars) -> ExportProof:
+        """Prove that a program comes to the measured value; once for each program and bars. Raises InputError when it does not."""
+        key = hashlib.sha256(f"{training.hash}\n{draft.code}".encode()).hexdigest()
+        if key not in self._proofs:
+            runner, never, currency = self._rooms.sandbox, self._rooms.never, training.instrument.currency
+            proof = prove_export(draft, measured, run.plan.backtest, bars=len(training), currency=currency, runner=runner, cancel=never)
+            while len(self._proofs) >= MOST_PROOFS:
+                self._proofs.pop(next(iter(self._proofs)), None)
+            self._proofs[key] = proof
+        return self._proofs[key]

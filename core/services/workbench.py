@@ -1,13 +1,15 @@
 """Workflows, files of bars and code that a person has in hand: found, checked, run, measured."""
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core import language
+from core.domain.authorship import CodeSource
 from core.domain.backtest import BacktestPlan
-from core.domain.errors import InputError, MarketDataError, Problem
+from core.domain.errors import InputError, MarketDataError, Problem, StratloopError
 from core.domain.history import UnreadableRowError
 from core.domain.hold_out import HoldOutEvaluation
 from core.domain.instrument import Timeframe
@@ -129,16 +131,34 @@ class Workbench:
         return bars, confirm_evaluation(evaluated, code, plan, bars, sandbox=sandbox, cancel=stop)
 
     def backtest(
-        self, code: str, plan: RunPlan, *, run_id: str | None = None, note: str = "", watch: "ProgressWatcher | None" = None
+        self,
+        code: str,
+        plan: RunPlan,
+        *,
+        run_id: str | None = None,
+        note: str = "",
+        source: CodeSource | None = None,
+        watch: "ProgressWatcher | None" = None,
     ) -> "tuple[Run, IterationDetail]":
         """Run a person's code on the training bars of a plan and keep it in the history; `watch` is told how far it has come.
 
-        The plan's bars are longer where the code's script makes longer ones its only feed.
+        The plan's bars are longer where the code's script makes longer ones its only feed. `source` is the code as its author left it,
+        where the person only handed it in.
         """
         from core.driving.editor_backtest import backtest_code
 
         plan = plan.changed(bars=self._lengthen_bars(code, plan.bars))
-        return backtest_code(code, plan, self._rooms.ports, cancel=self._rooms.never, run_id=run_id, note=note, watch=watch)
+        ports, never = self._rooms.ports, self._rooms.never
+        return backtest_code(code, plan, ports, cancel=never, run_id=run_id, note=note, source=source, watch=watch)
+
+    def find_source(self, run_id: str, number: int) -> CodeSource:
+        """Find the code behind an iteration as its author left it: where it came from another iteration, that one's. Raises InputError."""
+        iteration = self._rooms.store.read_detail(run_id, number).iteration
+        told = iteration.authorship
+        if told is not None and told.run_id and told.number is not None and (told.run_id, told.number) != (run_id, number):
+            with suppress(StratloopError):  # the run that it was written in may be gone: what is here then stands for it
+                return self.find_source(told.run_id, told.number)
+        return CodeSource(told.model if told else iteration.model, iteration.code, run_id, number)
 
     def _lengthen_bars(self, code: str, request: BarsRequest) -> BarsRequest:
         """The request with the longer bars that a script makes its only feed; as it is where they cannot be had."""

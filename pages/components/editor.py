@@ -7,11 +7,14 @@ A widget with a fixed key ignores a new text, and one without keeps nothing over
 import difflib
 import hashlib
 import json
+from dataclasses import asdict
 
 import streamlit as st
 
+from core.domain.authorship import CodeSource
 from core.domain.backtest import Annotation
 from core.domain.workbench import Revision
+from core.report import labels
 from core.report.number_format import format_count
 from core.services import services
 from pages.components import formatting
@@ -33,13 +36,31 @@ def widget_version() -> int:
     return int(st.session_state["code_generation"])
 
 
-def load(code: str, *, origin: str, note: str = "") -> None:
-    """Put code into the editor from outside. What was there, and what comes, are both kept as revisions."""
+def load(code: str, *, origin: str, note: str = "", source: CodeSource | None = None) -> None:
+    """Put code into the editor from outside. What was there, and what comes, are both kept as revisions.
+
+    `source` is the code as its author left it, where that is known: later edits are told line by line.
+    """
     _restore_draft()
     keep_revision()
     services().store.add_revision(code, origin=origin, note=note)
+    st.session_state["code_source"] = None if source is None else asdict(source)
     _store_code(code, origin=origin)
     st.session_state["code_generation"] += 1
+
+
+def find_source() -> CodeSource | None:
+    """Find the code as its author left it; None for what was typed here, or came from nobody in particular."""
+    _restore_draft()
+    kept = st.session_state.get("code_source")
+    return CodeSource(**kept) if kept else None
+
+
+def describe_edits() -> str:
+    """Describe which lines a hand has changed since the author; empty where nobody else wrote it."""
+    source = find_source()
+    told = source.compare(read_code()) if source else None
+    return f"written by {labels.describe_authorship(told)}" if told else ""
 
 
 def keep_revision() -> None:
@@ -94,7 +115,8 @@ def draw_editor(instruments: int = 1) -> None:
         annotations=[_to_ace_annotation(remark) for remark in remarks],
         placeholder="Generate code, compile the workflow, or paste a Backtrader strategy.",
     )
-    st.caption(formatting.escape(f"{format_count(len(present.splitlines()), 'line')} · {describe_origin()} · {_hash(present)[:8]}"))
+    parts = (format_count(len(present.splitlines()), "line"), describe_origin(), describe_edits(), _hash(present)[:8])
+    st.caption(formatting.escape(" · ".join(part for part in parts if part)))
     for remark in remarks[:6]:
         color, icon = {"error": ("red", "error"), "warning": ("orange", "warning")}.get(remark.severity, ("gray", "info"))
         where = f"Line {remark.line}: " if remark.line else ""
@@ -123,7 +145,7 @@ def draw_revisions() -> None:
         else:
             st.caption("The same as in the editor.")
     if st.button("Put it back into the editor", key="code_restore", icon=":material/restore:", disabled=not lines):
-        load(revision.code, origin=revision.origin, note="restored")
+        load(revision.code, origin=revision.origin, note="restored", source=find_source())
         st.rerun()
 
 
@@ -147,6 +169,7 @@ def _restore_draft() -> None:
     st.session_state["code_text"] = str(draft.get("code", ""))
     st.session_state["code_origin"] = str(draft.get("origin", ""))
     st.session_state["code_kept"] = str(draft.get("kept", _hash("")))
+    st.session_state["code_source"] = _read_source(draft.get("source"))
     st.session_state["code_generation"] = 0
 
 
@@ -160,7 +183,16 @@ def _store_code(code: str, *, origin: str, by_hand: bool = False) -> None:
 
 def _store_draft() -> None:
     state = st.session_state
-    services().store.save_draft(DRAFT, json.dumps({"code": state["code_text"], "origin": state["code_origin"], "kept": state["code_kept"]}))
+    document = {"code": state["code_text"], "origin": state["code_origin"], "kept": state["code_kept"], "source": state["code_source"]}
+    services().store.save_draft(DRAFT, json.dumps(document))
+
+
+def _read_source(kept: object) -> dict[str, object] | None:
+    """Read the author's code out of a draft; None where there is none, as in drafts of earlier versions."""
+    try:
+        return asdict(CodeSource(**kept)) if isinstance(kept, dict) else None
+    except TypeError:
+        return None
 
 
 def _hash(code: str) -> str:

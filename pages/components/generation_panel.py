@@ -188,7 +188,8 @@ def _load_answer(run: Run, page: str) -> None:
     st.session_state[f"{page}_taken"] = run.id
     done = services().store.list_iterations(run.id)
     if done and done[-1].code:
-        editor.load(done[-1].code, origin="generated", note=labels.label_model(run.plan.model.id))
+        source = services().workbench.find_source(run.id, done[-1].number)
+        editor.load(done[-1].code, origin="generated", note=labels.label_model(run.plan.model.id), source=source)
 
 
 def _close(page: str) -> None:

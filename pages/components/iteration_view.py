@@ -87,7 +87,9 @@ def draw_edit_button(run: Run, iteration: Iteration, *, key: str) -> None:
     if not iteration.code:
         return
     if st.button("Edit this code", key=f"{key}_edit_{run.id}_{iteration.number}", icon=":material/edit:"):
-        st.session_state["code_incoming"] = {"code": iteration.code, "origin": f"run {run.id} iteration {iteration.number}"}
+        source = services().workbench.find_source(run.id, iteration.number)
+        origin = f"run {run.id} iteration {iteration.number}"
+        st.session_state["code_incoming"] = {"code": iteration.code, "origin": origin, "source": source}
         st.switch_page(screen("code"))
 
 

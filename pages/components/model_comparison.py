@@ -145,7 +145,10 @@ def _backtest(attempts: list[ComparedModel], runs: list[Run]) -> None:
         plan = run.plan
         try:
             with st.spinner(f"Running the code of {formatting.escape(labels.label_model(plan.model.id))}", show_time=False):
-                kept, detail = services().workbench.backtest(written.code, plan, note=f"written by {labels.label_model(plan.model.id)}")
+                source = services().workbench.find_source(run.id, written.number)
+                kept, detail = services().workbench.backtest(
+                    written.code, plan, note=f"written by {labels.label_model(plan.model.id)}", source=source
+                )
         except StratloopError as error:
             attempt.problem = str(error)
             continue

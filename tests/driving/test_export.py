@@ -5,7 +5,7 @@ import io
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +24,7 @@ from core.domain.iteration import Iteration, IterationDetail
 from core.domain.metrics import Metrics
 from core.domain.run import BarsRequest, Run, RunPlan, Status
 from core.domain.workflow import Workflow
-from core.driving.export import Export, export_iteration, find_strategy_name, render_bars_csv
+from core.driving.export import Export, ExportProof, export_iteration, find_strategy_name, render_bars_csv
 from core.report.assessment import assess
 from tests.driving.fakes import walk
 
@@ -45,6 +45,9 @@ class Weekly(Base):
 """
 
 
+PROOF = ExportProof(final=12_345.67, versions={"backtrader": "1.9.78.123", "python": "3.11.7"}, day=date(2026, 1, 2))
+
+
 def exported(code: str = CODE, *, name: str = "winner", bars: Bars | None = None) -> Export:
     plan = RunPlan(
         workflow=Workflow(name='Cross "quoted"\nname'), bars=BarsRequest(symbol="WALK"), backtest=BacktestPlan(cash=50_000, slippage=0.01)
@@ -63,7 +66,7 @@ def exported(code: str = CODE, *, name: str = "winner", bars: Bars | None = None
         created=run.created,
     )
     detail = IterationDetail(iteration=iteration, equity=np.empty(0), position=np.empty(0), fills=(), trades=())
-    return export_iteration(run, detail, code, bars or walk(60), assess(run, (iteration,), detail), name=name)
+    return export_iteration(run, detail, code, bars or walk(60), assess(run, (iteration,), detail), name=name, proof=PROOF)
 
 
 def test_the_file_runs_alone_with_plain_backtrader(tmp_path: Path) -> None:
@@ -99,6 +102,7 @@ def test_the_header_says_what_it_was_measured_on() -> None:
 
     assert "run abcd1234, iteration 2, written by the built-in optimizer (not an AI model)" in code
     assert walk(60).hash in code
+    assert "Proved: on 2026-01-02 this program was run in a fresh process" in code
     assert "Sharpe ratio 1.00, max drawdown 0.0%, total return 10.0%" in code
     assert "0 tries of this run" in code
     assert "not investment advice" in " ".join(line.removeprefix("# ") for line in code.splitlines()[:14])

@@ -1,0 +1,42 @@
+"""Only what plain Backtrader reproduces is handed out; else the difference is shown."""
+
+import threading
+
+import pytest
+
+from core.domain.backtest import BacktestPlan, CodeFault, PlainRun
+from core.domain.errors import InputError
+from core.driving.export import Export, ExportProof
+from core.driving.export_proof import prove_export
+from core.driving.ports import Cancel
+
+DRAFT = Export(name="w", iteration=3, code="print()", bars="time\n")
+
+
+class Runner:
+    """Ends every program the same way."""
+
+    def __init__(self, end: PlainRun) -> None:
+        self.end = end
+
+    def run_script(self, script: str, bars_csv: str, plan: BacktestPlan, *, bars: int, cancel: Cancel) -> PlainRun:
+        return self.end
+
+
+def prove(end: PlainRun, measured: float) -> ExportProof:
+    return prove_export(DRAFT, measured, BacktestPlan(), bars=10, currency="USD", runner=Runner(end), cancel=threading.Event())
+
+
+@pytest.mark.parametrize(("printed", "measured"), [(123.46, 123.4567), (123_456_789.12, 123_456_789.1199), (-5.0, -5.004)])
+def test_a_value_that_differs_by_rounding_alone_is_proved(printed: float, measured: float) -> None:
+    assert prove(PlainRun(printed, None), measured).final == printed
+
+
+def test_another_value_is_refused_with_the_difference() -> None:
+    with pytest.raises(InputError, match=r"101,234\.56 USD, and 101,300\.12 USD was measured here, a difference of -65\.56"):
+        prove(PlainRun(101_234.56, None), 101_300.12)
+
+
+def test_a_program_that_does_not_come_to_its_end_is_refused_with_its_error() -> None:
+    with pytest.raises(InputError, match=r"NameError: name 'x' is not defined \(line 7 of the program\)"):
+        prove(PlainRun(None, CodeFault(message="NameError: name 'x' is not defined", line=7)), 1.0)
