@@ -1,5 +1,7 @@
 """A run as text in a terminal: its iterations, the tables of figures, and what is said of the result."""
 
+from typing import Any
+
 from rich.padding import Padding
 from rich.table import Column, Table
 from rich.text import Text
@@ -10,15 +12,18 @@ from core.domain.iteration import Iteration
 from core.domain.metrics import Metrics
 from core.domain.run import Run
 from core.report.assessment import Assessment
-from core.report.figures import LEAD_FIGURES
+from core.report.figures import LEAD_FIGURES, format_score
 from core.report.labels import STAGE, STATUS, describe_missing_figures, label_iteration
-from core.report.sentences import describe_finding
+from core.report.number_format import DASH, format_ratio
+from core.report.sentences import describe_finding, format_signed
 from core.report.statements import describe_gaps, describe_tries, describe_verdict, list_luck_statements
 from core.services import services
 
 LEAD_WIDTHS = dict(zip(LEAD_FIGURES, (6, 7, 8, 4), strict=True))
 """Characters of each figure in the line of an iteration."""
 LONGEST_LINE = 160
+USED_WIDTH = 100
+"""Characters of a line of the leaderboard before the change."""
 
 
 def format_iteration(iteration: Iteration) -> Text:
@@ -38,8 +43,7 @@ def print_run(run: Run) -> None:
     """Print a run for people: its iterations, the best against its references, the hold-out, and what is said of it all."""
     print_line(f"run {run.id}: {STATUS[run.status].lower()}. {run.message}")
     iterations = services().store.list_iterations(run.id)
-    for iteration in iterations:
-        out.print(format_iteration(iteration), no_wrap=True, overflow="ellipsis")
+    print_leaderboard(run)
     found = services().runs.assess(run.id)
     baseline = next((iteration.metrics for iteration in iterations if iteration.number == 0), None)
     if any((found.metrics, baseline, run.benchmark)):
@@ -56,6 +60,44 @@ def print_run(run: Run) -> None:
         print_hold_out(run.hold_out, found)
     if any((found.metrics, baseline, run.benchmark)):
         print_wrapped(f"\n{found.risk}")
+
+
+def print_leaderboard(run: Run) -> None:
+    """Print the iterations by rank, with the range of each score, and in a line of its own why one has none."""
+    ranked = services().runs.rank(run.id)
+    if not ranked:
+        return
+    right: dict[str, Any] = {"no_wrap": True, "justify": "right"}
+    heads = [
+        Column("#", **right),
+        Column("", no_wrap=True),
+        Column(_name_score(run), **right),
+        Column("95% range", **right),
+        Column("+/-", **right),
+    ]
+    heads += [Column(figure.short, **right) for figure in LEAD_FIGURES[1:]]
+    heads += [Column("Hold-out", **right), Column("Change", no_wrap=True)]
+    table = Table(*heads, box=None, pad_edge=False)
+    for one in ranked:
+        name = " ".join((str(one.number), ", ".join(one.standings))).strip()
+        score = DASH if one.score is None else format_score(one.score, run.plan.objective)
+        spread = DASH if one.low is None or one.high is None else f"{one.low:.2f} to {one.high:.2f}"
+        away = DASH if one.distance is None else format_signed(one.distance, run.plan.objective)
+        held = format_ratio(one.hold_out_sharpe) if one.looked_at else DASH
+        figures = (figure.format_from(one.metrics) for figure in LEAD_FIGURES[1:])
+        what = one.change if one.score is not None else f"{one.status}: {one.change}"
+        room = max(24, out.width - USED_WIDTH)
+        table.add_row(
+            str(one.rank or DASH), name, score, spread, away, *figures, held, what if len(what) <= room else f"{what[: room - 1]}…"
+        )
+    out.print(table)
+    print_line(
+        "The range of the highest is that of its worth, without what picking the best adds; of the others, as if each were the only try."
+    )
+
+
+def _name_score(run: Run) -> str:
+    return run.plan.objective.value.replace("_", " ").capitalize()
 
 
 def print_verdict(found: Assessment) -> None:

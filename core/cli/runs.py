@@ -256,19 +256,22 @@ def report(run: Run, *, as_json: bool) -> int:
     return DONE if run.status in (Status.COMPLETE, Status.CANCELLED) and usable and not unheard else FAILED
 
 
-LONG_TEXTS = {"answer", "earlier_answers", "prompt"}
+LONG_TEXTS = {"answer", "earlier_answers", "prompt", "reasoning"}
 """Fields of an iteration that are left out of the JSON of its run."""
 
 
 def build_run_document(parts: Services, run: Run) -> dict[str, object]:
     """Build a run's JSON document: everything but the models' full answers, with what is said of its best iteration."""
-    iterations = [
-        iteration.model_dump(mode="json", exclude={"answer", "earlier_answers", "prompt"})
-        for iteration in parts.store.list_iterations(run.id)
-    ]
+    iterations = [iteration.model_dump(mode="json", exclude=LONG_TEXTS) for iteration in parts.store.list_iterations(run.id)]
     document = run.model_dump(mode="json", exclude={"plan", "iterations"})
     assessment = parts.runs.assess(run.id).model_dump(mode="json")
-    return document | {"plan": run.plan.model_dump(mode="json"), "iterations": iterations, "assessment": assessment}
+    ranked = [one.model_dump(mode="json", exclude={"metrics"}) for one in parts.runs.rank(run.id)]
+    return document | {
+        "plan": run.plan.model_dump(mode="json"),
+        "iterations": iterations,
+        "leaderboard": ranked,
+        "assessment": assessment,
+    }
 
 
 @app.command()
@@ -353,7 +356,7 @@ def require_run(run_id: str) -> Run:
 @app.command()
 @command
 def show(run: Annotated[str, typer.Argument(help="Id of a run.")], as_json: AsJson = False) -> None:
-    """Show one run: its iterations, the best against baseline and benchmark, the hold-out."""
+    """Show one run: its leaderboard with ranges, the best against baseline and benchmark, the hold-out, the verdict."""
     found = require_run(run)
     print_left_out(services().store.list_iterations(found.id))
     if as_json:

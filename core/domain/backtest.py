@@ -359,7 +359,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class PlainRun:
-    """What came of a whole program in a process with plain Backtrader: one of the two is None."""
+    """Result of a whole program in a process with plain Backtrader: one of the two is None."""
 
     final: float | None
     """Account value that it printed last."""

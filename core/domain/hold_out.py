@@ -28,6 +28,8 @@ class HoldOutFigure(Value):
     """
     error: str = ""
     """Always empty; earlier versions kept the code's words here."""
+    growth: tuple[float, ...] = ()
+    """Account value at each of the hold-out's `moments` over what it began with; empty for looks of earlier versions."""
 
 
 class HoldOut(Value):
@@ -43,6 +45,8 @@ class HoldOut(Value):
     """Recommendation, named before this look; None where there was none."""
     cash: HoldOutFigure | None = None
     """Doing nothing; None for looks of earlier versions."""
+    moments: tuple[datetime, ...] = ()
+    """Wall times of the bars at whose close the growth of each candidate is kept, thinned out; empty for looks of earlier versions."""
     comparison: PairComparison | None = None
     """The winner against iteration 0; None where they are the same, or the objective has no test."""
     sharpe_se: float | None = None

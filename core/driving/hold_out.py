@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.domain.backtest import BacktestPlan, Stage
 from core.domain.bars import Bars
 from core.domain.decision import Decision, PairComparison
@@ -22,6 +25,9 @@ from core.evidence import (
     sharpe_error,
     simulate_random_entries,
 )
+
+POINTS = 240
+"""Points of a stored course at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +60,10 @@ def compare_on_hold_out(
         last=held.last,
         best=won.figure,
         baseline=plain.figure,
-        benchmark=HoldOutFigure(name="benchmark", metrics=evaluate_benchmark(held, plan).metrics),
+        benchmark=_measure_reference("benchmark", evaluate_benchmark(held, plan), plan.cash),
         recommended=_measure_recommended(context, done, decision, won, plain) if decision else None,
         cash=HoldOutFigure(name="cash", metrics=evaluate_cash(held, plan).metrics),
+        moments=tuple(held.time[_choose_points(len(held))].astype("datetime64[s]").tolist()),
         comparison=None if same else _compare(context, plain, won),
         **facts,
     )
@@ -81,8 +88,30 @@ def _measure(context: RunContext, name: str, iteration: Iteration | None, plan: 
     bars, warm_up_bars = prepend_warm_up(context.training, context.hold_out, context.whole)
     result, start = evaluate_hold_out(iteration.code, plan, bars, warm_up_bars, sandbox=context.ports.sandbox, cancel=context.cancel)
     metrics = result.evaluation.metrics if result.evaluation else None
-    figure = HoldOutFigure(name=name, iteration=iteration.number, metrics=metrics, ended=result.outcome.status if metrics is None else None)
+    figure = HoldOutFigure(
+        name=name,
+        iteration=iteration.number,
+        metrics=metrics,
+        ended=result.outcome.status if metrics is None else None,
+        growth=_trace_growth(result.evaluation, start),
+    )
     return Measured(figure, result.evaluation, start)
+
+
+def _measure_reference(name: str, evaluation: Evaluation, start: float) -> HoldOutFigure:
+    return HoldOutFigure(name=name, metrics=evaluation.metrics, growth=_trace_growth(evaluation, start))
+
+
+def _choose_points(bars: int) -> NDArray[np.int64]:
+    """Choose the bars at which growth is kept: first, last, and evenly between."""
+    return np.unique(np.round(np.linspace(0, bars - 1, min(bars, POINTS))).astype(np.int64))
+
+
+def _trace_growth(evaluation: Evaluation | None, start: float) -> tuple[float, ...]:
+    """Trace an account over what it began with, at the chosen bars; empty without one."""
+    if evaluation is None or start <= 0:
+        return ()
+    return tuple((evaluation.equity[_choose_points(len(evaluation.equity))] / start).tolist())
 
 
 def _measure_recommended(
@@ -99,7 +128,8 @@ def _measure_recommended(
     if len(accounts) < len(decision.recommended):
         return HoldOutFigure(name="recommended", ended=next((part.figure.ended for part in parts if part.figure.ended), None))
     together = combine(accounts, context.hold_out, plan.changed(cash=sum(part.start for part in parts)))
-    return HoldOutFigure(name="recommended", metrics=together.metrics)
+    growth = _trace_growth(together, sum(part.start for part in parts))
+    return HoldOutFigure(name="recommended", metrics=together.metrics, growth=growth)
 
 
 def _judge_winner(context: RunContext, won: Measured) -> dict[str, object]:

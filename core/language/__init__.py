@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from core.language.analysis.instruments import list_other_instruments
     from core.language.analysis.overlays import compute_overlays
     from core.language.analysis.parameters import parameters
+    from core.language.analysis.write_numbers import write_numbers
     from core.language.catalogue import CATALOGUE, Indicator, OutputLine, Param, Unit
     from core.language.catalogue.rules import RULES, Rule, RuleForm, Slot, list_rules
     from core.language.compiler import compile_workflow
@@ -59,6 +60,7 @@ __all__ = [
     "render_specification",
     "require_valid",
     "split_cells",
+    "write_numbers",
 ]
 
 PLACES = {
@@ -67,6 +69,7 @@ PLACES = {
     "analysis.instruments": ("list_other_instruments",),
     "analysis.overlays": ("compute_overlays",),
     "analysis.parameters": ("parameters",),
+    "analysis.write_numbers": ("write_numbers",),
     "catalogue": ("CATALOGUE", "Indicator", "OutputLine", "Param", "Unit"),
     "catalogue.rules": ("RULES", "Rule", "RuleForm", "Slot", "list_rules"),
     "compiler": ("compile_workflow",),

@@ -116,9 +116,10 @@ class Sandbox:
             memory_mb=plan.limits.memory_mb * 2,
             wall_seconds=plan.limits.wall_seconds * PATIENCE,
         )
+        seconds = limits.compute_wall_seconds(bars)
         request = {
             "kind": "script", "script": script, "csv": bars_csv, "file": file, "lock_step": True,
-            "plan": plan.changed(limits=limits).model_dump(mode="json"), "seconds": limits.compute_wall_seconds(bars),
+            "plan": plan.changed(limits=limits).model_dump(mode="json"), "seconds": seconds,
         }  # fmt: skip
         self._check_permitted()
         host = self._host
@@ -126,9 +127,9 @@ class Sandbox:
             raise SandboxUnavailableError("The sandbox was closed while a run was going on.")
         with self._hold_slot(cancel):
             try:
-                answer = send_request(host, SandboxRequest(request, {}, None, cancel, request["seconds"] + client.GRACE_SECONDS))
+                answer = send_request(host, SandboxRequest(request, {}, None, cancel, seconds + client.GRACE_SECONDS))
             except AnswerOverdueError:
-                return PlainRun(None, outcomes.build_timeout_fault(request["seconds"]))
+                return PlainRun(None, outcomes.build_timeout_fault(seconds))
             except EOFError:
                 raise SandboxUnavailableError("The sandbox's process for this program ended.", hint="Try it again.") from None
         fault = answer["fault"]

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from core.domain.backtest import Verdict
 from core.domain.bars import Bars
@@ -10,19 +11,23 @@ from core.domain.errors import InputError, MarketDataError, StoreError
 from core.domain.events import ErrorEvent, EventKind, RejectedEvent, SteeringCommand, SteeringEvent
 from core.domain.history import UnreadableRowError
 from core.domain.iteration import Iteration
-from core.domain.run import Run, RunKind, RunPlan, Status
+from core.domain.run import Objective, Run, RunKind, RunPlan, Status
 from core.driving.confirm import RepeatResult, repeat_in_lock_step
 from core.driving.confirm_winner import load_rankable_iterations
 from core.driving.export import Export, ExportProof, export_iteration, find_final
 from core.driving.export_proof import prove_export
-from core.driving.judge import judge_run
+from core.driving.judge import gather_tries, judge_run
 from core.driving.run_context import load_split_bars, prepare_bars
 from core.driving.select import find_best
 from core.driving.steering import read_steering, validate_command, validate_text
 from core.driving.verify import read_studies
+from core.evidence import sharpe_error
 from core.report.assessment import Assessment, assess
+from core.report.leaderboard import RankedIteration, build_leaderboard
 from core.services.rooms import Rooms
 
+MOST_RANGES = 300
+"""Iterations of a run that get a range, the newest ones."""
 MOST_PROOFS = 64
 """Proofs that a process remembers, so that the same program is run once."""
 
@@ -151,6 +156,25 @@ class Runs:
             return assess(run, iterations, detail, selection=run.selection, studies=studies, missing=str(error))
         judged, studies = self._judge(run, iterations, bars), read_studies(self._rooms.store, run)
         return assess(run, iterations, detail, bars, selection=judged, studies=studies)
+
+    def rank(self, run_id: str) -> tuple[RankedIteration, ...]:
+        """Rank a run's iterations, with the range of each score where the bars that they were measured on can be had. Raises InputError."""
+        run = self._rooms.store.read_run(run_id)
+        iterations = self._rooms.store.list_iterations(run.id)
+        return build_leaderboard(run, iterations, self.assess(run.id), self._measure_errors(run, iterations))
+
+    def _measure_errors(self, run: Run, iterations: Sequence[Iteration]) -> dict[int, float]:
+        """Standard errors of the Sharpe ratios, by number; none where the bars or a curve cannot be had."""
+        if run.plan.objective is not Objective.SHARPE:
+            return {}
+        with suppress(MarketDataError, UnreadableRowError):
+            bars = load_split_bars(run.plan.bars, run.plan.hold_out, self._rooms.market)[0]
+            scored = [one for one in iterations if one.score is not None][-MOST_RANGES:]
+            tries = gather_tries(run, (self._rooms.store.read_detail(run.id, one.number) for one in scored), bars)
+            periods = bars.instrument.periods_per_year(bars.timeframe)
+            found = {each.number: sharpe_error(each.returns, periods_per_year=periods) for each in tries}
+            return {number: error for number, error in found.items() if error is not None}
+        return {}
 
     def _judge(self, run: Run, iterations: Sequence[Iteration], training: Bars) -> Selection | None:
         """The judgment that the run ended with; of an unfinished, cancelled or earlier one, made now."""

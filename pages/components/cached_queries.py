@@ -15,6 +15,7 @@ from core.report.comparison import Participant
 from core.services import services
 
 if TYPE_CHECKING:
+    from core.report.leaderboard import RankedIteration
     from core.services.comparisons import Span
     from pages.components.charts import Curve
     from pages.components.trade_chart import Overlay
@@ -74,6 +75,16 @@ def load_assessment(run: Run, number: int | None = None) -> Assessment:
 @st.cache_data(ttl=3600, max_entries=64, show_spinner=False)
 def _assess(run_id: str, number: int | None, state: str) -> Assessment:
     return services().runs.assess(run_id, number)
+
+
+def rank(run: Run) -> "tuple[RankedIteration, ...]":
+    """Rank the iterations of a run; anew when it has gone on. Raises StratloopError."""
+    return _rank(run.id, run.model_dump_json(include={"status", "iterations", "best", "hold_out"}))
+
+
+@st.cache_data(ttl=3600, max_entries=32, show_spinner=False)
+def _rank(run_id: str, state: str) -> "tuple[RankedIteration, ...]":
+    return services().runs.rank(run_id)
 
 
 def gather_participants(identities: tuple[str, ...], span: "Span") -> tuple[Participant, ...]:

@@ -17,8 +17,13 @@ def draw_genealogy(run: Run, iterations: Sequence[Iteration], *, key: str) -> No
         return
     with st.expander("Where each version came from", icon=":material/family_history:", key=f"{key}_genealogy", on_change="rerun") as fold:
         if fold.open:
-            st.graphviz_chart(render_family_dot(iterations, run.best), width="content", alt="Which iteration was derived from which")
-            st.caption("Blue: the line of descent of the best iteration. Dashed: it failed, or has no score.")
+            draw_family(iterations, run.best)
+
+
+def draw_family(iterations: Sequence[Iteration], best: int | None) -> None:
+    """Draw the picture."""
+    st.graphviz_chart(render_family_dot(iterations, best), width="content", alt="Which iteration was derived from which")
+    st.caption("Blue: the line of descent of the best iteration. Dashed: it failed, or has no score.")
 
 
 def trace_descent(iterations: Sequence[Iteration], number: int | None) -> tuple[int, ...]:

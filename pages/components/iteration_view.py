@@ -14,7 +14,8 @@ from core.domain.run import Run
 from core.report import labels
 from core.report.number_format import format_count, format_duration
 from core.services import services
-from pages.components import cached_queries, charts, evidence_view, figures, formatting, frame
+from pages.components import asked_answered, cached_queries, charts, evidence_view, figures, formatting, frame
+from pages.components.export_dialog import show_export_dialog
 from pages.components.fields import draw_switch
 from pages.components.library_marks import draw_keep_button
 from pages.components.navigation import screen
@@ -38,7 +39,7 @@ def draw_iteration(run: Run, number: int, *, key: str) -> None:
 
 def _tabs(run: Run, found: IterationDetail, key: str) -> None:
     identity = f"{key}_{run.id}_{found.iteration.number}"
-    names = ["Figures", "Price and trades", "Months", "Luck", "Rows", "Code", "Log"]
+    names = ["Figures", "Price and trades", "Months", "Luck", "Rows", "Code", "Asked and answered", "Log"]
     tabs = dict(zip(names, st.tabs(names, key=f"{key}_tabs_{run.id}_{found.iteration.number}", on_change="rerun"), strict=True))
     drawn: dict[str, Callable[[], None]] = {
         "Figures": lambda: _figures(run, found, key),
@@ -47,6 +48,7 @@ def _tabs(run: Run, found: IterationDetail, key: str) -> None:
         "Luck": lambda: evidence_view.draw_luck(run, found, key=identity),
         "Rows": lambda: evidence_view.draw_rows(run, found.iteration, key=identity),
         "Code": lambda: _code(found.iteration),
+        "Asked and answered": lambda: asked_answered.draw_asked_and_answered(run, found.iteration, key=identity),
         "Log": lambda: _log(found.iteration),
     }
     for name, tab in tabs.items():
@@ -69,10 +71,18 @@ def _title(run: Run, iteration: Iteration, key: str) -> None:
         st.header(f"Iteration {iteration.number}", anchor=False, width="content")
         if iteration.number == run.best:
             st.badge("Best", icon=":material/trophy:", color="green")
-        st.badge(formatting.escape_badge(labels.label_model(iteration.model)), color="gray")
+        st.badge(formatting.escape_badge(_name_author(iteration)), color="gray")
         st.space("stretch")
         _actions(run, iteration, key)
     figures.draw_certificate_badges(iteration.certificate, iteration.isolation_level)
+
+
+def _name_author(iteration: Iteration) -> str:
+    told = iteration.authorship
+    if told is None:
+        return labels.label_model(iteration.model)
+    edits = labels.describe_edits(told)
+    return f"{labels.label_model(told.model)}{f', {edits}' if edits else ''}"
 
 
 def _actions(run: Run, iteration: Iteration, key: str) -> None:
@@ -93,6 +103,7 @@ def draw_edit_button(run: Run, iteration: Iteration, *, key: str) -> None:
         st.switch_page(screen("code"))
 
 
+_WHY_EXPORT = "A program for plain Backtrader, run there once before you get it; with its bars, orders, trades and workflow."
 _WHY_CONFIRM = "It was run with all bars at once. Run bar by bar it cannot read later ones; after that it can be exported."
 
 
@@ -106,7 +117,7 @@ def _confirm(run: Run, number: int) -> None:
 
 
 def draw_export_buttons(run: Run, iteration: Iteration, *, key: str) -> None:
-    """Downloads of an iteration as a program for plain Backtrader, and of the bars it was measured on; made when they are clicked.
+    """The way to what is handed out of an iteration: a program for plain Backtrader that was proved, and what belongs to it.
 
     What nobody ran bar by bar is not exported: there is a button that does that first.
     """
@@ -115,28 +126,8 @@ def draw_export_buttons(run: Run, iteration: Iteration, *, key: str) -> None:
         if st.button("Confirm bar by bar", key=f"{key}_confirm_{run.id}_{number}", icon=":material/verified:", help=_WHY_CONFIRM):
             _confirm(run, number)
         return
-    name = f"{run.id}_{number}"
-    file = f"stratloop_{name}"
-    st.download_button(
-        "Export .py",
-        data=lambda: services().runs.export(run.id, number, name=file).code,
-        file_name=f"{file}.py",
-        mime="text/x-python",
-        key=f"{key}_export_{name}",
-        icon=":material/download:",
-        on_click="ignore",
-        help="Runs with plain Backtrader. Past results say nothing certain about the future.",
-    )
-    st.download_button(
-        "Bars .csv",
-        data=lambda: services().runs.export(run.id, number, name=file).bars,
-        file_name=f"{file}.csv",
-        mime="text/csv",
-        key=f"{key}_bars_{name}",
-        icon=":material/table_chart:",
-        on_click="ignore",
-        help="Put it beside the exported program, under the same name, to get the same figures again.",
-    )
+    if st.button("Export", key=f"{key}_export_{run.id}_{number}", icon=":material/download:", help=_WHY_EXPORT):
+        show_export_dialog(run.id, number)
 
 
 def _story(iteration: Iteration) -> None:
@@ -245,15 +236,3 @@ def _log(iteration: Iteration) -> None:
     )
     st.caption("What the strategy printed")
     st.code(iteration.log or "(nothing)", language=None, height=240)
-    if iteration.answer:
-        with st.expander("The model's whole answer"):
-            st.code(iteration.answer, language=None, height=320, wrap_lines=True)
-    if iteration.reason:
-        st.caption(formatting.escape(f"Asked for because: {iteration.reason}."))
-    if iteration.prompt:
-        with st.expander("What the model was told"):
-            st.caption("The constant part on Backtrader and the form of an answer comes before it.")
-            st.code(iteration.prompt, language=None, height=320, wrap_lines=True)
-    for number, answer in enumerate(iteration.earlier_answers, 1):
-        with st.expander(f"Answer {number} of this loop, without a program that could be used"):
-            st.code(answer, language=None, height=240, wrap_lines=True)

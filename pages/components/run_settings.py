@@ -29,7 +29,7 @@ def draw_run_settings(run: Run, *, key: str) -> None:
             key=f"{key}_use_settings",
             icon=":material/content_copy:",
             type="tertiary",
-            on_click=_use,
+            on_click=use_settings,
             args=(run,),
             help="Fills the form of LLM driving with them; nothing is started.",
         )
@@ -117,7 +117,8 @@ def _model(choice: ModelChoice) -> dict[str, Any]:
     return {"provider": info.provider, "model": info.id, "api_base": choice.api_base}
 
 
-def _use(run: Run) -> None:
+def use_settings(run: Run) -> None:
+    """Fill the form of LLM driving with the settings of a run."""
     values = _fill_form(run.plan)
     options = picker.load_workflow_options()
     same = next((name for name, workflow in options.items() if workflow == run.plan.workflow), None)

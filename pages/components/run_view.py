@@ -21,6 +21,7 @@ from core.services import services
 from pages.components import (
     cached_queries,
     charts,
+    evidence_tiles,
     figures,
     formatting,
     frame,
@@ -28,6 +29,7 @@ from pages.components import (
     iteration_view,
     look_view,
     run_cards,
+    run_result,
     search_view,
     verdict_view,
 )
@@ -89,11 +91,12 @@ def _panel(run_id: str, key: str, *, live: bool) -> None:
     if not iterations:
         _waiting(run)
         return
+    if run.status.finished and run.kind.is_loop:
+        _result(run, iterations, key)
+        return
     with frame.show_errors():
         best = next((one for one in iterations if one.number == run.best), None)
         run_cards.draw_cards(run, iterations, best, key=key)
-        if run.kind.is_loop and (run.status.finished or run.hold_out):
-            _assessment(run, key)
         with st.container(border=True):
             _equity(run, iterations, best, key)
         if len(iterations) > 1 and run.kind.is_loop:
@@ -270,14 +273,30 @@ def _progress(run: Run, iterations: Sequence[Iteration], key: str) -> None:
         st.caption(luck[max(luck)].words)
 
 
-def _assessment(run: Run, key: str) -> None:
-    found = cached_queries.load_assessment(run)
-    if found.result:
-        st.markdown(found.result)
-    verdict_view.draw_verdict(run, found, key=key)
-    if run.hold_out and found.hold_out:
-        _hold_out(run.hold_out, found.hold_out, key)
-    look_view.draw_looks(run, found, key=key)
+def _result(run: Run, iterations: Sequence[Iteration], key: str) -> None:
+    """The result of a finished loop: the verdict first, then what it rests on, then the iterations."""
+    best = next((one for one in iterations if one.number == run.best), None)
+    number: int | None = None
+    with frame.show_errors():
+        found = cached_queries.load_assessment(run)
+        verdict_view.draw_verdict(run, found, iterations, key=key)
+        run_cards.draw_cards(run, iterations, best, key=key)
+        run_result.draw_growth_and_table(run, iterations, found, key=key)
+        if found.verdict is not None:
+            evidence_tiles.draw_evidence(run, key=key)
+            look_view.draw_findings_of_look(run, found, key=key)
+        if run.hold_out and found.hold_out:
+            _hold_out(run.hold_out, found.hold_out, key)
+        left, right = st.columns([1, 1], gap="medium")
+        if len(iterations) > 1:
+            with left, st.container(border=True, height="stretch"):
+                _progress(run, iterations, key)
+        if best is not None:
+            with right, frame.show_errors():
+                run_result.draw_workflow(run, found, key=key)
+        number = run_result.draw_iterations(run, iterations, key=key)
+        search_view.draw_search(iterations)
+    iteration_view.draw_iteration(run, iterations[-1].number if number is None else number, key=f"{key}_closer")
 
 
 def _hold_out(held: HoldOut, said: HoldOutReport, key: str) -> None:
