@@ -12,6 +12,7 @@ from core.domain.run import Run
 from core.report import labels
 from core.report.build_comparison import build_comparison
 from core.report.comparison import MOST_PARTICIPANTS, Comparison, Participant, ParticipantKind
+from core.report.comparison_rows import describe_look_cost
 from core.report.figures import LEAD_FIGURES
 from core.services import services
 from pages.components import cached_queries, compare_details, formatting, frame, iteration_view
@@ -184,12 +185,28 @@ def draw_table(choice: Choice, participants: tuple[Participant, ...], found: Com
         differences = st.toggle("Differences only", value=st.query_params.get("all") != "1")
         put_in_address("all", "" if differences else "1")
         bars = st.toggle("Small bars", value=True)
-    gone = draw_decision_table(
+    gone, looked = draw_decision_table(
         found, colors=colors, dark=is_dark(), differences_only=differences, bars=bars, key=f"compare_table_{len(choice.identities)}"
     )
     if gone:
         remove(gone)
         st.rerun()
+    if looked:
+        confirm_look(looked, next((one.name for one in participants if one.id == looked), looked), participants)
+
+
+@st.dialog("Look at the hold-out?")
+def confirm_look(identity: str, name: str, participants: tuple[Participant, ...]) -> None:
+    """Say what a look costs before it is taken: it cannot be taken back."""
+    run = next(one.run for one in participants if one.id == identity)
+    looks = run.hold_out.looks if run.hold_out else 0
+    st.markdown(f"**{formatting.escape(name)}** was not looked at when its run was over, so its figures there are locked.")
+    st.markdown(describe_look_cost(looks))
+    st.caption("It is kept with the run and counted for these bars, by whatever name they go. Do not choose by it.")
+    if st.button("Look, and count it", key="compare_look", type="primary", icon=":material/lock_open:"):
+        with frame.show_errors(), st.spinner("Running it bar by bar on the hold-out"):
+            services().comparisons.look(identity)
+            st.rerun()
 
 
 def draw_dates(participants: tuple[Participant, ...], choice: Choice) -> None:

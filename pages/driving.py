@@ -1,6 +1,7 @@
 """LLM driving: one form, one button, and the run as it happens."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.domain.errors import StratloopError
 from core.domain.run import Run, RunKind, Status
@@ -38,14 +39,30 @@ def is_queued(run: Run) -> bool:
     return count_waiting_before(run) > 0 or len(others) >= services().settings.workers
 
 
+def place_form_and_run() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Place the form beside the run; folded above it where the run is over, so that its result has the whole width."""
+    shown = find_shown_run()
+    try:
+        over = shown is not None and services().store.read_run(shown).status.finished
+    except StratloopError:
+        over = False
+    if not over:
+        st.session_state.pop("driving_unfolded", None)
+        beside = st.columns([3, 9], gap="medium")
+        return beside[0], beside[1]
+    unfolded = bool(st.session_state.get("driving_unfolded"))
+    return st.expander("Edit and run again", icon=":material/tune:", expanded=unfolded), st.container()
+
+
 right = frame.draw_header("LLM driving", ":material/autorenew:")
 with right:
     frame.draw_isolation_badge()
 if said := st.session_state.pop("driving_said", None):
+    st.session_state["driving_unfolded"] = True  # the form was filled just now
     st.toast(said, icon=":material/content_copy:")
 
 table = st.container(key="driving_table")
-left, main = st.columns([3, 9], gap="medium")
+left, main = place_form_and_run()
 with left, st.container(border=True, key="driving_form"):
     st.header("Execute", anchor=False)
     form = draw_plan_form("driving", loop=True)

@@ -13,6 +13,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, model_validator
 
 from core.domain.backtest import OutcomeStatus, Stage
 from core.domain.errors import ProviderAction
+from core.domain.hold_out import HoldOutFigure
 from core.domain.model_calls import Finished
 from core.domain.run import Status, StopReason
 from core.domain.study import Studies
@@ -35,6 +36,7 @@ class EventKind(StrEnum):
     REJECTED = "rejected"
     WAIT = "wait"
     STUDY = "study"
+    LOOK = "look"
 
 
 class SteeringCommand(StrEnum):
@@ -217,6 +219,17 @@ class StudyEvent(EventBody):
     studies: Studies
 
 
+class LookEvent(EventBody):
+    """A later look at the hold-out, for one iteration that the run itself did not look at."""
+
+    kind: Literal[EventKind.LOOK] = EventKind.LOOK
+    number: int
+    """Number of the iteration."""
+    looks: int
+    """Number of looks at these bars, or some of them, with this one."""
+    figure: HoldOutFigure
+
+
 RunEvent = Annotated[
     StatusEvent
     | StageEvent
@@ -230,7 +243,8 @@ RunEvent = Annotated[
     | AnswerEvent
     | RejectedEvent
     | WaitEvent
-    | StudyEvent,
+    | StudyEvent
+    | LookEvent,
     Field(discriminator="kind"),
 ]
 """Any event that a run can tell."""

@@ -93,13 +93,13 @@ def _measure(context: RunContext, name: str, iteration: Iteration | None, plan: 
         iteration=iteration.number,
         metrics=metrics,
         ended=result.outcome.status if metrics is None else None,
-        growth=_trace_growth(result.evaluation, start),
+        growth=trace_growth(result.evaluation, start),
     )
     return Measured(figure, result.evaluation, start)
 
 
 def _measure_reference(name: str, evaluation: Evaluation, start: float) -> HoldOutFigure:
-    return HoldOutFigure(name=name, metrics=evaluation.metrics, growth=_trace_growth(evaluation, start))
+    return HoldOutFigure(name=name, metrics=evaluation.metrics, growth=trace_growth(evaluation, start))
 
 
 def _choose_points(bars: int) -> NDArray[np.int64]:
@@ -107,7 +107,7 @@ def _choose_points(bars: int) -> NDArray[np.int64]:
     return np.unique(np.round(np.linspace(0, bars - 1, min(bars, POINTS))).astype(np.int64))
 
 
-def _trace_growth(evaluation: Evaluation | None, start: float) -> tuple[float, ...]:
+def trace_growth(evaluation: Evaluation | None, start: float) -> tuple[float, ...]:
     """Trace an account over what it began with, at the chosen bars; empty without one."""
     if evaluation is None or start <= 0:
         return ()
@@ -128,7 +128,7 @@ def _measure_recommended(
     if len(accounts) < len(decision.recommended):
         return HoldOutFigure(name="recommended", ended=next((part.figure.ended for part in parts if part.figure.ended), None))
     together = combine(accounts, context.hold_out, plan.changed(cash=sum(part.start for part in parts)))
-    growth = _trace_growth(together, sum(part.start for part in parts))
+    growth = trace_growth(together, sum(part.start for part in parts))
     return HoldOutFigure(name="recommended", metrics=together.metrics, growth=growth)
 
 

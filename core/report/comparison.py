@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.domain.bars import Bars, FloatArray
+from core.domain.hold_out import HoldOutFigure
 from core.domain.iteration import IterationDetail
 from core.domain.metrics import Metrics
 from core.domain.run import Objective, Run
@@ -188,6 +189,8 @@ class Participant:
     """Account value at each of these bars, shape (n,); None without bars."""
     start_value: float = 0.0
     """Account value before the first of them."""
+    looked: HoldOutFigure | None = None
+    """Result of a later look at the hold-out; None where there was none."""
     daily: FloatArray | None = None
     """Returns of trading days (weeks for weekly bars), shape (k,); None without bars."""
 

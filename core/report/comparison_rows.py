@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from core.domain.backtest import Verdict
+from core.domain.hold_out import USED_UP_AT
 from core.domain.iteration import Iteration
 from core.domain.metrics import Metrics
+from core.domain.timing import LUCK_LEVEL
 from core.report import labels
 from core.report.comparison import (
     Cell,
@@ -171,16 +173,30 @@ def _read_hold_out(one: Participant) -> Metrics | Cell:
     run, held = one.run, one.run.hold_out
     if not run.plan.hold_out:
         return Cell(text=DASH, state=CellState.UNDEFINED, note="This run held nothing out.")
+    if one.looked is not None:
+        return one.looked.metrics or Cell(text=DASH, state=CellState.FAILED, note=labels.describe_missing_figures(one.looked))
     if held is None:
         over = run.status.finished
         words = "not looked at" if over else "when the run is over"
-        return Cell(text=words, state=CellState.LOCKED if over else CellState.GOING_ON)
+        return Cell(text=words, state=CellState.LOCKED if over else CellState.GOING_ON, note=describe_look_cost(0) if over else "")
     number = one.detail.iteration.number if one.detail else None
     looked_at = (held.benchmark,) if one.kind is ParticipantKind.MARKET else (held.best, held.baseline)
     figure = next((each for each in looked_at if each.iteration == number), None)
     if figure is None:
-        return Cell(text="not looked at", state=CellState.LOCKED, note=f"A look at these bars would be look {held.looks + 1}.")
+        return Cell(text="not looked at", state=CellState.LOCKED, note=describe_look_cost(held.looks))
     return figure.metrics or Cell(text=DASH, state=CellState.FAILED, note=labels.describe_missing_figures(figure))
+
+
+def describe_look_cost(looks: int) -> str:
+    """Describe what one more look at bars costs that were looked at so often.
+
+    >>> describe_look_cost(1)
+    'A look would be number 2 at these bars: it is tested at 0.83%, not 2.50%.'
+    """
+    now, then = (LUCK_LEVEL / (number * (number + 1)) for number in (looks + 1, max(looks, 1)))
+    instead = f", not {format_percent(then, 2)}" if looks else ""
+    told = f"A look would be number {looks + 1} at these bars: it is tested at {format_percent(now, 2)}{instead}."
+    return f"{told} From then on they decide nothing any more." if looks + 1 >= USED_UP_AT else told
 
 
 def _build_robustness_rows(tested: Tested) -> Iterable[ComparisonRow]:

@@ -255,7 +255,7 @@ def _state_checks(found: Assessment, iterations: Sequence[Iteration]) -> Tile:
         return Tile(name="True figures", state=TileState.WAITING, sentence="Nothing ran that could be checked.")
     passed = {
         "Bar by bar, no later bar read": certificate.confirmed,
-        "Every fill computed twice": certificate.ledger_checked,
+        "Every fill computed twice": certificate.fills_checked,
         "The engine was left alone": not certificate.altered,
         "Isolated while it ran": best.isolation_level == 2,
     }

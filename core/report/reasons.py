@@ -158,7 +158,7 @@ def _judge_checks(found: Assessment, iterations: tuple[Iteration, ...]) -> Reaso
     certificate = best.certificate if best else None
     if certificate is None:
         return None
-    if certificate.confirmed and certificate.ledger_checked:
+    if certificate.confirmed and certificate.fills_checked:
         return Reason(speaks_for=True, text="Run bar by bar, and every fill computed twice")
     return Reason(speaks_for=False, text="Not every check of its figures was passed")
 

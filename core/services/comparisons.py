@@ -10,9 +10,12 @@ from core import language
 from core.domain.backtest import Fill, Trade
 from core.domain.bars import Bars, FloatArray
 from core.domain.errors import InputError, MarketDataError, StratloopError
+from core.domain.events import LookEvent
+from core.domain.hold_out import HoldOutFigure
 from core.domain.iteration import IterationDetail
 from core.domain.metrics import Metrics, compute_metrics, period_returns, sample_daily
 from core.domain.run import Run
+from core.driving.later_look import list_later_looks, take_later_look
 from core.driving.run_context import load_split_bars
 from core.evidence import evaluate_benchmark
 from core.prompts.parameters import read_parameters
@@ -57,6 +60,19 @@ class Comparisons:
         bars = {run.id: self._load_bars(run) for run, _ in found}
         participants = [self._build(run, detail, bars[run.id], span, several=several) for run, detail in found]
         return (*participants, *self._build_markets(participants, bars, span)) if references else tuple(participants)
+
+    def look(self, identity: str) -> LookEvent:
+        """Take a look at the hold-out for an iteration that its run did not look at; it is counted, and kept with the run.
+
+        Raises InputError, also where the bars cannot be had any more, and SandboxUnavailableError.
+        """
+        run, detail = self._read(identity)
+        try:
+            training, hold_out = load_split_bars(run.plan.bars, run.plan.hold_out, self._rooms.market)
+        except MarketDataError as error:
+            raise InputError(f"The bars of run {run.id} cannot be had any more: {error}") from error
+        rooms = self._rooms
+        return take_later_look(run, detail.iteration, training, hold_out, history=rooms.store, sandbox=rooms.sandbox, cancel=rooms.never)
 
     def find_span(self, run: Run) -> tuple[date, date] | None:
         """Find the first and the last day of a run's training bars; None where they cannot be had any more."""
@@ -110,11 +126,16 @@ class Comparisons:
             detail=detail,
             assessment=self._runs.assess(run.id, iteration.number) if assessed else None,
             numbers=_place_numbers(run, iteration.code),
+            looked=self._find_look(run, iteration.number),
             bars=part.bars if part else None,
             equity=part.equity if part else None,
             start_value=part.start_value if part else 0.0,
             daily=part.daily if part else None,
         )
+
+    def _find_look(self, run: Run, number: int) -> HoldOutFigure | None:
+        said = list_later_looks(self._rooms.store, run).get(number)
+        return said.figure if said else None
 
     def _build_markets(self, participants: Sequence[Participant], bars: dict[str, Bars | None], span: Span) -> list[Participant]:
         """Build buy and hold, once for each bars."""

@@ -174,6 +174,16 @@ class Workbench:
             return request  # the run's notes say which bars counted
         return longer
 
+    def read_numbers(self, code: str) -> dict[str, float]:
+        """Read the numbers that a program runs with, by name."""
+        from core.prompts import read_parameters
+
+        return read_parameters(code)
+
+    def write_back(self, workflow: Workflow, code: str) -> tuple[Workflow, tuple[str, ...]]:
+        """Write the numbers that a program runs with into the cells of a workflow; gives also the names of those that no cell takes."""
+        return language.write_numbers(workflow, self.read_numbers(code))
+
     def describe(self, text: str, model: ModelChoice | None = None, *, cancel: "Cancel | None" = None) -> "Description":
         """Propose a workflow for a description: by patterns, or asked of a model. Raises InputError, ProviderError and BudgetError."""
         from core.driving.describe_workflow import describe_workflow

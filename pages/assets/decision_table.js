@@ -15,7 +15,7 @@ function draw(root, data, trigger) {
   const again = () => draw(root, data, trigger);
   const table = make('table', {});
   table.setAttribute('aria-label', 'Iterations side by side');
-  table.append(head(data, trigger), ...data.groups.flatMap(group => body(root, data, group, again)));
+  table.append(head(data, trigger), ...data.groups.flatMap(group => body(root, data, group, again, trigger)));
   root.replaceChildren(table, foot(root, data, again));
 }
 
@@ -53,14 +53,14 @@ function columnHead(column, trigger) {
   return cell;
 }
 
-function body(root, data, group, again) {
+function body(root, data, group, again, trigger) {
   const everything = !data.differencesOnly || shownAll.get(root);
   const rows = group.rows.filter(row => everything || !row.same);
   if (!rows.length) return [];
   const closed = folded.get(root).has(group.name);
   const part = make('tbody', {});
   part.append(groupHead(root, data, group, closed, again));
-  if (!closed) part.append(...rows.map(row => line(data, row)));
+  if (!closed) part.append(...rows.map(row => line(data, row, trigger)));
   return [part];
 }
 
@@ -75,14 +75,14 @@ function groupHead(root, data, group, closed, again) {
   return row;
 }
 
-function line(data, row) {
+function line(data, row, trigger) {
   const part = make('tr', {});
   part.append(make('th', {scope: 'row', text: row.label, title: row.meaning}));
-  row.cells.forEach((cell, place) => part.append(field(data, row, cell, data.columns[place])));
+  row.cells.forEach((cell, place) => part.append(field(data, row, cell, data.columns[place], trigger)));
   return part;
 }
 
-function field(data, row, cell, column) {
+function field(data, row, cell, column, trigger) {
   const part = make('td', {title: cell.note, className: row.long ? 'words' : ''});
   part.dataset.name = column.name;
   if (cell.best) part.classList.add('best');
@@ -91,6 +91,7 @@ function field(data, row, cell, column) {
     const state = make('span', {className: 'state', text: words});
     state.dataset.state = cell.state;
     part.append(state);
+    if (cell.state === 'locked' && row.offersLook && column.removable) part.append(lookButton(cell, column, trigger));
     return part;
   }
   part.append(make('span', {className: 'value', text: cell.text.replace(/^-/, '−')}));
@@ -100,6 +101,13 @@ function field(data, row, cell, column) {
     part.append(delta);
   }
   if (data.bars && cell.place !== null) part.append(bar(row, cell));
+  return part;
+}
+
+function lookButton(cell, column, trigger) {
+  const part = make('button', {type: 'button', className: 'look', text: 'Look', title: cell.note});
+  part.setAttribute('aria-label', `Look at the hold-out of ${column.name}`);
+  part.onclick = () => trigger('look', column.id);
   return part;
 }
 

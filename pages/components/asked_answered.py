@@ -7,9 +7,9 @@ import streamlit as st
 from core import language
 from core.domain.iteration import Iteration
 from core.domain.run import Run
-from core.prompts import read_parameters
 from core.report import labels
 from core.report.number_format import DASH
+from core.services import services
 from pages.components import formatting
 
 
@@ -56,7 +56,7 @@ def _describe_unasked(run: Run, iteration: Iteration) -> str:
 def list_kept(run: Run, iteration: Iteration) -> tuple[tuple[str, str], ...]:
     """List what is kept of an iteration beside its texts: settings of the request, seeds, versions, hashes, certificate."""
     asked, certificate = iteration.request, iteration.certificate
-    numbers = ", ".join(f"{name}={value:g}" for name, value in read_parameters(iteration.code).items())
+    numbers = ", ".join(f"{name}={value:g}" for name, value in services().workbench.read_numbers(iteration.code).items())
     rows = [("Author", labels.describe_author(iteration)), ("Seed of the run", str(run.plan.seed)), ("Numbers as run", numbers or DASH)]
     if asked is not None:
         rows += [

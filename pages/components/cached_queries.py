@@ -90,7 +90,9 @@ def _rank(run_id: str, state: str) -> "tuple[RankedIteration, ...]":
 def gather_participants(identities: tuple[str, ...], span: "Span") -> tuple[Participant, ...]:
     """Gather the participants of a comparison; anew when one of their runs has gone on. Raises StratloopError."""
     runs = [services().store.read_run(identity.partition(":")[0]) for identity in identities]
+    looks = [services().store.find_last_event(run.id, EventKind.LOOK) for run in runs]
     state = "".join(run.model_dump_json(include={"status", "iterations", "best", "hold_out"}) for run in runs)
+    state += ",".join(str(event.seq) for event in looks if event)
     return _gather(identities, span, state)
 
 

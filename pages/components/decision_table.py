@@ -7,6 +7,8 @@ import streamlit as st
 from core.report.comparison import Cell, Column, Comparison, ComparisonRow, ParticipantKind
 from pages.components.live_panel import read_browser_code
 
+LOOK_ROW = "hold_out_sharpe"
+"""Row whose locked cells hold the way to a look."""
 LONG = 28
 """Characters from which words stand to the left in their cells."""
 
@@ -20,8 +22,8 @@ _draw = st.components.v2.component(
 
 def draw_decision_table(
     found: Comparison, *, colors: dict[str, str], dark: bool, differences_only: bool, bars: bool, key: str
-) -> str | None:
-    """Draw the table; gives the id of the column that was asked to be removed."""
+) -> tuple[str | None, str | None]:
+    """Draw the table; gives the id of the column that was asked to be removed, and of the one whose hold-out is to be looked at."""
     reported = _draw(
         data={
             "columns": [_describe_column(column, colors[column.id]) for column in found.columns],
@@ -36,9 +38,9 @@ def draw_decision_table(
         },
         key=key,
         on_remove_change=lambda: None,
+        on_look_change=lambda: None,
     )
-    removed: str | None = reported.remove
-    return removed
+    return reported.remove, reported.look
 
 
 def _describe_column(column: Column, color: str) -> dict[str, Any]:
@@ -64,6 +66,7 @@ def _describe_row(row: ComparisonRow) -> dict[str, Any]:
         "numeric": any(cell.value is not None for cell in row.cells),
         "long": any(len(cell.text) > LONG for cell in row.cells),
         "place_is_spot": row.place_is_spot,
+        "offersLook": row.name == LOOK_ROW,
         "cells": [_describe_cell(cell) for cell in row.cells],
     }
 

@@ -6,7 +6,6 @@ from core import language
 from core.domain.errors import StratloopError
 from core.domain.run import Run
 from core.driving.export import BACKTRADER, Export
-from core.prompts import read_parameters
 from core.report.result_tables import render_fills_csv, render_trades_csv
 from core.services import services
 from pages.components import cached_queries, formatting, frame
@@ -47,7 +46,7 @@ def _make(run_id: str, number: int, name: str, *, half: bool) -> Export:
 def _offer_result(run: Run, number: int, name: str) -> None:
     """Orders, trades, and the workflow with the numbers that ran."""
     detail, bars = cached_queries.load_detail(run.id, number), cached_queries.load_training_bars(run.plan)
-    workflow, missing = language.write_numbers(run.plan.workflow, read_parameters(detail.iteration.code))
+    workflow, missing = services().workbench.write_back(run.plan.workflow, detail.iteration.code)
     with st.container(horizontal=True):
         _offer("Orders .csv", render_fills_csv(detail.fills, bars), f"{name}_orders.csv", "text/csv", ":material/receipt_long:")
         _offer("Trades .csv", render_trades_csv(detail.trades, bars), f"{name}_trades.csv", "text/csv", ":material/swap_vert:")

@@ -10,22 +10,23 @@ import streamlit as st
 from core.domain.decision import Action
 from core.domain.errors import StratloopError
 from core.domain.history import UnreadableRowError
+from core.domain.hold_out import HoldOutFigure
 from core.domain.iteration import Iteration
 from core.domain.metrics import Metrics
-from core.domain.hold_out import HoldOutFigure
 from core.domain.run import Run
 from core.report import labels
 from core.report.assessment import Assessment
 from core.report.figures import Figure, find_figure
 from core.report.leaderboard import RankedIteration
 from core.report.number_format import format_count
+from core.report.series_colors import SERIES
 from core.services import services
 from pages.components import cached_queries, formatting, genealogy, workflow_acted
 from pages.components.fields import draw_segments, draw_switch
 from pages.components.growth_chart import GrowthLine, draw_growth, extend_over_hold_out
 from pages.components.leaderboard_table import draw_leaderboard
 from pages.components.navigation import screen
-from pages.components.theme_colors import QUIET, SERIES, TEXT, is_dark
+from pages.components.theme_colors import QUIET, TEXT, is_dark
 
 FAINT_LINES = 40
 """Other iterations drawn behind, the newest ones."""
@@ -175,7 +176,8 @@ def draw_iterations(run: Run, iterations: Sequence[Iteration], *, key: str) -> i
                 st.session_state[f"{key}_opened_{run.id}"] = opened
         with head:
             _draw_compare(run, ticked, key)
-    return st.session_state.get(f"{key}_opened_{run.id}", run.best)
+    opened_before: int | None = st.session_state.get(f"{key}_opened_{run.id}", run.best)
+    return opened_before
 
 
 def _suggest(run: Run) -> list[int]:
@@ -232,5 +234,5 @@ def draw_workflow(run: Run, found: Assessment, *, key: str) -> None:
     number = run.best if decision is None or decision.action is not Action.KEEP else run.best or 0
     if number is None:
         return
-    with st.container(border=True, height="stretch", key=f"{key}_workflow"):
+    with st.container(border=True, height="stretch", key=f"{key}_acting"):
         workflow_acted.draw_workflow_acted(run, cached_queries.load_detail(run.id, number), key=key)

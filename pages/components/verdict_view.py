@@ -10,7 +10,6 @@ from core import language
 from core.domain.decision import Action
 from core.domain.iteration import Iteration
 from core.domain.run import Run
-from core.prompts import read_parameters
 from core.report import labels
 from core.report.assessment import Assessment
 from core.report.figures import format_score
@@ -120,7 +119,7 @@ def _do(run: Run, found: Assessment, deed: Deed) -> None:
             st.switch_page(screen("driving"), query_params={"run": run.id})
         case Deed.EDIT:
             iteration = services().store.read_detail(run.id, chosen or 0).iteration
-            workflow_state.store_workflow(language.write_numbers(run.plan.workflow, read_parameters(iteration.code))[0])
+            workflow_state.store_workflow(services().workbench.write_back(run.plan.workflow, iteration.code)[0])
             st.switch_page(screen("builder"))
         case Deed.EXPORT:
             show_export_dialog(run.id, chosen or 0)
@@ -134,7 +133,7 @@ def _find_numbers_at_edge(run: Run, iterations: Sequence[Iteration]) -> tuple[st
     best = next((one for one in iterations if one.number == run.best and one.number), None)
     if best is None:
         return ()
-    values = read_parameters(best.code)
+    values = services().workbench.read_numbers(best.code)
     return tuple(
         f"{each.name} = {values[each.name]:g}"
         for each in language.parameters(run.plan.workflow)

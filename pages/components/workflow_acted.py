@@ -8,7 +8,6 @@ from core.domain.iteration import IterationDetail
 from core.domain.run import Run
 from core.domain.workflow import Row, Section, Workflow
 from core.evidence import Conformity
-from core.prompts import read_parameters
 from core.report.number_format import DASH
 from core.services import services
 from pages.components import formatting, workflow_state
@@ -26,7 +25,7 @@ KINDS = {
 def draw_workflow_acted(run: Run, found: IterationDetail, *, key: str) -> None:
     """Draw the table, with the ways on: the builder, and the list of saved workflows."""
     iteration, written = found.iteration, run.plan.workflow
-    as_run, missing = language.write_numbers(written, read_parameters(iteration.code))
+    as_run, missing = services().workbench.write_back(written, iteration.code)
     name = "as written" if iteration.is_baseline else f"iteration {iteration.number}"
     with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_rows_head"):
         st.markdown(f"**Workflow: {formatting.escape(written.name or 'untitled')}**, in {name}", width="stretch")

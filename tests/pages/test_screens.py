@@ -45,7 +45,8 @@ def test_a_finished_run_shows_its_verdict_and_what_to_do(open_screen: Open, furn
     assert found.verdict is not None
     assert found.verdict.why in text
     assert describe_decision(found.selection) in text
-    assert "Closer look" in text
+    assert "Evidence" in text
+    assert "What to do next" in text
 
 
 def test_a_closer_look_is_taken_from_the_screen_and_its_results_stay(open_screen: Open, furnished: Services, finished: Run) -> None:

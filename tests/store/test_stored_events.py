@@ -22,7 +22,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     made.close()
 
 
-SINCE_THEN = {EventKind.WAIT, EventKind.STUDY}
+SINCE_THEN = {EventKind.WAIT, EventKind.STUDY, EventKind.LOOK}
 """Kinds that version 0.1.0 did not know."""
 FULLER_NOW = {EventKind.ANSWER}
 """Kinds whose events say more now; what they said then, they still say."""
