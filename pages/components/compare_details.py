@@ -16,14 +16,20 @@ from core.report.trade_pairs import TradePair, compute_move, pair_trades
 from core.services import services
 from pages.components import cached_queries, formatting
 from pages.components.code_difference import count_changes, draw_code_difference
+from pages.components.compare_candles import draw_compare_candles
 from pages.components.compare_charts import draw_all_iterations
 from pages.components.evidence_view import MONTHS, color_cell
 from pages.components.fields import draw_choice
 
 
 def draw_details(participants: Sequence[Participant], colors: dict[str, str]) -> None:
-    """Draw all iterations, trades, months and code of a comparison."""
+    """Draw the trades on the price, all iterations, trades that differ, months and code of a comparison."""
     shown = [one for one in participants if one.detail is not None]
+    traded = [one for one in shown if one.metrics is not None]
+    if len(traded) > 1:
+        with st.container(border=True):
+            st.markdown("**Trades on the price**")
+            draw_compare_candles(*_choose_two(traded, "compare_candles"), colors, key="compare_candles_chart")
     left, right = st.columns([2, 3], gap="medium")
     with left, st.container(border=True, height="stretch"):
         _draw_scatter(shown, colors)
