@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -55,7 +56,25 @@ def test_the_page_shows_the_terminals_numbers_and_hands_out_a_report(
     assert {name: [text.replace("-", "−", 1) for text in shown.get(name, [])] for name in expected} == expected
     assert tab.sideways() == 0
     _open_report(tab, browser, tmp_path)
+    _read_result(tab, json.loads(run_terminal(home, "show", run, "--json")))
     assert tab.foreign == []
+
+
+def _read_result(tab: Visit, told: dict[str, Any]) -> None:
+    """The result of the run shows the verdict and the leaderboard that the terminal prints."""
+    tab.open(f"driving?run={told['id']}")
+    tab.page.wait_for_selector(".board tbody tr")
+    shown = tab.page.locator(".board tbody tr").evaluate_all(
+        "rows => rows.map(row => [row.querySelector('.name button').textContent, row.querySelector('.range b').textContent])"
+    )
+    expected = [
+        ["As written" if line["number"] == 0 else str(line["number"]), f"{line['score']:.2f}".replace("-", "−")]
+        for line in told["leaderboard"]
+    ]
+    assert shown == expected
+    assert told["assessment"]["verdict"]["why"] in tab.page.locator(".st-key-driving_verdict").inner_text()
+    assert tab.page.locator(".tile").count() == 8
+    assert tab.sideways() == 0
 
 
 def _open_report(tab: Visit, browser: Browser, folder: Path) -> None:

@@ -50,25 +50,29 @@ def _drives_it(tab: Visit) -> None:
     expect(state).to_contain_text("Complete", timeout=90_000)
     tab.settle()
     assert "run=" in page.url
-    for words in ("Best Sharpe", "Equity by iteration", "Hold-out: bars the loop never saw", "vs. iteration 0"):
+    for words in ("What to do next", "Best Sharpe", "Growth of the account", "Hold-out: bars the loop never saw", "vs. iteration 0"):
         expect(page.get_by_text(words).first).to_be_visible()
     expect(page.get_by_text("without any skill").first).to_be_visible()
 
 
 def _compares(tab: Visit) -> None:
     page = tab.page
-    page.get_by_role("link", name="Compare the best with iteration 0").click()
+    tab.click("Compare 2 chosen")
     tab.settle()
     assert "it=" in page.url
     expect(page.locator(".decision").first).to_contain_text("Buy and hold", timeout=20_000)
     expect(page.get_by_text("Trades that differ")).to_be_visible()
     expect(page.locator(".difference").first).to_contain_text("params", timeout=20_000)
     page.get_by_role("button", name="Export and edit").click()
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Export .py").last.click()
+    page.get_by_role("button", name="Export", exact=True).last.click()
+    with page.expect_download(timeout=60_000) as download:
+        page.get_by_role("button", name="Program .py").click(timeout=60_000)
     code = download.value.path().read_text(encoding="utf-8")
     ast.parse(code)
     assert "run_with_backtrader" in code
+    assert "which is what was measured" in code
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Export and edit").click()
 
 
 def _edits_and_runs(tab: Visit) -> None:
