@@ -3,7 +3,7 @@
 from core.domain.bars import Bars
 from core.domain.errors import InputError
 from core.domain.events import EventKind, LookEvent, select_bodies
-from core.domain.fingerprint import compute_fingerprint
+from core.domain.fingerprint import compute_fingerprint, compute_further_fingerprints
 from core.domain.hold_out import HoldOutEvaluation, HoldOutFigure
 from core.domain.iteration import Iteration
 from core.domain.run import Run
@@ -41,7 +41,7 @@ def take_later_look(
         first=hold_out.first,
         last=hold_out.last,
     )
-    looks = history.record_hold_out(record, compute_fingerprint(hold_out))
+    looks = history.record_hold_out(record, compute_fingerprint(hold_out), compute_further_fingerprints(hold_out))
     bars, warm_up_bars = prepend_warm_up(training, hold_out, training.concat(hold_out))
     result, start = evaluate_hold_out(iteration.code, run.plan.backtest, bars, warm_up_bars, sandbox=sandbox, cancel=cancel)
     metrics = result.evaluation.metrics if result.evaluation else None

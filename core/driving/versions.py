@@ -2,8 +2,6 @@
 
 import platform
 from functools import cache
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as installed_version
 
 VERSION = "0.1.0"
 PACKAGES = ("streamlit", "backtrader", "litellm", "numpy", "pandas", "yfinance")
@@ -19,7 +17,9 @@ def list_versions() -> dict[str, str]:
 
 
 def _read_version(package: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
-        return installed_version(package)
+        return version(package)
     except PackageNotFoundError:
         return "missing"

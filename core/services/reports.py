@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from core import language
 from core.domain.errors import InputError
 from core.domain.run import Run
-from core.driving.versions import VERSION
 from core.report.assessment import Assessment
 from core.report.build_comparison import build_comparison
 from core.report.comparison import MOST_PARTICIPANTS, Participant

@@ -1,3 +1,5 @@
-"""The version of this product."""
+"""The version of this product, as it is kept with every iteration."""
 
-VERSION = "0.1.0"
+from core.driving.versions import VERSION
+
+__all__ = ["VERSION"]
