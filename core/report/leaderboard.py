@@ -30,7 +30,7 @@ class RankedIteration(Value):
     """None without a score."""
     standings: tuple[Standing, ...] = ()
     status: str
-    """How it ended, in a word or two."""
+    """End of its run, in a word or two."""
     author: str
     parent: int | None = None
     score: float | None = None

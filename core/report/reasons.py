@@ -1,4 +1,4 @@
-"""What speaks for and against a run's winner, and what to do next: facts in words, each step with the deed that it asks for."""
+"""Reasons for and against a run's winner, and what to do next: facts in words, each step with the deed that it asks for."""
 
 from enum import StrEnum
 

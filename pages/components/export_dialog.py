@@ -1,4 +1,4 @@
-"""What is handed out of one iteration: the program is proved first; the proof, or the difference, is shown."""
+"""Files that are handed out of one iteration: the program is proved first; the proof, or the difference, is shown."""
 
 import streamlit as st
 
