@@ -77,6 +77,8 @@ class Measure(StrEnum):
     """One of a few words."""
     DATES = "dates"
     """Days and ranges of days."""
+    WHEN = "when"
+    """A condition, read on the close of every bar."""
     SWITCH = "on"
     """Nothing to count: the row is there or not."""
 

@@ -38,6 +38,7 @@ MEASURE = {
     Measure.PIPS: "pips",
     Measure.CHOICE: "choice",
     Measure.DATES: "days",
+    Measure.WHEN: "when",
     Measure.SWITCH: "on",
 }
 

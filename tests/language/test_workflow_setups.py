@@ -1,6 +1,7 @@
 """Golden trades of setups, names, stops on closes and at the fill, opposite signals, sizes as expressions, and the calendar."""
 
 import itertools
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -9,6 +10,7 @@ from workflow_runs import Fill, closes, is_true, row, run, table, workflow
 from core.domain.errors import Severity
 from core.domain.instrument import AssetClass, Instrument
 from core.language import check, explain_text, parameters
+from core.language.compiler.support import HELPERS
 
 BUY = row("entry_long", "close", "==", 100)
 SIZE = row("sizing", "position_size", "units", 10)
@@ -159,6 +161,52 @@ def test_a_position_is_brought_back_to_its_size() -> None:
         -125,
         pytest.approx(187, abs=1),
     ]
+
+
+def test_a_position_is_brought_back_to_its_size_when_a_condition_holds() -> None:
+    rows = (is_true("entry_long", "close == 100"), row("sizing", "position_size", "percent", 50), row("risk", "hold_to_end", "on"))
+    bars = closes([100, 100, 200, 200, 200, 100, 100])
+
+    found = fills(*rows, row("sizing", "rebalance", "when", "close == 200 and close[1] == 200"), bars=bars)
+
+    assert [(fill.bar, fill.size) for fill in found] == [(1, 500), (4, -125)]
+
+
+def test_entries_of_a_trade_are_counted_for_rows_that_add() -> None:
+    rows = (
+        is_true("entry_long", "close == 100 and position == 0"),
+        is_true("entry_long", "close < 90 and entries_in_trade == 1", group="B"),
+    )
+    rows += (row("sizing", "position_size", "units", 10), row("sizing", "pyramiding", "count", 3), OUT)
+
+    assert [fill.bar for fill in fills(*rows, bars=closes([100, 100, 80, 80, 80, 100, 80]))] == [1, 3]
+
+
+@pytest.mark.parametrize(("calendar", "filled"), [("XNYS", "2021-06-01"), ("", "")])
+def test_the_last_trading_day_of_a_month_knows_the_holidays_of_new_york(calendar: str, filled: str) -> None:
+    days = [day for day in pd.bdate_range("2021-05-20", "2021-06-08") if str(day.date()) != "2021-05-31"]
+    bars = closes([10] * len(days)).set_axis(pd.DatetimeIndex(days))
+    rows = (is_true("entry_long", "last_trading_day_of_month"), OUT)
+
+    found = fills(*rows, bars=bars, instrument=Instrument(symbol="X", calendar=calendar))
+
+    assert [str(bars.index[fill.bar].date()) for fill in found] == ([filled] if filled else [])
+
+
+def test_the_rules_of_new_yorks_holidays_agree_with_its_calendar_but_for_closures_without_a_rule() -> None:
+    import exchange_calendars
+
+    module: dict[str, Any] = {}
+    exec(HELPERS["closed_in_new_york"], module)
+    days = pd.bdate_range("1990-01-01", "2026-12-31")
+    opened = set(exchange_calendars.get_calendar("XNYS", start="1990-01-01").sessions)
+
+    other = {str(day.date()) for day in days if (day not in opened) != module["closed_in_new_york"](day.date())}
+
+    assert other == {
+        *("1994-04-27", "2001-09-11", "2001-09-12", "2001-09-13", "2001-09-14", "2004-06-11", "2007-01-02"),
+        *("2012-10-29", "2012-10-30", "2018-12-05", "2025-01-09"),
+    }
 
 
 def test_a_position_that_shrinks_takes_its_stop_along_and_never_turns() -> None:

@@ -40,6 +40,7 @@ POSITION_UNITS = {
     "entry_price": Unit.LEVEL,
     "last_entry_price": Unit.LEVEL,
     "bars_in_trade": Unit.COUNT,
+    "entries_in_trade": Unit.COUNT,
     "open_profit": Unit.PERCENT,
     "open_r": Unit.RATIO,
     "highest_since_entry": Unit.LEVEL,

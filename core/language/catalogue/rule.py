@@ -23,7 +23,7 @@ class Slot:
     integer: bool = False
     optional: bool = False
     sort: str = "number"
-    """`number`, `price` (an expression), `time` (such as 15:45), `choice` (one of `choices`) or `dates` (any number of days and ranges)."""
+    """`number`, `price` (an expression), `condition`, `time` (such as 15:45), `choice` (one of `choices`) or `dates` (days and ranges)."""
     choices: tuple[str, ...] = ()
     """Words of which one may stand in a cell of the row."""
     expression: bool = False

@@ -137,7 +137,8 @@ SIZING_RULES = (
     Rule(
         "rebalance",
         "Rebalance",
-        "The open position is brought back to the size that the sizing row asks for, every so many bars or once it has drifted.",
+        "The open position is brought back to the size that the sizing row asks for, every so many bars, once it has drifted, or when a "
+        "condition holds.",
         (Section.SIZING,),
         {
             Measure.BARS: RuleForm(
@@ -146,6 +147,10 @@ SIZING_RULES = (
             Measure.PERCENT: RuleForm(
                 (build_share_slot("percent", "drift in percent of the size", "20", high=1_000.0),),
                 "Bring the position back to its size once it is {percent} % away from it",
+            ),
+            Measure.WHEN: RuleForm(
+                (Slot("when", "condition", "first_trading_day_of_month", sort="condition", free=False),),
+                "Bring the position back to its size when {when}",
             ),
         },
     ),

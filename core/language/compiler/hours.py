@@ -6,6 +6,8 @@ from core.domain.instrument import AssetClass, Instrument
 
 ALL_DAY = (0, 1440)
 ROUND_THE_CLOCK = "24/7"
+HOLIDAYS = {"XNYS": "closed_in_new_york"}
+"""Codes of calendars whose holidays follow rules, and the helpers that know these."""
 COMMENTS = {
     "day_roll": "minute of the day at which the trading day begins",
     "session_open": "minute of the day at which the session opens",
@@ -22,6 +24,8 @@ class Hours:
     entries: tuple[tuple[str, float], ...] = ()
     zone: str = "America/New_York"
     """Zone in which the bars' times are written."""
+    closed: str = ""
+    """Name of the helper that knows the exchange's holidays; empty where they are not known."""
 
     def has(self, name: str) -> bool:
         """True when the instrument gave it."""
@@ -61,4 +65,4 @@ def read_hours(instrument: Instrument | None) -> Hours:
         told.append(("day_roll", instrument.day_roll))
     elif session != ALL_DAY or instrument.calendar == ROUND_THE_CLOCK:
         told += [("session_open", session[0]), ("session_close", session[1])]
-    return Hours(tuple(told), instrument.zone)
+    return Hours(tuple(told), instrument.zone, HOLIDAYS.get(instrument.calendar, ""))

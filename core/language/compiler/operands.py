@@ -6,6 +6,7 @@ from core.language.compiler.values import name_attribute
 FORMULAS = {
     "entry_price": "self.position.price",
     "last_entry_price": "self.last_entry",
+    "entries_in_trade": "self.entries",
     "bars_in_trade": "len(self.data) - self.entered + 1",
     "open_profit": "(100 * (1 if self.position.size > 0 else -1) * (self.data.close[0] / self.position.price - 1))",
     "open_r": "((1 if self.position.size > 0 else -1) * ratio(self.data.close[0] - self.position.price, self.risk))",
@@ -19,7 +20,7 @@ def add_operands(plan: StrategyPlan, *, has_stop: bool) -> None:
     """Put the position operands that rows use into the plan; without a position those about the open trade have no value."""
     _add_history(plan)
     used = [name for name in FORMULAS if name in plan.expressions.positions]
-    if "last_entry_price" in used:
+    if {"last_entry_price", "entries_in_trade"} & set(used):
         plan.track_last_entry()
     if "bars_in_trade" in used:
         plan.track_entry()

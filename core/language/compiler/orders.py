@@ -21,7 +21,7 @@ class Orders:
         if self.waiting:
             plan.setup.append("self.waiting, self.waiting_until = [], 0")
             plan.on_open.append("self.forget()")
-        if self.pyramiding or "last_entry_price" in plan.expressions.positions:
+        if self.pyramiding or {"last_entry_price", "entries_in_trade"} & set(plan.expressions.positions):
             plan.track_last_entry()
         if self.scale_out:
             plan.setup.append("self.step = 0")
@@ -31,7 +31,9 @@ class Orders:
         self.adds_at_once = bool(self.waiting and self.pyramiding and self.add_reach)
         if self.adds_wait:
             plan.on_close.append("self.forget()")
-        if plan.definition.rule("rebalance"):
+        item = plan.definition.rule("rebalance")
+        self.balances_when = plan.compile(item.values["when"]) if item and item.measure is Measure.WHEN else ""
+        if item:
             plan.keep("balanced", "0")
             plan.on_open.append("self.balanced = len(self.data)")
         if plan.has_setups:
@@ -246,6 +248,8 @@ class Orders:
             return []
         if item.measure is Measure.BARS:
             return [f"    if len(self.data) - self.balanced >= {self.plan.number(item, 'bars')}:", "        self.rebalance()"]
+        if item.measure is Measure.WHEN:
+            return [f"    if {self.balances_when}:", "        self.rebalance()"]
         return ["    self.rebalance()"]
 
     def build_rebalanced_size(self) -> str:
@@ -255,6 +259,8 @@ class Orders:
             return ""
         if item.measure is Measure.BARS:
             return f"self.rebalance() if len(self.data) - self.balanced >= {self.plan.number(item, 'bars')} else 0"
+        if item.measure is Measure.WHEN:
+            return f"self.rebalance() if {self.balances_when} else 0"
         return "self.rebalance()"
 
     def build_rebalance_method(self, item: Instruction) -> list[str]:

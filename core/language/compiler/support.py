@@ -5,6 +5,26 @@ HELPERS = {
     """Number of the trading day in which a moment lies; from minute `roll` on it is the next one."""
     return at.toordinal() + (0 < roll <= at.hour * 60 + at.minute)
 ''',
+    "closed_in_new_york": '''def closed_in_new_york(day):
+    """Whether New York's exchanges keep a holiday on a weekday, by their own rules; closures that nobody could know are none of them."""
+    weekday, nth = day.weekday(), (day.day - 1) // 7 + 1
+    before, after = day.fromordinal(day.toordinal() - 1), day.fromordinal(day.toordinal() + 1)
+    for month, number, since in ((1, 1, 1885), (6, 19, 2022), (7, 4, 1885), (12, 25, 1885)):
+        moved = (weekday == 0 and (before.month, before.day) == (month, number)) or (
+            weekday == 4 and month != 1 and (after.month, after.day) == (month, number)
+        )
+        if day.year >= since and ((day.month, day.day) == (month, number) or moved):
+            return True
+    if weekday == 0 and (day.month, nth) in ((2, 3), (9, 1)) or (weekday, day.month, nth) == (3, 11, 4):
+        return True
+    if weekday == 0 and ((day.month, nth) == (1, 3) and day.year >= 1998 or day.month == 5 and day.day > 24):
+        return True
+    golden, century = day.year % 19, day.year // 100
+    moon = (19 * golden + century - century // 4 - (century - (century + 8) // 25 + 1) // 3 + 15) % 30
+    week = (32 + 2 * (century % 4) + 2 * (day.year % 100 // 4) - moon - day.year % 100 % 4) % 7
+    easter = moon + week - 7 * ((golden + 11 * moon + 22 * week) // 451) + 114
+    return day.toordinal() == day.replace(month=easter // 31, day=easter % 31 + 1).toordinal() - 2
+''',
     "zoned_time": '''def zoned_time(at, minutes, zone, own):
     """Minute of the bars' own day at which clocks in another zone show so many minutes after midnight."""
     there = datetime.datetime(at.year, at.month, at.day, minutes // 60, minutes % 60, tzinfo=zoneinfo.ZoneInfo(zone))
@@ -107,10 +127,10 @@ SUPPORT_CLASSES = {
             self.lines.value[0] = math.log(number) if number > 0 else 0.0
 ''',
     "Calendar": '''class Calendar(Stepwise):
-    """Where a bar stands in its week and month, in trading days; the rest of a month is counted in weekdays, holidays are not known."""
+    """Where a bar stands in its week and month, in trading days; the rest of a month in weekdays that `closed` does not name."""
 
     lines = ("bar_of_week", "trading_day_of_month", "trading_days_left", "day", "last_weekday")
-    params = (("roll", 0),)
+    params = (("roll", 0), ("closed", None))
 
     def nextstart(self):
         self.step(0.0, 0.0, 0.0, 4.0)
@@ -131,7 +151,8 @@ SUPPORT_CLASSES = {
         lines.trading_day_of_month[0] = place + (before != day) if same_month else 1.0
         left, day = 0, day + 1
         while date.fromordinal(day).month == date.month:
-            left += (day - 1) % 7 <= lines.last_weekday[0]
+            open_day = (day - 1) % 7 <= lines.last_weekday[0]
+            left += open_day and not (self.p.closed is not None and self.p.closed(date.fromordinal(day)))
             day += 1
         lines.trading_days_left[0] = left
 ''',

@@ -173,7 +173,10 @@ class ExpressionCompiler(LineCompiler):
         if not self.reads_calendar:
             self.reads_calendar = True
             self.need_classes("Calendar")
-            self.lines.append(f"self.calendar = Calendar(self.data{self.build_day_arguments(roll='day_roll')})")
+            closed = f", closed={self.hours.closed}" if self.hours.closed else ""
+            if closed:
+                self.helpers.add(self.hours.closed)
+            self.lines.append(f"self.calendar = Calendar(self.data{self.build_day_arguments(roll='day_roll')}{closed})")
 
     def compile_zoned_time(self, node: ZonedTime, at: BarOffset) -> tuple[str, int]:
         """Compile a time of another zone to the minute of the bars' own clock on that day."""

@@ -172,4 +172,4 @@ def _begins(item: Instruction) -> str:
 def _slot(node: Node, sort: str) -> str:
     if isinstance(node, Number):
         return format_time_of_day(node.value) if sort == "time" else format_number(node.value)
-    return describe_node(node) if sort == "price" else f"({describe_node(node)})"
+    return describe_node(node) if sort in ("price", "condition") else f"({describe_node(node)})"

@@ -24,6 +24,7 @@ POSITION_OPERANDS = {
     "entry_price": "the average entry price",
     "last_entry_price": "the price of the latest entry",
     "bars_in_trade": "the number of bars in the trade",
+    "entries_in_trade": "the number of entries of the trade",
     "open_profit": "the open profit in percent",
     "open_r": "the open profit in R",
     "highest_since_entry": "the highest high since entry",

@@ -8,6 +8,7 @@ from core.language.catalogue.rules import RULES, Rule, RuleForm, Slot, list_rule
 from core.language.syntax.choices import resolve_word
 from core.language.syntax.days import DayError, read_day_ranges
 from core.language.syntax.nodes import Node, Number, is_condition
+from core.language.syntax.reader import to_condition
 from core.language.syntax.row_cells import RowError, read_cell
 from core.language.syntax.slips import suggest_nearest
 
@@ -86,6 +87,11 @@ def read_slot(row: Row, slot: Slot, text: str, names: Mapping[str, Node]) -> Nod
     if text.rstrip().endswith("%"):
         text = _without_percent(row, text)
     node = read_cell(row, "thresholds", text, names)
+    if slot.sort == "condition":
+        condition = to_condition(node)
+        if condition is None:
+            raise RowError(row, "thresholds", f"`{text[:60]}` is a number, a condition is needed.", "Compare it with something.")
+        return condition
     if is_condition(node):
         raise RowError(row, "thresholds", f"`{text[:60]}` is true or false, a number is needed.", "Write a number or a price.")
     return node

@@ -117,6 +117,7 @@ SYNONYMS = _index_aliases("""
     falling: isfalling decreasing
     sqrt: squareroot
     log: ln
+    entries_in_trade: number_of_entries entry_count units_held pyramid_count open_trades opentrades
     bars_in_trade: bars_held barsheld bars_in_position
     bars_since_entry: barssinceentry bars_since_last_entry
     bars_since_exit: barssinceexit bars_since_last_exit bars_since_last_trade
