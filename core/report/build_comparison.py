@@ -50,7 +50,7 @@ def _build_column(one: Participant, badges: tuple[Badge, ...], why: str) -> Colu
         badges=badges,
         why=why,
         asset=one.run.plan.bars.subject,
-        model=labels.label_model(iteration.model) if iteration else "",
+        model=labels.label_origin(iteration) if iteration else "",
         error=_find_error(iteration),
     )
 

@@ -270,7 +270,7 @@ def _build_number_cell(number: NumberPlace, base: NumberPlace | None) -> Cell:
 def _build_story_rows(tested: Tested) -> Iterable[ComparisonRow]:
     yield _build_word_row(tested, "change", "Change", lambda one: one.detail.iteration.change if one.detail else "")
     yield _build_word_row(tested, "hypothesis", "Hypothesis", _hypothesis)
-    yield _build_word_row(tested, "author", "Written by", lambda one: labels.label_model(one.detail.iteration.model) if one.detail else "")
+    yield _build_word_row(tested, "author", "Written by", lambda one: labels.label_origin(one.detail.iteration) if one.detail else "")
     yield _build_word_row(tested, "parent", "Derived from", lambda one: _parent(one.detail.iteration) if one.detail else "")
 
 

@@ -212,6 +212,15 @@ def describe_author(iteration: Iteration) -> str:
     return describe_authorship(iteration.authorship) if iteration.authorship else label_author(iteration.model)
 
 
+def label_origin(iteration: Iteration) -> str:
+    """Label the author of an iteration's code in a few words, with the lines that a hand has changed since."""
+    told = iteration.authorship
+    if told is None:
+        return label_model(iteration.model)
+    edits = describe_edits(told)
+    return f"{label_model(told.model)}{f', {edits}' if edits else ''}"
+
+
 def describe_authorship(told: Authorship) -> str:
     """Describe an author and what a hand has changed since."""
     edits = describe_edits(told)

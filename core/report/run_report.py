@@ -195,7 +195,7 @@ def _build_program(one: Participant) -> Program:
     listed = detail.trades[:MOST_TRADES] if one.bars is not None else ()
     return Program(
         name=one.name,
-        author=labels.label_author(detail.iteration.model),
+        author=labels.describe_author(detail.iteration),
         code=detail.iteration.code,
         trades=tuple(_describe_trade(trade, one) for trade in listed),
         left_out=len(detail.trades) - len(listed),

@@ -71,18 +71,10 @@ def _title(run: Run, iteration: Iteration, key: str) -> None:
         st.header(f"Iteration {iteration.number}", anchor=False, width="content")
         if iteration.number == run.best:
             st.badge("Best", icon=":material/trophy:", color="green")
-        st.badge(formatting.escape_badge(_name_author(iteration)), color="gray")
+        st.badge(formatting.escape_badge(labels.label_origin(iteration)), color="gray")
         st.space("stretch")
         _actions(run, iteration, key)
     figures.draw_certificate_badges(iteration.certificate, iteration.isolation_level)
-
-
-def _name_author(iteration: Iteration) -> str:
-    told = iteration.authorship
-    if told is None:
-        return labels.label_model(iteration.model)
-    edits = labels.describe_edits(told)
-    return f"{labels.label_model(told.model)}{f', {edits}' if edits else ''}"
 
 
 def _actions(run: Run, iteration: Iteration, key: str) -> None:
