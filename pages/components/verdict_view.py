@@ -99,7 +99,7 @@ def _how_decided(rule: str, key: str) -> None:
 
 def _step(run: Run, found: Assessment, number: int, step: NextStep, key: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}_step_{number}"):
-        st.markdown(f"**{number}. {formatting.escape(step.title)}.** {formatting.escape(step.text)}", width="stretch")
+        st.markdown(f"**{number}. {step.title}.** {step.text}", width="stretch")
         label, icon = BUTTON[step.deed]
         if st.button(label, key=f"{key}_step_button_{number}", icon=icon):
             _do(run, found, step.deed)
@@ -135,7 +135,7 @@ def _find_numbers_at_edge(run: Run, iterations: Sequence[Iteration]) -> tuple[st
         return ()
     values = services().workbench.read_numbers(best.code)
     return tuple(
-        f"{each.name} = {values[each.name]:g}"
+        formatting.escape(f"{each.name} = {values[each.name]:g}")
         for each in language.parameters(run.plan.workflow)
         if each.name in values and values[each.name] != each.default and (values[each.name] <= each.low or values[each.name] >= each.high)
     )

@@ -53,6 +53,7 @@ def test_a_closer_look_is_taken_from_the_screen_and_its_results_stay(open_screen
     app = open_screen("driving", run=finished.id)
     key = next(button.key for button in app.button if button.key and button.key.endswith("_look_begin"))
 
+    app.selectbox(key=key.replace("_begin", "_rounds")).set_value(0).run()
     app.button(key=key).click().run()
     look = furnished.verifications.find(finished.id)
     assert look is not None
