@@ -17,11 +17,14 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 
+from core.domain.people import Role
 from core.domain.web_addresses import is_loopback
 from pages.components.access import has_login
 from pages.live.door import Door
+from pages.live.guests import GUESTS, PATH, find_own_address
 from pages.live.opening_document import OpeningDocument, build_address_script
 from pages.live.routes import build_routes
+from pages.live.sign_in_return import SignInReturn
 
 ROOT = Path(__file__).resolve().parent
 SECONDS_FOR_THE_FIRST_PAGE = 2.0
@@ -51,10 +54,26 @@ def _wake(closing: threading.Event) -> None:
     settle_heap()
 
 
-def _open_browser() -> None:
+def _open_browser(query: str = "") -> None:
     """Show the dashboard to whoever started it, unless there is no screen to show it on."""
     if not st.get_option("server.headless"):
-        webbrowser.open(f"http://{_host(st.get_option('server.address'))}:{st.get_option('server.port')}")
+        webbrowser.open(f"http://{_host(st.get_option('server.address'))}:{st.get_option('server.port')}{query}")
+
+
+def _invite(role: Role) -> str:
+    """Print two links, one for whoever started the server and one for a guest; gives what the first ends with."""
+    base, port = f"/{BASE_PATH.strip('/')}" if BASE_PATH.strip("/") else "", st.get_option("server.port")
+    own, guest = (f"{base}{PATH}?link={GUESTS.make_link(each, operator=each is Role.ADMIN)}" for each in (Role.ADMIN, role))
+    address = str(st.get_option("server.address") or "")
+    there = find_own_address() if address in ("", "0.0.0.0", "::") else _host(address)
+    print(  # noqa: T201 - links are for whoever started the server, and stand nowhere else
+        f"stratloop: shared by links, each for one browser, once, within a day.\n"
+        f"  you ({Role.ADMIN.value}):  http://{_host(address)}:{port}{own}\n"
+        f"  guest ({role.value}): http://{there}:{port}{guest}\n"
+        "More links, and who is in, are on Settings, People. The line is not encrypted: use it in a network that you trust.",
+        flush=True,
+    )
+    return own
 
 
 def _host(address: str | None) -> str:
@@ -72,11 +91,13 @@ def _list_hosts() -> tuple[str, ...]:
 def _find_obstacle() -> str:
     """Find the reason why the server must not start as it is set up; empty when it may. What is not set up, the door sees by itself."""
     address = str(st.get_option("server.address") or "")
-    if is_loopback(address) or has_login():
+    if GUESTS.closed and has_login():
+        return "stratloop: there is a login, so --share is not needed: whoever signs in is let in, with the role that Settings give."
+    if is_loopback(address) or has_login() or GUESTS.closed:
         return ""
     return (
         f"stratloop: the address {address} is reached from beyond this machine, and there is no login: it would be open to everybody. "
-        "Set up [auth] (see docs/screens.md), or listen on 127.0.0.1."
+        "Set up [auth] (see docs/team.md), start it with --share, or listen on 127.0.0.1."
     )
 
 
@@ -90,8 +111,10 @@ async def lifespan(served: st.App) -> AsyncIterator[dict[str, Any]]:
         os._exit(2)  # nothing was started yet, and an exception would be shown as a traceback
     closing = threading.Event()
     threading.Thread(target=_wake, args=(closing,), name="wake", daemon=True).start()
+    role: Role | None = served.state.get("share")
+    query = _invite(role) if role else ""
     if served.state.get("open_browser"):
-        threading.Thread(target=_open_browser, name="browser", daemon=True).start()
+        threading.Thread(target=_open_browser, args=(query,), name="browser", daemon=True).start()
     yield {}
     closing.set()
     await anyio.to_thread.run_sync(_close)
@@ -118,6 +141,7 @@ app = st.App(
     routes=build_routes(),
     middleware=[
         Middleware(Door, hosts=_list_hosts, has_login=has_login, scripts=(build_address_script(BASE_PATH),)),
+        Middleware(SignInReturn, base_path=BASE_PATH),
         Middleware(OpeningDocument, base_path=BASE_PATH),
     ],
     lifespan=lifespan,
@@ -128,6 +152,13 @@ app = st.App(
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Serve the Stratloop dashboard on this machine.")
     parser.add_argument("--port", type=int, default=os.environ.get("STRATLOOP_PORT") or None, help="default: 8501, or the next free one")
+    parser.add_argument(
+        "--share",
+        nargs="?",
+        const=Role.VIEWER.value,
+        choices=[Role.VIEWER.value, Role.ANALYST.value, Role.ADMIN.value],
+        help="let others in by one-time links, with this role (viewer unless another is named); listens on every address of this machine",
+    )
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
     options = parser.parse_args()
     if options.port is not None and not 0 <= options.port <= 65535:
@@ -139,5 +170,10 @@ if __name__ == "__main__":
     chosen = _options()
     config: dict[str, Any] = {} if chosen.port is None else {"server.port": chosen.port}
     app.state["open_browser"] = not chosen.no_browser
+    if chosen.share:
+        app.state["share"] = Role(chosen.share)
+        GUESTS.close()
+        if "STREAMLIT_SERVER_ADDRESS" not in os.environ:
+            config["server.address"] = "0.0.0.0"
     with suppress(KeyboardInterrupt):  # Ctrl-C is how people end it; everything was closed in order
         app.run(config=config)

@@ -9,6 +9,7 @@ from pages.components.settings_agents import draw_agents_panel
 from pages.components.settings_installation import draw_installation_panel
 from pages.components.settings_keys import draw_keys_panel
 from pages.components.settings_models import draw_models_panel
+from pages.components.settings_people import draw_people_panel
 from pages.components.settings_sandbox import draw_sandbox_panel
 
 
@@ -27,6 +28,7 @@ PANELS = {
     "Credits": draw_credits_panel,
     "Agents": draw_agents_panel,
     "Sandbox": draw_sandbox_panel,
+    "People": draw_people_panel,
     "Installation": draw_installation_panel,
 }
 

@@ -83,7 +83,7 @@ def bars(
         if said != Corrections():
             if not is_file:
                 raise InputError("Only the reading of a file can be corrected.", hint="Give the path of a file.")
-            corrected = services().market.correct(Path(source), said)
+            corrected = services().workbench.correct_reading(Path(source), said)
             if not corrected.usable:
                 _print_refusal(list(corrected.refused), timeframe, corrected.reading, as_json)
                 return BAD_INPUT

@@ -4,6 +4,8 @@ import threading
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from core.domain.people import LOCAL
+from core.services.permissions import find_person
 from core.services.rooms import Rooms
 from core.services.settings import Settings
 from core.services.version import VERSION
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from core.services.connections import Connected
     from core.services.installation import Installation
     from core.services.models import Models
+    from core.services.people import People
     from core.services.preferences import Preferences
     from core.services.remarks import Remarks
     from core.services.reports import Reports
@@ -48,6 +51,13 @@ class Services:
         from core.services.models import Models
 
         return Models(self.rooms)
+
+    @cached_property
+    def people(self) -> "People":
+        """People of a server with a login, and what each may do."""
+        from core.services.people import People
+
+        return People(self.rooms)
 
     @cached_property
     def remarks(self) -> "Remarks":
@@ -126,8 +136,9 @@ class Services:
 
     @property
     def store(self) -> "Store":
-        """The history: screens read it, a running job writes it. Raises StoreError."""
-        return self.rooms.store
+        """The history as the person in front of the screen may use it; a running job writes it. Raises StoreError."""
+        person = find_person()
+        return self.rooms.store if person == LOCAL else self.rooms.store.for_person(person)
 
     @property
     def market(self) -> "Market":

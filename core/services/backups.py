@@ -12,10 +12,12 @@ from pathlib import Path
 
 from core.domain.errors import InputError, StoreError
 from core.domain.history import UnreadableRow
+from core.domain.people import Role
 from core.domain.workbench import SavedWorkflow
+from core.services.permissions import needs
 from core.services.rooms import Rooms
 from core.store import backups
-from core.store.address import read_address
+from core.store.address import hide_password, read_address
 from core.store.database import Database
 from core.store.transfer import Transfer, copy_rows
 
@@ -55,12 +57,16 @@ class Backups:
     def _bin(self) -> Path:
         return self._rooms.settings.home / "deleted"
 
+    @needs(Role.ADMIN)
     def back_up(self, file: Path) -> backups.Copy:
         """Copy the history to a file, consistent while runs go on. Raises InputError for one that exists, and StoreError."""
         if file.exists():
             raise InputError(f"{file} exists.", hint="Choose another name; nothing is overwritten.")
-        return backups.copy_history(self._locate(), file)
+        made = backups.copy_history(self._locate(), file)
+        self._rooms.acts.record("history copied", str(file))
+        return made
 
+    @needs(Role.ADMIN)
     def restore(self, file: Path) -> backups.Copy:
         """Put a copy back; gives the copy of what was there before. Raises InputError while runs are worked on, and StoreError."""
         database = self._locate()
@@ -68,8 +74,11 @@ class Backups:
             self._refuse_working_runs()
         before = self.folder / f"before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S}.db"
         self.folder.mkdir(parents=True, exist_ok=True)
-        return backups.restore_history(file, database, before)
+        kept = backups.restore_history(file, database, before)
+        self._rooms.acts.record("history put back", str(file))
+        return kept
 
+    @needs(Role.ADMIN)
     def copy_to(self, target: str, source: str = "") -> Transfer:
         """Copy the history, or the one at `source`, into an empty database at `target`, checked row by row.
 
@@ -82,7 +91,9 @@ class Backups:
         if not source:
             self._refuse_working_runs()
         with closing(Database(here)) as one, closing(Database(there)) as other:
-            return copy_rows(one, other)
+            made = copy_rows(one, other)
+        self._rooms.acts.record("history copied", hide_password(there))
+        return made
 
     def _refuse_working_runs(self) -> None:
         working = [run.id for run in self._rooms.store.list_open_runs() if self._rooms.store.is_claimed(run.id)]
@@ -119,6 +130,7 @@ class Backups:
             raise InputError("The history lies in a database server.", hint="Use the server's own tools, for example pg_dump.")
         return Path(address.removeprefix("sqlite:///")) if address else self._rooms.settings.home / "stratloop.db"
 
+    @needs(Role.ANALYST)
     def delete_workflow(self, name: str) -> None:
         """Delete every version of a saved workflow; it can be brought back for a day. Raises InputError when there is none."""
         versions = self._rooms.store.list_versions(name)
@@ -130,10 +142,13 @@ class Backups:
         except InputError:
             kept.unlink(missing_ok=True)
             raise
+        self._rooms.acts.record("workflow deleted", name)
 
+    @needs(Role.ANALYST)
     def delete_upload(self, path: Path) -> None:
         """Delete a kept upload; it can be brought back for a day."""
         path.replace(self._make_place(_UPLOAD, path.name))
+        self._rooms.acts.record("upload deleted", path.name)
 
     def list_deleted(self) -> tuple[Deleted, ...]:
         """List what was deleted within the last day, the newest first."""
@@ -141,6 +156,7 @@ class Backups:
         found = [_read_deleted(file) for file in self._bin.glob("*.*.*")] if self._bin.is_dir() else []
         return tuple(sorted((each for each in found if each is not None), key=lambda each: each.deleted, reverse=True))
 
+    @needs(Role.ANALYST)
     def bring_back(self, deleted_id: str) -> Deleted:
         """Bring back what was deleted. Raises InputError when it is gone, or when its name is taken by now."""
         found = next((each for each in self.list_deleted() if each.id == deleted_id), None)

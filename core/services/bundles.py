@@ -8,6 +8,7 @@ from core.domain.bars import Bars
 from core.domain.errors import InputError, MarketDataError
 from core.domain.history import UnreadableRowError
 from core.domain.iteration import IterationDetail
+from core.domain.people import Role
 from core.domain.readings import Corrections
 from core.domain.run import BarsRequest, Run
 from core.driving.bundle import Bundle, read_bundle, write_bundle
@@ -18,6 +19,7 @@ from core.driving.run_context import load_split_bars
 from core.report.result_tables import render_fills_csv, render_trades_csv
 from core.report.verification import build_verification
 from core.services.installation import Installation
+from core.services.permissions import needs
 from core.services.reports import Reports
 from core.services.rooms import Rooms
 
@@ -77,6 +79,7 @@ class Bundles:
             )
         return training.concat(hold_out)
 
+    @needs(Role.ANALYST)
     def replay(self, data: bytes, *, cancel: Cancel | None = None, watch: Callable[[Replayed], object] = lambda one: None) -> ReplayReport:
         """Play a bundle again in the sandbox and hold it against itself. Raises InputError and SandboxUnavailableError."""
         bundle = read_bundle(data)
@@ -92,6 +95,7 @@ class Bundles:
             return None
         return training.concat(hold_out) if training.hash == run.data_hash else None
 
+    @needs(Role.ANALYST)
     def open(self, data: bytes) -> Run:
         """Open a bundle as a run of its own in this history. Raises InputError for a bundle that was edited or cannot be read."""
         bundle = read_bundle(data)

@@ -7,9 +7,11 @@ from urllib.parse import urlsplit
 from core.domain.backtest import Isolation
 from core.domain.errors import StratloopError
 from core.domain.history import UnreadableRow
+from core.domain.people import Role
 from core.domain.run import BarsRequest
 from core.driving.versions import list_versions
 from core.report.labels import RESTRICTION
+from core.services.permissions import needs
 from core.services.rooms import Rooms
 
 
@@ -34,6 +36,7 @@ class Installation:
         """The result of the sandbox's self-test; None until `preload` has made it, which takes seconds that no screen should wait for."""
         return self._isolation
 
+    @needs(Role.ADMIN)
     def accept_isolation(self) -> Isolation:
         """Expect from now on the level that is there now, after it dropped. Raises SandboxUnavailableError."""
         self._isolation = self._rooms.sandbox.accept_level()

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 
 from core.domain.errors import Problem, StratloopError
 from core.domain.model_calls import ModelInfo, Prompt, ProviderInfo
+from core.domain.people import Role
 from core.domain.run import RunPlan
 from core.domain.usage import Price
 from core.driving.propose import render_first_prompt
 from core.driving.run_context import prepare_bars
+from core.services.permissions import needs
 from core.services.rooms import Rooms
 
 
@@ -45,6 +47,7 @@ class Models:
         own = self._rooms.preferences.read_prices()
         return tuple(_priced(info, own) for info in list_local_models(provider, api_base, key=key))
 
+    @needs(Role.ADMIN)
     def check_key(self, model: str, api_base: str = "") -> StratloopError | None:
         """Ask a model for one token: None when it answered, else what was wrong. The call is real, and in the ledger."""
         from core.llm import find_key_problem, key_name
@@ -79,13 +82,21 @@ class Models:
             price=self._rooms.preferences.find_price(plan.model.id),
         )
 
+    @needs(Role.ADMIN)
     def enter_key(self, model: str, key: str, *, api_base: str = "", keep: bool = False) -> str:
         """Take a provider's key for this process, or with `keep` into the operating system's keyring; says where it went.
 
         A key that is entered for an address of its own is sent to that address only.
         """
         place: str = self._rooms.keys.enter(model.split("/", 1)[0], key, api_base=api_base, keep=keep).value
+        self._rooms.acts.record("key entered", f"{model.split('/', 1)[0]} {api_base}".strip())
         return place
+
+    @needs(Role.ADMIN)
+    def forget_key(self, provider: str, *, api_base: str = "") -> None:
+        """Drop a key from this process and from the keyring."""
+        self._rooms.keys.forget(provider, api_base)
+        self._rooms.acts.record("key forgotten", f"{provider} {api_base}".strip())
 
 
 def _priced(info: ModelInfo, own: Mapping[str, Price]) -> ModelInfo:

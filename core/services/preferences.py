@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter
 
 from core.domain.history import DocumentKind, UnreadableRow, UnreadableRowError
+from core.domain.people import Role
 from core.domain.run import ModelChoice
 from core.domain.usage import Price
+from core.services.permissions import needs
 from core.store import Store, name_unreadable
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ class Preferences:
         """The user's price of a model, None when the catalogue's counts."""
         return self.read_prices().get(model)
 
+    @needs(Role.ADMIN)
     def save_price(self, model: str, price: Price | None) -> None:
         """Keep a price of the user's own, or with None go back to the catalogue's. Calls already made keep theirs.
 
@@ -55,6 +58,7 @@ class Preferences:
             document = self._store.read_setting("caps")
             return Caps.model_validate_json(document) if document else Caps()
 
+    @needs(Role.ADMIN)
     def save_caps(
         self, *, run_usd: float | None = None, day_usd: float | None = None, month_usd: float | None = None, run_tokens: int | None = None
     ) -> None:
@@ -76,6 +80,7 @@ class Preferences:
             document = self._store.read_setting("default_model")
             return ModelChoice.model_validate_json(document) if document else ModelChoice()
 
+    @needs(Role.ADMIN)
     def save_default_model(self, choice: ModelChoice) -> None:
         """Keep the model for new runs."""
         self._store.save_setting("default_model", choice.model_dump_json())
@@ -96,6 +101,7 @@ class Preferences:
         """True when the operator lets strategies run where nothing isolates them: by the environment, or on the settings screen."""
         return self._unisolated or self._store.read_setting("allow_unisolated") == "1"
 
+    @needs(Role.ADMIN)
     def allow_unisolated(self, allowed: bool) -> None:
         """Take the operator's word on that, from the next run on."""
         self._store.save_setting("allow_unisolated", "1" if allowed else "")

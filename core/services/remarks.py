@@ -7,9 +7,11 @@ from typing import TypeVar
 from core.domain.errors import InputError
 from core.domain.history import DocumentKind, ReadableRows, UnreadableRow, UnreadableRowError
 from core.domain.iteration import Iteration
+from core.domain.people import Role
 from core.domain.remark import MOST_WORDS, KeptStrategy, RunRemark
 from core.domain.run import Run
 from core.domain.value import Value
+from core.services.permissions import needs
 from core.services.rooms import Rooms
 from core.store import name_unreadable
 
@@ -34,6 +36,7 @@ class Remarks:
             document = self._rooms.store.read_setting(key)
             return RunRemark.model_validate_json(document) if document else RunRemark(run_id=run_id)
 
+    @needs(Role.ANALYST)
     def save_remark(
         self, run_id: str, *, starred: bool | None = None, note: str | None = None, tags: Iterable[str] | None = None
     ) -> RunRemark:
@@ -53,6 +56,7 @@ class Remarks:
         found = self._list(STRATEGY, KeptStrategy)
         return ReadableRows(sorted(found, key=lambda one: one.created, reverse=True), found.left_out)
 
+    @needs(Role.ANALYST)
     def keep_strategy(
         self, run_id: str, number: int | None = None, *, name: str = "", note: str = "", tags: Iterable[str] = ()
     ) -> KeptStrategy:
@@ -73,6 +77,7 @@ class Remarks:
         self._rooms.store.save_setting(_name_key(kept), kept.model_dump_json())
         return kept
 
+    @needs(Role.ANALYST)
     def forget_strategy(self, kept: KeptStrategy) -> None:
         """Take a strategy out of the library; its run stays as it is."""
         self._rooms.store.delete_setting(_name_key(kept))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from core import language
 from core.domain.errors import InputError, StoreError
+from core.services.act_log import ActLog
 from core.services.bug_log import BugLog
 from core.services.settings import Settings
 
@@ -55,6 +56,7 @@ class Rooms:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings.from_environment()
         self.bugs = BugLog(self.settings.home)
+        self.acts = ActLog(self.settings.home)
         self.never = threading.Event()
         """Is never set: for work that nobody cancels."""
 

@@ -11,6 +11,7 @@ from core.domain.errors import InputError, MarketDataError, StoreError
 from core.domain.events import ErrorEvent, EventKind, RejectedEvent, SteeringCommand, SteeringEvent
 from core.domain.history import UnreadableRowError
 from core.domain.iteration import Iteration
+from core.domain.people import Role
 from core.domain.run import Objective, Run, RunKind, RunPlan, Status
 from core.driving.confirm import RepeatResult, repeat_in_lock_step
 from core.driving.confirm_winner import load_rankable_iterations
@@ -24,6 +25,7 @@ from core.driving.verify import read_studies
 from core.evidence import sharpe_error
 from core.report.assessment import Assessment, assess
 from core.report.leaderboard import RankedIteration, build_leaderboard
+from core.services.permissions import needs
 from core.services.rooms import Rooms
 
 MOST_RANGES = 300
@@ -39,6 +41,7 @@ class Runs:
         self._rooms = rooms
         self._proofs: dict[str, ExportProof] = {}
 
+    @needs(Role.ANALYST)
     def start(self, plan: RunPlan, *, kind: RunKind = RunKind.DRIVE) -> Run:
         """Check a plan, store it as a run and begin, or wait for a free worker. Nothing is stored when it raises.
 
@@ -49,6 +52,7 @@ class Runs:
         self._rooms.run_worker.submit(run.id)
         return run
 
+    @needs(Role.ANALYST)
     def run_here(self, plan: RunPlan, *, kind: RunKind = RunKind.DRIVE, watch: Callable[[Run], None] | None = None) -> Run:
         """Check a plan and carry it to its end in this thread; `watch` is told the run as soon as it exists."""
         self._check(plan, plan.budget_usd)
@@ -57,6 +61,7 @@ class Runs:
             watch(run)
         return self._rooms.run_worker.run_here(run.id)
 
+    @needs(Role.ANALYST)
     def cancel(self, run_id: str) -> None:
         """Ask a run to stop, whichever process works on it."""
         self._rooms.run_worker.cancel(run_id)
@@ -69,6 +74,7 @@ class Runs:
         if self._rooms.store.read_run(run_id).status.finished:  # nobody worked on it: calls of a dead worker hold no reserve any more
             self._rooms.ledger.settle_abandoned(run_id)
 
+    @needs(Role.ANALYST)
     def steer(self, run_id: str, command: SteeringCommand, text: str = "") -> None:
         """Say something to a run under way; it is read before the next loop. Raises InputError when the run is over or the text is off."""
         run = self._rooms.store.read_run(run_id)
@@ -77,6 +83,7 @@ class Runs:
         said = validate_command(command, text, run.plan, read_steering(self._rooms.store.list_events(run.id, kind=EventKind.STEER)))
         self._rooms.store.add_event(run.id, SteeringEvent(command=command, text=said))
 
+    @needs(Role.ANALYST)
     def resume(self, run_id: str, loops: int | None = None, budget_usd: float | None = None) -> Run:
         """Let a run go on in the background: an unfinished, failed or cancelled one, or one that ended by a rule of its plan.
 

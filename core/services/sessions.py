@@ -11,6 +11,7 @@ from typing import Any
 from core.domain.errors import BusyError, SessionError, SessionTrouble, StratloopError
 from core.domain.events import EventKind, ProgressEvent
 from core.domain.iteration import Iteration
+from core.domain.people import Role
 from core.domain.run import AGENT_PREFIX, ModelChoice, Run, RunKind, RunPlan
 from core.driving.ports import Cancel
 from core.driving.run_context import Ports, RunContext, prepare_bars
@@ -27,6 +28,7 @@ from core.driving.session import (
     take_submission,
 )
 from core.driving.steering import Steering, read_steering
+from core.services.permissions import needs
 from core.services.rooms import Rooms
 
 KEPT_CONTEXTS = 4
@@ -66,6 +68,7 @@ class AgentSessions:
         self._threads: list[threading.Thread] = []
         self._lock = threading.Lock()
 
+    @needs(Role.ANALYST)
     def start(self, plan: RunPlan, author: str) -> tuple[Run, SessionStep]:
         """Check a plan and begin a session on it; gives it with the step that makes iteration 0. Nothing is stored when it raises.
 
@@ -76,6 +79,7 @@ class AgentSessions:
         run = self._rooms.store.create_run(plan, kind=RunKind.SESSION)
         return run, self._begin_step(run, f"\0{BEGIN}", lambda ports, cancel: self._keep(begin_session(run.id, ports, cancel)))
 
+    @needs(Role.ANALYST)
     def submit(self, run_id: str, said: Submission) -> SessionStep:
         """Take a submission; gives the step whose result is what was `Taken`, None when it was stopped. The same id again is the same step.
 
@@ -93,6 +97,7 @@ class AgentSessions:
             require_open(self._rooms.store, run, done)
         return self._begin_step(run, said.id, lambda ports, cancel: self._take(run.id, said, ports, cancel))
 
+    @needs(Role.ANALYST)
     def finish(self, run_id: str) -> SessionStep:
         """Finish a session; gives the step whose result is the run. One that is over is given as it is. Raises SessionError."""
         run = self.read(run_id)
@@ -130,6 +135,7 @@ class AgentSessions:
         event = self._rooms.store.find_last_event(run_id, EventKind.PROGRESS)
         return event.body.share if event is not None and event.seq > step.after and isinstance(event.body, ProgressEvent) else None
 
+    @needs(Role.ANALYST)
     def stop(self, run_id: str, step: SessionStep | None = None) -> bool:
         """Stop a step that is on its way, the newest unless one is given; the session stays open. False when there is none."""
         found = step or self.find_step(run_id)

@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import Field
 
 from core.domain.errors import InputError
+from core.domain.people import Role
 from core.domain.value import Value
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,6 +33,11 @@ class Settings(Value):
     hosts: tuple[str, ...] = ()
     """Host names beyond loopback under which the dashboard may be asked for; they need a login."""
 
+    admins: tuple[str, ...] = ()
+    """Addresses of people who may do everything once the login's provider has confirmed them."""
+    role: Role = Role.ANALYST
+    """The role of whoever signs in for the first time."""
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Read `STRATLOOP_*`. Raises InputError on a value that cannot be meant."""
@@ -44,7 +50,20 @@ class Settings(Value):
             allow_unisolated=environment.get("STRATLOOP_ALLOW_UNISOLATED", "") == "1",
             workers=int(workers),
             bars_folders=tuple(Path(part) for part in environment.get("STRATLOOP_BARS", "").split(os.pathsep) if part),
-            hosts=tuple(filter(None, (part.strip() for part in environment.get("STRATLOOP_HOSTS", "").split(",")))),
+            hosts=_read_list(environment.get("STRATLOOP_HOSTS", "")),
+            admins=_read_list(environment.get("STRATLOOP_ADMINS", "")),
+            role=_read_role(environment.get("STRATLOOP_ROLE", "") or Role.ANALYST.value),
             mcp_token=environment.get("STRATLOOP_MCP_TOKEN", "").strip(),
             exchange=environment.get("STRATLOOP_EXCHANGE", ""),
         )
+
+
+def _read_list(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, (part.strip() for part in text.split(","))))
+
+
+def _read_role(text: str) -> Role:
+    try:
+        return Role(text.strip().lower())
+    except ValueError:
+        raise InputError(f"STRATLOOP_ROLE is {text!r}; one of {', '.join(Role)} is needed.") from None

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from core.domain.bars import Bars
 from core.domain.errors import InputError, StratloopError
+from core.domain.people import Role
 from core.domain.run import Run
 from core.domain.study import Studies
 from core.driving.editor_backtest import backtest_code
@@ -13,6 +14,7 @@ from core.driving.run_context import load_split_bars
 from core.driving.verify import LookProgress, read_studies, verify
 from core.driving.what_paid import write_lean
 from core.report.verification import Verification, build_verification
+from core.services.permissions import needs
 from core.services.rooms import Rooms
 from core.services.runs import Runs
 
@@ -29,6 +31,7 @@ class Verifications:
         self._looks: dict[str, Look] = {}
         self._lock = threading.Lock()
 
+    @needs(Role.ANALYST)
     def take(
         self,
         run_id: str,
@@ -46,6 +49,7 @@ class Verifications:
         """The judgment of a run's winner with all looks that were kept. Raises InputError."""
         return build_verification(self._runs.assess(self._require_finished(run_id).id))
 
+    @needs(Role.ANALYST)
     def keep_lean(self, run_id: str) -> Run:
         """Keep the winner without the changes that do not pay, as an editor's iteration: a try that counts. Gives the run that has it.
 
@@ -61,6 +65,7 @@ class Verifications:
         code = write_lean(iterations, winner, paid.lean)[0]
         return backtest_code(code, run.plan, self._rooms.ports, cancel=self._rooms.never, note=note)[0]
 
+    @needs(Role.ANALYST)
     def begin(self, run_id: str, *, rounds: int = 0) -> None:
         """Begin a closer look in the background; nothing when one is going on. Raises as `take`."""
         run = self._require_finished(run_id)
@@ -78,6 +83,7 @@ class Verifications:
         with self._lock:
             return self._looks.get(run_id)
 
+    @needs(Role.ANALYST)
     def stop(self, run_id: str) -> None:
         """Stop a look; what it has found is kept."""
         look = self.find(run_id)

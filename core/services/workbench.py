@@ -13,16 +13,19 @@ from core.domain.errors import InputError, MarketDataError, Problem, StratloopEr
 from core.domain.history import UnreadableRowError
 from core.domain.hold_out import HoldOutEvaluation
 from core.domain.instrument import Timeframe
+from core.domain.people import Role
 from core.domain.run import BarsRequest, ModelChoice, Run, RunPlan
 from core.domain.workbench import Starter
 from core.domain.workflow import Workflow
+from core.services.permissions import needs
 from core.services.rooms import Rooms
 from core.services.settings import ROOT
 
 if TYPE_CHECKING:
     from core.domain.backtest import Annotation, Outcome
-    from core.domain.bars import Bars
+    from core.domain.bars import Bars, Preview
     from core.domain.iteration import IterationDetail
+    from core.domain.readings import Corrections
     from core.domain.script_account import ScriptAccount
     from core.driving.describe_workflow import Description
     from core.driving.evaluate import CodeEvaluation
@@ -88,6 +91,7 @@ class Workbench:
         found = (self._rooms.settings.home / "uploads").glob("[!.]*")
         return tuple(sorted(path for path in found if path.is_file()))
 
+    @needs(Role.ANALYST)
     def remove_upload(self, name: str) -> None:
         """Delete a kept upload; it can be brought back for a day. Runs that used it keep their results. Raises InputError."""
         from core.services.backups import Backups
@@ -96,6 +100,18 @@ class Workbench:
         if path is None:
             raise InputError(f"There is no upload called {name!r}.")
         Backups(self._rooms).delete_upload(path)
+
+    @needs(Role.ANALYST)
+    def keep_upload(self, data: bytes, name: str) -> Path:
+        """Store an upload that is fit for use; its path goes into a BarsRequest. Raises RefusedBarsError, and then nothing was stored."""
+        kept: Path = self._rooms.market.keep_upload(data, name)
+        return kept
+
+    @needs(Role.ANALYST)
+    def correct_reading(self, source: Path | bytes, corrections: "Corrections", name: str = "") -> "Preview":
+        """Keep what a person says of a file, for every later reading of it; gives the new reading. Raises MarketDataError."""
+        shown: Preview = self._rooms.market.correct(source, corrections, name)
+        return shown
 
     def annotate(self, code: str, *, instruments: int = 1) -> "tuple[Annotation, ...]":
         """List the static gate's remarks on code that is to run on so many instruments, for the editor's gutter."""
@@ -115,6 +131,7 @@ class Workbench:
 
         return load_split_bars(plan.bars, plan.hold_out, self._rooms.market)[0]
 
+    @needs(Role.ANALYST)
     def evaluate(
         self, code: str, request: BarsRequest, plan: BacktestPlan, *, cancel: "Cancel | None" = None
     ) -> "tuple[Bars, CodeEvaluation]":
@@ -130,6 +147,7 @@ class Workbench:
         evaluated = evaluate_code(code, plan, bars, sandbox=sandbox, cancel=stop)
         return bars, confirm_evaluation(evaluated, code, plan, bars, sandbox=sandbox, cancel=stop)
 
+    @needs(Role.ANALYST)
     def backtest(
         self,
         code: str,
@@ -184,6 +202,7 @@ class Workbench:
         """Write the numbers that a program runs with into the cells of a workflow; gives also the names of those that no cell takes."""
         return language.write_numbers(workflow, self.read_numbers(code))
 
+    @needs(Role.ANALYST)
     def describe(self, text: str, model: ModelChoice | None = None, *, cancel: "Cancel | None" = None) -> "Description":
         """Propose a workflow for a description: by patterns, or asked of a model. Raises InputError, ProviderError and BudgetError."""
         from core.driving.describe_workflow import describe_workflow

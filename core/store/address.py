@@ -22,6 +22,11 @@ def read_address(text: str) -> str:
     return url.set(drivername=_DRIVERS.get(url.drivername, url.drivername)).render_as_string(hide_password=False)
 
 
+def hide_password(address: str) -> str:
+    """An address as it may be shown: without password, and without what stands behind the question mark."""
+    return _parse(address).set(query={}).render_as_string(hide_password=True)
+
+
 def _parse(text: str) -> URL:
     try:
         return make_url(text)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, NoSuchModu
 from sqlmodel import Session
 
 from core.domain.errors import StoreError, StoreTrouble
+from core.domain.people import NotAllowedError, Role
 from core.store.address import read_address
 from core.store.patience import wait_out
 from core.store.private_files import make_private_file
@@ -48,8 +49,8 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """A session that holds the write lock from its start and commits at its end."""
+    def write(self, *, personal: bool = False) -> Iterator[Session]:
+        """A session that holds the write lock from its start and commits at its end; `personal` for what concerns its writer alone."""
         with (
             self._translate_errors(writing=True),
             self._engine.connect().execution_options(writes=True) as connection,
@@ -97,6 +98,21 @@ class Database:
             found = _explained(error)
             found.writing = writing
             raise found from error
+
+
+class ReadingDatabase(Database):
+    """A database for people who may only look: it lets through what is personal, and no other write."""
+
+    def __init__(self, database: Database) -> None:
+        self._engine = database._engine
+
+    @contextmanager
+    def write(self, *, personal: bool = False) -> Iterator[Session]:
+        """A session for what is personal. Raises NotAllowedError for anything else."""
+        if not personal:
+            raise NotAllowedError(Role.ANALYST)
+        with super().write() as session:
+            yield session
 
 
 def _engine(url: str) -> Engine:

@@ -1,9 +1,11 @@
 """The store: one object with the repositories of the history on it. Satisfies `core.driving.ports.History`."""
 
+import copy
 from pathlib import Path
 
 from core.domain.errors import StoreError
-from core.store.database import Database
+from core.domain.people import Person, Role
+from core.store.database import Database, ReadingDatabase
 from core.store.presence import Presence
 from core.store.private_files import make_private_folder
 from core.store.runs import RunRepository
@@ -31,6 +33,14 @@ class Store(RunRepository, WorkbenchRepository, UnreadableRepository):
             hint = "Set STRATLOOP_HOME to a folder you can write to."
             raise StoreError(f"The folder {home} cannot be created: {error.strerror}.", hint=hint) from error
         return cls(f"sqlite:///{home / 'stratloop.db'}", home)
+
+    def for_person(self, person: Person) -> "Store":
+        """The same history for one person: with their own drafts, and without a write for whoever may only look."""
+        mine = copy.copy(self)
+        mine._drafts = f"{person.id}/" if person.id else ""
+        if not person.role.includes(Role.ANALYST):
+            mine._database = ReadingDatabase(self._database)
+        return mine
 
     def close(self) -> None:
         """Give every connection back."""

@@ -22,6 +22,8 @@ class WorkbenchRepository:
     """Workflows by name and version; drafts, revisions and settings."""
 
     _database: Database
+    _drafts: str = ""
+    """What the keys of a person's drafts begin with."""
 
     def save_workflow(self, workflow: Workflow, *, tags: tuple[str, ...] = ()) -> SavedWorkflow:
         """Keep a workflow under its name; the next version when the name is taken."""
@@ -79,14 +81,14 @@ class WorkbenchRepository:
                 )
 
     def save_draft(self, key: str, document: str) -> None:
-        """Keep the unsaved work of a screen."""
-        with self._database.write() as session:
-            session.merge(DraftTable(key=key, updated=time.time(), document=document))
+        """Keep the unsaved work of a screen; each person has their own."""
+        with self._database.write(personal=True) as session:
+            session.merge(DraftTable(key=self._drafts + key, updated=time.time(), document=document))
 
     def read_draft(self, key: str) -> str | None:
         """The unsaved work of a screen, if there is any that this version can read."""
         with self._database.read() as session:
-            row = session.get(DraftTable, key)
+            row = session.get(DraftTable, self._drafts + key)
             found = read_rows([] if row is None else [row], to_draft)
             return next(iter(found), None)
 

@@ -1,8 +1,17 @@
-"""Access to the dashboard. Without an `[auth]` section in the secrets it serves this machine alone and lets everybody in."""
+"""Access to the dashboard. Without a login and without links it serves this machine alone and lets everybody in."""
+
+import time
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core.domain.people import LOCAL, NotAllowedError, Person, Role
 from core.domain.web_addresses import is_loopback
+from pages.live.guests import COOKIE, GUESTS
+
+STRANGER = Person(id="stranger", role=Role.NOBODY)
+REMEMBERED_SECONDS = 2.0
+"""Time for which a session trusts what it found out about its person; a changed role counts after it."""
 
 
 def has_login() -> bool:
@@ -10,19 +19,74 @@ def has_login() -> bool:
     return bool(st.secrets.load_if_toml_exists()) and "auth" in st.secrets
 
 
-def require_access() -> None:
-    """Show the login and stop the script, unless access is free or the visitor is signed in."""
+def find_person() -> Person:
+    """The person in front of the screen that this thread draws; whoever owns the machine where it draws none."""
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return LOCAL
+    if GUESTS.closed:
+        guest = GUESTS.find(st.context.cookies.get(COOKIE, ""))
+        return STRANGER if guest is None else guest.person
     if not has_login():
+        return LOCAL
+    return _find_signed_in() if st.user.is_logged_in else STRANGER
+
+
+def _find_signed_in() -> Person:
+    known: tuple[float, Person] | None = st.session_state.get("access__person")
+    if known is not None and time.monotonic() - known[0] < REMEMBERED_SECONDS:
+        return known[1]
+    from core.services import services
+
+    user = st.user.to_dict()
+    try:
+        person = services().people.admit(
+            str(user.get("iss", "")),
+            str(user.get("sub", "")),
+            name=str(user.get("name") or ""),
+            email=str(user.get("email") or ""),
+            confirmed=user.get("email_verified") is not False,
+        )
+    except NotAllowedError:
+        person = STRANGER
+    st.session_state["access__person"] = (time.monotonic(), person)
+    return person
+
+
+def require_access() -> None:
+    """Show the way in and stop the script, unless access is free or the visitor has it."""
+    from core.services.permissions import set_identifier
+
+    set_identifier(find_person)
+    if GUESTS.closed:
+        _require_guest()
+    elif not has_login():
         _require_loopback()
-        return
-    if st.user.is_logged_in:
-        return
+    elif not st.user.is_logged_in:
+        _draw_way_in("This server asks who you are before it shows anything.")
+        st.stop()
+    elif find_person() == STRANGER:
+        _draw_way_in("You are signed in, and an admin of this server has closed it to you.", leave=True)
+        st.stop()
+    if not find_person().role.includes(Role.ANALYST):
+        st.caption(":material/visibility: You look as a viewer: everything can be opened, nothing is changed.")
+
+
+def _draw_way_in(words: str, *, leave: bool = False) -> None:
     with st.container(horizontal_alignment="center"):
         st.space("large")
         st.title("Stratloop", text_alignment="center")
-        st.caption("This server asks who you are before it shows anything.", text_alignment="center")
-        st.button("Sign in", key="gate_login", type="primary", icon=":material/login:", on_click=st.login)
-    st.stop()
+        st.caption(words, text_alignment="center")
+        if leave:
+            st.button("Sign out", key="gate_logout", icon=":material/logout:", on_click=st.logout)
+        else:
+            st.button("Sign in", key="gate_login", type="primary", icon=":material/login:", on_click=st.login)
+
+
+def _require_guest() -> None:
+    """Stop the script for a tab whose guest was sent away, or whose time is over."""
+    if find_person() == STRANGER:
+        st.error("Your link is over. Ask whoever runs the server for a new one.")
+        st.stop()
 
 
 def _require_loopback() -> None:

@@ -80,6 +80,9 @@ def show_errors() -> Iterator[None]:
 
 def report_bug(error: Exception) -> bool:
     """Report an unexpected failure of a screen: logged with its traceback under an id, which is all that the screen shows."""
+    if isinstance(error, StratloopError):  # an expected failure of a button, which is pressed before anything can catch it
+        show_problem(error)
+        return True
     from core.services import services
 
     number = services().record_bug(error)

@@ -19,7 +19,7 @@ from pages.components import cached_queries
 from pages.components.figures import WITHOUT_COLUMN
 from pages.components.run_cards import CARDS, name_best
 from pages.live.routes import EVENTS
-from pages.live.tokens import TokenScope, load_tokens
+from pages.live.tokens import TokenScope, load_tokens, mark_visitor
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 POINTS = 120
@@ -63,7 +63,7 @@ def _data(run: Run) -> dict[str, Any]:
     plan = run.plan
     return {
         "run": run.id,
-        "token": load_tokens(services().settings.home).mint(run.id, TokenScope.EVENTS),
+        "token": load_tokens(services().settings.home).mint(run.id, TokenScope.EVENTS, mark_visitor(st.context.cookies)),
         "path": build_socket_path(EVENTS, run.id),
         "status": run.status.value,
         "loops": services().runs.count_loops(run),

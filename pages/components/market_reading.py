@@ -91,7 +91,7 @@ def apply_corrections(data: bytes, name: str, answers: dict[str, Any], page: str
             day_first=ORDERS[answers["order"]],
             decimal=MARKS[answers["mark"]],
         )
-        found = services().market.correct(data, said, name)
+        found = services().workbench.correct_reading(data, said, name)
     except (StratloopError, ValidationError) as error:
         st.session_state[f"{page}_reading_failure"] = str(error)
         st.rerun()

@@ -67,7 +67,7 @@ def draw_preview(found: Preview, data: bytes, page: str) -> None:
 def store_upload(page: str, data: bytes, found: Preview) -> None:
     """Store the file; from then on its bars can be chosen everywhere."""
     try:
-        path: Path = services().market.keep_upload(data, found.name)
+        path: Path = services().workbench.keep_upload(data, found.name)
     except StratloopError as error:
         st.session_state[f"{page}_keep_failure"] = str(error)
         return

@@ -14,7 +14,7 @@ from pages.components import cached_queries, charts, frame
 from pages.components.live_panel import build_socket_path, read_browser_code
 from pages.live.assets import SCRIPT, STYLE, address, find_folder
 from pages.live.routes import CURVES
-from pages.live.tokens import TokenScope, load_tokens
+from pages.live.tokens import TokenScope, load_tokens, mark_visitor
 
 OPEN = "perspective_open"
 """Session state: the run whose viewer is open."""
@@ -73,7 +73,7 @@ def _data(run: Run) -> dict[str, Any]:
     files = build_socket_path(address() + "/", "")
     return {
         "run": run.id,
-        "token": load_tokens(services().settings.home).mint(run.id, TokenScope.CURVES),
+        "token": load_tokens(services().settings.home).mint(run.id, TokenScope.CURVES, mark_visitor(st.context.cookies)),
         "path": build_socket_path(CURVES, run.id),
         "script": files + SCRIPT,
         "style": files + STYLE,

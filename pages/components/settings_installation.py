@@ -10,6 +10,7 @@ from core.report.number_format import format_count
 from core.services import services
 from pages.components import access, formatting
 from pages.components.market_storage import format_size
+from pages.live.guests import GUESTS
 
 LEAVES = (
     "To a model's provider: the prompt, with your workflow, the code so far, its figures and findings. "
@@ -92,7 +93,9 @@ def _sized(path: Path) -> str:
 
 def _access() -> str:
     if access.has_login():
-        return ":material/lock: Visitors have to sign in."
+        return ":material/lock: Visitors have to sign in; what each may do is on People."
+    if GUESTS.closed:
+        return ":material/lock: Visitors need a link; who is in is on People."
     return (
         ":material/lock_open: Nobody has to sign in: the server answers this machine alone. Set up a login before opening it to a network."
     )

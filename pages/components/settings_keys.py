@@ -84,14 +84,14 @@ def save(provider: str, address: str) -> None:
         st.session_state["settings_key_failed"] = "There is no key in the field."
         return
     keep = bool(st.session_state.get("settings_keep"))
-    place = services().rooms.keys.enter(provider, key, api_base=address, keep=keep).value
+    place = services().models.enter_key(provider, key, api_base=address, keep=keep)
     failed = " The keyring refused it." if keep and place != "keyring" else ""
     st.session_state["settings_key_said"] = f"The key was taken: {PLACES[place][0].lower()}, {PLACES[place][1]}.{failed}"
 
 
 def forget(provider: str, address: str) -> None:
     """Drop a key from the session and the keyring."""
-    services().rooms.keys.forget(provider, address)
+    services().models.forget_key(provider, api_base=address)
     st.session_state["settings_key_said"] = "The key is forgotten."
 
 

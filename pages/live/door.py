@@ -14,15 +14,18 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from core.domain.web_addresses import LOCAL_NAMES, is_loopback, is_same_origin, parse_host
+from pages.live.guests import ASK, GUESTS, PATH, Guests, read_cookie
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CLOSED = ("/_stcore/metrics",)
 """Ends of paths that nobody is answered on: they tell of every session."""
+OPEN = (PATH, "/_stcore/health")
+"""Ends of paths that are answered to whoever is no guest yet."""
 COMPONENT = "/component/"
 FORBIDDEN, NOT_FOUND = 403, 404
 POLICY_VIOLATION = 1008
@@ -64,17 +67,24 @@ class Door:
     """ASGI middleware around the whole server."""
 
     def __init__(
-        self, app: ASGIApp, *, hosts: Callable[[], Iterable[str]], has_login: Callable[[], bool], scripts: Iterable[str] = ()
+        self,
+        app: ASGIApp,
+        *,
+        hosts: Callable[[], Iterable[str]],
+        has_login: Callable[[], bool],
+        scripts: Iterable[str] = (),
+        guests: Guests = GUESTS,
     ) -> None:
         """`hosts` are names beyond loopback under which the operator serves it; without a login they do not count.
 
-        `scripts` are texts that this server puts into pages itself.
+        `scripts` are texts that this server puts into pages itself. Once a link was made, `guests` alone are answered.
         """
         self._app = app
         own = tuple(scripts)
         self._page_policy, self._frame_policy = build_page_policy(own), build_frame_policy(own)
         self._hosts = hosts
         self._has_login = has_login
+        self._guests = guests
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or refuse in words."""
@@ -88,7 +98,8 @@ class Door:
             await _refuse_socket(scope, receive, send, refusal)
         else:
             code = NOT_FOUND if refusal is _CLOSED else FORBIDDEN
-            await PlainTextResponse(refusal, code)(scope, receive, self._add_headers(scope, send))
+            answer = HTMLResponse(ASK, code) if refusal is _NO_GUEST else PlainTextResponse(refusal, code)
+            await answer(scope, receive, self._add_headers(scope, send))
 
     def _find_refusal(self, scope: Scope) -> str | None:
         """Find the reason for refusing a request; None when it may pass."""
@@ -99,12 +110,14 @@ class Door:
         known = name in LOCAL_NAMES or name in {parse_host(each) for each in self._hosts()} or (beyond and _is_address(name))
         if not known:
             return _UNKNOWN_HOST
-        if (beyond or name not in LOCAL_NAMES) and not self._has_login():
+        if (beyond or name not in LOCAL_NAMES) and not (self._has_login() or self._guests.closed):
             return _NO_LOGIN
         origin = headers.get("origin")
         must_match = scope["type"] == "websocket" or (origin is not None and scope["method"] not in SAFE_METHODS)
         if must_match and not is_same_origin(origin or "", host):
             return _FOREIGN_PAGE
+        if self._guests.closed and not scope["path"].endswith(OPEN) and self._guests.find(read_cookie(headers.get("cookie", ""))) is None:
+            return _NO_GUEST
         return _CLOSED if scope["path"].rstrip("/").endswith(CLOSED) else None
 
     def _add_headers(self, scope: Scope, send: Send) -> Send:
@@ -129,6 +142,7 @@ _UNKNOWN_HOST = "This server does not answer under that name. Names beyond this 
 _NO_LOGIN = "This server is reached from beyond its machine, and nobody has set up a login: it answers nobody."
 _FOREIGN_PAGE = "Only this server's own pages may do that."
 _CLOSED = "There is nothing here."
+_NO_GUEST = "This server is shared by links. Ask whoever runs it for one."
 
 
 def _is_address(name: str) -> bool:

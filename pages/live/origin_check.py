@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket
 from core.domain.errors import InputError, StratloopError
 from core.domain.run import Run
 from core.domain.web_addresses import is_same_origin
-from pages.live.tokens import TokenScope, load_tokens
+from pages.live.tokens import TokenScope, load_tokens, mark_visitor
 
 if TYPE_CHECKING:
     from core.services import Services
@@ -31,7 +31,7 @@ async def admit(socket: WebSocket, services: Callable[[], "Services"], use: Toke
     found: Run | HTTPStatus = HTTPStatus.FORBIDDEN
     if is_own_origin(socket):
         run_id, token = socket.path_params["run_id"], socket.query_params.get("token", "")
-        found = await to_thread.run_sync(_look_up, services, run_id, token, use)
+        found = await to_thread.run_sync(_look_up, services, run_id, token, use, mark_visitor(socket.cookies))
     if isinstance(found, Run):
         return found
     await socket.send_denial_response(PlainTextResponse(REFUSALS[found], found))
@@ -43,10 +43,10 @@ def is_own_origin(socket: WebSocket) -> bool:
     return is_same_origin(socket.headers.get("origin", ""), socket.headers.get("host", ""))
 
 
-def _look_up(services: Callable[[], "Services"], run_id: str, token: str, use: TokenScope) -> Run | HTTPStatus:
+def _look_up(services: Callable[[], "Services"], run_id: str, token: str, use: TokenScope, visitor: str) -> Run | HTTPStatus:
     try:
         parts = services()
-        if not load_tokens(parts.settings.home).allows(token, run_id, use):
+        if not load_tokens(parts.settings.home).allows(token, run_id, use, visitor):
             return HTTPStatus.FORBIDDEN
         run = parts.store.read_run(run_id)
     except InputError:

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Mount, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from pages.live.assets import address, build_files_app
+from pages.live.guests import build_guest_routes
 
 if TYPE_CHECKING:
     from core.services import Services
@@ -23,7 +24,7 @@ CURVES = "/live/curves/"
 
 def build_routes() -> list[BaseRoute]:
     """Build everything that `st.App` serves beside Streamlit."""
-    return build_live_routes(LiveSockets(_services))
+    return [*build_guest_routes(), *build_live_routes(LiveSockets(_services))]
 
 
 def build_live_routes(live: "LiveSockets") -> list[BaseRoute]:

@@ -6,13 +6,17 @@ that was open when the server restarted finds its way back without a reload.
 
 import hashlib
 import os
+import re
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
 from itsdangerous import BadSignature, TimestampSigner
+
+from pages.live.guests import COOKIE
 
 VALID_SECONDS = 12 * 3600
 """A page that stays open longer gets a new token with its next rerun."""
@@ -34,20 +38,30 @@ class Tokens:
         self._secret = secret
         self._seconds = seconds
 
-    def mint(self, run_id: str, use: TokenScope) -> str:
-        """A token for one run and one use."""
-        return self._signer(use).sign(run_id).decode()
+    def mint(self, run_id: str, use: TokenScope, visitor: str = "") -> str:
+        """A token for one run, one use and one visitor (`mark_visitor`)."""
+        return self._signer(use, visitor).sign(run_id).decode()
 
-    def allows(self, token: str, run_id: str, use: TokenScope) -> bool:
-        """True when the token was minted here for this run and this use, and is not too old."""
+    def allows(self, token: str, run_id: str, use: TokenScope, visitor: str = "") -> bool:
+        """True when the token was minted here for this run, this use and this visitor, and is not too old."""
         try:
-            signed = self._signer(use).unsign(token, max_age=self._seconds)
+            signed = self._signer(use, visitor).unsign(token, max_age=self._seconds)
         except (BadSignature, ValueError):  # ValueError: signs that no token has
             return False
         return signed == run_id.encode()
 
-    def _signer(self, use: TokenScope) -> TimestampSigner:
-        return TimestampSigner(self._secret, salt=f"stratloop live {use.value}", digest_method=hashlib.sha256)
+    def _signer(self, use: TokenScope, visitor: str) -> TimestampSigner:
+        return TimestampSigner(self._secret, salt=f"stratloop live {use.value} {visitor}", digest_method=hashlib.sha256)
+
+
+def mark_visitor(cookies: Mapping[str, str]) -> str:
+    """The mark of whoever sent these cookies, signed in or a guest; empty where nobody is asked. It tells nothing of the cookies."""
+    known = sorted((name, value) for name, value in cookies.items() if name == COOKIE or _SIGNED_IN.fullmatch(name))
+    return hashlib.sha256(repr(known).encode("utf-8", "surrogatepass")).hexdigest()[:32] if known else ""
+
+
+_SIGNED_IN = re.compile(r"_streamlit_user(_{1,2}\d+)?")
+"""Names of the cookie that says who is signed in; a large one comes in numbered pieces."""
 
 
 @lru_cache(maxsize=8)

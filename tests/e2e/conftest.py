@@ -85,10 +85,10 @@ def serve(tmp_path: Path) -> Iterator[Callable[[], Served]]:
     """Starts servers as a user would; ends them with the test."""
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(home: Path = tmp_path / "home", *, port: int = 0) -> Served:
+    def start(home: Path = tmp_path / "home", *options: str, port: int = 0) -> Served:
         port = port or free_port()
-        environment = {**os.environ, "STRATLOOP_HOME": str(home)}
-        command = [sys.executable, str(ROOT / "app.py"), "--no-browser", "--port", str(port)]
+        environment = {**os.environ, "STRATLOOP_HOME": str(home), "STREAMLIT_SERVER_ADDRESS": "127.0.0.1"}
+        command = [sys.executable, str(ROOT / "app.py"), "--no-browser", "--port", str(port), *options]
         with (tmp_path / "server.log").open("ab") as log:
             process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=log, stderr=log)
         started.append(process)

@@ -1,0 +1,106 @@
+"""A server for several people: a link for each browser, and a sign-in at a real provider that leads back to where it began."""
+
+import json
+import re
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import Served, Visit, free_port
+
+pytestmark = pytest.mark.e2e
+
+
+def read_links(log: Path) -> dict[str, str]:
+    """The links that the server printed, by role."""
+    return dict(re.findall(r"\((admin|viewer|analyst)\):\s+http://[^/]+(/\S+)", log.read_text()))
+
+
+def come_in(tab: Visit, link: str) -> None:
+    tab.page.goto(tab.url + link)
+    tab.page.get_by_role("button", name="Come in").click()
+    tab.settle()
+
+
+def test_a_viewer_comes_in_by_a_link_looks_at_everything_and_changes_nothing(
+    serve: Callable[..., Served], visit: Callable[..., Visit], tmp_path: Path
+) -> None:
+    served = serve(tmp_path / "home", "--share")
+    links = read_links(tmp_path / "server.log")
+    stranger, guest, operator = visit(served), visit(served), visit(served)
+
+    assert "Ask whoever runs it" in stranger.page.goto(served.url).text()  # type: ignore[union-attr]
+    come_in(operator, links["admin"])
+    come_in(guest, links["viewer"])
+    assert guest.page.get_by_text("You look as a viewer").is_visible()
+
+    guest.open("driving?asset=AAPL")
+    guest.page.get_by_role("button", name=re.compile("^Execute")).first.click()
+    guest.settle()
+    guest.page.get_by_text("This needs the role analyst").first.wait_for()
+    assert guest.page.goto(f"{served.url}{links['viewer']}").status == 403  # type: ignore[union-attr]
+
+    operator.open("settings?tab=People")
+    operator.page.get_by_role("tab", name="People").click()
+    operator.settle()
+    operator.click("Send away")
+    assert guest.page.goto(served.url).status == 403  # type: ignore[union-attr]
+
+
+@pytest.fixture
+def provider() -> Iterator[str]:
+    """A provider of sign-ins with two people, on loopback."""
+    port = free_port()
+    people = [json.dumps({"sub": name, "email": f"{name}@firm.example", "email_verified": True}) for name in ("ann", "bob")]
+    command = [
+        sys.executable,
+        "-m",
+        "oidc_provider_mock",
+        "--port",
+        str(port),
+        *(part for each in people for part in ("--user-claims", each)),
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    while process.poll() is None:
+        try:
+            urllib.request.urlopen(f"{address}/.well-known/openid-configuration", timeout=2).close()
+            break
+        except (urllib.error.URLError, OSError):
+            continue
+    yield address
+    process.terminate()
+    process.wait()
+
+
+def test_a_sign_in_leads_back_to_the_link_that_was_opened_and_the_person_is_known(
+    serve: Callable[..., Served], visit: Callable[..., Visit], provider: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = free_port()
+    (tmp_path / ".streamlit").mkdir()
+    (tmp_path / ".streamlit" / "secrets.toml").write_text(
+        f'[auth]\nredirect_uri = "http://127.0.0.1:{port}/oauth2callback"\ncookie_secret = "{"0123456789abcdef" * 3}"\n'
+        'client_id = "stratloop"\n'
+        f'client_secret = "secret"\nserver_metadata_url = "{provider}/.well-known/openid-configuration"\n'
+        '[auth.client_kwargs]\nprompt = "login"\nscope = "openid email profile"\n'
+    )
+    monkeypatch.setenv("STRATLOOP_ADMINS", "ann@firm.example")
+    tab = visit(serve(tmp_path / "home", port=port))
+
+    tab.open("library?filter=x")
+    tab.page.get_by_role("button", name="Sign in").click()
+    tab.page.wait_for_url(f"{provider}/**")
+    tab.page.get_by_role("button", name=re.compile("ann")).first.click()
+    tab.page.wait_for_url("**/library?filter=x")
+    tab.settle()
+    assert tab.page.get_by_role("heading", name="Library").is_visible()
+
+    tab.open("settings")
+    tab.page.get_by_role("tab", name="People").click()
+    tab.settle()
+    assert tab.page.get_by_text("ann@firm.example").first.is_visible()
