@@ -8,7 +8,7 @@ from core.domain.value import Value
 
 
 class Role(StrEnum):
-    """What a person may do; each role may do what the ones before it may."""
+    """Range of what a person may do; each role may do what the ones before it may."""
 
     NOBODY = "nobody"
     """Is known, and may not come in."""
@@ -30,7 +30,7 @@ class Role(StrEnum):
 
 
 class Person(Value):
-    """Whoever looks at a screen, as far as the server knows."""
+    """A person in front of a screen, as far as the server knows."""
 
     id: str = ""
     """Empty for whoever sits at a server that asks nobody, and for the terminal."""

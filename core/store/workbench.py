@@ -23,7 +23,7 @@ class WorkbenchRepository:
 
     _database: Database
     _drafts: str = ""
-    """What the keys of a person's drafts begin with."""
+    """Beginning of the keys of a person's drafts."""
 
     def save_workflow(self, workflow: Workflow, *, tags: tuple[str, ...] = ()) -> SavedWorkflow:
         """Keep a workflow under its name; the next version when the name is taken."""

@@ -19,7 +19,7 @@ ABOUT = {
 
 
 def draw_people_panel() -> None:
-    """Who may come in, by which way; for admins."""
+    """People and guests with their roles, links, and the log of acts; for admins."""
     person = access.find_person()
     if access.has_login():
         with st.container(horizontal=True, vertical_alignment="center"):
