@@ -14,6 +14,7 @@ from core.domain.events import LookEvent
 from core.domain.hold_out import HoldOutFigure
 from core.domain.iteration import IterationDetail
 from core.domain.metrics import Metrics, compute_metrics, period_returns, sample_daily
+from core.domain.people import Role
 from core.domain.run import Run
 from core.driving.later_look import list_later_looks, take_later_look
 from core.driving.run_context import load_split_bars
@@ -21,6 +22,7 @@ from core.evidence import evaluate_benchmark
 from core.prompts.parameters import read_parameters
 from core.report.build_comparison import build_comparison
 from core.report.comparison import MOST_PARTICIPANTS, Comparison, NumberPlace, Participant, ParticipantKind
+from core.services.permissions import needs
 from core.services.rooms import Rooms
 from core.services.runs import Runs
 
@@ -61,6 +63,7 @@ class Comparisons:
         participants = [self._build(run, detail, bars[run.id], span, several=several) for run, detail in found]
         return (*participants, *self._build_markets(participants, bars, span)) if references else tuple(participants)
 
+    @needs(Role.ANALYST)
     def look(self, identity: str) -> LookEvent:
         """Take a look at the hold-out for an iteration that its run did not look at; it is counted, and kept with the run.
 

@@ -44,7 +44,14 @@ READING += (
 )
 READING += ("render_", "sum", "allows_")
 """Verbs that only tell something, by how they begin."""
-INSIDE = {"People.admit", "Workbench.write_back", "Backups.keep_daily_copies", "Preferences.add_quirk", "Verifications.close"}
+INSIDE = {
+    "AgentSessions.close",
+    "People.admit",
+    "Workbench.write_back",
+    "Backups.keep_daily_copies",
+    "Preferences.add_quirk",
+    "Verifications.close",
+}
 """Verbs of the machinery, which nobody presses."""
 
 
