@@ -14,35 +14,10 @@ from core.services import Services, Settings
 from core.services.permissions import set_identifier
 
 READING = (
-    "annotate",
-    "assess",
-    "build_",
-    "check",
-    "compare",
-    "compute_",
-    "confirm",
-    "count_",
-    "describe",
-    "detect_",
-    "diagnose",
-    "estimate_",
+    *("allows_", "annotate", "assess", "build_", "check", "compare", "compute_", "confirm", "count_", "describe", "detect_", "diagnose"),
+    *("estimate_", "export", "fetch_", "find", "gather", "is_", "known_", "list_", "load_", "locate_", "measure_", "pack", "preload"),
+    *("preview_", "rank", "read", "render_", "sum"),
 )
-READING += (
-    "export",
-    "fetch_",
-    "find_",
-    "gather",
-    "known_",
-    "list_",
-    "load_",
-    "locate_",
-    "measure_",
-    "pack",
-    "preload",
-    "preview_",
-    "read_",
-)
-READING += ("render_", "sum", "allows_")
 """Verbs that only tell something, by how they begin."""
 INSIDE = {
     "AgentSessions.close",
