@@ -120,6 +120,15 @@ TIME_IN_MARKET = PlanField("exposure", "Time in the market", "A version outside 
 """Least and most of it in one field, for forms that have fields for ranges."""
 
 
+def read_ticker(symbol: str) -> str:
+    """Read a symbol as its exchange writes it, without the source that may stand before it.
+
+    >>> read_ticker("yahoo:aapl")
+    'AAPL'
+    """
+    return symbol.rpartition(":")[2].strip().upper()
+
+
 class FurtherInstrument(Value):
     """One more instrument of a run: a symbol of a source, or a file."""
 
@@ -157,7 +166,7 @@ class BarsRequest(Value):
         >>> BarsRequest(symbol="yahoo:aapl").find_missing(["AAPL", "SPY"])
         ('SPY',)
         """
-        here = {one.symbol.rpartition(":")[2].strip().upper() for one in self.each}
+        here = {read_ticker(one.symbol) for one in self.each}
         return tuple(symbol for symbol in symbols if symbol.upper() not in here)
 
     def add_others(self, symbols: Iterable[str]) -> "BarsRequest":
@@ -182,7 +191,7 @@ class BarsRequest(Value):
         >>> BarsRequest(symbol="yahoo:aapl").subject, BarsRequest(path="bars/Mine.csv").subject
         ('AAPL', 'file:Mine.csv')
         """
-        return f"file:{PurePath(self.path).name}" if self.path else self.symbol.rpartition(":")[2].strip().upper()
+        return f"file:{PurePath(self.path).name}" if self.path else read_ticker(self.symbol)
 
 
 BUNDLED_MODELS = frozenset({"built-in", "demo", "stratloop/built-in", "stratloop/demo"})

@@ -13,7 +13,9 @@ console = Console()
 seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 3_600.0
 with tempfile.TemporaryDirectory() as folder:
     found = soak(Path(folder), seconds)
-table = Table("", "memory MB", "descriptors", "processes", "database MB", title=f"Soak of {seconds:g} s: two workers, all below them")
+table = Table(
+    "", "memory MB", "descriptors", "processes", "database MB", title=f"Soak of {seconds:g} s: two workers, two servers, all below them"
+)
 
 
 def add(name: str, usage: Usage) -> None:
@@ -26,5 +28,5 @@ add("peak", found.peak)
 add("end", found.after)
 console.print(table)
 left = f"still open: {len(found.open_runs)}; damage: {len(found.damage)}; leftovers: {len(found.leftovers)}"
-console.print(f"{found.finished} runs ended in order; {left}")
-sys.exit(1 if found.open_runs or found.damage or found.leftovers else 0)
+console.print(f"{found.finished} runs ended in order; {left}; {found.loads} screens loaded, {found.failures} of them badly")
+sys.exit(1 if found.open_runs or found.damage or found.leftovers or found.failures else 0)

@@ -1,4 +1,4 @@
-"""The soak: two workers and the terminal on one home, kills on the way, and what is left of it all at the end."""
+"""The soak: servers, workers and the terminal on one home, kills and reloads on the way, and what is left of it all at the end."""
 
 import os
 import signal
@@ -6,14 +6,17 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.domain.run import Status
 from core.services import Services, Settings
 from core.store.backups import find_damage
+from tests.soak.visitor import Visitor
 
 ROOT = Path(__file__).resolve().parents[2]
+VISITED_FROM = 60.0
+"""Length of a soak from which on two real servers are visited too: their start alone takes half a minute of a busy machine."""
 MOST_SECONDS = 300.0
 """Time in which everything has to be over after the last run was started."""
 
@@ -43,6 +46,10 @@ class Findings:
     before: Usage
     after: Usage
     peak: Usage
+    loads: int
+    """Screens that were loaded on the servers."""
+    failures: int
+    """Those that showed an exception, or were not drawn."""
 
 
 def soak(home: Path, seconds: float) -> Findings:
@@ -52,7 +59,9 @@ def soak(home: Path, seconds: float) -> Findings:
     for worker in (*workers, victim):
         if worker.stdout is None or not worker.stdout.readline():
             raise RuntimeError("a worker did not start")
-    before = peak = after = measure(home, [worker.pid for worker in workers])
+    visitors = [Visitor(home) for _ in range(2)] if seconds >= VISITED_FROM else []
+    roots = [worker.pid for worker in workers] + [visitor.process.pid for visitor in visitors]
+    before = peak = after = measure(home, roots)
     until, killed, known = time.monotonic() + seconds, False, set[int]()
     while time.monotonic() < until:
         threading.Event().wait(1.0)
@@ -64,18 +73,24 @@ def soak(home: Path, seconds: float) -> Findings:
         if not killed and time.monotonic() > until - seconds / 2:
             victim.kill()  # a server that dies leaves its runs to the others
             killed = True
-        found = measure(home, [worker.pid for worker in workers])
+        for visitor in visitors:
+            visitor.load_next()
+        found = measure(home, roots)
         peak = found if found.memory > peak.memory else peak
         after = found if found.memory else after
         _use_terminal(home)
+    for visitor in visitors:
+        known.update(descendants(visitor.process.pid))
+        visitor.close()
     started = 0
     for worker in (*workers, victim):
         said, _ = worker.communicate(timeout=MOST_SECONDS)
         started += int(said or 0)
-    return _finish(home, started, known, before, after, peak)
+    loads, failures = sum(visitor.loads for visitor in visitors), sum(visitor.failures for visitor in visitors)
+    return replace(_finish(home, started, known), before=before, after=after, peak=peak, loads=loads, failures=failures)
 
 
-def _finish(home: Path, started: int, known: set[int], before: Usage, after: Usage, peak: Usage) -> Findings:
+def _finish(home: Path, started: int, known: set[int]) -> Findings:
     """Let a last worker carry to its end what the others left, and look at what there is."""
     parts = Services(Settings(home=home, workers=4))
     parts.rooms.run_worker.adopt()
@@ -86,7 +101,8 @@ def _finish(home: Path, started: int, known: set[int], before: Usage, after: Usa
     done = sum(run.status in (Status.COMPLETE, Status.CANCELLED) for run in parts.store.list_runs(limit=10_000))
     parts.close()
     leftovers = tuple(each for each in known if "core.sandbox" in command(each))
-    return Findings(started, done, left, find_damage(home / "stratloop.db"), leftovers, before, after, peak)
+    nothing = Usage(0, 0, 0, 0)
+    return Findings(started, done, left, find_damage(home / "stratloop.db"), leftovers, nothing, nothing, nothing, 0, 0)
 
 
 def _start(home: Path, seconds: float, seed: int) -> subprocess.Popen[str]:

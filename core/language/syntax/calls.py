@@ -4,6 +4,7 @@ import ast
 import re
 from datetime import date
 
+from core.domain.run import read_ticker
 from core.language.catalogue import CATALOGUE
 from core.language.catalogue.functions import FUNCTIONS, Signature
 from core.language.syntax.hints import suggest_name
@@ -102,7 +103,7 @@ def read_other_instrument(reader: OperandReader, symbol: str, tree: ast.expr, de
     """Read an expression on the bars of a further instrument."""
     if not SYMBOL.fullmatch(symbol):
         raise reader.fail(f"`{clip(symbol)}` is no symbol.", 'Write for example `other("SPY").close`.', tree)
-    return OtherInstrument(symbol.rpartition(":")[2].upper(), reader.read(tree, depth + 1))
+    return OtherInstrument(read_ticker(symbol), reader.read(tree, depth + 1))
 
 
 def _read_time_of_day(reader: OperandReader, tree: ast.Call) -> Node:

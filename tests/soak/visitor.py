@@ -1,0 +1,79 @@
+"""A real server on the home of the soak, and a visitor who loads its screens as a browser's tab does, over the socket."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
+
+ROOT = Path(__file__).resolve().parents[2]
+SCREENS = ("", "driving", "library", "compare", "builder", "code", "market", "credits", "settings")
+START_SECONDS, LOAD_SECONDS = 120.0, 120.0
+
+
+class Visitor:
+    """One server with one who reloads its screens, one after the other."""
+
+    def __init__(self, home: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        command = [sys.executable, str(ROOT / "app.py"), "--no-browser", "--port", str(self.port)]
+        environment = {**os.environ, "STRATLOOP_HOME": str(home)}
+        self.process = subprocess.Popen(command, cwd=home, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.loads = self.failures = 0
+        self._wait()
+
+    def load_next(self) -> None:
+        """Load the next screen in a tab of its own; one that shows an exception, or is not drawn in two minutes, is a failure."""
+        screen = SCREENS[self.loads % len(SCREENS)]
+        self.loads += 1
+        message = BackMsg()
+        message.rerun_script.page_name = screen
+        self.failures += not self._is_drawn(message)
+
+    def _is_drawn(self, message: BackMsg) -> bool:
+        address, options = f"127.0.0.1:{self.port}", {"max_size": None, "subprotocols": [Subprotocol("streamlit")]}
+        try:
+            with connect(f"ws://{address}/_stcore/stream", origin=Origin(f"http://{address}"), **options) as tab:  # type: ignore[arg-type]
+                tab.send(message.SerializeToString())
+                return self._listen(tab, time.monotonic() + LOAD_SECONDS)
+        except (TimeoutError, WebSocketException):
+            return False
+
+    def _listen(self, tab: ClientConnection, until: float) -> bool:
+        """Listen until the screen is drawn: True; False once it shows an exception."""
+        while True:
+            told = ForwardMsg.FromString(_to_bytes(tab.recv(timeout=max(0.1, until - time.monotonic()))))
+            if told.delta.new_element.HasField("exception"):
+                return False
+            if told.WhichOneof("type") == "script_finished":
+                return True
+
+    def close(self) -> None:
+        """End the server as a person does."""
+        self.process.terminate()
+        self.process.wait(timeout=60)
+
+    def _wait(self) -> None:
+        until = time.monotonic() + START_SECONDS
+        while time.monotonic() < until:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/_stcore/health", timeout=2):
+                    return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.2)
+        raise RuntimeError("the server did not answer")
+
+
+def _to_bytes(message: str | bytes) -> bytes:
+    return message.encode() if isinstance(message, str) else message
