@@ -42,9 +42,11 @@ class Visitor:
         self.failures += not self._is_drawn(message)
 
     def _is_drawn(self, message: BackMsg) -> bool:
-        address, options = f"127.0.0.1:{self.port}", {"max_size": None, "subprotocols": [Subprotocol("streamlit")]}
+        address, protocols = f"127.0.0.1:{self.port}", [Subprotocol("streamlit")]
         try:
-            with connect(f"ws://{address}/_stcore/stream", origin=Origin(f"http://{address}"), **options) as tab:  # type: ignore[arg-type]
+            with connect(
+                f"ws://{address}/_stcore/stream", origin=Origin(f"http://{address}"), subprotocols=protocols, max_size=None
+            ) as tab:
                 tab.send(message.SerializeToString())
                 return self._listen(tab, time.monotonic() + LOAD_SECONDS)
         except (TimeoutError, WebSocketException):
