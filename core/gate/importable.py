@@ -32,10 +32,10 @@ STAND_INS = {
 """Decorations that a strategy may use and that have no part in its orders: a stand-in is there, and the run says what is left out."""
 UNAVAILABLE = frozenset(
     (
-        *("requests", "httpx", "aiohttp", "urllib3", "websocket", "websockets", "smtplib", "ftplib", "paramiko", "boto3"),
+        *("requests", "httpx", "aiohttp", "urllib3", "websocket", "websockets"),
+        *("smtplib", "email", "ftplib", "paramiko", "boto3"),
         *("telegram", "telebot", "telethon", "discord", "slack_sdk", "slack", "twilio", "pushbullet", "pushover"),
         *(
-            "sqlite3",
             "sqlalchemy",
             "pymongo",
             "redis",

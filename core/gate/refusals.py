@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from core.domain.talib_equivalents import GENERAL_HINT
-from core.gate.importable import ABSENT_IN_BACKTRADER, MODULES, STAND_INS
+from core.gate.importable import ABSENT_IN_BACKTRADER, MODULES, STAND_INS, UNAVAILABLE
 from core.gate.parsed_source import ParsedCode
 
 IMPORTABLE = frozenset(name.partition(".")[0] for name in MODULES) | {"backtrader"}
@@ -69,6 +69,8 @@ def describe_absence(module: str) -> str:
     root = module.partition(".")[0]
     if root in ABSENT_HINTS:
         return ABSENT_HINTS[root]
+    if root in UNAVAILABLE:
+        return "There is no network, no database and no other program."
     return OWN_MODULE_HINT.format(module=module) if "." in module and root.islower() and "scipy" not in root else NO_MODULE_HINT
 
 

@@ -113,6 +113,7 @@ class ScriptWalk:
 
     def _collect(self, node: ast.expr, names: Names, conditions: tuple[ast.expr, ...]) -> None:
         """Note the calls in an expression, the inner ones first, and go into the script's own functions."""
+        node = self._answer_methods(node)
         names = _with_first_round(node, names)
         for call in _calls_of(node):
             args = tuple(_substitute(argument, names) for argument in call.args)
@@ -126,10 +127,15 @@ class ScriptWalk:
                 self._enter(call.func.id, args, keywords, conditions)
 
     def _enter(self, name: str, args: Sequence[ast.expr], keywords: Sequence[ast.keyword], conditions: tuple[ast.expr, ...]) -> None:
+        if partial := self._find_partial(name):
+            self._enter(partial.args[0].id, (*partial.args[1:], *args), (*partial.keywords, *keywords), conditions)  # type: ignore[attr-defined]
+            return
         helper = self._helpers.get(name)
         if helper is not None:
             if name not in self._objects:
-                self._objects[name] = _class_values(helper)
+                self._objects[name] = {
+                    key: value for part in reversed(self._list_family(name)) for key, value in _class_values(part).items()
+                }
                 self._enter_method("__init__", args, keywords, conditions, owner=name)
             return
         function = next((node for node in self.source.definitions(name) if isinstance(node, ast.FunctionDef)), None)
@@ -174,8 +180,32 @@ class ScriptWalk:
         of_it = any(name.startswith("backtrader.") and not name.endswith(".Cerebro") for name in bases)
         return of_it or any(self._is_of_backtrader(base, seen | {node.name}) for base in own)
 
+    def _list_family(self, name: str) -> list[ast.ClassDef]:
+        """The helper class and those that it derives from, the nearest first."""
+        found = [self._helpers[name]]
+        for node in found:
+            bases = (self._helpers.get(self.source.resolve_name(base)) for base in node.bases)
+            found.extend(base for base in bases if base is not None and base not in found)
+        return found
+
     def _list_methods(self, name: str) -> dict[str, ast.FunctionDef]:
-        return {part.name: part for part in self._helpers[name].body if isinstance(part, ast.FunctionDef)}
+        family = reversed(self._list_family(name))
+        return {part.name: part for node in family for part in node.body if isinstance(part, ast.FunctionDef)}
+
+    def _find_partial(self, name: str) -> ast.Call | None:
+        """The call behind `go = functools.partial(run, ...)` at the top level."""
+        bound = self.source.definitions(name)
+        call = bound[0].value if len(bound) == 1 and isinstance(bound[0], ast.Assign) else None
+        known = isinstance(call, ast.Call) and self.source.resolve_name(call.func) == "functools.partial" and call.args
+        return call if isinstance(call, ast.Call) and known and isinstance(call.args[0], ast.Name) and call.args[0].id != name else None
+
+    def _answer_methods(self, node: ast.expr) -> ast.expr:
+        """The expression with `self.pick()` replaced by the one expression that the method gives back."""
+        if not self._owner:
+            return node
+        methods = self._list_methods(self._owner)
+        answers = {f"{_SELF}{name}": body[-1].value for name, part in methods.items() if (body := _plain_body(part))}
+        return _Answers(answers).visit(copy.deepcopy(node)) if answers else node
 
 
 def bind_arguments(function: ast.FunctionDef, args: Sequence[ast.expr], keywords: Sequence[ast.keyword]) -> Names:
@@ -229,6 +259,13 @@ def _entries_of(table: ast.expr, names: Names) -> Names:
         else:
             found[name] = ast.Subscript(value=table, slice=key, ctx=ast.Load())
     return found
+
+
+def _plain_body(method: ast.FunctionDef) -> list[ast.Return]:
+    """The one statement of a method without arguments that gives something back; empty for other methods."""
+    body = [part for part in method.body if not (isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant))]
+    plain = len(body) == 1 and len(method.args.args) == 1 and isinstance(body[0], ast.Return) and body[0].value is not None
+    return [part for part in body if isinstance(part, ast.Return)] if plain else []
 
 
 def _class_values(node: ast.ClassDef) -> Names:
@@ -306,6 +343,17 @@ def _calls_of(node: ast.AST) -> Iterator[ast.Call]:
         yield from _calls_of(child)
     if isinstance(node, ast.Call):
         yield node
+
+
+class _Answers(ast.NodeTransformer):
+    """Replaces calls without arguments by what they give back."""
+
+    def __init__(self, answers: Mapping[str, ast.expr | None]) -> None:
+        self._answers = answers
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        answer = None if node.args or node.keywords else self._answers.get(dotted_name(node.func))
+        return self.generic_visit(node) if answer is None else copy.deepcopy(answer)
 
 
 class _Substitution(ast.NodeTransformer):

@@ -54,6 +54,16 @@ def written(script: str) -> str:
             "class E:\n    n = 7\n    def go(self): bt.Cerebro().addstrategy(B, n=self.n)\nE().go()",
             "{'strategy': B, 'parameters': {'n': 7}}",
         ),
+        (
+            "class R:\n    n = 7\n    def go(self): bt.Cerebro().addstrategy(self.pick(), n=self.n)\n"
+            "class Mine(R):\n    n = 9\n    def pick(self): return A\nMine().go()",
+            "{'strategy': A, 'parameters': {'n': 9}}",
+        ),
+        (
+            "import functools\ndef run(s, a, b=2): bt.Cerebro().addstrategy(s, a=a, b=b)\n"
+            "go = functools.partial(run, B, a=4)\nprint(go(b=5))",
+            "{'strategy': B, 'parameters': {'a': 4, 'b': 5}}",
+        ),
         ("def go(n, m): bt.Cerebro().addstrategy(B, n=n, m=m)\ngo(*(4, 5))", "{'strategy': B, 'parameters': {'n': 4, 'm': 5}}"),
         ("def go(n): bt.Cerebro().addstrategy(B, n=n)\ngo(**{'n': 8})", "{'strategy': B, 'parameters': {'n': 8}}"),
         (

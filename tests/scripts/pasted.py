@@ -333,4 +333,100 @@ class S(bt.Strategy):
         elif self.b.pctb[0] > 0.9 and self.position: self.close()
 c = bt.Cerebro(); c.addstrategy(S); c.adddata(bt.feeds.PandasData(dataname=None)); c.run(); conn.close()
 """,
+    "runner class static": r"""import backtrader as bt
+class Vol(bt.Strategy):
+    params = (("p", 10), ("m", 1.0))
+    def __init__(self): self.b = bt.ind.BollingerBands(period=self.p.p, devfactor=self.p.m)
+    def next(self):
+        if not self.position and self.data.close[0] > self.b.top[0]: self.buy(size=3)
+        elif self.position and self.data.close[0] < self.b.mid[0]: self.close()
+class Runner:
+    DEFAULTS = {"p": 8, "m": 0.8}
+    def __init__(self, strategy, cash=20000, **params):
+        self.strategy = strategy; self.cash = cash
+        self.params = {**self.DEFAULTS, **params}
+        self.engine = None
+    def _build(self):
+        self.engine = bt.Cerebro()
+        self.engine.broker.setcash(self.cash)
+        self.engine.addstrategy(self.strategy, **self.params)
+        self.engine.adddata(bt.feeds.GenericCSVData(dataname="x.csv"))
+    @classmethod
+    def quick(cls, strategy): return cls(strategy, m=0.5)
+    def run(self):
+        self._build()
+        return self.engine.run()
+if __name__ == "__main__":
+    Runner(Vol, p=12).run()
+""",
+    "inherited runner": r"""import backtrader as bt
+class Base:
+    stake = 4
+    def setup(self, c): c.addsizer(bt.sizers.FixedSize, stake=self.stake)
+    def go(self):
+        c = bt.Cerebro(); self.setup(c); c.addstrategy(self.pick(), n=self.n()); c.adddata(bt.feeds.PandasData(dataname=None)); return c.run()
+class A(bt.Strategy):
+    params = dict(n=30)
+    def next(self):
+        if len(self) % self.p.n == 0: self.buy()
+        elif len(self) % self.p.n == self.p.n // 2 and self.position: self.close()
+class B(A):
+    def next(self):
+        if len(self) % 7 == 0: self.buy()
+class Mine(Base):
+    stake = 9
+    def pick(self): return A
+    def n(self): return 10
+Mine().go()
+""",
+    "smtp alert": r"""import smtplib
+from email.mime.text import MIMEText
+import backtrader as bt
+ALERT = False
+class S(bt.Strategy):
+    def alert(self, text):
+        m = MIMEText(text); m["Subject"] = "trade"
+        with smtplib.SMTP("localhost") as s: s.send_message(m)
+    def notify_order(self, o):
+        if o.status == o.Completed and ALERT: self.alert(str(o.executed.price))
+    def next(self):
+        if len(self) % 12 == 0: self.buy(size=2)
+        elif len(self) % 12 == 6: self.close()
+c = bt.Cerebro(); c.addstrategy(S); c.adddata(bt.feeds.PandasData(dataname=None)); c.run()
+""",
+    "kwargs partial": r"""import functools, backtrader as bt
+class S(bt.Strategy):
+    params = dict(a=1, b=2)
+    def next(self):
+        if len(self) % (self.p.a + self.p.b) == 0: self.order_target_percent(target=0.3)
+        elif len(self) % (self.p.a + self.p.b) == 3: self.order_target_percent(target=0.0)
+def run(cls, /, *args, cash=1000, **kw):
+    c = bt.Cerebro(); c.broker.setcash(cash); c.addstrategy(cls, *args, **kw); c.adddata(bt.feeds.PandasData(dataname=None)); c.run()
+    return c.broker.getvalue()
+go = functools.partial(run, S, a=4)
+print(go(b=5))
+""",
+    "typed protocol": r"""from __future__ import annotations
+from typing import Protocol, NamedTuple, Callable
+import backtrader as bt
+class Signal(NamedTuple):
+    side: int
+    size: int
+class Rule(Protocol):
+    def __call__(self, s: bt.Strategy) -> Signal | None: ...
+def dip(s) -> Signal | None:
+    return Signal(1, 4) if s.data.close[0] < s.low[0] * 1.01 else None
+def peak(s) -> Signal | None:
+    return Signal(-1, 4) if s.data.close[0] > s.high[0] * 0.995 else None
+class S(bt.Strategy):
+    rules: list[Callable] = [dip, peak]
+    def __init__(self): self.low = bt.ind.Lowest(period=10); self.high = bt.ind.Highest(period=10)
+    def next(self):
+        for rule in self.rules:
+            sig = rule(self)
+            if sig and sig.side > 0 and not self.position: self.buy(size=sig.size); break
+            if sig and sig.side < 0 and self.position: self.close(); break
+if __name__ == "__main__":
+    c = bt.Cerebro(); c.addstrategy(S); c.adddata(bt.feeds.GenericCSVData(dataname="x")); c.run()
+""",
 }
