@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint check bench bench-loop bench-honesty soak format reference compiled-code pictures
+.PHONY: run test lint check bench bench-quick bench-loop bench-honesty soak format reference compiled-code pictures
 
 $(VENV)/.runtime: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -31,7 +31,11 @@ lint: $(VENV)/.development
 check: lint test
 
 bench: $(VENV)/.development
+	$(BIN)/python -m tests.bench.engine
 	$(BIN)/python -m tests.bench
+
+bench-quick: $(VENV)/.development
+	$(BIN)/python -m tests.bench.engine quick
 
 bench-honesty: $(VENV)/.development
 	$(BIN)/python -m tests.bench.honesty

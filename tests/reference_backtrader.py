@@ -59,6 +59,14 @@ def run_with_analyzers(code: str, plan: BacktestPlan, bars: Bars) -> float:
     return float(cerebro.broker.getvalue())
 
 
+def run_plainly(code: str, plan: BacktestPlan, bars: Bars) -> float:
+    """Final value of `cerebro.run()` with nothing added: the yardstick of the performance table."""
+    cerebro, strategy = _build_cerebro(code, plan, bars)
+    cerebro.addstrategy(strategy)
+    cerebro.run()
+    return float(cerebro.broker.getvalue())
+
+
 def _build_cerebro(code: str, plan: BacktestPlan, bars: Bars) -> tuple[Any, Any]:
     import backtrader as bt
     import pandas as pd

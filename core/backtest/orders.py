@@ -73,10 +73,15 @@ class OrderRecord(Value):
 
     def to_wire(self) -> dict[str, object]:
         """The record as JSON that every parser reads: fields at their default are left out, NaN and infinities are words."""
-        raw = self.model_dump(mode="python", exclude_defaults=True)
-        return {"id": self.id, "cycle": self.cycle, "action": str(self.action)} | {
-            name: _to_wire_value(value) for name, value in raw.items()
-        }
+        said: dict[str, object] = {"id": self.id, "cycle": self.cycle, "action": str(self.action)}
+        for name, default in _DEFAULTS.items():
+            value = getattr(self, name)
+            if value != default:
+                said[name] = _to_wire_value(value)
+        return said
+
+
+_DEFAULTS = {name: field.default for name, field in OrderRecord.model_fields.items() if name not in ("id", "cycle", "action")}
 
 
 def parse_record(raw: object) -> OrderRecord:

@@ -78,7 +78,7 @@ class OrderReplayer:
         if not len(bars):
             raise ValueError("there are no bars to replay on")
         from core.backtest.bar_feed_adapter import BarFeedAdapter
-        from core.backtest.resting import RestingBroker
+        from core.backtest.resting import ReplayBroker
 
         self.bar = 0
         """The first bar that is not over yet."""
@@ -86,7 +86,7 @@ class OrderReplayer:
         self._plan = plan
         self._feeds = tuple(BarFeedAdapter(one) for one in bars.instruments)
         self._symbols = ("", *(other.instrument.symbol for other in bars.others))
-        self._broker = RestingBroker()
+        self._broker = ReplayBroker()
         self._broker.several = len(self._feeds) > 1
         configure(self._broker, plan)
         self._broker.start()
@@ -160,7 +160,7 @@ class OrderReplayer:
             feed.move(bar)
         try:
             self._broker.requeue_touched_orders()
-            if self._broker.waiting:
+            if self._broker.waiting and not self._broker.is_untouched():
                 self._broker.next()
                 self._collect_fills(bar)
             while self._coming and self._coming[0].cycle == bar + 1:
@@ -201,19 +201,18 @@ class OrderReplayer:
 
     def _collect_fills(self, bar: int) -> None:
         before = len(self._fills)
-        while (order := self._broker.get_notification()) is not None:
-            for part in order.executed.iterpending():
-                number = self._numbers[order.ref]
-                fill = Fill(
-                    order=number,
-                    bar=bar,
-                    size=part.size,
-                    price=part.price,
-                    commission=part.closedcomm + part.openedcomm,
-                    instrument=self._symbols[self._feeds.index(order.data)],
-                    kind=self._kinds[number].value,
-                )
-                self._fills.append(fill)
+        for order, part in self._broker.take_executions():
+            number = self._numbers[order.ref]
+            fill = Fill(
+                order=number,
+                bar=bar,
+                size=part.size,
+                price=part.price,
+                commission=part.closedcomm + part.openedcomm,
+                instrument=self._symbols[self._feeds.index(order.data)],
+                kind=self._kinds[number].value,
+            )
+            self._fills.append(fill)
         if len(self._fills) > before:
             positions = [self._broker.getposition(feed) for feed in self._feeds]
             held = [number for position in positions for number in (position.size, position.price)]

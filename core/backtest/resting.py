@@ -215,6 +215,27 @@ class RestingBroker(BackBroker):  # type: ignore[misc]
         self.pending = deque(heapq.merge(back, self.pending, key=lambda order: self._places[order.ref]))
 
 
+class ReplayBroker(RestingBroker):
+    """A broker whose orders have no owner who wants to be told: it keeps the executions, and copies nothing."""
+
+    def init(self) -> None:
+        """Empty books, as the simulator makes them."""
+        super().init()
+        self._executions: list[tuple[Any, Any]] = []
+
+    def notify(self, order: Any) -> None:
+        """Keep what was executed since the last word about the order."""
+        executed = order.executed
+        executed.markpending()
+        if executed.p1 < executed.p2:
+            self._executions.extend((order, part) for part in executed.iterpending())
+
+    def take_executions(self) -> list[tuple[Any, Any]]:
+        """Executions since this was asked last, in their order: the order, and the part of it."""
+        taken, self._executions = self._executions, []
+        return taken
+
+
 def _is_touched(order: Any, high: float, low: float, moment: float) -> bool:
     """Check whether a bar whose open lies between its high and low can concern an order at all."""
     valid = order.valid

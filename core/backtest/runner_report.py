@@ -1,5 +1,6 @@
 """The strategy's own claims about its run, which the platform compares and never believes."""
 
+import base64
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -41,7 +42,7 @@ class StrategyReport:
     """The stage at which it ended: LOAD or RUN when `fault` is set."""
 
     def to_wire(self) -> dict[str, object]:
-        """The report as JSON; flags become a text of 0 and 1."""
+        """The report as JSON; flags become their number and a text of eight to a byte."""
         return {
             "claimed_value": self.claimed_value,
             "claimed_cash": self.claimed_cash,
@@ -49,7 +50,7 @@ class StrategyReport:
             "timeframes": list(self.timeframes),
             "bars": self.bars,
             "orders": self.orders,
-            "signals": {name: (flags + 48).tobytes().decode("ascii") for name, flags in self.signals.items()},
+            "signals": {name: _pack_flags(flags) for name, flags in self.signals.items()},
             "notes": list(self.notes),
             "early_reads": list(self.early_reads),
             "fault": None if self.fault is None else self.fault.model_dump(mode="json"),
@@ -87,11 +88,27 @@ def _signals(raw: Mapping[object, object]) -> dict[str, Flags]:
     if not isinstance(table, Mapping) or len(table) > _MOST_ROWS:
         raise ValueError("report: signals must be an object of reasonable size")
     signals = {}
-    for name, text in table.items():
-        if not isinstance(text, str) or not text.isascii() or text.strip("01"):
-            raise ValueError("report: a signal must be a text of 0 and 1")
-        signals[str(name)[:100]] = np.frombuffer(text.encode("ascii"), dtype=np.uint8) - np.uint8(48)
+    for name, packed in table.items():
+        signals[str(name)[:100]] = _unpack_flags(packed)
     return signals
+
+
+def _pack_flags(flags: Flags) -> list[object]:
+    """How many flags there are, and they themselves, eight to a byte, as text: a million fit into a frame many times over."""
+    return [len(flags), base64.b64encode(np.packbits(flags).tobytes()).decode("ascii")]
+
+
+def _unpack_flags(packed: object) -> Flags:
+    if not isinstance(packed, list) or len(packed) != 2 or not isinstance(packed[1], str):
+        raise ValueError("report: a signal must be a number of flags and their text")
+    count = _to_count(packed[0], "signals")
+    try:
+        found = np.frombuffer(base64.b64decode(packed[1], validate=True), dtype=np.uint8)
+    except ValueError:
+        raise ValueError("report: a signal's text cannot be read") from None
+    if len(found) != (count + 7) // 8:
+        raise ValueError("report: a signal must have as many flags as it says")
+    return np.unpackbits(found, count=count)
 
 
 def _cap_fault(fault: CodeFault) -> CodeFault:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from core.domain.bars import FloatArray
 
 BARS_OF_A_LIMIT = 20_000
+BARS_WITHOUT_A_STEP = 100_000
+BYTES_OF_A_BAR = 2_000
+"""Memory for a bar with two hundred and fifty values of indicators."""
 """Bars for which the wall clock's limit is meant."""
 
 
@@ -34,9 +37,10 @@ class Limits(Value):
     wall_seconds: float = Field(default=30.0, gt=0)
     """For up to `BARS_OF_A_LIMIT` bars; longer runs may take longer in proportion."""
     cpu_seconds: int = Field(default=60, gt=0)
-    """The same for any number of bars: the code can read it, and must not learn from it how many there are."""
+    """The same for any number of bars up to a large one, then more in steps of ten times as many: the code can read it, and must not
+    learn from it how many there are."""
     memory_mb: int = Field(default=512, gt=0)
-    """On top of what the warm process holds already."""
+    """On top of what the warm process holds already; it grows in the same steps."""
     log_bytes: int = 65_536
     orders: int = 200_000
 
@@ -47,6 +51,18 @@ class Limits(Value):
         (30.0, 150.0)
         """
         return self.wall_seconds * max(1.0, bars / BARS_OF_A_LIMIT)
+
+    def grow_with_bars(self, bars: int) -> "Limits":
+        """The limits of a run over so many bars, of all instruments together.
+
+        >>> Limits().grow_with_bars(100_000) == Limits(), Limits().grow_with_bars(1_000_000).memory_mb
+        (True, 2312)
+        """
+        step = BARS_WITHOUT_A_STEP
+        while step < bars:
+            step *= 10
+        more = (step - BARS_WITHOUT_A_STEP) * BYTES_OF_A_BAR // 1_000_000
+        return self.changed(cpu_seconds=self.cpu_seconds * step // BARS_WITHOUT_A_STEP, memory_mb=self.memory_mb + more)
 
 
 class BacktestPlan(Value):

@@ -87,11 +87,13 @@ class Sandbox:
         Everything that code can do wrong is an outcome. Raises SandboxUnavailableError when isolation is not what it should be.
         """
         lock_step = plan.method is not Method.FAST
+        seconds = plan.limits.compute_wall_seconds(len(bars))
+        plan = plan.changed(limits=plan.limits.grow_with_bars(len(bars) * len(bars.instruments)))
         request = {
             "kind": "run", "gate": self._gate, "code": code, "plan": plan.model_dump(mode="json"), "timeframe": bars.timeframe.value,
             "count": len(bars), "lock_step": lock_step, "signals": signals, "watched": watch is not None,
             "symbols": [one.instrument.symbol for one in bars.instruments] if bars.others else [],
-            "seconds": plan.limits.compute_wall_seconds(len(bars)),
+            "seconds": seconds,
         }  # fmt: skip
         asked = started = time.monotonic()
         level = self._check_permitted().level
