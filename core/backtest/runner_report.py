@@ -94,7 +94,7 @@ def _signals(raw: Mapping[object, object]) -> dict[str, Flags]:
 
 
 def _pack_flags(flags: Flags) -> list[object]:
-    """How many flags there are, and they themselves, eight to a byte, as text: a million fit into a frame many times over."""
+    """Pack flags as their number and a text of eight to a byte: a million fit into a frame many times over."""
     return [len(flags), base64.b64encode(np.packbits(flags).tobytes()).decode("ascii")]
 
 
