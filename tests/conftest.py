@@ -8,6 +8,8 @@ collect_ignore_glob = ["*conftest.py"]
 """Not searched for doctests: several rooms have such a file, and Python would take one for the other."""
 
 os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+os.environ.setdefault("STRATLOOP_LOOK_CLOSER", "0")
+"""Closer looks are taken where a test asks for them: nobody waits for those that begin by themselves."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

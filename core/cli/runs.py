@@ -286,6 +286,7 @@ def generate(
     effort: ReasoningEffort = read_default(ModelChoice, "effort"),
     max_tokens: MostTokens = read_default(ModelChoice, "max_tokens"),
     silence: Silence = read_default(ModelChoice, "silence_seconds"),
+    knows_until: KnowsUntil = "",
     asset: Asset = "AAPL",
     bars: BarsFile = "",
     others: With = None,
@@ -298,6 +299,7 @@ def generate(
     """Ask a model for the code of a workflow, once."""
     request = build_bars_request("" if bars else asset, bars, start, end, timeframe, others)
     choice = build_model_choice(model, api_base, temperature, max_tokens, own_temperature=own_temperature, effort=effort, silence=silence)
+    choice = choice.changed(knows_until=parse_day(knows_until))
     table = services().workbench.find_workflow(workflow)
     plan = RunPlan(workflow=table, bars=request.add_others(language.list_other_instruments(table)), model=choice, loops=0)
     if api_key:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
 from core.cli.command import AsJson, app, command, err, out, print_json, print_line, print_remark, print_wrapped
@@ -51,7 +51,7 @@ def verify(
 
 def _look(run: Run, rounds: int) -> None:
     """Take the look, with its progress on standard error."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with catch_interrupt() as interrupted, Progress(*columns, console=err, transient=True) as progress:
         task = progress.add_task(f"run {run.id}", total=1)
 

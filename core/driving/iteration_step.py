@@ -18,7 +18,7 @@ from core.driving.evaluate import CodeEvaluation, evaluate_code, to_evaluation
 from core.driving.progress import build_progress_recorder, build_stage_recorder
 from core.driving.propose import IterationSlot, Proposal, choose_model, derive_seed, find_constants, request_proposal
 from core.driving.run_context import RunContext, compute_signals, find_changed_parameters
-from core.driving.search import SearchStep, plan_loop, uses_archive
+from core.driving.search import SearchStep, plan_candidate
 from core.driving.select import find_best, find_leader
 from core.driving.start_facts import add_start_facts
 from core.driving.steering import keep_unanswered_notes, read_steering
@@ -127,17 +127,17 @@ def _ask_model(context: RunContext, done: Sequence[Iteration], slot: IterationSl
 def _choose_step(context: RunContext, done: Sequence[Iteration], slot: IterationSlot) -> SearchStep | Proposal | None:
     """Choose what the search asks of this candidate: a step, or a proposal with other numbers; None where it does not search."""
     plan = context.plan
-    if not uses_archive(plan, done):
-        return None
     tunes = context.ports.tune is not tune_nothing
-    step = plan_loop(plan, done, slot.loop, tunes=tunes)[slot.candidate]
+    step = plan_candidate(plan, done, slot.loop, slot.candidate, tunes=tunes)
+    if step is None:
+        return None
     context.record(LogEvent(text=f"Iteration {slot.number}: {step.reason}."))
     if step.operator is not ChangeKind.TUNE:
         return step
     known, constants = language.parameters(plan.workflow), find_constants(plan, done)
     found = tune_numbers(step.base, done, known, constants, context.ports.tune, seed=derive_seed(plan.seed, slot.candidate), loop=slot.loop)
     if found is None:
-        return plan_loop(plan, done, slot.loop, tunes=False)[slot.candidate]
+        return plan_candidate(plan, done, slot.loop, slot.candidate, tunes=False)
     context.record(StageEvent(number=slot.number, loop=slot.loop, stage=Stage.GENERATE, mode="tune", model=TUNER))
     code, change = found
     words = "none; the built-in optimizer proposes these numbers by statistics, without a call."

@@ -78,8 +78,7 @@ def _replay_loop(run: Run, iterations: Sequence[Iteration], shuffled: Bars, port
     history = MemoryHistory()
     loops = max((one.loop for one in iterations), default=0)
     seed = (run.plan.seed + SEED_STEP * (number + 1)) % 2**32
-    bars = run.plan.bars.changed(others=())
-    plan = run.plan.changed(bars=bars, hold_out=0.0, loops=loops, seed=seed, patience=None, target=None, wall_seconds=None)
+    plan = run.plan.changed(hold_out=0.0, loops=loops, seed=seed, patience=None, target=None, wall_seconds=None)
     made = history.create_run(plan)
     drive(made.id, replace(ports, market=_OneMarket(shuffled), history=history), cancel=cancel)
     return max((one.score for one in history.list_iterations(made.id) if one.score is not None), default=None)

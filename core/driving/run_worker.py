@@ -106,12 +106,17 @@ class RunWorker:
         *,
         workers: int = 1,
         bug: Callable[[str, Exception], None] = lambda run_id, error: log.error("run %s: %s", run_id, error),
+        after: Callable[[Run], None] = lambda run: None,
     ) -> None:
-        """`work` carries one run to its end; it is called in a thread. What it raises is unexpected and goes to `bug`."""
+        """`work` carries one run to its end; it is called in a thread. What it raises is unexpected and goes to `bug`.
+
+        `after` is told of each run that was worked on in the background, once its place is free for the next one.
+        """
         self.owner = secrets.token_hex(8)
         self._claims = claims
         self._work = work
         self._bug = bug
+        self._after = after
         self._slots = SlotQueue(workers)
         self._threads: dict[str, threading.Thread] = {}
         self._cancels: dict[str, threading.Event] = {}
@@ -207,9 +212,10 @@ class RunWorker:
         with self._lock:
             cancel = self._cancels[run_id]
         self._slots.wait(ticket, cancel.is_set)
+        done: Run | None = None
         try:
             if not self._closing.is_set():
-                self._work(run_id, cancel, lambda: self._yielded_slot(cancel))
+                done = self._work(run_id, cancel, lambda: self._yielded_slot(cancel))
         except StoreError as error:
             log.warning("run %s is left as it is: %s", run_id, error)
         except Exception as error:  # noqa: BLE001 - the job thread's entry point; `bug` logs it whole
@@ -217,6 +223,8 @@ class RunWorker:
         finally:
             self._slots.release()
             self._forget(run_id)
+        if done is not None and not self._closing.is_set():
+            self._after(done)
 
     @contextmanager
     def _yielded_slot(self, cancel: Cancel) -> Iterator[None]:

@@ -45,8 +45,22 @@ class SearchStep:
 
 def uses_archive(plan: RunPlan, done: Sequence[Iteration]) -> bool:
     """True when the next loop searches with the archive: a language model is asked, something has a score, nothing is to be repaired."""
-    asks = plan.search is SearchMethod.ARCHIVE and plan.model.is_language_model
-    return asks and find_best(done) is not None and not needs_repair(done)
+    return plan.search is SearchMethod.ARCHIVE and may_plan(plan, done)
+
+
+def may_plan(plan: RunPlan, done: Sequence[Iteration]) -> bool:
+    """True when kinds of change can be asked for: of a language model, something has a score, nothing is to be repaired."""
+    return plan.model.is_language_model and find_best(done) is not None and not needs_repair(done)
+
+
+def plan_candidate(plan: RunPlan, done: Sequence[Iteration], loop: int, candidate: int, *, tunes: bool) -> SearchStep | None:
+    """Plan one candidate; None for one that makes any change to the best version, as hill climbing's first answer does.
+
+    Hill climbing's further answers get a kind of change and a version to start from each, so that no two prompts of a loop are the same.
+    """
+    if not may_plan(plan, done) or (plan.search is SearchMethod.CLIMB and candidate == 0):
+        return None
+    return plan_loop(plan, done, loop, tunes=tunes and plan.search is SearchMethod.ARCHIVE)[candidate]
 
 
 def plan_loop(plan: RunPlan, done: Sequence[Iteration], loop: int, *, tunes: bool) -> tuple[SearchStep, ...]:
@@ -60,7 +74,7 @@ def plan_loop(plan: RunPlan, done: Sequence[Iteration], loop: int, *, tunes: boo
     steps: list[SearchStep] = []
     for candidate in range(plan.candidates):
         taken = {step.base.number for step in steps}
-        parent = _choose_parent(draw, done, taken)
+        parent = _choose_parent(plan, draw, done, taken)
         assert parent is not None, "something has a score"
         left = [arm for arm in arms if arm not in {step.operator for step in steps}] or arms
         best = find_best(done)
@@ -102,10 +116,11 @@ def count_changes_without_gain(done: Sequence[Iteration]) -> int:
     return sum(one.score is not None and one.number > (best.number if best else 0) and one.operator != ChangeKind.TUNE for one in done)
 
 
-def _choose_parent(draw: random.Random, done: Sequence[Iteration], taken: set[int]) -> Parent | None:
-    """Choose a version to start from: the best one often for a loop's first answer, else by the archive."""
+def _choose_parent(plan: RunPlan, draw: random.Random, done: Sequence[Iteration], taken: set[int]) -> Parent | None:
+    """Choose a version to start from: the best one often for a loop's first answer (always where hill climbing has it), else by rank."""
     sampled = sample_parent(draw, done, taken)
-    best = find_best(done) if not taken and draw.random() < FROM_THE_BEST else None
+    share = 1.0 if plan.search is SearchMethod.CLIMB else FROM_THE_BEST
+    best = find_best(done) if not taken and draw.random() < share else None
     return sampled if best is None else find_parent(best, done) or sampled
 
 

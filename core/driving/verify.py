@@ -174,8 +174,6 @@ class _Look:
         return None if found is None else Studies(what_paid=found)
 
     def _placebo(self, rounds: int) -> Studies | None:
-        if self.training.others:
-            return None
         found = run_placebo(
             self.run,
             self.iterations,

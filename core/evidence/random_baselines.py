@@ -58,17 +58,25 @@ def shuffle_bars(bars: Bars, *, seed: int, block: int = 20) -> Bars:
     Each bar keeps its shape relative to the close before it, and its volume; times stay. First and last close are the
     same as before, and so are all returns, their distribution, and what neighbors inside a block have to do with each
     other; what is gone is everything that lasts longer than a block. Intraday days of an unusual length keep their place.
+    Further instruments change places together with the first, so what they have to do with each other on a day stays.
     """
     if len(bars) < 3:
         return bars
     order = _day_order(bars, seed) if bars.timeframe.intraday else _block_order(len(bars), block, seed)
+    return replace(_reorder(bars, order), others=tuple(_reorder(other, order) for other in bars.others))
+
+
+def _reorder(bars: Bars, order: NDArray[np.int64]) -> Bars:
+    """One instrument's bars in another order, each in its shape relative to the close before it."""
     before = np.concatenate((bars.open[:1], bars.close[:-1]))
     steps = np.log(bars.close / before)[order]
     close = bars.open[0] * np.exp(np.cumsum(steps))
     base = np.concatenate((bars.open[:1], close[:-1]))
     columns = {name: base * (getattr(bars, name) / before)[order] for name in _SHAPE[:3]}
     high, low = np.maximum(columns["high"], close), np.minimum(columns["low"], close)
-    return replace(bars, open=columns["open"], high=high, low=low, close=close, volume=bars.volume[order], source="placebo", _hash=[])
+    present = None if bars.present is None else bars.present[order]
+    columns |= {"high": high, "low": low, "close": close, "volume": bars.volume[order]}
+    return replace(bars, **columns, present=present, source="placebo", _hash=[])
 
 
 def placebo_rank(real: float, placebos: list[float]) -> float:

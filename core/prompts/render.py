@@ -43,6 +43,8 @@ SEVERE = 3
 """Findings of the last attempt are said beside those of the best when they are as severe as this."""
 ANSWER_END = 600
 """Characters from the end of an answer without a program."""
+FEW_LINES = 0.4
+"""Part of a program up to which another one is told by the lines in which it differs."""
 NOTES_SHOWN = 5
 """Remarks of the platform on the last attempt: what was taken out, why there is no score."""
 
@@ -104,6 +106,7 @@ def _sections(task: Task) -> list[PromptSection]:
         PromptSection((_tagged("conditions", _conditions(task)),)),
         PromptSection((_tagged("memory", _bullets(task.memory)), ""), gives_way=2),
         PromptSection((_tagged("constraints", _bullets(task.constraints)),)),
+        PromptSection(_program_forms(task), gives_way=6),
         PromptSection(_history_forms(task), gives_way=1),
         PromptSection(_best_forms(task), gives_way=6),
         PromptSection(_inspiration_forms(task), gives_way=3),
@@ -161,19 +164,24 @@ def _dates(facts: Facts) -> str:
     return f" from {facts.first} to {facts.last}" if facts.first and facts.last else ""
 
 
+def _program_forms(task: Task) -> tuple[str, ...]:
+    """The best version's program. It stays the same from turn to turn, so it stands before the tries and is read from a cache."""
+    best = task.best
+    if best is None or not best.code:
+        return ("",)
+    return _tagged("program", f"Program of number {best.number}, the best so far:\n{_code(best.code)}"), ""
+
+
 def _best_forms(task: Task) -> tuple[str, ...]:
     best = task.best
     if task.base is not None and task.mode is not Mode.REPAIR and (best is None or task.base.number != best.number):
         return _base_forms(task, task.base)
     if best is None:
         return ("",)
-    head = f"Best so far: number {best.number}, score {_score(best)}."
+    head = f"Best so far: number {best.number}, score {_score(best)}. Its code stands above."
     numbers = f"\n{format_figures(best.metrics)}" if best.metrics else ""
-    details = "".join(f"\n{clean_line(detail, 300)}" for detail in task.details)
-    if task.mode is Mode.REPAIR:
-        return (_tagged("best", head + numbers),)
-    forms = (f"{head}\n{_code(best.code)}{numbers}{details}", f"{head}\n{_code(best.code)}{numbers}", head + numbers)
-    return tuple(_tagged("best", text) for text in dict.fromkeys(forms))
+    details = "".join(f"\n{clean_line(detail, 300)}" for detail in task.details if task.mode is not Mode.REPAIR)
+    return tuple(_tagged("best", text) for text in dict.fromkeys((head + numbers + details, head + numbers)))
 
 
 def _base_forms(task: Task, base: Iteration) -> tuple[str, ...]:
@@ -182,8 +190,20 @@ def _base_forms(task: Task, base: Iteration) -> tuple[str, ...]:
     numbers = f"\n{format_figures(base.metrics)}" if base.metrics else ""
     details = "".join(f"\n{clean_line(detail, 300)}" for detail in task.details)
     best = f"\nThe best so far is number {task.best.number}, score {_score(task.best)}." if task.best else ""
-    forms = (f"{head}\n{_code(base.code)}{numbers}{details}{best}", f"{head}\n{_code(base.code)}{numbers}{best}")
+    code = _show_base(task, base)
+    forms = (f"{head}\n{code}{numbers}{details}{best}", f"{head}\n{code}{numbers}{best}")
     return tuple(_tagged("best", text) for text in dict.fromkeys(forms))
+
+
+def _show_base(task: Task, base: Iteration) -> str:
+    """The version to start from: by the lines in which it differs from the best while those are few, else whole."""
+    best = task.best
+    if best is None or not best.code:
+        return _code(base.code)
+    lines = _differences(best.code, base.code)
+    if not lines or len(lines) > FEW_LINES * len(base.code):
+        return _code(base.code)
+    return f"It is the program above with these lines changed (- as they stand there, + as they stand here):\n{_code(lines)}"
 
 
 def _inspiration_forms(task: Task) -> tuple[str, ...]:

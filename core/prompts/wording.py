@@ -15,6 +15,7 @@ TAGS = (
     "constraints",
     "notes",
     "best",
+    "program",
     "last",
     "history",
     "findings",

@@ -37,6 +37,8 @@ class Services:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.rooms = Rooms(settings)
+        if self.rooms.settings.look_closer:
+            self.rooms.after_run = lambda run: self.verifications.begin_by_itself(run)
 
     @cached_property
     def installation(self) -> "Installation":

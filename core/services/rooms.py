@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -59,6 +59,8 @@ class Rooms:
         self.acts = ActLog(self.settings.home)
         self.never = threading.Event()
         """Is never set: for work that nobody cancels."""
+        self.after_run: Callable[[Run], None] = lambda run: None
+        """Told of each run that came to its end in the background."""
 
     @cached_property
     def store(self) -> "Store":
@@ -131,7 +133,7 @@ class Rooms:
         """The worker on runs in the background of this process."""
         from core.driving.run_worker import RunWorker
 
-        return RunWorker(self.store, self._work, workers=self.settings.workers, bug=self._end_on_bug)
+        return RunWorker(self.store, self._work, workers=self.settings.workers, bug=self._end_on_bug, after=lambda run: self.after_run(run))
 
     def make_session_ports(self) -> "Ports":
         """The loop's neighbors for a step of a session, which this process's worker holds."""

@@ -30,6 +30,8 @@ class Settings(Value):
     """Token that agents show to the server over HTTP; without it one is made and kept in the home folder."""
     exchange: str = ""
     """ccxt id of a crypto exchange that is asked too."""
+    look_closer: bool = False
+    """True when a closer look is taken by itself after each loop in the background; so it is unless the environment says otherwise."""
     hosts: tuple[str, ...] = ()
     """Host names beyond loopback under which the dashboard may be asked for; they need a login."""
 
@@ -49,6 +51,7 @@ class Settings(Value):
             database=environment.get("STRATLOOP_DATABASE", ""),
             allow_unisolated=environment.get("STRATLOOP_ALLOW_UNISOLATED", "") == "1",
             workers=int(workers),
+            look_closer=environment.get("STRATLOOP_LOOK_CLOSER", "1") != "0",
             bars_folders=tuple(Path(part) for part in environment.get("STRATLOOP_BARS", "").split(os.pathsep) if part),
             hosts=_read_list(environment.get("STRATLOOP_HOSTS", "")),
             admins=_read_list(environment.get("STRATLOOP_ADMINS", "")),

@@ -1,16 +1,18 @@
 """Closer looks at finished runs: begun, watched and stopped from whichever screen or terminal; what they find is kept with the run."""
 
 import threading
+import time
 from collections.abc import Callable
 
 from core.domain.bars import Bars
 from core.domain.errors import InputError, StratloopError
 from core.domain.people import Role
-from core.domain.run import Run
+from core.domain.run import Run, Status
 from core.domain.study import Studies
 from core.driving.editor_backtest import backtest_code
 from core.driving.ports import Cancel
 from core.driving.run_context import load_split_bars
+from core.driving.run_worker import SlotQueue
 from core.driving.verify import LookProgress, read_studies, verify
 from core.driving.what_paid import write_lean
 from core.report.verification import Verification, build_verification
@@ -30,6 +32,8 @@ class Verifications:
         self._runs = runs
         self._looks: dict[str, Look] = {}
         self._lock = threading.Lock()
+        self._turns = SlotQueue(1)
+        self._closed = False
 
     @needs(Role.ANALYST)
     def take(
@@ -74,9 +78,31 @@ class Verifications:
             if run.id in self._looks and self._looks[run.id].running:
                 return
             look = self._looks[run.id] = Look()
-        thread = threading.Thread(target=self._work, args=(run, training, rounds, look), name=f"look {run.id}", daemon=True)
-        look.thread = thread
-        thread.start()
+        self._start(look, run, lambda: self._work(run, training, rounds, look))
+
+    def begin_by_itself(self, run: Run) -> None:
+        """Begin a closer look after a loop that came to its end; one after the other, the oldest first. Nothing where none can be taken."""
+        if not run.kind.is_loop or run.status is not Status.COMPLETE or run.best is None:
+            return
+        with self._lock:
+            if self._closed or (run.id in self._looks and self._looks[run.id].running):
+                return
+            look = self._looks[run.id] = Look()
+        look.note(LookProgress("waiting for its turn"))
+        ticket = self._turns.enqueue()
+
+        def work() -> None:
+            self._turns.wait(ticket, look.cancel.is_set)
+            try:
+                self._work(run, None, DEFAULT_ROUNDS, look)
+            finally:
+                self._turns.release()
+
+        self._start(look, run, work)
+
+    def _start(self, look: "Look", run: Run, work: Callable[[], None]) -> None:
+        look.thread = threading.Thread(target=work, name=f"look {run.id}", daemon=True)
+        look.thread.start()
 
     def find(self, run_id: str) -> "Look | None":
         """Find the look at a run that this process took last, going on or over."""
@@ -93,6 +119,7 @@ class Verifications:
     def close(self) -> None:
         """Stop all looks and wait for their end."""
         with self._lock:
+            self._closed = True
             looks = list(self._looks.values())
         for look in looks:
             look.cancel.set()
@@ -100,9 +127,9 @@ class Verifications:
             if look.thread is not None:
                 look.thread.join()
 
-    def _work(self, run: Run, training: Bars, rounds: int, look: "Look") -> None:
+    def _work(self, run: Run, training: Bars | None, rounds: int, look: "Look") -> None:
         try:
-            verify(run, training, self._rooms.ports, rounds=rounds, cancel=look.cancel, report=look.note)
+            verify(run, training or self._load(run), self._rooms.ports, rounds=rounds, cancel=look.cancel, report=look.note)
         except StratloopError as error:
             look.problem = str(error)
         except Exception as error:  # noqa: BLE001 - the thread's entry point; the log has it whole
@@ -134,10 +161,20 @@ class Look:
         self.problem = ""
         """Reason for which it ended early, in words."""
         self.running = True
+        self._since = time.monotonic()
 
     def note(self, progress: LookProgress) -> None:
         """Take note of how far it has come."""
+        if progress.step != self.progress.step or not progress.done:
+            self._since = time.monotonic()
         self.progress = progress
+
+    def estimate_seconds_left(self) -> float | None:
+        """Estimate the seconds until the end of its present step; None before any part of it is done."""
+        told = self.progress
+        if not 0 < told.done <= told.total:
+            return None
+        return (time.monotonic() - self._since) / told.done * (told.total - told.done)
 
 
 def _ignore(progress: LookProgress) -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.domain.run import Run
 from core.report.evidence_tiles import list_tiles
-from core.report.number_format import format_count
+from core.report.number_format import format_count, format_duration
 from core.services import services
 from core.services.verifications import DEFAULT_ROUNDS
 from pages.components import cached_queries, formatting, frame
@@ -44,8 +44,10 @@ def _panel(run_id: str, key: str, *, going: bool) -> None:
         waiting = sum(tile.state in ("not looked at", "running") for tile in tiles)
         st.caption(f"{len(tiles) - waiting} of {format_count(len(tiles), 'tile')} filled", width="content")
         st.space("stretch")
-        if told is not None:
-            st.caption(f"{told.step}, {told.done} of {told.total}" if told.total else told.step, width="content")
+        if look is not None and told is not None:
+            left = look.estimate_seconds_left()
+            ahead = f", about {format_duration(round(left))} left" if left else ""
+            st.caption(f"{told.step}, {told.done} of {told.total}{ahead}" if told.total else told.step, width="content")
             st.button("Stop", key=f"{key}_look_stop", icon=":material/stop_circle:", on_click=services().verifications.stop, args=(run_id,))
         else:
             _begin(run_id, key)

@@ -1,14 +1,15 @@
-"""`python -m tests.bench.honesty [RUNS] [TRIES]`: how often the product claims skill where there is none, and what its advice is worth.
+"""`python -m tests.bench.honesty [RUNS] [TRIES] [ROUNDS] [CELLS]`: how often skill is claimed where there is none, and what advice brings.
 
 Whole loops on planted data: markets without an edge, with one, and with one that ends; rules searched by the product's own optimizer;
 judged by the product's own tests, hold-out and verdict. The truth is the Sharpe ratio on 4,000 further bars of the same process. Fills
-are at the close, so that a loop takes half a second; `core.evidence`, `core.report.verdict` and `core.llm.optimizer` are the real ones.
+are at the close, so that a loop takes half a second; with ROUNDS the placebo loop is replayed so often too, in the cells of these numbers
+(`0,4`; all by default). `core.evidence`, `core.report.verdict` and `core.llm.optimizer` are the real ones.
 """
 
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import sqrt
 
@@ -196,6 +197,8 @@ class Result:
     below: bool
     """The truth is below the stated range of the winner."""
     above: bool
+    placebo: bool | None = None
+    """What the placebo loop claims; None where it was not asked."""
 
 
 def to_bars(returns: Floats) -> Bars:
@@ -223,12 +226,29 @@ def count_trades(position: Floats) -> int:
     return int(np.count_nonzero((sign[:-1] != 0) & (sign[1:] != sign[:-1])))
 
 
-def run_loop(cell: Cell, tries: int, seed: int) -> Result:
+def run_loop(cell: Cell, tries: int, seed: int, rounds: int = 0) -> Result:
     """One whole loop, judged."""
     generator = np.random.default_rng(seed)
     returns = cell.draw(generator, TRAINING + HELD + FURTHER)
+    positions, scores = search(cell, returns, tries, seed)
+    judged = judge_loop(cell, returns, positions, scores, to_bars(returns[:TRAINING]), seed)
+    return replace(judged, placebo=repeat_shuffled(cell, returns, scores, tries, seed, rounds)) if rounds else judged
+
+
+def repeat_shuffled(cell: Cell, returns: Floats, scores: list[float | None], tries: int, seed: int, rounds: int) -> bool:
+    """Whether the placebo loop claims: the whole search again on shuffled days, so many times."""
+    best = max((score for score in scores if score is not None), default=-np.inf)
+    better = 0
+    for number in range(rounds):
+        shuffled = np.random.default_rng([seed, number]).permutation(returns[:TRAINING])
+        again = search(cell, shuffled, tries, seed + 7_919 * (number + 1))[1]
+        better += max((score for score in again if score is not None), default=-np.inf) >= best
+    return (1 + better) / (rounds + 1) <= LUCK_LEVEL
+
+
+def search(cell: Cell, returns: Floats, tries: int, seed: int) -> tuple[list[Floats], list[float | None]]:
+    """One whole search by the product's optimizer: the positions of each try, and its score on the training bars."""
     close = 100.0 * np.cumprod(1.0 + returns)
-    training = to_bars(returns[:TRAINING])
     history: list[ParameterTrial] = []
     positions: list[Floats] = []
     values: Values | None = {parameter.name: parameter.default for parameter in cell.family.parameters}
@@ -242,7 +262,7 @@ def run_loop(cell: Cell, tries: int, seed: int) -> Result:
         score = ratio(earned) if count_trades(position[:TRAINING]) >= FEWEST_TRADES else None
         history.append(ParameterTrial(values=dict(values), score=score))
         positions.append(position)
-    return judge_loop(cell, returns, positions, [trial.score for trial in history], training, seed)
+    return positions, [trial.score for trial in history]
 
 
 def is_feasible(values: Values) -> bool:
@@ -318,12 +338,15 @@ def describe_mean(values: list[float]) -> str:
 
 def main() -> None:
     """Run every cell and print one line for each."""
-    runs, tries = (int(text) for text in (*sys.argv[1:3], *("60", "10")[len(sys.argv) - 1 :]))
+    runs, tries, rounds = (int(text) for text in (*sys.argv[1:4], *("60", "10", "0")[len(sys.argv[:4]) - 1 :]))
+    chosen = {int(text) for text in sys.argv[4].split(",")} if len(sys.argv) > 4 else set(range(len(CELLS)))
     console, began = Console(width=200), time.process_time()
     heads = ("cell", "better than luck", "held up", "overfitted", "advice: keep / half / winner")
-    table = Table(*heads, "true gain of the highest", "true gain of the advice", "truth below / above the range")
+    table = Table(*heads, "true gain of the highest", "true gain of the advice", "truth below / above the range", "placebo loop claims")
     for at, cell in enumerate(CELLS):
-        found = [run_loop(cell, tries, seed=1_000 * (at + 1) + run) for run in range(runs)]
+        if at not in chosen:
+            continue
+        found = [run_loop(cell, tries, seed=1_000 * (at + 1) + run, rounds=rounds) for run in range(runs)]
         actions = [sum(one.action is action for one in found) for action in Action]
         table.add_row(
             cell.name,
@@ -334,6 +357,7 @@ def main() -> None:
             describe_mean([one.best_gain for one in found]),
             describe_mean([one.advised_gain for one in found]),
             f"{np.mean([one.below for one in found]):.0%} / {np.mean([one.above for one in found]):.0%}",
+            describe_share([bool(one.placebo) for one in found]) if rounds else "not asked",
         )
     console.print(table)
     console.print(f"{runs} loops a cell, {tries} tries each; {time.process_time() - began:.0f} s of processor time.")

@@ -111,8 +111,9 @@ class ScriptedModel:
         """One program."""
         user = request.prompt.user
         draw = random.Random(f"{request.seed}/{request.loop}")
-        start = _read(re.search(r"<best>(.*?)</best>", user, re.DOTALL))
-        other = _read(re.search(r"<inspiration>(.*?)</inspiration>", user, re.DOTALL))
+        program, best, inspiration = (_find(user, tag) for tag in ("program", "best", "inspiration"))
+        start = _read(best if "```" in best and "program above" not in best else f"{best}\n{program}")
+        other = _read(inspiration)
         parts, numbers = start or (dict(START), dict(NUMBERS))
         asked = next((what for words, what in ASKED.items() if words in user), "anything")
         parts, numbers, change = _change(draw, asked, parts, numbers, other[0] if other else None)
@@ -140,9 +141,14 @@ def _change(
     return parts | {part: draw.choice([one for one in MENU[part] if one != parts[part]])}, numbers, f"another {part}"
 
 
-def _read(found: re.Match[str] | None) -> tuple[dict[str, str], dict[str, float]] | None:
+def _find(user: str, tag: str) -> str:
+    """A section of the prompt, without the lines that a difference takes out."""
+    found = re.search(rf"^<{tag}>(.*?)^</{tag}>", user, re.DOTALL | re.MULTILINE)
+    return "\n".join(line for line in found[1].split("\n") if not line.startswith("-")) if found else ""
+
+
+def _read(text: str) -> tuple[dict[str, str], dict[str, float]] | None:
     """Parts and numbers of a program that is quoted; None where it is none of ours."""
-    text = found[1] if found else ""
     line, params = re.search(r"# parts: (.*)", text), re.search(r"params = dict\((.*?)\)", text)
     if line is None:
         return None

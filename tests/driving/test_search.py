@@ -16,7 +16,7 @@ from core.domain.workflow import Parameter
 from core.driving.archive import build_archive, find_cell, find_families, hash_structure, sample_parent
 from core.driving.bandit import FLOOR, Earned, compute_chances, sum_by_operator
 from core.driving.local_step import find_local_step
-from core.driving.search import TUNE_TRIES, list_kinds, plan_loop, uses_archive
+from core.driving.search import TUNE_TRIES, list_kinds, plan_candidate, plan_loop, uses_archive
 from core.driving.tune import find_free_numbers, tune_numbers
 from core.prompts import set_parameters
 from tests.driving.fakes import program
@@ -113,6 +113,23 @@ def test_the_built_in_optimizer_and_a_loop_in_repair_do_not_search() -> None:
     assert not uses_archive(PLAN.changed(model=ModelChoice()), DONE)
     assert not uses_archive(PLAN.changed(search="climb"), DONE)
     assert not uses_archive(PLAN, (*DONE, made(4, None, failed=True)))
+
+
+def test_hill_climbing_asks_its_further_answers_for_other_changes_to_other_versions() -> None:
+    climb = PLAN.changed(search="climb", candidates=3)
+    steps = [plan_candidate(climb, DONE, 4, candidate, tunes=True) for candidate in range(3)]
+    assert steps[0] is None
+    asked = [step for step in steps if step is not None]
+    assert len({step.operator for step in asked}) == len({step.base.number for step in asked}) == 2
+    assert all(step.operator is not ChangeKind.TUNE and step.base.number != 1 for step in asked)
+    assert plan_candidate(climb, (*DONE, made(4, None, failed=True)), 5, 1, tunes=True) is None
+
+
+def test_several_answers_of_a_loop_get_different_prompts(tmp_path: Path) -> None:
+    made_ = build_harness(tmp_path, *(program(0.3 + step / 100, f"b{step}") for step in range(12)))
+    made_.go(loops=3, search="climb", objective="total_return", candidates=3)
+    asked = [request.prompt.user for request in made_.model.asked]
+    assert len(asked) == len(set(asked)) == 9
 
 
 def double(parameters: Sequence[Parameter], trials: object, seed: int, loop: int) -> Mapping[str, float]:

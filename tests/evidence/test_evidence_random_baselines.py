@@ -90,3 +90,14 @@ def test_too_few_bars_for_a_placebo_stay_as_they_are(count):
 def test_the_placebo_rank_counts_the_real_one_in():
     assert placebo_rank(2.0, [1.0] * 99) == 1.0
     assert placebo_rank(0.0, [1.0] * 99) == 0.01
+
+
+def test_several_instruments_are_shuffled_together():
+    prices, other = walk(300), walk(300, seed=9)
+    several = replace(prices, others=(replace(other, time=prices.time),))
+    found = shuffle_bars(several, seed=7, block=1)
+    days, before = (
+        {tuple(day) for day in np.diff([np.log(one.close) for one in bars.instruments]).T.round(9)} for bars in (found, several)
+    )
+    assert len(days & before) >= len(before) - 1, "the first bar has no day before it"
+    assert not np.array_equal(found.close, prices.close)

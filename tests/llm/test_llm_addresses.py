@@ -16,6 +16,8 @@ from core.llm.quirks import Quirk, Quirks
         ("openai/x", "http://host/v1/chat/completions", Severity.ERROR, "Write http://host/v1."),
         ("ollama/x", "http://127.0.0.1:11434/api/chat", Severity.ERROR, "Write http://127.0.0.1:11434."),
         ("openai/x", "http://127.0.0.1:8000", Severity.WARNING, "asked at http://127.0.0.1:8000/v1."),
+        ("openai/x", "http://proxy.example.com/v1", Severity.WARNING, "Write https://proxy.example.com/v1 if the server speaks it."),
+        ("ollama/x", "http://8.8.8.8:11434", Severity.WARNING, "Write https://8.8.8.8:11434 if the server speaks it."),
         ("lm_studio/x", "http://127.0.0.1:1234/", Severity.WARNING, "asked at http://127.0.0.1:1234/v1."),
     ],
 )
@@ -27,7 +29,15 @@ def test_a_wrong_address_is_told_with_the_right_one(model: str, base: str, sever
 
 @pytest.mark.parametrize(
     ("model", "base"),
-    [("openai/x", ""), ("openai/x", "https://proxy.example/v1"), ("ollama/x", "http://127.0.0.1:11434"), ("built-in", "nonsense")],
+    [
+        ("openai/x", ""),
+        ("openai/x", "https://proxy.example/v1"),
+        ("ollama/x", "http://127.0.0.1:11434"),
+        ("built-in", "nonsense"),
+        ("openai/x", "http://gpu:8000/v1"),
+        ("openai/x", "http://192.168.1.20:8000/v1"),
+        ("openai/x", "http://box.local:8000/v1"),
+    ],
 )
 def test_a_usual_address_is_fine(model: str, base: str) -> None:
     assert find_address_problem(model, base) is None

@@ -28,7 +28,7 @@ def history(count: int) -> tuple:
 def make_task(loop: int, **changes: object) -> Task:
     done = history(loop)
     best = max(done, key=lambda each: each.score)
-    return task(mode=Mode.IMPROVE, loop=loop, loops=200, history=done, best=best, last=done[-1], **changes)
+    return task(**{"mode": Mode.IMPROVE, "loop": loop, "loops": 200, "history": done, "best": best, "last": done[-1], **changes})
 
 
 def failed(**changes: object) -> Task:
@@ -71,9 +71,16 @@ def test_the_prompt_grows_by_a_line_a_try_and_no_longer_than_the_table():
     assert sizes[190] == pytest.approx(sizes[130], rel=0.15)
 
 
+LONG_PROGRAM = CODE.format(fast=10) + "".join(
+    f"        self.x{bar} = self.data.close[-{bar}] - self.data.open[-{bar}]\n" for bar in range(85)
+)
+
+
+@pytest.mark.parametrize("code", [None, LONG_PROGRAM], ids=["short programs", "programs of a hundred lines"])
 @pytest.mark.parametrize("loop", [4, 10, 40, 80])
-def test_four_fifths_of_a_prompt_were_read_with_the_one_before(loop):
-    before, after = (render_prompt(make_task(number)) for number in (loop, loop + 1))
+def test_four_fifths_of_a_prompt_were_read_with_the_one_before(loop, code):
+    changes = {} if code is None else {"best": history(4)[3].changed(code=code)}
+    before, after = (render_prompt(make_task(number, **changes)) for number in (loop, loop + 1))
     one, other = before.system + before.user, after.system + after.user
     same = one[: next(place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)]
     assert estimate_tokens(same) / after.tokens >= 0.8
@@ -81,7 +88,19 @@ def test_four_fifths_of_a_prompt_were_read_with_the_one_before(loop):
 
 def test_what_changes_from_turn_to_turn_stands_last():
     user = render_prompt(make_task(4, notes=("longer",), constraints=("never short",), memory=("once",), details=("Results.",))).user
-    order = ["specification", "conditions", "memory", "constraints", "history", "best", "last", "findings", "notes", "instruction"]
+    order = [
+        "specification",
+        "conditions",
+        "memory",
+        "constraints",
+        "program",
+        "history",
+        "best",
+        "last",
+        "findings",
+        "notes",
+        "instruction",
+    ]
     assert re.findall(r"^<(\w+)>", user, re.MULTILINE) == order
 
 
@@ -91,13 +110,28 @@ def test_a_prompt_tells_the_noise_and_what_the_version_did():
     assert "Results by year: 2003 +1.0%." in user
 
 
-def test_another_version_to_start_from_is_shown_whole_and_a_second_one_by_its_lines():
+def test_a_version_that_differs_in_most_lines_is_shown_whole():
+    done = history(6)
+    other = done[2].changed(code=LONG_PROGRAM.replace("close", "high"))
+    user = render_prompt(task(mode=Mode.IMPROVE, history=done, best=done[4], last=done[5], base=other)).user
+    assert user.count("import backtrader as bt") >= 2
+    assert "program above with these lines" not in user
+
+
+def test_a_repair_has_the_best_program_beside_the_one_that_failed():
+    user = render_prompt(failed()).user
+    assert "Program of number 2, the best so far:" in user
+    assert user.count("import backtrader as bt") == 2
+
+
+def test_another_version_to_start_from_and_a_second_one_are_shown_by_their_lines():
     done = history(6)
     user = render_prompt(task(mode=Mode.IMPROVE, history=done, best=done[4], last=done[5], base=done[2], inspiration=done[3])).user
     assert "Start from number 2, score" in user
     assert "Where it differs from number 2:" in user
     assert "+    params = dict(fast=13, slow=50)" in user
-    assert user.count("import backtrader as bt") == 1
+    assert user.count("import backtrader as bt") == 1, "number 4 stands whole, and number 2 by the line in which it differs"
+    assert "+    params = dict(fast=12, slow=50)" in user
 
 
 def test_the_order_of_a_search_takes_the_place_of_the_modes_words():

@@ -1,15 +1,17 @@
 """The parts put together: real bars, real sandbox, real compiler, one process."""
 
 import threading
-from collections.abc import Iterator
-from datetime import UTC, datetime
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
 from core.domain.backtest import BacktestPlan
 from core.domain.errors import BudgetError, InputError, WorkflowError
 from core.domain.events import SteeringCommand
-from core.domain.run import BarsRequest, ModelChoice, Run, RunKind, RunPlan, Status, StopReason
+from core.domain.run import BarsRequest, FurtherInstrument, ModelChoice, Run, RunKind, RunPlan, Status, StopReason
 from core.domain.usage import LedgerRow, Price
 from core.evidence.row_conformity import compute_conformity
 from core.services import Services, Settings
@@ -30,6 +32,14 @@ class Cross(bt.Strategy):
         elif self.position and self.cross[0] < 0:
             self.close()
 """
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait for something that another thread brings about."""
+    until = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < until, "it did not happen"
+        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")
@@ -198,3 +208,42 @@ def test_an_export_needs_figures(parts: Services) -> None:
 def test_a_setting_that_cannot_be_meant_is_refused(value: str) -> None:
     with pytest.raises(InputError, match="STRATLOOP_WORKERS"):
         Settings.from_environment({"STRATLOOP_WORKERS": value})
+
+
+def test_a_closer_look_begins_by_itself_after_a_loop_in_the_background(tmp_path: Path) -> None:
+    made = Services(Settings(home=tmp_path, look_closer=True))
+    try:
+        plan = RunPlan(workflow=made.workbench.find_workflow("sma_cross"), bars=AAPL, loops=1)
+        run = made.runs.start(plan)
+        wait_until(lambda: made.verifications.find(run.id) is not None)
+        look = made.verifications.find(run.id)
+        assert look is not None
+        wait_until(lambda: made.runs.assess(run.id).studies.warm_up is not None)
+        made.verifications.stop(run.id)
+        wait_until(lambda: not look.running)
+    finally:
+        made.close()
+
+    assert look.problem == ""
+
+
+def test_a_run_that_was_stopped_is_verified_too(parts: Services) -> None:
+    run = parts.runs.run_here(RunPlan(workflow=parts.workbench.find_workflow("sma_cross"), bars=AAPL, loops=1))
+    parts.store.save_run(run.changed(status=Status.CANCELLED, selection=None, half=None, hold_out=None))
+
+    parts.verifications.take(run.id)
+    found = parts.verifications.describe(run.id)
+
+    assert (found.verdict, found.hold_out, found.looks) == ("in_sample_only", None, None)
+    assert found.warm_up is not None
+    assert found.warm_up.indicators
+
+
+def test_a_loop_of_several_instruments_is_repeated_on_bars_shuffled_together(parts: Services) -> None:
+    bars = AAPL.changed(others=(FurtherInstrument(symbol="MSFT"),), start=date(2007, 1, 1))
+    run = parts.runs.run_here(RunPlan(workflow=parts.workbench.find_workflow("sma_cross"), bars=bars, loops=1))
+
+    found = parts.verifications.take(run.id, rounds=1).placebo
+
+    assert found is not None
+    assert (found.kind, found.rounds) == ("loop", 1)

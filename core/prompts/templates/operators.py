@@ -2,7 +2,7 @@
 
 from core.domain.search import ChangeKind
 
-_HEAD = "Start from the program in <best>. State one hypothesis why the {objective} should rise, and make one change that tests it: "
+_HEAD = "Start from the version in <best>. State one hypothesis why the {objective} should rise, and make one change that tests it: "
 _TAIL = " Leave everything else as it is, keep the idea of the specification, and do not try again what the history shows to have failed."
 
 ORDERS: dict[ChangeKind, str] = {
@@ -15,15 +15,15 @@ ORDERS: dict[ChangeKind, str] = {
     + "change how large positions are or how risk is limited, for example by volatility; entries and exits stay."
     + _TAIL,
     ChangeKind.SIMPLIFY: (
-        "Start from the program in <best>. Take out the one condition, filter or parameter that helps least, so that fewer free "
+        "Start from the version in <best>. Take out the one condition, filter or parameter that helps least, so that fewer free "
         "numbers do the same work, and say in the hypothesis why the {objective} should not fall. Change nothing else."
     ),
     ChangeKind.CROSS: (
-        "Start from the program in <best>. Take over from <inspiration> the one part that it does better (its entry, its exit, its "
+        "Start from the version in <best>. Take over from <inspiration> the one part that it does better (its entry, its exit, its "
         "filter or its sizing), and say in the hypothesis why both together should raise the {objective}. Leave everything else as it is."
     ),
     ChangeKind.AFRESH: (
-        "Start from the program in <best>, which carries out the specification as it stands. Think of a way to trade the same idea "
+        "Start from the version in <best>, which carries out the specification as it stands. Think of a way to trade the same idea "
         "that the history does not show, and write it with few parameters. Say in the hypothesis why the {objective} should rise."
     ),
 }
