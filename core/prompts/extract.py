@@ -96,7 +96,7 @@ def extract_code(answer: str, *, finish_reason: str = "stop", base: str = "") ->
     >>> extract_code(text).change
     'faster average'
     """
-    text, unclosed = take_thoughts_out(answer[:MAXIMUM_ANSWER_LENGTH].replace("\r\n", "\n").replace("\r", "\n"))
+    text, unclosed = take_thoughts_out(answer[:MAXIMUM_ANSWER_LENGTH].lstrip("\ufeff\u200b").replace("\r\n", "\n").replace("\r", "\n"))
     if unclosed and finish_reason == "stop" and not find_fenced_blocks(text):
         text = f"{text}\n{unclosed}" if any(block.closed for block in find_fenced_blocks(unclosed)) else text
     found = _find(text, finish_reason, base)
@@ -190,7 +190,8 @@ def _from_plain(text: str, finish_reason: str) -> _Candidate | None:
         if code and not _looks_like_code(rest) and (found := read_code(code)).shape > Shape.OTHER:
             if finish_reason != "stop" and not rest.strip():
                 found = CodeReading(Shape.CUT, "the answer ends inside the code")
-            return _Candidate(code, found, (f"Undone in the code: {', '.join(undone)}.",) if undone else ())
+            code, added = join_blocks(code, [])  # a first line that something is glued to is no beginning of code
+            return _Candidate(code, found, ((f"Undone in the code: {', '.join(undone)}.",) if undone else ()) + tuple(added))
         if mentions_strategy(plain):
             return _Candidate(plain, _read_failed(plain, finish_reason))
     return None

@@ -36,7 +36,7 @@ class Cross(bt.Strategy):
 
 def wait_until(condition: Callable[[], bool]) -> None:
     """Wait for something that another thread brings about."""
-    until = time.monotonic() + 120
+    until = time.monotonic() + 240
     while not condition():
         assert time.monotonic() < until, "it did not happen"
         time.sleep(0.05)
@@ -210,15 +210,16 @@ def test_a_setting_that_cannot_be_meant_is_refused(value: str) -> None:
         Settings.from_environment({"STRATLOOP_WORKERS": value})
 
 
+SHORT = AAPL.changed(start=date(2008, 1, 1), end=date(2009, 12, 31))
+
+
 def test_a_closer_look_begins_by_itself_after_a_loop_in_the_background(tmp_path: Path) -> None:
     made = Services(Settings(home=tmp_path, look_closer=True))
     try:
-        plan = RunPlan(workflow=made.workbench.find_workflow("sma_cross"), bars=AAPL, loops=1)
-        run = made.runs.start(plan)
+        run = made.runs.start(RunPlan(workflow=made.workbench.find_workflow("sma_cross"), bars=SHORT, loops=0))
         wait_until(lambda: made.verifications.find(run.id) is not None)
         look = made.verifications.find(run.id)
         assert look is not None
-        wait_until(lambda: made.runs.assess(run.id).studies.warm_up is not None)
         made.verifications.stop(run.id)
         wait_until(lambda: not look.running)
     finally:
@@ -228,7 +229,7 @@ def test_a_closer_look_begins_by_itself_after_a_loop_in_the_background(tmp_path:
 
 
 def test_a_run_that_was_stopped_is_verified_too(parts: Services) -> None:
-    run = parts.runs.run_here(RunPlan(workflow=parts.workbench.find_workflow("sma_cross"), bars=AAPL, loops=1))
+    run = parts.runs.run_here(RunPlan(workflow=parts.workbench.find_workflow("sma_cross"), bars=SHORT, loops=1, minimum_trades=1))
     parts.store.save_run(run.changed(status=Status.CANCELLED, selection=None, half=None, hold_out=None))
 
     parts.verifications.take(run.id)
@@ -240,8 +241,8 @@ def test_a_run_that_was_stopped_is_verified_too(parts: Services) -> None:
 
 
 def test_a_loop_of_several_instruments_is_repeated_on_bars_shuffled_together(parts: Services) -> None:
-    bars = AAPL.changed(others=(FurtherInstrument(symbol="MSFT"),), start=date(2007, 1, 1))
-    run = parts.runs.run_here(RunPlan(workflow=parts.workbench.find_workflow("sma_cross"), bars=bars, loops=1))
+    bars = SHORT.changed(others=(FurtherInstrument(symbol="MSFT"),))
+    run = parts.runs.run_here(RunPlan(workflow=parts.workbench.find_workflow("sma_cross"), bars=bars, loops=1, minimum_trades=1))
 
     found = parts.verifications.take(run.id, rounds=1).placebo
 
