@@ -94,6 +94,11 @@ class PaidChange(Value):
     pays: bool = True
     """True when the winner is worse without it, or it cannot be taken out."""
 
+    @property
+    def label(self) -> str:
+        """The change in a few words: a number with its values, or the iteration that changed rules."""
+        return self.name if self.before is None or self.after is None else f"{self.name} {self.before:g}→{self.after:g}"
+
 
 class PaidStep(Value):
     """One iteration on the way from iteration 0 to the winner."""

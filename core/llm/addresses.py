@@ -47,7 +47,7 @@ def _is_near(host: str) -> bool:
     >>> [_is_near(host) for host in ("gpu", "box.local", "10.0.0.2", "8.8.8.8", "api.example.com")]
     [True, True, True, False, False]
     """
-    if "." not in host and ":" not in host or host.endswith(_PRIVATE_ENDS):
+    if ("." not in host and ":" not in host) or host.endswith(_PRIVATE_ENDS):
         return True
     try:
         address = ip_address(host)

@@ -228,7 +228,7 @@ def _state_what_paid(found: Assessment, run: Run) -> Tile:
         unit=f"from {max(losses, key=lambda pair: pair[1])[0].name}" if losses else "",
         sentence=f"{sum(change.pays for change in made.changes)} of {format_count(len(made.changes), 'change')} pay: loss without each.",
         picture=Picture.BARS,
-        marks=tuple(Mark(name=f"{change.name} {change.before:g}→{change.after:g}", value=loss) for change, loss in losses[:6]),
+        marks=tuple(Mark(name=change.label, value=loss) for change, loss in losses[:6]),
     )
 
 

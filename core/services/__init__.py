@@ -11,6 +11,7 @@ from core.services.settings import Settings
 from core.services.version import VERSION
 
 if TYPE_CHECKING:
+    from core.domain.run import Run
     from core.market import Market
     from core.services.backups import Backups
     from core.services.bundles import Bundles
@@ -38,7 +39,7 @@ class Services:
     def __init__(self, settings: Settings | None = None) -> None:
         self.rooms = Rooms(settings)
         if self.rooms.settings.look_closer:
-            self.rooms.after_run = lambda run: self.verifications.begin_by_itself(run)
+            self.rooms.after_run = self._look_closer
 
     @cached_property
     def installation(self) -> "Installation":
@@ -161,6 +162,10 @@ class Services:
     def record_bug(self, error: BaseException) -> str:
         """Write an unexpected error to the log; gives an id for people to quote."""
         return self.rooms.bugs.record(error)
+
+    def _look_closer(self, run: "Run") -> None:
+        """Begin a closer look at a run that has come to its end."""
+        self.verifications.begin_by_itself(run)
 
     def close(self) -> None:
         """End what this process started."""

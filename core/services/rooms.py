@@ -133,7 +133,7 @@ class Rooms:
         """The worker on runs in the background of this process."""
         from core.driving.run_worker import RunWorker
 
-        return RunWorker(self.store, self._work, workers=self.settings.workers, bug=self._end_on_bug, after=lambda run: self.after_run(run))
+        return RunWorker(self.store, self._work, workers=self.settings.workers, bug=self._end_on_bug, after=self._tell_end)
 
     def make_session_ports(self) -> "Ports":
         """The loop's neighbors for a step of a session, which this process's worker holds."""
@@ -157,6 +157,9 @@ class Rooms:
         if run.kind is RunKind.GENERATE:
             return generate(run_id, ports, cancel=cancel)
         return drive(run_id, ports, cancel=cancel, yield_slot=yield_slot)
+
+    def _tell_end(self, run: "Run") -> None:
+        self.after_run(run)
 
     def _end_on_bug(self, run_id: str, error: Exception) -> None:
         """An unexpected error ended a job: log it, and say so in the run, which can be resumed."""
