@@ -216,7 +216,7 @@ SHORT = AAPL.changed(start=date(2008, 1, 1), end=date(2009, 12, 31))
 def test_a_closer_look_begins_by_itself_after_a_loop_in_the_background(tmp_path: Path) -> None:
     made = Services(Settings(home=tmp_path, look_closer=True))
     try:
-        run = made.runs.start(RunPlan(workflow=made.workbench.find_workflow("sma_cross"), bars=SHORT, loops=0))
+        run = made.runs.start(RunPlan(workflow=made.workbench.find_workflow("sma_cross"), bars=SHORT, loops=0, minimum_trades=1))
         wait_until(lambda: made.verifications.find(run.id) is not None)
         look = made.verifications.find(run.id)
         assert look is not None
