@@ -80,6 +80,7 @@ class Verifications:
             look = self._looks[run.id] = Look()
         self._start(look, run, lambda: self._work(run, training, rounds, look))
 
+    @needs(Role.ANALYST)
     def begin_by_itself(self, run: Run) -> None:
         """Begin a closer look after a loop that came to its end; one after the other, the oldest first. Nothing where none can be taken."""
         if not run.kind.is_loop or run.status is not Status.COMPLETE or run.best is None:
