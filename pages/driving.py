@@ -27,7 +27,7 @@ def find_shown_run() -> str | None:
     if asked:
         return str(asked)
     store = services().store
-    waiting = [run.id for run in store.list_open_runs() if run.kind.is_loop]
+    waiting = [run.id for run in store.list_open_runs() if run.kind is RunKind.DRIVE]
     newest = [run for kind in (RunKind.DRIVE, RunKind.SESSION) for run in store.list_runs(limit=1, kind=kind)]
     last = [run.id for run in sorted(newest, key=lambda run: run.created, reverse=True)]
     return next(iter([*waiting, *last]), None)
@@ -35,7 +35,8 @@ def find_shown_run() -> str | None:
 
 def is_queued(run: Run) -> bool:
     """True when a run that was just started has to wait for others."""
-    others = [other for other in services().store.list_open_runs() if other.id != run.id and other.status is Status.RUNNING]
+    going_on = [other for other in services().store.list_open_runs() if other.id != run.id and other.status is Status.RUNNING]
+    others = [other for other in going_on if other.kind is not RunKind.SESSION]  # a session takes no place
     return count_waiting_before(run) > 0 or len(others) >= services().settings.workers
 
 

@@ -90,13 +90,18 @@ def open_run(run: Run, ports: Ports, cancel: Cancel) -> RunContext:
     """Load the bars of a run, record that it is trained on them, and note in it what holds for all of its iterations."""
     whole, training, hold_out = prepare_bars(run.plan, ports.market)
     fingerprint = compute_fingerprint(training)
-    ports.history.record_training(run.id, fingerprint, compute_further_fingerprints(training))
+    further = compute_further_fingerprints(training)
+    ports.history.record_training(run.id, fingerprint, further)
+    held_elsewhere = ports.history.record_held_out(
+        run.id, (compute_fingerprint(hold_out), *compute_further_fingerprints(hold_out)), (fingerprint, *further)
+    )
     run = run.changed(
         status=Status.RUNNING,
         benchmark=evaluate_benchmark(training, run.plan.backtest).metrics,
         data_hash=training.hash,
         training_bars=len(training),
         earlier_tries=ports.history.count_earlier_tries(run.id, fingerprint),
+        held_elsewhere=held_elsewhere,
         asset_class=training.instrument.asset_class.value,
         trained_until=training.last.date(),
         memory=run.memory if run.iterations else recall_runs(run, ports.history, training),

@@ -77,6 +77,10 @@ class MemoryHistory:
     def record_training(self, run_id: str, fingerprint: Fingerprint, further: Sequence[Fingerprint] = ()) -> None:
         """Nothing: these bars exist once."""
 
+    def record_held_out(self, run_id: str, held_out: Sequence[Fingerprint], training: Sequence[Fingerprint]) -> int:
+        """None: it is not told of others."""
+        return 0
+
     def count_earlier_tries(self, run_id: str, fingerprint: Fingerprint) -> int:
         """None."""
         return 0

@@ -128,6 +128,10 @@ class History(Protocol):
         """Record the bars that a run is trained on, also those of further instruments; once."""
         ...
 
+    def record_held_out(self, run_id: str, held_out: Sequence[Fingerprint], training: Sequence[Fingerprint]) -> int:
+        """Record the bars that a run holds out, once; gives the number of other runs that hold out some of the bars that it trains on."""
+        ...
+
     def count_earlier_tries(self, run_id: str, fingerprint: Fingerprint) -> int:
         """Number of programs with a score that earlier runs, and not this one, tried on the same training bars."""
         ...

@@ -8,6 +8,7 @@ from core.domain.iteration import Finding, Iteration
 from core.domain.metrics import Metrics
 from core.domain.run import Run
 from core.domain.timing import LUCK_LEVEL
+from core.driving.forward_check import FEWEST_BARS, ForwardCheck
 from core.driving.steering import Steering
 from core.report.assessment import Assessment
 from core.report.comparison import Comparison
@@ -117,7 +118,7 @@ def describe_session(run: Run, steering: Steering, *, busy: bool) -> dict[str, A
             "submissions_left": max(0, (run.plan.loops if steering.loops is None else steering.loops) - taken),
             "best": run.best,
             "earlier_tries_on_these_bars": run.earlier_tries,
-            "training_days_held_out_elsewhere": run.held_elsewhere or None,
+            "training_held_out_by_other_runs": run.held_elsewhere or None,
             "paused_by_a_person": steering.paused or None,
             "note_of_a_person": shorten(steering.notes[-1][1], 500) if steering.notes else "",
             "constraints_of_a_person": [shorten(pin, 200) for pin in steering.pins],
@@ -138,7 +139,7 @@ def describe_evidence(run: Run, found: Assessment) -> dict[str, Any]:
         "statements": [f"{one.name}: {one.figure}. {shorten(one.meaning)}" for one in list_luck_statements(found)],
         "not_judged": list(describe_gaps(found)),
         "decision": describe_decision(found.selection),
-        "held_elsewhere": describe_training_held_elsewhere(run),
+        "held_elsewhere": found.held_elsewhere,
         "missing": shorten(found.missing),
     }
     if not run.status.finished:
@@ -180,12 +181,13 @@ def _describe_figure(figure: HoldOutFigure) -> dict[str, Any]:
     return tidy({name: round(value, 2) if isinstance(value, float) else value for name, value in found.items()})
 
 
-def describe_training_held_elsewhere(run: Run) -> str:
-    """Say that a session is trained on days that other plans hold out; empty where it is not."""
-    if not run.held_elsewhere:
-        return ""
-    others = "another plan holds" if run.held_elsewhere == 1 else f"{run.held_elsewhere} other plans hold"
-    return f"{others} out some of the days that this one is trained on: for them these days are no longer unseen."
+def describe_forward(found: ForwardCheck) -> dict[str, Any]:
+    """A session on the bars that came after it."""
+    told = {"after": f"{found.after:%Y-%m-%d}", "bars": found.bars}
+    if not found.figures:
+        return told | {"needed": FEWEST_BARS, "next": "Too few bars have come since. Ask again when there are more."}
+    names = {"baseline": "iteration_0", "benchmark": "buy_and_hold"}
+    return tidy(told | {"looks": found.looks, **{names.get(one.name, one.name): _describe_figure(one) for one in found.figures}})
 
 
 def describe_comparison(found: Comparison) -> dict[str, Any]:

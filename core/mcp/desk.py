@@ -6,7 +6,7 @@ from core import language
 from core.domain.backtest import BacktestPlan
 from core.domain.bars import Bars
 from core.domain.cost_words import apply_usual_costs
-from core.domain.errors import InputError, Severity, WorkflowError
+from core.domain.errors import InputError, Severity, StratloopError, WorkflowError
 from core.domain.instrument import Timeframe
 from core.domain.iteration import Iteration
 from core.domain.run import BarsRequest, Objective, Run, RunPlan
@@ -22,7 +22,6 @@ from core.mcp.answers import (
     describe_finding,
     describe_iteration,
     describe_session,
-    describe_training_held_elsewhere,
     page,
     pick_figures,
     shorten,
@@ -44,6 +43,8 @@ from core.mcp.arguments import (
     WorkflowArguments,
 )
 from core.mcp.catalogue_pages import describe_catalogue
+from core.mcp.tool_errors import ErrorCode, ToolError, translate
+from core.report.sentences import describe_training_held_elsewhere
 from core.services import Services
 from core.services.sessions import SessionStep
 
@@ -56,6 +57,15 @@ class Desk:
     def __init__(self, services: Services) -> None:
         self.services = services
         self.sessions = services.sessions
+
+    def translate(self, error: BaseException) -> ToolError:
+        """Translate a failure: an expected one into its words, any other into the number under which the log has it."""
+        if isinstance(error, StratloopError):
+            return translate(error)
+        number = self.services.record_bug(error)
+        return ToolError(
+            ErrorCode.BUG, f"Something unexpected happened; it is in the log as {number}.", "Try something else, and report it."
+        )
 
     def find_instruments(self, asked: FindInstruments) -> Answer:
         """Instruments by symbol or name, those with bars here first."""

@@ -17,7 +17,7 @@ from core.mcp.arguments import build_schema
 from core.mcp.desk import Answer, Desk
 from core.mcp.instructions import INSTRUCTIONS, PROMPT_NAME, PROMPT_TITLE, render_prompt
 from core.mcp.resources import TEMPLATES, list_resources, read_resource
-from core.mcp.tool_errors import ErrorCode, ToolError, translate, translate_arguments
+from core.mcp.tool_errors import ErrorCode, ToolError, translate_arguments
 from core.mcp.tools import TOOLS, Tool, ToolCall, in_thread
 from core.services import VERSION, Services
 from core.services.connections import Connection
@@ -57,10 +57,9 @@ def build_server(services: Services, connection: Connection) -> Server[Any]:
     async def read(context: Context, asked: types.ReadResourceRequestParams) -> types.ReadResourceResult:
         try:
             mime, text = await in_thread(partial(read_resource, desk, str(asked.uri)))
-        except StratloopError as error:
-            raise MCPError(types.INVALID_PARAMS, str(translate(error).text)) from None
         except (Exception, SystemExit) as error:  # noqa: BLE001 - an entry point: the log has it whole
-            raise MCPError(types.INTERNAL_ERROR, _to_bug(desk, error).text) from None
+            expected = isinstance(error, StratloopError)
+            raise MCPError(types.INVALID_PARAMS if expected else types.INTERNAL_ERROR, desk.translate(error).text) from None
         return types.ReadResourceResult(contents=[types.TextResourceContents(uri=str(asked.uri), mime_type=mime, text=text)])
 
     async def list_prompts(context: Context, asked: types.PaginatedRequestParams | None) -> types.ListPromptsResult:
@@ -109,10 +108,8 @@ async def run_tool(call: ToolCall, name: str, given: dict[str, Any]) -> Answer:
         return await tool.run(call, asked)
     except ToolError:
         raise
-    except StratloopError as error:
-        raise translate(error) from None
     except (Exception, SystemExit) as error:  # noqa: BLE001 - an entry point: the log has it whole
-        raise _to_bug(call.desk, error) from None
+        raise call.desk.translate(error) from None
 
 
 def find_client(context: Context) -> str:
@@ -123,11 +120,6 @@ def find_client(context: Context) -> str:
 
 async def _report(context: Context, share: float, message: str) -> None:
     await context.session.report_progress(share, 1.0, message)
-
-
-def _to_bug(desk: Desk, error: BaseException) -> ToolError:
-    number = desk.services.record_bug(error)
-    return ToolError(ErrorCode.BUG, f"Something unexpected happened; it is in the log as {number}.", "Try something else, and report it.")
 
 
 def _text(text: str) -> types.TextContent:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
-from anyio import get_cancelled_exc_class, to_thread
+from anyio import get_cancelled_exc_class, sleep, to_thread
 
 from core.driving.session import Taken
-from core.mcp.answers import describe_iteration, shorten
+from core.mcp.answers import describe_forward, describe_iteration, shorten
 from core.mcp.arguments import (
     Arguments,
     CompareIterations,
@@ -136,8 +136,12 @@ async def get_status(call: ToolCall, asked: GetStatus) -> Answer:
         return await in_thread(call.desk.list_sessions)
     run = await in_thread(partial(sessions.read, asked.session))
     step = sessions.find_step(run.id)
-    if step is not None and asked.wait_seconds:
+    if step is not None and not step.future.done():
         await wait_for(call, run.id, step, asked.wait_seconds, stops=False)
+    else:  # it may be on its way in another process
+        until = time.monotonic() + asked.wait_seconds
+        while time.monotonic() < until and await in_thread(partial(sessions.is_busy, run.id)):
+            await sleep(TICK_SECONDS)
     return await in_thread(partial(_describe_status, call, run.id, step))
 
 
@@ -152,7 +156,7 @@ def _describe_status(call: ToolCall, run_id: str, step: SessionStep | None) -> A
         share = sessions.measure_progress(run.id, step)
         found |= {"pending": step.label} | ({} if share is None else {"progress": round(share, 2)})
     elif step is not None and (error := step.future.exception()) is not None:
-        found["last_step_failed"] = shorten(str(error))
+        found["last_step_failed"] = shorten(call.desk.translate(error).text)
     return found
 
 
@@ -162,6 +166,14 @@ async def finish_session(call: ToolCall, asked: FinishSession) -> Answer:
     if not await wait_for(call, asked.session, step, asked.wait_seconds, stops=False):
         return {"pending": True, "next": "get_status(session, wait_seconds=25), then finish_session again for the verdict"}
     return await in_thread(partial(call.desk.describe_end, step.future.result()))
+
+
+async def check_forward(call: ToolCall, asked: OfSession) -> Answer:
+    """Test a finished session on the bars that came after it."""
+    step = await in_thread(partial(call.desk.sessions.check_forward, asked.session))
+    if not await wait_for(call, asked.session, step, BEGIN_SECONDS):
+        return {"pending": True, "next": "ask again"}
+    return describe_forward(step.future.result())
 
 
 TOOLS = (
@@ -228,6 +240,7 @@ TOOLS = (
         ExportStrategy,
         _read(Desk.export_strategy),
     ),
+    Tool("check_forward", "A finished session on bars from after its end: the one clean test.", OfSession, check_forward, reads_only=False),
     Tool(
         "cancel_submission", "Stop the step on its way; the session stays open.", OfSession, _read(Desk.cancel_submission), reads_only=False
     ),

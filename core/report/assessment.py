@@ -23,7 +23,7 @@ from core.evidence import (
     simulate_random_entries,
 )
 from core.report.labels import RISK
-from core.report.sentences import describe_hold_out, describe_looks, describe_memory, describe_result
+from core.report.sentences import describe_hold_out, describe_looks, describe_memory, describe_result, describe_training_held_elsewhere
 from core.report.verdict import VerdictFacts, VerdictReport, reach_verdict
 
 
@@ -92,6 +92,8 @@ class Assessment(Value):
     """Of the run's winner, once the run is over; None for other iterations and for runs that are no loop."""
     in_sample: bool = False
     """True when the figures are from the bars that it was developed on, and nothing was held out."""
+    held_elsewhere: str = ""
+    """Sentence on days of training that other runs hold out; empty where there are none."""
     memory: str = ""
     """Sentence on the model's memory of the hold-out; empty where no language model wrote anything."""
     studies: Studies = Studies()
@@ -146,6 +148,7 @@ def assess(
         verdict=_assess_verdict(run, iteration, timing, luck, studies),
         studies=studies if studies is not None and iteration is not None and iteration.number == run.best else Studies(),
         in_sample=not run.plan.hold_out,
+        held_elsewhere=describe_training_held_elsewhere(run),
         memory=describe_memory(run),
         hold_out=_assess_hold_out(run, iteration),
         findings=iteration.findings if iteration else (),

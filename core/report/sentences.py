@@ -164,6 +164,14 @@ def _describe_knowledge(run: Run) -> str:
     return f"The model was trained up to about {cut_off:%B %Y}, before the hold-out begins: it cannot remember these bars."
 
 
+def describe_training_held_elsewhere(run: Run) -> str:
+    """Describe that a run is trained on days that other runs hold out; empty where it is not."""
+    if not run.held_elsewhere:
+        return ""
+    others = "another run holds" if run.held_elsewhere == 1 else f"{run.held_elsewhere} other runs hold"
+    return f"Some of the days that it is trained on {others} out: for them these days are not unseen any more."
+
+
 def describe_unseen_knowledge(run: Run) -> str:
     """Describe what is sure of an agent's view of the hold-out, what nobody here can know of it, and the one test that remains."""
     ended = run.finished or run.created

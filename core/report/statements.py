@@ -69,7 +69,7 @@ def describe_verdict(found: Assessment) -> tuple[str, ...]:
     told = [f"Verdict: {CONCLUSION[said.verdict]}. {said.words}"] if said else []
     marked = "In-sample: nothing was held out, so every figure is from the bars that it was developed on." if found.in_sample else ""
     memory = "" if said else found.memory  # the verdict's words have it
-    return (*told, *(text for text in (describe_decision(found.selection), marked, memory) if text))
+    return (*told, *(text for text in (describe_decision(found.selection), marked, found.held_elsewhere, memory) if text))
 
 
 def describe_decision(selection: Selection | None) -> str:

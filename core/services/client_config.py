@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.services.agent_token import FILE, VARIABLE
 from core.services.settings import ROOT
 
 NAME = "stratloop"
@@ -23,7 +24,7 @@ class ClientConfig:
 
 def list_client_configs(home: Path, *, port: int | None = None) -> tuple[ClientConfig, ...]:
     """Texts for each client: for a server of its own over standard input, or with a `port` for one over HTTP."""
-    return _list_http(port) if port is not None else _list_stdio(home)
+    return _list_http(home, port) if port is not None else _list_stdio(home)
 
 
 def _list_stdio(home: Path) -> tuple[ClientConfig, ...]:
@@ -31,8 +32,8 @@ def _list_stdio(home: Path) -> tuple[ClientConfig, ...]:
     environment = {"PYTHONPATH": str(ROOT), "STRATLOOP_HOME": str(home)}
     entry = {"command": command, "args": arguments, "env": environment}
     document = json.dumps({"mcpServers": {NAME: entry}}, indent=2)
-    flags = " ".join(f"-e {shlex.quote(f'{key}={value}')}" for key, value in environment.items())
-    line = f"claude mcp add {NAME} {flags} -- {shlex.join([command, *arguments])}"
+    flags = " ".join(f"--env {shlex.quote(f'{key}={value}')}" for key, value in environment.items())
+    line = f"claude mcp add {flags} --transport stdio {NAME} -- {shlex.join([command, *arguments])}"
     pairs = ", ".join(f"{key} = {json.dumps(value)}" for key, value in environment.items())
     table = (
         f"[mcp_servers.{NAME}]\ncommand = {json.dumps(command)}\nargs = {json.dumps(arguments)}\n"
@@ -46,9 +47,10 @@ def _list_stdio(home: Path) -> tuple[ClientConfig, ...]:
     )
 
 
-def _list_http(port: int) -> tuple[ClientConfig, ...]:
-    url, variable = f"http://127.0.0.1:{port}/mcp", "STRATLOOP_MCP_TOKEN"
-    line = f'claude mcp add --transport http {NAME} {url} --header "Authorization: Bearer ${variable}"'
+def _list_http(home: Path, port: int) -> tuple[ClientConfig, ...]:
+    url, variable = f"http://127.0.0.1:{port}/mcp", VARIABLE
+    known = f'export {variable}="$(cat {shlex.quote(str(home / FILE))})"'
+    line = f'{known}\nclaude mcp add --transport http {NAME} {url} --header "Authorization: Bearer ${variable}"'
     table = f'[mcp_servers.{NAME}]\nurl = "{url}"\nbearer_token_env_var = "{variable}"\ntool_timeout_sec = 60'
     entry = {"httpUrl": url, "headers": {"Authorization": f"Bearer ${{{variable}}}"}}
     return (

@@ -5,6 +5,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,7 @@ from core.domain.events import EventKind, ProgressEvent
 from core.domain.iteration import Iteration
 from core.domain.people import Role
 from core.domain.run import AGENT_PREFIX, ModelChoice, Run, RunKind, RunPlan
+from core.driving.forward_check import ForwardCheck, check_forward
 from core.driving.ports import Cancel
 from core.driving.run_context import Ports, RunContext, prepare_bars
 from core.driving.session import (
@@ -37,7 +39,7 @@ NAME_LENGTH = 60
 """Characters of an author's name that are kept."""
 SECONDS_TO_STOP = 1.5
 """Time in which steps end when the process does; what is left then dies with it."""
-BEGIN, FINISH = "begin", "finish"
+BEGIN, FINISH, FORWARD = "begin", "finish", "forward"
 """Steps that are no submission."""
 
 
@@ -109,6 +111,16 @@ class AgentSessions:
             run, f"\0{FINISH}", lambda ports, cancel: finish_session(restore_session(self._find_context(run.id), run.id, ports, cancel))
         )
 
+    def check_forward(self, run_id: str) -> SessionStep:
+        """Test a finished session on bars from after its end; gives the step whose result is a `ForwardCheck`. Raises SessionError."""
+        run, done = self.read(run_id), {one.number: one for one in self.list_done(run_id)}
+        best = None if run.best is None else done.get(run.best)
+
+        def work(ports: Ports, cancel: Cancel) -> ForwardCheck:
+            return check_forward(run, best, done.get(0), self._rooms.ports, cancel)
+
+        return self._begin_step(run, f"\0{FORWARD}", work, leased=False)
+
     def read(self, run_id: str) -> Run:
         """Read a session by its id. Raises SessionError."""
         return read_session(self._rooms.store, run_id)
@@ -158,7 +170,7 @@ class AgentSessions:
         for thread in threads:
             thread.join(SECONDS_TO_STOP)
 
-    def _begin_step(self, run: Run, name: str, work: Callable[[Ports, Cancel], Any]) -> SessionStep:
+    def _begin_step(self, run: Run, name: str, work: Callable[[Ports, Cancel], Any], *, leased: bool = True) -> SessionStep:
         after = self._rooms.store.last_seq(run.id)
         with self._lock:
             running = self._steps.get(run.id)
@@ -168,15 +180,15 @@ class AgentSessions:
                 raise _build_busy(run.id)
             step = self._steps[run.id] = SessionStep(name, after)
             self._threads = [thread for thread in self._threads if thread.is_alive()]
-            thread = threading.Thread(target=self._work_on, args=(run, step, work), name=f"session {run.id}", daemon=True)
+            thread = threading.Thread(target=self._work_on, args=(run, step, work, leased), name=f"session {run.id}", daemon=True)
             self._threads.append(thread)
         thread.start()
         return step
 
-    def _work_on(self, run: Run, step: SessionStep, work: Callable[[Ports, Cancel], Any]) -> None:
+    def _work_on(self, run: Run, step: SessionStep, work: Callable[[Ports, Cancel], Any], leased: bool) -> None:
         """Make a step under the run's lease. What it ends with, an error among it, is the step's result."""
         try:
-            with self._rooms.run_worker.hold(run.id) as lost:
+            with self._rooms.run_worker.hold(run.id) if leased else nullcontext(self._rooms.never) as lost:
                 result = work(self._rooms.make_session_ports(), _Either(lost, step.stopped))
         except BusyError:
             step.future.set_exception(_build_busy(run.id))

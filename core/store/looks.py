@@ -21,6 +21,8 @@ from core.store.tables import FingerprintTable, FurtherUseTable, HoldOutEvaluati
 
 TRAINING = -1
 """Number of iterations under which a further instrument's training is kept."""
+HELD_OUT = -2
+"""Number of iterations under which the bars that a run holds out are kept from its beginning, before anybody looks at them."""
 SAME_TRAINING = 0.5
 """Share of a run's training days from which another run's tries on them count as tries on the same bars."""
 
@@ -37,6 +39,25 @@ class LookRepository(LeaseRepository):
             if session.get(TrainingTable, run_id) is None:
                 session.add(TrainingTable(run_id=run_id, fingerprint=_keep(session, fingerprint)))
                 _keep_further(session, run_id, TRAINING, further)
+
+    def record_held_out(self, run_id: str, held_out: Sequence[Fingerprint], training: Sequence[Fingerprint]) -> int:
+        """Record the bars that a run holds out, of whichever instrument; once. Raises LeaseLostError as `save_run`.
+
+        Gives the number of other runs that hold out some of the bars that it is trained on, whether they looked or not.
+        """
+        table, beside = HoldOutEvaluationTable, FurtherUseTable
+        with self._database.write() as session:
+            lock_run(session, run_id)
+            self._check_lease(session, run_id)
+            mine = select(beside.run_id).where(beside.run_id == run_id, beside.iterations == HELD_OUT)
+            if session.exec(mine).first() is None:
+                _keep_further(session, run_id, HELD_OUT, [one for one in held_out if one.span[1] >= 0])
+            same = _find_any_common(session, training)
+            looked = select(table.run_id).where(col(table.fingerprint).in_(same))
+            others = select(beside.run_id).where(col(beside.fingerprint).in_(same), beside.iterations != TRAINING)
+            found = union(looked, others).subquery()
+            counted = select(func.count()).select_from(found).where(found.c.run_id != run_id)
+            return session.exec(counted).one() if same else 0
 
     def count_earlier_tries(self, run_id: str, fingerprint: Fingerprint) -> int:
         """Count the programs with a score that runs made before this one tried on the same training bars.
@@ -112,7 +133,7 @@ class LookRepository(LeaseRepository):
             common = _find_any_common(session, (fingerprint, *further))
             table, beside = HoldOutEvaluationTable, FurtherUseTable
             first_ones = select(table.run_id, table.iterations).where(known.in_(common))
-            others = select(beside.run_id, beside.iterations).where(col(beside.fingerprint).in_(common), beside.iterations != TRAINING)
+            others = select(beside.run_id, beside.iterations).where(col(beside.fingerprint).in_(common), beside.iterations >= 0)
             return by_name + session.exec(select(func.count()).select_from(union(first_ones, others).subquery())).one()
 
 

@@ -63,8 +63,8 @@ def draw_verdict(run: Run, found: Assessment, iterations: Sequence[Iteration], *
             st.caption(f"{said.would_change} {'In-sample: nothing was held out.' if found.in_sample else ''}")
             for gap in describe_gaps(found):
                 st.caption(gap)
-            if said.memory:
-                st.caption(formatting.escape(said.memory))
+            for limit in filter(None, (found.held_elsewhere, said.memory)):
+                st.caption(formatting.escape(limit))
             _how_decided(said.rule, key)
         with right:
             st.markdown("**What to do next**")

@@ -26,13 +26,13 @@ def bars_file(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(write_bars(tmp_path_factory.mktemp("bars") / "canary.csv"))
 
 
-def write_bars(path: Path, *, seed: int = 5, count: int = 300, scale: float = 1.0, first: str = "2011-01-03") -> Path:
-    """Write a walk with its canary from bar 210 on."""
-    close = 1000 * np.cumprod(1 + np.random.default_rng(seed).normal(0.0005, 0.01, 300))
-    close[210:] += CANARY
+def write_bars(path: Path, *, height: float = CANARY, scale: float = 1.0, first: str = "2011-01-03") -> Path:
+    """Write a walk of 300 days, higher by `height` from bar 210 on."""
+    close = 1000 * np.cumprod(1 + np.random.default_rng(5).normal(0.0005, 0.01, 300))
+    close[210:] += height
     days = np.busday_offset(first, np.arange(300), roll="forward")
     lines = ["date,open,high,low,close,volume"]
-    for day, price in list(zip(days, close * scale, strict=True))[:count]:
+    for day, price in zip(days, close * scale, strict=True):
         lines.append(f"{day},{price:.2f},{price * 1.002:.2f},{price * 0.998:.2f},{price:.2f},1000")
     path.write_text("\n".join(lines) + "\n")
     return path

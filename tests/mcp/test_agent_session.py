@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from core.domain.events import SteeringCommand
 from core.domain.run import RunKind, Status, StopReason
 from core.services import Services
 from tests.mcp.agents import ERAS, HOLD, Agent, connect, play
+from tests.mcp.conftest import write_bars
 
 ENDLESS = "import backtrader as bt\n\n\nclass Endless(bt.Strategy):\n    def next(self):\n        while True:\n            pass\n"
 LATE = (
@@ -211,5 +213,27 @@ def test_a_run_of_another_kind_is_no_session(parts: Services, bars_file: str) ->
         other = parts.store.create_run(session.plan, kind=RunKind.EDITOR)
 
         assert (await agent.call("get_evidence", session=other.id))["error"]["code"] == "UNKNOWN_SESSION"
+
+    play(parts, scene)
+
+
+def test_bars_from_after_the_end_are_the_clean_test_and_are_counted(parts: Services, tmp_path: Path) -> None:
+    early, grown = write_bars(tmp_path / "grows.csv", height=0.0), tmp_path / "later.csv"
+
+    async def scene(agent: Agent) -> None:
+        session = await agent.begin(file=str(early))
+        too_early = await agent.call("check_forward", session=session)
+        await agent.submit(session, "a", HOLD.format(wait=5, keep=3))
+        await agent.call("finish_session", session=session)
+        nothing_yet = await agent.call("check_forward", session=session)
+        write_bars(grown, height=0.0, first=f"{datetime.now(UTC).date() - timedelta(days=300):%Y-%m-%d}")
+        early.write_text(early.read_text() + "".join(grown.read_text().splitlines(keepends=True)[1:]))
+        found = [await agent.call("check_forward", session=session) for _ in range(2)]
+
+        assert too_early["error"]["code"] == "BAD_ARGUMENT"
+        assert (nothing_yet["bars"], nothing_yet["needed"]) == (0, 20)
+        assert [one["looks"] for one in found] == [1, 1]
+        assert found[0]["bars"] > 20
+        assert {"best", "iteration_0", "buy_and_hold"} <= set(found[0])
 
     play(parts, scene)

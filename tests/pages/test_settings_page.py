@@ -12,6 +12,8 @@ from core.domain.backtest import Isolation
 from core.domain.usage import Price
 from core.sandbox import Sandbox
 from core.services import Services, Settings
+from core.services.agent_token import read_token
+from core.services.connections import FOLDER, Connection
 from pages.components.settings_keys import find_cheapest
 from tests.llm.fault_server import FaultServer, Reply, fault_server
 from tests.pages.conftest import _opener, shown
@@ -258,3 +260,27 @@ def test_the_installation_tells_places_versions_license_and_what_leaves(
 def test_the_database_is_named_without_the_password_that_opens_it(tmp_path: Path) -> None:
     services = Services(Settings(home=tmp_path, database="postgresql+psycopg://me:secret@db.example/runs?password=other"))
     assert services.installation.locate_database() == "postgresql+psycopg://db.example/runs"
+
+
+def test_the_agents_tab_tells_what_to_enter_and_who_is_connected(screen: Callable[[str], AppTest], platform: Services) -> None:
+    connection = Connection(platform.settings.home / FOLDER, "stdio")
+    connection.open()
+    connection.note("Claude Code", "get_status")
+
+    app = screen("Agents")
+
+    assert {one.label for one in app.expander} == {"Claude Code", "Codex", "Gemini CLI", "Claude Desktop"}
+    assert any("claude mcp add " in one.value and str(platform.settings.home) in one.value for one in app.code)
+    assert any("Claude Code" in text.value for text in app.text)
+    connection.close()
+    assert any("No agent is connected" in text.value for text in app.run().caption)
+
+
+def test_the_agents_tab_shows_a_server_for_several_clients_without_its_token(screen: Callable[[str], AppTest], platform: Services) -> None:
+    token = read_token(platform.settings)
+    app = screen("Agents")
+
+    app.toggle(key="settings_agents_http").set_value(True).run()
+
+    assert any("mcp --http --port" in one.value for one in app.code)
+    assert not any(token in one.value for one in (*app.code, *app.caption, *app.markdown))

@@ -345,3 +345,30 @@ def test_a_look_repeated_after_a_kill_is_the_same_look(store: Store) -> None:
     run = store.create_run(plan())
 
     assert (store.record_hold_out(look(run, 3)), store.record_hold_out(look(run, 3))) == (1, 1)
+
+
+def test_runs_that_hold_out_days_of_training_are_counted_from_their_beginning(store: Store) -> None:
+    run, other, prices = store.create_run(plan()), store.create_run(plan()), walk(300, seed=3)
+    first, last = compute_fingerprint(prices.slice(0, 200)), compute_fingerprint(prices.slice(200, 300))
+
+    counts = [store.record_held_out(run.id, [last], [first]), store.record_held_out(other.id, [], [compute_fingerprint(prices)])]
+
+    assert counts == [0, 1], "nobody looked yet, and yet it is known what is held out"
+    assert store.record_held_out(run.id, [last], [first]) == 0
+    assert store.record_hold_out(look(run, 1), last) == 1, "what is held out is no look"
+
+
+def test_a_look_is_known_to_hold_out_its_bars(store: Store) -> None:
+    seen, later, bars = store.create_run(plan()), store.create_run(plan()), walk(100, seed=3)
+    store.record_hold_out(look(seen, 4), compute_fingerprint(bars))
+
+    assert store.record_held_out(later.id, [], [compute_fingerprint(bars)]) == 1
+
+
+def test_a_session_is_nobodys_to_take_and_never_opened_again(store: Store) -> None:
+    session = store.create_run(plan(), kind=RunKind.SESSION)
+
+    assert session.id not in store.list_unclaimed()
+    with pytest.raises(InputError, match="is a session"):
+        store.reopen(session.id)
+    assert not session.changed(status=Status.CANCELLED).reopenable
