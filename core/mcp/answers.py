@@ -5,7 +5,7 @@ from typing import Any
 
 from core.domain.hold_out import HoldOut, HoldOutFigure
 from core.domain.iteration import Finding, Iteration
-from core.domain.metrics import Metrics
+from core.domain.metric_values import Metrics
 from core.domain.run import Run
 from core.domain.timing import LUCK_LEVEL
 from core.driving.forward_check import FEWEST_BARS, ForwardCheck

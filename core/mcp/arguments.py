@@ -29,11 +29,15 @@ Iteration = Annotated[int | None, Field(ge=0, le=1_000_000)]
 
 
 class FindInstruments(Arguments):
+    """A search."""
+
     query: str = Field("", max_length=100)
     limit: int = Field(10, ge=1, le=25)
 
 
 class BarsArguments(Arguments):
+    """Bars by symbol or file; shared by several tools."""
+
     asset: str = Field("", max_length=100, description="symbol")
     file: str = Field("", max_length=1000, description="file of bars instead")
     start: Day = None
@@ -42,24 +46,34 @@ class BarsArguments(Arguments):
 
 
 class DescribeBars(BarsArguments):
+    """Bars to describe up to their split, or the training bars of a session."""
+
     hold_out: float = Field(0.3, ge=0.1, le=0.8)
     session: str = Field("", max_length=64, description="describes its training bars")
 
 
 class ListCatalogue(Arguments):
+    """A kind of entries, or one of them."""
+
     kind: Literal["indicators", "rules", "operators", "functions", "example", "starters", "backtrader"] = "indicators"
     name: str = Field("", max_length=60, description="one entry in full")
 
 
 class WorkflowArguments(Arguments):
+    """A workflow."""
+
     workflow: AnyWorkflow
 
 
 class CompileWorkflow(WorkflowArguments):
+    """A workflow, and the page of its code."""
+
     after: int = Field(0, ge=0, description="character to go on from")
 
 
 class StartSession(BarsArguments):
+    """The plan of a session."""
+
     workflow: AnyWorkflow
     hold_out: float = Field(0.3, ge=0.1, le=0.8)
     objective: Literal["sharpe", "sortino", "calmar", "total_return"] = "sharpe"
@@ -70,6 +84,8 @@ class StartSession(BarsArguments):
 
 
 class SubmitIteration(Arguments):
+    """One version."""
+
     session: Session
     submission: str = Field(min_length=1, max_length=64, description="your id; the same id is the same submission")
     code: str = Field(min_length=1, max_length=100_000, description="whole file with one bt.Strategy")
@@ -80,36 +96,50 @@ class SubmitIteration(Arguments):
 
 
 class GetStatus(Arguments):
+    """A session, or none for the list of them."""
+
     session: str = Field("", max_length=64, description="empty lists sessions")
     wait_seconds: Wait = 0
 
 
 class ListIterations(Arguments):
+    """A page of iterations."""
+
     session: Session
     after: int = Field(-1, ge=-1)
     limit: int = Field(15, ge=1, le=20)
 
 
 class OfIteration(Arguments):
+    """An iteration of a session."""
+
     session: Session
     iteration: Iteration = Field(None, description="default best")
 
 
 class CompareIterations(Arguments):
+    """Iterations of a session, side by side."""
+
     session: Session
     iterations: list[int] = Field(min_length=1, max_length=5)
 
 
 class FinishSession(Arguments):
+    """The session to end."""
+
     session: Session
     wait_seconds: Wait = USUAL_WAIT
 
 
 class ExportStrategy(OfIteration):
+    """An iteration, and the page of its code."""
+
     after: int = Field(0, ge=0)
 
 
 class OfSession(Arguments):
+    """A session."""
+
     session: Session
 
 

@@ -4,8 +4,11 @@ A program that is no browser sends no origin, so that the token is the one wall 
 """
 
 import hmac
+import signal
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, Response
@@ -60,9 +63,7 @@ def build_app(services: Services, connection: Connection, token: str) -> ASGIApp
     return Guard(build_server(services, connection).streamable_http_app(streamable_http_path=PATH, host=ADDRESS), token)
 
 
-def serve_http(
-    services: Services, port: int, tell: Callable[[str], object], *, started: Callable[[int], object] = lambda port: None
-) -> int:
+def serve_http(services: Services, port: int, tell: Callable[[str], object]) -> int:
     """Serve until the process is asked to end; gives the exit code. Raises InputError for a port that is taken."""
     import anyio
     import uvicorn
@@ -71,19 +72,16 @@ def serve_http(
         listening = socket.create_server((ADDRESS, port))
     except OSError as error:
         raise InputError(f"Port {port} cannot be used: {error.strerror}.", hint="Choose another with --port.") from error
-    port = listening.getsockname()[1]
     token = read_token(services.settings)
-    connection = Connection(services.settings.home / FOLDER, "http", f"http://{ADDRESS}:{port}{PATH}")
-    settings = uvicorn.Config(
-        build_app(services, connection, token), log_config=None, access_log=False, timeout_graceful_shutdown=SECONDS_TO_CLOSE
-    )
-    server = uvicorn.Server(settings)
+    connection = Connection(services.settings.home / FOLDER, "http", f"http://{ADDRESS}:{listening.getsockname()[1]}{PATH}")
+    app = build_app(services, connection, token)
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=SECONDS_TO_CLOSE))
     connection.open()
     tell(f"Serving {connection.state.address}. {describe_token_place()} Ctrl-C ends it.")
-    started(port)
-    serve: Callable[[], Awaitable[None]] = lambda: server.serve(sockets=[listening])  # noqa: E731 - a coroutine is made in the loop
+    signal.signal(signal.SIGTERM, lambda *_: None)  # the server raises it once more when it has ended in order
     try:
-        anyio.run(serve)
+        with suppress(KeyboardInterrupt):
+            anyio.run(partial(server.serve, sockets=[listening]))
     finally:
         connection.close()
         listening.close()

@@ -5,12 +5,16 @@ import signal
 import sys
 import threading
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import anyio
 
 from core.domain.errors import StratloopError
 from core.services import Services
 from core.services.connections import FOLDER, Connection
+
+if TYPE_CHECKING:
+    from core.sandbox import Sandbox
 
 SECONDS_TO_LET_GO = 2.0
 """Time after which a process that was asked to end does so, whatever is still on its way."""
@@ -36,7 +40,8 @@ async def _serve(services: Services, connection: Connection) -> None:
     from core.mcp.server import build_server
 
     server = build_server(services, connection)
-    threading.Thread(target=_warm_up, args=(services,), name="warm-up", daemon=True).start()
+    sandbox = services.rooms.sandbox
+    threading.Thread(target=_warm_up, args=(sandbox,), name="warm-up", daemon=True).start()
     async with stdio_server() as (reading, writing), anyio.create_task_group() as group:
         group.start_soon(_end_on_signal, group.cancel_scope)
         await server.run(reading, writing, server.create_initialization_options())
@@ -53,10 +58,10 @@ async def _end_on_signal(scope: anyio.CancelScope) -> None:
             return
 
 
-def _warm_up(services: Services) -> None:
+def _warm_up(sandbox: "Sandbox") -> None:
     """Start the sandbox once the handshake is over, so that the first backtest does not wait for it."""
     threading.Event().wait(WARM_UP_SECONDS)
     try:
-        services.installation.preload()
+        sandbox.isolation()
     except StratloopError as error:
         logging.getLogger(__name__).warning("not warmed up: %s", error)

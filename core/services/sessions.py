@@ -178,6 +178,7 @@ class AgentSessions:
                 if running.name == name:
                     return running
                 raise _build_busy(run.id)
+            self._rooms.make_session_ports()  # here, once: two threads would make two workers and two sandboxes
             step = self._steps[run.id] = SessionStep(name, after)
             self._threads = [thread for thread in self._threads if thread.is_alive()]
             thread = threading.Thread(target=self._work_on, args=(run, step, work, leased), name=f"session {run.id}", daemon=True)

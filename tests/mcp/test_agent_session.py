@@ -226,7 +226,9 @@ def test_bars_from_after_the_end_are_the_clean_test_and_are_counted(parts: Servi
         await agent.submit(session, "a", HOLD.format(wait=5, keep=3))
         await agent.call("finish_session", session=session)
         nothing_yet = await agent.call("check_forward", session=session)
-        write_bars(grown, height=0.0, first=f"{datetime.now(UTC).date() - timedelta(days=300):%Y-%m-%d}")
+        now, ended = datetime.now(UTC), parts.store.read_run(session)
+        parts.store.save_run(ended.changed(finished=now - timedelta(days=200)))  # as if it had ended long ago
+        write_bars(grown, height=0.0, first=f"{now - timedelta(days=450):%Y-%m-%d}")
         early.write_text(early.read_text() + "".join(grown.read_text().splitlines(keepends=True)[1:]))
         found = [await agent.call("check_forward", session=session) for _ in range(2)]
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 from mcp import Client, StdioServerParameters
 
@@ -69,3 +70,28 @@ def test_a_server_that_is_asked_to_end_does_so_and_wrote_nothing_but_the_protoco
     assert all(json.loads(line)["jsonrpc"] == "2.0" for line in lines)
     process.stdin.close()
     process.stdout.close()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_the_server_over_http_says_where_it_is_asks_for_its_token_and_ends_when_asked(tmp_path: Path) -> None:
+    command = [*COMMAND, "--http", "--port", "0"]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, env=build_environment(tmp_path), text=True
+    )
+    assert process.stderr is not None
+    address = process.stderr.readline().split()[1].rstrip(".")
+    token = (tmp_path / "mcp" / "token").read_text()
+
+    refused = httpx.post(address, json={})
+    listed = httpx.post(
+        address,
+        json=json.loads(HELLO.splitlines()[0]),
+        headers={"Authorization": f"Bearer {token}", "Accept": "application/json, text/event-stream"},
+    )
+    process.send_signal(signal.SIGTERM)
+    said, also = process.communicate(timeout=20)
+
+    assert (refused.status_code, listed.status_code, process.returncode) == (401, 200, 0)
+    assert token not in said + also
+    assert list((tmp_path / "mcp").glob("*.json")) == []
