@@ -7,7 +7,7 @@ import numpy as np
 
 from core.domain.bars import Bars
 from core.domain.errors import InputError
-from core.domain.fingerprint import compute_fingerprint
+from core.domain.fingerprint import compute_fingerprint, compute_further_fingerprints
 from core.domain.hold_out import HoldOutEvaluation, HoldOutFigure
 from core.domain.iteration import Iteration
 from core.domain.run import Run
@@ -54,6 +54,7 @@ def check_forward(run: Run, best: Iteration | None, baseline: Iteration | None, 
             last=new.last,
         ),
         compute_fingerprint(new),
+        compute_further_fingerprints(new),
     )
     return ForwardCheck(after, len(new), tuple(figures), looks)
 

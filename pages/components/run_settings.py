@@ -23,7 +23,7 @@ PAGE = "driving"
 def draw_run_settings(run: Run, *, key: str) -> None:
     """Draw the settings of a run, beyond what the state line says."""
     with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_settings"):
-        st.caption(describe_settings(run.plan, loop=run.kind is RunKind.DRIVE), width="content")
+        st.caption(describe_settings(run.plan, loop=run.kind.is_loop), width="content")
         pressed = run.kind is RunKind.DRIVE and st.button(
             "Use these settings",
             key=f"{key}_use_settings",
@@ -118,8 +118,9 @@ def _model(choice: ModelChoice) -> dict[str, Any]:
 
 
 def use_settings(run: Run) -> None:
-    """Fill the form of LLM driving with the settings of a run."""
-    values = _fill_form(run.plan)
+    """Fill the form of LLM driving with the settings of a run; the agent of a session is none of the models that can be asked."""
+    plan = run.plan.changed(model=ModelChoice()) if run.kind is RunKind.SESSION else run.plan
+    values = _fill_form(plan)
     options = picker.load_workflow_options()
     same = next((name for name, workflow in options.items() if workflow == run.plan.workflow), None)
     values["workflow"] = same or f"{picker.OF_RUN}:{run.id}"

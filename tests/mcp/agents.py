@@ -38,7 +38,18 @@ class Agent:
         """Everything that the server sent, as text."""
 
     async def call(self, tool: str, **arguments: Any) -> dict[str, Any]:
-        """Call a tool; gives its answer, or the error with its code."""
+        """Call a tool; gives its answer, or the error with its code. A slow machine is waited for, unless the call says how long."""
+        while (found := await self._call(tool, arguments)).get("pending") and "wait_seconds" not in arguments and "submission" in found:
+            await self._call("get_status", {"session": arguments["session"], "wait_seconds": 20})
+        return found
+
+    async def finish(self, session: str) -> dict[str, Any]:
+        """Finish a session, however long that takes."""
+        while (found := await self.call("finish_session", session=session)).get("pending"):
+            await self.call("get_status", session=session, wait_seconds=20)
+        return found
+
+    async def _call(self, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
         result = await self.client.call_tool(tool, arguments)
         self.heard.append(result.model_dump_json(by_alias=True))
         found: dict[str, Any] = result.structured_content

@@ -36,7 +36,7 @@ def test_an_agent_does_the_whole_job(parts: Services, bars_file: str, mode: str)
         listed = await agent.call("list_iterations", session=session, limit=2)
         compared = await agent.call("compare_iterations", session=session, iterations=[0, 1])
         before = await agent.call("get_evidence", session=session, iteration=1)
-        end = await agent.call("finish_session", session=session)
+        end = await agent.finish(session)
         program = await agent.call("export_strategy", session=session)
 
         assert (better["iteration"], better["judgment"] != "", broken["error"]["kind"]) == (1, True, "Gate")
@@ -67,7 +67,7 @@ def test_nothing_of_the_hold_out_is_in_any_byte_before_the_end(parts: Services, 
         assert find_canaries(agent.heard) == []
         assert len(find_canaries([Path(bars_file).read_text()])) > 300, "the search finds them where they are"
 
-        end = await agent.call("finish_session", session=session)
+        end = await agent.finish(session)
 
         assert find_canaries(agent.heard) == []
         assert set(end["hold_out"]["buy_and_hold"]) <= {"sharpe", "total_return", "max_drawdown", "trades"}
@@ -79,7 +79,7 @@ def test_code_that_fails_on_late_bars_alone_is_told_in_fixed_words(parts: Servic
     async def scene(agent: Agent) -> None:
         session = await agent.begin(file=bars_file)
         await agent.submit(session, "late", LATE)
-        end = await agent.call("finish_session", session=session)
+        end = await agent.finish(session)
         held = parts.store.read_run(session).hold_out
 
         assert find_canaries([*agent.heard, held.model_dump_json() if held else ""]) == []
@@ -108,7 +108,7 @@ def test_after_the_end_nothing_is_taken_and_the_end_is_told_again(parts: Service
     async def scene(agent: Agent) -> None:
         session = await agent.begin(file=bars_file)
         await agent.submit(session, "one", HOLD.format(wait=8, keep=5))
-        ends = [await agent.call("finish_session", session=session) for _ in range(3)]
+        ends = [await agent.finish(session) for _ in range(3)]
         refused = await agent.submit(session, "two", HOLD.format(wait=9, keep=5))
 
         assert ends[0]["hold_out"] == ends[1]["hold_out"] == ends[2]["hold_out"]
@@ -224,7 +224,7 @@ def test_bars_from_after_the_end_are_the_clean_test_and_are_counted(parts: Servi
         session = await agent.begin(file=str(early))
         too_early = await agent.call("check_forward", session=session)
         await agent.submit(session, "a", HOLD.format(wait=5, keep=3))
-        await agent.call("finish_session", session=session)
+        await agent.finish(session)
         nothing_yet = await agent.call("check_forward", session=session)
         now, ended = datetime.now(UTC), parts.store.read_run(session)
         parts.store.save_run(ended.changed(finished=now - timedelta(days=200)))  # as if it had ended long ago

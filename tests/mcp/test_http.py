@@ -59,7 +59,7 @@ def test_the_whole_job_goes_over_http_too(address: str, bars_file: str, mode: st
             agent = Agent(client)
             session = await agent.begin(file=bars_file)
             taken = await agent.submit(session, "a", HOLD.format(wait=7, keep=4))
-            end = await agent.call("finish_session", session=session)
+            end = await agent.finish(session)
             assert (taken["iteration"], end["status"]) == (1, "complete")
 
     asyncio.run(scene())

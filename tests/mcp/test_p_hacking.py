@@ -53,7 +53,7 @@ def test_an_agent_that_tries_until_it_shines_ends_with_a_count_and_no_claim(casi
         session = await agent.begin(file=mine["a"], submissions=TRIES)
         scores = [(await agent.submit(session, str(seed), DRAW.format(seed=seed)))["score"] for seed in range(1, TRIES + 1)]
         full = await agent.submit(session, "one more", DRAW.format(seed=9_999))
-        ends = [await agent.call("finish_session", session=session) for _ in range(3)]
+        ends = [await agent.finish(session) for _ in range(3)]
         assert max(scores) > 2, "without the count it would look like skill"
         assert full["error"]["code"] == "SESSION_FULL"
         assert [end["hold_out"]["looks"] for end in ends] == [1, 1, 1]
@@ -70,7 +70,7 @@ def test_an_agent_that_tries_until_it_shines_ends_with_a_count_and_no_claim(casi
         for number, where in enumerate(again):
             started = await agent.call("start_session", workflow="sma_cross", minimum_trades=1, author=f"another {number}", **where)
             await agent.submit(started["session"], "best", DRAW.format(seed=1 + int(np.argmax(scores))))
-            end = await agent.call("finish_session", session=started["session"])
+            end = await agent.finish(started["session"])
             looks.append(end["hold_out"]["looks"])
             assert (started["earlier_tries_on_these_bars"] >= TRIES, end["verdict"] != "held_up") == (True, True)
         assert looks == [2, 3, 4, 5], "copies, scaled copies, other ranges and weeks are the same days"
@@ -87,7 +87,7 @@ def test_training_on_days_that_another_plan_holds_out_is_said_on_both_sides(casi
         first = await agent.begin(file=file)
         other = await agent.call("start_session", workflow="sma_cross", file=file, hold_out=0.1, minimum_trades=1)
         await agent.submit(first, "a", DRAW.format(seed=1))
-        end = await agent.call("finish_session", session=first)
+        end = await agent.finish(first)
 
         assert other["training_held_out_by_other_runs"] == 1
         assert "not unseen any more" in other["held_elsewhere"]
