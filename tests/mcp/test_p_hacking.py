@@ -16,12 +16,12 @@ from tests.driving.fakes import RuleSandbox
 from tests.mcp.agents import Agent, play
 from tests.mcp.conftest import write_bars
 
-TRIES = 200
+TRIES = 60
 DRAW = "import backtrader as bt\n\n\nclass Draw(bt.Strategy):\n    params = dict(seed={seed})\n\n    def next(self):\n        pass\n"
 
 
 class Lottery(RuleSandbox):
-    """Holds on days that are drawn: whatever comes of it is luck. Two hundred real backtests would take a minute."""
+    """Holds on days that are drawn: whatever comes of it is luck. Sixty real backtests would take too long."""
 
     def run(self, code: str, plan: BacktestPlan, bars: Bars, **more: Any) -> Outcome:
         """The rule's outcome with another account."""
