@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.domain.usage import Usage, UsageSource
-from core.llm.litellm_import import Responder, load_litellm, own_models
+from core.llm.litellm_import import Messages, Responder, load_litellm, own_models, split_pieces
+from core.llm.providers import OWN_PROVIDER
 from core.llm.threads import run_in_thread
 
 
@@ -64,8 +65,11 @@ StreamEvent = TextChunk | ReasoningChunk | AsideChunk | StreamEnd | StreamFailed
 class StreamAttempt:
     """A running attempt. Read `events` until `StreamEnd` or `StreamFailed`; `abort` may be called at any time, from any thread."""
 
-    def __init__(self, arguments: Mapping[str, Any], own: Mapping[str, Responder]) -> None:
+    def __init__(self, arguments: Mapping[str, Any], own: Mapping[str, Responder], *, through_library: bool = False) -> None:
+        """`own` are our own models by name; they answer here, unless the call is to go `through_library` all the same."""
         self.events: queue.SimpleQueue[StreamEvent] = queue.SimpleQueue()
+        provider, _, name = str(arguments["model"]).partition("/")
+        self._responder = own.get(name) if provider == OWN_PROVIDER and not through_library else None
         self._closed = threading.Event()
         self._reason = ""
         self._future: Future[None] = _submit(self._run(dict(arguments), own))
@@ -78,6 +82,9 @@ class StreamAttempt:
     async def _run(self, arguments: dict[str, Any], own: Mapping[str, Responder]) -> None:
         own_models.set(own)
         try:
+            if self._responder is not None:
+                await self._answer_here(self._responder, arguments["messages"])
+                return
             litellm = await run_in_thread(load_litellm)
             answer = await litellm.acompletion(**arguments)
             if arguments.get("stream"):
@@ -88,6 +95,12 @@ class StreamAttempt:
             self.events.put(StreamFailed(error))
         finally:
             self._closed.set()
+
+    async def _answer_here(self, responder: Responder, messages: Messages) -> None:
+        """An answer of our own: it needs no library, whose import takes seconds."""
+        for piece in split_pieces(await run_in_thread(responder, messages)):
+            self.events.put(TextChunk(piece))
+        self.events.put(StreamEnd("stop", None))
 
     async def _read(self, stream: Any) -> None:
         try:

@@ -72,7 +72,7 @@ class Gateway:
 def _preload() -> None:
     """One call of our own through the whole library, and the tokenizer; the answer is thrown away."""
     arguments = {"model": f"{OWN_PROVIDER}/warm", "messages": [{"role": "user", "content": ""}], "stream": True}
-    ready = StreamAttempt(arguments, {"warm": lambda _: "ready"})
+    ready = StreamAttempt(arguments, {"warm": lambda _: "ready"}, through_library=True)
     while not isinstance(ready.events.get(), StreamEnd | StreamFailed):
         pass
     load_litellm().token_counter(model="gpt-4o", text="ready")

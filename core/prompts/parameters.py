@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from math import isfinite
 
 from core.prompts.answer_code import is_strategy, parse
@@ -16,7 +17,13 @@ def read_parameters(code: str) -> dict[str, float]:
     >>> read_parameters("import backtrader as bt\\nclass A(bt.Strategy):\\n    params = dict(fast=10, stop=2.5, debug=False)")
     {'fast': 10.0, 'stop': 2.5}
     """
-    return {name: number for name, node in _find_nodes(code).items() if (number := _number(node)) is not None}
+    return dict(_read(code))
+
+
+@lru_cache(maxsize=1024)
+def _read(code: str) -> tuple[tuple[str, float], ...]:
+    """Read a program once: a loop asks for the numbers of all of its programs in each turn."""
+    return tuple((name, number) for name, node in _find_nodes(code).items() if (number := _number(node)) is not None)
 
 
 def set_parameters(code: str, values: Mapping[str, float]) -> str:

@@ -14,7 +14,15 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from core.domain.history import DocumentKind, ReadableRows, UnreadableCause, UnreadableRow, UnreadableRowError
-from core.store.lifting import forget_hold_out_words, keep_climbing, lower_fast_verdict, mark_fuller_message, mark_score_note
+from core.store.compression import unpack_text
+from core.store.lifting import (
+    forget_hold_out_words,
+    keep_as_it_is,
+    keep_climbing,
+    lower_fast_verdict,
+    mark_fuller_message,
+    mark_score_note,
+)
 
 Step = Callable[[str, Any], Any]
 """Gives the next version of a document, from the row's id and the document as parsed JSON; drafts and settings are plain text here."""
@@ -22,7 +30,8 @@ Step = Callable[[str, Any], Any]
 STEPS: dict[DocumentKind, tuple[Step, ...]] = {
     **dict.fromkeys(DocumentKind, ()),
     DocumentKind.RUN: (mark_fuller_message, forget_hold_out_words, keep_climbing),
-    DocumentKind.ITERATION: (mark_score_note, lower_fast_verdict),
+    DocumentKind.ITERATION: (mark_score_note, lower_fast_verdict, keep_as_it_is),
+    DocumentKind.EVENT: (keep_as_it_is,),
 }
 """The steps of each kind of document, the first one from version 1 to 2."""
 
@@ -51,6 +60,7 @@ def read_document(value: type[ValueT], kind: DocumentKind, row_id: str, document
     """Read a stored document of whatever version, strictly. Raises UnreadableRowError."""
     with name_unreadable(kind, row_id):
         require_known(kind, row_id, version)
+        document = unpack_text(document) if isinstance(document, str) else document
         if version != current_version(kind):
             document = json.dumps(_lift(kind, row_id, json.loads(document), version))
         return value.model_validate_json(document)
@@ -67,7 +77,7 @@ def read_json(kind: DocumentKind, row_id: str, text: str, version: int) -> Any:
     """Read a stored document of whatever version as parsed JSON, for those who know which value it is. Raises UnreadableRowError."""
     with name_unreadable(kind, row_id):
         require_known(kind, row_id, version)
-        return _lift(kind, row_id, json.loads(text), version)
+        return _lift(kind, row_id, json.loads(unpack_text(text)), version)
 
 
 def require_known(kind: DocumentKind, row_id: str, version: int) -> None:

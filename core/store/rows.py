@@ -3,6 +3,7 @@
 import json
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TypeVar
 
 from sqlalchemy import inspect
@@ -12,11 +13,14 @@ from core.domain.errors import InputError
 from core.domain.events import Event, RunEvent, UnknownEvent, parse_body
 from core.domain.history import DocumentKind, UnreadableRowError
 from core.domain.run import Run, Status
+from core.store.compression import pack_text
 from core.store.documents import current_version, name_unreadable, read_document, read_json
 from core.store.patience import current_call
 from core.store.tables import EventTable, RunTable
 
 RowT = TypeVar("RowT", bound=SQLModel)
+KEPT_RUNS = 256
+"""Runs that are kept as they were read: lists of the newest ones are asked for at each drawing."""
 OPEN_STATES = (Status.QUEUED.value, Status.RUNNING.value, Status.PAUSED.value)
 
 
@@ -37,7 +41,12 @@ def to_row(run: Run) -> RunTable:
 
 def to_run(row: RunTable) -> Run:
     """The run that a row holds. Raises UnreadableRowError."""
-    return read_document(Run, DocumentKind.RUN, row.id, row.document, row.document_version)
+    return _read_run(row.id, row.document, row.document_version, current_version(DocumentKind.RUN))
+
+
+@lru_cache(maxsize=KEPT_RUNS)
+def _read_run(row_id: str, document: str, version: int, _current: int) -> Run:
+    return read_document(Run, DocumentKind.RUN, row_id, document, version)
 
 
 def write_run(row: RunTable, run: Run) -> None:
@@ -88,7 +97,9 @@ def insert_event(session: Session, run_id: str, body: RunEvent) -> int:
     """Add an event within a session; gives its sequence number. It is never older than the one before it, wherever the clock was set."""
     earlier = select(EventTable.created).where(EventTable.run_id == run_id).order_by(col(EventTable.seq).desc()).limit(1)
     before = session.exec(earlier).first()
-    row = EventTable(run_id=run_id, kind=body.kind.value, created=max(time.time(), before or 0.0), data=json.dumps(body.to_data()))
+    row = EventTable(
+        run_id=run_id, kind=body.kind.value, created=max(time.time(), before or 0.0), data=pack_text(json.dumps(body.to_data()))
+    )
     seq = add_once(session, row, ("run_id", "kind", "created", "data")).seq
     assert seq is not None
     return seq

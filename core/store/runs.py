@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
@@ -15,12 +16,16 @@ from core.domain.events import Event, EventKind, IterationEvent, RunEvent, Statu
 from core.domain.history import DocumentKind, ReadableRows
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run, RunKind, RunPlan, Status
+from core.store.compression import pack_text
 from core.store.curves import downsample, pack_column, pack_facts, to_curves, to_preview
 from core.store.documents import current_version, read_document, read_newest, read_rows
 from core.store.looks import LookRepository
 from core.store.patience import patient
 from core.store.rows import OPEN_STATES, add_once, insert_event, lock_run, require_row, to_event, to_row, to_run, write_run
 from core.store.tables import CurveTable, EventTable, IterationTable, RunTable
+
+KEPT_ITERATIONS = 1024
+"""Iterations that are kept as they were read, some 20 kB each."""
 
 
 @patient(but=("subscribe",))
@@ -50,6 +55,8 @@ class RunRepository(LookRepository):
         Raises InputError when there is none, or when the beginning of an id fits several, and UnreadableRowError.
         """
         with self._database.read() as session:
+            if (known := session.get(RunTable, run_id)) is not None:  # by the index; a beginning is looked for in every row
+                return to_run(known)
             rows = (
                 session.exec(select(RunTable).where(col(RunTable.id).startswith(run_id, autoescape=True)).limit(2)).all() if run_id else []
             )
@@ -114,7 +121,7 @@ class RunRepository(LookRepository):
         """True when this very iteration is stored."""
         with self._database.read() as session:
             row = session.get(IterationTable, (iteration.run_id, iteration.number))
-            return row is not None and row.document == iteration.model_dump_json()
+            return row is not None and row.document == pack_text(iteration.model_dump_json())
 
     def certify(self, run_id: str, number: int, certificate: Certificate) -> None:
         """Complete an iteration's certificate, the one thing of it that may become known later.
@@ -127,7 +134,7 @@ class RunRepository(LookRepository):
             row = session.get(IterationTable, (run_id, number))
             if row is None:
                 raise InputError(f"Run {run_id} has no iteration {number}.")
-            row.document = to_iteration(row).changed(certificate=certificate).model_dump_json()
+            row.document = pack_text(to_iteration(row).changed(certificate=certificate).model_dump_json())
             row.document_version = current_version(DocumentKind.ITERATION)
 
     def list_iterations(self, run_id: str, *, after: int = -1) -> ReadableRows[Iteration]:
@@ -212,7 +219,13 @@ def _draw_id(session: Session) -> str:
 
 def to_iteration(row: IterationTable) -> Iteration:
     """The iteration that a row holds. Raises UnreadableRowError."""
-    return read_document(Iteration, DocumentKind.ITERATION, f"{row.run_id}:{row.number}", row.document, row.document_version)
+    return _read_iteration(f"{row.run_id}:{row.number}", row.document, row.document_version, current_version(DocumentKind.ITERATION))
+
+
+@lru_cache(maxsize=KEPT_ITERATIONS)
+def _read_iteration(row_id: str, document: str, version: int, _current: int) -> Iteration:
+    """Read the same row once: a loop and every screen over it ask for it again and again. All that a row says is in the key."""
+    return read_document(Iteration, DocumentKind.ITERATION, row_id, document, version)
 
 
 def _iteration_row(iteration: Iteration) -> IterationTable:
@@ -229,5 +242,5 @@ def _iteration_row(iteration: Iteration) -> IterationTable:
         trades=metrics.trades if metrics else None,
         code_hash=hashlib.sha256(iteration.code.encode("utf-8", "surrogatepass")).hexdigest(),
         created=iteration.created.timestamp(),
-        document=iteration.model_dump_json(),
+        document=pack_text(iteration.model_dump_json()),
     )

@@ -3,6 +3,7 @@
 import time
 
 from core.store import Store
+from core.store.compression import unpack_text
 from core.store.tables import EventTable
 
 WRITTEN_BEFORE = (
@@ -61,7 +62,7 @@ def insert_raw_event(store: Store, run_id: str, kind: str, data: str) -> None:
 
 
 def list_raw_events(store: Store, run_id: str) -> list[tuple[str, str]]:
-    """Kind and data of a run's events as they lie in the table."""
+    """Kind and data of a run's events as they lie in the table, unpacked."""
     with store._database.read() as session:
         rows = session.connection().exec_driver_sql("SELECT run_id, kind, data FROM event ORDER BY seq").all()
-    return [(kind, data) for owner, kind, data in rows if owner == run_id]
+    return [(kind, unpack_text(data)) for owner, kind, data in rows if owner == run_id]

@@ -1,6 +1,7 @@
 """Small values that the tests of the store keep."""
 
 from datetime import UTC, datetime
+from hashlib import sha256
 
 import numpy as np
 
@@ -11,6 +12,11 @@ from core.domain.iteration import Iteration, IterationDetail
 from core.domain.metrics import Metrics
 from core.domain.run import BarsRequest, Run, RunPlan
 from core.domain.workflow import Workflow
+
+
+def make_long_text(letters: int) -> str:
+    """A text without repeats, which takes its room on the disk whatever it is stored with."""
+    return "".join(sha256(str(place).encode()).hexdigest() for place in range(letters // 64 + 1))[:letters]
 
 
 def plan(name: str = "cross") -> RunPlan:

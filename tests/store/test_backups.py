@@ -11,7 +11,7 @@ from core.domain.errors import StoreError
 from core.domain.events import LogEvent
 from core.store import Store
 from core.store.backups import copy_history, find_damage, keep_daily_copy, list_copies, restore_history
-from tests.store.samples import plan
+from tests.store.samples import make_long_text, plan
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_a_copy_made_while_others_write_is_sound_and_holds_what_was_stored_befor
 
     def write() -> None:
         while not stop.is_set():
-            store.add_event(run.id, LogEvent(text="x" * 2_000))
+            store.add_event(run.id, LogEvent(text=make_long_text(2_000)))
 
     writer = threading.Thread(target=write)
     writer.start()
@@ -68,7 +68,7 @@ def test_what_is_no_sound_history_is_not_put_back_and_nothing_is_lost(store: Sto
 
 def test_a_page_that_was_overwritten_is_found(store: Store, tmp_path: Path) -> None:
     for _ in range(40):
-        store.add_event(store.list_runs()[0].id, LogEvent(text="x" * 3_000))
+        store.add_event(store.list_runs()[0].id, LogEvent(text=make_long_text(3_000)))
     copy = copy_history(database(tmp_path), tmp_path / "copy.db").path
     data = bytearray(copy.read_bytes())
     data[len(data) // 2 : len(data) // 2 + 6_000] = b"\xff" * 6_000

@@ -12,8 +12,9 @@ from core.domain.events import LogEvent
 from core.store import Patience, Store
 from core.store.database import _explained
 from core.store.patience import BRIEF, READ_SECONDS, WRITE_SECONDS, wait_out
-from tests.store.samples import plan
+from tests.store.samples import make_long_text, plan
 
+LONG = make_long_text(200_000)
 LOCKED = StoreError("locked", trouble=StoreTrouble.LOCKED)
 
 
@@ -109,10 +110,10 @@ def test_a_worker_waits_while_the_disk_is_full_and_stores_everything_once(tmp_pa
         return True
 
     set_room(store, 1)
-    store.with_owner("worker", Patience(free_some)).add_event(run.id, LogEvent(text="x" * 100_000))
+    store.with_owner("worker", Patience(free_some)).add_event(run.id, LogEvent(text=LONG))
 
     assert said == [StoreTrouble.FULL]
-    assert [event.body.text for event in store.list_events(run.id) if isinstance(event.body, LogEvent)] == ["x" * 100_000]
+    assert [event.body.text for event in store.list_events(run.id) if isinstance(event.body, LogEvent)] == [LONG]
 
 
 def test_a_full_disk_can_be_read_and_says_so_to_whoever_writes(tmp_path: Path) -> None:
@@ -121,7 +122,7 @@ def test_a_full_disk_can_be_read_and_says_so_to_whoever_writes(tmp_path: Path) -
     set_room(store, 1)
 
     with pytest.raises(StoreError, match="disk is full"):
-        store.add_event(run.id, LogEvent(text="x" * 100_000))
+        store.add_event(run.id, LogEvent(text=LONG))
     assert store.read_run(run.id) == run
 
 

@@ -1,0 +1,68 @@
+"""Processor time of drawing a screen again, over a history of many runs, with a heap that is settled as the server settles it."""
+
+import gc
+import os
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from core.domain.run import Run
+from tests.bench.long_history import build_history
+
+SHELL = Path(__file__).parents[2] / "pages" / "shell.py"
+SCREENS = ("home", "builder", "code", "driving", "compare", "library", "market", "credits", "settings", "help")
+HISTORIES = ((50, 20), (2_000, 20))
+"""Runs, iterations of each."""
+REPEATS = 8
+
+
+def run(console: Console) -> None:
+    """Print one table: a short history beside a long one."""
+    found: dict[str, list[float]] = {}
+    for runs, iterations in HISTORIES:
+        with tempfile.TemporaryDirectory() as folder:
+            for screen, seconds in measure(Path(folder), runs, iterations).items():
+                found.setdefault(screen, []).append(seconds)
+    table = Table("screen drawn again, collection included", *(f"{runs:,} runs of {each}" for runs, each in HISTORIES), "ratio", "aim")
+    for screen, (short, long) in found.items():
+        table.add_row(screen, f"{short * 1000:.0f} ms", f"{long * 1000:.0f} ms", f"{long / short:.1f}", "p95 under 150 ms")
+    console.print(table)
+
+
+def measure(home: Path, runs: int, iterations: int) -> dict[str, float]:
+    """The 95th percentile of processor time by screen, over a history of so many runs."""
+    import core.services
+    from core.services import shut_down
+    from pages.components.warm_up import load_screens, settle_heap
+
+    made = build_history(home, runs, iterations)
+    os.environ["STRATLOOP_HOME"] = str(home)
+    load_screens()
+    shut_down()
+    settle_heap()
+    try:
+        return {screen: _measure_screen(screen, made) for screen in SCREENS}
+    finally:
+        gc.unfreeze()
+        core.services.shut_down()
+
+
+def _measure_screen(screen: str, made: Run) -> float:
+    from streamlit.testing.v1 import AppTest
+
+    app = AppTest.from_file(str(SHELL), default_timeout=120).run()
+    if screen in ("driving", "library"):
+        app.query_params["run"] = made.id
+    if screen != "home":
+        app.switch_page(f"{screen}.py").run()
+    seconds = []
+    for _ in range(REPEATS + 2):
+        before = time.process_time()
+        app.run()
+        gc.collect(2)
+        seconds.append(time.process_time() - before)
+    return statistics.quantiles(seconds[2:], n=20)[-1]
