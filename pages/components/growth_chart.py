@@ -75,7 +75,7 @@ def draw_growth(lines: Sequence[GrowthLine], held: HoldOut | None, *, log: bool,
         ],
     )
     layers = [faint, drawn] if any(line.faint for line in lines) else [drawn]
-    chart = alt.layer(*(_shade(held, rows, dark) if held is not None else ()), *layers).properties(height=height)
+    chart = alt.layer(*(_shade(held, rows, scale, dark) if held is not None else ()), *layers).properties(height=height)
     st.altair_chart(chart.configure_view(strokeWidth=0), key=key, alt=_describe(strong, held))
 
 
@@ -87,12 +87,12 @@ def _to_rows(line: GrowthLine) -> pd.DataFrame:
     return pd.DataFrame({"time": line.time[kept], "growth": line.growth[kept], "name": line.name, "faint": line.faint})
 
 
-def _shade(held: HoldOut, rows: pd.DataFrame, dark: bool) -> list[alt.Chart]:
+def _shade(held: HoldOut, rows: pd.DataFrame, scale: alt.Scale, dark: bool) -> list[alt.Chart]:
     span = pd.DataFrame({"first": [held.first], "last": [held.last]})
-    area = alt.Chart(span).mark_rect(opacity=0.12, color=SHADE[dark]).encode(x="first:T", x2="last:T")
+    area = alt.Chart(span).mark_rect(opacity=0.12, color=SHADE[dark]).encode(x=alt.X("first:T", title=None), x2="last:T")
     low = float(rows["growth"].min())
     words = pd.DataFrame({"time": [held.first, held.first], "growth": [low, low], "text": ["Training ", " Hold-out"]})
-    named = alt.Chart(words).encode(x="time:T", y="growth:Q", text="text:N")
+    named = alt.Chart(words).encode(x=alt.X("time:T", title=None), y=alt.Y("growth:Q", title=None, scale=scale), text="text:N")
     left = named.transform_filter(alt.datum.text == "Training ").mark_text(align="right", baseline="bottom", color=QUIET[dark])
     right = named.transform_filter(alt.datum.text == " Hold-out").mark_text(align="left", baseline="bottom", color=QUIET[dark])
     return [area, left, right]
