@@ -16,7 +16,7 @@ def draw_findings_of_look(run: Run, found: Assessment, *, key: str) -> None:
         _lean(run, key)
     if found.studies.warm_up is not None:
         said = next(each for each in list_study_statements(found.studies, run.plan.objective) if each.name == "Warm-up")
-        st.caption(formatting.escape(f"Warm-up, {said.figure}: {said.meaning}"))
+        st.caption(f"Warm-up, {said.figure}: {formatting.escape(said.meaning)}")
     if found.studies.sensitivity is not None:
         _neighbors(found.studies.sensitivity, key)
     if found.studies.conformity is not None:
