@@ -48,6 +48,7 @@ def draw_growth_and_table(run: Run, iterations: Sequence[Iteration], found: Asse
     with left, st.container(border=True, height="stretch", key=f"{key}_growth"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown("**Growth of the account**, times the start", width="stretch")
+            st.session_state.setdefault(f"{key}_growth_log", True)  # accounts that grow unequally are seen side by side
             log = draw_switch("Logarithmic", key=f"{key}_growth_log")
         lines = _build_lines(run, iterations)
         if lines:
