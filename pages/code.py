@@ -159,7 +159,7 @@ with main:
                 on_click="ignore",
                 help="The text of the editor as it is. An exported iteration also holds its runner and its figures.",
             )
-        editor.draw_editor(len(form.bars.each) if form.bars else 1)
+        editor.draw_editor(form.workflow, len(form.bars.each) if form.bars else 1)
         script_account.draw_script_account("code", editor.read_code(), form)
     if run_now:
         backtest_now(form)

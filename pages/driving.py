@@ -11,6 +11,7 @@ from pages.components.navigation import screen
 from pages.components.open_runs import count_waiting_before, draw_open_runs
 from pages.components.plan_form import draw_plan_form
 from pages.components.plan_problems import show_problems
+from pages.components.scroll import open_at
 from pages.components.workflow_card import draw_workflow_card
 
 RESULTS_FIRST = """<style>
@@ -81,14 +82,14 @@ with left, st.container(border=True, key="driving_form"):
             else:
                 if is_queued(started):
                     st.toast("Other runs are going on: this one is queued and starts by itself.", icon=":material/hourglass_empty:")
-                st.session_state["driving_run"] = started.id
+                st.session_state["driving_run"] = st.session_state["driving_arrives"] = started.id
                 st.query_params["run"] = started.id
 
 with table:
     if form.workflow is not None:
         draw_workflow_card("driving", form.workflow, opened=find_shown_run() is None)
 
-with main:
+with main, st.container(key="driving_room"):
     from pages.components.run_view import draw_run  # brings the charts; the form is on the screen by now
 
     run_id = find_shown_run()
@@ -107,3 +108,5 @@ with main:
             st.query_params["run"] = run_id
         draw_open_runs(run_id)
         draw_run(run_id, key="driving")
+        if st.session_state.pop("driving_arrives", None) == run_id:
+            open_at("driving_room", asked=run_id)

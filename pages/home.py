@@ -89,9 +89,8 @@ with st.grid(3, min_column_width=260):
             st.header(title, icon=icon, anchor=False)
             st.caption(about)
             st.space("stretch")
-            st.page_link(
-                screen(target), label={"builder": "Open the builder", "driving": "Open LLM driving", "compare": "Open compare"}[target]
-            )
+            label = {"builder": "Open the builder", "driving": "Open LLM driving", "compare": "Open compare"}[target]
+            st.page_link(screen(target), label=label, icon=":material/arrow_forward:")
 
 with st.container(border=True, horizontal=True, vertical_alignment="center", key="home_sample_card"):
     with st.container():

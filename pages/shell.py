@@ -49,3 +49,4 @@ if frame.check_platform():
     frame.draw_isolation_banner()
     with frame.show_errors():
         screen.run()
+theme_colors.watch_theme()

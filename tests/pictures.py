@@ -18,8 +18,9 @@ from tests.e2e.conftest import CHROMIUM, FLAGS, IDLE, ROOT, free_port
 
 FOLDER = ROOT / "docs" / "pictures"
 WIDTH = 1280
-TALL = 3_600
-"""Height in which a whole run is in sight."""
+WITHOUT_TOOLS = '[data-testid="stElementToolbar"] { display: none; }'
+TALL = 4_600
+"""Height in which a whole run is in sight, so that nothing of it is cut off."""
 LONGEST_WAIT = 60.0
 
 
@@ -64,8 +65,11 @@ def take(page: Page, url: str, run: str) -> None:
     page.set_viewport_size({"width": WIDTH, "height": TALL})
     page.get_by_role("tab", name="Price and trades", exact=True).click()
     settle(page)
+    page.get_by_text("Logarithmic account", exact=True).click()
+    settle(page)
     page.mouse.move(0, 0)
-    page.locator(".st-key-driving_closer_card").screenshot(path=FOLDER / "trades.png")
+    drawn = page.locator(".st-key-driving_closer_card").get_by_test_id("stTabs")
+    drawn.screenshot(path=FOLDER / "trades.png", style=WITHOUT_TOOLS)
 
 
 def main() -> None:

@@ -32,6 +32,7 @@ from core.evidence.row_conformity import (
     compute_conformity,
     compute_entry_funnels,
 )
+from core.evidence.row_places import RowPlace, find_row_places
 from core.evidence.scoring import explain_missing_score, find_broken_constraint, score
 from core.evidence.selection import Try, compare_pair, decide, is_path_dependent, judge_selection
 from core.evidence.timing import measure_timing, sample_returns
@@ -57,6 +58,7 @@ __all__ = [
     "ResampledSharpes",
     "Returns",
     "RowAgreement",
+    "RowPlace",
     "Sensitivity",
     "Signals",
     "Try",
@@ -79,6 +81,7 @@ __all__ = [
     "evaluate_cash",
     "explain_missing_score",
     "find_broken_constraint",
+    "find_row_places",
     "is_path_dependent",
     "judge_selection",
     "map_sensitivity",

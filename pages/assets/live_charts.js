@@ -113,8 +113,10 @@ function scoreChart(host, all, loops, form) {
   host.replaceChildren(f.root);
 }
 
-function spark(values) {
-  const root = svg('svg', {class: 'spark', viewBox: '0 0 120 26', width: 120, height: 26, preserveAspectRatio: 'none', 'aria-hidden': 'true'});
+// A small curve; with a label it is a picture of its own, without one it repeats what stands beside it.
+function spark(values, label) {
+  const spoken = label ? {role: 'img', 'aria-label': label} : {'aria-hidden': 'true'};
+  const root = svg('svg', {class: 'spark', viewBox: '0 0 120 26', width: 120, height: 26, preserveAspectRatio: 'none', ...spoken});
   const known = values.filter(Number.isFinite);
   if (known.length > 1) {
     const y = scale(Math.min(...known), Math.max(...known), 24, 2), x = scale(0, values.length - 1, 1, 119);

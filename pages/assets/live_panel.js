@@ -8,6 +8,9 @@ const STEPS = [['Write', ['generate']], ['Check', ['parse', 'gate', 'load']], ['
 const LINES = {live: 'Live', polling: 'Refreshing every second', over: ''};
 const ROWS = 60;
 const OTHERS = 8;
+const ROOM_ROWS = 11, ROW_HEIGHT = 35, HEAD_HEIGHT = 36;   // the table has room for the first iterations before they come
+const OPEN_HEIGHT = 42;       // of one iteration under way
+const LOCK_MS = 15000;        // for so long the page keeps its height while the result takes the place of the live view
 const instances = new WeakMap();
 
 export default function ({data, parentElement, setStateValue, setTriggerValue}) {
@@ -107,7 +110,16 @@ class Live {
     const {status, caughtUp, ended} = this.state;
     if (!(caughtUp || ended) || status === this.data.status || status === this.told) return;
     this.told = status;
+    if (ended) this.keepHeight();
     this.setTrigger('changed', status);
+  }
+
+  // While one view gives way to the other the page must not become shorter, or whoever scrolled would lose the place.
+  keepHeight() {
+    const room = this.all.getRootNode().host?.closest('.st-key-driving_room, [data-testid="stMainBlockContainer"]');
+    if (!room) return;
+    room.style.minHeight = `${room.offsetHeight}px`;
+    setTimeout(() => { room.style.minHeight = ''; }, LOCK_MS);
   }
 
   // -- drawing ----------------------------------------------------------------------------------------------------------
@@ -159,7 +171,7 @@ class Live {
   }
 
   drawCards(all, best) {
-    const numbers = all.filter(one => !one.failed), newest = all.at(-1);
+    const course = traceBest(all), newest = all.at(-1);
     const baseline = all.find(one => one.number === 0 && one.baseline && !one.failed);
     const shown = best || baseline;
     const against = best && baseline && best.number !== 0 ? baseline : null;
@@ -176,7 +188,7 @@ class Live {
       delta.dataset.sign = gap == null || Math.abs(gap) < 0.005 ? 'none' : gap > 0 ? 'up' : 'down';
       put(delta, gap == null ? '' : `${gap > 0 ? '+' : ''}${gap.toFixed(unit ? 1 : 2)}${unit} vs. iteration 0`);
       put(card.querySelector('.newest'), newest ? `Newest, iteration ${newest.number}: ${newest.failed ? newest.verdict : form(newest[name])}` : 'No iteration yet');
-      card.querySelector('.trend').replaceChildren(spark(numbers.map(one => one[name])));
+      card.querySelector('.trend').replaceChildren(spark(course.map(one => one[name]), `${label} of the best version, iteration by iteration`));
       put(card.querySelector('.name'), name === main && best ? `Best ${lead}` : label);
       put(card.querySelector('.which'), name !== main ? '' : best ? ` · iteration ${best.number}` : all.length ? ' · iteration 0, no score' : '');
     }
@@ -253,7 +265,11 @@ class Live {
       return node('div', {class: 'open'}, node('b', {}, `Iteration ${one.number}`), node('ol', {}, ...steps), node('span', {class: 'doing'}, text, ' ',
         node('time', {'data-since': one.began})));
     });
-    this.find('open').replaceChildren(...rows);
+    const place = this.find('open'), waits = !rows.length && !this.state.ended && this.state.status === 'running';
+    if (waits) rows.push(node('div', {class: 'open'}, node('span', {class: 'between'}, this.state.holdOut ? 'Looking at the hold-out' : 'Between two iterations')));
+    place.replaceChildren(...rows);
+    this.most = Math.max(this.most || 1, rows.length);
+    place.style.minHeight = `${this.most * OPEN_HEIGHT}px`;  // what is below stays where it is between two iterations
   }
 
   drawTable(all, best) {
@@ -271,7 +287,8 @@ class Live {
       ['number wide', 'Cost'], ['wide', 'Equity'], ['change', 'Change']];
     if (!this.find('heads').childElementCount) this.find('heads').append(...heads.map(([kind, name]) => node('th', {class: kind}, name)));
     this.find('rows').replaceChildren(...rows);
-    this.find('table').hidden = !rows.length;
+    const planned = Math.min(this.state.loops * this.data.candidates + 1, ROOM_ROWS);
+    this.find('table').style.minHeight = `${HEAD_HEIGHT + planned * ROW_HEIGHT}px`;
   }
 
   // Text and log grow line by line: what is there stays.

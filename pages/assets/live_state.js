@@ -101,6 +101,16 @@ function bestOf(all) {
   return all.reduce((best, one) => one.score != null && (best == null || one.score > best.score) ? one : best, null);
 }
 
+// The best version after each iteration that ran, so that the course of any figure of it ends at the number on show.
+function traceBest(all) {
+  const course = [];
+  for (const one of all.filter(each => !each.failed)) {
+    const before = course.at(-1);
+    course.push(!before || (one.score != null && (before.score == null || one.score > before.score)) ? one : before);
+  }
+  return course;
+}
+
 function spent(all) {
   const unknown = all.some(one => one.usd == null);
   const usd = all.reduce((sum, one) => sum + (one.usd || 0), 0);

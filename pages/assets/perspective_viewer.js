@@ -24,7 +24,10 @@ class Viewing {
   update(data, setTrigger) {
     const turned = this.data.dark !== data.dark;
     Object.assign(this, {data, setTrigger});
-    if (turned && this.viewer) this.viewer.restore({theme: theme(data)}).catch(() => {});
+    if (turned && this.viewer) {
+      paint(data.colors);
+      this.viewer.restore({theme: theme(data)}).then(() => this.viewer?.restyleElement()).catch(() => {});
+    }
   }
 
   close() {
@@ -65,9 +68,11 @@ class Viewing {
     const opened = await new Promise(done => { socket.onopen = () => done(true); socket.onclose = () => done(false); });
     if (!opened) return this.lost();
     socket.onclose = () => this.lost();
-    const client = new engine.Client(async bytes => socket.send(bytes.slice().buffer), () => socket.close());
+    const say = async bytes => { if (socket.readyState === WebSocket.OPEN) socket.send(bytes.slice().buffer); };
+    const client = new engine.Client(say, () => socket.close());
     socket.onmessage = event => client.handle_response(event.data);
     const viewer = this.viewer = document.createElement('perspective-viewer');
+    paint(this.data.colors);
     this.host.appendChild(viewer);
     await viewer.load(client);
     await viewer.restore({...START, ...remembered(this.data.run), theme: theme(this.data), table: 'curves'});
@@ -103,6 +108,14 @@ function remembered(run) {
 const START = {
   title: 'Equity by iteration', plugin: 'Y Line', group_by: ['time'], split_by: ['curve'], columns: ['equity'], aggregates: {equity: 'last', drawdown: 'last'}, settings: false,
 };
+
+// The product's own colors: those of the viewer's themes are hard to tell apart, and its parts set them again below the viewer.
+function paint(colors) {
+  let sheet = document.getElementById('stratloop-viewer-colors');
+  if (!sheet) document.head.append(sheet = Object.assign(document.createElement('style'), {id: 'stratloop-viewer-colors'}));
+  const lines = colors.map((color, place) => `--psp-charts--series-${place + 1}--color: ${color} !important;`);
+  sheet.textContent = `perspective-viewer, perspective-viewer * { ${lines.join(' ')} }`;
+}
 
 function theme(data) { return data.dark ? 'Pro Dark' : 'Pro Light'; }
 

@@ -11,14 +11,18 @@ from dataclasses import asdict
 
 import streamlit as st
 
+from core import language
 from core.domain.authorship import CodeSource
 from core.domain.backtest import Annotation
 from core.domain.workbench import Revision
+from core.domain.workflow import Workflow
+from core.evidence import find_row_places
 from core.report import labels
 from core.report.number_format import format_count
 from core.services import services
 from pages.components import formatting
 from pages.components.fields import draw_choice
+from pages.components.row_markers import RowMarker, build_row_markers, draw_row_markers
 
 DRAFT = "code_editor"
 HEIGHT = 520
@@ -91,8 +95,8 @@ def find_annotations(code: str, instruments: int = 1) -> list[Annotation]:
 
 
 @st.fragment
-def draw_editor(instruments: int = 1) -> None:
-    """The editor with the gate's remarks, for a run on so many instruments, in its gutter and below."""
+def draw_editor(workflow: Workflow | None = None, instruments: int = 1) -> None:
+    """The editor, with the gate's remarks for so many instruments and the rows of the workflow in its gutter, and both below."""
     from streamlit_ace import st_ace
 
     key = f"code_ace_{widget_version()}"
@@ -101,6 +105,7 @@ def draw_editor(instruments: int = 1) -> None:
         _store_code(arrived, origin=str(st.session_state["code_origin"]), by_hand=True)
     present = read_code()
     remarks = find_annotations(present, instruments)
+    rows = find_rows(workflow, present)
     dark = st.context.theme.type == "dark"
     st_ace(
         value=present,
@@ -115,8 +120,21 @@ def draw_editor(instruments: int = 1) -> None:
         annotations=[_to_ace_annotation(remark) for remark in remarks],
         placeholder="Generate code, compile the workflow, or paste a Backtrader strategy.",
     )
+    if workflow is not None and present.strip():
+        draw_row_markers(rows, workflow.name, key="code_rows")
     parts = (format_count(len(present.splitlines()), "line"), describe_origin(), describe_edits(), _hash(present)[:8])
     st.caption(formatting.escape(" · ".join(part for part in parts if part)))
+    _draw_remarks(remarks)
+
+
+def find_rows(workflow: Workflow | None, code: str) -> list[RowMarker]:
+    """Find where the code names each row of the workflow."""
+    if workflow is None:
+        return []
+    return build_row_markers(find_row_places(workflow, code), {said.row: said.text for said in language.explain(workflow) if said.row})
+
+
+def _draw_remarks(remarks: list[Annotation]) -> None:
     for remark in remarks[:6]:
         color, icon = {"error": ("red", "error"), "warning": ("orange", "warning")}.get(remark.severity, ("gray", "info"))
         where = f"Line {remark.line}: " if remark.line else ""

@@ -19,9 +19,21 @@ def bind(key: str, value: Any) -> str:
     return key
 
 
+def follow(key: str, value: Any) -> str:
+    """Let a field follow a value that is changed elsewhere; between two changes it keeps what is typed. Gives the key."""
+    if f"{key}__followed" not in st.session_state or st.session_state[f"{key}__followed"] != value or key not in st.session_state:
+        st.session_state[key] = st.session_state[f"{key}__followed"] = value
+    return key
+
+
 def draw_text(label: str, *, key: str, place: DeltaGenerator | None = None, **options: Any) -> str:
     """A line of text; empty when there is none."""
     return (place or st).text_input(label, value=str(st.session_state.get(key) or ""), key=key, **options) or ""
+
+
+def draw_area(label: str, *, key: str, place: DeltaGenerator | None = None, **options: Any) -> str:
+    """Text of several lines; empty when there is none."""
+    return (place or st).text_area(label, value=str(st.session_state.get(key) or ""), key=key, **options) or ""
 
 
 def draw_number(label: str, *bounds: float | None, key: str, place: DeltaGenerator | None = None, **options: Any) -> Any:

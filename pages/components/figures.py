@@ -1,6 +1,7 @@
 """Figures of runs and iterations as metrics, badges and tables."""
 
 from collections.abc import Collection, Mapping, Sequence
+from math import floor, log10
 from typing import Any
 
 import pandas as pd
@@ -161,7 +162,7 @@ def draw_trades_table(trades: Sequence[Trade], fills: Sequence[Fill], bars: Bars
     event = st.dataframe(
         build_trades_table(trades, fills, bars),
         hide_index=True,
-        column_config=TRADE_COLUMNS,
+        column_config=TRADE_COLUMNS | build_price_columns(trades),
         key=key,
         height="content" if len(trades) <= 10 else 380,
         on_select="rerun",
@@ -179,7 +180,7 @@ def read_ticked_trade(event: Any) -> int | None:
 
 
 def build_trades_table(trades: Sequence[Trade], fills: Sequence[Fill], bars: Bars) -> pd.DataFrame:
-    """Build the table of round trips; money in account currency, returns in percent of what the position cost."""
+    """Build the table of round trips; money in account currency, returns as fractions of what the position cost."""
     stamp = "datetime64[m]" if bars.timeframe.intraday else "datetime64[D]"
     times = bars.time.astype(stamp).astype(str)
 
@@ -192,7 +193,7 @@ def build_trades_table(trades: Sequence[Trade], fills: Sequence[Fill], bars: Bar
             "Entry": [when(trade.entry_bar) for trade in trades],
             "Exit": [when(trade.exit_bar) for trade in trades],
             "Side": ["long" if trade.size > 0 else "short" for trade in trades],
-            "Return": [100 * trade_words.compute_return(trade) for trade in trades],
+            "Return": [trade_words.compute_return(trade) for trade in trades],
             "Profit": [round(trade.profit, 2) for trade in trades],
             "Held": [trade_words.format_held(trade, bars) for trade in trades],
             "Why it ended": [trade_words.label_exit(trade, trade_words.find_exit_fill(trade, fills)) for trade in trades],
@@ -204,12 +205,17 @@ def build_trades_table(trades: Sequence[Trade], fills: Sequence[Fill], bars: Bar
     )
 
 
+def build_price_columns(trades: Sequence[Trade]) -> dict[str, Any]:
+    """Columns of the prices, all with as many digits as the smallest price needs to keep six."""
+    prices = [price for trade in trades for price in (trade.entry_price, trade.exit_price) if price]
+    digits = min(max(5 - floor(log10(abs(min(prices, key=abs)))), 2), 8) if prices else 2
+    return {name: st.column_config.NumberColumn(format="localized", step=10.0**-digits) for name in ("In at", "Out at")}
+
+
 TRADE_COLUMNS = {
-    "Return": st.column_config.NumberColumn(format="%.2f%%", help="Profit over what the position cost, commission counted."),
-    "Profit": st.column_config.NumberColumn(format="localized"),
+    "Return": st.column_config.NumberColumn(format="percent", step=0.0001, help="Profit over what the position cost, commission counted."),
+    "Profit": st.column_config.NumberColumn(format="localized", step=0.01),
     "Why it ended": st.column_config.TextColumn(help="By the type of the order that closed it. Its rows are those of the program."),
     "Units": st.column_config.NumberColumn(format="localized"),
-    "In at": st.column_config.NumberColumn(format="%.6g"),
-    "Out at": st.column_config.NumberColumn(format="%.6g"),
-    "Commission": st.column_config.NumberColumn(format="localized"),
+    "Commission": st.column_config.NumberColumn(format="localized", step=0.01),
 }

@@ -12,7 +12,7 @@ from core.domain.history import ReadableRows
 from core.report.labels import ISOLATION, RISK
 from core.report.left_out import describe_left_out
 from pages.components.formatting import LEVEL_COLOR, escape
-from pages.components.guides import SCREEN_TOPICS
+from pages.components.guides import find_guide_place
 from pages.components.navigation import screen
 
 if TYPE_CHECKING:
@@ -31,10 +31,10 @@ def draw_header(title: str, icon: str, about: str = "") -> "DeltaGenerator":
     row = st.container(horizontal=True, vertical_alignment="center", key="page_header")
     row.title(title, icon=icon, width="stretch", anchor=False)
     right = row.container(horizontal=True, vertical_alignment="center", width="content")
-    topic = SCREEN_TOPICS.get(st.session_state.get("shell_screen", ""))
-    if topic:
+    name = str(st.session_state.get("shell_screen", ""))
+    if place := find_guide_place(name, st.session_state.get(f"{name}_tab")):
         row.page_link(
-            screen("help"), label="Guide", icon=":material/help:", query_params={"topic": topic}, help=f"Help on {title}", width="content"
+            screen("help"), label="Guide", icon=":material/help:", query_params=place.address, help=f"Help on {title}", width="content"
         )
     if about:
         st.caption(about)

@@ -23,21 +23,50 @@ TOPICS = (
     "settings",
     "sandbox",
     "live",
+    "mcp",
     "glossary",
 )
 """Guides for people who use the product, in the order in which they are listed."""
-SCREEN_TOPICS = {
-    "home": "screens",
-    "builder": "workflow",
-    "code": "guide-code",
-    "driving": "guide-driving",
-    "compare": "evidence",
-    "library": "screens",
-    "market": "market-data",
-    "credits": "models",
-    "settings": "settings",
+
+
+@dataclass(frozen=True, slots=True)
+class GuidePlace:
+    """A place in the guides: a document, and one of its sections."""
+
+    topic: str
+    section: str = ""
+    """Heading of the section; empty for the beginning."""
+
+    @property
+    def address(self) -> dict[str, str]:
+        """Query of the help screen that opens it."""
+        return {"topic": self.topic} | ({"section": name_section(self.section)} if self.section else {})
+
+
+SCREEN_GUIDES = {
+    "home": GuidePlace("screens"),
+    "builder": GuidePlace("screens", "Builder"),
+    "code": GuidePlace("guide-code", "Steps"),
+    "driving": GuidePlace("guide-driving", "Steps"),
+    "compare": GuidePlace("screens", "Compare"),
+    "library": GuidePlace("screens", "Library"),
+    "market": GuidePlace("market-data", "Where bars come from"),
+    "credits": GuidePlace("models", "Money"),
+    "settings": GuidePlace("models", "Keys"),
 }
-"""The guide that the question mark of each screen opens."""
+"""The place that **Guide** on each screen opens."""
+TAB_GUIDES = {
+    ("market", "Upload"): GuidePlace("market-data", "Files"),
+    ("market", "Kept here"): GuidePlace("market-data", "What is kept"),
+    ("library", "Strategies"): GuidePlace("screens", "Library"),
+    ("library", "Workflows"): GuidePlace("workflow", "A workflow"),
+    ("settings", "Models"): GuidePlace("models", "Which models there are"),
+    ("settings", "Credits"): GuidePlace("models", "Money"),
+    ("settings", "Agents"): GuidePlace("mcp"),
+    ("settings", "Sandbox"): GuidePlace("sandbox", "What is promised"),
+    ("settings", "Installation"): GuidePlace("settings"),
+}
+"""The place for a tab of a screen, where it is another one than the screen's own."""
 LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^(#{1,3}) (.+)$")
 FENCE = "```"
@@ -65,6 +94,11 @@ class Found:
     heading: str
     """Of the section; empty for what stands before the first one."""
     excerpt: str
+
+    @property
+    def place(self) -> GuidePlace:
+        """The place to open."""
+        return GuidePlace(self.topic, self.heading)
 
 
 @cache
@@ -114,15 +148,31 @@ def split_sections(text: str) -> Sequence[tuple[str, str]]:
     return [(heading, "\n".join(lines).strip()) for heading, lines in sections if heading or any(lines)]
 
 
+def find_guide_place(screen: str, tab: str | None = None) -> GuidePlace | None:
+    """Find the place that belongs to a screen, or to the tab of it that is open."""
+    return TAB_GUIDES.get((screen, tab or "")) or SCREEN_GUIDES.get(screen)
+
+
+def name_section(heading: str) -> str:
+    """Name a section in an address.
+
+    >>> name_section("The hold-out, in words")
+    'the-hold-out-in-words'
+    """
+    return "-".join(re.findall(r"[a-z0-9]+", heading.lower()))
+
+
 def _lead_links_home(text: str) -> str:
-    """Links to other guides open them here; what is not shown in the app is left as words."""
+    """Links to other guides open them in this tab of the browser; what is not shown in the app is left as words."""
 
     def turn(link: re.Match[str]) -> str:
         words, target = link.groups()
         if "://" in target or target.startswith("#"):
             return link.group(0)
-        name = target.partition("#")[0].removesuffix(".md")
-        return f"[{words}](help?topic={name})" if name in TOPICS else words
+        path, _, section = target.partition("#")
+        name = path.removesuffix(".md")
+        place = f"help?topic={name}" + (f"&section={section}" if section else "")
+        return f'<a href="{place}" target="_self">{words}</a>' if name in TOPICS else words
 
     return LINK.sub(turn, text)
 

@@ -12,6 +12,7 @@ from core.domain.run import Run
 from core.services import services
 from pages.components import cached_queries, charts, frame
 from pages.components.live_panel import build_socket_path, read_browser_code
+from pages.components.theme_colors import VIEWER, is_dark
 from pages.live.assets import SCRIPT, STYLE, address, find_folder
 from pages.live.routes import CURVES
 from pages.live.tokens import TokenScope, load_tokens, mark_visitor
@@ -66,7 +67,7 @@ def _dialog(run: Run, sockets: bool) -> None:
             _chart(run)
         else:
             _draw(data=_data(run), key="perspective_viewer", on_failed_change=_failed)
-    st.caption("Equity and drawdown on the training bars, one curve an iteration. The hold-out is not in it.")
+    st.caption("Equity and drawdown on the training bars, one curve an iteration. “Holding” is buy and hold. The hold-out is not in it.")
 
 
 def _data(run: Run) -> dict[str, Any]:
@@ -77,7 +78,8 @@ def _data(run: Run) -> dict[str, Any]:
         "path": build_socket_path(CURVES, run.id),
         "script": files + SCRIPT,
         "style": files + STYLE,
-        "dark": st.context.theme.type == "dark",
+        "dark": is_dark(),
+        "colors": VIEWER[is_dark()],
     }
 
 

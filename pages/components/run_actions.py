@@ -6,6 +6,8 @@ from core.domain.errors import StratloopError
 from core.domain.run import Run, RunKind, Status
 from core.services import services
 from pages.components import frame
+from pages.components.fields import draw_number, follow
+from pages.components.steering_panel import BUDGET
 
 MOST_LOOPS = 1000
 
@@ -23,14 +25,13 @@ def draw_run_actions(run: Run, *, key: str) -> None:
 
 def _draw_continue_form(run: Run, key: str) -> None:
     st.caption("The run goes on from its best version. The hold-out was looked at already: another look is counted and weighs less.")
+    follow(f"{key}_further_{BUDGET.key}", BUDGET.to_form(run.plan.budget_usd))
     with st.form(f"{key}_continue_form", border=False):
-        more = st.number_input("Further loops", 1, MOST_LOOPS, 10, key=f"{key}_further_loops")
-        budget = st.number_input(
-            "Budget for the whole run in US dollars, empty for none", 0.01, 1e5, run.plan.budget_usd, key=f"{key}_further_money"
-        )
+        more = draw_number("Further loops", 1, MOST_LOOPS, key=follow(f"{key}_further_loops", 10), help="How often a new version is tried.")
+        budget = BUDGET.draw(f"{key}_further")
         if st.form_submit_button("Go on", icon=":material/play_arrow:", type="primary"):
             done = max((iteration.loop for iteration in services().store.list_iterations(run.id)), default=0)
-            _resume(run.id, min(MOST_LOOPS, done + int(more)), None if budget is None else float(budget))
+            _resume(run.id, min(MOST_LOOPS, done + int(more or 1)), budget)
             st.rerun()
 
 

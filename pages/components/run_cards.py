@@ -16,6 +16,10 @@ CARDS = {"sharpe": "line", "max_drawdown": "bar", "total_return": "area"}
 """Figures with a card of their own, and how the live view draws the course of each."""
 
 
+_ROOM = '<style>[class*="_course_"] { min-height: 38px; }</style>'
+"""Room of the small curves before their script has come: the cards keep their height."""
+
+
 def draw_cards(run: Run, iterations: Sequence[Iteration], best: Iteration | None, *, key: str) -> None:
     """Score and figures of the best version; those of iteration 0 while nothing has a score, and said so."""
     baseline = _baseline(iterations)
@@ -23,6 +27,7 @@ def draw_cards(run: Run, iterations: Sequence[Iteration], best: Iteration | None
     against = baseline if best is not None and baseline is not None and best.number != 0 else None
     course = trace_best(iterations, best)
     objective = run.plan.objective
+    st.html(_ROOM)
     with st.grid(5 if objective in figures.WITHOUT_COLUMN else 4, min_column_width=150):
         if objective in figures.WITHOUT_COLUMN:
             _score_card(run, course, best, against, key)

@@ -1,16 +1,21 @@
-"""Brings a field into view: the one that has to be put right before something can be started."""
+"""Brings a place into view: the field that has to be put right, the section of a guide that was asked for."""
 
 import streamlit as st
 
 _JS = """
-export default function({data, parentElement}) {
-  if (parentElement.dataset.asked === String(data.asked)) return;
-  parentElement.dataset.asked = String(data.asked);
+let asked = null;
+const forget = () => { asked = null; };
+export default function({data}) {
+  if (asked === data.asked) return forget;
+  asked = data.asked;
   const field = document.querySelector(".st-key-" + CSS.escape(data.key));
-  if (!field) return;
-  field.scrollIntoView({block: "center", behavior: "smooth"});
-  const input = field.querySelector("input, textarea, [tabindex]");
+  if (!field) return forget;
+  if (data.block === "start") field.style.scrollMarginTop = "4.5rem";
+  field.scrollIntoView({block: data.block, behavior: data.block === "start" ? "instant" : "smooth"});
+  const input = data.block === "start" ? field : field.querySelector("input, textarea, [tabindex]");
+  if (input === field) field.tabIndex = -1;
   if (input) input.focus({preventScroll: true});
+  return forget;
 }
 """
 
@@ -18,5 +23,14 @@ export default function({data, parentElement}) {
 def scroll_to(key: str) -> None:
     """Scroll to the field with that key and put the cursor into it."""
     st.session_state["scroll_asked"] = st.session_state.get("scroll_asked", 0) + 1
+    _draw({"key": key, "asked": st.session_state["scroll_asked"], "block": "center"})
+
+
+def open_at(key: str, *, asked: str = "") -> None:
+    """Open the page at the container with that key: once for each `asked`, however often the page runs meanwhile."""
+    _draw({"key": key, "asked": asked or key, "block": "start"})
+
+
+def _draw(data: dict[str, object]) -> None:
     component = st.components.v2.component("stratloop_scroll", html="<span hidden></span>", js=_JS)
-    component(data={"key": key, "asked": st.session_state["scroll_asked"]}, key="scroll", height=1)
+    component(data=data, key="scroll", height=1)

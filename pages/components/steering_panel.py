@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.domain.errors import StratloopError
 from core.domain.events import EventKind, SteeringCommand
-from core.domain.run import Run, Status
+from core.domain.run import Run, RunPlan, Status
 from core.driving.steering import (
     MAXIMUM_PINS,
     MAXIMUM_TEXT_LENGTH,
@@ -15,6 +15,12 @@ from core.driving.steering import (
 )
 from core.services import services
 from pages.components import frame
+from pages.components.fields import follow
+from pages.components.plan_fields import FormField
+
+LOOPS = FormField("loops", RunPlan, "loops", least=0, most=1000)
+BUDGET = FormField("budget", RunPlan, "budget_usd", most=100_000.0, options={"step": 0.5, "format": "%.2f"})
+"""The same fields as on the form of a run: 0 is no limit here as there."""
 
 
 def draw_steering_panel(run: Run, *, key: str) -> None:
@@ -75,15 +81,17 @@ def _pins(run: Run, said: Steering, key: str) -> None:
 
 
 def _limits(run: Run, said: Steering, key: str) -> None:
+    loops = run.plan.loops if said.loops is None else said.loops
+    budget = said.budget_usd if said.budget_given else run.plan.budget_usd
+    follow(f"{key}_{LOOPS.key}", LOOPS.to_form(loops))
+    follow(f"{key}_{BUDGET.key}", BUDGET.to_form(budget))
     with st.form(f"{key}_limits_form", border=False):
-        loops = st.number_input("Loops", 0, 1000, run.plan.loops if said.loops is None else said.loops, key=f"{key}_loops")
-        kept = said.budget_usd if said.budget_given else run.plan.budget_usd
-        budget = st.number_input("Budget in US dollars, empty for none", 0.01, 100_000.0, kept, key=f"{key}_budget")
+        wanted, money = LOOPS.draw(key), BUDGET.draw(key)
         if st.form_submit_button("Change limits", icon=":material/check:"):
-            if loops != (run.plan.loops if said.loops is None else said.loops):
-                _steer(run.id, SteeringCommand.LOOPS, str(int(loops)))
-            if budget != kept:
-                _steer(run.id, SteeringCommand.BUDGET, "" if budget is None else str(budget))
+            if wanted is not None and wanted != loops:
+                _steer(run.id, SteeringCommand.LOOPS, str(int(wanted)))
+            if money != budget:
+                _steer(run.id, SteeringCommand.BUDGET, "" if money is None else str(money))
 
 
 def _steer(run_id: str, command: SteeringCommand, text: str = "") -> None:

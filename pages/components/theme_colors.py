@@ -11,6 +11,9 @@ MIDDLE_BLUE, MIDDLE_GRAY = "#3f70ea", "#8a94a6"
 """Colors that hold on both grounds, for pictures that cannot know theirs."""
 TEXT = {False: "#111827", True: "#e8ecf3"}
 QUIET = {False: "#5f6b7c", True: "#94a0b3"}
+_MORE = {False: ("#a97f00", "#8a5a3c", "#5c8a1e"), True: ("#e0bd4f", "#c9987a", "#a5cf62")}
+VIEWER = {ground: (SERIES[ground][0], QUIET[ground], *SERIES[ground][1:], *more) for ground, more in _MORE.items()}
+"""Ten colors of the curves' viewer: the best, buy and hold, then the others."""
 
 _READABLE = """<style>
 [data-testid="stSliderThumbValue"] p,
@@ -25,6 +28,29 @@ def draw_readable_colors() -> None:
     The browser chooses between the two, so that a change of the theme needs no run of the page.
     """
     st.html(_READABLE)
+
+
+_WATCH = """
+const told = new WeakMap();
+export default function({data, parentElement, setStateValue}) {
+  const ground = getComputedStyle(parentElement.querySelector("i")).backgroundColor.match(/[\\d.]+/g).map(Number);
+  if (ground[3] === 0) return;
+  const dark = ground[0] + ground[1] + ground[2] < 382;
+  if (dark === data.dark) told.delete(parentElement);
+  else if (told.get(parentElement) !== dark) {
+    told.set(parentElement, dark);
+    setStateValue("dark", dark);
+  }
+}
+"""
+_watch = st.components.v2.component(
+    "stratloop_theme_watch", html="<i hidden></i>", css="\ni { background: var(--st-background-color); }\n", js=_WATCH
+)
+
+
+def watch_theme() -> None:
+    """Run the page once more when the ground turns light or dark under it: charts and tables name their colors here."""
+    _watch(data={"dark": is_dark()}, key="shell_theme", on_dark_change=lambda: None, height=1)
 
 
 def is_dark() -> bool:

@@ -55,9 +55,13 @@ def draw_trade_chart(
     log: bool = False,
     price_height: int = PRICE_HEIGHT,
     start_value: float = 1.0,
+    limit: int = CANDLES,
 ) -> Candles:
-    """Draw the chart; `chosen` is a trade to go to. The line under the pointer and the stretch below run through all of it."""
-    found = build_candles(bars, bounds, limit=CANDLES)
+    """Draw the chart; `chosen` is a trade to go to, `limit` the most candles.
+
+    The line under the pointer and the stretch below run through all of it.
+    """
+    found = build_candles(bars, bounds, limit=limit)
     options = build_trade_chart(
         found,
         bars,

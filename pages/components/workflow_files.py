@@ -9,7 +9,7 @@ from core.domain.workflow import Workflow
 from core.report.number_format import format_count
 from core.services import services
 from pages.components import formatting, frame, workflow_state
-from pages.components.fields import draw_choice, draw_choices
+from pages.components.fields import draw_area, draw_choice, draw_choices
 
 
 def draw_starters(*, key: str) -> bool:
@@ -142,7 +142,7 @@ def _known_tags() -> list[str]:
 def show_import_dialog() -> None:
     """A JSON file or pasted text; what cannot be read is said in words and nothing is replaced."""
     file = st.file_uploader("JSON file", type=["json"], key="builder_import_file")
-    text = st.text_area("Or paste JSON", key="builder_import_text", height=160, placeholder='{"name": "...", "rows": [...]}')
+    text = draw_area("Or paste JSON", key="builder_import_text", height=160, placeholder='{"name": "...", "rows": [...]}')
     source: bytes | str | None = file.getvalue() if file is not None else (text or "").strip() or None
     if source is None:
         return

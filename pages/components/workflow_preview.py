@@ -19,6 +19,8 @@ from core.services.workbench import SignalPreview
 from pages.components import asset, form_state, formatting, frame, plan_rules
 from pages.components.fields import draw_switch
 
+CANDLES = 240
+"""Most candles beside the table: so few can be told apart there, with or without the lines of the rows."""
 DEFAULTS = {
     "preview_symbol": "AAPL",
     "preview_start": date(2003, 1, 1),
@@ -86,11 +88,14 @@ def _show(workflow: Workflow, request: BarsRequest, readings: dict[str | None, s
     bounds = services().market.compute_session_bounds(found.bars)
     overlays = [Overlay(name, value) for name, value in language.compute_overlays(workflow, found.bars).items()]
     fills = [fill for fill in outcome.fills if not fill.instrument]
-    draw_trade_chart(found.bars, bounds, fills, outcome.trades, key="builder_preview_price", overlays=overlays, price_height=230)
+    drawn = draw_trade_chart(
+        found.bars, bounds, fills, outcome.trades, key="builder_preview_price", overlays=overlays, price_height=230, limit=CANDLES
+    )
     _draw_lock(found, request)
     closed = sum(trade.exit_bar is not None for trade in outcome.trades)
     st.caption(
-        f"{format_count(len(found.bars), 'bar')}, {format_count(len(outcome.fills), 'fill')}, {format_count(closed, 'closed trade')}."
+        f"{drawn.name} candles of {format_count(len(found.bars), 'bar')}, {format_count(len(outcome.fills), 'fill')}, "
+        f"{format_count(closed, 'closed trade')}."
     )
     _name_problems(workflow, found.bars)
     draw_funnel(language.build_funnel(outcome.signals, workflow), readings)

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from core.services import Services
 
 TABLE = "curves"
-ROWS = 400_000
-"""Rows of one table at most; then the oldest give way."""
+HOLDING = "Holding"
+"""The curve of buy and hold: a name that the viewer's legend does not cut."""
 POINTS = 400
 """Most points of one curve."""
 FEWEST_POINTS = 60
@@ -59,37 +59,64 @@ class PerspectiveTable:
         self._shown: set[int] = set()
         self._whole = -1
         """Every iteration up to this one is in the table; candidates of a loop are stored as they are ready, in any order."""
+        self._sizes: dict[int, int] = {}
+        """Points of each curve that is in the table."""
+        self._highest: tuple[float, int] | None = None
+        """Score and negative number of the best so far: the earlier one on a tie."""
+        self._best: int | None = None
         self.server: Any = perspective.Server()
-        schema = {"time": "string" if training.timeframe.intraday else "date", "curve": "string", "equity": "float", "drawdown": "float"}
-        self._table: Any = self.server.new_local_client().table(schema, name=TABLE, limit=ROWS)
-        self._add("Buy and hold", evaluate_benchmark(training, run.plan.backtest).equity)
+        time = "string" if training.timeframe.intraday else "date"
+        schema = {"row": "integer", "time": time, "curve": "string", "equity": "float", "drawdown": "float"}
+        self._table: Any = self.server.new_local_client().table(schema, name=TABLE, index="row")
+        self._add(None, evaluate_benchmark(training, run.plan.backtest).equity)
 
     def catch_up(self) -> None:
-        """Add the iterations that were finished since the last time. Raises StratloopError."""
+        """Add the iterations that were finished since the last time, and mark the best one. Raises StratloopError."""
         for iteration in self._parts.store.list_iterations(self._run.id, after=self._whole):
             if iteration.number in self._shown:
                 continue
             self._shown.add(iteration.number)
             if iteration.error is None and iteration.metrics is not None:
-                self._add(self._name(iteration.number), self._parts.store.read_detail(self._run.id, iteration.number).equity)
+                self._add(iteration.number, self._parts.store.read_detail(self._run.id, iteration.number).equity)
+                if iteration.score is not None:
+                    self._highest = max(self._highest or (-np.inf, 0), (iteration.score, -iteration.number))
         while self._whole + 1 in self._shown:
             self._whole += 1
+        self._mark_best()
 
-    def _name(self, number: int) -> str:
-        """A name short enough for the legend; the best one of a run that is over says so."""
-        best = self._run.status.finished and number == self._run.best
-        return f"#{number:0{self._width}d}{' best' if best else ''}"
+    def _mark_best(self) -> None:
+        """Give the best curve its name, and the one before it an ordinary one; what the run says counts once it is over."""
+        run = self._parts.store.read_run(self._run.id)
+        best = run.best if run.status.finished else -self._highest[1] if self._highest else None
+        before, self._best = self._best, best
+        if best != before:
+            for number in (before, best):
+                if number is not None and number in self._sizes:
+                    self._table.update({"row": self._rows(number), "curve": [self._name(number)] * self._sizes[number]})
 
-    def _add(self, name: str, equity: FloatArray) -> None:
+    def _name(self, number: int | None) -> str:
+        """A name short enough for the legend. The best one comes first in it, then buy and hold, so each keeps its color."""
+        if number is None:
+            return HOLDING
+        return f"Best: {number}" if number == self._best else f"No. {number:0{self._width}d}"
+
+    def _rows(self, number: int) -> list[int]:
+        first = (number + 1) * len(self._kept)
+        return list(range(first, first + self._sizes[number]))
+
+    def _add(self, number: int | None, equity: FloatArray) -> None:
         kept = self._kept[self._kept < len(equity)]
         if not len(kept):
             return
+        place = -1 if number is None else number
+        self._sizes[place] = len(kept)
         start = self._run.plan.backtest.cash
         peak = np.maximum.accumulate(np.maximum(equity, start))
         self._table.update(
             {
+                "row": self._rows(place),
                 "time": self._times[: len(kept)],
-                "curve": [name] * len(kept),
+                "curve": [self._name(number)] * len(kept),
                 "equity": equity[kept].tolist(),
                 "drawdown": (equity / peak - 1.0)[kept].tolist(),
             }
@@ -134,6 +161,7 @@ class SharedTable:
                     with suppress(TimeoutError):
                         async with asyncio.timeout(pause):
                             await news.wait()
+                await self._grow(curves)  # the end says which one is the best
         finally:
             curves.close()
 

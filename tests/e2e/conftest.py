@@ -3,12 +3,14 @@
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -82,28 +84,57 @@ def free_port() -> int:
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Callable[[], Served]]:
-    """Starts servers as a user would; ends them with the test."""
-    started: list[subprocess.Popen[bytes]] = []
+    """Starts servers as a user would; ends them with the test. Where any server does, `dashboard` saves the start."""
+    started: list[Served] = []
 
     def start(home: Path = tmp_path / "home", *options: str, port: int = 0) -> Served:
-        port = port or free_port()
-        environment = {**os.environ, "STRATLOOP_HOME": str(home), "STREAMLIT_SERVER_ADDRESS": "127.0.0.1"}
-        command = [sys.executable, str(ROOT / "app.py"), "--no-browser", "--port", str(port), *options]
-        with (tmp_path / "server.log").open("ab") as log:
-            process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=log, stderr=log)
-        started.append(process)
-        url = f"http://127.0.0.1:{port}"
-        _wait_for(url, process, tmp_path / "server.log")
-        return Served(url, home, process)
+        started.append(_start(tmp_path, home, port, *options))
+        return started[-1]
 
     yield start
-    for process in started:
-        process.terminate()
-        try:
-            process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+    for one in started:
+        _stop(one.process)
+
+
+@pytest.fixture(scope="session")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One server for all the tests that need none of their own."""
+    folder = tmp_path_factory.mktemp("shared")
+    served = _start(folder, folder / "home", 0)
+    yield served
+    _stop(served.process)
+
+
+@pytest.fixture
+def dashboard(shared_server: Served) -> Served:
+    """The shared server, with nothing typed into any form; a browser of its own gives each test a session of its own."""
+    history = shared_server.home / "stratloop.db"
+    if history.exists():
+        with closing(sqlite3.connect(history)) as database:
+            if database.execute("select 1 from sqlite_master where name = 'draft'").fetchone():
+                database.execute("delete from draft")
+                database.commit()
+    return shared_server
+
+
+def _start(folder: Path, home: Path, port: int, *options: str) -> Served:
+    port = port or free_port()
+    environment = {**os.environ, "STRATLOOP_HOME": str(home), "STREAMLIT_SERVER_ADDRESS": "127.0.0.1"}
+    command = [sys.executable, str(ROOT / "app.py"), "--no-browser", "--port", str(port), *options]
+    with (folder / "server.log").open("ab") as log:
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+    url = f"http://127.0.0.1:{port}"
+    _wait_for(url, process, folder / "server.log")
+    return Served(url, home, process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -1,4 +1,6 @@
-"""Every screen, on both grounds and at two widths: no violation that axe-core finds, an empty console, nothing asked of elsewhere."""
+"""Every screen, on both grounds and at three widths: no violation that axe-core finds, nothing to scroll sideways, an empty console,
+nothing asked of elsewhere. The width changes under a page that is open, as it does for people.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +16,9 @@ from tests.e2e.conftest import Served, Visit
 pytestmark = pytest.mark.e2e
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-FIND = "() => axe.run(document, {resultTypes: ['violations']})"
+FIND = "rules => axe.run(document, {resultTypes: ['violations'], ...(rules.length ? {runOnly: rules} : {})})"
+OF_COLOR = ("color-contrast", "link-in-text-block")
+"""Rules whose answer changes with the ground; names, order and sizes do not."""
 OF_LIBRARIES = ("Unrecognized feature", "An iframe which has both allow-scripts", "No script tag of type")
 """Remarks that the browser makes on the frame of the code editor, and the drawing of graphs on itself; nothing here causes them."""
 SCREENS = (
@@ -27,34 +31,54 @@ SCREENS = (
     "market",
     "credits",
     "settings",
-    "help",
+    "help?topic=models&section=money",
 )
+GROUNDS: dict[str, tuple[str, ...]] = {"light": (), "dark": OF_COLOR}
+"""The rules that are looked at on each ground; none stands for all."""
+WIDTHS = (1440, 420)
+HALF = 720
+"""Width in which a window of 1440 pixels stands at 200 % zoom."""
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A home with one finished run and a table in the builder."""
-    folder = tmp_path_factory.mktemp("furnished")
-    services = Services(Settings(home=folder))
+@pytest.fixture
+def finished_run(dashboard: Served) -> str:
+    """A finished run and a table in the builder, in the history of the shared server."""
+    services = Services(Settings(home=dashboard.home))
     plan = RunPlan(workflow=services.workbench.find_workflow("sma_cross"), bars=BarsRequest(symbol="AAPL"), loops=2, minimum_trades=1)
     run = services.runs.run_here(plan)
     services.store.save_draft("builder_workflow", plan.workflow.model_dump_json())
     services.close()
-    return folder, run.id
+    return run.id
 
 
-def find_violations(page: Page) -> list[str]:
+def find_violations(page: Page, rules: tuple[str, ...] = ()) -> list[str]:
     """What axe-core finds on a page as it stands."""
-    page.evaluate(AXE)
-    found = page.evaluate(FIND)["violations"]
+    found = page.evaluate(FIND, list(rules))["violations"]
     return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
 
 
+def check_screen(tab: Visit, ground: str) -> dict[str, object]:
+    """Everything that is wrong with the screen that stands there, by where it was found."""
+    wrong: dict[str, object] = {}
+    tab.page.evaluate(AXE)
+    for width in WIDTHS:
+        tab.page.set_viewport_size({"width": width, "height": 900})
+        tab.settle()
+        if violations := find_violations(tab.page, GROUNDS[ground]):
+            wrong[f"{width}, {ground}"] = violations
+        if tab.sideways() > 0:
+            wrong[f"sideways at {width}, {ground}"] = tab.sideways()
+    tab.page.set_viewport_size({"width": HALF, "height": 450})
+    tab.settle()
+    if tab.sideways() > 0:
+        wrong[f"sideways at 200 %, {ground}"] = tab.sideways()
+    return wrong
+
+
 def test_every_screen_can_be_used_by_everybody_and_says_nothing_to_the_console(
-    serve: Callable[..., Served], visit: Callable[..., Visit], home: tuple[Path, str]
+    dashboard: Served, visit: Callable[..., Visit], finished_run: str
 ) -> None:
-    folder, run = home
-    tab = visit(serve(folder))
+    tab = visit(dashboard)
     said: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
@@ -62,17 +86,13 @@ def test_every_screen_can_be_used_by_everybody_and_says_nothing_to_the_console(
             said.append(message.text)
 
     tab.page.on("console", note)
-    found: dict[str, list[str]] = {}
+    wrong: dict[str, object] = {}
     for screen in SCREENS:
-        for scheme in ("light", "dark"):
+        for ground in GROUNDS:
             tab.page.set_viewport_size({"width": 1440, "height": 900})
-            tab.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            tab.open(screen.format(run=run))
-            for width in (1440, 420):
-                tab.page.set_viewport_size({"width": width, "height": 900})
-                tab.settle()
-                if violations := find_violations(tab.page):
-                    found[f"{screen} at {width}, {scheme}"] = violations
-    assert found == {}
+            tab.page.emulate_media(color_scheme=ground)  # type: ignore[arg-type]
+            tab.open(screen.format(run=finished_run))
+            wrong |= {f"{screen}: {where}": what for where, what in check_screen(tab, ground).items()}
+    assert wrong == {}
     assert said == []
     assert tab.foreign == []

@@ -35,12 +35,12 @@ def read_rows(page: Page) -> dict[str, list[str]]:
 
 
 def test_the_page_shows_the_terminals_numbers_and_hands_out_a_report(
-    serve: Callable[..., Served], visit: Callable[..., Visit], browser: Browser, tmp_path: Path
+    dashboard: Served, visit: Callable[..., Visit], browser: Browser, tmp_path: Path
 ) -> None:
-    home = tmp_path / "home"
+    home = dashboard.home
     run = json.loads(run_terminal(home, "drive", "sma_cross", "--asset", "AAPL", "--start", "2006-01-01", "--loops", "2", "--json"))["id"]
     told = json.loads(run_terminal(home, "compare", f"{run}:1", f"{run}:2", "--json"))
-    tab = visit(serve(home))
+    tab = visit(dashboard)
 
     tab.open(f"compare?it={run}:1,{run}:2&all=1")
 

@@ -1,13 +1,16 @@
-"""The door in front of a real browser: a mapped host name, a page of another local port, a frame, and own pages without a complaint."""
+"""The door in front of a real browser: a mapped host name, a page of another local port, a frame.
+
+That its own pages are drawn without a complaint is seen where every screen is opened, in `test_accessibility.py`.
+"""
 
 import http.server
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, Page
 
-from tests.e2e.conftest import CHROMIUM, FLAGS, Served, Visit
+from tests.e2e.conftest import CHROMIUM, FLAGS, Served
 
 pytestmark = pytest.mark.e2e
 
@@ -22,9 +25,9 @@ window.told = new Promise(done => {{
 
 
 @pytest.fixture
-def foreign(serve: Callable[[], Served]) -> Iterator[tuple[Served, str]]:
+def foreign(dashboard: Served) -> Iterator[tuple[Served, str]]:
     """The dashboard, and a page of another local port that tries to open its socket and to frame it."""
-    served = serve()
+    served = dashboard
     page = FOREIGN_PAGE.format(url=served.url, socket=served.url.replace("http", "ws")).encode()
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -53,8 +56,8 @@ def test_a_page_of_another_local_port_opens_no_socket_and_frames_nothing(browser
     page.close()
 
 
-def test_a_mapped_host_name_reaches_no_page_and_no_socket(browser: Browser, serve: Callable[[], Served]) -> None:
-    port = serve().url.rpartition(":")[2]
+def test_a_mapped_host_name_reaches_no_page_and_no_socket(browser: Browser, dashboard: Served) -> None:
+    port = dashboard.url.rpartition(":")[2]
     rules = "--host-resolver-rules=MAP rebound.test 127.0.0.1"
     mapped = browser.browser_type.launch(executable_path=CHROMIUM, args=[*FLAGS, rules])
     page = mapped.new_page()
@@ -68,24 +71,3 @@ def test_a_mapped_host_name_reaches_no_page_and_no_socket(browser: Browser, serv
 def _open_socket(page: Page, address: str) -> str:
     script = "a => new Promise(d => { const s = new WebSocket(a); s.onopen = () => d('opened'); s.onerror = () => d('refused'); })"
     return str(page.evaluate(script, address))
-
-
-SCREENS = ("", "builder", "code", "driving", "compare", "library", "market", "credits", "settings")
-
-
-def test_own_pages_are_drawn_under_the_policy_without_a_complaint(serve: Callable[[], Served], visit: Callable[..., Visit]) -> None:
-    tab = visit(serve())
-    complaints: list[str] = []
-
-    def note(message: ConsoleMessage) -> None:
-        if "Content Security Policy" in message.text or "Refused" in message.text:
-            complaints.append(message.text)
-
-    tab.page.on("console", note)
-    for screen in SCREENS:
-        tab.open(screen)
-    tab.open("code")
-    tab.page.frame_locator('iframe[title*="ace"]').locator(".ace_editor").first.wait_for()
-
-    assert complaints == []
-    assert tab.foreign == []

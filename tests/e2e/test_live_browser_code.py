@@ -66,6 +66,17 @@ def test_the_best_is_the_highest_score_and_the_earlier_one_on_a_tie(page: Page) 
     assert page.evaluate("bestOf([{score: null, number: 0}])") is None
 
 
+def test_the_small_curve_of_a_figure_ends_at_the_number_on_show(page: Page) -> None:
+    scores, failed = [None, 0.5, 0.9, 0.2, 0.9], [False, False, False, True, False]
+    ended = page.evaluate(
+        "([scores, failed]) => traceBest(scores.map((score, number) => ({score, number, failed: failed[number]}))).map(one => one.number)",
+        [scores, failed],
+    )
+    assert ended == [0, 1, 2, 2]
+    assert page.evaluate("traceBest([{score: null, number: 0, failed: false}]).at(-1).number") == 0
+    assert page.evaluate("spark([1, 2], 'Sharpe ratio').getAttribute('aria-label')") == "Sharpe ratio"
+
+
 def test_elapsed_time_runs_from_the_first_stage_of_a_loop(page: Page) -> None:
     state = _state(page, _stage(1, "generate", 1000), _stage(1, "run", 5000))
     assert [one["began"] for _, one in state["open"]] == [1000]

@@ -11,27 +11,19 @@ pytestmark = pytest.mark.e2e
 CANARY = "sk-canary-0123456789abcdef"
 
 
-def test_a_marked_stretch_is_drawn_in_finer_candles_and_a_phone_scrolls_only_down(
-    serve: Callable[[], Served], visit: Callable[..., Visit]
-) -> None:
-    served = serve()
-    tab, phone = visit(served), visit(served, width=420, scheme="dark")
+def test_a_marked_stretch_is_drawn_in_finer_candles(dashboard: Served, visit: Callable[..., Visit]) -> None:
+    tab = visit(dashboard)
     tab.open("market?symbol=AAPL")
     expect(tab.page.get_by_text("Two-week candles")).to_be_visible()
     first = tab.page.get_by_role("slider").first
     for _ in range(9):
         first.press("PageUp")
     expect(tab.page.get_by_text("Daily candles")).to_be_visible()
-    for path in ("market", "credits", "settings"):
-        phone.open(path)
-        assert phone.sideways() == 0, path
-    assert tab.foreign + phone.foreign == []
+    assert tab.foreign == []
 
 
-def test_a_key_is_taken_however_the_field_was_left_and_is_gone_from_the_page(
-    serve: Callable[[], Served], visit: Callable[..., Visit]
-) -> None:
-    served = serve()
+def test_a_key_is_taken_however_the_field_was_left_and_is_gone_from_the_page(dashboard: Served, visit: Callable[..., Visit]) -> None:
+    served = dashboard
     tab = visit(served)
     tab.open("settings")
     field = tab.page.get_by_label("Key", exact=True)

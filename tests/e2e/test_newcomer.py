@@ -97,13 +97,3 @@ def _finds_it_again(tab: Visit) -> None:
     tab.open()
     expect(tab.page.get_by_text("Recent runs")).to_be_visible()
     expect(tab.page.get_by_role("link", name="SMA cross").first).to_be_visible()
-
-
-def test_every_screen_fits_a_phone_in_both_modes(serve: Callable[[], Served], visit: Callable[..., Visit]) -> None:
-    served = serve()
-    for scheme in ("light", "dark"):
-        tab = visit(served, width=420, scheme=scheme)
-        for screen in ("", "builder", "code", "driving", "compare", "library"):
-            tab.open(screen)
-            assert tab.sideways() <= 0, f"{screen or 'home'} is wider than a phone"
-        assert tab.foreign == []

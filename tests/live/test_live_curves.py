@@ -13,9 +13,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
-from core.domain.run import BarsRequest, Run
+from core.domain.run import BarsRequest, Run, Status
 from pages.live import assets
-from pages.live.perspective import TABLE, to_column_times
+from pages.live.perspective import HOLDING, TABLE, to_column_times
 from pages.live.routes import CURVES, LiveSockets, build_live_routes
 from pages.live.tokens import TokenScope
 from tests.live.conftest import PLAN, Served, eventually, finished
@@ -56,12 +56,16 @@ def _curves(client: Any) -> list[str]:
     return names
 
 
+def _count(client: Any, name: str) -> int:
+    return len(client.open_table(TABLE).view(filter=[["curve", "==", name]], columns=["equity"]).to_json())
+
+
 def test_a_viewer_sees_finished_iterations_and_the_market(served: Served) -> None:
     run = served.parts.store.create_run(PLAN)
     served.parts.store.append(finished(run, 0))
     served.parts.store.append(finished(run, 1))
     with viewer(served, run) as client:
-        eventually(lambda: _curves(client) == ["#0", "#1", "Buy and hold"])
+        eventually(lambda: _curves(client) == ["Best: 0", HOLDING, "No. 1"])
         assert client.get_hosted_table_names() == [TABLE]
 
 
@@ -71,19 +75,31 @@ def test_candidates_that_are_ready_in_another_order_all_arrive(served: Served) -
     with viewer(served, run) as client:
         eventually(lambda: len(_curves(client)) == 2)
         served.parts.store.append(finished(run, 2))
-        eventually(lambda: _curves(client) == ["#0", "#2", "Buy and hold"])
+        eventually(lambda: _curves(client) == ["Best: 0", HOLDING, "No. 2"])
         served.parts.store.append(finished(run, 1))
-        eventually(lambda: _curves(client) == ["#0", "#1", "#2", "Buy and hold"])
+        eventually(lambda: _curves(client) == ["Best: 0", HOLDING, "No. 1", "No. 2"])
+
+
+def test_the_mark_of_the_best_goes_along_with_it_and_follows_the_run_in_the_end(served: Served) -> None:
+    run = served.parts.store.create_run(PLAN)
+    with viewer(served, run) as client:
+        for number, sharpe in enumerate((0.5, 1.5, 1.0)):
+            served.parts.store.append(finished(run, number, sharpe=sharpe))
+        eventually(lambda: _curves(client) == ["Best: 1", HOLDING, "No. 0", "No. 2"])
+        served.parts.store.save_run(run.changed(status=Status.COMPLETE, best=2, message="The highest score could not be confirmed."))
+        eventually(lambda: _curves(client) == ["Best: 2", HOLDING, "No. 0", "No. 1"])
+        renamed, never = (_count(client, name) for name in ("No. 1", "No. 0"))
+        assert renamed == never > 0
 
 
 def test_the_table_grows_while_it_is_viewed(served: Served) -> None:
     run = served.parts.store.create_run(PLAN)
     with viewer(served, run) as client, viewer(served, run) as other:
-        eventually(lambda: _curves(client) == ["Buy and hold"])
+        eventually(lambda: _curves(client) == [HOLDING])
         assert len(served.live.table_pool) == 1
         served.parts.store.append(finished(run, 0))
         for one in (client, other):
-            eventually(lambda one=one: _curves(one) == ["#0", "Buy and hold"])
+            eventually(lambda one=one: _curves(one) == ["Best: 0", HOLDING])
 
 
 def test_the_hold_out_is_not_in_it(served: Served) -> None:
@@ -102,8 +118,8 @@ def test_drawdown_is_measured_from_the_peak_and_the_starting_cash(served: Served
     cash = PLAN.backtest.cash
     served.parts.store.append(finished(run, 0, equity=lambda _: np.array([cash * 0.9, cash * 1.2, cash * 0.6])))
     with viewer(served, run) as client:
-        eventually(lambda: "#0" in _curves(client))
-        view = client.open_table(TABLE).view(filter=[["curve", "==", "#0"]], columns=["drawdown"])
+        eventually(lambda: "Best: 0" in _curves(client))
+        view = client.open_table(TABLE).view(filter=[["curve", "==", "Best: 0"]], columns=["drawdown"])
         assert [row["drawdown"] for row in view.to_json()] == pytest.approx([-0.1])
 
 
@@ -112,7 +128,7 @@ def test_the_table_is_gone_after_the_last_viewer(served: Served) -> None:
     with viewer(served, run) as client:
         with viewer(served, run) as other:
             _curves(other)
-        eventually(lambda: _curves(client) == ["Buy and hold"])
+        eventually(lambda: _curves(client) == [HOLDING])
         assert len(served.live.table_pool) == 1
     eventually(lambda: len(served.live.table_pool) == 0 and len(served.live.feeds) == 0)
 
@@ -121,8 +137,8 @@ def test_a_viewer_of_one_run_cannot_see_another(served: Served) -> None:
     one, other = served.parts.store.create_run(PLAN), served.parts.store.create_run(PLAN)
     served.parts.store.append(finished(other, 0))
     with viewer(served, one) as client, viewer(served, other) as elsewhere:
-        eventually(lambda: _curves(elsewhere) == ["#0", "Buy and hold"])
-        assert _curves(client) == ["Buy and hold"]
+        eventually(lambda: _curves(elsewhere) == ["Best: 0", HOLDING])
+        assert _curves(client) == [HOLDING]
 
 
 @pytest.mark.parametrize("request_", [b"", b"x" * 2_000_000, "text"], ids=["empty", "too long", "text"])
@@ -134,7 +150,7 @@ def test_what_no_viewer_sends_ends_its_own_socket_only(served: Served, request_:
         bad.send(request_)
         with pytest.raises(ConnectionClosed):
             bad.recv(timeout=10)
-        assert _curves(client) == ["Buy and hold"]
+        assert _curves(client) == [HOLDING]
 
 
 def test_garbage_is_answered_with_an_error(served: Served) -> None:
@@ -152,7 +168,7 @@ def test_a_browser_that_vanishes_leaves_no_traceback(served: Served, caplog: pyt
         line = served.open(run.id, path=CURVES, use=TokenScope.CURVES).socket
         line.socket.close()
         served.parts.store.append(finished(run, 0))
-        eventually(lambda: "#0" in _curves(client))
+        eventually(lambda: "Best: 0" in _curves(client))
     eventually(lambda: len(served.live.table_pool) == 0)
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 

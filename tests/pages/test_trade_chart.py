@@ -70,7 +70,7 @@ def test_more_bars_than_candles_are_summed_up_and_lines_have_a_value_for_each_ca
 
 def test_a_trade_is_told_with_its_return_its_time_and_why_it_ended() -> None:
     table = figures.build_trades_table((LONG, OPEN), FILLS, bars_of())
-    assert table["Return"].round(4).tolist() == [1.9, -1.8367]
+    assert table["Return"].round(6).tolist() == [0.019, -0.018367]
     assert table["Held"].tolist() == ["5 d", "9 d"]
     assert table["Why it ended"].tolist() == ["a stop was reached", "still open"]
     assert label_exit(LONG, FILLS[1].changed(kind="")) == "not recorded"
@@ -96,3 +96,10 @@ def test_the_alternative_text_says_what_is_to_be_seen() -> None:
     bars = bars_of()
     words = describe_chart(build_candles(bars, compute_session_bounds(bars)), bars, (LONG, OPEN), [AccountCurve("Iteration 1", bars.close)])
     assert "ACME with entries and exits of 2 trades, 1 with a profit; below it the account, Iteration 1" in words
+
+
+@pytest.mark.parametrize(("price", "step"), [(1.08456, 1e-5), (0.0123456, 1e-7), (42_000.0, 1e-2), (187.25, 1e-3)])
+def test_prices_of_trades_keep_six_digits_whatever_they_cost(price: float, step: float) -> None:
+    columns = figures.build_price_columns([LONG.changed(entry_price=price, exit_price=price)])
+    assert columns["In at"]["type_config"]["step"] == pytest.approx(step)
+    assert columns["In at"]["type_config"]["format"] == "localized"

@@ -1,6 +1,5 @@
 """Checks of the code against the workflow it was written for: sides, rows, parameters."""
 
-import re
 from collections.abc import Callable
 
 import numpy as np
@@ -10,6 +9,7 @@ from core.domain.workflow import Direction, Section
 from core.evidence.check_case import Case
 from core.evidence.equity_check import list_positions
 from core.evidence.row_conformity import Mask
+from core.evidence.row_places import find_row_places
 
 MOST_PARAMETERS = 10
 _SIGNAL_SECTIONS = (Section.ENTRY_LONG, Section.EXIT_LONG, Section.ENTRY_SHORT, Section.EXIT_SHORT, Section.FILTER)
@@ -78,10 +78,9 @@ def rows_left_out(case: Case) -> Finding | None:
     workflow, code = case.context.workflow, case.outcome.code_ran
     if workflow is None or case.context.is_workflow or not code:
         return None
-    active = [row for section in Section for row in workflow.active(section)]
-    missing = [row for row in active if not re.search(rf"(?<![A-Za-z0-9_]){re.escape(row.id)}(?![A-Za-z0-9_])", code)]
-    if not missing or len(missing) == len(active):
-        return None  # code that names no row at all was written without them
+    missing = [place.row for place in find_row_places(workflow, code) if not place.lines]
+    if not missing:
+        return None
     named = ", ".join(row.id for row in missing[:5])
     return Finding(
         code="rows_left_out",
