@@ -25,7 +25,7 @@ INDEX: dict[str, Entry] = {
     ),
     "generate": Entry("runs", "Ask a model for the code of a workflow, once."),
     "runs": Entry("runs", "List the newest runs."),
-    "show": Entry("runs", "Show one run: its iterations, the best against baseline and benchmark, the hold-out."),
+    "show": Entry("runs", "Show one run: its leaderboard with ranges, the best against baseline and benchmark, the hold-out, the verdict."),
     "cancel": Entry("runs", "Ask a run to stop, whichever process works on it; finished iterations are kept."),
     "steer": Entry("runs", "Pause a run, let it go on, note something for the model, pin a constraint, change budget or loops."),
     "confirm": Entry(

@@ -3,7 +3,8 @@
 import platform
 from functools import cache
 
-VERSION = "0.1.0"
+from core.domain.version import VERSION
+
 PACKAGES = ("streamlit", "backtrader", "litellm", "numpy", "pandas", "yfinance")
 
 

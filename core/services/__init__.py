@@ -5,10 +5,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from core.domain.people import LOCAL
+from core.domain.version import VERSION
 from core.services.permissions import find_person
 from core.services.rooms import Rooms
 from core.services.settings import Settings
-from core.services.version import VERSION
 
 if TYPE_CHECKING:
     from core.domain.run import Run

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from core import language
 from core.domain.errors import InputError
 from core.domain.run import Run
+from core.domain.version import VERSION
 from core.report.assessment import Assessment
 from core.report.build_comparison import build_comparison
 from core.report.comparison import MOST_PARTICIPANTS, Participant
@@ -15,7 +16,6 @@ from core.report.run_report import RunReport, build_run_report
 from core.services.comparisons import Comparisons
 from core.services.rooms import Rooms
 from core.services.runs import Runs
-from core.services.version import VERSION
 
 
 class Reports:
