@@ -85,7 +85,7 @@ def draw_filters(known_tags: list[str]) -> tuple[str, list[str], list[str], list
         )
         kinds = draw_choices("Kind", [k.value for k in RunKind], key="library_kind", format_func=lambda value: labels.KIND[RunKind(value)])
         tags = draw_choices("Tags", known_tags, key="library_tags") if known_tags else []
-        order = draw_choice("Sort by", list(ORDERS), key="library_order")
+        order = draw_choice("Sort by", list(ORDERS), key="library_runs_order")
         starred = draw_switch("Starred only", key="library_starred")
     return text or "", statuses, kinds, tags, order or next(iter(ORDERS)), starred
 
