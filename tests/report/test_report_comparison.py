@@ -129,7 +129,7 @@ def test_the_hold_out_is_locked_for_everything_that_was_not_looked_at() -> None:
 
     cells = find_row(found, "hold_out_sharpe").cells
     assert [cell.state for cell in cells] == [CellState.VALUE, CellState.LOCKED, CellState.FAILED, CellState.VALUE]
-    assert cells[1].note == "A look at these bars would be look 2."
+    assert cells[1].note == "A look would be number 2 at these bars: it is tested at 0.83%, not 2.50%."
     assert "0.90" not in [cell.text for cell in find_row(found, "sharpe").cells]
 
 
