@@ -1,12 +1,17 @@
 """Every run so far: find it, look at it again, go on with it, compare and export."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import streamlit as st
 
+from core.domain.errors import StratloopError
 from core.domain.remark import RunRemark
 from core.domain.run import Run, RunKind, Status
+from core.domain.run_query import RunOrder, RunPage, RunQuery
 from core.report import labels
 from core.services import services
-from pages.components import formatting, frame, workflow_state
+from pages.components import formatting, frame, library_table, workflow_state
 from pages.components.bundle_panel import draw_bundle_upload
 from pages.components.fields import draw_choice, draw_choices, draw_switch, draw_text
 from pages.components.library_marks import collect_tags, draw_marks_button, draw_strategies
@@ -14,15 +19,44 @@ from pages.components.library_table import ORDERS, draw_runs_table
 from pages.components.navigation import screen
 from pages.components.run_view import draw_run
 
-LIMIT = 500
+
+def build_query(
+    text: str, statuses: list[str], kinds: list[str], tags: list[str], order: str, remarks: Mapping[str, RunRemark], *, starred: bool
+) -> RunQuery:
+    """Build what is asked of the history from the filters; notes, tags and stars are a person's own and lie beside the runs."""
+    words = tuple(text.lower().split())
+    marked = [one for one in remarks.values() if set(tags) <= set(one.tags) and (one.starred or not starred)]
+    return RunQuery(
+        words=words,
+        noted={word: frozenset(one.run_id for one in remarks.values() if word in one.note.lower()) for word in words},
+        statuses=tuple(map(Status, statuses)),
+        kinds=tuple(map(RunKind, kinds)),
+        among=frozenset(one.run_id for one in marked) if tags or starred else None,
+        order=ORDERS.get(order, RunOrder.NEWEST),
+        size=library_table.RUNS_OF_A_PAGE,
+    )
 
 
-def matches(run: Run, text: str, statuses: list[str], kinds: list[str], note: str = "") -> bool:
-    """True when a run passes the filters."""
-    plan = run.plan
-    haystack = f"{plan.workflow.name} {plan.bars.label} {plan.bars.path} {plan.model.id} {run.id} {note}".lower()
-    wanted = all(word in haystack for word in text.lower().split())
-    return wanted and (not statuses or run.status.value in statuses) and (not kinds or run.kind.value in kinds)
+def find_page(query: RunQuery) -> RunPage:
+    """Find the page that was turned to; the last one where filters left fewer."""
+    asked = max(0, int(st.session_state.get("library_page") or 1) - 1)
+    found: RunPage = services().store.find_runs(replace(query, page=asked))
+    last = max(0, (found.total - 1) // library_table.RUNS_OF_A_PAGE)
+    if asked <= last:
+        return found
+    st.session_state["library_page"] = last + 1
+    again: RunPage = services().store.find_runs(replace(query, page=last))
+    return again
+
+
+def draw_pager(total: int) -> None:
+    """Draw which page of how many is shown, where there is more than one."""
+    pages = (total - 1) // library_table.RUNS_OF_A_PAGE + 1
+    if pages < 2:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.number_input("Page", min_value=1, max_value=pages, key="library_page", width=140)
+        st.caption(f"of {pages:,}; {total:,} runs fit")
 
 
 def draw_actions(chosen: list[Run], known_tags: list[str]) -> None:
@@ -91,10 +125,8 @@ def draw_filters(known_tags: list[str]) -> tuple[str, list[str], list[str], list
 
 
 def draw_runs() -> None:
-    """The leaderboard of all runs, and the ticked one below it."""
-    everything = services().store.list_runs(limit=LIMIT)
-    frame.draw_left_out(everything)
-    if not everything:
+    """The leaderboard of all runs, a page at a time, and the ticked one below it."""
+    if not services().store.count_runs():
         empty = frame.draw_empty_state(
             "The library is empty",
             "Runs of LLM driving, generations and backtests from the editor are kept here.",
@@ -105,23 +137,28 @@ def draw_runs() -> None:
     remarks = {remark.run_id: remark for remark in services().remarks.list_remarks()}
     known_tags = collect_tags(remarks.values())
     text, statuses, kinds, tags, order, starred = draw_filters(known_tags)
-    nothing = RunRemark(run_id="")
-    found = [
-        run
-        for run in everything
-        if matches(run, text, statuses, kinds, remarks.get(run.id, nothing).note)
-        and set(tags) <= set(remarks.get(run.id, nothing).tags)
-        and (not starred or remarks.get(run.id, nothing).starred)
-    ]
-    ticked = draw_runs_table(found, remarks, order, key="library_table") if found else []
-    if not found:
+    page = find_page(build_query(text, statuses, kinds, tags, order, remarks, starred=starred))
+    frame.draw_left_out(page.runs)
+    ticked = draw_runs_table(page.runs, remarks, key="library_table") if page.runs else []
+    draw_pager(page.total)
+    if not page.total:
         st.caption("No run fits these filters.")
-    asked = [run for run in everything if not ticked and run.id == st.query_params.get("run")]
+    asked = [] if ticked else find_asked(st.query_params.get("run"))
     draw_actions(ticked or asked, known_tags)
     if ticked and st.query_params.get("run") != ticked[-1].id:
         st.query_params["run"] = ticked[-1].id
     if ticked or asked:
         draw_run((ticked or asked)[-1].id, key="library")
+
+
+def find_asked(run_id: str | None) -> list[Run]:
+    """Find the run that the address names, whatever page it is on; none where it is not there or cannot be read."""
+    if not run_id:
+        return []
+    try:
+        return [services().store.read_run(run_id)]
+    except StratloopError:
+        return []
 
 
 with frame.draw_header("Library", ":material/history:"):

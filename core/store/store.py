@@ -8,13 +8,14 @@ from core.domain.people import Person, Role
 from core.store.database import Database, ReadingDatabase
 from core.store.presence import Presence
 from core.store.private_files import make_private_folder
+from core.store.run_search import RunSearchRepository
 from core.store.runs import RunRepository
 from core.store.spending_ledger import LedgerRepository
 from core.store.unreadable import UnreadableRepository
 from core.store.workbench import WorkbenchRepository
 
 
-class Store(RunRepository, WorkbenchRepository, UnreadableRepository):
+class Store(RunRepository, RunSearchRepository, WorkbenchRepository, UnreadableRepository):
     """Everything that outlives a process; safe with several threads and processes."""
 
     def __init__(self, url: str, home: Path) -> None:

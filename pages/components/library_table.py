@@ -11,22 +11,24 @@ from core.domain.errors import StratloopError
 from core.domain.iteration import Iteration
 from core.domain.remark import RunRemark
 from core.domain.run import Run
+from core.domain.run_query import RunOrder
 from core.report import labels
 from core.report.number_format import DASH
 from core.services import services
 from pages.components import cached_queries, formatting
 
+RUNS_OF_A_PAGE = 50
 SECONDS_TO_JUDGE = 1.0
 """Time that one drawing of the table spends on verdicts that are not known yet."""
 ORDERS = {
-    "Newest first": ("Started", False),
-    "Sharpe": ("Sharpe", False),
-    "Return": ("Return", False),
-    "Against buy and hold": ("Against market", False),
-    "Smallest drawdown": ("Max DD", False),
-    "Hold-out return": ("Hold-out", False),
+    "Newest first": RunOrder.NEWEST,
+    "Sharpe": RunOrder.SHARPE,
+    "Return": RunOrder.RETURN,
+    "Against buy and hold": RunOrder.MARKET,
+    "Smallest drawdown": RunOrder.DRAWDOWN,
+    "Hold-out return": RunOrder.HOLD_OUT,
 }
-"""Orders of the table: the column, and True when the least comes first."""
+"""Orders of the library, which the history brings its runs into."""
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -58,12 +60,11 @@ def _reach(run: Run) -> str:
 
 
 def build_table(
-    runs: Sequence[Run], bests: Mapping[str, Iteration], remarks: Mapping[str, RunRemark], verdicts: Mapping[str, str], order: str
+    runs: Sequence[Run], bests: Mapping[str, Iteration], remarks: Mapping[str, RunRemark], verdicts: Mapping[str, str]
 ) -> pd.DataFrame:
-    """Build the rows, in the order that is asked for; figures of training in percent, those of the hold-out beside them."""
+    """Build the rows, in the order of the runs; figures of training in percent, those of the hold-out beside them."""
     rows = [_row(run, bests.get(run.id), remarks.get(run.id) or RunRemark(run_id=run.id), verdicts.get(run.id, "")) for run in runs]
-    column, ascending = ORDERS.get(order, ORDERS["Newest first"])
-    return pd.DataFrame(rows, columns=list(COLUMNS)).sort_values(column, ascending=ascending, kind="stable", na_position="last")
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 COLUMNS: dict[str, Any] = {
@@ -113,10 +114,10 @@ def _row(run: Run, best: Iteration | None, remark: RunRemark, verdict: str) -> d
     }
 
 
-def draw_runs_table(runs: Sequence[Run], remarks: Mapping[str, RunRemark], order: str, *, key: str) -> list[Run]:
+def draw_runs_table(runs: Sequence[Run], remarks: Mapping[str, RunRemark], *, key: str) -> list[Run]:
     """Draw the leaderboard; gives the ticked runs. Verdicts that take longer come with the next drawing."""
     verdicts, whole = find_verdicts(runs)
-    table = build_table(runs, services().remarks.list_bests(runs), remarks, verdicts, order)
+    table = build_table(runs, services().remarks.list_bests(runs), remarks, verdicts)
     event = st.dataframe(
         table,
         hide_index=True,

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.domain.remark import RunRemark
 from core.domain.run import Run
 from core.services import Services
-from pages.components.library_table import ORDERS, build_table
+from pages.components import library_table
+from pages.components.library_table import build_table
 from tests.pages.conftest import shown
 
 Open = Callable[..., AppTest]
@@ -16,21 +18,13 @@ Open = Callable[..., AppTest]
 def test_a_run_stands_with_its_figures_its_verdict_and_its_marks(furnished: Services, finished: Run) -> None:
     said = {finished.id: RunRemark(run_id=finished.id, starred=True, note="calm", tags=("trend",))}
     best = furnished.remarks.list_bests([finished])
-    (row,) = build_table([finished], best, said, {finished.id: "Held up"}, "Newest first").to_dict("records")
+    (row,) = build_table([finished], best, said, {finished.id: "Held up"}).to_dict("records")
     metrics = best[finished.id].metrics
     assert metrics is not None
     assert finished.benchmark is not None
     assert (row["★"], row["Verdict"], row["Note"], row["Tags"]) == ("★", "Held up", "calm", ["trend"])
     assert row["Sharpe"] == metrics.sharpe
     assert round(row["Against market"], 6) == round(100 * (metrics.total_return - finished.benchmark.total_return), 6)
-
-
-def test_every_order_sorts_and_runs_without_a_figure_come_last(furnished: Services, finished: Run) -> None:
-    empty = finished.changed(id="none", best=None, hold_out=None)
-    for order in ORDERS:
-        if order != "Newest first":
-            table = build_table([empty, finished], furnished.remarks.list_bests([finished]), {}, {}, order)
-            assert table["Run"].tolist() == [finished.id, "none"]
 
 
 def test_a_winner_is_kept_as_a_strategy_and_stands_beside_the_runs(open_screen: Open, furnished: Services, finished: Run) -> None:
@@ -65,3 +59,20 @@ def test_saved_workflows_stand_in_the_library_and_open_in_the_builder(open_scree
     assert "MACD trend" in shown(app)
     app.button(key="library_open_MACD trend").click().run()
     assert app.session_state["builder_document"].name == "MACD trend"
+
+
+def test_the_library_turns_its_pages_and_finds_the_run_of_an_address_on_any_of_them(
+    open_screen: Open, furnished: Services, finished: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library_table, "RUNS_OF_A_PAGE", 1)
+    newer = furnished.store.create_run(finished.plan)
+
+    app = open_screen("library", run=finished.id)
+    first = app.dataframe[0].value["Run"].tolist()
+    app.number_input(key="library_page").set_value(2).run()
+    second = app.dataframe[0].value["Run"].tolist()
+    app.number_input(key="library_page").set_value(1).run()
+    app.selectbox(key="library_runs_order").set_value("Sharpe").run()
+
+    assert (first, second) == ([newer.id], [finished.id])
+    assert app.dataframe[0].value["Run"].tolist() == [finished.id]
