@@ -16,12 +16,22 @@ from tests.driving.fakes import RuleSandbox
 from tests.mcp.agents import Agent, play
 from tests.mcp.conftest import write_bars
 
-TRIES = 60
+TRIES = 40
+QUICK = {
+    "name": "quick cross",
+    "direction": "long_only",
+    "rows": [
+        {"id": "r1", "section": "entry_long", "indicators": ["sma(3)", "sma(6)"], "operator": "crosses above"},
+        {"id": "r2", "section": "exit_long", "indicators": ["sma(3)", "sma(6)"], "operator": "crosses below"},
+        {"id": "r3", "section": "sizing", "indicators": ["position_size"], "operator": "percent", "thresholds": ["95"]},
+    ],
+}
+"""A workflow that is ready on a few weeks too."""
 DRAW = "import backtrader as bt\n\n\nclass Draw(bt.Strategy):\n    params = dict(seed={seed})\n\n    def next(self):\n        pass\n"
 
 
 class Lottery(RuleSandbox):
-    """Holds on days that are drawn: whatever comes of it is luck. Sixty real backtests would take too long."""
+    """Holds on days that are drawn: whatever comes of it is luck. Forty real backtests would take too long."""
 
     def run(self, code: str, plan: BacktestPlan, bars: Bars, **more: Any) -> Outcome:
         """The rule's outcome with another account."""
@@ -54,7 +64,7 @@ def test_an_agent_that_tries_until_it_shines_ends_with_a_count_and_no_claim(casi
         scores = [(await agent.submit(session, str(seed), DRAW.format(seed=seed)))["score"] for seed in range(1, TRIES + 1)]
         full = await agent.submit(session, "one more", DRAW.format(seed=9_999))
         ends = [await agent.finish(session) for _ in range(3)]
-        assert max(scores) > 2, "without the count it would look like skill"
+        assert max(scores) > 0.5 > np.median(scores) + 0.3, "without the count it would look like skill"
         assert full["error"]["code"] == "SESSION_FULL"
         assert [end["hold_out"]["looks"] for end in ends] == [1, 1, 1]
         assert (ends[0]["luck"]["tries"] > TRIES, ends[0]["luck"]["better_than_luck"]) == (True, False)
@@ -68,7 +78,7 @@ def test_an_agent_that_tries_until_it_shines_ends_with_a_count_and_no_claim(casi
         ]
         looks = []
         for number, where in enumerate(again):
-            started = await agent.call("start_session", workflow="sma_cross", minimum_trades=1, author=f"another {number}", **where)
+            started = await agent.call("start_session", workflow=QUICK, minimum_trades=1, author=f"another {number}", **where)
             await agent.submit(started["session"], "best", DRAW.format(seed=1 + int(np.argmax(scores))))
             end = await agent.finish(started["session"])
             looks.append(end["hold_out"]["looks"])
