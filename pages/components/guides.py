@@ -24,6 +24,8 @@ TOPICS = (
     "sandbox",
     "live",
     "mcp",
+    "team",
+    "performance",
     "glossary",
 )
 """Guides for people who use the product, in the order in which they are listed."""
