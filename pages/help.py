@@ -8,6 +8,8 @@ from pages.components.guides import Guide, GuidePlace
 from pages.components.scroll import open_at
 
 FIRST = "guide-driving"
+NARROW = "<style>.st-key-help_text table { display: block; overflow-x: auto; } .st-key-help_text code { overflow-wrap: anywhere; }</style>"
+"""On a phone wide tables of a guide scroll by themselves, and long addresses break."""
 
 
 def open_place(place: GuidePlace) -> None:
@@ -63,6 +65,7 @@ def draw_sections(guide: Guide) -> None:
 
 def draw_guide(guide: Guide, section: str) -> None:
     """A guide, section by section, brought into view at the one that was asked for."""
+    st.html(NARROW)
     with st.container(border=True, key="help_text"):
         st.header(guide.title, anchor=False)
         for heading, text in guides.split_sections(guide.text):

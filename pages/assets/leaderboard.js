@@ -18,7 +18,7 @@ function head(data) {
   for (const [text, kind] of [['', 'tick'], ['#', 'num'], ['Iteration', 'name'], [`${data.score}, 95% range`, 'range'], ['Δ', 'num'],
                               ...data.figures.map(name => [name, 'num']), ['Hold-out', 'num'], ['Growth', 'spark'], ['Change, from', 'change']]) {
     const cell = make('th', {scope: 'col', className: kind, text});
-    if (!text) cell.setAttribute('aria-label', 'Chosen');
+    if (!text) cell.append(make('span', {className: 'unseen', text: 'Chosen'}));
     row.append(cell);
   }
   const part = make('thead', {});
