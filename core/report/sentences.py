@@ -144,8 +144,12 @@ def describe_memory(run: Run, findings: Sequence[Finding] = ()) -> str:
     Empty where no language model wrote anything, or nothing was held out.
     """
     told = _describe_knowledge(run)
-    dated = any(finding.code == "dates_in_code" for finding in findings)
-    return f"{told} Its code names calendar dates." if told and dated else told
+    names = [words for code, words in _REMEMBERED.items() if any(finding.code == code for finding in findings)]
+    return f"{told} Its code names {' and '.join(names)}." if told and names else told
+
+
+_REMEMBERED = {"dates_in_code": "calendar dates", "prices_in_code": "fixed prices"}
+"""Findings on what no bar tells, in words."""
 
 
 def _describe_knowledge(run: Run) -> str:

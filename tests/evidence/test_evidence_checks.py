@@ -184,6 +184,7 @@ FIRES: dict[str, Callable[[], Case]] = {
     "implausible_sharpe": lambda: with_metrics(sharpe=6.0, years=2.0),
     "short_history": lambda: with_metrics(sharpe=1.0, years=0.4, periods=100),
     "dates_in_code": lambda: coded("if self.data.datetime.date(0) < datetime.date(2008, 9, 15):\n    x = 1"),
+    "prices_in_code": lambda: coded("if self.data.close[0] > 100.5:\n    self.buy()"),
     "wrong_side": lambda: specified([(5, -400.0), (20, 400.0)]),
     "drift": lambda: specified(in_and_out([50, 90, 130], 10, 400.0), entry=flags(9, 19, 29, 39), leave=flags(14, 24)),
     "late_orders": lambda: specified(
@@ -328,6 +329,36 @@ def test_short_only_is_held_against_a_long_position():
 def test_a_year_in_the_code_is_told_from_a_month_and_a_period(text, lines):
     found = BY_NAME["dates_in_code"](coded(text))
     assert (found.sample if found else "") == lines
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("if self.data.close[0] > 100.5: pass\nif 99.5 <= self.data_low[-1]: pass\nx = self.dataclose[0] < 101", "line 1, line 2, line 3"),
+        (
+            "class A(bt.Strategy):\n    params = dict(top=100.5)\n    def next(self):\n        return self.data.high[0] > self.p.top",
+            "line 4",
+        ),
+        (
+            "class A(bt.Strategy):\n    params = (('top', 100.5),)\n    def next(self):\n        return self.data.high[0] > self.p.top",
+            "line 4",
+        ),
+        ("self.rsi[0] < 100.5 or len(self.data) > 100 or self.data.volume[0] > 100", ""),
+        ("self.data.close[0] > 5_000 or self.data.close[0] > 0", ""),
+        ("self.data.close[0] - self.data.open[0] > 100.5 or self.data.close[0] > self.sma[0]", ""),
+        ("broken(", ""),
+    ],
+)
+def test_a_fixed_price_is_told_from_a_level_of_an_indicator_and_a_distance(text, lines):
+    found = BY_NAME["prices_in_code"](coded(text))
+    assert (found.sample if found else "") == lines
+
+
+def test_a_price_that_a_row_of_the_workflow_names_is_the_analysts():
+    row = Row(id="e1", section=Section.ENTRY_LONG, indicators=("close",), operator=Operator.ABOVE, thresholds=("100.5",))
+    own = coded("if self.data.close[0] > 100.5: pass")
+    asked = replace(own, context=replace(own.context, workflow=WORKFLOW.changed(rows=(row,))))
+    assert BY_NAME["prices_in_code"](asked) is None
 
 
 FEES, LATE = Finding(code="fees_eat_edge", severity=2, message="m"), Finding(code="late_orders", severity=2, message="m")

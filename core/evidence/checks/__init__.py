@@ -46,6 +46,7 @@ CHECKS: tuple[Check, ...] = (
     trades.losing_streak,
     specification.late_orders,
     program.dates_in_code,
+    program.prices_in_code,
     specification.rows_left_out,
     specification.row_never_true,
     activity.open_profit,
