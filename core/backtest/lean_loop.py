@@ -6,6 +6,7 @@ What is done is done in Backtrader's own order. Whatever is out of the ordinary 
 
 import math
 from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import Any
 
 import backtrader as bt
@@ -20,8 +21,6 @@ from core.backtest.step_compiler import compile_steps
 
 _OWN_WAYS = ("_oncepost", "_next", "_notify", "_addnotification", "_getminperstatus", "_clk_update", "clear", "forward")
 """Methods that a strategy must not have in a way of its own."""
-_PROGRESS_BARS = 64
-"""Bars after which a run that is watched looks at the clock."""
 
 
 def is_lean(cerebro: Any, strategy: Any) -> bool:
@@ -95,7 +94,7 @@ class LeanBulkRun(_LeanRun):
         tell = broker.tell_progress
         for bar in range(bars):
             clock.bar = bar
-            if tell is not None and not bar % _PROGRESS_BARS:
+            if tell is not None and monotonic() >= broker.next_mark:
                 tell()
             if broker.pending or broker.submitted or broker.notifs or broker._resting or broker._cash_addition or broker.altered:
                 self._turn_of_broker()

@@ -107,6 +107,8 @@ class RecordingBroker(RestingBroker):
 
     tell_progress: Callable[[], None] | None = None
     """Says how far the run is, if it is time to; None when nobody watches."""
+    next_mark: float = 0.0
+    """Time, by the clock that only goes forward, from which on it is."""
     behind = False
     """True while the account has not been valued on this bar: nothing happened on it, and nobody asked yet."""
     altered = False
@@ -346,7 +348,6 @@ class ProgressReportingBroker(RecordingBroker):
     def __init__(self, passed: Callable[[int], None]) -> None:
         super().__init__()
         self._passed = passed
-        self._next_mark = 0.0
 
     def next(self) -> None:
         """Simulate one bar; what was ordered before it is stamped with fewer bars than are told here."""
@@ -355,8 +356,8 @@ class ProgressReportingBroker(RecordingBroker):
 
     def tell_progress(self) -> None:
         """Tell the number of bars, if it is time to."""
-        if (moment := monotonic()) >= self._next_mark:
-            self._next_mark = moment + PROGRESS_SECONDS
+        if (moment := monotonic()) >= self.next_mark:
+            self.next_mark = moment + PROGRESS_SECONDS
             if seen := self.bars_seen:
                 self._passed(seen)
 

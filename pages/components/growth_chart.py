@@ -48,7 +48,7 @@ def draw_growth(lines: Sequence[GrowthLine], held: HoldOut | None, *, log: bool,
     dark = is_dark()
     rows = pd.concat([_to_rows(line) for line in lines], ignore_index=True)
     strong = [line for line in lines if not line.faint]
-    scale = alt.Scale(type="log") if log and bool((rows["growth"] > 0).all()) else alt.Scale(zero=False)
+    scale = _fit_log_scale(rows) if log and bool((rows["growth"] > 0).all()) else alt.Scale(zero=False)
     base = alt.Chart(rows).encode(
         x=alt.X("time:T", title=None, axis=alt.Axis(grid=False, labelFlush=True, tickCount=8)),
         y=alt.Y("growth:Q", title=None, scale=scale, axis=alt.Axis(format=".3~g", tickCount=6)),
@@ -77,6 +77,12 @@ def draw_growth(lines: Sequence[GrowthLine], held: HoldOut | None, *, log: bool,
     layers = [faint, drawn] if any(line.faint for line in lines) else [drawn]
     chart = alt.layer(*(_shade(held, rows, scale, dark) if held is not None else ()), *layers).properties(height=height)
     st.altair_chart(chart.configure_view(strokeWidth=0), key=key, alt=_describe(strong, held))
+
+
+def _fit_log_scale(rows: pd.DataFrame) -> alt.Scale:
+    """A logarithmic scale from the lowest to the highest value: rounded to powers of ten it would be half empty."""
+    low, high = float(rows["growth"].min()), float(rows["growth"].max())
+    return alt.Scale(type="log", domain=[low / 1.08, high * 1.05], nice=False)
 
 
 _LEGEND = alt.Legend(orient="top", direction="horizontal", symbolStrokeWidth=3, labelLimit=240, offset=4, padding=0, titlePadding=0)

@@ -165,11 +165,11 @@ def test_a_position_is_brought_back_to_its_size() -> None:
 
 def test_a_position_is_brought_back_to_its_size_when_a_condition_holds() -> None:
     rows = (is_true("entry_long", "close == 100"), row("sizing", "position_size", "percent", 50), row("risk", "hold_to_end", "on"))
-    bars = closes([100, 100, 200, 200, 200, 100, 100])
+    bars = closes([100, 100, 100, 200, 200, 200, 100, 100])  # the row looks one bar back: the first bar is its warm-up
 
     found = fills(*rows, row("sizing", "rebalance", "when", "close == 200 and close[1] == 200"), bars=bars)
 
-    assert [(fill.bar, fill.size) for fill in found] == [(1, 500), (4, -125)]
+    assert [(fill.bar, fill.size) for fill in found] == [(2, 500), (5, -125)]
 
 
 def test_entries_of_a_trade_are_counted_for_rows_that_add() -> None:
