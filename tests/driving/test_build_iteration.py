@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from core.domain.authorship import Authorship
 from core.domain.backtest import BacktestPlan, CodeFault, Outcome, OutcomeStatus, Progress, Stage
 from core.domain.bars import Bars
 from core.domain.iteration import Finding, Iteration
+from core.domain.model_calls import RequestSettings
 from core.domain.run import BarsRequest, ModelChoice, RunKind, RunPlan
 from core.domain.usage import Cost, Usage, UsageSource
 from core.driving.build_iteration import IterationTiming, NotRun, Step, build_iteration
@@ -92,6 +94,10 @@ def propose() -> Proposal:
         mode="improve",
         prompt_hash="abc",
         prompt="Write it.",
+        reasoning="let me think",
+        request=RequestSettings(model="test/model", max_tokens=8_000, seed=1, deadline_seconds=60.0),
+        authorship=Authorship(model="test/model", run_id="r0", number=3),
+        submission="s1",
         operator="exit",
         reason="not tried yet",
         parent=0,
@@ -172,11 +178,12 @@ def test_the_loop_the_editor_and_a_single_generation_fill_the_same_fields_but_fo
         "no_score",
         "conformity",
     }  # nothing failed, and this sandbox gives no signals to hold the trades against
-    of_a_model = {"hypothesis", "verdict", "mode", "answer", "prompt", "prompt_hash", "usage", "cost", "generate_seconds"}
+    of_others = {"reasoning", "authorship", "submission"}  # this model does not think aloud, no code came from elsewhere, no agent sent it
+    of_a_model = {"request", "hypothesis", "verdict", "mode", "answer", "prompt", "prompt_hash", "usage", "cost", "generate_seconds"}
     of_a_loop = {"loop", "candidate", "operator", "reason"}
-    assert EVERY_FIELD - find_filled(looped) == nowhere
-    assert EVERY_FIELD - find_filled(edited) == nowhere | of_a_model | of_a_loop
-    assert EVERY_FIELD - find_filled(generated) == nowhere | OF_A_RUN | of_a_loop | {"parent"}
+    assert EVERY_FIELD - find_filled(looped) == nowhere | of_others
+    assert EVERY_FIELD - find_filled(edited) == nowhere | of_others | of_a_model | of_a_loop
+    assert EVERY_FIELD - find_filled(generated) == nowhere | of_others | OF_A_RUN | of_a_loop | {"parent"}
 
 
 def test_an_edited_strategy_without_a_score_says_why(ports: Ports) -> None:
