@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components.live_panel import read_browser_code
+from pages.components.browser_code import read_browser_code
 
 AROUND = 4
 """Lines shown around a change."""

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.live_panel import read_browser_code
+from pages.components.browser_code import read_browser_code
 
 _draw = st.components.v2.component(
     "stratloop_copy_link",

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from core.report.comparison import Cell, Column, Comparison, ComparisonRow, ParticipantKind
-from pages.components.live_panel import read_browser_code
+from pages.components.browser_code import read_browser_code
 
 LOOK_ROW = "hold_out_sharpe"
 """Row whose locked cells hold the way to a look."""

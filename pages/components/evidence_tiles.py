@@ -8,7 +8,7 @@ from core.report.number_format import format_count, format_duration
 from core.services import services
 from core.services.verifications import DEFAULT_ROUNDS
 from pages.components import cached_queries, formatting, frame
-from pages.components.live_panel import read_browser_code
+from pages.components.browser_code import read_browser_code
 from pages.components.theme_colors import is_dark
 
 POLL_SECONDS = 1.0

@@ -11,7 +11,7 @@ from core.report.figures import LEAD_FIGURES, format_score
 from core.report.leaderboard import RankedIteration
 from core.report.number_format import DASH, format_ratio
 from core.report.sentences import format_signed
-from pages.components.live_panel import read_browser_code
+from pages.components.browser_code import read_browser_code
 from pages.components.theme_colors import is_dark
 
 _draw = st.components.v2.component(

@@ -4,7 +4,6 @@ The browser draws; Python only says which run, hands over a token, and gets two 
 then runs once), and that no socket gets through (the page then refreshes itself instead).
 """
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,19 +15,14 @@ from core.report import labels
 from core.report.figures import LEAD_FIGURES, Figure
 from core.services import services
 from pages.components import cached_queries
+from pages.components.browser_code import read_browser_code
 from pages.components.figures import WITHOUT_COLUMN
 from pages.components.run_cards import CARDS, name_best
 from pages.live.routes import EVENTS
 from pages.live.tokens import TokenScope, load_tokens, mark_visitor
 
-ASSETS = Path(__file__).resolve().parent.parent / "assets"
 POINTS = 120
 """Points of a stored preview; the reference curve has as many."""
-
-
-def read_browser_code(*names: str) -> str:
-    """Read files of the browser's side as one text."""
-    return "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in names)
 
 
 _draw = st.components.v2.component(

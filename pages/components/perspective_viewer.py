@@ -11,7 +11,8 @@ import streamlit as st
 from core.domain.run import Run
 from core.services import services
 from pages.components import cached_queries, charts, frame
-from pages.components.live_panel import build_socket_path, read_browser_code
+from pages.components.browser_code import read_browser_code
+from pages.components.live_panel import build_socket_path
 from pages.components.theme_colors import VIEWER, is_dark
 from pages.live.assets import SCRIPT, STYLE, address, find_folder
 from pages.live.routes import CURVES

@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.evidence import RowPlace
 from pages.components import formatting
-from pages.components.live_panel import read_browser_code
+from pages.components.browser_code import read_browser_code
 
 _draw = st.components.v2.component(
     "stratloop_row_markers",

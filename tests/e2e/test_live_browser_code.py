@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from core.domain.usage import Cost
 from core.report.number_format import format_dollars, format_duration, format_percent, format_ratio
-from pages.components.live_panel import read_browser_code
+from pages.components.browser_code import read_browser_code
 
 pytestmark = pytest.mark.e2e
 

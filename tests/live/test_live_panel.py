@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 import core.services
 from core.domain.run import BarsRequest, ModelChoice, Run
 from core.services import Services, Settings
-from pages.components.live_panel import ASSETS, POINTS, read_browser_code
+from pages.components.browser_code import ASSETS, read_browser_code
+from pages.components.live_panel import POINTS
 from pages.live.tokens import TokenScope, load_tokens
 from tests.live.conftest import PLAN, finished
 
