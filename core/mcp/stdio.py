@@ -16,6 +16,8 @@ from core.services.connections import FOLDER, Connection
 if TYPE_CHECKING:
     from core.sandbox import Sandbox
 
+log = logging.getLogger(__name__)
+
 SECONDS_TO_LET_GO = 2.0
 """Time after which a process that was asked to end does so, whatever is still on its way."""
 WARM_UP_SECONDS = 0.5
@@ -42,10 +44,13 @@ async def _serve(services: Services, connection: Connection) -> None:
     server = build_server(services, connection)
     sandbox = services.rooms.sandbox
     threading.Thread(target=_warm_up, args=(sandbox,), name="warm-up", daemon=True).start()
-    async with stdio_server() as (reading, writing), anyio.create_task_group() as group:
-        group.start_soon(_end_on_signal, group.cancel_scope)
-        await server.run(reading, writing, server.create_initialization_options())
-        group.cancel_scope.cancel()
+    try:
+        async with stdio_server() as (reading, writing), anyio.create_task_group() as group:
+            group.start_soon(_end_on_signal, group.cancel_scope)
+            await server.run(reading, writing, server.create_initialization_options())
+            group.cancel_scope.cancel()
+    except* anyio.BrokenResourceError:
+        log.info("a message came while the server ended: nobody read it")
 
 
 async def _end_on_signal(scope: anyio.CancelScope) -> None:
@@ -64,4 +69,4 @@ def _warm_up(sandbox: "Sandbox") -> None:
     try:
         sandbox.isolation()
     except StratloopError as error:
-        logging.getLogger(__name__).warning("not warmed up: %s", error)
+        log.warning("not warmed up: %s", error)
