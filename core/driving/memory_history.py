@@ -17,7 +17,9 @@ from core.domain.run import Run, RunKind, RunPlan, Status
 class MemoryHistory:
     """One run at a time, as `History` asks for it; safe with several threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, run_id: str = "memory") -> None:
+        """`run_id` is the run on whose account its calls are booked."""
+        self._run_id = run_id
         self._run: Run | None = None
         self._details: dict[int, IterationDetail] = {}
         self._events: list[Event] = []
@@ -25,7 +27,7 @@ class MemoryHistory:
 
     def create_run(self, plan: RunPlan, *, kind: RunKind = RunKind.DRIVE) -> Run:
         """A new queued run in place of the one before."""
-        self._run = Run(id="memory", plan=plan, kind=kind, status=Status.QUEUED, created=datetime.now(UTC))
+        self._run = Run(id=self._run_id, plan=plan, kind=kind, status=Status.QUEUED, created=datetime.now(UTC))
         self._details, self._events = {}, []
         return self._run
 

@@ -75,7 +75,7 @@ def run_placebo(
 def _replay_loop(run: Run, iterations: Sequence[Iteration], shuffled: Bars, ports: Ports, number: int, cancel: Cancel) -> float | None:
     if cancel.is_set():
         return None
-    history = MemoryHistory()
+    history = MemoryHistory(run.id)
     loops = max((one.loop for one in iterations), default=0)
     seed = (run.plan.seed + SEED_STEP * (number + 1)) % 2**32
     plan = run.plan.changed(hold_out=0.0, loops=loops, seed=seed, patience=None, target=None, wall_seconds=None)

@@ -64,13 +64,14 @@ def test_a_paid_model_gets_the_weaker_placebo_and_is_not_asked_again(tmp_path: P
     assert (found.placebo.kind, len(ports.model.asked)) == (PlaceboKind.CANDIDATES, asked)
 
 
-def test_a_placebo_loop_leaves_no_trace_in_the_history(tmp_path: Path) -> None:
+def test_a_placebo_loop_leaves_no_trace_in_the_history_and_its_calls_are_the_runs(tmp_path: Path) -> None:
     run, ports = finish(tmp_path)
 
     verify(run, walk(400), ports, rounds=2, cancel=NEVER)
 
     assert len(ports.history.list_runs()) == 1
     assert len(ports.history.list_iterations(run.id)) == run.iterations
+    assert {request.run_id for request in ports.model.asked} == {run.id}
 
 
 def test_a_look_that_is_stopped_keeps_what_it_found(tmp_path: Path) -> None:
