@@ -97,10 +97,10 @@ def _shade(held: HoldOut, rows: pd.DataFrame, scale: alt.Scale, dark: bool) -> l
     span = pd.DataFrame({"first": [held.first], "last": [held.last]})
     area = alt.Chart(span).mark_rect(opacity=0.12, color=SHADE[dark]).encode(x=alt.X("first:T", title=None), x2="last:T")
     low = float(rows["growth"].min())
-    words = pd.DataFrame({"time": [held.first, held.first], "growth": [low, low], "text": ["Training ", " Hold-out"]})
+    words = pd.DataFrame({"time": [held.first, held.first], "growth": [low, low], "text": ["Training", "Hold-out"]})
     named = alt.Chart(words).encode(x=alt.X("time:T", title=None), y=alt.Y("growth:Q", title=None, scale=scale), text="text:N")
-    left = named.transform_filter(alt.datum.text == "Training ").mark_text(align="right", baseline="bottom", color=QUIET[dark])
-    right = named.transform_filter(alt.datum.text == " Hold-out").mark_text(align="left", baseline="bottom", color=QUIET[dark])
+    left = named.transform_filter(alt.datum.text == "Training").mark_text(align="right", dx=-6, baseline="bottom", color=QUIET[dark])
+    right = named.transform_filter(alt.datum.text == "Hold-out").mark_text(align="left", dx=6, baseline="bottom", color=QUIET[dark])
     return [area, left, right]
 
 
