@@ -1,6 +1,7 @@
 """The server on standard input and output. Nothing but the protocol is ever written there; the end of the input is the end of it."""
 
 import logging
+import os
 import signal
 import sys
 import threading
@@ -46,21 +47,32 @@ async def _serve(services: Services, connection: Connection) -> None:
     threading.Thread(target=_warm_up, args=(sandbox,), name="warm-up", daemon=True).start()
     try:
         async with stdio_server() as (reading, writing), anyio.create_task_group() as group:
-            group.start_soon(_end_on_signal, group.cancel_scope)
+            group.start_soon(_end_on_signal, group.cancel_scope, connection)
             await server.run(reading, writing, server.create_initialization_options())
             group.cancel_scope.cancel()
     except* anyio.BrokenResourceError:
         log.info("a message came while the server ended: nobody read it")
 
 
-async def _end_on_signal(scope: anyio.CancelScope) -> None:
-    """End in order when the process is asked to end: what runs in the sandbox is stopped, and leases are given back."""
+async def _end_on_signal(scope: anyio.CancelScope, connection: Connection) -> None:
+    """End in order when the process is asked to end: what runs in the sandbox is stopped, and leases are given back.
+
+    A client that keeps its end of the input open leaves a thread that reads there for ever; nobody waits for that.
+    """
     if sys.platform == "win32":
         return
     with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         async for _ in signals:
+            leaving = threading.Timer(SECONDS_TO_LET_GO, _leave, (connection,))
+            leaving.daemon = True
+            leaving.start()
             scope.cancel()
             return
+
+
+def _leave(connection: Connection) -> None:
+    connection.close()
+    os._exit(0)
 
 
 def _warm_up(sandbox: "Sandbox") -> None:
