@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from core.cli.command import DONE, FAILED, AsJson, app, command, out, print_json, print_line, print_remark, write, write_bytes
-from core.cli.runs import require_run
+from core.cli.follow_run import require_run
 from core.domain.errors import InputError
 from core.driving.replay_bundle import Replayed
 from core.report.number_format import format_count

@@ -7,7 +7,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from core.cli.command import AsJson, app, command, out, print_json, print_left_out, print_remark
-from core.cli.runs import require_run
+from core.cli.follow_run import require_run
 from core.domain.remark import KeptStrategy
 from core.report.figures import LEAD_FIGURES
 from core.services import services

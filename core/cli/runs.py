@@ -1,16 +1,10 @@
 """Runs in a terminal: drive, generate, resume, cancel, list, show, export."""
 
-import signal
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 from rich.text import Text
 
@@ -35,7 +29,6 @@ from core.cli.command import (
     build_bars_request,
     command,
     describe_option,
-    err,
     out,
     parse_day,
     print_json,
@@ -45,13 +38,14 @@ from core.cli.command import (
     read_default,
     write,
 )
-from core.cli.run_text import format_iteration, print_run
-from core.domain.backtest import BacktestPlan, Stage
+from core.cli.follow_run import follow, require_run
+from core.cli.run_text import print_run
+from core.domain.backtest import BacktestPlan
 from core.domain.errors import InputError, Severity
-from core.domain.events import IterationEvent, LogEvent, ProgressEvent, StageEvent, SteeringCommand, WaitEvent
+from core.domain.events import SteeringCommand
 from core.domain.run import Constraints, Effort, ModelChoice, Objective, Run, RunKind, RunPlan, Status, StopReason
 from core.domain.search import SearchMethod
-from core.report.labels import KIND, STAGE, STATUS, label_certificate
+from core.report.labels import KIND, STATUS, label_certificate
 from core.services import Services, services
 
 ModelId = Annotated[str, typer.Option(help=describe_option(ModelChoice, "id"))]
@@ -187,64 +181,6 @@ def resume(
     return report(follow(services(), lambda: services().runs.resume(require_run(run).id, loops, budget)), as_json=as_json)
 
 
-@contextmanager
-def catch_interrupt() -> Iterator[threading.Event]:
-    """Turn Ctrl-C into an event that is set; the run is then cancelled and keeps what is done."""
-    interrupted = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield interrupted
-        return
-    before = signal.signal(signal.SIGINT, lambda *_: interrupted.set())
-    try:
-        yield interrupted
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def describe_step(event: StageEvent | ProgressEvent) -> str:
-    """Describe the step of a loop that has begun, or how far its backtest has come."""
-    step = f"{STAGE[Stage.RUN]}, {event.share:.0%}" if isinstance(event, ProgressEvent) else STAGE[event.stage]
-    return f"loop {event.number}: {step}"
-
-
-def follow(parts: Services, begin: Callable[[], Run]) -> Run:
-    """Begin a run and show its progress on standard error until it is finished; Ctrl-C cancels it and keeps what is done."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with catch_interrupt() as interrupted, Progress(*columns, console=err) as progress:
-        run = begin()
-        total = parts.runs.count_loops(run) * run.plan.candidates + 1
-        stored = {iteration.number for iteration in parts.store.list_iterations(run.id)}
-        task = progress.add_task(f"run {run.id}", total=total, completed=len(stored))
-        after, asked, paused = 0, False, False
-        while True:
-            if interrupted.is_set() and not asked:
-                asked = True
-                print_remark("Cancelling; finished iterations are kept.", style="yellow")
-                parts.runs.cancel(run.id)
-            status = parts.store.read_run(run.id).status
-            if status is Status.PAUSED and not paused:
-                print_remark(f"Run {run.id} is paused; `steer {run.id} go_on` in another terminal lets it go on.", style="yellow")
-            paused = status is Status.PAUSED
-            finished = status.finished or not (parts.rooms.run_worker.works_on(run.id) or parts.store.is_claimed(run.id))
-            for event in parts.store.list_events(run.id, after=after):
-                after = event.seq
-                match event.body:
-                    case IterationEvent(number=number):
-                        progress.update(task, advance=number not in stored, description=f"run {run.id}")
-                        line = format_iteration(parts.store.read_detail(run.id, number).iteration)
-                        progress.console.print(line, no_wrap=True, overflow="ellipsis")
-                    case StageEvent() | ProgressEvent() as step:
-                        progress.update(task, description=f"run {run.id}, {describe_step(step)}")
-                    case LogEvent(text=text):
-                        progress.console.print(Text(text))
-                    case WaitEvent(seconds=seconds, attempt=attempt, of=most, message=message):
-                        told = f"No answer ({attempt} of {most}): {message} Asked again in {seconds:.0f} s; Ctrl-C stops the run."
-                        progress.console.print(Text(told))
-            if finished:
-                return parts.store.read_run(run.id)
-            time.sleep(0.05)
-
-
 def report(run: Run, *, as_json: bool) -> int:
     """Print a finished run and give its exit code."""
     if as_json:
@@ -345,14 +281,6 @@ def runs(as_json: AsJson = False, limit: Annotated[int, typer.Option(min=1, max=
         cells = (run.id, KIND[run.kind], STATUS[run.status], run.plan.workflow.name, source, run.plan.model.id, str(run.iterations))
         table.add_row(*map(Text, (*cells, "-" if run.best is None else str(run.best), f"{run.created:%Y-%m-%d %H:%M}")))
     out.print(table)
-
-
-def require_run(run_id: str) -> Run:
-    """The run of an id, or of its beginning. Raises InputError with the verb that lists the ids."""
-    try:
-        return services().store.read_run(run_id)
-    except InputError as error:
-        raise InputError(error.message, hint="`runs` lists them.") from error
 
 
 @app.command()

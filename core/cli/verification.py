@@ -8,8 +8,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Column, Table
 
 from core.cli.command import AsJson, app, command, err, out, print_json, print_line, print_remark, print_wrapped
+from core.cli.follow_run import catch_interrupt, require_run
 from core.cli.run_text import print_hold_out, print_luck, print_verdict
-from core.cli.runs import catch_interrupt, require_run
 from core.domain.run import Run
 from core.driving.verify import LookProgress
 from core.report.study_words import list_study_statements

@@ -88,6 +88,8 @@ class Backups:
         there = read_address(target)
         if here == there:
             raise InputError("Both addresses are the same history.")
+        for address, kept in ((here, True), (there, False)):
+            _require_place(address, exists=kept)
         if not source:
             self._refuse_working_runs()
         with closing(Database(here)) as one, closing(Database(there)) as other:
@@ -184,6 +186,17 @@ class Backups:
             kept = _read_deleted(file)
             if kept is None or (datetime.now(UTC) - kept.deleted).total_seconds() > KEPT_SECONDS:
                 file.unlink(missing_ok=True)
+
+
+def _require_place(address: str, *, exists: bool) -> None:
+    """Refuse a file that is not there, or could not be made, before anything opens it. Raises InputError."""
+    if not address.startswith("sqlite:///"):
+        return
+    file = Path(address.removeprefix("sqlite:///"))
+    if exists and not file.is_file():
+        raise InputError(f"There is no history at {file}.")
+    if not file.parent.is_dir():
+        raise InputError(f"There is no folder {file.parent}.")
 
 
 def _read_deleted(file: Path) -> Deleted | None:

@@ -323,3 +323,22 @@ def test_a_history_is_copied_to_another_place_and_read_there(home: Path, tmp_pat
 
     assert (made["rows"]["run"], made["left_out"], again.exit_code) == (len(runs), [], 2)
     assert document(call("runs", "--json")) == runs
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--from", "{}/nowhere.db", "--to", "{}/new.db"), "no history at"),
+        (("--to", "{}/no/folder/new.db"), "no folder"),
+        (("--from", "{}/home/stratloop.db", "--to", "{}/home/stratloop.db"), "same history"),
+    ],
+)
+def test_a_history_is_copied_from_a_place_that_is_there_to_one_that_can_be(
+    options: tuple[str, ...], words: str, home: Path, tmp_path: Path
+) -> None:
+    unpack_history(home)
+
+    result = call("history", "copy", *(option.format(tmp_path) for option in options), "--json")
+
+    assert (result.exit_code, words in document(result)["error"]["message"]) == (2, True)
+    assert not list(tmp_path.glob("*.db"))

@@ -1,6 +1,7 @@
 """Common ground of the parser: the text, its names, and how a mistake is told."""
 
 import ast
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -13,7 +14,7 @@ NO_NAMES: Mapping[str, Node] = MappingProxyType({})
 """No names of the workflow's own."""
 
 
-class OperandReader:
+class OperandReader(ABC):
     """Reads one text; its parts hand it around, because an operand holds operands."""
 
     def __init__(self, source: str, names: Mapping[str, Node], *, crossing: bool = False) -> None:
@@ -21,13 +22,13 @@ class OperandReader:
         self.names = names
         self.crossing = crossing
 
+    @abstractmethod
     def read(self, tree: ast.expr, depth: int) -> Node:
         """The meaning of a piece of the tree."""
-        raise NotImplementedError
 
+    @abstractmethod
     def read_default(self, text: str) -> Node:
         """The meaning of an operand that the catalogue gives, such as the series of an indicator that was told none."""
-        raise NotImplementedError
 
     def fail(self, message: str, remedy: str, tree: ast.AST) -> ExpressionError:
         """Make the error for a piece of the tree; the caller raises it."""
