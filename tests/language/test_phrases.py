@@ -21,6 +21,12 @@ buy when price touches the lower Bollinger band | entry_long low <= bbands(20, 2
 buy when supertrend turns green | entry_long crosses_above(supertrend(10, 3).direction, 0)
 buy on twice the average volume | entry_long volume > 2 * sma(volume, 20)
 Buy a hammer, sell a shooting star | entry_long hammer; exit_long shooting_star
+Buy when the MACD histogram turns positive | entry_long crosses_above(macd(12, 26, 9).histogram, 0)
+short when MACD is negative, get out on a hammer | entry_short macd(12, 26, 9).macd < 0; exit_short hammer
+Buy a hammer while the price sits above the 100 day EMA | entry_long hammer; filter close > ema(100)
+short at a 20-day high, exit on a 10-day low | entry_short close > highest(high, 20)[1]; exit_short close < lowest(low, 10)[1]
+Buy a doji, exit a hammer, short a hammer, exit a doji | entry_long doji; exit_long hammer; entry_short hammer; exit_short doji
+Short on a doji, sell a hammer | entry_short doji; exit_long hammer
 sell short when RSI is above 80, cover when RSI is below 50 | entry_short rsi(14) > 80; exit_short rsi(14) < 50
 Buy when sma(20) > sma(50) and rsi(14) < 40 | entry_long sma(20) > sma(50) and rsi(14) < 40
 buy on the last trading day of the month | entry_long last_trading_day_of_month

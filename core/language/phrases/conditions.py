@@ -162,8 +162,17 @@ def _period(match: re.Match[str]) -> str:
     return "last_week" if "week" in word else "last_month" if "month" in word else "yesterday"
 
 
-RELATION = rf"(?:(?:is|are|was|stays?|closes?|trades?|{CROSS})(?: back)? )?(?:{OVER}|{UNDER})"
-CROSSING = rf"(?:(?:is|are|stays?|closes?|trades?|{CROSS})(?: back)?(?: out)? )?(?:{OVER}|{UNDER}|up through|down through)"
+def _macd_and_zero(match: re.Match[str]) -> str:
+    line = f"macd(12, 26, 9).{'histogram' if 'histogram' in match.group().lower() else 'macd'}"
+    down = re.search(rf"{UNDER}|negative", match.group(1), re.IGNORECASE)
+    if re.search(rf"{CROSS}|flips|becomes", match.group(1), re.IGNORECASE):
+        return f"crosses_{'below' if down else 'above'}({line}, 0)"
+    return f"{line} {'<' if down else '>'} 0"
+
+
+STANDS = r"(?:stays?|sits?|holds?|remains?|stands?|closes?|trades?)"
+RELATION = rf"(?:(?:is|are|was|{STANDS}|{CROSS})(?: back)? )?(?:{OVER}|{UNDER})"
+CROSSING = rf"(?:(?:is|are|{STANDS}|{CROSS})(?: back)?(?: out)? )?(?:{OVER}|{UNDER}|up through|down through)"
 FILTERS: tuple[tuple[str, Builder], ...] = (
     (r"(?:do not|don'?t|no|never)(?: trade| enter| buy| trades| entries| entry)? (before|after) (\d{1,2}):(\d{2})", _quiet),
 )
@@ -191,9 +200,10 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         r" through|down)) (?:its |the )?signal(?: line)?",
         lambda match: f"{_cross(match.group(1))}(macd(12, 26, 9).macd, macd(12, 26, 9).signal)",
     ),
+    (rf"macd(?: line| histogram)? ({RELATION}) zero", _macd_and_zero),
     (
-        rf"macd(?: line| histogram)? ({RELATION}) zero",
-        lambda match: f"macd(12, 26, 9).{'histogram' if 'histogram' in match.group().lower() else 'macd'} {_side(match.group(1))} 0",
+        r"macd(?: line| histogram)? ((?:is|stays|remains|turns|flips|goes|becomes|crosses)(?: (?:to|into))? (?:positive|negative))",
+        _macd_and_zero,
     ),
     (
         rf"(?:{PRICE} )?({CROSSING}|crosses|breaks|touches|reaches|hits) (?:the )?(upper|lower|middle|mid) (?:bollinger )?(?:band|line)",

@@ -10,7 +10,9 @@ from core.language.syntax.nodes import is_condition
 
 SIDES: tuple[tuple[str, Section], ...] = (
     (
-        r"\b(?:sell short|go short|short(?: it| the stock)?(?= when| if| on| after| a\b| the\b|:)|enter short|short when)\b",
+        r"\b(?:sell short|short[- ]sell|go(?:es)? short|(?:enter|open)(?: a)? short(?: position)?|short when"
+        r"|short(?: it| the (?:stock|market))?(?= when| if| on| once| after| at\b| as\b| with\b| every| each| a\b| the\b|:))\b"
+        r"|(?:^|(?<=[.;,] ))short\b(?![- ](?:term|s?ma|ema|average|moving|period|interest))",
         Section.ENTRY_SHORT,
     ),
     (r"\b(?:buy back|cover(?: shorts?| it)?|close (?:the )?shorts?|exit shorts?)\b", Section.EXIT_SHORT),
@@ -252,7 +254,7 @@ def _build_rows(text: str, found: list[_Found]) -> list[ProposedRow]:
         last_end = each.end
         words = text[each.start : each.end].strip(" ,.")
         if each.section is not None:
-            section, group = each.section, "A"
+            section, group = _choose_exit(each.section, words, rows), "A"
             continue
         identity = f"r{len(rows) + 1}"
         if each.rule is not None:
@@ -273,6 +275,13 @@ def _build_rows(text: str, found: list[_Found]) -> list[ProposedRow]:
         )
         rows.append(ProposedRow(row, words))
     return _drop_repeated(rows)
+
+
+def _choose_exit(section: Section, words: str, rows: list[ProposedRow]) -> Section:
+    """An exit that names no side belongs to what was entered last; `sell` ends a long position whatever came before."""
+    entered = [each.row.section for each in rows if each.row.section in (Section.ENTRY_LONG, Section.ENTRY_SHORT)]
+    open_to_both = section is Section.EXIT_LONG and not re.search(r"sell|long", words, re.IGNORECASE)
+    return Section.EXIT_SHORT if open_to_both and entered[-1:] == [Section.ENTRY_SHORT] else section
 
 
 def _drop_repeated(rows: list[ProposedRow]) -> list[ProposedRow]:
