@@ -59,6 +59,10 @@ INDEX: dict[str, Entry] = {
         "verification",
         "Judge a run's winner: luck, worth, what to do, hold-out, neighbors, what paid, warm-up. Ctrl-C keeps what is found until then.",
     ),
+    "check-forward": Entry(
+        "verification",
+        "Test a finished run's winner on the bars that came after its end, which nobody could know before: a look that is counted.",
+    ),
     "check": Entry(
         "workflows", "Say what is wrong with a workflow, row by row, before anything is spent; on bars also how often each row is true."
     ),

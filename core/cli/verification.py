@@ -1,4 +1,4 @@
-"""The verb that judges a run's winner."""
+"""The verbs that judge a run's winner: on what it was made with, and on bars that came later."""
 
 from typing import Annotated
 
@@ -7,12 +7,12 @@ from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
-from core.cli.command import AsJson, app, command, err, out, print_json, print_line, print_remark, print_wrapped
+from core.cli.command import AsJson, app, build_metrics_table, command, err, out, print_json, print_line, print_remark, print_wrapped
 from core.cli.follow_run import catch_interrupt, require_run
 from core.cli.run_text import print_hold_out, print_luck, print_verdict
 from core.domain.run import Run
 from core.driving.verify import LookProgress
-from core.report.study_words import list_study_statements
+from core.report.study_words import describe_forward, list_study_statements
 from core.services import services
 
 
@@ -47,6 +47,23 @@ def verify(
             table.add_row(said.name, said.figure, said.meaning)
         out.print(Padding(table, (0, 0, 0, 2)))
     print_wrapped(f"\n{assessment.risk}")
+
+
+@app.command(name="check-forward")
+@command
+def check_forward(run: Annotated[str, typer.Argument(help="Id of a finished run or session.")], as_json: AsJson = False) -> None:
+    """Test a finished run's winner on the bars that came after its end, which nobody could know before: a look that is counted."""
+    found_run = require_run(run)
+    with catch_interrupt() as interrupted:
+        found = services().verifications.check_forward(found_run.id, cancel=interrupted)
+    if as_json:
+        print_json(found.model_dump(mode="json"))
+        return
+    columns = {"best": f"best ({found_run.best})", "baseline": "baseline (0)", "benchmark": "buy and hold"}
+    shown = {words: metrics for name, words in columns.items() if (metrics := found.find_metrics(name)) is not None}
+    if shown:
+        out.print(build_metrics_table(shown))
+    print_wrapped(describe_forward(found))
 
 
 def _look(run: Run, rounds: int) -> None:

@@ -1,9 +1,15 @@
 """Studies of a run's winner: closer looks that take further backtests, or describe without judging. Kept with the run as they come."""
 
+from datetime import date
 from enum import StrEnum
 from typing import Self
 
+from core.domain.hold_out import HoldOutFigure
+from core.domain.metric_values import Metrics
 from core.domain.value import Value
+
+FEWEST_FORWARD_BARS = 20
+"""Fewer bars from after the end than this tell nothing."""
 
 
 class PlaceboKind(StrEnum):
@@ -182,6 +188,21 @@ class ConformityDrift(Value):
     """Agreement of the winner less that of iteration 0."""
 
 
+class ForwardCheck(Value):
+    """The winner, iteration 0 and the market on bars from after the end of their run; without figures while there are too few."""
+
+    after: date
+    """Last day that does not count."""
+    bars: int
+    figures: tuple[HoldOutFigure, ...] = ()
+    looks: int = 0
+    """Number of looks at these bars, or some of them, with this one."""
+
+    def find_metrics(self, name: str) -> Metrics | None:
+        """Figures of `best`, `baseline` or `benchmark`; None where there are none."""
+        return next((one.metrics for one in self.figures if one.name == name), None)
+
+
 class Studies(Value):
     """All studies of a run so far; what was not made is None."""
 
@@ -191,6 +212,7 @@ class Studies(Value):
     what_paid: WhatPaid | None = None
     warm_up: WarmUp | None = None
     conformity: ConformityDrift | None = None
+    forward: ForwardCheck | None = None
 
     def merge(self, newer: Self) -> Self:
         """These studies with the newer ones in their place."""

@@ -30,7 +30,11 @@ class Confirmation:
 
 def load_rankable_iterations(history: History, run_id: str) -> tuple[Iteration, ...]:
     """Load the finished iterations by number; those that were rejected have no score."""
-    done = history.list_iterations(run_id)
+    return take_rejected_scores(history, run_id, history.list_iterations(run_id))
+
+
+def take_rejected_scores(history: History, run_id: str, done: Sequence[Iteration]) -> tuple[Iteration, ...]:
+    """The same iterations, without a score where one was rejected."""
     rejected = {said.number for said in select_bodies(history.list_events(run_id, kind=EventKind.REJECTED), RejectedEvent)}
     return tuple(one.changed(score=None) if one.number in rejected else one for one in done)
 

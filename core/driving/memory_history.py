@@ -45,9 +45,9 @@ class MemoryHistory:
         """None: it is not told of others."""
         return ()
 
-    def list_iterations(self, run_id: str) -> tuple[Iteration, ...]:
-        """Finished iterations, by number."""
-        return tuple(self._details[number].iteration for number in sorted(self._details))
+    def list_iterations(self, run_id: str, *, after: int = -1) -> tuple[Iteration, ...]:
+        """Finished iterations with a number above `after`, by number."""
+        return tuple(self._details[number].iteration for number in sorted(self._details) if number > after)
 
     def read_detail(self, run_id: str, number: int) -> IterationDetail:
         """One iteration with its curves. Raises InputError when there is none."""

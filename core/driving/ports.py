@@ -97,8 +97,8 @@ class History(Protocol):
         """The newest runs that can be read, newest first."""
         ...
 
-    def list_iterations(self, run_id: str) -> tuple[Iteration, ...]:
-        """All finished iterations, by number."""
+    def list_iterations(self, run_id: str, *, after: int = -1) -> tuple[Iteration, ...]:
+        """Finished iterations with a number above `after`, by number."""
         ...
 
     def read_detail(self, run_id: str, number: int) -> IterationDetail:

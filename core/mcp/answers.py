@@ -7,8 +7,8 @@ from core.domain.hold_out import HoldOut, HoldOutFigure
 from core.domain.iteration import Finding, Iteration
 from core.domain.metric_values import Metrics
 from core.domain.run import Run
+from core.domain.study import FEWEST_FORWARD_BARS, ForwardCheck
 from core.domain.timing import LUCK_LEVEL
-from core.driving.forward_check import FEWEST_BARS, ForwardCheck
 from core.driving.steering import Steering
 from core.report.assessment import Assessment
 from core.report.comparison import Comparison
@@ -138,7 +138,7 @@ def describe_evidence(run: Run, found: Assessment) -> dict[str, Any]:
         "luck": luck and {"chance": luck.p, "better_than_luck": luck.p < LUCK_LEVEL, "line": luck.line, "tries": luck.tries},
         "statements": [f"{one.name}: {one.figure}. {shorten(one.meaning)}" for one in list_luck_statements(found)],
         "not_judged": list(describe_gaps(found)),
-        "decision": describe_decision(found.selection),
+        "decision": describe_decision(found.selection, found.earlier_tries),
         "held_elsewhere": found.held_elsewhere,
         "missing": shorten(found.missing),
     }
@@ -185,7 +185,7 @@ def describe_forward(found: ForwardCheck) -> dict[str, Any]:
     """A session on the bars that came after it."""
     told = {"after": f"{found.after:%Y-%m-%d}", "bars": found.bars}
     if not found.figures:
-        return told | {"needed": FEWEST_BARS, "next": "Too few bars have come since. Ask again when there are more."}
+        return told | {"needed": FEWEST_FORWARD_BARS, "next": "Too few bars have come since. Ask again when there are more."}
     names = {"baseline": "iteration_0", "benchmark": "buy_and_hold"}
     return tidy(told | {"looks": found.looks, **{names.get(one.name, one.name): _describe_figure(one) for one in found.figures}})
 

@@ -169,7 +169,7 @@ def list_next_steps(found: Assessment, run: Run, *, at_edge: tuple[str, ...] = (
     if said is None:
         return ()
     steps = [NextStep(title=_TITLE[said.verdict], text=said.next_step, deed=_DEED[said.verdict])]
-    if decided := describe_decision(found.selection):
+    if decided := describe_decision(found.selection, found.earlier_tries):
         steps.append(NextStep(title="If you must choose now", text=decided, deed=Deed.COMPARE))
     if found.studies.placebo is None or found.studies.sensitivity is None:
         what = "Whole loops on shuffled bars, neighbors, what each change is worth: they may change the verdict."

@@ -43,7 +43,7 @@ def list_luck_statements(found: Assessment) -> tuple[Statement, ...]:
     stated = (
         *_state_luck(found),
         _state_range(found),
-        *(_state_worth(found.selection, found.objective) if found.selection else ()),
+        *(_state_worth(found.selection, found.objective, found.earlier_tries) if found.selection else ()),
         _state_timing(found),
     )
     return tuple(statement for statement in stated if statement)
@@ -69,11 +69,12 @@ def describe_verdict(found: Assessment) -> tuple[str, ...]:
     told = [f"Verdict: {CONCLUSION[said.verdict]}. {said.words}"] if said else []
     marked = "In-sample: nothing was held out, so every figure is from the bars that it was developed on." if found.in_sample else ""
     memory = "" if said else found.memory  # the verdict's words have it
-    return (*told, *(text for text in (describe_decision(found.selection), marked, found.held_elsewhere, memory) if text))
+    decided = describe_decision(found.selection, found.earlier_tries)
+    return (*told, *(text for text in (decided, marked, found.held_elsewhere, memory) if text))
 
 
-def describe_decision(selection: Selection | None) -> str:
-    """Describe what to do about a winner; empty where that was not judged."""
+def describe_decision(selection: Selection | None, earlier_tries: int = 0) -> str:
+    """Describe what to do about a winner; empty where that was not judged. Tries of earlier runs are not in it, and that is said."""
     decision = selection.decision if selection else None
     if decision is None:
         return ""
@@ -86,7 +87,13 @@ def describe_decision(selection: Selection | None) -> str:
         case Action.HALF:
             return f"Half and half: half the cash in the workflow, half in iteration {winner}. It looks better, and not surely so."
         case Action.WINNER:
-            return f"Take iteration {winner}: its gain over the workflow stands out among all tries."
+            if not earlier_tries:
+                return f"Take iteration {winner}: its gain over the workflow stands out among all tries."
+            earlier = format_count(earlier_tries, "earlier try", "earlier tries")
+            return (
+                f"Iteration {winner} stands out among the tries of this run. {earlier[:1].upper()}{earlier[1:]} on the same bars, in other "
+                "runs, are not in that: go by the chance of luck, which counts them."
+            )
 
 
 def _state_luck(found: Assessment) -> tuple[Statement, ...]:
@@ -121,8 +128,10 @@ def _state_range(found: Assessment) -> Statement | None:
     )
 
 
-def _state_worth(selection: Selection, objective: Objective) -> tuple[Statement, ...]:
+def _state_worth(selection: Selection, objective: Objective, earlier_tries: int) -> tuple[Statement, ...]:
     worth, decision = selection.worth, selection.decision
+    earlier = format_count(earlier_tries, "earlier try", "earlier tries")
+    limit = f" Of this run's tries alone: {earlier} on the same bars would lower it." if earlier_tries else ""
     stated = []
     if worth is not None:
         stated.append(
@@ -130,19 +139,22 @@ def _state_worth(selection: Selection, objective: Objective) -> tuple[Statement,
                 name="To be expected of the best",
                 figure=format_score(worth.value, objective),
                 meaning=f"{_to_title(objective)} without what picking the best of many adds; the true value lies between "
-                f"{format_score(worth.low, objective)} and {format_score(worth.high, objective)}.",
+                f"{format_score(worth.low, objective)} and {format_score(worth.high, objective)}.{limit}",
             )
         )
         stated.append(
             Statement(
                 name="Expected gain",
                 figure=format_signed(worth.expected_gain, objective),
-                meaning="About so much is to be expected beyond the workflow itself: the pick, repeated on other draws of these days.",
+                meaning="About so much is to be expected beyond the workflow itself: the pick, repeated on other draws of these days."
+                f"{limit}",
             )
         )
     if decision is not None:
         alike = f" {format_count(selection.alike, 'try', 'tries')} cannot be told from the best." if selection.alike else ""
-        stated.append(Statement(name="What to do", figure=ACTION[decision.action], meaning=f"{describe_decision(selection)}{alike}"))
+        stated.append(
+            Statement(name="What to do", figure=ACTION[decision.action], meaning=f"{describe_decision(selection, earlier_tries)}{alike}")
+        )
     return tuple(stated)
 
 

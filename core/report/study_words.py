@@ -1,7 +1,20 @@
 """Closer looks at a winner in words: each a name, a figure and what it means."""
 
+from core.domain.metric_values import Metrics
 from core.domain.run import Objective
-from core.domain.study import ConformityDrift, PaidChange, Placebo, PlaceboKind, SensitivityMap, Studies, WalkForward, WarmUp, WhatPaid
+from core.domain.study import (
+    FEWEST_FORWARD_BARS,
+    ConformityDrift,
+    ForwardCheck,
+    PaidChange,
+    Placebo,
+    PlaceboKind,
+    SensitivityMap,
+    Studies,
+    WalkForward,
+    WarmUp,
+    WhatPaid,
+)
 from core.report.figures import format_score
 from core.report.number_format import DASH, format_count, format_dollars, format_percent, format_ratio
 from core.report.sentences import format_chance, format_signed
@@ -14,6 +27,7 @@ LONGEST_CHANGE = 80
 def list_study_statements(studies: Studies, objective: Objective) -> tuple[Statement, ...]:
     """List what the studies say, in the order of their weight; those that were not made are left out."""
     stated = (
+        _state_forward(studies.forward) if studies.forward else None,
         _state_placebo(studies.placebo) if studies.placebo else None,
         _state_what_paid(studies.what_paid, objective) if studies.what_paid else None,
         _state_sensitivity(studies.sensitivity, objective) if studies.sensitivity else None,
@@ -22,6 +36,31 @@ def list_study_statements(studies: Studies, objective: Objective) -> tuple[State
         _state_conformity(studies.conformity) if studies.conformity else None,
     )
     return tuple(statement for statement in stated if statement)
+
+
+def _state_forward(found: ForwardCheck) -> Statement:
+    best = found.find_metrics("best")
+    return Statement(name="Since the end", figure=format_ratio(best.sharpe) if best else DASH, meaning=describe_forward(found))
+
+
+def describe_forward(found: ForwardCheck) -> str:
+    """Describe a winner on bars from after the end of its run, or say that there are too few of them yet."""
+    since = f"after {found.after:%Y-%m-%d}, which nobody could know while it was written"
+    if not found.figures:
+        have = f"{format_count(found.bars, 'bar')} so far" if found.bars else "no bars so far"
+        return f"There are {have} from {since}: too few for a test. Try again when there are at least {FEWEST_FORWARD_BARS}."
+    named = (("best", "the winner"), ("baseline", "the workflow as written"), ("benchmark", "buy and hold"))
+    told = []
+    for name, words in named:
+        metrics = found.find_metrics(name)
+        told.append(f"{words} {_describe_performance(metrics)}" if metrics else f"{words} gave no figures")
+    looked = "looked at once" if found.looks == 1 else f"looked at {found.looks} times, so no longer new to everybody"
+    sentence = "; ".join(told)
+    return f"{sentence[:1].upper()}{sentence[1:]}. {format_count(found.bars, 'bar')} from {since}, {looked}."
+
+
+def _describe_performance(metrics: Metrics) -> str:
+    return f"made {format_percent(metrics.total_return, sign=True)}, Sharpe ratio {format_ratio(metrics.sharpe)}"
 
 
 def _state_placebo(found: Placebo) -> Statement:

@@ -7,20 +7,22 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from core.domain.errors import BusyError, SessionError, SessionTrouble, StratloopError
 from core.domain.events import EventKind, ProgressEvent
 from core.domain.iteration import Iteration
 from core.domain.people import Role
 from core.domain.run import AGENT_PREFIX, ModelChoice, Run, RunKind, RunPlan
-from core.driving.forward_check import ForwardCheck, check_forward
-from core.driving.ports import Cancel
+from core.domain.study import ForwardCheck
+from core.driving.forward_check import check_forward
+from core.driving.ports import Cancel, History
 from core.driving.run_context import Ports, RunContext, prepare_bars
 from core.driving.session import (
     Submission,
     Taken,
     begin_session,
+    extend_done,
     find_known,
     finish_session,
     load_done,
@@ -33,8 +35,9 @@ from core.driving.steering import Steering, read_steering
 from core.services.permissions import needs
 from core.services.rooms import Rooms
 
-KEPT_CONTEXTS = 4
-"""Sessions whose bars and signals this process keeps at hand."""
+T = TypeVar("T")
+KEPT_SESSIONS = 4
+"""Sessions whose bars, signals and iterations this process keeps at hand."""
 NAME_LENGTH = 60
 """Characters of an author's name that are kept."""
 SECONDS_TO_STOP = 1.5
@@ -67,6 +70,7 @@ class AgentSessions:
         self._rooms = rooms
         self._steps: dict[str, SessionStep] = {}
         self._contexts: OrderedDict[str, RunContext] = OrderedDict()
+        self._done: OrderedDict[str, tuple[Iteration, ...]] = OrderedDict()
         self._threads: list[threading.Thread] = []
         self._lock = threading.Lock()
 
@@ -130,8 +134,8 @@ class AgentSessions:
         return tuple(self._rooms.store.list_runs(limit=limit, kind=RunKind.SESSION))
 
     def list_done(self, run_id: str) -> tuple[Iteration, ...]:
-        """Iterations of a session, by number; those that were rejected have no score."""
-        return load_done(self._rooms.store, run_id)
+        """Iterations of a session, by number; those that were rejected have no score. While it goes on, only newer ones are read."""
+        return self._list_done(self._rooms.store, run_id)
 
     def read_steering(self, run_id: str) -> Steering:
         """Everything that people have said to a session so far."""
@@ -202,7 +206,17 @@ class AgentSessions:
 
     def _take(self, run_id: str, said: Submission, ports: Ports, cancel: Cancel) -> Taken | None:
         context = self._keep(restore_session(self._find_context(run_id), run_id, ports, cancel))
-        return take_submission(context, load_done(ports.history, run_id), said)
+        return take_submission(context, self._list_done(ports.history, run_id), said)
+
+    def _list_done(self, history: History, run_id: str) -> tuple[Iteration, ...]:
+        with self._lock:
+            known = self._done.pop(run_id, ())
+        if history.read_run(run_id).status.finished:
+            return load_done(history, run_id)
+        found = extend_done(history, run_id, known)
+        with self._lock:
+            _remember(self._done, run_id, found)
+        return found
 
     def _find_context(self, run_id: str) -> RunContext | None:
         with self._lock:
@@ -210,10 +224,7 @@ class AgentSessions:
 
     def _keep(self, context: RunContext) -> RunContext:
         with self._lock:
-            self._contexts[context.run.id] = context
-            self._contexts.move_to_end(context.run.id)
-            while len(self._contexts) > KEPT_CONTEXTS:
-                self._contexts.popitem(last=False)
+            _remember(self._contexts, context.run.id, context)
         return context
 
 
@@ -227,6 +238,14 @@ class _Either:
     def is_set(self) -> bool:
         """True once either asked to stop."""
         return self.one.is_set() or self.other.is_set()
+
+
+def _remember(kept: OrderedDict[str, T], run_id: str, value: T) -> None:
+    """Keep what belongs to a session, and let go of the session that was not asked for longest."""
+    kept[run_id] = value
+    kept.move_to_end(run_id)
+    while len(kept) > KEPT_SESSIONS:
+        kept.popitem(last=False)
 
 
 def _build_busy(run_id: str) -> SessionError:

@@ -8,8 +8,9 @@ from core.domain.bars import Bars
 from core.domain.errors import InputError, StratloopError
 from core.domain.people import Role
 from core.domain.run import Run, Status
-from core.domain.study import Studies
+from core.domain.study import ForwardCheck, Studies
 from core.driving.editor_backtest import backtest_code
+from core.driving.forward_check import check_forward
 from core.driving.ports import Cancel
 from core.driving.run_context import load_split_bars
 from core.driving.run_worker import SlotQueue
@@ -68,6 +69,14 @@ class Verifications:
         note = f"Run {run.id}, iteration {winner.number}, without what does not pay: {', '.join(paid.lean)}"
         code = write_lean(iterations, winner, paid.lean)[0]
         return backtest_code(code, run.plan, self._rooms.ports, cancel=self._rooms.never, note=note)[0]
+
+    @needs(Role.ANALYST)
+    def check_forward(self, run_id: str, *, cancel: Cancel | None = None) -> ForwardCheck:
+        """Test a run's winner on bars from after its end: a look at them that is counted. Raises InputError and MarketDataError."""
+        run = self._require_finished(run_id)
+        done = {one.number: one for one in self._rooms.store.list_iterations(run.id)}
+        best = None if run.best is None else done.get(run.best)
+        return check_forward(run, best, done.get(0), self._rooms.ports, cancel or self._rooms.never)
 
     @needs(Role.ANALYST)
     def begin(self, run_id: str, *, rounds: int = 0) -> None:

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from core.domain.run import Run
-from core.domain.study import ConformityDrift, SensitivityMap
+from core.domain.study import ConformityDrift, ForwardCheck, SensitivityMap
 from core.report.assessment import Assessment
-from core.report.study_words import list_study_statements
+from core.report.study_words import describe_forward, list_study_statements
 from core.services import services
 from pages.components import charts, formatting, frame
 
@@ -21,6 +21,21 @@ def draw_findings_of_look(run: Run, found: Assessment, *, key: str) -> None:
         _neighbors(found.studies.sensitivity, key)
     if found.studies.conformity is not None:
         _agreement(found.studies.conformity, key)
+    _forward(run, found.studies.forward, key)
+
+
+def _forward(run: Run, known: ForwardCheck | None, key: str) -> None:
+    """The clean test: bars from after the run's end, as soon as there are some."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}_look_forward"):
+        told = describe_forward(known) if known else "Bars from after the run's end are the one clean test: nobody could know them."
+        st.caption(f"Since the end: {formatting.escape(told)}", width="stretch")
+        pressed = st.button("Check on newer bars", key=f"{key}_look_forward_begin", icon=":material/event_upcoming:")
+    if pressed:
+        with frame.show_errors(), st.spinner("Running the winner on newer bars"):
+            found = services().verifications.check_forward(run.id)
+            if found.figures:
+                st.rerun()
+            st.info(formatting.escape(describe_forward(found)), icon=":material/hourglass_empty:")
 
 
 def _lean(run: Run, key: str) -> None:

@@ -50,6 +50,8 @@ def test_verify_gives_its_keys_and_keeps_what_it_found() -> None:
     said = " ".join(call("verify", run["id"]).stdout.split())
     assert f"Verdict: {CONCLUSION[Conclusion(found['verdict'])]}." in said
     assert all(name in said for name in ("Placebo", "Warm-up", "Agreement", "What to do"))
+    assert document(call("check-forward", run["id"], "--json"))["bars"] == 0
+    assert "no bars so far" in " ".join(call("check-forward", run["id"]).stdout.split())
 
 
 def test_what_is_recommended_is_exported(tmp_path: Path) -> None:
@@ -63,9 +65,17 @@ def test_what_is_recommended_is_exported(tmp_path: Path) -> None:
     assert "In-sample" in next(tmp_path.glob("it*.py")).read_text()
 
 
-@pytest.mark.parametrize(("arguments", "words"), [(("nothing",), "There is no run"), (("nothing", "--placebo", "-1"), "")])
-def test_what_cannot_be_verified_is_said(arguments: tuple[str, ...], words: str) -> None:
-    result = call("verify", *arguments)
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("verify", "nothing"), "There is no run"),
+        (("verify", "nothing", "--placebo", "-1"), ""),
+        (("check-forward", "nothing"), "There is no run"),
+        (("check-forward",), "Missing argument"),
+    ],
+)
+def test_what_cannot_be_judged_is_said(arguments: tuple[str, ...], words: str) -> None:
+    result = call(*arguments)
 
     assert result.exit_code == 2
     assert words in result.stderr

@@ -9,12 +9,22 @@ import pytest
 
 from core import language
 from core.domain.errors import BusyError, SessionError, SessionTrouble
-from core.domain.events import EventKind, SteeringCommand, SteeringEvent
+from core.domain.events import EventKind, RejectedEvent, SteeringCommand, SteeringEvent
 from core.domain.run import BarsRequest, ModelChoice, Run, RunKind, RunPlan, Status, StopReason
 from core.driving.ports import YieldSlot
 from core.driving.run_context import Ports, RunContext
 from core.driving.run_worker import RunWorker
-from core.driving.session import Submission, Taken, begin_session, finish_session, load_done, read_session, restore_session, take_submission
+from core.driving.session import (
+    Submission,
+    Taken,
+    begin_session,
+    extend_done,
+    finish_session,
+    load_done,
+    read_session,
+    restore_session,
+    take_submission,
+)
 from core.store import Store
 from tests.driving.fakes import FixedMarket, RuleSandbox, ScriptedAnswers, walk
 
@@ -166,6 +176,19 @@ def test_a_session_that_was_never_begun_is_begun_by_its_next_step(tmp_path: Path
     restore_session(None, other.id, made.ports, threading.Event())
 
     assert [one.number for one in load_done(made.store, other.id)] == [0]
+
+
+def test_what_is_known_of_a_session_is_completed_by_what_is_newer(tmp_path: Path) -> None:
+    made = SessionHarness(tmp_path)
+    known = extend_done(made.store, made.run.id, ())
+    made.submit("a", CODE.format(0.9))
+    newer = extend_done(made.store, made.run.id, known)
+    made.store.add_event(made.run.id, RejectedEvent(number=1))
+
+    assert (len(known), len(newer), newer[1].score is not None) == (1, 2, True)
+    assert newer[0] is known[0], "it was not read again"
+    assert extend_done(made.store, made.run.id, newer) == made.done
+    assert made.done[1].score is None
 
 
 def test_only_a_session_is_read_as_one(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def test_a_finished_run_shows_its_verdict_and_what_to_do(open_screen: Open, furn
     found = furnished.runs.assess(finished.id)
     assert found.verdict is not None
     assert found.verdict.why in text
-    assert describe_decision(found.selection) in text
+    assert describe_decision(found.selection, found.earlier_tries) in text
     assert "Evidence" in text
     assert "What to do next" in text
 
