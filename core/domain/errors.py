@@ -204,6 +204,10 @@ class SandboxUnavailableError(StratloopError):
     """The isolation that was asked for cannot be had on this machine: the operator decides."""
 
 
+class RunKilledError(SandboxUnavailableError):
+    """The machine killed the processes of one run, also when they were started again; other runs may go well."""
+
+
 class StoreTrouble(StrEnum):
     """Kind of what keeps the history from being read or written."""
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from core.domain.backtest import BacktestPlan, CodeFault, Method, Outcome, OutcomeStatus, Progress, Stage, Verdict
 from core.domain.bars import Bars
-from core.domain.errors import CodeError, SandboxUnavailableError
+from core.domain.errors import CodeError, RunKilledError
 from core.domain.iteration import Evaluation
 from core.driving.ports import Cancel, Sandbox
 from core.evidence import CheckContext
@@ -68,12 +68,12 @@ def run_code(
 ) -> Outcome:
     """Run code in the sandbox; what the machine did to the run is raised, for it says nothing about the code.
 
-    Raises SandboxUnavailableError when the run's processes were killed, again and again, or cannot be had.
+    Raises RunKilledError when the run's processes were killed, again and again, and SandboxUnavailableError when there are none.
     """
     outcome = sandbox.run(code, plan, bars, cancel=cancel, watch=watch)
     if outcome.status is OutcomeStatus.SUPERVISOR_DIED:
         said = "The run's processes were killed by the machine, also when they were started again."
-        raise SandboxUnavailableError(said, hint="It may be short of memory. Nothing is held against the code; `resume` tries it again.")
+        raise RunKilledError(said, hint="It may be short of memory. Nothing is held against the code; `resume` tries it again.")
     return outcome
 
 

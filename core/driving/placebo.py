@@ -1,17 +1,16 @@
 """The placebo loop: the whole loop again on bars that were shuffled day by day, where there is nothing to find."""
 
-import os
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 
 from core.domain.bars import Bars
-from core.domain.errors import StratloopError
 from core.domain.iteration import Iteration
 from core.domain.run import BarsRequest, Run
 from core.domain.study import Placebo, PlaceboKind
 from core.driving.drive import drive
-from core.driving.evaluate import evaluate_code
+from core.driving.fan_out import EvaluationTask
 from core.driving.memory_history import MemoryHistory
 from core.driving.ports import Cancel
 from core.driving.run_context import Ports
@@ -54,22 +53,27 @@ def run_placebo(
     free = not run.plan.model.is_language_model and run.plan.escalation is None
     kind = PlaceboKind.LOOP if free else PlaceboKind.CANDIDATES
 
-    def play(number: int) -> float | None:
-        shuffled = shuffle_bars(training, seed=run.plan.seed + SEED_STEP * (number + 1), block=1)
-        if kind is PlaceboKind.LOOP:
-            return _replay_loop(run, iterations, shuffled, ports, number, cancel)
-        return _score_again(run, scored, shuffled, ports, cancel)
+    def shuffle(number: int) -> Bars:
+        return shuffle_bars(training, seed=run.plan.seed + SEED_STEP * (number + 1), block=1)
+
+    def replay(number: int) -> float | None:
+        return _replay_loop(run, iterations, shuffle(number), ports, number, cancel)
 
     better = done = 0
-    with ThreadPoolExecutor(max(1, min(rounds, os.cpu_count() or 1)), thread_name_prefix="placebo") as pool:
-        for job in as_completed([pool.submit(play, number) for number in range(rounds)]):
-            best = job.result()
-            better, done = better + (best is not None and best >= real), done + 1
-            if not cancel.is_set():
-                report(done)
+    bests = _run_rounds(replay, rounds, ports) if free else _score_again(run, scored, shuffle, rounds, ports, cancel)
+    for best in bests:
+        better, done = better + (best is not None and best >= real), done + 1
+        if not cancel.is_set():
+            report(done)
     if cancel.is_set():
         return None
     return Placebo(kind=kind, rounds=rounds, better=better, p=(1 + better) / (rounds + 1))
+
+
+def _run_rounds(replay: Callable[[int], float | None], rounds: int, ports: Ports) -> Iterator[float | None]:
+    with ThreadPoolExecutor(max(1, min(rounds, ports.evaluations.width)), thread_name_prefix="placebo") as pool:
+        for job in as_completed([pool.submit(replay, number) for number in range(rounds)]):
+            yield job.result()
 
 
 def _replay_loop(run: Run, iterations: Sequence[Iteration], shuffled: Bars, ports: Ports, number: int, cancel: Cancel) -> float | None:
@@ -84,16 +88,24 @@ def _replay_loop(run: Run, iterations: Sequence[Iteration], shuffled: Bars, port
     return max((one.score for one in history.list_iterations(made.id) if one.score is not None), default=None)
 
 
-def _score_again(run: Run, scored: Sequence[Iteration], shuffled: Bars, ports: Ports, cancel: Cancel) -> float | None:
-    best: float | None = None
+def _score_again(
+    run: Run, scored: Sequence[Iteration], shuffle: Callable[[int], Bars], rounds: int, ports: Ports, cancel: Cancel
+) -> Iterator[float | None]:
+    """The best score of each round's candidates, as the rounds end; a program that the platform could not run says nothing."""
     plan = run.plan
-    for one in scored:
-        if cancel.is_set():
-            return None
-        try:
-            found = evaluate_code(one.code, plan.backtest, shuffled, sandbox=ports.sandbox, cancel=cancel).evaluation
-        except StratloopError:  # the platform could not run it: it says nothing about the bars
-            continue
+
+    def list_tasks() -> Iterator[EvaluationTask]:
+        for number in range(rounds):
+            shuffled = shuffle(number)
+            yield from (EvaluationTask(one.code, plan.backtest, shuffled, curves=False) for one in scored)
+
+    bests: dict[int, float | None] = {}
+    left = Counter({number: len(scored) for number in range(rounds)})
+    for place, made in ports.evaluations.run_all(list_tasks(), cancel=cancel):
+        number, found = place // len(scored), made.evaluation
         points = score(found, plan.objective, plan.minimum_trades, formula=plan.formula, constraints=plan.constraints) if found else None
-        best = points if best is None or (points is not None and points > best) else best
-    return best
+        best = bests.get(number)
+        bests[number] = points if best is None or (points is not None and points > best) else best
+        left[number] -= 1
+        if left[number] == 0:
+            yield bests.pop(number)

@@ -14,6 +14,7 @@ from core.domain.events import RunEvent
 from core.domain.instrument import Timeframe
 from core.domain.run import BarsRequest, Objective, Run, RunPlan
 from core.domain.workflow import Parameter
+from core.driving.fan_out import Evaluations, LocalEvaluations
 from core.driving.ports import Cancel, History, Market, Model, Sandbox
 from core.driving.tune import Tune, tune_nothing
 from core.evidence import Signals, check_formula
@@ -38,6 +39,13 @@ class Ports:
     outage_pauses: tuple[float, ...] = OUTAGE_PAUSES
     tune: Tune = tune_nothing
     """The built-in optimizer, for the numbers of a program."""
+    beyond: Evaluations | None = None
+    """Place where many programs run at once beyond this machine; None where there is none."""
+
+    @property
+    def evaluations(self) -> Evaluations:
+        """The place for many programs at once: beyond this machine where there is one, else this machine's sandbox."""
+        return self.beyond or LocalEvaluations(self.sandbox)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from core.services.settings import Settings
 if TYPE_CHECKING:
     from core.domain.run import Run
     from core.domain.workflow import Parameter
+    from core.driving.fan_out import Evaluations
     from core.driving.local_step import Trial
     from core.driving.ports import Cancel, YieldSlot
     from core.driving.run_context import Ports
@@ -127,6 +128,11 @@ class Rooms:
         from core.driving.run_context import Ports
 
         return Ports(model=self.gateway, sandbox=self.sandbox, market=self.market, history=self.store, tune=_tune)
+
+    @property
+    def evaluations(self) -> "Evaluations":
+        """The place for many programs at once."""
+        return self.ports.evaluations
 
     @cached_property
     def run_worker(self) -> "RunWorker":

@@ -1,0 +1,146 @@
+"""Many evaluations at once: the port through which sweeps, baskets and studies send their programs out, and the way without a cluster.
+
+Here: a task, what every implementation promises, and threads over one sandbox. Not here: an evaluation (`core.driving.evaluate`), and
+machines beyond this one (`core.driving.remote_evaluations`).
+"""
+
+import os
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import numpy as np
+
+from core.domain.backtest import BacktestPlan, Certificate, CodeFault, Method, Outcome, OutcomeStatus, Stage, Verdict
+from core.domain.bars import Bars
+from core.domain.errors import RunKilledError, StratloopError
+from core.driving.evaluate import CodeEvaluation, evaluate_code
+from core.driving.ports import Cancel, Sandbox
+from core.evidence import CheckContext
+
+AHEAD = 2
+"""Tasks that wait beside each one that runs, so that nobody is idle between two."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationTask:
+    """One program to be evaluated: everything that it takes, and nothing that only this process has."""
+
+    code: str
+    plan: BacktestPlan
+    bars: Bars
+    """Tasks on the same bars share one object, here and on each worker."""
+    context: CheckContext = field(default_factory=CheckContext)
+    """Facts beyond the run, for the checks."""
+    curves: bool = True
+    """False leaves figures and findings alone: an answer is then a fiftieth as large, which matters from some thousand tasks on."""
+
+
+class Evaluations(Protocol):
+    """A place where many programs are evaluated at once."""
+
+    @property
+    def width(self) -> int:
+        """Programs that run at once now; 1 at least."""
+        ...
+
+    def run_all(self, tasks: Iterable[EvaluationTask], *, cancel: Cancel) -> Iterator[tuple[int, CodeEvaluation]]:
+        """Each task's place and its evaluation, in the order in which they finish; tasks are taken a few ahead of those that run.
+
+        Failures of code are evaluations with a fault. So is a program whose processes the machine killed again and again (status
+        `supervisor_died`): it says nothing about the code. Once `cancel` is set, what runs is ended within a second and the iteration
+        ends; nothing that was cut short is among the results. Raises SandboxUnavailableError when nothing can run.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LocalEvaluations:
+    """Evaluations in this machine's sandbox, as many at once as it has processors."""
+
+    sandbox: Sandbox
+    workers: int | None = None
+
+    @property
+    def width(self) -> int:
+        """Programs that run at once."""
+        return max(1, self.workers or os.cpu_count() or 1)
+
+    def run_all(self, tasks: Iterable[EvaluationTask], *, cancel: Cancel) -> Iterator[tuple[int, CodeEvaluation]]:
+        """Run the tasks in threads; leaving the iteration early ends what still runs."""
+        stop = Stop(cancel)
+        numbered = enumerate(tasks)
+        waiting: dict[Future[CodeEvaluation], int] = {}
+        pool = ThreadPoolExecutor(self.width, thread_name_prefix="evaluation")
+        try:
+            while not stop.is_set():
+                for number, task in _take(numbered, self.width * AHEAD - len(waiting)):
+                    waiting[pool.submit(evaluate_task, task, sandbox=self.sandbox, cancel=stop)] = number
+                if not waiting:
+                    return
+                done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+                for job in sorted(done, key=waiting.__getitem__):
+                    number, found = waiting.pop(job), job.result()
+                    if found.outcome.status is not OutcomeStatus.CANCELLED:
+                        yield number, found
+        finally:
+            stop.set()
+            pool.shutdown(cancel_futures=True)
+
+
+class Stop:
+    """A request to stop that passes on another one, and can be made here as well."""
+
+    def __init__(self, outer: Cancel) -> None:
+        self._outer = outer
+        self._own = threading.Event()
+
+    def set(self) -> None:
+        """Ask to stop."""
+        self._own.set()
+
+    def is_set(self) -> bool:
+        """True once either was asked."""
+        return self._own.is_set() or self._outer.is_set()
+
+
+def evaluate_task(task: EvaluationTask, *, sandbox: Sandbox, cancel: Cancel) -> CodeEvaluation:
+    """Evaluate one task in this process. Raises SandboxUnavailableError when nothing can run here."""
+    try:
+        found = evaluate_code(task.code, task.plan, task.bars, sandbox=sandbox, cancel=cancel, build_context=lambda outcome: task.context)
+    except RunKilledError as error:
+        found = build_killed_evaluation(error)
+    return found if task.curves else drop_curves(found)
+
+
+def evaluate_all(tasks: Iterable[EvaluationTask], evaluations: Evaluations, *, cancel: Cancel) -> list[CodeEvaluation] | None:
+    """Evaluate all tasks and give the results in the tasks' order; None when it was stopped before the last one."""
+    found = dict(evaluations.run_all(tasks, cancel=cancel))
+    return None if cancel.is_set() else [found[number] for number in sorted(found)]
+
+
+def drop_curves(found: CodeEvaluation) -> CodeEvaluation:
+    """Keep figures, findings and counts of an evaluation, without its curves, fills, trades and log."""
+    none, evaluation = np.empty(0), found.evaluation
+    outcome = replace(found.outcome, equity=none, position=none, other_positions=(), fills=(), trades=(), log="", signals={})
+    if evaluation is not None:
+        evaluation = replace(evaluation, equity=none, drawdown=none, position=none, other_positions=(), fills=(), trades=())
+    return replace(found, outcome=outcome, evaluation=evaluation)
+
+
+def build_killed_evaluation(error: StratloopError) -> CodeEvaluation:
+    """Build the evaluation of a program that never came to its end because of the machine."""
+    fault = CodeFault(message=error.message, hint="Nothing is held against the code; try it again.")
+    certificate = Certificate(verdict=Verdict.NOT_CHECKABLE, method=Method.LOCK_STEP)
+    outcome = Outcome(OutcomeStatus.SUPERVISOR_DIED, Stage.RUN, 0, certificate, error=fault)
+    return CodeEvaluation(outcome, None, fault, Stage.RUN)
+
+
+def _take(numbered: Iterator[tuple[int, EvaluationTask]], count: int) -> Iterator[tuple[int, EvaluationTask]]:
+    for _ in range(count):
+        taken = next(numbered, None)
+        if taken is None:
+            return
+        yield taken
