@@ -16,7 +16,7 @@ from core.report.comparison_rows import describe_look_cost
 from core.report.figures import LEAD_FIGURES
 from core.services import services
 from pages.components import cached_queries, compare_details, formatting, frame, iteration_view
-from pages.components.compare_charts import ComparedCurve, draw_over_time
+from pages.components.compare_charts import ComparedCurve, draw_over_time, read_marked_days
 from pages.components.copy_link import draw_copy_link
 from pages.components.decision_table import draw_decision_table
 from pages.components.fields import draw_choice, draw_choices
@@ -209,6 +209,18 @@ def confirm_look(identity: str, name: str, participants: tuple[Participant, ...]
             st.rerun()
 
 
+def put_span(first: str, last: str) -> None:
+    """Put a part of the bars into the address, as the days that it begins and ends with; empty for the ends of the bars."""
+    put_in_address("from", first)
+    put_in_address("to", last)
+
+
+def follow_brush() -> None:
+    """Take over the stretch that was marked on the chart: tables and charts are of it alone then."""
+    if marked := read_marked_days(st.session_state.get("compare_over_time")):
+        put_span(marked[0].isoformat(), marked[1].isoformat())
+
+
 def draw_dates(participants: tuple[Participant, ...], choice: Choice) -> None:
     """Draw the field for the part of the bars that tables and charts are measured on."""
     whole = [services().comparisons.find_span(one.run) for one in participants if one.bars is not None]
@@ -221,11 +233,18 @@ def draw_dates(participants: tuple[Participant, ...], choice: Choice) -> None:
     now = (max(choice.span[0] or first, first), min(choice.span[1] or last, last))
     picked = st.slider("Part of the training bars", first, last, value=now if now[0] < now[1] else (first, last), format="YYYY-MM-DD")
     if picked != now:
-        put_in_address("from", picked[0].isoformat() if picked[0] > first else "")
-        put_in_address("to", picked[1].isoformat() if picked[1] < last else "")
+        put_span(picked[0].isoformat() if picked[0] > first else "", picked[1].isoformat() if picked[1] < last else "")
         st.rerun()
     if choice.span != (None, None):
-        st.caption(":material/content_cut: Figures of training are measured on this part of the bars alone; luck is not judged on parts.")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(
+                ":material/content_cut: Figures of training, charts, trades and months are of this part of the bars alone; "
+                "luck is not judged on parts.",
+                width="stretch",
+            )
+            st.button(
+                "All training bars", key="compare_whole", icon=":material/fit_width:", type="tertiary", on_click=put_span, args=("", "")
+            )
 
 
 def draw_time(participants: tuple[Participant, ...], colors: dict[str, str]) -> None:
@@ -236,24 +255,20 @@ def draw_time(participants: tuple[Participant, ...], colors: dict[str, str]) -> 
         return
     log = st.toggle("Logarithmic", value=st.query_params.get("log") != "0")
     put_in_address("log", "" if log else "0")
-    draw_over_time(curves, log=log, key="compare_over_time")
+    draw_over_time(curves, log=log, key="compare_over_time", on_mark=follow_brush)
+    st.caption("Mark a stretch with the brush at the chart's top right, or by the dates above it: tables and charts are of it alone then.")
 
 
 def build_curve(one: Participant, color: str) -> ComparedCurve | None:
     """Build the curves of one participant; None without bars."""
     if one.bars is None or one.equity is None:
         return None
-    first = 0 if one.detail is None else len(one.detail.position) - len(one.equity)
-    position = None
-    if one.detail is not None:
-        start = int((cached_queries.load_training_bars(one.run.plan).time < one.bars.time[0]).sum()) if first else 0
-        position = one.detail.position[start : start + len(one.equity)]
     return ComparedCurve(
         name=one.name,
         color=color,
         time=one.bars.time,
         growth=one.equity / one.start_value,
-        position=position,
+        position=one.position,
         sharpe=compare_details.compute_rolling_sharpe(one),
         dashed=one.kind is ParticipantKind.MARKET,
     )

@@ -41,14 +41,22 @@ def is_queued(run: Run) -> bool:
     return count_waiting_before(run) > 0 or len(others) >= services().settings.workers
 
 
-def place_form_and_run() -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Place the form beside the run; folded above it where the run is over, so that its result has the whole width."""
-    shown = find_shown_run()
+def is_over(shown: str | None) -> bool:
+    """True when a run was over before this visit of the page: one that ends while somebody watches keeps its place on the page."""
+    if frame.has_arrived():
+        st.session_state.pop("driving_watched", None)
     try:
-        over = shown is not None and services().store.read_run(shown).status.finished
+        finished = shown is not None and services().store.read_run(shown).status.finished
     except StratloopError:
-        over = False
-    if not over:
+        finished = False
+    if not finished:
+        st.session_state["driving_watched"] = shown
+    return finished and st.session_state.get("driving_watched") != shown
+
+
+def place_form_and_run() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Place the form beside the run; folded above it where the run was over before, so that its result has the whole width."""
+    if not is_over(find_shown_run()):
         st.session_state.pop("driving_unfolded", None)
         beside = st.columns([3, 9], gap="medium")
         return beside[0], beside[1]

@@ -13,7 +13,7 @@ from core.report import labels
 from core.services import services
 from pages.components import formatting, frame, library_table, workflow_state
 from pages.components.bundle_panel import draw_bundle_upload
-from pages.components.fields import draw_choice, draw_choices, draw_switch, draw_text
+from pages.components.fields import draw_choice, draw_choices, draw_number, draw_switch, draw_text
 from pages.components.library_marks import collect_tags, draw_marks_button, draw_strategies
 from pages.components.library_table import ORDERS, draw_runs_table
 from pages.components.navigation import screen
@@ -54,8 +54,9 @@ def draw_pager(total: int) -> None:
     pages = (total - 1) // library_table.RUNS_OF_A_PAGE + 1
     if pages < 2:
         return
+    st.session_state.setdefault("library_page", 1)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.number_input("Page", min_value=1, max_value=pages, key="library_page", width=140)
+        draw_number("Page", 1, pages, key="library_page", step=1, width=140)
         st.caption(f"of {pages:,}; {total:,} runs fit")
 
 

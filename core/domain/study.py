@@ -30,6 +30,10 @@ class Placebo(Value):
     """Rounds whose best score is as high as the real one."""
     p: float
     """Chance that bars without any order bring as much."""
+    scores: tuple[float, ...] = ()
+    """Best score of each round that had one, the lowest first; empty in results of older versions."""
+    real: float | None = None
+    """Best score on the real bars; None in results of older versions."""
 
 
 class WalkForwardStep(Value):

@@ -21,13 +21,17 @@ from core.domain.aligned_bars import align_bars
 from core.domain.backtest import Fill, Trade
 from core.domain.bars import PRICE_COLUMNS, Bars, FloatArray
 from core.domain.errors import InputError
+from core.domain.history import DocumentKind, UnreadableCause, UnreadableRowError
 from core.domain.instrument import Instrument, Timeframe
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run
 from core.driving.export import render_bars_csv
+from core.driving.ports import DocumentReader
 
-FORMAT = 1
-"""Version of the format; a reader takes it and all earlier ones."""
+FORMAT = 2
+"""Version of the format; a reader takes it and all earlier ones. Since 2 the manifest says of which version each kind of document is."""
+DOCUMENTS_OF_1 = {DocumentKind.RUN: 3, DocumentKind.ITERATION: 3}
+"""Versions of the documents in a bundle of format 1, which does not say them."""
 KIND = "stratloop-bundle"
 MOST_FILES = 20_000
 MOST_BYTES = 1_000_000_000
@@ -36,6 +40,10 @@ LONGEST_PLAIN = 200_000_000
 """Size of one file inside at most."""
 NO_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
 """Errors of `zipfile` on what is damaged, packed in an unknown way (NotImplementedError) or locked by a password (RuntimeError)."""
+
+UNKNOWN_TO_US = frozenset({"extra_forbidden", "enum", "literal_error"})
+"""Faults that a newer version explains: an unknown field, and a word that is none of the known ones."""
+NEWER_HINT = "Use the version that made it, or newer."
 
 _FILLS = TypeAdapter(tuple[Fill, ...])
 _TRADES = TypeAdapter(tuple[Trade, ...])
@@ -73,8 +81,11 @@ class Bundle:
         return None if self.bars is None else self.bars.slice(self.run.training_bars, len(self.bars))
 
 
-def write_bundle(bundle: Bundle, *, also: Mapping[str, str] | None = None) -> bytes:
-    """Write a bundle as a zip; `also` holds further texts by name, for people: a report, a verdict."""
+def write_bundle(bundle: Bundle, *, documents: Mapping[DocumentKind, int], also: Mapping[str, str] | None = None) -> bytes:
+    """Write a bundle as a zip; `documents` are the versions that its values are written in.
+
+    `also` holds further texts by name, for people: a report, a verdict.
+    """
     files = dict(_list_files(bundle)) | {name: text.encode() for name, text in (also or {}).items()}
     manifest = {
         "kind": KIND,
@@ -82,6 +93,7 @@ def write_bundle(bundle: Bundle, *, also: Mapping[str, str] | None = None) -> by
         "run": bundle.run.id,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": dict(bundle.versions),
+        "documents": {kind.value: documents[kind] for kind in DOCUMENTS_OF_1},
         "bars": {
             "included": bundle.bars is not None,
             "hash": bundle.run.data_hash,
@@ -123,8 +135,21 @@ def _dump_array(values: FloatArray) -> bytes:
     return memory.getvalue()
 
 
-def read_bundle(data: bytes) -> Bundle:
-    """Read a bundle. Raises InputError for anything that is none, is cut short, too large, or of a newer format."""
+@dataclass(frozen=True, slots=True)
+class _Manifest:
+    """Description of a bundle by itself."""
+
+    names: Mapping[str, str]
+    """SHA-256 of each file."""
+    versions: Mapping[str, str]
+    documents: Mapping[DocumentKind, int]
+
+
+def read_bundle(data: bytes, read: DocumentReader) -> Bundle:
+    """Read a bundle of this format or an earlier one; `read` lifts documents of earlier versions.
+
+    Raises InputError for anything that is none, is cut short, too large, or of a newer version.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             files = _read_files(archive)
@@ -132,15 +157,32 @@ def read_bundle(data: bytes) -> Bundle:
         hint = "Get it once more: a download that broke off looks like this. A bundle is made with `export RUN -o FILE.zip`."
         raise InputError("This is not a whole zip file.", hint=hint) from error
     manifest = _read_manifest(files)
+    edited = tuple(_find_edited(files, manifest.names))
     try:
-        return _build_bundle(files, manifest)
+        return _build_bundle(files, manifest, edited, read)
     except KeyError as error:
         raise InputError(f"The bundle lacks {error.args[0]}.", hint="Get it once more from whoever made it.") from error
+    except UnreadableRowError as error:
+        newer = error.row.cause is UnreadableCause.NEWER
+        raise _refuse_document(f"{error.row.id}: {error.row.reason}", manifest, edited, newer=newer) from error
     except ValidationError as error:
-        place = error.errors()[0]
-        raise InputError(f"The bundle holds a document that cannot be read: {place['loc']} {place['msg']}.") from error
+        faults = error.errors()
+        where = ".".join(str(part) for part in faults[0]["loc"])
+        raise _refuse_document(
+            f"{where}: {faults[0]['msg']}", manifest, edited, newer=all(fault["type"] in UNKNOWN_TO_US for fault in faults)
+        ) from error
     except (ValueError, TypeError, AttributeError, LookupError, EOFError, RecursionError) as error:
         raise InputError(f"The bundle cannot be read: {error}.") from error
+
+
+def _refuse_document(reason: str, manifest: _Manifest, edited: tuple[str, ...], *, newer: bool) -> InputError:
+    """The error for a document that cannot be read: edited, of a newer version, or damaged."""
+    if edited:
+        return InputError(f"The bundle was edited since it was made ({edited[0]}), and cannot be read any more: {reason}.")
+    if newer:
+        made = manifest.versions.get("stratloop", "")
+        return InputError(f"The bundle is of a newer version{f', Stratloop {made}' if made else ''}: {reason}.", hint=NEWER_HINT)
+    return InputError(f"The bundle holds a document that cannot be read: {reason}.")
 
 
 def _read_files(archive: zipfile.ZipFile) -> dict[str, bytes]:
@@ -152,10 +194,12 @@ def _read_files(archive: zipfile.ZipFile) -> dict[str, bytes]:
     return {entry.filename: archive.read(entry) for entry in entries}
 
 
-def _read_manifest(files: Mapping[str, bytes]) -> dict[str, object]:
+def _read_manifest(files: Mapping[str, bytes]) -> _Manifest:
     try:
         manifest = json.loads(files["manifest.json"])
         kind, version, names = manifest["kind"], int(manifest["format"]), dict(manifest["files"])
+        said = {str(key): int(value) for key, value in dict(manifest.get("documents", {})).items()}
+        versions = {str(key): str(value) for key, value in dict(manifest.get("versions", {})).items()}
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise InputError(
             "This zip is no bundle: it has no manifest of one.", hint="A bundle is made with `export RUN -o FILE.zip`."
@@ -163,23 +207,18 @@ def _read_manifest(files: Mapping[str, bytes]) -> dict[str, object]:
     if kind != KIND:
         raise InputError("This zip is no bundle of Stratloop.", hint="A bundle is made with `export RUN -o FILE.zip`.")
     if version > FORMAT:
-        raise InputError(
-            f"The bundle is of format {version}; this program reads up to {FORMAT}.", hint="Use the version that made it, or newer."
-        )
-    return {"names": names, "versions": {str(key): str(value) for key, value in dict(manifest.get("versions", {})).items()}}
+        raise InputError(f"The bundle is of format {version}; this program reads up to {FORMAT}.", hint=NEWER_HINT)
+    return _Manifest(names, versions, {each: said.get(each.value, of_1) for each, of_1 in DOCUMENTS_OF_1.items()})
 
 
-def _build_bundle(files: Mapping[str, bytes], manifest: Mapping[str, object]) -> Bundle:
-    names, versions = manifest["names"], manifest["versions"]
-    assert isinstance(names, dict)
-    assert isinstance(versions, dict)
+def _build_bundle(files: Mapping[str, bytes], manifest: _Manifest, edited: tuple[str, ...], read: DocumentReader) -> Bundle:
     numbers = sorted({int(name.split("/")[1]) for name in files if name.startswith("iterations/") and name.endswith("/iteration.json")})
     return Bundle(
-        run=Run.model_validate_json(files["run.json"]),
-        details=tuple(_read_detail(files, number) for number in numbers),
+        run=read(Run, DocumentKind.RUN, "run.json", files["run.json"], manifest.documents[DocumentKind.RUN]),
+        details=tuple(_read_detail(files, number, manifest, read) for number in numbers),
         bars=_read_bars(files),
-        versions=versions,
-        edited=tuple(_find_edited(files, names)),
+        versions=manifest.versions,
+        edited=edited,
     )
 
 
@@ -192,9 +231,10 @@ def _find_edited(files: Mapping[str, bytes], names: Mapping[str, str]) -> Iterat
         yield f"{name}: put in later"
 
 
-def _read_detail(files: Mapping[str, bytes], number: int) -> IterationDetail:
+def _read_detail(files: Mapping[str, bytes], number: int, manifest: _Manifest, read: DocumentReader) -> IterationDetail:
     folder = f"iterations/{number}"
-    iteration = Iteration.model_validate_json(files[f"{folder}/iteration.json"])
+    name = f"{folder}/iteration.json"
+    iteration = read(Iteration, DocumentKind.ITERATION, name, files[name], manifest.documents[DocumentKind.ITERATION])
     return IterationDetail(
         iteration=iteration.changed(code=files[f"{folder}/code.py"].decode(), answer=files[f"{folder}/answer.txt"].decode()),
         equity=_load_array(files[f"{folder}/equity.npy"]),

@@ -59,15 +59,16 @@ def run_placebo(
     def replay(number: int) -> float | None:
         return _replay_loop(run, iterations, shuffle(number), ports, number, cancel)
 
-    better = done = 0
+    scores: list[float] = []
     bests = _run_rounds(replay, rounds, ports) if free else _score_again(run, scored, shuffle, rounds, ports, cancel)
-    for best in bests:
-        better, done = better + (best is not None and best >= real), done + 1
+    for done, best in enumerate(bests, 1):
+        scores += [] if best is None else [best]
         if not cancel.is_set():
             report(done)
     if cancel.is_set():
         return None
-    return Placebo(kind=kind, rounds=rounds, better=better, p=(1 + better) / (rounds + 1))
+    better = sum(each >= real for each in scores)
+    return Placebo(kind=kind, rounds=rounds, better=better, p=(1 + better) / (rounds + 1), scores=tuple(sorted(scores)), real=real)
 
 
 def _run_rounds(replay: Callable[[int], float | None], rounds: int, ports: Ports) -> Iterator[float | None]:

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+from pydantic import BaseModel
 
 from core.domain.backtest import BacktestPlan, Certificate, Outcome, PlainRun, Progress
 from core.domain.bars import Bars
 from core.domain.events import Event, EventKind, RunEvent
 from core.domain.fingerprint import Fingerprint
+from core.domain.history import DocumentKind
 from core.domain.hold_out import HoldOutEvaluation
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.model_calls import ModelEvent, ModelRequest
@@ -59,6 +62,17 @@ class ScriptRunner(Protocol):
 
     def run_script(self, script: str, bars_csv: str, plan: BacktestPlan, *, bars: int, cancel: Cancel) -> PlainRun:
         """Run a program on the text of its file of bars in a process with plain Backtrader. Raises SandboxUnavailableError."""
+        ...
+
+
+ReadValue = TypeVar("ReadValue", bound=BaseModel)
+
+
+class DocumentReader(Protocol):
+    """Reads a document of whatever version."""
+
+    def __call__(self, value: type[ReadValue], kind: DocumentKind, row_id: str, document: str | bytes, version: int) -> ReadValue:
+        """The value that a document holds; `row_id` is its name in words. Raises UnreadableRowError."""
         ...
 
 

@@ -128,7 +128,8 @@ def _compare_counts(then: int, now: int, what: str) -> str:
 def _list_hold_out_figures(bundle: Bundle) -> list[HoldOutFigure]:
     """Figures of single iterations on the hold-out, each iteration once."""
     held = bundle.run.hold_out
-    known = {figure.iteration: figure for figure in ((held.baseline, held.best) if held else ()) if figure.iteration is not None}
+    figures = (held.baseline, held.best, held.recommended) if held else ()
+    known = {figure.iteration: figure for figure in figures if figure is not None and figure.iteration is not None}
     return [figure for figure in known.values() if figure.metrics is not None]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.domain.backtest import Fill, Trade
 from core.domain.bars import Bars, FloatArray
 from core.domain.hold_out import HoldOutFigure
 from core.domain.iteration import IterationDetail
@@ -156,6 +157,11 @@ class Comparison(Value):
     """Of each column from the baseline."""
 
 
+def find_trades_within(trades: Sequence[Trade], first: int, stop: int) -> tuple[Trade, ...]:
+    """Find the trades that were opened and closed from the bar `first` on and before `stop`; one that is open at the end counts there."""
+    return tuple(trade for trade in trades if trade.entry_bar >= first and (trade.exit_bar or stop - 1) < stop)
+
+
 @dataclass(frozen=True, slots=True)
 class NumberPlace:
     """One free number of a workflow as an iteration sets it."""
@@ -189,10 +195,33 @@ class Participant:
     """Account value at each of these bars, shape (n,); None without bars."""
     start_value: float = 0.0
     """Account value before the first of them."""
+    first: int = 0
+    """Place of the first of them among all training bars."""
     looked: HoldOutFigure | None = None
     """Result of a later look at the hold-out; None where there was none."""
     daily: FloatArray | None = None
     """Returns of trading days (weeks for weekly bars), shape (k,); None without bars."""
+
+    @property
+    def trades(self) -> tuple[Trade, ...]:
+        """Trades that were opened and closed on these bars, with their places among all training bars."""
+        return find_trades_within(self.detail.trades, self.first, self._stop) if self.detail else ()
+
+    @property
+    def fills(self) -> tuple[Fill, ...]:
+        """Fills on these bars, with their places among them."""
+        own = [fill for fill in (self.detail.fills if self.detail else ()) if self.first <= fill.bar < self._stop]
+        return tuple(fill.changed(bar=fill.bar - self.first) for fill in own) if self.first else tuple(own)
+
+    @property
+    def position(self) -> FloatArray | None:
+        """Units held at the close of each of these bars; None for buy and hold, and without bars."""
+        return None if self.detail is None or self.equity is None else self.detail.position[self.first : self._stop]
+
+    @property
+    def _stop(self) -> int:
+        """Place behind the last bar."""
+        return self.first + len(self.equity) if self.equity is not None else len(self.detail.position) if self.detail else 0
 
     @property
     def currency(self) -> str:

@@ -40,6 +40,8 @@ class Picture(StrEnum):
     """Two bars beside each other for each mark: value and second."""
     DOTS = "dots"
     """`done` dots, of which `marked` are filled in the warning color."""
+    SCORES = "scores"
+    """A dot for each mark at its value; the last mark is what they are held against."""
     RANGE = "range"
     """The first mark is low, the second high, the third the value."""
     CHECKS = "checks"
@@ -166,14 +168,17 @@ def _state_placebo(studies: Studies) -> Tile:
             name="Placebo", state=TileState.WAITING, sentence="The whole loop again on shuffled bars, where there is nothing to find."
         )
     what = "whole loops on shuffled bars" if made.kind is PlaceboKind.LOOP else "sets of shuffled bars"
+    counted = (Mark(name="rounds", value=made.rounds), Mark(name="as good", value=made.better))
+    each = tuple(Mark(name="shuffled bars", value=score) for score in made.scores)
+    shown = made.real is not None and len(each) > 0
     return Tile(
         name="Placebo",
         state=TileState.FOR if made.p <= LUCK_LEVEL else TileState.AGAINST,
         figure=f"{made.rounds - made.better} of {made.rounds}",
         unit="below the real best",
         sentence=f"{made.better} {what} found as much: chance {format_chance(made.p)}.",
-        picture=Picture.DOTS,
-        marks=(Mark(name="rounds", value=made.rounds), Mark(name="as good", value=made.better)),
+        picture=Picture.SCORES if shown else Picture.DOTS,
+        marks=(*each, Mark(name="the real bars", value=made.real or 0.0)) if shown else counted,
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.domain.bars import Bars
 from core.domain.errors import InputError, MarketDataError
-from core.domain.history import UnreadableRowError
+from core.domain.history import DocumentKind, UnreadableRowError
 from core.domain.iteration import IterationDetail
 from core.domain.people import Role
 from core.domain.readings import Corrections
@@ -22,6 +22,7 @@ from core.services.installation import Installation
 from core.services.permissions import needs
 from core.services.reports import Reports
 from core.services.rooms import Rooms
+from core.store.documents import current_version, read_document
 
 
 class Bundles:
@@ -57,7 +58,7 @@ class Bundles:
                 f"{folder}/orders.csv": render_fills_csv(detail.fills, bars),
                 f"{folder}/trades.csv": render_trades_csv(detail.trades, bars),
             }
-        return write_bundle(bundle, also=also)
+        return write_bundle(bundle, documents={kind: current_version(kind) for kind in DocumentKind}, also=also)
 
     def _read_details(self, run: Run) -> list[IterationDetail]:
         found = []
@@ -82,7 +83,7 @@ class Bundles:
     @needs(Role.ANALYST)
     def replay(self, data: bytes, *, cancel: Cancel | None = None, watch: Callable[[Replayed], object] = lambda one: None) -> ReplayReport:
         """Play a bundle again in the sandbox and hold it against itself. Raises InputError and SandboxUnavailableError."""
-        bundle = read_bundle(data)
+        bundle = read_bundle(data, read_document)
         bars = bundle.bars if bundle.bars is not None else self._find_bars(bundle.run)
         player = Player(self._rooms.sandbox, cancel or self._rooms.never, watch)
         return replay_bundle(bundle, bars, player, versions=self._installation.list_versions())
@@ -98,7 +99,7 @@ class Bundles:
     @needs(Role.ANALYST)
     def open(self, data: bytes) -> Run:
         """Open a bundle as a run of its own in this history. Raises InputError for a bundle that was edited or cannot be read."""
-        bundle = read_bundle(data)
+        bundle = read_bundle(data, read_document)
         if bundle.edited:
             raise InputError(
                 f"The bundle was edited since it was made: {bundle.edited[0]}.", hint="`replay FILE` says what comes out differently."

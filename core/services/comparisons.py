@@ -1,7 +1,7 @@
 """Comparisons: iterations of any runs, gathered from the history with their bars, references and numbers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -21,7 +21,7 @@ from core.driving.run_context import load_split_bars
 from core.evidence import evaluate_benchmark
 from core.prompts.parameters import read_parameters
 from core.report.build_comparison import build_comparison
-from core.report.comparison import MOST_PARTICIPANTS, Comparison, NumberPlace, Participant, ParticipantKind
+from core.report.comparison import MOST_PARTICIPANTS, Comparison, NumberPlace, Participant, ParticipantKind, find_trades_within
 from core.services.permissions import needs
 from core.services.rooms import Rooms
 from core.services.runs import Runs
@@ -60,8 +60,13 @@ class Comparisons:
             found += self._find_written(found)
         several = len({run.id for run, _ in found}) > 1
         bars = {run.id: self._load_bars(run) for run, _ in found}
-        participants = [self._build(run, detail, bars[run.id], span, several=several) for run, detail in found]
-        return (*participants, *self._build_markets(participants, bars, span)) if references else tuple(participants)
+        participants = [self._build(run, detail, bars[run.id], several=several) for run, detail in found]
+        whole = (*participants, *self._build_markets(participants, bars)) if references else tuple(participants)
+        return self.narrow(whole, span)
+
+    def narrow(self, participants: tuple[Participant, ...], span: Span) -> tuple[Participant, ...]:
+        """Measure participants that were gathered on all training bars on a part of these alone. Raises InputError without bars there."""
+        return participants if span == WHOLE else tuple(_narrow(one, span) for one in participants)
 
     @needs(Role.ANALYST)
     def look(self, identity: str) -> LookEvent:
@@ -112,35 +117,32 @@ class Comparisons:
         except MarketDataError:
             return None
 
-    def _build(self, run: Run, detail: IterationDetail, bars: Bars | None, span: Span, *, several: bool) -> Participant:
+    def _build(self, run: Run, detail: IterationDetail, bars: Bars | None, *, several: bool) -> Participant:
         iteration = detail.iteration
         usable = bars if bars is not None and iteration.metrics is not None and len(bars) == len(detail.equity) else None
         own = "As written" if iteration.is_baseline else f"Iteration {iteration.number}"
         name = f"{run.plan.workflow.name or run.plan.bars.subject} {run.id[:4]}, {own[:1].lower()}{own[1:]}" if several else own
-        part = None if usable is None else _cut(_Result(detail.equity, detail.position, detail.trades, detail.fills), usable, run, span)
-        whole = part is None or part.bars is usable
-        assessed = iteration.metrics is not None and whole
         return Participant(
             id=f"{run.id}:{iteration.number}",
             kind=ParticipantKind.WRITTEN if iteration.is_baseline else ParticipantKind.ITERATION,
             name=name,
             run=run,
-            metrics=iteration.metrics if part is None or whole else part.metrics,
+            metrics=iteration.metrics,
             detail=detail,
-            assessment=self._runs.assess(run.id, iteration.number) if assessed else None,
+            assessment=self._runs.assess(run.id, iteration.number) if iteration.metrics is not None else None,
             numbers=_place_numbers(run, iteration.code),
             looked=self._find_look(run, iteration.number),
-            bars=part.bars if part else None,
-            equity=part.equity if part else None,
-            start_value=part.start_value if part else 0.0,
-            daily=part.daily if part else None,
+            bars=usable,
+            equity=None if usable is None else detail.equity,
+            start_value=0.0 if usable is None else run.plan.backtest.cash,
+            daily=None if usable is None else _sample_returns(detail.equity, usable, run.plan.backtest.cash),
         )
 
     def _find_look(self, run: Run, number: int) -> HoldOutFigure | None:
         said = list_later_looks(self._rooms.store, run).get(number)
         return said.figure if said else None
 
-    def _build_markets(self, participants: Sequence[Participant], bars: dict[str, Bars | None], span: Span) -> list[Participant]:
+    def _build_markets(self, participants: Sequence[Participant], bars: dict[str, Bars | None]) -> list[Participant]:
         """Build buy and hold, once for each bars."""
         found: dict[object, Participant] = {}
         several = len({one.run.plan.bars.subject for one in participants}) > 1
@@ -148,20 +150,17 @@ class Comparisons:
             run, held = one.run, bars[one.run.id]
             if one.bars_key in found or (run.benchmark is None and held is None):
                 continue
-            part = None
-            if held is not None:
-                result = evaluate_benchmark(held, run.plan.backtest)
-                part = _cut(_Result(result.equity, result.position, result.trades, result.fills), held, run, span)
+            result = None if held is None else evaluate_benchmark(held, run.plan.backtest)
             found[one.bars_key] = Participant(
                 id=f"hold:{run.id}",
                 kind=ParticipantKind.MARKET,
                 name=f"Buy and hold {run.plan.bars.subject}" if several else "Buy and hold",
                 run=run,
-                metrics=part.metrics if part else run.benchmark,
-                bars=part.bars if part else None,
-                equity=part.equity if part else None,
-                start_value=part.start_value if part else 0.0,
-                daily=part.daily if part else None,
+                metrics=result.metrics if result else run.benchmark,
+                bars=held,
+                equity=result.equity if result else None,
+                start_value=run.plan.backtest.cash if result else 0.0,
+                daily=_sample_returns(result.equity, held, run.plan.backtest.cash) if result and held is not None else None,
             )
         return list(found.values())
 
@@ -176,38 +175,54 @@ class _Result:
     fills: tuple[Fill, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """The same on the part that is looked at."""
+def _narrow(one: Participant, span: Span) -> Participant:
+    """Measure a participant on a part of its bars; as it is where it has none. Luck is not judged on parts."""
+    if one.bars is None or one.equity is None:
+        return one
+    first, stop = _find_places(one.bars, span)
+    if (first, stop) == (0, len(one.bars)):
+        return one
+    if one.detail is None:
+        held = evaluate_benchmark(one.bars, one.run.plan.backtest)
+        result = _Result(held.equity, held.position, held.trades, held.fills)
+    else:
+        result = _Result(one.equity, one.detail.position, one.detail.trades, one.detail.fills)
+    bars, equity = one.bars.slice(first, stop), one.equity[first:stop]
+    start_value = float(one.equity[first - 1]) if first else one.start_value
+    return replace(
+        one,
+        metrics=_measure(result, bars, first, start_value),
+        assessment=None,
+        bars=bars,
+        equity=equity,
+        start_value=start_value,
+        first=first,
+        daily=_sample_returns(equity, bars, start_value),
+    )
 
-    bars: Bars
-    equity: FloatArray
-    start_value: float
-    daily: FloatArray
-    metrics: Metrics
 
-
-def _cut(result: _Result, bars: Bars, run: Run, span: Span) -> _Part:
-    """Cut a result to a part of its bars; trades count where they were opened and closed within. Raises InputError without bars there."""
-    first, stop = _find_places(bars, span)
-    start_value = float(result.equity[first - 1]) if first else run.plan.backtest.cash
-    part = bars if (first, stop) == (0, len(bars)) else bars.slice(first, stop)
-    equity, periods = result.equity[first:stop], bars.instrument.periods_per_year(bars.timeframe)
-    metrics = compute_metrics(
-        equity,
+def _measure(result: _Result, bars: Bars, first: int, start_value: float) -> Metrics:
+    """Measure what was done on some bars, of which the first stands at `first`; trades count where they were opened and closed within."""
+    stop = first + len(bars)
+    return compute_metrics(
+        result.equity[first:stop],
         start_value=start_value,
         position=result.position[first:stop],
-        trades=[trade for trade in result.trades if trade.entry_bar >= first and (trade.exit_bar or stop - 1) < stop],
+        trades=find_trades_within(result.trades, first, stop),
         fills=[fill for fill in result.fills if first <= fill.bar < stop],
-        time=part.time,
-        periods_per_year=periods,
+        time=bars.time,
+        periods_per_year=bars.instrument.periods_per_year(bars.timeframe),
         intraday=bars.timeframe.intraday,
         day_roll=bars.instrument.day_roll,
     )
-    sampled = equity
+
+
+def _sample_returns(equity: FloatArray, bars: Bars, start_value: float) -> FloatArray:
+    """Returns of trading days, or of longer bars."""
     if bars.timeframe.intraday:
-        sampled = sample_daily(equity, part.time, periods_per_year=periods, day_roll=bars.instrument.day_roll)
-    return _Part(part, equity, start_value, period_returns(sampled, start_value=start_value), metrics)
+        periods = bars.instrument.periods_per_year(bars.timeframe)
+        equity = sample_daily(equity, bars.time, periods_per_year=periods, day_roll=bars.instrument.day_roll)
+    return period_returns(equity, start_value=start_value)
 
 
 def _find_places(bars: Bars, span: Span) -> tuple[int, int]:

@@ -70,6 +70,25 @@ const PICTURES = {
     for (let at = 0; at < rounds.value; at++) part.append(make('i', {className: at >= rounds.value - good.value ? 'good' : ''}));
     return part;
   },
+  scores: marks => {
+    const held = marks.at(-1), each = marks.slice(0, -1), values = marks.map(mark => mark.value);
+    const least = Math.min(...values), span = Math.max(...values) - least || 1, taken = new Map();
+    const part = make('div', {className: 'scores'});
+    const at = number => `${4 + 92 * (number - least) / span}%`;
+    for (const mark of each) {
+      const place = Math.round(40 * (mark.value - least) / span), level = taken.get(place) ?? 0;
+      taken.set(place, level + 1);
+      const dot = make('i', {className: mark.value >= held.value ? 'good' : '', title: `${mark.name}: ${sign(mark.value.toFixed(2))}`});
+      dot.style.left = at(mark.value);
+      dot.style.bottom = `${Math.min(19 + 8 * level, 54)}px`;
+      part.append(dot);
+    }
+    const line = make('b', {title: `${held.name}: ${sign(held.value.toFixed(2))}`});
+    line.style.left = at(held.value);
+    part.append(line, make('span', {text: `${each[0].name} ${sign(each[0].value.toFixed(2))} to ${sign(each.at(-1).value.toFixed(2))}`}),
+      make('span', {className: 'held', text: `${held.name} ${sign(held.value.toFixed(2))}`}));
+    return part;
+  },
   range: ([low, high, value]) => {
     const ends = [low.value, high.value, value.value];
     const least = Math.min(...ends), span = Math.max(...ends) - least || 1;

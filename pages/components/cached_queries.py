@@ -93,12 +93,17 @@ def gather_participants(identities: tuple[str, ...], span: "Span") -> tuple[Part
     looks = [services().store.find_last_event(run.id, EventKind.LOOK) for run in runs]
     state = "".join(run.model_dump_json(include={"status", "iterations", "best", "hold_out"}) for run in runs)
     state += ",".join(str(event.seq) for event in looks if event)
-    return _gather(identities, span, state)
+    return _narrow(identities, span, state)
 
 
-@st.cache_resource(ttl=3600, max_entries=16, show_spinner=False)
-def _gather(identities: tuple[str, ...], span: "Span", state: str) -> tuple[Participant, ...]:
-    return services().comparisons.gather(identities, span=span)
+@st.cache_resource(ttl=3600, max_entries=8, show_spinner=False)
+def _gather(identities: tuple[str, ...], state: str) -> tuple[Participant, ...]:
+    return services().comparisons.gather(identities)
+
+
+@st.cache_resource(ttl=3600, max_entries=32, show_spinner=False)
+def _narrow(identities: tuple[str, ...], span: "Span", state: str) -> tuple[Participant, ...]:
+    return services().comparisons.narrow(_gather(identities, state), span)
 
 
 @st.cache_data(ttl=20, max_entries=256, show_spinner=False)

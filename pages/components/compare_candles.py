@@ -11,7 +11,6 @@ from core.domain.bars import Bars, FloatArray
 from core.report.comparison import Participant
 from core.report.trade_words import describe_fill
 from core.services import services
-from pages.components import cached_queries
 from pages.components.market_candles import Candles, build_candles
 from pages.components.theme_colors import is_dark
 from pages.components.trade_chart import DOWN, UP, find_candle
@@ -31,8 +30,8 @@ def draw_compare_candles(one: Participant, other: Participant, colors: dict[str,
     if one.bars is None or other.bars is None:
         st.caption("The bars of these two cannot be had any more, so there are no candles.")
         return
-    bars = cached_queries.load_training_bars(one.run.plan).find_instrument("")
-    positions = [one.detail.position, other.detail.position]
+    bars = one.bars.find_instrument("")
+    positions = [each.position if each.position is not None else np.zeros(len(bars)) for each in (one, other)]
     found = build_candles(bars, services().market.compute_session_bounds(bars), limit=CANDLES)
     options = build_compare_candles(found, bars, (one, other), positions, (colors[one.id], colors[other.id]), dark=is_dark())
     apart = int(np.count_nonzero((positions[0] != 0) != (positions[1] != 0)))
@@ -88,7 +87,7 @@ def build_compare_candles(
 
 def _list_fills(one: Participant, count: int) -> list[Fill]:
     """Fills of the first instrument."""
-    return [fill for fill in (one.detail.fills if one.detail else ()) if not fill.instrument and 0 <= fill.bar < count]
+    return [fill for fill in one.fills if not fill.instrument and 0 <= fill.bar < count]
 
 
 def _find_alone(mine: FloatArray, theirs: FloatArray) -> list[tuple[int, int]]:

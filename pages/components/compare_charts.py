@@ -1,7 +1,9 @@
 """Charts of a comparison: growth, drawdown, time in the market and moving Sharpe ratio over one time axis; iterations as points."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
 import altair as alt
@@ -38,14 +40,29 @@ class ComparedCurve:
     dashed: bool = False
 
 
-def draw_over_time(curves: Sequence[ComparedCurve], *, log: bool, key: str) -> None:
-    """Draw four charts of one time axis; a line under the pointer runs through all of them."""
+def draw_over_time(curves: Sequence[ComparedCurve], *, log: bool, key: str, on_mark: Callable[[], None]) -> None:
+    """Draw four charts of one time axis; a line under the pointer runs through all of them, `on_mark` is called for a marked stretch."""
     st.echarts_chart(
         build_over_time(curves, log=log),
         height=760,
         key=key,
+        on_select=on_mark,
         alt="Growth of the account, drawdown, time in the market and Sharpe ratio of the last year, over time",
     )
+
+
+def read_marked_days(event: object) -> tuple[date, date] | None:
+    """Read the first and last day of the stretch that is marked on the chart; None while there is none, and for less than two days.
+
+    >>> read_marked_days({"selection": {"areas": [{"brush_type": "lineX", "coord_range": [86_400_000 * 3, 86_400_000 * 9]}]}})
+    (datetime.date(1970, 1, 4), datetime.date(1970, 1, 10))
+    """
+    areas = event.get("selection", {}).get("areas", ()) if isinstance(event, Mapping) else ()
+    ends = next((area["coord_range"] for area in areas if area.get("brush_type") == "lineX"), None)
+    if ends is None or not all(isinstance(end, int | float) and math.isfinite(end) for end in ends):
+        return None
+    first, last = (datetime.fromtimestamp(end / 1000, UTC).date() for end in sorted(ends))
+    return (first, last) if first < last else None
 
 
 def build_over_time(curves: Sequence[ComparedCurve], *, log: bool) -> dict[str, Any]:
@@ -72,6 +89,8 @@ def build_over_time(curves: Sequence[ComparedCurve], *, log: bool) -> dict[str, 
         ],
         "tooltip": {"trigger": "axis", "confine": True, "valueFormatter": "%.2f"},
         "axisPointer": {"link": [{"xAxisIndex": "all"}]},
+        "toolbox": {"top": 20, "right": 4, "feature": {"brush": {"title": {"lineX": "Mark a stretch", "clear": "Take the mark away"}}}},
+        "brush": {"toolbox": ["lineX", "clear"], "xAxisIndex": "all", "throttleType": "debounce", "throttleDelay": 250},
         "grid": [{"left": 56, "right": 12, "top": top, "height": height} for top, height in zip(tops, heights, strict=True)],
         "xAxis": [{"type": "time", "gridIndex": place, "axisLabel": {"show": place == 3}, "min": first, "max": last} for place in range(4)],
         "yAxis": [
@@ -105,10 +124,10 @@ def _line(curve: ComparedCurve, axis: int, value: FloatArray) -> dict[str, Any]:
 
 def _strip(curve: ComparedCurve, level: int) -> dict[str, Any]:
     """A thick line at its own height while a position is held."""
+    stretches = np.array(find_stretches(np.zeros(0) if curve.position is None else curve.position, most=STRIPS), dtype=np.intp)
     points: list[list[Any]] = []
-    times = _to_milliseconds(curve.time)
-    for start, stop in find_stretches(np.zeros(0) if curve.position is None else curve.position, most=STRIPS):
-        points += [[times[start], level], [times[stop], level], [times[stop], None]]
+    for start, stop in _pair(_to_milliseconds(curve.time[stretches.ravel()])):
+        points += [[start, level], [stop, level], [stop, None]]
     return {
         "type": "line",
         "name": curve.name,
@@ -120,6 +139,10 @@ def _strip(curve: ComparedCurve, level: int) -> dict[str, Any]:
         "lineStyle": {"width": 9, "color": curve.color, "cap": "butt"},
         "data": points,
     }
+
+
+def _pair(moments: Sequence[int]) -> Iterator[tuple[int, int]]:
+    return zip(moments[::2], moments[1::2], strict=True)
 
 
 def find_stretches(position: FloatArray, *, most: int) -> list[tuple[int, int]]:

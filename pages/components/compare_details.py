@@ -84,13 +84,14 @@ def _draw_trades(shown: Sequence[Participant]) -> None:
         st.caption("They were measured on different bars, so their trades cannot be paired.")
         return
     bars = cached_queries.load_training_bars(one.run.plan)
-    pairs = pair_trades(one.detail.trades, other.detail.trades, last_bar=len(bars) - 1)
+    pairs = pair_trades(one.trades, other.trades, last_bar=len(bars) - 1)
     differing = sorted((pair for pair in pairs if not pair.alike), key=lambda pair: -abs(pair.gap))
     if not differing:
         st.caption("They open and close exactly the same trades.")
         return
     alike = len(pairs) - len(differing)
-    st.caption(f"{len(one.detail.trades)} against {len(other.detail.trades)}, {alike} alike, the widest gap first.")
+    part = " in this part" if one.equity is not None and len(one.equity) < len(bars) else ""
+    st.caption(f"{len(one.trades)} against {len(other.trades)}{part}, {alike} alike, the widest gap first.")
     st.dataframe(
         pd.DataFrame([_describe_pair(pair, bars) for pair in differing]),
         hide_index=True,
@@ -122,9 +123,9 @@ def _describe_pair(pair: TradePair, bars: Bars) -> dict[str, object]:
 def _describe_trade(trade: Trade | None, bars: Bars) -> str:
     if trade is None:
         return "no trade"
-    times = bars.time.astype("datetime64[m]" if bars.timeframe.intraday else "datetime64[D]").astype(str)
-    ends = [times[trade.entry_bar], "open" if trade.exit_bar is None else times[trade.exit_bar]]
-    return f"{' → '.join(str(end).replace('T', ' ') for end in ends)}{'' if trade.size > 0 else ', short'}"
+    unit = "datetime64[m]" if bars.timeframe.intraday else "datetime64[D]"
+    ends = ["open" if place is None else str(bars.time[place].astype(unit)) for place in (trade.entry_bar, trade.exit_bar)]
+    return f"{' → '.join(end.replace('T', ' ') for end in ends)}{'' if trade.size > 0 else ', short'}"
 
 
 def _draw_months(participants: Sequence[Participant]) -> None:

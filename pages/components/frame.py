@@ -23,7 +23,13 @@ log = logging.getLogger("stratloop")
 
 def store_screen(name: str) -> None:
     """Store which screen is drawn, for the way from it to its guide."""
+    st.session_state["shell_arrived"] = st.session_state.get("shell_screen") != name
     st.session_state["shell_screen"] = name
+
+
+def has_arrived() -> bool:
+    """True in the first run of a screen that somebody has come to from another one, or with a new session."""
+    return bool(st.session_state.get("shell_arrived", True))
 
 
 def draw_header(title: str, icon: str, about: str = "") -> "DeltaGenerator":

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.domain.backtest import Stage
 from core.domain.errors import StratloopError
@@ -56,17 +57,22 @@ def draw_run(run_id: str, *, key: str) -> None:
         frame.show_problem(error)
         return
     show_viewer_dialog(run, sockets=not is_polling(f"{key}_live"))
-    if not run.status.finished and run.kind.is_loop and _live(run, key):
+    top, panel, below = st.container(), st.empty(), st.container()
+    live = not run.status.finished and run.kind.is_loop
+    if live and _live(run, key, top, panel):
         return
+    if not live:
+        panel.empty()  # before the result is drawn: a view that is over would be pushed down by it, and then vanish
     every = None if run.status.finished else POLL_SECONDS
-    st.fragment(_panel, run_every=every)(run.id, key, live=every is not None)
+    with below if live else top:
+        st.fragment(_panel, run_every=every)(run.id, key, live=every is not None)
 
 
-def _live(run: Run, key: str) -> bool:
+def _live(run: Run, key: str, top: DeltaGenerator, panel: DeltaGenerator) -> bool:
     """The run as it tells itself over a socket; false when no socket gets through."""
-    top = st.container()
-    if not draw_live_panel(run, key=f"{key}_live"):
-        return False
+    with panel.container():
+        if not draw_live_panel(run, key=f"{key}_live"):
+            return False
     with top, st.container(horizontal=True, vertical_alignment="center", key=f"{key}_state"):
         _status_badge(run)
         st.caption(formatting.format_subject(run), width="content")

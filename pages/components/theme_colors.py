@@ -19,12 +19,14 @@ _READABLE = """<style>
 [data-testid="stSliderThumbValue"] p,
 [data-variant="segmented_control"][aria-checked="true"] p,
 [data-variant="pills"][aria-checked="true"] p { color: light-dark(#2256d8, #a9c4ff); }
+[data-testid="stMain"]:focus-visible { box-shadow: inset 0 0 0 2px light-dark(#2256d8, #a9c4ff); }
 </style>"""
 
 
 def draw_readable_colors() -> None:
     """Lift the words that the theme draws in its main color: white has to stand on that color, and it has to stand on the dark ground.
 
+    The part that scrolls is a stop of the keyboard, and shows it.
     The browser chooses between the two, so that a change of the theme needs no run of the page.
     """
     st.html(_READABLE)

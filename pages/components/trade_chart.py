@@ -56,8 +56,9 @@ def draw_trade_chart(
     price_height: int = PRICE_HEIGHT,
     start_value: float = 1.0,
     limit: int = CANDLES,
+    shown: int | None = None,
 ) -> Candles:
-    """Draw the chart; `chosen` is a trade to go to, `limit` the most candles.
+    """Draw the chart; `chosen` is a trade to go to, `limit` the most candles, `shown` the last ones of them that one begins with.
 
     The line under the pointer and the stretch below run through all of it.
     """
@@ -74,6 +75,7 @@ def draw_trade_chart(
         price_height=price_height,
         start_value=start_value,
         dark=is_dark(),
+        shown=shown,
     )
     st.echarts_chart(options, height=measure_height(price_height, curves), key=key, alt=describe_chart(found, bars, trades, curves))
     return found
@@ -104,6 +106,7 @@ def build_trade_chart(
     price_height: int = PRICE_HEIGHT,
     start_value: float = 1.0,
     dark: bool = False,
+    shown: int | None = None,
 ) -> dict[str, Any]:
     """Build the chart's options."""
     panes = [("Price", price_height)] + ([("Account", ACCOUNT_HEIGHT), ("Drawdown, %", FALL_HEIGHT)] if curves else [])
@@ -121,6 +124,7 @@ def build_trade_chart(
             ),
         ]
     every = list(range(len(panes)))
+    stretch = _find_stretch(found, trades, chosen, shown)
     return {
         "animation": False,
         "legend": {"top": 0, "left": 60, "type": "scroll", "itemWidth": 14},
@@ -140,8 +144,8 @@ def build_trade_chart(
             *({"type": "log" if log and pane == 1 else "value", "gridIndex": pane, "scale": True, "splitNumber": 3} for pane in every[1:]),
         ],
         "dataZoom": [
-            {"type": "inside", "xAxisIndex": every, "zoomOnMouseWheel": "ctrl", **_find_stretch(found, trades, chosen)},
-            {"type": "slider", "xAxisIndex": every, "bottom": 8, "height": 20, **_find_stretch(found, trades, chosen)},
+            {"type": "inside", "xAxisIndex": every, "zoomOnMouseWheel": "ctrl", **stretch},
+            {"type": "slider", "xAxisIndex": every, "bottom": 8, "height": 20, **stretch},
         ],
         "series": series,
     }
@@ -152,10 +156,10 @@ def find_candle(found: Candles, bar: int) -> int:
     return int(np.clip(np.searchsorted(found.first, bar, side="right") - 1, 0, len(found) - 1))
 
 
-def _find_stretch(found: Candles, trades: Sequence[Trade], chosen: int | None) -> dict[str, int]:
-    """The candles around a chosen trade; everything while none is chosen."""
+def _find_stretch(found: Candles, trades: Sequence[Trade], chosen: int | None, shown: int | None) -> dict[str, int]:
+    """The candles around a chosen trade; the last `shown` ones while none is chosen, everything without a number."""
     if chosen is None or not 0 <= chosen < len(trades):
-        return {}
+        return {} if shown is None or len(found) <= shown else {"startValue": len(found) - shown, "endValue": len(found) - 1}
     trade = trades[chosen]
     first = find_candle(found, trade.entry_bar)
     last = find_candle(found, trade.exit_bar) if trade.exit_bar is not None else len(found) - 1

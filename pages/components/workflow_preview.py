@@ -19,8 +19,10 @@ from core.services.workbench import SignalPreview
 from pages.components import asset, form_state, formatting, frame, plan_rules
 from pages.components.fields import draw_switch
 
-CANDLES = 240
-"""Most candles beside the table: so few can be told apart there, with or without the lines of the rows."""
+CANDLES = 2_500
+"""Most candles beside the table: ten years of days stay days."""
+SHOWN = 240
+"""Candles that one begins with: so few can be told apart there, with or without the lines of the rows."""
 DEFAULTS = {
     "preview_symbol": "AAPL",
     "preview_start": date(2003, 1, 1),
@@ -89,13 +91,22 @@ def _show(workflow: Workflow, request: BarsRequest, readings: dict[str | None, s
     overlays = [Overlay(name, value) for name, value in language.compute_overlays(workflow, found.bars).items()]
     fills = [fill for fill in outcome.fills if not fill.instrument]
     drawn = draw_trade_chart(
-        found.bars, bounds, fills, outcome.trades, key="builder_preview_price", overlays=overlays, price_height=230, limit=CANDLES
+        found.bars,
+        bounds,
+        fills,
+        [trade for trade in outcome.trades if not trade.instrument],
+        key="builder_preview_price",
+        overlays=overlays,
+        price_height=230,
+        limit=CANDLES,
+        shown=SHOWN,
     )
     _draw_lock(found, request)
     closed = sum(trade.exit_bar is not None for trade in outcome.trades)
     st.caption(
         f"{drawn.name} candles of {format_count(len(found.bars), 'bar')}, {format_count(len(outcome.fills), 'fill')}, "
         f"{format_count(closed, 'closed trade')}."
+        + (f" The last {SHOWN} are shown: widen the strip below the chart, or Ctrl and the wheel." if len(drawn) > SHOWN else "")
     )
     _name_problems(workflow, found.bars)
     draw_funnel(language.build_funnel(outcome.signals, workflow), readings)

@@ -1,5 +1,6 @@
 """Every screen, on both grounds and at three widths: no violation that axe-core finds, nothing to scroll sideways, an empty console,
-nothing asked of elsewhere. The width changes under a page that is open, as it does for people.
+nothing asked of elsewhere, and everything within reach of the Tab key, which shows where it is. The width changes under a page that is
+open, as it does for people.
 """
 
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from playwright.sync_api import ConsoleMessage, Page
 from core.domain.run import BarsRequest, RunPlan
 from core.services import Services, Settings
 from tests.e2e.conftest import Served, Visit
+from tests.e2e.keyboard import find_keyboard_faults
 
 pytestmark = pytest.mark.e2e
 
@@ -92,6 +94,8 @@ def test_every_screen_can_be_used_by_everybody_and_says_nothing_to_the_console(
             tab.page.set_viewport_size({"width": 1440, "height": 900})
             tab.page.emulate_media(color_scheme=ground)  # type: ignore[arg-type]
             tab.open(screen.format(run=finished_run))
+            if ground == "light" and (missed := find_keyboard_faults(tab.page)):
+                wrong[f"{screen}: keyboard"] = missed
             wrong |= {f"{screen}: {where}": what for where, what in check_screen(tab, ground).items()}
     assert wrong == {}
     assert said == []

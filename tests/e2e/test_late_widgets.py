@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Route, expect
 
+from core.services import Services, Settings
 from tests.e2e.conftest import Served, Visit
+from tests.live.conftest import PLAN
 
 pytestmark = pytest.mark.e2e
 
@@ -92,6 +94,19 @@ def test_every_form_outlives_late_fields(serve: Callable[..., Served], visit: Ca
         }
         tab.page.context.close()
     assert lost == {}
+
+
+def test_notes_and_filters_of_the_library_outlive_late_fields(dashboard: Served, visit: Callable[..., Visit]) -> None:
+    services = Services(Settings(home=dashboard.home))
+    run = services.store.create_run(PLAN)
+    services.runs.cancel(run.id)
+    services.remarks.save_remark(run.id, starred=True, note="Worth a look", tags=("calm",))
+    before = services.remarks.read_remark(run.id)
+    tab = visit(dashboard)
+    click_early(tab, f"library?run={run.id}", "Star, note, tags")
+    expect(tab.page.get_by_role("textbox", name="Note")).to_have_value("Worth a look")
+    assert services.remarks.read_remark(run.id) == before
+    services.close()
 
 
 def test_what_is_typed_wins_over_what_is_suggested(dashboard: Served, visit: Callable[..., Visit]) -> None:

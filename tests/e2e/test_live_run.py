@@ -25,6 +25,14 @@ COUNT_RUNS = """() => {
     .observe(app, {attributes: true, attributeFilter: ['data-test-script-state']});
 }"""
 
+WATCH_SHIFTS = """() => {
+  window.shifted = 0;
+  new PerformanceObserver(list => list.getEntries().forEach(entry => { if (!entry.hadRecentInput) window.shifted += entry.value; }))
+    .observe({type: 'layout-shift'});
+}"""
+MOST_SHIFT = 0.1
+"""Layout shift above which a page is said to jump (Core Web Vitals, good)."""
+
 
 class Writer:
     """The process that works on a run, as the command line would."""
@@ -98,10 +106,12 @@ def test_a_run_of_another_process_is_watched_live_to_its_end(
     tab.settle()
     expect(page.locator('[data-part="sharpe"] .value')).to_have_text("1.25")
     expect(page.locator('[data-part="luck"]')).to_contain_text("95 % of loops of 2 tries without any skill")
+    page.evaluate(WATCH_SHIFTS)
     with one_run_of_the_script(page):
         writer.end()
         expect(page.locator(".st-key-driving_state")).to_contain_text("Complete")
     expect(page.locator('[data-part="live"]')).to_have_count(0)
+    assert page.evaluate("window.shifted") < MOST_SHIFT
     assert page.evaluate("window.harmed") is None
     assert tab.foreign == []
 

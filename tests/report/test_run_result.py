@@ -11,7 +11,7 @@ from core.domain.run import Objective, Run, Status
 from core.domain.study import Placebo, PlaceboKind, SensitivityMap, SensitivityPoint, Studies
 from core.evidence import decide
 from core.report.assessment import Assessment, assess
-from core.report.evidence_tiles import TileState, list_tiles
+from core.report.evidence_tiles import Picture, TileState, list_tiles
 from core.report.leaderboard import Standing, build_leaderboard
 from core.report.reasons import Deed, describe_no_verdict, list_next_steps, list_reasons
 from tests.driving.fakes import walk
@@ -78,6 +78,17 @@ def test_tiles_wait_fill_and_tell_which_one_is_under_way() -> None:
     assert (tiles["Neighbors"].state, tiles["Neighbors"].figure) == (TileState.AGAINST, "1.10 to 1.40")
     assert tiles["Hold-out"].state is TileState.FEW_DATA
     assert tiles["What paid"].state is TileState.WAITING
+
+
+def test_the_placebo_shows_the_score_of_each_round_beside_the_real_one_and_counts_where_they_were_not_kept() -> None:
+    counted = Placebo(kind=PlaceboKind.LOOP, rounds=3, better=1, p=0.5)
+    kept = counted.changed(scores=(0.2, 0.4, 1.1), real=0.9)
+
+    pictures = [{tile.name: tile for tile in list_tiles(*found(Studies(placebo=each)), TRIES)}["Placebo"] for each in (kept, counted)]
+
+    assert [tile.picture for tile in pictures] == [Picture.SCORES, Picture.DOTS]
+    assert [mark.value for mark in pictures[0].marks] == [0.2, 0.4, 1.1, 0.9]
+    assert [mark.value for mark in pictures[1].marks] == [3, 1]
 
 
 def test_a_hold_out_that_nobody_looked_at_is_locked() -> None:

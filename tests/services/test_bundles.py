@@ -5,6 +5,7 @@ import json
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from core.domain.errors import InputError
 from core.domain.run import BarsRequest, Run, RunPlan, Status
 from core.driving.bundle import read_bundle
 from core.services import Services, Settings
+from core.store.documents import read_document
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +62,7 @@ def edit(packed: bytes, change: Callable[[dict[str, bytes]], object], *, honest:
 
 
 def test_everything_comes_back_out_of_a_bundle(parts: Services, run: Run, packed: bytes) -> None:
-    found = read_bundle(packed)
+    found = read_bundle(packed, read_document)
 
     assert found.run == parts.store.read_run(run.id)
     assert found.edited == ()
@@ -80,6 +82,39 @@ def test_it_replays_elsewhere_to_the_same_bits(elsewhere: Services, packed: byte
     names = [one.name for one in report.replayed]
     assert names[:3] == ["iteration 0", "iteration 1", "iteration 2"]
     assert "hold-out of iteration 0" in names
+
+
+@pytest.mark.parametrize("name", ["format_1_first.zip", "format_1_last.zip"])
+def test_bundles_of_the_first_format_open_and_replay(elsewhere: Services, name: str) -> None:
+    data = (Path(__file__).parent / "bundles" / name).read_bytes()
+
+    opened = elsewhere.bundles.open(data)
+
+    assert elsewhere.bundles.replay(data).first_difference == ""
+    assert [one.number for one in elsewhere.store.list_iterations(opened.id)] == [0, 1]
+    assert opened.hold_out is not None
+
+
+@pytest.mark.parametrize("document", ["run.json", "iterations/1/iteration.json", "bars/0.json", "iterations/0/fills.json"])
+def test_a_field_of_a_newer_version_is_said_to_be_one(elsewhere: Services, packed: bytes, document: str) -> None:
+    def change(files: dict[str, bytes]) -> None:
+        content = json.loads(files[document])
+        place = content[0] if isinstance(content, list) else content.get("instrument", content)
+        place["of_tomorrow"] = 1
+        files[document] = json.dumps(content).encode()
+
+    with pytest.raises(InputError, match=r"of a newer version.*of_tomorrow"):
+        elsewhere.bundles.open(edit(packed, change, honest=True))
+
+
+def test_documents_of_a_newer_version_are_said_to_be_some(elsewhere: Services, packed: bytes) -> None:
+    def change(files: dict[str, bytes]) -> None:
+        manifest = json.loads(files["manifest.json"])
+        manifest["documents"]["run"] = 99
+        files["manifest.json"] = json.dumps(manifest).encode()
+
+    with pytest.raises(InputError, match=r"of a newer version.*version 99"):
+        elsewhere.bundles.replay(edit(packed, change))
 
 
 def test_an_edited_program_is_named_by_its_hash_and_by_what_it_changes(elsewhere: Services, packed: bytes) -> None:
@@ -119,7 +154,7 @@ def test_it_opens_as_a_run_of_its_own(elsewhere: Services, run: Run, packed: byt
 def test_a_bundle_without_bars_replays_where_the_same_ones_are(parts: Services, run: Run, elsewhere: Services) -> None:
     light = parts.bundles.pack(run.id, with_bars=False)
 
-    assert read_bundle(light).bars is None
+    assert read_bundle(light, read_document).bars is None
     assert elsewhere.bundles.replay(light).same
 
 
@@ -149,7 +184,7 @@ def test_a_bundle_damaged_anywhere_is_refused_in_words_or_named_as_edited(packed
         for place in random.integers(0, len(packed), size=3):
             damaged[place] ^= int(random.integers(1, 256))
         try:
-            read_bundle(bytes(damaged))
+            read_bundle(bytes(damaged), read_document)
         except InputError:
             refused += 1
 
