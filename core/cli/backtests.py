@@ -9,7 +9,7 @@ from core.cli.command import (
     DONE,
     FAILED,
     AsJson,
-    Asset,
+    Assets,
     BarsFile,
     Cash,
     Commission,
@@ -42,7 +42,7 @@ from core.services import services
 @command
 def backtest(
     file: Annotated[str, typer.Argument(help="A Python file with a Backtrader strategy.")],
-    asset: Asset = "",
+    asset: Assets = "",
     bars: BarsFile = "",
     others: With = None,
     start: Start = "",
@@ -64,7 +64,7 @@ def backtest(
         raise InputError(f"{file} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{file} is not UTF-8 text.", hint="Save it as UTF-8.") from error
-    request = build_bars_request(asset, bars, start, end, timeframe, others)
+    request = build_bars_request(asset, bars, start, end, timeframe, others, basket=True)
     plan = build_backtest_plan(request, cash, commission, slippage, costs)
     account = services().workbench.read_script_account(code)
     plan = account.apply(plan) if script_account else plan

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -19,12 +20,13 @@ from core.cli.application import app
 from core.domain.backtest import BacktestPlan
 from core.domain.cost_words import EXAMPLE, apply_usual_costs, parse_costs
 from core.domain.costs import suggest_costs
-from core.domain.errors import InputError, ProviderError, StratloopError, WorkflowError
+from core.domain.errors import InputError, MarketDataError, ProviderError, StratloopError, WorkflowError
 from core.domain.history import ReadableRows
-from core.domain.instrument import Timeframe
+from core.domain.instrument import Instrument, Timeframe
+from core.domain.instrument_result import CurrencyRate
 from core.domain.metric_values import Metrics
 from core.domain.plan_fields import FieldUnit, find_field
-from core.domain.run import BarsRequest, FurtherInstrument
+from core.domain.run import LARGEST_BASKET, BarsRequest, FurtherInstrument
 from core.domain.value import Value
 from core.services import services, shut_down
 
@@ -58,11 +60,16 @@ def read_default(owner: type[Value], name: str) -> Any:
 
 
 Asset = Annotated[str, typer.Option(help=describe_option(BarsRequest, "symbol"))]
+Assets = Annotated[
+    str,
+    typer.Option("--asset", help=describe_option(BarsRequest, "symbol", "Several with commas between make a basket, as in AAPL,MSFT,IBM.")),
+]
 BarsFile = Annotated[str, typer.Option("--bars", help=describe_option(BarsRequest, "path"))]
 With = Annotated[
     list[str] | None,
     typer.Option("--with", help=describe_option(BarsRequest, "others", "A symbol or a file of bars; may be given several times.")),
 ]
+Rate = Annotated[list[str] | None, typer.Option("--rate", help=describe_option(BarsRequest, "rates", "May be given several times."))]
 Start = Annotated[str, typer.Option(help=describe_option(BarsRequest, "start", DAY_FORM))]
 End = Annotated[str, typer.Option(help=describe_option(BarsRequest, "end", DAY_FORM))]
 Frame = Annotated[
@@ -173,19 +180,68 @@ def write_bytes(path: Path, data: bytes) -> None:
         raise InputError(f"{path} cannot be written: {error.strerror}.") from error
 
 
-def build_bars_request(asset: str, path: str, start: str, end: str, timeframe: str, others: Sequence[str] | None = None) -> BarsRequest:
-    """Build the request for bars that the options describe. Raises InputError."""
+def build_bars_request(
+    asset: str,
+    path: str,
+    start: str,
+    end: str,
+    timeframe: str,
+    others: Sequence[str] | None = None,
+    *,
+    basket: bool = False,
+    rates: Sequence[str] | None = None,
+) -> BarsRequest:
+    """Build the request for bars that the options describe; with `basket`, several symbols with commas between. Raises InputError."""
     if bool(asset) == bool(path):
         raise InputError("Give either --asset SYMBOL or --bars FILE.")
-    if timeframe:
-        try:
-            frame = Timeframe(timeframe)
-        except ValueError as error:
-            raise InputError(f"{timeframe!r} is not a timeframe.", hint=f"Use one of {', '.join(Timeframe)}.") from error
-    else:
-        frame = services().workbench.detect_timeframe(Path(path)) if path else Timeframe.D1
-    further = tuple(FurtherInstrument(path=text) if Path(text).is_file() else FurtherInstrument(symbol=text) for text in others or ())
-    return BarsRequest(symbol=asset, path=path, start=parse_day(start), end=parse_day(end), timeframe=frame, others=further)
+    members = [FurtherInstrument(symbol=asset, path=path)] if path or "," not in asset else _read_members(asset)
+    if len(members) > 1 and not basket:
+        raise InputError(f"{asset} are {len(members)} instruments, and one is taken here.", hint="`drive` and `backtest` take several.")
+    if len(members) > LARGEST_BASKET:
+        raise InputError(f"A basket takes {LARGEST_BASKET} instruments at most; these are {len(members)}.")
+    first, *rest = members
+    request = BarsRequest(
+        symbol=first.symbol,
+        path=first.path,
+        start=parse_day(start),
+        end=parse_day(end),
+        timeframe=_read_timeframe(timeframe, first.path),
+        others=tuple(_read_member(text) for text in others or ()),
+        basket=tuple(rest),
+        rates=tuple(_read_rate(text) for text in rates or ()),
+    )
+    request.require_distinct()
+    return request
+
+
+def _read_timeframe(timeframe: str, path: str) -> Timeframe:
+    if not timeframe:
+        return services().workbench.detect_timeframe(Path(path)) if path else Timeframe.D1
+    try:
+        return Timeframe(timeframe)
+    except ValueError as error:
+        raise InputError(f"{timeframe!r} is not a timeframe.", hint=f"Use one of {', '.join(Timeframe)}.") from error
+
+
+def _read_members(asset: str) -> list[FurtherInstrument]:
+    found = [_read_member(text.strip()) for text in asset.split(",") if text.strip()]
+    if not found:
+        raise InputError(f"--asset {asset!r} names no instrument.", hint="Give symbols with commas between, such as AAPL,MSFT,IBM.")
+    return found
+
+
+def _read_member(text: str) -> FurtherInstrument:
+    return FurtherInstrument(path=text) if Path(text).is_file() else FurtherInstrument(symbol=text)
+
+
+def _read_rate(text: str) -> CurrencyRate:
+    currency, _, rate = text.partition("=")
+    try:
+        return CurrencyRate(currency=currency.strip().upper(), rate=float(rate))
+    except ValueError as error:
+        raise InputError(
+            f"{text!r} is not a rate.", hint="Write it as EUR=1.08: what one unit is worth in the account's currency."
+        ) from error
 
 
 def build_backtest_plan(request: BarsRequest, cash: float, commission: float | None, slippage: float | None, costs: str) -> BacktestPlan:
@@ -194,7 +250,7 @@ def build_backtest_plan(request: BarsRequest, cash: float, commission: float | N
     What is not certain about the instrument of a file is said on the way.
     """
     plan = BacktestPlan(cash=cash)
-    instrument, questions = services().market.find_instrument(request)
+    instrument, questions = _find_first_instrument(request)
     for question in questions:
         print_remark(question, style="yellow")
     if costs and (commission is not None or slippage is not None):
@@ -206,6 +262,15 @@ def build_backtest_plan(request: BarsRequest, cash: float, commission: float | N
     if len(given) < 2 and usual != plan:
         print_remark(f"Costs: {suggest_costs(instrument).basis}")
     return usual.changed(**given)
+
+
+def _find_first_instrument(request: BarsRequest) -> tuple[Instrument, tuple[str, ...]]:
+    """The instrument of a request; of a basket, the first that is known: the others are named when the run begins."""
+    *unknown, last = request.members
+    for one in unknown:
+        with suppress(MarketDataError):
+            return services().market.find_instrument(one)
+    return services().market.find_instrument(last)
 
 
 def parse_day(text: str) -> date | None:

@@ -12,6 +12,7 @@ from core.domain.iteration import Iteration
 from core.domain.metrics import Metrics
 from core.domain.run import Run
 from core.report.assessment import Assessment
+from core.report.basket_report import BASKET_HEAD, describe_basket, list_basket_rows
 from core.report.figures import LEAD_FIGURES, format_score
 from core.report.labels import STAGE, STATUS, describe_missing_figures, label_iteration
 from core.report.number_format import DASH, format_ratio
@@ -51,6 +52,7 @@ def print_run(run: Run) -> None:
         print_line(f"\nTraining, {run.training_bars:,} bars{marked}:")
         columns = {f"best ({found.iteration})": found.metrics, "baseline (0)": baseline, "buy and hold": run.benchmark}
         _print_figures(columns, found.currency, drop="best (0)" if found.iteration == 0 else "")
+    print_basket(found)
     if found.result:
         print_wrapped(found.result)
     print_verdict(found)
@@ -60,6 +62,20 @@ def print_run(run: Run) -> None:
         print_hold_out(run.hold_out, found)
     if any((found.metrics, baseline, run.benchmark)):
         print_wrapped(f"\n{found.risk}")
+
+
+def print_basket(found: Assessment) -> None:
+    """Print the result on each instrument of a basket; nothing for one instrument."""
+    if found.basket is None:
+        return
+    print_line(f"\nInstrument by instrument, iteration {found.iteration}:")
+    head, *figures = BASKET_HEAD
+    table = Table(Column(head, no_wrap=True), *(Column(name, justify="right") for name in figures), box=None, pad_edge=False)
+    for row in list_basket_rows(found.basket):
+        table.add_row(*row)
+    out.print(table)
+    for text in describe_basket(found.basket):
+        print_wrapped(text)
 
 
 def print_leaderboard(run: Run) -> None:

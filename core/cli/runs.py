@@ -14,12 +14,14 @@ from core.cli.command import (
     FAILED,
     AsJson,
     Asset,
+    Assets,
     BarsFile,
     Cash,
     Commission,
     CostsInWords,
     End,
     Frame,
+    Rate,
     Slippage,
     Start,
     With,
@@ -43,6 +45,7 @@ from core.cli.run_text import print_run
 from core.domain.backtest import BacktestPlan
 from core.domain.errors import InputError, Severity
 from core.domain.events import SteeringCommand
+from core.domain.instrument_result import Across
 from core.domain.run import Constraints, Effort, ModelChoice, Objective, Run, RunKind, RunPlan, Status, StopReason
 from core.domain.search import SearchMethod
 from core.report.labels import KIND, STATUS, label_certificate
@@ -84,9 +87,10 @@ def build_model_choice(
 @command
 def drive(
     workflow: WorkflowName,
-    asset: Asset = "",
+    asset: Assets = "",
     bars: BarsFile = "",
     others: With = None,
+    rates: Rate = None,
     start: Start = "",
     end: End = "",
     timeframe: Frame = "",
@@ -106,6 +110,7 @@ def drive(
     objective: Annotated[
         Objective | None, typer.Option(help=describe_option(RunPlan, "objective", f"By default {read_default(RunPlan, 'objective')}."))
     ] = None,
+    across: Annotated[Across, typer.Option("--over", help=describe_option(RunPlan, "across"))] = read_default(RunPlan, "across"),
     minimum_trades: Annotated[int, typer.Option(help=describe_option(RunPlan, "minimum_trades"))] = read_default(RunPlan, "minimum_trades"),
     seed: Annotated[int, typer.Option(help=describe_option(RunPlan, "seed"))] = read_default(RunPlan, "seed"),
     hold_out: Annotated[float, typer.Option(help=describe_option(RunPlan, "hold_out"))] = read_default(RunPlan, "hold_out"),
@@ -135,7 +140,7 @@ def drive(
     """Generate, backtest, analyze and improve, again and again; the hold-out is looked at once, at the end."""
     if formula and objective not in (None, Objective.FORMULA):
         raise InputError(f"Both --formula and --objective {objective} are given.", hint="Name one of them.")
-    request = build_bars_request(asset, bars, start, end, timeframe, others)
+    request = build_bars_request(asset, bars, start, end, timeframe, others, basket=True, rates=rates)
     choice = build_model_choice(model, api_base, temperature, max_tokens, own_temperature=own_temperature, effort=effort, silence=silence)
     table = services().workbench.find_workflow(workflow)
     choice = choice.changed(knows_until=parse_day(knows_until))
@@ -147,6 +152,7 @@ def drive(
         loops=loops,
         objective=Objective.FORMULA if formula else objective or read_default(RunPlan, "objective"),
         formula=formula,
+        across=across,
         minimum_trades=minimum_trades,
         constraints=Constraints(
             max_drawdown=max_drawdown or None,

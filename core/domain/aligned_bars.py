@@ -19,7 +19,7 @@ def align_bars(found: Sequence[Bars]) -> Bars:
     """
     if len(found) == 1:
         return found[0]
-    _require_comparable(found)
+    require_comparable(found)
     moments = reduce(np.union1d, [bars.time for bars in found])
     shared = reduce(np.intersect1d, [bars.time for bars in found])
     if not len(shared):
@@ -34,7 +34,7 @@ def align_bars(found: Sequence[Bars]) -> Bars:
 
 def describe_alignment(bars: Bars) -> tuple[str, ...]:
     """Describe what holds of several instruments together, for people; nothing for one alone."""
-    if not bars.others or not len(bars):
+    if not bars.others or bars.members or not len(bars):
         return ()
     span = f"{len(bars):,} moments from {bars.first:%Y-%m-%d} to {bars.last:%Y-%m-%d}"
     said = [f"{_name(bars.instruments)} were run together: {span}, from the first one at which each has a bar."]
@@ -48,7 +48,8 @@ def describe_alignment(bars: Bars) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _require_comparable(found: Sequence[Bars]) -> None:
+def require_comparable(found: Sequence[Bars]) -> None:
+    """Require instruments that can have common moments: each named once, bars of one length, one clock. Raises MarketDataError."""
     symbols = [bars.instrument.symbol for bars in found]
     twice = next((symbol for symbol in symbols if symbols.count(symbol) > 1), None)
     if twice is not None:

@@ -366,11 +366,23 @@ class Outcome:
     waited_seconds: float = 0.0
     code_ran: str = ""
     """The code after the gate took out what cannot run here."""
+    members: "tuple[MemberOutcome, ...]" = ()
+    """Of a basket: the run on each instrument alone. The rest is then their equal-weight account."""
 
     @property
     def ok(self) -> bool:
         """True when the figures can be used."""
         return self.status is OutcomeStatus.OK
+
+
+@dataclass(frozen=True, slots=True)
+class MemberOutcome:
+    """Run on one instrument of a basket, with an account of its own."""
+
+    symbol: str
+    outcome: Outcome
+    cash: float
+    """Value that its account began with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,9 @@ class Bars:
     present: BoolArray | None = None
     """Moments on which the instrument has a bar of its own, shape (n,); on the others its last close is repeated, without volume.
     None: on all of them."""
+    members: int = 0
+    """Number of the `others`, the first of them, that make a basket: a program is run on each of these alone, with an account of its own,
+    and these bars are their equal-weight index, which nothing trades. 0: one program runs on all instruments together."""
     _hash: list[str] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
@@ -82,6 +85,8 @@ class Bars:
                 digest.update(self.present.tobytes())
             for other in self.others:
                 digest.update(other.hash.encode())
+            if self.members:
+                digest.update(f"basket of {self.members}".encode())
             self._hash.append(digest.hexdigest())
         return self._hash[0]
 
@@ -89,6 +94,11 @@ class Bars:
     def instruments(self) -> tuple["Bars", ...]:
         """The bars of every instrument of the run, this one first."""
         return (self, *self.others)
+
+    @property
+    def further(self) -> tuple["Bars", ...]:
+        """The instruments that a program reads beside its own; the members of a basket are none."""
+        return self.others[self.members :]
 
     def find_instrument(self, symbol: str) -> "Bars":
         """The bars of one of the run's instruments; an empty symbol is the first one's, as in fills and trades. Raises KeyError."""
@@ -110,7 +120,7 @@ class Bars:
         columns: dict[str, Any] = {name: getattr(self, name) for name in ("time", *PRICE_COLUMNS)}
         if self.present is not None:
             columns = {name: column[self.present] for name, column in columns.items()}
-        return replace(self, **columns, present=None, others=(), _hash=[])
+        return replace(self, **columns, present=None, others=(), members=0, _hash=[])
 
     def split(self, hold_out: float) -> tuple["Bars", "Bars"]:
         """Training part and hold-out part; `hold_out` is the fraction of bars at the end that the loop never sees."""

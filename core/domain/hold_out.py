@@ -5,6 +5,7 @@ from datetime import datetime
 from core.domain.backtest import OutcomeStatus
 from core.domain.decision import PairComparison
 from core.domain.instrument import Timeframe
+from core.domain.instrument_result import InstrumentResult
 from core.domain.metric_values import Metrics
 from core.domain.random_entries import RandomEntries
 from core.domain.timing import LUCK_LEVEL, Timing
@@ -30,6 +31,8 @@ class HoldOutFigure(Value):
     """Always empty; earlier versions kept the code's words here."""
     growth: tuple[float, ...] = ()
     """Account value at each of the hold-out's `moments` over what it began with; empty for looks of earlier versions."""
+    instruments: tuple[InstrumentResult, ...] = ()
+    """Result on each instrument of a basket there; empty for one instrument."""
 
 
 class HoldOut(Value):

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from core.domain.authorship import Authorship
 from core.domain.backtest import Certificate, CodeFault, Fill, OrderCounts, OutcomeStatus, Stage, Trade
 from core.domain.bars import FloatArray
+from core.domain.finding import Finding
 from core.domain.history import count_stored
+from core.domain.instrument_result import InstrumentResult
 from core.domain.metrics import Metrics
 from core.domain.model_calls import RequestSettings
 from core.domain.timing import Timing
@@ -38,25 +40,6 @@ class Judgment(StrEnum):
     """The code failed or has no score, or nothing before it has one."""
 
 
-class Finding(Value):
-    """One structured observation about an evaluated strategy: what is weak, how often, and what to try."""
-
-    code: str
-    """Stable name, for example `no_orders`."""
-    severity: int
-    """3 spoils the result, 2 should be fixed, 1 worth knowing."""
-    message: str
-    count: int = 1
-    sample: str = ""
-    fix: str = ""
-
-    @field_validator("code", mode="before")
-    @classmethod
-    def _read_earlier_code(cls, code: object) -> object:
-        """Histories and bundles of earlier versions call the check of the account one of a ledger."""
-        return "equity_mismatch" if code == "ledger_mismatch" else code
-
-
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """Facts plus figures of one run on one stretch of bars; `equity` and `drawdown` have shape (n,), drawdown as a fraction <= 0."""
@@ -73,6 +56,8 @@ class Evaluation:
     """Fraction of entries and exits that agree with the workflow; None where that cannot be judged."""
     other_positions: tuple[FloatArray, ...] = ()
     """Units of each further instrument, as `position`, which is that of the first one."""
+    instruments: tuple[InstrumentResult, ...] = ()
+    """Of a basket: the result on each instrument; the rest is then their equal-weight account."""
 
 
 class Iteration(Value):
@@ -122,7 +107,9 @@ class Iteration(Value):
     reason: str = ""
     """Words on why that was asked for, of this version."""
     metrics: Metrics | None = None
-    """On the training bars; None when it failed."""
+    """On the training bars; None when it failed. Of a basket they are those of the equal-weight account."""
+    instruments: tuple[InstrumentResult, ...] = ()
+    """Result on each instrument of a basket, on the training bars; empty for one instrument."""
     score: float | None = None
     """The objective's value, higher is better; None when it failed or has too few trades."""
     orders: OrderCounts = OrderCounts()

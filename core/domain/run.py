@@ -1,6 +1,6 @@
 """A run of LLM Driving: its plan and its state. Its result on the bars that the loop never saw is `hold_out`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import PurePath
@@ -10,8 +10,10 @@ from pydantic import Field, model_validator
 
 from core.domain.backtest import BacktestPlan
 from core.domain.decision import HalfAndHalf, Selection
+from core.domain.errors import InputError
 from core.domain.hold_out import HoldOut
 from core.domain.instrument import Timeframe
+from core.domain.instrument_result import Across, CurrencyRate, LeftOut, MemberFacts
 from core.domain.metric_values import Metrics
 from core.domain.plan_fields import FieldUnit, PlanField
 from core.domain.search import SearchMethod
@@ -129,6 +131,10 @@ def read_ticker(symbol: str) -> str:
     return symbol.rpartition(":")[2].strip().upper()
 
 
+LARGEST_BASKET = 20
+"""Instruments of a basket at most."""
+
+
 class FurtherInstrument(Value):
     """One more instrument of a run: a symbol of a source, or a file."""
 
@@ -154,11 +160,42 @@ class BarsRequest(Value):
         description="Instruments beside the first one, which code reads and trades as self.data1, self.data2.",
     )
 
+    basket: tuple[FurtherInstrument, ...] = Field(
+        default=(),
+        max_length=LARGEST_BASKET - 1,
+        title="Basket",
+        description="Instruments beside the first one on which every version is run as well, each with an account of its own.",
+    )
+    rates: tuple[CurrencyRate, ...] = Field(
+        default=(),
+        title="Rates",
+        description="Fixed rates by which instruments of a basket in other currencies are converted, for example EUR=1.08.",
+    )
+
     @property
     def each(self) -> tuple["BarsRequest", ...]:
-        """One request for each instrument, the first one at the front."""
-        alone = self.changed(others=()) if self.others else self
+        """One request for each instrument that a program reads, the first one at the front."""
+        alone = self.changed(others=(), basket=(), rates=()) if self.others or self.basket else self
         return (alone, *(alone.changed(symbol=other.symbol, path=other.path) for other in self.others))
+
+    @property
+    def members(self) -> tuple["BarsRequest", ...]:
+        """One request for each instrument of the basket, the first one at the front; that one alone where there is no basket."""
+        alone = self.each[0]
+        return (alone, *(alone.changed(symbol=other.symbol, path=other.path) for other in self.basket))
+
+    def choose_members(self, members: Sequence["BarsRequest"]) -> "BarsRequest":
+        """The request with these instruments as its basket, the first of them at the front."""
+        first, *rest = members
+        basket = tuple(FurtherInstrument(symbol=one.symbol, path=one.path) for one in rest)
+        return self.changed(symbol=first.symbol, path=first.path, basket=basket)
+
+    def require_distinct(self) -> None:
+        """Require that a basket names each instrument once. Raises InputError."""
+        names = [one.subject for one in self.members]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise InputError(f"{twice} is in the basket twice.", hint="Name each instrument once: twice would count its result double.")
 
     def find_missing(self, symbols: Iterable[str]) -> tuple[str, ...]:
         """Find those of the symbols that are not among the instruments.
@@ -166,7 +203,8 @@ class BarsRequest(Value):
         >>> BarsRequest(symbol="yahoo:aapl").find_missing(["AAPL", "SPY"])
         ('SPY',)
         """
-        here = {read_ticker(one.symbol) for one in self.each}
+        readable = self.others if self.basket else self.each
+        here = {read_ticker(one.symbol) for one in readable}
         return tuple(symbol for symbol in symbols if symbol.upper() not in here)
 
     def add_others(self, symbols: Iterable[str]) -> "BarsRequest":
@@ -181,8 +219,8 @@ class BarsRequest(Value):
         >>> BarsRequest(symbol="AAPL", others=(FurtherInstrument(symbol="SPY"), FurtherInstrument(path="bars/mine.csv"))).label
         'AAPL with SPY, mine.csv'
         """
-        names = [one.symbol or PurePath(one.path).name for one in self.each]
-        return f"{names[0]} with {', '.join(names[1:])}" if self.others else names[0]
+        members, others = ([one.symbol or PurePath(one.path).name for one in group] for group in (self.members, self.others))
+        return f"{', '.join(members)} with {', '.join(others)}" if others else ", ".join(members)
 
     @property
     def subject(self) -> str:
@@ -261,6 +299,14 @@ class RunPlan(Value):
         description=f"Objective of your own, for example {FORMULA_EXAMPLE}.",
     )
     """Used when the objective is FORMULA."""
+    across: Across = Field(
+        default=Across.MEAN,
+        title="Over the instruments",
+        description="Of a basket, the score is the mean, the median or the worst of the objective over its instruments.",
+    )
+    left_out: tuple[LeftOut, ...] = Field(
+        default=(), title="Left out", description="Instruments that were asked for, and why they are not in the basket."
+    )
     minimum_trades: int = Field(
         default=5, ge=0, title="Minimum trades", description="A version that closes fewer trades than this gets no score."
     )
@@ -365,6 +411,10 @@ class Run(Value):
     """Class of the instrument; empty before the bars were loaded, and for runs from before it was kept."""
     trained_until: date | None = None
     """Day of the last training bar."""
+    instruments: tuple[MemberFacts, ...] = ()
+    """Instruments of a basket with their training bars, once these were loaded; empty for one instrument."""
+    correlation: float | None = None
+    """Mean correlation of the returns of a basket's instruments on the training bars; None for one instrument."""
     memory: tuple[str, ...] = ()
     """Lines on what earlier runs of this workflow tried and what came of it on their training bars, as this run was told when it began."""
     created: datetime

@@ -17,7 +17,7 @@ from core.driving.evaluate import CodeEvaluation
 from core.driving.propose import IterationSlot, Proposal
 from core.driving.select import judge_hypothesis
 from core.driving.versions import list_versions
-from core.evidence import explain_missing_score, measure_timing, score
+from core.evidence import explain_missing_score, measure_timing, rate
 
 NOT_CONFIRMED = "run again bar by bar it did not come to its end, so nobody knows whether it reads the future"
 """Reason for having no score."""
@@ -86,6 +86,7 @@ def build_iteration(step: Step) -> IterationDetail:
         operator=proposal.operator,
         reason=proposal.reason,
         metrics=evaluation.metrics if evaluation else None,
+        instruments=evaluation.instruments if evaluation else (),
         score=points,
         orders=outcome.orders if outcome else OrderCounts(),
         orders_hash=outcome.orders_hash if outcome else "",
@@ -145,6 +146,6 @@ def _score(step: Step, evaluation: Evaluation) -> tuple[Stage, float | None, str
     plan, metrics = step.plan, evaluation.metrics
     if isinstance(step.result, CodeEvaluation) and step.result.unconfirmed:
         return Stage.LOOK_AHEAD, None, f"No score: {NOT_CONFIRMED}."
-    points = score(metrics, plan.objective, plan.minimum_trades, formula=plan.formula, constraints=plan.constraints)
-    reason = explain_missing_score(metrics, plan)
+    points = rate(evaluation, plan)
+    reason = explain_missing_score(metrics, plan) if points is None else ""
     return Stage.SCORE if points is None else Stage.DONE, points, f"No score: {reason}." if reason else ""

@@ -5,8 +5,9 @@ from enum import StrEnum
 
 from core.domain.backtest import BacktestPlan, Certificate, Method, Outcome, OutcomeStatus, Stage, Verdict
 from core.domain.bars import Bars
-from core.driving.evaluate import CodeEvaluation, build_leak_fault, run_code
+from core.driving.evaluate import CodeEvaluation, build_leak_fault
 from core.driving.ports import Cancel, Sandbox
+from core.driving.run_code import run_code
 
 INCONCLUSIVE = frozenset({OutcomeStatus.TIMEOUT, OutcomeStatus.CPU_LIMIT, OutcomeStatus.MEMORY})
 """Ends that say nothing about the orders."""
@@ -41,6 +42,8 @@ def repeat_in_lock_step(
         return Repeat(RepeatResult.UNFINISHED, certificate)
     if outcome.ok and outcome.orders_hash == orders_hash:
         return Repeat(RepeatResult.SAME, outcome.certificate.changed(altered=certificate.altered or outcome.certificate.altered))
+    if any(one.outcome.status in INCONCLUSIVE for one in outcome.members):
+        return Repeat(RepeatResult.UNFINISHED, certificate)
     words = "Run again bar by bar, it places other orders: those of the fast run depend on later bars."
     return Repeat(RepeatResult.DIFFERENT, certificate.changed(verdict=Verdict.LEAKED, checked=words))
 

@@ -31,7 +31,7 @@ from core.driving.run_memory import recall_runs
 from core.driving.select import find_best
 from core.driving.steering import read_steering
 from core.driving.stop import find_stop_reason, sum_cost
-from core.evidence import evaluate_benchmark
+from core.evidence import correlate_members, evaluate_benchmark, list_member_facts
 from core.report.labels import STOP_REASON
 
 MAXIMUM_DEAD_LOOPS = 5
@@ -91,16 +91,20 @@ def open_run(run: Run, ports: Ports, cancel: Cancel) -> RunContext:
     whole, training, hold_out = prepare_bars(run.plan, ports.market)
     fingerprint = compute_fingerprint(training)
     further = compute_further_fingerprints(training)
-    ports.history.record_training(run.id, fingerprint, further)
+    apart = further[: training.members]
+    ports.history.record_training(run.id, fingerprint, further, apart)
     held_elsewhere = ports.history.record_held_out(
         run.id, (compute_fingerprint(hold_out), *compute_further_fingerprints(hold_out)), (fingerprint, *further)
     )
+    market = evaluate_benchmark(training, run.plan.backtest)
     run = run.changed(
         status=Status.RUNNING,
-        benchmark=evaluate_benchmark(training, run.plan.backtest).metrics,
+        benchmark=market.metrics,
+        instruments=list_member_facts(training, market),
+        correlation=correlate_members(training),
         data_hash=training.hash,
         training_bars=len(training),
-        earlier_tries=ports.history.count_earlier_tries(run.id, fingerprint),
+        earlier_tries=ports.history.count_earlier_tries(run.id, fingerprint, apart),
         held_elsewhere=held_elsewhere,
         asset_class=training.instrument.asset_class.value,
         trained_until=training.last.date(),
@@ -167,9 +171,15 @@ def save_iteration(context: RunContext, kept: list[Iteration], detail: Iteration
     kept.append(detail.iteration)
     best = find_best(kept)
     run = history.read_run(context.run.id)
-    earlier = history.count_earlier_tries(run.id, compute_fingerprint(context.training)) if run.earlier_tries else 0
+    earlier = _count_earlier_tries(context) if run.earlier_tries else 0
     best_number = best.number if best else None
     history.save_run(run.changed(best=best_number, iterations=len(kept), cost_usd=sum_cost(kept), earlier_tries=earlier))
+
+
+def _count_earlier_tries(context: RunContext) -> int:
+    training = context.training
+    apart = compute_further_fingerprints(training)[: training.members]
+    return context.ports.history.count_earlier_tries(context.run.id, compute_fingerprint(training), apart)
 
 
 def _to_ending(context: RunContext, problem: BaseException) -> Ending:

@@ -16,7 +16,7 @@ from core.driving.ports import Cancel
 from core.driving.progress import ProgressWatcher
 from core.driving.propose import IterationSlot, Proposal
 from core.driving.run_context import Ports, prepare_bars
-from core.evidence import evaluate_benchmark
+from core.evidence import correlate_members, evaluate_benchmark, list_member_facts
 
 EDITOR_AUTHOR = "editor"
 """The author of code that a person edited or pasted."""
@@ -56,18 +56,23 @@ def backtest_code(
     detail = build_iteration(step)
     ports.history.append(detail)
     fingerprint = compute_fingerprint(training)
-    ports.history.record_training(run.id, fingerprint, compute_further_fingerprints(training))
+    further = compute_further_fingerprints(training)
+    apart = further[: training.members]
+    ports.history.record_training(run.id, fingerprint, further, apart)
     best, points = run.best, detail.iteration.score
     if points is not None and not detail.iteration.awaits_confirmation and (before is None or points > before):
         best = number
+    market = evaluate_benchmark(training, plan.backtest)
     run = run.changed(
         status=Status.COMPLETE,
         iterations=number + 1,
         best=best,
-        benchmark=evaluate_benchmark(training, plan.backtest).metrics,
+        benchmark=market.metrics,
+        instruments=list_member_facts(training, market),
+        correlation=correlate_members(training),
         data_hash=training.hash,
         training_bars=len(training),
-        earlier_tries=ports.history.count_earlier_tries(run.id, fingerprint),
+        earlier_tries=ports.history.count_earlier_tries(run.id, fingerprint, apart),
         finished=datetime.now(UTC),
     )
     ports.history.save_run(run)

@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.domain.backtest import BacktestPlan, CodeFault, Method, Outcome, OutcomeStatus, Progress, Stage, Verdict
+from core.domain.backtest import BacktestPlan, CodeFault, MemberOutcome, Method, Outcome, OutcomeStatus, Progress, Stage, Verdict
 from core.domain.bars import Bars
-from core.domain.errors import CodeError, RunKilledError
+from core.domain.basket import list_members
+from core.domain.errors import CodeError
 from core.domain.iteration import Evaluation
 from core.driving.ports import Cancel, Sandbox
+from core.driving.run_code import run_code
 from core.evidence import CheckContext
 from core.evidence import evaluate as measure
 
@@ -61,20 +63,6 @@ def evaluate_code(
     outcome = replace(outcome, waited_seconds=waited + outcome.waited_seconds)
     report_stage(Stage.SCORE)
     return to_evaluation(outcome, plan, bars, build_context(outcome) if build_context is not None and outcome.ok else None)
-
-
-def run_code(
-    sandbox: Sandbox, code: str, plan: BacktestPlan, bars: Bars, *, cancel: Cancel, watch: Callable[[Progress], None] | None = None
-) -> Outcome:
-    """Run code in the sandbox; what the machine did to the run is raised, for it says nothing about the code.
-
-    Raises RunKilledError when the run's processes were killed, again and again, and SandboxUnavailableError when there are none.
-    """
-    outcome = sandbox.run(code, plan, bars, cancel=cancel, watch=watch)
-    if outcome.status is OutcomeStatus.SUPERVISOR_DIED:
-        said = "The run's processes were killed by the machine, also when they were started again."
-        raise RunKilledError(said, hint="It may be short of memory. Nothing is held against the code; `resume` tries it again.")
-    return outcome
 
 
 def _with_stage(
@@ -133,9 +121,10 @@ def prepend_warm_up(training: Bars, hold_out: Bars, whole: Bars) -> tuple[Bars, 
     return whole.slice(len(training) - warm_up_bars, len(training) + len(hold_out)), warm_up_bars
 
 
-def drop_warm_up(outcome: Outcome, warm_up_bars: int, cash: float) -> tuple[Outcome, float]:
+def drop_warm_up(outcome: Outcome, warm_up_bars: int, cash: float, bars: Bars | None = None) -> tuple[Outcome, float]:
     """Drop the first `warm_up_bars` bars of an outcome; gives the rest and the account value it begins with.
 
+    Of a basket, `bars` say how many of them each member has.
     Fills of the warm-up bars are dropped; a trade counts where it is closed, so a position that was carried in belongs to the hold-out.
     """
     if warm_up_bars == 0 or not outcome.ok:
@@ -156,8 +145,17 @@ def drop_warm_up(outcome: Outcome, warm_up_bars: int, cash: float) -> tuple[Outc
         other_positions=tuple(held[warm_up_bars:] for held in outcome.other_positions),
         fills=fills,
         trades=trades,
+        members=_drop_warm_up_of_members(outcome, bars, warm_up_bars) if outcome.members and bars is not None else (),
     )
     return part, start
+
+
+def _drop_warm_up_of_members(outcome: Outcome, bars: Bars, warm_up_bars: int) -> tuple[MemberOutcome, ...]:
+    found = []
+    for one, own in zip(outcome.members, list_members(bars), strict=True):
+        part, start = drop_warm_up(one.outcome, int(np.searchsorted(own.time, bars.time[warm_up_bars])), one.cash)
+        found.append(MemberOutcome(one.symbol, part, start))
+    return tuple(found)
 
 
 def evaluate_hold_out(
@@ -168,7 +166,7 @@ def evaluate_hold_out(
     Gives the evaluation, and the account's value when the hold-out began.
     """
     outcome = run_code(sandbox, code, plan.changed(method=Method.LOCK_STEP), bars, cancel=cancel)
-    part, start = drop_warm_up(outcome, warm_up_bars, plan.cash)
+    part, start = drop_warm_up(outcome, warm_up_bars, plan.cash, bars)
     if outcome.ok and not (np.isfinite(start) and start > 0):
         fault = CodeFault(message="The account was ruined before the hold-out began.", hint="There is nothing left to measure.")
         return CodeEvaluation(outcome, None, fault, Stage.SCORE), plan.cash

@@ -94,12 +94,13 @@ def _measure(context: RunContext, name: str, iteration: Iteration | None, plan: 
         metrics=metrics,
         ended=result.outcome.status if metrics is None else None,
         growth=trace_growth(result.evaluation, start),
+        instruments=result.evaluation.instruments if result.evaluation else (),
     )
     return Measured(figure, result.evaluation, start)
 
 
 def _measure_reference(name: str, evaluation: Evaluation, start: float) -> HoldOutFigure:
-    return HoldOutFigure(name=name, metrics=evaluation.metrics, growth=trace_growth(evaluation, start))
+    return HoldOutFigure(name=name, metrics=evaluation.metrics, growth=trace_growth(evaluation, start), instruments=evaluation.instruments)
 
 
 def _choose_points(bars: int) -> NDArray[np.int64]:

@@ -23,7 +23,7 @@ from core.driving.select import find_best, find_leader
 from core.driving.start_facts import add_start_facts
 from core.driving.steering import keep_unanswered_notes, read_steering
 from core.driving.tune import tune_nothing, tune_numbers
-from core.evidence import CheckContext, Signals
+from core.evidence import CheckContext, Signals, restore_evaluation
 from core.prompts import read_parameters
 
 TUNER = "built-in"
@@ -106,7 +106,7 @@ def _record(
 
 def _propose_baseline(context: RunContext) -> Proposal:
     bars = context.training
-    code = language.compile_workflow(context.plan.workflow, instrument=bars.instrument, several=bool(bars.others))
+    code = language.compile_workflow(context.plan.workflow, instrument=bars.instrument, several=bool(bars.further))
     return Proposal(code=code, change="The workflow as it stands, compiled without a model.", model=COMPILER)
 
 
@@ -209,7 +209,7 @@ def _is_workflow(context: RunContext, code: str, numbers: Mapping[str, float]) -
     """True when the code is the compiled workflow with these numbers: it cannot have drifted from itself."""
     try:
         bars = context.training
-        compiled = language.compile_workflow(context.plan.workflow, numbers, instrument=bars.instrument, several=bool(bars.others))
+        compiled = language.compile_workflow(context.plan.workflow, numbers, instrument=bars.instrument, several=bool(bars.further))
         return hash_program(compiled) == hash_program(code)
     except WorkflowError:
         return False
@@ -244,4 +244,6 @@ def _reuse_result(context: RunContext, same: Iteration, code: str, done: Sequenc
     )
     if same.metrics is None:
         return CodeEvaluation(outcome, None, same.error, same.stage)
+    if same.instruments:  # the instruments' own accounts are not kept, their results are
+        return CodeEvaluation(outcome, restore_evaluation(detail, cash=context.plan.backtest.cash), same.error, same.stage)
     return to_evaluation(outcome, context.plan.backtest, context.training, _build_check_context(context, code, done, outcome))

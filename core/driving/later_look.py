@@ -51,6 +51,7 @@ def take_later_look(
         metrics=metrics,
         ended=result.outcome.status if metrics is None else None,
         growth=trace_growth(result.evaluation, start),
+        instruments=result.evaluation.instruments if result.evaluation else (),
     )
     said = LookEvent(number=iteration.number, looks=looks, figure=figure)
     history.add_event(run.id, said)

@@ -76,14 +76,16 @@ class MemoryHistory:
         kept = [event for event in self._events if event.seq > after and kind in (None, event.body.kind)]
         return tuple(kept[:limit])
 
-    def record_training(self, run_id: str, fingerprint: Fingerprint, further: Sequence[Fingerprint] = ()) -> None:
+    def record_training(
+        self, run_id: str, fingerprint: Fingerprint, further: Sequence[Fingerprint] = (), apart: Sequence[Fingerprint] = ()
+    ) -> None:
         """Nothing: these bars exist once."""
 
     def record_held_out(self, run_id: str, held_out: Sequence[Fingerprint], training: Sequence[Fingerprint]) -> int:
         """None: it is not told of others."""
         return 0
 
-    def count_earlier_tries(self, run_id: str, fingerprint: Fingerprint) -> int:
+    def count_earlier_tries(self, run_id: str, fingerprint: Fingerprint, apart: Sequence[Fingerprint] = ()) -> int:
         """None."""
         return 0
 

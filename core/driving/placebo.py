@@ -14,7 +14,7 @@ from core.driving.fan_out import EvaluationTask
 from core.driving.memory_history import MemoryHistory
 from core.driving.ports import Cancel
 from core.driving.run_context import Ports
-from core.evidence import score, shuffle_bars
+from core.evidence import rate, shuffle_bars
 
 SEED_STEP = 104_729
 """Distance between the seeds of two rounds."""
@@ -104,7 +104,7 @@ def _score_again(
     left = Counter({number: len(scored) for number in range(rounds)})
     for place, made in ports.evaluations.run_all(list_tasks(), cancel=cancel):
         number, found = place // len(scored), made.evaluation
-        points = score(found, plan.objective, plan.minimum_trades, formula=plan.formula, constraints=plan.constraints) if found else None
+        points = None if found is None else rate(found, plan)
         best = bests.get(number)
         bests[number] = points if best is None or (points is not None and points > best) else best
         left[number] -= 1

@@ -138,16 +138,18 @@ class History(Protocol):
         """
         ...
 
-    def record_training(self, run_id: str, fingerprint: Fingerprint, further: Sequence[Fingerprint] = ()) -> None:
-        """Record the bars that a run is trained on, also those of further instruments; once."""
+    def record_training(
+        self, run_id: str, fingerprint: Fingerprint, further: Sequence[Fingerprint] = (), apart: Sequence[Fingerprint] = ()
+    ) -> None:
+        """Record the bars that a run is trained on, also those of further instruments, and which of these are a basket's; once."""
         ...
 
     def record_held_out(self, run_id: str, held_out: Sequence[Fingerprint], training: Sequence[Fingerprint]) -> int:
         """Record the bars that a run holds out, once; gives the number of other runs that hold out some of the bars that it trains on."""
         ...
 
-    def count_earlier_tries(self, run_id: str, fingerprint: Fingerprint) -> int:
-        """Number of programs with a score that earlier runs, and not this one, tried on the same training bars."""
+    def count_earlier_tries(self, run_id: str, fingerprint: Fingerprint, apart: Sequence[Fingerprint] = ()) -> int:
+        """Number of programs with a score that earlier runs, and not this one, tried on the same training bars, or on any of a basket's."""
         ...
 
     def count_trainings(self, run_id: str, fingerprint: Fingerprint, further: Sequence[Fingerprint] = ()) -> int:

@@ -9,7 +9,8 @@ from core.domain.authorship import Authorship
 from core.domain.backtest import Stage
 from core.domain.bars import Bars
 from core.domain.events import StageEvent
-from core.domain.iteration import Finding, Iteration
+from core.domain.finding import Finding
+from core.domain.iteration import Iteration
 from core.domain.model_calls import AnswerProblem, ModelRequest, Prompt, RequestSettings
 from core.domain.run import Effort, ModelChoice, Run, RunPlan
 from core.domain.search import ChangeKind

@@ -9,6 +9,7 @@ import numpy as np
 from core import language
 from core.domain.aligned_bars import align_bars
 from core.domain.bars import Bars
+from core.domain.basket import build_basket, convert_members
 from core.domain.errors import InputError, MarketDataError, WorkflowError
 from core.domain.events import RunEvent
 from core.domain.instrument import Timeframe
@@ -16,6 +17,7 @@ from core.domain.run import BarsRequest, Objective, Run, RunPlan
 from core.domain.workflow import Parameter
 from core.driving.fan_out import Evaluations, LocalEvaluations
 from core.driving.ports import Cancel, History, Market, Model, Sandbox
+from core.driving.run_code import run_code
 from core.driving.tune import Tune, tune_nothing
 from core.evidence import Signals, check_formula
 from core.prompts import read_parameters
@@ -110,9 +112,23 @@ def load_split_bars(request: BarsRequest, hold_out: float, market: Market) -> tu
     training, later = whole.split(hold_out)
     if not request.adjusted or not len(training) or not len(later):
         return training, later
+    if request.basket:
+        again = _measure_basket(training, later, request, market)
+        cut = int(np.searchsorted(again.time, later.time[0]))
+        return again.slice(0, cut), again.slice(cut, len(again))
     requests = zip(training.instruments, later.instruments, request.each, strict=True)
     again = align_bars([_measure_as_of(own.drop_repeated(), after.drop_repeated(), one, market) for own, after, one in requests])
     return again.slice(0, len(training)), again.slice(len(training), len(again))
+
+
+def _measure_basket(training: Bars, later: Bars, request: BarsRequest, market: Market) -> Bars:
+    """The bars of a basket, each instrument's in the measure of its own last training day."""
+    requests = (*request.members, *request.each[1:])
+    found = []
+    for own, after, one in zip(training.others, later.others, requests, strict=True):
+        known, new = own.drop_repeated(), after.drop_repeated()
+        found.append(_measure_as_of(known, new, one, market) if len(known) and len(new) else known.concat(new))
+    return build_basket(convert_members(found[: training.members], request.rates), found[training.members :])
 
 
 def _measure_as_of(training: Bars, later: Bars, request: BarsRequest, market: Market) -> Bars:
@@ -178,7 +194,7 @@ def compute_signals(plan: RunPlan, bars: Bars, sandbox: Sandbox, cancel: Cancel,
     `numbers` replaces free numbers by name, so that code with other numbers is not taken for another strategy.
     """
     try:
-        code = language.compile_workflow(plan.workflow, numbers, signals=True, instrument=bars.instrument, several=bool(bars.others))
+        code = language.compile_workflow(plan.workflow, numbers, signals=True, instrument=bars.instrument, several=bool(bars.further))
     except WorkflowError:  # numbers that the workflow cannot have
-        code = language.compile_workflow(plan.workflow, signals=True, instrument=bars.instrument, several=bool(bars.others))
-    return sandbox.run(code, plan.backtest, bars, cancel=cancel, signals=True).signals
+        code = language.compile_workflow(plan.workflow, signals=True, instrument=bars.instrument, several=bool(bars.further))
+    return run_code(sandbox, code, plan.backtest, bars, cancel=cancel, signals=True).signals

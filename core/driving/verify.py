@@ -15,6 +15,7 @@ from core.driving.describe_run import describe_run, trace_conformity
 from core.driving.evaluate import evaluate_code
 from core.driving.placebo import run_placebo
 from core.driving.ports import Cancel, History
+from core.driving.run_code import run_code
 from core.driving.run_context import Ports, compute_signals, find_changed_parameters
 from core.driving.side_by_side import run_side_by_side
 from core.driving.warm_up_probe import add_probe, read_probe
@@ -24,7 +25,7 @@ from core.evidence import (
     compute_conformity,
     map_sensitivity,
     neighbors,
-    score,
+    rate,
     settle_indicators,
 )
 from core.prompts import read_parameters, set_parameters
@@ -110,11 +111,11 @@ class _Look:
     def _score(self, code: str) -> float | None:
         plan = self.run.plan
         found = evaluate_code(code, plan.backtest, self.training, sandbox=self.ports.sandbox, cancel=self.cancel).evaluation
-        if found is None:
-            return None
-        return score(found, plan.objective, plan.minimum_trades, formula=plan.formula, constraints=plan.constraints)
+        return None if found is None else rate(found, plan)
 
     def _rows(self) -> Studies | None:
+        if self.training.members:  # each instrument has rows of its own: their shares stand with its results
+            return None
         drift = trace_conformity(self.run, self.iterations)
         numbers = find_changed_parameters(self.run.plan, self.winner.iteration.code)
         signals = compute_signals(self.run.plan, self.training, self.ports.sandbox, self.cancel, numbers)
@@ -129,7 +130,7 @@ class _Look:
         start = len(self.training) // 3
         later = self.training.slice(start, len(self.training))
         code, plan = self.winner.iteration.code, self.run.plan.backtest
-        outcome = self.ports.sandbox.run(code, plan, later, cancel=self.cancel)
+        outcome = run_code(self.ports.sandbox, code, plan, later, cancel=self.cancel)
         if not outcome.ok:
             return Studies(warm_up=WarmUp(needed=None, had=self.winner.fills[0].bar if self.winner.fills else 0, enough=False))
         count, shown = len(self.training), self._settle(later, start)
@@ -138,7 +139,7 @@ class _Look:
     def _settle(self, later: Bars, start: int) -> tuple[IndicatorWarmUp, ...]:
         """The winner's indicators with the whole history and with the shorter one; none where they cannot be read."""
         probe = add_probe(self.winner.iteration.code)
-        if probe is None:
+        if probe is None or later.members:
             return ()
         told = [
             read_probe(self.ports.sandbox.run(probe, self.run.plan.backtest, bars, cancel=self.cancel, signals=True).signals)

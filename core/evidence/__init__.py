@@ -7,7 +7,15 @@ from core.evidence.check_case import Case, CheckContext
 from core.evidence.crossvalidation import Overfitting, Window, overfitting, walk_forward, walk_forward_efficiency
 from core.evidence.descriptions import compare_histories, map_sensitivity, settle_indicators, walk_tries
 from core.evidence.equity_check import recompute_equity
-from core.evidence.evaluation import combine, evaluate, evaluate_benchmark, evaluate_cash, restore_evaluation
+from core.evidence.evaluation import (
+    combine,
+    correlate_members,
+    evaluate,
+    evaluate_benchmark,
+    evaluate_cash,
+    list_member_facts,
+    restore_evaluation,
+)
 from core.evidence.findings import SUPPRESS_AFTER, collect_findings, suppress_repeated
 from core.evidence.formula import check_formula
 from core.evidence.pair_difference import PairDifference, ResampledSharpes, resample_sharpes
@@ -33,7 +41,7 @@ from core.evidence.row_conformity import (
     compute_entry_funnels,
 )
 from core.evidence.row_places import RowPlace, find_row_places
-from core.evidence.scoring import explain_missing_score, find_broken_constraint, score
+from core.evidence.scoring import combine_scores, compute_objective, explain_missing_score, find_broken_constraint, rate, score
 from core.evidence.selection import Try, compare_pair, decide, is_path_dependent, judge_selection
 from core.evidence.timing import measure_timing, sample_returns
 from core.evidence.uncertainty import Interval, sharpe_error, sharpe_interval
@@ -68,12 +76,15 @@ __all__ = [
     "check_formula",
     "collect_findings",
     "combine",
+    "combine_scores",
     "compare_histories",
     "compare_pair",
     "compute_conformity",
     "compute_distribution",
     "compute_entry_funnels",
     "compute_log_returns",
+    "compute_objective",
+    "correlate_members",
     "decide",
     "describe_profile",
     "evaluate",
@@ -84,6 +95,7 @@ __all__ = [
     "find_row_places",
     "is_path_dependent",
     "judge_selection",
+    "list_member_facts",
     "map_sensitivity",
     "measure_timing",
     "monthly_returns",
@@ -91,6 +103,7 @@ __all__ = [
     "overfitting",
     "placebo_rank",
     "profile_bars",
+    "rate",
     "recompute_equity",
     "resample_sharpes",
     "restore_evaluation",

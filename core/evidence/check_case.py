@@ -1,13 +1,14 @@
 """Everything a check may look at: the run, the bars, the reference beside it, and what is known from elsewhere."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.backtest import BacktestPlan, Outcome, Trade
 from core.domain.bars import Bars, FloatArray
+from core.domain.basket import name_signal
 from core.domain.iteration import Evaluation
 from core.domain.metrics import Metrics, period_returns, sample_daily
 from core.domain.run import Constraints, Objective
@@ -45,6 +46,12 @@ class CheckContext:
     """Arithmetic over figures, when the objective is a formula."""
     trials: int = 1
     """Tries so far, this one and those of earlier runs on the same bars included."""
+
+    def pick_member(self, symbol: str) -> "CheckContext":
+        """The facts for one instrument of a basket: its own signals, and nothing that is of the account of all of them."""
+        mark = name_signal(symbol, "")
+        own = {name.removeprefix(mark): signal for name, signal in self.signals.items() if name.startswith(mark)}
+        return replace(self, signals=own, baseline=None, minimum_trades=0, constraints=Constraints())
 
 
 @dataclass(frozen=True)

@@ -65,8 +65,11 @@ def compare_histories(
     history holds a position in between and the other does not.
     """
     had = whole[0].bar if whole else bars
-    sides = [{(fill.bar, fill.size > 0) for fill in whole if fill.bar >= start}, {(fill.bar + start, fill.size > 0) for fill in later}]
-    different = [bar for bar, _ in sides[0] ^ sides[1]]
+    sides = [
+        {(fill.bar, fill.size > 0, fill.instrument) for fill in whole if fill.bar >= start},
+        {(fill.bar + start, fill.size > 0, fill.instrument) for fill in later},
+    ]
+    different = [bar for bar, _, _ in sides[0] ^ sides[1]]
     orders = max(different) - start + 1 if different else 0
     settled = orders < UNSETTLED * (bars - start)
     known = [one.needed for one in indicators if one.needed is not None]

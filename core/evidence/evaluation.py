@@ -5,17 +5,33 @@ Here: the strategy's own figures, buy and hold, and cash. Not here: the formulas
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from core.domain.backtest import BacktestPlan, Certificate, Fill, Method, OrderCounts, Outcome, OutcomeStatus, Stage, Trade, Verdict
+from core.domain.backtest import (
+    BacktestPlan,
+    Certificate,
+    CodeFault,
+    Fill,
+    MemberOutcome,
+    Method,
+    OrderCounts,
+    Outcome,
+    OutcomeStatus,
+    Stage,
+    Trade,
+    Verdict,
+)
 from core.domain.bars import Bars
+from core.domain.basket import join_outcomes, list_members, scale_fills
 from core.domain.errors import CodeError
+from core.domain.instrument_result import InstrumentResult, MemberFacts
 from core.domain.iteration import Evaluation, IterationDetail
-from core.domain.metrics import compute_metrics, drawdown_series
+from core.domain.metrics import Metrics, compute_metrics, drawdown_series
 from core.domain.trading_costs import compute_commission, count_affordable, slip_against
 from core.evidence.check_case import Case, CheckContext
-from core.evidence.findings import collect_findings
+from core.evidence.findings import collect_findings, merge_findings
 
 NO_CONTEXT = CheckContext()
 
@@ -28,6 +44,8 @@ def evaluate(outcome: Outcome, bars: Bars, plan: BacktestPlan, context: CheckCon
     match the bars, or a value of the account is not finite.
     """
     _require_usable(outcome, bars)
+    if outcome.members:
+        return _evaluate_basket(outcome, bars, plan, context)
     bare = _figures(outcome, bars, plan)
     case = Case(evaluation=bare, outcome=outcome, bars=bars, plan=plan, benchmark=evaluate_benchmark(bars, plan), context=context)
     return Evaluation(
@@ -41,6 +59,39 @@ def evaluate(outcome: Outcome, bars: Bars, plan: BacktestPlan, context: CheckCon
         orders=bare.orders,
         findings=collect_findings(case),
         conformity=_share(case),
+    )
+
+
+def _evaluate_basket(outcome: Outcome, bars: Bars, plan: BacktestPlan, context: CheckContext) -> Evaluation:
+    """Evaluate each instrument of a basket by its own account, and their equal-weight account; `plan.cash` is what that began with."""
+    results = []
+    for one, own in zip(outcome.members, list_members(bars), strict=True):
+        idle = one.outcome.ok and not len(own)
+        if one.outcome.ok:
+            known = context.pick_member(one.symbol)
+            found = None if idle else evaluate(one.outcome, own, plan.changed(cash=one.cash), known)
+            metrics = Metrics(total_return=0.0, final_value=one.cash) if found is None else found.metrics
+            results.append(
+                InstrumentResult(
+                    symbol=one.symbol,
+                    metrics=metrics,
+                    findings=found.findings if found else (),
+                    conformity=found.conformity if found else None,
+                )
+            )
+        else:
+            fault = one.outcome.error or CodeFault(message=f"The run ended: {one.outcome.status.value}.")
+            results.append(InstrumentResult(symbol=one.symbol, error=fault))
+    fills, trades = scale_fills(outcome.fills, outcome.trades, len(results))
+    joint = _figures(replace(outcome, fills=fills, trades=trades), bars, plan)
+    shares = [one.conformity for one in results if one.conformity is not None]
+    return replace(
+        joint,
+        fills=outcome.fills,
+        trades=outcome.trades,
+        findings=merge_findings(results),
+        conformity=sum(shares) / len(shares) if shares else None,
+        instruments=tuple(results),
     )
 
 
@@ -59,6 +110,7 @@ def restore_evaluation(detail: IterationDetail, *, cash: float) -> Evaluation | 
         orders=iteration.orders,
         findings=iteration.findings,
         conformity=iteration.conformity,
+        instruments=iteration.instruments,
     )
 
 
@@ -86,8 +138,10 @@ def evaluate_benchmark(bars: Bars, plan: BacktestPlan) -> Evaluation:
 
     The price is the open plus slippage, capped at the bar's high as the platform's broker does. The size is the largest that
     can be paid with commission and without leverage, in whole units unless the instrument can be split; with one bar, or
-    too little cash for one unit, it is the cash that stays.
+    too little cash for one unit, it is the cash that stays. Of a basket each instrument is bought and held with an account of its own.
     """
+    if bars.members:
+        return _evaluate_basket(build_held_outcome(bars, plan), bars, plan, NO_CONTEXT)
     size, price = _affordable(bars, plan)
     if size <= 0:
         return evaluate_cash(bars, plan)
@@ -107,6 +161,37 @@ def evaluate_benchmark(bars: Bars, plan: BacktestPlan) -> Evaluation:
     )
     counts = OrderCounts(placed=1, filled=1)
     return _figures(_reference(fills=(fill,), trades=(trade,), orders=counts, equity=equity, position=held), bars, plan)
+
+
+def list_member_facts(bars: Bars, held: Evaluation) -> tuple[MemberFacts, ...]:
+    """List the instruments of a basket with their bars; `held` is buy and hold of it. Empty for one instrument."""
+    if not bars.members:
+        return ()
+    return tuple(
+        MemberFacts(symbol=one.symbol, bars=len(own), first=own.first, last=own.last, benchmark=one.metrics)
+        for one, own in zip(held.instruments, list_members(bars), strict=True)
+        if one.metrics is not None
+    )
+
+
+def correlate_members(bars: Bars) -> float | None:
+    """Correlate the instruments of a basket, from moment to moment: the mean over all pairs. None for one instrument, and flat ones."""
+    moves = np.array([np.diff(np.log(one.close)) for one in bars.others[: bars.members]])
+    moves = moves[moves.std(axis=1) > 0] if moves.size else moves
+    if len(moves) < 2:
+        return None
+    found = np.corrcoef(moves)
+    return float(found[np.triu_indices(len(moves), 1)].mean())
+
+
+def build_held_outcome(bars: Bars, plan: BacktestPlan) -> Outcome:
+    """Build the outcome of buying and holding each instrument of a basket."""
+    runs = []
+    for own in list_members(bars):
+        held = evaluate_benchmark(own, plan)
+        reference = _reference(fills=held.fills, trades=held.trades, orders=held.orders, equity=held.equity, position=held.position)
+        runs.append(MemberOutcome(own.instrument.symbol, reference, plan.cash))
+    return join_outcomes(bars, runs)
 
 
 def evaluate_cash(bars: Bars, plan: BacktestPlan) -> Evaluation:

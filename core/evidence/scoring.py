@@ -1,9 +1,19 @@
 """The one number that the loop maximizes, and why there is none."""
 
+from collections.abc import Sequence
+from statistics import mean, median
+
+from core.domain.instrument_result import Across
 from core.domain.iteration import Evaluation
 from core.domain.metrics import Metrics
 from core.domain.run import Constraints, Objective, RunPlan
 from core.evidence.formula import evaluate_formula, find_undefined_figures
+
+
+def rate(result: Evaluation, plan: RunPlan) -> float | None:
+    """Rate a result under a plan; see `score`."""
+    limits, across = plan.constraints, plan.across
+    return score(result, plan.objective, plan.minimum_trades, formula=plan.formula, constraints=limits, across=across)
 
 
 def score(
@@ -13,11 +23,13 @@ def score(
     *,
     formula: str = "",
     constraints: Constraints = Constraints(),  # noqa: B008 - a frozen value
+    across: Across = Across.MEAN,
 ) -> float | None:
     """The objective's value, higher is better; None when it is not defined or a constraint is not kept.
 
     A strategy that lost everything has no ratio and therefore no score; its total return still counts when that is
-    the objective.
+    the objective. Of a basket the objective is computed on each instrument, and `across` makes one number of them; constraints are
+    those of its equal-weight account.
 
     >>> score(Metrics(total_return=0.2, sharpe=1.5, trades=7), Objective.SHARPE, 5)
     1.5
@@ -27,7 +39,29 @@ def score(
     metrics = result.metrics if isinstance(result, Evaluation) else result
     if find_broken_constraint(metrics, minimum_trades, constraints):
         return None
+    if isinstance(result, Evaluation) and result.instruments:
+        each = [None if one.metrics is None else compute_objective(one.metrics, objective, formula) for one in result.instruments]
+        return combine_scores(each, across)
     return compute_objective(metrics, objective, formula)
+
+
+def combine_scores(each: Sequence[float | None], across: Across) -> float | None:
+    """Combine the objective on each instrument of a basket into one score; None where no instrument has one.
+
+    An instrument without one (the code failed there, or never traded) counts as the worst of the others, and never above zero: what fails
+    where it would lose must not gain by that.
+
+    >>> combine_scores([1.0, 0.4, None], Across.MEAN), combine_scores([1.0, 0.4, -0.2], Across.WORST)
+    (0.4666666666666666, -0.2)
+    """
+    known = [value for value in each if value is not None]
+    if not known:
+        return None
+    missing = min(0.0, *known)
+    values = [missing if value is None else value for value in each]
+    if across is Across.WORST:
+        return min(values)
+    return median(values) if across is Across.MEDIAN else mean(values)
 
 
 def compute_objective(metrics: Metrics, objective: Objective, formula: str = "") -> float | None:

@@ -13,6 +13,7 @@ import numpy as np
 
 from core.domain.aligned_bars import align_bars, describe_alignment
 from core.domain.bars import Bars, CacheEntry, LoadedBars, Preview
+from core.domain.basket import build_basket, convert_members
 from core.domain.errors import MarketDataError, RefusedBarsError
 from core.domain.instrument import Instrument, Listing, Timeframe
 from core.domain.quality import Coverage, Quality
@@ -74,6 +75,8 @@ class Market:
 
     def load(self, request: BarsRequest) -> LoadedBars:
         """The bars with what was repaired and what was noticed; several instruments on common moments. Raises MarketDataError."""
+        if request.basket:
+            return self._load_basket(request)
         if request.others:
             return _join([self.load(one) for one in request.each])
         fetched, name = self._fetch(request)
@@ -81,6 +84,12 @@ class Market:
             return fit_to_request(fetched, request, source=name)
         except MarketDataError as problem:
             raise MarketDataError(problem.message, hint=f"{problem.hint}{self._suggest_other_sources(request, name)}") from problem
+
+    def _load_basket(self, request: BarsRequest) -> LoadedBars:
+        """The members of a basket, in one currency, with the further instruments that each program reads."""
+        members = [self.load(one) for one in request.members]
+        bars = build_basket(convert_members([one.bars for one in members], request.rates), [self.bars(one) for one in request.each[1:]])
+        return LoadedBars(bars, _tell(members, lambda one: one.repaired), _tell(members, lambda one: one.warnings), members[0].reading)
 
     def find_corporate_actions(self, request: BarsRequest) -> tuple[CorporateAction, ...]:
         """Splits and dividends that fall into the request's range. Raises MarketDataError."""
@@ -264,12 +273,14 @@ class Market:
 def _join(found: Sequence[LoadedBars]) -> LoadedBars:
     """Several instruments as one; what is said of each names it. Raises MarketDataError when they cannot be run together."""
 
-    def tell(texts: Callable[[LoadedBars], tuple[str, ...]]) -> tuple[str, ...]:
-        return tuple(f"{loaded.bars.instrument.symbol}: {text}" for loaded in found for text in texts(loaded))
-
     bars = align_bars([loaded.bars for loaded in found])
-    warnings = (*tell(lambda loaded: loaded.warnings), *describe_alignment(bars))
-    return LoadedBars(bars, tell(lambda loaded: loaded.repaired), warnings, found[0].reading)
+    warnings = (*_tell(found, lambda loaded: loaded.warnings), *describe_alignment(bars))
+    return LoadedBars(bars, _tell(found, lambda loaded: loaded.repaired), warnings, found[0].reading)
+
+
+def _tell(found: Sequence[LoadedBars], texts: Callable[[LoadedBars], tuple[str, ...]]) -> tuple[str, ...]:
+    """What is said of each instrument, with its name."""
+    return tuple(f"{loaded.bars.instrument.symbol}: {text}" for loaded in found for text in texts(loaded))
 
 
 def fit_to_request(fetched: Fetched, request: BarsRequest, *, source: str) -> LoadedBars:

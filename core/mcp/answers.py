@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.domain.finding import Finding
 from core.domain.hold_out import HoldOut, HoldOutFigure
-from core.domain.iteration import Finding, Iteration
+from core.domain.iteration import Iteration
 from core.domain.metric_values import Metrics
 from core.domain.run import Run
 from core.domain.study import FEWEST_FORWARD_BARS, ForwardCheck

@@ -6,7 +6,8 @@ Here: facts as short text. Not here: the frame of the prompt (`core.prompts.rend
 from collections.abc import Mapping, Sequence
 
 from core.domain.backtest import CodeFault
-from core.domain.iteration import Finding, Iteration, find_scored_ancestor, judge_change
+from core.domain.finding import Finding
+from core.domain.iteration import Iteration, find_scored_ancestor, judge_change
 from core.domain.metrics import Metrics
 from core.domain.run import Objective
 from core.prompts.parameters import read_parameters

@@ -8,8 +8,9 @@ import difflib
 import hashlib
 from collections.abc import Sequence
 
+from core.domain.finding import Finding
 from core.domain.instrument import Instrument
-from core.domain.iteration import Finding, Iteration
+from core.domain.iteration import Iteration
 from core.domain.model_calls import Prompt
 from core.domain.run import Objective
 from core.domain.trading_costs import describe_commission, describe_slippage

@@ -9,8 +9,9 @@ from datetime import date
 from enum import StrEnum
 
 from core.domain.backtest import BacktestPlan
+from core.domain.finding import Finding
 from core.domain.instrument import Instrument, Timeframe
-from core.domain.iteration import Finding, Iteration
+from core.domain.iteration import Iteration
 from core.domain.metrics import Metrics
 from core.domain.run import Constraints, Objective
 from core.domain.workflow import Workflow

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from core.domain.bars import Bars
 from core.domain.decision import PairComparison, Selection
-from core.domain.iteration import Finding, Iteration, IterationDetail, count_tries
+from core.domain.finding import Finding
+from core.domain.iteration import Iteration, IterationDetail, count_tries
 from core.domain.metrics import Metrics
 from core.domain.run import Objective, Run
 from core.domain.study import PlaceboKind, Studies
@@ -22,6 +23,7 @@ from core.evidence import (
     sharpe_interval,
     simulate_random_entries,
 )
+from core.report.basket_report import BasketReport, build_basket_report
 from core.report.labels import RISK
 from core.report.sentences import describe_hold_out, describe_looks, describe_memory, describe_result, describe_training_held_elsewhere
 from core.report.verdict import VerdictFacts, VerdictReport, reach_verdict
@@ -101,6 +103,8 @@ class Assessment(Value):
     hold_out: HoldOutReport | None = None
     """None until it was looked at, and for an iteration that is neither the best one nor the one that was looked at."""
     findings: tuple[Finding, ...] = ()
+    basket: BasketReport | None = None
+    """Result on each instrument of a basket; None for one instrument."""
     currency: str = ""
     """Of the account; empty where the bars are not there."""
     missing: str = ""
@@ -152,6 +156,7 @@ def assess(
         memory=describe_memory(run),
         hold_out=_assess_hold_out(run, iteration),
         findings=iteration.findings if iteration else (),
+        basket=build_basket_report(run, iteration) if iteration else None,
         currency=bars.instrument.currency if bars else "",
         missing=missing,
     )

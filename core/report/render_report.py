@@ -7,6 +7,7 @@ from importlib.resources import files
 from jinja2 import Environment, Template
 from markupsafe import Markup
 
+from core.report.basket_report import BASKET_HEAD
 from core.report.comparison import Cell, CellState
 from core.report.run_report import LEADERBOARD_HEAD, RunReport
 
@@ -17,7 +18,9 @@ SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|])")
 def render_html(report: RunReport) -> str:
     """Render a report as one HTML document; all foreign text is escaped, and nothing in it asks a network for anything."""
     charts = [(title, Markup(picture)) for title, picture in report.charts]  # made here; the texts in them are escaped there
-    rendered: str = _load_template().render(report=report, head=LEADERBOARD_HEAD, charts=charts, show_cell=show_cell)
+    rendered: str = _load_template().render(
+        report=report, head=LEADERBOARD_HEAD, basket_head=BASKET_HEAD, charts=charts, show_cell=show_cell
+    )
     return rendered
 
 
@@ -39,6 +42,15 @@ def render_markdown(report: RunReport) -> str:
     for said in report.statements:
         parts.append(f"- **{escape_markdown(said.name)}: {escape_markdown(said.figure)}.** {escape_markdown(said.meaning)}")
     parts += ["", *_render_table(report), ""]
+    if report.basket:
+        parts += [
+            "**Instrument by instrument**",
+            "",
+            *_render_basket(report),
+            "",
+            *(f"- {escape_markdown(said)}" for said in report.basket_said),
+            "",
+        ]
     if report.workflow:
         parts += ["**Workflow**", *(f"- {row}: {escape_markdown(text)}" for row, text in report.workflow), ""]
     if report.findings:
@@ -46,6 +58,11 @@ def render_markdown(report: RunReport) -> str:
     parts += [f"- {name}: {escape_markdown(value)}" for name, value in (*report.settings, *report.hashes)]
     parts += ["", f"_{escape_markdown(report.risk)}_", ""]
     return "\n".join(parts)
+
+
+def _render_basket(report: RunReport) -> list[str]:
+    lines = [f"| {' | '.join(BASKET_HEAD)} |", f"|---|{'---:|' * (len(BASKET_HEAD) - 1)}"]
+    return lines + [f"| {' | '.join(escape_markdown(cell) for cell in row)} |" for row in report.basket]
 
 
 def escape_markdown(text: str) -> str:

@@ -31,10 +31,15 @@ def render_fills_csv(fills: Sequence[Fill], bars: Bars) -> str:
 
 
 def render_trades_csv(trades: Sequence[Trade], bars: Bars) -> str:
-    """Render every round trip: entry, exit (empty while open), side, units, prices, profit after commission, commission."""
-    head = ("entry", "exit", "side", "units", "entry_price", "exit_price", "profit", "commission")
+    """Render every round trip: entry, exit (empty while open), side, units, prices, profit after commission, commission.
+
+    Of several instruments each row begins with its own.
+    """
+    several = bool(bars.others)
+    head = (*(("instrument",) if several else ()), "entry", "exit", "side", "units", "entry_price", "exit_price", "profit", "commission")
     rows = (
         (
+            *((trade.instrument or bars.instrument.symbol,) if several else ()),
             _format_moment(bars, trade.entry_bar),
             "" if trade.exit_bar is None else _format_moment(bars, trade.exit_bar),
             "long" if trade.size > 0 else "short",

@@ -11,6 +11,7 @@ from core.domain.run import Run
 from core.domain.trading_costs import describe_commission, describe_slippage
 from core.report import labels
 from core.report.assessment import Assessment
+from core.report.basket_report import describe_basket, list_basket_rows
 from core.report.comparison import Comparison, Participant, ParticipantKind
 from core.report.figures import LEAD_FIGURES, format_score
 from core.report.number_format import format_percent
@@ -30,6 +31,8 @@ MOST_TRADES = 500
 class ListedTrade:
     """One trade in words."""
 
+    instrument: str
+    """Empty where the run has one instrument."""
     entry: str
     exit: str
     side: str
@@ -71,6 +74,9 @@ class RunReport:
     """Row and what it says."""
     leaderboard: tuple[tuple[str, ...], ...]
     findings: tuple[str, ...]
+    basket: tuple[tuple[str, ...], ...]
+    """Rows of the table of a basket's instruments; empty for one instrument."""
+    basket_said: tuple[str, ...]
     settings: tuple[tuple[str, str], ...]
     hashes: tuple[tuple[str, str], ...]
     programs: tuple[Program, ...]
@@ -97,6 +103,7 @@ def build_run_report(
     """
     runs = list({one.run.id: one.run for one in participants}.values())
     colors = assign_colors(participants, SERIES[False], written=WRITTEN_COLOR, market=MARKET_COLOR)
+    basket = assessment.basket if assessment is not None else None
     one_run = runs[0] if assessment is not None and len(runs) == 1 else None
     return RunReport(
         title=_find_title(runs, one_run),
@@ -111,6 +118,8 @@ def build_run_report(
         workflow=tuple(workflow),
         leaderboard=tuple(_list_leaderboard(one_run, iterations)) if one_run else (),
         findings=tuple(describe_finding(finding) for finding in assessment.findings) if assessment else (),
+        basket=list_basket_rows(basket) if basket else (),
+        basket_said=describe_basket(basket) if basket else (),
         settings=tuple(pair for run in runs for pair in _list_settings(run, several=len(runs) > 1)),
         hashes=tuple(_list_hashes(runs, participants, code_hashes or {})),
         programs=tuple(_build_program(one) for one in participants if one.detail is not None),
@@ -123,7 +132,10 @@ def _list_statements(assessment: Assessment) -> tuple[Statement, ...]:
 
 
 def _find_title(runs: Sequence[Run], one_run: Run | None) -> str:
-    names = dict.fromkeys(f"{run.plan.workflow.name or 'Untitled'} on {run.plan.bars.subject}" for run in runs)
+    names = dict.fromkeys(
+        f"{run.plan.workflow.name or 'Untitled'} on {run.plan.bars.label if run.plan.bars.basket else run.plan.bars.subject}"
+        for run in runs
+    )
     return f"{next(iter(names))}" if one_run else f"Comparison: {'; '.join(names)}"
 
 
@@ -166,11 +178,12 @@ def _list_leaderboard(run: Run, iterations: Sequence[Iteration]) -> list[tuple[s
 
 def _list_settings(run: Run, *, several: bool) -> list[tuple[str, str]]:
     plan, money = run.plan, run.plan.backtest
+    bars = plan.bars.label if plan.bars.basket else plan.bars.subject
     span = f"{plan.bars.start or 'the first bar'} to {plan.bars.end or 'the last bar'}"
     found = [
         (
             "Bars",
-            f"{plan.bars.subject} {labels.TIMEFRAME[plan.bars.timeframe].lower()}, {span}, {'adjusted' if plan.bars.adjusted else 'raw'}",
+            f"{bars} {labels.TIMEFRAME[plan.bars.timeframe].lower()}, {span}, {'adjusted' if plan.bars.adjusted else 'raw'}",
         ),
         ("Account", f"{money.cash:,.0f} cash, commission {describe_commission(money)}, slippage {describe_slippage(money)}"),
         ("Hold-out", format_percent(plan.hold_out, 0)),
@@ -205,6 +218,7 @@ def _build_program(one: Participant) -> Program:
 def _describe_trade(trade: Trade, one: Participant) -> ListedTrade:
     move = compute_move(trade)
     return ListedTrade(
+        instrument=trade.instrument,
         entry=_describe_moment(trade.entry_bar, one),
         exit="open" if trade.exit_bar is None else _describe_moment(trade.exit_bar, one),
         side="long" if trade.size > 0 else "short",

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from core.domain.finding import Finding
 from core.domain.history import count_stored
 from core.domain.hold_out import HoldOut
-from core.domain.iteration import Finding, Iteration, count_tries
+from core.domain.iteration import Iteration, count_tries
 from core.domain.model_memory import find_cut_off, may_remember
 from core.domain.run import Objective, Run, RunKind
 from core.domain.timing import LUCK_LEVEL, compute_tail

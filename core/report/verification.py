@@ -4,6 +4,7 @@ from core.domain.decision import Decision, Worth
 from core.domain.study import ConformityDrift, Placebo, SensitivityMap, WalkForward, WarmUp, WhatPaid
 from core.domain.value import Value
 from core.report.assessment import Assessment, Luck
+from core.report.basket_report import BasketReport
 
 
 class HoldOutNumbers(Value):
@@ -39,6 +40,8 @@ class Verification(Value):
     what_paid: WhatPaid | None
     warm_up: WarmUp | None
     conformity: ConformityDrift | None
+    basket: BasketReport | None = None
+    """Result on each instrument of a basket; luck and worth are those of the account of all together."""
 
 
 def build_verification(found: Assessment) -> Verification:
@@ -66,4 +69,5 @@ def build_verification(found: Assessment) -> Verification:
         what_paid=studies.what_paid,
         warm_up=studies.warm_up,
         conformity=studies.conformity,
+        basket=found.basket,
     )

@@ -13,6 +13,7 @@ from core.domain.history import UnreadableRowError
 from core.domain.iteration import Iteration
 from core.domain.people import Role
 from core.domain.run import Objective, Run, RunKind, RunPlan, Status
+from core.driving.choose_basket import choose_basket
 from core.driving.confirm import RepeatResult, repeat_in_lock_step
 from core.driving.confirm_winner import load_rankable_iterations
 from core.driving.export import Export, ExportProof, export_iteration, find_final
@@ -47,7 +48,7 @@ class Runs:
 
         Raises WorkflowError, MarketDataError, StoreError, and BudgetError for a budget that cannot be kept.
         """
-        self._check(plan, plan.budget_usd)
+        plan = self._check(plan, plan.budget_usd)
         run = self._rooms.store.create_run(plan, kind=kind)
         self._rooms.run_worker.submit(run.id)
         return run
@@ -55,7 +56,7 @@ class Runs:
     @needs(Role.ANALYST)
     def run_here(self, plan: RunPlan, *, kind: RunKind = RunKind.DRIVE, watch: Callable[[Run], None] | None = None) -> Run:
         """Check a plan and carry it to its end in this thread; `watch` is told the run as soon as it exists."""
-        self._check(plan, plan.budget_usd)
+        plan = self._check(plan, plan.budget_usd)
         run = self._rooms.store.create_run(plan, kind=kind)
         if watch is not None:
             watch(run)
@@ -117,9 +118,12 @@ class Runs:
         if loops <= done:
             raise InputError(f"Run {run.id} has done {done} loops of {loops}.", hint="Give it more: `resume RUN --loops N`, N in all.")
 
-    def _check(self, plan: RunPlan, budget_usd: float | None) -> None:
+    def _check(self, plan: RunPlan, budget_usd: float | None) -> RunPlan:
+        """The plan as it can be carried out: of a basket, with the instruments that can be used."""
         self._require_prices(plan, budget_usd)
-        prepare_bars(plan, self._rooms.market)
+        chosen = choose_basket(plan, self._rooms.market)
+        prepare_bars(chosen, self._rooms.market)
+        return chosen
 
     def _require_prices(self, plan: RunPlan, budget_usd: float | None) -> None:
         """A cap in money cannot be kept over a model whose price nobody knows; better to say so before than after the first loop."""

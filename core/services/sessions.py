@@ -15,6 +15,7 @@ from core.domain.iteration import Iteration
 from core.domain.people import Role
 from core.domain.run import AGENT_PREFIX, ModelChoice, Run, RunKind, RunPlan
 from core.domain.study import ForwardCheck
+from core.driving.choose_basket import choose_basket
 from core.driving.forward_check import check_forward
 from core.driving.ports import Cancel, History
 from core.driving.run_context import Ports, RunContext, prepare_bars
@@ -81,6 +82,7 @@ class AgentSessions:
         Raises WorkflowError, InputError and MarketDataError.
         """
         plan = plan.changed(model=ModelChoice(id=name_author(author)), candidates=1, memory=False, budget_usd=None, escalation=None)
+        plan = choose_basket(plan, self._rooms.market)
         prepare_bars(plan, self._rooms.market)
         run = self._rooms.store.create_run(plan, kind=RunKind.SESSION)
         return run, self._begin_step(run, f"\0{BEGIN}", lambda ports, cancel: self._keep(begin_session(run.id, ports, cancel)))

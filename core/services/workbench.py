@@ -230,7 +230,7 @@ class Workbench:
         """The compiled workflow on the bars of a request, with each row's truth per bar."""
         language.require_valid(workflow)
         bars = self._rooms.market.bars(request)
-        code = language.compile_workflow(workflow, signals=True, instrument=bars.instrument, several=bool(bars.others))
+        code = language.compile_workflow(workflow, signals=True, instrument=bars.instrument, several=bool(bars.further))
         return bars, self._rooms.sandbox.run(code, plan, bars, cancel=self._rooms.never, signals=True)
 
     def preview_signals(
@@ -246,7 +246,7 @@ class Workbench:
         training, locked = load_split_bars(request, hold_out, self._rooms.market)
         looks = self._count_look(workflow, request, locked) if opened and len(locked) else 0
         bars = training.concat(locked) if opened else training
-        code = language.compile_workflow(workflow, signals=True, instrument=bars.instrument, several=bool(bars.others))
+        code = language.compile_workflow(workflow, signals=True, instrument=bars.instrument, several=bool(bars.further))
         outcome = self._rooms.sandbox.run(code, plan, bars, cancel=self._rooms.never, signals=True)
         return SignalPreview(bars, outcome, locked_bars=0 if opened else len(locked), looks=looks)
 

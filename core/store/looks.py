@@ -21,6 +21,8 @@ from core.store.tables import FingerprintTable, FurtherUseTable, HoldOutEvaluati
 
 TRAINING = -1
 """Number of iterations under which a further instrument's training is kept."""
+APART = -3
+"""Number of iterations under which an instrument of a basket is kept, whose programs are tried on it alone."""
 HELD_OUT = -2
 """Number of iterations under which the bars that a run holds out are kept from its beginning, before anybody looks at them."""
 SAME_TRAINING = 0.5
@@ -31,14 +33,20 @@ SAME_TRAINING = 0.5
 class LookRepository(LeaseRepository):
     """Uses of bars, over all runs of the installation."""
 
-    def record_training(self, run_id: str, fingerprint: Fingerprint, further: Sequence[Fingerprint] = ()) -> None:
-        """Record the bars that a run is trained on, also those of further instruments; once. Raises LeaseLostError as `save_run`."""
+    def record_training(
+        self, run_id: str, fingerprint: Fingerprint, further: Sequence[Fingerprint] = (), apart: Sequence[Fingerprint] = ()
+    ) -> None:
+        """Record the bars that a run is trained on, also those of further instruments; once. Raises LeaseLostError as `save_run`.
+
+        `apart` are those of a basket: each program is tried on each of them alone.
+        """
         with self._database.write() as session:
             lock_run(session, run_id)
             self._check_lease(session, run_id)
             if session.get(TrainingTable, run_id) is None:
                 session.add(TrainingTable(run_id=run_id, fingerprint=_keep(session, fingerprint)))
                 _keep_further(session, run_id, TRAINING, further)
+                _keep_further(session, run_id, APART, apart)
 
     def record_held_out(self, run_id: str, held_out: Sequence[Fingerprint], training: Sequence[Fingerprint]) -> int:
         """Record the bars that a run holds out, of whichever instrument; once. Raises LeaseLostError as `save_run`.
@@ -54,29 +62,28 @@ class LookRepository(LeaseRepository):
                 _keep_further(session, run_id, HELD_OUT, [one for one in held_out if one.span[1] >= 0])
             same = _find_any_common(session, training)
             looked = select(table.run_id).where(col(table.fingerprint).in_(same))
-            others = select(beside.run_id).where(col(beside.fingerprint).in_(same), beside.iterations != TRAINING)
+            others = select(beside.run_id).where(col(beside.fingerprint).in_(same), col(beside.iterations).not_in((TRAINING, APART)))
             found = union(looked, others).subquery()
             counted = select(func.count()).select_from(found).where(found.c.run_id != run_id)
             return session.exec(counted).one() if same else 0
 
-    def count_earlier_tries(self, run_id: str, fingerprint: Fingerprint) -> int:
+    def count_earlier_tries(self, run_id: str, fingerprint: Fingerprint, apart: Sequence[Fingerprint] = ()) -> int:
         """Count the programs with a score that runs made before this one tried on the same training bars.
 
-        Each program counts once, and one that this run tried as well counts there.
+        Each program counts once, and one that this run tried as well counts there. With a basket, `apart` are its instruments: what was
+        tried on any of them alone, or in another basket, counts as well.
         """
+        table, beside = TrainingTable, FurtherUseTable
         with self._database.read() as session:
-            same = {
-                digest
-                for digest, common in _find_common(session, fingerprint).items()
-                if common >= SAME_TRAINING * max(len(fingerprint.day), len(fingerprint.week) if not len(fingerprint.day) else 0, 1)
-            }
+            same = set().union(*(_find_same_training(session, each) for each in (fingerprint, *apart)))
             mine = select(IterationTable.code_hash).where(IterationTable.run_id == run_id)
             created = require_row(session, run_id).created
+            first_ones = select(table.run_id).where(col(table.fingerprint).in_(same))
+            members = select(beside.run_id).where(col(beside.fingerprint).in_(same), beside.iterations == APART)
             earlier = (
                 select(func.count(func.distinct(IterationTable.code_hash)))
-                .join(TrainingTable, col(TrainingTable.run_id) == col(IterationTable.run_id))
                 .join(RunTable, col(RunTable.id) == col(IterationTable.run_id))
-                .where(col(TrainingTable.fingerprint).in_(same), RunTable.id != run_id, RunTable.created < created)
+                .where(col(IterationTable.run_id).in_(union(first_ones, members)), RunTable.id != run_id, RunTable.created < created)
                 .where(col(IterationTable.score).is_not(None), col(IterationTable.code_hash).not_in(mine))
             )
             return session.exec(earlier).one() if same else 0
@@ -150,6 +157,12 @@ def _keep(session: Session, fingerprint: Fingerprint) -> str:
 def _keep_further(session: Session, run_id: str, iterations: int, further: Sequence[Fingerprint]) -> None:
     for digest in dict.fromkeys(_keep(session, fingerprint) for fingerprint in further):
         session.add(FurtherUseTable(run_id=run_id, iterations=iterations, fingerprint=digest))
+
+
+def _find_same_training(session: Session, fingerprint: Fingerprint) -> set[str]:
+    """Names of the stored fingerprints that have most of these training days."""
+    days = max(len(fingerprint.day), len(fingerprint.week) if not len(fingerprint.day) else 0, 1)
+    return {digest for digest, common in _find_common(session, fingerprint).items() if common >= SAME_TRAINING * days}
 
 
 def _find_any_common(session: Session, fingerprints: Sequence[Fingerprint]) -> set[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from core.domain.backtest import Certificate, Stage
 from core.domain.events import StageEvent, parse_body
-from core.domain.iteration import Finding
+from core.domain.finding import Finding
 
 TOLD = {"verdict": "clean", "method": "lock_step", "ledger_checked": True}
 

@@ -11,7 +11,8 @@ import pytest
 from core.domain.authorship import Authorship
 from core.domain.backtest import BacktestPlan, CodeFault, Outcome, OutcomeStatus, Progress, Stage
 from core.domain.bars import Bars
-from core.domain.iteration import Finding, Iteration
+from core.domain.finding import Finding
+from core.domain.iteration import Iteration
 from core.domain.model_calls import RequestSettings
 from core.domain.run import BarsRequest, ModelChoice, RunKind, RunPlan
 from core.domain.usage import Cost, Usage, UsageSource

@@ -8,7 +8,8 @@ from core import language
 from core.domain.backtest import CodeFault, OutcomeStatus, Stage
 from core.domain.errors import InputError
 from core.domain.events import SteeringCommand
-from core.domain.iteration import Finding, Iteration
+from core.domain.finding import Finding
+from core.domain.iteration import Iteration
 from core.domain.metrics import Metrics
 from core.domain.run import BarsRequest, Constraints, ModelChoice, Run, RunPlan, Status
 from core.driving.propose import IterationSlot, build_task, choose_model, find_constants, find_parent

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.domain.backtest import Certificate, Method, OrderCounts, Trade, Verdict
-from core.domain.iteration import Finding
+from core.domain.finding import Finding
 from core.domain.metrics import Metrics
 from core.domain.run import Constraints, Objective
 from core.domain.workflow import Direction, Operator, Parameter, Row, Section, Workflow

@@ -9,7 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.domain.backtest import Certificate, CodeFault, Method, OutcomeStatus, Stage, Verdict
-from core.domain.iteration import Finding, Iteration, IterationDetail
+from core.domain.finding import Finding
+from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run, Status
 from core.services import Services
 from pages.components import formatting

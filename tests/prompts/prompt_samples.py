@@ -3,8 +3,9 @@
 from datetime import UTC, date, datetime
 
 from core.domain.backtest import BacktestPlan, CodeFault, OutcomeStatus, Stage
+from core.domain.finding import Finding
 from core.domain.instrument import Timeframe
-from core.domain.iteration import Finding, Iteration
+from core.domain.iteration import Iteration
 from core.domain.metrics import Metrics
 from core.domain.workflow import Operator, Row, Section, Workflow
 from core.prompts import Facts, Task

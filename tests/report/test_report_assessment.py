@@ -7,8 +7,9 @@ import pytest
 
 from core.domain.backtest import OutcomeStatus, Stage, Trade
 from core.domain.decision import PairComparison, Selection, SelectionGap, Worth
+from core.domain.finding import Finding
 from core.domain.hold_out import HoldOut, HoldOutFigure
-from core.domain.iteration import Finding, Iteration, IterationDetail
+from core.domain.iteration import Iteration, IterationDetail
 from core.domain.metrics import Metrics
 from core.domain.run import BarsRequest, ModelChoice, Objective, Run, RunKind, RunPlan, Status
 from core.domain.timing import Timing, TimingGap

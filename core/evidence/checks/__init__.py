@@ -6,7 +6,7 @@ percentages a person can judge, one remedy. It is silent when what it needs is n
 
 from collections.abc import Callable
 
-from core.domain.iteration import Finding
+from core.domain.finding import Finding
 from core.evidence.check_case import Case
 from core.evidence.checks import activity, costs, curve, program, reference, scored, sizing, specification, trades
 

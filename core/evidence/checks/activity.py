@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.domain.backtest import Verdict
+from core.domain.finding import Finding
 from core.domain.funnel import find_blocking_pair
-from core.domain.iteration import Finding
 from core.evidence.check_case import Case
 from core.evidence.equity_check import find_first_difference
 from core.evidence.row_conformity import Funnel, compute_entry_funnels

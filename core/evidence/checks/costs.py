@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.domain.iteration import Finding
+from core.domain.finding import Finding
 from core.domain.metrics import select_closed_profits
 from core.domain.trading_costs import compute_cost_share
 from core.evidence.check_case import Case

@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.domain.bars import FloatArray
-from core.domain.iteration import Finding
+from core.domain.finding import Finding
 from core.evidence.check_case import Case
 from core.evidence.timing import has_faded
 

@@ -3,7 +3,7 @@
 import ast
 import re
 
-from core.domain.iteration import Finding
+from core.domain.finding import Finding
 from core.domain.python_syntax import parse_module_tree
 from core.evidence.check_case import Case
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.domain.iteration import Finding
+from core.domain.finding import Finding
 from core.domain.run import Objective
 from core.domain.timing import LUCK_LEVEL, compute_tail
 from core.evidence.check_case import Case

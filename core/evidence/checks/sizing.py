@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.domain.iteration import Finding
+from core.domain.finding import Finding
 from core.evidence.check_case import Case
 
 

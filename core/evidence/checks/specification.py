@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.domain.iteration import Finding
+from core.domain.finding import Finding
 from core.domain.workflow import Direction, Section
 from core.evidence.check_case import Case
 from core.evidence.equity_check import list_positions

@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.domain.backtest import Trade
-from core.domain.iteration import Finding
+from core.domain.finding import Finding
 from core.domain.metrics import select_closed_profits
 from core.evidence.check_case import Case
 from core.evidence.checks.curve import describe_share
