@@ -87,7 +87,7 @@ def join_outcomes(bars: Bars, found: Sequence[MemberOutcome]) -> Outcome:
     good = [one for one in runs if one.outcome.ok]
     stopped = next((one.outcome for one in runs if one.outcome.status is OutcomeStatus.CANCELLED), None)
     if stopped is not None or not good:
-        return replace(stopped or _name_failure(runs), members=tuple(runs))
+        return replace(stopped or runs[0].outcome, members=tuple(runs))
     own_bars, count = list_members(bars), len(runs)
     equity, held, further = np.zeros(len(bars)), [], [np.zeros(len(bars)) for _ in bars.further]
     fills: list[Fill] = []
@@ -127,11 +127,24 @@ def join_outcomes(bars: Bars, found: Sequence[MemberOutcome]) -> Outcome:
 
 
 def scale_fills(fills: Sequence[Fill], trades: Sequence[Trade], count: int) -> tuple[tuple[Fill, ...], tuple[Trade, ...]]:
-    """Scale fills and trades of `count` accounts to their share of the account of all of them."""
+    """Scale fills and trades of `count` accounts to their share of the account of all of them; of one they stay as they are."""
+    if count == 1:
+        return tuple(fills), tuple(trades)
     return (
         tuple(fill.changed(size=fill.size / count, commission=fill.commission / count) for fill in fills),
         tuple(trade.changed(size=trade.size / count, profit=trade.profit / count, commission=trade.commission / count) for trade in trades),
     )
+
+
+def trace_positions(fills: Sequence[Fill], bars: Bars) -> tuple[FloatArray, ...]:
+    """Trace the positions in each of a basket's `others` out of the fills, as shares of the account of all."""
+    found = []
+    for one in bars.others:
+        bought = np.zeros(len(bars))
+        own = [fill for fill in fills if fill.instrument == one.instrument.symbol]
+        np.add.at(bought, [fill.bar for fill in own], [fill.size for fill in own])
+        found.append(np.cumsum(bought) / bars.members)
+    return tuple(found)
 
 
 def _place(bars: Bars, moments: TimeArray) -> Bars:
@@ -180,15 +193,6 @@ def _require_finite(one: MemberOutcome) -> MemberOutcome:
         return one
     fault = CodeFault(message="A value of the account is not a finite number.", hint="Limit the size of orders.")
     return replace(one, outcome=replace(one.outcome, status=OutcomeStatus.ERROR, stage=Stage.SCORE, error=fault, fills=(), trades=()))
-
-
-def _name_failure(runs: Sequence[MemberOutcome]) -> Outcome:
-    """The first failure, which says on which instrument it was."""
-    first = runs[0]
-    fault = first.outcome.error
-    if fault is None or first.outcome.status is OutcomeStatus.GATE:
-        return first.outcome
-    return replace(first.outcome, error=fault.changed(message=f"On {first.symbol}: {fault.message}"))
 
 
 def _move_trade(trade: Trade, places: Any, symbol: str) -> Trade:

@@ -224,11 +224,13 @@ class BarsRequest(Value):
 
     @property
     def subject(self) -> str:
-        """Subject of the bars, whichever source they come from.
+        """Subject of the bars, whichever source they come from; of a basket, all of its instruments.
 
         >>> BarsRequest(symbol="yahoo:aapl").subject, BarsRequest(path="bars/Mine.csv").subject
         ('AAPL', 'file:Mine.csv')
         """
+        if self.basket:
+            return ", ".join(one.subject for one in self.members)
         return f"file:{PurePath(self.path).name}" if self.path else read_ticker(self.symbol)
 
 

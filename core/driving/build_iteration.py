@@ -17,7 +17,7 @@ from core.driving.evaluate import CodeEvaluation
 from core.driving.propose import IterationSlot, Proposal
 from core.driving.select import judge_hypothesis
 from core.driving.versions import list_versions
-from core.evidence import explain_missing_score, measure_timing, rate
+from core.evidence import explain_missing_score, measure_timing, rate, trace_invested
 
 NOT_CONFIRMED = "run again bar by bar it did not come to its end, so nobody knows whether it reads the future"
 """Reason for having no score."""
@@ -111,7 +111,7 @@ def build_iteration(step: Step) -> IterationDetail:
     return IterationDetail(
         iteration=iteration,
         equity=evaluation.equity if evaluation else empty,
-        position=evaluation.position if evaluation else empty,
+        position=trace_invested(evaluation, step.training) if evaluation else empty,
         fills=evaluation.fills if evaluation else (),
         trades=evaluation.trades if evaluation else (),
     )

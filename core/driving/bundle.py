@@ -20,6 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 from core.domain.aligned_bars import align_bars
 from core.domain.backtest import Fill, Trade
 from core.domain.bars import PRICE_COLUMNS, Bars, FloatArray
+from core.domain.basket import build_basket
 from core.domain.errors import InputError
 from core.domain.history import DocumentKind, UnreadableCause, UnreadableRowError
 from core.domain.instrument import Instrument, Timeframe
@@ -113,9 +114,17 @@ def _list_files(bundle: Bundle) -> Iterator[tuple[str, bytes]]:
     yield "README.txt", README.encode()
     yield "run.json", bundle.run.model_dump_json(indent=1).encode()
     yield "workflow.json", bundle.run.plan.workflow.model_dump_json(indent=1).encode()
-    for number, bars in enumerate(bundle.bars.instruments if bundle.bars is not None else ()):
+    whole = bundle.bars
+    listed = () if whole is None else whole.others if whole.members else whole.instruments
+    for number, bars in enumerate(listed):
         own = bars.drop_repeated()
-        facts = {"instrument": own.instrument.model_dump(mode="json"), "timeframe": own.timeframe.value, "source": own.source}
+        facts: dict[str, object] = {
+            "instrument": own.instrument.model_dump(mode="json"),
+            "timeframe": own.timeframe.value,
+            "source": own.source,
+        }
+        if whole is not None and number < whole.members:
+            facts["member"] = True
         yield f"bars/{number}.json", json.dumps(facts, indent=1).encode()
         yield f"bars/{number}.csv", render_bars_csv(own).encode()
     for detail in bundle.details:
@@ -254,10 +263,14 @@ def _load_array(data: bytes) -> FloatArray:
 
 def _read_bars(files: Mapping[str, bytes]) -> Bars | None:
     found: list[Bars] = []
+    members = 0
     while f"bars/{len(found)}.csv" in files:
         number = len(found)
         facts = json.loads(files[f"bars/{number}.json"])
+        members += facts.get("member") is True
         found.append(_parse_bars(files[f"bars/{number}.csv"].decode(), facts))
+    if members:
+        return build_basket(found[:members], found[members:])
     return align_bars(found) if found else None
 
 

@@ -16,7 +16,7 @@ from core.domain.errors import InputError
 from core.domain.iteration import IterationDetail
 from core.domain.python_syntax import parse_module_tree
 from core.domain.run import Run
-from core.driving.export_feeds import render_feeds
+from core.driving.export_feeds import BASKET_RUNNER, render_feeds
 from core.gate.parsed_source import SCRIPT_RUN, ParsedCode
 from core.prompts import read_parameters
 from core.report.assessment import Assessment
@@ -157,7 +157,7 @@ def export_iteration(
         day=f"{iteration.created:%Y-%m-%d}",
         artificial=" An AI model wrote this code." if is_written_by_model(iteration) else "",
         backtrader=BACKTRADER,
-        symbol=_to_one_line(", ".join(one.instrument.symbol for one in bars.instruments)),
+        symbol=_to_one_line(", ".join(one.instrument.symbol for one in (bars.others if bars.members else bars.instruments))),
         timeframe=bars.timeframe.value,
         bars=len(bars),
         first=bars.first.isoformat(),
@@ -166,18 +166,25 @@ def export_iteration(
         assessment=describe_assessment(assessment),
         file=file,
     )
-    runner = RUNNER.substitute(
+    runner = (BASKET_RUNNER if bars.members else RUNNER).substitute(
         title=repr(title),
         cash=repr(plan.backtest.cash if half is None else plan.backtest.cash / 2),
         commission=repr(plan.backtest.commission),
         slippage=repr(plan.backtest.slippage),
         costs=_render_costs(plan.backtest),
         feeds=render_feeds(bars, find_strategy_name(code)),
-        runonce="preload=False, runonce=False" if bars.others else "runonce=False" if _has_own_lines(code) else "",
+        runonce=_choose_method(bars, code),
         final=f" (Stratloop measured {find_final(detail, half):.2f})" if proof else "",
         seeds=_render_seeds(code),
     )
-    return Export(name=file, iteration=iteration.number, code=f"{header}\n{code.strip()}\n{runner}", bars=render_bars_csv(bars))
+    table = f"\n\nBASKET = {[one.instrument.symbol for one in bars.others[: bars.members]]!r}" if bars.members else ""
+    return Export(name=file, iteration=iteration.number, code=f"{header}\n{code.strip()}\n{table}{runner}", bars=render_bars_csv(bars))
+
+
+def _choose_method(bars: Bars, code: str) -> str:
+    """Choose how plain Backtrader computes: bar by bar where several instruments run together, or where lines are the code's own."""
+    together = bool(bars.further) if bars.members else bool(bars.others)
+    return "preload=False, runonce=False" if together else "runonce=False" if _has_own_lines(code) else ""
 
 
 def find_final(detail: IterationDetail, half: float | None = None) -> float:
@@ -240,7 +247,8 @@ def describe_assessment(found: Assessment) -> str:
 def render_bars_csv(bars: Bars) -> str:
     """Render bars as CSV text, numbers so that reading them gives the same bits; each row of several instruments names its own."""
     if bars.others:
-        parts = [(one.instrument.symbol, render_bars_csv(one.drop_repeated()).splitlines()) for one in bars.instruments]
+        listed = bars.others if bars.members else bars.instruments
+        parts = [(one.instrument.symbol, render_bars_csv(one.drop_repeated()).splitlines()) for one in listed]
         rows = [f"{row},{_quote(symbol)}" for symbol, lines in parts for row in lines[1:]]
         return "\n".join([",".join(("time", *PRICE_COLUMNS, "instrument")), *rows]) + "\n"
     times = bars.time.astype("datetime64[s]").astype(str) if bars.timeframe.intraday else bars.time.astype("datetime64[D]").astype(str)

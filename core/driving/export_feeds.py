@@ -1,4 +1,4 @@
-"""The part of an exported program that builds its feeds out of the file of bars: of one instrument, or of several."""
+"""The part of an exported program that builds its feeds out of the file of bars: of one instrument, of several, or of a basket."""
 
 from string import Template
 
@@ -75,11 +75,90 @@ FEEDS_OF_SEVERAL = Template('''\
 ''')
 
 
+BASKET_RUNNER = Template('''
+
+def run_with_backtrader() -> None:
+    """Run the strategy above on each instrument of a CSV file of bars (time, open, high, low, close, volume, instrument).
+
+    Each has an account of its own; the final value is the mean of them, that of an account that is shared out equally.
+    """
+    import argparse
+    import csv
+
+    parser = argparse.ArgumentParser(description=$title)
+    parser.add_argument("bars", nargs="?", default=__file__.rpartition(".")[0] + ".csv")
+    parser.add_argument("--cash", type=float, default=$cash, help="of each account")
+    parser.add_argument("--commission", type=float, default=$commission, help="fraction of the traded value")
+    parser.add_argument("--slippage", type=float, default=$slippage, help="fraction of the price")
+    options = parser.parse_args()
+    with open(options.bars, newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    finals = []
+    for symbol in BASKET:
+        try:
+            finals.append(run_on_one(options, rows, symbol))
+        except Exception as error:
+            print(f"{symbol:<12} failed: {type(error).__name__}: {error}; its account stays in cash")
+            finals.append(options.cash)
+        else:
+            print(f"{symbol:<12} {finals[-1]:>16,.2f}  {finals[-1] / options.cash - 1:>+8.1%}")
+    print(f"final value {sum(finals) / len(finals):.2f}$final")
+
+
+def run_on_one(options, rows: list, symbol: str) -> float:
+    """Run the strategy on the bars of one instrument; gives the final value of its account."""
+    import datetime
+    import io
+
+    import backtrader
+
+$seeds$feeds    cerebro.broker.setcash(options.cash)
+    cerebro.broker.setcommission(commission=options.commission)
+$costs    if options.slippage:
+        cerebro.broker.set_slippage_perc(options.slippage)
+    if strategy is not backtrader.SignalStrategy:
+        cerebro.addstrategy(strategy, **script.get("parameters", {}))
+    if script.get("sizer"):
+        cerebro.addsizer(script["sizer"], **script.get("sizer_parameters", {}))
+    for kind, signal, values, words in script.get("signals", ()):
+        cerebro.add_signal(kind, signal, *values, **words)
+    cerebro.signal_accumulate(script.get("signal_accumulate", False))
+    cerebro.signal_concurrent(script.get("signal_concurrent", False))
+    cerebro.run($runonce)
+    return cerebro.broker.getvalue()
+
+
+if __name__ == "__main__":
+    run_with_backtrader()
+''')
+"""The part of a program that was measured on a basket: each of its instruments is run alone."""
+
+FEED_OF_MEMBER = Template("""\
+    own = [",".join(list(row.values())[:6]) for row in rows if row["instrument"] == symbol]
+    feed = backtrader.feeds.GenericCSVData(
+        dataname=io.StringIO("\\n".join(own) + "\\n"), headers=False,
+        dtformat="%Y-%m-%dT%H:%M:%S" if "T" in rows[0]["time"] else "%Y-%m-%d",
+        datetime=0, time=-1, open=1, high=2, low=3, close=4, volume=5, openinterest=-1,
+        timeframe=backtrader.TimeFrame.$unit, compression=$compression,
+        sessionend=datetime.time(23, 59, 59),
+    )
+    cerebro = backtrader.Cerebro(stdstats=False)
+    cerebro.adddata(feed, name=symbol)
+""")
+
+
 def render_feeds(bars: Bars, strategy: str) -> str:
     """Render the statements that read the file of bars and add its feeds to `cerebro`."""
     timeframe = bars.timeframe
     unit = "Weeks" if timeframe.value == "1w" else "Days" if timeframe.value == "1d" else "Minutes"
     words = {"unit": unit, "compression": timeframe.minutes if unit == "Minutes" else 1, "strategy": strategy}
+    if bars.members and not bars.further:
+        _, _, longer = FEED_OF_ONE.substitute(words, symbol="symbol").partition("cerebro.adddata(feed, name=symbol)\n")
+        return FEED_OF_MEMBER.substitute(words) + longer
+    if bars.members:
+        further = repr([one.instrument.symbol for one in bars.further])
+        several = FEEDS_OF_SEVERAL.substitute(words, symbols=f"[symbol, *(one for one in {further} if one != symbol)]")
+        return "".join(several.partition("    class OwnBarsBroker")[1:])
     if bars.others:
         return FEEDS_OF_SEVERAL.substitute(words, symbols=repr([one.instrument.symbol for one in bars.instruments]))
     return FEED_OF_ONE.substitute(words, symbol=repr(bars.instrument.symbol))

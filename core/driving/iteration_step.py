@@ -7,6 +7,7 @@ from functools import partial
 
 from core import language
 from core.domain.backtest import CodeFault, Outcome, OutcomeStatus, Stage
+from core.domain.basket import trace_positions
 from core.domain.errors import ProviderError, WorkflowError
 from core.domain.events import EventKind, LogEvent, StageEvent
 from core.domain.iteration import COMPILER, Iteration, IterationDetail, count_tries
@@ -245,5 +246,7 @@ def _reuse_result(context: RunContext, same: Iteration, code: str, done: Sequenc
     if same.metrics is None:
         return CodeEvaluation(outcome, None, same.error, same.stage)
     if same.instruments:  # the instruments' own accounts are not kept, their results are
-        return CodeEvaluation(outcome, restore_evaluation(detail, cash=context.plan.backtest.cash), same.error, same.stage)
+        kept = restore_evaluation(detail, cash=context.plan.backtest.cash)
+        held = trace_positions(detail.fills, context.training)
+        return CodeEvaluation(outcome, kept and replace(kept, other_positions=held), same.error, same.stage)
     return to_evaluation(outcome, context.plan.backtest, context.training, _build_check_context(context, code, done, outcome))

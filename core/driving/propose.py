@@ -1,6 +1,5 @@
 """From finished iterations to the next proposal: render the prompt, collect the completion, take the code out."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -22,7 +21,7 @@ from core.driving.search import SearchStep
 from core.driving.select import count_scored_loops_without_gain, find_best, find_newest, needs_repair
 from core.driving.steering import Steering
 from core.evidence import SUPPRESS_AFTER, describe_profile, explain_missing_score, profile_bars, suppress_repeated
-from core.prompts import Facts, Mode, Task, read_parameters, render_prompt
+from core.prompts import Facts, Mode, Task, hide_names, read_parameters, render_prompt
 from core.prompts.templates.operators import ORDERS
 
 EXPLORE_AFTER = 3
@@ -222,6 +221,7 @@ def build_task(run: Run, training: Bars, done: Sequence[Iteration], slot: Iterat
         with_state=not choose_model(plan, done).is_language_model,
         names=list_free_numbers(plan),
         memory=run.memory,
+        hidden=list_hidden_names(plan, training),
     )
 
 
@@ -257,12 +257,17 @@ def choose_mode(done: Sequence[Iteration]) -> Mode:
 
 
 def hide_symbol(text: str, plan: RunPlan, training: Bars) -> str:
-    """Hide the names of the instrument in a text, where the model works blind."""
-    names = {training.instrument.symbol, training.instrument.name, plan.bars.symbol} - {""}
-    if not plan.blind or not names:
-        return text
-    words = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    return re.sub(rf"(?<!\w)(?:{words})(?!\w)", "the asset", text, flags=re.IGNORECASE)
+    """Hide the names of the instruments in a text, where the model works blind."""
+    return hide_names(text, list_hidden_names(plan, training))
+
+
+def list_hidden_names(plan: RunPlan, training: Bars) -> tuple[str, ...]:
+    """List the names that a model which works blind is not told; none for any other."""
+    if not plan.blind:
+        return ()
+    known = [one.instrument for one in (training, *training.others[: training.members])]
+    names = [name for one in known for name in (one.symbol, one.name)] + [one.symbol for one in plan.bars.members]
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def build_facts(plan: RunPlan, training: Bars) -> Facts:
@@ -273,7 +278,9 @@ def build_facts(plan: RunPlan, training: Bars) -> Facts:
         timeframe=training.timeframe,
         bars=len(training),
         asset="" if blind else instrument.symbol,
-        others=tuple(other.instrument.symbol for other in training.others),
+        others=tuple(other.instrument.symbol for other in training.further),
+        basket=tuple("" if blind else one.instrument.symbol for one in training.others[: training.members]),
+        across=plan.across,
         first=None if blind else training.first.date(),
         last=None if blind else training.last.date(),
         fractional=instrument.fractional,

@@ -13,6 +13,7 @@ from core.domain.value import Value
 from core.driving.bundle import Bundle
 from core.driving.evaluate import evaluate_code, evaluate_hold_out, prepend_warm_up
 from core.driving.ports import Cancel, Sandbox
+from core.evidence import trace_invested
 
 
 class Replayed(Value):
@@ -103,7 +104,7 @@ def _replay_iteration(bundle: Bundle, detail: IterationDetail, training: Bars, p
         return Replayed(name=name, same=not words, difference=words)
     difference = (
         _compare_columns("account", detail.equity, found.equity, training)
-        or _compare_columns("position", detail.position, found.position, training)
+        or _compare_columns("position", detail.position, trace_invested(found, training), training)
         or _compare_counts(len(detail.fills), len(found.fills), "fills")
         or ("" if detail.fills == found.fills else "a fill is at another price or of another size")
         or ("" if detail.trades == found.trades else "a trade is another one")

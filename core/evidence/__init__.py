@@ -15,6 +15,7 @@ from core.evidence.evaluation import (
     evaluate_cash,
     list_member_facts,
     restore_evaluation,
+    trace_invested,
 )
 from core.evidence.findings import SUPPRESS_AFTER, collect_findings, suppress_repeated
 from core.evidence.formula import check_formula
@@ -119,6 +120,7 @@ __all__ = [
     "simulate_random_entries",
     "split_by_regime",
     "suppress_repeated",
+    "trace_invested",
     "walk_forward",
     "walk_forward_efficiency",
     "walk_tries",

@@ -23,7 +23,7 @@ from core.domain.backtest import (
     Trade,
     Verdict,
 )
-from core.domain.bars import Bars
+from core.domain.bars import Bars, FloatArray
 from core.domain.basket import join_outcomes, list_members, scale_fills
 from core.domain.errors import CodeError
 from core.domain.instrument_result import InstrumentResult, MemberFacts
@@ -116,9 +116,14 @@ def restore_evaluation(detail: IterationDetail, *, cash: float) -> Evaluation | 
 
 def combine(parts: Sequence[Evaluation], bars: Bars, plan: BacktestPlan) -> Evaluation:
     """Evaluate several accounts together as one; `plan.cash` is what they began with in all. Their numbers of orders are not added."""
+    fills, trades = scale_fills(
+        sorted((fill for part in parts for fill in part.fills), key=lambda fill: fill.bar),
+        sorted((trade for part in parts for trade in part.trades), key=lambda trade: trade.entry_bar),
+        max(bars.members, 1),
+    )
     outcome = _reference(
-        fills=tuple(sorted((fill for part in parts for fill in part.fills), key=lambda fill: fill.bar)),
-        trades=tuple(sorted((trade for part in parts for trade in part.trades), key=lambda trade: trade.entry_bar)),
+        fills=fills,
+        trades=trades,
         equity=np.sum([part.equity for part in parts], axis=0),
         position=np.sum([np.abs(part.position) for part in parts], axis=0),
         other_positions=tuple(np.abs(held).sum(axis=0) for held in zip(*(part.other_positions for part in parts), strict=True)),
@@ -182,6 +187,15 @@ def correlate_members(bars: Bars) -> float | None:
         return None
     found = np.corrcoef(moves)
     return float(found[np.triu_indices(len(moves), 1)].mean())
+
+
+def trace_invested(found: Evaluation, bars: Bars) -> FloatArray:
+    """Trace what is held on the bars, in units of their first instrument; of a basket, the worth of all it holds in units of its index."""
+    if not bars.members or not found.other_positions:
+        return found.position
+    worth = [np.abs(held) * one.close for held, one in zip(found.other_positions, bars.others, strict=True)]
+    held: FloatArray = np.sum(worth, axis=0) / bars.close
+    return held
 
 
 def build_held_outcome(bars: Bars, plan: BacktestPlan) -> Outcome:

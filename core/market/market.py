@@ -279,7 +279,7 @@ def _join(found: Sequence[LoadedBars]) -> LoadedBars:
 
 
 def _tell(found: Sequence[LoadedBars], texts: Callable[[LoadedBars], tuple[str, ...]]) -> tuple[str, ...]:
-    """What is said of each instrument, with its name."""
+    """Texts on each instrument, with its name."""
     return tuple(f"{loaded.bars.instrument.symbol}: {text}" for loaded in found for text in texts(loaded))
 
 

@@ -4,7 +4,7 @@ from core.prompts.backtrader_reference import indicator_reference
 from core.prompts.extract import Extraction, extract_code
 from core.prompts.follow_up import render_follow_up
 from core.prompts.parameters import read_parameters, set_parameters
-from core.prompts.render import render_prompt
+from core.prompts.render import hide_names, render_prompt
 from core.prompts.task import Facts, Mode, Task
 from core.prompts.wording import estimate_tokens
 from core.prompts.workflow_request import extract_document, render_workflow_repair, render_workflow_request
@@ -17,6 +17,7 @@ __all__ = [
     "estimate_tokens",
     "extract_code",
     "extract_document",
+    "hide_names",
     "indicator_reference",
     "read_parameters",
     "render_follow_up",

@@ -6,6 +6,7 @@ user part starts with what is constant in a run; for an author that is no langua
 
 import difflib
 import hashlib
+import re
 from collections.abc import Sequence
 
 from core.domain.finding import Finding
@@ -124,6 +125,7 @@ def _conditions(task: Task) -> str:
     plan = facts.plan
     lines = [
         f"Asset: {clean_line(facts.asset, 80) or 'not named'}; bars of {facts.timeframe.value}, {facts.bars} of them{_dates(facts)}.",
+        *_list_basket(facts),
         *_list_others(facts.others),
         f"Account: {plan.cash:.0f} in cash, leverage at most {plan.leverage:g}, {'fractions of' if facts.fractional else 'whole'} units.",
         f"Costs: commission {describe_commission(plan)} on each side, slippage {describe_slippage(plan)}.",
@@ -148,6 +150,17 @@ def _limits(task: Task) -> str:
     told = [] if limits.max_drawdown is None else [f"a drawdown of at most {format_percent(limits.max_drawdown)}"]
     told += [f"{held} of the bars"] if held else []
     return "".join(f", {words}" for words in told)
+
+
+def _list_basket(facts: Facts) -> list[str]:
+    if not facts.basket:
+        return []
+    named = ", ".join(clean_line(name, 40) for name in facts.basket if name)
+    return [
+        f"Basket: the program is run on each of {len(facts.basket)} instruments alone{f' ({named})' if named else ''}, with an account "
+        f"of its own; it never sees the others. The score is the {facts.across.value} of the objective over them, and one on which the "
+        "program fails or never trades counts as the worst of the others. Bars and figures below are those of the equal-weight account."
+    ]
 
 
 def _list_others(others: Sequence[str]) -> list[str]:
@@ -246,7 +259,7 @@ def _last_forms(task: Task) -> tuple[str, ...]:
         told.append(format_figures(last.metrics))
     if not same and task.best is not None and last.error is None:
         severe = [finding for finding in last.findings if finding.severity >= SEVERE]
-        told += [f"What spoils it:\n{format_findings(severe)}"] if severe else []
+        told += [f"What spoils it:\n{hide_names(format_findings(severe), task.hidden)}"] if severe else []
     notes = [note for note in last.notes if not task.unscored or note != last.no_score]
     if notes:
         told.append(f"From the platform: {'; '.join(clean_line(note, 200) for note in notes[:NOTES_SHOWN])}")
@@ -268,10 +281,20 @@ def _history_forms(task: Task) -> tuple[str, ...]:
     return (*(_tagged("history", text) for text in dict.fromkeys(forms)), "")
 
 
+def hide_names(text: str, names: Sequence[str]) -> str:
+    """Hide names in a text, whole words of any case.
+
+    >>> hide_names("AAPL: no trades (on 1 of 2 instruments: aapl)", ["AAPL"])
+    'the asset: no trades (on 1 of 2 instruments: the asset)'
+    """
+    words = "|".join(re.escape(name) for name in sorted(filter(None, names), key=len, reverse=True))
+    return re.sub(rf"(?<!\w)(?:{words})(?!\w)", "the asset", text, flags=re.IGNORECASE) if words else text
+
+
 def _finding_forms(task: Task) -> tuple[str, ...]:
     base = None if task.mode is Mode.REPAIR else task.best or task.last
     found: Sequence[Finding] = task.findings if task.findings is not None else base.findings if base else ()
-    forms = [format_findings(found), format_findings(found[:3])]
+    forms = [hide_names(format_findings(each), task.hidden) for each in (found, found[:3])]
     return (*(_tagged("findings", text) for text in dict.fromkeys(forms)), "")
 
 

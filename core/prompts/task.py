@@ -11,6 +11,7 @@ from enum import StrEnum
 from core.domain.backtest import BacktestPlan
 from core.domain.finding import Finding
 from core.domain.instrument import Instrument, Timeframe
+from core.domain.instrument_result import Across
 from core.domain.iteration import Iteration
 from core.domain.metrics import Metrics
 from core.domain.run import Constraints, Objective
@@ -43,6 +44,10 @@ class Facts:
     """Number of training bars."""
     asset: str = ""
     """Label of the instrument; empty hides it (blind mode)."""
+    basket: tuple[str, ...] = ()
+    """Instruments that the program is run on one by one, empty names where they are not told; none for a single instrument."""
+    across: Across = Across.MEAN
+    """Way from the objective on each of them to the score."""
     others: tuple[str, ...] = ()
     """Labels of further instruments, in the order of `self.data1`, `self.data2`."""
     first: date | None = None
@@ -106,6 +111,8 @@ class Task:
     """Another good version, of another kind."""
     order: str = ""
     """The one change that is asked for, in the place of the mode's own words."""
+    hidden: tuple[str, ...] = ()
+    """Names that findings may hold and the author is not told (blind mode)."""
     memory: tuple[str, ...] = ()
     """Lines on what earlier runs of this workflow tried, and what came of it on their training bars."""
     max_tokens: int = PROMPT_TOKENS

@@ -1,4 +1,4 @@
-"""What is said of a basket: the result on each instrument beside that of the account of all, and how much their number proves."""
+"""Statements on a basket: the result on each instrument beside that of the account of all, and how much their number proves."""
 
 from collections.abc import Sequence
 

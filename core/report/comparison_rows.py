@@ -47,6 +47,7 @@ def build_groups(tested: Tested) -> tuple[RowGroup, ...]:
     groups = (
         RowGroup(name="Verdict", rows=tuple(_build_verdict_rows(tested))),
         RowGroup(name="Training", about=_describe_training(everyone), rows=_build_figure_rows(tested, TRAINING)),
+        RowGroup(name="Instruments", about="each with an account of its own", rows=tuple(_build_instrument_rows(tested))),
         RowGroup(name="Hold-out", about=_describe_hold_out(everyone), rows=tuple(_build_hold_out_rows(tested))),
         RowGroup(name="Luck and robustness", about=_describe_tries(everyone), rows=tuple(_build_robustness_rows(tested))),
         RowGroup(name="Trading", rows=_build_figure_rows(tested, TRADING)),
@@ -88,6 +89,24 @@ def _build_figure_rows(tested: Tested, names: Iterable[str]) -> tuple[Comparison
     metrics = [None if one.failed else one.metrics for one in tested.participants]
     blanks = [_failed(one) for one in tested.participants]
     return tuple(build_figure_row(find_figure(name), metrics, blanks, tested) for name in names)
+
+
+def _build_instrument_rows(tested: Tested) -> Iterable[ComparisonRow]:
+    """Return and Sharpe ratio on each instrument of a basket; nothing where none takes part."""
+    everyone = tested.participants
+    each = [_list_instruments(one) for one in everyone]
+    for symbol in dict.fromkeys(symbol for found in each for symbol in found):
+        for name in ("total_return", "sharpe"):
+            metrics = [found.get(symbol) for found in each]
+            row = build_figure_row(find_figure(name), metrics, [UNDEFINED] * len(everyone), tested)
+            yield row.changed(name=f"{name} {symbol}", label=f"{symbol}: {row.label}")
+
+
+def _list_instruments(one: Participant) -> dict[str, Metrics]:
+    """Figures on each instrument of the participant's basket, on the training bars."""
+    if one.detail is None:
+        return {fact.symbol: fact.benchmark for fact in one.run.instruments}
+    return {found.symbol: found.metrics for found in one.detail.iteration.instruments if found.metrics is not None}
 
 
 def _failed(one: Participant) -> Cell:

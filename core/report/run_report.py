@@ -132,10 +132,7 @@ def _list_statements(assessment: Assessment) -> tuple[Statement, ...]:
 
 
 def _find_title(runs: Sequence[Run], one_run: Run | None) -> str:
-    names = dict.fromkeys(
-        f"{run.plan.workflow.name or 'Untitled'} on {run.plan.bars.label if run.plan.bars.basket else run.plan.bars.subject}"
-        for run in runs
-    )
+    names = dict.fromkeys(f"{run.plan.workflow.name or 'Untitled'} on {run.plan.bars.subject}" for run in runs)
     return f"{next(iter(names))}" if one_run else f"Comparison: {'; '.join(names)}"
 
 
@@ -178,12 +175,11 @@ def _list_leaderboard(run: Run, iterations: Sequence[Iteration]) -> list[tuple[s
 
 def _list_settings(run: Run, *, several: bool) -> list[tuple[str, str]]:
     plan, money = run.plan, run.plan.backtest
-    bars = plan.bars.label if plan.bars.basket else plan.bars.subject
     span = f"{plan.bars.start or 'the first bar'} to {plan.bars.end or 'the last bar'}"
     found = [
         (
             "Bars",
-            f"{bars} {labels.TIMEFRAME[plan.bars.timeframe].lower()}, {span}, {'adjusted' if plan.bars.adjusted else 'raw'}",
+            f"{plan.bars.subject} {labels.TIMEFRAME[plan.bars.timeframe].lower()}, {span}, {'adjusted' if plan.bars.adjusted else 'raw'}",
         ),
         ("Account", f"{money.cash:,.0f} cash, commission {describe_commission(money)}, slippage {describe_slippage(money)}"),
         ("Hold-out", format_percent(plan.hold_out, 0)),

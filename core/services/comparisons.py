@@ -9,6 +9,7 @@ import numpy as np
 from core import language
 from core.domain.backtest import Fill, Trade
 from core.domain.bars import Bars, FloatArray
+from core.domain.basket import scale_fills
 from core.domain.errors import InputError, MarketDataError, StratloopError
 from core.domain.events import LookEvent
 from core.domain.hold_out import HoldOutFigure
@@ -18,7 +19,7 @@ from core.domain.people import Role
 from core.domain.run import Run
 from core.driving.later_look import list_later_looks, take_later_look
 from core.driving.run_context import load_split_bars
-from core.evidence import evaluate_benchmark
+from core.evidence import evaluate_benchmark, trace_invested
 from core.prompts.parameters import read_parameters
 from core.report.build_comparison import build_comparison
 from core.report.comparison import MOST_PARTICIPANTS, Comparison, NumberPlace, Participant, ParticipantKind, find_trades_within
@@ -184,7 +185,7 @@ def _narrow(one: Participant, span: Span) -> Participant:
         return one
     if one.detail is None:
         held = evaluate_benchmark(one.bars, one.run.plan.backtest)
-        result = _Result(held.equity, held.position, held.trades, held.fills)
+        result = _Result(held.equity, trace_invested(held, one.bars), held.trades, held.fills)
     else:
         result = _Result(one.equity, one.detail.position, one.detail.trades, one.detail.fills)
     bars, equity = one.bars.slice(first, stop), one.equity[first:stop]
@@ -204,12 +205,13 @@ def _narrow(one: Participant, span: Span) -> Participant:
 def _measure(result: _Result, bars: Bars, first: int, start_value: float) -> Metrics:
     """Measure what was done on some bars, of which the first stands at `first`; trades count where they were opened and closed within."""
     stop = first + len(bars)
+    fills, trades = scale_fills(result.fills, result.trades, max(bars.members, 1))
     return compute_metrics(
         result.equity[first:stop],
         start_value=start_value,
         position=result.position[first:stop],
-        trades=find_trades_within(result.trades, first, stop),
-        fills=[fill for fill in result.fills if first <= fill.bar < stop],
+        trades=find_trades_within(trades, first, stop),
+        fills=[fill for fill in fills if first <= fill.bar < stop],
         time=bars.time,
         periods_per_year=bars.instrument.periods_per_year(bars.timeframe),
         intraday=bars.timeframe.intraday,

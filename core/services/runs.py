@@ -285,8 +285,9 @@ class Runs:
         """Prove that a program comes to the measured value; once for each program and bars. Raises InputError when it does not."""
         key = hashlib.sha256(f"{training.hash}\n{draft.code}".encode()).hexdigest()
         if key not in self._proofs:
+            bars = len(training) * max(training.members, 1)
             runner, never, currency = self._rooms.sandbox, self._rooms.never, training.instrument.currency
-            proof = prove_export(draft, measured, run.plan.backtest, bars=len(training), currency=currency, runner=runner, cancel=never)
+            proof = prove_export(draft, measured, run.plan.backtest, bars=bars, currency=currency, runner=runner, cancel=never)
             while len(self._proofs) >= MOST_PROOFS:
                 self._proofs.pop(next(iter(self._proofs)), None)
             self._proofs[key] = proof

@@ -33,7 +33,7 @@ def to_row(run: Run) -> RunTable:
         kind=run.kind.value,
         status=run.status.value,
         workflow=run.plan.workflow.name,
-        symbol=run.plan.bars.symbol or run.plan.bars.path,
+        symbol=run.plan.bars.label if run.plan.bars.basket else run.plan.bars.symbol or run.plan.bars.path,
         model=run.plan.model.id,
         document=run.model_dump_json(),
     )

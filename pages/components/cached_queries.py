@@ -45,16 +45,19 @@ def compute_benchmark(plan_json: str) -> Evaluation:
     return evaluate_benchmark(load_training_bars(plan), plan.backtest)
 
 
-def load_overlays(plan: RunPlan, code: str) -> list["Overlay"]:
+def load_overlays(plan: RunPlan, code: str, symbol: str = "") -> list["Overlay"]:
     """Compute the lines of a plan's workflow that can be drawn over its prices, on the training bars. Raises MarketDataError.
 
+    `symbol` is an instrument of a basket; none are drawn where it lacks bars that others have, which its averages do not count.
     Where the code sets other numbers than the table, their names say that they are the table's.
     """
     from core import language
     from core.driving.run_context import find_changed_parameters
     from pages.components.trade_chart import Overlay
 
-    bars = load_training_bars(plan)
+    bars = load_training_bars(plan).find_instrument(symbol)
+    if bars.present is not None and not bars.present.all():
+        return []
     note = " as written" if find_changed_parameters(plan, code) else ""
     return [Overlay(f"{name}{note}", value) for name, value in language.compute_overlays(plan.workflow, bars).items()]
 

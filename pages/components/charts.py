@@ -198,13 +198,16 @@ def draw_progress(tries: Sequence[ProgressPoint], *, references: Sequence[Refere
 
 
 def choose_instrument(bars: Bars, *, key: str) -> str:
-    """Ask which of a run's instruments is drawn, where it has several; gives its name in fills, empty for the first one."""
+    """Ask which of a run's instruments is drawn, where it has several; gives its name in fills, empty for the first one.
+
+    Of a basket it is one of its members: nothing trades the index.
+    """
     if not bars.others:
         return ""
-    symbols = [one.instrument.symbol for one in bars.instruments]
+    symbols = [one.instrument.symbol for one in (bars.others if bars.members else bars.instruments)]
     st.session_state.setdefault(key, symbols[0])
-    chosen = draw_segments("Instrument", symbols, key=key, label_visibility="collapsed")
-    return "" if chosen is None or chosen == symbols[0] else str(chosen)
+    chosen = str(draw_segments("Instrument", symbols, key=key, label_visibility="collapsed") or symbols[0])
+    return chosen if bars.members or chosen != symbols[0] else ""
 
 
 @dataclass(frozen=True, slots=True)

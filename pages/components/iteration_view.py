@@ -12,9 +12,11 @@ from core.domain.errors import StratloopError
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run
 from core.report import labels
+from core.report.basket_report import build_basket_report
 from core.report.number_format import format_count, format_duration
 from core.services import services
 from pages.components import asked_answered, cached_queries, charts, evidence_view, figures, formatting, frame
+from pages.components.basket_view import draw_basket_card
 from pages.components.export_dialog import show_export_dialog
 from pages.components.fields import draw_switch
 from pages.components.library_marks import draw_keep_button
@@ -159,6 +161,8 @@ def _figures(run: Run, found: IterationDetail, key: str) -> None:
             key=f"{key}_table",
             currency=cached_queries.load_training_bars(run.plan).instrument.currency,
         )
+    if iteration.number != run.best:  # that of the best stands with the result
+        draw_basket_card(build_basket_report(run, iteration), key=key)
     _findings(iteration)
 
 
@@ -200,7 +204,7 @@ def _market(run: Run, found: IterationDetail, key: str) -> None:
         trades,
         key=f"{key}_price_{ticked}_{log}",
         curves=_account_curves(run, found, bars),
-        overlays=[] if symbol else cached_queries.load_overlays(run.plan, found.iteration.code),
+        overlays=[] if symbol and not bars.members else cached_queries.load_overlays(run.plan, found.iteration.code, symbol),
         chosen=trades.index(trade) if trade else None,
         log=log,
         start_value=run.plan.backtest.cash,

@@ -11,7 +11,7 @@ from core.domain.plan_fields import find_field
 from core.domain.run import BarsRequest, RunPlan
 from core.report.number_format import format_count
 from pages.components import answer_fields, asset, form_state, picker, plan_rules
-from pages.components.further_instruments import draw_further_instruments
+from pages.components.further_instruments import draw_basket, draw_further_instruments
 from pages.components.navigation import screen
 from pages.components.plan_fields import FormField, list_defaults, list_values
 from pages.components.plan_rules import PlanForm
@@ -25,6 +25,8 @@ DEFAULTS: dict[str, Any] = {
     "api_base": "",
     "symbol": "AAPL",
     "others": [],
+    "basket": [],
+    "across": find_field(RunPlan, "across").default.value,
     "start": date(2003, 1, 1),
     "end": date(2010, 12, 31),
     "timeframe": find_field(BarsRequest, "timeframe").default.value,
@@ -43,7 +45,7 @@ def draw_plan_form(page: str, *, loop: bool) -> PlanForm:
     form.model = picker.draw_model_field(page, answers=True)
     if form.model is None:
         form.mark(f"{page}_model", "Choose a model.")
-    _market(page, form)
+    _market(page, form, loop=loop)
     if loop:
         form.loop["loops"] = LOOPS.draw_scale(page)
     with st.expander("More settings", key=f"{page}_more", icon=":material/tune:"):
@@ -72,8 +74,9 @@ def _workflow(page: str, form: PlanForm) -> None:
         st.page_link(screen("builder"), label="Put it right in the builder", icon=":material/account_tree:")
 
 
-def _market(page: str, form: PlanForm) -> None:
+def _market(page: str, form: PlanForm, *, loop: bool) -> None:
     chosen = asset.draw_asset_field(page)
+    basket, rates = draw_basket(page, form, chosen) if loop else ((), ())
     others = draw_further_instruments(page, form, chosen)
     span = asset.draw_range(page, chosen)
     form.backtest = form.backtest.changed(cash=CASH.draw(page))
@@ -85,7 +88,9 @@ def _market(page: str, form: PlanForm) -> None:
         return
     form.instrument = chosen.instrument
     symbol = asset.read_symbol(page, chosen)
-    form.bars = BarsRequest(symbol=symbol, start=span.start, end=span.end, timeframe=span.timeframe, others=others)
+    form.bars = BarsRequest(
+        symbol=symbol, start=span.start, end=span.end, timeframe=span.timeframe, others=others, basket=basket, rates=rates
+    )
     if form.workflow is not None:
         from core import language
 
@@ -97,6 +102,8 @@ def to_form_values(plan: RunPlan) -> dict[str, Any]:
     symbol = {"symbol": plan.bars.symbol} if plan.bars.symbol else {}
     return {
         "others": [other.symbol for other in plan.bars.others if other.symbol],
+        "basket": [other.symbol for other in plan.bars.basket if other.symbol],
+        "across": plan.across.value,
         "start": plan.bars.start,
         "end": plan.bars.end,
         "timeframe": plan.bars.timeframe.value,

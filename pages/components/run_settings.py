@@ -60,6 +60,7 @@ def describe_settings(plan: RunPlan, *, loop: bool) -> str:
         rules = plan.constraints
         limits = {
             "candidates": f"{plan.candidates} {_name(RunPlan, 'candidates')}" if plan.candidates > 1 else "",
+            "across": f"{plan.across.value} over {len(plan.bars.members)} instruments" if plan.bars.basket else "",
             "drawdown": f"drawdown at most {rules.max_drawdown:.0%}" if rules.max_drawdown else "",
             "least": f"in the market at least {rules.minimum_exposure:.0%}" if rules.minimum_exposure else "",
             "most": f"in the market at most {rules.maximum_exposure:.0%}" if rules.maximum_exposure is not None else "",

@@ -15,11 +15,13 @@ from core.domain.iteration import Iteration
 from core.domain.run import Run, Status
 from core.report import labels
 from core.report.assessment import HoldOutReport
+from core.report.basket_report import build_basket_report
 from core.report.figures import Payment, find_payment, format_cost
 from core.report.luck_line import trace_luck_line
 from core.report.number_format import format_count, format_percent
 from core.services import services
 from pages.components import (
+    basket_view,
     cached_queries,
     charts,
     evidence_tiles,
@@ -103,6 +105,8 @@ def _panel(run_id: str, key: str, *, live: bool) -> None:
     with frame.show_errors():
         best = next((one for one in iterations if one.number == run.best), None)
         run_cards.draw_cards(run, iterations, best, key=key)
+        if best is not None:
+            basket_view.draw_basket_card(build_basket_report(run, best), key=key, findings=False)
         with st.container(border=True):
             _equity(run, iterations, best, key)
         if len(iterations) > 1 and run.kind.is_loop:
@@ -288,6 +292,7 @@ def _result(run: Run, iterations: Sequence[Iteration], key: str) -> None:
         verdict_view.draw_verdict(run, found, iterations, key=key)
         run_cards.draw_cards(run, iterations, best, key=key)
         run_result.draw_growth_and_table(run, iterations, found, key=key)
+        basket_view.draw_basket_card(found.basket, key=key)
         if found.verdict is not None:
             evidence_tiles.draw_evidence(run, key=key)
             look_view.draw_findings_of_look(run, found, key=key)

@@ -79,12 +79,12 @@ def test_code_that_fails_on_one_instrument_leaves_its_share_in_cash_and_the_othe
     assert joined.members[1].outcome.error is not None
 
 
-def test_code_that_fails_everywhere_is_a_failure_that_names_the_first_instrument() -> None:
+def test_code_that_fails_on_every_instrument_is_a_failure_of_the_whole() -> None:
     basket = build_basket([bars("A", [1, 2]), bars("B", [1, 2])])
     failed = Outcome(OutcomeStatus.ERROR, Stage.RUN, 2, CLEAN, error=CodeFault(message="division by zero"))
     joined = join_outcomes(basket, [MemberOutcome(name, failed, 100.0) for name in "AB"])
     assert joined.error is not None
-    assert (joined.ok, joined.error.message) == (False, "On A: division by zero")
+    assert (joined.ok, joined.error.message) == (False, "division by zero")
 
 
 def test_an_account_that_is_no_number_is_a_failure_of_that_instrument_alone() -> None:

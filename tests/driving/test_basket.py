@@ -140,3 +140,12 @@ def test_tries_on_one_instrument_count_for_a_basket_that_holds_it_and_the_other_
         runs.append(drive(store.create_run(plan).id, ports, cancel=threading.Event()))
     assert [run.earlier_tries for run in runs] == [0, 1, 1]
     assert [run.hold_out.looks for run in runs if run.hold_out] == [1, 2, 2]
+
+
+def test_the_same_program_again_has_the_figures_of_the_first_time(tmp_path: Path) -> None:
+    store, model = Store.in_folder(tmp_path), ScriptedAnswers([program(0.9), program(0.9)])
+    ports = Ports(model, RuleSandbox(), NamedMarket(WALKS), store, outage_pauses=())
+    run = drive(store.create_run(ask("A", "B", loops=2)).id, ports, cancel=threading.Event())
+    first, again = store.list_iterations(run.id)[1:]
+    assert (again.metrics, again.instruments, again.score) == (first.metrics, first.instruments, first.score)
+    assert (again.timing is None) is (first.timing is None)

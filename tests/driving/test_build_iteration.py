@@ -120,7 +120,7 @@ def find_filled(iteration: Iteration) -> set[str]:
 def test_a_step_of_which_everything_is_known_fills_every_field_of_its_record() -> None:
     detail = build_iteration(build_step(evaluate(), propose()))
 
-    assert find_filled(detail.iteration) == EVERY_FIELD - {"error", "no_score"}
+    assert find_filled(detail.iteration) == EVERY_FIELD - {"error", "no_score", "instruments"}
     assert (detail.iteration.generate_seconds, detail.iteration.backtest_seconds) == (2.5, 0.01)
     assert (detail.iteration.stage, detail.iteration.verdict) == (Stage.DONE, "no difference")
     assert len(detail.equity) == len(detail.position) == len(BARS)
@@ -132,7 +132,7 @@ def test_a_step_without_a_run_keeps_its_answer_its_cost_and_its_fault() -> None:
     iteration = build_iteration(build_step(NotRun(Stage.PARSE, FAULT), replace(propose(), code=None))).iteration
 
     assert (iteration.status, iteration.stage, iteration.error) == (OutcomeStatus.ERROR, Stage.PARSE, FAULT)
-    assert find_filled(iteration) == EVERY_FIELD - OF_A_RUN - {"code", "conformity", "no_score"}
+    assert find_filled(iteration) == EVERY_FIELD - OF_A_RUN - {"code", "conformity", "no_score", "instruments"}
 
 
 def test_figures_of_code_with_a_fault_are_kept_without_a_score() -> None:
@@ -178,6 +178,7 @@ def test_the_loop_the_editor_and_a_single_generation_fill_the_same_fields_but_fo
         "error",
         "no_score",
         "conformity",
+        "instruments",
     }  # nothing failed, and this sandbox gives no signals to hold the trades against
     of_others = {"reasoning", "authorship", "submission"}  # this model does not think aloud, no code came from elsewhere, no agent sent it
     of_a_model = {"request", "hypothesis", "verdict", "mode", "answer", "prompt", "prompt_hash", "usage", "cost", "generate_seconds"}
