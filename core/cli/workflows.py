@@ -127,7 +127,7 @@ def describe(
     elif proposal is not None:
         said = {sentence.row: sentence.text for sentence in language.explain(proposal.workflow)}
         for each in proposal.rows:
-            print_line(f"{each.row.id}: {said[each.row.id]}  [{each.words or 'not in the text: assumed'}]")
+            print_line(f"{each.row.id}: {said[each.row.id]}  [{each.source}]")
         for piece in proposal.unread:
             print_remark(f"not understood: {piece}", style="yellow")
     for problem in errors:

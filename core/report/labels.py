@@ -183,7 +183,13 @@ AUTHOR = {COMPILER: "Stratloop's compiler from the workflow, without a model", "
 
 
 def label_model(model_id: str) -> str:
-    """Label the author of code; a provider's model keeps its id."""
+    """Label the author of code; a provider's model keeps its id.
+
+    >>> label_model("openai/gpt-4o"), label_model("mcp/Claude Code")
+    ('openai/gpt-4o', 'agent Claude Code')
+    """
+    if model_id.startswith(AGENT_PREFIX):
+        return f"agent {model_id.removeprefix(AGENT_PREFIX)}"
     return MODEL.get(model_id, model_id)
 
 

@@ -142,7 +142,7 @@ class Live {
     const {waiting, status, loops} = this.state;
     if (!waiting || this.state.ended || status === 'paused') return;
     const left = Math.max(0, Math.ceil((waiting.until - now) / 1000)), all = iterations(this.state);
-    const text = `Loop ${all.length ? all.at(-1).loop : 0} of ${loops} · no answer from the provider, asked again in ${left} s (${waiting.attempt} of ${waiting.of})`;
+    const text = `${this.data.turn} ${all.length ? all.at(-1).loop : 0} of ${loops} · no answer from the provider, asked again in ${left} s (${waiting.attempt} of ${waiting.of})`;
     put(this.find('where'), text);
   }
 
@@ -162,7 +162,7 @@ class Live {
 
   drawState(all) {
     const {state} = this, done = all.length ? all.at(-1).loop : 0, line = this.socket?.readyState === WebSocket.OPEN && this.heard;
-    const loop = `Loop ${done} of ${state.loops}`;
+    const loop = `${this.data.turn} ${done} of ${state.loops}`;
     const where = {queued: 'Starts as soon as a worker is free', paused: `${loop} · paused`, running: state.holdOut ? `${loop} · looking at the hold-out` : loop};
     put(this.find('where'), state.ended ? 'Drawing the result' : where[state.status] || loop);
     const connection = this.find('connection');
@@ -266,7 +266,7 @@ class Live {
         node('time', {'data-since': one.began})));
     });
     const place = this.find('open'), waits = !rows.length && !this.state.ended && this.state.status === 'running';
-    if (waits) rows.push(node('div', {class: 'open'}, node('span', {class: 'between'}, this.state.holdOut ? 'Looking at the hold-out' : 'Between two iterations')));
+    if (waits) rows.push(node('div', {class: 'open'}, node('span', {class: 'between'}, this.state.holdOut ? 'Looking at the hold-out' : this.data.between)));
     place.replaceChildren(...rows);
     this.most = Math.max(this.most || 1, rows.length);
     place.style.minHeight = `${this.most * OPEN_HEIGHT}px`;  // what is below stays where it is between two iterations

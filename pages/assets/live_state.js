@@ -43,7 +43,7 @@ const PARTS = {
     state.open.set(m.number, {...m, began: goesOn ? before.began : m.at});
     if (m.stage === 'generate') {
       write(state, m.number, '');
-      note(state, m, `Iteration ${m.number}: ${MODES[m.mode] || 'asking'} ${m.model || ''}`.trim());
+      note(state, m, `Iteration ${m.number}: ${describeAuthor(m)}`.trim());
     }
     return 'all';
   },
@@ -88,6 +88,12 @@ const WISHES = {
   pause: 'Pause asked for', go_on: 'Going on', note: 'Note to the model', pin: 'Pinned', unpin: 'No longer pinned',
   budget: 'New budget in US dollars', loops: 'New number of loops',
 };
+
+// A model is asked; an agent outside submits what it likes.
+function describeAuthor({mode, model}) {
+  const agent = /^mcp\/(.*)/.exec(model || '');
+  return agent ? `submitted by agent ${agent[1]}` : `${MODES[mode] || 'asking'} ${model || ''}`;
+}
 
 function note(state, m, text) {
   state.log.push({seq: m.seq, at: m.at, text: String(text || '')});

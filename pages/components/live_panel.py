@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from core.domain.errors import StratloopError
-from core.domain.run import Objective, Run
+from core.domain.run import Objective, Run, RunKind
 from core.report import labels
 from core.report.figures import LEAD_FIGURES, Figure
 from core.services import services
@@ -70,6 +70,10 @@ def _data(run: Run) -> dict[str, Any]:
         "cards": list(CARDS),
         "figures": [describe_column(figure) for figure in LEAD_FIGURES],
         "intraday": plan.bars.timeframe.intraday,
+        "turn": "Submission" if run.kind is RunKind.SESSION else "Loop",
+        "between": f"Waits for what {labels.label_author(plan.model.id)} submits next"
+        if run.kind is RunKind.SESSION
+        else "Between two iterations",
         "stages": {stage.value: label for stage, label in labels.STAGE.items()},
         **_references(run),
     }

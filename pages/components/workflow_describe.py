@@ -78,12 +78,11 @@ def _draw_rows(found: Description, proposal: language.WorkflowProposal) -> set[s
     said = {sentence.row: sentence.text for sentence in language.explain(proposal.workflow)}
     taken = set()
     for each in proposal.rows:
-        words = f"“{each.words}”" if each.words else "not in the text: assumed"
         label = f"**{workflow_state.TITLES[each.row.section]}** {formatting.escape(said.get(each.row.id, ''))}"
         key = f"builder_describe_row_{each.row.id}"
         if st.checkbox(label, value=bool(st.session_state.get(key, True)), key=key):
             taken.add(each.row.id)
-        st.caption(f":material/format_quote: {formatting.escape(words)}")
+        st.caption(f":material/format_quote: {formatting.escape(each.source)}")
         for problem in (one for one in found.problems if one.row == each.row.id):
             st.caption(f":red[:material/error: {formatting.escape(problem.message)} {formatting.escape(problem.remedy)}]")
     return taken

@@ -41,6 +41,46 @@ Buy 100 shares of a hammer | sizing position_size units 100; entry_long hammer
 buy a hammer, risk 1% per trade, stop 20 pips | entry_long hammer; sizing risk_per_trade percent 1; risk stop_loss pips 20
 buy a hammer, max 3 trades per day | entry_long hammer; risk max_trades_per_day count 3
 buy a hammer between 9:45 and 12:00 | entry_long hammer; risk trading_hours time 09:45 12:00
+I buy when RSI(14) dips under 35, sell on the 10th of the month | entry_long rsi(14) < 35; exit_long day >= 10 and day[1] < 10
+Three consecutive higher closes while under the 200-day average: short it | entry_short rising(close, 3); filter close < sma(200)
+Buy when the fast average crosses the slow average, sell when it crosses back \
+| entry_long crosses_above(sma(20), sma(50)); exit_long crosses_below(sma(20), sma(50))
+Buy if price closes above the upper Keltner channel, sell when it falls back to the middle line \
+| entry_long close > keltner(20, 2).upper; exit_long low <= keltner(20, 2).mid
+If the stock drops 10% from its 52-week high, buy | entry_long close <= 0.9 * highest(high, 252)
+Buy a hammer when RSI is oversold | entry_long hammer; entry_long rsi(14) < 30
+buy when volume is three times its 50-day average | entry_long volume > 3 * sma(volume, 50)
+Buy when the close is in the top quarter of the day's range, hold 10 days | entry_long ibs > 0.75; risk time_stop bars 10
+Buy when +DI is above -DI, sell when ADX falls below 20 | entry_long plus_di(14) > minus_di(14); exit_long adx(14) < 20
+Buy when price is two standard deviations below its 20-day mean; sell when it is back at the mean \
+| entry_long close <= bbands(20, 2).lower; exit_long high >= sma(20)
+Buy when the daily range is the narrowest in 7 days, with a buy stop above the high \
+| entry_long high - low <= lowest(high - low, 7); entry_long stop_order price high
+Buy when the 10-week average is above the 40-week average | entry_long tf("1w", sma(10) > sma(40))
+Buy when the 5-day RSI is under 40; sell on the fifth trading day | entry_long rsi(5) < 40; exit_long trading_day_of_month == 5
+Buy when RSI falls below 25 and then closes back above it; leave at RSI 60. | entry_long crosses_above(rsi(14), 25); exit_long rsi(14) >= 60
+Buy when the price is above both the 50 and the 200 day moving averages | entry_long close > sma(50) and close > sma(200)
+Buy on Monday if Friday closed down more than 1% | entry_long weekday == 4 and roc(1) < -1
+Buy when the 5-day EMA crosses the 20-day EMA upward, exit on the opposite cross \
+| entry_long crosses_above(ema(5), ema(20)); exit_long crosses_below(ema(5), ema(20))
+Buy when Williams %R is below -90 and rising | entry_long williams_r(14) < -90; entry_long rising(williams_r(14), 1)
+Buy when the MACD histogram is rising for 3 days; sell when it is falling for 2 days \
+| entry_long rising(macd(12, 26, 9).histogram, 3); exit_long falling(macd(12, 26, 9).histogram, 2)
+Buy when OBV makes a new 20-day high. Sell if the price drops 7% from its highest close since entry. \
+| entry_long obv > highest(obv, 20)[1]; risk trailing_stop percent 7
+Buy when price is within 3% of the 52-week high, add up to 4 units \
+| entry_long close >= 0.97 * highest(high, 252); sizing pyramiding count 4
+Buy a hammer, risk half a percent per trade, stop under the low \
+| entry_long hammer; sizing risk_per_trade percent 0.5; risk stop_loss price low
+Buy when RSI(2) is below 5 three days in a row | entry_long count(rsi(2) < 5, 3) == 3
+Buy when it is below the 10 day average for 5 days, sell when it closes above it \
+| entry_long count(close < sma(10), 5) == 5; exit_long close > sma(10)
+Buy when %K crosses above %D below 20 | entry_long crosses_above(stoch(14, 3, 3).k, stoch(14, 3, 3).d) and stoch(14, 3, 3).k < 20
+Buy when ATR is below its 50-day average | entry_long atr(14) < sma(atr(14), 50)
+Buy the first hour breakout with a stop at the low of the day | entry_long crosses_above(close, opening_range(60).high); \
+risk stop_loss price today.low
+Buy in November, sell in May | entry_long month == 11; exit_long month == 5
+Sell short if the stock gaps up 3% or more on a Monday | entry_short gap > 3; entry_short weekday == 0
 buy a hammer and half off at 5% | entry_long hammer; risk partial_exit percent 5 50
 """
 LINES = [line.split(" | ") for line in READ.strip().splitlines()]
@@ -67,6 +107,8 @@ def test_a_usual_phrase_becomes_the_row_that_it_means(text: str, rows: str) -> N
         ("Buy when RSI is not below 30", "RSI is not below 30"),
         ("Buy the dip", "dip"),
         ("Buy a hammer after the central bank has spoken", "central bank has spoken"),
+        ("Buy at 20% below the all-time high", "all-time high"),
+        ("Buy the close when the moon is full", "moon is full"),
         ("acheter quand le cours monte", "acheter quand le cours monte"),
     ],
 )
@@ -87,6 +129,20 @@ def test_alternatives_are_groups_and_a_size_that_is_not_told_is_marked_as_assume
     ]
     assert proposal.assumed == ("size",)
     assert proposal.workflow.direction is Direction.SHORT_ONLY
+
+
+def test_lengths_that_are_not_told_are_marked_as_assumed() -> None:
+    told, open_ = propose_workflow("Buy when sma(20) > sma(50)"), propose_workflow("Buy when the fast average is above the slow average")
+
+    assert [each.source for each in told.rows[:1]] == ["“sma(20) > sma(50)”"]
+    assert open_.rows[0].guessed
+    assert open_.rows[0].source.endswith("lengths assumed")
+
+
+@pytest.mark.parametrize("text", ["Exit at a new 20 day low", "Buy when OCTOBER rises", "the visit is over 30"])
+def test_no_phrase_begins_or_ends_inside_a_word(text: str) -> None:
+    for each in propose_workflow(text).rows:
+        assert not each.words or each.words in text.split(maxsplit=0) or f" {each.words} " in f" {text} "
 
 
 def test_a_whole_description_compiles() -> None:

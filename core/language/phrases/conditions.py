@@ -3,9 +3,16 @@
 import re
 from collections.abc import Callable
 
+from core.language.phrases.terms import (
+    COUNT,
+    OVER,
+    UNDER,
+    UNITS,
+    read_count,
+    read_term,
+)
+
 Builder = Callable[[re.Match[str]], str]
-WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
-COUNT = rf"(\d+|{'|'.join(WORDS)})"
 NUMBER = r"(-?\d+(?:\.\d+)?)"
 LENGTH = r"(\d+)(?:[- ]?(?:day|days|bar|bars|period|periods|d|hour|candle))?"
 AVERAGE = (
@@ -13,21 +20,10 @@ AVERAGE = (
     rf"|average|ma|sma|ema|wma|hma)s?|(sma|ema|wma|hma|ma)[ (]?(\d+)\)?)"
 )
 PRICE = r"(?:the )?(?:price|close|stock|market|it|day|bar|candle)"
-OVER, UNDER = r"(?:above|over|higher than|greater than|more than)", r"(?:below|under|lower than|less than|beneath)"
 CROSS = r"(?:cross(?:es|ed|ing)?|breaks?|goes|moves|turns|climbs|rises|falls|drops|comes|gets)"
 KINDS = {"exponential": "ema", "weighted": "wma", "hull": "hma"}
 MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
 DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-UNITS = {"week": 5, "month": 21, "year": 252}
-
-
-def read_count(text: str) -> int:
-    """Read a number that may be a word.
-
-    >>> read_count("three"), read_count("12")
-    (3, 12)
-    """
-    return WORDS.get(text.lower()) or int(text)
 
 
 def _average(match: re.Match[str], first: int) -> str:
@@ -40,7 +36,7 @@ def _average(match: re.Match[str], first: int) -> str:
     return f"{name}({length})"
 
 
-def _side(text: str) -> str:
+def find_side(text: str) -> str:
     return ">" if re.search(OVER, text, re.IGNORECASE) else "<"
 
 
@@ -52,14 +48,14 @@ def _averages(match: re.Match[str]) -> str:
     first, second, word = _average(match, 1), _average(match, 6), match.group(5)
     if re.search(r"cross|break|turn|goes|moves", word, re.IGNORECASE):
         return f"{_cross(word)}({first}, {second})"
-    return f"{first} {_side(word)} {second}"
+    return f"{first} {find_side(word)} {second}"
 
 
 def _price_and_average(match: re.Match[str]) -> str:
     word, average = match.group(1), _average(match, 2)
     if re.search(r"cross|break", word, re.IGNORECASE):
         return f"{_cross(word)}(close, {average})"
-    return f"close {_side(word)} {average}"
+    return f"close {find_side(word)} {average}"
 
 
 INDICATOR = {
@@ -78,7 +74,7 @@ def _oscillator(match: re.Match[str]) -> str:
     operand = f"{name}({length})" if length else name
     if re.search(r"cross|break|turn|climb|rises|comes|goes|moves", match.group(3), re.IGNORECASE):
         return f"{_cross(match.group(3))}({operand}, {match.group(4)})"
-    return f"{operand} {_side(match.group(3))} {match.group(4)}"
+    return f"{operand} {find_side(match.group(3))} {match.group(4)}"
 
 
 def _extreme(match: re.Match[str]) -> str:
@@ -101,7 +97,7 @@ def _band(match: re.Match[str]) -> str:
         return f"{'crosses_above' if upward else _cross(word)}(close, bbands(20, 2).{line})"
     if re.search(r"touch|reach|hits", word, re.IGNORECASE):
         return f"{'low <=' if line == 'lower' else 'high >='} bbands(20, 2).{line}"
-    return f"close {_side(word)} bbands(20, 2).{line}"
+    return f"close {find_side(word)} bbands(20, 2).{line}"
 
 
 def _volume(match: re.Match[str]) -> str:
@@ -121,8 +117,8 @@ def _times(match: re.Match[str]) -> str:
 
 
 def _at_band(match: re.Match[str]) -> str:
-    line = {"upper": "upper", "lower": "lower", "middle": "mid", "mid": "mid"}[match.group(1).lower()]
-    return f"{'low <=' if line == 'lower' else 'high >='} bbands(20, 2).{line}"
+    line = match.group(1).lower()
+    return f"{'low <=' if line == 'lower' else 'high >='} {read_term(f'{line} band', match.string)}"
 
 
 def _quiet(match: re.Match[str]) -> str:
@@ -146,6 +142,10 @@ def _month(match: re.Match[str]) -> str:
     return f"month {'!=' if match.group(1) else '=='} {number}"
 
 
+def _month_of_may(match: re.Match[str]) -> str:
+    return f"month {'!=' if match['may'] else '=='} 5"
+
+
 def _weekday(match: re.Match[str]) -> str:
     return f"weekday {'!=' if match.group(1) else '=='} {DAYS.index(match.group(2).lower())}"
 
@@ -154,7 +154,7 @@ def _previous(match: re.Match[str]) -> str:
     line = match.group(3).lower()
     if re.search(r"break|cross", match.group(1), re.IGNORECASE):
         return f"{'crosses_below' if line == 'low' else 'crosses_above'}(close, {_period(match)}.{line})"
-    return f"close {_side(match.group(1))} {_period(match)}.{line}"
+    return f"close {find_side(match.group(1))} {_period(match)}.{line}"
 
 
 def _period(match: re.Match[str]) -> str:
@@ -214,7 +214,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         lambda match: (
             f"{_cross(match.group(1))}(stoch(14, 3, 3).k, {match.group(2)})"
             if re.search("cross", match.group(1), re.IGNORECASE)
-            else f"stoch(14, 3, 3).k {_side(match.group(1))} {match.group(2)}"
+            else f"stoch(14, 3, 3).k {find_side(match.group(1))} {match.group(2)}"
         ),
     ),
     (
@@ -230,7 +230,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     (
         rf"(?:{PRICE} )?({RELATION}|breaks|crosses) (?:the )?vwap",
         lambda match: (
-            f"close {_side(match.group(1))} vwap"
+            f"close {find_side(match.group(1))} vwap"
             if not re.search("cross|break", match.group(1), re.IGNORECASE)
             else f"{_cross(match.group(1))}(close, vwap)"
         ),
@@ -245,7 +245,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         lambda match: f"crosses_above(close, opening_range({match.group(1) or match.group(2) or 30}).high)",
     ),
     (
-        r"gaps? (up|down)(?: by)?(?: more than| over| at least)? ?(\d+(?:\.\d+)?) ?(?:%|percent)",
+        r"gaps? (up|down)(?: by)?(?: more than| over| at least)? ?(\d+(?:\.\d+)?) ?(?:%|percent)(?: or more)?",
         lambda match: f"gap > {match.group(2)}" if match.group(1).lower() == "up" else f"gap < -{match.group(2)}",
     ),
     (
@@ -259,12 +259,13 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     ),
     (r"first trading day of (?:the|each|every) month|start of (?:the|each|every) month", lambda match: "first_trading_day_of_month"),
     (r"first (?:bar|day) of (?:the|each|every) week", lambda match: "first_bar_of_week"),
+    (r"\b(never in |not in |except in |no trades in )?in (may)\b|\b(?:never|not|except|no trades) in (?P<may>may)\b", _month_of_may),
     (
         r"\b(never in |not in |except in |no trades in )?(?:in )?(january|february|march|april|june|july|august"
         r"|september|october|november|december)\b",
         _month,
     ),
-    (r"\b(never on |not on |except on )?(?:on )?(monday|tuesday|wednesday|thursday|friday)s?\b", _weekday),
+    (r"\b(never on |not on |except on )?(?:on )?(?:an? |the |every |each )?(monday|tuesday|wednesday|thursday|friday)s?\b", _weekday),
     (r"\b(after|before|from|since|until) (\d{1,2}):(\d{2})\b", _clock),
     (r"\b(bullish|bearish) (engulfing|harami|divergence)\b", lambda match: f"{match.group(1).lower()}_{match.group(2).lower()}"),
     (

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 
 from core.domain.workflow import Direction, Measure, Operator, Row, Section, Workflow
-from core.language.phrases import conditions, rules
+from core.language.phrases import conditions, rules, sayings, terms
 from core.language.syntax.expression import find_meaning
 from core.language.syntax.nodes import is_condition
 
@@ -12,7 +12,7 @@ SIDES: tuple[tuple[str, Section], ...] = (
     (
         r"\b(?:sell short|short[- ]sell|go(?:es)? short|(?:enter|open)(?: a)? short(?: position)?|short when"
         r"|short(?: it| the (?:stock|market))?(?= when| if| on| once| after| at\b| as\b| with\b| every| each| a\b| the\b|:))\b"
-        r"|(?:^|(?<=[.;,] ))short\b(?![- ](?:term|s?ma|ema|average|moving|period|interest))",
+        r"|(?:^|(?<=[.;,:] ))short\b(?![- ](?:term|s?ma|ema|average|moving|period|interest))",
         Section.ENTRY_SHORT,
     ),
     (r"\b(?:buy back|cover(?: shorts?| it)?|close (?:the )?shorts?|exit shorts?)\b", Section.EXIT_SHORT),
@@ -73,6 +73,10 @@ FILLERS = frozenset(
         "market",
         "day",
         "days",
+        "makes",
+        "today",
+        "candle",
+        "candles",
         "bar",
         "bars",
         "each",
@@ -119,6 +123,15 @@ class ProposedRow:
     row: Row
     words: str
     """The words of the text that it came from."""
+    guessed: bool = False
+    """True when its numbers are not in these words: they are assumed."""
+
+    @property
+    def source(self) -> str:
+        """Words to show beside the row: those of the text, marked where something is assumed."""
+        if not self.words:
+            return "not in the text: assumed"
+        return f"“{self.words}”, lengths assumed" if self.guessed else f"“{self.words}”"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +189,11 @@ def _find_phrases(text: str) -> list[_Found]:
             rule = build_rule(match)
             if rule is not None:
                 _add(found, _Found(match.start(), match.end(), rule=rule))
-    for patterns, always in ((conditions.FILTERS, True), (conditions.PATTERNS, False)):
+    for patterns, always in ((conditions.FILTERS, True), (sayings.PATTERNS, False), (conditions.PATTERNS, False)):
         for pattern, build in patterns:
-            for match in re.finditer(pattern, text, re.IGNORECASE):
+            for match in re.finditer(rf"(?<!\w)(?:{pattern})(?![a-z])" if patterns is sayings.PATTERNS else pattern, text, re.IGNORECASE):
                 expression = build(match)
-                if find_meaning(expression) is not None:
+                if expression.startswith(sayings.MARKS) or find_meaning(expression) is not None:
                     _add(found, _Found(match.start(), match.end(), expression=expression, filters=always))
     for pattern, section in SIDES:
         for match in re.finditer(pattern, text, re.IGNORECASE):
@@ -256,6 +269,9 @@ def _build_rows(text: str, found: list[_Found]) -> list[ProposedRow]:
         if each.section is not None:
             section, group = _choose_exit(each.section, words, rows), "A"
             continue
+        expression = _resolve(each.expression, rows, section)
+        if each.rule is None and not expression:
+            continue
         identity = f"r{len(rows) + 1}"
         if each.rule is not None:
             place, rule, measure, cells = each.rule
@@ -264,17 +280,57 @@ def _build_rows(text: str, found: list[_Found]) -> list[ProposedRow]:
         mine = [row for row in rows if row.row.section is section]
         if mine and re.search(r"\bor\b", between, re.IGNORECASE) and section is not Section.FILTER:
             group = chr(ord(max(row.row.group for row in mine)) + 1)
-        exclusion = each.filters or (re.match(CALENDAR, each.expression) and "!=" in each.expression)
+        exclusion = each.filters or (re.match(CALENDAR, expression) and "!=" in expression)
         place = Section.FILTER if exclusion else section
         row = Row(
             id=identity,
             section=place,
             group="A" if place is Section.FILTER else group,
-            indicators=(each.expression,),
+            indicators=(expression,),
             operator=Operator.IS_TRUE,
         )
-        rows.append(ProposedRow(row, words))
+        guessed = (sayings.FAST in expression or sayings.SLOW in expression) and not re.search(r"\d", words)
+        rows.append(ProposedRow(row, words, guessed=guessed))
     return _drop_repeated(rows)
+
+
+def _resolve(expression: str, rows: list[ProposedRow], section: Section) -> str:
+    """The expression itself, or what a mark for what was said before means here; empty where nothing fits."""
+    if not expression.startswith(sayings.MARKS):
+        return expression
+    if expression.startswith(sayings.LEVEL):
+        term, number = expression.removeprefix(sayings.LEVEL).split("|")
+        return f"{term} {'>=' if section in (Section.EXIT_LONG, Section.ENTRY_SHORT) else '<='} {number}"
+    if expression.startswith(terms.SAME):
+        return _turn_again(rows, expression.removeprefix(terms.SAME))
+    entry = Section.ENTRY_SHORT if section is Section.EXIT_SHORT else Section.ENTRY_LONG
+    told = next((each.row.indicators[0] for each in reversed(rows) if each.row.section is entry), "")
+    return _reverse(told) if expression == sayings.BACK else _return_to_mean(told, expression.removeprefix(sayings.MEAN))
+
+
+def _turn_again(rows: list[ProposedRow], said: str) -> str:
+    """`Williams %R is below -90 and rising`: the motion of what the last condition is about."""
+    motion, bars = said.split("|")
+    told = next((each.row.indicators[0] for each in reversed(rows) if each.row.operator is Operator.IS_TRUE), "")
+    about = re.match(r"(?:(?:crosses_\w+|rising|falling)\()?([\w.]+(?:\([^()]*\))?(?:\.\w+)?)(?: [<>]|,)", told)
+    return f"{'rising' if re.search('ris|up', motion) else 'falling'}({about[1]}, {terms.read_count(bars)})" if about else ""
+
+
+def _return_to_mean(told: str, named: str) -> str:
+    """`Sell when it is back at the mean`: the average that is named, or that the entry speaks of, from the other side."""
+    band, average = re.search(r"bbands\((\d+), [\d.]+\)\.(lower|upper)", told), re.search(r"\b(?:sma|ema|wma|hma)\(\d+\)", told)
+    below = band[2] == "lower" if band else "<" in told or "below" in told
+    level = named or (f"sma({band[1]})" if band else average[0] if average else "")
+    return f"{'high >=' if below else 'low <='} {level}" if level else ""
+
+
+def _reverse(told: str) -> str:
+    """`Sell when it crosses back`: the opposite of the entry's condition; empty where there is no such thing."""
+    told = re.sub(r"^count\((.+), (\d+)\) == \2$", r"\1", told)
+    for one, other in (("crosses_above(", "crosses_below("), ("crosses_below(", "crosses_above("), (" > ", " < "), (" < ", " > ")):
+        if told.count(one) == 1 and " and " not in told:
+            return told.replace(one, other)
+    return ""
 
 
 def _choose_exit(section: Section, words: str, rows: list[ProposedRow]) -> Section:

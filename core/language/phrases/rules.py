@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from core.domain.workflow import Measure, Section
-from core.language.phrases.conditions import COUNT, read_count
+from core.language.phrases.terms import COUNT, read_count
 
 RuleText = tuple[Section, str, Measure, tuple[str, ...]]
 Builder = Callable[[re.Match[str]], RuleText | None]
@@ -40,11 +40,32 @@ def _partial(match: re.Match[str]) -> RuleText:
     return Section.RISK, "partial_exit", _measure(match.group(3)), (match.group(2), share)
 
 
+STOPS = {"swing high": "swing_high(3, 3)", "swing low": "swing_low(3, 3)", "low": "low", "high": "high"}
+"""Places at which stops lie; those of the day are read as such."""
+
+
+def _stop_at(match: re.Match[str]) -> RuleText:
+    where = match.group(1).lower()
+    level = STOPS.get(where) or f"today.{'low' if 'low' in where else 'high'}"
+    return Section.RISK, "stop_loss", Measure.PRICE, (level,)
+
+
+def _resting_stop(match: re.Match[str]) -> RuleText:
+    section = Section.ENTRY_LONG if match.group(1).lower() == "buy" else Section.ENTRY_SHORT
+    return section, "stop_order", Measure.PRICE, (match.group(2).lower(),)
+
+
 def _risk(name: str, measure: Measure) -> Builder:
     return lambda match: (Section.RISK, name, measure, tuple(group for group in match.groups() if group))
 
 
-def _bars(match: re.Match[str]) -> RuleText:
+def _bars(match: re.Match[str]) -> RuleText | None:
+    before = match.string[: match.start()].rstrip().lower()
+    if re.search(r"\b(?:rising|falling|rises?|falls?|up|down|above|below|over|under|higher|lower|narrowest|widest)$", before) or (
+        match.group().lower().startswith("for")
+        and re.search(r"(?:\d|average|mean|ma|band|line|channel|vwap|zero|oversold|overbought)$", before)
+    ):
+        return None  # it says how long a condition has held
     unit = {"week": 5, "month": 21}.get(match.group(2).lower().rstrip("s"), 1)
     return Section.RISK, "time_stop", Measure.BARS, (str(read_count(match.group(1)) * unit),)
 
@@ -55,6 +76,16 @@ def _size(name: str, measure: Measure, usual: str = "") -> Builder:
         return Section.SIZING, name, measure, (found.replace(",", ""),)
 
     return build
+
+
+def _risk_in_words(match: re.Match[str]) -> RuleText:
+    share = {"half a": "0.5", "a half": "0.5", "a quarter of a": "0.25", "one": "1", "two": "2", "three": "3"}[match.group(1).lower()]
+    return Section.SIZING, "risk_per_trade", Measure.PERCENT, (share,)
+
+
+def _share_in_words(match: re.Match[str]) -> RuleText:
+    share = {"third": "33", "quarter": "25", "fifth": "20", "tenth": "10"}[match.group(1).lower()]
+    return Section.SIZING, "position_size", Measure.PERCENT, (share,)
 
 
 def _hours(match: re.Match[str]) -> RuleText:
@@ -70,7 +101,26 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         rf"|break[- ]?even)(?: stop)?(?: after| at| once up| when up)? {REACH}",
         _reach("break_even"),
     ),
-    (rf"(?:sell |take |close )?(half|a third|a quarter)(?: of (?:it|the position))?(?: off)?(?: at| after) {REACH}", _partial),
+    (
+        rf"(?:sell |take |close )?(half|a third|a quarter)(?: of (?:it|the position))?(?: off)?(?: at| after)(?: an?)?(?:"
+        rf" (?:gain|profit) of)?"
+        rf" {REACH}(?: profit| gain)?",
+        _partial,
+    ),
+    (
+        rf"(?:add|pyramid|scale in)(?: up to| to)? {COUNT}(?: times| entries| units)?|up to {COUNT} (?:entries|units)",
+        lambda match: (Section.SIZING, "pyramiding", Measure.COUNT, (str(max(2, read_count(match.group(1) or match.group(2)))),)),
+    ),
+    (
+        r"(buy|sell)[- ]stop (?:order )?(?:just )?(?:above|below|at|under) (?:the |its )?(?:bar'?s |day'?s )?(high|low)",
+        _resting_stop,
+    ),
+    (
+        r"stop(?:[- ]loss)? (?:just )?(?:above|below|under|at) (?:the |its )?(?:(?:recent|last|previous) )?(swing high|swing"
+        r" low|low of the day"
+        r"|high of the day|day'?s low|day'?s high|low|high)",
+        _stop_at,
+    ),
     (
         rf"(?:stop[- ]?(?:loss)?|stopped out|sl)(?: of| at| is|:)? {REACH}(?: (?:below|under|from|away)(?: (?:the"
         rf" )?entry(?: price)?)?)?|{REACH} stop(?:[- ]?loss)?",
@@ -80,9 +130,14 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         rf"(?:take[- ]profit|profit target|target|tp)(?: of| at| is|:)? {REACH}|{REACH} (?:take[- ]profit|profit target|target)",
         _reach("take_profit"),
     ),
-    (rf"(?:after|for|within|exit after|hold(?: it)? for|at most) {COUNT} (bars?|days?|candles?|hours?|weeks?|months?)(?: at most)?", _bars),
     (
-        r"(?:flat|out|close(?:d)?|exit)(?: everything)? (?:at|by|before) (?:the )?(?:close|end of (?:the )?day"
+        rf"(?:after|for|within|exit after|hold(?: it)?(?: for)?|at most|max(?:imum)?(?: of)?|no more than|no longer than)"
+        rf" {COUNT} (?:trading |business )?"
+        r"(bars?|days?|candles?|hours?|weeks?|months?)(?: at most)?(?: in the trade)?",
+        _bars,
+    ),
+    (
+        r"(?:flat|out|close(?:d)?|exit|cover|sell)(?: everything| it)? (?:at|by|before) (?:the )?(?:close|end of (?:the )?day"
         r"|session end)|no(?:thing)? over ?night|never over ?night",
         lambda match: (Section.RISK, "flat_at_close", Measure.BARS, ("1",)),
     ),
@@ -100,6 +155,21 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         rf" drawdown)?|max(?:imum)? drawdown(?: of)? {AMOUNT} ?(?:%|percent)",
         _risk("drawdown_halt", Measure.PERCENT),
     ),
+    (
+        rf"(?:drops|falls|is down|loses) {AMOUNT} ?(?:%|percent) (?:from|below|off|under) (?:its |the )?(?:highest"
+        rf" (?:close|price|point)|high|peak)"
+        r" since (?:entry|the entry|we bought|i bought|buying)",
+        _risk("trailing_stop", Measure.PERCENT),
+    ),
+    (
+        r"risk(?:ing)? (half a|a half|a quarter of a|one|two|three) percent(?: of (?:the |my )?(?:equity|capital|account))?"
+        r"(?: (?:per|a|each|on each) trade)?",
+        _risk_in_words,
+    ),
+    (
+        r"(?:with |use |put |invest )?(?:an? )?(third|quarter|fifth|tenth) of (?:the |my )?(?:equity|capital|account|portfolio|money)",
+        _share_in_words,
+    ),
     (rf"daily loss(?: limit)?(?: of)? {AMOUNT} ?(?:%|percent)", _risk("daily_loss_limit", Measure.PERCENT)),
     (
         rf"risk(?:ing)? {AMOUNT} ?(?:%|percent)(?: of (?:the |my )?(?:equity|capital|account))?(?: (?:per|a|each|on each) trade)?",
@@ -116,10 +186,6 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     (r"half (?:of )?(?:the |my )?(?:equity|capital|money|account)", _size("position_size", Measure.PERCENT, "50")),
     (r"(\d[\d,]*) (?:shares|units|contracts|coins)", _size("position_size", Measure.UNITS)),
     (r"[$€£] ?(\d[\d,]*)(?: (?:per|a|each|on each) (?:trade|entry))?", _size("position_size", Measure.CASH)),
-    (
-        rf"(?:add|pyramid|scale in)(?: up to| to)? {COUNT}(?: times| entries| units)?|up to {COUNT} (?:entries|units)",
-        lambda match: (Section.SIZING, "pyramiding", Measure.COUNT, (str(max(2, read_count(match.group(1) or match.group(2)))),)),
-    ),
     (
         r"hold (?:it )?(?:for ever|forever|to the end)|never sell|keep (?:it|everything) for ?ever",
         lambda match: (Section.RISK, "hold_to_end", Measure.SWITCH, ()),

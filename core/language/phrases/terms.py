@@ -1,0 +1,272 @@
+"""Phrases that name a value (an average, a band, an oscillator, a level), and comparisons of any two of them."""
+
+import re
+from collections.abc import Callable
+
+WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
+COUNT = rf"(\d+|{'|'.join(WORDS)})"
+FACTOR = r"(\d+(?:\.\d+)?|" + "|".join(WORDS) + ")"
+ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10}
+OVER, UNDER = r"(?:above|over|higher than|greater than|more than|bigger than)", r"(?:below|under|lower than|less than|beneath|smaller than)"
+UNITS = {"week": 5, "month": 21, "year": 252}
+KINDS = {"exponential": "ema", "weighted": "wma", "hull": "hma", "ema": "ema", "wma": "wma", "hma": "hma"}
+ITS = r"(?:the |its |their |a |an )?"
+SWINGS = {"rsi": (30, 70), "stoch": (20, 80), "cci": (-100, 100), "mfi": (20, 80), "williams_r": (-80, -20)}
+"""Oversold and overbought of each oscillator, as every book has them."""
+DEFAULTS = {"rsi": "14", "cci": "20", "adx": "14", "mfi": "14", "williams_r": "14", "roc": "10", "atr": "14", "momentum": "10"}
+BANDS = {"bollinger": "bbands(20, 2)", "keltner": "keltner(20, 2)", "donchian": "donchian(20)"}
+LINES = {"upper": "upper", "lower": "lower", "middle": "mid", "mid": "mid", "top": "upper", "bottom": "lower"}
+PERIODS = {"week": "last_week", "month": "last_month"}
+Reader = Callable[[re.Match[str]], str]
+
+
+def read_count(text: str) -> int:
+    """Read a number that may be a word.
+
+    >>> read_count("three"), read_count("12")
+    (3, 12)
+    """
+    return WORDS.get(text.lower()) or int(text)
+
+
+def read_factor(text: str) -> str:
+    """Read a factor that may be a word, as it is written in an expression.
+
+    >>> read_factor("two"), read_factor("2.50")
+    ('2', '2.5')
+    """
+    return f"{float(WORDS.get(text.lower(), 0) or text):g}"
+
+
+def _read_average(match: re.Match[str]) -> str:
+    said = match.group().lower()
+    kind = next((name for word, name in KINDS.items() if re.search(rf"\b{word}", said)), "sma")
+    length = match["length"]
+    source = "volume, " if "volume" in said else ""
+    average = f"{kind}({source}{length})"
+    frame = {"week": "1w", "month": "1mo"}.get((match["unit"] or "").lower())
+    return f'tf("{frame}", {average})' if frame else average
+
+
+def _read_oscillator(match: re.Match[str]) -> str:
+    name = re.sub(r"[ %]+", "_", match["name"].lower())
+    length = match["before"] or match["after"] or DEFAULTS[name]
+    return f"{name}({length})"
+
+
+def _read_band(match: re.Match[str]) -> str:
+    said = next((name for name in BANDS if name in match.group().lower()), "")
+    around = said or next((name for name in ("keltner", "donchian") if name in match.string.lower()), "bollinger")
+    return f"{BANDS[around]}.{LINES[match['line'].lower()]}"
+
+
+def _read_extreme(match: re.Match[str]) -> str:
+    count, unit = read_count(match["count"]), match["unit"].lower()
+    bars = min(500, 252 if (count, unit) == (52, "week") else count * UNITS.get(unit, 1))
+    return f"highest(high, {bars})" if match["side"].lower() == "high" else f"lowest(low, {bars})"
+
+
+def _read_share(match: re.Match[str]) -> str:
+    share, away = float(match["share"]) / 100, -1 if re.match(UNDER, match["way"], re.IGNORECASE) else 1
+    return f"{1 + away * share:g} * {read_term(match['of'], match.string)}"
+
+
+def _read_deviations(match: re.Match[str]) -> str:
+    line = "lower" if re.match(UNDER, match["way"], re.IGNORECASE) else "upper"
+    return f"bbands({match['length']}, {read_factor(match['factor'])}).{line}"
+
+
+def _read_ranges(match: re.Match[str]) -> str:
+    sign = "-" if re.match(UNDER, match["way"], re.IGNORECASE) else "+"
+    return f"{read_term(match['of'], match.string)} {sign} {read_factor(match['factor'])} * atr(14)"
+
+
+def _read_previous(match: re.Match[str]) -> str:
+    word = match["period"].lower()
+    return f"{next((name for unit, name in PERIODS.items() if unit in word), 'yesterday')}.{match['line'].lower()}"
+
+
+def _say(expression: str) -> Reader:
+    return lambda match: expression
+
+
+SIMPLE: tuple[tuple[str, Reader], ...] = (
+    (
+        rf"{ITS}(?P<length>\d+)[- ]?(?P<unit>day|bar|period|week|month|d|candle)?s?[- ]?(?:simple|exponential|weighted|hull)?[- ]?"
+        r"(?:moving[- ]averages?|average|mean|ma|sma|ema|wma|hma)\b(?: of (?:the |its )?volume| volume)?",
+        _read_average,
+    ),
+    (r"(?:the )?(?:sma|ema|wma|hma|ma)[ (]?(?P<length>\d+)\)?(?P<unit>)", _read_average),
+    (
+        rf"{ITS}(?:(?P<before>\d+)[- ]?(?:day|bar|period)?[- ])?(?P<name>rsi|cci|adx|mfi|williams %?r|roc|atr|momentum)"
+        r"(?:[ (]*(?P<after>\d+)\)?)?(?![\w%])",
+        _read_oscillator,
+    ),
+    (rf"{ITS}stochastics?(?: oscillator)?(?: %?k)?(?![ %]*[dk]\b)|{ITS}(?:stochastics? )?%k(?: line)?", _say("stoch(14, 3, 3).k")),
+    (rf"{ITS}(?:stochastics? )?%d(?: line)?|{ITS}stochastics? d\b", _say("stoch(14, 3, 3).d")),
+    (r"(?:the |a )?weekly clos(?:e|ing price)", _say('tf("1w", close)')),
+    (r"(?:the |a )?monthly clos(?:e|ing price)", _say('tf("1mo", close)')),
+    (rf"{ITS}(?:\+ ?di|di ?\+|plus di)(?!\w)", _say("plus_di(14)")),
+    (rf"{ITS}(?:- ?di|di ?-|minus di)(?!\w)", _say("minus_di(14)")),
+    (rf"{ITS}(?:macd )?histogram", _say("macd(12, 26, 9).histogram")),
+    (rf"{ITS}(?:macd )?signal(?: line)?", _say("macd(12, 26, 9).signal")),
+    (rf"{ITS}macd(?: line)?", _say("macd(12, 26, 9).macd")),
+    (
+        rf"{ITS}(?P<line>upper|lower|middle|mid|top|bottom)(?: line of the)? ?(?:bollinger|keltner|donchian)? ?(?:bands?|lines?|channel)"
+        r"(?: line)?",
+        _read_band,
+    ),
+    (
+        r"(?P<period>yesterday|(?:the )?(?:previous|prior) (?:day|bar)|(?:the )?(?:last|previous|prior) (?:week|month))(?:'?s)? "
+        r"(?P<line>high|low|close|open)",
+        _read_previous,
+    ),
+    (rf"{ITS}(?:new )?(?P<count>\d+|{'|'.join(WORDS)})[- ](?P<unit>day|bar|week|month|year)s?[- ](?P<side>high|low)", _read_extreme),
+    (rf"{ITS}vwap", _say("vwap")),
+    (r"(?:the |its )?(?:average|usual|normal|mean) volume", _say("sma(volume, 20)")),
+    (rf"{ITS}volume", _say("volume")),
+    (rf"{ITS}ibs", _say("ibs")),
+    (rf"{ITS}(?:obv|on[- ]balance volume)", _say("obv")),
+    (r"(?:the )?(?P<line>middle|mid|top|bottom) of the (?:bollinger |keltner |donchian )?(?:channel|bands?)", _read_band),
+    (r"(?:the day'?s |today'?s )(?P<line>open|high|low)", lambda match: f"today.{match['line'].lower()}"),
+    (r"(?:the |its )(?P<line>open|high|low)", lambda match: match["line"].lower()),
+    (
+        r"(?:(?:the|its) )?(?:daily )?(?:closing price|price|closes?|stock|market|shares?|it|candle|bar)\b(?! (?:range|lowest|highest))",
+        _say("close"),
+    ),
+    (r"zero(?: line)?", _say("0")),
+    (r"-?\d+(?:\.\d+)?(?!\.?\d|[- ]?(?:day|bar|week|month|year|period|%|percent|x\b|times))", lambda match: match.group()),
+)
+"""Names of values, the more exact first."""
+
+
+def _loosen(pattern: str) -> str:
+    """The same pattern without groups that have names: it can stand in others as often as need be."""
+    return re.sub(r"\(\?P<\w+>", "(?:", pattern)
+
+
+NAMED = "(?:" + "|".join(_loosen(pattern) for pattern, _ in SIMPLE) + ")"
+COMPOSED: tuple[tuple[str, Reader], ...] = (
+    (
+        rf"{FACTOR.replace('(', '(?P<factor>', 1)} (?:standard deviations?|std\.? devs?|sigmas?|deviations?) (?P<way>{OVER}|{UNDER}) {ITS}"
+        r"(?P<length>\d+)[- ]?(?:day|bar|period)?[- ](?:moving average|average|mean|ma|sma)",
+        _read_deviations,
+    ),
+    (rf"{FACTOR.replace('(', '(?P<factor>', 1)} atrs? (?P<way>{OVER}|{UNDER}) (?P<of>{NAMED})", _read_ranges),
+    (rf"(?P<share>\d+(?:\.\d+)?) ?(?:%|percent) (?P<way>{OVER}|{UNDER}) (?P<of>{NAMED})", _read_share),
+)
+COMPOSED_TERM = "(?:" + "|".join(_loosen(pattern) for pattern, _ in COMPOSED) + ")"
+TERM = "(?:" + "|".join([*(_loosen(pattern) for pattern, _ in COMPOSED), NAMED]) + ")"
+
+
+def read_term(text: str, whole: str = "") -> str:
+    """Read the name of a value; empty when it is none. `whole` is the text around it, which may say what kind of band is meant.
+
+    >>> read_term("its 200-day average"), read_term("the 5-day RSI"), read_term("2 ATR below the 20 EMA"), read_term("the moon")
+    ('sma(200)', 'rsi(5)', 'ema(20) - 2 * atr(14)', '')
+    """
+    start = whole.find(text)
+    for pattern, build in (*COMPOSED, *SIMPLE):
+        match = re.compile(pattern, re.IGNORECASE).fullmatch(whole, start, start + len(text)) if start >= 0 else None
+        match = match or re.fullmatch(pattern, text, re.IGNORECASE)
+        if match is not None:
+            return build(match)
+    return ""
+
+
+STANDS = r"(?:is|are|was|stays?|sits?|holds?|remains?|stands?|closes?|closed|trades?|gets?|falls?|drops?|dips?|has fallen|has risen)"
+CROSSES = r"(?:cross(?:es|ed|ing)?|breaks?|climbs?|rises?|moves?|turns?|comes?|goes)"
+RELATION = rf"(?:(?:{STANDS}|{CROSSES})(?: still| back| out| up| down)* )?(?:{OVER}|{UNDER}|(?:up |down )?through)"
+COMPARED = (
+    rf"(?:(?P<left>{TERM}),? )?(?P<relation>{RELATION}|{CROSSES}) (?P<right>{TERM})"
+    r"(?P<way> upwards?| downwards?| from below| from above| to the upside| to the downside)?"
+    r"(?P<zone> (?:while )?(?:both )?(?:below|above|under|over) -?\d+(?:\.\d+)?)?"
+    rf"(?P<bars>(?: for| on)? {COUNT}(?: consecutive| straight)? (?:days|bars|closes)(?: in a row| running)?)?"
+)
+
+
+WAYS = {"downward": " down", "downwards": " down", "from above": " down", "to the downside": " down"}
+"""Words behind a crossing that turn it around."""
+
+
+def read_comparison(match: re.Match[str]) -> str:
+    """Read a match of `COMPARED` with what stands behind it: the zone of a crossing, and how many bars a state has lasted."""
+    told = _compare(match)
+    if told and match["zone"]:
+        left = re.sub(r"^crosses_\w+\(", "", told).split(", stoch")[0].split(", macd")[0]
+        number = match["zone"].split()[-1]
+        told = f"{told} and {left} {'<' if re.search(UNDER, match['zone'], re.IGNORECASE) else '>'} {number}" if "crosses" in told else ""
+    count = re.search(COUNT, match["bars"], re.IGNORECASE) if told and match["bars"] else None
+    bars = read_count(count[1]) if count else 0
+    return f"count({told}, {bars}) == {bars}" if bars else told
+
+
+def _compare(match: re.Match[str]) -> str:
+    """Read a match of `COMPARED`: a state, or a crossing where its words say that something moves; empty when it makes no sense."""
+    word, whole = f"{match['relation']}{WAYS.get((match['way'] or '').strip().lower(), '')}".lower(), match.string
+    right = read_term(match["right"], whole)
+    left = read_term(match["left"], whole) if match["left"] else ""
+    is_level = re.fullmatch(r"-?\d+(?:\.\d+)?", right) is not None
+    if not right or (not left and is_level) or left == right or re.fullmatch(r"-?\d+(?:\.\d+)?", left):
+        return ""
+    left = left or "close"
+    if left == "volume" and right.startswith("sma(") and "volume" not in right:
+        right = right.replace("sma(", "sma(volume, ")
+    own = re.fullmatch(r"(sma|ema|wma|hma)\((\d+)\)", right) if re.match(r"its\b", match["right"], re.IGNORECASE) else None
+    if own and left not in ("close", "volume", "open", "high", "low", "vwap"):
+        right = f"{own[1]}({left}, {own[2]})"
+    moves = r"cross|break|through" if not is_level else r"cross|break|turn|climb|rises|comes|goes|moves|through"
+    down = re.search(rf"{UNDER}|\bdown\b", word)
+    if re.search(moves, word):
+        if not re.search(rf"{OVER}|{UNDER}|through|\bup\b|\bdown\b", word) and is_level:
+            return ""
+        return f"crosses_{'below' if down else 'above'}({left}, {_shift(right)})"
+    frames = [re.fullmatch(r'tf\("(\w+)", (.+)\)', side) for side in (left, right)]
+    sign = "<" if down else ">"
+    if frames[0] and frames[1] and frames[0][1] == frames[1][1]:
+        return f'tf("{frames[0][1]}", {frames[0][2]} {sign} {frames[1][2]})'
+    return f"{left} {sign} {_shift(right)}"
+
+
+def _shift(term: str) -> str:
+    """An extreme that something passes is that of the bars before."""
+    return f"{term}[1]" if re.fullmatch(r"(?:highest|lowest)\(\w+, \d+\)", term) else term
+
+
+SAME = "same("
+"""Mark of a motion of the value that was spoken of before: its place is found where rows are built."""
+
+
+def read_turn(match: re.Match[str]) -> str:
+    """Read `TERM is rising`, `falls for three days`, `turns up`: what a value does from bar to bar."""
+    term, word = read_term(match["term"], match.string), match["motion"].lower()
+    if not term or re.fullmatch(r"-?\d+(?:\.\d+)?", term):
+        return ""
+    up = re.search(r"ris|up|climb|higher", word) is not None
+    if match["term"].lower() == "it":
+        return f"{SAME}{'rising' if up else 'falling'}|{match['bars'] or 1}"
+    if "turn" in word:
+        return f"{term} {'>' if up else '<'} {term}[1] and {term}[1] {'<=' if up else '>='} {term}[2]"
+    return f"{'rising' if up else 'falling'}({term}, {read_count(match['bars']) if match['bars'] else 1})"
+
+
+def read_turn_beyond(match: re.Match[str]) -> str:
+    """Read `MACD turns up below zero`: a turn, and where it happens."""
+    term, right = read_term(match["term"], match.string), read_term(match["right"], match.string)
+    if not term or not right or term == right:
+        return ""
+    up, below = match["motion"].lower() == "up", re.match(UNDER, match["side"], re.IGNORECASE)
+    turn = f"{term} {'>' if up else '<'} {term}[1] and {term}[1] {'<=' if up else '>='} {term}[2]"
+    return f"{turn} and {term} {'<' if below else '>'} {right}"
+
+
+def read_swing(match: re.Match[str]) -> str:
+    """Read `RSI is oversold`, with what it does next where that is said: `and turns up`."""
+    term = read_term(match["term"], match.string)
+    name = re.split(r"[(.]", term)[0]
+    if name not in SWINGS:
+        return ""
+    low, high = SWINGS[name]
+    state = f"{term} < {low}" if match["state"].lower() == "oversold" else f"{term} > {high}"
+    turn = (match["turn"] or "").lower()
+    return state + (f" and {term} {'>' if 'up' in turn else '<'} {term}[1]" if turn else "")
