@@ -21,6 +21,7 @@ SCREENS = (
     ("builder.py", "Builder", ":material/account_tree:", "Write a strategy as a table, checked and read back in words while you type."),
     ("code.py", "Code", ":material/code:", "Let a model or the compiler write Backtrader code, edit it and run it."),
     ("driving.py", "LLM driving", ":material/autorenew:", "Generate, backtest and improve in a loop, with a locked hold-out."),
+    ("sweep.py", "Sweep", ":material/grid_on:", "Vary a workflow's numbers on several instruments: heat maps, plateaus and cliffs."),
     ("compare.py", "Compare", ":material/compare_arrows:", "Two to six iterations side by side: figures, curves, code and trades."),
     ("library.py", "Library", ":material/history:", "Every run so far: find, open, resume, compare, export."),
     ("market.py", "Market", ":material/candlestick_chart:", "Search, chart, quality and character of bars; upload your own."),

@@ -20,6 +20,11 @@ class Entry(NamedTuple):
 INDEX: dict[str, Entry] = {
     "backtest": Entry("backtests", "Run code in the sandbox; every figure is recomputed from its orders."),
     "drive": Entry("runs", "Generate, backtest, analyze and improve, again and again; the hold-out is looked at once, at the end."),
+    "sweep": Entry(
+        "sweeps",
+        "Try a workflow with other numbers, on several instruments and timeframes: every point is a try; the hold-out is not touched.",
+    ),
+    "carry": Entry("sweeps", "Save the workflow with the numbers of a sweep's point, to go on from it with drive."),
     "resume": Entry(
         "runs", "Go on with a run that was killed, failed or cancelled, or that ended by its loops, budget, time, patience or target."
     ),

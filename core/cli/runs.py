@@ -184,7 +184,12 @@ def resume(
     as_json: AsJson = False,
 ) -> int:
     """Go on with a run that was killed, failed or cancelled, or that ended by its loops, budget, time, patience or target."""
-    return report(follow(services(), lambda: services().runs.resume(require_run(run).id, loops, budget)), as_json=as_json)
+    found = require_run(run)
+    if found.kind is RunKind.SWEEP:
+        from core.cli.sweeps import follow_sweep, report_sweep
+
+        return report_sweep(follow_sweep(lambda: services().sweeps.resume(found.id)), as_json=as_json)
+    return report(follow(services(), lambda: services().runs.resume(found.id, loops, budget)), as_json=as_json)
 
 
 def report(run: Run, *, as_json: bool) -> int:
@@ -295,7 +300,11 @@ def show(run: Annotated[str, typer.Argument(help="Id of a run.")], as_json: AsJs
     """Show one run: its leaderboard with ranges, the best against baseline and benchmark, the hold-out, the verdict."""
     found = require_run(run)
     print_left_out(services().store.list_iterations(found.id))
-    if as_json:
+    if found.kind is RunKind.SWEEP:
+        from core.cli.sweeps import report_sweep
+
+        report_sweep(found.id, as_json=as_json)
+    elif as_json:
         print_json(build_run_document(services(), found))
     else:
         print_run(found)
@@ -308,7 +317,10 @@ def cancel(run: Annotated[str, typer.Argument(help="Id of a run.")]) -> None:
     found = require_run(run)
     if found.status.finished:
         raise InputError(f"Run {found.id} is already {STATUS[found.status].lower()}.")
-    services().runs.cancel(found.id)
+    if found.kind is RunKind.SWEEP:
+        services().sweeps.cancel(found.id)
+    else:
+        services().runs.cancel(found.id)
     print_remark(f"Run {found.id} was asked to stop.")
 
 

@@ -1,6 +1,20 @@
 """The application with every verb imported, for whoever asks about all of them. The terminal imports the verb that is called."""
 
-from core.cli import agents, backtests, comparisons, exports, history, library, machine, markets, models, runs, verification, workflows
+from core.cli import (
+    agents,
+    backtests,
+    comparisons,
+    exports,
+    history,
+    library,
+    machine,
+    markets,
+    models,
+    runs,
+    sweeps,
+    verification,
+    workflows,
+)
 from core.cli.application import app
 
 __all__ = [
@@ -15,6 +29,7 @@ __all__ = [
     "markets",
     "models",
     "runs",
+    "sweeps",
     "verification",
     "workflows",
 ]

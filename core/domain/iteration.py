@@ -106,6 +106,8 @@ class Iteration(Value):
     """Kind of change that was asked for, where the loop searches with an archive."""
     reason: str = ""
     """Words on why that was asked for, of this version."""
+    numbers: dict[str, float] = Field(default_factory=dict)
+    """Values of the numbers that a sweep varies, by name; empty elsewhere."""
     metrics: Metrics | None = None
     """On the training bars; None when it failed. Of a basket they are those of the equal-weight account."""
     instruments: tuple[InstrumentResult, ...] = ()

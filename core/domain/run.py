@@ -17,6 +17,7 @@ from core.domain.instrument_result import Across, CurrencyRate, LeftOut, MemberF
 from core.domain.metric_values import Metrics
 from core.domain.plan_fields import FieldUnit, PlanField
 from core.domain.search import SearchMethod
+from core.domain.sweep import SweepPlan
 from core.domain.value import Value
 from core.domain.workflow import Workflow
 
@@ -48,10 +49,17 @@ class RunKind(StrEnum):
     """Backtests that a person started from the code editor; each is an iteration."""
     SESSION = "session"
     """A loop whose author sits outside: an agent that submits one iteration after the other over MCP."""
+    SWEEP = "sweep"
+    """The workflow with other numbers, point after point; each is an iteration. It never looks at the hold-out."""
 
     @property
     def is_loop(self) -> bool:
-        """True for what is judged as a whole: iterations against the workflow, luck by their number, one look at the hold-out."""
+        """True for what is judged as a whole: iterations against the workflow, luck by their number, at most one look at the hold-out."""
+        return self in (RunKind.DRIVE, RunKind.SESSION, RunKind.SWEEP)
+
+    @property
+    def is_conversation(self) -> bool:
+        """True for a loop with an author who writes version after version, and whom one may watch or tell something."""
         return self in (RunKind.DRIVE, RunKind.SESSION)
 
 
@@ -67,6 +75,8 @@ class StopReason(StrEnum):
     """The model has nothing left to propose."""
     FINISHED = "finished"
     """The author of a session has finished it."""
+    SWEPT = "swept"
+    """All points of a sweep are done."""
     CANCELLED = "cancelled"
     ERROR = "error"
 
@@ -375,6 +385,9 @@ class RunPlan(Value):
     )
     budget_usd: Annotated[float | None, FieldUnit.DOLLARS] = Field(
         default=None, gt=0, title="Budget", description="The run stops before it costs more; 0: no limit."
+    )
+    sweep: SweepPlan | None = Field(
+        default=None, title="Sweep", description="Numbers of the workflow that are varied, point after point; none for a loop."
     )
 
 

@@ -85,6 +85,7 @@ def build_iteration(step: Step) -> IterationDetail:
         authorship=proposal.authorship,
         operator=proposal.operator,
         reason=proposal.reason,
+        numbers=dict(proposal.numbers),
         metrics=evaluation.metrics if evaluation else None,
         instruments=evaluation.instruments if evaluation else (),
         score=points,

@@ -4,7 +4,7 @@ The loop keeps no state of its own: every loop is derived from the stored iterat
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -57,10 +57,15 @@ def drive(run_id: str, ports: Ports, *, cancel: Cancel, yield_slot: YieldSlot = 
 
     While the run is paused, its slot is given to others with `yield_slot`.
     """
+    return carry_to_end(run_id, ports, cancel, lambda run: _carry(run, ports, cancel, yield_slot))
+
+
+def carry_to_end(run_id: str, ports: Ports, cancel: Cancel, carry: Callable[[Run], Run]) -> Run:
+    """Carry a run with `carry`, again where the history did not answer for a while. Failures end in the run, not in an exception."""
     run = ports.history.read_run(run_id)
     while not run.status.finished:
         try:
-            return _carry(run, ports, cancel, yield_slot)
+            return carry(run)
         except StoreError as error:
             if not error.trouble.curable:
                 return fail_run(ports.history, run_id, error)
@@ -86,8 +91,11 @@ def _carry(run: Run, ports: Ports, cancel: Cancel, yield_slot: YieldSlot) -> Run
     return interrupt_run(context) if ending.reason is StopReason.CANCELLED else finish_run(context, ending)
 
 
-def open_run(run: Run, ports: Ports, cancel: Cancel) -> RunContext:
-    """Load the bars of a run, record that it is trained on them, and note in it what holds for all of its iterations."""
+def open_run(run: Run, ports: Ports, cancel: Cancel, *, signals: bool = True) -> RunContext:
+    """Load the bars of a run, record that it is trained on them, and note in it what holds for all of its iterations.
+
+    Without `signals` the workflow's own ones are left out: nothing but the workflow is to be held against them.
+    """
     whole, training, hold_out = prepare_bars(run.plan, ports.market)
     fingerprint = compute_fingerprint(training)
     further = compute_further_fingerprints(training)
@@ -113,7 +121,8 @@ def open_run(run: Run, ports: Ports, cancel: Cancel) -> RunContext:
         says_more=False,
     )
     ports.history.save_run(run)
-    return RunContext(run, ports, cancel, whole, training, hold_out, compute_signals(run.plan, training, ports.sandbox, cancel))
+    found = compute_signals(run.plan, training, ports.sandbox, cancel) if signals else {}
+    return RunContext(run, ports, cancel, whole, training, hold_out, found)
 
 
 def _run_loops(context: RunContext, yield_slot: YieldSlot) -> Ending:
@@ -224,7 +233,7 @@ def finish_run(context: RunContext, ending: Ending) -> Run:
             trained=history.count_trainings(context.run.id, *held),
         )
     best = confirmed.winner.number if confirmed.winner else None
-    return _close_run(context, ending, confirmed.words, best=best, hold_out=hold_out)
+    return close_run(context, ending, confirmed.words, best=best, hold_out=hold_out)
 
 
 def _judge_selection(context: RunContext, done: Sequence[Iteration], winner: Iteration | None) -> Decision | None:
@@ -245,11 +254,12 @@ def _judge_selection(context: RunContext, done: Sequence[Iteration], winner: Ite
 def interrupt_run(context: RunContext) -> Run:
     """The user's cancel ends the run; a process that goes down leaves it open for whoever comes next."""
     if context.ports.history.cancel_requested(context.run.id):
-        return _close_run(context, Ending(StopReason.CANCELLED))
+        return close_run(context, Ending(StopReason.CANCELLED))
     return context.ports.history.read_run(context.run.id)
 
 
-def _close_run(context: RunContext, ending: Ending, words: str = "", **facts: object) -> Run:
+def close_run(context: RunContext, ending: Ending, words: str = "", **facts: object) -> Run:
+    """Store the end of a run, with the facts that came out of it."""
     finished = context.ports.history.read_run(context.run.id).changed(
         status=Status.CANCELLED if ending.reason is StopReason.CANCELLED else Status.COMPLETE,
         stop_reason=ending.reason,

@@ -59,6 +59,11 @@ class MemoryHistory:
         """Add a finished iteration."""
         self._details[detail.iteration.number] = detail
 
+    def append_all(self, details: Sequence[IterationDetail]) -> None:
+        """Add finished iterations."""
+        for detail in details:
+            self.append(detail)
+
     def certify(self, run_id: str, number: int, certificate: Certificate) -> None:
         """Complete an iteration's certificate."""
         detail = self._details[number]

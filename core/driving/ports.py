@@ -123,6 +123,10 @@ class History(Protocol):
         """Add a finished iteration; a second one of the same number is refused."""
         ...
 
+    def append_all(self, details: Sequence[IterationDetail]) -> None:
+        """Add finished iterations of one run together, all or none of them, with one event for the last."""
+        ...
+
     def certify(self, run_id: str, number: int, certificate: Certificate) -> None:
         """Complete a stored iteration's certificate after a repetition in lock-step: nothing else of an iteration ever changes."""
         ...

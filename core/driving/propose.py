@@ -1,7 +1,7 @@
 """From finished iterations to the next proposal: render the prompt, collect the completion, take the code out."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from core import language
 from core.domain.authorship import Authorship
@@ -71,6 +71,8 @@ class Proposal:
     cost: Cost = Cost()  # noqa: RUF009 - a frozen value
     submission: str = ""
     """Id of a session's author for it."""
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    """Values of the numbers that a sweep varies."""
 
     def add_remark(self, remark: str) -> "Proposal":
         """Add a remark behind the change."""

@@ -10,7 +10,9 @@ from core.domain.instrument import Timeframe
 from core.domain.iteration import COMPILER, Iteration
 from core.domain.model_calls import BUNDLED_LABELS
 from core.domain.run import AGENT_PREFIX, BUNDLED_MODELS, Objective, RunKind, Status, StopReason
+from core.domain.sweep import SWEEPER
 from core.evidence import MarketState
+from core.evidence.surface import PointStanding
 from core.report.figures import find_figure
 from core.report.verdict import Conclusion
 
@@ -31,6 +33,7 @@ STOP_REASON = {
     StopReason.TIME: "The time is used up.",
     StopReason.EXHAUSTED: "The model has nothing left to propose.",
     StopReason.FINISHED: "Its author has finished it.",
+    StopReason.SWEPT: "All points of the sweep are done.",
     StopReason.CANCELLED: "Cancelled; finished iterations are kept.",
     StopReason.ERROR: "The run could not go on.",
 }
@@ -40,6 +43,7 @@ KIND = {
     RunKind.GENERATE: "Code generation",
     RunKind.EDITOR: "Editor backtests",
     RunKind.SESSION: "Agent session",
+    RunKind.SWEEP: "Sweep",
 }
 
 OBJECTIVE = {
@@ -127,6 +131,14 @@ def describe_missing_figures(figure: HoldOutFigure) -> str:
     return "There is no usable iteration to check." if figure.ended is None else HOLD_OUT[figure.ended]
 
 
+STANDING = {
+    PointStanding.PLATEAU: "Plateau",
+    PointStanding.SLOPE: "Slope",
+    PointStanding.CLIFF: "Cliff",
+    PointStanding.UNKNOWN: "Not known",
+}
+"""Surroundings of a sweep's points."""
+
 CONCLUSION = {
     Conclusion.HELD_UP: "Held up",
     Conclusion.LUCK: "Not distinguishable from luck",
@@ -174,12 +186,14 @@ RISK = (
 )
 """The line under every result."""
 
-MODEL = {COMPILER: "Compiled workflow", "editor": "From the editor"} | BUNDLED_LABELS
+MODEL = {COMPILER: "Compiled workflow", SWEEPER: "Sweep", "editor": "From the editor"} | BUNDLED_LABELS
 """Authors of code that are no models of a provider."""
 
-AUTHOR = {COMPILER: "Stratloop's compiler from the workflow, without a model", "editor": "hand, in the editor"} | {
-    model_id: f"the {label[:1].lower()}{label[1:]}" for model_id, label in BUNDLED_LABELS.items()
-}
+AUTHOR = {
+    COMPILER: "Stratloop's compiler from the workflow, without a model",
+    SWEEPER: "Stratloop's compiler, with the numbers of a sweep",
+    "editor": "hand, in the editor",
+} | {model_id: f"the {label[:1].lower()}{label[1:]}" for model_id, label in BUNDLED_LABELS.items()}
 
 
 def label_model(model_id: str) -> str:

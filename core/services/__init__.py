@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from core.services.runs import Runs
     from core.services.sessions import AgentSessions
     from core.services.spending import Spending
+    from core.services.sweeps import Sweeps
     from core.services.verifications import Verifications
     from core.services.workbench import Workbench
     from core.store import Store
@@ -75,6 +76,13 @@ class Services:
         from core.services.runs import Runs
 
         return Runs(self.rooms)
+
+    @cached_property
+    def sweeps(self) -> "Sweeps":
+        """The workflow with other numbers, point after point."""
+        from core.services.sweeps import Sweeps
+
+        return Sweeps(self.rooms, self.runs)
 
     @cached_property
     def comparisons(self) -> "Comparisons":

@@ -149,6 +149,7 @@ class Rooms:
         from core.domain.run import RunKind
         from core.driving.drive import drive
         from core.driving.single_generation import generate
+        from core.driving.sweep import sweep
         from core.store import Patience
 
         self.ledger.settle_abandoned(run_id)
@@ -162,6 +163,8 @@ class Rooms:
             return run
         if run.kind is RunKind.GENERATE:
             return generate(run_id, ports, cancel=cancel)
+        if run.kind is RunKind.SWEEP:
+            return sweep(run_id, ports, cancel=cancel)
         return drive(run_id, ports, cancel=cancel, yield_slot=yield_slot)
 
     def _tell_end(self, run: "Run") -> None:

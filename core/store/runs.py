@@ -2,8 +2,8 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from sqlalchemy import func
@@ -49,6 +49,30 @@ class RunRepository(LookRepository):
         self._tell(run.id)
         return run
 
+    def create_sweep(self, plans: Sequence[RunPlan]) -> tuple[Run, ...]:
+        """New queued runs of one sweep, a run for each plan, all or none of them; each names the first as its group."""
+        made: list[Run] = []
+        created = datetime.now(UTC)
+        with self._database.write() as session:
+            for place, plan in enumerate(plans):
+                drawn = _draw_id(session)
+                if plan.sweep is None:
+                    raise ValueError("a sweep's plan says what is swept")
+                plan = plan.changed(sweep=plan.sweep.changed(group=made[0].id if made else drawn))
+                run = Run(id=drawn, plan=plan, kind=RunKind.SWEEP, status=Status.QUEUED, created=created + timedelta(microseconds=place))
+                made.append(to_run(add_once(session, to_row(run), ("created", "document"))))
+                insert_event(session, made[-1].id, StatusEvent(status=run.status))
+        for run in made:
+            self._tell(run.id)
+        return tuple(made)
+
+    def list_sweep(self, group: str) -> ReadableRows[Run]:
+        """The runs of a sweep in the order of its series, by the id of the first."""
+        named = (RunTable.kind == RunKind.SWEEP.value, col(RunTable.document).contains(f'"group":"{group}"', autoescape=True))
+        query = select(RunTable).where(*named).order_by(col(RunTable.created))
+        with self._database.read() as session:
+            return read_rows(session.exec(query), to_run)
+
     def read_run(self, run_id: str) -> Run:
         """The run as stored now.
 
@@ -91,31 +115,30 @@ class RunRepository(LookRepository):
 
     def append(self, detail: IterationDetail) -> None:
         """Add a finished iteration with its curves and an event. StoreError when its number is taken, LeaseLostError as `save_run`."""
-        iteration = detail.iteration
+        self._append((detail,))
+
+    def append_all(self, details: Sequence[IterationDetail]) -> None:
+        """Add finished iterations of one run together, all or none of them, with an event for the last. Raises as `append`."""
+        if details:
+            self._append(details)
+
+    def _append(self, details: Sequence[IterationDetail]) -> None:
+        rows = [row for detail in details for row in (_iteration_row(detail.iteration), _curve_row(detail))]
+        last = details[-1].iteration
         try:
             with self._database.write() as session:
-                lock_run(session, iteration.run_id)
-                self._check_lease(session, iteration.run_id)
-                session.add(_iteration_row(iteration))
-                session.add(
-                    CurveTable(
-                        run_id=iteration.run_id,
-                        number=iteration.number,
-                        equity=pack_column(detail.equity),
-                        position=pack_column(detail.position),
-                        facts=pack_facts(detail.fills, detail.trades),
-                        preview=pack_column(downsample(detail.equity)),
-                    )
-                )
+                lock_run(session, last.run_id)
+                self._check_lease(session, last.run_id)
+                session.add_all(rows)
                 session.flush()
-                insert_event(session, iteration.run_id, IterationEvent(number=iteration.number, status=iteration.status))
+                insert_event(session, last.run_id, IterationEvent(number=last.number, status=last.status))
         except StoreError as error:
             if isinstance(error.__cause__, IntegrityError):
-                if self._holds(iteration):  # it was stored before the connection was lost, and the answer never came
+                if all(self._holds(detail.iteration) for detail in details):  # stored before the connection was lost; no answer came
                     return
-                raise StoreError(f"Iteration {iteration.number} of run {iteration.run_id} is already stored.") from error
+                raise StoreError(f"Iteration {last.number} of run {last.run_id} is already stored.") from error
             raise
-        self._tell(iteration.run_id)
+        self._tell(last.run_id)
 
     def _holds(self, iteration: Iteration) -> bool:
         """True when this very iteration is stored."""
@@ -143,6 +166,12 @@ class RunRepository(LookRepository):
         with self._database.read() as session:
             found = read_rows(session.exec(query.order_by(col(IterationTable.number))), to_iteration)
         return found if self._owner is None else found.require_whole()
+
+    def list_created(self, run_id: str, limit: int) -> list[float]:
+        """Seconds since 1970 at which the newest iterations of a run were made, the newest first."""
+        query = select(IterationTable.created).where(IterationTable.run_id == run_id)
+        with self._database.read() as session:
+            return list(session.exec(query.order_by(col(IterationTable.number).desc()).limit(limit)))
 
     def read_iterations(self, places: Iterable[tuple[str, int]]) -> dict[str, Iteration]:
         """One iteration of each of several runs, by run; without those that are not there or cannot be read."""
@@ -226,6 +255,17 @@ def to_iteration(row: IterationTable) -> Iteration:
 def _read_iteration(row_id: str, document: str, version: int, _current: int) -> Iteration:
     """Read the same row once: a loop and every screen over it ask for it again and again. All that a row says is in the key."""
     return read_document(Iteration, DocumentKind.ITERATION, row_id, document, version)
+
+
+def _curve_row(detail: IterationDetail) -> CurveTable:
+    return CurveTable(
+        run_id=detail.iteration.run_id,
+        number=detail.iteration.number,
+        equity=pack_column(detail.equity),
+        position=pack_column(detail.position),
+        facts=pack_facts(detail.fills, detail.trades),
+        preview=pack_column(downsample(detail.equity)),
+    )
 
 
 def _iteration_row(iteration: Iteration) -> IterationTable:

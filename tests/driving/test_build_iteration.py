@@ -101,6 +101,7 @@ def propose() -> Proposal:
         submission="s1",
         operator="exit",
         reason="not tried yet",
+        numbers={"sma_fast": 10.0},
         parent=0,
         usage=Usage(prompt_tokens=10, completion_tokens=5, source=UsageSource.PROVIDER),
         cost=Cost(usd=0.5, price_source="user"),
