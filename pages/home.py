@@ -59,7 +59,7 @@ def draw_recent_run(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.badge(labels.STATUS[run.status], icon=formatting.STATUS_ICON[run.status], color=formatting.STATUS_COLOR[run.status])
         st.page_link(
-            screen("driving") if run.kind.is_loop else screen("library"),
+            screen("sweep" if run.kind is RunKind.SWEEP else "driving" if run.kind.is_loop else "library"),
             label=formatting.escape(run.plan.workflow.name or "untitled"),
             query_params={"run": run.id},
         )

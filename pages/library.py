@@ -77,7 +77,9 @@ def draw_actions(chosen: list[Run], known_tags: list[str]) -> None:
         if len(chosen) == 1:
             run = chosen[0]
             draw_marks_button(run, known_tags, key="library")
-            if run.kind.is_loop:
+            if run.kind is RunKind.SWEEP:
+                st.page_link(screen("sweep"), label="Open in Sweep", icon=":material/grid_on:", query_params={"run": run.id})
+            elif run.kind.is_loop:
                 st.page_link(screen("driving"), label="Open in LLM driving", icon=":material/autorenew:", query_params={"run": run.id})
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 from core.domain.bars import Bars
 from core.domain.iteration import Iteration
-from core.domain.run import BarsRequest, Run
+from core.domain.run import BarsRequest, Run, RunKind
 from core.domain.study import Placebo, PlaceboKind
 from core.driving.drive import drive
 from core.driving.fan_out import EvaluationTask
 from core.driving.memory_history import MemoryHistory
 from core.driving.ports import Cancel
 from core.driving.run_context import Ports
+from core.driving.sweep import sweep
 from core.evidence import rate, shuffle_bars
 
 SEED_STEP = 104_729
@@ -84,8 +85,11 @@ def _replay_loop(run: Run, iterations: Sequence[Iteration], shuffled: Bars, port
     loops = max((one.loop for one in iterations), default=0)
     seed = (run.plan.seed + SEED_STEP * (number + 1)) % 2**32
     plan = run.plan.changed(hold_out=0.0, loops=loops, seed=seed, patience=None, target=None, wall_seconds=None)
-    made = history.create_run(plan)
-    drive(made.id, replace(ports, market=_OneMarket(shuffled), history=history), cancel=cancel)
+    made, own = history.create_run(plan, kind=run.kind), replace(ports, market=_OneMarket(shuffled), history=history)
+    if run.kind is RunKind.SWEEP:
+        sweep(made.id, own, cancel=cancel)
+    else:
+        drive(made.id, own, cancel=cancel)
     return max((one.score for one in history.list_iterations(made.id) if one.score is not None), default=None)
 
 

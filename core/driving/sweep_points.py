@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 
 from core import language
 from core.domain.backtest import CodeFault, OutcomeStatus, Stage
-from core.domain.errors import WorkflowError
+from core.domain.errors import RunKilledError, WorkflowError
 from core.domain.iteration import COMPILER, IterationDetail
 from core.domain.sweep import SWEEPER
 from core.driving.build_iteration import IterationTiming, NotRun, Step, build_iteration
-from core.driving.evaluate import CodeEvaluation, evaluate_code
+from core.driving.evaluate import CodeEvaluation
+from core.driving.fan_out import EvaluationTask, evaluate_all
 from core.driving.propose import IterationSlot, Proposal
 from core.driving.run_context import RunContext
-from core.driving.side_by_side import run_side_by_side
 from core.evidence import CheckContext
 
 
@@ -26,33 +26,30 @@ class Point:
     numbers: Mapping[str, float]
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A point with its program."""
+
+    point: Point
+    proposal: Proposal
+
+
 def evaluate_points(context: RunContext, points: Sequence[Point]) -> list[IterationDetail] | None:
     """Evaluate points side by side, in their order; None when that was cut short. Raises SandboxUnavailableError."""
-    found = run_side_by_side(lambda point: _evaluate(context, point), points, cancel=context.cancel, name="sweep")
-    if found is None or any(detail is None for detail in found):
+    written = [_Written(point, write_point(context, point)) for point in points]
+    runnable = [one for one in written if one.proposal.code is not None]
+    tasks = [
+        EvaluationTask(one.proposal.code or "", context.plan.backtest, context.training, build_check_context(context, one.point))
+        for one in runnable
+    ]
+    found = evaluate_all(tasks, context.ports.evaluations, cancel=context.cancel)
+    if found is None or len(found) < len(tasks):
         return None
-    return [detail for detail in found if detail is not None]
-
-
-def _evaluate(context: RunContext, point: Point) -> IterationDetail | None:
-    began = time.perf_counter()
-    proposal = write_point(context, point)
-    timing = IterationTiming(began, time.perf_counter())
-    if proposal.code is None:
-        fault = CodeFault(message=proposal.problem, hint="These numbers do not go together.", kind="WorkflowError")
-        return _record(context, point, proposal, NotRun(Stage.PARSE, fault), timing)
-    plan, ports = context.plan.backtest, context.ports
-    found = evaluate_code(
-        proposal.code,
-        plan,
-        context.training,
-        sandbox=ports.sandbox,
-        cancel=context.cancel,
-        build_context=lambda outcome: build_check_context(context, point),
-    )
-    if context.cancel.is_set() or found.outcome.status is OutcomeStatus.CANCELLED:
-        return None
-    return _record(context, point, proposal, found, timing)
+    killed = next((one for one in found if one.outcome.status is OutcomeStatus.SUPERVISOR_DIED), None)
+    if killed is not None and killed.fault is not None:
+        raise RunKilledError(killed.fault.message, hint="It may be short of memory. `resume` tries the points again.")
+    evaluated = {one.point.number: each for one, each in zip(runnable, found, strict=True)}
+    return [_record(context, one, evaluated.get(one.point.number)) for one in written]
 
 
 def write_point(context: RunContext, point: Point) -> Proposal:
@@ -92,8 +89,8 @@ def build_check_context(context: RunContext, point: Point) -> CheckContext:
     )
 
 
-def _record(
-    context: RunContext, point: Point, proposal: Proposal, result: CodeEvaluation | NotRun, timing: IterationTiming
-) -> IterationDetail:
-    slot = IterationSlot(number=point.number, loop=point.loop, candidate=0)
-    return build_iteration(Step(context.run.id, context.plan, context.training, slot, proposal, result, timing))
+def _record(context: RunContext, one: _Written, found: CodeEvaluation | None) -> IterationDetail:
+    slot, now = IterationSlot(number=one.point.number, loop=one.point.loop, candidate=0), time.perf_counter()
+    fault = CodeFault(message=one.proposal.problem, hint="These numbers do not go together.", kind="WorkflowError")
+    result = NotRun(Stage.PARSE, fault) if found is None else found
+    return build_iteration(Step(context.run.id, context.plan, context.training, slot, one.proposal, result, IterationTiming(now, now)))

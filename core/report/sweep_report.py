@@ -1,4 +1,4 @@
-"""Words and figures on a sweep: its points with their figures and surroundings, the best of each series, and luck by the count of all tries."""
+"""Words and figures on a sweep: its points with their surroundings, the best of each series, and luck by the count of all tries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

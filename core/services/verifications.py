@@ -92,7 +92,7 @@ class Verifications:
     @needs(Role.ANALYST)
     def begin_by_itself(self, run: Run) -> None:
         """Begin a closer look after a loop that came to its end; one after the other, the oldest first. Nothing where none can be taken."""
-        if not run.kind.is_loop or run.status is not Status.COMPLETE or run.best is None:
+        if not run.kind.is_conversation or run.status is not Status.COMPLETE or run.best is None:
             return
         with self._lock:
             if self._closed or (run.id in self._looks and self._looks[run.id].running):

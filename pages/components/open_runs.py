@@ -24,7 +24,7 @@ def count_waiting_before(run: Run) -> int:
 
 
 def _open() -> list[Run]:
-    return [run for run in services().store.list_open_runs() if run.kind.is_loop]
+    return [run for run in services().store.list_open_runs() if run.kind.is_conversation]
 
 
 def _list(shown: str | None) -> None:

@@ -60,7 +60,7 @@ def draw_run(run_id: str, *, key: str) -> None:
         return
     show_viewer_dialog(run, sockets=not is_polling(f"{key}_live"))
     top, panel, below = st.container(), st.empty(), st.container()
-    live = not run.status.finished and run.kind.is_loop
+    live = not run.status.finished and run.kind.is_conversation
     if live and _live(run, key, top, panel):
         return
     if not live:
@@ -165,7 +165,7 @@ def _buttons(run: Run, key: str) -> None:
             draw_hand_on(run, key=key)
         draw_run_actions(run, key=key)
         return
-    if run.kind.is_loop:
+    if run.kind.is_conversation:
         draw_steering_panel(run, key=f"{key}_steering")
     asked = services().store.cancel_requested(run.id)
     st.button(
@@ -181,7 +181,7 @@ def _buttons(run: Run, key: str) -> None:
 def _describe_state(run: Run, iterations: Sequence[Iteration]) -> str:
     done = max((iteration.loop for iteration in iterations), default=0)
     parts = [formatting.format_subject(run)]
-    if run.kind.is_loop:
+    if run.kind.is_conversation:
         parts.append(f"loop {done} of {services().runs.count_loops(run)}")
     if run.status is Status.RUNNING:
         parts.append(_describe_stage(run))

@@ -1,6 +1,7 @@
 """Pictures of a sweep: a heat map over two of its numbers, and all of its points as lines over parallel axes."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -50,7 +51,7 @@ def draw_heat_map(series: SeriesReport, axes: Sequence[Axis], across: str, down:
     st.altair_chart(alt.layer(cells, signs, best).properties(height=height).configure_view(strokeWidth=0), key=key, alt=told)
 
 
-def _ink() -> alt.Value:
+def _ink() -> Any:
     return alt.value("#f4f6fb" if is_dark() else "#111827")
 
 

@@ -101,7 +101,7 @@ def test_a_sweep_that_was_cut_short_goes_on_with_what_is_missing(tmp_path: Path)
 
     assert 0 < kept < 60
     assert (first.status, run.status, run.iterations) == (Status.RUNNING, Status.COMPLETE, 88)
-    assert len(sandbox.ran) < 60 + 88 - kept + 1
+    assert len(sandbox.ran) < 88 + 60 - kept + 16  # some more were under way when it was stopped
 
 
 def test_a_guided_search_chooses_rounds_from_the_rounds_before_and_ends_when_nothing_is_left(tmp_path: Path) -> None:
