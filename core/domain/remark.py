@@ -14,6 +14,8 @@ class RunRemark(Value):
     """A person's own words on a run."""
 
     run_id: str
+    owner: str = ""
+    """Id of the person whose word it is; empty for nobody's."""
     starred: bool = False
     note: str = Field(default="", max_length=MOST_WORDS)
     tags: tuple[str, ...] = ()
@@ -24,6 +26,8 @@ class KeptStrategy(Value):
 
     run_id: str
     iteration: int
+    owner: str = ""
+    """Id of the person who keeps it; empty for nobody's."""
     name: str = Field(min_length=1, max_length=120)
     note: str = Field(default="", max_length=MOST_WORDS)
     tags: tuple[str, ...] = ()

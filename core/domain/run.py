@@ -397,6 +397,8 @@ class Run(Value):
     id: str
     plan: RunPlan
     kind: RunKind = RunKind.DRIVE
+    owner: str = ""
+    """Id of the person whose run it is; empty for nobody's, which everybody sees."""
     status: Status
     stop_reason: StopReason | None = None
     message: str = ""

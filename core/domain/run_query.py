@@ -33,6 +33,8 @@ class RunQuery:
     """Empty for any."""
     kinds: tuple[RunKind, ...] = ()
     """Empty for any."""
+    owner: str | None = None
+    """Id of the person whose runs they are; None for anybody's."""
     among: frozenset[str] | None = None
     """Ids that it has to be among; None for any."""
     order: RunOrder = RunOrder.NEWEST

@@ -94,6 +94,8 @@ class LedgerRow(Value):
     """Given by the store."""
     run_id: str = ""
     """Empty for a single generation."""
+    owner: str = ""
+    """Id of the person whose credits it takes; empty for nobody's."""
     loop: int = 0
     attempt: int = 1
     purpose: str = "generate"
@@ -173,7 +175,7 @@ class Balance(Value):
     """Spending against one cap."""
 
     scope: str
-    """`run`, `day` or `month`."""
+    """`run`, `day` or `month`; `own day` and `own month` for what one person may spend of them."""
     spent: Spent
     cap_usd: float | None
     state: BalanceState

@@ -11,6 +11,8 @@ class SavedWorkflow(Value):
 
     name: str
     version: int
+    owner: str = ""
+    """Id of the person whose it is; empty for nobody's. Each person has names of their own."""
     created: datetime
     """UTC."""
     tags: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ A tab may close and a server may die; whoever looks next finds the run in the hi
 import logging
 import secrets
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from typing import Protocol
@@ -56,17 +56,33 @@ class Claims(Protocol):
         ...
 
 
+class Ticket:
+    """A place in the queue; it is set when a slot is there."""
+
+    def __init__(self, owner: str) -> None:
+        self.owner = owner
+        self.ready = threading.Event()
+
+
 class SlotQueue:
-    """Queue of slots for so many runs at once; who comes first has one first, and who yielded goes before who has not begun."""
+    """Queue of slots for so many runs at once, fair between people: of those who wait, whoever has the fewest slots has the next one.
+
+    Among people with as many, it is the one whose last slot was given longest ago. One person's runs keep their order, and of these
+    who yielded goes before who has not begun.
+    """
 
     def __init__(self, count: int) -> None:
         self._free = count
-        self._line: deque[threading.Event] = deque()
+        self._line: deque[Ticket] = deque()
+        self._held: Counter[str] = Counter()
+        self._served: dict[str, int] = {}
+        """Turn in which each owner was given a slot last."""
+        self._turn = 0
         self._lock = threading.Lock()
 
-    def enqueue(self, *, first: bool = False) -> threading.Event:
-        """Join the queue; gives a ticket that is set when a slot is there."""
-        ticket = threading.Event()
+    def enqueue(self, owner: str = "", *, first: bool = False) -> Ticket:
+        """Join the queue with a run of a person; gives a ticket."""
+        ticket = Ticket(owner)
         with self._lock:
             if first:
                 self._line.appendleft(ticket)
@@ -75,25 +91,34 @@ class SlotQueue:
             self._admit_next()
         return ticket
 
-    def wait(self, ticket: threading.Event, stopped: Callable[[], bool]) -> None:
+    def wait(self, ticket: Ticket, stopped: Callable[[], bool]) -> None:
         """Wait for a slot, or until `stopped`; there is a slot then too, since who is stopped only tidies up."""
-        while not ticket.wait(POLL_SECONDS):
+        while not ticket.ready.wait(POLL_SECONDS):
             with self._lock:
                 if stopped() and ticket in self._line:
                     self._line.remove(ticket)
-                    self._free -= 1
+                    self._give(ticket)
                     return
 
-    def release(self) -> None:
-        """Give the slot to the next one."""
+    def release(self, ticket: Ticket) -> None:
+        """Give the slot of a ticket to the next one."""
         with self._lock:
             self._free += 1
+            self._held[ticket.owner] -= 1
             self._admit_next()
 
     def _admit_next(self) -> None:
         while self._free > 0 and self._line:
-            self._free -= 1
-            self._line.popleft().set()
+            ticket = min(self._line, key=lambda one: (self._held[one.owner], self._served.get(one.owner, 0)))
+            self._line.remove(ticket)
+            self._give(ticket)
+
+    def _give(self, ticket: Ticket) -> None:
+        self._free -= 1
+        self._turn += 1
+        self._held[ticket.owner] += 1
+        self._served[ticket.owner] = self._turn
+        ticket.ready.set()
 
 
 class RunWorker:
@@ -107,16 +132,19 @@ class RunWorker:
         workers: int = 1,
         bug: Callable[[str, Exception], None] = lambda run_id, error: log.error("run %s: %s", run_id, error),
         after: Callable[[Run], None] = lambda run: None,
+        find_owner: Callable[[str], str] = lambda run_id: "",
     ) -> None:
         """`work` carries one run to its end; it is called in a thread. What it raises is unexpected and goes to `bug`.
 
-        `after` is told of each run that was worked on in the background, once its place is free for the next one.
+        `after` is told of each run that was worked on in the background, once its place is free for the next one. `find_owner` tells
+        whose a run is: the queue is fair between owners.
         """
         self.owner = secrets.token_hex(8)
         self._claims = claims
         self._work = work
         self._bug = bug
         self._after = after
+        self._find_owner = find_owner
         self._slots = SlotQueue(workers)
         self._threads: dict[str, threading.Thread] = {}
         self._cancels: dict[str, threading.Event] = {}
@@ -133,11 +161,12 @@ class RunWorker:
         """Take a run and work on it as soon as a worker is free; false when another worker has it."""
         if self._closing.is_set() or not self._claims.claim(run_id, self.owner, seconds=LEASE_SECONDS):
             return False
+        owner = self._find_owner(run_id)
         with self._lock:
             if run_id in self._cancels:
                 return True
             self._cancels[run_id] = threading.Event()
-            ticket = self._slots.enqueue()
+            ticket = self._slots.enqueue(owner)
             thread = self._threads[run_id] = threading.Thread(target=self._work_on, args=(run_id, ticket), name=f"run {run_id}")
         thread.start()
         return True
@@ -208,31 +237,31 @@ class RunWorker:
             thread.join()
         self._beat.join()
 
-    def _work_on(self, run_id: str, ticket: threading.Event) -> None:
+    def _work_on(self, run_id: str, ticket: Ticket) -> None:
         with self._lock:
             cancel = self._cancels[run_id]
         self._slots.wait(ticket, cancel.is_set)
         done: Run | None = None
         try:
             if not self._closing.is_set():
-                done = self._work(run_id, cancel, lambda: self._yielded_slot(cancel))
+                done = self._work(run_id, cancel, lambda: self._yielded_slot(ticket, cancel))
         except StoreError as error:
             log.warning("run %s is left as it is: %s", run_id, error)
         except Exception as error:  # noqa: BLE001 - the job thread's entry point; `bug` logs it whole
             self._bug(run_id, error)
         finally:
-            self._slots.release()
+            self._slots.release(ticket)
             self._forget(run_id)
         if done is not None and not self._closing.is_set():
             self._after(done)
 
     @contextmanager
-    def _yielded_slot(self, cancel: Cancel) -> Iterator[None]:
-        self._slots.release()
+    def _yielded_slot(self, ticket: Ticket, cancel: Cancel) -> Iterator[None]:
+        self._slots.release(ticket)
         try:
             yield
         finally:
-            self._slots.wait(self._slots.enqueue(first=True), cancel.is_set)
+            self._slots.wait(self._slots.enqueue(ticket.owner, first=True), cancel.is_set)
 
     def _forget(self, run_id: str) -> None:
         with self._lock:

@@ -19,6 +19,10 @@ class KeyPlace(StrEnum):
     SESSION = "session"
     KEYRING = "keyring"
     ENVIRONMENT = "environment"
+    SEALED = "sealed"
+    """In the history of a server for several people, sealed with the server's secret."""
+    SERVER = "server"
+    """The server's own key, which serves everybody who has none."""
 
 
 class Keys:
@@ -38,7 +42,7 @@ class Keys:
 
     def __call__(self, name: str) -> str | None:
         """The key of that name, or None."""
-        found = self._find(_named(name))
+        found = self._find(read_key_name(name))
         register_secret(found[0] if found else None)
         return found[0] if found else None
 
@@ -128,6 +132,7 @@ class Keys:
         return keyring if keyring.get_keyring().priority > 0 else None
 
 
-def _named(name: str) -> str:
+def read_key_name(name: str) -> str:
+    """The name under which a key is kept, however its provider was written."""
     provider, at, host = name.partition("@")
     return f"{find_provider(provider).id}{at}{host}"

@@ -5,6 +5,7 @@ What is kept where is the store's business, behind `LedgerStore`. Days and month
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -29,6 +30,9 @@ class Caps(Value):
     month_usd: float | None = None
     run_tokens: int | None = None
     """The only cap that can hold for a model without a price."""
+    own_day_usd: float | None = None
+    """For the calls of one person, as are those of their month; an admin sets them, and the others hold beside them."""
+    own_month_usd: float | None = None
 
 
 class LedgerStore(Protocol):
@@ -42,11 +46,13 @@ class LedgerStore(Protocol):
         """Replace the pending row of that id by its final form, once; a row that is closed already is left alone."""
         ...
 
-    def spent(self, *, run_id: str | None = None, since: datetime | None = None) -> Spent:
-        """Sum over the rows of one run, or over those started at or after a moment (UTC); `sum_rows` says what counts how."""
+    def spent(self, *, run_id: str | None = None, since: datetime | None = None, owner: str | None = None) -> Spent:
+        """Sum over the rows of one run, or over those started at or after a moment (UTC), or of one person; `sum_rows` says how."""
         ...
 
-    def rows(self, *, run_id: str | None = None, since: datetime | None = None, limit: int = 1000) -> ReadableRows[LedgerRow]:
+    def rows(
+        self, *, run_id: str | None = None, since: datetime | None = None, limit: int = 1000, owner: str | None = None
+    ) -> ReadableRows[LedgerRow]:
         """Rows with their ids, newest first."""
         ...
 
@@ -60,8 +66,13 @@ class SpendingLedger:
         *,
         caps: Callable[[], Caps] = Caps,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        owner: str = "",
+        private: bool = False,
     ) -> None:
+        """`owner` is the person whose credits the calls take, empty for nobody's; a `private` book shows theirs alone."""
         self._store = store
+        self._owner = owner
+        self._shown: str | None = owner if private else None
         self._caps = caps
         self._clock = clock
 
@@ -77,6 +88,7 @@ class SpendingLedger:
         """
         caps = self._caps()
         self.require_price(row.model, priced=row.price is not None, run_id=row.run_id, run_cap_usd=run_cap_usd)
+        row = row.changed(owner=self._owner)
         row_id = self._store.reserve(row)
         problem = self._over(row, caps, run_cap_usd, extra=0)
         if problem is None:
@@ -86,7 +98,7 @@ class SpendingLedger:
 
     def close(self, row_id: int, row: LedgerRow) -> None:
         """Write the facts over the pending row."""
-        self._store.close(row_id, row)
+        self._store.close(row_id, row.changed(owner=self._owner))
 
     def settle_abandoned(self, run_id: str) -> int:
         """Close the pending rows of a run whose worker is dead, and give their number; ask only when nobody works on the run.
@@ -111,35 +123,46 @@ class SpendingLedger:
         caps = self._caps()
         day, month = self._periods()
         found = [("run", self._store.spent(run_id=run_id), run_cap_usd or caps.run_usd)] if run_id is not None else []
-        found += [("day", self._store.spent(since=day), caps.day_usd), ("month", self._store.spent(since=month), caps.month_usd)]
+        for scope, since, limit in (("day", day, caps.day_usd), ("month", month, caps.month_usd)):
+            shown = self._shown if limit is None else None  # a cap of the server is used up by everybody
+            found.append((scope, self._store.spent(since=since, owner=shown), limit))
+        own = (("own day", day, caps.own_day_usd), ("own month", month, caps.own_month_usd))
+        found += [(scope, self._store.spent(since=since, owner=self._owner), cap) for scope, since, cap in own if cap is not None]
         return tuple(Balance(scope=scope, spent=spent, cap_usd=cap, state=classify_balance(spent, cap)) for scope, spent, cap in found)
 
-    def rows(self, *, run_id: str | None = None, since: datetime | None = None, limit: int = 1000) -> ReadableRows[LedgerRow]:
-        """Rows, newest first."""
-        return self._store.rows(run_id=run_id, since=since, limit=limit)
+    def rows(
+        self, *, run_id: str | None = None, since: datetime | None = None, limit: int = 1000, owner: str | None = None
+    ) -> ReadableRows[LedgerRow]:
+        """Rows that are shown, newest first; of one person when one is named."""
+        return self._store.rows(run_id=run_id, since=since, limit=limit, owner=owner if self._shown is None else self._shown)
 
     def _over(self, row: LedgerRow, caps: Caps, run_cap: float | None, *, extra: int, extra_tokens: int = 0) -> BudgetError | None:
-        day, month = self._periods()
-        limits: list[tuple[str, float | None, int | None, str | None, datetime | None]] = [
-            ("day", caps.day_usd, None, None, day),
-            ("month", caps.month_usd, None, None, month),
-        ]
-        if row.run_id:
-            limits.insert(0, ("run", run_cap or caps.run_usd, caps.run_tokens, row.run_id, None))
-        for scope, usd, tokens, run_id, since in limits:
-            if usd is None and tokens is None:
+        for limit in self._list_limits(row, caps, run_cap):
+            if limit.usd is None and limit.tokens is None:
                 continue
-            spent = self._store.spent(run_id=run_id, since=since)
-            if usd is not None and (row.reserved_micros or extra) and spent.usd_micros + extra > round(usd * _MILLION):
-                return _over_money(scope, usd, spent, row)
-            if tokens is not None and row.reserved_tokens and spent.tokens + extra_tokens > tokens:
-                return _over_tokens(tokens, spent, row)
+            spent = self._store.spent(run_id=limit.run_id, since=limit.since, owner=limit.owner)
+            if limit.usd is not None and (row.reserved_micros or extra) and spent.usd_micros + extra > round(limit.usd * _MILLION):
+                return _over_money(limit.scope, limit.usd, spent, row)
+            if limit.tokens is not None and row.reserved_tokens and spent.tokens + extra_tokens > limit.tokens:
+                return _over_tokens(limit.tokens, spent, row)
         return None
+
+    def _list_limits(self, row: LedgerRow, caps: Caps, run_cap: float | None) -> list["_Limit"]:
+        day, month = self._periods()
+        of_run = [_Limit("this run", run_cap or caps.run_usd, caps.run_tokens, run_id=row.run_id)] if row.run_id else []
+        return [
+            *of_run,
+            _Limit("this day", caps.day_usd, since=day),
+            _Limit("this month", caps.month_usd, since=month),
+            _Limit("your day", caps.own_day_usd, since=day, owner=self._owner),
+            _Limit("your month", caps.own_month_usd, since=month, owner=self._owner),
+        ]
 
     def require_price(self, model: str, *, priced: bool, run_id: str = "", run_cap_usd: float | None = None) -> None:
         """Raises BudgetError when a cap in money holds and the model's price is not known. Without a run, only days and months count."""
         caps = self._caps()
-        limits = [cap for cap in (run_cap_usd or caps.run_usd if run_id else None, caps.day_usd, caps.month_usd) if cap is not None]
+        own = (caps.own_day_usd, caps.own_month_usd)
+        limits = [cap for cap in (run_cap_usd or caps.run_usd if run_id else None, caps.day_usd, caps.month_usd, *own) if cap is not None]
         if not priced and limits and not (run_id and caps.run_tokens):
             raise BudgetError(
                 f"The price of {model} is not known, so the cap of ${min(limits):g} cannot be kept.",
@@ -149,6 +172,19 @@ class SpendingLedger:
     def _periods(self) -> tuple[datetime, datetime]:
         day = self.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         return day, day.replace(day=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """A cap and the rows that it is over."""
+
+    scope: str
+    """In words."""
+    usd: float | None
+    tokens: int | None = None
+    run_id: str | None = None
+    since: datetime | None = None
+    owner: str | None = None
 
 
 class MemoryLedgerStore:
@@ -171,15 +207,19 @@ class MemoryLedgerStore:
             if self._rows[row_id].status is LedgerStatus.PENDING:
                 self._rows[row_id] = row.changed(id=row_id)
 
-    def spent(self, *, run_id: str | None = None, since: datetime | None = None) -> Spent:
+    def spent(self, *, run_id: str | None = None, since: datetime | None = None, owner: str | None = None) -> Spent:
         """Sum over the rows asked for."""
-        return sum_rows(self.rows(run_id=run_id, since=since, limit=len(self._rows)))
+        return sum_rows(self.rows(run_id=run_id, since=since, owner=owner, limit=len(self._rows)))
 
-    def rows(self, *, run_id: str | None = None, since: datetime | None = None, limit: int = 1000) -> ReadableRows[LedgerRow]:
+    def rows(
+        self, *, run_id: str | None = None, since: datetime | None = None, limit: int = 1000, owner: str | None = None
+    ) -> ReadableRows[LedgerRow]:
         """Rows, newest first."""
         with self._lock:
             kept = [
-                row for row in reversed(self._rows.values()) if run_id in (None, row.run_id) and (since is None or row.started >= since)
+                row
+                for row in reversed(self._rows.values())
+                if run_id in (None, row.run_id) and owner in (None, row.owner) and (since is None or row.started >= since)
             ]
         return ReadableRows(kept[:limit])
 
@@ -225,7 +265,7 @@ def _abandoned(row: LedgerRow, now: datetime) -> LedgerRow:
 def _over_money(scope: str, cap: float, spent: Spent, row: LedgerRow) -> BudgetError:
     before = (spent.usd_micros - row.reserved_micros) / _MILLION
     return BudgetError(
-        f"The cap of ${cap:g} for this {scope} would be passed: ${before:.4f} is spent or reserved, "
+        f"The cap of ${cap:g} for {scope} would be passed: ${before:.4f} is spent or reserved, "
         f"and the next call could cost up to ${row.reserved_micros / _MILLION:.4f}.",
         hint="Raise the cap, lower the longest answer, or choose a cheaper model.",
     )

@@ -32,6 +32,10 @@ class FolderSource:
         """The file of that name, whatever its case."""
         return self._listing(symbol.upper()) if symbol.upper() in self._paths() else None
 
+    def find_path(self, symbol: str) -> Path | None:
+        """The file of that name, whatever its case; None where there is none."""
+        return self._paths().get(symbol.rpartition(":")[2].strip().upper())
+
     def find_native(self, symbol: str, timeframe: Timeframe) -> Timeframe | None:
         """Told when the file is read."""
         return timeframe

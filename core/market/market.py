@@ -1,5 +1,6 @@
 """The room's front: picks the source, then adjusts, resamples and cuts what it delivers. Knows no file format and no network."""
 
+import copy
 import itertools
 import os
 import re
@@ -18,7 +19,7 @@ from core.domain.errors import MarketDataError, RefusedBarsError
 from core.domain.instrument import Instrument, Listing, Timeframe
 from core.domain.quality import Coverage, Quality
 from core.domain.readings import Corrections, strip_endings
-from core.domain.run import BarsRequest
+from core.domain.run import BarsRequest, FurtherInstrument
 from core.domain.sessions import SessionBounds, compute_session_bounds
 from core.market.adjust import CorporateAction, adjust_series, find_corporate_actions
 from core.market.bundled import BundledSource, SyntheticSource
@@ -57,7 +58,8 @@ class Market:
         session: Any = None,
         clock: Clock = utc_now,
     ) -> None:
-        self._home = home
+        self._uploads = home / "uploads"
+        self._folders = (home / "bars", home / "uploads", *folders)
         self.cache = BarsCache(home / "cache" / "bars")
         directory = Directory(SHIPPED / "instruments", source=YahooRemote.name, timeframes=tuple(NATIVE_TIMEFRAMES))
         self._yahoo = YahooRemote(directory, home / "cache" / "yahoo", session=session, clock=clock)
@@ -65,9 +67,35 @@ class Market:
         self._remote = tuple(CachedSource(remote, self.cache, clock=clock) for remote in (self._yahoo, *remotes))
         self.readings = ReadingMemory(home / "readings.json")
         self._files = FileCache(self._lookup, memory=self.readings)
-        self._folder = FolderSource((home / "bars", home / "uploads", *folders), self._files, self._lookup)
+        self._folder = FolderSource(self._folders, self._files, self._lookup)
         self._index: tuple[object, ListingIndex] | None = None
         self._lock = threading.Lock()
+
+    def with_uploads(self, folder: Path) -> "Market":
+        """The same market, whose uploads go into a folder of their own and are found before all other files."""
+        mine = copy.copy(self)
+        mine._uploads = folder
+        mine._folders = (folder, *self._folders)
+        mine._folder = FolderSource(mine._folders, self._files, self._lookup)
+        mine._index, mine._lock = None, threading.Lock()
+        return mine
+
+    def pin_uploads(self, request: BarsRequest) -> BarsRequest:
+        """The request by file, where its symbol is an upload here: under that name others may have another file, or none."""
+
+        def pin(group: tuple[FurtherInstrument, ...]) -> tuple[FurtherInstrument, ...]:
+            return tuple(one.changed(path=one.path or self._find_upload(one.symbol)) for one in group)
+
+        path = request.path or self._find_upload(request.symbol)
+        return request.changed(path=path, others=pin(request.others), basket=pin(request.basket))
+
+    def _find_upload(self, symbol: str) -> str:
+        path = self._folder.find_path(symbol) if self._source_is_folder(symbol) else None
+        return str(path) if path is not None and path.parent == self._uploads else ""
+
+    def _source_is_folder(self, symbol: str) -> bool:
+        found = self._find(symbol.strip())
+        return found is not None and found[0] is self._folder
 
     def bars(self, request: BarsRequest) -> Bars:
         """Cleaned bars of the request. Raises MarketDataError."""
@@ -156,7 +184,7 @@ class Market:
         if not preview.usable:
             reasons = preview.refused
             raise RefusedBarsError(f"{name} cannot be used: {'; '.join(reasons)}.", reasons=reasons, hint="Nothing was imported.")
-        folder = self._home / "uploads"
+        folder = self._uploads
         safe = re.sub(r"[^\w.-]+", "_", Path(name).name).strip("._")[-80:] or "upload.csv"
         folder.mkdir(parents=True, exist_ok=True)
         path = self._find_free_path(folder, safe, data)

@@ -4,9 +4,7 @@ import threading
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from core.domain.people import LOCAL
 from core.domain.version import VERSION
-from core.services.permissions import find_person
 from core.services.rooms import Rooms
 from core.services.settings import Settings
 
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from core.services.reports import Reports
     from core.services.runs import Runs
     from core.services.sessions import AgentSessions
+    from core.services.sharing import Sharing
     from core.services.spending import Spending
     from core.services.sweeps import Sweeps
     from core.services.verifications import Verifications
@@ -120,6 +119,13 @@ class Services:
         return Verifications(self.rooms, self.runs)
 
     @cached_property
+    def sharing(self) -> "Sharing":
+        """One's work, shown to others."""
+        from core.services.sharing import Sharing
+
+        return Sharing(self.rooms)
+
+    @cached_property
     def spending(self) -> "Spending":
         """Spending and its caps."""
         from core.services.spending import Spending
@@ -148,8 +154,7 @@ class Services:
     @property
     def store(self) -> "Store":
         """The history as the person in front of the screen may use it; a running job writes it. Raises StoreError."""
-        person = find_person()
-        return self.rooms.store if person == LOCAL else self.rooms.store.for_person(person)
+        return self.rooms.store
 
     @property
     def market(self) -> "Market":

@@ -24,8 +24,7 @@ class ActLog:
         """Add a line: when, who (the person in front of the screen by default), what."""
         from core.store import make_private_file, make_private_folder
 
-        person = find_person()
-        who = by if by is not None else person.name or "this machine"
+        who = by if by is not None else find_person().name or "this machine"
         line = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "by": who, "act": act, "what": what}
         try:
             with self._lock:

@@ -14,7 +14,7 @@ from core.domain.errors import InputError, StoreError
 from core.domain.history import UnreadableRow
 from core.domain.people import Role
 from core.domain.workbench import SavedWorkflow
-from core.services.permissions import needs
+from core.services.permissions import find_person, needs
 from core.services.rooms import Rooms
 from core.store import backups
 from core.store.address import hide_password, read_address
@@ -55,7 +55,8 @@ class Backups:
 
     @property
     def _bin(self) -> Path:
-        return self._rooms.settings.home / "deleted"
+        """Where the person's deleted things wait; each has a place of their own."""
+        return self._rooms.settings.home / "deleted" / find_person().id
 
     @needs(Role.ADMIN)
     def back_up(self, file: Path) -> backups.Copy:
@@ -98,7 +99,7 @@ class Backups:
         return made
 
     def _refuse_working_runs(self) -> None:
-        working = [run.id for run in self._rooms.store.list_open_runs() if self._rooms.store.is_claimed(run.id)]
+        working = [run.id for run in self._rooms.history.list_open_runs() if self._rooms.history.is_claimed(run.id)]
         if working:
             raise InputError(f"Run {working[0]} is being worked on.", hint="Cancel it or stop the server first.")
 
@@ -107,7 +108,7 @@ class Backups:
         damage = backups.find_damage(file or self._locate())
         if damage or file is not None:
             return damage
-        rows: tuple[UnreadableRow, ...] = self._rooms.store.list_unreadable()
+        rows: tuple[UnreadableRow, ...] = self._rooms.history.list_unreadable()
         return tuple(str(row) for row in rows)
 
     def list_copies(self) -> tuple[backups.Copy, ...]:
@@ -133,14 +134,14 @@ class Backups:
         return Path(address.removeprefix("sqlite:///")) if address else self._rooms.settings.home / "stratloop.db"
 
     @needs(Role.ANALYST)
-    def delete_workflow(self, name: str) -> None:
+    def delete_workflow(self, name: str, *, owner: str | None = None) -> None:
         """Delete every version of a saved workflow; it can be brought back for a day. Raises InputError when there is none."""
-        versions = self._rooms.store.list_versions(name)
+        versions = self._rooms.store.list_versions(name, owner=owner)
         document = json.dumps([saved.model_dump(mode="json") for saved in versions])
         kept = self._make_place(_WORKFLOW, name)
         kept.write_text(document, encoding="utf-8")
         try:
-            self._rooms.store.delete_workflow(name)
+            self._rooms.store.delete_workflow(name, owner=owner)
         except InputError:
             kept.unlink(missing_ok=True)
             raise
@@ -166,14 +167,16 @@ class Backups:
             raise InputError(f"There is nothing deleted called {deleted_id!r}.", hint="`history deleted` lists what can be brought back.")
         kept = self._bin / found.id
         if found.kind == _UPLOAD:
-            target = self._rooms.settings.home / "uploads" / found.name
+            target = self._rooms.find_uploads(find_person().id) / found.name
             if target.exists():
                 raise InputError(f"There is another upload called {found.name!r} by now.")
+            target.parent.mkdir(parents=True, exist_ok=True)
             kept.replace(target)
         else:
             saved = [SavedWorkflow.model_validate(each) for each in json.loads(kept.read_text(encoding="utf-8"))]
             self._rooms.store.bring_back_workflow(saved)
             kept.unlink(missing_ok=True)
+        self._rooms.acts.record(f"{found.kind} brought back", found.name)
         return found
 
     def _make_place(self, kind: str, name: str) -> Path:

@@ -72,7 +72,7 @@ class Installation:
 
     def list_unreadable(self) -> tuple[UnreadableRow, ...]:
         """Everything in the history that cannot be read, each once; reads all of it. Raises StoreError."""
-        found = (*self._rooms.store.list_unreadable(), *self._rooms.preferences.list_unreadable())
+        found = (*self._rooms.history.list_unreadable(), *self._rooms.preferences.list_unreadable())
         return tuple({(row.kind, row.id): row for row in found}.values())
 
     def _look_at_market(self) -> dict[str, Any]:

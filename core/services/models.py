@@ -1,6 +1,7 @@
 """Models to choose from, their keys and prices, the estimated cost of a call, and the spending so far."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from core.domain.errors import Problem, StratloopError
 from core.domain.model_calls import ModelInfo, Prompt, ProviderInfo
@@ -9,8 +10,12 @@ from core.domain.run import RunPlan
 from core.domain.usage import Price
 from core.driving.propose import render_first_prompt
 from core.driving.run_context import prepare_bars
-from core.services.permissions import needs
+from core.services.permissions import find_person, needs, require_role
 from core.services.rooms import Rooms
+
+if TYPE_CHECKING:
+    from core.llm.keys import Keys
+    from core.services.person_keys import PersonKeys
 
 
 class Models:
@@ -47,7 +52,7 @@ class Models:
         own = self._rooms.preferences.read_prices()
         return tuple(_priced(info, own) for info in list_local_models(provider, api_base, key=key))
 
-    @needs(Role.ADMIN)
+    @needs(Role.ANALYST)
     def check_key(self, model: str, api_base: str = "") -> StratloopError | None:
         """Ask a model for one token: None when it answered, else what was wrong. The call is real, and in the ledger."""
         from core.llm import find_key_problem, key_name
@@ -82,21 +87,34 @@ class Models:
             price=self._rooms.preferences.find_price(plan.model.id),
         )
 
-    @needs(Role.ADMIN)
-    def enter_key(self, model: str, key: str, *, api_base: str = "", keep: bool = False) -> str:
-        """Take a provider's key for this process, or with `keep` into the operating system's keyring; says where it went.
+    @needs(Role.ANALYST)
+    def enter_key(self, model: str, key: str, *, api_base: str = "", keep: bool = False, for_server: bool = False) -> str:
+        """Take a provider's key for this process, or with `keep` for good; says where it went.
 
+        On a server for several people it is the person's own and is kept sealed; `for_server`, which needs an admin, makes it serve
+        everybody who has none. Without people it is the server's, and is kept in the operating system's keyring.
         A key that is entered for an address of its own is sent to that address only.
         """
-        place: str = self._rooms.keys.enter(model.split("/", 1)[0], key, api_base=api_base, keep=keep).value
-        self._rooms.acts.record("key entered", f"{model.split('/', 1)[0]} {api_base}".strip())
+        name, keys = model.split("/", 1)[0], self._find_keys(for_server)
+        place: str = keys.enter(name, key, api_base=api_base, keep=keep).value
+        self._rooms.acts.record("key entered", self._name_key(name, api_base, for_server))
         return place
 
-    @needs(Role.ADMIN)
-    def forget_key(self, provider: str, *, api_base: str = "") -> None:
-        """Drop a key from this process and from the keyring."""
-        self._rooms.keys.forget(provider, api_base)
-        self._rooms.acts.record("key forgotten", f"{provider} {api_base}".strip())
+    @needs(Role.ANALYST)
+    def forget_key(self, provider: str, *, api_base: str = "", for_server: bool = False) -> None:
+        """Drop a key from this process and from where it was kept: the person's own, or with `for_server` the server's."""
+        self._find_keys(for_server).forget(provider, api_base)
+        self._rooms.acts.record("key forgotten", self._name_key(provider, api_base, for_server))
+
+    def _find_keys(self, for_server: bool) -> "Keys | PersonKeys":
+        if for_server or not find_person().id:
+            require_role(Role.ADMIN)
+            return self._rooms.key_ring.of("")
+        return self._rooms.keys
+
+    def _name_key(self, provider: str, api_base: str, for_server: bool) -> str:
+        whose = "for the server" if for_server and find_person().id else ""
+        return " ".join(filter(None, (provider, api_base, whose)))
 
 
 def _priced(info: ModelInfo, own: Mapping[str, Price]) -> ModelInfo:

@@ -7,11 +7,11 @@ from typing import TypeVar
 from core.domain.errors import InputError
 from core.domain.history import DocumentKind, ReadableRows, UnreadableRow, UnreadableRowError
 from core.domain.iteration import Iteration
-from core.domain.people import Role
+from core.domain.people import NotYoursError, Role
 from core.domain.remark import MOST_WORDS, KeptStrategy, RunRemark
 from core.domain.run import Run
 from core.domain.value import Value
-from core.services.permissions import needs
+from core.services.permissions import find_person, needs
 from core.services.rooms import Rooms
 from core.store import name_unreadable
 
@@ -26,15 +26,19 @@ class Remarks:
         self._rooms = rooms
 
     def list_remarks(self) -> ReadableRows[RunRemark]:
-        """Every remark on a run."""
-        return self._list(REMARK, RunRemark)
+        """The person's remarks on runs, and those of nobody on runs of which they have said nothing."""
+        found, mine = self._list(REMARK, RunRemark), find_person().id
+        said = {one.run_id for one in found if one.owner == mine}
+        return ReadableRows([one for one in found if one.owner == mine or (not one.owner and one.run_id not in said)], found.left_out)
 
     def read_remark(self, run_id: str) -> RunRemark:
-        """The remark on a run; an empty one where nothing was said. Raises UnreadableRowError."""
-        key = f"{REMARK}{run_id}"
-        with name_unreadable(DocumentKind.SETTING, key):
-            document = self._rooms.store.read_setting(key)
-            return RunRemark.model_validate_json(document) if document else RunRemark(run_id=run_id)
+        """The person's remark on a run, else nobody's; an empty one where nothing was said. Raises UnreadableRowError."""
+        for owner in dict.fromkeys((find_person().id, "")):
+            key = f"{REMARK}{_name_own(run_id, owner)}"
+            with name_unreadable(DocumentKind.SETTING, key):
+                if document := self._rooms.store.read_setting(key):
+                    return RunRemark.model_validate_json(document)
+        return RunRemark(run_id=run_id)
 
     @needs(Role.ANALYST)
     def save_remark(
@@ -44,16 +48,19 @@ class Remarks:
         run = self._rooms.store.read_run(run_id)
         now = self.read_remark(run.id)
         changed = now.changed(
+            owner=find_person().id,
             starred=now.starred if starred is None else starred,
             note=now.note if note is None else _check_note(note),
             tags=now.tags if tags is None else _clean_tags(tags),
         )
-        self._rooms.store.save_setting(f"{REMARK}{run.id}", changed.model_dump_json())
+        self._rooms.store.save_setting(f"{REMARK}{_name_own(run.id, changed.owner)}", changed.model_dump_json())
         return changed
 
     def list_strategies(self) -> ReadableRows[KeptStrategy]:
-        """Every kept strategy, the newest first."""
+        """Kept strategies: the person's own, and those of others whose runs they see; the newest first."""
         found = self._list(STRATEGY, KeptStrategy)
+        store = self._rooms.store
+        found = ReadableRows([one for one in found if store.sees_run(one.run_id)], found.left_out)
         return ReadableRows(sorted(found, key=lambda one: one.created, reverse=True), found.left_out)
 
     @needs(Role.ANALYST)
@@ -67,6 +74,7 @@ class Remarks:
         run = self._rooms.store.read_run(run_id)
         iteration = self._find_iteration(run, run.best if number is None else number)
         kept = KeptStrategy(
+            owner=find_person().id,
             run_id=run.id,
             iteration=iteration.number,
             name=(name.strip() or run.plan.workflow.name or "untitled")[:120],
@@ -79,7 +87,9 @@ class Remarks:
 
     @needs(Role.ANALYST)
     def forget_strategy(self, kept: KeptStrategy) -> None:
-        """Take a strategy out of the library; its run stays as it is."""
+        """Take a strategy out of the library; its run stays as it is. Raises NotYoursError."""
+        if kept.owner not in ("", find_person().id) and not find_person().sees_all:
+            raise NotYoursError(f"The strategy {kept.name!r}")
         self._rooms.store.delete_setting(_name_key(kept))
 
     def list_bests(self, runs: Iterable[Run]) -> dict[str, Iteration]:
@@ -107,7 +117,12 @@ class Remarks:
 
 
 def _name_key(kept: KeptStrategy) -> str:
-    return f"{STRATEGY}{kept.run_id}:{kept.iteration}"
+    return f"{STRATEGY}{_name_own(f'{kept.run_id}:{kept.iteration}', kept.owner)}"
+
+
+def _name_own(name: str, owner: str) -> str:
+    """The end of a setting's key: what it is about, and whose word it is."""
+    return f"{name}@{owner}" if owner else name
 
 
 def _check_note(note: str) -> str:

@@ -5,12 +5,15 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import language
 from core.domain.errors import InputError, StoreError
+from core.domain.people import LOCAL, act_for
 from core.services.act_log import ActLog
 from core.services.bug_log import BugLog
+from core.services.permissions import find_person
 from core.services.settings import Settings
 
 if TYPE_CHECKING:
@@ -21,13 +24,18 @@ if TYPE_CHECKING:
     from core.driving.ports import Cancel, YieldSlot
     from core.driving.run_context import Ports
     from core.driving.run_worker import RunWorker
-    from core.llm import Gateway
+    from core.llm import Gateway, Quirks
     from core.llm.keys import Keys
     from core.llm.spending_ledger import SpendingLedger
     from core.market import Market
     from core.sandbox import Sandbox
+    from core.services.limits import LimitBook
+    from core.services.person_keys import KeyRing, PersonKeys
     from core.services.preferences import Preferences
     from core.store import Store
+
+UPLOADS = "uploads"
+"""Folder in the home for uploaded files of bars; each person's are in one of their own below it."""
 
 log = logging.getLogger(__name__)
 
@@ -60,30 +68,55 @@ class Rooms:
         self.acts = ActLog(self.settings.home)
         self.never = threading.Event()
         """Is never set: for work that nobody cancels."""
+        self._markets: dict[str, Market] = {}
+        self._lock = threading.Lock()
         self.after_run: Callable[[Run], None] = lambda run: None
         """Told of each run that came to its end in the background."""
 
     @cached_property
-    def store(self) -> "Store":
-        """The history. Raises StoreError."""
+    def history(self) -> "Store":
+        """The whole history, for what no person in front of a screen asks for. Raises StoreError."""
         from core.store import Store
 
         return Store(self.settings.database, self.settings.home) if self.settings.database else Store.in_folder(self.settings.home)
+
+    @property
+    def store(self) -> "Store":
+        """The history as the person may use it for whom this thread works. Raises StoreError."""
+        person = find_person()
+        return self.history if person == LOCAL else self.history.for_person(person)
 
     @cached_property
     def preferences(self) -> "Preferences":
         """The choices made on the screens."""
         from core.services.preferences import Preferences
 
-        return Preferences(self.store, unisolated_by_environment=self.settings.allow_unisolated)
+        return Preferences(self.history, unisolated_by_environment=self.settings.allow_unisolated)
 
     @cached_property
-    def market(self) -> "Market":
-        """The bars."""
+    def _market(self) -> "Market":
         from core.market import Market, make_ccxt_remote
 
         remotes = (make_ccxt_remote(self.settings.exchange),) if self.settings.exchange else ()
         return Market(self.settings.home, folders=self.settings.bars_folders, remotes=remotes)
+
+    @property
+    def market(self) -> "Market":
+        """The bars, with the uploads of the person for whom this thread works."""
+        return self.make_market(find_person().id)
+
+    def make_market(self, owner: str) -> "Market":
+        """The bars, with the uploads of one person before those of nobody."""
+        if not owner:
+            return self._market
+        with self._lock:
+            if owner not in self._markets:
+                self._markets[owner] = self._market.with_uploads(self.find_uploads(owner))
+            return self._markets[owner]
+
+    def find_uploads(self, owner: str) -> Path:
+        """The folder of one person's uploads."""
+        return self.settings.home / UPLOADS / owner if owner else self.settings.home / UPLOADS
 
     @cached_property
     def sandbox(self) -> "Sandbox":
@@ -97,37 +130,73 @@ class Rooms:
         return self.preferences.allows_unisolated()
 
     @cached_property
-    def keys(self) -> "Keys":
-        """The providers' keys; never in the store."""
+    def key_ring(self) -> "KeyRing":
+        """The providers' keys, the server's and each person's; never in the store but sealed."""
         from core.llm.keys import Keys
+        from core.services.person_keys import KeyRing, Seal
 
-        return Keys()
+        return KeyRing(Keys(), lambda: Seal.load(self.settings), lambda: self.history)
 
-    @cached_property
+    @property
+    def keys(self) -> "Keys | PersonKeys":
+        """The keys of the person for whom this thread works."""
+        return self.key_ring.of(find_person().id)
+
+    @property
     def ledger(self) -> "SpendingLedger":
-        """The book of spending with the user's caps over it."""
+        """The book of spending of the person for whom this thread works."""
+        person = find_person()
+        return self.make_ledger(person.id, private=not person.sees_all)
+
+    def make_ledger(self, owner: str, *, private: bool = False) -> "SpendingLedger":
+        """The book of spending with the caps over one person's calls; a private one shows theirs alone."""
         from core.llm.spending_ledger import SpendingLedger
 
-        return SpendingLedger(self.store.ledger, caps=self.preferences.read_caps)
+        return SpendingLedger(self.history.ledger, caps=lambda: self.limits.find_caps(owner), owner=owner, private=private)
 
     @cached_property
+    def limits(self) -> "LimitBook":
+        """The limits of people, and what they have used of them."""
+        from core.services.limits import LimitBook
+
+        return LimitBook(self)
+
+    @cached_property
+    def _quirks(self) -> "Quirks":
+        from core.llm import Quirks
+
+        return Quirks(self.preferences.read_quirks(), self.preferences.add_quirk)
+
+    @property
     def gateway(self) -> "Gateway":
-        """The models."""
-        from core.llm import BuiltInParts, Gateway, Quirks
+        """The models, with the keys and the credits of the person for whom this thread works."""
+        return self.make_gateway(find_person().id)
+
+    def make_gateway(self, owner: str) -> "Gateway":
+        """The models, with the keys and the credits of one person, and nobody else's."""
+        from core.llm import BuiltInParts, Gateway
 
         builtin = BuiltInParts(
             compile=_compile_document,
             parameters=lambda document: language.parameters(language.parse(document)),
         )
-        quirks = Quirks(self.preferences.read_quirks(), self.preferences.add_quirk)
-        return Gateway(keys=self.keys, ledger=self.ledger, builtin=builtin, prices=self.preferences.find_price, quirks=quirks)
+        keys, ledger = self.key_ring.of(owner), self.make_ledger(owner)
+        return Gateway(keys=keys, ledger=ledger, builtin=builtin, prices=self.preferences.find_price, quirks=self._quirks)
 
-    @cached_property
+    @property
     def ports(self) -> "Ports":
-        """The loop's neighbors."""
+        """The loop's neighbors, for the person for whom this thread works."""
+        return self._make_ports(find_person().id, self.store)
+
+    def make_ports_for(self, run: "Run") -> "Ports":
+        """The loop's neighbors for work on a run that nobody sits in front of: what its owner sees, with their keys and credits."""
+        return self._make_ports(run.owner, self.history.for_person(act_for(run.owner)))
+
+    def _make_ports(self, owner: str, history: "Store") -> "Ports":
         from core.driving.run_context import Ports
 
-        return Ports(model=self.gateway, sandbox=self.sandbox, market=self.market, history=self.store, tune=_tune)
+        model, sandbox = self.limits.meter(owner, self.make_gateway(owner), self.sandbox)
+        return Ports(model=model, sandbox=sandbox, market=self.make_market(owner), history=history, tune=_tune)
 
     @property
     def evaluations(self) -> "Evaluations":
@@ -139,11 +208,19 @@ class Rooms:
         """The worker on runs in the background of this process."""
         from core.driving.run_worker import RunWorker
 
-        return RunWorker(self.store, self._work, workers=self.settings.workers, bug=self._end_on_bug, after=self._tell_end)
+        return RunWorker(
+            self.history,
+            self._work,
+            workers=self.settings.workers,
+            bug=self._end_on_bug,
+            after=self._tell_end,
+            find_owner=lambda run_id: self.history.find_owner(run_id) or "",
+        )
 
-    def make_session_ports(self) -> "Ports":
+    def make_session_ports(self, run: "Run") -> "Ports":
         """The loop's neighbors for a step of a session, which this process's worker holds."""
-        return replace(self.ports, history=self.store.with_owner(self.run_worker.owner))
+        ports = self.make_ports_for(run)
+        return replace(ports, history=self.history.for_person(act_for(run.owner)).with_owner(self.run_worker.owner))
 
     def _work(self, run_id: str, cancel: "Cancel", yield_slot: "YieldSlot") -> "Run":
         from core.domain.run import RunKind
@@ -152,13 +229,14 @@ class Rooms:
         from core.driving.sweep import sweep
         from core.store import Patience
 
-        self.ledger.settle_abandoned(run_id)
+        run = self.history.read_run(run_id)
+        self.make_ledger(run.owner).settle_abandoned(run_id)
         waiting = Patience(
             lambda error, _: error.trouble.curable and not cancel.is_set() and self.run_worker.note_trouble(run_id, str(error)),
             lambda: self.run_worker.note_trouble(run_id, ""),
         )
-        ports = replace(self.ports, history=self.store.with_owner(self.run_worker.owner, waiting))
-        run = self.store.read_run(run_id)
+        history = self.history.for_person(act_for(run.owner)).with_owner(self.run_worker.owner, waiting)
+        ports = replace(self.make_ports_for(run), history=history)
         if run.kind is RunKind.SESSION:  # its author carries it
             return run
         if run.kind is RunKind.GENERATE:
@@ -177,12 +255,12 @@ class Rooms:
         number = self.bugs.record(error)
         said = InputError(f"Something unexpected happened; it is in the log as {number}.")
         try:
-            fail_run(self.store.with_owner(self.run_worker.owner), run_id, said)
+            fail_run(self.history.with_owner(self.run_worker.owner), run_id, said)
         except StoreError as problem:
             log.warning("run %s is left as it is: %s", run_id, problem)
 
     def close(self) -> None:
         """End what this process started."""
-        for name in ("run_worker", "sandbox", "store"):
+        for name in ("run_worker", "limits", "sandbox", "history"):
             if name in self.__dict__:
                 getattr(self, name).close()

@@ -26,7 +26,7 @@ from core.driving.verify import read_studies
 from core.evidence import sharpe_error
 from core.report.assessment import Assessment, assess
 from core.report.leaderboard import RankedIteration, build_leaderboard
-from core.services.permissions import needs
+from core.services.permissions import find_person, needs
 from core.services.rooms import Rooms
 
 MOST_RANGES = 300
@@ -46,25 +46,29 @@ class Runs:
     def start(self, plan: RunPlan, *, kind: RunKind = RunKind.DRIVE) -> Run:
         """Check a plan, store it as a run and begin, or wait for a free worker. Nothing is stored when it raises.
 
-        Raises WorkflowError, MarketDataError, StoreError, and BudgetError for a budget that cannot be kept.
+        Raises WorkflowError, MarketDataError, StoreError, BudgetError for a budget that cannot be kept, and LimitError.
         """
-        plan = self._check(plan, plan.budget_usd)
-        run = self._rooms.store.create_run(plan, kind=kind)
+        run = self._create(plan, kind)
         self._rooms.run_worker.submit(run.id)
         return run
 
     @needs(Role.ANALYST)
     def run_here(self, plan: RunPlan, *, kind: RunKind = RunKind.DRIVE, watch: Callable[[Run], None] | None = None) -> Run:
         """Check a plan and carry it to its end in this thread; `watch` is told the run as soon as it exists."""
-        plan = self._check(plan, plan.budget_usd)
-        run = self._rooms.store.create_run(plan, kind=kind)
+        run = self._create(plan, kind)
         if watch is not None:
             watch(run)
         return self._rooms.run_worker.run_here(run.id)
 
+    def _create(self, plan: RunPlan, kind: RunKind) -> Run:
+        self._rooms.limits.require_room(find_person().id, new_run=True)
+        plan = self._check(plan, plan.budget_usd)
+        return self._rooms.store.create_run(plan.changed(bars=self._rooms.market.pin_uploads(plan.bars)), kind=kind)
+
     @needs(Role.ANALYST)
     def cancel(self, run_id: str) -> None:
         """Ask a run to stop, whichever process works on it."""
+        self._rooms.store.require_own(run_id)
         self._rooms.run_worker.cancel(run_id)
         try:
             self._rooms.store.request_cancel(run_id)
@@ -72,8 +76,9 @@ class Runs:
             if self._rooms.run_worker.works_on(run_id):  # it stops here all the same, with its next look
                 return
             raise
-        if self._rooms.store.read_run(run_id).status.finished:  # nobody worked on it: calls of a dead worker hold no reserve any more
-            self._rooms.ledger.settle_abandoned(run_id)
+        run = self._rooms.store.read_run(run_id)
+        if run.status.finished:  # nobody worked on it: calls of a dead worker hold no reserve any more
+            self._rooms.make_ledger(run.owner).settle_abandoned(run_id)
 
     @needs(Role.ANALYST)
     def steer(self, run_id: str, command: SteeringCommand, text: str = "") -> None:
@@ -93,6 +98,7 @@ class Runs:
         Raises InputError when it is being worked on or has done all of its loops, and BudgetError as `start` does.
         """
         run = self._rooms.store.read_run(run_id)
+        self._rooms.limits.require_room(run.owner, new_run=run.status.finished)
         if run.kind is RunKind.SESSION:
             raise InputError(f"Run {run.id} is a session.", hint="Its author carries it; another session counts what this one tried.")
         said = read_steering(self._rooms.store.list_events(run.id, kind=EventKind.STEER))
@@ -210,7 +216,7 @@ class Runs:
 
     def _confirm(self, run: Run, number: int, training: Bars) -> None:
         """Confirm an iteration that awaits it. Raises InputError when that does not succeed."""
-        store = self._rooms.store
+        store = self._rooms.history  # what is found out here is a fact, whoever asks
         iteration = store.read_detail(run.id, number).iteration
         certificate = iteration.certificate
         if certificate is None or certificate.confirmed or iteration.metrics is None:
@@ -240,10 +246,10 @@ class Runs:
 
     def _replace_best(self, run: Run, number: int) -> None:
         """Take the place of the best from an iteration that turned out to read the future."""
-        stored = self._rooms.store.read_run(run.id)
+        stored = self._rooms.history.read_run(run.id)
         if stored.best == number and stored.status.finished:
-            best = find_best(load_rankable_iterations(self._rooms.store, run.id))
-            self._rooms.store.save_run(stored.changed(best=best.number if best else None))
+            best = find_best(load_rankable_iterations(self._rooms.history, run.id))
+            self._rooms.history.save_run(stored.changed(best=best.number if best else None))
 
     def export(self, run_id: str, number: int | None = None, *, name: str = "") -> Export:
         """One iteration as a file that runs with plain Backtrader; the best one unless a number is given.

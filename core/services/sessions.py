@@ -33,7 +33,7 @@ from core.driving.session import (
     take_submission,
 )
 from core.driving.steering import Steering, read_steering
-from core.services.permissions import needs
+from core.services.permissions import find_person, needs
 from core.services.rooms import Rooms
 
 T = TypeVar("T")
@@ -82,6 +82,7 @@ class AgentSessions:
         Raises WorkflowError, InputError and MarketDataError.
         """
         plan = plan.changed(model=ModelChoice(id=name_author(author)), candidates=1, memory=False, budget_usd=None, escalation=None)
+        self._rooms.limits.require_room(find_person().id, new_run=True)
         plan = choose_basket(plan, self._rooms.market)
         prepare_bars(plan, self._rooms.market)
         run = self._rooms.store.create_run(plan, kind=RunKind.SESSION)
@@ -123,7 +124,7 @@ class AgentSessions:
         best = None if run.best is None else done.get(run.best)
 
         def work(ports: Ports, cancel: Cancel) -> ForwardCheck:
-            return check_forward(run, best, done.get(0), self._rooms.ports, cancel)
+            return check_forward(run, best, done.get(0), ports, cancel)
 
         return self._begin_step(run, f"\0{FORWARD}", work, leased=False)
 
@@ -177,6 +178,7 @@ class AgentSessions:
             thread.join(SECONDS_TO_STOP)
 
     def _begin_step(self, run: Run, name: str, work: Callable[[Ports, Cancel], Any], *, leased: bool = True) -> SessionStep:
+        self._rooms.store.require_own(run.id)
         after = self._rooms.store.last_seq(run.id)
         with self._lock:
             running = self._steps.get(run.id)
@@ -184,7 +186,7 @@ class AgentSessions:
                 if running.name == name:
                     return running
                 raise _build_busy(run.id)
-            self._rooms.make_session_ports()  # here, once: two threads would make two workers and two sandboxes
+            self._rooms.make_session_ports(run)  # here, once: two threads would make two workers and two sandboxes
             step = self._steps[run.id] = SessionStep(name, after)
             self._threads = [thread for thread in self._threads if thread.is_alive()]
             thread = threading.Thread(target=self._work_on, args=(run, step, work, leased), name=f"session {run.id}", daemon=True)
@@ -196,7 +198,7 @@ class AgentSessions:
         """Make a step under the run's lease. What it ends with, an error among it, is the step's result."""
         try:
             with self._rooms.run_worker.hold(run.id) if leased else nullcontext(self._rooms.never) as lost:
-                result = work(self._rooms.make_session_ports(), _Either(lost, step.stopped))
+                result = work(self._rooms.make_session_ports(run), _Either(lost, step.stopped))
         except BusyError:
             step.future.set_exception(_build_busy(run.id))
         except StratloopError as error:

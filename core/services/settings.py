@@ -35,6 +35,10 @@ class Settings(Value):
     hosts: tuple[str, ...] = ()
     """Host names beyond loopback under which the dashboard may be asked for; they need a login."""
 
+    secret: str = Field(default="", repr=False)
+    """Secret with which keys of people are sealed; without one it is made and kept in the home folder."""
+    sign_in_hours: float = Field(default=12.0, gt=0)
+    """Time for which a sign-in counts."""
     admins: tuple[str, ...] = ()
     """Addresses of people who may do everything once the login's provider has confirmed them."""
     role: Role = Role.ANALYST
@@ -46,6 +50,9 @@ class Settings(Value):
         workers = environment.get("STRATLOOP_WORKERS", "") or str(max(FEWEST_WORKERS, os.cpu_count() or 1))
         if not workers.isdecimal() or int(workers) < 1:
             raise InputError(f"STRATLOOP_WORKERS is {workers!r}; a whole number from 1 up is needed.")
+        hours = environment.get("STRATLOOP_SIGN_IN_HOURS", "") or "12"
+        if not hours.replace(".", "", 1).isdecimal() or not float(hours) > 0:
+            raise InputError(f"STRATLOOP_SIGN_IN_HOURS is {hours!r}; a number of hours above 0 is needed.")
         return cls(
             home=Path(environment.get("STRATLOOP_HOME") or ROOT / "data" / "local").expanduser().absolute(),
             database=environment.get("STRATLOOP_DATABASE", ""),
@@ -56,6 +63,8 @@ class Settings(Value):
             hosts=_read_list(environment.get("STRATLOOP_HOSTS", "")),
             admins=_read_list(environment.get("STRATLOOP_ADMINS", "")),
             role=_read_role(environment.get("STRATLOOP_ROLE", "") or Role.ANALYST.value),
+            secret=environment.get("STRATLOOP_SECRET", "").strip(),
+            sign_in_hours=float(hours),
             mcp_token=environment.get("STRATLOOP_MCP_TOKEN", "").strip(),
             exchange=environment.get("STRATLOOP_EXCHANGE", ""),
         )

@@ -47,6 +47,7 @@ class Verifications:
     ) -> Studies:
         """Take a closer look in this thread. Raises InputError for a run that is no finished loop or has no score, and MarketDataError."""
         run, watch = self._require_finished(run_id), _ignore if report is None else report
+        self._rooms.store.require_own(run.id)
         training, stop = self._load(run), cancel or self._rooms.never
         return verify(run, training, self._rooms.ports, rounds=rounds, cancel=stop, report=watch)
 
@@ -82,6 +83,7 @@ class Verifications:
     def begin(self, run_id: str, *, rounds: int = 0) -> None:
         """Begin a closer look in the background; nothing when one is going on. Raises as `take`."""
         run = self._require_finished(run_id)
+        self._rooms.store.require_own(run.id)
         training = self._load(run)
         with self._lock:
             if run.id in self._looks and self._looks[run.id].running:
@@ -99,14 +101,14 @@ class Verifications:
                 return
             look = self._looks[run.id] = Look()
         look.note(LookProgress("waiting for its turn"))
-        ticket = self._turns.enqueue()
+        ticket = self._turns.enqueue(run.owner)
 
         def work() -> None:
             self._turns.wait(ticket, look.cancel.is_set)
             try:
                 self._work(run, None, DEFAULT_ROUNDS, look)
             finally:
-                self._turns.release()
+                self._turns.release(ticket)
 
         self._start(look, run, work)
 
@@ -124,6 +126,7 @@ class Verifications:
         """Stop a look; what it has found is kept."""
         look = self.find(run_id)
         if look is not None:
+            self._rooms.store.require_own(run_id)
             look.cancel.set()
 
     def close(self) -> None:
@@ -139,7 +142,7 @@ class Verifications:
 
     def _work(self, run: Run, training: Bars | None, rounds: int, look: "Look") -> None:
         try:
-            verify(run, training or self._load(run), self._rooms.ports, rounds=rounds, cancel=look.cancel, report=look.note)
+            verify(run, training or self._load(run), self._rooms.make_ports_for(run), rounds=rounds, cancel=look.cancel, report=look.note)
         except StratloopError as error:
             look.problem = str(error)
         except Exception as error:  # noqa: BLE001 - the thread's entry point; the log has it whole

@@ -1,6 +1,7 @@
 """Workflows, files of bars and code that a person has in hand: found, checked, run, measured."""
 
 import hashlib
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +16,10 @@ from core.domain.hold_out import HoldOutEvaluation
 from core.domain.instrument import Timeframe
 from core.domain.people import Role
 from core.domain.run import BarsRequest, ModelChoice, Run, RunPlan
-from core.domain.workbench import Starter
+from core.domain.workbench import SavedWorkflow, Starter
 from core.domain.workflow import Workflow
-from core.services.permissions import needs
+from core.services.people import read_name
+from core.services.permissions import find_person, needs
 from core.services.rooms import Rooms
 from core.services.settings import ROOT
 
@@ -71,7 +73,7 @@ class Workbench:
         if path.name == name and starter.is_file():
             return language.parse(starter.read_bytes())
         known = self._rooms.store.list_workflows()
-        saved = next((saved for saved in known if saved.name == name), None)
+        saved = next((saved for label, saved in self._label(known) if label == name), None)
         if saved is None:
             for row in known.left_out:
                 if row.id.rpartition(":")[0] == name:
@@ -81,15 +83,31 @@ class Workbench:
             )
         return saved.workflow
 
+    def list_saved(self) -> dict[str, SavedWorkflow]:
+        """The saved workflows that the person sees, newest first, by the name under which `find_workflow` finds each.
+
+        Where others have the same name, the person's own is called by it alone, and theirs have their owner's name behind it.
+        """
+        return dict(self._label(self._rooms.store.list_workflows()))
+
+    def _label(self, known: Iterable[SavedWorkflow]) -> list[tuple[str, SavedWorkflow]]:
+        own, taken, labeled = find_person().id, set(), {}
+        for saved in sorted(known, key=lambda one: (one.owner != own, one.owner != "", one.owner)):
+            labeled[saved.owner, saved.name] = (
+                f"{saved.name} ({read_name(self._rooms, saved.owner)})" if saved.name in taken else saved.name
+            )
+            taken.add(saved.name)
+        return [(labeled[saved.owner, saved.name], saved) for saved in known]
+
     def detect_timeframe(self, path: Path) -> Timeframe:
         """The timeframe that a file of bars has. Raises MarketDataError."""
         found: Timeframe = self._rooms.market.read_timeframe(path)
         return found
 
     def list_uploads(self) -> tuple[Path, ...]:
-        """Files of bars that were uploaded and kept, by name."""
-        found = (self._rooms.settings.home / "uploads").glob("[!.]*")
-        return tuple(sorted(path for path in found if path.is_file()))
+        """Files of bars that the person has uploaded, by name; then those of nobody."""
+        folders = dict.fromkeys((self._rooms.find_uploads(find_person().id), self._rooms.find_uploads("")))
+        return tuple(path for folder in folders for path in sorted(folder.glob("[!.]*")) if path.is_file())
 
     @needs(Role.ANALYST)
     def remove_upload(self, name: str) -> None:
@@ -104,6 +122,7 @@ class Workbench:
     @needs(Role.ANALYST)
     def keep_upload(self, data: bytes, name: str) -> Path:
         """Store an upload that is fit for use; its path goes into a BarsRequest. Raises RefusedBarsError, and then nothing was stored."""
+        self._rooms.limits.require_room(find_person().id, bytes_more=len(data))
         kept: Path = self._rooms.market.keep_upload(data, name)
         return kept
 
@@ -142,8 +161,9 @@ class Workbench:
         from core.driving.confirm import confirm_evaluation
         from core.driving.evaluate import evaluate_code
 
+        self._rooms.limits.require_processor(find_person().id)
         bars = self._rooms.market.bars(self._lengthen_bars(code, request))
-        sandbox, stop = self._rooms.sandbox, cancel or self._rooms.never
+        sandbox, stop = self._rooms.ports.sandbox, cancel or self._rooms.never
         evaluated = evaluate_code(code, plan, bars, sandbox=sandbox, cancel=stop)
         return bars, confirm_evaluation(evaluated, code, plan, bars, sandbox=sandbox, cancel=stop)
 
@@ -165,7 +185,8 @@ class Workbench:
         """
         from core.driving.editor_backtest import backtest_code
 
-        plan = plan.changed(bars=self._lengthen_bars(code, plan.bars))
+        self._rooms.limits.require_room(find_person().id)
+        plan = plan.changed(bars=self._rooms.market.pin_uploads(self._lengthen_bars(code, plan.bars)))
         ports, never = self._rooms.ports, self._rooms.never
         return backtest_code(code, plan, ports, cancel=never, run_id=run_id, note=note, source=source, watch=watch)
 
@@ -231,7 +252,7 @@ class Workbench:
         language.require_valid(workflow)
         bars = self._rooms.market.bars(request)
         code = language.compile_workflow(workflow, signals=True, instrument=bars.instrument, several=bool(bars.further))
-        return bars, self._rooms.sandbox.run(code, plan, bars, cancel=self._rooms.never, signals=True)
+        return bars, self._rooms.ports.sandbox.run(code, plan, bars, cancel=self._rooms.never, signals=True)
 
     def preview_signals(
         self, workflow: Workflow, request: BarsRequest, plan: BacktestPlan, *, hold_out: float, opened: bool = False
@@ -247,14 +268,14 @@ class Workbench:
         looks = self._count_look(workflow, request, locked) if opened and len(locked) else 0
         bars = training.concat(locked) if opened else training
         code = language.compile_workflow(workflow, signals=True, instrument=bars.instrument, several=bool(bars.further))
-        outcome = self._rooms.sandbox.run(code, plan, bars, cancel=self._rooms.never, signals=True)
+        outcome = self._rooms.ports.sandbox.run(code, plan, bars, cancel=self._rooms.never, signals=True)
         return SignalPreview(bars, outcome, locked_bars=0 if opened else len(locked), looks=looks)
 
     def _count_look(self, workflow: Workflow, request: BarsRequest, locked: "Bars") -> int:
         from core.domain.fingerprint import compute_fingerprint, compute_further_fingerprints
 
         table = hashlib.sha256(language.dump(workflow).encode()).hexdigest()
-        return self._rooms.store.record_hold_out(
+        return self._rooms.history.record_hold_out(
             HoldOutEvaluation(
                 run_id=f"preview-{table[:12]}",
                 iterations=0,
@@ -280,5 +301,8 @@ class Workbench:
         numbers = find_changed_parameters(run.plan, detail.iteration.code)
         _, training, _ = prepare_bars(run.plan, self._rooms.market)
         return compute_conformity(
-            run.plan.workflow, compute_signals(run.plan, training, self._rooms.sandbox, self._rooms.never, numbers), detail.fills, training
+            run.plan.workflow,
+            compute_signals(run.plan, training, self._rooms.ports.sandbox, self._rooms.never, numbers),
+            detail.fills,
+            training,
         )

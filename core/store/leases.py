@@ -12,19 +12,18 @@ from sqlmodel import Session, col, select
 from core.domain.errors import InputError, LeaseLostError
 from core.domain.events import RunEvent, StatusEvent
 from core.domain.run import Run, RunKind, Status, StopReason
-from core.store.database import Database
 from core.store.documents import read_rows
 from core.store.patience import BRIEF, Patience, patient
 from core.store.presence import Presence
 from core.store.rows import OPEN_STATES, insert_event, lock_run, require_row, to_run, write_run
 from core.store.tables import RunTable
+from core.store.visibility import VisibilityRepository
 
 
 @patient(but=("with_owner", "announce"))
-class LeaseRepository:
+class LeaseRepository(VisibilityRepository):
     """Claims on runs. A store made by `with_owner` writes only to runs that its owner holds."""
 
-    _database: Database
     _presence: Presence
     _subscribers: set[Callable[[str], None]]
     _owner: str | None = None

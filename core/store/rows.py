@@ -28,6 +28,7 @@ def to_row(run: Run) -> RunTable:
     """A run as a row: the whole of it, and the columns that are queried."""
     return RunTable(
         id=run.id,
+        owner=run.owner,
         created=run.created.timestamp(),
         finished=None if run.finished is None else run.finished.timestamp(),
         kind=run.kind.value,

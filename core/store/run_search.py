@@ -7,24 +7,22 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, col
 
 from core.domain.run_query import RunOrder, RunPage, RunQuery
-from core.store.database import Database
 from core.store.documents import read_rows
 from core.store.patience import patient
 from core.store.rows import to_run
 from core.store.tables import IterationTable, RunTable
+from core.store.visibility import VisibilityRepository
 
 Expression = ColumnElement[Any]
 
 
 @patient()
-class RunSearchRepository:
+class RunSearchRepository(VisibilityRepository):
     """The history as a library."""
-
-    _database: Database
 
     def find_runs(self, query: RunQuery) -> RunPage:
         """Find one page of the runs that are asked for, and their number."""
-        conditions = _build_conditions(query)
+        conditions = [*_build_conditions(query), *self._filter_runs()]
         with self._database.read() as session:
             total = session.execute(select(func.count()).select_from(RunTable).where(*conditions)).scalar_one()
             rows = select(RunTable).where(*conditions).order_by(*_build_order(query.order, session), col(RunTable.created).desc())
@@ -38,6 +36,8 @@ def _build_conditions(query: RunQuery) -> list[Expression]:
         conditions.append(col(RunTable.status).in_([status.value for status in query.statuses]))
     if query.kinds:
         conditions.append(col(RunTable.kind).in_([kind.value for kind in query.kinds]))
+    if query.owner is not None:
+        conditions.append(col(RunTable.owner) == query.owner)
     if query.among is not None:
         conditions.append(col(RunTable.id).in_(query.among))
     return conditions

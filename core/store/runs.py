@@ -43,7 +43,8 @@ class RunRepository(LookRepository):
     def create_run(self, plan: RunPlan, *, kind: RunKind = RunKind.DRIVE) -> Run:
         """A new queued run with an id that no run has, or begins with."""
         with self._database.write() as session:
-            run = Run(id=_draw_id(session), plan=plan, kind=kind, status=Status.QUEUED, created=datetime.now(UTC))
+            drawn, owner = _draw_id(session), self._own_id()
+            run = Run(id=drawn, plan=plan, kind=kind, owner=owner, status=Status.QUEUED, created=datetime.now(UTC))
             run = to_run(add_once(session, to_row(run), ("created", "document")))
             insert_event(session, run.id, StatusEvent(status=run.status))
         self._tell(run.id)
@@ -78,19 +79,19 @@ class RunRepository(LookRepository):
 
         Raises InputError when there is none, or when the beginning of an id fits several, and UnreadableRowError.
         """
-        with self._database.read() as session:
-            if (known := session.get(RunTable, run_id)) is not None:  # by the index; a beginning is looked for in every row
+        seen = self._filter_runs()
+        with self._database.read() as session:  # by the index first; a beginning is looked for in every row
+            if (known := session.exec(select(RunTable).where(RunTable.id == run_id, *seen)).first()) is not None:
                 return to_run(known)
-            rows = (
-                session.exec(select(RunTable).where(col(RunTable.id).startswith(run_id, autoescape=True)).limit(2)).all() if run_id else []
-            )
+            begins = col(RunTable.id).startswith(run_id, autoescape=True)
+            rows = session.exec(select(RunTable).where(begins, *seen).limit(2)).all() if run_id else []
             if len(rows) != 1:
                 raise InputError(f"There is no run {run_id!r}." if not rows else f"Several runs begin with {run_id!r}.")
             return to_run(rows[0])
 
     def list_runs(self, *, limit: int = 100, kind: RunKind | None = None) -> ReadableRows[Run]:
         """The newest runs that can be read, newest first."""
-        query = select(RunTable).order_by(col(RunTable.created).desc())
+        query = select(RunTable).where(*self._filter_runs()).order_by(col(RunTable.created).desc())
         query = query if kind is None else query.where(RunTable.kind == kind.value)
         with self._database.read() as session:
             return read_newest(lambda count: session.exec(query.limit(count)), to_run, limit)
@@ -174,9 +175,10 @@ class RunRepository(LookRepository):
             return list(session.exec(query.order_by(col(IterationTable.number).desc()).limit(limit)))
 
     def read_iterations(self, places: Iterable[tuple[str, int]]) -> dict[str, Iteration]:
-        """One iteration of each of several runs, by run; without those that are not there or cannot be read."""
+        """One iteration of each of several runs, by run; without those that are not there, not seen, or cannot be read."""
+        seen = [place for place in places if self.sees_run(place[0])]
         with self._database.read() as session:
-            rows = [row for place in places if (row := session.get(IterationTable, place)) is not None]
+            rows = [row for place in seen if (row := session.get(IterationTable, place)) is not None]
             return {iteration.run_id: iteration for iteration in read_rows(rows, to_iteration)}
 
     def read_detail(self, run_id: str, number: int) -> IterationDetail:
@@ -228,14 +230,14 @@ class RunRepository(LookRepository):
 
     def list_open_runs(self) -> ReadableRows[Run]:
         """Runs that are queued, running or paused, oldest first."""
-        query = select(RunTable).where(col(RunTable.status).in_(OPEN_STATES)).order_by(col(RunTable.created))
+        query = select(RunTable).where(col(RunTable.status).in_(OPEN_STATES), *self._filter_runs()).order_by(col(RunTable.created))
         with self._database.read() as session:
             return read_rows(session.exec(query), to_run)
 
     def count_runs(self) -> int:
         """Number of runs."""
         with self._database.read() as session:
-            return session.exec(select(func.count()).select_from(RunTable)).one()
+            return session.exec(select(func.count()).select_from(RunTable).where(*self._filter_runs())).one()
 
 
 def _draw_id(session: Session) -> str:

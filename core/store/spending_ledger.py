@@ -25,7 +25,7 @@ class LedgerRepository:
     def reserve(self, row: LedgerRow) -> int:
         """Write a pending row and give its id; once this returns, a kill cannot lose it."""
         with self._database.write() as session:
-            kept = LedgerTable(run_id=row.run_id, started=row.started.timestamp(), model=row.model, status="", document="")
+            kept = LedgerTable(run_id=row.run_id, owner=row.owner, started=row.started.timestamp(), model=row.model, status="", document="")
             _fill(kept, row)
             kept = add_once(session, kept, ("run_id", "started", "model"))
             if kept.id is None:
@@ -40,8 +40,8 @@ class LedgerRepository:
             if kept is not None and kept.status == LedgerStatus.PENDING.value:
                 _fill(kept, row.changed(id=row_id))
 
-    def spent(self, *, run_id: str | None = None, since: datetime | None = None) -> Spent:
-        """Sum over the rows of one run, or since a moment (UTC)."""
+    def spent(self, *, run_id: str | None = None, since: datetime | None = None, owner: str | None = None) -> Spent:
+        """Sum over the rows of one run, or since a moment (UTC), or of one person."""
         table = LedgerTable
         columns: tuple[Any, ...] = (
             table.counted_micros,
@@ -56,17 +56,23 @@ class LedgerRepository:
             query = query.where(table.run_id == run_id)
         if since is not None:
             query = query.where(col(table.started) >= since.timestamp())
+        if owner is not None:
+            query = query.where(table.owner == owner)
         with self._database.read() as session:
             sums = [int(value) for value in session.exec(query).one()]
         return Spent(usd_micros=sums[0], reserved_micros=sums[1], tokens=sums[2], calls=sums[3], unpriced=sums[4], estimated=sums[5])
 
-    def rows(self, *, run_id: str | None = None, since: datetime | None = None, limit: int = 1000) -> ReadableRows[LedgerRow]:
+    def rows(
+        self, *, run_id: str | None = None, since: datetime | None = None, limit: int = 1000, owner: str | None = None
+    ) -> ReadableRows[LedgerRow]:
         """Rows with their ids, newest first; one that cannot be read still counts in the sums."""
         query = select(LedgerTable).order_by(col(LedgerTable.id).desc())
         if run_id is not None:
             query = query.where(LedgerTable.run_id == run_id)
         if since is not None:
             query = query.where(col(LedgerTable.started) >= since.astimezone(UTC).timestamp())
+        if owner is not None:
+            query = query.where(LedgerTable.owner == owner)
         with self._database.read() as session:
             return read_newest(lambda count: session.exec(query.limit(count)), to_ledger_row, limit)
 

@@ -6,16 +6,19 @@ from pathlib import Path
 from core.domain.errors import StoreError
 from core.domain.people import Person, Role
 from core.store.database import Database, ReadingDatabase
+from core.store.people import PeopleRepository
 from core.store.presence import Presence
 from core.store.private_files import make_private_folder
 from core.store.run_search import RunSearchRepository
 from core.store.runs import RunRepository
 from core.store.spending_ledger import LedgerRepository
 from core.store.unreadable import UnreadableRepository
+from core.store.visibility import guard_runs
 from core.store.workbench import WorkbenchRepository
 
 
-class Store(RunRepository, RunSearchRepository, WorkbenchRepository, UnreadableRepository):
+@guard_runs
+class Store(RunRepository, RunSearchRepository, WorkbenchRepository, PeopleRepository, UnreadableRepository):
     """Everything that outlives a process; safe with several threads and processes."""
 
     def __init__(self, url: str, home: Path) -> None:
@@ -23,6 +26,7 @@ class Store(RunRepository, RunSearchRepository, WorkbenchRepository, UnreadableR
         self._database = Database(url)
         self._presence = Presence(home / "workers")
         self._subscribers = set()
+        self._owners = {}
         self.ledger = LedgerRepository(self._database)
 
     @classmethod
@@ -36,8 +40,9 @@ class Store(RunRepository, RunSearchRepository, WorkbenchRepository, UnreadableR
         return cls(f"sqlite:///{home / 'stratloop.db'}", home)
 
     def for_person(self, person: Person) -> "Store":
-        """The same history for one person: with their own drafts, and without a write for whoever may only look."""
+        """The same history for one person: what they see of it, with their own drafts, and without a write for whoever may only look."""
         mine = copy.copy(self)
+        mine._viewer = person
         mine._drafts = f"{person.id}/" if person.id else ""
         if not person.role.includes(Role.ANALYST):
             mine._database = ReadingDatabase(self._database)

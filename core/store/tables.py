@@ -21,6 +21,7 @@ class RunTable(SQLModel, table=True):
     __tablename__ = "run"
 
     id: str = Field(primary_key=True)
+    owner: str = Field(default="", index=True)
     created: float = Field(index=True)
     finished: float | None = None
     kind: str = Field(default="drive", index=True)
@@ -132,10 +133,11 @@ class FurtherUseTable(SQLModel, table=True):
 
 
 class WorkflowTable(SQLModel, table=True):
-    """A saved workflow; each save under the same name is a new version."""
+    """A saved workflow; each save of a person under the same name is a new version."""
 
     __tablename__ = "workflow"
 
+    owner: str = Field(default="", primary_key=True)
     name: str = Field(primary_key=True)
     version: int = Field(primary_key=True)
     created: float
@@ -161,6 +163,7 @@ class RevisionTable(SQLModel, table=True):
     __tablename__ = "revision"
 
     id: int | None = Field(default=None, primary_key=True)
+    owner: str = ""
     created: float
     origin: str
     note: str = ""
@@ -174,6 +177,7 @@ class LedgerTable(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     run_id: str = Field(index=True)
+    owner: str = Field(default="", index=True)
     started: float = Field(index=True)
     status: str
     model: str
@@ -195,3 +199,37 @@ class SettingTable(SQLModel, table=True):
     key: str = Field(primary_key=True)
     value: str = Field(sa_column=Column(Text, nullable=False))
     document_version: int = _version(DocumentKind.SETTING)
+
+
+class ShareTable(SQLModel, table=True):
+    """A run or a workflow that its owner shows to somebody, or to everybody."""
+
+    __tablename__ = "share"
+
+    kind: str = Field(primary_key=True)
+    owner: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    person: str = Field(primary_key=True)
+    created: float
+
+
+class SealedKeyTable(SQLModel, table=True):
+    """A person's key of a provider, sealed with a secret that is not in the database."""
+
+    __tablename__ = "sealed_key"
+
+    owner: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    created: float
+
+
+class ProcessorTimeTable(SQLModel, table=True):
+    """Processor time that one server process gave to one person's backtests on one day of UTC."""
+
+    __tablename__ = "processor_time"
+
+    owner: str = Field(primary_key=True)
+    day: str = Field(primary_key=True)
+    worker: str = Field(primary_key=True)
+    seconds: float

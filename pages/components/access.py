@@ -5,11 +5,13 @@ import time
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core.domain.people import LOCAL, NotAllowedError, Person, Role
+from core.domain.people import LOCAL, NotAllowedError, Person, Role, SignInOverError
 from core.domain.web_addresses import is_loopback
 from pages.live.guests import COOKIE, GUESTS
 
 STRANGER = Person(id="stranger", role=Role.NOBODY)
+OVERDUE = Person(id="overdue", role=Role.NOBODY)
+"""Somebody whose sign-in is too long ago."""
 REMEMBERED_SECONDS = 2.0
 """Time for which a session trusts what it found out about its person; a changed role counts after it."""
 
@@ -45,11 +47,19 @@ def _find_signed_in() -> Person:
             name=str(user.get("name") or ""),
             email=str(user.get("email") or ""),
             confirmed=user.get("email_verified") is not False,
+            issued=_read_time(user.get("iat")),
         )
+    except SignInOverError:
+        person = OVERDUE
     except NotAllowedError:
         person = STRANGER
     st.session_state["access__person"] = (time.monotonic(), person)
     return person
+
+
+def _read_time(value: object) -> float | None:
+    """A time that a provider told; None where it told none."""
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def require_access() -> None:
@@ -63,6 +73,9 @@ def require_access() -> None:
         _require_loopback()
     elif not st.user.is_logged_in:
         _draw_way_in("This server asks who you are before it shows anything.")
+        st.stop()
+    elif find_person() == OVERDUE:
+        _draw_way_in("Your sign-in is over: a sign-in counts for a working day. Sign in again; nothing of your work is lost.")
         st.stop()
     elif find_person() == STRANGER:
         _draw_way_in("You are signed in, and an admin of this server has closed it to you.", leave=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.domain.errors import InputError
-from core.domain.people import LOCAL, NotAllowedError, Person, Role
+from core.domain.people import LOCAL, NotAllowedError, Person, PersonLimits, Role
 from core.domain.run import BarsRequest, ModelChoice, RunPlan
 from core.services import Services, Settings
 from core.services.permissions import set_identifier
@@ -77,11 +77,12 @@ def test_a_viewer_starts_saves_and_deletes_nothing_and_reads_everything(parts: S
     assert [each.name for each in parts.store.list_workflows()] == [saved.name]
 
 
-def test_an_analyst_works_and_leaves_keys_limits_and_copies_alone(parts: Services, tmp_path: Path) -> None:
+def test_an_analyst_works_and_leaves_the_servers_keys_limits_and_copies_alone(parts: Services, tmp_path: Path) -> None:
     be(Role.ANALYST)
     parts.store.save_workflow(parts.workbench.find_workflow("sma_cross"))
     for attempt in (
-        lambda: parts.models.enter_key("openai", "sk-x"),
+        lambda: parts.models.enter_key("openai", "sk-x", for_server=True),
+        lambda: parts.people.save_limits(PersonLimits(runs=1)),
         lambda: parts.backups.back_up(tmp_path / "copy.db"),
         lambda: parts.people.change_role("x", Role.ADMIN),
         parts.people.list_acts,

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from core.domain.errors import StoreError
 from core.domain.hold_out import HoldOut, HoldOutFigure
+from core.domain.people import Person, Role
 from core.domain.run import Status
 from core.store import Store
 from core.store.database import REVISIONS
@@ -16,7 +17,18 @@ from core.store.migrations.versions import __path__ as folder
 from tests.store.samples import detail, look, plan
 
 DOCUMENTS = ("run", "iteration", "curve", "event", "workflow", "draft", "ledger", "setting")
+OLD_COLUMNS = "name, version, created, tags, document, document_version"
+TO_THE_FIFTH = (
+    *(f"DROP TABLE {table}" for table in ("share", "sealed_key", "processor_time")),
+    *(f"DROP INDEX ix_{table}_owner" for table in ("run", "ledger")),
+    *(f"ALTER TABLE {table} DROP COLUMN owner" for table in ("run", "ledger", "revision")),
+    f"CREATE TABLE unowned AS SELECT {OLD_COLUMNS} FROM workflow",
+    "DROP TABLE workflow",
+    "ALTER TABLE unowned RENAME TO workflow",
+    "UPDATE alembic_version SET version_num = '0005'",
+)
 TO_THE_THIRD = (
+    *TO_THE_FIFTH,
     "DROP TABLE further_use",
     "DROP TABLE fingerprint",
     "DROP TABLE training",
@@ -72,6 +84,20 @@ def test_a_history_of_the_second_format_has_the_first_version_of_every_document(
             assert set(found) <= {1}, table
         with pytest.raises(StoreError), again._database.read() as probe:
             probe.connection().execute(text("SELECT pause_requested FROM run"))
+    again.close()
+
+
+def test_a_history_from_before_people_belongs_to_nobody_and_everybody_sees_it(store: Store, tmp_path: Path) -> None:
+    run, saved = store.create_run(plan()), store.save_workflow(plan("kept").workflow)
+    store.add_revision("x = 1", origin="edited")
+    execute(store, *TO_THE_FIFTH)
+
+    again = Store(url_of(store), tmp_path)
+
+    for one in (again, again.for_person(Person(id="ann", role=Role.VIEWER))):
+        assert (one.read_run(run.id), list(one.list_workflows())) == (run, [saved])
+    assert [each.code for each in again.list_revisions()] == ["x = 1"]
+    assert again.save_workflow(saved.workflow).version == 2
     again.close()
 
 

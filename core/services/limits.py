@@ -1,0 +1,214 @@
+"""Limits of people on a server for several, what each has used of them, and the refusals in words when one is reached.
+
+What belongs to nobody is not limited, and not measured: a server of one's own notices nothing.
+"""
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from core.domain.backtest import BacktestPlan, Outcome, Progress
+from core.domain.bars import Bars
+from core.domain.errors import BudgetError, InputError, StoreError
+from core.domain.history import DocumentKind
+from core.domain.model_calls import ModelEvent, ModelRequest
+from core.domain.people import LimitError, PersonLimits
+from core.driving.ports import Cancel, Model, Sandbox
+from core.store import name_unreadable
+
+if TYPE_CHECKING:
+    from core.llm.spending_ledger import Caps
+    from core.services.rooms import Rooms
+
+LIMITS = "limits:"
+"""Settings under which limits are kept; the id of a person follows, nothing for everybody without limits of their own."""
+WRITE_SECONDS = 5.0
+"""Processor time that a process keeps to itself before it is written down."""
+MEGABYTE = 1_000_000
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """Amounts that a person has used of what can be limited."""
+
+    runs: int
+    minutes: float
+    disk_mb: float
+
+
+class LimitBook:
+    """Limits and use of every person. Safe with several threads; several servers on one history count together."""
+
+    def __init__(self, rooms: "Rooms", clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._rooms = rooms
+        self._clock = clock
+        self._worker = secrets.token_hex(6)
+        self._lock = threading.Lock()
+        self._given: dict[tuple[str, str], float] = {}
+        """Seconds that this process gave, by owner and day."""
+        self._written: dict[tuple[str, str], float] = {}
+
+    def read(self, owner: str) -> PersonLimits:
+        """The limits that hold for a person: their own, else those of everybody. Raises UnreadableRowError."""
+        if not owner:
+            return PersonLimits()
+        return self.read_own(owner) or self.read_own("") or PersonLimits()
+
+    def read_own(self, owner: str) -> PersonLimits | None:
+        """The limits that an admin set for one person, or with an empty id for everybody; None where none were set."""
+        key = f"{LIMITS}{owner}"
+        with name_unreadable(DocumentKind.SETTING, key):
+            document = self._rooms.history.read_setting(key)
+            return PersonLimits.model_validate_json(document) if document else None
+
+    def save(self, owner: str, limits: PersonLimits | None) -> None:
+        """Keep limits; None takes a person's own away."""
+        if limits is None:
+            self._rooms.history.delete_setting(f"{LIMITS}{owner}")
+        else:
+            self._rooms.history.save_setting(f"{LIMITS}{owner}", limits.model_dump_json())
+
+    def find_caps(self, owner: str) -> "Caps":
+        """Caps over the calls of one person: those of the server, and their own."""
+        limits = self.read(owner)
+        return self._rooms.preferences.read_caps().changed(own_day_usd=limits.day_usd, own_month_usd=limits.month_usd)
+
+    def measure(self, owner: str) -> Used:
+        """Measure what a person has used."""
+        history = self._rooms.history
+        disk = history.measure_runs(owner) + self._measure_uploads(owner)
+        return Used(len(history.list_open_of(owner)), self.measure_seconds(owner) / 60.0, disk / MEGABYTE)
+
+    def measure_seconds(self, owner: str) -> float:
+        """Seconds for which backtests of a person held a processor today."""
+        key = (owner, describe_day(self._clock()))
+        with self._lock:
+            waiting = self._given.get(key, 0.0) - self._written.get(key, 0.0)
+        return self._rooms.history.sum_processor_time(*key) + waiting
+
+    def _measure_uploads(self, owner: str) -> int:
+        folder = self._rooms.find_uploads(owner)
+        return sum(path.stat().st_size for path in folder.glob("*") if path.is_file()) if owner and folder.is_dir() else 0
+
+    def require_room(self, owner: str, *, bytes_more: int = 0, new_run: bool = False) -> None:
+        """Refuse more work or more files of a person who has reached a limit. Raises LimitError."""
+        limits = self.read(owner)
+        if new_run and limits.runs is not None and (open_runs := len(self._rooms.history.list_open_of(owner))) >= limits.runs:
+            raise LimitError(
+                f"You have {open_runs} run{'s' if open_runs != 1 else ''} under way or waiting, and {limits.runs} at once "
+                f"{'are' if limits.runs != 1 else 'is'} allowed on this server.",
+                hint="Stop one or wait for its end; an admin can raise the limit.",
+            )
+        self.require_processor(owner, limits)
+        if limits.disk_mb is not None:
+            disk = (self._rooms.history.measure_runs(owner) + self._measure_uploads(owner) + bytes_more) / MEGABYTE
+            if disk > limits.disk_mb:
+                raise LimitError(
+                    f"Your runs and uploads would take {disk:.1f} MB, and {limits.disk_mb:g} MB are allowed on this server.",
+                    hint="Remove uploads that no run needs any more; an admin can raise the limit.",
+                )
+
+    def require_processor(self, owner: str, limits: PersonLimits | None = None) -> None:
+        """Refuse more backtests of a person whose processor time for today is used up. Raises LimitError."""
+        allowed = (limits or self.read(owner)).minutes
+        if allowed is not None and (used := self.measure_seconds(owner) / 60.0) >= allowed:
+            raise LimitError(
+                f"Your processor time for today is used up: {used:.1f} of {allowed:g} minutes.",
+                hint="It begins anew at 00:00 UTC; an admin can raise the limit.",
+            )
+
+    def note_processor(self, owner: str, seconds: float) -> None:
+        """Count processor time of a person; it is written down every few seconds of it, and when the process ends."""
+        key = (owner, describe_day(self._clock()))
+        with self._lock:
+            given = self._given[key] = self._given.get(key, 0.0) + max(0.0, seconds)
+            due = given - self._written.get(key, 0.0) >= WRITE_SECONDS
+        if due:
+            self._write(key)
+
+    def _write(self, key: tuple[str, str]) -> None:
+        with self._lock:
+            given = self._given[key]
+        try:
+            self._rooms.history.note_processor_time(*key, self._worker, given)
+        except StoreError as error:  # it stays counted here, and is written with the next one
+            log.warning("processor time was not written down: %s", error)
+            return
+        with self._lock:
+            self._written[key] = max(given, self._written.get(key, 0.0))
+
+    def meter(self, owner: str, model: Model, sandbox: Sandbox) -> tuple[Model, Sandbox]:
+        """The ports with a person's processor time measured; as they are for what belongs to nobody."""
+        if not owner:
+            return model, sandbox
+        return _MeteredModel(self, owner, model), _MeteredSandbox(self, owner, sandbox)
+
+    def close(self) -> None:
+        """Write down what was not written yet."""
+        with self._lock:
+            open_keys = [key for key, given in self._given.items() if given > self._written.get(key, 0.0)]
+        for key in open_keys:
+            self._write(key)
+
+
+class _MeteredModel:
+    """A model that is asked for no further version once its person's processor time is used up; what was begun comes to its end."""
+
+    def __init__(self, book: LimitBook, owner: str, model: Model) -> None:
+        self._book, self._owner, self._model = book, owner, model
+
+    def stream(self, request: ModelRequest, *, cancel: Cancel) -> Iterator[ModelEvent]:
+        """Events of one call. Raises BudgetError when the processor time is used up."""
+        try:
+            self._book.require_processor(self._owner)
+        except LimitError as error:
+            raise BudgetError(error.message, hint=error.hint) from error
+        yield from self._model.stream(request, cancel=cancel)
+
+
+class _MeteredSandbox:
+    """A sandbox that counts for how long its person's backtests hold a processor."""
+
+    def __init__(self, book: LimitBook, owner: str, sandbox: Sandbox) -> None:
+        self._book, self._owner, self._sandbox = book, owner, sandbox
+
+    def run(
+        self,
+        code: str,
+        plan: BacktestPlan,
+        bars: Bars,
+        *,
+        cancel: Cancel,
+        signals: bool = False,
+        watch: Callable[[Progress], None] | None = None,
+    ) -> Outcome:
+        """Facts of the run."""
+        outcome = self._sandbox.run(code, plan, bars, cancel=cancel, signals=signals, watch=watch)
+        self._book.note_processor(self._owner, outcome.wall_seconds)
+        return outcome
+
+
+def read_limits(**given: float | None) -> PersonLimits:
+    """Read limits as they were typed; None means no limit. Raises InputError."""
+    try:
+        return PersonLimits.model_validate({name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        place = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise InputError(f"The limit {place} is {given.get(place)!r}; a number above 0 is needed.") from error
+
+
+def describe_day(moment: datetime) -> str:
+    """The day of UTC to which a moment's processor time is counted.
+
+    >>> describe_day(datetime(2026, 3, 1, 23, 59, tzinfo=UTC))
+    '2026-03-01'
+    """
+    return moment.astimezone(UTC).date().isoformat()

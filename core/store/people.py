@@ -1,0 +1,100 @@
+"""What people have on a server: things that they show to others, sealed keys, and the processor time that they used."""
+
+import time
+from datetime import UTC, datetime
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from core.domain.people import Share, ShareKind
+from core.store.database import Database
+from core.store.patience import patient
+from core.store.rows import OPEN_STATES
+from core.store.tables import CurveTable, EventTable, IterationTable, ProcessorTimeTable, RunTable, SealedKeyTable, ShareTable
+
+
+@patient()
+class PeopleRepository:
+    """Shares, sealed keys and used processor time. Who may do what is asked elsewhere."""
+
+    _database: Database
+
+    def save_share(self, share: Share) -> None:
+        """Keep that something is shown to somebody; said twice it is kept once."""
+        with self._database.write() as session:
+            key = (share.kind.value, share.owner, share.subject, share.person)
+            if session.get(ShareTable, key) is None:
+                session.add(ShareTable(**share.model_dump(mode="json", exclude={"created"}), created=share.created.timestamp()))
+
+    def delete_share(self, kind: ShareKind, owner: str, subject: str, person: str) -> bool:
+        """Show something to somebody no more; false when it was not."""
+        with self._database.write() as session:
+            row = session.get(ShareTable, (kind.value, owner, subject, person))
+            if row is not None:
+                session.delete(row)
+            return row is not None
+
+    def list_shares(self, kind: ShareKind, owner: str, subject: str) -> tuple[Share, ...]:
+        """Everybody to whom something is shown, the earliest first."""
+        query = select(ShareTable).where(ShareTable.kind == kind.value, ShareTable.owner == owner, ShareTable.subject == subject)
+        with self._database.read() as session:
+            return tuple(_to_share(row) for row in session.exec(query.order_by(col(ShareTable.created), col(ShareTable.person))))
+
+    def save_sealed_key(self, owner: str, name: str, sealed: bytes) -> None:
+        """Keep a sealed key of a person. What is given here is useless to whoever has only the database."""
+        with self._database.write(personal=True) as session:
+            session.merge(SealedKeyTable(owner=owner, name=name, sealed=sealed, created=time.time()))
+
+    def read_sealed_key(self, owner: str, name: str) -> bytes | None:
+        """A person's sealed key."""
+        with self._database.read() as session:
+            row = session.get(SealedKeyTable, (owner, name))
+            return None if row is None else row.sealed
+
+    def delete_sealed_key(self, owner: str, name: str) -> None:
+        """Forget a person's sealed key; nothing happens where there is none."""
+        with self._database.write(personal=True) as session:
+            if (row := session.get(SealedKeyTable, (owner, name))) is not None:
+                session.delete(row)
+
+    def note_processor_time(self, owner: str, day: str, worker: str, seconds: float) -> None:
+        """Keep what a process has given to a person on a day so far; said twice it counts once."""
+        with self._database.write() as session:
+            session.merge(ProcessorTimeTable(owner=owner, day=day, worker=worker, seconds=seconds))
+
+    def sum_processor_time(self, owner: str, day: str) -> float:
+        """Seconds that all processes have given to a person on a day."""
+        table = ProcessorTimeTable
+        with self._database.read() as session:
+            found = session.exec(select(func.sum(table.seconds)).where(table.owner == owner, table.day == day)).one()
+            return float(found or 0.0)
+
+    def measure_runs(self, owner: str) -> int:
+        """Bytes that a person's runs take in the history: documents, events and curves."""
+        mine = select(RunTable.id).where(RunTable.owner == owner)
+        sums = (
+            select(func.sum(func.length(RunTable.document))).where(RunTable.owner == owner),
+            select(func.sum(func.length(IterationTable.document))).where(col(IterationTable.run_id).in_(mine)),
+            select(func.sum(func.length(EventTable.data))).where(col(EventTable.run_id).in_(mine)),
+            select(
+                func.sum(
+                    func.length(CurveTable.equity)
+                    + func.length(CurveTable.position)
+                    + func.length(CurveTable.facts)
+                    + func.length(CurveTable.preview)
+                )
+            ).where(col(CurveTable.run_id).in_(mine)),
+        )
+        with self._database.read() as session:
+            return sum(int(session.exec(query).one() or 0) for query in sums)
+
+    def list_open_of(self, owner: str) -> tuple[str, ...]:
+        """Ids of a person's runs that are not over."""
+        query = select(RunTable.id).where(RunTable.owner == owner, col(RunTable.status).in_(OPEN_STATES))
+        with self._database.read() as session:
+            return tuple(session.exec(query))
+
+
+def _to_share(row: ShareTable) -> Share:
+    created = datetime.fromtimestamp(row.created, UTC)
+    return Share(kind=ShareKind(row.kind), owner=row.owner, subject=row.subject, person=row.person, created=created)
