@@ -22,6 +22,7 @@ from pages.components.decision_table import draw_decision_table
 from pages.components.fields import draw_choice, draw_choices
 from pages.components.navigation import screen
 from pages.components.report_buttons import draw_report_buttons
+from pages.components.share_button import draw_share_comparison
 from pages.components.theme_colors import color_participants, is_dark
 
 
@@ -301,6 +302,7 @@ def draw_comparison(known: list[str], actions: "st.delta_generator.DeltaGenerato
     colors = color_participants(participants)
     with actions:
         draw_copy_link(key="compare_link")
+        draw_share_comparison(list({one.run.id: one.run for one in participants if one.run is not None}.values()), key="compare")
         draw_downloads(participants)
     draw_words(found)
     draw_table(choice, participants, found, colors)

@@ -18,6 +18,7 @@ from pages.components.library_marks import collect_tags, draw_marks_button, draw
 from pages.components.library_table import ORDERS, draw_runs_table
 from pages.components.navigation import screen
 from pages.components.run_view import draw_run
+from pages.components.share_button import draw_share_workflow
 
 
 def build_query(
@@ -93,17 +94,19 @@ def draw_workflows() -> None:
         empty.page_link(screen("builder"), label="Open the builder", icon=":material/account_tree:")
         return
     with st.grid(2, min_column_width=360):
-        for one in saved:
+        for label, one in services().workbench.list_saved().items():
             with st.container(border=True, height="stretch", gap="small"):
                 with st.container(horizontal=True, vertical_alignment="center"):
-                    st.markdown(f"**{formatting.escape(one.name)}**", width="stretch")
+                    st.markdown(f"**{formatting.escape(label)}**", width="stretch")
                     for tag in one.tags:
                         st.badge(formatting.escape_badge(tag), color="blue")
                 st.caption(formatting.escape(one.workflow.description) or f"{len(one.workflow.rows)} rows")
                 st.caption(f"version {one.version}, {formatting.format_age(one.created)}")
-                if st.button("Open in the builder", key=f"library_open_{one.name}", icon=":material/account_tree:"):
-                    workflow_state.store_workflow(one.workflow)
-                    st.switch_page(screen("builder"))
+                with st.container(horizontal=True):
+                    if st.button("Open in the builder", key=f"library_open_{label}", icon=":material/account_tree:"):
+                        workflow_state.store_workflow(one.workflow)
+                        st.switch_page(screen("builder"))
+                    draw_share_workflow(one, key="library")
 
 
 def draw_filters(known_tags: list[str]) -> tuple[str, list[str], list[str], list[str], str, bool]:

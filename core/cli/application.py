@@ -58,6 +58,9 @@ INDEX: dict[str, Entry] = {
         "markets",
         "Look at bars: how a file was understood, what was repaired, or why it is refused; what you correct is kept for later runs.",
     ),
+    "people": Entry("people", "List who has signed in, with role, limits and what of them is used."),
+    "limit": Entry("people", "Limit what a person may use on this server; what is not given stays, and 0 lifts it."),
+    "share": Entry("people", "Show a run or a workflow to others, and say who sees it."),
     "models": Entry("models", "List the models that can be chosen, with prices in US dollars per million tokens."),
     "credits": Entry("models", "Show spending today, this month and by model, against the caps."),
     "verify": Entry(

@@ -199,7 +199,8 @@ class _MeteredSandbox:
 def read_limits(**given: float | None) -> PersonLimits:
     """Read limits as they were typed; None means no limit. Raises InputError."""
     try:
-        return PersonLimits.model_validate({name: value for name, value in given.items() if value is not None})
+        kept = {name: int(value) if name == "runs" and value == int(value) else value for name, value in given.items() if value is not None}
+        return PersonLimits.model_validate(kept)
     except ValidationError as error:
         place = ".".join(str(part) for part in error.errors()[0]["loc"])
         raise InputError(f"The limit {place} is {given.get(place)!r}; a number above 0 is needed.") from error

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from core.domain.errors import InputError
 from core.domain.people import EVERYBODY, LOCAL, KnownPerson, NotYoursError, Person, Role, Share, ShareKind
 from core.domain.run import Run
+from core.domain.workbench import SavedWorkflow
 from core.services.people import PERSON, read_name
 from core.services.permissions import find_person, needs
 from core.services.rooms import Rooms
@@ -47,6 +48,19 @@ class Sharing:
     def is_for_several(self) -> bool:
         """True where there are several people: for somebody in front of a server that asks who they are, and where people are known."""
         return find_person() != LOCAL or bool(self._rooms.history.list_settings(PERSON))
+
+    def is_changeable(self, run: Run) -> bool:
+        """True for who may steer, stop and continue a run: whose it is, admins, and everybody for what belongs to nobody."""
+        return not run.owner or self._may_share(run)
+
+    def is_mine(self, saved: SavedWorkflow) -> bool:
+        """True for who may delete a saved workflow: whose it is, admins, and everybody for what belongs to nobody."""
+        return saved.owner in ("", find_person().id) or find_person().sees_all
+
+    def name_owners(self, runs: Iterable[Run]) -> dict[str, str]:
+        """Names of the owners of runs, by id; empty for nobody, and "you" for oneself."""
+        me = find_person().id
+        return {owner: "you" if owner and owner == me else read_name(self._rooms, owner) for owner in {run.owner for run in runs}}
 
     def find_people(self, text: str) -> KnownPerson:
         """The known person of that id or name. Raises InputError."""

@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 from core.domain.bars import Bars
 from core.domain.events import EventKind
 from core.domain.instrument import Listing
@@ -13,6 +11,7 @@ from core.evidence import evaluate_benchmark
 from core.report.assessment import Assessment
 from core.report.comparison import Participant
 from core.services import services
+from pages.components.person_cache import cache_data, cache_resource
 
 if TYPE_CHECKING:
     from core.report.leaderboard import RankedIteration
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from pages.components.trade_chart import Overlay
 
 
-@st.cache_resource(ttl=3600, max_entries=16, show_spinner=False)
+@cache_resource(ttl=3600, max_entries=16, show_spinner=False)
 def load_bars(request_json: str) -> Bars:
     """Load the bars of a request. Raises MarketDataError."""
     found: Bars = services().market.bars(BarsRequest.model_validate_json(request_json))
@@ -33,12 +32,12 @@ def load_training_bars(plan: RunPlan) -> Bars:
     return _training(plan.model_dump_json(include={"bars", "hold_out", "workflow"}))
 
 
-@st.cache_resource(ttl=3600, max_entries=16, show_spinner=False)
+@cache_resource(ttl=3600, max_entries=16, show_spinner=False)
 def _training(plan_json: str) -> Bars:
     return services().workbench.load_training_bars(RunPlan.model_validate_json(plan_json))
 
 
-@st.cache_resource(ttl=3600, max_entries=16, show_spinner=False)
+@cache_resource(ttl=3600, max_entries=16, show_spinner=False)
 def compute_benchmark(plan_json: str) -> Evaluation:
     """Compute buy and hold on the training bars of a plan at the same costs. Raises MarketDataError."""
     plan = RunPlan.model_validate_json(plan_json)
@@ -62,7 +61,7 @@ def load_overlays(plan: RunPlan, code: str, symbol: str = "") -> list["Overlay"]
     return [Overlay(f"{name}{note}", value) for name, value in language.compute_overlays(plan.workflow, bars).items()]
 
 
-@st.cache_resource(ttl=3600, max_entries=64, show_spinner=False)
+@cache_resource(ttl=3600, max_entries=64, show_spinner=False)
 def load_detail(run_id: str, number: int) -> IterationDetail:
     """Load a finished iteration with its curves; iterations do not change once stored, but for their certificate. Raises InputError."""
     return services().store.read_detail(run_id, number)
@@ -75,7 +74,7 @@ def load_assessment(run: Run, number: int | None = None) -> Assessment:
     return _assess(run.id, run.best if number is None else number, f"{state}{looked.seq if looked else 0}")
 
 
-@st.cache_data(ttl=3600, max_entries=64, show_spinner=False)
+@cache_data(ttl=3600, max_entries=64, show_spinner=False)
 def _assess(run_id: str, number: int | None, state: str) -> Assessment:
     return services().runs.assess(run_id, number)
 
@@ -85,7 +84,7 @@ def rank(run: Run) -> "tuple[RankedIteration, ...]":
     return _rank(run.id, run.model_dump_json(include={"status", "iterations", "best", "hold_out"}))
 
 
-@st.cache_data(ttl=3600, max_entries=32, show_spinner=False)
+@cache_data(ttl=3600, max_entries=32, show_spinner=False)
 def _rank(run_id: str, state: str) -> "tuple[RankedIteration, ...]":
     return services().runs.rank(run_id)
 
@@ -99,23 +98,23 @@ def gather_participants(identities: tuple[str, ...], span: "Span") -> tuple[Part
     return _narrow(identities, span, state)
 
 
-@st.cache_resource(ttl=3600, max_entries=8, show_spinner=False)
+@cache_resource(ttl=3600, max_entries=8, show_spinner=False)
 def _gather(identities: tuple[str, ...], state: str) -> tuple[Participant, ...]:
     return services().comparisons.gather(identities)
 
 
-@st.cache_resource(ttl=3600, max_entries=32, show_spinner=False)
+@cache_resource(ttl=3600, max_entries=32, show_spinner=False)
 def _narrow(identities: tuple[str, ...], span: "Span", state: str) -> tuple[Participant, ...]:
     return services().comparisons.narrow(_gather(identities, state), span)
 
 
-@st.cache_data(ttl=20, max_entries=256, show_spinner=False)
+@cache_data(ttl=20, max_entries=256, show_spinner=False)
 def search(query: str, limit: int = 8) -> tuple[Listing, ...]:
     """Search instruments by symbol or company name."""
     return tuple(services().market.search(query, limit=limit))
 
 
-@st.cache_data(ttl=20, max_entries=256, show_spinner=False)
+@cache_data(ttl=20, max_entries=256, show_spinner=False)
 def find_listing(symbol: str) -> Listing | None:
     """Find the instrument of exactly that symbol."""
     found: Listing | None = services().market.find_listing(symbol)

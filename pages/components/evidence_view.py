@@ -14,6 +14,7 @@ from core.report.statements import describe_gaps, describe_tries, list_luck_stat
 from core.services import services
 from pages.components import cached_queries, charts, formatting
 from pages.components.navigation import screen
+from pages.components.person_cache import cache_resource
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -99,7 +100,7 @@ def draw_luck(run: Run, found: IterationDetail, *, key: str) -> None:
     st.caption(describe_tries(assessment))
 
 
-@st.cache_resource(ttl=3600, max_entries=32, show_spinner=False)
+@cache_resource(ttl=3600, max_entries=32, show_spinner=False)
 def compute_conformity(run_id: str, number: int) -> Conformity | None:
     """Compute how far an iteration's entries and exits agree with the rows; None where that cannot be judged."""
     return services().workbench.measure_conformity(run_id, number)

@@ -17,6 +17,7 @@ from core.report.figures import format_cost
 from core.report.number_format import format_dollars, format_duration
 from core.services import services
 from pages.components import editor, formatting, frame
+from pages.components.person_cache import cache_data
 from pages.components.plan_rules import PlanForm
 
 POLL_SECONDS = 0.5
@@ -48,7 +49,7 @@ def show_prompt_dialog(form: PlanForm) -> None:
         st.code(prompt.system, language=None, wrap_lines=True, height=460)
 
 
-@st.cache_data(ttl=120, max_entries=64, show_spinner=False)
+@cache_data(ttl=120, max_entries=64, show_spinner=False)
 def _estimate(plan_json: str) -> tuple[float, float] | None:
     return services().models.estimate_cost(RunPlan.model_validate_json(plan_json))
 

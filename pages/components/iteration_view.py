@@ -106,7 +106,7 @@ def _confirm(run: Run, number: int) -> None:
         try:
             services().runs.confirm(run.id, number)
         finally:
-            cached_queries.load_detail.clear(run.id, number)
+            cached_queries.load_detail.clear()
         st.rerun()
 
 

@@ -64,9 +64,14 @@ def build_table(
 ) -> pd.DataFrame:
     """Build the rows, in the order of the runs; figures of training in percent, those of the hold-out beside them."""
     rows = [_row(run, bests.get(run.id), remarks.get(run.id) or RunRemark(run_id=run.id), verdicts.get(run.id, "")) for run in runs]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    names = services().sharing.name_owners(runs)
+    if not any(names.values()):
+        return pd.DataFrame(rows, columns=[name for name in COLUMNS if name != OWNER])
+    return pd.DataFrame([{**row, OWNER: names[run.owner]} for row, run in zip(rows, runs, strict=True)], columns=list(COLUMNS))
 
 
+OWNER = "Owner"
+"""Column that is there where runs belong to people."""
 COLUMNS: dict[str, Any] = {
     "★": st.column_config.TextColumn(width=40, pinned=True, help="Starred by you."),
     "Workflow": st.column_config.TextColumn(pinned=True, width="medium"),
@@ -81,6 +86,7 @@ COLUMNS: dict[str, Any] = {
     "Status": st.column_config.TextColumn(),
     "Model": st.column_config.TextColumn(),
     "Kind": st.column_config.TextColumn(),
+    OWNER: st.column_config.TextColumn(help="Whose run it is; empty for nobody's, which everybody sees."),
     "Tags": st.column_config.ListColumn(),
     "Note": st.column_config.TextColumn(width="medium"),
     "Range": st.column_config.TextColumn(),

@@ -15,6 +15,7 @@ from core.services import services
 from pages.components import formatting, frame, picker
 from pages.components.fields import draw_choices
 from pages.components.navigation import screen
+from pages.components.person_cache import cache_data
 from pages.components.plan_rules import PlanForm
 
 DRAFT = "code_several"
@@ -51,7 +52,7 @@ def draw_model_choice(form: PlanForm) -> None:
             _ask(form.build_plan(), chosen)
 
 
-@st.cache_data(ttl=60, max_entries=1, show_spinner=False)
+@cache_data(ttl=60, max_entries=16, show_spinner=False)
 def _list_reachable() -> list[str]:
     """Models that can be asked without more ado: free ones, and those of providers that have a key."""
     keyed = [

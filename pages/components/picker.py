@@ -35,7 +35,7 @@ def load_workflow_options(chosen: str | None = None) -> dict[str, Workflow]:
             options[DRAFT] = language.parse(document.encode())
         except WorkflowError:
             options.pop(DRAFT, None)  # an older format: the builder itself offers what can be done
-    options |= {f"saved:{saved.name}": saved.workflow for saved in services().store.list_workflows()}
+    options |= {f"saved:{label}": saved.workflow for label, saved in services().workbench.list_saved().items()}
     options |= {f"starter:{starter.key}": starter.workflow for starter in services().workbench.list_starters()}
     kind, _, run_id = (chosen or "").partition(":")
     if kind == OF_RUN:
@@ -46,8 +46,9 @@ def load_workflow_options(chosen: str | None = None) -> dict[str, Workflow]:
 
 def format_workflow_label(identity: str, workflow: Workflow) -> str:
     """Format an option as it reads in the list."""
-    kind = {DRAFT: "Builder: ", "saved": "", "starter": "Starter: ", OF_RUN: "Of a run: "}[identity.split(":", maxsplit=1)[0]]
-    return f"{kind}{workflow.name or 'untitled'}"
+    source, _, name = identity.partition(":")
+    kind = {DRAFT: "Builder: ", "saved": "", "starter": "Starter: ", OF_RUN: "Of a run: "}[source]
+    return f"{kind}{(name if source == 'saved' else workflow.name) or 'untitled'}"
 
 
 def draw_workflow_field(page: str, options: dict[str, Workflow]) -> Workflow | None:

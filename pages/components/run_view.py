@@ -44,6 +44,7 @@ from pages.components.open_runs import count_waiting_before
 from pages.components.perspective_viewer import draw_viewer_button, show_viewer_dialog
 from pages.components.run_actions import draw_run_actions
 from pages.components.run_settings import draw_run_settings
+from pages.components.share_button import draw_share_run
 from pages.components.steering_panel import draw_steering_panel
 
 POLL_SECONDS = 1.0
@@ -160,6 +161,11 @@ def _status_badge(run: Run) -> None:
 
 def _buttons(run: Run, key: str) -> None:
     draw_viewer_button(run, key=key)
+    draw_share_run(run, key=key)
+    if not services().sharing.is_changeable(run):
+        if run.status.finished and run.iterations:
+            draw_hand_on(run, key=key)
+        return
     if run.status.finished:
         if run.iterations:
             draw_hand_on(run, key=key)

@@ -7,7 +7,9 @@ import streamlit as st
 
 from core.domain.errors import StratloopError
 from core.domain.model_calls import ModelInfo, ProviderInfo
+from core.domain.people import Role
 from core.services import services
+from core.services.permissions import find_person
 from pages.components import formatting, frame, picker
 from pages.components.fields import draw_choice, draw_switch, draw_text
 
@@ -15,6 +17,8 @@ PLACES = {
     "session": ("This session", "forgotten when the server stops"),
     "keyring": ("Keyring", "kept by the operating system"),
     "environment": ("Environment", "set outside, read at each call"),
+    "sealed": ("Sealed", "kept in the history, sealed with the server's secret, for your own runs alone"),
+    "server": ("The server's", "serves everybody who has none of their own"),
 }
 
 
@@ -50,7 +54,7 @@ def _form(groups: dict[str, ProviderInfo]) -> None:
         else:
             _entry(info, address)
         with st.container(horizontal=True):
-            if place in ("session", "keyring"):
+            if place in ("session", "keyring", "sealed"):
                 st.button("Forget this key", key="settings_forget", icon=":material/key_off:", on_click=forget, args=(info.id, address))
     with st.container(border=True):
         _draw_test(info, address)
@@ -63,7 +67,13 @@ def _entry(info: ProviderInfo, address: str) -> None:
     """A form of its own: the key travels with the button, however the field was left, and nothing keeps it afterwards."""
     with st.form("settings_key_form", border=False, clear_on_submit=True):
         st.text_input("Key", key="settings_key", type="password", autocomplete="new-password", placeholder="Paste it here")
-        if services().rooms.keys.can_keep():
+        person = find_person()
+        if person.id:
+            draw_switch("Keep it, sealed with the server's secret", key="settings_keep", help="Otherwise until the server stops.")
+            st.caption("The key is yours: no run of anybody else uses it, and nobody is shown it.")
+            if person.role.includes(Role.ADMIN):
+                draw_switch("For everybody without one of their own", key="settings_for_server", help="Until the server stops.")
+        elif services().rooms.keys.can_keep():
             draw_switch("Keep it in this machine's keyring", key="settings_keep")
         else:
             st.caption("This machine has no keyring, so the key is kept until the server stops. It is never shown again.")
@@ -84,8 +94,13 @@ def save(provider: str, address: str) -> None:
         st.session_state["settings_key_failed"] = "There is no key in the field."
         return
     keep = bool(st.session_state.get("settings_keep"))
-    place = services().models.enter_key(provider, key, api_base=address, keep=keep)
-    failed = " The keyring refused it." if keep and place != "keyring" else ""
+    for_server = bool(st.session_state.get("settings_for_server"))
+    try:
+        place = services().models.enter_key(provider, key, api_base=address, keep=keep, for_server=for_server)
+    except StratloopError as error:
+        st.session_state["settings_key_failed"] = str(error)
+        return
+    failed = " The keyring refused it." if keep and place == "session" else ""
     st.session_state["settings_key_said"] = f"The key was taken: {PLACES[place][0].lower()}, {PLACES[place][1]}.{failed}"
 
 

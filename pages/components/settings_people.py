@@ -5,8 +5,10 @@ import streamlit as st
 
 from core.domain.people import KnownPerson, Role
 from core.services import services
+from core.services.limits import read_limits
+from core.services.people import describe_limits
 from pages.components import access, formatting
-from pages.components.fields import draw_choice
+from pages.components.fields import draw_choice, draw_number, follow
 from pages.live.guests import GUESTS, PATH
 
 GIVEN = (Role.VIEWER, Role.ANALYST, Role.ADMIN)
@@ -25,9 +27,13 @@ def draw_people_panel() -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"You are {formatting.escape(person.name)}, {person.role.value}.", width="content")
             st.button("Sign out", key="settings_logout", icon=":material/logout:", on_click=st.logout)
+    if person.id:
+        draw_my_use()
     if not person.role.includes(Role.ADMIN):
         st.info("An admin of this server says who may come in.", icon=":material/group:")
         return
+    if access.has_login() or GUESTS.closed:
+        draw_limits("", "Limits of everybody without limits of their own")
     if access.has_login():
         _draw_known()
     elif GUESTS.closed:
@@ -61,6 +67,48 @@ def _draw_person(person: KnownPerson) -> None:
         chosen = draw_choice("Role", list(Role), key=key, index=place, format_func=ABOUT.__getitem__, width=420)
         if chosen is not None and chosen is not person.role:
             services().people.change_role(person.id, chosen)
+            st.rerun()
+    draw_limits(person.id, f"Limits of {person.name}")
+
+
+def draw_my_use() -> None:
+    """What of the limits is used, for whoever is in front of the screen."""
+    limits, used = services().people.read_my_limits(), services().people.measure_use()
+    told = (
+        ("Runs under way", f"{used.runs}", limits.runs),
+        ("Processor minutes today", f"{used.minutes:.1f}", limits.minutes),
+        ("MB on the disk", f"{used.disk_mb:.1f}", limits.disk_mb),
+    )
+    with st.grid(3, min_column_width=180):
+        for label, value, limit in told:
+            st.metric(label, f"{value} of {limit:g}" if limit is not None else value, border=True)
+
+
+FIELDS = {
+    "runs": ("Runs at once", 1.0),
+    "minutes": ("Processor minutes a day", 10.0),
+    "disk_mb": ("MB on the disk", 100.0),
+    "day_usd": ("Dollars a day", 1.0),
+    "month_usd": ("Dollars a month", 10.0),
+}
+"""Fields of limits, each with its label and its step."""
+
+
+def draw_limits(person_id: str, title: str) -> None:
+    """Draw the limits of one person, or of everybody, and the fields that change them; 0 sets no limit."""
+    set_now = services().people.read_limits(person_id)
+    with st.expander(f"{formatting.escape(title)}: {formatting.escape(describe_limits(set_now))}", key=f"settings_limits_{person_id}"):
+        with st.form(f"settings_limits_form_{person_id}", border=False):
+            given: dict[str, float | None] = {}
+            for name, (label, step) in FIELDS.items():
+                value = getattr(set_now, name) if set_now else None
+                key = follow(f"settings_limit_{name}_{person_id}", float(value or 0.0))
+                given[name] = draw_number(label, 0.0, 1e9, key=key, step=step, help="0 sets no limit.")
+            if st.form_submit_button("Set these limits", key=f"settings_limits_set_{person_id}"):
+                services().people.save_limits(read_limits(**{name: value or None for name, value in given.items()}), person_id)
+                st.rerun()
+        if set_now is not None and st.button("Take them away", key=f"settings_limits_away_{person_id}"):
+            services().people.save_limits(None, person_id)
             st.rerun()
 
 

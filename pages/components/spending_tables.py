@@ -15,6 +15,7 @@ from core.report import labels
 from core.services import services
 from pages.components import charts, frame, spending_words
 from pages.components.navigation import screen
+from pages.components.person_cache import cache_data
 
 Lines = Sequence[tuple[str, Spent]]
 
@@ -24,7 +25,7 @@ CALLS = 200
 MOST_RUNS = 50
 
 
-@st.cache_data(ttl=10, max_entries=3, show_spinner=False)
+@cache_data(ttl=10, max_entries=48, show_spinner=False)
 def load_lines(by: str) -> tuple[tuple[str, Spent], ...]:
     """Load the sums by `model`, `run` or `day`; ten seconds old at most, since each reads every call."""
     return services().spending.sum_by(by)

@@ -8,8 +8,10 @@ from core.domain.workbench import SavedWorkflow
 from core.domain.workflow import Workflow
 from core.report.number_format import format_count
 from core.services import services
+from core.services.permissions import find_person
 from pages.components import formatting, frame, workflow_state
 from pages.components.fields import draw_area, draw_choice, draw_choices
+from pages.components.share_button import draw_share_workflow
 
 
 def draw_starters(*, key: str) -> bool:
@@ -62,24 +64,24 @@ def show_open_dialog() -> None:
     if not saved:
         st.caption("Nothing is saved yet. Save the table under its name first.")
         return
-    for latest in saved:
-        _saved(latest)
+    for label, latest in services().workbench.list_saved().items():
+        _saved(label, latest)
 
 
-def _saved(latest: SavedWorkflow) -> None:
+def _saved(label: str, latest: SavedWorkflow) -> None:
     with st.container(border=True, gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{formatting.escape(latest.name)}**")
+            st.markdown(f"**{formatting.escape(label)}**")
             for tag in latest.tags:
                 st.badge(formatting.escape_badge(tag), color="gray")
             st.caption(f"version {latest.version}, {formatting.format_age(latest.created)}", width="content")
         with st.container(horizontal=True):
-            versions = services().store.list_versions(latest.name)
+            versions = services().store.list_versions(latest.name, owner=latest.owner)
             labels = {version.version: version for version in versions}
             chosen = draw_choice(
                 "Version",
                 list(labels),
-                key=f"builder_version_{latest.name}",
+                key=f"builder_version_{label}",
                 format_func=lambda number: f"Version {number}, {formatting.format_age(labels[number].created)}",
                 label_visibility="collapsed",
             )
@@ -89,19 +91,20 @@ def _saved(latest: SavedWorkflow) -> None:
             copied = found.changed(name=f"{found.name} copy")
             put, forget = workflow_state.store_workflow, services().backups.delete_workflow
             pressed = [
-                st.button("Open", key=f"builder_open_{latest.name}", icon=":material/folder_open:", on_click=put, args=(found,)),
-                st.button(
-                    "Duplicate", key=f"builder_duplicate_{latest.name}", icon=":material/content_copy:", on_click=put, args=(copied,)
-                ),
+                st.button("Open", key=f"builder_open_{label}", icon=":material/folder_open:", on_click=put, args=(found,)),
+                st.button("Duplicate", key=f"builder_duplicate_{label}", icon=":material/content_copy:", on_click=put, args=(copied,)),
                 st.button(
                     "Delete",
-                    key=f"builder_forget_{latest.name}",
+                    key=f"builder_forget_{label}",
                     icon=":material/delete:",
                     help="Every version of it; it can be brought back for a day, in the settings.",
                     on_click=forget,
                     args=(latest.name,),
+                    kwargs={"owner": latest.owner},
+                    disabled=not services().sharing.is_mine(latest),
                 ),
             ]
+            draw_share_workflow(latest, key="builder")
             if any(pressed):
                 st.rerun()
 
@@ -111,7 +114,8 @@ def show_save_dialog(workflow: Workflow) -> None:
     """Save under a name, with tags; the same name gets the next version."""
     name = st.text_input("Name", value=workflow.name, key="builder_save_name", max_chars=120)
     draw_choices("Tags", _known_tags(), key="builder_save_tags", accept_new_options=True, placeholder="Optional")
-    taken = {saved.name: saved.version for saved in services().store.list_workflows()}
+    own = find_person().id
+    taken = {saved.name: saved.version for saved in services().store.list_workflows() if saved.owner == own}
     cleaned = (name or "").strip()
     if cleaned in taken:
         st.caption(f"Becomes version {taken[cleaned] + 1} of “{formatting.escape(cleaned)}”. Earlier versions stay.")

@@ -18,6 +18,7 @@ from core.services import services
 from core.services.workbench import SignalPreview
 from pages.components import asset, form_state, formatting, frame, plan_rules
 from pages.components.fields import draw_switch
+from pages.components.person_cache import cache_resource
 
 CANDLES = 2_500
 """Most candles beside the table: ten years of days stay days."""
@@ -32,7 +33,7 @@ DEFAULTS = {
 }
 
 
-@st.cache_resource(ttl=1800, max_entries=24, show_spinner=False)
+@cache_resource(ttl=1800, max_entries=24, show_spinner=False)
 def run_signals(document: str, request_json: str, hold_out: float, opened: bool) -> SignalPreview:
     """Run the compiled workflow once; the same table on the same bars is not run again. Raises StratloopError."""
     return services().workbench.preview_signals(
