@@ -21,7 +21,7 @@ from core.domain.people import Role
 from core.domain.web_addresses import is_loopback
 from pages.components.access import has_login
 from pages.live.door import Door
-from pages.live.guests import GUESTS, PATH, find_own_address
+from pages.live.guests import GUESTS, PATH, Guest, find_own_address
 from pages.live.opening_document import OpeningDocument, build_address_script
 from pages.live.routes import build_routes
 from pages.live.sign_in_return import SignInReturn
@@ -101,6 +101,13 @@ def _find_obstacle() -> str:
     )
 
 
+def _note_guest(guest: Guest) -> None:
+    """Write down that somebody came in by a link."""
+    from core.services import services
+
+    services().rooms.acts.record("guest came in", f"{guest.person.name}: {guest.role.value}", by=guest.person.name)
+
+
 @asynccontextmanager
 async def lifespan(served: st.App) -> AsyncIterator[dict[str, Any]]:
     """Warm up behind the first paint; at the end leave runs in progress to the next start."""
@@ -109,6 +116,7 @@ async def lifespan(served: st.App) -> AsyncIterator[dict[str, Any]]:
     if obstacle := _find_obstacle():
         print(obstacle, file=sys.stderr, flush=True)  # noqa: T201 - the words of a server that does not start
         os._exit(2)  # nothing was started yet, and an exception would be shown as a traceback
+    GUESTS.note = _note_guest
     closing = threading.Event()
     threading.Thread(target=_wake, args=(closing,), name="wake", daemon=True).start()
     role: Role | None = served.state.get("share")

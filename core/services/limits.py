@@ -98,12 +98,14 @@ class LimitBook:
         folder = self._rooms.find_uploads(owner)
         return sum(path.stat().st_size for path in folder.glob("*") if path.is_file()) if owner and folder.is_dir() else 0
 
-    def require_room(self, owner: str, *, bytes_more: int = 0, new_run: bool = False) -> None:
+    def require_room(self, owner: str, *, bytes_more: int = 0, new_runs: int = 0) -> None:
         """Refuse more work or more files of a person who has reached a limit. Raises LimitError."""
         limits = self.read(owner)
-        if new_run and limits.runs is not None and (open_runs := len(self._rooms.history.list_open_of(owner))) >= limits.runs:
+        open_runs = len(self._rooms.history.list_open_of(owner)) if new_runs and limits.runs is not None else 0
+        if new_runs and limits.runs is not None and open_runs + new_runs > limits.runs:
+            asked = f"{new_runs} more are asked for, and " if new_runs > 1 else ""
             raise LimitError(
-                f"You have {open_runs} run{'s' if open_runs != 1 else ''} under way or waiting, and {limits.runs} at once "
+                f"You have {open_runs} run{'s' if open_runs != 1 else ''} under way or waiting, {asked or 'and '}{limits.runs} at once "
                 f"{'are' if limits.runs != 1 else 'is'} allowed on this server.",
                 hint="Stop one or wait for its end; an admin can raise the limit.",
             )

@@ -91,6 +91,7 @@ class Remarks:
         if kept.owner not in ("", find_person().id) and not find_person().sees_all:
             raise NotYoursError(f"The strategy {kept.name!r}")
         self._rooms.store.delete_setting(_name_key(kept))
+        self._rooms.acts.record("strategy forgotten", f"{kept.name} (run {kept.run_id})")
 
     def list_bests(self, runs: Iterable[Run]) -> dict[str, Iteration]:
         """The best iterations of runs, by the run's id; without those that have none, or none that can be read."""

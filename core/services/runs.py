@@ -61,7 +61,7 @@ class Runs:
         return self._rooms.run_worker.run_here(run.id)
 
     def _create(self, plan: RunPlan, kind: RunKind) -> Run:
-        self._rooms.limits.require_room(find_person().id, new_run=True)
+        self._rooms.limits.require_room(find_person().id, new_runs=1)
         plan = self._check(plan, plan.budget_usd)
         return self._rooms.store.create_run(plan.changed(bars=self._rooms.market.pin_uploads(plan.bars)), kind=kind)
 
@@ -98,7 +98,7 @@ class Runs:
         Raises InputError when it is being worked on or has done all of its loops, and BudgetError as `start` does.
         """
         run = self._rooms.store.read_run(run_id)
-        self._rooms.limits.require_room(run.owner, new_run=run.status.finished)
+        self._rooms.limits.require_room(run.owner, new_runs=int(run.status.finished))
         if run.kind is RunKind.SESSION:
             raise InputError(f"Run {run.id} is a session.", hint="Its author carries it; another session counts what this one tried.")
         said = read_steering(self._rooms.store.list_events(run.id, kind=EventKind.STEER))

@@ -82,7 +82,7 @@ class AgentSessions:
         Raises WorkflowError, InputError and MarketDataError.
         """
         plan = plan.changed(model=ModelChoice(id=name_author(author)), candidates=1, memory=False, budget_usd=None, escalation=None)
-        self._rooms.limits.require_room(find_person().id, new_run=True)
+        self._rooms.limits.require_room(find_person().id, new_runs=1)
         plan = choose_basket(plan, self._rooms.market)
         prepare_bars(plan, self._rooms.market)
         run = self._rooms.store.create_run(plan, kind=RunKind.SESSION)

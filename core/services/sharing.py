@@ -57,7 +57,7 @@ class Sharing:
         """True for who may delete a saved workflow: whose it is, admins, and everybody for what belongs to nobody."""
         return saved.owner in ("", find_person().id) or find_person().sees_all
 
-    def name_owners(self, runs: Iterable[Run]) -> dict[str, str]:
+    def find_owner_names(self, runs: Iterable[Run]) -> dict[str, str]:
         """Names of the owners of runs, by id; empty for nobody, and "you" for oneself."""
         me = find_person().id
         return {owner: "you" if owner and owner == me else read_name(self._rooms, owner) for owner in {run.owner for run in runs}}
@@ -108,8 +108,14 @@ class Sharing:
     def share_run(self, run_id: str, person: str = EVERYBODY) -> Audience:
         """Show a run to one person by id, or to everybody; they see it and change nothing. Raises InputError."""
         run = self._rooms.store.read_run(run_id)
-        self._share(ShareKind.RUN, run.owner, run.id, person)
+        for one in self._list_together(run):
+            self._share(ShareKind.RUN, one.owner, one.id, person)
         return self.describe_run(run.id)
+
+    def _list_together(self, run: Run) -> list[Run]:
+        """The runs that are shown as one: those of a sweep."""
+        found = list(self._rooms.store.list_sweep(run.plan.sweep.group)) if run.plan.sweep is not None else []
+        return found or [run]
 
     @needs(Role.ANALYST)
     def share_runs(self, run_ids: Iterable[str], person: str = EVERYBODY) -> tuple[Audience, ...]:
@@ -134,7 +140,8 @@ class Sharing:
     def hide_run(self, run_id: str, person: str | None = None) -> Audience:
         """Show a run to a person no more, or to nobody but its owner. Raises InputError."""
         run = self._rooms.store.read_run(run_id)
-        self._hide(ShareKind.RUN, run.owner, run.id, person)
+        for one in self._list_together(run):
+            self._hide(ShareKind.RUN, one.owner, one.id, person)
         return self.describe_run(run.id)
 
     @needs(Role.ANALYST)

@@ -14,7 +14,7 @@ from core.domain.workflow import Workflow
 from core.driving.run_context import prepare_bars
 from core.driving.sweep import check_axes
 from core.report.sweep_report import SweepReport, SweepSeries, build_sweep_report
-from core.services.permissions import needs
+from core.services.permissions import find_person, needs
 from core.services.rooms import Rooms
 from core.services.runs import Runs
 
@@ -64,9 +64,13 @@ class Sweeps:
 
     @needs(Role.ANALYST)
     def start(self, plans: Sequence[RunPlan]) -> tuple[Run, ...]:
-        """Check the plans, store a run for each and begin. Nothing is stored when it raises; raises as `check`, and StoreError."""
+        """Check the plans, store a run for each and begin. Nothing is stored when it raises.
+
+        Raises as `check`, StoreError and LimitError.
+        """
+        self._rooms.limits.require_room(find_person().id, new_runs=len(plans))
         self.check(plans)
-        runs = self._rooms.store.create_sweep(plans)
+        runs = self._rooms.store.create_sweep([plan.changed(bars=self._rooms.market.pin_uploads(plan.bars)) for plan in plans])
         for run in runs:
             self._rooms.run_worker.submit(run.id)
         return runs

@@ -60,7 +60,8 @@ class RunRepository(LookRepository):
                 if plan.sweep is None:
                     raise ValueError("a sweep's plan says what is swept")
                 plan = plan.changed(sweep=plan.sweep.changed(group=made[0].id if made else drawn))
-                run = Run(id=drawn, plan=plan, kind=RunKind.SWEEP, status=Status.QUEUED, created=created + timedelta(microseconds=place))
+                moment, owner = created + timedelta(microseconds=place), self._own_id()
+                run = Run(id=drawn, plan=plan, kind=RunKind.SWEEP, owner=owner, status=Status.QUEUED, created=moment)
                 made.append(to_run(add_once(session, to_row(run), ("created", "document"))))
                 insert_event(session, made[-1].id, StatusEvent(status=run.status))
         for run in made:
@@ -70,7 +71,7 @@ class RunRepository(LookRepository):
     def list_sweep(self, group: str) -> ReadableRows[Run]:
         """The runs of a sweep in the order of its series, by the id of the first."""
         named = (RunTable.kind == RunKind.SWEEP.value, col(RunTable.document).contains(f'"group":"{group}"', autoescape=True))
-        query = select(RunTable).where(*named).order_by(col(RunTable.created))
+        query = select(RunTable).where(*named, *self._filter_runs()).order_by(col(RunTable.created))
         with self._database.read() as session:
             return read_rows(session.exec(query), to_run)
 

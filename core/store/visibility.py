@@ -19,7 +19,7 @@ from core.store.patience import patient
 from core.store.tables import RunTable, ShareTable
 
 READS = frozenset({"list_iterations", "read_detail", "read_previews", "list_events", "last_seq", "find_last_event", "is_claimed"})
-READS |= {"cancel_requested", "count_earlier_tries", "count_trainings"}
+READS |= {"cancel_requested", "list_created", "count_earlier_tries", "count_trainings"}
 """Methods about one run that change nothing; any other one is its owner's."""
 OPEN_TO_ALL = frozenset({"read_run", "find_owner", "sees_run"})
 """Methods about one run that look for themselves, or tell nothing of it."""

@@ -75,7 +75,7 @@ def require_access() -> None:
         _draw_way_in("This server asks who you are before it shows anything.")
         st.stop()
     elif find_person() == OVERDUE:
-        _draw_way_in("Your sign-in is over: a sign-in counts for a working day. Sign in again; nothing of your work is lost.")
+        _draw_way_in("Your sign-in is over. Sign in again; what you typed and what runs is still there.")
         st.stop()
     elif find_person() == STRANGER:
         _draw_way_in("You are signed in, and an admin of this server has closed it to you.", leave=True)
@@ -84,13 +84,21 @@ def require_access() -> None:
         st.caption(":material/visibility: You look as a viewer: everything can be opened, nothing is changed.")
 
 
+def sign_out() -> None:
+    """Sign the person out, and write it down."""
+    from core.services import services
+
+    services().rooms.acts.record("sign-out", find_person().name)
+    st.logout()
+
+
 def _draw_way_in(words: str, *, leave: bool = False) -> None:
     with st.container(horizontal_alignment="center"):
         st.space("large")
         st.title("Stratloop", text_alignment="center")
         st.caption(words, text_alignment="center")
         if leave:
-            st.button("Sign out", key="gate_logout", icon=":material/logout:", on_click=st.logout)
+            st.button("Sign out", key="gate_logout", icon=":material/logout:", on_click=sign_out)
         else:
             st.button("Sign in", key="gate_login", type="primary", icon=":material/login:", on_click=st.login)
 

@@ -64,7 +64,7 @@ def build_table(
 ) -> pd.DataFrame:
     """Build the rows, in the order of the runs; figures of training in percent, those of the hold-out beside them."""
     rows = [_row(run, bests.get(run.id), remarks.get(run.id) or RunRemark(run_id=run.id), verdicts.get(run.id, "")) for run in runs]
-    names = services().sharing.name_owners(runs)
+    names = services().sharing.find_owner_names(runs)
     if not any(names.values()):
         return pd.DataFrame(rows, columns=[name for name in COLUMNS if name != OWNER])
     return pd.DataFrame([{**row, OWNER: names[run.owner]} for row, run in zip(rows, runs, strict=True)], columns=list(COLUMNS))

@@ -26,7 +26,7 @@ def draw_people_panel() -> None:
     if access.has_login():
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"You are {formatting.escape(person.name)}, {person.role.value}.", width="content")
-            st.button("Sign out", key="settings_logout", icon=":material/logout:", on_click=st.logout)
+            st.button("Sign out", key="settings_logout", icon=":material/logout:", on_click=access.sign_out)
     if person.id:
         draw_my_use()
     if not person.role.includes(Role.ADMIN):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from string import Template
 from urllib.parse import parse_qs
 
+from anyio import to_thread
 from starlette.requests import Request, cookie_parser
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -57,6 +58,8 @@ class Guests:
         self._inside: dict[str, Guest] = {}
 
         self._closed = False
+        self.note: Callable[[Guest], object] = lambda guest: None
+        """Told of each guest who came in."""
 
     @property
     def closed(self) -> bool:
@@ -88,8 +91,9 @@ class Guests:
             if found is None or found.until <= self._clock():
                 return None
             secret = secrets.token_urlsafe(32)
-            self._inside[secret] = Guest(found.id, found.role, self._clock() + GUEST_SECONDS, found.operator)
-            return secret
+            guest = self._inside[secret] = Guest(found.id, found.role, self._clock() + GUEST_SECONDS, found.operator)
+        self.note(guest)
+        return secret
 
     def find(self, secret: str) -> Guest | None:
         """The guest with this cookie; None for nobody, and for one whose time is over or who was sent away."""
@@ -137,7 +141,7 @@ def build_guest_routes(guests: Guests = GUESTS) -> list[BaseRoute]:
 
     async def enter(request: Request) -> Response:
         body = (await request.body())[:LONGEST_FORM]
-        secret = guests.let_in(parse_qs(body.decode("utf-8", "replace")).get("link", [""])[0])
+        secret = await to_thread.run_sync(guests.let_in, parse_qs(body.decode("utf-8", "replace")).get("link", [""])[0])
         if secret is None:
             return _refuse()
         home = request.url.path.removesuffix("/").removesuffix(PATH) + "/"

@@ -1,5 +1,6 @@
 """A real server in a process of its own and a real browser in front of it."""
 
+import json
 import os
 import shutil
 import socket
@@ -123,7 +124,8 @@ def _start(folder: Path, home: Path, port: int, *options: str) -> Served:
     command = [sys.executable, str(ROOT / "app.py"), "--no-browser", "--port", str(port), *options]
     with (folder / "server.log").open("ab") as log:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
-    url = f"http://127.0.0.1:{port}"
+    base = os.environ.get("STREAMLIT_SERVER_BASE_URL_PATH", "").strip("/")
+    url = f"http://127.0.0.1:{port}{f'/{base}' if base else ''}"
     _wait_for(url, process, folder / "server.log")
     return Served(url, home, process)
 
@@ -182,3 +184,40 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
     yield start
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def provider() -> Iterator[str]:
+    """A provider of sign-ins with two people, on loopback."""
+    port = free_port()
+    people = [json.dumps({"sub": name, "email": f"{name}@firm.example", "email_verified": True}) for name in ("ann", "bob")]
+    command = [
+        sys.executable,
+        "-m",
+        "oidc_provider_mock",
+        "--port",
+        str(port),
+        *(part for each in people for part in ("--user-claims", each)),
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    while process.poll() is None:
+        try:
+            urllib.request.urlopen(f"{address}/.well-known/openid-configuration", timeout=2).close()
+            break
+        except (urllib.error.URLError, OSError):
+            continue
+    yield address
+    process.terminate()
+    process.wait()
+
+
+def write_login(folder: Path, provider: str, redirect_uri: str) -> None:
+    """Write the secrets of a login at a provider into the folder in which a server is started."""
+    (folder / ".streamlit").mkdir()
+    (folder / ".streamlit" / "secrets.toml").write_text(
+        f'[auth]\nredirect_uri = "{redirect_uri}"\ncookie_secret = "{"0123456789abcdef" * 3}"\n'
+        'client_id = "stratloop"\n'
+        f'client_secret = "secret"\nserver_metadata_url = "{provider}/.well-known/openid-configuration"\n'
+        '[auth.client_kwargs]\nprompt = "login"\nscope = "openid email profile"\n'
+    )

@@ -1,17 +1,12 @@
 """A server for several people: a link for each browser, and a sign-in at a real provider that leads back to where it began."""
 
-import json
 import re
-import subprocess
-import sys
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import Served, Visit, free_port
+from tests.e2e.conftest import Served, Visit, free_port, write_login
 
 pytestmark = pytest.mark.e2e
 
@@ -52,43 +47,11 @@ def test_a_viewer_comes_in_by_a_link_looks_at_everything_and_changes_nothing(
     assert guest.page.goto(served.url).status == 403  # type: ignore[union-attr]
 
 
-@pytest.fixture
-def provider() -> Iterator[str]:
-    """A provider of sign-ins with two people, on loopback."""
-    port = free_port()
-    people = [json.dumps({"sub": name, "email": f"{name}@firm.example", "email_verified": True}) for name in ("ann", "bob")]
-    command = [
-        sys.executable,
-        "-m",
-        "oidc_provider_mock",
-        "--port",
-        str(port),
-        *(part for each in people for part in ("--user-claims", each)),
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    address = f"http://127.0.0.1:{port}"
-    while process.poll() is None:
-        try:
-            urllib.request.urlopen(f"{address}/.well-known/openid-configuration", timeout=2).close()
-            break
-        except (urllib.error.URLError, OSError):
-            continue
-    yield address
-    process.terminate()
-    process.wait()
-
-
 def test_a_sign_in_leads_back_to_the_link_that_was_opened_and_the_person_is_known(
     serve: Callable[..., Served], visit: Callable[..., Visit], provider: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     port = free_port()
-    (tmp_path / ".streamlit").mkdir()
-    (tmp_path / ".streamlit" / "secrets.toml").write_text(
-        f'[auth]\nredirect_uri = "http://127.0.0.1:{port}/oauth2callback"\ncookie_secret = "{"0123456789abcdef" * 3}"\n'
-        'client_id = "stratloop"\n'
-        f'client_secret = "secret"\nserver_metadata_url = "{provider}/.well-known/openid-configuration"\n'
-        '[auth.client_kwargs]\nprompt = "login"\nscope = "openid email profile"\n'
-    )
+    write_login(tmp_path, provider, f"http://127.0.0.1:{port}/oauth2callback")
     monkeypatch.setenv("STRATLOOP_ADMINS", "ann@firm.example")
     tab = visit(serve(tmp_path / "home", port=port))
     tab.page.route(re.compile("^https://"), lambda route: route.abort())  # the provider's page asks for a style sheet of others
