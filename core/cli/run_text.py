@@ -113,7 +113,8 @@ def print_leaderboard(run: Run) -> None:
 
 
 def _name_score(run: Run) -> str:
-    return run.plan.objective.value.replace("_", " ").capitalize()
+    name = run.plan.objective.value.replace("_", " ").capitalize()
+    return f"{name}, {run.plan.across.value}" if run.plan.bars.basket else name
 
 
 def print_verdict(found: Assessment) -> None:

@@ -136,7 +136,7 @@ if __name__ == "__main__":
 FEED_OF_MEMBER = Template("""\
     own = [",".join(list(row.values())[:6]) for row in rows if row["instrument"] == symbol]
     feed = backtrader.feeds.GenericCSVData(
-        dataname=io.StringIO("\\n".join(own) + "\\n"), headers=False,
+        dataname=io.StringIO("\\n".join(own) + "\\n"), name=symbol, headers=False,
         dtformat="%Y-%m-%dT%H:%M:%S" if "T" in rows[0]["time"] else "%Y-%m-%d",
         datetime=0, time=-1, open=1, high=2, low=3, close=4, volume=5, openinterest=-1,
         timeframe=backtrader.TimeFrame.$unit, compression=$compression,

@@ -69,7 +69,7 @@ def build_leaderboard(
             *([Standing.BASELINE] if one.is_baseline else []),
         ]
         low, high = _find_range(run, one, (errors or {}).get(one.number))
-        won = worth if one.number == run.best else None
+        won = worth if one.number == run.best and not run.plan.bars.basket else None  # worth is that of the account, not of the score
         held = _find_hold_out(run, one.number)
         found.append(
             RankedIteration(

@@ -32,6 +32,8 @@ def describe_result(run: Run, iterations: Sequence[Iteration], chance: float | N
     baseline = next((one for one in iterations if one.is_baseline and one.error is None), None)
     objective = run.plan.objective
     name = "formula" if objective is Objective.FORMULA else find_figure(objective.value).words
+    if run.plan.bars.basket:
+        name = f"{run.plan.across.value} {name} over the instruments"
     value = format_score(best.score, objective)
     tries = count_tries(iterations)
     if best.is_baseline:  # nothing was picked, so no luck either

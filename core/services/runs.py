@@ -182,7 +182,7 @@ class Runs:
 
     def _measure_errors(self, run: Run, iterations: Sequence[Iteration]) -> dict[int, float]:
         """Standard errors of the Sharpe ratios, by number; none where the bars or a curve cannot be had."""
-        if run.plan.objective is not Objective.SHARPE:
+        if run.plan.objective is not Objective.SHARPE or run.plan.bars.basket:
             return {}
         with suppress(MarketDataError, UnreadableRowError):
             bars = load_split_bars(run.plan.bars, run.plan.hold_out, self._rooms.market)[0]
