@@ -124,7 +124,7 @@ def evaluate_all(tasks: Iterable[EvaluationTask], evaluations: Evaluations, *, c
 def drop_curves(found: CodeEvaluation) -> CodeEvaluation:
     """Keep figures, findings and counts of an evaluation, without its curves, fills, trades and log."""
     none, evaluation = np.empty(0), found.evaluation
-    outcome = replace(found.outcome, equity=none, position=none, other_positions=(), fills=(), trades=(), log="", signals={})
+    outcome = replace(found.outcome, equity=none, position=none, other_positions=(), fills=(), trades=(), log="", signals={}, members=())
     if evaluation is not None:
         evaluation = replace(evaluation, equity=none, drawdown=none, position=none, other_positions=(), fills=(), trades=())
     return replace(found, outcome=outcome, evaluation=evaluation)

@@ -21,6 +21,7 @@ from core.driving.propose import IterationSlot, Proposal, choose_model, derive_s
 from core.driving.run_context import RunContext, compute_signals, find_changed_parameters
 from core.driving.search import SearchStep, plan_candidate
 from core.driving.select import find_best, find_leader
+from core.driving.spread_members import build_spread
 from core.driving.start_facts import add_start_facts
 from core.driving.steering import keep_unanswered_notes, read_steering
 from core.driving.tune import tune_nothing, tune_numbers
@@ -165,6 +166,7 @@ def _evaluate(
             build_context=lambda outcome: _build_check_context(context, code, done, outcome),
             watch=build_progress_recorder(context.record, slot.number, on_complete=partial(tell, Stage.FILL_AUDIT)),
             report_stage=tell,
+            spread=build_spread(context.ports.evaluations),
         )
 
     evaluated, first = candidate_pool.run(code, slot.number, run)

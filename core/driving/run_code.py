@@ -1,8 +1,9 @@
 """Code run in the sandbox: on one instrument, or on each of a basket side by side."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 
@@ -12,6 +13,17 @@ from core.domain.basket import join_outcomes, list_members
 from core.domain.errors import RunKilledError
 from core.driving.ports import Cancel, Sandbox
 from core.driving.side_by_side import run_side_by_side
+
+Report = Callable[[int], object]
+"""Told how many of several runs are done."""
+
+
+class Spread(Protocol):
+    """A way to run one program on several instruments at once, wherever there is room."""
+
+    def __call__(self, code: str, plan: BacktestPlan, members: Sequence[Bars], *, cancel: Cancel, report: Report) -> list[Outcome] | None:
+        """The outcomes in the order of the members; None when it was stopped before the last one. Raises as `run_code` does."""
+        ...
 
 
 def run_code(
@@ -23,13 +35,15 @@ def run_code(
     cancel: Cancel,
     watch: Callable[[Progress], None] | None = None,
     signals: bool = False,
+    spread: Spread | None = None,
 ) -> Outcome:
-    """Run code in the sandbox; what the machine did to the run is raised, for it says nothing about the code.
+    """Run code in the sandbox, on the instruments of a basket with `spread` where there is one.
 
+    What the machine did to the run is raised, for it says nothing about the code.
     Raises RunKilledError when the run's processes were killed, again and again, and SandboxUnavailableError when there are none.
     """
     if bars.members:
-        return _run_on_members(sandbox, code, plan, bars, cancel=cancel, watch=watch, signals=signals)
+        return _run_on_members(sandbox, code, plan, bars, cancel=cancel, watch=watch, signals=signals, spread=spread)
     outcome = sandbox.run(code, plan, bars, cancel=cancel, watch=watch, signals=signals)
     if outcome.status is OutcomeStatus.SUPERVISOR_DIED:
         said = "The run's processes were killed by the machine, also when they were started again."
@@ -46,6 +60,7 @@ def _run_on_members(
     cancel: Cancel,
     watch: Callable[[Progress], None] | None,
     signals: bool,
+    spread: Spread | None,
 ) -> Outcome:
     """Run code on each instrument of a basket, with an account of its own each, and join the accounts. Progress is that of the whole."""
     members, began = list_members(bars), time.monotonic()
@@ -57,7 +72,10 @@ def _run_on_members(
         if watch is not None:
             watch(Progress(done=len(bars) * done // len(members), total=len(bars)))
 
-    found = run_side_by_side(run, members, cancel=cancel, report=report, name="basket")
+    if spread is not None and not signals and all(len(own) for own in members):
+        found = spread(code, plan, members, cancel=cancel, report=report)
+    else:
+        found = run_side_by_side(run, members, cancel=cancel, report=report, name="basket")
     if found is None:
         return replace(build_idle_outcome(), status=OutcomeStatus.CANCELLED)
     runs = zip(members, found, strict=True)

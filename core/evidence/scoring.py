@@ -51,8 +51,8 @@ def combine_scores(each: Sequence[float | None], across: Across) -> float | None
     An instrument without one (the code failed there, or never traded) counts as the worst of the others, and never above zero: what fails
     where it would lose must not gain by that.
 
-    >>> combine_scores([1.0, 0.4, None], Across.MEAN), combine_scores([1.0, 0.4, -0.2], Across.WORST)
-    (0.4666666666666666, -0.2)
+    >>> combine_scores([1.0, 0.5, None], Across.MEAN), combine_scores([1.0, 0.4, -0.2], Across.WORST)
+    (0.5, -0.2)
     """
     known = [value for value in each if value is not None]
     if not known:

@@ -9,7 +9,7 @@ from core.domain.metrics import Metrics
 from core.domain.run import Run
 from core.domain.value import Value
 from core.report.figures import find_figure
-from core.report.number_format import DASH, format_percent
+from core.report.number_format import DASH
 from core.report.sentences import to_sentence
 
 TOGETHER = "Together"
@@ -157,4 +157,4 @@ def _compare(metrics: Metrics | None, benchmark: Metrics | None) -> str:
     """The return beyond buy and hold, as it is shown."""
     if metrics is None or benchmark is None:
         return DASH
-    return format_percent(metrics.total_return - benchmark.total_return, 1, sign=True)
+    return find_figure("total_return").format_gap(metrics.total_return, benchmark.total_return) or "0.0 pp"

@@ -24,9 +24,11 @@ class LuckPoint(Value):
 def trace_luck_line(iterations: Sequence[Iteration], objective: Objective, *, earlier: int = 0) -> dict[int, LuckPoint]:
     """Trace the luck line over a run, by the number of each iteration; empty unless the Sharpe ratio is maximized.
 
+    Empty for a basket too: its score is taken over the instruments, and the line is that of their one account.
+
     `earlier` tries were made by other runs on the same bars. There is no point while the best one has no timing that could be judged.
     """
-    if objective is not Objective.SHARPE:
+    if objective is not Objective.SHARPE or any(one.instruments for one in iterations):
         return {}
     left_out = count_stored(iterations) - len(iterations)  # tries all the same
     points: dict[int, LuckPoint] = {}

@@ -50,7 +50,8 @@ def _describe_luck(best: Iteration, objective: Objective, tries: int, chance: fl
     if chance is None or line is None or not best.number:
         return ""
     loops = f"loops of {format_count(tries, 'try', 'tries')} without any skill"
-    below = f": 95 % of them stay below {format_ratio(line)}" if objective is Objective.SHARPE else ""
+    one_account = objective is Objective.SHARPE and not best.instruments  # the score of a basket is not the ratio of one account
+    below = f": 95 % of them stay below {format_ratio(line)}" if one_account else ""
     if chance < LUCK_LEVEL:
         return f"That is better than luck: {format_chance(chance)} of {loops} show as much timing{below}."
     return f"Luck explains it: {format_chance(chance)} of {loops} show as much timing{below}."

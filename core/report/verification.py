@@ -1,5 +1,9 @@
 """The judgment of a run's winner as one document: the figures behind its verdict, and nothing else."""
 
+from typing import Any
+
+from pydantic import SerializerFunctionWrapHandler, model_serializer
+
 from core.domain.decision import Decision, Worth
 from core.domain.study import ConformityDrift, Placebo, SensitivityMap, WalkForward, WarmUp, WhatPaid
 from core.domain.value import Value
@@ -41,7 +45,12 @@ class Verification(Value):
     warm_up: WarmUp | None
     conformity: ConformityDrift | None
     basket: BasketReport | None = None
-    """Result on each instrument of a basket; luck and worth are those of the account of all together."""
+    """Result on each instrument of a basket; luck and worth are those of the account of all together. Left out for one instrument."""
+
+    @model_serializer(mode="wrap")
+    def _leave_out_basket(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        document: dict[str, Any] = serialize(self)
+        return document if self.basket is not None else {name: value for name, value in document.items() if name != "basket"}
 
 
 def build_verification(found: Assessment) -> Verification:

@@ -147,8 +147,9 @@ def _worth(run: Run, found: Assessment, key: str) -> None:
         return
     if judged.worth is not None:
         worth, objective = judged.worth, run.plan.objective
+        expected = "To be expected of the account of all instruments" if found.basket else "To be expected of it"
         st.caption(
-            f"Highest training score: iteration {judged.winner}, {format_score(found.score, objective)}. To be expected of it: "
+            f"Highest training score: iteration {judged.winner}, {format_score(found.score, objective)}. {expected}: "
             f"{format_score(worth.value, objective)} ({format_score(worth.low, objective)} to {format_score(worth.high, objective)})."
         )
     if judged.decision.action is Action.HALF and run.half is not None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from core.domain.backtest import Stage
 from core.domain.events import Event, EventKind, IterationEvent, ProgressEvent, StageEvent, TextEvent, UnknownEvent
+from core.domain.instrument_result import InstrumentResult
 from core.domain.iteration import Iteration
 from core.domain.run import Run
 from core.report import labels
@@ -142,6 +143,7 @@ def describe_iteration(iteration: Iteration, curve: Sequence[float]) -> dict[str
     metrics = iteration.metrics if iteration.error is None else None
     label = labels.label_iteration(iteration)
     told = iteration.error.message if iteration.error else ", ".join(f"{one.short} {one.format_from(metrics)}" for one in LEAD_FIGURES)
+    told += "".join(f" · {one.symbol} {_describe_instrument(one)}" for one in iteration.instruments)
     return {
         "number": iteration.number,
         "loop": iteration.loop,
@@ -158,6 +160,11 @@ def describe_iteration(iteration: Iteration, curve: Sequence[float]) -> dict[str
         "seconds": round(iteration.generate_seconds + iteration.backtest_seconds + iteration.overhead_seconds, 2),
         "curve": [round_significant(value) for value in curve] if metrics else [],
     }
+
+
+def _describe_instrument(one: InstrumentResult) -> str:
+    """Its Sharpe ratio, the figure that stands first; or that the code failed there."""
+    return "failed" if one.metrics is None else LEAD_FIGURES[0].format_from(one.metrics)
 
 
 def encode_event(event: Event, data: Mapping[str, object]) -> str:

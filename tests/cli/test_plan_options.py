@@ -37,9 +37,10 @@ LOOP: dict[str, tuple[type[Value], str]] = {
         name: (RunPlan, name)
         for name in (
             *("loops", "objective", "minimum_trades", "seed", "hold_out", "patience", "target", "minimum_gain", "candidates"),
-            *("escalation", "formula", "search", "blind", "memory"),
+            *("escalation", "formula", "search", "blind", "memory", "across"),
         )
     },
+    "rates": (BarsRequest, "rates"),
     "minutes": (RunPlan, "wall_seconds"),
     "budget": (RunPlan, "budget_usd"),
     "max_drawdown": (Constraints, "max_drawdown"),

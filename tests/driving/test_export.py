@@ -18,6 +18,7 @@ from core.backtest.strategy_runner import run_strategy
 from core.domain.aligned_bars import align_bars
 from core.domain.backtest import BacktestPlan, OutcomeStatus, Stage
 from core.domain.bars import Bars
+from core.domain.basket import build_basket
 from core.domain.errors import InputError
 from core.domain.instrument import Instrument
 from core.domain.iteration import Iteration, IterationDetail
@@ -187,3 +188,30 @@ def test_several_instruments_go_into_one_file_of_bars_and_come_to_the_measured_v
     assert done.returncode == 0, done.stderr
     assert float(done.stdout.split()[2]) == pytest.approx(measured, abs=0.01)
     assert measured != 50_000.0
+
+
+BASKET_CODE = """import backtrader as bt
+
+
+class Hold(bt.Strategy):
+    def next(self):
+        if len(self) == 3:
+            self.buy(size=100)
+        if len(self) == 5 and self.data.close[0] > 0 and self.data._name == "BAD":
+            raise ZeroDivisionError("division by zero")
+"""
+
+
+def test_the_file_of_a_basket_runs_on_each_instrument_and_prints_the_mean_of_the_accounts(tmp_path: Path) -> None:
+    members = [replace(walk(60, seed=seed), instrument=Instrument(symbol=symbol)) for seed, symbol in ((1, "A"), (2, "B,C"), (3, "BAD"))]
+    made = exported(BASKET_CODE, bars=build_basket(members))
+    (tmp_path / "winner.py").write_text(made.code)
+    (tmp_path / "winner.csv").write_text(made.bars)
+
+    said = subprocess.run([sys.executable, str(tmp_path / "winner.py")], capture_output=True, text=True, check=True).stdout.splitlines()
+
+    price = [one.open[3] * 1.01 for one in members]
+    finals = [50_000 - 100 * paid * 1.001 + 100 * one.close[-1] for paid, one in zip(price[:2], members[:2], strict=True)]
+    assert [line.split()[0] for line in said] == ["A", "B,C", "BAD", "final"]
+    assert "failed: ZeroDivisionError" in said[2]
+    assert float(said[3].split()[2]) == pytest.approx((sum(finals) + 50_000) / 3, abs=60)
