@@ -5,7 +5,7 @@ from datetime import date
 
 import streamlit as st
 
-from core.domain.errors import StratloopError
+from core.domain.errors import InputError, StratloopError
 from core.domain.history import ReadableRows, UnreadableRowError
 from core.domain.metrics import Metrics
 from core.domain.run import Run
@@ -39,6 +39,11 @@ def read_identities() -> list[str]:
     """Read the ids `run:number` in the address, at most six, each once."""
     text = st.query_params.get("it", "")
     return list(dict.fromkeys(part for part in text.split(",") if part))[:MOST_PARTICIPANTS]
+
+
+def count_left_out() -> int:
+    """Count the ids in the address that are too many."""
+    return len({part for part in st.query_params.get("it", "").split(",") if part}) - MOST_PARTICIPANTS
 
 
 def store_identities(identities: list[str]) -> None:
@@ -76,8 +81,11 @@ def find_known(identities: list[str]) -> list[str]:
         except (StratloopError, ValueError):
             st.warning(f"“{formatting.escape(identity)}” names no iteration that is stored here.", icon=":material/search_off:")
             continue
-        known.append(f"{run.id}:{int(number)}")
-    return list(dict.fromkeys(known))
+        if (name := f"{run.id}:{int(number)}") in known:
+            st.caption(f"{formatting.escape(name)} is named twice in the address, and stands here once.")
+            continue
+        known.append(name)
+    return known
 
 
 def add() -> None:
@@ -224,8 +232,8 @@ def follow_brush() -> None:
 
 def draw_dates(participants: tuple[Participant, ...], choice: Choice) -> None:
     """Draw the field for the part of the bars that tables and charts are measured on."""
-    whole = [services().comparisons.find_span(one.run) for one in participants if one.bars is not None]
-    ends = [span for span in whole if span]
+    runs = {one.run.id: one.run for one in participants if one.bars is not None}
+    ends = [cached_queries.find_training_days(run.plan) for run in runs.values()]
     if not ends:
         return
     first, last = min(span[0] for span in ends), max(span[1] for span in ends)
@@ -294,10 +302,22 @@ def draw_downloads(participants: tuple[Participant, ...]) -> None:
                     iteration_view.draw_export_buttons(one.run, one.detail.iteration, key="compare")
 
 
+def gather_part(choice: Choice) -> tuple[Participant, ...]:
+    """Gather the participants on the chosen part of the bars; on all of them, and said so, where that part holds none."""
+    try:
+        return cached_queries.gather_participants(choice.identities, choice.span)
+    except InputError as error:
+        if choice.span == (None, None):
+            raise
+        frame.show_problem(error)
+        st.button("All training bars", key="compare_back", icon=":material/fit_width:", on_click=put_span, args=("", ""))
+        return cached_queries.gather_participants(choice.identities, (None, None))
+
+
 def draw_comparison(known: list[str], actions: "st.delta_generator.DeltaGenerator") -> None:
     """Draw everything about the chosen iterations."""
     choice = Choice(tuple(known), st.query_params.get("base", ""), (read_day("from"), read_day("to")))
-    participants = cached_queries.gather_participants(choice.identities, choice.span)
+    participants = gather_part(choice)
     found = build_comparison(participants, baseline=choice.baseline)
     colors = color_participants(participants)
     with actions:
@@ -314,6 +334,8 @@ def draw_comparison(known: list[str], actions: "st.delta_generator.DeltaGenerato
 
 actions = frame.draw_header("Compare", ":material/compare_arrows:")
 known = find_known(read_identities())
+if (more := count_left_out()) > 0:
+    st.warning(f"The address names {more} more than can be compared: the first {MOST_PARTICIPANTS} are shown.", icon=":material/info:")
 with st.expander("Add iterations", icon=":material/add:", expanded=len(known) < 2, key="compare_chooser"):
     draw_chooser(len(known))
 if len(known) < 2:

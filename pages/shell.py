@@ -12,7 +12,7 @@ HERE = Path(__file__).resolve().parent
 if str(HERE) in sys.path:  # Streamlit puts this folder first, and `pages/code.py` would then stand before the standard library's `code`
     sys.path.remove(str(HERE))
 
-from pages.components import access, frame, theme_colors  # noqa: E402
+from pages.components import access, frame, keyboard, theme_colors  # noqa: E402
 
 st.set_page_config(page_title="Stratloop", page_icon=str(HERE / "assets" / "icon.png"), layout="wide")
 
@@ -51,3 +51,4 @@ if frame.check_platform():
     with frame.show_errors():
         screen.run()
 theme_colors.watch_theme()
+keyboard.help_keyboard()

@@ -43,7 +43,7 @@ RUNNER = Template('''
 
 def run_with_backtrader() -> None:
     """Run the strategy above on a CSV file of bars (time, open, high, low, close, volume; oldest first)."""
-    import argparse
+$hashes    import argparse
     import csv
     import datetime
     import io
@@ -91,6 +91,19 @@ FLAT_COMMISSION = Template("""\
 
     cerebro.broker.addcommissioninfo(Commission(commission=options.commission))
 """)
+
+
+HASHES = """\
+    import os
+    import subprocess
+    import sys
+
+    if sys.flags.hash_randomization:  # sets of words have the order then that they had when this was measured
+        sys.exit(subprocess.call([sys.executable, *sys.argv], env={**os.environ, "PYTHONHASHSEED": "0"}))
+
+"""
+ORDERED_BY_HASH = frozenset({"hash", "set", "frozenset"})
+"""Names of what comes out in the order of hashes, which Python draws anew each time it starts."""
 
 
 SEEDS = Template("""\
@@ -176,6 +189,7 @@ def export_iteration(
         runonce=_choose_method(bars, code),
         final=f" (Stratloop measured {find_final(detail, half):.2f})" if proof else "",
         seeds=_render_seeds(code),
+        hashes=HASHES if _uses_hashes(code) else "",
     )
     table = f"\n\nBASKET = {[one.instrument.symbol for one in bars.others[: bars.members]]!r}" if bars.members else ""
     return Export(name=file, iteration=iteration.number, code=f"{header}\n{code.strip()}\n{table}{runner}", bars=render_bars_csv(bars))
@@ -219,6 +233,13 @@ def _render_seeds(code: str) -> str:
         return ""
     numpy = "\n    import numpy\n\n    numpy.random.seed(0)" if "numpy" in code or "np." in code else ""
     return SEEDS.substitute(seed=0, numpy=numpy)
+
+
+def _uses_hashes(code: str) -> bool:
+    """True when code may depend on the hashes of words: it names what goes by them, or writes a set."""
+    nodes = list(ast.walk(parse_module_tree(code)))
+    named = any(isinstance(node, ast.Name) and node.id in ORDERED_BY_HASH for node in nodes)
+    return named or any(isinstance(node, ast.Set | ast.SetComp) for node in nodes)
 
 
 def _render_costs(plan: BacktestPlan) -> str:

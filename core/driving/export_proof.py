@@ -1,9 +1,11 @@
 """Proof of an export: the program is run as it is handed out, with plain Backtrader and its bars, and has to come to the measured value."""
 
+import ast
 from datetime import UTC, datetime
 
 from core.domain.backtest import BacktestPlan
 from core.domain.errors import InputError
+from core.domain.python_syntax import parse_module_tree
 from core.driving.export import Export, ExportProof
 from core.driving.ports import Cancel, ScriptRunner
 from core.driving.versions import list_versions
@@ -30,9 +32,24 @@ def prove_export(
         raise InputError(
             f"{name}: plain Backtrader comes to {found.final:,.2f}{unit}, and {measured:,.2f}{unit} was measured here, "
             f"a difference of {gap:+,.2f}.",
-            hint=_HINT,
+            hint=_describe_unseeded(draft.code) or _HINT,
         )
     return ExportProof(final=found.final, versions=list_versions(), day=datetime.now(UTC).date())
+
+
+UNSEEDED = frozenset({"Random", "RandomState", "default_rng"})
+"""Generators of random numbers that begin elsewhere each time when they are given no seed."""
+
+
+def _describe_unseeded(code: str) -> str:
+    """Name the first generator without a seed in a program; empty when there is none."""
+    calls = [node for node in ast.walk(parse_module_tree(code)) if isinstance(node, ast.Call) and not node.args and not node.keywords]
+    for call in calls:
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else call.func.id if isinstance(call.func, ast.Name) else ""
+        if name in UNSEEDED:
+            made = ast.unparse(call.func)
+            return f"Line {call.lineno} of the program draws random numbers without a seed: write `{made}(0)` there and run it again."
+    return ""
 
 
 _HINT = (

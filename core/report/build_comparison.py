@@ -183,6 +183,9 @@ def _find_warnings(participants: Sequence[Participant], *, same: bool) -> list[s
     going = [run.id for run in runs.values() if not run.status.finished]
     if going:
         warnings.append(f"{format_count(len(going), 'run is', 'runs are')} still going on: {', '.join(going)}.")
+    outside = [one.name for one in participants if one.outside]
+    if outside:
+        warnings.append(f"No bars of {' and '.join(outside)} lie in this part, so there are no figures of training.")
     for names in _find_same_orders(participants):
         warnings.append(f"{' and '.join(names)} place exactly the same orders: for the account they are one strategy.")
     return warnings

@@ -197,6 +197,8 @@ class Participant:
     """Account value before the first of them."""
     first: int = 0
     """Place of the first of them among all training bars."""
+    outside: bool = False
+    """True where none of its bars lie in the part that is looked at: it then has no figures."""
     looked: HoldOutFigure | None = None
     """Result of a later look at the hold-out; None where there was none."""
     daily: FloatArray | None = None
@@ -237,7 +239,9 @@ class Participant:
     @property
     def failed(self) -> bool:
         """True when it did not run to its end."""
-        return self.detail is not None and (self.detail.iteration.error is not None or self.metrics is None)
+        if self.detail is None:
+            return False
+        return self.detail.iteration.error is not None or (self.metrics is None and not self.outside)
 
     @property
     def score(self) -> float | None:

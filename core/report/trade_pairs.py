@@ -1,7 +1,9 @@
 """Trades of two strategies on the same bars, paired by their overlap in time, so that what differs stands out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from core.domain.backtest import Trade
 
@@ -46,19 +48,11 @@ def compute_move(trade: Trade | None) -> float | None:
 
 
 def pair_trades(first: Sequence[Trade], second: Sequence[Trade], *, last_bar: int) -> list[TradePair]:
-    """Pair the trades of two strategies, each at most once, the longest overlap first; in the order of their entries.
+    """Pair the trades of two strategies in the same instrument, each at most once, the longest overlap first; in the order of entries.
 
     `last_bar` stands for the exit of a trade that is still open.
     """
-    overlaps = sorted(
-        (
-            (shared, -place, -other)
-            for place, one in enumerate(first)
-            for other, candidate in enumerate(second)
-            if (shared := _count_shared_bars(one, candidate, last_bar)) > 0 and (one.size > 0) is (candidate.size > 0)
-        ),
-        reverse=True,
-    )
+    overlaps = sorted(_find_overlaps(first, second, last_bar), reverse=True)
     partner: dict[int, int] = {}
     taken: set[int] = set()
     for _, place, other in overlaps:
@@ -70,6 +64,19 @@ def pair_trades(first: Sequence[Trade], second: Sequence[Trade], *, last_bar: in
     return sorted(pairs, key=lambda pair: pair.start)
 
 
-def _count_shared_bars(one: Trade, other: Trade, last_bar: int) -> int:
-    ends = [last_bar if trade.exit_bar is None else trade.exit_bar for trade in (one, other)]
-    return min(ends) - max(one.entry_bar, other.entry_bar)
+def _find_overlaps(first: Sequence[Trade], second: Sequence[Trade], last_bar: int) -> Iterator[tuple[int, int, int]]:
+    """Find the bars that trades on the same side of the same instrument share, with the negated places of both."""
+    starts = np.array([trade.entry_bar for trade in second], dtype=np.int64)
+    ends = np.array([_find_end(trade, last_bar) for trade in second], dtype=np.int64)
+    kinds = [(trade.size > 0, trade.instrument) for trade in second]
+    alike = {kind: np.array([each == kind for each in kinds], dtype=bool) for kind in set(kinds)}
+    for place, one in enumerate(first):
+        same = alike.get((one.size > 0, one.instrument))
+        if same is None:
+            continue
+        shared = np.minimum(ends, _find_end(one, last_bar)) - np.maximum(starts, one.entry_bar)
+        yield from ((int(shared[other]), -place, -int(other)) for other in np.flatnonzero((shared > 0) & same))
+
+
+def _find_end(trade: Trade, last_bar: int) -> int:
+    return last_bar if trade.exit_bar is None else trade.exit_bar

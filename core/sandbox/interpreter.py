@@ -19,10 +19,14 @@ ENVIRONMENT = {
 
 
 def isolated_command(call: str) -> list[str]:
-    """The command that runs one Python statement in an isolated interpreter that finds the same packages as this one."""
+    """The command that runs one Python statement in an isolated interpreter that finds the same packages as this one.
+
+    Neither the user's packages nor the folder that it starts in are on its path. It has to be started with `clean_environment`, of which
+    it reads the seed of hashes: with `-I` it would not, and programs that walk over sets of words would end differently each time.
+    """
     paths = [_ROOT, *(path for path in sys.path if path and os.path.isdir(path))]  # noqa: PTH112 - sys.path holds strings
     start = f"import sys; sys.path += [p for p in {paths!r} if p not in sys.path]; {call}"
-    return [sys.executable, "-I", "-X", "utf8", "-c", start]
+    return [sys.executable, "-s", "-P", "-X", "utf8", "-c", start]
 
 
 def clean_environment() -> dict[str, str]:

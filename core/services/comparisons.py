@@ -30,6 +30,8 @@ from core.services.runs import Runs
 Span = tuple[date | None, date | None]
 """First and last day that is looked at, both included; None for the ends of the bars."""
 WHOLE: Span = (None, None)
+FEWEST_BARS = 2
+"""Fewest bars of a part that have figures."""
 
 
 class Comparisons:
@@ -66,8 +68,20 @@ class Comparisons:
         return self.narrow(whole, span)
 
     def narrow(self, participants: tuple[Participant, ...], span: Span) -> tuple[Participant, ...]:
-        """Measure participants that were gathered on all training bars on a part of these alone. Raises InputError without bars there."""
-        return participants if span == WHOLE else tuple(_narrow(one, span) for one in participants)
+        """Measure participants that were gathered on all training bars on a part of these alone.
+
+        One whose bars all lie outside has no figures then. Raises InputError where that is so for all of them.
+        """
+        if span == WHOLE:
+            return participants
+        found = tuple(_narrow(one, span) for one in participants)
+        whole = [one.bars for one in participants if one.bars is not None]
+        if whole and all(one.bars is None for one in found):
+            raise InputError(
+                f"There are no two bars from {span[0] or 'the start'} to {span[1] or 'the end'}.",
+                hint=f"Training runs from {min(bars.first for bars in whole):%Y-%m-%d} to {max(bars.last for bars in whole):%Y-%m-%d}.",
+            )
+        return found
 
     @needs(Role.ANALYST)
     def look(self, identity: str) -> LookEvent:
@@ -82,11 +96,6 @@ class Comparisons:
             raise InputError(f"The bars of run {run.id} cannot be had any more: {error}") from error
         rooms = self._rooms
         return take_later_look(run, detail.iteration, training, hold_out, history=rooms.store, sandbox=rooms.sandbox, cancel=rooms.never)
-
-    def find_span(self, run: Run) -> tuple[date, date] | None:
-        """Find the first and the last day of a run's training bars; None where they cannot be had any more."""
-        bars = self._load_bars(run)
-        return None if bars is None or not len(bars) else (bars.first.date(), bars.last.date())
 
     def _read(self, identity: str) -> tuple[Run, IterationDetail]:
         run_id, mark, number = identity.partition(":")
@@ -183,6 +192,8 @@ def _narrow(one: Participant, span: Span) -> Participant:
     first, stop = _find_places(one.bars, span)
     if (first, stop) == (0, len(one.bars)):
         return one
+    if stop - first < FEWEST_BARS:
+        return replace(one, metrics=None, assessment=None, bars=None, equity=None, start_value=0.0, daily=None, outside=True)
     if one.detail is None:
         held = evaluate_benchmark(one.bars, one.run.plan.backtest)
         result = _Result(held.equity, trace_invested(held, one.bars), held.trades, held.fills)
@@ -228,15 +239,10 @@ def _sample_returns(equity: FloatArray, bars: Bars, start_value: float) -> Float
 
 
 def _find_places(bars: Bars, span: Span) -> tuple[int, int]:
-    """Find the first bar of a span and the one behind its last. Raises InputError when there is none."""
+    """Find the first bar of a span and the one behind its last."""
     days = bars.time.astype("datetime64[D]")
     first = 0 if span[0] is None else int(np.searchsorted(days, np.datetime64(span[0]), side="left"))
     stop = len(bars) if span[1] is None else int(np.searchsorted(days, np.datetime64(span[1]), side="right"))
-    if stop - first < 2:
-        raise InputError(
-            f"There are no two bars from {span[0] or 'the start'} to {span[1] or 'the end'}.",
-            hint=f"Training runs from {bars.first:%Y-%m-%d} to {bars.last:%Y-%m-%d}.",
-        )
     return first, stop
 
 

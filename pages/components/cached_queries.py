@@ -1,5 +1,6 @@
 """Queries that screens repeat, cached for a while: bars of a run, its benchmark, finished iterations. All of it is immutable."""
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from core.domain.bars import Bars
@@ -30,6 +31,12 @@ def load_bars(request_json: str) -> Bars:
 def load_training_bars(plan: RunPlan) -> Bars:
     """Load the bars that the figures of a run were measured on. Raises MarketDataError."""
     return _training(plan.model_dump_json(include={"bars", "hold_out", "workflow"}))
+
+
+def find_training_days(plan: RunPlan) -> tuple[date, date]:
+    """Find the first and the last day of the bars that the figures of a run were measured on. Raises MarketDataError."""
+    bars = load_training_bars(plan)
+    return bars.first.date(), bars.last.date()
 
 
 @cache_resource(ttl=3600, max_entries=16, show_spinner=False)

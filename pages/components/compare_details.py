@@ -142,12 +142,13 @@ def _draw_months(participants: Sequence[Participant]) -> None:
 def _draw_month_table(one: Participant, bars: Bars, equity: FloatArray) -> None:
     monthly = evidence.monthly_returns(equity, bars.time, start_value=one.start_value)
     yearly = {each.year: each.value for each in evidence.yearly_returns(equity, bars.time, start_value=one.start_value)}
-    table = pd.DataFrame({"Year": sorted(yearly)})
-    for number, name in enumerate(MONTHS, 1):
-        by_year = {each.year: each.value * 100 for each in monthly if each.month == number}
-        table[name[0] + "\u200b" * number] = [by_year.get(year) for year in table["Year"]]
-    table["Year, %"] = [yearly[year] * 100 for year in table["Year"]]
-    months = [name for name in table.columns if name not in ("Year", "Year, %")]
+    moves = {(each.year, each.month): each.value * 100 for each in monthly}
+    years = sorted(yearly)
+    columns = {
+        name[0] + "\u200b" * month: np.array([moves.get((year, month), np.nan) for year in years]) for month, name in enumerate(MONTHS, 1)
+    }
+    table = pd.DataFrame({"Year": years, **columns, "Year, %": [yearly[year] * 100 for year in years]})
+    months = list(columns)
     config = {name: st.column_config.NumberColumn(format="%.0f", width=28) for name in months}
     config |= {
         "Year": st.column_config.NumberColumn(format="%d", pinned=True, width=46),

@@ -122,7 +122,13 @@ def draw_editor(workflow: Workflow | None = None, instruments: int = 1) -> None:
     )
     if workflow is not None and present.strip():
         draw_row_markers(rows, workflow.name, key="code_rows")
-    parts = (format_count(len(present.splitlines()), "line"), describe_origin(), describe_edits(), _hash(present)[:8])
+    parts = (
+        format_count(len(present.splitlines()), "line"),
+        describe_origin(),
+        describe_edits(),
+        _hash(present)[:8],
+        "Escape, then Tab leaves the editor",
+    )
     st.caption(formatting.escape(" · ".join(part for part in parts if part)))
     _draw_remarks(remarks)
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -96,6 +97,23 @@ def test_what_a_script_says_about_its_run_goes_with_the_file(tmp_path: Path) -> 
 
     assert done.returncode == 0, done.stderr
     assert float(done.stdout.split()[2]) != 50_000.0
+
+
+def test_a_program_that_walks_over_a_set_of_words_ends_the_same_way_each_time(tmp_path: Path) -> None:
+    made = exported(
+        "import backtrader as bt\nclass S(bt.Strategy):\n    def next(self):\n"
+        "        word = next(iter({'one', 'three', 'fifteen'}))\n        if len(self) == len(word): self.buy(size=100)\n"
+    )
+    (tmp_path / "winner.py").write_text(made.code)
+    (tmp_path / "winner.csv").write_text(made.bars)
+
+    said = set()
+    for seed in ("0", "1", "2"):
+        given = os.environ | {"PYTHONHASHSEED": seed}
+        said.add(subprocess.run([sys.executable, "winner.py"], cwd=tmp_path, env=given, capture_output=True, text=True, check=True).stdout)
+
+    assert len(said) == 1
+    assert "subprocess" not in exported().code, "only where the order of a set can matter"
 
 
 def test_the_header_says_what_it_was_measured_on() -> None:

@@ -37,6 +37,16 @@ def test_another_value_is_refused_with_the_difference() -> None:
         prove(PlainRun(101_234.56, None), 101_300.12)
 
 
+@pytest.mark.parametrize("made", ["random.Random", "np.random.default_rng", "RandomState"])
+def test_random_numbers_without_a_seed_are_named_where_they_are_drawn(made: str) -> None:
+    draft = Export(name="w", iteration=3, code=f"import random\ndice = {made}()\n", bars="time\n")
+
+    with pytest.raises(InputError) as refused:
+        prove_export(draft, 1.0, BacktestPlan(), bars=10, currency="", runner=Runner(PlainRun(2.0, None)), cancel=threading.Event())
+
+    assert f"Line 2 of the program draws random numbers without a seed: write `{made}(0)`" in refused.value.hint
+
+
 def test_a_program_that_does_not_come_to_its_end_is_refused_with_its_error() -> None:
     with pytest.raises(InputError, match=r"NameError: name 'x' is not defined \(line 7 of the program\)"):
         prove(PlainRun(None, CodeFault(message="NameError: name 'x' is not defined", line=7)), 1.0)

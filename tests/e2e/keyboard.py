@@ -12,7 +12,8 @@ PREPARE = """() => {
   const deepest = () => inner(document.activeElement);
   const within = root => [...root.querySelectorAll('*')].flatMap(one => one.shadowRoot ? [one, ...within(one.shadowRoot)] : [one]);
   const around = at => {
-    const up = [at, at.parentElement, at.parentElement?.parentElement, at.parentElement?.parentElement?.parentElement].filter(Boolean);
+    const up = [at];
+    while (up.length < 7 && up.at(-1).parentElement) up.push(up.at(-1).parentElement);
     const beside = at.parentElement ? [...at.parentElement.querySelectorAll('*')].slice(0, 8) : [];
     return [...up, ...beside];
   };
@@ -60,8 +61,17 @@ def find_keyboard_faults(page: Page) -> list[str]:
         page.keyboard.press("Tab")
         if page.evaluate("takeStop()"):
             break
+        if page.evaluate("document.activeElement.matches('iframe')"):
+            page.keyboard.press("Escape")  # out of the editor, where Tab indents
     else:
         return [f"more than {MOST_STEPS} stops"]
     missed: list[str] = page.evaluate("listMissed()")
     unseen: list[str] = page.evaluate("walk.unseen")
     return [f"not reached: {one}" for one in missed] + [f"focus not seen: {one}" for one in unseen]
+
+
+def open_menu(page: Page, button: str) -> None:
+    """Open a menu that folds out with the Enter key, by the selector of its button, and wait until the focus lies in it."""
+    page.locator(button).first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("""document.activeElement.closest('[data-testid="stPopoverBody"]')""")

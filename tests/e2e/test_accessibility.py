@@ -13,7 +13,7 @@ from playwright.sync_api import ConsoleMessage, Page
 from core.domain.run import BarsRequest, RunPlan
 from core.services import Services, Settings
 from tests.e2e.conftest import Served, Visit
-from tests.e2e.keyboard import find_keyboard_faults
+from tests.e2e.keyboard import find_keyboard_faults, open_menu
 
 pytestmark = pytest.mark.e2e
 
@@ -100,3 +100,25 @@ def test_every_screen_can_be_used_by_everybody_and_says_nothing_to_the_console(
     assert wrong == {}
     assert said == []
     assert tab.foreign == []
+
+
+MENU_BUTTON = '[data-testid="stPopover"] button'
+
+
+def test_a_menu_is_entered_and_left_with_the_keyboard(dashboard: Served, visit: Callable[..., Visit]) -> None:
+    tab = visit(dashboard)
+    tab.open("builder")
+    tab.click("Start from this")
+    open_menu(tab.page, MENU_BUTTON)
+    tab.page.keyboard.press("Escape")
+    tab.page.wait_for_function(f"document.activeElement.matches({MENU_BUTTON!r})")
+
+
+def test_the_editor_is_left_with_the_keyboard(dashboard: Served, visit: Callable[..., Visit]) -> None:
+    tab = visit(dashboard)
+    tab.open("builder")
+    tab.click("Start from this")
+    tab.open("code")
+    tab.click("Compile without a model")
+    tab.page.wait_for_selector('iframe[src*="streamlit_ace"]')
+    assert find_keyboard_faults(tab.page) == []

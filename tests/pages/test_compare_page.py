@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.domain.errors import InputError
 from core.domain.run import Run
+from core.report.build_comparison import build_comparison
 from core.report.series_colors import SERIES
 from core.services import Services
 from pages.components.code_difference import list_lines
@@ -75,10 +77,35 @@ def test_a_part_of_the_bars_is_measured_by_itself(furnished: Services, finished:
     assert part[0].assessment is None, "luck is judged on whole runs"
 
 
+def test_position_fills_and_trades_of_a_part_are_those_of_its_bars(furnished: Services, finished: Run) -> None:
+    whole, *_ = furnished.comparisons.gather([f"{finished.id}:0"])
+
+    part, *_ = furnished.comparisons.narrow((whole,), services_span(furnished, finished))
+
+    assert part.first > 0
+    assert part.position is not None
+    assert whole.position is not None
+    assert list(part.position) == list(whole.position[part.first :])
+    assert [fill.bar + part.first for fill in part.fills] == [fill.bar for fill in whole.fills if fill.bar >= part.first]
+    assert all(trade.entry_bar >= part.first for trade in part.trades)
+    assert 0 < len(part.trades) < len(whole.trades)
+
+
+def test_what_has_no_bars_in_a_part_stands_beside_the_others_without_figures(furnished: Services, finished: Run) -> None:
+    one, other, *rest = furnished.comparisons.gather([f"{finished.id}:1", f"{finished.id}:0"])
+    assert one.bars is not None
+    assert one.equity is not None
+    early = replace(one, bars=one.bars.slice(0, 40), equity=one.equity[:40])
+
+    part = furnished.comparisons.narrow((early, other, *rest), services_span(furnished, finished))
+
+    assert [(each.outside, each.failed) for each in part] == [(True, False), (False, False), (False, False)]
+    assert "No bars of Iteration 1 lie in this part, so there are no figures of training." in build_comparison(part).warnings
+
+
 def services_span(services: Services, run: Run) -> tuple[date, None]:
-    found = services.comparisons.find_span(run)
-    assert found is not None
-    return (found[0].replace(year=found[0].year + 1), None)
+    first = services.workbench.load_training_bars(run.plan).first.date()
+    return (first.replace(year=first.year + 1), None)
 
 
 @pytest.mark.parametrize(
@@ -107,6 +134,18 @@ def test_a_part_without_bars_says_where_training_runs(open_screen: Open, finishe
 
     assert not app.exception
     assert any("no two bars" in error.value for error in app.error)
+    app.button(key="compare_back").click().run()
+    assert not app.error
+    assert "from" not in app.query_params
+
+
+def test_an_address_that_names_too_many_or_one_twice_says_so(open_screen: Open, finished: Run) -> None:
+    app = open_screen(
+        "compare", it=",".join([f"{finished.id}:0", f"{finished.id}:00", *(f"{finished.id}:{number}" for number in range(1, 8))])
+    )
+
+    assert "is named twice in the address" in shown(app)
+    assert "names 3 more than can be compared" in shown(app)
 
 
 def test_one_choice_is_drawn_beside_what_it_is_set_against(open_screen: Open, finished: Run) -> None:

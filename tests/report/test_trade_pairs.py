@@ -35,6 +35,15 @@ def test_a_long_and_a_short_trade_are_no_pair() -> None:
     assert not any(pair.alike for pair in pairs)
 
 
+def test_trades_in_two_instruments_are_no_pair() -> None:
+    pairs = pair_trades((trade(1, 5), trade(1, 5).changed(instrument="SPY")), (trade(1, 5).changed(instrument="SPY"),), last_bar=9)
+
+    assert [(pair.first and pair.first.instrument, pair.second and pair.second.instrument) for pair in pairs] == [
+        ("", None),
+        ("SPY", "SPY"),
+    ]
+
+
 def test_a_trade_that_is_open_reaches_to_the_last_bar() -> None:
     (pair,) = pair_trades((trade(1, None),), (trade(5, 6, move=0.02),), last_bar=9)
 

@@ -19,6 +19,7 @@ from core.domain.backtest import BacktestPlan, Limits, Method, Outcome, OutcomeS
 from core.domain.errors import SandboxUnavailableError
 from core.sandbox import Sandbox
 from core.sandbox.host import ZygoteHost
+from core.sandbox.interpreter import clean_environment, isolated_command
 from tests.attacks.arena import HONEST, alive, descendants, run, sample_bars, supervisor_and_child, until
 from tests.attacks.payloads.making import strategy
 from tests.needs import need
@@ -59,6 +60,15 @@ def endless_run(sandbox: Sandbox, cancel: threading.Event | None = None) -> Iter
     thread.join(20)
     stop.set()
     assert not thread.is_alive()
+
+
+def test_words_have_the_same_hashes_in_every_interpreter_of_the_sandbox() -> None:
+    command = isolated_command("print(hash('entry'), sys.flags.no_user_site, '' in sys.path)")
+
+    said = {subprocess.run(command, env=clean_environment(), cwd="/", capture_output=True, text=True, check=True).stdout for _ in range(2)}
+
+    assert len(said) == 1
+    assert said.pop().split()[1:] == ["1", "False"]
 
 
 def test_in_lock_step_supervisor_and_child_share_one_processor(own: Sandbox) -> None:
