@@ -1,6 +1,6 @@
 """Two to six iterations of any runs side by side: which one, why, and what cannot be told apart. The address holds all choices."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import streamlit as st
@@ -240,7 +240,8 @@ def draw_dates(participants: tuple[Participant, ...], choice: Choice) -> None:
     if first >= last:
         return
     now = (max(choice.span[0] or first, first), min(choice.span[1] or last, last))
-    picked = st.slider("Part of the training bars", first, last, value=now if now[0] < now[1] else (first, last), format="YYYY-MM-DD")
+    now = now if now[0] < now[1] else (first, last)
+    picked = st.slider("Part of the training bars", first, last, value=now, format="YYYY-MM-DD")
     if picked != now:
         put_span(picked[0].isoformat() if picked[0] > first else "", picked[1].isoformat() if picked[1] < last else "")
         st.rerun()
@@ -302,22 +303,23 @@ def draw_downloads(participants: tuple[Participant, ...]) -> None:
                     iteration_view.draw_export_buttons(one.run, one.detail.iteration, key="compare")
 
 
-def gather_part(choice: Choice) -> tuple[Participant, ...]:
+def gather_part(choice: Choice) -> tuple[tuple[Participant, ...], Choice]:
     """Gather the participants on the chosen part of the bars; on all of them, and said so, where that part holds none."""
     try:
-        return cached_queries.gather_participants(choice.identities, choice.span)
+        return cached_queries.gather_participants(choice.identities, choice.span), choice
     except InputError as error:
         if choice.span == (None, None):
             raise
         frame.show_problem(error)
         st.button("All training bars", key="compare_back", icon=":material/fit_width:", on_click=put_span, args=("", ""))
-        return cached_queries.gather_participants(choice.identities, (None, None))
+        whole = replace(choice, span=(None, None))
+        return cached_queries.gather_participants(whole.identities, whole.span), whole
 
 
 def draw_comparison(known: list[str], actions: "st.delta_generator.DeltaGenerator") -> None:
     """Draw everything about the chosen iterations."""
     choice = Choice(tuple(known), st.query_params.get("base", ""), (read_day("from"), read_day("to")))
-    participants = gather_part(choice)
+    participants, choice = gather_part(choice)
     found = build_comparison(participants, baseline=choice.baseline)
     colors = color_participants(participants)
     with actions:
