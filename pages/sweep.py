@@ -9,11 +9,16 @@ from core.report.number_format import format_count
 from core.services import services
 from pages.components import frame
 from pages.components.fields import bind, draw_choice
-from pages.components.formatting import escape
 from pages.components.navigation import screen
 from pages.components.plan_problems import show_problems
 from pages.components.sweep_form import SweepForm, draw_sweep_form
 
+RESULTS_FIRST = """<style>
+@media (max-width: 640px) {
+  [data-testid="stHorizontalBlock"] > [data-testid="stColumn"]:has(.st-key-sweep_form) { order: 2; }
+}
+</style>"""
+"""On a phone the form stands below a sweep that is shown: the results are what people come back for."""
 LISTED = 40
 """Newest runs of sweeps among which one is chosen."""
 
@@ -90,6 +95,7 @@ with main, st.container(key="sweep_room"):
     else:
         from pages.components.sweep_view import draw_sweep  # brings the charts; the form is on the screen by now
 
+        st.html(RESULTS_FIRST)
         st.session_state["sweep_shown"] = shown
         if st.query_params.get("run") != shown:
             st.query_params["run"] = shown
@@ -100,7 +106,5 @@ with main, st.container(key="sweep_room"):
             }
             choices = list(dict.fromkeys([shown, *names]))
             bind("sweep_chosen", shown)
-            draw_choice(
-                "Sweep", choices, key="sweep_chosen", format_func=lambda one: escape(names.get(str(one), str(one))), on_change=show_chosen
-            )
+            draw_choice("Sweep", choices, key="sweep_chosen", format_func=lambda one: names.get(str(one), str(one)), on_change=show_chosen)
         draw_sweep(shown)

@@ -80,6 +80,7 @@ def build_check_context(context: RunContext, point: Point) -> CheckContext:
     return CheckContext(
         workflow=plan.workflow,
         is_workflow=True,
+        text_checked=point.number > 0,
         values=point.numbers,
         minimum_trades=plan.minimum_trades,
         constraints=plan.constraints,

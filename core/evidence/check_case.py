@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,8 @@ class CheckContext:
     """Figure that the loop maximizes; None where there is no loop."""
     formula: str = ""
     """Arithmetic over figures, when the objective is a formula."""
+    text_checked: bool = False
+    """The program's text was checked already, with other numbers in it: checks that read nothing else are left out."""
     trials: int = 1
     """Tries so far, this one and those of earlier runs on the same bars included."""
 
@@ -71,7 +74,7 @@ class Case:
         """Figures of the run."""
         return self.evaluation.metrics
 
-    @property
+    @cached_property
     def timing(self) -> Timing:
         """Measure of what it earned beyond always holding its mean exposure."""
         own = self.evaluation

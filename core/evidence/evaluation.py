@@ -6,6 +6,7 @@ Here: the strategy's own figures, buy and hold, and cash. Not here: the formulas
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -33,6 +34,8 @@ from core.domain.trading_costs import compute_commission, count_affordable, slip
 from core.evidence.check_case import Case, CheckContext
 from core.evidence.findings import collect_findings, merge_findings
 
+KEPT_BENCHMARKS = 2
+"""Bars whose benchmark is kept, so that it is not worked out for each of hundreds of programs."""
 NO_CONTEXT = CheckContext()
 
 
@@ -47,7 +50,7 @@ def evaluate(outcome: Outcome, bars: Bars, plan: BacktestPlan, context: CheckCon
     if outcome.members:
         return _evaluate_basket(outcome, bars, plan, context)
     bare = _figures(outcome, bars, plan)
-    case = Case(evaluation=bare, outcome=outcome, bars=bars, plan=plan, benchmark=evaluate_benchmark(bars, plan), context=context)
+    case = Case(evaluation=bare, outcome=outcome, bars=bars, plan=plan, benchmark=_recall_benchmark(bars, plan), context=context)
     return Evaluation(
         metrics=bare.metrics,
         equity=bare.equity,
@@ -206,6 +209,12 @@ def build_held_outcome(bars: Bars, plan: BacktestPlan) -> Outcome:
         reference = _reference(fills=held.fills, trades=held.trades, orders=held.orders, equity=held.equity, position=held.position)
         runs.append(MemberOutcome(own.instrument.symbol, reference, plan.cash))
     return join_outcomes(bars, runs)
+
+
+@lru_cache(maxsize=KEPT_BENCHMARKS)
+def _recall_benchmark(bars: Bars, plan: BacktestPlan) -> Evaluation:
+    """Buy and hold on the very same bars, worked out once for all programs that are tried on them."""
+    return evaluate_benchmark(bars, plan)
 
 
 def evaluate_cash(bars: Bars, plan: BacktestPlan) -> Evaluation:

@@ -34,7 +34,9 @@ def draw_heat_map(series: SeriesReport, axes: Sequence[Axis], across: str, down:
     x = alt.X("across:O", title=across, axis=alt.Axis(labelAngle=0, labelOverlap=True))
     y = alt.Y("down:O", title=down, sort="descending", axis=alt.Axis(labelOverlap=True))
     ramp = DARK_RAMP if is_dark() else RAMP
-    color = alt.Color("score:Q", title=labels.OBJECTIVE[objective], scale=alt.Scale(range=ramp), legend=alt.Legend(orient="right"))
+    color = alt.Color(
+        "score:Q", title=labels.OBJECTIVE[objective], scale=alt.Scale(range=ramp, interpolate="rgb"), legend=alt.Legend(orient="right")
+    )
     tip = [
         alt.Tooltip("point:N", title="Point"),
         alt.Tooltip("across:O", title=across),
@@ -96,7 +98,9 @@ def draw_parallel(series: SeriesReport, axes: Sequence[Axis], objective: Objecti
     )
     tip = [alt.Tooltip("point:N", title="Point"), alt.Tooltip("numbers:N", title="Numbers"), alt.Tooltip("shown:N", title="Score")]
     lines = base.mark_line(strokeWidth=1.4, opacity=0.55).encode(
-        color=alt.Color("score:Q", title=labels.OBJECTIVE[objective], scale=alt.Scale(range=ramp)), order="order:Q", tooltip=tip
+        color=alt.Color("score:Q", title=labels.OBJECTIVE[objective], scale=alt.Scale(range=ramp, interpolate="rgb")),
+        order="order:Q",
+        tooltip=tip,
     )
     best = base.transform_filter("datum.best").mark_line(strokeWidth=3).encode(color=_ink(), order="order:Q", tooltip=tip)
     ends = pd.DataFrame(

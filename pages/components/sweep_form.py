@@ -25,7 +25,7 @@ from pages.components.plan_rules import PlanForm
 
 PAGE = "sweep"
 OFFERED = 20
-SEARCHES = {SweepSearch.GRID: "Grid", SweepSearch.RANDOM: "Random", SweepSearch.GUIDED: "Guided"}
+SEARCHES = {"Grid": SweepSearch.GRID, "Random": SweepSearch.RANDOM, "Guided": SweepSearch.GUIDED}
 SEARCH_WORDS = {
     SweepSearch.GRID: "Every point of the grid.",
     SweepSearch.RANDOM: "So many points of the grid, drawn at random.",
@@ -37,7 +37,7 @@ DEFAULTS: dict[str, Any] = {
     "timeframes": [Timeframe.D1.value],
     "start": date(2003, 1, 1),
     "end": date(2010, 12, 31),
-    "search": SweepSearch.GRID.value,
+    "search": "Grid",
     "points": 100,
     "cash": CASH.default,
     **plan_rules.DEFAULTS,
@@ -188,13 +188,12 @@ def _as_kind(values: Mapping[str, float], *, whole: bool) -> dict[str, Any]:
 def _draw_search() -> tuple[SweepSearch, int]:
     chosen = draw_segments(
         "Search",
-        [one.value for one in SEARCHES],
+        list(SEARCHES),
         key="sweep_search",
         required=True,
         width="stretch",
-        format_func=lambda value: SEARCHES[SweepSearch(value)],
     )
-    search = SweepSearch(chosen or SweepSearch.GRID.value)
+    search = SEARCHES[chosen or "Grid"]
     st.caption(SEARCH_WORDS[search])
     if search is SweepSearch.GRID:
         return search, 0

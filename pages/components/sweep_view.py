@@ -46,10 +46,8 @@ def _draw_panel(run_id: str, *, live: bool) -> None:
         frame.draw_empty_state("Starting" if live else "No point was tried", words if live else "", icon=":material/grid_on:")
         return
     series = _choose_series(report)
-    for words in series.words:
-        st.markdown(formatting.escape(words))
-    for words in report.words:
-        st.caption(formatting.escape(words))
+    st.markdown(formatting.escape(" ".join(series.words)))
+    st.caption(formatting.escape(" ".join(report.words)))
     with frame.show_errors():
         _draw_pictures(report, series)
         number = _draw_points(report, series)
@@ -112,9 +110,10 @@ def _name_series(runs: tuple[Run, ...]) -> str:
 def _choose_series(report: SweepReport) -> SeriesReport:
     if len(report.series) == 1:
         return report.series[0]
-    names = {one.run_id: f"{one.symbol} {labels.TIMEFRAME[one.timeframe].lower()}" for one in report.series}
-    chosen = draw_segments("Series", list(names), key="sweep_series", required=True, format_func=lambda run_id: names[run_id])
-    return report.find_series(str(chosen))
+    known = {f"{one.symbol} {labels.TIMEFRAME[one.timeframe].lower()}": one for one in report.series}
+    if st.session_state.get("sweep_series") not in known:
+        st.session_state["sweep_series"] = next(iter(known))
+    return known[draw_segments("Series", list(known), key="sweep_series", required=True) or next(iter(known))]
 
 
 def _draw_pictures(report: SweepReport, series: SeriesReport) -> None:

@@ -55,7 +55,8 @@ class CountingHost:
         """A connection to a fresh run monitor."""
         memory = None if bars is None else self._sealed.descriptor(bars) if keep else seal(encode_bars(bars))
         ours, theirs = socket.socketpair()
-        pid = os.fork()
+        with self._lock:  # two threads that fork at once are refused by a package that guards its locks
+            pid = os.fork()
         if pid == 0:
             status = 1
             try:

@@ -15,7 +15,7 @@ _DATE_CONSTRUCTORS = ("date", "datetime", "strptime", "fromisoformat", "Timestam
 
 def dates_in_code(case: Case) -> Finding | None:
     """The program names calendar dates: it remembers history instead of reading bars."""
-    lines = _dated_lines(case.outcome.code_ran)
+    lines = [] if case.context.text_checked else _dated_lines(case.outcome.code_ran)
     if not lines:
         return None
     return Finding(

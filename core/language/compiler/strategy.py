@@ -5,6 +5,8 @@ import keyword
 import math
 import re
 from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 
 from core.domain.errors import Problem, WorkflowError
 from core.domain.instrument import Instrument
@@ -29,6 +31,8 @@ from core.language.syntax.definition import FIRST_GROUP, Condition, Definition, 
 from core.language.syntax.nodes import HigherTimeframe, PositionOperand, walk
 from core.language.syntax.timeframes import HIGHER_TIMEFRAMES
 
+KEPT_WORKFLOWS = 64
+"""Workflows that are kept as they were read: a sweep compiles one of them hundreds of times."""
 SIGNALS = (Section.ENTRY_LONG, Section.EXIT_LONG, Section.ENTRY_SHORT, Section.EXIT_SHORT)
 """Sections whose combined signal is kept under its own name."""
 
@@ -50,10 +54,17 @@ def compile_workflow(
     nothing is decided; it is so anyway where a row reads one.
     Raises WorkflowError when the workflow has errors or a value does not belong to it.
     """
+    named, sentences = _read_once(workflow)
+    return _File(named, sentences, _check_values(named, values or {}), signals, read_hours(instrument), several).text()
+
+
+@lru_cache(maxsize=KEPT_WORKFLOWS)
+def _read_once(workflow: Workflow) -> tuple[NamedDefinition, Mapping[str, str]]:
+    """Check and read a workflow, and say its rows, once for all numbers that it is compiled with. Raises WorkflowError, each time anew."""
     require_valid(workflow)
     definition, _ = read_definition(workflow)
     named = name_parameters(definition)
-    return _File(named, _check_values(named, values or {}), signals, read_hours(instrument), several).text()
+    return named, MappingProxyType(explain_rows(named.definition))
 
 
 def _check_values(named: NamedDefinition, values: Mapping[str, float]) -> dict[str, float]:
@@ -76,7 +87,15 @@ def _check_values(named: NamedDefinition, values: Mapping[str, float]) -> dict[s
 class _File:
     """Collects the parts of one compiled file."""
 
-    def __init__(self, named: NamedDefinition, values: dict[str, float], signals: bool, hours: Hours, several: bool) -> None:
+    def __init__(
+        self,
+        named: NamedDefinition,
+        sentences: Mapping[str, str],
+        values: dict[str, float],
+        signals: bool,
+        hours: Hours,
+        several: bool,
+    ) -> None:
         self.named = named
         self.definition: Definition = named.definition
         self.values = values
@@ -86,7 +105,7 @@ class _File:
         self.several = several or bool(self.others)
         self.expressions = ExpressionCompiler(named, self.feeds, self.others, hours, positions=_positions(self.definition))
         self.names = _row_names(self.definition)
-        self.sentences = show_running_numbers(explain_rows(self.definition), named.parameters, values)
+        self.sentences = show_running_numbers(sentences, named.parameters, values)
         self.rows = self.row_lines()
         self.plan = StrategyPlan(self.definition, self.expressions)
         self.protection = Protection(self.plan)
