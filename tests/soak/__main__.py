@@ -24,9 +24,13 @@ def add(name: str, usage: Usage) -> None:
 
 
 add("beginning", found.before)
+for number, sample in enumerate(found.samples, start=1):
+    add(f"{number}/{len(found.samples)} of the time", sample)
 add("peak", found.peak)
 add("end", found.after)
 console.print(table)
 left = f"still open: {len(found.open_runs)}; damage: {len(found.damage)}; leftovers: {len(found.leftovers)}"
-console.print(f"{found.finished} runs ended in order; {left}; {found.loads} screens loaded, {found.failures} of them badly")
+console.print(f"{found.finished} runs ended in order; {left}; {found.loads} screens loaded, {len(found.failures)} of them badly")
+for each in found.failures:
+    console.print(each)
 sys.exit(1 if found.open_runs or found.damage or found.leftovers or found.failures else 0)

@@ -17,6 +17,7 @@ from tests.soak.visitor import Visitor
 ROOT = Path(__file__).resolve().parents[2]
 VISITED_FROM = 60.0
 """Length of a soak from which on two real servers are visited too: their start alone takes half a minute of a busy machine."""
+SAMPLES = 12
 MOST_SECONDS = 300.0
 """Time in which everything has to be over after the last run was started."""
 
@@ -26,7 +27,7 @@ class Usage:
     """Use of the machine by a process and all below it."""
 
     memory: int
-    """Bytes of resident memory."""
+    """Bytes of memory, shared ones divided among those who share them."""
     descriptors: int
     processes: int
     database: int
@@ -48,8 +49,10 @@ class Findings:
     peak: Usage
     loads: int
     """Screens that were loaded on the servers."""
-    failures: int
-    """Those that showed an exception, or were not drawn."""
+    failures: tuple[str, ...]
+    """Those that showed an exception, or were not drawn, with the reason."""
+    samples: tuple[Usage, ...] = ()
+    """The use at every twelfth of the time, so that what grows without end is told from what warms up."""
 
 
 def soak(home: Path, seconds: float) -> Findings:
@@ -62,7 +65,9 @@ def soak(home: Path, seconds: float) -> Findings:
     visitors = [Visitor(home) for _ in range(2)] if seconds >= VISITED_FROM else []
     roots = [worker.pid for worker in workers] + [visitor.process.pid for visitor in visitors]
     before = peak = after = measure(home, roots)
-    until, killed, known = time.monotonic() + seconds, False, set[int]()
+    samples: list[Usage] = []
+    began = time.monotonic()
+    until, killed, known = began + seconds, False, set[int]()
     while time.monotonic() < until:
         threading.Event().wait(1.0)
         below = [each for worker in (*workers, victim) for each in descendants(worker.pid)]
@@ -78,6 +83,8 @@ def soak(home: Path, seconds: float) -> Findings:
         found = measure(home, roots)
         peak = found if found.memory > peak.memory else peak
         after = found if found.memory else after
+        if time.monotonic() - began >= seconds / SAMPLES * (len(samples) + 1):
+            samples.append(found)
         _use_terminal(home)
     for visitor in visitors:
         known.update(descendants(visitor.process.pid))
@@ -86,8 +93,9 @@ def soak(home: Path, seconds: float) -> Findings:
     for worker in (*workers, victim):
         said, _ = worker.communicate(timeout=MOST_SECONDS)
         started += int(said or 0)
-    loads, failures = sum(visitor.loads for visitor in visitors), sum(visitor.failures for visitor in visitors)
-    return replace(_finish(home, started, known), before=before, after=after, peak=peak, loads=loads, failures=failures)
+    loads, failures = sum(visitor.loads for visitor in visitors), tuple(each for visitor in visitors for each in visitor.failures)
+    ended = _finish(home, started, known)
+    return replace(ended, before=before, after=after, peak=peak, loads=loads, failures=failures, samples=tuple(samples))
 
 
 def _finish(home: Path, started: int, known: set[int]) -> Findings:
@@ -102,7 +110,7 @@ def _finish(home: Path, started: int, known: set[int]) -> Findings:
     parts.close()
     leftovers = tuple(each for each in known if "core.sandbox" in command(each))
     nothing = Usage(0, 0, 0, 0)
-    return Findings(started, done, left, find_damage(home / "stratloop.db"), leftovers, nothing, nothing, nothing, 0, 0)
+    return Findings(started, done, left, find_damage(home / "stratloop.db"), leftovers, nothing, nothing, nothing, 0, ())
 
 
 def _start(home: Path, seconds: float, seed: int) -> subprocess.Popen[str]:
@@ -125,10 +133,10 @@ def _kill(pid: int) -> None:
 def measure(home: Path, roots: list[int]) -> Usage:
     """Measure processes, all below them included, and the history's size."""
     pids = [each for root in roots for each in (root, *descendants(root))]
-    pages = sum(int(text.split()[1]) for pid in pids if (text := _read(f"/proc/{pid}/statm")))
+    memory = sum(map(_read_memory, pids))
     files = sum(map(_count_descriptors, pids))
     size = sum(file.stat().st_size for file in home.glob("stratloop.db*") if file.exists())
-    return Usage(pages * os.sysconf("SC_PAGE_SIZE"), files, len(pids), size)
+    return Usage(memory, files, len(pids), size)
 
 
 def descendants(root: int) -> list[int]:
@@ -148,6 +156,11 @@ def descendants(root: int) -> list[int]:
 def command(pid: int) -> str:
     """Command line of a process; empty when it is gone."""
     return _read(f"/proc/{pid}/cmdline").replace("\0", " ")
+
+
+def _read_memory(pid: int) -> int:
+    """Bytes of memory that a process uses, its part of shared pages included; 0 when it is gone."""
+    return sum(1024 * int(line.split()[1]) for line in _read(f"/proc/{pid}/smaps_rollup").splitlines() if line.startswith("Pss:"))
 
 
 def _count_descriptors(pid: int) -> int:

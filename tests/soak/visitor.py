@@ -30,7 +30,9 @@ class Visitor:
         command = [sys.executable, str(ROOT / "app.py"), "--no-browser", "--port", str(self.port)]
         environment = {**os.environ, "STRATLOOP_HOME": str(home)}
         self.process = subprocess.Popen(command, cwd=home, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.loads = self.failures = 0
+        self.loads = 0
+        self.failures: list[str] = []
+        """Screens that were not well drawn, and why."""
         self._wait()
 
     def load_next(self) -> None:
@@ -39,9 +41,11 @@ class Visitor:
         self.loads += 1
         message = BackMsg()
         message.rerun_script.page_name = screen
-        self.failures += not self._is_drawn(message)
+        if problem := self._draw(message):
+            self.failures.append(f"{screen or 'home'}: {problem}")
 
-    def _is_drawn(self, message: BackMsg) -> bool:
+    def _draw(self, message: BackMsg) -> str:
+        """Load a screen; why it was not well drawn, empty when it was."""
         address, protocols = f"127.0.0.1:{self.port}", [Subprotocol("streamlit")]
         try:
             with connect(
@@ -49,17 +53,18 @@ class Visitor:
             ) as tab:
                 tab.send(message.SerializeToString())
                 return self._listen(tab, time.monotonic() + LOAD_SECONDS)
-        except (TimeoutError, WebSocketException):
-            return False
+        except (TimeoutError, WebSocketException) as error:
+            return type(error).__name__
 
-    def _listen(self, tab: ClientConnection, until: float) -> bool:
-        """Listen until the screen is drawn: True; False once it shows an exception."""
+    def _listen(self, tab: ClientConnection, until: float) -> str:
+        """Listen until the screen is drawn; the exception once it shows one."""
         while True:
             told = ForwardMsg.FromString(_to_bytes(tab.recv(timeout=max(0.1, until - time.monotonic()))))
             if told.delta.new_element.HasField("exception"):
-                return False
+                shown = told.delta.new_element.exception
+                return f"{shown.type}: {shown.message}"
             if told.WhichOneof("type") == "script_finished":
-                return True
+                return ""
 
     def close(self) -> None:
         """End the server as a person does."""
