@@ -49,6 +49,7 @@ from core.domain.instrument_result import Across
 from core.domain.run import Constraints, Effort, ModelChoice, Objective, Run, RunKind, RunPlan, Status, StopReason
 from core.domain.search import SearchMethod
 from core.report.labels import KIND, STATUS, label_certificate
+from core.report.sentences import describe_memory_of_bars
 from core.services import Services, services
 
 ModelId = Annotated[str, typer.Option(help=describe_option(ModelChoice, "id"))]
@@ -255,6 +256,7 @@ def generate(
     iteration = next(iter(services().store.list_iterations(run.id)), None)
     failure = services().runs.find_error(run)
     fault = iteration.error if iteration else None
+    memory = describe_memory_of_bars(choice, services().market.bars(plan.bars).first.date()) if iteration else ""
     error = failure.to_data() if failure else fault.model_dump(mode="json") if fault else None
     if as_json:
         print_json(
@@ -265,6 +267,7 @@ def generate(
                 "usage": iteration.usage.model_dump(mode="json") if iteration else None,
                 "cost": iteration.cost.model_dump(mode="json") if iteration else None,
                 "error": error,
+                "memory": memory,
             }
         )
     if run.status is not Status.COMPLETE or iteration is None:
@@ -274,6 +277,8 @@ def generate(
         write(Path(output), iteration.code)
     elif not as_json:
         sys.stdout.write(iteration.code)
+    if memory:
+        print_remark(memory)
     return DONE
 
 

@@ -1,5 +1,6 @@
 """From finished iterations to the next proposal: render the prompt, collect the completion, take the code out."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -268,8 +269,15 @@ def list_hidden_names(plan: RunPlan, training: Bars) -> tuple[str, ...]:
     if not plan.blind:
         return ()
     known = [one.instrument for one in (training, *training.others[: training.members])]
-    names = [name for one in known for name in (one.symbol, one.name)] + [one.symbol for one in plan.bars.members]
+    names = [name for one in known for name in (one.symbol, one.name, _find_first_word(one.name))]
+    names += [one.symbol for one in plan.bars.members]
     return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _find_first_word(name: str) -> str:
+    """The word that people call a company by; empty where it is too short to be one."""
+    word = re.split(r"\W", name.strip())[0]
+    return word if len(word) > 3 and word.isalpha() else ""
 
 
 def build_facts(plan: RunPlan, training: Bars) -> Facts:

@@ -77,14 +77,14 @@ def restore_session(context: RunContext | None, run_id: str, ports: Ports, cance
 def take_submission(context: RunContext, done: Sequence[Iteration], said: Submission) -> Taken | None:
     """Run a submission and keep it as the next iteration; None when somebody stopped it half-way.
 
-    `done` are the iterations before it. The same id or the same program again is no new try. Raises SessionError and
-    SandboxUnavailableError.
+    `done` are the iterations before it. The same id or the same program again is no new try. Raises SessionError, InputError
+    for a parent that is not there, and SandboxUnavailableError.
     """
     if (known := find_known(done, said)) is not None:
         return Taken(known, repeated=True)
     require_open(context.ports.history, context.run, done)
     if said.parent is not None and said.parent not in {one.number for one in done}:
-        raise SessionError(f"There is no iteration {said.parent}.", SessionTrouble.UNKNOWN, hint="Leave `parent` out, or name one that is.")
+        raise InputError(f"There is no iteration {said.parent}.", hint="Leave `parent` out, or name one that is there.")
     _set_running(context)
     number = max(one.number for one in done) + 1
     slot, answer = IterationSlot(number=number, loop=number, candidate=0), _to_proposal(context, done, said)

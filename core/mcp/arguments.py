@@ -121,7 +121,7 @@ class CompareIterations(Arguments):
     """Iterations of a session, side by side."""
 
     session: Session
-    iterations: list[int] = Field(min_length=1, max_length=5)
+    iterations: list[Annotated[int, Field(ge=0)]] = Field(min_length=1, max_length=5)
 
 
 class FinishSession(Arguments):

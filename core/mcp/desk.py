@@ -201,11 +201,15 @@ class Desk:
     def compare_iterations(self, asked: CompareIterations) -> Answer:
         """Iterations of one session side by side, on its training bars."""
         run = self.sessions.read(asked.session)
+        for number in asked.iterations:
+            self.find_iteration(OfIteration(session=asked.session, iteration=number))
         return describe_comparison(self.services.comparisons.compare([f"{run.id}:{number}" for number in dict.fromkeys(asked.iterations)]))
 
     def get_evidence(self, asked: OfIteration) -> Answer:
         """Everything that is known beyond figures."""
         run = self.sessions.read(asked.session)
+        if asked.iteration is not None:
+            self.find_iteration(asked)
         return describe_evidence(run, self.services.runs.assess(run.id, asked.iteration))
 
     def describe_end(self, run: Run) -> Answer:

@@ -88,10 +88,22 @@ def translate(error: StratloopError) -> ToolError:
             return ToolError(ErrorCode.SANDBOX, error.message, error.hint or "A person has to look at this machine: `doctor` says more.")
         case StoreError():
             return ToolError(ErrorCode.HISTORY, error.message, error.hint or "Try again in a moment.")
-    return ToolError(ErrorCode.BAD_ARGUMENT, error.message, error.hint)
+    return ToolError(ErrorCode.BAD_ARGUMENT, error.message, error.hint or "Mend that argument, and call again.")
 
 
 def translate_arguments(error: ValidationError, known: Sequence[str]) -> ToolError:
     """Translate arguments that do not fit: which, and why."""
-    found = [f"{'.'.join(map(str, item['loc'])) or 'arguments'}: {item['msg']}" for item in error.errors()[:5]]
+    found = [f"{'.'.join(map(str, item['loc'])) or 'arguments'}: {_reword(item['msg'])}" for item in error.errors()[:5]]
     return ToolError(ErrorCode.BAD_ARGUMENT, "; ".join(found), f"Arguments are: {', '.join(known)}." if known else "It takes no argument.")
+
+
+def _reword(said: str) -> str:
+    """The validator's words in those of a caller."""
+    for theirs, ours in (
+        ("Input should", "it should"),
+        ("String should", "it should"),
+        ("List should", "it should"),
+        (" after validation", ""),
+    ):
+        said = said.replace(theirs, ours)
+    return said

@@ -6,7 +6,6 @@ user part starts with what is constant in a run; for an author that is no langua
 
 import difflib
 import hashlib
-import re
 from collections.abc import Sequence
 
 from core.domain.finding import Finding
@@ -16,6 +15,7 @@ from core.domain.model_calls import Prompt
 from core.domain.run import Objective
 from core.domain.trading_costs import describe_commission, describe_slippage
 from core.prompts.backtrader_reference import indicator_reference
+from core.prompts.blindness import hide_names, mask_figures
 from core.prompts.budget import PromptSection, fit_sections
 from core.prompts.feedback import (
     CODE_LIMIT,
@@ -57,7 +57,7 @@ def render_prompt(task: Task) -> Prompt:
     sections = _sections(task)
     room = task.max_tokens - estimate_tokens(system) - len(sections) * estimate_tokens(SEPARATOR)
     parts = fit_sections(sections, room)
-    user = SEPARATOR.join(part for part in parts if part) + "\n"
+    user = hide_names(SEPARATOR.join(part for part in parts if part), task.hidden) + "\n"
     digest = hashlib.sha256(f"{system}\0{user}".encode()).hexdigest()
     return Prompt(system=system, user=user, tokens=estimate_tokens(system) + estimate_tokens(user), hash=digest)
 
@@ -126,7 +126,7 @@ def _conditions(task: Task) -> str:
     lines = [
         f"Asset: {clean_line(facts.asset, 80) or 'not named'}; bars of {facts.timeframe.value}, {facts.bars} of them{_dates(facts)}.",
         *_list_basket(facts),
-        *_list_others(facts.others),
+        *_list_others(facts.others if facts.first else [f"instrument {place}" for place in range(2, len(facts.others) + 2)]),
         f"Account: {plan.cash:.0f} in cash, leverage at most {plan.leverage:g}, {'fractions of' if facts.fractional else 'whole'} units.",
         f"Costs: commission {describe_commission(plan)} on each side, slippage {describe_slippage(plan)}.",
         f"Objective: the highest {describe_objective(task)} with at least {task.minimum_trades} closed trades{_limits(task)}.",
@@ -254,18 +254,20 @@ def _last_forms(task: Task) -> tuple[str, ...]:
         format_judgment(last, task.history, task.objective, task.unscored),
     ]
     if last.error is not None:
-        told.append(format_failure(last.error, last.code))
+        failure = format_failure(last.error, last.code)
+        told.append(mask_figures(failure, keep=last.code) if _is_blind(task) else failure)
     elif last.metrics is not None and not same:
         told.append(format_figures(last.metrics))
     if not same and task.best is not None and last.error is None:
         severe = [finding for finding in last.findings if finding.severity >= SEVERE]
-        told += [f"What spoils it:\n{hide_names(format_findings(severe), task.hidden)}"] if severe else []
+        told += [f"What spoils it:\n{format_findings(severe)}"] if severe else []
     notes = [note for note in last.notes if not task.unscored or note != last.no_score]
     if notes:
-        told.append(f"From the platform: {'; '.join(clean_line(note, 200) for note in notes[:NOTES_SHOWN])}")
+        remarks = "; ".join(clean_line(note, 200) for note in notes[:NOTES_SHOWN])
+        told.append(f"From the platform: {mask_figures(remarks, keep=last.code) if _is_blind(task) else remarks}")
     if not last.code and last.answer.strip():
         told.append(f"The end of its answer: {clean(last.answer.strip()[-ANSWER_END:], ANSWER_END)}")
-    if last.error is not None and last.log.strip() and task.facts.first is not None:  # what it prints may name a day or a price
+    if last.error is not None and last.log.strip() and not _is_blind(task):  # what it prints may name a day or a price
         told.append(f"It printed: {quote_log(last.log)}")
     short = "\n".join(told)
     start = task.start
@@ -276,25 +278,19 @@ def _last_forms(task: Task) -> tuple[str, ...]:
     return tuple(_tagged("last", text) for text in dict.fromkeys((full, short)))
 
 
+def _is_blind(task: Task) -> bool:
+    return task.facts.first is None
+
+
 def _history_forms(task: Task) -> tuple[str, ...]:
     forms = [format_history(task.history, task.objective, shown) for shown in (MAXIMUM_TRIES, 40, 10)]
     return (*(_tagged("history", text) for text in dict.fromkeys(forms)), "")
 
 
-def hide_names(text: str, names: Sequence[str]) -> str:
-    """Hide names in a text, whole words of any case.
-
-    >>> hide_names("AAPL: no trades (on 1 of 2 instruments: aapl)", ["AAPL"])
-    'the asset: no trades (on 1 of 2 instruments: the asset)'
-    """
-    words = "|".join(re.escape(name) for name in sorted(filter(None, names), key=len, reverse=True))
-    return re.sub(rf"(?<!\w)(?:{words})(?!\w)", "the asset", text, flags=re.IGNORECASE) if words else text
-
-
 def _finding_forms(task: Task) -> tuple[str, ...]:
     base = None if task.mode is Mode.REPAIR else task.best or task.last
     found: Sequence[Finding] = task.findings if task.findings is not None else base.findings if base else ()
-    forms = [hide_names(format_findings(each), task.hidden) for each in (found, found[:3])]
+    forms = [format_findings(each) for each in (found, found[:3])]
     return (*(_tagged("findings", text) for text in dict.fromkeys(forms)), "")
 
 

@@ -1,13 +1,14 @@
 """Sentences on a result that claim no more than is known. Plain text: a screen that reads Markdown marks it up itself."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from core.domain.finding import Finding
 from core.domain.history import count_stored
 from core.domain.hold_out import HoldOut
 from core.domain.iteration import Iteration, count_tries
 from core.domain.model_memory import find_cut_off, may_remember
-from core.domain.run import Objective, Run, RunKind
+from core.domain.run import ModelChoice, Objective, Run, RunKind
 from core.domain.timing import LUCK_LEVEL, compute_tail
 from core.report.figures import find_figure, format_score
 from core.report.number_format import format_count, format_frequency, format_percent, format_ratio
@@ -170,6 +171,28 @@ def _describe_knowledge(run: Run) -> str:
         until = f"{cut_off:%B %Y}"
         return f"The model was trained up to about {until}: it may remember the bars of the hold-out, so that they were not unseen.{told}"
     return f"The model was trained up to about {cut_off:%B %Y}, before the hold-out begins: it cannot remember these bars."
+
+
+def describe_memory_of_bars(model: ModelChoice, first: date) -> str:
+    """Describe what a model may remember of the bars, from `first` on, that its code is written for; empty for other authors.
+
+    >>> describe_memory_of_bars(ModelChoice(id="openai/gpt-4o", knows_until=date(2009, 5, 1)), date(2010, 1, 4))
+    'The model was trained up to about May 2009, before these bars begin: it cannot remember them.'
+    >>> describe_memory_of_bars(ModelChoice(id="mine/unknown"), date(2010, 1, 4)).startswith("It is not known")
+    True
+    >>> describe_memory_of_bars(ModelChoice(id="built-in"), date(2010, 1, 4))
+    ''
+    """
+    if not model.is_language_model:
+        return ""
+    cut_off = model.knows_until or find_cut_off(model.id)
+    if cut_off is None:
+        return (
+            "It is not known up to which day the model was trained: it may remember these bars, so a backtest on them may flatter its code."
+        )
+    if may_remember(model, first):
+        return f"The model was trained up to about {cut_off:%B %Y}: it may remember these bars, so a backtest on them may flatter its code."
+    return f"The model was trained up to about {cut_off:%B %Y}, before these bars begin: it cannot remember them."
 
 
 def describe_training_held_elsewhere(run: Run) -> str:

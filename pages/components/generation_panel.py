@@ -15,8 +15,9 @@ from core.domain.run import Run, RunKind, RunPlan, Status
 from core.report import labels
 from core.report.figures import format_cost
 from core.report.number_format import format_dollars, format_duration
+from core.report.sentences import describe_memory_of_bars
 from core.services import services
-from pages.components import editor, formatting, frame
+from pages.components import cached_queries, editor, formatting, frame
 from pages.components.person_cache import cache_data
 from pages.components.plan_rules import PlanForm
 
@@ -111,6 +112,10 @@ def _panel(run_id: str, page: str, *, live: bool) -> None:
                 )
         if run.status is Status.FAILED:
             _failure(run)
+        if run.status is Status.COMPLETE and run.plan.model.is_language_model:
+            with frame.show_errors():
+                first = cached_queries.load_training_bars(run.plan).first.date()
+                st.caption(formatting.escape(describe_memory_of_bars(run.plan.model, first)))
         if not run.status.finished:
             _draw_stream(read_stream(run_id))
 

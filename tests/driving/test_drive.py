@@ -34,8 +34,8 @@ class LoopHarness:
 
     def go(self, **changes: object) -> Run:
         """Carry a new run to its end."""
-        changes = {"search": "climb"} | changes
-        plan = RunPlan(workflow=WORKFLOW, bars=BarsRequest(symbol="WALK"), model=ModelChoice(id="test/model"), **changes)  # type: ignore[arg-type]
+        changes = {"search": "climb", "workflow": WORKFLOW} | changes
+        plan = RunPlan(bars=BarsRequest(symbol="WALK"), model=ModelChoice(id="test/model"), **changes)  # type: ignore[arg-type]
         return drive(self.store.create_run(plan).id, self.parts, cancel=self.cancel)
 
 

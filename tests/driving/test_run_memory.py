@@ -1,12 +1,13 @@
 """What a run is told of earlier ones, and what it must never be told."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from core.domain.run import Run
 from core.driving.run_memory import describe_shape, recall_runs
-from tests.driving.fakes import program, walk
+from tests.driving.fakes import FixedMarket, program, walk
 from tests.driving.test_drive import WORKFLOW, LoopHarness, build_harness
 
 
@@ -74,3 +75,19 @@ def test_a_blind_model_is_told_neither_the_symbol_nor_a_day(tmp_path: Path) -> N
         assert "WALK" not in told
         assert "2003" not in told
         assert "2004" not in told
+
+
+def test_nothing_that_is_sent_to_a_blind_model_tells_symbol_days_or_the_scale_of_prices(tmp_path: Path) -> None:
+    dear = walk(400)
+    dear = replace(dear, **{name: getattr(dear, name) * 73.0 for name in ("open", "high", "low", "close")})
+    made = build_harness(tmp_path, program(0.9), "no code at all", program(0.4, "# fails"), program(0.1))
+    made = replace(made, parts=replace(made.parts, market=FixedMarket(dear)))
+    workflow = WORKFLOW.changed(name="WALK dip", description="Buys WALK when it dips.")
+    run = made.go(loops=3, blind=True, workflow=workflow)
+
+    sent = " ".join(request.model_dump_json() for request in made.model.asked)
+    assert len(made.model.asked) >= 3
+    assert "walk" not in sent.lower().replace("walk-forward", "").replace("walk forward", "")
+    assert re.findall(r"(?<!\d)200[34]-\d\d", sent) == []
+    assert [number for number in map(float, re.findall(r"(?<![\w.,])\d{4}(?:\.\d+)?(?![\w,])", sent)) if 5_500 < number < 9_900] == []
+    assert run.plan.workflow.name == "WALK dip"

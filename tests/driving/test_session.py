@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core import language
-from core.domain.errors import BusyError, SessionError, SessionTrouble
+from core.domain.errors import BusyError, InputError, SessionError, SessionTrouble
 from core.domain.events import EventKind, RejectedEvent, SteeringCommand, SteeringEvent
 from core.domain.run import BarsRequest, ModelChoice, Run, RunKind, RunPlan, Status, StopReason
 from core.driving.ports import YieldSlot
@@ -132,7 +132,8 @@ def test_an_iteration_may_start_from_any_other_and_from_no_unknown_one(tmp_path:
     assert repaired is not None
     assert explored is not None
     assert (repaired.iteration.mode, repaired.iteration.parent, explored.iteration.parent) == ("repair", 1, 0)
-    assert find_trouble(lambda: made.submit("d", CODE.format(0.6), parent=9)) is SessionTrouble.UNKNOWN
+    with pytest.raises(InputError, match="no iteration 9"):
+        made.submit("d", CODE.format(0.6), parent=9)
 
 
 def test_a_step_that_is_stopped_leaves_nothing_and_the_session_open(tmp_path: Path) -> None:

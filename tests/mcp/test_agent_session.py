@@ -191,6 +191,10 @@ def test_a_person_pauses_notes_limits_and_cancels(parts: Services, bars_file: st
         ("list_catalogue", {"name": "bbandz"}, "BAD_ARGUMENT"),
         ("get_status", {"session": "00000000"}, "UNKNOWN_SESSION"),
         ("get_status", {"session": "%"}, "UNKNOWN_SESSION"),
+        ("compare_iterations", {"session": "x", "iterations": [0, -1]}, "BAD_ARGUMENT"),
+        ("compare_iterations", {"session": "x", "iterations": []}, "BAD_ARGUMENT"),
+        ("list_catalogue", {"name": "../x"}, "BAD_ARGUMENT"),
+        ("describe_bars", {"file": "/proc/self/environ"}, "NO_BARS"),
         ("submit_iteration", {"session": "00000000", "submission": "a", "code": ""}, "BAD_ARGUMENT"),
         ("get_status", {"wait_seconds": 600}, "BAD_ARGUMENT"),
         ("start_session", {"workflow": "sma_cross", "asset": "AAPL", "start": "2005-01-03", "end": "2005-01-20"}, "NO_BARS"),
@@ -202,6 +206,7 @@ def test_bad_input_is_refused_with_a_code_a_sentence_and_a_suggestion(parts: Ser
 
         assert found["code"] == code
         assert found["message"]
+        assert found["suggestion"], "one sentence on what to do"
         assert "Traceback" not in agent.heard[-1]
 
     play(parts, scene)
