@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.domain.backtest import CodeFault, Stage
+from core.domain.backtest import CodeFault
 from core.domain.errors import InputError
 from core.domain.run import Constraints, Objective
 from core.domain.workflow import Workflow
@@ -318,7 +318,7 @@ def test_blind_mode_shows_neither_symbol_nor_dates():
 
 def test_an_error_tells_a_blind_model_neither_a_price_nor_a_day():
     sample = make_task(3)
-    fault = CodeFault(stage=Stage.RUN, kind="ValueError", message="no entry at 187.25 on 2008-10-10, equity 104512", line=2)
+    fault = CodeFault(kind="ValueError", message="no entry at 187.25 on 2008-10-10, equity 104512", line=2)
     failed = iteration(1, score=None, error=fault, code="import backtrader\nlevel = 187.5\n")
     blind = replace(sample, facts=replace(sample.facts, asset="", first=None, last=None), history=(failed,), last=failed, best=None)
     told = render_prompt(blind).user
