@@ -3,14 +3,14 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint check bench bench-quick bench-loop bench-honesty soak format reference compiled-code pictures
+.PHONY: run test lint check bench bench-quick bench-loop bench-honesty bench-cluster soak format reference compiled-code pictures
 
 $(VENV)/.runtime: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
-$(VENV)/.development: requirements.txt requirements-dev.txt
+$(VENV)/.development: requirements.txt requirements-cluster.txt requirements-dev.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@ $(VENV)/.runtime
@@ -39,6 +39,9 @@ bench-quick: $(VENV)/.development
 
 bench-honesty: $(VENV)/.development
 	$(BIN)/python -m tests.bench.honesty
+
+bench-cluster: $(VENV)/.development
+	$(BIN)/python -m tests.bench.cluster
 
 bench-loop: $(VENV)/.development
 	$(BIN)/python -m tests.bench.search

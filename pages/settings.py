@@ -6,6 +6,7 @@ from core.services import services
 from pages.components import frame, spending_balances
 from pages.components.navigation import screen
 from pages.components.settings_agents import draw_agents_panel
+from pages.components.settings_cluster import draw_cluster_panel
 from pages.components.settings_installation import draw_installation_panel
 from pages.components.settings_keys import draw_keys_panel
 from pages.components.settings_models import draw_models_panel
@@ -22,12 +23,18 @@ def draw_credits_panel() -> None:
     st.page_link(screen("credits"), label="Every call, by model, run and day", icon=":material/payments:")
 
 
+def draw_isolation_panel() -> None:
+    """Isolation of code here, and on the workers of a cluster."""
+    draw_sandbox_panel()
+    draw_cluster_panel()
+
+
 PANELS = {
     "Keys": draw_keys_panel,
     "Models": draw_models_panel,
     "Credits": draw_credits_panel,
     "Agents": draw_agents_panel,
-    "Sandbox": draw_sandbox_panel,
+    "Sandbox": draw_isolation_panel,
     "People": draw_people_panel,
     "Installation": draw_installation_panel,
 }

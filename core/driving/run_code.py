@@ -75,7 +75,7 @@ def _run_on_members(
     if spread is not None and not signals and all(len(own) for own in members):
         found = spread(code, plan, members, cancel=cancel, report=report)
     else:
-        found = run_side_by_side(run, members, cancel=cancel, report=report, name="basket")
+        found = run_side_by_side(run, members, cancel=cancel, report=report, name="basket", workers=len(members))
     if found is None:
         return replace(build_idle_outcome(), status=OutcomeStatus.CANCELLED)
     runs = zip(members, found, strict=True)

@@ -1,4 +1,4 @@
-"""Backtests side by side: as many at once as there are cores, with the progress told as each is done."""
+"""Backtests side by side, with the progress told as each is done."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -18,11 +18,15 @@ def run_side_by_side(
     cancel: Cancel,
     report: Callable[[int], object] = lambda done: None,
     name: str = "study",
+    workers: int | None = None,
 ) -> list[ResultT] | None:
-    """Run `work` on each item; gives the results in their order, None when it was stopped before the last one."""
+    """Run `work` on each item, `workers` at once (None: as many as there are cores); a sandbox keeps to its own number whatever is asked.
+
+    Gives the results in their order, None when it was stopped before the last one.
+    """
     if not items:
         return []
-    with ThreadPoolExecutor(min(len(items), os.cpu_count() or 1), thread_name_prefix=name) as pool:
+    with ThreadPoolExecutor(max(1, min(len(items), workers or os.cpu_count() or 1)), thread_name_prefix=name) as pool:
         jobs = [pool.submit(_work, work, item, cancel) for item in items]
         for done, job in enumerate(as_completed(jobs), 1):
             job.result()

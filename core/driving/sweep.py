@@ -23,7 +23,7 @@ from core.driving.select import find_best
 from core.driving.sweep_points import Point, evaluate_points
 
 BATCH = 40
-"""Points that are evaluated and stored together."""
+"""Points that are evaluated and stored together by two processors; more of them by a cluster, so that none of its workers waits."""
 ROUND = 10
 """Points that a guided search chooses from the same scores."""
 MOST_JUDGED = 2_000
@@ -100,9 +100,9 @@ def _try_points(context: RunContext, done: list[Iteration]) -> None:
 
 
 def _find_missing(context: RunContext, plan: SweepPlan, done: Sequence[Iteration]) -> list[Point]:
-    taken = {one.number for one in done}
+    taken, batch = {one.number for one in done}, max(BATCH, BATCH * context.ports.evaluations.width // 2)
     chosen = enumerate(plan.choose_points(context.plan.seed), 1)
-    return [Point(number, 1, values) for number, values in chosen if number not in taken][:BATCH]
+    return [Point(number, 1, values) for number, values in chosen if number not in taken][:batch]
 
 
 def _choose_round(context: RunContext, plan: SweepPlan, done: Sequence[Iteration]) -> list[Point]:

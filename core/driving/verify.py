@@ -160,6 +160,7 @@ class _Look:
             points,
             cancel=self.cancel,
             report=lambda done: self.report(LookProgress("neighbors of the winner", done, len(points))),
+            workers=self.ports.evaluations.width,
         )
         if scores is None:
             return None
@@ -171,7 +172,8 @@ class _Look:
         def report(done: int, total: int) -> None:
             self.report(LookProgress("what paid", done, total))
 
-        found = find_what_paid(self.iterations, self.winner.iteration, self._score, cancel=self.cancel, report=report)
+        workers = self.ports.evaluations.width
+        found = find_what_paid(self.iterations, self.winner.iteration, self._score, cancel=self.cancel, report=report, workers=workers)
         return None if found is None else Studies(what_paid=found)
 
     def _placebo(self, rounds: int) -> Studies | None:

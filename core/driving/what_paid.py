@@ -27,8 +27,9 @@ def find_what_paid(
     *,
     cancel: Cancel,
     report: Callable[[int, int], object] = lambda done, total: None,
+    workers: int | None = None,
 ) -> WhatPaid | None:
-    """Find what paid; None when nothing was changed, or it was stopped.
+    """Find what paid, with so many programs at once; None when nothing was changed, or it was stopped.
 
     Numbers are taken back in the winner's own code. What a model changed in the rules is taken out of it by the difference that its answer
     made; where later changes stand on it, it cannot be taken out alone.
@@ -40,7 +41,7 @@ def find_what_paid(
     alone = len(changes) <= MOST_ADDED
     programs = [(take_back(iterations, winner.code, one), add_alone(iterations, base, one) if alone else None) for one in changes]
     codes = list(dict.fromkeys(code for pair in programs for code in pair if code is not None))
-    found = run_side_by_side(score, codes, cancel=cancel, report=lambda done: report(done, len(codes)))
+    found = run_side_by_side(score, codes, cancel=cancel, report=lambda done: report(done, len(codes)), workers=workers)
     if found is None:
         return None
     scores = dict(zip(codes, found, strict=True))

@@ -1,11 +1,11 @@
 """This installation: its versions, its isolation, and whether its parts answer."""
 
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from core.domain.backtest import Isolation
-from core.domain.errors import StratloopError
+from core.domain.errors import InputError, StratloopError
 from core.domain.history import UnreadableRow
 from core.domain.people import Role
 from core.domain.run import BarsRequest
@@ -13,6 +13,9 @@ from core.driving.versions import list_versions
 from core.report.labels import RESTRICTION
 from core.services.permissions import needs
 from core.services.rooms import Rooms
+
+if TYPE_CHECKING:
+    from core.cluster import ClusterState
 
 
 class Installation:
@@ -57,7 +60,13 @@ class Installation:
         """Gather what `doctor` prints: versions, state folder, isolation, and whether each part answers. `ok` sums it up."""
         document: dict[str, Any] = {**self.list_versions(), "home": str(self._rooms.settings.home)}
         problems: list[str] = []
-        for name, look in (("store", self._look_at_store), ("market", self._look_at_market), ("sandbox", self._look_at_sandbox)):
+        looks = {
+            "store": self._look_at_store,
+            "market": self._look_at_market,
+            "sandbox": self._look_at_sandbox,
+            "cluster": self._look_at_cluster,
+        }
+        for name, look in looks.items():
             try:
                 document |= look()
             except StratloopError as error:
@@ -66,6 +75,24 @@ class Installation:
         problems += [f"store: {row}" for row in unreadable]
         document["unreadable"] = [row.model_dump(mode="json") for row in unreadable]
         return document | {"problems": problems, "ok": not problems}
+
+    def describe_cluster(self) -> "ClusterState | None":
+        """How the cluster stands, asking it now; None where none is set."""
+        from core.cluster import ClusterState
+
+        try:
+            return None if self._rooms.cluster is None else self._rooms.cluster.describe()
+        except InputError as error:
+            return ClusterState(address=self._rooms.settings.cluster, problem=str(error))
+
+    def _look_at_cluster(self) -> dict[str, Any]:
+        state = self.describe_cluster()
+        if state is None:
+            return {}
+        if state.problem:
+            raise InputError(state.problem)
+        refused = [f"{worker.address}: {worker.refused}" for worker in state.workers if worker.refused]
+        return {"cluster": state.address, "cluster_workers": len(state.accepted), "cluster_refused": refused}
 
     def _look_at_store(self) -> dict[str, Any]:
         return {"runs": self._rooms.store.count_runs(), "unreadable": self.list_unreadable()}

@@ -6,7 +6,7 @@ What belongs to nobody is not limited, and not measured: a server of one's own n
 import logging
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -23,6 +23,8 @@ from core.driving.ports import Cancel, Model, Sandbox
 from core.store import name_unreadable
 
 if TYPE_CHECKING:
+    from core.driving.evaluate import CodeEvaluation
+    from core.driving.fan_out import Evaluations, EvaluationTask
     from core.llm.spending_ledger import Caps
     from core.services.rooms import Rooms
 
@@ -153,6 +155,10 @@ class LimitBook:
             return model, sandbox
         return _MeteredModel(self, owner, model), _MeteredSandbox(self, owner, sandbox)
 
+    def meter_evaluations(self, owner: str, evaluations: "Evaluations") -> "Evaluations":
+        """A place for many programs with a person's processor time measured; as it is for what belongs to nobody."""
+        return _MeteredEvaluations(self, owner, evaluations) if owner else evaluations
+
     def close(self) -> None:
         """Write down what was not written yet."""
         with self._lock:
@@ -215,3 +221,21 @@ def describe_day(moment: datetime) -> str:
     '2026-03-01'
     """
     return moment.astimezone(UTC).date().isoformat()
+
+
+class _MeteredEvaluations:
+    """A place for many programs that counts for how long a person's programs hold a processor, here or elsewhere."""
+
+    def __init__(self, book: LimitBook, owner: str, evaluations: "Evaluations") -> None:
+        self._book, self._owner, self._evaluations = book, owner, evaluations
+
+    @property
+    def width(self) -> int:
+        """Programs that run at once now."""
+        return self._evaluations.width
+
+    def run_all(self, tasks: "Iterable[EvaluationTask]", *, cancel: Cancel) -> "Iterator[tuple[int, CodeEvaluation]]":
+        """Each task's place and its evaluation. Raises SandboxUnavailableError."""
+        for number, found in self._evaluations.run_all(tasks, cancel=cancel):
+            self._book.note_processor(self._owner, found.outcome.wall_seconds)
+            yield number, found

@@ -17,11 +17,13 @@ from core.services.permissions import find_person
 from core.services.settings import Settings
 
 if TYPE_CHECKING:
+    from core.cluster import Cluster
     from core.domain.run import Run
     from core.domain.workflow import Parameter
     from core.driving.fan_out import Evaluations
     from core.driving.local_step import Trial
     from core.driving.ports import Cancel, YieldSlot
+    from core.driving.ports import Sandbox as CodeSandbox
     from core.driving.run_context import Ports
     from core.driving.run_worker import RunWorker
     from core.llm import Gateway, Quirks
@@ -195,8 +197,44 @@ class Rooms:
     def _make_ports(self, owner: str, history: "Store") -> "Ports":
         from core.driving.run_context import Ports
 
-        model, sandbox = self.limits.meter(owner, self.make_gateway(owner), self.sandbox)
-        return Ports(model=model, sandbox=sandbox, market=self.make_market(owner), history=history, tune=_tune)
+        model, sandbox = self.limits.meter(owner, self.make_gateway(owner), self.runner)
+        beyond = None if self.beyond is None else self.limits.meter_evaluations(owner, self.beyond)
+        return Ports(model=model, sandbox=sandbox, market=self.make_market(owner), history=history, tune=_tune, beyond=beyond)
+
+    @cached_property
+    def cluster(self) -> "Cluster | None":
+        """The workers beyond this process; None where none are set. Raises InputError for an address that cannot be meant."""
+        address = self.settings.read_cluster()
+        if address is None:
+            return None
+        from core.cluster import Cluster
+
+        return Cluster(address, describe="core.services.cluster_work:describe", find_level=self._find_required_level)
+
+    def _find_required_level(self) -> int:
+        """The least isolation of a worker: as set, else that of this machine."""
+        level = self.settings.cluster_isolation
+        return self.sandbox.isolation().level if level is None else level
+
+    @cached_property
+    def runner(self) -> "CodeSandbox":
+        """The place where the loop's code runs: the workers beyond this process, or else this machine's sandbox."""
+        if self.cluster is None:
+            return self.sandbox
+        from core.driving.remote import RemoteSandbox
+        from core.services.cluster_work import NAMES
+
+        return RemoteSandbox(self.cluster, NAMES)
+
+    @cached_property
+    def beyond(self) -> "Evaluations | None":
+        """The place for many programs at once beyond this process; None where there is none."""
+        if self.cluster is None:
+            return None
+        from core.driving.remote import RemoteEvaluations
+        from core.services.cluster_work import NAMES
+
+        return RemoteEvaluations(self.cluster, NAMES)
 
     @property
     def evaluations(self) -> "Evaluations":
@@ -261,6 +299,6 @@ class Rooms:
 
     def close(self) -> None:
         """End what this process started."""
-        for name in ("run_worker", "limits", "sandbox", "history"):
-            if name in self.__dict__:
+        for name in ("run_worker", "limits", "cluster", "sandbox", "history"):
+            if self.__dict__.get(name) is not None:
                 getattr(self, name).close()

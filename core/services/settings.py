@@ -3,12 +3,16 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from core.domain.errors import InputError
 from core.domain.people import Role
 from core.domain.value import Value
+
+if TYPE_CHECKING:
+    from core.cluster import ClusterAddress
 
 ROOT = Path(__file__).resolve().parents[2]
 """The folder of the product, with its `data`."""
@@ -32,6 +36,14 @@ class Settings(Value):
     """ccxt id of a crypto exchange that is asked too."""
     look_closer: bool = False
     """True when a closer look is taken by itself after each loop in the background; so it is unless the environment says otherwise."""
+    cluster: str = ""
+    """Address of the workers that runs go to: `local:4`, or a scheduler's; empty: this machine's processes."""
+    cluster_certificates: Path | None = None
+    """Folder with ca.pem, cert.pem and key.pem for a `tls://` scheduler."""
+    cluster_trusts_network: bool = False
+    """True reaches a scheduler on another machine without TLS."""
+    cluster_isolation: int | None = Field(default=None, ge=0, le=2)
+    """Least isolation level of a worker; None: the one of this machine."""
     hosts: tuple[str, ...] = ()
     """Host names beyond loopback under which the dashboard may be asked for; they need a login."""
 
@@ -53,13 +65,17 @@ class Settings(Value):
         hours = environment.get("STRATLOOP_SIGN_IN_HOURS", "") or "12"
         if not hours.replace(".", "", 1).isdecimal() or not float(hours) > 0:
             raise InputError(f"STRATLOOP_SIGN_IN_HOURS is {hours!r}; a number of hours above 0 is needed.")
-        return cls(
+        made = cls(
             home=Path(environment.get("STRATLOOP_HOME") or ROOT / "data" / "local").expanduser().absolute(),
             database=environment.get("STRATLOOP_DATABASE", ""),
             allow_unisolated=environment.get("STRATLOOP_ALLOW_UNISOLATED", "") == "1",
             workers=int(workers),
             look_closer=environment.get("STRATLOOP_LOOK_CLOSER", "1") != "0",
             bars_folders=tuple(Path(part) for part in environment.get("STRATLOOP_BARS", "").split(os.pathsep) if part),
+            cluster=environment.get("STRATLOOP_CLUSTER", "").strip(),
+            cluster_certificates=_read_folder(environment.get("STRATLOOP_CLUSTER_CERTIFICATES", "")),
+            cluster_trusts_network=environment.get("STRATLOOP_CLUSTER_TRUST_NETWORK", "") == "1",
+            cluster_isolation=_read_level(environment.get("STRATLOOP_CLUSTER_ISOLATION", "").strip()),
             hosts=_read_list(environment.get("STRATLOOP_HOSTS", "")),
             admins=_read_list(environment.get("STRATLOOP_ADMINS", "")),
             role=_read_role(environment.get("STRATLOOP_ROLE", "") or Role.ANALYST.value),
@@ -68,10 +84,30 @@ class Settings(Value):
             mcp_token=environment.get("STRATLOOP_MCP_TOKEN", "").strip(),
             exchange=environment.get("STRATLOOP_EXCHANGE", ""),
         )
+        made.read_cluster()
+        return made
+
+    def read_cluster(self) -> "ClusterAddress | None":
+        """The cluster's address, read; None where none is set. Raises InputError for one that cannot be meant or trusted."""
+        if not self.cluster:
+            return None
+        from core.cluster import read_address
+
+        return read_address(self.cluster, certificates=self.cluster_certificates, trust_network=self.cluster_trusts_network)
 
 
 def _read_list(text: str) -> tuple[str, ...]:
     return tuple(filter(None, (part.strip() for part in text.split(","))))
+
+
+def _read_folder(text: str) -> Path | None:
+    return Path(text).expanduser().absolute() if text.strip() else None
+
+
+def _read_level(text: str) -> int | None:
+    if text not in ("", "0", "1", "2"):
+        raise InputError(f"STRATLOOP_CLUSTER_ISOLATION is {text!r}; 0, 1 or 2 is needed.")
+    return int(text) if text else None
 
 
 def _read_role(text: str) -> Role:

@@ -1,7 +1,8 @@
 """Opening the database: connection settings, version check and migration, and driver errors put into words."""
 
+import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ from sqlmodel import Session
 from core.domain.errors import StoreError, StoreTrouble
 from core.domain.people import NotAllowedError, Role
 from core.store.address import read_address
+from core.store.announcements import ORIGIN, Listener
 from core.store.patience import wait_out
 from core.store.private_files import make_private_file
 
@@ -36,7 +38,13 @@ class Database:
         if url.startswith("sqlite:///"):
             make_private_file(Path(url.removeprefix("sqlite:///")))  # SQLite gives its journals the same rights
         self._engine = _engine(url)
+        self.origin = secrets.token_hex(8)
+        """Name of whoever writes through here, for announcements."""
         wait_out(lambda: self._open(url))
+
+    def make_listener(self, tell: Callable[[str], None]) -> Listener:
+        """Make what hears of other servers' events; `tell` gets the run's id, in a thread of its own."""
+        return Listener(self._engine, self.origin, tell)
 
     def close(self) -> None:
         """Give every connection back."""
@@ -53,7 +61,7 @@ class Database:
         """A session that holds the write lock from its start and commits at its end; `personal` for what concerns its writer alone."""
         with (
             self._translate_errors(writing=True),
-            self._engine.connect().execution_options(writes=True) as connection,
+            self._engine.connect().execution_options(writes=True, **{ORIGIN: self.origin}) as connection,
             Session(connection) as session,
         ):
             yield session
@@ -104,7 +112,7 @@ class ReadingDatabase(Database):
     """A database for people who may only look: it lets through what is personal, and no other write."""
 
     def __init__(self, database: Database) -> None:
-        self._engine = database._engine
+        self._engine, self.origin = database._engine, database.origin
 
     @contextmanager
     def write(self, *, personal: bool = False) -> Iterator[Session]:

@@ -1,7 +1,6 @@
 """Leases on runs: claims that end by themselves, requests to stop, and runs that are opened again."""
 
 import copy
-import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Self
@@ -12,6 +11,8 @@ from sqlmodel import Session, col, select
 from core.domain.errors import InputError, LeaseLostError
 from core.domain.events import RunEvent, StatusEvent
 from core.domain.run import Run, RunKind, Status, StopReason
+from core.store.announcements import Listener
+from core.store.clock import read_clock
 from core.store.documents import read_rows
 from core.store.patience import BRIEF, Patience, patient
 from core.store.presence import Presence
@@ -26,6 +27,7 @@ class LeaseRepository(VisibilityRepository):
 
     _presence: Presence
     _subscribers: set[Callable[[str], None]]
+    _listener: Listener
     _owner: str | None = None
     """The worker that holds the lease; None for anybody."""
     _patience: Patience = BRIEF
@@ -62,7 +64,7 @@ class LeaseRepository(VisibilityRepository):
             lock_run(session, run_id)
             row = require_row(session, run_id)
             row.cancel_requested = True
-            if row.status in OPEN_STATES and self._free(row):
+            if row.status in OPEN_STATES and self._free(row, read_clock(session)):
                 run = to_run(row).changed(
                     status=Status.CANCELLED,
                     stop_reason=StopReason.CANCELLED,
@@ -77,7 +79,7 @@ class LeaseRepository(VisibilityRepository):
         """True while some living worker has the run."""
         with self._database.read() as session:
             row = session.get(RunTable, run_id)
-            return row is not None and row.status in OPEN_STATES and not self._free(row)
+            return row is not None and row.status in OPEN_STATES and not self._free(row, read_clock(session))
 
     def cancel_requested(self, run_id: str) -> bool:
         """True once anybody asked the run to stop."""
@@ -88,20 +90,21 @@ class LeaseRepository(VisibilityRepository):
         """Take a run for `seconds`: true when it is open and free, ours already, or its worker is dead. Claims never overlap."""
         with self._database.write() as session:
             row = session.get(RunTable, run_id, with_for_update=True)
-            if row is None or row.status not in OPEN_STATES or not self._free(row, owner):
+            now = read_clock(session)
+            if row is None or row.status not in OPEN_STATES or not self._free(row, now, owner):
                 return False
-            row.lease_owner, row.lease_until = owner, time.time() + seconds
+            row.lease_owner, row.lease_until = owner, now + seconds
             return True
 
-    def _free(self, row: RunTable, owner: str = "") -> bool:
-        expired = row.lease_owner is None or row.lease_until < time.time()
+    def _free(self, row: RunTable, now: float, owner: str = "") -> bool:
+        expired = row.lease_owner is None or row.lease_until < now
         return expired or row.lease_owner == owner or self._presence.is_dead(row.lease_owner or "")
 
     def renew(self, run_ids: Iterable[str], owner: str, *, seconds: float) -> frozenset[str]:
         """Keep what is ours for another `seconds`; gives those of the runs that are ours still."""
         mine = (col(RunTable.id).in_(list(run_ids)), col(RunTable.lease_owner) == owner)
         with self._database.write() as session:
-            session.connection().execute(update(RunTable).where(*mine).values(lease_until=time.time() + seconds))
+            session.connection().execute(update(RunTable).where(*mine).values(lease_until=read_clock(session) + seconds))
             return frozenset(session.exec(select(RunTable.id).where(*mine)))
 
     def release(self, run_id: str, owner: str) -> None:
@@ -118,7 +121,8 @@ class LeaseRepository(VisibilityRepository):
         waiting = (col(RunTable.status).in_(OPEN_STATES), RunTable.kind != RunKind.SESSION.value)
         query = select(RunTable).where(*waiting).order_by(col(RunTable.created))
         with self._database.read() as session:
-            return tuple(run.id for run in read_rows((row for row in session.exec(query) if self._free(row)), to_run))
+            now = read_clock(session)
+            return tuple(run.id for run in read_rows((row for row in session.exec(query) if self._free(row, now)), to_run))
 
     def announce(self, owner: str) -> None:
         """Say that `owner` is alive for as long as this process is."""
@@ -138,7 +142,7 @@ class LeaseRepository(VisibilityRepository):
                 raise InputError(f"Run {run_id} is a session.", hint="Its author carries it; another session counts what this one tried.")
             if run.status.finished and not run.reopenable:
                 raise InputError(f"Run {run_id} is complete; there is nothing to resume.")
-            if not run.status.finished and not self._free(row):
+            if not run.status.finished and not self._free(row, read_clock(session)):
                 raise InputError(f"Run {run_id} is being worked on.", hint="`show` tells how it stands.")
             row.cancel_requested = False
             for body in said:

@@ -13,6 +13,7 @@ from core.domain.errors import InputError
 from core.domain.events import Event, RunEvent, UnknownEvent, parse_body
 from core.domain.history import DocumentKind, UnreadableRowError
 from core.domain.run import Run, Status
+from core.store.announcements import announce_event
 from core.store.compression import pack_text
 from core.store.documents import current_version, name_unreadable, read_document, read_json
 from core.store.patience import current_call
@@ -103,6 +104,7 @@ def insert_event(session: Session, run_id: str, body: RunEvent) -> int:
     )
     seq = add_once(session, row, ("run_id", "kind", "created", "data")).seq
     assert seq is not None
+    announce_event(session, run_id)
     return seq
 
 

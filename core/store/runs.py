@@ -28,17 +28,23 @@ KEPT_ITERATIONS = 1024
 """Iterations that are kept as they were read, some 20 kB each."""
 
 
-@patient(but=("subscribe",))
+@patient(but=("subscribe", "hears_others"))
 class RunRepository(LookRepository):
     """Runs and what belongs to them."""
 
     def subscribe(self, callback: Callable[[str], None]) -> Callable[[], None]:
-        """Call `callback` with a run's id after this process committed an event of it; gives what ends that.
+        """Call `callback` with a run's id after an event of it was committed; gives what ends that.
 
-        It is called in the writer's thread and has to be quick. Events of other processes are found by asking `list_events`.
+        It is called in the writer's thread and has to be quick. Events of other processes come by way of the database where `hears_others`
+        is true; else, and where that was lost for a moment, they are found by asking `list_events`.
         """
         self._subscribers.add(callback)
+        self._listener.start()
         return lambda: self._subscribers.discard(callback)
+
+    def hears_others(self) -> bool:
+        """True while other processes' events are told without asking."""
+        return self._listener.hears
 
     def create_run(self, plan: RunPlan, *, kind: RunKind = RunKind.DRIVE) -> Run:
         """A new queued run with an id that no run has, or begins with."""

@@ -27,6 +27,7 @@ class Store(RunRepository, RunSearchRepository, WorkbenchRepository, PeopleRepos
         self._presence = Presence(home / "workers")
         self._subscribers = set()
         self._owners = {}
+        self._listener = self._database.make_listener(self._tell)
         self.ledger = LedgerRepository(self._database)
 
     @classmethod
@@ -50,5 +51,6 @@ class Store(RunRepository, RunSearchRepository, WorkbenchRepository, PeopleRepos
 
     def close(self) -> None:
         """Give every connection back."""
+        self._listener.close()
         self._presence.close()
         self._database.close()

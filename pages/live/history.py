@@ -36,5 +36,9 @@ class LiveHistory(Protocol):
         ...
 
     def subscribe(self, callback: Callable[[str], None]) -> Callable[[], None]:
-        """Call `callback` with a run's id after this process committed an event of it; gives what ends that."""
+        """Call `callback` with a run's id after an event of it was committed; gives what ends that."""
+        ...
+
+    def hears_others(self) -> bool:
+        """True while other processes' events are told without asking."""
         ...

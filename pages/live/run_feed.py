@@ -1,7 +1,8 @@
 """New events of a run, read from the history once for everybody who watches it.
 
-The history is the only source. A write of this process wakes the reader at once; those of other processes (the command line)
-are found by asking, a few times in a tenth of a second. Each watcher keeps its own place, so it misses and repeats nothing.
+The history is the only source. A write of this process wakes the reader at once, on PostgreSQL one of any process. On SQLite those of
+other processes (the command line) are found by asking, a few times in a tenth of a second. Each watcher keeps its own place, so it
+misses and repeats nothing.
 """
 
 import asyncio
@@ -20,6 +21,9 @@ from pages.live.messages import Message, Replay, Translator
 
 POLL_SECONDS = 0.05
 """Time between two looks for other processes' events while the run goes on."""
+
+ANNOUNCED_SECONDS = 2.0
+"""The same where the database tells of other processes' events: for what was missed while its connection was lost."""
 
 IDLE_SECONDS = 1.0
 """The same for a finished run, which somebody may resume."""
@@ -93,6 +97,8 @@ class Feed:
             log.warning("the events of run %s could not be read: %s", self.run_id, error)
             return IDLE_SECONDS
         self._take(found)
+        if self._history.hears_others():
+            return ANNOUNCED_SECONDS
         return IDLE_SECONDS if self.status is None or self.status.finished else POLL_SECONDS
 
     def _read(self) -> tuple[Status | None, int, list[Message]]:

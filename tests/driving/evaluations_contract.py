@@ -44,7 +44,8 @@ class EvaluationsContract:
         assert (len(whole.evaluation.equity), len(bare.evaluation.equity), len(bare.outcome.equity)) == (120, 0, 0)
 
     def test_code_that_fails_is_a_result_with_a_fault(self, places: Evaluations) -> None:
-        tasks = [EvaluationTask(build_code(1, "# fails\nprint(undefined_name)"), PLAN, BARS), *build_tasks(1)]
+        fails = build_code(1, "# fails").replace("self.buy(", "self.no_such_method(")
+        tasks = [EvaluationTask(fails, PLAN, BARS), *build_tasks(1)]
 
         found = dict(places.run_all(tasks, cancel=NEVER))
 

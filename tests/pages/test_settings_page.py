@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import core.services
+from core.cluster import ClusterState, ClusterWorker
 from core.domain.backtest import Isolation
 from core.domain.usage import Price
 from core.sandbox import Sandbox
@@ -255,6 +256,21 @@ def test_the_installation_tells_places_versions_license_and_what_leaves(
     assert "GNU General Public License" in words
     assert "not investment advice" in words
     assert "no telemetry" in words
+
+
+def test_workers_of_a_cluster_stand_with_the_reason_why_some_get_no_work(
+    screen: Callable[[str], AppTest], platform: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = ClusterWorker(address="tcp://w2", level=1, refused="it isolates code at level 1, and 2 is required.")
+    state = ClusterState(address="tls://scheduler:8786", workers=(ClusterWorker(address="tcp://w1", level=2, keys=("A_API_KEY",)), refused))
+    platform.rooms.settings = platform.settings.changed(cluster="tls://scheduler:8786")
+    monkeypatch.setattr(platform.installation, "describe_cluster", lambda: state)
+
+    app = screen("Sandbox")
+
+    assert "1 of 2 workers take backtests" in shown(app)
+    assert "level 1, and 2 is required" in str(app.dataframe[-1].value.to_dict())
+    assert "keys in their environment" in " ".join(one.value for one in app.warning)
 
 
 def test_the_database_is_named_without_the_password_that_opens_it(tmp_path: Path) -> None:
