@@ -88,7 +88,7 @@ class Cluster:
         return job
 
     def describe(self) -> ClusterState:
-        """How it stands: who works, and who is refused for which reason. Connects when there is no connection yet."""
+        """Tell who works, and who is refused for which reason. Connects when there is no connection yet."""
         with self._lock:
             problem = ""
             try:
@@ -257,7 +257,7 @@ class Cluster:
 def _take_back(remote: "distributed.Future") -> None:
     try:
         remote.cancel()
-    except (OSError, TimeoutError, CancelledError) as error:
+    except (OSError, TimeoutError, CancelledError, RuntimeError) as error:  # the last one: its connection was left meanwhile
         log.info("a task could not be taken back: %s", error)
 
 

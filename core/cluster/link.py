@@ -42,7 +42,8 @@ class Link:
     """A connection that was made. Raises SandboxUnavailableError when no scheduler answers."""
 
     def __init__(self, address: str, named: ClusterAddress, *, describe: str, find_level: Callable[[], int]) -> None:
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it would print is said in words by us
+        for name in ("", ".client", ".core", ".comm"):  # what they would print is said in words by us
+            logging.getLogger(f"distributed{name}").setLevel(logging.CRITICAL)
         self._describe, self._find_level = describe, find_level
         self._ours: Passport = write_passport()
         self._data: OrderedDict[str, Future] = OrderedDict()

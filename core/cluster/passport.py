@@ -1,4 +1,4 @@
-"""What a worker is made of, and the reasons to give it no work: the same figures come from the same code and libraries alone."""
+"""Parts that a worker is made of, and the reasons to give it no work: the same figures come from the same code and libraries alone."""
 
 import hashlib
 import os

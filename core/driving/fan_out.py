@@ -1,7 +1,7 @@
 """Many evaluations at once: the port through which sweeps, baskets and studies send their programs out, and the way without a cluster.
 
 Here: a task, what every implementation promises, and threads over one sandbox. Not here: an evaluation (`core.driving.evaluate`), and
-machines beyond this one (`core.driving.remote_evaluations`).
+machines beyond this one (`core.driving.remote`).
 """
 
 import os

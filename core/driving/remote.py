@@ -212,7 +212,7 @@ class _Batch:
 
 @dataclass(slots=True)
 class _Pace:
-    """How many tasks go together: by the time that tasks took so far, and so that nobody is left without."""
+    """Number of tasks that go together: by the time that tasks took so far, and so that nobody is left without."""
 
     width: int
     known: int

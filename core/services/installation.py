@@ -77,7 +77,7 @@ class Installation:
         return document | {"problems": problems, "ok": not problems}
 
     def describe_cluster(self) -> "ClusterState | None":
-        """How the cluster stands, asking it now; None where none is set."""
+        """Ask the cluster how it stands; None where none is set."""
         from core.cluster import ClusterState
 
         try:

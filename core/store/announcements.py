@@ -27,7 +27,7 @@ def announce_event(session: Session, run_id: str) -> None:
         connection.execute(text("SELECT pg_notify(:channel, :said)"), {"channel": CHANNEL, "said": f"{origin}:{run_id}"})
 
 
-class Listener:
+class EventListener:
     """A connection of its own that hears the announcements of others; does nothing where the database has none."""
 
     def __init__(self, engine: Engine, origin: str, tell: Callable[[str], None]) -> None:

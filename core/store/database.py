@@ -16,7 +16,7 @@ from sqlmodel import Session
 from core.domain.errors import StoreError, StoreTrouble
 from core.domain.people import NotAllowedError, Role
 from core.store.address import read_address
-from core.store.announcements import ORIGIN, Listener
+from core.store.announcements import ORIGIN, EventListener
 from core.store.patience import wait_out
 from core.store.private_files import make_private_file
 
@@ -42,9 +42,9 @@ class Database:
         """Name of whoever writes through here, for announcements."""
         wait_out(lambda: self._open(url))
 
-    def make_listener(self, tell: Callable[[str], None]) -> Listener:
+    def make_listener(self, tell: Callable[[str], None]) -> EventListener:
         """Make what hears of other servers' events; `tell` gets the run's id, in a thread of its own."""
-        return Listener(self._engine, self.origin, tell)
+        return EventListener(self._engine, self.origin, tell)
 
     def close(self) -> None:
         """Give every connection back."""

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from core.domain.errors import InputError, LeaseLostError
 from core.domain.events import RunEvent, StatusEvent
 from core.domain.run import Run, RunKind, Status, StopReason
-from core.store.announcements import Listener
+from core.store.announcements import EventListener
 from core.store.clock import read_clock
 from core.store.documents import read_rows
 from core.store.patience import BRIEF, Patience, patient
@@ -27,7 +27,7 @@ class LeaseRepository(VisibilityRepository):
 
     _presence: Presence
     _subscribers: set[Callable[[str], None]]
-    _listener: Listener
+    _listener: EventListener
     _owner: str | None = None
     """The worker that holds the lease; None for anybody."""
     _patience: Patience = BRIEF

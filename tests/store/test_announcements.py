@@ -29,7 +29,7 @@ def pair(postgres: str, tmp_path: Path) -> Iterator[tuple[Store, Store]]:
 
 
 def listen(store: Store) -> "SimpleQueue[str]":
-    """What a server is told of, from now on."""
+    """Runs that a server is told of, from now on."""
     told: SimpleQueue[str] = SimpleQueue()
     store.subscribe(told.put)
     assert store._listener.wait_until_heard(PATIENCE)
