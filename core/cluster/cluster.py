@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 TICK_SECONDS = 0.5
 WAIT_SECONDS = 60.0
 """Time for a scheduler or workers that were lost to come back."""
+RESTART_SECONDS = 20.0
+"""Time for workers of this machine to come back by themselves, before all of them are started anew."""
 FIRST_WAIT_SECONDS = 3.0
 """Time for a first worker to join."""
 MOST_SENDINGS = 5
@@ -104,9 +106,7 @@ class Cluster:
         with self._lock:
             self._give_up(SandboxUnavailableError("The cluster was left while work was going on."))
             self._leave()
-            if self._host is not None:
-                self._host.close()
-                self._host = None
+            self._end_host()
 
     def _require_link(self) -> "Link":
         """The connection, made anew where it was lost, with one accepted worker at least."""
@@ -156,9 +156,14 @@ class Cluster:
     def _require_workers(self, link: "Link") -> None:
         if link.accepted:
             return
-        self._await_workers(link, self._wait if link.had_workers else 0.0)
+        local = bool(self._address.workers)
+        self._await_workers(link, min(RESTART_SECONDS if local else self._wait, self._wait) if link.had_workers else 0.0)
         if link.accepted:
             return
+        if local and not link.workers:
+            self._leave()
+            self._end_host()
+            raise SandboxUnavailableError("The workers of this machine ended; they are started anew.", hint="Try it again.")
         if not link.workers:
             raise SandboxUnavailableError(
                 f"The cluster at {self._address.text} has no workers.", hint="Start some: docs/scale.md says how."
@@ -247,6 +252,11 @@ class Cluster:
     def _give_up(self, error: SandboxUnavailableError) -> None:
         for job in list(self._jobs.values()):
             self._finish(job, b"", error)
+
+    def _end_host(self) -> None:
+        if self._host is not None:
+            self._host.close()
+            self._host = None
 
     def _leave(self) -> None:
         if self._link is not None:

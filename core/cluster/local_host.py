@@ -12,7 +12,7 @@ from pathlib import Path
 
 from core.domain.errors import SandboxUnavailableError
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 ROOT = Path(__file__).resolve().parents[2]
 _PASSED_ON = frozenset({"HOME", "LANG", "PATH", "PYTHONPATH", "TMPDIR", "TZ", "USER", "VIRTUAL_ENV", "STRATLOOP_SANDBOX_LEVEL"})
 _PASSED_ON_BEGINNINGS = ("LC_", "DASK_")

@@ -10,8 +10,8 @@ import pytest
 from core.cluster import Cluster, read_address
 from core.domain.backtest import OutcomeStatus, Progress
 from core.domain.errors import SandboxUnavailableError
-from core.driving.fan_out import Evaluations, EvaluationTask, LocalEvaluations, evaluate_all
-from core.driving.remote import RemoteEvaluations, RemoteSandbox, WorkNames
+from core.driving.fan_out import Evaluations, LocalEvaluations, evaluate_all
+from core.driving.remote import RemoteEvaluations, RemoteSandbox
 from core.sandbox import Sandbox
 from core.services.cluster_work import NAMES
 from tests.driving.evaluations_contract import BARS, NEVER, PLAN, EvaluationsContract, build_code, build_tasks
@@ -106,19 +106,6 @@ def test_code_that_never_ends_leaves_the_worker_free_once_it_is_cancelled(cluste
 
 def test_work_whose_worker_died_is_done_by_another(cluster: Cluster, tmp_path: Path) -> None:
     assert cluster.send(f"{WORKS}:die_once", str(tmp_path / "begun").encode(), {}).result.result(PATIENCE) == b"done"
-
-
-def test_a_task_that_takes_each_worker_with_it_is_given_up_and_the_others_are_done(cluster: Cluster) -> None:
-    names = WorkNames(run=NAMES.run, evaluate=f"{WORKS}:evaluate_or_die")
-    tasks = [*build_tasks(2), EvaluationTask(build_code(1, "# deadly"), PLAN, BARS)]
-
-    found = dict(RemoteEvaluations(cluster, names).run_all(tasks, cancel=NEVER))
-
-    assert sorted(found) == [0, 1, 2]
-    died = [place for place, one in found.items() if one.outcome.status is OutcomeStatus.SUPERVISOR_DIED]
-    assert died == [2]
-    assert found[2].fault is not None
-    assert "again and again" in found[2].fault.message
 
 
 def test_workers_below_the_required_isolation_get_no_work_and_are_named(cluster: Cluster) -> None:

@@ -10,7 +10,6 @@ from distributed import get_worker
 
 from core.driving.ports import Cancel
 from core.driving.remote import Report
-from core.services import cluster_work
 
 
 def wait_for_stop(payload: bytes, data: Mapping[str, bytes], cancel: Cancel, report: Report) -> bytes:
@@ -44,8 +43,3 @@ def die_once(payload: bytes, data: Mapping[str, bytes], cancel: Cancel, report: 
         return b"done"
     Path(payload.decode()).write_text("begun")
     return die(payload, data, cancel, report)
-
-
-def evaluate_or_die(payload: bytes, data: Mapping[str, bytes], cancel: Cancel, report: Report) -> bytes:
-    """Evaluate, unless a program says that it takes the worker with it."""
-    return die(payload, data, cancel, report) if b"# deadly" in payload else cluster_work.evaluate(payload, data, cancel, report)
