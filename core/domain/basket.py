@@ -30,7 +30,8 @@ def build_basket(members: Sequence[Bars], further: Sequence[Bars] = ()) -> Bars:
     Before an instrument's own first bar its first open stands for it, without a bar of its own: its share of the account lies in cash.
     Raises MarketDataError where the instruments cannot be brought together.
     """
-    require_comparable([*members, *further])
+    names = {one.instrument.symbol for one in members}
+    require_comparable([*members, *(one for one in further if one.instrument.symbol not in names)])
     moments = reduce(np.union1d, [bars.time for bars in (*members, *further)])
     moments = moments[moments >= min(bars.time[0] for bars in members)]
     placed = [_place(bars, moments) for bars in members]
@@ -139,9 +140,10 @@ def scale_fills(fills: Sequence[Fill], trades: Sequence[Trade], count: int) -> t
 def trace_positions(fills: Sequence[Fill], bars: Bars) -> tuple[FloatArray, ...]:
     """Trace the positions in each of a basket's `others` out of the fills, as shares of the account of all."""
     found = []
-    for one in bars.others:
+    names = [one.instrument.symbol for one in bars.others]
+    for place, symbol in enumerate(names):
         bought = np.zeros(len(bars))
-        own = [fill for fill in fills if fill.instrument == one.instrument.symbol]
+        own = [fill for fill in fills if fill.instrument == symbol and names.index(symbol) == place]
         np.add.at(bought, [fill.bar for fill in own], [fill.size for fill in own])
         found.append(np.cumsum(bought) / bars.members)
     return tuple(found)

@@ -268,8 +268,8 @@ def describe_assessment(found: Assessment) -> str:
 def render_bars_csv(bars: Bars) -> str:
     """Render bars as CSV text, numbers so that reading them gives the same bits; each row of several instruments names its own."""
     if bars.others:
-        listed = bars.others if bars.members else bars.instruments
-        parts = [(one.instrument.symbol, render_bars_csv(one.drop_repeated()).splitlines()) for one in listed]
+        listed = {one.instrument.symbol: one for one in reversed(bars.others if bars.members else bars.instruments)}
+        parts = [(one.instrument.symbol, render_bars_csv(one.drop_repeated()).splitlines()) for one in reversed(listed.values())]
         rows = [f"{row},{_quote(symbol)}" for symbol, lines in parts for row in lines[1:]]
         return "\n".join([",".join(("time", *PRICE_COLUMNS, "instrument")), *rows]) + "\n"
     times = bars.time.astype("datetime64[s]").astype(str) if bars.timeframe.intraday else bars.time.astype("datetime64[D]").astype(str)

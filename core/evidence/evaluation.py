@@ -7,6 +7,7 @@ Here: the strategy's own figures, buy and hold, and cash. Not here: the formulas
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import combinations
 
 import numpy as np
 
@@ -184,12 +185,20 @@ def list_member_facts(bars: Bars, held: Evaluation) -> tuple[MemberFacts, ...]:
 
 def correlate_members(bars: Bars) -> float | None:
     """Correlate the instruments of a basket, from moment to moment: the mean over all pairs. None for one instrument, and flat ones."""
-    moves = np.array([np.diff(np.log(one.close)) for one in bars.others[: bars.members]])
-    moves = moves[moves.std(axis=1) > 0] if moves.size else moves
-    if len(moves) < 2:
+    found = [_correlate(one, other) for one, other in combinations(bars.others[: bars.members], 2)]
+    known = [value for value in found if value is not None]
+    return sum(known) / len(known) if known else None
+
+
+def _correlate(one: Bars, other: Bars) -> float | None:
+    """Correlate the moves of two instruments between the moments at which both have a bar of their own; None where one never moves."""
+    here = np.ones(len(one), dtype=bool)
+    for each in (one, other):
+        here &= each.present if each.present is not None else True
+    moves = [np.diff(np.log(each.close[here])) for each in (one, other)]
+    if len(moves[0]) < 2 or min(move.std() for move in moves) == 0:
         return None
-    found = np.corrcoef(moves)
-    return float(found[np.triu_indices(len(moves), 1)].mean())
+    return float(np.corrcoef(moves)[0, 1])
 
 
 def trace_invested(found: Evaluation, bars: Bars) -> FloatArray:

@@ -122,3 +122,9 @@ def test_a_basket_is_other_bars_than_the_same_instruments_read_together() -> Non
     assert basket.hash == build_basket(members).hash
     assert basket.slice(0, 1).members == 2
     assert basket.hash != align_bars(members).hash
+
+
+def test_a_member_may_be_read_by_the_others_as_well() -> None:
+    market = bars("A", [1, 2, 3])
+    own = list_members(build_basket([market, bars("B", [1, 2, 3])], [market]))
+    assert [[other.instrument.symbol for other in one.others] for one in own] == [[], ["A"]]
