@@ -8,11 +8,12 @@ from types import SimpleNamespace
 import pytest
 
 from core.cluster import Cluster, read_address
+from core.cluster.cluster import _translate
 from core.cluster.link import judge_worker
 from core.cluster.local_host import build_environment
 from core.cluster.passport import write_passport
 from core.cluster.worker_side import StopOnRelease
-from core.domain.errors import InputError, SandboxUnavailableError
+from core.domain.errors import InputError, RunKilledError, SandboxUnavailableError
 from core.services import Services, Settings
 
 
@@ -56,6 +57,15 @@ def test_a_scheduler_that_is_not_there_is_said_with_its_address() -> None:
         cluster.send("", b"", {})
 
     assert "take STRATLOOP_CLUSTER away" in cluster.describe().problem
+
+
+def test_work_that_took_every_worker_with_it_is_the_machines_fault_and_other_errors_keep_their_words() -> None:
+    class KilledWorker(Exception):  # noqa: N818 - named by Dask
+        """As Dask names it."""
+
+    assert isinstance(_translate(KilledWorker()), RunKilledError)
+    assert "again and again" in str(_translate(KilledWorker()))
+    assert "KeyError: 'x'" in str(_translate(KeyError("x")))
 
 
 OURS = write_passport()
