@@ -4,12 +4,13 @@ Iteration 0 is the workflow as it stands, iteration N is the N-th point. What is
 with the points that are missing. A guided search keeps whole rounds only, so that it chooses the same points again.
 """
 
+import time
 from collections.abc import Mapping, Sequence
 
 from core import language
 from core.domain.errors import InputError, WorkflowError
 from core.domain.fingerprint import compute_fingerprint
-from core.domain.iteration import Iteration
+from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run, RunPlan, StopReason
 from core.domain.sweep import Axis, SweepPlan, SweepSearch
 from core.domain.workflow import Parameter, Workflow
@@ -22,8 +23,10 @@ from core.driving.run_context import Ports, RunContext
 from core.driving.select import find_best
 from core.driving.sweep_points import Point, evaluate_points
 
-BATCH = 40
-"""Points that are evaluated and stored together by two processors; more of them by a cluster, so that none of its workers waits."""
+BATCH = 20
+"""Finished points that are stored together, unless they come slower than that."""
+STORE_SECONDS = 2.0
+"""Time after which finished points are stored, however few they are."""
 ROUND = 10
 """Points that a guided search chooses from the same scores."""
 MOST_JUDGED = 2_000
@@ -85,24 +88,48 @@ def _carry(run: Run, ports: Ports, cancel: Cancel) -> Run:
     context = open_run(run, ports, cancel, signals=False)
     done = list(ports.history.list_iterations(run.id))
     if not done:
-        _keep(context, done, [Point(0, 0, _own_numbers(run.plan))])
+        _try_all(context, done, [Point(0, 0, _own_numbers(run.plan))])
     _try_points(context, done)
     return interrupt_run(context) if cancel.is_set() else _finish(context)
 
 
 def _try_points(context: RunContext, done: list[Iteration]) -> None:
-    """Try what is missing, batch by batch, until nothing is or somebody stops it."""
+    """Try what is missing until nothing is or somebody stops it."""
     plan = _require_sweep(context.plan)
-    while done and not context.cancel.is_set():
-        batch = _choose_round(context, plan, done) if plan.search is SweepSearch.GUIDED else _find_missing(context, plan, done)
-        if not batch or not _keep(context, done, batch):
-            return
+    if not done:
+        return
+    if plan.search is not SweepSearch.GUIDED:
+        _try_all(context, done, _find_missing(context, plan, done))
+        return
+    while not context.cancel.is_set() and (chosen := _choose_round(context, plan, done)):
+        _try_round(context, done, chosen)
+
+
+def _try_all(context: RunContext, done: list[Iteration], points: Sequence[Point]) -> None:
+    """Try points, and store them as they are finished; what is finished when somebody stops it is kept."""
+    ready: list[IterationDetail] = []
+    stored = time.monotonic()
+    try:
+        for detail in evaluate_points(context, points):
+            ready.append(detail)
+            if len(ready) >= BATCH or time.monotonic() - stored >= STORE_SECONDS:
+                kept, ready, stored = ready, [], time.monotonic()
+                _keep(context, done, kept)
+    finally:
+        _keep(context, done, ready)
+
+
+def _try_round(context: RunContext, done: list[Iteration], points: Sequence[Point]) -> None:
+    """Try the points of a guided round, and store all of them or none."""
+    made = list(evaluate_points(context, points))
+    if len(made) == len(points):
+        _keep(context, done, made)
 
 
 def _find_missing(context: RunContext, plan: SweepPlan, done: Sequence[Iteration]) -> list[Point]:
-    taken, batch = {one.number for one in done}, max(BATCH, BATCH * context.ports.evaluations.width // 2)
+    taken = {one.number for one in done}
     chosen = enumerate(plan.choose_points(context.plan.seed), 1)
-    return [Point(number, 1, values) for number, values in chosen if number not in taken][:batch]
+    return [Point(number, 1, values) for number, values in chosen if number not in taken]
 
 
 def _choose_round(context: RunContext, plan: SweepPlan, done: Sequence[Iteration]) -> list[Point]:
@@ -123,20 +150,18 @@ def _choose_round(context: RunContext, plan: SweepPlan, done: Sequence[Iteration
     return points
 
 
-def _keep(context: RunContext, done: list[Iteration], batch: Sequence[Point]) -> bool:
-    """Evaluate points and store them with how the run stands; false when that was cut short."""
-    details = evaluate_points(context, batch)
-    if details is None:
-        return False
+def _keep(context: RunContext, done: list[Iteration], details: Sequence[IterationDetail]) -> None:
+    """Store finished points with how the run stands."""
+    if not details:
+        return
     history = context.ports.history
-    history.append_all(details)
+    history.append_all(sorted(details, key=lambda detail: detail.iteration.number))
     made = [detail.iteration for detail in details]
     run = history.read_run(context.run.id)
     before = next((one for one in done if one.number == run.best), None)
     done.extend(made)
     best = find_best([*([before] if before else []), *made])
     history.save_run(run.changed(best=None if best is None else best.number, iterations=len(done), cost_usd=0.0))
-    return True
 
 
 def _finish(context: RunContext) -> Run:

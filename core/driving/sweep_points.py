@@ -1,7 +1,7 @@
 """The points of a sweep, evaluated: each is the compiled workflow with other numbers, and becomes an iteration like any other."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core import language
@@ -11,7 +11,7 @@ from core.domain.iteration import COMPILER, IterationDetail
 from core.domain.sweep import SWEEPER
 from core.driving.build_iteration import IterationTiming, NotRun, Step, build_iteration
 from core.driving.evaluate import CodeEvaluation
-from core.driving.fan_out import EvaluationTask, evaluate_all
+from core.driving.fan_out import EvaluationTask
 from core.driving.propose import IterationSlot, Proposal
 from core.driving.run_context import RunContext
 from core.evidence import CheckContext
@@ -34,22 +34,27 @@ class _Written:
     proposal: Proposal
 
 
-def evaluate_points(context: RunContext, points: Sequence[Point]) -> list[IterationDetail] | None:
-    """Evaluate points side by side, in their order; None when that was cut short. Raises SandboxUnavailableError."""
-    written = [_Written(point, write_point(context, point)) for point in points]
-    runnable = [one for one in written if one.proposal.code is not None]
-    tasks = [
-        EvaluationTask(one.proposal.code or "", context.plan.backtest, context.training, build_check_context(context, one.point))
-        for one in runnable
-    ]
-    found = evaluate_all(tasks, context.ports.evaluations, cancel=context.cancel)
-    if found is None or len(found) < len(tasks):
-        return None
-    killed = next((one for one in found if one.outcome.status is OutcomeStatus.SUPERVISOR_DIED), None)
-    if killed is not None and killed.fault is not None:
-        raise RunKilledError(killed.fault.message, hint="It may be short of memory. `resume` tries the points again.")
-    evaluated = {one.point.number: each for one, each in zip(runnable, found, strict=True)}
-    return [_record(context, one, evaluated.get(one.point.number)) for one in written]
+def evaluate_points(context: RunContext, points: Sequence[Point]) -> Iterator[IterationDetail]:
+    """Evaluate points side by side; gives each as it is finished, and ends early when it is stopped. Raises SandboxUnavailableError."""
+    runnable: list[_Written] = []
+    impossible: list[_Written] = []
+
+    def list_tasks() -> Iterator[EvaluationTask]:
+        for point in points:
+            one = _Written(point, write_point(context, point))
+            if one.proposal.code is None:
+                impossible.append(one)
+                continue
+            runnable.append(one)
+            yield EvaluationTask(one.proposal.code, context.plan.backtest, context.training, build_check_context(context, point))
+
+    for place, found in context.ports.evaluations.run_all(list_tasks(), cancel=context.cancel):
+        if found.outcome.status is OutcomeStatus.SUPERVISOR_DIED:
+            words = found.fault.message if found.fault is not None else "The run's processes were killed by the machine."
+            raise RunKilledError(words, hint="It may be short of memory. `resume` tries the points again.")
+        yield _record(context, runnable[place], found)
+    if not context.cancel.is_set():
+        yield from (_record(context, one, None) for one in impossible)
 
 
 def write_point(context: RunContext, point: Point) -> Proposal:

@@ -136,9 +136,9 @@ class Sweeps:
 
     @needs(Role.ANALYST)
     def save_point(self, run_id: str, number: int, name: str = "") -> str:
-        """Save the workflow with the numbers of a point, so that a run can be started from it; gives its name. Raises as `write_point`."""
+        """Save the workflow with the numbers of a point, so that a run can be started from it; gives its name. Raises as `build_point`."""
         run = self._rooms.store.read_run(run_id)
-        workflow = self.write_point(run, number)
+        workflow = self.build_point(run, number)
         told = name or f"{run.plan.workflow.name}, point {number} of {run.id}"
         workflow = workflow.changed(name=told)
         saved = {one.name: one.workflow for one in self._rooms.store.list_workflows()}
@@ -146,7 +146,7 @@ class Sweeps:
             self._rooms.store.save_workflow(workflow)
         return told
 
-    def write_point(self, run: Run, number: int) -> Workflow:
+    def build_point(self, run: Run, number: int) -> Workflow:
         """The workflow with the numbers of a point in its cells, to be carried on with.
 
         Raises InputError for an unknown number, and where a cell does not take its number.

@@ -141,7 +141,7 @@ def test_cells_of_the_heat_map_are_the_points_and_lines_go_over_every_axis(repor
 
 
 def test_a_point_is_carried_on_as_a_workflow_with_its_numbers_in_the_cells(furnished: Services, runs: tuple[Run, ...]) -> None:
-    workflow = furnished.sweeps.write_point(runs[0], 1)
+    workflow = furnished.sweeps.build_point(runs[0], 1)
 
     from core import language
 
