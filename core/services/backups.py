@@ -55,7 +55,7 @@ class Backups:
 
     @property
     def _bin(self) -> Path:
-        """Where the person's deleted things wait; each has a place of their own."""
+        """Folder in which deleted things of the person wait; each has one of their own."""
         return self._rooms.settings.home / "deleted" / find_person().id
 
     @needs(Role.ADMIN)

@@ -28,7 +28,7 @@ class Audience:
 
     @property
     def words(self) -> str:
-        """Who sees it, in a sentence."""
+        """Everybody who sees it, in a sentence."""
         if not self.owner:
             return "Belongs to nobody: everybody on this server sees it."
         whose = "Yours" if self.mine and self.owner == find_person().id else f"Belongs to {self.owner_name}"

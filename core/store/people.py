@@ -1,4 +1,4 @@
-"""What people have on a server: things that they show to others, sealed keys, and the processor time that they used."""
+"""Belongings of people on a server: things that they show to others, sealed keys, and the processor time that they used."""
 
 import time
 from datetime import UTC, datetime

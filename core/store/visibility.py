@@ -1,4 +1,4 @@
-"""What a person sees of the history: their own, what belongs to nobody, and what was shown to them. Admins see everything.
+"""The part of the history that a person sees: their own, what belongs to nobody, and what was shown to them. Admins see everything.
 
 Each method of the store that names a run asks here first (`guard_runs`); lists are filtered by `filter_visible`.
 """
@@ -121,7 +121,7 @@ _ID_OF: dict[str, Callable[[Any], str]] = {
     "run": lambda given: given.id,
     "detail": lambda given: given.iteration.run_id,
 }
-"""How the id of a run is found in an argument, by the argument's name."""
+"""Ways to find the id of a run in an argument, by the argument's name."""
 
 
 def _guard(method: Any, find_id: Callable[[Any], str], *, own: bool) -> Any:

@@ -72,7 +72,7 @@ def _draw_person(person: KnownPerson) -> None:
 
 
 def draw_my_use() -> None:
-    """What of the limits is used, for whoever is in front of the screen."""
+    """Draw the part of the limits that is used, for whoever is in front of the screen."""
     limits, used = services().people.read_my_limits(), services().people.measure_use()
     told = (
         ("Runs under way", f"{used.runs}", limits.runs),

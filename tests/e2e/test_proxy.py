@@ -27,7 +27,7 @@ NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 FRAME = """daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log; {user} events {{}}
 http {{ access_log off; client_body_temp_path {folder}/a; proxy_temp_path {folder}/b; fastcgi_temp_path {folder}/c;
 uwsgi_temp_path {folder}/d; scgi_temp_path {folder}/e; {servers} }}"""
-"""What surrounds the printed servers, so that nginx writes into a folder of the test."""
+"""Frame around the printed servers, so that nginx writes into a folder of the test."""
 
 
 def read_printed() -> str:

@@ -23,6 +23,8 @@ INSIDE = {
     "AgentSessions.close",
     "People.admit",
     "Workbench.write_back",
+    "Sweeps.write_point",
+    "Comparisons.narrow",
     "Backups.keep_daily_copies",
     "Preferences.add_quirk",
     "Verifications.close",

@@ -1,4 +1,4 @@
-"""What belongs to a person is seen by them and by whom they showed it to, on both databases."""
+"""Belongings of a person are seen by them and by whom they showed it to, on both databases."""
 
 import inspect
 import threading
