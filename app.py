@@ -16,6 +16,8 @@ from typing import Any
 
 import streamlit as st
 from starlette.middleware import Middleware
+from streamlit.config import get_config_options
+from streamlit.config_option import ConfigOption
 
 from core.domain.people import Role
 from core.domain.web_addresses import is_loopback
@@ -143,7 +145,29 @@ def _bug(error: Exception) -> bool:
     return report_bug(error)
 
 
-BASE_PATH = str(st.get_option("server.baseUrlPath") or "")
+def _read_environment() -> dict[str, Any]:
+    """Options of the server from variables such as STREAMLIT_SERVER_BASE_URL_PATH, which Streamlit reads for its own command alone."""
+    found: dict[str, Any] = {}
+    for name, option in get_config_options().items():
+        given = os.environ.get(option.env_var, "").strip()
+        if given and name.startswith("server.") and not option.sensitive:
+            found[name] = _read_option(option, given)
+    return found
+
+
+def _read_option(option: ConfigOption, given: str) -> object:
+    if option.multiple:
+        return [part.strip() for part in given.split(",") if part.strip()]
+    if option.type is bool:
+        return given.lower() in ("1", "true", "yes")
+    try:
+        return option.type(given)
+    except ValueError:
+        sys.exit(f"stratloop: {option.env_var} is {given!r}; a number is needed.")
+
+
+FROM_ENVIRONMENT = _read_environment()
+BASE_PATH = str(FROM_ENVIRONMENT.get("server.baseUrlPath", st.get_option("server.baseUrlPath")) or "")
 app = st.App(
     ROOT / "pages" / "shell.py",
     routes=build_routes(),
@@ -176,12 +200,11 @@ def _options() -> argparse.Namespace:
 
 if __name__ == "__main__":
     chosen = _options()
-    config: dict[str, Any] = {} if chosen.port is None else {"server.port": chosen.port}
+    config: dict[str, Any] = {**FROM_ENVIRONMENT} if chosen.port is None else {**FROM_ENVIRONMENT, "server.port": chosen.port}
     app.state["open_browser"] = not chosen.no_browser
     if chosen.share:
         app.state["share"] = Role(chosen.share)
         GUESTS.close()
-        if "STREAMLIT_SERVER_ADDRESS" not in os.environ:
-            config["server.address"] = "0.0.0.0"
+        config.setdefault("server.address", "0.0.0.0")
     with suppress(KeyboardInterrupt):  # Ctrl-C is how people end it; everything was closed in order
         app.run(config=config)

@@ -21,7 +21,7 @@ from rich.console import Console
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from core.domain.events import TextEvent
+from core.domain.events import LogEvent
 from core.domain.run import BarsRequest, ModelChoice, Run, RunPlan, Status
 from core.services import Services, Settings
 from pages.live.tokens import TokenScope, load_tokens
@@ -124,7 +124,7 @@ async def measure_live_views(server: Server, parts: Services, run: Run, counts: 
         readers = [asyncio.create_task(drain(socket)) for socket in sockets]
         before, began = server.seconds, time.monotonic()
         while time.monotonic() - began < WATCHED_SECONDS:
-            await asyncio.to_thread(parts.store.add_event, run.id, TextEvent(text="a word and another one "))
+            await asyncio.to_thread(parts.store.add_event, run.id, LogEvent(text="a word and another one"))
             await asyncio.sleep(1 / EVENTS_A_SECOND)
         found.append((count, (server.seconds - before) / (time.monotonic() - began)))
         for reader, socket in zip(readers, sockets, strict=True):
