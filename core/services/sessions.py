@@ -124,7 +124,7 @@ class AgentSessions:
         best = None if run.best is None else done.get(run.best)
 
         def work(ports: Ports, cancel: Cancel) -> ForwardCheck:
-            return check_forward(run, best, done.get(0), ports, cancel)
+            return check_forward(run, best, done.get(0), self._rooms.make_ports_for(run), cancel)
 
         return self._begin_step(run, f"\0{FORWARD}", work, leased=False)
 

@@ -26,6 +26,7 @@ TOPICS = (
     "live",
     "mcp",
     "team",
+    "scale",
     "performance",
     "glossary",
 )
