@@ -36,6 +36,18 @@ class OrderKind(StrEnum):
     STOP_TRAIL_LIMIT = "stop_trail_limit"
 
 
+ORDER_KINDS = (
+    OrderKind.MARKET,
+    OrderKind.CLOSE,
+    OrderKind.LIMIT,
+    OrderKind.STOP,
+    OrderKind.STOP_LIMIT,
+    OrderKind.STOP_TRAIL,
+    OrderKind.STOP_TRAIL_LIMIT,
+)
+"""By Backtrader's number of the execution type."""
+
+
 class OrderRecord(Value):
     """One action of the strategy. Prices may be NaN or infinite (stock Backtrader accepts them); sizes may not."""
 

@@ -43,7 +43,7 @@ def block_talib() -> None:
 
 
 def preload_engine(*, pandas: bool = False) -> None:
-    """Import everything a run needs, then run a tiny backtest in both modes, replay and check it.
+    """Import everything a run needs, then run a tiny backtest in every mode, and replay it.
 
     With `pandas` the library is imported too, for strategies that use it: it takes longer and costs memory.
     """
@@ -55,6 +55,7 @@ def preload_engine(*, pandas: bool = False) -> None:
 
 def _tiny_run() -> None:
     from core.backtest.bar_source import AllBars, BarStream
+    from core.backtest.one_pass import run_one_pass
     from core.backtest.orders import OrderRecord, parse_record
     from core.backtest.replay import replay
     from core.backtest.strategy_runner import run_strategy
@@ -67,6 +68,7 @@ def _tiny_run() -> None:
         if report.fault is not None:
             raise RuntimeError(f"the warm-up backtest failed: {report.fault.message}")
         replay(records, plan, bars)
+    run_one_pass(_CODE, plan, bars, signals=False)
 
 
 def _bars(count: int) -> Bars:

@@ -12,22 +12,12 @@ from backtrader import num2date
 from backtrader.position import Position as StockPosition
 
 from core.backtest.faults import StrategyFaultError
-from core.backtest.orders import LARGEST_SIZE, OrderAction, OrderKind, OrderRecord
+from core.backtest.orders import LARGEST_SIZE, ORDER_KINDS, OrderAction, OrderRecord
 from core.backtest.resting import RestingBroker
 from core.domain.backtest import Side
 
 PROGRESS_SECONDS = 0.02
 """Time between two words of how far the run is."""
-ORDER_KINDS = (
-    OrderKind.MARKET,
-    OrderKind.CLOSE,
-    OrderKind.LIMIT,
-    OrderKind.STOP,
-    OrderKind.STOP_LIMIT,
-    OrderKind.STOP_TRAIL,
-    OrderKind.STOP_TRAIL_LIMIT,
-)
-"""By Backtrader's number of the execution type."""
 
 
 class LazyPosition(StockPosition):  # type: ignore[misc]
@@ -324,6 +314,9 @@ class RecordingBroker(RestingBroker):
                 f"more than {self._most:,} orders", hint="Place an order only when the position or the pending orders call for one."
             )
         self.written += 1
+        self._send(record)
+
+    def _send(self, record: OrderRecord) -> None:
         self._emit(record.to_wire())
 
     def _find_place(self, data: Any) -> int | None:

@@ -1,15 +1,14 @@
 """The trusted side: an order log placed again through Backtrader's unmodified broker, on the platform's own bars."""
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from core.backtest.account import configure
+from core.backtest.account_book import AccountBook, count_orders
 from core.backtest.faults import NO_DEADLINE, Deadline
-from core.backtest.orders import LogCheck, OrderAction, OrderKind, OrderRecord
+from core.backtest.orders import ORDER_KINDS, LogCheck, OrderAction, OrderRecord
 from core.backtest.runner_report import StrategyReport
 from core.backtest.trades import round_trips_of_each
 from core.domain.backtest import BacktestPlan, Fill, OrderCounts, Side, Trade
@@ -85,7 +84,6 @@ class OrderReplayer:
         self._bars = bars
         self._plan = plan
         self._feeds = tuple(BarFeedAdapter(one) for one in bars.instruments)
-        self._symbols = ("", *(other.instrument.symbol for other in bars.others))
         self._broker = ReplayBroker()
         self._broker.several = len(self._feeds) > 1
         configure(self._broker, plan)
@@ -96,10 +94,7 @@ class OrderReplayer:
         self._coming: deque[OrderRecord] = deque()
         self._orders: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
-        self._kinds: dict[int, OrderKind] = {}
-        self._fills: list[Fill] = []
-        self._account: list[tuple[float, ...]] = [(0, plan.cash, *(0.0 for _ in self._feeds for _ in range(2)))]
-        """Bar from which on it holds, cash, then size and price of each instrument's position."""
+        self._book = AccountBook(plan, bars, self._feeds)
 
     def take(self, record: OrderRecord) -> None:
         """Take the next record of the log. Raises ValueError when it cannot belong to these bars, or comes too late."""
@@ -125,34 +120,13 @@ class OrderReplayer:
 
     def compute_equity(self, bars: Sequence[int]) -> FloatArray:
         """Account value at the close of each of `bars`, which are over: bit for bit what `finish` will say."""
-        chosen = np.array(bars, dtype=np.int64)
-        entries = np.array(self._account, dtype=np.float64)
-        cash, *positions = entries[np.searchsorted(entries[:, 0], chosen, side="right") - 1, 1:].T
-        return self._compute_equity(cash, positions, [one.close[chosen] for one in self._bars.instruments])
+        return self._book.compute_equity(bars)
 
     def finish(self) -> ReplayResult:
         """Play what is left; fills, account columns and counts of the whole run. Raises ValueError where Backtrader breaks."""
         self.advance(len(self._bars))
-        closes = [one.close for one in self._bars.instruments]
-        cash, *positions = self._expand_account(len(self._bars))
-        equity = self._compute_equity(cash, positions, closes)
-        for column in (cash, *positions, equity):
-            column.setflags(write=False)
-        fills = tuple(self._fills)
         states = {number: order.getstatusname().lower() for number, order in self._orders.items()}
-        counts = _count_orders(states.values())
-        trades = round_trips_of_each(fills, {symbol: float(close[-1]) for symbol, close in zip(self._symbols, closes, strict=True)})
-        sizes = positions[::2]
-        return ReplayResult(fills, trades, counts, equity, sizes[0], cash, states, tuple(sizes[1:]), held_back=len(self._broker.held_back))
-
-    def _compute_equity(self, cash: FloatArray, positions: Sequence[FloatArray], closes: Sequence[FloatArray]) -> FloatArray:
-        """The account value from cash and the positions of every instrument, sizes and prices in turn."""
-        worth = [
-            _compute_worth(size, price, close, self._plan.leverage)
-            for size, price, close in zip(positions[::2], positions[1::2], closes, strict=True)
-        ]
-        value: FloatArray = cash + sum(worth[1:], worth[0])
-        return value
+        return summarize_account(self._book, self._bars, states, held_back=len(self._broker.held_back))
 
     def _step(self, bar: int) -> None:
         """One bar: first the broker, then what the strategy did at its close."""
@@ -162,7 +136,7 @@ class OrderReplayer:
             self._broker.requeue_touched_orders()
             if self._broker.waiting and not self._broker.is_untouched():
                 self._broker.next()
-                self._collect_fills(bar)
+                self._book.note_executions(bar, self._broker.take_executions(), self._numbers, self._broker)
             while self._coming and self._coming[0].cycle == bar + 1:
                 self._deadline.check()
                 self._execute(self._coming.popleft())
@@ -197,66 +171,19 @@ class OrderReplayer:
         )
         self._orders[record.id] = order
         self._numbers[order.ref] = record.id
-        self._kinds[record.id] = record.kind
-
-    def _collect_fills(self, bar: int) -> None:
-        before = len(self._fills)
-        for order, part in self._broker.take_executions():
-            number = self._numbers[order.ref]
-            fill = Fill(
-                order=number,
-                bar=bar,
-                size=part.size,
-                price=part.price,
-                commission=part.closedcomm + part.openedcomm,
-                instrument=self._symbols[self._feeds.index(order.data)],
-                kind=self._kinds[number].value,
-            )
-            self._fills.append(fill)
-        if len(self._fills) > before:
-            positions = [self._broker.getposition(feed) for feed in self._feeds]
-            held = [number for position in positions for number in (position.size, position.price)]
-            self._account.append((bar, self._broker.getcash(), *held))
-
-    def _expand_account(self, bars: int) -> list[FloatArray]:
-        """Cash, then size and price of each instrument's position, at each bar's close."""
-        entries = np.array(self._account, dtype=np.float64)
-        lengths = np.diff(np.append(entries[:, 0].astype(np.int64), bars))
-        return [np.repeat(column, lengths) for column in entries[:, 1:].T]
 
 
-_EXECUTION_TYPES = {
-    kind: number
-    for number, kind in enumerate(
-        (
-            OrderKind.MARKET,
-            OrderKind.CLOSE,
-            OrderKind.LIMIT,
-            OrderKind.STOP,
-            OrderKind.STOP_LIMIT,
-            OrderKind.STOP_TRAIL,
-            OrderKind.STOP_TRAIL_LIMIT,
-        )
-    )
-}
+def summarize_account(book: AccountBook, bars: Bars, states: dict[int, str], *, held_back: int) -> ReplayResult:
+    """Summarize a run whose every bar was played: fills, trades, account columns and counts. `states` are the ends of its orders."""
+    closes = [one.close for one in bars.instruments]
+    cash, *positions = book.expand_account()
+    equity = book.value_account(cash, positions, closes)
+    for column in (cash, *positions, equity):
+        column.setflags(write=False)
+    fills, sizes = tuple(book.fills), positions[::2]
+    trades = round_trips_of_each(fills, {symbol: float(close[-1]) for symbol, close in zip(book.symbols, closes, strict=True)})
+    return ReplayResult(fills, trades, count_orders(states.values()), equity, sizes[0], cash, states, tuple(sizes[1:]), held_back=held_back)
+
+
+_EXECUTION_TYPES = {kind: number for number, kind in enumerate(ORDER_KINDS)}
 """Backtrader's number of each execution type."""
-
-
-def _compute_worth(size: FloatArray, price: FloatArray, close: FloatArray, leverage: float) -> FloatArray:
-    """A position's part of the broker's account value, operation for operation, for every bar at once: bit for bit what it would say."""
-    worth = size * close
-    unrealized = size * (close - price) * 1.0
-    long = (worth - unrealized) / leverage + unrealized
-    return np.where(worth > 0, long, worth)
-
-
-def _count_orders(states: Iterable[str]) -> OrderCounts:
-    values = list(states)
-    return OrderCounts(
-        placed=len(values),
-        filled=values.count("completed"),
-        cancelled=values.count("canceled") + values.count("rejected"),
-        expired=values.count("expired"),
-        margin_rejected=values.count("margin"),
-        open_at_end=sum(values.count(name) for name in ("created", "submitted", "accepted", "partial")),
-    )

@@ -46,15 +46,25 @@ class Listener:
     signals: bool
     """True when the strategy's row signals are collected."""
     passed: Callable[[int], None] | None
+    make_broker: Callable[[], Any] | None = None
+    """Gives the broker in place of one that only hands orders out."""
 
 
 def run_strategy(
-    code: str, plan: BacktestPlan, source: BarSource, emit: Emit, *, signals: bool, passed: Callable[[int], None] | None = None
+    code: str,
+    plan: BacktestPlan,
+    source: BarSource,
+    emit: Emit,
+    *,
+    signals: bool,
+    passed: Callable[[int], None] | None = None,
+    make_broker: Callable[[], Any] | None = None,
 ) -> StrategyReport:
     """Run the code's strategy over the source; `emit` gets one JSON-able record an order, in the order in which they happen.
 
     With `AllBars` Backtrader preloads and computes indicators in bulk; with a stream the next bar is asked for only when all
     orders of the last one are out. `passed` is told now and then how many bars were shown: no later record has a smaller `cycle`.
+    A broker of one's own comes from `make_broker`.
     Errors of the code are the report's `fault`, never an exception.
     """
     report = StrategyReport(stage=Stage.LOAD)
@@ -62,7 +72,7 @@ def run_strategy(
         strategy = find_strategy_class(load_module(code))
         frames = read_timeframes(strategy, source.timeframe)
         report = replace(report, stage=Stage.RUN, strategy=strategy.__name__[:200], timeframes=tuple(frame.value for frame in frames))
-        return _run_cerebro(report, strategy, frames, plan, source, Listener(emit, signals, passed))
+        return _run_cerebro(report, strategy, frames, plan, source, Listener(emit, signals, passed, make_broker))
     except BaseException as error:  # noqa: BLE001 - whatever strategy code raises is a fact about it, KeyboardInterrupt too
         return replace(report, fault=translate(error, code))
 
@@ -127,7 +137,10 @@ def _build_cerebro(
     fast = isinstance(source, AllBars)
     module = sys.modules[MODULE]
     cerebro = Engine(stdstats=uses_observers(module), preload=fast, runonce=fast and not needs_steps(strategy, module))
-    broker = RecordingBroker() if listener.passed is None else ProgressReportingBroker(listener.passed)
+    if listener.make_broker is not None:
+        broker = listener.make_broker()
+    else:
+        broker = RecordingBroker() if listener.passed is None else ProgressReportingBroker(listener.passed)
     cerebro.broker = broker
     configure(broker, plan)
     script = read_script_run(module)

@@ -23,12 +23,14 @@ BYTES_OF_A_BAR = 2_000
 
 
 class Method(StrEnum):
-    """Way of feeding the strategy: one bar at a time, or all at once with a check afterwards."""
+    """Way of feeding the strategy: one bar at a time, all at once with a check afterwards, or all at once with a proof beforehand."""
 
     AUTO = "auto"
     """The safe way: lock-step, however many bars there are."""
     LOCK_STEP = "lock_step"
     FAST = "fast"
+    PROVED = "proved"
+    """In one pass, because the program is the compiler's own. A certificate's word only: no plan can ask for it."""
 
 
 class Limits(Value):
@@ -112,6 +114,12 @@ class BacktestPlan(Value):
             raise ValueError("slippage is either a fraction of the price or an amount of it, not both")
         return self
 
+    @model_validator(mode="after")
+    def _check_method(self) -> Self:
+        if self.method is Method.PROVED:
+            raise ValueError("a proof is found for a program, and cannot be asked for")
+        return self
+
     @property
     def has_flat_commission(self) -> bool:
         """True when commission is more than a fraction of the value."""
@@ -183,6 +191,8 @@ class Verdict(StrEnum):
 
     CLEAN = "clean"
     """No order can depend on a later bar: the code was run in lock-step. Never the verdict of a fast run."""
+    PROVED = "proved"
+    """No order can depend on a later bar: the program is the compiler's own, and each of its constructs is proved not to read one."""
     CHECKED = "checked"
     """A fast run placed the same orders again where later bars were other ones; not confirmed in lock-step."""
     LEAKED = "leaked"
@@ -220,12 +230,14 @@ class Certificate(Value):
     def _check_verdict(self) -> Self:
         if self.verdict is Verdict.CLEAN and self.method is not Method.LOCK_STEP:
             raise ValueError("only a run in lock-step is clean")
+        if (self.verdict is Verdict.PROVED) is not (self.method is Method.PROVED) and self.verdict is not Verdict.NOT_CHECKABLE:
+            raise ValueError("a program is proved before it runs, or not at all")
         return self
 
     @property
     def confirmed(self) -> bool:
         """True when it is certain that no order depends on a later bar: only then a figure may be best, recommended or exported."""
-        return self.verdict is Verdict.CLEAN
+        return self.verdict in (Verdict.CLEAN, Verdict.PROVED)
 
 
 class OutcomeStatus(StrEnum):

@@ -204,7 +204,7 @@ def _move_trade(trade: Trade, places: Any, symbol: str) -> Trade:
 
 def _join_certificates(runs: Sequence[MemberOutcome]) -> Certificate:
     """The weakest of the certificates: one instrument on which the future was read is enough."""
-    order = (Verdict.LEAKED, Verdict.NOT_CHECKABLE, Verdict.CHECKED, Verdict.CLEAN)
+    order = (Verdict.LEAKED, Verdict.NOT_CHECKABLE, Verdict.CHECKED, Verdict.PROVED, Verdict.CLEAN)
     weakest = min((one for one in runs if one.outcome.ok), key=lambda one: order.index(one.outcome.certificate.verdict))
     leaked = next((one for one in runs if one.outcome.certificate.verdict is Verdict.LEAKED), None)
     told = (leaked or weakest).outcome.certificate

@@ -14,8 +14,9 @@ from core.driving.confirm import confirm_evaluation
 from core.driving.evaluate import evaluate_code
 from core.driving.ports import Cancel
 from core.driving.progress import ProgressWatcher
+from core.driving.proof import prove_program
 from core.driving.propose import IterationSlot, Proposal
-from core.driving.run_context import Ports, prepare_bars
+from core.driving.run_context import Ports, find_changed_parameters, prepare_bars
 from core.evidence import correlate_members, evaluate_benchmark, list_member_facts
 
 EDITOR_AUTHOR = "editor"
@@ -41,7 +42,8 @@ def backtest_code(
     """
     _, training, _ = prepare_bars(plan, ports.market)
     began = time.perf_counter()
-    result = evaluate_code(code, plan.backtest, training, sandbox=ports.sandbox, cancel=cancel, watch=watch)
+    proved = prove_program(code, plan.workflow, training, find_changed_parameters(plan, code))
+    result = evaluate_code(code, plan.backtest, training, sandbox=ports.sandbox, cancel=cancel, watch=watch, proved=proved)
     result = confirm_evaluation(result, code, plan.backtest, training, sandbox=ports.sandbox, cancel=cancel)
     run, before = _find_or_create_run(plan, ports, run_id)
     number = run.iterations

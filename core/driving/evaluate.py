@@ -10,6 +10,7 @@ from core.domain.bars import Bars
 from core.domain.basket import list_members
 from core.domain.errors import CodeError
 from core.domain.iteration import Evaluation
+from core.domain.proved_program import ProvedProgram
 from core.driving.ports import Cancel, Sandbox
 from core.driving.run_code import Spread, run_code
 from core.evidence import CheckContext
@@ -47,20 +48,23 @@ def evaluate_code(
     watch: Callable[[Progress], None] | None = None,
     report_stage: Callable[[Stage], object] = lambda stage: None,
     spread: Spread | None = None,
+    proved: ProvedProgram | None = None,
 ) -> CodeEvaluation:
     """Run code in the sandbox and measure what its orders did; on many bars a short run comes first.
 
-    `build_context` says what is known beyond the run, once its facts are there; `watch` is told how far the run on all bars has come,
-    `report_stage` each stage that begins. `spread` runs the instruments of a basket. Raises SandboxUnavailableError.
+    A program that is `proved` not to read later bars takes its place, and runs in one pass. `build_context` says what is known beyond the
+    run, once its facts are there; `watch` is told how far the run on all bars has come, `report_stage` each stage that begins. `spread`
+    runs the instruments of a basket. Raises SandboxUnavailableError.
     """
     waited = 0.0
     report_stage(Stage.GATE)
-    if len(bars) > LONG_BARS:
+    if len(bars) > LONG_BARS and proved is None:
         short = run_code(sandbox, code, plan, bars.slice(0, SHORT_BARS), cancel=cancel, spread=spread)
         if is_mistake(short):
             return to_evaluation(short, plan, bars)
         waited = short.waited_seconds
-    outcome = run_code(sandbox, code, plan, bars, cancel=cancel, watch=_with_stage(Stage.RUN, report_stage, watch), spread=spread)
+    tell = _with_stage(Stage.RUN, report_stage, watch)
+    outcome = run_code(sandbox, proved or code, plan, bars, cancel=cancel, watch=tell, spread=spread)
     outcome = replace(outcome, waited_seconds=waited + outcome.waited_seconds)
     report_stage(Stage.SCORE)
     return to_evaluation(outcome, plan, bars, build_context(outcome) if build_context is not None and outcome.ok else None)

@@ -8,15 +8,17 @@ from functools import partial
 from core import language
 from core.domain.backtest import CodeFault, Outcome, OutcomeStatus, Stage
 from core.domain.basket import trace_positions
-from core.domain.errors import ProviderError, WorkflowError
+from core.domain.errors import ProviderError
 from core.domain.events import EventKind, LogEvent, StageEvent
 from core.domain.iteration import COMPILER, Iteration, IterationDetail, count_tries
+from core.domain.proved_program import ProvedProgram
 from core.domain.search import ChangeKind
 from core.driving.build_iteration import IterationTiming, NotRun, Step, build_iteration, build_missing_code_fault
-from core.driving.candidate_pool import CandidatePool, find_duplicate, find_same_program, hash_program
+from core.driving.candidate_pool import CandidatePool, find_duplicate, find_same_program
 from core.driving.confirm import confirm_evaluation
 from core.driving.evaluate import CodeEvaluation, evaluate_code, to_evaluation
 from core.driving.progress import build_progress_recorder, build_stage_recorder
+from core.driving.proof import prove_program
 from core.driving.propose import IterationSlot, Proposal, choose_model, derive_seed, find_constants, request_proposal
 from core.driving.run_context import RunContext, compute_signals, find_changed_parameters
 from core.driving.search import SearchStep, plan_candidate
@@ -167,6 +169,7 @@ def _evaluate(
             watch=build_progress_recorder(context.record, slot.number, on_complete=partial(tell, Stage.FILL_AUDIT)),
             report_stage=tell,
             spread=build_spread(context.ports.evaluations),
+            proved=_prove(context, code, find_changed_parameters(context.plan, code)),
         )
 
     evaluated, first = candidate_pool.run(code, slot.number, run)
@@ -190,7 +193,7 @@ def _find_duplicate(outcome: Outcome, done: Sequence[Iteration], slot: Iteration
 def _build_check_context(context: RunContext, code: str, done: Sequence[Iteration], outcome: Outcome) -> CheckContext:
     """Gather what the checks may know beyond the run itself."""
     numbers = find_changed_parameters(context.plan, code)
-    is_workflow = _is_workflow(context, code, numbers)
+    is_workflow = _prove(context, code, numbers) is not None
     few = sum(trade.exit_bar is not None for trade in outcome.trades) < max(1, context.plan.minimum_trades)
     return CheckContext(
         workflow=context.plan.workflow,
@@ -208,14 +211,9 @@ def _build_check_context(context: RunContext, code: str, done: Sequence[Iteratio
     )
 
 
-def _is_workflow(context: RunContext, code: str, numbers: Mapping[str, float]) -> bool:
-    """True when the code is the compiled workflow with these numbers: it cannot have drifted from itself."""
-    try:
-        bars = context.training
-        compiled = language.compile_workflow(context.plan.workflow, numbers, instrument=bars.instrument, several=bool(bars.further))
-        return hash_program(compiled) == hash_program(code)
-    except WorkflowError:
-        return False
+def _prove(context: RunContext, code: str, numbers: Mapping[str, float]) -> ProvedProgram | None:
+    """Prove that the code is the compiled workflow with these numbers: it cannot have drifted from itself, and reads no later bar."""
+    return prove_program(code, context.plan.workflow, context.training, numbers)
 
 
 def _signals_for(context: RunContext, numbers: Mapping[str, float]) -> Signals:

@@ -11,6 +11,7 @@ from core.domain.backtest import BacktestPlan, Certificate, MemberOutcome, Metho
 from core.domain.bars import Bars
 from core.domain.basket import join_outcomes, list_members
 from core.domain.errors import RunKilledError
+from core.domain.proved_program import ProvedProgram
 from core.driving.ports import Cancel, Sandbox
 from core.driving.side_by_side import run_side_by_side
 
@@ -21,14 +22,16 @@ Report = Callable[[int], object]
 class Spread(Protocol):
     """A way to run one program on several instruments at once, wherever there is room."""
 
-    def __call__(self, code: str, plan: BacktestPlan, members: Sequence[Bars], *, cancel: Cancel, report: Report) -> list[Outcome] | None:
+    def __call__(
+        self, code: str | ProvedProgram, plan: BacktestPlan, members: Sequence[Bars], *, cancel: Cancel, report: Report
+    ) -> list[Outcome] | None:
         """The outcomes in the order of the members; None when it was stopped before the last one. Raises as `run_code` does."""
         ...
 
 
 def run_code(
     sandbox: Sandbox,
-    code: str,
+    code: str | ProvedProgram,
     plan: BacktestPlan,
     bars: Bars,
     *,
@@ -39,12 +42,15 @@ def run_code(
 ) -> Outcome:
     """Run code in the sandbox, on the instruments of a basket with `spread` where there is one.
 
-    What the machine did to the run is raised, for it says nothing about the code.
+    What the machine did to the run is raised, for it says nothing about the code. A proved program runs in one pass.
     Raises RunKilledError when the run's processes were killed, again and again, and SandboxUnavailableError when there are none.
     """
     if bars.members:
         return _run_on_members(sandbox, code, plan, bars, cancel=cancel, watch=watch, signals=signals, spread=spread)
-    outcome = sandbox.run(code, plan, bars, cancel=cancel, watch=watch, signals=signals)
+    if isinstance(code, ProvedProgram):
+        outcome = sandbox.run_proved(code, plan, bars, cancel=cancel, watch=watch, signals=signals)
+    else:
+        outcome = sandbox.run(code, plan, bars, cancel=cancel, watch=watch, signals=signals)
     if outcome.status is OutcomeStatus.SUPERVISOR_DIED:
         said = "The run's processes were killed by the machine, also when they were started again."
         raise RunKilledError(said, hint="It may be short of memory. Nothing is held against the code; `resume` tries it again.")
@@ -53,7 +59,7 @@ def run_code(
 
 def _run_on_members(
     sandbox: Sandbox,
-    code: str,
+    code: str | ProvedProgram,
     plan: BacktestPlan,
     bars: Bars,
     *,

@@ -17,6 +17,7 @@ from core.domain.run import BarsRequest, Objective, Run, RunPlan
 from core.domain.workflow import Parameter
 from core.driving.fan_out import Evaluations, LocalEvaluations
 from core.driving.ports import Cancel, History, Market, Model, Sandbox
+from core.driving.proof import compile_proved
 from core.driving.run_code import run_code
 from core.driving.tune import Tune, tune_nothing
 from core.evidence import Signals, check_formula
@@ -194,7 +195,7 @@ def compute_signals(plan: RunPlan, bars: Bars, sandbox: Sandbox, cancel: Cancel,
     `numbers` replaces free numbers by name, so that code with other numbers is not taken for another strategy.
     """
     try:
-        code = language.compile_workflow(plan.workflow, numbers, signals=True, instrument=bars.instrument, several=bool(bars.further))
+        program = compile_proved(plan.workflow, bars, numbers, signals=True)
     except WorkflowError:  # numbers that the workflow cannot have
-        code = language.compile_workflow(plan.workflow, signals=True, instrument=bars.instrument, several=bool(bars.further))
-    return run_code(sandbox, code, plan.backtest, bars, cancel=cancel, signals=True).signals
+        program = compile_proved(plan.workflow, bars, signals=True)
+    return run_code(sandbox, program, plan.backtest, bars, cancel=cancel, signals=True).signals

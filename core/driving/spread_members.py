@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from core.domain.backtest import BacktestPlan, Outcome, OutcomeStatus
 from core.domain.bars import Bars
 from core.domain.errors import RunKilledError
+from core.domain.proved_program import ProvedProgram
 from core.driving.fan_out import Evaluations, EvaluationTask
 from core.driving.ports import Cancel
 from core.driving.run_code import Report, Spread
@@ -13,9 +14,13 @@ from core.driving.run_code import Report, Spread
 def build_spread(evaluations: Evaluations) -> Spread:
     """Build the way to run one program on several instruments as one evaluation each."""
 
-    def run(code: str, plan: BacktestPlan, members: Sequence[Bars], *, cancel: Cancel, report: Report) -> list[Outcome] | None:
+    def run(
+        code: str | ProvedProgram, plan: BacktestPlan, members: Sequence[Bars], *, cancel: Cancel, report: Report
+    ) -> list[Outcome] | None:
         found: dict[int, Outcome] = {}
-        for place, made in evaluations.run_all([EvaluationTask(code, plan, own) for own in members], cancel=cancel):
+        proved = code if isinstance(code, ProvedProgram) else None
+        text = code.code if isinstance(code, ProvedProgram) else code
+        for place, made in evaluations.run_all([EvaluationTask(text, plan, own, proved=proved) for own in members], cancel=cancel):
             if made.outcome.status is OutcomeStatus.SUPERVISOR_DIED:
                 raise RunKilledError(made.fault.message if made.fault else "The run's processes were killed by the machine.")
             found[place] = made.outcome

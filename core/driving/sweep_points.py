@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from core import language
 from core.domain.backtest import CodeFault, OutcomeStatus, Stage
 from core.domain.errors import RunKilledError, WorkflowError
 from core.domain.iteration import COMPILER, IterationDetail
@@ -12,6 +11,7 @@ from core.domain.sweep import SWEEPER
 from core.driving.build_iteration import IterationTiming, NotRun, Step, build_iteration
 from core.driving.evaluate import CodeEvaluation
 from core.driving.fan_out import EvaluationTask
+from core.driving.proof import compile_proved, prove_program
 from core.driving.propose import IterationSlot, Proposal
 from core.driving.run_context import RunContext
 from core.evidence import CheckContext
@@ -46,7 +46,9 @@ def evaluate_points(context: RunContext, points: Sequence[Point]) -> Iterator[It
                 impossible.append(one)
                 continue
             runnable.append(one)
-            yield EvaluationTask(one.proposal.code, context.plan.backtest, context.training, build_check_context(context, point))
+            proved = prove_program(one.proposal.code, context.plan.workflow, context.training, _numbers_of(point))
+            told = build_check_context(context, point)
+            yield EvaluationTask(one.proposal.code, context.plan.backtest, context.training, told, proved=proved)
 
     for place, found in context.ports.evaluations.run_all(list_tasks(), cancel=context.cancel):
         if found.outcome.status is OutcomeStatus.SUPERVISOR_DIED:
@@ -59,15 +61,19 @@ def evaluate_points(context: RunContext, points: Sequence[Point]) -> Iterator[It
 
 def write_point(context: RunContext, point: Point) -> Proposal:
     """Write the program of a point; without code, and with the reason, where the workflow cannot have its numbers."""
-    bars, own = context.training, point.number == 0
+    own = point.number == 0
     change = "The workflow as it stands, compiled without a model." if own else describe_numbers(point.numbers)
     told = Proposal(code=None, model=COMPILER if own else SWEEPER, change=change, parent=None if own else 0, numbers=point.numbers)
     try:
-        numbers = None if own else point.numbers
-        code = language.compile_workflow(context.plan.workflow, numbers, instrument=bars.instrument, several=bool(bars.others))
+        code = compile_proved(context.plan.workflow, context.training, _numbers_of(point)).code
     except WorkflowError as error:
         return replace(told, problem=str(error))
     return replace(told, code=code)
+
+
+def _numbers_of(point: Point) -> Mapping[str, float] | None:
+    """The numbers that are written into a point's program; None for the workflow as it stands."""
+    return None if point.number == 0 else point.numbers
 
 
 def describe_numbers(numbers: Mapping[str, float]) -> str:

@@ -96,6 +96,7 @@ OUTCOME = {
 
 VERDICT = {
     Verdict.CLEAN: "No look-ahead",
+    Verdict.PROVED: "No look-ahead, proved",
     Verdict.CHECKED: "Checked at some cuts, not confirmed",
     Verdict.LEAKED: "Reads the future",
     Verdict.NOT_CHECKABLE: "Look-ahead not checkable",

@@ -10,7 +10,7 @@ from typing import Any, Protocol, Self
 
 from core.domain.backtest import CodeFault, Method, Outcome, OutcomeStatus, Progress, Stage
 from core.domain.bars import Bars
-from core.sandbox.frames import STARTED, decode, encode
+from core.sandbox.frames import FAST, PROVED, STARTED, STEP, decode, encode
 from core.sandbox.outcome_frames import decode_outcome, decode_progress
 from core.sandbox.outcomes import build_unchecked_certificate
 
@@ -53,10 +53,15 @@ class Host(Protocol):
         """False when its processes are gone: what was measured of them holds no longer."""
         ...
 
-    def open(self, bars: Bars | None, *, keep: bool = True, fast: bool = False) -> RunConnection:
+    @property
+    def one_pass(self) -> bool:
+        """True when its run monitors can run a proved program by themselves."""
+        ...
+
+    def open(self, bars: Bars | None, *, keep: bool = True, way: bytes = STEP) -> RunConnection:
         """A connection to a run monitor that has the bars; `keep` them at hand for the next one. Raises EOFError when there is none.
 
-        `fast` says that the code is to have all bars at once.
+        `way` says how the code is to have the bars: `STEP`, `FAST`, or `PROVED`.
         """
         ...
 
@@ -100,6 +105,10 @@ class AnswerOverdueError(Exception):
     """The answer did not come in time."""
 
 
+class DeclinedError(Exception):
+    """The one pass over a proved program gave nothing that can be used."""
+
+
 @dataclass(frozen=True, slots=True)
 class SandboxRequest:
     """One request and how long it may take."""
@@ -128,20 +137,27 @@ def request_outcome(host: Host, sandbox_request: SandboxRequest, orders_known: C
     """The outcome of a run; `orders_known` gets the order log as soon as there is one, while figures are still being made, and
     the moment until which the run may take.
 
-    Raises CancelledError, OverdueError, EOFError (the run monitor died), and what the request's watcher raises.
+    Raises CancelledError, OverdueError, EOFError (the run monitor died), DeclinedError for a proved program that has to run the ordinary
+    way, and what the request's watcher raises.
     """
     with _Exchange(host, sandbox_request) as conversation:
         body, head = conversation.read_document()
+        if "declined" in head:
+            raise DeclinedError(head["declined"])
         if "cuts" in head:
             orders_known(head, conversation.deadline)
             body, _ = conversation.read_document()
         return decode_outcome(body, conversation.read_body)
 
 
+def _find_way(request: dict[str, Any]) -> bytes:
+    return PROVED if request["kind"] == "proved" else STEP if request["lock_step"] else FAST
+
+
 class _Exchange:
     def __init__(self, host: Host, sandbox_request: SandboxRequest) -> None:
         self._request = sandbox_request
-        self._line = host.open(sandbox_request.bars, keep=sandbox_request.keep, fast=not sandbox_request.request["lock_step"])
+        self._line = host.open(sandbox_request.bars, keep=sandbox_request.keep, way=_find_way(sandbox_request.request))
         try:
             self._line.send(encode(sandbox_request.request) + encode(sandbox_request.private))
         except OSError:

@@ -21,8 +21,8 @@ BAR_BYTES = 8 * (1 + len(PRICE_COLUMNS))
 """Time as seconds since 1970 (int64), then open, high, low, close, volume (float64)."""
 NO_BAR = (1 - 2**63).to_bytes(8, "little", signed=True) + bytes(BAR_BYTES - 8)
 """In place of the bar of an instrument that has none at a moment."""
-STEP, FAST = b"step", b"fast"
-"""The word with which a run monitor is asked for: all that is known of a run when its child is made."""
+STEP, FAST, PROVED = b"step", b"fast", b"proved"
+"""The word with which a run monitor is asked for: all that is known of a run when its child is made. A proved program gets no child."""
 STARTED = b'"started"'
 """A run monitor's first frame: the clock of the run has started."""
 _LENGTH = struct.Struct("<I")

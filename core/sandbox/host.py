@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from core.domain.bars import Bars
 from core.domain.errors import SandboxUnavailableError
-from core.sandbox.frames import FAST, STEP, FrameBuffer, encode_bars
+from core.sandbox.frames import STEP, FrameBuffer, encode_bars
 from core.sandbox.interpreter import clean_environment, isolated_command
 from core.sandbox.lockdown import ALL_LAYERS, Layer
 from core.sandbox.shared_bars import SealedBars, seal
@@ -70,12 +70,14 @@ class ZygoteHost:
         """True while the zygote runs."""
         return self._process.poll() is None
 
-    def open(self, bars: Bars | None, *, keep: bool = True, fast: bool = False) -> SocketConnection:
+    one_pass = True
+
+    def open(self, bars: Bars | None, *, keep: bool = True, way: bytes = STEP) -> SocketConnection:
         """A connection to a fresh run monitor that has the bars; `keep` them for the next. Raises EOFError when the zygote is gone."""
         memory = None if bars is None else self._sealed.descriptor(bars) if keep else seal(encode_bars(bars))
         ours, theirs = socket.socketpair()
         try:
-            self._hand_over([theirs.fileno()] if memory is None else [theirs.fileno(), memory], FAST if fast else STEP)
+            self._hand_over([theirs.fileno()] if memory is None else [theirs.fileno(), memory], way)
         except OSError:
             ours.close()
             raise EOFError from None

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from core.backtest.faults import Deadline, OverdueCheckError
 from core.backtest.fill_audit import audit, describe_unchecked
+from core.backtest.one_pass import OnePass
 from core.backtest.orders import hash_log
 from core.backtest.replay import OrderReplayer, is_altered
 from core.backtest.runner_report import StrategyReport, parse_report
@@ -228,6 +229,40 @@ def build_outcome(
         early_reads=report.early_reads,
         signals={sanitize(row, 100): flags for row, flags in report.signals.items() if len(flags) == len(bars)},
         orders_hash=hash_log(output.records),
+        wall_seconds=time.monotonic() - started,
+        code_ran=request["code"],
+    )
+
+
+def build_proved_outcome(request: dict[str, Any], plan: BacktestPlan, bars: Bars, done: OnePass, started: float) -> Outcome:
+    """Build the outcome of one pass over a proved program, whose fills the audit confirmed."""
+    replayed, records = done.result, done.records
+    remarks = (
+        *describe_alignment(bars),
+        *_describe_held_back(replayed.held_back),
+        *(f"Second check of the fills: {remark}" for remark in describe_unchecked(records, replayed)),
+    )
+    return Outcome(
+        status=OutcomeStatus.OK,
+        stage=Stage.DONE,
+        isolation_level=0,
+        certificate=Certificate(
+            verdict=Verdict.PROVED,
+            method=Method.PROVED,
+            checked=f"The program is what the compiler makes of the workflow, so it ran over all {len(bars):,} bars in one pass: each of "
+            "its constructs is proved to read no later bar.",
+            fills_checked=True,
+        ),
+        fills=replayed.fills,
+        trades=replayed.trades,
+        orders=replayed.orders,
+        equity=replayed.equity,
+        position=replayed.position,
+        other_positions=replayed.other_positions,
+        notes=(*(sanitize(note, _MAX_MESSAGE) for note in done.report.notes), *remarks),
+        early_reads=done.report.early_reads,
+        signals={row: flags for row, flags in done.report.signals.items() if len(flags) == len(bars)},
+        orders_hash=hash_log(records),
         wall_seconds=time.monotonic() - started,
         code_ran=request["code"],
     )

@@ -70,14 +70,14 @@ class LiveReplay:
         return self._replayer
 
     def _report(self, replayer: OrderReplayer) -> None:
-        bars = _thin_bars(self._told, replayer.bar)
+        bars = thin_bars(self._told, replayer.bar)
         progress = Progress(done=replayer.bar, total=self._count, bars=bars, equity=tuple(replayer.compute_equity(bars).tolist()))
         if bars and self._tell(progress):
             self._told = replayer.bar
         self._due = time.monotonic() + _SECONDS
 
 
-def _thin_bars(start: int, stop: int) -> tuple[int, ...]:
+def thin_bars(start: int, stop: int) -> tuple[int, ...]:
     """At most `MAX_POINTS` of the bars from `start` to `stop - 1`, evenly spread, both ends included."""
     if stop - start <= MAX_POINTS:
         return tuple(range(start, stop))

@@ -14,6 +14,7 @@ from typing import Any, Self
 from core.domain.backtest import BacktestPlan, CodeFault, Isolation, Method, Outcome, OutcomeStatus, PlainRun, Progress
 from core.domain.bars import Bars
 from core.domain.errors import SandboxUnavailableError
+from core.domain.proved_program import ProvedProgram
 from core.sandbox import client, lockdown, outcomes, selftest
 from core.sandbox.client import (
     AnswerOverdueError,
@@ -86,15 +87,7 @@ class Sandbox:
         run and is raised here. Its values are the outcome's, provided that there is one.
         Everything that code can do wrong is an outcome. Raises SandboxUnavailableError when isolation is not what it should be.
         """
-        lock_step = plan.method is not Method.FAST
-        seconds = plan.limits.compute_wall_seconds(len(bars))
-        plan = plan.changed(limits=plan.limits.grow_with_bars(len(bars) * len(bars.instruments)))
-        request = {
-            "kind": "run", "gate": self._gate, "code": code, "plan": plan.model_dump(mode="json"), "timeframe": bars.timeframe.value,
-            "count": len(bars), "lock_step": lock_step, "signals": signals, "watched": watch is not None,
-            "symbols": [one.instrument.symbol for one in bars.instruments] if bars.others else [],
-            "seconds": seconds,
-        }  # fmt: skip
+        request = self._build_request("run", code, plan, bars, signals, watch)
         asked = started = time.monotonic()
         level = self._check_permitted().level
         try:
@@ -105,6 +98,62 @@ class Sandbox:
             raise error.cause from None
         except CancelledError:
             outcome = build_unanswered_outcome(request, OutcomeStatus.CANCELLED, CodeFault(message="The run was cancelled."))
+        return replace(outcome, isolation_level=level, wall_seconds=time.monotonic() - started, waited_seconds=started - asked)
+
+    def _build_request(
+        self, kind: str, code: str, plan: BacktestPlan, bars: Bars, signals: bool, watch: Callable[[Progress], None] | None
+    ) -> dict[str, Any]:
+        seconds = plan.limits.compute_wall_seconds(len(bars))
+        lock_step = plan.method is not Method.FAST
+        plan = plan.changed(limits=plan.limits.grow_with_bars(len(bars) * len(bars.instruments)))
+        return {
+            "kind": kind, "gate": self._gate, "code": code, "plan": plan.model_dump(mode="json"), "timeframe": bars.timeframe.value,
+            "count": len(bars), "lock_step": lock_step, "signals": signals, "watched": watch is not None,
+            "symbols": [one.instrument.symbol for one in bars.instruments] if bars.others else [],
+            "seconds": seconds,
+        }  # fmt: skip
+
+    def run_proved(
+        self,
+        program: ProvedProgram,
+        plan: BacktestPlan,
+        bars: Bars,
+        *,
+        cancel: Cancel,
+        signals: bool = False,
+        watch: Callable[[Progress], None] | None = None,
+    ) -> Outcome:
+        """Facts of a program whose causality is proved beforehand: one pass over all bars, without repeats, in a process of the platform.
+
+        The account is that of lock-step, to the last bit, and every fill is checked the same way. Where the plan names a method, where this
+        machine has no isolation, and whenever the pass does not come to its end, it is the same as `run`.
+        """
+        self._check_permitted()
+        if plan.method is Method.AUTO and self._host is not None and self._host.one_pass and len(bars):
+            outcome = self._pass_once(self._build_request("proved", program.code, plan, bars, signals, watch), bars, cancel, watch)
+            if outcome is not None:
+                return outcome
+        return self.run(program.code, plan, bars, cancel=cancel, signals=signals, watch=watch)
+
+    def _pass_once(self, request: dict[str, Any], bars: Bars, cancel: Cancel, watch: Callable[[Progress], None] | None) -> Outcome | None:
+        """The outcome of one pass; None when the program has to run the ordinary way. Raises what the watcher raises."""
+        level, asked = self._check_permitted().level, time.monotonic()
+        host, relay = self._host, None if watch is None else ProgressRelay(watch)
+        if host is None:
+            return None
+        seconds = request["seconds"] + client.GRACE_SECONDS
+        try:
+            with self._hold_slot(cancel):
+                started = time.monotonic()
+                asking = SandboxRequest(request, {"bars": describe_bars(bars)}, bars, cancel, seconds, watch=relay)
+                outcome = request_outcome(host, asking, lambda orders, latest: None)
+        except WatcherError as error:
+            raise error.cause from None
+        except (client.DeclinedError, AnswerOverdueError, EOFError):
+            return None
+        except CancelledError:
+            outcome = build_unanswered_outcome(request, OutcomeStatus.CANCELLED, CodeFault(message="The run was cancelled."))
+            started = time.monotonic()
         return replace(outcome, isolation_level=level, wall_seconds=time.monotonic() - started, waited_seconds=started - asked)
 
     def run_script(self, script: str, bars_csv: str, plan: BacktestPlan, *, bars: int, file: str = "program", cancel: Cancel) -> PlainRun:

@@ -19,7 +19,7 @@ from core.domain.backtest import BacktestPlan
 from core.domain.bars import Bars
 from core.sandbox.child_protocol import CapturedLog, ChildOverdueError, Exit, FloodError
 from core.sandbox.client import START_SECONDS
-from core.sandbox.frames import FrameBuffer, decode, encode_bars, pack
+from core.sandbox.frames import STEP, FrameBuffer, decode, encode_bars, pack
 from core.sandbox.interpreter import clean_environment, isolated_command
 
 _END = pack(b"")
@@ -250,7 +250,10 @@ class SpawnedHost:
         self._idle: list[Process] = []
         self._all: list[Process] = []
 
-    def open(self, bars: Bars | None, *, keep: bool = True, fast: bool = False) -> PipeConnection:
+    one_pass = False
+    """Never: nothing would stand around a proved program here."""
+
+    def open(self, bars: Bars | None, *, keep: bool = True, way: bytes = STEP) -> PipeConnection:
         """A connection to a run monitor, a warm one if there is one."""
         with self._lock:
             self._all = [process for process in self._all if process.alive]

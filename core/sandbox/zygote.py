@@ -19,10 +19,11 @@ from typing import Any, NoReturn
 
 from core.domain.backtest import BacktestPlan
 from core.sandbox import lockdown, preload, shared_bars
-from core.sandbox.child import Pipes, read_frame, serve
+from core.sandbox.child import Pipes, read_frame, serve, write_all
 from core.sandbox.forked import BARS, JOB, ORDERS, ForkedChild, pin_to_processor
-from core.sandbox.frames import FAST, decode
+from core.sandbox.frames import FAST, PROVED, decode
 from core.sandbox.lockdown import Layer
+from core.sandbox.proved_pass import serve_proved
 from core.sandbox.run_monitor import RunResources, serve_request
 
 _MEGABYTE = 1024 * 1024
@@ -51,7 +52,7 @@ def _serve(control: socket.socket, layers: frozenset[Layer], address_space: int)
             return
         with contextlib.suppress(OSError):  # too many processes: the run's socket closes, which is an answer
             if os.fork() == 0:
-                _become_run_monitor(control, descriptors, message == FAST, layers, address_space)
+                _become_run_monitor(control, descriptors, message, layers, address_space)
         for descriptor in descriptors:
             os.close(descriptor)
 
@@ -66,7 +67,7 @@ def _receive(control: socket.socket) -> tuple[bytes, list[int]]:
 
 
 def _become_run_monitor(
-    control: socket.socket, descriptors: list[int], fast: bool, layers: frozenset[Layer], address_space: int
+    control: socket.socket, descriptors: list[int], way: bytes, layers: frozenset[Layer], address_space: int
 ) -> NoReturn:
     status = 1
     try:
@@ -75,7 +76,7 @@ def _become_run_monitor(
         control.close()
         run = socket.socket(fileno=descriptors[0])
         bars = descriptors[1] if len(descriptors) > 1 else None
-        _supervise(run, bars, fast=fast, layers=layers, address_space=address_space)
+        _supervise(run, bars, way=way, layers=layers, address_space=address_space)
         status = 0
     except (EOFError, BrokenPipeError, ConnectionResetError):
         status = 2  # the application went away: a cancel
@@ -86,11 +87,16 @@ def _become_run_monitor(
         os._exit(status)
 
 
-def _supervise(run: socket.socket, bars: int | None, *, fast: bool, layers: frozenset[Layer], address_space: int) -> None:
+def _supervise(run: socket.socket, bars: int | None, *, way: bytes, layers: frozenset[Layer], address_space: int) -> None:
     """Serve one run, as a run monitor that the zygote forked. Raises EOFError when the application went away.
 
-    The child comes first: what this process reads later, such as the number of bars, is nowhere in the child's memory.
+    The child comes first: what this process reads later, such as the number of bars, is nowhere in the child's memory. A proved program
+    needs none.
     """
+    if way == PROVED:
+        _run_proved(run, bars, layers=layers, address_space=address_space)
+        return
+    fast = way == FAST
     child = _fork_child(bars if fast else None, layers=layers, address_space=address_space, one_processor=not fast)
     started = time.monotonic()
     try:
@@ -116,6 +122,21 @@ def _supervise(run: socket.socket, bars: int | None, *, fast: bool, layers: froz
         child.kill()
     with contextlib.suppress(ChildProcessError):
         os.wait()
+
+
+def _run_proved(run: socket.socket, bars: int | None, *, layers: frozenset[Layer], address_space: int) -> None:
+    """Run a proved program in this process, with what stands around a child around it."""
+    assert bars is not None
+    _end_with_application(run)
+    request, private = decode(read_frame(run.fileno())), decode(read_frame(run.fileno()))
+    mapped = os.fstat(bars).st_size
+
+    def enclose(plan: BacktestPlan) -> None:
+        memory = address_space + mapped + plan.limits.memory_mb * _MEGABYTE
+        lockdown.confine(layers, cpu_seconds=plan.limits.cpu_seconds, memory_bytes=memory)
+
+    number = run.fileno()
+    serve_proved(request, shared_bars.view(bars), private, lambda data: write_all(number, data), enclose)
 
 
 def _fork_child(shared: int | None, *, layers: frozenset[Layer], address_space: int, one_processor: bool) -> ForkedChild:

@@ -19,6 +19,7 @@ from core.domain.errors import BudgetError, InputError, StoreError
 from core.domain.history import DocumentKind
 from core.domain.model_calls import ModelEvent, ModelRequest
 from core.domain.people import LimitError, PersonLimits
+from core.domain.proved_program import ProvedProgram
 from core.driving.ports import Cancel, Model, Sandbox
 from core.store import name_unreadable
 
@@ -199,7 +200,22 @@ class _MeteredSandbox:
         watch: Callable[[Progress], None] | None = None,
     ) -> Outcome:
         """Facts of the run."""
-        outcome = self._sandbox.run(code, plan, bars, cancel=cancel, signals=signals, watch=watch)
+        return self._note(self._sandbox.run(code, plan, bars, cancel=cancel, signals=signals, watch=watch))
+
+    def run_proved(
+        self,
+        program: ProvedProgram,
+        plan: BacktestPlan,
+        bars: Bars,
+        *,
+        cancel: Cancel,
+        signals: bool = False,
+        watch: Callable[[Progress], None] | None = None,
+    ) -> Outcome:
+        """Facts of a proved program."""
+        return self._note(self._sandbox.run_proved(program, plan, bars, cancel=cancel, signals=signals, watch=watch))
+
+    def _note(self, outcome: Outcome) -> Outcome:
         self._book.note_processor(self._owner, outcome.wall_seconds)
         return outcome
 

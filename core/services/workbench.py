@@ -251,8 +251,13 @@ class Workbench:
         """The compiled workflow on the bars of a request, with each row's truth per bar."""
         language.require_valid(workflow)
         bars = self._rooms.market.bars(request)
-        code = language.compile_workflow(workflow, signals=True, instrument=bars.instrument, several=bool(bars.further))
-        return bars, self._rooms.ports.sandbox.run(code, plan, bars, cancel=self._rooms.never, signals=True)
+        return bars, self._run_for_signals(workflow, plan, bars)
+
+    def _run_for_signals(self, workflow: Workflow, plan: BacktestPlan, bars: "Bars") -> "Outcome":
+        from core.driving.proof import compile_proved
+
+        program = compile_proved(workflow, bars, signals=True)
+        return self._rooms.ports.sandbox.run_proved(program, plan, bars, cancel=self._rooms.never, signals=True)
 
     def preview_signals(
         self, workflow: Workflow, request: BarsRequest, plan: BacktestPlan, *, hold_out: float, opened: bool = False
@@ -267,8 +272,7 @@ class Workbench:
         training, locked = load_split_bars(request, hold_out, self._rooms.market)
         looks = self._count_look(workflow, request, locked) if opened and len(locked) else 0
         bars = training.concat(locked) if opened else training
-        code = language.compile_workflow(workflow, signals=True, instrument=bars.instrument, several=bool(bars.further))
-        outcome = self._rooms.ports.sandbox.run(code, plan, bars, cancel=self._rooms.never, signals=True)
+        outcome = self._run_for_signals(workflow, plan, bars)
         return SignalPreview(bars, outcome, locked_bars=0 if opened else len(locked), looks=looks)
 
     def _count_look(self, workflow: Workflow, request: BarsRequest, locked: "Bars") -> int:

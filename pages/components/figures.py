@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.domain.backtest import Certificate, Fill, Trade, Verdict
+from core.domain.backtest import Certificate, Fill, Trade
 from core.domain.bars import Bars
 from core.domain.iteration import Iteration
 from core.domain.metrics import Metrics
@@ -59,7 +59,7 @@ def draw_certificate_badges(certificate: Certificate | None, isolation_level: in
     with st.container(horizontal=True, gap="xsmall"):
         st.badge(
             labels.label_certificate(certificate),
-            icon=":material/visibility_off:" if certificate.verdict is Verdict.CLEAN else ":material/visibility:",
+            icon=":material/visibility_off:" if certificate.confirmed else ":material/visibility:",
             color=formatting.VERDICT_COLOR[certificate.verdict],
             help=formatting.escape(certificate.checked) or None,
         )

@@ -34,6 +34,7 @@ STATUS_COLOR: dict[Status, Color] = {
 
 VERDICT_COLOR: dict[Verdict, Color] = {
     Verdict.CLEAN: "green",
+    Verdict.PROVED: "green",
     Verdict.CHECKED: "orange",
     Verdict.LEAKED: "red",
     Verdict.NOT_CHECKABLE: "orange",

@@ -5,14 +5,16 @@ opinion on each. The tests run a few of them; this command runs as many as you l
 """
 
 import sys
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 from rich.console import Console
 
 from core.backtest.fill_audit import audit
-from core.backtest.orders import hash_log
-from core.backtest.replay import replay
+from core.backtest.one_pass import run_one_pass
+from core.backtest.orders import OrderRecord, hash_log
+from core.backtest.replay import ReplayResult, replay
 from core.domain.backtest import BacktestPlan
 from core.domain.bars import Bars
 from core.domain.instrument import Timeframe
@@ -66,7 +68,22 @@ def find_difference(seed: int, count: int = 400) -> str:
             return f"{way}: the strategy's own account is another one"
         if remarks := audit(records, replayed, plan, bars):
             return f"{way}: second opinion: {remarks[0]}"
+        if not lock_step and (difference := compare_one_pass(code, bars, plan, records, replayed)):
+            return f"one pass: {difference}"
     return "other orders in lock-step than fast" if len(hashes) > 1 else ""
+
+
+def compare_one_pass(code: str, bars: Bars, plan: BacktestPlan, records: list[OrderRecord], replayed: ReplayResult) -> str:
+    """Compare the one pass with the replay of the orders; the first thing that differs, empty when nothing does."""
+    found = run_one_pass(code, plan, bars, signals=False)
+    if found.records != tuple(records):
+        return "other orders"
+    for field in fields(ReplayResult):
+        one, other = getattr(found.result, field.name), getattr(replayed, field.name)
+        arrays = field.name in ("equity", "position", "cash", "other_positions")
+        if not (np.array_equal(one, other) if arrays else one == other):
+            return f"another {field.name}"
+    return ""
 
 
 def _is_known(stock: str, ours: str) -> bool:

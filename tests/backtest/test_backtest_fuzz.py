@@ -2,14 +2,40 @@
 
 import pytest
 from backtest_cases import played, walk
-from fuzz import find_difference
+from fuzz import compare_one_pass, find_difference
+from several_instruments import FREE, play, random_bars
 
 from core.backtest.engine import Engine
+from core.backtest.replay import replay
+from core.domain.aligned_bars import align_bars
 
 
 @pytest.mark.parametrize("seed", range(16))
 def test_a_random_strategy_sees_and_does_the_same_as_in_stock_backtrader(seed: int) -> None:
     assert find_difference(seed, 250) == ""
+
+
+SEVERAL = """
+import random
+import backtrader as bt
+
+class Several(bt.Strategy):
+    def next(self):
+        for data in self.datas:
+            if random.random() < 0.2:
+                self.sell(data=data, size=2, exectype=bt.Order.Limit, price=data.close[0] * 1.01)
+            elif random.random() < 0.3:
+                self.buy(data=data, size=1, exectype=random.choice([bt.Order.Market, bt.Order.Stop]), price=data.close[0] * 1.002)
+"""
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_one_pass_gives_the_account_of_the_replay(seed: int) -> None:
+    bars = align_bars(tuple(random_bars(symbol, seed + place, missing=0.2) for place, symbol in enumerate("ABC")))
+    for plan in (FREE, FREE.changed(cash=90_000.0, commission=0.002, slippage=0.001), FREE.changed(leverage=4.0)):
+        report, records = play(SEVERAL, bars, plan)
+        assert report.fault is None
+        assert compare_one_pass(SEVERAL, bars, plan, records, replay(records, plan, bars)) == ""
 
 
 CODE = """

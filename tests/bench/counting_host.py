@@ -11,7 +11,7 @@ import time
 from core.domain.backtest import Isolation
 from core.domain.bars import Bars
 from core.sandbox.client import Host
-from core.sandbox.frames import encode_bars
+from core.sandbox.frames import STEP, encode_bars
 from core.sandbox.host import SocketConnection
 from core.sandbox.preload import import_everything
 from core.sandbox.sandbox import Sandbox
@@ -38,7 +38,7 @@ class _CountedConnection(SocketConnection):
 class CountingHost:
     """Forks a run monitor for each request, as the zygote does, and counts the processor seconds of it and of its child."""
 
-    alive = True
+    alive = one_pass = True
 
     def __init__(self) -> None:
         import_everything()
@@ -51,7 +51,7 @@ class CountingHost:
         with self._lock:
             self.used += seconds
 
-    def open(self, bars: Bars | None, *, keep: bool = True, fast: bool = False) -> _CountedConnection:
+    def open(self, bars: Bars | None, *, keep: bool = True, way: bytes = STEP) -> _CountedConnection:
         """A connection to a fresh run monitor."""
         memory = None if bars is None else self._sealed.descriptor(bars) if keep else seal(encode_bars(bars))
         ours, theirs = socket.socketpair()
@@ -61,7 +61,7 @@ class CountingHost:
             status = 1
             try:
                 ours.close()
-                _supervise(theirs, memory, fast=fast, layers=frozenset(), address_space=1 << 40)
+                _supervise(theirs, memory, way=way, layers=frozenset(), address_space=1 << 40)
                 status = 0
             finally:
                 os._exit(status)

@@ -1,6 +1,7 @@
 """Neighbors of the loop that are real citizens: bars from a seed, a sandbox that trades by a rule, a model with a script."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from core.domain.bars import Bars
 from core.domain.errors import BudgetError, ProviderError
 from core.domain.instrument import Instrument, Timeframe
 from core.domain.model_calls import Finished, ModelEvent, ModelRequest, TextDelta
+from core.domain.proved_program import ProvedProgram
 from core.domain.run import BarsRequest
 from core.domain.usage import Cost, Usage, UsageSource
 from core.driving.ports import Cancel
@@ -67,6 +69,10 @@ class RuleSandbox:
         """Seconds that a run says it waited for its place."""
         self.at_once = False
         """True shows code all bars at once where the plan leaves it open, as the fast method does; then orders have a hash."""
+
+    def run_proved(self, program: ProvedProgram, plan: BacktestPlan, bars: Bars, **more: Any) -> Outcome:
+        """The same as any other program."""
+        return self.run(program.code, plan, bars, **more)
 
     def run(
         self,

@@ -1,0 +1,86 @@
+"""The facts of one broker's run, written down while it goes on: executions, and the account from each of them on. No Backtrader here.
+
+Whoever steps the broker tells of each bar on which something was executed; account columns are worked out for all bars at once.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from core.backtest.orders import ORDER_KINDS
+from core.domain.backtest import BacktestPlan, Fill, OrderCounts
+from core.domain.bars import Bars, FloatArray
+
+
+class AccountBook:
+    """Fills and account of a run over `bars`, whose broker knows each instrument's feed by `feeds`."""
+
+    def __init__(self, plan: BacktestPlan, bars: Bars, feeds: Sequence[Any]) -> None:
+        self.fills: list[Fill] = []
+        self.symbols = ("", *(other.instrument.symbol for other in bars.others))
+        self._plan, self._bars, self._feeds = plan, bars, tuple(feeds)
+        self._account: list[tuple[float, ...]] = [(0, plan.cash, *(0.0 for _ in self._feeds for _ in range(2)))]
+        """Bar from which on it holds, cash, then size and price of each instrument's position."""
+
+    def note_executions(self, bar: int, executions: Iterable[tuple[Any, Any]], numbers: Mapping[int, int], broker: Any) -> None:
+        """Write down what was executed on a bar, as pairs of order and part; `numbers` gives an order's number in the log."""
+        before = len(self.fills)
+        for order, part in executions:
+            fill = Fill(
+                order=numbers[order.ref],
+                bar=bar,
+                size=part.size,
+                price=part.price,
+                commission=part.closedcomm + part.openedcomm,
+                instrument=self.symbols[self._feeds.index(order.data)],
+                kind=ORDER_KINDS[order.exectype].value,
+            )
+            self.fills.append(fill)
+        if len(self.fills) > before:
+            positions = [broker.getposition(feed) for feed in self._feeds]
+            held = [number for position in positions for number in (position.size, position.price)]
+            self._account.append((bar, broker.getcash(), *held))
+
+    def compute_equity(self, bars: Sequence[int]) -> FloatArray:
+        """Account value at the close of each of `bars`, which are over: bit for bit what it will be when all are."""
+        chosen = np.array(bars, dtype=np.int64)
+        entries = np.array(self._account, dtype=np.float64)
+        cash, *positions = entries[np.searchsorted(entries[:, 0], chosen, side="right") - 1, 1:].T
+        return self.value_account(cash, positions, [one.close[chosen] for one in self._bars.instruments])
+
+    def expand_account(self) -> list[FloatArray]:
+        """Cash, then size and price of each instrument's position, at each bar's close."""
+        entries = np.array(self._account, dtype=np.float64)
+        lengths = np.diff(np.append(entries[:, 0].astype(np.int64), len(self._bars)))
+        return [np.repeat(column, lengths) for column in entries[:, 1:].T]
+
+    def value_account(self, cash: FloatArray, positions: Sequence[FloatArray], closes: Sequence[FloatArray]) -> FloatArray:
+        """The account value from cash and the positions of every instrument, sizes and prices in turn."""
+        worth = [
+            _compute_worth(size, price, close, self._plan.leverage)
+            for size, price, close in zip(positions[::2], positions[1::2], closes, strict=True)
+        ]
+        value: FloatArray = cash + sum(worth[1:], worth[0])
+        return value
+
+
+def count_orders(states: Iterable[str]) -> OrderCounts:
+    """Count orders by how they ended, in Backtrader's words."""
+    values = list(states)
+    return OrderCounts(
+        placed=len(values),
+        filled=values.count("completed"),
+        cancelled=values.count("canceled") + values.count("rejected"),
+        expired=values.count("expired"),
+        margin_rejected=values.count("margin"),
+        open_at_end=sum(values.count(name) for name in ("created", "submitted", "accepted", "partial")),
+    )
+
+
+def _compute_worth(size: FloatArray, price: FloatArray, close: FloatArray, leverage: float) -> FloatArray:
+    """A position's part of the broker's account value, operation for operation, for every bar at once: bit for bit what it would say."""
+    worth = size * close
+    unrealized = size * (close - price) * 1.0
+    long = (worth - unrealized) / leverage + unrealized
+    return np.where(worth > 0, long, worth)
