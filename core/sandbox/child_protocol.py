@@ -111,8 +111,6 @@ class ChildOutput:
     """True when every barrier was up before the code began."""
     shown: int = 0
     """Bars that were handed out, in lock-step."""
-    past_cut: bool = False
-    """True when everything up to the cut of a repeat is known, so that nobody waits for the rest."""
 
 
 def collect_output(
@@ -123,12 +121,10 @@ def collect_output(
     most_orders: int,
     deadline: float,
     preview: LiveReplay | None = None,
-    cut: int | None = None,
 ) -> None:
     """Fill `output` until the child's closing words or its end. In lock-step, `rows` are the bars, handed out one an answer.
 
-    With a `preview`, the orders are replayed while the child computes. A child in fast mode says how far it is; with a `cut`, nothing
-    beyond that bar is waited for.
+    With a `preview`, the orders are replayed while the child computes. A child in fast mode says how far it is.
     Raises OverdueError, FloodError, FrameError, RefusedError, TooManyOrdersError.
     """
     shown = passed = 0
@@ -157,10 +153,6 @@ def collect_output(
             return
         else:
             raise FrameError("a document that is neither orders nor an end")
-        reached = max(passed, output.records[-1].cycle if output.records else 0)
-        if cut is not None and reached > cut:
-            output.past_cut = True
-            return
 
 
 def _is_passed(said: object) -> bool:

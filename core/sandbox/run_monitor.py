@@ -63,7 +63,7 @@ class EnclosureError(Exception):
 
 
 def serve_request(request: dict[str, Any], resources: RunResources, answer: Callable[[bytes], object], started: float) -> None:
-    """Serve a request of any kind: `run`, `prefix` (the same orders on fewer bars?), `script` (a program) or `probe` (the self-test)."""
+    """Serve a request of any kind: `run`, `prefix` (the same orders bar by bar?), `script` (a program) or `probe` (the self-test)."""
     answer(pack(STARTED))
     if request["kind"] == "probe":
         _run_probe(request, resources, answer)
@@ -131,13 +131,11 @@ def _run_child(
     failure: RunFailure | None = None
     try:
         deadline = started + request["seconds"]
-        collect_output(child, output, rows=rows, most_orders=plan.limits.orders, deadline=deadline, preview=preview, cut=request.get("cut"))
+        collect_output(child, output, rows=rows, most_orders=plan.limits.orders, deadline=deadline, preview=preview)
     except outcomes.PROTOCOL_ERRORS as error:
         resting = 0 if preview is None else preview.open_orders
         failure = outcomes.classify_error(error, plan, request["seconds"], orders=len(output.records), resting=resting)
-    if output.past_cut:
-        child.release()
-    elif output.closing is not None:
+    if output.closing is not None:
         child.release()
         failure = failure or outcomes.classify_closing(output.closing, len(output.records))
     else:
@@ -150,6 +148,8 @@ def _run_child(
 
 def _compare_orders(private: dict[str, Any], cut: int, output: ChildOutput, failure: RunFailure | None) -> dict[str, Any]:
     full = [parse_record(raw) for raw in private["records"]]
+    if failure is not None and failure.status is not OutcomeStatus.ERROR:
+        full = full[: len(output.records)]  # it was stopped from outside: what it had ordered by then is compared
     bar = compare_prefix(full, output.records, cut)
     return {"leaked": bar, "failed": None if failure is None else failure.fault.message}
 

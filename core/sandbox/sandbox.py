@@ -263,7 +263,7 @@ class Sandbox:
     def _run_once(self, host: Host, sandbox_request: SandboxRequest) -> Outcome:
         if sandbox_request.request["lock_step"]:
             return request_outcome(host, sandbox_request, lambda orders, latest: None)
-        check = PrefixCheck(host, sandbox_request, self._slots)
+        check = PrefixCheck(host, sandbox_request)
         try:
             outcome = request_outcome(host, sandbox_request, check.start)
             if not outcome.ok:

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.backtest.orders import OrderAction, OrderRecord, to_canonical
-from core.backtest.prefix import MOST_CUTS, change_future, choose_cuts, compare_prefix
+from core.backtest.prefix import MOST_CUTS, choose_cuts, compare_prefix
 from core.domain.bars import PRICE_COLUMNS, Bars
+from tests.changed_future import change_future
 
 NAMED = {path.stem: path.read_text() for path in BENIGN}
 

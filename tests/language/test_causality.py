@@ -4,8 +4,8 @@ import pytest
 from causality import BASE, compute_at_once, compute_in_steps, list_constructs, make_bars
 from workflow_runs import workflow
 
-from core.backtest.prefix import change_future
 from core.language import compile_workflow
+from tests.changed_future import change_future
 
 BARS = make_bars()
 CONSTRUCTS = list_constructs()
