@@ -114,7 +114,7 @@ def certify(certificate: Certificate, found: RepeatFindings) -> Certificate:
     needed = max(found.planned, MINIMUM_CUTS)
     if found.agreed < needed:
         reason = "time ran out" if found.planned >= MINIMUM_CUTS else "too few bars have both orders and later bars"
-        words = f"Up to {found.agreed} cuts the orders could be compared, and {needed} are needed: {reason}."
+        words = f"The orders could be compared at {found.agreed} cuts, and {needed} are needed: {reason}."
         return certificate.changed(verdict=Verdict.NOT_CHECKABLE, checked=words)
     words = f"Repeated bar by bar up to the last of {found.agreed} cuts: the same orders came out. Later bars were not compared."
     return certificate.changed(verdict=Verdict.CHECKED, checked=words, cuts=found.agreed)
