@@ -18,6 +18,7 @@ from typing import Protocol
 from core.domain.backtest import BacktestPlan, Certificate, CodeFault, Method, Outcome, OutcomeStatus, Progress, Stage, Verdict
 from core.domain.bars import Bars
 from core.domain.errors import RunKilledError
+from core.domain.proved_program import ProvedProgram
 from core.driving.evaluate import CodeEvaluation
 from core.driving.fan_out import AHEAD, EvaluationTask, build_killed_evaluation, evaluate_task
 from core.driving.ports import Cancel, Sandbox
@@ -108,7 +109,7 @@ def _forget_hash(bars: Bars) -> Bars:
 
 @dataclass(frozen=True, slots=True)
 class _RunRequest:
-    code: str
+    code: str | ProvedProgram
     plan: str
     bars: str
     signals: bool
@@ -122,6 +123,7 @@ class _EvaluationRequest:
     bars: str
     context: CheckContext
     curves: bool
+    proved: ProvedProgram | None
 
 
 def run_there(payload: bytes, data: Mapping[str, bytes], *, bars: UnpackedBars, sandbox: Sandbox, cancel: Cancel, report: Report) -> bytes:
@@ -129,8 +131,10 @@ def run_there(payload: bytes, data: Mapping[str, bytes], *, bars: UnpackedBars, 
     asked: _RunRequest = pickle.loads(payload)
     watch: Callable[[Progress], None] | None = (lambda progress: report(pickle.dumps(progress))) if asked.watched else None
     plan = BacktestPlan.model_validate_json(asked.plan)
-    outcome = sandbox.run(asked.code, plan, bars.read(asked.bars, data), cancel=cancel, signals=asked.signals, watch=watch)
-    return pickle.dumps(outcome)
+    own = bars.read(asked.bars, data)
+    if isinstance(asked.code, ProvedProgram):
+        return pickle.dumps(sandbox.run_proved(asked.code, plan, own, cancel=cancel, signals=asked.signals, watch=watch))
+    return pickle.dumps(sandbox.run(asked.code, plan, own, cancel=cancel, signals=asked.signals, watch=watch))
 
 
 def evaluate_there(payload: bytes, data: Mapping[str, bytes], *, bars: UnpackedBars, sandbox: Sandbox, cancel: Cancel) -> bytes:
@@ -139,7 +143,7 @@ def evaluate_there(payload: bytes, data: Mapping[str, bytes], *, bars: UnpackedB
     found: list[CodeEvaluation] = []
     for one in asked:
         plan = BacktestPlan.model_validate_json(one.plan)
-        task = EvaluationTask(one.code, plan, bars.read(one.bars, data), context=one.context, curves=one.curves)
+        task = EvaluationTask(one.code, plan, bars.read(one.bars, data), context=one.context, curves=one.curves, proved=one.proved)
         found.append(evaluate_task(task, sandbox=sandbox, cancel=cancel))
         if cancel.is_set():
             break
@@ -163,6 +167,30 @@ class RemoteSandbox:
         watch: Callable[[Progress], None] | None = None,
     ) -> Outcome:
         """Facts of the run; `watch` is told in this thread. Raises SandboxUnavailableError."""
+        return self._run(code, plan, bars, cancel, signals, watch)
+
+    def run_proved(
+        self,
+        program: ProvedProgram,
+        plan: BacktestPlan,
+        bars: Bars,
+        *,
+        cancel: Cancel,
+        signals: bool = False,
+        watch: Callable[[Progress], None] | None = None,
+    ) -> Outcome:
+        """Facts of a proved program. Raises SandboxUnavailableError."""
+        return self._run(program, plan, bars, cancel, signals, watch)
+
+    def _run(
+        self,
+        code: str | ProvedProgram,
+        plan: BacktestPlan,
+        bars: Bars,
+        cancel: Cancel,
+        signals: bool,
+        watch: Callable[[Progress], None] | None,
+    ) -> Outcome:
         if cancel.is_set():
             return _build_outcome(OutcomeStatus.CANCELLED, "The run was cancelled.")
         name, data = self._packed.pack(bars)
@@ -283,7 +311,7 @@ class RemoteEvaluations:
     def _send(self, tasks: Sequence[EvaluationTask]) -> Sent:
         packed = [self._packed.pack(task.bars) for task in tasks]
         asked = [
-            _EvaluationRequest(task.code, task.plan.model_dump_json(), name, task.context, task.curves)
+            _EvaluationRequest(task.code, task.plan.model_dump_json(), name, task.context, task.curves, task.proved)
             for task, (name, _) in zip(tasks, packed, strict=True)
         ]
         return self._workers.send(self._names.evaluate, pickle.dumps(asked), dict(packed))
