@@ -23,7 +23,6 @@ INSIDE = {
     "AgentSessions.close",
     "People.admit",
     "Workbench.write_back",
-    "Sweeps.write_point",
     "Comparisons.narrow",
     "Backups.keep_daily_copies",
     "Preferences.add_quirk",
