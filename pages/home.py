@@ -4,8 +4,9 @@ from datetime import date
 
 import streamlit as st
 
+from core.domain.bars_request import BarsRequest
 from core.domain.errors import StratloopError
-from core.domain.run import BarsRequest, ModelChoice, Run, RunKind, RunPlan
+from core.domain.run import ModelChoice, Run, RunKind, RunPlan
 from core.report import labels
 from core.report.number_format import format_count
 from core.services import services

@@ -7,9 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from core.domain.bars import Bars
+from core.domain.bars_request import BarsRequest
 from core.domain.errors import MarketDataError, StratloopError
 from core.domain.instrument import Listing, Timeframe
-from core.domain.run import BarsRequest
 from core.report import labels
 from core.report.number_format import format_count, format_percent
 from core.services import services

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from core.domain.run import BarsRequest, RunPlan
+from core.domain.bars_request import BarsRequest
+from core.domain.run import RunPlan
 from core.services import Services, Settings
 from tests.e2e.conftest import CHROMIUM, FLAGS, IDLE, ROOT, free_port
 

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from core.cli.application import app
 from core.domain.backtest import BacktestPlan
+from core.domain.bars_request import LARGEST_BASKET, BarsRequest, FurtherInstrument
 from core.domain.cost_words import EXAMPLE, apply_usual_costs, parse_costs
 from core.domain.costs import suggest_costs
 from core.domain.errors import InputError, MarketDataError, ProviderError, StratloopError, WorkflowError
@@ -26,7 +27,6 @@ from core.domain.instrument import Instrument, Timeframe
 from core.domain.instrument_result import CurrencyRate
 from core.domain.metric_values import Metrics
 from core.domain.plan_fields import FieldUnit, find_field
-from core.domain.run import LARGEST_BASKET, BarsRequest, FurtherInstrument
 from core.domain.value import Value
 from core.services import services, shut_down
 

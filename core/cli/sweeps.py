@@ -38,8 +38,9 @@ from core.cli.command import (
 )
 from core.cli.follow_run import catch_interrupt, require_run
 from core.domain.backtest import BacktestPlan
+from core.domain.bars_request import BarsRequest
 from core.domain.errors import InputError
-from core.domain.run import BarsRequest, Objective, Run, RunPlan, Status
+from core.domain.run import Objective, Run, RunPlan, Status
 from core.domain.sweep import Axis, SweepPlan, SweepSearch, parse_axis, propose_axis
 from core.domain.workflow import Workflow
 from core.evidence.surface import PointStanding

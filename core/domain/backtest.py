@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from core.domain.bars import FloatArray
 
 BARS_OF_A_LIMIT = 20_000
+"""Bars for which the wall clock's limit is meant."""
 BARS_WITHOUT_A_STEP = 100_000
 BYTES_OF_A_BAR = 2_000
 """Memory for a bar with two hundred and fifty values of indicators."""
-"""Bars for which the wall clock's limit is meant."""
 
 
 class Method(StrEnum):
@@ -309,31 +309,6 @@ class Annotation(Value):
     message: str
     hint: str = ""
     code: AnnotationCode = AnnotationCode.OTHER
-
-
-class Restriction(StrEnum):
-    """Setting of a system that takes isolation away, and that its operator can change."""
-
-    APPARMOR = "apparmor"
-    """Ubuntu's: programs without a profile get no user namespaces."""
-    NAMESPACES_OFF = "namespaces_off"
-    CONTAINER = "container"
-    """The system-call filter of a container around this process."""
-    NO_LANDLOCK = "no_landlock"
-
-
-class Isolation(Value):
-    """Result of the start-up self-test: the promises that hold on this machine."""
-
-    level: int
-    """2 isolated, 1 confined, 0 not isolated."""
-    open_probes: tuple[str, ...] = ()
-    """Probes that got through, by name."""
-    seconds: float = 0.0
-    detail: str = ""
-    """One sentence for people: what is promised and what is not."""
-    restrictions: tuple[Restriction, ...] = ()
-    """Settings that keep the level from being higher; empty on level 2."""
 
 
 def _make_empty() -> "FloatArray":

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from core.domain.bars import Bars
+from core.domain.bars_request import BarsRequest
 from core.domain.basket import list_members
 from core.domain.errors import MarketDataError
 from core.domain.instrument_result import LeftOut
-from core.domain.run import BarsRequest, RunPlan
+from core.domain.run import RunPlan
 from core.driving.ports import Market
 from core.driving.run_context import MINIMUM_BARS, load_split_bars
 

@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 
 from core.domain.bars import Bars
+from core.domain.bars_request import BarsRequest
 from core.domain.iteration import Iteration
-from core.domain.run import BarsRequest, Run, RunKind
+from core.domain.run import Run, RunKind
 from core.domain.study import Placebo, PlaceboKind
 from core.driving.drive import drive
 from core.driving.fan_out import EvaluationTask

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from core.domain.backtest import BacktestPlan, Certificate, Outcome, PlainRun, Progress
 from core.domain.bars import Bars
+from core.domain.bars_request import BarsRequest
 from core.domain.events import Event, EventKind, RunEvent
 from core.domain.fingerprint import Fingerprint
 from core.domain.history import DocumentKind
@@ -15,7 +16,7 @@ from core.domain.hold_out import HoldOutEvaluation
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.model_calls import ModelEvent, ModelRequest
 from core.domain.proved_program import ProvedProgram
-from core.domain.run import BarsRequest, Run, RunKind, RunPlan
+from core.domain.run import Run, RunKind, RunPlan
 
 
 class Cancel(Protocol):

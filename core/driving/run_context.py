@@ -9,11 +9,12 @@ import numpy as np
 from core import language
 from core.domain.aligned_bars import align_bars
 from core.domain.bars import Bars
+from core.domain.bars_request import BarsRequest
 from core.domain.basket import build_basket, convert_members
 from core.domain.errors import InputError, MarketDataError, WorkflowError
 from core.domain.events import RunEvent
 from core.domain.instrument import Timeframe
-from core.domain.run import BarsRequest, Objective, Run, RunPlan
+from core.domain.run import Objective, Run, RunPlan
 from core.domain.workflow import Parameter
 from core.driving.fan_out import Evaluations, LocalEvaluations
 from core.driving.ports import Cancel, History, Market, Model, Sandbox

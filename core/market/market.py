@@ -14,12 +14,12 @@ import numpy as np
 
 from core.domain.aligned_bars import align_bars, describe_alignment
 from core.domain.bars import Bars, CacheEntry, LoadedBars, Preview
+from core.domain.bars_request import BarsRequest, FurtherInstrument
 from core.domain.basket import build_basket, convert_members
 from core.domain.errors import MarketDataError, RefusedBarsError
 from core.domain.instrument import Instrument, Listing, Timeframe
 from core.domain.quality import Coverage, Quality
 from core.domain.readings import Corrections, strip_endings
-from core.domain.run import BarsRequest, FurtherInstrument
 from core.domain.sessions import SessionBounds, compute_session_bounds
 from core.market.adjust import CorporateAction, adjust_series, find_corporate_actions
 from core.market.bundled import BundledSource, SyntheticSource

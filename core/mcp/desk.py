@@ -5,11 +5,12 @@ from typing import Any
 from core import language
 from core.domain.backtest import BacktestPlan
 from core.domain.bars import Bars
+from core.domain.bars_request import BarsRequest
 from core.domain.cost_words import apply_usual_costs
 from core.domain.errors import InputError, Severity, StratloopError, WorkflowError
 from core.domain.instrument import Timeframe
 from core.domain.iteration import Iteration
-from core.domain.run import BarsRequest, Objective, Run, RunPlan
+from core.domain.run import Objective, Run, RunPlan
 from core.domain.seasonality import compute_seasonality, describe_seasonality
 from core.domain.workflow import Workflow
 from core.driving.session import Submission

@@ -4,9 +4,10 @@ Only words: colors and icons belong to the screens. A member of an enumeration w
 """
 
 from core.domain.authorship import Authorship
-from core.domain.backtest import Certificate, OutcomeStatus, Restriction, Stage, Verdict
+from core.domain.backtest import Certificate, OutcomeStatus, Stage, Verdict
 from core.domain.hold_out import HoldOutFigure
 from core.domain.instrument import Timeframe
+from core.domain.isolation import Restriction
 from core.domain.iteration import COMPILER, Iteration
 from core.domain.model_calls import BUNDLED_LABELS
 from core.domain.run import AGENT_PREFIX, BUNDLED_MODELS, Objective, RunKind, Status, StopReason

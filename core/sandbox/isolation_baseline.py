@@ -6,8 +6,8 @@ import os
 import secrets
 from pathlib import Path
 
-from core.domain.backtest import Isolation
 from core.domain.errors import SandboxUnavailableError
+from core.domain.isolation import Isolation
 
 log = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from core.domain.backtest import Restriction
+from core.domain.isolation import Restriction
 
 _SECCOMP_FILTERED = "Seccomp:\t2"
 

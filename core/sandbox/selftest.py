@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from core.domain.backtest import Isolation
+from core.domain.isolation import Isolation
 
 EXISTING_PATH = "/etc/passwd" if sys.platform != "win32" else sys.executable
 SENTENCES = {

@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core.domain.bars import Bars
+from core.domain.bars_request import BarsRequest
 from core.domain.errors import InputError, MarketDataError
 from core.domain.history import DocumentKind, UnreadableRowError
 from core.domain.iteration import IterationDetail
 from core.domain.people import Role
 from core.domain.readings import Corrections
-from core.domain.run import BarsRequest, Run
+from core.domain.run import Run
 from core.driving.bundle import Bundle, read_bundle, write_bundle
 from core.driving.export import BACKTRADER, render_bars_csv
 from core.driving.ports import Cancel

@@ -4,11 +4,11 @@ import threading
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from core.domain.backtest import Isolation
+from core.domain.bars_request import BarsRequest
 from core.domain.errors import InputError, StratloopError
 from core.domain.history import UnreadableRow
+from core.domain.isolation import Isolation
 from core.domain.people import Role
-from core.domain.run import BarsRequest
 from core.driving.versions import list_versions
 from core.report.labels import RESTRICTION
 from core.services.permissions import needs

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from core import language
 from core.domain.authorship import CodeSource
 from core.domain.backtest import BacktestPlan
+from core.domain.bars_request import BarsRequest
 from core.domain.errors import InputError, MarketDataError, Problem, StratloopError
 from core.domain.history import UnreadableRowError
 from core.domain.hold_out import HoldOutEvaluation
 from core.domain.instrument import Timeframe
 from core.domain.people import Role
-from core.domain.run import BarsRequest, ModelChoice, Run, RunPlan
+from core.domain.run import ModelChoice, Run, RunPlan
 from core.domain.workbench import SavedWorkflow, Starter
 from core.domain.workflow import Workflow
 from core.services.people import read_name

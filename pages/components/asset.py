@@ -6,8 +6,8 @@ from datetime import date
 
 import streamlit as st
 
+from core.domain.bars_request import BarsRequest
 from core.domain.instrument import Listing, Timeframe
-from core.domain.run import BarsRequest
 from core.report import labels
 from pages.components import cached_queries, formatting
 from pages.components.fields import draw_choice, draw_date, draw_text

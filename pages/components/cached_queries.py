@@ -4,10 +4,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from core.domain.bars import Bars
+from core.domain.bars_request import BarsRequest
 from core.domain.events import EventKind
 from core.domain.instrument import Listing
 from core.domain.iteration import Evaluation, IterationDetail
-from core.domain.run import BarsRequest, Run, RunPlan
+from core.domain.run import Run, RunPlan
 from core.evidence import evaluate_benchmark
 from core.report.assessment import Assessment
 from core.report.comparison import Participant

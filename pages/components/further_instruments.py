@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.domain.bars_request import LARGEST_BASKET, BarsRequest, FurtherInstrument
 from core.domain.instrument import Listing
 from core.domain.instrument_result import Across, CurrencyRate
 from core.domain.plan_fields import find_field
-from core.domain.run import LARGEST_BASKET, BarsRequest, FurtherInstrument, RunPlan
+from core.domain.run import RunPlan
 from pages.components import cached_queries
 from pages.components.asset import find_only_match, name_with_source
 from pages.components.fields import draw_choice, draw_choices, draw_number

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.domain.bars import LoadedBars, Preview
+from core.domain.bars_request import BarsRequest
 from core.domain.quality import Coverage, Quality
-from core.domain.run import BarsRequest
 from core.domain.seasonality import Seasonality, compute_seasonality
 from core.domain.sessions import SessionBounds
 from core.evidence import Profile, Returns, compute_log_returns, profile_bars

@@ -6,9 +6,10 @@ from typing import Any
 import streamlit as st
 
 from core.domain.backtest import BacktestPlan
+from core.domain.bars_request import BarsRequest
 from core.domain.errors import Severity
 from core.domain.plan_fields import find_field
-from core.domain.run import BarsRequest, RunPlan
+from core.domain.run import RunPlan
 from core.report.number_format import format_count
 from pages.components import answer_fields, asset, form_state, picker, plan_rules
 from pages.components.further_instruments import draw_basket, draw_further_instruments

@@ -7,11 +7,12 @@ from typing import Any
 import streamlit as st
 
 from core.domain.backtest import BacktestPlan
+from core.domain.bars_request import BarsRequest
 from core.domain.cost_words import EXAMPLE, parse_costs
 from core.domain.costs import SuggestedCosts, suggest_costs
 from core.domain.errors import InputError
 from core.domain.instrument import Instrument
-from core.domain.run import FORMULA_EXAMPLE, TIME_IN_MARKET, BarsRequest, Constraints, ModelChoice, Objective, RunPlan
+from core.domain.run import FORMULA_EXAMPLE, TIME_IN_MARKET, Constraints, ModelChoice, Objective, RunPlan
 from core.domain.search import SearchMethod
 from core.domain.trading_costs import describe_commission, describe_slippage
 from core.domain.workflow import Workflow

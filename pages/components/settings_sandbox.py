@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from core.domain.backtest import Isolation
 from core.domain.errors import StratloopError
+from core.domain.isolation import Isolation
 from core.report import labels
 from core.report.number_format import format_duration
 from core.services import services

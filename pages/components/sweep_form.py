@@ -9,10 +9,11 @@ import streamlit as st
 
 from core import language
 from core.domain.backtest import BacktestPlan
+from core.domain.bars_request import BarsRequest
 from core.domain.cost_words import apply_usual_costs
 from core.domain.errors import InputError, Severity
 from core.domain.instrument import Listing, Timeframe
-from core.domain.run import BarsRequest, RunPlan
+from core.domain.run import RunPlan
 from core.domain.sweep import MOST_GUIDED, MOST_POINTS, Axis, SweepPlan, SweepSearch, build_axis, propose_axis
 from core.domain.workflow import Parameter
 from core.report import labels

@@ -8,8 +8,8 @@ import streamlit as st
 from core import language
 from core.domain.backtest import BacktestPlan
 from core.domain.bars import Bars
+from core.domain.bars_request import BarsRequest
 from core.domain.errors import Severity, StratloopError
-from core.domain.run import BarsRequest
 from core.domain.workflow import Workflow
 from core.language import FunnelStep
 from core.report import labels

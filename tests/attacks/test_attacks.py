@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.domain.backtest import Isolation, Method, Outcome, OutcomeStatus, Verdict
+from core.domain.backtest import Method, Outcome, OutcomeStatus, Verdict
+from core.domain.isolation import Isolation
 from core.sandbox.client import Host
 from core.sandbox.host import ZygoteHost
 from core.sandbox.lockdown import ALL_LAYERS, Layer

@@ -17,8 +17,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from core.domain.bars_request import BarsRequest
 from core.domain.events import EventKind, LogEvent
-from core.domain.run import BarsRequest, Run, RunPlan, Status
+from core.domain.run import Run, RunPlan, Status
 from core.services import Services, Settings
 from core.store import Store
 from tests.bench.bench_loop import FLAGS, ROOT

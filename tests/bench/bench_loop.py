@@ -15,7 +15,8 @@ from rich.table import Table
 
 from core import language
 from core.domain.backtest import BacktestPlan
-from core.domain.run import BarsRequest, RunPlan
+from core.domain.bars_request import BarsRequest
+from core.domain.run import RunPlan
 from core.domain.workflow import Workflow
 from core.services import Services, Settings
 

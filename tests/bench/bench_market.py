@@ -10,8 +10,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from core.domain.bars_request import BarsRequest
 from core.domain.instrument import Instrument, Listing, Timeframe
-from core.domain.run import BarsRequest
 from core.market import Market
 from core.market.cache import CachedBars, CacheKey
 from core.market.cached_source import Download, LookbackLimit

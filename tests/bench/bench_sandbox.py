@@ -10,8 +10,9 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.table import Table
 
-from core.domain.backtest import BacktestPlan, Isolation, Limits, Method
+from core.domain.backtest import BacktestPlan, Limits, Method
 from core.domain.instrument import Timeframe
+from core.domain.isolation import Isolation
 from core.sandbox import Sandbox
 from core.sandbox.client import Host
 from core.sandbox.host import ZygoteHost

@@ -19,8 +19,9 @@ from rich.table import Table
 from core.backtest.account import configure
 from core.backtest.strategy_module import find_strategy_class, load_module
 from core.domain.bars import Bars
+from core.domain.bars_request import BarsRequest
 from core.domain.instrument import Timeframe
-from core.domain.run import BarsRequest, RunPlan
+from core.domain.run import RunPlan
 from core.domain.sweep import SweepPlan, build_axis
 from core.driving.run_context import Ports
 from core.driving.sweep import sweep

@@ -8,8 +8,8 @@ import socket
 import threading
 import time
 
-from core.domain.backtest import Isolation
 from core.domain.bars import Bars
+from core.domain.isolation import Isolation
 from core.sandbox.client import Host
 from core.sandbox.frames import STEP, encode_bars
 from core.sandbox.host import SocketConnection

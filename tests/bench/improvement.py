@@ -18,8 +18,9 @@ from rich.console import Console
 from rich.table import Table
 
 from core import language
+from core.domain.bars_request import BarsRequest
 from core.domain.model_calls import Finished, ModelEvent, ModelRequest, TextDelta
-from core.domain.run import BarsRequest, ModelChoice, Run, RunPlan
+from core.domain.run import ModelChoice, Run, RunPlan
 from core.domain.usage import Cost, Usage
 from core.driving.drive import drive
 from core.driving.ports import Cancel

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from sqlmodel import Session
 
+from core.domain.bars_request import BarsRequest
 from core.domain.iteration import IterationDetail
-from core.domain.run import BarsRequest, Run, RunPlan
+from core.domain.run import Run, RunPlan
 from core.services import Services, Settings
 from core.store.rows import to_row
 from core.store.runs import _iteration_row

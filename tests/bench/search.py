@@ -18,8 +18,9 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from core.domain.bars_request import BarsRequest
 from core.domain.model_calls import Finished, ModelEvent, ModelRequest, TextDelta
-from core.domain.run import BarsRequest, ModelChoice, Run, RunPlan
+from core.domain.run import ModelChoice, Run, RunPlan
 from core.domain.search import SearchMethod
 from core.domain.usage import Cost, Usage, UsageSource
 from core.driving.drive import drive

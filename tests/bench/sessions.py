@@ -21,8 +21,9 @@ from rich.console import Console
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from core.domain.bars_request import BarsRequest
 from core.domain.events import LogEvent
-from core.domain.run import BarsRequest, ModelChoice, Run, RunPlan, Status
+from core.domain.run import ModelChoice, Run, RunPlan, Status
 from core.services import Services, Settings
 from pages.live.tokens import TokenScope, load_tokens
 from tests.e2e.conftest import ROOT, free_port

@@ -7,8 +7,9 @@ import typer
 
 from core.cli.verbs import app
 from core.domain.backtest import BacktestPlan
+from core.domain.bars_request import BarsRequest
 from core.domain.plan_fields import find_field
-from core.domain.run import BarsRequest, Constraints, ModelChoice, RunPlan
+from core.domain.run import Constraints, ModelChoice, RunPlan
 from core.domain.value import Value
 
 ACCOUNT: dict[str, tuple[type[Value], str]] = {

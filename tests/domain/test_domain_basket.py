@@ -6,11 +6,11 @@ import pytest
 from core.domain.aligned_bars import align_bars
 from core.domain.backtest import Certificate, CodeFault, Fill, MemberOutcome, Method, Outcome, OutcomeStatus, Stage, Trade, Verdict
 from core.domain.bars import Bars
+from core.domain.bars_request import BarsRequest, FurtherInstrument
 from core.domain.basket import build_basket, convert_members, join_outcomes, list_members
 from core.domain.errors import InputError, MarketDataError
 from core.domain.instrument import Instrument, Timeframe
 from core.domain.instrument_result import CurrencyRate
-from core.domain.run import BarsRequest, FurtherInstrument
 
 CLEAN = Certificate(verdict=Verdict.CLEAN, method=Method.LOCK_STEP)
 

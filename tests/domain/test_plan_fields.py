@@ -3,8 +3,9 @@
 import pytest
 
 from core.domain.backtest import BacktestPlan
+from core.domain.bars_request import BarsRequest
 from core.domain.plan_fields import FieldUnit, find_field
-from core.domain.run import TIME_IN_MARKET, BarsRequest, Constraints, ModelChoice, RunPlan
+from core.domain.run import TIME_IN_MARKET, Constraints, ModelChoice, RunPlan
 from core.domain.value import Value
 
 OWNERS: tuple[type[Value], ...] = (RunPlan, BacktestPlan, ModelChoice, BarsRequest, Constraints)

@@ -20,11 +20,11 @@ from core.domain.backtest import (
     Verdict,
 )
 from core.domain.bars import Bars
+from core.domain.bars_request import BarsRequest
 from core.domain.errors import BudgetError, ProviderError
 from core.domain.instrument import Instrument, Timeframe
 from core.domain.model_calls import Finished, ModelEvent, ModelRequest, TextDelta
 from core.domain.proved_program import ProvedProgram
-from core.domain.run import BarsRequest
 from core.domain.usage import Cost, Usage, UsageSource
 from core.driving.ports import Cancel
 from core.prompts import read_parameters

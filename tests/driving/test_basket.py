@@ -9,10 +9,11 @@ import pytest
 
 from core.domain.backtest import BacktestPlan, CodeFault, Outcome, OutcomeStatus
 from core.domain.bars import Bars
+from core.domain.bars_request import BarsRequest, FurtherInstrument
 from core.domain.basket import build_basket
 from core.domain.errors import InputError, MarketDataError
 from core.domain.instrument_result import Across
-from core.domain.run import BarsRequest, FurtherInstrument, ModelChoice, Run, RunPlan, Status
+from core.domain.run import ModelChoice, Run, RunPlan, Status
 from core.driving.choose_basket import choose_basket
 from core.driving.drive import drive
 from core.driving.run_context import Ports

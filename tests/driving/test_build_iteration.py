@@ -11,10 +11,11 @@ import pytest
 from core.domain.authorship import Authorship
 from core.domain.backtest import BacktestPlan, CodeFault, Outcome, OutcomeStatus, Progress, Stage
 from core.domain.bars import Bars
+from core.domain.bars_request import BarsRequest
 from core.domain.finding import Finding
 from core.domain.iteration import Iteration
 from core.domain.model_calls import RequestSettings
-from core.domain.run import BarsRequest, ModelChoice, RunKind, RunPlan
+from core.domain.run import ModelChoice, RunKind, RunPlan
 from core.domain.usage import Cost, Usage, UsageSource
 from core.driving.build_iteration import IterationTiming, NotRun, Step, build_iteration
 from core.driving.drive import drive

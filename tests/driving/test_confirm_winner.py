@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from core.domain.backtest import Certificate, Method, Verdict
+from core.domain.bars_request import BarsRequest
 from core.domain.events import EventKind
-from core.domain.run import BarsRequest, RunPlan, Status
+from core.domain.run import RunPlan, Status
 from core.driving.drive import drive
 from core.driving.select import find_best, find_leader
 from tests.driving.fakes import program

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from core.domain.bars import Bars
+from core.domain.bars_request import BarsRequest, FurtherInstrument
 from core.domain.instrument import Timeframe
-from core.domain.run import BarsRequest, FurtherInstrument
 from core.driving.run_context import load_split_bars
 from core.market import Market
 

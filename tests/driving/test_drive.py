@@ -9,9 +9,10 @@ import pytest
 
 from core import language
 from core.domain.backtest import OutcomeStatus, Stage
+from core.domain.bars_request import BarsRequest
 from core.domain.errors import BudgetError, MarketDataError, ProviderError, ProviderReason
 from core.domain.events import EventKind, ProgressEvent, StageEvent, SteeringCommand, SteeringEvent, select_bodies
-from core.domain.run import BarsRequest, ModelChoice, Run, RunPlan, Status, StopReason
+from core.domain.run import ModelChoice, Run, RunPlan, Status, StopReason
 from core.driving.drive import drive
 from core.driving.half_and_half import run_half_and_half
 from core.driving.run_context import Ports, prepare_bars

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from core.domain.run import BarsRequest, RunPlan, Status
+from core.domain.bars_request import BarsRequest
+from core.domain.run import RunPlan, Status
 from core.driving.drive import drive
 from tests.driving.fakes import program
 from tests.driving.test_drive import WORKFLOW, build_harness

@@ -19,12 +19,13 @@ from core.backtest.strategy_runner import run_strategy
 from core.domain.aligned_bars import align_bars
 from core.domain.backtest import BacktestPlan, OutcomeStatus, Stage
 from core.domain.bars import Bars
+from core.domain.bars_request import BarsRequest
 from core.domain.basket import build_basket
 from core.domain.errors import InputError
 from core.domain.instrument import Instrument
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.metrics import Metrics
-from core.domain.run import BarsRequest, Run, RunPlan, Status
+from core.domain.run import Run, RunPlan, Status
 from core.domain.workflow import Workflow
 from core.driving.export import Export, ExportProof, export_iteration, find_strategy_name, render_bars_csv
 from core.report.assessment import assess

@@ -6,12 +6,13 @@ import pytest
 
 from core import language
 from core.domain.backtest import CodeFault, OutcomeStatus, Stage
+from core.domain.bars_request import BarsRequest
 from core.domain.errors import InputError
 from core.domain.events import SteeringCommand
 from core.domain.finding import Finding
 from core.domain.iteration import Iteration
 from core.domain.metrics import Metrics
-from core.domain.run import BarsRequest, Constraints, ModelChoice, Run, RunPlan, Status
+from core.domain.run import Constraints, ModelChoice, Run, RunPlan, Status
 from core.driving.propose import IterationSlot, build_task, choose_model, find_constants, find_parent
 from core.driving.select import count_scored_loops_without_gain, find_newest
 from core.driving.steering import Steering, validate_command

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from core.domain.bars_request import BarsRequest
 from core.domain.errors import InputError
 from core.domain.events import LookEvent
-from core.domain.run import BarsRequest, ModelChoice, Run, RunPlan, Status
+from core.domain.run import ModelChoice, Run, RunPlan, Status
 from core.driving.drive import drive
 from core.driving.later_look import list_later_looks, take_later_look
 from core.driving.run_context import Ports, load_split_bars

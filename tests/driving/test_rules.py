@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from core.domain.backtest import CodeFault, OutcomeStatus, Stage
+from core.domain.bars_request import BarsRequest
 from core.domain.errors import BudgetError, InputError, ProviderError, ProviderReason
 from core.domain.events import Event, SteeringCommand, SteeringEvent
 from core.domain.iteration import Iteration
 from core.domain.metrics import Metrics
 from core.domain.model_calls import ModelEvent, ModelRequest
-from core.domain.run import BarsRequest, Constraints, ModelChoice, Objective, Run, RunPlan, Status, StopReason
+from core.domain.run import Constraints, ModelChoice, Objective, Run, RunPlan, Status, StopReason
 from core.domain.usage import Cost
 from core.domain.workflow import Workflow
 from core.driving.drive import drive

@@ -4,7 +4,8 @@ import threading
 import time
 from pathlib import Path
 
-from core.domain.run import BarsRequest, Run, RunPlan, Status
+from core.domain.bars_request import BarsRequest
+from core.domain.run import Run, RunPlan, Status
 from core.domain.workflow import Workflow
 from core.driving.ports import Cancel, YieldSlot
 from core.driving.run_worker import RunWorker, SlotQueue, Ticket

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from core.domain.bars_request import BarsRequest
 from core.domain.iteration import Iteration
 from core.domain.metrics import Metrics
-from core.domain.run import BarsRequest, ModelChoice, RunPlan
+from core.domain.run import ModelChoice, RunPlan
 from core.domain.search import STRUCTURAL, ChangeKind
 from core.domain.usage import Cost
 from core.domain.workflow import Parameter

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from core import language
+from core.domain.bars_request import BarsRequest
 from core.domain.errors import BusyError, InputError, SessionError, SessionTrouble
 from core.domain.events import EventKind, RejectedEvent, SteeringCommand, SteeringEvent
-from core.domain.run import BarsRequest, ModelChoice, Run, RunKind, RunPlan, Status, StopReason
+from core.domain.run import ModelChoice, Run, RunKind, RunPlan, Status, StopReason
 from core.driving.ports import YieldSlot
 from core.driving.run_context import Ports, RunContext
 from core.driving.run_worker import RunWorker

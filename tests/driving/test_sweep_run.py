@@ -10,9 +10,10 @@ import pytest
 from core import language
 from core.domain.backtest import BacktestPlan, Outcome, Progress
 from core.domain.bars import Bars
+from core.domain.bars_request import BarsRequest
 from core.domain.errors import InputError, StratloopError
 from core.domain.events import EventKind
-from core.domain.run import BarsRequest, Run, RunPlan, Status, StopReason
+from core.domain.run import Run, RunPlan, Status, StopReason
 from core.domain.sweep import Axis, SweepPlan, SweepSearch, parse_axis
 from core.domain.workflow import Parameter
 from core.driving.local_step import Trial

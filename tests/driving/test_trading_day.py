@@ -6,8 +6,9 @@ from datetime import date
 import pytest
 
 from core import language
+from core.domain.bars_request import BarsRequest
 from core.domain.instrument import Timeframe
-from core.domain.run import BarsRequest, RunPlan
+from core.domain.run import RunPlan
 from core.services import Services, Settings
 
 ROWS = [

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from core.domain.bars_request import BarsRequest
 from core.domain.errors import InputError
 from core.domain.events import EventKind
 from core.domain.iteration import Iteration
-from core.domain.run import BarsRequest, ModelChoice, Run, RunPlan
+from core.domain.run import ModelChoice, Run, RunPlan
 from core.domain.study import PlaceboKind
 from core.driving.drive import drive
 from core.driving.run_context import Ports

@@ -10,7 +10,8 @@ import axe_playwright_python
 import pytest
 from playwright.sync_api import ConsoleMessage, Page
 
-from core.domain.run import BarsRequest, RunPlan
+from core.domain.bars_request import BarsRequest
+from core.domain.run import RunPlan
 from core.services import Services, Settings
 from tests.e2e.conftest import Served, Visit
 from tests.e2e.keyboard import find_keyboard_faults, open_menu

@@ -4,9 +4,10 @@ import re
 
 import pytest
 
+from core.domain.bars_request import BarsRequest
 from core.domain.errors import InputError
 from core.domain.metrics import Metrics
-from core.domain.run import BarsRequest, Constraints, Objective, RunPlan
+from core.domain.run import Constraints, Objective, RunPlan
 from core.domain.workflow import Workflow
 from core.evidence import explain_missing_score, score
 from core.evidence.formula import FIGURE_NAMES, check_formula, evaluate_formula

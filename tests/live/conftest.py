@@ -18,9 +18,10 @@ from starlette.applications import Starlette
 from websockets.sync.client import ClientConnection, connect
 
 from core.domain.backtest import OutcomeStatus, Stage
+from core.domain.bars_request import BarsRequest
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.metrics import Metrics
-from core.domain.run import BarsRequest, Run, RunPlan, Status
+from core.domain.run import Run, RunPlan, Status
 from core.domain.timing import Timing
 from core.domain.workflow import Workflow
 from core.services import Services, Settings

@@ -13,7 +13,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
-from core.domain.run import BarsRequest, Run, Status
+from core.domain.bars_request import BarsRequest
+from core.domain.run import Run, Status
 from pages.live import assets
 from pages.live.perspective import HOLDING, TABLE, to_column_times
 from pages.live.routes import CURVES, LiveSockets, build_live_routes

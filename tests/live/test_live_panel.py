@@ -9,7 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import core.services
-from core.domain.run import BarsRequest, ModelChoice, Run
+from core.domain.bars_request import BarsRequest
+from core.domain.run import ModelChoice, Run
 from core.services import Services, Settings
 from pages.components.browser_code import ASSETS, read_browser_code
 from pages.components.live_panel import POINTS

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.domain.bars_request import BarsRequest
 from core.domain.errors import MarketDataError
 from core.domain.instrument import Instrument, Listing, Timeframe
-from core.domain.run import BarsRequest
 from core.market import Market
 from core.market.cache import BarsCache
 from core.market.cached_source import CachedSource, Download, LookbackLimit

@@ -122,7 +122,7 @@ def test_facts_follow_the_class() -> None:
 
 
 def test_files_of_a_folder_are_instruments(tmp_path: Path) -> None:
-    from core.domain.run import BarsRequest
+    from core.domain.bars_request import BarsRequest
 
     folder = tmp_path / "mine"
     folder.mkdir()
@@ -145,8 +145,8 @@ def test_a_file_of_a_currency_pair_is_listed_as_one(tmp_path: Path) -> None:
 
 
 def test_an_upload_is_kept_whole_and_can_be_loaded(tmp_path: Path) -> None:
+    from core.domain.bars_request import BarsRequest
     from core.domain.errors import RefusedBarsError
-    from core.domain.run import BarsRequest
 
     market = Market(tmp_path)
     path = market.keep_upload(b"Date,Open,High,Low,Close\n2020-01-06,1,2,1,2\n2020-01-07,1,2,1,2\n", "../my bars.csv")

@@ -4,9 +4,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.domain.bars_request import BarsRequest
 from core.domain.errors import MarketDataError
 from core.domain.instrument import Timeframe
-from core.domain.run import BarsRequest
 from core.market import Market
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.domain.bars_request import BarsRequest
 from core.domain.errors import RefusedBarsError
 from core.domain.instrument import AssetClass, Timeframe
-from core.domain.run import BarsRequest
 from core.market import Market, preview_file
 from core.market.files import FileCache
 from core.market.instrument_classes import make_instrument

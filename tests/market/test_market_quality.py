@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from core.domain.bars import Bars
+from core.domain.bars_request import BarsRequest
 from core.domain.instrument import AssetClass, Instrument, Timeframe
 from core.domain.quality import describe_quality
-from core.domain.run import BarsRequest
 from core.market import Market
 from core.market.adjust import adjust_series, find_corporate_actions
 from core.market.calendars import find_early_closes, find_sessions

@@ -12,9 +12,9 @@ import yfinance.exceptions
 from yfinance.data import YfData
 
 from core.domain.bars import Bars
+from core.domain.bars_request import BarsRequest
 from core.domain.errors import MarketDataError
 from core.domain.instrument import Timeframe
-from core.domain.run import BarsRequest
 from core.market import Market
 from core.market.yahoo import ERRORS, translate_error
 from tests.market.yahoo_recording import Answer, Recording, always, chart_error, chart_of, failing, session_with

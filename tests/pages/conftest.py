@@ -9,7 +9,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import core.services
-from core.domain.run import BarsRequest, ModelChoice, Run, RunPlan
+from core.domain.bars_request import BarsRequest
+from core.domain.run import ModelChoice, Run, RunPlan
 from core.services import Services, Settings
 
 SHELL = Path(__file__).resolve().parents[2] / "pages" / "shell.py"

@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 from yfinance.data import YfData
 
 from core.domain.bars import Bars
+from core.domain.bars_request import BarsRequest
 from core.domain.instrument import Timeframe
-from core.domain.run import BarsRequest
 from core.market import Market
 from core.services import Services, Settings
 from pages.components.market_candles import CANDLES, build_candles, find_outside_session, find_stretch

@@ -6,8 +6,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.domain.backtest import BacktestPlan
+from core.domain.bars_request import BarsRequest
 from core.domain.plan_fields import FORM_SCALES, PlanField, find_field
-from core.domain.run import TIME_IN_MARKET, BarsRequest, Constraints, ModelChoice, RunPlan
+from core.domain.run import TIME_IN_MARKET, Constraints, ModelChoice, RunPlan
 from pages.components.plan_form import DEFAULTS
 
 Open = Callable[..., AppTest]

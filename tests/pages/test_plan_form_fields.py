@@ -3,7 +3,8 @@
 import pytest
 
 from core.domain.backtest import BacktestPlan
-from core.domain.run import BarsRequest, Constraints, ModelChoice, RunPlan
+from core.domain.bars_request import BarsRequest
+from core.domain.run import Constraints, ModelChoice, RunPlan
 from core.domain.search import SearchMethod
 from core.domain.workflow import Workflow
 from pages.components import answer_fields, plan_form, plan_rules

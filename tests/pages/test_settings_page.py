@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 import core.services
 from core.cluster import ClusterState, ClusterWorker
-from core.domain.backtest import Isolation
+from core.domain.isolation import Isolation
 from core.domain.usage import Price
 from core.sandbox import Sandbox
 from core.services import Services, Settings

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import core.services
-from core.domain.backtest import Isolation
+from core.domain.isolation import Isolation
 from core.services import Services, Settings
 from core.services.installation import Installation
 from pages.components import frame

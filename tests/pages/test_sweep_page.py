@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.domain.bars_request import BarsRequest
 from core.domain.errors import InputError
-from core.domain.run import BarsRequest, Run, RunKind, RunPlan, Status
+from core.domain.run import Run, RunKind, RunPlan, Status
 from core.domain.sweep import MOST_POINTS, SweepPlan, SweepSearch, parse_axis
 from core.driving.evaluate import evaluate_code
 from core.driving.run_context import prepare_bars

@@ -12,8 +12,8 @@ import pytest
 
 from core import language
 from core.domain.backtest import BacktestPlan, Outcome, Verdict
+from core.domain.bars_request import BarsRequest
 from core.domain.errors import Severity
-from core.domain.run import BarsRequest
 from core.services import Services, Settings
 
 FILES = sorted(Path(__file__).parent.glob("*.json"))

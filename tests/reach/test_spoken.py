@@ -15,9 +15,9 @@ import pandas as pd
 import pytest
 
 from core import language
+from core.domain.bars_request import BarsRequest
 from core.domain.errors import Severity
 from core.domain.instrument import Instrument
-from core.domain.run import BarsRequest
 from core.domain.workflow import Workflow
 from core.language.syntax.definition import Condition, read_definition
 from core.services import Services, Settings

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from core.domain.backtest import OutcomeStatus, Stage, Trade
+from core.domain.bars_request import BarsRequest
 from core.domain.decision import PairComparison, Selection, SelectionGap, Worth
 from core.domain.finding import Finding
 from core.domain.hold_out import HoldOut, HoldOutFigure
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.metrics import Metrics
-from core.domain.run import BarsRequest, ModelChoice, Objective, Run, RunKind, RunPlan, Status
+from core.domain.run import ModelChoice, Objective, Run, RunKind, RunPlan, Status
 from core.domain.timing import Timing, TimingGap
 from core.domain.workflow import Workflow
 from core.evidence import decide

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from core.domain.backtest import CodeFault, OutcomeStatus, Stage
+from core.domain.bars_request import BarsRequest
 from core.domain.hold_out import HoldOut, HoldOutFigure
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.metrics import Metrics
-from core.domain.run import BarsRequest, Objective, Run, RunPlan, Status
+from core.domain.run import Objective, Run, RunPlan, Status
 from core.domain.workflow import Workflow
 from core.report.build_comparison import build_comparison
 from core.report.comparison import Badge, Cell, CellState, Comparison, ComparisonRow, NumberPlace, Participant, ParticipantKind

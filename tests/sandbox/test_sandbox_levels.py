@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.domain.backtest import BacktestPlan, Isolation, Limits, Method, OutcomeStatus
+from core.domain.backtest import BacktestPlan, Limits, Method, OutcomeStatus
 from core.domain.errors import SandboxUnavailableError
+from core.domain.isolation import Isolation
 from core.sandbox import Sandbox
 from core.sandbox.client import Host
 from core.sandbox.host import ZygoteHost

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.domain.backtest import Restriction
+from core.domain.isolation import Restriction
 from core.report.labels import RESTRICTION
 from core.sandbox.restrictions import find_restrictions
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.domain.bars_request import BarsRequest
 from core.domain.errors import InputError
-from core.domain.run import BarsRequest, Run, RunPlan, Status
+from core.domain.run import Run, RunPlan, Status
 from core.driving.bundle import read_bundle
 from core.services import Services, Settings
 from core.store.documents import read_document

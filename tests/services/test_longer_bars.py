@@ -10,8 +10,8 @@ import pytest
 from core import language
 from core.domain.backtest import BacktestPlan, Method
 from core.domain.bars import Bars
+from core.domain.bars_request import BarsRequest
 from core.domain.instrument import Timeframe
-from core.domain.run import BarsRequest
 from core.domain.sessions import compute_longer_bars
 from core.services import Services, Settings
 

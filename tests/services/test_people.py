@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from core.domain.bars_request import BarsRequest
 from core.domain.errors import InputError
 from core.domain.people import LOCAL, NotAllowedError, Person, PersonLimits, Role
-from core.domain.run import BarsRequest, ModelChoice, RunPlan
+from core.domain.run import ModelChoice, RunPlan
 from core.services import Services, Settings
 from core.services.permissions import set_identifier
 

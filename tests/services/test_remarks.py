@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from core.domain.bars_request import BarsRequest
 from core.domain.errors import InputError
-from core.domain.run import BarsRequest, Run, RunPlan
+from core.domain.run import Run, RunPlan
 from core.services import Services, Settings
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from core.domain.backtest import BacktestPlan
+from core.domain.bars_request import BarsRequest, FurtherInstrument
 from core.domain.errors import BudgetError, InputError, WorkflowError
 from core.domain.events import SteeringCommand
-from core.domain.run import BarsRequest, FurtherInstrument, ModelChoice, Run, RunKind, RunPlan, Status, StopReason
+from core.domain.run import ModelChoice, Run, RunKind, RunPlan, Status, StopReason
 from core.domain.usage import LedgerRow, Price
 from core.evidence.row_conformity import compute_conformity
 from core.services import Services, Settings

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from core.domain.bars_request import BarsRequest
 from core.domain.errors import InputError
-from core.domain.run import BarsRequest, RunPlan
+from core.domain.run import RunPlan
 from core.domain.workflow import Workflow
 from core.services import Services, Settings
 

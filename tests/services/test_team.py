@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from core.domain.bars_request import BarsRequest
 from core.domain.errors import BudgetError, InputError
 from core.domain.people import LOCAL, LimitError, NotAllowedError, NotYoursError, Person, PersonLimits, Role, SignInOverError
-from core.domain.run import BarsRequest, ModelChoice, Run, RunPlan
+from core.domain.run import ModelChoice, Run, RunPlan
 from core.llm.keys import KeyPlace
 from core.services import Services, Settings
 from core.services.permissions import set_identifier

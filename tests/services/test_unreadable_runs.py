@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from core.domain.bars_request import BarsRequest
 from core.domain.errors import InputError
 from core.domain.history import UnreadableRowError
-from core.domain.run import BarsRequest, ModelChoice, Run, RunPlan, Status
+from core.domain.run import ModelChoice, Run, RunPlan, Status
 from core.domain.usage import Price
 from core.services import Services, Settings
 from tests.store.old_history import BROKEN_INSIDE, spoil_history, unpack_history

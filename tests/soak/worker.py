@@ -8,8 +8,9 @@ from datetime import date
 from pathlib import Path
 
 from core import language
+from core.domain.bars_request import BarsRequest
 from core.domain.errors import StratloopError
-from core.domain.run import BarsRequest, ModelChoice, RunPlan
+from core.domain.run import ModelChoice, RunPlan
 from core.services import Services, Settings
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,11 +6,12 @@ from hashlib import sha256
 import numpy as np
 
 from core.domain.backtest import Fill, OutcomeStatus, Stage, Trade
+from core.domain.bars_request import BarsRequest
 from core.domain.hold_out import HoldOutEvaluation
 from core.domain.instrument import Timeframe
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.metrics import Metrics
-from core.domain.run import BarsRequest, Run, RunPlan
+from core.domain.run import Run, RunPlan
 from core.domain.workflow import Workflow
 
 

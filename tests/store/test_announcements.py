@@ -8,8 +8,9 @@ from queue import SimpleQueue
 import psycopg
 import pytest
 
+from core.domain.bars_request import BarsRequest
 from core.domain.events import LogEvent
-from core.domain.run import BarsRequest, RunPlan
+from core.domain.run import RunPlan
 from core.domain.workflow import Workflow
 from core.store import Store
 from tests.store.conftest import make_empty_database

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from core.domain.backtest import OutcomeStatus, Stage
+from core.domain.bars_request import BarsRequest
 from core.domain.events import LogEvent
 from core.domain.iteration import Iteration, IterationDetail
-from core.domain.run import BarsRequest, RunPlan, Status
+from core.domain.run import RunPlan, Status
 from core.domain.workflow import Workflow
 from core.store import Store
 

@@ -4,7 +4,7 @@ import ast
 import re
 from datetime import date
 
-from core.domain.run import read_ticker
+from core.domain.bars_request import read_ticker
 from core.language.catalogue import CATALOGUE
 from core.language.catalogue.functions import FUNCTIONS, Signature
 from core.language.syntax.hints import suggest_name
