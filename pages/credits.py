@@ -69,9 +69,8 @@ with main:
             if any(spent.usd_micros or spent.unpriced for _, spent in days):
                 spending_tables.draw_day_chart(days, datetime.now(UTC).date())
             else:
-                st.caption(
-                    f":material/check_circle: Everything so far was free: {format_count(len(calls), 'call')} of models that cost nothing."
-                )
+                made = sum(spent.calls for _, spent in days)
+                st.caption(f":material/check_circle: Everything so far was free: {format_count(made, 'call')} of models that cost nothing.")
         models_tab, runs_tab, calls_tab = st.tabs(["By model", "By run", "Calls"], key="credits_tab", on_change="rerun")
         if models_tab.open:
             with models_tab:

@@ -12,7 +12,7 @@ from core.evidence.surface import PointStanding, Surroundings, find_steadiest, s
 from core.report.assessment import Luck
 from core.report.figures import find_figure, format_score
 from core.report.number_format import format_count, format_ratio
-from core.report.sentences import format_chance
+from core.report.sentences import format_chance, to_sentence
 
 UNTOUCHED = "The hold-out was not touched: carry a point on as a run of its own to have it looked at once."
 
@@ -200,7 +200,7 @@ def _describe_luck(found: SeriesReport) -> str:
     if found.luck is None:
         return "Its timing cannot be judged, so nothing is said about luck."
     earlier = f", {format_count(found.earlier_tries, 'earlier try', 'earlier tries')} on these bars included" if found.earlier_tries else ""
-    text = (
+    text = to_sentence(
         f"{format_chance(found.luck.p)} of sweeps of {format_count(found.luck.tries, 'try', 'tries')} without any skill show as much "
         f"timing{earlier}: 95 % of them stay below a Sharpe ratio of {format_ratio(found.luck.line)}."
     )

@@ -34,6 +34,13 @@ function fold(tile, names) {
   return part;
 }
 
+// Where a name is too long for its place, its last word stays: a parameter's number tells one line from the next.
+function label(name) {
+  const part = make('span', {className: 'label', title: name}), cut = name.lastIndexOf(' ') + 1;
+  part.append(make('span', {className: 'first', text: name.slice(0, cut)}), make('span', {text: name.slice(cut)}));
+  return part;
+}
+
 const PICTURES = {
   bars: marks => {
     const part = make('div', {className: 'bars'});
@@ -44,7 +51,7 @@ const PICTURES = {
       const fill = make('i', {className: mark.value < 0 ? 'minus' : ''});
       fill.style.width = `${100 * Math.abs(mark.value) / most}%`;
       track.append(fill);
-      line.append(make('span', {className: 'label', text: mark.name, title: mark.name}), track, make('span', {className: 'number', text: sign(mark.value.toFixed(2))}));
+      line.append(label(mark.name), track, make('span', {className: 'number', text: sign(mark.value.toFixed(2))}));
       part.append(line);
     }
     return part;

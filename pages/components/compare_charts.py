@@ -22,6 +22,7 @@ POINTS = 420
 STRIPS = 300
 """Most stretches in the market that are drawn for one strategy; the shortest pauses are closed beyond that."""
 WIDTH = 1.8
+HEIGHT = 790
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def draw_over_time(curves: Sequence[ComparedCurve], *, log: bool, key: str, on_m
     """Draw four charts of one time axis; a line under the pointer runs through all of them, `on_mark` is called for a marked stretch."""
     st.echarts_chart(
         build_over_time(curves, log=log),
-        height=760,
+        height=HEIGHT,
         key=key,
         on_select=on_mark,
         alt="Growth of the account, drawdown, time in the market and Sharpe ratio of the last year, over time",
@@ -68,7 +69,7 @@ def read_marked_days(event: object) -> tuple[date, date] | None:
 def build_over_time(curves: Sequence[ComparedCurve], *, log: bool) -> dict[str, Any]:
     """Build the chart: growth, drawdown, strips while a position is held, and the Sharpe ratio of the year before."""
     held = [curve for curve in curves if curve.position is not None]
-    tops, heights = (34, 318, 470, 600), (250, 118, 96, 96)
+    tops, heights = (64, 348, 500, 630), (250, 118, 96, 96)
     titles = ("Growth of the account, start = 1", "Drawdown, %", "In the market", "Sharpe ratio of the last year")
     series: list[dict[str, Any]] = []
     for curve in curves:
@@ -82,14 +83,21 @@ def build_over_time(curves: Sequence[ComparedCurve], *, log: bool) -> dict[str, 
     first, last = min(start for start, _ in ends), max(stop for _, stop in ends)
     return {
         "animation": False,
-        "legend": {"data": list(names), "top": 0, "right": 0, "itemWidth": 16},
+        "legend": {
+            "data": list(names),
+            "type": "scroll",
+            "top": 0,
+            "left": 0,
+            "right": 0,
+            "itemWidth": 16,
+        },  # a line of its own: on a phone too
         "title": [
             {"text": title, "left": 0, "top": top - 26, "textStyle": {"fontSize": 13, "fontWeight": 500}}
             for title, top in zip(titles, tops, strict=True)
         ],
         "tooltip": {"trigger": "axis", "confine": True, "valueFormatter": "%.2f"},
         "axisPointer": {"link": [{"xAxisIndex": "all"}]},
-        "toolbox": {"top": 20, "right": 4, "feature": {"brush": {"title": {"lineX": "Mark a stretch", "clear": "Take the mark away"}}}},
+        "toolbox": {"top": 36, "right": 4, "feature": {"brush": {"title": {"lineX": "Mark a stretch", "clear": "Take the mark away"}}}},
         "brush": {"toolbox": ["lineX", "clear"], "xAxisIndex": "all", "throttleType": "debounce", "throttleDelay": 250},
         "grid": [{"left": 56, "right": 12, "top": top, "height": height} for top, height in zip(tops, heights, strict=True)],
         "xAxis": [{"type": "time", "gridIndex": place, "axisLabel": {"show": place == 3}, "min": first, "max": last} for place in range(4)],

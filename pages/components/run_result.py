@@ -44,7 +44,7 @@ def find_color(run: Run, number: int) -> str:
 
 def draw_growth_and_table(run: Run, iterations: Sequence[Iteration], found: Assessment, *, key: str) -> None:
     """Draw the growth of the accounts, and beside it the recommended, the highest, the workflow and buy and hold in figures."""
-    left, right = st.columns([1.55, 1], gap="medium")
+    left, right = st.columns([1.15, 1], gap="medium")  # the figures are whole beside the form, too
     with left, st.container(border=True, height="stretch", key=f"{key}_growth"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown("**Growth of the account**, times the start", width="stretch")

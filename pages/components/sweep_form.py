@@ -38,7 +38,7 @@ DEFAULTS: dict[str, Any] = {
     "timeframes": [Timeframe.D1.value],
     "start": date(2003, 1, 1),
     "end": date(2010, 12, 31),
-    "search": "Grid",
+    "choice": "Grid",
     "points": 100,
     "cash": CASH.default,
     **plan_rules.DEFAULTS,
@@ -190,7 +190,7 @@ def _draw_search() -> tuple[SweepSearch, int]:
     chosen = draw_segments(
         "Search",
         list(SEARCHES),
-        key="sweep_search",
+        key="sweep_choice",
         required=True,
         width="stretch",
     )

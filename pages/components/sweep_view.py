@@ -20,6 +20,8 @@ MANY_POINTS = 1_000
 """Points from which on the picture of a running sweep is drawn less often."""
 MOST_LISTED = 500
 """Points in the table, the best ones."""
+FIGURES = ("Score", "Sharpe", "Return", "Drawdown", "Neighbors keep")
+"""Columns of the table that hold a number as text."""
 
 
 def draw_sweep(run_id: str) -> None:
@@ -125,7 +127,8 @@ def _draw_pictures(report: SweepReport, series: SeriesReport) -> None:
             sweep_charts.draw_heat_map(series, axes, across, down, report.objective, key=f"sweep_heat_{series.run_id}")
             rest = [axis.name for axis in axes if axis.name not in (across, down)]
             best_of = f" Each cell is the best over {', '.join(rest)}." if rest else ""
-            st.caption(f"The framed cell is the best; {sweep_charts.SIGN_WORDS}.{best_of}")
+            empty = " A cell without color has no score." if any(one.score is None for one in series.points) else ""
+            st.caption(f"The framed cell is the best; {sweep_charts.SIGN_WORDS}.{best_of}{empty}")
     if axes:
         with st.container(border=True, key="sweep_parallel"):
             st.markdown("**Every point as a line**")
@@ -168,6 +171,7 @@ def _draw_points(report: SweepReport, series: SeriesReport) -> int | None:
         key=f"sweep_points_{series.run_id}",
         on_select="rerun",
         selection_mode="single-row",
+        column_config={name: st.column_config.TextColumn(alignment="right") for name in FIGURES},
         height=min(420, 38 + 35 * len(rows)),
         alt="Points of the sweep with their figures",
     )

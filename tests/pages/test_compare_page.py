@@ -16,7 +16,7 @@ from core.report.build_comparison import build_comparison
 from core.report.series_colors import SERIES
 from core.services import Services
 from pages.components.code_difference import list_lines
-from pages.components.compare_charts import ComparedCurve, build_over_time, find_stretches
+from pages.components.compare_charts import HEIGHT, ComparedCurve, build_over_time, find_stretches
 from pages.components.theme_colors import QUIET, TEXT
 from tests.pages.conftest import shown
 
@@ -43,6 +43,13 @@ def test_all_four_charts_share_one_axis_of_time() -> None:
     assert ends == {(1577836800000, 1609372800000)}
     assert chart["yAxis"][0]["type"] == "log"
     assert [series["data"] for series in chart["series"] if series["yAxisIndex"] == 3] == [[], []], "no Sharpe ratio before a year is full"
+
+
+def test_names_stand_in_a_line_of_their_own_above_the_first_title() -> None:
+    chart = build_over_time([curve("a"), curve("b")], log=True)
+
+    assert chart["legend"]["top"] + 20 < min(title["top"] for title in chart["title"])
+    assert max(grid["top"] + grid["height"] for grid in chart["grid"]) < HEIGHT - 60, "days and strip below the last chart"
 
 
 def test_the_shortest_pauses_are_closed_where_there_are_too_many_stretches() -> None:

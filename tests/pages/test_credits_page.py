@@ -14,7 +14,7 @@ from core.domain.iteration import Iteration
 from core.domain.run import Run
 from core.domain.usage import LedgerRow, LedgerStatus, Price, Spent, Usage, UsageSource
 from core.services import Services, Settings
-from pages.components.spending_tables import build_day_frame
+from pages.components.spending_tables import CALLS, build_day_frame
 from pages.components.spending_words import count_improvements
 from tests.pages.conftest import _opener, shown
 
@@ -70,6 +70,12 @@ def test_free_calls_are_listed_and_called_free(screen: Callable[[], AppTest], bo
     assert app.metric[0].value == "free"
     assert "Everything so far was free" in shown(app)
     assert app.dataframe[0].value["Spent"].tolist() == ["free"]
+
+
+def test_all_free_calls_are_counted_and_not_the_newest_alone(screen: Callable[[], AppTest], book: Services) -> None:
+    for _ in range(CALLS + 3):
+        spend(book, 0.0, model="built-in")
+    assert f"{CALLS + 3} calls of models that cost nothing" in shown(screen())
 
 
 @pytest.mark.parametrize(("usd", "label"), [(0.5, "Fine"), (0.8, "Low"), (0.95, "Critical"), (1.0, "Exhausted")])

@@ -87,6 +87,11 @@ def test_luck_of_the_best_point_counts_the_points_of_its_bars_and_those_of_all_s
     assert series.luck_of_all.p > series.luck.p
 
 
+def test_words_of_a_sweep_are_sentences_that_begin_with_a_capital_or_a_number(report: SweepReport) -> None:
+    words = [*report.words, *(word for series in report.series for word in series.words)]
+    assert [word for word in words if word[0].islower()] == []
+
+
 def test_the_screen_shows_the_points_and_carries_one_on(open_screen: Open, furnished: Services, runs: tuple[Run, ...]) -> None:
     app = open_screen("sweep", run=runs[0].id)
 
@@ -125,6 +130,11 @@ def test_a_step_of_zero_is_said_at_the_field_and_starts_nothing(open_screen: Ope
 
     assert "has to be above zero" in shown(app)
     assert furnished.store.count_runs() == before
+
+
+def test_every_point_of_the_grid_is_chosen_before_anybody_chooses(empty: Open) -> None:
+    (search,) = [group.value for group in empty("sweep").button_group if group.label == "Search"]
+    assert search == "Grid"
 
 
 def test_a_first_visit_says_what_to_do(empty: Open) -> None:
