@@ -8,6 +8,7 @@ from core.domain.run import Run
 from core.domain.study import PlaceboKind, Studies
 from core.domain.timing import LUCK_LEVEL
 from core.domain.value import Value
+from core.report import labels
 from core.report.assessment import Assessment
 from core.report.figures import format_score
 from core.report.number_format import DASH, format_count, format_percent, format_ratio
@@ -259,7 +260,7 @@ def _state_checks(found: Assessment, iterations: Sequence[Iteration]) -> Tile:
     if best is None or certificate is None:
         return Tile(name="True figures", state=TileState.WAITING, sentence="Nothing ran that could be checked.")
     passed = {
-        "Bar by bar, no later bar read": certificate.confirmed,
+        labels.label_confirmation(certificate): certificate.confirmed,
         "Every fill computed twice": certificate.fills_checked,
         "The engine was left alone": not certificate.altered,
         "Isolated while it ran": best.isolation_level == 2,

@@ -116,6 +116,18 @@ def label_certificate(certificate: Certificate) -> str:
     return VERDICT[certificate.verdict]
 
 
+def label_confirmation(certificate: Certificate) -> str:
+    """Label the check that shows that no later bar was read, as it was done for this program: a proved one ran in one pass.
+
+    >>> from core.domain.backtest import Method
+    >>> label_confirmation(Certificate(verdict=Verdict.PROVED, method=Method.PROVED))
+    'Proved to read no later bar'
+    >>> label_confirmation(Certificate(verdict=Verdict.CLEAN, method=Method.LOCK_STEP))
+    'Run bar by bar'
+    """
+    return "Proved to read no later bar" if certificate.verdict is Verdict.PROVED else "Run bar by bar"
+
+
 HOLD_OUT = {status: f"On the hold-out its run ended without figures: {words}." for status, words in OUTCOME.items()} | {
     OutcomeStatus.OK: "On the hold-out its account was ruined, or could not be measured."
 }

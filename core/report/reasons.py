@@ -8,6 +8,7 @@ from core.domain.run import Run
 from core.domain.study import PlaceboKind
 from core.domain.timing import LUCK_LEVEL
 from core.domain.value import Value
+from core.report import labels
 from core.report.assessment import Assessment
 from core.report.figures import format_score
 from core.report.number_format import format_count, format_percent, format_ratio
@@ -159,7 +160,7 @@ def _judge_checks(found: Assessment, iterations: tuple[Iteration, ...]) -> Reaso
     if certificate is None:
         return None
     if certificate.confirmed and certificate.fills_checked:
-        return Reason(speaks_for=True, text="Run bar by bar, and every fill computed twice")
+        return Reason(speaks_for=True, text=f"{labels.label_confirmation(certificate)}, and every fill computed twice")
     return Reason(speaks_for=False, text="Not every check of its figures was passed")
 
 

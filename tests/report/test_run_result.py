@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from core.domain.backtest import Certificate, Method, Verdict
 from core.domain.decision import Selection, Worth
 from core.domain.hold_out import HoldOut, HoldOutFigure
 from core.domain.iteration import Iteration
@@ -89,6 +90,20 @@ def test_the_placebo_shows_the_score_of_each_round_beside_the_real_one_and_count
     assert [tile.picture for tile in pictures] == [Picture.SCORES, Picture.DOTS]
     assert [mark.value for mark in pictures[0].marks] == [0.2, 0.4, 1.1, 0.9]
     assert [mark.value for mark in pictures[1].marks] == [3, 1]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "method", "words"),
+    [(Verdict.CLEAN, Method.LOCK_STEP, "Run bar by bar"), (Verdict.PROVED, Method.PROVED, "Proved to read no later bar")],
+)
+def test_a_check_is_named_as_it_was_done(verdict: Verdict, method: Method, words: str) -> None:
+    checked = Certificate(verdict=verdict, method=method, fills_checked=True)
+    tries = tuple(one.changed(certificate=checked) for one in TRIES)
+
+    tiles = {tile.name: tile for tile in list_tiles(*found(), tries)}
+
+    assert tiles["True figures"].marks[0].name == words
+    assert f"{words}, and every fill computed twice" in [reason.text for reason in list_reasons(*found(), tries)]
 
 
 def test_a_hold_out_that_nobody_looked_at_is_locked() -> None:
