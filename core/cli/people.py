@@ -48,6 +48,10 @@ def limit(
     """Limit what a person may use on this server; what is not given stays, and 0 lifts it."""
     person_id = services().sharing.find_people(person).id if person else ""
     given = {"runs": runs, "minutes": minutes, "disk_mb": disk, "day_usd": day, "month_usd": month}
+    if off and any(value is not None for value in given.values()):
+        raise InputError(
+            "--off takes all limits away, so it goes with none of them.", hint="A single limit is lifted by 0, as in --runs 0."
+        )
     if off:
         services().people.save_limits(None, person_id)
     elif any(value is not None for value in given.values()):

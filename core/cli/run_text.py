@@ -12,7 +12,7 @@ from core.domain.iteration import Iteration
 from core.domain.metrics import Metrics
 from core.domain.run import Run
 from core.report.assessment import Assessment
-from core.report.basket_report import BASKET_HEAD, describe_basket, list_basket_rows
+from core.report.basket_report import BASKET_HEAD, describe_basket, describe_left_out_instruments, list_basket_rows
 from core.report.figures import LEAD_FIGURES, format_score
 from core.report.labels import STAGE, STATUS, describe_missing_figures, label_iteration
 from core.report.number_format import DASH, format_ratio
@@ -52,7 +52,7 @@ def print_run(run: Run) -> None:
         print_line(f"\nTraining, {run.training_bars:,} bars{marked}:")
         columns = {f"best ({found.iteration})": found.metrics, "baseline (0)": baseline, "buy and hold": run.benchmark}
         _print_figures(columns, found.currency, drop="best (0)" if found.iteration == 0 else "")
-    print_basket(found)
+    print_basket(run, found)
     if found.result:
         print_wrapped(found.result)
     print_verdict(found)
@@ -64,9 +64,11 @@ def print_run(run: Run) -> None:
         print_wrapped(f"\n{found.risk}")
 
 
-def print_basket(found: Assessment) -> None:
-    """Print the result on each instrument of a basket; nothing for one instrument."""
+def print_basket(run: Run, found: Assessment) -> None:
+    """Print the result on each instrument of a basket; for one instrument alone, those that are missing."""
     if found.basket is None:
+        for text in describe_left_out_instruments(run.plan.left_out):
+            print_wrapped(text)
         return
     print_line(f"\nInstrument by instrument, iteration {found.iteration}:")
     head, *figures = BASKET_HEAD

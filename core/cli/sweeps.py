@@ -1,5 +1,6 @@
 """Sweeps in a terminal: begun, followed with the time that is left, taken up again, shown as tables."""
 
+import shlex
 import time
 from collections.abc import Callable, Sequence
 from typing import Annotated
@@ -118,8 +119,21 @@ def carry(
     """Save the workflow with the numbers of a sweep's point, to go on from it with drive."""
     found = require_run(run)
     saved = services().sweeps.save_point(found.id, point, name)
-    source = f"--bars {found.plan.bars.path}" if found.plan.bars.path else f"--asset {found.plan.bars.symbol}"
-    print_line(f"Saved as {saved!r}. Go on with: drive {saved!r} {source}")
+    print_line(f"Saved as {saved!r}. Go on with: drive {shlex.quote(saved)} {name_bars(found.plan.bars)}")
+
+
+def name_bars(bars: BarsRequest) -> str:
+    """Name the bars of a series as options of `drive`, so that what is carried on runs where it was swept.
+
+    >>> from datetime import date
+    >>> name_bars(BarsRequest(symbol="MSFT", timeframe="1w", start=date(2008, 1, 2)))
+    '--asset MSFT --timeframe 1w --start 2008-01-02'
+    """
+    said = ["--bars", bars.path] if bars.path else ["--asset", bars.symbol]
+    said += [part for other in bars.others for part in ("--with", other.path or other.symbol)]
+    said += ["--timeframe", bars.timeframe.value]
+    said += [part for option, day in (("--start", bars.start), ("--end", bars.end)) if day for part in (option, day.isoformat())]
+    return shlex.join(said)
 
 
 def build_sweep_plan(workflow: Workflow, numbers: Sequence[str], draws: int, guided: int) -> SweepPlan:

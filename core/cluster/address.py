@@ -4,7 +4,7 @@ import ipaddress
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from core.domain.errors import InputError
 
@@ -33,7 +33,7 @@ def read_address(text: str, *, certificates: Path | None = None, trust_network: 
     said = text.strip()
     if said.startswith("local"):
         return ClusterAddress(said, workers=_read_workers(said))
-    parts = urlsplit(said)
+    parts = _split(said)
     if parts.scheme not in ("tcp", "tls") or not parts.hostname or _read_port(said) is None:
         raise InputError(f"The cluster's address {text!r} cannot be read.", hint=_HINT)
     if parts.scheme == "tls":
@@ -52,6 +52,14 @@ def _read_workers(said: str) -> int:
     if not 1 <= count <= MOST_LOCAL_WORKERS:
         raise InputError(f"{said!r} names no number of workers from 1 to {MOST_LOCAL_WORKERS}.", hint=_HINT)
     return count
+
+
+def _split(said: str) -> SplitResult:
+    """The parts of an address; none of them where it has no such form."""
+    try:
+        return urlsplit(said)
+    except ValueError:  # brackets that are not closed, or hold no address
+        return urlsplit("")
 
 
 def _read_port(said: str) -> int | None:

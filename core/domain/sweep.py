@@ -24,6 +24,8 @@ MOST_GUIDED = 500
 """Points of a guided search on one series of bars: each is chosen from all before it, and the choice takes longer each time."""
 ROUNDING = 10
 """Digits of a value on an axis, so that 0.1 + 0.2 is 0.3."""
+SMALLEST_STEP = 1e-9
+"""Least step of an axis: values that lie closer are rounded to one."""
 
 
 class SweepSearch(StrEnum):
@@ -153,11 +155,14 @@ def parse_axis(text: str) -> Axis:
 
 
 def build_axis(name: str, start: float, stop: float, step: float) -> Axis:
-    """Build an axis. Raises InputError when it goes backwards or stands still."""
+    """Build an axis. Raises InputError when it goes backwards, stands still, or nearly does."""
     if start > stop:
         raise InputError(f"{name} goes from {start:g} down to {stop:g}.", hint=f"Write {name}={stop:g}:{start:g}:{abs(step) or 1:g}.")
     if not step > 0:
         raise InputError(f"The step of {name} is {step:g}; it has to be above zero.", hint=f"For example {_propose_step(start, stop):g}.")
+    if step < SMALLEST_STEP:
+        said = f"The step of {name} is {step:g}, and steps below {SMALLEST_STEP:g} make no other values."
+        raise InputError(said, hint=f"For example {_propose_step(start, stop):g}.")
     return Axis(name=name, start=start, stop=stop, step=step)
 
 

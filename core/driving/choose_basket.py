@@ -1,7 +1,5 @@
 """Choice of a basket's instruments before a run exists: those that cannot be used are named and left out, and never stop the others."""
 
-from collections.abc import Sequence
-
 from core.domain.bars import Bars
 from core.domain.bars_request import BarsRequest
 from core.domain.basket import list_members
@@ -64,8 +62,3 @@ def _find_short(training: Bars, hold_out: Bars) -> dict[int, str]:
 
 def _name(one: BarsRequest) -> str:
     return one.symbol or one.subject.removeprefix("file:")
-
-
-def describe_left_out(left_out: Sequence[LeftOut]) -> str:
-    """Describe the instruments that were left out in one line; empty when none was."""
-    return " ".join(f"{one.symbol} is left out: {one.reason}" for one in left_out)

@@ -104,9 +104,14 @@ def describe_basket(found: BasketReport) -> tuple[str, ...]:
             f"Luck is judged on the daily account of all together. The instruments move with a correlation of {found.correlation:.2f}, so "
             f"{count} of them tell as much as {found.independent:.1f} without any."
         )
-    said += [f"{one.symbol} is left out: {to_sentence(one.reason)}" for one in found.left_out]
+    said += describe_left_out_instruments(found.left_out)
     said += [f"{one.symbol}: the code failed there. {to_sentence(one.error)}" for one in found.rows if one.error]
     return tuple(said)
+
+
+def describe_left_out_instruments(left_out: Sequence[LeftOut]) -> tuple[str, ...]:
+    """Describe which instruments a run was asked for and does without, also where only one is left and there is no basket any more."""
+    return tuple(f"{one.symbol} is left out: {to_sentence(one.reason)}" for one in left_out)
 
 
 def list_basket_rows(found: BasketReport) -> tuple[tuple[str, ...], ...]:

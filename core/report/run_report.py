@@ -11,7 +11,7 @@ from core.domain.run import Run
 from core.domain.trading_costs import describe_commission, describe_slippage
 from core.report import labels
 from core.report.assessment import Assessment
-from core.report.basket_report import describe_basket, list_basket_rows
+from core.report.basket_report import describe_basket, describe_left_out_instruments, list_basket_rows
 from core.report.comparison import Comparison, Participant, ParticipantKind
 from core.report.figures import LEAD_FIGURES, format_score
 from core.report.number_format import format_percent
@@ -119,11 +119,15 @@ def build_run_report(
         leaderboard=tuple(_list_leaderboard(one_run, iterations)) if one_run else (),
         findings=tuple(describe_finding(finding) for finding in assessment.findings) if assessment else (),
         basket=list_basket_rows(basket) if basket else (),
-        basket_said=describe_basket(basket) if basket else (),
+        basket_said=describe_basket(basket) if basket else _describe_left_out(runs),
         settings=tuple(pair for run in runs for pair in _list_settings(run, several=len(runs) > 1)),
         hashes=tuple(_list_hashes(runs, participants, code_hashes or {})),
         programs=tuple(_build_program(one) for one in participants if one.detail is not None),
     )
+
+
+def _describe_left_out(runs: Sequence[Run]) -> tuple[str, ...]:
+    return tuple(said for run in runs for said in describe_left_out_instruments(run.plan.left_out))
 
 
 def _list_statements(assessment: Assessment) -> tuple[Statement, ...]:

@@ -149,8 +149,10 @@ class Sweeps:
     def build_point(self, run: Run, number: int) -> Workflow:
         """The workflow with the numbers of a point in its cells, to be carried on with.
 
-        Raises InputError for an unknown number, and where a cell does not take its number.
+        Raises InputError for an unknown number, where a cell does not take its number, and for a run whose iterations may have other rules.
         """
+        if run.kind is not RunKind.SWEEP:
+            raise InputError(f"Run {run.id} is no sweep.", hint=f"`keep {run.id} --iteration {number}` keeps an iteration of a loop.")
         iteration = self._rooms.store.read_detail(run.id, number).iteration
         changed, left_out = language.write_numbers(run.plan.workflow, iteration.numbers)
         if left_out:

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from core.evidence import Conformity
 
 FIRST_STARTER = "sma_cross"
+MOST_DESCRIBED = 10_000
+"""Characters of a description: a strategy takes some hundreds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -231,6 +233,9 @@ class Workbench:
 
         if not text.strip():
             raise InputError("There is nothing to read.", hint="Describe the strategy in a sentence or two.")
+        if len(text) > MOST_DESCRIBED:
+            said = f"The text has {len(text):,} characters; at most {MOST_DESCRIBED:,} are read."
+            raise InputError(said, hint="Describe one strategy, in a few sentences.")
         return describe_workflow(text, self._rooms.gateway, model, cancel=cancel or self._rooms.never)
 
     def check(self, workflow: Workflow, request: BarsRequest | None = None) -> tuple[Problem, ...]:

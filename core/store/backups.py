@@ -31,6 +31,7 @@ class Copy:
 
 def copy_history(source: Path, target: Path) -> Copy:
     """Copy a history to a file, as it stands at one moment, also while runs write to it; whole or not at all. Raises StoreError."""
+    _require_history(source)
     part = target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
     with _explain(f"{target} cannot be written"):
         try:
@@ -46,6 +47,7 @@ def copy_history(source: Path, target: Path) -> Copy:
 
 def find_damage(file: Path) -> tuple[str, ...]:
     """Find what is wrong with a history's file, by SQLite's own check of everything in it; empty when it is sound. Raises StoreError."""
+    _require_history(file)
     with _explain(f"{file} cannot be read"), closing(_open(file)) as opened:
         try:
             found = [row[0] for row in opened.execute("PRAGMA integrity_check(20)") if row[0] != "ok"]
@@ -54,6 +56,12 @@ def find_damage(file: Path) -> tuple[str, ...]:
         except sqlite3.DatabaseError as error:
             return (f"it is no history of Stratloop, or damaged ({error})",)
     return (*found, *(() if revision in REVISIONS else ("it was written by a newer version of Stratloop",)))
+
+
+def _require_history(file: Path) -> None:
+    """Require a file to read from. Raises StoreError."""
+    if not file.is_file():
+        raise StoreError(f"There is no history at {file}.", hint="It is made with the first run or workflow that is stored.")
 
 
 def restore_history(copy: Path, database: Path, before: Path) -> Copy:

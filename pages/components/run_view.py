@@ -107,7 +107,7 @@ def _panel(run_id: str, key: str, *, live: bool) -> None:
         best = next((one for one in iterations if one.number == run.best), None)
         run_cards.draw_cards(run, iterations, best, key=key)
         if best is not None:
-            basket_view.draw_basket_card(build_basket_report(run, best), key=key, findings=False)
+            basket_view.draw_basket_card(build_basket_report(run, best), key=key, findings=False, left_out=run.plan.left_out)
         with st.container(border=True):
             _equity(run, iterations, best, key)
         if len(iterations) > 1 and run.kind.is_loop:
@@ -298,7 +298,7 @@ def _result(run: Run, iterations: Sequence[Iteration], key: str) -> None:
         verdict_view.draw_verdict(run, found, iterations, key=key)
         run_cards.draw_cards(run, iterations, best, key=key)
         run_result.draw_growth_and_table(run, iterations, found, key=key)
-        basket_view.draw_basket_card(found.basket, key=key)
+        basket_view.draw_basket_card(found.basket, key=key, left_out=run.plan.left_out)
         if found.verdict is not None:
             evidence_tiles.draw_evidence(run, key=key)
             look_view.draw_findings_of_look(run, found, key=key)

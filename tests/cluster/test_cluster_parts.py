@@ -31,6 +31,7 @@ from core.services import Services, Settings
         ("tcp://scheduler:8786", "runs any code"),
         ("tcp://10.0.0.7:8786", "runs any code"),
         ("tls://scheduler:8786", "needs certificates"),
+        ("tcp://[::1:8786", "cannot be read"),
     ],
 )
 def test_an_address_that_cannot_be_meant_or_trusted_is_refused_in_words(text: str, said: str) -> None:

@@ -24,6 +24,8 @@ GRID = SweepPlan(axes=(Axis(name="a", start=1, stop=3, step=1), Axis(name="b", s
         ("sma_fast=30:5:5", "from 30 down to 5"),
         ("sma_fast=5:30:0", "has to be above zero"),
         ("sma_fast=5:30:-5", "has to be above zero"),
+        ("stop=8:9:1e-320", "no other values"),
+        ("stop=8:8.00000000001:1e-12", "no other values"),
         ("sma_fast=5:30", "names no step"),
     ],
 )

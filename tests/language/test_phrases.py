@@ -82,6 +82,14 @@ risk stop_loss price today.low
 Buy in November, sell in May | entry_long month == 11; exit_long month == 5
 Sell short if the stock gaps up 3% or more on a Monday | entry_short gap > 3; entry_short weekday == 0
 buy a hammer and half off at 5% | entry_long hammer; risk partial_exit percent 5 50
+buy when close crosses above upper bollinger band (20, 2.5); sell at the middle band \
+| entry_long crosses_above(close, bbands(20, 2.5).upper); exit_long high >= bbands(20, 2.5).mid
+buy when MACD(8, 21, 5) crosses above its signal line | entry_long crosses_above(macd(8, 21, 5).macd, macd(8, 21, 5).signal)
+buy when the stochastic (5) crosses above 20, exit on a hammer | entry_long crosses_above(stoch(5, 3, 3).k, 20); exit_long hammer
+buy when macd(8, 21, 5).histogram > 0 | entry_long macd(8, 21, 5).histogram > 0
+buy a hammer on volume 50% above its 20-day average | entry_long hammer; entry_long volume >= 1.5 * sma(volume, 20)
+buy when the ATR is 20% above its 50 day average | entry_long atr(14) >= 1.2 * sma(atr(14), 50)
+buy when ADX exceeds 25, trail a stop 8% | entry_long adx(14) > 25; risk trailing_stop percent 8
 """
 LINES = [line.split(" | ") for line in READ.strip().splitlines()]
 
@@ -109,6 +117,8 @@ def test_a_usual_phrase_becomes_the_row_that_it_means(text: str, rows: str) -> N
         ("Buy a hammer after the central bank has spoken", "central bank has spoken"),
         ("Buy at 20% below the all-time high", "all-time high"),
         ("Buy the close when the moon is full", "moon is full"),
+        ("Buy when MACD(8, 21, 5, 3) crosses above its signal line", "crosses above its signal line"),
+        ("Buy when beta(60) crosses above its 20-day average", "beta(60)"),
         ("acheter quand le cours monte", "acheter quand le cours monte"),
     ],
 )

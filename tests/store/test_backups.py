@@ -76,6 +76,14 @@ def test_a_page_that_was_overwritten_is_found(store: Store, tmp_path: Path) -> N
     assert find_damage(copy)
 
 
+def test_a_history_that_is_not_there_is_named_and_no_permission_is_blamed(tmp_path: Path) -> None:
+    for read in (find_damage, lambda file: copy_history(file, tmp_path / "copy.db")):
+        with pytest.raises(StoreError, match="no history at"):
+            read(tmp_path / "none.db")
+
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_damaged_history_is_set_aside_when_a_copy_is_put_back(store: Store, tmp_path: Path) -> None:
     copy = copy_history(database(tmp_path), tmp_path / "copy.db")
     store.close()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from core.domain.workflow import Direction, Measure, Operator, Row, Section, Workflow
 from core.language.phrases import conditions, rules, sayings, terms
+from core.language.phrases.arguments import set_arguments_aside
 from core.language.syntax.expression import find_meaning
 from core.language.syntax.nodes import is_condition
 
@@ -182,6 +183,17 @@ def _make_name(text: str) -> str:
 
 
 def _find_phrases(text: str) -> list[_Found]:
+    """Every phrase that a pattern knows, in reading order, with the numbers that stand in parentheses behind its names."""
+    plain = set_arguments_aside(text)
+    found = []
+    for each in _find_without_arguments(plain.text):
+        start, end, expression = plain.restore(each.start, each.end, each.expression)
+        if expression is not None:
+            found.append(replace(each, start=start, end=end, expression=expression))
+    return found
+
+
+def _find_without_arguments(text: str) -> list[_Found]:
     """Every phrase that a pattern knows, in reading order; of overlapping ones that which the earlier list names."""
     found: list[_Found] = []
     for pattern, build_rule in rules.PATTERNS:
@@ -193,6 +205,8 @@ def _find_phrases(text: str) -> list[_Found]:
         for pattern, build in patterns:
             for match in re.finditer(rf"(?<!\w)(?:{pattern})(?![a-z])" if patterns is sayings.PATTERNS else pattern, text, re.IGNORECASE):
                 expression = build(match)
+                if terms.is_about_another(match, expression):
+                    continue
                 if expression.startswith(sayings.MARKS) or find_meaning(expression) is not None:
                     _add(found, _Found(match.start(), match.end(), expression=expression, filters=always))
     for pattern, section in SIDES:
@@ -205,7 +219,7 @@ def _find_phrases(text: str) -> list[_Found]:
 def _add_typed(text: str, found: list[_Found]) -> None:
     """Find what is written in the language itself among the pieces that no pattern knows."""
     for start, end in _find_gaps(text, found):
-        for match in re.finditer(r"[^,;:]+", text[start:end]):
+        for match in re.finditer(r"(?:\([^()]*\)|[^,;:])+", text[start:end]):
             for part in _split_joined(match.group()):
                 place = text.index(part, start + match.start())
                 node = find_meaning(part)

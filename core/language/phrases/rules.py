@@ -95,7 +95,10 @@ def _hours(match: re.Match[str]) -> RuleText:
 
 TIME = r"(\d{1,2}):(\d{2})"
 PATTERNS: tuple[tuple[str, Builder], ...] = (
-    (rf"trail(?:ing)?(?: the)?(?: stop(?: loss)?)?(?: of| at| by| it)? {REACH}|{REACH} trail(?:ing)?(?: stop)?", _reach("trailing_stop")),
+    (
+        rf"trail(?:ing)?(?: the| a)?(?: stop(?: loss)?)?(?: of| at| by| it)? {REACH}|{REACH} trail(?:ing)?(?: stop)?",
+        _reach("trailing_stop"),
+    ),
     (
         rf"(?:move (?:the )?stop to (?:the )?(?:entry|break[- ]?even)|stop to (?:the )?(?:entry|break[- ]?even)"
         rf"|break[- ]?even)(?: stop)?(?: after| at| once up| when up)? {REACH}",

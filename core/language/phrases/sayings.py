@@ -22,6 +22,7 @@ from core.language.phrases.terms import (
     read_term,
     read_turn,
     read_turn_beyond,
+    take_over,
 )
 
 
@@ -83,9 +84,16 @@ def _reach(match: re.Match[str]) -> str:
 
 
 def _beyond(match: re.Match[str]) -> str:
-    """The price at `two deviations below its mean`, or further away."""
-    level = read_term(match.group(1), match.string)
-    return f"close {'<=' if re.search(UNDER, match.group(1), re.IGNORECASE) else '>='} {level}" if level else ""
+    """The price, or what is named, at `two deviations below its mean`, or further away."""
+    named, beyond = match["subject"] or "", match["beyond"]
+    level, subject = read_term(beyond, match.string), read_term(named, match.string) if named else "close"
+    if not level or not subject or re.fullmatch(r"-?[\d.]+", subject):
+        return ""
+    if subject != "close":
+        if "bbands" in level or "atr(" in level.removeprefix(subject):
+            return ""
+        level = take_over(subject, level) if re.search(r"\bits\b|volume", f"{named} {beyond}", re.IGNORECASE) else level
+    return f"{subject} {'<=' if re.search(UNDER, beyond, re.IGNORECASE) else '>='} {level}"
 
 
 def _day_after(match: re.Match[str]) -> str:
@@ -303,7 +311,10 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         rf"(?:{PRICE} )?(?:is |has )?(?:falls?|drops?|fallen|comes? down|pulls? back|rises?|climbs?|comes? up)(?: back)? to ({TERM})",
         _reach,
     ),
-    (rf"(?:{PRICE} )?(?:is |falls |rises |trades |closes )?(?:at least |at |more than )?({COMPOSED_TERM})", _beyond),
+    (
+        rf"(?:(?P<subject>{TERM}) |{PRICE} )?(?:is |falls |rises |trades |closes )?(?:at least |at |more than )?(?P<beyond>{COMPOSED_TERM})",
+        _beyond,
+    ),
     (
         r"(?:when |once )?(?:it|(?:the )?price) (?:is|gets|comes|goes|returns|reverts)(?: back)? (?:at|to) (?:its|the)"
         r" (?:mean|average)(?=[.,;]|$)",

@@ -7,7 +7,10 @@ WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven"
 COUNT = rf"(\d+|{'|'.join(WORDS)})"
 FACTOR = r"(\d+(?:\.\d+)?|" + "|".join(WORDS) + ")"
 ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10}
-OVER, UNDER = r"(?:above|over|higher than|greater than|more than|bigger than)", r"(?:below|under|lower than|less than|beneath|smaller than)"
+OVER, UNDER = (
+    r"(?:above|over|higher than|greater than|more than|bigger than|exceed(?:s|ed|ing)?)",
+    r"(?:below|under|lower than|less than|beneath|smaller than)",
+)
 UNITS = {"week": 5, "month": 21, "year": 252}
 KINDS = {"exponential": "ema", "weighted": "wma", "hull": "hma", "ema": "ema", "wma": "wma", "hma": "hma"}
 ITS = r"(?:the |its |their |a |an )?"
@@ -112,8 +115,8 @@ SIMPLE: tuple[tuple[str, Reader], ...] = (
     (rf"{ITS}(?:macd )?signal(?: line)?", _say("macd(12, 26, 9).signal")),
     (rf"{ITS}macd(?: line)?", _say("macd(12, 26, 9).macd")),
     (
-        rf"{ITS}(?P<line>upper|lower|middle|mid|top|bottom)(?: line of the)? ?(?:bollinger|keltner|donchian)? ?(?:bands?|lines?|channel)"
-        r"(?: line)?",
+        rf"{ITS}(?P<line>upper|lower|middle|mid|top|bottom)(?: (?:line|band) of the)? ?(?:bollinger|keltner"
+        r"|donchian)? ?(?:bands?|lines?|channel)(?: line)?",
         _read_band,
     ),
     (
@@ -176,6 +179,22 @@ def read_term(text: str, whole: str = "") -> str:
 
 STANDS = r"(?:is|are|was|stays?|sits?|holds?|remains?|stands?|closes?|closed|trades?|gets?|falls?|drops?|dips?|has fallen|has risen)"
 CROSSES = r"(?:cross(?:es|ed|ing)?|breaks?|climbs?|rises?|moves?|turns?|comes?|goes)"
+SUBJECT = re.compile(rf"(?:(?<!\w)(?P<term>{NAMED})|\))(?: (?:is|are|was|stays?|stands?|gets?|has))?\s*$", re.IGNORECASE)
+REACH = 80
+"""Signs before a phrase in which its subject is sought."""
+
+
+def is_about_another(match: re.Match[str], expression: str) -> bool:
+    """Tell a phrase that was read as the price's although another value stands right before it, as in `beta(60) crosses above ...`."""
+    if "close" not in expression or not re.match(rf"(?:{STANDS}|{CROSSES}|{OVER}|{UNDER})\b", match.group(), re.IGNORECASE):
+        return False
+    before = SUBJECT.search(match.string[max(0, match.start() - REACH) : match.start()])
+    if before is None:
+        return False
+    term = read_term(before["term"]) if before["term"] else ")"
+    return term != "close" and re.fullmatch(r"-?[\d.]*", term) is None
+
+
 RELATION = rf"(?:(?:{STANDS}|{CROSSES})(?: still| back| out| up| down)* )?(?:{OVER}|{UNDER}|(?:up |down )?through)"
 COMPARED = (
     rf"(?:(?P<left>{TERM}),? )?(?P<relation>{RELATION}|{CROSSES}) (?P<right>{TERM})"
@@ -212,9 +231,7 @@ def _compare(match: re.Match[str]) -> str:
     left = left or "close"
     if left == "volume" and right.startswith("sma(") and "volume" not in right:
         right = right.replace("sma(", "sma(volume, ")
-    own = re.fullmatch(r"(sma|ema|wma|hma)\((\d+)\)", right) if re.match(r"its\b", match["right"], re.IGNORECASE) else None
-    if own and left not in ("close", "volume", "open", "high", "low", "vwap"):
-        right = f"{own[1]}({left}, {own[2]})"
+    right = take_over(left, right) if re.match(r"its\b", match["right"], re.IGNORECASE) else right
     moves = r"cross|break|through" if not is_level else r"cross|break|turn|climb|rises|comes|goes|moves|through"
     down = re.search(rf"{UNDER}|\bdown\b", word)
     if re.search(moves, word):
@@ -226,6 +243,17 @@ def _compare(match: re.Match[str]) -> str:
     if frames[0] and frames[1] and frames[0][1] == frames[1][1]:
         return f'tf("{frames[0][1]}", {frames[0][2]} {sign} {frames[1][2]})'
     return f"{left} {sign} {_shift(right)}"
+
+
+def take_over(left: str, right: str) -> str:
+    """An average that is called its own is that of the value on the left.
+
+    >>> take_over("rsi(14)", "1.1 * sma(20)"), take_over("close", "sma(20)"), take_over("volume", "sma(volume, 20)")
+    ('1.1 * sma(rsi(14), 20)', 'sma(20)', 'sma(volume, 20)')
+    """
+    if left in ("close", "open", "high", "low", "vwap"):
+        return right
+    return re.sub(r"\b(sma|ema|wma|hma)\((\d+)\)", rf"\1({left}, \2)", right)
 
 
 def _shift(term: str) -> str:
