@@ -24,7 +24,7 @@ class _Told:
     """Numbers that were set aside."""
 
     place: int
-    """Where they stood, in the text without them."""
+    """Their place in the text without them."""
     length: int
     usual: str
     numbers: tuple[str, ...]

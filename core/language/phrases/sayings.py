@@ -312,7 +312,8 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         _reach,
     ),
     (
-        rf"(?:(?P<subject>{TERM}) |{PRICE} )?(?:is |falls |rises |trades |closes )?(?:at least |at |more than )?(?P<beyond>{COMPOSED_TERM})",
+        rf"(?:(?P<subject>{TERM}) |{PRICE} )?(?:is |falls |rises |trades |closes )?(?:at least |at |more than )?"
+        rf"(?P<beyond>{COMPOSED_TERM})",
         _beyond,
     ),
     (
