@@ -70,7 +70,8 @@ def build_over_time(curves: Sequence[ComparedCurve], *, log: bool) -> dict[str, 
     """Build the chart: growth, drawdown, strips while a position is held, and the Sharpe ratio of the year before."""
     held = [curve for curve in curves if curve.position is not None]
     tops, heights = (64, 348, 500, 630), (250, 118, 96, 96)
-    titles = ("Growth of the account, start = 1", "Drawdown, %", "In the market", "Sharpe ratio of the last year")
+    short = "" if any(curve.sharpe is not None for curve in curves) else ": needs 2 years of days"
+    titles = ("Growth of the account, start = 1", "Drawdown, %", "In the market", f"Sharpe ratio of the last year{short}")
     series: list[dict[str, Any]] = []
     for curve in curves:
         series.append(_line(curve, 0, curve.growth))

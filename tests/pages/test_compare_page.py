@@ -45,6 +45,11 @@ def test_all_four_charts_share_one_axis_of_time() -> None:
     assert [series["data"] for series in chart["series"] if series["yAxisIndex"] == 3] == [[], []], "no Sharpe ratio before a year is full"
 
 
+def test_an_empty_chart_of_the_sharpe_ratio_says_what_it_needs() -> None:
+    assert "needs 2 years" in build_over_time([replace(curve("a"), sharpe=None)], log=True)["title"][3]["text"]
+    assert "needs" not in build_over_time([curve("a")], log=True)["title"][3]["text"]
+
+
 def test_names_stand_in_a_line_of_their_own_above_the_first_title() -> None:
     chart = build_over_time([curve("a"), curve("b")], log=True)
 
