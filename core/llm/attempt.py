@@ -148,7 +148,10 @@ def read_usage(stream: Any) -> Usage | None:
     if not any(getattr(chunk, "usage", None) for chunk in stream.chunks):
         return None
     whole = load_litellm().stream_chunk_builder(stream.chunks, messages=[])
-    return _usage(whole.usage) if whole is not None and getattr(whole, "usage", None) else None
+    counted = _usage(whole.usage) if whole is not None and getattr(whole, "usage", None) else None
+    if counted is None or min(counted.prompt_tokens, counted.completion_tokens, counted.cached_tokens, counted.reasoning_tokens) < 0:
+        return None  # a count below zero would give money back
+    return counted
 
 
 def _usage(usage: Any) -> Usage:

@@ -212,6 +212,15 @@ def test_usage_says_who_counted(call: Call, server: FaultServer) -> None:
     assert call().finished.usage.source is UsageSource.ESTIMATED
 
 
+def test_a_count_below_zero_is_none_and_the_answer_is_counted_here(call: Call, server: FaultServer) -> None:
+    server.will(Reply(usage={"prompt_tokens": 50, "completion_tokens": -5, "total_tokens": 45}))
+
+    finished = call().finished
+
+    assert finished.text == "Hello world"
+    assert finished.usage.source is UsageSource.ESTIMATED
+
+
 def test_a_known_model_is_priced_an_unknown_one_is_never_free(call: Call, server: FaultServer) -> None:
     known = call("openai/gpt-4o-mini").finished.cost
     assert known.usd == pytest.approx((100 * 0.15 + 77 * 0.60) / 1e6, abs=1e-6)
