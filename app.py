@@ -18,12 +18,14 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit.config import get_config_options
 from streamlit.config_option import ConfigOption
+from streamlit.runtime.app_session import AppSession
 
 from core.domain.people import Role
 from core.domain.web_addresses import is_loopback
 from pages.components.access import has_login
 from pages.live.door import Door
 from pages.live.guests import GUESTS, PATH, Guest, find_own_address
+from pages.live.late_requests import drop_late_requests
 from pages.live.opening_document import OpeningDocument, build_address_script
 from pages.live.routes import build_routes
 from pages.live.sign_in_return import SignInReturn
@@ -167,6 +169,7 @@ def _read_option(option: ConfigOption, given: str) -> object:
 
 
 FROM_ENVIRONMENT = _read_environment()
+drop_late_requests(AppSession)
 BASE_PATH = str(FROM_ENVIRONMENT.get("server.baseUrlPath", st.get_option("server.baseUrlPath")) or "")
 app = st.App(
     ROOT / "pages" / "shell.py",

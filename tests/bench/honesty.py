@@ -1,9 +1,10 @@
 """`python -m tests.bench.honesty [RUNS] [TRIES] [ROUNDS] [CELLS]`: how often skill is claimed where there is none, and what advice brings.
 
 Whole loops on planted data: markets without an edge, with one, and with one that ends; rules searched by the product's own optimizer;
-judged by the product's own tests, hold-out and verdict. The truth is the Sharpe ratio on 4,000 further bars of the same process. Fills
-are at the close, so that a loop takes half a second; with ROUNDS the placebo loop is replayed so often too, in the cells of these numbers
-(`0,4`; all by default). `core.evidence`, `core.report.verdict` and `core.llm.optimizer` are the real ones.
+judged by the product's own tests, hold-out and verdict. The truth is the Sharpe ratio on 40,000 further bars of the same process: on
+4,000 its own error of 0.25 would count as a miss of the stated range. Fills are at the close, so that a loop takes half a second; with
+ROUNDS the placebo loop is replayed so often too, in the cells of these numbers (`0,4`; all by default). `core.evidence`,
+`core.report.verdict` and `core.llm.optimizer` are the real ones.
 """
 
 import sys
@@ -29,7 +30,7 @@ from core.evidence import Try, compare_pair, judge_selection, measure_timing, sh
 from core.llm.optimizer import ParameterTrial, propose_values
 from core.report.verdict import Conclusion, VerdictFacts, reach_verdict
 
-TRAINING, HELD, FURTHER = 1_400, 600, 4_000
+TRAINING, HELD, FURTHER = 1_400, 600, 40_000
 DAYS = 252
 CASH = 100_000.0
 FEWEST_TRADES = 5
