@@ -194,9 +194,16 @@ _BY_STATUS = {
     504: "Timeout",
     529: "ServiceUnavailableError",
 }
+_FINAL_STATUSES = frozenset(range(400, 500)) - {409, 425}
+"""Refusals that the same request would meet again; those with a meaning of their own stand in `_BY_STATUS`."""
 _GENERIC = frozenset({"APIError", "OpenAIError", "BadRequestError", "InternalServerError"})
 """Classes that LiteLLM also gives to what it could not tell apart; status and words then say more."""
 
+_PYTHON_WORDS = (
+    r"object has no attribute|object is not (?:subscriptable|iterable|callable)|'NoneType' object|indices must be|unsupported operand type"
+    r"|invalid literal for|validation errors? for "
+)
+"""Words of a library that stumbled over an answer in another form than the agreed one."""
 _BY_WORDS = tuple(
     (re.compile(pattern, re.IGNORECASE), name)
     for pattern, name in (
@@ -209,6 +216,7 @@ _BY_WORDS = tuple(
             "APIConnectionError",
         ),
         (r"expecting value: |expecting property name|unterminated string|jsondecode|invalid json", "APIResponseValidationError"),
+        (_PYTHON_WORDS, "APIResponseValidationError"),
     )
 )
 _CONNECTION = re.compile(
@@ -219,7 +227,8 @@ _CONNECTION = re.compile(
 _QUOTA = re.compile(r"quota|insufficient|billing|credit|balance", re.IGNORECASE)
 _REPEATS = re.compile(r"model is repeating the same chunk", re.IGNORECASE)
 _TRANSPORT = re.compile(
-    r"TransferEncodingError|incomplete chunked read|peer closed|payload is not completed|Expecting value|Connection error\.?$"
+    r"TransferEncodingError|incomplete chunked read|peer closed|payload is not completed|Expecting value|Connection error\.?$|"
+    + _PYTHON_WORDS
 )
 """Words that help nobody but us: they go to the log."""
 
@@ -256,7 +265,7 @@ def _find_rule(error: BaseException, text: str) -> tuple[str, ErrorRule]:
     name = _class_name(error)
     status = getattr(error, "status_code", None)
     if name in _GENERIC and isinstance(status, int):
-        name = _BY_STATUS.get(status, name)
+        name = _BY_STATUS.get(status, "BadRequestError" if status in _FINAL_STATUSES else name)
     if name in _GENERIC or name == "APIConnectionError":
         name = next((better for words, better in _BY_WORDS if words.search(text)), name)
     if name == "APIConnectionError" and text and not _CONNECTION.search(text.replace("APIConnectionError", "")):

@@ -28,6 +28,8 @@ ROWS = (
     (404, "The model does not exist", "NotFoundError", ProviderReason.UNKNOWN_MODEL, "stop", 1),
     (408, "too slow", "Timeout", ProviderReason.TIMEOUT, "retry", 3),
     (413, "too large", "ContextWindowExceededError", ProviderReason.CONTEXT_TOO_LONG, "shrink", 1),
+    (418, "I am a teapot", "BadRequestError", ProviderReason.BAD_REQUEST, "stop", 1),
+    (451, "not available for legal reasons", "BadRequestError", ProviderReason.BAD_REQUEST, "stop", 1),
     (422, "cannot read that", "UnprocessableEntityError", ProviderReason.BAD_REQUEST, "stop", 1),
     (429, "Rate limit reached for requests", "RateLimitError", ProviderReason.RATE_LIMIT, "wait", 3),
     (429, "You exceeded your current quota, please check your plan and billing", "RateLimitError", ProviderReason.QUOTA, "stop", 1),
@@ -120,6 +122,12 @@ def test_an_error_status_is_named_acted_on_and_put_into_words(
         (Reply(cut_at=1), "MidStreamFallbackError"),
         (Reply(event_at=1, event='data: {"error": {"message": "exploded", "code": 500}}\n\n'), "MidStreamFallbackError"),
         (Reply(event_at=1, event='data: {"id": broken\n\n'), "APIResponseValidationError"),
+        (
+            Reply(event_at=0, event='data: {"id": "1", "object": "chat.completion.chunk", "choices": "none"}\n\n'),
+            "APIResponseValidationError",
+        ),
+        (Reply(event_at=0, event='data: {"id": "1", "object": "chat.completion.chunk", "choices": [7]}\n\n'), "APIResponseValidationError"),
+        (Reply(event_at=0, event='data: {"usage": {"prompt_tokens": "many"}, "choices": []}\n\n'), "APIResponseValidationError"),
         (Reply(finish="content_filter"), "ContentPolicyViolationError"),
     ],
 )
@@ -132,6 +140,7 @@ def test_an_answer_that_breaks_is_named_after_what_broke(
     assert collected.failure.partial == collected.text()
     assert "Traceback" not in collected.failure.message
     assert "github.com" not in collected.failure.message
+    assert "object" not in collected.failure.message
 
 
 def test_nobody_at_the_address_asks_whether_the_server_runs(gateway: Gateway) -> None:

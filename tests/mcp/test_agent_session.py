@@ -122,8 +122,8 @@ def test_two_clients_share_a_session_one_step_at_a_time(parts: Services, bars_fi
     async def scene(one: Agent) -> None:
         session = await one.begin(file=bars_file)
         async with connect(parts, "legacy") as other:
-            tasks = [one.submit(session, "slow", ENDLESS, wait_seconds=0), other.submit(session, "fast", HOLD.format(wait=4, keep=9))]
-            pending, refused = await asyncio.gather(*tasks)
+            pending = await one.submit(session, "slow", ENDLESS, wait_seconds=0)
+            refused = await other.submit(session, "fast", HOLD.format(wait=4, keep=9))
             stopped = await other.call("cancel_submission", session=session)
             await one.call("get_status", session=session, wait_seconds=10)
             taken = await other.submit(session, "fast", HOLD.format(wait=4, keep=9))
