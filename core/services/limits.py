@@ -150,11 +150,13 @@ class LimitBook:
         with self._lock:
             self._written[key] = max(given, self._written.get(key, 0.0))
 
-    def meter(self, owner: str, model: Model, sandbox: Sandbox) -> tuple[Model, Sandbox]:
-        """The ports with a person's processor time measured; as they are for what belongs to nobody."""
-        if not owner:
-            return model, sandbox
-        return _MeteredModel(self, owner, model), _MeteredSandbox(self, owner, sandbox)
+    def meter_model(self, owner: str, model: Model) -> Model:
+        """A model that a person's use of processors can stop; as it is for what belongs to nobody."""
+        return _MeteredModel(self, owner, model) if owner else model
+
+    def meter_sandbox(self, owner: str, sandbox: Sandbox) -> Sandbox:
+        """A sandbox with a person's processor time measured; as it is for what belongs to nobody."""
+        return _MeteredSandbox(self, owner, sandbox) if owner else sandbox
 
     def meter_evaluations(self, owner: str, evaluations: "Evaluations") -> "Evaluations":
         """A place for many programs with a person's processor time measured; as it is for what belongs to nobody."""

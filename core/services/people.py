@@ -2,12 +2,15 @@
 
 import hashlib
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from core.domain.errors import InputError
 from core.domain.people import KnownPerson, NotAllowedError, Person, PersonLimits, Role, SignInOverError
-from core.services.limits import Used
 from core.services.permissions import find_person, needs, require_role
 from core.services.rooms import Rooms
+
+if TYPE_CHECKING:
+    from core.services.limits import Used
 
 PERSON = "person:"
 """Settings under which people are kept; the id follows."""
@@ -99,7 +102,7 @@ class People:
         """The limits that hold for whoever is in front of the screen."""
         return self._rooms.limits.read(find_person().id)
 
-    def measure_use(self, person_id: str = "") -> Used:
+    def measure_use(self, person_id: str = "") -> "Used":
         """Measure what a person has used of what can be limited; of oneself unless an admin names another."""
         wanted = person_id or find_person().id
         if wanted != find_person().id:

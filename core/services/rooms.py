@@ -185,6 +185,17 @@ class Rooms:
         keys, ledger = self.key_ring.of(owner), self.make_ledger(owner)
         return Gateway(keys=keys, ledger=ledger, builtin=builtin, prices=self.preferences.find_price, quirks=self._quirks)
 
+    def make_runner(self, owner: str) -> "CodeSandbox":
+        """The place where code runs, with one person's processor time measured; nobody's needs no limits, and imports none."""
+        return self.limits.meter_sandbox(owner, self.runner) if owner else self.runner
+
+    def take_runner(self) -> "CodeSandbox":
+        """Place where code of the person for whom this thread works runs. Raises LimitError when their processor time is used up."""
+        owner = find_person().id
+        if owner:
+            self.limits.require_processor(owner)
+        return self.make_runner(owner)
+
     @property
     def ports(self) -> "Ports":
         """The loop's neighbors, for the person for whom this thread works."""
@@ -197,7 +208,7 @@ class Rooms:
     def _make_ports(self, owner: str, history: "Store") -> "Ports":
         from core.driving.run_context import Ports
 
-        model, sandbox = self.limits.meter(owner, self.make_gateway(owner), self.runner)
+        model, sandbox = self.limits.meter_model(owner, self.make_gateway(owner)), self.make_runner(owner)
         beyond = None if self.beyond is None else self.limits.meter_evaluations(owner, self.beyond)
         return Ports(model=model, sandbox=sandbox, market=self.make_market(owner), history=history, tune=_tune, beyond=beyond)
 

@@ -164,9 +164,8 @@ class Workbench:
         from core.driving.confirm import confirm_evaluation
         from core.driving.evaluate import evaluate_code
 
-        self._rooms.limits.require_processor(find_person().id)
+        sandbox, stop = self._rooms.take_runner(), cancel or self._rooms.never
         bars = self._rooms.market.bars(self._lengthen_bars(code, request))
-        sandbox, stop = self._rooms.ports.sandbox, cancel or self._rooms.never
         evaluated = evaluate_code(code, plan, bars, sandbox=sandbox, cancel=stop)
         return bars, confirm_evaluation(evaluated, code, plan, bars, sandbox=sandbox, cancel=stop)
 
