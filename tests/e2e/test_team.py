@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.conftest import Served, Visit, free_port, write_login
 
@@ -43,7 +44,10 @@ def test_a_viewer_comes_in_by_a_link_looks_at_everything_and_changes_nothing(
     operator.open("settings?tab=People")
     operator.page.get_by_role("tab", name="People").click()
     operator.settle()
+    rows = operator.page.get_by_role("button", name="Send away", exact=True)
+    before = rows.count()
     operator.click("Send away")
+    expect(rows).to_have_count(before - 1)
     assert guest.page.goto(served.url).status == 403  # type: ignore[union-attr]
 
 

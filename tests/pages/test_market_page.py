@@ -148,7 +148,7 @@ def test_a_range_without_bars_is_told_in_words(empty: Open) -> None:
 def over_yahoo(home: Path, monkeypatch: pytest.MonkeyPatch, answer: Answer) -> Iterator[Open]:
     """Screens over a market whose Yahoo is a recording."""
     services = Services(Settings(home=home))
-    services.rooms.market = Market(home, session=session_with(Recording(answer)), clock=lambda: datetime(2024, 3, 11, 2, 0, tzinfo=UTC))
+    services.rooms._market = Market(home, session=session_with(Recording(answer)), clock=lambda: datetime(2024, 3, 11, 2, 0, tzinfo=UTC))
     YfData.cache_get.cache_clear()
     yield _opener(services, monkeypatch)
     YfData.cache_get.cache_clear()

@@ -164,6 +164,7 @@ def test_many_runs_at_once_are_all_right_and_never_more_children_than_slots(own:
     expected = run(own, HONEST)[0].equity
     with ThreadPoolExecutor(8) as pool:
         outcomes = list(pool.map(lambda _: run(own, HONEST)[0], range(24)))
+    assert [(outcome.status, outcome.error) for outcome in outcomes] == [(OutcomeStatus.OK, None)] * 24
     assert all(np.array_equal(outcome.equity, expected) for outcome in outcomes)
 
 
