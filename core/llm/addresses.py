@@ -25,7 +25,7 @@ def find_address_problem(model_id: str, api_base: str) -> Problem | None:
         return None
     parts = urlsplit(base)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        return _tell(Severity.ERROR, f"{base} does not begin with http:// or https://.", f"Write http://{base.removeprefix('http:/')}.")
+        return _tell(Severity.ERROR, f"{base} does not begin with http:// or https://.", f"Write {_mend(base)}.")
     end = next((end for end in _ENDPOINTS if parts.path.endswith(end)), "")
     if end:
         return _tell(Severity.ERROR, f"{base} names the endpoint {end}, which is added by itself.", f"Write {base.removesuffix(end)}.")
@@ -38,6 +38,17 @@ def find_address_problem(model_id: str, api_base: str) -> Problem | None:
     if find_provider(provider).id in _OPENAI_FORM and parts.path in ("", "/"):
         return _tell(Severity.WARNING, f"{base} has no path.", f"Servers that speak OpenAI's protocol are usually asked at {base}/v1.")
     return None
+
+
+def _mend(base: str) -> str:
+    """The address as it was probably meant: with a scheme that is spoken here, and without an endpoint.
+
+    >>> _mend("localhost:9/v1/chat/completions"), _mend("ftp://box/v1"), _mend("http:/box")
+    ('http://localhost:9/v1', 'http://box/v1', 'http://box')
+    """
+    rest = base.rpartition("://")[2].removeprefix("http:/").removeprefix("https:/").strip("/")
+    end = next((end for end in _ENDPOINTS if rest.endswith(end)), "")
+    return f"http://{rest.removesuffix(end)}"
 
 
 def _is_near(host: str) -> bool:

@@ -163,8 +163,9 @@ def _key(provider: Provider, keys: Callable[[str], str | None], api_base: str) -
 
 def _no_provider(model_id: str) -> ProviderError:
     name = split_model_id(model_id)[1]
-    ids = {model.id: model.name for model in list_models()}
-    close = [model_id for model_id, short in ids.items() if short == name][:3] or difflib.get_close_matches(name, ids, n=3, cutoff=0.5)
+    ids = {model.id: model.name.lower() for model in list_models()}
+    wanted = name.lower().replace(" ", "-")
+    close = [model_id for model_id, short in ids.items() if short == wanted][:3] or difflib.get_close_matches(wanted, ids, n=3, cutoff=0.5)
     advice = f"Did you mean {' or '.join(close)}?" if close else "For example openai/gpt-5-mini, or built-in."
     message = f"`{model_id}` does not say whose model it is: ids are written provider/name."
     return build_provider_error("LiteLLMUnknownProvider", message, hint=advice)

@@ -13,6 +13,8 @@ from core.llm.quirks import Quirk, Quirks
     [
         ("openai/x", "127.0.0.1:8000/v1", Severity.ERROR, "Write http://127.0.0.1:8000/v1."),
         ("openai/x", "localhost:1234", Severity.ERROR, "Write http://localhost:1234."),
+        ("openai/x", "localhost:1234/v1/chat/completions/", Severity.ERROR, "Write http://localhost:1234/v1."),
+        ("openai/x", "ftp://box/v1", Severity.ERROR, "Write http://box/v1."),
         ("openai/x", "http://host/v1/chat/completions", Severity.ERROR, "Write http://host/v1."),
         ("ollama/x", "http://127.0.0.1:11434/api/chat", Severity.ERROR, "Write http://127.0.0.1:11434."),
         ("openai/x", "http://127.0.0.1:8000", Severity.WARNING, "asked at http://127.0.0.1:8000/v1."),

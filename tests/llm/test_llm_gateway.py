@@ -286,6 +286,13 @@ def test_an_id_without_provider_is_refused_with_a_suggestion(gateway: Gateway, m
     assert close in failure.hint
 
 
+@pytest.mark.parametrize("typed", ["GPT-4o", "gpt 4o", "gpt-4o"])
+def test_a_name_without_its_provider_is_offered_whole_however_it_is_written(gateway: Gateway, typed: str) -> None:
+    failure = collect(gateway, ask(typed)).failure
+
+    assert "Did you mean openai/gpt-4o or" in failure.hint
+
+
 def test_a_missing_key_is_told_before_anything_is_sent(gateway: Gateway, book: MemoryLedgerStore) -> None:
     failure = collect(gateway, ask("anthropic/claude-sonnet-4-5")).failure
     assert failure.name == "AuthenticationError"
