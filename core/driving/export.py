@@ -16,7 +16,7 @@ from core.domain.errors import InputError
 from core.domain.iteration import IterationDetail
 from core.domain.python_syntax import parse_module_tree
 from core.domain.run import Run
-from core.driving.export_feeds import BASKET_RUNNER, render_feeds
+from core.driving.export_feeds import BASKET_RUNNER, SET_UP, render_feeds
 from core.gate.parsed_source import SCRIPT_RUN, ParsedCode
 from core.prompts import read_parameters
 from core.report.assessment import Assessment
@@ -39,7 +39,8 @@ $numbers$proof$assessment
 # Run it again with plain Backtrader:  pip install backtrader==$backtrader  and  python $file.py $file.csv
 """)
 
-RUNNER = Template('''
+RUNNER = Template(
+    '''
 
 def run_with_backtrader() -> None:
     """Run the strategy above on a CSV file of bars (time, open, high, low, close, volume; oldest first)."""
@@ -57,25 +58,16 @@ $seeds    parser = argparse.ArgumentParser(description=$title)
     parser.add_argument("--slippage", type=float, default=$slippage, help="fraction of the price")
     options = parser.parse_args()
 
-$feeds    cerebro.broker.setcash(options.cash)
-    cerebro.broker.setcommission(commission=options.commission)
-$costs    if options.slippage:
-        cerebro.broker.set_slippage_perc(options.slippage)
-    if strategy is not backtrader.SignalStrategy:
-        cerebro.addstrategy(strategy, **script.get("parameters", {}))
-    if script.get("sizer"):
-        cerebro.addsizer(script["sizer"], **script.get("sizer_parameters", {}))
-    for kind, signal, values, words in script.get("signals", ()):
-        cerebro.add_signal(kind, signal, *values, **words)
-    cerebro.signal_accumulate(script.get("signal_accumulate", False))
-    cerebro.signal_concurrent(script.get("signal_concurrent", False))
-    cerebro.run($runonce)
+$feeds'''
+    + SET_UP
+    + """\
     print(f"final value {cerebro.broker.getvalue():.2f}$final")
 
 
 if __name__ == "__main__":
     run_with_backtrader()
-''')
+"""
+)
 
 
 FLAT_COMMISSION = Template("""\

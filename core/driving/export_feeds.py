@@ -75,7 +75,25 @@ FEEDS_OF_SEVERAL = Template('''\
 ''')
 
 
-BASKET_RUNNER = Template('''
+SET_UP = """\
+    cerebro.broker.setcash(options.cash)
+    cerebro.broker.setcommission(commission=options.commission)
+$costs    if options.slippage:
+        cerebro.broker.set_slippage_perc(options.slippage)
+    if strategy is not backtrader.SignalStrategy:
+        cerebro.addstrategy(strategy, **script.get("parameters", {}))
+    if script.get("sizer"):
+        cerebro.addsizer(script["sizer"], **script.get("sizer_parameters", {}))
+    for kind, signal, values, words in script.get("signals", ()):
+        cerebro.add_signal(kind, signal, *values, **words)
+    cerebro.signal_accumulate(script.get("signal_accumulate", False))
+    cerebro.signal_concurrent(script.get("signal_concurrent", False))
+    cerebro.run($runonce)
+"""
+"""Statements that give `cerebro` its account and its strategy and run it, once the feeds are there."""
+
+BASKET_RUNNER = Template(
+    '''
 
 def run_with_backtrader() -> None:
     """Run the strategy above on each instrument of a CSV file of bars (time, open, high, low, close, volume, instrument).
@@ -112,25 +130,16 @@ def run_on_one(options, rows: list, symbol: str) -> float:
 
     import backtrader
 
-$seeds$feeds    cerebro.broker.setcash(options.cash)
-    cerebro.broker.setcommission(commission=options.commission)
-$costs    if options.slippage:
-        cerebro.broker.set_slippage_perc(options.slippage)
-    if strategy is not backtrader.SignalStrategy:
-        cerebro.addstrategy(strategy, **script.get("parameters", {}))
-    if script.get("sizer"):
-        cerebro.addsizer(script["sizer"], **script.get("sizer_parameters", {}))
-    for kind, signal, values, words in script.get("signals", ()):
-        cerebro.add_signal(kind, signal, *values, **words)
-    cerebro.signal_accumulate(script.get("signal_accumulate", False))
-    cerebro.signal_concurrent(script.get("signal_concurrent", False))
-    cerebro.run($runonce)
+$seeds$feeds'''
+    + SET_UP
+    + """\
     return cerebro.broker.getvalue()
 
 
 if __name__ == "__main__":
     run_with_backtrader()
-''')
+"""
+)
 """The part of a program that was measured on a basket: each of its instruments is run alone."""
 
 FEED_OF_MEMBER = Template("""\

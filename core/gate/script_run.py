@@ -16,46 +16,13 @@ from core.gate.refusals import is_refused
 from core.gate.scope import stored_names
 from core.gate.script_values import ScriptValues
 from core.gate.script_walk import ScriptCall, ScriptWalk, is_known
+from core.gate.script_wishes import ENGINE_OPTIONS, NAMED_ONCE, SWITCHES
 
 _BUILTINS = frozenset(dir(builtins))
 _LONGEST_SAID = 60
 """Characters of an expression that a remark repeats."""
 _UNITS = {"Minutes": "m", "Days": "d", "Weeks": "w"}
 _FRAMES = ("1m", "2m", "3m", "5m", "10m", "15m", "30m", "1h", "2h", "4h", "1d", "1w")
-_NAMED_ONCE = {
-    "addanalyzer": "The analyzer {what} was left out: the platform computes its own figures.",
-    "addobserver": "The observer {what} was left out; only Broker, Trades and BuySell are there.",
-    "addobservermulti": "The observer {what} was left out; only Broker, Trades and BuySell are there.",
-    "addwriter": "The writer was left out: there are no files here, and the platform keeps the results.",
-    "add_timer": "The timer was left out: call self.add_timer() in the strategy's __init__().",
-    "addcalendar": "The calendar was left out: the bars of the run are taken as they are.",
-    "addtz": "The time zone was left out: bars are in the exchange's own time.",
-    "replaydata": "replaydata() was left out: only completed bars are shown.",
-    "set_coc": "set_coc() (cheat on close) was left out: a market order fills at the next bar's open, not at the close that placed it. "
-    "The nearest here is exectype=bt.Order.Close, which fills at the close of the next session.",
-    "set_coo": "set_coo() (cheat on open) was left out: an order fills on the bar after the one that placed it. "
-    "Move the rules of next_open() into next(), where the close is known and the next open is the price.",
-    "set_checksubmit": "set_checksubmit() was left out: a purchase beyond the cash is rejected.",
-    "set_shortcash": "set_shortcash() was left out: a short sale brings its proceeds into cash.",
-    "set_filler": "set_filler() was left out: an order fills whole.",
-    "set_fundmode": "set_fundmode() was left out: the account is valued in money.",
-    "set_slippage_fixed": "set_slippage_fixed() was left out: the plan's slippage, a fraction of the price, counts.",
-    "addcommissioninfo": "addcommissioninfo({what}) was left out: the plan's commission, a fraction of the traded value, counts.",
-    "addfilter": "The feed's filter {what} was left out: the run's bars are taken as they are.",
-    "addfilter_simple": "The feed's filter {what} was left out: the run's bars are taken as they are.",
-    "broker": "The script's own broker was left out: orders go to the platform's.",
-    "add_order_history": "add_order_history() was left out: only the strategy's orders count.",
-    "add_cash": "add_cash() was left out: cash cannot be added here, and the figures are without it.",
-}
-"""Wishes that cannot be met as the script says, with the reason."""
-_SWITCHES = frozenset(("set_coc", "set_coo", "set_checksubmit", "set_shortcash"))
-"""Wishes that are none when they ask for what holds anyway: the first two off, the others on."""
-_ENGINE_OPTIONS = {
-    "cheat_on_open": "Cerebro(cheat_on_open=True) was left out: next_open() is not called, and an order fills on the next bar.",
-    "quicknotify": "Cerebro(quicknotify=True) was left out: fills are told on the next bar.",
-    "oldsync": "Cerebro(oldsync=True) was left out.",
-    "tz": "Cerebro(tz=...) was left out: bars are in the exchange's own time.",
-}
 
 
 @dataclass(slots=True)
@@ -101,9 +68,9 @@ class ScriptReader:
         self._read_dates(calls)
         self._read_account(by_name)
         self._read_engine(by_name)
-        for name, words in _NAMED_ONCE.items():
+        for name, words in NAMED_ONCE.items():
             for call in by_name.get(name, ()):
-                if not (name in _SWITCHES and _is_off(call)):
+                if not (name in SWITCHES and _is_off(call)):
                     self._remark(call, words.format(what=_describe_what(call)))
         self._reading.account = ScriptAccount(**self._account)
         if self._source.strategy_names and self._reading.entries == {"strategy": self._source.strategy_names[-1]}:
@@ -302,8 +269,8 @@ class ScriptReader:
         for call in (*by_name.get("Cerebro", ()), *by_name.get("run", ())):
             for keyword in call.keywords:
                 off = isinstance(keyword.value, ast.Constant) and not keyword.value.value
-                if keyword.arg in _ENGINE_OPTIONS and not off:
-                    self._remark(call, _ENGINE_OPTIONS[keyword.arg])
+                if keyword.arg in ENGINE_OPTIONS and not off:
+                    self._remark(call, ENGINE_OPTIONS[keyword.arg])
 
     def _first(self, call: ScriptCall) -> ast.expr | None:
         value = call.args[0] if call.args else next((word.value for word in call.keywords if word.arg == "strategy"), None)

@@ -1,0 +1,36 @@
+"""Wishes of a script that cannot be met as it says, with the words that tell so."""
+
+NAMED_ONCE = {
+    "addanalyzer": "The analyzer {what} was left out: the platform computes its own figures.",
+    "addobserver": "The observer {what} was left out; only Broker, Trades and BuySell are there.",
+    "addobservermulti": "The observer {what} was left out; only Broker, Trades and BuySell are there.",
+    "addwriter": "The writer was left out: there are no files here, and the platform keeps the results.",
+    "add_timer": "The timer was left out: call self.add_timer() in the strategy's __init__().",
+    "addcalendar": "The calendar was left out: the bars of the run are taken as they are.",
+    "addtz": "The time zone was left out: bars are in the exchange's own time.",
+    "replaydata": "replaydata() was left out: only completed bars are shown.",
+    "set_coc": "set_coc() (cheat on close) was left out: a market order fills at the next bar's open, not at the close that placed it. "
+    "The nearest here is exectype=bt.Order.Close, which fills at the close of the next session.",
+    "set_coo": "set_coo() (cheat on open) was left out: an order fills on the bar after the one that placed it. "
+    "Move the rules of next_open() into next(), where the close is known and the next open is the price.",
+    "set_checksubmit": "set_checksubmit() was left out: a purchase beyond the cash is rejected.",
+    "set_shortcash": "set_shortcash() was left out: a short sale brings its proceeds into cash.",
+    "set_filler": "set_filler() was left out: an order fills whole.",
+    "set_fundmode": "set_fundmode() was left out: the account is valued in money.",
+    "set_slippage_fixed": "set_slippage_fixed() was left out: the plan's slippage, a fraction of the price, counts.",
+    "addcommissioninfo": "addcommissioninfo({what}) was left out: the plan's commission, a fraction of the traded value, counts.",
+    "addfilter": "The feed's filter {what} was left out: the run's bars are taken as they are.",
+    "addfilter_simple": "The feed's filter {what} was left out: the run's bars are taken as they are.",
+    "broker": "The script's own broker was left out: orders go to the platform's.",
+    "add_order_history": "add_order_history() was left out: only the strategy's orders count.",
+    "add_cash": "add_cash() was left out: cash cannot be added here, and the figures are without it.",
+}
+"""Wishes that cannot be met as the script says, with the reason."""
+SWITCHES = frozenset(("set_coc", "set_coo", "set_checksubmit", "set_shortcash"))
+"""Wishes that are none when they ask for what holds anyway: the first two off, the others on."""
+ENGINE_OPTIONS = {
+    "cheat_on_open": "Cerebro(cheat_on_open=True) was left out: next_open() is not called, and an order fills on the next bar.",
+    "quicknotify": "Cerebro(quicknotify=True) was left out: fills are told on the next bar.",
+    "oldsync": "Cerebro(oldsync=True) was left out.",
+    "tz": "Cerebro(tz=...) was left out: bars are in the exchange's own time.",
+}
