@@ -1,0 +1,68 @@
+"""Words of a workflow never become code: what the compiler makes runs on the platform's own side, so that nothing may come in by a name."""
+
+import ast
+from collections import Counter
+
+import pytest
+
+from core import language
+from core.domain.errors import WorkflowError
+
+HOSTILE = (
+    'x"""\nimport os\n"""',
+    "x'''\nopen('/etc/passwd')\n'''",
+    "x\\",
+    '"""',
+    '\\"""\nimport os#',
+    "x\r\nimport os",
+    "x\u2028import os",
+    "x\x0cimport os",
+    "x\x00import os",
+    "{__import__('os')}",
+    "$os",
+    "%(os)s",
+)
+ROWS = [
+    {"id": "in", "section": "entry_long", "indicators": ["sma(20)", "sma(50)"], "operator": "crosses above"},
+    {"id": "out", "section": "exit_long", "indicators": ["sma(20)", "sma(50)"], "operator": "crosses below"},
+    {"id": "size", "section": "sizing", "indicators": ["position_size"], "operator": "percent", "thresholds": ["95"]},
+]
+
+
+def compile_with(place: str, text: str) -> str:
+    """The program of a workflow with this text in one of its places."""
+    document: dict[str, object] = {"schema_version": 2, "name": "Cross", "description": "", "direction": "long_only"}
+    first = ROWS[0] | ({} if place in document else {place: text})
+    return language.compile_workflow(language.parse(document | {"rows": [first, *ROWS[1:]]} | ({place: text} if place in document else {})))
+
+
+def count_doings(code: str) -> Counter[str]:
+    """Everything that a program imports, calls, reads of others or names, how often each; texts and the names of its own classes apart."""
+    tree = ast.parse(code)
+    own = {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    kinds = (ast.Import, ast.ImportFrom, ast.Call, ast.Attribute, ast.Name)
+    said = (ast.dump(node) for node in ast.walk(tree) if isinstance(node, kinds))
+    return Counter(text for text in said if not any(f"'{name}'" in text for name in own))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("place", ["name", "description", "note", "group"])
+def test_what_stands_beside_the_rules_changes_nothing_that_a_program_does(place: str, text: str) -> None:
+    assert count_doings(compile_with(place, text)) == count_doings(compile_with(place, "plain"))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_the_id_of_a_row_names_its_numbers_and_no_more(text: str) -> None:
+    found, plain = (count_doings(compile_with("id", each)) for each in (text, "plain"))
+
+    assert sum(found.values()) == sum(plain.values())
+    assert [name for name in found if name.startswith(("Import", "Attribute"))] == [
+        name for name in plain if name.startswith(("Import", "Attribute"))
+    ]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("cell", ["sma({})", "other('{}').close", "tf('{}', close)", "define_{}", "{}"])
+def test_a_cell_that_is_no_expression_of_the_language_is_refused(cell: str, text: str) -> None:
+    with pytest.raises(WorkflowError):
+        compile_with("indicators", [cell.replace("{}", text), "sma(50)"])  # type: ignore[arg-type]
