@@ -15,7 +15,7 @@ from playwright.sync_api import Page, sync_playwright
 from core.domain.bars_request import BarsRequest
 from core.domain.run import RunPlan
 from core.services import Services, Settings
-from tests.e2e.conftest import CHROMIUM, FLAGS, IDLE, ROOT, free_port
+from tests.e2e.conftest import CHROMIUM, FLAGS, ROOT, free_port, wait_until_drawn
 
 FOLDER = ROOT / "docs" / "pictures"
 WIDTH = 1280
@@ -51,7 +51,7 @@ def wait_for(url: str) -> None:
 def settle(page: Page) -> None:
     """Wait until a screen has been drawn."""
     page.wait_for_timeout(1_500)
-    page.wait_for_selector(IDLE, timeout=60_000)
+    wait_until_drawn(page)
     page.wait_for_timeout(2_500)
 
 

@@ -9,4 +9,4 @@ _draw = st.components.v2.component("stratloop_keyboard", html="<span hidden></sp
 
 def help_keyboard() -> None:
     """Take the focus into a menu that folds out and back, and let Escape and Tab leave the code editor."""
-    _draw(key="shell_keyboard", height=1)
+    _draw(key="shell_keyboard")

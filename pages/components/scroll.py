@@ -14,7 +14,8 @@ export default function({data}) {
   field.scrollIntoView({block: data.block, behavior: data.block === "start" ? "instant" : "smooth"});
   const input = data.block === "start" ? field : field.querySelector("input, textarea, [tabindex]");
   if (input === field) field.tabIndex = -1;
-  if (input) input.focus({preventScroll: true});
+  const begun = document.activeElement && document.activeElement !== document.body;
+  if (input && !(begun && data.block === "start")) input.focus({preventScroll: true});
   return forget;
 }
 """
@@ -27,10 +28,13 @@ def scroll_to(key: str) -> None:
 
 
 def open_at(key: str, *, asked: str = "") -> None:
-    """Open the page at the container with that key: once for each `asked`, however often the page runs meanwhile."""
+    """Open the page at the container with that key: once for each `asked`, however often the page runs meanwhile.
+
+    Who has already gone to a field keeps the focus there.
+    """
     _draw({"key": key, "asked": asked or key, "block": "start"})
 
 
 def _draw(data: dict[str, object]) -> None:
     component = st.components.v2.component("stratloop_scroll", html="<span hidden></span>", js=_JS)
-    component(data=data, key="scroll", height=1)
+    component(data=data, key="scroll")

@@ -52,7 +52,7 @@ _watch = st.components.v2.component(
 
 def watch_theme() -> None:
     """Run the page once more when the ground turns light or dark under it: charts and tables name their colors here."""
-    _watch(data={"dark": is_dark()}, key="shell_theme", on_dark_change=lambda: None, height=1)
+    _watch(data={"dark": is_dark()}, key="shell_theme", on_dark_change=lambda: None)
 
 
 def is_dark() -> bool:

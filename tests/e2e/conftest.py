@@ -33,7 +33,16 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+QUIET = """() => {
+  const app = document.querySelector('[data-testid="stApp"]'), now = performance.now(), size = document.querySelectorAll('*').length;
+  const been = window.been ??= {begun: now, busy: now, drawn: now, size};
+  if (app?.dataset.testScriptState !== 'notRunning') been.busy = now;
+  if (size !== been.size) Object.assign(been, {drawn: now, size});
+  return now - been.busy > 300 && (now - been.drawn > 300 || now - been.begun > 5000);
+}"""
+"""The script rests for a while, and nothing is drawn any more: a first run is often followed by a second one, which a part of the screen
+asks for as soon as it has loaded. A live panel is drawn without end, so after five seconds its script alone counts.
+"""
 
 
 @dataclass
@@ -60,8 +69,7 @@ class Visit:
 
     def settle(self) -> None:
         """Wait until the script rests, and look for failures of a screen."""
-        self.page.wait_for_timeout(250)
-        self.page.wait_for_selector(IDLE, timeout=60_000)
+        wait_until_drawn(self.page)
         assert self.page.locator('[data-testid="stException"]').count() == 0
         assert self.page.get_by_text("Something went wrong in the program itself").count() == 0
 
@@ -74,6 +82,12 @@ class Visit:
         """Pixels by which the page is wider than the window."""
         script = "(() => { const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth - m.clientWidth; })()"
         return int(self.page.evaluate(script))
+
+
+def wait_until_drawn(page: Page) -> None:
+    """Wait until the script of a screen rests and nothing more of it is drawn."""
+    page.evaluate("delete window.been")
+    page.wait_for_function(QUIET, timeout=60_000, polling=50)
 
 
 def free_port() -> int:

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page
 from core.domain.run import Run, Status
 from core.store import Store
 from pages.live.tokens import TokenScope, load_tokens
-from tests.e2e.conftest import IDLE, ROOT, Served, free_port, write_login
+from tests.e2e.conftest import ROOT, Served, free_port, wait_until_drawn, write_login
 from tests.live.conftest import PLAN
 from tests.needs import need
 
@@ -133,7 +133,7 @@ def test_pages_sign_in_links_and_sockets_pass_a_proxy_with_tls_below_a_path(prox
     page.goto(f"{proxied.url}/driving?run={run.id}")
     sign_in(page, provider)
     page.wait_for_url(f"**/strat/driving?run={run.id}")
-    page.wait_for_selector(IDLE, timeout=60_000)
+    wait_until_drawn(page)
     page.get_by_role("button", name="Cancel").wait_for(timeout=60_000)
     page.wait_for_timeout(500)
 

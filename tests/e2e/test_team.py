@@ -45,6 +45,7 @@ def test_a_viewer_comes_in_by_a_link_looks_at_everything_and_changes_nothing(
     operator.page.get_by_role("tab", name="People").click()
     operator.settle()
     rows = operator.page.get_by_role("button", name="Send away", exact=True)
+    rows.first.wait_for()
     before = rows.count()
     operator.click("Send away")
     expect(rows).to_have_count(before - 1)
