@@ -13,6 +13,7 @@ from core.backtest.feed import to_backtrader_timeframe
 from core.backtest.strategy_module import find_strategy_class, load_module, read_timeframes
 from core.domain.backtest import BacktestPlan
 from core.domain.bars import Bars, FloatArray
+from core.domain.longer_bars import add_longer_bars, read_day_hours
 from tests.stock_backtrader import restore_backtrader
 
 
@@ -81,9 +82,7 @@ def _build_cerebro(code: str, plan: BacktestPlan, bars: Bars) -> tuple[Any, Any]
     configure(cerebro.broker, plan)
     cerebro.adddata(feed)
     for frame in read_timeframes(strategy, bars.timeframe):
-        unit, number = to_backtrader_timeframe(frame)
-        inside = bars.timeframe.minutes if frame.intraday else 0
-        cerebro.resampledata(feed, timeframe=unit, compression=number, adjbartime=False, boundoff=inside)
+        add_longer_bars(cerebro, feed, frame.value, read_day_hours(bars.instrument))
     return cerebro, strategy
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from core.domain.bars import Bars, FloatArray, TimeArray
 from core.domain.instrument import Timeframe
+from core.domain.longer_bars import DayHours, list_day_hours
 
 BarRow = tuple[int, float, float, float, float, float]
 """One bar: seconds since 1970 in exchange-local wall time, open, high, low, close, volume."""
@@ -29,11 +30,13 @@ class AllBars:
     low: FloatArray
     close: FloatArray
     volume: FloatArray
+    hours: tuple[DayHours, ...] = ()
+    """The trading day of each instrument, which longer bars count from; what is left out is learned from the bars."""
 
     @classmethod
     def from_bars(cls, bars: Bars) -> "AllBars":
         """The same columns, without the instrument: a strategy does not learn what it trades."""
-        return cls(bars.timeframe, bars.time, bars.open, bars.high, bars.low, bars.close, bars.volume)
+        return cls(bars.timeframe, bars.time, bars.open, bars.high, bars.low, bars.close, bars.volume, list_day_hours(bars))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +48,13 @@ class BarStream:
 
     timeframe: Timeframe
     next_bar: Callable[[], BarRow | None]
+    hours: tuple[DayHours, ...] = ()
 
     @classmethod
     def from_bars(cls, bars: Bars) -> "BarStream":
         """Bars that are already here, handed out one at a time."""
         rows = iter(to_rows(bars))
-        return cls(bars.timeframe, lambda: next(rows, None))
+        return cls(bars.timeframe, lambda: next(rows, None), list_day_hours(bars))
 
 
 Moment = tuple[BarRow | None, ...]
@@ -68,12 +72,14 @@ class MomentStream:
     symbols: tuple[str, ...]
     """Symbols of the instruments, the run's first one at the front: code asks for feeds by name."""
     next_moment: Callable[[], Moment | None]
+    hours: tuple[DayHours, ...] = ()
 
     @classmethod
     def from_bars(cls, bars: Bars) -> "MomentStream":
         """Bars that are already here, handed out one moment at a time."""
         moments = iterate_moments(bars)
-        return cls(bars.timeframe, tuple(one.instrument.symbol for one in bars.instruments), lambda: next(moments, None))
+        symbols = tuple(one.instrument.symbol for one in bars.instruments)
+        return cls(bars.timeframe, symbols, lambda: next(moments, None), list_day_hours(bars))
 
 
 BarSource = AllBars | BarStream | MomentStream

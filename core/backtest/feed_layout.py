@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.backtest.bar_source import BarSource, MomentStream
-from core.backtest.feed import make_feeds, to_backtrader_timeframe
+from core.backtest.feed import make_feeds
 from core.domain.instrument import Timeframe
+from core.domain.longer_bars import UNKNOWN_HOURS, add_longer_bars
 
 SCRIPT_FEEDS = "feeds"
 """Entry of the script's record: for each feed in order, the name of an instrument, or (timeframe, place of the instrument)."""
@@ -57,8 +58,6 @@ def _read_layout(script: Mapping[str, Any], several: int, frames: Sequence[Timef
 
 
 def _add_longer_bars(cerebro: Any, source: BarSource, feed: Any, longer: LongerBars) -> None:
-    unit, number = to_backtrader_timeframe(longer.frame)
-    inside = source.timeframe.minutes if longer.frame.intraday else 0
     name = longer.frame.value if longer.place == 0 else f"{feed._name} {longer.frame.value}"
-    higher = cerebro.resampledata(feed, timeframe=unit, compression=number, name=name, adjbartime=False, boundoff=inside)
-    higher._ffilters.clear()  # no unfinished bar, and no extra call, after the last one
+    hours = source.hours[longer.place] if longer.place < len(source.hours) else UNKNOWN_HOURS
+    add_longer_bars(cerebro, feed, longer.frame.value, hours, name)

@@ -177,7 +177,7 @@ def export_iteration(
         commission=repr(plan.backtest.commission),
         slippage=repr(plan.backtest.slippage),
         costs=_render_costs(plan.backtest),
-        feeds=render_feeds(bars, find_strategy_name(code)),
+        feeds=render_feeds(bars, find_strategy_name(code), longer="timeframes" in code),
         runonce=_choose_method(bars, code),
         final=f" (Stratloop measured {find_final(detail, half):.2f})" if proof else "",
         seeds=_render_seeds(code),

@@ -1,8 +1,11 @@
 """The part of an exported program that builds its feeds out of the file of bars: of one instrument, of several, or of a basket."""
 
+from collections.abc import Mapping
 from string import Template
+from textwrap import indent
 
 from core.domain.bars import Bars
+from core.domain.longer_bars import read_day_hours, render_longer_bars
 
 FEED_OF_ONE = Template("""\
     with open(options.bars, newline="", encoding="utf-8") as file:
@@ -16,16 +19,13 @@ FEED_OF_ONE = Template("""\
     )
     cerebro = backtrader.Cerebro(stdstats=False)
     cerebro.adddata(feed, name=$symbol)
-    minutes, days, weeks = backtrader.TimeFrame.Minutes, backtrader.TimeFrame.Days, backtrader.TimeFrame.Weeks
-    units = {"m": (minutes, 1), "h": (minutes, 60), "d": (days, 1), "w": (weeks, 1)}
     script = globals().get("SCRIPT_RUN", {})
     strategy = script.get("strategy") or $strategy
+""")
+
+LONGER_FEEDS = Template("""\
     for length in getattr(strategy, "timeframes", ()) or script.get("timeframes", ()):
-        frame, factor = units[length[-1]]
-        inside = $compression if frame == minutes else 0
-        cerebro.resampledata(
-            feed, timeframe=frame, compression=factor * int(length[:-1]), adjbartime=False, boundoff=inside
-        )
+        add_longer_bars(cerebro, feed, length, $hours)
 """)
 
 FEEDS_OF_SEVERAL = Template('''\
@@ -41,8 +41,6 @@ FEEDS_OF_SEVERAL = Template('''\
 
     cerebro = backtrader.Cerebro(stdstats=False)
     cerebro.broker = OwnBarsBroker()
-    minutes, days, weeks = backtrader.TimeFrame.Minutes, backtrader.TimeFrame.Days, backtrader.TimeFrame.Weeks
-    units = {"m": (minutes, 1), "h": (minutes, 60), "d": (days, 1), "w": (weeks, 1)}
     script = globals().get("SCRIPT_RUN", {})
     strategy = script.get("strategy") or $strategy
     symbols = $symbols
@@ -67,11 +65,7 @@ FEEDS_OF_SEVERAL = Template('''\
             cerebro.datasbyname.setdefault(symbols[place], feeds[place])
             place += 1
         elif not isinstance(part, str):
-            frame, factor = units[part[0][-1]]
-            inside = $compression if frame == minutes else 0
-            cerebro.resampledata(
-                feeds[part[1]], timeframe=frame, compression=factor * int(part[0][:-1]), adjbartime=False, boundoff=inside
-            )
+            add_longer_bars(cerebro, feeds[part[1]], part[0], $hours)
 ''')
 
 
@@ -156,18 +150,26 @@ FEED_OF_MEMBER = Template("""\
 """)
 
 
-def render_feeds(bars: Bars, strategy: str) -> str:
-    """Render the statements that read the file of bars and add its feeds to `cerebro`."""
+def render_feeds(bars: Bars, strategy: str, *, longer: bool = True) -> str:
+    """Render the statements that read the file of bars and add its feeds to `cerebro`; with `longer`, those of longer bars too."""
     timeframe = bars.timeframe
     unit = "Weeks" if timeframe.value == "1w" else "Days" if timeframe.value == "1d" else "Minutes"
     words = {"unit": unit, "compression": timeframe.minutes if unit == "Minutes" else 1, "strategy": strategy}
+    rule = f"{indent(render_longer_bars(), '    ')}\n" if longer else ""
     if bars.members and not bars.further:
-        _, _, longer = FEED_OF_ONE.substitute(words, symbol="symbol").partition("cerebro.adddata(feed, name=symbol)\n")
-        return FEED_OF_MEMBER.substitute(words) + longer
-    if bars.members:
-        further = repr([one.instrument.symbol for one in bars.further])
-        several = FEEDS_OF_SEVERAL.substitute(words, symbols=f"[symbol, *(one for one in {further} if one != symbol)]")
-        return "".join(several.partition("    class OwnBarsBroker")[1:])
-    if bars.others:
-        return FEEDS_OF_SEVERAL.substitute(words, symbols=repr([one.instrument.symbol for one in bars.instruments]))
-    return FEED_OF_ONE.substitute(words, symbol=repr(bars.instrument.symbol))
+        hours = f"{ {one.instrument.symbol: read_day_hours(one.instrument) for one in bars.others[: bars.members]} }[symbol]"
+        _, _, rest = FEED_OF_ONE.substitute(words, symbol="symbol").partition("cerebro.adddata(feed, name=symbol)\n")
+        return rule + FEED_OF_MEMBER.substitute(words) + rest + (LONGER_FEEDS.substitute(hours=hours) if longer else "")
+    if bars.members or bars.others:
+        return rule + _render_feeds_of_several(bars, words)
+    text = FEED_OF_ONE.substitute(words, symbol=repr(bars.instrument.symbol))
+    return rule + text + (LONGER_FEEDS.substitute(hours=read_day_hours(bars.instrument)) if longer else "")
+
+
+def _render_feeds_of_several(bars: Bars, words: Mapping[str, object]) -> str:
+    hours = f"{ {one.instrument.symbol: read_day_hours(one.instrument) for one in bars.instruments} }[symbols[part[1]]]"
+    if not bars.members:
+        return FEEDS_OF_SEVERAL.substitute(words, symbols=repr([one.instrument.symbol for one in bars.instruments]), hours=hours)
+    further = repr([one.instrument.symbol for one in bars.further])
+    several = FEEDS_OF_SEVERAL.substitute(words, symbols=f"[symbol, *(one for one in {further} if one != symbol)]", hours=hours)
+    return "".join(several.partition("    class OwnBarsBroker")[1:])

@@ -86,17 +86,16 @@ def _describe_error(error: BaseException, code: str) -> CodeFault:
 
 
 def _open_source(job: dict[str, Any], pipes: Pipes, writer: "FrameWriter", all_bars: Callable[[], bytes | memoryview]) -> BarSource:
-    timeframe = Timeframe(job["timeframe"])
+    timeframe, hours = Timeframe(job["timeframe"]), tuple(tuple(told) for told in job["hours"])
     if symbols := tuple(job.get("symbols", ())):
         if job["lock_step"]:
-            return MomentStream(timeframe, symbols, _make_moment_requester(writer, pipes.job, len(symbols)))
+            return MomentStream(timeframe, symbols, _make_moment_requester(writer, pipes.job, len(symbols)), hours)
         first, *others = ({"symbol": symbol} for symbol in symbols)
-        return MomentStream.from_bars(
-            decode_bars(all_bars(), {"instrument": first, "others": others, "timeframe": timeframe, "source": ""})
-        )
+        bars = decode_bars(all_bars(), {"instrument": first, "others": others, "timeframe": timeframe, "source": ""})
+        return replace(MomentStream.from_bars(bars), hours=hours)
     if job["lock_step"]:
-        return BarStream(timeframe, _make_bar_requester(writer, pipes.job))
-    return AllBars(timeframe, **decode_columns(all_bars()))
+        return BarStream(timeframe, _make_bar_requester(writer, pipes.job), hours)
+    return AllBars(timeframe, **decode_columns(all_bars()), hours=hours)
 
 
 def _make_bar_requester(writer: "FrameWriter", descriptor: int) -> Callable[[], BarRow | None]:

@@ -118,7 +118,7 @@ def _run_child(
     output = ChildOutput()
     child = resources.make_child()
     resources.private()
-    told = ("code", "plan", "lock_step", "signals", "timeframe", *(("symbols",) if request["symbols"] else ()))
+    told = ("code", "plan", "lock_step", "signals", "timeframe", "hours", *(("symbols",) if request["symbols"] else ()))
     child.send(encode({name: request[name] for name in told}))
     if resources.bars_by_pipe and not request["lock_step"]:
         child.send(pack(bytes(resources.all_bars())))

@@ -15,6 +15,7 @@ from core.domain.backtest import BacktestPlan, CodeFault, Method, Outcome, Outco
 from core.domain.bars import Bars
 from core.domain.errors import SandboxUnavailableError
 from core.domain.isolation import Isolation
+from core.domain.longer_bars import list_day_hours
 from core.domain.proved_program import ProvedProgram
 from core.sandbox import client, lockdown, outcomes, selftest
 from core.sandbox.client import (
@@ -111,7 +112,7 @@ class Sandbox:
             "kind": kind, "gate": self._gate, "code": code, "plan": plan.model_dump(mode="json"), "timeframe": bars.timeframe.value,
             "count": len(bars), "lock_step": lock_step, "signals": signals, "watched": watch is not None,
             "symbols": [one.instrument.symbol for one in bars.instruments] if bars.others else [],
-            "seconds": seconds,
+            "hours": list_day_hours(bars), "seconds": seconds,
         }  # fmt: skip
 
     def run_proved(

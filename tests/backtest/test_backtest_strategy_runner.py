@@ -96,10 +96,11 @@ def test_only_completed_higher_bars_are_visible(lock_step: bool, capsys: pytest.
         "print(self.data.datetime.date(0), self.data1.datetime.date(0), self.data1.close[0] == self.data.close[-1])",
         body='timeframes = ("1w",)',
     )
-    run(text, walk(15, start="2024-01-01"), lock_step=lock_step)  # 2024-01-01 is a Monday
+    run(text, walk(15, start="2024-01-01"), lock_step=lock_step)  # 2024-01-01 is a Monday; that a week has Sundays is learned in the first
     assert capsys.readouterr().out.splitlines() == [
         "2024-01-08 2024-01-07 True",
-        *(f"2024-01-{day:02} 2024-01-07 False" for day in range(9, 15)),
+        *(f"2024-01-{day:02} 2024-01-07 False" for day in range(9, 14)),
+        "2024-01-14 2024-01-14 False",
         "2024-01-15 2024-01-14 True",
     ]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.backtest.bar_source import MomentStream
+from core.backtest.bar_source import BarStream, MomentStream
 from core.backtest.orders import parse_record
 from core.backtest.replay import replay as replay_orders
 from core.backtest.strategy_runner import run_strategy
@@ -22,7 +22,7 @@ from core.domain.bars import Bars
 from core.domain.bars_request import BarsRequest
 from core.domain.basket import build_basket
 from core.domain.errors import InputError
-from core.domain.instrument import Instrument
+from core.domain.instrument import Instrument, Timeframe
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.metrics import Metrics
 from core.domain.run import Run, RunPlan, Status
@@ -207,6 +207,43 @@ def test_several_instruments_go_into_one_file_of_bars_and_come_to_the_measured_v
     assert done.returncode == 0, done.stderr
     assert float(done.stdout.split()[2]) == pytest.approx(measured, abs=0.01)
     assert measured != 50_000.0
+
+
+HOURLY = """
+import backtrader as bt
+
+
+class Hourly(bt.Strategy):
+    timeframes = ("1h", "4h")
+
+    def next(self):
+        up = self.data1.close[0] > self.data1.open[0]
+        if up and not self.position and self.data2.close[0] > self.data2.open[0]:
+            self.buy(size=10)
+        elif not up and self.position:
+            self.close()
+"""
+
+
+@pytest.mark.parametrize("hours", [{"session_open": 570, "session_close": 960}, {"day_roll": 1080}], ids=["half past nine", "evening"])
+def test_longer_bars_of_an_exported_program_count_from_the_sessions_open_too(tmp_path: Path, hours: dict[str, int]) -> None:
+    instrument = Instrument(symbol="H", **hours)
+    begins, length = (hours["day_roll"] - 1440, 1380) if "day_roll" in hours else (570, 390)
+    minutes = np.concatenate([day * 1440 + np.arange(begins, begins + length, 15) for day in range(5)])
+    time = np.datetime64("2024-03-04", "s") + minutes.astype("timedelta64[m]").astype("timedelta64[s]")
+    bars = replace(walk(len(time)), instrument=instrument, timeframe=Timeframe.M15, time=time)
+    records: list[dict[str, object]] = []
+    plan = BacktestPlan(cash=50_000, slippage=0.01)
+    assert run_strategy(HOURLY, plan, BarStream.from_bars(bars), records.append, signals=False).fault is None
+
+    made = exported(HOURLY, bars=bars)
+    (tmp_path / "winner.py").write_text(made.code)
+    (tmp_path / "winner.csv").write_text(made.bars)
+    done = subprocess.run([sys.executable, "winner.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    measured = replay_orders([parse_record(record) for record in records], plan, bars).final_value
+    assert float(done.stdout.split()[2]) == pytest.approx(measured, abs=0.01), done.stderr
+    assert len(records) > 4
 
 
 BASKET_CODE = """import backtrader as bt

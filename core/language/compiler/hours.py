@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 from core.domain.instrument import AssetClass, Instrument
+from core.domain.longer_bars import read_day_hours
 
-ALL_DAY = (0, 1440)
-ROUND_THE_CLOCK = "24/7"
 HOLIDAYS = {"XNYS": "closed_in_new_york"}
 """Codes of calendars whose holidays follow rules, and the helpers that know these."""
 COMMENTS = {
@@ -60,9 +59,9 @@ def read_hours(instrument: Instrument | None) -> Hours:
     if instrument is None:
         return Hours()
     told: list[tuple[str, float]] = [("days_per_year", instrument.days_per_year), ("pip", find_pip(instrument))]
-    session = (instrument.session_open, instrument.session_close)
-    if instrument.day_roll:
-        told.append(("day_roll", instrument.day_roll))
-    elif session != ALL_DAY or instrument.calendar == ROUND_THE_CLOCK:
-        told += [("session_open", session[0]), ("session_close", session[1])]
+    roll, opens, closes = read_day_hours(instrument)
+    if roll:
+        told.append(("day_roll", roll))
+    elif opens >= 0:
+        told += [("session_open", opens), ("session_close", closes)]
     return Hours(tuple(told), instrument.zone, HOLIDAYS.get(instrument.calendar, ""))

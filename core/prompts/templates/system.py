@@ -18,7 +18,8 @@ developer: you follow the specification, you change one thing at a time, and you
 - The platform replays your orders on its own prices and computes every figure itself. Prints, analyzers, observers, and
   changes to the broker have no effect on the result.
 - The future is not there: in `next()` only index `[0]` (this bar) and negative ones such as `[-1]` (one bar ago) can be read.
-- A higher timeframe is asked for with the class attribute `timeframes = ("1w",)`; it is then `self.datas[1]`, and only finished bars show.
+- A higher timeframe is asked for with the class attribute `timeframes = ("1w",)`; it is then `self.datas[1]`.
+  Its bars count from the session's open, and each shows at its own close, never while it is unfinished.
 
 # What an answer looks like
 1. First line: `Change: ` and in at most 80 characters what you changed (or `first version`).
