@@ -54,11 +54,11 @@ class SocketConnection:
 class ZygoteHost:
     """One zygote, from start to end, and the connections to its run monitors. Safe with several threads."""
 
-    def __init__(self, layers: Iterable[Layer] = ALL_LAYERS) -> None:
-        """Start it. Raises SandboxUnavailableError when that fails."""
+    def __init__(self, layers: Iterable[Layer] = ALL_LAYERS, *, everything: bool = True) -> None:
+        """Start it, with everything that programs may import or only what most need. Raises SandboxUnavailableError when that fails."""
         self._lock = threading.Lock()
         self._sealed = SealedBars()
-        self._process, self._control = _start(sorted(layers))
+        self._process, self._control = _start(sorted(layers), everything)
 
     @property
     def pid(self) -> int:
@@ -100,10 +100,10 @@ class ZygoteHost:
             self._control.sendmsg([method], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))])
 
 
-def _start(layers: list[Layer]) -> tuple[subprocess.Popen[bytes], socket.socket]:
+def _start(layers: list[Layer], everything: bool) -> tuple[subprocess.Popen[bytes], socket.socket]:
     """A zygote that has said it is ready, and the socket to it. Raises SandboxUnavailableError with its last words."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    call = f"from core.sandbox.zygote import main; main({theirs.fileno()}, {[str(layer) for layer in layers]!r})"
+    call = f"from core.sandbox.zygote import main; main({theirs.fileno()}, {[str(layer) for layer in layers]!r}, {everything})"
     process = subprocess.Popen(
         isolated_command(call), env=clean_environment(), cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE, pass_fds=[theirs.fileno()], start_new_session=True,

@@ -34,6 +34,7 @@ from core.sandbox.frames import describe_bars
 from core.sandbox.isolation_baseline import IsolationBaseline
 from core.sandbox.lookahead_check import PrefixCheck, certify
 from core.sandbox.restrictions import find_restrictions
+from core.sandbox.usual_modules import needs_everything
 
 FORCED_LEVEL = "STRATLOOP_SANDBOX_LEVEL"
 """Environment variable; `0` makes this machine behave like one without isolation."""
@@ -57,14 +58,23 @@ class Sandbox:
     """False only where the barriers behind the gate are tested."""
 
     def __init__(
-        self, *, state: Path | None = None, allow_unisolated: bool | Callable[[], bool] = False, workers: int | None = None
+        self,
+        *,
+        state: Path | None = None,
+        allow_unisolated: bool | Callable[[], bool] = False,
+        workers: int | None = None,
+        brief: bool = False,
     ) -> None:
+        """`brief` is for a process that runs a few programs and ends: it starts with what most of them need, the rest on demand."""
         self._remembered = IsolationBaseline(state)
         self._allow_unisolated = allow_unisolated if callable(allow_unisolated) else lambda: bool(allow_unisolated)
         self._slots = threading.Semaphore(workers or os.cpu_count() or 1)
         self._lock = threading.Lock()
         self._host: Host | None = None
         self._measured: Isolation | None = None
+        self._brief = brief
+        self._usual: tuple[Host, Isolation] | None = None
+        """Processes that have only what most programs need."""
         self._closings = 0
 
     def __enter__(self) -> Self:
@@ -91,11 +101,15 @@ class Sandbox:
         """
         request = self._build_request("run", code, plan, bars, signals, watch)
         asked = started = time.monotonic()
-        level = self._check_permitted().level
+        _, level = self._find_host(code)
         try:
             with self._hold_slot(cancel):
                 started = time.monotonic()
-                outcome = self._try_twice(request, bars, cancel, None if watch is None else ProgressRelay(watch))
+                relay = None if watch is None else ProgressRelay(watch)
+                outcome = self._try_twice(request, bars, cancel, relay)
+                if outcome.status is OutcomeStatus.ERROR and self._brief and self._host is None:
+                    self.isolation()  # it may have wanted what is not there: what counts is how it ends where everything is
+                    outcome = self._try_twice(request, bars, cancel, relay)
         except WatcherError as error:
             raise error.cause from None
         except CancelledError:
@@ -130,19 +144,19 @@ class Sandbox:
         The account is that of lock-step, to the last bit, and every fill is checked the same way. Where the plan names a method, where this
         machine has no isolation, and whenever the pass does not come to its end, it is the same as `run`.
         """
-        self._check_permitted()
-        if plan.method is Method.AUTO and self._host is not None and self._host.one_pass and len(bars):
-            outcome = self._pass_once(self._build_request("proved", program.code, plan, bars, signals, watch), bars, cancel, watch)
+        host, level = self._find_host(program.code)
+        if plan.method is Method.AUTO and host is not None and host.one_pass and len(bars):
+            request = self._build_request("proved", program.code, plan, bars, signals, watch)
+            outcome = self._pass_once(host, level, request, bars, cancel, watch)
             if outcome is not None:
                 return outcome
         return self.run(program.code, plan, bars, cancel=cancel, signals=signals, watch=watch)
 
-    def _pass_once(self, request: dict[str, Any], bars: Bars, cancel: Cancel, watch: Callable[[Progress], None] | None) -> Outcome | None:
+    def _pass_once(
+        self, host: Host, level: int, request: dict[str, Any], bars: Bars, cancel: Cancel, watch: Callable[[Progress], None] | None
+    ) -> Outcome | None:
         """The outcome of one pass; None when the program has to run the ordinary way. Raises what the watcher raises."""
-        level, asked = self._check_permitted().level, time.monotonic()
-        host, relay = self._host, None if watch is None else ProgressRelay(watch)
-        if host is None:
-            return None
+        asked, relay = time.monotonic(), None if watch is None else ProgressRelay(watch)
         seconds = request["seconds"] + client.GRACE_SECONDS
         try:
             with self._hold_slot(cancel):
@@ -218,6 +232,9 @@ class Sandbox:
             if self._host is not None:
                 self._host.close()
                 self._host = self._measured = None
+            if self._usual is not None:
+                self._usual[0].close()
+                self._usual = None
             self._closings += 1
 
     def _choose(self) -> tuple[Host, Isolation]:
@@ -225,11 +242,25 @@ class Sandbox:
 
     def _check_permitted(self) -> Isolation:
         """Check that code may run in the processes that are alive now; before each run, so that no code runs where nobody has measured."""
-        found = self.isolation()
+        return self._permit(self.isolation())
+
+    def _permit(self, found: Isolation) -> Isolation:
         self._remembered.check(found)
         if found.level == 0 and not self._allow_unisolated():
             raise SandboxUnavailableError(f"Strategies do not run here: {found.detail}", hint=_OPT_IN_HINT)
         return found
+
+    def _find_host(self, code: str) -> tuple[Host | None, int]:
+        """The processes for a program and their level, both checked; None when the sandbox was closed meanwhile."""
+        if self._brief and self._host is None and not needs_everything(code):
+            with self._lock:
+                if self._usual is not None and not self._usual[0].alive:
+                    self._usual[0].close()
+                    self._usual = None
+                self._usual = host, found = self._usual or choose_host(everything=False)
+            return host, self._permit(found).level
+        level = self._check_permitted().level
+        return self._host, level
 
     @contextlib.contextmanager
     def _hold_slot(self, cancel: Cancel) -> Iterator[None]:
@@ -244,8 +275,7 @@ class Sandbox:
     def _try_twice(self, request: dict[str, Any], bars: Bars, cancel: Cancel, watch: ProgressRelay | None) -> Outcome:
         closings = self._closings
         for _ in range(2):
-            self._check_permitted()
-            host = self._host
+            host, _ = self._find_host(request["code"])
             if host is None or self._closings != closings:
                 raise SandboxUnavailableError("The sandbox was closed while a run was going on.")
             seconds = request["seconds"] + client.GRACE_SECONDS
@@ -275,14 +305,14 @@ class Sandbox:
             check.close()
 
 
-def choose_host() -> tuple[Host, Isolation]:
+def choose_host(*, everything: bool = True) -> tuple[Host, Isolation]:
     """Choose the best host of this machine, and give it with what its self-test found. Raises SandboxUnavailableError."""
     forced = os.environ.get(FORCED_LEVEL) == "0"
     if forced or not lockdown.detect_processor():
         return _build_spawned_host(kernel=not forced), selftest.assume_no_isolation()
     from core.sandbox.host import ZygoteHost
 
-    zygote = ZygoteHost()
+    zygote = ZygoteHost(everything=everything)
     try:
         found = measure_isolation(zygote)
     except SandboxUnavailableError:

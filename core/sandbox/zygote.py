@@ -30,11 +30,11 @@ _MEGABYTE = 1024 * 1024
 _POLL_SECONDS = 0.04
 
 
-def main(control_number: int, wanted: list[str]) -> None:
+def main(control_number: int, wanted: list[str], everything: bool = True) -> None:
     """Preload, lock in, serve. `wanted` names the layers to use; what this kernel lacks is left out and reported."""
     control = socket.socket(fileno=control_number)
     layers = frozenset(map(Layer, wanted)) & lockdown.detect_layers()
-    preload.import_everything()
+    preload.import_everything() if everything else preload.import_usual()
     address_space = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     _redirect_to_null()
     lockdown.isolate_process(layers)
