@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from tests.needs import need
 
@@ -33,6 +33,9 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+LONGEST_WAIT_MS = 20_000
+expect.set_options(timeout=LONGEST_WAIT_MS)
+
 QUIET = """() => {
   const app = document.querySelector('[data-testid="stApp"]'), now = performance.now(), size = document.querySelectorAll('*').length;
   const been = window.been ??= {begun: now, busy: now, drawn: now, size};
@@ -183,7 +186,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
 
     def start(served: Served, *, width: int = 1440, scheme: str = "light") -> Visit:
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, accept_downloads=True)  # type: ignore[arg-type]
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(LONGEST_WAIT_MS)
         contexts.append(context)
         tab = Visit(context.new_page(), served.url)
         own = (served.url, served.url.replace("http", "ws"), "data:", "blob:", "about:")
