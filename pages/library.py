@@ -11,6 +11,7 @@ from core.domain.run import Run, RunKind, Status
 from core.domain.run_query import RunOrder, RunPage, RunQuery
 from core.report import labels
 from core.services import services
+from core.services.permissions import find_person
 from pages.components import formatting, frame, library_table, workflow_state
 from pages.components.bundle_panel import draw_bundle_upload
 from pages.components.fields import draw_choice, draw_choices, draw_number, draw_switch, draw_text
@@ -22,7 +23,15 @@ from pages.components.share_button import draw_share_workflow
 
 
 def build_query(
-    text: str, statuses: list[str], kinds: list[str], tags: list[str], order: str, remarks: Mapping[str, RunRemark], *, starred: bool
+    text: str,
+    statuses: list[str],
+    kinds: list[str],
+    tags: list[str],
+    order: str,
+    remarks: Mapping[str, RunRemark],
+    *,
+    starred: bool,
+    owner: str | None = None,
 ) -> RunQuery:
     """Build what is asked of the history from the filters; notes, tags and stars are a person's own and lie beside the runs."""
     words = tuple(text.lower().split())
@@ -32,6 +41,7 @@ def build_query(
         noted={word: frozenset(one.run_id for one in remarks.values() if word in one.note.lower()) for word in words},
         statuses=tuple(map(Status, statuses)),
         kinds=tuple(map(RunKind, kinds)),
+        owner=owner,
         among=frozenset(one.run_id for one in marked) if tags or starred else None,
         order=ORDERS.get(order, RunOrder.NEWEST),
         size=library_table.RUNS_OF_A_PAGE,
@@ -109,7 +119,13 @@ def draw_workflows() -> None:
                     draw_share_workflow(one, key="library")
 
 
-def draw_filters(known_tags: list[str]) -> tuple[str, list[str], list[str], list[str], str, bool]:
+def draw_mine_switch() -> str | None:
+    """Draw the switch for one's own runs, where people are told apart; gives whose runs are asked for."""
+    person = find_person().id
+    return person if person and draw_switch("Mine only", key="library_mine") else None
+
+
+def draw_filters(known_tags: list[str]) -> tuple[str, list[str], list[str], list[str], str, bool, str | None]:
     """Draw what narrows the table and how it is sorted."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="library_filters"):
         text = draw_text(
@@ -127,7 +143,8 @@ def draw_filters(known_tags: list[str]) -> tuple[str, list[str], list[str], list
         tags = draw_choices("Tags", known_tags, key="library_tags") if known_tags else []
         order = draw_choice("Sort by", list(ORDERS), key="library_runs_order")
         starred = draw_switch("Starred only", key="library_starred")
-    return text or "", statuses, kinds, tags, order or next(iter(ORDERS)), starred
+        owner = draw_mine_switch()
+    return text or "", statuses, kinds, tags, order or next(iter(ORDERS)), starred, owner
 
 
 def draw_runs() -> None:
@@ -142,8 +159,8 @@ def draw_runs() -> None:
         return
     remarks = {remark.run_id: remark for remark in services().remarks.list_remarks()}
     known_tags = collect_tags(remarks.values())
-    text, statuses, kinds, tags, order, starred = draw_filters(known_tags)
-    page = find_page(build_query(text, statuses, kinds, tags, order, remarks, starred=starred))
+    text, statuses, kinds, tags, order, starred, owner = draw_filters(known_tags)
+    page = find_page(build_query(text, statuses, kinds, tags, order, remarks, starred=starred, owner=owner))
     frame.draw_left_out(page.runs)
     ticked = draw_runs_table(page.runs, remarks, key="library_table") if page.runs else []
     draw_pager(page.total)

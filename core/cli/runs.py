@@ -48,7 +48,7 @@ from core.domain.events import SteeringCommand
 from core.domain.instrument_result import Across
 from core.domain.run import Constraints, Effort, ModelChoice, Objective, Run, RunKind, RunPlan, Status, StopReason
 from core.domain.search import SearchMethod
-from core.report.labels import KIND, STATUS, label_certificate
+from core.report.labels import KIND, STATUS, label_certificate, label_run_model
 from core.report.sentences import describe_memory_of_bars
 from core.services import Services, services
 
@@ -294,7 +294,15 @@ def runs(as_json: AsJson = False, limit: Annotated[int, typer.Option(min=1, max=
     table = Table(Column("run", no_wrap=True), "kind", "status", "workflow", "asset", "model", "iterations", "best", "created")
     for run in found:
         source = run.plan.bars.label
-        cells = (run.id, KIND[run.kind], STATUS[run.status], run.plan.workflow.name, source, run.plan.model.id, str(run.iterations))
+        cells = (
+            run.id,
+            KIND[run.kind],
+            STATUS[run.status],
+            run.plan.workflow.name,
+            source,
+            label_run_model(run) if run.kind is RunKind.SWEEP else run.plan.model.id,
+            str(run.iterations),
+        )
         table.add_row(*map(Text, (*cells, "-" if run.best is None else str(run.best), f"{run.created:%Y-%m-%d %H:%M}")))
     out.print(table)
 

@@ -30,6 +30,8 @@ FIRST_WAIT_SECONDS = 3.0
 """Time for a first worker to join."""
 MOST_SENDINGS = 5
 """Times that the same work is sent before it is given up: each worker that has it went, or each scheduler."""
+SENDINGS_OF_A_KILLER = 2
+"""Times that work is sent under which workers ended, again and again: the first time others may have killed them, all at once."""
 LOST = ("cancelled", "lost", "error")
 """States of a task that nobody works on, though what came of it was not passed on."""
 RUN = "core.cluster.worker_side:run_work"
@@ -114,11 +116,26 @@ class Cluster:
             raise SandboxUnavailableError("The cluster was left while work was going on.")
         if self._link is not None and not self._link.alive:
             self._leave()
-        if self._link is None:
-            self._link = self._connect()
-            self._await_workers(self._link, min(FIRST_WAIT_SECONDS, self._wait), least=max(1, self._address.workers))
-        self._require_workers(self._link)
+        link = self._link or self._open()
+        if not link.accepted and link.had_workers:
+            self._await_workers(link, min(RESTART_SECONDS if self._address.workers else self._wait, self._wait))
+        if not link.workers and self._address.workers:
+            link = self._start_anew()
+        self._require_workers(link)
+        return link
+
+    def _open(self) -> "Link":
+        """Connect, and give the first workers a moment to join."""
+        self._link = self._connect()
+        self._await_workers(self._link, min(FIRST_WAIT_SECONDS, self._wait), least=max(1, self._address.workers))
         return self._link
+
+    def _start_anew(self) -> "Link":
+        """End what is left of this machine's scheduler and workers, and start all of them again: the last worker is gone for good."""
+        log.warning("the workers of this machine are gone; they are started anew")
+        self._leave()
+        self._end_host()
+        return self._open()
 
     def _connect(self) -> "Link":
         try:
@@ -156,14 +173,8 @@ class Cluster:
     def _require_workers(self, link: "Link") -> None:
         if link.accepted:
             return
-        local = bool(self._address.workers)
-        self._await_workers(link, min(RESTART_SECONDS if local else self._wait, self._wait) if link.had_workers else 0.0)
-        if link.accepted:
-            return
-        if local and not link.workers:
-            self._leave()
-            self._end_host()
-            raise SandboxUnavailableError("The workers of this machine ended; they are started anew.", hint="Try it again.")
+        if not link.workers and self._address.workers:
+            raise SandboxUnavailableError("The workers of this machine do not start.", hint="Try it again, or take STRATLOOP_CLUSTER away.")
         if not link.workers:
             raise SandboxUnavailableError(
                 f"The cluster at {self._address.text} has no workers.", hint="Start some: docs/scale.md says how."
@@ -200,7 +211,7 @@ class Cluster:
             self._finish(job, found, None)
         elif isinstance(error, NotIntroducedError):
             self._forget_worker(str(error))
-        elif error is not None:
+        elif error is not None and not (_is_killer(error) and job.sendings < SENDINGS_OF_A_KILLER):
             self._finish(job, b"", error)
 
     def _forget_worker(self, address: str) -> None:
@@ -275,9 +286,14 @@ def _translate(error: BaseException) -> Exception:
     """The error of a task for whoever waits; what nobody expected keeps its words, which belong in the log."""
     if isinstance(error, StratloopError):
         return error
-    if type(error).__name__ == "KilledWorker":
+    if _is_killer(error):
         return _build_killed_error()
     return RuntimeError(f"A worker of the cluster failed: {type(error).__name__}: {error}")
+
+
+def _is_killer(error: BaseException) -> bool:
+    """True for work under which one worker after the other ended; told by name, so that nothing of Dask is imported for it."""
+    return type(error).__name__ == "KilledWorker"
 
 
 def _build_killed_error() -> RunKilledError:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
+from core.domain.instrument_progress import InstrumentProgress
 from core.domain.plan_fields import FieldUnit
 from core.domain.value import Value
 
@@ -392,3 +393,5 @@ class Progress:
     """Indices of bars since the last report, ascending, thinned out."""
     equity: tuple[float, ...] = ()
     """Account value at the close of each of `bars`, account currency."""
+    instruments: tuple[InstrumentProgress, ...] = ()
+    """Instruments of a basket that are done so far; the curve is then the whole one of their equal-weight account."""

@@ -127,6 +127,16 @@ def join_outcomes(bars: Bars, found: Sequence[MemberOutcome]) -> Outcome:
     )
 
 
+def trace_account(bars: Bars, done: Sequence[tuple[Bars, Outcome]], cash: float) -> FloatArray:
+    """Trace the equal-weight account of those members that are done, on the basket's bars; one on which the code failed lies in cash."""
+    equity = np.zeros(len(bars))
+    for own, outcome in done:
+        rows = np.searchsorted(own.time, bars.time, side="right") - 1
+        usable = outcome.ok and bool(np.all(np.isfinite(outcome.equity)))
+        equity += _spread(outcome.equity, rows, cash) if usable else np.full(len(bars), cash)
+    return equity / max(1, len(done))
+
+
 def scale_fills(fills: Sequence[Fill], trades: Sequence[Trade], count: int) -> tuple[tuple[Fill, ...], tuple[Trade, ...]]:
     """Scale fills and trades of `count` accounts to their share of the account of all of them; of one they stay as they are."""
     if count == 1:

@@ -14,6 +14,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, model_validator
 from core.domain.backtest import OutcomeStatus, Stage
 from core.domain.errors import ProviderAction
 from core.domain.hold_out import HoldOutFigure
+from core.domain.instrument_progress import InstrumentProgress
 from core.domain.model_calls import Finished
 from core.domain.run import Status, StopReason
 from core.domain.study import Studies
@@ -129,6 +130,8 @@ class ProgressEvent(EventBody):
     """Indexes of the bars that have a point."""
     equity: tuple[float, ...]
     """Account currency at the close of each."""
+    instruments: tuple[InstrumentProgress, ...] = ()
+    """Instruments of a basket that are done so far; the points are then the whole curve of their account, in place of the one before."""
 
     @property
     def share(self) -> float:

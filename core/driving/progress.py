@@ -34,15 +34,31 @@ def build_progress_recorder(record: Record, number: int, *, on_complete: Callabl
         nonlocal shown
         bars: list[int] = []
         equity: list[float] = []
-        for bar, value in zip(progress.bars, progress.equity, strict=True):
+        for bar, value in zip(progress.bars, progress.equity, strict=True) if not progress.instruments else ():
             place = bar * MAXIMUM_POINTS // progress.total
             if place > shown and math.isfinite(value):
                 shown = place
                 bars.append(bar)
                 equity.append(float(f"{value:.8g}"))
-        if bars:
+        if progress.instruments:
+            record(_build_basket_event(number, progress))
+        elif bars:
             record(ProgressEvent(number=number, done=progress.done, total=progress.total, bars=tuple(bars), equity=tuple(equity)))
         if progress.done == progress.total:
             on_complete()
 
     return watch
+
+
+def _build_basket_event(number: int, progress: Progress) -> ProgressEvent:
+    """The whole curve of the account so far, thinned out, with the instruments that are done."""
+    kept = [place for place, value in enumerate(progress.equity) if math.isfinite(value)]
+    kept = kept[:: max(1, math.ceil(len(kept) / MAXIMUM_POINTS))]
+    return ProgressEvent(
+        number=number,
+        done=progress.done,
+        total=progress.total,
+        bars=tuple(progress.bars[place] for place in kept),
+        equity=tuple(float(f"{progress.equity[place]:.8g}") for place in kept),
+        instruments=progress.instruments,
+    )

@@ -30,6 +30,8 @@ MOST_IN_ONE = 40
 FIRST_IN_ONE = 4
 SECONDS_IN_ONE = 2.0
 """Time that tasks sent together should take: longer than what sending costs, short enough to see progress."""
+SECONDS_A_WORKER = 0.005
+"""The same for each worker, where there are so many that this is longer: a scheduler that needs three milliseconds a message keeps up."""
 KEPT_BARS = 32
 
 Report = Callable[[bytes], None]
@@ -249,7 +251,8 @@ class _Pace:
     finished: int = 0
 
     def choose(self) -> int:
-        fit = FIRST_IN_ONE if not self.finished else max(1, round(SECONDS_IN_ONE * self.finished / max(self.seconds, 1e-3)))
+        seconds = max(SECONDS_IN_ONE, self.width * SECONDS_A_WORKER)
+        fit = FIRST_IN_ONE if not self.finished else max(1, round(seconds * self.finished / max(self.seconds, 1e-3)))
         fair = -(-self.known // (self.width * AHEAD)) if self.known else MOST_IN_ONE
         return max(1, min(MOST_IN_ONE, fit, fair))
 

@@ -1,5 +1,7 @@
 """Code run in the sandbox: on one instrument, or on each of a basket side by side."""
 
+import math
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -9,14 +11,15 @@ import numpy as np
 
 from core.domain.backtest import BacktestPlan, Certificate, MemberOutcome, Method, Outcome, OutcomeStatus, Progress, Stage, Verdict
 from core.domain.bars import Bars
-from core.domain.basket import join_outcomes, list_members
+from core.domain.basket import join_outcomes, list_members, trace_account
 from core.domain.errors import RunKilledError
+from core.domain.instrument_progress import InstrumentProgress
 from core.domain.proved_program import ProvedProgram
 from core.driving.ports import Cancel, Sandbox
 from core.driving.side_by_side import run_side_by_side
 
-Report = Callable[[int], object]
-"""Told how many of several runs are done."""
+Report = Callable[[int, Outcome], object]
+"""Told of each of several runs as it is done: its place, and what came of it."""
 
 
 class Spread(Protocol):
@@ -70,23 +73,57 @@ def _run_on_members(
 ) -> Outcome:
     """Run code on each instrument of a basket, with an account of its own each, and join the accounts. Progress is that of the whole."""
     members, began = list_members(bars), time.monotonic()
+    report = _MembersWatch(bars, members, plan.cash, watch)
 
-    def run(own: Bars) -> Outcome:
-        return run_code(sandbox, code, plan, own, cancel=cancel, signals=signals) if len(own) else build_idle_outcome()
-
-    def report(done: int) -> None:
-        if watch is not None:
-            watch(Progress(done=len(bars) * done // len(members), total=len(bars)))
+    def run(place: int) -> Outcome:
+        own = members[place]
+        found = run_code(sandbox, code, plan, own, cancel=cancel, signals=signals) if len(own) else build_idle_outcome()
+        if not cancel.is_set():
+            report(place, found)
+        return found
 
     if spread is not None and not signals and all(len(own) for own in members):
         found = spread(code, plan, members, cancel=cancel, report=report)
     else:
-        found = run_side_by_side(run, members, cancel=cancel, report=report, name="basket", workers=len(members))
+        found = run_side_by_side(run, range(len(members)), cancel=cancel, name="basket", workers=len(members))
     if found is None:
         return replace(build_idle_outcome(), status=OutcomeStatus.CANCELLED)
     runs = zip(members, found, strict=True)
     joined = join_outcomes(bars, [MemberOutcome(own.instrument.symbol, outcome, plan.cash) for own, outcome in runs])
     return replace(joined, wall_seconds=time.monotonic() - began)
+
+
+class _MembersWatch:
+    """Passes on how far a basket has come: after each instrument the account of those that are done, and what each of them made."""
+
+    def __init__(self, bars: Bars, members: Sequence[Bars], cash: float, watch: Callable[[Progress], None] | None) -> None:
+        self._bars, self._members, self._cash, self._watch = bars, members, cash, watch
+        self._done: dict[int, Outcome] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, place: int, outcome: Outcome) -> None:
+        if self._watch is None:
+            return
+        with self._lock:
+            self._done[place] = outcome
+            self._watch(self._build())
+
+    def _build(self) -> Progress:
+        count, done = len(self._bars), sorted(self._done.items())
+        equity = trace_account(self._bars, [(self._members[place], outcome) for place, outcome in done], self._cash)
+        return Progress(
+            done=count * len(done) // len(self._members),
+            total=count,
+            bars=tuple(range(count)),
+            equity=tuple(equity.tolist()),
+            instruments=tuple(self._describe(place, outcome) for place, outcome in done),
+        )
+
+    def _describe(self, place: int, outcome: Outcome) -> InstrumentProgress:
+        symbol = self._members[place].instrument.symbol
+        last = float(outcome.equity[-1]) if outcome.ok and len(outcome.equity) else math.nan
+        made = last / self._cash - 1.0 if math.isfinite(last) else None
+        return InstrumentProgress(symbol=symbol, total_return=made, trades=sum(trade.exit_bar is not None for trade in outcome.trades))
 
 
 def build_idle_outcome() -> Outcome:

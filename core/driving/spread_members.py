@@ -24,7 +24,7 @@ def build_spread(evaluations: Evaluations) -> Spread:
             if made.outcome.status is OutcomeStatus.SUPERVISOR_DIED:
                 raise RunKilledError(made.fault.message if made.fault else "The run's processes were killed by the machine.")
             found[place] = made.outcome
-            report(len(found))
+            report(place, made.outcome)
         return None if cancel.is_set() or len(found) < len(members) else [found[place] for place in range(len(members))]
 
     return run

@@ -97,6 +97,7 @@ def build_check_context(context: RunContext, point: Point) -> CheckContext:
         constraints=plan.constraints,
         objective=plan.objective,
         formula=plan.formula,
+        swept=True,
         trials=(plan.sweep.count if plan.sweep else 0) + 1 + context.run.earlier_tries,
     )
 

@@ -49,6 +49,8 @@ class CheckContext:
     """The program's text was checked already, with other numbers in it: checks that read nothing else are left out."""
     trials: int = 1
     """Tries so far, this one and those of earlier runs on the same bars included."""
+    swept: bool = False
+    """The run is a sweep: `trials` are all of its points, of which those that trade alike will count once."""
 
     def pick_member(self, symbol: str) -> "CheckContext":
         """The facts for one instrument of a basket: its own signals, and nothing that is of the account of all of them."""

@@ -10,7 +10,7 @@ from core.domain.decision import PairComparison, Selection
 from core.domain.finding import Finding
 from core.domain.iteration import Iteration, IterationDetail, count_tries
 from core.domain.metrics import Metrics
-from core.domain.run import Objective, Run
+from core.domain.run import Objective, Run, RunKind
 from core.domain.study import PlaceboKind, Studies
 from core.domain.timing import Timing, TimingGap
 from core.domain.value import Value
@@ -199,6 +199,7 @@ def _assess_verdict(
         faded=timing is not None and timing.faded,
         hold_out=held,
         held_out=run.plan.hold_out > 0,
+        swept=run.kind is RunKind.SWEEP,
         memory=describe_memory(run, iteration.findings),
         placebo=placebo.p if placebo is not None and placebo.kind is PlaceboKind.LOOP else None,
     )

@@ -10,8 +10,8 @@ from core.domain.instrument import Timeframe
 from core.domain.isolation import Restriction
 from core.domain.iteration import COMPILER, Iteration
 from core.domain.model_calls import BUNDLED_LABELS
-from core.domain.run import AGENT_PREFIX, BUNDLED_MODELS, Objective, RunKind, Status, StopReason
-from core.domain.sweep import SWEEPER
+from core.domain.run import AGENT_PREFIX, BUNDLED_MODELS, Objective, Run, RunKind, Status, StopReason
+from core.domain.sweep import SWEEPER, SweepSearch
 from core.evidence import MarketState
 from core.evidence.surface import PointStanding
 from core.report.figures import find_figure
@@ -219,6 +219,17 @@ def label_model(model_id: str) -> str:
     if model_id.startswith(AGENT_PREFIX):
         return f"agent {model_id.removeprefix(AGENT_PREFIX)}"
     return MODEL.get(model_id, model_id)
+
+
+SEARCH = {SweepSearch.GRID: "Grid", SweepSearch.RANDOM: "Random", SweepSearch.GUIDED: "Guided"}
+"""Ways in which a sweep chooses its points."""
+
+
+def label_run_model(run: Run) -> str:
+    """Label who writes a run's versions. Of a sweep nobody does: its points are the workflow with other numbers."""
+    if run.kind is not RunKind.SWEEP or run.plan.sweep is None:
+        return label_model(run.plan.model.id)
+    return f"{SEARCH[run.plan.sweep.search]} sweep, without a model"
 
 
 def is_model(model_id: str) -> bool:

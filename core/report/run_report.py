@@ -189,7 +189,7 @@ def _list_settings(run: Run, *, several: bool) -> list[tuple[str, str]]:
         ("Hold-out", format_percent(plan.hold_out, 0)),
         ("Objective", plan.formula or labels.OBJECTIVE[plan.objective]),
         ("Least trades", f"{plan.minimum_trades}"),
-        ("Model", labels.label_model(plan.model.id)),
+        ("Model", labels.label_run_model(run)),
         ("Seed", f"{plan.seed}"),
         ("Loops", f"{plan.loops}"),
     ]

@@ -37,6 +37,8 @@ class VerdictFacts:
     hold_out: HoldOut | None
     held_out: bool = True
     """The plan holds bars out, whether or not they were looked at."""
+    swept: bool = False
+    """The run is a sweep, which never looks at the hold-out."""
     memory: str = ""
     """Sentence on what the model may remember of the hold-out; empty where no language model wrote anything."""
     placebo: float | None = None
@@ -101,6 +103,14 @@ def _times_on_both(facts: VerdictFacts) -> bool:
 
 
 RULES: tuple[VerdictRule, ...] = (
+    VerdictRule(
+        "sweep",
+        Conclusion.IN_SAMPLE,
+        lambda facts: facts.swept and facts.hold_out is None,
+        "A sweep never looks at the hold-out, so every figure is from the bars that its numbers were picked on.",
+        "A run of its own from one of the points would: it looks once.",
+        "Carry the point that convinces you on in LLM driving.",
+    ),
     VerdictRule(
         "not_looked_at",
         Conclusion.IN_SAMPLE,

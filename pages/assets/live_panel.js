@@ -156,6 +156,7 @@ class Live {
     this.drawCurves(all, best);
     this.drawScores(all);
     this.drawOpen();
+    this.drawBasket();
     this.drawTable(all, best);
     this.tick();
   }
@@ -270,6 +271,23 @@ class Live {
     place.replaceChildren(...rows);
     this.most = Math.max(this.most || 1, rows.length);
     place.style.minHeight = `${this.most * OPEN_HEIGHT}px`;  // what is below stays where it is between two iterations
+  }
+
+  // A basket instrument by instrument: what each made as soon as the program is done there, all figures once the iteration is finished.
+  drawBasket() {
+    const {instruments, figures} = this.data, found = instruments.length ? basketOf(this.state) : null;
+    this.find('basket').hidden = !found;
+    if (!found) return;
+    const heads = [['', 'Instrument'], ['', 'Status'], ...figures.map(figure => [column(figure), figure.short])];
+    if (!this.find('basket-heads').childElementCount) this.find('basket-heads').append(...heads.map(([kind, name]) => node('th', {class: kind}, name)));
+    const done = new Map(found.rows.map(one => [one.symbol, one]));
+    put(this.find('basket-title'), `Instrument by instrument, iteration ${found.number}${found.running ? `: ${done.size} of ${instruments.length} done` : ''}`);
+    this.find('basket-rows').replaceChildren(...instruments.map(symbol => {
+      const one = done.get(symbol), failed = one && one.total_return == null;
+      const [word, tone] = !one ? ['waiting', 'plain'] : failed ? ['failed', 'bad'] : ['done', 'good'];
+      return node('tr', {}, node('td', {}, symbol), node('td', {}, node('span', {class: `chip ${tone}`, title: one?.problem || ''}, word)),
+        ...figures.map(figure => node('td', {class: column(figure)}, FORMS[figure.form](one?.[figure.name]))));
+    }));
   }
 
   drawTable(all, best) {

@@ -7,7 +7,7 @@ function freshState(data) {
   return {
     cursor: 0, offset: 0, caughtUp: false, status: data.status, reason: '', message: '',
     loops: data.loops, budget: data.budget,
-    open: new Map(), done: new Map(), growing: new Map(), waiting: null, texts: new Map(), shown: null, log: [], ended: null,
+    open: new Map(), done: new Map(), growing: new Map(), members: new Map(), waiting: null, texts: new Map(), shown: null, log: [], ended: null,
   };
 }
 
@@ -27,7 +27,7 @@ const PARTS = {
     if (m.status === 'running' && state.status !== 'running') note(state, m, 'Running');
     if (m.status !== 'running' && m.status !== 'queued') state.waiting = null;
     Object.assign(state, {status: m.status, reason: m.reason || '', message: m.message || ''});
-    if (m.status !== 'running') { state.open.clear(); state.growing.clear(); }
+    if (m.status !== 'running') { state.open.clear(); state.growing.clear(); state.members.clear(); }
     return 'all';
   },
   wait(state, m) {
@@ -39,7 +39,7 @@ const PARTS = {
     state.waiting = null;
     if (m.stage === 'hold_out') { state.open.clear(); state.growing.clear(); state.holdOut = true; note(state, m, 'Looking at the hold-out, once'); return 'all'; }
     const before = state.open.get(m.number), goesOn = before && STAGES.indexOf(m.stage) > STAGES.indexOf(before.stage);
-    if (!goesOn) state.growing.delete(m.number);
+    if (!goesOn) { state.growing.delete(m.number); state.members.delete(m.number); }
     state.open.set(m.number, {...m, began: goesOn ? before.began : m.at});
     if (m.stage === 'generate') {
       write(state, m.number, '');
@@ -52,12 +52,14 @@ const PARTS = {
     return 'text';
   },
   progress(state, m) {
-    const curve = state.growing.get(m.number) || {bars: [], values: []};
+    const whole = m.instruments?.length, curve = (!whole && state.growing.get(m.number)) || {bars: [], values: []};
+    if (whole) state.members.set(m.number, m.instruments);
     state.growing.set(m.number, {done: m.done, total: m.total, bars: curve.bars.concat(m.bars), values: curve.values.concat(m.equity)});
     return 'all';
   },
   iteration(state, m) {
     state.growing.delete(m.number);
+    state.members.delete(m.number);
     state.done.set(m.number, m);
     state.open.delete(m.number);
     note(state, m, `Iteration ${m.number}: ${m.outcome}`);
@@ -101,6 +103,14 @@ function note(state, m, text) {
 }
 
 function iterations(state) { return [...state.done.values()].sort((a, b) => a.number - b.number); }
+
+// The iteration whose instruments are shown: the newest under way, else the newest that is finished; nothing where no instrument is done.
+function basketOf(state) {
+  const under = [...state.open.keys()].filter(number => state.open.get(number).stage !== 'generate').sort((a, b) => b - a)[0];
+  if (under != null) return {number: under, running: true, rows: state.members.get(under) || []};
+  const newest = iterations(state).filter(one => one.instruments).at(-1);
+  return newest ? {number: newest.number, running: false, rows: newest.instruments} : null;
+}
 
 // The highest score; the earlier one on a tie.
 function bestOf(all) {

@@ -9,7 +9,7 @@ from typing import Literal
 
 from core.domain.backtest import Verdict
 from core.domain.run import Run, RunPlan, Status
-from core.report.labels import TIMEFRAME, label_model
+from core.report.labels import TIMEFRAME, label_run_model
 from core.report.sentences import to_sentence
 
 Color = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray", "primary"]
@@ -99,7 +99,7 @@ def format_asset(run: Run) -> str:
 
 def format_subject(run: Run) -> str:
     """Describe a run by workflow, asset and model; safe for Markdown."""
-    parts = (run.plan.workflow.name or "untitled", format_asset(run), label_model(run.plan.model.id))
+    parts = (run.plan.workflow.name or "untitled", format_asset(run), label_run_model(run))
     return " · ".join(escape(part) for part in parts)
 
 

@@ -110,7 +110,7 @@ def _row(run: Run, best: Iteration | None, remark: RunRemark, verdict: str) -> d
         "Hold-out": 100 * held.total_return if held else None,
         "Iterations": run.iterations,
         "Status": labels.STATUS[run.status],
-        "Model": labels.label_model(run.plan.model.id),
+        "Model": labels.label_run_model(run),
         "Kind": labels.KIND[run.kind],
         "Tags": list(remark.tags),
         "Note": remark.note,

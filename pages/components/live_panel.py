@@ -69,6 +69,7 @@ def _data(run: Run) -> dict[str, Any]:
         "own_card": plan.objective in WITHOUT_COLUMN,
         "cards": list(CARDS),
         "figures": [describe_column(figure) for figure in LEAD_FIGURES],
+        "instruments": [one.label for one in plan.bars.members] if plan.bars.basket else [],
         "intraday": plan.bars.timeframe.intraday,
         "turn": "Submission" if run.kind is RunKind.SESSION else "Loop",
         "between": f"Waits for what {labels.label_author(plan.model.id)} submits next"

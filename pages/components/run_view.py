@@ -12,7 +12,7 @@ from core.domain.events import EventKind, ProgressEvent, RejectedEvent, StageEve
 from core.domain.history import UnreadableRowError
 from core.domain.hold_out import HoldOut
 from core.domain.iteration import Iteration
-from core.domain.run import Run, Status
+from core.domain.run import Run, RunKind, Status
 from core.report import labels
 from core.report.assessment import HoldOutReport
 from core.report.basket_report import build_basket_report
@@ -59,6 +59,9 @@ def draw_run(run_id: str, *, key: str) -> None:
     except StratloopError as error:
         frame.show_problem(error)
         return
+    if run.kind is RunKind.SWEEP:
+        _draw_sweep_notice(run, key)
+        return
     show_viewer_dialog(run, sockets=not is_polling(f"{key}_live"))
     top, panel, below = st.container(), st.empty(), st.container()
     live = not run.status.finished and run.kind.is_conversation
@@ -69,6 +72,20 @@ def draw_run(run_id: str, *, key: str) -> None:
     every = None if run.status.finished else POLL_SECONDS
     with below if live else top:
         st.fragment(_panel, run_every=every)(run.id, key, live=every is not None)
+
+
+def _draw_sweep_notice(run: Run, key: str) -> None:
+    """A sweep has a screen of its own: say how it stands, and lead there."""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_state"):
+        _status_badge(run)
+        st.caption(formatting.format_subject(run), width="content")
+        st.space("stretch")
+        draw_share_run(run, key=key)
+        if run.status.finished and run.iterations:
+            draw_hand_on(run, key=key)
+    words = "Its points, their map, what luck says, Stop and Go on are on the screen of sweeps. A point is carried on from there."
+    actions = frame.draw_empty_state("This is a sweep, not a loop", words, icon=":material/grid_on:")
+    actions.page_link(screen("sweep"), label="Open the sweep", icon=":material/grid_on:", query_params={"run": run.id})
 
 
 def _live(run: Run, key: str, top: DeltaGenerator, panel: DeltaGenerator) -> bool:

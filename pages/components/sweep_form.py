@@ -26,7 +26,7 @@ from pages.components.plan_rules import PlanForm
 
 PAGE = "sweep"
 OFFERED = 20
-SEARCHES = {"Grid": SweepSearch.GRID, "Random": SweepSearch.RANDOM, "Guided": SweepSearch.GUIDED}
+SEARCHES = {word: search for search, word in labels.SEARCH.items()}
 SEARCH_WORDS = {
     SweepSearch.GRID: "Every point of the grid.",
     SweepSearch.RANDOM: "So many points of the grid, drawn at random.",

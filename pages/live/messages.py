@@ -27,7 +27,7 @@ FIELDS: Mapping[EventKind, tuple[str, ...]] = {
     EventKind.STATUS: ("status", "reason", "message"),
     EventKind.STAGE: ("number", "loop", "stage", "mode", "model", "prompt_tokens"),
     EventKind.TEXT: ("number", "text", "afresh"),
-    EventKind.PROGRESS: ("number", "done", "total", "bars", "equity"),
+    EventKind.PROGRESS: ("number", "done", "total", "bars", "equity", "instruments"),
     EventKind.LOG: ("text",),
     EventKind.ERROR: ("message", "hint"),
     EventKind.STEER: ("wish", "text"),
@@ -159,12 +159,19 @@ def describe_iteration(iteration: Iteration, curve: Sequence[float]) -> dict[str
         "tokens": iteration.usage.prompt_tokens + iteration.usage.completion_tokens,
         "seconds": round(iteration.generate_seconds + iteration.backtest_seconds + iteration.overhead_seconds, 2),
         "curve": [round_significant(value) for value in curve] if metrics else [],
+        **({"instruments": [_tabulate_instrument(one) for one in iteration.instruments]} if iteration.instruments else {}),
     }
 
 
 def _describe_instrument(one: InstrumentResult) -> str:
     """Its Sharpe ratio, the figure that stands first; or that the code failed there."""
     return "failed" if one.metrics is None else LEAD_FIGURES[0].format_from(one.metrics)
+
+
+def _tabulate_instrument(one: InstrumentResult) -> dict[str, object]:
+    """Its line of the table: the figures that stand first, or the reason why there are none."""
+    figures = {figure.name: figure.read(one.metrics) for figure in LEAD_FIGURES}
+    return {"symbol": one.symbol, "problem": clip_line(one.error.message if one.error else ""), **figures}
 
 
 def encode_event(event: Event, data: Mapping[str, object]) -> str:

@@ -75,13 +75,16 @@ def start_server(home: Path) -> Server:
     return server
 
 
-async def open_page(server: Server, query: str) -> websockets.ClientConnection:
-    """Open a session as a browser does, and wait until its first page is drawn."""
+async def open_page(server: Server, run_id: str = "") -> websockets.ClientConnection:
+    """Open a session as a browser does, on the first page or on that of a run, and wait until it is drawn."""
     opened = await websockets.connect(
         f"ws://127.0.0.1:{server.port}/_stcore/stream", origin=f"http://127.0.0.1:{server.port}", max_size=None, subprotocols=["streamlit"]
     )
     asked = BackMsg()
-    asked.rerun_script.query_string = query
+    if run_id:
+        asked.rerun_script.page_name, asked.rerun_script.query_string = "driving", f"run={run_id}"
+    else:
+        asked.rerun_script.query_string = ""
     await opened.send(asked.SerializeToString())
     while True:
         told = ForwardMsg()
@@ -98,16 +101,16 @@ async def drain(socket: websockets.ClientConnection) -> int:
     return count
 
 
-async def measure_sessions(server: Server, most: int) -> list[tuple[int, float, float]]:
-    """Processor seconds of one more first page, and memory, at so many open sessions."""
+async def measure_sessions(server: Server, most: int, run_id: str = "") -> list[tuple[int, float, float]]:
+    """Processor seconds of one more page, the first or that of a finished run, and memory, at so many open sessions."""
     found, opened, readers = [], [], []
     for step in (step for step in STEPS if step <= most):
         while len(opened) < step:
-            opened.append(await open_page(server, ""))
+            opened.append(await open_page(server, run_id))
             readers.append(asyncio.create_task(drain(opened[-1])))
         before = server.seconds
         for _ in range(3):
-            await (await open_page(server, "")).close()
+            await (await open_page(server, run_id)).close()
         found.append((step, (server.seconds - before) / 3, server.megabytes))
     for reader, socket in zip(readers, opened, strict=True):
         reader.cancel()
@@ -167,6 +170,8 @@ def main(most: int) -> None:
                 say(f"{count} live views of one run: {share:.1%} of a core")
             for step, page, memory in asyncio.run(measure_sessions(server, most)):
                 say(f"{step} sessions open: one more first page costs {page:.2f} s, the server holds {memory:.0f} MB")
+            for step, page, memory in asyncio.run(measure_sessions(server, most, run.id)):
+                say(f"{step} sessions on a finished run: one more such page costs {page:.2f} s, the server holds {memory:.0f} MB")
         finally:
             server.process.terminate()
             server.process.wait()

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from core.cluster import Cluster, read_address
-from core.cluster.cluster import _translate
+from core.cluster.cluster import Job, _translate
 from core.cluster.link import judge_worker
 from core.cluster.local_host import build_environment
 from core.cluster.passport import write_passport
@@ -67,6 +67,22 @@ def test_work_that_took_every_worker_with_it_is_the_machines_fault_and_other_err
     assert isinstance(_translate(KilledWorker()), RunKilledError)
     assert "again and again" in str(_translate(KilledWorker()))
     assert "KeyError: 'x'" in str(_translate(KeyError("x")))
+
+
+def test_work_under_which_workers_ended_has_a_second_chance_and_no_third() -> None:
+    killer = type("KilledWorker", (Exception,), {})()
+    cluster = Cluster(read_address("local:1"), describe="", find_level=lambda: 0)
+    job = Job("work", b"", {}, None)
+    job.remote = SimpleNamespace(status="error", exception=lambda timeout: killer)  # type: ignore[assignment]
+    cluster._jobs[job.key] = job
+
+    job.sendings = 1
+    cluster._settle(job, job.remote)
+    assert not job.result.done()
+
+    job.sendings = 2
+    cluster._settle(job, job.remote)
+    assert isinstance(job.result.exception(), RunKilledError)
 
 
 OURS = write_passport()

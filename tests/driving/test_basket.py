@@ -12,6 +12,7 @@ from core.domain.bars import Bars
 from core.domain.bars_request import BarsRequest, FurtherInstrument
 from core.domain.basket import build_basket
 from core.domain.errors import InputError, MarketDataError
+from core.domain.events import EventKind, ProgressEvent, select_bodies
 from core.domain.instrument_result import Across
 from core.domain.run import ModelChoice, Run, RunPlan, Status
 from core.driving.choose_basket import choose_basket
@@ -102,6 +103,18 @@ def test_code_that_fails_on_one_instrument_is_that_instruments_error_and_no_gain
     assert good.metrics is not None
     assert found.score == pytest.approx((good.metrics.sharpe + min(0.0, good.metrics.sharpe)) / 2)  # type: ignore[operator,type-var]
     assert found.findings[0].code == "instrument_failed"
+
+
+def test_a_basket_tells_each_instrument_as_it_is_done_and_its_last_word_is_the_account_of_all(tmp_path: Path) -> None:
+    run, store = go(tmp_path, ask("A", "BAD", "C", loops=1), {"A": walk(seed=1), "BAD": walk(seed=2), "C": walk(seed=3)}, OneFails())
+    told = [one for one in select_bodies(store.list_events(run.id, kind=EventKind.PROGRESS), ProgressEvent) if one.number == 1]
+
+    assert [len(one.instruments) for one in told] == [1, 2, 3]
+    last, detail = {one.symbol: one for one in told[-1].instruments}, store.read_detail(run.id, 1)
+    assert last["BAD"].total_return is None
+    for one in detail.iteration.instruments:
+        assert one.metrics is None or last[one.symbol].total_return == pytest.approx(one.metrics.total_return)
+    assert told[-1].equity == pytest.approx([detail.equity[bar] for bar in told[-1].bars])
 
 
 def test_the_hold_out_is_measured_per_instrument_and_together(tmp_path: Path) -> None:

@@ -1,7 +1,10 @@
 """A growing curve: few points, none twice, only numbers."""
 
+from dataclasses import replace
+
 from core.domain.backtest import Progress
 from core.domain.events import ProgressEvent, RunEvent
+from core.domain.instrument_progress import InstrumentProgress
 from core.driving.progress import MAXIMUM_POINTS, build_progress_recorder
 
 
@@ -51,3 +54,14 @@ def test_what_is_no_number_and_what_is_nothing_new_is_not_told() -> None:
     ruined = Progress(done=3, total=1_000, bars=(0, 10, 20), equity=(100.0, float("nan"), float("inf")))
 
     assert [event.bars for event in _told(ruined, Progress(done=4, total=1_000))] == [(0,)]
+
+
+def test_a_basket_tells_the_whole_account_anew_with_the_instruments_that_are_done() -> None:
+    first = InstrumentProgress(symbol="A", total_return=0.5, trades=3)
+    report = replace(_report(0, 1_000, 1_000), done=500, instruments=(first,))
+
+    (event, _) = _told(report, replace(report, done=1_000, instruments=(first, InstrumentProgress(symbol="B"))))
+
+    assert (event.done, event.instruments) == (500, (first,))
+    assert (event.bars[0], len(event.bars) <= MAXIMUM_POINTS) == (0, True)
+    assert all(value == 100.0 + bar for bar, value in zip(event.bars, event.equity, strict=True))

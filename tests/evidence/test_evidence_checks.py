@@ -214,6 +214,14 @@ def test_a_check_speaks_on_its_own_case(name):
     assert len(found.message) < 200
 
 
+def test_a_point_of_a_sweep_names_no_number_of_tries_because_nobody_knows_yet_which_points_count():
+    shown = FIRES["no_timing_shown"]()
+    found = BY_NAME["no_timing_shown"](replace(shown, context=replace(shown.context, swept=True)))
+    assert found is not None
+    assert "40" not in found.message
+    assert "sweep" in found.message
+
+
 @pytest.mark.parametrize("name", BY_NAME)
 def test_a_check_is_silent_on_a_sound_run(name):
     assert BY_NAME[name](sound()) is None

@@ -31,3 +31,22 @@ def test_a_run_is_shown_to_everybody_with_one_button(open_screen: Callable[..., 
 @pytest.mark.parametrize("screen", ["library", "settings", "builder", "credits", "compare"])
 def test_every_screen_is_drawn_for_one_of_several(open_screen: Callable[..., AppTest], hers: Run, screen: str) -> None:
     assert not open_screen(screen).exception
+
+
+def test_ones_own_runs_can_be_seen_alone_and_nobody_else_is_asked_about_it(
+    open_screen: Callable[..., AppTest], hers: Run, furnished: Services
+) -> None:
+    other = furnished.rooms.history.create_run(plan_of(furnished))
+    screen = open_screen("library")
+    assert {hers.id, other.id} <= set(screen.dataframe[0].value["Run"])
+
+    next(one for one in screen.toggle if one.label == "Mine only").set_value(True).run()
+
+    shown = set(screen.dataframe[0].value["Run"])
+    assert hers.id in shown
+    assert other.id not in shown
+
+
+def test_without_people_there_is_no_switch_for_ones_own_runs(open_screen: Callable[..., AppTest], furnished: Services) -> None:
+    furnished.store.create_run(plan_of(furnished))
+    assert "Mine only" not in [one.label for one in open_screen("library").toggle]

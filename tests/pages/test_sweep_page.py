@@ -105,6 +105,22 @@ def test_the_screen_shows_the_points_and_carries_one_on(open_screen: Open, furni
     assert f"point {best.number} of {runs[0].id}" in saved.name
 
 
+@pytest.mark.parametrize("screen", ["driving", "library"])
+def test_a_sweep_that_is_opened_where_loops_are_is_called_one_and_leads_to_its_screen(
+    open_screen: Open, runs: tuple[Run, ...], screen: str
+) -> None:
+    app = open_screen(screen, run=runs[1].id)
+    assert "This is a sweep, not a loop" in shown(app)
+    assert "Let the run go on to its end" not in shown(app)
+    assert "Open the sweep" in [link.proto.label for link in app.get("page_link")]
+
+
+def test_the_verdict_on_the_best_point_says_what_a_sweep_never_looks_at(furnished: Services, runs: tuple[Run, ...]) -> None:
+    verdict = furnished.runs.assess(runs[0].id).verdict
+    assert verdict is not None
+    assert verdict.rule == "sweep"
+
+
 def test_a_sweep_is_started_from_the_form(open_screen: Open, furnished: Services) -> None:
     app = open_screen("sweep")
     app.multiselect(key="sweep_vary").set_value(["sma_fast"]).run()

@@ -32,6 +32,7 @@ def with_hold_out(**changes: object) -> VerdictFacts:
 
 
 CASES = {
+    "sweep": replace(PLAIN, hold_out=None, swept=True),
     "not_looked_at": replace(PLAIN, hold_out=None),
     "no_hold_out": replace(PLAIN, hold_out=None, held_out=False),
     "no_figures": with_hold_out(best=FIGURE.changed(metrics=None, error="It failed.")),

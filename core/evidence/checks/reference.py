@@ -95,11 +95,14 @@ def no_timing_shown(case: Case) -> Finding | None:
     timing = case.timing
     if timing.gap is not None or timing.compute_probability(tries) < LUCK_LEVEL:
         return None
+    if case.context.swept:  # how many of the points count is known when all of them were tried; the sweep says it then
+        chance = "and as many points without skill reach as much in more than one sweep of twenty"
+    else:
+        chance = f"and 95 % of loops of {tries} tries without skill stay below {timing.compute_line(tries):.2f}"
     return Finding(
         code="no_timing_shown",
         severity=1,
-        message=f"Sharpe {sharpe:.2f}: always holding as much as it does on average earned {timing.held:.2f} of it, "
-        f"and 95 % of loops of {tries} tries without skill stay below {timing.compute_line(tries):.2f}",
+        message=f"Sharpe {sharpe:.2f}: always holding as much as it does on average earned {timing.held:.2f} of it, {chance}",
         fix="prefer changes with a reason over more tries; more history makes luck smaller",
     )
 
