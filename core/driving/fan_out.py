@@ -6,7 +6,7 @@ machines beyond this one (`core.driving.remote`).
 
 import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -17,10 +17,17 @@ from core.domain.backtest import BacktestPlan, Certificate, CodeFault, Method, O
 from core.domain.bars import Bars
 from core.domain.errors import RunKilledError, StratloopError
 from core.domain.proved_program import ProvedProgram
-from core.driving.evaluate import CodeEvaluation, evaluate_code
-from core.driving.ports import Cancel, Sandbox
+from core.driving.evaluate import CodeEvaluation, evaluate_code, to_evaluation
+from core.driving.ports import BatchSandbox, Cancel, Sandbox
+from core.driving.run_code import require_survived
 from core.evidence import CheckContext
 
+MOST_IN_A_BATCH = 20
+"""Programs that share a process: what its start costs is then next to nothing, and a stop loses little."""
+MOST_BARS_IN_A_BATCH = 50_000
+"""Bars that the programs of a batch walk over together at most: on long histories a program has a process of its own."""
+FIRST_IN_A_BATCH = 2
+"""The first batches are small, so that results come soon and a handful of programs is spread over all processors."""
 AHEAD = 2
 """Tasks that wait beside each one that runs, so that nobody is idle between two."""
 
@@ -39,6 +46,10 @@ class EvaluationTask:
     """The program again, where it is proved not to read later bars (`core.driving.proof.compile_proved`): then it runs in one pass."""
     curves: bool = True
     """False leaves figures and findings alone: an answer is then a fiftieth as large, which matters from some thousand tasks on."""
+
+
+Batch = list[tuple[int, EvaluationTask]]
+"""Tasks with their places, which one worker does one after the other."""
 
 
 class Evaluations(Protocol):
@@ -74,23 +85,32 @@ class LocalEvaluations:
     def run_all(self, tasks: Iterable[EvaluationTask], *, cancel: Cancel) -> Iterator[tuple[int, CodeEvaluation]]:
         """Run the tasks in threads; leaving the iteration early ends what still runs."""
         stop = Stop(cancel)
-        numbered = enumerate(tasks)
-        waiting: dict[Future[CodeEvaluation], int] = {}
+        shares = isinstance(self.sandbox, BatchSandbox)
+        batches = gather_batches(enumerate(tasks), self.width) if shares else ([one] for one in enumerate(tasks))
+        waiting: dict[Future[list[CodeEvaluation]], Batch] = {}
         pool = ThreadPoolExecutor(self.width, thread_name_prefix="evaluation")
         try:
             while not stop.is_set():
-                for number, task in _take(numbered, self.width * AHEAD - len(waiting)):
-                    waiting[pool.submit(evaluate_task, task, sandbox=self.sandbox, cancel=stop)] = number
+                for batch in _take(batches, self.width * AHEAD - len(waiting)):
+                    waiting[pool.submit(evaluate_batch, [task for _, task in batch], sandbox=self.sandbox, cancel=stop)] = batch
                 if not waiting:
                     return
                 done, _ = wait(waiting, return_when=FIRST_COMPLETED)
-                for job in sorted(done, key=waiting.__getitem__):
-                    number, found = waiting.pop(job), job.result()
-                    if found.outcome.status is not OutcomeStatus.CANCELLED:
-                        yield number, found
+                for job in sorted(done, key=lambda one: waiting[one][0][0]):
+                    yield from _list_finished(waiting.pop(job), job.result())
+            pool.shutdown(cancel_futures=True)
+            for job, batch in waiting.items():  # stopped: what others of a batch have finished by now is not lost
+                if not job.cancelled() and job.exception() is None:
+                    yield from _list_finished(batch, job.result())
         finally:
             stop.set()
             pool.shutdown(cancel_futures=True)
+
+
+def _list_finished(batch: Batch, made: Sequence[CodeEvaluation]) -> Iterator[tuple[int, CodeEvaluation]]:
+    for (number, _), found in zip(batch, made, strict=True):
+        if found.outcome.status is not OutcomeStatus.CANCELLED:
+            yield number, found
 
 
 class Stop:
@@ -126,6 +146,27 @@ def evaluate_task(task: EvaluationTask, *, sandbox: Sandbox, cancel: Cancel) -> 
     return found if task.curves else drop_curves(found)
 
 
+def evaluate_batch(tasks: Sequence[EvaluationTask], *, sandbox: Sandbox, cancel: Cancel) -> list[CodeEvaluation]:
+    """Evaluate tasks that go together, in one process of the sandbox where it can. Raises SandboxUnavailableError when nothing can run.
+
+    Each result is the one that `evaluate_task` gives. What was not begun when somebody stopped it has the status `cancelled`.
+    """
+    programs = [task.proved for task in tasks if task.proved is not None]
+    if len(tasks) < 2 or len(programs) < len(tasks) or not isinstance(sandbox, BatchSandbox):
+        return [evaluate_task(task, sandbox=sandbox, cancel=cancel) for task in tasks]
+    outcomes = sandbox.run_proved_all(programs, tasks[0].plan, tasks[0].bars, cancel=cancel)
+    return [_measure(task, outcome) for task, outcome in zip(tasks, outcomes, strict=True)]
+
+
+def _measure(task: EvaluationTask, outcome: Outcome) -> CodeEvaluation:
+    try:
+        require_survived(outcome)
+        found = to_evaluation(outcome, task.plan, task.bars, task.context if outcome.ok else None)
+    except RunKilledError as error:
+        found = build_killed_evaluation(error)
+    return found if task.curves else drop_curves(found)
+
+
 def evaluate_all(tasks: Iterable[EvaluationTask], evaluations: Evaluations, *, cancel: Cancel) -> list[CodeEvaluation] | None:
     """Evaluate all tasks and give the results in the tasks' order; None when it was stopped before the last one."""
     found = dict(evaluations.run_all(tasks, cancel=cancel))
@@ -149,9 +190,34 @@ def build_killed_evaluation(error: StratloopError) -> CodeEvaluation:
     return CodeEvaluation(outcome, None, fault, Stage.RUN)
 
 
-def _take(numbered: Iterator[tuple[int, EvaluationTask]], count: int) -> Iterator[tuple[int, EvaluationTask]]:
+def gather_batches(numbered: Iterable[tuple[int, EvaluationTask]], width: int = 1) -> Iterator[Batch]:
+    """Gather neighbors that are proved, on the same bars and account, so that they share a process; every other task is alone.
+
+    Batches double with each `width` of them, from `FIRST_IN_A_BATCH` on.
+    """
+    batch: Batch = []
+    given = 0
+    for number, task in numbered:
+        if batch and (len(batch) >= _choose_size(task.bars, given // width) or not _go_together(batch[0][1], task)):
+            yield batch
+            batch, given = [], given + 1
+        batch.append((number, task))
+    if batch:
+        yield batch
+
+
+def _choose_size(bars: Bars, doublings: int) -> int:
+    return min(FIRST_IN_A_BATCH << min(doublings, 10), MOST_IN_A_BATCH, MOST_BARS_IN_A_BATCH // max(1, len(bars)))
+
+
+def _go_together(one: EvaluationTask, other: EvaluationTask) -> bool:
+    proved = one.proved is not None and other.proved is not None
+    return proved and one.bars is other.bars and not one.bars.members and one.plan == other.plan
+
+
+def _take(batches: Iterator[Batch], count: int) -> Iterator[Batch]:
     for _ in range(count):
-        taken = next(numbered, None)
+        taken = next(batches, None)
         if taken is None:
             return
         yield taken

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -69,6 +69,15 @@ class Sandbox(Protocol):
         watch: Callable[[Progress], None] | None = None,
     ) -> Outcome:
         """The same facts of a program that is proved not to read later bars, in less time."""
+        ...
+
+
+@runtime_checkable
+class BatchSandbox(Protocol):
+    """A sandbox in which several proved programs can share a process."""
+
+    def run_proved_all(self, programs: Sequence[ProvedProgram], plan: BacktestPlan, bars: Bars, *, cancel: Cancel) -> Sequence[Outcome]:
+        """Facts of each program, as if it ran by itself."""
         ...
 
 

@@ -20,7 +20,7 @@ from core.domain.bars import Bars
 from core.domain.errors import RunKilledError
 from core.domain.proved_program import ProvedProgram
 from core.driving.evaluate import CodeEvaluation
-from core.driving.fan_out import AHEAD, EvaluationTask, build_killed_evaluation, evaluate_task
+from core.driving.fan_out import AHEAD, EvaluationTask, build_killed_evaluation, evaluate_batch, gather_batches
 from core.driving.ports import Cancel, Sandbox
 from core.evidence import CheckContext
 
@@ -142,11 +142,20 @@ def run_there(payload: bytes, data: Mapping[str, bytes], *, bars: UnpackedBars, 
 def evaluate_there(payload: bytes, data: Mapping[str, bytes], *, bars: UnpackedBars, sandbox: Sandbox, cancel: Cancel) -> bytes:
     """Several tasks on a worker, as `RemoteEvaluations` sent them. Raises SandboxUnavailableError."""
     asked: Sequence[_EvaluationRequest] = pickle.loads(payload)
+    tasks = [
+        EvaluationTask(
+            one.code,
+            BacktestPlan.model_validate_json(one.plan),
+            bars.read(one.bars, data),
+            context=one.context,
+            curves=one.curves,
+            proved=one.proved,
+        )
+        for one in asked
+    ]
     found: list[CodeEvaluation] = []
-    for one in asked:
-        plan = BacktestPlan.model_validate_json(one.plan)
-        task = EvaluationTask(one.code, plan, bars.read(one.bars, data), context=one.context, curves=one.curves, proved=one.proved)
-        found.append(evaluate_task(task, sandbox=sandbox, cancel=cancel))
+    for batch in gather_batches(enumerate(tasks)):
+        found += evaluate_batch([task for _, task in batch], sandbox=sandbox, cancel=cancel)
         if cancel.is_set():
             break
     return pickle.dumps(found)

@@ -54,10 +54,15 @@ def run_code(
         outcome = sandbox.run_proved(code, plan, bars, cancel=cancel, watch=watch, signals=signals)
     else:
         outcome = sandbox.run(code, plan, bars, cancel=cancel, watch=watch, signals=signals)
+    require_survived(outcome)
+    return outcome
+
+
+def require_survived(outcome: Outcome) -> None:
+    """Require that the machine let a run come to its end. Raises RunKilledError."""
     if outcome.status is OutcomeStatus.SUPERVISOR_DIED:
         said = "The run's processes were killed by the machine, also when they were started again."
         raise RunKilledError(said, hint="It may be short of memory. Nothing is held against the code; `resume` tries it again.")
-    return outcome
 
 
 def _run_on_members(

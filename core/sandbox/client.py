@@ -3,7 +3,7 @@
 import math
 import time
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -148,6 +148,17 @@ def request_outcome(host: Host, sandbox_request: SandboxRequest, orders_known: C
             orders_known(head, conversation.deadline)
             body, _ = conversation.read_document()
         return decode_outcome(body, conversation.read_body)
+
+
+def request_outcomes(host: Host, sandbox_request: SandboxRequest, count: int) -> Iterator[Outcome | None]:
+    """The outcomes of several proved programs that run one after the other; None for one that has to run the ordinary way.
+
+    Raises as `request_outcome`, but for DeclinedError.
+    """
+    with _Exchange(host, sandbox_request) as conversation:
+        for _ in range(count):
+            body, head = conversation.read_document()
+            yield None if "declined" in head else decode_outcome(body, conversation.read_body)
 
 
 def _find_way(request: dict[str, Any]) -> bytes:

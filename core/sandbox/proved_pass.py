@@ -13,6 +13,7 @@ from core.backtest.faults import OverdueCheckError
 from core.backtest.fill_audit import audit
 from core.backtest.one_pass import UnfinishedPassError, run_one_pass
 from core.domain.backtest import BacktestPlan, Progress
+from core.domain.bars import Bars
 from core.sandbox import outcomes
 from core.sandbox.frames import STARTED, decode_bars, encode, pack
 from core.sandbox.outcome_frames import encode_outcome, encode_progress
@@ -26,12 +27,17 @@ Answer = Callable[[bytes], object]
 def serve_proved(
     request: dict[str, Any], bars_data: memoryview, private: dict[str, Any], answer: Answer, enclose: Callable[[BacktestPlan], None]
 ) -> None:
-    """Run the program and answer with its outcome, or that the ordinary way has to be taken."""
-    started = time.monotonic()
+    """Run the program, or one after the other, and answer with each outcome, or that the ordinary way has to be taken."""
     answer(pack(STARTED))
     plan = BacktestPlan.model_validate(request["plan"])
     bars = decode_bars(bars_data, private["bars"])
     enclose(plan)
+    for code in request.get("codes") or (request["code"],):
+        _serve_program({**request, "code": code}, plan, bars, answer)
+
+
+def _serve_program(request: dict[str, Any], plan: BacktestPlan, bars: Bars, answer: Answer) -> None:
+    started = time.monotonic()
     watch = _Reporter(len(bars), answer) if request["watched"] else None
     try:
         done = run_one_pass(request["code"], plan, bars, signals=request["signals"], watch=watch)

@@ -125,15 +125,15 @@ def _supervise(run: socket.socket, bars: int | None, *, way: bytes, layers: froz
 
 
 def _run_proved(run: socket.socket, bars: int | None, *, layers: frozenset[Layer], address_space: int) -> None:
-    """Run a proved program in this process, with what stands around a child around it."""
+    """Run proved programs in this process, with what stands around a child around it, and the processor time of as many."""
     assert bars is not None
     _end_with_application(run)
     request, private = decode(read_frame(run.fileno())), decode(read_frame(run.fileno()))
-    mapped = os.fstat(bars).st_size
+    mapped, programs = os.fstat(bars).st_size, len(request.get("codes", ())) or 1
 
     def enclose(plan: BacktestPlan) -> None:
         memory = address_space + mapped + plan.limits.memory_mb * _MEGABYTE
-        lockdown.confine(layers, cpu_seconds=plan.limits.cpu_seconds, memory_bytes=memory)
+        lockdown.confine(layers, cpu_seconds=plan.limits.cpu_seconds * programs, memory_bytes=memory)
 
     number = run.fileno()
     serve_proved(request, shared_bars.view(bars), private, lambda data: write_all(number, data), enclose)

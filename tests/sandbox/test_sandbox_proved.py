@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from core.domain.backtest import BacktestPlan, Method, Outcome, OutcomeStatus, Progress, Verdict
 from core.domain.proved_program import ProvedProgram
+from core.language import compile_workflow, parse
 from core.sandbox import Sandbox
 from tests.attacks.arena import HONEST, PLAN, sample_bars
 from tests.attacks.payloads.making import strategy
@@ -16,6 +18,7 @@ from tests.attacks.payloads.making import strategy
 AUTO = PLAN.changed(method=Method.AUTO)
 BARS = sample_bars(400)
 NEVER = threading.Event()
+ROOT = Path(__file__).parents[2]
 OWN = {"certificate", "wall_seconds", "waited_seconds", "signals"}
 SIGNALS = strategy(
     init="self.signals = {'r1': bytearray()}", each="self.signals['r1'].append(len(self) % 3 == 0)\nif len(self) % 20 == 1: self.buy()"
@@ -86,3 +89,48 @@ def test_a_cancelled_pass_is_cancelled(isolated: Sandbox) -> None:
     stop.set()
 
     assert isolated.run_proved(ProvedProgram(HONEST), AUTO, BARS, cancel=stop).status is OutcomeStatus.CANCELLED
+
+
+def assert_same_facts(one: Outcome, other: Outcome, names: set[str]) -> None:
+    for name in names:
+        ours, theirs = getattr(one, name), getattr(other, name)
+        assert np.array_equal(ours, theirs) if isinstance(ours, np.ndarray) else ours == theirs, name
+
+
+def test_programs_that_share_a_process_give_what_each_gives_alone(isolated: Sandbox) -> None:
+    """The third has no end that counts in one pass, the last ends its process: both are run by themselves, and nobody else notices."""
+    deaf = strategy(top="import random\nseen = []", each="seen.append(1)\nif random.random() < 0.1 and len(seen) == len(self): self.buy()")
+    codes = [HONEST, deaf, strategy(each="1 / 0"), deaf, SIGNALS, strategy(each="import os\nos._exit(3)"), deaf]
+
+    together = isolated.run_proved_all([ProvedProgram(code) for code in codes], AUTO, BARS, cancel=NEVER)
+
+    for code, found in zip(codes, together, strict=True):
+        alone = run_proved(isolated, code)
+        assert found.status is alone.status
+        assert_same_facts(found, alone, {field.name for field in fields(Outcome)} - OWN | {"certificate"})
+
+
+def test_programs_that_share_a_process_are_cancelled_together(isolated: Sandbox) -> None:
+    stop = threading.Event()
+    stop.set()
+
+    found = isolated.run_proved_all([ProvedProgram(HONEST), ProvedProgram(SIGNALS)], AUTO, BARS, cancel=stop)
+
+    assert [(one.status, one.code_ran) for one in found] == [(OutcomeStatus.CANCELLED, HONEST), (OutcomeStatus.CANCELLED, SIGNALS)]
+
+
+def test_no_program_shares_a_process_where_the_plan_names_a_method(isolated: Sandbox) -> None:
+    found = isolated.run_proved_all([ProvedProgram(HONEST)] * 2, AUTO.changed(method=Method.LOCK_STEP), BARS, cancel=NEVER)
+
+    assert [one.certificate.verdict for one in found] == [Verdict.CLEAN] * 2
+
+
+def test_every_starter_in_one_process_gives_what_it_gives_alone(isolated: Sandbox) -> None:
+    workflows = [parse(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "data" / "workflows").glob("*.json"))]
+    programs = [ProvedProgram(compile_workflow(workflow)) for workflow in workflows]
+
+    together = isolated.run_proved_all(programs, AUTO, BARS, cancel=NEVER)
+
+    assert sum(one.certificate.method is Method.PROVED for one in together) > 15
+    for program, found in zip(programs, together, strict=True):
+        assert_same_facts(found, run_proved(isolated, program.code), {field.name for field in fields(Outcome)} - OWN | {"certificate"})
