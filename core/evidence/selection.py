@@ -33,7 +33,8 @@ ALIKE_ABOVE = 0.1
 """Probability from which a try cannot be told from the winner."""
 PATH_FIGURES = frozenset({"calmar", "max_drawdown", "max_drawdown_days"})
 """Figures that depend on the order of the returns."""
-WIDTH = 1.96
+WIDTH = 2.24
+"""Deviations to both sides of the range: those of 97.5 %, since a bootstrap of a few years of blocks is a little too narrow for 95 %."""
 RATIO_GAIN, PERCENT_GAIN = 1.0, 0.2
 """True gains whose chance to be recognized is told."""
 DETECTED_AT = 2.49
