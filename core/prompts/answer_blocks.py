@@ -8,6 +8,7 @@ _OPEN = re.compile(r"^(?P<indent>[ \t>]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<tag>[^`
 _CODE_ON_FENCE = re.compile(r"^(?P<open>[ \t>]*(?:`{3,}|~{3,})[ \t]*[\w+.-]*)[ \t]+(?P<code>(?:import|from|class)\s+\w.*)$")
 _TAGGED = re.compile(r"^[ \t]*<(?P<end>/?)(?:code|pre|python|answer|file|strategy|program|code_block)\b[^>]*>[ \t]*$", re.IGNORECASE)
 _BRACKETED = re.compile(r"^[ \t]*\[(?P<end>/?)(?:PYTHON|CODE)\][ \t]*$", re.IGNORECASE)
+CONSOLE_PROMPT = re.compile(r"^[ \t]*(?:>>>|\.\.\.)(?: |$)")
 _QUOTED = re.compile(r"^[ \t]*'''[ \t]*(?P<tag>python|py)[ \t]*$", re.IGNORECASE)
 
 
@@ -90,6 +91,19 @@ def fence_tagged_parts(text: str) -> str:
             line, quoted = "```", False
         lines.append(line)
     return "\n".join(lines)
+
+
+def fence_console(text: str) -> str:
+    """Put what stands behind the prompts of a Python console into fences."""
+    lines: list[str] = []
+    inside = False
+    for line in text.split("\n"):
+        prompted = CONSOLE_PROMPT.match(line)
+        if (prompted is not None) != inside:
+            lines.append("```")
+            inside = not inside
+        lines.append(line[prompted.end() :] if prompted else line)
+    return "\n".join([*lines, "```"] if inside else lines)
 
 
 def _find_end(lines: list[str], start: int, indent: str, fence: str) -> tuple[int, bool]:

@@ -3,9 +3,11 @@
 import html
 import json
 import re
+import textwrap
 from collections.abc import Callable, Iterator
 
-from core.prompts.answer_code import parse
+from core.prompts.answer_blocks import CONSOLE_PROMPT
+from core.prompts.answer_code import mentions_strategy, parse
 
 _THINK = r"(?:think(?:ing)?|thought|reasoning|scratchpad|analysis)"
 _CLOSED_THOUGHT = re.compile(rf"<{_THINK}>.*?</{_THINK}>", re.DOTALL | re.IGNORECASE)
@@ -19,8 +21,13 @@ _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "‚": "'", "′": "'", "–": "-", "—": "-", "−": "-", "×": "*"})
 _NUMBERED = re.compile(r"^[ \t]{0,6}(\d{1,4})(?:[ \t]?[|:.)│][ \t]?|\t|[ ]{1,2}|$)")
-_PROMPTED = re.compile(r"^[ \t]*(?:>>>|\.\.\.)(?: |$)")
 _IPYTHON = re.compile(r"^[ \t]*(?:In|Out)\s?\[\d*\]:\s?")
+_HERE_DOCUMENT = re.compile(
+    r"^[$ \t]*(?:cat|tee)\b[^\n]*<<-?[ ]*(['\"]?)(?P<end>\w+)\1[^\n]*\n(?P<code>.*?)^[ \t]*(?P=end)[ \t]*$", re.DOTALL | re.MULTILINE
+)
+_YAML_TEXT = re.compile(
+    r"^(?P<indent> *)(?:- )?[\w-]+:[ ]*\|[-+]?\d?[ ]*\n(?P<code>(?:(?P=indent) +[^\n]*(?:\n|\Z)|[ ]*\n)+)", re.MULTILINE
+)
 MAXIMUM_DEPTH = 6
 """Levels of JSON that are searched for code."""
 
@@ -54,6 +61,17 @@ def unwrap_json(text: str) -> str:
         if code:
             remarks = "".join(f"{name.capitalize()}: {' '.join(said.split())}\n" for name, said in _remarks(document))
             return f"{remarks}\n{code}" if "```" in code else f"{remarks}\n```python\n{code}\n```\n"
+    return ""
+
+
+def unwrap_document(text: str) -> str:
+    """Unwrap an answer without fences whose code stands in a command of the shell or in YAML; empty when it is neither."""
+    if "```" in text or "~~~" in text:
+        return ""
+    for shape in (_HERE_DOCUMENT, _YAML_TEXT):
+        for match in shape.finditer(text):
+            if mentions_strategy(match["code"]):
+                return f"{text[: match.start()]}\n```python\n{textwrap.dedent(match['code'])}\n```\n{text[match.end() :]}"
     return ""
 
 
@@ -119,9 +137,17 @@ def _without_line_numbers(code: str) -> str:
 
 def _without_prompts(code: str) -> str:
     lines = [_IPYTHON.sub("", line) for line in code.split("\n")]
-    if sum(bool(_PROMPTED.match(line)) for line in lines) < len([line for line in lines if line.strip()]):
+    if sum(bool(CONSOLE_PROMPT.match(line)) for line in lines) < len([line for line in lines if line.strip()]):
         return "\n".join(lines)
-    return "\n".join(_PROMPTED.sub("", line) for line in lines)
+    return "\n".join(CONSOLE_PROMPT.sub("", line) for line in lines)
+
+
+def _out_of_the_shell(code: str) -> str:
+    return max((match["code"] for match in _HERE_DOCUMENT.finditer(code)), key=len, default=code)
+
+
+def _out_of_yaml(code: str) -> str:
+    return textwrap.dedent(max((match["code"] for match in _YAML_TEXT.finditer(code)), key=len, default=code))
 
 
 def _without_plus_signs(code: str) -> str:
@@ -143,6 +169,8 @@ DAMAGE: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("odd spaces", _plain_spaces),
     ("curly quotes", _straight_quotes),
     ("HTML entities", html.unescape),
+    ("a command of the shell around it", _out_of_the_shell),
+    ("YAML around it", _out_of_yaml),
     ("line numbers", _without_line_numbers),
     ("prompts of a console", _without_prompts),
     ("plus signs", _without_plus_signs),

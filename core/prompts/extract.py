@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from core.domain.model_calls import AnswerProblem
 from core.prompts.answer_blocks import (
     CodeBlock,
+    fence_console,
     fence_tagged_parts,
     find_fenced_blocks,
     is_block_start,
@@ -28,7 +29,7 @@ from core.prompts.answer_code import (
 )
 from core.prompts.answer_edits import apply_edits, find_edits
 from core.prompts.answer_join import join_blocks, join_methods
-from core.prompts.answer_text import take_thoughts_out, undo_damage, unwrap_json
+from core.prompts.answer_text import take_thoughts_out, undo_damage, unwrap_document, unwrap_json
 from core.prompts.wording import clean_line
 
 MAXIMUM_CODE_LENGTH = 100_000
@@ -135,8 +136,10 @@ def _readings(text: str) -> Iterator[str]:
     first = separate_code_on_fence(text)
     if text.lstrip().startswith(("{", "[")) and (unwrapped := unwrap_json(text)):
         yield unwrapped
+    if unwrapped := unwrap_document(text):
+        yield unwrapped
     yield first
-    steps: tuple[Callable[[str], str], ...] = (unglue_fences, fence_tagged_parts)
+    steps: tuple[Callable[[str], str], ...] = (unglue_fences, fence_tagged_parts, fence_console)
     for step in steps:
         if (changed := step(first)) != first:
             yield changed

@@ -49,6 +49,11 @@ def indented(text: str, by: int = 3) -> str:
     return textwrap.indent(text, " " * by, lambda _: True)
 
 
+def console(code: str) -> str:
+    """Code as it was typed into a console."""
+    return "".join(f"{'...' if not line or line.startswith(' ') else '>>>'} {line}\n" for line in code.splitlines())
+
+
 def numbered(code: str, form: str) -> str:
     """Code with line numbers."""
     return "".join(f"{form.format(number)}{line}\n" for number, line in enumerate(code.splitlines(), 1))
@@ -143,6 +148,11 @@ FOUND: dict[str, tuple[str, str]] = {
     "HTML entities": (fenced(html.escape(CODE)), CODE),
     "line numbers with bars": (fenced(numbered(CODE, "{} | ")), CODE),
     "line numbers with colons": (fenced(numbered(CODE, "{:>3}: ")), CODE),
+    "prompts of a console without a fence": (f"Try this:\n\n{console(CODE)}\nIt buys above the average.", CODE),
+    "a command of the shell": (fenced(f"cat > strategy.py <<'EOF'\n{CODE}EOF\npython strategy.py\n", "```bash"), CODE),
+    "a command of the shell without a fence": (f"cat <<PY > strategy.py\n{CODE}PY\npython strategy.py\n", CODE),
+    "YAML in a fence": (fenced(f"strategy:\n  name: cross\n  code: |-\n{indented(CODE, 4)}  notes: none\n", "```yaml"), CODE),
+    "YAML without a fence": (f"change: slower average\ncode: |\n{indented(CODE, 2)}", CODE),
     "prompts of a console": (fenced("".join(f">>> {line}\n" for line in CODE.splitlines())), CODE),
     "a diff from nothing": (fenced("".join(f"+{line}\n" for line in CODE.splitlines()), "```diff"), CODE),
     "line ends written out": (fenced(CODE.replace("\n", "\\n") + "\n"), CODE),
