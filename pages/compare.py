@@ -10,7 +10,6 @@ from core.domain.history import ReadableRows, UnreadableRowError
 from core.domain.metrics import Metrics
 from core.domain.run import Run
 from core.report import labels
-from core.report.build_comparison import build_comparison
 from core.report.comparison import MOST_PARTICIPANTS, Comparison, Participant, ParticipantKind
 from core.report.comparison_rows import describe_look_cost
 from core.report.figures import LEAD_FIGURES
@@ -20,7 +19,8 @@ from pages.components.compare_charts import ComparedCurve, draw_over_time, read_
 from pages.components.copy_link import draw_copy_link
 from pages.components.decision_table import draw_decision_table
 from pages.components.fields import draw_choice, draw_choices
-from pages.components.navigation import screen
+from pages.components.navigation import put_in_address, screen
+from pages.components.participant_chips import draw_participant_chips
 from pages.components.report_buttons import draw_report_buttons
 from pages.components.share_button import draw_share_comparison
 from pages.components.theme_colors import color_participants, is_dark
@@ -51,14 +51,6 @@ def store_identities(identities: list[str]) -> None:
     put_in_address("it", ",".join(identities[:MOST_PARTICIPANTS]))
 
 
-def put_in_address(name: str, value: str) -> None:
-    """Put a setting into the address; an empty one leaves it."""
-    if value:
-        st.query_params[name] = value
-    elif name in st.query_params:
-        del st.query_params[name]
-
-
 def read_day(name: str) -> date | None:
     """Read a day from the address; None without one that can be read."""
     try:
@@ -69,17 +61,19 @@ def read_day(name: str) -> date | None:
 
 def find_known(identities: list[str]) -> list[str]:
     """Find the iterations that exist; says which ones do not."""
-    known = []
+    known: list[str] = []
+    runs: dict[str, Run] = {}
     for identity in identities:
         run_id, _, number = identity.partition(":")
         try:
-            run = services().store.read_run(run_id)
+            run = runs.get(run_id) or services().store.read_run(run_id)
+            runs[run_id] = run
             cached_queries.load_detail(run.id, int(number))
         except UnreadableRowError as error:
             st.warning(formatting.escape(str(error)), icon=":material/visibility_off:")
             continue
         except (StratloopError, ValueError):
-            st.warning(f"“{formatting.escape(identity)}” names no iteration that is stored here.", icon=":material/search_off:")
+            st.warning(f"“{formatting.escape(identity[:80])}” names no iteration that is stored here.", icon=":material/search_off:")
             continue
         if (name := f"{run.id}:{int(number)}") in known:
             st.caption(f"{formatting.escape(name)} is named twice in the address, and stands here once.")
@@ -136,7 +130,7 @@ def draw_chooser(count: int) -> None:
 
 def format_run_label(run: Run) -> str:
     """A run in a list."""
-    return f"{run.plan.workflow.name or 'untitled'} · {formatting.format_asset(run)} · {formatting.format_age(run.created)} · {run.id}"
+    return f"{run.plan.workflow.name or 'untitled'} · {formatting.format_asset(run)} · {formatting.format_moment(run.created)} · {run.id}"
 
 
 def format_iteration_label(number: int, metrics: Metrics | None, verdict: str) -> str:
@@ -168,6 +162,18 @@ def draw_empty_choice() -> None:
     actions.page_link(screen("library"), label="Find a run in the library", icon=":material/history:")
 
 
+def draw_chips(choice: Choice, found: Comparison, colors: dict[str, str]) -> None:
+    """Draw who takes part, in one line."""
+    gone, opened = draw_participant_chips(found.columns, colors=colors, dark=is_dark(), key=f"compare_chips_{len(choice.identities)}")
+    if gone:
+        remove(gone)
+        st.rerun()
+    if opened:
+        run_id, _, number = opened.partition(":")
+        st.session_state[f"driving_opened_{run_id}"] = int(number)
+        st.switch_page(screen("driving"), query_params={"run": run_id})
+
+
 def draw_words(found: Comparison) -> None:
     """Draw what cannot be told apart, above the table."""
     for warning in found.warnings:
@@ -193,13 +199,11 @@ def draw_table(choice: Choice, participants: tuple[Participant, ...], found: Com
                 st.rerun()
         differences = st.toggle("Differences only", value=st.query_params.get("all") != "1")
         put_in_address("all", "" if differences else "1")
-        bars = st.toggle("Small bars", value=True)
-    gone, looked = draw_decision_table(
+        bars = st.toggle("Small bars", value=st.query_params.get("bars") != "0")
+        put_in_address("bars", "" if bars else "0")
+    looked = draw_decision_table(
         found, colors=colors, dark=is_dark(), differences_only=differences, bars=bars, key=f"compare_table_{len(choice.identities)}"
     )
-    if gone:
-        remove(gone)
-        st.rerun()
     if looked:
         confirm_look(looked, next((one.name for one in participants if one.id == looked), looked), participants)
 
@@ -303,29 +307,29 @@ def draw_downloads(participants: tuple[Participant, ...]) -> None:
                     iteration_view.draw_export_buttons(one.run, one.detail.iteration, key="compare")
 
 
-def gather_part(choice: Choice) -> tuple[tuple[Participant, ...], Choice]:
+def gather_part(choice: Choice) -> tuple[tuple[Participant, ...], Comparison, Choice]:
     """Gather the participants on the chosen part of the bars; on all of them, and said so, where that part holds none."""
+    wanted = cached_queries.find_compared(choice.identities, choice.span)
     try:
-        return cached_queries.gather_participants(choice.identities, choice.span), choice
+        return cached_queries.gather_participants(wanted), cached_queries.build_comparison(wanted, choice.baseline), choice
     except InputError as error:
         if choice.span == (None, None):
             raise
         frame.show_problem(error)
         st.button("All training bars", key="compare_back", icon=":material/fit_width:", on_click=put_span, args=("", ""))
-        whole = replace(choice, span=(None, None))
-        return cached_queries.gather_participants(whole.identities, whole.span), whole
+        return gather_part(replace(choice, span=(None, None)))
 
 
 def draw_comparison(known: list[str], actions: "st.delta_generator.DeltaGenerator") -> None:
     """Draw everything about the chosen iterations."""
     choice = Choice(tuple(known), st.query_params.get("base", ""), (read_day("from"), read_day("to")))
-    participants, choice = gather_part(choice)
-    found = build_comparison(participants, baseline=choice.baseline)
+    participants, found, choice = gather_part(choice)
     colors = color_participants(participants)
     with actions:
         draw_copy_link(key="compare_link")
         draw_share_comparison(list({one.run.id: one.run for one in participants if one.run is not None}.values()), key="compare")
         draw_downloads(participants)
+    draw_chips(choice, found, colors)
     draw_words(found)
     draw_table(choice, participants, found, colors)
     with st.container(border=True):

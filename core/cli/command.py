@@ -194,7 +194,8 @@ def build_bars_request(
     """Build the request for bars that the options describe; with `basket`, several symbols with commas between. Raises InputError."""
     if bool(asset) == bool(path):
         raise InputError("Give either --asset SYMBOL or --bars FILE.")
-    members = [FurtherInstrument(symbol=asset, path=path)] if path or "," not in asset else _read_members(asset)
+    whole = _make_absolute(path) if path else ""
+    members = [FurtherInstrument(symbol=asset, path=whole)] if path or "," not in asset else _read_members(asset)
     if len(members) > 1 and not basket:
         raise InputError(f"{asset} are {len(members)} instruments, and one is taken here.", hint="`drive` and `backtest` take several.")
     if len(members) > LARGEST_BASKET:
@@ -231,7 +232,12 @@ def _read_members(asset: str) -> list[FurtherInstrument]:
 
 
 def _read_member(text: str) -> FurtherInstrument:
-    return FurtherInstrument(path=text) if Path(text).is_file() else FurtherInstrument(symbol=text)
+    return FurtherInstrument(path=_make_absolute(text)) if Path(text).is_file() else FurtherInstrument(symbol=text)
+
+
+def _make_absolute(path: str) -> str:
+    """The path from the root: a run is read again by programs that were started in other folders."""
+    return str(Path(path).absolute())
 
 
 def _read_rate(text: str) -> CurrencyRate:

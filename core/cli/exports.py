@@ -8,6 +8,7 @@ import typer
 from core.cli.command import DONE, FAILED, AsJson, app, command, out, print_json, print_line, print_remark, write, write_bytes
 from core.cli.follow_run import require_run
 from core.domain.errors import InputError
+from core.driving.export import describe_proof_limit
 from core.driving.replay_bundle import Replayed
 from core.report.number_format import format_count
 from core.services import services
@@ -61,6 +62,8 @@ def _write_programs(run: str, path: Path, iteration: int | None, *, recommended:
         write(program, made.code)
         write(bars, made.bars)
         print_remark(f"Wrote {program} and {bars}.")
+        if made.proof and (limit := describe_proof_limit(made.proof)):
+            print_remark(limit)
 
 
 BundleFile = Annotated[str, typer.Argument(help="A bundle, made with `export RUN -o FILE.zip`.", show_default=False)]

@@ -375,11 +375,13 @@ class MemberOutcome:
 
 @dataclass(frozen=True, slots=True)
 class PlainRun:
-    """Result of a whole program in a process with plain Backtrader: one of the two is None."""
+    """Result of a whole program in a process with plain Backtrader: one of final value and fault is None."""
 
     final: float | None
     """Account value that it printed last."""
     fault: CodeFault | None
+    isolation_level: int = 2
+    """Isolation of that process from the machine, 2 to 0."""
 
 
 @dataclass(frozen=True, slots=True)

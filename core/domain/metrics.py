@@ -133,7 +133,8 @@ def find_trading_days(time: TimeArray, *, periods_per_year: int, day_roll: int =
     ['2024-01-05', '2024-01-08', '2024-01-08']
     """
     days = (time + np.timedelta64((1_440 - day_roll) % 1_440, "m")).astype("datetime64[D]")
-    if periods_per_year > 300:
+    begins = np.flatnonzero(np.append(True, days[1:] != days[:-1])) if len(days) else np.zeros(0, dtype=np.intp)
+    if periods_per_year > 300 or np.is_busday(days[begins]).all():
         return days
     hours = (time - days).astype("timedelta64[h]").astype(int)
     late = ~np.is_busday(days) & ((hours >= SUNDAY_OPEN) | (day_roll > 0))

@@ -6,7 +6,7 @@ The bars that it was measured on go beside it as CSV, so that the figure can be 
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from string import Template
 from textwrap import wrap
 
@@ -114,6 +114,8 @@ class ExportProof:
     versions: Mapping[str, str]
     """Programs that it was run with."""
     day: date
+    isolation_level: int = 2
+    """Isolation of that process, 2 to 0: on level 0 a program that wanted to could have looked up the value that it has to print."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,8 @@ class Export:
     code: str
     bars: str
     """CSV text."""
+    proof: ExportProof | None = None
+    """None for a draft."""
 
 
 def export_iteration(
@@ -165,8 +169,8 @@ def export_iteration(
         symbol=_to_one_line(", ".join(one.instrument.symbol for one in (bars.others if bars.members else bars.instruments))),
         timeframe=bars.timeframe.value,
         bars=len(bars),
-        first=bars.first.isoformat(),
-        last=bars.last.isoformat(),
+        first=format_bar_time(bars, bars.first),
+        last=format_bar_time(bars, bars.last),
         hash=bars.hash,
         assessment=describe_assessment(assessment),
         file=file,
@@ -184,7 +188,14 @@ def export_iteration(
         hashes=HASHES if _uses_hashes(code) else "",
     )
     table = f"\n\nBASKET = {[one.instrument.symbol for one in bars.others[: bars.members]]!r}" if bars.members else ""
-    return Export(name=file, iteration=iteration.number, code=f"{header}\n{code.strip()}\n{table}{runner}", bars=render_bars_csv(bars))
+    return Export(
+        name=file, iteration=iteration.number, code=f"{header}\n{code.strip()}\n{table}{runner}", bars=render_bars_csv(bars), proof=proof
+    )
+
+
+def format_bar_time(bars: Bars, moment: datetime) -> str:
+    """Format the time of a bar: the day alone where bars are days or longer."""
+    return f"{moment:%Y-%m-%d %H:%M}" if bars.timeframe.intraday else f"{moment:%Y-%m-%d}"
 
 
 def _choose_method(bars: Bars, code: str) -> str:
@@ -208,7 +219,19 @@ def describe_proof(proof: ExportProof) -> str:
         f"Proved: on {proof.day:%Y-%m-%d} this program was run in a fresh process with plain Backtrader and the file of bars "
         f"({with_what}). It came to a final value of {proof.final:.2f}, which is what was measured."
     )
-    return "".join(f"# {line}\n" for line in wrap(told, HEADER_WIDTH))
+    limit = describe_proof_limit(proof)
+    return "".join(f"# {line}\n" for line in wrap(f"{told} {limit}" if limit else told, HEADER_WIDTH))
+
+
+def describe_proof_limit(proof: ExportProof) -> str:
+    """Describe what a proof cannot promise where the process was not isolated; empty elsewhere.
+
+    >>> describe_proof_limit(ExportProof(final=1.0, versions={}, day=date(2026, 1, 1), isolation_level=2))
+    ''
+    """
+    if proof.isolation_level > 0:
+        return ""
+    return "That process was not isolated from its machine (sandbox level 0): it proves honest code, not code that means to deceive."
 
 
 def _describe_numbers(code: str) -> str:

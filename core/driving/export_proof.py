@@ -34,7 +34,7 @@ def prove_export(
             f"a difference of {gap:+,.2f}.",
             hint=_describe_unseeded(draft.code) or _HINT,
         )
-    return ExportProof(final=found.final, versions=list_versions(), day=datetime.now(UTC).date())
+    return ExportProof(final=found.final, versions=list_versions(), day=datetime.now(UTC).date(), isolation_level=found.isolation_level)
 
 
 UNSEEDED = frozenset({"Random", "RandomState", "default_rng"})

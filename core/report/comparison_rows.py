@@ -52,7 +52,7 @@ def build_groups(tested: Tested) -> tuple[RowGroup, ...]:
         RowGroup(name="Luck and robustness", about=_describe_tries(everyone), rows=tuple(_build_robustness_rows(tested))),
         RowGroup(name="Trading", rows=_build_figure_rows(tested, TRADING)),
         RowGroup(name="Costs", rows=(*_build_figure_rows(tested, COSTS), _build_word_row(tested, "paid", "Paid to models", _cost))),
-        RowGroup(name="Parameters", about="the bar shows the place in the allowed range", rows=tuple(_build_parameter_rows(tested))),
+        RowGroup(name="Parameters", about="within the ranges that are allowed", rows=tuple(_build_parameter_rows(tested))),
         RowGroup(name="Change and hypothesis", rows=tuple(_build_story_rows(tested))),
     )
     return tuple(group for group in groups if group.rows)

@@ -108,6 +108,16 @@ def _name_change(change: PaidChange) -> str:
     return f"{change.name} {change.before:g} to {change.after:g}"
 
 
+def describe_worths(found: WhatPaid | None, score: float | None, objective: Objective) -> dict[str, str]:
+    """Describe what each change of a number was worth to the winner, by the number's name; `score` is the winner's own."""
+    worths = {}
+    for change in found.changes if found else ():
+        if change.iteration is None and (change.taken_back is not None or change.separable):
+            gap = "" if change.taken_back is None or score is None else f" ({format_signed(change.taken_back - score, objective)})"
+            worths[change.name] = f"taken back alone: {_describe_loss(change, objective)}{gap}"
+    return worths
+
+
 def _describe_loss(change: PaidChange, objective: Objective) -> str:
     if not change.separable:
         return "cannot be taken out alone, because later changes stand on it"

@@ -227,19 +227,18 @@ class Sandbox:
             "kind": "script", "script": script, "csv": bars_csv, "file": file, "lock_step": True,
             "plan": plan.changed(limits=limits).model_dump(mode="json"), "seconds": seconds,
         }  # fmt: skip
-        self._check_permitted()
-        host = self._host
+        level, host = self._check_permitted().level, self._host
         if host is None:
             raise SandboxUnavailableError("The sandbox was closed while a run was going on.")
         with self._hold_slot(cancel):
             try:
                 answer = send_request(host, SandboxRequest(request, {}, None, cancel, seconds + client.GRACE_SECONDS))
             except AnswerOverdueError:
-                return PlainRun(None, outcomes.build_timeout_fault(seconds))
+                return PlainRun(None, outcomes.build_timeout_fault(seconds), level)
             except EOFError:
                 raise SandboxUnavailableError("The sandbox's process for this program ended.", hint="Try it again.") from None
         fault = answer["fault"]
-        return PlainRun(answer["final"], None if fault is None else CodeFault.model_validate(fault))
+        return PlainRun(answer["final"], None if fault is None else CodeFault.model_validate(fault), level)
 
     def isolation(self) -> Isolation:
         """Result of the self-test; measured once for each start of the sandbox's processes. Raises SandboxUnavailableError."""

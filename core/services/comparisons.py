@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -30,6 +30,8 @@ from core.services.runs import Runs
 Span = tuple[date | None, date | None]
 """First and last day that is looked at, both included; None for the ends of the bars."""
 WHOLE: Span = (None, None)
+MOST_DIGITS = 9
+"""Longest number of an iteration that is read."""
 FEWEST_BARS = 2
 """Fewest bars of a part that have figures."""
 
@@ -99,8 +101,10 @@ class Comparisons:
 
     def _read(self, identity: str) -> tuple[Run, IterationDetail]:
         run_id, mark, number = identity.partition(":")
-        if not mark or not number.isdecimal():
-            raise InputError(f"{identity!r} names no iteration.", hint="Write it as RUN:NUMBER, for example 3f2a:4; `show RUN` lists them.")
+        if not mark or not number.isdecimal() or len(number) > MOST_DIGITS:
+            raise InputError(
+                f"{identity[:80]!r} names no iteration.", hint="Write it as RUN:NUMBER, for example 3f2a:4; `show RUN` lists them."
+            )
         run = self._rooms.store.read_run(run_id)
         return run, self._rooms.store.read_detail(run.id, int(number))
 
@@ -240,9 +244,8 @@ def _sample_returns(equity: FloatArray, bars: Bars, start_value: float) -> Float
 
 def _find_places(bars: Bars, span: Span) -> tuple[int, int]:
     """Find the first bar of a span and the one behind its last."""
-    days = bars.time.astype("datetime64[D]")
-    first = 0 if span[0] is None else int(np.searchsorted(days, np.datetime64(span[0]), side="left"))
-    stop = len(bars) if span[1] is None else int(np.searchsorted(days, np.datetime64(span[1]), side="right"))
+    first = 0 if span[0] is None else int(np.searchsorted(bars.time, np.datetime64(span[0]), side="left"))
+    stop = len(bars) if span[1] is None else int(np.searchsorted(bars.time, np.datetime64(span[1] + timedelta(days=1)), side="left"))
     return first, stop
 
 

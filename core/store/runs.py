@@ -26,6 +26,8 @@ from core.store.tables import CurveTable, EventTable, IterationTable, RunTable
 
 KEPT_ITERATIONS = 1024
 """Iterations that are kept as they were read, some 20 kB each."""
+LARGEST_NUMBER = 2**31 - 1
+"""Largest number that a database keeps for an iteration; an address may name any."""
 
 
 @patient(but=("subscribe", "hears_others"))
@@ -190,6 +192,8 @@ class RunRepository(LookRepository):
 
     def read_detail(self, run_id: str, number: int) -> IterationDetail:
         """One iteration with its curves and fills. Raises InputError when there is none, and UnreadableRowError."""
+        if not 0 <= number <= LARGEST_NUMBER:
+            raise InputError(f"Run {run_id} has no iteration {number}.")
         with self._database.read() as session:
             row = session.get(IterationTable, (run_id, number))
             curve = session.get(CurveTable, (run_id, number))

@@ -15,34 +15,26 @@ function draw(root, data, trigger) {
   const again = () => draw(root, data, trigger);
   const table = make('table', {});
   table.setAttribute('aria-label', 'Iterations side by side');
-  table.append(head(data, trigger), ...data.groups.flatMap(group => body(root, data, group, again, trigger)));
+  table.append(head(data), ...data.groups.flatMap(group => body(root, data, group, again, trigger)));
   root.replaceChildren(table, foot(root, data, again));
 }
 
-function head(data, trigger) {
+function head(data) {
   const row = make('tr', {});
-  const corner = make('th', {scope: 'col', text: data.corner || 'Figure'});
+  const corner = make('th', {scope: 'col', className: 'corner', text: data.corner || 'Figure'});
   row.append(corner);
-  for (const column of data.columns) row.append(columnHead(column, trigger));
+  for (const column of data.columns) row.append(columnHead(column));
   const part = make('thead', {});
   part.append(row);
   return part;
 }
 
-function columnHead(column, trigger) {
+function columnHead(column) {
   const cell = make('th', {scope: 'col', title: column.why});
   const swatch = make('span', {className: column.dashed ? 'swatch dashed' : 'swatch'});
   swatch.style.background = column.color;
   swatch.style.color = column.color;
   cell.append(swatch, document.createTextNode(column.name));
-  if (column.removable) {
-    const tools = make('span', {className: 'tools'});
-    const remove = make('button', {type: 'button', text: '✕', title: `Remove ${column.name}`});
-    remove.setAttribute('aria-label', `Remove ${column.name}`);
-    remove.onclick = () => trigger('remove', column.id);
-    tools.append(remove);
-    cell.append(tools);
-  }
   const about = make('span', {className: 'sub'});
   for (const badge of column.badges) {
     const mark = make('span', {className: 'badge', text: badge});
@@ -91,7 +83,7 @@ function field(data, row, cell, column, trigger) {
     const state = make('span', {className: 'state', text: words});
     state.dataset.state = cell.state;
     part.append(state);
-    if (cell.state === 'locked' && row.offersLook && column.removable) part.append(lookButton(cell, column, trigger));
+    if (cell.state === 'locked' && row.offersLook && column.lookable) part.append(lookButton(cell, column, trigger));
     return part;
   }
   part.append(make('span', {className: 'value', text: cell.text.replace(/^-/, '−')}));

@@ -1,8 +1,9 @@
-// Two places that the keyboard alone could not get into, or out of: menus that fold out (their content lies at the end of the page,
-// so the focus is taken there and back) and the code editor (Tab indents there, so Escape gives Tab back to the page).
+// Places that the keyboard alone could not get into, or out of: menus that fold out (their content lies at the end of the page, so the
+// focus is taken there and back) and the code editor (Tab indents there, so Escape gives Tab back to the page). A menu that a dialog
+// was opened from would lie over it, and hold the keys that are meant for it: it folds in when the dialog appears.
 
 const FOCUSABLE = 'a[href], button:not([disabled]), input:not([disabled]), textarea, select, [tabindex="0"]';
-const BUTTON = '[data-testid="stPopover"] button', BODY = '[data-testid="stPopoverBody"]', EDITOR = 'iframe[src*="streamlit_ace"]';
+const BUTTON = '[data-testid="stPopover"] button', BODY = '[data-testid="stPopoverBody"]', EDITOR = 'iframe[src*="streamlit_ace"]', DIALOG = '[data-testid="stDialog"]';
 const PAUSE_MS = 50, TRIES = 40;
 let opener = null;
 
@@ -11,6 +12,17 @@ export default function () {
   window.stratloopKeyboard = true;
   document.addEventListener('keydown', onKey, true);
   window.addEventListener('blur', () => setTimeout(() => freeTab(document.activeElement)));
+  new MutationObserver(changes => {
+    if (changes.some(change => [...change.addedNodes].some(holdsDialog))) foldIn();
+  }).observe(document.body, {childList: true, subtree: true});
+}
+
+function holdsDialog(node) {
+  return node.nodeType === Node.ELEMENT_NODE && (node.matches(DIALOG) || node.querySelector(DIALOG) !== null);
+}
+
+function foldIn() {  // a menu folds in by a click elsewhere; the page itself has nothing that this click could press
+  if (document.querySelector(BODY)) document.documentElement.dispatchEvent(new MouseEvent('click', {bubbles: true}));
 }
 
 function onKey(event) {

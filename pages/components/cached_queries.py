@@ -1,5 +1,6 @@
 """Queries that screens repeat, cached for a while: bars of a run, its benchmark, finished iterations. All of it is immutable."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,8 @@ from core.domain.iteration import Evaluation, IterationDetail
 from core.domain.run import Run, RunPlan
 from core.evidence import evaluate_benchmark
 from core.report.assessment import Assessment
-from core.report.comparison import Participant
+from core.report.build_comparison import build_comparison as build_comparison_of
+from core.report.comparison import Comparison, Participant
 from core.services import services
 from pages.components.person_cache import cache_data, cache_resource
 
@@ -97,13 +99,32 @@ def _rank(run_id: str, state: str) -> "tuple[RankedIteration, ...]":
     return services().runs.rank(run_id)
 
 
-def gather_participants(identities: tuple[str, ...], span: "Span") -> tuple[Participant, ...]:
-    """Gather the participants of a comparison; anew when one of their runs has gone on. Raises StratloopError."""
-    runs = [services().store.read_run(identity.partition(":")[0]) for identity in identities]
-    looks = [services().store.find_last_event(run.id, EventKind.LOOK) for run in runs]
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Iterations that are compared, as they stand: it is another one when one of their runs has gone on."""
+
+    identities: tuple[str, ...]
+    span: "Span"
+    state: str
+    """Everything of their runs that may change, as text."""
+
+
+def find_compared(identities: tuple[str, ...], span: "Span") -> Compared:
+    """Find how the runs behind some iterations stand, later looks and studies included. Raises StratloopError."""
+    runs = [services().store.read_run(run_id) for run_id in dict.fromkeys(identity.partition(":")[0] for identity in identities)]
+    told = [services().store.find_last_event(run.id, kind) for run in runs for kind in (EventKind.LOOK, EventKind.STUDY)]
     state = "".join(run.model_dump_json(include={"status", "iterations", "best", "hold_out"}) for run in runs)
-    state += ",".join(str(event.seq) for event in looks if event)
-    return _narrow(identities, span, state)
+    return Compared(identities, span, state + ",".join(str(event.seq) for event in told if event))
+
+
+def gather_participants(wanted: Compared) -> tuple[Participant, ...]:
+    """Gather the participants of a comparison; anew when one of their runs has gone on. Raises StratloopError."""
+    return _narrow(wanted.identities, wanted.span, wanted.state)
+
+
+def build_comparison(wanted: Compared, baseline: str) -> Comparison:
+    """Build the comparison of some participants, with its resamples; anew when one of their runs has gone on. Raises StratloopError."""
+    return _compare(wanted.identities, wanted.span, wanted.state, baseline)
 
 
 @cache_resource(ttl=3600, max_entries=8, show_spinner=False)
@@ -114,6 +135,11 @@ def _gather(identities: tuple[str, ...], state: str) -> tuple[Participant, ...]:
 @cache_resource(ttl=3600, max_entries=32, show_spinner=False)
 def _narrow(identities: tuple[str, ...], span: "Span", state: str) -> tuple[Participant, ...]:
     return services().comparisons.narrow(_gather(identities, state), span)
+
+
+@cache_resource(ttl=3600, max_entries=64, show_spinner=False)
+def _compare(identities: tuple[str, ...], span: "Span", state: str, baseline: str) -> Comparison:
+    return build_comparison_of(_narrow(identities, span, state), baseline=baseline)
 
 
 @cache_data(ttl=20, max_entries=256, show_spinner=False)

@@ -14,6 +14,7 @@ from core.domain.bars import Bars, FloatArray, TimeArray
 from core.report.series_colors import SERIES
 from pages.components.fields import draw_segments
 from pages.components.theme_colors import MIDDLE_BLUE, MIDDLE_GRAY, is_dark
+from pages.components.theme_colors import QUIET as REFERENCE
 
 POINTS = 1500
 """Most points in one chart; more only costs time."""
@@ -44,12 +45,12 @@ def downsample(value: FloatArray, points: int) -> np.ndarray:
     if len(value) <= points:
         return np.arange(len(value))
     edges = np.linspace(0, len(value), max(points // 2, 2) + 1).astype(int)
-    kept = [0, len(value) - 1]
-    for start, stop in itertools.pairwise(edges):
-        if stop > start:
-            part = value[start:stop]
-            kept += [start + int(np.argmin(part)), start + int(np.argmax(part))]
-    return np.unique(kept)
+    starts = edges[:-1]
+    kept = [np.array([0, len(value) - 1])]
+    for extreme in (np.fmin.reduceat(value, starts), np.fmax.reduceat(value, starts)):
+        reached = np.flatnonzero(value == np.repeat(extreme, np.diff(edges)))
+        kept.append(reached[np.unique(np.searchsorted(edges, reached, side="right"), return_index=True)[1]])
+    return np.unique(np.concatenate(kept))
 
 
 def to_long_form(curves: Sequence[Curve]) -> pd.DataFrame:
@@ -115,12 +116,13 @@ def build_legend() -> alt.Legend:
 
 
 def _colors(curves: Sequence[Curve], names: Sequence[str]) -> dict[str, Any]:
-    """The theme's own colors, unless a group of quiet curves asks for gray."""
-    groups = {curve.group for curve in curves if curve.group}
-    if not groups:
+    """The theme's own colors; gray for references, as everywhere, and for groups of quiet curves."""
+    gray = {curve.group: QUIET for curve in curves if curve.group}
+    gray |= {curve.name: REFERENCE[is_dark()] for curve in curves if curve.dashed and not curve.group}
+    if not gray:
         return {}
     strong = itertools.cycle(SERIES[is_dark()])
-    return {"range": [QUIET if name in groups else next(strong) for name in names]}
+    return {"range": [gray.get(name) or next(strong) for name in names]}
 
 
 def draw_drawdown(curves: Sequence[Curve], *, key: str, height: int = 140, main: str | None = None) -> None:

@@ -1,7 +1,9 @@
 """The difference of two programs: lines taken out and put in, with the workflow's row that each belongs to."""
 
 import difflib
+import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
@@ -10,6 +12,8 @@ from pages.components.browser_code import read_browser_code
 
 AROUND = 4
 """Lines shown around a change."""
+_SETS = re.compile(r"""\s*\(?["']?(\w+)["']?\s*[=:,]""")
+"""Beginning of a line that sets a number: `fast=13,`, `("fast", 13),` or `"fast": 13,`."""
 
 _draw = st.components.v2.component(
     "stratloop_code_difference",
@@ -19,9 +23,11 @@ _draw = st.components.v2.component(
 )
 
 
-def draw_code_difference(before: str, after: str, readings: Mapping[str, str], *, key: str) -> None:
-    """Draw the difference; `readings` says in words what each row of the workflow means, by its id."""
-    lines = list_lines(before, after, readings)
+def draw_code_difference(
+    before: str, after: str, readings: Mapping[str, str], *, worths: Mapping[str, str] | None = None, key: str
+) -> None:
+    """Draw the difference; `readings` says in words what each row of the workflow means, by its id, `worths` what each number was worth."""
+    lines = list_lines(before, after, readings, worths or {})
     if not any(line["kind"] in ("in", "out") for line in lines):
         st.caption("The two programs are the same, letter for letter.")
         return
@@ -41,8 +47,10 @@ def count_changes(before: str, after: str) -> tuple[int, int]:
     return out, into
 
 
-def list_lines(before: str, after: str, readings: Mapping[str, str]) -> list[dict[str, Any]]:
-    """List the lines to show: numbers in both programs (from 1), text, kind (`same`, `out`, `in`, `gap`), and words on its row."""
+def list_lines(
+    before: str, after: str, readings: Mapping[str, str], worths: Mapping[str, str] = MappingProxyType({})
+) -> list[dict[str, Any]]:
+    """List the lines to show: numbers in both programs (from 1), text, kind (`same`, `out`, `in`, `gap`), and words on row and worth."""
     old, new = before.splitlines(), after.splitlines()
     lines: list[dict[str, Any]] = []
     for group in _match(old, new).get_grouped_opcodes(AROUND):
@@ -57,7 +65,7 @@ def list_lines(before: str, after: str, readings: Mapping[str, str]) -> list[dic
                 ]
                 continue
             lines += [_line("out", old[place], place, None, readings) for place in range(old_start, old_stop)]
-            lines += [_line("in", new[place], None, place, readings) for place in range(new_start, new_stop)]
+            lines += [_line("in", new[place], None, place, readings, worths) for place in range(new_start, new_stop)]
     return lines
 
 
@@ -65,14 +73,28 @@ def _match(old: list[str], new: list[str]) -> "difflib.SequenceMatcher[str]":
     return difflib.SequenceMatcher(None, old, new, autojunk=False)
 
 
-def _line(kind: str, text: str, before: int | None, after: int | None, readings: Mapping[str, str]) -> dict[str, Any]:
+def _line(
+    kind: str,
+    text: str,
+    before: int | None,
+    after: int | None,
+    readings: Mapping[str, str],
+    worths: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, Any]:
+    said = () if kind == "same" else (_find_reading(text, readings), _find_worth(text, worths))
     return {
         "kind": kind,
         "text": text,
         "before": None if before is None else before + 1,
         "after": None if after is None else after + 1,
-        "about": _find_reading(text, readings) if kind != "same" else "",
+        "about": " · ".join(filter(None, said)),
     }
+
+
+def _find_worth(text: str, worths: Mapping[str, str]) -> str:
+    """Find what the number was worth that a line sets."""
+    found = _SETS.match(text)
+    return worths.get(found.group(1), "") if found else ""
 
 
 def _find_reading(text: str, readings: Mapping[str, str]) -> str:

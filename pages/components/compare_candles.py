@@ -13,7 +13,7 @@ from core.report.trade_words import describe_fill
 from core.services import services
 from pages.components.market_candles import Candles, build_candles
 from pages.components.theme_colors import is_dark
-from pages.components.trade_chart import DOWN, UP, find_candle
+from pages.components.trade_chart import DOWN, UP, find_candles
 
 CANDLES = 1_500
 """Most candles; beyond it bars are summed up."""
@@ -58,7 +58,7 @@ def build_compare_candles(
     series: list[dict[str, Any]] = [_candles(found, dark)]
     for place, (one, color) in enumerate(zip(pair, colors, strict=True)):
         shared = {(fill.bar, fill.size > 0) for fill in own[1 - place]}
-        series += [_marks(found, one.name, own[place], shared, color), _shade(found, one.name, alone[place], color)]
+        series += [*_marks(found, one.name, own[place], shared, color), _shade(found, one.name, alone[place], color)]
         series.append(_strip(found, one.name, positions[place], color, level=1 - place))
     return {
         "animation": False,
@@ -109,7 +109,7 @@ def _first_stretch(found: Candles, alone: Sequence[list[tuple[int, int]]]) -> di
     if not every or len(found) <= 260:
         return {}
     first, last = max(every, key=lambda each: each[1] - each[0])
-    start, stop = find_candle(found, first), find_candle(found, last)
+    start, stop = find_candles(found, (first, last))
     return {"startValue": max(start - 90, 0), "endValue": min(stop + 90, len(found) - 1)}
 
 
@@ -119,29 +119,33 @@ def _candles(found: Candles, dark: bool) -> dict[str, Any]:
     return {"type": "candlestick", "name": "Price", "data": np.round(columns, 6).tolist(), "itemStyle": style}
 
 
-def _marks(found: Candles, name: str, fills: Sequence[Fill], shared: set[tuple[int, bool]], color: str) -> dict[str, Any]:
+def _marks(found: Candles, name: str, fills: Sequence[Fill], shared: set[tuple[int, bool]], color: str) -> list[dict[str, Any]]:
     """Triangles: up for a buy, down for a sale; hollow where the other one did the same on that bar."""
-    data = []
-    for fill in fills:
-        both = (fill.bar, fill.size > 0) in shared
-        style = {"color": "rgba(0,0,0,0)" if both else color, "borderColor": color, "borderWidth": 1.6}
-        value = [find_candle(found, fill.bar), round(fill.price, 6), f"{name}: {describe_fill(fill)}"]
-        data.append({"value": value, "symbolRotate": 0 if fill.size > 0 else 180, "itemStyle": style})
-    return {
-        "type": "scatter",
-        "name": name,
-        "data": data,
-        "symbol": "triangle",
-        "symbolSize": 11,
-        "z": 5,
-        "dimensions": ["bar", "price", "trade"],
-        "encode": {"x": 0, "y": 1, "tooltip": [2]},
-        "itemStyle": {"color": color},
-    }
+    data: dict[tuple[bool, bool], list[list[Any]]] = {}
+    for fill, place in zip(fills, find_candles(found, [fill.bar for fill in fills]), strict=True):
+        buys = fill.size > 0
+        value = [place, round(fill.price, 6), f"{name}: {describe_fill(fill)}"]
+        data.setdefault((buys, (fill.bar, buys) in shared), []).append(value)
+    return [
+        {
+            "type": "scatter",
+            "name": name,
+            "data": points,
+            "symbol": "triangle",
+            "symbolRotate": 0 if buys else 180,
+            "symbolSize": 11,
+            "z": 5,
+            "dimensions": ["bar", "price", "trade"],
+            "encode": {"x": 0, "y": 1, "tooltip": [2]},
+            "itemStyle": {"color": "rgba(0,0,0,0)" if both else color, "borderColor": color, "borderWidth": 1.6},
+        }
+        for (buys, both), points in data.items()
+    ]
 
 
 def _shade(found: Candles, name: str, stretches: Sequence[tuple[int, int]], color: str) -> dict[str, Any]:
-    areas = [[{"xAxis": find_candle(found, first)}, {"xAxis": find_candle(found, last)}] for first, last in stretches]
+    ends = find_candles(found, [bar for stretch in stretches for bar in stretch])
+    areas = [[{"xAxis": first}, {"xAxis": last}] for first, last in zip(ends[::2], ends[1::2], strict=True)]
     area = {"silent": True, "itemStyle": {"color": color, "opacity": 0.13}, "data": areas}
     return {"type": "line", "name": f"only {name}", "data": [], "markArea": area, "itemStyle": {"color": color}}
 

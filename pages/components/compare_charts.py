@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-import altair as alt
 import numpy as np
-import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
@@ -22,7 +20,12 @@ POINTS = 420
 STRIPS = 300
 """Most stretches in the market that are drawn for one strategy; the shortest pauses are closed beyond that."""
 WIDTH = 1.8
-HEIGHT = 790
+LOG_FROM = 3.0
+"""Ratio of the highest to the lowest account from which a logarithmic scale is another picture; below it, round steps read better."""
+PANELS = ((64, 250), (348, 118), (500, 96), (630, 96))
+"""Top and height of growth, drawdown, time in the market and moving Sharpe ratio, in pixels."""
+FOOT = 64
+"""Pixels below the last of them, for days and the strip that zooms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def draw_over_time(curves: Sequence[ComparedCurve], *, log: bool, key: str, on_m
     """Draw four charts of one time axis; a line under the pointer runs through all of them, `on_mark` is called for a marked stretch."""
     st.echarts_chart(
         build_over_time(curves, log=log),
-        height=HEIGHT,
+        height=measure_height(curves),
         key=key,
         on_select=on_mark,
         alt="Growth of the account, drawdown, time in the market and Sharpe ratio of the last year, over time",
@@ -69,9 +72,10 @@ def read_marked_days(event: object) -> tuple[date, date] | None:
 def build_over_time(curves: Sequence[ComparedCurve], *, log: bool) -> dict[str, Any]:
     """Build the chart: growth, drawdown, strips while a position is held, and the Sharpe ratio of the year before."""
     held = [curve for curve in curves if curve.position is not None]
-    tops, heights = (64, 348, 500, 630), (250, 118, 96, 96)
-    short = "" if any(curve.sharpe is not None for curve in curves) else ": needs 2 years of days"
-    titles = ("Growth of the account, start = 1", "Drawdown, %", "In the market", f"Sharpe ratio of the last year{short}")
+    panels = _choose_panels(curves)
+    tops, heights = [top for top, _ in panels], [height for _, height in panels]
+    titles = ("Growth of the account, start = 1", "Drawdown, %", "In the market", "Sharpe ratio of the last year")
+    every = list(range(len(panels)))
     series: list[dict[str, Any]] = []
     for curve in curves:
         series.append(_line(curve, 0, curve.growth))
@@ -94,31 +98,57 @@ def build_over_time(curves: Sequence[ComparedCurve], *, log: bool) -> dict[str, 
         },  # a line of its own: on a phone too
         "title": [
             {"text": title, "left": 0, "top": top - 26, "textStyle": {"fontSize": 13, "fontWeight": 500}}
-            for title, top in zip(titles, tops, strict=True)
+            for title, top in zip(titles, tops, strict=False)
         ],
         "tooltip": {"trigger": "axis", "confine": True, "valueFormatter": "%.2f"},
         "axisPointer": {"link": [{"xAxisIndex": "all"}]},
         "toolbox": {"top": 36, "right": 4, "feature": {"brush": {"title": {"lineX": "Mark a stretch", "clear": "Take the mark away"}}}},
         "brush": {"toolbox": ["lineX", "clear"], "xAxisIndex": "all", "throttleType": "debounce", "throttleDelay": 250},
         "grid": [{"left": 56, "right": 12, "top": top, "height": height} for top, height in zip(tops, heights, strict=True)],
-        "xAxis": [{"type": "time", "gridIndex": place, "axisLabel": {"show": place == 3}, "min": first, "max": last} for place in range(4)],
+        "xAxis": [
+            {"type": "time", "gridIndex": place, "axisLabel": {"show": place == every[-1]}, "min": first, "max": last} for place in every
+        ],
         "yAxis": [
-            {"type": "log" if log else "value", "logBase": 2, "gridIndex": 0, "scale": True, "splitNumber": 4},
+            {
+                "type": "log" if log and _spread(curves) >= LOG_FROM else "value",
+                "logBase": 2,
+                "gridIndex": 0,
+                "scale": True,
+                "splitNumber": 4,
+            },
             {"type": "value", "gridIndex": 1, "splitNumber": 3},
             {"type": "value", "gridIndex": 2, "min": 0, "max": len(held) + 1, "show": False},
             {"type": "value", "gridIndex": 3, "splitNumber": 3, "scale": True},
-        ],
+        ][: len(panels)],
         "dataZoom": [
-            {"type": "inside", "xAxisIndex": [0, 1, 2, 3]},
-            {"type": "slider", "xAxisIndex": [0, 1, 2, 3], "bottom": 4, "height": 22},
+            {"type": "inside", "xAxisIndex": every, "zoomOnMouseWheel": "ctrl"},
+            {"type": "slider", "xAxisIndex": every, "bottom": 4, "height": 22},
         ],
         "series": series,
     }
 
 
+def measure_height(curves: Sequence[ComparedCurve]) -> int:
+    """Measure the height of the chart, in pixels."""
+    top, height = _choose_panels(curves)[-1]
+    return top + height + FOOT
+
+
+def _choose_panels(curves: Sequence[ComparedCurve]) -> tuple[tuple[int, int], ...]:
+    """All four; without the last one where no curve has a moving Sharpe ratio."""
+    return PANELS if any(curve.sharpe is not None for curve in curves) else PANELS[:3]
+
+
+def _spread(curves: Sequence[ComparedCurve]) -> float:
+    """Ratio of the highest to the lowest account; 0 where one had nothing left, which no logarithm shows."""
+    lowest, highest = min(float(curve.growth.min()) for curve in curves), max(float(curve.growth.max()) for curve in curves)
+    return highest / lowest if lowest > 0 else 0.0
+
+
 def _line(curve: ComparedCurve, axis: int, value: FloatArray) -> dict[str, Any]:
     defined = np.flatnonzero(np.isfinite(value))
     kept = defined[downsample(value[defined], POINTS)] if len(defined) else defined
+    points = zip(_to_milliseconds(curve.time[kept]), np.round(value[kept], 5).tolist(), strict=True)
     return {
         "type": "line",
         "name": curve.name,
@@ -127,7 +157,7 @@ def _line(curve: ComparedCurve, axis: int, value: FloatArray) -> dict[str, Any]:
         "showSymbol": False,
         "itemStyle": {"color": curve.color},
         "lineStyle": {"width": WIDTH, "color": curve.color, "type": "dashed" if curve.dashed else "solid"},
-        "data": [[moment, round(float(number), 5)] for moment, number in zip(_to_milliseconds(curve.time[kept]), value[kept], strict=True)],
+        "data": [list(point) for point in points],
     }
 
 
@@ -178,33 +208,56 @@ def _to_milliseconds(time: TimeArray) -> list[int]:
 
 def draw_all_iterations(iterations: Sequence[Iteration], chosen: Mapping[int, tuple[str, str]], *, key: str) -> None:
     """Draw every iteration of a run by drawdown and return; `chosen` gives name and color of those that take part."""
-    rows = [
-        {
-            "drawdown": each.metrics.max_drawdown,
-            "return": each.metrics.total_return,
-            "trades": each.metrics.trades,
-            "iteration": f"{each.number}",
-            "who": chosen[each.number][0] if each.number in chosen else "Others",
-        }
-        for each in iterations
-        if each.metrics is not None and each.error is None
-    ]
-    if not rows:
+    shown = [each for each in iterations if each.metrics is not None and each.error is None]
+    if not shown:
+        st.caption("No iteration of this run has figures yet.")
         return
-    domain = [*dict.fromkeys(name for name, _ in chosen.values()), "Others"]
-    colors = [*(color for _, color in chosen.values()), QUIET]
-    base = alt.Chart(pd.DataFrame(rows)).encode(
-        x=alt.X("drawdown:Q", title="Max drawdown, training (right is better)", axis=alt.Axis(format=".0%", grid=False)),
-        y=alt.Y("return:Q", title="Total return", axis=alt.Axis(format=".0%", tickCount=5)),
-        color=alt.Color("who:N", title=None, scale=alt.Scale(domain=domain, range=colors), legend=None),
-        tooltip=[
-            alt.Tooltip("iteration:N", title="Iteration"),
-            alt.Tooltip("return:Q", title="Total return", format=".1%"),
-            alt.Tooltip("drawdown:Q", title="Max drawdown", format=".1%"),
-            alt.Tooltip("trades:Q", title="Closed trades"),
+    st.echarts_chart(build_all_iterations(shown, chosen), height=330, key=key, alt="Return against drawdown of every iteration")
+
+
+def build_all_iterations(iterations: Sequence[Iteration], chosen: Mapping[int, tuple[str, str]]) -> dict[str, Any]:
+    """Build the chart: a circle an iteration, the larger the more trades it closed, those that take part in their colors."""
+    most = max((each.metrics.trades for each in iterations if each.metrics), default=0) or 1
+    points: dict[str, list[dict[str, Any]]] = {"Others": [], **{name: [] for name, _ in chosen.values()}}
+    for each in iterations:
+        if each.metrics is None:
+            continue
+        value = [round(100 * each.metrics.max_drawdown, 2), round(100 * each.metrics.total_return, 2), each.metrics.trades]
+        size = 9 + 15 * math.sqrt(each.metrics.trades / most)
+        points[chosen[each.number][0] if each.number in chosen else "Others"].append(
+            {"name": str(each.number), "value": value, "symbolSize": round(size, 1)}
+        )
+    colors = {"Others": QUIET, **dict(chosen.values())}
+    return {
+        "animation": False,
+        "tooltip": {"trigger": "item", "confine": True},
+        "grid": {"left": 56, "right": 26, "top": 12, "bottom": 46},
+        "xAxis": _percent_axis("Max drawdown, training (right is better)", gap=28),
+        "yAxis": _percent_axis("Total return", gap=42) | {"splitNumber": 4},
+        "series": [
+            {
+                "type": "scatter",
+                "name": name,
+                "data": data,
+                "dimensions": ["Max drawdown, %", "Total return, %", "Closed trades"],
+                "encode": {"x": 0, "y": 1, "tooltip": [1, 0, 2]},
+                "itemStyle": {"color": colors[name], "opacity": 0.55 if name == "Others" else 0.95},
+                "label": {"show": True, "formatter": "{b}", "position": "right", "fontSize": 11},
+                "labelLayout": {"hideOverlap": True},
+                "z": 2 if name == "Others" else 3,
+            }
+            for name, data in points.items()
         ],
-    )
-    points = base.mark_circle(opacity=0.9).encode(size=alt.Size("trades:Q", legend=None, scale=alt.Scale(range=[60, 360])))
-    names = base.mark_text(dx=12, align="left", fontSize=11).encode(text="iteration:N")
-    chart = (points + names).properties(height=300).configure_view(strokeWidth=0)
-    st.altair_chart(chart, key=key, alt="Return against drawdown of every iteration")
+    }
+
+
+def _percent_axis(name: str, *, gap: int) -> dict[str, Any]:
+    return {
+        "type": "value",
+        "name": name,
+        "nameLocation": "middle",
+        "nameGap": gap,
+        "scale": True,
+        "splitNumber": 4,
+        "axisLabel": {"formatter": "{value}%", "hideOverlap": True},
+    }

@@ -9,17 +9,19 @@ import streamlit as st
 from core import evidence, language
 from core.domain.backtest import Trade
 from core.domain.bars import Bars, FloatArray
-from core.domain.metrics import period_returns
-from core.report.comparison import Participant
+from core.domain.metrics import find_trading_days
+from core.report.comparison import Participant, ParticipantKind
 from core.report.number_format import format_count
+from core.report.study_words import describe_worths
 from core.report.trade_pairs import TradePair, compute_move, pair_trades
 from core.services import services
-from pages.components import cached_queries, formatting
+from pages.components import cached_queries
 from pages.components.code_difference import count_changes, draw_code_difference
 from pages.components.compare_candles import draw_compare_candles
 from pages.components.compare_charts import draw_all_iterations
-from pages.components.evidence_view import MONTHS, color_cell
 from pages.components.fields import draw_choice
+from pages.components.month_tables import FULL, MonthlyAccount, draw_month_tables
+from pages.components.navigation import put_in_address
 
 
 def draw_details(participants: Sequence[Participant], colors: dict[str, str]) -> None:
@@ -29,28 +31,30 @@ def draw_details(participants: Sequence[Participant], colors: dict[str, str]) ->
     if len(traded) > 1:
         with st.container(border=True):
             st.markdown("**Trades on the price**")
-            draw_compare_candles(*_choose_two(traded, "compare_candles"), colors, key="compare_candles_chart")
+            draw_compare_candles(*_choose_two(traded, "candles"), colors, key="compare_candles_chart")
     left, right = st.columns([2, 3], gap="medium")
     with left, st.container(border=True, height="stretch"):
         _draw_scatter(shown, colors)
     with right, st.container(border=True, height="stretch"):
         _draw_trades(shown)
     with st.container(border=True):
-        _draw_months(participants)
+        _draw_months(participants, colors)
     with st.container(border=True):
         _draw_code(shown)
 
 
 def compute_rolling_sharpe(one: Participant) -> FloatArray | None:
-    """Compute the Sharpe ratio of the year before each bar, shape (n,); None for bars within the day and for less than two years."""
-    if one.bars is None or one.equity is None or one.bars.timeframe.intraday:
+    """Compute the Sharpe ratio of the year before each trading day's last bar, shape (n,), NaN between; None for less than two years."""
+    if one.bars is None or one.equity is None or one.daily is None:
         return None
-    periods = one.bars.instrument.periods_per_year(one.bars.timeframe)
-    if len(one.equity) < 2 * periods:
+    instrument, timeframe = one.bars.instrument, one.bars.timeframe
+    periods = instrument.periods_per_year(timeframe)
+    if len(one.daily) < 2 * periods:
         return None
-    returns = period_returns(one.equity, start_value=one.start_value)
-    found = evidence.rolling_sharpe(returns, window=periods, periods_per_year=periods)
-    return np.concatenate((np.full(len(one.equity) - len(found), np.nan), found))
+    days = find_trading_days(one.bars.time, periods_per_year=periods, day_roll=instrument.day_roll) if timeframe.intraday else one.bars.time
+    found = np.full(len(one.equity), np.nan)
+    found[np.append(days[1:] != days[:-1], True)] = evidence.rolling_sharpe(one.daily, window=periods, periods_per_year=periods)
+    return found
 
 
 def _draw_scatter(shown: Sequence[Participant], colors: dict[str, str]) -> None:
@@ -65,13 +69,27 @@ def _draw_scatter(shown: Sequence[Participant], colors: dict[str, str]) -> None:
     draw_all_iterations(iterations, chosen, key="compare_all")
 
 
-def _choose_two(shown: Sequence[Participant], key: str) -> tuple[Participant, Participant]:
-    names = {one.id: one.name for one in shown}
-    first, second = st.columns(2)
-    left = draw_choice("First", list(names), key=f"{key}_first", place=first, format_func=names.__getitem__)
-    right = draw_choice("Second", list(names), index=len(names) - 1, key=f"{key}_second", place=second, format_func=names.__getitem__)
+def _choose_two(shown: Sequence[Participant], name: str) -> tuple[Participant, Participant]:
+    """Let two be chosen, the first and the last one unless the address names others under `name`, where the choice is kept."""
     found = {one.id: one for one in shown}
-    return found[left or shown[0].id], found[right or shown[-1].id]
+    usual = (shown[0].id, shown[-1].id)
+    said = (*st.query_params.get(name, "").split(","), "")
+    begin = [asked if asked in found else own for asked, own in zip(said, usual, strict=False)]
+    ids = list(found)
+    picked = [
+        draw_choice(
+            label,
+            ids,
+            index=ids.index(at),
+            key=f"compare_{name}_{label.lower()}",
+            place=place,
+            format_func=lambda identity: found[identity].name,
+        )
+        or at
+        for label, at, place in zip(("First", "Second"), begin, st.columns(2), strict=True)
+    ]
+    put_in_address(name, "" if tuple(picked) == usual else ",".join(picked))
+    return found[picked[0]], found[picked[1]]
 
 
 def _draw_trades(shown: Sequence[Participant]) -> None:
@@ -79,7 +97,7 @@ def _draw_trades(shown: Sequence[Participant]) -> None:
     if len(shown) < 2:
         st.caption("There is only one strategy here.")
         return
-    one, other = _choose_two(shown, "compare_trades")
+    one, other = _choose_two(shown, "trades")
     if one.bars_key != other.bars_key or one.detail is None or other.detail is None:
         st.caption("They were measured on different bars, so their trades cannot be paired.")
         return
@@ -128,41 +146,17 @@ def _describe_trade(trade: Trade | None, bars: Bars) -> str:
     return f"{' → '.join(end.replace('T', ' ') for end in ends)}{'' if trade.size > 0 else ', short'}"
 
 
-def _draw_months(participants: Sequence[Participant]) -> None:
-    st.markdown("**Monthly returns, %**, training bars; full color at ±15 %")
-    with st.grid(3, min_column_width=420):
-        for one in participants:
-            if one.bars is None or one.equity is None:
-                continue
-            with st.container(gap="xsmall"):
-                st.caption(formatting.escape(one.name))
-                _draw_month_table(one, one.bars, one.equity)
-
-
-def _draw_month_table(one: Participant, bars: Bars, equity: FloatArray) -> None:
-    monthly = evidence.monthly_returns(equity, bars.time, start_value=one.start_value)
-    yearly = {each.year: each.value for each in evidence.yearly_returns(equity, bars.time, start_value=one.start_value)}
-    moves = {(each.year, each.month): each.value * 100 for each in monthly}
-    years = sorted(yearly)
-    columns = {
-        name[0] + "\u200b" * month: np.array([moves.get((year, month), np.nan) for year in years]) for month, name in enumerate(MONTHS, 1)
-    }
-    table = pd.DataFrame({"Year": years, **columns, "Year, %": [yearly[year] * 100 for year in years]})
-    months = list(columns)
-    config = {name: st.column_config.NumberColumn(format="%.0f", width=28) for name in months}
-    config |= {
-        "Year": st.column_config.NumberColumn(format="%d", pinned=True, width=46),
-        "Year, %": st.column_config.NumberColumn(format="%.1f"),
-    }
-    st.dataframe(
-        table.style.map(color_cell, subset=months),
-        hide_index=True,
-        column_config=config,
-        key=f"compare_months_{one.id}",
-        height="content",
-        placeholder="",
-        alt=f"Monthly returns of {one.name}",
-    )
+def _draw_months(participants: Sequence[Participant], colors: dict[str, str]) -> None:
+    st.markdown(f"**Monthly returns, %**, training bars; full color at ±{FULL:.0f} %")
+    accounts = [
+        MonthlyAccount(one.name, colors[one.id], one.equity, one.bars.time, one.start_value, dashed=one.kind is ParticipantKind.MARKET)
+        for one in participants
+        if one.bars is not None and one.equity is not None
+    ]
+    if accounts:
+        draw_month_tables(accounts, key="compare_months")
+    else:
+        st.caption("The bars of these runs cannot be had any more, so there are no months.")
 
 
 def _draw_code(shown: Sequence[Participant]) -> None:
@@ -174,11 +168,19 @@ def _draw_code(shown: Sequence[Participant]) -> None:
         *(one for one in shown if one.detail and one.detail.iteration.is_baseline),
         *(one for one in shown if one.detail and not one.detail.iteration.is_baseline),
     ]
-    before, after = _choose_two(ordered, "compare_code")
+    before, after = _choose_two(ordered, "code")
     if before.detail is None or after.detail is None:
         return
     old, new = before.detail.iteration.code, after.detail.iteration.code
     out, into = count_changes(old, new)
     st.caption(f"{format_count(out, 'line')} out, {format_count(into, 'line')} in, of {len(new.splitlines())}.")
     readings = {sentence.row: sentence.text for sentence in language.explain(after.run.plan.workflow) if sentence.row}
-    draw_code_difference(old, new, readings, key="compare_difference")
+    draw_code_difference(old, new, readings, worths=_find_worths(before, after), key="compare_difference")
+
+
+def _find_worths(before: Participant, after: Participant) -> dict[str, str]:
+    """What each number was worth, where the workflow as written stands beside the winner of its run that was looked at closer."""
+    said = after.assessment
+    if said is None or before.run.id != after.run.id or before.kind is not ParticipantKind.WRITTEN or said.iteration != after.run.best:
+        return {}
+    return describe_worths(said.studies.what_paid, said.score, said.objective)

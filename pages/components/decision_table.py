@@ -1,5 +1,6 @@
 """The table of a comparison: drawn in the browser from the values of `core.report.comparison`, with folding groups and marked cells."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -22,29 +23,40 @@ _draw = st.components.v2.component(
 
 def draw_decision_table(
     found: Comparison, *, colors: dict[str, str], dark: bool, differences_only: bool, bars: bool, key: str
-) -> tuple[str | None, str | None]:
-    """Draw the table; gives the id of the column that was asked to be removed, and of the one whose hold-out is to be looked at."""
+) -> str | None:
+    """Draw the table; gives the id of the column whose hold-out is to be looked at."""
+    corner, asset, author = describe_corner(found.columns)
     reported = _draw(
         data={
-            "columns": [_describe_column(column, colors[column.id]) for column in found.columns],
+            "columns": [_describe_column(column, colors[column.id], asset=asset, author=author) for column in found.columns],
             "groups": [
                 {"name": group.name, "about": group.about, "rows": [_describe_row(row) for row in group.rows]} for group in found.groups
             ],
             "baseline": found.baseline,
-            "corner": "",
+            "corner": corner,
             "dark": dark,
             "differencesOnly": differences_only,
             "bars": bars,
         },
         key=key,
-        on_remove_change=lambda: None,
         on_look_change=lambda: None,
     )
-    return reported.remove, reported.look
+    looked: str | None = reported.look
+    return looked
 
 
-def _describe_column(column: Column, color: str) -> dict[str, Any]:
+def describe_corner(columns: Sequence[Column]) -> tuple[str, str, str]:
+    """Describe what all columns share, for the corner of the table: the words, the instrument and the author; empty where they differ."""
+    assets = {column.asset for column in columns}
+    authors = {column.model for column in columns if column.kind is ParticipantKind.ITERATION}
+    asset = assets.pop() if len(assets) == 1 else ""
+    author = authors.pop() if len(authors) == 1 else ""
+    return "\n".join(filter(None, (asset, author))), asset, author
+
+
+def _describe_column(column: Column, color: str, *, asset: str, author: str) -> dict[str, Any]:
     market = column.kind is ParticipantKind.MARKET
+    own = ("" if column.asset == asset else column.asset, "" if market or column.model == author else column.model)
     return {
         "id": column.id,
         "name": column.name,
@@ -52,9 +64,9 @@ def _describe_column(column: Column, color: str) -> dict[str, Any]:
         "dashed": market,
         "badges": [badge.value for badge in column.badges],
         "why": column.why,
-        "about": column.asset if market else f"{column.asset} · {column.model}",
+        "about": " · ".join(filter(None, own)),
         "error": column.error,
-        "removable": column.kind is ParticipantKind.ITERATION,
+        "lookable": column.kind is ParticipantKind.ITERATION,
     }
 
 

@@ -175,7 +175,9 @@ def draw_revisions() -> None:
 
 def _label(revision: Revision) -> str:
     note = f" ({revision.note})" if revision.note else ""
-    return f"{formatting.format_age(revision.created)} · {revision.origin}{note} · {format_count(len(revision.code.splitlines()), 'line')}"
+    return (
+        f"{formatting.format_moment(revision.created)} · {revision.origin}{note} · {format_count(len(revision.code.splitlines()), 'line')}"
+    )
 
 
 def _to_ace_annotation(remark: Annotation) -> dict[str, object]:

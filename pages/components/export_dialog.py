@@ -5,7 +5,7 @@ import streamlit as st
 from core import language
 from core.domain.errors import StratloopError
 from core.domain.run import Run
-from core.driving.export import BACKTRADER, Export
+from core.driving.export import BACKTRADER, Export, describe_proof_limit
 from core.report.result_tables import render_fills_csv, render_trades_csv
 from core.services import services
 from pages.components import cached_queries, formatting, frame
@@ -27,6 +27,8 @@ def show_export_dialog(run_id: str, number: int, *, half: bool = False) -> None:
         f"{formatting.escape(proof.removeprefix('# ').partition(' (')[0])}. It came to the value that was measured.",
         icon=":material/verified:",
     )
+    if made.proof and (limit := describe_proof_limit(made.proof)):
+        st.warning(limit, icon=":material/shield:")
     run = services().store.read_run(run_id)
     with st.container(horizontal=True):
         _offer("Program .py", made.code, f"{name}.py", "text/x-python", ":material/code:")

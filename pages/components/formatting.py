@@ -91,6 +91,15 @@ def format_age(moment: datetime, now: datetime | None = None) -> str:
     return f"{moment:%Y-%m-%d}"
 
 
+def format_moment(moment: datetime) -> str:
+    """Format a moment for a choice among several: an age would be another word a minute later, and the choice be lost.
+
+    >>> format_moment(datetime(2024, 1, 1, 9, 5, 30, tzinfo=UTC))
+    '2024-01-01 09:05 UTC'
+    """
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
 def format_asset(run: Run) -> str:
     """Format symbols (or files) and timeframe of a run."""
     bars = run.plan.bars

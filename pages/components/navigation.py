@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import streamlit as st
+
 FOLDER = Path(__file__).resolve().parent.parent
 
 
@@ -12,3 +14,11 @@ def screen(name: str) -> str:
     'builder.py'
     """
     return str(FOLDER / f"{name}.py")
+
+
+def put_in_address(name: str, value: str) -> None:
+    """Put a setting into the address; an empty one leaves it."""
+    if value:
+        st.query_params[name] = value
+    elif name in st.query_params:
+        del st.query_params[name]

@@ -153,7 +153,15 @@ def build_trade_chart(
 
 def find_candle(found: Candles, bar: int) -> int:
     """Place of the candle that holds a bar."""
-    return int(np.clip(np.searchsorted(found.first, bar, side="right") - 1, 0, len(found) - 1))
+    return find_candles(found, [bar])[0]
+
+
+def find_candles(found: Candles, bars: Sequence[int]) -> list[int]:
+    """Places of the candles that hold some bars."""
+    places: list[int] = np.clip(
+        np.searchsorted(found.first, np.asarray(bars, dtype=np.int64), side="right") - 1, 0, len(found) - 1
+    ).tolist()
+    return places
 
 
 def _find_stretch(found: Candles, trades: Sequence[Trade], chosen: int | None, shown: int | None) -> dict[str, int]:
@@ -205,12 +213,12 @@ def _marks(found: Candles, bars: Bars, fills: Sequence[Fill], trades: Sequence[T
     """Triangles at the fills: entries point up or down with the trade's side, exits are diamonds with their reason."""
     closed = {trade.exit_bar: trade for trade in trades if trade.exit_bar is not None}
     sides: Mapping[str, list[list[Any]]] = {"Buys": [], "Sells": []}
-    for fill in fills:
-        if 0 <= fill.bar < len(bars):
-            ended = closed.get(fill.bar)
-            leaves = ended is not None and (fill.size > 0) != (ended.size > 0)
-            words = describe_exit(ended, fill) if ended is not None and leaves else describe_fill(fill)
-            sides["Buys" if fill.size > 0 else "Sells"].append([find_candle(found, fill.bar), round(fill.price, 6), words])
+    inside = [fill for fill in fills if 0 <= fill.bar < len(bars)]
+    for fill, place in zip(inside, find_candles(found, [fill.bar for fill in inside]), strict=True):
+        ended = closed.get(fill.bar)
+        leaves = ended is not None and (fill.size > 0) != (ended.size > 0)
+        words = describe_exit(ended, fill) if ended is not None and leaves else describe_fill(fill)
+        sides["Buys" if fill.size > 0 else "Sells"].append([place, round(fill.price, 6), words])
     return [
         {
             "type": "scatter",

@@ -36,18 +36,11 @@ def draw_workflow_acted(run: Run, found: IterationDetail, *, key: str) -> None:
             saved = services().store.save_workflow(as_run.changed(name=f"{written.name or 'Workflow'}, as iteration {iteration.number}"))
             st.toast(f"Saved as “{formatting.escape(saved.name)}”.", icon=":material/save:")
     judged = compute_conformity(run.id, iteration.number)
-    st.dataframe(
-        build_rows(written, as_run, found, judged),
+    st.table(  # whole sentences, which wrap there
+        build_rows(written, as_run, found, judged).map(formatting.escape),
+        border="horizontal",
         hide_index=True,
-        height="content",
-        key=f"{key}_acted",
         alt="Rows of the workflow, as written and as they run",
-        column_config={
-            "Row": st.column_config.TextColumn(width=52),
-            "As written": st.column_config.TextColumn(width="medium"),
-            "As it runs": st.column_config.TextColumn(width="medium"),
-            "Acted": st.column_config.TextColumn(width=62, alignment="right"),
-        },
     )
     st.caption(
         "Acted: how often a row made a trade begin, end or take its size, on the training bars."

@@ -82,7 +82,7 @@ def _saved(label: str, latest: SavedWorkflow) -> None:
                 "Version",
                 list(labels),
                 key=f"builder_version_{label}",
-                format_func=lambda number: f"Version {number}, {formatting.format_age(labels[number].created)}",
+                format_func=lambda number: f"Version {number}, {formatting.format_moment(labels[number].created)}",
                 label_visibility="collapsed",
             )
             if chosen is None:

@@ -6,7 +6,7 @@ import pytest
 
 from core.domain.backtest import BacktestPlan, CodeFault, PlainRun
 from core.domain.errors import InputError
-from core.driving.export import Export, ExportProof
+from core.driving.export import Export, ExportProof, describe_proof
 from core.driving.export_proof import prove_export
 from core.driving.ports import Cancel
 
@@ -30,6 +30,14 @@ def prove(end: PlainRun, measured: float) -> ExportProof:
 @pytest.mark.parametrize(("printed", "measured"), [(123.46, 123.4567), (123_456_789.12, 123_456_789.1199), (-5.0, -5.004)])
 def test_a_value_that_differs_by_rounding_alone_is_proved(printed: float, measured: float) -> None:
     assert prove(PlainRun(printed, None), measured).final == printed
+
+
+@pytest.mark.parametrize("level", [2, 1, 0])
+def test_a_proof_says_where_its_process_was_not_isolated(level: int) -> None:
+    proof = prove(PlainRun(1.0, None, level), 1.0)
+
+    assert proof.isolation_level == level
+    assert ("not isolated from its machine (sandbox level 0)" in describe_proof(proof).replace("\n# ", " ")) is (level == 0)
 
 
 def test_another_value_is_refused_with_the_difference() -> None:

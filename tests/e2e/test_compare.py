@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import ROOT, Served, Visit
 
@@ -56,8 +56,19 @@ def test_the_page_shows_the_terminals_numbers_and_hands_out_a_report(
     assert {name: [text.replace("-", "−", 1) for text in shown.get(name, [])] for name in expected} == expected
     assert tab.sideways() == 0
     _open_report(tab, browser, tmp_path)
+    _export_from_the_menu(tab)
     _read_result(tab, json.loads(run_terminal(home, "show", run, "--json")))
     assert tab.foreign == []
+
+
+def _export_from_the_menu(tab: Visit) -> None:
+    """The menu that the export was chosen in folds in when its dialog opens, and the dialog stays."""
+    menu, dialog = tab.page.get_by_test_id("stPopoverBody"), tab.page.get_by_test_id("stDialog")
+    tab.page.get_by_role("button", name="Export and edit").click()
+    menu.get_by_role("button", name="Export", exact=True).first.click()
+    expect(dialog).to_be_visible()
+    expect(menu).to_have_count(0)
+    expect(dialog.get_by_text("It came to the value that was measured")).to_be_visible(timeout=60_000)
 
 
 def _read_result(tab: Visit, told: dict[str, Any]) -> None:

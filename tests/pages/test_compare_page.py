@@ -15,8 +15,12 @@ from core.domain.run import Run
 from core.report.build_comparison import build_comparison
 from core.report.series_colors import SERIES
 from core.services import Services
+from core.services.comparisons import Comparisons
+from pages.components import cached_queries
+from pages.components.charts import downsample
 from pages.components.code_difference import list_lines
-from pages.components.compare_charts import HEIGHT, ComparedCurve, build_over_time, find_stretches
+from pages.components.compare_charts import ComparedCurve, build_all_iterations, build_over_time, find_stretches, measure_height
+from pages.components.compare_details import compute_rolling_sharpe
 from pages.components.theme_colors import QUIET, TEXT
 from tests.pages.conftest import shown
 
@@ -41,20 +45,43 @@ def test_all_four_charts_share_one_axis_of_time() -> None:
 
     ends = {(axis["min"], axis["max"]) for axis in chart["xAxis"]}
     assert ends == {(1577836800000, 1609372800000)}
-    assert chart["yAxis"][0]["type"] == "log"
     assert [series["data"] for series in chart["series"] if series["yAxisIndex"] == 3] == [[], []], "no Sharpe ratio before a year is full"
 
 
-def test_an_empty_chart_of_the_sharpe_ratio_says_what_it_needs() -> None:
-    assert "needs 2 years" in build_over_time([replace(curve("a"), sharpe=None)], log=True)["title"][3]["text"]
-    assert "needs" not in build_over_time([curve("a")], log=True)["title"][3]["text"]
+def test_there_is_no_empty_chart_where_no_year_is_full() -> None:
+    without, full = [replace(curve("a"), sharpe=None)], [curve("a")]
+
+    assert [len(build_over_time(curves, log=True)["grid"]) for curves in (without, full)] == [3, 4]
+    assert [len(build_over_time(curves, log=True)[part]) for curves in (without, full) for part in ("xAxis", "yAxis", "title")] == [
+        3
+    ] * 3 + [4] * 3
+    assert measure_height(without) < measure_height(full)
+
+
+@pytest.mark.parametrize(("growth", "scale"), [((1.0, 1.5), "value"), ((0.5, 9.0), "log"), ((1.0, 0.0), "value"), ((1.0, -0.2), "value")])
+def test_a_logarithmic_scale_stands_where_it_is_another_picture(growth: tuple[float, float], scale: str) -> None:
+    account = replace(curve("a"), growth=np.linspace(*growth, len(DAYS)))
+
+    assert build_over_time([account], log=True)["yAxis"][0]["type"] == scale
+    assert build_over_time([account], log=False)["yAxis"][0]["type"] == "value"
+
+
+def test_the_moving_sharpe_ratio_of_bars_within_the_day_is_that_of_days(furnished: Services, finished: Run) -> None:
+    whole, *_ = furnished.comparisons.gather([f"{finished.id}:1"])
+    daily = compute_rolling_sharpe(whole)
+
+    assert daily is not None
+    assert np.isfinite(daily).any()
+    assert compute_rolling_sharpe(replace(whole, daily=whole.daily[:300] if whole.daily is not None else None)) is None
 
 
 def test_names_stand_in_a_line_of_their_own_above_the_first_title() -> None:
     chart = build_over_time([curve("a"), curve("b")], log=True)
 
     assert chart["legend"]["top"] + 20 < min(title["top"] for title in chart["title"])
-    assert max(grid["top"] + grid["height"] for grid in chart["grid"]) < HEIGHT - 60, "days and strip below the last chart"
+    assert max(grid["top"] + grid["height"] for grid in chart["grid"]) < measure_height([curve("a"), curve("b")]) - 60, (
+        "days and strip below the last chart"
+    )
 
 
 def test_the_shortest_pauses_are_closed_where_there_are_too_many_stretches() -> None:
@@ -62,6 +89,54 @@ def test_the_shortest_pauses_are_closed_where_there_are_too_many_stretches() -> 
 
     assert find_stretches(position, most=4) == [(0, 0), (2, 2), (6, 6), (9, 9)]
     assert find_stretches(position, most=2) == [(0, 2), (6, 9)]
+
+
+def test_the_lowest_and_the_highest_value_of_each_stretch_are_kept() -> None:
+    value = np.array([3.0, 1, 2, 9, 5, 5, np.nan, 4, 0, 7])
+
+    assert list(downsample(value, 4)) == [0, 1, 3, 8, 9], "halves: 1 and 9 in the first, 0 and 7 in the second; the ends in any case"
+    assert list(downsample(value, 10)) == list(range(10))
+
+
+def test_circles_of_all_iterations_stand_where_their_figures_are(furnished: Services, finished: Run) -> None:
+    iterations = furnished.store.list_iterations(finished.id)
+
+    chart = build_all_iterations(iterations, {1: ("Iteration 1", "#123456")})
+
+    drawn = {point["name"]: point["value"] for series in chart["series"] for point in series["data"]}
+    told = {str(one.number): one.metrics for one in iterations if one.metrics}
+    assert drawn.keys() == told.keys()
+    assert drawn["1"] == [round(100 * told["1"].max_drawdown, 2), round(100 * told["1"].total_return, 2), told["1"].trades]
+    assert [(series["name"], len(series["data"])) for series in chart["series"]] == [("Others", len(told) - 1), ("Iteration 1", 1)]
+
+
+def test_a_page_that_is_drawn_again_takes_nothing_anew(open_screen: Open, finished: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_screen("compare", it=f"{finished.id}:0,{finished.id}:1")
+    monkeypatch.setattr(Comparisons, "gather", forbid)
+    monkeypatch.setattr(cached_queries, "build_comparison_of", forbid)
+
+    app.run()
+
+    assert not app.exception
+
+
+def test_the_address_holds_every_choice_and_restores_it(open_screen: Open, finished: Run) -> None:
+    one, other, written = (f"{finished.id}:{number}" for number in (1, 2, 0))
+    app = open_screen("compare", it=f"{one},{other},{written}")
+    chosen = next(box for box in app.selectbox if box.key == "compare_code_second")
+
+    chosen.set_value(one).run()
+    next(switch for switch in app.toggle if switch.label == "Small bars").set_value(False).run()
+
+    kept = {name: "".join(value) for name, value in dict(app.query_params).items()}
+    assert kept == {"it": f"{one},{other},{written}", "code": f"{written},{one}", "bars": "0"}
+    again = open_screen("compare", **kept)
+    assert next(box for box in again.selectbox if box.key == "compare_code_second").value == one
+    assert not next(switch for switch in again.toggle if switch.label == "Small bars").value
+
+
+def forbid(*args: object, **options: object) -> None:
+    raise AssertionError("it was there already")
 
 
 def test_a_changed_line_says_which_row_it_belongs_to() -> None:
@@ -72,6 +147,13 @@ def test_a_changed_line_says_which_row_it_belongs_to() -> None:
         ("in", None, 1, "r1: Buy on the cross."),
         ("same", 2, 2, ""),
     ]
+
+
+@pytest.mark.parametrize("line", ["fast = 10,  # r1", '    ("fast", 10),', "  'fast': 10,"])
+def test_a_changed_number_says_what_it_was_worth(line: str) -> None:
+    lines = list_lines("fast = 20", line, {}, {"fast": "taken back alone: 1.54"})
+
+    assert [(one["kind"], one["about"]) for one in lines] == [("out", ""), ("in", "taken back alone: 1.54")]
 
 
 def test_a_part_of_the_bars_is_measured_by_itself(furnished: Services, finished: Run) -> None:
@@ -128,11 +210,22 @@ def services_span(services: Services, run: Run) -> tuple[date, None]:
         (["abc:x"], "names no iteration"),
         ([f"a:{number}" for number in range(7)], "are too many"),
         (["ffff:1"], "no run"),
+        ([f"ffff:{'9' * 30}"], "names no iteration"),
+        ([f"ffff:{'9' * 5_000}"], "names no iteration"),
     ],
 )
 def test_what_names_no_iterations_is_refused_in_words(furnished: Services, identities: list[str], words: str) -> None:
     with pytest.raises(InputError, match=words):
         furnished.comparisons.compare(identities)
+
+
+@pytest.mark.parametrize("number", ["99", "9" * 30, "9" * 5_000, "-1", "1.0", "", "x"])
+def test_an_address_with_a_number_of_no_iteration_says_so_and_shows_the_others(open_screen: Open, finished: Run, number: str) -> None:
+    app = open_screen("compare", it=f"{finished.id}:{number},{finished.id}:1,{finished.id}:0")
+
+    assert not app.exception
+    assert [warning.value.count("names no iteration that is stored here") for warning in app.warning] == [1]
+    assert "Iteration 1" in [option for box in app.selectbox for option in box.options]
 
 
 def test_one_iteration_twice_is_one_column(furnished: Services, finished: Run) -> None:
