@@ -213,7 +213,7 @@ def _read_manifest(files: Mapping[str, bytes]) -> _Manifest:
         raise InputError(
             "This zip is no bundle: it has no manifest of one.", hint="A bundle is made with `export RUN -o FILE.zip`."
         ) from error
-    if kind != KIND:
+    if kind != KIND or version < 1:
         raise InputError("This zip is no bundle of Stratloop.", hint="A bundle is made with `export RUN -o FILE.zip`.")
     if version > FORMAT:
         raise InputError(f"The bundle is of format {version}; this program reads up to {FORMAT}.", hint=NEWER_HINT)

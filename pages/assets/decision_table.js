@@ -30,7 +30,7 @@ function head(data) {
 }
 
 function columnHead(column) {
-  const cell = make('th', {scope: 'col', title: column.why});
+  const cell = make('th', {scope: 'col', title: column.why, className: column.error ? 'failing' : ''});
   const swatch = make('span', {className: column.dashed ? 'swatch dashed' : 'swatch'});
   swatch.style.background = column.color;
   swatch.style.color = column.color;

@@ -212,7 +212,7 @@ def draw_all_iterations(iterations: Sequence[Iteration], chosen: Mapping[int, tu
     if not shown:
         st.caption("No iteration of this run has figures yet.")
         return
-    st.echarts_chart(build_all_iterations(shown, chosen), height=330, key=key, alt="Return against drawdown of every iteration")
+    st.echarts_chart(build_all_iterations(shown, chosen), height=420, key=key, alt="Return against drawdown of every iteration")
 
 
 def build_all_iterations(iterations: Sequence[Iteration], chosen: Mapping[int, tuple[str, str]]) -> dict[str, Any]:

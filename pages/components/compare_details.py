@@ -179,7 +179,7 @@ def _draw_code(shown: Sequence[Participant]) -> None:
 
 
 def _find_worths(before: Participant, after: Participant) -> dict[str, str]:
-    """What each number was worth, where the workflow as written stands beside the winner of its run that was looked at closer."""
+    """Find what each number was worth, where the workflow as written stands beside the winner of its run that was looked at closer."""
     said = after.assessment
     if said is None or before.run.id != after.run.id or before.kind is not ParticipantKind.WRITTEN or said.iteration != after.run.best:
         return {}

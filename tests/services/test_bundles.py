@@ -202,6 +202,7 @@ def put(name: str, data: bytes) -> Callable[[dict[str, bytes]], object]:
         (lambda files: files.pop("manifest.json"), "no manifest"),
         (put("manifest.json", b'{"kind": "else", "format": 1, "files": {}}'), "no bundle of Stratloop"),
         (put("manifest.json", b'{"kind": "stratloop-bundle", "format": 99, "files": {}}'), "format 99"),
+        (put("manifest.json", b'{"kind": "stratloop-bundle", "format": -1, "files": {}}'), "no bundle of Stratloop"),
         (put("manifest.json", b"[]"), "no manifest"),
         (put("manifest.json", b"[" * 100_000), "no manifest"),
         (put("bars/0.json", b"[" * 100_000), "cannot be read"),
