@@ -275,13 +275,14 @@ class Live {
 
   // A basket instrument by instrument: what each made as soon as the program is done there, all figures once the iteration is finished.
   drawBasket() {
-    const {instruments, figures} = this.data, found = instruments.length ? basketOf(this.state) : null;
-    this.find('basket').hidden = !found;
-    if (!found) return;
+    const {instruments, figures} = this.data, found = basketOf(this.state) || {rows: []};
+    this.find('basket').hidden = !instruments.length;
+    if (!instruments.length) return;
     const heads = [['', 'Instrument'], ['', 'Status'], ...figures.map(figure => [column(figure), figure.short])];
     if (!this.find('basket-heads').childElementCount) this.find('basket-heads').append(...heads.map(([kind, name]) => node('th', {class: kind}, name)));
     const done = new Map(found.rows.map(one => [one.symbol, one]));
-    put(this.find('basket-title'), `Instrument by instrument, iteration ${found.number}${found.running ? `: ${done.size} of ${instruments.length} done` : ''}`);
+    const which = found.number == null ? '' : `, iteration ${found.number}`, far = found.running ? `: ${done.size} of ${instruments.length} done` : '';
+    put(this.find('basket-title'), `Instrument by instrument${which}${far}`);
     this.find('basket-rows').replaceChildren(...instruments.map(symbol => {
       const one = done.get(symbol), failed = one && one.total_return == null;
       const [word, tone] = !one ? ['waiting', 'plain'] : failed ? ['failed', 'bad'] : ['done', 'good'];

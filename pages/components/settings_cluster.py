@@ -17,7 +17,7 @@ def draw_cluster_panel() -> None:
         if state is None:
             return
         refused = len(state.workers) - len(state.accepted)
-        st.markdown(formatting.escape(f"{state.address}: {len(state.accepted)} of {len(state.workers)} workers take backtests."))
+        st.markdown(formatting.escape(f"{len(state.accepted)} of {len(state.workers)} workers at {state.address} take backtests."))
         if state.problem:
             st.error(formatting.escape(state.problem), icon=":material/error:")
         if refused and not state.problem:
@@ -32,7 +32,7 @@ def draw_cluster_panel() -> None:
                     "Machine": [worker.host for worker in state.workers],
                     "At once": [worker.threads for worker in state.workers],
                     "Isolation": ["" if worker.level is None else str(worker.level) for worker in state.workers],
-                    "Refused because": [worker.refused for worker in state.workers],
+                    **({"Refused because": [worker.refused for worker in state.workers]} if refused else {}),
                 },
                 hide_index=True,
                 width="stretch",

@@ -92,18 +92,23 @@ FIELDS = {
     "month_usd": ("Dollars a month", 10.0),
 }
 """Fields of limits, each with its label and its step."""
+FORMS = {"day_usd": "%.2f", "month_usd": "%.2f"}
+"""Forms of the amounts; the other numbers are shown as short as they are."""
 
 
 def draw_limits(person_id: str, title: str) -> None:
     """Draw the limits of one person, or of everybody, and the fields that change them; 0 sets no limit."""
     set_now = services().people.read_limits(person_id)
-    with st.expander(f"{formatting.escape(title)}: {formatting.escape(describe_limits(set_now))}", key=f"settings_limits_{person_id}"):
+    said = describe_limits(set_now) if set_now is not None or person_id else "none"
+    with st.expander(f"{formatting.escape(title)}: {formatting.escape(said)}", key=f"settings_limits_{person_id}"):
         with st.form(f"settings_limits_form_{person_id}", border=False):
             given: dict[str, float | None] = {}
-            for name, (label, step) in FIELDS.items():
-                value = getattr(set_now, name) if set_now else None
-                key = follow(f"settings_limit_{name}_{person_id}", float(value or 0.0))
-                given[name] = draw_number(label, 0.0, 1e9, key=key, step=step, help="0 sets no limit.")
+            st.caption("0 sets no limit.")
+            with st.grid(3, min_column_width=180):
+                for name, (label, step) in FIELDS.items():
+                    value = getattr(set_now, name) if set_now else None
+                    key = follow(f"settings_limit_{name}_{person_id}", float(value or 0.0))
+                    given[name] = draw_number(label, 0.0, 1e9, key=key, step=step, format=FORMS.get(name, "%g"))
             if st.form_submit_button("Set these limits", key=f"settings_limits_set_{person_id}"):
                 services().people.save_limits(read_limits(**{name: value or None for name, value in given.items()}), person_id)
                 st.rerun()
@@ -128,7 +133,7 @@ def _draw_guests() -> None:
     st.header("Who is in", anchor=False)
     for guest in GUESTS.list_inside():
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"{guest.person.name}: {ABOUT[guest.role]}", width="stretch")
+            st.markdown(f"**{formatting.escape(guest.person.name)}**, {ABOUT[guest.role]}", width="stretch")
             if not guest.operator and st.button("Send away", key=f"settings_away_{guest.id}", icon=":material/logout:"):
                 GUESTS.send_away(guest.id)
                 services().rooms.acts.record("guest sent away", guest.id)
@@ -141,4 +146,6 @@ def _draw_acts() -> None:
         return
     st.header("What was done", anchor=False)
     columns = {"at": "When (UTC)", "by": "Who", "act": "Act", "what": "What"}
-    st.dataframe(pd.DataFrame(list(acts), columns=list(columns)).rename(columns=columns), hide_index=True, key="settings_acts")
+    table = pd.DataFrame(list(acts), columns=list(columns))
+    table["at"] = [str(at)[:19].replace("T", " ") for at in table["at"]]
+    st.dataframe(table.rename(columns=columns), hide_index=True, key="settings_acts")

@@ -4,12 +4,13 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
 
-from core.cluster import Cluster, read_address
+from core.cluster import Cluster, ClusterWorker, read_address
 from core.cluster.cluster import Job, _translate
-from core.cluster.link import judge_worker
+from core.cluster.link import Link, judge_worker
 from core.cluster.local_host import build_environment
 from core.cluster.passport import write_passport
 from core.cluster.worker_side import StopOnRelease
@@ -83,6 +84,44 @@ def test_work_under_which_workers_ended_has_a_second_chance_and_no_third() -> No
     job.sendings = 2
     cluster._settle(job, job.remote)
     assert isinstance(job.result.exception(), RunKilledError)
+
+
+class Joined:
+    """A connection with so many workers that were accepted; some were there before."""
+
+    def __init__(self, *addresses: str) -> None:
+        self.workers = {address: ClusterWorker(address=address, threads=1) for address in addresses}
+        self.accepted, self.width, self.alive, self.had_workers = frozenset(addresses), len(addresses), True, True
+
+    def meet_workers(self) -> None:
+        """Nobody new."""
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class Restarted(Cluster):
+    """A cluster of this machine whose connections are given."""
+
+    links: ClassVar[list[Joined]] = []
+
+    def _connect(self) -> Link:
+        return self.links.pop(0)  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(
+    ("links", "width"), [([Joined(), Joined("tcp://new")], 1), ([Joined("tcp://there")], 1), ([Joined(), Joined()], 0)]
+)
+def test_workers_of_this_machine_that_are_gone_for_good_are_started_anew_once(links: list[Joined], width: int) -> None:
+    made = Restarted(read_address("local:1"), describe="", find_level=lambda: 0, wait_seconds=0.1)
+    made.links[:] = links
+
+    if width:
+        assert made.width == width
+    else:
+        with pytest.raises(SandboxUnavailableError, match="do not start"):
+            assert made.width
+    assert made.links == []
 
 
 OURS = write_passport()

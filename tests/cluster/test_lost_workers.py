@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.cluster import Cluster, cluster, read_address
-from core.domain.backtest import BacktestPlan, Limits, OutcomeStatus
+from core.cluster import Cluster, read_address
+from core.domain.backtest import BacktestPlan, Limits
 from core.domain.bars_request import BarsRequest
 from core.domain.errors import SandboxUnavailableError
 from core.domain.run import Run, RunPlan, Status
@@ -97,19 +97,6 @@ def test_workers_of_this_machine_that_were_killed_twice_come_back(local: Cluster
         assert found.evaluation.equity.tobytes() == expected.evaluation.equity.tobytes()
         wait_for(lambda: len(list_workers(local)) == 1)
         assert not set(list_workers(local).values()) & set(before.values())
-
-
-def test_workers_of_this_machine_that_are_gone_for_good_are_started_anew(local: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "RESTART_SECONDS", 0.2)
-    client = local._require_link()._client
-    client.retire_workers(list(client.nthreads()), close_workers=True)
-    wait_for(lambda: not client.nthreads())
-
-    found = evaluate_all(build_tasks(2), RemoteEvaluations(local, NAMES), cancel=NEVER)
-
-    assert found is not None
-    assert [one.outcome.status for one in found] == [OutcomeStatus.OK, OutcomeStatus.OK]
-    assert local.width == 1
 
 
 def test_a_program_that_never_ends_leaves_nothing_behind_when_it_is_cancelled(local: Cluster) -> None:
