@@ -86,11 +86,11 @@ class RestingBroker(BackBroker):  # type: ignore[misc]
         """Check that this bar changes nothing about any order: none is new, and none can fill, expire or follow the price."""
         if self.submitted or self._toactivate or self.several or not self.pending:
             return False
-        lines = self.pending[0].data.lines
-        opened, high, low = lines.open[0], lines.high[0], lines.low[0]
+        data = self.pending[0].data
+        opened, high, low = data.open[0], data.high[0], data.low[0]
         if not (low <= opened <= high):
             return False
-        moment = lines.datetime[0]
+        moment = data.datetime[0]
         for order in self.pending:  # noqa: SIM110 - on every bar with a waiting order: a generator costs more than what it looks at
             if order._active and _is_touched(order, high, low, moment):
                 return False
