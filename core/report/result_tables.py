@@ -1,11 +1,11 @@
-"""Orders and trades as CSV text, for spreadsheets: plain numbers, and no cell that a spreadsheet would take for a formula."""
+"""Orders, trades and signals as CSV text, for spreadsheets: plain numbers, and no cell that a spreadsheet would take for a formula."""
 
 import csv
 import io
 from collections.abc import Iterable, Sequence
 
 from core.domain.backtest import Fill, Trade
-from core.domain.bars import Bars
+from core.domain.bars import Bars, FloatArray
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """Beginnings that make a spreadsheet compute a text."""
@@ -52,6 +52,16 @@ def render_trades_csv(trades: Sequence[Trade], bars: Bars) -> str:
         for trade in trades
     )
     return _render(head, rows)
+
+
+def render_signals_csv(position: FloatArray, bars: Bars) -> str:
+    """Render what is held at the close of each bar: moment, close, side (long, short, flat), units; `position` has shape (n,)."""
+    if len(position) != len(bars):
+        raise ValueError(f"{len(position)} positions for {len(bars)} bars")
+    stamp = "datetime64[s]" if bars.timeframe.intraday else "datetime64[D]"
+    columns = zip(bars.time.astype(stamp).astype(str).tolist(), bars.close.tolist(), position.tolist(), strict=True)
+    rows = ((time, repr(close), "long" if held > 0 else "short" if held < 0 else "flat", repr(abs(held))) for time, close, held in columns)
+    return _render(("time", "close", "side", "units"), rows)
 
 
 def guard_cell(text: str) -> str:

@@ -6,7 +6,7 @@ from core import language
 from core.domain.errors import StratloopError
 from core.domain.run import Run
 from core.driving.export import BACKTRADER, Export, describe_proof_limit
-from core.report.result_tables import render_fills_csv, render_trades_csv
+from core.report.result_tables import render_fills_csv, render_signals_csv, render_trades_csv
 from core.services import services
 from pages.components import cached_queries, formatting, frame
 
@@ -46,12 +46,14 @@ def _make(run_id: str, number: int, name: str, *, half: bool) -> Export:
 
 
 def _offer_result(run: Run, number: int, name: str) -> None:
-    """Orders, trades, and the workflow with the numbers that ran."""
+    """Orders, trades, what is held at each close, and the workflow with the numbers that ran."""
     detail, bars = cached_queries.load_detail(run.id, number), cached_queries.load_training_bars(run.plan)
     workflow, missing = services().workbench.write_back(run.plan.workflow, detail.iteration.code)
     with st.container(horizontal=True):
         _offer("Orders .csv", render_fills_csv(detail.fills, bars), f"{name}_orders.csv", "text/csv", ":material/receipt_long:")
         _offer("Trades .csv", render_trades_csv(detail.trades, bars), f"{name}_trades.csv", "text/csv", ":material/swap_vert:")
+        if len(detail.position) == len(bars) and not bars.others:
+            _offer("Signals .csv", render_signals_csv(detail.position, bars), f"{name}_signals.csv", "text/csv", ":material/show_chart:")
         _offer("Workflow .json", language.dump(workflow), f"{name}.json", "application/json", ":material/account_tree:")
     if missing:
         st.caption(f"No cell of the workflow takes {formatting.escape(', '.join(missing))}: there it stays as it was written.")

@@ -1,10 +1,13 @@
-"""Orders and trades in a spreadsheet: numbers to the last bit, and nothing that computes."""
+"""Orders, trades and signals in a spreadsheet: numbers to the last bit, and nothing that computes."""
 
 import csv
 import io
 
+import numpy as np
+import pytest
+
 from core.domain.backtest import Fill, Trade
-from core.report.result_tables import render_fills_csv, render_trades_csv
+from core.report.result_tables import render_fills_csv, render_signals_csv, render_trades_csv
 from tests.driving.fakes import walk
 
 BARS = walk(40)
@@ -30,6 +33,17 @@ def test_a_trade_that_is_open_has_no_exit() -> None:
     (row,) = read(render_trades_csv([trade], BARS))
 
     assert (row["exit"], row["exit_price"], row["profit"]) == ("", "", "-5.5")
+
+
+def test_signals_say_what_is_held_at_each_close() -> None:
+    held = np.array([0.0, 12.5, -3.0, *[0.0] * 37])
+
+    rows = read(render_signals_csv(held, BARS))
+
+    assert [(row["side"], float(row["units"])) for row in rows[:4]] == [("flat", 0.0), ("long", 12.5), ("short", 3.0), ("flat", 0.0)]
+    assert [float(row["close"]) for row in rows] == BARS.close.tolist()
+    with pytest.raises(ValueError, match="3 positions for 40 bars"):
+        render_signals_csv(held[:3], BARS)
 
 
 def test_no_symbol_becomes_a_formula() -> None:
