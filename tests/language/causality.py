@@ -116,7 +116,7 @@ def list_constructs() -> dict[str, list[dict[str, Any]]]:
     return found | {name: [told] for name, told in _list_rules()}
 
 
-TRUTHS = frozenset({"crosses_above", "crosses_below", "rising", "falling", "between", "outside", "sequence"})
+TRUTHS = frozenset({"crosses_above", "crosses_below", "rising", "falling", "between", "outside", "near", "sequence"})
 """Functions that are conditions."""
 OTHER_OPERANDS = (
     "close * 2 - open", "(high if close > open else low)", 'tf("1h", close)', 'tf("1d", sma(2))', 'tf("1w", high)', "yesterday.close",

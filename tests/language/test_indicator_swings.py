@@ -86,3 +86,12 @@ def test_the_filter_weighs_each_value_by_what_is_known() -> None:
         expected.append(float(level))
 
     assert values_of("kalman(0.05)", closes(values)) == pytest.approx(expected, rel=1e-12)
+
+
+def test_all_time_extremes_run_from_the_first_bar() -> None:
+    bars = walk(80, 5)
+
+    assert values_of("all_time_high", bars).tolist() == np.maximum.accumulate(bars["high"]).tolist()
+    assert values_of("all_time_low", bars).tolist() == np.minimum.accumulate(bars["low"]).tolist()
+    assert values_of("all_time_high(close)", bars).tolist() == np.maximum.accumulate(bars["close"]).tolist()
+    assert values_of("ATH[1]", bars)[1:].tolist() == np.maximum.accumulate(bars["high"])[:-1].tolist()

@@ -90,6 +90,40 @@ buy when macd(8, 21, 5).histogram > 0 | entry_long macd(8, 21, 5).histogram > 0
 buy a hammer on volume 50% above its 20-day average | entry_long hammer; entry_long volume >= 1.5 * sma(volume, 20)
 buy when the ATR is 20% above its 50 day average | entry_long atr(14) >= 1.2 * sma(atr(14), 50)
 buy when ADX exceeds 25, trail a stop 8% | entry_long adx(14) > 25; risk trailing_stop percent 8
+Buy at a new all-time high, target twice the risk, stop 2N \
+| entry_long close > all_time_high[1]; risk take_profit r 2; risk stop_loss atr 2 20
+buy a hammer near the 50-day average | entry_long hammer; entry_long near(close, sma(50))
+Buy when the stochastic crosses above 20, sell when it crosses below 80 \
+| entry_long crosses_above(stoch(14, 3, 3).k, 20); exit_long crosses_below(stoch(14, 3, 3).k, 80)
+Buy when RSI(2) is below 5, sell when RSI is above 70 | entry_long rsi(2) < 5; exit_long rsi(2) > 70
+Buy a break of last week's high on above-average volume \
+| entry_long crosses_above(close, last_week.high); entry_long volume > sma(volume, 20)
+15-minute ORB: long above the range high, stop at the low of the range, 2:1 reward to risk \
+| entry_long crosses_above(close, opening_range(15).high); risk stop_loss price opening_range(15).low; risk take_profit r 2
+Don't trade in August or September. Buy a hammer. | filter month != 8 and month != 9; entry_long hammer
+No trades before 10:00 or after 15:00. Buy a hammer. \
+| filter minute_of_day >= time(10, 0) and minute_of_day < time(15, 0); entry_long hammer
+Buy a hammer, sell half at 5% profit, the rest when the close is below the 10 EMA \
+| entry_long hammer; risk partial_exit percent 5 50; exit_long close < ema(10)
+CCI(20) rises above -100: go long; CCI falls below 100: go flat | entry_long crosses_above(cci(20), -100); exit_long cci(20) < 100
+buy a hammer, add every 1 ATR up to 4 units, stop below yesterday's low \
+| entry_long hammer; sizing pyramiding atr 4 1; risk stop_loss price yesterday.low
+Buy when the 50-day is above the 200-day, after a week in the trade sell | entry_long sma(50) > sma(200); risk time_stop bars 5
+Enter on a close above the Ichimoku cloud, exit on a close below the kijun \
+| entry_long close > max(ichimoku.senkou_a, ichimoku.senkou_b); exit_long close < ichimoku.kijun
+Long at the first green candle after four red candles | entry_long close > open and count(close < open, 4)[1] == 4
+10/30 EMA crossover, cut the loss at 10% | entry_long crosses_above(ema(10), ema(30)); risk stop_loss percent 10
+Long when the 12-month return is positive, cash otherwise | entry_long roc(252) > 0; exit_long roc(252) < 0
+Heikin-Ashi turns green: buy. Heikin-Ashi turns red: sell. \
+| entry_long crosses_above(heikin_ashi.close, heikin_ashi.open); exit_long crosses_below(heikin_ashi.close, heikin_ashi.open)
+Every first Monday of the month invest $500, hold forever \
+| entry_long weekday == 0 and between(day, 1, 7); sizing pyramiding count 100; sizing position_size cash 500; risk hold_to_end
+Buy four days before the end of the month | entry_long trading_days_left == 4
+Buy when band width is at its lowest in 6 months | entry_long bbands(20, 2).width <= lowest(bbands(20, 2).width, 126)
+Buy when the price bounces off VWAP, 1% is at risk, rebalance monthly \
+| entry_long low <= vwap and close > vwap; sizing risk_per_trade percent 1; sizing rebalance when first_trading_day_of_month
+Buy if the 20 EMA > 50 EMA, exit at the next open | entry_long ema(20) > ema(50); risk time_stop bars 1
+buy a hammer yesterday and a doji | entry_long count(hammer, 1)[1] == 1; entry_long doji
 """
 LINES = [line.split(" | ") for line in READ.strip().splitlines()]
 
@@ -115,7 +149,7 @@ def test_a_usual_phrase_becomes_the_row_that_it_means(text: str, rows: str) -> N
         ("Buy when RSI is not below 30", "RSI is not below 30"),
         ("Buy the dip", "dip"),
         ("Buy a hammer after the central bank has spoken", "central bank has spoken"),
-        ("Buy at 20% below the all-time high", "all-time high"),
+        ("Buy at 20% below the fair value", "fair value"),
         ("Buy the close when the moon is full", "moon is full"),
         ("Buy when MACD(8, 21, 5, 3) crosses above its signal line", "crosses above its signal line"),
         ("Buy when beta(60) crosses above its 20-day average", "beta(60)"),
@@ -127,6 +161,27 @@ def test_what_was_not_understood_is_named_and_makes_no_row(text: str, left: str)
 
     assert any(left in piece for piece in proposal.unread)
     assert not any("rsi" in each.row.indicators[0] for each in proposal.rows)
+
+
+def test_what_was_true_on_one_of_the_last_bars_is_a_row_that_looks_back() -> None:
+    told = propose_workflow("Buy a hammer if RSI was under 30 within the last five bars")
+
+    assert [(row.indicators[0], row.within) for row in told.workflow.rows[:2]] == [("hammer", 1), ("rsi(14) < 30", 5)]
+    assert told.unread == ()
+
+
+@pytest.mark.parametrize("text", ["Buy a hammer at its lowest in 6 months", "buy when my score is at its highest in 20 days"])
+def test_an_extreme_of_a_value_that_is_not_known_is_not_the_prices(text: str) -> None:
+    assert not any("est(close" in row.row.indicators[0] for row in propose_workflow(text).rows)
+
+
+def test_nearness_without_a_number_is_marked_as_assumed() -> None:
+    told = propose_workflow("Buy near the 50-day average. Sell within 2% of the 20-day average.")
+
+    assert [(row.row.indicators[0], row.guessed) for row in told.rows if row.words] == [
+        ("near(close, sma(50))", True),
+        ("near(close, sma(20), 2)", False),
+    ]
 
 
 def test_alternatives_are_groups_and_a_size_that_is_not_told_is_marked_as_assumed() -> None:

@@ -10,6 +10,7 @@ from workflow_runs import Fill, closes, is_true, row, run, table, workflow
 from core.domain.errors import Severity
 from core.domain.instrument import AssetClass, Instrument
 from core.language import check, explain_text, parameters
+from core.language.compiler.hours import HOLIDAYS
 from core.language.compiler.support import HELPERS
 
 BUY = row("entry_long", "close", "==", 100)
@@ -207,6 +208,43 @@ def test_the_rules_of_new_yorks_holidays_agree_with_its_calendar_but_for_closure
         *("1994-04-27", "2001-09-11", "2001-09-12", "2001-09-13", "2001-09-14", "2004-06-11", "2007-01-02"),
         *("2012-10-29", "2012-10-30", "2018-12-05", "2025-01-09"),
     }
+
+
+@pytest.mark.parametrize(
+    ("code", "closures"),
+    [
+        (
+            "XLON",
+            "2011-04-29 2012-05-28 2012-06-04 2012-06-05 2020-05-04 2020-05-08 2022-05-30 2022-06-02 2022-06-03 2022-09-19 2023-05-08",
+        ),
+        ("XETR", "2007-05-28 2017-10-31"),
+        ("XPAR", ""),
+        ("XAMS", ""),
+    ],
+)
+def test_the_rules_of_european_holidays_agree_with_calendars_but_for_days_without_a_rule(code: str, closures: str) -> None:
+    import exchange_calendars
+
+    module: dict[str, Any] = {}
+    exec(HELPERS["easter_sunday"] + HELPERS[HOLIDAYS[code]], module)
+    days = pd.bdate_range("2003-01-01", "2026-06-30")
+    opened = set(exchange_calendars.get_calendar(code, start="2003-01-01", end="2026-06-30").sessions)
+
+    other = [str(day.date()) for day in days if (day not in opened) != module[HOLIDAYS[code]](day.date())]
+
+    assert other == closures.split()
+
+
+def test_the_last_trading_day_of_the_year_in_frankfurt_is_before_new_years_eve() -> None:
+    bars = closes([10] * 12).set_axis(pd.DatetimeIndex([f"2024-12-{day}" for day in (16, 17, 18, 19, 20, 23, 27, 30)] + JANUARY))
+    rows = (is_true("entry_long", "last_trading_day_of_month"), OUT)
+
+    found = fills(*rows, bars=bars, instrument=Instrument(symbol="X", calendar="XETR"))
+
+    assert [str(bars.index[fill.bar].date()) for fill in found] == ["2025-01-02"]
+
+
+JANUARY = [f"2025-01-{day:02}" for day in (2, 3, 6, 7)]
 
 
 def test_a_position_that_shrinks_takes_its_stop_along_and_never_turns() -> None:

@@ -27,7 +27,7 @@ from core.language.syntax.nodes import (
 )
 from core.language.syntax.timeframes import HIGHER_TIMEFRAMES
 
-COMPARISON_FUNCTIONS = ("crosses_above", "crosses_below", "between", "outside")
+COMPARISON_FUNCTIONS = ("crosses_above", "crosses_below", "between", "outside", "near")
 TIME_OF_DAY = ("hour", "minute", "minute_of_day", "minutes_since_open", "minutes_to_close")
 LINE_FUNCTIONS = frozenset({"abs", "min", "max", "sqrt", "log", "sign"})
 """Functions that a series may be built from, so that an indicator can be taken of it."""
@@ -48,6 +48,7 @@ def find_faults(node: Node, section: Section, *, adding: bool = False) -> Iterat
     trading = section in (*EXITS, Section.RISK) or (adding and section in (*ENTRIES, Section.SIZING))
     for part in walk(node):
         yield from _check_comparisons(part)
+        yield from _check_extremes(part)
         if isinstance(part, Function) and part.name in ("min", "max"):
             yield from _check_min_max(part)
         if isinstance(part, Call):
@@ -91,10 +92,14 @@ def _check_comparisons(node: Node) -> Iterator[OperandFault]:
     if isinstance(node, Compare):
         pairs = list(zip(pairwise(node.operands), node.operators, strict=True))
     elif isinstance(node, Function) and node.name in COMPARISON_FUNCTIONS:
-        pairs = [((node.arguments[0], other), "") for other in node.arguments[1:]]
+        others = node.arguments[1:2] if node.name == "near" else node.arguments[1:]
+        pairs = [((node.arguments[0], other), "") for other in others]
         low, high = node.arguments[-2:]
         if node.name in ("between", "outside") and isinstance(low, Number) and isinstance(high, Number) and low.value >= high.value:
             yield OperandFault(f"the limits {low.value:g} and {high.value:g} are in the wrong order.", "Write the lower limit first.")
+        if node.name == "near" and not (isinstance(high, Number) and 0 < high.value <= 100):
+            remedy = "Write `near(close, sma(50), 1)` for 1 %, or `abs(close - sma(50)) < 0.5 * atr(14)` for half an average true range."
+            yield OperandFault("how near is a number of percent, above 0 and up to 100.", remedy)
     else:
         return
     for (left, right), operator in pairs:
@@ -116,6 +121,34 @@ def _check_bounds(left: Node, right: Node) -> Iterator[OperandFault]:
     if (low is not None and number.value < low) or (high is not None and number.value > high):
         limits = f"It lies between {low:g} and {high:g}." if low is not None and high is not None else "It is never below 0."
         yield OperandFault(f"the threshold {number.value:g} is outside what the value can reach.", limits)
+
+
+EXTREMES = {"highest": ">", "all_time_high": ">", "lowest": "<", "all_time_low": "<"}
+"""Indicators that no value which they are taken of lies beyond, and the sign for beyond."""
+
+
+def _check_extremes(node: Node) -> Iterator[OperandFault]:
+    """`close > highest(high, 20)` is never true: the highest of the last bars includes this one."""
+    if isinstance(node, Compare) and len(node.operators) == 1:
+        (left, right), sign = node.operands, node.operators[0]
+        if isinstance(left, Call):
+            left, right, sign = right, left, {">": "<", "<": ">"}.get(sign, sign)
+    elif isinstance(node, Function) and node.name in ("crosses_above", "crosses_below"):
+        (left, right), sign = node.arguments, ">" if node.name == "crosses_above" else "<"
+    else:
+        return
+    if not (isinstance(right, Call) and EXTREMES.get(right.indicator) == sign and isinstance(left, BarField)):
+        return
+    (source,) = right.sources
+    if left == source or (isinstance(source, BarField) and source.name == {">": "high", "<": "low"}[sign] and left.name in PRICES):
+        numbers = ", ".join(f"{number:g}" for number in right.arguments)
+        series = source.name if isinstance(source, BarField) else left.name
+        written = f"{right.indicator}({series}{', ' if numbers else ''}{numbers})[1]"
+        message = f"the {left.name} is never beyond the {right.indicator.replace('_', '-')} of bars that include its own."
+        yield OperandFault(message, f"Write `{written}`: of the bars before this one.", warning=True)
+
+
+PRICES = ("open", "high", "low", "close")
 
 
 def _check_min_max(node: Function) -> Iterator[OperandFault]:

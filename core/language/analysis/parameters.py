@@ -189,7 +189,7 @@ class _Namer:
     def threshold(self, node: Compare | Function, index: int, number: Number, row: Row, prefix: str) -> Number:
         parts = children(node)
         other = next((part for part in parts if not isinstance(part, Number)), number)
-        if isinstance(node, Function) and node.name not in ("crosses_above", "crosses_below", "between", "outside"):
+        if isinstance(node, Function) and node.name not in ("crosses_above", "crosses_below", "between", "outside", "near"):
             return number
         if (
             number.value == 0.0
@@ -202,7 +202,9 @@ class _Namer:
         if scaled.unit is Unit.FLAG:
             return number
         integer = scaled.unit is Unit.COUNT and number.value == int(number.value)
-        low, high = _threshold_range(number.value, scaled, integer)
+        share = isinstance(node, Function) and node.name == "near" and index == 2
+        low, high = _around(number.value, False) if share else _threshold_range(number.value, scaled, integer)
+        integer = integer and not share
         name = f"{prefix}_{_stem(other, self.stems)}_{_sense(node, index)}"
         return replace(number, name=self.add(name, row.id, number.value, low, high, integer))
 
@@ -313,7 +315,7 @@ def _stem(node: Node, stems: dict[Call, str]) -> str:
 
 def _sense(node: Compare | Function, index: int) -> str:
     if isinstance(node, Function):
-        senses = {"crosses_above": "above", "crosses_below": "below"}
+        senses = {"crosses_above": "above", "crosses_below": "below", "near": "near_percent" if index == 2 else "near"}
         return senses.get(node.name, "low" if index == 1 else "high")
     operator = node.operators[min(max(index - 1, 0), len(node.operators) - 1)]
     above = operator.startswith(">") if index else operator.startswith("<")

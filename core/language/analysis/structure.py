@@ -111,7 +111,9 @@ def _rules(definition: Definition) -> Iterator[Problem]:
             yield Problem(row=item.row.id, column="operator", message=message, remedy="Add a stop_loss row, or choose another measure.")
         if item.reads_fill:
             yield from _read_once(item)
-    if (rebalance := definition.rule("rebalance")) and (other := definition.rule("pyramiding") or definition.rule("scale_out")):
+    parts = [item for item in definition.rules("partial_exit") if item.measure is Measure.WHEN]
+    undoing = definition.rule("pyramiding") or definition.rule("scale_out") or next(iter(parts), None)
+    if (rebalance := definition.rule("rebalance")) and (other := undoing):
         message = f"`rebalance` and `{other.rule.name}` would undo each other."
         yield Problem(row=rebalance.row.id, column="indicators", message=message, remedy="Keep one of them.")
     if definition.rule("scale_out") and not any(definition.section(section) for section in EXITS):

@@ -42,6 +42,12 @@ FUNCTIONS: Mapping[str, Signature] = MappingProxyType(
         ),
         "between": Signature(("number", "number", "number"), "within two limits, both included", "between(rsi(14), 40, 60)"),
         "outside": Signature(("number", "number", "number"), "below the first or above the second limit", "outside(rsi(14), 30, 70)"),
+        "near": Signature(
+            ("number", "number", "number"),
+            "no more than so many percent of the second value away from it, 1 percent without a number",
+            "near(close, sma(50), 2)",
+            optional=1,
+        ),
         "since": Signature(
             ("condition",), "bars since the condition was last true: 0 now, infinitely many before the first time", "since(close > sma(50))"
         ),

@@ -126,7 +126,7 @@ RISK_RULES = (
     Rule(
         "partial_exit",
         "Partial exit",
-        "A resting limit order for part of the position.",
+        "Part of the position is closed: by a resting limit order, or at the next open when a condition holds.",
         (Section.RISK,),
         {
             Measure.PERCENT: RuleForm(
@@ -154,6 +154,13 @@ RISK_RULES = (
             Measure.PRICE: RuleForm(
                 (build_price_slot("bbands(20, 2).mid"), build_share_slot("share", "percent of the position", "50", high=100.0)),
                 "Close {share} % of the position at {price}, read on every close",
+            ),
+            Measure.WHEN: RuleForm(
+                (
+                    Slot("when", "condition", "open_profit > 5", sort="condition", free=False),
+                    build_share_slot("share", "percent of the position", "50", high=100.0),
+                ),
+                "Close {share} % of the position at the next open when {when}, once in a trade",
             ),
             **build_distance_forms(
                 "Close {share} % of the position {reach} from the entry price",

@@ -108,6 +108,24 @@ STATISTICS = IndicatorGroup(
             reference="Plain sum.",
             sources=("volume",),
         ),
+        *(
+            Indicator(
+                name=f"all_time_{side}",
+                title=f"All-time {side}",
+                explanation=f"The {word} {side} since the bars begin, this one included; write `all_time_{side}[1]` for the bars before.",
+                group="statistics",
+                params=(),
+                lines=(OutputLine("value", Unit.ANY),),
+                phrase=f"all-time {side}{{of}}",
+                code=f"AllTimeExtreme({{source}}, side={sign})",
+                warmup=lambda p: 1,
+                reference="Of the bars that the run has: what was before them is not known.",
+                sources=(side,),
+                classes=("AllTimeExtreme",),
+                article="an",
+            )
+            for side, word, sign in (("high", "highest", 1), ("low", "lowest", -1))
+        ),
         Indicator(
             name="highest_bar",
             title="Bars since the highest value",
@@ -180,6 +198,19 @@ STATISTICS = IndicatorGroup(
         ),
     ),
     {
+        "AllTimeExtreme": '''class AllTimeExtreme(Stepwise):
+    """The largest value since the bars began; with side -1 the smallest."""
+
+    lines = ("value",)
+    params = (("side", 1),)
+
+    def nextstart(self):
+        self.lines.value[0] = self.data[0]
+
+    def next(self):
+        pick = max if self.p.side > 0 else min
+        self.lines.value[0] = pick(self.lines.value[-1], self.data[0])
+''',
         "ZScore": '''class ZScore(Stepwise):
     """Distance from the mean in standard deviations; 0 where nothing scattered."""
 

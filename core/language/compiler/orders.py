@@ -240,6 +240,8 @@ class Orders:
         stay = ([f"    {protect}"] if resting else []) + more
         if more and self.protection.may_be_passed:
             stay = [f"    if not {protect}:", *(f"    {line}" for line in more)]
+        if parts := self.protection.build_parts_call():
+            return [*lines, *([f"elif not {parts}:", *stay] if stay else ["else:", f"    {parts}"])]
         return [*lines, *(["else:", *stay] if stay else [])]
 
     def build_rebalancing_statements(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 from core.domain.workflow import Measure, Section
 from core.language.compiler.plan import SIDES, StrategyPlan
+from core.language.compiler.values import AND
 from core.language.syntax.definition import Instruction
 
 
@@ -15,6 +16,8 @@ class Protection:
         """Statements of stops that are judged on closes only."""
         self.targets: list[str] = []
         self.parts: list[str] = []
+        self.timely_parts: list[tuple[str, str]] = []
+        """Condition and share, as Python, of each partial exit that waits for a condition."""
         self.may_be_passed = False
         """True when a stop can lie beyond the market by the time it is placed."""
         self.resting_stops = self.find_exit_orders("stop_order")
@@ -43,6 +46,11 @@ class Protection:
     def has_orders(self) -> bool:
         """True when orders rest in the market while a position is open."""
         return self.has_stop or self.has_target or bool(self.parts)
+
+    @property
+    def steps_out(self) -> bool:
+        """True when part of the position may be on its way out while the orders for the rest are placed."""
+        return self.plan.definition.rule("scale_out") is not None or bool(self.timely_parts)
 
     @property
     def measures_risk(self) -> bool:
@@ -85,6 +93,10 @@ class Protection:
             plan.keep("risk", "math.nan")
             plan.on_open.append("self.risk = self.stop_distance(trade.price)")
             plan.methods.append(self.build_stop_distance_method())
+        if self.timely_parts:
+            plan.setup += ["self.largest, self.parts_taken = 0, set()"]
+            plan.on_open.append("self.largest, self.parts_taken = 0, set()")
+            plan.methods.append(self.build_take_parts_method())
         if self.parts:
             plan.setup += ["self.initial, self.parts, self.taken = 0, {}, set()"]
             plan.on_open.append("self.initial, self.parts, self.taken = 0, {}, set()")
@@ -196,6 +208,10 @@ class Protection:
         return self.plan.keep_at_signal(name, self.plan.atr(item))
 
     def add_partial_exit(self, item: Instruction) -> None:
+        if item.measure is Measure.WHEN:
+            test, when = self.plan.guard_setup(item), self.plan.compile(item.values["when"], AND)
+            self.timely_parts.append((f"{test} and {when}" if test else when, self.plan.percent(item, "share")))
+            return
         level = self.plan.price(item) if item.measure is Measure.PRICE else f"entry + side * {self.plan.compile_distance(item, 'entry')}"
         if test := self.plan.guard_setup(item):
             level = f"{level} if {test} else 0"
@@ -251,6 +267,32 @@ class Protection:
         found += [self.build_level_method("target_level", self.targets)] if self.targets else []
         return found + ([self.build_part_levels_method()] if self.parts else [])
 
+    def build_take_parts_method(self) -> list[str]:
+        """Build the method that closes the parts whose conditions hold."""
+        resting = self.has_orders
+        return [
+            "def take_parts(self, *due):",
+            '    """Close the shares that are due at the next open, each once in a trade; True when there is something to close."""',
+            "    held, size = abs(self.position.size), 0",
+            "    self.largest = max(self.largest, held)",
+            "    for part, share in enumerate(due):",
+            "        if share and part not in self.parts_taken:",
+            "            self.parts_taken.add(part)",
+            "            size += self.rounded(self.largest * share)",
+            "    if not size:",
+            "        return False",
+            *(["    self.withdraw()"] if resting else []),
+            "    size = min(size, held)",
+            "    self.sell(size=size) if self.position.size > 0 else self.buy(size=size)",
+            *(["    if size < held:", "        self.protect(held - size)"] if resting else []),
+            "    return True",
+        ]
+
+    def build_parts_call(self) -> str:
+        """Build the call that closes the parts which are due, as Python; empty without such rows."""
+        due = ", ".join(f"{share} if {when} else 0" for when, share in self.timely_parts)
+        return f"self.take_parts({due})" if due else ""
+
     def build_withdraw_method(self) -> list[str]:
         return [
             "def withdraw(self):",
@@ -266,7 +308,7 @@ class Protection:
         lines = [
             "def protect(self, size=0):",
             '    """Keep the orders that end the trade in the market, at the present levels; a stop and its target withdraw each other."""',
-            *(["    stepped = size > 0"] if self.may_be_passed and self.plan.definition.rule("scale_out") else []),
+            *(["    stepped = size > 0"] if self.may_be_passed and self.steps_out else []),
             "    side, size = (1 if self.position.size > 0 else -1), size or abs(self.position.size)",
             *(f"    {line}" for line in stop),
             *(self.build_passed_statements() if self.may_be_passed else []),
@@ -282,7 +324,7 @@ class Protection:
 
     def build_passed_statements(self) -> list[str]:
         """Build the statements that leave when the market is beyond the stop already; True tells that the position is on its way out."""
-        steps = "not stepped and " if self.plan.definition.rule("scale_out") else ""
+        steps = "not stepped and " if self.steps_out else ""
         return [
             f"    if {steps}stop is not None and side * (self.data.close[0] - stop) <= 0:  # passed before it could rest",
             "        self.leave()",

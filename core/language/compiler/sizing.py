@@ -76,7 +76,7 @@ def _rounded(plan: StrategyPlan, protection: Protection, name: str) -> str:
     """Units rounded down to what can be traded, as Python."""
     lot = plan.definition.rule("lot_size")
     scale_out = plan.definition.rule("scale_out")
-    if lot or protection.parts or scale_out:
+    if lot or protection.parts or protection.timely_parts or scale_out:
         step = plan.number(lot, "units") if lot else "1"
         body = "math.floor(size)" if step == "1" else f"round(math.floor(size / {step} + 1e-9) * {step}, 10)"
         plan.methods.append(

@@ -25,6 +25,35 @@ HELPERS = {
     easter = moon + week - 7 * ((golden + 11 * moon + 22 * week) // 451) + 114
     return day.toordinal() == day.replace(month=easter // 31, day=easter % 31 + 1).toordinal() - 2
 ''',
+    "easter_sunday": '''def easter_sunday(day):
+    """Number of the day of Easter Sunday in the year of a day."""
+    year = day.year
+    golden, century = year % 19, year // 100
+    moon = (19 * golden + century - century // 4 - (century - (century + 8) // 25 + 1) // 3 + 15) % 30
+    week = (32 + 2 * (century % 4) + 2 * (year % 100 // 4) - moon - year % 100 % 4) % 7
+    easter = moon + week - 7 * ((golden + 11 * moon + 22 * week) // 451) + 114
+    return day.replace(month=easter // 31, day=easter % 31 + 1).toordinal()
+''',
+    "closed_in_london": '''def closed_in_london(day):
+    """Whether London's exchange keeps a bank holiday on a weekday; holidays of one year alone, such as jubilees, are not known."""
+    date, monday = (day.month, day.day), day.weekday() == 0
+    if date in ((1, 1), (12, 25), (12, 26)) or monday and date in ((1, 2), (1, 3)):
+        return True
+    if date in ((12, 27), (12, 28)) and day.weekday() < 2 or monday and day.month == 5 and not 7 < day.day < 25:
+        return True
+    return monday and day.month == 8 and day.day > 24 or day.toordinal() - easter_sunday(day) in (-2, 1)
+''',
+    "closed_in_frankfurt": '''def closed_in_frankfurt(day):
+    """Whether Xetra and Frankfurt's exchange are closed on a weekday; Whit Monday and October 3 were holidays for some years only."""
+    date, after = (day.month, day.day), day.toordinal() - easter_sunday(day)
+    if date in ((1, 1), (5, 1), (12, 24), (12, 25), (12, 26), (12, 31)) or after in (-2, 1):
+        return True
+    return after == 50 and 2015 <= day.year <= 2021 or date == (10, 3) and 2014 <= day.year <= 2021
+''',
+    "closed_on_euronext": '''def closed_on_euronext(day):
+    """Whether the exchanges of Euronext are closed on a weekday."""
+    return (day.month, day.day) in ((1, 1), (5, 1), (12, 25), (12, 26)) or day.toordinal() - easter_sunday(day) in (-2, 1)
+''',
     "zoned_time": '''def zoned_time(at, minutes, zone, own):
     """Minute of the bars' own day at which clocks in another zone show so many minutes after midnight."""
     there = datetime.datetime(at.year, at.month, at.day, minutes // 60, minutes % 60, tzinfo=zoneinfo.ZoneInfo(zone))

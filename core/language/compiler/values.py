@@ -175,7 +175,7 @@ class ExpressionCompiler(LineCompiler):
             self.need_classes("Calendar")
             closed = f", closed={self.hours.closed}" if self.hours.closed else ""
             if closed:
-                self.helpers.add(self.hours.closed)
+                self.helpers |= {self.hours.closed, "easter_sunday"} - ({"easter_sunday"} if "new_york" in self.hours.closed else set())
             self.lines.append(f"self.calendar = Calendar(self.data{self.build_day_arguments(roll='day_roll')}{closed})")
 
     def compile_zoned_time(self, node: ZonedTime, at: BarOffset) -> tuple[str, int]:
@@ -224,6 +224,9 @@ class ExpressionCompiler(LineCompiler):
             case "outside":
                 middle, low, high = (self.compile_value(part, at, SUM) for part in node.arguments)
                 return f"{middle} < {low} or {middle} > {high}", OR
+            case "near":
+                value, level, percent = (self.compile_value(part, at, PRODUCT + 1) for part in node.arguments)
+                return f"abs({value} - {level}) <= abs({level}) * {percent} / 100", COMPARISON
             case "count" | "since":
                 return self.compile_count(node, at)
             case "sequence":

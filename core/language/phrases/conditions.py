@@ -270,7 +270,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     (r"\b(bullish|bearish) (engulfing|harami|divergence)\b", lambda match: f"{match.group(1).lower()}_{match.group(2).lower()}"),
     (
         r"\b(doji|hammer|shooting star|inside (?:bar|day)|outside (?:bar|day)|morning star|evening star|piercing"
-        r" (?:line|pattern)|dark cloud cover|three white soldiers|three black crows)\b",
+        r" (?:line|pattern)|dark cloud cover|three white soldiers|three black crows)\b(?!['’]s)",
         lambda match: match.group(1).lower().replace(" pattern", " line").replace(" day", " bar").replace(" ", "_"),
     ),
     (r"\bz-?score (?:is |falls |drops )?(?:below|under) (-?\d+(?:\.\d+)?)", lambda match: f"zscore(20) < {match.group(1)}"),

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 
 from core.domain.workflow import Direction, Measure, Operator, Row, Section, Workflow
-from core.language.phrases import conditions, rules, sayings, terms
+from core.language.phrases import conditions, habits, references, rules, sayings, terms
 from core.language.phrases.arguments import set_arguments_aside
 from core.language.syntax.expression import find_meaning
 from core.language.syntax.nodes import is_condition
@@ -22,9 +22,11 @@ SIDES: tuple[tuple[str, Section], ...] = (
         r"|never|not (?=in |on ))\b",
         Section.FILTER,
     ),
-    (r"\b(?:buy|go long|long(?: when| if| on)?|enter(?: long)?|purchase|get in|entry)\b", Section.ENTRY_LONG),
+    (r"\b(?:buy|go long|long(?: when| if| on)?|enter(?: long)?|purchase|get in|entry|invest)\b", Section.ENTRY_LONG),
     (
-        r"\b(?:sell|exit|close (?:the )?(?:position|trade|longs?)|get out|leave|out(?= when| on| if| at| under|"
+        r"\b(?:sell|exit|close (?:the )?(?:position|trade|longs?)|get out|leave|(?:go|get|be|turn) flat|flatten|flat (?=when|if|on|once)"
+        r"|(?:and )?(?:the )?(?:rest|remainder|other half)|close out|bail(?: out)?|liquidate|dump(?:"
+        r" it)?|unload|out(?= when| on| if| at| under|"
         r" below| above| over)|take (?:it )?off)\b",
         Section.EXIT_LONG,
     ),
@@ -83,6 +85,10 @@ FILLERS = frozenset(
         "each",
         "every",
         "once",
+        "soon",
+        "time",
+        "times",
+        "otherwise",
         "whichever",
         "comes",
         "first",
@@ -156,13 +162,15 @@ class _Found:
     section: Section | None = None
     expression: str = ""
     rule: rules.RuleText | None = None
+    within: int = 1
+    """Bars on one of which the condition may have been true."""
     filters: bool = False
     """True for a condition that is a filter wherever it stands."""
 
 
 def propose_workflow(text: str, name: str = "") -> WorkflowProposal:
     """Propose a workflow for a description in plain English, by patterns alone; what no pattern knows is listed, never guessed."""
-    plain = " ".join(text.split())
+    plain = re.sub(r"(?<= )[-=]>(?= )", ": ", " ".join(text.split()).replace(" → ", " : "))
     found = _find_phrases(plain)
     rows = _build_rows(plain, found)
     sizes = [each for each in rows if each.row.section is Section.SIZING and each.row.indicators[0] != "pyramiding"]
@@ -201,9 +209,11 @@ def _find_without_arguments(text: str) -> list[_Found]:
             rule = build_rule(match)
             if rule is not None:
                 _add(found, _Found(match.start(), match.end(), rule=rule))
-    for patterns, always in ((conditions.FILTERS, True), (sayings.PATTERNS, False), (conditions.PATTERNS, False)):
+    lists = (habits.FILTERS, conditions.FILTERS, habits.PATTERNS, sayings.PATTERNS, conditions.PATTERNS)
+    for patterns in lists:
+        always, bare = patterns in lists[:2], patterns in (conditions.FILTERS, conditions.PATTERNS)
         for pattern, build in patterns:
-            for match in re.finditer(rf"(?<!\w)(?:{pattern})(?![a-z])" if patterns is sayings.PATTERNS else pattern, text, re.IGNORECASE):
+            for match in re.finditer(pattern if bare else rf"(?<!\w)(?:{pattern})(?![a-z])", text, re.IGNORECASE):
                 expression = build(match)
                 if terms.is_about_another(match, expression):
                     continue
@@ -213,7 +223,14 @@ def _find_without_arguments(text: str) -> list[_Found]:
         for match in re.finditer(pattern, text, re.IGNORECASE):
             _add(found, _Found(match.start(), match.end(), section=section))
     _add_typed(text, found)
+    found = [_read_within(text, each) if each.expression else each for each in found]
     return _turn_sides(text, sorted(found, key=lambda each: each.start))
+
+
+def _read_within(text: str, phrase: _Found) -> _Found:
+    """`RSI was below 30 within the last five bars`."""
+    match = terms.WITHIN.match(text, phrase.end)
+    return replace(phrase, end=match.end(), within=terms.read_count(match[1])) if match else phrase
 
 
 def _add_typed(text: str, found: list[_Found]) -> None:
@@ -274,6 +291,7 @@ def _add(found: list[_Found], new: _Found) -> None:
 def _build_rows(text: str, found: list[_Found]) -> list[ProposedRow]:
     rows: list[ProposedRow] = []
     section, group, last_end = Section.ENTRY_LONG, "A", 0
+    lengths: dict[str, str] = {}
     for each in found:
         between = text[last_end : each.start] if last_end <= each.start else ""
         if re.search(r"[.;!?]\s", between + " ") and section is Section.FILTER:
@@ -283,7 +301,9 @@ def _build_rows(text: str, found: list[_Found]) -> list[ProposedRow]:
         if each.section is not None:
             section, group = _choose_exit(each.section, words, rows), "A"
             continue
-        expression = _resolve(each.expression, rows, section)
+        if each.expression == sayings.OTHERWISE:
+            section = Section.EXIT_SHORT if section is Section.ENTRY_SHORT else Section.EXIT_LONG
+        expression = references.resolve(each.expression, [one.row for one in rows], section)
         if each.rule is None and not expression:
             continue
         identity = f"r{len(rows) + 1}"
@@ -291,6 +311,7 @@ def _build_rows(text: str, found: list[_Found]) -> list[ProposedRow]:
             place, rule, measure, cells = each.rule
             rows.append(ProposedRow(Row(id=identity, section=place, indicators=(rule,), operator=measure, thresholds=cells), words))
             continue
+        expression = references.take_over_lengths(expression, words, lengths)
         mine = [row for row in rows if row.row.section is section]
         if mine and re.search(r"\bor\b", between, re.IGNORECASE) and section is not Section.FILTER:
             group = chr(ord(max(row.row.group for row in mine)) + 1)
@@ -302,49 +323,12 @@ def _build_rows(text: str, found: list[_Found]) -> list[ProposedRow]:
             group="A" if place is Section.FILTER else group,
             indicators=(expression,),
             operator=Operator.IS_TRUE,
+            within=each.within,
         )
         guessed = (sayings.FAST in expression or sayings.SLOW in expression) and not re.search(r"\d", words)
+        guessed |= expression.startswith("near(") and "%" not in words and "percent" not in words
         rows.append(ProposedRow(row, words, guessed=guessed))
     return _drop_repeated(rows)
-
-
-def _resolve(expression: str, rows: list[ProposedRow], section: Section) -> str:
-    """The expression itself, or what a mark for what was said before means here; empty where nothing fits."""
-    if not expression.startswith(sayings.MARKS):
-        return expression
-    if expression.startswith(sayings.LEVEL):
-        term, number = expression.removeprefix(sayings.LEVEL).split("|")
-        return f"{term} {'>=' if section in (Section.EXIT_LONG, Section.ENTRY_SHORT) else '<='} {number}"
-    if expression.startswith(terms.SAME):
-        return _turn_again(rows, expression.removeprefix(terms.SAME))
-    entry = Section.ENTRY_SHORT if section is Section.EXIT_SHORT else Section.ENTRY_LONG
-    told = next((each.row.indicators[0] for each in reversed(rows) if each.row.section is entry), "")
-    return _reverse(told) if expression == sayings.BACK else _return_to_mean(told, expression.removeprefix(sayings.MEAN))
-
-
-def _turn_again(rows: list[ProposedRow], said: str) -> str:
-    """`Williams %R is below -90 and rising`: the motion of what the last condition is about."""
-    motion, bars = said.split("|")
-    told = next((each.row.indicators[0] for each in reversed(rows) if each.row.operator is Operator.IS_TRUE), "")
-    about = re.match(r"(?:(?:crosses_\w+|rising|falling)\()?([\w.]+(?:\([^()]*\))?(?:\.\w+)?)(?: [<>]|,)", told)
-    return f"{'rising' if re.search('ris|up', motion) else 'falling'}({about[1]}, {terms.read_count(bars)})" if about else ""
-
-
-def _return_to_mean(told: str, named: str) -> str:
-    """`Sell when it is back at the mean`: the average that is named, or that the entry speaks of, from the other side."""
-    band, average = re.search(r"bbands\((\d+), [\d.]+\)\.(lower|upper)", told), re.search(r"\b(?:sma|ema|wma|hma)\(\d+\)", told)
-    below = band[2] == "lower" if band else "<" in told or "below" in told
-    level = named or (f"sma({band[1]})" if band else average[0] if average else "")
-    return f"{'high >=' if below else 'low <='} {level}" if level else ""
-
-
-def _reverse(told: str) -> str:
-    """`Sell when it crosses back`: the opposite of the entry's condition; empty where there is no such thing."""
-    told = re.sub(r"^count\((.+), (\d+)\) == \2$", r"\1", told)
-    for one, other in (("crosses_above(", "crosses_below("), ("crosses_below(", "crosses_above("), (" > ", " < "), (" < ", " > ")):
-        if told.count(one) == 1 and " and " not in told:
-            return told.replace(one, other)
-    return ""
 
 
 def _choose_exit(section: Section, words: str, rows: list[ProposedRow]) -> Section:

@@ -4,12 +4,15 @@ import re
 from collections.abc import Callable
 
 from core.domain.workflow import Measure, Section
-from core.language.phrases.terms import COUNT, read_count
+from core.language.phrases.terms import COUNT, TERM, read_count, read_term
 
 RuleText = tuple[Section, str, Measure, tuple[str, ...]]
 Builder = Callable[[re.Match[str]], RuleText | None]
 AMOUNT = r"(\d+(?:\.\d+)?)"
-UNIT = r"(%|percent|atrs?|times (?:the )?atr|x atr|average true ranges?|pips?|points?|r\b|times (?:the )?risk)"
+UNIT = (
+    r"(%|percent|atrs?(?: ?\(\d+\))?|n\b|times (?:the )?atr|[x*] ?(?:the )?atrs?(?: ?\(\d+\))?|average true ranges?"
+    r"|pips?|points?|r\b|times (?:the )?risk)"
+)
 REACH = rf"{AMOUNT} ?{UNIT}"
 
 
@@ -17,7 +20,7 @@ def _measure(unit: str) -> Measure:
     unit = unit.lower()
     if unit in ("%", "percent"):
         return Measure.PERCENT
-    if "atr" in unit or "range" in unit:
+    if "atr" in unit or "range" in unit or unit == "n":
         return Measure.ATR
     if unit.startswith("pip"):
         return Measure.PIPS
@@ -30,7 +33,8 @@ def _reach(rule: str) -> Builder:
         measure = _measure(found[1])
         if rule == "stop_loss" and measure is Measure.R:
             return None
-        return Section.RISK, rule, measure, (found[0],)
+        turtles = ("20",) if found[1].lower() == "n" and rule in ("stop_loss", "trailing_stop", "take_profit") else ()
+        return Section.RISK, rule, measure, (found[0], *turtles)
 
     return build
 
@@ -70,6 +74,86 @@ def _bars(match: re.Match[str]) -> RuleText | None:
     return Section.RISK, "time_stop", Measure.BARS, (str(read_count(match.group(1)) * unit),)
 
 
+def _level(rule: str) -> Builder:
+    """`Stop below yesterday's low`: a level that is named."""
+
+    def build(match: re.Match[str]) -> RuleText | None:
+        level = read_term(match.group(1), match.string)
+        known = level and not re.fullmatch(r"-?[\d.]+|close|volume|(?:rsi|cci|adx|mfi|stoch|roc|macd|atr|obv|ibs|williams_r)\b.*", level)
+        return (Section.RISK, rule, Measure.PRICE, (level,)) if known else None
+
+    return build
+
+
+def _rebalance(match: re.Match[str]) -> RuleText:
+    word = match.group(1).lower()
+    if word.startswith("da"):
+        return Section.SIZING, "rebalance", Measure.BARS, ("1",)
+    quarter = "first_trading_day_of_month and month in (1, 4, 7, 10)"
+    when = "first_bar_of_week" if "week" in word else quarter if "quarter" in word else "first_trading_day_of_month"
+    return Section.SIZING, "rebalance", Measure.WHEN, (when,)
+
+
+def _instalments(match: re.Match[str]) -> RuleText | None:
+    """`Every month invest $500`: each signal buys again."""
+    again = re.search(r"\b(?:every|each)\b[^.;]*$", match.string[: match.start()], re.IGNORECASE)
+    return (Section.SIZING, "pyramiding", Measure.COUNT, ("100",)) if again else None
+
+
+LENGTHS = {"day": 1, "week": 5, "month": 21, "quarter": 63, "year": 252}
+"""Bars of a period, on daily bars."""
+
+
+def _next_day(match: re.Match[str]) -> RuleText | None:
+    """`Exit at the next open`: after one bar; an entry at the next open is what happens anyway."""
+    return (Section.RISK, "time_stop", Measure.BARS, ("1",)) if re.match("sell|exit|cover|close|out|get", match.group(), re.I) else None
+
+
+def _time_stop(match: re.Match[str]) -> RuleText:
+    count, unit = (match.group(1), match.group(2)) if match.group(1) else (match.group(3), match.group(4))
+    bars = read_count(count) * {"week": 5, "month": 21}.get(unit.lower().rstrip("s"), 1)
+    return Section.RISK, "time_stop", Measure.BARS, (str(bars),)
+
+
+def _adding(match: re.Match[str]) -> RuleText | None:
+    """`Add every 1 ATR up to 4 units`: further entries by the way that the price has gone."""
+    amount, measure, entries = match.group(1), _measure(match.group(2)), str(max(2, read_count(match.group(3))))
+    if measure is Measure.PERCENT:
+        return Section.SIZING, "pyramiding", measure, (entries, amount)
+    turtles = ("20",) if match.group(2).lower() == "n" else ()
+    return (Section.SIZING, "pyramiding", measure, (entries, amount, *turtles)) if measure is Measure.ATR else None
+
+
+def _multiple_of_risk(match: re.Match[str]) -> RuleText:
+    word = match.group(1).lower()
+    number = {"twice": "2", "double": "2", "two times": "2", "three times": "3", "triple": "3"}.get(word) or match.group(2)
+    return Section.RISK, "take_profit", Measure.R, (number,)
+
+
+def _ratio(match: re.Match[str]) -> RuleText:
+    return Section.RISK, "take_profit", Measure.R, (match.group(1) or match.group(2),)
+
+
+def _range_stop(match: re.Match[str]) -> RuleText | None:
+    """`Stop at the low of the range`: of the opening range where the text speaks of one."""
+    if not re.search(r"opening[- ]range|first (?:half )?hour|first \d+ minutes|\d+[- ]minute", match.string, re.IGNORECASE):
+        return None
+    found = re.search(r"(\d+)[- ]min(?:ute)?s?", match.string, re.IGNORECASE)
+    minutes = found.group(1) if found else "60" if re.search(r"first hour", match.string, re.IGNORECASE) else "30"
+    where, down = (match.group(1) or match.group(2)).lower(), re.search(r"\bshort\b", match.string, re.IGNORECASE)
+    if where.startswith("mid"):
+        level = f"(opening_range({minutes}).high + opening_range({minutes}).low) / 2"
+    else:
+        high = where in ("high", "top") or (("side" in where or "end" in where) and bool(down))
+        level = f"opening_range({minutes}).{'high' if high else 'low'}"
+    return Section.RISK, "stop_loss", Measure.PRICE, (level,)
+
+
+def _resting_exit(match: re.Match[str]) -> RuleText:
+    level = f"{'last_week' if 'week' in match.group(2).lower() else 'yesterday'}.{match.group(3).lower()}"
+    return Section.EXIT_LONG if match.group(1).lower() == "sell" else Section.EXIT_SHORT, "limit_order", Measure.PRICE, (level,)
+
+
 def _size(name: str, measure: Measure, usual: str = "") -> Builder:
     def build(match: re.Match[str]) -> RuleText:
         found = next((group for group in match.groups() if group), usual)
@@ -96,12 +180,13 @@ def _hours(match: re.Match[str]) -> RuleText:
 TIME = r"(\d{1,2}):(\d{2})"
 PATTERNS: tuple[tuple[str, Builder], ...] = (
     (
-        rf"trail(?:ing)?(?: the| a)?(?: stop(?: loss)?)?(?: of| at| by| it)? {REACH}|{REACH} trail(?:ing)?(?: stop)?",
+        rf"trail(?:ing)?(?: the| a)?(?: stop(?: loss)?)?(?: of| at| by| it| with)?(?: an?)? {REACH}|{REACH} trail(?:ing)?(?: stop)?",
         _reach("trailing_stop"),
     ),
     (
         rf"(?:move (?:the )?stop to (?:the )?(?:entry|break[- ]?even)|stop to (?:the )?(?:entry|break[- ]?even)"
-        rf"|break[- ]?even)(?: stop)?(?: after| at| once up| when up)? {REACH}",
+        rf"|break[- ]?even)(?: stop)?(?: after| at| once| when| when it is| once it is)?(?: up| ahead)?"
+        rf"(?: by| an?| the)?(?: gain| profit)?(?: of| is| reaches)? {REACH}(?: gain| profit)?",
         _reach("break_even"),
     ),
     (
@@ -109,6 +194,15 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         rf" (?:gain|profit) of)?"
         rf" {REACH}(?: profit| gain)?",
         _partial,
+    ),
+    (
+        rf"(?:add(?:ing)?|pyramid|scale in|another unit|one more unit)(?: a| another| one| one more)?"
+        rf"(?: unit| entry| lot)?(?: at| each| for| time"
+        rf"| it| the price| moves)*(?: every| each)?(?: another| further)? {REACH}(?: move| gain| up|"
+        rf" higher| in favou?r| in my favou?r| advance)*,?"
+        rf"(?: up to| to| with| for)?(?: a)?(?: max(?:imum)?)?(?: of| at most)? {COUNT}(?: units| entries"
+        rf"| times| lots)?(?: in all| in total)?",
+        _adding,
     ),
     (
         rf"(?:add|pyramid|scale in)(?: up to| to)? {COUNT}(?: times| entries| units)?|up to {COUNT} (?:entries|units)",
@@ -119,19 +213,65 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         _resting_stop,
     ),
     (
+        r"stop(?:[- ]loss)? (?:just )?(?:(?:at|below|above|under|on) )?(?:the )?(?:(low|high|bottom|top|middle|mid-?point|other side"
+        r"|opposite side|opposite end|other end) of (?:the|that) (?:opening )?range|range (low|high))",
+        _range_stop,
+    ),
+    (
         r"stop(?:[- ]loss)? (?:just )?(?:above|below|under|at) (?:the |its )?(?:(?:recent|last|previous) )?(swing high|swing"
         r" low|low of the day"
         r"|high of the day|day'?s low|day'?s high|low|high)",
         _stop_at,
     ),
     (
-        rf"(?:stop[- ]?(?:loss)?|stopped out|sl)(?: of| at| is|:)? {REACH}(?: (?:below|under|from|away)(?: (?:the"
+        rf"(?:(?:protective|hard|initial|fixed|disaster|catastrophic|emergency|tight|wide) )?(?:stop[- ]?"
+        rf"(?:loss)?|stopped out|sl|(?:cut|limit)(?:ting)?"
+        rf" (?:the |my |any )?loss(?:es)?|max(?:imum)? loss)(?: of| at| to| is|:| =)? {REACH}(?: (?:below|under|from|away)(?: (?:the"
         rf" )?entry(?: price)?)?)?|{REACH} stop(?:[- ]?loss)?",
         _reach("stop_loss"),
     ),
     (
-        rf"(?:take[- ]profit|profit target|target|tp)(?: of| at| is|:)? {REACH}|{REACH} (?:take[- ]profit|profit target|target)",
+        rf"(?:take[- ]profits?|profit target|target|tp|reward)(?: is| of| at| for|:)? (?:an? )?(twice|double|two times|three times|triple"
+        rf"|{AMOUNT} ?(?:x|times)) (?:the |my |your |initial )*(?:risk|stop(?: distance)?)",
+        _multiple_of_risk,
+    ),
+    (
+        rf"(?:(?:take[- ]profits?|target|tp|aim)(?: is| of| at| for|:)? )?(?:an? )?{AMOUNT} ?(?:to|:) ?1 (?:risk[- /]?reward"
+        rf"|reward(?:[- /:]?(?:to[- ])?risk)?|rr?\b)(?: ratio)?|(?:risk[- /]?reward|reward[- /]?(?:to[- ])?risk)(?: ratio)?(?: of)?"
+        rf" (?:1 ?: ?)?{AMOUNT}(?: ?: ?1)?",
+        _ratio,
+    ),
+    (
+        rf"(?:take[- ]profits?|profit target|target|tp|book profits?)(?: of| at| is|:| =)? {REACH}|{REACH}"
+        rf" (?:take[- ]profit|profit target|target)",
         _reach("take_profit"),
+    ),
+    (
+        r"(?:(?:sell|exit|cover|close|out|get out)(?: it)?,? (?:it )?)?(?:at|on) the next (?:day'?s?"
+        r" )?(?:open|day|close|bar)(?: after(?: entry)?)?"
+        r"|(?:sell|exit|cover)(?: it)? the (?:next|following) day",
+        _next_day,
+    ),
+    (
+        r"(?:after|(?:hold|keep|stay)(?:ing)?(?: it| them)?(?: for)?) (?:an?|one) (day|week|month|quarter|year)(?: in the trade)?",
+        lambda match: (Section.RISK, "time_stop", Measure.BARS, (str(LENGTHS[match.group(1).lower()]),)),
+    ),
+    (
+        rf"(?:(?:protective|hard|initial) )?(?:stop[- ]?(?:loss)?|sl)(?: goes| is| placed| set)?(?: just)?"
+        rf" (?:above|below|under|at|on|beyond) ({TERM})",
+        _level("stop_loss"),
+    ),
+    (
+        rf"(?:take[- ]profits?|profit target|target|tp)(?: is| placed| set)?(?: at| on|:)? ({TERM})(?!"
+        rf" ?(?:%|percent|atr|r\b|x\b|times|points|pips))",
+        _level("take_profit"),
+    ),
+    (r"rebalanced? (?:every |each |once a )?(monthly|month|weekly|week|quarterly|quarter|daily|day)", _rebalance),
+    (r"\b(?:invest|put in|buy)(?= [$€£])", _instalments),
+    (
+        rf"time[- ]?(?:stop|exit|limit)(?: of| is| after| at|:)? {COUNT}[- ]?(bars?|days?|candles?|hours?|weeks?|months?)"
+        rf"|{COUNT}[- ](bar|day|week|month)[- ](?:time[- ]?(?:stop|exit|limit)|holding period|hold)",
+        _time_stop,
     ),
     (
         rf"(?:after|for|within|exit after|hold(?: it)?(?: for)?|at most|max(?:imum)?(?: of)?|no more than|no longer than)"
@@ -140,12 +280,22 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         _bars,
     ),
     (
-        r"(?:flat|out|close(?:d)?|exit|cover|sell)(?: everything| it)? (?:at|by|before) (?:the )?(?:close|end of (?:the )?day"
-        r"|session end)|no(?:thing)? over ?night|never over ?night",
+        r"(sell|cover) at (?:the |a limit at )?(yesterday|previous day|prior day|last week|previous week)(?:'?s)? (close|high|low|open)",
+        _resting_exit,
+    ),
+    (
+        r"or (?:at|by|before) (?:the )?(?:close(?! (?:above|below|over|under))|end of (?:the )?(?:day"
+        r"|session))(?: of (?:the )?(?:day|session))?",
         lambda match: (Section.RISK, "flat_at_close", Measure.BARS, ("1",)),
     ),
     (
-        rf"(?:flat|out|close(?:d)?|exit)(?: everything)? (?:at|by) {TIME}",
+        r"(?:flat|out|close(?:d)?|exit|cover|sell)(?: everything| it| out| all(?: positions| trades)?| (?:the|any) (?:open )?positions?)? "
+        r"(?:at|by|before|into) (?:the )?(?:close(?! (?:above|below|over|under))|end of (?:the )?(?:day"
+        r"|session)|eod|session end|bell)|no(?:thing)? over ?night|never over ?night",
+        lambda match: (Section.RISK, "flat_at_close", Measure.BARS, ("1",)),
+    ),
+    (
+        rf"(?:flat|out|close(?:d)?|exit)(?: everything| all positions| it| out)? (?:at|by|before) {TIME}",
         lambda match: (Section.RISK, "flat_at_close", Measure.TIME, (f"{int(match.group(1)):02d}:{match.group(2)}",)),
     ),
     (rf"(?:only )?(?:trade |enter )?between {TIME} and {TIME}", _hours),
@@ -174,6 +324,20 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         _share_in_words,
     ),
     (rf"daily loss(?: limit)?(?: of)? {AMOUNT} ?(?:%|percent)", _risk("daily_loss_limit", Measure.PERCENT)),
+    (
+        rf"(?:position size|size|sizing)?:? ?{AMOUNT} ?(?:%|percent)(?: account| equity| of (?:the |my"
+        rf" )?(?:account|equity|capital))? risk(?:ed)?"
+        rf"(?: (?:per|a|each|on each) trade)?(?! ?[-/:]?reward)|risk per trade(?: is| of|:)? {AMOUNT} ?(?:%|percent)",
+        _size("risk_per_trade", Measure.PERCENT),
+    ),
+    (
+        rf"(?:(?:size|sized|sizing)(?: it| the position| each trade| positions)? (?:so that|such that"
+        rf"|so) )?(?:only |at most |no more than |i (?:only )?)?"
+        rf"(?:lose |losing )?{AMOUNT} ?(?:%|percent)(?: of (?:the |my )?(?:equity|capital|account))? "
+        rf"(?:is |are )?(?:at risk|at stake|if (?:it is |i am |i'm )?"
+        r"stopped(?: out)?)",
+        _size("risk_per_trade", Measure.PERCENT),
+    ),
     (
         rf"risk(?:ing)? {AMOUNT} ?(?:%|percent)(?: of (?:the |my )?(?:equity|capital|account))?(?: (?:per|a|each|on each) trade)?",
         _size("risk_per_trade", Measure.PERCENT),

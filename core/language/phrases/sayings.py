@@ -43,9 +43,9 @@ def _range_rank(match: re.Match[str]) -> str:
 
 def _from_extreme(match: re.Match[str]) -> str:
     share, level = float(match.group(1)) / 100, read_term(match.group(2), match.string)
-    if not level.startswith(("highest", "lowest")):
+    if not level.startswith(("highest", "lowest", "all_time")):
         return ""
-    return f"close <= {1 - share:g} * {level}" if level.startswith("highest") else f"close >= {1 + share:g} * {level}"
+    return f"close <= {1 - share:g} * {level}" if level.startswith(("highest", "all_time_high")) else f"close >= {1 + share:g} * {level}"
 
 
 def _both_averages(match: re.Match[str]) -> str:
@@ -80,7 +80,7 @@ def _reach(match: re.Match[str]) -> str:
     level = read_term(match.group(1), match.string)
     if not level or re.fullmatch(r"-?[\d.]+", level):
         return ""
-    return f"high >= {level}" if re.search(r"rise|climb|up to", match.group(), re.IGNORECASE) else f"low <= {level}"
+    return f"high >= {level}" if re.search(r"rise|climb|up to|rall", match.group(), re.IGNORECASE) else f"low <= {level}"
 
 
 def _beyond(match: re.Match[str]) -> str:
@@ -127,9 +127,9 @@ def _near(match: re.Match[str]) -> str:
     share, level = float(match.group(1)) / 100, read_term(match.group(2), match.string)
     if not level or re.fullmatch(r"-?[\d.]+", level):
         return ""
-    if level.startswith("highest"):
+    if level.startswith(("highest", "all_time_high")):
         return f"close >= {1 - share:g} * {level}"
-    return f"close <= {1 + share:g} * {level}" if level.startswith("lowest") else f"abs(close - {level}) <= {share:g} * {level}"
+    return f"close <= {1 + share:g} * {level}" if level.startswith(("lowest", "all_time_low")) else f"near(close, {level}, {share * 100:g})"
 
 
 def _break_out(match: re.Match[str]) -> str:
@@ -183,7 +183,11 @@ MEAN = "mean("
 DAY = "monday|tuesday|wednesday|thursday|friday"
 LEVEL = "level("
 """Mark of a value at a number, where the section tells from which side."""
-MARKS = ("back(", "mean(", "same(", "level(")
+SKIP = "skip("
+"""Mark of words that what stands behind them says more exactly."""
+OTHERWISE = "otherwise("
+"""Mark of an exit when what was said of the entry no longer holds: `cash otherwise`."""
+MARKS = ("back(", "mean(", "same(", "level(", "it(", "skip(", "otherwise(")
 BACK = "back("
 """Mark of a condition that takes back what was said of the other side: the expression is found where rows are built."""
 AVERAGE_WORDS = (
@@ -247,7 +251,8 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         _pattern_before,
     ),
     (
-        rf"(?:{PRICE} )?(?:is |has )?(?:drops?|falls?|dropped|fallen|down|pulls? back|rises?|up) (?:by )?(\d+(?:\.\d+)?) ?(?:%|percent)"
+        rf"(?:{PRICE} )?(?:is |has )?(?:drops?|falls?|dropped|fallen|down|pulls? back|declines?|rises?"
+        rf"|up) (?:by )?(?:more than |over |at least )?(\d+(?:\.\d+)?) ?(?:%|percent)"
         rf" (?:or more )?(?:from|below|off|under|above) ({TERM})",
         _from_extreme,
     ),
@@ -273,6 +278,10 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         _pull_back,
     ),
     (
+        rf"(?P<term>{TERM}) turns? (?P<motion>up|down) (?:while )?(?:still )?(?:from )?(?P<side>{OVER}|{UNDER}) (?P<right>{TERM})",
+        read_turn_beyond,
+    ),
+    (
         rf"(?P<term>{TERM}) (?:is |gets |becomes |goes )?(?P<state>oversold|overbought)(?P<turn> and (?:it )?(?:starts? to"
         rf" )?turns? (?:up|down))?",
         read_swing,
@@ -296,11 +305,14 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     ),
     (r"(?:at )?the (?:beginning|start) of (?:the|each|every) month", lambda match: "first_trading_day_of_month"),
     (r"(?:rising|increasing) volume", lambda match: "rising(volume, 1)"),
-    (rf"(?:on )?(?:the |every |each ){ORDINAL} (?:trading|business) day(?: of (?:the|each|every) month)?", _trading_day),
+    (
+        rf"(?:on )?(?:the |every |each ){ORDINAL} (?:trading|business) day(?: of (?:the|each|every)(?: new| next| following)? month)?",
+        _trading_day,
+    ),
     (r"(?:on )?the (\d{1,2}(?:st|nd|rd|th))(?: (?:day )?of (?:the|each|every) month)?(?! (?:day|bar|time|candle))", _day_of_month),
     (r"(?:the )?(?:first|next) (green|red|bullish|bearish|white|black|up|down) (?:candle|bar|day)", _color),
     (
-        r"when it (?:crosses|turns|breaks|comes) back(?: again)?(?: (?:up|down|below|above|under|over))?(?! ?(?:the|to|its|below|above|\d))"
+        r"when it (?:crosses|turns|breaks|comes) back(?: again)?(?: (?:up|down|below|above|under|over))?(?=[.,;]|$| and\b| or\b| then\b)"
         r"|when (?:it|the price|price) (?:closes|crosses|moves|goes|falls|rises|drops) (?:back"
         r" )?(?:below|above|under|over)(?: it| that)?(?=[.,;]|$)"
         r"|on an? (?:weekly |daily )?close (?:back )?(?:below|above|under|over) (?:it|that)(?=[.,;]|$)"
@@ -308,7 +320,8 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         lambda match: BACK,
     ),
     (
-        rf"(?:{PRICE} )?(?:is |has )?(?:falls?|drops?|fallen|comes? down|pulls? back|rises?|climbs?|comes? up)(?: back)? to ({TERM})",
+        rf"(?:{PRICE} )?(?:is |has )?(?:falls?|drops?|fallen|comes? down|pulls? back|declines?|rises?"
+        rf"|climbs?|comes? up|rall(?:y|ies))(?: back| up)? to ({TERM})",
         _reach,
     ),
     (
@@ -326,6 +339,5 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         rf" ({CROSSING}|crosses) (?:the |its )?(?:slow|slower|long|longer)(?:[- ]term)? (?:moving )?average(?: from (above|below))?",
         _fast_and_slow,
     ),
-    (rf"(?P<term>{TERM}) turns? (?P<motion>up|down) (?:while )?(?:still )?(?P<side>{OVER}|{UNDER}) (?P<right>{TERM})", read_turn_beyond),
     (COMPARED, read_comparison),
 )

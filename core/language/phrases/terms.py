@@ -7,8 +7,14 @@ WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven"
 COUNT = rf"(\d+|{'|'.join(WORDS)})"
 FACTOR = r"(\d+(?:\.\d+)?|" + "|".join(WORDS) + ")"
 ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10}
+WITHIN = re.compile(
+    rf",? (?:at some point |at least once )?(?:with)?(?:in|during|over) the (?:last|past|previous"
+    rf"|prior) {COUNT} (?:bars|days|candles|closes|sessions)",
+    re.IGNORECASE,
+)
+"""How many bars back a condition may have been true."""
 OVER, UNDER = (
-    r"(?:above|over|higher than|greater than|more than|bigger than|exceed(?:s|ed|ing)?)",
+    r"(?:above|over|higher than|greater than|more than|bigger than|exceed(?:s|ed|ing)?|tops|surpasses)",
     r"(?:below|under|lower than|less than|beneath|smaller than)",
 )
 UNITS = {"week": 5, "month": 21, "year": 252}
@@ -101,6 +107,12 @@ SIMPLE: tuple[tuple[str, Reader], ...] = (
     ),
     (r"(?:the )?(?:sma|ema|wma|hma|ma)[ (]?(?P<length>\d+)\)?(?P<unit>)", _read_average),
     (
+        rf"{ITS}(?:(?:last |past )?(?P<before>\d+)[- ]?(?P<unit>day|bar|period|week|month|year)?s?'?[- ])"
+        rf"(?:rate of change|returns?|performance"
+        r"|price change|momentum)(?![\w%])",
+        lambda match: f"roc({min(500, int(match['before']) * UNITS.get((match['unit'] or '').lower(), 1))})",
+    ),
+    (
         rf"{ITS}(?:(?P<before>\d+)[- ]?(?:day|bar|period)?[- ])?(?P<name>rsi|cci|adx|mfi|williams %?r|roc|atr|momentum)"
         r"(?:[ (]*(?P<after>\d+)\)?)?(?![\w%])",
         _read_oscillator,
@@ -125,9 +137,23 @@ SIMPLE: tuple[tuple[str, Reader], ...] = (
         _read_previous,
     ),
     (rf"{ITS}(?:new )?(?P<count>\d+|{'|'.join(WORDS)})[- ](?P<unit>day|bar|week|month|year)s?[- ](?P<side>high|low)", _read_extreme),
+    (rf"{ITS}(?:previous |prior |old )?all[- ]time[- ]high", _say("all_time_high")),
+    (rf"{ITS}(?:previous |prior |old )?all[- ]time[- ]low", _say("all_time_low")),
+    (rf"{ITS}rate of change(?:[ (]*(?P<after>\d+)\)?)?(?![\w%])", lambda match: f"roc({match['after'] or 10})"),
+    (rf"{ITS}(?:parabolic )?sar\b|{ITS}psar\b", _say("psar")),
+    (rf"{ITS}(?:bollinger )?band[- ]?widths?|{ITS}width of the (?:bollinger )?bands", _say("bbands(20, 2).width")),
+    (
+        rf"{ITS}z[- ]?score(?:[ (]*(?P<after>\d+)\)?)?(?![\w%])",
+        lambda match: f"zscore({match['after'] or 20})",
+    ),
+    (rf"{ITS}%r(?!\w)", _say("williams_r(14)")),
     (rf"{ITS}vwap", _say("vwap")),
     (r"(?:the |its )?(?:average|usual|normal|mean) volume", _say("sma(volume, 20)")),
-    (rf"{ITS}volume", _say("volume")),
+    (rf"(?:today'?s |the day'?s |this bar'?s |current )?{ITS}volume", _say("volume")),
+    (rf"{ITS}(?:kijun(?:[- ]sen)?|base line)(?: line)?", _say("ichimoku.kijun")),
+    (rf"{ITS}(?:tenkan(?:[- ]sen)?|conversion line)(?: line)?", _say("ichimoku.tenkan")),
+    (rf"{ITS}(?P<length>\d+)[- ]?(?P<unit>)dma\b", _read_average),
+    (rf"{ITS}(?P<length>\d+)[- ]?(?P<unit>day|week)(?: line)?(?=[.,;:]|$| and\b| or\b| on\b| with\b| while\b| then\b)", _read_average),
     (rf"{ITS}ibs", _say("ibs")),
     (rf"{ITS}(?:obv|on[- ]balance volume)", _say("obv")),
     (r"(?:the )?(?P<line>middle|mid|top|bottom) of the (?:bollinger |keltner |donchian )?(?:channel|bands?)", _read_band),
@@ -199,7 +225,7 @@ RELATION = rf"(?:(?:{STANDS}|{CROSSES})(?: still| back| out| up| down)* )?(?:{OV
 COMPARED = (
     rf"(?:(?P<left>{TERM}),? )?(?P<relation>{RELATION}|{CROSSES}) (?P<right>{TERM})"
     r"(?P<way> upwards?| downwards?| from below| from above| to the upside| to the downside)?"
-    r"(?P<zone> (?:while )?(?:both )?(?:below|above|under|over) -?\d+(?:\.\d+)?)?"
+    r"(?P<zone> (?:while )?(?:both )?(?:still )?(?:below|above|under|over) (?:-?\d+(?:\.\d+)?|(?:the )?zero(?: line)?))?"
     rf"(?P<bars>(?: for| on)? {COUNT}(?: consecutive| straight)? (?:days|bars|closes)(?: in a row| running)?)?"
 )
 
@@ -213,7 +239,7 @@ def read_comparison(match: re.Match[str]) -> str:
     told = _compare(match)
     if told and match["zone"]:
         left = re.sub(r"^crosses_\w+\(", "", told).split(", stoch")[0].split(", macd")[0]
-        number = match["zone"].split()[-1]
+        number = "0" if "zero" in match["zone"] else match["zone"].split()[-1]
         told = f"{told} and {left} {'<' if re.search(UNDER, match['zone'], re.IGNORECASE) else '>'} {number}" if "crosses" in told else ""
     count = re.search(COUNT, match["bars"], re.IGNORECASE) if told and match["bars"] else None
     bars = read_count(count[1]) if count else 0
@@ -229,6 +255,10 @@ def _compare(match: re.Match[str]) -> str:
     if not right or (not left and is_level) or left == right or re.fullmatch(r"-?\d+(?:\.\d+)?", left):
         return ""
     left = left or "close"
+    if is_level and match["left"] and match["left"].lower() == "it":
+        moving = re.search(r"cross|break|turn|climb|rises|comes|goes|moves|through", word)
+        down = re.search(rf"{UNDER}|\bdown\b", word)
+        return f"{IT}{'crosses_' if moving else ''}{'below' if down else 'above'}|{right}"
     if left == "volume" and right.startswith("sma(") and "volume" not in right:
         right = right.replace("sma(", "sma(volume, ")
     right = take_over(left, right) if re.match(r"its\b", match["right"], re.IGNORECASE) else right
@@ -258,9 +288,11 @@ def take_over(left: str, right: str) -> str:
 
 def _shift(term: str) -> str:
     """An extreme that something passes is that of the bars before."""
-    return f"{term}[1]" if re.fullmatch(r"(?:highest|lowest)\(\w+, \d+\)", term) else term
+    return f"{term}[1]" if re.fullmatch(r"(?:highest|lowest)\(\w+, \d+\)|all_time_(?:high|low)", term) else term
 
 
+IT = "it("
+"""Mark of a number that the value which was spoken of before is compared with: `sell when it crosses below 80`."""
 SAME = "same("
 """Mark of a motion of the value that was spoken of before: its place is found where rows are built."""
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 
+from core.language.syntax.missing import suggest_missing
 from core.language.syntax.nodes import BAR_FIELDS
 from core.language.syntax.slips import find_typos, format_suggestion
 from core.language.syntax.synonyms import KNOWN_NAMES, SYNONYMS, VOLUME_ALIASES
@@ -78,9 +79,8 @@ HINTS: Mapping[str, str] = MappingProxyType(
         "isnan": "Leave it out: a value that does not exist makes a comparison false.",
         "dayofweek": "Write `weekday`: Monday is 0, so `weekday == 4` or `weekday == friday`.",
         "day_of_week": "Write `weekday`: Monday is 0, so `weekday == 4` or `weekday == friday`.",
-        "all_time_high": "Write `highest(high, 500)[1]`: the longest range is 500 bars.",
-        "ath": "Write `highest(high, 500)[1]`: the longest range is 500 bars.",
-        "all_time_low": "Write `lowest(low, 500)[1]`: the longest range is 500 bars.",
+        "trendline": "Write `swing_high_line(5, 3)` or `swing_low_line(5, 3)`: the line through the last two swings.",
+        "trend_line": "Write `swing_high_line(5, 3)` or `swing_low_line(5, 3)`: the line through the last two swings.",
         "bid": "There is no order book: write `close`.",
         "ask": "There is no order book: write `close`.",
         "consecutive": "Write `count(close > open, 3) == 3` for three bars in a row, or `streak`.",
@@ -128,6 +128,8 @@ HINTS: Mapping[str, str] = MappingProxyType(
 
 def suggest_name(word: str, numbers: Sequence[str] = ()) -> str:
     """Suggest what to write instead of a name that is not known; empty when nothing is meant by it. `numbers` were typed behind it."""
+    if missing := suggest_missing(word.lower()):
+        return missing
     if found := HINTS.get(word.lower()):
         return re.sub(r"\{(\d+)\}", lambda usual: numbers[0] if numbers else usual.group(1), found)
     near = _find_names_like(word.lower())

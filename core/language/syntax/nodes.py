@@ -233,7 +233,7 @@ Node = (
     | OtherInstrument
 )
 
-CONDITION_FUNCTIONS = frozenset({"crosses_above", "crosses_below", "rising", "falling", "sequence", "between", "outside"})
+CONDITION_FUNCTIONS = frozenset({"crosses_above", "crosses_below", "rising", "falling", "sequence", "between", "outside", "near"})
 """Functions whose value is true or false."""
 
 

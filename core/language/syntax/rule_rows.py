@@ -7,6 +7,7 @@ from core.domain.workflow import Measure, Row
 from core.language.catalogue.rules import RULES, Rule, RuleForm, Slot, list_rules
 from core.language.syntax.choices import resolve_word
 from core.language.syntax.days import DayError, read_day_ranges
+from core.language.syntax.missing import suggest_missing
 from core.language.syntax.nodes import Node, Number, is_condition
 from core.language.syntax.reader import to_condition
 from core.language.syntax.row_cells import RowError, read_cell
@@ -48,9 +49,18 @@ def find_rule(row: Row) -> Rule:
         raise RowError(row, "indicators", "a rule row names exactly one rule.", f"One of {', '.join(known)}.")
     name = row.indicators[0].strip()
     if name not in known:
-        remedy = suggest_nearest(name, known) or f"One of {', '.join(known)}."
+        remedy = suggest_rule(name, known)
         raise RowError(row, "indicators", f"`{name[:60]}` is not a rule of the {row.section.value} section.", remedy)
     return RULES[name]
+
+
+def suggest_rule(name: str, known: list[str]) -> str:
+    """Suggest what to write in place of a rule that a section does not have."""
+    plain = "_".join(name.lower().replace("-", " ").replace("_", " ").split())
+    if plain in RULES:
+        sections = " or ".join(section.value for section in RULES[plain].sections)
+        return f"It is a rule of the {sections} section."
+    return suggest_missing(plain) or suggest_nearest(name, known) or f"One of {', '.join(known)}."
 
 
 def read_slots(row: Row, rule: Rule, form: RuleForm, cells: tuple[str, ...], names: Mapping[str, Node]) -> dict[str, Node]:

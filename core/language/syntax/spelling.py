@@ -138,6 +138,10 @@ REWRITES: tuple[Rewrite, ...] = (
     _rewrite(r"((?:(?<=\w)\(|,)\s*[a-z_]+)\s*:\s*(?=[\d.])", r"\1="),
     _rewrite(rf"(?<![\w.])({NUMBER})\s*x?\s*(?=atr\b)", r"\1 * "),
     _rewrite(rf"(?<![\w.])({NUMBER})\s*(?:x|times)\s+(?=[a-z_(])", r"\1 * "),
+    _rewrite(
+        rf"\b({_OPERAND})\s+(?:is\s+|comes\s+|closes\s+)?(?:near|within\s+({NUMBER})\s*%\s+of)\s+(?:the\s+)?({_OPERAND})",
+        lambda found: f"near({found.group(1)}, {found.group(3)}{f', {found.group(2)}' if found.group(2) else ''})",
+    ),
     _rewrite(rf"(?<![\w.])({NUMBER})\s*%\s+of\s+(?:the\s+)?(?=[a-z_(])", lambda found: f"{float(found.group(1)) / 100:.15g} * "),
     _rewrite(r"\bwilliams\s*%\s*r\b", "williams_r"),
     _rewrite(r"\.\s*%\s*([kd])\b", r".\1"),

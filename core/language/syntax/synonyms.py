@@ -73,6 +73,8 @@ SYNONYMS = _index_aliases("""
     donchian: dc donchian_channel donchian_channels
     highest: hh hhv highest_high rolling_max ts_max
     lowest: ll llv lowest_low rolling_min ts_min
+    all_time_high: ath record_high alltimehigh
+    all_time_low: atl record_low alltimelow
     highest_bar: highestbars hhvbars
     lowest_bar: lowestbars llvbars
     obv: on_balance_volume

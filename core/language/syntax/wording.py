@@ -255,6 +255,8 @@ def _function(node: Function) -> str:
             return f"{parts[0]} is between {limits[0]} and {limits[1]}"
         case "outside":
             return f"{parts[0]} is below {limits[0]} or above {limits[1]}"
+        case "near":
+            return f"{parts[0]} is within {parts[2]} % of {inner[1]}"
         case "since":
             return f"the number of bars since {_closed(node.arguments[0])}"
         case "count":

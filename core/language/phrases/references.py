@@ -1,0 +1,88 @@
+"""What a text says by pointing back: `when it crosses back`, `below 80` of the value spoken of before, a length that was told once."""
+
+import re
+from collections.abc import Sequence
+
+from core.domain.workflow import Operator, Row, Section
+from core.language.phrases import sayings, terms
+
+
+def resolve(expression: str, rows: Sequence[Row], section: Section) -> str:
+    """Resolve a mark for what was said before to the expression that it means here; empty where nothing fits."""
+    if not expression.startswith(sayings.MARKS):
+        return expression
+    if expression == sayings.SKIP:
+        return ""
+    if expression.startswith(sayings.LEVEL):
+        term, number = expression.removeprefix(sayings.LEVEL).split("|")
+        return f"{term} {'>=' if section in (Section.EXIT_LONG, Section.ENTRY_SHORT) else '<='} {number}"
+    if expression.startswith(terms.IT):
+        return _compare_again(rows, expression.removeprefix(terms.IT))
+    if expression.startswith(terms.SAME):
+        return _turn_again(rows, expression.removeprefix(terms.SAME))
+    entry = Section.ENTRY_SHORT if section in (Section.EXIT_SHORT, Section.ENTRY_SHORT) else Section.ENTRY_LONG
+    entries = [row.indicators[0] for row in reversed(rows) if row.section is entry]
+    told = next((one for one in entries if expression == sayings.BACK and "crosses_" in one), entries[0] if entries else "")
+    if expression == sayings.OTHERWISE:
+        return _reverse(entries[0]) if len(entries) == 1 else ""
+    return _reverse(told) if expression == sayings.BACK else _return_to_mean(told, expression.removeprefix(sayings.MEAN))
+
+
+def take_over_lengths(expression: str, words: str, lengths: dict[str, str]) -> str:
+    """Take over the length that an indicator was given before, where it is named again without one; `lengths` keeps what was told.
+
+    >>> take_over_lengths("rsi(14) > 70", "RSI above 70", {"rsi": "2"})
+    'rsi(2) > 70'
+    """
+
+    def read(found: re.Match[str]) -> str:
+        name, length = found.groups()
+        if re.search(rf"(?<![\d.]){length}(?![\d.])", words):
+            lengths[name] = length
+        return f"{name}({lengths.get(name, length)})"
+
+    return re.sub(rf"\b({'|'.join(terms.DEFAULTS)})\((\d+)\)", read, expression)
+
+
+def _turn_again(rows: Sequence[Row], said: str) -> str:
+    """`Williams %R is below -90 and rising`: the motion of what the last condition is about."""
+    motion, bars = said.split("|")
+    about = _find_subject(rows)
+    return f"{'rising' if re.search('ris|up', motion) else 'falling'}({about}, {terms.read_count(bars)})" if about else ""
+
+
+def _find_subject(rows: Sequence[Row], *, moving: bool = False) -> str:
+    """The value that the last condition is about; with `moving` that of the last crossing, where there is one."""
+    told = [row.indicators[0] for row in reversed(rows) if row.operator is Operator.IS_TRUE]
+    told.sort(key=lambda text: moving and "crosses_" not in text)
+    for text in told:
+        about = re.match(r"(?:(?:crosses_\w+|rising|falling)\()?([\w.]+(?:\([^()]*\))?(?:\.\w+)?)(?: [<>]|,)", text)
+        if about:
+            return about[1]
+    return ""
+
+
+def _compare_again(rows: Sequence[Row], said: str) -> str:
+    """`Sell when it crosses below 80`: the value that was spoken of before against a number."""
+    relation, number = said.split("|")
+    about = _find_subject(rows, moving=True)
+    if not about:
+        return ""
+    return f"{relation}({about}, {number})" if "crosses" in relation else f"{about} {'<' if relation == 'below' else '>'} {number}"
+
+
+def _return_to_mean(told: str, named: str) -> str:
+    """`Sell when it is back at the mean`: the average that is named, or that the entry speaks of, from the other side."""
+    band, average = re.search(r"bbands\((\d+), [\d.]+\)\.(lower|upper)", told), re.search(r"\b(?:sma|ema|wma|hma)\(\d+\)", told)
+    below = band[2] == "lower" if band else "<" in told or "below" in told
+    level = named or (f"sma({band[1]})" if band else average[0] if average else "")
+    return f"{'high >=' if below else 'low <='} {level}" if level else ""
+
+
+def _reverse(told: str) -> str:
+    """`Sell when it crosses back`: the opposite of the entry's condition; empty where there is no such thing."""
+    told = re.sub(r"^count\((.+), (\d+)\) == \2$", r"\1", told)
+    for one, other in (("crosses_above(", "crosses_below("), ("crosses_below(", "crosses_above("), (" > ", " < "), (" < ", " > ")):
+        if told.count(one) == 1 and " and " not in told:
+            return told.replace(one, other)
+    return ""

@@ -1,0 +1,44 @@
+"""Rules that other programs have and this language has not: the reason, and what comes nearest."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+_ADDED_CASH = (
+    "Money that is paid in later is not there: returns are measured on the cash of the start, and added money would look like profit. Give "
+    "the run the whole sum as cash, and buy in parts: entries on `first_trading_day_of_month`, `position_size` `cash` 1000, a `pyramiding` "
+    "row, and `hold_to_end` in the risk section."
+)
+_AT_THE_OPEN = (
+    "Orders for one auction alone are not there: market orders fill at the next open whatever it is, and a `limit_order` row with within 1 "
+    "waits all of the next bar."
+)
+_AT_THE_CLOSE = (
+    "A fill at the close that gave the signal is not there: it would be known too late to trade on it. Entries fill at the next open; on "
+    "intraday bars a row such as `minutes_to_close <= 15` comes near to the close."
+)
+MISSING: Mapping[str, str] = MappingProxyType(
+    dict.fromkeys(
+        (
+            "add_cash", "addcash", "cash_in", "deposit", "deposits", "monthly_deposit", "contribution", "contributions", "pay_in",
+            "monthly_contribution", "savings_plan", "saving_plan", "savings", "dca", "dollar_cost_averaging", "withdrawal", "withdraw_cash",
+        ),
+        _ADDED_CASH,
+    )
+    | dict.fromkeys(
+        ("limit_on_open", "loo", "limit_at_open", "market_on_open", "moo", "market_at_open", "at_the_open", "open_order"), _AT_THE_OPEN
+    )
+    | dict.fromkeys(
+        ("limit_on_close", "loc", "limit_at_close", "market_on_close", "moc", "market_at_close", "close_order", "at_the_close"),
+        _AT_THE_CLOSE,
+    )
+)  # fmt: skip
+"""Name of a rule to the reason why it is not there, with what comes nearest."""
+
+
+def suggest_missing(name: str) -> str:
+    """Suggest what to do in place of a rule that is not there; empty for any other name.
+
+    >>> suggest_missing("limit_on_open").partition(":")[0], suggest_missing("stop_loss")
+    ('Orders for one auction alone are not there', '')
+    """
+    return MISSING.get(name, "")
