@@ -83,7 +83,7 @@ Buy in November, sell in May | entry_long month == 11; exit_long month == 5
 Sell short if the stock gaps up 3% or more on a Monday | entry_short gap > 3; entry_short weekday == 0
 buy a hammer and half off at 5% | entry_long hammer; risk partial_exit percent 5 50
 buy when close crosses above upper bollinger band (20, 2.5); sell at the middle band \
-| entry_long crosses_above(close, bbands(20, 2.5).upper); exit_long high >= bbands(20, 2.5).mid
+| entry_long crosses_above(close, bbands(20, 2.5).upper); exit_long low <= bbands(20, 2.5).mid
 buy when MACD(8, 21, 5) crosses above its signal line | entry_long crosses_above(macd(8, 21, 5).macd, macd(8, 21, 5).signal)
 buy when the stochastic (5) crosses above 20, exit on a hammer | entry_long crosses_above(stoch(5, 3, 3).k, 20); exit_long hammer
 buy when macd(8, 21, 5).histogram > 0 | entry_long macd(8, 21, 5).histogram > 0
@@ -123,6 +123,10 @@ Buy when band width is at its lowest in 6 months | entry_long bbands(20, 2).widt
 Buy when the price bounces off VWAP, 1% is at risk, rebalance monthly \
 | entry_long low <= vwap and close > vwap; sizing risk_per_trade percent 1; sizing rebalance when first_trading_day_of_month
 Buy if the 20 EMA > 50 EMA, exit at the next open | entry_long ema(20) > ema(50); risk time_stop bars 1
+Buy a hammer. Sell half when RSI goes above 70, the rest when it drops under 50. \
+| entry_long hammer; risk partial_exit when crosses_above(rsi(14), 70) 50; exit_long rsi(14) < 50
+Buy if the 10-day EMA stays between 40 and 60 and RSI is between 30 and 45 \
+| entry_long between(ema(10), 40, 60); entry_long between(rsi(14), 30, 45)
 buy a hammer yesterday and a doji | entry_long count(hammer, 1)[1] == 1; entry_long doji
 """
 LINES = [line.split(" | ") for line in READ.strip().splitlines()]

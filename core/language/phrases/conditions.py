@@ -13,6 +13,8 @@ from core.language.phrases.terms import (
 )
 
 Builder = Callable[[re.Match[str]], str]
+MEAN = "mean("
+"""Mark of a level in the middle, which is reached from the side that the entry speaks of: it is found where rows are built."""
 NUMBER = r"(-?\d+(?:\.\d+)?)"
 LENGTH = r"(\d+)(?:[- ]?(?:day|days|bar|bars|period|periods|d|hour|candle))?"
 AVERAGE = (
@@ -118,7 +120,8 @@ def _times(match: re.Match[str]) -> str:
 
 def _at_band(match: re.Match[str]) -> str:
     line = match.group(1).lower()
-    return f"{'low <=' if line == 'lower' else 'high >='} {read_term(f'{line} band', match.string)}"
+    level = read_term(f"{line} band", match.string)
+    return f"{MEAN}{level}" if line in ("middle", "mid") else f"{'low <=' if line == 'lower' else 'high >='} {level}"
 
 
 def _quiet(match: re.Match[str]) -> str:

@@ -1,35 +1,10 @@
-"""Phrases of forums and books that state a condition or keep trades away: times and months to avoid, signs, nearness, new highs."""
+"""Phrases of forums and books that state a condition: breaks, touches, signs, nearness, new highs, opening ranges, streaks."""
 
 import re
 
-from core.language.phrases.conditions import CROSSING, DAYS, MONTHS, PRICE, RELATION, Builder, find_side
-from core.language.phrases.sayings import ORDINAL, OTHERWISE, SKIP
-from core.language.phrases.terms import COUNT, IT, ORDINALS, OVER, SWINGS, TERM, UNDER, UNITS, read_count, read_term
-
-AVOID = (
-    r"(?:(?:do not|don'?t|never|no)(?: (?:trade|trades|trading|enter|entries|entry|buy|new positions?|take (?:any )?trades?))?"
-    r"|avoid(?:ing)?(?: trading)?|skip(?:ping)?(?: trades)?|stay out|except|excluding|not)"
-)
-MONTH = "january|february|march|april|may|june|july|august|september|october|november|december"
-DAY = "monday|tuesday|wednesday|thursday|friday"
-TIME = r"(\d{1,2}):(\d{2})"
-
-
-def _outside_hours(match: re.Match[str]) -> str:
-    first, second = (f"time({int(match.group(place))}, {int(match.group(place + 1))})" for place in (1, 3))
-    return f"minute_of_day >= {first} and minute_of_day < {second}"
-
-
-def _read_names(text: str, names: list[str]) -> list[int]:
-    return [names.index(word.lower()) for word in re.findall("|".join(names), text, re.IGNORECASE)]
-
-
-def _avoid_months(match: re.Match[str]) -> str:
-    return " and ".join(f"month != {number + 1}" for number in _read_names(match.group(1), MONTHS))
-
-
-def _avoid_days(match: re.Match[str]) -> str:
-    return " and ".join(f"weekday != {number}" for number in _read_names(match.group(1), DAYS))
+from core.language.phrases.conditions import CROSSING, PRICE, RELATION, Builder, find_side
+from core.language.phrases.sayings import OTHERWISE, PART, SKIP
+from core.language.phrases.terms import CLOSES, COUNT, IT, OVER, SWINGS, TERM, UNDER, UNITS, read_count, read_term
 
 
 def _sign(match: re.Match[str]) -> str:
@@ -55,11 +30,6 @@ def _new_extreme(match: re.Match[str]) -> str:
     return f"close {'>' if match.group(1).lower() == 'high' else '<'} all_time_{match.group(1).lower()}[1]"
 
 
-def _season(match: re.Match[str]) -> str:
-    first, last = (MONTHS.index(match.group(place).lower()) + 1 for place in (1, 2))
-    return f"month >= {first} {'and' if first <= last else 'or'} month <= {last}"
-
-
 def _break(match: re.Match[str]) -> str:
     """`A break of last week's high`, `breaks out above the upper band`, `reclaims the 50-day average`."""
     word, level = match.group(1).lower(), read_term(match.group(2), match.string)
@@ -71,6 +41,18 @@ def _break(match: re.Match[str]) -> str:
     if re.fullmatch(r"(?:highest|lowest)\(\w+, \d+\)|all_time_(?:high|low)", level):
         return f"close {'<' if level.startswith('lowest') or level == 'all_time_low' or down else '>'} {level}[1]"
     return f"crosses_{'below' if down else 'above'}(close, {level})"
+
+
+def _is_broken(match: re.Match[str]) -> str:
+    """`The upper band is broken`."""
+    level = read_term(match.group(1), match.string)
+    if not level or re.fullmatch(r"-?[\d.]+|open|high|low|close|volume", level):
+        return ""
+    return f"crosses_{'below' if re.search('low', level) else 'above'}(close, {level})"
+
+
+def _days_running(match: re.Match[str]) -> str:
+    return f"{'rising' if match.group(1).lower() in ('up', 'higher') else 'falling'}(close, {read_count(match.group(2))})"
 
 
 def _average_volume(match: re.Match[str]) -> str:
@@ -189,29 +171,6 @@ def _leaves_zone(match: re.Match[str]) -> str:
     return f"crosses_above({term}, {low})" if match.group(2).lower() == "oversold" else f"crosses_below({term}, {high})"
 
 
-def _before_month_end(match: re.Match[str]) -> str:
-    return f"trading_days_left == {read_count(match.group(1))}"
-
-
-def _part_of_month(match: re.Match[str]) -> str:
-    count = read_count(match.group(2))
-    return f"trading_day_of_month <= {count}" if match.group(1).lower() == "first" else f"trading_days_left < {count}"
-
-
-def _day_closes(match: re.Match[str]) -> str:
-    """`Monday closes lower than Friday`: against the bar before, which must be that day."""
-    day, other = DAYS.index(match.group(1).lower()), match.group(3)
-    led = re.search(rf"(?:{DAY})s? (?:if|when|after)\b[\w ]{{0,12}}$", match.string[: match.start()], re.IGNORECASE)
-    if led or (other and (DAYS.index(other.lower()) + 1) % 5 != day):
-        return ""
-    return f"weekday == {day} and close {'>' if match.group(2).lower() in ('up', 'higher', 'green') else '<'} close[1]"
-
-
-def _days_open(match: re.Match[str]) -> str:
-    """`At Tuesday's open`: decided on the close of the day before."""
-    return f"weekday == {(DAYS.index(match.group(1).lower()) - 1) % 5}"
-
-
 def _color_of_close(match: re.Match[str]) -> str:
     return COLORS[match.group(1).lower()]
 
@@ -242,27 +201,61 @@ def _heikin(match: re.Match[str]) -> str:
     return f"heikin_ashi.close {'>' if up else '<'} heikin_ashi.open"
 
 
-def _weekday_of_month(match: re.Match[str]) -> str:
-    """`The third Friday of the month`."""
-    word, day = match.group(1).lower(), DAYS.index(match.group(2).lower())
-    if word == "last":
-        return f"weekday == {day} and trading_days_left < 5"
-    number = ORDINALS.get(word) or int(re.sub(r"\D", "", word))
-    return f"weekday == {day} and between(day, {7 * number - 6}, {7 * number})" if number <= 5 else ""
+def _between(match: re.Match[str]) -> str:
+    term = read_term(match.group(1), match.string)
+    low, high = sorted((float(match.group(3)), float(match.group(4))))
+    if not term or re.fullmatch(r"-?[\d.]+|close", term):
+        return ""
+    return f"{'outside' if match.group(2) else 'between'}({term}, {low:g}, {high:g})"
 
 
-FILTERS: tuple[tuple[str, Builder], ...] = (
-    (rf"{AVOID} before {TIME},? (?:or|and|nor)(?: also)?(?: not| none| never)? after {TIME}", _outside_hours),
-    (rf"{AVOID},? ?(?:in|during)? (?:the month of )?((?:{MONTH})(?:,? (?:and |or )?(?:in )?(?:{MONTH}))*)", _avoid_months),
-    (rf"(?:only )?(?:from|between) ({MONTH}) (?:to|through|thru|until|till|and) ({MONTH})(?: only)?", _season),
-    (rf"{AVOID},? ?(?:on)? ((?:{DAY})s?(?:,? (?:and |or )?(?:on )?(?:{DAY})s?)*)", _avoid_days),
-)
-"""Phrases that keep trades away, whatever they follow."""
+def _on_the_day(match: re.Match[str]) -> str:
+    """`Up more than 1 % on the day`: against the close of the day before."""
+    up = match.group(1).lower() in ("up", "gains", "gained", "rises", "higher")
+    return f"100 * (close / yesterday.close - 1) {'>' if up else '<'} {'' if up else '-'}{match.group(2)}"
+
+
+def _closes(match: re.Match[str]) -> str:
+    """`Three consecutive closes above the 20 EMA`."""
+    count, side = read_count(match.group(1)), find_side(match.group(2))
+    if match.group(3).lower() in ("it", "that"):
+        return f"{CLOSES}{side}|{count}"
+    level = read_term(match.group(3), match.string)
+    return f"count(close {side} {level}, {count}) == {count}" if level and level != "close" else ""
+
+
+SHARES = {"half": "50", "a third": "33", "one third": "33", "a quarter": "25", "one quarter": "25", "two thirds": "67"}
 PATTERNS: tuple[tuple[str, Builder], ...] = (
+    (
+        r"(?:sell|take|close|cover|exit|scale out)(?: of)?(?: off)? (half|a third|one third|a quarter"
+        r"|one quarter|two thirds)(?: of (?:it|the position|my position))?"
+        r"(?: off)?(?= (?:when|if|once|as soon as|on a|on the))",
+        lambda match: f"{PART}{SHARES[match.group(1).lower()]}",
+    ),
+    (r"(?:(?:with|use|using) )?no (?:hard |fixed )?(?:stops?(?:[- ]loss)?|targets?|profit targets?)", lambda match: SKIP),
     (
         r"(?:in )?(?:an? |the )?(?:clear |strong |confirmed )?(?:up|down)[- ]?trend (?=\()|(?:the )?"
         r"(?:daily |weekly )?trend is (?:up|down) (?=\()",
         lambda match: SKIP,
+    ),
+    (
+        rf"({TERM}) (?:is |stays |lies |remains )?(?:(not |out ?side (?:of )?)?(?:in )?between) (-?\d+(?:\.\d+)?)"
+        r" and (-?\d+(?:\.\d+)?)",
+        _between,
+    ),
+    (
+        r"(up|down|gains|gained|rises|higher|lower|loses) (?:by )?(?:more than |over |at least )?(\d+(?:\.\d+)?) ?(?:%|percent)"
+        r"(?: or more)? (?:on the day|so far today|today|for the day|since yesterday'?s close|from yesterday'?s close)",
+        _on_the_day,
+    ),
+    (
+        rf"(?:on |after )?{COUNT} (?:consecutive |straight )?(?:daily )?closes (?:in a row )?({OVER}|{UNDER})"
+        rf" ({TERM}|it|that)(?: in a row)?",
+        _closes,
+    ),
+    (
+        r"(?:after )?(?:an? )?gap (up|down) of (?:more than |over |at least )?(\d+(?:\.\d+)?) ?(?:%|percent)(?: or more)?",
+        lambda match: f"gap > {match.group(2)}" if match.group(1).lower() == "up" else f"gap < -{match.group(2)}",
     ),
     (
         r"(?:(?:makes?|making|hits?|sets?|reaches|at|on|breaks?(?: out)?(?: to)?|closes? at|of)(?: an?| the)? )?(?:an? )?new"
@@ -290,6 +283,12 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         rf"|past|from))?|breaking (?:{OVER}|{UNDER}|through)"
         rf"|breakouts? (?:of|{OVER}|through|past)|breakdowns? (?:of|{UNDER})|reclaims?|regains?|loses) ({TERM})",
         _break,
+    ),
+    (rf"({TERM}) (?:is|has been|gets|was) (?:broken|taken out|breached|penetrated)", _is_broken),
+    (
+        rf"(?:{PRICE} |it )?(?:is |has been |closes |closed |goes )?(up|down|higher|lower) (?:for )?{COUNT}"
+        rf" (?:straight |consecutive )?(?:days|bars|sessions|closes)(?: in a row| running| straight)?",
+        _days_running,
     ),
     (r"(?:on |with )?((?:above|below)[- ](?:the )?average|higher than average|lower than average) volume", _average_volume),
     (
@@ -327,14 +326,6 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         rf" )?(oversold|overbought)(?: (?:zone|territory|area))?",
         _leaves_zone,
     ),
-    (
-        rf"{COUNT} (?:trading |business )?days? before (?:the )?(?:end of (?:the|each|every) month|month[- ]?"
-        rf"(?:'s )?end|turn of the month)",
-        _before_month_end,
-    ),
-    (rf"(?:on |in |during )?(?:the )?(first|last) {COUNT} (?:trading |business )?days of (?:the|each|every) month", _part_of_month),
-    (rf"({DAY}) (?:closes|closed|is|was|ends|ended) (up|down|higher|lower|green|red)(?: than ({DAY}))?", _day_closes),
-    (rf"(?:at |on )?(?:the )?({DAY})(?:'s)? open(?:ing)?", _days_open),
     (r"(?:and )?(?:it )?closes? (?:in the )?(green|red)", _color_of_close),
     (
         r"(?:an? )?(doji|hammer|shooting star|inside (?:bar|day)|outside (?:bar|day)|bullish engulfing|bearish engulfing) yesterday",
@@ -345,15 +336,11 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         rf" from (below|under|above|over) ({TERM})",
         _from_below,
     ),
-    (rf"({TERM}) ({RELATION}|>|<) (-?\d+(?:\.\d+)?) ?(?:%|percent)", _in_percent),
+    (rf"({TERM})\)? ({RELATION}|>|<) (-?\d+(?:\.\d+)?) ?(?:%|percent)", _in_percent),
     (
         r"(?:the )?heikin[- ]?ashi(?: candles?| bars?)? (turns?|flips?|goes|is|are|changes to|stays?)"
         r"(?: to)? (green|red|bullish|bearish|up|down|white|blue)",
         _heikin,
-    ),
-    (
-        rf"(?:on )?(?:the |every |each )?{ORDINAL.replace(')|', '|last)|', 1)} ({DAY})s? (?:of|in) (?:the|each|every) month",
-        _weekday_of_month,
     ),
     (
         r"(?:(?:stay |go |be |or |else |in |move )*(?:in |to )?(?:cash|flat|out(?: of the market)?),?"

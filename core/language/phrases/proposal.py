@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 
 from core.domain.workflow import Direction, Measure, Operator, Row, Section, Workflow
-from core.language.phrases import conditions, habits, references, rules, sayings, terms
+from core.language.phrases import calendar_days, conditions, habits, references, rules, sayings, terms
 from core.language.phrases.arguments import set_arguments_aside
 from core.language.syntax.expression import find_meaning
 from core.language.syntax.nodes import is_condition
@@ -22,7 +22,11 @@ SIDES: tuple[tuple[str, Section], ...] = (
         r"|never|not (?=in |on ))\b",
         Section.FILTER,
     ),
-    (r"\b(?:buy|go long|long(?: when| if| on)?|enter(?: long)?|purchase|get in|entry|invest)\b", Section.ENTRY_LONG),
+    (
+        r"\b(?:buy|go long|long(?: when| if| on)?|enter(?: long)?|purchase|get in|entry|invest|(?:open"
+        r"|take|initiate|establish) (?:a )?longs?(?: position)?)\b",
+        Section.ENTRY_LONG,
+    ),
     (
         r"\b(?:sell|exit|close (?:the )?(?:position|trade|longs?)|get out|leave|(?:go|get|be|turn) flat|flatten|flat (?=when|if|on|once)"
         r"|(?:and )?(?:the )?(?:rest|remainder|other half)|close out|bail(?: out)?|liquidate|dump(?:"
@@ -209,7 +213,7 @@ def _find_without_arguments(text: str) -> list[_Found]:
             rule = build_rule(match)
             if rule is not None:
                 _add(found, _Found(match.start(), match.end(), rule=rule))
-    lists = (habits.FILTERS, conditions.FILTERS, habits.PATTERNS, sayings.PATTERNS, conditions.PATTERNS)
+    lists = (calendar_days.FILTERS, conditions.FILTERS, calendar_days.PATTERNS, habits.PATTERNS, sayings.PATTERNS, conditions.PATTERNS)
     for patterns in lists:
         always, bare = patterns in lists[:2], patterns in (conditions.FILTERS, conditions.PATTERNS)
         for pattern, build in patterns:
@@ -292,13 +296,18 @@ def _build_rows(text: str, found: list[_Found]) -> list[ProposedRow]:
     rows: list[ProposedRow] = []
     section, group, last_end = Section.ENTRY_LONG, "A", 0
     lengths: dict[str, str] = {}
+    part = ""
     for each in found:
         between = text[last_end : each.start] if last_end <= each.start else ""
         if re.search(r"[.;!?]\s", between + " ") and section is Section.FILTER:
             section = Section.ENTRY_LONG
         last_end = each.end
         words = text[each.start : each.end].strip(" ,.")
+        if each.expression.startswith(sayings.PART):
+            part = each.expression.removeprefix(sayings.PART)
+            continue
         if each.section is not None:
+            part = ""
             section, group = _choose_exit(each.section, words, rows), "A"
             continue
         if each.expression == sayings.OTHERWISE:
@@ -312,6 +321,11 @@ def _build_rows(text: str, found: list[_Found]) -> list[ProposedRow]:
             rows.append(ProposedRow(Row(id=identity, section=place, indicators=(rule,), operator=measure, thresholds=cells), words))
             continue
         expression = references.take_over_lengths(expression, words, lengths)
+        if part:
+            row = Row(id=identity, section=Section.RISK, indicators=("partial_exit",), operator=Measure.WHEN, thresholds=(expression, part))
+            rows.append(ProposedRow(row, words))
+            part = ""
+            continue
         mine = [row for row in rows if row.row.section is section]
         if mine and re.search(r"\bor\b", between, re.IGNORECASE) and section is not Section.FILTER:
             group = chr(ord(max(row.row.group for row in mine)) + 1)

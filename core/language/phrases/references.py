@@ -1,10 +1,13 @@
-"""What a text says by pointing back: `when it crosses back`, `below 80` of the value spoken of before, a length that was told once."""
+"""Words that point back in a text: `when it crosses back`, `below 80` of the value spoken of before, a length that was told once."""
 
 import re
 from collections.abc import Sequence
 
-from core.domain.workflow import Operator, Row, Section
-from core.language.phrases import sayings, terms
+from core.domain.workflow import Measure, Operator, Row, Section
+from core.language.phrases import conditions, sayings, terms
+
+CONDITIONS = (Operator.IS_TRUE, Measure.WHEN)
+"""Operators of rows that hold a condition."""
 
 
 def resolve(expression: str, rows: Sequence[Row], section: Section) -> str:
@@ -16,6 +19,8 @@ def resolve(expression: str, rows: Sequence[Row], section: Section) -> str:
     if expression.startswith(sayings.LEVEL):
         term, number = expression.removeprefix(sayings.LEVEL).split("|")
         return f"{term} {'>=' if section in (Section.EXIT_LONG, Section.ENTRY_SHORT) else '<='} {number}"
+    if expression.startswith(terms.CLOSES):
+        return _close_again(rows, expression.removeprefix(terms.CLOSES))
     if expression.startswith(terms.IT):
         return _compare_again(rows, expression.removeprefix(terms.IT))
     if expression.startswith(terms.SAME):
@@ -25,7 +30,9 @@ def resolve(expression: str, rows: Sequence[Row], section: Section) -> str:
     told = next((one for one in entries if expression == sayings.BACK and "crosses_" in one), entries[0] if entries else "")
     if expression == sayings.OTHERWISE:
         return _reverse(entries[0]) if len(entries) == 1 else ""
-    return _reverse(told) if expression == sayings.BACK else _return_to_mean(told, expression.removeprefix(sayings.MEAN))
+    if expression == sayings.BACK:
+        return _reverse(told)
+    return _return_to_mean(entries, expression.removeprefix(conditions.MEAN), short=entry is Section.ENTRY_SHORT)
 
 
 def take_over_lengths(expression: str, words: str, lengths: dict[str, str]) -> str:
@@ -53,13 +60,23 @@ def _turn_again(rows: Sequence[Row], said: str) -> str:
 
 def _find_subject(rows: Sequence[Row], *, moving: bool = False) -> str:
     """The value that the last condition is about; with `moving` that of the last crossing, where there is one."""
-    told = [row.indicators[0] for row in reversed(rows) if row.operator is Operator.IS_TRUE]
+    told = [
+        row.thresholds[0] if row.operator is Measure.WHEN else row.indicators[0] for row in reversed(rows) if row.operator in CONDITIONS
+    ]
     told.sort(key=lambda text: moving and "crosses_" not in text)
     for text in told:
         about = re.match(r"(?:(?:crosses_\w+|rising|falling)\()?([\w.]+(?:\([^()]*\))?(?:\.\w+)?)(?: [<>]|,)", text)
         if about:
             return about[1]
     return ""
+
+
+def _close_again(rows: Sequence[Row], said: str) -> str:
+    """`On two consecutive closes below it`: the level that was spoken of before."""
+    side, count = said.split("|")
+    told = " ".join(row.indicators[0] for row in rows)
+    levels = re.findall(r"\b(?:sma|ema|wma|hma)\(\d+\)|\bvwap\b|\bpsar\b|bbands\([^)]*\)\.\w+|ichimoku\.\w+", told)
+    return f"count(close {side} {levels[-1]}, {count}) == {count}" if levels else ""
 
 
 def _compare_again(rows: Sequence[Row], said: str) -> str:
@@ -71,10 +88,13 @@ def _compare_again(rows: Sequence[Row], said: str) -> str:
     return f"{relation}({about}, {number})" if "crosses" in relation else f"{about} {'<' if relation == 'below' else '>'} {number}"
 
 
-def _return_to_mean(told: str, named: str) -> str:
+def _return_to_mean(entries: Sequence[str], named: str, *, short: bool) -> str:
     """`Sell when it is back at the mean`: the average that is named, or that the entry speaks of, from the other side."""
-    band, average = re.search(r"bbands\((\d+), [\d.]+\)\.(lower|upper)", told), re.search(r"\b(?:sma|ema|wma|hma)\(\d+\)", told)
-    below = band[2] == "lower" if band else "<" in told or "below" in told
+    said = " ".join(entries)
+    band = re.search(r"(?:bbands|keltner|donchian)\((\d+)(?:, [\d.]+)*\)\.(lower|upper)", said)
+    average = re.search(r"\b(?:sma|ema|wma|hma)\(\d+\)", said)
+    told = next((one for one in entries if average and average[0] in one), "")
+    below = band[2] == "lower" if band else "<" in told or "below" in told if told else not short
     level = named or (f"sma({band[1]})" if band else average[0] if average else "")
     return f"{'high >=' if below else 'low <='} {level}" if level else ""
 

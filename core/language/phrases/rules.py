@@ -218,7 +218,8 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         _range_stop,
     ),
     (
-        r"stop(?:[- ]loss)? (?:just )?(?:above|below|under|at) (?:the |its )?(?:(?:recent|last|previous) )?(swing high|swing"
+        r"stop(?:[- ]loss)? (?:just )?(?:above|below|under|at) (?:the |its )?(?:(?:most recent|recent"
+        r"|last|latest|nearest|prior|previous) )?(swing high|swing"
         r" low|low of the day"
         r"|high of the day|day'?s low|day'?s high|low|high)",
         _stop_at,
@@ -274,7 +275,8 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         _time_stop,
     ),
     (
-        rf"(?:after|for|within|exit after|hold(?: it)?(?: for)?|at most|max(?:imum)?(?: of)?|no more than|no longer than)"
+        rf"(?:after|for|within|exit after|(?:max(?:imum)? )?hold(?:ing)?(?: period| time)?(?: it)?(?:"
+        rf" for| of|:)?|at most|max(?:imum)?(?: of)?|no more than|no longer than)"
         rf" {COUNT} (?:trading |business )?"
         r"(bars?|days?|candles?|hours?|weeks?|months?)(?: at most)?(?: in the trade)?",
         _bars,
@@ -313,6 +315,18 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         rf" (?:close|price|point)|high|peak)"
         r" since (?:entry|the entry|we bought|i bought|buying)",
         _risk("trailing_stop", Measure.PERCENT),
+    ),
+    (
+        rf"(?:(?:it |price |the price )?(?:drops|falls|is down|loses|declines)(?: by)?|down) {AMOUNT}"
+        rf" ?(?:%|percent) (?:from|below|under) (?:the |my |our )?"
+        r"(?:entry(?: price)?|purchase price|buy(?:ing)? price)",
+        _risk("stop_loss", Measure.PERCENT),
+    ),
+    (
+        rf"(?:(?:it |price |the price )?(?:gains|rises|rallies|is up)(?: by)?|up) {AMOUNT} ?(?:%|percent)"
+        rf" (?:from|above|over) (?:the |my |our )?"
+        r"(?:entry(?: price)?|purchase price|buy(?:ing)? price)",
+        _risk("take_profit", Measure.PERCENT),
     ),
     (
         r"risk(?:ing)? (half a|a half|a quarter of a|one|two|three) percent(?: of (?:the |my )?(?:equity|capital|account))?"

@@ -2,7 +2,7 @@
 
 import re
 
-from core.language.phrases.conditions import CROSSING, DAYS, PRICE, Builder, find_side
+from core.language.phrases.conditions import CROSSING, DAYS, MEAN, PRICE, Builder, find_side
 from core.language.phrases.terms import (
     COMPARED,
     COMPOSED_TERM,
@@ -178,8 +178,6 @@ def _fast_and_slow(match: re.Match[str]) -> str:
 
 FAST, SLOW = "sma(20)", "sma(50)"
 """Averages whose lengths are not told: assumed, and marked as that."""
-MEAN = "mean("
-"""Mark of the average that the entry speaks of: it is found where rows are built."""
 DAY = "monday|tuesday|wednesday|thursday|friday"
 LEVEL = "level("
 """Mark of a value at a number, where the section tells from which side."""
@@ -187,7 +185,9 @@ SKIP = "skip("
 """Mark of words that what stands behind them says more exactly."""
 OTHERWISE = "otherwise("
 """Mark of an exit when what was said of the entry no longer holds: `cash otherwise`."""
-MARKS = ("back(", "mean(", "same(", "level(", "it(", "skip(", "otherwise(")
+PART = "part("
+"""Mark of a share of the position that is closed when the condition behind it holds: `sell half when RSI is above 70`."""
+MARKS = ("part(", "back(", "mean(", "same(", "level(", "it(", "skip(", "otherwise(", "closes(")
 BACK = "back("
 """Mark of a condition that takes back what was said of the other side: the expression is found where rows are built."""
 AVERAGE_WORDS = (

@@ -12,7 +12,7 @@ WITHIN = re.compile(
     rf"|prior) {COUNT} (?:bars|days|candles|closes|sessions)",
     re.IGNORECASE,
 )
-"""How many bars back a condition may have been true."""
+"""Words that say on how many of the last bars a condition may have been true."""
 OVER, UNDER = (
     r"(?:above|over|higher than|greater than|more than|bigger than|exceed(?:s|ed|ing)?|tops|surpasses)",
     r"(?:below|under|lower than|less than|beneath|smaller than)",
@@ -25,6 +25,7 @@ SWINGS = {"rsi": (30, 70), "stoch": (20, 80), "cci": (-100, 100), "mfi": (20, 80
 DEFAULTS = {"rsi": "14", "cci": "20", "adx": "14", "mfi": "14", "williams_r": "14", "roc": "10", "atr": "14", "momentum": "10"}
 BANDS = {"bollinger": "bbands(20, 2)", "keltner": "keltner(20, 2)", "donchian": "donchian(20)"}
 LINES = {"upper": "upper", "lower": "lower", "middle": "mid", "mid": "mid", "top": "upper", "bottom": "lower"}
+FRAMES = {"weekly": "1w", "monthly": "1mo"}
 PERIODS = {"week": "last_week", "month": "last_month"}
 Reader = Callable[[re.Match[str]], str]
 
@@ -119,6 +120,13 @@ SIMPLE: tuple[tuple[str, Reader], ...] = (
     ),
     (rf"{ITS}stochastics?(?: oscillator)?(?: %?k)?(?![ %]*[dk]\b)|{ITS}(?:stochastics? )?%k(?: line)?", _say("stoch(14, 3, 3).k")),
     (rf"{ITS}(?:stochastics? )?%d(?: line)?|{ITS}stochastics? d\b", _say("stoch(14, 3, 3).d")),
+    (
+        rf"{ITS}(?P<frame>weekly|monthly) (?P<name>rsi|cci|adx|mfi|atr)(?:[ (]*(?P<after>\d+)\)?)?(?![\w%])",
+        lambda match: (
+            f'tf("{FRAMES[match["frame"].lower()]}", {match["name"].lower()}({match["after"] or DEFAULTS[match["name"].lower()]}))'
+        ),
+    ),
+    (rf"{ITS}(?P<frame>weekly|monthly) macd(?: line)?", lambda match: f'tf("{FRAMES[match["frame"].lower()]}", macd(12, 26, 9).macd)'),
     (r"(?:the |a )?weekly clos(?:e|ing price)", _say('tf("1w", close)')),
     (r"(?:the |a )?monthly clos(?:e|ing price)", _say('tf("1mo", close)')),
     (rf"{ITS}(?:\+ ?di|di ?\+|plus di)(?!\w)", _say("plus_di(14)")),
@@ -139,6 +147,12 @@ SIMPLE: tuple[tuple[str, Reader], ...] = (
     (rf"{ITS}(?:new )?(?P<count>\d+|{'|'.join(WORDS)})[- ](?P<unit>day|bar|week|month|year)s?[- ](?P<side>high|low)", _read_extreme),
     (rf"{ITS}(?:previous |prior |old )?all[- ]time[- ]high", _say("all_time_high")),
     (rf"{ITS}(?:previous |prior |old )?all[- ]time[- ]low", _say("all_time_low")),
+    (
+        rf"{ITS}(?:(?P<before>\d+)[- ]?(?:day|bar|period)?[- ])?atr (?:as a (?:percent|percentage|%) of"
+        rf" (?:the )?price|percent|%)(?!\w)|{ITS}natr(?!\w)",
+        lambda match: f"natr({match['before'] or 14})",
+    ),
+    (r"(?:the )?(?:previous|prior) (?P<line>high|low|close|open)(?! (?:of|since))", lambda match: f"yesterday.{match['line'].lower()}"),
     (rf"{ITS}rate of change(?:[ (]*(?P<after>\d+)\)?)?(?![\w%])", lambda match: f"roc({match['after'] or 10})"),
     (rf"{ITS}(?:parabolic )?sar\b|{ITS}psar\b", _say("psar")),
     (rf"{ITS}(?:bollinger )?band[- ]?widths?|{ITS}width of the (?:bollinger )?bands", _say("bbands(20, 2).width")),
@@ -268,6 +282,8 @@ def _compare(match: re.Match[str]) -> str:
         if not re.search(rf"{OVER}|{UNDER}|through|\bup\b|\bdown\b", word) and is_level:
             return ""
         return f"crosses_{'below' if down else 'above'}({left}, {_shift(right)})"
+    if (frame := re.match(r'tf\("(\w+)", ', left)) and right.startswith("macd("):
+        right = f'tf("{frame[1]}", {right})'
     frames = [re.fullmatch(r'tf\("(\w+)", (.+)\)', side) for side in (left, right)]
     sign = "<" if down else ">"
     if frames[0] and frames[1] and frames[0][1] == frames[1][1]:
@@ -291,6 +307,8 @@ def _shift(term: str) -> str:
     return f"{term}[1]" if re.fullmatch(r"(?:highest|lowest)\(\w+, \d+\)|all_time_(?:high|low)", term) else term
 
 
+CLOSES = "closes("
+"""Mark of closes on one side of the level that was spoken of before: `on two consecutive closes below it`."""
 IT = "it("
 """Mark of a number that the value which was spoken of before is compared with: `sell when it crosses below 80`."""
 SAME = "same("

@@ -1,0 +1,109 @@
+"""Phrases about hours, days and months: when nothing is opened, and days of the week and of the month."""
+
+import re
+
+from core.language.phrases.conditions import DAYS, MONTHS, Builder
+from core.language.phrases.sayings import ORDINAL
+from core.language.phrases.terms import COUNT, ORDINALS, read_count
+
+AVOID = (
+    r"(?:(?:do not|don'?t|never|no)(?: (?:trade|trades|trading|enter|entries|entry|buy|new positions?|take (?:any )?trades?))?"
+    r"|avoid(?:ing)?(?: trading)?|skip(?:ping)?(?: trades)?|stay out|except|excluding|not)"
+)
+MONTH = "january|february|march|april|may|june|july|august|september|october|november|december"
+DAY = "monday|tuesday|wednesday|thursday|friday"
+TIME = r"(\d{1,2}):(\d{2})"
+
+
+def _outside_hours(match: re.Match[str]) -> str:
+    first, second = (f"time({int(match.group(place))}, {int(match.group(place + 1))})" for place in (1, 3))
+    return f"minute_of_day >= {first} and minute_of_day < {second}"
+
+
+def _read_names(text: str, names: list[str]) -> list[int]:
+    return [names.index(word.lower()) for word in re.findall("|".join(names), text, re.IGNORECASE)]
+
+
+def _avoid_months(match: re.Match[str]) -> str:
+    return " and ".join(f"month != {number + 1}" for number in _read_names(match.group(1), MONTHS))
+
+
+def _avoid_days(match: re.Match[str]) -> str:
+    return " and ".join(f"weekday != {number}" for number in _read_names(match.group(1), DAYS))
+
+
+def _season(match: re.Match[str]) -> str:
+    first, last = (MONTHS.index(match.group(place).lower()) + 1 for place in (1, 2))
+    return f"month >= {first} {'and' if first <= last else 'or'} month <= {last}"
+
+
+def _before_month_end(match: re.Match[str]) -> str:
+    return f"trading_days_left == {read_count(match.group(1))}"
+
+
+def _part_of_month(match: re.Match[str]) -> str:
+    count = read_count(match.group(2))
+    return f"trading_day_of_month <= {count}" if match.group(1).lower() == "first" else f"trading_days_left < {count}"
+
+
+def _day_closes(match: re.Match[str]) -> str:
+    """`Monday closes lower than Friday`: against the bar before, which must be that day."""
+    day, other = DAYS.index(match.group(1).lower()), match.group(3)
+    led = re.search(rf"(?:{DAY})s? (?:if|when|after)\b[\w ]{{0,12}}$", match.string[: match.start()], re.IGNORECASE)
+    if led or (other and (DAYS.index(other.lower()) + 1) % 5 != day):
+        return ""
+    return f"weekday == {day} and close {'>' if match.group(2).lower() in ('up', 'higher', 'green') else '<'} close[1]"
+
+
+def _days_open(match: re.Match[str]) -> str:
+    """`At Tuesday's open`: decided on the close of the day before."""
+    return f"weekday == {(DAYS.index(match.group(1).lower()) - 1) % 5}"
+
+
+def _weekday_of_month(match: re.Match[str]) -> str:
+    """`The third Friday of the month`."""
+    word, day = match.group(1).lower(), DAYS.index(match.group(2).lower())
+    if word == "last":
+        return f"weekday == {day} and trading_days_left < 5"
+    number = ORDINALS.get(word) or int(re.sub(r"\D", "", word))
+    return f"weekday == {day} and between(day, {7 * number - 6}, {7 * number})" if number <= 5 else ""
+
+
+def _day_in_month(match: re.Match[str]) -> str:
+    word, month = match.group(1).lower(), MONTHS.index(match.group(2).lower()) + 1
+    return f"month == {month} and {word}_trading_day_of_month"
+
+
+FILTERS: tuple[tuple[str, Builder], ...] = (
+    (rf"{AVOID} before {TIME},? (?:or|and|nor)(?: also)?(?: not| none| never)? after {TIME}", _outside_hours),
+    (rf"{AVOID},? ?(?:in|during)? (?:the month of )?((?:{MONTH})(?:,? (?:and |or )?(?:in )?(?:{MONTH}))*)", _avoid_months),
+    (rf"(?:only )?(?:from|between) ({MONTH}) (?:to|through|thru|until|till|and) ({MONTH})(?: only)?", _season),
+    (rf"{AVOID},? ?(?:on)? ((?:{DAY})s?(?:,? (?:and |or )?(?:on )?(?:{DAY})s?)*)", _avoid_days),
+)
+"""Phrases that keep trades away, whatever they follow."""
+PATTERNS: tuple[tuple[str, Builder], ...] = (
+    (
+        r"(?:on )?(?:the )?first (?:trading |business )?day of (?:the|each|every|a)(?: new)? quarter"
+        r"|(?:the )?(?:start|beginning) of (?:the|each|every) quarter",
+        lambda match: "first_trading_day_of_month and month in (1, 4, 7, 10)",
+    ),
+    (
+        r"(?:on )?(?:the )?last (?:trading |business )?day of (?:the|each|every|a) quarter|(?:the )?end"
+        r" of (?:the|each|every) quarter|quarter[- ]end",
+        lambda match: "last_trading_day_of_month and month in (3, 6, 9, 12)",
+    ),
+    (rf"(?:on )?(?:the )?(first|last) (?:trading |business )?day of ({MONTH})", _day_in_month),
+    (
+        rf"{COUNT} (?:trading |business )?days? before (?:the )?(?:end of (?:the|each|every) month|month[- ]?"
+        rf"(?:'s )?end|turn of the month)",
+        _before_month_end,
+    ),
+    (rf"(?:on |in |during )?(?:the )?(first|last) {COUNT} (?:trading |business )?days of (?:the|each|every) month", _part_of_month),
+    (rf"({DAY}) (?:closes|closed|is|was|ends|ended) (up|down|higher|lower|green|red)(?: than ({DAY}))?", _day_closes),
+    (rf"(?:at |on )?(?:the )?({DAY})(?:'s)? open(?:ing)?", _days_open),
+    (
+        rf"(?:on )?(?:the |every |each )?{ORDINAL.replace(')|', '|last)|', 1)} ({DAY})s? (?:of|in) (?:the|each|every) month",
+        _weekday_of_month,
+    ),
+)
+"""Phrases that name a day, in order."""

@@ -1,0 +1,34 @@
+"""A hundred descriptions in the words of forums and books, read by patterns alone: the rows that they became, and what is left unsaid.
+
+Each line of the file is a text, what the rows do not say of it (empty where all of it is said), and the rows. They were written down
+before they were tried; phrases that were not known were added afterwards, so the file keeps readings in place and measures no first try.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from core.domain.errors import Severity
+from core.language import check, compile_workflow, propose_workflow
+
+TOLD = [line.split(" | ") for line in (Path(__file__).parent / "told.txt").read_text(encoding="utf-8").splitlines()]
+
+
+def test_nine_of_ten_are_said_in_full_after_their_phrases_were_added() -> None:
+    assert len(TOLD) == 100
+    assert sum(not left.strip() for _, left, _ in TOLD) >= 90
+
+
+@pytest.mark.parametrize(("text", "left", "rows"), TOLD, ids=[text[:40] for text, _, _ in TOLD])
+def test_a_description_becomes_the_rows_that_it_was_judged_by(text: str, left: str, rows: str) -> None:
+    proposal = propose_workflow(text)
+
+    found = [
+        " ".join([each.row.section, *each.row.indicators, *([each.row.operator, *each.row.thresholds] if each.row.thresholds else [])])
+        for each in proposal.rows
+        if each.words
+    ]
+    assert "; ".join(found) == rows
+    if not left.strip():
+        assert [problem for problem in check(proposal.workflow) if problem.severity is Severity.ERROR] == []
+        assert "class " in compile_workflow(proposal.workflow)
