@@ -63,6 +63,8 @@ class BarFeedAdapter:
         self.low = BarColumn(self, bars.low.tolist())
         self.close = BarColumn(self, bars.close.tolist())
         self.p = SimpleNamespace(sessionend=END_OF_DAY)
+        self.lines = self
+        """As in a stock feed, where the columns can be had without a detour."""
 
     def move(self, moment: int) -> None:
         """Make the bar of a moment the current one; its prices are at hand as ticks, as in a stock feed."""
