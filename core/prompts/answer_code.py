@@ -51,6 +51,7 @@ _ELISION = re.compile(
     r"(?:unchanged|(?:is|are|stays?|remains?|as|the)\s+(?:the\s+)?(?:same|is|before|above)|omitted|here|goes here)\b"
     r"|(?:(?:existing|previous|original|same|unchanged)\s+)(?:code|methods?|logic|implementation|body|init|indicators?|as before|as above)"
     r"\b[\w\s()]*\W*$"
+    r"|\[?(?:snip(?:ped)?|truncated|abridged|shortened|omitted)\]?\W*$"
     r"|(?:unchanged|no changes?|same as (?:before|above|previous|original)|as before|omitted(?: for brevity)?)\W*$"
     r"|(?:your|insert|add|put|implement)\b[\w\s]*\b(?:logic|code|rules?)\b[\w\s]*\bhere\W*$)",
     re.IGNORECASE,
@@ -187,9 +188,14 @@ def _can_act(strategy: ast.ClassDef, tree: ast.Module) -> bool:
     return False
 
 
+def _does_nothing(item: ast.stmt) -> bool:
+    return isinstance(item, ast.Pass) or (isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant))
+
+
 def _bound(item: ast.stmt) -> Iterable[str]:
     if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef):
-        yield item.name
+        if not all(_does_nothing(each) for each in item.body):
+            yield item.name
     elif isinstance(item, ast.Assign):
         yield from (target.id for target in item.targets if isinstance(target, ast.Name))
     elif isinstance(item, ast.If | ast.With | ast.Try):

@@ -1,13 +1,21 @@
-"""Edits that a model sends instead of a program: SEARCH/REPLACE blocks and diffs. Applied exactly where they fit once, or refused."""
+"""Edits that a model sends instead of a program: SEARCH/REPLACE blocks, pairs of tags or of JSON keys, and diffs.
+
+They are applied exactly where they fit once, or refused.
+"""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.prompts.answer_blocks import find_fenced_blocks
+from core.prompts.answer_text import MAXIMUM_DEPTH, read_json_documents
 
 _SEARCH = re.compile(r"^[ \t]*<{5,9}[ \t]*(?:SEARCH|ORIGINAL|HEAD|OLD|BEFORE)?[ \t]*$", re.IGNORECASE)
 _DIVIDER = re.compile(r"^[ \t]*={5,9}[ \t]*$")
 _REPLACE = re.compile(r"^[ \t]*>{5,9}[ \t]*(?:REPLACE|UPDATED|NEW|AFTER)?[ \t]*$", re.IGNORECASE)
+_OLD = r"search|find|old|old_(?:str|string|text|code)|before|original"
+_NEW = r"replace|replacement|new|new_(?:str|string|text|code)|after|updated"
+_TAGGED_PAIR = re.compile(rf"<({_OLD})>(?P<old>.*?)</\1>\s*<({_NEW})>(?P<new>.*?)</\3>", re.DOTALL | re.IGNORECASE)
 _HUNK = re.compile(r"^@@.*")
 _HEADER = re.compile(r"^(?:diff --git |index [0-9a-f]+|--- |\+\+\+ |\*\*\* )")
 
@@ -18,6 +26,8 @@ class Edit:
 
     old: tuple[str, ...]
     new: tuple[str, ...]
+    within_lines: bool = False
+    """True where the old text may be a part of a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +40,7 @@ class Edits:
 
 def find_edits(text: str) -> Edits | None:
     """Find the edits of an answer; None when it holds none."""
-    found = _find_search_blocks(text.split("\n"))
-    return found if found is not None else _find_diff(text)
+    return _find_search_blocks(text.split("\n")) or _find_pairs(text) or _find_diff(text)
 
 
 def apply_edits(code: str, edits: Edits) -> tuple[str, str]:
@@ -45,6 +54,10 @@ def apply_edits(code: str, edits: Edits) -> tuple[str, str]:
             old = old[1:]
         if not old:
             return "", f"Edit {number} does not say which lines it replaces."
+        text, part = "\n".join(lines), re.escape("\n".join(old))
+        if edit.within_lines and len(found := re.findall(rf"(?<!\w){part}(?!\w)", text)) == 1:
+            lines = text.replace(found[0], "\n".join(edit.new)).split("\n")
+            continue
         places = [at for at in range(len(lines) - len(old) + 1) if lines[at : at + len(old)] == old]
         if len(places) != 1:
             said = "do not stand in the program" if not places else f"stand in the program {len(places)} times"
@@ -72,6 +85,37 @@ def _find_search_blocks(lines: list[str]) -> Edits | None:
     if old is not None:
         return Edits(problem="The last SEARCH/REPLACE block does not end.")
     return Edits(tuple(edits)) if edits else None
+
+
+def _find_pairs(text: str) -> Edits | None:
+    pairs = [(match["old"], match["new"]) for match in _TAGGED_PAIR.finditer(text)]
+    for document in () if pairs else read_json_documents(text):
+        if pairs := list(_list_pairs(document)):
+            break
+    edits = [Edit(_split(old), _split(new) if new.strip() else (), within_lines=True) for old, new in pairs]
+    return Edits(tuple(edits)) if edits else None
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(text.strip("\n").split("\n"))
+
+
+def _list_pairs(value: object, depth: int = 0) -> Iterator[tuple[str, str]]:
+    """Texts of a JSON document that stand under two keys which name an old and a new part."""
+    if depth > MAXIMUM_DEPTH:
+        return
+    if isinstance(value, str) and value.lstrip().startswith("{"):  # arguments of a tool call are JSON in JSON
+        for document in read_json_documents(value):
+            yield from _list_pairs(document, depth + 1)
+            return
+    if isinstance(value, dict):
+        old = [said for name, said in value.items() if re.fullmatch(_OLD, str(name), re.IGNORECASE) and isinstance(said, str)]
+        new = [said for name, said in value.items() if re.fullmatch(_NEW, str(name), re.IGNORECASE) and isinstance(said, str)]
+        if len(old) == len(new) == 1:
+            yield old[0], new[0]
+            return
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _list_pairs(item, depth + 1)
 
 
 def _find_diff(text: str) -> Edits | None:

@@ -52,11 +52,7 @@ def _drop_control_words(text: str) -> str:
 
 def unwrap_json(text: str) -> str:
     """Unwrap an answer that was sent as JSON: its code in a fence, its remarks before it. Empty when it is none with code."""
-    for candidate in _json_parts(text):
-        try:
-            document = json.loads(candidate, strict=False)
-        except (ValueError, RecursionError):
-            continue
+    for document in read_json_documents(text):
         code = max((found for found in _strings(document) if re.search(r"\bclass\s+\w+", found)), key=len, default="")
         if code:
             remarks = "".join(f"{name.capitalize()}: {' '.join(said.split())}\n" for name, said in _remarks(document))
@@ -73,6 +69,15 @@ def unwrap_document(text: str) -> str:
             if mentions_strategy(match["code"]):
                 return f"{text[: match.start()]}\n```python\n{textwrap.dedent(match['code'])}\n```\n{text[match.end() :]}"
     return ""
+
+
+def read_json_documents(text: str) -> Iterator[object]:
+    """The JSON documents of an answer: the whole of it, what stands in fences, and what stands between prose."""
+    for candidate in _json_parts(text):
+        try:
+            yield json.loads(candidate, strict=False)
+        except (ValueError, RecursionError):
+            continue
 
 
 def _json_parts(text: str) -> Iterator[str]:

@@ -46,6 +46,7 @@ _REMARK = (
     r"(?:\n{{1,3}}[ \t>*_\-•]{{0,12}}(?P<next>[^\n`]+?)[ \t*_]*$)?"
 )
 _HEADED = r"^[ \t]*(?:#+[ \t]*|\*\*[ \t]*)(?:{names})[ \t]*(?:\*\*)?[ \t]*\n{{1,3}}[ \t>*_\-•]{{0,12}}(?P<text>[^\n`]+?)[ \t*_]*$"
+_IN_TAGS = r"<(?P<tag>{names})>\s*(?P<text>[^<]+?)\s*</(?P=tag)>"
 _CHANGE = r"changes?(?: made| summary)?|what (?:i |was )?changed|summary(?: of (?:the )?changes?)?|modifications?"
 _HYPOTHESIS = r"hypothes[ie]s|rationale|reason(?:ing)?|why(?: it (?:should|may) help)?"
 _CODE_START = re.compile(r"^(?:import |from \w[\w.]* import |class |@)", re.MULTILINE)
@@ -256,7 +257,7 @@ def _describe(found: _Candidate) -> Extraction:
     words = {
         Shape.BROKEN: f"The code does not parse ({where}).",
         Shape.CUT: f"The answer ends inside the code ({where}).",
-        Shape.NO_NEXT: f"The strategy has no `next`, so it never acts ({where}).",
+        Shape.NO_NEXT: f"The strategy has no `next` that does anything, so it never acts ({where}).",
         Shape.ELIDED: f"Parts of the program are left out ({where}).",
     }
     code = found.code if shape is Shape.BROKEN else None
@@ -302,7 +303,7 @@ def _leading_comments(code: str) -> Iterator[str]:
 
 def _first_remark(names: str, places: Sequence[str]) -> str:
     for place in places:
-        for form in (_REMARK, _HEADED):
+        for form in (_REMARK, _HEADED, _IN_TAGS):
             match = re.search(form.format(names=names), place, re.IGNORECASE | re.MULTILINE)
             said = (match["text"] or match.groupdict().get("next") or "") if match else ""
             if said.strip():

@@ -183,6 +183,7 @@ FOUND: dict[str, tuple[str, str]] = {
 }
 """Answers with a whole program."""
 
+PAIR = {"path": "s.py", "old_str": "    params = dict(fast=10)", "new_str": "    params = dict(fast=25)"}
 EDITED: dict[str, tuple[str, str]] = {
     "one SEARCH/REPLACE": (SEARCH, CHANGED),
     "a SEARCH/REPLACE in a fence": (fenced(SEARCH), CHANGED),
@@ -199,6 +200,9 @@ EDITED: dict[str, tuple[str, str]] = {
         ),
         CHANGED,
     ),
+    "a pair of tags": ("<search>\n    params = dict(fast=10)\n</search>\n<replace>\n    params = dict(fast=25)\n</replace>\n", CHANGED),
+    "a pair of JSON keys": (json.dumps({"edits": [{"old_string": "dict(fast=10)", "new_string": "dict(fast=25)"}]}), CHANGED),
+    "the call of a tool that edits": (json.dumps({"name": "edit", "arguments": json.dumps(PAIR)}), CHANGED),
 }
 """Answers that change the program they were asked about."""
 
@@ -234,6 +238,9 @@ REFUSED: dict[str, tuple[str, str, AnswerProblem]] = {
         AnswerProblem.ELIDED,
     ),
     "dots in place of the parameters": (fenced(CODE.replace("fast=10", "...")), "stop", AnswerProblem.ELIDED),
+    "a part of a name in a pair of JSON keys": (json.dumps({"old": "x", "new": "y"}), "stop", AnswerProblem.EDIT_REFUSED),
+    "an empty next": (fenced(f"{HEAD}    def next(self):\n        pass  # as before\n"), "stop", AnswerProblem.NO_NEXT),
+    "a snipped next": (fenced(f"{HEAD}    def next(self):\n        # [snip]\n        self.buy()\n"), "stop", AnswerProblem.ELIDED),
     "no next": (fenced(HEAD), "stop", AnswerProblem.NO_NEXT),
     "an edit that fits nowhere": (SEARCH.replace("fast=10", "fast=11", 1), "stop", AnswerProblem.EDIT_REFUSED),
     "an edit that fits twice": (SEARCH.replace("    params = dict(fast=10)", "", 1), "stop", AnswerProblem.EDIT_REFUSED),

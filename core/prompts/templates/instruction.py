@@ -37,7 +37,7 @@ FOLLOW_UPS: dict[AnswerProblem, str] = {
     AnswerProblem.CUT_OFF: "Your last answer, whose end is above, stops inside the program. Write a shorter one, from its first line on.",
     AnswerProblem.UNPARSABLE: "The program of your last answer, above, is not valid Python. Correct that and change nothing else.",
     AnswerProblem.ELIDED: "Your last answer leaves out parts of the program. Write every line, also those that stay as they were.",
-    AnswerProblem.NO_NEXT: "The strategy of your last answer has no `next` method, so it never trades.",
+    AnswerProblem.NO_NEXT: "The strategy of your last answer has no `next` method that does anything, so it never trades.",
     AnswerProblem.EDIT_REFUSED: "The edits of your last answer do not fit the program. Write the whole program instead of edits.",
     AnswerProblem.TOO_LONG: "The program of your last answer is longer than any that is run. Write a shorter one.",
 }
