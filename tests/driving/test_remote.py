@@ -11,7 +11,7 @@ import pytest
 from core.domain.backtest import OutcomeStatus, Progress
 from core.domain.errors import RunKilledError
 from core.driving.fan_out import Evaluations, EvaluationTask
-from core.driving.remote import RemoteEvaluations, RemoteSandbox, Report, UnpackedBars, WorkNames, evaluate_there, run_there
+from core.driving.remote import RemoteEvaluations, RemoteSandbox, Report, UnpackedBars, WorkNames, _Pace, evaluate_there, run_there
 from tests.driving.evaluations_contract import BARS, NEVER, PLAN, EvaluationsContract, build_code, build_tasks
 from tests.driving.fakes import RuleSandbox, program, walk
 
@@ -124,3 +124,8 @@ def test_a_run_that_was_stopped_before_it_began_is_not_sent() -> None:
     outcome = RemoteSandbox(workers, NAMES).run(build_code(1), PLAN, BARS, cancel=stopped)
 
     assert (outcome.status, workers.data) == (OutcomeStatus.CANCELLED, set())
+
+
+@pytest.mark.parametrize(("workers", "together"), [(2, 13), (400, 13), (1_000, 33), (10_000, 40)])
+def test_tasks_go_together_for_longer_where_many_workers_share_a_scheduler(workers: int, together: int) -> None:
+    assert _Pace(workers, known=0, seconds=15.0, finished=100).choose() == together
