@@ -72,7 +72,7 @@ def serve_request(request: dict[str, Any], resources: RunResources, answer: Call
         _run_script(request, resources, answer, started)
         return
     plan = BacktestPlan.model_validate(request["plan"])
-    inspection = inspect_code(request["code"]) if request["gate"] else GateReport(code=request["code"])
+    inspection = _inspect(request, answer)
     if inspection.fault is not None:
         resources.private()
         failure = RunFailure(OutcomeStatus.GATE, inspection.fault, Stage.GATE)
@@ -97,6 +97,18 @@ def serve_request(request: dict[str, Any], resources: RunResources, answer: Call
     else:
         outcome = outcomes.build_failed_outcome(failed, request, log, started)
     answer(encode_outcome(outcome))
+
+
+def _inspect(request: dict[str, Any], answer: Callable[[bytes], object]) -> GateReport:
+    """The gate's report: the one that the application remembers of this text, or a new one, which it is told to remember."""
+    if not request["gate"]:
+        return GateReport(code=request["code"])
+    if request.get("inspection") is not None:
+        return GateReport.model_validate(request["inspection"])
+    report = inspect_code(request["code"])
+    if request["kind"] == "run":
+        answer(encode({"inspection": report.model_dump(mode="json")}))
+    return report
 
 
 def _make_reporter(resources: RunResources, answer: Callable[[bytes], object]) -> Callable[[Progress], bool]:

@@ -1,6 +1,7 @@
 """`Sandbox`: the one object through which the application runs untrusted code, and learns how well this machine can hold it."""
 
 import contextlib
+import functools
 import os
 import socket
 import threading
@@ -31,6 +32,7 @@ from core.sandbox.client import (
     send_request,
 )
 from core.sandbox.frames import describe_bars
+from core.sandbox.inspected_code import InspectedCode
 from core.sandbox.isolation_baseline import IsolationBaseline
 from core.sandbox.lookahead_check import PrefixCheck, certify
 from core.sandbox.restrictions import find_restrictions
@@ -76,6 +78,7 @@ class Sandbox:
         self._usual: tuple[Host, Isolation] | None = None
         """Processes that have only what most programs need."""
         self._closings = 0
+        self._inspected = InspectedCode()
 
     def __enter__(self) -> Self:
         return self
@@ -123,7 +126,8 @@ class Sandbox:
         lock_step = plan.method is not Method.FAST
         plan = plan.changed(limits=plan.limits.grow_with_bars(len(bars) * len(bars.instruments)))
         return {
-            "kind": kind, "gate": self._gate, "code": code, "plan": plan.model_dump(mode="json"), "timeframe": bars.timeframe.value,
+            "kind": kind, "gate": self._gate, "inspection": self._inspected.find(code), "code": code,
+            "plan": plan.model_dump(mode="json"), "timeframe": bars.timeframe.value,
             "count": len(bars), "lock_step": lock_step, "signals": signals, "watched": watch is not None,
             "symbols": [one.instrument.symbol for one in bars.instruments] if bars.others else [],
             "hours": list_day_hours(bars), "seconds": seconds,
@@ -317,7 +321,8 @@ class Sandbox:
             if host is None or self._closings != closings:
                 raise SandboxUnavailableError("The sandbox was closed while a run was going on.")
             seconds = request["seconds"] + client.GRACE_SECONDS
-            sandbox_request = SandboxRequest(request, {"bars": describe_bars(bars)}, bars, cancel, seconds, watch=watch)
+            remember = functools.partial(self._remember, request)
+            sandbox_request = SandboxRequest(request, {"bars": describe_bars(bars)}, bars, cancel, seconds, watch=watch, remember=remember)
             try:
                 outcome = self._run_once(host, sandbox_request)
                 if outcome.status is not OutcomeStatus.SUPERVISOR_DIED:
@@ -329,6 +334,11 @@ class Sandbox:
                     raise SandboxUnavailableError("The sandbox was closed while a run was going on.") from None
         fault = CodeFault(message="The platform's own process for this run ended twice.", hint="Not the code's fault; try again.")
         return build_unanswered_outcome(request, OutcomeStatus.SUPERVISOR_DIED, fault)
+
+    def _remember(self, request: dict[str, Any], report: dict[str, Any]) -> None:
+        """Remember the gate's report, for a repeat of this run as well."""
+        request["inspection"] = report
+        self._inspected.keep(request["code"], report)
 
     def _run_once(self, host: Host, sandbox_request: SandboxRequest) -> Outcome:
         if sandbox_request.request["lock_step"]:

@@ -3,6 +3,7 @@
 The same code as behind the zygote runs in the same processes; only the kernel's barriers are left out, which cost next to nothing.
 """
 
+import gc
 import os
 import socket
 import threading
@@ -42,6 +43,8 @@ class CountingHost:
 
     def __init__(self) -> None:
         import_everything()
+        gc.collect()
+        gc.freeze()  # as the zygote does: what was there before the fork is not looked at again in each process
         self._lock = threading.Lock()
         self._sealed = SealedBars()
         self.used = 0.0
