@@ -103,7 +103,7 @@ def build_over_time(curves: Sequence[ComparedCurve], *, log: bool) -> dict[str, 
         "tooltip": {"trigger": "axis", "confine": True, "valueFormatter": "%.2f"},
         "axisPointer": {"link": [{"xAxisIndex": "all"}]},
         "toolbox": {"top": 36, "right": 4, "feature": {"brush": {"title": {"lineX": "Mark a stretch", "clear": "Take the mark away"}}}},
-        "brush": {"toolbox": ["lineX", "clear"], "xAxisIndex": "all", "throttleType": "debounce", "throttleDelay": 250},
+        "brush": {"toolbox": ["lineX", "clear"], "xAxisIndex": "all", "throttleType": "debounce", "throttleDelay": 150},
         "grid": [{"left": 56, "right": 12, "top": top, "height": height} for top, height in zip(tops, heights, strict=True)],
         "xAxis": [
             {"type": "time", "gridIndex": place, "axisLabel": {"show": place == every[-1]}, "min": first, "max": last} for place in every
