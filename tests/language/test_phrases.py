@@ -127,6 +127,8 @@ Buy a hammer. Sell half when RSI goes above 70, the rest when it drops under 50.
 | entry_long hammer; risk partial_exit when crosses_above(rsi(14), 70) 50; exit_long rsi(14) < 50
 Buy if the 10-day EMA stays between 40 and 60 and RSI is between 30 and 45 \
 | entry_long between(ema(10), 40, 60); entry_long between(rsi(14), 30, 45)
+Buy when the price reclaims the 20-day average after three lower closes \
+| entry_long crosses_above(close, sma(20)); entry_long falling(close[1], 3)
 buy a hammer yesterday and a doji | entry_long count(hammer, 1)[1] == 1; entry_long doji
 """
 LINES = [line.split(" | ") for line in READ.strip().splitlines()]

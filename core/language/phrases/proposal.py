@@ -327,6 +327,8 @@ def _build_rows(text: str, found: list[_Found]) -> list[ProposedRow]:
             part = ""
             continue
         mine = [row for row in rows if row.row.section is section]
+        if mine and re.fullmatch(r"\s*after\s*", between, re.IGNORECASE):
+            expression = re.sub(r"^(falling|rising)\(close,", r"\1(close[1],", expression)  # the streak ended before this bar
         if mine and re.search(r"\bor\b", between, re.IGNORECASE) and section is not Section.FILTER:
             group = chr(ord(max(row.row.group for row in mine)) + 1)
         exclusion = each.filters or (re.match(CALENDAR, expression) and "!=" in expression)
