@@ -1,4 +1,4 @@
-"""A hundred descriptions in the words of forums and books, read by patterns alone: the rows that they became, and what is left unsaid.
+"""Descriptions in the words of forums and books, read by patterns alone: the rows that they became, and what is left unsaid.
 
 Each line of the file is a text, what the rows do not say of it (empty where all of it is said), and the rows. They were written down
 before they were tried; phrases that were not known were added afterwards, so the file keeps readings in place and measures no first try.
@@ -15,8 +15,8 @@ TOLD = [line.split(" | ") for line in (Path(__file__).parent / "told.txt").read_
 
 
 def test_nine_of_ten_are_said_in_full_after_their_phrases_were_added() -> None:
-    assert len(TOLD) == 100
-    assert sum(not left.strip() for _, left, _ in TOLD) >= 90
+    assert len(TOLD) >= 100
+    assert sum(not left.strip() for _, left, _ in TOLD) >= 0.9 * len(TOLD)
 
 
 @pytest.mark.parametrize(("text", "left", "rows"), TOLD, ids=[text[:40] for text, _, _ in TOLD])

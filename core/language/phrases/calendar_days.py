@@ -77,7 +77,11 @@ def _day_in_month(match: re.Match[str]) -> str:
 FILTERS: tuple[tuple[str, Builder], ...] = (
     (rf"{AVOID} before {TIME},? (?:or|and|nor)(?: also)?(?: not| none| never)? after {TIME}", _outside_hours),
     (rf"{AVOID},? ?(?:in|during)? (?:the month of )?((?:{MONTH})(?:,? (?:and |or )?(?:in )?(?:{MONTH}))*)", _avoid_months),
-    (rf"(?:only )?(?:from|between) ({MONTH}) (?:to|through|thru|until|till|and) ({MONTH})(?: only)?", _season),
+    (
+        rf"(?:only )?(?:from|between) (?:the )?(?:(?:first (?:trading )?day|start|beginning) of )?({MONTH})"
+        rf" (?:to|through|thru|until|till|and) (?:the )?(?:(?:last (?:trading )?day|end) of )?({MONTH})(?: only)?",
+        _season,
+    ),
     (rf"{AVOID},? ?(?:on)? ((?:{DAY})s?(?:,? (?:and |or )?(?:on )?(?:{DAY})s?)*)", _avoid_days),
 )
 """Phrases that keep trades away, whatever they follow."""

@@ -232,6 +232,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         r"(?: off)?(?= (?:when|if|once|as soon as|on a|on the))",
         lambda match: f"{PART}{SHARES[match.group(1).lower()]}",
     ),
+    (r"sell in may(?:,? (?:and )?(?:then )?go away)?(?=[:;,.]? (?:hold|own|buy|be|stay|remain|go))", lambda match: SKIP),
     (r"(?:(?:with|use|using) )?no (?:hard |fixed )?(?:stops?(?:[- ]loss)?|targets?|profit targets?)", lambda match: SKIP),
     (
         r"(?:in )?(?:an? |the )?(?:clear |strong |confirmed )?(?:up|down)[- ]?trend (?=\()|(?:the )?"

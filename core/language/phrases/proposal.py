@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 
 from core.domain.workflow import Direction, Measure, Operator, Row, Section, Workflow
-from core.language.phrases import calendar_days, conditions, habits, references, rules, sayings, terms
+from core.language.phrases import calendar_days, conditions, habits, moves, references, rules, sayings, terms
 from core.language.phrases.arguments import set_arguments_aside
 from core.language.syntax.expression import find_meaning
 from core.language.syntax.nodes import is_condition
@@ -207,13 +207,21 @@ def _find_phrases(text: str) -> list[_Found]:
 
 def _find_without_arguments(text: str) -> list[_Found]:
     """Every phrase that a pattern knows, in reading order; of overlapping ones that which the earlier list names."""
-    found: list[_Found] = []
+    found = [part for match in moves.HOLD_SEASON.finditer(text) for part in _hold_season(match)]
     for pattern, build_rule in rules.PATTERNS:
         for match in re.finditer(pattern, text, re.IGNORECASE):
             rule = build_rule(match)
             if rule is not None:
                 _add(found, _Found(match.start(), match.end(), rule=rule))
-    lists = (calendar_days.FILTERS, conditions.FILTERS, calendar_days.PATTERNS, habits.PATTERNS, sayings.PATTERNS, conditions.PATTERNS)
+    lists = (
+        calendar_days.FILTERS,
+        conditions.FILTERS,
+        calendar_days.PATTERNS,
+        moves.PATTERNS,
+        habits.PATTERNS,
+        sayings.PATTERNS,
+        conditions.PATTERNS,
+    )
     for patterns in lists:
         always, bare = patterns in lists[:2], patterns in (conditions.FILTERS, conditions.PATTERNS)
         for pattern, build in patterns:
@@ -227,8 +235,18 @@ def _find_without_arguments(text: str) -> list[_Found]:
         for match in re.finditer(pattern, text, re.IGNORECASE):
             _add(found, _Found(match.start(), match.end(), section=section))
     _add_typed(text, found)
+    unsaid = [match.span() for match in moves.UNSAYABLE.finditer(text)]
+    found = [each for each in found if each.rule or not any(start <= each.start < end for start, end in unsaid)]
     found = [_read_within(text, each) if each.expression else each for each in found]
     return _turn_sides(text, sorted(found, key=lambda each: each.start))
+
+
+def _hold_season(match: re.Match[str]) -> list[_Found]:
+    """`Hold from November to April`: a way in and a way out in one phrase."""
+    start, end = match.span()
+    inside, outside = moves.split_season(match)
+    places = ((Section.ENTRY_LONG, inside), (Section.EXIT_LONG, outside))
+    return [part for side, told in places for part in (_Found(start, end, section=side), _Found(start, end, expression=told))]
 
 
 def _read_within(text: str, phrase: _Found) -> _Found:
@@ -273,7 +291,8 @@ def _turn_sides(text: str, found: list[_Found]) -> list[_Found]:
     turned: list[_Found] = []
     for start, end in zip([0, *ends], ends, strict=False):
         inside = [each for each in found if start <= each.start < end]
-        sides = [place for place, each in enumerate(inside) if each.section not in (None, Section.FILTER)]
+        told = {each.start for each in inside if each.expression}
+        sides = [place for place, each in enumerate(inside) if each.section not in (None, Section.FILTER) and each.start not in told]
         led = [place for place in sides if re.search(r":\s*$", text[start : inside[place].start])]
         asked = re.match(r"\s*(?:if|when|whenever|once|on)\b", text[start:end], re.IGNORECASE)
         if led or (asked and sides and any(each.expression for each in inside[: sides[0]])):

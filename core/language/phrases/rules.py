@@ -54,6 +54,11 @@ def _stop_at(match: re.Match[str]) -> RuleText:
     return Section.RISK, "stop_loss", Measure.PRICE, (level,)
 
 
+def _stop_at_extreme(match: re.Match[str]) -> RuleText:
+    name = "lowest(low" if match.group(1).lower().startswith("low") else "highest(high"
+    return Section.RISK, "stop_loss", Measure.PRICE, (f"{name}, {read_count(match.group(2))})",)
+
+
 def _resting_stop(match: re.Match[str]) -> RuleText:
     section = Section.ENTRY_LONG if match.group(1).lower() == "buy" else Section.ENTRY_SHORT
     return section, "stop_order", Measure.PRICE, (match.group(2).lower(),)
@@ -218,10 +223,20 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         _range_stop,
     ),
     (
+        r"stop(?:[- ]loss)? (?:just )?(?:above|below|under|at|beyond) (?:the )?(low|high|lowest low|highest high|lowest|highest)"
+        rf"(?: point)? (?:of|in|over) (?:the )?(?:last |past |previous |prior )?{COUNT} (?:bars|days|candles|sessions)",
+        _stop_at_extreme,
+    ),
+    (
+        rf"(?:it |price |the (?:price|stock|market) )?(?:rises|falls|drops|moves|goes|runs|turns) (?:by )?(?:more than )?{REACH}"
+        r" against (?:me|us|you|the (?:position|trade)|my position)",
+        _reach("stop_loss"),
+    ),
+    (
         r"stop(?:[- ]loss)? (?:just )?(?:above|below|under|at) (?:the |its )?(?:(?:most recent|recent"
         r"|last|latest|nearest|prior|previous) )?(swing high|swing"
-        r" low|low of the day"
-        r"|high of the day|day'?s low|day'?s high|low|high)",
+        r" low|low of (?:the )?day"
+        r"|high of (?:the )?day|day'?s low|day'?s high|low|high)",
         _stop_at,
     ),
     (
