@@ -19,8 +19,8 @@ from core.driving.choose_basket import choose_basket
 from core.driving.drive import drive
 from core.driving.run_context import Ports
 from core.store import Store
+from tests.driving.drive_harness import WORKFLOW
 from tests.driving.fakes import RuleSandbox, ScriptedAnswers, program, walk
-from tests.driving.test_drive import WORKFLOW
 
 
 class NamedMarket:

@@ -26,8 +26,8 @@ from core.driving.propose import IterationSlot, Proposal
 from core.driving.run_context import Ports
 from core.driving.single_generation import generate
 from core.store import Store
+from tests.driving.drive_harness import WORKFLOW
 from tests.driving.fakes import RuleSandbox, ScriptedAnswers, SeededMarket, program, walk
-from tests.driving.test_drive import WORKFLOW
 
 ROOT = Path(__file__).parents[2]
 PLAN = RunPlan(

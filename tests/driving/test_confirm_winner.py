@@ -10,8 +10,8 @@ from core.domain.events import EventKind
 from core.domain.run import RunPlan, Status
 from core.driving.drive import drive
 from core.driving.select import find_best, find_leader
+from tests.driving.drive_harness import WORKFLOW, build_harness
 from tests.driving.fakes import program
-from tests.driving.test_drive import WORKFLOW, build_harness
 
 CHECKED = Certificate(verdict=Verdict.CHECKED, method=Method.FAST, cuts=9)
 

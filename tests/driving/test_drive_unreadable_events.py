@@ -5,8 +5,8 @@ from pathlib import Path
 from core.domain.bars_request import BarsRequest
 from core.domain.run import RunPlan, Status
 from core.driving.drive import drive
+from tests.driving.drive_harness import WORKFLOW, build_harness
 from tests.driving.fakes import program
-from tests.driving.test_drive import WORKFLOW, build_harness
 from tests.store.raw_events import UNREADABLE, insert_raw_event
 
 

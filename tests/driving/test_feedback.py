@@ -17,8 +17,8 @@ from core.driving.propose import IterationSlot, build_task, choose_model, find_c
 from core.driving.select import count_scored_loops_without_gain, find_newest
 from core.driving.steering import Steering, validate_command
 from core.prompts import Task, render_prompt
+from tests.driving.drive_harness import WORKFLOW
 from tests.driving.fakes import walk
-from tests.driving.test_drive import WORKFLOW
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 FEES = Finding(code="fees_eat_edge", severity=2, message="Commission takes 45%", fix="trade less often")

@@ -13,8 +13,8 @@ from core.driving.drive import drive
 from core.driving.later_look import list_later_looks, take_later_look
 from core.driving.run_context import Ports, load_split_bars
 from core.store import Store
+from tests.driving.drive_harness import WORKFLOW
 from tests.driving.fakes import RuleSandbox, ScriptedAnswers, SeededMarket, program
-from tests.driving.test_drive import WORKFLOW
 
 NEVER = threading.Event()
 

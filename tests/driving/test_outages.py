@@ -12,8 +12,8 @@ from core.domain.events import EventKind, WaitEvent, select_bodies
 from core.domain.run import Status, StopReason
 from core.driving.drive import MAXIMUM_DEAD_LOOPS
 from core.driving.run_context import OUTAGE_PAUSES
+from tests.driving.drive_harness import LoopHarness, build_harness
 from tests.driving.fakes import ScriptedAnswers, ShakyAnswers, program
-from tests.driving.test_drive import LoopHarness, build_harness
 
 DOWN = ProviderError("The provider is overloaded or down.", name="ServiceUnavailableError", reason=ProviderReason.UNAVAILABLE)
 REFUSED = ProviderError("The model refused to answer.", name="Refusal", reason=ProviderReason.NO_ANSWER)

@@ -28,8 +28,8 @@ from core.driving.steering import Steering, read_steering, validate_text
 from core.driving.stop import find_stop_reason, sum_work_seconds
 from core.evidence import score
 from core.store import Store
+from tests.driving.drive_harness import build_harness
 from tests.driving.fakes import RuleSandbox, ScriptedAnswers, program, walk
-from tests.driving.test_drive import build_harness
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 NO_WISH = Steering()
@@ -381,7 +381,7 @@ def test_a_paused_run_waits_and_goes_on_with_the_users_words(tmp_path: Path) -> 
 
 
 def desk_workflow() -> Workflow:
-    from tests.driving.test_drive import WORKFLOW
+    from tests.driving.drive_harness import WORKFLOW
 
     return WORKFLOW
 

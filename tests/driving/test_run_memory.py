@@ -7,8 +7,8 @@ from pathlib import Path
 
 from core.domain.run import Run
 from core.driving.run_memory import describe_shape, recall_runs
+from tests.driving.drive_harness import WORKFLOW, LoopHarness, build_harness
 from tests.driving.fakes import FixedMarket, program, walk
-from tests.driving.test_drive import WORKFLOW, LoopHarness, build_harness
 
 
 def after_a_first_run(tmp_path: Path) -> tuple[LoopHarness, Run]:

@@ -20,8 +20,8 @@ from core.driving.local_step import find_local_step
 from core.driving.search import TUNE_TRIES, list_kinds, plan_candidate, plan_loop, uses_archive
 from core.driving.tune import find_free_numbers, tune_numbers
 from core.prompts import set_parameters
+from tests.driving.drive_harness import WORKFLOW, build_harness
 from tests.driving.fakes import program
-from tests.driving.test_drive import WORKFLOW, build_harness
 from tests.driving.test_rules import made
 
 CODE = "class A(bt.Strategy):\n    params = dict(n={n})\n\n    def __init__(self):\n        self.x = bt.ind.{kind}(period=self.p.n)\n"

@@ -16,8 +16,8 @@ from core.driving.run_context import Ports
 from core.driving.verify import LookProgress, read_studies, verify
 from core.driving.what_paid import find_what_paid
 from core.store import Store
+from tests.driving.drive_harness import WORKFLOW
 from tests.driving.fakes import RuleSandbox, ScriptedAnswers, SeededMarket, program, walk
-from tests.driving.test_drive import WORKFLOW
 
 NEVER = threading.Event()
 
