@@ -100,4 +100,4 @@ def open_menu(page: Page, button: str) -> None:
     """Open a menu that folds out with the Enter key, by the selector of its button, and wait until the focus lies in it."""
     page.locator(button).first.focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("""document.activeElement.closest('[data-testid="stPopoverBody"]')""")
+    page.wait_for_function("""() => document.activeElement.closest('[data-testid="stPopoverBody"]')""")
