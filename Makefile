@@ -18,12 +18,9 @@ $(VENV)/.development: requirements.txt requirements-cluster.txt requirements-dev
 run: $(VENV)/.runtime
 	$(BIN)/python app.py
 
-# Browser tests mostly wait, so they run beside the others, which make way for them; what they said is printed at the end.
 test: $(VENV)/.development
-	said=$$(mktemp); $(BIN)/python -m pytest -m e2e >"$$said" 2>&1 & browser=$$!; \
-	trap 'kill $$browser' INT TERM; \
-	nice -n 5 $(BIN)/python -m pytest -m "not e2e" --numprocesses 2 --dist loadfile; others=$$?; \
-	wait $$browser; browsers=$$?; cat "$$said"; rm "$$said"; exit $$((others + browsers))
+	$(BIN)/python -m pytest -m "not e2e" --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest -m e2e
 
 lint: $(VENV)/.development
 	$(BIN)/ruff format --check .
