@@ -8,7 +8,13 @@ import numpy as np
 
 from core.domain.bars import Bars, FloatArray, TimeArray
 from core.domain.instrument import Timeframe
-from core.domain.longer_bars import DayHours, list_day_hours
+from core.domain.longer_bars import DayHours, read_day_hours
+
+
+def list_day_hours(bars: Bars) -> tuple[DayHours, ...]:
+    """List the trading day of each instrument of a run."""
+    return tuple(read_day_hours(one.instrument) for one in bars.instruments)
+
 
 BarRow = tuple[int, float, float, float, float, float]
 """One bar: seconds since 1970 in exchange-local wall time, open, high, low, close, volume."""

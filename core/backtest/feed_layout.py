@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.backtest.bar_source import BarSource, MomentStream
-from core.backtest.feed import make_feeds
+from core.backtest.feed import make_feeds, to_backtrader_timeframe
 from core.domain.instrument import Timeframe
 from core.domain.longer_bars import UNKNOWN_HOURS, add_longer_bars
 
@@ -29,9 +29,10 @@ def add_feeds(cerebro: Any, source: BarSource, frames: Sequence[Timeframe], scri
     several = len(source.symbols) if isinstance(source, MomentStream) else 1
     names, layout = _read_layout(script, several, frames)
     feeds = make_feeds(source, names)
+    add = _resample_as_stock if script.get("timeframes") else _add_longer_bars
     for part in layout:
         if isinstance(part, LongerBars):
-            _add_longer_bars(cerebro, source, feeds[part.place], part)
+            add(cerebro, source, feeds[part.place], part)
         else:
             cerebro.adddata(feeds[part])
     if isinstance(source, MomentStream):
@@ -57,7 +58,18 @@ def _read_layout(script: Mapping[str, Any], several: int, frames: Sequence[Timef
     return names, [*layout, *places]
 
 
+def _name_longer(feed: Any, longer: LongerBars) -> str:
+    return longer.frame.value if longer.place == 0 else f"{feed._name} {longer.frame.value}"
+
+
+def _resample_as_stock(cerebro: Any, source: BarSource, feed: Any, longer: LongerBars) -> None:
+    """A script that resamples its feed itself gets Backtrader's own longer bars, those of its figures elsewhere."""
+    unit, number = to_backtrader_timeframe(longer.frame)
+    inside, name = source.timeframe.minutes if longer.frame.intraday else 0, _name_longer(feed, longer)
+    higher = cerebro.resampledata(feed, timeframe=unit, compression=number, name=name, adjbartime=False, boundoff=inside)
+    higher._ffilters.clear()  # no unfinished bar, and no extra call, after the last one
+
+
 def _add_longer_bars(cerebro: Any, source: BarSource, feed: Any, longer: LongerBars) -> None:
-    name = longer.frame.value if longer.place == 0 else f"{feed._name} {longer.frame.value}"
     hours = source.hours[longer.place] if longer.place < len(source.hours) else UNKNOWN_HOURS
-    add_longer_bars(cerebro, feed, longer.frame.value, hours, name)
+    add_longer_bars(cerebro, feed, longer.frame.value, hours, _name_longer(feed, longer))

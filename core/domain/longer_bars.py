@@ -3,7 +3,6 @@
 import inspect
 from typing import Any
 
-from core.domain.bars import Bars
 from core.domain.instrument import Instrument
 
 DayHours = tuple[int, int, int]
@@ -23,11 +22,6 @@ def read_day_hours(instrument: Instrument) -> DayHours:
         return instrument.day_roll, -1, -1
     session = (instrument.session_open, instrument.session_close)
     return (0, *session) if session != ALL_DAY or instrument.calendar == ROUND_THE_CLOCK else UNKNOWN_HOURS
-
-
-def list_day_hours(bars: Bars) -> tuple[DayHours, ...]:
-    """List the trading day of each instrument of a run."""
-    return tuple(read_day_hours(one.instrument) for one in bars.instruments)
 
 
 class LongerPeriods:

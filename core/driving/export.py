@@ -4,6 +4,7 @@ The bars that it was measured on go beside it as CSV, so that the figure can be 
 """
 
 import ast
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -181,7 +182,7 @@ def export_iteration(
         commission=repr(plan.backtest.commission),
         slippage=repr(plan.backtest.slippage),
         costs=_render_costs(plan.backtest),
-        feeds=render_feeds(bars, find_strategy_name(code), longer="timeframes" in code),
+        feeds=render_feeds(bars, find_strategy_name(code), longer="timeframes" in code, of_script=_resamples_itself(code)),
         runonce=_choose_method(bars, code),
         final=f" (Stratloop measured {find_final(detail, half):.2f})" if proof else "",
         seeds=_render_seeds(code),
@@ -191,6 +192,11 @@ def export_iteration(
     return Export(
         name=file, iteration=iteration.number, code=f"{header}\n{code.strip()}\n{table}{runner}", bars=render_bars_csv(bars), proof=proof
     )
+
+
+def _resamples_itself(code: str) -> bool:
+    """True for a script whose own call asked for longer bars."""
+    return re.search(rf"^{SCRIPT_RUN} = .*?['\"]timeframes['\"]", code, re.MULTILINE | re.DOTALL) is not None
 
 
 def format_bar_time(bars: Bars, moment: datetime) -> str:

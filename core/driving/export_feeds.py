@@ -24,8 +24,25 @@ FEED_OF_ONE = Template("""\
 """)
 
 LONGER_FEEDS = Template("""\
-    for length in getattr(strategy, "timeframes", ()) or script.get("timeframes", ()):
+    for length in getattr(strategy, "timeframes", ()):
         add_longer_bars(cerebro, feed, length, $hours)
+""")
+
+LONGER_FEEDS_OF_SCRIPT = Template("""\
+    for length in script.get("timeframes", ()):
+        resample_as_the_script(cerebro, feed, length)
+""")
+
+RESAMPLING_OF_SCRIPT = Template("""\
+    def resample_as_the_script(cerebro, feed, length):
+        minutes, days, weeks = backtrader.TimeFrame.Minutes, backtrader.TimeFrame.Days, backtrader.TimeFrame.Weeks
+        units = {"m": (minutes, 1), "h": (minutes, 60), "d": (days, 1), "w": (weeks, 1)}
+        frame, factor = units[length[-1]]
+        inside = $compression if frame == minutes else 0
+        cerebro.resampledata(
+            feed, timeframe=frame, compression=factor * int(length[:-1]), adjbartime=False, boundoff=inside
+        )
+
 """)
 
 FEEDS_OF_SEVERAL = Template('''\
@@ -65,7 +82,7 @@ FEEDS_OF_SEVERAL = Template('''\
             cerebro.datasbyname.setdefault(symbols[place], feeds[place])
             place += 1
         elif not isinstance(part, str):
-            add_longer_bars(cerebro, feeds[part[1]], part[0], $hours)
+            $add_longer
 ''')
 
 
@@ -150,26 +167,33 @@ FEED_OF_MEMBER = Template("""\
 """)
 
 
-def render_feeds(bars: Bars, strategy: str, *, longer: bool = True) -> str:
-    """Render the statements that read the file of bars and add its feeds to `cerebro`; with `longer`, those of longer bars too."""
+def render_feeds(bars: Bars, strategy: str, *, longer: bool = True, of_script: bool = False) -> str:
+    """Render the statements that read the file of bars and add its feeds to `cerebro`.
+
+    With `longer` those of longer bars too; with `of_script` they are Backtrader's own, as the script has them.
+    """
     timeframe = bars.timeframe
     unit = "Weeks" if timeframe.value == "1w" else "Days" if timeframe.value == "1d" else "Minutes"
     words = {"unit": unit, "compression": timeframe.minutes if unit == "Minutes" else 1, "strategy": strategy}
-    rule = f"{indent(render_longer_bars(), '    ')}\n" if longer else ""
+    rule = RESAMPLING_OF_SCRIPT.substitute(words) if of_script else f"{indent(render_longer_bars(), '    ')}\n"
+    rule = rule if longer else ""
+    ending = LONGER_FEEDS_OF_SCRIPT if of_script else LONGER_FEEDS
     if bars.members and not bars.further:
         hours = f"{ {one.instrument.symbol: read_day_hours(one.instrument) for one in bars.others[: bars.members]} }[symbol]"
         _, _, rest = FEED_OF_ONE.substitute(words, symbol="symbol").partition("cerebro.adddata(feed, name=symbol)\n")
-        return rule + FEED_OF_MEMBER.substitute(words) + rest + (LONGER_FEEDS.substitute(hours=hours) if longer else "")
+        return rule + FEED_OF_MEMBER.substitute(words) + rest + (ending.substitute(hours=hours) if longer else "")
     if bars.members or bars.others:
-        return rule + _render_feeds_of_several(bars, words)
+        return rule + _render_feeds_of_several(bars, words, of_script)
     text = FEED_OF_ONE.substitute(words, symbol=repr(bars.instrument.symbol))
-    return rule + text + (LONGER_FEEDS.substitute(hours=read_day_hours(bars.instrument)) if longer else "")
+    return rule + text + (ending.substitute(hours=read_day_hours(bars.instrument)) if longer else "")
 
 
-def _render_feeds_of_several(bars: Bars, words: Mapping[str, object]) -> str:
+def _render_feeds_of_several(bars: Bars, words: Mapping[str, object], of_script: bool) -> str:
     hours = f"{ {one.instrument.symbol: read_day_hours(one.instrument) for one in bars.instruments} }[symbols[part[1]]]"
+    add = f"add_longer_bars(cerebro, feeds[part[1]], part[0], {hours})"
+    add = "resample_as_the_script(cerebro, feeds[part[1]], part[0])" if of_script else add
     if not bars.members:
-        return FEEDS_OF_SEVERAL.substitute(words, symbols=repr([one.instrument.symbol for one in bars.instruments]), hours=hours)
+        return FEEDS_OF_SEVERAL.substitute(words, symbols=repr([one.instrument.symbol for one in bars.instruments]), add_longer=add)
     further = repr([one.instrument.symbol for one in bars.further])
-    several = FEEDS_OF_SEVERAL.substitute(words, symbols=f"[symbol, *(one for one in {further} if one != symbol)]", hours=hours)
+    several = FEEDS_OF_SEVERAL.substitute(words, symbols=f"[symbol, *(one for one in {further} if one != symbol)]", add_longer=add)
     return "".join(several.partition("    class OwnBarsBroker")[1:])
