@@ -6,12 +6,12 @@ Not here: how bytes travel (`core.cluster`), and the sandbox of a worker (`core.
 import hashlib
 import pickle
 import queue
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import islice, zip_longest
 from operator import length_hint
 from typing import Protocol
 
@@ -32,6 +32,8 @@ SECONDS_IN_ONE = 2.0
 """Time that tasks sent together should take: longer than what sending costs, short enough to see progress."""
 SECONDS_A_WORKER = 0.005
 """The same for each worker, where there are so many that this is longer: a scheduler that needs three milliseconds a message keeps up."""
+MOST_RETURNS = 5
+"""Times that work is sent again which a worker gave back undone, as one does that ends or has lost its scheduler."""
 KEPT_BARS = 32
 
 Report = Callable[[bytes], None]
@@ -205,8 +207,18 @@ class RemoteSandbox:
         if cancel.is_set():
             return _build_outcome(OutcomeStatus.CANCELLED, "The run was cancelled.")
         name, data = self._packed.pack(bars)
-        told: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         asked = _RunRequest(code, plan.model_dump_json(), name, signals, watch is not None)
+        found = self._send_and_wait(asked, name, data, watch, cancel)
+        for _ in range(MOST_RETURNS):
+            if found.status is not OutcomeStatus.CANCELLED or cancel.is_set():
+                break
+            found = self._send_and_wait(asked, name, data, watch, cancel)
+        return found
+
+    def _send_and_wait(
+        self, asked: _RunRequest, name: str, data: bytes, watch: Callable[[Progress], None] | None, cancel: Cancel
+    ) -> Outcome:
+        told: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         job = self._workers.send(self._names.run, pickle.dumps(asked), {name: data}, told.put if watch is not None else None)
         try:
             return self._wait(job, told, watch, cancel)
@@ -279,6 +291,8 @@ class _Sending:
     alone: deque[tuple[int, EvaluationTask]] = field(default_factory=deque)
     """Tasks that were in a batch whose worker ended: each goes by itself, so that the guilty one is found."""
     waiting: dict[Future[bytes], _Batch] = field(default_factory=dict)
+    returned: Counter[int] = field(default_factory=Counter)
+    """Number of times that each task came back undone although nobody had stopped it."""
 
     def take(self) -> list[tuple[int, EvaluationTask]]:
         if self.alone:
@@ -307,7 +321,7 @@ class RemoteEvaluations:
                     return
                 done, _ = wait(sending.waiting, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
                 for job in done:
-                    yield from self._receive(sending, sending.waiting.pop(job))
+                    yield from self._receive(sending, sending.waiting.pop(job), cancel)
         finally:
             for batch in sending.waiting.values():
                 batch.job.cancel()
@@ -328,7 +342,7 @@ class RemoteEvaluations:
         ]
         return self._workers.send(self._names.evaluate, pickle.dumps(asked), dict(packed))
 
-    def _receive(self, sending: _Sending, batch: _Batch) -> Iterator[tuple[int, CodeEvaluation]]:
+    def _receive(self, sending: _Sending, batch: _Batch, cancel: Cancel) -> Iterator[tuple[int, CodeEvaluation]]:
         try:
             found: list[CodeEvaluation] = pickle.loads(batch.job.result.result())
         except RunKilledError as error:
@@ -338,6 +352,9 @@ class RemoteEvaluations:
                 yield batch.tasks[0][0], build_killed_evaluation(error)
             return
         sending.pace.learn(found)
-        for (number, _), one in zip(batch.tasks, found, strict=False):
-            if one.outcome.status is not OutcomeStatus.CANCELLED:
+        for (number, task), one in zip_longest(batch.tasks, found):
+            if one is not None and one.outcome.status is not OutcomeStatus.CANCELLED:
                 yield number, one
+            elif not cancel.is_set() and sending.returned[number] < MOST_RETURNS:
+                sending.returned[number] += 1
+                sending.alone.append((number, task))

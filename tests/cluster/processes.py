@@ -65,6 +65,19 @@ def list_descendants(pid: int) -> frozenset[int]:
     return frozenset(found)
 
 
+def find_idle(pid: int) -> frozenset[int]:
+    """Processes that a worker keeps: those that are still there a second after a look, when what it has just done is over."""
+    before: list[frozenset[int]] = [list_descendants(pid)]
+
+    def rests() -> bool:
+        threading.Event().wait(1)
+        before.append(list_descendants(pid))
+        return before[-1] == before[-2]
+
+    wait_for(rests)
+    return before[-1]
+
+
 def wait_for(condition: Callable[[], bool]) -> None:
     """Wait for something that another process brings about."""
     until, pause = time.monotonic() + PATIENCE, threading.Event()

@@ -22,7 +22,7 @@ from core.driving.fan_out import EvaluationTask, evaluate_all
 from core.driving.remote import RemoteEvaluations, RemoteSandbox
 from core.services import Services, Settings
 from core.services.cluster_work import NAMES
-from tests.cluster.processes import SCHEDULER, WORKER, end, list_descendants, start, wait_for
+from tests.cluster.processes import SCHEDULER, WORKER, end, find_idle, list_descendants, start, wait_for
 from tests.driving.evaluations_contract import BARS, NEVER, build_code, build_tasks
 
 DESCRIBE = "core.services.cluster_work:describe"
@@ -101,7 +101,7 @@ def test_workers_of_this_machine_that_were_killed_twice_come_back(local: Cluster
 
 def test_a_program_that_never_ends_leaves_nothing_behind_when_it_is_cancelled(local: Cluster) -> None:
     stop, workers = threading.Event(), list_workers(local)
-    idle = {pid: list_descendants(pid) for pid in workers.values()}
+    idle = {pid: find_idle(pid) for pid in workers.values()}
     waiting = threading.Thread(target=lambda: RemoteSandbox(local, NAMES).run(ENDLESS, PATIENT, BARS, cancel=stop))
     waiting.start()
     wait_for(lambda: any(len(list_descendants(pid)) > len(idle[pid]) + 1 for pid in idle))
@@ -117,7 +117,7 @@ def test_children_end_soon_after_their_scheduler_was_killed() -> None:
     worker, _ = start(WORKER, address)
     theirs = Cluster(read_address(address), describe=DESCRIBE, find_level=lambda: 0, wait_seconds=1)
     evaluate_all(build_tasks(1), RemoteEvaluations(theirs, NAMES), cancel=NEVER)
-    idle, stop = list_descendants(worker.pid), threading.Event()
+    idle, stop = find_idle(worker.pid), threading.Event()
     tasks = [replace(one, code=ENDLESS, plan=PATIENT) for one in build_tasks(1)]
     lost = threading.Thread(target=ask_until_stopped, args=(theirs, tasks, stop))
     lost.start()

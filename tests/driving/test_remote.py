@@ -58,6 +58,23 @@ class ThreadWorkers:
             sent.result.set_result(evaluate_there(payload, data, bars=self._bars, sandbox=sandbox, cancel=sent.stop))
 
 
+class LeavingWorkers(ThreadWorkers):
+    """Workers of which the first two to be asked are just ending: they give back what they were sent, done in part or not at all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._left = 2
+
+    def send(self, work: str, payload: bytes, data: Mapping[str, bytes], report: Report | None = None) -> SentToThread:
+        """Do it in a thread that is told to stop at once where its worker ends."""
+        sent = SentToThread()
+        if self._left:
+            self._left -= 1
+            sent.stop.set()
+        self._pool.submit(self._do, sent, work, payload, data, report or (lambda said: None))
+        return sent
+
+
 NAMES = WorkNames(run="run", evaluate="evaluate")
 
 
@@ -109,6 +126,15 @@ def test_a_run_elsewhere_gives_its_facts_and_tells_its_watcher_each_bar_once() -
     assert outcome.ok
     assert outcome.equity.tobytes() == RuleSandbox().run(code, PLAN, BARS, cancel=NEVER).equity.tobytes()
     assert len(told) <= 1
+
+
+def test_what_a_worker_gave_back_undone_is_sent_again() -> None:
+    found = dict(RemoteEvaluations(LeavingWorkers(), NAMES).run_all(build_tasks(12), cancel=NEVER))
+    outcome = RemoteSandbox(LeavingWorkers(), NAMES).run(build_code(3), PLAN, BARS, cancel=NEVER)
+
+    assert sorted(found) == list(range(12))
+    assert all(one.evaluation is not None for one in found.values())
+    assert outcome.ok
 
 
 def test_a_run_whose_worker_died_is_the_machines_fault() -> None:
