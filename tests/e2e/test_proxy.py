@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page
 from core.domain.run import Run, Status
 from core.store import Store
 from pages.live.tokens import TokenScope, load_tokens
-from tests.e2e.conftest import ROOT, Served, free_port, wait_until_drawn, write_login
+from tests.e2e.conftest import LONGEST_WAIT_MS, ROOT, Served, free_port, wait_until_drawn, write_login
 from tests.live.conftest import PLAN
 from tests.needs import need
 
@@ -135,7 +135,10 @@ def test_pages_sign_in_links_and_sockets_pass_a_proxy_with_tls_below_a_path(prox
     page.wait_for_url(f"**/strat/driving?run={run.id}")
     wait_until_drawn(page)
     page.get_by_role("button", name="Cancel").wait_for(timeout=60_000)
-    page.wait_for_timeout(500)
+    for _ in range(LONGEST_WAIT_MS // 200):
+        if any("/strat/live/runs/" in url for url in sockets):
+            break
+        page.wait_for_timeout(200)
 
     assert any("/strat/live/runs/" in url for url in sockets), "the run told itself over its socket"
     cookies = {cookie["name"]: cookie for cookie in context.cookies()}
