@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.prompts.answer_blocks import find_fenced_blocks
-from core.prompts.answer_text import MAXIMUM_DEPTH, read_json_documents
+from core.prompts.answer_text import MAXIMUM_DEPTH, MAXIMUM_WRAPPINGS, read_json_documents
 
 _SEARCH = re.compile(r"^[ \t]*<{5,9}[ \t]*(?:SEARCH|ORIGINAL|HEAD|OLD|BEFORE)?[ \t]*$", re.IGNORECASE)
 _DIVIDER = re.compile(r"^[ \t]*={5,9}[ \t]*$")
@@ -16,6 +16,7 @@ _REPLACE = re.compile(r"^[ \t]*>{5,9}[ \t]*(?:REPLACE|UPDATED|NEW|AFTER)?[ \t]*$
 _OLD = r"search|find|old|old_(?:str|string|text|code)|before|original"
 _NEW = r"replace|replacement|new|new_(?:str|string|text|code)|after|updated"
 _TAGGED_PAIR = re.compile(rf"<({_OLD})>(?P<old>.*?)</\1>\s*<({_NEW})>(?P<new>.*?)</\3>", re.DOTALL | re.IGNORECASE)
+_OPENED = re.compile(rf"<(?:{_OLD})>", re.IGNORECASE)
 _HUNK = re.compile(r"^@@.*")
 _HEADER = re.compile(r"^(?:diff --git |index [0-9a-f]+|--- |\+\+\+ |\*\*\* )")
 
@@ -88,7 +89,8 @@ def _find_search_blocks(lines: list[str]) -> Edits | None:
 
 
 def _find_pairs(text: str) -> Edits | None:
-    pairs = [(match["old"], match["new"]) for match in _TAGGED_PAIR.finditer(text)]
+    followed = len(_OPENED.findall(text)) <= MAXIMUM_WRAPPINGS
+    pairs = [(match["old"], match["new"]) for match in _TAGGED_PAIR.finditer(text)] if followed else []
     for document in () if pairs else read_json_documents(text):
         if pairs := list(_list_pairs(document)):
             break

@@ -28,6 +28,8 @@ _HERE_DOCUMENT = re.compile(
 _YAML_TEXT = re.compile(
     r"^(?P<indent> *)(?:- )?[\w-]+:[ ]*\|[-+]?\d?[ ]*\n(?P<code>(?:(?P=indent) +[^\n]*(?:\n|\Z)|[ ]*\n)+)", re.MULTILINE
 )
+MAXIMUM_WRAPPINGS = 50
+"""Openings of one kind that are followed to their ends; an answer with more repeats itself, and each would be sought through all of it."""
 MAXIMUM_DEPTH = 6
 """Levels of JSON that are searched for code."""
 
@@ -64,7 +66,7 @@ def unwrap_document(text: str) -> str:
     """Unwrap an answer without fences whose code stands in a command of the shell or in YAML; empty when it is neither."""
     if "```" in text or "~~~" in text:
         return ""
-    for shape in (_HERE_DOCUMENT, _YAML_TEXT):
+    for shape in (_HERE_DOCUMENT, _YAML_TEXT) if text.count("<<") <= MAXIMUM_WRAPPINGS else (_YAML_TEXT,):
         for match in shape.finditer(text):
             if mentions_strategy(match["code"]):
                 return f"{text[: match.start()]}\n```python\n{textwrap.dedent(match['code'])}\n```\n{text[match.end() :]}"
@@ -148,6 +150,8 @@ def _without_prompts(code: str) -> str:
 
 
 def _out_of_the_shell(code: str) -> str:
+    if code.count("<<") > MAXIMUM_WRAPPINGS:
+        return code
     return max((match["code"] for match in _HERE_DOCUMENT.finditer(code)), key=len, default=code)
 
 

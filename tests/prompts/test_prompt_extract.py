@@ -127,3 +127,8 @@ def test_what_was_found_is_what_stood_there():
     found = extract_code(f"text\n{fenced(CODE)}")
     assert found.code is not None
     assert ast.dump(ast.parse(found.code)) == ast.dump(ast.parse(CODE))
+
+
+@pytest.mark.parametrize("opening", ["cat <<EOF\n", "<old>", "a: |\n"])
+def test_an_opening_that_is_repeated_without_end_is_no_code_and_keeps_nobody_waiting(opening):
+    assert extract_code(opening * (300_000 // len(opening)), base=CODE).kind is AnswerProblem.NO_CODE
