@@ -168,19 +168,36 @@ def draw_counts(count: int, *, block: int, seed: int, resamples: int = RESAMPLES
     generator = np.random.default_rng(seed)
     for done in range(0, resamples, RESAMPLES_AT_ONCE):
         paths = min(RESAMPLES_AT_ONCE, resamples - done)
-        indexes = draw_stationary_indexes(count, paths, block, generator)
-        yield np.stack([np.bincount(row, minlength=count) for row in indexes]).astype(np.float64)
+        yield _draw_counts_at_once(count, paths, block, generator)
 
 
-def draw_stationary_indexes(count: int, paths: int, block: int, generator: np.random.Generator) -> NDArray[np.int64]:
-    """Draw positions for `paths` resampled series, int64 of shape (paths, count): blocks of geometric length, wrapped round."""
+def _draw_counts_at_once(count: int, paths: int, block: int, generator: np.random.Generator) -> FloatArray:
+    """Count the days of `paths` resamples, shape (paths, count): blocks of geometric length, wrapped round.
+
+    A block adds one from its first day to its last, so that where blocks begin and end is all that is counted.
+    """
+    starts, fresh = _draw_blocks(count, paths, block, generator)
+    path, place = np.nonzero(fresh)
+    lengths = np.diff(path * count + place, append=paths * count)
+    first = starts[path, place]
+    end = first + lengths
+    wrapped = end > count
+    width = count + 1
+    rows = path * width
+    begun = np.concatenate((rows + first, rows[wrapped]))
+    ended = np.concatenate((rows + np.where(wrapped, count, end), rows[wrapped] + end[wrapped] - count))
+    cells = paths * width
+    changes = np.bincount(begun, minlength=cells) - np.bincount(ended, minlength=cells)
+    counts: FloatArray = np.cumsum(changes.reshape(paths, width)[:, :count], axis=1).astype(np.float64)
+    return counts
+
+
+def _draw_blocks(count: int, paths: int, block: int, generator: np.random.Generator) -> tuple[NDArray[np.int64], Mask]:
+    """Draw the day on which a block would begin, and whether one begins, for each place of each path; both of shape (paths, count)."""
     starts = generator.integers(0, count, size=(paths, count))
     fresh = generator.random((paths, count)) < 1.0 / block
     fresh[:, 0] = True
-    steps = np.arange(count)
-    begun = np.maximum.accumulate(np.where(fresh, steps, 0), axis=1)
-    indexes: NDArray[np.int64] = (np.take_along_axis(starts, begun, axis=1) + steps - begun) % count
-    return indexes
+    return starts, fresh
 
 
 class _Scores:

@@ -7,7 +7,7 @@ from core.domain.decision import Action, SelectionGap
 from core.domain.metrics import Metrics
 from core.domain.run import Objective
 from core.evidence import Try, decide, is_path_dependent, judge_selection
-from core.evidence.selection import choose_block, draw_counts, draw_stationary_indexes
+from core.evidence.selection import choose_block, draw_counts
 
 DAYS = 700
 FIGURES = Metrics(total_return=0.1, trades=20)
@@ -116,10 +116,26 @@ def test_the_same_seed_gives_the_same_judgment() -> None:
     assert judge(skill_less(7)) != judge(skill_less(7), seed=2)
 
 
-def test_resampled_blocks_have_the_mean_length_that_was_asked_for() -> None:
-    indexes = draw_stationary_indexes(5_000, 4, 20, np.random.default_rng(0))
-    breaks = np.count_nonzero((np.diff(indexes, axis=1) % 5_000) != 1, axis=1)
+def draw_days_one_by_one(count: int, paths: int, block: int, seed: int) -> list[list[int]]:
+    """The days of each resample in their order: a block goes on with the next day, the first follows the last."""
+    draw = np.random.default_rng(seed)
+    starts, fresh = draw.integers(0, count, size=(paths, count)), draw.random((paths, count)) < 1.0 / block
+    resamples = []
+    for start, new in zip(starts, fresh, strict=True):
+        days: list[int] = []
+        for at in range(count):
+            days.append(int(start[at]) if at == 0 or new[at] else (days[-1] + 1) % count)
+        resamples.append(days)
+    return resamples
 
-    assert 5_000 / breaks == pytest.approx([20] * 4, rel=0.15)
+
+@pytest.mark.parametrize(("count", "block"), [(30, 2), (60, 9), (251, 14), (40, 500)])
+def test_days_are_counted_as_blocks_give_them_one_by_one(count: int, block: int) -> None:
+    (counts,) = draw_counts(count, block=block, seed=3, resamples=20)
+
+    assert counts.tolist() == [[float(days.count(day)) for day in range(count)] for days in draw_days_one_by_one(count, 20, block, 3)]
+
+
+def test_resamples_are_as_many_and_as_long_as_asked_for() -> None:
     assert sum(len(piece) for piece in draw_counts(50, block=choose_block(50), seed=1, resamples=130)) == 130
     assert {float(row.sum()) for piece in draw_counts(50, block=5, seed=1, resamples=10) for row in piece} == {50.0}
