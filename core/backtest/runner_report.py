@@ -59,9 +59,16 @@ class StrategyReport:
 
 
 def parse_report(raw: object) -> StrategyReport:
-    """A report out of an untrusted JSON object. Raises ValueError in words."""
+    """A report out of an untrusted JSON object. Raises ValueError in words, whatever the object is."""
     if not isinstance(raw, Mapping):
         raise ValueError(f"a report must be an object, not {type(raw).__name__}")
+    try:
+        return _read_report(raw)
+    except (ArithmeticError, RecursionError, MemoryError) as error:  # a number without end, lists in lists: nothing of it is a report
+        raise ValueError(f"report: {type(error).__name__}") from None
+
+
+def _read_report(raw: Mapping[object, object]) -> StrategyReport:
     try:
         fault = None if raw.get("fault") is None else CodeFault.model_validate(raw["fault"])
         stage = Stage(str(raw.get("stage", Stage.DONE)))

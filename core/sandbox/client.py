@@ -155,11 +155,12 @@ def request_outcome(host: Host, sandbox_request: SandboxRequest, orders_known: C
 def request_outcomes(host: Host, sandbox_request: SandboxRequest, count: int) -> Iterator[Outcome | None]:
     """The outcomes of several proved programs that run one after the other; None for one that has to run the ordinary way.
 
-    Raises as `request_outcome`, but for DeclinedError.
+    Each has the request's time for itself. Raises as `request_outcome`, but for DeclinedError.
     """
     with _Exchange(host, sandbox_request) as conversation:
         for _ in range(count):
             body, head = conversation.read_document()
+            conversation.restart_clock()
             yield None if "declined" in head else decode_outcome(body, conversation.read_body)
 
 
@@ -202,11 +203,15 @@ class _Exchange:
                 self._request.watch.relay(progress)
                 self.deadline += time.monotonic() - began  # the watcher's time is not the run's
 
+    def restart_clock(self) -> None:
+        """Give what comes next the whole time of a run."""
+        self.deadline = min(self._request.latest, time.monotonic() + self._request.seconds)
+
     def read_body(self) -> bytes:
         """The next frame of the answer, watching the clock and the request to cancel."""
         if not self._started:
             self._started = self._wait_for_frame() == STARTED
-            self.deadline = min(self._request.latest, time.monotonic() + self._request.seconds)
+            self.restart_clock()
         return self._wait_for_frame()
 
     def _wait_for_frame(self) -> bytes:

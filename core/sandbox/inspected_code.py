@@ -6,6 +6,8 @@ from typing import Any
 
 MOST = 64
 """Programs that are remembered."""
+LONGEST = 200_000
+"""Characters; the gate refuses a longer program at once, so there is nothing worth keeping."""
 
 
 class InspectedCode:
@@ -16,7 +18,9 @@ class InspectedCode:
         self._reports: OrderedDict[str, dict[str, Any]] = OrderedDict()
 
     def keep(self, code: str, report: dict[str, Any]) -> None:
-        """Keep a report; the oldest beyond `MOST` is forgotten."""
+        """Keep a report; the oldest beyond `MOST` is forgotten, and a text that is refused for its length is never kept."""
+        if len(code) > LONGEST:
+            return
         with self._lock:
             self._reports[code] = report
             self._reports.move_to_end(code)

@@ -145,7 +145,8 @@ def clean_fault(fault: CodeFault) -> CodeFault:
     """A fault from the child, as plain text."""
     kind = sanitize(fault.kind, 80)
     line = fault.line if fault.line is not None and 0 <= fault.line < 10**6 else None
-    return CodeFault(message=sanitize(fault.message, _MAX_MESSAGE), line=line, hint=sanitize(fault.hint, _MAX_MESSAGE), kind=kind)
+    message = sanitize(fault.message, _MAX_MESSAGE) or "The code failed without a word that can be shown."
+    return CodeFault(message=message, line=line, hint=sanitize(fault.hint, _MAX_MESSAGE), kind=kind)
 
 
 def build_failed_outcome(failure: RunFailure, request: dict[str, Any], log: CapturedLog, started: float) -> Outcome:

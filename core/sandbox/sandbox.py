@@ -148,12 +148,14 @@ class Sandbox:
         The account is that of lock-step, to the last bit, and every fill is checked the same way. Where the plan names a method, where this
         machine has no isolation, and whenever the pass does not come to its end, it is the same as `run`.
         """
+        closings = self._closings
         host, level = self._find_host(program.code)
         if plan.method is Method.AUTO and host is not None and host.one_pass and len(bars):
             request = self._build_request("proved", program.code, plan, bars, signals, watch)
             outcome = self._pass_once(host, level, request, bars, cancel, watch)
             if outcome is not None:
                 return outcome
+            self._require_open(closings)
         return self.run(program.code, plan, bars, cancel=cancel, signals=signals, watch=watch)
 
     def run_proved_all(self, programs: Sequence[ProvedProgram], plan: BacktestPlan, bars: Bars, *, cancel: Cancel) -> tuple[Outcome, ...]:
@@ -163,10 +165,12 @@ class Sandbox:
         """
         if not programs:
             return ()
+        closings = self._closings
         host, level = self._find_host(programs[0].code)
         found: list[Outcome | None] = []
         if plan.method is Method.AUTO and host is not None and host.one_pass and len(bars):
             found = self._pass_all(host, level, programs, plan, bars, cancel)
+            self._require_open(closings)
         found += [None] * (len(programs) - len(found))
         pairs = zip(programs, found, strict=True)
         return tuple(self.run_proved(program, plan, bars, cancel=cancel) if known is None else known for program, known in pairs)
@@ -177,7 +181,7 @@ class Sandbox:
         """Outcomes of one process, as many as it came to; the last ones are missing when that process ended early."""
         count, found = len(programs), list[Outcome | None]()
         request = self._build_request("proved", programs[0].code, plan, bars, False, None)
-        seconds = request["seconds"] * count + client.GRACE_SECONDS
+        seconds = request["seconds"] + client.GRACE_SECONDS
         asking = SandboxRequest({**request, "codes": [one.code for one in programs]}, {"bars": describe_bars(bars)}, bars, cancel, seconds)
         asked = time.monotonic()
         try:
@@ -304,6 +308,11 @@ class Sandbox:
         level = self._check_permitted().level
         return self._host, level
 
+    def _require_open(self, closings: int) -> None:
+        """Require that nobody closed the sandbox since: what a close ended is not started anew. Raises SandboxUnavailableError."""
+        if self._closings != closings:
+            raise SandboxUnavailableError("The sandbox was closed while a run was going on.")
+
     @contextlib.contextmanager
     def _hold_slot(self, cancel: Cancel) -> Iterator[None]:
         while not self._slots.acquire(timeout=client.POLL_SECONDS):
@@ -330,8 +339,7 @@ class Sandbox:
             except AnswerOverdueError:
                 return build_unanswered_outcome(request, OutcomeStatus.TIMEOUT, outcomes.build_timeout_fault(request["seconds"]))
             except EOFError:
-                if self._closings != closings:
-                    raise SandboxUnavailableError("The sandbox was closed while a run was going on.") from None
+                self._require_open(closings)
         fault = CodeFault(message="The platform's own process for this run ended twice.", hint="Not the code's fault; try again.")
         return build_unanswered_outcome(request, OutcomeStatus.SUPERVISOR_DIED, fault)
 

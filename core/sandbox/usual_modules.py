@@ -11,9 +11,11 @@ _FAR_REACHING = frozenset(
     (
         *("__import__", "importlib", "import_module", "exec", "eval", "compile", "modules", "getattr", "__dict__", "globals", "vars"),
         *("pytz", "tz"),
+        *("packages", "frompackages"),
+        *("OLS_Slope_InterceptN", "OLS_TransformationN", "OLS_BetaN", "CointN", "PyFolio"),
     )
 )
-"""Names by which a program may reach what it does not import, or a time zone."""
+"""Names by which a program may reach what it does not import, or a time zone; the last ones are Backtrader's own that import on use."""
 
 
 def needs_everything(code: str) -> bool:

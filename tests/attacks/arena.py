@@ -18,7 +18,7 @@ from typing import Self
 
 import numpy as np
 
-from core.domain.backtest import BacktestPlan, Limits, Method, Outcome
+from core.domain.backtest import BacktestPlan, Limits, Method, Outcome, OutcomeStatus
 from core.domain.bars import Bars
 from core.domain.instrument import Instrument, Timeframe
 from core.sandbox import Sandbox
@@ -27,6 +27,14 @@ CANARY = "canary-7f3a91-do-not-leak"
 KEYS = {"OPENAI_API_KEY": "sk-canary-5d81c2", "ANTHROPIC_API_KEY": "sk-ant-canary-90ee47"}
 WALL_SECONDS = 2.0
 PLAN = BacktestPlan(limits=Limits(wall_seconds=WALL_SECONDS, cpu_seconds=3, memory_mb=256), method=Method.LOCK_STEP)
+HASTY = PLAN.changed(limits=PLAN.limits.changed(wall_seconds=WALL_SECONDS / 2))
+"""For what will not end before its limit, however long that is."""
+STATUS = OutcomeStatus
+ENDS = {
+    "timeout": {STATUS.TIMEOUT, STATUS.CPU_LIMIT, STATUS.MEMORY, STATUS.ERROR, STATUS.DIED},
+    "memory": {STATUS.MEMORY, STATUS.TIMEOUT, STATUS.CPU_LIMIT, STATUS.DIED},
+}
+"""How payloads that use things up may end; never with figures."""
 HONEST = """
 import backtrader as bt
 

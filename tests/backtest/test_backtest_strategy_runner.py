@@ -1,5 +1,6 @@
 """Playing a strategy: which class runs, what it may ask for, what it says at the end."""
 
+import contextlib
 import random
 import sys
 from dataclasses import replace
@@ -167,6 +168,20 @@ def test_a_report_survives_the_wire() -> None:
 def test_a_report_with_a_wrong_field_is_refused(change: dict[str, object], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         parse_report(GOOD.to_wire() | change)
+
+
+NESTED: list[object] = []
+for _ in range(100_000):
+    NESTED = [NESTED]
+
+
+@pytest.mark.parametrize(
+    "field", ["claimed_value", "claimed_cash", "bars", "strategy", "notes", "timeframes", "signals", "early_reads", "fault"]
+)
+@pytest.mark.parametrize("end", [10**400, -(10**400), NESTED, [NESTED], {"message": NESTED}, {"x": [10**400, ""]}])
+def test_the_last_word_of_a_program_can_be_anything_and_breaks_nothing(field: str, end: object) -> None:
+    with contextlib.suppress(ValueError):
+        parse_report(GOOD.to_wire() | {field: end})
 
 
 def test_a_claim_that_is_no_number_is_no_claim() -> None:

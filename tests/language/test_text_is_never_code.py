@@ -1,12 +1,14 @@
 """Words of a workflow never become code: what the compiler makes runs on the platform's own side, so that nothing may come in by a name."""
 
 import ast
+import json
 from collections import Counter
 
 import pytest
 
 from core import language
 from core.domain.errors import WorkflowError
+from core.domain.instrument import Instrument
 
 HOSTILE = (
     'x"""\nimport os\n"""',
@@ -66,3 +68,15 @@ def test_the_id_of_a_row_names_its_numbers_and_no_more(text: str) -> None:
 def test_a_cell_that_is_no_expression_of_the_language_is_refused(cell: str, text: str) -> None:
     with pytest.raises(WorkflowError):
         compile_with("indicators", [cell.replace("{}", text), "sma(50)"])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, 'UTC"); import os; ("'])
+def test_the_zone_of_an_instrument_is_a_text_in_its_program(text: str) -> None:
+    """Bars bring their instrument along, and its zone may come from a network."""
+    rows = [ROWS[0] | {"indicators": ["minute_of_day", 'time(13, 10, "UTC")'], "operator": ">"}, *ROWS[1:]]
+    workflow = language.parse({"schema_version": 2, "name": "Cross", "description": "", "direction": "long_only", "rows": rows})
+    found, plain = (language.compile_workflow(workflow, instrument=Instrument(symbol="X", zone=each)) for each in (text, "Europe/Berlin"))
+
+    assert "zoned_time" in plain
+    assert found.replace(json.dumps(text), '"Europe/Berlin"') == plain
+    assert sum(count_doings(found).values()) == sum(count_doings(plain).values())

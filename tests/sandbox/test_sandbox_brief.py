@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 
+import backtrader as bt
 import pytest
 
 from core.domain.backtest import OutcomeStatus
@@ -41,12 +42,27 @@ def brief() -> Iterator[Sandbox]:
         ("import importlib\nimportlib.import_module('numpy')", True),
         ("import sys\nsys.modules['numpy']", True),
         ("from dateutil import tz", True),
+        ("class Mean:\n    packages = (('pandas', 'pd'),)", True),
         ("not python (", True),
         ("import backtrader as bt\nfrom backtrader.indicators import SMA\nimport math", False),
     ],
 )
 def test_programs_that_may_reach_for_more_are_told_from_the_usual_ones(code: str, more: bool) -> None:
     assert needs_everything(code) is more
+
+
+def list_packages(kind: type) -> set[str]:
+    """Packages that Backtrader imports when an indicator of this class is made."""
+    parts = (*getattr(kind, "packages", ()), *getattr(kind, "frompackages", ()))
+    return {(part if isinstance(part, str) else part[0]).partition(".")[0] for part in parts}
+
+
+def test_what_backtrader_imports_on_use_is_known_by_its_name() -> None:
+    kinds = {name: kind for name, kind in vars(bt.indicators).items() if isinstance(kind, type)}
+    asking = [name for name, kind in kinds.items() if {"pandas", "statsmodels"} & list_packages(kind)]
+
+    assert "OLS_BetaN" in asking
+    assert all(needs_everything(f"import backtrader as bt\nbt.ind.{name}") for name in asking)
 
 
 def test_a_program_finds_what_it_imports_whichever_processes_it_gets(brief: Sandbox, isolated: Sandbox) -> None:
@@ -60,8 +76,9 @@ def test_a_program_finds_what_it_imports_whichever_processes_it_gets(brief: Sand
 def test_a_program_that_fails_for_want_of_a_part_is_run_again_where_everything_is(isolated: Sandbox) -> None:
     """Backtrader imports what an indicator names in `packages`, which nothing else in the program's text says."""
     code = strategy(
-        top="class Mean(bt.Indicator):\n    lines, packages = ('mean',), (('pandas', 'pd'),)\n\n"
-        "    def next(self):\n        self.lines.mean[0] = pd.Series([self.data.close[0]]).mean()",
+        top="def measure(self): self.lines.mean[0] = pd.Series([self.data.close[0]]).mean()\n\n"
+        "parts = {'lines': ('mean',), 'pack' + 'ages': (('pandas', 'pd'),), 'next': measure, '__module__': __name__}\n"
+        "Mean = type(bt.Indicator)('Mean', (bt.Indicator,), parts)",
         init="self.mean = Mean()",
         each="if len(self) == 9 and self.mean[0] == self.data.close[0]: self.buy(size=1)",
     )

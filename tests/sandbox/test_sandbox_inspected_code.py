@@ -5,8 +5,9 @@ import threading
 import pytest
 
 from core.domain.backtest import OutcomeStatus
+from core.gate.inspection import MAX_CHARACTERS
 from core.sandbox import Sandbox
-from core.sandbox.inspected_code import MOST, InspectedCode
+from core.sandbox.inspected_code import LONGEST, MOST, InspectedCode
 from tests.attacks.arena import HONEST, PLAN, sample_bars
 from tests.attacks.payloads.making import strategy
 
@@ -20,6 +21,14 @@ def test_the_last_programs_are_remembered_by_their_whole_text() -> None:
         known.keep(f"x = {number}", {"code": str(number)})
 
     assert (known.find("x = 0"), known.find("x = 1"), known.find("x = 1 ")) == (None, {"code": "1"}, None)
+
+
+def test_a_text_that_the_gate_refuses_for_its_length_is_not_kept() -> None:
+    known = InspectedCode()
+    known.keep("x" * (LONGEST + 1), {"code": "x"})
+
+    assert known.find("x" * (LONGEST + 1)) is None
+    assert LONGEST == MAX_CHARACTERS
 
 
 @pytest.mark.parametrize("code", [HONEST, PLOTS, REFUSED, "not python ("])

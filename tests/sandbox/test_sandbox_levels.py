@@ -8,11 +8,12 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import indent
 
 import numpy as np
 import pytest
 
-from core.domain.backtest import BacktestPlan, Limits, Method, OutcomeStatus
+from core.domain.backtest import BacktestPlan, Limits, Method, Outcome, OutcomeStatus
 from core.domain.errors import SandboxUnavailableError
 from core.domain.isolation import Isolation
 from core.sandbox import Sandbox
@@ -110,18 +111,26 @@ ACCIDENTS = {
     "writing a file": f"import os\nos.close(os.open({str(ACCIDENT)!r}, os.O_CREAT | os.O_WRONLY))",
     "a connection": "import asyncio\nasyncio.run(asyncio.open_connection('127.0.0.1', 9))",
     "a program": "__import__('os').system('echo ESCAPED')",
-    "a key": "import logging\nk = logging.os.environ.get('OPENAI_API_KEY')\nassert k is None\nraise PermissionError",
+    "a key": "import logging\nif logging.os.environ.get('OPENAI_API_KEY'): print('ESCAPED')\nraise PermissionError",
     "a library's own file function": f"import numpy as np\nnp.array([1]).tofile({str(ACCIDENT)!r}, sep=' ')\nnp.load({str(ACCIDENT)!r})",
     "C": "import ctypes\nctypes.CDLL(None)",
 }
 
 
-@pytest.mark.parametrize("lines", ACCIDENTS.values(), ids=ACCIDENTS)
-def test_accidents_are_stopped_also_without_isolation(lines: str, unisolated: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unisolated, "_gate", False)
-    outcome, _ = run(unisolated, strategy(stop=lines))
-    assert outcome.status is OutcomeStatus.ERROR
-    assert "ESCAPED" not in outcome.log
+@pytest.fixture(scope="module")
+def accidents(unisolated: Sandbox) -> Outcome:
+    """One strategy that has every accident, one after the other."""
+    attempt = "try:\n{lines}\nexcept BaseException:\n    print({name!r} + ': stopped')\nelse:\n    print({name!r} + ': got through')"
+    tries = [attempt.format(name=name, lines=indent(lines, "    ")) for name, lines in ACCIDENTS.items()]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(unisolated, "_gate", False)
+        return run(unisolated, strategy(stop="\n".join(tries)))[0]
+
+
+@pytest.mark.parametrize("name", ACCIDENTS)
+def test_accidents_are_stopped_also_without_isolation(name: str, accidents: Outcome) -> None:
+    assert f"{name}: stopped\n" in accidents.log
+    assert "ESCAPED" not in accidents.log
 
 
 def test_what_code_writes_goes_nowhere_and_is_named(unisolated: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -197,20 +197,20 @@ def test_the_time_of_a_run_begins_when_it_has_its_place(isolated: Sandbox) -> No
 
 
 @pytest.mark.slow
-def test_two_hundred_runs_leave_memory_descriptors_and_processes_as_they_were(own: Sandbox) -> None:
+def test_eighty_runs_leave_memory_descriptors_and_processes_as_they_were(own: Sandbox) -> None:
     need(Path("/proc/self/smaps_rollup").exists(), "memory figures of Linux")
     plans = [PATIENT.changed(method=method) for method in (Method.LOCK_STEP, Method.LOCK_STEP, Method.LOCK_STEP, Method.FAST)]
     zygote = zygote_of(own)
-    for plan in plans * 5:
+    for plan in plans * 3:
         run(own, HONEST, plan)
     gc.collect()  # closes what earlier tests of this process left to the collector
     before = (memory(zygote), descriptors(zygote), descriptors(os.getpid()))
-    for plan in plans * 50:
+    for plan in plans * 20:
         assert run(own, HONEST, plan)[0].ok
     assert until(lambda: descendants(zygote) == [])
     assert descriptors(zygote) == before[1]
     assert descriptors(os.getpid()) <= before[2]  # fewer, when the collector closes more of theirs in between
-    assert memory(zygote) <= before[0] + 512  # kilobytes
+    assert memory(zygote) <= before[0] + 208  # kilobytes
 
 
 def ticks(pid: int) -> int:

@@ -1,6 +1,7 @@
 """A proved program runs in one pass: the facts of lock-step under a certificate of its own, behind the same barriers."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.domain.backtest import BacktestPlan, Method, Outcome, OutcomeStatus, Progress, Verdict
+from core.domain.backtest import BacktestPlan, Limits, Method, Outcome, OutcomeStatus, Progress, Verdict
+from core.domain.errors import SandboxUnavailableError
 from core.domain.proved_program import ProvedProgram
 from core.language import compile_workflow, parse
 from core.sandbox import Sandbox
-from tests.attacks.arena import HONEST, PLAN, sample_bars
+from core.sandbox.host import ZygoteHost
+from tests.attacks.arena import HONEST, PLAN, descendants, sample_bars, until
 from tests.attacks.payloads.making import strategy
 
 AUTO = PLAN.changed(method=Method.AUTO)
@@ -117,6 +120,26 @@ def test_programs_that_share_a_process_are_cancelled_together(isolated: Sandbox)
     found = isolated.run_proved_all([ProvedProgram(HONEST), ProvedProgram(SIGNALS)], AUTO, BARS, cancel=stop)
 
     assert [(one.status, one.code_ran) for one in found] == [(OutcomeStatus.CANCELLED, HONEST), (OutcomeStatus.CANCELLED, SIGNALS)]
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_closing_ends_a_pass_and_starts_nothing_anew(isolated: Sandbox, together: bool) -> None:
+    program, patient = ProvedProgram(strategy(each="while True: pass")), AUTO.changed(limits=Limits())
+
+    with Sandbox() as own, ThreadPoolExecutor(1) as pool:
+        own.isolation()
+        zygote = own._host.pid if isinstance(own._host, ZygoteHost) else 0
+        assert until(lambda: descendants(zygote) == [])
+        if together:
+            running = pool.submit(own.run_proved_all, [program] * 2, patient, BARS, cancel=NEVER)
+        else:
+            running = pool.submit(own.run_proved, program, patient, BARS, cancel=NEVER)  # type: ignore[arg-type]
+        assert until(lambda: bool(descendants(zygote)))
+        own.close()
+        with pytest.raises(SandboxUnavailableError, match="closed"):
+            running.result(20)
+
+        assert own._host is None
 
 
 def test_no_program_shares_a_process_where_the_plan_names_a_method(isolated: Sandbox) -> None:

@@ -10,7 +10,8 @@ import pytest
 from core.domain.errors import StoreError, StoreTrouble
 from core.domain.events import LogEvent
 from core.domain.run import Run
-from core.store import Patience, Store
+from core.store import Patience, Store, database
+from core.store.patience import WRITE_SECONDS
 from tests.store.conftest import make_empty_database
 from tests.store.postgres_server import PostgresServer
 from tests.store.samples import plan
@@ -124,13 +125,15 @@ def test_a_screen_that_gave_up_on_a_stopped_server_reads_again_once_it_is_there(
     assert history.read_run(run.id) == run
 
 
-@pytest.mark.slow
-def test_a_lock_of_half_a_minute_is_waited_out_and_everything_is_read_meanwhile(tmp_path: Path) -> None:
+def test_a_lock_that_outlasts_the_drivers_own_waiting_is_waited_out_and_everything_is_read_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_MILLISECONDS", 200)
     store = Store.in_folder(tmp_path)
     run = store.create_run(plan())
     locked = sqlite3.connect(tmp_path / "stratloop.db", check_same_thread=False, isolation_level=None)
     locked.execute("BEGIN IMMEDIATE")
-    timer = threading.Timer(30.0, lambda: locked.execute("ROLLBACK"))
+    timer = threading.Timer(1.0, lambda: locked.execute("ROLLBACK"))
     timer.start()
     reader = Store.in_folder(tmp_path)
 
@@ -140,3 +143,7 @@ def test_a_lock_of_half_a_minute_is_waited_out_and_everything_is_read_meanwhile(
     timer.join()
     assert list_texts(reader, run) == ["said"]
     locked.close()
+
+
+def test_a_lock_of_half_a_minute_is_within_what_a_write_waits_for() -> None:
+    assert WRITE_SECONDS > 30 > database.BUSY_MILLISECONDS / 1000

@@ -1,5 +1,6 @@
 """Compiles nodes to Python that is read on every bar, in `next`. Orders are built by the `orders` module."""
 
+import json
 from dataclasses import dataclass, field, replace
 
 from core.language.compiler.bar_offset import BarOffset
@@ -186,7 +187,7 @@ class ExpressionCompiler(LineCompiler):
             moment = "now"
         else:
             moment = f"self.data.datetime.datetime({at.index})"
-        return f'zoned_time({moment}, {node.minutes}, "{node.zone}", "{self.hours.zone}")', ATOM
+        return f"zoned_time({moment}, {node.minutes}, {json.dumps(node.zone)}, {json.dumps(self.hours.zone)})", ATOM
 
     def today(self) -> str:
         """The trading day of the present bar, as Python."""

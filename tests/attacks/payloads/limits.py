@@ -74,6 +74,11 @@ RESULT = {
     },
     "millions of empty lists": {"each": "import os\nb = b'[' + b'[],' * 10 ** 6 + b'[]]'\nos.write(3, len(b).to_bytes(4, 'little') + b)"},
 }
+_END = "import os\nos.write(3, len(b).to_bytes(4, 'little') + b)\nos._exit(0)"
+RESULT |= {
+    "a number without end in the last word": {"stop": f"b = b'{{\"done\":{{\"claimed_value\":1' + b'0' * 400 + b'}}}}'\n{_END}"},
+    "lists in lists in the last word": {"stop": f"b = b'{{\"done\":{{\"strategy\":' + b'[' * 970 + b']' * 970 + b'}}}}'\n{_END}"},
+}
 CRASH = {
     "recursion": "def f(): return f()\nf()",
     "deep pickle": "import pickle\nx = []\nfor _ in range(10 ** 6): x = [x]\npickle.dumps(x)",
