@@ -64,6 +64,8 @@ class Selection(Value):
     decision: Decision | None = None
     alike: int | None = None
     """Number of tries, the winner not counted, that cannot be told from it."""
+    unscored_base: bool = False
+    """True when iteration 0 has no score of its own: too few trades, or a constraint that it does not keep."""
 
 
 class PairComparison(Value):

@@ -15,6 +15,8 @@ UNIT = 5e-4
 """Log return that moves are rounded to."""
 SAME_SHARE = 0.3
 """Share of the common days with the same move from which bars are the same. Different shares of a market have 3 to 7 % in common."""
+FEWEST_SHIFTED = 20
+"""Common days under which a shifted date is not looked for: a few moves are alike by chance."""
 WEEK_OFFSET = 3
 """Days from the Monday before 1970 to its first day, a Thursday."""
 
@@ -80,12 +82,29 @@ def compute_further_fingerprints(bars: Bars) -> tuple[Fingerprint, ...]:
 
 
 def count_common(one: Fingerprint, other: Fingerprint) -> int:
-    """Count the days (weeks where one has no days) that both have, if they are the same bars there; 0 when they are not."""
+    """Count the days (weeks where one has no days) that both have, if they are the same bars there; 0 when they are not.
+
+    Days that are dated one too early or too late, as many files have them, are the same days.
+    """
     by_day = len(one.day) > 0 and len(other.day) > 0
     first, second = ((one.day, one.move), (other.day, other.move)) if by_day else ((one.week, one.week_move), (other.week, other.week_move))
     common, mine, theirs = np.intersect1d(first[0], second[0], assume_unique=True, return_indices=True)
-    same = np.count_nonzero(np.abs(first[1][mine] - second[1][theirs]) <= 1)
-    return len(common) if len(common) and same >= SAME_SHARE * len(common) else 0
+    if len(common) and _is_same(first[1][mine], second[1][theirs]):
+        return len(common)
+    return max(_count_shifted(first, second, lag) for lag in (-1, 1)) if by_day else 0
+
+
+def _is_same(mine: Column, theirs: Column) -> bool:
+    return bool(np.count_nonzero(np.abs(mine - theirs) <= 1) >= SAME_SHARE * len(mine))
+
+
+def _count_shifted(first: tuple[Column, Column], second: tuple[Column, Column], lag: int) -> int:
+    """Count the common days when those of the second are `lag` days of the first away from their own date; 0 when that is not so."""
+    near = np.searchsorted(first[0], second[0])
+    at = near + lag
+    inside = np.flatnonzero((near < len(first[0])) & (at >= 0) & (at < len(first[0])) & (second[0] >= first[0][0]))
+    mine, theirs = first[1][at[inside]], second[1][inside]
+    return len(inside) if len(inside) >= FEWEST_SHIFTED and _is_same(mine, theirs) else 0
 
 
 def _moves(period: Column, bars: Bars) -> tuple[Column, Column]:

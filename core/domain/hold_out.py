@@ -8,7 +8,7 @@ from core.domain.instrument import Timeframe
 from core.domain.instrument_result import InstrumentResult
 from core.domain.metric_values import Metrics
 from core.domain.random_entries import RandomEntries
-from core.domain.timing import LUCK_LEVEL, Timing
+from core.domain.timing import LUCK_LEVEL, Timing, compute_tail
 from core.domain.value import Value
 
 USED_UP_AT = 4
@@ -74,6 +74,18 @@ class HoldOut(Value):
     def used_up(self) -> bool:
         """True from the fourth look on: these bars decide nothing any more."""
         return self.looks >= USED_UP_AT
+
+    @property
+    def shows_timing(self) -> bool:
+        """True when the winner's timing there is beyond chance at the level of this look."""
+        timing = self.timing
+        return not self.used_up and timing is not None and timing.gap is None and compute_tail(timing.z) < self.level
+
+    @property
+    def tells_apart(self) -> bool:
+        """True when the winner and iteration 0 differ there by more than chance allows at the level of this look."""
+        pair = self.comparison
+        return not self.used_up and pair is not None and pair.se > 0 and compute_tail(abs(pair.difference) / pair.se) < self.level
 
 
 class HoldOutEvaluation(Value):

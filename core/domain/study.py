@@ -2,10 +2,12 @@
 
 from datetime import date
 from enum import StrEnum
+from math import ceil, expm1, log1p
 from typing import Self
 
 from core.domain.hold_out import HoldOutFigure
 from core.domain.metric_values import Metrics
+from core.domain.timing import LUCK_LEVEL
 from core.domain.value import Value
 
 FEWEST_FORWARD_BARS = 20
@@ -34,6 +36,47 @@ class Placebo(Value):
     """Best score of each round that had one, the lowest first; empty in results of older versions."""
     real: float | None = None
     """Best score on the real bars; None in results of older versions."""
+    p_of_all: float | None = None
+    """`p` with the tries of earlier runs on the same bars counted; None where there are none."""
+
+    def count_earlier(self, tries: int, earlier: int) -> Self:
+        """Count tries of earlier runs: as if the run of `tries` had been as much longer, and each round with it.
+
+        >>> round(Placebo(kind=PlaceboKind.LOOP, rounds=19, better=0, p=0.05).count_earlier(10, 10).chance, 4)
+        0.0975
+        """
+        if earlier <= 0:
+            return self
+        return self.changed(p_of_all=1.0 - float((1.0 - self.p) ** (1.0 + earlier / max(tries, 1))))
+
+    @property
+    def chance(self) -> float:
+        """Chance that bars without any order bring as much, all tries on these bars counted."""
+        return self.p if self.p_of_all is None else self.p_of_all
+
+    @property
+    def undecided(self) -> bool:
+        """True when no round was as good, and they are still too few to come under 5 %."""
+        return self.better == 0 and self.chance > LUCK_LEVEL
+
+    @property
+    def fewest_rounds(self) -> int:
+        """Rounds from which the chance can come to 5 %.
+
+        >>> one = Placebo(kind=PlaceboKind.LOOP, rounds=19, better=0, p=0.05)
+        >>> one.fewest_rounds, one.count_earlier(10, 10).fewest_rounds
+        (19, 39)
+        """
+        if self.p_of_all is None or self.p >= 1.0:
+            return ceil(1.0 / LUCK_LEVEL - 1.0)
+        longer = log1p(-min(self.p_of_all, 1.0 - 1e-15)) / log1p(-self.p)
+        largest = -expm1(log1p(-LUCK_LEVEL) / longer)
+        return ceil(1.0 / largest - 1.0 - 1e-6)
+
+    @property
+    def speaks_for(self) -> bool:
+        """True when the chance is 5 % or less."""
+        return self.chance <= LUCK_LEVEL
 
 
 class WalkForwardStep(Value):

@@ -191,6 +191,13 @@ def _count_earlier_tries(context: RunContext) -> int:
     return context.ports.history.count_earlier_tries(context.run.id, compute_fingerprint(training), apart)
 
 
+def count_earlier(context: RunContext) -> Run:
+    """Count the tries of others on the same bars once more, for the end of a run: other runs may have gone on beside it."""
+    run = context.ports.history.read_run(context.run.id).changed(earlier_tries=_count_earlier_tries(context))
+    context.ports.history.save_run(run)
+    return run
+
+
 def _to_ending(context: RunContext, problem: BaseException) -> Ending:
     """Turn an error into the loop's ending. Raises it when it is none of those with which a run ends in good order."""
     if isinstance(problem, BudgetError):
@@ -241,7 +248,7 @@ def _judge_selection(context: RunContext, done: Sequence[Iteration], winner: Ite
     if winner is None:
         return None
     history, sandbox = context.ports.history, context.ports.sandbox
-    run = history.read_run(context.run.id)
+    run = count_earlier(context)
     selection = judge_run(run, done, winner.number, context.training, history)
     half = run_half_and_half(run.plan, selection.decision, tuple(done), context.training, sandbox=sandbox, cancel=context.cancel)
     run = run.changed(selection=selection, half=half)
@@ -254,6 +261,7 @@ def _judge_selection(context: RunContext, done: Sequence[Iteration], winner: Ite
 def interrupt_run(context: RunContext) -> Run:
     """The user's cancel ends the run; a process that goes down leaves it open for whoever comes next."""
     if context.ports.history.cancel_requested(context.run.id):
+        count_earlier(context)
         return close_run(context, Ending(StopReason.CANCELLED))
     return context.ports.history.read_run(context.run.id)
 

@@ -9,13 +9,12 @@ from collections.abc import Mapping, Sequence
 
 from core import language
 from core.domain.errors import InputError, WorkflowError
-from core.domain.fingerprint import compute_fingerprint
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run, RunPlan, StopReason
 from core.domain.sweep import Axis, SweepPlan, SweepSearch
 from core.domain.workflow import Parameter, Workflow
 from core.driving.confirm_winner import confirm_winner, load_rankable_iterations
-from core.driving.drive import Ending, carry_to_end, close_run, interrupt_run, open_run
+from core.driving.drive import Ending, carry_to_end, close_run, count_earlier, interrupt_run, open_run
 from core.driving.judge import judge_run
 from core.driving.ports import Cancel
 from core.driving.propose import derive_seed
@@ -170,20 +169,11 @@ def _finish(context: RunContext) -> Run:
     confirmed = confirm_winner(context, done)
     if confirmed.cut_short or context.cancel.is_set():
         return interrupt_run(context)
-    run, winner = _count_earlier(context), confirmed.winner
+    run, winner = count_earlier(context), confirmed.winner
     judged = winner is not None and len(done) <= MOST_JUDGED
     selection = judge_run(run, done, winner.number, context.training, context.ports.history) if winner and judged else None
     best = winner.number if winner else None
     return close_run(context, Ending(StopReason.SWEPT), confirmed.words, best=best, selection=selection)
-
-
-def _count_earlier(context: RunContext) -> Run:
-    """Count the tries of others on the same bars once more: other series of this sweep were tried meanwhile."""
-    history = context.ports.history
-    earlier = history.count_earlier_tries(context.run.id, compute_fingerprint(context.training))
-    run = history.read_run(context.run.id).changed(earlier_tries=earlier)
-    history.save_run(run)
-    return run
 
 
 def _own_numbers(plan: RunPlan) -> dict[str, float]:

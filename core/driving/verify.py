@@ -11,6 +11,7 @@ from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run
 from core.domain.study import IndicatorWarmUp, RowShare, SensitivityPoint, Studies, WarmUp
 from core.domain.workflow import Parameter
+from core.driving.confirm_winner import load_rankable_iterations
 from core.driving.describe_run import describe_run, trace_conformity
 from core.driving.evaluate import evaluate_code
 from core.driving.placebo import run_placebo
@@ -56,7 +57,7 @@ def verify(run: Run, training: Bars, ports: Ports, *, rounds: int, cancel: Cance
     history = ports.history
     if run.best is None:
         raise InputError(f"Run {run.id} has no scored iteration to look at.")
-    iterations, winner = history.list_iterations(run.id), history.read_detail(run.id, run.best)
+    iterations, winner = load_rankable_iterations(history, run.id), history.read_detail(run.id, run.best)
     looked = _Look(run, iterations, winner, training, ports, cancel, report)
     found = read_studies(history, run)
     for made in looked.make(rounds, found):

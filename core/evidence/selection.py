@@ -97,6 +97,7 @@ def judge_selection(
         worth=_compute_worth(found, best, base, eligible, log=objective is Objective.TOTAL_RETURN),
         decision=decide(p_step, winner),
         alike=_count_alike(found, best, eligible),
+        unscored_base=not tries[base].scored,
     )
 
 

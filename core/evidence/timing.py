@@ -43,10 +43,10 @@ def measure_timing(equity: FloatArray, position: FloatArray, bars: Bars, *, cash
         timed = timed - share * market
         mean, bias = mean + share, bias + _measure_bias(exposure - share, market)
     days = _sum_days(timed, bars)
-    returns = period_returns(_sample(equity, bars), start_value=cash)
-    deviation, spread = float(returns.std(ddof=1)), float(days.std(ddof=1))
     if len(days) < FEWEST_DAYS:
         return Timing(gap=TimingGap.TOO_SHORT)
+    returns = period_returns(_sample(equity, bars), start_value=cash)
+    deviation, spread = float(returns.std(ddof=1)), float(days.std(ddof=1))
     if deviation < 1e-12 or spread < 1e-12:
         return Timing(gap=TimingGap.ALWAYS_HELD)
     count, periods = len(days), bars.instrument.periods_per_year(bars.timeframe)

@@ -131,6 +131,8 @@ def assess(
         bars, missing = None, "The bars are no longer those that it was measured on."
     iteration = detail.iteration if detail else None
     tries = count_tries(iterations)
+    if studies is not None and studies.placebo is not None:
+        studies = studies.changed(placebo=studies.placebo.count_earlier(tries, run.earlier_tries))
     timing = _find_timing(run, detail, bars) if detail else None
     luck = _assess_luck(timing, tries + run.earlier_tries) if timing is not None and timing.gap is None else None
     unselected = detail is not None and bars is not None and iteration is not None and (iteration.number == 0 or tries == 1)
@@ -142,7 +144,7 @@ def assess(
         objective=run.plan.objective,
         score=iteration.score if iteration else None,
         metrics=iteration.metrics if iteration else None,
-        result=describe_result(run, iterations, luck.p if luck else None, luck.line if luck else None),
+        result=_describe_result(run, iterations, iteration, luck),
         luck=luck,
         no_timing=timing.gap if timing else None,
         exposure=timing.exposure if timing and timing.gap is None else None,
@@ -168,6 +170,14 @@ def _find_timing(run: Run, detail: IterationDetail, bars: Bars | None) -> Timing
     if kept is not None or bars is None or detail.iteration.metrics is None:
         return kept
     return measure_timing(detail.equity, detail.position, bars, cash=run.plan.backtest.cash)
+
+
+def _describe_result(run: Run, iterations: Sequence[Iteration], iteration: Iteration | None, luck: Luck | None) -> str:
+    """The sentence on the run; what it says of luck is of its best iteration, whichever is assessed."""
+    if iteration is None or iteration.number != run.best:
+        kept = next((one.timing for one in iterations if one.number == run.best), None)
+        luck = _assess_luck(kept, count_tries(iterations) + run.earlier_tries) if kept is not None and kept.gap is None else None
+    return describe_result(run, iterations, luck.p if luck else None, luck.line if luck else None)
 
 
 def _assess_luck(timing: Timing, tries: int) -> Luck:
@@ -196,12 +206,12 @@ def _assess_verdict(
         winner=iteration.number,
         luck=luck.p if luck else None,
         no_timing=timing.gap if timing else None,
-        faded=timing is not None and timing.faded,
+        faded=(timing is not None and timing.faded) or any(finding.code == "fades" for finding in iteration.findings),
         hold_out=held,
         held_out=run.plan.hold_out > 0,
         swept=run.kind is RunKind.SWEEP,
         memory=describe_memory(run, iteration.findings),
-        placebo=placebo.p if placebo is not None and placebo.kind is PlaceboKind.LOOP else None,
+        placebo=placebo.chance if placebo is not None and placebo.kind is PlaceboKind.LOOP and not placebo.undecided else None,
     )
     return reach_verdict(facts)
 

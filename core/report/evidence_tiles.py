@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
+from core.domain.hold_out import HoldOut
 from core.domain.iteration import Iteration
 from core.domain.run import Run
 from core.domain.study import PlaceboKind, Studies
@@ -144,10 +145,9 @@ def _state_hold_out(found: Assessment, run: Run) -> Tile:
     if best is None or best.sharpe is None:
         return Tile(name="Hold-out", state=TileState.FEW_DATA, sentence=said.sentence if said else "", picture=Picture.BARS, marks=marks)
     few = best.trades < FEWEST_TRADES
-    ahead = market is not None and market.sharpe is not None and best.sharpe > market.sharpe
     return Tile(
         name="Hold-out",
-        state=TileState.FEW_DATA if few else TileState.FOR if ahead else TileState.AGAINST,
+        state=TileState.FEW_DATA if few else _judge_hold_out(held),
         figure=format_ratio(best.sharpe),
         unit=f"Sharpe, {format_count(best.trades, 'trade')}",
         sentence=f"Looked at {'once' if held.looks == 1 else f'{held.looks} times'}. "
@@ -162,6 +162,14 @@ def _state_hold_out(found: Assessment, run: Run) -> Tile:
     )
 
 
+def _judge_hold_out(held: HoldOut) -> TileState:
+    """Standing of the look: for and against are what is beyond chance there; which figure is the higher one alone is neither."""
+    if held.shows_timing:
+        return TileState.FOR
+    behind = held.tells_apart and held.comparison is not None and held.comparison.difference < 0
+    return TileState.AGAINST if behind else TileState.UNDECIDED
+
+
 def _state_placebo(studies: Studies) -> Tile:
     made = studies.placebo
     if made is None:
@@ -169,15 +177,16 @@ def _state_placebo(studies: Studies) -> Tile:
             name="Placebo", state=TileState.WAITING, sentence="The whole loop again on shuffled bars, where there is nothing to find."
         )
     what = "whole loops on shuffled bars" if made.kind is PlaceboKind.LOOP else "sets of shuffled bars"
+    few = f" {made.fewest_rounds} rounds could decide." if made.undecided else ""
     counted = (Mark(name="rounds", value=made.rounds), Mark(name="as good", value=made.better))
     each = tuple(Mark(name="shuffled bars", value=score) for score in made.scores)
     shown = made.real is not None and len(each) > 0
     return Tile(
         name="Placebo",
-        state=TileState.FOR if made.p <= LUCK_LEVEL else TileState.AGAINST,
+        state=TileState.FOR if made.speaks_for else TileState.UNDECIDED if made.undecided else TileState.AGAINST,
         figure=f"{made.rounds - made.better} of {made.rounds}",
         unit="below the real best",
-        sentence=f"{made.better} {what} found as much: chance {format_chance(made.p)}.",
+        sentence=f"{made.better} {what} found as much: chance {format_chance(made.chance)}.{few}",
         picture=Picture.SCORES if shown else Picture.DOTS,
         marks=(*each, Mark(name="the real bars", value=made.real or 0.0)) if shown else counted,
     )
@@ -205,12 +214,13 @@ def _state_neighbors(found: Assessment) -> Tile:
         return Tile(name="Neighbors", state=TileState.WAITING, sentence="Each number of the winner a tenth up and down.")
     scores = [point.score for point in made.points if point.score is not None]
     low, high = (min(scores), max(scores)) if scores else (None, None)
+    shape = "Its score is not positive" if made.kept is None else "A plateau" if made.plateau else "A lonely peak"
     return Tile(
         name="Neighbors",
-        state=TileState.FOR if made.plateau else TileState.AGAINST,
+        state=TileState.UNDECIDED if made.kept is None else TileState.FOR if made.plateau else TileState.AGAINST,
         figure=f"{format_score(low, found.objective)} to {format_score(high, found.objective)}",
         unit="one step around",
-        sentence=("A plateau" if made.plateau else "A lonely peak") + (f"; most depends on {made.fragile}." if made.fragile else "."),
+        sentence=f"{shape}; most depends on {made.fragile}." if made.fragile else f"{shape}.",
         picture=Picture.BARS,
         marks=tuple(
             Mark(name=f"{point.parameter} {point.value:g}", value=point.score) for point in made.points[:8] if point.score is not None

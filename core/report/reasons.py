@@ -83,7 +83,7 @@ def _judge_trades(run: Run) -> Reason | None:
 
 def _judge_hold_out(run: Run) -> Reason | None:
     held = run.hold_out
-    best, market = (held.best.metrics, held.benchmark.metrics) if held else (None, None)
+    best, market = (held.best.metrics, held.benchmark.metrics) if held and not held.used_up else (None, None)
     if best is None or market is None or best.sharpe is None or market.sharpe is None:
         return None
     return Reason(
@@ -93,11 +93,13 @@ def _judge_hold_out(run: Run) -> Reason | None:
 
 
 def _judge_pair(run: Run, found: Assessment) -> Reason | None:
-    pair = run.hold_out.comparison if run.hold_out else None
-    if pair is None:
+    held = run.hold_out
+    pair = held.comparison if held else None
+    if held is None or pair is None or held.used_up:
         return None
     gap = f"{format_signed(pair.difference, found.objective)} ± {format_score(1.96 * pair.se, found.objective)} to the workflow there"
-    if abs(pair.difference) < WORSE_ERRORS * pair.se:
+    behind = pair.difference + WORSE_ERRORS * pair.se < 0
+    if not held.tells_apart and not behind:
         return Reason(speaks_for=False, text=f"{gap}: not to be told apart")
     return Reason(speaks_for=pair.difference > 0, text=gap)
 
@@ -113,10 +115,10 @@ def _judge_luck(found: Assessment) -> Reason | None:
 
 def _judge_placebo(found: Assessment) -> Reason | None:
     made = found.studies.placebo
-    if made is None:
+    if made is None or made.undecided:
         return None
     what = "whole loops on shuffled bars" if made.kind is PlaceboKind.LOOP else "sets of shuffled bars"
-    return Reason(speaks_for=made.p <= LUCK_LEVEL, text=f"{made.better} of {made.rounds} {what} found as much")
+    return Reason(speaks_for=made.speaks_for, text=f"{made.better} of {made.rounds} {what} found as much")
 
 
 def _judge_gain(found: Assessment) -> Reason | None:
@@ -131,10 +133,10 @@ def _judge_gain(found: Assessment) -> Reason | None:
 
 def _judge_neighbors(found: Assessment) -> Reason | None:
     made = found.studies.sensitivity
-    if made is None:
+    if made is None or made.kept is None:
         return None
-    kept = f", they keep {format_percent(made.kept, 0)}" if made.kept is not None else ""
-    return Reason(speaks_for=made.plateau, text=f"Neighbors: {'a plateau' if made.plateau else 'a lonely peak'}{kept}")
+    shape = "a plateau" if made.plateau else "a lonely peak"
+    return Reason(speaks_for=made.plateau, text=f"Neighbors: {shape}, they keep {format_percent(made.kept, 0)}")
 
 
 def _judge_windows(found: Assessment) -> Reason | None:

@@ -114,13 +114,21 @@ def _describe_difference(held: HoldOut, objective: Objective) -> str:
     pair = held.comparison
     if pair is None:
         return "How much of the difference to the workflow is chance cannot be told here."
-    sure = abs(pair.difference) > 1.96 * pair.se
-    found = ("more than chance allows" if pair.difference > 0 else "less than chance allows") if sure else "not distinguishable"
     gain = format_score(pair.gain, objective)
     return (
-        f"Difference to the workflow {format_signed(pair.difference, objective)} ± {format_score(1.96 * pair.se, objective)}: {found}. "
+        f"Difference to the workflow {format_signed(pair.difference, objective)} ± {format_score(1.96 * pair.se, objective)}"
+        f"{_judge_difference(held, pair.difference)}. "
         f"A stretch this long recognizes a true gain of {gain} in {format_tenths(pair.power)} cases."
     )
+
+
+def _judge_difference(held: HoldOut, difference: float) -> str:
+    """The end of the sentence on the difference: a claim at the level of this look, and none from bars that are used up."""
+    if held.used_up:
+        return ""
+    if not held.tells_apart:
+        return ": not distinguishable"
+    return ": more than chance allows" if difference > 0 else ": less than chance allows"
 
 
 def _describe_timing(held: HoldOut) -> str:

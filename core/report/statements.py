@@ -76,16 +76,17 @@ def describe_verdict(found: Assessment) -> tuple[str, ...]:
 def describe_decision(selection: Selection | None, earlier_tries: int = 0) -> str:
     """Describe what to do about a winner; empty where that was not judged. Tries of earlier runs are not in it, and that is said."""
     decision = selection.decision if selection else None
-    if decision is None:
+    if selection is None or decision is None:
         return ""
-    winner = selection.winner if selection else None
+    winner = selection.winner
+    bare = " The workflow itself has no score: the table says what it lacks." if selection.unscored_base else ""
     match decision.action:
         case Action.KEEP if winner == 0:
             return "Keep the workflow as it is: it has the highest training score itself."
         case Action.KEEP:
-            return f"Keep the workflow: no try, iteration {winner} included, can be told from it on these bars."
+            return f"Keep the workflow: no try, iteration {winner} included, can be told from it on these bars.{bare}"
         case Action.HALF:
-            return f"Half and half: half the cash in the workflow, half in iteration {winner}. It looks better, and not surely so."
+            return f"Half and half: half the cash in the workflow, half in iteration {winner}. It looks better, and not surely so.{bare}"
         case Action.WINNER:
             if not earlier_tries:
                 return f"Take iteration {winner}: its gain over the workflow stands out among all tries."
@@ -124,8 +125,17 @@ def _state_range(found: Assessment) -> Statement | None:
     return Statement(
         name=f"Sharpe ratio, {format_percent(interval.confidence, 0)} range",
         figure=f"{format_ratio(interval.low)} to {format_ratio(interval.high)}",
-        meaning="Where the true value lies, when nothing was selected and returns may depend on those of 20 periods before.",
+        meaning="Where the true value lies, when nothing was selected and returns may depend on those of 20 periods before."
+        f"{_describe_earlier(found.earlier_tries)}",
     )
+
+
+def _describe_earlier(earlier_tries: int) -> str:
+    """The limit of what is said of an unselected iteration: it may be what earlier runs on these bars chose."""
+    if not earlier_tries:
+        return ""
+    earlier = format_count(earlier_tries, "try", "tries")
+    return f" If it was chosen among the {earlier} of other runs on these bars, it is too kind."
 
 
 def _state_worth(selection: Selection, objective: Objective, earlier_tries: int) -> tuple[Statement, ...]:
@@ -175,5 +185,6 @@ def _state_timing(found: Assessment) -> Statement | None:
         name="Random entries",
         figure=format_percent(timing.probability),
         meaning=f"Chance that entries at random bars, held as long, earn as much a trade ({format_percent(timing.earned, 2)}) or more; "
-        f"on average they earn {format_percent(timing.random_mean, 2)}. Small means that the timing matters.",
+        f"on average they earn {format_percent(timing.random_mean, 2)}. Small means that the timing matters."
+        f"{_describe_earlier(found.earlier_tries)}",
     )

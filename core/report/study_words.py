@@ -71,7 +71,9 @@ def _state_placebo(found: Placebo) -> Statement:
             f"{found.better} of {found.rounds} sets of shuffled bars gave the same candidates as much. The weaker test: "
             "nothing was searched there, so it claims too easily (8 to 11 % instead of 5)."
         )
-    return Statement(name="Placebo", figure=format_chance(found.p), meaning=what)
+    earlier = f" Without the tries of earlier runs on the same bars it would be {format_chance(found.p)}." if found.p_of_all else ""
+    few = f" So few rounds cannot come under 5 %: {found.fewest_rounds} could." if found.undecided else ""
+    return Statement(name="Placebo", figure=format_chance(found.chance), meaning=f"{what}{earlier}{few}")
 
 
 def _state_what_paid(found: WhatPaid, objective: Objective) -> Statement:
@@ -125,7 +127,7 @@ def _describe_loss(change: PaidChange, objective: Objective) -> str:
 
 
 def _state_sensitivity(found: SensitivityMap, objective: Objective) -> Statement:
-    shape = "a plateau" if found.plateau else "a cliff"
+    shape = DASH if found.kept is None else "a plateau" if found.plateau else "a cliff"
     kept = f"its neighbors keep {format_percent(found.kept, 0)} of the score" if found.kept is not None else "its score is not positive"
     fragile = f"; most depends on {found.fragile}" if found.fragile else ""
     points = format_count(len(found.points), "neighbor")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.domain.hold_out import HoldOut
-from core.domain.timing import LUCK_LEVEL, TimingGap, compute_tail
+from core.domain.timing import LUCK_LEVEL, TimingGap
 from core.domain.value import Value
 
 FEWEST_TRADES = 10
@@ -33,7 +33,7 @@ class VerdictFacts:
     """Chance of luck on the training bars; None where there is no timing to judge."""
     no_timing: TimingGap | None
     faded: bool
-    """The edge ended on the training bars."""
+    """The edge ended on the training bars, by days or by trades."""
     hold_out: HoldOut | None
     held_out: bool = True
     """The plan holds bars out, whether or not they were looked at."""
@@ -42,7 +42,8 @@ class VerdictFacts:
     memory: str = ""
     """Sentence on what the model may remember of the hold-out; empty where no language model wrote anything."""
     placebo: float | None = None
-    """Chance by whole loops on shuffled bars, which takes the place of the chance of luck; None where there was none."""
+    """Chance by whole loops on shuffled bars, which takes the place of the chance of luck; None where there were none, or too few for a
+    claim and none of them as good."""
 
 
 class VerdictReport(Value):
@@ -87,8 +88,7 @@ def _is_worse(facts: VerdictFacts) -> bool:
 
 
 def _times_on_hold_out(facts: VerdictFacts) -> bool:
-    held = facts.hold_out
-    return held is not None and held.timing is not None and held.timing.gap is None and compute_tail(held.timing.z) < held.level
+    return facts.hold_out is not None and facts.hold_out.shows_timing
 
 
 def _beats_luck(facts: VerdictFacts) -> bool:
@@ -171,8 +171,8 @@ RULES: tuple[VerdictRule, ...] = (
         "edge_ended",
         Conclusion.LUCK,
         lambda facts: facts.faded,
-        "Its edge ended: in the last third of the training bars its timing earned nothing, and clearly less than before.",
-        "Timing that earns again on new bars would.",
+        "Its edge ended: the last third of the training days, or of the trades, earned nothing, and clearly less than those before.",
+        "Rules that earn again on new bars would.",
         "Ask what has changed in the market; old gains do not come back by themselves.",
     ),
     VerdictRule(
@@ -182,6 +182,30 @@ RULES: tuple[VerdictRule, ...] = (
         "Its timing is better than luck in training, all tries counted, and still earns on bars that it never saw.",
         "A hold-out that costs what training earned would.",
         "Trade it on paper, and look again when as many new bars have come.",
+    ),
+    VerdictRule(
+        "few_days",
+        Conclusion.LUCK,
+        lambda facts: facts.no_timing is TimingGap.TOO_SHORT,
+        "There are fewer than 30 days of training: too few to tell its result from luck.",
+        "More days would, whatever the number of bars in each.",
+        "Choose a longer range of dates.",
+    ),
+    VerdictRule(
+        "ruined",
+        Conclusion.LUCK,
+        lambda facts: facts.no_timing is TimingGap.RUINED,
+        "Its account was lost on the training bars, so there is nothing that could be told from luck.",
+        "An account that lives to the end would.",
+        "Trade smaller, or put a stop on every position.",
+    ),
+    VerdictRule(
+        "several_traded",
+        Conclusion.LUCK,
+        lambda facts: facts.no_timing is TimingGap.SEVERAL_TRADED,
+        "It traded several instruments from one account, and what it held of each is not known: its timing cannot be told from luck.",
+        "Rules for one instrument, or the same rules on each of a basket, would.",
+        "Run it on one instrument, or as a basket.",
     ),
     VerdictRule(
         "no_timing",

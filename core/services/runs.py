@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from core.domain.backtest import Verdict
 from core.domain.bars import Bars
-from core.domain.decision import Selection
+from core.domain.decision import Action, Decision, HalfAndHalf, Selection
 from core.domain.errors import InputError, MarketDataError, StoreError
 from core.domain.events import ErrorEvent, EventKind, RejectedEvent, SteeringCommand, SteeringEvent
 from core.domain.history import UnreadableRowError
@@ -15,9 +15,10 @@ from core.domain.people import Role
 from core.domain.run import Objective, Run, RunKind, RunPlan, Status
 from core.driving.choose_basket import choose_basket
 from core.driving.confirm import RepeatResult, repeat_in_lock_step
-from core.driving.confirm_winner import load_rankable_iterations
+from core.driving.confirm_winner import load_rankable_iterations, take_rejected_scores
 from core.driving.export import Export, ExportProof, export_iteration, find_final
 from core.driving.export_proof import prove_export
+from core.driving.half_and_half import run_half_and_half
 from core.driving.judge import gather_tries, judge_run
 from core.driving.run_context import load_split_bars, prepare_bars
 from core.driving.select import find_best
@@ -177,7 +178,7 @@ class Runs:
     def rank(self, run_id: str) -> tuple[RankedIteration, ...]:
         """Rank a run's iterations, with the range of each score where the bars that they were measured on can be had. Raises InputError."""
         run = self._rooms.store.read_run(run_id)
-        iterations = self._rooms.store.list_iterations(run.id)
+        iterations = load_rankable_iterations(self._rooms.store, run.id)
         return build_leaderboard(run, iterations, self.assess(run.id), self._measure_errors(run, iterations))
 
     def _measure_errors(self, run: Run, iterations: Sequence[Iteration]) -> dict[int, float]:
@@ -199,7 +200,7 @@ class Runs:
             return None
         if run.selection is not None and run.selection.winner == run.best:
             return run.selection
-        return judge_run(run, iterations, run.best, training, self._rooms.store)
+        return judge_run(run, take_rejected_scores(self._rooms.store, run.id, iterations), run.best, training, self._rooms.store)
 
     def confirm(self, run_id: str, number: int | None = None) -> Iteration:
         """Make sure that an iteration, the best one unless a number is given, does not read the future: run it in lock-step if need be.
@@ -265,13 +266,30 @@ class Runs:
     def export_recommended(self, run_id: str, *, name: str = "") -> tuple[Export, ...]:
         """The recommendation as one program, or as two with half the cash each. Raises InputError when nothing is."""
         run = self._rooms.store.read_run(run_id)
-        decision = run.selection.decision if run.selection else None
+        _, training, _ = prepare_bars(run.plan, self._rooms.market)
+        iterations = self._rooms.store.list_iterations(run.id)
+        judged = self._judge(run, iterations, training)
+        decision = judged.decision if judged else None
         if decision is None:
             raise InputError(f"Nothing is recommended for run {run.id}.", hint="`verify RUN` says why; `export` takes an iteration.")
-        if run.half is None:
-            return tuple(self._export(run, number, name) for number in decision.recommended[-1:])
-        parts = zip(run.half.iterations, run.half.finals, strict=True)
+        if decision.action is not Action.HALF:
+            return tuple(self._export(run, number, name) for number in decision.recommended)
+        half = self._find_half(run, decision, iterations, training)
+        parts = zip(half.iterations, half.finals, strict=True)
         return tuple(self._export(run, number, f"{name}_{number}" if name else "", half=final) for number, final in parts)
+
+    def _find_half(self, run: Run, decision: Decision, iterations: Sequence[Iteration], training: Bars) -> HalfAndHalf:
+        """Half and half as it was run at the end; of a run that was stopped before, run now. Raises InputError where half is too little."""
+        if run.half is not None and run.half.iterations == decision.recommended:
+            return run.half
+        rooms = self._rooms
+        half = run_half_and_half(run.plan, decision, tuple(iterations), training, sandbox=rooms.sandbox, cancel=rooms.never)
+        if half is None:
+            raise InputError(
+                f"Half and half is recommended for run {run.id}, and one of the two programs does not come to its end with half the cash.",
+                hint="Export them one by one with --iteration, or run with more cash.",
+            )
+        return half
 
     def _export(self, run: Run, number: int, name: str, half: float | None = None) -> Export:
         from core.gate import inspect_code

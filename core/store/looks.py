@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC
 
-from sqlalchemy import func, text, union
+from sqlalchemy import func, or_, text, union
 from sqlmodel import Session, col, select
 
 from core.domain.fingerprint import Fingerprint, count_common, unpack_fingerprint
@@ -68,7 +68,8 @@ class LookRepository(LeaseRepository):
             return session.exec(counted).one() if same else 0
 
     def count_earlier_tries(self, run_id: str, fingerprint: Fingerprint, apart: Sequence[Fingerprint] = ()) -> int:
-        """Count the programs with a score that runs made before this one tried on the same training bars.
+        """Count the programs with a score that other runs tried on the same training bars: those made before this one, and those made
+        meanwhile, until this run's newest iteration.
 
         Each program counts once, and one that this run tried as well counts there. With a basket, `apart` are its instruments: what was
         tried on any of them alone, or in another basket, counts as well.
@@ -77,13 +78,14 @@ class LookRepository(LeaseRepository):
         with self._database.read() as session:
             same = set().union(*(_find_same_training(session, each) for each in (fingerprint, *apart)))
             mine = select(IterationTable.code_hash).where(IterationTable.run_id == run_id)
-            created = require_row(session, run_id).created
+            newest = session.exec(select(func.max(IterationTable.created)).where(IterationTable.run_id == run_id)).one()
+            before = or_(col(RunTable.created) < require_row(session, run_id).created, col(IterationTable.created) < (newest or 0.0))
             first_ones = select(table.run_id).where(col(table.fingerprint).in_(same))
             members = select(beside.run_id).where(col(beside.fingerprint).in_(same), beside.iterations == APART)
             earlier = (
                 select(func.count(func.distinct(IterationTable.code_hash)))
                 .join(RunTable, col(RunTable.id) == col(IterationTable.run_id))
-                .where(col(IterationTable.run_id).in_(union(first_ones, members)), RunTable.id != run_id, RunTable.created < created)
+                .where(col(IterationTable.run_id).in_(union(first_ones, members)), RunTable.id != run_id, before)
                 .where(col(IterationTable.score).is_not(None), col(IterationTable.code_hash).not_in(mine))
             )
             return session.exec(earlier).one() if same else 0

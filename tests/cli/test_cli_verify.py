@@ -21,7 +21,7 @@ KEYS = {
     "decision": {"action", "p_step", "recommended"},
     "hold_out": {"difference", "se", "power", "trades"},
     "looks": {"number", "level"},
-    "placebo": {"kind", "rounds", "better", "p", "scores", "real"},
+    "placebo": {"kind", "rounds", "better", "p", "scores", "real", "p_of_all"},
     "walk_forward": None,
     "sensitivity": None,
     "what_paid": None,

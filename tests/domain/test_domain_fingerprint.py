@@ -11,6 +11,7 @@ from core.domain.instrument import Timeframe
 from tests.evidence.evidence_samples import bars, walk
 
 PRICES = walk(500, seed=7)
+DAY = np.timedelta64(1, "D")
 
 
 def to_weeks(prices: Bars) -> Bars:
@@ -42,6 +43,18 @@ def test_a_weekly_copy_is_known_by_its_weeks() -> None:
     assert common(PRICES, to_weeks(PRICES)) > 90
 
 
+@pytest.mark.parametrize(
+    "times",
+    [PRICES.time + DAY, PRICES.time - DAY, np.append(PRICES.time[1:], PRICES.time[-1] + DAY)],
+    ids=["a day late", "a day early", "that of the next bar"],
+)
+def test_a_copy_whose_dates_are_a_day_off_is_the_same_bars(times: np.ndarray) -> None:
+    copy = replace(PRICES, time=times, _hash=[])
+
+    assert common(PRICES, copy) > 450
+    assert common(copy, PRICES) > 450
+
+
 def test_a_part_has_its_days_in_common() -> None:
     assert common(PRICES, PRICES.slice(100, 200)) == 99
     assert common(PRICES.slice(0, 100), PRICES.slice(100, 200)) == 0
@@ -54,6 +67,7 @@ def test_another_share_of_the_same_market_is_another_one() -> None:
 
     assert common(one, other) == 0
     assert common(to_weeks(one), other) == 0
+    assert common(one, replace(other, time=other.time + DAY, _hash=[])) == 0
 
 
 def test_a_packed_fingerprint_is_read_back() -> None:

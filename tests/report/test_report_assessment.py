@@ -13,13 +13,15 @@ from core.domain.hold_out import HoldOut, HoldOutFigure
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.metrics import Metrics
 from core.domain.run import ModelChoice, Objective, Run, RunKind, RunPlan, Status
+from core.domain.study import Placebo, PlaceboKind, Studies
 from core.domain.timing import Timing, TimingGap
 from core.domain.workflow import Workflow
 from core.evidence import decide
 from core.report.assessment import assess
 from core.report.labels import RISK
 from core.report.luck_line import trace_luck_line
-from core.report.statements import describe_gaps, describe_tries, list_luck_statements
+from core.report.statements import describe_decision, describe_gaps, describe_tries, list_luck_statements
+from core.report.study_words import list_study_statements
 from core.report.verdict import Conclusion
 from tests.driving.fakes import walk
 
@@ -146,6 +148,16 @@ def test_the_result_is_said_in_a_sentence(best: int | None, score: float, said: 
     assert said in assess(run(best), tries, detail(chosen)).result
 
 
+def test_the_sentence_on_the_run_is_about_its_best_whichever_iteration_is_looked_at() -> None:
+    plain = iteration(0, 0.5, timing=TIMING.changed(z=-1.0))
+    tries = (plain, *TRIES[1:])
+
+    said = {number: assess(run(), tries, detail(tries[number]), walk(BARS)).result for number in (0, 2)}
+
+    assert said[0] == said[2]
+    assert "That is better than luck" in said[0]
+
+
 def test_what_luck_explains_is_said_to_be_luck() -> None:
     weak = iteration(2, 1.9, timing=TIMING.changed(z=1.0))
 
@@ -193,6 +205,74 @@ def test_the_hold_out_is_said_with_its_error_its_power_and_its_level() -> None:
         "A stretch this long recognizes a true gain of 1.00 in 8 of 10 cases. "
         "Beyond holding as much, its timing there is more than luck (1.2 %, this look needs 2.50%)."
     )
+
+
+@pytest.mark.parametrize(
+    ("looks", "told"), [(1, "± 0.78: more than chance allows."), (2, "± 0.78: not distinguishable."), (4, "+0.85 ± 0.78. A stretch")]
+)
+def test_a_difference_there_is_claimed_at_the_level_of_the_look_and_not_from_bars_that_are_used_up(looks: int, told: str) -> None:
+    far = held(2, 0.1, trades=30, looks=looks)
+    seen = far.changed(comparison=PairComparison(difference=0.85, se=0.4, power=0.8, gain=1.0, detectable=1.0))
+
+    found = assess(run(2, hold_out=seen), TRIES, detail(TRIES[2])).hold_out
+
+    assert found is not None
+    assert told in found.sentence
+
+
+def placebo(rounds: int, better: int = 0) -> Studies:
+    return Studies(placebo=Placebo(kind=PlaceboKind.LOOP, rounds=rounds, better=better, p=(1 + better) / (rounds + 1)))
+
+
+@pytest.mark.parametrize(
+    ("rounds", "better", "earlier", "chance", "rule"),
+    [
+        (19, 0, 0, 0.05, "both"),
+        (19, 0, 2, 0.0975, "both"),
+        (39, 0, 2, 0.0494, "both"),
+        (19, 1, 0, 0.1, "luck"),
+        (3, 0, 0, 0.25, "both"),
+        (3, 1, 0, 0.5, "luck"),
+    ],
+)
+def test_a_placebo_counts_earlier_tries_and_one_of_too_few_rounds_can_only_speak_against(
+    rounds: int, better: int, earlier: int, chance: float, rule: str
+) -> None:
+    seen = held(2, 0.1, trades=30).changed(timing=Timing(z=0.5))
+    judged = run(2, hold_out=seen, earlier_tries=earlier)
+
+    found = assess(judged, TRIES, detail(TRIES[2]), walk(BARS), studies=placebo(rounds, better))
+
+    assert found.studies.placebo is not None
+    assert found.studies.placebo.chance == pytest.approx(chance, abs=1e-4)
+    assert found.verdict is not None
+    assert found.verdict.rule == rule
+
+
+def test_rounds_that_could_decide_are_named() -> None:
+    found = assess(run(2, earlier_tries=2), TRIES, detail(TRIES[2]), walk(BARS), studies=placebo(19))
+
+    said = next(one for one in list_study_statements(found.studies, found.objective) if one.name == "Placebo")
+
+    assert (said.figure, "39 could." in said.meaning, "it would be 5.0 %" in said.meaning) == ("9.8 %", True, True)
+
+
+def test_the_finding_that_the_edge_ended_stands_in_the_verdict() -> None:
+    faded = iteration(2, 1.9, findings=(Finding(code="fades", severity=2, message="The edge ended"),))
+    seen = held(2, 0.1, trades=30).changed(timing=Timing(z=0.5))
+
+    found = assess(run(2, hold_out=seen), (*TRIES[:2], faded), detail(faded), walk(BARS))
+
+    assert found.verdict is not None
+    assert found.verdict.rule == "edge_ended"
+
+
+def test_a_workflow_without_a_score_is_said_to_have_none_where_it_is_recommended() -> None:
+    judged = Selection(winner=2, decision=decide(0.5, 2), unscored_base=True)
+
+    told = describe_decision(judged)
+
+    assert told.endswith("The workflow itself has no score: the table says what it lacks.")
 
 
 def test_few_trades_and_many_looks_are_said() -> None:

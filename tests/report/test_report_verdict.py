@@ -42,6 +42,9 @@ CASES = {
     "hold_out": with_hold_out(timing=Timing(z=2.0)),
     "edge_ended": replace(PLAIN, luck=0.01, faded=True),
     "both": replace(PLAIN, luck=0.04),
+    "few_days": replace(PLAIN, luck=None, no_timing=TimingGap.TOO_SHORT),
+    "ruined": replace(PLAIN, luck=None, no_timing=TimingGap.RUINED),
+    "several_traded": replace(PLAIN, luck=None, no_timing=TimingGap.SEVERAL_TRADED),
     "no_timing": replace(PLAIN, luck=None, no_timing=TimingGap.ALWAYS_HELD),
     "luck": PLAIN,
 }

@@ -10,10 +10,12 @@ import pytest
 
 from core.domain.backtest import BacktestPlan
 from core.domain.bars_request import BarsRequest, FurtherInstrument
+from core.domain.decision import Selection
 from core.domain.errors import BudgetError, InputError, WorkflowError
 from core.domain.events import SteeringCommand
 from core.domain.run import ModelChoice, Run, RunKind, RunPlan, Status, StopReason
 from core.domain.usage import LedgerRow, Price
+from core.evidence import decide
 from core.evidence.row_conformity import compute_conformity
 from core.services import Services, Settings
 
@@ -239,6 +241,17 @@ def test_a_run_that_was_stopped_is_verified_too(parts: Services) -> None:
     assert (found.verdict, found.hold_out, found.looks) == ("in_sample_only", None, None)
     assert found.warm_up is not None
     assert found.warm_up.indicators
+
+
+def test_half_and_half_is_handed_out_as_two_programs_also_where_it_was_not_run_at_the_end(parts: Services) -> None:
+    run = parts.runs.run_here(RunPlan(workflow=parts.workbench.find_workflow("sma_cross"), bars=SHORT, loops=1, minimum_trades=1))
+    judged = Selection(winner=1, decision=decide(0.2, 1))
+    parts.store.save_run(run.changed(status=Status.CANCELLED, best=1, selection=judged, half=None))
+
+    made = parts.runs.export_recommended(run.id, name="both")
+
+    assert [(one.iteration, one.name) for one in made] == [(0, "both_0"), (1, "both_1")]
+    assert all("half the cash (one of two programs)" in one.code and one.proof is not None for one in made)
 
 
 def test_a_loop_of_several_instruments_is_repeated_on_bars_shuffled_together(parts: Services) -> None:

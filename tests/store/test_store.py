@@ -5,7 +5,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -331,6 +331,16 @@ def test_tries_of_earlier_runs_on_the_same_bars_are_counted_once(store: Store) -
 
     assert [store.count_earlier_tries(run.id, bars) for run in runs] == [0, 1, 2]
     assert store.count_earlier_tries(runs[2].id, compute_fingerprint(walk(300, seed=4))) == 0
+
+
+def test_tries_that_another_run_makes_meanwhile_are_counted_until_the_newest_of_ones_own(store: Store) -> None:
+    bars, first, second = compute_fingerprint(walk(300, seed=3)), store.create_run(plan()), store.create_run(plan())
+    for minute, (run, number) in enumerate(((first, 0), (second, 0), (first, 1), (second, 1))):
+        store.record_training(run.id, bars)
+        made = detail(run, number).iteration.changed(code=f"{run.id} {number}", created=datetime.now(UTC) + timedelta(minutes=minute))
+        store.append(replace(detail(run, number), iteration=made))
+
+    assert [store.count_earlier_tries(run.id, bars) for run in (first, second)] == [1, 2]
 
 
 def test_runs_that_were_trained_on_held_out_days_are_counted(store: Store) -> None:
