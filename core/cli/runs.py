@@ -45,12 +45,14 @@ from core.cli.run_text import print_run
 from core.domain.backtest import BacktestPlan
 from core.domain.errors import InputError, Severity
 from core.domain.events import SteeringCommand
+from core.domain.history import ReadableRows
 from core.domain.instrument_result import Across
 from core.domain.run import Constraints, Effort, ModelChoice, Objective, Run, RunKind, RunPlan, Status, StopReason
 from core.domain.search import SearchMethod
 from core.report.labels import KIND, STATUS, label_certificate, label_run_model
 from core.report.sentences import describe_memory_of_bars
 from core.services import Services, services
+from core.services.people import read_name
 
 ModelId = Annotated[str, typer.Option(help=describe_option(ModelChoice, "id"))]
 ApiBase = Annotated[str, typer.Option(help=describe_option(ModelChoice, "api_base"))]
@@ -284,14 +286,23 @@ def generate(
 
 @app.command()
 @command
-def runs(as_json: AsJson = False, limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")] = 50) -> None:
+def runs(
+    as_json: AsJson = False,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")] = 50,
+    mine: Annotated[bool, typer.Option("--mine", help="Only what was made here or belongs to nobody, and nobody's on the server.")] = False,
+    of: Annotated[str, typer.Option(help="Only those of one person, by id or name.", show_default=False)] = "",
+) -> None:
     """List the newest runs."""
-    found = services().store.list_runs(limit=limit)
+    if mine and of:
+        raise InputError("--mine and --of ask for the runs of two.", hint="Give one of them.")
+    found = _list_newest(limit, services().sharing.find_people(of).id if of else "" if mine else None)
     print_left_out(found)
     if as_json:
         print_json([run.model_dump(mode="json", exclude={"plan": {"workflow": {"rows"}}}) for run in found])
         return
-    table = Table(Column("run", no_wrap=True), "kind", "status", "workflow", "asset", "model", "iterations", "best", "created")
+    names = {owner: read_name(services().rooms, owner) for owner in {run.owner for run in found}}
+    whose = ["owner"] if any(names) else []
+    table = Table(Column("run", no_wrap=True), "kind", "status", "workflow", "asset", "model", "iterations", "best", "created", *whose)
     for run in found:
         source = run.plan.bars.label
         cells = (
@@ -303,8 +314,18 @@ def runs(as_json: AsJson = False, limit: Annotated[int, typer.Option(min=1, max=
             label_run_model(run) if run.kind is RunKind.SWEEP else run.plan.model.id,
             str(run.iterations),
         )
-        table.add_row(*map(Text, (*cells, "-" if run.best is None else str(run.best), f"{run.created:%Y-%m-%d %H:%M}")))
+        rest = ("-" if run.best is None else str(run.best), f"{run.created:%Y-%m-%d %H:%M}", *(names[run.owner] for _ in whose))
+        table.add_row(*map(Text, (*cells, *rest)))
     out.print(table)
+
+
+def _list_newest(limit: int, owner: str | None) -> ReadableRows[Run]:
+    """The newest runs, of one owner where one is named."""
+    if owner is None:
+        return services().store.list_runs(limit=limit)
+    from core.domain.run_query import RunQuery
+
+    return services().store.find_runs(RunQuery(owner=owner, size=limit)).runs
 
 
 @app.command()

@@ -131,3 +131,15 @@ class NotYoursError(InputError):
 
 class LimitError(InputError):
     """A limit of the person on this server is reached."""
+
+
+class TooManyRunsError(LimitError):
+    """The person has as many runs under way as they may."""
+
+    def __init__(self, under_way: int, more: int, allowed: int) -> None:
+        asked = f"{more} more are asked for, and " if more > 1 else "and "
+        super().__init__(
+            f"You have {under_way} run{'s' if under_way != 1 else ''} under way or waiting, {asked}{allowed} at once "
+            f"{'are' if allowed != 1 else 'is'} allowed on this server.",
+            hint="Stop one or wait for its end; an admin can raise the limit.",
+        )

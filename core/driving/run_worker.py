@@ -6,14 +6,15 @@ A tab may close and a server may die; whoever looks next finds the run in the hi
 import logging
 import secrets
 import threading
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Protocol
 
 from core.domain.errors import BusyError, StoreError
 from core.domain.run import Run
+from core.domain.turns import WaitingRun
 from core.driving.ports import Cancel, YieldSlot
+from core.driving.turn_queue import Ticket, TurnQueue, Turnstile
 
 LEASE_SECONDS = 20.0
 HEARTBEAT_SECONDS = 0.25
@@ -22,13 +23,13 @@ RENEW_BEATS = 20
 """Leases are renewed every so many beats."""
 ADOPT_BEATS = 10
 """Number of heartbeats between two looks for runs without a worker, by a process that adopts them."""
-POLL_SECONDS = 0.1
-"""Time between two looks of a run in the queue whether it was stopped."""
+LOOK_SECONDS = ADOPT_BEATS * HEARTBEAT_SECONDS
+"""Time between two looks whether another server's run may begin here; one's own begin at once."""
 
 log = logging.getLogger(__name__)
 
 
-class Claims(Protocol):
+class Claims(Turnstile, Protocol):
     """The part of the history that keeps two workers off the same run."""
 
     def announce(self, owner: str) -> None:
@@ -56,71 +57,6 @@ class Claims(Protocol):
         ...
 
 
-class Ticket:
-    """A place in the queue; it is set when a slot is there."""
-
-    def __init__(self, owner: str) -> None:
-        self.owner = owner
-        self.ready = threading.Event()
-
-
-class SlotQueue:
-    """Queue of slots for so many runs at once, fair between people: of those who wait, whoever has the fewest slots has the next one.
-
-    Among people with as many, it is the one whose last slot was given longest ago. One person's runs keep their order, and of these
-    who yielded goes before who has not begun.
-    """
-
-    def __init__(self, count: int) -> None:
-        self._free = count
-        self._line: deque[Ticket] = deque()
-        self._held: Counter[str] = Counter()
-        self._served: dict[str, int] = {}
-        """Turn in which each owner was given a slot last."""
-        self._turn = 0
-        self._lock = threading.Lock()
-
-    def enqueue(self, owner: str = "", *, first: bool = False) -> Ticket:
-        """Join the queue with a run of a person; gives a ticket."""
-        ticket = Ticket(owner)
-        with self._lock:
-            if first:
-                self._line.appendleft(ticket)
-            else:
-                self._line.append(ticket)
-            self._admit_next()
-        return ticket
-
-    def wait(self, ticket: Ticket, stopped: Callable[[], bool]) -> None:
-        """Wait for a slot, or until `stopped`; there is a slot then too, since who is stopped only tidies up."""
-        while not ticket.ready.wait(POLL_SECONDS):
-            with self._lock:
-                if stopped() and ticket in self._line:
-                    self._line.remove(ticket)
-                    self._give(ticket)
-                    return
-
-    def release(self, ticket: Ticket) -> None:
-        """Give the slot of a ticket to the next one."""
-        with self._lock:
-            self._free += 1
-            self._held[ticket.owner] -= 1
-            self._admit_next()
-
-    def _admit_next(self) -> None:
-        while self._free > 0 and self._line:
-            ticket = min(self._line, key=lambda one: (self._held[one.owner], self._served.get(one.owner, 0)))
-            self._line.remove(ticket)
-            self._give(ticket)
-
-    def _give(self, ticket: Ticket) -> None:
-        self._free -= 1
-        self._turn += 1
-        self._held[ticket.owner] += 1
-        self._served[ticket.owner] = self._turn
-        ticket.ready.set()
-
-
 class RunWorker:
     """Works on runs in threads of this process, at most `workers` at a time; the others wait, and a paused run lets them pass."""
 
@@ -132,20 +68,27 @@ class RunWorker:
         workers: int = 1,
         bug: Callable[[str, Exception], None] = lambda run_id, error: log.error("run %s: %s", run_id, error),
         after: Callable[[Run], None] = lambda run: None,
-        find_owner: Callable[[str], str] = lambda run_id: "",
+        is_portable: Callable[[str], bool] = lambda run_id: False,
+        can_begin: Callable[[str], bool] = lambda run_id: True,
     ) -> None:
         """`work` carries one run to its end; it is called in a thread. What it raises is unexpected and goes to `bug`.
 
-        `after` is told of each run that was worked on in the background, once its place is free for the next one. `find_owner` tells
-        whose a run is: the queue is fair between owners.
+        `after` is told of each run that was worked on in the background, once its place is free for the next one. `is_portable` tells
+        whether another server may begin a run that waits here, `can_begin` whether this one has what a run that waits elsewhere needs.
         """
         self.owner = secrets.token_hex(8)
         self._claims = claims
         self._work = work
         self._bug = bug
         self._after = after
-        self._find_owner = find_owner
-        self._slots = SlotQueue(workers)
+        self._is_portable = is_portable
+        self._can_begin = can_begin
+        self._refused: set[str] = set()
+        """Runs of other servers that cannot begin here."""
+        self._turns = TurnQueue(workers, claims, self.owner, seconds=LEASE_SECONDS, let_go=self._let_go)
+        self._server: threading.Thread | None = None
+        self._lost: set[str] = set()
+        """Runs that another worker has, while their thread here has not ended yet."""
         self._threads: dict[str, threading.Thread] = {}
         self._cancels: dict[str, threading.Event] = {}
         self._lock = threading.Lock()
@@ -159,21 +102,35 @@ class RunWorker:
 
     def submit(self, run_id: str) -> bool:
         """Take a run and work on it as soon as a worker is free; false when another worker has it."""
+        waiting = WaitingRun(run_id, portable=self._is_portable(run_id))
         if self._closing.is_set() or not self._claims.claim(run_id, self.owner, seconds=LEASE_SECONDS):
             return False
-        owner = self._find_owner(run_id)
         with self._lock:
             if run_id in self._cancels:
                 return True
-            self._cancels[run_id] = threading.Event()
-            ticket = self._slots.enqueue(owner)
-            thread = self._threads[run_id] = threading.Thread(target=self._work_on, args=(run_id, ticket), name=f"run {run_id}")
+            ticket = self._turns.enqueue(waiting)
+            thread = self._prepare_thread(run_id, ticket)
         thread.start()
+        self._start_serving()
         return True
+
+    def _prepare_thread(self, run_id: str, ticket: Ticket) -> threading.Thread:
+        self._cancels[run_id] = threading.Event()
+        thread = self._threads[run_id] = threading.Thread(target=self._work_on, args=(run_id, ticket), name=f"run {run_id}")
+        return thread
+
+    def _start_serving(self) -> None:
+        """Begin to ask for turns: a process that never has a run in the background needs no thread for it."""
+        with self._lock:
+            if self._server is not None or self._closing.is_set():
+                return
+            self._server = threading.Thread(target=self._serve_turns, name="turns", daemon=True)
+        self._server.start()
 
     def adopt(self) -> tuple[str, ...]:
         """Take every open run whose worker is gone, now and from now on; gives the ids of those taken now."""
         self._adopts = True
+        self._start_serving()
         return tuple(run_id for run_id in self._claims.list_unclaimed() if self.submit(run_id))
 
     def cancel(self, run_id: str) -> None:
@@ -236,38 +193,89 @@ class RunWorker:
         for thread in threads:
             thread.join()
         self._beat.join()
+        self._turns.end()
+        if self._server is not None:
+            self._server.join()
 
     def _work_on(self, run_id: str, ticket: Ticket) -> None:
         with self._lock:
             cancel = self._cancels[run_id]
-        self._slots.wait(ticket, cancel.is_set)
+        self._turns.wait(ticket, cancel.is_set)
         done: Run | None = None
         try:
-            if not self._closing.is_set():
-                done = self._work(run_id, cancel, lambda: self._yielded_slot(ticket, cancel))
+            if not self._closing.is_set() and run_id not in self._lost:
+                done = self._work(run_id, cancel, lambda: self._yielded_slot(run_id, cancel))
         except StoreError as error:
             log.warning("run %s is left as it is: %s", run_id, error)
         except Exception as error:  # noqa: BLE001 - the job thread's entry point; `bug` logs it whole
             self._bug(run_id, error)
         finally:
-            self._slots.release(ticket)
             self._forget(run_id)
+            self._turns.release()
         if done is not None and not self._closing.is_set():
             self._after(done)
 
     @contextmanager
-    def _yielded_slot(self, ticket: Ticket, cancel: Cancel) -> Iterator[None]:
-        self._slots.release(ticket)
+    def _yielded_slot(self, run_id: str, cancel: Cancel) -> Iterator[None]:
+        self._turns.rest(run_id)
         try:
             yield
         finally:
-            self._slots.wait(self._slots.enqueue(ticket.owner, first=True), cancel.is_set)
+            self._turns.wait(self._turns.enqueue(WaitingRun(run_id, again=True)), cancel.is_set)
+
+    def _serve_turns(self) -> None:
+        """Give places to those whose turn it is, until this process ends."""
+        silent = ""
+        while not self._closing.is_set():
+            try:
+                for run_id in self._turns.serve(self._find_elsewhere):
+                    self._take_over(run_id)
+                silent = ""
+            except StoreError as error:
+                if str(error) != silent:
+                    log.warning("the history did not say whose turn it is: %s", error)
+                silent = str(error)
+            except Exception:  # the thread's entry point: without it no run would begin any more
+                log.exception("whose turn it is could not be found out")
+            self._turns.wait_for_change(LOOK_SECONDS)
+
+    def _find_elsewhere(self) -> tuple[str, ...]:
+        """Runs that wait on other servers and can begin here."""
+        found = self._claims.list_waiting_elsewhere(self.owner) if self._adopts else ()
+        self._refused &= set(found)
+        for run_id in found:
+            if run_id not in self._refused and not self._find_out(run_id):
+                self._refused.add(run_id)
+        return tuple(run_id for run_id in found if run_id not in self._refused)
+
+    def _find_out(self, run_id: str) -> bool:
+        """True when a run of another server can begin here; whatever is wrong with it keeps no other one waiting."""
+        try:
+            return self._can_begin(run_id)
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("run %s cannot begin here", run_id)
+            return False
+
+    def _take_over(self, run_id: str) -> None:
+        """Begin a run that waited on another server, which has a place here already."""
+        ticket = Ticket(WaitingRun(run_id))
+        ticket.ready.set()
+        with self._lock:
+            thread = None if self._closing.is_set() else self._prepare_thread(run_id, ticket)
+        if thread is None:
+            self._forget(run_id)
+            return
+        log.info("run %s, which waited on another server, begins here", run_id)
+        thread.start()
 
     def _forget(self, run_id: str) -> None:
         with self._lock:
             self._cancels.pop(run_id, None)
             self._threads.pop(run_id, None)
             self._troubles.pop(run_id, None)
+            self._lost.discard(run_id)
         try:
             self._claims.release(run_id, self.owner)
         except StoreError as error:
@@ -302,10 +310,16 @@ class RunWorker:
         self._orphans = frozenset(found)
 
     def _cancel_lost(self, running: Mapping[str, threading.Event], still_ours: frozenset[str]) -> None:
-        """Let go of runs that another worker took while this process slept past the end of its lease."""
+        """Let go of runs that another worker took while this process slept past the end of its lease, or while they waited here."""
         with self._lock:
-            lost = {run_id for run_id in running.keys() - still_ours if self._cancels.get(run_id) is running[run_id]}
-        for run_id in lost:  # what is not among the runs of this process any more came to its end meanwhile
-            if not running[run_id].is_set():
-                log.warning("run %s was taken over by another worker", run_id)
-                running[run_id].set()
+            lost = [run_id for run_id in running.keys() - still_ours if self._cancels.get(run_id) is running[run_id]]
+        self._let_go([run_id for run_id in lost if not running[run_id].is_set()])
+
+    def _let_go(self, run_ids: Sequence[str]) -> None:
+        """End the threads of runs that another worker has."""
+        with self._lock:
+            events = {run_id: self._cancels[run_id] for run_id in run_ids if run_id in self._cancels}
+            self._lost |= events.keys()
+        for run_id, event in events.items():  # what is not among the runs of this process any more came to its end meanwhile
+            log.warning("run %s was taken over by another worker", run_id)
+            event.set()

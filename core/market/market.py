@@ -89,6 +89,11 @@ class Market:
         path = request.path or self._find_upload(request.symbol)
         return request.changed(path=path, others=pin(request.others), basket=pin(request.basket))
 
+    def is_found_elsewhere(self, request: BarsRequest) -> bool:
+        """True when the bars come from a source that every server has, and not from a file of this one."""
+        asked = {(one.path, one.symbol) for one in (*request.each, *request.members)}
+        return all(not path and self._find(symbol.strip()) is not None and not self._source_is_folder(symbol) for path, symbol in asked)
+
     def _find_upload(self, symbol: str) -> str:
         path = self._folder.find_path(symbol) if self._source_is_folder(symbol) else None
         return str(path) if path is not None and path.parent == self._uploads else ""

@@ -151,6 +151,7 @@ class Backups:
     def delete_upload(self, path: Path) -> None:
         """Delete a kept upload; it can be brought back for a day."""
         path.replace(self._make_place(_UPLOAD, path.name))
+        self._rooms.limits.note_uploads(find_person().id)
         self._rooms.acts.record("upload deleted", path.name)
 
     def list_deleted(self) -> tuple[Deleted, ...]:
@@ -172,6 +173,7 @@ class Backups:
                 raise InputError(f"There is another upload called {found.name!r} by now.")
             target.parent.mkdir(parents=True, exist_ok=True)
             kept.replace(target)
+            self._rooms.limits.note_uploads(find_person().id)
         else:
             saved = [SavedWorkflow.model_validate(each) for each in json.loads(kept.read_text(encoding="utf-8"))]
             self._rooms.store.bring_back_workflow(saved)

@@ -20,7 +20,7 @@ from core.driving.run_context import load_split_bars
 from core.report.result_tables import render_fills_csv, render_trades_csv
 from core.report.verification import build_verification
 from core.services.installation import Installation
-from core.services.permissions import needs
+from core.services.permissions import find_person, needs
 from core.services.reports import Reports
 from core.services.rooms import Rooms
 from core.store.documents import current_version, read_document
@@ -127,6 +127,7 @@ class Bundles:
         own = bars.instrument
         text = render_bars_csv(bars)
         path = Path(self._rooms.market.keep_upload(text.encode(), f"{own.symbol}_bundle_{bundle.run.id}.csv"))
+        self._rooms.limits.note_uploads(find_person().id)
         said = Corrections(symbol=own.symbol, asset_class=own.asset_class, zone=own.zone)
         self._rooms.market.correct(path, said, path.name)
         return request.changed(path=str(path), start=None, end=None)

@@ -3,12 +3,18 @@
 What belongs to nobody is not limited, and not measured: a server of one's own notices nothing.
 """
 
+import hashlib
 import logging
+import os
 import secrets
+import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -18,7 +24,7 @@ from core.domain.bars import Bars
 from core.domain.errors import BudgetError, InputError, StoreError
 from core.domain.history import DocumentKind
 from core.domain.model_calls import ModelEvent, ModelRequest
-from core.domain.people import LimitError, PersonLimits
+from core.domain.people import LimitError, PersonLimits, TooManyRunsError
 from core.domain.proved_program import ProvedProgram
 from core.driving.ports import BatchSandbox, Cancel, Model, Sandbox
 from core.store import name_unreadable
@@ -34,6 +40,8 @@ LIMITS = "limits:"
 WRITE_SECONDS = 5.0
 """Processor time that a process keeps to itself before it is written down."""
 MEGABYTE = 1_000_000
+HOME_FILE = "home.name"
+"""File in the home with its name, by which servers on one history tell their homes apart."""
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +66,12 @@ class LimitBook:
         self._given: dict[tuple[str, str], float] = {}
         """Seconds that this process gave, by owner and day."""
         self._written: dict[tuple[str, str], float] = {}
+        self._noted: dict[str, int] = {}
+        """Bytes of uploads here as the history knows them, by owner."""
+
+    @cached_property
+    def _home(self) -> str:
+        return name_home(self._rooms.settings.home)
 
     def read(self, owner: str) -> PersonLimits:
         """The limits that hold for a person: their own, else those of everybody. Raises UnreadableRowError."""
@@ -87,7 +101,7 @@ class LimitBook:
     def measure(self, owner: str) -> Used:
         """Measure what a person has used."""
         history = self._rooms.history
-        disk = history.measure_runs(owner) + self._measure_uploads(owner)
+        disk = history.measure_runs(owner) + self.note_uploads(owner)
         return Used(len(history.list_open_of(owner)), self.measure_seconds(owner) / 60.0, disk / MEGABYTE)
 
     def measure_seconds(self, owner: str) -> float:
@@ -97,24 +111,30 @@ class LimitBook:
             waiting = self._given.get(key, 0.0) - self._written.get(key, 0.0)
         return self._rooms.history.sum_processor_time(*key) + waiting
 
-    def _measure_uploads(self, owner: str) -> int:
-        folder = self._rooms.find_uploads(owner)
-        return sum(path.stat().st_size for path in folder.glob("*") if path.is_file()) if owner and folder.is_dir() else 0
+    def note_uploads(self, owner: str) -> int:
+        """Measure a person's uploads: those here, which is noted for the other servers, and those that they noted; gives bytes."""
+        if not owner:
+            return 0
+        folder, history = self._rooms.find_uploads(owner), self._rooms.history
+        here = sum(path.stat().st_size for path in folder.glob("*") if path.is_file()) if folder.is_dir() else 0
+        if here != self._noted.get(owner):
+            history.note_upload_room(owner, self._home, here)
+            self._noted[owner] = here
+        return here + history.sum_upload_room(owner, but=self._home)
+
+    def find_most_open(self, owner: str) -> int | None:
+        """Find how many runs of a person may be open at once; None where that is not limited."""
+        return self.read(owner).runs
 
     def require_room(self, owner: str, *, bytes_more: int = 0, new_runs: int = 0) -> None:
         """Refuse more work or more files of a person who has reached a limit. Raises LimitError."""
         limits = self.read(owner)
         open_runs = len(self._rooms.history.list_open_of(owner)) if new_runs and limits.runs is not None else 0
         if new_runs and limits.runs is not None and open_runs + new_runs > limits.runs:
-            asked = f"{new_runs} more are asked for, and " if new_runs > 1 else ""
-            raise LimitError(
-                f"You have {open_runs} run{'s' if open_runs != 1 else ''} under way or waiting, {asked or 'and '}{limits.runs} at once "
-                f"{'are' if limits.runs != 1 else 'is'} allowed on this server.",
-                hint="Stop one or wait for its end; an admin can raise the limit.",
-            )
+            raise TooManyRunsError(open_runs, new_runs, limits.runs)
         self.require_processor(owner, limits)
         if limits.disk_mb is not None:
-            disk = (self._rooms.history.measure_runs(owner) + self._measure_uploads(owner) + bytes_more) / MEGABYTE
+            disk = (self._rooms.history.measure_runs(owner) + self.note_uploads(owner) + bytes_more) / MEGABYTE
             if disk > limits.disk_mb:
                 raise LimitError(
                     f"Your runs and uploads would take {disk:.1f} MB, and {limits.disk_mb:g} MB are allowed on this server.",
@@ -236,6 +256,21 @@ def read_limits(**given: float | None) -> PersonLimits:
     except ValidationError as error:
         place = ".".join(str(part) for part in error.errors()[0]["loc"])
         raise InputError(f"The limit {place} is {given.get(place)!r}; a number above 0 is needed.") from error
+
+
+def name_home(home: Path) -> str:
+    """Name a server's home, so that two servers with one home count its files once: kept in the home, or made from its place."""
+    kept = home / HOME_FILE
+    with suppress(OSError):
+        if not kept.exists():
+            home.mkdir(parents=True, exist_ok=True)
+            fresh = kept.with_name(f"{kept.name}.{secrets.token_hex(4)}")
+            fresh.write_text(secrets.token_hex(8))
+            with suppress(FileExistsError):  # another process was faster: its name counts
+                os.link(fresh, kept)
+            fresh.unlink()
+        return kept.read_text()
+    return hashlib.sha256(f"{socket.gethostname()}\n{home}".encode()).hexdigest()[:16]
 
 
 def describe_day(moment: datetime) -> str:

@@ -258,6 +258,7 @@ class Rooms:
     def run_worker(self) -> "RunWorker":
         """The worker on runs in the background of this process."""
         from core.driving.run_worker import RunWorker
+        from core.services.portable import can_begin, is_portable
 
         return RunWorker(
             self.history,
@@ -265,7 +266,8 @@ class Rooms:
             workers=self.settings.workers,
             bug=self._end_on_bug,
             after=self._tell_end,
-            find_owner=lambda run_id: self.history.find_owner(run_id) or "",
+            is_portable=lambda run_id: is_portable(self, run_id),
+            can_begin=lambda run_id: can_begin(self, run_id),
         )
 
     def make_session_ports(self, run: "Run") -> "Ports":

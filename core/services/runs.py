@@ -62,9 +62,11 @@ class Runs:
         return self._rooms.run_worker.run_here(run.id)
 
     def _create(self, plan: RunPlan, kind: RunKind) -> Run:
-        self._rooms.limits.require_room(find_person().id, new_runs=1)
+        limits, owner = self._rooms.limits, find_person().id
+        limits.require_room(owner, new_runs=1)
         plan = self._check(plan, plan.budget_usd)
-        return self._rooms.store.create_run(plan.changed(bars=self._rooms.market.pin_uploads(plan.bars)), kind=kind)
+        plan = plan.changed(bars=self._rooms.market.pin_uploads(plan.bars))
+        return self._rooms.store.create_run(plan, kind=kind, most_open=limits.find_most_open(owner))
 
     @needs(Role.ANALYST)
     def cancel(self, run_id: str) -> None:
@@ -110,7 +112,8 @@ class Runs:
             self._require_loops(run, self.count_loops(run) if loops is None else loops)
         cap = said.budget_usd if said.budget_given else run.plan.budget_usd
         self._require_prices(run.plan, cap if budget_usd is None else budget_usd)
-        run = self._rooms.store.reopen(run.id, [SteeringEvent(command=command, text=text) for command, text in commands])
+        steering = [SteeringEvent(command=command, text=text) for command, text in commands]
+        run = self._rooms.store.reopen(run.id, steering, most_open=self._rooms.limits.find_most_open(run.owner))
         if not self._rooms.run_worker.submit(run.id):
             raise InputError(f"Run {run.id} is being worked on by another process.", hint="`show` tells how it stands.")
         return run

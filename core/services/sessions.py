@@ -82,10 +82,11 @@ class AgentSessions:
         Raises WorkflowError, InputError and MarketDataError.
         """
         plan = plan.changed(model=ModelChoice(id=name_author(author)), candidates=1, memory=False, budget_usd=None, escalation=None)
-        self._rooms.limits.require_room(find_person().id, new_runs=1)
+        limits, owner = self._rooms.limits, find_person().id
+        limits.require_room(owner, new_runs=1)
         plan = choose_basket(plan, self._rooms.market)
         prepare_bars(plan, self._rooms.market)
-        run = self._rooms.store.create_run(plan, kind=RunKind.SESSION)
+        run = self._rooms.store.create_run(plan, kind=RunKind.SESSION, most_open=limits.find_most_open(owner))
         return run, self._begin_step(run, f"\0{BEGIN}", lambda ports, cancel: self._keep(begin_session(run.id, ports, cancel)))
 
     @needs(Role.ANALYST)

@@ -68,9 +68,11 @@ class Sweeps:
 
         Raises as `check`, StoreError and LimitError.
         """
-        self._rooms.limits.require_room(find_person().id, new_runs=len(plans))
+        limits, owner = self._rooms.limits, find_person().id
+        limits.require_room(owner, new_runs=len(plans))
         self.check(plans)
-        runs = self._rooms.store.create_sweep([plan.changed(bars=self._rooms.market.pin_uploads(plan.bars)) for plan in plans])
+        plans = [plan.changed(bars=self._rooms.market.pin_uploads(plan.bars)) for plan in plans]
+        runs = self._rooms.store.create_sweep(plans, most_open=limits.find_most_open(owner))
         for run in runs:
             self._rooms.run_worker.submit(run.id)
         return runs

@@ -13,7 +13,7 @@ from core.driving.editor_backtest import backtest_code
 from core.driving.forward_check import check_forward
 from core.driving.ports import Cancel
 from core.driving.run_context import load_split_bars
-from core.driving.run_worker import SlotQueue
+from core.driving.slot_queue import SlotQueue
 from core.driving.verify import LookProgress, read_studies, verify
 from core.driving.what_paid import write_lean
 from core.report.verification import Verification, build_verification

@@ -125,8 +125,10 @@ class Workbench:
     @needs(Role.ANALYST)
     def keep_upload(self, data: bytes, name: str) -> Path:
         """Store an upload that is fit for use; its path goes into a BarsRequest. Raises RefusedBarsError, and then nothing was stored."""
-        self._rooms.limits.require_room(find_person().id, bytes_more=len(data))
+        owner = find_person().id
+        self._rooms.limits.require_room(owner, bytes_more=len(data))
         kept: Path = self._rooms.market.keep_upload(data, name)
+        self._rooms.limits.note_uploads(owner)
         return kept
 
     @needs(Role.ANALYST)

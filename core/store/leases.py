@@ -18,7 +18,7 @@ from core.store.patience import BRIEF, Patience, patient
 from core.store.presence import Presence
 from core.store.rows import OPEN_STATES, insert_event, lock_run, require_row, to_run, write_run
 from core.store.tables import RunTable
-from core.store.visibility import VisibilityRepository
+from core.store.visibility import VisibilityRepository, require_few_runs
 
 
 @patient(but=("with_owner", "announce"))
@@ -93,6 +93,8 @@ class LeaseRepository(VisibilityRepository):
             now = read_clock(session)
             if row is None or row.status not in OPEN_STATES or not self._free(row, now, owner):
                 return False
+            if row.lease_owner != owner:  # whatever the one before had of it
+                row.waits_since, row.has_place, row.portable = None, False, False
             row.lease_owner, row.lease_until = owner, now + seconds
             return True
 
@@ -111,7 +113,7 @@ class LeaseRepository(VisibilityRepository):
         """Give a claimed run back."""
         statement = update(RunTable).where(col(RunTable.id) == run_id, col(RunTable.lease_owner) == owner)
         with self._database.write() as session:
-            session.connection().execute(statement.values(lease_owner=None, lease_until=0.0))
+            session.connection().execute(statement.values(lease_owner=None, lease_until=0.0, waits_since=None, has_place=False))
 
     def list_unclaimed(self) -> tuple[str, ...]:
         """Open runs that nobody works on and that can be read, oldest first: new ones, and those whose worker died.
@@ -128,11 +130,12 @@ class LeaseRepository(VisibilityRepository):
         """Say that `owner` is alive for as long as this process is."""
         self._presence.announce(owner)
 
-    def reopen(self, run_id: str, said: Sequence[RunEvent] = ()) -> Run:
+    def reopen(self, run_id: str, said: Sequence[RunEvent] = (), *, most_open: int | None = None) -> Run:
         """Make a run ready to go on, with events that have to be there before anybody takes it.
 
         One that ended by a rule keeps its evaluation on the hold-out. Raises InputError for one that is being worked on, and for a finished
         generation or editor run: there is nothing to go on with. A session is carried by its author, and never opened again.
+        Raises TooManyRunsError when its owner would have more than `most_open` open runs.
         """
         with self._database.write() as session:
             lock_run(session, run_id)
@@ -151,6 +154,8 @@ class LeaseRepository(VisibilityRepository):
                 reopened = run.iterations if run.status is Status.COMPLETE else run.reopened
                 run = run.changed(status=Status.QUEUED, stop_reason=None, message="", says_more=False, finished=None, reopened=reopened)
                 write_run(row, run)
+                session.flush()
+                require_few_runs(session, run.owner, most_open)
                 insert_event(session, run_id, StatusEvent(status=run.status, reason=None, message="resumed"))
         self._tell(run_id)
         return run

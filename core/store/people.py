@@ -10,7 +10,16 @@ from core.domain.people import Share, ShareKind
 from core.store.database import Database
 from core.store.patience import patient
 from core.store.rows import OPEN_STATES
-from core.store.tables import CurveTable, EventTable, IterationTable, ProcessorTimeTable, RunTable, SealedKeyTable, ShareTable
+from core.store.tables import (
+    CurveTable,
+    EventTable,
+    IterationTable,
+    ProcessorTimeTable,
+    RunTable,
+    SealedKeyTable,
+    ShareTable,
+    UploadRoomTable,
+)
 
 
 @patient()
@@ -68,6 +77,18 @@ class PeopleRepository:
         with self._database.read() as session:
             found = session.exec(select(func.sum(table.seconds)).where(table.owner == owner, table.day == day)).one()
             return float(found or 0.0)
+
+    def note_upload_room(self, owner: str, home: str, size: int) -> None:
+        """Keep the bytes that a person's uploads take in one server's home; said twice it counts once."""
+        with self._database.write() as session:
+            session.merge(UploadRoomTable(owner=owner, home=home, bytes=size))
+
+    def sum_upload_room(self, owner: str, *, but: str) -> int:
+        """Bytes that a person's uploads take in the homes of all servers but one."""
+        table = UploadRoomTable
+        with self._database.read() as session:
+            found = session.exec(select(func.sum(table.bytes)).where(table.owner == owner, table.home != but)).one()
+            return int(found or 0)
 
     def measure_runs(self, owner: str) -> int:
         """Bytes that a person's runs take in the history: documents, events and curves."""

@@ -23,6 +23,7 @@ from core.store.looks import LookRepository
 from core.store.patience import patient
 from core.store.rows import OPEN_STATES, add_once, insert_event, lock_run, require_row, to_event, to_row, to_run, write_run
 from core.store.tables import CurveTable, EventTable, IterationTable, RunTable
+from core.store.visibility import require_few_runs
 
 KEPT_ITERATIONS = 1024
 """Iterations that are kept as they were read, some 20 kB each."""
@@ -48,18 +49,25 @@ class RunRepository(LookRepository):
         """True while other processes' events are told without asking."""
         return self._listener.hears
 
-    def create_run(self, plan: RunPlan, *, kind: RunKind = RunKind.DRIVE) -> Run:
-        """A new queued run with an id that no run has, or begins with."""
+    def create_run(self, plan: RunPlan, *, kind: RunKind = RunKind.DRIVE, most_open: int | None = None) -> Run:
+        """A new queued run with an id that no run has, or begins with.
+
+        Raises TooManyRunsError when its owner would have more than `most_open` open runs, on all servers together.
+        """
         with self._database.write() as session:
             drawn, owner = _draw_id(session), self._own_id()
             run = Run(id=drawn, plan=plan, kind=kind, owner=owner, status=Status.QUEUED, created=datetime.now(UTC))
             run = to_run(add_once(session, to_row(run), ("created", "document")))
+            require_few_runs(session, owner, most_open)
             insert_event(session, run.id, StatusEvent(status=run.status))
         self._tell(run.id)
         return run
 
-    def create_sweep(self, plans: Sequence[RunPlan]) -> tuple[Run, ...]:
-        """New queued runs of one sweep, a run for each plan, all or none of them; each names the first as its group."""
+    def create_sweep(self, plans: Sequence[RunPlan], *, most_open: int | None = None) -> tuple[Run, ...]:
+        """New queued runs of one sweep, a run for each plan, all or none of them; each names the first as its group.
+
+        Raises TooManyRunsError as `create_run`.
+        """
         made: list[Run] = []
         created = datetime.now(UTC)
         with self._database.write() as session:
@@ -72,6 +80,7 @@ class RunRepository(LookRepository):
                 run = Run(id=drawn, plan=plan, kind=RunKind.SWEEP, owner=owner, status=Status.QUEUED, created=moment)
                 made.append(to_run(add_once(session, to_row(run), ("created", "document"))))
                 insert_event(session, made[-1].id, StatusEvent(status=run.status))
+            require_few_runs(session, self._own_id(), most_open, made=len(plans))
         for run in made:
             self._tell(run.id)
         return tuple(made)

@@ -12,13 +12,14 @@ from core.store.private_files import make_private_folder
 from core.store.run_search import RunSearchRepository
 from core.store.runs import RunRepository
 from core.store.spending_ledger import LedgerRepository
+from core.store.turns import TurnRepository
 from core.store.unreadable import UnreadableRepository
 from core.store.visibility import guard_runs
 from core.store.workbench import WorkbenchRepository
 
 
 @guard_runs
-class Store(RunRepository, RunSearchRepository, WorkbenchRepository, PeopleRepository, UnreadableRepository):
+class Store(RunRepository, TurnRepository, RunSearchRepository, WorkbenchRepository, PeopleRepository, UnreadableRepository):
     """Everything that outlives a process; safe with several threads and processes."""
 
     def __init__(self, url: str, home: Path) -> None:

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Column, Index, LargeBinary, Text
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
 from core.domain.history import DocumentKind
@@ -19,6 +19,7 @@ class RunTable(SQLModel, table=True):
     """One run; the only rows of the history that change, and only until the run is finished."""
 
     __tablename__ = "run"
+    __table_args__ = (Index("place_of_owner", "owner", "placed"),)
 
     id: str = Field(primary_key=True)
     owner: str = Field(default="", index=True)
@@ -34,6 +35,13 @@ class RunTable(SQLModel, table=True):
     cancel_requested: bool = False
     lease_owner: str | None = None
     lease_until: float = 0.0
+    waits_since: float | None = None
+    """Moment at which its server put it into the queue for a place; None while it does not wait there."""
+    has_place: bool = False
+    placed: float | None = None
+    """Moment at which it was given a place last; it stays when the place is given back."""
+    portable: bool = False
+    """Another server than the one where it waits can begin it."""
 
 
 class IterationTable(SQLModel, table=True):
@@ -233,3 +241,13 @@ class ProcessorTimeTable(SQLModel, table=True):
     day: str = Field(primary_key=True)
     worker: str = Field(primary_key=True)
     seconds: float
+
+
+class UploadRoomTable(SQLModel, table=True):
+    """Room that a person's uploads take in the home of one server."""
+
+    __tablename__ = "upload_room"
+
+    owner: str = Field(primary_key=True)
+    home: str = Field(primary_key=True)
+    bytes: int = Field(sa_column=Column(BigInteger, nullable=False))

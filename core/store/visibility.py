@@ -13,9 +13,10 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, col
 
 from core.domain.errors import InputError
-from core.domain.people import EVERYBODY, NotYoursError, Person, ShareKind
+from core.domain.people import EVERYBODY, NotYoursError, Person, ShareKind, TooManyRunsError
 from core.store.database import Database
 from core.store.patience import patient
+from core.store.rows import OPEN_STATES
 from core.store.tables import RunTable, ShareTable
 
 READS = frozenset({"list_iterations", "read_detail", "read_previews", "list_events", "last_seq", "find_last_event", "is_claimed"})
@@ -105,6 +106,17 @@ def lock_name(session: Session, name: str) -> None:
     """Let one session at a time draw the next version of a name; SQLite lets one writer in at a time anyway."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
+
+
+def require_few_runs(session: Session, owner: str, most_open: int | None, *, made: int = 1) -> None:
+    """Refuse runs that were made in this session when their owner has too many open ones now, on all servers. Raises TooManyRunsError."""
+    if not owner or most_open is None:
+        return
+    lock_name(session, f"runs of {owner}")
+    query = select(func.count()).where(col(RunTable.owner) == owner, col(RunTable.status).in_(OPEN_STATES))
+    count = int(session.execute(query).scalar_one())
+    if count > most_open:
+        raise TooManyRunsError(count - made, made, most_open)
 
 
 def guard_runs(owner: type[StoreT]) -> type[StoreT]:

@@ -7,7 +7,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.domain.people import LOCAL, NotAllowedError, Person, Role, SignInOverError
 from core.domain.web_addresses import is_loopback
-from pages.live.guests import COOKIE, GUESTS
+from pages.live.guests import COOKIE, GUESTS, OVER_WORDS
 
 STRANGER = Person(id="stranger", role=Role.NOBODY)
 OVERDUE = Person(id="overdue", role=Role.NOBODY)
@@ -106,7 +106,8 @@ def _draw_way_in(words: str, *, leave: bool = False) -> None:
 def _require_guest() -> None:
     """Stop the script for a tab whose guest was sent away, or whose time is over."""
     if find_person() == STRANGER:
-        st.error("Your link is over. Ask whoever runs the server for a new one.")
+        over = GUESTS.is_over(st.context.cookies.get(COOKIE, ""))
+        st.error(OVER_WORDS if over else "You were sent away. Ask whoever runs the server for a new link.")
         st.stop()
 
 

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from core.domain.web_addresses import LOCAL_NAMES, is_loopback, is_same_origin, parse_host
-from pages.live.guests import ASK, GUESTS, PATH, Guests, read_cookie
+from pages.live.guests import ASK, GUESTS, OVER, OVER_WORDS, PATH, Guests, read_cookie
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CLOSED = ("/_stcore/metrics",)
@@ -98,7 +98,8 @@ class Door:
             await _refuse_socket(scope, receive, send, refusal)
         else:
             code = NOT_FOUND if refusal is _CLOSED else FORBIDDEN
-            answer = HTMLResponse(ASK, code) if refusal is _NO_GUEST else PlainTextResponse(refusal, code)
+            page = {_NO_GUEST: ASK, OVER_WORDS: OVER}.get(refusal)
+            answer = PlainTextResponse(refusal, code) if page is None else HTMLResponse(page, code)
             await answer(scope, receive, self._add_headers(scope, send))
 
     def _find_refusal(self, scope: Scope) -> str | None:
@@ -116,8 +117,10 @@ class Door:
         must_match = scope["type"] == "websocket" or (origin is not None and scope["method"] not in SAFE_METHODS)
         if must_match and not is_same_origin(origin or "", host):
             return _FOREIGN_PAGE
-        if self._guests.closed and not scope["path"].endswith(OPEN) and self._guests.find(read_cookie(headers.get("cookie", ""))) is None:
-            return _NO_GUEST
+        if self._guests.closed and not scope["path"].endswith(OPEN):
+            secret = read_cookie(headers.get("cookie", ""))
+            if self._guests.find(secret) is None:
+                return OVER_WORDS if self._guests.is_over(secret) else _NO_GUEST
         return _CLOSED if scope["path"].rstrip("/").endswith(CLOSED) else None
 
     def _add_headers(self, scope: Scope, send: Send) -> Send:

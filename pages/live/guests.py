@@ -26,6 +26,8 @@ LINK_SECONDS = 24 * 3600.0
 """Time in which a link can be used."""
 GUEST_SECONDS = 8 * 3600.0
 """Time for which a browser that came in stays in."""
+COOKIE_SECONDS = 7 * 24 * 3600.0
+"""Time for which a browser keeps its cookie: by it a guest whose time is over is told so, and is the same one with a new link."""
 PATH = "/share"
 LONGEST_FORM = 2_000
 
@@ -84,14 +86,18 @@ class Guests:
             found = self._links.get(link)
             return found is not None and found.until > self._clock()
 
-    def let_in(self, link: str) -> str | None:
-        """Use a link up; gives the secret for the browser's cookie, None when it was used before, or is too old."""
+    def let_in(self, link: str, before: str = "") -> str | None:
+        """Use a link up; gives the secret for the browser's cookie, None when it was used before, or is too old.
+
+        A browser that was in by the cookie `before`, and was not sent away, comes back as the same guest: what it made is its own again.
+        """
         with self._lock:
             found = self._links.pop(link, None)
             if found is None or found.until <= self._clock():
                 return None
-            secret = secrets.token_urlsafe(32)
-            guest = self._inside[secret] = Guest(found.id, found.role, self._clock() + GUEST_SECONDS, found.operator)
+            secret, earlier = secrets.token_urlsafe(32), self._inside.pop(before, None)
+            known = found.id if earlier is None or earlier.operator or found.operator else earlier.id
+            guest = self._inside[secret] = Guest(known, found.role, self._clock() + GUEST_SECONDS, found.operator)
         self.note(guest)
         return secret
 
@@ -100,6 +106,12 @@ class Guests:
         with self._lock:
             found = self._inside.get(secret)
             return found if found is not None and found.until > self._clock() else None
+
+    def is_over(self, secret: str) -> bool:
+        """True for a guest who was in, and whose time is over."""
+        with self._lock:
+            found = self._inside.get(secret)
+            return found is not None and found.until <= self._clock()
 
     def list_inside(self) -> tuple[Guest, ...]:
         """The guests that are in, in the order in which they came."""
@@ -141,13 +153,14 @@ def build_guest_routes(guests: Guests = GUESTS) -> list[BaseRoute]:
 
     async def enter(request: Request) -> Response:
         body = (await request.body())[:LONGEST_FORM]
-        secret = await to_thread.run_sync(guests.let_in, parse_qs(body.decode("utf-8", "replace")).get("link", [""])[0])
+        before = read_cookie(request.headers.get("cookie", ""))
+        secret = await to_thread.run_sync(guests.let_in, parse_qs(body.decode("utf-8", "replace")).get("link", [""])[0], before)
         if secret is None:
             return _refuse()
         home = request.url.path.removesuffix("/").removesuffix(PATH) + "/"
         answer = RedirectResponse(home, 303)
         secure = request.url.scheme == "https"
-        answer.set_cookie(COOKIE, secret, max_age=int(GUEST_SECONDS), path=home, httponly=True, samesite="lax", secure=secure)
+        answer.set_cookie(COOKIE, secret, max_age=int(COOKIE_SECONDS), path=home, httponly=True, samesite="lax", secure=secure)
         return answer
 
     found: list[BaseRoute] = []
@@ -179,3 +192,9 @@ _FORM = """<p>This link lets one browser in, once.</p>
 _USED = "<p>This link was used before, is too old, or never was one. Ask whoever runs the server for a new one.</p>"
 ASK = _PAGE.substitute(words="<p>This server is shared by links. Ask whoever runs it for one.</p>")
 """The page for whoever comes without a link."""
+OVER_WORDS = (
+    f"Your time here is over: a link counts for {GUEST_SECONDS / 3600:g} hours. What you made is kept, and what runs goes on. "
+    "Ask whoever runs the server for a new link, and open it in this browser: you go on where you were."
+)
+OVER = _PAGE.substitute(words=f"<p>{OVER_WORDS}</p>")
+"""The page for a guest whose time is over."""

@@ -2,13 +2,15 @@
 
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from core.domain.bars_request import BarsRequest
+from core.domain.people import act_for
 from core.domain.run import Run, RunPlan, Status
 from core.domain.workflow import Workflow
 from core.driving.ports import Cancel, YieldSlot
-from core.driving.run_worker import RunWorker, SlotQueue, Ticket
+from core.driving.run_worker import RunWorker
 from core.store import Store
 
 PLAN = RunPlan(workflow=Workflow(name="cross"), bars=BarsRequest(symbol="AAPL"))
@@ -37,6 +39,14 @@ class WorkerHarness:
         self.store.save_run(run)
         self.ended.release()
         return run
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Wait for something that another thread does."""
+    deadline = time.monotonic() + SECONDS
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_submitted_run_is_worked_on_in_the_background(tmp_path: Path) -> None:
@@ -104,56 +114,130 @@ def test_a_run_that_rests_lets_the_next_one_pass(tmp_path: Path) -> None:
     assert order == [second.id, first.id]
 
 
-def serve(places: SlotQueue, waiting: dict[str, Ticket]) -> list[str]:
-    """The order in which waiting tickets are served when each gives its slot back at once."""
-    order: list[str] = []
-    while len(order) < len(waiting):
-        name = next(name for name, ticket in waiting.items() if ticket.ready.is_set() and name not in order)
-        order.append(name)
-        places.release(waiting[name])
-    return order
+def test_a_run_that_rested_goes_on_before_one_that_has_not_begun(tmp_path: Path) -> None:
+    store = Store.in_folder(tmp_path)
+    runs = [store.create_run(PLAN) for _ in range(3)]
+    second_runs, order = threading.Event(), list[str]()
+
+    def work(run_id: str, cancel: Cancel, yield_slot: YieldSlot) -> Run:
+        if run_id == runs[0].id:
+            with yield_slot():
+                assert second_runs.wait(SECONDS)
+        if run_id == runs[1].id:
+            second_runs.set()
+            wait_until(lambda: runs[0].id in [ticket.run.run_id for ticket in worker._turns._line])
+        order.append(run_id)
+        return store.read_run(run_id)
+
+    worker = RunWorker(store, work, workers=1)
+    assert all(worker.submit(run.id) for run in runs)
+    wait_until(lambda: len(order) == 3)
+    worker.close()
+
+    assert order == [runs[1].id, runs[0].id, runs[2].id]
 
 
-def test_who_rested_has_a_place_before_who_has_not_begun() -> None:
-    places = SlotQueue(1)
-    now = places.enqueue()
-    waiting = {"new": places.enqueue(), "back": places.enqueue(first=True)}
-    places.release(now)
+def test_who_is_stopped_in_the_queue_leaves_it_and_takes_nobodys_place(tmp_path: Path) -> None:
+    harness = WorkerHarness(tmp_path)
+    first, stopped, last = (harness.store.create_run(PLAN) for _ in range(3))
+    assert harness.worker.submit(first.id)
+    assert harness.started.acquire(timeout=SECONDS)
+    assert harness.worker.submit(stopped.id)
+    assert harness.worker.submit(last.id)
 
-    assert serve(places, waiting) == ["back", "new"]
+    harness.worker.cancel(stopped.id)
 
-
-def test_one_persons_many_runs_do_not_keep_another_waiting() -> None:
-    places = SlotQueue(1)
-    now = places.enqueue("ann")
-    waiting = {f"ann {place}": places.enqueue("ann") for place in range(4)}
-    waiting |= {"bob": places.enqueue("bob"), "cy": places.enqueue("cy")}
-    places.release(now)
-
-    assert serve(places, waiting) == ["bob", "cy", "ann 0", "ann 1", "ann 2", "ann 3"]
-
-
-def test_who_has_fewest_places_is_next_whatever_the_order_in_which_they_came() -> None:
-    places = SlotQueue(3)
-    held = [places.enqueue("ann"), places.enqueue("ann"), places.enqueue("bob")]
-    third, second = places.enqueue("ann"), places.enqueue("bob")
-
-    places.release(held[2])
-    assert (third.ready.is_set(), second.ready.is_set()) == (False, True), "ann has two, and bob none"
-    places.release(held[0])
-    assert third.ready.is_set()
+    assert harness.ended.acquire(timeout=SECONDS)
+    assert harness.store.read_run(stopped.id).status is Status.CANCELLED
+    assert last.id not in harness.began
+    harness.let_go.set()
+    for _ in (first, last):
+        assert harness.ended.acquire(timeout=SECONDS)
+    harness.worker.close()
 
 
-def test_who_is_stopped_in_the_line_leaves_it_and_takes_nobodys_place() -> None:
-    places = SlotQueue(1)
-    first, stopped = places.enqueue(), places.enqueue()
-    places.wait(first, lambda: False)
-    places.wait(stopped, lambda: True)  # would wait forever otherwise
-    places.release(first)
-    places.release(stopped)
+class Servers:
+    """Two servers with one place each and one history, whose runs end when they are told to."""
 
-    places.wait(places.enqueue(), lambda: False)
-    assert places._free == 0
+    def __init__(self, home: Path, *, portable: bool = True) -> None:
+        self.stores = Store.in_folder(home), Store.in_folder(home)
+        self.ends: dict[str, threading.Event] = {}
+        self.began: list[tuple[str, int]] = []
+        self.portable = portable
+        self.workers = [RunWorker(store, self.make_work(place), is_portable=self.is_portable) for place, store in enumerate(self.stores)]
+        for worker in self.workers:
+            worker.adopt()
+
+    def is_portable(self, run_id: str) -> bool:
+        """Whether each run may begin anywhere."""
+        return self.portable
+
+    def make_work(self, place: int) -> Callable[[str, Cancel, YieldSlot], Run]:
+        """The work of one server."""
+
+        def work(run_id: str, cancel: Cancel, yield_slot: YieldSlot) -> Run:
+            self.began.append((run_id, place))
+            while not cancel.is_set() and not self.ends[run_id].wait(0.01):
+                pass
+            run = self.stores[place].read_run(run_id).changed(status=Status.COMPLETE)
+            self.stores[place].save_run(run)
+            return run
+
+        return work
+
+    def start(self, person: str, place: int) -> str:
+        """Start a run of a person on a server; gives its id."""
+        run = self.stores[place].for_person(act_for(person)).create_run(PLAN)
+        self.ends[run.id] = threading.Event()
+        assert self.workers[place].submit(run.id)
+        return run.id
+
+    def find_place(self, run_id: str) -> int:
+        """The server on which a run begins."""
+        wait_until(lambda: run_id in dict(self.began))
+        return dict(self.began)[run_id]
+
+    def close(self) -> None:
+        """End both."""
+        for worker in self.workers:
+            worker.close()
+
+
+def test_thirty_runs_of_one_person_do_not_keep_anothers_first_run_waiting_on_two_servers(tmp_path: Path) -> None:
+    servers = Servers(tmp_path)
+    anns = [servers.start("ann", place % 2) for place in range(30)]
+    wait_until(lambda: len(servers.began) == 2)
+    bobs = servers.start("bob", 0)
+    busy = next(run_id for run_id, place in servers.began if place == 1)
+
+    servers.ends[busy].set()
+
+    assert servers.find_place(bobs) == 1, "it waited on the other server, where no place is free"
+    assert len(servers.began) == 3
+    assert {run_id for run_id, _ in servers.began} <= {*anns, bobs}
+    servers.close()
+
+
+def test_a_free_server_begins_what_waits_on_another_one(tmp_path: Path) -> None:
+    servers = Servers(tmp_path)
+
+    first, second = servers.start("ann", 0), servers.start("ann", 0)
+
+    assert {servers.find_place(first), servers.find_place(second)} == {0, 1}
+    servers.ends[second].set()
+    wait_until(lambda: servers.stores[0].read_run(second).status is Status.COMPLETE)
+    servers.close()
+
+
+def test_a_run_that_needs_a_file_of_its_server_waits_for_that_one(tmp_path: Path) -> None:
+    servers = Servers(tmp_path, portable=False)
+    first, second = servers.start("ann", 0), servers.start("ann", 0)
+    assert servers.find_place(first) == 0
+
+    servers.ends[first].set()
+
+    assert servers.find_place(second) == 0
+    servers.close()
 
 
 def test_two_supervisors_never_work_on_one_run(tmp_path: Path) -> None:

@@ -103,6 +103,40 @@ def test_links_and_visits_end_by_themselves() -> None:
     assert come_in(browser(guests), late) == 403
 
 
+def test_a_guest_whose_time_is_over_is_told_so_and_comes_back_as_the_same_one_with_a_new_link() -> None:
+    clock = Clock()
+    guests = Guests(clock)
+    visitor, stranger = browser(guests), browser(guests)
+    come_in(visitor, guests.make_link(Role.ANALYST))
+    before = guests.list_inside()[0].id
+    clock.now += GUEST_SECONDS + 1
+
+    over = visitor.get("/driving?run=x")
+    assert (over.status_code, "Your time here is over: a link counts for 8 hours" in over.text) == (403, True)
+    assert "time here is over" not in stranger.get("/").text
+    with pytest.raises(WebSocketDisconnect), visitor.websocket_connect("/_stcore/stream", headers=SAME):
+        pass
+
+    come_in(visitor, guests.make_link(Role.VIEWER))
+    assert [(guest.id, guest.role) for guest in guests.list_inside()] == [(before, Role.VIEWER)]
+    assert visitor.get("/").text == "secret"
+
+
+def test_whoever_was_sent_away_and_whoever_was_the_operator_come_back_as_somebody_else() -> None:
+    guests = Guests()
+    visitor, operator = browser(guests), browser(guests)
+    come_in(visitor, guests.make_link(Role.ANALYST))
+    sent = guests.list_inside()[0].id
+    guests.send_away(sent)
+    come_in(operator, guests.make_link(Role.ADMIN, operator=True))
+
+    for each in (visitor, operator):
+        come_in(each, guests.make_link(Role.VIEWER))
+
+    assert sent not in [guest.id for guest in guests.list_inside()]
+    assert all(guest.person.id.startswith("guest-") for guest in guests.list_inside())
+
+
 def test_whoever_is_sent_away_is_answered_no_more() -> None:
     guests = Guests()
     visitors = [browser(guests), browser(guests)]

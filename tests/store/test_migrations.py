@@ -11,6 +11,7 @@ from core.domain.errors import StoreError
 from core.domain.hold_out import HoldOut, HoldOutFigure
 from core.domain.people import Person, Role
 from core.domain.run import Status
+from core.domain.turns import WaitingRun
 from core.store import Store
 from core.store.database import REVISIONS
 from core.store.migrations.versions import __path__ as folder
@@ -18,7 +19,14 @@ from tests.store.samples import detail, look, plan
 
 DOCUMENTS = ("run", "iteration", "curve", "event", "workflow", "draft", "ledger", "setting")
 OLD_COLUMNS = "name, version, created, tags, document, document_version"
+TO_THE_SIXTH = (
+    "DROP TABLE upload_room",
+    "DROP INDEX place_of_owner",
+    *(f"ALTER TABLE run DROP COLUMN {column}" for column in ("waits_since", "has_place", "placed", "portable")),
+    "UPDATE alembic_version SET version_num = '0006'",
+)
 TO_THE_FIFTH = (
+    *TO_THE_SIXTH,
     *(f"DROP TABLE {table}" for table in ("share", "sealed_key", "processor_time")),
     *(f"DROP INDEX ix_{table}_owner" for table in ("run", "ledger")),
     *(f"ALTER TABLE {table} DROP COLUMN owner" for table in ("run", "ledger", "revision")),
@@ -66,6 +74,19 @@ def test_a_history_of_the_first_format_keeps_its_looks(store: Store, tmp_path: P
 
     assert again.record_hold_out(look(again.create_run(plan()), 1)) == 2
     assert again.record_hold_out(look(run, 4)) == 2, "its own look is there already"
+    again.close()
+
+
+def test_runs_of_the_sixth_format_wait_and_take_turns_as_new_ones_do(store: Store, tmp_path: Path) -> None:
+    run = store.create_run(plan())
+    execute(store, *TO_THE_SIXTH)
+
+    again = Store(url_of(store), tmp_path)
+
+    assert again.read_run(run.id) == run
+    assert again.claim(run.id, "one", seconds=60)
+    assert again.list_waiting_elsewhere("two") == ()
+    assert again.take_turns("one", [WaitingRun(run.id)], places=1, seconds=60).given == (run.id,)
     again.close()
 
 
