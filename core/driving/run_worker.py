@@ -14,7 +14,7 @@ from core.domain.errors import BusyError, StoreError
 from core.domain.run import Run
 from core.domain.turns import WaitingRun
 from core.driving.ports import Cancel, YieldSlot
-from core.driving.turn_queue import Ticket, TurnQueue, Turnstile
+from core.driving.turn_queue import TurnQueue, Turnstile, TurnTicket
 
 LEASE_SECONDS = 20.0
 HEARTBEAT_SECONDS = 0.25
@@ -114,7 +114,7 @@ class RunWorker:
         self._start_serving()
         return True
 
-    def _prepare_thread(self, run_id: str, ticket: Ticket) -> threading.Thread:
+    def _prepare_thread(self, run_id: str, ticket: TurnTicket) -> threading.Thread:
         self._cancels[run_id] = threading.Event()
         thread = self._threads[run_id] = threading.Thread(target=self._work_on, args=(run_id, ticket), name=f"run {run_id}")
         return thread
@@ -197,7 +197,7 @@ class RunWorker:
         if self._server is not None:
             self._server.join()
 
-    def _work_on(self, run_id: str, ticket: Ticket) -> None:
+    def _work_on(self, run_id: str, ticket: TurnTicket) -> None:
         with self._lock:
             cancel = self._cancels[run_id]
         self._turns.wait(ticket, cancel.is_set)
@@ -260,7 +260,7 @@ class RunWorker:
 
     def _take_over(self, run_id: str) -> None:
         """Begin a run that waited on another server, which has a place here already."""
-        ticket = Ticket(WaitingRun(run_id))
+        ticket = TurnTicket(WaitingRun(run_id))
         ticket.ready.set()
         with self._lock:
             thread = None if self._closing.is_set() else self._prepare_thread(run_id, ticket)

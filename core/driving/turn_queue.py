@@ -33,7 +33,7 @@ class Turnstile(Protocol):
         ...
 
 
-class Ticket:
+class TurnTicket:
     """A run's place in the queue; it is set when a place is there."""
 
     def __init__(self, run: WaitingRun) -> None:
@@ -53,19 +53,19 @@ class TurnQueue:
         self._worker = worker
         self._seconds = seconds
         self._let_go = let_go
-        self._line: deque[Ticket] = deque()
+        self._line: deque[TurnTicket] = deque()
         self._lock = threading.Lock()
         self._changed = threading.Event()
 
-    def enqueue(self, run: WaitingRun) -> Ticket:
+    def enqueue(self, run: WaitingRun) -> TurnTicket:
         """Join the queue with a run; gives a ticket."""
-        ticket = Ticket(run)
+        ticket = TurnTicket(run)
         with self._lock:
             self._line.append(ticket)
         self._changed.set()
         return ticket
 
-    def wait(self, ticket: Ticket, stopped: Callable[[], bool]) -> None:
+    def wait(self, ticket: TurnTicket, stopped: Callable[[], bool]) -> None:
         """Wait for a place, or until `stopped`; there is a place then too, since who is stopped only tidies up."""
         while not ticket.ready.wait(POLL_SECONDS):
             with self._lock:
@@ -112,7 +112,7 @@ class TurnQueue:
         self._let_go(turns.gone)
         return self._admit(waiting, turns)
 
-    def _admit(self, waiting: Sequence[Ticket], turns: Turns) -> tuple[str, ...]:
+    def _admit(self, waiting: Sequence[TurnTicket], turns: Turns) -> tuple[str, ...]:
         known = {ticket.run.run_id: ticket for ticket in waiting}
         with self._lock:
             for ticket in waiting:
@@ -124,7 +124,7 @@ class TurnQueue:
             self._free -= len(taken)
         return taken
 
-    def _give(self, ticket: Ticket) -> None:
+    def _give(self, ticket: TurnTicket) -> None:
         self._line.remove(ticket)
         self._free -= 1
         ticket.ready.set()

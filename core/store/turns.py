@@ -27,7 +27,7 @@ SAME_MOMENT = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
+class _WaitingRow:
     run_id: str
     person: str
     worker: str | None
@@ -55,7 +55,7 @@ class TurnRepository(LeaseRepository):
             mine = {one.run_id for one in found if one.worker == worker}
             given = [one.run_id for one in found if one.worker == worker and one.has_place]
             line = [one for one in found if one.since is not None and not one.has_place]
-            order = _Order(session, self._count_places(session, now))
+            order = _TurnOrder(session, self._count_places(session, now))
             while line and len(given) < places:
                 turn = order.choose(line)
                 line.remove(turn)
@@ -93,14 +93,14 @@ class TurnRepository(LeaseRepository):
             return tuple(session.execute(query.order_by(col(table.waits_since), col(table.created))).scalars())
 
 
-class _Order:
+class _TurnOrder:
     """The order of people: who has the fewest places first, among as many who was served longest ago; of one person the earliest run."""
 
     def __init__(self, session: Session, held: Counter[str]) -> None:
         self._session, self._held = session, held
         self._served: dict[str, float] = {}
 
-    def choose(self, line: Sequence[_Candidate]) -> _Candidate:
+    def choose(self, line: Sequence[_WaitingRow]) -> _WaitingRow:
         """Choose whose turn it is."""
         fewest = min(self._held[one.person] for one in line)
         close = [one for one in line if self._held[one.person] == fewest]
@@ -108,7 +108,7 @@ class _Order:
             return min(close, key=lambda one: one.since or 0.0)
         return min(close, key=lambda one: (self._find_served(one.person), one.since or 0.0))
 
-    def count(self, given: _Candidate, now: float) -> None:
+    def count(self, given: _WaitingRow, now: float) -> None:
         """Count a place that was given."""
         self._held[given.person] += 1
         self._served[given.person] = now
@@ -129,16 +129,16 @@ def _join_queue(session: Session, worker: str, waiting: Sequence[WaitingRun], no
         session.connection().execute(statement.values(waits_since=0.0 if one.again else now + place * SAME_MOMENT, portable=one.portable))
 
 
-def _read_candidates(session: Session, run_ids: Sequence[str]) -> list[_Candidate]:
+def _read_candidates(session: Session, run_ids: Sequence[str]) -> list[_WaitingRow]:
     """Open runs among these, in the order in which they are named."""
     table = RunTable
     query = select(col(table.id), col(table.owner), col(table.lease_owner), col(table.waits_since), col(table.has_place))
     rows = session.execute(query.where(col(table.id).in_(run_ids), col(table.status).in_(OPEN_STATES)))
-    found = {row[0]: _Candidate(*row) for row in rows}
+    found = {row[0]: _WaitingRow(*row) for row in rows}
     return [found[run_id] for run_id in run_ids if run_id in found]
 
 
-def _give(session: Session, turn: _Candidate, worker: str, now: float, seconds: float) -> bool:
+def _give(session: Session, turn: _WaitingRow, worker: str, now: float, seconds: float) -> bool:
     """Give a run a place, unless its server changed meanwhile."""
     held = col(RunTable.lease_owner) == turn.worker
     statement = update(RunTable).where(col(RunTable.id) == turn.run_id, held, col(RunTable.status).in_(OPEN_STATES))
