@@ -175,7 +175,8 @@ def refuse_too_many(plans: Sequence[RunPlan]) -> None:
     times = f" on {series} series of bars" if series > 1 else ""
     each = MOST_POINTS // series
     coarser = _coarsen(sweep, each)
-    proposal = f"Coarser steps ({', '.join(f'{a.name}={a.start:g}:{a.stop:g}:{a.step:g}' for a in coarser.axes)}) make {coarser.size:,}"
+    steps = ", ".join(f"{axis.name}={axis.start:.12g}:{axis.stop:.12g}:{axis.step:.12g}" for axis in coarser.axes)
+    proposal = f"Coarser steps ({steps}) make {coarser.size:,}"
     fewer = min(each, MOST_GUIDED)
     raise InputError(
         f"The grid has {sweep.size:,} points{times}; at most {MOST_POINTS:,} are tried in all.",

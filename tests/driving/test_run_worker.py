@@ -208,6 +208,7 @@ def test_thirty_runs_of_one_person_do_not_keep_anothers_first_run_waiting_on_two
     anns = [servers.start("ann", place % 2) for place in range(30)]
     wait_until(lambda: len(servers.began) == 2)
     bobs = servers.start("bob", 0)
+    wait_until(lambda: bobs in servers.stores[0].list_waiting_elsewhere("somebody"))
     busy = next(run_id for run_id, place in servers.began if place == 1)
 
     servers.ends[busy].set()

@@ -179,6 +179,7 @@ def test_a_point_is_carried_on_as_a_workflow_with_its_numbers_in_the_cells(furni
     ("axes", "search", "said"),
     [
         (("a=1:10000000:1",), SweepSearch.GRID, "10,000,000 points"),
+        (("a=1:1234567:1",), SweepSearch.GRID, "1,234,567 points"),
         (("a=1:200:1", "b=1:200:1"), SweepSearch.GRID, "40,000 points"),
     ],
 )
@@ -192,6 +193,7 @@ def test_a_grid_that_is_too_large_is_refused_with_its_size_and_steps_that_fit(
 
     proposed = [parse_axis(text.strip()) for text in refused.value.hint.split("(")[1].split(")")[0].split(",")]
     assert 1 < SweepPlan(axes=tuple(proposed)).size <= MOST_POINTS
+    assert [(one.start, one.stop) for one in proposed] == [(one.start, one.stop) for one in map(parse_axis, axes)]
 
 
 def test_the_same_instrument_twice_is_refused_and_nothing_is_stored(furnished: Services) -> None:
