@@ -2,8 +2,10 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+import pytest
 
 from core.domain.bars_request import BarsRequest
 from core.domain.people import act_for
@@ -159,11 +161,11 @@ def test_who_is_stopped_in_the_queue_leaves_it_and_takes_nobodys_place(tmp_path:
 class Servers:
     """Two servers with one place each and one history, whose runs end when they are told to."""
 
-    def __init__(self, home: Path, *, portable: bool = True) -> None:
+    def __init__(self, home: Path) -> None:
         self.stores = Store.in_folder(home), Store.in_folder(home)
         self.ends: dict[str, threading.Event] = {}
         self.began: list[tuple[str, int]] = []
-        self.portable = portable
+        self.portable = True
         self.workers = [RunWorker(store, self.make_work(place), is_portable=self.is_portable) for place, store in enumerate(self.stores)]
         for worker in self.workers:
             worker.adopt()
@@ -203,8 +205,15 @@ class Servers:
             worker.close()
 
 
-def test_thirty_runs_of_one_person_do_not_keep_anothers_first_run_waiting_on_two_servers(tmp_path: Path) -> None:
-    servers = Servers(tmp_path)
+@pytest.fixture
+def servers(tmp_path: Path) -> Iterator[Servers]:
+    """The two of them, which end with the test."""
+    made = Servers(tmp_path)
+    yield made
+    made.close()
+
+
+def test_thirty_runs_of_one_person_do_not_keep_anothers_first_run_waiting_on_two_servers(servers: Servers) -> None:
     anns = [servers.start("ann", place % 2) for place in range(30)]
     wait_until(lambda: len(servers.began) == 2)
     bobs = servers.start("bob", 0)
@@ -216,29 +225,25 @@ def test_thirty_runs_of_one_person_do_not_keep_anothers_first_run_waiting_on_two
     assert servers.find_place(bobs) == 1, "it waited on the other server, where no place is free"
     assert len(servers.began) == 3
     assert {run_id for run_id, _ in servers.began} <= {*anns, bobs}
-    servers.close()
 
 
-def test_a_free_server_begins_what_waits_on_another_one(tmp_path: Path) -> None:
-    servers = Servers(tmp_path)
+def test_a_free_server_begins_what_waits_on_another_one(servers: Servers) -> None:
 
     first, second = servers.start("ann", 0), servers.start("ann", 0)
 
     assert {servers.find_place(first), servers.find_place(second)} == {0, 1}
     servers.ends[second].set()
     wait_until(lambda: servers.stores[0].read_run(second).status is Status.COMPLETE)
-    servers.close()
 
 
-def test_a_run_that_needs_a_file_of_its_server_waits_for_that_one(tmp_path: Path) -> None:
-    servers = Servers(tmp_path, portable=False)
+def test_a_run_that_needs_a_file_of_its_server_waits_for_that_one(servers: Servers) -> None:
+    servers.portable = False
     first, second = servers.start("ann", 0), servers.start("ann", 0)
     assert servers.find_place(first) == 0
 
     servers.ends[first].set()
 
     assert servers.find_place(second) == 0
-    servers.close()
 
 
 def test_two_supervisors_never_work_on_one_run(tmp_path: Path) -> None:
