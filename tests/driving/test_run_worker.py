@@ -228,7 +228,6 @@ def test_thirty_runs_of_one_person_do_not_keep_anothers_first_run_waiting_on_two
 
 
 def test_a_free_server_begins_what_waits_on_another_one(servers: Servers) -> None:
-
     first, second = servers.start("ann", 0), servers.start("ann", 0)
 
     assert {servers.find_place(first), servers.find_place(second)} == {0, 1}
