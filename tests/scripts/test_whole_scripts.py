@@ -12,19 +12,23 @@ from core.gate import inspect_code
 from core.sandbox import Sandbox
 from tests.attacks.arena import run
 from tests.backtest.backtest_cases import walk
-from tests.scripts.pasted import PASTED
 from tests.scripts.several_feeds import SEVERAL_FEEDS
 from tests.scripts.shapes import whole_scripts
 from tests.scripts.stock_script import run_stock_script
-from tests.scripts.varied import VARIED
 
 SCRIPTS = whole_scripts()
+VARIED, PASTED = (
+    {file.stem: file.read_text(encoding="utf-8") for file in sorted((Path(__file__).parent / kind).glob("*.txt"))}
+    for kind in ("varied", "pasted")
+)
+"""Scripts of many kinds: what people import, how they name, wire and start what they wrote; and in the manner of people and models."""
 BARS = walk(260)
 PLAN = BacktestPlan(slippage=0.0)
 
 
-def test_there_are_at_least_sixty_of_them() -> None:
+def test_there_are_as_many_as_were_collected() -> None:
     assert len(SCRIPTS) >= 60
+    assert len(VARIED) + len(PASTED) >= 60
 
 
 @pytest.mark.parametrize("code", SCRIPTS.values(), ids=SCRIPTS)
