@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint check bench bench-quick bench-loop bench-honesty bench-cluster soak format reference compiled-code pictures
+.PHONY: run test thorough lint check bench bench-quick bench-loop bench-honesty bench-cluster soak format reference compiled-code pictures
 
 $(VENV)/.runtime: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -20,7 +20,10 @@ run: $(VENV)/.runtime
 
 test: $(VENV)/.development
 	$(BIN)/python -m pytest -m "not e2e" --numprocesses 2 --dist loadfile
-	$(BIN)/python -m pytest -m e2e
+	$(BIN)/python -m pytest -m e2e tests/e2e
+
+thorough: export STRATLOOP_THOROUGH = 1
+thorough: test
 
 lint: $(VENV)/.development
 	$(BIN)/ruff format --check .

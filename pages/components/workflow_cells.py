@@ -1,9 +1,8 @@
 """Choices of the builder's cells, their labels, and a row written as a formula."""
 
+import functools
 from collections.abc import Iterable
 from itertools import pairwise
-
-import streamlit as st
 
 from core import language
 from core.domain.workflow import Join, Measure, Operator, Row
@@ -46,8 +45,8 @@ PRICES = ("close", "open", "high", "low", "volume", "close[1]")
 TYPICAL_THRESHOLDS = ("0", "20", "25", "30", "50", "70", "80", "100", "sma(50)", "sma(200)", "close", "high[1]", "low[1]")
 
 
-@st.cache_data(ttl=3600, max_entries=1, show_spinner=False)
-def suggest_operands() -> list[str]:
+@functools.cache
+def suggest_operands() -> tuple[str, ...]:
     """Suggest operands: prices, then every indicator of the catalogue with its usual numbers, one entry an output line."""
     found = [*PRICES]
     for name, entry in language.CATALOGUE.items():
@@ -57,31 +56,35 @@ def suggest_operands() -> list[str]:
     return put_typed_first(found)
 
 
-@st.cache_data(ttl=3600, max_entries=1, show_spinner=False)
-def suggest_thresholds() -> list[str]:
+@functools.cache
+def suggest_thresholds() -> tuple[str, ...]:
     """Suggest thresholds: round numbers and operands that conditions are often held against."""
     return put_typed_first(TYPICAL_THRESHOLDS)
 
 
-def put_typed_first(options: Iterable[str]) -> list[str]:
+def put_typed_first(options: Iterable[str]) -> tuple[str, ...]:
     """The options, each behind the beginnings of it that say something else than the field would make of them.
 
     A field takes the first option that begins with what is typed, so `5` and Enter would become `50`: unless `5` stands before it.
 
     >>> put_typed_first(["50", "high[1]", "rsi(14)"])
-    ['5', '50', 'h', 'high', 'high[1]', 'rsi(14)']
+    ('5', '50', 'h', 'high', 'high[1]', 'rsi(14)')
     """
     given = list(options)
-    ordered: list[str] = []
+    taken: dict[str, str] = {}
+    for option in given:
+        for end in range(1, len(option) + 1):
+            taken.setdefault(option[:end].lower(), option)
+    ordered: dict[str, None] = {}
     for option in given:
         for end in range(1, len(option)):
             typed = option[:end]
-            taken = next(one for one in given if one.lower().startswith(typed.lower()))
-            meaning = language.find_meaning(typed)
-            if typed.strip() == typed and meaning is not None and meaning != language.find_meaning(taken):
-                ordered.append(typed)
-        ordered.append(option)
-    return list(dict.fromkeys(ordered))
+            if typed not in ordered and typed.strip() == typed:
+                meaning = language.find_meaning(typed)
+                if meaning is not None and meaning != language.find_meaning(taken[typed.lower()]):
+                    ordered[typed] = None
+        ordered[option] = None
+    return tuple(ordered)
 
 
 def format_formula(row: Row) -> str:

@@ -28,6 +28,7 @@ from core.language import (
     render_dot,
     render_specification,
 )
+from tests.effort import examples
 
 BARS = walk(160, 21, flat=0.1, scale=0.02)
 MINUTES = walk(260, 22, flat=0.1, minutes=15, scale=0.004)
@@ -36,7 +37,7 @@ ROLLING = Instrument(symbol="R", day_roll=720)
 CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large])
 
 
-@settings(CALM, max_examples=60)
+@settings(CALM, max_examples=examples(60))
 @given(workflows())
 def test_a_workflow_survives_json_and_can_be_said(told: Workflow) -> None:
     assert parse(dump(told)) == told
@@ -49,7 +50,7 @@ def test_a_workflow_survives_json_and_can_be_said(told: Workflow) -> None:
     assert all(item.low <= item.default <= item.high for item in parameters(told))
 
 
-@settings(CALM, max_examples=40)
+@settings(CALM, max_examples=examples(40))
 @given(workflows())
 def test_the_sandboxes_gate_has_nothing_to_say_about_compiled_code(told: Workflow) -> None:
     for signals, instrument in ((False, None), (True, None), (False, SHARE), (True, ROLLING)):
@@ -60,7 +61,7 @@ def test_the_sandboxes_gate_has_nothing_to_say_about_compiled_code(told: Workflo
 
 
 @pytest.mark.slow
-@settings(CALM, max_examples=40)
+@settings(CALM, max_examples=examples(40))
 @given(workflows())
 def test_orders_and_signals_are_the_same_preloaded_and_bar_by_bar(told: Workflow) -> None:
     fast = run(told, BARS, fast=True, signals=True, commission=0.001)
@@ -77,7 +78,7 @@ def test_orders_and_signals_are_the_same_preloaded_and_bar_by_bar(told: Workflow
 
 
 @pytest.mark.slow
-@settings(CALM, max_examples=25)
+@settings(CALM, max_examples=examples(25))
 @given(workflows(intraday=True), st.sampled_from([None, SHARE, ROLLING]))
 def test_sessions_and_longer_bars_are_the_same_preloaded_and_bar_by_bar(told: Workflow, instrument: Instrument | None) -> None:
     fast = run(told, MINUTES, fast=True, signals=True, commission=0.001, timeframe="15m", instrument=instrument)
@@ -89,7 +90,7 @@ def test_sessions_and_longer_bars_are_the_same_preloaded_and_bar_by_bar(told: Wo
 
 
 @pytest.mark.slow
-@settings(CALM, max_examples=40)
+@settings(CALM, max_examples=examples(40))
 @given(workflows(), st.integers(80, 140))
 def test_orders_do_not_depend_on_bars_that_come_later(told: Workflow, cut: int) -> None:
     other = BARS.copy()
@@ -100,7 +101,7 @@ def test_orders_do_not_depend_on_bars_that_come_later(told: Workflow, cut: int) 
     assert [order for order in first.placed if order[0] < cut] == [order for order in second.placed if order[0] < cut]
 
 
-@settings(CALM, max_examples=300)
+@settings(CALM, max_examples=examples(300))
 @given(st.one_of(st.binary(max_size=200), st.text(max_size=200)))
 def test_any_soup_of_bytes_is_refused_in_words(soup: bytes | str) -> None:
     with pytest.raises(WorkflowError) as caught:
@@ -117,7 +118,7 @@ JSON = st.recursive(
 FIELDS = ("id", "section", "enabled", "group", "join", "indicators", "operator", "thresholds", "within", "timeframe", "note", "name")
 
 
-@settings(CALM, max_examples=300)
+@settings(CALM, max_examples=examples(300))
 @given(
     st.dictionaries(st.sampled_from((*FIELDS, "rows", "direction")), JSON, max_size=5),
     st.lists(st.dictionaries(st.sampled_from(FIELDS), JSON), max_size=3),
@@ -140,7 +141,7 @@ lambda x : bbands(20,2) 0 1e400 % = \\ '"""
 PIECES = st.sampled_from((" ", *WORDS.split()))
 
 
-@settings(CALM, max_examples=400)
+@settings(CALM, max_examples=examples(400))
 @given(st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=14).map("".join), st.lists(PIECES, max_size=14).map(" ".join)))
 def test_any_text_in_a_cell_is_read_or_refused_in_words(text: str) -> None:
     for section in Section:
@@ -148,7 +149,7 @@ def test_any_text_in_a_cell_is_read_or_refused_in_words(text: str) -> None:
         assert all(isinstance(problem, Problem) and problem.message and problem.remedy for problem in problems)
 
 
-@settings(CALM, max_examples=150)
+@settings(CALM, max_examples=examples(150))
 @given(
     st.lists(PIECES, max_size=10).map(" ".join),
     st.lists(PIECES, max_size=6).map(" ".join),

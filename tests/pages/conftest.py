@@ -12,7 +12,9 @@ import core.services
 from core.domain.bars_request import BarsRequest
 from core.domain.run import ModelChoice, Run, RunPlan
 from core.services import Services, Settings
+from tests.quick_screens import installed_components_are_listed_once
 
+__all__ = ["installed_components_are_listed_once"]
 SHELL = Path(__file__).resolve().parents[2] / "pages" / "shell.py"
 
 
