@@ -22,6 +22,8 @@ class SelectionGap(StrEnum):
 
     PATH_DEPENDENT = "path_dependent"
     """The objective depends on the order of the returns, which resampling takes apart."""
+    NOT_RESAMPLED = "not_resampled"
+    """The objective uses what single trades earned, or the shape of the returns, which resampled days do not give."""
     TOO_SHORT = "too_short"
     """Fewer than 30 days (weeks for weekly bars)."""
     ONE_TRY = "one_try"

@@ -33,6 +33,10 @@ ALIKE_ABOVE = 0.1
 """Probability from which a try cannot be told from the winner."""
 PATH_FIGURES = frozenset({"calmar", "max_drawdown", "max_drawdown_days"})
 """Figures that depend on the order of the returns."""
+RESAMPLED_FIGURES = frozenset({"sharpe", "sortino", "total_return", "final_value", "cagr", "volatility"})
+"""Figures that are worked out anew in each resample."""
+COUNTED_FIGURES = frozenset({"exposure", "trades", "turnover", "costs", "bars", "periods", "years"})
+"""Figures of what was done, which are taken as they are: luck has no part in them."""
 WIDTH = 2.24
 """Deviations to both sides of the range: those of 97.5 %, since a bootstrap of a few years of blocks is a little too narrow for 95 %."""
 RATIO_GAIN, PERCENT_GAIN = 1.0, 0.2
@@ -72,6 +76,21 @@ def is_path_dependent(objective: Objective, formula: str = "") -> bool:
     (True, False)
     """
     return objective is Objective.CALMAR or (objective is Objective.FORMULA and not PATH_FIGURES.isdisjoint(find_formula_figures(formula)))
+
+
+def find_objective_gap(objective: Objective, formula: str = "") -> SelectionGap | None:
+    """Find why an objective has no test; None where it has one.
+
+    >>> find_objective_gap(Objective.FORMULA, "sharpe - trades / 100") is None
+    True
+    >>> find_objective_gap(Objective.FORMULA, "profit_factor").value, find_objective_gap(Objective.CALMAR).value
+    ('not_resampled', 'path_dependent')
+    """
+    if is_path_dependent(objective, formula):
+        return SelectionGap.PATH_DEPENDENT
+    figures = find_formula_figures(formula) if objective is Objective.FORMULA else RESAMPLED_FIGURES
+    tested = figures <= RESAMPLED_FIGURES | COUNTED_FIGURES and not figures.isdisjoint(RESAMPLED_FIGURES)
+    return None if tested else SelectionGap.NOT_RESAMPLED
 
 
 def judge_selection(
@@ -135,7 +154,7 @@ def compare_pair(
 
     The gain whose power is told is 1 for ratios and formulas, and 20 % for total returns.
     """
-    if len(pair[0].returns) < FEWEST_DAYS or is_path_dependent(objective, formula):
+    if len(pair[0].returns) < FEWEST_DAYS or find_objective_gap(objective, formula) is not None:
         return None
     found = resample_scores(pair, objective=objective, formula=formula, periods_per_year=periods_per_year, seed=seed)
     scores, drawn = found.whole, found.inside
@@ -210,6 +229,7 @@ class _Scores:
         self._losses = np.minimum(returns, 0.0) ** 2 if objective in (Objective.SORTINO, Objective.FORMULA) else None
         self._growth = np.log1p(returns) if objective in (Objective.TOTAL_RETURN, Objective.FORMULA) else None
         self._objective, self._formula, self._figures = objective, formula, figures
+        self._starts = np.array([one.final_value / (1.0 + one.total_return) if one.total_return > -1.0 else 0.0 for one in figures])
         self._periods = periods_per_year
 
     def compute(self, weights: FloatArray, number: FloatArray) -> FloatArray:
@@ -248,6 +268,7 @@ class _Scores:
             "sharpe": self._sharpe(weights, number),
             "sortino": self._sortino(weights, number),
             "total_return": np.expm1(growth),
+            "final_value": np.exp(growth) * self._starts,
             "cagr": np.expm1(growth / len(self._returns) * self._periods),
             "volatility": deviation * sqrt(self._periods),
         }
@@ -261,8 +282,8 @@ def _find_gap(tries: Sequence[Try], winner: int | None, objective: Objective, fo
         return SelectionGap.ONE_TRY
     if all(one.number for one in tries):
         return SelectionGap.NO_BASELINE
-    if is_path_dependent(objective, formula):
-        return SelectionGap.PATH_DEPENDENT
+    if (untested := find_objective_gap(objective, formula)) is not None:
+        return untested
     return SelectionGap.TOO_SHORT if len(tries[0].returns) < FEWEST_DAYS else None
 
 
@@ -272,7 +293,7 @@ def _compute_decision_score(found: Resampled, base: int, eligible: Mask, *, in_r
     floor = SMALLEST_ERROR if in_ratios else SMALLEST_SHARE * float(np.median(found.inside.std(axis=0)))
     errors = np.maximum(drawn.std(axis=0), max(floor, 1e-12))
     others = eligible & (np.arange(len(gains)) != base)
-    if not others.any():
+    if not others.any() or drawn[:, others].std(axis=0).max() < SMALLEST_DIFFERENCE:
         return 1.0
     largest = float((gains / errors)[others].max())
     by_chance = ((drawn - gains) / errors)[:, others].max(axis=1)

@@ -14,7 +14,7 @@ from core.driving.steering import Steering
 from core.report.assessment import Assessment
 from core.report.comparison import Comparison
 from core.report.labels import describe_missing_figures, label_iteration
-from core.report.statements import describe_decision, describe_gaps, describe_tries, describe_verdict, list_luck_statements
+from core.report.statements import describe_choice, describe_gaps, describe_tries, describe_verdict, list_luck_statements
 
 CHANGE_LENGTH = 120
 LINE_LENGTH = 240
@@ -139,7 +139,7 @@ def describe_evidence(run: Run, found: Assessment) -> dict[str, Any]:
         "luck": luck and {"chance": luck.p, "better_than_luck": luck.p < LUCK_LEVEL, "line": luck.line, "tries": luck.tries},
         "statements": [f"{one.name}: {one.figure}. {shorten(one.meaning)}" for one in list_luck_statements(found)],
         "not_judged": list(describe_gaps(found)),
-        "decision": describe_decision(found.selection, found.earlier_tries),
+        "decision": describe_choice(found),
         "held_elsewhere": found.held_elsewhere,
         "missing": shorten(found.missing),
     }

@@ -13,7 +13,7 @@ from core.report.assessment import Assessment
 from core.report.figures import format_score
 from core.report.number_format import format_count, format_percent, format_ratio
 from core.report.sentences import format_chance, format_signed
-from core.report.statements import describe_decision
+from core.report.statements import describe_choice
 from core.report.verdict import FEWEST_TRADES, WORSE_ERRORS, Conclusion
 
 MOST_STEPS = 4
@@ -172,7 +172,7 @@ def list_next_steps(found: Assessment, run: Run, *, at_edge: tuple[str, ...] = (
     if said is None:
         return ()
     steps = [NextStep(title=_TITLE[said.verdict], text=said.next_step, deed=_DEED[said.verdict])]
-    if decided := describe_decision(found.selection, found.earlier_tries):
+    if decided := describe_choice(found):
         steps.append(NextStep(title="If you must choose now", text=decided, deed=Deed.COMPARE))
     if found.studies.placebo is None or found.studies.sensitivity is None:
         what = "Whole loops on shuffled bars, neighbors, what each change is worth: they may change the verdict."

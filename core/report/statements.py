@@ -9,6 +9,7 @@ from core.report.figures import format_score
 from core.report.labels import CONCLUSION
 from core.report.number_format import format_count, format_percent, format_ratio
 from core.report.sentences import format_chance, format_signed
+from core.report.verdict import Conclusion
 
 NO_TIMING = {
     TimingGap.TOO_SHORT: "Fewer than 30 days: too few for any statement on luck.",
@@ -22,6 +23,8 @@ NO_TIMING = {
 NO_SELECTION = {
     SelectionGap.PATH_DEPENDENT: "There is no test for this objective, because it depends on the order of the returns: "
     "which version to take cannot be judged.",
+    SelectionGap.NOT_RESAMPLED: "There is no test for this objective, because resampled days do not give what single trades earn, "
+    "or the shape of the returns: which version to take cannot be judged.",
     SelectionGap.TOO_SHORT: "Fewer than 30 days: too few to judge which version to take.",
     SelectionGap.ONE_TRY: "There was only one try with a score, so nothing was selected.",
     SelectionGap.NO_BASELINE: "The workflow itself has no result, so there is nothing to compare the best version with.",
@@ -43,7 +46,7 @@ def list_luck_statements(found: Assessment) -> tuple[Statement, ...]:
     stated = (
         *_state_luck(found),
         _state_range(found),
-        *(_state_worth(found.selection, found.objective, found.earlier_tries) if found.selection else ()),
+        *(_state_worth(found, found.selection) if found.selection else ()),
         _state_timing(found),
     )
     return tuple(statement for statement in stated if statement)
@@ -69,8 +72,18 @@ def describe_verdict(found: Assessment) -> tuple[str, ...]:
     told = [f"Verdict: {CONCLUSION[said.verdict]}. {said.words}"] if said else []
     marked = "In-sample: nothing was held out, so every figure is from the bars that it was developed on." if found.in_sample else ""
     memory = "" if said else found.memory  # the verdict's words have it
-    decided = describe_decision(found.selection, found.earlier_tries)
+    decided = describe_choice(found)
     return (*told, *(text for text in (decided, marked, found.held_elsewhere, memory) if text))
+
+
+def describe_choice(found: Assessment) -> str:
+    """Describe what to do about a winner, with what the look at the hold-out leaves of it: it was named before that."""
+    decided = describe_decision(found.selection, found.earlier_tries)
+    decision = found.selection.decision if found.selection else None
+    against = found.verdict is not None and found.verdict.verdict is Conclusion.OVERFITTED
+    if decision is None or decision.action is Action.KEEP or not against:
+        return decided
+    return f"Recommended before the look: {decided} The look speaks against it: keep the workflow."
 
 
 def describe_decision(selection: Selection | None, earlier_tries: int = 0) -> str:
@@ -138,8 +151,8 @@ def _describe_earlier(earlier_tries: int) -> str:
     return f" If it was chosen among the {earlier} of other runs on these bars, it is too kind."
 
 
-def _state_worth(selection: Selection, objective: Objective, earlier_tries: int) -> tuple[Statement, ...]:
-    worth, decision = selection.worth, selection.decision
+def _state_worth(found: Assessment, selection: Selection) -> tuple[Statement, ...]:
+    worth, decision, objective, earlier_tries = selection.worth, selection.decision, found.objective, found.earlier_tries
     earlier = format_count(earlier_tries, "earlier try", "earlier tries")
     limit = f" Of this run's tries alone: {earlier} on the same bars would lower it." if earlier_tries else ""
     stated = []
@@ -162,9 +175,7 @@ def _state_worth(selection: Selection, objective: Objective, earlier_tries: int)
         )
     if decision is not None:
         alike = f" {format_count(selection.alike, 'try', 'tries')} cannot be told from the best." if selection.alike else ""
-        stated.append(
-            Statement(name="What to do", figure=ACTION[decision.action], meaning=f"{describe_decision(selection, earlier_tries)}{alike}")
-        )
+        stated.append(Statement(name="What to do", figure=ACTION[decision.action], meaning=f"{describe_choice(found)}{alike}"))
     return tuple(stated)
 
 

@@ -1,9 +1,10 @@
-"""`python -m tests.bench.honesty [RUNS] [TRIES] [ROUNDS] [CELLS]`: how often skill is claimed where there is none, and what advice brings.
+"""`python -m tests.bench.honesty [RUNS] [TRIES] [ROUNDS] [CELLS] [LOOPS]`: how often skill is claimed that is none, and what advice brings.
 
 Whole loops on planted data: markets without an edge, with one, and with one that ends; rules searched by the product's own optimizer;
 judged by the product's own tests, hold-out and verdict. The truth is the Sharpe ratio on 40,000 further bars of the same process: on
 4,000 its own error of 0.25 would count as a miss of the stated range. Fills are at the close, so that a loop takes half a second; with
-ROUNDS the placebo loop is replayed so often too, in the cells of these numbers (`0,4`; all by default). `core.evidence`,
+ROUNDS the placebo loop is replayed so often too, in the cells of these numbers (`0,4`; all by default). With LOOPS, each analyst lets so
+many loops search the same bars, one after the other, and follows the one whose advice stands out most. `core.evidence`,
 `core.report.verdict` and `core.llm.optimizer` are the real ones.
 """
 
@@ -190,6 +191,11 @@ class Result:
 
     claimed: bool
     verdict: Conclusion
+    ended: bool
+    """The verdict says that the edge ended."""
+    step: float
+    """Decision score; 1 without one."""
+    tries: int
     action: Action | None
     best_gain: float
     """True gain of the highest training score over iteration 0."""
@@ -227,12 +233,16 @@ def count_trades(position: Floats) -> int:
     return int(np.count_nonzero((sign[:-1] != 0) & (sign[1:] != sign[:-1])))
 
 
-def run_loop(cell: Cell, tries: int, seed: int, rounds: int = 0) -> Result:
-    """One whole loop, judged."""
+def run_loop(cell: Cell, tries: int, seed: int, rounds: int = 0, loops: int = 1) -> Result:
+    """One whole loop, judged; of several on the same bars, the one whose advice stands out most."""
     generator = np.random.default_rng(seed)
     returns = cell.draw(generator, TRAINING + HELD + FURTHER)
-    positions, scores = search(cell, returns, tries, seed)
-    judged = judge_loop(cell, returns, positions, scores, to_bars(returns[:TRAINING]), seed)
+    training, found, scores = to_bars(returns[:TRAINING]), list[Result](), list[float | None]()
+    for loop in range(loops):
+        positions, scores = search(cell, returns, tries, seed + 104_729 * loop)
+        earlier = sum(one.tries for one in found)
+        found.append(judge_loop(cell, returns, positions, scores, training, seed, earlier=earlier))
+    judged = min(found, key=lambda one: one.step)
     return replace(judged, placebo=repeat_shuffled(cell, returns, scores, tries, seed, rounds)) if rounds else judged
 
 
@@ -271,8 +281,10 @@ def is_feasible(values: Values) -> bool:
     return values.get("fast", 0.0) < values.get("slow", 1.0)
 
 
-def judge_loop(cell: Cell, returns: Floats, positions: list[Floats], scores: list[float | None], training: Bars, seed: int) -> Result:
-    """Ask the product's tests, and hold their answers against the truth."""
+def judge_loop(
+    cell: Cell, returns: Floats, positions: list[Floats], scores: list[float | None], training: Bars, seed: int, *, earlier: int = 0
+) -> Result:
+    """Ask the product's tests, and hold their answers against the truth; `earlier` tries were made on the same bars before."""
     accounts = [earn(position, returns, cell.cost) for position in positions]
     figures = Metrics(total_return=0.1, trades=20)
     tries = [
@@ -284,17 +296,20 @@ def judge_loop(cell: Cell, returns: Floats, positions: list[Floats], scores: lis
     count = sum(score is not None for score in scores)
     equity = CASH * np.cumprod(1.0 + accounts[best][:TRAINING])
     timing = measure_timing(equity, positions[best][:TRAINING] * equity / training.close, training, cash=CASH)
-    luck = timing.compute_probability(count) if timing.gap is None else None
+    luck = timing.compute_probability(count + earlier) if timing.gap is None else None
     judged = judge_selection(tries, best, objective=Objective.SHARPE, periods_per_year=DAYS, seed=seed)
     held = look(cell, returns, positions[best], accounts, best, seed)
-    facts = VerdictFacts(winner=best, luck=luck, no_timing=timing.gap, faded=timing.faded, hold_out=held)
+    said = reach_verdict(VerdictFacts(winner=best, luck=luck, no_timing=timing.gap, faded=timing.faded, hold_out=held))
     later = [account[TRAINING + HELD :] for account in accounts]
     advised = judged.decision.recommended if judged.decision else (0,)
     plain, truth = ratio(later[0]), ratio(later[best])
     low, high = (judged.worth.low, judged.worth.high) if judged.worth else (-np.inf, np.inf)
     return Result(
         claimed=luck is not None and luck < LUCK_LEVEL,
-        verdict=reach_verdict(facts).verdict,
+        verdict=said.verdict,
+        ended=said.rule == "edge_ended",
+        step=judged.decision.p_step if judged.decision else 1.0,
+        tries=count,
         action=judged.decision.action if judged.decision else None,
         best_gain=truth - plain,
         advised_gain=ratio(np.mean([later[at] for at in advised], axis=0)) - plain,
@@ -340,20 +355,22 @@ def describe_mean(values: list[float]) -> str:
 def main() -> None:
     """Run every cell and print one line for each."""
     runs, tries, rounds = (int(text) for text in (*sys.argv[1:4], *("60", "10", "0")[len(sys.argv[:4]) - 1 :]))
+    loops = int(sys.argv[5]) if len(sys.argv) > 5 else 1
     chosen = {int(text) for text in sys.argv[4].split(",")} if len(sys.argv) > 4 else set(range(len(CELLS)))
     console, began = Console(width=200), time.process_time()
-    heads = ("cell", "better than luck", "held up", "overfitted", "advice: keep / half / winner")
+    heads = ("cell", "better than luck", "held up", "overfitted", "edge ended", "advice: keep / half / winner")
     table = Table(*heads, "true gain of the highest", "true gain of the advice", "truth below / above the range", "placebo loop claims")
     for at, cell in enumerate(CELLS):
         if at not in chosen:
             continue
-        found = [run_loop(cell, tries, seed=1_000 * (at + 1) + run, rounds=rounds) for run in range(runs)]
+        found = [run_loop(cell, tries, seed=1_000 * (at + 1) + run, rounds=rounds, loops=loops) for run in range(runs)]
         actions = [sum(one.action is action for one in found) for action in Action]
         table.add_row(
             cell.name,
             describe_share([one.claimed for one in found]),
             describe_share([one.verdict is Conclusion.HELD_UP for one in found]),
             describe_share([one.verdict is Conclusion.OVERFITTED for one in found]),
+            describe_share([one.ended for one in found]),
             " / ".join(f"{count / runs:.0%}" for count in actions),
             describe_mean([one.best_gain for one in found]),
             describe_mean([one.advised_gain for one in found]),
@@ -361,7 +378,7 @@ def main() -> None:
             describe_share([bool(one.placebo) for one in found]) if rounds else "not asked",
         )
     console.print(table)
-    console.print(f"{runs} loops a cell, {tries} tries each; {time.process_time() - began:.0f} s of processor time.")
+    console.print(f"{runs} analysts a cell, {loops} loops of {tries} tries each; {time.process_time() - began:.0f} s of processor time.")
 
 
 if __name__ == "__main__":

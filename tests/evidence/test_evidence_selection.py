@@ -10,7 +10,7 @@ from core.evidence import Try, decide, is_path_dependent, judge_selection
 from core.evidence.selection import choose_block, draw_counts
 
 DAYS = 700
-FIGURES = Metrics(total_return=0.1, trades=20)
+FIGURES = Metrics(total_return=0.1, final_value=110_000.0, trades=20)
 
 
 def tries(columns: np.ndarray) -> list[Try]:
@@ -81,6 +81,27 @@ def test_what_depends_on_the_path_is_said_to_have_no_test(objective: Objective, 
     assert is_path_dependent(objective, formula) is depends
     found = judge(skill_less(4), objective, formula=formula)
     assert (found.gap is SelectionGap.PATH_DEPENDENT, found.decision is None) == (depends, depends)
+
+
+@pytest.mark.parametrize("formula", ["profit_factor", "100 * win_rate", "sharpe + skew", "-trades", "expectancy * trades"])
+def test_what_resampled_days_do_not_give_has_no_test(formula: str) -> None:
+    found = judge(skill_less(4), Objective.FORMULA, formula=formula)
+
+    assert (found.gap, found.decision, found.worth) == (SelectionGap.NOT_RESAMPLED, None, None)
+
+
+@pytest.mark.parametrize("formula", ["final_value", "total_return", "cagr - 0.01 * turnover"])
+def test_a_formula_of_growth_is_tested_like_the_total_return(formula: str) -> None:
+    columns = skill_less(7, 4)
+    columns[:, 2] += 0.004
+
+    assert judge(columns, Objective.FORMULA, formula=formula).decision.action is Action.WINNER
+
+
+def test_a_formula_that_no_draw_changes_recommends_nothing_new() -> None:
+    found = judge(skill_less(4), Objective.FORMULA, formula="0 * sharpe + trades")
+
+    assert found.decision.action is Action.KEEP
 
 
 def test_one_try_short_bars_and_a_missing_baseline_are_told() -> None:

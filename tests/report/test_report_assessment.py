@@ -20,7 +20,14 @@ from core.evidence import decide
 from core.report.assessment import assess
 from core.report.labels import RISK
 from core.report.luck_line import trace_luck_line
-from core.report.statements import describe_decision, describe_gaps, describe_tries, list_luck_statements
+from core.report.statements import (
+    describe_choice,
+    describe_decision,
+    describe_gaps,
+    describe_tries,
+    describe_verdict,
+    list_luck_statements,
+)
 from core.report.study_words import list_study_statements
 from core.report.verdict import Conclusion
 from tests.driving.fakes import walk
@@ -265,6 +272,17 @@ def test_the_finding_that_the_edge_ended_stands_in_the_verdict() -> None:
 
     assert found.verdict is not None
     assert found.verdict.rule == "edge_ended"
+
+
+@pytest.mark.parametrize(("step", "told"), [(0.2, "The look speaks against it: keep the workflow."), (0.5, "Keep the workflow: no try")])
+def test_a_recommendation_that_the_look_speaks_against_is_said_to_be_from_before_it(step: float, told: str) -> None:
+    behind = PairComparison(difference=-0.9, se=0.4, power=0.8, gain=1.0, detectable=1.0)
+    seen = held(2, 0.1, trades=30).changed(comparison=behind)
+
+    found = assess(run(2, hold_out=seen), TRIES, detail(TRIES[2]), walk(BARS), selection=Selection(winner=2, decision=decide(step, 2)))
+
+    assert told in describe_choice(found)
+    assert describe_choice(found) in describe_verdict(found)
 
 
 def test_a_workflow_without_a_score_is_said_to_have_none_where_it_is_recommended() -> None:
