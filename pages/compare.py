@@ -15,9 +15,9 @@ from core.report.comparison_rows import describe_look_cost
 from core.report.figures import LEAD_FIGURES
 from core.services import services
 from pages.components import cached_queries, compare_details, formatting, frame, iteration_view
-from pages.components.compare_charts import ComparedCurve, draw_over_time, read_marked_days
+from pages.components.compare_charts import ComparedCurve, draw_over_time, extend_curve, find_shared_hold_out, read_marked_days
 from pages.components.copy_link import draw_copy_link
-from pages.components.decision_table import draw_decision_table
+from pages.components.decision_table import draw_decision_table, shorten
 from pages.components.fields import draw_choice, draw_choices
 from pages.components.navigation import put_in_address, screen
 from pages.components.participant_chips import draw_participant_chips
@@ -261,16 +261,22 @@ def draw_dates(participants: tuple[Participant, ...], choice: Choice) -> None:
             )
 
 
-def draw_time(participants: tuple[Participant, ...], colors: dict[str, str]) -> None:
+def draw_time(participants: tuple[Participant, ...], choice: Choice, colors: dict[str, str]) -> None:
     """Draw the charts over time."""
-    curves = [curve for one in participants if (curve := build_curve(one, colors[one.id])) is not None]
+    curves = {one.id: curve for one in participants if (curve := build_curve(one, colors[one.id])) is not None}
     if not curves:
         st.caption("The bars of these runs cannot be had any more, so there are no curves to draw over time.")
         return
-    log = st.toggle("Logarithmic", value=st.query_params.get("log") != "0")
-    put_in_address("log", "" if log else "0")
-    draw_over_time(curves, log=log, key="compare_over_time", on_mark=follow_brush)
-    st.caption("Mark a stretch with the brush at the chart's top right, or by the dates above it: tables and charts are of it alone then.")
+    held = find_shared_hold_out(participants) if choice.span == (None, None) else None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        log = st.toggle("Logarithmic", value=st.query_params.get("log") != "0")
+        put_in_address("log", "" if log else "0")
+        if held is not None and held.moments:
+            further = st.toggle("With the hold-out", value=st.query_params.get("held") != "0", help="Of those that were looked at there.")
+            put_in_address("held", "" if further else "0")
+            if further:
+                curves = {one.id: extend_curve(curves[one.id], one) for one in participants if one.id in curves}
+    draw_over_time(list(curves.values()), log=log, dark=is_dark(), key="compare_over_time", on_mark=follow_brush)
 
 
 def build_curve(one: Participant, color: str) -> ComparedCurve | None:
@@ -285,6 +291,7 @@ def build_curve(one: Participant, color: str) -> ComparedCurve | None:
         position=one.position,
         sharpe=compare_details.compute_rolling_sharpe(one),
         dashed=one.kind is ParticipantKind.MARKET,
+        short=shorten(one.id, one.kind),
     )
 
 
@@ -334,7 +341,7 @@ def draw_comparison(known: list[str], actions: "st.delta_generator.DeltaGenerato
     draw_table(choice, participants, found, colors)
     with st.container(border=True):
         draw_dates(participants, choice)
-        draw_time(participants, colors)
+        draw_time(participants, choice, colors)
     compare_details.draw_details(participants, colors)
 
 

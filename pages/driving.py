@@ -54,14 +54,21 @@ def is_over(shown: str | None) -> bool:
     return finished and st.session_state.get("driving_watched") != shown
 
 
-def place_form_and_run() -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Place the form beside the run; folded above it where the run was over before, so that its result has the whole width."""
+def place_parts() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
+    """Place workflow, form and run: the form beside the run.
+
+    Where the run was over before, workflow and form stand folded in one line above it, so that its result has the whole width.
+    """
     if not is_over(find_shown_run()):
         st.session_state.pop("driving_unfolded", None)
+        table = st.container(key="driving_table")
         beside = st.columns([3, 9], gap="medium")
-        return beside[0], beside[1]
+        return table, beside[0], beside[1]
     unfolded = bool(st.session_state.get("driving_unfolded"))
-    return st.expander("Edit and run again", icon=":material/tune:", expanded=unfolded), st.container()
+    edited = bool(st.session_state.get("driving_editing"))  # the table itself needs the whole width
+    places = [st.container(), st.container()] if edited else st.columns(2, gap="small")
+    form = places[1].expander("Edit and run again", icon=":material/tune:", expanded=unfolded)
+    return places[0].container(key="driving_table"), form, st.container()
 
 
 right = frame.draw_header("LLM driving", ":material/autorenew:")
@@ -71,8 +78,7 @@ if said := st.session_state.pop("driving_said", None):
     st.session_state["driving_unfolded"] = True  # the form was filled just now
     st.toast(said, icon=":material/content_copy:")
 
-table = st.container(key="driving_table")
-left, main = place_form_and_run()
+table, left, main = place_parts()
 with left, st.container(border=True, key="driving_form"):
     st.header("Execute", anchor=False)
     form = draw_plan_form("driving", loop=True)

@@ -31,7 +31,7 @@ from core.prompts.task import Facts, Mode, Task
 from core.prompts.templates.instruction import INSTRUCTIONS, NO_SCORE, REMINDER
 from core.prompts.templates.system import HEAD, TAIL
 from core.prompts.wording import clean, clean_line, estimate_tokens, neutralize, seal_json
-from core.report.number_format import format_percent
+from core.report.number_format import PLAIN_MINUS, format_percent
 
 SEPARATOR = "\n\n"
 STATE_ENTRIES = 40
@@ -57,7 +57,7 @@ def render_prompt(task: Task) -> Prompt:
     sections = _sections(task)
     room = task.max_tokens - estimate_tokens(system) - len(sections) * estimate_tokens(SEPARATOR)
     parts = fit_sections(sections, room)
-    user = hide_names(SEPARATOR.join(part for part in parts if part), task.hidden) + "\n"
+    user = hide_names(SEPARATOR.join(part for part in parts if part).translate(PLAIN_MINUS), task.hidden) + "\n"
     digest = hashlib.sha256(f"{system}\0{user}".encode()).hexdigest()
     return Prompt(system=system, user=user, tokens=estimate_tokens(system) + estimate_tokens(user), hash=digest)
 

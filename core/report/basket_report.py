@@ -9,7 +9,7 @@ from core.domain.metrics import Metrics
 from core.domain.run import Run
 from core.domain.value import Value
 from core.report.figures import find_figure
-from core.report.number_format import DASH
+from core.report.number_format import DASH, format_ratio
 from core.report.sentences import to_sentence
 
 TOGETHER = "Together"
@@ -101,8 +101,8 @@ def describe_basket(found: BasketReport) -> tuple[str, ...]:
     ]
     if found.correlation is not None and found.independent is not None:
         said.append(
-            f"Luck is judged on the daily account of all together. The instruments move with a correlation of {found.correlation:.2f}, so "
-            f"{count} of them tell as much as {found.independent:.1f} without any."
+            "Luck is judged on the daily account of all together. The instruments move with a correlation of "
+            f"{format_ratio(found.correlation)}, so {count} of them tell as much as {found.independent:.1f} without any."
         )
     said += describe_left_out_instruments(found.left_out)
     said += [f"{one.symbol}: the code failed there. {to_sentence(one.error)}" for one in found.rows if one.error]

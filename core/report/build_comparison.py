@@ -19,7 +19,7 @@ from core.report.comparison import (
 )
 from core.report.comparison_rows import build_groups
 from core.report.figures import find_figure
-from core.report.number_format import format_count, format_percent, format_ratio
+from core.report.number_format import format_count, format_percent, format_ratio, write_minus
 
 
 def build_comparison(participants: Sequence[Participant], *, baseline: str = "") -> Comparison:
@@ -150,7 +150,7 @@ def _describe_noise(tested: Tested, top: Participant, scored: Sequence[int], noi
 def _describe_pair(top: Participant, base: Participant, pair: PairDifference) -> str:
     words = "not proven better than" if pair.is_noise else "better than" if pair.chance > 0.5 else "worse than"
     return (
-        f"{top.name} is {words} {base.name}: Sharpe {pair.difference:+.2f} ({pair.low:+.2f} to {pair.high:+.2f}), "
+        f"{top.name} is {words} {base.name}: Sharpe {write_minus(f'{pair.difference:+.2f} ({pair.low:+.2f} to {pair.high:+.2f})')}, "
         f"ahead in {pair.chance * 100:.0f} of 100 resampled histories."
     )
 

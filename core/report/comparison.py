@@ -226,6 +226,16 @@ class Participant:
         return self.first + len(self.equity) if self.equity is not None else len(self.detail.position) if self.detail else 0
 
     @property
+    def hold_out_figure(self) -> HoldOutFigure | None:
+        """Result on the hold-out, by its run's look or by a later one; None where nobody looked."""
+        held = self.run.hold_out
+        if self.looked is not None or held is None:
+            return self.looked
+        number = self.detail.iteration.number if self.detail else None
+        looked_at = (held.benchmark,) if self.kind is ParticipantKind.MARKET else (held.best, held.baseline)
+        return next((each for each in looked_at if each.iteration == number), None)
+
+    @property
     def currency(self) -> str:
         """Currency of the account; empty where that is not known."""
         return self.bars.instrument.currency if self.bars else ""

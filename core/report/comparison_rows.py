@@ -14,12 +14,11 @@ from core.report.comparison import (
     ComparisonRow,
     NumberPlace,
     Participant,
-    ParticipantKind,
     RowGroup,
     Tested,
 )
 from core.report.figures import Better, Figure, find_figure, format_cost, format_score
-from core.report.number_format import DASH, format_count, format_percent
+from core.report.number_format import DASH, format_count, format_percent, write_minus
 from core.report.statements import list_luck_statements
 
 TRAINING = (
@@ -160,7 +159,8 @@ def _build_verdict_rows(tested: Tested) -> Iterable[ComparisonRow]:
         label="Sharpe beyond the baseline, 95 % range",
         meaning="The middle 95 % of the resampled differences, on the same days.",
         cells=tuple(
-            UNDEFINED if pair is None else Cell(text=f"{pair.low:+.2f} to {pair.high:+.2f}", value=pair.difference) for pair in found
+            UNDEFINED if pair is None else Cell(text=write_minus(f"{pair.low:+.2f} to {pair.high:+.2f}"), value=pair.difference)
+            for pair in found
         ),
     )
 
@@ -192,18 +192,14 @@ def _read_hold_out(one: Participant) -> Metrics | Cell:
     run, held = one.run, one.run.hold_out
     if not run.plan.hold_out:
         return Cell(text=DASH, state=CellState.UNDEFINED, note="This run held nothing out.")
-    if one.looked is not None:
-        return one.looked.metrics or Cell(text=DASH, state=CellState.FAILED, note=labels.describe_missing_figures(one.looked))
+    figure = one.hold_out_figure
+    if figure is not None:
+        return figure.metrics or Cell(text=DASH, state=CellState.FAILED, note=labels.describe_missing_figures(figure))
     if held is None:
         over = run.status.finished
         words = "not looked at" if over else "when the run is over"
         return Cell(text=words, state=CellState.LOCKED if over else CellState.GOING_ON, note=describe_look_cost(0) if over else "")
-    number = one.detail.iteration.number if one.detail else None
-    looked_at = (held.benchmark,) if one.kind is ParticipantKind.MARKET else (held.best, held.baseline)
-    figure = next((each for each in looked_at if each.iteration == number), None)
-    if figure is None:
-        return Cell(text="not looked at", state=CellState.LOCKED, note=describe_look_cost(held.looks))
-    return figure.metrics or Cell(text=DASH, state=CellState.FAILED, note=labels.describe_missing_figures(figure))
+    return Cell(text="not looked at", state=CellState.LOCKED, note=describe_look_cost(held.looks))
 
 
 def describe_look_cost(looks: int) -> str:
@@ -266,7 +262,9 @@ def _build_parameter_rows(tested: Tested) -> Iterable[ComparisonRow]:
         yield ComparisonRow(
             name=f"parameter_{name}",
             label=f"{name} ({row})",
-            meaning=next(f"Allowed: {number.low:g} to {number.high:g}; as written {number.written:g}." for number in found if number),
+            meaning=next(
+                write_minus(f"Allowed: {number.low:g} to {number.high:g}; as written {number.written:g}.") for number in found if number
+            ),
             place_is_spot=True,
             cells=tuple(UNDEFINED if number is None else _build_number_cell(number, base) for number in found),
         )
@@ -277,12 +275,12 @@ def _build_number_cell(number: NumberPlace, base: NumberPlace | None) -> Cell:
     place = (number.value - number.low) / width if width > 0 else None
     gap = number.value - base.value if base is not None else 0.0
     return Cell(
-        text=f"{number.value:g}",
+        text=write_minus(f"{number.value:g}"),
         value=number.value,
-        delta=f"{gap:+.4g}" if gap else "",
+        delta=write_minus(f"{gap:+.4g}") if gap else "",
         place=None if place is None else min(max(place, 0.0), 1.0),
         at_edge=place is not None and (place <= EDGE or place >= 1 - EDGE),
-        note=f"Allowed: {number.low:g} to {number.high:g}.",
+        note=write_minus(f"Allowed: {number.low:g} to {number.high:g}."),
     )
 
 

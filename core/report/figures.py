@@ -11,7 +11,7 @@ from core.domain.iteration import Iteration
 from core.domain.metrics import Metrics
 from core.domain.run import Objective
 from core.domain.value import Value
-from core.report.number_format import DASH, format_dollars, format_money, format_percent, format_ratio, format_whole
+from core.report.number_format import DASH, format_dollars, format_money, format_percent, format_ratio, format_whole, write_minus
 
 SHOWS_CENTS_BELOW = 1000
 """Amounts from here on are shown without their cents."""
@@ -73,7 +73,7 @@ class Figure(Value):
         """Format a value of this figure; `missing` where it is not defined.
 
         >>> find_figure("total_return").format(0.1234), find_figure("expectancy").format(-12.5, currency="EUR")
-        ('12.3%', '-12.50 EUR')
+        ('12.3%', '−12.50 EUR')
         """
         match self.form:
             case Form.PERCENT:
@@ -96,7 +96,7 @@ class Figure(Value):
             return ""
         gap = value - other
         text = {Form.PERCENT: f"{gap * 100:+,.1f} pp", Form.RATIO: f"{gap:+.2f}"}.get(self.form, f"{gap:+,.0f}")
-        return text if any(digit in "123456789" for digit in text) else ""
+        return write_minus(text) if any(digit in "123456789" for digit in text) else ""
 
     def format_from(self, metrics: Metrics | None, *, currency: str = "USD", missing: str = DASH) -> str:
         """Format this figure of some metrics; `missing` without them."""

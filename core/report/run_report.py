@@ -14,7 +14,7 @@ from core.report.assessment import Assessment
 from core.report.basket_report import describe_basket, describe_left_out_instruments, list_basket_rows
 from core.report.comparison import Comparison, Participant, ParticipantKind
 from core.report.figures import LEAD_FIGURES, format_score
-from core.report.number_format import format_percent
+from core.report.number_format import format_percent, write_minus
 from core.report.sentences import describe_finding
 from core.report.series_colors import SERIES, assign_colors
 from core.report.statements import Statement, describe_gaps, describe_tries, describe_verdict, list_luck_statements
@@ -224,7 +224,7 @@ def _describe_trade(trade: Trade, one: Participant) -> ListedTrade:
         side="long" if trade.size > 0 else "short",
         units=f"{abs(trade.size):,.6g}",
         move=format_percent(move, 1, sign=True),
-        profit=f"{trade.profit:,.2f}",
+        profit=write_minus(f"{trade.profit:,.2f}"),
     )
 
 

@@ -11,7 +11,7 @@ from core.domain.model_memory import find_cut_off, may_remember
 from core.domain.run import ModelChoice, Objective, Run, RunKind
 from core.domain.timing import LUCK_LEVEL, compute_tail
 from core.report.figures import find_figure, format_score
-from core.report.number_format import format_count, format_frequency, format_percent, format_ratio
+from core.report.number_format import MINUS, format_count, format_frequency, format_percent, format_ratio, write_minus_within
 from core.report.verdict import FEWEST_TRADES
 
 FEW_TRADES = 20
@@ -224,10 +224,10 @@ def format_signed(value: float, objective: Objective) -> str:
     """Format a difference of scores with its sign.
 
     >>> format_signed(-0.301, Objective.SHARPE), format_signed(0.1, Objective.TOTAL_RETURN), format_signed(0.001, Objective.SHARPE)
-    ('-0.30', '+10.0%', '0.00')
+    ('−0.30', '+10.0%', '0.00')
     """
     text = format_score(abs(value), objective)
-    sign = "" if not any(digit in "123456789" for digit in text) else "-" if value < 0 else "+"
+    sign = "" if not any(digit in "123456789" for digit in text) else MINUS if value < 0 else "+"
     return f"{sign}{text}"
 
 
@@ -247,7 +247,7 @@ def describe_finding(finding: Finding) -> str:
     >>> describe_finding(Finding(code="no_trades", severity=3, message="no trade was closed", fix="loosen the entry"))
     'No trade was closed. Loosen the entry.'
     """
-    return f"{to_sentence(finding.message)} {to_sentence(finding.fix)}".strip()
+    return f"{to_sentence(write_minus_within(finding.message))} {to_sentence(finding.fix)}".strip()
 
 
 def to_sentence(text: str) -> str:

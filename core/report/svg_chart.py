@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 
 from core.domain.bars import FloatArray, TimeArray
+from core.report.number_format import write_minus
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 960, 56, 8, 8, 22
 POINTS = 600
@@ -91,7 +92,7 @@ def _draw_levels(up: _Scale, form: str) -> str:
     for level in find_levels(up.low, up.high, ratio=up.log):
         y = float(up.place(np.array([level]))[0])
         parts.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" class="level"/>')
-        parts.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" class="axis end">{form.format(level)}</text>')
+        parts.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" class="axis end">{write_minus(form.format(level))}</text>')
     return "".join(parts)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from core.domain.backtest import Fill, Trade
 from core.domain.bars import Bars
+from core.report.number_format import write_minus
 
 EXIT_REASON = {
     "market": "its rows said so",
@@ -51,7 +52,7 @@ def describe_exit(trade: Trade, fill: Fill) -> str:
     >>> describe_exit(trade, Fill(order=2, bar=3, size=-10, price=12, commission=0, kind="stop"))
     'sold 10 at 12, a stop was reached: +20.0%'
     """
-    return f"{describe_fill(fill)}, {label_exit(trade, fill)}: {compute_return(trade):+.1%}"
+    return f"{describe_fill(fill)}, {label_exit(trade, fill)}: {write_minus(f'{compute_return(trade):+.1%}')}"
 
 
 def compute_return(trade: Trade) -> float:

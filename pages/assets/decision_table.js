@@ -3,6 +3,8 @@
 const folded = new WeakMap();   // root -> names of groups that are folded
 const shownAll = new WeakMap(); // root -> true when rows that are the same were asked for
 
+const MOST_BESIDE = 7; // columns whose values stand beside each other on a phone
+
 export default function ({data, parentElement, setTriggerValue}) {
   const root = parentElement.querySelector('[data-part="root"]');
   if (!folded.has(root)) folded.set(root, new Set());
@@ -12,6 +14,7 @@ export default function ({data, parentElement, setTriggerValue}) {
 function draw(root, data, trigger) {
   root.dataset.dark = String(data.dark);
   root.style.setProperty('--columns', data.columns.length);
+  root.dataset.many = String(data.columns.length > MOST_BESIDE);
   const again = () => draw(root, data, trigger);
   const table = make('table', {});
   table.setAttribute('aria-label', 'Iterations side by side');
@@ -34,7 +37,8 @@ function columnHead(column) {
   const swatch = make('span', {className: column.dashed ? 'swatch dashed' : 'swatch'});
   swatch.style.background = column.color;
   swatch.style.color = column.color;
-  cell.append(swatch, document.createTextNode(column.name));
+  cell.append(swatch, make('span', {className: 'full', text: column.name}), make('span', {className: 'short', text: column.short}));
+  cell.lastChild.setAttribute('aria-hidden', 'true');
   const about = make('span', {className: 'sub'});
   for (const badge of column.badges) {
     const mark = make('span', {className: 'badge', text: badge});
@@ -68,7 +72,7 @@ function groupHead(root, data, group, closed, again) {
 }
 
 function line(data, row, trigger) {
-  const part = make('tr', {});
+  const part = make('tr', {className: row.wordy ? 'wordy' : ''});
   part.append(make('th', {scope: 'row', text: row.label, title: row.meaning}));
   row.cells.forEach((cell, place) => part.append(field(data, row, cell, data.columns[place], trigger)));
   return part;
@@ -79,16 +83,18 @@ function field(data, row, cell, column, trigger) {
   part.dataset.name = column.name;
   if (cell.best) part.classList.add('best');
   if (cell.state !== 'value') {
-    const words = {locked: '🔒 not looked at', failed: 'failed', 'going on': 'when it is over'}[cell.state] ?? cell.text;
-    const state = make('span', {className: 'state', text: words});
+    const words = {locked: 'not looked at', failed: 'failed', 'going on': 'when it is over'}[cell.state] ?? cell.text;
+    const state = make('span', {className: 'state', title: cell.state === 'locked' ? words : ''});
     state.dataset.state = cell.state;
+    if (cell.state === 'locked') state.append(lock());
+    state.append(make('span', {className: 'said', text: words}));
     part.append(state);
     if (cell.state === 'locked' && row.offersLook && column.lookable) part.append(lookButton(cell, column, trigger));
     return part;
   }
-  part.append(make('span', {className: 'value', text: cell.text.replace(/^-/, '−')}));
+  part.append(make('span', {className: 'value', text: cell.text}));
   if (row.numeric && data.baseline) {
-    const delta = make('span', {className: 'delta', text: column.id === data.baseline ? 'base' : cell.delta.replace(/^-/, '−')});
+    const delta = make('span', {className: 'delta', text: column.id === data.baseline ? 'base' : cell.delta});
     if (cell.better !== null) delta.dataset.better = String(cell.better);
     part.append(delta);
   }

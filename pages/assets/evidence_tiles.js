@@ -1,6 +1,6 @@
 // Tiles of evidence: badge, figure, a small picture, a sentence, and a fold with all that is known. Draws what it is given; text is never markup.
 
-const ICON = {for: '✓', against: '✕', undecided: '–', running: '↻', locked: '🔒'};
+const ICON = {for: '✓', against: '✕', undecided: '–', running: '↻'};
 const opened = new WeakMap();   // root -> names of tiles that are unfolded
 
 export default function ({data, parentElement}) {
@@ -15,7 +15,8 @@ function draw(tile, names) {
   part.dataset.state = tile.state;
   part.setAttribute('aria-label', tile.name);
   const head = make('div', {className: 'head'});
-  const badge = make('span', {className: 'badge', text: `${ICON[tile.state] ?? '○'} ${tile.state}`});
+  const badge = make('span', {className: 'badge'});
+  badge.append(tile.state === 'locked' ? lock() : `${ICON[tile.state] ?? '○'} `, tile.state);
   head.append(make('span', {className: 'name', text: tile.name}), badge);
   const figure = make('p', {className: 'figure'});
   figure.append(make('b', {text: sign(tile.figure)}), document.createTextNode(` ${tile.unit}`));

@@ -47,14 +47,20 @@ function line(data, row, scale, chosen, setState, trigger) {
   const name = make('td', {className: 'name'});
   name.append(open, ...row.standings.map(text => { const badge = make('span', {className: 'badge', text}); badge.dataset.kind = text; return badge; }));
   part.append(tick, make('td', {className: 'num', text: row.rank ?? '–'}), name, range(row, scale), delta(row),
-    ...row.figures.map((text, at) => cell(data.figures[at], text)), cell('Hold-out', row.holdOut, row.holdOutWhy), spark(row), change(row));
+    ...row.figures.map((text, at) => cell(data.figures[at], text)), holdOut(row), spark(row), change(row));
   mark();
   return part;
 }
 
 function cell(label, text, title) {
-  const part = make('td', {className: 'num', text: sign(text), title: title ?? ''});
+  const part = make('td', {className: 'num', text, title: title ?? ''});
   part.dataset.label = label;
+  return part;
+}
+
+function holdOut(row) {
+  const part = cell('Hold-out', row.holdOut ?? '', row.holdOutWhy);
+  if (row.holdOut === null) part.append(lock(), make('span', {className: 'unseen', text: 'not looked at'}));
   return part;
 }
 
@@ -81,7 +87,7 @@ function range(row, scale) {
     if (row.color) spot.style.background = row.color;
     drawn.append(spot);
   }
-  part.append(drawn, make('b', {text: sign(row.scoreText)}));
+  part.append(drawn, make('b', {text: row.scoreText}));
   return part;
 }
 
@@ -109,8 +115,6 @@ function change(row) {
   if (row.verdict) part.append(make('span', {className: 'badge', text: `hypothesis ${row.verdict}`}));
   return part;
 }
-
-function sign(text) { return text.replace(/(^|[\s(])-(?=\d)/g, '$1−'); }
 
 function make(name, {text, ...properties}) {
   const element = Object.assign(document.createElement(name), properties);

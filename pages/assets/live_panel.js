@@ -187,7 +187,7 @@ class Live {
       const gap = against && value != null && against[name] != null ? (value - against[name]) * (unit ? 100 : 1) : null;
       const delta = card.querySelector('.delta');
       delta.dataset.sign = gap == null || Math.abs(gap) < 0.005 ? 'none' : gap > 0 ? 'up' : 'down';
-      put(delta, gap == null ? '' : `${gap > 0 ? '+' : ''}${gap.toFixed(unit ? 1 : 2)}${unit} vs. iteration 0`);
+      put(delta, gap == null ? '' : `${gap > 0 ? '+' : ''}${minus(gap.toFixed(unit ? 1 : 2))}${unit} vs. iteration 0`);
       put(card.querySelector('.newest'), newest ? `Newest, iteration ${newest.number}: ${newest.failed ? newest.verdict : form(newest[name])}` : 'No iteration yet');
       card.querySelector('.trend').replaceChildren(spark(course.map(one => one[name]), `${label} of the best version, iteration by iteration`));
       put(card.querySelector('.name'), name === main && best ? `Best ${lead}` : label);

@@ -135,16 +135,17 @@ function spent(all) {
 }
 
 const DASH = '—';
-function ratio(value) { return value == null ? DASH : value.toFixed(2).replace(/^-(0\.00)$/, '$1'); }
+function minus(text) { return text.replace(/^-(?=[0.]+%?$)/, '').replace(/^-/, '−'); }
+function ratio(value) { return value == null ? DASH : minus(value.toFixed(2)); }
 function percent(value) {
   if (value == null) return DASH;
-  return `${(value * 100).toLocaleString('en-US', {minimumFractionDigits: 1, maximumFractionDigits: 1})}%`.replace(/^-(0\.0%)$/, '$1');
+  return minus(`${(value * 100).toLocaleString('en-US', {minimumFractionDigits: 1, maximumFractionDigits: 1})}%`);
 }
 function dollars(usd) {
   if (usd >= 1) return `$${usd.toFixed(2)}`;
   return usd >= 0.001 || usd === 0 ? `$${usd.toFixed(3)}` : `$${usd.toPrecision(2)}`;
 }
-function whole(value) { return value == null ? DASH : Math.round(value).toLocaleString('en-US'); }
+function whole(value) { return value == null ? DASH : minus(Math.round(value).toLocaleString('en-US')); }
 const FORMS = {ratio, percent, whole, money: whole};   // by the form that the table of figures gives each
 function capital(text) { return text ? text[0].toUpperCase() + text.slice(1) : ''; }
 function seconds(ms) {

@@ -37,7 +37,7 @@ def draw_compare_candles(one: Participant, other: Participant, colors: dict[str,
     apart = int(np.count_nonzero((positions[0] != 0) != (positions[1] != 0)))
     st.echarts_chart(
         options,
-        height=TOP + HEIGHT + 2 * STRIP + 70,
+        height=TOP + HEIGHT + STRIP + 66,
         key=key,
         alt=f"{found.name} candles with the trades of {one.name} and {other.name}; on {apart} bars only one of them is in the market",
     )

@@ -1,8 +1,8 @@
 """Charts of a comparison: growth, drawdown, time in the market and moving Sharpe ratio over one time axis; iterations as points."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,21 +11,24 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.domain.bars import FloatArray, TimeArray
+from core.domain.hold_out import HoldOut
 from core.domain.iteration import Iteration
-from core.domain.metrics import drawdown_series
+from core.report.comparison import Participant
+from pages.components.browser_code import read_browser_code
 from pages.components.charts import QUIET, downsample
+from pages.components.growth_chart import GrowthLine, extend_over_hold_out
 
-POINTS = 420
-"""Most points of one line."""
+POINTS, FEWER_POINTS = 700, 420
+"""Most points of an account and of a moving Sharpe ratio; the charts may be narrowed down in the browser."""
 STRIPS = 300
 """Most stretches in the market that are drawn for one strategy; the shortest pauses are closed beyond that."""
-WIDTH = 1.8
-LOG_FROM = 3.0
-"""Ratio of the highest to the lowest account from which a logarithmic scale is another picture; below it, round steps read better."""
-PANELS = ((64, 250), (348, 118), (500, 96), (630, 96))
-"""Top and height of growth, drawdown, time in the market and moving Sharpe ratio, in pixels."""
-FOOT = 64
-"""Pixels below the last of them, for days and the strip that zooms."""
+
+_draw = st.components.v2.component(
+    "stratloop_over_time",
+    html=read_browser_code("over_time.html"),
+    css=read_browser_code("over_time.css"),
+    js=read_browser_code("live_charts.js", "over_time.js"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,146 +45,91 @@ class ComparedCurve:
     sharpe: FloatArray | None = None
     """Sharpe ratio of the year before, NaN where that is not full; None where it is not computed."""
     dashed: bool = False
+    short: str = ""
+    """Name where there is little room; the whole one without it."""
+    account: GrowthLine | None = None
+    """Growth of training and, behind it, of the hold-out; None where nobody looked at that, or it is not shown."""
+
+    @property
+    def whole(self) -> tuple[TimeArray, FloatArray]:
+        """Moments and growth of everything that is shown of the account."""
+        return (self.time, self.growth) if self.account is None else (self.account.time, self.account.growth)
 
 
-def draw_over_time(curves: Sequence[ComparedCurve], *, log: bool, key: str, on_mark: Callable[[], None]) -> None:
-    """Draw four charts of one time axis; a line under the pointer runs through all of them, `on_mark` is called for a marked stretch."""
-    st.echarts_chart(
-        build_over_time(curves, log=log),
-        height=measure_height(curves),
-        key=key,
-        on_select=on_mark,
-        alt="Growth of the account, drawdown, time in the market and Sharpe ratio of the last year, over time",
-    )
+def find_shared_hold_out(participants: Sequence[Participant]) -> HoldOut | None:
+    """Find the hold-out that all participants have, where somebody looked at it; None where they have different ones, or none."""
+    known = {(one.run.hold_out.first, one.run.hold_out.last): one.run.hold_out for one in participants if one.run.hold_out}
+    same = len(known) == 1 and all(one.run.hold_out is not None for one in participants)
+    return next(iter(known.values())) if same else None
 
 
-def read_marked_days(event: object) -> tuple[date, date] | None:
-    """Read the first and last day of the stretch that is marked on the chart; None while there is none, and for less than two days.
+def extend_curve(curve: ComparedCurve, one: Participant) -> ComparedCurve:
+    """Extend a curve over the hold-out of its run; as it is where nobody looked for this one."""
+    held, figure = one.run.hold_out, one.hold_out_figure
+    line = GrowthLine(curve.name, curve.color, curve.time, curve.growth)
+    extended = extend_over_hold_out(line, held, figure)
+    return curve if extended is line else replace(curve, account=extended)
 
-    >>> read_marked_days({"selection": {"areas": [{"brush_type": "lineX", "coord_range": [86_400_000 * 3, 86_400_000 * 9]}]}})
+
+def draw_over_time(curves: Sequence[ComparedCurve], *, log: bool, dark: bool, key: str, on_mark: Callable[[], None]) -> None:
+    """Draw four charts of one time axis, which are read together; `on_mark` is called for a stretch that was marked on them."""
+    _draw(data=describe_over_time(curves, log=log, dark=dark), key=key, on_marked_change=on_mark)
+
+
+def read_marked_days(state: object) -> tuple[date, date] | None:
+    """Read the first and last day of the stretch that was marked on the charts; None while there is none, and for less than two days.
+
+    >>> read_marked_days({"marked": [86_400_000 * 3, 86_400_000 * 9]})
     (datetime.date(1970, 1, 4), datetime.date(1970, 1, 10))
     """
-    areas = event.get("selection", {}).get("areas", ()) if isinstance(event, Mapping) else ()
-    ends = next((area["coord_range"] for area in areas if area.get("brush_type") == "lineX"), None)
-    if ends is None or not all(isinstance(end, int | float) and math.isfinite(end) for end in ends):
+    ends = state.get("marked") if isinstance(state, Mapping) else None
+    if not isinstance(ends, list) or len(ends) != 2 or not all(isinstance(end, int | float) and math.isfinite(end) for end in ends):
         return None
     first, last = (datetime.fromtimestamp(end / 1000, UTC).date() for end in sorted(ends))
     return (first, last) if first < last else None
 
 
-def build_over_time(curves: Sequence[ComparedCurve], *, log: bool) -> dict[str, Any]:
-    """Build the chart: growth, drawdown, strips while a position is held, and the Sharpe ratio of the year before."""
-    held = [curve for curve in curves if curve.position is not None]
-    panels = _choose_panels(curves)
-    tops, heights = [top for top, _ in panels], [height for _, height in panels]
-    titles = ("Growth of the account, start = 1", "Drawdown, %", "In the market", "Sharpe ratio of the last year")
-    every = list(range(len(panels)))
-    series: list[dict[str, Any]] = []
-    for curve in curves:
-        series.append(_line(curve, 0, curve.growth))
-        series.append(_line(curve, 1, 100 * drawdown_series(curve.growth, start_value=1.0)))
-        if curve.sharpe is not None:
-            series.append(_line(curve, 3, curve.sharpe))
-    series += [_strip(curve, len(held) - place) for place, curve in enumerate(held)]
-    names = {curve.name: curve.color for curve in curves}
-    ends = [_to_milliseconds(curve.time[[0, -1]]) for curve in curves]
-    first, last = min(start for start, _ in ends), max(stop for _, stop in ends)
+def describe_over_time(curves: Sequence[ComparedCurve], *, log: bool, dark: bool) -> dict[str, Any]:
+    """Describe the charts for the browser: thinned growth and Sharpe ratio of each curve, and the stretches with a position."""
+    ends = [_to_milliseconds(curve.whole[0][[0, -1]]) for curve in curves]
     return {
-        "animation": False,
-        "legend": {
-            "data": list(names),
-            "type": "scroll",
-            "top": 0,
-            "left": 0,
-            "right": 0,
-            "itemWidth": 16,
-        },  # a line of its own: on a phone too
-        "title": [
-            {"text": title, "left": 0, "top": top - 26, "textStyle": {"fontSize": 13, "fontWeight": 500}}
-            for title, top in zip(titles, tops, strict=False)
-        ],
-        "tooltip": {"trigger": "axis", "confine": True, "valueFormatter": "%.2f"},
-        "axisPointer": {"link": [{"xAxisIndex": "all"}]},
-        "toolbox": {"top": 36, "right": 4, "feature": {"brush": {"title": {"lineX": "Mark a stretch", "clear": "Take the mark away"}}}},
-        "brush": {"toolbox": ["lineX", "clear"], "xAxisIndex": "all", "throttleType": "debounce", "throttleDelay": 150},
-        "grid": [{"left": 56, "right": 12, "top": top, "height": height} for top, height in zip(tops, heights, strict=True)],
-        "xAxis": [
-            {"type": "time", "gridIndex": place, "axisLabel": {"show": place == every[-1]}, "min": first, "max": last} for place in every
-        ],
-        "yAxis": [
-            {
-                "type": "log" if log and _spread(curves) >= LOG_FROM else "value",
-                "logBase": 2,
-                "gridIndex": 0,
-                "scale": True,
-                "splitNumber": 4,
-            },
-            {"type": "value", "gridIndex": 1, "splitNumber": 3},
-            {"type": "value", "gridIndex": 2, "min": 0, "max": len(held) + 1, "show": False},
-            {"type": "value", "gridIndex": 3, "splitNumber": 3, "scale": True},
-        ][: len(panels)],
-        "dataZoom": [
-            {"type": "inside", "xAxisIndex": every, "zoomOnMouseWheel": "ctrl"},
-            {"type": "slider", "xAxisIndex": every, "bottom": 4, "height": 22},
-        ],
-        "series": series,
+        "curves": [_describe_curve(curve) for curve in curves],
+        "first": min(start for start, _ in ends),
+        "last": max(stop for _, stop in ends),
+        "trained": max(_to_milliseconds(curve.time[[-1]])[0] for curve in curves),
+        "holdOut": _find_hold_out(curves),
+        "log": log,
+        "dark": dark,
     }
 
 
-def measure_height(curves: Sequence[ComparedCurve]) -> int:
-    """Measure the height of the chart, in pixels."""
-    top, height = _choose_panels(curves)[-1]
-    return top + height + FOOT
+def _describe_curve(curve: ComparedCurve) -> dict[str, Any]:
+    time, growth = curve.whole
+    stretches = None if curve.position is None else find_stretches(curve.position, most=STRIPS)
+    return {
+        "name": curve.name,
+        "short": curve.short or curve.name,
+        "color": curve.color,
+        "dashed": curve.dashed,
+        "growth": _thin(time, growth, POINTS),
+        "sharpe": None if curve.sharpe is None else _thin(curve.time, curve.sharpe, FEWER_POINTS),
+        "held": None if stretches is None else [_to_milliseconds(curve.time[list(stretch)]) for stretch in stretches],
+    }
 
 
-def _choose_panels(curves: Sequence[ComparedCurve]) -> tuple[tuple[int, int], ...]:
-    """All four; without the last one where no curve has a moving Sharpe ratio."""
-    return PANELS if any(curve.sharpe is not None for curve in curves) else PANELS[:3]
-
-
-def _spread(curves: Sequence[ComparedCurve]) -> float:
-    """Ratio of the highest to the lowest account; 0 where one had nothing left, which no logarithm shows."""
-    lowest, highest = min(float(curve.growth.min()) for curve in curves), max(float(curve.growth.max()) for curve in curves)
-    return highest / lowest if lowest > 0 else 0.0
-
-
-def _line(curve: ComparedCurve, axis: int, value: FloatArray) -> dict[str, Any]:
+def _thin(time: TimeArray, value: FloatArray, points: int) -> list[list[float]]:
     defined = np.flatnonzero(np.isfinite(value))
-    kept = defined[downsample(value[defined], POINTS)] if len(defined) else defined
-    points = zip(_to_milliseconds(curve.time[kept]), np.round(value[kept], 5).tolist(), strict=True)
-    return {
-        "type": "line",
-        "name": curve.name,
-        "xAxisIndex": axis,
-        "yAxisIndex": axis,
-        "showSymbol": False,
-        "itemStyle": {"color": curve.color},
-        "lineStyle": {"width": WIDTH, "color": curve.color, "type": "dashed" if curve.dashed else "solid"},
-        "data": [list(point) for point in points],
-    }
+    kept = defined[downsample(value[defined], points)] if len(defined) else defined
+    return [list(point) for point in zip(_to_milliseconds(time[kept]), np.round(value[kept], 5).tolist(), strict=True)]
 
 
-def _strip(curve: ComparedCurve, level: int) -> dict[str, Any]:
-    """A thick line at its own height while a position is held."""
-    stretches = np.array(find_stretches(np.zeros(0) if curve.position is None else curve.position, most=STRIPS), dtype=np.intp)
-    points: list[list[Any]] = []
-    for start, stop in _pair(_to_milliseconds(curve.time[stretches.ravel()])):
-        points += [[start, level], [stop, level], [stop, None]]
-    return {
-        "type": "line",
-        "name": curve.name,
-        "xAxisIndex": 2,
-        "yAxisIndex": 2,
-        "showSymbol": False,
-        "tooltip": {"show": False},
-        "itemStyle": {"color": curve.color},
-        "lineStyle": {"width": 9, "color": curve.color, "cap": "butt"},
-        "data": points,
-    }
-
-
-def _pair(moments: Sequence[int]) -> Iterator[tuple[int, int]]:
-    return zip(moments[::2], moments[1::2], strict=True)
+def _find_hold_out(curves: Sequence[ComparedCurve]) -> list[int] | None:
+    """Ends of the hold-out in milliseconds, from the last bar of training on; None where nothing of it is shown."""
+    extended = [curve for curve in curves if curve.account is not None]
+    if not extended:
+        return None
+    trained, shown = max(curve.time[-1] for curve in extended), max(curve.whole[0][-1] for curve in extended)
+    return _to_milliseconds(np.array([trained, shown], dtype="datetime64[ms]"))
 
 
 def find_stretches(position: FloatArray, *, most: int) -> list[tuple[int, int]]:
@@ -206,13 +154,34 @@ def _to_milliseconds(time: TimeArray) -> list[int]:
     return found
 
 
-def draw_all_iterations(iterations: Sequence[Iteration], chosen: Mapping[int, tuple[str, str]], *, key: str) -> None:
-    """Draw every iteration of a run by drawdown and return; `chosen` gives name and color of those that take part."""
+def draw_all_iterations(iterations: Sequence[Iteration], chosen: Mapping[int, tuple[str, str]], *, key: str) -> int | None:
+    """Draw every iteration of a run by drawdown and return; gives the number of the one that was pointed out with a click.
+
+    `chosen` gives name and color of those that take part.
+    """
     shown = [each for each in iterations if each.metrics is not None and each.error is None]
     if not shown:
         st.caption("No iteration of this run has figures yet.")
-        return
-    st.echarts_chart(build_all_iterations(shown, chosen), height=420, key=key, alt="Return against drawdown of every iteration")
+        return None
+    options = build_all_iterations(shown, chosen)
+    event = st.echarts_chart(options, height=420, key=key, on_select="rerun", alt="Return against drawdown of every iteration")
+    return read_pointed_out(event, options)
+
+
+def read_pointed_out(event: object, options: Mapping[str, Any]) -> int | None:
+    """Read the number of the iteration whose circle was clicked; None without one.
+
+    >>> chart = {"series": [{"name": "Others", "data": [{"name": "3"}, {"name": "7"}]}]}
+    >>> read_pointed_out({"selection": {"selected": [{"series_index": 0, "data_indices": [1]}]}}, chart)
+    7
+    """
+    groups = event.get("selection", {}).get("selected", ()) if isinstance(event, Mapping) else ()
+    for group in groups:
+        data = options["series"][group["series_index"]]["data"] if group["series_index"] < len(options["series"]) else ()
+        for place in group["data_indices"]:
+            if place < len(data):
+                return int(data[place]["name"])
+    return None
 
 
 def build_all_iterations(iterations: Sequence[Iteration], chosen: Mapping[int, tuple[str, str]]) -> dict[str, Any]:
@@ -241,6 +210,7 @@ def build_all_iterations(iterations: Sequence[Iteration], chosen: Mapping[int, t
                 "data": data,
                 "dimensions": ["Max drawdown, %", "Total return, %", "Closed trades"],
                 "encode": {"x": 0, "y": 1, "tooltip": [1, 0, 2]},
+                "selectedMode": "single" if name == "Others" else False,
                 "itemStyle": {"color": colors[name], "opacity": 0.55 if name == "Others" else 0.95},
                 "label": {"show": True, "formatter": "{b}", "position": "right", "fontSize": 11},
                 "labelLayout": {"hideOverlap": True},

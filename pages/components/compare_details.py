@@ -9,8 +9,10 @@ import streamlit as st
 from core import evidence, language
 from core.domain.backtest import Trade
 from core.domain.bars import Bars, FloatArray
-from core.domain.metrics import find_trading_days
-from core.report.comparison import Participant, ParticipantKind
+from core.domain.iteration import Iteration
+from core.domain.metrics import Metrics, find_trading_days
+from core.report.comparison import MOST_PARTICIPANTS, Participant, ParticipantKind
+from core.report.figures import LEAD_FIGURES, describe_figures
 from core.report.number_format import format_count
 from core.report.study_words import describe_worths
 from core.report.trade_pairs import TradePair, compute_move, pair_trades
@@ -66,7 +68,28 @@ def _draw_scatter(shown: Sequence[Participant], colors: dict[str, str]) -> None:
     iterations = services().store.list_iterations(run_id)
     st.markdown(f"**All {format_count(len(iterations), 'iteration')} of the run**, size: closed trades")
     chosen = {one.detail.iteration.number: (one.name, colors[one.id]) for one in shown if one.run.id == run_id and one.detail is not None}
-    draw_all_iterations(iterations, chosen, key="compare_all")
+    pointed = draw_all_iterations(iterations, chosen, key=f"compare_all_{run_id}_{'_'.join(map(str, chosen))}")
+    if pointed is None or pointed in chosen:
+        st.caption("Click a circle to take that iteration into the comparison.")
+    else:
+        _offer(run_id, next(one for one in iterations if one.number == pointed))
+
+
+def _offer(run_id: str, iteration: Iteration) -> None:
+    """Offer to take an iteration into the comparison, with what it is."""
+    taken = [part for part in st.query_params.get("it", "").split(",") if part]
+    full = len(taken) >= MOST_PARTICIPANTS
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(f"Iteration {iteration.number}: {describe_figures(iteration.metrics or Metrics(), LEAD_FIGURES)}.", width="stretch")
+        st.button(
+            f"Add iteration {iteration.number}",
+            key="compare_add_pointed",
+            icon=":material/add:",
+            on_click=put_in_address,
+            args=("it", ",".join([*taken, f"{run_id}:{iteration.number}"])),
+            disabled=full,
+            help=f"{MOST_PARTICIPANTS} are compared already: remove one first." if full else None,
+        )
 
 
 def _choose_two(shown: Sequence[Participant], name: str) -> tuple[Participant, Participant]:
@@ -118,11 +141,11 @@ def _draw_trades(shown: Sequence[Participant]) -> None:
         placeholder="",
         alt="Trades that differ",
         column_config={
-            "First": st.column_config.TextColumn(help=one.name),
-            "Move, %": st.column_config.NumberColumn(format="%+.1f"),
-            "Second": st.column_config.TextColumn(help=other.name),
-            "Move , %": st.column_config.NumberColumn(format="%+.1f"),
-            "Apart, pp": st.column_config.NumberColumn(format="%+.1f"),
+            "First": st.column_config.TextColumn(one.name),
+            "First moves, %": st.column_config.NumberColumn("Move, %", format="%+.1f", width="small"),
+            "Second": st.column_config.TextColumn(other.name),
+            "Second moves, %": st.column_config.NumberColumn("Move, %", format="%+.1f", width="small"),
+            "Apart, pp": st.column_config.NumberColumn(format="%+.1f", width="small"),
         },
     )
 
@@ -131,9 +154,9 @@ def _describe_pair(pair: TradePair, bars: Bars) -> dict[str, object]:
     first, second = compute_move(pair.first), compute_move(pair.second)
     return {
         "First": _describe_trade(pair.first, bars),
-        "Move, %": None if first is None else first * 100,
+        "First moves, %": None if first is None else first * 100,
         "Second": _describe_trade(pair.second, bars),
-        "Move , %": None if second is None else second * 100,
+        "Second moves, %": None if second is None else second * 100,
         "Apart, pp": pair.gap * 100,
     }
 

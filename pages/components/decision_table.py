@@ -5,19 +5,21 @@ from typing import Any
 
 import streamlit as st
 
-from core.report.comparison import Cell, Column, Comparison, ComparisonRow, ParticipantKind
+from core.report.comparison import Cell, CellState, Column, Comparison, ComparisonRow, ParticipantKind
 from pages.components.browser_code import read_browser_code
 
 LOOK_ROW = "hold_out_sharpe"
 """Row whose locked cells hold the way to a look."""
 LONG = 28
 """Characters from which words stand to the left in their cells."""
+NARROW = 10
+"""Characters that have room in a cell on a phone; the cells of a row with longer ones stand below each other there."""
 
 _draw = st.components.v2.component(
     "stratloop_decision_table",
     html=read_browser_code("decision_table.html"),
     css=read_browser_code("decision_table.css"),
-    js=read_browser_code("decision_table.js"),
+    js=read_browser_code("lock.js", "decision_table.js"),
 )
 
 
@@ -54,12 +56,22 @@ def describe_corner(columns: Sequence[Column]) -> tuple[str, str, str]:
     return "\n".join(filter(None, (asset, author))), asset, author
 
 
+def shorten(identity: str, kind: ParticipantKind) -> str:
+    """Shorten a column's name to what a phone has room for.
+
+    >>> shorten("3f2a:4", ParticipantKind.ITERATION)
+    '4'
+    """
+    return "B&H" if kind is ParticipantKind.MARKET else identity.rpartition(":")[2]
+
+
 def _describe_column(column: Column, color: str, *, asset: str, author: str) -> dict[str, Any]:
     market = column.kind is ParticipantKind.MARKET
     own = ("" if column.asset == asset else column.asset, "" if market or column.model == author else column.model)
     return {
         "id": column.id,
         "name": column.name,
+        "short": shorten(column.id, column.kind),
         "color": color,
         "dashed": market,
         "badges": [badge.value for badge in column.badges],
@@ -77,6 +89,7 @@ def _describe_row(row: ComparisonRow) -> dict[str, Any]:
         "same": row.same,
         "numeric": any(cell.value is not None for cell in row.cells),
         "long": any(len(cell.text) > LONG for cell in row.cells),
+        "wordy": any(len(cell.text) > NARROW for cell in row.cells if cell.state is CellState.VALUE),
         "place_is_spot": row.place_is_spot,
         "offersLook": row.name == LOOK_ROW,
         "cells": [_describe_cell(cell) for cell in row.cells],

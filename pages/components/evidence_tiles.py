@@ -18,7 +18,7 @@ _draw = st.components.v2.component(
     "stratloop_evidence_tiles",
     html=read_browser_code("evidence_tiles.html"),
     css=read_browser_code("evidence_tiles.css"),
-    js=read_browser_code("evidence_tiles.js"),
+    js=read_browser_code("lock.js", "evidence_tiles.js"),
 )
 
 

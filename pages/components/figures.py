@@ -14,7 +14,7 @@ from core.domain.metrics import Metrics
 from core.domain.run import Objective
 from core.report import labels, trade_words
 from core.report.figures import COST, LEAD_FIGURES, SCORE, SUMMARY_FIGURES, TABLE_FIGURES, Better, Figure, Form, find_figure, format_cost
-from core.report.number_format import DASH
+from core.report.number_format import DASH, PLAIN_MINUS
 from pages.components import formatting
 
 COLUMN_FORMAT = {Form.PERCENT: "%.1f%%", Form.RATIO: "%.2f", Form.MONEY: "%.2f", Form.WHOLE: "%d"}
@@ -43,7 +43,7 @@ def build_delta(figure: Figure, metrics: Metrics | None, against: Metrics | None
     if not gap:
         return {"delta": 0, "delta_description": f"as {name}"}
     color = {Better.HIGHER: "normal", Better.LOWER: "inverse", Better.NEITHER: "off"}[figure.better]
-    return {"delta": gap, "delta_color": color, "delta_description": f"vs. {name}"}
+    return {"delta": gap.translate(PLAIN_MINUS), "delta_color": color, "delta_description": f"vs. {name}"}
 
 
 def read_column(figure: Figure, metrics: Metrics | None) -> float | None:

@@ -13,7 +13,7 @@ from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run
 from core.report import labels
 from core.report.basket_report import build_basket_report
-from core.report.number_format import format_count, format_duration
+from core.report.number_format import format_count, format_duration, write_minus_within
 from core.services import services
 from pages.components import asked_answered, cached_queries, charts, evidence_view, figures, formatting, frame
 from pages.components.basket_view import draw_basket_card
@@ -173,7 +173,8 @@ def _findings(iteration: Iteration) -> None:
     for finding in iteration.findings:
         color, icon = {3: ("red", "error"), 2: ("orange", "warning")}.get(finding.severity, ("gray", "info"))
         st.markdown(
-            f":{color}[:material/{icon}:] {formatting.format_sentence(finding.message)} :gray[{formatting.format_sentence(finding.fix)}]"
+            f":{color}[:material/{icon}:] {formatting.format_sentence(write_minus_within(finding.message))} "
+            f":gray[{formatting.format_sentence(finding.fix)}]"
         )
 
 

@@ -18,7 +18,7 @@ _draw = st.components.v2.component(
     "stratloop_leaderboard",
     html=read_browser_code("leaderboard.html"),
     css=read_browser_code("leaderboard.css"),
-    js=read_browser_code("leaderboard.js"),
+    js=read_browser_code("lock.js", "leaderboard.js"),
 )
 
 
@@ -70,7 +70,7 @@ def _describe(run: Run, one: RankedIteration, course: Sequence[float], color: st
         else format_signed(one.distance, run.plan.objective),
         "better": None if one.distance is None or not one.distance else one.distance > 0,
         "figures": [figure.format_from(one.metrics) for figure in LEAD_FIGURES[1:]],
-        "holdOut": format_ratio(one.hold_out_sharpe) if one.looked_at else "🔒",
+        "holdOut": format_ratio(one.hold_out_sharpe) if one.looked_at else None,
         "holdOutWhy": "Sharpe ratio on the bars that the loop never saw" if one.looked_at else "The hold-out was not looked at for it",
         "course": [float(value) for value in course] if one.metrics else [],
         "color": color,

@@ -152,11 +152,10 @@ def _find_rejected(run_id: str) -> set[int]:
 
 
 def _message(run: Run) -> None:
-    """Draw the reason a run ended: quietly at the end of its loops, in a box where more is to be said."""
+    """Draw the reason a run ended in a box, where more is to be said than that its loops are done."""
     if not run.message or not run.status.finished:
         return
-    if run.status is Status.COMPLETE and not run.says_more:
-        st.caption(formatting.escape(run.message))
+    if run.status is Status.COMPLETE and not run.says_more:  # stands in the line of the state
         return
     box = {Status.FAILED: st.error, Status.CANCELLED: st.warning}.get(run.status, st.info)
     box(formatting.escape(run.message), icon=":material/info:")
@@ -213,6 +212,8 @@ def _describe_state(run: Run, iterations: Sequence[Iteration]) -> str:
         parts.append(
             {Payment.FREE: spent, Payment.UNKNOWN: f"cost {spent}"}.get(find_payment(iterations), f"{formatting.escape(spent)} spent")
         )
+    if run.status is Status.COMPLETE and run.message and not run.says_more:
+        parts.append(formatting.escape(run.message))
     return " · ".join(part for part in parts if part)
 
 

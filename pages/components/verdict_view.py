@@ -55,7 +55,7 @@ def draw_verdict(run: Run, found: Assessment, iterations: Sequence[Iteration], *
             st.header(":material/pending: No verdict", anchor=False)
             st.markdown(formatting.escape(told))
             return
-        left, right = st.columns([2.1, 1], gap="large")
+        left, right = st.columns([1.75, 1], gap="large")
         with left:
             st.header(f":{COLOR[said.verdict]}[{ICON[said.verdict]}] {labels.CONCLUSION[said.verdict]}", anchor=False)
             st.markdown(f"{found.result} {said.why}" if found.result else said.why)
@@ -98,7 +98,7 @@ def _how_decided(rule: str, key: str) -> None:
 
 
 def _step(run: Run, found: Assessment, number: int, step: NextStep, key: str) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}_step_{number}"):
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small", key=f"{key}_step_{number}"):
         st.markdown(f"**{number}. {step.title}.** {step.text}", width="stretch")
         label, icon = BUTTON[step.deed]
         if st.button(label, key=f"{key}_step_button_{number}", icon=icon):

@@ -19,7 +19,14 @@ from core.services.comparisons import Comparisons
 from pages.components import cached_queries
 from pages.components.charts import downsample
 from pages.components.code_difference import list_lines
-from pages.components.compare_charts import ComparedCurve, build_all_iterations, build_over_time, find_stretches, measure_height
+from pages.components.compare_charts import (
+    ComparedCurve,
+    build_all_iterations,
+    describe_over_time,
+    extend_curve,
+    find_shared_hold_out,
+    find_stretches,
+)
 from pages.components.compare_details import compute_rolling_sharpe
 from pages.components.theme_colors import QUIET, TEXT
 from tests.pages.conftest import shown
@@ -40,30 +47,25 @@ def curve(name: str, days: np.ndarray = DAYS) -> ComparedCurve:
     return ComparedCurve(name, "#123456", days, np.linspace(1, 2, len(days)), np.r_[0, np.ones(len(days) - 1)], np.full(len(days), np.nan))
 
 
-def test_all_four_charts_share_one_axis_of_time() -> None:
-    chart = build_over_time([curve("a"), curve("b", DAYS[30:])], log=True)
+def test_all_charts_share_one_axis_of_time() -> None:
+    found = describe_over_time([curve("a"), curve("b", DAYS[30:])], log=True, dark=False)
 
-    ends = {(axis["min"], axis["max"]) for axis in chart["xAxis"]}
-    assert ends == {(1577836800000, 1609372800000)}
-    assert [series["data"] for series in chart["series"] if series["yAxisIndex"] == 3] == [[], []], "no Sharpe ratio before a year is full"
-
-
-def test_there_is_no_empty_chart_where_no_year_is_full() -> None:
-    without, full = [replace(curve("a"), sharpe=None)], [curve("a")]
-
-    assert [len(build_over_time(curves, log=True)["grid"]) for curves in (without, full)] == [3, 4]
-    assert [len(build_over_time(curves, log=True)[part]) for curves in (without, full) for part in ("xAxis", "yAxis", "title")] == [
-        3
-    ] * 3 + [4] * 3
-    assert measure_height(without) < measure_height(full)
+    assert (found["first"], found["last"], found["trained"]) == (1577836800000, 1609372800000, 1609372800000)
+    assert [each["sharpe"] for each in found["curves"]] == [[], []], "no Sharpe ratio before a year is full"
+    assert [each["held"][0][0] for each in found["curves"]] == [1577923200000, 1580515200000], "from the second bar of each on"
 
 
-@pytest.mark.parametrize(("growth", "scale"), [((1.0, 1.5), "value"), ((0.5, 9.0), "log"), ((1.0, 0.0), "value"), ((1.0, -0.2), "value")])
-def test_a_logarithmic_scale_stands_where_it_is_another_picture(growth: tuple[float, float], scale: str) -> None:
-    account = replace(curve("a"), growth=np.linspace(*growth, len(DAYS)))
+def test_an_account_goes_on_over_the_hold_out_where_that_was_looked_at(furnished: Services, finished: Run) -> None:
+    participants = furnished.comparisons.gather([f"{finished.id}:0", f"{finished.id}:1", f"{finished.id}:2"])
+    held, run = find_shared_hold_out(participants), furnished.store.read_run(finished.id)
+    drawn = {one.id: extend_curve(ComparedCurve(one.name, "#123456", one.bars.time, one.equity), one) for one in participants if one.bars}
 
-    assert build_over_time([account], log=True)["yAxis"][0]["type"] == scale
-    assert build_over_time([account], log=False)["yAxis"][0]["type"] == "value"
+    ends = {identity: len(each.whole[0]) - len(each.time) for identity, each in drawn.items()}
+    looked = {f"{finished.id}:0", f"{finished.id}:{run.best}", f"hold:{finished.id}"}
+    assert held is not None
+    assert ends == {identity: len(held.moments) if identity in looked else 0 for identity in drawn}
+    shown = describe_over_time(list(drawn.values()), log=False, dark=False)
+    assert shown["holdOut"] == [shown["trained"], shown["last"]]
 
 
 def test_the_moving_sharpe_ratio_of_bars_within_the_day_is_that_of_days(furnished: Services, finished: Run) -> None:
@@ -73,15 +75,6 @@ def test_the_moving_sharpe_ratio_of_bars_within_the_day_is_that_of_days(furnishe
     assert daily is not None
     assert np.isfinite(daily).any()
     assert compute_rolling_sharpe(replace(whole, daily=whole.daily[:300] if whole.daily is not None else None)) is None
-
-
-def test_names_stand_in_a_line_of_their_own_above_the_first_title() -> None:
-    chart = build_over_time([curve("a"), curve("b")], log=True)
-
-    assert chart["legend"]["top"] + 20 < min(title["top"] for title in chart["title"])
-    assert max(grid["top"] + grid["height"] for grid in chart["grid"]) < measure_height([curve("a"), curve("b")]) - 60, (
-        "days and strip below the last chart"
-    )
 
 
 def test_the_shortest_pauses_are_closed_where_there_are_too_many_stretches() -> None:

@@ -99,7 +99,7 @@ def test_worth_and_decision_belong_to_the_winner_alone() -> None:
 
     assert other.selection is None
     told = {said.name: said.figure for said in list_luck_statements(best)}
-    assert (told["To be expected of the best"], told["Expected gain"], told["What to do"]) == ("1.20", "-0.08", "Half and half")
+    assert (told["To be expected of the best"], told["Expected gain"], told["What to do"]) == ("1.20", "−0.08", "Half and half")
 
 
 @pytest.mark.parametrize("gap", list(TimingGap))
@@ -207,7 +207,7 @@ def test_the_hold_out_is_said_with_its_error_its_power_and_its_level() -> None:
     assert found is not None
     assert found.about == "604 bars from 2008-08-11 to 2010-12-31, looked at once. This look is tested at 2.50%."
     assert found.sentence.startswith(
-        "It made 10.0% there, in 2.0 years and 12 trades: Sharpe ratio 1.00 (-0.18 to 2.18), of buy and hold 1.00. "
+        "It made 10.0% there, in 2.0 years and 12 trades: Sharpe ratio 1.00 (−0.18 to 2.18), of buy and hold 1.00. "
         "Difference to the workflow +0.30 ± 0.78: not distinguishable. "
         "A stretch this long recognizes a true gain of 1.00 in 8 of 10 cases. "
         "Beyond holding as much, its timing there is more than luck (1.2 %, this look needs 2.50%)."

@@ -85,7 +85,7 @@ def test_distances_are_taken_from_the_workflow_as_written_and_the_best_cell_is_m
     assert [(cell.text, cell.delta, cell.better, cell.best) for cell in find_row(found, "sharpe").cells] == [
         ("1.50", "+0.30", True, True),
         ("1.20", "", None, False),
-        ("0.50", "-0.70", False, False),
+        ("0.50", "−0.70", False, False),
     ]
     assert [cell.best for cell in find_row(found, "max_drawdown").cells] == [False, True, False], "the smallest fall is the best"
 
@@ -180,7 +180,7 @@ def test_a_parameter_at_the_edge_of_its_range_is_marked() -> None:
     found = build_comparison([column(2, 1.5, MARKET, numbers=number(10)), column(0, 1.2, MARKET, numbers=number(20)), market()])
 
     first, second, third = find_row(found, "parameter_fast").cells
-    assert (first.text, first.delta, first.place, first.at_edge) == ("10", "-10", 0.0, True)
+    assert (first.text, first.delta, first.place, first.at_edge) == ("10", "−10", 0.0, True)
     assert (second.text, second.at_edge, second.place) == ("20", False, pytest.approx(1 / 3))
     assert third == Cell(text="—", state=CellState.UNDEFINED)
 

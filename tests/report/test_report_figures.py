@@ -37,7 +37,7 @@ def test_the_terminals_table_has_every_figure_with_percent_as_percent() -> None:
 
     shown = dict(zip(names, values, strict=True))
     assert list(shown) == [figure.label for figure in FIGURES]
-    assert (shown["Total return"], shown["Mean profit of a trade"], shown["Calmar ratio"]) == ("12.3%", "-12.50 EUR", "-")
+    assert (shown["Total return"], shown["Mean profit of a trade"], shown["Calmar ratio"]) == ("12.3%", "−12.50 EUR", "-")
     assert {figure.label for figure in TABLE_FIGURES} <= set(shown), "the terminal says what the screens say"
 
 

@@ -39,7 +39,7 @@ def test_what_speaks_against_a_winner_is_told_beside_what_speaks_for_it() -> Non
     against = [reason.text for reason in list_reasons(*found(), TRIES) if not reason.speaks_for]
 
     assert against[:2] == ["Only 4 trades closed on the hold-out; 10 are needed", "Hold-out: Sharpe 0.30, buy and hold 0.80"]
-    assert "About -0.18 to expect beyond the workflow" in against
+    assert "About −0.18 to expect beyond the workflow" in against
     assert any(reason.speaks_for and "without any skill" in reason.text for reason in list_reasons(*found(), TRIES))
 
 
