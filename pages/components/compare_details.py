@@ -10,7 +10,7 @@ from core import evidence, language
 from core.domain.backtest import Trade
 from core.domain.bars import Bars, FloatArray
 from core.domain.iteration import Iteration
-from core.domain.metrics import Metrics, find_trading_days
+from core.domain.metrics import find_trading_days
 from core.report.comparison import MOST_PARTICIPANTS, Participant, ParticipantKind
 from core.report.figures import LEAD_FIGURES, describe_figures
 from core.report.number_format import format_count
@@ -80,7 +80,8 @@ def _offer(run_id: str, iteration: Iteration) -> None:
     taken = [part for part in st.query_params.get("it", "").split(",") if part]
     full = len(taken) >= MOST_PARTICIPANTS
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(f"Iteration {iteration.number}: {describe_figures(iteration.metrics or Metrics(), LEAD_FIGURES)}.", width="stretch")
+        figures = f": {describe_figures(iteration.metrics, LEAD_FIGURES)}" if iteration.metrics else ""
+        st.caption(f"Iteration {iteration.number}{figures}.", width="stretch")
         st.button(
             f"Add iteration {iteration.number}",
             key="compare_add_pointed",
