@@ -218,7 +218,7 @@ class View {
       panel.ruler.setAttribute('x2', this.x(moment));
       const rows = (panel.held ?? this.curves).map(curve => [curve, panel.held ? state(curve.held, moment) : said(panel, panel.value(curve), moment)]);
       const known = rows.filter(([, text]) => text !== '');
-      panel.side.replaceChildren(made('dt', 'day', panel === this.panels[0] ? `${at === null ? 'At the end of training,' : 'At'} ${day}` : ''),
+      panel.side.replaceChildren(made('dt', 'day', panel === this.panels[0] ? `${at !== null ? 'At' : this.data.holdOut ? 'At the end of training,' : 'At the end,'} ${day}` : ''),
         ...known.flatMap(([curve, text]) => [named(curve), made('dd', '', text)]));
     }
     const plot = this.panels[0]?.plot;
