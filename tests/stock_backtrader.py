@@ -2,7 +2,7 @@
 
 from core.backtest.method_overrides import build_replacements
 
-_STOCK = {owner: {name: owner.__dict__[name] for name in methods} for owner, methods in build_replacements().items()}
+_STOCK = {owner: {name: owner.__dict__.get(name) for name in methods} for owner, methods in build_replacements().items()}
 """Taken when tests are collected, before any strategy is played in this process."""
 assert not any(_STOCK[owner][name] is method for owner, methods in build_replacements().items() for name, method in methods.items())
 
@@ -11,4 +11,7 @@ def restore_backtrader() -> None:
     """Put Backtrader's own methods back; the next strategy that is played replaces them again."""
     for owner, methods in _STOCK.items():
         for name, method in methods.items():
-            setattr(owner, name, method)
+            if method is not None:
+                setattr(owner, name, method)
+            elif name in owner.__dict__:
+                delattr(owner, name)

@@ -14,14 +14,18 @@ from core.domain.bars import Bars, FloatArray
 
 
 class AccountBook:
-    """Fills and account of a run over `bars`, whose broker knows each instrument's feed by `feeds`."""
+    """Fills and account of a run over `bars`; a broker that it is told by knows each instrument's feed by `feeds`."""
 
-    def __init__(self, plan: BacktestPlan, bars: Bars, feeds: Sequence[Any]) -> None:
+    def __init__(self, plan: BacktestPlan, bars: Bars, feeds: Sequence[Any] = ()) -> None:
         self.fills: list[Fill] = []
         self.symbols = ("", *(other.instrument.symbol for other in bars.others))
         self._plan, self._bars, self._feeds = plan, bars, tuple(feeds)
-        self._account: list[tuple[float, ...]] = [(0, plan.cash, *(0.0 for _ in self._feeds for _ in range(2)))]
+        self._account: list[tuple[float, ...]] = [(0, plan.cash, *(0.0 for _ in bars.instruments for _ in range(2)))]
         """Bar from which on it holds, cash, then size and price of each instrument's position."""
+
+    def know_feeds(self, feeds: Sequence[Any]) -> None:
+        """Learn by which feeds the broker knows the instruments."""
+        self._feeds = tuple(feeds)
 
     def note_executions(self, bar: int, executions: Iterable[tuple[Any, Any]], numbers: Mapping[int, int], broker: Any) -> None:
         """Write down what was executed on a bar, as pairs of order and part; `numbers` gives an order's number in the log."""
@@ -40,7 +44,11 @@ class AccountBook:
         if len(self.fills) > before:
             positions = [broker.getposition(feed) for feed in self._feeds]
             held = [number for position in positions for number in (position.size, position.price)]
-            self._account.append((bar, broker.getcash(), *held))
+            self.note_account(bar, broker.getcash(), *held)
+
+    def note_account(self, bar: int, cash: float, *held: float) -> None:
+        """Write down the account from a bar on: cash, then size and price of each instrument's position."""
+        self._account.append((bar, cash, *held))
 
     def compute_equity(self, bars: Sequence[int]) -> FloatArray:
         """Account value at the close of each of `bars`, which are over: bit for bit what it will be when all are."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.backtest.bulk_audit import confirm_plain_orders
 from core.backtest.faults import NO_DEADLINE, Deadline
 from core.backtest.lifetimes import Lifetime, compute_lifetimes
 from core.backtest.matching import ExpectedFill, SidedBars, expected_fill, resolve_prices
@@ -94,7 +95,10 @@ class _IndexedRun:
 
     orders: Mapping[int, OrderRecord]
     fills: Mapping[int, list[Fill]]
+    confirmed: frozenset[int]
+    """Orders about which nothing is left to check but that their fills add up."""
     lives: Mapping[int, Lifetime]
+    """Of the other orders."""
     replayed: ReplayResult
     plan: BacktestPlan
     bars: Bars
@@ -105,26 +109,30 @@ class _IndexedRun:
     def of(
         cls, records: Sequence[OrderRecord], replayed: ReplayResult, plan: BacktestPlan, bars: Bars, deadline: Deadline
     ) -> "_IndexedRun":
+        deadline.check()
         orders = {record.id: record for record in records if record.action is OrderAction.PLACE}
         fills: dict[int, list[Fill]] = defaultdict(list)
         for fill in replayed.fills:
             fills[fill.order].append(fill)
         instruments = [_AuditedInstrument.of(one, plan) for one in bars.instruments]
-        lives = compute_lifetimes(records, fills, replayed.states, bars, deadline=deadline)
-        return cls(orders, fills, lives, replayed, plan, bars, instruments, deadline)
+        confirmed = confirm_plain_orders(records, fills, replayed.states, plan, bars)
+        doubtful = [record for record in records if record.id not in confirmed]
+        lives = compute_lifetimes(doubtful, fills, replayed.states, bars, deadline=deadline) if doubtful else {}
+        return cls(orders, fills, confirmed, lives, replayed, plan, bars, instruments, deadline)
 
 
 def _check_fills(book: _IndexedRun) -> Iterator[str]:
     last = 0
     held: dict[int, float] = defaultdict(float)
     for number, fill in enumerate(book.replayed.fills):
-        book.deadline.check()
         order = book.orders.get(fill.order)
+        if fill.order not in book.confirmed:
+            book.deadline.check()
         if order is None:
             yield f"fill {number} belongs to no order (it names {fill.order})"
         elif not 0 <= fill.bar < len(book.bars):
             yield f"fill {number} of order {order.id} is on bar {fill.bar}, which does not exist"
-        else:
+        elif order.id not in book.confirmed:
             yield from _check_fill(book, order, fill, held[order.data])
         if fill.bar < last:
             yield f"fill {number} is on bar {fill.bar}, before the fill ahead of it (bar {last})"
@@ -197,6 +205,8 @@ def _check_price(book: _IndexedRun, order: OrderRecord, fill: Fill, name: str) -
 def _check_orders(book: _IndexedRun) -> Iterator[str]:
     """Orders without a fill: each must have a reason, and no due fill may be missing."""
     for number, order in book.orders.items():
+        if number in book.confirmed:
+            continue
         book.deadline.check()
         state = book.replayed.states.get(number, "")
         life = book.lives[number]
@@ -270,7 +280,7 @@ def _recompute_account(book: _IndexedRun) -> _RecomputedAccount:
     cash = plan.cash
     held = [0.0] * len(book.instruments)
     average = [0.0] * len(book.instruments)
-    moves = np.zeros((2 + len(held), len(bars)))
+    bar_of, moved, paid, units_of = list[int](), list[float](), list[float](), [list[tuple[int, float]]() for _ in held]
     overdrawn: list[str] = []
     for fill in book.replayed.fills:
         order = book.orders.get(fill.order)
@@ -284,12 +294,20 @@ def _recompute_account(book: _IndexedRun) -> _RecomputedAccount:
         cash += change
         if opened and cash < -TOLERANCE * max(plan.cash, abs(fill.size * fill.price)):
             overdrawn.append(f"order {fill.order} opened a position on bar {fill.bar} without the cash for it ({cash:.2f} left)")
-        moves[:2, fill.bar] += (change, -fill.size * fill.price - fill.commission)
-        moves[2 + place, fill.bar] += fill.size
-    added = np.cumsum(moves, axis=1)
-    units = list(added[2:])
+        bar_of.append(fill.bar)
+        moved.append(change)
+        paid.append(-fill.size * fill.price - fill.commission)
+        units_of[place].append((fill.bar, fill.size))
+    cash_at, paid_at = (_add_up(bar_of, amounts, len(bars)) for amounts in (moved, paid))
+    units = [_add_up([bar for bar, _ in own], [size for _, size in own], len(bars)) for own in units_of]
     worth = sum((own * one.bars.close for own, one in zip(units, book.instruments, strict=True)), np.zeros(len(bars)))
-    return _RecomputedAccount(plan.cash + added[0], units, plan.cash + added[1] + worth, overdrawn)
+    return _RecomputedAccount(plan.cash + cash_at, units, plan.cash + paid_at + worth, overdrawn)
+
+
+def _add_up(bars: Sequence[int], amounts: Sequence[float], count: int) -> FloatArray:
+    """The running sum of amounts that fall on some bars, at each of `count` bars."""
+    added: FloatArray = np.cumsum(np.bincount(np.array(bars, dtype=np.int64), weights=np.array(amounts), minlength=count))
+    return added
 
 
 def _move_cash(plan: BacktestPlan, held: float, average: float, fill: Fill) -> tuple[float, float, float]:
@@ -312,11 +330,8 @@ def _check_summary(book: _IndexedRun) -> Iterator[str]:
         yield f"orders placed, filled, rejected for cash and expired are said to be {said}; counted are {own}"
     profit = sum(trade.profit for trade in book.replayed.trades)
     paid = sum(-fill.size * fill.price - fill.commission for fill in book.replayed.fills)
-    own_profit = paid + sum(
-        fill.size * float(book.instruments[book.orders[fill.order].data].bars.close[-1])
-        for fill in book.replayed.fills
-        if fill.order in book.orders
-    )
+    last = [float(one.bars.close[-1]) for one in book.instruments]
+    own_profit = paid + sum(fill.size * last[book.orders[fill.order].data] for fill in book.replayed.fills if fill.order in book.orders)
     if not _is_close(profit, own_profit, max(1.0, book.plan.cash, abs(own_profit))):
         yield f"the trades' profits add up to {profit!r}; the fills brought {own_profit!r}"
 

@@ -33,6 +33,12 @@ def is_lean(cerebro: Any, strategy: Any) -> bool:
     return all(getattr(kind, name) is getattr(bt.Strategy, name) and name not in vars(strategy) for name in _OWN_WAYS)
 
 
+def _listens(strategy: Any, *names: str) -> bool:
+    """Check whether a strategy has a way of its own of being told."""
+    kind = type(strategy)
+    return any(name in vars(strategy) or getattr(kind, name) is not getattr(bt.Strategy, name) for name in names)
+
+
 class _LeanRun:
     """One run of a strategy: what both loops do on a bar before and after its indicators."""
 
@@ -42,11 +48,8 @@ class _LeanRun:
         self._warm_up = strategy._minperiods[0]
         observers = strategy._lineiterators[LineIterator.ObsType]
         self._watched = bool(len(strategy.analyzers) or strategy._slave_analyzers or observers)
-        listens = any(
-            name in vars(strategy) or getattr(type(strategy), name) is not getattr(bt.Strategy, name)
-            for name in ("notify_cashvalue", "notify_fund")
-        )
-        self._told = self._watched or listens
+        self._told = self._watched or _listens(strategy, "notify_cashvalue", "notify_fund")
+        self._broker.unheard = not self._told and not _listens(strategy, "notify_order")
 
     def _turn_of_broker(self) -> None:
         """The broker's turn, on a bar on which something waits for it."""
@@ -55,6 +58,18 @@ class _LeanRun:
         while broker.notifs:
             order = broker.notifs.popleft()
             (strategy if order.owner is None else order.owner)._addnotification(order, quicknotify=False)
+
+    def _turn_of_listener(self) -> None:
+        """Tell the strategy what became of its orders and trades, and of its account if it wants to know."""
+        strategy = self._strategy
+        if self._told:
+            strategy._notify()
+            return
+        for order in strategy._orderspending:
+            if order.exectype != bt.Order.Historical or order.histnotify:
+                strategy.notify_order(order)
+        for trade in strategy._tradespending:
+            strategy.notify_trade(trade)
 
     def _turn_of_watchers(self, missing: int, *, once: bool) -> None:
         strategy = self._strategy
@@ -92,18 +107,23 @@ class LeanBulkRun(_LeanRun):
         cerebro, strategy, broker, clock = self._cerebro, self._strategy, self._broker, self._clock
         warm_up, told, watched = self._warm_up, self._told, self._watched
         tell = broker.tell_progress
+        prices = cerebro.datas[0].lines
+        opens, highs, lows, moments = (line.array for line in (prices.open, prices.high, prices.low, prices.datetime))
         for bar in range(bars):
             clock.bar = bar
             if tell is not None and monotonic() >= broker.next_mark:
                 tell()
-            if broker.pending or broker.submitted or broker.notifs or broker._resting or broker._cash_addition or broker.altered:
+            waits = broker.pending or broker._resting
+            if waits and (bounds := broker.bounds) is not None and bounds.hold(opens[bar], highs[bar], lows[bar], moments[bar]):
+                waits = None
+            if waits or broker.notifs or broker.submitted or broker._cash_addition or broker.altered:
                 self._turn_of_broker()
             else:
                 broker.behind = True
             if cerebro._event_stop:
                 return
             if told or strategy._orderspending or strategy._tradespending:
-                strategy._notify()
+                self._turn_of_listener()
             missing = warm_up - bar - 1
             if missing < 0:
                 strategy.next()
@@ -173,14 +193,17 @@ class LeanStepRun(_LeanRun):
             volume(row[5])
             interest(nothing)
             clock.bar += 1
-            if broker.pending or broker.submitted or broker.notifs or broker._resting or broker._cash_addition or broker.altered:
+            waits = broker.pending or broker._resting
+            if waits and (bounds := broker.bounds) is not None and bounds.hold(row[1], row[2], row[3], moment):
+                waits = None
+            if waits or broker.notifs or broker.submitted or broker._cash_addition or broker.altered:
                 self._turn_of_broker()
             else:
                 broker.behind = True
             own_moments(moment)
             step()
             if told or strategy._orderspending or strategy._tradespending:
-                strategy._notify()
+                self._turn_of_listener()
             strategy.next()
             if watched:
                 self._turn_of_watchers(-1, once=False)

@@ -15,6 +15,7 @@ def build_overrides() -> dict[Any, dict[str, Any]]:
     from backtrader.lineiterator import LineIterator
     from backtrader.lineseries import Lines, LineSeries
     from backtrader.strategy import Strategy
+    from backtrader.trade import Trade
 
     return {
         LineBuffer: _buffer_methods(LineBuffer),
@@ -23,6 +24,7 @@ def build_overrides() -> dict[Any, dict[str, Any]]:
         LineIterator: {"_clk_update": _clock_update},
         LineActions: {"_next": _action_next},
         Strategy: {"position": property(_read_position)},
+        Trade: {"__copy__": _copy_trade},
     }
 
 
@@ -92,6 +94,13 @@ def _series_getitem(self: Any, key: int) -> Any:
 
 def _read_position(self: Any) -> Any:
     return self.broker.getposition(self.datas[0])
+
+
+def _copy_trade(self: Any) -> Any:
+    """A trade as it is now, without `copy`'s detour."""
+    copied = object.__new__(type(self))
+    copied.__dict__.update(self.__dict__)
+    return copied
 
 
 def _clock_update(self: Any) -> int:

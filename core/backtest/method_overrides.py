@@ -14,7 +14,7 @@ def install_patches() -> None:
     """Replace the methods, those that are not replaced already."""
     for owner, methods in build_replacements().items():
         for name, method in methods.items():
-            if owner.__dict__[name] is not method:
+            if owner.__dict__.get(name) is not method:
                 setattr(owner, name, method)
 
 

@@ -14,6 +14,7 @@ from core.domain.value import Value
 MAX_ORDERS = 200_000
 LARGEST_SIZE = 1e15
 LARGEST_PRICE = 1e18
+_to_line = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 _WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
@@ -86,10 +87,11 @@ class OrderRecord(Value):
     def to_wire(self) -> dict[str, object]:
         """The record as JSON that every parser reads: fields at their default are left out, NaN and infinities are words."""
         said: dict[str, object] = {"id": self.id, "cycle": self.cycle, "action": str(self.action)}
+        fields = self.__dict__
         for name, default in _DEFAULTS.items():
-            value = getattr(self, name)
+            value = fields[name]
             if value != default:
-                said[name] = _to_wire_value(value)
+                said[name] = to_wire_value(value)
         return said
 
 
@@ -158,7 +160,7 @@ def hash_log(records: Iterable[OrderRecord]) -> str:
 
 def to_canonical(record: OrderRecord) -> str:
     """The record as one line of text that is equal exactly when the record is (NaN equals NaN here)."""
-    return json.dumps(record.to_wire(), sort_keys=True, separators=(",", ":"))
+    return _to_line(record.to_wire())
 
 
 def _check_record(record: OrderRecord) -> None:
@@ -176,7 +178,8 @@ def _check_record(record: OrderRecord) -> None:
             raise ValueError(f"order record {record.id}: {name} {value:g} is out of range")
 
 
-def _to_wire_value(value: object) -> object:
+def to_wire_value(value: object) -> object:
+    """A field as JSON that every parser reads: NaN and infinities are words."""
     if isinstance(value, float) and not math.isfinite(value):
         return "nan" if math.isnan(value) else ("inf" if value > 0 else "-inf")
     return str(value) if isinstance(value, StrEnum) else value

@@ -59,8 +59,8 @@ class AccountKeepingBroker(RecordingBroker):
         if self.written > number:
             self._placed[number] = order
 
-    def _send(self, record: OrderRecord) -> None:
-        self.records.append(record)
+    def _send(self, said: dict[str, Any]) -> None:
+        self.records.append(OrderRecord(**said))
 
     def _tell(self) -> None:
         if (moment := monotonic()) >= self.next_mark and self._watch is not None:

@@ -1,6 +1,5 @@
 """The strategy's own broker: Backtrader's simulator that also writes down every order. Imports Backtrader."""
 
-import datetime as dt
 import math
 from collections.abc import Callable, Sequence
 from numbers import Integral
@@ -8,47 +7,15 @@ from time import monotonic
 from typing import Any
 
 import numpy as np
-from backtrader import num2date
-from backtrader.position import Position as StockPosition
 
 from core.backtest.faults import StrategyFaultError
-from core.backtest.orders import LARGEST_SIZE, ORDER_KINDS, OrderAction, OrderRecord
+from core.backtest.lazy_position import LazyPosition
+from core.backtest.orders import LARGEST_SIZE, ORDER_KINDS, OrderAction, to_wire_value
 from core.backtest.resting import RestingBroker
 from core.domain.backtest import Side
 
 PROGRESS_SECONDS = 0.02
 """Time between two words of how far the run is."""
-
-
-class LazyPosition(StockPosition):  # type: ignore[misc]
-    """A position whose date and base are worked out when somebody asks: the simulator sets them on every bar."""
-
-    _moment: float | dt.datetime | None
-    _base: float | None
-    settle: Callable[[], None] | None = None
-    """Values the account, which is behind, so that what is kept here is that of this bar."""
-
-    @property
-    def datetime(self) -> dt.datetime | None:
-        """Time of the last bar on which the position was valued, or of its last change."""
-        if self.settle is not None:
-            self.settle()
-        return num2date(self._moment) if isinstance(self._moment, float) else self._moment
-
-    @datetime.setter
-    def datetime(self, moment: dt.datetime | None) -> None:
-        self._moment = moment
-
-    @property
-    def adjbase(self) -> float | None:
-        """Close of the last bar on which the position was valued, or price of its last change."""
-        if self.settle is not None:
-            self.settle()
-        return self._base
-
-    @adjbase.setter
-    def adjbase(self, base: float | None) -> None:
-        self._base = base
 
 
 class _Positions(dict[Any, Any]):
@@ -101,6 +68,8 @@ class RecordingBroker(RestingBroker):
     """Time, by the clock that only goes forward, from which on it is."""
     behind = False
     """True while the account has not been valued on this bar: nothing happened on it, and nobody asked yet."""
+    unheard = False
+    """True while nobody listens to what becomes of orders."""
     altered = False
     """True once the strategy changed the rules of its account: from then on every bar takes the simulator's own way."""
     _value, _fundval, _leverage, _unrealized = (_settled(name) for name in ("value", "fundval", "leverage", "unrealized"))
@@ -132,6 +101,12 @@ class RecordingBroker(RestingBroker):
             super().next()
         else:
             self.behind = True
+            self.note_untouched()
+
+    def notify(self, order: Any) -> None:
+        """Tell the strategy of an order; where it listens to none, what was executed is all that its trades need."""
+        if not self.unheard or order.executed.size:
+            super().notify(order)
 
     def settle(self) -> None:
         """Value the account at this bar's close, with the simulator's own arithmetic, if that is still to be done."""
@@ -144,7 +119,7 @@ class RecordingBroker(RestingBroker):
             close = data.lines.close[0]
             value, gain = position.size * close, position.size * (close - position.price)
             if position.size:
-                position._moment, position.adjbase = data.lines.datetime[0], close
+                position.note_value(data.lines.datetime[0], close)
             worth += value
             unrealized += gain
             if value > 0:
@@ -153,6 +128,9 @@ class RecordingBroker(RestingBroker):
             else:
                 unlevered += value
         self._store_account_value(worth, unlevered, unrealized)
+
+    def _close_bar(self) -> None:
+        self.behind = True
 
     def _store_account_value(self, worth: float, unlevered: float, unrealized: float) -> None:
         self._value = self.cash + unlevered
@@ -255,7 +233,7 @@ class RecordingBroker(RestingBroker):
         if not bracket and not self._is_over():
             target = self._numbers.get(getattr(order, "ref", -1))
             if target is not None:
-                self._write(OrderRecord(id=self.written, cycle=self.bars_seen, action=OrderAction.CANCEL, target=target))
+                self._write({"id": self.written, "cycle": self.bars_seen, "action": OrderAction.CANCEL, "target": target})
         return super().cancel(order, bracket)
 
     def _check_size(self, data: Any, size: Any) -> int | float:
@@ -288,36 +266,42 @@ class RecordingBroker(RestingBroker):
             self.too_late += 1
             return
         self._numbers[order.ref] = self.written
-        self._write(
-            OrderRecord(
-                id=self.written,
-                cycle=self.bars_seen,
-                side=side,
-                size=abs(float(order.p.size)),
-                kind=ORDER_KINDS[order.exectype],
-                price=_price(order.p.price),
-                limit_price=_price(order.p.pricelimit),
-                data=self._find_place(order.data) or 0,
-                valid=_price(order.valid),
-                tradeid=order.p.tradeid if isinstance(order.p.tradeid, int) else 0,
-                oco=self._number(oco),
-                parent=self._number(order.p.parent),
-                transmit=bool(order.p.transmit),
-                trail_amount=_price(order.p.trailamount),
-                trail_percent=_price(order.p.trailpercent),
-            )
+        asked, said = (
+            order.p,
+            dict[str, Any](id=self.written, cycle=self.bars_seen, action=OrderAction.PLACE, size=abs(float(order.p.size))),
         )
+        if side is Side.SELL:
+            said["side"] = side
+        if order.exectype:
+            said["kind"] = ORDER_KINDS[order.exectype]
+        if place := self._find_place(order.data):
+            said["data"] = place
+        for name, value in (("price", asked.price), ("limit_price", asked.pricelimit), ("valid", order.valid)):
+            if value is not None:
+                said[name] = float(value)
+        for name, value in (("trail_amount", asked.trailamount), ("trail_percent", asked.trailpercent)):
+            if value is not None:
+                said[name] = float(value)
+        if asked.tradeid and isinstance(asked.tradeid, int):
+            said["tradeid"] = asked.tradeid
+        for name, other in (("oco", oco), ("parent", asked.parent)):
+            if other is not None:
+                said[name] = self._numbers[other.ref]
+        if not asked.transmit:
+            said["transmit"] = False
+        self._write(said)
 
-    def _write(self, record: OrderRecord) -> None:
+    def _write(self, said: dict[str, Any]) -> None:
+        """Hand on a record, as those of its fields that are not at their default."""
         if self.written >= self._most:
             raise StrategyFaultError(
                 f"more than {self._most:,} orders", hint="Place an order only when the position or the pending orders call for one."
             )
         self.written += 1
-        self._send(record)
+        self._send(said)
 
-    def _send(self, record: OrderRecord) -> None:
-        self._emit(record.to_wire())
+    def _send(self, said: dict[str, Any]) -> None:
+        self._emit({name: to_wire_value(value) for name, value in said.items()})
 
     def _find_place(self, data: Any) -> int | None:
         """Place of an instrument among those of the run; None for any other feed."""
@@ -330,9 +314,6 @@ class RecordingBroker(RestingBroker):
 
     def _is_over(self) -> bool:
         return bool(self._traded[0].over)
-
-    def _number(self, order: Any) -> int | None:
-        return None if order is None else self._numbers[order.ref]
 
 
 class ProgressReportingBroker(RecordingBroker):

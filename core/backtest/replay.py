@@ -1,17 +1,17 @@
-"""The trusted side: an order log placed again through Backtrader's unmodified broker, on the platform's own bars."""
+"""The trusted side: an order log placed again with Backtrader's account, on the platform's own bars."""
 
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
-from core.backtest.account import configure
 from core.backtest.account_book import AccountBook, count_orders
 from core.backtest.faults import NO_DEADLINE, Deadline
-from core.backtest.orders import ORDER_KINDS, LogCheck, OrderAction, OrderRecord
+from core.backtest.orders import LogCheck, OrderRecord
+from core.backtest.plain_orders import NotPlainError, PlainAccount, allows_plain_orders, is_plain
 from core.backtest.runner_report import StrategyReport
 from core.backtest.trades import round_trips_of_each
-from core.domain.backtest import BacktestPlan, Fill, OrderCounts, Side, Trade
+from core.domain.backtest import BacktestPlan, Fill, OrderCounts, Trade
 from core.domain.bars import Bars, FloatArray
 
 TOLERANCE = 1e-9
@@ -65,58 +65,83 @@ def is_altered(report: StrategyReport, replayed: ReplayResult, *, bars: int | No
     return any(claim is None or abs(claim - fact) > TOLERANCE * max(1.0, abs(fact)) for claim, fact in pairs)
 
 
+class _Account(Protocol):
+    """The account that orders are placed with: the simulator, or plain arithmetic as long as all of them are plain."""
+
+    @property
+    def held_back(self) -> int: ...
+
+    @property
+    def open_orders(self) -> int: ...
+
+    @property
+    def waiting(self) -> bool: ...
+
+    def find_next(self, bar: int, known: int) -> int: ...
+
+    def place(self, record: OrderRecord) -> None: ...
+
+    def play(self, bar: int) -> None: ...
+
+    def read_states(self) -> dict[int, str]: ...
+
+
 class OrderReplayer:
     """One run of the trusted broker, bar by bar, as its orders become known: places, steps, writes down fills and the account.
 
     The broker is stepped on every bar on which an order is waiting; on the others nothing can happen, and the account value follows
-    from cash, position and close by its own formula.
+    from cash, position and close by its own formula. A log of plain market orders needs no simulator: with the first order that is
+    something else, the log is placed again from its beginning.
     """
 
     def __init__(self, plan: BacktestPlan, bars: Bars, *, deadline: Deadline = NO_DEADLINE) -> None:
         """Raises ValueError when there are no bars; everything else raises OverdueCheckError after the deadline."""
         if not len(bars):
             raise ValueError("there are no bars to replay on")
-        from core.backtest.bar_feed_adapter import BarFeedAdapter
-        from core.backtest.resting import ReplayBroker
-
         self.bar = 0
         """The first bar that is not over yet."""
         self._bars = bars
         self._plan = plan
-        self._feeds = tuple(BarFeedAdapter(one) for one in bars.instruments)
-        self._broker = ReplayBroker()
-        self._broker.several = len(self._feeds) > 1
-        configure(self._broker, plan)
-        self._broker.start()
-        self._broker.deadline = deadline
-        self._check = LogCheck(most=plan.limits.orders, cycles=len(bars), instruments=len(self._feeds))
+        self._check = LogCheck(most=plan.limits.orders, cycles=len(bars), instruments=len(bars.instruments))
         self._deadline = deadline
+        self._taken: list[OrderRecord] = []
         self._coming: deque[OrderRecord] = deque()
-        self._orders: dict[int, Any] = {}
-        self._numbers: dict[int, int] = {}
-        self._book = AccountBook(plan, bars, self._feeds)
+        self._book = AccountBook(plan, bars)
+        self._plain = allows_plain_orders(bars)
+        self._account: _Account = PlainAccount(plan, bars, self._book) if self._plain else self._make_simulator()
 
     def take(self, record: OrderRecord) -> None:
         """Take the next record of the log. Raises ValueError when it cannot belong to these bars, or comes too late."""
         self._check.add(record)
         if record.cycle <= self.bar:
             raise ValueError(f"order {record.id} was placed on bar {record.cycle}, but {self.bar} bars are over")
+        if self._plain and not is_plain(record):
+            self._simulate()
+        if self._plain:
+            self._taken.append(record)
         self._coming.append(record)
 
     def advance(self, known: int) -> None:
         """Play the first `known` bars: every order placed at their closes has been taken. Raises ValueError where Backtrader breaks."""
         self._deadline.check()  # what was given up in the middle of a bar is never taken up again
         while self.bar < known:
-            if self._broker.open_orders or self._broker._toactivate or (self._coming and self._coming[0].cycle <= self.bar + 1):
-                self._step(self.bar)
+            orders = self._coming[0].cycle - 1 if self._coming else known
+            if self._account.waiting:
+                self.bar = self._account.find_next(self.bar, min(known, orders))
+            if self.bar < known and (self._account.waiting or orders <= self.bar):
+                try:
+                    self._step(self.bar)
+                except NotPlainError:
+                    self._simulate()
+                    continue
                 self.bar += 1
             else:
-                self.bar = min(known, self._coming[0].cycle - 1) if self._coming else known
+                self.bar = min(known, orders)
 
     @property
     def open_orders(self) -> int:
         """Number of orders that may still fill."""
-        return self._broker.open_orders
+        return self._account.open_orders
 
     def compute_equity(self, bars: Sequence[int]) -> FloatArray:
         """Account value at the close of each of `bars`, which are over: bit for bit what `finish` will say."""
@@ -125,52 +150,32 @@ class OrderReplayer:
     def finish(self) -> ReplayResult:
         """Play what is left; fills, account columns and counts of the whole run. Raises ValueError where Backtrader breaks."""
         self.advance(len(self._bars))
-        states = {number: order.getstatusname().lower() for number, order in self._orders.items()}
-        return summarize_account(self._book, self._bars, states, held_back=len(self._broker.held_back))
+        return summarize_account(self._book, self._bars, self._account.read_states(), held_back=self._account.held_back)
+
+    def _simulate(self) -> None:
+        """Place what was taken again with the simulator, up to the bar that is reached."""
+        known, self.bar, self._plain = self.bar, 0, False
+        self._book = AccountBook(self._plan, self._bars)
+        self._account = self._make_simulator()
+        self._coming = deque(self._taken)
+        self._taken = []
+        self.advance(known)
+
+    def _make_simulator(self) -> _Account:
+        from core.backtest.simulated_account import SimulatedAccount
+
+        return SimulatedAccount(self._plan, self._bars, self._book, self._deadline)
 
     def _step(self, bar: int) -> None:
         """One bar: first the broker, then what the strategy did at its close."""
-        for feed in self._feeds:
-            feed.move(bar)
         try:
-            self._broker.requeue_touched_orders()
-            if self._broker.waiting and not self._broker.is_untouched():
-                self._broker.next()
-                self._book.note_executions(bar, self._broker.take_executions(), self._numbers, self._broker)
+            self._account.play(bar)
             while self._coming and self._coming[0].cycle == bar + 1:
                 self._deadline.check()
-                self._execute(self._coming.popleft())
+                self._account.place(self._coming.popleft())
         except (LookupError, ArithmeticError, AttributeError, TypeError) as error:
             text = f"Backtrader's broker breaks on bar {bar} of this order log ({type(error).__name__}: {error})"
             raise ValueError(text) from error
-
-    def _execute(self, record: OrderRecord) -> None:
-        if record.action is OrderAction.CANCEL:
-            self._broker.cancel(self._orders[record.target if record.target is not None else -1])
-        else:
-            self._place(record)
-
-    def _place(self, record: OrderRecord) -> None:
-        if self._feeds[record.data].bar < 0:
-            raise ValueError(f"order {record.id} was placed before its instrument's first bar")
-        act = self._broker.buy if record.side is Side.BUY else self._broker.sell
-        order = act(
-            owner=None,
-            data=self._feeds[record.data],
-            size=record.size,
-            price=record.price,
-            plimit=record.limit_price,
-            exectype=_EXECUTION_TYPES[record.kind],
-            valid=record.valid,
-            tradeid=record.tradeid,
-            oco=None if record.oco is None else self._orders[record.oco],
-            trailamount=record.trail_amount,
-            trailpercent=record.trail_percent,
-            parent=None if record.parent is None else self._orders[record.parent],
-            transmit=record.transmit,
-        )
-        self._orders[record.id] = order
-        self._numbers[order.ref] = record.id
 
 
 def summarize_account(book: AccountBook, bars: Bars, states: dict[int, str], *, held_back: int) -> ReplayResult:
@@ -183,7 +188,3 @@ def summarize_account(book: AccountBook, bars: Bars, states: dict[int, str], *, 
     fills, sizes = tuple(book.fills), positions[::2]
     trades = round_trips_of_each(fills, {symbol: float(close[-1]) for symbol, close in zip(book.symbols, closes, strict=True)})
     return ReplayResult(fills, trades, count_orders(states.values()), equity, sizes[0], cash, states, tuple(sizes[1:]), held_back=held_back)
-
-
-_EXECUTION_TYPES = {kind: number for number, kind in enumerate(ORDER_KINDS)}
-"""Backtrader's number of each execution type."""

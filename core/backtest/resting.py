@@ -9,12 +9,13 @@ import heapq
 import math
 from bisect import bisect_left, bisect_right, insort
 from collections import deque
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 from backtrader import Order
-from backtrader.brokers import BackBroker
 
 from core.backtest.faults import NO_DEADLINE
+from core.backtest.lean_broker import LeanBroker
 from core.backtest.lean_orders import LeanBuyOrder, LeanSellOrder, make_order
 
 QUEUE_LIMIT = 2
@@ -24,7 +25,7 @@ _Entry = tuple[float, int, Any]
 """Price, place in the queue, order. Places are unique, so orders are never compared."""
 
 
-class RestingBroker(BackBroker):  # type: ignore[misc]
+class RestingBroker(LeanBroker):
     """A BackBroker that does the same, to the bit, in less time when there are many open orders."""
 
     deadline = NO_DEADLINE
@@ -44,8 +45,17 @@ class RestingBroker(BackBroker):  # type: ignore[misc]
         self._below: list[_Entry] = []
         self._dates: list[tuple[float, int]] = []
         self._sent: set[int] = set()
+        self.bounds: PriceBounds | None = None
         self.held_back: set[int] = set()
         """Orders whose price the last bar of their instrument would have met again on a moment without one."""
+
+    bounds: "PriceBounds | None"
+    """While nothing happens to any order: the prices and the date short of which a bar concerns none of them. None: they are not known."""
+
+    def note_untouched(self) -> None:
+        """Work out how far the market may go without concerning an order, on a bar that touched none."""
+        if self.bounds is None and not (self.submitted or self._toactivate or self.several):
+            self.bounds = find_bounds(self.pending, self._above, self._below, self._dates)
 
     @property
     def waiting(self) -> bool:
@@ -60,6 +70,7 @@ class RestingBroker(BackBroker):  # type: ignore[misc]
     def next(self) -> None:
         """Simulate one bar, after `requeue_touched_orders`. Raises OverdueCheckError after the deadline."""
         self.deadline.check()
+        self.bounds = None
         super().next()
         if self._apart and not self.several and len(self.pending) > QUEUE_LIMIT:
             self._move_to_resting()
@@ -142,6 +153,7 @@ class RestingBroker(BackBroker):  # type: ignore[misc]
 
     def transmit(self, order: Any, check: bool = True) -> Any:
         """Send an order off. A parent to which a child is attached later is sent twice and then has two places: nothing rests any more."""
+        self.bounds = None
         if order.ref in self._sent:
             self._requeue(list(self._resting.values()))
             self._apart = False
@@ -150,6 +162,7 @@ class RestingBroker(BackBroker):  # type: ignore[misc]
 
     def cancel(self, order: Any, bracket: bool = False) -> Any:
         """Cancel an order, resting or not."""
+        self.bounds = None
         if self._remove_resting(order.ref):
             self.pending.appendleft(order)
         return super().cancel(order, bracket)
@@ -212,6 +225,7 @@ class RestingBroker(BackBroker):  # type: ignore[misc]
 
     def _requeue(self, entries: list[_Entry]) -> None:
         """Put orders back into the queue, each where it would be now."""
+        self.bounds = None
         for entry in entries:
             self._remove_resting(entry[2].ref)
         back = [entry[2] for entry in sorted(entries, key=_place)]
@@ -233,10 +247,49 @@ class ReplayBroker(RestingBroker):
         if executed.p1 < executed.p2:
             self._executions.extend((order, part) for part in executed.iterpending())
 
+    def _close_bar(self) -> None:
+        """Nobody asks this broker for a value: the account is worked out for all bars at once."""
+
     def take_executions(self) -> list[tuple[Any, Any]]:
         """Executions since this was asked last, in their order: the order, and the part of it."""
         taken, self._executions = self._executions, []
         return taken
+
+
+class PriceBounds(NamedTuple):
+    """A bar concerns no order while its high is below `rise`, its low above `fall`, and its time not after `date`."""
+
+    rise: float
+    fall: float
+    date: float
+
+    def hold(self, opened: float, high: float, low: float, moment: float) -> bool:
+        """Check a bar; one whose open lies outside its high and low is left to the simulator."""
+        return self.fall < low <= opened <= high < self.rise and moment <= self.date
+
+
+def find_bounds(pending: Iterable[Any], above: Sequence[_Entry], below: Sequence[_Entry], dates: Sequence[Any]) -> PriceBounds | None:
+    """Find the bounds of all orders that wait, in the queue or beside it; None when one of them waits for something else."""
+    rise = above[0][0] if above else math.inf
+    fall, date = below[-1][0] if below else -math.inf, dates[0][0] if dates else math.inf
+    for order in pending:
+        if not order._active:
+            continue
+        kind, valid = order.exectype, order.valid
+        if valid is not None and not isinstance(valid, int | float):
+            return None
+        date = min(date, valid) if valid else date
+        limit = kind == Order.Limit or (kind == Order.StopLimit and order.triggered)
+        if not limit and kind not in (Order.Stop, Order.StopLimit):
+            return None
+        price = order.created.pricelimit if kind == Order.StopLimit and order.triggered else order.created.price
+        if not math.isfinite(price):
+            return None
+        if order.isbuy() is limit:
+            fall = max(fall, price)
+        else:
+            rise = min(rise, price)
+    return PriceBounds(rise, fall, date) if date == date else None
 
 
 def _is_touched(order: Any, high: float, low: float, moment: float) -> bool:

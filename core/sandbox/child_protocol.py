@@ -3,6 +3,7 @@
 No processes here: `forked` and `spawned` provide a `Child`, `run_monitor` turns what was received into figures.
 """
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -13,6 +14,8 @@ from core.sandbox.progress_replay import LiveReplay
 
 FLOOD_BYTES = 32 * 1024 * 1024
 """A child that prints more than this is stopped."""
+_FOLLOW_SECONDS = 0.02
+"""Least time between two looks at how far a run in lock-step is."""
 NO_MORE_BARS = (-(2**63)).to_bytes(8, "little", signed=True) + bytes(40)
 """Sent to the child in place of a bar when there are no more."""
 
@@ -128,12 +131,14 @@ def collect_output(
     Raises OverdueError, FloodError, FrameError, RefusedError, TooManyOrdersError.
     """
     shown = passed = 0
+    due = 0.0
     while (body := child.receive(deadline)) is not None:
         if body == NEXT_BAR_REQUEST and rows is not None:
             row = next(rows, NO_MORE_BARS)
             child.send(row)
-            if preview is not None:
+            if preview is not None and (moment := time.monotonic()) >= due:
                 preview.follow(output.records, shown)
+                due = moment + _FOLLOW_SECONDS
             shown += row is not NO_MORE_BARS
             output.shown = shown
             continue

@@ -22,6 +22,8 @@ LOG, ORDERS, JOB, BARS = 1, 3, 4, 5
 """Descriptors of a child: prints (1 and 2), frames out, job and bars in, and in fast mode the sealed memory with all bars."""
 _NEXT_BAR_FRAME = pack(NEXT_BAR_REQUEST)
 _LARGEST_READ = 1 << 18
+_USUAL_READ = 1 << 14
+"""Enough for most that a child says at once; a larger buffer is mapped and cleared anew by the kernel on every bar."""
 
 
 class ForkedChild:
@@ -68,7 +70,7 @@ class ForkedChild:
                 if descriptor == self._log:
                     self._read_log()
                     continue
-                data = os.read(self._orders, _LARGEST_READ)
+                data = os.read(self._orders, _USUAL_READ)
                 if data == _NEXT_BAR_FRAME and not self._buffer.pending:
                     return NEXT_BAR_REQUEST  # by far the most frequent word, kept out of the buffer
                 if not data:

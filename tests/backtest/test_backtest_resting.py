@@ -87,7 +87,7 @@ def test_orders_that_no_bar_reaches_are_not_walked_through() -> None:
         replayer.take(OrderRecord(id=number, cycle=number + 1, size=1.0, kind=OrderKind.LIMIT, price=1.0 + number / 1000))
     replayer.advance(350)
     assert replayer.open_orders == 300
-    assert len(replayer._broker.pending) <= resting.QUEUE_LIMIT
+    assert len(replayer._account._broker.pending) <= resting.QUEUE_LIMIT
 
 
 def test_a_replay_that_takes_too_long_is_given_up_and_stays_so() -> None:
