@@ -83,16 +83,15 @@ def list_values(home: Path) -> dict[tuple[str, str], Any]:
 def test_every_form_outlives_late_fields(serve: Callable[..., Served], visit: Callable[..., Visit]) -> None:
     dashboard = serve()  # its own: where a run is done already, the form stands folded beside it
     lost: dict[str, object] = {}
+    tab = visit(dashboard)
     for screen, button in FORMS:
-        visit(dashboard).open(screen)
+        tab.open(screen)
         before = list_values(dashboard.home)
-        tab = visit(dashboard)
         click_early(tab, screen, button)
         after = list_values(dashboard.home)
         lost |= {
             f"{screen}: {at}": (was, after.get(at)) for at, was in before.items() if was != after.get(at) and at not in SET_BY_THE_BUTTON
         }
-        tab.page.context.close()
     assert lost == {}
 
 
