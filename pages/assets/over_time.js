@@ -41,7 +41,8 @@ class View {
 
   panel(name, height, {low, high, log = false, form, labels = true, value}) {
     const box = made('section', 'panel'), plot = made('div', 'plot'), side = made('dl', 'side');
-    box.append(made('h4', '', name), plot, side);
+    box.setAttribute('aria-label', name);
+    box.append(made('p', 'title', name), plot, side);
     return {box, plot, side, height, low, high, log, form, labels, value, name};
   }
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -56,9 +57,25 @@ def test_the_page_shows_the_terminals_numbers_and_hands_out_a_report(
     assert {name: [text.replace("-", "−", 1) for text in shown.get(name, [])] for name in expected} == expected
     assert tab.sideways() == 0
     _open_report(tab, browser, tmp_path)
+    _mark_a_stretch(tab)
     _export_from_the_menu(tab)
     _read_result(tab, json.loads(run_terminal(home, "show", run, "--json")))
     assert tab.foreign == []
+
+
+def _mark_a_stretch(tab: Visit) -> None:
+    """A stretch that is marked on the charts is in the address, and can be taken back."""
+    plot = tab.page.locator(".over .plot").first
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    assert box is not None
+    tab.page.mouse.move(box["x"] + 200, box["y"] + 60)
+    tab.page.mouse.down()
+    tab.page.mouse.move(box["x"] + 400, box["y"] + 60, steps=3)
+    tab.page.mouse.up()
+    tab.page.wait_for_url(re.compile(r"from=\d{4}-\d\d-\d\d"))
+    tab.settle()
+    tab.click("All training bars")
 
 
 def _export_from_the_menu(tab: Visit) -> None:
