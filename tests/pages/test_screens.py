@@ -107,7 +107,8 @@ def test_a_run_that_does_not_exist_is_said_in_words(open_screen: Open) -> None:
 def test_compare_draws_two_iterations_from_the_address(open_screen: Open, finished: Run) -> None:
     app = open_screen("compare", it=f"{finished.id}:0,{finished.id}:1")
     assert not app.exception
-    assert len(app.get("echarts_chart")) == 3, "everything over time on one axis, the trades on the price, all iterations"
+    assert len(app.get("echarts_chart")) == 2, "the trades on the price, all iterations"
+    assert "With the hold-out" in [switch.label for switch in app.toggle], "the accounts over time"
     assert "Trades that differ" in shown(app)
 
 
