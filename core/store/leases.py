@@ -153,6 +153,7 @@ class LeaseRepository(VisibilityRepository):
             if run.status.finished:
                 reopened = run.iterations if run.status is Status.COMPLETE else run.reopened
                 run = run.changed(status=Status.QUEUED, stop_reason=None, message="", says_more=False, finished=None, reopened=reopened)
+                run = run.changed(selection=None, half=None)  # the judgment of fewer tries than there will be
                 write_run(row, run)
                 session.flush()
                 require_few_runs(session, run.owner, most_open)

@@ -55,6 +55,7 @@ def test_a_run_opened_again_goes_on_from_its_iterations_and_looks_once_more(tmp_
     again = drive(run.id, made.parts, cancel=made.cancel)
 
     assert queued.hold_out == run.hold_out, "that it was looked at stays recorded"
+    assert (run.selection is None, queued.selection, queued.half) == (False, None, None), "what was judged of fewer tries is judged anew"
     assert (again.status, again.iterations, len(made.model.asked)) == (Status.COMPLETE, 4, 3)
     assert (run.hold_out and run.hold_out.looks, again.hold_out and again.hold_out.looks) == (1, 2)
 
