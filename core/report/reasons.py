@@ -50,8 +50,11 @@ class NextStep(Value):
 
 
 def find_recommended(run: Run, found: Assessment) -> int | None:
-    """Find the iteration to take when one has to be taken: what was recommended before the look, else the best."""
+    """Find the iteration to take when one has to be taken: the workflow where the look speaks against the winner, else what was
+    recommended before it, else the best."""
     decision = found.selection.decision if found.selection else None
+    if found.verdict is not None and found.verdict.verdict is Conclusion.OVERFITTED:
+        return 0
     if decision is None or decision.action is Action.WINNER:
         return run.best
     return 0

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from core.domain.backtest import Certificate, Method, Verdict
-from core.domain.decision import Selection, Worth
+from core.domain.decision import PairComparison, Selection, Worth
 from core.domain.hold_out import HoldOut, HoldOutFigure
 from core.domain.iteration import Iteration
 from core.domain.run import Objective, Run, Status
@@ -14,7 +14,7 @@ from core.evidence import decide
 from core.report.assessment import Assessment, assess
 from core.report.evidence_tiles import Picture, TileState, list_tiles
 from core.report.leaderboard import Standing, build_leaderboard
-from core.report.reasons import Deed, describe_no_verdict, list_next_steps, list_reasons
+from core.report.reasons import Deed, describe_no_verdict, find_recommended, list_next_steps, list_reasons
 from tests.driving.fakes import walk
 from tests.report.test_report_assessment import BARS, TRIES, detail, iteration, metrics, run
 
@@ -41,6 +41,19 @@ def test_what_speaks_against_a_winner_is_told_beside_what_speaks_for_it() -> Non
     assert against[:2] == ["Only 4 trades closed on the hold-out; 10 are needed", "Hold-out: Sharpe 0.30, buy and hold 0.80"]
     assert "About −0.18 to expect beyond the workflow" in against
     assert any(reason.speaks_for and "without any skill" in reason.text for reason in list_reasons(*found(), TRIES))
+
+
+def test_what_the_look_speaks_against_is_not_the_one_to_take() -> None:
+    behind = PairComparison(difference=-0.9, se=0.4, power=0.8, gain=1.0, detectable=1.0)
+    traded = HELD.best.changed(metrics=HELD.best.metrics.changed(trades=30))
+    taken = JUDGED.changed(decision=decide(0.01, 2))
+
+    found = [
+        assess(one, TRIES, detail(TRIES[2]), walk(BARS), selection=taken)
+        for one in (run(hold_out=HELD), run(hold_out=HELD.changed(best=traded, comparison=behind)))
+    ]
+
+    assert [find_recommended(run(), each) for each in found] == [2, 0]
 
 
 def test_every_step_has_a_deed_and_a_look_that_was_taken_is_not_asked_for_again() -> None:
