@@ -46,7 +46,9 @@ def build_groups(tested: Tested) -> tuple[RowGroup, ...]:
     groups = (
         RowGroup(name="Verdict", rows=tuple(_build_verdict_rows(tested))),
         RowGroup(name="Training", about=_describe_training(everyone), rows=_build_figure_rows(tested, TRAINING)),
-        RowGroup(name="Instruments", about="each with an account of its own", rows=tuple(_build_instrument_rows(tested))),
+        RowGroup(
+            name="Instruments", about="each with an account of its own, on all training bars", rows=tuple(_build_instrument_rows(tested))
+        ),
         RowGroup(name="Hold-out", about=_describe_hold_out(everyone), rows=tuple(_build_hold_out_rows(tested))),
         RowGroup(name="Luck and robustness", about=_describe_tries(everyone), rows=tuple(_build_robustness_rows(tested))),
         RowGroup(name="Trading", rows=_build_figure_rows(tested, TRADING)),
@@ -96,7 +98,7 @@ def _build_instrument_rows(tested: Tested) -> Iterable[ComparisonRow]:
     each = [_list_instruments(one) for one in everyone]
     for symbol in dict.fromkeys(symbol for found in each for symbol in found):
         for name in ("total_return", "sharpe"):
-            metrics = [found.get(symbol) for found in each]
+            metrics = [found.get(symbol) or _read_alone(one, symbol) for found, one in zip(each, everyone, strict=True)]
             row = build_figure_row(find_figure(name), metrics, [UNDEFINED] * len(everyone), tested)
             yield row.changed(name=f"{name} {symbol}", label=f"{symbol}: {row.label}")
 
@@ -106,6 +108,14 @@ def _list_instruments(one: Participant) -> dict[str, Metrics]:
     if one.detail is None:
         return {fact.symbol: fact.benchmark for fact in one.run.instruments}
     return {found.symbol: found.metrics for found in one.detail.iteration.instruments if found.metrics is not None}
+
+
+def _read_alone(one: Participant, symbol: str) -> Metrics | None:
+    """Figures on all training bars of a participant that has that instrument alone; None for any other one."""
+    bars = one.run.plan.bars
+    if bars.basket or bars.others or bars.subject != symbol or one.failed:
+        return None
+    return one.run.benchmark if one.detail is None else one.detail.iteration.metrics
 
 
 def _failed(one: Participant) -> Cell:

@@ -1,5 +1,6 @@
 """Comparisons: iterations of any runs, gathered from the history with their bars, references and numbers."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -63,9 +64,9 @@ class Comparisons:
         found = list({f"{run.id}:{detail.iteration.number}": (run, detail) for run, detail in found}.values())
         if references:
             found += self._find_written(found)
-        several = len({run.id for run, _ in found}) > 1
+        names = _name_runs([run for run, _ in found])
         bars = {run.id: self._load_bars(run) for run, _ in found}
-        participants = [self._build(run, detail, bars[run.id], several=several) for run, detail in found]
+        participants = [self._build(run, detail, bars[run.id], names.get(run.id, "")) for run, detail in found]
         whole = (*participants, *self._build_markets(participants, bars)) if references else tuple(participants)
         return self.narrow(whole, span)
 
@@ -131,11 +132,11 @@ class Comparisons:
         except MarketDataError:
             return None
 
-    def _build(self, run: Run, detail: IterationDetail, bars: Bars | None, *, several: bool) -> Participant:
+    def _build(self, run: Run, detail: IterationDetail, bars: Bars | None, of: str) -> Participant:
         iteration = detail.iteration
         usable = bars if bars is not None and iteration.metrics is not None and len(bars) == len(detail.equity) else None
         own = "As written" if iteration.is_baseline else f"Iteration {iteration.number}"
-        name = f"{run.plan.workflow.name or run.plan.bars.subject} {run.id[:4]}, {own[:1].lower()}{own[1:]}" if several else own
+        name = f"{of}, {own[:1].lower()}{own[1:]}" if of else own
         return Participant(
             id=f"{run.id}:{iteration.number}",
             kind=ParticipantKind.WRITTEN if iteration.is_baseline else ParticipantKind.ITERATION,
@@ -247,6 +248,28 @@ def _find_places(bars: Bars, span: Span) -> tuple[int, int]:
     first = 0 if span[0] is None else int(np.searchsorted(bars.time, np.datetime64(span[0]), side="left"))
     stop = len(bars) if span[1] is None else int(np.searchsorted(bars.time, np.datetime64(span[1] + timedelta(days=1)), side="left"))
     return first, stop
+
+
+def _name_runs(runs: Sequence[Run]) -> dict[str, str]:
+    """Name runs so that they are told apart: by instrument where these differ, by the beginning of the id else; nothing where there is one.
+
+    Of a basket the first instrument is named, and how many there are beside it.
+    """
+    known = {run.id: run for run in runs}
+    if len(known) < 2:
+        return {}
+    named = {run.id: run.plan.workflow.name or run.plan.bars.subject for run in known.values()}
+    if len({run.plan.bars.subject for run in known.values()}) > 1:
+        named = {run_id: f"{name} {_name_instruments(known[run_id])}".strip() for run_id, name in named.items()}
+    times = Counter(named.values())
+    return {run_id: f"{name} {run_id[:4]}" if times[name] > 1 else name for run_id, name in named.items()}
+
+
+def _name_instruments(run: Run) -> str:
+    if not run.plan.workflow.name and not run.plan.bars.basket:
+        return ""  # the instrument is what it is called by already
+    further = len(run.plan.bars.members) - 1
+    return f"{run.plan.bars.members[0].subject}{f' + {further}' if further else ''}"
 
 
 def _workflow_key(run: Run) -> tuple[str, object]:

@@ -8,6 +8,7 @@ import pytest
 from core.domain.backtest import CodeFault, OutcomeStatus, Stage
 from core.domain.bars_request import BarsRequest
 from core.domain.hold_out import HoldOut, HoldOutFigure
+from core.domain.instrument_result import InstrumentResult
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.metrics import Metrics
 from core.domain.run import Objective, Run, RunPlan, Status
@@ -152,6 +153,19 @@ def test_one_that_failed_has_dashes_with_its_reason() -> None:
     cell = find_row(found, "sharpe").cells[1]
     assert (cell.state, cell.note) == (CellState.FAILED, "name 'x' is not defined")
     assert (found.columns[1].badges, found.columns[1].error) == ((Badge.FAILED,), "name 'x' is not defined")
+
+
+def test_an_instrument_of_a_basket_stands_beside_a_run_on_it_alone() -> None:
+    alone = build_run("bbbb", benchmark=metrics(total_return=2.0))
+    basket = build_run()
+    plan = basket.plan.changed(bars=basket.plan.bars.changed(basket=({"symbol": "OTHER"},)))
+    members = [InstrumentResult(symbol=name, metrics=metrics(total_return=made)) for name, made in (("WALK", 0.3), ("OTHER", 0.1))]
+    both = column(2, 1.5, MARKET, basket.changed(plan=plan), instruments=members)
+
+    found = build_comparison([both, column(2, 1.9, MARKET, alone), market(alone)])
+
+    assert read_cells(found, "total_return WALK") == ["30.0%", "20.0%", "200.0%"]
+    assert read_cells(found, "total_return OTHER") == ["10.0%", "—", "—"]
 
 
 def test_on_different_bars_nothing_is_set_against_anything() -> None:
