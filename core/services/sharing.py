@@ -31,12 +31,12 @@ class Audience:
         """Everybody who sees it, in a sentence."""
         if not self.owner:
             return "Belongs to nobody: everybody on this server sees it."
-        whose = "Yours" if self.mine and self.owner == find_person().id else f"Belongs to {self.owner_name}"
+        own = self.mine and self.owner == find_person().id
+        whose = "Yours" if own else f"Belongs to {self.owner_name}"
         if self.everybody:
             return f"{whose}: everybody on this server sees it."
-        named = [one.name for one in self.people]
-        others = f"{', '.join(named)} and admins" if named else "only admins"
-        return f"{whose}: besides its owner, {others} of this server see it."
+        named = ["you" if own else self.owner_name, *(one.name for one in self.people)]
+        return f"{whose}: {'' if self.people else 'only '}{', '.join(named)} and admins of this server see it."
 
 
 class Sharing:

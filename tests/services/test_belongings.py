@@ -49,8 +49,8 @@ def test_a_run_is_shown_in_one_step_and_it_is_said_who_sees_it(parts: Services) 
     be(parts, "ann")
     run = make_run(parts)
 
-    assert parts.sharing.describe_run(run.id).words == "Yours: besides its owner, only admins of this server see it."
-    assert parts.sharing.share_run(run.id, bob.id).words == "Yours: besides its owner, bob and admins of this server see it."
+    assert parts.sharing.describe_run(run.id).words == "Yours: only you and admins of this server see it."
+    assert parts.sharing.share_run(run.id, bob.id).words == "Yours: you, bob and admins of this server see it."
     assert parts.sharing.share_run(run.id).words == "Yours: everybody on this server sees it."
     be(parts, "cy")
     assert parts.sharing.describe_run(run.id).words == "Belongs to ann: everybody on this server sees it."
