@@ -64,7 +64,7 @@ class Comparisons:
         found = list({f"{run.id}:{detail.iteration.number}": (run, detail) for run, detail in found}.values())
         if references:
             found += self._find_written(found)
-        names = _name_runs([run for run, _ in found])
+        names = name_runs([run for run, _ in found])
         bars = {run.id: self._load_bars(run) for run, _ in found}
         participants = [self._build(run, detail, bars[run.id], names.get(run.id, "")) for run, detail in found]
         whole = (*participants, *self._build_markets(participants, bars)) if references else tuple(participants)
@@ -250,7 +250,7 @@ def _find_places(bars: Bars, span: Span) -> tuple[int, int]:
     return first, stop
 
 
-def _name_runs(runs: Sequence[Run]) -> dict[str, str]:
+def name_runs(runs: Sequence[Run]) -> dict[str, str]:
     """Name runs so that they are told apart: by instrument where these differ, by the beginning of the id else; nothing where there is one.
 
     Of a basket the first instrument is named, and how many there are beside it.

@@ -17,6 +17,7 @@ from core.report.number_format import format_count
 from core.report.study_words import describe_worths
 from core.report.trade_pairs import TradePair, compute_move, pair_trades
 from core.services import services
+from core.services.comparisons import name_runs
 from pages.components import cached_queries
 from pages.components.code_difference import count_changes, draw_code_difference
 from pages.components.compare_candles import draw_compare_candles
@@ -61,7 +62,7 @@ def compute_rolling_sharpe(one: Participant) -> FloatArray | None:
 
 def _draw_scatter(shown: Sequence[Participant], colors: dict[str, str]) -> None:
     runs = {one.run.id: one.run for one in shown}
-    names = {run.id: f"{run.plan.workflow.name or run.plan.bars.subject} {run.id[:4]}" for run in runs.values()}
+    names = name_runs(tuple(runs.values()))
     run_id = next(iter(runs))
     if len(runs) > 1:
         run_id = draw_choice("Run", list(runs), format_func=names.__getitem__, key="compare_scatter_run") or run_id
