@@ -202,3 +202,5 @@ class IterationDetail:
     position: FloatArray
     fills: tuple[Fill, ...]
     trades: tuple[Trade, ...]
+    closes: FloatArray | None = None
+    """Closes that the account was valued at, of one instrument, with which the history keeps it in less room; not read back."""

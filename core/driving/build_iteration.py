@@ -115,6 +115,7 @@ def build_iteration(step: Step) -> IterationDetail:
         position=trace_invested(evaluation, step.training) if evaluation else empty,
         fills=evaluation.fills if evaluation else (),
         trades=evaluation.trades if evaluation else (),
+        closes=step.training.close if evaluation and not step.training.others else None,
     )
 
 

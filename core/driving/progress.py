@@ -39,7 +39,7 @@ def build_progress_recorder(record: Record, number: int, *, on_complete: Callabl
             if place > shown and math.isfinite(value):
                 shown = place
                 bars.append(bar)
-                equity.append(float(f"{value:.8g}"))
+                equity.append(float(f"{value:.7g}"))
         if progress.instruments:
             record(_build_basket_event(number, progress))
         elif bars:
@@ -59,6 +59,6 @@ def _build_basket_event(number: int, progress: Progress) -> ProgressEvent:
         done=progress.done,
         total=progress.total,
         bars=tuple(progress.bars[place] for place in kept),
-        equity=tuple(float(f"{progress.equity[place]:.8g}") for place in kept),
+        equity=tuple(float(f"{progress.equity[place]:.7g}") for place in kept),
         instruments=progress.instruments,
     )

@@ -1,19 +1,33 @@
-"""The heavy part of an iteration as compressed bytes: number columns, exact, little-endian, a fifth of their JSON; fills and trades."""
+"""The heavy part of an iteration as compressed bytes: number columns, exact, little-endian, a fifth of their JSON; fills and trades.
 
+What earlier versions wrote begins as zlib's streams do, and is read by that; a mark of one byte says what is kept otherwise.
+"""
+
+import json
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from sqlalchemy.orm import object_session
 
 from core.domain.backtest import Fill, Trade
 from core.domain.bars import FloatArray
 from core.domain.history import DocumentKind
+from core.domain.iteration import IterationDetail
 from core.domain.value import Value
+from core.store.account_columns import MARK, digest_closes, pack_account, read_digest, shuffle, unpack_account, unshuffle
 from core.store.documents import name_unreadable, read_document, require_known
-from core.store.tables import CurveTable
+from core.store.tables import ClosesTable, CurveTable
 
 PREVIEW_POINTS = 120
 """Enough for a sparkline in a table."""
+
+
+_SHUFFLED = b"s"
+"""Mark of a column whose bytes lie side by side by their rank."""
+_IN_COLUMNS = b"c"
+"""Mark of fills and trades whose fields lie side by side."""
 
 
 class _StoredFacts(Value):
@@ -29,12 +43,14 @@ def pack_column(column: FloatArray) -> bytes:
     >>> unpack_column(pack_column(np.array([1.5, 2.5]))).tolist()
     [1.5, 2.5]
     """
-    return zlib.compress(np.ascontiguousarray(column, dtype="<f8").tobytes(), 6)
+    data = np.ascontiguousarray(column, dtype="<f8").tobytes()
+    return min(zlib.compress(data, 9), _SHUFFLED + zlib.compress(shuffle(data), 9), key=len)
 
 
 def unpack_column(data: bytes) -> FloatArray:
     """The column that `pack_column` was given, bit for bit."""
-    return np.array(np.frombuffer(zlib.decompress(data), dtype="<f8"), dtype=np.float64)
+    plain = unshuffle(zlib.decompress(data[1:])) if data[:1] == _SHUFFLED else zlib.decompress(data)
+    return np.array(np.frombuffer(plain, dtype="<f8"), dtype=np.float64)
 
 
 def downsample(column: FloatArray, points: int = PREVIEW_POINTS) -> FloatArray:
@@ -49,8 +65,51 @@ def downsample(column: FloatArray, points: int = PREVIEW_POINTS) -> FloatArray:
 
 
 def pack_facts(fills: tuple[Fill, ...], trades: tuple[Trade, ...]) -> bytes:
-    """Fills and trades as compressed JSON."""
-    return zlib.compress(_StoredFacts(fills=fills, trades=trades).model_dump_json().encode(), 6)
+    """Fills and trades as compressed JSON, field by field."""
+    columns = {"fills": _turn_to_columns(fills), "trades": _turn_to_columns(trades)}
+    return _IN_COLUMNS + zlib.compress(json.dumps(columns, separators=(",", ":"), allow_nan=False).encode(), 9)
+
+
+def _turn_to_columns(rows: Sequence[Value]) -> dict[str, list[object]]:
+    said = [row.model_dump(mode="json") for row in rows]
+    return {name: [row[name] for row in said] for name in (said[0] if said else ())}
+
+
+def _unpack_facts(data: bytes) -> bytes:
+    """The JSON of fills and trades, row by row."""
+    if data[:1] != _IN_COLUMNS:
+        return zlib.decompress(data)
+    columns = json.loads(zlib.decompress(data[1:]))
+    rows = {kind: [dict(zip(own, values, strict=True)) for values in zip(*own.values(), strict=True)] for kind, own in columns.items()}
+    return json.dumps(rows).encode()
+
+
+def build_rows(detail: IterationDetail) -> tuple[CurveTable, ClosesTable | None]:
+    """The row of an iteration's heavy part, and that of the closes without which its account cannot be read."""
+    plain, closes = pack_column(detail.equity), None
+    packed = None if detail.closes is None else pack_account(detail.equity, detail.fills, detail.closes)
+    if packed is not None and detail.closes is not None and len(packed) < len(plain):
+        plain, closes = packed, ClosesTable(digest=digest_closes(detail.closes), data=pack_column(detail.closes))
+    row = CurveTable(
+        run_id=detail.iteration.run_id,
+        number=detail.iteration.number,
+        equity=plain,
+        position=pack_column(detail.position),
+        facts=pack_facts(detail.fills, detail.trades),
+        preview=pack_column(downsample(detail.equity)),
+    )
+    return row, closes
+
+
+def _read_equity(row: CurveTable, fills: Sequence[Fill]) -> FloatArray:
+    """The account of a row that a session holds. Raises ValueError when it cannot be made again."""
+    if row.equity[:1] != MARK:
+        return unpack_column(row.equity)
+    session, digest = object_session(row), read_digest(row.equity)
+    found = None if session is None else session.get(ClosesTable, digest)
+    if found is None:
+        raise ValueError("the closes of its bars are not there")
+    return unpack_account(row.equity, fills, unpack_column(found.data))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +127,8 @@ def to_curves(row: CurveTable) -> Curves:
     row_id = f"{row.run_id}:{row.number}"
     with name_unreadable(DocumentKind.CURVE, row_id):
         require_known(DocumentKind.CURVE, row_id, row.document_version)
-        facts = read_document(_StoredFacts, DocumentKind.CURVE, row_id, zlib.decompress(row.facts), row.document_version)
-        return Curves(unpack_column(row.equity), unpack_column(row.position), facts.fills, facts.trades)
+        facts = read_document(_StoredFacts, DocumentKind.CURVE, row_id, _unpack_facts(row.facts), row.document_version)
+        return Curves(_read_equity(row, facts.fills), unpack_column(row.position), facts.fills, facts.trades)
 
 
 def to_preview(run_id: str, number: int, preview: bytes, version: int) -> tuple[int, tuple[float, ...]]:

@@ -20,7 +20,7 @@ from core.store.announcements import ORIGIN, EventListener
 from core.store.patience import wait_out
 from core.store.private_files import make_private_file
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 """Every migration this version knows, oldest first; the last one is what it writes."""
 
 BUSY_MILLISECONDS = 10_000

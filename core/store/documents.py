@@ -31,6 +31,7 @@ STEPS: dict[DocumentKind, tuple[Step, ...]] = {
     **dict.fromkeys(DocumentKind, ()),
     DocumentKind.RUN: (mark_fuller_message, forget_hold_out_words, keep_climbing),
     DocumentKind.ITERATION: (mark_score_note, lower_fast_verdict, keep_as_it_is),
+    DocumentKind.CURVE: (keep_as_it_is,),
     DocumentKind.EVENT: (keep_as_it_is,),
 }
 """The steps of each kind of document, the first one from version 1 to 2."""

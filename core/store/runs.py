@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from sqlalchemy import func
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -17,12 +18,12 @@ from core.domain.history import DocumentKind, ReadableRows
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run, RunKind, RunPlan, Status
 from core.store.compression import pack_text
-from core.store.curves import downsample, pack_column, pack_facts, to_curves, to_preview
+from core.store.curves import build_rows, to_curves, to_preview
 from core.store.documents import current_version, read_document, read_newest, read_rows
 from core.store.looks import LookRepository
 from core.store.patience import patient
 from core.store.rows import OPEN_STATES, add_once, insert_event, lock_run, require_row, to_event, to_row, to_run, write_run
-from core.store.tables import CurveTable, EventTable, IterationTable, RunTable
+from core.store.tables import ClosesTable, CurveTable, EventTable, IterationTable, RunTable
 from core.store.visibility import require_few_runs
 
 KEPT_ITERATIONS = 1024
@@ -142,12 +143,16 @@ class RunRepository(LookRepository):
             self._append(details)
 
     def _append(self, details: Sequence[IterationDetail]) -> None:
-        rows = [row for detail in details for row in (_iteration_row(detail.iteration), _curve_row(detail))]
+        pairs = [build_rows(detail) for detail in details]
+        closes = {one.digest: one for _, one in pairs if one is not None}
+        rows = [*(_iteration_row(detail.iteration) for detail in details), *(curve for curve, _ in pairs)]
         last = details[-1].iteration
         try:
             with self._database.write() as session:
                 lock_run(session, last.run_id)
                 self._check_lease(session, last.run_id)
+                for one in closes.values():
+                    _keep_closes(session, one)
                 session.add_all(rows)
                 session.flush()
                 insert_event(session, last.run_id, IterationEvent(number=last.number, status=last.status))
@@ -279,15 +284,10 @@ def _read_iteration(row_id: str, document: str, version: int, _current: int) -> 
     return read_document(Iteration, DocumentKind.ITERATION, row_id, document, version)
 
 
-def _curve_row(detail: IterationDetail) -> CurveTable:
-    return CurveTable(
-        run_id=detail.iteration.run_id,
-        number=detail.iteration.number,
-        equity=pack_column(detail.equity),
-        position=pack_column(detail.position),
-        facts=pack_facts(detail.fills, detail.trades),
-        preview=pack_column(downsample(detail.equity)),
-    )
+def _keep_closes(session: Session, closes: ClosesTable) -> None:
+    """Keep the closes of some bars, unless they are there; another process may keep the same ones at this moment."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.connection().execute(insert(ClosesTable).values(closes.model_dump()).on_conflict_do_nothing())
 
 
 def _iteration_row(iteration: Iteration) -> IterationTable:

@@ -78,6 +78,15 @@ class CurveTable(SQLModel, table=True):
     document_version: int = _version(DocumentKind.CURVE)
 
 
+class ClosesTable(SQLModel, table=True):
+    """Closes that accounts were valued at, once for all iterations on the same bars; never changed."""
+
+    __tablename__ = "closes"
+
+    digest: str = Field(primary_key=True)
+    data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
 class EventTable(SQLModel, table=True):
     """The events of a run, in order; the live view replays them."""
 

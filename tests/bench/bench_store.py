@@ -41,7 +41,9 @@ def _measure_room(parts: Services, run_id: str) -> Table:
             plain = sum(len(unpack_text(value)) if isinstance(value, str) else len(value) for row in rows for value in row) / count
             total += stored
             table.add_row(name, f"{stored:,.0f}", f"{plain:,.0f}", f"{stored / plain:.2f}")
+        closes = session.connection().execute(text("SELECT sum(length(data)) FROM closes")).scalar_one() or 0
     table.add_row("all", f"{total:,.0f}", "", "aim: 8,000")
+    table.add_row("closes, once for all runs on the same bars", f"{closes:,.0f}", "", "")
     return table
 
 

@@ -19,7 +19,9 @@ from tests.store.samples import detail, look, plan
 
 DOCUMENTS = ("run", "iteration", "curve", "event", "workflow", "draft", "ledger", "setting")
 OLD_COLUMNS = "name, version, created, tags, document, document_version"
+TO_THE_SEVENTH = ("DROP TABLE closes", "UPDATE alembic_version SET version_num = '0007'")
 TO_THE_SIXTH = (
+    *TO_THE_SEVENTH,
     "DROP TABLE upload_room",
     "DROP INDEX place_of_owner",
     *(f"ALTER TABLE run DROP COLUMN {column}" for column in ("waits_since", "has_place", "placed", "portable")),
