@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from core.domain.lazy_names import offer_lazily
 
 if TYPE_CHECKING:
-    from core.language.analysis.checker import check, completeness, find_completeness_gaps, require_valid
+    from core.language.analysis.checker import check, check_on, completeness, find_completeness_gaps, require_valid
     from core.language.analysis.funnel import FunnelStep, build_funnel
     from core.language.analysis.instruments import list_other_instruments
     from core.language.analysis.overlays import compute_overlays
@@ -40,6 +40,7 @@ __all__ = [
     "WorkflowProposal",
     "build_funnel",
     "check",
+    "check_on",
     "compile_workflow",
     "completeness",
     "compute_overlays",
@@ -64,7 +65,7 @@ __all__ = [
 ]
 
 PLACES = {
-    "analysis.checker": ("check", "completeness", "find_completeness_gaps", "require_valid"),
+    "analysis.checker": ("check", "check_on", "completeness", "find_completeness_gaps", "require_valid"),
     "analysis.funnel": ("FunnelStep", "build_funnel"),
     "analysis.instruments": ("list_other_instruments",),
     "analysis.overlays": ("compute_overlays",),

@@ -244,8 +244,7 @@ class Workbench:
         if request is None:
             return language.check(workflow)
         bars = self._rooms.market.bars(request)
-        empty = not bars.volume.any()
-        return language.check(workflow, bars=len(bars), timeframe=bars.timeframe, instrument=bars.instrument, without_volume=empty)
+        return language.check_on(workflow, bars)
 
     def count_rows(self, workflow: Workflow, request: BarsRequest) -> "tuple[tuple[language.FunnelStep, ...], int]":
         """Count for each row on how many bars it is true, and the bars. Raises MarketDataError, SandboxUnavailableError and InputError."""

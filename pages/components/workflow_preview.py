@@ -116,10 +116,7 @@ def _show(workflow: Workflow, request: BarsRequest, readings: dict[str | None, s
 def _name_problems(workflow: Workflow, bars: Bars) -> None:
     """Say what is wrong with the table on these bars, beyond what is wrong with it everywhere."""
     known = language.check(workflow)
-    here = language.check(
-        workflow, bars=len(bars), timeframe=bars.timeframe, instrument=bars.instrument, without_volume=not bars.volume.any()
-    )
-    for problem in here:
+    for problem in language.check_on(workflow, bars):
         if problem not in known:
             row = f"Row {problem.row}: " if problem.row else ""
             st.caption(f":orange[:material/warning: {formatting.escape(f'{row}{problem.message} {problem.remedy}')}]")

@@ -152,7 +152,7 @@ def test_a_usual_phrase_becomes_the_row_that_it_means(text: str, rows: str) -> N
     ("text", "left"),
     [
         ("Buy a hammer when my neural network agrees", "my neural network agrees"),
-        ("Buy when RSI is not below 30", "RSI is not below 30"),
+        ("Buy when RSI is hardly below 30", "RSI is hardly below 30"),
         ("Buy the dip", "dip"),
         ("Buy a hammer after the central bank has spoken", "central bank has spoken"),
         ("Buy at 20% below the fair value", "fair value"),

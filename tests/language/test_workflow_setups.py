@@ -10,7 +10,7 @@ from workflow_runs import Fill, closes, is_true, row, run, table, workflow
 from core.domain.errors import Severity
 from core.domain.instrument import AssetClass, Instrument
 from core.language import check, explain_text, parameters
-from core.language.compiler.hours import HOLIDAYS
+from core.language.catalogue.exchanges import HOLIDAYS
 from core.language.compiler.support import HELPERS
 
 BUY = row("entry_long", "close", "==", 100)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.domain.errors import Severity
-from core.language import check, compile_workflow, propose_workflow
+from core.language import ProposedRow, check, compile_workflow, propose_workflow
 
 TOLD = [line.split(" | ") for line in (Path(__file__).parent / "told.txt").read_text(encoding="utf-8").splitlines()]
 
@@ -17,6 +17,33 @@ TOLD = [line.split(" | ") for line in (Path(__file__).parent / "told.txt").read_
 def test_nine_of_ten_are_said_in_full_after_their_phrases_were_added() -> None:
     assert len(TOLD) >= 100
     assert sum(not left.strip() for _, left, _ in TOLD) >= 0.9 * len(TOLD)
+
+
+PARTS = [line.split(" | ") for line in (Path(__file__).parent / "told_parts.txt").read_text(encoding="utf-8").splitlines()]
+"""Texts of other voices, read from parts of clauses; a remark in parentheses is about the text itself, which has no entry or way out."""
+
+
+def test_later_texts_are_said_in_full_or_name_what_is_left() -> None:
+    assert len(PARTS) >= 100
+    assert sum(not left.strip() or left.startswith("(") for _, left, _ in PARTS) >= 0.85 * len(PARTS)
+
+
+@pytest.mark.parametrize(("text", "left", "rows"), PARTS, ids=[text[:40] for text, _, _ in PARTS])
+def test_a_text_of_another_voice_becomes_the_rows_that_it_was_judged_by(text: str, left: str, rows: str) -> None:
+    proposal = propose_workflow(text)
+
+    assert "; ".join(_say(each) for each in proposal.rows if each.words) == rows
+    assert not left.strip() or left.startswith("(") or proposal.unread
+    if not left.strip():
+        assert [problem for problem in check(proposal.workflow) if problem.severity is Severity.ERROR] == []
+        assert "class " in compile_workflow(proposal.workflow)
+
+
+def _say(each: ProposedRow) -> str:
+    row = each.row
+    cells = [row.operator, *row.thresholds] if row.thresholds else []
+    group = [row.group] if row.group != "A" else []
+    return " ".join([row.section, *group, *row.indicators, *cells, *([f"within {row.within}"] if row.within > 1 else [])])
 
 
 @pytest.mark.parametrize(("text", "left", "rows"), TOLD, ids=[text[:40] for text, _, _ in TOLD])

@@ -1,6 +1,7 @@
 """Errors and warnings of a workflow, in words, before anything is spent: every problem names row, column and remedy."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from core.domain.errors import Problem, Severity, WorkflowError
 from core.domain.instrument import Instrument, Timeframe
@@ -8,6 +9,7 @@ from core.domain.workflow import Section, Workflow
 from core.language.analysis.contradictions import find_contradictions
 from core.language.analysis.first_trade import find_first_trade_problems
 from core.language.analysis.levels import find_level_problems
+from core.language.analysis.month_ends import count_missed_month_ends, find_month_end_problems
 from core.language.analysis.operands import OperandFault, find_faults, find_timeframe_faults
 from core.language.analysis.structure import find_rule_timeframe_problems, find_structure_problems, has_trigger
 from core.language.analysis.warmup import warmup_bars
@@ -17,6 +19,9 @@ from core.language.syntax.definition import Definition, read_definition
 from core.language.syntax.expression import parse_expression
 from core.language.syntax.nodes import Node
 
+if TYPE_CHECKING:
+    from core.domain.bars import Bars
+
 
 def check(
     workflow: Workflow,
@@ -25,12 +30,13 @@ def check(
     timeframe: Timeframe | None = None,
     instrument: Instrument | None = None,
     without_volume: bool = False,
+    month_ends: tuple[int, int] | None = None,
 ) -> tuple[Problem, ...]:
     """Errors and warnings of a workflow, errors first.
 
     With `bars`, the number of bars to be run on, also whether the warm-up fits; with `timeframe` also whether every row makes sense on
     bars of that length; `instrument` says how long its days are, where rows read days or weeks of intraday bars; `without_volume` tells
-    that the bars hold none, so that rows that read it are named.
+    that the bars hold none, so that rows that read it are named; `month_ends` are those that the bars miss, of how many months.
     """
     definition, unread = read_definition(workflow)
     found = [
@@ -43,6 +49,8 @@ def check(
     ]
     if without_volume:
         found += find_volume_problems(definition)
+    if instrument is not None:
+        found += find_month_end_problems(definition, instrument, month_ends)
     if timeframe is not None:
         found += find_rule_timeframe_problems(definition, timeframe)
     if bars is not None:
@@ -50,6 +58,18 @@ def check(
     if not any(problem.severity is Severity.ERROR for problem in found):
         found += find_warnings(definition)
     return tuple(sorted(dict.fromkeys(found), key=lambda problem: problem.severity is not Severity.ERROR))
+
+
+def check_on(workflow: Workflow, bars: "Bars") -> tuple[Problem, ...]:
+    """Errors and warnings of a workflow, those included that show only on these bars."""
+    return check(
+        workflow,
+        bars=len(bars),
+        timeframe=bars.timeframe,
+        instrument=bars.instrument,
+        without_volume=not bars.volume.any(),
+        month_ends=count_missed_month_ends(bars.time),
+    )
 
 
 def require_valid(

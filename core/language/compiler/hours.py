@@ -4,14 +4,8 @@ from dataclasses import dataclass
 
 from core.domain.instrument import AssetClass, Instrument
 from core.domain.longer_bars import read_day_hours
+from core.language.catalogue.exchanges import HOLIDAYS
 
-HOLIDAYS = {
-    "XNYS": "closed_in_new_york",
-    "XLON": "closed_in_london",
-    **dict.fromkeys(("XETR", "XFRA"), "closed_in_frankfurt"),
-    **dict.fromkeys(("XPAR", "XAMS", "XBRU", "XLIS"), "closed_on_euronext"),
-}
-"""Codes of calendars whose holidays follow rules, and the helpers that know these."""
 COMMENTS = {
     "day_roll": "minute of the day at which the trading day begins",
     "session_open": "minute of the day at which the session opens",

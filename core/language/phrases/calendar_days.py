@@ -41,6 +41,38 @@ def _before_month_end(match: re.Match[str]) -> str:
     return f"trading_days_left == {read_count(match.group(1))}"
 
 
+def _list_days(match: re.Match[str]) -> str:
+    """`Tuesdays, Wednesdays and Thursdays`, `Monday through Thursday`."""
+    days = _read_names(match["days"], DAYS)
+    if re.search(r"through|thru| to |-", match["days"], re.IGNORECASE) and len(days) == 2:
+        days = [(days[0] + step) % 7 for step in range((days[1] - days[0]) % 7 + 1)]
+    return f"weekday in ({', '.join(map(str, days))})" if len(days) > 1 else ""
+
+
+def _list_months(match: re.Match[str]) -> str:
+    months = _read_names(match["months"], MONTHS)
+    return f"month in ({', '.join(str(number + 1) for number in months)})" if len(months) > 1 else ""
+
+
+def _after_losses(match: re.Match[str]) -> str:
+    """`After two losers in a row wait 20 days`."""
+    return f"losses_in_row < {read_count(match['losses'])} or bars_since_exit >= {read_count(match['bars'])}"
+
+
+def _edges_of_the_day(match: re.Match[str]) -> str:
+    """`No trades in the first hour or the last half hour`."""
+    parts = []
+    for edge, span in re.findall(r"(first|last) ((?:half )?hour|\d+ minutes?)", match.group(), re.IGNORECASE):
+        minutes = 30 if "half" in span.lower() else 60 if "hour" in span.lower() else int(span.split()[0])
+        parts.append(f"minutes_since_open > {minutes}" if edge.lower() == "first" else f"minutes_to_close >= {minutes}")
+    return " and ".join(parts)
+
+
+def _after_minutes(match: re.Match[str]) -> str:
+    span = match["span"].lower()
+    return f"minutes_since_open > {30 if 'half' in span else 60 if 'hour' in span else int(span.split()[0])}"
+
+
 def _part_of_month(match: re.Match[str]) -> str:
     count = read_count(match.group(2))
     return f"trading_day_of_month <= {count}" if match.group(1).lower() == "first" else f"trading_days_left < {count}"
@@ -53,6 +85,13 @@ def _day_closes(match: re.Match[str]) -> str:
     if led or (other and (DAYS.index(other.lower()) + 1) % 5 != day):
         return ""
     return f"weekday == {day} and close {'>' if match.group(2).lower() in ('up', 'higher', 'green') else '<'} close[1]"
+
+
+def _named_closes(match: re.Match[str]) -> str:
+    """`If Friday's close was lower than Thursday's`: on the day that is named first, against the bar before."""
+    day, other = (DAYS.index(match.group(place).lower()) for place in (1, 3))
+    down = match.group(2).lower() in ("lower", "below", "under")
+    return f"weekday == {day} and close {'<' if down else '>'} close[1]" if (other + 1) % 5 == day else ""
 
 
 def _days_open(match: re.Match[str]) -> str:
@@ -74,7 +113,27 @@ def _day_in_month(match: re.Match[str]) -> str:
     return f"month == {month} and {word}_trading_day_of_month"
 
 
+_SPAN = r"(?:half )?hour|\d+ minutes?"
 FILTERS: tuple[tuple[str, Builder], ...] = (
+    (
+        rf"{AVOID},? ?(?:in|during)? (?:the )?(?:first|last) (?:{_SPAN})(?:(?:,? (?:and|or|nor)(?: in| during)?) (?:the"
+        rf" )?(?:first|last) (?:{_SPAN}))?(?: of (?:the (?:day|session)|trading))?",
+        _edges_of_the_day,
+    ),
+    (
+        rf"(?:only )?after (?:the )?first (?P<span>{_SPAN})(?: of (?:the (?:day|session)|trading))?",
+        _after_minutes,
+    ),
+    (
+        r"after (?P<losses>\d+|two|three|four|five) (?:losers|losses|losing trades|consecutive losses)(?: in a row| running|"
+        r" in succession)?,? (?:i |we )?(?:wait|pause|rest|sit out|stay out)"
+        r"(?: for)?(?: at least)? (?P<bars>\d+|two|three|five|ten)(?: (?:trading )?(?:days|bars|sessions))?",
+        _after_losses,
+    ),
+    (
+        rf"(?:trade )?only (?:trade )?on (?P<days>(?:{DAY})s?(?:(?:,? (?:and |or )?(?:on )?| (?:through|thru|to) )(?:{DAY})s?)+)",
+        _list_days,
+    ),
     (rf"{AVOID} before {TIME},? (?:or|and|nor)(?: also)?(?: not| none| never)? after {TIME}", _outside_hours),
     (rf"{AVOID},? ?(?:in|during)? (?:the month of )?((?:{MONTH})(?:,? (?:and |or )?(?:in )?(?:{MONTH}))*)", _avoid_months),
     (
@@ -86,6 +145,8 @@ FILTERS: tuple[tuple[str, Builder], ...] = (
 )
 """Phrases that keep trades away, whatever they follow."""
 PATTERNS: tuple[tuple[str, Builder], ...] = (
+    (rf"(?:on )?(?P<days>(?:{DAY})s?(?:(?:,? (?:and |or )?(?:on )?|,? or | (?:through|thru|to) )(?:{DAY})s?)+)", _list_days),
+    (rf"(?:in |during )?(?P<months>(?:{MONTH})(?:(?:, (?:and |or )?| and | or )(?:in )?(?:{MONTH}))+)", _list_months),
     (
         r"(?:on )?(?:the )?first (?:trading |business )?day of (?:the|each|every|a)(?: new)? quarter"
         r"|(?:the )?(?:start|beginning) of (?:the|each|every) quarter",
@@ -103,6 +164,11 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         _before_month_end,
     ),
     (rf"(?:on |in |during )?(?:the )?(first|last) {COUNT} (?:trading |business )?days of (?:the|each|every) month", _part_of_month),
+    (
+        rf"(?:on (?:{DAY})s? (?:if|when) )?({DAY})(?:'s)? close (?:was|is|lies) (lower|below|under|higher|above) (?:than"
+        rf" )?({DAY})(?:'s)?(?: close)?",
+        _named_closes,
+    ),
     (rf"({DAY}) (?:closes|closed|is|was|ends|ended) (up|down|higher|lower|green|red)(?: than ({DAY}))?", _day_closes),
     (rf"(?:at |on )?(?:the )?({DAY})(?:'s)? open(?:ing)?", _days_open),
     (

@@ -15,6 +15,10 @@ from core.language.phrases.terms import (
 Builder = Callable[[re.Match[str]], str]
 MEAN = "mean("
 """Mark of a level in the middle, which is reached from the side that the entry speaks of: it is found where rows are built."""
+CHANGED = "changed("
+"""Mark of a change whose time is not told: that of the bar for an entry, that since the entry for an exit."""
+SKIP = "skip("
+"""Mark of words that what stands elsewhere says more exactly."""
 NUMBER = r"(-?\d+(?:\.\d+)?)"
 LENGTH = r"(\d+)(?:[- ]?(?:day|days|bar|bars|period|periods|d|hour|candle))?"
 AVERAGE = (
@@ -89,7 +93,8 @@ def _streak(match: re.Match[str]) -> str:
     count, word = read_count(match.group(1)), match.group(2).lower()
     if word in ("red", "green", "bearish", "bullish"):
         return f"count(close {'<' if word in ('red', 'bearish') else '>'} open, {count}) == {count}"
-    return f"{'falling' if word in ('lower', 'down', 'falling') else 'rising'}(close, {count})"
+    of = {"low": "low", "high": "high"}.get(match.group(3).lower().rstrip("s"), "close")
+    return f"{'falling' if word in ('lower', 'down', 'falling', 'losing') else 'rising'}({of}, {count})"
 
 
 def _band(match: re.Match[str]) -> str:
@@ -131,8 +136,10 @@ def _quiet(match: re.Match[str]) -> str:
 
 def _change(match: re.Match[str]) -> str:
     word, amount, count = match.group(1).lower(), match.group(2), match.group(3)
-    bars = read_count(count) if count else 1
-    return f"roc({bars}) > {amount}" if word in ("up", "gains", "rises") else f"roc({bars}) < -{amount}"
+    up = word in ("up", "gains", "rises", "gained", "rose", "risen")
+    if not count:
+        return f"{CHANGED}{'up' if up else 'down'}|{amount}"
+    return f"roc({read_count(count)}) > {amount}" if up else f"roc({read_count(count)}) < -{amount}"
 
 
 def _clock(match: re.Match[str]) -> str:
@@ -173,9 +180,18 @@ def _macd_and_zero(match: re.Match[str]) -> str:
     return f"{line} {'<' if down else '>'} 0"
 
 
+def _is_defined(match: re.Match[str], way: str) -> bool:
+    """Tell whether a text says itself which trend it means."""
+    told = (
+        rf"trend is {way}(?: when| if|:)|{way} ?trend(?:,| is| as)? (?:when|if|means?|meaning(?: that)?|defined|being|i\.e\.|that"
+        rf" is)|{way} ?trend ?\("
+    )
+    return re.search(told, match.string, re.IGNORECASE) is not None
+
+
 STANDS = r"(?:stays?|sits?|holds?|remains?|stands?|closes?|trades?)"
 RELATION = rf"(?:(?:is|are|was|{STANDS}|{CROSS})(?: back)? )?(?:{OVER}|{UNDER})"
-CROSSING = rf"(?:(?:is|are|{STANDS}|{CROSS})(?: back)?(?: out)? )?(?:{OVER}|{UNDER}|up through|down through)"
+CROSSING = rf"(?:(?:is|are|{STANDS}|{CROSS})(?: back| still| now)?(?: out)? )?(?:{OVER}|{UNDER}|up through|down through)"
 FILTERS: tuple[tuple[str, Builder], ...] = (
     (r"(?:do not|don'?t|no|never)(?: trade| enter| buy| trades| entries| entry)? (before|after) (\d{1,2}):(\d{2})", _quiet),
 )
@@ -189,13 +205,14 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     (rf"(?:{PRICE} )?({CROSSING}|crosses|breaks) {AVERAGE}", _price_and_average),
     (rf"\b(rsi|cci|adx|mfi|williams %r|ibs)(?:[ (]*(\d+)\)?)?,? ({CROSSING}) {NUMBER}", _oscillator),
     (
-        rf"(?:(?:makes?|breaks?(?: out)?(?: to)?|closes?|at|on|is|of)? ?(?:above|below|under|over|at|to)? ?(?:a|the"
+        r"(?:(?:makes?|breaks?(?: out)?(?: to)?|breakouts?(?: to| above| of)?|closes?|at|on|is|of)? ?(?:above|below|under"
+        r"|over|at|to)? ?(?:a|the"
         rf"|its)? ?(?:new )?){COUNT}[- ](day|bar|week|month|year)s?[- ](high|low)\b",
         _extreme,
     ),
     (
-        rf"{COUNT} (?:consecutive |straight )?(lower|higher|red|green|up|down|rising|falling|bearish|bullish)"
-        rf" (?:closes?|bars?|days?|candles?)(?: in a row| running)?",
+        rf"{COUNT} (?:consecutive |straight )?(lower|higher|red|green|up|down|rising|falling|bearish|bullish|losing|winning)"
+        rf" (closes?|bars?|days?|candles?|lows?|highs?)(?: in a row| running)?",
         _streak,
     ),
     (
@@ -252,7 +269,8 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         lambda match: f"gap > {match.group(2)}" if match.group(1).lower() == "up" else f"gap < -{match.group(2)}",
     ),
     (
-        rf"\b(up|down|gains|loses|falls|drops|rises) (?:by )?(?:more than |over |at least )?(\d+(?:\.\d+)?) ?(?:%"
+        r"\b(up|down|gains|loses|falls|drops|rises|fell|dropped|gained|rose|lost|fallen|risen) (?:by )?(?:more than |over "
+        r"|at least )?(\d+(?:\.\d+)?) ?(?:%"
         rf"|percent)(?: (?:in|over|within) (?:the last )?{COUNT} (?:days|bars))?",
         _change,
     ),
@@ -284,8 +302,9 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
             f" {'ema' if 'ema' in match.group().lower() else 'sma'}({match.group(1)})"
         ),
     ),
-    (r"\bup ?trend\b", lambda match: "close > sma(200)"),
-    (r"\bdown ?trend\b", lambda match: "close < sma(200)"),
+    (r"\b(?:the )?trend is (?:up|down)(?= (?:when|if|as long as|while)\b)", lambda match: SKIP),
+    (r"\bup ?trend\b", lambda match: SKIP if _is_defined(match, "up") else "close > sma(200)"),
+    (r"\bdown ?trend\b", lambda match: SKIP if _is_defined(match, "down") else "close < sma(200)"),
     (r"(?:first )?higher close|up close|closes? up", lambda match: "close > close[1]"),
     (r"(?:first )?lower close|down close|closes? down", lambda match: "close < close[1]"),
 )

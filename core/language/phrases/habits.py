@@ -2,8 +2,9 @@
 
 import re
 
-from core.language.phrases.conditions import CROSSING, PRICE, RELATION, Builder, find_side
-from core.language.phrases.sayings import OTHERWISE, PART, SKIP
+from core.language.phrases.conditions import CROSSING, PRICE, RELATION, SKIP, Builder, find_side
+from core.language.phrases.rule_words import find_opening_minutes
+from core.language.phrases.sayings import BACK, OTHERWISE, PART
 from core.language.phrases.terms import CLOSES, COUNT, IT, OVER, SWINGS, TERM, UNDER, UNITS, read_count, read_term
 
 
@@ -71,8 +72,7 @@ def _bounce(match: re.Match[str]) -> str:
 
 def _find_minutes(text: str) -> int:
     """Minutes of the opening range that a text speaks of; half an hour where it does not say."""
-    found = re.search(r"(\d+)[- ]?min(?:ute)?s?", text, re.IGNORECASE)
-    return int(found.group(1)) if found else 60 if re.search(r"first hour", text, re.IGNORECASE) else 30
+    return find_opening_minutes(text)
 
 
 RANGE_SIDE = (
@@ -93,15 +93,22 @@ def _range_side(match: re.Match[str]) -> str:
     return f"crosses_{'above' if side == 'high' else 'below'}(close, opening_range({_find_minutes(match.string)}).{side})"
 
 
+def _find_kind(length: int, text: str) -> str:
+    """The kind of average that a length was given before: `the 5 EMA ... the 5`."""
+    told = re.search(rf"\b{length}[- ]?(?:day|period|bar)?s?[- ]?(exponential|weighted|hull|ema|wma|hma)\b", text, re.IGNORECASE)
+    return {"exponential": "ema", "weighted": "wma", "hull": "hma"}.get(told[1].lower(), told[1].lower()) if told else "sma"
+
+
 def _bare_averages(match: re.Match[str]) -> str:
     """`The 50-day crosses above the 200-day`: averages without the word."""
     first, second = int(match.group(1)), int(match.group(3))
+    one, two = (_find_kind(length, match.string) for length in (first, second))
     if not 2 <= first <= 400 or not 2 <= second <= 400 or first == second:
         return ""
     if re.search(r"cross|break|through", match.group(2), re.IGNORECASE):
         down = re.search(rf"{UNDER}|down", match.group(2), re.IGNORECASE)
-        return f"crosses_{'below' if down else 'above'}(sma({first}), sma({second}))"
-    return f"sma({first}) {find_side(match.group(2))} sma({second})"
+        return f"crosses_{'below' if down else 'above'}({one}({first}), {two}({second}))"
+    return f"{one}({first}) {find_side(match.group(2))} {two}({second})"
 
 
 def _pair(match: re.Match[str]) -> str:
@@ -123,7 +130,14 @@ def _cloud(match: re.Match[str]) -> str:
 
 
 COLORS = {"green": "close > open", "red": "close < open", "bullish": "close > open", "bearish": "close < open"}
-COLORS |= {"up": "close > close[1]", "down": "close < close[1]", "higher": "close > close[1]", "lower": "close < close[1]"}
+COLORS |= {
+    "up": "close > close[1]",
+    "down": "close < close[1]",
+    "higher": "close > close[1]",
+    "lower": "close < close[1]",
+    "losing": "close < close[1]",
+    "winning": "close > close[1]",
+}
 
 
 def _after_streak(match: re.Match[str]) -> str:
@@ -224,8 +238,75 @@ def _closes(match: re.Match[str]) -> str:
     return f"count(close {side} {level}, {count}) == {count}" if level and level != "close" else ""
 
 
+def _color_of_day(match: re.Match[str]) -> str:
+    return COLORS[match.group(1).lower()]
+
+
+def _cross_of(match: re.Match[str]) -> str:
+    """`A cross of the 10-day above the 40-day average`."""
+    right = read_term(match.group(3), match.string)
+    bare = re.fullmatch(r"(\d+)[- ]day", match.group(1))
+    left = f"{right.split('(')[0]}({bare[1]})" if bare and "(" in right else read_term(match.group(1), match.string)
+    side = "below" if re.fullmatch(UNDER, match.group(2), re.IGNORECASE) else "above"
+    return f"crosses_{side}({left}, {right})" if left and right and left != right else ""
+
+
+def _divergence(match: re.Match[str]) -> str:
+    of = {"rsi": "rsi(14)", "macd": "macd(12, 26, 9).macd", "cci": "cci(20)", "mfi": "mfi(14)", "obv": "obv"}.get(
+        (match["of"] or "").lower(), ""
+    )
+    of = re.sub(r"\(\d+\)", f"({match['length']})", of) if match["length"] else of
+    return f"{match['side'].lower()}_divergence{f'({of})' if of else ''}"
+
+
+def _share_of_days(match: re.Match[str]) -> str:
+    """`At least four down days out of the last five`."""
+    return f"count({COLORS[match['way'].lower()]}, {read_count(match['all'])}) >= {read_count(match.group(1))}"
+
+
+def _named_break_out(match: re.Match[str]) -> str:
+    return f"close > highest(high, {min(500, int(match['count']) * UNITS.get(match['unit'].lower(), 1))})[1]"
+
+
 SHARES = {"half": "50", "a third": "33", "one third": "33", "a quarter": "25", "one quarter": "25", "two thirds": "67"}
 PATTERNS: tuple[tuple[str, Builder], ...] = (
+    (
+        r"(?P<side>bullish|bearish) divergence(?: (?:between|of|in|on)(?: (?:the )?(?:price|close) (?:and|with"
+        r"|vs\.?))? ?(?:the )?(?P<of>rsi|macd|cci|mfi|obv)(?: ?\((?P<length>\d+)\))?(?: and (?:the )?price)?)?"
+        r"(?: (?:confirmed|seen|appears|appeared|shows))?",
+        _divergence,
+    ),
+    (
+        rf"(?:at least )?{COUNT} (?P<way>up|down|green|red|higher|lower|losing|winning) (?:days|bars|closes|candles) (?:out"
+        rf" )?(?:of|in) the (?:last|past|previous) {COUNT.replace('(', '(?P<all>', 1)}"
+        r"(?: (?:days|bars|sessions))?",
+        _share_of_days,
+    ),
+    (r"(?:an? |the )?(?:new )?(?P<count>\d+)[- ](?P<unit>day|bar|week|month)s?[- ]break ?outs?", _named_break_out),
+    (
+        r"(?:if |when |after )?(?:i am |i'm |we are |i was |we were |having been |being )?stopped out(?= (?:while|and|when|but)|,)",
+        lambda match: "last_profit < 0",
+    ),
+    (r"(?:and )?the (?:day|bar|candle) (?:was|is|closed|ended) (up|down|green|red)", _color_of_day),
+    (
+        rf"(?:on )?(?:an? |the )?cross(?:over|ing)? of (?:the )?({TERM}|\d+[- ]day) ({OVER}|{UNDER}) (?:the )?({TERM})",
+        _cross_of,
+    ),
+    (r"(?:on )?the (?:opposite|reverse) cross(?:over|ing)?", lambda match: BACK),
+    (r"(?:dips|breakouts?|pull-?backs|not (?:overbought|oversold))(?= ?[(:])", lambda match: SKIP),
+    (r"(?<=on )(?:the )?daily(?: chart| bars?| timeframe)?(?=[:,.]| buy| sell| enter| i )", lambda match: SKIP),
+    (
+        r"^(?:on|using|with|trading) (?:the |a )?(?:\d+[- ]?(?:min(?:ute)?s?|hours?|h|m)|hourly|daily) (?:bars?|charts?"
+        r"|candles?|time ?frame)",
+        lambda match: SKIP,
+    ),
+    (
+        r"(?<=exit )at (-?\d+(?:\.\d+)?)(?=[.,;]|$| or| and)|(?<=up )at (-?\d+(?:\.\d+)?)(?=[.,;]|$| or| and)|(?<=out )at"
+        r" (-?\d+(?:\.\d+)?)(?=[.,;]|$| or| and)"
+        r"|(?<=sell )at (-?\d+(?:\.\d+)?)(?=[.,;]|$| or| and)",
+        lambda match: f"reach({next(one for one in match.groups() if one)}",
+    ),
+    (r"(?:otherwise|else),? (?:use )?(?:the )?full (?:size|position)|full (?:size|position) otherwise", lambda match: SKIP),
     (
         r"(?:sell|take|close|cover|exit|scale out)(?: of)?(?: off)? (half|a third|one third|a quarter"
         r"|one quarter|two thirds)(?: of (?:it|the position|my position))?"

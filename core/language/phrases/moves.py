@@ -15,11 +15,21 @@ UNSAYABLE = re.compile(
 )
 """Clauses whose words would be taken for something else: a second entry of its own size, the color of the first hour."""
 HOLD_SEASON = re.compile(
-    r"\b(?:hold|own|buy and hold|(?:be|stay|remain|go) (?:long|invested|in the market))(?: it| stocks| the (?:stock|market|index))?,? from"
+    r"\b(?:hold|own|buy and hold|(?:be|stay|remain|go) (?:long|invested|in the market))(?: it| stocks| equities| shares| the"
+    r" (?:stock|market|index))?,? from"
     rf" (?:the )?(?:(?:first (?:trading )?day|start|beginning) of )?({MONTH})"
     rf" (?:to|through|thru|until|till) (?:the )?(?:(?:last (?:trading )?day|end) of )?({MONTH})\b",
     re.IGNORECASE,
 )
+
+
+BEFORE_CLOSE = re.compile(
+    r"\b(?:(?:be |go |always )*(?:flat|out)|exit|sell|close(?: (?:out|everything|the (?:trade|position)|all positions|it))?"
+    r"|get out|cover)(?: everything)? (?P<minutes>\d+) minutes? before"
+    r" (?:the )?(?:close|end of (?:the )?(?:day|session)|session ends|bell)\b",
+    re.IGNORECASE,
+)
+"""`Flat 10 minutes before the close`: a way out by the time that is left."""
 
 
 def split_season(match: re.Match[str]) -> tuple[str, str]:
@@ -56,7 +66,8 @@ def _squeeze(match: re.Match[str]) -> str:
 
 PATTERNS: tuple[tuple[str, Builder], ...] = (
     (
-        rf"(?:an?|any|the) (?:stock|share|market|index|etf|name) (?:that|which) (?:has|had) ({FALLEN}|{RISEN})(?: for)? {COUNT}"
+        rf"(?:an?|any|the|those)? ?(?:stock|share|market|index|etf|name)s? (?:that|which) (?:has|had|have) ({FALLEN}"
+        rf"|{RISEN})(?: for)? {COUNT}"
         r" (?:straight |consecutive )?(?:days|bars|sessions|closes)(?: in a row| running| straight)?",
         _moved,
     ),

@@ -14,11 +14,15 @@ def resolve(expression: str, rows: Sequence[Row], section: Section) -> str:
     """Resolve a mark for what was said before to the expression that it means here; empty where nothing fits."""
     if not expression.startswith(sayings.MARKS):
         return expression
-    if expression == sayings.SKIP:
+    if expression == conditions.SKIP:
         return ""
     if expression.startswith(sayings.LEVEL):
         term, number = expression.removeprefix(sayings.LEVEL).split("|")
         return f"{term} {'>=' if section in (Section.EXIT_LONG, Section.ENTRY_SHORT) else '<='} {number}"
+    if expression.startswith(conditions.CHANGED):
+        return _read_change(expression.removeprefix(conditions.CHANGED), section)
+    if expression.startswith(REACHED):
+        return _reach_again(rows, expression.removeprefix(REACHED), section)
     if expression.startswith(terms.CLOSES):
         return _close_again(rows, expression.removeprefix(terms.CLOSES))
     if expression.startswith(terms.IT):
@@ -33,6 +37,30 @@ def resolve(expression: str, rows: Sequence[Row], section: Section) -> str:
     if expression == sayings.BACK:
         return _reverse(told)
     return _return_to_mean(entries, expression.removeprefix(conditions.MEAN), short=entry is Section.ENTRY_SHORT)
+
+
+REACHED = "reach("
+"""Mark of a plain number that the value which was spoken of before has reached: `exit at 0`."""
+
+
+def _read_change(said: str, section: Section) -> str:
+    """`When it is up 2%`: of this bar for an entry, since the entry for an exit."""
+    way, amount = said.split("|")
+    if section is Section.EXIT_LONG:
+        return f"open_profit >= {amount}" if way == "up" else f"open_profit <= -{amount}"
+    if section is Section.EXIT_SHORT:
+        return f"open_profit <= -{amount}" if way == "up" else f"open_profit >= {amount}"
+    return f"roc(1) > {amount}" if way == "up" else f"roc(1) < -{amount}"
+
+
+def _reach_again(rows: Sequence[Row], number: str, section: Section) -> str:
+    """`Exit at 0`, `give up at -3.5`: the value that the entry speaks of, on the side of its number where the new one lies."""
+    entry = Section.ENTRY_SHORT if section is Section.EXIT_SHORT else Section.ENTRY_LONG
+    for row in reversed(rows):
+        told = re.fullmatch(r"(?:crosses_\w+\()?([\w.]+(?:\([^()]*\))?(?:\.\w+)?)(?: [<>]=? |, )(-?[\d.]+)\)?", row.indicators[0])
+        if row.section is entry and told:
+            return f"{told[1]} {'>=' if float(number) > float(told[2]) else '<='} {number}"
+    return ""
 
 
 def take_over_lengths(expression: str, words: str, lengths: dict[str, str]) -> str:

@@ -1,304 +1,275 @@
 """Phrases that name a size, a stop, a target or a limit, and the rule row that each means."""
 
-import re
-from collections.abc import Callable
-
 from core.domain.workflow import Measure, Section
-from core.language.phrases.terms import COUNT, TERM, read_count, read_term
-
-RuleText = tuple[Section, str, Measure, tuple[str, ...]]
-Builder = Callable[[re.Match[str]], RuleText | None]
-AMOUNT = r"(\d+(?:\.\d+)?)"
-UNIT = (
-    r"(%|percent|atrs?(?: ?\(\d+\))?|n\b|times (?:the )?atr|[x*] ?(?:the )?atrs?(?: ?\(\d+\))?|average true ranges?"
-    r"|pips?|points?|r\b|times (?:the )?risk)"
+from core.language.phrases.rule_words import (
+    AMOUNT,
+    LENGTHS,
+    PATTERN_LINE,
+    REACH,
+    Builder,
+    build_adding,
+    build_bars,
+    build_half_kelly,
+    build_hours,
+    build_instalments,
+    build_level,
+    build_multiple_of_risk,
+    build_next_day,
+    build_partial,
+    build_pause,
+    build_range_stop,
+    build_ratio,
+    build_reach,
+    build_rebalance,
+    build_resting_exit,
+    build_resting_limit,
+    build_resting_stop,
+    build_risk,
+    build_risk_in_words,
+    build_share_in_words,
+    build_size,
+    build_size_of_volatility,
+    build_stop_at,
+    build_stop_at_extreme,
+    build_stop_of_pattern,
+    build_time_stop,
 )
-REACH = rf"{AMOUNT} ?{UNIT}"
-
-
-def _measure(unit: str) -> Measure:
-    unit = unit.lower()
-    if unit in ("%", "percent"):
-        return Measure.PERCENT
-    if "atr" in unit or "range" in unit or unit == "n":
-        return Measure.ATR
-    if unit.startswith("pip"):
-        return Measure.PIPS
-    return Measure.POINTS if unit.startswith("point") else Measure.R
-
-
-def _reach(rule: str) -> Builder:
-    def build(match: re.Match[str]) -> RuleText | None:
-        found = [group for group in match.groups() if group]
-        measure = _measure(found[1])
-        if rule == "stop_loss" and measure is Measure.R:
-            return None
-        turtles = ("20",) if found[1].lower() == "n" and rule in ("stop_loss", "trailing_stop", "take_profit") else ()
-        return Section.RISK, rule, measure, (found[0], *turtles)
-
-    return build
-
-
-def _partial(match: re.Match[str]) -> RuleText:
-    share = {"half": "50", "a third": "33", "a quarter": "25"}[match.group(1).lower()]
-    return Section.RISK, "partial_exit", _measure(match.group(3)), (match.group(2), share)
-
-
-STOPS = {"swing high": "swing_high(3, 3)", "swing low": "swing_low(3, 3)", "low": "low", "high": "high"}
-"""Places at which stops lie; those of the day are read as such."""
-
-
-def _stop_at(match: re.Match[str]) -> RuleText:
-    where = match.group(1).lower()
-    level = STOPS.get(where) or f"today.{'low' if 'low' in where else 'high'}"
-    return Section.RISK, "stop_loss", Measure.PRICE, (level,)
-
-
-def _stop_at_extreme(match: re.Match[str]) -> RuleText:
-    name = "lowest(low" if match.group(1).lower().startswith("low") else "highest(high"
-    return Section.RISK, "stop_loss", Measure.PRICE, (f"{name}, {read_count(match.group(2))})",)
-
-
-def _resting_stop(match: re.Match[str]) -> RuleText:
-    section = Section.ENTRY_LONG if match.group(1).lower() == "buy" else Section.ENTRY_SHORT
-    return section, "stop_order", Measure.PRICE, (match.group(2).lower(),)
-
-
-def _risk(name: str, measure: Measure) -> Builder:
-    return lambda match: (Section.RISK, name, measure, tuple(group for group in match.groups() if group))
-
-
-def _bars(match: re.Match[str]) -> RuleText | None:
-    before = match.string[: match.start()].rstrip().lower()
-    if re.search(r"\b(?:rising|falling|rises?|falls?|up|down|above|below|over|under|higher|lower|narrowest|widest)$", before) or (
-        match.group().lower().startswith("for")
-        and re.search(r"(?:\d|average|mean|ma|band|line|channel|vwap|zero|oversold|overbought)$", before)
-    ):
-        return None  # it says how long a condition has held
-    unit = {"week": 5, "month": 21}.get(match.group(2).lower().rstrip("s"), 1)
-    return Section.RISK, "time_stop", Measure.BARS, (str(read_count(match.group(1)) * unit),)
-
-
-def _level(rule: str) -> Builder:
-    """`Stop below yesterday's low`: a level that is named."""
-
-    def build(match: re.Match[str]) -> RuleText | None:
-        level = read_term(match.group(1), match.string)
-        known = level and not re.fullmatch(r"-?[\d.]+|close|volume|(?:rsi|cci|adx|mfi|stoch|roc|macd|atr|obv|ibs|williams_r)\b.*", level)
-        return (Section.RISK, rule, Measure.PRICE, (level,)) if known else None
-
-    return build
-
-
-def _rebalance(match: re.Match[str]) -> RuleText:
-    word = match.group(1).lower()
-    if word.startswith("da"):
-        return Section.SIZING, "rebalance", Measure.BARS, ("1",)
-    quarter = "first_trading_day_of_month and month in (1, 4, 7, 10)"
-    when = "first_bar_of_week" if "week" in word else quarter if "quarter" in word else "first_trading_day_of_month"
-    return Section.SIZING, "rebalance", Measure.WHEN, (when,)
-
-
-def _instalments(match: re.Match[str]) -> RuleText | None:
-    """`Every month invest $500`: each signal buys again."""
-    again = re.search(r"\b(?:every|each)\b[^.;]*$", match.string[: match.start()], re.IGNORECASE)
-    return (Section.SIZING, "pyramiding", Measure.COUNT, ("100",)) if again else None
-
-
-LENGTHS = {"day": 1, "week": 5, "month": 21, "quarter": 63, "year": 252}
-"""Bars of a period, on daily bars."""
-
-
-def _next_day(match: re.Match[str]) -> RuleText | None:
-    """`Exit at the next open`: after one bar; an entry at the next open is what happens anyway."""
-    return (Section.RISK, "time_stop", Measure.BARS, ("1",)) if re.match("sell|exit|cover|close|out|get", match.group(), re.I) else None
-
-
-def _time_stop(match: re.Match[str]) -> RuleText:
-    count, unit = (match.group(1), match.group(2)) if match.group(1) else (match.group(3), match.group(4))
-    bars = read_count(count) * {"week": 5, "month": 21}.get(unit.lower().rstrip("s"), 1)
-    return Section.RISK, "time_stop", Measure.BARS, (str(bars),)
-
-
-def _adding(match: re.Match[str]) -> RuleText | None:
-    """`Add every 1 ATR up to 4 units`: further entries by the way that the price has gone."""
-    amount, measure, entries = match.group(1), _measure(match.group(2)), str(max(2, read_count(match.group(3))))
-    if measure is Measure.PERCENT:
-        return Section.SIZING, "pyramiding", measure, (entries, amount)
-    turtles = ("20",) if match.group(2).lower() == "n" else ()
-    return (Section.SIZING, "pyramiding", measure, (entries, amount, *turtles)) if measure is Measure.ATR else None
-
-
-def _multiple_of_risk(match: re.Match[str]) -> RuleText:
-    word = match.group(1).lower()
-    number = {"twice": "2", "double": "2", "two times": "2", "three times": "3", "triple": "3"}.get(word) or match.group(2)
-    return Section.RISK, "take_profit", Measure.R, (number,)
-
-
-def _ratio(match: re.Match[str]) -> RuleText:
-    return Section.RISK, "take_profit", Measure.R, (match.group(1) or match.group(2),)
-
-
-def _range_stop(match: re.Match[str]) -> RuleText | None:
-    """`Stop at the low of the range`: of the opening range where the text speaks of one."""
-    if not re.search(r"opening[- ]range|first (?:half )?hour|first \d+ minutes|\d+[- ]minute", match.string, re.IGNORECASE):
-        return None
-    found = re.search(r"(\d+)[- ]min(?:ute)?s?", match.string, re.IGNORECASE)
-    minutes = found.group(1) if found else "60" if re.search(r"first hour", match.string, re.IGNORECASE) else "30"
-    where, down = (match.group(1) or match.group(2)).lower(), re.search(r"\bshort\b", match.string, re.IGNORECASE)
-    if where.startswith("mid"):
-        level = f"(opening_range({minutes}).high + opening_range({minutes}).low) / 2"
-    else:
-        high = where in ("high", "top") or (("side" in where or "end" in where) and bool(down))
-        level = f"opening_range({minutes}).{'high' if high else 'low'}"
-    return Section.RISK, "stop_loss", Measure.PRICE, (level,)
-
-
-def _resting_exit(match: re.Match[str]) -> RuleText:
-    level = f"{'last_week' if 'week' in match.group(2).lower() else 'yesterday'}.{match.group(3).lower()}"
-    return Section.EXIT_LONG if match.group(1).lower() == "sell" else Section.EXIT_SHORT, "limit_order", Measure.PRICE, (level,)
-
-
-def _size(name: str, measure: Measure, usual: str = "") -> Builder:
-    def build(match: re.Match[str]) -> RuleText:
-        found = next((group for group in match.groups() if group), usual)
-        return Section.SIZING, name, measure, (found.replace(",", ""),)
-
-    return build
-
-
-def _risk_in_words(match: re.Match[str]) -> RuleText:
-    share = {"half a": "0.5", "a half": "0.5", "a quarter of a": "0.25", "one": "1", "two": "2", "three": "3"}[match.group(1).lower()]
-    return Section.SIZING, "risk_per_trade", Measure.PERCENT, (share,)
-
-
-def _share_in_words(match: re.Match[str]) -> RuleText:
-    share = {"third": "33", "quarter": "25", "fifth": "20", "tenth": "10"}[match.group(1).lower()]
-    return Section.SIZING, "position_size", Measure.PERCENT, (share,)
-
-
-def _hours(match: re.Match[str]) -> RuleText:
-    start, end = (f"{int(match.group(place)):02d}:{match.group(place + 1) or '00'}" for place in (1, 3))
-    return Section.RISK, "trading_hours", Measure.TIME, (start, end)
-
+from core.language.phrases.terms import COUNT, TERM, WORDS, read_count
 
 TIME = r"(\d{1,2}):(\d{2})"
 PATTERNS: tuple[tuple[str, Builder], ...] = (
     (
-        rf"trail(?:ing)?(?: the| a)?(?: stop(?: loss)?)?(?: of| at| by| it| with)?(?: an?)? {REACH}|{REACH} trail(?:ing)?(?: stop)?",
-        _reach("trailing_stop"),
+        r"(?:add(?:ing)?|with|have|keep|put)? ?(?:an? |the )?stop(?: loss)?(?: on)?(?: everything| all| the whole position|"
+        r" all units)?(?: at| goes| is| of)? "
+        r"(?P<times>\d+(?:\.\d+)?) ?(?:x )?atrs? (?P<way>below|under|above|over) the (?:last|latest|most recent) (?:entry"
+        r"|fill|unit|buy|purchase|add)",
+        lambda match: (
+            Section.EXIT_LONG if match["way"].lower() in ("below", "under") else Section.EXIT_SHORT,
+            "stop_order",
+            Measure.PRICE,
+            (f"last_entry_price {'-' if match['way'].lower() in ('below', 'under') else '+'} {match['times']} * atr(14)",),
+        ),
     ),
     (
-        rf"(?:move (?:the )?stop to (?:the )?(?:entry|break[- ]?even)|stop to (?:the )?(?:entry|break[- ]?even)"
-        rf"|break[- ]?even)(?: stop)?(?: after| at| once| when| when it is| once it is)?(?: up| ahead)?"
+        r"chandelier(?: exit| stop)?(?::| of| at| with)?(?: ?\(?(?:(?P<bars>\d+)[- ](?:day|bar)s? (?:highest )?high (?:minus"
+        r"|less|-) (?P<times>[\d.]+) ?(?:x )?atrs?"
+        r"|(?P<bars2>\d+), ?(?P<times2>[\d.]+))\)?)?",
+        lambda match: (
+            Section.RISK,
+            "trailing_stop",
+            Measure.PRICE,
+            (f"chandelier({match['bars'] or match['bars2'] or 22}, {match['times'] or match['times2'] or 3}).long",),
+        ),
+    ),
+    (
+        rf"(?:i |we )?(?:do not|don'?t|never)(?: want to)? lose (?:any )?more than {REACH}(?: (?:on|per|in|of)(?: any| each|"
+        r" every| a| one| the)?(?: single)? (?:trade|position))?"
+        rf"|(?:if |when )?the loss (?:reaches|exceeds|hits|is) {REACH}|(?:if |when )?(?:it|the trade|the position) (?:loses"
+        rf"|goes against me by) {REACH}(?! (?:in|over))",
+        build_reach("stop_loss"),
+    ),
+    (
+        rf"(?:do not|don'?t|never) (?:hold|keep|stay)(?: it| in)?(?: for)? (?:longer|more) than {COUNT} (?:trading )?(bars?"
+        r"|days?|candles?|weeks?|months?)",
+        build_bars,
+    ),
+    (
+        rf",? or(?: after| for)? {COUNT} (?:trading )?(bars?|days?|candles?|weeks?|months?)(?=,? whichever|,? at the latest|"
+        r" (?:have|has) passed|[.;]|$)",
+        build_bars,
+    ),
+    (
+        rf"(?:when |once |after )?{COUNT} (?:trading )?(bars?|days?|candles?|weeks?|months?) (?:have|has) (?:passed|gone by|elapsed)",
+        build_bars,
+    ),
+    (
+        r"(?:place |put |use |set |with )?(?:an? |the )?(?:buy |sell )?limit (?:order )?(?:at"
+        r" )?(?P<share>\d+(?:\.\d+)?) ?(?:%|percent) (?P<way>below|under|above|over)"
+        r" (?:yesterday's |the (?:previous |prior |last |day's )?|the (?:previous|prior) day's |today's )?(?P<line>close|low|high|open)\b",
+        build_resting_limit,
+    ),
+    (
+        r"(?:after (?:a|any|every|each) (?:losing trade|loss|loser|losing position),? )(?:i |we )?(?:wait|pause|sit out|stay"
+        r" out|rest|skip|no (?:new )?(?:trades?|entries|entry) for)(?: for)?"
+        rf"(?: at least)? (?P<count>\d+|{'|'.join(WORDS)}) (?:trading )?(?P<unit>days?|bars?|candles?|weeks?|sessions?)(?:"
+        r" before (?:entering|buying|trading)(?: again)?)?",
+        build_pause,
+    ),
+    (
+        r"(?:(?:kelly(?: sizing| criterion| formula)?(?: at|,|:)? )?(?P<part>half|quarter|full)[- ]?(?:of )?kelly|kelly(?:"
+        r" (?:sizing|criterion|fraction|formula)))(?: sizing)?(?:,? (?:capped at|with a (?:cap|maximum) of|max(?:imum)?|up"
+        r" to)"
+        r" (?P<cap>\d+(?:\.\d+)?) ?(?:%|percent)(?: of (?:the |my )?(?:equity|account|capital))?)?",
+        build_half_kelly,
+    ),
+    (
+        r"(?:size (?:each|the|every) (?:position|trade) (?:so that|for|such that) (?:the |its )?)?(?:annual(?:i[sz]ed)? "
+        rf"|yearly )?(?:target )?volatility (?:target )?(?:is |of |at |to |target of )*{AMOUNT} ?(?:%|percent)(?: (?:a|per)"
+        r" year| annually| annuali[sz]ed)?"
+        rf"|target (?:an? )?(?:annual(?:i[sz]ed)? |yearly )?volatility (?:of )?{AMOUNT} ?(?:%|percent)|{AMOUNT} ?(?:%"
+        r"|percent) (?:annual(?:i[sz]ed)? )?volatility target",
+        build_size_of_volatility,
+    ),
+    (
+        rf"no leverage (?:over|above|beyond) {AMOUNT}(?: ?x| times)?|(?:max(?:imum)? )?leverage (?:of |at |to |is |capped at "
+        rf"|limited to )*(?:at most )?{AMOUNT}(?: ?x| times)?(?!\w)",
+        lambda match: (Section.SIZING, "max_leverage", Measure.TIMES, tuple(group for group in match.groups() if group)),
+    ),
+    (
+        r"(?:stop trading|no more trad(?:es|ing)|quit|done)(?: for the day| today)?,? (?:if|when|once|after)(?: i am| i'm|"
+        rf" we are| the day is| it is)?(?: down| lost| losing| having lost)? ?{AMOUNT} ?(?:%|percent)"
+        rf"(?: (?:down|lost))?(?: (?:on|for|in) the day| today)?(?<!drawdown)",
+        lambda match: (Section.RISK, "daily_loss_limit", Measure.PERCENT, (match.group(1),)) if "day" in match.group().lower() else None,
+    ),
+    (
+        r"(?:halt|stop|end|shut down|kill)(?: the| all| this)?(?: strategy| trading| system| everything)?(?: for good)?"
+        rf" (?:at|after|when|once|on|if)(?: it is| there is)?(?: an?)?(?: drawdown of)? {AMOUNT} ?(?:%|percent)"
+        rf" drawdown",
+        build_risk("drawdown_halt", Measure.PERCENT),
+    ),
+    (
+        r"(?:drops?|falls?|is down|loses?|closes?|is|gives back|declines?)(?: by)? (?P<share>\d+(?:\.\d+)?) ?(?:%|percent)"
+        r" (?:from|below|off|under) (?:its |the )?(?:highest"
+        r" (?:close|price|point|high)|high|peak|top)(?: (?:reached|seen|made))?"
+        r" (?:since|after) (?:the |my |our )?(?:entry|entering|we bought|i bought|buying|purchase)",
+        lambda match: (Section.RISK, "trailing_stop", Measure.PERCENT, (match["share"],)),
+    ),
+    (
+        r"trail(?:ing)?(?: the| a)?(?: stop(?: loss)?)?(?: (?:the )?(?:other half|rest|remainder))?(?: of| at| by| it|"
+        rf" with)?(?: an?)? {REACH}|{REACH} trail(?:ing)?(?: stop)?",
+        build_reach("trailing_stop"),
+    ),
+    (
+        r"(?:move (?:the |my )?stop(?:[- ]loss)? (?:up )?to (?:the |my )?(?:entry(?: price)?|break[- ]?even)|stop to (?:the"
+        r" )?(?:entry|break[- ]?even)"
+        r"|break[- ]?even)(?: stop)?(?: after| at| once| when| if| as soon as)?(?: (?:the (?:trade|position|price)|it|price"
+        r"|i|we))?(?: is| has| am| are|'m)?(?: moved| run| gained| made| reached)?(?: up| ahead| in profit)?"
         rf"(?: by| an?| the)?(?: gain| profit)?(?: of| is| reaches)? {REACH}(?: gain| profit)?",
-        _reach("break_even"),
+        build_reach("break_even"),
     ),
     (
         rf"(?:sell |take |close )?(half|a third|a quarter)(?: of (?:it|the position))?(?: off)?(?: at| after)(?: an?)?(?:"
         rf" (?:gain|profit) of)?"
         rf" {REACH}(?: profit| gain)?",
-        _partial,
+        build_partial,
+    ),
+    (
+        rf"(?:(?:after|with|at|on|upon) (?:an?|the) |,? ?(?:or )?(?:at |with )?an? )(?:gain|profit) of {REACH}|(?:with|at"
+        rf"|after) an? {REACH} (?:gain|profit)",
+        build_reach("take_profit"),
+    ),
+    (
+        rf"(?:(?:after|with|at|on|upon) (?:an?|the) |,? ?(?:or )?(?:at |with )?an? )loss of {REACH}|(?:with|at|after) an? {REACH} loss",
+        build_reach("stop_loss"),
     ),
     (
         rf"(?:add(?:ing)?|pyramid|scale in|another unit|one more unit)(?: a| another| one| one more)?"
         rf"(?: unit| entry| lot)?(?: at| each| for| time"
         rf"| it| the price| moves)*(?: every| each)?(?: another| further)? {REACH}(?: move| gain| up|"
-        rf" higher| in favou?r| in my favou?r| advance)*,?"
+        rf" higher| in favou?r| in (?:my|our) favou?r| advance)*,?"
         rf"(?: up to| to| with| for)?(?: a)?(?: max(?:imum)?)?(?: of| at most)? {COUNT}(?: units| entries"
         rf"| times| lots)?(?: in all| in total)?",
-        _adding,
+        build_adding,
     ),
     (
         rf"(?:add|pyramid|scale in)(?: up to| to)? {COUNT}(?: times| entries| units)?|up to {COUNT} (?:entries|units)",
         lambda match: (Section.SIZING, "pyramiding", Measure.COUNT, (str(max(2, read_count(match.group(1) or match.group(2)))),)),
     ),
     (
-        r"(buy|sell)[- ]stop (?:order )?(?:just )?(?:above|below|at|under) (?:the |its )?(?:bar'?s |day'?s )?(high|low)",
-        _resting_stop,
+        r"(buy|sell)(?:[- ]stop(?: order)?| on a stop)(?: (?:a tick|one tick|just|slightly))? (?:above|below|at|under|over)"
+        rf" ({TERM}|{PATTERN_LINE})",
+        build_resting_stop,
+    ),
+    (
+        r"stop(?:[- ]loss)?(?: goes| is| placed| set)? (?:just )?(?:above|below|beneath|under|at|beyond) ((?:the |its |that"
+        r" )?(?:[\w-]+(?: (?:bar|day|candle))?'s (?:high|low)"
+        r"|(?:high|low) of (?:the|that) (?!day)(?:[\w-]+ )?(?:bar|day|candle|doji|hammer|engulfing(?: (?:bar|candle))?"
+        r"|pattern|range bar|setup)))",
+        build_stop_of_pattern,
     ),
     (
         r"stop(?:[- ]loss)? (?:just )?(?:(?:at|below|above|under|on) )?(?:the )?(?:(low|high|bottom|top|middle|mid-?point|other side"
         r"|opposite side|opposite end|other end) of (?:the|that) (?:opening )?range|range (low|high))",
-        _range_stop,
+        build_range_stop,
     ),
     (
         r"stop(?:[- ]loss)? (?:just )?(?:above|below|under|at|beyond) (?:the )?(low|high|lowest low|highest high|lowest|highest)"
         rf"(?: point)? (?:of|in|over) (?:the )?(?:last |past |previous |prior )?{COUNT} (?:bars|days|candles|sessions)",
-        _stop_at_extreme,
+        build_stop_at_extreme,
     ),
     (
         rf"(?:it |price |the (?:price|stock|market) )?(?:rises|falls|drops|moves|goes|runs|turns) (?:by )?(?:more than )?{REACH}"
         r" against (?:me|us|you|the (?:position|trade)|my position)",
-        _reach("stop_loss"),
+        build_reach("stop_loss"),
     ),
     (
-        r"stop(?:[- ]loss)? (?:just )?(?:above|below|under|at) (?:the |its )?(?:(?:most recent|recent"
+        r"stop(?:[- ]loss)? (?:just )?(?:above|below|beneath|under|at) (?:the |its )?(?:(?:most recent|recent"
         r"|last|latest|nearest|prior|previous) )?(swing high|swing"
         r" low|low of (?:the )?day"
         r"|high of (?:the )?day|day'?s low|day'?s high|low|high)",
-        _stop_at,
+        build_stop_at,
     ),
     (
         rf"(?:(?:protective|hard|initial|fixed|disaster|catastrophic|emergency|tight|wide) )?(?:stop[- ]?"
         rf"(?:loss)?|stopped out|sl|(?:cut|limit)(?:ting)?"
         rf" (?:the |my |any )?loss(?:es)?|max(?:imum)? loss)(?: of| at| to| is|:| =)? {REACH}(?: (?:below|under|from|away)(?: (?:the"
         rf" )?entry(?: price)?)?)?|{REACH} stop(?:[- ]?loss)?",
-        _reach("stop_loss"),
+        build_reach("stop_loss"),
     ),
     (
         rf"(?:take[- ]profits?|profit target|target|tp|reward)(?: is| of| at| for|:)? (?:an? )?(twice|double|two times|three times|triple"
         rf"|{AMOUNT} ?(?:x|times)) (?:the |my |your |initial )*(?:risk|stop(?: distance)?)",
-        _multiple_of_risk,
+        build_multiple_of_risk,
     ),
     (
         rf"(?:(?:take[- ]profits?|target|tp|aim)(?: is| of| at| for|:)? )?(?:an? )?{AMOUNT} ?(?:to|:) ?1 (?:risk[- /]?reward"
         rf"|reward(?:[- /:]?(?:to[- ])?risk)?|rr?\b)(?: ratio)?|(?:risk[- /]?reward|reward[- /]?(?:to[- ])?risk)(?: ratio)?(?: of)?"
         rf" (?:1 ?: ?)?{AMOUNT}(?: ?: ?1)?",
-        _ratio,
+        build_ratio,
     ),
     (
         rf"(?:take[- ]profits?|profit target|target|tp|book profits?)(?: of| at| is|:| =)? {REACH}|{REACH}"
         rf" (?:take[- ]profit|profit target|target)",
-        _reach("take_profit"),
+        build_reach("take_profit"),
     ),
     (
         r"(?:(?:sell|exit|cover|close|out|get out)(?: it)?,? (?:it )?)?(?:at|on) the next (?:day'?s?"
         r" )?(?:open|day|close|bar)(?: after(?: entry)?)?"
         r"|(?:sell|exit|cover)(?: it)? the (?:next|following) day",
-        _next_day,
+        build_next_day,
     ),
     (
-        r"(?:after|(?:hold|keep|stay)(?:ing)?(?: it| them)?(?: for)?) (?:an?|one) (day|week|month|quarter|year)(?: in the trade)?",
+        r"(?:after|(?:hold|keep|stay)(?:ing)?(?: it| them)?(?: for)?) (?:an?|one) (day|week|month|quarter|year)(?: in the"
+        r" trade)?(?! (?:on which|when|that|in which|where|after|or))",
         lambda match: (Section.RISK, "time_stop", Measure.BARS, (str(LENGTHS[match.group(1).lower()]),)),
     ),
     (
         rf"(?:(?:protective|hard|initial) )?(?:stop[- ]?(?:loss)?|sl)(?: goes| is| placed| set)?(?: just)?"
         rf" (?:above|below|under|at|on|beyond) ({TERM})",
-        _level("stop_loss"),
+        build_level("stop_loss"),
     ),
     (
         rf"(?:take[- ]profits?|profit target|target|tp)(?: is| placed| set)?(?: at| on|:)? ({TERM})(?!"
         rf" ?(?:%|percent|atr|r\b|x\b|times|points|pips))",
-        _level("take_profit"),
+        build_level("take_profit"),
     ),
-    (r"rebalanced? (?:every |each |once a )?(monthly|month|weekly|week|quarterly|quarter|daily|day)", _rebalance),
-    (r"\b(?:invest|put in|buy)(?= [$€£])", _instalments),
+    (r"rebalanced? (?:every |each |once a )?(monthly|month|weekly|week|quarterly|quarter|daily|day)", build_rebalance),
+    (r"\b(?:invest|put in|buy)(?= [$€£])", build_instalments),
     (
         rf"time[- ]?(?:stop|exit|limit)(?: of| is| after| at|:)? {COUNT}[- ]?(bars?|days?|candles?|hours?|weeks?|months?)"
         rf"|{COUNT}[- ](bar|day|week|month)[- ](?:time[- ]?(?:stop|exit|limit)|holding period|hold)",
-        _time_stop,
+        build_time_stop,
     ),
     (
         rf"(?:after|for|within|exit after|(?:max(?:imum)? )?hold(?:ing)?(?: period| time)?(?: it)?(?:"
         rf" for| of|:)?|at most|max(?:imum)?(?: of)?|no more than|no longer than)"
         rf" {COUNT} (?:trading |business )?"
         r"(bars?|days?|candles?|hours?|weeks?|months?)(?: at most)?(?: in the trade)?",
-        _bars,
+        build_bars,
     ),
     (
         r"(sell|cover) at (?:the |a limit at )?(yesterday|previous day|prior day|last week|previous week)(?:'?s)? (close|high|low|open)",
-        _resting_exit,
+        build_resting_exit,
     ),
     (
         r"or (?:at|by|before) (?:the )?(?:close(?! (?:above|below|over|under))|end of (?:the )?(?:day"
@@ -315,49 +286,49 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         rf"(?:flat|out|close(?:d)?|exit)(?: everything| all positions| it| out)? (?:at|by|before) {TIME}",
         lambda match: (Section.RISK, "flat_at_close", Measure.TIME, (f"{int(match.group(1)):02d}:{match.group(2)}",)),
     ),
-    (rf"(?:only )?(?:trade |enter )?between {TIME} and {TIME}", _hours),
+    (rf"(?:only )?(?:trade |enter )?between {TIME} and {TIME}", build_hours),
     (
-        rf"(?:at most |max(?:imum)? |only )?{COUNT} trades? (?:a|per) day",
+        rf"(?:at most |max(?:imum)?(?: of)? |only |no more than |not more than )?{COUNT} trades? (?:a|per|each|every) day",
         lambda match: (Section.RISK, "max_trades_per_day", Measure.COUNT, (str(read_count(match.group(1))),)),
     ),
     (
         rf"(?:halt|stop trading|stop for good)(?: at| after)?(?: a)?(?: drawdown of)? {AMOUNT} ?(?:%|percent)(?:"
         rf" drawdown)?|max(?:imum)? drawdown(?: of)? {AMOUNT} ?(?:%|percent)",
-        _risk("drawdown_halt", Measure.PERCENT),
+        build_risk("drawdown_halt", Measure.PERCENT),
     ),
     (
         rf"(?:drops|falls|is down|loses) {AMOUNT} ?(?:%|percent) (?:from|below|off|under) (?:its |the )?(?:highest"
         rf" (?:close|price|point)|high|peak)"
         r" since (?:entry|the entry|we bought|i bought|buying)",
-        _risk("trailing_stop", Measure.PERCENT),
+        build_risk("trailing_stop", Measure.PERCENT),
     ),
     (
         rf"(?:(?:it |price |the price )?(?:drops|falls|is down|loses|declines)(?: by)?|down) {AMOUNT}"
         rf" ?(?:%|percent) (?:from|below|under) (?:the |my |our )?"
         r"(?:entry(?: price)?|purchase price|buy(?:ing)? price)",
-        _risk("stop_loss", Measure.PERCENT),
+        build_risk("stop_loss", Measure.PERCENT),
     ),
     (
         rf"(?:(?:it |price |the price )?(?:gains|rises|rallies|is up)(?: by)?|up) {AMOUNT} ?(?:%|percent)"
         rf" (?:from|above|over) (?:the |my |our )?"
         r"(?:entry(?: price)?|purchase price|buy(?:ing)? price)",
-        _risk("take_profit", Measure.PERCENT),
+        build_risk("take_profit", Measure.PERCENT),
     ),
     (
         r"risk(?:ing)? (half a|a half|a quarter of a|one|two|three) percent(?: of (?:the |my )?(?:equity|capital|account))?"
         r"(?: (?:per|a|each|on each) trade)?",
-        _risk_in_words,
+        build_risk_in_words,
     ),
     (
         r"(?:with |use |put |invest )?(?:an? )?(third|quarter|fifth|tenth) of (?:the |my )?(?:equity|capital|account|portfolio|money)",
-        _share_in_words,
+        build_share_in_words,
     ),
-    (rf"daily loss(?: limit)?(?: of)? {AMOUNT} ?(?:%|percent)", _risk("daily_loss_limit", Measure.PERCENT)),
+    (rf"daily loss(?: limit)?(?: of)? {AMOUNT} ?(?:%|percent)", build_risk("daily_loss_limit", Measure.PERCENT)),
     (
         rf"(?:position size|size|sizing)?:? ?{AMOUNT} ?(?:%|percent)(?: account| equity| of (?:the |my"
         rf" )?(?:account|equity|capital))? risk(?:ed)?"
         rf"(?: (?:per|a|each|on each) trade)?(?! ?[-/:]?reward)|risk per trade(?: is| of|:)? {AMOUNT} ?(?:%|percent)",
-        _size("risk_per_trade", Measure.PERCENT),
+        build_size("risk_per_trade", Measure.PERCENT),
     ),
     (
         rf"(?:(?:size|sized|sizing)(?: it| the position| each trade| positions)? (?:so that|such that"
@@ -365,23 +336,24 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         rf"(?:lose |losing )?{AMOUNT} ?(?:%|percent)(?: of (?:the |my )?(?:equity|capital|account))? "
         rf"(?:is |are )?(?:at risk|at stake|if (?:it is |i am |i'm )?"
         r"stopped(?: out)?)",
-        _size("risk_per_trade", Measure.PERCENT),
+        build_size("risk_per_trade", Measure.PERCENT),
     ),
     (
         rf"risk(?:ing)? {AMOUNT} ?(?:%|percent)(?: of (?:the |my )?(?:equity|capital|account))?(?: (?:per|a|each|on each) trade)?",
-        _size("risk_per_trade", Measure.PERCENT),
+        build_size("risk_per_trade", Measure.PERCENT),
     ),
     (
         rf"(?:with |use |put |invest )?{AMOUNT} ?(?:%|percent) of (?:the |my )?(?:equity|capital|account|portfolio|money)",
-        _size("position_size", Measure.PERCENT),
+        build_size("position_size", Measure.PERCENT),
     ),
     (
         r"all[- ]in|(?:with )?all (?:of )?(?:the |my )?(?:equity|capital|money|account)|fully invested",
-        _size("position_size", Measure.PERCENT, "95"),
+        build_size("position_size", Measure.PERCENT, "95"),
     ),
-    (r"half (?:of )?(?:the |my )?(?:equity|capital|money|account)", _size("position_size", Measure.PERCENT, "50")),
-    (r"(\d[\d,]*) (?:shares|units|contracts|coins)", _size("position_size", Measure.UNITS)),
-    (r"[$€£] ?(\d[\d,]*)(?: (?:per|a|each|on each) (?:trade|entry))?", _size("position_size", Measure.CASH)),
+    (rf"(?:position )?(?:size|sizing)(?: is| of|:|=)? ?{AMOUNT} ?(?:%|percent)(?! ?risk)", build_size("position_size", Measure.PERCENT)),
+    (r"half (?:of )?(?:the |my )?(?:equity|capital|money|account)", build_size("position_size", Measure.PERCENT, "50")),
+    (r"(\d[\d,]*) (?:shares|units|contracts|coins)", build_size("position_size", Measure.UNITS)),
+    (r"[$€£] ?(\d[\d,]*)(?: (?:per|a|each|on each) (?:trade|entry))?", build_size("position_size", Measure.CASH)),
     (
         r"hold (?:it )?(?:for ever|forever|to the end)|never sell|keep (?:it|everything) for ?ever",
         lambda match: (Section.RISK, "hold_to_end", Measure.SWITCH, ()),

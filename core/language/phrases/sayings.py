@@ -32,7 +32,7 @@ def _times_average(match: re.Match[str]) -> str:
 
 def _part_of_range(match: re.Match[str]) -> str:
     place, part = match.group(1).lower(), match.group(2).lower()
-    share = {"half": 0.5, "third": 0.33, "quarter": 0.25, "fifth": 0.2, "tenth": 0.1}.get(part) or float(part.rstrip(" %")) / 100
+    share = {"half": 0.5, "third": 0.33, "quarter": 0.25, "fifth": 0.2, "tenth": 0.1}.get(part) or float(re.sub(r"[^\d.]", "", part)) / 100
     return f"ibs > {1 - share:g}" if place in ("top", "upper") else f"ibs < {share:g}"
 
 
@@ -181,19 +181,17 @@ FAST, SLOW = "sma(20)", "sma(50)"
 DAY = "monday|tuesday|wednesday|thursday|friday"
 LEVEL = "level("
 """Mark of a value at a number, where the section tells from which side."""
-SKIP = "skip("
-"""Mark of words that what stands behind them says more exactly."""
 OTHERWISE = "otherwise("
 """Mark of an exit when what was said of the entry no longer holds: `cash otherwise`."""
 PART = "part("
 """Mark of a share of the position that is closed when the condition behind it holds: `sell half when RSI is above 70`."""
-MARKS = ("part(", "back(", "mean(", "same(", "level(", "it(", "skip(", "otherwise(", "closes(")
+MARKS = ("changed(", "reach(", "part(", "back(", "mean(", "same(", "level(", "it(", "skip(", "otherwise(", "closes(")
 BACK = "back("
 """Mark of a condition that takes back what was said of the other side: the expression is found where rows are built."""
 AVERAGE_WORDS = (
     r"(?:the |its )?\d+[- ]?(?:day|bar|period|week)?[- ]?(?:simple |exponential )?(?:moving average|average|mean|ma|sma|ema|wma)\b"
 )
-RANGE_WORDS = r"(?:the |its )?(?:day'?s |daily |bar'?s )?range"
+RANGE_WORDS = r"(?:the |its |their )?(?:(?:day'?s |daily |bar'?s )?(?:trading )?range|bar|day|candle)"
 ORDINAL = rf"((?:{'|'.join(ORDINALS)})|\d+(?:st|nd|rd|th))"
 OSCILLATOR = r"(?:rsi|cci|adx|mfi|williams %?r|stochastics?|ibs)(?:[ (]*\d+\)?(?=\)| [ao-]|$))?"
 PATTERNS: tuple[tuple[str, Builder], ...] = (

@@ -93,6 +93,8 @@ def _read_ranges(match: re.Match[str]) -> str:
 
 def _read_previous(match: re.Match[str]) -> str:
     word = match["period"].lower()
+    if "bar" in word:
+        return f"{match['line'].lower()}[1]"
     return f"{next((name for unit, name in PERIODS.items() if unit in word), 'yesterday')}.{match['line'].lower()}"
 
 
@@ -269,6 +271,8 @@ def _compare(match: re.Match[str]) -> str:
     if not right or (not left and is_level) or left == right or re.fullmatch(r"-?\d+(?:\.\d+)?", left):
         return ""
     left = left or "close"
+    if left == right or (left == "close" and right in ("low", "high")):
+        return ""
     if is_level and match["left"] and match["left"].lower() == "it":
         moving = re.search(r"cross|break|turn|climb|rises|comes|goes|moves|through", word)
         down = re.search(rf"{UNDER}|\bdown\b", word)
@@ -297,7 +301,7 @@ def take_over(left: str, right: str) -> str:
     >>> take_over("rsi(14)", "1.1 * sma(20)"), take_over("close", "sma(20)"), take_over("volume", "sma(volume, 20)")
     ('1.1 * sma(rsi(14), 20)', 'sma(20)', 'sma(volume, 20)')
     """
-    if left in ("close", "open", "high", "low", "vwap"):
+    if left in ("close", "open", "high", "low", "vwap") or left.startswith("tf("):
         return right
     return re.sub(r"\b(sma|ema|wma|hma)\((\d+)\)", rf"\1({left}, \2)", right)
 
@@ -325,7 +329,11 @@ def read_turn(match: re.Match[str]) -> str:
         return f"{SAME}{'rising' if up else 'falling'}|{match['bars'] or 1}"
     if "turn" in word:
         return f"{term} {'>' if up else '<'} {term}[1] and {term}[1] {'<=' if up else '>='} {term}[2]"
-    return f"{'rising' if up else 'falling'}({term}, {read_count(match['bars']) if match['bars'] else 1})"
+    bars = read_count(match["bars"]) if match["bars"] else 1
+    motion = "rising" if up else "falling"
+    if frame := re.fullmatch(r'tf\("(\w+)", (.+)\)', term):
+        return f'tf("{frame[1]}", {motion}({frame[2]}, {bars}))'
+    return f"{motion}({term}, {bars})"
 
 
 def read_turn_beyond(match: re.Match[str]) -> str:

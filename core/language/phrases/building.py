@@ -1,0 +1,262 @@
+"""Phrases in reading order, turned into rows: the section that each belongs to, alternatives, and what points back at earlier words."""
+
+import re
+from dataclasses import dataclass, field, replace
+
+from core.domain.workflow import Measure, Operator, Row, Section
+from core.language.phrases import conditions, references, sayings
+from core.language.phrases.finding import Found
+from core.language.phrases.sides import Opening
+from core.language.spoken.nouns import is_decided_later
+from core.language.spoken.opposites import negate
+
+CALENDAR = r"^(?:month|weekday|minute_of_day)\b"
+ENTRIES = (Section.ENTRY_LONG, Section.ENTRY_SHORT)
+EXITS = (Section.EXIT_LONG, Section.EXIT_SHORT)
+BY_SETUP = ("position_size", "risk_per_trade", "stop_loss", "take_profit", "trailing_stop", "break_even", "time_stop", "partial_exit")
+"""Rules that may differ from setup to setup."""
+SEVERAL = ("stop_loss", "take_profit", "trailing_stop", "partial_exit")
+"""Rules that may stand in several rows: the tightest stop and the nearest target count."""
+SENTENCE_END = re.compile(r"[.;!?](?:\s|$)|(?:^|\s)[-•*] ")
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedRow:
+    """One proposed row."""
+
+    row: Row
+    words: str
+    """The words of the text that it came from."""
+    guessed: bool = False
+    """True when its numbers are not in these words: they are assumed."""
+
+    @property
+    def source(self) -> str:
+        """Words to show beside the row: those of the text, marked where something is assumed."""
+        if not self.words:
+            return "not in the text: assumed"
+        return f"“{self.words}”, lengths assumed" if self.guessed else f"“{self.words}”"
+
+
+@dataclass(slots=True)
+class RowBuilder:
+    """Builds the rows of one text; it is given the phrases one after the other."""
+
+    text: str
+    rows: list[ProposedRow] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    """Words that were understood but say nothing here: what they point back at is not there, or an earlier row says otherwise."""
+    side: Opening = field(default_factory=lambda: Opening(Section.ENTRY_LONG))
+    group: str = "A"
+    last_end: int = 0
+    part: str = ""
+    lengths: dict[str, str] = field(default_factory=dict)
+    forbidden: list[str] = field(default_factory=list)
+    """Conditions under the present `unless`, which together become one row."""
+    setup: str = "A"
+    """Letter of the setup that is spoken of; entries, sizes, stops and targets of others than the first carry it."""
+    sized: list[str] = field(default_factory=list)
+    """Conditions under which another size is traded."""
+    held_first: bool = False
+    """True where nothing was entered before the present `as long as`: it is the way in, too."""
+
+    def add(self, found: Found) -> None:
+        """Add what a phrase says."""
+        between = self.text[self.last_end : found.start] if self.last_end <= found.start else ""
+        if SENTENCE_END.search(between + " ") and self.side.section is Section.FILTER:
+            self.side = Opening(Section.ENTRY_LONG if not self._has(Section.ENTRY_SHORT) else Section.ENTRY_SHORT)
+        self.last_end = max(self.last_end, found.end)
+        words = self.text[found.start : found.end].strip(" ,.")
+        if found.expression.startswith(sayings.PART):
+            self.part = found.expression.removeprefix(sayings.PART)
+        elif found.side is not None:
+            self._open(found.side, words, between)
+        elif found.rule is not None:
+            place, rule, measure, cells = found.rule
+            row = Row(
+                id="r",
+                section=place,
+                group=self._find_group(place, rule),
+                indicators=(rule,),
+                operator=measure,
+                thresholds=cells,
+                within=found.within,
+            )
+            self._append(row, words)
+        else:
+            self._add_condition(found, words, between)
+
+    def _find_group(self, place: Section, rule: str) -> str:
+        return self.setup if rule in BY_SETUP or place in ENTRIES else "A"
+
+    def _has(self, section: Section) -> bool:
+        return any(each.row.section is section for each in self.rows)
+
+    def _append(self, row: Row, words: str, *, guessed: bool = False) -> None:
+        self.rows.append(ProposedRow(row.changed(id=f"r{len(self.rows) + 1}"), words, guessed=guessed))
+
+    def _open(self, side: Opening, words: str, between: str) -> None:
+        """Open a section; one that was left before, or an exit in a sentence of its own, is an alternative to what it holds."""
+        before = self.side.section
+        self.part, self.forbidden, self.sized = "", [], []
+        if side.setup:
+            self.setup = "A" if side.setup == "*" else side.setup
+            self.side, self.group = Opening(before if side.setup == "*" else Section.ENTRY_LONG), self.setup
+            return
+        if side.share:
+            self.side = side
+            return
+        section = self._choose_exit(side, words)
+        self.side = Opening(section, side.negated, side.held)
+        self.held_first = side.held and not any(self._has(entry) for entry in ENTRIES)
+        mine = [each.row.group for each in self.rows if each.row.section is section]
+        again = re.search(r"\b(?:or|also|alternatively|again)\b", between, re.IGNORECASE) or re.match(
+            r"re-?enter|get back|buy (?:it )?(?:again|back)", words, re.IGNORECASE
+        )
+        apart = section in EXITS and not re.search(r"\band\s*$", between, re.IGNORECASE)
+        apart = apart or (section in ENTRIES and before in EXITS)
+        self.group = chr(ord(max(mine)) + 1) if mine and (again or apart) else max(mine, default="A")
+        if self.setup != "A" and section in ENTRIES:
+            self.group = self.setup
+
+    def _choose_exit(self, side: Opening, words: str) -> Section:
+        """An exit that names no side belongs to what was entered last; `sell` ends a long position whatever came before."""
+        entered = [each.row.section for each in self.rows if each.row.section in ENTRIES]
+        open_to_both = side.section is Section.EXIT_LONG and not re.search(r"sell|long", words, re.IGNORECASE)
+        return Section.EXIT_SHORT if open_to_both and entered[-1:] == [Section.ENTRY_SHORT] else side.section
+
+    def _add_condition(self, found: Found, words: str, between: str) -> None:
+        if found.expression == sayings.OTHERWISE:
+            self.side = Opening(Section.EXIT_SHORT if self.side.section is Section.ENTRY_SHORT else Section.EXIT_LONG)
+        expression = references.resolve(found.expression, [one.row for one in self.rows], self.side.section)
+        if not expression:
+            told = found.expression == conditions.SKIP or (
+                found.expression == sayings.OTHERWISE and any(self._has(exit_) for exit_ in EXITS)
+            )
+            self.lost += [] if told else [words]
+            return
+        expression = references.take_over_lengths(expression, words, self.lengths)
+        if self.part:
+            cells = (expression, self.part)
+            self._append(Row(id="r", section=Section.RISK, indicators=("partial_exit",), operator=Measure.WHEN, thresholds=cells), words)
+            self.part = ""
+        elif self.side.share:
+            self._resize(expression, words)
+        elif self.side.held:
+            self._hold(expression, words)
+        else:
+            self._place(found, self._shape(expression, between), words, between)
+
+    def _resize(self, expression: str, words: str) -> None:
+        """`Half size when A and B`: one row, a choice of two sizes."""
+        if self.sized:
+            self.rows.pop()
+        self.sized.append(expression)
+        whole = next(
+            (each.row for each in self.rows if each.row.indicators == ("position_size",) and each.row.operator is Measure.PERCENT), None
+        )
+        usual = float(whole.thresholds[0]) if whole is not None and re.fullmatch(r"[\d.]+", whole.thresholds[0]) else 95.0
+        self.rows = [each for each in self.rows if each.row is not whole]
+        told = f"{usual * float(self.side.share):g} if {' and '.join(self.sized)} else {usual:g}"
+        row = Row(id="r", section=Section.SIZING, indicators=("position_size",), operator=Measure.PERCENT, thresholds=(told,))
+        self._append(row, words)
+
+    def _hold(self, expression: str, words: str) -> None:
+        """`Stay long as long as A and B`: in while both hold, out as soon as one does not."""
+        if self.held_first:
+            self._append(Row(id="r", section=Section.ENTRY_LONG, indicators=(expression,), operator=Operator.IS_TRUE), words)
+        mine = [each.row.group for each in self.rows if each.row.section is Section.EXIT_LONG]
+        group = chr(ord(max(mine)) + 1) if mine else "A"
+        row = Row(id="r", section=Section.EXIT_LONG, group=group, indicators=(negate(expression),), operator=Operator.IS_TRUE)
+        self._append(row, words)
+
+    def _shape(self, expression: str, between: str) -> str:
+        """A condition as it stands here: of the bar before, or the other way round."""
+        mine = [each for each in self.rows if each.row.section is self.side.section]
+        if mine and re.fullmatch(r"\s*after\s*", between, re.IGNORECASE):
+            expression = re.sub(r"^(falling|rising)\(close,", r"\1(close[1],", expression)  # the streak ended before this bar
+        if mine and re.fullmatch(r"[a-z_]+", expression) and re.fullmatch(r"\s*after (?:an? |the )?", between, re.IGNORECASE):
+            return f"count({expression}, 1)[1] == 1"
+        if re.fullmatch(r"[a-z_]+", expression) and is_decided_later(expression.replace("_", " "), self.text):
+            expression = f"count({expression}, 1)[1] == 1"  # the next bar decides
+        return expression
+
+    def _place(self, found: Found, expression: str, words: str, between: str) -> None:
+        section = self.side.section
+        either = re.search(r"\bor\b|/", between, re.IGNORECASE) is not None
+        if self.side.negated and self.side.section is Section.FILTER:
+            self._forbid(found, expression, words, either=either)
+            return
+        mine = [each for each in self.rows if each.row.section is section]
+        if mine and either and section is Section.FILTER:
+            last = self.rows.pop()
+            expression, words = f"{last.row.indicators[0]} or {expression}", f"{last.words}{between}{words}"
+        elif mine and either:
+            self.group = chr(ord(max(each.row.group for each in mine)) + 1)
+        exclusion = found.filters or (re.match(CALENDAR, expression) and "!=" in expression)
+        place = Section.FILTER if exclusion else section
+        group = "A" if place is Section.FILTER else self.group
+        row = Row(id="r", section=place, group=group, indicators=(expression,), operator=Operator.IS_TRUE, within=found.within)
+        self._append(row, words, guessed=_is_guessed(expression, words))
+
+    def _forbid(self, found: Found, expression: str, words: str, *, either: bool) -> None:
+        """`Unless A and B`: both together must not be; `unless A or B`: neither may be."""
+        if found.within > 1:
+            expression = f"count({expression}, {found.within}) >= 1"
+        if self.forbidden and not either:
+            self.rows.pop()
+            self.forbidden.append(expression)
+            told = negate(" and ".join(self.forbidden))
+        else:
+            self.forbidden = [expression]
+            told = negate(expression)
+        self._append(Row(id="r", section=Section.FILTER, indicators=(told,), operator=Operator.IS_TRUE), words)
+
+    def finish(self) -> tuple[ProposedRow, ...]:
+        """The rows without those that say what an earlier one says; what contradicts an earlier one is lost, and named."""
+        if not any(self._has(entry) for entry in ENTRIES):
+            self._enter_by_filters()
+        self._buy_again()
+        kept: list[ProposedRow] = []
+        seen: set[tuple[object, ...]] = set()
+        for each in self.rows:
+            row = each.row
+            rule = isinstance(row.operator, Measure)
+            whole = (row.section, row.group, *row.indicators, *((row.operator, *row.thresholds) if rule else ()))
+            single = (row.section, row.group, *row.indicators) if rule and row.indicators[0] not in SEVERAL else whole
+            if single not in seen:
+                kept.append(replace(each, row=row.changed(id=f"r{len(kept) + 1}")))
+            elif whole not in seen:
+                self.lost.append(each.words)
+            seen |= {single, whole}
+        return tuple(kept)
+
+    def _buy_again(self) -> None:
+        """`Buy each month with $1,000, never sell`: where nothing is sold, each signal buys again."""
+        rules = {each.row.indicators[0]: each for each in self.rows if isinstance(each.row.operator, Measure)}
+        kept, size = rules.get("hold_to_end"), rules.get("position_size")
+        if kept and size and size.row.operator is not Measure.PERCENT and "pyramiding" not in rules:
+            row = Row(id="r", section=Section.SIZING, indicators=("pyramiding",), operator=Measure.COUNT, thresholds=("100",))
+            self._append(row, kept.words)
+
+    def _enter_by_filters(self) -> None:
+        """`Only buy when RSI is under 30`: conditions alone are the way in."""
+        for place, each in enumerate(self.rows):
+            told = each.row.indicators[0]
+            if each.row.section is Section.FILTER and not re.match(rf"{CALENDAR}|losses_in_row|minutes_", told):
+                self.rows[place] = replace(each, row=each.row.changed(section=Section.ENTRY_LONG))
+
+
+def _is_guessed(expression: str, words: str) -> bool:
+    """Tell whether a condition has numbers that its words have not."""
+    lengths = (sayings.FAST in expression or sayings.SLOW in expression) and re.search(r"\b(?:fast|slow|short|long)", words, re.IGNORECASE)
+    return bool(lengths) or (expression.startswith("near(") and "%" not in words and "percent" not in words)
+
+
+def build_rows(text: str, found: list[Found]) -> tuple[tuple[ProposedRow, ...], tuple[str, ...]]:
+    """Build the rows of a text from its phrases, and name the words that were understood but say nothing here."""
+    builder = RowBuilder(text)
+    for each in found:
+        builder.add(each)
+    rows = builder.finish()
+    return rows, tuple(builder.lost)

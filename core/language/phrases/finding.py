@@ -1,0 +1,237 @@
+"""Phrases in a text, in reading order: those that patterns know, and clauses that are read from their parts where they say more."""
+
+import re
+from dataclasses import dataclass, replace
+
+from core.domain.workflow import Section
+from core.language.phrases import calendar_days, conditions, habits, moves, rules, sayings, terms
+from core.language.phrases.arguments import set_arguments_aside
+from core.language.phrases.fillers import FILLERS
+from core.language.phrases.rule_words import RuleText
+from core.language.phrases.sides import Opening, find_sides
+from core.language.spoken.clauses import Clause, find_clauses
+from core.language.spoken.digits import write_digits
+from core.language.syntax.expression import find_meaning
+from core.language.syntax.nodes import is_condition
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A phrase in the text: words that open a section, a condition, or a rule."""
+
+    start: int
+    end: int
+    side: Opening | None = None
+    expression: str = ""
+    rule: RuleText | None = None
+    within: int = 1
+    """Bars on one of which the condition may have been true."""
+    filters: bool = False
+    """True for a condition that is a filter wherever it stands."""
+
+
+def find_phrases(text: str) -> list[Found]:
+    """Find every phrase, in reading order; places are those of the text as it was written."""
+    digits = write_digits(text)
+    plain = set_arguments_aside(digits.text)
+    found = []
+    for each in _find_without_arguments(plain.text):
+        start, end, expression = plain.restore(each.start, each.end, each.expression)
+        if expression is not None:
+            found.append(replace(each, start=digits.restore(start), end=digits.restore(end), expression=expression))
+    return found
+
+
+def _find_without_arguments(text: str) -> list[Found]:
+    """Every phrase, in reading order; of overlapping ones that which the earlier list names."""
+    found = [part for match in moves.HOLD_SEASON.finditer(text) for part in _hold_season(match)]
+    for match in moves.BEFORE_CLOSE.finditer(text):
+        found.append(Found(*match.span(), side=Opening(Section.EXIT_LONG)))
+        found.append(Found(*match.span(), expression=f"minutes_to_close <= {match['minutes']}"))
+    for pattern, build_rule in rules.PATTERNS:
+        for match in re.finditer(pattern, text, re.IGNORECASE):
+            rule = build_rule(match)
+            if rule is not None:
+                _add(found, _read_validity(text, Found(match.start(), match.end(), rule=rule)))
+    _add_conditions(text, found)
+    found = [_read_within(text, each) if each.expression else each for each in found]
+    _add_clauses(text, found)
+    _add_lasting(text, found)
+    for start, end, side in find_sides(text):
+        _add(found, Found(start, end, side=side))
+    _add_typed(text, found)
+    unsaid = [match.span() for match in moves.UNSAYABLE.finditer(text)]
+    found = [each for each in found if each.rule or not any(start <= each.start < end for start, end in unsaid)]
+    return _turn_sides(text, sorted(found, key=lambda each: each.start))
+
+
+def _add_conditions(text: str, found: list[Found]) -> None:
+    """Find the conditions of the lists of phrases."""
+    lists = (
+        calendar_days.FILTERS,
+        conditions.FILTERS,
+        calendar_days.PATTERNS,
+        moves.PATTERNS,
+        habits.PATTERNS,
+        sayings.PATTERNS,
+        conditions.PATTERNS,
+    )
+    for patterns in lists:
+        always, bare = patterns in lists[:2], patterns in (conditions.FILTERS, conditions.PATTERNS)
+        for pattern, build in patterns:
+            for match in re.finditer(pattern if bare else rf"(?<!\w)(?:{pattern})(?![a-z])", text, re.IGNORECASE):
+                expression = build(match)
+                if terms.is_about_another(match, expression):
+                    continue
+                if expression.startswith(sayings.MARKS) or find_meaning(expression) is not None:
+                    _add(found, Found(match.start(), match.end(), expression=expression, filters=always))
+
+
+def _add_clauses(text: str, found: list[Found]) -> None:
+    """Put in the clauses that are read from their parts: in the gaps, and in place of phrases that say less of the same words."""
+    for clause in find_clauses(text):
+        inside = [each for each in found if each.start < clause.end and clause.start < each.end]
+        if (
+            any(text[each.start : clause.start].strip() or text[clause.end : each.end].strip(" .,;") for each in inside)
+            or find_meaning(clause.expression) is None
+        ):
+            continue
+        if inside and not _says_more(text, clause, inside):
+            continue
+        if re.search(r"[<>]", text[clause.start : clause.end]) and find_meaning(text[clause.start : clause.end]) is not None:
+            continue
+        for each in inside:
+            found.remove(each)
+        found.append(Found(clause.start, clause.end, expression=clause.expression, within=clause.within))
+
+
+def _says_more(text: str, clause: Clause, inside: list[Found]) -> bool:
+    """Tell whether a clause covers words with a meaning that the phrases within it leave out."""
+    left, start = "", clause.start
+    for each in sorted(inside, key=lambda one: one.start):
+        left += text[start : each.start] + " "
+        start = max(start, each.end)
+    left += text[start : clause.end]
+    words = re.findall(r"[\w%$']+", left.lower())
+    if any(each.expression.startswith((terms.IT, terms.SAME)) for each in inside):
+        return True
+    return any(each.rule for each in inside) or any(word not in FILLERS and word not in ("of", "closes", "back") for word in words)
+
+
+VALID = re.compile(
+    r",? ?(?:(?:and )?(?:is )?(?:valid|good|open|working|kept|alive)(?: in the market)? for|cancel(?:led)? (?:it )?(?:if not"
+    r" filled )?(?:after|within))(?: the next)? (\d+) (?:trading )?(?:days|bars|sessions|candles)",
+    re.IGNORECASE,
+)
+
+
+def _read_validity(text: str, phrase: Found) -> Found:
+    """`A buy stop above the high, valid for three days`: the bars that a price order waits."""
+    match = VALID.match(text, phrase.end) if phrase.rule and phrase.rule[1] in ("stop_order", "limit_order") else None
+    return replace(phrase, end=match.end(), within=int(match[1])) if match else phrase
+
+
+def _hold_season(match: re.Match[str]) -> list[Found]:
+    """`Hold from November to April`: a way in and a way out in one phrase."""
+    start, end = match.span()
+    inside, outside = moves.split_season(match)
+    places = ((Section.ENTRY_LONG, inside), (Section.EXIT_LONG, outside))
+    return [part for section, told in places for part in (Found(start, end, side=Opening(section)), Found(start, end, expression=told))]
+
+
+def _read_within(text: str, phrase: Found) -> Found:
+    """`RSI was below 30 within the last five bars`."""
+    match = terms.WITHIN.match(text, phrase.end)
+    return replace(phrase, end=match.end(), within=terms.read_count(match[1])) if match else phrase
+
+
+ROW = re.compile(
+    r" (?:(?:for|on) )?(?P<count>\d+|two|three|four|five) (?:consecutive |straight )?(?:trading )?(?:days|bars|candles"
+    r"|closes|sessions)(?P<row> in a row| running| straight| in succession)?(?! ago)",
+    re.IGNORECASE,
+)
+
+
+def _add_lasting(text: str, found: list[Found]) -> None:
+    """Read `for two days running` behind a condition that a pattern knows; a rule that took these words goes."""
+    for phrase in [each for each in found if each.expression and not each.expression.startswith(sayings.MARKS)]:
+        match = ROW.match(text, phrase.end)
+        if match is None or not (match["row"] or re.search("consecutive|straight", match.group())):
+            continue
+        taken = [each for each in found if each.start < match.end() and each.end > match.start() and each is not phrase]
+        if all(each.rule is not None for each in taken):
+            bars = terms.read_count(match["count"])
+            longer = replace(phrase, end=match.end(), expression=f"count({phrase.expression}, {bars}) == {bars}")
+            found[:] = [longer if each is phrase else each for each in found if each not in taken]
+
+
+def _add_typed(text: str, found: list[Found]) -> None:
+    """Find what is written in the language itself among the pieces that no pattern knows."""
+    for start, end in _find_gaps(text, found):
+        for match in re.finditer(r"(?:\([^()]*\)|[^,;:])+", text[start:end]):
+            for part in _split_joined(match.group()):
+                place = text.index(part, start + match.start())
+                node = find_meaning(part)
+                if node is not None and is_condition(node):
+                    _add(found, Found(place, place + len(part), expression=part))
+
+
+def _split_joined(piece: str) -> list[str]:
+    """A piece without the words around it; in parts where it is joined by `and` or `or` and makes no sense as a whole."""
+    bare = re.sub(r"^(?:\s|and\b|or\b|when\b|if\b|the\b|on\b|then\b|once\b)+", "", piece, flags=re.IGNORECASE).strip(" .")
+    bare = re.sub(r"\s+(?:and|or|then)$", "", bare, flags=re.IGNORECASE)
+    if find_meaning(bare) is not None:
+        return [bare]
+    parts = [part.strip(" .") for part in re.split(r"\b(?:and|or|if|when)\b", bare, flags=re.IGNORECASE)]
+    return [part for part in parts if part]
+
+
+def _find_gaps(text: str, found: list[Found]) -> list[tuple[int, int]]:
+    """The stretches of the text between phrases."""
+    gaps, start = [], 0
+    for each in sorted(found, key=lambda one: one.start):
+        gaps.append((start, each.start))
+        start = each.end
+    return [*gaps, (start, len(text))]
+
+
+BEHIND = re.compile(r"gets? me (?:out|in)\b|is (?:my|the|an?) (?:buy|entry|sell|exit) signal", re.IGNORECASE)
+"""Words for a side that stand behind its condition."""
+
+
+def _turn_sides(text: str, found: list[Found]) -> list[Found]:
+    """`Golden cross: buy` and `If RSI is below 30, buy`: the side that follows its condition is put before it."""
+    ends = [match.end() for match in re.finditer(r"[.;!?](?:\s|$)", text)] + [len(text)]
+    turned: list[Found] = []
+    for start, end in zip([0, *ends], ends, strict=False):
+        inside = [each for each in found if start <= each.start < end]
+        told = {each.start for each in inside if each.expression}
+        opened = [place for place, each in enumerate(inside) if each.side is not None]
+        sides = [
+            place
+            for place in opened
+            if (side := inside[place].side) and side.section is not Section.FILTER and inside[place].start not in told
+        ]
+        led = [
+            place for place in sides if re.search(r":\s*$", text[start : inside[place].start]) or BEHIND.match(text, inside[place].start)
+        ]
+        asked = re.match(r"\s*(?:if|when|whenever|once|on)\b", text[start:end], re.IGNORECASE)
+        if led or (asked and sides and any(each.expression for each in inside[: sides[0]])):
+            before = 0
+            for place in led or sides[:1]:
+                turned += [inside[place], *(each for each in inside[before:place] if led or not _is_bare_while(each))]
+                before = place + 1
+            turned += inside[before:]
+        else:
+            turned += inside
+    return turned
+
+
+def _is_bare_while(found: Found) -> bool:
+    """`If A while B, buy C`: all of it is said of the entry."""
+    return found.side is not None and found.side.section is Section.FILTER and not found.side.negated
+
+
+def _add(found: list[Found], new: Found) -> None:
+    if new.end > new.start and all(new.end <= each.start or new.start >= each.end for each in found):
+        found.append(new)

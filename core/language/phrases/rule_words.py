@@ -1,0 +1,244 @@
+"""Rule rows that the words for a size, a stop, a target or a limit mean: from a match to the row."""
+
+import re
+from collections.abc import Callable
+
+from core.domain.workflow import Measure, Section
+from core.language.phrases.terms import read_count, read_term
+from core.language.spoken.nouns import PATTERN, find_value, is_decided_later, put_back
+
+RuleText = tuple[Section, str, Measure, tuple[str, ...]]
+Builder = Callable[[re.Match[str]], RuleText | None]
+AMOUNT = r"\+?(\d+(?:\.\d+)?)"
+UNIT = (
+    r"(%|percent|atrs?(?: ?\(\d+\))?|n\b|times (?:the )?atr|[x*] ?(?:the )?atrs?(?: ?\(\d+\))?|average true ranges?"
+    r"|pips?|points?|r\b|times (?:the )?risk)"
+)
+REACH = rf"{AMOUNT} ?{UNIT}"
+
+
+def read_measure(unit: str) -> Measure:
+    unit = unit.lower()
+    if unit in ("%", "percent"):
+        return Measure.PERCENT
+    if "atr" in unit or "range" in unit or unit == "n":
+        return Measure.ATR
+    if unit.startswith("pip"):
+        return Measure.PIPS
+    return Measure.POINTS if unit.startswith("point") else Measure.R
+
+
+def build_reach(rule: str) -> Builder:
+    def build(match: re.Match[str]) -> RuleText | None:
+        found = [group for group in match.groups() if group]
+        measure = read_measure(found[1])
+        if rule == "stop_loss" and measure is Measure.R:
+            return None
+        turtles = ("20",) if found[1].lower() == "n" and rule in ("stop_loss", "trailing_stop", "take_profit") else ()
+        return Section.RISK, rule, measure, (found[0], *turtles)
+
+    return build
+
+
+def build_partial(match: re.Match[str]) -> RuleText:
+    share = {"half": "50", "a third": "33", "a quarter": "25"}[match.group(1).lower()]
+    return Section.RISK, "partial_exit", read_measure(match.group(3)), (match.group(2), share)
+
+
+def build_size_of_volatility(match: re.Match[str]) -> RuleText | None:
+    """`Annual volatility is 15%`: a size where the text speaks of sizing or a target, otherwise a condition."""
+    sized = re.search(r"\bsiz|target", match.string, re.IGNORECASE)
+    number = next(group for group in match.groups() if group)
+    return (Section.SIZING, "volatility_target", Measure.PERCENT, (number,)) if sized else None
+
+
+def build_stop_of_pattern(match: re.Match[str]) -> RuleText | None:
+    """`Stop under the hammer's low`: of the bar that is named."""
+    level = find_level(match.group(1))
+    named = re.search(PATTERN, match.group(1), re.IGNORECASE)
+    told = re.sub(r" (?:bar|day|candle)$", "", named.group(), flags=re.IGNORECASE) if named else ""
+    before = (
+        re.search(rf"\b(?:above|below|under|over)\b[^.;]* after (?:an? |the ){re.escape(told)}", match.string, re.IGNORECASE)
+        if told
+        else None
+    )
+    if level and named and (before or is_decided_later(named.group(), match.string)):
+        level = put_back(level, 1)
+    return (Section.RISK, "stop_loss", Measure.PRICE, (level,)) if level else None
+
+
+STOPS = {"swing high": "swing_high(3, 3)", "swing low": "swing_low(3, 3)", "low": "low", "high": "high"}
+"""Places at which stops lie; those of the day are read as such."""
+
+
+def build_stop_at(match: re.Match[str]) -> RuleText:
+    where = match.group(1).lower()
+    level = STOPS.get(where) or f"today.{'low' if 'low' in where else 'high'}"
+    return Section.RISK, "stop_loss", Measure.PRICE, (level,)
+
+
+def build_stop_at_extreme(match: re.Match[str]) -> RuleText:
+    name = "lowest(low" if match.group(1).lower().startswith("low") else "highest(high"
+    return Section.RISK, "stop_loss", Measure.PRICE, (f"{name}, {read_count(match.group(2))})",)
+
+
+PATTERN_LINE = r"(?:the |its |that )?(?:[\w-]+(?: (?:bar|day|candle))?'s )?(?:high|low)(?: of (?:the|that) [\w-]+(?: (?:bar|day|candle))?)?"
+
+
+def build_resting_stop(match: re.Match[str]) -> RuleText | None:
+    section = Section.ENTRY_LONG if match.group(1).lower() == "buy" else Section.ENTRY_SHORT
+    level = find_level(match.group(2))
+    return (section, "stop_order", Measure.PRICE, (level,)) if level else None
+
+
+def find_level(words: str) -> str:
+    """The price that words name; empty for what is none, and for a plain number."""
+    level = find_value(words)
+    return (
+        "" if not level or re.fullmatch(r"-?[\d.]+|volume|(?:rsi|cci|adx|mfi|stoch|roc|macd|atr|obv|ibs|williams_r)\b.*", level) else level
+    )
+
+
+def build_resting_limit(match: re.Match[str]) -> RuleText:
+    """`A limit order 2% below yesterday's close`: told on the day of the order, whose day before is the bar that is read."""
+    section = Section.ENTRY_SHORT if match["way"].lower() in ("above", "over") else Section.ENTRY_LONG
+    away = float(match["share"]) / 100 * (1 if section is Section.ENTRY_SHORT else -1)
+    return section, "limit_order", Measure.PRICE, (f"{1 + away:g} * {match['line'].lower()}",)
+
+
+def build_pause(match: re.Match[str]) -> RuleText:
+    unit = {"week": 5, "month": 21}.get((match["unit"] or "").lower().rstrip("s"), 1)
+    return Section.RISK, "cool_down", Measure.BARS, (str(read_count(match["count"]) * unit),)
+
+
+def build_half_kelly(match: re.Match[str]) -> RuleText:
+    word = (match["part"] or "").lower()
+    share = {"half": "50", "quarter": "25", "full": "100", "": "100"}[word]
+    return Section.SIZING, "kelly", Measure.PERCENT, (share, *([match["cap"]] if match["cap"] else []))
+
+
+def build_risk(name: str, measure: Measure) -> Builder:
+    return lambda match: (Section.RISK, name, measure, tuple(group for group in match.groups() if group))
+
+
+def build_bars(match: re.Match[str]) -> RuleText | None:
+    before = match.string[: match.start()].rstrip().lower()
+    if (
+        re.search(r"\b(?:rising|falling|rises?|falls?|up|down|above|below|over|under|higher|lower|narrowest|widest)$", before)
+        or re.search(r"\b(?:valid|good|open|working)$", before)
+        or (
+            match.group().lower().startswith("for")
+            and re.search(r"(?:\d|average|mean|ma|band|line|channel|vwap|zero|oversold|overbought)$", before)
+        )
+    ):
+        return None  # it says how long a condition has held
+    unit = {"week": 5, "month": 21}.get(match.group(2).lower().rstrip("s"), 1)
+    return Section.RISK, "time_stop", Measure.BARS, (str(read_count(match.group(1)) * unit),)
+
+
+def build_level(rule: str) -> Builder:
+    """`Stop below yesterday's low`: a level that is named."""
+
+    def build(match: re.Match[str]) -> RuleText | None:
+        level = read_term(match.group(1), match.string)
+        known = level and not re.fullmatch(r"-?[\d.]+|close|volume|(?:rsi|cci|adx|mfi|stoch|roc|macd|atr|obv|ibs|williams_r)\b.*", level)
+        return (Section.RISK, rule, Measure.PRICE, (level,)) if known else None
+
+    return build
+
+
+def build_rebalance(match: re.Match[str]) -> RuleText:
+    word = match.group(1).lower()
+    if word.startswith("da"):
+        return Section.SIZING, "rebalance", Measure.BARS, ("1",)
+    quarter = "first_trading_day_of_month and month in (1, 4, 7, 10)"
+    when = "first_bar_of_week" if "week" in word else quarter if "quarter" in word else "first_trading_day_of_month"
+    return Section.SIZING, "rebalance", Measure.WHEN, (when,)
+
+
+def build_instalments(match: re.Match[str]) -> RuleText | None:
+    """`Every month invest $500`: each signal buys again."""
+    again = re.search(r"\b(?:every|each)\b[^.;]*$", match.string[: match.start()], re.IGNORECASE)
+    return (Section.SIZING, "pyramiding", Measure.COUNT, ("100",)) if again else None
+
+
+LENGTHS = {"day": 1, "week": 5, "month": 21, "quarter": 63, "year": 252}
+"""Bars of a period, on daily bars."""
+
+
+def build_next_day(match: re.Match[str]) -> RuleText | None:
+    """`Exit at the next open`: after one bar; an entry at the next open is what happens anyway."""
+    return (Section.RISK, "time_stop", Measure.BARS, ("1",)) if re.match("sell|exit|cover|close|out|get", match.group(), re.I) else None
+
+
+def build_time_stop(match: re.Match[str]) -> RuleText:
+    count, unit = (match.group(1), match.group(2)) if match.group(1) else (match.group(3), match.group(4))
+    bars = read_count(count) * {"week": 5, "month": 21}.get(unit.lower().rstrip("s"), 1)
+    return Section.RISK, "time_stop", Measure.BARS, (str(bars),)
+
+
+def build_adding(match: re.Match[str]) -> RuleText | None:
+    """`Add every 1 ATR up to 4 units`: further entries by the way that the price has gone."""
+    amount, measure, entries = match.group(1), read_measure(match.group(2)), str(max(2, read_count(match.group(3))))
+    if measure is Measure.PERCENT:
+        return Section.SIZING, "pyramiding", measure, (entries, amount)
+    turtles = ("20",) if match.group(2).lower() == "n" else ()
+    return (Section.SIZING, "pyramiding", measure, (entries, amount, *turtles)) if measure is Measure.ATR else None
+
+
+def build_multiple_of_risk(match: re.Match[str]) -> RuleText:
+    word = match.group(1).lower()
+    number = {"twice": "2", "double": "2", "two times": "2", "three times": "3", "triple": "3"}.get(word) or match.group(2)
+    return Section.RISK, "take_profit", Measure.R, (number,)
+
+
+def build_ratio(match: re.Match[str]) -> RuleText:
+    return Section.RISK, "take_profit", Measure.R, (match.group(1) or match.group(2),)
+
+
+def find_opening_minutes(text: str) -> int:
+    """Find the minutes of the opening range that a text speaks of, not those of its bars; half an hour where it does not say."""
+    told = re.search(r"first (\d+)[- ]?min|(\d+)[- ]?min(?:ute)?s?\b(?! (?:bars?|charts?|candles?|time ?frame))", text, re.IGNORECASE)
+    return int(told[1] or told[2]) if told else 60 if re.search(r"first hour", text, re.IGNORECASE) else 30
+
+
+def build_range_stop(match: re.Match[str]) -> RuleText | None:
+    """`Stop at the low of the range`: of the opening range where the text speaks of one."""
+    if not re.search(r"opening[- ]range|first (?:half )?hour|first \d+ minutes|\d+[- ]minute", match.string, re.IGNORECASE):
+        return None
+    minutes = str(find_opening_minutes(match.string))
+    where, down = (match.group(1) or match.group(2)).lower(), re.search(r"\bshort\b", match.string, re.IGNORECASE)
+    if where.startswith("mid"):
+        level = f"(opening_range({minutes}).high + opening_range({minutes}).low) / 2"
+    else:
+        high = where in ("high", "top") or (("side" in where or "end" in where) and bool(down))
+        level = f"opening_range({minutes}).{'high' if high else 'low'}"
+    return Section.RISK, "stop_loss", Measure.PRICE, (level,)
+
+
+def build_resting_exit(match: re.Match[str]) -> RuleText:
+    level = f"{'last_week' if 'week' in match.group(2).lower() else 'yesterday'}.{match.group(3).lower()}"
+    return Section.EXIT_LONG if match.group(1).lower() == "sell" else Section.EXIT_SHORT, "limit_order", Measure.PRICE, (level,)
+
+
+def build_size(name: str, measure: Measure, usual: str = "") -> Builder:
+    def build(match: re.Match[str]) -> RuleText:
+        found = next((group for group in match.groups() if group), usual)
+        return Section.SIZING, name, measure, (found.replace(",", ""),)
+
+    return build
+
+
+def build_risk_in_words(match: re.Match[str]) -> RuleText:
+    share = {"half a": "0.5", "a half": "0.5", "a quarter of a": "0.25", "one": "1", "two": "2", "three": "3"}[match.group(1).lower()]
+    return Section.SIZING, "risk_per_trade", Measure.PERCENT, (share,)
+
+
+def build_share_in_words(match: re.Match[str]) -> RuleText:
+    share = {"third": "33", "quarter": "25", "fifth": "20", "tenth": "10"}[match.group(1).lower()]
+    return Section.SIZING, "position_size", Measure.PERCENT, (share,)
+
+
+def build_hours(match: re.Match[str]) -> RuleText:
+    start, end = (f"{int(match.group(place)):02d}:{match.group(place + 1) or '00'}" for place in (1, 3))
+    return Section.RISK, "trading_hours", Measure.TIME, (start, end)

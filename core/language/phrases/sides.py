@@ -1,0 +1,125 @@
+"""Words that say which section what follows belongs to, and whether it is told the other way round: `unless`, `until`, `as long as`."""
+
+import re
+from dataclasses import dataclass
+
+from core.domain.workflow import Section
+
+_TRADING = (
+    r"(?:buy|enter|trade|go long|go short|open|take|hold|do anything|be (?:long|in)|(?:new )?(?:positions?|trades?|entries|entry"
+    r"|longs?|shorts?|buys?|buying|trading))"
+)
+_FORBID = (
+    rf"(?:(?:do not|don['’]?t|never|no|not) {_TRADING}(?: (?:any|a|new|the|it|anything|positions?|trades?|longs?|stock|long|short"
+    r"|entries))*|do nothing|stay out|stand aside|skip (?:the |any )?(?:trades?|signals?)|avoid (?:trading|buying|entries)"
+    r"|nothing|not)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A section that words open."""
+
+    section: Section
+    negated: bool = False
+    """True where what follows must not hold: `unless`, `do not buy if`."""
+    held: bool = False
+    """True where a position is held as long as what follows holds."""
+    share: str = ""
+    """Part of the usual size that is traded where what follows holds: `half size when`."""
+    setup: str = ""
+    """Letter of the setup that what follows belongs to; `*` for all of them."""
+
+
+SIDES: tuple[tuple[str, Opening], ...] = (
+    (rf"\b{_FORBID} (?:unless|until|before)\b", Opening(Section.FILTER)),
+    (rf"(?:\b(?:but|and),? )?\b{_FORBID},? (?:if|when|whenever|while|as long as|once)\b", Opening(Section.FILTER, negated=True)),
+    (
+        r"\b(?:(?:stay|remain|be|hold|keep|stays|remains)(?: (?:fully ))?(?: (?:it|long|invested|in|in the market|the"
+        r" (?:stock|position|market)|on to it))?,?"
+        r"|(?:be )?invested|in the market) (?:only )?(?:while|as long as|so long as)\b",
+        Opening(Section.EXIT_LONG, held=True),
+    ),
+    (r"\b(?:unless|except (?:when|if|while))\b", Opening(Section.FILTER, negated=True)),
+    (r"\bwait(?:ing)? (?:until|till|for)\b", Opening(Section.ENTRY_LONG)),
+    (
+        r"\b(?:and |then )?(?:(?:hold(?:ing)?|keep(?:ing)?|stay(?:ing)?)(?: (?:it|on|in|long|invested|the (?:position|trade"
+        r"|stock)|in the (?:trade|position|market)))? )?"
+        r"(?:until|till)\b(?! (?:the )?(?:end of|\d{1,2}:\d\d))",
+        Opening(Section.EXIT_LONG),
+    ),
+    (
+        r"\b(?:sell short|short[- ]sell|go(?:es)? short|(?:enter|open)(?: a)? short(?: position)?|short when"
+        r"|short(?: it| the (?:stock|market))?(?= when| if| on| once| after| at\b| as\b| with\b| every| each| a\b| the\b|:))\b"
+        r"|(?:^|(?<=[.;,:] ))short\b(?![- ](?:term|s?ma|ema|average|moving|period|interest))",
+        Opening(Section.ENTRY_SHORT),
+    ),
+    (r"\bgets? me in\b|\bis (?:my|the|an?) (?:buy|entry) signal\b", Opening(Section.ENTRY_LONG)),
+    (r"\bgets? me out\b|\bis (?:my|the|an?) (?:sell|exit) signal\b", Opening(Section.EXIT_LONG)),
+    (r"\btake profits?(?= (?:when|if|once|on a|as soon)|[,.;]|$)", Opening(Section.EXIT_LONG)),
+    (r"\b(?:buy back|cover(?: shorts?| it)?|close (?:the )?shorts?|exit shorts?)\b", Opening(Section.EXIT_SHORT)),
+    (
+        r"\b(?:only (?:trade|buy|take (?:trades|longs)|want to be (?:in the market|long|invested)|be (?:in the market|long)"
+        r"|be invested)(?: it| the stock| longs?)? (?:when|if|while)|only (?:when|if|while|in|on|above|below)|but only|as"
+        r" long as|provided(?: that)?|while|filter"
+        r"|never|not (?=in |on ))\b",
+        Opening(Section.FILTER),
+    ),
+    (
+        r"\b(?:re-?enter|get back in|buy (?:it )?(?:again|back in)|buy|go(?:es|ing)? long|long(?: when| if| on)?|enter(?:"
+        r" long)?|purchase|get in|entry|entries|invest|(?:open"
+        r"|take|initiate|establish) (?:an? )?(?:longs?|positions?)(?: position)?)\b|(?:^|(?<=[.;,] ))in(?=:)",
+        Opening(Section.ENTRY_LONG),
+    ),
+    (
+        r"\b(?:sell|exit|close (?:the )?(?:position|trade|longs?)|close (?:it|out)|get out|get rid of (?:it|the (?:position"
+        r"|stock))|leave|step aside"
+        r"|(?:go|get|be|turn|going|move) (?:flat|to cash|into cash|in cash)|flatten|flat (?=when|if|on|once)"
+        r"|(?:and )?(?:the )?(?:rest|remainder|other half)|bail(?: out)?|liquidate|dump(?:"
+        r" it)?|unload|out(?= when| on| if| at| under|"
+        r" below| above| over)|take (?:it )?off|give up)\b|(?:^|(?<=[.;,] ))out(?=:)",
+        Opening(Section.EXIT_LONG),
+    ),
+)
+"""Words that say which section what follows belongs to, the more exact first."""
+
+
+SIZED = re.compile(
+    r"\b(?:(?:use|trade|take|buy|with|at|only|go)(?: only| in with)? )*(?P<share>half|double|a third of|a quarter of)(?: the"
+    r"| my)?(?: usual| normal| full)? (?:size|position(?: size)?)\b",
+    re.IGNORECASE,
+)
+SETUP = re.compile(
+    r"(?:^|(?<=[.;,] ))(?:the )?(?:(?:setup|entry|strategy|signal|system|idea) (?P<letter>[a-d1-4])(?=[:,.)]| is\b)"
+    r"|(?P<ordinal>first|second|third) (?:setup|entry|strategy|signal|idea)(?= is\b|:|,))"
+    r"|(?:^|(?<=[.;] ))(?P<all>both(?: setups| entries| of them)?|all of them|either way)\b(?= (?:trail|use|have|are|exit|get)|,|:)",
+    re.IGNORECASE,
+)
+SHARES = {"half": "0.5", "double": "2", "a third of": "0.33", "a quarter of": "0.25"}
+
+
+def _find_sizes(text: str) -> list[tuple[int, int, Opening]]:
+    """`Use half size when`: what follows, or stands before in its sentence, decides about the size."""
+    return [(found.start(), found.end(), Opening(Section.SIZING, share=SHARES[found["share"].lower()])) for found in SIZED.finditer(text)]
+
+
+def _find_setups(text: str) -> list[tuple[int, int, Opening]]:
+    """`Setup A: ... Setup B: ...`: one after the other, whatever they are called."""
+    found: list[tuple[int, int, Opening]] = []
+    names: list[str] = []
+    for match in SETUP.finditer(text):
+        name = (match["letter"] or match["ordinal"] or "").lower()
+        names += [name] if name and name not in names else []
+        letter = chr(ord("A") + names.index(name)) if name else "*"
+        if name or names:
+            found.append((match.start(), match.end(), Opening(Section.ENTRY_LONG, setup=letter)))
+    return found
+
+
+def find_sides(text: str) -> list[tuple[int, int, Opening]]:
+    """Find the words that open a section, the more exact first; they may overlap."""
+    return [*_find_setups(text), *_find_sizes(text), *_find_openings(text)]
+
+
+def _find_openings(text: str) -> list[tuple[int, int, Opening]]:
+    return [(match.start(), match.end(), side) for pattern, side in SIDES for match in re.finditer(pattern, text, re.IGNORECASE)]

@@ -1,0 +1,251 @@
+"""Conditions put together from their parts: a value, what it does, against what, for how long, and when. Values are the work of `nouns`.
+
+A clause is read from left to right, so that parts which nobody has seen together are read too; where a part is missing nothing is read.
+"""
+
+import re
+from dataclasses import dataclass, replace
+
+from core.language.spoken.nouns import Noun, put_back, put_on_frame, read_frame, read_value
+from core.language.spoken.relations import Condition, join, read_relation, say
+from core.language.spoken.scanner import Scanner
+from core.language.spoken.verbs import OVER, UNDER, read_side, read_small, read_verb
+from core.language.spoken.vocabulary import BARS, FRAME
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A condition that was read from a text."""
+
+    start: int
+    end: int
+    expression: str
+    within: int = 1
+    """Bars on one of which it may have been true."""
+    subject: str = ""
+    """The value that it is about."""
+    other: str = ""
+    """The value that it is compared with."""
+
+
+def find_clauses(text: str) -> list[Clause]:
+    """Find the clauses in a text, from left to right; what a clause leaves out (`and is now under 70`) is taken from the one before."""
+    found: list[Clause] = []
+    at, level = 0, ""
+    for word in re.finditer(r"(?<![\w%.'’])(?:[\w%+-]|['’](?=s\b))", text):
+        if word.start() < at:
+            continue
+        clause = _read_clause(Scanner(text, word.start(), level=level), found[-1] if found else None)
+        if clause is not None:
+            found.append(clause)
+            at = clause.end
+            level = clause.other if clause.other and not re.fullmatch(r"-?[\d.]+", clause.other) else level
+    return [clause for clause in found if clause.expression]
+
+
+def _read_clause(scan: Scanner, before: Clause | None) -> Clause | None:
+    """Read one clause at a place: with its value, or without one where the words before allow that."""
+    text, start = scan.text, scan.at
+    subject = read_value(scan)
+    if subject is not None and not subject.number:
+        return _put_on_chart(text, _read_about(scan, subject, start))
+    scan.at = start
+    if before is not None and before.other and (match := scan.take(r"which|(?:that|the) (?:moving average|average|line)")):
+        condition = read_relation(scan, Noun(before.other))
+        if condition is not None:
+            return _finish(text, match.start(), scan, condition, Noun(before.other))
+        scan.at = start
+    pronoun = scan.take(
+        r"it|that|this|they|both(?: lines| of them| averages)?|(?:the|this) (?:ratio|spread|indicator|oscillator|reading|value)"
+    )
+    if pronoun is None and not _may_leave_out(text, start, before):
+        return None
+    if before is not None and (back := _read_back(scan, before)) is not None:
+        return _finish(text, start, scan, back, Noun(before.subject))
+    subject = _recall(scan, before, both=pronoun is not None and "both" in pronoun.group().lower())
+    place = scan.at
+    condition = read_relation(scan, subject) if subject else None
+    if condition and before and before.other and pronoun is not None and "both" in pronoun.group().lower():
+        scan.at = place
+        other = read_relation(scan, Noun(before.other))
+        condition = join(condition, other) if other else None
+    return _finish(text, start, scan, condition, subject) if condition and subject else None
+
+
+CHART = re.compile(rf"\bon (?:the |an? )?(?:{FRAME})(?: charts?| bars?| time ?frame)?,?(?: the)?\s*$", re.IGNORECASE)
+
+
+def _put_on_chart(text: str, clause: Clause | None) -> Clause | None:
+    """`On the weekly chart the RSI is above 50`: the bars that are named before."""
+    match = CHART.search(text[: clause.start]) if clause is not None and clause.expression else None
+    frame = read_frame(match, text) if match else ""
+    if clause is None or match is None or (not frame and match["word"] is None):
+        return clause
+    expression = clause.expression if "tf(" in clause.expression else put_on_frame(clause.expression, frame)
+    return replace(clause, start=match.start(), expression=expression)
+
+
+def _read_about(scan: Scanner, subject: Noun, start: int) -> Clause | None:
+    """Read what is said of a value, or of two at once: `20-day and 60-day momentum are both positive`."""
+    place = scan.at
+    if scan.text[:start].endswith("("):
+        scan.take(r"\)")
+    condition = read_relation(scan, subject)
+    if condition is None:
+        scan.at = place
+        second = read_value(scan) if scan.take(r"and(?: also)?|as well as") else None
+        after = scan.at
+        one = read_relation(scan, subject) if second and not second.number else None
+        scan.at = after
+        other = read_relation(scan, second) if one and second else None
+        condition = join(one, other) if one and other else None
+    if condition is None:
+        named = not subject.price and re.match(r"\s*[.,:;]", scan.text[place:])
+        return Clause(start, place, "", subject=subject.expression) if named else None
+    return _finish(scan.text, start, scan, condition, subject)
+
+
+def _read_back(scan: Scanner, before: Clause) -> Condition | None:
+    """`closes back inside`, `comes back above it`: the level of the clause before, from its other side."""
+    start = scan.at
+    away = re.fullmatch(r"(zscore\(.+\)) ([<>])=? -?[\d.]+", before.expression)
+    if away and scan.take(r"(?:is |comes |gets |returns |reverts )?(?:back )?(?:at|to) (?:its|the) (?:mean|average)"):
+        return say(f"{away[1]} {'>=' if away[2] == '<' else '<='} 0")
+    verb = read_verb(scan)
+    match = scan.take(
+        rf"(?:(?P<side>{OVER}|{UNDER}|inside|through) (?:it|that|them|(?:the|that) (?:band|line|level|average))|inside(?: the"
+        r" (?:bands?|channel))?)(?=[\s.,;:!?)]|$)"
+    )
+    if (
+        match is None
+        or not verb.said.strip()
+        or not before.other
+        or (re.fullmatch(r"-?[\d.]+", before.other) and before.subject == "close")
+    ):
+        scan.at = start
+        return None
+    under = "<" in before.expression or "below" in before.expression
+    side = (match["side"] or "inside").lower()
+    down = re.fullmatch(UNDER, side) is not None if side not in ("inside", "through") else not under
+    crossing = verb.crossing or (verb.moving and "back" in verb.said)
+    left, right = before.subject, before.other
+    if crossing:
+        return lambda ago: f"crosses_{'below' if down else 'above'}({put_back(left, ago)}, {put_back(right, ago)})"
+    return lambda ago: f"{put_back(left, ago)} {'<' if down else '>'} {put_back(right, ago)}"
+
+
+def _may_leave_out(text: str, start: int, before: Clause | None) -> bool:
+    """Tell whether a clause may begin with its verb here: after a word that opens one, or joined to the clause before."""
+    ahead = text[:start].rstrip().lower()
+    if before is not None and text[before.end : start].strip(" ,").lower() in (
+        "and",
+        "but",
+        "or",
+        "yet",
+        "and then",
+        "but then",
+        "and also",
+        "",
+    ):
+        return True
+    return (
+        ahead == ""
+        or re.search(
+            r"(?:\b(?:if|when|whenever|once|while|unless|until|after|buy|sell|exit|enter|long|short|cover|only|out|in)|[:;.])$", ahead
+        )
+        is not None
+    )
+
+
+def _recall(scan: Scanner, before: Clause | None, *, both: bool = False) -> Noun | None:
+    """The value that a clause without one is about: that of the clause before where a plain number follows, otherwise the price."""
+    if both:
+        return Noun(before.subject) if before is not None and before.other else None
+    ahead = Scanner(scan.text, scan.at)
+    verb = read_verb(ahead)
+    side = read_side(ahead)
+    other = read_value(ahead) if side or ahead.take(r"(?:in )?between") else None
+    plain = other is not None and other.number and not other.percent
+    signed = side is None and ahead.take(r"(?:in(?:to)? )?(?:positive|negative)") is not None
+    moves = (
+        side is None and re.search(r"\b(?:rising|falling|turn\w* (?:up|down)|rises|falls|climbing|declining)\s*$", verb.said) is not None
+    )
+    again = plain or signed or moves or (other is not None and other.own)
+    about_price = re.search(r"\b(?:clos|trad|open|end|finish)", verb.said) is not None
+    if before is not None and before.subject not in ("", "close") and again and not about_price:
+        return Noun(before.subject)
+    return None if plain or signed or moves else Noun("close")
+
+
+def _finish(text: str, start: int, scan: Scanner, condition: Condition, subject: Noun) -> Clause | None:
+    """Read what stands behind a condition: how long, when, on which bars."""
+    within, ago, frame, lasting, held = 1, 0, "", 0, 0
+    while True:
+        if match := scan.take(
+            r"(?:for |on |during )?(?:at least |the last |the past |more than |a minimum of )?(?P<count>\d+|two|three|four"
+            rf"|five) (?:consecutive |straight |successive )?{BARS}"
+            r"(?P<row> in a row| running| straight| on end| in succession)?(?! ago)"
+        ):
+            told = match.group().strip().lower()
+            count = read_small(match["count"])
+            if not (match["row"] or told.startswith(("for", "on", "during")) or "consecutive" in told or "straight" in told):
+                scan.at = match.start()
+                break
+            lasting = count + ("more than" in told)
+        elif match := scan.take(
+            r"(?:,? ?(?:at some point |at least once |any ?time |once ))?(?:with)?(?:in|during|over) (?:the |any of the"
+            rf" )?(?:last|past|previous|prior|preceding) (?P<count>\d+|two|three|four|five) {BARS}"
+        ):
+            within = read_small(match["count"])
+        elif match := scan.take(
+            r"on (?:at least )?(?P<hits>\d+|two|three|four|five) (?:out )?of the (?:last|past|previous) (?P<count>\d+|three"
+            r"|four|five|six|seven) (?:days|bars|sessions|candles)"
+        ):
+            held, lasting = read_small(match["hits"]), read_small(match["count"])
+        elif match := scan.take(rf"(?P<count>\d+|two|three|four|five) {BARS} (?:ago|before|earlier)"):
+            ago = read_small(match["count"])
+        elif match := scan.take(
+            r"yesterday|the (?:day|bar) before|on the (?:previous|prior|day before) ?(?:day|bar)?|the (?:previous|prior) (?:day|bar)"
+        ):
+            ago = 1
+        elif match := scan.take(rf"on (?:the |a |an )?(?:{FRAME})(?: chart| bars?| time ?frame| basis| candles?| charts)?"):
+            frame = read_frame(match, text)
+        elif "crosses_" in condition(0) and (
+            match := scan.take(rf"(?:while )?(?:still )?(?P<side>{OVER}|{UNDER}) (?P<zone>-?\d+(?:\.\d+)?)(?! ?(?:%|percent|[-]?day|bar))")
+        ):
+            zone = f"{subject.expression} {'<' if re.fullmatch(UNDER, match['side'], re.IGNORECASE) else '>'} {match['zone']}"
+            condition = join(condition, say(zone))
+        elif (away := _read_by(scan, condition(0), subject)) is not None:
+            condition = away
+        elif not scan.take(r"now|today|again|as well|too|on the day"):
+            break
+    expression = condition(ago)
+    if lasting:
+        expression = f"count({expression}, {lasting}) {'>=' if held else '=='} {held or lasting}"
+    compared = _find_other(condition(0), subject.expression)
+    if lasting and re.search(r"\bafter\s*$", text[:start], re.IGNORECASE):
+        expression = f"count({condition(0)}, {lasting})[1] {'>=' if held else '=='} {held or lasting}"
+    return Clause(start, scan.at, put_on_frame(expression, frame), within, subject.expression, compared)
+
+
+def _read_by(scan: Scanner, told: str, subject: Noun) -> Condition | None:
+    """`Under it by at least 2%`: how far, behind what it is compared with."""
+    start, plain = scan.at, re.fullmatch(r"(.+) ([<>])=? (.+)", told)
+    match = scan.take(r"by (?P<least>at least |more than )?(?P<number>\d+(?:\.\d+)?) ?(?:%|percent)(?: or more)?") if plain else None
+    if plain is None or match is None or re.fullmatch(r"-?[\d.]+", plain[3]) or plain[1] != subject.expression:
+        scan.at = start
+        return None
+    share = 1 + float(match["number"]) / 100 * (1 if plain[2] == ">" else -1)
+    return lambda ago: f"{put_back(plain[1], ago)} {plain[2]}= {share:g} * {put_back(plain[3], ago)}"
+
+
+def _find_other(told: str, subject: str) -> str:
+    """The value that a condition compares with; empty where it is not compared."""
+    if frame := re.fullmatch(r'tf\("(\w+)", (.+)\)', told):
+        inner = re.sub(r'^tf\("\w+", (.+)\)$', r"\1", subject)
+        other = _find_other(frame[2], inner)
+        return put_on_frame(other, frame[1]) if other else ""
+    crossing = re.match(r"crosses_\w+\(", told)
+    rest = told[crossing.end() : -1] if crossing else told
+    match = re.fullmatch(r"(?:, | [<>]=? )(.+)", rest.removeprefix(subject)) if rest.startswith(subject) else None
+    return match[1] if match and " and " not in match[1] else ""

@@ -1,0 +1,429 @@
+"""Names of values, put together from their parts: a length, what it is of, how many bars ago, on which bars, and what is added to it."""
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from core.language.spoken.scanner import Scanner
+from core.language.spoken.vocabulary import (
+    BANDS,
+    BARS,
+    DETERMINER,
+    FRAME,
+    FRAMES,
+    INTRADAY,
+    KIND,
+    KINDS,
+    LAST,
+    LENGTHS,
+    LINED,
+    LINES,
+    MINUTES,
+    NAMED,
+    SHORT,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """A value that words name."""
+
+    expression: str
+    own: bool = False
+    """True for an average or an extreme that is called its own: it is that of the value on the other side."""
+    percent: bool = False
+    """True for a number that is followed by a percent sign."""
+
+    @property
+    def number(self) -> bool:
+        """True for a number without anything else."""
+        return re.fullmatch(r"-?\d+(?:\.\d+)?", self.expression) is not None
+
+    @property
+    def price(self) -> bool:
+        """True for a value of the bar that is a price."""
+        return self.expression in ("close", "open", "high", "low")
+
+    @property
+    def extreme(self) -> bool:
+        """True for a highest or lowest value of several bars."""
+        return re.fullmatch(r"(?:highest|lowest)\(.+, \d+\)|all_time_(?:high|low)", self.expression) is not None
+
+
+def count_bars(count: str | None, unit: str | None) -> int:
+    """Count the bars of so many periods: `2 weeks` are ten daily bars, `52 weeks` a year's."""
+    number, name = int(count or 1), (unit or "").lower().rstrip("s")
+    return 252 if (number, name) == (52, "week") else number * LENGTHS.get(name, 1)
+
+
+def put_back(expression: str, bars: int) -> str:
+    """Write a value as it was so many bars ago.
+
+    >>> put_back("sma(20)", 1), put_back("1.1 * sma(20)", 2), put_back("30", 5), put_back("close[1]", 2)
+    ('sma(20)[1]', '(1.1 * sma(20))[2]', '30', 'close[3]')
+    """
+    if not bars or re.fullmatch(r"-?\d+(?:\.\d+)?", expression):
+        return expression
+    if past := re.fullmatch(r"([\w.]+(?:\([^()]*\))?(?:\.\w+)?)\[(\d+)\]", expression):
+        return f"{past[1]}[{int(past[2]) + bars}]"
+    simple = re.fullmatch(r"[a-z_]\w*(?:\((?:[^()]|\([^()]*\))*\))?(?:\.\w+)?|\([^()]*\)", expression)
+    return f"{expression}[{bars}]" if simple else f"({expression})[{bars}]"
+
+
+def put_on_frame(expression: str, frame: str) -> str:
+    """Write a value or condition as that of longer bars."""
+    return f'tf("{frame}", {expression})' if frame and not re.fullmatch(r"-?[\d.]+", expression) else expression
+
+
+def _find_base(text: str) -> int:
+    """Minutes of the shortest bars that a text names; 0 where it names none."""
+    told = [
+        int(count) * (60 if unit.lower().startswith("h") else 1)
+        for count, unit in re.findall(
+            r"(\d+)[- ](min|h)(?=[a-z]* ?(?:bars?|chart|candles?|time|rsi|macd|ema|sma|[a-z]))", text, re.IGNORECASE
+        )
+    ]
+    return min([*told, *([60] if re.search(r"\bhourly\b", text, re.IGNORECASE) else [])], default=0)
+
+
+def read_frame(match: re.Match[str], text: str) -> str:
+    """Read `weekly`, `15-minute`, `4-hour`; empty for the bars that the run has by itself, or none that are known."""
+    word, unit = (match["word"] or "").lower(), (match["unit"] or "").lower()
+    if (60 if word == "hourly" else int(match["count"]) * (60 if unit.startswith("h") else 1) if unit else -1) == _find_base(text):
+        return ""
+    if match["word"]:
+        word = match["word"].lower()
+        return "" if word == "daily" and not INTRADAY.search(text) else FRAMES[word]
+    if match["unit"].lower().startswith("min"):
+        return MINUTES.get(match["count"], "")
+    return f"{match['count']}h" if match["count"] in ("1", "2", "4") else ""
+
+
+def read_value(scan: Scanner) -> Noun | None:
+    """Read a value with what is added to it and how many bars ago it is meant; nothing is taken when there is none."""
+    start = scan.at
+    noun = _read_multiple(scan) or _read_away(scan) or _read_plain(scan)
+    if noun is None:
+        scan.at = start
+        return None
+    return _read_tail(scan, noun)
+
+
+def _read_multiple(scan: Scanner) -> Noun | None:
+    """`1.5 times X`, `twice X`, `half X`, `90% of X`."""
+    start = scan.at
+    match = scan.take(
+        r"(?P<number>\d+(?:\.\d+)?) ?(?:times|x|\*)|(?P<word>twice|double|triple|half)(?: of)?|(?P<share>\d+(?:\.\d+)?) ?(?:%|percent) of"
+    )
+    noun = read_value(scan) if match else None
+    if match is None or noun is None or noun.number:
+        scan.at = start
+        return None
+    factor = float(match["number"] or 0) or float(match["share"] or 0) / 100
+    factor = factor or {"twice": 2, "double": 2, "triple": 3, "half": 0.5}[match["word"].lower()]
+    return replace(noun, expression=f"{factor:g} * {noun.expression}")
+
+
+def _read_away(scan: Scanner) -> Noun | None:
+    """`3% above X`, `2 ATR below X`: a level that lies away from another."""
+    start = scan.at
+    match = scan.take(
+        r"(?P<number>\d+(?:\.\d+)?) ?(?:(?P<share>%|percent)|(?P<ranges>atrs?(?:\((?P<length>\d+)\))?|average true ranges?)|"
+        r"(?P<deviations>standard deviations?|std\.? devs?|sigmas?|deviations?)) (?P<way>above|over|below|under|beneath)"
+    )
+    noun = read_value(scan) if match else None
+    if match is None or noun is None or noun.number:
+        scan.at = start
+        return None
+    up = match["way"].lower() in ("above", "over")
+    number, base = float(match["number"]), noun.expression
+    if match["share"]:
+        return replace(noun, expression=f"{1 + (1 if up else -1) * number / 100:g} * {base}")
+    if match["ranges"]:
+        return replace(noun, expression=f"{base} {'+' if up else '-'} {number:g} * atr({match['length'] or 14})")
+    average = re.fullmatch(r"sma\((\d+)\)", base)
+    if average is None:
+        scan.at = start
+        return None
+    return Noun(f"bbands({average[1]}, {number:g}).{'upper' if up else 'lower'}")
+
+
+def _read_tail(scan: Scanner, noun: Noun) -> Noun:
+    """Words behind a value: `3 bars ago`, `plus 2 ATR`, `on the weekly chart` is a clause's."""
+    if noun.number:
+        return noun
+    scan.take(r"\(today's?\)")
+    if noun.expression.startswith("supertrend") and (match := scan.take(rf"on (?:the |an? )?(?:{FRAME})(?: chart| bars?| time ?frame)?")):
+        noun = replace(noun, expression=put_on_frame(noun.expression, read_frame(match, scan.text)))
+    if match := re.compile(r"\[(\d+)\]").match(scan.text, scan.at):
+        scan.at = match.end()
+        noun = replace(noun, expression=put_back(noun.expression, int(match[1])))
+    if match := scan.take(
+        rf"(?:of |from )?(?:(?P<count>\d+) (?P<unit>{BARS}|weeks?|months?)|an? (?P<one>week|month|year)) (?:ago|earlier|before(?! ))"
+    ):
+        bars = count_bars(match["count"], match["unit"] or match["one"])
+        noun = replace(noun, expression=put_back(noun.expression, bars))
+    if match := scan.take(
+        r"(?P<sign>plus|minus|less|\+|-) (?P<number>\d+(?:\.\d+)?) ?(?:x |times (?:the )?|\* ?)?(?:the )?atrs?(?: ?\((?P<length>\d+)\))?"
+    ):
+        sign = "+" if match["sign"] in ("plus", "+") else "-"
+        noun = replace(noun, expression=f"{noun.expression} {sign} {float(match['number']):g} * atr({match['length'] or 14})")
+    return noun
+
+
+def _read_plain(scan: Scanner) -> Noun | None:
+    """A value by its name, with the timeframe that stands before it."""
+    start = scan.at
+    own = False
+    while match := scan.take(DETERMINER):
+        own = own or match.group().strip().lower() in ("its", "own", "their")
+    frame = ""
+    place = scan.at
+    if match := scan.take(FRAME):
+        frame = read_frame(match, scan.text)
+    for reader in READERS:
+        noun = reader(scan)
+        if noun is not None:
+            return replace(noun, expression=put_on_frame(noun.expression, frame), own=own)
+    if frame or scan.at != place:
+        scan.at = place
+        for reader in READERS:
+            noun = reader(scan)
+            if noun is not None:
+                return replace(noun, own=own)
+    scan.at = start
+    return None
+
+
+def _read_number(scan: Scanner) -> Noun | None:
+    match = scan.take(
+        r"(?P<number>[-−+]?\d+(?:\.\d+)?)(?P<percent> ?(?:%|percent))?(?![-\d.:]*\d|[- ]?(?:day|bar|week|month|year|period"
+        r"|minute|hour|atr|standard|times|x\b|r\b))"
+    )
+    if match is None:
+        return None
+    return Noun(match["number"].replace("−", "-").lstrip("+"), percent=match["percent"] is not None)
+
+
+def _read_extreme(scan: Scanner) -> Noun | None:
+    """`the highest close of the last 40 days`, `50-day high`, `lowest low in 10 bars`, `the high of the last 10 days`."""
+    span = rf"(?:of|in|over|for|from|during)(?: {LAST}|the)? ?(?P<count>\d+) (?P<unit>{BARS}|weeks?|months?|years?)"
+    match = scan.take(
+        r"(?P<side>highest|lowest|maximum|minimum|max|min)(?: (?P<of>high|low|close|closing price|price|open|volume|point"
+        rf"|value))?(?: price)? {span}"
+        rf"|(?P<bare>high|low) {span.replace('?P<count>', '?P<count2>').replace('?P<unit>', '?P<unit2>')}"
+        r"|(?P<count4>\d+)[- ](?P<unit4>day|bar|week|month)s?[- ](?P<side4>highest|lowest) (?P<of4>high|low|close)"
+        r"|(?:new )?(?P<count3>\d+)[- ](?P<unit3>day|bar|session|period|week|month|year)s?[- ](?P<closing>closing"
+        r" )?(?P<side3>high|low|maximum|minimum)(?: close)?"
+    )
+    if match is None:
+        return None
+    high = (match["side"] or match["bare"] or match["side3"] or match["side4"]).lower() in ("highest", "maximum", "max", "high")
+    bars = min(500, count_bars(*next((match[f"count{place}"], match[f"unit{place}"]) for place in ("", 2, 3, 4) if match[f"count{place}"])))
+    of = (match["of"] or match["of4"] or "").lower()
+    series = (
+        "close"
+        if "clos" in of or match["closing"] or of == "price"
+        else of
+        if of in ("high", "low", "open", "volume")
+        else "high"
+        if high
+        else "low"
+    )
+    return Noun(f"{'highest' if high else 'lowest'}({series}, {bars})")
+
+
+def _read_average(scan: Scanner) -> Noun | None:
+    """`50-day exponential average`, `EMA(20)`, `200 SMA`, `the average volume of the last 20 days`, `20-day average volume`."""
+    match = scan.take(
+        r"(?P<n1>\d+)[- ]?(?P<unit>day|bar|period|session|week|month"
+        rf"|d)?s?'?[- ]?(?P<kind1>{KIND}[- ])?(?:(?P<volume1>average volume|volume average|average daily volume)"
+        rf"|(?:(?:moving[- ]averages?|average|mean|(?P<short1>{SHORT})s?)(?P<volume2> (?:of )?(?:the |its )?volume)?|dma))"
+        rf"|(?P<kind2>{KIND} )?(?:moving )?(?:average|mean|(?P<short2>{SHORT}))(?: ?\((?P<n2>\d+)\)| (?P<n3>\d+)(?![.%\d]| ?(?:%|percent)))"
+        rf"|(?P<n5>\d+|one|1)[- ](?P<unit5>day|week|month|year) (?P<median>median)"
+        rf"|(?:average|mean)(?: daily)?(?P<volume3> volume)?(?: price| close)? (?:of|over|for|in)(?: {LAST}"
+        rf"|the)? ?(?P<n4>\d+) (?P<unit4>{BARS}|weeks?|months?)"
+        r"|(?P<volume4>(?:average|usual|normal|mean) (?:daily )?volume)"
+    )
+    if match is None:
+        return None
+    said = match.group().lower()
+    name = next((short for word, short in KINDS.items() if re.search(rf"\b{word}", said)), "sma")
+    of = "volume, " if any(match[f"volume{place}"] for place in (1, 2, 3, 4)) else ""
+    length = next((match[f"n{place}"] for place in (1, 2, 3, 4) if match[f"n{place}"]), "20")
+    if match["median"]:
+        return Noun(f"median({min(500, count_bars('1' if match['n5'] == 'one' else match['n5'], match['unit5']))})")
+    if match["n4"]:
+        length = str(count_bars(length, match["unit4"]))
+    frame = {"week": "1w", "month": "1mo"}.get((match["unit"] or "").lower(), "")
+    if not of and (inner := _read_of(scan)):
+        of = f"{inner.expression}, "
+    return Noun(put_on_frame(f"{name}({of}{length})", frame)) if 1 <= int(length) <= 500 else None
+
+
+def _read_of(scan: Scanner) -> Noun | None:
+    """`of the RSI` behind an average; not `of the last ten days`."""
+    start = scan.at
+    noun = _read_plain(scan) if scan.take(r"of") else None
+    if noun is None or noun.number or noun.expression == "close":
+        scan.at = start if noun is None or noun.number else scan.at
+        return None
+    return noun
+
+
+def _read_indicator(scan: Scanner) -> Noun | None:
+    """`14-day RSI`, `RSI(2)`, `12-month return`, `ATR as a percentage of price`."""
+    for words, name, usual in NAMED:
+        match = scan.take(
+            rf"(?:(?P<before>\d+)[- ]?(?P<unit>day|bar|period|week|month|year)?s?'?[- ])?(?:{words})"
+            r"(?: of (?:the |its )?(?:close|price|closing price|closes)(?=[ ,.)]))?(?: ?\((?P<after>\d+)\)(?P<rest> (?:as a"
+            r" (?:percent|percentage|%) of (?:the )?(?:price|close)))?| (?P<bare>\d{1,3})(?=[ ,.;)]|$)(?! ?(?:%|percent)))?"
+        )
+        if match is None:
+            continue
+        length = match["before"] or match["after"] or match["bare"]
+        if match["before"]:
+            length = str(min(500, count_bars(match["before"], match["unit"])))
+        if name == "roc" and not usual and not length:
+            scan.at = match.start()
+            return None
+        name = "natr" if match["rest"] and name == "atr" else name
+        return Noun(f"{name}({length or usual})" if length or usual else name)
+    return None
+
+
+def _read_line(scan: Scanner) -> Noun | None:
+    for words, expression in LINED:
+        match = scan.take(rf"(?:{words})(?: ?\((?P<length>\d+)\))?")
+        if match:
+            return Noun(expression.replace("(25)", f"({match['length']})") if match["length"] else expression)
+    return None
+
+
+def _read_band(scan: Scanner) -> Noun | None:
+    """`the upper Bollinger band`, `middle line of the Keltner channel`, `lower band`."""
+    kind, line = r"(?P<kind{0}>bollinger|keltner|donchian)?", r"(?P<line{0}>upper|lower|middle|mid|center|top|bottom)"
+    match = scan.take(
+        rf"{line.format(1)} ?{kind.format(1)} ?(?:bands?|channels?|lines?|bb)(?: line)?(?: of the {kind.format(2)} ?(?:bands?|channel))?"
+        rf"|{line.format(3)} of the {kind.format(3)} ?(?:bands?|channel)|{kind.format(4)} {line.format(4)}(?: band| line)"
+    )
+    if match is None:
+        return None
+    word = next(match[f"line{place}"] for place in (1, 3, 4) if match[f"line{place}"])
+    kind = next((match[f"kind{place}"] for place in (1, 2, 3, 4) if match[f"kind{place}"]), "")
+    around = kind.lower() or next((name for name in ("keltner", "donchian") if name in scan.text.lower()), "bollinger")
+    return Noun(f"{BANDS[around]}.{LINES[word.lower()]}")
+
+
+def _read_period(scan: Scanner) -> Noun | None:
+    """`yesterday's high`, `the previous bar's low`, `the prior week's close`, `the high of the previous bar`, `today's open`."""
+    line = r"(?P<line{0}>open|high|low|close|closing price)(?: price)?"
+    period = r"(?P<period{0}>yesterday|(?:previous|prior|preceding|last) (?:day|bar|candle|week|month|session))"
+    match = scan.take(
+        rf"{period.format(1)}(?:'?s|')? {line.format(1)}|{line.format(2)} of (?:the )?{period.format(2)}(?! \d)"
+        rf"|(?P<now>day's|today's|bar's|session's) {line.format(3)}"
+        rf"|(?P<before>previous|prior) {line.format(4)}(?! (?:of|since))"
+    )
+    if match is None:
+        return None
+    name = next(match[f"line{place}"] for place in (1, 2, 3, 4) if match[f"line{place}"]).lower().split()[0]
+    name = "close" if name == "closing" else name
+    if match["now"]:
+        return Noun(f"today.{name}" if INTRADAY.search(scan.text) and name != "close" and "bar" not in match["now"] else name)
+    said = (match["period1"] or match["period2"] or "bar").lower()
+    if match["before"] and INTRADAY.search(scan.text) is None:
+        said = "yesterday"
+    unit = said.split()[-1]
+    if unit in ("bar", "candle"):
+        return Noun(f"{name}[1]")
+    return Noun(f"last_{unit}.{name}" if unit in ("week", "month") else f"yesterday.{name}")
+
+
+TICKERS = r"(?P<ticker>SPY|QQQ|IWM|DIA|TLT|GLD|VIX|S&P(?: 500)?)"
+STOCK = re.compile(r"\b(?:the|this|a|each|any|my) (?:stock|share|name|etf|instrument|asset)\b|\bshares\b", re.IGNORECASE)
+TRADED = r"\b(?:buy|sell|short|long|trade|trading|hold|own|invest in|in)(?: the)? {}"
+
+
+def _is_traded(ticker: str, text: str) -> bool:
+    """Tell whether a symbol is what the text trades: it is bought by its name, or nothing else is spoken of."""
+    return re.search(TRADED.format(re.escape(ticker)), text, re.IGNORECASE) is not None or (ticker != "VIX" and not STOCK.search(text))
+
+
+def _read_ticker(scan: Scanner) -> Noun | None:
+    """`SPY`, `the S&P`: the traded instrument, or another one where the text trades a stock; `the ratio of the stock to SPY`."""
+    start = scan.at
+    ratio = scan.take(r"ratio (?:of|between) (?:this stock|the stock|it|the close|close|price|its price) (?:to|and|over)")
+    match = scan.take(TICKERS)
+    if match is None or (match["ticker"].upper() != match["ticker"] and match["ticker"][0] != "S"):
+        scan.at = start
+        return None
+    symbol = {"VIX": "^VIX"}.get(match["ticker"], "SPY" if match["ticker"].startswith("S&P") else match["ticker"])
+    if not ratio and _is_traded(match["ticker"], scan.text):
+        return Noun("close")
+    return Noun(f'(close / other("{symbol}").close)' if ratio else f'other("{symbol}").close')
+
+
+def _read_price(scan: Scanner) -> Noun | None:
+    if match := scan.take(
+        r"(?:next|following) (?:bar|day|candle)(?!'s| (?:open|high|low|close)\b)|today(?= (?:opens|opened|closes|closed|is|was|trades))"
+    ):
+        return Noun("close")
+    match = scan.take(
+        r"(?P<side>open|high|low)(?: of (?:the )?(?:day|bar|candle|session|today))?(?: price)?(?! (?:of|since|volume|volatility))"
+        r"|(?:closing price|price|close|stock|market|share price|shares?)(?: price)?(?! (?:of|since|range|lowest|highest))"
+        r"|(?P<volume>volume)(?: today)?"
+    )
+    if match is None or re.search(r"\b(?:entry|limit|stop|purchase)\s*$", scan.text[: match.start()], re.IGNORECASE):
+        return None
+    return Noun("volume" if match["volume"] else (match["side"] or "close").lower())
+
+
+PATTERN = (
+    r"(?:doji|hammer|shooting star|inside (?:bar|day)|outside (?:bar|day)|(?:bullish |bearish )?engulfing(?: (?:bar|candle))?"
+    r"|signal (?:bar|candle)|pin ?bar"
+    r"|(?:bullish |bearish )?harami|morning star|evening star|entry (?:bar|candle))"
+)
+NEXT = re.compile(r"\b(?:next|following) (?:bar|day|candle|session)|followed by|(?:bar|day|candle) after\b", re.IGNORECASE)
+
+
+def is_decided_later(pattern: str, text: str) -> bool:
+    """Tell whether the bar after a pattern decides: `a doji, if the next bar closes above it`, and not `the day after a doji`."""
+    words = pattern.replace(" bar", " (?:bar|day)").replace(" day", " (?:bar|day)") if "(" not in pattern else pattern
+    first = re.search(words, text, re.IGNORECASE)
+    return first is not None and NEXT.search(re.split(r"[.;!?](?:\s|$)", text[first.end() :])[0]) is not None
+
+
+def _find_sentence(scan: Scanner) -> str:
+    """The sentence in which words stand."""
+    return re.split(r"[.;!?](?:\s|$)", scan.text[: scan.at])[-1] + re.split(r"[.;!?](?:\s|$)", scan.text[scan.at :])[0]
+
+
+def _read_of_pattern(scan: Scanner) -> Noun | None:
+    """`the doji's high`, `the low of the engulfing candle`, `the mother bar's high`: of the bar before where the next one decides."""
+    match = scan.take(
+        rf"(?:(?P<name>{PATTERN}|mother bar)'s (?P<line>high|low|close|open)"
+        rf"|(?P<line2>high|low|close|open) of (?:the |that )?(?P<name2>{PATTERN}|mother bar))"
+    )
+    decided = NEXT.search(scan.text if scan.free else _find_sentence(scan)) is not None
+    if match is None or not (decided or scan.free or "mother" in match.group().lower()):
+        return None
+    name, line = (match["name"] or match["name2"]).lower(), (match["line"] or match["line2"]).lower()
+    return Noun(put_back(line, (name == "mother bar") + (decided and not scan.free)))
+
+
+READERS = (
+    _read_ticker, _read_of_pattern, _read_extreme, _read_average, _read_indicator,
+    _read_line, _read_band, _read_period, _read_price, _read_number,
+)  # fmt: skip
+
+
+@lru_cache(maxsize=4_096)
+def find_value(text: str) -> str:
+    """Find the value that a whole text names; empty when it names none.
+
+    >>> find_value("its 20-day average volume"), find_value("the highest close of the last 40 days"), find_value("RSI(3) 2 bars ago")
+    ('sma(volume, 20)', 'highest(close, 40)', 'rsi(3)[2]')
+    """
+    scan = Scanner(text, free=True)
+    noun = read_value(scan)
+    return noun.expression if noun and scan.is_done() else ""

@@ -1,0 +1,368 @@
+"""Everything that is said of a value: above, between, so much away, near, rising, at its highest. Each kind is read by a function of its own."""
+
+import re
+from collections.abc import Callable
+
+from core.language.spoken.nouns import Noun, count_bars, put_back, put_on_frame, read_value
+from core.language.spoken.opposites import negate
+from core.language.spoken.scanner import Scanner
+from core.language.spoken.verbs import MOVES, Verb, read_side, read_small, read_verb
+from core.language.spoken.vocabulary import BARS, INTRADAY
+
+Condition = Callable[[int], str]
+"""A condition as it was so many bars ago."""
+
+
+def join(one: Condition, other: Condition) -> Condition:
+    return lambda ago: f"{one(ago)} and {other(ago)}"
+
+
+def say(expression: str) -> Condition:
+    return lambda ago: expression
+
+
+def read_relation(scan: Scanner, subject: Noun) -> Condition | None:
+    """Read what a value does, by the first kind that fits."""
+    start = scan.at
+    verb = read_verb(scan)
+    if re.search(r"\bopen(?:s|ed)\b", verb.said) and subject.expression == "close":
+        subject = Noun("today.open" if INTRADAY.search(scan.text) else "open")
+    place = scan.at
+    for reader in (
+        _direction,
+        _profit,
+        _between,
+        _change,
+        _distance,
+        _nearness,
+        _sign,
+        _rank,
+        _new_extreme,
+        _compared,
+        _touch,
+        _motion,
+        _direct,
+    ):
+        scan.at = place
+        condition = reader(scan, subject, verb)
+        if condition is not None:
+            return _negate(condition) if verb.negative else condition
+    scan.at = start
+    return None
+
+
+def _negate(condition: Condition) -> Condition:
+    return lambda ago: negate(condition(ago))
+
+
+def _between(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
+    match = scan.take(r"(?P<out>outside(?: of)? )?(?:in )?(?:between|within|the range)")
+    low = read_value(scan) if match else None
+    joined = scan.take(r"and|to|-") if low and not low.percent else None
+    high = read_value(scan) if joined else None
+    if match is None or low is None or high is None or high.percent:
+        return None
+    name = "outside" if match["out"] else "between"
+    return lambda ago: f"{name}({put_back(subject.expression, ago)}, {put_back(low.expression, ago)}, {put_back(high.expression, ago)})"
+
+
+def _distance(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
+    """`is at least 3% above the 5-day average`, `is 10% off its 52-week high`, `is within...` is another."""
+    match = scan.take(
+        r"(?:by )?(?P<least>at least|more than|over|a minimum of|less than|at most|no more than|not more than)? ?(?P<number>\d+(?:\.\d+)?)"
+        r" ?(?:(?P<share>%|percent)|(?P<ranges>atrs?|average true ranges?)(?: ?\((?P<length>\d+)\))?|(?P<deviations>standard"
+        r" deviations?|std\.? devs?|sigmas?))(?: or more)?"
+        r" (?P<way>above|over|higher than|greater than|below|under|beneath|lower than|less than|off|from|away from)"
+    )
+    base = _read_base(scan, subject) if match else None
+    if match is None or base is None or base.number:
+        return None
+    way = match["way"].lower()
+    away = way in ("off", "from", "away from")
+    up = base.expression.startswith(("lowest", "all_time_low")) if away else way in ("above", "over", "higher than", "greater than")
+    if away and not base.extreme:
+        return None
+    if match["deviations"]:
+        return _deviate(subject, base, -float(match["number"]) if not up else float(match["number"]))
+    base = Noun(take_over(subject, base))
+    step = f"{float(match['number']):g} * atr({match['length'] or 14})"
+    level = f"{1 + (1 if up else -1) * float(match['number']) / 100:g} * {{}}" if match["share"] else f"{{}} {'+' if up else '-'} {step}"
+    inside = (match["least"] or "").lower() in ("less than", "at most", "no more than", "not more than")
+    sign = (">=" if up else "<=") if not inside else ("<" if up else ">")
+    sign = sign.rstrip("=") if (match["least"] or "").lower() in ("more than", "over") else sign
+    return lambda ago: f"{put_back(subject.expression, ago)} {sign} {level.format(_factor(put_back(base.expression, ago)))}"
+
+
+def _direction(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
+    """`Supertrend flips up`, `is bullish`: the side that a following line is on."""
+    line = subject.expression
+    said = re.search(r"\b(?P<way>up|down)$", verb.said.strip())
+    match = (
+        None
+        if said
+        else scan.take(r"(?P<flip>flips?|flipped|points|changes)?(?: to)? ?(?P<way>up|down|green|red|bullish|bearish|long|short)")
+    )
+    told = said or match
+    if not line.rstrip(")").endswith(".direction") or told is None:
+        return None
+    up = told["way"].lower() in ("up", "green", "bullish", "long")
+    if verb.moving or (match is not None and match["flip"] and match["flip"] != "points"):
+        return lambda ago: f"crosses_{'above' if up else 'below'}({put_back(line, ago)}, 0)"
+    return lambda ago: f"{put_back(line, ago)} {'>' if up else '<'} 0"
+
+
+def _profit(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
+    """`The position has gained 5%`, `the trade is up 2R`: since the entry."""
+    match = scan.take(r"(?:by )?(?:at least |more than |over |above )?(?P<number>\d+(?:\.\d+)?) ?(?P<unit>%|percent|r)(?: in profit)?")
+    if subject.expression != "open_profit" or match is None:
+        return None
+    name = "open_r" if match["unit"].lower() == "r" else "open_profit"
+    down = verb.down
+    return lambda ago: f"{name} {'<=' if down else '>='} {'-' if down else ''}{match['number']}"
+
+
+def _change(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
+    """`has fallen by at least 3% in two days`, `gains more than 5% over the last week`: the change in percent."""
+    match = scan.take(
+        r"(?P<up>up|gains?|gained|advances?)?(?P<down>down|loses?|lost)? ?(?:by )?(?P<least>at least|more than"
+        r"|over)? ?(?P<number>\d+(?:\.\d+)?) ?(?:%|percent)(?: or more)?"
+        r" (?:in|over|within|during) (?:the (?:last|past|previous) |a )?(?:(?P<count>\d+|two|three|four|five)"
+        rf" )?(?P<unit>{BARS}|weeks?|months?|years?)"
+    )
+    rises = re.search(rf"\b{MOVES}|\bup\b|gain|advanc", verb.said) is not None or (match is not None and match["up"] is not None)
+    sinks = verb.down or (match is not None and match["down"] is not None)
+    if match is None or subject.number or rises == sinks or subject.expression not in ("close", "volume"):
+        return None
+    of = "" if subject.expression == "close" else f"{subject.expression}, "
+    bars = count_bars(str(read_small(match["count"])) if match["count"] else "1", match["unit"])
+    sign = "" if (match["least"] or "").lower() in ("more than", "over") else "="
+    return lambda ago: f"{put_back(f'roc({of}{bars})', ago)} {'<' if sinks else '>'}{sign} {'-' if sinks else ''}{match['number']}"
+
+
+def _deviate(subject: Noun, base: Noun, away: float) -> Condition | None:
+    """`is 2 standard deviations below its 60-day mean`."""
+    mean = re.fullmatch(r"sma\((\d+)\)", base.expression)
+    if mean is None:
+        return None
+    of = "" if subject.expression == "close" else f"{subject.expression}, "
+    return lambda ago: f"{put_back(f'zscore({of}{mean[1]})', ago)} {'<=' if away < 0 else '>='} {away:g}"
+
+
+def _factor(expression: str) -> str:
+    return f"({expression})" if re.search(r" [-+] ", re.sub(r"\([^()]*\)", "", expression)) else expression
+
+
+def _read_base(scan: Scanner, subject: Noun) -> Noun | None:
+    """The value that something is compared with: a value, or itself as it was: `than it was ten days ago`, `than 2 days ago`."""
+    start = scan.at
+    if subject.expression.startswith("swing_") and scan.take(
+        r"(?:the )?(?:one before(?: it)?|(?:previous|prior) (?:one|swing (?:low|high)))"
+    ):
+        return Noun(f"previous_{subject.expression}")
+    if subject.expression.startswith("stoch(") and scan.take(r"(?:the |its )?%?d(?: line)?"):
+        return Noun(subject.expression.replace(".k", ".d"))
+    if scan.level and scan.take(
+        r"(?:it|that|them|(?:that|the|this) (?:moving average|average|line|level|band|mean))(?=[\s.,;:!?)]|$)(?! (?:average"
+        r"|line|level|band|high|low))"
+    ):
+        return Noun(scan.level)
+    if match := scan.take(
+        r"(?:(?:it|that|they) (?:was|were|closed|did) |where it was |its level (?:of )?|the (?:close|value|level) (?:of"
+        rf" )?)?(?P<count>\d+|two|three|four|five) (?P<unit>{BARS}|weeks?|months?) (?:ago|before|earlier)"
+    ):
+        return Noun(put_back(subject.expression, count_bars(str(read_small(match["count"])), match["unit"])))
+    if scan.take(
+        r"(?:it was )?(?:yesterday|the day before|the bar before|on the (?:previous|prior) (?:day|bar)|the (?:previous"
+        r"|prior) (?:day|bar|one))(?!'s| ?(?:high|low|close|open))"
+    ):
+        return Noun(put_back(subject.expression, 1))
+    scan.at = start
+    return read_value(scan)
+
+
+def take_over(subject: Noun, other: Noun) -> str:
+    """An average or extreme that is called its own is that of the value on the left; a bare average beside volume is volume's."""
+    expression = other.expression
+    if subject.price or subject.expression in ("vwap", 'tf("1w", close)', 'tf("1mo", close)', 'tf("1d", close)'):
+        return expression
+    if other.own and (symbol := re.match(r'other\("[^"]+"\)\.', subject.expression)) and re.fullmatch(r"\w+\([\d., ]*\)", expression):
+        return f"{symbol[0]}{expression}"
+    if other.own or (subject.expression == "volume" and not subject.price):
+        if re.fullmatch(r"(?:[\d.]+ \* )?(?:sma|ema|wma|hma|median)\(\d+\)", expression):
+            return re.sub(r"\b(sma|ema|wma|hma|median)\((\d+)\)", rf"\1({subject.expression}, \2)", expression)
+        if re.fullmatch(r"(?:highest|lowest)\((?:high|low), \d+\)", expression):
+            return re.sub(r"\((?:high|low), ", f"({subject.expression}, ", expression)
+    return expression
+
+
+def _nearness(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
+    match = scan.take(r"(?:with)?in (?P<number>\d+(?:\.\d+)?) ?(?:%|percent) (?:of|from|below|above|under|off)")
+    base = read_value(scan) if match else None
+    if match is None or base is None or base.number:
+        return None
+    share = float(match["number"])
+    if base.expression.startswith(("highest", "all_time_high")):
+        return lambda ago: f"{put_back(subject.expression, ago)} >= {1 - share / 100:g} * {put_back(base.expression, ago)}"
+    if base.expression.startswith(("lowest", "all_time_low")):
+        return lambda ago: f"{put_back(subject.expression, ago)} <= {1 + share / 100:g} * {put_back(base.expression, ago)}"
+    return lambda ago: f"near({put_back(subject.expression, ago)}, {put_back(base.expression, ago)}, {share:g})"
+
+
+def _sign(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
+    match = scan.take(r"(?:in(?:to)? )?(?P<word>positive|negative)(?: territory)?")
+    if match is None or subject.price or not verb.said.strip():
+        return None
+    down = match["word"].lower() == "negative"
+    if verb.moving or verb.crossing or "becom" in verb.said:
+        return lambda ago: f"crosses_{'below' if down else 'above'}({put_back(subject.expression, ago)}, 0)"
+    return lambda ago: f"{put_back(subject.expression, ago)} {'<' if down else '>'} 0"
+
+
+def _rank(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
+    """`is at its lowest in 120 days`, `is the highest of the last 40 closes`."""
+    match = scan.take(
+        r"(?:at )?(?:its |the |an? )?(?P<count1>\d+)[- ](?P<unit1>day|bar|week|month|year)s?[- ](?P<side1>low|high|lows"
+        r"|highs)(?! (?:of|close))(?<=low|igh|ows|ghs)"
+        if not subject.price and subject.expression != "volume" and "at" in scan.text[scan.at : scan.at + 4]
+        else r"(?!)"
+    ) or scan.take(
+        r"(?:at )?(?:its |the |an? )?(?P<side>highest|lowest|narrowest|widest|smallest|largest|tightest)(?: (?:level|value"
+        r"|point|reading|close|range|width))?"
+        rf" (?:in|of|for|over|since)(?: the)?(?: last| past| previous)? (?P<count>\d+) (?P<unit>{BARS}|weeks?|months?|years?)"
+    )
+    if match is None:
+        return None
+    told = match.groupdict()
+    side = (told.get("side") or told.get("side1") or "").lower()
+    bars = min(500, count_bars(told.get("count") or told.get("count1"), told.get("unit") or told.get("unit1")))
+    high = side in ("highest", "widest", "largest", "high", "highs")
+    level = f"{'highest' if high else 'lowest'}({subject.expression}, {bars})"
+    return lambda ago: f"{put_back(subject.expression, ago)} {'>=' if high else '<='} {put_back(level, ago)}"
+
+
+def _new_extreme(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
+    """`makes a new 20-day high`, `hits a 52-week low`: beyond the bars before."""
+    match = scan.take(
+        r"(?:makes?|made|making|sets?|hits?|reach(?:es|ed)?|prints?|posts?|to|at|on)(?: an?| its| the)?(?: new| fresh)?(?= \d| all)"
+    )
+    if match is None and re.search(r"hit|reach|print|has|had", verb.said):
+        match = scan.take(r"(?:an?|its|the)(?: new| fresh)?(?= \d+[- ](?:day|bar|week|month|year))")
+    base = read_value(scan) if match else None
+    if base is None or not base.extreme:
+        return None
+    high = base.expression.startswith(("highest", "all_time_high"))
+    level = base.expression if subject.price else take_over(subject, Noun(base.expression, own=True))
+    name = subject.expression
+    return lambda ago: f"{put_back(name, ago)} {'>' if high else '<'} {put_back(level, ago + 1)}"
+
+
+def _compared(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
+    side = read_side(scan)
+    base = _read_base(scan, subject) if side else None
+    if side is None or base is None or base.expression == subject.expression:
+        return None
+    if base.percent and not subject.expression.startswith(("roc(", "natr(", "gap", "realised_volatility(")):
+        return None
+    if base.number and subject.price:
+        return None
+    return _compare(subject, verb, side, Noun(take_over(subject, base), own=base.own))
+
+
+NEVER = (("close", "<", "low"), ("close", ">", "high"), ("open", "<", "low"), ("open", ">", "high"))
+"""Comparisons that no bar can fulfill: another bar was meant."""
+
+
+def _compare(subject: Noun, verb: Verb, side: str, base: Noun) -> Condition | None:
+    """A state, or a crossing where the words say that something moves through; an extreme is that of the bars before."""
+    through = verb.crossing or side == "through" or (base.number and verb.moving)
+    side = ("<" if verb.down else ">") if side == "through" else side
+    left, right = subject.expression, base.expression
+    if (left, side, right) in NEVER:
+        return None
+    shift = 1 if base.extreme else 0
+    if through and side in ("<", ">") and not base.extreme:
+        return lambda ago: f"crosses_{'above' if side == '>' else 'below'}({put_back(left, ago)}, {put_back(right, ago)})"
+    frames = [re.fullmatch(r'tf\("(\w+)", (.+)\)', one) for one in (left, right)]
+    if frames[0] and frames[1] and frames[0][1] == frames[1][1]:
+        frame, one, two = frames[0][1], frames[0][2], frames[1][2]
+        return lambda ago: f'tf("{frame}", {put_back(one, ago)} {side} {put_back(two, ago + shift)})'
+    return lambda ago: f"{put_back(left, ago)} {side} {put_back(right, ago + shift)}"
+
+
+def _touch(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
+    """`touches the lower band`, `returns to its 20-day average`, `pulls back to the 20 EMA`: reached by the bar's high or low."""
+    match = scan.take(
+        r"(?P<word>touch(?:es|ed)?|tags?|reach(?:es|ed)?|hits?|tests?|(?:returns?|returned|reverts?|(?:pulls? )?back|pulled"
+        r" back|retraces?|retreats?) to|to)"
+    )
+    base = read_value(scan) if match else None
+    if match is None or base is None or base.number or base.price or not subject.price:
+        return None
+    word = match["word"].lower()
+    if word == "to" and not (verb.down or verb.moving or "back" in verb.said):
+        return None
+    level = base.expression
+    low = level.endswith(".lower") or level.startswith("lowest")
+    high = level.endswith(".upper") or level.startswith("highest")
+    if low or high:
+        return lambda ago: (
+            f"{put_back('low' if low else 'high', ago)} {'<=' if low else '>='} {put_back(level, ago + (1 if base.extreme else 0))}"
+        )
+    if re.search(r"pull|retrac|retreat", word) or (word == "to" and verb.down):
+        return lambda ago: f"{put_back('low', ago)} <= {put_back(level, ago)}"
+    if word == "to" and verb.moving and "back" not in verb.said:
+        return lambda ago: f"{put_back('high', ago)} >= {put_back(level, ago)}"
+    return lambda ago: f"{put_back('low', ago)} <= {put_back(level, ago)} <= {put_back('high', ago)}"
+
+
+def _motion(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
+    """`is rising`, `has been falling for 3 bars`, `turns up`: the bars are told by what stands behind."""
+    said = verb.said.strip()
+    word = re.search(
+        r"(?:^|\b(?:is|are|be|been|was|start(?:s|ed)?|keeps?) )(?:now |still |also )?(?P<word>rising|rises?|climbing|falling"
+        r"|falls?|declining|dropping)$",
+        said,
+    )
+    turned = re.search(r"(?P<turn>turn(?:s|ed|ing)?) (?P<way>up|down)$", said)
+    more = (
+        scan.take(
+            r"(?P<word>increasing|decreasing|sloping (?:up|down)|pointing (?:up|down)|going (?:up|down)|trending (?:up|down)"
+            r"|expanding|contracting)"
+        )
+        if not (word or turned)
+        else None
+    )
+    if (word is None and turned is None and more is None) or (word and subject.price and not re.match(r"is|are|has|have", said)):
+        return None
+    told = (turned["way"] if turned else word["word"] if word else more["word"] if more else "").lower()
+    up = re.match(r"ris|climb|up|increas|expand|.*\bup$", told) is not None
+    bars = scan.take(
+        r"(?:for|over|on) (?:at least |the last |the past )?(?P<count>\d+|two|three|four|five) (?:consecutive |straight"
+        rf" )?{BARS}(?: in a row| running)?"
+    )
+    name = subject.expression
+    if turned:
+        one, two, three = name, put_back(name, 1), put_back(name, 2)
+        told = f"{one} {'>' if up else '<'} {two} and {two} {'<=' if up else '>='} {three}"
+        return lambda ago: told if not ago else f"count({told}, 1)[{ago}] == 1"
+    frame = re.fullmatch(r'tf\("(\w+)", (.+)\)', name)
+    inner, longer = (frame[2], frame[1]) if frame else (name, "")
+    length = read_small(bars["count"]) if bars else 1
+    return lambda ago: put_on_frame(f"{'rising' if up else 'falling'}({put_back(inner, ago)}, {length})", longer)
+
+
+def _direct(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
+    """`MACD crosses its signal line`, `the close breaks the 50-day high`: a crossing without the word for its side."""
+    if not verb.crossing:
+        return None
+    base = _read_base(scan, subject)
+    way = scan.take(r"(?:to the )?(?P<way>upwards?|downwards?|upside|downside|from below|from above)")
+    if base is None or base.percent or base.expression == subject.expression or (base.number and not way):
+        return None
+    down = way is not None and way["way"].lower() in ("downward", "downwards", "downside", "from above")
+    if base.extreme:
+        high = base.expression.startswith(("highest", "all_time_high"))
+        return lambda ago: f"{put_back(subject.expression, ago)} {'>' if high else '<'} {put_back(base.expression, ago + 1)}"
+    down = down or (way is None and re.search(r"low(?:er)?$", base.expression) is not None)
+    right = take_over(subject, base)
+    return lambda ago: f"crosses_{'below' if down else 'above'}({put_back(subject.expression, ago)}, {put_back(right, ago)})"

@@ -1,0 +1,61 @@
+"""Words for indicators, lines, periods and longer bars, and what each is called in the language."""
+
+import re
+
+BARS = r"(?:trading |business )?(?:days?|bars?|candles?|sessions?|closes|periods?)"
+LENGTHS = {"week": 5, "month": 21, "quarter": 63, "year": 252}
+"""Bars of a period, on daily bars."""
+LAST = r"(?:the )?(?:last|past|previous|prior|preceding|latest|most recent)"
+KINDS = {
+    "exponential": "ema", "weighted": "wma", "hull": "hma", "smoothed": "smma", "kaufman": "kama",
+    "ema": "ema", "wma": "wma", "hma": "hma", "dema": "dema", "tema": "tema", "kama": "kama", "vwma": "vwma", "smma": "smma",
+}  # fmt: skip
+KIND = r"(?:simple|exponential|weighted|hull|smoothed|kaufman)"
+SHORT = r"(?:[sewh]ma|dema|tema|kama|vwma|smma|ma)"
+NAMED = (
+
+    (r"stoch(?:astic)? ?rsi", "stochrsi", "14"),
+    (r"(?:connors rsi|crsi)(?! ?\(\d+\))", "connors_rsi", ""),
+    (r"rsi|relative strength index", "rsi", "14"),
+    (r"cci|commodity channel index", "cci", "20"), (r"adx|average directional index", "adx", "14"),
+    (r"mfi|money[- ]flow index", "mfi", "14"),
+    (r"williams(?:'s?)? ?%? ?r|%r", "williams_r", "14"),
+    (r"cmf|chaikin money flow", "cmf", "20"),
+    (r"roc|rate of change", "roc", "10"), (r"trix", "trix", "15"), (r"tsi|true strength index", "tsi", ""), (r"cmo", "cmo", "14"),
+    (r"natr|atr (?:as a (?:percent|percentage|%) of (?:the )?(?:price|close)|percent|%)", "natr", "14"),
+    (r"atr|average true range", "atr", "14"),
+    (r"(?:parabolic )?sar|psar", "psar", ""), (r"ultimate oscillator", "ultimate_oscillator", ""),
+    (r"awesome oscillator", "awesome_oscillator", ""), (r"force index", "force_index", "13"), (r"obv|on[- ]balance volume", "obv", ""),
+    (r"z[- ]?score", "zscore", "20"), (r"choppiness(?: index)?", "choppiness", "14"), (r"hurst(?: exponent)?", "hurst", "100"),
+    (r"(?:reali[sz]ed|historical) volatility|standard deviation of (?:the |its )?(?:daily )?returns", "realised_volatility", "20"),
+    (r"standard deviation", "stddev", "20"), (r"percent(?:ile)? rank", "percent_rank", "100"), (r"ibs|internal bar strength", "ibs", ""),
+    (r"(?:total |price |percent(?:age)? )?(?:returns?|price change|performance)", "roc", ""), (r"momentum", "roc", "10"),
+    (r"plus di|\+ ?di|di ?\+", "plus_di", "14"), (r"minus di|- ?di|di ?-", "minus_di", "14"), (r"coppock(?: curve)?", "coppock", ""),
+    (r"vwap", "vwap", ""),
+)  # fmt: skip
+"""Words for indicators of one line, their names here, and their usual length; those without one need a length or take none."""
+LINED = (
+    (r"(?:macd )?histogram", "macd(12, 26, 9).histogram"), (r"(?:macd )?signal(?: line)?", "macd(12, 26, 9).signal"),
+    (r"macd(?: line)?", "macd(12, 26, 9).macd"),
+    (r"(?:slow |fast )?(?:stochastics? |stoch )?%d(?: line)?|stoch(?:astics?)? d", "stoch(14, 3, 3).d"),
+    (r"(?:slow |fast )?(?:stochastics? |stoch )?%k(?: line)?|stoch(?:astics?)?(?: oscillator)?(?: k(?![a-z]))?", "stoch(14, 3, 3).k"),
+    (r"aroon[- ]up", "aroon(25).up"), (r"aroon[- ]down", "aroon(25).down"), (r"aroon(?: oscillator)?", "aroon(25).oscillator"),
+    (r"kijun(?:[- ]sen)?(?: line)?|base line", "ichimoku.kijun"), (r"tenkan(?:[- ]sen)?(?: line)?|conversion line", "ichimoku.tenkan"),
+    (r"(?:bollinger )?band[- ]?width|width of the (?:bollinger )?bands", "bbands(20, 2).width"),
+    (r"%b|percent b", "bbands(20, 2).percent_b"), (r"all[- ]time[- ]high", "all_time_high"), (r"all[- ]time[- ]low", "all_time_low"),
+    (r"%k(?! line)|(?:stochastic )?%k line|k(?= ?(?:[<>]|above|below|over|under|is |crosses))", "stoch(14, 3, 3).k"),
+    (r"supertrend", "supertrend(10, 3).direction"),
+    (r"open profit|(?:the |my )?(?:position|trade)(?='s| (?:is|has|was|gains?|gained|loses))", "open_profit"),
+    (r"daily range|(?:day|bar)'s range|range of the (?:day|bar)", "(high - low)"),
+    (r"(?:last|most recent|latest|recent) swing high", "swing_high(3, 3)"),
+    (r"(?:last|most recent|latest|recent) swing low", "swing_low(3, 3)"), (r"zero(?: line)?", "0"),
+)  # fmt: skip
+BANDS = {"bollinger": "bbands(20, 2)", "keltner": "keltner(20, 2)", "donchian": "donchian(20)"}
+LINES = {"upper": "upper", "top": "upper", "lower": "lower", "bottom": "lower", "middle": "mid", "mid": "mid", "center": "mid"}
+FRAMES = {"hourly": "1h", "daily": "1d", "weekly": "1w", "monthly": "1mo"}
+MINUTES = {"1": "1m", "2": "2m", "3": "3m", "5": "5m", "10": "10m", "15": "15m", "30": "30m", "60": "1h"}
+FRAME = r"(?P<word>hourly|daily|weekly|monthly)|(?P<count>\d+)[- ](?P<unit>min(?:ute)?s?|hours?|h)"
+INTRADAY = re.compile(
+    r"\d+[- ]?min(?:ute)?|\bhourly\b|\bvwap\b|opening range|\borb\b|\d{1,2}:\d\d|intraday|first (?:half )?hour", re.IGNORECASE
+)
+DETERMINER = r"(?:the|its|a|an|their|this|current|today's|latest|own|same|present)"
