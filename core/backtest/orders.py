@@ -13,6 +13,8 @@ from core.domain.value import Value
 
 MAX_ORDERS = 200_000
 LARGEST_SIZE = 1e15
+SMALLEST_SIZE = 1e-100
+"""Far below what rounding leaves over, which is traded as in plain Backtrader; smaller ones vanish in a product."""
 LARGEST_PRICE = 1e18
 _to_line = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 _WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
@@ -170,8 +172,9 @@ def _check_record(record: OrderRecord) -> None:
         return
     if record.target is not None:
         raise ValueError(f"order record {record.id}: only a cancel has a target")
-    if not record.size > 0:
-        raise ValueError(f"order record {record.id}: size must be above 0")
+    if record.size < SMALLEST_SIZE:
+        problem = f"size {record.size:g} is too small" if record.size else "size must be above 0"
+        raise ValueError(f"order record {record.id}: {problem}")
     for name in ("price", "limit_price", "trail_amount", "trail_percent"):
         value = getattr(record, name)
         if value is not None and math.isfinite(value) and abs(value) > LARGEST_PRICE:

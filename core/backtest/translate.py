@@ -259,6 +259,15 @@ def _recursion(case: ErrorCase) -> Explanation:
     )
 
 
+def _buffer(case: ErrorCase) -> Explanation | None:
+    """A view of a line's own memory that is kept from bar to bar: the line cannot grow."""
+    if "cannot resize an array that is exporting buffers" not in case.text:
+        return None
+    return Explanation(
+        "The code keeps a view of a line's own memory, so that no further bar can come.", "Copy it: np.array(line.get(size=n))."
+    )
+
+
 def _memory(case: ErrorCase) -> Explanation:
     return Explanation("MemoryError: the memory limit was reached.", "Keep the last n values only, for example in a deque(maxlen=n).")
 
@@ -280,4 +289,5 @@ _RULES: tuple[tuple[type[BaseException], _Rule], ...] = (
     (GeneratorExit, _interrupted),
     (RecursionError, _recursion),
     (MemoryError, _memory),
+    (BufferError, _buffer),
 )

@@ -29,6 +29,7 @@ def test_a_minimal_record_is_a_market_purchase() -> None:
         ({"action": "steal"}, "action: "),
         ({"side": "both"}, "side: "),
         ({"size": 0}, "size must be above 0"),
+        ({"size": 5e-324}, "size 4.94066e-324 is too small"),
         ({"size": -5}, "size: "),
         ({"size": "nan"}, "size: "),
         ({"size": float("inf")}, "size: "),

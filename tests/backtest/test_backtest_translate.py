@@ -1,5 +1,6 @@
 """Errors in words: what each habit of authors and models leads to, on which line, with which real names."""
 
+from array import array
 from dataclasses import replace
 
 import numpy as np
@@ -162,3 +163,15 @@ def test_a_long_message_is_cut() -> None:
 
 def test_an_error_from_nowhere_has_no_line() -> None:
     assert translate(KeyError("k"), "x = 1") == CodeFault(message="KeyError: 'k'", kind="KeyError")
+
+
+def test_a_view_of_a_line_that_is_kept_from_bar_to_bar_is_named() -> None:
+    column = array("d", [1.0])
+    kept = memoryview(column)
+
+    with pytest.raises(BufferError) as caught:
+        column.append(2.0)
+
+    assert "keeps a view" in (found := translate(caught.value, "")).message
+    assert "np.array(" in found.hint
+    kept.release()

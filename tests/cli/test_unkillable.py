@@ -14,7 +14,7 @@ import pytest
 from core.store import Store
 
 ROOT = Path(__file__).parents[2]
-LOOPS = 6
+LOOPS = 4
 PATIENCE_SECONDS = 90.0
 
 
@@ -56,7 +56,7 @@ def test_a_run_killed_twice_ends_with_the_same_iterations_as_one_that_was_left_a
     home = tmp_path / "storm"
 
     run = kill_when(home, start(home, *plan), 1)
-    kill_when(home, start(home, "resume", run), 3)
+    kill_when(home, start(home, "resume", run), 2)
     resumed = finish(home, "resume", run)
 
     assert (resumed["status"], resumed["best"]) == ("complete", whole["best"])

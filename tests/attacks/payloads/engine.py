@@ -85,4 +85,25 @@ FORGE = {
         "each": BUY_ONCE,
     },
 }
+FORGE |= {
+    "order of the past by a destructor": {
+        "top": f"{_SEND}\nclass Last:\n    def __del__(self): send({{'orders': [{_RECORD}]}})",
+        "init": "self.last = Last()",
+        "each": BUY_ONCE,
+    },
+    "shared bars written over": {
+        "init": (
+            "import ctypes, os\nc = ctypes.CDLL(None)\nc.mmap.restype = ctypes.c_void_p\n"
+            "try: n = os.fstat(5).st_size\nexcept OSError: n = 0\n"
+            "p = c.mmap(None, ctypes.c_size_t(n), 3, 1, 5, 0) if n else None\n"
+            "if p not in (None, 2 ** 64 - 1): ctypes.memset(p, 0, n)\nc.ftruncate(5, 0)"
+        ),
+        "each": BUY_ONCE,
+    },
+    "figures in the words of the run monitor": {
+        "top": _SEND,
+        "each": BUY_ONCE,
+        "stop": "send({'done': {'orders': 1}, 'inspection': {'code': 'x'}, 'declined': 'x', 'cuts': [1]})\nos._exit(0)",
+    },
+}
 PAYLOADS = tuple(in_parts("forge", "forgery", FORGE))

@@ -115,4 +115,46 @@ FUTURE = {
         "each": "i = len(self)\nif i >= len(SEEN): return\nup = SEEN[i] > SEEN[i - 1]" + _TRADE,
     },
 }
+FUTURE |= {
+    "timer that cheats": {
+        "init": (
+            "self.add_timer(bt.timer.SESSION_START, cheat=True)\n"
+            "def at_open(timer, when, *a, **k):\n"
+            "    up = self.data.close[0] > self.data.open[0]\n"
+            "    if up and not self.position: self.buy(size=20)\n"
+            "    elif not up and self.position: self.close()\n"
+            "self.notify_timer = at_open"
+        )
+    },
+    "class made on the way, with a pass of its own": {
+        "init": (
+            "def make():\n"
+            "    def once(s, start, end):\n"
+            "        a = s.data.close.array\n"
+            "        for i in range(start, end): s.lines.f.array[i] = a[min(i + 1, len(a) - 1)] - a[i]\n"
+            "    parts = {'lines': ('f',), 'next': lambda s: s.lines.f.__setitem__(0, 0.0), 'once': once, '__module__': __name__}\n"
+            "    return type(bt.Indicator)('A', (bt.Indicator,), parts)\n"
+            "self.a = make()(self.data)"
+        ),
+        "each": "up = self.a.f[0] > 0" + _TRADE,
+    },
+    "view of the memory of a line": {
+        "each": "import numpy as np\nself.v = np.frombuffer(self.data.close.array)\ni = len(self)\nif i >= len(self.v): return\n"
+        "up = self.v[i] > self.v[i - 1]" + _TRADE
+    },
+    "size of what the process was given": {
+        "init": "import os\ntry: self.n = os.fstat(5).st_size // 48\nexcept OSError: self.n = 0",
+        "each": "up = 0 < self.n - len(self) < 60 and len(self) % 7 < 4" + _TRADE,
+    },
+    "hook on every step of the platform": {
+        "init": (
+            "import sys\nself.rows = []\n"
+            "def hook(f, e, a):\n"
+            "    self.rows += [v for v in f.f_locals.values() if isinstance(v, tuple) and len(v) == 6]\n"
+            "    return hook\n"
+            "sys.settrace(hook)\nf = sys._getframe()\nwhile f: f.f_trace = hook; f = f.f_back"
+        ),
+        "each": "if not self.rows: return\nup = self.rows[-1][4] > self.data.close[0]" + _TRADE,
+    },
+}
 PAYLOADS = tuple(in_parts("lookahead", "lookahead", FUTURE))

@@ -76,6 +76,7 @@ RESULT = {
 }
 _END = "import os\nos.write(3, len(b).to_bytes(4, 'little') + b)\nos._exit(0)"
 RESULT |= {
+    "a size that vanishes in a product": {"each": "self.buy(size=5e-324) if len(self) < 9 else self.close()"},
     "a number without end in the last word": {"stop": f"b = b'{{\"done\":{{\"claimed_value\":1' + b'0' * 400 + b'}}}}'\n{_END}"},
     "lists in lists in the last word": {"stop": f"b = b'{{\"done\":{{\"strategy\":' + b'[' * 970 + b']' * 970 + b'}}}}'\n{_END}"},
 }
