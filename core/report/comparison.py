@@ -283,8 +283,8 @@ class Tested:
 
     @property
     def highest(self) -> int | None:
-        """Place of the iteration with the highest score; None where the scores are of several objectives or there is none."""
-        if len({_objective(one.run) for one in self.participants if one.detail}) > 1:
+        """Place of the iteration with the highest score; None where scores are of several objectives or bars, or there is none."""
+        if self.baseline is None or len({_objective(one.run) for one in self.participants if one.detail}) > 1:
             return None
         scored = [place for place, one in enumerate(self.participants) if one.score is not None]
         return max(scored, key=lambda place: self.participants[place].score or 0.0, default=None)

@@ -12,7 +12,13 @@ SERIES: Mapping[bool, tuple[str, ...]] = {
 
 
 def assign_colors(participants: Sequence[Participant], series: Sequence[str], *, written: str, market: str) -> dict[str, str]:
-    """Assign a color to each participant by its id: iterations by their order, the workflow as written and the market each their own."""
+    """Assign a color to each participant by its id: iterations by their order, the workflow as written and the market each their own.
+
+    Where there are several of these, of different runs, the later ones take what the iterations have left over.
+    """
     rest = iter(series)
-    fixed = {ParticipantKind.WRITTEN: written, ParticipantKind.MARKET: market}
-    return {one.id: fixed.get(one.kind) or next(rest, market) for one in participants}
+    found = {one.id: next(rest, market) for one in participants if one.kind is ParticipantKind.ITERATION}
+    for kind, own in ((ParticipantKind.WRITTEN, written), (ParticipantKind.MARKET, market)):
+        for place, one in enumerate(each for each in participants if each.kind is kind):
+            found[one.id] = next(rest, own) if place else own
+    return {one.id: found[one.id] for one in participants}

@@ -1,5 +1,6 @@
 """A comparison says which is best by how much, what cannot be told apart, and what was not looked at."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -15,6 +16,7 @@ from core.domain.run import Objective, Run, RunPlan, Status
 from core.domain.workflow import Workflow
 from core.report.build_comparison import build_comparison
 from core.report.comparison import Badge, Cell, CellState, Comparison, ComparisonRow, NumberPlace, Participant, ParticipantKind
+from core.report.series_colors import assign_colors
 from tests.driving.fakes import walk
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -175,7 +177,23 @@ def test_on_different_bars_nothing_is_set_against_anything() -> None:
     assert not found.same_bars
     assert (found.baseline, found.sentences, found.differences) == ("", (), ())
     assert not any(cell.best or cell.delta for cell in cells)
+    assert not any(Badge.HIGHEST in each.badges for each in found.columns)
     assert "different bars" in found.warnings[0]
+
+
+def test_workflows_and_markets_of_several_runs_have_colors_of_their_own() -> None:
+    other = build_run("bbbb")
+    everyone = [
+        column(2, 1.5, MARKET),
+        column(0, 1.0, MARKET),
+        column(0, 0.9, MARKET, other),
+        market(),
+        replace(market(other), id="hold:b"),
+    ]
+
+    colors = assign_colors(everyone, ("#1", "#2", "#3"), written="text", market="gray")
+
+    assert list(colors.values()) == ["#1", "text", "#2", "gray", "#3"]
 
 
 def test_scores_of_different_objectives_name_no_highest() -> None:
