@@ -351,9 +351,11 @@ if (more := count_left_out()) > 0:
     st.warning(f"The address names {more} more than can be compared: the first {MOST_PARTICIPANTS} are shown.", icon=":material/info:")
 with st.expander("Add iterations", icon=":material/add:", expanded=len(known) < 2, key="compare_chooser"):
     draw_chooser(len(known))
-if len(known) < 2:
+if not known:
     draw_empty_choice()
-if known:
+else:
+    if len(known) == 1:
+        st.caption("One iteration is chosen. It stands beside the workflow as written and buy and hold; add others above.")
     with frame.show_errors():
         draw_comparison(known, actions)
     frame.draw_risk_line()

@@ -249,4 +249,4 @@ def test_one_choice_is_drawn_beside_what_it_is_set_against(open_screen: Open, fi
     app = open_screen("compare", it=f"{finished.id}:1")
 
     assert not app.exception
-    assert "Choose two to six iterations" in shown(app)
+    assert "One iteration is chosen." in shown(app)
