@@ -295,11 +295,13 @@ def build_curve(one: Participant, color: str) -> ComparedCurve | None:
     )
 
 
-def draw_downloads(participants: tuple[Participant, ...]) -> None:
-    """Draw what can be taken away of each iteration."""
-    identities = [one.id for one in participants if one.kind is not ParticipantKind.MARKET]
+def draw_downloads(choice: Choice, participants: tuple[Participant, ...]) -> None:
+    """Draw what can be taken away of each iteration.
+
+    A report is made of the chosen ones, beside which it puts workflow and market itself: with these counted, six would be too many.
+    """
     draw_report_buttons(
-        lambda markdown: services().reports.render_comparison(identities, baseline=st.query_params.get("base", ""), markdown=markdown),
+        lambda markdown: services().reports.render_comparison(choice.identities, baseline=choice.baseline, markdown=markdown),
         file="stratloop_comparison",
         key="compare",
     )
@@ -335,7 +337,7 @@ def draw_comparison(known: list[str], actions: "st.delta_generator.DeltaGenerato
     with actions:
         draw_copy_link(key="compare_link")
         draw_share_comparison(list({one.run.id: one.run for one in participants if one.run is not None}.values()), key="compare")
-        draw_downloads(participants)
+        draw_downloads(choice, participants)
     draw_chips(choice, found, colors)
     draw_words(found)
     draw_table(choice, participants, found, colors)
