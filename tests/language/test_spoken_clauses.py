@@ -2,9 +2,12 @@
 
 import pytest
 
-from core.language import find_meaning, propose_workflow
+from core.domain.workflow import Operator, Row, Section, Workflow
+from core.language import check, find_meaning, propose_workflow
 from core.language.spoken.clauses import find_clauses
 from core.language.spoken.nouns import find_value
+from core.language.syntax.expression import parse_expression
+from core.language.syntax.wording import describe_node
 
 VALUES = """
 its 20-day average volume | sma(volume, 20)
@@ -134,3 +137,55 @@ def test_lines_of_a_list_are_sentences_of_their_own() -> None:
         ("filter", "close > sma(200)"),
         ("exit_long", "doji"),
     ]
+
+
+CELLS = """
+RSI(14) under 30 | rsi(14) < 30
+rsi between 30 and 70 | between(rsi(14), 30, 70)
+rsi 30..70 | between(rsi, 30, 70)
+close 5 days ago | close[5]
+close > high of yesterday | close > yesterday.high
+close 5% above sma(20) | close >= 1.05 * sma(20)
+sma 20 crosses sma 50 | crosses_above(sma(20), sma(50))
+macd crosses signal | crosses_above(macd(12, 26, 9).macd, macd(12, 26, 9).signal)
+%K crosses above %D | crosses_above(stoch(14, 3, 3).k, stoch(14, 3, 3).d)
+supertrend bullish | supertrend(10, 3).direction > 0
+weekly rsi(14) > 50 | tf("1w", rsi(14)) > 50
+rsi(2) < 10 for 2 days | count(rsi(2) < 10, 2) == 2
+lower bb | bbands(20, 2).lower
+aroon up > 70 | aroon(25).up > 70
+lowest low of last 10 bars | lowest(low, 10)
+volume > 2x average | volume > 2 * sma(volume, 20)
+date > 1/2/2024 | date >= 2024-02-01
+close > kumo | close > max(ichimoku.senkou_a, ichimoku.senkou_b)
+prev(close) | close[1]
+iHigh(NULL,0,1) | high[1]
+BBandTop(C, 20, 2) | bbands(20, 2).upper
+"""
+
+
+@pytest.mark.parametrize(("text", "right"), _read(CELLS))
+def test_what_cannot_be_read_in_a_cell_is_answered_with_the_right_spelling(text: str, right: str) -> None:
+    rows = [
+        Row(id="in", section=Section.ENTRY_LONG, indicators=(text,), operator=Operator.IS_TRUE),
+        Row(id="out", section=Section.EXIT_LONG, indicators=("doji",), operator=Operator.IS_TRUE),
+    ]
+    problems = check(Workflow(name="Cell", rows=tuple(rows)))
+
+    assert any(f"`{right}`" in problem.remedy for problem in problems if problem.row == "in")
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("df['volume'].rolling(20).mean()", "sma(volume, 20)"),
+        ("df.ta.rsi(length=14) < 30", "rsi(14) < 30"),
+        ("SimpleMovingAvg(close, 50)", "sma(50)"),
+        ("volume > 2 * avgvol(20)", "volume > 2 * sma(volume, 20)"),
+        ("month in (nov, dec)", "month in (11, 12)"),
+        ("chop < 38.2", "choppiness(14) < 38.2"),
+    ],
+)
+def test_names_of_other_programs_are_read_where_they_leave_no_doubt(text: str, read: str) -> None:
+    assert find_meaning(text) is not None
+    assert describe_node(parse_expression(text)) == describe_node(parse_expression(read))

@@ -1,4 +1,4 @@
-"""Everything that is said of a value: above, between, so much away, near, rising, at its highest. Each kind is read by a function of its own."""
+"""Everything that is said of a value: above, between, so much away, near, rising, at its highest. A function for each kind."""
 
 import re
 from collections.abc import Callable

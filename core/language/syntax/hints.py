@@ -13,6 +13,9 @@ from core.language.syntax.synonyms import KNOWN_NAMES, SYNONYMS, VOLUME_ALIASES
 _PROFILE = "Volume by price is not in the bars. Near to it are `vwap`, and `pivot_points.p` of the day before."
 _LEARNING = "Fitted models (machine learning) cannot be written in the table: generated or hand-written code can hold one."
 _ORDER_FLOW = "Order flow is not in the bars. Near to it are `obv`, `cmf(20)`, and `volume if close > open else -volume`."
+_CLOUD = (
+    "The cloud lies between `ichimoku.senkou_a` and `ichimoku.senkou_b`: above it is `close > max(ichimoku.senkou_a, ichimoku.senkou_b)`."
+)
 _BEFORE = "Write `{0}[1]` for the bar before, or `yesterday.{0}` for the day before."
 HINTS: Mapping[str, str] = MappingProxyType(
     {
@@ -44,6 +47,17 @@ HINTS: Mapping[str, str] = MappingProxyType(
         "value_area_high": _PROFILE,
         "value_area_low": _PROFILE,
         "volume_profile": _PROFILE,
+        **dict.fromkeys(("cloud", "kumo", "ichimoku_cloud"), _CLOUD),
+        **dict.fromkeys(("prev", "previous", "prior"), "Write `close[1]` for one bar ago."),
+        "ima": "Write `sma(20)`, or `ema(20)`, and `sma(20)[1]` for one bar ago.",
+        "irsi": "Write `rsi(14)`, and `rsi(14)[1]` for one bar ago.",
+        "ihigh": "Write `high[1]` for one bar ago.",
+        "ilow": "Write `low[1]` for one bar ago.",
+        "iclose": "Write `close[1]` for one bar ago.",
+        "iopen": "Write `open[1]` for one bar ago.",
+        "bbandtop": "Write `bbands(20, 2).upper`.",
+        "bbandbot": "Write `bbands(20, 2).lower`.",
+        "rank": "Write `percent_rank(close, 100)`: the share of the last bars below, 0 to 100.",
         "chikou": "The lagging span is this close against the prices of 26 bars before: write `close > close[26]`.",
         "chikou_span": "The lagging span is this close against the prices of 26 bars before: write `close > close[26]`.",
         "lagging_span": "The lagging span is this close against the prices of 26 bars before: write `close > close[26]`.",

@@ -15,8 +15,10 @@ RUN_TOGETHER = re.compile(r"(?<![\w.])\d[\d.]*(?>(?:e[+-]?\d+)?)[^\W\d]", re.IGN
 class ExpressionError(ValueError):
     """The text of an operand cannot be read: what is wrong, what would be right, and at which column."""
 
-    def __init__(self, message: str, remedy: str = "", at: int = 0) -> None:
+    def __init__(self, message: str, remedy: str = "", at: int = 0, *, unread: bool = False) -> None:
         super().__init__(message)
+        self.unread = unread
+        """True for a text that is no expression at all."""
         self.message = message
         self.remedy = remedy
         self.at = at
@@ -34,7 +36,9 @@ def read_tree(source: str, typed: str) -> ast.expr:
         return parse_expression_tree(source)
     except SyntaxError as error:
         at = max(0, (error.offset or 1) - 1)
-        raise ExpressionError(f"`{clip(typed)}` cannot be read: {_reason(source, error)}", _syntax_remedy(source), at) from None
+        raise ExpressionError(
+            f"`{clip(typed)}` cannot be read: {_reason(source, error)}", _syntax_remedy(source), at, unread=True
+        ) from None
     except (ValueError, RecursionError, MemoryError):
         raise ExpressionError(f"`{clip(typed)}` cannot be read.", "Use plain characters and fewer nested parentheses.") from None
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from core.domain.errors import Problem
 from core.domain.workflow import Row
-from core.language.syntax.expression import parse_expression
+from core.language.spoken.clauses import find_spoken
+from core.language.syntax.expression import find_meaning, parse_expression
 from core.language.syntax.nodes import Node
 from core.language.syntax.operand_tree import ExpressionError
 from core.language.syntax.reader import NO_NAMES
@@ -25,7 +26,14 @@ def read_cell(row: Row, column: str, text: str, names: Mapping[str, Node] = NO_N
     try:
         return parse_expression(text, names)
     except ExpressionError as error:
-        raise RowError(row, column, error.message, error.remedy) from None
+        told = _find_words(text) if error.unread else ""
+        raise RowError(row, column, error.message, f"Write `{told}`." if told else error.remedy) from None
+
+
+def _find_words(text: str) -> str:
+    """The expression that plain English in a cell means, where all of it is understood; empty otherwise."""
+    told = find_spoken(text)
+    return told if told and find_meaning(told) is not None else ""
 
 
 def read_timeframe(row: Row) -> str:

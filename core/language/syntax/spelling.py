@@ -70,6 +70,8 @@ def _named(found: re.Match[str]) -> str:
     return f"{found.group(1)}({', '.join(found.group(2).split())})" if entry and entry.params else found.group()
 
 
+ROLLED = {"mean": "sma", "max": "highest", "min": "lowest", "sum": "sum", "median": "median"}
+"""Rolling figures of pandas by their names here; its deviation is that of a sample, which is another one."""
 _OPERAND = r"[a-z_]\w*(?:\((?:[^()]|\([^()]*\))*\))?(?:\.\w+)?(?:\[\d+\])?"
 """One operand: a name, with what may stand behind it."""
 
@@ -112,7 +114,11 @@ _LEFT = r"(?<=[\w)\]])(?<!\band)(?<!\bor)(?<!\bnot)\s+"
 """An operand must stand before a word that is an operator."""
 REWRITES: tuple[Rewrite, ...] = (
     _rewrite(r"\b(?:self\.datas\[0\]|self\.data0?|self|data|df|bars)\.(?=(?:open|high|low|close|volume)\b)", ""),
-    _rewrite(r"\b(?:ta|talib|math|np|bt\.ind|bt\.indicators)\.(?=[a-z_])", ""),
+    _rewrite(r"\b(?:df\.ta|ta|talib|math|np|bt\.ind|bt\.indicators)\.(?=[a-z_])", ""),
+    _rewrite(
+        r"\b([a-z_]\w*)\.rolling\(\s*(?:window\s*=\s*)?(\d{1,3})\s*\)\.(mean|max|min|sum|median)\(\s*\)",
+        lambda found: f"{ROLLED[found.group(3).lower()]}({found.group(1)}, {found.group(2)})",
+    ),
     _rewrite(r"\.shift\(\s*(\d{1,4})\s*\)", r"[\1]"),
     _rewrite(r"(?<![\w.-])(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?![\w.-])", _day),
     _rewrite(rf"\bday(?:\s+of\s+(?:the\s+)?week)?(?=\s*(?:is|==?|!=|in|not)(?:\s+not|\s+in)?\s*\(?\s*{_WEEKDAY})", "weekday"),
@@ -265,6 +271,7 @@ SYNTAX_HINTS: tuple[Rewrite, ...] = (
         "Leave the sign out: indicators in percent, such as `roc(10)`, `natr(14)` and `gap`, are compared with `5`, a share such as "
         "`(close - low) / (high - low)` with `0.05`, and 2 % above the open is `open * 1.02`.",
     ),
+    _rewrite(r"^(.{1,60}?)\s+(?:in\s+|from\s+)?(\d+(?:\.\d+)?)\s*\.\.\s*(\d+(?:\.\d+)?)$", _between),
     _rewrite(r"\?", "Write `a if condition else b`."),
     _rewrite(r"\bfor\b", "Write `count(close > open, 3) == 3` for three bars in a row."),
     _rewrite(r"\bwithin\b|\bthen\b", "Write `sequence(first, second, within=10)`, or use the column within."),
@@ -283,10 +290,25 @@ SYNTAX_HINTS: tuple[Rewrite, ...] = (
 """Advice in place of a text that cannot be read, by what stands in it; the first that fits."""
 
 
+PITFALLS = (
+    (
+        re.compile(r"\bvol(?:ume)?\b(?!\s*[,)])[^(),]*\b(?:average|avg|mean)\b(?!\s*[\w(])", re.IGNORECASE),
+        "Write `volume > 2 * sma(volume, 20)`: an average alone is that of the close.",
+    ),
+    (
+        re.compile(r"\bdate\b[^\"']*?(?<![\d.])\d{1,2}[/.]\d{1,2}[/.](?:\d{4}|\d{2})(?![\d.])", re.IGNORECASE),
+        "Write the day as year, month, day: `date >= 2024-02-01`.",
+    ),
+)
+"""Texts that would be read as something else, and what to write."""
+
+
 def detect_pitfall(text: str) -> str:
     """Detect a text that can be read, but not as it was meant: `20-day high` is no difference; the remedy, or an empty text."""
-    found = EXTREME[0].search(text.translate(CHARACTERS))
-    return _extreme(found) if found else ""
+    plain = text.translate(CHARACTERS)
+    if found := EXTREME[0].search(plain):
+        return _extreme(found)
+    return next((remedy for pattern, remedy in PITFALLS if pattern.search(plain)), "")
 
 
 def suggest_syntax(text: str) -> str:

@@ -32,8 +32,8 @@ SYNONYMS = _index_aliases("""
     volume: v vol
     hl2: median_price
     hlc3: typical_price
-    sma: ma avg average mean mov moving_average simple_moving_average moving_avg
-    ema: ewma expavg exponential_moving_average xaverage
+    sma: ma avg average mean mov simplemovingavg simplemovingaverage moving_average simple_moving_average moving_avg
+    ema: ewma expavg expaverage movavgexponential exponential_moving_average xaverage
     wma: lwma linear_weighted_moving_average weighted_moving_average
     smma: rma wilder wilders wilders_average
     hma: hull hull_ma hull_moving_average
@@ -55,12 +55,12 @@ SYNONYMS = _index_aliases("""
     plus_di: di_plus plusdi pdi diplus
     minus_di: di_minus minusdi mdi diminus
     psar: sar parabolic parabolic_sar
-    ichimoku: ichimoku_cloud
     ichimoku.tenkan: tenkan tenkan_sen conversion_line
     ichimoku.kijun: kijun kijun_sen base_line
     ichimoku.senkou_a: senkou_a senkou_span_a
     ichimoku.senkou_b: senkou_b senkou_span_b
     heikin_ashi: ha heikinashi heiken_ashi
+    choppiness: chop choppiness_index
     aroon: aroon_indicator
     swing_high: pivot_high pivothigh swinghigh last_swing_high fractal_high
     swing_low: pivot_low pivotlow swinglow last_swing_low fractal_low
@@ -151,7 +151,7 @@ VOLUME_ALIASES = MappingProxyType(
     {
         word: name
         for name, words in {
-            "sma": "volume_sma sma_volume volume_ma vol_sma vol_ma vma avg_volume average_volume volume_average",
+            "sma": "volume_sma sma_volume volume_ma vol_sma vol_ma vma avgvol avg_vol avg_volume average_volume volume_average",
             "ema": "volume_ema",
         }.items()
         for word in words.split()
@@ -163,7 +163,7 @@ DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 MONTH_NAMES = "january february march april may june july august september october november december"
 CONSTANTS: Mapping[str, float] = MappingProxyType(
     {name: float(number) for number, day in enumerate(DAYS) for name in (day, day[:3])}
-    | {month: float(number) for number, month in enumerate(MONTH_NAMES.split(" "), start=1)}
+    | {name: float(number) for number, month in enumerate(MONTH_NAMES.split(" "), start=1) for name in (month, month[:3])}
 )
 """Weekdays and months by name, as `weekday` and `month` count them."""
 
