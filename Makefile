@@ -19,8 +19,8 @@ run: $(VENV)/.runtime
 	$(BIN)/python app.py
 
 test: $(VENV)/.development
-	$(BIN)/python -m pytest -m "not e2e" --numprocesses 2 --dist loadfile
-	$(BIN)/python -m pytest -m e2e tests/e2e
+	$(BIN)/python -m pytest -m "not e2e" --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -m e2e tests/e2e --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 thorough: export STRATLOOP_THOROUGH = 1
 thorough: test

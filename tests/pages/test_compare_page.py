@@ -16,7 +16,7 @@ from core.report.build_comparison import build_comparison
 from core.report.series_colors import SERIES
 from core.services import Services
 from core.services.comparisons import Comparisons
-from pages.components import cached_queries
+from pages.components import cached_queries, report_buttons
 from pages.components.charts import downsample
 from pages.components.code_difference import list_lines
 from pages.components.compare_charts import (
@@ -250,3 +250,15 @@ def test_one_choice_is_drawn_beside_what_it_is_set_against(open_screen: Open, fi
 
     assert not app.exception
     assert "One iteration is chosen." in shown(app)
+
+
+def test_a_report_is_made_of_the_chosen_iterations_and_not_of_what_stands_beside_them(
+    furnished: Services, open_screen: Open, finished: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(furnished.reports, "render_comparison", lambda identities, **rest: asked.extend(identities))
+    monkeypatch.setattr(report_buttons, "draw_report_buttons", lambda render, **rest: render(True))
+
+    open_screen("compare", it=f"{finished.id}:1,{finished.id}:2")
+
+    assert asked == [f"{finished.id}:1", f"{finished.id}:2"]
