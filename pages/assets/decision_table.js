@@ -92,7 +92,7 @@ function field(data, row, cell, column, trigger) {
     if (cell.state === 'locked' && row.offersLook && column.lookable) part.append(lookButton(cell, column, trigger));
     return part;
   }
-  part.append(make('span', {className: 'value', text: cell.text}));
+  part.append(breakAfterUnderscores(make('span', {className: 'value', text: cell.text})));
   if (row.numeric && data.baseline) {
     const delta = make('span', {className: 'delta', text: column.id === data.baseline ? 'base' : cell.delta});
     if (cell.better !== null) delta.dataset.better = String(cell.better);
@@ -129,6 +129,13 @@ function foot(root, data, again) {
   show.onclick = () => { shownAll.set(root, !all); again(); };
   part.append(show);
   return part;
+}
+
+// Lets a long name go on below after an underscore, not in the middle of a word; what is copied stays as it is.
+function breakAfterUnderscores(element) {
+  const parts = element.textContent.split(/(?<=_)/);
+  element.replaceChildren(...parts.flatMap((part, at) => (at ? [document.createElement('wbr'), part] : [part])));
+  return element;
 }
 
 function make(name, {text, ...properties}) {
