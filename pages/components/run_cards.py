@@ -7,8 +7,8 @@ import streamlit as st
 
 from core.domain.iteration import Iteration
 from core.domain.run import Objective, Run
-from core.report.figures import COST, find_figure, format_cost
-from core.report.number_format import DASH, format_ratio
+from core.report.figures import COST, SCORE, find_figure, format_cost
+from core.report.number_format import DASH, PLAIN_MINUS
 from pages.components import figures, formatting
 from pages.components.sparkline import draw_sparkline
 
@@ -27,14 +27,17 @@ def draw_cards(run: Run, iterations: Sequence[Iteration], best: Iteration | None
     against = baseline if best is not None and baseline is not None and best.number != 0 else None
     course = trace_best(iterations, best)
     objective = run.plan.objective
+    basket = run.plan.bars.basket
+    own_card = bool(basket) or objective in figures.WITHOUT_COLUMN
     st.html(_ROOM)
-    with st.grid(5 if objective in figures.WITHOUT_COLUMN else 4, min_column_width=150):
-        if objective in figures.WITHOUT_COLUMN:
+    with st.grid(5 if own_card else 4, min_column_width=150):
+        if own_card:
             _score_card(run, course, best, against, key)
         for name in CARDS:
             figure = find_figure(name)
             options = figures.build_delta(figure, shown.metrics if shown else None, against.metrics if against else None, "iteration 0")
-            label = f"Best {figure.as_best}" if best is not None and objective.value == name else figure.label
+            label = f"Best {figure.as_best}" if best is not None and objective.value == name and not basket else figure.label
+            label += ", all together" if basket else ""
             with st.container(border=True, height="stretch", gap="small"):
                 st.metric(label, figure.format_from(shown.metrics if shown else None), **options)
                 trend = [value for one in course if (value := figure.read(one.metrics)) is not None]
@@ -63,12 +66,16 @@ def trace_best(iterations: Sequence[Iteration], best: Iteration | None) -> list[
 
 def _score_card(run: Run, course: Sequence[Iteration], best: Iteration | None, against: Iteration | None, key: str) -> None:
     options: dict[str, Any] = {}
+    figure = SCORE if run.plan.objective is Objective.FORMULA else find_figure(run.plan.objective.value)
     if best is not None and best.score is not None and against is not None and against.score is not None:
-        options |= {"delta": f"{best.score - against.score:+.2f}", "delta_description": "vs. iteration 0"}
+        gap = figure.format_gap(best.score, against.score).translate(PLAIN_MINUS)
+        options |= {"delta": gap or 0, "delta_description": "vs. iteration 0"}
     note = run.plan.formula if run.plan.objective is Objective.FORMULA else None
     name = name_best(run.plan.objective)
+    if run.plan.bars.basket:
+        name, note = f"{run.plan.across.value} {name}", "Over the instruments, each with an account of its own."
     with st.container(border=True, height="stretch", gap="small"):
-        st.metric(f"Best {name}", format_ratio(best.score if best else None), help=formatting.escape(note) if note else None, **options)
+        st.metric(f"Best {name}", figure.format(best.score if best else None), help=formatting.escape(note) if note else None, **options)
         trend = [one.score for one in course if one.score is not None]
         draw_sparkline(trend, label=f"Best {name}, iteration by iteration", key=f"{key}_course_score")
 

@@ -6,7 +6,9 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.domain.bars_request import FurtherInstrument
 from core.domain.run import Constraints, ModelChoice, Objective, Run, Status
+from core.report.figures import find_figure
 from core.services import Services
 from pages.components.plan_form import to_form_values
 from pages.components.run_settings import describe_settings
@@ -50,6 +52,18 @@ def test_the_settings_of_a_run_fill_the_form_and_start_the_same_run(open_screen:
     furnished.runs.cancel(again.id)
     assert again.id != made.id
     assert json.loads(again.plan.model_dump_json()) == json.loads(plan.model_dump_json())
+
+
+def test_the_cards_of_a_basket_tell_its_score_from_the_figures_of_all_together(open_screen: Open, furnished: Services) -> None:
+    plan = plan_of(furnished, loops=1, hold_out=0.0)
+    made = furnished.runs.run_here(plan.changed(bars=plan.bars.changed(basket=(FurtherInstrument(symbol="MSFT"),))))
+    best = furnished.store.read_detail(made.id, made.best or 0).iteration
+
+    cards = {card.label: card.value for card in open_screen("driving", run=made.id).metric}
+
+    assert cards["Best mean Sharpe"] == find_figure("sharpe").format(best.score)
+    assert cards["Sharpe ratio, all together"] == find_figure("sharpe").format_from(best.metrics)
+    assert "Best Sharpe" not in cards
 
 
 def test_settings_of_a_run_whose_workflow_is_not_kept_bring_its_workflow_along(open_screen: Open, furnished: Services) -> None:
