@@ -2,6 +2,7 @@
 
 import os
 
+import hypothesis
 import pytest
 
 collect_ignore_glob = ["*conftest.py"]
@@ -10,6 +11,10 @@ collect_ignore_glob = ["*conftest.py"]
 os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
 os.environ.setdefault("STRATLOOP_LOOK_CLOSER", "0")
 """Closer looks are taken where a test asks for them: nobody waits for those that begin by themselves."""
+
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
+"""No example fails for what else the machine does."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -33,7 +33,7 @@ def pack_account(equity: FloatArray, fills: Sequence[Fill], closes: FloatArray) 
     >>> fill = Fill(order=0, bar=10, size=3.0, price=50.1, commission=0.15)
     >>> equity = np.where(np.arange(1_000) < 10, 1_000.0, 1_000.0 - 3.0 * 50.1 - 0.15 + 3.0 * closes)
     >>> packed = pack_account(equity, [fill], closes)
-    >>> len(packed) < 100, bool((unpack_account(packed, [fill], closes) == equity).all())
+    >>> len(packed) < 200, bool((unpack_account(packed, [fill], closes) == equity).all())
     (True, True)
     """
     if not len(equity) or len(equity) != len(closes):
