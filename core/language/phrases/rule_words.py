@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from core.domain.workflow import Measure, Section
 from core.language.phrases.terms import read_count, read_term
-from core.language.spoken.nouns import PATTERN, find_value, is_decided_later, put_back
+from core.language.spoken.noun import put_back
+from core.language.spoken.nouns import PATTERN, find_value, is_decided_later
 
 RuleText = tuple[Section, str, Measure, tuple[str, ...]]
 Builder = Callable[[re.Match[str]], RuleText | None]

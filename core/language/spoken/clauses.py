@@ -6,7 +6,8 @@ A clause is read from left to right, so that parts which nobody has seen togethe
 import re
 from dataclasses import dataclass, replace
 
-from core.language.spoken.nouns import Noun, find_value, put_back, put_on_frame, read_frame, read_value
+from core.language.spoken.noun import Noun, put_back, put_on_frame, read_frame
+from core.language.spoken.nouns import find_value, read_value
 from core.language.spoken.relations import Condition, join, read_relation, say
 from core.language.spoken.scanner import Scanner
 from core.language.spoken.verbs import OVER, UNDER, read_side, read_small, read_verb

@@ -1,102 +1,25 @@
 """Names of values, put together from their parts: a length, what it is of, how many bars ago, on which bars, and what is added to it."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
+from core.language.spoken.noun import Noun, count_bars, put_back, put_on_frame, read_frame
 from core.language.spoken.scanner import Scanner
 from core.language.spoken.vocabulary import (
     BANDS,
     BARS,
     DETERMINER,
     FRAME,
-    FRAMES,
     INTRADAY,
     KIND,
     KINDS,
     LAST,
-    LENGTHS,
     LINED,
     LINES,
-    MINUTES,
     NAMED,
     SHORT,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Noun:
-    """A value that words name."""
-
-    expression: str
-    own: bool = False
-    """True for an average or an extreme that is called its own: it is that of the value on the other side."""
-    percent: bool = False
-    """True for a number that is followed by a percent sign."""
-
-    @property
-    def number(self) -> bool:
-        """True for a number without anything else."""
-        return re.fullmatch(r"-?\d+(?:\.\d+)?", self.expression) is not None
-
-    @property
-    def price(self) -> bool:
-        """True for a value of the bar that is a price."""
-        return self.expression in ("close", "open", "high", "low")
-
-    @property
-    def extreme(self) -> bool:
-        """True for a highest or lowest value of several bars."""
-        return re.fullmatch(r"(?:highest|lowest)\(.+, \d+\)|all_time_(?:high|low)", self.expression) is not None
-
-
-def count_bars(count: str | None, unit: str | None) -> int:
-    """Count the bars of so many periods: `2 weeks` are ten daily bars, `52 weeks` a year's."""
-    number, name = int(count or 1), (unit or "").lower().rstrip("s")
-    return 252 if (number, name) == (52, "week") else number * LENGTHS.get(name, 1)
-
-
-def put_back(expression: str, bars: int) -> str:
-    """Write a value as it was so many bars ago.
-
-    >>> put_back("sma(20)", 1), put_back("1.1 * sma(20)", 2), put_back("30", 5), put_back("close[1]", 2)
-    ('sma(20)[1]', '(1.1 * sma(20))[2]', '30', 'close[3]')
-    """
-    if not bars or re.fullmatch(r"-?\d+(?:\.\d+)?", expression):
-        return expression
-    if past := re.fullmatch(r"([\w.]+(?:\([^()]*\))?(?:\.\w+)?)\[(\d+)\]", expression):
-        return f"{past[1]}[{int(past[2]) + bars}]"
-    simple = re.fullmatch(r"[a-z_]\w*(?:\((?:[^()]|\([^()]*\))*\))?(?:\.\w+)?|\([^()]*\)", expression)
-    return f"{expression}[{bars}]" if simple else f"({expression})[{bars}]"
-
-
-def put_on_frame(expression: str, frame: str) -> str:
-    """Write a value or condition as that of longer bars."""
-    return f'tf("{frame}", {expression})' if frame and not re.fullmatch(r"-?[\d.]+", expression) else expression
-
-
-def _find_base(text: str) -> int:
-    """Minutes of the shortest bars that a text names; 0 where it names none."""
-    told = [
-        int(count) * (60 if unit.lower().startswith("h") else 1)
-        for count, unit in re.findall(
-            r"(\d+)[- ](min|h)(?=[a-z]* ?(?:bars?|chart|candles?|time|rsi|macd|ema|sma|[a-z]))", text, re.IGNORECASE
-        )
-    ]
-    return min([*told, *([60] if re.search(r"\bhourly\b", text, re.IGNORECASE) else [])], default=0)
-
-
-def read_frame(match: re.Match[str], text: str) -> str:
-    """Read `weekly`, `15-minute`, `4-hour`; empty for the bars that the run has by itself, or none that are known."""
-    word, unit = (match["word"] or "").lower(), (match["unit"] or "").lower()
-    if (60 if word == "hourly" else int(match["count"]) * (60 if unit.startswith("h") else 1) if unit else -1) == _find_base(text):
-        return ""
-    if match["word"]:
-        word = match["word"].lower()
-        return "" if word == "daily" and not INTRADAY.search(text) else FRAMES[word]
-    if match["unit"].lower().startswith("min"):
-        return MINUTES.get(match["count"], "")
-    return f"{match['count']}h" if match["count"] in ("1", "2", "4") else ""
 
 
 def read_value(scan: Scanner) -> Noun | None:

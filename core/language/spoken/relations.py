@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable
 
-from core.language.spoken.nouns import Noun, count_bars, put_back, put_on_frame, read_value
+from core.language.spoken.noun import Noun, count_bars, put_back, put_on_frame
+from core.language.spoken.nouns import read_value
 from core.language.spoken.opposites import negate
 from core.language.spoken.scanner import Scanner
 from core.language.spoken.verbs import MOVES, Verb, read_side, read_small, read_verb
