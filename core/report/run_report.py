@@ -25,6 +25,8 @@ from core.report.trade_pairs import compute_move
 WRITTEN_COLOR, MARKET_COLOR = "var(--text)", "#7b8798"
 MOST_TRADES = 500
 """Trades that are listed; a program's own export holds all of them."""
+MOST_PRINTED_TRADES = 60
+"""Trades of a program that are printed, about a page of them; a longer list stays folded on paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,11 @@ class Program:
     trades: tuple[ListedTrade, ...]
     left_out: int
     """Trades beyond the longest list."""
+
+    @property
+    def is_long(self) -> bool:
+        """True when its trades are more than paper is for."""
+        return len(self.trades) > MOST_PRINTED_TRADES
 
 
 @dataclass(frozen=True, slots=True)

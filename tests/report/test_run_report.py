@@ -1,6 +1,7 @@
 """A report stands by itself: everything is in it, nothing in it is markup of others, and it asks nobody for anything."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 
@@ -9,7 +10,7 @@ import pytest
 
 from core.report.build_comparison import build_comparison
 from core.report.render_report import render_html, render_markdown
-from core.report.run_report import RunReport, build_run_report
+from core.report.run_report import ListedTrade, Program, RunReport, build_run_report
 from core.report.svg_chart import ChartLine, draw_chart
 from tests.report.test_report_comparison import MARKET, column, market
 
@@ -64,6 +65,27 @@ def test_the_page_shows_the_numbers_of_the_comparison() -> None:
     assert len(shown) > 20
     assert [text for text in shown if f">{text}<" not in page] == []
     assert len(page) < 3_000_000
+
+
+@pytest.mark.parametrize(("trades", "folded"), [(60, 0), (61, 1)])
+def test_a_list_of_trades_longer_than_a_page_stays_folded_on_paper(trades: int, folded: int) -> None:
+    trade = ListedTrade(instrument="", entry="2020-01-02", exit="2020-01-03", side="long", units="1", move="0.0%", profit="0.00")
+    program = Program(name="Iteration 1", author="somebody", code="", trades=(trade,) * trades, left_out=0)
+
+    page = render_html(replace(build_report(), programs=(program,)))
+
+    assert page.count('<details class="long">') == folded
+
+
+def test_a_group_whose_rows_are_all_the_same_is_hidden_with_them() -> None:
+    report = build_report()
+    hidden = [group.name for group in report.comparison.groups if all(row.same for row in group.rows)]
+    assert 0 < len(hidden) < len(report.comparison.groups)
+
+    page = render_html(report)
+
+    heads = re.findall(r'<tr class="group( same hidden)?"><th [^>]*>([^<]+)<', page)
+    assert [name for same, name in heads if same] == hidden
 
 
 def test_markdown_shows_foreign_text_as_itself_and_marks_the_best() -> None:
