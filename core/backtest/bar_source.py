@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -55,6 +56,9 @@ class BarStream:
     timeframe: Timeframe
     next_bar: Callable[[], BarRow | None]
     hours: tuple[DayHours, ...] = ()
+    declare: "Callable[[list[Any]], Callable[[], bytes]] | None" = None
+    """Takes the building blocks of the strategy's indicators (`Block.to_wire`), once, and gives what asks for the next bar together with
+    their values on it (`wide_rows`). None where nobody computes them."""
 
     @classmethod
     def from_bars(cls, bars: Bars) -> "BarStream":
@@ -100,11 +104,6 @@ def iterate_moments(bars: Bars) -> Iterator[Moment]:
 def _to_rows_or_none(bars: Bars) -> list[BarRow | None]:
     there = [True] * len(bars) if bars.present is None else bars.present.tolist()
     return [row if is_there else None for row, is_there in zip(to_rows(bars), there, strict=True)]
-
-
-def make_stream(bars: Bars) -> BarStream | MomentStream:
-    """Bars that are already here, one after the other: a stream of bars for one instrument, of moments for several."""
-    return MomentStream.from_bars(bars) if bars.others else BarStream.from_bars(bars)
 
 
 def to_rows(bars: Bars) -> list[BarRow]:

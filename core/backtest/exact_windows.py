@@ -1,52 +1,69 @@
-"""Sums and extremes over sliding windows for whole columns, bit for bit what `math.fsum`, `max` and `min` give window by window."""
+"""Sums and extremes over windows, and sums of rows, for whole columns: bit for bit what `math.fsum`, `max` and `min` give one by one."""
 
 import math
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.domain.bars import FloatArray
+
+IntArray = NDArray[np.int64]
 
 _LARGEST_EXPONENT = 900
 _FEWEST_BITS = 20
 
 
 def sum_windows(values: FloatArray, period: int) -> FloatArray | None:
-    """The correctly rounded sum of every window, shape (n - period + 1,); None when that cannot be certified.
+    """The correctly rounded sum of every window, shape (n - period + 1,); None when that cannot be certified."""
 
-    Each value is split into two whole numbers that a running sum of int64 adds without any error; the two exact sums of a window are
-    then added with one rounding, which is what `math.fsum` does. Values too far apart in size do not fit, and are left to it.
+    def add(whole: IntArray) -> IntArray:
+        running = np.cumsum(whole)  # may overflow: differences of it are exact all the same
+        sums = running[period - 1 :].copy()
+        sums[1:] -= running[:-period]
+        return sums
+
+    return _sum_exactly(values, period, add)
+
+
+def sum_rows(values: FloatArray) -> FloatArray | None:
+    """The correctly rounded sum of every row of a matrix; None when that cannot be certified."""
+    return _sum_exactly(values, values.shape[1], lambda whole: whole.sum(axis=1))
+
+
+def _sum_exactly(values: FloatArray, terms: int, add: Callable[[IntArray], IntArray]) -> FloatArray | None:
+    """Sums of `terms` values each, which `add` adds without any error when they are whole numbers.
+
+    Each value is split into two whole numbers; the two exact sums are then added with one rounding, which is what `math.fsum` does.
+    Values too far apart in size do not fit, and are left to it.
     """
     if not np.isfinite(values).all():
         return None
     largest = float(np.abs(values).max(initial=0.0))
     if largest == 0.0:
-        return np.zeros(len(values) - period + 1)
+        return add(np.zeros(values.shape, dtype=np.int64)).astype(np.float64)
     exponent = math.frexp(largest)[1]
-    bits = 52 - max(1, math.ceil(math.log2(period)))
+    bits = 52 - max(1, math.ceil(math.log2(terms)))
     if abs(exponent) >= _LARGEST_EXPONENT or bits < _FEWEST_BITS:
         return None
     rest = np.ldexp(values, bits - exponent)
     if not np.array_equal(np.ldexp(rest, exponent - bits), values):
         return None
-    high, rest = _sum_whole_parts(rest, period)
+    high, rest = _split(rest, add)
     high = np.ldexp(high, exponent - bits)
     if not rest.any():
         return high
-    low, rest = _sum_whole_parts(np.ldexp(rest, bits), period)
+    low, rest = _split(np.ldexp(rest, bits), add)
     if rest.any():
         return None
     total: FloatArray = high + np.ldexp(low, exponent - 2 * bits)
     return total
 
 
-def _sum_whole_parts(values: FloatArray, period: int) -> tuple[FloatArray, FloatArray]:
-    """Sums of the windows' whole parts, exact, and what is left of each value."""
+def _split(values: FloatArray, add: Callable[[IntArray], IntArray]) -> tuple[FloatArray, FloatArray]:
+    """Sums of the values' whole parts, exact, and what is left of each value."""
     whole = np.trunc(values)
-    running = np.cumsum(whole.astype(np.int64))  # may overflow: differences of it are exact all the same
-    sums = running[period - 1 :].copy()
-    sums[1:] -= running[:-period]
-    return sums.astype(np.float64), values - whole
+    return add(whole.astype(np.int64)).astype(np.float64), values - whole
 
 
 def find_extremes(values: FloatArray, period: int, choose: Callable[[FloatArray, FloatArray], FloatArray]) -> FloatArray | None:

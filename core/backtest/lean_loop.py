@@ -5,7 +5,7 @@ What is done is done in Backtrader's own order. Whatever is out of the ordinary 
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from time import monotonic
 from typing import Any
 
@@ -14,10 +14,12 @@ from backtrader.lineiterator import LineIterator
 
 from core.backtest.bar_source import day_number
 from core.backtest.feed import BulkFeed, LockStepFeed
+from core.backtest.given_values import BARS_BETWEEN_FILLS, GivenValues
 from core.backtest.recorder import RecordingBroker
-from core.backtest.schedule import collect_bulk_lines, collect_steps
+from core.backtest.schedule import Step, collect_bulk_lines, collect_steps
 from core.backtest.shared_clock import Clock, can_hang, hang_up, take_down
 from core.backtest.step_compiler import compile_steps
+from core.backtest.wide_rows import END
 
 _OWN_WAYS = ("_oncepost", "_next", "_notify", "_addnotification", "_getminperstatus", "_clk_update", "clear", "forward")
 """Methods that a strategy must not have in a way of its own."""
@@ -37,6 +39,9 @@ def _listens(strategy: Any, *names: str) -> bool:
     """Check whether a strategy has a way of its own of being told."""
     kind = type(strategy)
     return any(name in vars(strategy) or getattr(kind, name) is not getattr(bt.Strategy, name) for name in names)
+
+
+_NOBODY: tuple[Any, ...] = (None,) * 4
 
 
 class _LeanRun:
@@ -143,9 +148,11 @@ class LeanBulkRun(_LeanRun):
 class LeanStepRun(_LeanRun):
     """Bar by bar, once every warm-up is over: a bar is asked for, lines grow by one value."""
 
-    def __init__(self, cerebro: Any, strategy: Any, bar: int, lines: Sequence[Any], step: Callable[[], None]) -> None:
+    def __init__(self, cerebro: Any, strategy: Any, bar: int, lines: Sequence[Any], steps: Sequence[Step]) -> None:
         super().__init__(cerebro, strategy, bar, lines)
-        self._step = step
+        compiled = compile_steps(steps)
+        cerebro.left_to_backtrader = compiled.left_to_backtrader
+        self._steps, self._step = steps, compiled.run
 
     @classmethod
     def prepare(cls, cerebro: Any, strategy: Any, data: Any) -> "LeanStepRun | None":
@@ -159,32 +166,48 @@ class LeanStepRun(_LeanRun):
         lines = (*data.lines.lines, *strategy.lines.lines, *(line for grown, _ in steps for line in grown))
         if not all(can_hang(line, bars - 1) and len(line.array) == bars for line in lines):
             return None
-        compiled = compile_steps(steps)
-        cerebro.left_to_backtrader = compiled.left_to_backtrader
-        return cls(cerebro, strategy, bars - 1, lines, compiled.run)
+        return cls(cerebro, strategy, bars - 1, lines, steps)
 
     def run(self) -> bool:
         """Run bar by bar to the end; False when an indicator was added on the way, from which on this is not enough."""
         hang_up(self._lines, self._clock)
         try:
-            return self._run()
+            return self._run(GivenValues.declare(self._strategy, self._cerebro.datas[0], self._steps, self._clock))
         finally:
+            self._clock.fill()
             take_down(self._lines)
 
-    def _run(self) -> bool:
+    def _compute_rest(self, done: int) -> None:
+        """Compute here what is left of a bar after so many steps: a block wrote to a line whose values are given."""
+        for lines, item in self._steps[done:]:
+            for line in lines:
+                line.array.append(math.nan)
+            if item is not None:
+                item.next()
+
+    def _run(self, given: GivenValues | None) -> bool:
         cerebro, strategy, broker, clock, step = self._cerebro, self._strategy, self._broker, self._clock, self._step
         data = cerebro.datas[0]
-        ask, told, watched, nothing = data.source.next_bar, self._told, self._watched, math.nan
+        ask, told, watched, nothing, touched = data.source.next_bar, self._told, self._watched, math.nan, clock.touched
+        wide = given is not None
+        ask_given, read, put, keep = _NOBODY if given is None else (given.ask, given.read, given.run, given.keep)
         top = strategy._lineiterators[LineIterator.IndType]
         known = len(top)
         moments, opened, high, low, close, volume, interest = (line.array.append for line in data.in_order)
         own_moments = strategy.lines.datetime.array.append
         while not cerebro._event_stop:
-            row = ask()
-            if row is None:
+            if wide:
+                piece = ask_given()
+                row = read(piece)
+                moment = row[6]
+            else:
+                row = ask()
+                moment = math.nan
+            if row is None or row[0] == END:
                 data.over = True
                 return True
-            moment = day_number(row[0])
+            if moment != moment:  # nobody computed for this bar
+                moment, wide = day_number(row[0]), False
             moments(moment)
             opened(row[1])
             high(row[2])
@@ -201,7 +224,17 @@ class LeanStepRun(_LeanRun):
             else:
                 broker.behind = True
             own_moments(moment)
-            step()
+            if wide and not touched:
+                if keep is not None:
+                    keep(piece)
+                    if not clock.bar % BARS_BETWEEN_FILLS:
+                        clock.fill()
+                if (done := put(row)) is not None:
+                    self._compute_rest(done)
+            else:
+                wide = False
+                clock.fill()
+                step()
             if told or strategy._orderspending or strategy._tradespending:
                 self._turn_of_listener()
             strategy.next()

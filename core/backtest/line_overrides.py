@@ -5,19 +5,26 @@ A test holds every replaced method against the original.
 """
 
 import math
+import operator
 from array import array
+from collections.abc import Callable
 from typing import Any
+
+_OPERATIONS = ("__lt__", "__gt__", "__le__", "__ge__", "__eq__", "__ne__", "__add__", "__sub__", "__mul__", "__truediv__")
+"""Operations that strategies write with a line in place of its value."""
 
 
 def build_overrides() -> dict[Any, dict[str, Any]]:
     """Build the overriding methods by class, from the methods that are in place now."""
     from backtrader.linebuffer import LineActions, LineBuffer
     from backtrader.lineiterator import LineIterator
+    from backtrader.lineroot import LineRoot
     from backtrader.lineseries import Lines, LineSeries
     from backtrader.strategy import Strategy
     from backtrader.trade import Trade
 
     return {
+        LineRoot: {name: _operate_on_values(LineRoot.__dict__[name], getattr(operator, name), LineRoot) for name in _OPERATIONS},
         LineBuffer: _buffer_methods(LineBuffer),
         Lines: _lines_methods(),
         LineSeries: {"__len__": _series_length, "__getitem__": _series_getitem},
@@ -26,6 +33,17 @@ def build_overrides() -> dict[Any, dict[str, Any]]:
         Strategy: {"position": property(_read_position)},
         Trade: {"__copy__": _copy_trade},
     }
+
+
+def _operate_on_values(stock: Any, operation: Callable[[Any, Any], Any], line: Any) -> Any:
+    """While bars go by, an operation of lines is one of their values; before, it makes a line."""
+
+    def operate(self: Any, other: Any) -> Any:
+        if self._opstage == 1:
+            return stock(self, other)
+        return operation(self[0], other[0] if isinstance(other, line) else other)
+
+    return operate
 
 
 def _buffer_methods(stock: Any) -> dict[str, Any]:

@@ -54,15 +54,16 @@ def preload_engine(*, pandas: bool = False) -> None:
 
 
 def _tiny_run() -> None:
-    from core.backtest.bar_source import AllBars, BarStream
+    from core.backtest.bar_source import AllBars
     from core.backtest.one_pass import run_one_pass
     from core.backtest.orders import OrderRecord, parse_record
     from core.backtest.replay import replay
     from core.backtest.strategy_runner import run_strategy
+    from core.backtest.wide_rows import make_stream
 
     bars = _bars(60)
     plan = BacktestPlan()
-    for source in (AllBars.from_bars(bars), BarStream.from_bars(bars)):
+    for source in (AllBars.from_bars(bars), make_stream(bars)):
         records: list[OrderRecord] = []
         report = run_strategy(_CODE, plan, source, lambda raw, log=records: log.append(parse_record(raw)), signals=False)  # type: ignore[misc]
         if report.fault is not None:

@@ -145,6 +145,16 @@ def _collect(items: list[Any], bars: int, grown: set[int], pending: list[Any], s
     return True
 
 
+def line_of(item: Any) -> Any:
+    """The line that an indicator or operation writes to."""
+    return item if isinstance(item, LineBuffer) else item.lines.lines[0]
+
+
+def find_targets(line: Any) -> list[Any]:
+    """A line, and those that are bound to it, as an assignment reaches them."""
+    return [line, *(target for bound in line.bindings for target in find_targets(bound))]
+
+
 def _bind_next(item: Any) -> Act:
     """The item's own `next()`, or the same assignment without the detours for the two commonest operations."""
     if type(item) is _LineDelay and type(item.a) is PseudoArray:

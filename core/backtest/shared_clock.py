@@ -4,7 +4,7 @@ A line that hangs on the clock is an ordinary line to whoever reads it. Before a
 Imports Backtrader.
 """
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from functools import cache
 from typing import Any
 
@@ -16,11 +16,17 @@ from core.backtest.line_guard import read_outside
 class Clock:
     """The bar that all its lines stand on."""
 
-    __slots__ = ("bar",)
+    __slots__ = ("bar", "fill", "given", "touched")
 
     def __init__(self, bar: int) -> None:
         self.bar = bar
         """Index of the bar, 0 for the first; -1 before it."""
+        self.given = frozenset[int]()
+        """Ids of the lines whose values of later bars come from outside, and of those that they are made of."""
+        self.touched: list[bool] = []
+        """Filled when somebody writes to one of them: from then on what comes from outside is not what it would be here."""
+        self.fill: Callable[[], None] = _do_nothing
+        """Brings late lines up to this bar."""
 
 
 def can_hang(line: Any, bar: int) -> bool:
@@ -39,11 +45,17 @@ def hang_up(lines: Iterable[Any], clock: Clock) -> None:
         line.__class__ = _make_hanging_kind(_kind_of(line))
 
 
+def make_late(lines: Iterable[Any]) -> None:
+    """Let lines that hang on a clock be filled when somebody reads them, by the clock's `fill`."""
+    for line in lines:
+        line.__class__ = _make_late_kind(_kind_of(line))
+
+
 def take_down(lines: Iterable[Any]) -> None:
-    """Let each line move by itself again, from where the clock stands."""
+    """Let each line move by itself again, from where the clock stands; late ones have to be filled."""
     for line in lines:
         clock = line.__dict__.pop("_clock_hand")
-        line.__class__ = type(line).__mro__[1]
+        line.__class__ = _FREE_KINDS[type(line)]
         line._idx, line.lencount = clock.bar, clock.bar + 1
 
 
@@ -63,6 +75,21 @@ def getitem(self: Any, ago: int) -> Any:
     return self.array[index]
 
 
+def setitem(self: Any, ago: int, value: float) -> None:
+    """Write to a line that hangs on a clock, and to those that are bound to it."""
+    clock = self._clock_hand
+    if id(self) in clock.given:
+        clock.given = frozenset()
+        clock.touched.append(True)
+    self.array[clock.bar + ago] = value
+    for binding in self.bindings:
+        binding[ago] = value
+
+
+def _set(self: Any, value: float, ago: int = 0) -> None:
+    setitem(self, ago, value)
+
+
 def _kind_of(line: Any) -> Hashable:
     kind: Any = type(line)
     return kind  # type: ignore[no-any-return]
@@ -72,7 +99,7 @@ def _kind_of(line: Any) -> Hashable:
 def _make_hanging_kind(kind: Any) -> Any:
     """The class of a hanging line, made once from the line's own, which comes next in its order; None when that one does it its own way."""
     special = kind.__mro__[: kind.__mro__.index(LineBuffer)]
-    if any(name in vars(base) for base in special for name in ("_idx", "lencount", "__len__", "__getitem__", "__setitem__")):
+    if any(name in vars(base) for base in special for name in ("_idx", "lencount", "__len__", "__getitem__", "__setitem__", "set")):
         return None
     members = {
         "__module__": kind.__module__,
@@ -80,5 +107,36 @@ def _make_hanging_kind(kind: Any) -> Any:
         "lencount": property(_read_length),
         "__len__": _read_length,
         "__getitem__": getitem,
+        "__setitem__": setitem,
+        "set": _set,
     }
-    return type.__new__(type(kind), kind.__name__, (kind,), members)
+    return _make_kind(kind, members, kind)
+
+
+@cache
+def _make_late_kind(kind: Any) -> Any:
+    """The class of a hanging line that is filled when somebody reads it, made once from that of a hanging line."""
+    return _make_kind(kind, {"__module__": kind.__module__, "array": property(_read_filled, _replace_array)}, _FREE_KINDS[kind])
+
+
+def _make_kind(kind: Any, members: dict[str, Any], free: Any) -> Any:
+    made = type.__new__(type(kind), kind.__name__, (kind,), members)
+    _FREE_KINDS[made] = free
+    return made
+
+
+_FREE_KINDS: dict[Any, Any] = {}
+"""By the class of a hanging line: the class that it has by itself."""
+
+
+def _read_filled(self: Any) -> Any:
+    self._clock_hand.fill()
+    return self.__dict__["array"]
+
+
+def _replace_array(self: Any, values: Any) -> None:
+    self.__dict__["array"] = values
+
+
+def _do_nothing() -> None:
+    return

@@ -7,7 +7,7 @@ keeps its own `next()`, called in its turn. Imports Backtrader.
 import functools
 import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,8 @@ from backtrader.indicators import basicops, crossover
 from backtrader.linebuffer import LineBuffer, PseudoArray
 from backtrader.lineroot import LineRoot
 
-from core.backtest.schedule import Step
+from core.backtest.building_blocks import BEFORE_VALUES
+from core.backtest.schedule import Step, find_targets, line_of
 
 _FILE = "<bar>"
 _SIGNS = {
@@ -88,71 +89,100 @@ class CompiledSteps:
 
 def compile_steps(steps: Sequence[Step]) -> CompiledSteps:
     """Compile what happens on a bar. Every line hangs on a clock that has moved on; none of them has grown yet."""
-    writer, left = _write_steps(steps, frozenset())
+    writer, left = _choose_writer(steps, {})
+    return CompiledSteps(_build(writer, ""), tuple(left))
+
+
+def compile_given(
+    steps: Sequence[Step], places: Mapping[int, int], late: Collection[int], touched: list[bool]
+) -> Callable[..., int | None]:
+    """Compile what happens on a bar that comes with values: those of the blocks in `places` (by id) are only put into their lines.
+
+    The function takes the values in their order, without those that go into no other lines than `late` ones (by id), which it leaves out.
+    `touched` is filled when somebody writes to a line whose values are given; when that was a block with a `next()` of its own, the
+    function gives the number of steps that are done, and the others have to be computed here. It gives None when all are.
+    """
+    kept = [(tuple(line for line in lines if id(line) not in late), item) for lines, item in steps]
+    writer, _ = _choose_writer(kept, places, late)
+    writer.names["touched"] = touched
+    return _build(writer, "row")  # type: ignore[no-any-return]
+
+
+def _choose_writer(steps: Sequence[Step], places: Mapping[int, int], late: Collection[int] = ()) -> tuple[_Writer, list[str]]:
+    writer, left = _write_steps(steps, frozenset(), places, late)
     if not left:
-        shorter, missing = _write_steps(steps, _find_written(steps))
+        shorter, missing = _write_steps(steps, _find_written(steps), places, late)
         writer = writer if missing else shorter
-    return CompiledSteps(_build(writer), tuple(left))
+    return writer, left
 
 
-def _write_steps(steps: Sequence[Step], written: frozenset[int]) -> tuple[_Writer, list[str]]:
+def _write_steps(
+    steps: Sequence[Step], written: frozenset[int], places: Mapping[int, int], late: Collection[int]
+) -> tuple[_Writer, list[str]]:
     """The function's text, and the class names of the blocks that are not known."""
     writer, left = _Writer(written=written), []
-    for lines, item in steps:
+    if places:
+        writer.add(_unpack_row(steps, places, late))
+    for number, (lines, item) in enumerate(steps, 1):
         for line in lines:
             if id(line) not in written:
-                writer.add(f"{writer.name(line.array)}.append(nan)", item)
-        expression = None if item is None else _express(item, writer)
+                writer.add(f"{writer.name(line.array)}.append(nan)")
+        place = None if item is None else places.get(id(item))
+        expression = f"r{place}" if place is not None else None if item is None else _express(item, writer)
         if expression is not None:
-            _write_value(item, expression, writer)
+            _write_value(item, expression, writer, owner=item if place is None else None, late=late)
         elif item is not None:
             left.append(type(item).__name__)
             writer.add(f"{writer.name(item)}.next()")
+            if places:
+                writer.add(f"if touched: return {number}")
     return writer, left
+
+
+def _unpack_row(steps: Sequence[Step], places: Mapping[int, int], late: Collection[int]) -> str:
+    used = [places[id(item)] for _, item in steps if item is not None and id(item) in places and list_prompt_targets(item, late)]
+    return f"({', '.join(['_'] * BEFORE_VALUES + [f'r{place}' for place in sorted(used)])},) = row"
+
+
+def list_prompt_targets(item: Any, late: Collection[int]) -> list[Any]:
+    """The lines that a block writes to, without `late` ones (by id)."""
+    return [target for target in find_targets(line_of(item)) if id(target) not in late]
 
 
 def _find_written(steps: Sequence[Step]) -> frozenset[int]:
     """Lines that get their one value of the bar from a block, so that they need no empty place before."""
     counts: dict[int, int] = {}
     for _, item in steps:
-        for line in [] if item is None else _find_targets(_line_of(item)):
+        for line in [] if item is None else find_targets(line_of(item)):
             counts[id(line)] = counts.get(id(line), 0) + 1
     grown = {id(line) for lines, _ in steps for line in lines}
     return frozenset(number for number, count in counts.items() if count == 1 and number in grown)
 
 
-def _line_of(item: Any) -> Any:
-    return item if isinstance(item, LineBuffer) else item.lines.lines[0]
-
-
-def _find_targets(line: Any) -> list[Any]:
-    """A line, and those that are bound to it, as an assignment reaches them."""
-    return [line, *(target for bound in line.bindings for target in _find_targets(bound))]
-
-
-def _write_value(item: Any, expression: str, writer: _Writer) -> None:
-    targets = _find_targets(_line_of(item))
-    if len(targets) > 1:
-        writer.add(f"x = {expression}", item)
+def _write_value(item: Any, expression: str, writer: _Writer, *, owner: Any, late: Collection[int]) -> None:
+    targets = list_prompt_targets(item, late)
+    if len(targets) > 1 and owner is not None:
+        writer.add(f"x = {expression}", owner)
         expression = "x"
     for target in targets:
-        writer.write(target, expression, item)
+        writer.write(target, expression, owner)
 
 
-def _build(writer: _Writer) -> Callable[[], None]:
+def _build(writer: _Writer, taken: str) -> Any:
+    """The function of the text, and the name of what it takes."""
     names = {**writer.names, "nan": math.nan, "fsum": math.fsum, "mul": operator.mul, "cmp": functions.cmp}
-    head = f"def step({', '.join(f'{name}={name}' for name in names)}):"
+    head = f"def step({', '.join([*filter(None, [taken]), *(f'{name}={name}' for name in names)])}):"
     exec(compile("\n ".join([head, *(writer.text or ["pass"])]), _FILE, "exec"), names)
-    step: Callable[[], None] = names["step"]
+    step: Callable[..., Any] = names["step"]
 
-    def run() -> None:
+    def run(*row: Sequence[float]) -> Any:
         try:
-            step()
+            return step(*row)
         except Exception as error:
             _raise_from_block(error, writer)
             raise
 
-    return step if not writer.text else run
+    return run if any(owner is not None for owner in writer.owners.values()) else step
 
 
 def _raise_from_block(error: Exception, writer: _Writer) -> None:
@@ -163,7 +193,7 @@ def _raise_from_block(error: Exception, writer: _Writer) -> None:
     owner = None if trace is None else writer.owners.get(trace.tb_lineno)
     if owner is None:
         return
-    for line in _find_targets(_line_of(owner)):
+    for line in find_targets(line_of(owner)):
         if len(line.array) < len(line):
             line.array.append(math.nan)
     owner.next()

@@ -18,6 +18,7 @@ from core.backtest.runner_report import StrategyReport
 from core.backtest.strategy_module import FILENAME
 from core.backtest.strategy_runner import run_strategy
 from core.backtest.translate import translate
+from core.backtest.wide_rows import END, end_row, read_bar
 from core.domain.backtest import BacktestPlan, CodeFault, Stage
 from core.domain.instrument import Timeframe
 from core.sandbox import plain_script, selftest, stand_ins
@@ -26,7 +27,6 @@ from core.sandbox.frames import BAR_BYTES, NO_BAR, decode, decode_bars, decode_c
 
 _ROW = struct.Struct("<q5d")
 _NEXT_BAR_FRAME = pack(NEXT_BAR_REQUEST)
-_END = -(2**63)
 _OUT_OF_MEMORY = CodeFault(message="MemoryError: the memory limit was reached", kind="MemoryError")
 _OUT_OF_MEMORY_REPORT = encode({"done": StrategyReport(fault=_OUT_OF_MEMORY, stage=Stage.RUN).to_wire()})
 """Made beforehand: when memory is gone, nothing new can be."""
@@ -94,22 +94,37 @@ def _open_source(job: dict[str, Any], pipes: Pipes, writer: "FrameWriter", all_b
         bars = decode_bars(all_bars(), {"instrument": first, "others": others, "timeframe": timeframe, "source": ""})
         return replace(MomentStream.from_bars(bars), hours=hours)
     if job["lock_step"]:
-        return BarStream(timeframe, _make_bar_requester(writer, pipes.job), hours)
+        requester = BarRequester(writer, pipes.job)
+        return BarStream(timeframe, requester.next_bar, hours, requester.declare)
     return AllBars(timeframe, **decode_columns(all_bars()), hours=hours)
 
 
-def _make_bar_requester(writer: "FrameWriter", descriptor: int) -> Callable[[], BarRow | None]:
-    """The next bar, once the orders of this one are out: that is lock-step."""
+class BarRequester:
+    """Asks for the next bar, once the orders of this one are out: that is lock-step."""
 
-    def ask() -> BarRow | None:
-        writer.request_bar()
-        data = os.read(descriptor, BAR_BYTES)
-        if len(data) < BAR_BYTES:
-            data += read_exactly(descriptor, BAR_BYTES - len(data))
-        row: BarRow = _ROW.unpack(data)
-        return None if row[0] == _END else row
+    def __init__(self, writer: "FrameWriter", descriptor: int) -> None:
+        self._writer, self._descriptor = writer, descriptor
+        self._ask = self._make_asker(BAR_BYTES)
 
-    return ask
+    def next_bar(self) -> BarRow | None:
+        """The next bar alone."""
+        return read_bar(self._ask())
+
+    def declare(self, blocks: list[object]) -> Callable[[], bytes]:
+        """Have the values of blocks sent along from the next bar on; gives what asks for both."""
+        self._writer.send({"blocks": blocks})
+        self._ask = self._make_asker(len(end_row(len(blocks))))
+        return self._ask
+
+    def _make_asker(self, size: int) -> Callable[[], bytes]:
+        write, read, orders, bars = os.write, os.read, self._writer.descriptor, self._descriptor
+
+        def ask() -> bytes:
+            write(orders, _NEXT_BAR_FRAME)  # a few bytes go into a pipe whole or not at all
+            data = read(bars, size)
+            return data if len(data) == size else data + read_exactly(bars, size - len(data))
+
+        return ask
 
 
 def _make_moment_requester(writer: "FrameWriter", descriptor: int, instruments: int) -> Callable[[], Moment | None]:
@@ -118,7 +133,7 @@ def _make_moment_requester(writer: "FrameWriter", descriptor: int, instruments: 
     def ask() -> Moment | None:
         writer.request_bar()
         first = read_exactly(descriptor, BAR_BYTES)
-        if _ROW.unpack(first)[0] == _END:
+        if _ROW.unpack(first)[0] == END:
             return None
         data = first + read_exactly(descriptor, BAR_BYTES * (instruments - 1))
         parts = [data[start : start + BAR_BYTES] for start in range(0, len(data), BAR_BYTES)]
@@ -138,7 +153,7 @@ class FrameWriter:
     """Writes orders out as frames, each as soon as it is placed: what was ordered cannot be taken back by a forged end."""
 
     def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+        self.descriptor = descriptor
 
     def emit(self, record: dict[str, object]) -> None:
         """Send an order."""
@@ -150,11 +165,11 @@ class FrameWriter:
 
     def request_bar(self) -> None:
         """Say that this bar is over, and ask for the next."""
-        os.write(self._descriptor, _NEXT_BAR_FRAME)  # a few bytes go into a pipe whole or not at all
+        os.write(self.descriptor, _NEXT_BAR_FRAME)  # a few bytes go into a pipe whole or not at all
 
     def send(self, document: object) -> None:
         """Write one frame, however long that takes."""
-        write_all(self._descriptor, encode(document))
+        write_all(self.descriptor, encode(document))
 
 
 def write_all(descriptor: int, data: bytes) -> None:

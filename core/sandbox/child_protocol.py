@@ -103,6 +103,17 @@ class Child(Protocol):
         ...
 
 
+class HandedRows(Protocol):
+    """The bars of a run in lock-step."""
+
+    pieces: Iterator[bytes]
+    end: bytes
+
+    def declare(self, raw: object, shown: int, deadline: float) -> None:
+        """Take the child's description of what is to be sent along. Raises FrameError."""
+        ...
+
+
 @dataclass(slots=True)
 class ChildOutput:
     """Output of a child: its orders, stamped by our clock in lock-step, and its closing words if there were any."""
@@ -120,7 +131,7 @@ def collect_output(
     child: Child,
     output: ChildOutput,
     *,
-    rows: Iterator[bytes] | None,
+    rows: HandedRows | None,
     most_orders: int,
     deadline: float,
     preview: LiveReplay | None = None,
@@ -134,12 +145,12 @@ def collect_output(
     due = 0.0
     while (body := child.receive(deadline)) is not None:
         if body == NEXT_BAR_REQUEST and rows is not None:
-            row = next(rows, NO_MORE_BARS)
-            child.send(row)
+            row = next(rows.pieces, None)
+            child.send(rows.end if row is None else row)
             if preview is not None and (moment := time.monotonic()) >= due:
                 preview.follow(output.records, shown)
                 due = moment + _FOLLOW_SECONDS
-            shown += row is not NO_MORE_BARS
+            shown += row is not None
             output.shown = shown
             continue
         said = decode(body)
@@ -151,6 +162,8 @@ def collect_output(
             passed = max(passed, said["passed"])
             if preview is not None:
                 preview.follow(output.records, passed - 1)
+        elif rows is not None and isinstance(said, dict) and said.keys() == {"blocks"}:
+            rows.declare(said["blocks"], shown, deadline)
         elif said == ENCLOSED and not output.enclosed:
             output.enclosed = True
         elif isinstance(said, dict) and ("done" in said or "opened" in said):

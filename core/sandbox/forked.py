@@ -22,6 +22,8 @@ LOG, ORDERS, JOB, BARS = 1, 3, 4, 5
 """Descriptors of a child: prints (1 and 2), frames out, job and bars in, and in fast mode the sealed memory with all bars."""
 _NEXT_BAR_FRAME = pack(NEXT_BAR_REQUEST)
 _LARGEST_READ = 1 << 18
+_QUIET_BYTES = 1 << 14
+"""Printed between two looks of the timer: up to this it is enough that the timer reads it."""
 _USUAL_READ = 1 << 14
 """Enough for most that a child says at once; a larger buffer is mapped and cleared anew by the kernel on every bar."""
 
@@ -50,6 +52,10 @@ class ForkedChild:
         self._poll.register(self._orders, select.POLLIN)
         self._poll.register(self._log, select.POLLIN)
         self._log_open = True
+        self._partial = False
+        """True when the buffer may hold something."""
+        self._looked_after = self._waits = False
+        self._deadline = 0.0
 
     def send(self, data: bytes) -> None:
         """Write to the child; a child that is gone is noticed by the next `receive`."""
@@ -62,21 +68,54 @@ class ForkedChild:
 
     def receive(self, deadline: float) -> bytes | None:
         """The next frame's body; None when the child ended. Raises ChildOverdueError, FloodError, FrameError."""
-        while (body := self._buffer.take()) is None:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise ChildOverdueError
-            for descriptor, _ in self._poll.poll(left * 1000):
-                if descriptor == self._log:
-                    self._read_log()
-                    continue
-                data = os.read(self._orders, _USUAL_READ)
-                if data == _NEXT_BAR_FRAME and not self._buffer.pending:
-                    return NEXT_BAR_REQUEST  # by far the most frequent word, kept out of the buffer
-                if not data:
-                    return None
-                self._buffer.feed(data)
-        return body
+        while True:
+            if self._partial and (body := self._buffer.take()) is not None:
+                return body
+            if self._looked_after:
+                self._deadline, self._waits = deadline, True
+                try:
+                    data: bytes | None = os.read(self._orders, _USUAL_READ)
+                finally:
+                    self._waits = False
+            else:
+                data = self._poll_for_data(deadline)
+            if data is None:
+                continue
+            if not data:
+                return None
+            self._partial = self._buffer.pending > 0
+            if data == _NEXT_BAR_FRAME and not self._partial:
+                return NEXT_BAR_REQUEST  # by far the most frequent word, kept out of the buffer
+            self._buffer.feed(data)
+            self._partial = True
+
+    def look_after(self) -> Callable[[], None]:
+        """Let a timer look after the log and the deadline from now on; gives what it has to call, many times a second.
+
+        A read may then simply wait: one call of the system less on every bar.
+        """
+        self._looked_after = True
+        return self._look
+
+    def _look(self) -> None:
+        if not self._waits:
+            return
+        if time.monotonic() > self._deadline:
+            raise ChildOverdueError
+        if self._log_open:
+            before = self.log.total
+            self._read_log()
+            self._looked_after = self.log.total - before < _QUIET_BYTES  # who prints much would wait for the timer with a full pipe
+
+    def _poll_for_data(self, deadline: float) -> bytes | None:
+        """Read what comes next from the child; None when it was a print, or time is left to wait again."""
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise ChildOverdueError
+        found = [descriptor for descriptor, _ in self._poll.poll(left * 1000)]
+        if self._log in found:
+            self._read_log()
+        return os.read(self._orders, _USUAL_READ) if self._orders in found else None
 
     def release(self) -> None:
         """End a child that has said everything, without waiting for it: whoever forked it reaps it later."""

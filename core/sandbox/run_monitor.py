@@ -18,8 +18,9 @@ from core.domain.backtest import BacktestPlan, OutcomeStatus, Progress, Stage
 from core.domain.bars import Bars
 from core.gate import GateReport, inspect_code
 from core.sandbox import outcomes
+from core.sandbox.bar_rows import BarRows
 from core.sandbox.child_protocol import CapturedLog, Child, ChildOutput, collect_output
-from core.sandbox.frames import STARTED, bar_rows, decode_bars, encode, pack
+from core.sandbox.frames import STARTED, decode_bars, encode, pack
 from core.sandbox.lookahead_check import find_suspect_line
 from core.sandbox.outcome_frames import encode_outcome, encode_progress
 from core.sandbox.outcomes import RunFailure
@@ -134,7 +135,7 @@ def _run_child(
     child.send(encode({name: request[name] for name in told}))
     if resources.bars_by_pipe and not request["lock_step"]:
         child.send(pack(bytes(resources.all_bars())))
-    rows = bar_rows(resources.all_bars(), len(request["symbols"]) or 1) if request["lock_step"] else None
+    rows = BarRows(resources.all_bars(), len(request["symbols"]) or 1) if request["lock_step"] else None
     preview = None
     if tell is not None and request["count"]:
         preview = LiveReplay(

@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -100,7 +101,7 @@ def _supervise(run: socket.socket, bars: int | None, *, way: bytes, layers: froz
     child = _fork_child(bars if fast else None, layers=layers, address_space=address_space, one_processor=not fast)
     started = time.monotonic()
     try:
-        _end_with_application(run)
+        _end_with_application(run, child.look_after())
         request = decode(read_frame(run.fileno()))
         child.log.keep = BacktestPlan.model_validate(request["plan"]).limits.log_bytes
 
@@ -155,8 +156,8 @@ def _fork_child(shared: int | None, *, layers: frozenset[Layer], address_space: 
     return ForkedChild(body, layers=layers, bars=shared, log_bytes=0)
 
 
-def _end_with_application(run: socket.socket) -> None:
-    """From here on, look a few times a second whether the application closed its end: a cancel, or its death.
+def _end_with_application(run: socket.socket, also: Callable[[], None] | None = None) -> None:
+    """From here on, look many times a second whether the application closed its end: a cancel, or its death. `also` is called then.
 
     A timer and not a thread: after `unshare` of the process namespace the kernel allows no new thread, and threads do not go
     with `fork`. The timer is not inherited by the child, which dies with its parent.
@@ -167,6 +168,8 @@ def _end_with_application(run: socket.socket) -> None:
     def look(number: int, frame: object) -> None:
         if hangup.poll(0):
             os._exit(0)
+        if also is not None:
+            also()
 
     signal.signal(signal.SIGALRM, look)
     signal.setitimer(signal.ITIMER_REAL, _POLL_SECONDS, _POLL_SECONDS)

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from core.backtest.bar_source import AllBars, BarStream
+from core.backtest.bar_source import AllBars
 from core.backtest.orders import LogCheck, OrderRecord, parse_record
 from core.backtest.replay import ReplayResult, replay
 from core.backtest.runner_report import StrategyReport
 from core.backtest.strategy_runner import run_strategy
+from core.backtest.wide_rows import make_stream
 from core.domain.backtest import BacktestPlan
 from core.domain.bars import Bars
 from core.domain.instrument import Instrument, Timeframe
@@ -44,7 +45,7 @@ def played(
 ) -> tuple[StrategyReport, list[OrderRecord]]:
     """Play only."""
     raw: list[dict[str, object]] = []
-    source = BarStream.from_bars(bars) if lock_step else AllBars.from_bars(bars)
+    source = make_stream(bars) if lock_step else AllBars.from_bars(bars)
     report = run_strategy(code, plan or BacktestPlan(), source, raw.append, signals=signals)
     return report, [parse_record(record) for record in raw]
 

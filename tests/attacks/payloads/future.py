@@ -157,4 +157,32 @@ FUTURE |= {
         "each": "if not self.rows: return\nup = self.rows[-1][4] > self.data.close[0]" + _TRADE,
     },
 }
+FUTURE |= {
+    "values of an indicator that was never there": {
+        "init": (
+            "import os, json, struct\n"
+            "t = json.dumps({'blocks': [['window largest', [4], [], 3, []], ['-', [7, 4], [], 0, []]]}).encode()\n"
+            "self.head = struct.pack('<I', len(t)) + t\nself.f = []"
+        ),
+        "each": (
+            "import os, struct\n"
+            "if len(self) == 10:\n"
+            "    os.write(3, self.head)\n"
+            "    for _ in range(20):\n"
+            "        os.write(3, b'\\x02\\0\\0\\0[]')\n"
+            "        self.f.append(struct.unpack('<q8d', os.read(4, 72))[8])\n"
+            "i = len(self) - 10\nif not 0 <= i < len(self.f): return\nup = self.f[i] > 0"
+        )
+        + _TRADE,
+    },
+    "values in the memory of the process": {
+        "init": "self.average = bt.ind.SMA(period=3)",
+        "each": (
+            "import gc\n"
+            "if len(self) == 20: self.f = max((o for o in gc.get_objects() if isinstance(o, list) and o and type(o[0]) is float), key=len, default=[])\n"
+            "i = len(self)\nf = getattr(self, 'f', [])\nif i >= len(f): return\nup = f[i] > f[i - 1]"
+        )
+        + _TRADE,
+    },
+}
 PAYLOADS = tuple(in_parts("lookahead", "lookahead", FUTURE))

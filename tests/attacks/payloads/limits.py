@@ -80,6 +80,31 @@ RESULT |= {
     "a number without end in the last word": {"stop": f"b = b'{{\"done\":{{\"claimed_value\":1' + b'0' * 400 + b'}}}}'\n{_END}"},
     "lists in lists in the last word": {"stop": f"b = b'{{\"done\":{{\"strategy\":' + b'[' * 970 + b']' * 970 + b'}}}}'\n{_END}"},
 }
+_DECLARE = (
+    "import os, json, struct\ndef declare(b):\n    t = json.dumps({'blocks': b}).encode()\n    os.write(3, struct.pack('<I', len(t)) + t)\n"
+)
+_BAR = "    os.write(3, b'\\x02\\0\\0\\0[]')\n"
+RESULT |= {
+    "blocks that are none": {"each": _DECLARE + "declare({'exec': 'import os'})"},
+    "blocks of tomorrow": {"each": _DECLARE + "declare([['delay', [4], [], -1, []]])"},
+    "blocks declared twice": {"each": _DECLARE + "declare([]); declare([])"},
+    "a window of a thousand million bars": {"each": _DECLARE + "declare([['average', [4], [], 10 ** 9, []]])"},
+    "a hundred thousand blocks": {"each": _DECLARE + "declare([['+', [4, 1.0], [], 0, []]] * 10 ** 5)"},
+    "blocks that take as long as they may": {
+        "each": _DECLARE
+        + "n = float('nan'); x = [1e308, 5e-324, n] * 1666\n"
+        + "declare([['+', [4, 1e300], [], 0, x[:4998]]] + [['weighted', [7], [1.0] + x[:4990], 4990, x[:1]]] * 7)\n"
+        + "while True:\n"
+        + _BAR
+        + "    os.read(4, 10 ** 6)"
+    },
+    "powers without end": {
+        "each": _DECLARE
+        + "declare([['**', [4, 1e9], [], 0, []]] + [['**', [7 + k, -1e300], [], 0, []] for k in range(700)])\nwhile True:\n"
+        + _BAR
+        + "    os.read(4, 10 ** 6)"
+    },
+}
 CRASH = {
     "recursion": "def f(): return f()\nf()",
     "deep pickle": "import pickle\nx = []\nfor _ in range(10 ** 6): x = [x]\npickle.dumps(x)",
