@@ -170,6 +170,8 @@ def read_bundle(data: bytes, read: DocumentReader) -> Bundle:
     try:
         return _build_bundle(files, manifest, edited, read)
     except KeyError as error:
+        if edited:
+            raise _refuse_document(f"it lacks {error.args[0]}", manifest, edited, newer=False) from error
         raise InputError(f"The bundle lacks {error.args[0]}.", hint="Get it once more from whoever made it.") from error
     except UnreadableRowError as error:
         newer = error.row.cause is UnreadableCause.NEWER
@@ -181,7 +183,7 @@ def read_bundle(data: bytes, read: DocumentReader) -> Bundle:
             f"{where}: {faults[0]['msg']}", manifest, edited, newer=all(fault["type"] in UNKNOWN_TO_US for fault in faults)
         ) from error
     except (ValueError, TypeError, AttributeError, LookupError, EOFError, RecursionError) as error:
-        raise InputError(f"The bundle cannot be read: {error}.") from error
+        raise _refuse_document(str(error), manifest, edited, newer=False) from error
 
 
 def _refuse_document(reason: str, manifest: _Manifest, edited: tuple[str, ...], *, newer: bool) -> InputError:

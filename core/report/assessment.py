@@ -111,6 +111,11 @@ class Assessment(Value):
     """Reason for leaving out something that needs the bars, or an iteration that cannot be read; empty where nothing was left out."""
     risk: str = RISK
 
+    @property
+    def loses_money(self) -> bool:
+        """True when the account ended the training bars below its start: staying in cash earned more."""
+        return self.metrics is not None and self.metrics.total_return < 0
+
 
 def assess(
     run: Run,

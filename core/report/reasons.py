@@ -64,6 +64,7 @@ def list_reasons(found: Assessment, run: Run, iterations: tuple[Iteration, ...] 
     """List what speaks for and against the winner of a finished run, the weightiest first."""
     told = (
         _judge_trades(run),
+        _judge_account(found),
         _judge_hold_out(run),
         _judge_pair(run, found),
         _judge_luck(found),
@@ -82,6 +83,14 @@ def _judge_trades(run: Run) -> Reason | None:
     if best is None or best.trades >= FEWEST_TRADES:
         return None
     return Reason(speaks_for=False, text=f"Only {format_count(best.trades, 'trade')} closed on the hold-out; {FEWEST_TRADES} are needed")
+
+
+def _judge_account(found: Assessment) -> Reason | None:
+    if found.metrics is None or not found.loses_money:
+        return None
+    return Reason(
+        speaks_for=False, text=f"Lost money on the training bars: {format_percent(found.metrics.total_return)}, where cash lost nothing"
+    )
 
 
 def _judge_hold_out(run: Run) -> Reason | None:

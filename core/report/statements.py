@@ -80,10 +80,15 @@ def describe_choice(found: Assessment) -> str:
     """Describe what to do about a winner, with what the look at the hold-out leaves of it: it was named before that."""
     decided = describe_decision(found.selection, found.earlier_tries)
     decision = found.selection.decision if found.selection else None
-    against = found.verdict is not None and found.verdict.verdict is Conclusion.OVERFITTED
-    if decision is None or decision.action is Action.KEEP or not against:
+    if decision is None:
         return decided
-    return f"Recommended before the look: {decided} The look speaks against it: keep the workflow."
+    against = found.verdict is not None and found.verdict.verdict is Conclusion.OVERFITTED
+    if decision.action is not Action.KEEP and against:
+        decided = f"Recommended before the look: {decided} The look speaks against it: keep the workflow."
+    return f"{decided} {_LOSING}" if found.loses_money else decided
+
+
+_LOSING = "That is a choice among the versions only: even the highest lost money on the training bars, and cash did not."
 
 
 def describe_decision(selection: Selection | None, earlier_tries: int = 0) -> str:

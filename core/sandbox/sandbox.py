@@ -3,7 +3,6 @@
 import contextlib
 import functools
 import os
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +17,7 @@ from core.domain.bars import Bars
 from core.domain.errors import SandboxUnavailableError
 from core.domain.isolation import Isolation
 from core.domain.proved_program import ProvedProgram
-from core.sandbox import client, lockdown, outcomes, selftest
+from core.sandbox import client, outcomes
 from core.sandbox.client import (
     AnswerOverdueError,
     Cancel,
@@ -32,15 +31,12 @@ from core.sandbox.client import (
     send_request,
 )
 from core.sandbox.frames import describe_bars
+from core.sandbox.host_choice import choose_host
 from core.sandbox.inspected_code import InspectedCode
 from core.sandbox.isolation_baseline import IsolationBaseline
 from core.sandbox.lookahead_check import PrefixCheck, certify
-from core.sandbox.restrictions import find_restrictions
 from core.sandbox.usual_modules import needs_everything
 
-FORCED_LEVEL = "STRATLOOP_SANDBOX_LEVEL"
-"""Environment variable; `0` makes this machine behave like one without isolation."""
-_SELF_TEST_SECONDS = 30.0
 PATIENCE = 4
 """Times the limits of a backtest that a whole program may take: stock Backtrader is slower."""
 _OPT_IN_HINT = (
@@ -359,44 +355,3 @@ class Sandbox:
             return replace(outcome, certificate=certify(outcome.certificate, check.result()))
         finally:
             check.close()
-
-
-def choose_host(*, everything: bool = True) -> tuple[Host, Isolation]:
-    """Choose the best host of this machine, and give it with what its self-test found. Raises SandboxUnavailableError."""
-    forced = os.environ.get(FORCED_LEVEL) == "0"
-    if forced or not lockdown.detect_processor():
-        return _build_spawned_host(kernel=not forced), selftest.assume_no_isolation()
-    from core.sandbox.host import ZygoteHost
-
-    zygote = ZygoteHost(everything=everything)
-    try:
-        found = measure_isolation(zygote)
-    except SandboxUnavailableError:
-        zygote.close()
-        raise
-    if found.level > 0:
-        return zygote, found
-    zygote.close()
-    return _build_spawned_host(kernel=True), found
-
-
-def measure_isolation(host: Host) -> Isolation:
-    """Measure isolation by the self-test. Raises SandboxUnavailableError when that cannot be done: what is unknown is not promised."""
-    started = time.monotonic()
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        plan = BacktestPlan().model_dump(mode="json")
-        request = {"kind": "probe", "plan": plan, "port": listener.getsockname()[1], "lock_step": True}
-        try:
-            answer = send_request(host, SandboxRequest(request, {}, None, threading.Event(), _SELF_TEST_SECONDS))
-        except (AnswerOverdueError, EOFError):
-            raise SandboxUnavailableError("The sandbox's self-test did not finish, so its isolation is unknown.") from None
-    if answer["opened"] is None:
-        raise SandboxUnavailableError("The sandbox's self-test failed, so its isolation is unknown.", hint=answer["log"].strip()[:300])
-    found = selftest.assess_isolation(answer["opened"], time.monotonic() - started)
-    return found if found.level == 2 else found.changed(restrictions=find_restrictions())
-
-
-def _build_spawned_host(*, kernel: bool) -> Host:
-    from core.sandbox.spawned import SpawnedHost
-
-    return SpawnedHost(kernel=kernel)

@@ -1,6 +1,5 @@
 """Comparisons: iterations of any runs, gathered from the history with their bars, references and numbers."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -24,6 +23,7 @@ from core.evidence import evaluate_benchmark, trace_invested
 from core.prompts.parameters import read_parameters
 from core.report.build_comparison import build_comparison
 from core.report.comparison import MOST_PARTICIPANTS, Comparison, NumberPlace, Participant, ParticipantKind, find_trades_within
+from core.services.compared_names import name_markets, name_runs
 from core.services.permissions import needs
 from core.services.rooms import Rooms
 from core.services.runs import Runs
@@ -160,7 +160,7 @@ class Comparisons:
     def _build_markets(self, participants: Sequence[Participant], bars: dict[str, Bars | None]) -> list[Participant]:
         """Build buy and hold, once for each bars."""
         found: dict[object, Participant] = {}
-        several = len({one.run.plan.bars.subject for one in participants}) > 1
+        names = name_markets({one.bars_key: one.run for one in participants})
         for one in participants:
             run, held = one.run, bars[one.run.id]
             if one.bars_key in found or (run.benchmark is None and held is None):
@@ -169,7 +169,7 @@ class Comparisons:
             found[one.bars_key] = Participant(
                 id=f"hold:{run.id}",
                 kind=ParticipantKind.MARKET,
-                name=f"Buy and hold {run.plan.bars.subject}" if several else "Buy and hold",
+                name=names[one.bars_key],
                 run=run,
                 metrics=result.metrics if result else run.benchmark,
                 bars=held,
@@ -248,28 +248,6 @@ def _find_places(bars: Bars, span: Span) -> tuple[int, int]:
     first = 0 if span[0] is None else int(np.searchsorted(bars.time, np.datetime64(span[0]), side="left"))
     stop = len(bars) if span[1] is None else int(np.searchsorted(bars.time, np.datetime64(span[1] + timedelta(days=1)), side="left"))
     return first, stop
-
-
-def name_runs(runs: Sequence[Run]) -> dict[str, str]:
-    """Name runs so that they are told apart: by instrument where these differ, by the beginning of the id else; nothing where there is one.
-
-    Of a basket the first instrument is named, and how many there are beside it.
-    """
-    known = {run.id: run for run in runs}
-    if len(known) < 2:
-        return {}
-    named = {run.id: run.plan.workflow.name or run.plan.bars.subject for run in known.values()}
-    if len({run.plan.bars.subject for run in known.values()}) > 1:
-        named = {run_id: f"{name} {_name_instruments(known[run_id])}".strip() for run_id, name in named.items()}
-    times = Counter(named.values())
-    return {run_id: f"{name} {run_id[:4]}" if times[name] > 1 else name for run_id, name in named.items()}
-
-
-def _name_instruments(run: Run) -> str:
-    if not run.plan.workflow.name and not run.plan.bars.basket:
-        return ""  # the instrument is what it is called by already
-    further = len(run.plan.bars.members) - 1
-    return f"{run.plan.bars.members[0].subject}{f' + {further}' if further else ''}"
 
 
 def _workflow_key(run: Run) -> tuple[str, object]:

@@ -160,7 +160,7 @@ class View {
     Object.assign(plot, {tabIndex: 0});
     for (const [name, value] of [['role', 'slider'], ['aria-label', 'Day that is read'], ['aria-valuemin', 0], ['aria-valuemax', STEPS]]) plot.setAttribute(name, value);
     plot.onkeydown = event => {
-      const way = {ArrowLeft: -1, ArrowRight: 1, PageDown: -10, PageUp: 10}[event.key];
+      const way = {ArrowLeft: -1, ArrowRight: 1, PageDown: -10, PageUp: 10, Home: -STEPS, End: STEPS}[event.key];
       if (!way) return;
       event.preventDefault();
       const step = (this.span[1] - this.span[0]) / STEPS;

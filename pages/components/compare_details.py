@@ -17,7 +17,7 @@ from core.report.number_format import format_count
 from core.report.study_words import describe_worths
 from core.report.trade_pairs import TradePair, compute_move, pair_trades
 from core.services import services
-from core.services.comparisons import name_runs
+from core.services.compared_names import name_runs
 from pages.components import cached_queries
 from pages.components.code_difference import count_changes, draw_code_difference
 from pages.components.compare_candles import draw_compare_candles

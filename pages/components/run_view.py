@@ -164,8 +164,7 @@ def _message(run: Run) -> None:
 def _state(run: Run, iterations: Sequence[Iteration], key: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_state"):
         _status_badge(run)
-        st.caption(_describe_state(run, iterations), width="content")
-        st.space("stretch")
+        st.caption(_describe_state(run, iterations), width="stretch")
         _buttons(run, key)
     if trouble := services().runs.find_trouble(run):
         st.warning(f"Waiting, and going on by itself: {formatting.escape(trouble)}", icon=":material/hourglass_empty:")

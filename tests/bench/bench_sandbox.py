@@ -16,8 +16,8 @@ from core.domain.isolation import Isolation
 from core.sandbox import Sandbox
 from core.sandbox.client import Host
 from core.sandbox.host import ZygoteHost
+from core.sandbox.host_choice import measure_isolation
 from core.sandbox.lockdown import detect_processor
-from core.sandbox.sandbox import measure_isolation
 from tests.attacks.arena import run as run_once
 from tests.attacks.arena import sample_bars
 from tests.bench.bench_backtest import CROSS, bars_of

@@ -20,6 +20,7 @@ from core.evidence import decide
 from core.report.assessment import assess
 from core.report.labels import RISK
 from core.report.luck_line import trace_luck_line
+from core.report.reasons import list_reasons
 from core.report.statements import (
     describe_choice,
     describe_decision,
@@ -283,6 +284,17 @@ def test_a_recommendation_that_the_look_speaks_against_is_said_to_be_from_before
 
     assert told in describe_choice(found)
     assert describe_choice(found) in describe_verdict(found)
+
+
+@pytest.mark.parametrize(("earned", "said"), [(-0.12, True), (0.12, False), (0.0, False)])
+def test_a_choice_among_versions_that_all_lost_money_is_said_to_be_no_more(earned: float, said: bool) -> None:
+    losing = (*TRIES[:2], TRIES[2].changed(metrics=metrics(sharpe=1.9, total_return=earned)))
+
+    found = assess(run(2), losing, detail(losing[2]), walk(BARS), selection=Selection(winner=2, decision=decide(0.01, 2)))
+
+    against = [reason.text for reason in list_reasons(found, run(2)) if not reason.speaks_for]
+    assert ("even the highest lost money" in describe_choice(found)) is said
+    assert ("12.0%, where cash lost nothing" in " ".join(against)) is said
 
 
 def test_a_workflow_without_a_score_is_said_to_have_none_where_it_is_recommended() -> None:

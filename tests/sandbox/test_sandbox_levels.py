@@ -19,9 +19,9 @@ from core.domain.isolation import Isolation
 from core.sandbox import Sandbox
 from core.sandbox.client import Host
 from core.sandbox.host import ZygoteHost
+from core.sandbox.host_choice import FORCED_LEVEL, measure_isolation
 from core.sandbox.isolation_baseline import FILE_NAME, IsolationBaseline
 from core.sandbox.lockdown import ALL_LAYERS, Layer
-from core.sandbox.sandbox import FORCED_LEVEL, measure_isolation
 from tests.attacks.arena import HONEST, alive, descendants, run, sample_bars, until
 from tests.attacks.payloads.making import strategy
 

@@ -8,7 +8,7 @@ import pytest
 
 from core.domain.backtest import BacktestPlan, Limits, Method, Outcome, OutcomeStatus, Progress
 from core.sandbox import Sandbox
-from core.sandbox.sandbox import FORCED_LEVEL
+from core.sandbox.host_choice import FORCED_LEVEL
 from tests.attacks.arena import HONEST, Ungated, run, sample_bars
 from tests.attacks.payloads.making import strategy
 

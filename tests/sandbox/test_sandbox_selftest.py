@@ -4,8 +4,8 @@ import pytest
 
 from core.sandbox import Sandbox, selftest
 from core.sandbox.host import ZygoteHost
+from core.sandbox.host_choice import measure_isolation
 from core.sandbox.lockdown import ALL_LAYERS, Layer
-from core.sandbox.sandbox import measure_isolation
 from tests.needs import need
 
 OPENED = {

@@ -206,9 +206,9 @@ def put(name: str, data: bytes) -> Callable[[dict[str, bytes]], object]:
         (put("manifest.json", b"[]"), "no manifest"),
         (put("manifest.json", b"[" * 100_000), "no manifest"),
         (put("bars/0.json", b"[" * 100_000), "cannot be read"),
-        (lambda files: files.pop("iterations/1/equity.npy"), "lacks iterations/1/equity.npy"),
+        (lambda files: files.pop("iterations/1/equity.npy"), r"iterations/1/equity\.npy: gone, .* lacks iterations/1/equity\.npy"),
         (put("run.json", b'{"id": 1}'), "cannot be read"),
-        (put("iterations/1/equity.npy", b"\x93NUMPY nonsense"), "cannot be read"),
+        (put("iterations/1/equity.npy", b"\x93NUMPY nonsense"), r"edited since it was made \(iterations/1/equity\.npy: .* cannot be read"),
         (put("bars/0.csv", b"time,close\n"), "another header"),
     ],
 )

@@ -17,7 +17,7 @@ def lost_money(case: Case) -> Finding | None:
     return Finding(
         code="lost_money",
         severity=2,
-        message=f"The strategy loses {-case.metrics.total_return:.1%}; cash would have kept everything",
+        message=f"The strategy loses {-case.metrics.total_return:,.1%}; cash would have kept everything",
         sample=_describe_mean_trade(case),
         fix="where trades were well ahead, mend the exits; where they hardly were, the entries; one of them only",
     )
@@ -42,7 +42,7 @@ def worse_than_holding(case: Case) -> Finding | None:
     return Finding(
         code="worse_than_holding",
         severity=2,
-        message=f"Buying and holding returned {held.total_return:.1%}, this {own.total_return:.1%}",
+        message=f"Buying and holding returned {held.total_return:,.1%}, this {own.total_return:,.1%}",
         sample=f"Sharpe {held.sharpe:.2f} against {own.sharpe:.2f}",
         fix="stay invested longer in rising markets, or keep the exits for falling ones",
     )
