@@ -30,7 +30,7 @@ def exists(name: str) -> bool:
         base = ROOT.joinpath(*parts[:length])
         file = base.with_suffix(".py") if base.with_suffix(".py").exists() else base / "__init__.py"
         if file.exists():
-            return _has_member(_parse(file).body, parts[length:])
+            return _has_member(parse(file).body, parts[length:])
     return False
 
 
@@ -55,5 +55,6 @@ def _list_defined(node: ast.stmt) -> set[str]:
 
 
 @cache
-def _parse(file: Path) -> ast.Module:
+def parse(file: Path) -> ast.Module:
+    """The tree of a file, read once for all tests of a process."""
     return ast.parse(file.read_text(encoding="utf-8"))

@@ -1,12 +1,11 @@
 """What holds for every test: no price download by LiteLLM, browsers last (Playwright keeps an event loop running in the main thread)."""
 
+import gc
 import os
+from collections.abc import Iterator
 
 import hypothesis
 import pytest
-
-collect_ignore_glob = ["*conftest.py"]
-"""Not searched for doctests: several rooms have such a file, and Python would take one for the other."""
 
 os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
 os.environ.setdefault("STRATLOOP_LOOK_CLOSER", "0")
@@ -20,6 +19,28 @@ hypothesis.settings.load_profile("unhurried")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Quick tests first, browsers at the end."""
     items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
+
+
+def pytest_sessionstart() -> None:
+    """Look for garbage after everything was collected: until then there is hardly any."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Whatever was collected stays to the end, and is not looked through again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _made_once() -> Iterator[None]:
+    """What nearly every test of the whole product makes, and hardly one is about: processes of the sandbox, tables of a new history."""
+    from tests.new_histories import hand_out_new_histories
+    from tests.warm_sandbox import lend_processes
+
+    with lend_processes(), hand_out_new_histories():
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.code_names import parse
+
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 MODULES = {
@@ -58,7 +60,7 @@ def find_circles(graph: dict[str, set[str]]) -> list[list[str]]:
 
 
 def test_no_modules_import_in_a_circle() -> None:
-    imports = {name: set(list_imports(ast.parse(file.read_text(encoding="utf-8")))) for name, file in MODULES.items()}
+    imports = {name: set(list_imports(parse(file))) for name, file in MODULES.items()}
 
     assert find_circles({name: (found & MODULES.keys()) - {name} for name, found in imports.items()}) == []
 
@@ -76,7 +78,7 @@ def test_every_room_and_every_screen_stands_in_the_architecture() -> None:
 
 
 def test_no_class_name_is_defined_twice_in_core() -> None:
-    trees = [ast.parse(file.read_text(encoding="utf-8")) for name, file in MODULES.items() if name.startswith("core.")]
+    trees = [parse(file) for name, file in MODULES.items() if name.startswith("core.")]
 
     defined = Counter(node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
 

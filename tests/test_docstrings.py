@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
+from tests.code_names import parse
+
 ROOT = Path(__file__).parents[1]
 SOURCES = [ROOT / "app.py", *sorted((ROOT / "core").rglob("*.py")), *sorted((ROOT / "pages").rglob("*.py"))]
 QUESTION = re.compile(r"(?:What|How|Whether|Which|Why|Where|When|Who|Whose)\b")
@@ -23,7 +25,7 @@ def list_docstrings(tree: ast.Module) -> Iterator[tuple[int, str]]:
 
 
 def test_no_docstring_opens_with_a_question_word() -> None:
-    texts = [(file, line, text) for file in SOURCES for line, text in list_docstrings(ast.parse(file.read_text(encoding="utf-8")))]
+    texts = [(file, line, text) for file in SOURCES for line, text in list_docstrings(parse(file))]
 
     assert len(texts) > 1000
     assert [f"{file.relative_to(ROOT)}:{line}: {text[:60]}" for file, line, text in texts if QUESTION.match(text)] == []

@@ -27,6 +27,7 @@ from core.domain.instrument import Instrument, Timeframe
 from core.domain.instrument_result import CurrencyRate
 from core.domain.metric_values import Metrics
 from core.domain.plan_fields import FieldUnit, find_field
+from core.domain.readings import ENDINGS
 from core.domain.value import Value
 from core.services import services, shut_down
 
@@ -46,6 +47,7 @@ WorkflowName = Annotated[str, typer.Argument(help="A JSON file, a starter such a
 UNIT_NOTES = {FieldUnit.FRACTION: "As a fraction.", FieldUnit.SECONDS: "In minutes.", FieldUnit.DOLLARS: "In US dollars."}
 """Units in which commands take a plan's fields, said where a number alone would not tell."""
 DAY_FORM = "As YYYY-MM-DD."
+BASKET_NOTE = "Several with commas between make a basket, as in AAPL,MSFT,IBM."
 
 
 def describe_option(owner: type[Value], name: str, note: str = "") -> str:
@@ -59,10 +61,10 @@ def read_default(owner: type[Value], name: str) -> Any:
     return find_field(owner, name).option_default
 
 
-Asset = Annotated[str, typer.Option(help=describe_option(BarsRequest, "symbol"))]
+Asset = Annotated[str, typer.Option(help=describe_option(BarsRequest, "symbol", "Or a file of bars."))]
 Assets = Annotated[
     str,
-    typer.Option("--asset", help=describe_option(BarsRequest, "symbol", "Several with commas between make a basket, as in AAPL,MSFT,IBM.")),
+    typer.Option("--asset", help=describe_option(BarsRequest, "symbol", f"Or a file of bars. {BASKET_NOTE}")),
 ]
 BarsFile = Annotated[str, typer.Option("--bars", help=describe_option(BarsRequest, "path"))]
 With = Annotated[
@@ -193,9 +195,8 @@ def build_bars_request(
 ) -> BarsRequest:
     """Build the request for bars that the options describe; with `basket`, several symbols with commas between. Raises InputError."""
     if bool(asset) == bool(path):
-        raise InputError("Give either --asset SYMBOL or --bars FILE.")
-    whole = _make_absolute(path) if path else ""
-    members = [FurtherInstrument(symbol=asset, path=whole)] if path or "," not in asset else _read_members(asset)
+        raise InputError("Give either --asset SYMBOL or --bars FILE.", hint="--asset takes a file as well.")
+    members = [FurtherInstrument(path=_make_absolute(path))] if path else _read_members(asset)
     if len(members) > 1 and not basket:
         raise InputError(f"{asset} are {len(members)} instruments, and one is taken here.", hint="`drive` and `backtest` take several.")
     if len(members) > LARGEST_BASKET:
@@ -224,20 +225,53 @@ def _read_timeframe(timeframe: str, path: str) -> Timeframe:
         raise InputError(f"{timeframe!r} is not a timeframe.", hint=f"Use one of {', '.join(Timeframe)}.") from error
 
 
+def split_assets(asset: str) -> list[str]:
+    """Split what --asset names at its commas, those in the name of a file that is there left alone.
+
+    >>> split_assets("AAPL, bars/mine.csv,"), split_assets(" ")
+    (['AAPL', 'bars/mine.csv'], [])
+    """
+    return [asset] if _is_file(asset) else [text.strip() for text in asset.split(",") if text.strip()]
+
+
+def names_file(text: str) -> bool:
+    """Decide whether a text names a file of bars and no symbol: by its ending, by how it begins, or because the file is there.
+
+    >>> [names_file(text) for text in ("bars/gone.csv", "./AAPL", "~/eurusd.csv.gz", "BRK.B", "BTC/USDT", "AAPL")]
+    [True, True, True, False, False, False]
+    """
+    return bool(ENDINGS.search(text)) or text.startswith(("./", "../", "/", "~/", ".\\", "..\\")) or _is_file(text)
+
+
+def _is_file(text: str) -> bool:
+    """A bare word is a symbol, even where a file happens to be called the same."""
+    with suppress(OSError):
+        path = _find_path(text)
+        return (path.suffix != "" or len(path.parts) > 1) and path.is_file()
+    return False
+
+
 def _read_members(asset: str) -> list[FurtherInstrument]:
-    found = [_read_member(text.strip()) for text in asset.split(",") if text.strip()]
+    found = [_read_member(text) for text in split_assets(asset)]
     if not found:
-        raise InputError(f"--asset {asset!r} names no instrument.", hint="Give symbols with commas between, such as AAPL,MSFT,IBM.")
+        raise InputError(
+            f"--asset {asset!r} names no instrument.", hint="Give symbols or files with commas between, such as AAPL,MSFT,bars/mine.csv."
+        )
     return found
 
 
 def _read_member(text: str) -> FurtherInstrument:
-    return FurtherInstrument(path=_make_absolute(text)) if Path(text).is_file() else FurtherInstrument(symbol=text)
+    return FurtherInstrument(path=_make_absolute(text)) if names_file(text) else FurtherInstrument(symbol=text)
+
+
+def _find_path(text: str) -> Path:
+    """The path that is meant: between commas the shell puts no home folder in the place of ~."""
+    return Path(text).expanduser() if text.startswith("~/") else Path(text)
 
 
 def _make_absolute(path: str) -> str:
     """The path from the root: a run is read again by programs that were started in other folders."""
-    return str(Path(path).absolute())
+    return str(_find_path(path).absolute())
 
 
 def _read_rate(text: str) -> CurrencyRate:

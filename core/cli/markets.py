@@ -17,6 +17,7 @@ from core.cli.command import (
     app,
     build_bars_request,
     command,
+    names_file,
     out,
     print_json,
     print_line,
@@ -77,7 +78,7 @@ def bars(
     as_json: AsJson = False,
 ) -> int:
     """Look at bars: how a file was understood, what was repaired, or why it is refused; what you correct is kept for later runs."""
-    is_file = (Path(source).suffix != "" and Path(source).exists()) or "/" in source
+    is_file = names_file(source)
     said = build_corrections(instrument, asset_class, zone, column or [], day_first, decimal)
     try:
         if said != Corrections():

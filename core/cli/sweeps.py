@@ -36,6 +36,7 @@ from core.cli.command import (
     print_remark,
     print_wrapped,
     read_default,
+    split_assets,
 )
 from core.cli.follow_run import catch_interrupt, require_run
 from core.domain.backtest import BacktestPlan
@@ -60,7 +61,7 @@ POLL_SECONDS = 0.1
 @command
 def sweep(
     workflow: WorkflowName,
-    asset: Annotated[str, typer.Option(help="Symbols, several with commas between them: each is swept.")] = "",
+    asset: Annotated[str, typer.Option(help="Symbols or files of bars, several with commas between them: each is swept.")] = "",
     bars: BarsFile = "",
     others: With = None,
     numbers: Annotated[
@@ -165,14 +166,10 @@ def build_sweep_plan(workflow: Workflow, numbers: Sequence[str], draws: int, gui
 
 def build_requests(asset: str, path: str, start: str, end: str, timeframes: str, others: Sequence[str] | None) -> list[BarsRequest]:
     """Build the requests for bars of all instruments and timeframes. Raises InputError."""
-    symbols = _split(asset)
-    if bool(symbols) == bool(path):
-        raise InputError("Give either --asset SYMBOL or --bars FILE.", hint="Several symbols stand with commas between them.")
-    return [
-        build_bars_request(symbol, path, start, end, frame, others)
-        for symbol in (symbols or [""])
-        for frame in (_split(timeframes) or [""])
-    ]
+    assets = split_assets(asset)
+    if bool(assets) == bool(path):
+        raise InputError("Give either --asset SYMBOL or --bars FILE.", hint="Several symbols or files stand with commas between them.")
+    return [build_bars_request(one, path, start, end, frame, others) for one in (assets or [""]) for frame in (_split(timeframes) or [""])]
 
 
 def _split(text: str) -> list[str]:

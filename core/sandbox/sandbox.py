@@ -279,8 +279,8 @@ class Sandbox:
                 self._usual = None
             self._closings += 1
 
-    def _choose(self) -> tuple[Host, Isolation]:
-        return choose_host()
+    def _choose(self, everything: bool = True) -> tuple[Host, Isolation]:
+        return choose_host(everything=everything)
 
     def _check_permitted(self) -> Isolation:
         """Check that code may run in the processes that are alive now; before each run, so that no code runs where nobody has measured."""
@@ -299,7 +299,7 @@ class Sandbox:
                 if self._usual is not None and not self._usual[0].alive:
                     self._usual[0].close()
                     self._usual = None
-                self._usual = host, found = self._usual or choose_host(everything=False)
+                self._usual = host, found = self._usual or self._choose(everything=False)
             return host, self._permit(found).level
         level = self._check_permitted().level
         return self._host, level

@@ -55,6 +55,8 @@ class Served:
     url: str
     home: Path
     process: subprocess.Popen[bytes]
+    shared: bool = False
+    """True for the one server of all tests that need none of their own."""
 
 
 @dataclass
@@ -119,6 +121,7 @@ def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One server for all the tests that need none of their own."""
     folder = tmp_path_factory.mktemp("shared")
     served = _start(folder, folder / "home", 0)
+    served.shared = True
     yield served
     _stop(served.process)
 
@@ -179,16 +182,27 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def profile(browser: Browser) -> Iterator[BrowserContext]:
+    """What a browser keeps of the shared server's scripts, so that not every test compiles them anew; of people it keeps nothing."""
+    context = browser.new_context()
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
-    """Opens tabs that note every request which leaves this machine."""
-    contexts: list[BrowserContext] = []
+def visit(browser: Browser, profile: BrowserContext) -> Iterator[Callable[..., Visit]]:
+    """Opens tabs that note every request which leaves this machine; motion is reduced, since each step of it is drawn by the processor."""
+    tabs: list[Visit] = []
+    listeners: list[tuple[BrowserContext, Callable[[Request], None]]] = []
 
     def start(served: Served, *, width: int = 1440, scheme: str = "light") -> Visit:
-        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, accept_downloads=True)  # type: ignore[arg-type]
-        context.set_default_timeout(LONGEST_WAIT_MS)
-        contexts.append(context)
+        context = profile if served.shared and not tabs else browser.new_context()
         tab = Visit(context.new_page(), served.url)
+        tabs.append(tab)
+        tab.page.set_default_timeout(LONGEST_WAIT_MS)
+        tab.page.set_viewport_size({"width": width, "height": 900})
+        tab.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
         own = (served.url, served.url.replace("http", "ws"), "data:", "blob:", "about:")
 
         def note(request: Request) -> None:
@@ -196,11 +210,25 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
                 tab.foreign.append(request.url)
 
         context.on("request", note)
+        listeners.append((context, note))
         return tab
 
     yield start
-    for context in contexts:
-        context.close()
+    for context, note in listeners:
+        context.remove_listener("request", note)
+    for tab in tabs:
+        if tab.page.context is profile:
+            _forget(tab)
+        else:
+            tab.page.context.close()
+
+
+def _forget(tab: Visit) -> None:
+    """Close a tab of the shared profile, with all that it has kept."""
+    if tab.page.url.startswith(tab.url):
+        tab.page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+    tab.page.context.clear_cookies()
+    tab.page.close()
 
 
 @pytest.fixture

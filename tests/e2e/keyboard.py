@@ -67,6 +67,8 @@ PREPARE = """() => {
   start.onblur = () => start.remove();
 }"""
 
+STEP = "() => window.takeStop() ? 'end' : document.activeElement.matches('iframe') ? 'frame' : 'on'"
+
 
 def find_keyboard_faults(page: Page) -> list[str]:
     """Walk over a screen from its first stop to its last; gives what was not reached, and the stops that do not show their focus.
@@ -85,9 +87,10 @@ def _walk(page: Page) -> list[str]:
     page.evaluate(PREPARE)
     for _ in range(MOST_STEPS):
         page.keyboard.press("Tab")
-        if page.evaluate("takeStop()"):
+        at = page.evaluate(STEP)
+        if at == "end":
             break
-        if page.evaluate("document.activeElement.matches('iframe')"):
+        if at == "frame":
             page.keyboard.press("Escape")  # out of the editor, where Tab indents
     else:
         return [f"more than {MOST_STEPS} stops"]

@@ -60,10 +60,11 @@ class Writer:
 
 
 @pytest.fixture
-def writer(tmp_path: Path) -> Iterator[Writer]:
-    """A run that goes on while the test says so."""
-    made = Writer(tmp_path / "home")
+def writer(dashboard: Served) -> Iterator[Writer]:
+    """A run in the shared server's history that goes on while the test says so; afterwards it is over, so that no server takes it up."""
+    made = Writer(dashboard.home)
     yield made
+    made.end()
     made.store.close()
 
 
@@ -80,11 +81,8 @@ def rows(page: Page) -> int:
     return page.locator('[data-part="rows"] tr').count()
 
 
-def test_a_run_of_another_process_is_watched_live_to_its_end(
-    writer: Writer, serve: Callable[..., Served], visit: Callable[..., Visit]
-) -> None:
-    served = serve()
-    tab = visit(served)
+def test_a_run_of_another_process_is_watched_live_to_its_end(writer: Writer, dashboard: Served, visit: Callable[..., Visit]) -> None:
+    tab = visit(dashboard)
     tab.open(f"driving?run={writer.run.id}")
     page = tab.page
     expect(page.locator('[data-part="connection"]')).to_have_text("Live")
@@ -116,8 +114,9 @@ def test_a_run_of_another_process_is_watched_live_to_its_end(
     assert tab.foreign == []
 
 
-def test_the_server_may_be_killed_while_a_run_is_watched(writer: Writer, serve: Callable[..., Served], visit: Callable[..., Visit]) -> None:
+def test_the_server_may_be_killed_while_a_run_is_watched(serve: Callable[..., Served], visit: Callable[..., Visit]) -> None:
     served = serve()
+    writer = Writer(served.home)
     tab = visit(served)
     tab.open(f"driving?run={writer.run.id}")
     writer.iteration(0)
@@ -132,12 +131,11 @@ def test_the_server_may_be_killed_while_a_run_is_watched(writer: Writer, serve: 
     expect(tab.page.locator('[data-part="rows"] tr')).to_have_count(4)
     numbers = tab.page.locator('[data-part="rows"] tr td:first-child').all_text_contents()
     assert numbers == ["3", "2", "1", "0"]
+    writer.store.close()
 
 
-def test_while_no_socket_gets_through_the_page_refreshes_itself(
-    writer: Writer, serve: Callable[..., Served], visit: Callable[..., Visit]
-) -> None:
-    tab = visit(serve())
+def test_while_no_socket_gets_through_the_page_refreshes_itself(writer: Writer, dashboard: Served, visit: Callable[..., Visit]) -> None:
+    tab = visit(dashboard)
     blocked: list[WebSocketRoute] = []
     allowed: list[bool] = []
 
@@ -164,8 +162,8 @@ def test_while_no_socket_gets_through_the_page_refreshes_itself(
     expect(tab.page.locator(".st-key-driving_state").first).to_contain_text("Complete", timeout=15_000)
 
 
-def test_the_viewer_draws_the_curves_and_grows_with_them(writer: Writer, serve: Callable[..., Served], visit: Callable[..., Visit]) -> None:
-    tab = visit(serve())
+def test_the_viewer_draws_the_curves_and_grows_with_them(writer: Writer, dashboard: Served, visit: Callable[..., Visit]) -> None:
+    tab = visit(dashboard)
     page = tab.page
     writer.iteration(0)
     tab.open(f"driving?run={writer.run.id}")
@@ -184,10 +182,8 @@ def test_the_viewer_draws_the_curves_and_grows_with_them(writer: Writer, serve: 
     assert tab.foreign == []
 
 
-def test_without_the_viewers_files_a_chart_of_our_own_stands_in(
-    writer: Writer, serve: Callable[..., Served], visit: Callable[..., Visit]
-) -> None:
-    tab = visit(serve())
+def test_without_the_viewers_files_a_chart_of_our_own_stands_in(writer: Writer, dashboard: Served, visit: Callable[..., Visit]) -> None:
+    tab = visit(dashboard)
     tab.page.route(re.compile("perspective-anywidget"), lambda route: route.abort())
     writer.iteration(0)
     tab.open(f"driving?run={writer.run.id}")
@@ -196,8 +192,8 @@ def test_without_the_viewers_files_a_chart_of_our_own_stands_in(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_running_run_fits_a_phone(writer: Writer, serve: Callable[..., Served], visit: Callable[..., Visit], scheme: str) -> None:
-    tab = visit(serve(), width=420, scheme=scheme)
+def test_a_running_run_fits_a_phone(writer: Writer, dashboard: Served, visit: Callable[..., Visit], scheme: str) -> None:
+    tab = visit(dashboard, width=420, scheme=scheme)
     writer.iteration(0)
     model = "a/model-with-a-rather-long-name-that-has-no-place-to-break" * 2
     writer.say(StageEvent(number=1, loop=1, stage=Stage.GENERATE, model=model))

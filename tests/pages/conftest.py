@@ -1,5 +1,6 @@
 """Screens run by AppTest over the real services in a home of their own."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -12,17 +13,28 @@ import core.services
 from core.domain.bars_request import BarsRequest
 from core.domain.run import ModelChoice, Run, RunPlan
 from core.services import Services, Settings
-from tests.quick_screens import installed_components_are_listed_once
+from tests.quick_screens import installed_components_are_listed_once, scripts_are_compiled_once_and_waited_for_in_peace
 
-__all__ = ["installed_components_are_listed_once"]
+__all__ = ["installed_components_are_listed_once", "scripts_are_compiled_once_and_waited_for_in_peace"]
 SHELL = Path(__file__).resolve().parents[2] / "pages" / "shell.py"
 
 
-@pytest.fixture(scope="module")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    """Services with one finished run of three loops in the history."""
-    services = Services(Settings(home=tmp_path_factory.mktemp("home")))
+@pytest.fixture(scope="session")
+def furnished_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with one finished run of three loops in its history."""
+    home = tmp_path_factory.mktemp("furnished")
+    services = Services(Settings(home=home))
     services.runs.run_here(plan_of(services, loops=3))
+    services.close()
+    return home
+
+
+@pytest.fixture(scope="module")
+def furnished(furnished_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """Services over a copy of that home, which the tests of a module may change."""
+    home = tmp_path_factory.mktemp("home")
+    shutil.copytree(furnished_home, home, dirs_exist_ok=True)
+    services = Services(Settings(home=home))
     yield services
     services.close()
 
@@ -65,11 +77,12 @@ def _opener(services: Services, monkeypatch: pytest.MonkeyPatch) -> Callable[...
     st.cache_resource.clear()
 
     def start(screen: str = "", **query: str) -> AppTest:
-        app = AppTest.from_file(str(SHELL), default_timeout=60).run()
+        app = AppTest.from_file(str(SHELL), default_timeout=60)
         for name, value in query.items():
             app.query_params[name] = value
         if screen:
-            app.switch_page(f"{screen}.py").run()
+            app.switch_page(f"{screen}.py")
+        app.run()
         assert not app.exception, app.exception
         return app
 

@@ -30,23 +30,31 @@ def postgres(server: PostgresServer) -> str:
     return server.url
 
 
+@pytest.fixture(scope="session")
+def new_history(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Name of a database on the server that holds a new history: copying it is quicker than the steps that lead there."""
+    url = make_empty_database(postgres)
+    Store(url, tmp_path_factory.mktemp("new")).close()
+    return url.rpartition("/")[2]
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """The contract holds over both databases."""
-    made = (
-        Store.in_folder(tmp_path)
-        if request.param == "sqlite"
-        else Store(make_empty_database(request.getfixturevalue("postgres")), tmp_path)
-    )
+    if request.param == "sqlite":
+        made = Store.in_folder(tmp_path)
+    else:
+        server, like = request.getfixturevalue("postgres"), request.getfixturevalue("new_history")
+        made = Store(make_empty_database(server, like), tmp_path)
     yield made
     made.close()
 
 
-def make_empty_database(url: str) -> str:
-    """A database of its own on the server, so that no test sees another's rows."""
+def make_empty_database(url: str, like: str = "template1") -> str:
+    """A database of its own on the server, so that no test sees another's rows; with the tables of another one."""
     import psycopg
 
     name = f"test_{secrets.token_hex(4)}"
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
     return f"{url.rsplit('/', 1)[0]}/{name}"
