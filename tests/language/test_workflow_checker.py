@@ -245,6 +245,28 @@ def test_the_timeframe_of_the_run_is_taken_into_account() -> None:
     assert "15m bars cannot be made of 10m bars." in only(odd, BUY, STOP, SIZE, timeframe=Timeframe.M10)
 
 
+def test_days_in_words_are_bars_and_doubted_where_bars_are_no_days() -> None:
+    told = (is_true("entry_long", "3 up days"), STOP, SIZE)
+
+    assert problems(*told, timeframe=Timeframe.D1) == []
+    assert "`3 up days` counts bars of the run, which are 1h bars and no days." in only(*told, timeframe=Timeframe.H1)
+
+
+def test_a_time_between_two_times_and_a_range_in_one_cell_are_read() -> None:
+    hours = row("filter", "time", "between", "10:00", "noon")
+    span = row("entry_long", "rsi(14)", "between", "30 to 70")
+
+    assert problems(hours, span, STOP, SIZE, timeframe=Timeframe.H1) == []
+
+
+@pytest.mark.parametrize("amount", ["$1,000", "1000 €", "500 USD"])
+def test_an_amount_of_money_is_no_percentage(amount: str) -> None:
+    found = problems(BUY, STOP, row("sizing", "position_size", "percent", amount))
+
+    assert "is an amount of money, but the row counts in percent" in found[0]
+    assert problems(BUY, STOP, row("sizing", "position_size", "cash", amount)) == []
+
+
 def test_a_warm_up_that_eats_the_bars_is_refused_or_doubted() -> None:
     slow = row("entry_long", "sma(sma(100), 50)", "crosses above", "close")
 

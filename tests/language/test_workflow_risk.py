@@ -126,6 +126,26 @@ def test_a_trailing_price_is_read_on_every_close() -> None:
     assert exits(told, bars) == [Fill(5, -10, 102)]
 
 
+def test_a_trailing_price_that_begins_at_a_gain_is_no_stop_before_and_stays_afterwards() -> None:
+    told = risk(row("risk", "trailing_stop", "price", "highest_since_entry - 2 if highest_since_entry >= 1.05 * entry_price else 0"))
+    bars = table([*START, (101, 104, 97, 103), (103, 106, 102, 105), (105, 105, 103, 104), (104, 104, 104, 104)])
+
+    assert exits(told, bars) == [Fill(4, -10, 104)]
+
+
+def test_of_two_distances_the_farther_one_can_be_the_stop() -> None:
+    told = risk(row("risk", "stop_loss", "price", "min(0.97 * entry_price, entry_price - 5)"))
+
+    assert exits(told, table([*START, (100, 101, 96, 98), (98, 98, 94, 95), (95, 95, 95, 95)])) == [Fill(3, -10, 95)]
+
+
+def test_a_stop_told_for_both_sides_in_one_row_protects_a_short_too() -> None:
+    price = "(min(0.97 * entry_price, entry_price - 5)) if position > 0 else (max(1.03 * entry_price, entry_price + 5))"
+    told = risk(row("risk", "stop_loss", "price", price), direction="short_only")
+
+    assert exits(told, table([*START, (100, 104, 99, 103), (103, 106, 103, 104), (104, 104, 104, 104)])) == [Fill(3, 10, 105)]
+
+
 def test_the_stop_moves_to_the_entry_price_after_a_gain() -> None:
     told = risk(row("risk", "stop_loss", "percent", 10), row("risk", "break_even", "percent", 5))
     bars = table([*START, (101, 106, 101, 104), (104, 104, 99, 101), (101, 101, 101, 101)])

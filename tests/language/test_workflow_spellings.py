@@ -170,6 +170,59 @@ macd histogram > 0                           macd.histogram > 0
 macd(8, 21, 5) signal line > 0               macd(8, 21, 5).signal > 0
 close > keltner upper band                   close > keltner.upper
 MACDSignal > 0                               macd.signal > 0
+rsi(14) between 30 and 70                         between(rsi(14), 30, 70)
+rsi between 30 and 70                            between(rsi, 30, 70)
+rsi(14) from 30 to 70                            between(rsi(14), 30, 70)
+rsi(14) is not between 30 and 70                 outside(rsi(14), 30, 70)
+rsi(14) outside of 30 and 70                     outside(rsi(14), 30, 70)
+rsi(14) in 30..70                                between(rsi(14), 30, 70)
+rsi 30..70                                       between(rsi, 30, 70)
+cci(20) from -100 to 100 and close > open        between(cci(20), -100, 100) and close > open
+close between sma(20) and sma(50)                between(close, sma(20), sma(50))
+(close - low) / atr(14) between 1 and 2          between((close - low) / atr(14), 1, 2)
+not rsi(14) between 30 and 70                    not between(rsi(14), 30, 70)
+3 up days                                        rising(close, 3)
+2 down closes                                    falling(close, 2)
+three green candles in a row                     count(close > open, 3) == 3
+4 lower lows and close > open                    falling(low, 4) and close > open
+3 consecutive higher highs                       rising(high, 3)
+an up day                                        close > close[1]
+red candle and hammer                            close < open and hammer
+at least 3 up days in the last 5                 count(close > close[1], 5) >= 3
+close > 100$                                     close > 100
+close > 1,500 €                                  close > 1500
+close > £12.50                                   close > 12.5
+close > 100 USD                                  close > 100
+after 10:30                                      minute_of_day >= time(10, 30)
+before noon                                      minute_of_day < time(12, 0)
+before 3pm and close > open                      minute_of_day < time(15, 0) and close > open
+not after 15h30                                  minute_of_day <= time(15, 30)
+at 15:45                                         minute_of_day == time(15, 45)
+time between 10:00 and 15:30                     minute_of_day >= time(10, 0) and minute_of_day < time(15, 30)
+from 9:45 to 11:00                               minute_of_day >= time(9, 45) and minute_of_day < time(11, 0)
+10:00-15:30                                      minute_of_day >= time(10, 0) and minute_of_day < time(15, 30)
+outside 12:00-13:00                              minute_of_day < time(12, 0) or minute_of_day >= time(13, 0)
+between 22:00 and 2:00                           minute_of_day >= time(22, 0) or minute_of_day < time(2, 0)
+in the first hour                                minutes_since_open <= 60
+after the first 30 minutes                       minutes_since_open > 30
+not in the last half hour                        minutes_to_close >= 30
+10 minutes before the close                      minutes_to_close <= 10
+is monday                                        weekday == 0
+on fridays                                       weekday == 4
+on mondays and wednesdays                        weekday == 0 or weekday == 2
+monday to wednesday                              weekday == 0 or weekday == 1 or weekday == 2
+not on friday                                    weekday != 4
+close > open and on tuesdays                     close > open and weekday == 1
+on weekends                                      weekday >= 5
+in august                                        month == 8
+not in august or september                       month != 8 and month != 9
+from november to january                         month == 11 or month == 12 or month == 1
+rsi(2) < 10 within 3 bars                        count(rsi(2) < 10, 3) >= 1
+rsi(2) < 10 within the last 3 bars               count(rsi(2) < 10, 3) >= 1
+close crosses above sma(20) in the last 5 bars   count(crosses_above(close, sma(20)), 5) >= 1
+rsi(2) < 10 for 2 days                           count(rsi(2) < 10, 2) == 2
+hammer within 3 days                             count(hammer, 3) >= 1
+close > sma(20) for 3 days                       count(close > sma(20), 3) == 3
 """
 
 REFUSED = {
@@ -178,9 +231,9 @@ REFUSED = {
     "(close - low) / (high - low) > 70%": "with `0.05`",
     "20-day high": "Write `highest(high, 20)[1]`: of the bars before this one.",
     "close > 52 week high": "Write `highest(high, 252)[1]`",
-    "rsi(14) between 30 and 70": "Write `between(rsi(14), 30, 70)`.",
     "close > open ? 1 : 0": "Write `a if condition else b`.",
-    "close > sma(20) for 3 days": "Write `count(close > open, 3) == 3`",
+    "close > open and doji within 3 bars": "use the column within",
+    "volume > average volume in the last 20 bars": "Write the length in the value",
     "close > open and doji for 3 bars": "Write `count(close > open, 3) == 3`",
     "rsi(14) < 30,5": "Write a decimal point: `30.5`.",
     "cross(close, sma(20))": "Write `crosses_above(a, b)` or `crosses_below(a, b)`.",

@@ -10,11 +10,12 @@ from core.language.analysis.contradictions import find_contradictions
 from core.language.analysis.first_trade import find_first_trade_problems
 from core.language.analysis.levels import find_level_problems
 from core.language.analysis.month_ends import count_missed_month_ends, find_month_end_problems
-from core.language.analysis.operands import OperandFault, find_faults, find_timeframe_faults
+from core.language.analysis.operands import OperandFault, find_day_fault, find_faults, find_timeframe_faults
 from core.language.analysis.structure import find_rule_timeframe_problems, find_structure_problems, has_trigger
 from core.language.analysis.warmup import warmup_bars
 from core.language.analysis.warnings import find_volume_problems, find_warnings
 from core.language.catalogue.rules import ENTRIES, EXITS
+from core.language.syntax.condition_rows import list_cells
 from core.language.syntax.definition import Definition, read_definition
 from core.language.syntax.expression import parse_expression
 from core.language.syntax.nodes import Node
@@ -88,8 +89,10 @@ def _check_rows(definition: Definition, timeframe: Timeframe | None) -> Iterator
     for condition in definition.conditions:
         row = condition.row
         told: set[str] = set()
-        for column, texts in (("indicators", row.indicators), ("thresholds", row.thresholds)):
+        for column, texts in zip(("indicators", "thresholds"), list_cells(row), strict=True):
             for text in texts:
+                if timeframe is not None and (fault := find_day_fault(text, timeframe)):
+                    yield _problem(row.id, column, fault)
                 for fault in _find_faults(parse_expression(text, definition.names), row.section, timeframe, adding):
                     told.add(fault.message)
                     yield _problem(row.id, column, fault)

@@ -25,6 +25,7 @@ from core.language.syntax.nodes import (
     is_condition,
     walk,
 )
+from core.language.syntax.plain_words import find_days_in_words
 from core.language.syntax.timeframes import HIGHER_TIMEFRAMES
 
 COMPARISON_FUNCTIONS = ("crosses_above", "crosses_below", "between", "outside", "near")
@@ -75,6 +76,15 @@ def find_timeframe_faults(node: Node, timeframe: Timeframe) -> Iterator[OperandF
             )
         if isinstance(part, Call) and CATALOGUE[part.indicator].intraday and not timeframe.intraday:
             yield OperandFault(f"`{part.indicator}` needs bars shorter than a day.", "Choose an intraday timeframe, or another indicator.")
+
+
+def find_day_fault(text: str, timeframe: Timeframe) -> OperandFault | None:
+    """Find a cell that counts days in words (`3 up days`) on bars that are shorter: it counts bars."""
+    days = find_days_in_words(text) if timeframe.intraday else ""
+    if not days:
+        return None
+    remedy = 'Say bars, or write days as longer bars: `tf("1d", rising(close, 3))`.'
+    return OperandFault(f"`{days}` counts bars of the run, which are {timeframe.value} bars and no days.", remedy, warning=True)
 
 
 def _longer(frame: str, timeframe: Timeframe) -> Iterator[OperandFault]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.domain.workflow import Direction, Measure, Row, Section, Workflow
 from core.language.catalogue.rules import ENTRIES, EXITS
 from core.language.syntax.definition import Condition, Definition, Instruction, is_rule_row, read_definition
-from core.language.syntax.nodes import Node, Number
+from core.language.syntax.nodes import Choice, Node, Number
 from core.language.syntax.wording import describe_node, format_bars, format_number, format_time_of_day
 
 VERBS = {
@@ -172,4 +172,6 @@ def _begins(item: Instruction) -> str:
 def _slot(node: Node, sort: str) -> str:
     if isinstance(node, Number):
         return format_time_of_day(node.value) if sort == "time" else format_number(node.value)
+    if sort == "price" and isinstance(node, Choice) and node.otherwise == Number(0.0):
+        return f"{describe_node(node.then)}, only while {describe_node(node.condition)}"
     return describe_node(node) if sort in ("price", "condition") else f"({describe_node(node)})"

@@ -16,8 +16,8 @@ def _index_aliases(table: Mapping[str, str]) -> Mapping[str, str]:
 OPERATOR_ALIASES = _index_aliases(
     {
         ">": "above, is above, greater than, is greater than, gt, over",
-        "<": "below, is below, less than, is less than, lt, under",
-        ">=": "≥, =>, at least, gte, ge, greater or equal",
+        "<": "before, until, below, is below, less than, is less than, lt, under",
+        ">=": "≥, =>, after, from, at least, gte, ge, greater or equal",
         "<=": "≤, =<, at most, lte, le, less or equal",
         "==": "=, equals, eq, is",
         "crosses above": "cross above, crossed above, crossing above, crosses over, cross over, crossover, cross up, crosses up",
@@ -25,8 +25,8 @@ OPERATOR_ALIASES = _index_aliases(
         "rising": "is rising, rises, increasing",
         "falling": "is falling, falls, decreasing",
         "is true": "true, holds, when",
-        "between": "inside, in range, is between",
-        "outside": "out of range, is outside",
+        "between": "inside, in range, is between, from to",
+        "outside": "out of range, is outside, outside of, not between",
         "percent": "%, pct, percentage",
         "units": "unit, shares, contracts, lots",
         "cash": "money, dollars, amount",

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from core.domain.workflow import Join, Operator, Row
 from core.language.syntax.nodes import Compare, Function, HigherTimeframe, Logic, Node, Not, Number, is_condition
+from core.language.syntax.plain_words import name_time, split_range
 from core.language.syntax.reader import NO_NAMES, to_condition
 from core.language.syntax.row_cells import RowError, read_cell, read_timeframe
 
@@ -18,10 +19,17 @@ def read_condition(row: Row, names: Mapping[str, Node] = NO_NAMES) -> Node:
     """The condition that a row of an entry, exit or filter section states on one bar. Raises RowError."""
     if not row.indicators:
         raise RowError(row, "indicators", "the row has no indicator.", "Choose one, or type an expression such as `close`.")
-    operands = tuple(read_cell(row, "indicators", text, names) for text in row.indicators)
-    thresholds = tuple(read_cell(row, "thresholds", text, names) for text in row.thresholds)
+    first, second = list_cells(row)
+    operands = tuple(read_cell(row, "indicators", text, names) for text in first)
+    thresholds = tuple(read_cell(row, "thresholds", text, names) for text in second)
     node = _combined(row, operands, thresholds)
     return node if row.timeframe is None else HigherTimeframe(read_timeframe(row), node)
+
+
+def list_cells(row: Row) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """List the operands of a condition row as they are meant: `time` beside times is the time of the bar, `30 to 70` are two limits."""
+    thresholds = split_range(row.thresholds) if row.operator in RANGE_FUNCTIONS else row.thresholds
+    return tuple(name_time(text, thresholds) for text in row.indicators), thresholds
 
 
 def _combined(row: Row, operands: tuple[Node, ...], thresholds: tuple[Node, ...]) -> Node:
@@ -42,7 +50,7 @@ def _combined(row: Row, operands: tuple[Node, ...], thresholds: tuple[Node, ...]
 
 def _cells(row: Row, operands: tuple[Node, ...], thresholds: tuple[Node, ...]) -> list[tuple[Node, str, str]]:
     first = [(node, text, "indicators") for node, text in zip(operands, row.indicators, strict=True)]
-    return first + [(node, text, "thresholds") for node, text in zip(thresholds, row.thresholds, strict=True)]
+    return first + [(node, text, "thresholds") for node, text in zip(thresholds, row.thresholds, strict=False)]
 
 
 def _require_condition(row: Row, node: Node, text: str) -> Node:

@@ -1,5 +1,6 @@
 """Rows that are a rule: which one, its words, and its thresholds."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -9,9 +10,16 @@ from core.language.syntax.choices import resolve_word
 from core.language.syntax.days import DayError, read_day_ranges
 from core.language.syntax.missing import suggest_missing
 from core.language.syntax.nodes import Node, Number, is_condition
+from core.language.syntax.plain_words import find_clock
 from core.language.syntax.reader import to_condition
 from core.language.syntax.row_cells import RowError, read_cell
 from core.language.syntax.slips import suggest_nearest
+
+_SUM = r"(?:[$€£¥]|usd|eur|gbp|jpy|dollars?|euros?|pounds?|yen)"
+MONEY = re.compile(rf"\s*(?:{_SUM}\s*[\d.,]+|[\d.,]+\s*{_SUM})\s*", re.IGNORECASE)
+"""An amount of money."""
+UNPAID = (Measure.PERCENT, Measure.ATR, Measure.R, Measure.BARS, Measure.COUNT, Measure.PIPS, Measure.TIMES)
+"""Measures that count something else than money."""
 
 
 def split_cells(row: Row, form: RuleForm) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -90,10 +98,13 @@ def read_slots(row: Row, rule: Rule, form: RuleForm, cells: tuple[str, ...], nam
 def read_slot(row: Row, slot: Slot, text: str, names: Mapping[str, Node]) -> Node:
     """One threshold of a rule: a time such as 15:45 becomes minutes after midnight, everything else is an expression."""
     if slot.sort == "time":
-        hour, _, minute = text.strip().partition(":")
-        if not (hour.isdigit() and minute.isdigit() and len(minute) == 2 and int(hour) < 24 and int(minute) < 60):
+        minutes = find_clock(text)
+        if minutes is None:
             raise RowError(row, "thresholds", f"`{text[:20]}` is not a time.", "Write hours and minutes, for example `15:45`.")
-        return Number(float(int(hour) * 60 + int(minute)), -1)
+        return Number(float(minutes), -1)
+    if MONEY.fullmatch(text) and row.operator in UNPAID:
+        message = f"`{text[:20]}` is an amount of money, but the row counts in {row.operator.value}."
+        raise RowError(row, "thresholds", message, "Choose another measure, such as cash, price or points, or leave the sign out.")
     if text.rstrip().endswith("%"):
         text = _without_percent(row, text)
     node = read_cell(row, "thresholds", text, names)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from core.language.catalogue import CATALOGUE
 from core.language.syntax.hints import HINTS
+from core.language.syntax.plain_words import rewrite_plain_words, write_duration
 from core.language.syntax.synonyms import KNOWN_NAMES, SYNONYMS, resolve_line, resolve_name
 
 CHARACTERS = str.maketrans(
@@ -187,10 +188,6 @@ REWRITES: tuple[Rewrite, ...] = (
 COLUMN = re.compile(r"\b(?:df|data|bars)\[\s*['\"](\w+)['\"]\s*\]")
 THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?![\d,.]*\d)")
 IS_TRUE = re.compile(r"\s+is\s+true\s*$", re.IGNORECASE)
-FOR_BARS = re.compile(
-    r"(.*\S)\s+for\s+(?:the\s+)?(?:last\s+|at\s+least\s+)?(\d{1,4})\s+(?:consecutive\s+)?(?:bars?|candles?|periods?)(?:\s+in\s+a\s+row)?",
-    re.IGNORECASE | re.DOTALL,
-)
 
 
 def respell(text: str) -> Spelled:
@@ -201,14 +198,13 @@ def respell(text: str) -> Spelled:
         plain = plain[1:-1].strip()
     if plain.startswith("=") and not plain.startswith("=="):
         plain = plain[1:].strip()
+    plain = rewrite_plain_words(plain)
     own = re.search(r"\bin\b", plain) is not None
     if re.search(r"\bif\s*\(", plain, re.IGNORECASE) and not re.search(r"\belse\b", plain, re.IGNORECASE):
         plain = re.sub(r"\bif\s*\(", "iif(", plain, flags=re.IGNORECASE)
     parts = re.split(r"(\"[^\"]*\"|'[^']*')", COLUMN.sub(r"\1", plain))
     written = "".join(part if place % 2 else _apply_rewrites(part, crossing=not own) for place, part in enumerate(parts)).strip()
-    written = _rewrite_signs(written)
-    if (lasting := FOR_BARS.fullmatch(written)) and not re.search(r"\b(?:and|or|for)\b", lasting.group(1)):
-        written = f"count({lasting.group(1)}, {lasting.group(2)}) == {lasting.group(2)}"
+    written = write_duration(_rewrite_signs(written))
     crossing = not own and re.search(r"\bin\b", written) is not None
     return Spelled(written, crossing)
 
@@ -274,6 +270,10 @@ SYNTAX_HINTS: tuple[Rewrite, ...] = (
     _rewrite(r"^(.{1,60}?)\s+(?:in\s+|from\s+)?(\d+(?:\.\d+)?)\s*\.\.\s*(\d+(?:\.\d+)?)$", _between),
     _rewrite(r"\?", "Write `a if condition else b`."),
     _rewrite(r"\bfor\b", "Write `count(close > open, 3) == 3` for three bars in a row."),
+    _rewrite(
+        r"\b(?:average|avg|highest|lowest|median|sum)[a-z_ ]*\b(?:within|for) \d+",
+        "Write the length in the value: `sma(volume, 20)`, `highest(high, 20)[1]`.",
+    ),
     _rewrite(r"\bwithin\b|\bthen\b", "Write `sequence(first, second, within=10)`, or use the column within."),
     _rewrite(r"\b(rising|falling)\b", r"Write `\1(close, 3)`, or choose the operator \1."),
     _rewrite(r"\bbars?\s+ago\b", "Write `close[3]` for three bars ago."),
