@@ -130,6 +130,29 @@ Buy if the 10-day EMA stays between 40 and 60 and RSI is between 30 and 45 \
 Buy when the price reclaims the 20-day average after three lower closes \
 | entry_long crosses_above(close, sma(20)); entry_long falling(close[1], 3)
 buy a hammer yesterday and a doji | entry_long count(hammer, 1)[1] == 1; entry_long doji
+If ADX is not above 20, do nothing. Buy a hammer. | filter adx(14) > 20; entry_long hammer
+If RSI is above 70, stand aside, otherwise buy a hammer | filter rsi(14) <= 70; entry_long hammer
+Buy a hammer. When ADX is below 15 and volume is below its 20-day average, no trades. \
+| entry_long hammer; filter not (adx(14) < 15 and volume < sma(volume, 20))
+Buy a hammer, take profit at the nearer of 10% or 4 ATR | entry_long hammer; risk take_profit percent 10; risk take_profit atr 4
+Buy a hammer, stop at the farther of 5% or 2 ATR \
+| entry_long hammer; risk stop_loss price min(0.95 * entry_price, entry_price - 2 * atr(14))
+Short a hammer, stop 5% or 2 ATR, whichever is wider \
+| entry_short hammer; risk stop_loss price max(1.05 * entry_price, entry_price + 2 * atr(14))
+Buy a hammer. Stop loss 5% or 2 ATR, whichever is tighter. | entry_long hammer; risk stop_loss percent 5; risk stop_loss atr 2
+Buy a hammer; once up 5 %, trail 3 % | entry_long hammer; risk trailing_stop percent 3 5
+Buy a hammer. Trailing stop 10% starts when profit exceeds 12%. | entry_long hammer; risk trailing_stop percent 10 12
+Buy a hammer; after a gain of 3 ATR trail by 2 ATR | entry_long hammer; risk trailing_stop atr 2 14 3
+Buy a hammer. Trail with 2.5 ATR once the trade is up 5%. \
+| entry_long hammer; risk trailing_stop price highest_since_entry - 2.5 * atr(14) if highest_since_entry >= 1.05 * entry_price else 0
+Buy a hammer. Trail using the lowest low of the last 3 bars, but only after the position has gained 5%. \
+| entry_long hammer; risk trailing_stop price lowest(low, 3) if highest_since_entry >= 1.05 * entry_price else 0
+Buy when RSI falls below 30 and then closes above the 5-day average within 3 days \
+| entry_long sequence(rsi(14) < 30, close > sma(5), within=3)
+Buy when the close is above the 20-day high within 10 days after a hammer \
+| entry_long sequence(hammer, close > highest(high, 20)[1], within=10)
+When the band width is at its lowest in 60 days, wait for a close above the upper band within the next 10 days and buy \
+| entry_long sequence(bbands(20, 2).width <= lowest(bbands(20, 2).width, 60), close > bbands(20, 2).upper, within=10)
 """
 LINES = [line.split(" | ") for line in READ.strip().splitlines()]
 

@@ -141,8 +141,6 @@ def test_lines_of_a_list_are_sentences_of_their_own() -> None:
 
 CELLS = """
 RSI(14) under 30 | rsi(14) < 30
-rsi between 30 and 70 | between(rsi(14), 30, 70)
-rsi 30..70 | between(rsi, 30, 70)
 close 5 days ago | close[5]
 close > high of yesterday | close > yesterday.high
 close 5% above sma(20) | close >= 1.05 * sma(20)
@@ -151,7 +149,6 @@ macd crosses signal | crosses_above(macd(12, 26, 9).macd, macd(12, 26, 9).signal
 %K crosses above %D | crosses_above(stoch(14, 3, 3).k, stoch(14, 3, 3).d)
 supertrend bullish | supertrend(10, 3).direction > 0
 weekly rsi(14) > 50 | tf("1w", rsi(14)) > 50
-rsi(2) < 10 for 2 days | count(rsi(2) < 10, 2) == 2
 lower bb | bbands(20, 2).lower
 aroon up > 70 | aroon(25).up > 70
 lowest low of last 10 bars | lowest(low, 10)

@@ -13,7 +13,8 @@ USUAL = {
 }
 """Calls that phrases without numbers stand for."""
 CALL = re.compile(
-    r"(?<![\w(.])(?P<name>bollinger|keltner|donchian|macd|stochastic|supertrend)s?(?: (?:oscillator|histogram|line|bands?|channels?))*"
+    r"(?<![\w(.])(?P<name>bollinger|keltner|donchian|macd|stochastic|supertrend)s?(?: (?:oscillator|histogram|line|bands?"
+    r"|channels?|%?[kd]\b))*"
     r"(?P<told> ?\((?P<numbers>\d+(?:\.\d+)?(?:, ?\d+(?:\.\d+)?)*)\))(?!\s*[.,]?\w*\)|\s*[<>=!+*/-]|\.\w)",
     re.IGNORECASE,
 )

@@ -2,9 +2,10 @@
 
 import re
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 
 from core.domain.workflow import Measure, Operator, Row, Section
-from core.language.phrases import conditions, references, sayings
+from core.language.phrases import conditions, distances, moves, references, sayings
 from core.language.phrases.finding import Found
 from core.language.phrases.sides import Opening
 from core.language.spoken.nouns import is_decided_later
@@ -57,6 +58,10 @@ class RowBuilder:
     """Letter of the setup that is spoken of; entries, sizes, stops and targets of others than the first carry it."""
     sized: list[str] = field(default_factory=list)
     """Conditions under which another size is traded."""
+    quorum: int = 0
+    """Number of the conditions that follow which must hold; 0 for all of them."""
+    several: list[str] = field(default_factory=list)
+    """The conditions of which so many must hold."""
     held_first: bool = False
     """True where nothing was entered before the present `as long as`: it is the way in, too."""
 
@@ -65,6 +70,8 @@ class RowBuilder:
         between = self.text[self.last_end : found.start] if self.last_end <= found.start else ""
         if SENTENCE_END.search(between + " ") and self.side.section is Section.FILTER:
             self.side = Opening(Section.ENTRY_LONG if not self._has(Section.ENTRY_SHORT) else Section.ENTRY_SHORT)
+        if self.quorum and re.search(r"[.!?](?:\s|$)", between):
+            self.quorum = 0
         self.last_end = max(self.last_end, found.end)
         words = self.text[found.start : found.end].strip(" ,.")
         if found.expression.startswith(sayings.PART):
@@ -98,7 +105,7 @@ class RowBuilder:
     def _open(self, side: Opening, words: str, between: str) -> None:
         """Open a section; one that was left before, or an exit in a sentence of its own, is an alternative to what it holds."""
         before = self.side.section
-        self.part, self.forbidden, self.sized = "", [], []
+        self.part, self.forbidden, self.sized, self.quorum = "", [], [], 0
         if side.setup:
             self.setup = "A" if side.setup == "*" else side.setup
             self.side, self.group = Opening(before if side.setup == "*" else Section.ENTRY_LONG), self.setup
@@ -126,6 +133,9 @@ class RowBuilder:
         return Section.EXIT_SHORT if open_to_both and entered[-1:] == [Section.ENTRY_SHORT] else side.section
 
     def _add_condition(self, found: Found, words: str, between: str) -> None:
+        if found.expression.startswith(moves.QUORUM):
+            self.quorum, self.several = int(found.expression.removeprefix(moves.QUORUM)), []
+            return
         if found.expression == sayings.OTHERWISE:
             self.side = Opening(Section.EXIT_SHORT if self.side.section is Section.ENTRY_SHORT else Section.EXIT_LONG)
         expression = references.resolve(found.expression, [one.row for one in self.rows], self.side.section)
@@ -153,12 +163,18 @@ class RowBuilder:
             self.rows.pop()
         self.sized.append(expression)
         whole = next(
-            (each.row for each in self.rows if each.row.indicators == ("position_size",) and each.row.operator is Measure.PERCENT), None
+            (
+                each.row
+                for each in self.rows
+                if each.row.indicators == ("position_size",) and re.fullmatch(r"[\d.]+", each.row.thresholds[0])
+            ),
+            None,
         )
+        measure = whole.operator if whole is not None else Measure.PERCENT
         usual = float(whole.thresholds[0]) if whole is not None and re.fullmatch(r"[\d.]+", whole.thresholds[0]) else 95.0
         self.rows = [each for each in self.rows if each.row is not whole]
         told = f"{usual * float(self.side.share):g} if {' and '.join(self.sized)} else {usual:g}"
-        row = Row(id="r", section=Section.SIZING, indicators=("position_size",), operator=Measure.PERCENT, thresholds=(told,))
+        row = Row(id="r", section=Section.SIZING, indicators=("position_size",), operator=measure, thresholds=(told,))
         self._append(row, words)
 
     def _hold(self, expression: str, words: str) -> None:
@@ -184,6 +200,9 @@ class RowBuilder:
     def _place(self, found: Found, expression: str, words: str, between: str) -> None:
         section = self.side.section
         either = re.search(r"\bor\b|/", between, re.IGNORECASE) is not None
+        if self.quorum:
+            expression, words = self._add_to_several(expression, words)
+            either = False
         if self.side.negated and self.side.section is Section.FILTER:
             self._forbid(found, expression, words, either=either)
             return
@@ -198,6 +217,14 @@ class RowBuilder:
         group = "A" if place is Section.FILTER else self.group
         row = Row(id="r", section=place, group=group, indicators=(expression,), operator=Operator.IS_TRUE, within=found.within)
         self._append(row, words, guessed=_is_guessed(expression, words))
+
+    def _add_to_several(self, expression: str, words: str) -> tuple[str, str]:
+        """`At least two of A, B and C`: one row that says which of them must hold together."""
+        last = self.rows.pop() if self.several else None
+        self.several.append(expression)
+        together = [" and ".join(some) for some in combinations(self.several, min(self.quorum, len(self.several)))]
+        told = " or ".join(f"({each})" for each in together) if len(together) > 1 else together[0]
+        return told, f"{last.words}, {words}" if last else words
 
     def _forbid(self, found: Found, expression: str, words: str, *, either: bool) -> None:
         """`Unless A and B`: both together must not be; `unless A or B`: neither may be."""
@@ -217,6 +244,7 @@ class RowBuilder:
         if not any(self._has(entry) for entry in ENTRIES):
             self._enter_by_filters()
         self._buy_again()
+        self._write_prices()
         kept: list[ProposedRow] = []
         seen: set[tuple[object, ...]] = set()
         for each in self.rows:
@@ -230,6 +258,16 @@ class RowBuilder:
                 self.lost.append(each.words)
             seen |= {single, whole}
         return tuple(kept)
+
+    def _write_prices(self) -> None:
+        """Write out the prices that depend on which sides are entered."""
+        shorts = self._has(Section.ENTRY_SHORT)
+        longs = self._has(Section.ENTRY_LONG) or not shorts
+        for place, each in enumerate(self.rows):
+            row = each.row
+            if row.thresholds and row.thresholds[0].startswith((distances.FAR, distances.LATER)):
+                price = distances.write_price(row.thresholds[0], row.indicators[0], longs=longs, shorts=shorts)
+                self.rows[place] = replace(each, row=row.changed(thresholds=(price,)))
 
     def _buy_again(self) -> None:
         """`Buy each month with $1,000, never sell`: where nothing is sold, each signal buys again."""

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 
 from core.domain.workflow import Section
-from core.language.phrases import calendar_days, conditions, habits, moves, rules, sayings, terms
+from core.language.phrases import calendar_days, conditions, distances, exits, habits, levels, moves, rules, sayings, sequences, terms
 from core.language.phrases.arguments import set_arguments_aside
 from core.language.phrases.fillers import FILLERS
 from core.language.phrases.rule_words import RuleText
@@ -13,6 +13,7 @@ from core.language.spoken.clauses import Clause, find_clauses
 from core.language.spoken.digits import write_digits
 from core.language.syntax.expression import find_meaning
 from core.language.syntax.nodes import is_condition
+from core.language.syntax.plain_words import rewrite_plain_words, write_duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,10 @@ def _find_without_arguments(text: str) -> list[Found]:
     for match in moves.BEFORE_CLOSE.finditer(text):
         found.append(Found(*match.span(), side=Opening(Section.EXIT_LONG)))
         found.append(Found(*match.span(), expression=f"minutes_to_close <= {match['minutes']}"))
-    for pattern, build_rule in rules.PATTERNS:
+    found += [
+        Found(start, end, rule=rule) for start, end, told in (*exits.find_pairs(text), *distances.find_distances(text)) for rule in told
+    ]
+    for pattern, build_rule in (*exits.PATTERNS, *rules.PATTERNS):
         for match in re.finditer(pattern, text, re.IGNORECASE):
             rule = build_rule(match)
             if rule is not None:
@@ -57,6 +61,7 @@ def _find_without_arguments(text: str) -> list[Found]:
     found = [_read_within(text, each) if each.expression else each for each in found]
     _add_clauses(text, found)
     _add_lasting(text, found)
+    _join_sequences(text, found)
     for start, end, side in find_sides(text):
         _add(found, Found(start, end, side=side))
     _add_typed(text, found)
@@ -73,6 +78,7 @@ def _add_conditions(text: str, found: list[Found]) -> None:
         calendar_days.PATTERNS,
         moves.PATTERNS,
         habits.PATTERNS,
+        levels.PATTERNS,
         sayings.PATTERNS,
         conditions.PATTERNS,
     )
@@ -165,15 +171,47 @@ def _add_lasting(text: str, found: list[Found]) -> None:
             found[:] = [longer if each is phrase else each for each in found if each not in taken]
 
 
+def _add_returns(text: str, found: list[Found]) -> None:
+    """`Closes below the band and then back above it within 3 days`: the way there and back, which is a crossing where no time is told."""
+    for place, each in enumerate(found):
+        match = sequences.BEHIND.match(text, each.end) if each.expression else None
+        crossing = sequences.split_crossing(each.expression) if match and not match["of"] else None
+        if match and crossing and re.search(r"\b(?:then|back)\b", text[each.start : each.end], re.IGNORECASE):
+            above, left, right = crossing
+            first, second, bars = "<" if above else ">", ">" if above else "<", terms.read_count(match[1])
+            told = f"sequence({left} {first} {right}, {left} {second} {right}, within={bars})"
+            found[place] = Found(each.start, match.end(), expression=told)
+
+
+def _join_sequences(text: str, found: list[Found]) -> None:
+    """Put `A, then B within 10 days` and `B within 3 days after A` in place of two conditions; a rule that took these words goes."""
+    told = sorted((each for each in found if each.expression and not each.expression.startswith(sayings.MARKS)), key=lambda one: one.start)
+    _add_returns(text, found)
+    for pair in sequences.find_sequences(text, [(each.start, each.end) for each in told]):
+        first, second = told[pair.first], told[pair.second]
+        if first.within > 1 or second.within > 1:
+            continue
+        told_so = f"sequence({first.expression}, {second.expression}, within={pair.bars})"
+        places = (
+            [(second.start, pair.end, told_so), (first.start, first.end, conditions.SKIP)]
+            if pair.apart
+            else [(pair.start, pair.end, told_so)]
+        )
+        for start, end, expression in places:
+            found[:] = [each for each in found if each.end <= start or each.start >= end]
+            found.append(Found(start, end, expression=expression))
+
+
 def _add_typed(text: str, found: list[Found]) -> None:
     """Find what is written in the language itself among the pieces that no pattern knows."""
     for start, end in _find_gaps(text, found):
         for match in re.finditer(r"(?:\([^()]*\)|[^,;:])+", text[start:end]):
             for part in _split_joined(match.group()):
                 place = text.index(part, start + match.start())
-                node = find_meaning(part)
-                if node is not None and is_condition(node):
-                    _add(found, Found(place, place + len(part), expression=part))
+                node, plain = find_meaning(part), write_duration(rewrite_plain_words(part))
+                named = plain != part and re.match(r"\s*[:(]", text[place + len(part) :])  # the text says itself what it means
+                if node is not None and is_condition(node) and not named:
+                    _add(found, Found(place, place + len(part), expression=plain))
 
 
 def _split_joined(piece: str) -> list[str]:
@@ -204,7 +242,7 @@ def _turn_sides(text: str, found: list[Found]) -> list[Found]:
     ends = [match.end() for match in re.finditer(r"[.;!?](?:\s|$)", text)] + [len(text)]
     turned: list[Found] = []
     for start, end in zip([0, *ends], ends, strict=False):
-        inside = [each for each in found if start <= each.start < end]
+        inside = _turn_refusals(text, [each for each in found if start <= each.start < end])
         told = {each.start for each in inside if each.expression}
         opened = [place for place, each in enumerate(inside) if each.side is not None]
         sides = [
@@ -215,7 +253,8 @@ def _turn_sides(text: str, found: list[Found]) -> list[Found]:
         led = [
             place for place in sides if re.search(r":\s*$", text[start : inside[place].start]) or BEHIND.match(text, inside[place].start)
         ]
-        asked = re.match(r"\s*(?:if|when|whenever|once|on)\b", text[start:end], re.IGNORECASE)
+        refused = bool(inside) and inside[0].side is not None and inside[0].side.behind
+        asked = not refused and re.match(r"\s*(?:if|when|whenever|once|on)\b", text[start:end], re.IGNORECASE)
         if led or (asked and sides and any(each.expression for each in inside[: sides[0]])):
             before = 0
             for place in led or sides[:1]:
@@ -224,6 +263,25 @@ def _turn_sides(text: str, found: list[Found]) -> list[Found]:
             turned += inside[before:]
         else:
             turned += inside
+    return turned
+
+
+def _turn_refusals(text: str, inside: list[Found]) -> list[Found]:
+    """`If ADX is not above 20, do nothing`: the words are put before their conditions; alone they repeat what was said before."""
+    turned: list[Found] = []
+    for each in inside:
+        if each.side is None or not each.side.behind:
+            turned.append(each)
+            continue
+        led = any(one.side is not None for one in turned)
+        place = len(turned)
+        while place and turned[place - 1].expression:
+            between = text[turned[place - 1].end : turned[place].start] if place < len(turned) else ""
+            if between and not re.fullmatch(rf"\s*,?\s*(?:(?:and|or|&)\s*(?:also\s*)?){'' if led else '?'}", between, re.IGNORECASE):
+                break
+            place -= 1
+        if place < len(turned):
+            turned.insert(place, each)
     return turned
 
 

@@ -3,8 +3,8 @@
 import re
 
 from core.language.phrases.calendar_days import MONTH
-from core.language.phrases.conditions import MONTHS, Builder
-from core.language.phrases.terms import COUNT, read_count
+from core.language.phrases.conditions import MONTHS, SKIP, Builder
+from core.language.phrases.terms import COUNT, ORDINALS, TERM, read_count, read_term
 
 FALLEN = r"fallen|dropped|declined|lost|(?:closed |been |gone )?(?:down|lower)|closed (?:red|in the red)"
 RISEN = r"risen|gained|climbed|advanced|(?:closed |been |gone )?(?:up|higher)|closed (?:green|in the green)"
@@ -64,7 +64,85 @@ def _squeeze(match: re.Match[str]) -> str:
     return f"count({told}, {bars}) == {bars}" if bars > 1 else told
 
 
+QUORUM = "quorum("
+"""Mark of how many of the conditions that follow must hold: `at least two of these`."""
+
+
+def _last_period(match: re.Match[str]) -> str:
+    """`Last week closed lower`, `last month was up 2%`: the last whole week or month against the one before."""
+    frame, up = ("1w" if match["unit"].lower() == "week" else "1mo"), match["way"].lower() in ("up", "higher", "green", "positive")
+    if match["share"]:
+        return f'tf("{frame}", roc(1) {">" if up else "<"} {"" if up else "-"}{match["share"]})'
+    return f'tf("{frame}", close {">" if up else "<"} close[1])'
+
+
+def _day_in_row(match: re.Match[str]) -> str:
+    """`On the third down day in a row`."""
+    bars, way = ORDINALS[match["place"].lower()], match["way"].lower()
+    if way in ("red", "green"):
+        return f"count(close {'<' if way == 'red' else '>'} open, {bars}) == {bars}"
+    return f"{'rising' if way in ('up', 'higher', 'winning') else 'falling'}(close, {bars})"
+
+
+def _day_moves(match: re.Match[str]) -> str:
+    """`The day is up more than 1%`: against the close of the day before."""
+    up = match["way"].lower() in ("up", "higher")
+    return f"100 * (close / yesterday.close - 1) {'>' if up else '<'} {'' if up else '-'}{match['share']}"
+
+
+def _motion_of(match: re.Match[str]) -> str:
+    term = read_term(match["term"], match.string)
+    if not term or re.fullmatch(r"-?[\d.]+|close", term):
+        return ""
+    return f"{'rising' if re.match('ris|incr', match['way'], re.IGNORECASE) else 'falling'}({term}, 1)"
+
+
+def _quorum(match: re.Match[str]) -> str:
+    return f"{QUORUM}{read_count(match['count'])}"
+
+
+_WAY = r"(?P<way>down|lower|red|negative|up|higher|green|positive)"
 PATTERNS: tuple[tuple[str, Builder], ...] = (
+    (
+        rf"(?:(?:at least|any|if) )*{COUNT.replace('(', '(?P<count>', 1)} (?:out )?of (?:the |these )?(?:following|these|those"
+        rf"|three|four|five|conditions|signals)"
+        r"(?: (?:conditions|signals|things|three|four|five|rules|criteria|below))*(?: (?:hold|holds|are true|is true|are met"
+        r"|apply|agree|must be true|must hold))?:?",
+        _quorum,
+    ),
+    (
+        rf"(?:the )?(?:last|previous|prior|past) (?P<unit>week|month) (?:has )?(?:closed|was|ended|finished|is|closes) {_WAY}"
+        r"(?: (?:by )?(?:more than |over |at least )?(?P<share>\d+(?:\.\d+)?) ?(?:%|percent))?",
+        _last_period,
+    ),
+    (
+        rf"(?:on )?(?:the |an? )?(?P<place>{'|'.join(name for name in ORDINALS if name != 'first')}) (?:straight |consecutive )?"
+        r"(?P<way>up|down|red|green|higher|lower|winning|losing) (?:day|close|bar|candle|session)(?: in a row| running| in succession)",
+        _day_in_row,
+    ),
+    (
+        r"(?:on )?(?:the )?first (?:day|bar|close|candle|session) (?:that |which |on which |where )?(?:it |the price "
+        r"|price )?(?:closes|is|ends|closed)"
+        r" (?P<way>up|higher|green|down|lower|red)(?! than)",
+        lambda match: (
+            f"close {'>' if match['way'].lower() in ('up', 'higher', 'green') else '<'}"
+            f" {'open' if match['way'].lower() in ('green', 'red') else 'close[1]'}"
+        ),
+    ),
+    (
+        r"(?:the day|today) is (?P<way>up|down|higher|lower) (?:by )?(?:more than |over "
+        r"|at least )?(?P<share>\d+(?:\.\d+)?) ?(?:%|percent)",
+        _day_moves,
+    ),
+    (
+        rf"(?:with |and |on |while )?(?:an? |the |its )?(?P<way>rising|falling|increasing|decreasing) (?P<term>(?!volume){TERM})",
+        _motion_of,
+    ),
+    (r"(?:the )?(?:stop|stops|stop[- ]loss|target|filter)s?:? ?(?:is |are )?(?:none|n/a|not used|no)(?=[.,;]|$)", lambda match: SKIP),
+    (
+        r"(?<=buy )(?:it )?(?:at |on )?(?:the )?next (?:day'?s? )?open(?:ing)?|(?<=enter )(?:at |on )?(?:the )?next (?:day'?s? )?open",
+        lambda match: SKIP,
+    ),
     (
         rf"(?:an?|any|the|those)? ?(?:stock|share|market|index|etf|name)s? (?:that|which) (?:has|had|have) ({FALLEN}"
         rf"|{RISEN})(?: for)? {COUNT}"

@@ -7,6 +7,7 @@ from core.domain.workflow import Measure, Section
 from core.language.phrases.terms import read_count, read_term
 from core.language.spoken.noun import put_back
 from core.language.spoken.nouns import PATTERN, find_value, is_decided_later
+from core.language.spoken.vocabulary import INTRADAY
 
 RuleText = tuple[Section, str, Measure, tuple[str, ...]]
 Builder = Callable[[re.Match[str]], RuleText | None]
@@ -29,10 +30,20 @@ def read_measure(unit: str) -> Measure:
     return Measure.POINTS if unit.startswith("point") else Measure.R
 
 
+OF_LEVEL = re.compile(
+    r"(?:(?<=above)|(?<=below)|(?<=under)|(?<=over)| (?:above|below|under|over|beyond|off))(?! (?:the |my |our )?(?:entry|fill"
+    r"|purchase|buy)) \w",
+    re.IGNORECASE,
+)
+"""Words behind a distance that say from where it is measured, other than from the entry."""
+
+
 def build_reach(rule: str) -> Builder:
     def build(match: re.Match[str]) -> RuleText | None:
         found = [group for group in match.groups() if group]
         measure = read_measure(found[1])
+        if rule == "stop_loss" and OF_LEVEL.match(match.string, match.end()):
+            return None  # it is so far from another price
         if rule == "stop_loss" and measure is Measure.R:
             return None
         turtles = ("20",) if found[1].lower() == "n" and rule in ("stop_loss", "trailing_stop", "take_profit") else ()
@@ -133,6 +144,10 @@ def build_bars(match: re.Match[str]) -> RuleText | None:
         )
     ):
         return None  # it says how long a condition has held
+    if match.group().lower().startswith("within") and not re.search(
+        r"\b(?:sell|sold|exit|close|closed|cover|out|leave|left|finish\w*|done)\b[^.;]*$", before
+    ):
+        return None  # it says how soon something follows
     unit = {"week": 5, "month": 21}.get(match.group(2).lower().rstrip("s"), 1)
     return Section.RISK, "time_stop", Measure.BARS, (str(read_count(match.group(1)) * unit),)
 
@@ -168,7 +183,9 @@ LENGTHS = {"day": 1, "week": 5, "month": 21, "quarter": 63, "year": 252}
 
 
 def build_next_day(match: re.Match[str]) -> RuleText | None:
-    """`Exit at the next open`: after one bar; an entry at the next open is what happens anyway."""
+    """`Exit at the next open`: after one bar; an entry at the next open is what happens anyway, and on shorter bars a day is not one."""
+    if INTRADAY.search(match.string) and "bar" not in match.group().lower():
+        return None
     return (Section.RISK, "time_stop", Measure.BARS, ("1",)) if re.match("sell|exit|cover|close|out|get", match.group(), re.I) else None
 
 

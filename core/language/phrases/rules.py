@@ -210,10 +210,11 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         build_stop_at,
     ),
     (
-        rf"(?:(?:protective|hard|initial|fixed|disaster|catastrophic|emergency|tight|wide) )?(?:stop[- ]?"
-        rf"(?:loss)?|stopped out|sl|(?:cut|limit)(?:ting)?"
-        rf" (?:the |my |any )?loss(?:es)?|max(?:imum)? loss)(?: of| at| to| is|:| =)? {REACH}(?: (?:below|under|from|away)(?: (?:the"
-        rf" )?entry(?: price)?)?)?|{REACH} stop(?:[- ]?loss)?",
+        rf"(?:(?:protective|hard|initial|fixed|disaster|catastrophic|emergency|tight|wide) )?(?:stops?[- ]?"
+        rf"(?:loss(?:es)?)?|stopped out|sl|(?:cut|limit)(?:ting)?"
+        rf" (?:the |my |any )?loss(?:es)?|max(?:imum)? loss)(?: of| at| to| is|:| =)? {REACH}(?: (?:below|under|above|over|from"
+        rf"|away)(?: (?:from )?(?:the"
+        rf" |my )?entry(?: price)?)?)?(?: to begin with| initially| at first)?|{REACH} stop(?:[- ]?loss)?",
         build_reach("stop_loss"),
     ),
     (
@@ -228,7 +229,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         build_ratio,
     ),
     (
-        rf"(?:take[- ]profits?|profit target|target|tp|book profits?)(?: of| at| is|:| =)? {REACH}|{REACH}"
+        rf"(?:take[- ]profits?|profit targets?|targets?|tp|book profits?)(?: of| at| is|:| =)? {REACH}|{REACH}"
         rf" (?:take[- ]profit|profit target|target)",
         build_reach("take_profit"),
     ),
@@ -343,7 +344,8 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         build_size("risk_per_trade", Measure.PERCENT),
     ),
     (
-        rf"(?:with |use |put |invest )?{AMOUNT} ?(?:%|percent) of (?:the |my )?(?:equity|capital|account|portfolio|money)",
+        rf"(?:(?:position )?size(?: is| of|:|=)? )?(?:with |use |put |invest )?{AMOUNT} ?(?:%|percent) of (?:the |my )?(?:equity"
+        rf"|capital|account|portfolio|money)",
         build_size("position_size", Measure.PERCENT),
     ),
     (
@@ -352,7 +354,10 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     ),
     (rf"(?:position )?(?:size|sizing)(?: is| of|:|=)? ?{AMOUNT} ?(?:%|percent)(?! ?risk)", build_size("position_size", Measure.PERCENT)),
     (r"half (?:of )?(?:the |my )?(?:equity|capital|money|account)", build_size("position_size", Measure.PERCENT, "50")),
-    (r"(\d[\d,]*) (?:shares|units|contracts|coins)", build_size("position_size", Measure.UNITS)),
+    (
+        r"(?<!max )(?<!maximum )(?<!up to )(?<!at most )(?<![\d,.])(\d[\d,]*) (?:shares|units|contracts|coins)",
+        build_size("position_size", Measure.UNITS),
+    ),
     (r"[$€£] ?(\d[\d,]*)(?: (?:per|a|each|on each) (?:trade|entry))?", build_size("position_size", Measure.CASH)),
     (
         r"hold (?:it )?(?:for ever|forever|to the end)|never sell|keep (?:it|everything) for ?ever",

@@ -185,7 +185,7 @@ OTHERWISE = "otherwise("
 """Mark of an exit when what was said of the entry no longer holds: `cash otherwise`."""
 PART = "part("
 """Mark of a share of the position that is closed when the condition behind it holds: `sell half when RSI is above 70`."""
-MARKS = ("changed(", "reach(", "part(", "back(", "mean(", "same(", "level(", "it(", "skip(", "otherwise(", "closes(")
+MARKS = ("changed(", "reach(", "part(", "back(", "mean(", "same(", "level(", "it(", "skip(", "otherwise(", "closes(", "quorum(")
 BACK = "back("
 """Mark of a condition that takes back what was said of the other side: the expression is found where rows are built."""
 AVERAGE_WORDS = (

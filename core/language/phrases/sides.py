@@ -27,11 +27,32 @@ class Opening:
     """True where a position is held as long as what follows holds."""
     share: str = ""
     """Part of the usual size that is traded where what follows holds: `half size when`."""
+    behind: bool = False
+    """True where the conditions stand before the words: `if ADX is under 20, do nothing`."""
     setup: str = ""
     """Letter of the setup that what follows belongs to; `*` for all of them."""
 
 
+_REFUSED = (
+    r"\b(?:then )?(?:i |we )?(?:do nothing|(?:stand|stay|remain|sit) (?:aside|out|flat|away|in cash|on the sidelines?"
+    r"|it out)(?: of the market)?"
+    r"|no (?:new )?(?:trades?|entries|entry|positions?|longs?|shorts?|buying|trading)(?: (?:that day|today|at all|allowed"
+    r"|are taken|is taken))?"
+    r"|skip(?: it| (?:the|that|this) (?:trade|signal|day|entry|setup))?|ignore (?:it|(?:the|that|this) (?:signal|setup))"
+    r"|(?:do not|don['’]?t|never) (?:trade|buy|enter|act|take (?:it|(?:the|any|that) (?:trade|signal|entry)s?)|open (?:anything"
+    r"|a position|a trade))"
+    r"(?: anything| it| at all)?)(?!,? (?:if|when|whenever|while|unless|until|before|once|as long)\b)(?=\s*(?:[.,;:!)]|$"
+    r"|\botherwise\b|\band\b|\bbut\b))"
+)
+"""Words for doing nothing that stand behind their condition."""
+
+
 SIDES: tuple[tuple[str, Opening], ...] = (
+    (_REFUSED, Opening(Section.FILTER, negated=True, behind=True)),
+    (
+        r"\blet (?:the rest|the remainder|it|the position|the trade|(?:the )?(?:profits|winners?)) run (?:until|till)\b",
+        Opening(Section.EXIT_LONG),
+    ),
     (rf"\b{_FORBID} (?:unless|until|before)\b", Opening(Section.FILTER)),
     (rf"(?:\b(?:but|and),? )?\b{_FORBID},? (?:if|when|whenever|while|as long as|once)\b", Opening(Section.FILTER, negated=True)),
     (
@@ -54,6 +75,19 @@ SIDES: tuple[tuple[str, Opening], ...] = (
         r"|(?:^|(?<=[.;,:] ))short\b(?![- ](?:term|s?ma|ema|average|moving|period|interest))",
         Opening(Section.ENTRY_SHORT),
     ),
+    (
+        r"\b(?:short|sell|bearish)(?:[- ]side)? (?:set-?ups?|signals?|triggers?|rules?|entry|entries|side|trades?)(?= ?:| is\b"
+        r"| if\b| when\b|,)",
+        Opening(Section.ENTRY_SHORT),
+    ),
+    (
+        r"\b(?:long|buy|bullish)(?:[- ]side)? (?:set-?ups?|signals?|triggers?|rules?|entry|entries|side|trades?)(?= ?:| is\b"
+        r"| if\b| when\b|,)",
+        Opening(Section.ENTRY_LONG),
+    ),
+    (r"\b(?:entry |buy )?(?:triggers?|entry (?:rules?|signals?|conditions?|criteria))(?= ?:| is\b| are\b)", Opening(Section.ENTRY_LONG)),
+    (r"\bexit (?:rules?|signals?|conditions?|criteria|triggers?)(?= ?:| is\b| are\b)", Opening(Section.EXIT_LONG)),
+    (r"\b(?:(?:trend|market|regime|volatility|daily|weekly) )?filters?(?= ?:| is\b)", Opening(Section.FILTER)),
     (r"\bgets? me in\b|\bis (?:my|the|an?) (?:buy|entry) signal\b", Opening(Section.ENTRY_LONG)),
     (r"\bgets? me out\b|\bis (?:my|the|an?) (?:sell|exit) signal\b", Opening(Section.EXIT_LONG)),
     (r"\btake profits?(?= (?:when|if|once|on a|as soon)|[,.;]|$)", Opening(Section.EXIT_LONG)),
@@ -86,7 +120,7 @@ SIDES: tuple[tuple[str, Opening], ...] = (
 
 SIZED = re.compile(
     r"\b(?:(?:use|trade|take|buy|with|at|only|go)(?: only| in with)? )*(?P<share>half|double|a third of|a quarter of)(?: the"
-    r"| my)?(?: usual| normal| full)? (?:size|position(?: size)?)\b",
+    r"| my)?(?: usual| normal| full)? (?:size|position(?: size)?|amount|stake|order)\b",
     re.IGNORECASE,
 )
 SETUP = re.compile(

@@ -169,7 +169,10 @@ SIMPLE: tuple[tuple[str, Reader], ...] = (
     (rf"{ITS}(?:kijun(?:[- ]sen)?|base line)(?: line)?", _say("ichimoku.kijun")),
     (rf"{ITS}(?:tenkan(?:[- ]sen)?|conversion line)(?: line)?", _say("ichimoku.tenkan")),
     (rf"{ITS}(?P<length>\d+)[- ]?(?P<unit>)dma\b", _read_average),
-    (rf"{ITS}(?P<length>\d+)[- ]?(?P<unit>day|week)(?: line)?(?=[.,;:]|$| and\b| or\b| on\b| with\b| while\b| then\b)", _read_average),
+    (
+        rf"{ITS}(?P<length>\d+)[- ]?(?P<unit>day|week)(?: line)?(?=[.,;:]|$|\s*[()]| and\b| or\b| on\b| with\b| while\b| then\b)",
+        _read_average,
+    ),
     (rf"{ITS}ibs", _say("ibs")),
     (rf"{ITS}(?:obv|on[- ]balance volume)", _say("obv")),
     (r"(?:the )?(?P<line>middle|mid|top|bottom) of the (?:bollinger |keltner |donchian )?(?:channel|bands?)", _read_band),
@@ -270,7 +273,8 @@ def _compare(match: re.Match[str]) -> str:
     is_level = re.fullmatch(r"-?\d+(?:\.\d+)?", right) is not None
     if not right or (not left and is_level) or left == right or re.fullmatch(r"-?\d+(?:\.\d+)?", left):
         return ""
-    left = left or "close"
+    own = re.search(r"\.(d|signal)$", right)
+    left = left or (right[: own.start()] + {"d": ".k", "signal": ".macd"}[own[1]] if own else "close")
     if left == right or (left == "close" and right in ("low", "high")):
         return ""
     if is_level and match["left"] and match["left"].lower() == "it":

@@ -11,7 +11,7 @@ from core.language.spoken.nouns import find_value, read_value
 from core.language.spoken.relations import Condition, join, read_relation, say
 from core.language.spoken.scanner import Scanner
 from core.language.spoken.verbs import OVER, UNDER, read_side, read_small, read_verb
-from core.language.spoken.vocabulary import BARS, FRAME
+from core.language.spoken.vocabulary import BARS, FRAME, MOTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,8 @@ def find_spoken(text: str) -> str:
 def _read_clause(scan: Scanner, before: Clause | None) -> Clause | None:
     """Read one clause at a place: with its value, or without one where the words before allow that."""
     text, start = scan.text, scan.at
+    if (event := _read_event(scan)) is not None:
+        return event
     subject = read_value(scan)
     if subject is not None and not subject.number:
         return _put_on_chart(text, _read_about(scan, subject, start))
@@ -72,7 +74,7 @@ def _read_clause(scan: Scanner, before: Clause | None) -> Clause | None:
     pronoun = scan.take(
         r"it|that|this|they|both(?: lines| of them| averages)?|(?:the|this) (?:ratio|spread|indicator|oscillator|reading|value)"
     )
-    if pronoun is None and not _may_leave_out(text, start, before):
+    if pronoun is None and (not _may_leave_out(text, start, before) or re.match(r"cut (?:it|my|the)\b", text[start:], re.IGNORECASE)):
         return None
     if before is not None and (back := _read_back(scan, before)) is not None:
         return _finish(text, start, scan, back, Noun(before.subject))
@@ -84,6 +86,59 @@ def _read_clause(scan: Scanner, before: Clause | None) -> Clause | None:
         other = read_relation(scan, Noun(before.other))
         condition = join(condition, other) if other else None
     return _finish(text, start, scan, condition, subject) if condition and subject else None
+
+
+LINES = {"d": ".k", "signal": ".macd"}
+LINES_OF = re.compile(r"\.(d|signal)$")
+"""A line that only its own indicator crosses."""
+
+
+EVENT = (
+    r"(?:(?:an? |the |any |another )?(?:first |new |daily |clean |clear )*(?P<event>break[- ]?outs?|break[- ]?downs?|pull-?backs?)"
+    r"|(?:an? |any |another |the )(?:first |new |daily |clean |clear )*(?P<event2>break|cross(?:ing|over)?|move|push|drop|dip"
+    r"|fall|rise|rally))(?: back)?"
+)
+"""A move of the price, as a noun."""
+
+
+def _read_event(scan: Scanner) -> Clause | None:
+    """`A breakout above the highest high of the last 10 days`, `a dip to the 20 EMA`: what the price does, as a noun."""
+    start, text = scan.at, scan.text
+    match = scan.take(EVENT)
+    side = read_side(scan) if match else None
+    toward = scan.take(r"of|from|to|into|out of") if match and side is None else None
+    base = _read_level(scan) if side or toward else None
+    if match is None or base is None:
+        scan.at = start
+        return None
+    word, level = (match["event"] or match["event2"]).lower(), base.expression
+    down = (
+        side in ("<", "<=")
+        if side in ("<", "<=", ">", ">=")
+        else word.startswith(("breakd", "break-d", "break d", "drop", "dip", "fall", "pull"))
+    )
+    down = down or (side is None and level.startswith("lowest"))
+    reached = toward is not None and toward.group().strip().lower() in ("to", "into") and not word.startswith("break")
+    if reached:
+        told = f"{'low <=' if down else 'high >='} {level}"
+    elif re.fullmatch(r"(?:(?:highest|lowest)\(.+\)|open|high|low|close)\[\d+\]", level):
+        told = f"close {'<' if down else '>'} {level}"
+    elif base.extreme:
+        told = f"close {'<' if down else '>'} {put_back(level, 1)}"
+    else:
+        told = f"crosses_{'below' if down else 'above'}(close, {level})"
+    return _finish(text, start, scan, say(told), Noun("close"))
+
+
+def _read_level(scan: Scanner) -> Noun | None:
+    """A price that words name."""
+    noun = read_value(scan)
+    known = noun is not None and not noun.number and not noun.price and not noun.percent
+    return (
+        noun
+        if known and not re.match(r"(?:rsi|cci|adx|mfi|stoch|roc|atr|natr|ibs|obv|volume)\b", noun.expression if noun else "")
+        else None
+    )
 
 
 CHART = re.compile(rf"\bon (?:the |an? )?(?:{FRAME})(?: charts?| bars?| time ?frame)?,?(?: the)?\s*$", re.IGNORECASE)
@@ -108,6 +163,8 @@ def _read_about(scan: Scanner, subject: Noun, start: int) -> Clause | None:
     if condition is None:
         scan.at = place
         second = read_value(scan) if scan.take(r"and(?: also)?|as well as") else None
+        if second is not None and not _are_alike(subject, second, scan.text[scan.at :]):
+            second = None
         after = scan.at
         one = read_relation(scan, subject) if second and not second.number else None
         scan.at = after
@@ -117,6 +174,12 @@ def _read_about(scan: Scanner, subject: Noun, start: int) -> Clause | None:
         named = not subject.price and re.match(r"\s*[.,:;]", scan.text[place:])
         return Clause(start, place, "", subject=subject.expression) if named else None
     return _finish(scan.text, start, scan, condition, subject)
+
+
+def _are_alike(one: Noun, other: Noun, behind: str) -> bool:
+    """Tell whether one thing is said of two values: they are of one kind, or a verb in the plural follows."""
+    plural = re.match(r"\s+(?:are|were|both|have|point|cross|turn|rise|fall|slope)\b", behind, re.IGNORECASE)
+    return plural is not None or one.expression.split("(")[0] == other.expression.split("(")[0]
 
 
 def _read_back(scan: Scanner, before: Clause) -> Condition | None:
@@ -180,6 +243,8 @@ def _recall(scan: Scanner, before: Clause | None, *, both: bool = False) -> Noun
     side = read_side(ahead)
     other = read_value(ahead) if side or ahead.take(r"(?:in )?between") else None
     plain = other is not None and other.number and not other.percent
+    if other is not None and (line := LINES_OF.search(other.expression)):
+        return Noun(other.expression[: line.start()] + LINES[line[1]])
     signed = side is None and ahead.take(r"(?:in(?:to)? )?(?:positive|negative)") is not None
     moves = (
         side is None and re.search(r"\b(?:rising|falling|turn\w* (?:up|down)|rises|falls|climbing|declining)\s*$", verb.said) is not None
@@ -233,13 +298,24 @@ def _finish(text: str, start: int, scan: Scanner, condition: Condition, subject:
             condition = away
         elif not scan.take(r"now|today|again|as well|too|on the day"):
             break
-    expression = condition(ago)
+    expression = _add_motions(condition(ago), text[start : scan.at])
     if lasting:
         expression = f"count({expression}, {lasting}) {'>=' if held else '=='} {held or lasting}"
     compared = _find_other(condition(0), subject.expression)
     if lasting and re.search(r"\bafter\s*$", text[:start], re.IGNORECASE):
         expression = f"count({condition(0)}, {lasting})[1] {'>=' if held else '=='} {held or lasting}"
     return Clause(start, scan.at, put_on_frame(expression, frame), within, subject.expression, compared)
+
+
+def _add_motions(told: str, words: str) -> str:
+    """`Pulls back to the rising 50-day average`: the motion of what is named, beside what is said of it."""
+    for match in re.finditer(rf"\b(?:{MOTION})(?= )", words, re.IGNORECASE):
+        noun = read_value(Scanner(words, match.end()))
+        if noun is not None and not noun.number and not noun.price:
+            frame = re.fullmatch(r'tf\("(\w+)", (.+)\)', noun.expression)
+            name = "rising" if re.match(r"ris|climb|up", match.group(), re.IGNORECASE) else "falling"
+            told += f" and {put_on_frame(f'{name}({frame[2] if frame else noun.expression}, 1)', frame[1] if frame else '')}"
+    return told
 
 
 def _read_by(scan: Scanner, told: str, subject: Noun) -> Condition | None:

@@ -17,6 +17,7 @@ from core.language.spoken.vocabulary import (
     LAST,
     LINED,
     LINES,
+    MOTION,
     NAMED,
     SHORT,
 )
@@ -100,6 +101,10 @@ def _read_plain(scan: Scanner) -> Noun | None:
     own = False
     while match := scan.take(DETERMINER):
         own = own or match.group().strip().lower() in ("its", "own", "their")
+    scan.take(
+        rf"(?:{MOTION})(?= (?:\d+[- ]|[sewh]?ma\b|moving|average|exponential|simple|weekly|monthly|rsi|adx|macd|obv|atr|kijun"
+        rf"|tenkan|mean|volume))"
+    )
     frame = ""
     place = scan.at
     if match := scan.take(FRAME):
@@ -161,10 +166,11 @@ def _read_average(scan: Scanner) -> Noun | None:
     match = scan.take(
         r"(?P<n1>\d+)[- ]?(?P<unit>day|bar|period|session|week|month"
         rf"|d)?s?'?[- ]?(?P<kind1>{KIND}[- ])?(?:(?P<volume1>average volume|volume average|average daily volume)"
-        rf"|(?:(?:moving[- ]averages?|average|mean|(?P<short1>{SHORT})s?)(?P<volume2> (?:of )?(?:the |its )?volume)?|dma))"
+        rf"|(?:(?:moving[- ]averages?|average|mean|(?P<short1>{SHORT})s?|line)(?P<volume2> (?:of )?(?:the |its )?volume)?|dma))"
         rf"|(?P<kind2>{KIND} )?(?:moving )?(?:average|mean|(?P<short2>{SHORT}))(?: ?\((?P<n2>\d+)\)| (?P<n3>\d+)(?![.%\d]| ?(?:%|percent)))"
         rf"|(?P<n5>\d+|one|1)[- ](?P<unit5>day|week|month|year) (?P<median>median)"
-        rf"|(?:average|mean)(?: daily)?(?P<volume3> volume)?(?: price| close)? (?:of|over|for|in)(?: {LAST}"
+        rf"|(?:(?:simple|moving|exponential|daily) )*(?:average|mean)(?: daily)?(?P<volume3> volume)?(?: price| close)? (?:of"
+        rf"|over|for|in)(?: {LAST}"
         rf"|the)? ?(?P<n4>\d+) (?P<unit4>{BARS}|weeks?|months?)"
         r"|(?P<volume4>(?:average|usual|normal|mean) (?:daily )?volume)"
     )

@@ -164,7 +164,7 @@ def _read_base(scan: Scanner, subject: Noun) -> Noun | None:
         return Noun(subject.expression.replace(".k", ".d"))
     if scan.level and scan.take(
         r"(?:it|that|them|(?:that|the|this) (?:moving average|average|line|level|band|mean))(?=[\s.,;:!?)]|$)(?! (?:average"
-        r"|line|level|band|high|low))"
+        r"|line|level|band|high|low|of|over|for)\b)"
     ):
         return Noun(scan.level)
     if match := scan.take(
@@ -244,7 +244,8 @@ def _rank(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
 def _new_extreme(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
     """`makes a new 20-day high`, `hits a 52-week low`: beyond the bars before."""
     match = scan.take(
-        r"(?:makes?|made|making|sets?|hits?|reach(?:es|ed)?|prints?|posts?|to|at|on)(?: an?| its| the)?(?: new| fresh)?(?= \d| all)"
+        r"(?:makes?|made|making|sets?|hits?|reach(?:es|ed)?|prints?|posts?|to|at|on)(?: an?| its| the)?(?: new| fresh)?(?= \d"
+        r"| all| highs? (?:of|in|for)\b| lows? (?:of|in|for)\b)"
     )
     if match is None and re.search(r"hit|reach|print|has|had", verb.said):
         match = scan.take(r"(?:an?|its|the)(?: new| fresh)?(?= \d+[- ](?:day|bar|week|month|year))")
@@ -327,7 +328,8 @@ def _motion(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
     turned = re.search(r"(?P<turn>turn(?:s|ed|ing)?) (?P<way>up|down)$", said)
     more = (
         scan.take(
-            r"(?P<word>increasing|decreasing|sloping (?:up|down)|pointing (?:up|down)|going (?:up|down)|trending (?:up|down)"
+            r"(?P<word>increasing|decreasing|(?:slop(?:es|ing)|point(?:s|ing)|go(?:es|ing)|trend(?:s|ing)|head(?:s|ing)) (?:up"
+            r"|down)(?:wards?)?"
             r"|expanding|contracting)"
         )
         if not (word or turned)
@@ -335,7 +337,7 @@ def _motion(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
     )
     if (word is None and turned is None and more is None) or (word and subject.price and not re.match(r"is|are|has|have", said)):
         return None
-    told = (turned["way"] if turned else word["word"] if word else more["word"] if more else "").lower()
+    told = re.sub(r"wards?$", "", (turned["way"] if turned else word["word"] if word else more["word"] if more else "").lower())
     up = re.match(r"ris|climb|up|increas|expand|.*\bup$", told) is not None
     bars = scan.take(
         r"(?:for|over|on) (?:at least |the last |the past )?(?P<count>\d+|two|three|four|five) (?:consecutive |straight"

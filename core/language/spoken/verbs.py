@@ -51,6 +51,7 @@ def read_verb(scan: Scanner) -> Verb:
     """Take the words that say what a value does, up to the word for above or below."""
     crossing = moving = negative = down = False
     start = scan.at
+    scan.take(r"to(?= (?:go|fall|drop|dip|rise|close|cross|move|climb|break|come|get|be|turn|trade|touch|hit|reach|pull|return|make)\b)")
     while True:
         if scan.take(r"not|n't|no longer"):
             negative = True

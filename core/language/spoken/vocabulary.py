@@ -59,3 +59,5 @@ INTRADAY = re.compile(
     r"\d+[- ]?min(?:ute)?|\bhourly\b|\bvwap\b|opening range|\borb\b|\d{1,2}:\d\d|intraday|first (?:half )?hour", re.IGNORECASE
 )
 DETERMINER = r"(?:the|its|a|an|their|this|current|today's|latest|own|same|present)"
+MOTION = r"rising|falling|climbing|declining|up(?:ward)?s?[- ]sloping|down(?:ward)?s?[- ]sloping"
+"""Words for what a value does that stand before its name."""

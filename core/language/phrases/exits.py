@@ -1,0 +1,130 @@
+"""Phrases that name a stop away from a level, a trail along one, parts that leave, further entries, and how long a trade is held."""
+
+import re
+from collections.abc import Iterator
+
+from core.domain.workflow import Measure, Section
+from core.language.phrases.distances import BEHIND_GAIN, STATE
+from core.language.phrases.rule_words import REACH, Builder, RuleText, find_level, read_measure
+from core.language.phrases.terms import COUNT, read_count
+
+_NUMBERED = REACH.replace("(\\d+", "(?P<number>\\d+", 1).replace("(%", "(?P<unit>%", 1)
+_LEVEL = r"(?P<level>(?!(?:the |my |our )?(?:entry|fill|purchase|buy))[^.,;:()]{2,60}?)(?=[.,;:()]|$| and\b| or\b| with\b| then\b)"
+_OVER = r"(?P<way>above|below|under|over|beneath|beyond)"
+
+
+def _read_level(words: str) -> str:
+    """The price that words name, the longest beginning of them that is one."""
+    parts = words.split()
+    return next((level for size in range(len(parts), 0, -1) if (level := find_level(" ".join(parts[:size])))), "") if parts else ""
+
+
+def _stop_away(match: re.Match[str]) -> RuleText | None:
+    """`Stop 1 ATR above the high`, `stop 2% below the 20-day low`, `stop a tick under the low`."""
+    level = find_level(match["level"])
+    if not level:
+        return None
+    way = match["way"].lower()
+    up = way in ("above", "over") or (way == "beyond" and re.search(r"high", level) is not None)
+    number, unit = match["number"], (match["unit"] or "").lower()
+    if number is None:
+        return Section.RISK, "stop_loss", Measure.PRICE, (level,)
+    measure = read_measure(unit)
+    if measure is Measure.PERCENT:
+        return Section.RISK, "stop_loss", Measure.PRICE, (f"{1 + (1 if up else -1) * float(number) / 100:g} * {level}",)
+    if measure not in (Measure.ATR, Measure.POINTS):
+        return None
+    bars = re.search(r"\((\d+)\)", unit)
+    step = f"{float(number):g} * atr({bars[1] if bars else 14})" if measure is Measure.ATR else f"{float(number):g}"
+    return Section.RISK, "stop_loss", Measure.PRICE, (f"{level} {'+' if up else '-'} {step}",)
+
+
+def _trail_level(match: re.Match[str]) -> RuleText | None:
+    """`Trail the stop at the 10-day low`, `the last third trails under the 20 EMA`."""
+    level = find_level(match["level"])
+    return (Section.RISK, "trailing_stop", Measure.PRICE, (level,)) if level else None
+
+
+SHARES = {
+    "half": "50", "one half": "50", "a half": "50", "a third": "33", "one third": "33", "1/3": "33", "1/2": "50", "a quarter": "25",
+    "one quarter": "25", "1/4": "25", "two thirds": "67", "another third": "33", "another half": "50", "another quarter": "25",
+}  # fmt: skip
+_SHARE = r"(?P<share>half|(?:one|a|another) (?:half|third|quarter)|two thirds|1/[234]|\d+ ?(?:%|percent)(?= of (?:the|my|it)| off| out))"
+
+
+def _part(match: re.Match[str]) -> RuleText:
+    """`One third at 1R`, `exit half when the trade has gained 2 ATR`."""
+    said = " ".join(match["share"].lower().split())
+    share = SHARES.get(said) or re.sub(r"[^\d]", "", said)
+    return Section.RISK, "partial_exit", read_measure(match["unit"]), (match["number"], share)
+
+
+_MOVED = re.compile(
+    rf"(?:(?:sell|take|close|exit|cover|scale out|bank|book) )?(?:of )?{_SHARE}(?: of (?:it|the position|my position"
+    rf"|the trade))?(?: off)?(?: out)?"
+    rf" (?:at|after|when|once|if|as soon as) {STATE}{_NUMBERED}{BEHIND_GAIN},? (?:and )?(?:then )?(?:i )?(?:move|bring|raise|put"
+    rf"|set) (?:the |my )?"
+    r"stops?(?:[- ]loss)? (?:up )?to (?:the |my )?(?:entry(?: price)?|break[- ]?even)",
+    re.IGNORECASE,
+)
+
+
+def find_pairs(text: str) -> Iterator[tuple[int, int, tuple[RuleText, ...]]]:
+    """Find a part that leaves and the stop that moves with it: `take half at 2 ATR and move the stop to entry`."""
+    for match in _MOVED.finditer(text):
+        yield *match.span(), (_part(match), (Section.RISK, "break_even", read_measure(match["unit"]), (match["number"],)))
+
+
+def _add_units(match: re.Match[str]) -> RuleText | None:
+    """`Add another unit each time the price moves up 1 ATR, max 3 units`."""
+    measure, entries = read_measure(match["unit"]), str(max(2, read_count(match["count"])))
+    if measure is Measure.PERCENT:
+        return Section.SIZING, "pyramiding", measure, (entries, match["number"])
+    turtles = ("20",) if match["unit"].lower() == "n" else ()
+    return (Section.SIZING, "pyramiding", measure, (entries, match["number"], *turtles)) if measure is Measure.ATR else None
+
+
+def _held(match: re.Match[str]) -> RuleText:
+    unit = {"week": 5, "month": 21}.get(match["unit"].lower().rstrip("s"), 1)
+    return Section.RISK, "time_stop", Measure.BARS, (str(read_count(match["count"]) * unit),)
+
+
+_COUNTED = COUNT.replace("(", "(?P<count>", 1)
+PATTERNS: tuple[tuple[str, Builder], ...] = (
+    (
+        rf"(?:(?:initial|hard|protective|my|the|an?) )?(?<!buy )(?<!sell )stops?(?:[- ]loss)?(?: is| at| of| goes| sits| placed"
+        rf"| set|:| =)* "
+        rf"{_NUMBERED} {_OVER} {_LEVEL}",
+        _stop_away,
+    ),
+    (
+        rf"(?:(?:the )?(?:last|final|remaining|other) (?:third|half|quarter|part|portion|piece)|(?:the )?(?:rest|remainder))?,? ?"
+        rf"trail(?:s|ing|ed)?(?: (?:the|a|my|it|your))?(?: stops?(?:[- ]loss)?)? (?:at|below|under|underneath|using|with|by"
+        rf"|behind|along|on) {_LEVEL}",
+        _trail_level,
+    ),
+    (
+        rf"(?:(?:sell|take|close|exit|cover|scale out|bank|book) )?(?:of )?{_SHARE}(?: of (?:it|the position|my position"
+        rf"|the trade))?(?: off)?(?: out)?"
+        rf" (?:at|after|when|once|if|as soon as) {STATE}{_NUMBERED}{BEHIND_GAIN}",
+        _part,
+    ),
+    (
+        r"(?:add(?:ing)?|pyramid|scale in|another unit|one more unit)(?: (?:an?|another|one|more|unit|entry|lot|position|at|each"
+        r"|every|for|time|whenever"
+        rf"|when|it|the|price|stock|market|moves?|goes|rises|gains|up|by|further|additional|after|of))* {_NUMBERED}(?: (?:move"
+        rf"|gain|up|higher|in|my|our"
+        rf"|the|your|favou?r|profit|advance|rise|above|last|previous|entry))*,?(?: (?:up to|to|with|for|until|a|of|at most"
+        rf"|max(?:imum)?|in total))* "
+        rf"{_COUNTED}(?: (?:units|entries|times|lots|positions))(?: in (?:all|total))?",
+        _add_units,
+    ),
+    (
+        r"(?:or |and )?(?:if |when |once |after )?(?:i['’]?ve|i have|we have|we['’]ve|it has|(?:the|a) (?:trade|position) has) been "
+        rf"(?:in|open|held|on)(?: it| the trade| the position| the market)?(?: for)?(?: more than)? {_COUNTED}"
+        rf" (?:trading )?(?P<unit>bars?|days?|candles?|weeks?"
+        r"|months?)",
+        _held,
+    ),
+)
+"""Phrases in order, the more exact first."""
