@@ -16,7 +16,7 @@ from core.domain.isolation import Isolation
 from core.sandbox import Sandbox
 from core.sandbox.client import Host, RunConnection
 from core.sandbox.frames import STEP
-from core.sandbox.sandbox import FORCED_LEVEL
+from core.sandbox.host_choice import FORCED_LEVEL
 
 
 class LentConnection:
