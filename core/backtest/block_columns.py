@@ -1,6 +1,8 @@
 """Values of building blocks for many bars at once, bit for bit what their `next()` gives bar by bar. No Backtrader here: trusted side.
 
-Each value is made of values of its bar and of bars before it. Where Python would raise on a bar, the columns end before it.
+Each value is made of values of its bar and of bars before it. Where Python would raise on a bar, or where the values up to it cannot be
+certified in bulk, the columns end before it. No bar takes another way of computing because of what a later one holds: how long a piece
+takes would tell of that.
 """
 
 import contextlib
@@ -13,13 +15,20 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from core.backtest.building_blocks import FEED_LINES, Block, find_lookbacks
-from core.backtest.exact_windows import find_extremes, sum_rows, sum_windows
+from core.backtest.exact_windows import (
+    count_certain_rows,
+    count_certain_values,
+    count_ordered_values,
+    find_extremes,
+    sum_rows,
+    sum_windows,
+)
 from core.domain.bars import FloatArray
 
 _MOST_PRODUCTS = 1 << 18
 """Products that are held at once."""
 Found = tuple[FloatArray | float, int]
-"""Values of the bars, and the number of bars before the first one on which Python raises."""
+"""Values of the bars, and the number of bars before the first one that has none."""
 
 
 class Sources:
@@ -69,7 +78,7 @@ class BlockColumns:
         self._kept = [_newest(np.array(block.history), self._needed[len(FEED_LINES) + place]) for place, block in enumerate(blocks)]
 
     def compute(self, start: int, stop: int, check: Callable[[], None]) -> tuple[list[FloatArray], int]:
-        """Every block on the bars `start` to `stop - 1`, and the number of those bars before the first on which Python raises.
+        """Every block on the bars `start` to `stop - 1`, and the number of those bars before the first that has no values.
 
         `check` is called before each block, and may raise. Pieces are asked for one after the other.
         """
@@ -177,17 +186,29 @@ def _add_inputs(sources: Sources) -> Found:
 def _sum_each(rows: FloatArray, count: int) -> Found:
     """The correctly rounded sum of each row."""
     sums = sum_rows(rows)
-    return (sums, count) if sums is not None else _collect(map(math.fsum, rows.tolist()), count)
+    if sums is not None:
+        return sums, count
+    certain = count_certain_rows(rows, rows.shape[1])
+    return _fill(sum_rows(rows[:certain]), certain, count)
 
 
-def _windows(sources: Sources) -> Iterable[list[float]]:
-    values, period = sources.read_windows().tolist(), sources.block.period
-    return (values[start : start + period] for start in range(sources.count))
+def _fill(found: FloatArray | None, certain: int, count: int) -> Found:
+    """Values of the first bars, and none after them. Nothing was certain where none were found."""
+    values = np.full(count, math.nan)
+    if found is None:
+        return values, 0
+    values[:certain] = found[:certain]
+    return values, certain
 
 
 def _sum_windows(sources: Sources) -> Found:
-    sums = sum_windows(sources.read_windows(), sources.block.period)
-    return (sums, sources.count) if sums is not None else _collect(map(math.fsum, _windows(sources)), sources.count)
+    values, period = sources.read_windows(), sources.block.period
+    sums = sum_windows(values, period)
+    if sums is not None:
+        return sums, sources.count
+    usable = count_certain_values(values, period)
+    certain = max(0, usable - period + 1)
+    return _fill(sum_windows(values[:usable], period) if certain else None, certain, sources.count)
 
 
 def _average(sources: Sources) -> Found:
@@ -195,10 +216,12 @@ def _average(sources: Sources) -> Found:
     return np.divide(sums, sources.block.period), sound
 
 
-def _extreme(apply: Callable[[list[float]], float], choose: Callable[[FloatArray, FloatArray], FloatArray]) -> Callable[[Sources], Found]:
+def _extreme(choose: Callable[[FloatArray, FloatArray], FloatArray]) -> Callable[[Sources], Found]:
     def compute(sources: Sources) -> Found:
-        found = find_extremes(sources.read_windows(), sources.block.period, choose)
-        return (found, sources.count) if found is not None else _collect(map(apply, _windows(sources)), sources.count)
+        values, period = sources.read_windows(), sources.block.period
+        usable = count_ordered_values(values)
+        certain = max(0, usable - period + 1)
+        return _fill(find_extremes(values[:usable], period, choose) if certain else None, certain, sources.count)
 
     return compute
 
@@ -277,8 +300,8 @@ _COMPUTE: dict[str, Callable[[Sources], Found]] = {
     "sum": _add_inputs,
     "average": _average,
     "window sum": _sum_windows,
-    "window largest": _extreme(max, np.maximum),
-    "window smallest": _extreme(min, np.minimum),
+    "window largest": _extreme(np.maximum),
+    "window smallest": _extreme(np.minimum),
     "window all": _is_window_full,
     "window any": _is_in_window,
     "smooth": _smooth,

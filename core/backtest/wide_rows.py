@@ -15,6 +15,7 @@ import numpy as np
 from core.backtest.bar_source import BarRow, BarStream, MomentStream, day_numbers, list_day_hours, to_rows
 from core.backtest.block_columns import BlockColumns
 from core.backtest.building_blocks import NOT_COMPUTED, Block, read_blocks
+from core.backtest.steady_pace import SteadyPace
 from core.domain.bars import Bars, FloatArray, TimeArray
 
 END = -(2**63)
@@ -40,12 +41,17 @@ def end_row(blocks: int) -> bytes:
 
 
 def iterate_rows(
-    blocks: Sequence[Block], time: TimeArray, prices: Sequence[FloatArray], first: int, check: Callable[[], None]
+    blocks: Sequence[Block],
+    time: TimeArray,
+    prices: Sequence[FloatArray],
+    first: int,
+    check: Callable[[], None],
+    pace: SteadyPace | None = None,
 ) -> Iterator[bytes]:
     """Every bar from `first` on. `prices` are open, high, low, close and volume; `check` is called on the way, and may raise.
 
-    From the first bar on which Python would raise, the place of the time holds `NOT_COMPUTED`, and values are left out: the strategy's
-    process computes there itself, and raises.
+    From the first bar that has no values the place of the time holds `NOT_COMPUTED`: the strategy's process computes there itself, and
+    raises where Python does. `pace` says when a piece is handed out; without one it is told by nobody's clock.
     """
     moments = day_numbers(time)
     seconds = time.astype("datetime64[s]").astype("<i8").view("<f8")
@@ -58,11 +64,13 @@ def iterate_rows(
         matrix = np.full((7 + len(blocks), stop - start), NOT_COMPUTED)
         matrix[:6] = [seconds[start:stop], *(column[start:stop] for column in prices)]
         if known:
+            wait = pace.begin(stop - start) if pace else _no_limit
             values, sound = columns.compute(start, stop, check)
             matrix[6, :sound] = moments[start : start + sound]
             for place, column in enumerate(values, 7):
                 matrix[place, :sound] = column[:sound]
             known = sound == stop - start
+            wait()
         rows = np.ascontiguousarray(matrix.T)
         yield from rows.view(f"V{rows.shape[1] * 8}").ravel().tolist()
         start = stop

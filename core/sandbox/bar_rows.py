@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from core.backtest.building_blocks import read_blocks
+from core.backtest.steady_pace import SteadyPace
 from core.backtest.wide_rows import end_row, iterate_rows
 from core.domain.bars import PRICE_COLUMNS
 from core.sandbox.child_protocol import NO_MORE_BARS, ChildOverdueError
@@ -36,7 +37,7 @@ class BarRows:
             raise FrameError(str(error)) from None
         columns = decode_columns(self._data)
         prices = [np.ascontiguousarray(columns[name]) for name in PRICE_COLUMNS]
-        self.pieces = iterate_rows(blocks, columns["time"], prices, shown, lambda: _check(deadline))
+        self.pieces = iterate_rows(blocks, columns["time"], prices, shown, lambda: _check(deadline), SteadyPace(blocks))
         self.end = end_row(len(blocks))
 
 

@@ -82,6 +82,10 @@ PLAIN: dict[str, Plain] = {
 }
 
 
+LEFT_OUT = {"sum", "average", "window sum", "weighted", "window largest", "window smallest"}
+"""Kinds that leave bars to the strategy's own process where bulk arithmetic cannot be certified."""
+
+
 def feed(seed: int, *, odd: bool = False) -> list[np.ndarray]:
     """Seven columns of prices; odd ones hold zeros of both signs, infinities, repeated values and NaN."""
     rng = np.random.default_rng(seed)
@@ -140,12 +144,20 @@ def as_bytes(values: list[float]) -> bytes:
     return np.array([math.nan if value != value else value for value in values]).tobytes()
 
 
-@pytest.mark.parametrize("odd", [False, True], ids=["prices", "odd values"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_block_has_the_values_that_python_computes_bar_by_bar(kind: str, odd: bool) -> None:
+def test_a_block_has_the_values_that_python_computes_bar_by_bar(kind: str) -> None:
     for seed in range(25):
-        block, columns = make_block(kind, seed), feed(seed, odd=odd)
+        block, columns = make_block(kind, seed), feed(seed)
         assert as_bytes(compute_in_pieces(block, columns, 70, 71)) == as_bytes(compute_plainly(block, columns)), block
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_block_over_odd_values_has_those_of_python_for_as_long_as_they_are_certain(kind: str) -> None:
+    for seed in range(25):
+        block, columns = make_block(kind, seed), feed(seed, odd=True)
+        found, plain = compute_in_pieces(block, columns, 70, 71), compute_plainly(block, columns)
+        assert as_bytes(found) == as_bytes(plain[: len(found)]), block
+        assert len(found) == len(plain) or kind in LEFT_OUT, block
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -155,6 +167,7 @@ def test_no_block_knows_a_later_bar(kind: str) -> None:
         changed = [np.concatenate((column[:80], later[80:])) for column, later in zip(columns, feed(seed + 99, odd=True), strict=True)]
         found, other = compute_in_pieces(block, columns), compute_in_pieces(block, changed)
         assert as_bytes(found[: 80 - FIRST]) == as_bytes(other[: 80 - FIRST])
+        assert min(len(found), 80 - FIRST) == min(len(other), 80 - FIRST)  # where values end tells of no later bar either
 
 
 def test_a_block_reads_another_one_also_before_the_first_bar() -> None:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from core.backtest.exact_windows import find_extremes, sum_windows
+from core.backtest.exact_windows import count_certain_rows, count_certain_values, count_ordered_values, find_extremes, sum_rows, sum_windows
 
 RANDOM = np.random.default_rng(3)
 COLUMNS = {
@@ -45,3 +45,31 @@ def test_every_window_has_its_largest_and_smallest_value(period: int) -> None:
 @pytest.mark.parametrize("odd", [math.nan, -0.0])
 def test_values_whose_order_would_matter_are_refused(odd: float) -> None:
     assert find_extremes(np.array([0.0, odd, 1.0]), 2, np.maximum) is None
+
+
+@pytest.mark.parametrize("wrong", [math.nan, math.inf, -math.inf, 1e300, 5e-324])
+@pytest.mark.parametrize("place", [0, 17, 399])
+def test_values_are_certain_up_to_the_one_that_is_not(wrong: float, place: int) -> None:
+    values = COLUMNS["prices"].copy()
+    values[place] = wrong
+
+    certain = count_certain_values(values, 20)
+
+    assert certain == place
+    assert count_certain_rows(np.repeat(values[:, None], 20, axis=1), 20) == certain
+    assert certain < 20 or sum_windows(values[:certain], 20) is not None
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_what_is_counted_as_certain_can_be_summed(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    values = random.normal(size=60) * 2.0 ** random.integers(-40, 40, 60)
+    certain = count_certain_values(values, 5)
+    rows = np.lib.stride_tricks.sliding_window_view(values, 5)
+
+    assert certain < 5 or sum_windows(values[:certain], 5) is not None
+    assert sum_rows(rows[: count_certain_rows(rows, 5)]) is not None
+
+
+def test_values_have_one_order_up_to_a_negative_zero() -> None:
+    assert [count_ordered_values(np.array(values)) for values in ([1.0, 0.0], [1.0, -0.0, 2.0], [math.nan])] == [2, 1, 0]
