@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
+unexport PYTHONDONTWRITEBYTECODE # what was compiled once is not compiled again by each of the many processes below
+
 .PHONY: run test thorough lint check bench bench-quick bench-loop bench-honesty bench-cluster soak format reference compiled-code pictures
 
 $(VENV)/.runtime: requirements.txt

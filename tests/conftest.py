@@ -2,10 +2,15 @@
 
 import gc
 import os
+import sys
 from collections.abc import Iterator
 
 import hypothesis
 import pytest
+
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+"""What was compiled once is not compiled again by each process that a test starts."""
 
 os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
 os.environ.setdefault("STRATLOOP_LOOK_CLOSER", "0")

@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner, Result
 
+from core.cli.verbs import app
+from core.services import shut_down
 from core.store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -25,10 +28,18 @@ def start(home: Path, *arguments: str) -> "subprocess.Popen[str]":
     )
 
 
+def call(home: Path, *arguments: str) -> Result:
+    """A command that this process carries out, which is another one than that which is killed or cancelled."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STRATLOOP_HOME", str(home))
+        shut_down()
+        return CliRunner().invoke(app, list(arguments))
+
+
 def finish(home: Path, *arguments: str) -> dict[str, Any]:
-    out, err = start(home, *arguments, "--json").communicate(timeout=PATIENCE_SECONDS)
-    assert "Traceback" not in err
-    document: dict[str, Any] = json.loads(out)
+    result = call(home, *arguments, "--json")
+    assert "Traceback" not in result.stderr
+    document: dict[str, Any] = json.loads(result.stdout)
     return document
 
 
@@ -78,7 +89,7 @@ def test_a_cancel_from_another_process_ends_a_run_and_keeps_what_is_done(tmp_pat
             store = store or Store.in_folder(tmp_path)
         time.sleep(0.05)
 
-    start(tmp_path, "cancel", store.list_runs()[0].id).communicate(timeout=PATIENCE_SECONDS)
+    assert call(tmp_path, "cancel", store.list_runs()[0].id).exit_code == 0
     out, _ = process.communicate(timeout=PATIENCE_SECONDS)
 
     document = json.loads(out)
