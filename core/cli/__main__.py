@@ -1,9 +1,13 @@
 """`python -m core.cli VERB ...`"""
 
+import gc
 import logging
 import os
 import sys
 
+gc.set_threshold(
+    100_000, 20, 100
+)  # imports make objects by the hundred thousand, and no garbage: looking for it took a quarter of a short verb
 os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # looking for plugins of pydantic reads the metadata of every package
 

@@ -103,7 +103,12 @@ class ZygoteHost:
 def _start(layers: list[Layer], everything: bool) -> tuple[subprocess.Popen[bytes], socket.socket]:
     """A zygote that has said it is ready, and the socket to it. Raises SandboxUnavailableError with its last words."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    call = f"from core.sandbox.zygote import main; main({theirs.fileno()}, {[str(layer) for layer in layers]!r}, {everything})"
+    wanted = [str(layer) for layer in layers]
+    # what it imports is compiled once, not at each start, and nothing of it is garbage; it puts both back before it serves
+    call = (
+        "import gc; gc.disable(); sys.dont_write_bytecode = False; "
+        f"from core.sandbox.zygote import main; main({theirs.fileno()}, {wanted!r}, {everything})"
+    )
     process = subprocess.Popen(
         isolated_command(call), env=clean_environment(), cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE, pass_fds=[theirs.fileno()], start_new_session=True,

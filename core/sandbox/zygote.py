@@ -36,6 +36,8 @@ def main(control_number: int, wanted: list[str], everything: bool = True) -> Non
     control = socket.socket(fileno=control_number)
     layers = frozenset(map(Layer, wanted)) & lockdown.detect_layers()
     preload.import_everything() if everything else preload.import_usual()
+    sys.dont_write_bytecode = True
+    gc.enable()
     address_space = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     _redirect_to_null()
     lockdown.isolate_process(layers)

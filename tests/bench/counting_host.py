@@ -36,8 +36,13 @@ class _CountedConnection(SocketConnection):
         self._pid, self._host = pid, host
 
     def close(self, *, done: bool = False) -> None:
-        """End the run, and count."""
+        """End the run, and count. A run monitor that said everything ends by itself; at a hang-up it would leave its child uncounted."""
+        if done:
+            self._count()
         super().close(done=done)
+        self._count()
+
+    def _count(self) -> None:
         if self._pid:
             usage = os.wait4(self._pid, 0)[2]
             self._pid = 0
