@@ -50,7 +50,7 @@ def read_recipe(text: str) -> list[dict[str, Any]]:
     for number, line in enumerate(text.strip().splitlines(), start=1):
         place, _, said = line.partition(": ")
         section, _, group = place.partition(" ")
-        said, _, within = said.partition(" within ")
+        said, _, within = said.partition(" within ") if re.search(r" within \d+$", said) else (said, "", "")
         rule = re.match(r"(\w+) (\w+)(?: (.*))?$", said)
         fields = {"id": f"r{number}", "section": section, "group": group or "A", "within": int(within or 1)}
         if section == "define":

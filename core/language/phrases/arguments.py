@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 USUAL = {
     "bollinger": "bbands(20, 2)",
+    "bb": "bbands(20, 2)",
     "keltner": "keltner(20, 2)",
     "donchian": "donchian(20)",
     "macd": "macd(12, 26, 9)",
@@ -13,7 +14,7 @@ USUAL = {
 }
 """Calls that phrases without numbers stand for."""
 CALL = re.compile(
-    r"(?<![\w(.])(?P<name>bollinger|keltner|donchian|macd|stochastic|supertrend)s?(?: (?:oscillator|histogram|line|bands?"
+    r"(?<![\w(.])(?P<name>bollinger|bb|keltner|donchian|macd|stochastic|supertrend)s?(?: (?:oscillator|histogram|line|bands?"
     r"|channels?|%?[kd]\b))*"
     r"(?P<told> ?\((?P<numbers>\d+(?:\.\d+)?(?:, ?\d+(?:\.\d+)?)*)\))(?!\s*[.,]?\w*\)|\s*[<>=!+*/-]|\.\w)",
     re.IGNORECASE,

@@ -56,6 +56,8 @@ class RowBuilder:
     """Conditions under the present `unless`, which together become one row."""
     setup: str = "A"
     """Letter of the setup that is spoken of; entries, sizes, stops and targets of others than the first carry it."""
+    resized: str = ""
+    """Share of the usual size and the conditions for it, where the usual size was not told before."""
     sized: list[str] = field(default_factory=list)
     """Conditions under which another size is traded."""
     quorum: int = 0
@@ -118,7 +120,7 @@ class RowBuilder:
         self.held_first = side.held and not any(self._has(entry) for entry in ENTRIES)
         mine = [each.row.group for each in self.rows if each.row.section is section]
         again = re.search(r"\b(?:or|also|alternatively|again)\b", between, re.IGNORECASE) or re.match(
-            r"re-?enter|get back|buy (?:it )?(?:again|back)", words, re.IGNORECASE
+            r"re-?ent(?:er|ry)|get back|buy (?:it )?(?:again|back)", words, re.IGNORECASE
         )
         apart = section in EXITS and not re.search(r"\band\s*$", between, re.IGNORECASE)
         apart = apart or (section in ENTRIES and before in EXITS)
@@ -135,6 +137,15 @@ class RowBuilder:
     def _add_condition(self, found: Found, words: str, between: str) -> None:
         if found.expression.startswith(moves.QUORUM):
             self.quorum, self.several = int(found.expression.removeprefix(moves.QUORUM)), []
+            return
+        if found.expression == moves.INVESTED:
+            outs = [each.row.indicators[0] for each in self.rows if each.row.section is Section.EXIT_LONG]
+            opposite = references.reverse(outs[0]) if len(outs) == 1 else ""
+            self.side = Opening(Section.ENTRY_LONG)
+            if opposite:
+                self._append(Row(id="r", section=Section.ENTRY_LONG, indicators=(opposite,), operator=Operator.IS_TRUE), words)
+            else:
+                self.lost.append(words)
             return
         if found.expression == sayings.OTHERWISE:
             self.side = Opening(Section.EXIT_SHORT if self.side.section is Section.ENTRY_SHORT else Section.EXIT_LONG)
@@ -173,6 +184,7 @@ class RowBuilder:
         measure = whole.operator if whole is not None else Measure.PERCENT
         usual = float(whole.thresholds[0]) if whole is not None and re.fullmatch(r"[\d.]+", whole.thresholds[0]) else 95.0
         self.rows = [each for each in self.rows if each.row is not whole]
+        self.resized = f"{self.side.share}|{' and '.join(self.sized)}" if whole is None else self.resized
         told = f"{usual * float(self.side.share):g} if {' and '.join(self.sized)} else {usual:g}"
         row = Row(id="r", section=Section.SIZING, indicators=("position_size",), operator=measure, thresholds=(told,))
         self._append(row, words)
@@ -201,7 +213,7 @@ class RowBuilder:
         section = self.side.section
         either = re.search(r"\bor\b|/", between, re.IGNORECASE) is not None
         if self.quorum:
-            expression, words = self._add_to_several(expression, words)
+            expression, words = self._add_to_several(expression, words, between)
             either = False
         if self.side.negated and self.side.section is Section.FILTER:
             self._forbid(found, expression, words, either=either)
@@ -218,13 +230,13 @@ class RowBuilder:
         row = Row(id="r", section=place, group=group, indicators=(expression,), operator=Operator.IS_TRUE, within=found.within)
         self._append(row, words, guessed=_is_guessed(expression, words))
 
-    def _add_to_several(self, expression: str, words: str) -> tuple[str, str]:
+    def _add_to_several(self, expression: str, words: str, between: str) -> tuple[str, str]:
         """`At least two of A, B and C`: one row that says which of them must hold together."""
         last = self.rows.pop() if self.several else None
         self.several.append(expression)
         together = [" and ".join(some) for some in combinations(self.several, min(self.quorum, len(self.several)))]
         told = " or ".join(f"({each})" for each in together) if len(together) > 1 else together[0]
-        return told, f"{last.words}, {words}" if last else words
+        return told, f"{last.words}{between}{words}" if last else words
 
     def _forbid(self, found: Found, expression: str, words: str, *, either: bool) -> None:
         """`Unless A and B`: both together must not be; `unless A or B`: neither may be."""
@@ -245,6 +257,7 @@ class RowBuilder:
             self._enter_by_filters()
         self._buy_again()
         self._write_prices()
+        self._write_sizes()
         kept: list[ProposedRow] = []
         seen: set[tuple[object, ...]] = set()
         for each in self.rows:
@@ -258,6 +271,17 @@ class RowBuilder:
                 self.lost.append(each.words)
             seen |= {single, whole}
         return tuple(kept)
+
+    def _write_sizes(self) -> None:
+        """`Halve the size if ...; normal size is 20 % of equity`: the size that is told later is the usual one."""
+        places = [place for place, each in enumerate(self.rows) if each.row.indicators == ("position_size",)]
+        if not self.resized or len(places) < 2 or re.fullmatch(r"[\d.]+", self.rows[places[1]].row.thresholds[0]) is None:
+            return
+        share, condition = self.resized.split("|", 1)
+        usual = self.rows[places[1]]
+        told = f"{float(usual.row.thresholds[0]) * float(share):g} if {condition} else {usual.row.thresholds[0]}"
+        self.rows[places[0]] = replace(usual, row=usual.row.changed(thresholds=(told,)))
+        del self.rows[places[1]]
 
     def _write_prices(self) -> None:
         """Write out the prices that depend on which sides are entered."""

@@ -8,7 +8,7 @@ from core.language.phrases.terms import COUNT, ORDINALS, read_count
 
 AVOID = (
     r"(?:(?:do not|don'?t|never|no)(?: (?:trade|trades|trading|enter|entries|entry|buy|new positions?|take (?:any )?trades?))?"
-    r"|avoid(?:ing)?(?: trading)?|skip(?:ping)?(?: trades)?|stay out|except|excluding|not)"
+    r"|avoid(?:ing)?(?: trading)?|skip(?:ping)?(?: trades)?|(?:stay|sit) out|stand aside|stay away from|except|excluding|not)"
 )
 MONTH = "january|february|march|april|may|june|july|august|september|october|november|december"
 DAY = "monday|tuesday|wednesday|thursday|friday"
@@ -84,7 +84,10 @@ def _day_closes(match: re.Match[str]) -> str:
     led = re.search(rf"(?:{DAY})s? (?:if|when|after)\b[\w ]{{0,12}}$", match.string[: match.start()], re.IGNORECASE)
     if led or (other and (DAYS.index(other.lower()) + 1) % 5 != day):
         return ""
-    return f"weekday == {day} and close {'>' if match.group(2).lower() in ('up', 'higher', 'green') else '<'} close[1]"
+    up = match.group(2).lower() in ("up", "higher", "green")
+    if match["share"]:
+        return f"weekday == {day} and roc(1) {'>=' if up else '<='} {'' if up else '-'}{match['share']}"
+    return f"weekday == {day} and close {'>' if up else '<'} close[1]"
 
 
 def _named_closes(match: re.Match[str]) -> str:
@@ -169,7 +172,11 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         rf" )?({DAY})(?:'s)?(?: close)?",
         _named_closes,
     ),
-    (rf"({DAY}) (?:closes|closed|is|was|ends|ended) (up|down|higher|lower|green|red)(?: than ({DAY}))?", _day_closes),
+    (
+        rf"({DAY}) (?:closes|closed|is|was|ends|ended) (up|down|higher|lower|green|red)(?: than ({DAY}))?"
+        r"(?: (?:by )?(?:(?:more than|over|at least) )?(?P<share>\d+(?:\.\d+)?) ?(?:%|percent))?",
+        _day_closes,
+    ),
     (rf"(?:at |on )?(?:the )?({DAY})(?:'s)? open(?:ing)?", _days_open),
     (
         rf"(?:on )?(?:the |every |each )?{ORDINAL.replace(')|', '|last)|', 1)} ({DAY})s? (?:of|in) (?:the|each|every) month",

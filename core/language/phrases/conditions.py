@@ -125,7 +125,8 @@ def _times(match: re.Match[str]) -> str:
 
 def _at_band(match: re.Match[str]) -> str:
     line = match.group(1).lower()
-    level = read_term(f"{line} band", match.string)
+    kind = re.search(r"keltner|donchian", match.group(), re.IGNORECASE)
+    level = read_term(f"{line} {kind[0]} band" if kind else f"{line} band", match.string)
     return f"{MEAN}{level}" if line in ("middle", "mid") else f"{'low <=' if line == 'lower' else 'high >='} {level}"
 
 
@@ -183,7 +184,8 @@ def _macd_and_zero(match: re.Match[str]) -> str:
 def _is_defined(match: re.Match[str], way: str) -> bool:
     """Tell whether a text says itself which trend it means."""
     told = (
-        rf"trend is {way}(?: when| if|:)|{way} ?trend(?:,| is| as)? (?:when|if|means?|meaning(?: that)?|defined|being|i\.e\.|that"
+        rf"trend is {way}(?: when| if|:)|{way} ?trend ?=|{way} ?trend(?:,| is| as)? (?:when|if|means?|meaning(?: that)?|defined"
+        rf"|being|i\.e\.|that"
         rf" is)|{way} ?trend ?\("
     )
     return re.search(told, match.string, re.IGNORECASE) is not None
@@ -198,7 +200,11 @@ FILTERS: tuple[tuple[str, Builder], ...] = (
 """Phrases that say when nothing is opened, whatever they follow."""
 PATTERNS: tuple[tuple[str, Builder], ...] = (
     (r"(twice|double|(\d+(?:\.\d+)?) ?(?:times|x)) (?:the |its )?(?:(\d+)[- ]?(?:day|bar)? )?(?:average|usual|normal) volume", _times),
-    (r"\b(?:at|to) the (upper|lower|middle|mid) (?:bollinger )?(?:band|line)", _at_band),
+    (
+        r"\b(?:at|to) the (?:(?:keltner|donchian|bollinger) )?(upper|lower|middle|mid) (?:bollinger |keltner |donchian )?(?:band"
+        r"|line|channel)",
+        _at_band,
+    ),
     (rf"{AVERAGE} ({CROSSING}) {AVERAGE}", _averages),
     (r"golden cross", lambda match: "crosses_above(sma(50), sma(200))"),
     (r"death cross", lambda match: "crosses_below(sma(50), sma(200))"),
@@ -290,7 +296,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     (r"\b(after|before|from|since|until) (\d{1,2}):(\d{2})\b", _clock),
     (r"\b(bullish|bearish) (engulfing|harami|divergence)\b", lambda match: f"{match.group(1).lower()}_{match.group(2).lower()}"),
     (
-        r"\b(doji|hammer|shooting star|inside (?:bar|day)|outside (?:bar|day)|morning star|evening star|piercing"
+        r"(?<!of the )(?<!of that )\b(doji|hammer|shooting star|inside (?:bar|day)|outside (?:bar|day)|morning star|evening star|piercing"
         r" (?:line|pattern)|dark cloud cover|three white soldiers|three black crows)\b(?!['’]s)",
         lambda match: match.group(1).lower().replace(" pattern", " line").replace(" day", " bar").replace(" ", "_"),
     ),

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.domain.workflow import Measure, Section
-from core.language.phrases.rule_words import RuleText, find_level, read_measure
+from core.language.phrases.rule_words import RuleText, find_level, find_range_bars, read_measure
 
 FAR, LATER = "far|", "later|"
 """Marks of prices that depend on the side which is traded; they are written out where all rows are known."""
 _UNIT = (
-    r"(?:%|percent|atrs?(?: ?\(\d+\))?|n\b|times (?:the )?atr|[x*] ?(?:the )?atrs?(?: ?\(\d+\))?|average true ranges?"
+    r"(?:%|percent|atrs?(?: ?\(\d+\))?|n\b|(?:times|[x*]) ?(?:the )?(?:\d+[- ](?:day|bar|period) )?atrs?(?: ?\(\d+\))?|average true ranges?"
     r"|pips?|points?|r\b|times (?:the )?risk)"
 )
 
@@ -79,8 +79,7 @@ def _read_distance(match: re.Match[str], name: str) -> _Distance | None:
     amount, unit = match[f"amount{name}"], match[f"unit{name}"]
     if amount is None:
         return None
-    bars = re.search(r"\((\d+)\)", unit)
-    return _Distance(read_measure(unit), amount, bars[1] if bars else "20" if unit.lower() == "n" else "14")
+    return _Distance(read_measure(unit), amount, *find_range_bars(unit))
 
 
 def find_distances(text: str) -> Iterator[tuple[int, int, tuple[RuleText, ...]]]:

@@ -5,18 +5,14 @@ from collections.abc import Iterator
 
 from core.domain.workflow import Measure, Section
 from core.language.phrases.distances import BEHIND_GAIN, STATE
-from core.language.phrases.rule_words import REACH, Builder, RuleText, find_level, read_measure
+from core.language.phrases.rule_words import REACH, Builder, RuleText, find_level, find_range_bars, read_measure
 from core.language.phrases.terms import COUNT, read_count
+from core.language.spoken.nouns import PATTERN
 
 _NUMBERED = REACH.replace("(\\d+", "(?P<number>\\d+", 1).replace("(%", "(?P<unit>%", 1)
+_NUMBERED_ATR = r"(?P<number>\d+(?:\.\d+)?) ?(?P<unit>(?:x )?(?:\d+[- ](?:day|bar) )?atrs?(?: ?\(\d+\))?)"
 _LEVEL = r"(?P<level>(?!(?:the |my |our )?(?:entry|fill|purchase|buy))[^.,;:()]{2,60}?)(?=[.,;:()]|$| and\b| or\b| with\b| then\b)"
 _OVER = r"(?P<way>above|below|under|over|beneath|beyond)"
-
-
-def _read_level(words: str) -> str:
-    """The price that words name, the longest beginning of them that is one."""
-    parts = words.split()
-    return next((level for size in range(len(parts), 0, -1) if (level := find_level(" ".join(parts[:size])))), "") if parts else ""
 
 
 def _stop_away(match: re.Match[str]) -> RuleText | None:
@@ -27,15 +23,13 @@ def _stop_away(match: re.Match[str]) -> RuleText | None:
     way = match["way"].lower()
     up = way in ("above", "over") or (way == "beyond" and re.search(r"high", level) is not None)
     number, unit = match["number"], (match["unit"] or "").lower()
-    if number is None:
-        return Section.RISK, "stop_loss", Measure.PRICE, (level,)
     measure = read_measure(unit)
     if measure is Measure.PERCENT:
         return Section.RISK, "stop_loss", Measure.PRICE, (f"{1 + (1 if up else -1) * float(number) / 100:g} * {level}",)
     if measure not in (Measure.ATR, Measure.POINTS):
         return None
-    bars = re.search(r"\((\d+)\)", unit)
-    step = f"{float(number):g} * atr({bars[1] if bars else 14})" if measure is Measure.ATR else f"{float(number):g}"
+    bars = next(iter(find_range_bars(unit)), "14")
+    step = f"{float(number):g} * atr({bars})" if measure is Measure.ATR else f"{float(number):g}"
     return Section.RISK, "stop_loss", Measure.PRICE, (f"{level} {'+' if up else '-'} {step}",)
 
 
@@ -52,11 +46,24 @@ SHARES = {
 _SHARE = r"(?P<share>half|(?:one|a|another) (?:half|third|quarter)|two thirds|1/[234]|\d+ ?(?:%|percent)(?= of (?:the|my|it)| off| out))"
 
 
+def _size_by_range(match: re.Match[str]) -> RuleText:
+    """`Position size such that 2 ATR equals 1% of equity`: units of which so many ranges are that share."""
+    bars = next(iter(find_range_bars(match["unit"])), "14")
+    share = float(match["share"]) / 100
+    return Section.SIZING, "position_size", Measure.UNITS, (f"equity * {share:g} / ({float(match['number']):g} * atr({bars}))",)
+
+
+def _trail_from_best(match: re.Match[str]) -> RuleText | None:
+    """`Drops 3 ATR below its highest close since I bought`."""
+    measure = read_measure(match["unit"])
+    return Section.RISK, "trailing_stop", measure, (match["number"], *find_range_bars(match["unit"]))
+
+
 def _part(match: re.Match[str]) -> RuleText:
     """`One third at 1R`, `exit half when the trade has gained 2 ATR`."""
     said = " ".join(match["share"].lower().split())
     share = SHARES.get(said) or re.sub(r"[^\d]", "", said)
-    return Section.RISK, "partial_exit", read_measure(match["unit"]), (match["number"], share)
+    return Section.RISK, "partial_exit", read_measure(match["unit"]), (match["number"], share, *find_range_bars(match["unit"]))
 
 
 _MOVED = re.compile(
@@ -80,8 +87,29 @@ def _add_units(match: re.Match[str]) -> RuleText | None:
     measure, entries = read_measure(match["unit"]), str(max(2, read_count(match["count"])))
     if measure is Measure.PERCENT:
         return Section.SIZING, "pyramiding", measure, (entries, match["number"])
-    turtles = ("20",) if match["unit"].lower() == "n" else ()
-    return (Section.SIZING, "pyramiding", measure, (entries, match["number"], *turtles)) if measure is Measure.ATR else None
+    cells = (entries, match["number"], *find_range_bars(match["unit"]))
+    return (Section.SIZING, "pyramiding", measure, cells) if measure is Measure.ATR else None
+
+
+def _stop_level(match: re.Match[str]) -> RuleText | None:
+    """`Stop at the low of the first hour`: any level that words name."""
+    level = find_level(match["level"])
+    return (Section.RISK, "stop_loss", Measure.PRICE, (level,)) if level else None
+
+
+def _target_level(match: re.Match[str]) -> RuleText | None:
+    level = find_level(match["level"])
+    return (Section.RISK, "take_profit", Measure.PRICE, (level,)) if level else None
+
+
+def _in_risks(match: re.Match[str]) -> RuleText:
+    return Section.RISK, "take_profit", Measure.R, (match["number"],)
+
+
+def _gain(match: re.Match[str]) -> RuleText:
+    """`At 2% profit`, `with a 1.5% gain`."""
+    measure, cells = read_measure(match["unit"]), (match["number"], *find_range_bars(match["unit"]))
+    return Section.RISK, "take_profit", measure, cells
 
 
 def _held(match: re.Match[str]) -> RuleText:
@@ -91,6 +119,26 @@ def _held(match: re.Match[str]) -> RuleText:
 
 _COUNTED = COUNT.replace("(", "(?P<count>", 1)
 PATTERNS: tuple[tuple[str, Builder], ...] = (
+    (
+        rf"(?:position )?siz(?:e|ed|ing)(?: each| the| every| it)?(?: positions?| trades?)?,? (?:is )?(?:so"
+        rf"|such)? ?that (?:an? (?:move|loss) of )?{_NUMBERED_ATR}"
+        rf" (?:equals|is|are|=|costs|represents|corresponds to|risks) (?P<share>\d+(?:\.\d+)?) ?(?:%|percent)(?: of (?:the "
+        rf"|my )?(?:equity|account|capital))?",
+        _size_by_range,
+    ),
+    (
+        rf"(?:(?:it|price|the price|the stock) )?(?:drops?|falls?|is|closes?|declines?|gives back"
+        rf"|retraces)(?: by)? {_NUMBERED} (?:from|below|off|under|of)"
+        r" (?:its |the )?(?:highest (?:close|price|point|high)|high|peak|top|maximum)(?: (?:reached|seen|made))?"
+        r" since (?:the |my |our )?(?:entry|entering|we bought|i bought|buying|purchase|i entered|we entered)",
+        _trail_from_best,
+    ),
+    (
+        rf"(?:or )?(?:if|when) (?:the )?(?P<level>(?:high|low) of (?:the|that) {PATTERN}|{PATTERN}'s (?:high|low)) (?:is"
+        rf"|gets) (?:exceeded|broken|taken out|breached"
+        r"|violated|hit|undercut)",
+        _stop_level,
+    ),
     (
         rf"(?:(?:initial|hard|protective|my|the|an?) )?(?<!buy )(?<!sell )stops?(?:[- ]loss)?(?: is| at| of| goes| sits| placed"
         rf"| set|:| =)* "
@@ -104,8 +152,8 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         _trail_level,
     ),
     (
-        rf"(?:(?:sell|take|close|exit|cover|scale out|bank|book) )?(?:of )?{_SHARE}(?: of (?:it|the position|my position"
-        rf"|the trade))?(?: off)?(?: out)?"
+        rf"(?:(?:sell|take|close|exit|cover|scale out|bank|book) )?(?:of )?{_SHARE}(?:(?: of)? (?:it|the position|my position"
+        rf"|the trade))?(?: is| gets)?(?: off| out| sold| covered| closed| taken off)?"
         rf" (?:at|after|when|once|if|as soon as) {STATE}{_NUMBERED}{BEHIND_GAIN}",
         _part,
     ),
@@ -128,3 +176,27 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     ),
 )
 """Phrases in order, the more exact first."""
+LEVELS: tuple[tuple[str, Builder], ...] = (
+    (
+        r"(?:take|aim for|out at|exit at|cover at|sell at|close at|book)(?: profits?(?: at)?)?(?: an?)? (?P<number>\d+(?:\.\d+)?) ?r\b",
+        _in_risks,
+    ),
+    (rf"(?:or )?(?:at|with|on|after|for) (?:an? )?{_NUMBERED} (?:profit|gain)(?! target)", _gain),
+    (
+        rf"(?:sell|exit|cover|out|close|leave|get out|flat)?,? ?(?:after )?(?<![(\d]){_COUNTED} (?:trading )?(?P<unit>bars|days"
+        rf"|candles|weeks) "
+        r"(?:max(?:imum)?|at (?:the )?(?:most|latest)|tops)(?! drawdown)",
+        _held,
+    ),
+    (
+        r"(?<!buy )(?<!sell )stops?(?:[- ]loss)?(?: (?:is|goes|sits|placed|set|at|on|below|under|beneath|above|over|just|a tick"
+        r"|slightly)|:| =)+ "
+        rf"{_LEVEL}",
+        _stop_level,
+    ),
+    (
+        rf"(?:take[- ]profits?|(?:profit )?targets?|tp)(?: (?:is|at|placed|set|on)|:| =)* {_LEVEL}",
+        _target_level,
+    ),
+)
+"""Gains, times, stops and targets at any level that words name, where nothing more exact is said."""

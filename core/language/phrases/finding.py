@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from core.domain.workflow import Section
 from core.language.phrases import calendar_days, conditions, distances, exits, habits, levels, moves, rules, sayings, sequences, terms
@@ -46,25 +47,30 @@ def find_phrases(text: str) -> list[Found]:
 def _find_without_arguments(text: str) -> list[Found]:
     """Every phrase, in reading order; of overlapping ones that which the earlier list names."""
     found = [part for match in moves.HOLD_SEASON.finditer(text) for part in _hold_season(match)]
+    for match in moves.NO_GAIN.finditer(text):
+        found.append(Found(*match.span(), side=Opening(Section.EXIT_LONG)))
+        found.append(Found(*match.span(), expression=f"bars_in_trade >= {moves.count_bars_without_gain(match)} and open_profit <= 0"))
     for match in moves.BEFORE_CLOSE.finditer(text):
         found.append(Found(*match.span(), side=Opening(Section.EXIT_LONG)))
         found.append(Found(*match.span(), expression=f"minutes_to_close <= {match['minutes']}"))
     found += [
         Found(start, end, rule=rule) for start, end, told in (*exits.find_pairs(text), *distances.find_distances(text)) for rule in told
     ]
-    for pattern, build_rule in (*exits.PATTERNS, *rules.PATTERNS):
+    for pattern, build_rule in (*exits.PATTERNS, *rules.PATTERNS, *exits.LEVELS):
         for match in re.finditer(pattern, text, re.IGNORECASE):
             rule = build_rule(match)
             if rule is not None:
                 _add(found, _read_validity(text, Found(match.start(), match.end(), rule=rule)))
     _add_conditions(text, found)
     found = [_read_within(text, each) if each.expression else each for each in found]
-    _add_clauses(text, found)
+    typed = _add_clauses(text, found)
     _add_lasting(text, found)
     _join_sequences(text, found)
     for start, end, side in find_sides(text):
         _add(found, Found(start, end, side=side))
     _add_typed(text, found)
+    for each in typed:
+        _add(found, each)
     unsaid = [match.span() for match in moves.UNSAYABLE.finditer(text)]
     found = [each for each in found if each.rule or not any(start <= each.start < end for start, end in unsaid)]
     return _turn_sides(text, sorted(found, key=lambda each: each.start))
@@ -93,8 +99,12 @@ def _add_conditions(text: str, found: list[Found]) -> None:
                     _add(found, Found(match.start(), match.end(), expression=expression, filters=always))
 
 
-def _add_clauses(text: str, found: list[Found]) -> None:
-    """Put in the clauses that are read from their parts: in the gaps, and in place of phrases that say less of the same words."""
+def _add_clauses(text: str, found: list[Found]) -> list[Found]:
+    """Put in the clauses that are read from their parts: in the gaps, and in place of phrases that say less of the same words.
+
+    Gives those that are written in the language itself, which come last.
+    """
+    typed: list[Found] = []
     for clause in find_clauses(text):
         inside = [each for each in found if each.start < clause.end and clause.start < each.end]
         if (
@@ -105,10 +115,12 @@ def _add_clauses(text: str, found: list[Found]) -> None:
         if inside and not _says_more(text, clause, inside):
             continue
         if re.search(r"[<>]", text[clause.start : clause.end]) and find_meaning(text[clause.start : clause.end]) is not None:
+            typed += [] if inside else [Found(clause.start, clause.end, expression=text[clause.start : clause.end])]
             continue
         for each in inside:
             found.remove(each)
         found.append(Found(clause.start, clause.end, expression=clause.expression, within=clause.within))
+    return typed
 
 
 def _says_more(text: str, clause: Clause, inside: list[Found]) -> bool:
@@ -119,7 +131,7 @@ def _says_more(text: str, clause: Clause, inside: list[Found]) -> bool:
         start = max(start, each.end)
     left += text[start : clause.end]
     words = re.findall(r"[\w%$']+", left.lower())
-    if any(each.expression.startswith((terms.IT, terms.SAME)) for each in inside):
+    if any(each.expression.startswith((terms.IT, terms.SAME)) for each in inside) or re.search(r"\bat or\b|\bor equal\b", left):
         return True
     return any(each.rule for each in inside) or any(word not in FILLERS and word not in ("of", "closes", "back") for word in words)
 
@@ -183,10 +195,25 @@ def _add_returns(text: str, found: list[Found]) -> None:
             found[place] = Found(each.start, match.end(), expression=told)
 
 
+def _merge_returns(text: str, found: list[Found]) -> None:
+    """`RSI dips below 40, then crosses back above 40`: the crossing alone, as both cannot be true on one bar."""
+    told = sorted((each for each in found if each.expression), key=lambda one: one.start)
+    for one, other in pairwise(told):
+        crossing = sequences.split_crossing(other.expression)
+        state = re.fullmatch(r"(.+) ([<>])=? (.+)", one.expression)
+        between = re.fullmatch(
+            r"[\s,]*(?:and|but)?[\s,]*(?:then|later|after that)?[\s,]*(?:it )?", text[one.end : other.start], re.IGNORECASE
+        )
+        if crossing and state and between and crossing[1:] == (state[1], state[3]) and crossing[0] == (state[2] == "<"):
+            found.remove(one)
+            found[found.index(other)] = replace(other, start=one.start)
+
+
 def _join_sequences(text: str, found: list[Found]) -> None:
     """Put `A, then B within 10 days` and `B within 3 days after A` in place of two conditions; a rule that took these words goes."""
     told = sorted((each for each in found if each.expression and not each.expression.startswith(sayings.MARKS)), key=lambda one: one.start)
     _add_returns(text, found)
+    _merge_returns(text, found)
     for pair in sequences.find_sequences(text, [(each.start, each.end) for each in told]):
         first, second = told[pair.first], told[pair.second]
         if first.within > 1 or second.within > 1:
@@ -254,7 +281,7 @@ def _turn_sides(text: str, found: list[Found]) -> list[Found]:
             place for place in sides if re.search(r":\s*$", text[start : inside[place].start]) or BEHIND.match(text, inside[place].start)
         ]
         refused = bool(inside) and inside[0].side is not None and inside[0].side.behind
-        asked = not refused and re.match(r"\s*(?:if|when|whenever|once|on)\b", text[start:end], re.IGNORECASE)
+        asked = not refused and re.match(r"\s*(?:if|when|whenever|once|on|after)\b", text[start:end], re.IGNORECASE)
         if led or (asked and sides and any(each.expression for each in inside[: sides[0]])):
             before = 0
             for place in led or sides[:1]:

@@ -4,13 +4,16 @@ import re
 
 from core.language.phrases.calendar_days import MONTH
 from core.language.phrases.conditions import MONTHS, SKIP, Builder
+from core.language.phrases.rule_words import YESTERDAY
 from core.language.phrases.terms import COUNT, ORDINALS, TERM, read_count, read_term
+from core.language.syntax.plain_words import find_clock
 
 FALLEN = r"fallen|dropped|declined|lost|(?:closed |been |gone )?(?:down|lower)|closed (?:red|in the red)"
 RISEN = r"risen|gained|climbed|advanced|(?:closed |been |gone )?(?:up|higher)|closed (?:green|in the green)"
 UNSAYABLE = re.compile(
     r"\badd(?:s|ing)? (?:the |a )?(?:other half|another half|second half|rest|more|again|to (?:it|the position|my position))\b[^.;,]*"
-    r"|\b(?:the )?first (?:half[- ]?)?(?:hour|\d+ minutes)(?: candle| bar)? (?:closes?|ends?|is) (?:red|green|up|down|higher|lower)\b",
+    r"|\b(?:the )?first (?:half[- ]?)?(?:hour|\d+ minutes)(?: candle| bar)? (?:closes?|ends?|is|holds?|stays?|trades?)"
+    r" (?:red|green|up|down|higher|lower|above|below|over|under)\b[^.;,:]*",
     re.IGNORECASE,
 )
 """Clauses whose words would be taken for something else: a second entry of its own size, the color of the first hour."""
@@ -30,6 +33,29 @@ BEFORE_CLOSE = re.compile(
     re.IGNORECASE,
 )
 """`Flat 10 minutes before the close`: a way out by the time that is left."""
+
+
+_NO_GAIN = (
+    r"(?:is|am|'s|'m)(?: still)? (?:not|n't) (?:yet )?(?:in (?:the )?(?:profit|money)|profitable|up|positive|ahead|in the green)"
+    r"|(?:isn't|is not|'s not)(?: yet)?(?: in (?:the )?profit| profitable| up| positive| ahead)|(?:has|shows|made) (?:no"
+    r"|not made a) (?:profit|gain)"
+    r"|is(?: still)? (?:in (?:a )?loss|losing|under ?water|down|negative|in the red)"
+)
+_TRADE = r"(?:the (?:trade|position)|it|i)"
+_LEAVE = r"(?:i |we )?(?:close|exit|sell|get out|leave|cover|cut|dump)(?: (?:it|out|of it|the (?:trade|position)))?"
+NO_GAIN = re.compile(
+    rf"\b(?:if|when) {_TRADE} ?(?:{_NO_GAIN}) after {COUNT} (?P<unit>days|bars|candles|weeks),? {_LEAVE}"
+    rf"|\b{_LEAVE} (?:if|when) {_TRADE} ?(?:{_NO_GAIN}) after {COUNT} (?P<unit2>days|bars|candles|weeks)"
+    rf"|\b{_LEAVE} after {COUNT} (?P<unit3>days|bars|candles|weeks) (?:if|when) {_TRADE} ?(?:{_NO_GAIN})",
+    re.IGNORECASE,
+)
+"""`If the trade isn't in profit after 7 days, close it`: a way out for trades without a gain."""
+
+
+def count_bars_without_gain(match: re.Match[str]) -> int:
+    """Count the bars that a trade without a gain is given, for a match of `NO_GAIN`."""
+    count = next(one for one in match.groups() if one and re.fullmatch(COUNT, one, re.IGNORECASE))
+    return read_count(count) * (5 if "weeks" in match.group().lower() else 1)
 
 
 def split_season(match: re.Match[str]) -> tuple[str, str]:
@@ -64,6 +90,8 @@ def _squeeze(match: re.Match[str]) -> str:
     return f"count({told}, {bars}) == {bars}" if bars > 1 else told
 
 
+INVESTED = "invested("
+"""Mark of an entry when what was said of the exit no longer holds: `invested otherwise`."""
 QUORUM = "quorum("
 """Mark of how many of the conditions that follow must hold: `at least two of these`."""
 
@@ -95,6 +123,19 @@ def _motion_of(match: re.Match[str]) -> str:
     if not term or re.fullmatch(r"-?[\d.]+|close", term):
         return ""
     return f"{'rising' if re.match('ris|incr', match['way'], re.IGNORECASE) else 'falling'}({term}, 1)"
+
+
+def _sar(match: re.Match[str]) -> str:
+    """`The SAR flips below the price`: the price is above it from now on."""
+    if not re.search(r"\bp?sar\b", match.string, re.IGNORECASE):
+        return ""
+    up = match["side"].lower() in ("below", "under")
+    return f"close {'>' if up else '<'} psar" if match["verb"].lower() == "is" else f"crosses_{'above' if up else 'below'}(close, psar)"
+
+
+def _write_clock(words: str) -> str:
+    minutes = find_clock(words) or 0
+    return f"time({minutes // 60}, {minutes % 60})"
 
 
 def _quorum(match: re.Match[str]) -> str:
@@ -137,6 +178,81 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     (
         rf"(?:with |and |on |while )?(?:an? |the |its )?(?P<way>rising|falling|increasing|decreasing) (?P<term>(?!volume){TERM})",
         _motion_of,
+    ),
+    (
+        r"(?:if |when |after )?(?:the |my )?(?:last|previous) trade (?:was|is|has been|ended as|ended in) (?:a "
+        r"|an )?(?P<result>loser|loss|losing one|winner|win"
+        r"|winning one|stopped out|profitable)",
+        lambda match: f"last_profit {'<' if match['result'].lower()[0] in 'ls' else '>'} 0",
+    ),
+    (
+        rf"(?:if |when |after )?{COUNT} (?:consecutive |straight )?(?P<result>loss(?:es)?|losers?|losing trades|wins|winners"
+        rf"|winning trades)(?: in a row| running)?"
+        r"(?=,? (?:i |we )?(?:halve|cut|double|trade|use|reduce))",
+        lambda match: f"{'losses' if match['result'].lower()[0] == 'l' else 'wins'}_in_row >= {read_count(match.group(1))}",
+    ),
+    (
+        r"(?:today |price |it |we |the (?:price|close|stock) )?(?:then )?(?:breaks?|takes? out|closes? above|trades? above"
+        r"|exceeds?) (?:its|that(?: bar's| day's)?|the"
+        r" inside (?:day|bar)'s) high",
+        lambda match: "close > high[1]" if re.search(YESTERDAY, match.string, re.IGNORECASE) else "",
+    ),
+    (
+        r"(?:today |price |it |we |the (?:price|close|stock) )?(?:then )?(?:breaks?|takes? out|closes? below"
+        r"|trades? below) (?:its|that(?: bar's| day's)?|the"
+        r" inside (?:day|bar)'s) low",
+        lambda match: "close < low[1]" if re.search(YESTERDAY, match.string, re.IGNORECASE) else "",
+    ),
+    (
+        r"(?:on )?(?:the )?first (?:trading |business )?day on or after the (?P<day>\d{1,2})(?:st|nd|rd|th)(?: of (?:the|each"
+        r"|every) month)?",
+        lambda match: f"day >= {match['day']} and day[1] < {match['day']}",
+    ),
+    (
+        r"(?:at |to |near |below |on )?(?:the |an? )?(?P<share>\d+(?:\.\d+)?) ?(?:%|percent) (?:fib(?:onacci)? )?(?:retracement|pull-?back)"
+        r"(?: of the (?:last|previous|prior|recent) (?:swing|move|leg|rally))?",
+        lambda match: f"crosses_above(retracement(3, 3), {match['share']})",
+    ),
+    (
+        r"(?:(?:the )?(?:parabolic )?p?sar|it|(?:and )?(?=flips))(?: dots?)? ?(?P<verb>flips?|crosses|moves|turns|goes|switches"
+        r"|is|jumps)(?: to)?"
+        r" (?P<side>below|under|above|over) (?:the )?(?:price|close|candles?|bars?)",
+        _sar,
+    ),
+    (
+        r"\b(?P<word>after|before|from|since|until) (?P<clock>noon|midday|\d{1,2} ?[ap]\.?m\b\.?)",
+        lambda match: f"minute_of_day {'<' if match['word'].lower() in ('before', 'until') else '>='} {_write_clock(match['clock'])}",
+    ),
+    (
+        rf"({TERM}) (?:reaches|hits|gets to|touches|tags|arrives at) (-?\d+(?:\.\d+)?)(?! ?(?:%|percent|x|times|atr)|[\d.]*\d)",
+        lambda match: (
+            f"level({read_term(match.group(1), match.string)}|{match.group(2)}"
+            if not re.fullmatch(r"-?[\d.]*|close|high|low|open|volume", read_term(match.group(1), match.string))
+            else ""
+        ),
+    ),
+    (
+        rf"(?:the )?(?:stock|price|market|it) (?:has )?(?P<way>dropped|fell|fallen|declined|lost|gained|rose|risen|climbed) (?:for )?"
+        rf"{COUNT.replace('(', '(?P<count>', 1)}(?: or more)? (?:straight |consecutive )?(?:days|bars|sessions"
+        rf"|candles) (?:running|in a row|straight|on end)",
+        lambda match: (
+            f"{'rising' if match['way'].lower()[0] in 'gc' or match['way'].lower().startswith('r') else 'falling'}(close,"
+            f" {read_count(match['count'])})"
+        ),
+    ),
+    (
+        r"(?:(?:stay |be |remain |fully )*(?:invested|in the market)|(?:be |stay )long) (?:otherwise|if not)"
+        r"|otherwise,? (?:stay |be |remain )*(?:invested|long"
+        r"|in the market)",
+        lambda match: INVESTED,
+    ),
+    (r"(?:at the (?:next )?open after )?(?:the )?first (?:profitable|winning) close", lambda match: "open_profit > 0"),
+    (r"until (?:a|the (?:next|first)|i have a) (?:winner|win|winning trade)", lambda match: SKIP),
+    (r"on (?:all |the )?other days", lambda match: SKIP),
+    (
+        r"(?:on|in|using) (?:the )?(?:H1|H4|M1|M5|M15|M30|D1|W1)(?: chart| time ?frame)?|(?:use |using |on )?(?:the )?(?:hourly"
+        r"|daily|\d+[- ]minute) bars(?=[.;:]|$)",
+        lambda match: SKIP,
     ),
     (r"(?:the )?(?:stop|stops|stop[- ]loss|target|filter)s?:? ?(?:is |are )?(?:none|n/a|not used|no)(?=[.,;]|$)", lambda match: SKIP),
     (

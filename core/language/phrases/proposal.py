@@ -49,6 +49,8 @@ def _write_in_one_line(text: str) -> str:
         part = re.sub(r"^\s*(?:[-*•–]|\d+[.)])\s+", "", line).strip()
         apart = part != line.strip() or re.match(r"[A-Z]|\w+(?: \w+)?:", part)
         whole += f"{'' if not whole or not apart or whole.endswith(('.', ',', ';', ':', '!', '?')) else ';'} {part}" if part else ""
+    number = r"(?:\d{1,2}|[a-e]|i{1,3}|iv)\) (?=\S)"
+    whole = re.sub(rf"((?:^|[:;.]) |\b(?:and|or) )\(?{number}|(, )\({number}", lambda found: found[1] or found[2] or "", whole)
     return re.sub(r"(?<= )(?:[-=]>|=(?= ?(?:buy|sell|short|long|exit|cover)\b))(?= )", ": ", " ".join(whole.split()).replace(" → ", " : "))
 
 

@@ -33,9 +33,9 @@ def resolve(expression: str, rows: Sequence[Row], section: Section) -> str:
     entries = [row.indicators[0] for row in reversed(rows) if row.section is entry]
     told = next((one for one in entries if expression == sayings.BACK and "crosses_" in one), entries[0] if entries else "")
     if expression == sayings.OTHERWISE:
-        return _reverse(entries[0]) if len(entries) == 1 else ""
+        return reverse(entries[0]) if len(entries) == 1 else ""
     if expression == sayings.BACK:
-        return _reverse(told)
+        return reverse(told)
     return _return_to_mean(entries, expression.removeprefix(conditions.MEAN), short=entry is Section.ENTRY_SHORT)
 
 
@@ -127,7 +127,7 @@ def _return_to_mean(entries: Sequence[str], named: str, *, short: bool) -> str:
     return f"{'high >=' if below else 'low <='} {level}" if level else ""
 
 
-def _reverse(told: str) -> str:
+def reverse(told: str) -> str:
     """`Sell when it crosses back`: the opposite of the entry's condition; empty where there is no such thing."""
     told = re.sub(r"^count\((.+), (\d+)\) == \2$", r"\1", told)
     for one, other in (("crosses_above(", "crosses_below("), ("crosses_below(", "crosses_above("), (" > ", " < "), (" < ", " > ")):

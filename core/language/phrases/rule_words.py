@@ -13,7 +13,7 @@ RuleText = tuple[Section, str, Measure, tuple[str, ...]]
 Builder = Callable[[re.Match[str]], RuleText | None]
 AMOUNT = r"\+?(\d+(?:\.\d+)?)"
 UNIT = (
-    r"(%|percent|atrs?(?: ?\(\d+\))?|n\b|times (?:the )?atr|[x*] ?(?:the )?atrs?(?: ?\(\d+\))?|average true ranges?"
+    r"(%|percent|atrs?(?: ?\(\d+\))?|n\b|(?:times|[x*]) ?(?:the )?(?:\d+[- ](?:day|bar|period) )?atrs?(?: ?\(\d+\))?|average true ranges?"
     r"|pips?|points?|r\b|times (?:the )?risk)"
 )
 REACH = rf"{AMOUNT} ?{UNIT}"
@@ -38,23 +38,36 @@ OF_LEVEL = re.compile(
 """Words behind a distance that say from where it is measured, other than from the entry."""
 
 
+def find_range_bars(unit: str) -> tuple[str, ...]:
+    """Find the bars of the average true range that a unit names; none where they are the usual ones.
+
+    >>> find_range_bars("x ATR(10)"), find_range_bars("times the 20-day ATR"), find_range_bars("ATR(14)"), find_range_bars("N")
+    (('10',), ('20',), (), ('20',))
+    """
+    told = re.search(r"\d+", unit)
+    bars = "20" if unit.strip().lower() == "n" else told[0] if told and "atr" in unit.lower() else "14"
+    return () if bars == "14" else (bars,)
+
+
 def build_reach(rule: str) -> Builder:
     def build(match: re.Match[str]) -> RuleText | None:
         found = [group for group in match.groups() if group]
         measure = read_measure(found[1])
+        part = re.split(r"[.;:!?,](?:\s|$)", match.string[: match.start()])[-1]
+        if rule == "take_profit" and re.search(r"\b(?:half|third|quarter|part)\b", part, re.IGNORECASE):
+            return None  # a part leaves there
         if rule == "stop_loss" and OF_LEVEL.match(match.string, match.end()):
             return None  # it is so far from another price
         if rule == "stop_loss" and measure is Measure.R:
             return None
-        turtles = ("20",) if found[1].lower() == "n" and rule in ("stop_loss", "trailing_stop", "take_profit") else ()
-        return Section.RISK, rule, measure, (found[0], *turtles)
+        return Section.RISK, rule, measure, (found[0], *find_range_bars(found[1]))
 
     return build
 
 
 def build_partial(match: re.Match[str]) -> RuleText:
     share = {"half": "50", "a third": "33", "a quarter": "25"}[match.group(1).lower()]
-    return Section.RISK, "partial_exit", read_measure(match.group(3)), (match.group(2), share)
+    return Section.RISK, "partial_exit", read_measure(match.group(3)), (match.group(2), share, *find_range_bars(match.group(3)))
 
 
 def build_size_of_volatility(match: re.Match[str]) -> RuleText | None:
@@ -79,6 +92,11 @@ def build_stop_of_pattern(match: re.Match[str]) -> RuleText | None:
     return (Section.RISK, "stop_loss", Measure.PRICE, (level,)) if level else None
 
 
+YESTERDAY = (
+    r"\b(?:yesterday|the (?:previous|prior|last) (?:day|bar|candle)) (?:was|is|formed|made) (?:an? )?(?:inside|outside"
+    r"|doji|hammer|nr\d|narrow)"
+)
+"""Words for a bar before this one that `its high` is that of."""
 STOPS = {"swing high": "swing_high(3, 3)", "swing low": "swing_low(3, 3)", "low": "low", "high": "high"}
 """Places at which stops lie; those of the day are read as such."""
 
@@ -86,6 +104,12 @@ STOPS = {"swing high": "swing_high(3, 3)", "swing low": "swing_low(3, 3)", "low"
 def build_stop_at(match: re.Match[str]) -> RuleText:
     where = match.group(1).lower()
     level = STOPS.get(where) or f"today.{'low' if 'low' in where else 'high'}"
+    if (
+        level in ("low", "high")
+        and re.search(r"\bits\b", match.group(), re.IGNORECASE)
+        and re.search(YESTERDAY, match.string, re.IGNORECASE)
+    ):
+        level = put_back(level, 1)
     return Section.RISK, "stop_loss", Measure.PRICE, (level,)
 
 
@@ -164,6 +188,9 @@ def build_level(rule: str) -> Builder:
 
 
 def build_rebalance(match: re.Match[str]) -> RuleText:
+    if match.group(1) is None:
+        when = f"{'first' if 'first' in match.group().lower() else 'last'}_trading_day_of_month"
+        return Section.SIZING, "rebalance", Measure.WHEN, (when,)
     word = match.group(1).lower()
     if word.startswith("da"):
         return Section.SIZING, "rebalance", Measure.BARS, ("1",)
@@ -200,8 +227,7 @@ def build_adding(match: re.Match[str]) -> RuleText | None:
     amount, measure, entries = match.group(1), read_measure(match.group(2)), str(max(2, read_count(match.group(3))))
     if measure is Measure.PERCENT:
         return Section.SIZING, "pyramiding", measure, (entries, amount)
-    turtles = ("20",) if match.group(2).lower() == "n" else ()
-    return (Section.SIZING, "pyramiding", measure, (entries, amount, *turtles)) if measure is Measure.ATR else None
+    return (Section.SIZING, "pyramiding", measure, (entries, amount, *find_range_bars(match.group(2)))) if measure is Measure.ATR else None
 
 
 def build_multiple_of_risk(match: re.Match[str]) -> RuleText:
@@ -240,8 +266,11 @@ def build_resting_exit(match: re.Match[str]) -> RuleText:
 
 
 def build_size(name: str, measure: Measure, usual: str = "") -> Builder:
-    def build(match: re.Match[str]) -> RuleText:
+    def build(match: re.Match[str]) -> RuleText | None:
         found = next((group for group in match.groups() if group), usual)
+        before = re.split(r"[.;:!?](?:\s|$)|,| and ", match.string[: match.start()])[-1][-40:]
+        if name == "position_size" and re.search(r"\b(?:risk\w*|los[est]\w*|equals?|such that|so that)\b", before, re.IGNORECASE):
+            return None  # so much is at risk, and not invested
         return Section.SIZING, name, measure, (found.replace(",", ""),)
 
     return build
@@ -258,5 +287,6 @@ def build_share_in_words(match: re.Match[str]) -> RuleText:
 
 
 def build_hours(match: re.Match[str]) -> RuleText:
-    start, end = (f"{int(match.group(place)):02d}:{match.group(place + 1) or '00'}" for place in (1, 3))
+    told = [one for one in match.groups() if one is not None]
+    start, end = (f"{int(told[place]):02d}:{told[place + 1]}" for place in (0, 2))
     return Section.RISK, "trading_hours", Measure.TIME, (start, end)

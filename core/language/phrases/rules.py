@@ -104,7 +104,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     ),
     (
         r"(?:size (?:each|the|every) (?:position|trade) (?:so that|for|such that) (?:the |its )?)?(?:annual(?:i[sz]ed)? "
-        rf"|yearly )?(?:target )?volatility (?:target )?(?:is |of |at |to |target of )*{AMOUNT} ?(?:%|percent)(?: (?:a|per)"
+        rf"|yearly )?(?:target )?volatility[- ]?(?:target(?:ing|ed)? )?(?:is |of |at |to |target of )*{AMOUNT} ?(?:%|percent)(?: (?:a|per)"
         r" year| annually| annuali[sz]ed)?"
         rf"|target (?:an? )?(?:annual(?:i[sz]ed)? |yearly )?volatility (?:of )?{AMOUNT} ?(?:%|percent)|{AMOUNT} ?(?:%"
         r"|percent) (?:annual(?:i[sz]ed)? )?volatility target",
@@ -181,7 +181,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         build_resting_stop,
     ),
     (
-        r"stop(?:[- ]loss)?(?: goes| is| placed| set)? (?:just )?(?:above|below|beneath|under|at|beyond) ((?:the |its |that"
+        r"stop(?:[- ]loss)?(?: goes| is| placed| set)?(?: just)?(?: above| below| beneath| under| at| beyond|(?<=is)| =) ((?:the |its |that"
         r" )?(?:[\w-]+(?: (?:bar|day|candle))?'s (?:high|low)"
         r"|(?:high|low) of (?:the|that) (?!day)(?:[\w-]+ )?(?:bar|day|candle|doji|hammer|engulfing(?: (?:bar|candle))?"
         r"|pattern|range bar|setup)))",
@@ -206,7 +206,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         r"stop(?:[- ]loss)? (?:just )?(?:above|below|beneath|under|at) (?:the |its )?(?:(?:most recent|recent"
         r"|last|latest|nearest|prior|previous) )?(swing high|swing"
         r" low|low of (?:the )?day"
-        r"|high of (?:the )?day|day'?s low|day'?s high|low|high)",
+        r"|high of (?:the )?day|day'?s low|day'?s high|low|high)(?! of\b)",
         build_stop_at,
     ),
     (
@@ -214,7 +214,8 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         rf"(?:loss(?:es)?)?|stopped out|sl|(?:cut|limit)(?:ting)?"
         rf" (?:the |my |any )?loss(?:es)?|max(?:imum)? loss)(?: of| at| to| is|:| =)? {REACH}(?: (?:below|under|above|over|from"
         rf"|away)(?: (?:from )?(?:the"
-        rf" |my )?entry(?: price)?)?)?(?: to begin with| initially| at first)?|{REACH} stop(?:[- ]?loss)?",
+        rf" |my )?entry(?: price)?)?)?(?: to begin with| initially| at first)?|{REACH} (?:hard |protective |fixed |initial "
+        rf"|disaster )?stop(?:[- ]?loss)?",
         build_reach("stop_loss"),
     ),
     (
@@ -254,7 +255,12 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         rf" ?(?:%|percent|atr|r\b|x\b|times|points|pips))",
         build_level("take_profit"),
     ),
-    (r"rebalanced? (?:every |each |once a )?(monthly|month|weekly|week|quarterly|quarter|daily|day)", build_rebalance),
+    (
+        r"rebalanced? (?:every |each |once a )?(monthly|month|weekly|week|quarterly|quarter|daily|day)"
+        r"|rebalanced? (?:at|on) (?:the )?(?:month[- ]?end|end of (?:the|each|every) month|(?:first"
+        r"|last) (?:trading )?day of (?:the|each|every) month)",
+        build_rebalance,
+    ),
     (r"\b(?:invest|put in|buy)(?= [$€£])", build_instalments),
     (
         rf"time[- ]?(?:stop|exit|limit)(?: of| is| after| at|:)? {COUNT}[- ]?(bars?|days?|candles?|hours?|weeks?|months?)"
@@ -284,12 +290,19 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         lambda match: (Section.RISK, "flat_at_close", Measure.BARS, ("1",)),
     ),
     (
-        rf"(?:flat|out|close(?:d)?|exit)(?: everything| all positions| it| out)? (?:at|by|before) {TIME}",
+        rf"(?:(?:get|be|go) )?(?:flat|out|close(?:d)?|exit|sell|cover|leave|gone)(?: everything| all positions| it| out)? (?:at"
+        rf"|by|before) {TIME}(?: at the latest)?",
         lambda match: (Section.RISK, "flat_at_close", Measure.TIME, (f"{int(match.group(1)):02d}:{match.group(2)}",)),
     ),
     (rf"(?:only )?(?:trade |enter )?between {TIME} and {TIME}", build_hours),
     (
-        rf"(?:at most |max(?:imum)?(?: of)? |only |no more than |not more than )?{COUNT} trades? (?:a|per|each|every) day",
+        rf"\({TIME} ?(?:-|to|until) ?{TIME}\)|(?:hours|session|trade|trading|only|window)(?: hours| from)?:? {TIME} ?(?:-|to"
+        rf"|until) ?{TIME}",
+        build_hours,
+    ),
+    (
+        rf"(?:at most |max(?:imum)?(?: of)? |only |no more than |not more than )?{COUNT} (?:trades?|positions?|entries"
+        rf"|signals) (?:a|per|each|every) day",
         lambda match: (Section.RISK, "max_trades_per_day", Measure.COUNT, (str(read_count(match.group(1))),)),
     ),
     (
@@ -340,7 +353,8 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         build_size("risk_per_trade", Measure.PERCENT),
     ),
     (
-        rf"risk(?:ing)? {AMOUNT} ?(?:%|percent)(?: of (?:the |my )?(?:equity|capital|account))?(?: (?:per|a|each|on each) trade)?",
+        rf"(?:never |do not |don'?t )?risk(?:ing)?(?: (?:no )?more than| at most| up to| only)? {AMOUNT} ?(?:%"
+        rf"|percent)(?: of (?:the |my )?(?:equity|capital|account))?(?: (?:per|a|each|on each) trade)?",
         build_size("risk_per_trade", Measure.PERCENT),
     ),
     (
@@ -358,7 +372,11 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         r"(?<!max )(?<!maximum )(?<!up to )(?<!at most )(?<![\d,.])(\d[\d,]*) (?:shares|units|contracts|coins)",
         build_size("position_size", Measure.UNITS),
     ),
-    (r"[$€£] ?(\d[\d,]*)(?: (?:per|a|each|on each) (?:trade|entry))?", build_size("position_size", Measure.CASH)),
+    (
+        r"(?<!above )(?<!below )(?<!over )(?<!under )(?<!than )(?<!at )(?<!through )[$€£] ?(\d[\d,]*)(?: (?:per|a|each"
+        r"|on each) (?:trade|entry))?",
+        build_size("position_size", Measure.CASH),
+    ),
     (
         r"hold (?:it )?(?:for ever|forever|to the end)|never sell|keep (?:it|everything) for ?ever",
         lambda match: (Section.RISK, "hold_to_end", Measure.SWITCH, ()),

@@ -102,7 +102,8 @@ def _day_after(match: re.Match[str]) -> str:
     if after != (before + 1) % 5:
         return ""
     up, least = match.group(3).lower() in ("up", "higher"), match.group(4) or "0"
-    return f"weekday == {before} and roc(1) {'>' if up else '<'} {'' if up or least == '0' else '-'}{least}"
+    sign = (">" if up else "<") + ("=" if "at least" in match.group().lower() else "")
+    return f"weekday == {before} and roc(1) {sign} {'' if up or least == '0' else '-'}{least}"
 
 
 def _there_and_back(match: re.Match[str]) -> str:
@@ -185,7 +186,21 @@ OTHERWISE = "otherwise("
 """Mark of an exit when what was said of the entry no longer holds: `cash otherwise`."""
 PART = "part("
 """Mark of a share of the position that is closed when the condition behind it holds: `sell half when RSI is above 70`."""
-MARKS = ("changed(", "reach(", "part(", "back(", "mean(", "same(", "level(", "it(", "skip(", "otherwise(", "closes(", "quorum(")
+MARKS = (
+    "changed(",
+    "reach(",
+    "part(",
+    "back(",
+    "mean(",
+    "same(",
+    "level(",
+    "it(",
+    "skip(",
+    "otherwise(",
+    "closes(",
+    "quorum(",
+    "invested(",
+)
 BACK = "back("
 """Mark of a condition that takes back what was said of the other side: the expression is found where rows are built."""
 AVERAGE_WORDS = (
@@ -294,7 +309,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     (
         rf"(?:(?:the open )?on )?({DAY})s? (?:if|when|after) (?:an? |the )?(?:previous |prior |last )?({DAY}) (?:closed"
         rf" |closes |was |is |ended )?"
-        r"(up|down|higher|lower)(?: (?:by )?(?:more than |over )?(\d+(?:\.\d+)?) ?(?:%|percent))?",
+        r"(up|down|higher|lower)(?: (?:by )?(?:more than |over |at least )?(\d+(?:\.\d+)?) ?(?:%|percent))?",
         _day_after,
     ),
     (

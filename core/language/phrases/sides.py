@@ -11,7 +11,8 @@ _TRADING = (
 )
 _FORBID = (
     rf"(?:(?:do not|don['’]?t|never|no|not) {_TRADING}(?: (?:any|a|new|the|it|anything|positions?|trades?|longs?|stock|long|short"
-    r"|entries))*|do nothing|stay out|stand aside|skip (?:the |any )?(?:trades?|signals?)|avoid (?:trading|buying|entries)"
+    r"|entries))*|do nothing|stay out|stand aside|skip (?:it|(?:the |any |that )?(?:trades?|signals?|month|entry|day))"
+    r"|avoid (?:trading|buying|entries)"
     r"|nothing|not)"
 )
 
@@ -100,7 +101,8 @@ SIDES: tuple[tuple[str, Opening], ...] = (
         Opening(Section.FILTER),
     ),
     (
-        r"\b(?:re-?enter|get back in|buy (?:it )?(?:again|back in)|buy|go(?:es|ing)? long|long(?: when| if| on)?|enter(?:"
+        r"\b(?:re-?entry(?: is)?(?: allowed| permitted| possible)?|re-?enter|get back in|buying(?= (?:at|when|on|if|the)\b)"
+        r"|buy (?:it )?(?:again|back in)|buy|go(?:es|ing)? long|long(?: when| if| on)?|enter(?:"
         r" long)?|purchase|get in|entry|entries|invest|(?:open"
         r"|take|initiate|establish) (?:an? )?(?:longs?|positions?)(?: position)?)\b|(?:^|(?<=[.;,] ))in(?=:)",
         Opening(Section.ENTRY_LONG),
@@ -108,7 +110,7 @@ SIDES: tuple[tuple[str, Opening], ...] = (
     (
         r"\b(?:sell|exit|close (?:the )?(?:position|trade|longs?)|close (?:it|out)|get out|get rid of (?:it|the (?:position"
         r"|stock))|leave|step aside"
-        r"|(?:go|get|be|turn|going|move) (?:flat|to cash|into cash|in cash)|flatten|flat (?=when|if|on|once)"
+        r"|(?:go|get|be|turn|going|move|rotate|switch|shift) (?:flat|to cash|into cash|in cash)|flatten|flat (?=when|if|on|once)"
         r"|(?:and )?(?:the )?(?:rest|remainder|other half)|bail(?: out)?|liquidate|dump(?:"
         r" it)?|unload|out(?= when| on| if| at| under|"
         r" below| above| over)|take (?:it )?off|give up)\b|(?:^|(?<=[.;,] ))out(?=:)",
@@ -123,6 +125,12 @@ SIZED = re.compile(
     r"| my)?(?: usual| normal| full)? (?:size|position(?: size)?|amount|stake|order)\b",
     re.IGNORECASE,
 )
+HALVED = re.compile(
+    r"\b(?:halve|(?:trade|use|take|risk) half|cut|reduce|double)(?: of)?(?: the| my| our)?(?: usual| normal| full)? (?:size"
+    r"|position(?: size)?|amount|stake|risk)"
+    r"(?: in half| by half| by 50 ?%)?",
+    re.IGNORECASE,
+)
 SETUP = re.compile(
     r"(?:^|(?<=[.;,] ))(?:the )?(?:(?:setup|entry|strategy|signal|system|idea) (?P<letter>[a-d1-4])(?=[:,.)]| is\b)"
     r"|(?P<ordinal>first|second|third) (?:setup|entry|strategy|signal|idea)(?= is\b|:|,))"
@@ -134,7 +142,12 @@ SHARES = {"half": "0.5", "double": "2", "a third of": "0.33", "a quarter of": "0
 
 def _find_sizes(text: str) -> list[tuple[int, int, Opening]]:
     """`Use half size when`: what follows, or stands before in its sentence, decides about the size."""
-    return [(found.start(), found.end(), Opening(Section.SIZING, share=SHARES[found["share"].lower()])) for found in SIZED.finditer(text)]
+    told = [(found.start(), found.end(), Opening(Section.SIZING, share=SHARES[found["share"].lower()])) for found in SIZED.finditer(text)]
+    for found in HALVED.finditer(text):
+        if re.match(r"halve|double|\w+ half", found.group(), re.IGNORECASE) or re.search(r"half|50", found.group()):
+            share = "2" if found.group().lower().startswith("double") else "0.5"
+            told.append((found.start(), found.end(), Opening(Section.SIZING, share=share)))
+    return told
 
 
 def _find_setups(text: str) -> list[tuple[int, int, Opening]]:

@@ -177,7 +177,7 @@ SIMPLE: tuple[tuple[str, Reader], ...] = (
     (rf"{ITS}(?:obv|on[- ]balance volume)", _say("obv")),
     (r"(?:the )?(?P<line>middle|mid|top|bottom) of the (?:bollinger |keltner |donchian )?(?:channel|bands?)", _read_band),
     (r"(?:the day'?s |today'?s )(?P<line>open|high|low)", lambda match: f"today.{match['line'].lower()}"),
-    (r"(?:the |its )(?P<line>open|high|low)", lambda match: match["line"].lower()),
+    (r"(?:the |its )(?P<line>open|high|low)(?! of\b)", lambda match: match["line"].lower()),
     (
         r"(?:(?:the|its) )?(?:daily )?(?:closing price|price|closes?|stock|market|shares?|it|candle|bar)\b(?! (?:range|lowest|highest))",
         _say("close"),
@@ -274,8 +274,10 @@ def _compare(match: re.Match[str]) -> str:
     if not right or (not left and is_level) or left == right or re.fullmatch(r"-?\d+(?:\.\d+)?", left):
         return ""
     own = re.search(r"\.(d|signal)$", right)
-    left = left or (right[: own.start()] + {"d": ".k", "signal": ".macd"}[own[1]] if own else "close")
-    if left == right or (left == "close" and right in ("low", "high")):
+    if own and (match["left"] or "it").lower() in ("it", "that"):
+        left = right[: own.start()] + {"d": ".k", "signal": ".macd"}[own[1]]
+    left = left or "close"
+    if left == right or (left == "close" and (right in ("low", "high") or right.startswith("atr("))):
         return ""
     if is_level and match["left"] and match["left"].lower() == "it":
         moving = re.search(r"cross|break|turn|climb|rises|comes|goes|moves|through", word)

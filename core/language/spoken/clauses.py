@@ -94,7 +94,8 @@ LINES_OF = re.compile(r"\.(d|signal)$")
 
 
 EVENT = (
-    r"(?:(?:an? |the |any |another )?(?:first |new |daily |clean |clear )*(?P<event>break[- ]?outs?|break[- ]?downs?|pull-?backs?)"
+    r"(?:(?:an? |the |any |another )?(?:first |new |daily |clean |clear )*(?P<event>break[- ]?outs?|break[- ]?downs?"
+    r"|pull-?backs?|break(?= of\b))"
     r"|(?:an? |any |another |the )(?:first |new |daily |clean |clear )*(?P<event2>break|cross(?:ing|over)?|move|push|drop|dip"
     r"|fall|rise|rally))(?: back)?"
 )
@@ -159,6 +160,7 @@ def _read_about(scan: Scanner, subject: Noun, start: int) -> Clause | None:
     place = scan.at
     if scan.text[:start].endswith("("):
         scan.take(r"\)")
+    scan.take(r"(?:that|which)(?= (?:is|has|was|turns?|crosses|closes|moves|rises|falls|stays))")
     condition = read_relation(scan, subject)
     if condition is None:
         scan.at = place
@@ -222,6 +224,7 @@ def _may_leave_out(text: str, start: int, before: Clause | None) -> bool:
         "and then",
         "but then",
         "and also",
+        "then",
         "",
     ):
         return True
@@ -242,7 +245,7 @@ def _recall(scan: Scanner, before: Clause | None, *, both: bool = False) -> Noun
     verb = read_verb(ahead)
     side = read_side(ahead)
     other = read_value(ahead) if side or ahead.take(r"(?:in )?between") else None
-    plain = other is not None and other.number and not other.percent
+    plain = other is not None and other.number and not other.percent and not other.money
     if other is not None and (line := LINES_OF.search(other.expression)):
         return Noun(other.expression[: line.start()] + LINES[line[1]])
     signed = side is None and ahead.take(r"(?:in(?:to)? )?(?:positive|negative)") is not None
@@ -296,6 +299,15 @@ def _finish(text: str, start: int, scan: Scanner, condition: Condition, subject:
             condition = join(condition, say(zone))
         elif (away := _read_by(scan, condition(0), subject)) is not None:
             condition = away
+        elif (motion := re.fullmatch(r"(?:rising|falling)\((.+), (\d+)\)", condition(0))) and (
+            match := scan.take(rf"from (?P<side>{OVER}|{UNDER}) (?P<zone>-?\d+(?:\.\d+)?)")
+        ):
+            sign = "<" if re.fullmatch(UNDER, match["side"], re.IGNORECASE) else ">"
+            condition = join(condition, say(f"{motion[1]}[{lasting or motion[2]}] {sign} {match['zone']}"))
+        elif not subject.price and (match := scan.take(rf"from (?P<side>{OVER}|{UNDER}) (?P<zone>-?\d+(?:\.\d+)?|zero)")):
+            sign = "<" if re.fullmatch(UNDER, match["side"], re.IGNORECASE) else ">"
+            zone = "0" if match["zone"].lower() == "zero" else match["zone"]
+            condition = join(condition, say(f"{put_back(subject.expression, 1)} {sign} {zone}"))
         elif not scan.take(r"now|today|again|as well|too|on the day"):
             break
     expression = _add_motions(condition(ago), text[start : scan.at])

@@ -13,6 +13,8 @@ class Noun:
     expression: str
     own: bool = False
     """True for an average or an extreme that is called its own: it is that of the value on the other side."""
+    money: bool = False
+    """True for an amount with the sign of a currency: it is a price."""
     percent: bool = False
     """True for a number that is followed by a percent sign."""
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from core.language.spoken.noun import Noun, count_bars, put_back, put_on_frame, read_frame
+from core.language.spoken.places import read_opening, read_place
 from core.language.spoken.scanner import Scanner
 from core.language.spoken.vocabulary import (
     BANDS,
@@ -98,9 +99,10 @@ def _read_tail(scan: Scanner, noun: Noun) -> Noun:
 def _read_plain(scan: Scanner) -> Noun | None:
     """A value by its name, with the timeframe that stands before it."""
     start = scan.at
-    own = False
+    own = today = False
     while match := scan.take(DETERMINER):
         own = own or match.group().strip().lower() in ("its", "own", "their")
+        today = today or match.group().strip().lower() == "today's"
     scan.take(
         rf"(?:{MOTION})(?= (?:\d+[- ]|[sewh]?ma\b|moving|average|exponential|simple|weekly|monthly|rsi|adx|macd|obv|atr|kijun"
         rf"|tenkan|mean|volume))"
@@ -111,6 +113,8 @@ def _read_plain(scan: Scanner) -> Noun | None:
         frame = read_frame(match, scan.text)
     for reader in READERS:
         noun = reader(scan)
+        if noun is not None and today and scan.free and noun.expression in ("open", "high", "low"):
+            return Noun(f"today.{noun.expression}")
         if noun is not None:
             return replace(noun, expression=put_on_frame(noun.expression, frame), own=own)
     if frame or scan.at != place:
@@ -124,8 +128,10 @@ def _read_plain(scan: Scanner) -> Noun | None:
 
 
 def _read_number(scan: Scanner) -> Noun | None:
+    if money := scan.take(r"[$€£] ?(?P<number>\d+(?:\.\d+)?)(?![\d,.]*\d| ?(?:%|percent|per|a|each)\b)"):
+        return Noun(money["number"], money=True)
     match = scan.take(
-        r"(?P<number>[-−+]?\d+(?:\.\d+)?)(?P<percent> ?(?:%|percent))?(?![-\d.:]*\d|[- ]?(?:day|bar|week|month|year|period"
+        r"(?P<number>[-−+]?\d+(?:\.\d+)?)(?P<percent> ?(?:%|percent))?(?![-\d.:]*\d| ?\*|[- ]?(?:day|bar|week|month|year|period"
         r"|minute|hour|atr|standard|times|x\b|r\b))"
     )
     if match is None:
@@ -135,7 +141,10 @@ def _read_number(scan: Scanner) -> Noun | None:
 
 def _read_extreme(scan: Scanner) -> Noun | None:
     """`the highest close of the last 40 days`, `50-day high`, `lowest low in 10 bars`, `the high of the last 10 days`."""
-    span = rf"(?:of|in|over|for|from|during)(?: {LAST}|the)? ?(?P<count>\d+) (?P<unit>{BARS}|weeks?|months?|years?)"
+    span = (
+        rf"(?:of|in|over|for|from|during)(?: {LAST}|the)? ?(?P<count>\d+) (?P<unit>{BARS}|weeks?|months?|years?)(?! (?:ago"
+        rf"|before|earlier)\b)"
+    )
     match = scan.take(
         r"(?P<side>highest|lowest|maximum|minimum|max|min)(?: (?P<of>high|low|close|closing price|price|open|volume|point"
         rf"|value))?(?: price)? {span}"
@@ -163,23 +172,25 @@ def _read_extreme(scan: Scanner) -> Noun | None:
 
 def _read_average(scan: Scanner) -> Noun | None:
     """`50-day exponential average`, `EMA(20)`, `200 SMA`, `the average volume of the last 20 days`, `20-day average volume`."""
+    scan.take(rf"(?:fast|slow|short|long|faster|slower|shorter|longer)(?:[- ]term)?(?= (?:{KIND} )?(?:moving )?(?:average|{SHORT}) ?\(\d)")
     match = scan.take(
         r"(?P<n1>\d+)[- ]?(?P<unit>day|bar|period|session|week|month"
         rf"|d)?s?'?[- ]?(?P<kind1>{KIND}[- ])?(?:(?P<volume1>average volume|volume average|average daily volume)"
         rf"|(?:(?:moving[- ]averages?|average|mean|(?P<short1>{SHORT})s?|line)(?P<volume2> (?:of )?(?:the |its )?volume)?|dma))"
-        rf"|(?P<kind2>{KIND} )?(?:moving )?(?:average|mean|(?P<short2>{SHORT}))(?: ?\((?P<n2>\d+)\)| (?P<n3>\d+)(?![.%\d]| ?(?:%|percent)))"
+        rf"|(?P<kind2>{KIND} )?(?:moving )?(?:average|mean|(?P<short2>{SHORT}))(?: ?\((?P<n2>\d+)\)| (?P<n3>\d+)(?![.%\d]| ?(?:%"
+        rf"|percent)))|(?P<short3>{SHORT})(?P<n6>\d{{1,3}})(?!\w)"
         rf"|(?P<n5>\d+|one|1)[- ](?P<unit5>day|week|month|year) (?P<median>median)"
         rf"|(?:(?:simple|moving|exponential|daily) )*(?:average|mean)(?: daily)?(?P<volume3> volume)?(?: price| close)? (?:of"
         rf"|over|for|in)(?: {LAST}"
         rf"|the)? ?(?P<n4>\d+) (?P<unit4>{BARS}|weeks?|months?)"
-        r"|(?P<volume4>(?:average|usual|normal|mean) (?:daily )?volume)"
+        r"|(?P<volume4>(?:average|usual|normal|mean|avg\.?) (?:daily )?volume)"
     )
     if match is None:
         return None
     said = match.group().lower()
     name = next((short for word, short in KINDS.items() if re.search(rf"\b{word}", said)), "sma")
     of = "volume, " if any(match[f"volume{place}"] for place in (1, 2, 3, 4)) else ""
-    length = next((match[f"n{place}"] for place in (1, 2, 3, 4) if match[f"n{place}"]), "20")
+    length = next((match[f"n{place}"] for place in (1, 2, 3, 4, 6) if match[f"n{place}"]), "20")
     if match["median"]:
         return Noun(f"median({min(500, count_bars('1' if match['n5'] == 'one' else match['n5'], match['unit5']))})")
     if match["n4"]:
@@ -202,11 +213,16 @@ def _read_of(scan: Scanner) -> Noun | None:
 
 def _read_indicator(scan: Scanner) -> Noun | None:
     """`14-day RSI`, `RSI(2)`, `12-month return`, `ATR as a percentage of price`."""
+    if over := scan.take(
+        rf"(?:momentum|returns?|rate of change|performance|roc) (?:over|of|in|for)(?: {LAST}"
+        rf"|the)? ?(?P<count>\d+) (?P<unit>{BARS}|weeks?|months?|years?)"
+    ):
+        return Noun(f"roc({min(500, count_bars(over['count'], over['unit']))})")
     for words, name, usual in NAMED:
         match = scan.take(
             rf"(?:(?P<before>\d+)[- ]?(?P<unit>day|bar|period|week|month|year)?s?'?[- ])?(?:{words})"
             r"(?: of (?:the |its )?(?:close|price|closing price|closes)(?=[ ,.)]))?(?: ?\((?P<after>\d+)\)(?P<rest> (?:as a"
-            r" (?:percent|percentage|%) of (?:the )?(?:price|close)))?| (?P<bare>\d{1,3})(?=[ ,.;)]|$)(?! ?(?:%|percent)))?"
+            r" (?:percent|percentage|%) of (?:the )?(?:price|close)))?| ?(?P<bare>\d{1,3})(?=[ ,.;)]|$)(?! ?(?:%|percent)))?"
         )
         if match is None:
             continue
@@ -247,6 +263,8 @@ def _read_band(scan: Scanner) -> Noun | None:
 def _read_period(scan: Scanner) -> Noun | None:
     """`yesterday's high`, `the previous bar's low`, `the prior week's close`, `the high of the previous bar`, `today's open`."""
     line = r"(?P<line{0}>open|high|low|close|closing price)(?: price)?"
+    if (place := read_place(scan)) is not None:
+        return place
     period = r"(?P<period{0}>yesterday|(?:previous|prior|preceding|last) (?:day|bar|candle|week|month|session))"
     match = scan.take(
         rf"{period.format(1)}(?:'?s|')? {line.format(1)}|{line.format(2)} of (?:the )?{period.format(2)}(?! \d)"
@@ -258,6 +276,8 @@ def _read_period(scan: Scanner) -> Noun | None:
     name = next(match[f"line{place}"] for place in (1, 2, 3, 4) if match[f"line{place}"]).lower().split()[0]
     name = "close" if name == "closing" else name
     if match["now"]:
+        if scan.free and name in ("open", "high", "low") and "bar" not in match["now"].lower():
+            return Noun(f"today.{name}")
         return Noun(f"today.{name}" if INTRADAY.search(scan.text) and name != "close" and "bar" not in match["now"] else name)
     said = (match["period1"] or match["period2"] or "bar").lower()
     if match["before"] and INTRADAY.search(scan.text) is None:
@@ -298,13 +318,24 @@ def _read_price(scan: Scanner) -> Noun | None:
     ):
         return Noun("close")
     match = scan.take(
-        r"(?P<side>open|high|low)(?: of (?:the )?(?:day|bar|candle|session|today))?(?: price)?(?! (?:of|since|volume|volatility))"
+        r"(?P<side>open|high|low)(?: of (?:the )?(?:day|bar|candle|session|today))?(?: price)?(?! (?:of(?! \d+ \w+ ago)|since"
+        r"|volume|volatility))"
         r"|(?:closing price|price|close|stock|market|share price|shares?)(?: price)?(?! (?:of|since|range|lowest|highest))"
-        r"|(?P<volume>volume)(?: today)?"
+        r"|(?P<volume>volume)(?: today| (?:on|of) (?:the|that) (?:last |same |signal |same )?(?:day|bar|candle))?"
     )
+    index = (
+        scan.take(r"(?:index|etf|asset|instrument|security|pair|coin|currency)(?! fund)")
+        if match is None and not STOCK.search(scan.text)
+        else None
+    )
+    if index is not None:
+        return Noun("close")
     if match is None or re.search(r"\b(?:entry|limit|stop|purchase)\s*$", scan.text[: match.start()], re.IGNORECASE):
         return None
-    return Noun("volume" if match["volume"] else (match["side"] or "close").lower())
+    side = (match["side"] or "close").lower()
+    if scan.free and re.search(r" of (?:the )?(?:day|session|today)", match.group(), re.IGNORECASE):
+        return Noun(f"today.{side}")
+    return Noun("volume" if match["volume"] else side)
 
 
 PATTERN = (
@@ -341,7 +372,7 @@ def _read_of_pattern(scan: Scanner) -> Noun | None:
 
 
 READERS = (
-    _read_ticker, _read_of_pattern, _read_extreme, _read_average, _read_indicator,
+    _read_ticker, _read_of_pattern, read_opening, _read_extreme, _read_average, _read_indicator,
     _read_line, _read_band, _read_period, _read_price, _read_number,
 )  # fmt: skip
 

@@ -40,6 +40,7 @@ def read_relation(scan: Scanner, subject: Noun) -> Condition | None:
         _rank,
         _new_extreme,
         _compared,
+        _touched,
         _touch,
         _motion,
         _direct,
@@ -265,7 +266,7 @@ def _compared(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
         return None
     if base.percent and not subject.expression.startswith(("roc(", "natr(", "gap", "realised_volatility(")):
         return None
-    if base.number and subject.price:
+    if ((base.number and not base.money) or base.expression.startswith("atr(")) and subject.price:
         return None
     return _compare(subject, verb, side, Noun(take_over(subject, base), own=base.own))
 
@@ -289,6 +290,21 @@ def _compare(subject: Noun, verb: Verb, side: str, base: Noun) -> Condition | No
         frame, one, two = frames[0][1], frames[0][2], frames[1][2]
         return lambda ago: f'tf("{frame}", {put_back(one, ago)} {side} {put_back(two, ago + shift)})'
     return lambda ago: f"{put_back(left, ago)} {side} {put_back(right, ago + shift)}"
+
+
+def _touched(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
+    """`The lower band is touched`: reached by the bar's high or low."""
+    said = re.search(r"(?:is|was|gets|got|been) hit$", verb.said.strip()) or (
+        scan.take(r"touched|tagged|reached|tested") if re.search(r"(?:is|was|gets|got|been)$", verb.said.strip()) else None
+    )
+    level = subject.expression
+    if said is None or subject.price or subject.number or re.match(r"(?:rsi|cci|adx|mfi|stoch|roc|atr|obv|volume)\b", level):
+        return None
+    if level.endswith((".lower", ".low")) or level.startswith("lowest"):
+        return lambda ago: f"{put_back('low', ago)} <= {put_back(level, ago + (1 if subject.extreme else 0))}"
+    if level.endswith((".upper", ".high")) or level.startswith("highest"):
+        return lambda ago: f"{put_back('high', ago)} >= {put_back(level, ago + (1 if subject.extreme else 0))}"
+    return lambda ago: f"{put_back('low', ago)} <= {put_back(level, ago)} <= {put_back('high', ago)}"
 
 
 def _touch(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
@@ -335,6 +351,8 @@ def _motion(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
         if not (word or turned)
         else None
     )
+    past = re.search(r"\b(?:has|have|had) (?:now )?(?P<word>risen|fallen|climbed|declined|dropped|increased)$", said)
+    word = word or (past if not subject.price else None)
     if (word is None and turned is None and more is None) or (word and subject.price and not re.match(r"is|are|has|have", said)):
         return None
     told = re.sub(r"wards?$", "", (turned["way"] if turned else word["word"] if word else more["word"] if more else "").lower())
@@ -358,6 +376,9 @@ def _direct(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
     """`MACD crosses its signal line`, `the close breaks the 50-day high`: a crossing without the word for its side."""
     if not verb.crossing:
         return None
+    if re.search(r"(?:is|was|gets|got|been) broken$", verb.said.strip()) and re.search(r"high|low|upper|swing", subject.expression):
+        down = re.search(r"low", subject.expression) is not None
+        return lambda ago: f"crosses_{'below' if down else 'above'}({put_back('close', ago)}, {put_back(subject.expression, ago)})"
     base = _read_base(scan, subject)
     way = scan.take(r"(?:to the )?(?P<way>upwards?|downwards?|upside|downside|from below|from above)")
     if base is None or base.percent or base.expression == subject.expression or (base.number and not way):

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from core.language.spoken.scanner import Scanner
 
-OVER = r"(?:above|over|higher than|greater than|more than|bigger than|larger than|in excess of|on top of|upwards of)"
-UNDER = r"(?:below|under|underneath|lower than|less than|beneath|smaller than|short of)"
+OVER = r"(?:above|over|higher than|greater than|more than|bigger than|larger than|wider than|in excess of|on top of|upwards of)"
+UNDER = r"(?:below|under|underneath|lower than|less than|beneath|smaller than|narrower than|tighter than|short of)"
 TESTS = r"(?:exceeds?|exceeded|exceeding|tops?|topped|surpass(?:es|ed)?|clears?|cleared|overtakes?)"
 UNDERCUTS = r"(?:undercuts?|undercutting)"
 CROSSES = r"(?:cross(?:es|ed|ing)?|break(?:s|ing)?|broke|broken|breaches|pierces?|punches|cuts?|slices)"
 MOVES = (
-    r"(?:moves?|moved|moving|turns?|turned|turning|climbs?|climbed|climbing|rises?|rose|rising|comes?|came|goes|go|gone|went"
+    r"(?:moves?|moved|moving|turns?|turned|turning|climbs?|climbed|climbing|rises?|rose|risen|rising|increased|comes?|came|goes|go|gone|went"
     r"|gets?|got|jumps?|pushes"
     r"|pops?|pokes|rallies|recovers?|gains?|gained)"
 )

@@ -47,8 +47,12 @@ LINED = (
     (r"supertrend", "supertrend(10, 3).direction"),
     (r"open profit|(?:the |my )?(?:position|trade)(?='s| (?:is|has|was|gains?|gained|loses))", "open_profit"),
     (r"daily range|(?:day|bar)'s range|range of the (?:day|bar)", "(high - low)"),
-    (r"(?:last|most recent|latest|recent) swing high", "swing_high(3, 3)"),
-    (r"(?:last|most recent|latest|recent) swing low", "swing_low(3, 3)"), (r"zero(?: line)?", "0"),
+    (
+        r"range(?= (?:that is |is |was )?(?:bigger|larger|greater|wider|smaller|narrower|tighter|above|below|over|under|more|less) )",
+        "(high - low)",
+    ),
+    (r"(?:(?:last|most recent|latest|recent) )?swing high", "swing_high(3, 3)"),
+    (r"(?:(?:last|most recent|latest|recent) )?swing low", "swing_low(3, 3)"), (r"zero(?: line)?", "0"),
 )  # fmt: skip
 BANDS = {"bollinger": "bbands(20, 2)", "keltner": "keltner(20, 2)", "donchian": "donchian(20)"}
 LINES = {"upper": "upper", "top": "upper", "lower": "lower", "bottom": "lower", "middle": "mid", "mid": "mid", "center": "mid"}

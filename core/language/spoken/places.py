@@ -1,0 +1,51 @@
+"""Levels of a part of the day and of a period: the opening range, the opening price, the middle of the day before."""
+
+import re
+
+from core.language.spoken.noun import Noun
+from core.language.spoken.scanner import Scanner
+from core.language.spoken.vocabulary import INTRADAY
+
+SPAN = r"(?:first (?P<{0}>half[- ]?hour|hour|\d+ minutes?)|(?P<{0}b>\d+)[- ]min(?:ute)? (?:opening )?range|opening range)"
+
+
+def read_opening(scan: Scanner) -> Noun | None:
+    """Read `the low of the first hour`, `the first 30 minutes' high`, `the opening range high`."""
+    match = scan.take(
+        rf"(?P<line>high|low|top|bottom) of (?:the |that )?{SPAN.format('span')}|{SPAN.format('other')}(?:'s?)? (?P<line2>high"
+        rf"|low|top|bottom)"
+    )
+    if match is None and re.search(r"\b(?:first|opening|orb)\b", scan.text, re.IGNORECASE):
+        bare = scan.take(r"(?P<minutes>\d+)[- ]min(?:ute)? (?P<line>high|low)")
+        return Noun(f"opening_range({bare['minutes']}).{bare['line'].lower()}") if bare else None
+    if match is None:
+        return None
+    told = match["span"] or match["other"] or match["spanb"] or match["otherb"]
+    if told is None:
+        found = re.search(r"first (\d+) min|(\d+)[- ]min(?:ute)?s? (?:opening )?range|(\d+)[- ]min(?:ute)?s? orb", scan.text, re.IGNORECASE)
+        told = (
+            next((one for one in found.groups() if one), "30")
+            if found
+            else "60"
+            if re.search("first hour", scan.text, re.IGNORECASE)
+            else "30"
+        )
+    minutes = "30" if "half" in told.lower() else "60" if "hour" in told.lower() else re.sub(r"\D", "", told)
+    return Noun(f"opening_range({minutes}).{'high' if (match['line'] or match['line2']).lower() in ('high', 'top') else 'low'}")
+
+
+def read_place(scan: Scanner) -> Noun | None:
+    """Read `the opening price` or `the previous day's midpoint`."""
+    if scan.take(r"(?:today's )?(?:opening price|price at the open|open(?:ing)? of the day|day open)"):
+        return Noun("today.open" if scan.free or INTRADAY.search(scan.text) else "open")
+    middle = scan.take(
+        r"(?:(?P<one>yesterday|(?:previous|prior|last) (?:day|week|month|bar|candle))(?:'?s|') (?:range )?(?:mid-?point|middle)"
+        r"|(?:mid-?point|middle) of (?:the )?(?P<two>yesterday|(?:previous|prior|last) (?:day|week|month|bar|candle))(?:'s range|'s)?)"
+    )
+    if middle is not None:
+        word = (middle["one"] or middle["two"]).lower().split()[-1]
+        if word in ("bar", "candle"):
+            return Noun("(high[1] + low[1]) / 2")
+        name = f"last_{word}" if word in ("week", "month") else "yesterday"
+        return Noun(f"({name}.high + {name}.low) / 2")
+    return None
