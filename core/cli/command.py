@@ -226,12 +226,23 @@ def _read_timeframe(timeframe: str, path: str) -> Timeframe:
 
 
 def split_assets(asset: str) -> list[str]:
-    """Split what --asset names at its commas, those in the name of a file that is there left alone.
+    """Split what --asset names at its commas, those in the name of a file that is there left alone; known symbols also at spaces.
 
-    >>> split_assets("AAPL, bars/mine.csv,"), split_assets(" ")
-    (['AAPL', 'bars/mine.csv'], [])
+    >>> split_assets("AAPL, bars/mine.csv,"), split_assets("AAPL;MSFT"), split_assets(" ")
+    (['AAPL', 'bars/mine.csv'], ['AAPL', 'MSFT'], [])
     """
-    return [asset] if _is_file(asset) else [text.strip() for text in asset.split(",") if text.strip()]
+    if _is_file(asset):
+        return [asset]
+    return [word for text in asset.replace(";", ",").split(",") if text.strip() for word in _split_words(text.strip())]
+
+
+def _split_words(text: str) -> list[str]:
+    """The words, where each is a symbol and the whole is none; names of uploads may have spaces."""
+    words = text.split()
+    if len(words) == 1 or names_file(text):
+        return [text]
+    find = services().market.find_listing
+    return words if find(text) is None and all(map(find, words)) else [text]
 
 
 def names_file(text: str) -> bool:

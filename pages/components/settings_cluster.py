@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.report.labels import ISOLATION
 from core.services import services
 from pages.components import formatting
 
@@ -31,7 +32,7 @@ def draw_cluster_panel() -> None:
                     "Worker": [worker.address for worker in state.workers],
                     "Machine": [worker.host for worker in state.workers],
                     "At once": [worker.threads for worker in state.workers],
-                    "Isolation": ["" if worker.level is None else str(worker.level) for worker in state.workers],
+                    "Isolation": ["" if worker.level is None else ISOLATION[worker.level] for worker in state.workers],
                     **({"Refused because": [worker.refused for worker in state.workers]} if refused else {}),
                 },
                 hide_index=True,

@@ -23,6 +23,8 @@ SIGN_WORDS = "▲ on a plateau, ✕ beside a cliff"
 RAMP = ["#c43a47", "#e9e4d8", "#2256d8"]
 """From the worst over the middle to the best; told apart also without red and green."""
 DARK_RAMP = ["#e0626d", "#3a4150", "#6f9bff"]
+MARGIN = 0.1
+"""Part of a parallel axis's length above its top and below its bottom, where their numbers stand and no line runs."""
 
 
 def draw_heat_map(series: SeriesReport, axes: Sequence[Axis], across: str, down: str, objective: Objective, *, key: str) -> None:
@@ -93,7 +95,7 @@ def draw_parallel(series: SeriesReport, axes: Sequence[Axis], objective: Objecti
     ramp = DARK_RAMP if is_dark() else RAMP
     base = alt.Chart(rows).encode(
         x=alt.X("axis:N", sort=names, title=None, axis=alt.Axis(labelAngle=0, labelLimit=130, grid=True), scale=alt.Scale(padding=0.25)),
-        y=alt.Y("height:Q", title=None, axis=None),
+        y=alt.Y("height:Q", title=None, axis=None, scale=alt.Scale(domain=[-MARGIN, 1 + MARGIN])),
         detail="point:N",
     )
     tip = [alt.Tooltip("point:N", title="Point"), alt.Tooltip("numbers:N", title="Numbers"), alt.Tooltip("shown:N", title="Score")]
@@ -107,9 +109,9 @@ def draw_parallel(series: SeriesReport, axes: Sequence[Axis], objective: Objecti
         [{"axis": axis.name, "height": place, "text": f"{axis.at(round(place * (axis.count - 1))):g}"} for axis in axes for place in (0, 1)]
     )
     words = alt.Chart(ends).encode(x=alt.X("axis:N", sort=names), y="height:Q", text="text:N")
-    marks = words.mark_text(align="left", dx=6, color=MIDDLE_GRAY)
+    above, below = (words.transform_filter(f"datum.height == {at}").mark_text(dy=dy, color=MIDDLE_GRAY) for at, dy in ((1, -10), (0, 10)))
     told = f"{len(scored)} points as lines over {', '.join(names)}; the best is thick"
-    st.altair_chart(alt.layer(lines, best, marks).properties(height=280).configure_view(strokeWidth=0), key=key, alt=told)
+    st.altair_chart(alt.layer(lines, best, above, below).properties(height=280).configure_view(strokeWidth=0), key=key, alt=told)
 
 
 def build_lines(points: Sequence[SweepPoint], axes: Sequence[Axis], objective: Objective, best: int | None) -> list[dict[str, object]]:

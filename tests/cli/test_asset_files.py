@@ -35,6 +35,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("BTC/USDT", ["BTC/USDT"]),
         ("gone.csv", ["{}/gone.csv"]),
         ("a,b.csv", ["{}/a,b.csv"]),
+        ("AAPL MSFT;IBM", ["AAPL", "MSFT", "IBM"]),
+        ("my own bars", ["my own bars"]),
         ("MSFT, mine.csv,~/AAPL", ["MSFT", "{}/mine.csv", "{}/AAPL"]),
         ("x" * 5_000, ["x" * 5_000]),
     ],

@@ -270,6 +270,7 @@ def test_workers_of_a_cluster_stand_with_the_reason_why_some_get_no_work(
 
     assert "1 of 2 workers at" in shown(app)
     assert "level 1, and 2 is required" in str(app.dataframe[-1].value.to_dict())
+    assert list(app.dataframe[-1].value["Isolation"]) == ["Isolated", "Confined"]
     assert "keys in their environment" in " ".join(one.value for one in app.warning)
 
 
