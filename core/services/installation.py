@@ -62,6 +62,7 @@ class Installation:
         problems: list[str] = []
         looks = {
             "store": self._look_at_store,
+            "storing": self._look_at_storing,
             "market": self._look_at_market,
             "sandbox": self._look_at_sandbox,
             "cluster": self._look_at_cluster,
@@ -96,6 +97,10 @@ class Installation:
 
     def _look_at_store(self) -> dict[str, Any]:
         return {"runs": self._rooms.store.count_runs(), "unreadable": self.list_unreadable()}
+
+    def _look_at_storing(self) -> dict[str, Any]:
+        self._rooms.history.check_writing()
+        return {}
 
     def list_unreadable(self) -> tuple[UnreadableRow, ...]:
         """Everything in the history that cannot be read, each once; reads all of it. Raises StoreError."""

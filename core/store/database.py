@@ -126,10 +126,31 @@ class ReadingDatabase(Database):
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         return _connect_server(url)
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": BUSY_MILLISECONDS / 1000})
+    path = url.removeprefix("sqlite:///")
+    connect = {"creator": partial(_connect_file, Path(path))} if path != url else {"connect_args": {"check_same_thread": False}}
+    engine = create_engine(url, **connect)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _connect_file(path: Path) -> sqlite3.Connection:
+    """Connect to a file; to one that nobody can write to for reading, also where SQLite cannot lay its journals beside it."""
+    address = path.absolute().as_uri()
+    ways = (address, f"{address}?mode=ro", f"{address}?mode=ro&immutable=1")
+    for way in ways:
+        connection = sqlite3.connect(way, uri=True, check_same_thread=False, timeout=BUSY_MILLISECONDS / 1000)
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError as error:
+            connection.close()
+            if way == ways[-1] or not path.exists() or not any(words in str(error) for words in _UNWRITABLE):
+                raise
+        except sqlite3.DatabaseError:
+            return connection  # damaged: whoever reads says so
+        else:
+            return connection
+    raise AssertionError
 
 
 def _connect_server(url: str) -> Engine:
@@ -177,7 +198,7 @@ def _migration_lock(url: str) -> Iterator[None]:
         yield
         return
     try:
-        with FileLock(url.removeprefix("sqlite:///") + ".migrating", timeout=60):
+        with FileLock(url.removeprefix("sqlite:///") + ".migrating", timeout=60, mode=0o600):
             yield
     except Timeout as error:
         raise StoreError("Another process is still preparing the history.", hint="Wait a moment and try again.") from error
@@ -204,9 +225,10 @@ def _explained(error: SQLAlchemyError) -> StoreError:
     return StoreError(f"The history refused an operation: {cause}")
 
 
+_UNWRITABLE = ("readonly", "read-only", "unable to open database file")
 _KNOWN = {
     ("locked", "busy"): ("The history is locked by another program.", "Close whatever else has the database open.", StoreTrouble.LOCKED),
-    ("readonly", "read-only", "unable to open database file"): (
+    _UNWRITABLE: (
         "The history is read-only.",
         "Check the permissions of the folder that STRATLOOP_HOME names, and whether its disk is mounted for writing.",
         StoreTrouble.READ_ONLY,

@@ -21,6 +21,7 @@ from core.report import labels
 from core.report.number_format import format_count
 from core.services import services
 from pages.components import formatting
+from pages.components.drafts import keep_draft
 from pages.components.fields import draw_choice
 from pages.components.row_markers import RowMarker, build_row_markers, draw_row_markers
 
@@ -210,7 +211,7 @@ def _store_code(code: str, *, origin: str, by_hand: bool = False) -> None:
 def _store_draft() -> None:
     state = st.session_state
     document = {"code": state["code_text"], "origin": state["code_origin"], "kept": state["code_kept"], "source": state["code_source"]}
-    services().store.save_draft(DRAFT, json.dumps(document))
+    keep_draft(DRAFT, json.dumps(document))
 
 
 def _read_source(kept: object) -> dict[str, object] | None:

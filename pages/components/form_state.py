@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.services import services
+from pages.components.drafts import keep_draft
 
 
 def restore(page: str, defaults: Mapping[str, Any]) -> None:
@@ -27,8 +28,7 @@ def store(page: str, names: Iterable[str]) -> None:
     """Store the widgets' values when they changed. Call it after the widgets are made."""
     values = {name: st.session_state.get(f"{page}_{name}") for name in names}
     document = json.dumps(values, default=str, sort_keys=True)
-    if st.session_state.get(f"{page}__kept") != document:
-        services().store.save_draft(page, document)
+    if st.session_state.get(f"{page}__kept") != document and keep_draft(page, document):
         st.session_state[f"{page}__kept"] = document
 
 
@@ -46,7 +46,7 @@ def store_fields(page: str, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         st.session_state[f"{page}_{name}"] = value
     merged = {**_load(page), **values}
-    services().store.save_draft(page, json.dumps(merged, default=str, sort_keys=True))
+    keep_draft(page, json.dumps(merged, default=str, sort_keys=True))
 
 
 def _load(page: str) -> dict[str, Any]:

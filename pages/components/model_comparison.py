@@ -13,6 +13,7 @@ from core.report.figures import COST, LEAD_FIGURES, format_cost
 from core.report.number_format import DASH, format_duration, format_percent
 from core.services import services
 from pages.components import formatting, frame, picker
+from pages.components.drafts import keep_draft
 from pages.components.fields import draw_choices
 from pages.components.navigation import screen
 from pages.components.person_cache import cache_data
@@ -202,4 +203,4 @@ def _store_models(attempts: list[ComparedModel]) -> None:
     document = [
         {"generation": each.generation, "backtest": each.backtest, "number": each.number, "problem": each.problem} for each in attempts
     ]
-    services().store.save_draft(DRAFT, json.dumps(document))
+    keep_draft(DRAFT, json.dumps(document))

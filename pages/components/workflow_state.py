@@ -8,6 +8,7 @@ from core import language
 from core.domain.errors import WorkflowError
 from core.domain.workflow import Measure, Operator, Row, Section, Workflow
 from core.services import services
+from pages.components.drafts import keep_draft
 
 DRAFT = "builder_workflow"
 DEPTH = 100
@@ -148,7 +149,7 @@ def _restore_draft() -> Workflow | None:
 
 def _store(workflow: Workflow) -> None:
     st.session_state["builder_document"] = workflow
-    services().store.save_draft(DRAFT, language.dump(workflow))
+    keep_draft(DRAFT, language.dump(workflow))
 
 
 def _step(source: str, target: str) -> None:
