@@ -124,7 +124,8 @@ FILTERS: tuple[tuple[str, Builder], ...] = (
         _edges_of_the_day,
     ),
     (
-        rf"(?:only )?after (?:the )?first (?P<span>{_SPAN})(?: of (?:the (?:day|session)|trading))?",
+        rf"(?:(?:only )?after|wait(?:ing)? (?:for|out|until)|let)(?: the end of)? (?:the )?first (?P<span>{_SPAN})(?:"
+        rf" of (?:the (?:day|session)|trading))?",
         _after_minutes,
     ),
     (
@@ -166,7 +167,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         rf"(?:'s )?end|turn of the month)",
         _before_month_end,
     ),
-    (rf"(?:on |in |during )?(?:the )?(first|last) {COUNT} (?:trading |business )?days of (?:the|each|every) month", _part_of_month),
+    (rf"(?:on |in |during )?(?:the )?(first|last) {COUNT} (?:trading |business )?days of (?:the|each|every|an?) month", _part_of_month),
     (
         rf"(?:on (?:{DAY})s? (?:if|when) )?({DAY})(?:'s)? close (?:was|is|lies) (lower|below|under|higher|above) (?:than"
         rf" )?({DAY})(?:'s)?(?: close)?",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from core.domain.workflow import Measure, Section
 from core.language.phrases.distances import BEHIND_GAIN, STATE
-from core.language.phrases.rule_words import REACH, Builder, RuleText, find_level, find_range_bars, read_measure
+from core.language.phrases.rule_words import REACH, Builder, RuleText, build_resting_limit, find_level, find_range_bars, read_measure
 from core.language.phrases.terms import COUNT, read_count
 from core.language.spoken.nouns import PATTERN
 
@@ -120,6 +120,12 @@ def _held(match: re.Match[str]) -> RuleText:
 _COUNTED = COUNT.replace("(", "(?P<count>", 1)
 PATTERNS: tuple[tuple[str, Builder], ...] = (
     (
+        r"(?:at )?(?P<share>\d+(?:\.\d+)?) ?(?:%|percent) (?P<way>below|under|above|over) (?:yesterday's|the (?:previous|prior"
+        r"|last)(?: day's)?) "
+        r"(?P<line>close|low|high|open) (?:with|by|using|on) (?:an? )?limit(?: order)?",
+        build_resting_limit,
+    ),
+    (
         rf"(?:position )?siz(?:e|ed|ing)(?: each| the| every| it)?(?: positions?| trades?)?,? (?:is )?(?:so"
         rf"|such)? ?that (?:an? (?:move|loss) of )?{_NUMBERED_ATR}"
         rf" (?:equals|is|are|=|costs|represents|corresponds to|risks) (?P<share>\d+(?:\.\d+)?) ?(?:%|percent)(?: of (?:the "
@@ -177,6 +183,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
 )
 """Phrases in order, the more exact first."""
 LEVELS: tuple[tuple[str, Builder], ...] = (
+    (rf"(?:the )?(?:rest|remainder|balance|other half)(?: is sold| out| sold)? at {_NUMBERED}(?: (?:profit|gain))?", _gain),
     (
         r"(?:take|aim for|out at|exit at|cover at|sell at|close at|book)(?: profits?(?: at)?)?(?: an?)? (?P<number>\d+(?:\.\d+)?) ?r\b",
         _in_risks,
@@ -189,7 +196,7 @@ LEVELS: tuple[tuple[str, Builder], ...] = (
         _held,
     ),
     (
-        r"(?<!buy )(?<!sell )stops?(?:[- ]loss)?(?: (?:is|goes|sits|placed|set|at|on|below|under|beneath|above|over|just|a tick"
+        r"(?<!buy )(?<!sell )(?:stops?(?:[- ]loss)?|sl)(?: (?:is|goes|sits|placed|set|at|on|below|under|beneath|above|over|just|a tick"
         r"|slightly)|:| =)+ "
         rf"{_LEVEL}",
         _stop_level,

@@ -237,6 +237,7 @@ def _add_typed(text: str, found: list[Found]) -> None:
                 place = text.index(part, start + match.start())
                 node, plain = find_meaning(part), write_duration(rewrite_plain_words(part))
                 named = plain != part and re.match(r"\s*[:(]", text[place + len(part) :])  # the text says itself what it means
+                named = named or (plain != part and re.match(r"(?:the )?(?:first|last)\b", part, re.IGNORECASE))
                 if node is not None and is_condition(node) and not named:
                     _add(found, Found(place, place + len(part), expression=plain))
 

@@ -245,7 +245,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     ),
     (rf"({TERM}) (?:is|has been|gets|was) (?:broken|taken out|breached|penetrated)", _is_broken),
     (
-        rf"(?:{PRICE} |it )?(?:is |has been |closes |closed |goes )?(up|down|higher|lower) (?:for )?{COUNT}"
+        rf"(?:{PRICE} |it )?(?:is |has been |closes |closed |goes )?(up|down|higher|lower) (?:for )?(?:at least )?{COUNT}"
         rf" (?:straight |consecutive )?(?:days|bars|sessions|closes)(?: in a row| running| straight)?",
         _days_running,
     ),

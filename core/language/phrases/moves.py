@@ -152,7 +152,8 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         _quorum,
     ),
     (
-        rf"(?:the )?(?:last|previous|prior|past) (?P<unit>week|month) (?:has )?(?:closed|was|ended|finished|is|closes) {_WAY}"
+        rf"(?:the |this )?(?:(?:last|previous|prior|past) )?(?P<unit>week|month) (?:has )?(?:closed|was|ended|finished|is|been"
+        rf"|closes) {_WAY}"
         r"(?: (?:by )?(?:more than |over |at least )?(?P<share>\d+(?:\.\d+)?) ?(?:%|percent))?",
         _last_period,
     ),

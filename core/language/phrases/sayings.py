@@ -244,7 +244,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     (rf"(?:on|at)(?: an?| the)? ({OSCILLATOR})(?: (?:of|at))? (-?\d+(?:\.\d+)?)(?!\.?\d|[- ]?(?:day|bar))", _level),
     (r"on (?:the |an? )?(?:opposite|reverse)(?: cross(?:over|ing)?| signal)?|when the opposite happens", lambda match: BACK),
     (
-        rf"(?:touches|reaches|hits|gets to|is back at|back at|at) ((?:the |its )?(?:mean|average)(?=[.,;]|$)"
+        rf"(?:touches|reaches|hits|gets to|is back at|back at|at) ((?:the |its )?(?:mean|(?:moving )?average)(?=[.,;]|$)"
         rf"|(?:the )?(?:middle|mid) of the (?:channel|bands?)|{AVERAGE_WORDS})",
         _at_average,
     ),

@@ -102,7 +102,7 @@ SIDES: tuple[tuple[str, Opening], ...] = (
     ),
     (
         r"\b(?:re-?entry(?: is)?(?: allowed| permitted| possible)?|re-?enter|get back in|buying(?= (?:at|when|on|if|the)\b)"
-        r"|buy (?:it )?(?:again|back in)|buy|go(?:es|ing)? long|long(?: when| if| on)?|enter(?:"
+        r"|buy (?:it )?(?:again|back in)|buy|go(?:es|ing)? long|(?<!the )(?<!close )(?<!exit )(?<!my )long(?: when| if| on)?|enter(?:"
         r" long)?|purchase|get in|entry|entries|invest|(?:open"
         r"|take|initiate|establish) (?:an? )?(?:longs?|positions?)(?: position)?)\b|(?:^|(?<=[.;,] ))in(?=:)",
         Opening(Section.ENTRY_LONG),

@@ -107,6 +107,8 @@ def _read_plain(scan: Scanner) -> Noun | None:
         rf"(?:{MOTION})(?= (?:\d+[- ]|[sewh]?ma\b|moving|average|exponential|simple|weekly|monthly|rsi|adx|macd|obv|atr|kijun"
         rf"|tenkan|mean|volume))"
     )
+    if (opening := read_opening(scan)) is not None:
+        return opening
     frame = ""
     place = scan.at
     if match := scan.take(FRAME):
@@ -372,7 +374,7 @@ def _read_of_pattern(scan: Scanner) -> Noun | None:
 
 
 READERS = (
-    _read_ticker, _read_of_pattern, read_opening, _read_extreme, _read_average, _read_indicator,
+    _read_ticker, _read_of_pattern, _read_extreme, _read_average, _read_indicator,
     _read_line, _read_band, _read_period, _read_price, _read_number,
 )  # fmt: skip
 
