@@ -5,7 +5,7 @@ What is done is done in Backtrader's own order. Whatever is out of the ordinary 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Any
 
@@ -150,9 +150,13 @@ class LeanStepRun(_LeanRun):
 
     def __init__(self, cerebro: Any, strategy: Any, bar: int, lines: Sequence[Any], steps: Sequence[Step]) -> None:
         super().__init__(cerebro, strategy, bar, lines)
-        compiled = compile_steps(steps)
-        cerebro.left_to_backtrader = compiled.left_to_backtrader
-        self._steps, self._step = steps, compiled.run
+        self._steps = steps
+
+    def _compile(self) -> Callable[[], None]:
+        """Compile what happens on a bar, for bars whose values are computed here: where all of them are given, that is never."""
+        compiled = compile_steps(self._steps)
+        self._cerebro.left_to_backtrader = compiled.left_to_backtrader
+        return compiled.run
 
     @classmethod
     def prepare(cls, cerebro: Any, strategy: Any, data: Any) -> "LeanStepRun | None":
@@ -186,8 +190,8 @@ class LeanStepRun(_LeanRun):
                 item.next()
 
     def _run(self, given: GivenValues | None) -> bool:
-        cerebro, strategy, broker, clock, step = self._cerebro, self._strategy, self._broker, self._clock, self._step
-        data = cerebro.datas[0]
+        cerebro, strategy, broker, clock = self._cerebro, self._strategy, self._broker, self._clock
+        data, step = cerebro.datas[0], None if given is not None else self._compile()
         ask, told, watched, nothing, touched = data.source.next_bar, self._told, self._watched, math.nan, clock.touched
         wide = given is not None
         ask_given, read, put, keep = _NOBODY if given is None else (given.ask, given.read, given.run, given.keep)
@@ -232,8 +236,10 @@ class LeanStepRun(_LeanRun):
                 if (done := put(row)) is not None:
                     self._compute_rest(done)
             else:
-                wide = False
-                clock.fill()
+                if step is None:
+                    wide = False
+                    clock.fill()
+                    step = self._compile()
                 step()
             if told or strategy._orderspending or strategy._tradespending:
                 self._turn_of_listener()
