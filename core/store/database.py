@@ -1,5 +1,6 @@
 """Opening the database: connection settings, version check and migration, and driver errors put into words."""
 
+import os
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -135,9 +136,10 @@ def _engine(url: str) -> Engine:
 
 
 def _connect_file(path: Path) -> sqlite3.Connection:
-    """Connect to a file; to one that nobody can write to for reading, also where SQLite cannot lay its journals beside it."""
+    """Connect to a file; to one that cannot be written to for reading, also where SQLite cannot lay its journals beside it."""
     address = path.absolute().as_uri()
-    ways = (address, f"{address}?mode=ro", f"{address}?mode=ro&immutable=1")
+    writable = os.access(path.parent, os.W_OK) and (os.access(path, os.W_OK) or not path.exists())
+    ways = (address,) if writable else (address, f"{address}?mode=ro", f"{address}?mode=ro&immutable=1")
     for way in ways:
         connection = sqlite3.connect(way, uri=True, check_same_thread=False, timeout=BUSY_MILLISECONDS / 1000)
         try:
