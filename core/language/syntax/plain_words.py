@@ -3,6 +3,7 @@
 Only what leaves no doubt is written in the language's own spelling. Signs, operators and names are the work of `spelling`.
 """
 
+import functools
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -19,10 +20,12 @@ _BEHIND = r"(?=\s*$|\s+(?:and|or|but|else)\b|\s*[),])"
 """Signs and words behind a condition."""
 _BARS = r"(?:bars?|candles?|periods?|days?|sessions?|closes)"
 
-Rewrite = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
+Rewrite = tuple[str, Callable[[re.Match[str]], str]]
 
 
+@functools.cache
 def _compile(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern when it is needed first: most texts need none."""
     return re.compile(pattern, re.IGNORECASE)
 
 
@@ -88,7 +91,7 @@ def find_clock(text: str) -> int | None:
 def rewrite_clock(text: str) -> str:
     """Write `noon`, `3pm` and `15h45` as times with a colon."""
     for pattern, build in CLOCKS:
-        text = pattern.sub(build, text)
+        text = _compile(pattern).sub(build, text)
     return text
 
 
@@ -208,83 +211,83 @@ def _lookback(found: re.Match[str]) -> str:
 
 
 CLOCKS: tuple[Rewrite, ...] = (
-    (_compile(r"\b(?:noon|midday)\b"), lambda found: "12:00"),
-    (_compile(r"\bmidnight\b"), lambda found: "0:00"),
-    (_compile(r"(?<![\w:.])(1[0-2]|[1-9])\s*([ap])\.?m\b\.?"), lambda found: f"{found[1]}:00 {found[2]}m"),
-    (_compile(r"(?<![\w:.])([01]?\d|2[0-3])h([0-5]\d)\b"), lambda found: f"{found[1]}:{found[2]}"),
+    (r"\b(?:noon|midday)\b", lambda found: "12:00"),
+    (r"\bmidnight\b", lambda found: "0:00"),
+    (r"(?<![\w:.])(1[0-2]|[1-9])\s*([ap])\.?m\b\.?", lambda found: f"{found[1]}:00 {found[2]}m"),
+    (r"(?<![\w:.])([01]?\d|2[0-3])h([0-5]\d)\b", lambda found: f"{found[1]}:{found[2]}"),
 )
 """Times that are written otherwise than with a colon."""
 REWRITES: tuple[Rewrite, ...] = (
-    (_compile(r"(?<=\d)\s*(?:[$€£¥]|(?:usd|eur|gbp|jpy|dollars?|euros?|pounds?|yen)\b)(?!\w)"), lambda found: ""),
-    (_compile(r"¥(?=\s*\d)|\b(?:usd|eur|gbp|jpy)\s+(?=\d)"), lambda found: ""),
+    (r"(?<=\d)\s*(?:[$€£¥]|(?:usd|eur|gbp|jpy|dollars?|euros?|pounds?|yen)\b)(?!\w)", lambda found: ""),
+    (r"¥(?=\s*\d)|\b(?:usd|eur|gbp|jpy)\s+(?=\d)", lambda found: ""),
     (
-        _compile(
+        (
             rf"{_BEFORE}{_TIME}(?P<not>not\s+|outside\s+(?:of\s+)?)?(?:(?:between|from|in)\s+)?(?P<first>{_CLOCK})"
             rf"\s*(?:\band\b|\bto\b|-|\buntil\b|\btill\b)\s*(?P<second>{_CLOCK}){_BEHIND}"
         ),
         _hours,
     ),
     (
-        _compile(
+        (
             rf"{_BEFORE}{_TIME}(?P<word>not\s+after|no\s+later\s+than|not\s+before|no\s+earlier\s+than|at\s+or\s+after|exactly\s+at"
             rf"|starting\s+at|after|from|since|past|before|until|till|earlier\s+than|at)\s+(?P<clock>{_CLOCK}){_BEHIND}"
         ),
         _moment,
     ),
     (
-        _compile(
+        (
             rf"{_BEFORE}(?P<not>not\s+)?(?:(?P<word>in|during|within|after|before)\s+)?(?:the\s+)?(?P<edge>first|last)\s+{_SPAN}"
             rf"(?:\s+of\s+(?:the\s+)?(?:day|session|trading))?{_BEHIND}"
         ),
         _edge,
     ),
-    (_compile(rf"{_BEFORE}{_SPAN}\s+(?:after\s+(?:the\s+)?(?P<edge>open)|before\s+(?:the\s+)?close){_BEHIND}"), _from_open),
+    (rf"{_BEFORE}{_SPAN}\s+(?:after\s+(?:the\s+)?(?P<edge>open)|before\s+(?:the\s+)?close){_BEHIND}", _from_open),
     (
-        _compile(
+        (
             rf"{_BEFORE}(?:(?:the\s+)?(?:week)?day\s+|today\s+|it\s+)?{_DENIED}{_DAY_LEAD}(?P<list>{_DAY}(?:(?:{_LIST}{_DAY})+"
             rf"|(?P<range>{_RANGE}){_DAY})?){_BEHIND}"
         ),
         _list("weekday", _DAYS, 0, 7),
     ),
     (
-        _compile(
+        (
             rf"{_BEFORE}(?:(?:the\s+)?month\s+|it\s+)?{_DENIED}{_MONTH_LEAD}(?P<list>{_MONTH}(?:(?:{_LIST}{_MONTH})+"
             rf"|(?P<range>{_RANGE}){_MONTH})?){_BEHIND}"
         ),
         _list("month", _MONTHS, 1, 12),
     ),
-    (_compile(rf"{_BEFORE}(?:it\s+)?{_DENIED}(?:is\s+(?:an?\s+)?|on\s+(?:an?\s+|the\s+)?)(?P<kind>weekends?|weekdays?){_BEHIND}"), _week),
+    (rf"{_BEFORE}(?:it\s+)?{_DENIED}(?:is\s+(?:an?\s+)?|on\s+(?:an?\s+|the\s+)?)(?P<kind>weekends?|weekdays?){_BEHIND}", _week),
     (
-        _compile(
+        (
             rf"(?<![\w.)\]])(?:at\s+least\s+)?(?P<count>{_COUNT})\s+{_STREAK}\s+(?:out\s+)?(?:of|in)\s+(?:the\s+)?(?:last|past|previous)\s+"
             rf"(?P<all>{_COUNT})(?:\s+{_BARS})?"
         ),
         _share,
     ),
-    (_compile(rf"(?<![\w.)\]])(?P<count>{_COUNT})\s+{_STREAK}"), _streak),
-    (_compile(rf"{_BEFORE}(?:is\s+|it\s+is\s+)?(?:an?\s+)?(?P<count>(?!))?{_STREAK}{_BEHIND}"), _streak),
+    (rf"(?<![\w.)\]])(?P<count>{_COUNT})\s+{_STREAK}", _streak),
+    (rf"{_BEFORE}(?:is\s+|it\s+is\s+)?(?:an?\s+)?(?P<count>(?!))?{_STREAK}{_BEHIND}", _streak),
     (
-        _compile(
+        (
             rf"{_BEFORE}(?P<left>{_VALUE}(?:\s+\d{{1,3}})?)\s+{_IS}(?P<not>not\s+|outside\s+(?:of\s+)?(?=-?\d|[a-z(]))?(?:in\s+)?"
             rf"(?:between\s+|from\s+|within\s+|(?:the\s+)?range\s+(?:of\s+|from\s+)?)(?P<low>{_VALUE})\s+(?:and|to)\s+(?P<high>{_VALUE}){_BEHIND}"
         ),
         _range,
     ),
     (
-        _compile(
+        (
             rf"{_BEFORE}(?P<left>{_VALUE}(?:\s+\d{{1,3}})?)\s+{_IS}(?P<not>outside\s+(?:of\s+)?)(?P<low>{_VALUE})\s*(?:\band\b|\bto\b|-|\.\.)"
             rf"\s*(?P<high>{_VALUE}){_BEHIND}"
         ),
         _range,
     ),
     (
-        _compile(
+        (
             rf"{_BEFORE}(?P<left>{_OPERAND})\s+{_IS}(?P<not>not\s+)?(?:(?:in|between|from|within)\s+)?(?:the\s+)?(?:range\s+)?"
             rf"(?P<low>-?{_NUMBER})\s*(?:\bto\b|\.\.\.?|(?<=\d)\s?-\s?(?=\d))\s*(?P<high>-?{_NUMBER}){_BEHIND}"
         ),
         _number_range,
     ),
-    (_compile(rf"\b(?:in|over|during|within)\s+(?:the\s+)?(?:last|past|previous)\s+(?P<count>\d{{1,4}})\s+{_BARS}\b"), _lookback),
+    (rf"\b(?:in|over|during|within)\s+(?:the\s+)?(?:last|past|previous)\s+(?P<count>\d{{1,4}})\s+{_BARS}\b", _lookback),
 )
 """Rewriting outside of quotes, in order."""
 
@@ -307,7 +310,7 @@ def rewrite_plain_words(text: str) -> str:
     parts = re.split(r"(\"[^\"]*\"|'[^']*')", text)
     for place in range(0, len(parts), 2):
         for pattern, build in (*CLOCKS, *REWRITES):
-            parts[place] = pattern.sub(build, parts[place])
+            parts[place] = _compile(pattern).sub(build, parts[place])
     return "".join(parts)
 
 
