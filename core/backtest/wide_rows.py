@@ -63,16 +63,17 @@ def iterate_rows(
             return
         matrix = np.full((7 + len(blocks), stop - start), NOT_COMPUTED)
         matrix[:6] = [seconds[start:stop], *(column[start:stop] for column in prices)]
+        wait = pace.begin(stop - start) if pace and known else _no_limit
         if known:
-            wait = pace.begin(stop - start) if pace else _no_limit
             values, sound = columns.compute(start, stop, check)
             matrix[6, :sound] = moments[start : start + sound]
             for place, column in enumerate(values, 7):
                 matrix[place, :sound] = column[:sound]
             known = sound == stop - start
-            wait()
         rows = np.ascontiguousarray(matrix.T)
-        yield from rows.view(f"V{rows.shape[1] * 8}").ravel().tolist()
+        pieces = rows.view(f"V{rows.shape[1] * 8}").ravel().tolist()
+        wait()
+        yield from pieces
         start = stop
 
 
