@@ -4,7 +4,8 @@ No Backtrader here: whoever computes a block knows it by its kind alone. A descr
 """
 
 import math
-from collections.abc import Sequence
+import operator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,20 @@ MOST_WORK = 40_000
 """Values that all blocks together may read on one bar."""
 _MOST_INPUTS = 32
 _ANY = -1
-OPERATIONS = ("+", "-", "*", "/", "**", "<", ">", "<=", ">=", "==", "!=")
+SIGNS: Mapping[Any, str] = {
+    operator.__add__: "+",
+    operator.__sub__: "-",
+    operator.__mul__: "*",
+    operator.__truediv__: "/",
+    operator.__pow__: "**",
+    operator.__lt__: "<",
+    operator.__gt__: ">",
+    operator.__le__: "<=",
+    operator.__ge__: ">=",
+    operator.__eq__: "==",
+    operator.__ne__: "!=",
+}
+"""Python's operations on two values, each with its sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +50,7 @@ class BlockKind:
 _WINDOW = BlockKind(windowed=True)
 _SEVERAL = BlockKind(inputs=_ANY)
 KINDS: dict[str, BlockKind] = {
-    **dict.fromkeys(OPERATIONS, BlockKind(inputs=2)),
+    **dict.fromkeys(SIGNS.values(), BlockKind(inputs=2)),
     "delay": BlockKind(),
     "negative": BlockKind(),
     "absolute": BlockKind(),

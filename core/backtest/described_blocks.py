@@ -17,22 +17,9 @@ from backtrader.indicators import basicops, crossover
 from backtrader.linebuffer import LineBuffer, PseudoArray
 from backtrader.lineroot import LineRoot
 
-from core.backtest.building_blocks import FEED_LINES, LONGEST_PERIOD, Block, find_lookbacks, fits, to_constant
+from core.backtest.building_blocks import FEED_LINES, LONGEST_PERIOD, SIGNS, Block, find_lookbacks, fits, to_constant
 from core.backtest.schedule import Step, find_targets, line_of
 
-_SIGNS = {
-    operator.__add__: "+",
-    operator.__sub__: "-",
-    operator.__mul__: "*",
-    operator.__truediv__: "/",
-    operator.__pow__: "**",
-    operator.__lt__: "<",
-    operator.__gt__: ">",
-    operator.__le__: "<=",
-    operator.__ge__: ">=",
-    operator.__eq__: "==",
-    operator.__ne__: "!=",
-}
 _WINDOWS: dict[Any, str] = {
     math.fsum: "window sum",
     max: "window largest",
@@ -139,7 +126,7 @@ def _describe_delay(item: Any, reader: _Reader) -> Block | None:
 
 
 def _describe_operation(item: Any, reader: _Reader) -> Block | None:
-    sign = _SIGNS.get(item.operation)
+    sign = SIGNS.get(item.operation)
     return None if sign is None or item.btime else _block(sign, reader.operand(item.a), reader.operand(item.b))
 
 

@@ -16,23 +16,10 @@ from backtrader.indicators import basicops, crossover
 from backtrader.linebuffer import LineBuffer, PseudoArray
 from backtrader.lineroot import LineRoot
 
-from core.backtest.building_blocks import BEFORE_VALUES
+from core.backtest.building_blocks import BEFORE_VALUES, SIGNS
 from core.backtest.schedule import Step, find_targets, line_of
 
 _FILE = "<bar>"
-_SIGNS = {
-    operator.__add__: "+",
-    operator.__sub__: "-",
-    operator.__mul__: "*",
-    operator.__truediv__: "/",
-    operator.__pow__: "**",
-    operator.__lt__: "<",
-    operator.__gt__: ">",
-    operator.__le__: "<=",
-    operator.__ge__: ">=",
-    operator.__eq__: "==",
-    operator.__ne__: "!=",
-}
 
 
 @dataclass(slots=True)
@@ -223,7 +210,7 @@ def _express_delay(item: Any, writer: _Writer) -> str | None:
 
 
 def _express_operation(item: Any, writer: _Writer) -> str | None:
-    sign = _SIGNS.get(item.operation)
+    sign = SIGNS.get(item.operation)
     if sign is None or item.btime:
         return None
     parts = []
