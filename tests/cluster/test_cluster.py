@@ -1,6 +1,7 @@
 """Work on real worker processes of this machine: the same figures, every result once, an end when asked, and no keys."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -71,13 +72,25 @@ def test_the_workers_have_no_key_of_the_server(cluster: Cluster) -> None:
 
 
 def test_data_reach_a_worker_once(cluster: Cluster) -> None:
-    evaluate_all(build_tasks(24), RemoteEvaluations(cluster, NAMES), cancel=NEVER)
+    """With data of its own: what is taken back while its data are on their way drops them on arrival, and they travel again."""
+    tasks = [replace(task, bars=walk(300, seed=77)) for task in build_tasks(24)]
+    before = list_arrivals(cluster)
+    evaluate_all(tasks, RemoteEvaluations(cluster, NAMES), cancel=NEVER)
 
-    jobs = [cluster.send(f"{WORKS}:list_arrivals", b"", {}) for _ in range(4)]
+    arrived = {address: keys - before[address] for address, keys in list_arrivals(cluster).items()}
 
-    for job in jobs:
-        arrived = [key for key in job.result.result(PATIENCE).decode().split() if key.startswith("data-")]
-        assert len(arrived) == len(set(arrived))
+    assert sum(keys.total() for keys in arrived.values()) > 0
+    assert [key for keys in arrived.values() for key, times in keys.items() if times > 1] == []
+
+
+def list_arrivals(cluster: Cluster) -> dict[str, Counter[str]]:
+    """Data that each worker got from another place so far, with how often they came."""
+    found: dict[str, Counter[str]] = {}
+    while len(found) < cluster.width:
+        for job in [cluster.send(f"{WORKS}:list_arrivals", b"", {}) for _ in range(2 * cluster.width)]:
+            address, *keys = job.result.result(PATIENCE).decode().split()
+            found[address] = Counter(key for key in keys if key.startswith("data-"))
+    return found
 
 
 def test_work_that_is_taken_back_ends_where_it_runs(cluster: Cluster, tmp_path: Path) -> None:

@@ -27,8 +27,10 @@ def list_names(payload: bytes, data: Mapping[str, bytes], cancel: Cancel, report
 
 
 def list_arrivals(payload: bytes, data: Mapping[str, bytes], cancel: Cancel, report: Report) -> bytes:
-    """Keys of the data that this worker got from another one, one for each time."""
-    return " ".join(str(key) for arrival in get_worker().transfer_incoming_log for key in arrival["keys"]).encode()
+    """This worker's address, and the keys of the data that it got from another one, one for each time."""
+    threading.Event().wait(0.1)  # long enough for the other workers to get one of these as well
+    worker = get_worker()
+    return " ".join([worker.address, *(str(key) for arrival in worker.transfer_incoming_log for key in arrival["keys"])]).encode()
 
 
 def die(payload: bytes, data: Mapping[str, bytes], cancel: Cancel, report: Report) -> bytes:

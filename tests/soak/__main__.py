@@ -1,4 +1,4 @@
-"""`python -m tests.soak [seconds]`: the soak of an hour, with what it left behind printed at the end."""
+"""`python -m tests.soak [seconds [rest]]`: the soak of an hour, with what it left behind printed at the end."""
 
 import sys
 import tempfile
@@ -11,8 +11,9 @@ from tests.soak.soak import Usage, soak
 
 console = Console()
 seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 3_600.0
+rest = float(sys.argv[2]) if len(sys.argv) > 2 else 0.0
 with tempfile.TemporaryDirectory() as folder:
-    found = soak(Path(folder), seconds)
+    found = soak(Path(folder), seconds, rest=rest)
 table = Table(
     "", "memory MB", "descriptors", "processes", "database MB", title=f"Soak of {seconds:g} s: two workers, two servers, all below them"
 )

@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 VISITED_FROM = 60.0
 """Length of a soak from which on two real servers are visited too: their start alone takes half a minute of a busy machine."""
 SAMPLES = 12
+KILL_SECONDS = 7.0
+"""Time from one kill of a sandbox to the next."""
 MOST_SECONDS = 300.0
 """Time in which everything has to be over after the last run was started."""
 
@@ -55,10 +57,10 @@ class Findings:
     """The use at every twelfth of the time, so that what grows without end is told from what warms up."""
 
 
-def soak(home: Path, seconds: float) -> Findings:
-    """Use a home hard for so long, then look at it."""
-    workers = [_start(home, seconds, seed) for seed in (1, 2)]
-    victim = _start(home, seconds, 3)
+def soak(home: Path, seconds: float, *, rest: float = 0.0) -> Findings:
+    """Use a home for so long, then look at it; everybody who uses it rests so many seconds between two things that they do."""
+    workers = [_start(home, seconds, rest, seed) for seed in (1, 2)]
+    victim = _start(home, seconds, rest, 3)
     for worker in (*workers, victim):
         if worker.stdout is None or not worker.stdout.readline():
             raise RuntimeError("a worker did not start")
@@ -68,13 +70,15 @@ def soak(home: Path, seconds: float) -> Findings:
     samples: list[Usage] = []
     began = time.monotonic()
     until, killed, known = began + seconds, False, set[int]()
+    kill_at = began
     while time.monotonic() < until:
-        threading.Event().wait(1.0)
+        threading.Event().wait(1.0 + rest)
         below = [each for worker in (*workers, victim) for each in descendants(worker.pid)]
         known.update(below)
         zygotes = [each for each in below if "core.sandbox.zygote" in command(each)]
-        if zygotes and int(until - time.monotonic()) % 7 == 0:
+        if zygotes and time.monotonic() > kill_at:
             _kill(zygotes[0])
+            kill_at = time.monotonic() + KILL_SECONDS
         if not killed and time.monotonic() > until - seconds / 2:
             victim.kill()  # a server that dies leaves its runs to the others
             killed = True
@@ -113,8 +117,8 @@ def _finish(home: Path, started: int, known: set[int]) -> Findings:
     return Findings(started, done, left, find_damage(home / "stratloop.db"), leftovers, nothing, nothing, nothing, 0, ())
 
 
-def _start(home: Path, seconds: float, seed: int) -> subprocess.Popen[str]:
-    command_line = [sys.executable, "-m", "tests.soak.worker", str(home), str(seconds), str(seed)]
+def _start(home: Path, seconds: float, rest: float, seed: int) -> subprocess.Popen[str]:
+    command_line = [sys.executable, "-m", "tests.soak.worker", str(home), str(seconds), str(rest), str(seed)]
     return subprocess.Popen(command_line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
 
 

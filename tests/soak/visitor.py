@@ -17,7 +17,7 @@ from websockets.typing import Origin, Subprotocol
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENS = ("", "driving", "library", "compare", "builder", "code", "market", "credits", "settings")
-START_SECONDS, LOAD_SECONDS = 120.0, 120.0
+START_SECONDS, LOAD_SECONDS = 300.0, 120.0
 
 
 class Visitor:

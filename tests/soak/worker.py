@@ -1,4 +1,4 @@
-"""One process of the soak, `python -m tests.soak.worker HOME SECONDS SEED`: starts runs, cancels some, adopts what others leave."""
+"""One process of the soak, `python -m tests.soak.worker HOME SECONDS REST SEED`: starts runs, cancels some, adopts what others leave."""
 
 import random
 import sys
@@ -16,8 +16,8 @@ from core.services import Services, Settings
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def main(home: Path, seconds: float, seed: int) -> None:
-    """Use the product until time is up."""
+def main(home: Path, seconds: float, rest: float, seed: int) -> None:
+    """Use the product until time is up, with so many seconds of rest after each run."""
     draw = random.Random(seed)
     parts = Services(Settings(home=home, workers=2))
     workflow = language.parse((ROOT / "data" / "workflows" / "sma_cross.json").read_bytes())
@@ -41,6 +41,7 @@ def main(home: Path, seconds: float, seed: int) -> None:
                 parts.runs.cancel(run.id)
             for each in parts.store.list_runs(limit=5):
                 parts.store.list_iterations(each.id)
+            threading.Event().wait(rest * draw.uniform(0.5, 1.5))
         except StratloopError as error:
             sys.stderr.write(f"{error}\n")
     parts.close()
@@ -48,4 +49,4 @@ def main(home: Path, seconds: float, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]))
+    main(Path(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]))
