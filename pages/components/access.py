@@ -75,7 +75,7 @@ def require_access() -> None:
         _draw_way_in("This server asks who you are before it shows anything.")
         st.stop()
     elif find_person() == OVERDUE:
-        _draw_way_in("Your sign-in is over. Sign in again; what you typed and what runs is still there.")
+        _draw_way_in("Your sign-in is over. Sign in again; your drafts and what runs are still there.")
         st.stop()
     elif find_person() == STRANGER:
         _draw_way_in("You are signed in, and an admin of this server has closed it to you.", leave=True)

@@ -1,17 +1,18 @@
 """The way back after a sign-in: a link that was opened before it is what is shown after it.
 
-Streamlit sends everybody to the first page. Here the address that was asked for waits in a cookie while the provider asks who it is.
+Streamlit sends everybody to the first page. Here the address that was asked for waits in a cookie while the provider asks who it is; so does
+the screen on which somebody pressed "Sign in" whose sign-in was over.
 """
 
 from collections.abc import Callable
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE, SIGNED_IN = "stratloop_return", "_streamlit_user"
-CALLBACK = "/oauth2callback"
+CALLBACK, LOGIN = "/oauth2callback", "/auth/login"
 WAITING_SECONDS = 600
 LONGEST_ADDRESS = 2_000
 OWN = ("/_stcore", "/oauth2callback", "/auth/", "/static/", "/component/", "/live/", "/share")
@@ -35,10 +36,17 @@ class SignInReturn:
         path = scope["path"].removeprefix(self._base)
         if path == CALLBACK:
             await self._app(scope, receive, self._send_back(unquote(cookies.get(COOKIE, "")), send))
-        elif "text/html" in headers.get("accept", "") and SIGNED_IN not in cookies and not path.startswith(OWN) and path not in ("", "/"):
+        elif path == LOGIN and self._is_screen(address := _referring_address(headers)):
+            await self._app(scope, receive, self._remember(address, send))
+        elif "text/html" in headers.get("accept", "") and SIGNED_IN not in cookies and self._is_screen(_address_of(scope)):
             await self._app(scope, receive, self._remember(_address_of(scope), send))
         else:
             await self._app(scope, receive, send)
+
+    def _is_screen(self, address: str) -> bool:
+        """True for an address of this server that shows more than the first page."""
+        path = address.partition("?")[0].removeprefix(self._base)
+        return is_own_address(address) and path not in ("", "/") and not path.startswith(OWN)
 
     def _remember(self, address: str, send: Send) -> Send:
         return _with_headers(send, lambda headers: headers.append("Set-Cookie", self._cookie(quote(address, safe=""), WAITING_SECONDS)))
@@ -70,6 +78,15 @@ def _address_of(scope: Scope) -> str:
     query = scope.get("query_string", b"").decode("latin-1")
     path = quote(scope["path"])
     return f"{path}?{query}"[:LONGEST_ADDRESS] if query else path[:LONGEST_ADDRESS]
+
+
+def _referring_address(headers: Headers) -> str:
+    """Path and query of the page on which a link or button was pressed; browsers tell both to the page's own server alone."""
+    try:
+        page = urlsplit(headers.get("referer", ""))
+    except ValueError:
+        return ""
+    return f"{page.path}?{page.query}" if page.query else page.path
 
 
 def _with_headers(send: Send, change: Callable[[MutableHeaders], None]) -> Send:

@@ -73,3 +73,23 @@ def test_whoever_is_signed_in_gets_no_further_cookie() -> None:
     visitor = browser()
     visitor.cookies.set("_streamlit_user", "somebody")
     assert "set-cookie" not in visitor.get("/driving", headers=HTML).headers
+
+
+@pytest.mark.parametrize("base", ["", "/strat"])
+def test_a_sign_in_that_was_over_leads_back_to_the_screen_on_which_it_ended(base: str) -> None:
+    visitor = browser(base)
+    visitor.cookies.set("_streamlit_user", "somebody, twelve hours ago")
+
+    visitor.get(f"{base}/auth/login", headers=HTML | {"referer": f"http://testserver{base}/builder?workflow=a%20b"})
+
+    assert visitor.get(f"{base}/oauth2callback").headers["location"] == f"{base}/builder?workflow=a%20b"
+
+
+@pytest.mark.parametrize(
+    "referer", ["", "http://testserver/", "http://testserver", "http://testserver/oauth2callback?code=1", "http://[", "http://a//evil.test"]
+)
+def test_a_sign_in_from_no_screen_keeps_what_was_remembered(referer: str) -> None:
+    visitor = browser()
+    visitor.get("/driving", headers=HTML)
+    visitor.get("/auth/login", headers=HTML | {"referer": referer})
+    assert visitor.get("/oauth2callback").headers["location"] == "/driving"
