@@ -1,7 +1,7 @@
 """The way back after a sign-in: a link that was opened before it is what is shown after it.
 
-Streamlit sends everybody to the first page. Here the address that was asked for waits in a cookie while the provider asks who it is; so does
-the screen on which somebody pressed "Sign in" whose sign-in was over.
+Streamlit sends everybody to the first page. Here the address that was asked for waits in a cookie while the provider asks who it is; so
+does the screen on which somebody pressed "Sign in" whose sign-in was over.
 """
 
 from collections.abc import Callable
