@@ -192,7 +192,12 @@ class Cluster:
             return
         job.key, job.sendings, job.allowed = f"stratloop-{uuid.uuid4().hex}", job.sendings + 1, link.accepted
         self._jobs[job.key] = job
-        job.remote = link.submit(job.key, RUN, (job.work, job.payload), job.data, self._topic)
+        try:
+            job.remote = link.submit(job.key, RUN, (job.work, job.payload), job.data, self._topic)
+        except ConnectionError as error:
+            log.info("work waits for a scheduler: %s", error)
+            job.remote = None
+            return
         job.remote.add_done_callback(lambda remote: self._settle(job, remote))
 
     def _settle(self, job: Job, remote: Any) -> None:
@@ -276,9 +281,11 @@ class Cluster:
 
 
 def _take_back(remote: "distributed.Future") -> None:
+    from distributed.client import ClosedClientError
+
     try:
         remote.cancel()
-    except (OSError, TimeoutError, CancelledError, RuntimeError) as error:  # the last one: its connection was left meanwhile
+    except (OSError, TimeoutError, CancelledError, RuntimeError, ClosedClientError) as error:  # the last two: its connection was left
         log.info("a task could not be taken back: %s", error)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from distributed import Client, Future, Security
+from distributed.client import ClosedClientError
 
 from core.cluster.address import CERTIFICATE_FILES, ClusterAddress
 from core.cluster.passport import Passport, find_difference, write_passport
@@ -77,6 +78,8 @@ class Link:
 
     def meet_workers(self) -> None:
         """Ask those who are new to introduce themselves, and forget those who went. Raises OSError when the scheduler is lost."""
+        if not self.alive:
+            raise ConnectionError("the connection to the scheduler was left")
         present: Mapping[str, int] = self._client.nthreads()
         self.workers = {address: worker for address, worker in self.workers.items() if address in present}
         new = [address for address in present if address not in self.workers]
@@ -93,20 +96,23 @@ class Link:
         self._client.subscribe_topic(topic, listen)
 
     def submit(self, key: str, function: str, arguments: tuple[Any, ...], data: Mapping[str, bytes], topic: str) -> Future:
-        """Hand work over; data travel under their hashes, once a worker."""
-        held = [self._hold(name, blob) for name, blob in data.items()]
-        return self._client.submit(
-            _call,
-            function,
-            *arguments,
-            list(data),
-            held,
-            topic,
-            key=key,
-            pure=False,
-            workers=sorted(self.accepted),
-            allow_other_workers=False,
-        )
+        """Hand work over; data travel under their hashes, once a worker. Raises ConnectionError when the scheduler was lost meanwhile."""
+        try:
+            held = [self._hold(name, blob) for name, blob in data.items()]
+            return self._client.submit(
+                _call,
+                function,
+                *arguments,
+                list(data),
+                held,
+                topic,
+                key=key,
+                pure=False,
+                workers=sorted(self.accepted),
+                allow_other_workers=False,
+            )
+        except ClosedClientError as error:
+            raise ConnectionError(str(error)) from error
 
     def close(self) -> None:
         """Leave; what was handed over is taken back."""

@@ -117,6 +117,27 @@ def test_code_that_never_ends_leaves_the_worker_free_once_it_is_cancelled(cluste
     assert evaluate_all(build_tasks(4), RemoteEvaluations(cluster, NAMES), cancel=NEVER) is not None
 
 
+def test_work_is_taken_back_and_sent_anew_in_order_when_its_connection_was_left(cluster: Cluster, tmp_path: Path) -> None:
+    scheduler = cluster._host.address if cluster._host else ""
+    second = Cluster(read_address(scheduler), describe="core.services.cluster_work:describe", find_level=lambda: 0)
+    begun = threading.Event()
+    job = second.send(f"{WORKS}:wait_for_stop", str(tmp_path / "left").encode(), {}, lambda said: begun.set())
+    assert begun.wait(PATIENCE)
+    link = second._link
+    assert link is not None
+    link.close()
+
+    job.cancel()
+
+    for thread in threading.enumerate():
+        if thread.name == "cluster-cancel":
+            thread.join(PATIENCE)
+    with pytest.raises(ConnectionError):
+        link.submit("key", f"{WORKS}:list_names", (), {}, "topic")
+    assert b"PATH" in second.send(f"{WORKS}:list_names", b"", {}).result.result(PATIENCE)
+    second.close()
+
+
 def test_work_whose_worker_died_is_done_by_another(cluster: Cluster, tmp_path: Path) -> None:
     assert cluster.send(f"{WORKS}:die_once", str(tmp_path / "begun").encode(), {}).result.result(PATIENCE) == b"done"
 
