@@ -24,9 +24,8 @@ SHORT = {"percent_rank": "40", "hurst": "40", "connors_rsi": "3, 2, 30"}
 FRAMES = {
     "flat bars": lambda: walk(230, 4, flat=0.4),
     "only flat bars": lambda: closes([100.0] * 230),
-    "no volume": lambda: walk(230, 5).assign(volume=0.0),
-    "gaps": lambda: _gaps(),
-    "minutes": lambda: walk(400, 6, flat=0.3, minutes=15, scale=0.003),
+    "gaps without volume": lambda: _gaps().assign(volume=0.0),
+    "minutes": lambda: walk(320, 6, flat=0.3, minutes=15, scale=0.003),
 }
 
 
