@@ -216,13 +216,17 @@ def print_sweep(found: SweepReport) -> None:
         out.print(Text(f"{about}, {len(series.points):,} of {series.total:,} points", style="bold"))
         if series.message:
             print_wrapped(series.message)
-        out.print(build_points_table(found, series))
+        if series.points:
+            out.print(build_points_table(found, series))
         for words in series.words:
             print_wrapped(words)
         out.print()
+    best = found.series[0]
+    if not any(series.points for series in found.series):
+        print_wrapped(f"Nothing was tried, so nothing counts as a try. `resume {best.run_id}` tries it.")
+        return
     for words in found.words:
         print_wrapped(words)
-    best = found.series[0]
     print_wrapped(f"A point is an iteration: `export {best.run_id} --iteration N`, `compare {best.run_id}:0 {best.run_id}:N`.")
     print_wrapped(RISK)
 
